@@ -1,0 +1,45 @@
+import js from '@eslint/js';
+import tseslint from 'typescript-eslint';
+
+/** Imports go panes → proxy → store; control and commands stand beside panes; app.ts alone knows all. */
+const rooms = {
+  'src/store': ['proxy', 'panes', 'control', 'commands', 'demo'],
+  'src/proxy': ['panes', 'control', 'commands', 'demo'],
+  'src/panes': ['store', 'control', 'commands', 'demo'],
+  'src/control': ['panes', 'commands', 'demo'],
+  'src/commands': [],
+  'src/demo': ['panes', 'control', 'commands'],
+};
+
+export default tseslint.config(
+  { ignores: ['dist', 'node_modules', 'screenshots'] },
+  js.configs.recommended,
+  {
+    files: ['**/*.mjs', '**/*.js'],
+    languageOptions: { globals: { process: 'readonly', console: 'readonly', setTimeout: 'readonly', clearTimeout: 'readonly', URL: 'readonly', Buffer: 'readonly' } },
+  },
+  {
+    files: ['**/*.ts'],
+    extends: [...tseslint.configs.strictTypeChecked, ...tseslint.configs.stylisticTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true, ignoreVoidOperator: true }],
+      '@typescript-eslint/no-unnecessary-condition': ['error', { allowConstantLoopConditions: 'only-allowed-literals' }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: false }],
+      '@typescript-eslint/return-await': ['error', 'in-try-catch'],
+      '@typescript-eslint/unified-signatures': 'off',
+      'no-control-regex': 'off',
+    },
+  },
+  ...Object.entries(rooms).map(([room, forbidden]) => ({
+    files: [`${room}/**/*.ts`],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { patterns: forbidden.map((name) => ({ group: [`**/${name}/**`], message: `${room} may not import ${name}` })) },
+      ],
+    },
+  })),
+);
