@@ -1,0 +1,49 @@
+/** Base of every error that an operator may read: one line that says what, why and what now. */
+export abstract class RegrantError extends Error {
+  /** Stable; scripts and tests match on it, never on the text. */
+  abstract readonly code: string;
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+/** The program cannot run here: address in use, directory locked or not writable. Exit status 3. */
+export class CannotRun extends RegrantError {
+  constructor(
+    readonly code: string,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** A wrong setting or command line. Exit status 2. */
+export class UsageError extends RegrantError {
+  readonly code = 'USAGE';
+}
+
+/** The system's error code (`ENOSPC`, …) of whatever was thrown, else an empty string. */
+export const systemCode = (error: unknown): string =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+
+const plainReasons: Record<string, string> = {
+  ENOSPC: 'no space left on the disk (ENOSPC)',
+  EDQUOT: 'the disk quota is used up (EDQUOT)',
+  EROFS: 'the file system is read-only (EROFS)',
+  EACCES: 'permission denied (EACCES)',
+  EPERM: 'operation not permitted (EPERM)',
+  EIO: 'the disk reports an input/output error (EIO)',
+  ENOENT: 'no such file or directory (ENOENT)',
+  EMFILE: 'too many open files (EMFILE)',
+  EISDIR: 'it is a directory (EISDIR)',
+  ENOTDIR: 'a part of the path is not a directory (ENOTDIR)',
+  ELOOP: 'a loop of symbolic links (ELOOP)',
+};
+
+/** Why a system call failed, in plain words with its code. */
+export function reasonOf(error: unknown): string {
+  return plainReasons[systemCode(error)] ?? (error instanceof Error ? error.message : String(error));
+}

@@ -1,0 +1,10 @@
+import { createHash } from 'node:crypto';
+
+/** SHA-256 of a token in hex: tells tokens apart where their bytes must not be kept. */
+export const fingerprint = (token: string): string => createHash('sha256').update(token).digest('hex');
+
+/** How a token is named to people: its length in characters and the first 8 hex digits of its SHA-256. */
+export const tokenName = (token: string): { length: number; sha256: string } => ({
+  length: token.length,
+  sha256: fingerprint(token).slice(0, 8),
+});

@@ -1,0 +1,67 @@
+import { AccountStore } from './accounts.js';
+import type { Clock } from './clock.js';
+import { dataDirectoryPath, prepareDirectory, type DataDirectory } from './directory.js';
+import { removeStrays } from './durable.js';
+import { EventLog } from './events.js';
+import { InstanceLock } from './lock.js';
+import { Log } from './log.js';
+import { loadSettings, type Settings } from './settings.js';
+import { StateStore } from './state.js';
+
+/** All that is kept on disk, opened by the one process that may write it. */
+export interface Store {
+  readonly places: DataDirectory;
+  readonly settings: Settings;
+  readonly lock: InstanceLock;
+  readonly accounts: AccountStore;
+  readonly state: StateStore;
+  readonly events: EventLog;
+  readonly log: Log;
+}
+
+export interface StoreOptions {
+  /** As given with `--data-dir`. */
+  readonly dataDir: string | undefined;
+  readonly env: NodeJS.ProcessEnv;
+  readonly clock: Clock;
+  /** Gets every log line too. */
+  readonly copyLog?: (line: string) => void;
+}
+
+/**
+ * Opens a data directory for writing.
+ *
+ * @throws {CannotRun} it cannot be used, or another process holds it
+ * @throws {SettingsError} a setting is wrong
+ */
+export async function openStore({ dataDir, env, clock, copyLog }: StoreOptions): Promise<Store> {
+  const places = prepareDirectory(dataDirectoryPath(dataDir, env), env);
+  const settings = loadSettings(places.settings, env);
+  const lock = InstanceLock.acquire(places.lock, places.root);
+  try {
+    await removeStrays(places.accounts);
+    await removeStrays(places.state);
+    return {
+      places,
+      settings,
+      lock,
+      accounts: await AccountStore.open(places.accounts, clock),
+      state: StateStore.open(places.state, clock),
+      events: EventLog.open(places.state),
+      log: new Log({ folder: places.logs, level: settings.log.level, clock, copy: copyLog }),
+    };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+/** Writes what is still on its way and lets go of the directory; returns the names of the files that could not be saved. */
+export async function closeStore(store: Store): Promise<readonly string[]> {
+  const unsaved = await store.accounts.flush();
+  await store.state.flush();
+  await store.events.flush();
+  await store.log.close();
+  store.lock.release();
+  return unsaved.map(({ file, notSaved }) => `${file}: ${notSaved ?? ''}`);
+}

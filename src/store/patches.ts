@@ -1,0 +1,179 @@
+import { isJsonObject, type JsonObject } from './json.js';
+
+/**
+ * A named change to an account file, applied to the file as it is on disk at that moment. It changes only the keys it is
+ * about, in place, and may find that it no longer applies: then it changes nothing.
+ */
+export interface Patch {
+  readonly name:
+    | 'disable'
+    | 'enable'
+    | 'refreshed'
+    | 'rotate'
+    | 'upsert'
+    | 'setProxyDisabled'
+    | 'setClient'
+    | 'setProject'
+    | 'touch';
+  /** Changes `json` itself. */
+  apply(json: JsonObject): void;
+}
+
+/** An answer of the token endpoint as it goes into the file. */
+export interface TokenAnswer {
+  readonly accessToken: string;
+  /** Seconds. */
+  readonly expiresIn: number;
+  /** Unix seconds: time of the answer + `expiresIn`. */
+  readonly expiresAt: number;
+  readonly tokenType: string;
+  readonly idToken: string | null;
+}
+
+export const REASON_CODE_POINTS = 800;
+
+/** The text cut to 800 code points in all, the last an ellipsis where anything was cut. */
+export function cutReason(reason: string): string {
+  const points = Array.from(reason);
+  return points.length <= REASON_CODE_POINTS ? reason : `${points.slice(0, REASON_CODE_POINTS - 1).join('')}…`;
+}
+
+/** Sets the three fields of a refused grant. Only while the file still holds the refused token; the first time stays. */
+export const disable = (refusedToken: string, at: number, reason: string): Patch => ({
+  name: 'disable',
+  apply(json) {
+    if (tokenOf(json).refresh_token !== refusedToken) return;
+    const since = json.disabled === true && typeof json.disabled_at === 'number' ? json.disabled_at : at;
+    json.disabled = true;
+    json.disabled_at = since;
+    json.disabled_reason = cutReason(reason);
+  },
+});
+
+/** Clears the three fields. */
+export const enable = (): Patch => ({ name: 'enable', apply: clearDisabled });
+
+function clearDisabled(json: JsonObject): void {
+  json.disabled = false;
+  delete json.disabled_at;
+  delete json.disabled_reason;
+}
+
+/** A new access token, unless the file holds another refresh token by now. */
+export const refreshed = (sentToken: string, answer: TokenAnswer): Patch => ({
+  name: 'refreshed',
+  apply(json) {
+    const token = tokenOf(json);
+    if (token.refresh_token === sentToken) putAnswer(token, answer);
+  },
+});
+
+/** A new refresh token that took the place of the one sent, with its access token. */
+export const rotate = (sentToken: string, refreshToken: string, answer: TokenAnswer): Patch => ({
+  name: 'rotate',
+  apply(json) {
+    const token = tokenOf(json);
+    if (token.refresh_token !== sentToken) return;
+    token.refresh_token = refreshToken;
+    putAnswer(token, answer);
+  },
+});
+
+export interface Credential {
+  readonly email: string;
+  readonly name: string | null;
+  readonly refreshToken: string;
+  readonly answer: TokenAnswer;
+  readonly clientKey: string;
+}
+
+/** A verified credential of the same e-mail. Clears `disabled*` if the account was disabled and a token differs. */
+export const upsert = (credential: Credential): Patch => ({
+  name: 'upsert',
+  apply(json) {
+    const token = tokenOf(json);
+    const differs =
+      token.refresh_token !== credential.refreshToken || token.access_token !== credential.answer.accessToken;
+    token.refresh_token = credential.refreshToken;
+    putAnswer(token, credential.answer);
+    token.oauth_client_key = credential.clientKey;
+    if (credential.name !== null && (json.name === undefined || json.name === null || json.name === '')) {
+      json.name = credential.name;
+    }
+    if (json.disabled === true && differs) clearDisabled(json);
+  },
+});
+
+/** Takes an account out of the proxy by hand, or puts it back. */
+export const setProxyDisabled = (mark: { readonly at: number; readonly reason: string } | null): Patch => ({
+  name: 'setProxyDisabled',
+  apply(json) {
+    json.proxy_disabled = mark !== null;
+    if (mark === null) {
+      delete json.proxy_disabled_at;
+      delete json.proxy_disabled_reason;
+    } else {
+      json.proxy_disabled_at = mark.at;
+      json.proxy_disabled_reason = mark.reason;
+    }
+  },
+});
+
+/** The OAuth client that turned out to be the issuer of this refresh token. */
+export const setClient = (sentToken: string, clientKey: string): Patch => ({
+  name: 'setClient',
+  apply(json) {
+    const token = tokenOf(json);
+    if (token.refresh_token === sentToken) token.oauth_client_key = clientKey;
+  },
+});
+
+export const setProject = (projectId: string): Patch => ({
+  name: 'setProject',
+  apply(json) {
+    tokenOf(json).project_id = projectId;
+  },
+});
+
+/** When the account last served, unix seconds. A disabled account's file is not written for this alone. */
+export const touch = (lastUsed: number): Patch => ({
+  name: 'touch',
+  apply(json) {
+    if (json.disabled === true) return;
+    if (typeof json.last_used !== 'number' || json.last_used < lastUsed) json.last_used = lastUsed;
+  },
+});
+
+/** The file of a new account. */
+export const newAccount = (id: string, credential: Credential, at: number): JsonObject => ({
+  id,
+  email: credential.email,
+  name: credential.name,
+  token: {
+    access_token: credential.answer.accessToken,
+    refresh_token: credential.refreshToken,
+    expires_in: credential.answer.expiresIn,
+    expiry_timestamp: credential.answer.expiresAt,
+    token_type: credential.answer.tokenType,
+    email: credential.email,
+    ...(credential.answer.idToken === null ? {} : { id_token: credential.answer.idToken }),
+    oauth_client_key: credential.clientKey,
+  },
+  quota: null,
+  disabled: false,
+  proxy_disabled: false,
+  created_at: at,
+  last_used: at,
+});
+
+function tokenOf(json: JsonObject): JsonObject {
+  return isJsonObject(json.token) ? json.token : (json.token = {});
+}
+
+function putAnswer(token: JsonObject, answer: TokenAnswer): void {
+  token.access_token = answer.accessToken;
+  token.expires_in = answer.expiresIn;
+  token.expiry_timestamp = answer.expiresAt;
+  token.token_type = answer.tokenType;
+  if (answer.idToken !== null) token.id_token = answer.idToken;
+}

@@ -1,0 +1,32 @@
+/**
+ * Takes secrets out of text that came from outside (Google's words, an upstream's error, a URL) before it goes anywhere.
+ * First the very secrets that were in play, then whatever looks like one of Google's.
+ */
+
+/** Google's access tokens, refresh tokens, client secrets, API keys, ID tokens (any JWT), and our own API keys. */
+const shapes = [
+  /ya29\.[\w.~+/-]+/g,
+  /\b[14]\/{1,2}[\w-]{10,}/g,
+  /GOCSPX-[\w-]+/g,
+  /AIza[\w-]{30,}/g,
+  /\bsk-[\w-]{8,}/g,
+  /\beyJ[\w-]+\.[\w-]+\.[\w-]*/g,
+  /\bBearer\s+[\w.~+/=-]{8,}/gi,
+];
+
+const KEY_PARAMETER =
+  /([?&;]|^)((?:k|%6b)(?:e|%65)(?:y|%79)|access_token|refresh_token|client_secret|code)=[^&#\s"']*/gi;
+
+export const REDACTED = '[redacted]';
+
+/** The text without its secrets. `known` are exact strings to take out first (the token that was sent, the client's secret …). */
+export function redact(text: string, known: readonly string[] = []): string {
+  let clean = text;
+  for (const secret of known) if (secret.length >= 4) clean = clean.replaceAll(secret, REDACTED);
+  clean = clean.replace(KEY_PARAMETER, `$1$2=${REDACTED}`);
+  for (const shape of shapes) clean = clean.replace(shape, REDACTED);
+  return clean;
+}
+
+/** A URL's path and query with the values of `key` and its kind taken out. */
+export const redactUrl = (url: string): string => url.replace(KEY_PARAMETER, `$1$2=${REDACTED}`);

@@ -1,0 +1,28 @@
+/** The last `capacity` records of a sequence, each with its number; adding and looking up cost the same at any size. */
+export class Ring<T> {
+  private readonly slots: (T | undefined)[];
+  private count = 0;
+
+  constructor(readonly capacity: number) {
+    this.slots = new Array<T | undefined>(capacity);
+  }
+
+  /** Number of the oldest record still held. */
+  get first(): number {
+    return Math.max(0, this.count - this.capacity);
+  }
+
+  /** Number that the next record will get. */
+  get next(): number {
+    return this.count;
+  }
+
+  push(record: T): number {
+    this.slots[this.count % this.capacity] = record;
+    return this.count++;
+  }
+
+  at(seq: number): T | undefined {
+    return seq >= this.first && seq < this.count ? this.slots[seq % this.capacity] : undefined;
+  }
+}

@@ -1,0 +1,141 @@
+import { isIP } from 'node:net';
+import * as v from 'valibot';
+
+/** A whole number within bounds; the message says what is allowed. */
+const whole = (least: number, most: number) => {
+  const allowed = `a whole number from ${least} to ${most}`;
+  return v.pipe(v.number(allowed), v.integer(allowed), v.minValue(least, allowed), v.maxValue(most, allowed));
+};
+
+const section = <const T extends v.ObjectEntries>(entries: T) => v.looseObject(entries, 'an object in braces');
+const text = v.string('text in quotes');
+const texts = v.array(text, 'a list of texts');
+const flag = v.boolean('true or false');
+const oneOf = <const T extends readonly string[]>(...options: T) =>
+  v.picklist(options, options.map((option) => JSON.stringify(option)).join(', '));
+
+/** Whether a host name or address can only be this machine. */
+export const isLoopback = (host: string): boolean =>
+  host === 'localhost' ||
+  host.endsWith('.localhost') ||
+  host === '::1' ||
+  host === '[::1]' ||
+  (isIP(host) === 4 && host.startsWith('127.'));
+
+const isUrl = (value: string, test: (url: URL) => boolean): boolean => {
+  const url = URL.canParse(value) ? new URL(value) : null;
+  return url !== null && test(url);
+};
+
+const webUrl = v.pipe(
+  text,
+  v.check(
+    (value) => isUrl(value, (url) => /^https?:$/.test(url.protocol)),
+    'a URL that starts with https:// or http://',
+  ),
+);
+
+/** A URL that the refresh token travels to: encrypted, unless it never leaves this machine. */
+const secretUrl = v.pipe(
+  text,
+  v.check(
+    (value) =>
+      isUrl(value, (url) => url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname))),
+    'a URL that starts with https:// (http:// only for a loopback host): a refresh token travels there',
+  ),
+);
+
+const outboundProxy = v.pipe(
+  text,
+  v.check(
+    (value) => value === '' || isUrl(value, (url) => /^https?:$/.test(url.protocol)),
+    'empty, or the URL of an HTTP proxy such as http://proxy.example:3128',
+  ),
+);
+
+const CLIENT_NAME = /^[a-z0-9-]+$/;
+
+const clients = v.pipe(
+  v.record(text, section({ id: v.optional(text, ''), secret: v.optional(text, '') }), 'an object in braces'),
+  v.check((value) => Object.keys(value).every((name) => CLIENT_NAME.test(name)), 'clients named with a-z, 0-9 and -'),
+);
+
+/** Every setting with what is allowed in it. Unknown keys pass, so that another version's settings survive. */
+export const SettingsSchema = section({
+  proxy: section({
+    host: v.pipe(text, v.minLength(1, 'an address or host name')),
+    port: whole(0, 65_535),
+    authMode: oneOf('off', 'strict', 'all_except_health', 'auto'),
+    apiKey: text,
+    allowedHosts: texts,
+    maxRequestBytes: whole(1, Number.MAX_SAFE_INTEGER),
+    replayBytes: whole(0, 1_073_741_824),
+    maxTries: whole(1, 100),
+  }),
+  oauth: section({
+    clients,
+    defaultClient: text,
+    authUrl: webUrl,
+    tokenUrl: secretUrl,
+    userInfoUrl: secretUrl,
+    scopes: texts,
+    refreshAheadSeconds: whole(0, 86_400),
+    timeoutMs: whole(1, 60_000),
+  }),
+  upstream: section({
+    kind: oneOf('gemini', 'cloudcode'),
+    baseUrls: v.pipe(v.array(webUrl, 'a list of URLs'), v.minLength(1, 'at least one URL')),
+  }),
+  network: section({ proxy: outboundProxy, noProxy: text }),
+  pool: section({
+    strategy: oneOf('round-robin', 'least-busy', 'fill-first'),
+    stickySeconds: whole(0, 86_400),
+  }),
+  quotaProtection: section({ enabled: flag, thresholdPercent: whole(0, 100), models: texts }),
+  log: section({ level: oneOf('trace', 'debug', 'info', 'warn', 'error'), files: texts }),
+  ui: section({
+    theme: oneOf('auto', 'dark', 'light'),
+    glyphs: oneOf('auto', 'unicode', 'ascii'),
+    flash: flag,
+    bell: flag,
+  }),
+});
+
+/** Every setting, all present. */
+export type Settings = v.InferOutput<typeof SettingsSchema>;
+
+/** What holds where neither the file nor the environment says anything. Merged in memory, never written back. */
+export const defaultSettings: Settings = {
+  proxy: {
+    host: '127.0.0.1',
+    port: 8045,
+    authMode: 'all_except_health',
+    apiKey: '',
+    allowedHosts: [],
+    maxRequestBytes: 104_857_600,
+    replayBytes: 8_388_608,
+    maxTries: 3,
+  },
+  oauth: {
+    clients: { default: { id: '', secret: '' } },
+    defaultClient: 'default',
+    authUrl: 'https://accounts.google.com/o/oauth2/v2/auth',
+    tokenUrl: 'https://oauth2.googleapis.com/token',
+    userInfoUrl: 'https://openidconnect.googleapis.com/v1/userinfo',
+    scopes: [
+      'openid',
+      'email',
+      'profile',
+      'https://www.googleapis.com/auth/cloud-platform',
+      'https://www.googleapis.com/auth/generative-language.retriever',
+    ],
+    refreshAheadSeconds: 300,
+    timeoutMs: 15_000,
+  },
+  upstream: { kind: 'gemini', baseUrls: ['https://generativelanguage.googleapis.com'] },
+  network: { proxy: '', noProxy: '' },
+  pool: { strategy: 'round-robin', stickySeconds: 0 },
+  quotaProtection: { enabled: false, thresholdPercent: 10, models: [] },
+  log: { level: 'info', files: [] },
+  ui: { theme: 'auto', glyphs: 'auto', flash: true, bell: false },
+};

@@ -1,0 +1,159 @@
+import { randomBytes } from 'node:crypto';
+import path from 'node:path';
+import Conf from 'conf';
+import * as v from 'valibot';
+import { reasonOf, RegrantError } from './errors.js';
+import { isJsonObject, NotJson, parseJson, type JsonObject } from './json.js';
+import { defaultSettings, SettingsSchema, type Settings } from './settings-schema.js';
+
+export type { Settings } from './settings-schema.js';
+export { isLoopback } from './settings-schema.js';
+
+/** A setting that cannot be used, or a settings file that cannot be read. Exit status 2. */
+export class SettingsError extends RegrantError {
+  readonly code = 'SETTINGS';
+}
+
+/**
+ * Reads `settings.json` and the environment over the defaults, in memory only. Makes the API key at the first start,
+ * the one thing that is ever written.
+ *
+ * @throws {SettingsError} names the key, its value and what is allowed
+ */
+export function loadSettings(file: string, env: NodeJS.ProcessEnv): Settings {
+  const fromFile = readSettingsFile(file);
+  const fromEnvironment = environmentSettings(env, fromFile);
+  const settings = parse(merge(merge(defaultSettings, fromFile), fromEnvironment.values), file, fromEnvironment.names);
+  if (settings.oauth.clients[settings.oauth.defaultClient] === undefined) {
+    throw new SettingsError(
+      `${file}: oauth.defaultClient is ${JSON.stringify(settings.oauth.defaultClient)}; allowed: ${Object.keys(settings.oauth.clients).join(', ')} (the names in oauth.clients)`,
+    );
+  }
+  if (settings.proxy.apiKey !== '') return settings;
+  const apiKey = `sk-${randomBytes(24).toString('base64url')}`;
+  writeSetting(file, 'proxy.apiKey', apiKey);
+  return { ...settings, proxy: { ...settings.proxy, apiKey } };
+}
+
+/** conf reads and writes the file; our parser takes the place of its own, whose error would quote the text and its secrets. */
+const openConf = (file: string): Conf<JsonObject> =>
+  new Conf<JsonObject>({
+    projectName: 'regrant',
+    cwd: path.dirname(file),
+    configName: path.basename(file, '.json'),
+    configFileMode: 0o600,
+    clearInvalidConfig: false,
+    serialize: (settings) => `${JSON.stringify(settings, null, 2)}\n`,
+    deserialize: parseSettings,
+  });
+
+function parseSettings(text: string): JsonObject {
+  const parsed = parseJson(text);
+  if (!isJsonObject(parsed)) throw new NotJson(1);
+  return parsed;
+}
+
+function readSettingsFile(file: string): JsonObject {
+  try {
+    // conf hands out an object without a prototype; a plain copy merges like any other
+    return { ...openConf(file).store };
+  } catch (error) {
+    const cause = error instanceof NotJson ? `is ${error.message}` : `cannot be read: ${reasonOf(error)}`;
+    throw new SettingsError(`${file} ${cause}; mend it, or move it away to start anew`);
+  }
+}
+
+/** Sets one key in the file, creating it (0600) where there is none; every other key stays as it is. */
+function writeSetting(file: string, key: string, value: string): void {
+  try {
+    openConf(file).set(key, value);
+  } catch (error) {
+    throw new SettingsError(
+      `${file} cannot be written: ${reasonOf(error)}; the API key made for the proxy has to be kept there`,
+    );
+  }
+}
+
+/** `over` laid on `base`, key by key and deeply; lists and plain values replace what they lie on. */
+function merge(base: JsonObject, over: JsonObject): JsonObject {
+  const merged: JsonObject = { ...base };
+  for (const [key, value] of Object.entries(over)) {
+    const below = merged[key];
+    merged[key] = isJsonObject(below) && isJsonObject(value) ? merge(below, value) : value;
+  }
+  return merged;
+}
+
+/** `refreshAheadSeconds` → `REFRESH_AHEAD_SECONDS`, `my-app` → `MY_APP`. */
+const upperSnake = (key: string): string =>
+  key
+    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .replaceAll('-', '_')
+    .toUpperCase();
+
+interface EnvironmentSettings {
+  readonly values: JsonObject;
+  /** Setting's path → the variable that set it, for error messages. */
+  readonly names: ReadonlyMap<string, string>;
+}
+
+/** Settings from `REGRANT_…` variables: one for each key of the defaults, and two for each OAuth client. */
+function environmentSettings(env: NodeJS.ProcessEnv, fromFile: JsonObject): EnvironmentSettings {
+  const names = new Map<string, string>();
+  const values: JsonObject = {};
+  for (const [section, keys] of Object.entries(defaultSettings)) {
+    for (const [key, standard] of Object.entries(keys as JsonObject)) {
+      const name = `REGRANT_${upperSnake(section)}_${upperSnake(key)}`;
+      const value = env[name];
+      if (value === undefined || key === 'clients') continue;
+      put(values, [section, key], converted(value, standard));
+      names.set(`${section}.${key}`, name);
+    }
+  }
+  for (const [name, value] of Object.entries(env)) {
+    const [, client, part] = /^REGRANT_OAUTH_CLIENTS_([A-Z0-9_]+)_(ID|SECRET)$/.exec(name) ?? [];
+    if (client === undefined || part === undefined || value === undefined) continue;
+    const known = clientNames(fromFile).find((known) => upperSnake(known) === client);
+    const key = ['oauth', 'clients', known ?? client.toLowerCase().replaceAll('_', '-'), part.toLowerCase()];
+    put(values, key, value);
+    names.set(key.join('.'), name);
+  }
+  return { values, names };
+}
+
+function clientNames(fromFile: JsonObject): string[] {
+  const oauth = fromFile.oauth;
+  const clients = isJsonObject(oauth) ? oauth.clients : undefined;
+  return ['default', ...(isJsonObject(clients) ? Object.keys(clients) : [])];
+}
+
+function put(values: JsonObject, key: readonly string[], value: unknown): void {
+  let at = values;
+  for (const part of key.slice(0, -1)) at = (at[part] ??= {}) as JsonObject;
+  at[key.at(-1) ?? ''] = value;
+}
+
+/** The text of a variable as the type that its setting has; what does not fit stays text and is refused by the schema. */
+function converted(value: string, standard: unknown): unknown {
+  if (typeof standard === 'number') return value.trim() === '' || Number.isNaN(Number(value)) ? value : Number(value);
+  if (typeof standard === 'boolean')
+    return { true: true, '1': true, false: false, '0': false }[value.toLowerCase()] ?? value;
+  if (!Array.isArray(standard)) return value;
+  try {
+    return JSON.parse(value) as unknown;
+  } catch {
+    return value;
+  }
+}
+
+function parse(merged: JsonObject, file: string, names: ReadonlyMap<string, string>): Settings {
+  const result = v.safeParse(SettingsSchema, merged);
+  if (result.success) return result.output;
+  const issue = result.issues[0];
+  const key = v.getDotPath(issue) ?? 'the file';
+  const from = names.get(key) ?? file;
+  const shown = /secret|apiKey|^oauth\.clients$|^oauth$|^the file$/i.test(key)
+    ? '(not shown)'
+    : JSON.stringify(issue.input);
+  throw new SettingsError(`${from}: ${key} is ${shown}; allowed: ${issue.message}`);
+}
