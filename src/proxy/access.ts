@@ -1,0 +1,75 @@
+import { hash, timingSafeEqual } from 'node:crypto';
+import { isLoopback, type Settings } from '../store/settings.js';
+
+/** Why a request may not pass, or that it may. */
+export type Verdict = 'granted' | 'no_key' | 'wrong_key' | 'foreign_host';
+
+/** What of a request decides whether it may pass. */
+export interface Credentials {
+  readonly path: string;
+  /** All keys offered, by header and by query. */
+  readonly keys: readonly string[];
+  /** The Host header. */
+  readonly host: string | null;
+  /** Address of this machine that the connection came in on. */
+  readonly localAddress: string | undefined;
+}
+
+type Mode = Exclude<Settings['proxy']['authMode'], 'auto'>;
+
+/** The one route that `all_except_health` leaves open. */
+export const HEALTH_PATH = '/healthz';
+
+/** Who may use the proxy. */
+export class Access {
+  private readonly mode: Mode;
+  private readonly digest: Buffer | null;
+  private readonly hosts: ReadonlySet<string>;
+
+  constructor(settings: Pick<Settings['proxy'], 'authMode' | 'apiKey' | 'host' | 'allowedHosts'>) {
+    this.mode = settings.authMode === 'auto' ? automatic(settings.host) : settings.authMode;
+    // Without a key of its own the proxy knows no right one: an empty key must not open it.
+    this.digest = settings.apiKey === '' ? null : digestOf(settings.apiKey);
+    this.hosts = new Set(['localhost', ...listenerNames(settings.host), ...settings.allowedHosts].map(hostName));
+  }
+
+  /** Requests to the upstream need the API key. */
+  get keyRequired(): boolean {
+    return this.mode !== 'off';
+  }
+
+  /** Decides about one request. Where no key is asked for, a foreign Host is refused: a web page may have rebound its name to this machine. */
+  judge(request: Credentials): Verdict {
+    if (this.mode === 'off' || (this.mode === 'all_except_health' && request.path === HEALTH_PATH)) {
+      return this.isOwnHost(request) ? 'granted' : 'foreign_host';
+    }
+    if (request.keys.length === 0) return 'no_key';
+    return request.keys.some((key) => this.isKey(key)) ? 'granted' : 'wrong_key';
+  }
+
+  /** Digests are of one length whatever was sent, so the comparison tells nothing by its time. */
+  private isKey(key: string): boolean {
+    return this.digest !== null && timingSafeEqual(digestOf(key), this.digest);
+  }
+
+  private isOwnHost({ host, localAddress }: Credentials): boolean {
+    if (host === null) return false;
+    const name = hostName(host);
+    return this.hosts.has(name) || (localAddress !== undefined && name === hostName(localAddress));
+  }
+}
+
+const digestOf = (key: string): Buffer => hash('sha256', key, 'buffer');
+
+const automatic = (host: string): Mode => (isLoopback(host) ? 'off' : 'all_except_health');
+
+/** What the listener may be called; a wildcard is no address that anyone should call (each connection knows its own). */
+const listenerNames = (host: string): string[] => (host === '0.0.0.0' || host === '::' ? [] : [host]);
+
+/** The name or address in a Host header, without port, brackets, and the `::ffff:` of IPv4 on an IPv6 socket. */
+function hostName(host: string): string {
+  const lower = host.trim().toLowerCase();
+  const bracketed = /^\[([^\]]*)\](?::\d*)?$/.exec(lower)?.[1];
+  const bare = bracketed ?? (lower.split(':').length > 2 ? lower : lower.replace(/:\d*$/, ''));
+  return bare.replace(/^::ffff:(?=\d+\.)/, '').replace(/(?<=.)\.$/, '');
+}

@@ -1,0 +1,74 @@
+import type { RequestBody } from './body.js';
+import { Exchange, isStaleConnection, type Timeouts, UpstreamFailed } from './exchange.js';
+import type { Origin } from './origins.js';
+import type { Asker, ClientRequest, Upstream } from './upstreams/upstream.js';
+import type { Clock } from '../store/clock.js';
+
+/** No base URL answered. */
+export interface NoAnswer {
+  readonly failure: UpstreamFailed;
+  /** The one that was asked last. */
+  readonly host: string;
+}
+
+export interface AskDeps {
+  readonly upstream: Upstream;
+  /** Tried in this order. */
+  readonly origins: readonly Origin[];
+  readonly clock: Clock;
+  readonly timeouts: Timeouts;
+}
+
+/** A kept-alive connection that the upstream had given up breaks at once, not after a minute's work. */
+const STALE_WITHIN_MS = 1_000;
+
+/** Sends a client's request as one account. */
+export class Asking {
+  /** The exchange under way, or the last one. */
+  exchange: Exchange | null = null;
+
+  constructor(
+    private readonly deps: AskDeps,
+    private readonly request: ClientRequest,
+    private readonly body: RequestBody,
+  ) {}
+
+  /** Asks one base URL after the other until one answers, for as long as the body can be sent. */
+  async ask(asker: Asker): Promise<Exchange | NoAnswer> {
+    let last: NoAnswer | null = null;
+    for (const origin of this.deps.origins) {
+      if (last !== null && !this.mayGoOn(last)) break;
+      const answer = await this.askOrigin(origin, asker);
+      if (answer instanceof Exchange) return answer;
+      last = answer;
+    }
+    if (last === null) throw new Error('no base URL');
+    return last;
+  }
+
+  /** Asks one base URL, and once more where only a stale connection was met. */
+  private async askOrigin(origin: Origin, asker: Asker): Promise<Exchange | NoAnswer> {
+    const sentAt = this.deps.clock.monotonic();
+    const answer = await this.askOnce(origin, asker);
+    if (answer instanceof Exchange || !isStaleConnection(answer.failure) || !this.mayGoOn(answer)) return answer;
+    return this.deps.clock.monotonic() - sentAt < STALE_WITHIN_MS ? this.askOnce(origin, asker) : answer;
+  }
+
+  private async askOnce(origin: Origin, asker: Asker): Promise<Exchange | NoAnswer> {
+    const exchange = new Exchange();
+    this.exchange = exchange;
+    const outgoing = this.deps.upstream.outgoing(this.request, asker, origin.prefix);
+    exchange.send(origin.dispatcher, outgoing, this.body, this.deps.timeouts);
+    try {
+      await exchange.answered;
+      return exchange;
+    } catch (error) {
+      if (error instanceof UpstreamFailed) return { failure: error, host: origin.host };
+      throw error;
+    }
+  }
+
+  private mayGoOn({ failure }: NoAnswer): boolean {
+    return !failure.givenUp && this.body.replayable;
+  }
+}

@@ -1,0 +1,261 @@
+import type { IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
+import { RegrantError } from '../store/errors.js';
+
+/** The body of a request is over `proxy.maxRequestBytes`. */
+export class BodyTooLarge extends RegrantError {
+  readonly code = 'BODY_TOO_LARGE';
+
+  constructor(readonly maxBytes: number) {
+    super(`the request's body is over ${maxBytes} bytes (proxy.maxRequestBytes)`);
+  }
+}
+
+/** The client sent nothing more of its body for too long. */
+export class BodyTooSlow extends RegrantError {
+  readonly code = 'BODY_TOO_SLOW';
+
+  constructor(readonly idleMs: number) {
+    super(`nothing more of the request's body came for ${idleMs / 1000} s`);
+  }
+}
+
+/** The client went away before its request was whole. */
+export class ClientLeft extends RegrantError {
+  readonly code = 'CLIENT_LEFT';
+
+  constructor() {
+    super('the client closed the connection before it had an answer');
+  }
+}
+
+/** Bytes that all request bodies together may keep in memory for a replay. */
+export class ReplayBudget {
+  private used = 0;
+
+  constructor(private readonly limitBytes: number) {}
+
+  take(bytes: number): boolean {
+    if (this.used + bytes > this.limitBytes) return false;
+    this.used += bytes;
+    return true;
+  }
+
+  give(bytes: number): void {
+    this.used -= bytes;
+  }
+}
+
+export interface BodyLimits {
+  /** `proxy.maxRequestBytes`: more is refused. */
+  readonly maxBytes: number;
+  /** `proxy.replayBytes`: up to this a body is kept, so that another account can be asked with it. */
+  readonly replayBytes: number;
+  readonly budget: ReplayBudget;
+  /** How long a client may pause while it is waited for. */
+  readonly idleMs: number;
+}
+
+/** A body this small goes out in one write; above it copying into one buffer costs more than passing chunks. */
+const ONE_BUFFER_BYTES = 262_144;
+
+/**
+ * A client's request body, which can be sent to one upstream after another as long as all of it is kept.
+ *
+ * Up to `replayBytes` it is gathered before anything is sent: then a slow client holds no account, and every failure can
+ * be mended by another try. Beyond that it streams at the upstream's pace and is gone once it was read.
+ */
+export class RequestBody {
+  private chunks: Buffer[] = [];
+  /** Index in `chunks` of what the open stream gets next. */
+  private next = 0;
+  private received = 0;
+  private budgeted = 0;
+  private ended: boolean;
+  /** All that was received is still in `chunks`. */
+  private kept = true;
+  private listening = false;
+  private timed = false;
+  private abandoned = false;
+  private failed: Error | null = null;
+  private stream: Readable | null = null;
+  private waiting: { resolve: () => void; reject: (error: Error) => void } | null = null;
+
+  /**
+   * @param begin - called once, just before the first byte is asked of the client (for `100 Continue`)
+   * @throws {BodyTooLarge} its Content-Length says so
+   */
+  constructor(
+    private readonly request: IncomingMessage,
+    readonly contentLength: number | null,
+    private readonly limits: BodyLimits,
+    hasBody: boolean,
+    private readonly begin: () => void,
+  ) {
+    this.ended = !hasBody;
+    if (contentLength !== null && contentLength > limits.maxBytes) throw new BodyTooLarge(limits.maxBytes);
+  }
+
+  /** It can be sent (once more): all that came of it is still there. */
+  get replayable(): boolean {
+    return this.kept && this.failed === null;
+  }
+
+  /** Why it can never become whole. */
+  get failure(): Error | null {
+    return this.failed;
+  }
+
+  /**
+   * Waits until the body is whole, or too large to be kept; at once where nothing needs to be waited for.
+   *
+   * @throws {BodyTooLarge | BodyTooSlow | ClientLeft}
+   */
+  gather(): Promise<void> | undefined {
+    if (this.failed !== null) return Promise.reject(this.failed);
+    if (this.ended || (this.contentLength ?? 0) > this.limits.replayBytes) return undefined;
+    this.listen();
+    return new Promise((resolve, reject) => {
+      this.waiting = { resolve, reject };
+    });
+  }
+
+  /** The body for one try, from its first byte; null where it is empty. Ask only while it is `replayable`. */
+  open(): Buffer | Readable | null {
+    this.stream?.destroy();
+    if (this.ended && this.received <= ONE_BUFFER_BYTES) return this.whole();
+    this.next = 0;
+    this.stream = new Readable({
+      highWaterMark: 65_536,
+      read: () => this.feed(),
+      destroy: (error, callback) => {
+        this.stream = null;
+        if (this.abandoned) this.discard();
+        else if (!this.ended) this.hold();
+        callback(error);
+      },
+    });
+    return this.stream;
+  }
+
+  private whole(): Buffer | null {
+    if (this.chunks.length > 1) this.chunks = [Buffer.concat(this.chunks)];
+    return this.chunks[0] ?? null;
+  }
+
+  /** No further try will be made: what is kept is let go as soon as the running one has read it, what still comes is thrown away. */
+  abandon(): void {
+    if (this.abandoned) return;
+    this.abandoned = true;
+    this.letGo();
+    if (this.stream === null) this.discard();
+  }
+
+  /** The body will never be whole: whoever waits for it or reads it learns why. */
+  fail(error: Error): void {
+    if (this.failed !== null || this.ended) return;
+    this.failed = error;
+    this.waiting?.reject(error);
+    this.waiting = null;
+    this.stream?.destroy(error);
+    this.abandon();
+  }
+
+  private listen(): void {
+    if (this.listening) return;
+    this.listening = true;
+    this.begin();
+    this.request.on('data', (chunk: Buffer) => this.take(chunk));
+    this.request.on('end', () => this.finish());
+    this.request.on('error', () => this.fail(new ClientLeft()));
+    this.request.on('timeout', () => this.fail(new BodyTooSlow(this.limits.idleMs)));
+  }
+
+  private take(chunk: Buffer): void {
+    if (this.abandoned && this.stream === null) return;
+    this.received += chunk.length;
+    if (this.received > this.limits.maxBytes) {
+      this.fail(new BodyTooLarge(this.limits.maxBytes));
+      return;
+    }
+    const room = this.kept && this.received <= this.limits.replayBytes && this.limits.budget.take(chunk.length);
+    if (room) this.budgeted += chunk.length;
+    this.chunks.push(chunk);
+    if (this.stream !== null) {
+      if (!room) this.letGo();
+      this.feed();
+    } else if (!room) {
+      // Too much to keep, but none of it may be lost: it waits for a stream to be opened.
+      this.hold();
+      this.waiting?.resolve();
+      this.waiting = null;
+    } else if (!this.request.complete) {
+      this.expectMore();
+    }
+  }
+
+  private finish(): void {
+    this.ended = true;
+    this.stopClock();
+    this.waiting?.resolve();
+    this.waiting = null;
+    if (this.stream !== null) this.feed();
+  }
+
+  /** Hands the open stream what there is, for as long as it takes more; asks the client for the rest. */
+  private feed(): void {
+    const stream = this.stream;
+    if (stream === null || stream.destroyed) return;
+    for (let chunk = this.chunks[this.next]; chunk !== undefined; chunk = this.chunks[this.next]) {
+      if (this.kept) this.next += 1;
+      else this.chunks.shift();
+      if (!stream.push(chunk)) {
+        if (!this.ended) this.hold();
+        return;
+      }
+    }
+    if (this.ended) {
+      if (!stream.readableEnded) stream.push(null);
+    } else {
+      this.listen();
+      this.expectMore();
+    }
+  }
+
+  /** Stops reading from the client: the upstream is the slower one now, so the client's clock does not run. */
+  private hold(): void {
+    this.request.pause();
+    this.stopClock();
+  }
+
+  private expectMore(): void {
+    this.timed = true;
+    this.request.socket.setTimeout(this.limits.idleMs);
+    this.request.resume();
+  }
+
+  private stopClock(): void {
+    if (!this.timed) return;
+    this.timed = false;
+    this.request.socket.setTimeout(0);
+  }
+
+  /** Keeps only what the open stream has not read yet. */
+  private letGo(): void {
+    if (!this.kept) return;
+    this.kept = false;
+    this.limits.budget.give(this.budgeted);
+    this.budgeted = 0;
+    this.chunks = this.stream === null ? [] : this.chunks.slice(this.next);
+    this.next = 0;
+  }
+
+  /** Reads on without keeping anything, so that the client can finish its upload and see the answer. */
+  private discard(): void {
+    this.chunks = [];
+    if (this.ended) return;
+    this.stopClock();
+    this.request.on('error', () => undefined);
+    this.request.resume();
+  }
+}

@@ -1,0 +1,99 @@
+import type { ServerResponse } from 'node:http';
+import type { AnswerSink, Exchange, UpstreamFailed } from './exchange.js';
+import { UsageTail } from './usage.js';
+
+/** A client that takes none of its answer for this long is gone. */
+const STALLED_MS = 600_000;
+
+/** HTTP allows bytes in the reason that Node does not write. */
+const PLAIN_REASON = /^[\t\x20-\x7e]*$/;
+
+/** An upstream's answer on its way to the client: byte for byte, each chunk as it comes, at the pace of the slower side. */
+export class ClientAnswer implements AnswerSink {
+  /** Bytes of the body handed to the client so far. */
+  bytes = 0;
+  private ended = false;
+  private stalled = false;
+  private readonly usage: UsageTail | null;
+
+  /** @param done - called once, when the upstream's answer is whole or has broken off */
+  constructor(
+    private readonly response: ServerResponse,
+    private readonly exchange: Exchange,
+    private readonly done: (failure: UpstreamFailed | null) => void,
+  ) {
+    this.usage = readableUsage(exchange) ? new UsageTail() : null;
+  }
+
+  /** `usageMetadata.totalTokenCount` of the answer, where it can be read. */
+  get tokens(): number | null {
+    return this.usage?.total() ?? null;
+  }
+
+  /**
+   * Sends status, headers and what has come of the body; the rest follows by itself.
+   *
+   * @throws {TypeError} a header that Node does not write; nothing was sent then
+   */
+  start(): void {
+    const { response, exchange } = this;
+    const { status, statusText, headers } = exchange;
+    response.sendDate = false;
+    response.writeHead(status, PLAIN_REASON.test(statusText) ? statusText : '', headers.forwarded as string[]);
+    exchange.deliver(this);
+    // With the body's first bytes the headers go in one packet; without any they must not wait.
+    if (this.bytes === 0 && !this.ended) response.flushHeaders();
+  }
+
+  chunk(chunk: Buffer): boolean {
+    this.bytes += chunk.length;
+    this.usage?.push(chunk);
+    if (this.bytes === this.exchange.headers.contentLength) {
+      this.ended = true;
+      this.response.end(chunk);
+      return true;
+    }
+    if (this.response.write(chunk)) return true;
+    this.wait();
+    return false;
+  }
+
+  end(trailers: readonly Buffer[]): void {
+    if (!this.ended) {
+      this.ended = true;
+      if (trailers.length > 0) this.response.addTrailers(pairs(trailers));
+      this.response.end();
+    }
+    this.done(null);
+  }
+
+  broken(failure: UpstreamFailed): void {
+    // Only a cut connection tells the client that what it has is not all.
+    this.response.destroy();
+    this.done(failure);
+  }
+
+  /** The client is the slower one: the upstream stands still until it has caught up. */
+  private wait(): void {
+    this.response.socket?.setTimeout(STALLED_MS);
+    if (this.stalled) return;
+    this.stalled = true;
+    this.response.on('drain', () => {
+      this.response.socket?.setTimeout(0);
+      this.exchange.resume();
+    });
+    this.response.on('timeout', () => this.response.destroy());
+  }
+}
+
+const readableUsage = ({ headers }: Exchange): boolean =>
+  headers.contentEncoding === '' &&
+  (headers.contentType.startsWith('application/json') || headers.contentType.startsWith('text/event-stream'));
+
+function pairs(flat: readonly Buffer[]): [string, string][] {
+  const list: [string, string][] = [];
+  for (let at = 0; at + 1 < flat.length; at += 2) {
+    list.push([flat[at]?.toString('latin1') ?? '', flat[at + 1]?.toString('latin1') ?? '']);
+  }
+  return list;
+}

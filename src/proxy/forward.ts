@@ -1,0 +1,322 @@
+import type { ServerResponse } from 'node:http';
+import { type ErrorStatus, googleError, send } from './answers.js';
+import { type AskDeps, Asking, type NoAnswer } from './ask.js';
+import { BodyTooLarge, BodyTooSlow, ClientLeft, type RequestBody } from './body.js';
+import { ClientAnswer } from './client-answer.js';
+import { decodedText } from './content-encoding.js';
+import { Exchange, isTimeout, type UpstreamFailed } from './exchange.js';
+import type { FailoverCause, Metrics } from './metrics.js';
+import { coolDownOf } from './rate-limit.js';
+import type { Member, Pool } from './pool.js';
+import type { ClientRequest } from './upstreams/upstream.js';
+import { NoAccessToken, type AccessTokens } from './grants/access-tokens.js';
+
+/** What a request asks of the pool. */
+export type ServingPool = Pick<Pool, 'pick' | 'hasOther' | 'begin' | 'end' | 'cool' | 'shortage'>;
+
+/** Where a request gets an account's access token. */
+export type ServingTokens = Pick<AccessTokens, 'forRequest' | 'afterUnauthorized'>;
+
+export interface ForwardingDeps extends AskDeps {
+  readonly pool: ServingPool;
+  readonly tokens: ServingTokens;
+  readonly metrics: Metrics;
+  /** `proxy.maxTries`: upstream answers asked for at most. */
+  readonly maxTries: number;
+  /** Called with what should never happen: an error of this program. */
+  onFault(error: unknown): void;
+}
+
+/** An account to ask next, and its access token or the promise of one. */
+interface Turn {
+  readonly member: Member;
+  readonly token: string | Promise<string>;
+}
+
+/** An account still refused with a token just made is left alone for this long. */
+const REFUSED_MS = 60_000;
+/** How long the body of a 429 may take, which says how long to wait. */
+const REASON_MS = 2_000;
+
+/** The statuses that send a request to the next account. */
+function causeOf(status: number): FailoverCause | null {
+  if (status >= 500) return 'upstream_error';
+  if (status === 429) return 'rate_limited';
+  if (status === 403) return 'forbidden';
+  return status === 401 ? 'unauthorized' : null;
+}
+
+/**
+ * One client request on its way through the accounts, until the client has an answer.
+ *
+ * It goes on to the next account on a failed refresh, a 401 that a forced refresh does not mend, 429, 403, 5xx and
+ * network failures, for as long as nothing of an answer has left and the body can be sent again. The latest upstream
+ * answer is kept meanwhile: the client gets it if nothing better comes.
+ */
+export class Forwarding {
+  /** Upstream answers asked for. */
+  asked = 0;
+  /** ms from the start to the first byte of the answer that the client got. */
+  ttfbMs: number | null = null;
+  /** E-mail of the account whose answer the client got. */
+  account: string | null = null;
+
+  private readonly asking: Asking;
+  private readonly tried = new Set<string>();
+  private readonly startedAt: number;
+  private left: { readonly member: Member; readonly why: string }[] = [];
+  private gone = false;
+  private serving: Member | null = null;
+  private kept: { readonly exchange: Exchange; readonly member: Member } | null = null;
+  private unanswered: NoAnswer | null = null;
+  /** Accounts whose refresh was slow: their tokens are worth waiting for once nobody else is left. */
+  private readonly late: Turn[] = [];
+  private answer: ClientAnswer | null = null;
+  private ownBytes = 0;
+  private broke: string | null = null;
+
+  constructor(
+    private readonly deps: ForwardingDeps,
+    private readonly request: ClientRequest,
+    private readonly body: RequestBody,
+    private readonly response: ServerResponse,
+  ) {
+    this.asking = new Asking(deps, request, body);
+    this.startedAt = deps.clock.monotonic();
+  }
+
+  /** Bytes of the answer's body handed to the client. */
+  get bytes(): number {
+    return this.answer?.bytes ?? this.ownBytes;
+  }
+
+  /** `usageMetadata.totalTokenCount` of the answer, where it can be read. */
+  get tokens(): number | null {
+    return this.answer?.tokens ?? null;
+  }
+
+  get streams(): boolean {
+    const contentType = this.asking.exchange?.headers.contentType ?? '';
+    return this.request.call.startsWith('stream') || contentType.startsWith('text/event-stream');
+  }
+
+  /** Why each account before the one that answered was left, and how the answer broke off if it did. */
+  get story(): readonly string[] {
+    const story = this.left.map(({ member, why }) => `${localPart(member.email)}: ${why}`);
+    return this.broke === null ? story : [...story, this.broke];
+  }
+
+  /** Sees to it that the client gets an answer. Never rejects. */
+  async run(): Promise<void> {
+    try {
+      await this.body.gather();
+      for (let turn = this.nextTurn(); turn !== null; turn = this.nextTurn()) {
+        if (await this.serveFrom(turn)) return;
+      }
+      this.giveUp();
+    } catch (error) {
+      this.endServing('ok');
+      this.refuse(error);
+    } finally {
+      if (this.kept?.exchange !== this.asking.exchange) this.kept?.exchange.abort();
+    }
+  }
+
+  /** The client closed the connection: nothing of what runs for it is of use any more. */
+  clientLeft(): void {
+    this.gone = true;
+    this.body.fail(new ClientLeft());
+    this.asking.exchange?.abort();
+    this.endServing('ok');
+  }
+
+  /** The exchange with this client is over, however it ended: what was kept for it is let go. */
+  close(): void {
+    this.body.abandon();
+  }
+
+  private nextTurn(): Turn | null {
+    if (this.hasLeft() || this.asked >= this.deps.maxTries || !this.body.replayable) return null;
+    const { pool, tokens } = this.deps;
+    const member = pool.pick(this.request.model, this.tried);
+    if (member === null) return this.late.shift() ?? null;
+    this.tried.add(member.id);
+    return { member, token: tokens.forRequest(member, pool.hasOther(this.request.model, this.tried)) };
+  }
+
+  /** Asks as one account. @returns whether there is nothing more to do for the client */
+  private async serveFrom(turn: Turn): Promise<boolean> {
+    const { member } = turn;
+    const token = await this.tokenOf(turn);
+    if (token === null || this.hasLeft()) return this.hasLeft();
+    this.asked += 1;
+    this.serving = member;
+    this.deps.pool.begin(member);
+    const exchange = await this.askWithRefresh(member, token);
+    if (this.hasLeft()) return true;
+    if (exchange !== null && (await this.isGood(exchange, member))) {
+      this.deliver(exchange, member);
+      return true;
+    }
+    this.endServing('error');
+    return false;
+  }
+
+  private async tokenOf({ member, token }: Turn): Promise<string | null> {
+    try {
+      return await token;
+    } catch (error) {
+      this.leaveWithoutToken(member, error);
+      if (error instanceof NoAccessToken && error.late !== null) this.late.push({ member, token: error.late });
+      return null;
+    }
+  }
+
+  /**
+   * Asks, and after a 401 once more with a newer token: the 401 was about the token, not about the account.
+   *
+   * @returns null where there is no answer to judge; why is noted then
+   */
+  private async askWithRefresh(member: Member, token: string): Promise<Exchange | null> {
+    const first = await this.ask(member, token);
+    if (first?.status !== 401 || this.hasLeft()) return first;
+    const newer = this.newerToken(member, token);
+    if (!this.body.replayable) return first;
+    const fresh = await newer;
+    const second = fresh === null || this.hasLeft() ? null : await this.ask(member, fresh);
+    first.abort();
+    if (second?.status === 401) {
+      const untilMs = this.deps.clock.now() + REFUSED_MS;
+      this.deps.pool.cool(member, { model: null, untilMs, reason: 'refused with a fresh token' });
+    }
+    return second;
+  }
+
+  /** The account's token after a 401; null where there is none, and then the 401 counts as a failed refresh, not as a try. */
+  private async newerToken(member: Member, rejected: string): Promise<string | null> {
+    try {
+      return await this.deps.tokens.afterUnauthorized(member, rejected);
+    } catch (error) {
+      if (!this.body.replayable) return null;
+      this.asked -= 1;
+      this.leaveWithoutToken(member, error);
+      return null;
+    }
+  }
+
+  private async ask(member: Member, accessToken: string): Promise<Exchange | null> {
+    const answer = await this.asking.ask({ projectId: member.projectId, accessToken });
+    if (answer instanceof Exchange) {
+      this.ttfbMs = this.deps.clock.monotonic() - this.startedAt;
+      return answer;
+    }
+    if (this.hasLeft()) return null;
+    // The client's own fault (too large, too slow): no other account would fare better.
+    if (this.body.failure !== null) throw this.body.failure;
+    this.unanswered = answer;
+    this.leave(member, 'network', answer.failure.message);
+    return null;
+  }
+
+  /** Whether this answer is for the client. Any other is kept, in case nothing better comes. */
+  private async isGood(exchange: Exchange, member: Member): Promise<boolean> {
+    const cause = causeOf(exchange.status);
+    if (cause === null && exchange.broken === null) return true;
+    if (cause === 'rate_limited') await this.coolDown(exchange, member);
+    this.leave(member, cause ?? 'network', cause === null ? 'the answer broke off' : String(exchange.status));
+    if (exchange.broken === null) {
+      this.kept?.exchange.abort();
+      this.kept = { exchange, member };
+    }
+    return false;
+  }
+
+  private async coolDown(exchange: Exchange, member: Member): Promise<void> {
+    const { clock, pool } = this.deps;
+    await exchange.hold(clock, REASON_MS);
+    const { contentEncoding, retryAfter } = exchange.headers;
+    const body = decodedText(exchange.heldBody, contentEncoding);
+    const model = this.request.model === '' ? null : this.request.model;
+    pool.cool(member, { model, ...coolDownOf({ retryAfter, body }, clock.now()) });
+  }
+
+  private leaveWithoutToken(member: Member, error: unknown): void {
+    if (!(error instanceof NoAccessToken)) this.deps.onFault(error);
+    this.leave(member, 'refresh_failed', error instanceof NoAccessToken ? error.reason : 'refresh failed');
+  }
+
+  private leave(member: Member, cause: FailoverCause, why: string): void {
+    this.left.push({ member, why });
+    this.deps.metrics.failover(cause);
+  }
+
+  private giveUp(): void {
+    if (this.hasLeft()) return;
+    if (this.kept !== null && this.kept.exchange.broken === null) {
+      this.deliver(this.kept.exchange, this.kept.member);
+    } else if (this.unanswered !== null) {
+      const { failure, host } = this.unanswered;
+      this.answerWith(isTimeout(failure) ? 504 : 502, `no answer from ${host}: ${failure.message} (${failure.reason})`);
+    } else {
+      const { retryAfterMs, text } = this.deps.pool.shortage(this.request.model);
+      if (retryAfterMs === null) this.answerWith(503, text);
+      else this.answerWith(429, text, ['Retry-After', String(Math.max(1, Math.ceil(retryAfterMs / 1000)))]);
+    }
+  }
+
+  private deliver(exchange: Exchange, member: Member): void {
+    this.asking.exchange = exchange;
+    this.body.abandon();
+    this.left = this.left.filter((left) => left.member !== member);
+    this.answer = new ClientAnswer(this.response, exchange, (failure) => this.delivered(failure));
+    this.account = member.email;
+    try {
+      this.answer.start();
+    } catch {
+      exchange.abort();
+      this.answer = null;
+      this.endServing('error');
+      this.answerWith(502, 'the upstream sent a header that cannot be passed on');
+    }
+  }
+
+  private delivered(failure: UpstreamFailed | null): void {
+    if (failure !== null) {
+      this.deps.metrics.truncated();
+      this.broke = `the answer broke off after ${failure.receivedBytes} bytes: ${failure.message}`;
+    }
+    this.endServing(failure === null ? 'ok' : 'error');
+  }
+
+  private endServing(outcome: 'ok' | 'error'): void {
+    if (this.serving === null) return;
+    this.deps.pool.end(this.serving, outcome, this.deps.clock.now());
+    this.serving = null;
+  }
+
+  private refuse(error: unknown): void {
+    if (this.hasLeft() || error instanceof ClientLeft) return;
+    if (error instanceof BodyTooLarge) {
+      this.answerWith(413, error.message);
+    } else if (error instanceof BodyTooSlow) {
+      this.response.shouldKeepAlive = false;
+      this.answerWith(408, error.message);
+    } else {
+      this.deps.onFault(error);
+      this.answerWith(500, 'regrant failed; its log says why');
+    }
+  }
+
+  private answerWith(status: ErrorStatus, message: string, headers: readonly string[] = []): void {
+    this.body.abandon();
+    if (this.response.headersSent) this.response.destroy();
+    else this.ownBytes = send(this.response, googleError(status, message, headers));
+  }
+
+  /** A call, since a property would count as unchanged over an await. */
+  private hasLeft(): boolean {
+    return this.gone;
+  }
+}
+
+const localPart = (email: string): string => email.slice(0, Math.max(1, email.indexOf('@')) || undefined);

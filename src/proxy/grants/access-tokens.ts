@@ -1,0 +1,98 @@
+import type { Clock } from '../../store/clock.js';
+import type { AccountStore } from '../../store/accounts.js';
+import { RefreshError } from './errors.js';
+import type { Refresher } from './refresh.js';
+
+/** What a request needs to know of the account it was given. */
+export interface TokenHolder {
+  readonly id: string;
+  readonly accessToken: string;
+  /** ms since 1970. */
+  readonly accessExpiresAt: number;
+}
+
+/** The account has no access token for this request. `reason` is a short label for logs and metrics. */
+export class NoAccessToken extends Error {
+  readonly code = 'NO_ACCESS_TOKEN';
+
+  constructor(
+    readonly reason: string,
+    /** The refresh is only slow: its token may still come, and is worth waiting for where nobody else can serve. */
+    readonly late: Promise<string> | null = null,
+  ) {
+    super(reason);
+  }
+}
+
+/** With less life than this an access token counts as expired: the request still has to travel. */
+const LEAST_LIFE_MS = 5_000;
+/** How long a request waits for a refresh while another account could serve it at once. */
+export const HEDGE_MS = 500;
+/** A token that is refused this soon after it was made is not at fault: another refresh would not help. */
+const FLOOR_MS = 10_000;
+
+/** Hands access tokens to requests, refreshing where needed; never waits for a pause, never longer than it has to. */
+export class AccessTokens {
+  /** Account → when a forced refresh was last done, monotonic ms. */
+  private readonly forced = new Map<string, number>();
+
+  constructor(
+    private readonly refresher: Refresher,
+    private readonly store: AccountStore,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * A token that is good now: at once where the held one is, else after one refresh that all who ask share.
+   *
+   * @param othersReady - another account could serve at once, so a slow refresh is not waited for
+   * @throws {NoAccessToken} through the promise
+   */
+  forRequest(holder: TokenHolder, othersReady: boolean): string | Promise<string> {
+    const life = holder.accessExpiresAt - this.clock.now();
+    if (holder.accessToken !== '' && life > LEAST_LIFE_MS) return holder.accessToken;
+    const token = this.refreshed(holder.id);
+    return othersReady ? this.hedged(token) : token;
+  }
+
+  /**
+   * A token to try again with after the upstream answered 401 to `rejected`: the newer one if the account holds another
+   * by now, else one from a forced refresh.
+   *
+   * @throws {NoAccessToken}
+   */
+  async afterUnauthorized(holder: TokenHolder, rejected: string): Promise<string> {
+    const held = this.store.get(holder.id)?.account?.accessToken ?? '';
+    if (held !== '' && held !== rejected) return held;
+    const last = this.forced.get(holder.id);
+    const now = this.clock.monotonic();
+    if (last !== undefined && now - last < FLOOR_MS) throw new NoAccessToken('its new access token is refused too');
+    const token = await this.refreshed(holder.id);
+    this.forced.set(holder.id, this.clock.monotonic());
+    return token;
+  }
+
+  private async refreshed(id: string): Promise<string> {
+    try {
+      const account = await this.refresher.refresh(id, 'request');
+      return account.accessToken;
+    } catch (error) {
+      if (error instanceof RefreshError) throw new NoAccessToken(`refresh failed: ${error.serverCode}`);
+      throw error;
+    }
+  }
+
+  private async hedged(token: Promise<string>): Promise<string> {
+    let cancel = (): void => undefined;
+    const slow = new Promise<never>((_resolve, reject) => {
+      cancel = this.clock.after(HEDGE_MS, () => reject(new NoAccessToken('refresh is slow', token)));
+    });
+    try {
+      return await Promise.race([token, slow]);
+    } finally {
+      cancel();
+      // whoever gave up waiting does not hear of a failure
+      token.catch(() => undefined);
+    }
+  }
+}

@@ -1,0 +1,222 @@
+/**
+ * Why an account is out, as a closed vocabulary: each cause with its class, one sentence, and the next step.
+ *
+ * Sources: RFC 6749 §5.2; Google's "Using OAuth 2.0 to Access Google APIs" (refresh token expiration), "Setting up your
+ * OAuth consent screen" (publishing status Testing), and "Set session length for Google Cloud services".
+ */
+
+/**
+ * What a refusal is about.
+ * - `grant`: this refresh token is dead; only a new one helps.
+ * - `refused`: somebody decided against this account or app; nothing is wrong with the token, trying later may help.
+ * - `client`: the OAuth client, and with it all of its accounts.
+ * - `temporary`: may pass by itself.
+ */
+export type CauseClass = 'grant' | 'refused' | 'client' | 'temporary';
+
+interface CauseEntry {
+  readonly class: CauseClass;
+  /** What happened, as a clause that follows "likeliest:". */
+  readonly short: string;
+  readonly sentence: string;
+  /** What the operator does now. */
+  readonly next: string;
+}
+
+const READD = 'press r and paste a new refresh token';
+
+export const causes = {
+  revoked: {
+    class: 'grant',
+    short: 'revoked by its owner or by a security event',
+    sentence:
+      'The owner took the access away (myaccount.google.com/permissions), or Google did after a security event.',
+    next: READD,
+  },
+  password_changed: {
+    class: 'grant',
+    short: 'the password was changed',
+    sentence: 'The password was changed, which ends every refresh token that has a Gmail scope.',
+    next: READD,
+  },
+  testing_expired: {
+    class: 'grant',
+    short: 'the app is in Testing, where grants end after 7 days',
+    sentence:
+      'The OAuth consent screen has the publishing status Testing: its grants to external users end after 7 days.',
+    next: 'publish the app in the Google Cloud console (Audience), then r and a token made after that; otherwise it ends again in 7 days',
+  },
+  idle_expired: {
+    class: 'grant',
+    short: 'unused for six months',
+    sentence: 'The refresh token was not used for six months, after which Google ends it.',
+    next: READD,
+  },
+  token_limit: {
+    class: 'grant',
+    short: 'over 100 live tokens of this client and user',
+    sentence:
+      'A user can have 100 live refresh tokens for one OAuth client; each further login silently ends the oldest.',
+    next: `${READD}; use one login per machine instead of a new one for each run`,
+  },
+  reauth_required: {
+    class: 'grant',
+    short: "the Workspace's session length is over",
+    sentence:
+      'The Workspace administrator limits how long a session with Google Cloud scopes lasts; a new login is due.',
+    next: 'log in again and press r; ask the administrator to trust this app if it comes back too often',
+  },
+  account_deleted: {
+    class: 'grant',
+    short: 'the Google account was deleted',
+    sentence: 'Google says that the account itself was deleted.',
+    next: 'restore the account with Google, or remove it here with x',
+  },
+  token_malformed: {
+    class: 'grant',
+    short: 'not a whole refresh token',
+    sentence: 'Google never accepted this text as a refresh token; it was probably cut when it was copied.',
+    next: 'press r and paste the token again, whole',
+  },
+  admin_policy: {
+    class: 'refused',
+    short: "the Workspace administrator's policy blocks this app",
+    sentence: 'The Workspace administrator does not allow this app or one of its scopes.',
+    next: 'ask the administrator to allow the OAuth client (Security, API controls), then t',
+  },
+  advanced_protection: {
+    class: 'refused',
+    short: 'Advanced Protection or a policy blocks this app',
+    sentence: 'A policy on the account, such as the Advanced Protection Program, does not allow this app.',
+    next: 'use an account without that policy, or have the app allowed, then t',
+  },
+  access_denied: {
+    class: 'refused',
+    short: 'access is denied to this account',
+    sentence:
+      'Google denies this account the use of this app: it is no test user, or the app is for another organisation.',
+    next: 'add the account to the test users or publish the app, then t',
+  },
+  other_client: {
+    class: 'refused',
+    short: 'the token belongs to another OAuth client',
+    sentence: 'This refresh token was issued to another OAuth client than the one it was sent with.',
+    next: 'configure the client that issued it (oauth.clients) or press r and paste a token of this client',
+  },
+  client_invalid: {
+    class: 'client',
+    short: 'Google does not know the OAuth client, or its secret is wrong',
+    sentence: 'Google does not accept the OAuth client id with this secret. No account is at fault.',
+    next: 'set the id and secret of the client as the Google Cloud console shows them, then restart regrant',
+  },
+  client_deleted: {
+    class: 'client',
+    short: 'the OAuth client was deleted',
+    sentence: 'The OAuth client was deleted in the Google Cloud console; for 30 days it can be restored there.',
+    next: 'restore the client in the console, then t',
+  },
+  client_disabled: {
+    class: 'client',
+    short: 'the OAuth client was disabled',
+    sentence: 'The OAuth client was disabled in the Google Cloud console, or by Google.',
+    next: 'enable the client in the console, then t',
+  },
+  client_missing: {
+    class: 'client',
+    short: 'its OAuth client is not configured',
+    sentence: 'No OAuth client is configured that this account could be refreshed with.',
+    next: 'set oauth.clients in settings.json (id and secret), then restart regrant',
+  },
+  network: {
+    class: 'temporary',
+    short: 'the network, a proxy or a firewall is in the way',
+    sentence: "Google's token endpoint could not be reached, or something on the way answered in its place.",
+    next: 'check the connection and network.proxy; regrant tries again by itself',
+  },
+  provider_trouble: {
+    class: 'temporary',
+    short: 'Google has trouble of its own',
+    sentence: "Google's token endpoint answered, but not with an answer that means anything.",
+    next: 'nothing: regrant tries again by itself',
+  },
+  rate_limited: {
+    class: 'temporary',
+    short: 'too many requests to the token endpoint',
+    sentence: 'The token endpoint asks to be left alone for a while.',
+    next: 'nothing: regrant tries again by itself',
+  },
+  unknown: {
+    class: 'refused',
+    short: 'a refusal that regrant does not know',
+    sentence: 'Google refused in words that fit no known cause.',
+    next: "read Google's words, then t to ask again",
+  },
+} as const satisfies Record<string, CauseEntry>;
+
+export type Cause = keyof typeof causes;
+
+export const isCause = (text: string): text is Cause => Object.hasOwn(causes, text);
+
+/** Everything known about a grant when `invalid_grant` came, as far as it speaks for one cause or another. */
+export interface Evidence {
+  /** `error_description`. */
+  readonly words: string;
+  /** `error_subtype`, else empty. */
+  readonly subtype: string;
+  /** Google accepted this token at least once. */
+  readonly everWorked: boolean;
+  /** Seconds since the grant was first seen; null: not known. */
+  readonly age: number | null;
+  /** Seconds since Google last accepted it; null: never, or not known. */
+  readonly idle: number | null;
+  /** Life in seconds that Google gave the grant (`refresh_token_expires_in`), where it said so. */
+  readonly lifetime: number | null;
+  /** Scopes of the last answer, parted by spaces; empty: not known. */
+  readonly scopes: string;
+}
+
+export interface RankedCause {
+  readonly cause: Cause;
+  /** What speaks for it, in a few words; empty where it is only possible. */
+  readonly because: string;
+}
+
+const DAY = 86_400;
+const TESTING_LIFETIME = 7 * DAY;
+const IDLE_LIMIT = 182 * DAY;
+
+const days = (seconds: number): string => `${Math.round(seconds / DAY)} d`;
+
+/**
+ * The causes that fit an `invalid_grant`, the likeliest first. Google's answer alone rarely tells them apart, so this
+ * ranks by what speaks for each, and leaves out what is ruled out.
+ */
+export function rankCauses(evidence: Evidence): readonly RankedCause[] {
+  const { words, subtype, everWorked, age, idle, lifetime, scopes } = evidence;
+  const ranked: RankedCause[] = [];
+  const add = (cause: Cause, because: string, fits: boolean) => fits && ranked.push({ cause, because });
+
+  add('reauth_required', `error_subtype is ${subtype}`, /^(invalid_rapt|rapt_required)$/.test(subtype));
+  add(
+    'account_deleted',
+    'Google says so',
+    /account (has been |was )?deleted/i.test(words) || subtype === 'account_deleted',
+  );
+  const testing = lifetime !== null && Math.abs(lifetime - TESTING_LIFETIME) < DAY / 2;
+  add('testing_expired', 'Google gave the grant 7 days', testing && age !== null && age >= lifetime - DAY / 2);
+  add('idle_expired', `unused for ${days(idle ?? 0)}`, idle !== null && idle >= IDLE_LIMIT);
+  add(
+    'token_malformed',
+    'it never worked, and Google only says Bad Request',
+    !everWorked && /^bad request$/i.test(words),
+  );
+  add(
+    'testing_expired',
+    `it died ${days(age ?? 0)} old`,
+    !testing && age !== null && Math.abs(age - TESTING_LIFETIME) < DAY / 4,
+  );
+  add('revoked', age === null ? '' : `it was ${days(age)} old`, true);
+  add('password_changed', 'it has a Gmail scope', /mail\.google\.com|auth\/gmail/.test(scopes));
+  add('token_limit', '', everWorked);
+  return ranked.filter((entry, index) => ranked.findIndex((other) => other.cause === entry.cause) === index);
+}

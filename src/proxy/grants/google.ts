@@ -1,0 +1,203 @@
+/** Talks to the token and userinfo endpoints; knows no accounts, no files and no pool. */
+import type { Got } from 'got';
+import * as v from 'valibot';
+import type { Clock } from '../../store/clock.js';
+import { redact } from '../../store/redact.js';
+import { meaningOf, retryAfterMs, type HttpAnswer, type TokenBody } from './answers.js';
+import { ClientRefused, GrantRefused, RefreshRefused, TokenEndpointUnavailable } from './errors.js';
+
+/** An OAuth client of the operator's own. */
+export interface OAuthClient {
+  readonly name: string;
+  readonly id: string;
+  readonly secret: string;
+}
+
+/** A good answer of the token endpoint. */
+export interface Exchanged {
+  readonly body: TokenBody;
+  /** How long the endpoint took to answer, ms. */
+  readonly tookMs: number;
+  /** The server's wall clock (`Date`), ms since 1970; null: not said. */
+  readonly serverTime: number | null;
+}
+
+/** Whose a token is. */
+export interface Identity {
+  readonly email: string;
+  readonly name: string | null;
+}
+
+export interface GoogleEndpoints {
+  readonly tokenUrl: string;
+  readonly userInfoUrl: string;
+}
+
+/** An exchange runs on to this, so that a rotated token in a late answer is not lost. */
+const EXCHANGE_TIMEOUT_MS = 60_000;
+/** An answer of the token endpoint has a few kB; a page that never ends must not fill the memory. */
+const LARGEST_ANSWER_BYTES = 1_048_576;
+
+const UserInfoSchema = v.object({
+  email: v.pipe(v.string(), v.minLength(3), v.includes('@')),
+  name: v.fallback(v.nullish(v.string(), null), null),
+});
+
+const IdTokenSchema = v.object({
+  aud: v.union([v.string(), v.array(v.string())]),
+  email: v.pipe(v.string(), v.minLength(3), v.includes('@')),
+  name: v.fallback(v.nullish(v.string(), null), null),
+});
+
+const networkWords: Record<string, string> = {
+  ECONNREFUSED: 'connection refused',
+  ECONNRESET: 'connection reset',
+  ENOTFOUND: 'the host name is not known (DNS)',
+  EAI_AGAIN: 'the name server does not answer (DNS)',
+  ETIMEDOUT: 'no answer in time',
+  EHOSTUNREACH: 'no route to the host',
+  ENETUNREACH: 'no route to the network',
+  EPIPE: 'connection lost',
+  CERT_HAS_EXPIRED: "the server's certificate has expired",
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'a self-signed certificate, perhaps a proxy that opens TLS',
+  SELF_SIGNED_CERT_IN_CHAIN: 'a self-signed certificate, perhaps a proxy that opens TLS',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'a certificate that nobody vouches for',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'a certificate for another host',
+};
+
+export class Google {
+  private http: Promise<Got> | null = null;
+
+  constructor(
+    private readonly endpoints: GoogleEndpoints,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Exchanges a refresh token for an access token, once: no redirect is followed and nothing is sent again, since either
+   * would carry the token and the client's secret where nobody looked (RFC 6749 §6).
+   *
+   * @throws {GrantRefused} `invalid_grant`: a verdict about exactly this token
+   * @throws {RefreshRefused} a policy, another client's token, an unknown refusal
+   * @throws {ClientRefused} the OAuth client was refused, not the token
+   * @throws {TokenEndpointUnavailable} anything that may pass
+   */
+  async exchange(refreshToken: string, client: OAuthClient): Promise<Exchanged> {
+    const form = {
+      grant_type: 'refresh_token',
+      refresh_token: refreshToken,
+      client_id: client.id,
+      ...(client.secret === '' ? {} : { client_secret: client.secret }),
+    };
+    const secrets = [refreshToken, client.secret];
+    const started = this.clock.monotonic();
+    const { answer, serverTime } = await this.post(this.endpoints.tokenUrl, form, secrets);
+    const tookMs = this.clock.monotonic() - started;
+    const meaning = meaningOf(answer);
+    if (meaning.kind === 'token') return { body: meaning.token, tookMs, serverTime };
+    const words = redact(meaning.words, secrets).slice(0, 500);
+    switch (meaning.kind) {
+      case 'grant':
+        throw new GrantRefused(words, redact(meaning.subtype, secrets).slice(0, 80), answer.status);
+      case 'refused':
+        throw new RefreshRefused(meaning.cause, redact(meaning.code, secrets).slice(0, 80), words, answer.status);
+      case 'client':
+        throw new ClientRefused(meaning.cause, meaning.code, words, client.name);
+      case 'temporary': {
+        const pause = retryAfterMs(answer.retryAfter, this.clock.now());
+        throw new TokenEndpointUnavailable(meaning.cause, redact(meaning.code, secrets).slice(0, 80), words, pause);
+      }
+    }
+  }
+
+  /**
+   * Asks whose an access token is (OpenID Connect Core §5.3).
+   *
+   * @throws {TokenEndpointUnavailable} no answer, or none that names an e-mail
+   */
+  async userInfo(accessToken: string): Promise<Identity> {
+    const http = await this.client();
+    try {
+      const response = await http.get(this.endpoints.userInfoUrl, {
+        headers: { authorization: `Bearer ${accessToken}` },
+        timeout: { request: EXCHANGE_TIMEOUT_MS },
+      });
+      const parsed = v.safeParse(UserInfoSchema, response.statusCode === 200 ? jsonOf(response.body) : null);
+      if (parsed.success) return parsed.output;
+      throw new TokenEndpointUnavailable('provider_trouble', `http_${response.statusCode}`, 'userinfo names no e-mail');
+    } catch (error) {
+      throw networkError(error, [accessToken]);
+    }
+  }
+
+  private async post(
+    url: string,
+    form: Record<string, string>,
+    secrets: readonly string[],
+  ): Promise<{ answer: HttpAnswer; serverTime: number | null }> {
+    const http = await this.client();
+    try {
+      const request = http.post(url, { form, timeout: { request: EXCHANGE_TIMEOUT_MS } });
+      void request.on('downloadProgress', ({ transferred }) => {
+        if (transferred > LARGEST_ANSWER_BYTES) request.cancel();
+      });
+      const { statusCode, headers, body } = await request;
+      const date = Date.parse(headers.date ?? '');
+      return {
+        answer: {
+          status: statusCode,
+          contentType: (headers['content-type'] ?? '').toLowerCase(),
+          body,
+          retryAfter: headers['retry-after'] ?? null,
+        },
+        serverTime: Number.isNaN(date) ? null : date,
+      };
+    } catch (error) {
+      throw networkError(error, secrets);
+    }
+  }
+
+  /** got takes a tenth of a second to load; the first paint does not wait for it. */
+  private client(): Promise<Got> {
+    this.http ??= import('got').then(({ got }) =>
+      got.extend({
+        followRedirect: false,
+        retry: { limit: 0 },
+        throwHttpErrors: false,
+        responseType: 'text',
+        headers: { accept: 'application/json', 'user-agent': 'regrant' },
+      }),
+    );
+    return this.http;
+  }
+}
+
+function networkError(error: unknown, secrets: readonly string[]): TokenEndpointUnavailable {
+  if (error instanceof TokenEndpointUnavailable) return error;
+  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'ERR_NETWORK';
+  if (code === 'ERR_CANCELED') {
+    return new TokenEndpointUnavailable('network', code, 'an answer without end, not one of a token endpoint');
+  }
+  const words = networkWords[code] ?? (error instanceof Error ? error.message : String(error));
+  return new TokenEndpointUnavailable('network', code, redact(words, secrets).slice(0, 300));
+}
+
+/**
+ * Whose an ID token is, if it was made for this client. It came straight from the token endpoint, so its signature need
+ * not be checked (OpenID Connect Core §3.1.3.7, item 6). Null where it does not say.
+ */
+export function identityOf(idToken: string | null, clientId: string): Identity | null {
+  const payload = idToken?.split('.')[1];
+  if (payload === undefined) return null;
+  const parsed = v.safeParse(IdTokenSchema, jsonOf(Buffer.from(payload, 'base64url').toString('utf8')));
+  if (!parsed.success || ![parsed.output.aud].flat().includes(clientId)) return null;
+  return { email: parsed.output.email, name: parsed.output.name };
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,32 @@
+import type { Clock } from '../../store/clock.js';
+import type { Store } from '../../store/house.js';
+import { OAuthClients } from './clients.js';
+import { Google } from './google.js';
+import { Journal } from './journal.js';
+import { Refresher } from './refresh.js';
+
+/** The part that knows OAuth: what a token endpoint said, and what follows from it. */
+export interface Grants {
+  readonly google: Google;
+  readonly clients: OAuthClients;
+  readonly journal: Journal;
+  readonly refresher: Refresher;
+}
+
+export function createGrants({ settings, accounts, state, events, log }: Store, clock: Clock): Grants {
+  const { oauth } = settings;
+  const google = new Google(oauth, clock);
+  const clients = new OAuthClients(oauth, clock);
+  const journal = new Journal(log.logger, events, clock);
+  const refresher = new Refresher({
+    store: accounts,
+    state,
+    google,
+    clients,
+    journal,
+    clock,
+    oauth,
+    random: Math.random,
+  });
+  return { google, clients, journal, refresher };
+}

@@ -1,0 +1,302 @@
+import { randomUUID } from 'node:crypto';
+import type { Account } from '../../store/account.js';
+import { NotSaved, type AccountStore } from '../../store/accounts.js';
+import { unixSeconds, type Clock } from '../../store/clock.js';
+import { tokenName } from '../../store/fingerprint.js';
+import { newAccount, upsert, type Credential } from '../../store/patches.js';
+import type { AccessRecord } from '../../store/log.js';
+import type { Settings } from '../../store/settings.js';
+import type { Pool } from '../pool.js';
+import type { Progress, RegrantRequest, RegrantResult, RegrantStep, Said } from '../supervisor.js';
+import { causes, type Cause } from './causes.js';
+import type { OAuthClients } from './clients.js';
+import { ClientRefused, GrantRefused, NotAsked, RefreshError, TokenEndpointUnavailable } from './errors.js';
+import type { Landed } from './exchanges.js';
+import { identityOf, type Google, type Identity, type OAuthClient } from './google.js';
+import type { Journal } from './journal.js';
+import { tokenAnswer, type Refresher } from './refresh.js';
+import { missingScopes, shortScope } from './scopes.js';
+
+/** What the free call to the upstream showed: scope, API and project in order, or what is not. */
+export type UpstreamProbe = (account: Account) => Promise<{ readonly ok: boolean; readonly text: string }>;
+
+export interface RecoveryParts {
+  readonly store: AccountStore;
+  readonly google: Google;
+  readonly clients: OAuthClients;
+  readonly refresher: Refresher;
+  readonly pool: Pool;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly oauth: Settings['oauth'];
+  /** Takes the saved account into the running pool. */
+  readonly reload: () => Promise<string>;
+  readonly probeUpstream: UpstreamProbe;
+}
+
+/** A verified exchange that waits for the operator's word. */
+interface Pending {
+  readonly request: RegrantRequest;
+  readonly landed: Landed;
+  readonly identity: Identity | null;
+}
+
+type Report = (step: RegrantStep, status: Progress['status'], text?: string) => void;
+
+export const LONGEST_TOKEN_BYTES = 8_192;
+/** A verified token that nobody claims is forgotten. */
+const PENDING_MS = 300_000;
+
+const wasAt = (ms: number): string => `${Math.round(ms)} ms`;
+
+/**
+ * Brings an account back with a new refresh token: exchanged, identified, saved, reloaded, proven. Nothing is written
+ * before the token is verified.
+ */
+export class Recovery {
+  private readonly pending = new Map<string, Pending>();
+  /** E-mail in lower case → the account whose first request after its recovery is awaited, and when it recovered. */
+  private readonly awaited = new Map<string, { readonly account: Account; readonly since: number }>();
+
+  constructor(private readonly parts: RecoveryParts) {}
+
+  async regrant(request: RegrantRequest, progress: (news: Progress) => void): Promise<RegrantResult> {
+    const report = reporter(progress);
+    const token = request.refreshToken.replace(/\s+/g, '');
+    const fault = faultOf(token);
+    if (fault !== null) return { outcome: 'refused', cause: 'token_malformed', text: fault };
+    report('exchange', 'running');
+    try {
+      const landed = await this.parts.refresher.probe(token, this.candidates(request));
+      const { exchanged, client } = landed;
+      report('exchange', 'done', `${wasAt(exchanged.tookMs)}, client ${client.name}`);
+      return await this.identify({ request: { ...request, refreshToken: token }, landed, identity: null }, report);
+    } catch (error) {
+      if (!(error instanceof RefreshError)) throw error;
+      const result = refusal(error);
+      report('exchange', 'failed', result.text);
+      return result;
+    }
+  }
+
+  async resume(
+    id: string,
+    decision: 'accept' | 'retry' | 'drop',
+    progress: (news: Progress) => void,
+  ): Promise<RegrantResult | Said> {
+    const pending = this.pending.get(id);
+    this.pending.delete(id);
+    if (decision === 'drop') return { ok: true, text: 'nothing was saved' };
+    if (pending === undefined) return { ok: false, text: 'that token is no longer at hand; paste it again' };
+    const report = reporter(progress);
+    if (decision === 'retry' || pending.identity === null) return this.identify(pending, report);
+    return this.save(pending, pending.identity, report);
+  }
+
+  /** A request ended well: if its account has just come back, the event says so. */
+  served(record: AccessRecord): void {
+    if (record.account === null || record.status >= 400 || record.status === 0) return;
+    const key = record.account.toLowerCase();
+    const awaited = this.awaited.get(key);
+    if (awaited === undefined) return;
+    this.awaited.delete(key);
+    const after = (this.parts.clock.now() - awaited.since) / 1000;
+    this.parts.journal.event('served', awaited.account, {
+      text: `first request since its recovery: ${record.status} ${record.model ?? record.path} (request ${record.id})`,
+      detail: `${after.toFixed(1)} s after it was saved`,
+    });
+  }
+
+  /** The chosen client alone; else whoever may have issued the token, the likeliest first. */
+  private candidates({ accountId, client }: RegrantRequest): readonly OAuthClient[] {
+    const { clients, store } = this.parts;
+    const configured = clients.configured();
+    if (configured.length === 0) {
+      throw new NotAsked('client_missing', 'no_client', 'no OAuth client is configured');
+    }
+    if (client !== null) {
+      const chosen = clients.get(client);
+      if (chosen !== null) return [chosen];
+      throw new NotAsked('client_missing', 'no_client', `there is no OAuth client "${client}"`);
+    }
+    const selected = accountId === null ? null : (store.get(accountId)?.account ?? null);
+    const issuer = selected === null ? null : clients.of(selected);
+    return issuer === null ? configured : [issuer, ...configured.filter(({ name }) => name !== issuer.name)];
+  }
+
+  private async identify(pending: Pending, report: Report): Promise<RegrantResult> {
+    const { landed, request } = pending;
+    const { body } = landed.exchanged;
+    report('identity', 'running');
+    let identity = identityOf(body.id_token, landed.client.id);
+    try {
+      identity ??= await this.parts.google.userInfo(body.access_token);
+    } catch (error) {
+      if (!(error instanceof RefreshError)) throw error;
+      const text = `Google took the token, but does not say whose it is: ${error.message}; nothing is saved yet, ask again`;
+      report('identity', 'failed', error.message);
+      return { outcome: 'identity_unknown', pending: this.keep(pending), email: null, text };
+    }
+    const selected = request.accountId === null ? null : (this.parts.store.get(request.accountId)?.account ?? null);
+    const other = selected !== null && !sameEmail(selected.email, identity.email);
+    report('identity', other ? 'warning' : 'done', identity.email);
+    if (other && request.otherAccount === 'ask') {
+      const known = this.target(identity.email, null) === null ? 'which is new here' : 'which is here too';
+      const text = `this token belongs to ${identity.email}, ${known}, not to ${selected.email}: save it for ${identity.email}?`;
+      return {
+        outcome: 'other_account',
+        pending: this.keep({ ...pending, identity }),
+        email: identity.email,
+        text,
+      };
+    }
+    return this.save(pending, identity, report);
+  }
+
+  private async save({ request, landed }: Pending, identity: Identity, report: Report): Promise<RegrantResult> {
+    const { clock, oauth, pool } = this.parts;
+    const { exchanged, client } = landed;
+    const missing = missingScopes(oauth.scopes, exchanged.body.scope).map(shortScope);
+    report(
+      'scopes',
+      missing.length === 0 ? 'done' : 'warning',
+      missing.length === 0 ? `all ${oauth.scopes.length}` : `missing: ${missing.join(', ')}`,
+    );
+    const credential: Credential = {
+      email: identity.email,
+      name: identity.name,
+      refreshToken: exchanged.body.refresh_token ?? request.refreshToken,
+      answer: tokenAnswer(exchanged, clock),
+      clientKey: client.name,
+    };
+    const target = this.target(identity.email, request.accountId);
+    report('saved', 'running');
+    const { id, notSaved } = await this.write(target, credential);
+    report('saved', notSaved === null ? 'done' : 'failed', notSaved ?? (target === null ? 'a new account' : ''));
+    this.tellRecovered(id, target, credential);
+    report('reloaded', 'running');
+    report('reloaded', 'done', await this.parts.reload());
+    await this.prove(id, report);
+    const member = pool.get(id);
+    const keptOut =
+      member?.standing.serves === false ? keptOutText(member.standing.state, member.standing.reason) : null;
+    report('served', 'running', keptOut ?? 'waiting for the next request');
+    return {
+      outcome: notSaved === null ? 'saved' : 'not_saved',
+      accountId: id,
+      email: identity.email,
+      created: target === null,
+      keptOut,
+      text: resultText(identity.email, target === null, notSaved, keptOut),
+    };
+  }
+
+  /** The selected row's file; else the disabled one of this e-mail, then the one that served last; null: a new account. */
+  private target(email: string, selectedId: string | null): Account | null {
+    const accounts = this.parts.store
+      .list()
+      .filter(({ unreadable }) => unreadable === null)
+      .map(({ account }) => account)
+      .filter((account) => account !== null)
+      .filter((account) => sameEmail(account.email, email));
+    const rank = (account: Account): number =>
+      account.id === selectedId ? Infinity : (account.disabled === null ? 0 : 1e12) + (account.lastUsed ?? 0);
+    return accounts.sort((a, b) => rank(b) - rank(a))[0] ?? null;
+  }
+
+  private async write(
+    target: Account | null,
+    credential: Credential,
+  ): Promise<{ readonly id: string; readonly notSaved: string | null }> {
+    const { store, clock } = this.parts;
+    const id = target?.id ?? randomUUID();
+    try {
+      if (target !== null) await store.patch(id, upsert(credential));
+      // new, or its file was deleted meanwhile
+      if (store.get(id) === undefined) await store.create(id, newAccount(id, credential, unixSeconds(clock)));
+      return { id, notSaved: null };
+    } catch (error) {
+      if (!(error instanceof NotSaved)) throw error;
+      return { id, notSaved: error.reason };
+    }
+  }
+
+  private tellRecovered(id: string, before: Account | null, credential: Credential): void {
+    const { journal, store, clock, refresher } = this.parts;
+    const account = store.get(id)?.account ?? null;
+    if (account === null) return;
+    if (before !== null) refresher.forget(before);
+    const { length, sha256 } = tokenName(credential.refreshToken);
+    const done = before === null ? 'added' : 're-added';
+    if (before !== null && before.disabled !== null && account.disabled === null) {
+      journal.reEnabled(account.email, 'a new refresh token was verified with Google');
+    } else {
+      journal.note(account.email, `Account ${done} (${account.email}): a refresh token was verified with Google`);
+    }
+    this.awaited.set(account.email.toLowerCase(), { account, since: clock.now() });
+    journal.event('recovered', account, {
+      text: `${done}: refresh token of ${length} chars, sha256 ${sha256}`,
+      detail: `client ${credential.clientKey} · the first request it serves is named here`,
+    });
+  }
+
+  private async prove(id: string, report: Report): Promise<void> {
+    const account = this.parts.store.get(id)?.account ?? null;
+    if (account === null) return;
+    report('upstream', 'running');
+    const { ok, text } = await this.parts.probeUpstream(account);
+    report('upstream', ok ? 'done' : 'warning', text);
+    if (!ok) this.parts.journal.warn(account.email, `Upstream check failed (${account.email}): ${text}`);
+  }
+
+  private keep(pending: Pending): string {
+    const id = randomUUID();
+    this.pending.set(id, pending);
+    this.parts.clock.after(PENDING_MS, () => this.pending.delete(id));
+    return id;
+  }
+}
+
+const sameEmail = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
+
+const reporter =
+  (progress: (news: Progress) => void): Report =>
+  (step, status, text = '') =>
+    progress({ step, status, text });
+
+/** What is wrong with a paste before anybody is asked; its format is not judged. */
+export function faultOf(token: string): string | null {
+  if (token === '') return 'there is no token to check: paste the refresh token first';
+  const bytes = Buffer.byteLength(token);
+  if (bytes <= LONGEST_TOKEN_BYTES) return null;
+  return `${bytes} bytes are too long for a refresh token (at most ${LONGEST_TOKEN_BYTES}); nothing was sent`;
+}
+
+function refusal(error: RefreshError): Extract<RegrantResult, { outcome: 'refused' | 'unavailable' }> {
+  const cause: Cause =
+    error instanceof GrantRefused && /^bad request$/i.test(error.words) ? 'token_malformed' : error.cause;
+  if (error instanceof TokenEndpointUnavailable) {
+    const text = `nobody could be asked: ${error.message}; ${causes[cause].short}; nothing was changed, try again`;
+    return { outcome: 'unavailable', cause, text };
+  }
+  if (error instanceof NotAsked) {
+    return { outcome: 'refused', cause, text: `nothing was sent: ${error.words}; ${causes[cause].next}` };
+  }
+  const whose = error instanceof ClientRefused ? 'the OAuth client' : 'this token';
+  return {
+    outcome: 'refused',
+    cause,
+    text: `Google refused ${whose}: ${error.message} (${causes[cause].short}); nothing was changed`,
+  };
+}
+
+function keptOutText(state: string, reason: string): string {
+  if (state === 'proxy_disabled') return `still off: ${reason}; e puts it back`;
+  return `still out (${state}): ${reason}`;
+}
+
+function resultText(email: string, created: boolean, notSaved: string | null, keptOut: string | null): string {
+  const done = `${email} is ${created ? 'added' : 're-added'}`;
+  const saved = notSaved === null ? '' : `, but not saved: ${notSaved} (the write is tried again)`;
+  return `${done}${saved}${keptOut === null ? ' and ready' : `; ${keptOut}`}`;
+}

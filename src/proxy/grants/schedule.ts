@@ -1,0 +1,190 @@
+import type { Account } from '../../store/account.js';
+import type { AccountStore } from '../../store/accounts.js';
+import type { Clock } from '../../store/clock.js';
+import { fingerprint } from '../../store/fingerprint.js';
+import type { Settings } from '../../store/settings.js';
+import type { StateStore } from '../../store/state.js';
+import type { Pool } from '../pool.js';
+import type { OAuthClients } from './clients.js';
+import { RefreshError } from './errors.js';
+import type { Refresher } from './refresh.js';
+
+export interface ScheduleParts {
+  readonly store: AccountStore;
+  readonly state: StateStore;
+  readonly refresher: Refresher;
+  readonly pool: Pool;
+  readonly clients: OAuthClients;
+  readonly clock: Clock;
+  readonly oauth: Settings['oauth'];
+  /** 0 to 1. */
+  readonly random: () => number;
+}
+
+interface Due {
+  readonly at: number;
+  readonly id: string;
+}
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+/** After a start, what is due at once is spread over this long for each account, up to ten minutes in all. */
+const SPREAD_EACH_MS = 250;
+const LONGEST_SPREAD_MS = 600_000;
+/** Refreshes of the background under way at a time. */
+const AT_ONCE = 4;
+
+/**
+ * Refreshes in the background: accounts that served within the last hour ahead of their token's expiry, all others once
+ * a day, so that a dead grant is found before a request needs it. Never all at once.
+ *
+ * One timer, for the head of a heap ordered by due time; an account's older entries are skipped when they come up.
+ */
+export class Schedule {
+  private readonly heap: Due[] = [];
+  /** Account → the time its one valid entry is due at. */
+  private readonly dueAt = new Map<string, number>();
+  private cancel: () => void = () => undefined;
+  private running = 0;
+  private stopped = false;
+  private readonly unsubscribe: (() => void)[];
+
+  constructor(private readonly parts: ScheduleParts) {
+    const { store, refresher, clock } = parts;
+    const spread = Math.min(store.list().length * SPREAD_EACH_MS, LONGEST_SPREAD_MS);
+    for (const { id } of store.list()) this.plan(id, clock.now() + parts.random() * spread);
+    this.unsubscribe = [store.onChange((ids) => this.replan(ids)), refresher.onTrouble((ids) => this.replan(ids))];
+    this.arm();
+  }
+
+  /** When the account's next background refresh is due, ms since 1970; null: none is planned. */
+  nextFor(id: string): number | null {
+    return this.dueAt.get(id) ?? null;
+  }
+
+  stop(): void {
+    this.stopped = true;
+    this.cancel();
+    for (const unsubscribe of this.unsubscribe) unsubscribe();
+  }
+
+  private replan(ids: readonly string[]): void {
+    if (this.stopped) return;
+    for (const id of ids) this.plan(id, this.parts.clock.now());
+    this.arm();
+  }
+
+  private plan(id: string, earliest: number): void {
+    const stored = this.parts.store.get(id);
+    const account = stored?.unreadable === null ? stored.account : null;
+    const wanted = account === null ? null : this.wantedAt(account);
+    if (wanted === null) {
+      this.dueAt.delete(id);
+      return;
+    }
+    const at = Math.max(wanted, earliest);
+    if (this.dueAt.get(id) === at) return;
+    this.dueAt.set(id, at);
+    push(this.heap, { at, id });
+  }
+
+  /** When an account should be refreshed next, ms since 1970, perhaps in the past; null: not by the schedule. */
+  private wantedAt(account: Account): number | null {
+    const { clock, clients, pool, state, refresher, oauth } = this.parts;
+    const client = clients.of(account);
+    if (account.disabled !== null || client === null) return null;
+    const key = fingerprint(account.refreshToken);
+    const expires = account.expiresAt * 1000;
+    // borrowed time: nothing is sent, but at its end the account is disabled again
+    if (state.refused(key) !== undefined) return expires;
+    const trouble = refresher.trouble(account);
+    if (trouble !== null) return trouble.retryAt;
+    const refusal = clients.refusal(client.name);
+    if (refusal !== null) return refusal.retryAt;
+    const served = pool.get(account.id)?.lastUsed ?? null;
+    if (served !== null && clock.now() - served < HOUR_MS) return expires - oauth.refreshAheadSeconds * 1000;
+    const lastOk = state.grant(key)?.lastOk;
+    return lastOk === undefined ? 0 : lastOk * 1000 + DAY_MS;
+  }
+
+  private arm(): void {
+    this.cancel();
+    this.dropStale();
+    const head = this.heap[0];
+    if (head === undefined || this.stopped || this.running >= AT_ONCE) return;
+    this.cancel = this.parts.clock.after(Math.max(0, head.at - this.parts.clock.now()), () => this.work());
+  }
+
+  private work(): void {
+    const now = this.parts.clock.now();
+    this.dropStale();
+    while (this.running < AT_ONCE) {
+      const head = this.heap[0];
+      if (head === undefined || head.at > now) break;
+      pop(this.heap);
+      this.dueAt.delete(head.id);
+      void this.refresh(head.id);
+      this.dropStale();
+    }
+    this.arm();
+  }
+
+  private async refresh(id: string): Promise<void> {
+    this.running++;
+    try {
+      if (this.isStillDue(id)) await this.parts.refresher.refresh(id, 'schedule');
+    } catch (error) {
+      // told by the refresher already; the pause it set decides when to come back
+      if (!(error instanceof RefreshError)) throw error;
+    } finally {
+      this.running--;
+      if (!this.stopped) {
+        this.plan(id, this.parts.clock.now() + 1_000);
+        this.arm();
+      }
+    }
+  }
+
+  /** A request may have refreshed it, or served with it, since the entry was made. */
+  private isStillDue(id: string): boolean {
+    const account = this.parts.store.get(id)?.account ?? null;
+    const wanted = account === null ? null : this.wantedAt(account);
+    return wanted !== null && wanted <= this.parts.clock.now();
+  }
+
+  private dropStale(): void {
+    for (let head = this.heap[0]; head !== undefined; head = this.heap[0]) {
+      if (this.dueAt.get(head.id) === head.at) return;
+      pop(this.heap);
+    }
+  }
+}
+
+function push(heap: Due[], due: Due): void {
+  let child = heap.length;
+  heap.push(due);
+  while (child > 0) {
+    const parent = (child - 1) >> 1;
+    const above = heap[parent];
+    if (above === undefined || above.at <= due.at) break;
+    heap[child] = above;
+    child = parent;
+  }
+  heap[child] = due;
+}
+
+function pop(heap: Due[]): void {
+  const last = heap.pop();
+  if (last === undefined || heap.length === 0) return;
+  let parent = 0;
+  for (;;) {
+    const left = 2 * parent + 1;
+    const right = left + 1;
+    const smaller = (heap[right]?.at ?? Infinity) < (heap[left]?.at ?? Infinity) ? right : left;
+    const below = heap[smaller];
+    if (below === undefined || below.at >= last.at) break;
+    heap[parent] = below;
+    parent = smaller;
+  }
+  heap[parent] = last;
+}

@@ -1,0 +1,145 @@
+/**
+ * HTTP headers on their way through: flat lists of name, value, name, value, as they came off the wire, so that order,
+ * case, repetition and bytes (latin1) stay what they were.
+ */
+
+/** What a client's headers say to the proxy, and what is left of them for the upstream. */
+export interface RequestHeaders {
+  /** For the upstream: without credentials, cookies, hop-by-hop headers, Host and Content-Length. */
+  readonly forwarded: readonly string[];
+  /** Every API key offered, in `Authorization: Bearer`, `x-api-key` and `x-goog-api-key`. */
+  readonly keys: readonly string[];
+  readonly host: string | null;
+  /** The value of Content-Length; null where there is none (chunked, or no body). */
+  readonly contentLength: number | null;
+  /** A body follows, if only an empty one. */
+  readonly hasBody: boolean;
+  /** A transfer coding other than `chunked` is used: the body could not be passed on as it was meant. */
+  readonly foreignCoding: boolean;
+}
+
+/** What a request header is to the proxy, if it is not simply passed on. */
+type Meaning = 'hop' | 'bearer' | 'key' | 'secret' | 'host' | 'length' | 'coding' | 'connection';
+
+const requestMeanings: ReadonlyMap<string, Meaning> = new Map([
+  ['authorization', 'bearer'],
+  ['x-api-key', 'key'],
+  ['x-goog-api-key', 'key'],
+  ['cookie', 'secret'],
+  ['host', 'host'],
+  ['content-length', 'length'],
+  ['transfer-encoding', 'coding'],
+  ['connection', 'connection'],
+  ['proxy-connection', 'hop'],
+  ['proxy-authorization', 'hop'],
+  ['proxy-authenticate', 'hop'],
+  ['keep-alive', 'hop'],
+  ['te', 'hop'],
+  ['trailer', 'hop'],
+  ['upgrade', 'hop'],
+  ['http2-settings', 'hop'],
+  ['expect', 'hop'],
+]);
+
+const BEARER = /^bearer +/i;
+
+/** Sorts a request's raw headers. */
+export function readRequestHeaders(raw: readonly string[]): RequestHeaders {
+  let forwarded: string[] = [];
+  const keys: string[] = [];
+  let host: string | null = null;
+  let contentLength: number | null = null;
+  let coding: string | null = null;
+  let options = '';
+  for (let at = 0; at + 1 < raw.length; at += 2) {
+    const name = raw[at] ?? '';
+    const value = raw[at + 1] ?? '';
+    switch (requestMeanings.get(name.toLowerCase())) {
+      case undefined:
+        forwarded.push(name, value);
+        break;
+      case 'bearer':
+        if (BEARER.test(value)) keys.push(value.replace(BEARER, ''));
+        break;
+      case 'key':
+        keys.push(value);
+        break;
+      case 'host':
+        host ??= value;
+        break;
+      case 'length':
+        contentLength = Number(value);
+        break;
+      case 'coding':
+        coding = value.trim().toLowerCase();
+        break;
+      case 'connection':
+        options += `,${value}`;
+        break;
+    }
+  }
+  forwarded = withoutNamed(forwarded, options);
+  const hasBody = coding !== null || (contentLength ?? 0) > 0;
+  return { forwarded, keys, host, contentLength, hasBody, foreignCoding: coding !== null && coding !== 'chunked' };
+}
+
+/** The headers without those that a Connection header names: they are meant for the next hop only (RFC 9110 §7.6.1). */
+function withoutNamed(headers: string[], options: string): string[] {
+  if (options === '' || /^[, \t]*(keep-alive|close)?[, \t]*$/i.test(options)) return headers;
+  const named = new Set(options.split(',').map((option) => option.trim().toLowerCase()));
+  const kept: string[] = [];
+  for (let at = 0; at + 1 < headers.length; at += 2) {
+    const name = headers[at] ?? '';
+    if (!named.has(name.toLowerCase())) kept.push(name, headers[at + 1] ?? '');
+  }
+  return kept;
+}
+
+/** `headers` without those of one name (lower case). */
+export const withoutHeader = (headers: readonly string[], name: string): string[] => withoutNamed([...headers], name);
+
+/** What an upstream's headers say to the proxy, and what of them goes to the client. */
+export interface AnswerHeaders {
+  readonly forwarded: readonly string[];
+  readonly contentLength: number | null;
+  /** Lower case; empty where there is none. */
+  readonly contentType: string;
+  /** Lower case; empty for the body as it is. */
+  readonly contentEncoding: string;
+  readonly retryAfter: string | null;
+}
+
+const answerHops: ReadonlySet<string> = new Set([
+  'connection',
+  'proxy-connection',
+  'proxy-authenticate',
+  'keep-alive',
+  'transfer-encoding',
+  'te',
+  'upgrade',
+]);
+
+/** Sorts an answer's raw headers, as undici hands them over: names and values in turn, as bytes. */
+export function readAnswerHeaders(raw: readonly Buffer[]): AnswerHeaders {
+  const forwarded: string[] = [];
+  let options = '';
+  let contentLength: number | null = null;
+  let contentType = '';
+  let contentEncoding = '';
+  let retryAfter: string | null = null;
+  for (let at = 0; at + 1 < raw.length; at += 2) {
+    const name = raw[at]?.toString('latin1') ?? '';
+    const value = raw[at + 1]?.toString('latin1') ?? '';
+    const lower = name.toLowerCase();
+    if (answerHops.has(lower)) {
+      if (lower === 'connection') options += `,${value}`;
+      continue;
+    }
+    if (lower === 'content-length') contentLength = Number(value);
+    else if (lower === 'content-type') contentType = value.toLowerCase();
+    else if (lower === 'content-encoding') contentEncoding = value.trim().toLowerCase();
+    else if (lower === 'retry-after') retryAfter = value;
+    forwarded.push(name, value);
+  }
+  return { forwarded: withoutNamed(forwarded, options), contentLength, contentType, contentEncoding, retryAfter };
+}

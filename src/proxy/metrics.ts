@@ -1,0 +1,119 @@
+import { Counter, Gauge, Registry } from 'prom-client';
+import type { Counts } from './snapshot.js';
+
+/** Why a request left an account and went on to the next. */
+export type FailoverCause =
+  'refresh_failed' | 'unauthorized' | 'rate_limited' | 'forbidden' | 'upstream_error' | 'network';
+
+/** What is read at the moment of a scrape instead of being counted. */
+export interface Gauges {
+  readonly accounts: Counts;
+  readonly inFlight: number;
+}
+
+/** A client can name any model: this many get a series of their own, the rest share one. */
+const MOST_MODELS = 100;
+const LONGEST_MODEL = 80;
+const OTHER = 'other';
+
+/** A count per combination of label values, at the price of one map look-up; turned into metrics when somebody asks. */
+class Tally {
+  private readonly counts = new Map<string, number>();
+
+  add(labels: string): void {
+    this.counts.set(labels, (this.counts.get(labels) ?? 0) + 1);
+  }
+
+  entries(): IterableIterator<[string, number]> {
+    return this.counts.entries();
+  }
+}
+
+const SEPARATOR = '\n';
+
+/** What Prometheus reads at `/metrics`. */
+export class Metrics {
+  private readonly registry = new Registry();
+  private readonly models = new Set<string>();
+  private readonly requests = this.tally('regrant_requests_total', 'Client requests by status and model', [
+    'status',
+    'model',
+  ]);
+  private readonly failovers = this.tally('regrant_failovers_total', 'Times a request left an account, by cause', [
+    'cause',
+  ]);
+  private readonly refreshes = this.tally('regrant_refreshes_total', 'Token refreshes by outcome and cause', [
+    'outcome',
+    'cause',
+  ]);
+  private readonly truncations = this.tally(
+    'regrant_truncated_answers_total',
+    'Answers that broke off at the upstream after their first byte',
+    [],
+  );
+  private readonly accounts = new Gauge({
+    name: 'regrant_accounts',
+    help: 'Accounts by state',
+    labelNames: ['state'],
+    registers: [this.registry],
+  });
+  private readonly inFlight = new Gauge({
+    name: 'regrant_in_flight_requests',
+    help: 'Client requests being served',
+    registers: [this.registry],
+  });
+
+  readonly contentType: string = this.registry.contentType;
+
+  /** Counts a client request that has ended. `status` 0: the client left before one was sent. */
+  request(status: number, model: string): void {
+    this.requests.add(`${status}${SEPARATOR}${this.modelLabel(status, model)}`);
+  }
+
+  failover(cause: FailoverCause): void {
+    this.failovers.add(cause);
+  }
+
+  /** @param cause - code of the failure, `none` where it went well */
+  refresh(outcome: string, cause: string): void {
+    this.refreshes.add(`${outcome}${SEPARATOR}${cause}`);
+  }
+
+  truncated(): void {
+    this.truncations.add('');
+  }
+
+  /** The text of a scrape. */
+  text(gauges: Gauges): Promise<string> {
+    for (const [state, count] of Object.entries(gauges.accounts)) this.accounts.set({ state }, Number(count));
+    this.inFlight.set(gauges.inFlight);
+    return this.registry.metrics();
+  }
+
+  /** A model's own name once it has worked, so that made-up names open no series. */
+  private modelLabel(status: number, model: string): string {
+    if (model === '' || this.models.has(model)) return model;
+    const worked = status >= 200 && status < 300 && model.length <= LONGEST_MODEL;
+    if (!worked || this.models.size >= MOST_MODELS) return OTHER;
+    this.models.add(model);
+    return model;
+  }
+
+  private tally(name: string, help: string, labelNames: string[]): Tally {
+    const tally = new Tally();
+    const counter = new Counter({
+      name,
+      help,
+      labelNames,
+      registers: [this.registry],
+      collect() {
+        this.reset();
+        for (const [labels, count] of tally.entries()) {
+          const values = labels.split(SEPARATOR);
+          counter.inc(Object.fromEntries(labelNames.map((label, at) => [label, values[at] ?? ''])), count);
+        }
+      },
+    });
+    return tally;
+  }
+}

@@ -1,0 +1,153 @@
+import path from 'node:path';
+import { unixSeconds, type Clock } from '../store/clock.js';
+import { NotSaved, type AccountStore } from '../store/accounts.js';
+import { reasonOf } from '../store/errors.js';
+import { setProxyDisabled } from '../store/patches.js';
+import type { Logger } from '../store/log.js';
+import { causes, isCause } from './grants/causes.js';
+import { RefreshError } from './grants/errors.js';
+import type { Recovery } from './grants/recover.js';
+import type { Refresher } from './grants/refresh.js';
+import type { Reloader } from './reload.js';
+import type { Operations, Progress, RegrantRequest, RegrantResult, Said, TestResult } from './supervisor.js';
+
+export interface OperationParts {
+  readonly store: AccountStore;
+  readonly refresher: Refresher;
+  readonly recovery: Recovery;
+  readonly reloader: Reloader;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  /** Folder for removed accounts. */
+  readonly trash: string;
+  /** Drains and stops the program. */
+  readonly stop: () => Promise<void>;
+}
+
+const TESTS_AT_ONCE = 4;
+
+/** What the operator can have done, by whatever door he comes in. */
+export class SupervisorOperations implements Operations {
+  /** Where the accounts removed last lie, with their ids. */
+  private removed: readonly { readonly id: string; readonly file: string }[] = [];
+
+  constructor(private readonly parts: OperationParts) {}
+
+  regrant(request: RegrantRequest, progress: (news: Progress) => void): Promise<RegrantResult> {
+    return this.parts.recovery.regrant(request, progress);
+  }
+
+  resume(
+    pending: string,
+    decision: 'accept' | 'retry' | 'drop',
+    progress: (news: Progress) => void,
+  ): Promise<RegrantResult | Said> {
+    return this.parts.recovery.resume(pending, decision, progress);
+  }
+
+  async testNow(accountIds: readonly string[]): Promise<readonly TestResult[]> {
+    const results: TestResult[] = [];
+    const waiting = [...accountIds];
+    const work = async (): Promise<void> => {
+      for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) results.push(await this.test(id));
+    };
+    await Promise.all(Array.from({ length: TESTS_AT_ONCE }, work));
+    return accountIds.map((id) => results.find((result) => result.accountId === id)).filter((r) => r !== undefined);
+  }
+
+  async setProxyDisabled(accountIds: readonly string[], disabled: boolean): Promise<Said> {
+    const { store, clock, logger } = this.parts;
+    const mark = disabled ? { at: unixSeconds(clock), reason: 'by hand' } : null;
+    const accounts = accountIds.map((id) => store.get(id)).filter((stored) => stored !== undefined);
+    const unreadable = accounts.find((stored) => stored.unreadable !== null);
+    if (unreadable !== undefined) {
+      return {
+        ok: false,
+        text: `${unreadable.file} cannot be read (${unreadable.unreadable ?? ''}), so it is not changed`,
+      };
+    }
+    try {
+      await Promise.all(accounts.map(({ id }) => store.patch(id, setProxyDisabled(mark))));
+    } catch (error) {
+      if (!(error instanceof NotSaved)) throw error;
+      return { ok: false, text: error.message };
+    }
+    const names = accounts.map(({ account }) => account?.email ?? '').join(', ');
+    const text = disabled ? `${names}: taken out of the proxy; e puts it back` : `${names}: back in the proxy`;
+    logger.info(text);
+    return { ok: true, text };
+  }
+
+  async remove(accountIds: readonly string[]): Promise<Said> {
+    const { store, trash, clock, logger } = this.parts;
+    const removed: { id: string; file: string }[] = [];
+    const names: string[] = [];
+    for (const id of accountIds) {
+      const stored = store.get(id);
+      if (stored === undefined) continue;
+      const file = path.join(trash, `${clock.now()}-removed-${stored.file}`);
+      try {
+        await store.moveAway(id, file);
+      } catch (error) {
+        return { ok: false, text: `${stored.file} is not removed: ${reasonOf(error)}` };
+      }
+      removed.push({ id, file });
+      names.push(stored.account?.email ?? stored.file);
+      logger.info(
+        { account: stored.account?.email },
+        `Account removed (${names.at(-1) ?? ''}): its file lies in the trash`,
+      );
+    }
+    this.removed = removed;
+    return { ok: true, text: `removed ${names.join(', ')}; u brings it back` };
+  }
+
+  async undo(): Promise<Said> {
+    const { store, logger, reloader } = this.parts;
+    if (this.removed.length === 0) return { ok: false, text: 'nothing to undo: nothing was removed since the start' };
+    const { removed } = this;
+    this.removed = [];
+    for (const { id, file } of removed) {
+      try {
+        await store.bringBack(id, file);
+      } catch (error) {
+        this.removed = removed;
+        return { ok: false, text: `${id}.json is not brought back: ${reasonOf(error)}` };
+      }
+    }
+    await reloader.reload('noticed');
+    const names = removed.map(({ id }) => store.get(id)?.account?.email ?? `${id}.json`).join(', ');
+    logger.info(`Account brought back (${names})`);
+    return { ok: true, text: `brought back ${names}` };
+  }
+
+  async reload(): Promise<Said> {
+    const text = await this.parts.reloader.reload('asked');
+    return { ok: this.parts.reloader.held === null, text: `pool reloaded: ${text}` };
+  }
+
+  stop(): Promise<void> {
+    return this.parts.stop();
+  }
+
+  private async test(id: string): Promise<TestResult> {
+    const { store, refresher } = this.parts;
+    const before = store.get(id)?.account ?? null;
+    const email = before?.email ?? id;
+    try {
+      const account = await refresher.refresh(id, 'test');
+      const again = before?.disabled === null ? '' : ', and is enabled again';
+      return {
+        accountId: id,
+        email: account.email,
+        ok: true,
+        cause: null,
+        text: `${email}: Google honours its refresh token${again}`,
+      };
+    } catch (error) {
+      if (!(error instanceof RefreshError)) throw error;
+      const next = isCause(error.cause) ? causes[error.cause].next : '';
+      return { accountId: id, email, ok: false, cause: error.cause, text: `${email}: ${error.message}; ${next}` };
+    }
+  }
+}

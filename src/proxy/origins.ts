@@ -1,0 +1,52 @@
+import { type Dispatcher, Pool } from 'undici';
+import type { Timeouts } from './exchange.js';
+
+/** One place to send requests to. */
+export interface Origin {
+  readonly dispatcher: Dispatcher;
+  /** Path of the base URL, put before each request's own; empty for none. */
+  readonly prefix: string;
+  /** Host as it may be named to a client. */
+  readonly host: string;
+}
+
+/** An idle connection is kept this long; one that the upstream gave up meanwhile costs one more try, not a failure. */
+const KEEP_ALIVE_MS = 60_000;
+const LONGEST_KEEP_ALIVE_MS = 300_000;
+
+/** The base URLs of the upstream in the order they are tried, each with its own connections (HTTP/1.1, one request at a time on each). */
+export class Origins {
+  readonly list: readonly Origin[];
+  private readonly pools = new Map<string, Pool>();
+
+  constructor(baseUrls: readonly string[], timeouts: Timeouts) {
+    this.list = baseUrls.map((baseUrl) => {
+      const url = new URL(baseUrl);
+      return {
+        dispatcher: this.poolOf(url.origin, timeouts),
+        prefix: url.pathname.replace(/\/+$/, ''),
+        host: url.host,
+      };
+    });
+  }
+
+  /** Ends every connection, whatever runs on it. */
+  async destroy(): Promise<void> {
+    await Promise.all([...this.pools.values()].map((pool) => pool.destroy()));
+  }
+
+  private poolOf(origin: string, timeouts: Timeouts): Pool {
+    const known = this.pools.get(origin);
+    if (known !== undefined) return known;
+    const pool = new Pool(origin, {
+      // HTTP/2 through undici costs four times the CPU of this.
+      allowH2: false,
+      pipelining: 1,
+      connect: { timeout: timeouts.connectMs },
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      keepAliveMaxTimeout: LONGEST_KEEP_ALIVE_MS,
+    });
+    this.pools.set(origin, pool);
+    return pool;
+  }
+}

@@ -1,0 +1,80 @@
+/** What a request line asks for. */
+export interface RequestTarget {
+  /** Without the query; `/healthz` is told by it. */
+  readonly path: string;
+  /** Path and query for the upstream: byte for byte and in order as they came, without any `key` parameter. */
+  readonly upstream: string;
+  /** Values of the `key` parameters that were taken out, decoded. */
+  readonly keys: readonly string[];
+}
+
+/** A model and what is asked of it, as the path names them; both empty where it names none. */
+export interface ModelCall {
+  /** `gemini-3-flash`, or `tunedModels/mine` for a tuned one. */
+  readonly model: string;
+  /** `generateContent`, `streamGenerateContent`, …; empty for a look at the model itself. */
+  readonly call: string;
+}
+
+const NO_KEYS: readonly string[] = [];
+const NO_MODEL: ModelCall = { model: '', call: '' };
+
+/** The authority of an absolute-form target (`GET http://host/path`), which clients of a forward proxy send. */
+const AUTHORITY = /^https?:\/\/[^/?#]*/i;
+
+/** Reads a request target in origin or absolute form; null for anything else (`*`, an authority). */
+export function readTarget(url: string): RequestTarget | null {
+  const origin = url.startsWith('/') ? url : originForm(url);
+  if (origin === null) return null;
+  const mark = origin.indexOf('?');
+  if (mark < 0) return { path: origin, upstream: origin, keys: NO_KEYS };
+  const path = origin.slice(0, mark);
+  const query = origin.slice(mark + 1);
+  // A percent sign may hide the name (`k%65y`).
+  if (!query.includes('key') && !query.includes('%')) return { path, upstream: origin, keys: NO_KEYS };
+  return withoutKeys(path, query);
+}
+
+function originForm(url: string): string | null {
+  const authority = AUTHORITY.exec(url)?.[0];
+  if (authority === undefined) return null;
+  const rest = url.slice(authority.length);
+  return rest.startsWith('/') ? rest : `/${rest}`;
+}
+
+function withoutKeys(path: string, query: string): RequestTarget {
+  const keys: string[] = [];
+  const kept: string[] = [];
+  for (const parameter of query.split('&')) {
+    const equals = parameter.indexOf('=');
+    const name = equals < 0 ? parameter : parameter.slice(0, equals);
+    if (decoded(name) !== 'key') kept.push(parameter);
+    else keys.push(equals < 0 ? '' : decoded(parameter.slice(equals + 1).replaceAll('+', ' ')));
+  }
+  return { path, upstream: kept.length === 0 ? path : `${path}?${kept.join('&')}`, keys };
+}
+
+/** Percent-decoded; as it is where the escapes are no UTF-8. */
+function decoded(text: string): string {
+  if (!text.includes('%')) return text;
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+const MODEL_PATH = /^\/v[^/]+\/(models|tunedModels)\/([^/]+)$/;
+
+/** The model that a path of the Gemini API names: `/v1beta/models/{model}:{call}`, v1 and tuned models alike. */
+export function modelCallOf(path: string): ModelCall {
+  const [, collection, segment] = MODEL_PATH.exec(path) ?? [];
+  if (segment === undefined) return NO_MODEL;
+  const name = decoded(segment);
+  const colon = name.lastIndexOf(':');
+  const model = colon < 0 ? name : name.slice(0, colon);
+  return {
+    model: collection === 'models' || model === '' ? model : `tunedModels/${model}`,
+    call: colon < 0 ? '' : name.slice(colon + 1),
+  };
+}

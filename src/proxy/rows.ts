@@ -1,0 +1,108 @@
+import { tokenName } from '../store/fingerprint.js';
+import type { AccountStore, StoredAccount } from '../store/accounts.js';
+import type { StateStore } from '../store/state.js';
+import { fingerprint } from '../store/fingerprint.js';
+import type { OAuthClients } from './grants/clients.js';
+import type { Refresher } from './grants/refresh.js';
+import type { Member, Pool } from './pool.js';
+import type { AccountRow, Alarm } from './snapshot.js';
+
+export interface RowParts {
+  readonly store: AccountStore;
+  readonly state: StateStore;
+  readonly pool: Pool;
+  readonly refresher: Refresher;
+  readonly clients: OAuthClients;
+}
+
+const ms = (seconds: number | null | undefined): number | null =>
+  seconds === null || seconds === undefined ? null : seconds * 1000;
+
+/** Every account file as a screen or a script sees it. */
+export function accountRows(parts: RowParts): readonly AccountRow[] {
+  const rows: AccountRow[] = [];
+  for (const stored of parts.store.list()) {
+    const member = parts.pool.get(stored.id);
+    if (member !== undefined) rows.push(rowOf(stored, member, parts));
+  }
+  return rows;
+}
+
+function rowOf(stored: StoredAccount, member: Member, parts: RowParts): AccountRow {
+  const { standing } = member;
+  const coolDown = standing.state === 'ready' ? parts.pool.coolDownOf(member) : null;
+  return {
+    id: stored.id,
+    file: stored.file,
+    email: member.email,
+    name: stored.account?.name ?? '',
+    state: coolDown === null ? standing.state : 'cooling',
+    cause: standing.cause,
+    reason: coolDown === null ? standing.reason : coolDown.reason,
+    since: standing.since,
+    serves: standing.serves,
+    accessExpiresAt: member.accessToken === '' || member.accessExpiresAt === 0 ? null : member.accessExpiresAt,
+    requests: member.requests,
+    errors: member.errors,
+    inFlight: member.inFlight,
+    lastUsed: member.lastUsed,
+    coolingUntil: coolDown?.untilMs ?? (standing.state === 'cooling' ? standing.until : null),
+    coolingWhat: coolDown === null ? '' : (coolDown.model ?? `project ${coolDown.project}`),
+    borrowedUntil: standing.borrowedUntil,
+    notSaved: stored.notSaved,
+    ...grantFacts(stored, parts),
+    ...fileFacts(stored),
+  };
+}
+
+/** What is known of its grant. */
+function grantFacts({ account }: StoredAccount, { clients, refresher, state }: RowParts) {
+  if (account === null) {
+    const nothing = { grantEndsAt: null, refreshing: false, retryAt: null, trouble: null };
+    return { ...nothing, client: '', clientKnown: false, refreshToken: null };
+  }
+  const trouble = refresher.trouble(account);
+  return {
+    grantEndsAt: ms(state.grant(fingerprint(account.refreshToken))?.endsAt),
+    refreshing: refresher.isUnderWay(account),
+    retryAt: trouble?.retryAt ?? null,
+    trouble: trouble?.error.message ?? null,
+    client: clients.nameOf(account),
+    clientKnown: account.clientKey !== null,
+    refreshToken: tokenName(account.refreshToken),
+  };
+}
+
+/** What its file says beside the tokens. */
+function fileFacts({ account }: StoredAccount) {
+  const models = account?.quota?.models ?? [];
+  return {
+    quotaPercent: models.length === 0 ? null : Math.min(...models.map(({ percentage }) => percentage)),
+    projectId: account?.projectId ?? null,
+    proxyDisabled: account !== null && account.proxyDisabled !== null,
+    protectedModels: account?.protectedModels ?? [],
+    validationUrl: account?.validationBlocked?.url ?? null,
+    createdAt: ms(account?.createdAt),
+  };
+}
+
+/** Deaths this close together are told as one. */
+const SAME_TIME_MS = 60_000;
+
+/** The latest death of a grant that nobody has mended; null: every grant lives. */
+export function alarmOf(rows: readonly AccountRow[]): Alarm | null {
+  const dead = rows.filter(({ state }) => state === 'disabled');
+  const latest = dead.reduce<AccountRow | null>(
+    (last, row) => (last === null || (row.since ?? 0) >= (last.since ?? 0) ? row : last),
+    null,
+  );
+  if (latest === null) return null;
+  const at = latest.since ?? 0;
+  return {
+    at,
+    accountId: latest.id,
+    email: latest.email,
+    text: 'invalid_grant, Google says the refresh token is dead',
+    count: dead.filter(({ since }) => at - (since ?? 0) <= SAME_TIME_MS).length,
+  };
+}

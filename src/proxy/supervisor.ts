@@ -1,0 +1,112 @@
+/**
+ * The one thing that screens, commands and the control socket hold of the running program: a snapshot to show, feeds to
+ * follow, and named operations to call. All of it can cross a process border.
+ */
+import type { GrantEvent } from '../store/events.js';
+import type { LogRecord } from '../store/log.js';
+import type { Snapshot } from './snapshot.js';
+
+// Screens see the store's records through here only.
+export type { Clock } from '../store/clock.js';
+export type { GrantEvent, GrantEventKind } from '../store/events.js';
+export type { AccessRecord, LogRecord } from '../store/log.js';
+
+/** The steps of a re-add (DESIGN §5.9), in order. */
+export const regrantSteps = ['exchange', 'identity', 'scopes', 'saved', 'reloaded', 'upstream', 'served'] as const;
+export type RegrantStep = (typeof regrantSteps)[number];
+
+/** News from a re-add under way. `text` is ready to show: a time, an e-mail, what is missing, why it failed. */
+export interface Progress {
+  readonly step: RegrantStep;
+  readonly status: 'running' | 'done' | 'failed' | 'warning';
+  readonly text: string;
+}
+
+export interface RegrantRequest {
+  /** The selected row; null adds whoever the token belongs to. */
+  readonly accountId: string | null;
+  /** As pasted; white space is taken out by the callee too. */
+  readonly refreshToken: string;
+  /** OAuth client to ask with first; null lets the issuer decide, else the default one. */
+  readonly client: string | null;
+  /** Save without asking when the token belongs to another e-mail than the selected row's (the command line does). */
+  readonly otherAccount: 'ask' | 'accept';
+}
+
+/**
+ * How a re-add ended.
+ * - `saved`: on disk and in the pool. `keptOut` says what still keeps it from serving, else null.
+ * - `refused`: Google or the OAuth client refused; nothing was written.
+ * - `unavailable`: nobody could be asked (network, time-out, Google's trouble); nothing was written.
+ * - `other_account`: the token is someone else's; `resume` with `accept` saves it for them.
+ * - `identity_unknown`: the token is good, but userinfo did not answer; `resume` with `retry` asks again without a second exchange.
+ * - `not_saved`: verified and serving from memory, but not on disk yet; the write is tried again.
+ */
+export type RegrantResult =
+  | {
+      readonly outcome: 'saved' | 'not_saved';
+      readonly accountId: string;
+      readonly email: string;
+      readonly created: boolean;
+      readonly keptOut: string | null;
+      readonly text: string;
+    }
+  | { readonly outcome: 'refused' | 'unavailable'; readonly cause: string; readonly text: string }
+  | {
+      readonly outcome: 'other_account' | 'identity_unknown';
+      readonly pending: string;
+      readonly email: string | null;
+      readonly text: string;
+    };
+
+export interface TestResult {
+  readonly accountId: string;
+  readonly email: string;
+  readonly ok: boolean;
+  readonly cause: string | null;
+  readonly text: string;
+}
+
+/** A short answer for the line at the foot of the screen. */
+export interface Said {
+  readonly ok: boolean;
+  readonly text: string;
+}
+
+/** Every operation by name, with what it takes and gives. */
+export interface Operations {
+  regrant(request: RegrantRequest, progress: (news: Progress) => void): Promise<RegrantResult>;
+  resume(
+    pending: string,
+    decision: 'accept' | 'retry' | 'drop',
+    progress: (news: Progress) => void,
+  ): Promise<RegrantResult | Said>;
+  /** Forces one refresh of each, four at a time; on a disabled account it tries the stored token once (DESIGN §5.11). */
+  testNow(accountIds: readonly string[]): Promise<readonly TestResult[]>;
+  setProxyDisabled(accountIds: readonly string[], disabled: boolean): Promise<Said>;
+  remove(accountIds: readonly string[]): Promise<Said>;
+  /** Undoes the last removal or re-add. */
+  undo(): Promise<Said>;
+  reload(): Promise<Said>;
+  /** Drains and stops the whole program. */
+  stop(): Promise<void>;
+}
+
+/** A bounded sequence that numbers its records; what fell out of it is gone. */
+export interface Feed<T> {
+  /** Number of the oldest record still held. */
+  readonly first: number;
+  /** Number that the next record will get. */
+  readonly next: number;
+  at(seq: number): T | undefined;
+}
+
+export interface Supervisor {
+  /** The state of things now; cheap enough for ten calls a second. */
+  snapshot(): Snapshot;
+  readonly events: Feed<GrantEvent>;
+  readonly logs: Feed<LogRecord>;
+  readonly operations: Operations;
+  /** Calls `listener` whenever something that a screen shows may have changed; may come often, and says nothing more. */
+  onChange(listener: () => void): () => void;
+}

@@ -1,0 +1,14 @@
+import { withoutHeader } from '../headers.js';
+import type { Upstream } from './upstream.js';
+
+const USER_PROJECT = 'x-goog-user-project';
+
+/** The Gemini API itself: everything goes through as it came, with the account's access token in place of the client's key. */
+export const gemini: Upstream = {
+  outgoing(request, { projectId, accessToken }, prefix) {
+    const headers = projectId === null ? [...request.headers] : withoutHeader(request.headers, USER_PROJECT);
+    headers.push('Authorization', `Bearer ${accessToken}`);
+    if (projectId !== null) headers.push(USER_PROJECT, projectId);
+    return { method: request.method, path: prefix + request.target, headers };
+  },
+};

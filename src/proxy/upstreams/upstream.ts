@@ -1,0 +1,26 @@
+import type { OutgoingRequest } from '../exchange.js';
+
+/** A client's request, ready to be sent on: nothing of the client's credentials is in it. */
+export interface ClientRequest {
+  readonly method: string;
+  /** Path and query, byte for byte, without `key`. */
+  readonly target: string;
+  /** Names and values in turn, as they came; without Host, Content-Length, credentials, cookies and hop-by-hop headers. */
+  readonly headers: readonly string[];
+  /** Empty where the path names none. */
+  readonly model: string;
+  /** `generateContent`, …; empty where the path names none. */
+  readonly call: string;
+}
+
+/** What an upstream has to know of the account that asks. */
+export interface Asker {
+  readonly projectId: string | null;
+  readonly accessToken: string;
+}
+
+/** How one kind of upstream wants a client's request. */
+export interface Upstream {
+  /** The request as `asker` sends it to a base URL with the path `prefix` (empty for none). */
+  outgoing(request: ClientRequest, asker: Asker, prefix: string): OutgoingRequest;
+}
