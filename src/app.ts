@@ -1,0 +1,134 @@
+#!/usr/bin/env node
+import { appendFileSync } from 'node:fs';
+import path from 'node:path';
+import { Command, CommanderError, Option } from 'commander';
+import { exit, say, type Context } from './commands/context.js';
+import { systemClock } from './store/clock.js';
+import { dataDirectoryPath, layout } from './store/directory.js';
+import { CannotRun, RegrantError, UsageError } from './store/errors.js';
+import { SettingsError } from './store/settings.js';
+import { redact } from './store/redact.js';
+import { version } from './store/version.js';
+
+interface Globals {
+  readonly dataDir?: string;
+  readonly headless?: boolean;
+  readonly demo?: boolean;
+}
+
+/** Time for the last lines to leave through a slow pipe. */
+const LAST_WORDS_MS = 1_000;
+
+type Verb = (context: Context) => Promise<number>;
+
+/** The command line as a table of verbs; each is loaded only when it is called. */
+function commandLine(run: (verb: Verb) => Promise<void>): Command {
+  const program = new Command('regrant')
+    .description('Supervises a pool of Google OAuth accounts behind a local HTTP proxy.')
+    .version(version, '--version')
+    .option('--headless', 'the proxy without a screen: JSON log lines on standard output')
+    .option('--demo', 'everything against a simulated Google, with traffic and a revoked account')
+    .addOption(new Option('--data-dir <dir>', 'the data directory (else REGRANT_DATA_DIR, else ~/.regrant)'))
+    .enablePositionalOptions(false)
+    .exitOverride()
+    .showHelpAfterError('(see `regrant --help`)')
+    .action(async (options: Globals) => run(await mainVerb(options)));
+  const verb = (name: string, description: string) =>
+    program.command(name).description(description).option('--data-dir <dir>', 'the data directory').exitOverride();
+  verb('status', 'whether it serves: one line; exit 0 ok, 1 degraded, 3 down')
+    .option('--json', 'the body of /healthz with pid, address and start')
+    .action(async ({ json = false }: { json?: boolean }) => {
+      const { status } = await import('./commands/status.js');
+      await run((context) => status(context, { json }));
+    });
+  verb('accounts', 'the accounts and where each stands')
+    .option('--json', 'as JSON, without tokens')
+    .action(async ({ json = false }: { json?: boolean }) => {
+      const { accounts } = await import('./commands/accounts.js');
+      await run((context) => accounts(context, { json }));
+    });
+  verb('add', 'add or re-add the refresh token on standard input')
+    .option('--client <name>', 'the OAuth client that issued it')
+    .action(async ({ client }: { client?: string }) => {
+      const { add } = await import('./commands/add.js');
+      await run((context) => add(context, { client }));
+    });
+  verb('env', 'shell exports that point Gemini clients at the proxy: eval "$(regrant env)"').action(async () => {
+    const { env } = await import('./commands/env.js');
+    await run(env);
+  });
+  verb('stop', 'drain and stop the running supervisor').action(async () => {
+    const { stop } = await import('./commands/stop.js');
+    await run(stop);
+  });
+  return program;
+}
+
+async function mainVerb({ headless, demo }: Globals): Promise<Verb> {
+  if (headless === true && demo === true) throw new UsageError('--headless and --demo do not go together');
+  if (headless === true) return (await import('./commands/headless.js')).headless;
+  const { screen, demo: playDemo, terminalFault } = await import('./commands/screen.js');
+  return (context) => {
+    const fault = terminalFault(context, process.stdout.isTTY);
+    if (fault === null) return demo === true ? playDemo(context) : screen(context);
+    const instead = demo === true ? 'run it in a terminal' : 'use `regrant --headless`';
+    throw new UsageError(`${fault}: ${instead}`);
+  };
+}
+
+/** The exit status for what was thrown; says it on standard error, one line for what an operator can mend. */
+function complain(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exit.done : exit.usage;
+  if (!(error instanceof RegrantError)) return crashed(error);
+  say(process.stderr, `regrant: ${error.message}`);
+  if (error instanceof UsageError || error instanceof SettingsError) return exit.usage;
+  return error instanceof CannotRun ? exit.cannotRun : exit.failed;
+}
+
+/** A bug: the stack goes to standard error and into `logs/crash.log`, and the process ends. */
+function crashed(error: unknown): number {
+  const stack = redact(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  say(process.stderr, `regrant: this is a bug, please report it:\n${stack}`);
+  try {
+    const places = layout(dataDirectoryPath(dataDirOption(), process.env), process.env);
+    const entry = `${new Date(systemClock.now()).toISOString()} regrant ${version}\n${stack}\n`;
+    appendFileSync(path.join(places.logs, 'crash.log'), entry, { mode: 0o600 });
+  } catch {
+    // standard error has it
+  }
+  return exit.bug;
+}
+
+function dataDirOption(): string | undefined {
+  const at = process.argv.findIndex((word) => word === '--data-dir' || word.startsWith('--data-dir='));
+  const word = process.argv[at];
+  return word?.includes('=') === true ? word.slice(word.indexOf('=') + 1) : at < 0 ? undefined : process.argv[at + 1];
+}
+
+async function main(): Promise<number> {
+  let status: number = exit.done;
+  const context: Context = {
+    dataDir: dataDirOption(),
+    env: process.env,
+    clock: systemClock,
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+  };
+  await commandLine(async (verb) => {
+    status = await verb(context);
+  }).parseAsync();
+  return status;
+}
+
+// exit handlers give the terminal back before the stack is printed
+for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+  process.on(event, (error: unknown) => {
+    process.once('exit', () => crashed(error));
+    process.exit(exit.bug);
+  });
+}
+process.title = 'regrant';
+process.exitCode = await main().catch(complain);
+// whatever still holds the loop open (a client's idle connection, say) must not keep an ended program alive
+setTimeout(() => process.exit(), LAST_WORDS_MS).unref();

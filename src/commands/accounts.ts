@@ -1,0 +1,32 @@
+import { ListingSchema } from '../control/protocol.js';
+import { exit, say, withSupervisor, type Context } from './context.js';
+
+const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+/** `regrant accounts`: every account with where it stands, as a table or as JSON without tokens. */
+export async function accounts(context: Context, { json }: { readonly json: boolean }): Promise<number> {
+  const listing = await withSupervisor<readonly Record<string, unknown>[]>(
+    context,
+    (client) => client.request('accounts', {}, ListingSchema),
+    (supervisor) => Promise.resolve(supervisor.listing()),
+  );
+  if (json) say(context.stdout, JSON.stringify(listing, null, 2));
+  else if (listing.length === 0)
+    say(context.stdout, 'no account yet: add one with `regrant add` (refresh token on stdin)');
+  else for (const account of listing) say(context.stdout, line(account));
+  return exit.done;
+}
+
+function line(account: Record<string, unknown>): string {
+  const state = text(account.state);
+  const why = {
+    disabled: text(account.disabled_reason),
+    proxy_disabled: text(account.proxy_disabled_reason) || 'by hand',
+    blocked: text(account.validation_blocked_reason),
+    unreadable: text(account.reason),
+  }[state];
+  const who = text(account.email) || text(account.file);
+  return `${state.padEnd(14)} ${who}${why === undefined ? causeOf(account) : `  ${why.replace(/\s+/g, ' ')}`}`;
+}
+
+const causeOf = ({ cause }: Record<string, unknown>): string => (text(cause) === '' ? '' : `  ${text(cause)}`);

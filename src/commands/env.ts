@@ -1,0 +1,25 @@
+import { dataDirectoryPath, prepareDirectory } from '../store/directory.js';
+import { loadSettings } from '../store/settings.js';
+import { exit, runningSupervisor, say, type Context } from './context.js';
+import { StatusSchema } from '../control/protocol.js';
+
+/** `regrant env`: shell exports that point Gemini clients at the proxy. The one place that prints the API key. */
+export async function env(context: Context): Promise<number> {
+  const places = prepareDirectory(dataDirectoryPath(context.dataDir, context.env), context.env);
+  const { proxy } = loadSettings(places.settings, context.env);
+  const client = await runningSupervisor(context);
+  const address = client === null ? null : (await client.request('status', {}, StatusSchema)).address;
+  client?.close();
+  const url = `http://${reachable(address ?? `${proxy.host.includes(':') ? `[${proxy.host}]` : proxy.host}:${proxy.port}`)}`;
+  say(context.stdout, `export GEMINI_API_KEY=${quoted(proxy.apiKey)}`);
+  say(context.stdout, `export GOOGLE_GEMINI_BASE_URL=${quoted(url)}`);
+  if (client === null) say(context.stderr, 'note: no regrant runs on this data directory yet');
+  return exit.done;
+}
+
+/** An address to listen on everywhere is none to connect to. */
+const reachable = (address: string): string =>
+  address.replace(/^0\.0\.0\.0:/, '127.0.0.1:').replace(/^\[::\]:/, '[::1]:');
+
+/** One word for any POSIX shell. */
+const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;

@@ -1,0 +1,34 @@
+import { StatusSchema, type Status } from '../control/protocol.js';
+import { exit, runningSupervisor, say, type Context } from './context.js';
+
+const statusExit: Record<Status['status'], number> = { ok: exit.done, degraded: exit.failed, down: exit.cannotRun };
+
+/** `regrant status`: one line, or the body of `/healthz` with pid, address and start. */
+export async function status(context: Context, { json }: { readonly json: boolean }): Promise<number> {
+  const client = await runningSupervisor(context);
+  if (client === null) {
+    say(
+      json ? context.stderr : context.stdout,
+      'down: no regrant runs on this data directory; start it with `regrant`',
+    );
+    return exit.cannotRun;
+  }
+  try {
+    const found = await client.request('status', {}, StatusSchema);
+    say(context.stdout, json ? JSON.stringify(found) : line(found));
+    return statusExit[found.status];
+  } finally {
+    client.close();
+  }
+}
+
+/** `degraded: 5 of 7 serve (1 disabled, 1 refused, 1 off) at 127.0.0.1:8045, pid 4711` */
+function line({ status, accounts, address, pid }: Status): string {
+  const { ready = 0, cooling = 0, proxy_disabled: off = 0, ...out } = accounts;
+  const counted = ready + cooling + Object.values(out).reduce((sum, count) => sum + count, 0);
+  const rest = Object.entries({ cooling, ...out, off })
+    .filter(([, count]) => count > 0)
+    .map(([state, count]) => `${count} ${state.replace('_', ' ')}`);
+  const why = rest.length === 0 ? '' : ` (${rest.join(', ')})`;
+  return `${status}: ${ready + cooling} of ${counted} serve${why} at ${address}, pid ${pid}`;
+}

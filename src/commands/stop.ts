@@ -1,0 +1,16 @@
+import * as v from 'valibot';
+import { exit, runningSupervisor, say, type Context } from './context.js';
+
+/** `regrant stop`: drains and stops the running supervisor, and returns when it is gone. */
+export async function stop(context: Context): Promise<number> {
+  const client = await runningSupervisor(context);
+  if (client === null) {
+    say(context.stdout, 'nothing to stop: no regrant runs on this data directory');
+    return exit.done;
+  }
+  const { inFlight } = await client.request('stop', {}, v.object({ inFlight: v.number() }));
+  if (inFlight > 0) say(context.stdout, `waiting for ${inFlight} request${inFlight === 1 ? '' : 's'} (10 s at most)`);
+  await client.closed();
+  say(context.stdout, `stopped (pid ${client.pid})`);
+  return exit.done;
+}

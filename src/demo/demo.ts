@@ -1,0 +1,140 @@
+/**
+ * `regrant --demo`: a data directory of its own, a simulated Google, traffic, and a play in two acts. What is on the
+ * screen is the real program; only Google and the clients are played.
+ */
+import { rmSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { type Clock, systemClock, unixSeconds } from '../store/clock.js';
+import type { GrantEvent } from '../store/events.js';
+import { type Cast, type Player, accountFile, makeCast } from './cast.js';
+import { type GeminiCall, type Pace, models } from './gemini.js';
+import { type Google, startGoogle } from './google.js';
+import { startPlay } from './play.js';
+import { type Traffic, startTraffic } from './traffic.js';
+
+/** The running supervisor, as far as the demo needs it. */
+export interface Stage {
+  /** `http://host:port` of the proxy. */
+  readonly proxyUrl: string;
+  readonly apiKey: string;
+  /** Sets `snapshot.hint`. */
+  readonly setHint: (hint: string | null) => void;
+  /** Calls the listener for each refresh event; the returned function ends that. */
+  readonly onEvent: (listener: (event: GrantEvent) => void) => () => void;
+}
+
+export interface Demo {
+  /** 0700, with settings.json and accounts/. */
+  readonly dataDir: string;
+  /** What to read settings with: the caller's environment without the operator's own REGRANT_ variables. */
+  readonly env: NodeJS.ProcessEnv;
+  /** Starts the traffic and the play. Once. */
+  run(stage: Stage): void;
+  /** Ends both; the proxy may be drained then. */
+  hush(): Promise<void>;
+  /** Ends everything and removes the data directory. After the supervisor has stopped. */
+  close(): Promise<void>;
+}
+
+export interface DemoOptions {
+  readonly clock?: Clock;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+const client = { id: '118-demo.apps.googleusercontent.com', secret: 'GOCSPX-demo-is-no-secret' };
+const refreshAheadSeconds = 300;
+
+/** Makes ready all that the supervisor is started with. Whoever calls this has to call `close`. */
+export async function prepareDemo({ clock = systemClock, env = process.env }: DemoOptions = {}): Promise<Demo> {
+  const google = await startGoogle({ clock, pace, tokenDelayMs: () => between(120, 240), keepCalls: 200 });
+  google.client(client.id, client.secret);
+  const cast = makeCast(refreshAheadSeconds);
+  const dataDir = await writeDirectory(google, cast, clock);
+  const removeNow = (): void => rmSync(dataDir, { recursive: true, force: true });
+  // A crash takes the way past close().
+  process.once('exit', removeNow);
+  let traffic: Traffic | null = null;
+  let endPlay = (): void => undefined;
+
+  const hush = async (): Promise<void> => {
+    endPlay();
+    await traffic?.stop();
+    traffic = null;
+  };
+  return {
+    dataDir,
+    env: Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('REGRANT_'))),
+    run(stage) {
+      traffic = startTraffic({ proxyUrl: stage.proxyUrl, apiKey: stage.apiKey, clock });
+      endPlay = startPlay({ google, cast, clock, setHint: stage.setHint, onEvent: stage.onEvent });
+    },
+    hush,
+    async close() {
+      await hush();
+      await google.close();
+      await rm(dataDir, { recursive: true, force: true, maxRetries: 3 });
+      process.off('exit', removeNow);
+    },
+  };
+}
+
+/** Makes Google know the player, and gives back the access token of the account file. */
+function admit(google: Google, player: Player): string {
+  const terms = { email: player.email, client: client.id, refreshTokenExpiresIn: player.grantEndsIn };
+  google.grant(player.refreshToken, { ...terms, expiresIn: player.accessEndsIn });
+  const accessToken = google.accessToken(player.refreshToken);
+  // From here on a short life, so that refreshes are seen now and then.
+  google.grant(player.refreshToken, { ...terms, expiresIn: refreshAheadSeconds + 600 });
+  google.grant(player.newToken, { email: player.email, client: client.id });
+  return accessToken;
+}
+
+async function writeDirectory(google: Google, cast: Cast, clock: Clock): Promise<string> {
+  const dataDir = await mkdtemp(path.join(tmpdir(), 'regrant-demo-'));
+  const secret = { mode: 0o600 };
+  await mkdir(path.join(dataDir, 'accounts'), { mode: 0o700 });
+  await writeFile(
+    path.join(dataDir, 'settings.json'),
+    JSON.stringify(settings(google, await freePort()), null, 2),
+    secret,
+  );
+  for (const player of Object.values(cast)) {
+    const content = accountFile(player, admit(google, player), unixSeconds(clock));
+    await writeFile(path.join(dataDir, 'accounts', `${player.id}.json`), JSON.stringify(content, null, 2), secret);
+  }
+  return dataDir;
+}
+
+const settings = (google: Google, port: number): object => ({
+  proxy: { port, apiKey: 'sk-demo-is-no-secret' },
+  oauth: {
+    clients: { default: client },
+    authUrl: google.authUrl,
+    tokenUrl: google.tokenUrl,
+    userInfoUrl: google.userInfoUrl,
+    refreshAheadSeconds,
+  },
+  upstream: { kind: 'gemini', baseUrls: [google.url] },
+  network: { noProxy: '127.0.0.1' },
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((closed) => server.close(closed));
+  return port;
+}
+
+const between = (least: number, most: number): number => least + Math.random() * (most - least);
+
+/** The larger the model, the slower. */
+function pace(call: GeminiCall): Pace {
+  if (call.verb === 'streamGenerateContent') return { firstByteMs: between(150, 450), chunkMs: between(60, 160) };
+  if (call.verb !== 'generateContent') return { firstByteMs: between(20, 60), chunkMs: 0 };
+  const slow = call.model === models[0] ? 2 : 1;
+  return { firstByteMs: slow * between(180, 420), chunkMs: 0 };
+}

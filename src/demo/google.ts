@@ -1,0 +1,291 @@
+/**
+ * A Google on loopback: token endpoint, consent page, userinfo and the Gemini API in one server, with the answers, the
+ * refusals and the words of the real one. The demo runs against it, and so do the tests, which script what it says.
+ */
+import {
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+  createServer,
+} from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type Clock, systemClock } from '../store/clock.js';
+import { type GeminiCall, type Pace, answerGemini, route } from './gemini.js';
+import { pathNotFound, userInfoRefused } from './refusals.js';
+import { type Reply, json, send } from './reply.js';
+import { AuthorizationServer, type GrantTerms, type RevokedWords, person } from './tokens.js';
+import { TokenScript, type Hold } from './token-script.js';
+
+export interface GoogleOptions {
+  readonly clock?: Clock;
+  /** 0, the default, takes a free one. */
+  readonly port?: number;
+  /** Seconds an access token lives where its grant says nothing; 3599 by default, as Google's. */
+  readonly expiresIn?: number;
+  /** Whether a call must name the project whose quota pays; `required` by default. */
+  readonly quotaProject?: 'required' | 'client';
+  /** Makes the Gemini API take its time. */
+  readonly pace?: (call: GeminiCall) => Pace;
+  /** Makes the token endpoint take its time, in ms. */
+  readonly tokenDelayMs?: () => number;
+  /** How many calls of each kind are remembered; all of them without it. */
+  readonly keepCalls?: number;
+}
+
+/** A call of the token endpoint. */
+export interface TokenCall {
+  /** ms since 1970. */
+  readonly at: number;
+  readonly grantType: string | null;
+  /** The refresh token or the authorization code. */
+  readonly refreshToken: string;
+  readonly clientId: string | null;
+  readonly headers: IncomingHttpHeaders;
+  readonly form: URLSearchParams;
+}
+
+export interface UserInfoCall {
+  /** ms since 1970. */
+  readonly at: number;
+  readonly email: string | null;
+  readonly headers: IncomingHttpHeaders;
+}
+
+export interface Calls {
+  readonly token: TokenCall[];
+  readonly userinfo: UserInfoCall[];
+  /** Every call of the Gemini API, the refused ones too. */
+  readonly gemini: GeminiCall[];
+  /** Everything else, as `GET /path`. */
+  readonly other: string[];
+}
+
+/** Decides an answer; `undefined` leaves it to the simulation. May take as long as it likes. */
+export type Decide<Call> = (call: Call) => Reply | undefined | Promise<Reply | undefined>;
+
+export interface Google {
+  readonly url: string;
+  readonly tokenUrl: string;
+  readonly userInfoUrl: string;
+  readonly authUrl: string;
+  readonly calls: Calls;
+  /** From the first one on, only registered clients with their secrets are served. */
+  client(id: string, secret: string): void;
+  /** The client is deleted: `invalid_client` from now on, if another one is still registered. */
+  forgetClient(id: string): void;
+  grant(refreshToken: string, terms: GrantTerms): void;
+  /** `invalid_grant` from now on. Access tokens already issued live on; `expireAccess` ends them. */
+  revoke(refreshToken: string, words?: RevokedWords): void;
+  /** An access token of this grant, as if it had been fetched before. */
+  accessToken(refreshToken: string): string;
+  /** Ends the access tokens of this user, or all. */
+  expireAccess(email?: string): void;
+  /** Who sits at the browser: the consent page sends that user straight back. `null`: a page to choose on. */
+  signIn(email: string | null): void;
+  /** The next `times` (1) token calls with this refresh token, or `*` for any, get exactly this. */
+  script(refreshToken: string, reply: Reply, times?: number): void;
+  /** Takes back what was scripted for this refresh token and is not used up. */
+  unscript(refreshToken: string): void;
+  /** Token calls with this refresh token, or `*` for any, hang until released. */
+  hold(refreshToken: string): Hold;
+  /** Most exchanges of one refresh token that were ever under way at the same time; of any token without an argument. */
+  overlap(refreshToken?: string): number;
+  /** Decides each answer of the Gemini API; called before credentials are looked at. `null` ends it. */
+  upstream(decide: Decide<GeminiCall> | null): void;
+  /** Decides each answer of userinfo. */
+  userInfo(decide: Decide<UserInfoCall> | null): void;
+  /** Calls let in by their access token that asked for content, optionally of one user. */
+  generated(email?: string): readonly GeminiCall[];
+  /** Resolves when `check` holds; looks again at every call that comes in. */
+  until(check: (calls: Calls) => boolean): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Starts a simulated Google on loopback. */
+export async function startGoogle(options: GoogleOptions = {}): Promise<Google> {
+  const simulation = new Simulation(options);
+  await simulation.listen(options.port ?? 0);
+  return simulation;
+}
+
+class Simulation implements Google {
+  readonly calls: Calls = { token: [], userinfo: [], gemini: [], other: [] };
+  readonly #options: GoogleOptions;
+  readonly #clock: Clock;
+  readonly #server: Server;
+  readonly #authority: AuthorizationServer;
+  readonly #tokenScript = new TokenScript();
+  #watchers: (() => void)[] = [];
+  #upstream: Decide<GeminiCall> | null = null;
+  #userInfo: Decide<UserInfoCall> | null = null;
+
+  constructor(options: GoogleOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#authority = new AuthorizationServer(this.#clock, options.expiresIn ?? 3599);
+    this.#server = createServer((request, response) => void this.#serve(request, response));
+  }
+
+  async listen(port: number): Promise<void> {
+    await new Promise<void>((listening, failed) => {
+      this.#server.once('error', failed);
+      this.#server.listen(port, '127.0.0.1', listening);
+    });
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+  get tokenUrl(): string {
+    return `${this.url}/token`;
+  }
+  get userInfoUrl(): string {
+    return `${this.url}/userinfo`;
+  }
+  get authUrl(): string {
+    return `${this.url}/auth`;
+  }
+
+  client(id: string, secret: string): void {
+    this.#authority.client(id, secret);
+  }
+  forgetClient(id: string): void {
+    this.#authority.forgetClient(id);
+  }
+  grant(refreshToken: string, terms: GrantTerms): void {
+    this.#authority.grant(refreshToken, terms);
+  }
+  revoke(refreshToken: string, words: RevokedWords = {}): void {
+    this.#authority.revoke(refreshToken, words);
+  }
+  accessToken(refreshToken: string): string {
+    return this.#authority.issue(refreshToken);
+  }
+  expireAccess(email?: string): void {
+    this.#authority.expireAccess(email);
+  }
+  signIn(email: string | null): void {
+    this.#authority.signIn(email);
+  }
+  script(refreshToken: string, reply: Reply, times = 1): void {
+    this.#tokenScript.add(refreshToken, reply, times);
+  }
+  unscript(refreshToken: string): void {
+    this.#tokenScript.remove(refreshToken);
+  }
+  hold(refreshToken: string): Hold {
+    return this.#tokenScript.hold(refreshToken);
+  }
+  overlap(refreshToken?: string): number {
+    return this.#tokenScript.overlap(refreshToken);
+  }
+  upstream(decide: Decide<GeminiCall> | null): void {
+    this.#upstream = decide;
+  }
+  userInfo(decide: Decide<UserInfoCall> | null): void {
+    this.#userInfo = decide;
+  }
+  generated(email?: string): readonly GeminiCall[] {
+    return this.calls.gemini.filter(
+      (call) =>
+        (call.verb === 'generateContent' || call.verb === 'streamGenerateContent') &&
+        (email === undefined ? call.email !== null : call.email === email),
+    );
+  }
+
+  until(check: (calls: Calls) => boolean): Promise<void> {
+    if (check(this.calls)) return Promise.resolve();
+    return new Promise((done) => {
+      const watcher = (): void => {
+        if (!check(this.calls)) return;
+        this.#watchers = this.#watchers.filter((other) => other !== watcher);
+        done();
+      };
+      this.#watchers.push(watcher);
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#tokenScript.releaseAll();
+    const closed = new Promise((done) => this.#server.close(done));
+    this.#server.closeAllConnections();
+    await closed;
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    response.on('error', () => undefined);
+    try {
+      const chunks: Buffer[] = [];
+      for await (const chunk of request) chunks.push(chunk as Buffer);
+      const reply = await this.#reply(request, Buffer.concat(chunks).toString());
+      if (!response.destroyed) await send(response, reply);
+    } catch {
+      // The client left in the middle of its request: nobody is there to be answered.
+      response.destroy();
+    }
+  }
+
+  #reply(request: IncomingMessage, body: string): Promise<Reply> | Reply {
+    const url = new URL(request.url ?? '/', 'http://localhost');
+    const { method = 'GET', headers } = request;
+    if (url.pathname === '/token' && method === 'POST') return this.#token(headers, new URLSearchParams(body));
+    if (url.pathname === '/userinfo') return this.#whoIs(headers);
+    if (url.pathname === '/auth' && method === 'GET') return this.#authority.authorize(url.searchParams);
+    if (url.pathname.startsWith('/v1')) return this.#gemini(method, url, headers, body);
+    this.#record(this.calls.other, `${method} ${url.pathname}`);
+    return pathNotFound(url.pathname);
+  }
+
+  async #token(headers: IncomingHttpHeaders, form: URLSearchParams): Promise<Reply> {
+    const refreshToken = form.get('refresh_token') ?? form.get('code') ?? '';
+    const grantType = form.get('grant_type');
+    const clientId = form.get('client_id');
+    const exchange = this.#tokenScript.begin(refreshToken);
+    this.#record(this.calls.token, { at: this.#clock.now(), grantType, refreshToken, clientId, headers, form });
+    const delayMs = this.#options.tokenDelayMs?.() ?? 0;
+    if (delayMs > 0) await this.#clock.wait(delayMs);
+    const scripted = await exchange.scripted();
+    exchange.end();
+    return scripted ?? this.#authority.exchange(form);
+  }
+
+  async #whoIs(headers: IncomingHttpHeaders): Promise<Reply> {
+    const access = this.#authority.access(bearer(headers));
+    const call = { at: this.#clock.now(), email: access?.email ?? null, headers };
+    this.#record(this.calls.userinfo, call);
+    const decided = await this.#userInfo?.(call);
+    if (decided) return decided;
+    return access?.scopes.includes('openid') ? json(200, person(access.email)) : userInfoRefused();
+  }
+
+  async #gemini(method: string, url: URL, headers: IncomingHttpHeaders, body: string): Promise<Reply> {
+    const access = this.#authority.access(bearer(headers));
+    const project = headers['x-goog-user-project'];
+    const call: GeminiCall = {
+      at: this.#clock.now(),
+      method,
+      path: url.pathname,
+      search: url.search,
+      headers,
+      body,
+      ...route(method, url.pathname),
+      email: access?.email ?? null,
+      refreshToken: access?.refreshToken ?? null,
+      project: typeof project === 'string' ? project : null,
+    };
+    this.#record(this.calls.gemini, call);
+    const decided = await this.#upstream?.(call);
+    if (decided) return decided;
+    const quotaProject = this.#options.quotaProject ?? 'required';
+    return answerGemini(call, access, { clock: this.#clock, pace: this.#options.pace, quotaProject });
+  }
+
+  #record<Call>(list: Call[], call: Call): void {
+    list.push(call);
+    if (list.length > (this.#options.keepCalls ?? Infinity)) list.shift();
+    for (const watcher of this.#watchers) watcher();
+  }
+}
+
+const bearer = (headers: IncomingHttpHeaders): string => (headers.authorization ?? '').replace(/^Bearer /i, '');

@@ -1,0 +1,107 @@
+/** What happens in the demo, and when: grants die one after the other, each once the one before it was brought back. */
+import type { Clock } from '../store/clock.js';
+import type { GrantEvent } from '../store/events.js';
+import type { Cast, Player } from './cast.js';
+import type { Google } from './google.js';
+import { quotaExceeded } from './refusals.js';
+import type { RevokedWords } from './tokens.js';
+
+export interface PlayOptions {
+  readonly google: Google;
+  readonly cast: Cast;
+  readonly clock: Clock;
+  readonly setHint: (hint: string | null) => void;
+  readonly onEvent: (listener: (event: GrantEvent) => void) => () => void;
+}
+
+interface Act {
+  readonly victim: Player;
+  readonly words: RevokedWords;
+  /** ms after the curtain, or after the recovery from the act before. */
+  readonly afterMs: number;
+  /** Said once the victim is back. */
+  readonly moral: string;
+}
+
+const acts = (cast: Cast): readonly Act[] => [
+  {
+    victim: cast.kim,
+    words: {},
+    afterMs: 6500,
+    moral:
+      'Next: Enter shows the whole story, e puts finn back, / filters, ? shows every key. One more grant dies in a minute.',
+  },
+  {
+    victim: cast.ben,
+    words: { description: 'reauth related error (invalid_rapt)', subtype: 'invalid_rapt' },
+    afterMs: 60_000,
+    moral: 'That was all. The traffic goes on; q stops the demo and removes its data.',
+  },
+];
+
+const overture = 'demo: the Google behind this is simulated, the rest is real. In a few seconds it revokes a grant.';
+const whatToDo = ({ email, newToken }: Player): string =>
+  `demo: . goes to ${email}, r opens the form; paste  ${newToken}  and press Enter.`;
+
+const firstLimitMs = 10_000;
+const limitEveryMs = 45_000;
+const limitForMs = 12_000;
+
+/** Raises the curtain; the returned function drops it. */
+export function startPlay(options: PlayOptions): () => void {
+  const { clock, setHint } = options;
+  const pending = new Set<() => void>();
+  const later = (ms: number, act: () => void): void => {
+    const cancel = clock.after(ms, () => {
+      pending.delete(cancel);
+      act();
+    });
+    pending.add(cancel);
+  };
+  const queue = [...acts(options.cast)];
+  let dying: Act | undefined;
+
+  const kill = (act: Act): void => {
+    dying = act;
+    options.google.revoke(act.victim.refreshToken, act.words);
+    // Otherwise the access token would serve for the best part of an hour, and nobody would see a thing.
+    options.google.expireAccess(act.victim.email);
+  };
+  const next = (): void => {
+    const act = queue.shift();
+    if (act) later(act.afterMs, () => kill(act));
+  };
+  const forget = options.onEvent((event) => {
+    if (event.email !== dying?.victim.email) return;
+    if (event.kind === 'disabled') setHint(whatToDo(dying.victim));
+    if (event.kind !== 'recovered') return;
+    setHint(`demo: ${dying.victim.email} serves again. ${dying.moral}`);
+    dying = undefined;
+    next();
+  });
+
+  setHint(overture);
+  next();
+  limitNowAndThen(options, later);
+  return () => {
+    forget();
+    options.google.upstream(null);
+    for (const cancel of pending) cancel();
+    pending.clear();
+  };
+}
+
+/** Dora's project runs out of quota for some seconds, again and again. */
+function limitNowAndThen({ google, cast, clock }: PlayOptions, later: (ms: number, act: () => void) => void): void {
+  let until = 0;
+  google.upstream((call) => {
+    const leftMs = until - clock.now();
+    if (call.project !== cast.dora.projectId || leftMs <= 0) return undefined;
+    return quotaExceeded({ model: call.model ?? '', retryDelaySeconds: Math.ceil(leftMs / 1000) });
+  });
+  const limit = (): void => {
+    until = clock.now() + limitForMs;
+    later(limitEveryMs, limit);
+  };
+  later(firstLimitMs, limit);
+}

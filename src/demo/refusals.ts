@@ -1,0 +1,188 @@
+/**
+ * Google's refusals, word for word: the token endpoint's (RFC 6749 §5.2 objects) and the APIs' (google.rpc.Status). What
+ * regrant decides hangs on these shapes, so a simulation that invents its own would prove nothing.
+ */
+import { type Answer, html, json } from './reply.js';
+
+const service = 'generativelanguage.googleapis.com';
+const serviceTitle = 'Generative Language API';
+
+const tokenHeaders = { 'cache-control': 'no-cache, no-store, max-age=0, must-revalidate', pragma: 'no-cache' };
+
+/** A refusal of the token endpoint: flat, unlike an API's. */
+export function tokenError(status: number, error: string, description?: string, subtype?: string): Answer {
+  const words = {
+    error,
+    ...(description && { error_description: description }),
+    ...(subtype && { error_subtype: subtype }),
+  };
+  return json(status, words, tokenHeaders);
+}
+
+export const revokedDescription = 'Token has been expired or revoked.';
+
+export const invalidGrant = (description: string = revokedDescription, subtype?: string): Answer =>
+  tokenError(400, 'invalid_grant', description, subtype);
+export const clientNotFound = (): Answer => tokenError(401, 'invalid_client', 'The OAuth client was not found.');
+export const clientSecretWrong = (): Answer =>
+  tokenError(401, 'invalid_client', 'The provided client secret is invalid.');
+export const clientMismatch = (): Answer => tokenError(401, 'unauthorized_client', 'Unauthorized');
+export const parameterMissing = (name: string): Answer =>
+  tokenError(400, 'invalid_request', `Missing required parameter: ${name}`);
+export const grantTypeUnknown = (name: string): Answer =>
+  tokenError(400, 'unsupported_grant_type', `Invalid grant_type: ${name}`);
+export const redirectMismatch = (): Answer => tokenError(400, 'redirect_uri_mismatch', 'Bad Request');
+/** A Workspace administrator's rule. */
+export const adminPolicy = (): Answer => tokenError(400, 'admin_policy_enforced', 'Access to this app is blocked.');
+/** The token endpoint's own limit. */
+export const tokenRateLimited = (retryAfterSeconds?: number): Answer => ({
+  ...tokenError(429, 'rate_limit_exceeded', 'Rate limit exceeded.'),
+  headers: { ...tokenHeaders, ...(retryAfterSeconds !== undefined && { 'retry-after': String(retryAfterSeconds) }) },
+});
+/** What a front end in trouble sends: no JSON at all. */
+export const badGateway = (): Answer =>
+  html(
+    502,
+    '<!DOCTYPE html>\n<html lang=en><title>Error 502 (Server Error)!!1</title>\n<p><b>502.</b> <ins>That’s an error.</ins>' +
+      '<p>The server encountered a temporary error and could not complete your request.<p>Please try again in 30 seconds.' +
+      '  <ins>That’s all we know.</ins>\n',
+  );
+
+/** The userinfo endpoint speaks OAuth, not google.rpc. */
+export const userInfoRefused = (): Answer => ({
+  ...tokenError(401, 'invalid_request', 'Invalid Credentials'),
+  headers: { 'www-authenticate': 'Bearer realm="https://accounts.google.com/", error="invalid_token"' },
+});
+
+/** An API's refusal. */
+export const apiError = (code: number, status: string, message: string, details: readonly unknown[] = []): Answer =>
+  json(code, { error: { code, message, status, ...(details.length > 0 && { details }) } });
+
+const errorInfo = (reason: string, metadata: Record<string, string>): unknown => ({
+  '@type': 'type.googleapis.com/google.rpc.ErrorInfo',
+  reason,
+  domain: 'googleapis.com',
+  metadata,
+});
+const help = (description: string, url: string): unknown => ({
+  '@type': 'type.googleapis.com/google.rpc.Help',
+  links: [{ description, url }],
+});
+
+/** The access token is unknown or at its end. */
+export const unauthenticated = (method: string): Answer => ({
+  ...apiError(
+    401,
+    'UNAUTHENTICATED',
+    'Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other valid' +
+      ' authentication credential. See https://developers.google.com/identity/sign-in/web/devconsole-project.',
+    [errorInfo('ACCESS_TOKEN_EXPIRED', { method, service })],
+  ),
+  headers: { 'www-authenticate': 'Bearer realm="https://accounts.google.com/", error="invalid_token"' },
+});
+
+/** Neither an access token nor an API key came with the request. */
+export const unregisteredCaller = (): Answer =>
+  apiError(
+    403,
+    'PERMISSION_DENIED',
+    "Method doesn't allow unregistered callers (callers without established identity). Please use API Key or other form" +
+      ' of API consumer identity to call this API.',
+  );
+
+/** The access token is good, but for something else. */
+export const scopeInsufficient = (method: string): Answer => ({
+  ...apiError(403, 'PERMISSION_DENIED', 'Request had insufficient authentication scopes.', [
+    errorInfo('ACCESS_TOKEN_SCOPE_INSUFFICIENT', { method, service }),
+  ]),
+  headers: { 'www-authenticate': 'Bearer realm="https://accounts.google.com/", error="insufficient_scope"' },
+});
+
+/** A user's credentials belong to no project, so somebody has to say which one's quota pays: `x-goog-user-project`. */
+export function quotaProjectMissing(): Answer {
+  const consumer = 'projects/764086051850';
+  return apiError(
+    403,
+    'PERMISSION_DENIED',
+    `Your application is authenticating by using local Application Default Credentials. The ${service} API requires a` +
+      ' quota project, which is not set by default. To learn how to set your quota project, see' +
+      ' https://cloud.google.com/docs/authentication/adc-troubleshooting/user-creds .',
+    [errorInfo('SERVICE_DISABLED', { service, serviceTitle, consumer, containerInfo: '764086051850' })],
+  );
+}
+
+/** The quota project exists, but nobody has switched the API on in it. */
+export function serviceDisabled(project: string): Answer {
+  const activationUrl = `https://console.developers.google.com/apis/api/${service}/overview?project=${project}`;
+  return apiError(
+    403,
+    'PERMISSION_DENIED',
+    `${serviceTitle} has not been used in project ${project} before or it is disabled. Enable it by visiting` +
+      ` ${activationUrl} then retry. If you enabled this API recently, wait a few minutes for the action to propagate` +
+      ' to our systems and retry.',
+    [
+      errorInfo('SERVICE_DISABLED', {
+        service,
+        serviceTitle,
+        consumer: `projects/${project}`,
+        containerInfo: project,
+        activationUrl,
+      }),
+      help('Google developers console API activation', activationUrl),
+    ],
+  );
+}
+
+export interface QuotaExceeded {
+  readonly model: string;
+  /** `RetryInfo.retryDelay`, may be fractional; left out where none is given. */
+  readonly retryDelaySeconds?: number;
+  /** Which limit was hit. */
+  readonly per?: 'minute' | 'day';
+}
+
+/** The quota project has used up what it may for this model. */
+export function quotaExceeded({ model, retryDelaySeconds, per = 'minute' }: QuotaExceeded): Answer {
+  const limits = 'https://ai.google.dev/gemini-api/docs/rate-limits';
+  const violation = {
+    quotaMetric: `${service}/generate_content_free_tier_requests`,
+    quotaId: `GenerateRequestsPer${per === 'day' ? 'Day' : 'Minute'}PerProjectPerModel-FreeTier`,
+    quotaDimensions: { location: 'global', model },
+    quotaValue: per === 'day' ? '250' : '10',
+  };
+  return apiError(
+    429,
+    'RESOURCE_EXHAUSTED',
+    'You exceeded your current quota, please check your plan and billing details. For more information on this error,' +
+      ` head to: ${limits}.`,
+    [
+      { '@type': 'type.googleapis.com/google.rpc.QuotaFailure', violations: [violation] },
+      help('Learn more about Gemini API quotas', limits),
+      ...(retryDelaySeconds === undefined
+        ? []
+        : [{ '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: `${retryDelaySeconds}s` }]),
+    ],
+  );
+}
+
+export const overloaded = (): Answer =>
+  apiError(503, 'UNAVAILABLE', 'The model is overloaded. Please try again later.');
+
+export const modelNotFound = (model: string, verb: string): Answer =>
+  apiError(
+    404,
+    'NOT_FOUND',
+    `models/${model} is not found for API version v1beta, or is not supported for ${verb}. Call ListModels to see the` +
+      ' list of available models and their supported methods.',
+  );
+
+export const invalidArgument = (message: string): Answer => apiError(400, 'INVALID_ARGUMENT', message);
+
+/** A path that no API has: the front end answers, in HTML. */
+export const pathNotFound = (path: string): Answer =>
+  html(
+    404,
+    `<!DOCTYPE html>\n<html lang=en><title>Error 404 (Not Found)!!1</title>\n<p><b>404.</b> <ins>That’s an error.</ins>` +
+      `<p>The requested URL <code>${path.replaceAll(/[<>&"]/g, '')}</code> was not found on this server.` +
+      '  <ins>That’s all we know.</ins>\n',
+  );

@@ -1,0 +1,93 @@
+/** Clients that never tire: steady requests through the proxy, as a team's tools would send them. */
+import { Agent, type ClientRequest, request } from 'node:http';
+import type { Clock } from '../store/clock.js';
+
+export interface TrafficOptions {
+  /** `http://host:port` of the proxy. */
+  readonly proxyUrl: string;
+  readonly apiKey: string;
+  readonly clock: Clock;
+  /** From 0 to below 1. */
+  readonly random?: () => number;
+}
+
+export interface Traffic {
+  /** Requests ended, by status; 0 for those that broke. */
+  readonly ended: ReadonlyMap<number, number>;
+  /** Sends no more, breaks off what is under way, and resolves when nothing is. */
+  stop(): Promise<void>;
+}
+
+/** Kinds of request, with how often out of 100. */
+const mix = [
+  { share: 34, path: '/v1beta/models/gemini-2.5-flash:generateContent' },
+  { share: 26, path: '/v1beta/models/gemini-2.5-pro:streamGenerateContent?alt=sse' },
+  { share: 16, path: '/v1beta/models/gemini-2.5-pro:generateContent' },
+  { share: 14, path: '/v1beta/models/gemini-3-flash:streamGenerateContent?alt=sse' },
+  { share: 7, path: '/v1beta/models/gemini-2.5-flash-lite:generateContent' },
+  { share: 3, path: '/v1beta/models/gemini-2.5-pro:countTokens' },
+] as const;
+
+const prompts = [
+  'Say in one sentence what a refresh token is.',
+  'Summarize the log.',
+  'Name this commit.',
+  'Translate: yes.',
+];
+
+/** Between two requests: 8 to 12 a second. */
+const shortestGapMs = 83;
+const longestGapMs = 125;
+/** A proxy in trouble is not flooded. */
+const mostInFlight = 12;
+
+/** What the roll of the dice (0 to below 1) asks for. */
+export function chosen(roll: number): string {
+  let left = roll * 100;
+  const kind = mix.find(({ share }) => (left -= share) < 0);
+  return (kind ?? mix[0]).path;
+}
+
+/** Starts at once. */
+export function startTraffic({ proxyUrl, apiKey, clock, random = Math.random }: TrafficOptions): Traffic {
+  const agent = new Agent({ keepAlive: true, maxSockets: mostInFlight });
+  const ended = new Map<number, number>();
+  const underWay = new Set<ClientRequest>();
+  let quiet = (): void => undefined;
+  let cancel = (): void => undefined;
+
+  const end = (call: ClientRequest, status: number): void => {
+    if (!underWay.delete(call)) return;
+    ended.set(status, (ended.get(status) ?? 0) + 1);
+    if (underWay.size === 0) quiet();
+  };
+  const ask = (): void => {
+    const text = prompts[Math.floor(random() * prompts.length)] ?? prompts[0];
+    const headers = { 'content-type': 'application/json', 'x-goog-api-key': apiKey };
+    const call = request(proxyUrl + chosen(random()), { method: 'POST', agent, headers });
+    underWay.add(call);
+    call.on('response', (response) => {
+      response.resume();
+      response.on('error', () => undefined);
+      response.on('close', () => end(call, response.complete ? (response.statusCode ?? 0) : 0));
+    });
+    call.on('error', () => end(call, 0));
+    call.end(JSON.stringify({ contents: [{ role: 'user', parts: [{ text }] }] }));
+  };
+  const tick = (): void => {
+    if (underWay.size < mostInFlight) ask();
+    cancel = clock.after(shortestGapMs + random() * (longestGapMs - shortestGapMs), tick);
+  };
+  tick();
+
+  return {
+    ended,
+    async stop() {
+      cancel();
+      const silence = new Promise<void>((done) => (quiet = done));
+      for (const call of underWay) call.destroy();
+      if (underWay.size > 0) await silence;
+      agent.destroy();
+    },
+  };
+}

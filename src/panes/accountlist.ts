@@ -1,0 +1,81 @@
+/** Where the operator stands in the list of accounts: selection, marks, sort, filter. */
+import type { AccountRow } from '../proxy/snapshot.js';
+import { AccountOrder, sorts, type Sort } from './order.js';
+import { windowTop } from './accounts.js';
+import type { Pattern } from './pattern.js';
+
+export class AccountList {
+  #order = new AccountOrder();
+  #rows: readonly AccountRow[] = [];
+  #index = 0;
+  #selectedId: string | null = null;
+  #top = 0;
+  sort: Sort = 'state';
+  pattern: Pattern | null = null;
+  readonly marked = new Set<string>();
+
+  /** Takes the accounts as they are now; the selection stays on its account, or on the place where that was. */
+  arrange(accounts: readonly AccountRow[], hold: 'frozen' | 'free', now: number): void {
+    const frozen = hold === 'frozen';
+    this.#rows = this.#order.arrange(accounts, { sort: this.sort, filter: this.pattern, frozen }, now);
+    const found = this.#rows.findIndex(({ id }) => id === this.#selectedId);
+    this.#moveTo(found >= 0 ? found : this.#index);
+    if (this.marked.size > 0) {
+      const ids = new Set(accounts.map(({ id }) => id));
+      for (const id of this.marked) if (!ids.has(id)) this.marked.delete(id);
+    }
+  }
+
+  #moveTo(index: number): void {
+    this.#index = Math.max(0, Math.min(index, this.#rows.length - 1));
+    this.#selectedId = this.#rows[this.#index]?.id ?? null;
+  }
+
+  get rows(): readonly AccountRow[] {
+    return this.#rows;
+  }
+  get index(): number {
+    return this.#index;
+  }
+  get selected(): AccountRow | null {
+    return this.#rows[this.#index] ?? null;
+  }
+
+  move(by: number): void {
+    this.#moveTo(this.#index + by);
+  }
+  toStart(): void {
+    this.#moveTo(0);
+  }
+  toEnd(): void {
+    this.#moveTo(this.#rows.length - 1);
+  }
+
+  /** Selects an account that is listed; false where the filter hides it. */
+  select(id: string): boolean {
+    const index = this.#rows.findIndex((row) => row.id === id);
+    if (index >= 0) this.#moveTo(index);
+    return index >= 0;
+  }
+
+  nextSort(): void {
+    this.sort = sorts[(sorts.indexOf(this.sort) + 1) % sorts.length] ?? 'state';
+  }
+
+  toggleMark(): void {
+    const id = this.selected?.id;
+    if (id !== undefined && !this.marked.delete(id)) this.marked.add(id);
+  }
+
+  /** What `e`, `t` and `x` act on: the marked accounts, else the selected one. */
+  targets(accounts: readonly AccountRow[]): AccountRow[] {
+    if (this.marked.size > 0) return accounts.filter(({ id }) => this.marked.has(id));
+    return this.selected === null ? [] : [this.selected];
+  }
+
+  /** First row to draw where `height` rows fit. */
+  top(height: number): number {
+    this.#top = windowTop(this.#top, this.#index, this.#rows.length, height);
+    return this.#top;
+  }
+}

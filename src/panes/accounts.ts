@@ -1,0 +1,266 @@
+/** The accounts pane: one row an account, from its snapshot to cells, and the window over ten thousand of them. */
+import type { AccountRow, AccountState } from '../proxy/snapshot.js';
+import { cutTo, framed, line, span, widthOf, type Line, type Span } from './lines.js';
+import { ago, count, countdown, pad, plural, sanitise, stateWords } from './text.js';
+import type { Glyphs, Style, Theme } from './theme.js';
+import { whyCell } from './why.js';
+
+/** How a row stands out for a moment: it just died (by phase of the flash), or it just came back. */
+export type Highlight = 'flash' | 'recovered' | null;
+
+export interface RowContext {
+  readonly now: number;
+  readonly glyphs: Glyphs;
+  readonly emailWidth: number;
+  readonly whyWidth: number;
+}
+
+const marks: Record<
+  AccountState,
+  { readonly glyph: (glyphs: Glyphs) => string; readonly style: Style; readonly text: Style }
+> = {
+  ready: { glyph: (g) => g.ready, style: 'good', text: 'plain' },
+  cooling: { glyph: (g) => g.cooling, style: 'warn', text: 'plain' },
+  disabled: { glyph: (g) => g.dead, style: 'dead', text: 'dead' },
+  proxy_disabled: { glyph: (g) => g.off, style: 'dim', text: 'dim' },
+  refused: { glyph: () => '?', style: 'warn', text: 'plain' },
+  blocked: { glyph: () => '!', style: 'warn', text: 'plain' },
+  no_client: { glyph: () => '?', style: 'warn', text: 'plain' },
+  unreadable: { glyph: () => '!', style: 'warn', text: 'plain' },
+};
+
+/** Glyph and style of a state, the same wherever an account is named. */
+export const stateMark = (state: AccountState, glyphs: Glyphs): Span =>
+  span(marks[state].glyph(glyphs), marks[state].style);
+
+interface Column {
+  readonly title: string;
+  readonly width: (context: RowContext) => number;
+  readonly align: 'left' | 'right';
+  /** Shown from this width of the pane's inside on. */
+  readonly from: number;
+  readonly cells: (row: AccountRow, context: RowContext) => readonly Span[];
+}
+
+const fixed = (width: number) => (): number => width;
+const number = (value: number, width: number, style: Style = 'plain'): Span[] => [span(count(value, width - 1), style)];
+
+const columns: readonly Column[] = [
+  {
+    title: 'STATE',
+    width: fixed(10),
+    align: 'left',
+    from: 0,
+    cells: (row) => [span(stateWords[row.state], marks[row.state].style)],
+  },
+  {
+    title: 'ACCOUNT',
+    width: ({ emailWidth }) => emailWidth + 1,
+    align: 'left',
+    from: 0,
+    cells: (row, { emailWidth, glyphs }) => [
+      span(pad(sanitise(row.email === '' ? row.file : row.email), emailWidth, 'left', glyphs.cut)),
+    ],
+  },
+  { title: 'TOKEN', width: fixed(6), align: 'right', from: 62, cells: tokenCell },
+  { title: 'REQ', width: fixed(6), align: 'right', from: 66, cells: (row) => number(row.requests, 6) },
+  {
+    title: 'ERR',
+    width: fixed(5),
+    align: 'right',
+    from: 66,
+    cells: (row) => number(row.errors, 5, row.errors > 0 ? 'warn' : 'dim'),
+  },
+  {
+    title: 'FLY',
+    width: fixed(4),
+    align: 'right',
+    from: 104,
+    cells: (row) => number(row.inFlight, 4, row.inFlight > 0 ? 'accent' : 'dim'),
+  },
+  {
+    title: 'LAST',
+    width: fixed(5),
+    align: 'right',
+    from: 92,
+    cells: (row, { now, glyphs }) => [span(row.lastUsed === null ? glyphs.dash : ago(now - row.lastUsed), 'dim')],
+  },
+  { title: '  QUOTA', width: fixed(12), align: 'left', from: 116, cells: quotaCell },
+  {
+    title: ' PROJECT',
+    width: fixed(18),
+    align: 'left',
+    from: 160,
+    cells: (row, { glyphs }) => [
+      span(` ${pad(sanitise(row.projectId ?? glyphs.dash), 16, 'left', glyphs.cut)}`, 'dim'),
+    ],
+  },
+  {
+    title: ' CLIENT',
+    width: fixed(12),
+    align: 'left',
+    from: 160,
+    cells: (row, { glyphs }) => [span(` ${pad(sanitise(row.client), 11, 'left', glyphs.cut)}`, 'dim')],
+  },
+  {
+    title: '  WHY / NEXT',
+    width: ({ whyWidth }) => whyWidth,
+    align: 'left',
+    from: 0,
+    cells: (row, { now, whyWidth, glyphs }) => [span('  '), ...whyCell(row, now, whyWidth - 2, glyphs)],
+  },
+];
+
+function tokenCell(row: AccountRow, { now, glyphs }: RowContext): Span[] {
+  if (row.accessExpiresAt === null || row.state === 'disabled' || row.state === 'refused')
+    return [span(glyphs.dash, 'dim')];
+  const left = row.accessExpiresAt - now;
+  if (left <= 0) return [span('due', 'dim')];
+  return [span(countdown(left), left < 60_000 ? 'warn' : 'plain')];
+}
+
+function quotaCell({ quotaPercent }: AccountRow, { glyphs }: RowContext): Span[] {
+  if (quotaPercent === null) return [span(`  ${glyphs.dash}`, 'dim')];
+  const full = Math.round(quotaPercent / 20);
+  const style: Style = quotaPercent < 10 ? 'warn' : quotaPercent < 40 ? 'plain' : 'dim';
+  const bar = glyphs.full.repeat(full) + glyphs.empty.repeat(5 - full);
+  return [span(`  ${bar}`, style), span(`${Math.round(quotaPercent)}%`.padStart(5), style)];
+}
+
+/** Marker, mark and state glyph stand before the columns. */
+const LEAD = 5;
+
+/** How the pane's inside of `width` cells is parted: e-mails stay whole as long as the reason keeps a few words. */
+export function columnWidths(width: number, longestEmail: number): Pick<RowContext, 'emailWidth' | 'whyWidth'> {
+  const shown = columns.filter(({ from }) => from <= width);
+  const none = { now: 0, glyphs: {} as Glyphs, emailWidth: 0, whyWidth: 0 };
+  const rest = width - LEAD - shown.reduce((sum, column) => sum + column.width(none), 0) - 1;
+  const leastWhy = width < 70 ? 12 : width < 100 ? 18 : 30;
+  const emailWidth = Math.max(12, Math.min(Math.max(longestEmail, 16), rest - leastWhy));
+  return { emailWidth, whyWidth: Math.max(0, rest - emailWidth) };
+}
+
+function headings(width: number, context: RowContext): Line {
+  const titles = columns
+    .filter(({ from }) => from <= width)
+    .map((column) => pad(column.title, column.width(context), column.align));
+  return line(span(`${' '.repeat(LEAD)}${titles.join('')}`, 'dim'));
+}
+
+/** One account as one line of `width` cells. */
+export function accountRow(
+  row: AccountRow,
+  width: number,
+  context: RowContext,
+  look: { readonly selected: boolean; readonly marked: boolean; readonly highlight: Highlight },
+): Line {
+  const { glyphs } = context;
+  const mark = marks[row.state];
+  const lead = ` ${look.selected ? glyphs.selected : ' '}${look.marked ? '+' : ' '}`;
+  const spans: Span[] = [span(lead, 'accent'), stateMark(row.state, glyphs), span(' ')];
+  for (const column of columns) {
+    if (column.from <= width) spans.push(...cell(column, row, context));
+  }
+  const toned = spans.map(({ text, style }) => span(text, style === 'plain' ? mark.text : style));
+  if (look.highlight === 'flash') return { spans: toned.map(({ text }) => span(text)), ground: 'deadFlash' };
+  if (look.highlight === 'recovered') return { spans: toned.map(({ text }) => span(text)), ground: 'recovered' };
+  if (row.state === 'disabled') {
+    return { spans: toned.map(({ text }) => span(text, 'dead')), ...(look.selected && { ground: 'selected' }) };
+  }
+  return { spans: toned, ...(look.selected && { ground: 'selected' }) };
+}
+
+function cell(column: Column, row: AccountRow, context: RowContext): Span[] {
+  const width = column.width(context);
+  const spans = cutTo(column.cells(row, context), width, context.glyphs.cut);
+  const gap = span(' '.repeat(width - widthOf(spans)));
+  return column.align === 'left' ? [...spans, gap] : [gap, ...spans];
+}
+
+export interface AccountsModel {
+  readonly now: number;
+  /** In the order to show. */
+  readonly rows: readonly AccountRow[];
+  /** Accounts in all, before the filter. */
+  readonly total: number;
+  readonly selectedId: string | null;
+  readonly marked: ReadonlySet<string>;
+  readonly sort: string;
+  readonly filter: string;
+  readonly longestEmail: number;
+  /** First row of the window; see `windowTop`. */
+  readonly top: number;
+  readonly highlight: (id: string) => Highlight;
+  /** The border takes part in the flash. */
+  readonly alarmed: boolean;
+  readonly focused: boolean;
+  /** A form under the row of this id (the first line, where it is null), as wide as the pane's inside. */
+  readonly form: { readonly accountId: string | null; readonly lines: readonly Line[] } | null;
+}
+
+/** The first row of a window of `height` rows that keeps `selected` in sight and moves as little as it can. */
+export function windowTop(top: number, selected: number, count: number, height: number): number {
+  const highest = Math.max(0, count - height);
+  const pulled = selected < top ? selected : selected >= top + height ? selected - height + 1 : top;
+  return Math.max(0, Math.min(pulled, highest));
+}
+
+/** Rows of accounts that fit into a pane of `height` rows. */
+export const accountsRoom = (height: number, formHeight: number): number => Math.max(1, height - 3 - formHeight);
+
+/** The pane as `height` painted rows. */
+export function accountsPane(model: AccountsModel, width: number, height: number, theme: Theme): string[] {
+  const inner = width - 2;
+  const context: RowContext = {
+    now: model.now,
+    glyphs: theme.glyphs,
+    ...columnWidths(inner, model.longestEmail),
+  };
+  const room = accountsRoom(height, model.form?.lines.length ?? 0);
+  const body: Line[] = model.total === 0 ? [] : [headings(inner, context)];
+  if (model.form?.accountId === null) body.push(...model.form.lines);
+  for (const row of model.rows.slice(model.top, model.top + room)) {
+    const look = {
+      selected: row.id === model.selectedId,
+      marked: model.marked.has(row.id),
+      highlight: model.highlight(row.id),
+    };
+    body.push(accountRow(row, inner, context, look));
+    if (model.form?.accountId === row.id) body.push(...model.form.lines);
+  }
+  if (model.form === null && model.rows.length === 0) body.push(...emptyLines(model));
+  const frame = {
+    title: titleOf(model),
+    note: noteOf(model, room),
+    border: model.alarmed ? ('dead' as const) : model.focused ? ('accent' as const) : ('dim' as const),
+    focused: model.focused,
+  };
+  return framed(frame, body, width, height, theme);
+}
+
+function titleOf({ total, filter, marked, focused }: AccountsModel): Span[] {
+  const spans = [span('1 Accounts', focused ? 'key' : 'bold'), span(`  ${total}`, 'dim')];
+  if (marked.size > 0) spans.push(span(`  ${marked.size} marked`, 'accent'));
+  if (filter !== '') spans.push(span(`  /${sanitise(filter)}`, 'match'));
+  return spans;
+}
+
+function noteOf({ rows, total, sort, filter, top }: AccountsModel, room: number): Span[] {
+  const below = Math.max(0, rows.length - top - room);
+  const hidden = [top > 0 ? `${top} above` : '', below > 0 ? `${below} below` : ''].filter((text) => text !== '');
+  const shown = filter === '' ? '' : ` · ${rows.length} of ${total}`;
+  return [span(`${hidden.length === 0 ? '' : `${hidden.join(', ')} · `}sort ${sort}${shown}`, 'dim')];
+}
+
+function emptyLines({ total, filter }: AccountsModel): Line[] {
+  if (total > 0) {
+    return [line(span(`   none of ${plural(total, 'account')} matches /${sanitise(filter)}; Esc shows all`, 'dim'))];
+  }
+  return [
+    line(span('')),
+    line(span('   No account yet. The proxy answers 503 until there is one.', 'bold')),
+    line(span('')),
+    line(span('   a', 'key'), span('            paste a refresh token here, it is checked with Google and saved')),
+    line(span('   regrant add', 'key'), span('  the same in another shell, the token on stdin')),
+  ];
+}

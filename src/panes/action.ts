@@ -1,0 +1,35 @@
+/** The shape of an action; the table of them is in `actions`. */
+import type { Desk, PaneName } from './desk.js';
+
+export type Where = PaneName | 'everywhere';
+
+export interface Action {
+  /** Its name in the palette and for scripts and tests. */
+  readonly id: string;
+  /** Names as the input gives them. */
+  readonly keys: readonly string[];
+  /** As people write them. */
+  readonly shown: string;
+  /** In the foot; without one it is not shown there. */
+  readonly label?: string;
+  /** Keys to show in the foot where it stands for several; left out where the foot is narrow. */
+  readonly footKeys?: string;
+  /** One line for the help. */
+  readonly help: string;
+  readonly where: Where;
+  /** Moving about: not offered in the palette. */
+  readonly isMotion?: boolean;
+  /** Why it cannot act now, in one line; null where it can. Always possible where this is missing. */
+  readonly unavailable?: (desk: Desk) => string | null;
+  readonly run: (desk: Desk) => void;
+}
+
+export const places: Record<Where, string> = {
+  accounts: 'Accounts',
+  log: 'Log',
+  refreshes: 'Refresh events',
+  everywhere: 'Everywhere',
+};
+
+/** Why it cannot act now, or null. */
+export const obstacle = (action: Action, desk: Desk): string | null => action.unavailable?.(desk) ?? null;

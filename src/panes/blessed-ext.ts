@@ -1,0 +1,53 @@
+/** What we use of blessed and blessed-contrib and their types leave out or get wrong. */
+import blessed, { type Widgets } from 'blessed';
+import type { PassThrough } from 'node:stream';
+import type { BlessedKey } from './keys.js';
+import type { ScreenOutput } from './output.js';
+
+/** The parts of a blessed program that its types do not have. */
+interface Program {
+  cols: number;
+  rows: number;
+  flush(): void;
+}
+
+export type BlessedScreen = Widgets.Screen & {
+  readonly program: Program;
+  enter(): void;
+  leave(): void;
+  alloc(): void;
+  realloc(): void;
+  on(event: 'keypress', listener: (ch: string | undefined, key: BlessedKey) => void): unknown;
+};
+
+export type BlessedBox = Widgets.BoxElement & { childBase: number };
+
+interface OpenOptions {
+  readonly input: PassThrough;
+  readonly output: ScreenOutput;
+  readonly terminal: string;
+  readonly unicode: boolean;
+}
+
+/** Opens a blessed screen and enters it. */
+export function openBlessed({ input, output, terminal, unicode }: OpenOptions): BlessedScreen {
+  // Without this blessed draws lines by switching character sets, which many terminals and every capture get wrong.
+  process.env.NCURSES_NO_UTF8_ACS = '1';
+  const options = { input, output, terminal, forceUnicode: unicode, smartCSR: true, fullUnicode: false };
+  return blessed.screen(options as unknown as Widgets.IScreenOptions) as unknown as BlessedScreen;
+}
+
+/** A box that shows rows as they are: no wrapping, no tags, no border of its own. */
+export function rowsBox(parent: BlessedScreen): BlessedBox {
+  const options = { parent, top: 0, left: 0, width: 1, height: 1, tags: false, wrap: false };
+  return blessed.box(options as Widgets.BoxOptions) as BlessedBox;
+}
+
+/**
+ * The name of the terminal to give to blessed: its terminfo reader is of 2015 and fails on most of today's entries,
+ * after which it shows eight colours; all of these speak xterm's language.
+ */
+export function terminalName(term: string | undefined): string {
+  const modern = /256color|kitty|alacritty|ghostty|wezterm|foot|direct|xterm|screen|tmux|rxvt/;
+  return term === undefined || modern.test(term) ? 'xterm-256color' : term;
+}

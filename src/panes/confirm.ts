@@ -1,0 +1,149 @@
+/** Dialogs that ask before something stops or goes away. */
+import type { AccountRow } from '../proxy/snapshot.js';
+import type { Desk, Layer } from './desk.js';
+import type { Key } from './keys.js';
+import { framed, line, span, type Line } from './lines.js';
+import { plural, sanitise, wrap } from './text.js';
+import type { Theme } from './theme.js';
+
+/** A second Ctrl-C within this time stops. */
+const FORCE_MS = 2000;
+
+interface Choice {
+  readonly key: string;
+  readonly does: string;
+}
+
+abstract class Dialog implements Layer {
+  readonly place = 'dialog';
+  readonly takesText = false;
+  abstract readonly title: string;
+  abstract readonly choices: readonly Choice[];
+  abstract words(desk: Desk): readonly string[];
+  abstract key(key: Key, desk: Desk): 'taken' | 'pass';
+
+  get foot(): string {
+    return this.choices.map(({ key, does }) => `${key} ${does}`).join(' · ');
+  }
+
+  #lines(desk: Desk, width: number): Line[] {
+    const inner = width - 4;
+    const said = this.words(desk).flatMap((text) => wrap(sanitise(text), inner).map((row) => line(span(`  ${row}`))));
+    const keys = this.choices.map(({ key, does }) => line(span(`  ${key.padEnd(8)}`, 'key'), span(does)));
+    return [line(span('')), ...said, line(span('')), ...keys];
+  }
+
+  height(desk: Desk, width: number): number {
+    return this.#lines(desk, width - 2).length + 3;
+  }
+
+  rows(desk: Desk, width: number, height: number, theme: Theme): string[] {
+    const frame = { title: [span(this.title, 'bold')], note: [], border: 'warn' as const, focused: true };
+    return framed(frame, this.#lines(desk, width - 2), width, height, theme);
+  }
+}
+
+/** `q` and Ctrl-C: what ends, what goes on, and how many requests are under way. */
+export class QuitDialog extends Dialog {
+  readonly title = 'Leave regrant?';
+  #askedAt: number;
+
+  constructor(now: number) {
+    super();
+    this.#askedAt = now;
+  }
+
+  readonly choices = [
+    { key: 'd', does: 'go on serving without a screen' },
+    { key: 'q', does: 'stop the proxy, after the requests under way (10 s at most)' },
+    { key: 'Esc', does: 'stay' },
+  ];
+
+  words({ snapshot }: Desk): readonly string[] {
+    const { inFlight } = snapshot.traffic;
+    const under = inFlight === 0 ? 'No request is under way.' : `${plural(inFlight, 'request')} under way.`;
+    return [`The proxy on ${snapshot.address} runs in this program and would end with it. ${under}`];
+  }
+
+  key({ name }: Key, desk: Desk): 'taken' {
+    const { now } = desk;
+    if (name === 'C-c' && now - this.#askedAt > FORCE_MS) {
+      this.#askedAt = now;
+      desk.say('Ctrl-C once more within 2 s stops the proxy');
+    } else if (name === 'q' || name === 'C-c') {
+      desk.layer = null;
+      desk.reach.quit('stop');
+    } else if (name === 'escape' || name === 'n') {
+      desk.layer = null;
+    } else if (name === 'd') {
+      desk.layer = null;
+      detach(desk);
+    }
+    return 'taken';
+  }
+}
+
+/** Leaves the screen and goes on serving, or says why that cannot be. */
+export function detach(desk: Desk): void {
+  if (desk.reach.detach !== undefined) desk.reach.detach();
+  else desk.say('going on without a screen comes with a later release; Ctrl-Z suspends, --headless needs no screen');
+}
+
+/** Ctrl-Z where the proxy runs in this program, and would stand still with it. */
+export class SuspendDialog extends Dialog {
+  readonly title = 'Suspend?';
+  readonly choices = [
+    { key: 'Ctrl-Z', does: 'suspend: the proxy stands still until fg' },
+    { key: 'Esc', does: 'stay' },
+  ];
+
+  words({ snapshot }: Desk): readonly string[] {
+    return [
+      `The proxy on ${snapshot.address} runs in this program: requests would wait until it is brought back with fg.`,
+    ];
+  }
+
+  key({ name }: Key, desk: Desk): 'taken' {
+    if (name === 'C-z') {
+      desk.layer = null;
+      desk.reach.suspend();
+    } else if (name === 'escape' || name === 'n') {
+      desk.layer = null;
+    } else if (name === 'C-c') {
+      desk.layer = new QuitDialog(desk.now);
+    }
+    return 'taken';
+  }
+}
+
+/** `x`: names whom it takes away. */
+export class RemoveDialog extends Dialog {
+  readonly title = 'Remove?';
+  readonly choices = [
+    { key: 'y', does: 'remove' },
+    { key: 'Esc', does: 'keep' },
+  ];
+
+  constructor(readonly accounts: readonly AccountRow[]) {
+    super();
+  }
+
+  words(): readonly string[] {
+    const names = this.accounts.slice(0, 5).map(({ email, file }) => (email === '' ? file : email));
+    const more = this.accounts.length > names.length ? ` and ${this.accounts.length - names.length} more` : '';
+    return [`${names.join(', ')}${more}`, 'The file goes to trash/, where u brings it back from.'];
+  }
+
+  key({ name }: Key, desk: Desk): 'taken' {
+    if (name === 'y') {
+      desk.layer = null;
+      desk.accounts.marked.clear();
+      desk.answer(desk.supervisor.operations.remove(this.accounts.map(({ id }) => id)));
+    } else if (name === 'escape' || name === 'n') {
+      desk.layer = null;
+    } else if (name === 'C-c') {
+      desk.layer = new QuitDialog(desk.now);
+    }
+    return 'taken';
+  }
+}

@@ -1,0 +1,172 @@
+/** What the operator has before him: the latest snapshot, where he stands in each pane, and what lies open on top. */
+import type { AccountRow, Snapshot } from '../proxy/snapshot.js';
+import type { Clock, Supervisor } from '../proxy/supervisor.js';
+import { AccountList } from './accountlist.js';
+import { Flash } from './flash.js';
+import type { Key, Paste } from './keys.js';
+import { LogView } from './log.js';
+import { ReaddForm, type Tone } from './readd.js';
+import { RefreshesView } from './refreshes.js';
+import type { Theme } from './theme.js';
+
+export const paneNames = ['accounts', 'log', 'refreshes'] as const;
+export type PaneName = (typeof paneNames)[number];
+
+/** Something that lies on top of the panes and takes the keys: a dialog, the help, an account's detail. */
+export interface Layer {
+  /** `dialog` in the middle, `panes` over all of them, `accounts` in place of the accounts pane, `foot` in the last line. */
+  readonly place: 'dialog' | 'panes' | 'accounts' | 'foot';
+  /** In a field every letter is text. */
+  readonly takesText: boolean;
+  /** What the foot of the screen says while it is open. */
+  readonly foot: string;
+  /** Rows that it would like to have. */
+  height(desk: Desk, width: number, theme: Theme): number;
+  /** Its painted rows. */
+  rows(desk: Desk, width: number, height: number, theme: Theme): string[];
+  /** Does what the key says; `pass` leaves it to the actions. */
+  key(key: Key, desk: Desk): 'taken' | 'pass';
+  paste?(paste: Paste, desk: Desk): void;
+}
+
+/** What the screen can do to the terminal and the program, which panes only ask for. */
+export interface Reach {
+  readonly attached: boolean;
+  quit(how: 'stop' | 'close'): void;
+  /** Undefined where this program cannot go on without its screen. */
+  readonly detach?: () => void;
+  suspend(): void;
+  repaint(): void;
+  copy(text: string): void;
+  bell(): void;
+}
+
+export interface Notice {
+  readonly text: string;
+  readonly tone: Tone;
+  /** ms since 1970. */
+  readonly until: number;
+}
+
+const NOTICE_MS = 6000;
+/** After this long without a key a death may move the selection: nobody is about to act on another row. */
+const IDLE_MS = 30_000;
+
+export class Desk {
+  readonly accounts = new AccountList();
+  readonly log = new LogView();
+  readonly refreshes = new RefreshesView();
+  readonly flash = new Flash();
+  focus: PaneName = 'accounts';
+  zoomed = false;
+  layer: Layer | null = null;
+  form: ReaddForm | null = null;
+  #notice: Notice | null = null;
+  #snapshot: Snapshot;
+  #lastKeyAt = -Infinity;
+  #longestEmail = 0;
+
+  /** @param changed - something that is shown is different now */
+  constructor(
+    readonly supervisor: Supervisor,
+    readonly clock: Clock,
+    readonly reach: Reach,
+    readonly changed: () => void,
+  ) {
+    this.#snapshot = supervisor.snapshot();
+    this.take(this.#snapshot);
+  }
+
+  get snapshot(): Snapshot {
+    return this.#snapshot;
+  }
+  get now(): number {
+    return this.clock.now();
+  }
+  get longestEmail(): number {
+    return this.#longestEmail;
+  }
+
+  /** Takes in a newer snapshot. */
+  take(snapshot: Snapshot): void {
+    this.#snapshot = snapshot;
+    const { now } = this;
+    const died = this.flash.observe(snapshot.accounts, now);
+    this.#longestEmail = snapshot.accounts.reduce((most, { email }) => Math.max(most, email.length), 0);
+    this.arrange();
+    if (died.length === 0) return;
+    if (snapshot.ui.bell) this.reach.bell();
+    const isIdle = now - this.#lastKeyAt >= IDLE_MS && this.form === null && this.layer === null;
+    if (isIdle) this.accounts.select(snapshot.alarm?.accountId ?? died[0]?.id ?? '');
+  }
+
+  /** Puts the list in order again, after a change of sort or filter too. */
+  arrange(): void {
+    this.accounts.arrange(this.#snapshot.accounts, this.form === null ? 'free' : 'frozen', this.now);
+  }
+
+  /** Does what is due by the clock. */
+  tick(): void {
+    const { now } = this;
+    this.form?.tick(now);
+    this.#dropClosedForm();
+    if (this.#notice !== null && now >= this.#notice.until) this.#notice = null;
+  }
+
+  /** A key was pressed, whatever it does. */
+  touched(): void {
+    this.#lastKeyAt = this.now;
+    this.#notice = null;
+  }
+
+  get notice(): Notice | null {
+    return this.#notice;
+  }
+
+  say(text: string, tone: Tone = 'plain'): void {
+    this.#notice = { text, tone, until: this.now + NOTICE_MS };
+    this.changed();
+  }
+
+  /** Says how an operation ended, or why it could not be done. */
+  answer(asked: Promise<{ readonly ok: boolean; readonly text: string }>): void {
+    asked.then(
+      ({ ok, text }) => this.say(text, ok ? 'good' : 'warn'),
+      (error: unknown) => this.say(error instanceof Error ? error.message : String(error), 'warn'),
+    );
+  }
+
+  /** Shows a pane to whoever acts on it. */
+  focusOn(pane: PaneName): void {
+    this.focus = pane;
+  }
+
+  openForm(account: AccountRow | null): void {
+    this.layer = null;
+    this.focusOn('accounts');
+    const host = {
+      operations: this.supervisor.operations,
+      now: () => this.now,
+      changed: () => {
+        this.#dropClosedForm();
+        this.changed();
+      },
+      say: (text: string, tone: Tone) => this.say(text, tone),
+    };
+    const known = { refreshToken: account?.refreshToken ?? null, clientName: account?.client ?? null };
+    this.form = new ReaddForm(account, known, this.#snapshot.clients, host);
+    this.arrange();
+  }
+
+  #dropClosedForm(): void {
+    if (this.form?.closed !== true) return;
+    this.form = null;
+    this.arrange();
+  }
+
+  /** When something changes by the clock alone, ms since 1970. */
+  get nextChange(): number {
+    const times = [this.flash.nextChange(this.now), this.#notice?.until, this.form?.nextChange];
+    return Math.min(...times.map((time) => time ?? Infinity));
+  }
+}

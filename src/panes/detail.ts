@@ -1,0 +1,169 @@
+/** Enter on an account: all that is known of it, why it is out, what to do, and its timeline. */
+import { causes } from '../proxy/grants/causes.js';
+import type { AccountRow, Snapshot } from '../proxy/snapshot.js';
+import type { Feed, GrantEvent } from '../proxy/supervisor.js';
+import { stateMark } from './accounts.js';
+import type { Desk } from './desk.js';
+import type { Key } from './keys.js';
+import { blank, line, span, type Line, type Span } from './lines.js';
+import { eventLines } from './refreshes.js';
+import { Sheet } from './sheet.js';
+import { age, countdown, date, grouped, plural, sanitise, stateWords, timeOfDay, wait, wrap } from './text.js';
+import type { Theme } from './theme.js';
+
+/** Events of one account that the timeline shows at most, newest first. */
+const TIMELINE = 50;
+const LABEL = 10;
+
+export class AccountSheet extends Sheet {
+  readonly place = 'accounts';
+  readonly foot =
+    'r re-add · t test now · e proxy on/off · y copy e-mail · x remove · j k other account · PgDn more · Esc back';
+
+  override title({ accounts }: Desk): readonly Span[] {
+    const row = accounts.selected;
+    return [span(sanitise(row === null ? 'no account' : row.email === '' ? row.file : row.email), 'key')];
+  }
+
+  override note({ accounts }: Desk): readonly Span[] {
+    const hidden = this.hidden();
+    return [
+      span(
+        `${accounts.index + 1} of ${accounts.rows.length} · j/k next account${hidden === '' ? '' : ` · ${hidden}`}`,
+        'dim',
+      ),
+    ];
+  }
+
+  override lines(desk: Desk, width: number, theme: Theme): readonly Line[] {
+    const row = desk.accounts.selected;
+    if (row === null) return [line(span(' no account is listed', 'dim'))];
+    return accountDetail(row, desk.snapshot, desk.supervisor.events, desk.now, width, theme);
+  }
+
+  /** j and k go to the next account, not to the next line. */
+  override key(key: Key, desk: Desk): 'taken' | 'pass' {
+    if (key.name === 'enter') return 'taken';
+    if (['j', 'k', 'up', 'down', 'g', 'G', 'space'].includes(key.name)) return 'pass';
+    return super.key(key, desk);
+  }
+}
+
+/** The whole of an account as lines of `width` cells. */
+export function accountDetail(
+  row: AccountRow,
+  snapshot: Pick<Snapshot, 'clients'>,
+  events: Feed<GrantEvent>,
+  now: number,
+  width: number,
+  theme: Theme,
+): Line[] {
+  const section = (label: string, ...texts: readonly (readonly Span[])[]): Line[] =>
+    texts.map((spans, index) => line(span(` ${(index === 0 ? label : '').padEnd(LABEL - 1)}`, 'dim'), ...spans));
+  const said = (text: string): Span[][] => wrap(sanitise(text), width - LABEL - 2).map((part) => [span(part)]);
+  return [
+    ...section('FILE', fileSpans(row)),
+    ...section(
+      'STATE',
+      stateSpans(row, now, theme),
+      ...(row.notSaved === null ? [] : said(`not saved yet: ${row.notSaved}`)),
+    ),
+    ...section('PROXY', ...said(proxyText(row))),
+    ...section('WHY', ...whyTexts(row).flatMap(said)),
+    ...section('NEXT', ...nextTexts(row, now).flatMap(said)),
+    ...section('TOKEN', ...said(tokenText(row, now))),
+    ...section('CLIENT', ...said(clientText(row, snapshot))),
+    ...section('USE', ...said(useText(row, now))),
+    blank,
+    ...section('TIMELINE', []),
+    ...timeline(row.id, events, now, width, theme),
+  ];
+}
+
+const fileSpans = (row: AccountRow): Span[] => [
+  span(sanitise(`accounts/${row.file}`)),
+  span(row.projectId === null ? '' : `   project ${sanitise(row.projectId)}`, 'dim'),
+  span(row.createdAt === null ? '' : `   since ${date(row.createdAt)}`, 'dim'),
+];
+
+function stateSpans(row: AccountRow, now: number, { glyphs }: Theme): Span[] {
+  const mark = stateMark(row.state, glyphs);
+  const since = row.since === null ? '' : ` since ${date(row.since)} ${timeOfDay(row.since)} (${age(now - row.since)})`;
+  const lasting = row.state === 'disabled' && row.notSaved === null ? '   on disk: survives a restart' : '';
+  return [span(`${mark.text} ${stateWords[row.state]}`, mark.style), span(since), span(lasting, 'dim')];
+}
+
+function proxyText({ proxyDisabled, state, protectedModels }: AccountRow): string {
+  if (proxyDisabled) return 'off (proxy_disabled): it serves nothing until e puts it back, however good its grant';
+  const models = protectedModels.length === 0 ? '' : `; quota protection holds ${protectedModels.join(', ')}`;
+  return `${state === 'disabled' ? 'on: nothing else keeps it out once the token is good' : 'on'}${models}`;
+}
+
+const causeOf = (row: AccountRow): (typeof causes)[keyof typeof causes] | null =>
+  row.cause !== null && Object.hasOwn(causes, row.cause) ? causes[row.cause] : null;
+
+function whyTexts(row: AccountRow): string[] {
+  if (row.state === 'ready' && row.reason === '' && row.trouble === null) return ['nothing is wrong'];
+  const cause = causeOf(row);
+  const texts = [row.reason, row.trouble === null ? '' : `lately: ${row.trouble}`];
+  if (cause !== null) texts.push(`${row.state === 'disabled' ? 'likeliest: ' : ''}${cause.short}. ${cause.sentence}`);
+  if (row.state === 'disabled') texts.push("Nobody can tell the causes apart for sure from Google's answer.");
+  return texts.filter((text) => text !== '');
+}
+
+function nextTexts(row: AccountRow, now: number): string[] {
+  const texts: string[] = [];
+  const cause = causeOf(row);
+  if (cause !== null) texts.push(cause.next);
+  else if (row.state === 'disabled') texts.push('r  paste a new refresh token');
+  if (row.state === 'disabled' || row.state === 'refused') texts.push('t  ask Google once more with the stored token');
+  if (row.state === 'proxy_disabled') texts.push('e  put it back into the proxy');
+  if (row.validationUrl !== null) texts.push(`open ${row.validationUrl}`);
+  if (row.state === 'unreadable') texts.push('mend the file: it is read again at once');
+  if (row.retryAt !== null) texts.push(`tried again by itself in ${wait(row.retryAt - now)}`);
+  if (row.coolingUntil !== null && row.coolingUntil > now)
+    texts.push(`serves again in ${wait(row.coolingUntil - now)}`);
+  return texts.length === 0 ? ['nothing to do'] : texts;
+}
+
+function tokenText(row: AccountRow, now: number): string {
+  const refresh =
+    row.refreshToken === null
+      ? 'no refresh token'
+      : `refresh ${row.refreshToken.length} chars sha256 ${row.refreshToken.sha256}`;
+  const left = row.accessExpiresAt === null ? null : row.accessExpiresAt - now;
+  const access =
+    left === null
+      ? 'no access token'
+      : left > 0
+        ? `access ends in ${countdown(left)}`
+        : `access ended ${age(-left)} ago`;
+  const borrowed = row.borrowedUntil === null ? '' : `   on borrowed time until ${timeOfDay(row.borrowedUntil)}`;
+  const ends =
+    row.grantEndsAt === null ? '' : `   the grant ends ${date(row.grantEndsAt)} ${timeOfDay(row.grantEndsAt)}`;
+  return `${refresh}   ${access}${borrowed}${ends}`;
+}
+
+function clientText(row: AccountRow, { clients }: Pick<Snapshot, 'clients'>): string {
+  const client = clients.find(({ name }) => name === row.client);
+  const id = client === undefined ? 'not configured' : client.id === '' ? 'no client id set' : client.id;
+  return `${row.client} (${id})${row.clientKnown ? '' : ', assumed: the file names none'}`;
+}
+
+function useText(row: AccountRow, now: number): string {
+  const last = row.lastUsed === null ? 'never served' : `last served ${age(now - row.lastUsed)} ago`;
+  const quota = row.quotaPercent === null ? '' : `   quota ${Math.round(row.quotaPercent)}%`;
+  return `${plural(row.requests, 'request')}, ${plural(row.errors, 'error')}   ${last}   in flight ${grouped(row.inFlight)}${quota}`;
+}
+
+function timeline(id: string, events: Feed<GrantEvent>, now: number, width: number, { glyphs }: Theme): Line[] {
+  const lines: Line[] = [];
+  let shown = 0;
+  for (let seq = events.next - 1; seq >= events.first && shown < TIMELINE; seq--) {
+    const event = events.at(seq);
+    if (event?.accountId !== id) continue;
+    lines.push(...eventLines(event, width, glyphs, now, null));
+    shown += 1;
+  }
+  return lines.length > 0 ? lines : [line(span('   nothing yet since this program started', 'dim'))];
+}

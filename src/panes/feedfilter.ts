@@ -1,0 +1,59 @@
+/** Which records of a feed are wanted, kept up as the feed grows and forgets; asking again costs only what is new. */
+import type { Feed } from '../proxy/supervisor.js';
+
+/** The front of the list is given back once it holds this many dropped numbers. */
+const SLACK = 4096;
+
+export class FeedFilter<T> {
+  #accept: (record: T) => boolean;
+  #seqs: number[] = [];
+  #start = 0;
+  #scanned: number | null = null;
+
+  constructor(accept: (record: T) => boolean) {
+    this.#accept = accept;
+  }
+
+  /** Another choice; the next `refresh` looks at everything once. */
+  reset(accept: (record: T) => boolean): void {
+    this.#accept = accept;
+    this.#seqs = [];
+    this.#start = 0;
+    this.#scanned = null;
+  }
+
+  /** Takes in what the feed got since the last time and lets go of what it forgot. */
+  refresh(feed: Feed<T>): void {
+    while (this.#start < this.#seqs.length && (this.#seqs[this.#start] as number) < feed.first) this.#start++;
+    if (this.#start > SLACK) {
+      this.#seqs = this.#seqs.slice(this.#start);
+      this.#start = 0;
+    }
+    for (let seq = Math.max(this.#scanned ?? feed.first, feed.first); seq < feed.next; seq++) {
+      const record = feed.at(seq);
+      if (record !== undefined && this.#accept(record)) this.#seqs.push(seq);
+    }
+    this.#scanned = feed.next;
+  }
+
+  get count(): number {
+    return this.#seqs.length - this.#start;
+  }
+
+  /** The feed's number of the `index`-th wanted record, oldest first. */
+  seqAt(index: number): number | undefined {
+    return index < 0 ? undefined : this.#seqs[this.#start + index];
+  }
+
+  /** Index of the first wanted record numbered `seq` or later; `count` where there is none. */
+  indexFrom(seq: number): number {
+    let low = this.#start;
+    let high = this.#seqs.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#seqs[middle] as number) < seq) low = middle + 1;
+      else high = middle;
+    }
+    return low - this.#start;
+  }
+}

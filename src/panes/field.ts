@@ -1,0 +1,80 @@
+/** A line of text under edit, ours because blessed's loses input, doubles it and knows no cursor. */
+import type { Key } from './keys.js';
+import { span, type Span } from './lines.js';
+import { sanitise } from './text.js';
+
+export class Field {
+  #text = '';
+  #cursor = 0;
+
+  /** @param limit - characters it takes at most */
+  constructor(readonly limit: number) {}
+
+  get text(): string {
+    return this.#text;
+  }
+  get cursor(): number {
+    return this.#cursor;
+  }
+
+  set(text: string): void {
+    this.#text = text.slice(0, this.limit);
+    this.#cursor = this.#text.length;
+  }
+
+  clear(): void {
+    this.set('');
+  }
+
+  /** Puts text in at the cursor; false, and nothing done, where it would be too much. */
+  insert(text: string): boolean {
+    if (this.#text.length + text.length > this.limit) return false;
+    this.#text = this.#text.slice(0, this.#cursor) + text + this.#text.slice(this.#cursor);
+    this.#cursor += text.length;
+    return true;
+  }
+
+  /** Does what the key says; false where it is none of an editor's. */
+  key({ name, text }: Key): boolean {
+    if (text !== null) return this.insert(text) || true;
+    const act = Object.hasOwn(edits, name) ? edits[name] : undefined;
+    if (act === undefined) return false;
+    [this.#text, this.#cursor] = act(this.#text, this.#cursor);
+    return true;
+  }
+
+  /** The text with the cursor in it, its tail in sight, in at most `width` cells. */
+  spans(width: number): Span[] {
+    const from = Math.max(0, Math.min(this.#cursor, this.#text.length) - width + 1);
+    const before = sanitise(this.#text.slice(from, this.#cursor));
+    const under = sanitise(this.#text.slice(this.#cursor, this.#cursor + 1)) || ' ';
+    const after = sanitise(this.#text.slice(this.#cursor + 1)).slice(0, Math.max(0, width - before.length - 1));
+    return [span(before), span(under, 'cursor'), span(after)];
+  }
+}
+
+type Edit = (text: string, at: number) => [string, number];
+
+const toLeft: Edit = (text, at) => [text, Math.max(0, at - 1)];
+const toRight: Edit = (text, at) => [text, Math.min(text.length, at + 1)];
+const toStart: Edit = (text) => [text, 0];
+const toEnd: Edit = (text) => [text, text.length];
+
+const edits: Readonly<Record<string, Edit>> = {
+  left: toLeft,
+  right: toRight,
+  'C-b': toLeft,
+  'C-f': toRight,
+  home: toStart,
+  'C-a': toStart,
+  end: toEnd,
+  'C-e': toEnd,
+  backspace: (text, at) => [text.slice(0, Math.max(0, at - 1)) + text.slice(at), Math.max(0, at - 1)],
+  delete: (text, at) => [text.slice(0, at) + text.slice(at + 1), at],
+  'C-u': () => ['', 0],
+  'C-k': (text, at) => [text.slice(0, at), at],
+  'C-w'(text, at) {
+    const start = text.slice(0, at).replace(/\S+\s*$/, '').length;
+    return [text.slice(0, start) + text.slice(at), start];
+  },
+};

@@ -1,0 +1,90 @@
+/** `/`: a filter typed in the last line, seen at once in its pane. */
+import type { Desk, Layer, PaneName } from './desk.js';
+import { Field } from './field.js';
+import type { Key, Paste } from './keys.js';
+import { line, paint, span, spread, widthOf } from './lines.js';
+import { isPattern, parsePattern, type Pattern } from './pattern.js';
+import { grouped } from './text.js';
+import type { Theme } from './theme.js';
+
+/** Puts a filter on a pane, or takes it off. */
+export function setFilter(desk: Desk, pane: PaneName, pattern: Pattern | null): void {
+  if (pane === 'log') desk.log.filter(pattern);
+  else if (pane === 'refreshes') desk.refreshes.filter(pattern);
+  else {
+    desk.accounts.pattern = pattern;
+    desk.arrange();
+  }
+}
+
+/** The filter that a pane has now. */
+export function filterOf(desk: Desk, pane: PaneName): Pattern | null {
+  if (pane === 'log') return desk.log.filtering ? desk.log.pattern : null;
+  return pane === 'refreshes' ? desk.refreshes.pattern : desk.accounts.pattern;
+}
+
+export class FilterLine implements Layer {
+  readonly place = 'foot';
+  readonly takesText = true;
+  readonly foot = '';
+  #field = new Field(200);
+  #wrong = '';
+  readonly #before: Pattern | null;
+
+  /** @param recalled - the last filter of this pane, which Up brings back */
+  constructor(
+    readonly pane: PaneName,
+    desk: Desk,
+    private readonly recalled: string,
+  ) {
+    this.#before = filterOf(desk, pane);
+    this.#field.set(this.#before?.source ?? '');
+  }
+
+  height(): number {
+    return 1;
+  }
+
+  rows(desk: Desk, width: number, _height: number, theme: Theme): string[] {
+    const help =
+      width >= 110 ? '! all but these · ~ regular expression · Enter keep · Esc drop' : '! not · ~ regex · Esc drop';
+    const right = [span(`${this.#wrong === '' ? help : this.#wrong} `, this.#wrong === '' ? 'dim' : 'warn')];
+    const total = desk.snapshot.accounts.length;
+    const found = this.pane === 'accounts' ? ` ${grouped(desk.accounts.rows.length)} of ${grouped(total)}  ` : '  ';
+    const room = Math.max(12, width - widthOf(right) - found.length - 2);
+    const left = [span(' /', 'key'), ...this.#field.spans(room), span(found, 'dim')];
+    return [paint(line(...spread(left, right, width, theme.glyphs.cut)), width, theme)];
+  }
+
+  key(key: Key, desk: Desk): 'taken' | 'pass' {
+    if (key.name === 'C-c') return 'pass';
+    if (key.name === 'escape') {
+      desk.layer = null;
+      setFilter(desk, this.pane, null);
+    } else if (key.name === 'enter') {
+      desk.layer = null;
+    } else if (key.name === 'up' && this.recalled !== '') {
+      this.#field.set(this.recalled);
+      this.#apply(desk);
+    } else if (this.#field.key(key)) {
+      this.#apply(desk);
+    }
+    return 'taken';
+  }
+
+  paste({ text }: Paste, desk: Desk): void {
+    this.#field.insert(
+      text
+        .replace(/\s+/g, ' ')
+        .trim()
+        .slice(0, 200 - this.#field.text.length),
+    );
+    this.#apply(desk);
+  }
+
+  #apply(desk: Desk): void {
+    const parsed = parsePattern(this.#field.text);
+    this.#wrong = parsed !== null && 'wrong' in parsed ? parsed.wrong : '';
+    if (parsed === null || isPattern(parsed)) setFilter(desk, this.pane, parsed);
+  }
+}

@@ -1,0 +1,124 @@
+/**
+ * When to draw: for a key at once, for news at most ten times a second, for clocks once a second, and not at all while the
+ * terminal has not taken the last frame.
+ */
+import type { Clock } from '../proxy/supervisor.js';
+
+const NEWS_EVERY_MS = 100;
+const CLOCK_EVERY_MS = 1000;
+/** A terminal that was behind for longer than this is worth a word. */
+const SLOW_MS = 2000;
+
+export type FrameCause = 'key' | 'news' | 'clock';
+
+export interface FrameDrawing {
+  draw(cause: FrameCause): void;
+  /** What the terminal has not taken yet. */
+  backlog(): number;
+  /** When something changes by the clock alone, ms since 1970. */
+  nextChange(): number;
+  /** The terminal is with us again after `ms` in which frames were skipped. */
+  wasSlow(ms: number): void;
+}
+
+type Cancel = () => void;
+
+export class Frames {
+  #running = false;
+  #soon: NodeJS.Immediate | null = null;
+  #news: Cancel | null = null;
+  #tick: Cancel | null = null;
+  #change: Cancel | null = null;
+  #lastNewsAt = -Infinity;
+  #pending: FrameCause | null = null;
+  #behindSince: number | null = null;
+  skipped = 0;
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly drawing: FrameDrawing,
+  ) {}
+
+  start(): void {
+    this.#running = true;
+    this.#scheduleTick();
+    this.key();
+  }
+
+  stop(): void {
+    this.#running = false;
+    if (this.#soon !== null) clearImmediate(this.#soon);
+    this.#soon = null;
+    for (const cancel of [this.#news, this.#tick, this.#change]) cancel?.();
+    this.#news = this.#tick = this.#change = null;
+  }
+
+  /** Something that the operator did: drawn in the next tick, however many keys came in this one. */
+  key(): void {
+    if (!this.#running || this.#soon !== null) return;
+    this.#soon = setImmediate(() => {
+      this.#soon = null;
+      this.#draw('key');
+    });
+  }
+
+  /** Something happened in the program. */
+  news(): void {
+    if (!this.#running || this.#news !== null) return;
+    const since = this.clock.monotonic() - this.#lastNewsAt;
+    this.#news = this.clock.after(Math.max(0, NEWS_EVERY_MS - since), () => {
+      this.#news = null;
+      this.#draw('news');
+    });
+  }
+
+  /** The terminal took what was written. */
+  drained(): void {
+    if (!this.#running || this.#pending === null) return;
+    const cause = this.#pending;
+    this.#pending = null;
+    this.#draw(cause);
+  }
+
+  #draw(cause: FrameCause): void {
+    if (!this.#running) return;
+    if (this.drawing.backlog() > 0) {
+      this.skipped += 1;
+      this.#behindSince ??= this.clock.monotonic();
+      // A frame for news asks for a new snapshot: the stronger wish stays.
+      this.#pending = cause === 'key' ? (this.#pending ?? 'key') : cause;
+      return;
+    }
+    this.#caughtUp();
+    if (cause !== 'key') this.#lastNewsAt = this.clock.monotonic();
+    this.drawing.draw(cause);
+    this.#scheduleChange();
+  }
+
+  #caughtUp(): void {
+    if (this.#behindSince === null) return;
+    const behind = this.clock.monotonic() - this.#behindSince;
+    this.#behindSince = null;
+    if (behind >= SLOW_MS) this.drawing.wasSlow(behind);
+  }
+
+  /** On the full second, so that a clock on the screen does not lag behind the one on the wall. */
+  #scheduleTick(): void {
+    this.#tick = this.clock.after(CLOCK_EVERY_MS - (this.clock.now() % CLOCK_EVERY_MS), () => {
+      this.#scheduleTick();
+      this.#draw('clock');
+    });
+  }
+
+  /** A flash phase, a word that ends: at its own time where that is before the next second. */
+  #scheduleChange(): void {
+    this.#change?.();
+    this.#change = null;
+    const wait = this.drawing.nextChange() - this.clock.now();
+    if (wait > CLOCK_EVERY_MS) return;
+    this.#change = this.clock.after(Math.max(0, wait), () => {
+      this.#change = null;
+      this.#draw('key');
+    });
+  }
+}

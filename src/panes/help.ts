@@ -1,0 +1,54 @@
+/** `?`: every key, the focused pane's first, made from the table of actions. */
+import { obstacle, places, type Action, type Where } from './action.js';
+import type { Desk } from './desk.js';
+import type { Key } from './keys.js';
+import { blank, line, span, type Line, type Span } from './lines.js';
+import { Sheet } from './sheet.js';
+import { pad, wrap } from './text.js';
+
+const COLUMN = 12;
+
+export class Help extends Sheet {
+  readonly place = 'panes';
+  readonly foot = 'j k PgUp PgDn scroll · Esc back';
+
+  constructor(private readonly actions: readonly Action[]) {
+    super();
+  }
+
+  override title(): readonly Span[] {
+    return [span('Keys', 'key')];
+  }
+  override note(): readonly Span[] {
+    return [span(this.hidden() || 'Esc back', 'dim')];
+  }
+
+  override lines(desk: Desk, width: number): readonly Line[] {
+    const order = Object.keys(places) as Where[];
+    const sorted = [...order].sort((a, b) => Number(b === desk.focus) - Number(a === desk.focus));
+    return sorted.flatMap((where) => [
+      line(span(` ${places[where]}`, 'bold')),
+      ...this.actions.filter((action) => action.where === where).flatMap((action) => helpLines(action, desk, width)),
+      blank,
+    ]);
+  }
+
+  override key(key: Key, desk: Desk): 'taken' | 'pass' {
+    if (key.name === '?' || key.name === 'q') {
+      desk.layer = null;
+      return 'taken';
+    }
+    return super.key(key, desk);
+  }
+}
+
+function helpLines(action: Action, desk: Desk, width: number): Line[] {
+  const why = obstacle(action, desk);
+  const reason = why === null ? '' : ` (now: ${why})`;
+  const [first = '', ...more] = wrap(`${action.help}${reason}`, width - COLUMN - 4);
+  const style = reason === '' ? 'plain' : 'dim';
+  return [
+    line(span(`   ${pad(action.shown, COLUMN)}`, 'key'), span(first, style)),
+    ...more.map((text) => line(span(`   ${' '.repeat(COLUMN)}${text}`, style))),
+  ];
+}

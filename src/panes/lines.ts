@@ -1,0 +1,97 @@
+/** Styled text by the line: what views are made of, and the one place that turns it into bytes. */
+import { fit } from './text.js';
+import type { Box, Style, Theme } from './theme.js';
+
+export interface Span {
+  readonly text: string;
+  readonly style: Style;
+}
+
+/** One row of a pane. `ground` lies under all of it, to the edge. */
+export interface Line {
+  readonly spans: readonly Span[];
+  readonly ground?: Style;
+}
+
+export const span = (text: string, style: Style = 'plain'): Span => ({ text, style });
+export const line = (...spans: readonly Span[]): Line => ({ spans });
+export const blank: Line = { spans: [] };
+
+/** Cells that these spans take. */
+export const widthOf = (spans: readonly Span[]): number => spans.reduce((sum, { text }) => sum + text.length, 0);
+
+/** The first `width` cells of these spans. */
+export function cutTo(spans: readonly Span[], width: number, mark: string): Span[] {
+  const out: Span[] = [];
+  let left = width;
+  for (const [index, { text, style }] of spans.entries()) {
+    const isLast = spans.slice(index + 1).every((later) => later.text === '');
+    if (text.length < left || (text.length === left && isLast)) {
+      out.push({ text, style });
+      left -= text.length;
+      continue;
+    }
+    out.push({ text: text.length === left ? fit(`${text} `, left, mark) : fit(text, left, mark), style });
+    return out;
+  }
+  return out;
+}
+
+/** Left spans, right spans, and blanks between; where both do not fit, the right ones stay whole. */
+export function spread(left: readonly Span[], right: readonly Span[], width: number, mark: string): Span[] {
+  const room = width - widthOf(right);
+  if (room <= 0) return cutTo(right, width, mark);
+  const start = cutTo(left, room, mark);
+  return [...start, span(' '.repeat(room - widthOf(start))), ...right];
+}
+
+const inAscii: Readonly<Record<string, string>> = { '·': '-', '…': '~', '–': '-', '→': '>', '←': '<', '•': '*' };
+
+/** What a terminal without UTF-8 shows for it, cell by cell. */
+const toAscii = (text: string): string => text.replace(/[^ -~]/g, (char) => inAscii[char] ?? '?');
+
+/** The line as exactly `width` cells with its SGR sequences; text is taken as already sanitised. */
+export function paint({ spans, ground = 'plain' }: Line, width: number, theme: Theme): string {
+  const under = theme.sgr[ground];
+  let out = under;
+  let used = 0;
+  for (const { text: wanted, style } of cutTo(spans, width, theme.glyphs.cut)) {
+    const text = theme.ascii ? toAscii(wanted) : wanted;
+    used += text.length;
+    const on = theme.sgr[style];
+    out += on === '' || text === '' ? text : `${on}${text}\x1b[0m${under}`;
+  }
+  return `${out}${' '.repeat(Math.max(0, width - used))}${under === '' ? '' : '\x1b[0m'}`;
+}
+
+/** A pane's border with what is written into it. */
+export interface Frame {
+  readonly title: readonly Span[];
+  /** At the right end of the top border. */
+  readonly note: readonly Span[];
+  readonly border: Style;
+  readonly focused: boolean;
+}
+
+/** `body` inside a border of `width` x `height` cells, painted; the focused pane's is double. */
+export function framed(frame: Frame, body: readonly Line[], width: number, height: number, theme: Theme): string[] {
+  const box = frame.focused ? theme.glyphs.double : theme.glyphs.single;
+  const edge = (text: string): string => paint(line(span(text, frame.border)), text.length, theme);
+  const inner = Math.max(0, width - 2);
+  const rows = [paint(line(...topBorder(frame, width, box, theme)), width, theme)];
+  for (let row = 0; row < height - 2; row++) {
+    rows.push(edge(box.down) + paint(body[row] ?? blank, inner, theme) + edge(box.down));
+  }
+  if (height > 1) rows.push(edge(box.bottomLeft + box.across.repeat(inner) + box.bottomRight));
+  return rows;
+}
+
+function topBorder({ title, note, border }: Frame, width: number, box: Box, theme: Theme): Span[] {
+  const rule = (length: number): Span => span(box.across.repeat(Math.max(0, length)), border);
+  const inner = width - 2;
+  const start = cutTo([span(' '), ...title, span(' ')], inner - 2, theme.glyphs.cut);
+  const end = note.length === 0 ? [] : [span(' '), ...note, span(' '), rule(1)];
+  const shown = widthOf(start) + widthOf(end) + 2 <= inner ? end : [];
+  const between = inner - 1 - widthOf(start) - widthOf(shown);
+  return [span(box.topLeft, border), rule(1), ...start, rule(between), ...shown, span(box.topRight, border)];
+}

@@ -1,0 +1,242 @@
+/** The log pane: a window of our own over the ring of records, which never holds more lines than it shows. */
+import type { LogRecord } from '../proxy/supervisor.js';
+import type { Feed } from '../proxy/supervisor.js';
+import { FeedFilter } from './feedfilter.js';
+import { framed, line, span, widthOf, type Line, type Span } from './lines.js';
+import { recordSpans, recordText } from './logline.js';
+import type { Pattern } from './pattern.js';
+import { grouped, sanitise, wrap } from './text.js';
+import type { Style, Theme } from './theme.js';
+
+export const logLevels = [
+  { level: 20, name: 'debug+' },
+  { level: 30, name: 'info+' },
+  { level: 40, name: 'warn+' },
+  { level: 50, name: 'error' },
+] as const;
+
+/** What the operator chose to see of the log, and where he stands in it. */
+export class LogView {
+  #records = new FeedFilter<LogRecord>((record) => this.#wants(record));
+  /** The record that the keys are about; null while the newest is. */
+  #cursor: number | null = null;
+  #top = 0;
+  #pausedAt = 0;
+  #level: number = 1;
+  #pattern: Pattern | null = null;
+  #account: string | null = null;
+  #remembered: Pattern | null = null;
+  readonly marked = new Set<number>();
+  wrapped = false;
+
+  #wants(record: LogRecord): boolean {
+    if (record.level < (logLevels[this.#level]?.level ?? 0)) return false;
+    if (this.#account !== null && record.account !== this.#account && record.access?.account !== this.#account)
+      return false;
+    return this.#pattern === null || this.#pattern.matches(recordText(record));
+  }
+
+  #choose(): void {
+    this.#records.reset((record) => this.#wants(record));
+  }
+
+  get following(): boolean {
+    return this.#cursor === null;
+  }
+  get level(): string {
+    return logLevels[this.#level]?.name ?? '';
+  }
+  get account(): string | null {
+    return this.#account;
+  }
+  /** The filter now, else the one before: matches are shown and found by it. */
+  get pattern(): Pattern | null {
+    return this.#pattern ?? this.#remembered;
+  }
+  get filtering(): boolean {
+    return this.#pattern !== null;
+  }
+
+  nextLevel(): void {
+    this.#level = (this.#level + 1) % logLevels.length;
+    this.#choose();
+  }
+
+  onlyAccount(email: string | null): void {
+    this.#account = email;
+    this.#choose();
+  }
+
+  /** Shows only what matches; with null all again, while `n` still finds what the last filter matched. */
+  filter(pattern: Pattern | null): void {
+    if (pattern === null) this.#remembered = this.#pattern ?? this.#remembered;
+    this.#pattern = pattern;
+    this.#choose();
+  }
+
+  follow(): void {
+    this.#cursor = null;
+  }
+
+  pause(feed: Feed<LogRecord>): void {
+    this.#records.refresh(feed);
+    this.#stop(this.#records.count - 1, feed);
+  }
+
+  #stop(index: number, feed: Feed<LogRecord>): void {
+    const last = this.#records.count - 1;
+    if (last < 0) return;
+    if (this.#cursor === null) this.#pausedAt = feed.next;
+    this.#cursor = this.#records.seqAt(Math.max(0, Math.min(index, last))) ?? null;
+  }
+
+  /** Index of the record that the keys are about. */
+  #here(): number {
+    const last = this.#records.count - 1;
+    return this.#cursor === null ? last : Math.min(this.#records.indexFrom(this.#cursor), last);
+  }
+
+  /** Moves by lines; a step down from the last line follows again. */
+  move(by: number, feed: Feed<LogRecord>): void {
+    this.#records.refresh(feed);
+    const to = this.#here() + by;
+    if (to >= this.#records.count) this.follow();
+    else this.#stop(to, feed);
+  }
+
+  toStart(feed: Feed<LogRecord>): void {
+    this.#records.refresh(feed);
+    this.#stop(0, feed);
+  }
+
+  /** The next match downwards (`1`) or upwards (`-1`), or mark where nothing is sought; false where there is none. */
+  seek(direction: 1 | -1, feed: Feed<LogRecord>): boolean {
+    this.#records.refresh(feed);
+    const pattern = this.pattern;
+    for (let at = this.#here() + direction; at >= 0 && at < this.#records.count; at += direction) {
+      const seq = this.#records.seqAt(at) ?? -1;
+      const record = feed.at(seq);
+      const hit = pattern === null ? this.marked.has(seq) : record !== undefined && pattern.matches(recordText(record));
+      if (!hit) continue;
+      this.#stop(at, feed);
+      return true;
+    }
+    return false;
+  }
+
+  toggleMark(feed: Feed<LogRecord>): void {
+    const seq = this.current(feed)?.seq;
+    if (seq !== undefined && !this.marked.delete(seq)) this.marked.add(seq);
+  }
+
+  /** The record that the keys are about. */
+  current(feed: Feed<LogRecord>): LogRecord | undefined {
+    this.#records.refresh(feed);
+    return feed.at(this.#records.seqAt(this.#here()) ?? -1);
+  }
+
+  /** What fits into `height` lines of `width` cells, and where it stands. */
+  window(feed: Feed<LogRecord>, width: number, height: number): LogWindow {
+    this.#records.refresh(feed);
+    const here = this.#here();
+    const tall = (index: number): number => this.#lines(feed, index, width).length;
+    let top = this.#cursor === null ? here : Math.min(this.#records.indexFrom(this.#top), here);
+    let used = 0;
+    for (let index = top; index <= here; index++) used += tall(index);
+    while (used > height && top < here) used -= tall(top++);
+    // The window is filled upwards where following, or where the end of the log leaves it half empty.
+    const end = this.#cursor === null ? here : this.#filledDownTo(here, height - used, tall);
+    for (let index = here + 1; index <= end; index++) used += tall(index);
+    while (top > 0 && used + tall(top - 1) <= height) used += tall(--top);
+    this.#top = this.#records.seqAt(top) ?? 0;
+    const lines: Line[] = [];
+    for (let index = top; index <= end && lines.length < height; index++)
+      lines.push(...this.#lines(feed, index, width));
+    return {
+      lines: lines.slice(0, height),
+      count: this.#records.count,
+      position: here + 1,
+      fresh: this.#cursor === null ? 0 : this.#records.count - this.#records.indexFrom(this.#pausedAt),
+      held: feed.next - feed.first,
+    };
+  }
+
+  #filledDownTo(here: number, room: number, tall: (index: number) => number): number {
+    let end = here;
+    let left = room;
+    while (end + 1 < this.#records.count && left - tall(end + 1) >= 0) left -= tall(++end);
+    return end;
+  }
+
+  #lines(feed: Feed<LogRecord>, index: number, width: number): Line[] {
+    const seq = this.#records.seqAt(index) ?? -1;
+    const record = feed.at(seq);
+    if (record === undefined) return [];
+    const spans = recordSpans(record, width >= 96 ? 'roomy' : 'narrow', this.pattern);
+    const marked = this.marked.has(seq);
+    const led = marked ? [span('◆', 'accent'), ...withoutLead(spans)] : spans;
+    const ground: { ground?: Style } = seq === this.#cursor ? { ground: 'selected' } : {};
+    if (!this.wrapped || widthOf(led) <= width) return [{ spans: led, ...ground }];
+    return wrapSpans(led, width).map((row) => ({ spans: row, ...ground }));
+  }
+}
+
+export interface LogWindow {
+  readonly lines: readonly Line[];
+  /** Records that pass the filter. */
+  readonly count: number;
+  /** Where the cursor stands among them, from 1. */
+  readonly position: number;
+  /** Came in since the pause. */
+  readonly fresh: number;
+  /** Records that the ring holds. */
+  readonly held: number;
+}
+
+const withoutLead = (spans: readonly Span[]): Span[] =>
+  spans.map((part, index) => (index === 0 ? { ...part, text: part.text.slice(1) } : part));
+
+/** Continuation lines stand under the text, not under the time. */
+const INDENT = '          ';
+
+function wrapSpans(spans: readonly Span[], width: number): Span[][] {
+  const lead = spans.slice(0, -1);
+  const last = spans.at(-1) ?? span('');
+  const used = widthOf(lead);
+  const room = Math.max(10, width - used);
+  const [first = '', ...rest] = wrap(last.text, room);
+  const more = rest.length === 0 ? [] : wrap(rest.join(' '), Math.max(10, width - INDENT.length));
+  return [[...lead, span(first, last.style)], ...more.map((text) => [span(INDENT), span(text, last.style)])];
+}
+
+export interface LogModel {
+  readonly view: LogView;
+  readonly feed: Feed<LogRecord>;
+  readonly focused: boolean;
+}
+
+/** The pane as `height` painted rows. */
+export function logPane({ view, feed, focused }: LogModel, width: number, height: number, theme: Theme): string[] {
+  const shown = view.window(feed, width - 2, height - 2);
+  const mode = view.following
+    ? span('FOLLOW', 'good')
+    : span(`PAUSED +${grouped(shown.fresh)} new`, shown.fresh > 0 ? 'warn' : 'accent');
+  const title = [span('2 Log', focused ? 'key' : 'bold'), span('  '), mode];
+  if (view.filtering) {
+    title.push(span('  '), span(`/${sanitise(view.pattern?.source ?? '')}`, 'match'));
+    title.push(span(` ${grouped(shown.position)} of ${grouped(shown.count)}`, 'dim'));
+  }
+  const note = [span(`${view.level} · ${view.account === null ? 'all accounts' : sanitise(view.account)}`, 'dim')];
+  const body = shown.lines.length === 0 ? emptyLines(view, shown.held) : shown.lines;
+  return framed({ title, note, border: focused ? 'accent' : 'dim', focused }, body, width, height, theme);
+}
+
+function emptyLines(view: LogView, held: number): Line[] {
+  if (held === 0) return [line(span(' Nothing logged yet. Each request and each refresh leaves a line here.', 'dim'))];
+  const by = [
+    view.filtering ? `/${sanitise(view.pattern?.source ?? '')} (Esc)` : '',
+    view.account === null ? '' : `only ${sanitise(view.account)} (c)`,
+    view.level === 'debug+' ? '' : `${view.level} (l)`,
+  ].filter((text) => text !== '');
+  return [line(span(` ${grouped(held)} lines are held; none passes ${by.join(', ')}`, 'dim'))];
+}

@@ -1,0 +1,69 @@
+/** One log record as one line: access records by their figures, all else by its message. */
+import type { AccessRecord, LogRecord } from '../proxy/supervisor.js';
+import { span, type Span } from './lines.js';
+import type { Pattern } from './pattern.js';
+import { grouped, sanitise, shortEmail, timeOfDay, took } from './text.js';
+import type { Style } from './theme.js';
+
+const levels: readonly { readonly from: number; readonly tag: string; readonly style: Style }[] = [
+  { from: 60, tag: 'FTL', style: 'error' },
+  { from: 50, tag: 'ERR', style: 'error' },
+  { from: 40, tag: 'WRN', style: 'warn' },
+  { from: 30, tag: 'INF', style: 'dim' },
+  { from: 20, tag: 'DBG', style: 'dim' },
+  { from: 0, tag: 'TRC', style: 'dim' },
+];
+const levelOf = (level: number): (typeof levels)[number] =>
+  levels.find(({ from }) => level >= from) ?? { from: 0, tag: '???', style: 'dim' };
+
+/** The line without time and level: what a filter looks at. */
+export function recordText({ msg, access, source }: LogRecord): string {
+  const text = sanitise(access === null ? msg : accessText(access));
+  return source === '' ? text : `[${sanitise(source)}] ${text}`;
+}
+
+function accessText(access: AccessRecord): string {
+  const { status, model, method, path, stream, account, ms, ttfbMs, tokens, tries, left } = access;
+  const parts = [
+    status === 0 ? 'left' : String(status),
+    model ?? `${method} ${path}`,
+    stream ? 'stream' : '',
+    account === null ? 'no account' : shortEmail(account),
+    took(ms),
+    ttfbMs === null || !stream ? '' : `ttfb ${took(ttfbMs)}`,
+    tokens === null ? '' : `${grouped(tokens)} tok`,
+    tries > 1 || left.length > 0 ? `try ${tries}` : '',
+    left.length === 0 ? '' : `(${left.join(', ')})`,
+  ];
+  return parts.filter((text) => text !== '').join(' ');
+}
+
+const statusStyle = (status: number): Style =>
+  status >= 500 || status === 0 ? 'error' : status >= 400 ? 'warn' : 'good';
+
+/** The record's cells; `roomy` lines say the level of every record, others only where it is a warning or worse. */
+export function recordSpans(record: LogRecord, room: 'roomy' | 'narrow', pattern: Pattern | null): Span[] {
+  const { tag, style } = levelOf(record.level);
+  const lead = [span(` ${timeOfDay(record.time)} `, 'dim')];
+  if (room === 'roomy' || record.level >= 40) lead.push(span(`${tag} `, style));
+  const text = recordText(record);
+  const body =
+    record.access === null
+      ? [span(text, record.level >= 50 ? 'bold' : record.level < 30 ? 'dim' : 'plain')]
+      : [span(text.slice(0, 3), statusStyle(record.access.status)), span(text.slice(3))];
+  const hit = pattern?.find(text) ?? null;
+  return [...lead, ...(hit === null ? body : highlight(body, hit.start, hit.end))];
+}
+
+/** The same spans with the cells from `start` to `end` shown as a match. */
+export function highlight(spans: readonly Span[], start: number, end: number): Span[] {
+  const out: Span[] = [];
+  let at = 0;
+  for (const { text, style } of spans) {
+    const from = Math.max(0, Math.min(text.length, start - at));
+    const to = Math.max(from, Math.min(text.length, end - at));
+    out.push(span(text.slice(0, from), style), span(text.slice(from, to), 'match'), span(text.slice(to), style));
+    at += text.length;
+  }
+  return out.filter(({ text }) => text !== '');
+}

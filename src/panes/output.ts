@@ -1,0 +1,75 @@
+/**
+ * The terminal's output as blessed writes to it: never blocking, each frame one write between the marks of a
+ * synchronized update, and telling how much the terminal has not taken yet.
+ */
+import { EventEmitter } from 'node:events';
+import type { Writable } from 'node:stream';
+
+/** Terminals without synchronized output ignore these. */
+const SYNC_START = '\x1b[?2026h';
+const SYNC_END = '\x1b[?2026l';
+
+export type TerminalOutput = Writable & { readonly columns?: number; readonly rows?: number; readonly isTTY?: boolean };
+
+/** Node's terminal streams block by default: a terminal that nobody reads would then stop the whole process. */
+interface BlockingHandle {
+  readonly _handle?: { setBlocking?: (blocking: boolean) => number };
+}
+
+export class ScreenOutput extends EventEmitter {
+  readonly isTTY = true;
+  columns = 80;
+  rows = 24;
+  bytesWritten = 0;
+  #gone = false;
+  #waiting = 0;
+
+  /** @param drained - the terminal took everything that was written */
+  constructor(
+    private readonly terminal: TerminalOutput,
+    private readonly drained: () => void,
+  ) {
+    super();
+    this.measure();
+    (terminal as BlockingHandle)._handle?.setBlocking?.(false);
+  }
+
+  /** Takes the terminal's size; true where it changed. */
+  measure(): boolean {
+    const { columns, rows } = this;
+    // A terminal that knows no size says 0 x 0.
+    this.columns = this.terminal.columns === undefined || this.terminal.columns < 1 ? 80 : this.terminal.columns;
+    this.rows = this.terminal.rows === undefined || this.terminal.rows < 1 ? 24 : this.terminal.rows;
+    return columns !== this.columns || rows !== this.rows;
+  }
+
+  get writable(): boolean {
+    return !this.#gone && this.terminal.writable;
+  }
+
+  /** Bytes or writes that the terminal has not taken yet: while there are any, no frame is drawn. */
+  get backlog(): number {
+    return this.terminal.writableLength + this.#waiting;
+  }
+
+  /** One frame. */
+  write(text: string): boolean {
+    return this.raw(`${SYNC_START}${text}${SYNC_END}`);
+  }
+
+  /** Bytes as they are. */
+  raw(text: string): boolean {
+    if (!this.writable) return false;
+    this.bytesWritten += text.length;
+    this.#waiting += 1;
+    return this.terminal.write(text, () => {
+      this.#waiting -= 1;
+      if (this.backlog === 0) this.drained();
+    });
+  }
+
+  /** Writes no more: the terminal is gone, or belongs to somebody else now. */
+  end(): void {
+    this.#gone = true;
+  }
+}

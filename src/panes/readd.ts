@@ -1,0 +1,242 @@
+/** A re-add under way: the pasted token, the questions on the way, and how far it has come. */
+import { createHash } from 'node:crypto';
+import type { AccountRow, Snapshot, TokenName } from '../proxy/snapshot.js';
+import type { Operations, Progress, RegrantResult, RegrantStep, Said } from '../proxy/supervisor.js';
+import { Field } from './field.js';
+import type { Key, Paste } from './keys.js';
+import { grouped, plural } from './text.js';
+
+/** Refresh tokens have about a hundred characters; whatever is longer than this is something else. */
+export const LONGEST_TOKEN = 8192;
+/** How long a success stays in sight. */
+const CLOSES_AFTER_MS = 3000;
+/** A token that was pasted and left is forgotten. */
+const FORGOTTEN_AFTER_MS = 5 * 60_000;
+
+export type Tone = 'plain' | 'good' | 'warn';
+
+export interface Note {
+  readonly text: string;
+  readonly tone: Tone;
+}
+
+/**
+ * - `editing`: letters go into the field.
+ * - `checking`: Google is being asked; nothing can be typed.
+ * - `other_account`, `identity_unknown`: a question waits for a key.
+ * - `saved`: done.
+ */
+export type Phase = 'editing' | 'checking' | 'other_account' | 'identity_unknown' | 'saved';
+
+/** What the form needs from the rest of the screen. */
+export interface FormHost {
+  readonly operations: Pick<Operations, 'regrant' | 'resume'>;
+  now(): number;
+  /** Draw again. */
+  changed(): void;
+  /** A word at the foot of the screen, for news that comes when the form is gone. */
+  say(text: string, tone: Tone): void;
+}
+
+export class ReaddForm {
+  readonly field = new Field(LONGEST_TOKEN);
+  readonly steps = new Map<RegrantStep, Progress>();
+  readonly accountId: string | null;
+  readonly email: string | null;
+  #note: Note | null = null;
+  #phase: Phase = 'editing';
+  #pending: string | null = null;
+  /** -1: nobody chose, so the issuer decides. */
+  #client = -1;
+  #closed = false;
+  #closesAt = Infinity;
+  #touchedAt: number;
+  /** Name of the token that was sent last, shown after the token itself is forgotten. */
+  #sent: TokenName | null = null;
+
+  /** @param account - the row under which it opens; null adds whoever the token belongs to */
+  constructor(
+    account: Pick<AccountRow, 'id' | 'email'> | null,
+    readonly known: { readonly refreshToken: TokenName | null; readonly clientName: string | null },
+    readonly clients: Snapshot['clients'],
+    private readonly host: FormHost,
+  ) {
+    this.accountId = account?.id ?? null;
+    this.email = account?.email ?? null;
+    this.#touchedAt = host.now();
+  }
+
+  get note(): Note | null {
+    return this.#note;
+  }
+  get phase(): Phase {
+    return this.#phase;
+  }
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** The client that was chosen, else null. */
+  get chosenClient(): Snapshot['clients'][number] | null {
+    return this.clients[this.#client] ?? null;
+  }
+
+  /** Name of the token in the field, else of the one sent last. */
+  get token(): TokenName | null {
+    const text = stripped(this.field.text);
+    if (text === '') return this.#sent;
+    return { length: text.length, sha256: createHash('sha256').update(text).digest('hex').slice(0, 8) };
+  }
+
+  /** When it closes or forgets by itself, ms since 1970. */
+  get nextChange(): number {
+    return Math.min(this.#closesAt, this.field.text === '' ? Infinity : this.#touchedAt + FORGOTTEN_AFTER_MS);
+  }
+
+  /** Does what is due by now. */
+  tick(now: number): void {
+    if (now >= this.#closesAt) this.close();
+    if (this.field.text !== '' && this.#phase === 'editing' && now >= this.#touchedAt + FORGOTTEN_AFTER_MS) {
+      this.field.clear();
+      this.#tell('left for five minutes: the token was forgotten', 'warn');
+    }
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.field.clear();
+    if (this.#pending !== null && this.#phase !== 'checking') this.#drop();
+    this.host.changed();
+  }
+
+  key(key: Key): void {
+    this.#touchedAt = this.host.now();
+    if (key.name === 'escape') return this.close();
+    if (this.#phase === 'saved') return key.name === 'enter' ? this.close() : undefined;
+    if (this.#phase === 'other_account' || this.#phase === 'identity_unknown') return this.#answer(key.name);
+    if (this.#phase === 'checking') return;
+    if (key.name === 'enter') return this.#submit();
+    if (key.name === 'tab' || key.name === 'S-tab') return this.#chooseClient();
+    if (key.name === 'C-o') return this.#tell('logging in with Google from here comes with a later release', 'plain');
+    if (key.text !== null && this.field.text.length >= LONGEST_TOKEN) return this.#tooMuch(this.field.text.length + 1);
+    if (this.field.key(key)) this.#note = null;
+  }
+
+  /** A paste goes into the field whatever it holds; a line end in it sends nothing. */
+  paste({ text, bytes, cut, unfinished }: Paste): void {
+    this.#touchedAt = this.host.now();
+    if (this.#phase !== 'editing') return this.#tell('a check is under way: paste ignored', 'warn');
+    if (cut || bytes > LONGEST_TOKEN) return this.#tooMuch(bytes);
+    const token = stripped(text);
+    if (token === '') return this.#tell('the paste was empty: nothing taken', 'warn');
+    if (!this.field.insert(token)) return this.#tooMuch(this.field.text.length + token.length);
+    const lines = text.trim().split(/[\r\n]+/).length;
+    if (unfinished) this.#tell('the terminal did not say where the paste ends: check its length', 'warn');
+    else if (lines > 1)
+      this.#tell(`${plural(lines - 1, 'line break')} taken out of the paste; Enter sends it`, 'plain');
+    else if (token !== text) this.#tell('white space taken out of the paste; Enter sends it', 'plain');
+    else this.#note = null;
+  }
+
+  #tooMuch(size: number): void {
+    const text = `${grouped(size)} characters are no refresh token (${grouped(LONGEST_TOKEN)} at most): nothing taken`;
+    this.#tell(text, 'warn');
+  }
+
+  #tell(text: string, tone: Tone): void {
+    this.#note = { text, tone };
+  }
+
+  #chooseClient(): void {
+    if (this.clients.length > 1) this.#client = this.#client + 1 < this.clients.length ? this.#client + 1 : -1;
+    else this.#tell('only one OAuth client is configured', 'plain');
+  }
+
+  #submit(): void {
+    const refreshToken = stripped(this.field.text);
+    if (refreshToken === '') return this.#tell('nothing to send: paste the token first', 'warn');
+    this.#sent = this.token;
+    this.steps.clear();
+    const client = this.chosenClient?.name ?? null;
+    const request = { accountId: this.accountId, refreshToken, client, otherAccount: 'ask' as const };
+    this.#run(this.host.operations.regrant(request, this.#progress));
+  }
+
+  readonly #progress = (news: Progress): void => {
+    this.steps.set(news.step, news);
+    this.host.changed();
+  };
+
+  #run(asked: Promise<RegrantResult | Said>): void {
+    this.#phase = 'checking';
+    this.#note = null;
+    asked.then(
+      (result) => this.#ended(result),
+      (error: unknown) => this.#back(error instanceof Error ? error.message : String(error)),
+    );
+  }
+
+  #ended(result: RegrantResult | Said): void {
+    if (!('outcome' in result)) return this.#back(result.text, result.ok ? 'plain' : 'warn');
+    switch (result.outcome) {
+      case 'saved':
+      case 'not_saved':
+        return this.#saved(result);
+      case 'refused':
+      case 'unavailable':
+        return this.#back(result.text);
+      case 'other_account':
+      case 'identity_unknown':
+        this.#pending = result.pending;
+        this.#phase = result.outcome;
+        this.#tell(result.text, 'warn');
+        if (this.#closed) this.#drop();
+        this.host.changed();
+    }
+  }
+
+  #saved(result: Extract<RegrantResult, { readonly outcome: 'saved' | 'not_saved' }>): void {
+    const clean = result.outcome === 'saved' && result.keptOut === null;
+    this.#phase = 'saved';
+    this.#pending = null;
+    this.field.clear();
+    const keptOut = result.keptOut === null ? '' : ` Still out of the proxy: ${result.keptOut}.`;
+    this.#tell(`${result.text}${keptOut}`, clean ? 'good' : 'warn');
+    if (clean) this.#closesAt = this.host.now() + CLOSES_AFTER_MS;
+    this.#afterwards();
+  }
+
+  /** To the field again, value kept. */
+  #back(text: string, tone: Tone = 'warn'): void {
+    this.#phase = 'editing';
+    this.#pending = null;
+    this.#tell(text, tone);
+    this.#afterwards();
+  }
+
+  #afterwards(): void {
+    if (this.#closed && this.#note !== null) this.host.say(this.#note.text, this.#note.tone);
+    this.host.changed();
+  }
+
+  #answer(name: string): void {
+    const yes = this.#phase === 'other_account' ? ['y'] : ['enter', 'r', 'y'];
+    if (yes.includes(name) && this.#pending !== null) {
+      const decision = this.#phase === 'other_account' ? 'accept' : 'retry';
+      return this.#run(this.host.operations.resume(this.#pending, decision, this.#progress));
+    }
+    if (name !== 'n') return;
+    this.#drop();
+    this.#back('not saved; another token can be pasted (Ctrl-U clears this one)', 'plain');
+  }
+
+  #drop(): void {
+    if (this.#pending === null) return;
+    const dropped = this.host.operations.resume(this.#pending, 'drop', this.#progress);
+    this.#pending = null;
+    dropped.catch(() => undefined);
+  }
+}
+
+/** White space is never part of a token; nothing else is judged. */
+const stripped = (text: string): string => text.replace(/\s+/g, '');

@@ -1,0 +1,159 @@
+/** The re-add form as lines inside the accounts pane. */
+import { regrantSteps, type Progress, type RegrantStep } from '../proxy/supervisor.js';
+import { blank, cutTo, line, span, spread, widthOf, type Line, type Span } from './lines.js';
+import type { Phase, ReaddForm } from './readd.js';
+import { sanitise, wrap } from './text.js';
+import type { Style, Theme } from './theme.js';
+
+const stepNames: Record<RegrantStep, string> = {
+  exchange: 'Google takes it',
+  identity: 'whose is it',
+  scopes: 'scopes',
+  saved: 'saved',
+  reloaded: 'pool reloaded',
+  upstream: 'upstream answers',
+  served: 'first request',
+};
+
+const statusStyles: Record<Progress['status'], Style> = {
+  running: 'accent',
+  done: 'good',
+  failed: 'warn',
+  warning: 'warn',
+};
+
+const footers: Record<Phase, string> = {
+  editing: 'Enter check and save · Ctrl-U clear · Esc close',
+  checking: 'asking Google · Esc closes the form, the check goes on',
+  other_account: 'y save it for that account · n keep editing · Esc close',
+  identity_unknown: 'Enter ask again · n keep editing · Esc close',
+  saved: 'Esc close',
+};
+
+/** The one text by which this form is known, on screen and to whoever watches it. */
+export const formTitle = (email: string | null): string =>
+  email === null ? 'add an account: paste its refresh token' : `new refresh token for ${sanitise(email)}`;
+
+/** The form's lines, each `width` cells, at most `height` of them. */
+export function formLines(form: ReaddForm, width: number, height: number, theme: Theme): Line[] {
+  const indent = width >= 100 ? 7 : width >= 70 ? 3 : 1;
+  const outer = width - indent - (width >= 100 ? 4 : 1);
+  const inner = outer - 4;
+  const { single } = theme.glyphs;
+  const left = span(' '.repeat(indent));
+  const edge = (spans: readonly Span[]): Line =>
+    line(
+      left,
+      span(`${single.down} `, 'accent'),
+      ...spread(spans, [], inner, theme.glyphs.cut),
+      span(` ${single.down}`, 'accent'),
+    );
+  const rule = (from: string, text: readonly Span[], to: string): Line => {
+    const shown = cutTo([span(' '), ...text, span(' ')], outer - 3, theme.glyphs.cut);
+    const rest = single.across.repeat(Math.max(0, outer - 2 - widthOf(shown)));
+    return line(left, span(from, 'accent'), ...shown, span(`${rest}${to}`, 'accent'));
+  };
+  const editing = form.phase === 'editing' && width >= 100 ? ' (nothing is written before step 4)' : '';
+  const body = bodyLines(form, inner, Math.max(1, height - 2), theme);
+  return [
+    rule(single.topLeft, [span(formTitle(form.email), 'bold')], single.topRight),
+    ...body.map(edge),
+    rule(single.bottomLeft, [span(`${footers[form.phase]}${editing}`, 'dim')], single.bottomRight),
+  ];
+}
+
+function bodyLines(form: ReaddForm, width: number, height: number, theme: Theme): Span[][] {
+  const note = noteLines(form, width);
+  const token = [tokenLine(form)];
+  const client = [clientLine(form, width, theme)];
+  const steps = stepLines(form, width, theme);
+  const all = [...token, ...client, ...steps, ...note];
+  if (all.length <= height) return all;
+  // What is needed to act comes first: the token, what was said about it, then how far it is, in one line.
+  const short = [...token, ...note.slice(0, Math.max(0, height - 2)), shortSteps(form, theme)];
+  return short.length + 1 <= height ? [...token, ...client, ...short.slice(1)] : short.slice(0, height);
+}
+
+function tokenLine(form: ReaddForm): Span[] {
+  const { token, field, known } = form;
+  const label = span('token   ', 'dim');
+  const cursor = span(' ', 'cursor');
+  if (token === null) return [label, cursor, span(' paste it here; it is never shown', 'dim')];
+  const isEmpty = field.text === '';
+  const spans = [label, span('••••••••'), ...(form.phase === 'editing' && !isEmpty ? [cursor] : [span(' ')])];
+  spans.push(span(`${token.length} chars · sha256 ${token.sha256}`, isEmpty ? 'dim' : 'plain'));
+  if (field.cursor < field.text.length) spans.push(span(` · cursor at ${field.cursor}`, 'dim'));
+  if (form.phase === 'saved' || known.refreshToken === null) return spans;
+  const same = known.refreshToken.sha256 === token.sha256;
+  spans.push(same ? span(' · the same as stored', 'warn') : span(' · not the stored one', 'dim'));
+  return spans;
+}
+
+function clientLine({ clients, chosenClient, known }: ReaddForm, width: number, { glyphs }: Theme): Span[] {
+  const first = chosenClient ?? clients.find(({ name }) => name === known.clientName) ?? clients[0];
+  if (first === undefined)
+    return [span('client  ', 'dim'), span('none configured: set oauth.clients in settings.json', 'warn')];
+  const id = first.id === '' ? 'no client id set' : shortClientId(sanitise(first.id));
+  const left = [span('client  ', 'dim'), span(sanitise(first.name)), span(` (${id})`, 'dim')];
+  const issuer = chosenClient === null ? 'the issuer is tried first' : 'only this one is tried';
+  const right = clients.length > 1 ? [span(`Tab chooses of ${clients.length}; ${issuer}`, 'dim')] : [];
+  return widthOf(left) + widthOf(right) + 2 <= width ? spread(left, right, width, glyphs.cut) : left;
+}
+
+const shortClientId = (id: string): string => (id.length <= 40 ? id : `${id.slice(0, 6)}…${id.slice(-27)}`);
+
+const stepGlyph = (news: Progress | undefined, { glyphs }: Theme): Span => {
+  if (news === undefined) return span(' ', 'dim');
+  const glyph = { running: '…', done: glyphs.done, failed: '!', warning: glyphs.warning }[news.status];
+  return span(glyph, statusStyles[news.status]);
+};
+
+function stepSpans(form: ReaddForm, step: RegrantStep, theme: Theme): Span[] {
+  const news = form.steps.get(step);
+  const spans = [
+    span(`${regrantSteps.indexOf(step) + 1} ${stepNames[step]} `, news === undefined ? 'dim' : 'plain'),
+    stepGlyph(news, theme),
+  ];
+  if (news !== undefined && news.text !== '') spans.push(span(` ${sanitise(news.text)}`, statusStyles[news.status]));
+  return spans;
+}
+
+/** Steps side by side in columns, as many as fit; one that says more takes the room of its neighbours' blanks. */
+function stepLines(form: ReaddForm, width: number, theme: Theme): Span[][] {
+  const perLine = width >= 66 ? 3 : width >= 44 ? 2 : 1;
+  const column = Math.floor(width / perLine);
+  const lines: Span[][] = [];
+  let row: Span[] = [];
+  let at = 0;
+  for (const step of regrantSteps) {
+    const spans = stepSpans(form, step, theme);
+    const needed = Math.ceil(Math.min(widthOf(spans) + 2, width) / column);
+    if (at > 0 && at + needed > perLine) {
+      lines.push(row);
+      row = [];
+      at = 0;
+    }
+    row.push(...spread(spans, [], needed * column, theme.glyphs.cut));
+    at += needed;
+  }
+  return [...lines, row];
+}
+
+/** All steps in one line, with the words of the latest. */
+function shortSteps(form: ReaddForm, theme: Theme): Span[] {
+  const spans = regrantSteps.flatMap((step, index) => [
+    span(`${index + 1}`, 'dim'),
+    stepGlyph(form.steps.get(step), theme),
+  ]);
+  const latest = [...form.steps.values()].at(-1);
+  if (latest !== undefined)
+    spans.push(span(` ${stepNames[latest.step]} ${sanitise(latest.text)}`, statusStyles[latest.status]));
+  return spans;
+}
+
+function noteLines({ note }: ReaddForm, width: number): Span[][] {
+  if (note === null) return [[...blank.spans]];
+  return wrap(sanitise(note.text), width)
+    .slice(0, 2)
+    .map((text) => [span(text, note.tone === 'plain' ? 'accent' : note.tone)]);
+}

@@ -1,0 +1,46 @@
+/** Enter in the log: the whole record, laid out. */
+import type { LogRecord } from '../proxy/supervisor.js';
+import type { Desk } from './desk.js';
+import type { Key } from './keys.js';
+import { line, span, type Line, type Span } from './lines.js';
+import { Sheet } from './sheet.js';
+import { date, sanitise, timeOfDay, wrap } from './text.js';
+
+export class RecordSheet extends Sheet {
+  readonly place = 'panes';
+  readonly foot = 'j k scroll · y copy the line · Esc back';
+
+  constructor(readonly record: LogRecord) {
+    super();
+  }
+
+  override title(): readonly Span[] {
+    return [span(`log record ${date(this.record.time)} ${timeOfDay(this.record.time)}`, 'key')];
+  }
+  override note(): readonly Span[] {
+    return [span(this.hidden() || 'Esc back', 'dim')];
+  }
+
+  override key(key: Key, desk: Desk): 'taken' | 'pass' {
+    if (key.name !== 'y') return super.key(key, desk);
+    desk.reach.copy(this.record.line);
+    desk.say('record sent to the clipboard (where the terminal allows OSC 52)');
+    return 'taken';
+  }
+
+  override lines(_desk: unknown, width: number): readonly Line[] {
+    return prettyJson(this.record.line)
+      .split('\n')
+      .flatMap((text) => wrap(sanitise(text), width - 2))
+      .map((text) => line(span(` ${text}`, /^\s*"[^"]*":/.test(text) ? 'plain' : 'dim')));
+  }
+}
+
+/** As JSON with a field a line; a line that is no JSON as it is. */
+function prettyJson(text: string): string {
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2);
+  } catch {
+    return text;
+  }
+}

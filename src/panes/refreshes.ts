@@ -1,0 +1,148 @@
+/** The refresh events pane: what became of every refresh, newest first, a death with its evidence. */
+import type { GrantEvent, GrantEventKind } from '../proxy/supervisor.js';
+import type { Feed } from '../proxy/supervisor.js';
+import { FeedFilter } from './feedfilter.js';
+import { framed, line, span, type Line, type Span } from './lines.js';
+import { highlight } from './logline.js';
+import type { Pattern } from './pattern.js';
+import { pad, sanitise, shortEmail, timeOfDay, when } from './text.js';
+import type { Glyphs, Style, Theme } from './theme.js';
+
+interface Kind {
+  readonly glyph: (glyphs: Glyphs) => string;
+  readonly word: string;
+  readonly style: Style;
+}
+
+const kinds: Record<GrantEventKind, Kind> = {
+  refreshed: { glyph: (g) => g.done, word: 'refreshed', style: 'good' },
+  rotated: { glyph: (g) => g.done, word: 'rotated', style: 'good' },
+  disabled: { glyph: (g) => g.dead, word: 'DISABLED', style: 'error' },
+  refused: { glyph: () => '?', word: 'refused', style: 'warn' },
+  temporary: { glyph: (g) => g.cooling, word: 'trouble', style: 'warn' },
+  client: { glyph: () => '!', word: 'client', style: 'warn' },
+  recovered: { glyph: (g) => g.done, word: 'recovered', style: 'good' },
+  served: { glyph: (g) => g.ready, word: 'serves', style: 'good' },
+  warning: { glyph: (g) => g.warning, word: 'warning', style: 'warn' },
+};
+
+const eventText = (event: GrantEvent): string =>
+  sanitise(`${kinds[event.kind].word} ${event.email} ${event.cause ?? ''} ${event.text} ${event.detail}`);
+
+/** What the operator chose to see of the events, and where he stands in them. */
+export class RefreshesView {
+  #events = new FeedFilter<GrantEvent>((event) => this.#pattern?.matches(eventText(event)) ?? true);
+  /** Number of the event that the keys are about; null: the newest. */
+  #cursor: number | null = null;
+  #top: number | null = null;
+  #pattern: Pattern | null = null;
+
+  get pattern(): Pattern | null {
+    return this.#pattern;
+  }
+
+  filter(pattern: Pattern | null): void {
+    this.#pattern = pattern;
+    this.#events.reset((event) => pattern?.matches(eventText(event)) ?? true);
+  }
+
+  /** Index of the event that the keys are about, oldest first. */
+  #here(feed: Feed<GrantEvent>): number {
+    this.#events.refresh(feed);
+    const last = this.#events.count - 1;
+    return this.#cursor === null ? last : Math.min(this.#events.indexFrom(this.#cursor), last);
+  }
+
+  /** Moves down the pane, to older events, by `by`. */
+  move(by: number, feed: Feed<GrantEvent>): void {
+    const to = Math.max(0, this.#here(feed) - by);
+    this.#cursor = to >= this.#events.count - 1 ? null : (this.#events.seqAt(to) ?? null);
+  }
+
+  toNewest(): void {
+    this.#cursor = null;
+  }
+
+  toOldest(feed: Feed<GrantEvent>): void {
+    this.#events.refresh(feed);
+    this.#cursor = this.#events.seqAt(0) ?? null;
+  }
+
+  current(feed: Feed<GrantEvent>): GrantEvent | undefined {
+    return feed.at(this.#events.seqAt(this.#here(feed)) ?? -1);
+  }
+
+  /** The lines that fit, newest first; the event that the keys are about is among them. */
+  window(feed: Feed<GrantEvent>, width: number, height: number, glyphs: Glyphs, now: number): readonly Line[] {
+    const here = this.#here(feed);
+    const lines = (index: number): Line[] => {
+      const seq = this.#events.seqAt(index) ?? -1;
+      const event = feed.at(seq);
+      if (event === undefined) return [];
+      const rows = eventLines(event, width, glyphs, now, this.#pattern);
+      return this.#cursor === seq ? rows.map((row) => ({ ...row, ground: 'selected' as const })) : rows;
+    };
+    const newest = this.#events.count - 1;
+    let top =
+      this.#cursor === null || this.#top === null ? newest : Math.min(newest, this.#events.indexFrom(this.#top));
+    top = Math.max(top, here);
+    let used = 0;
+    for (let index = top; index >= here; index--) used += lines(index).length;
+    while (used > height && top > here) used -= lines(top--).length;
+    this.#top = this.#events.seqAt(top) ?? null;
+    const out: Line[] = [];
+    for (let index = top; index >= 0 && out.length < height; index--) out.push(...lines(index));
+    return out.slice(0, height);
+  }
+}
+
+/** One event as one line, or as two where there is something to add and the pane is wide enough to say it. */
+export function eventLines(
+  event: GrantEvent,
+  width: number,
+  glyphs: Glyphs,
+  now: number,
+  pattern: Pattern | null,
+): Line[] {
+  const { glyph, word, style } = kinds[event.kind];
+  const roomy = width >= 96;
+  const mark = [span(`${glyph(glyphs)} `, style), span(pad(word, roomy ? 10 : 9), style), span(' ')];
+  const email = sanitise(roomy ? event.email : shortEmail(event.email));
+  const took = event.tookMs === null ? '' : `${Math.round(event.tookMs)} ms`;
+  const next = event.nextAt === null ? '' : `next ${when(event.nextAt, now).slice(0, 5)}`;
+  const spans: Span[] = [span(` ${roomy ? timeOfDay(event.at) : timeOfDay(event.at)} `, 'dim'), ...mark];
+  if (roomy) {
+    spans.push(span(pad(email, Math.max(26, Math.min(36, email.length)))), span(took.padStart(8), 'dim'), span('   '));
+  } else {
+    spans.push(span(`${email} `));
+  }
+  const said = [sanitise(event.text), roomy ? '' : took, next].filter((text) => text !== '').join('   ');
+  spans.push(span(said, event.kind === 'disabled' ? 'bold' : 'plain'));
+  const hit = pattern?.find(spans.map(({ text }) => text).join('')) ?? null;
+  const first = line(...(hit === null ? spans : highlight(spans, hit.start, hit.end)));
+  if (event.detail === '' || !roomy) return [first];
+  return [first, line(span(`${' '.repeat(12)}${sanitise(event.detail)}`, 'dim'))];
+}
+
+export interface RefreshesModel {
+  readonly view: RefreshesView;
+  readonly feed: Feed<GrantEvent>;
+  readonly now: number;
+  readonly focused: boolean;
+}
+
+/** The pane as `height` painted rows. */
+export function refreshesPane(model: RefreshesModel, width: number, height: number, theme: Theme): string[] {
+  const { view, feed, focused, now } = model;
+  const title = [span(width >= 100 ? '3 Refresh events' : '3 Refresh', focused ? 'key' : 'bold')];
+  if (view.pattern !== null) title.push(span('  '), span(`/${sanitise(view.pattern.source)}`, 'match'));
+  const shown = view.window(feed, width - 2, height - 2, theme.glyphs, now);
+  const body = shown.length > 0 ? shown : [line(span(emptyText(view), 'dim'))];
+  const note = focused ? [span('Enter account', 'dim')] : [];
+  return framed({ title, note, border: focused ? 'accent' : 'dim', focused }, body, width, height, theme);
+}
+
+const emptyText = ({ pattern }: RefreshesView): string =>
+  pattern === null
+    ? ' No refresh yet. An access token lives an hour; t asks Google for one now.'
+    : ` No event matches /${sanitise(pattern.source)}; Esc shows all`;

@@ -1,0 +1,253 @@
+/** The screen's life: into the terminal, out of it again whatever happens, and everything between wired together. */
+import type { Readable } from 'node:stream';
+import type { Clock, Supervisor } from '../proxy/supervisor.js';
+import { openBlessed, terminalName, type BlessedScreen } from './blessed-ext.js';
+import { Desk, type Reach } from './desk.js';
+import { Frames, type FrameCause } from './frames.js';
+import { InputFilter } from './input.js';
+import { pasted, pressed } from './keyboard.js';
+import { keyOf } from './keys.js';
+import { ScreenOutput, type TerminalOutput } from './output.js';
+import { Painter } from './painter.js';
+import { serving } from './status.js';
+import { age } from './text.js';
+import { themeFor } from './theme.js';
+
+/** Resizing by hand sends dozens of sizes: the last one counts. */
+const RESIZE_SETTLE_MS = 60;
+
+const PASTE_ON = '\x1b[?2004h';
+const PASTE_OFF = '\x1b[?2004l';
+const TITLE_PUSH = '\x1b[22;2t';
+const TITLE_POP = '\x1b[23;2t';
+/** tmux passes on what comes in this wrapping, with every ESC in it doubled. */
+const throughTmux = (sequence: string): string => `\x1bPtmux;${sequence.replaceAll('\x1b', '\x1b\x1b')}\x1b\\`;
+/** What terminals take by OSC 52 at most. */
+const LONGEST_COPY = 74_994;
+
+export type TerminalInput = Readable & { readonly isTTY?: boolean; setRawMode?(raw: boolean): unknown };
+
+export interface ScreenOptions {
+  /** A terminal; standard input and output where they are left out. */
+  readonly input?: TerminalInput;
+  readonly output?: TerminalOutput;
+  readonly clock: Clock;
+  readonly env: NodeJS.ProcessEnv;
+  /** The supervisor runs in another process: leaving this screen stops nothing. */
+  readonly attached: boolean;
+  /** This program's version; another one than the supervisor's is said. */
+  readonly version: string;
+  /** `stop` the whole program, or `close` this screen only. The screen is still open then. */
+  onQuit(how: 'stop' | 'close'): void;
+  /** `d`: on without a screen. Left out, the key says that it cannot. */
+  readonly onDetach?: () => void;
+  /** Stops this process until SIGCONT; by default with its whole process group, as a terminal's Ctrl-Z does. */
+  readonly suspendProcess?: () => void;
+}
+
+export interface OpenScreen {
+  /** Gives the terminal back as it was; at once, so that it may be called while the process exits. May be called again. */
+  close(): void;
+  /** Resolves when the terminal is gone; the screen is closed then. Never rejects. */
+  readonly lost: Promise<void>;
+  /** Gives the terminal back, stops the process, and returns to the screen on SIGCONT. */
+  suspend(): void;
+}
+
+/** Shows a supervisor on a terminal and lets it be worked by keyboard, until `close`. */
+export function openScreen(supervisor: Supervisor, options: ScreenOptions): OpenScreen {
+  return new ScreenLife(supervisor, options);
+}
+
+class ScreenLife implements OpenScreen {
+  readonly lost: Promise<void>;
+  #tellLost: () => void = () => undefined;
+  #state: 'open' | 'suspended' | 'closed' = 'open';
+  #detachInput: () => void;
+  #cancelResize: (() => void) | null = null;
+  #unsubscribe: () => void;
+  #title = '';
+  readonly #input: TerminalInput;
+  readonly #terminal: TerminalOutput;
+  readonly #output: ScreenOutput;
+  readonly #filter: InputFilter;
+  readonly #frames: Frames;
+  readonly #desk: Desk;
+  readonly #screen: BlessedScreen;
+  readonly #painter: Painter;
+  readonly #onResize = (): void => this.#resized();
+  readonly #onContinue = (): void => this.#continued();
+  readonly #onExit = (): void => this.close();
+
+  constructor(
+    private readonly supervisor: Supervisor,
+    private readonly options: ScreenOptions,
+  ) {
+    this.lost = new Promise((resolve) => (this.#tellLost = resolve));
+    const { clock, env } = options;
+    this.#input = options.input ?? process.stdin;
+    this.#terminal = options.output ?? process.stdout;
+    this.#terminal.on('error', () => this.#gone());
+    this.#output = new ScreenOutput(this.#terminal, () => this.#frames.drained());
+    this.#frames = new Frames(clock, {
+      draw: (cause) => this.#draw(cause),
+      backlog: () => this.#output.backlog,
+      nextChange: () => this.#desk.nextChange,
+      wasSlow: (ms) => this.#desk.say(`the terminal took nothing for ${age(ms)}: pictures were left out`, 'warn'),
+    });
+    this.#desk = new Desk(supervisor, clock, this.#reach(), () => this.#frames.key());
+    this.#filter = new InputFilter(clock, {
+      paste: (paste) => this.#act(() => pasted(this.#desk, paste)),
+      lost: () => this.#gone(),
+    });
+    this.#screen = openBlessed({
+      input: this.#filter.output,
+      output: this.#output,
+      terminal: terminalName(env.TERM),
+      unicode: !themeFor(this.#desk.snapshot.ui, env).ascii,
+    });
+    this.#painter = new Painter(this.#screen, env);
+    this.#screen.on('keypress', (ch, key) => {
+      const ours = keyOf(ch, key);
+      if (ours !== null) this.#act(() => pressed(this.#desk, ours));
+    });
+    this.#detachInput = this.#filter.attach(this.#input);
+    this.#unsubscribe = supervisor.onChange(() => this.#frames.news());
+    this.#terminal.on('resize', this.#onResize);
+    process.on('SIGCONT', this.#onContinue);
+    process.once('exit', this.#onExit);
+    this.#prepare();
+    this.#warnOfVersion();
+    this.#frames.start();
+    // After the first picture, so that it does not wait for it.
+    setImmediate(() => setImmediate(() => void this.#loadSparkline()));
+  }
+
+  async #loadSparkline(): Promise<void> {
+    if (this.#state === 'closed') return;
+    await this.#painter.loadSparkline().catch(() => undefined);
+    this.#frames.key();
+  }
+
+  #warnOfVersion(): void {
+    const { version } = this.#desk.snapshot;
+    if (version !== this.options.version) {
+      this.#desk.say(`this screen is regrant ${this.options.version}, the supervisor is ${version}`, 'warn');
+    }
+  }
+
+  #reach(): Reach {
+    const { attached, onQuit, onDetach, env } = this.options;
+    const osc = (sequence: string): unknown =>
+      this.#output.raw((env.TMUX ?? '') === '' ? sequence : throughTmux(sequence));
+    return {
+      attached,
+      quit: (how) => onQuit(how),
+      ...(onDetach !== undefined && { detach: () => onDetach() }),
+      suspend: () => this.suspend(),
+      repaint: () => this.#repaint(),
+      copy: (text) => osc(`\x1b]52;c;${Buffer.from(text.slice(0, LONGEST_COPY)).toString('base64')}\x07`),
+      bell: () => this.#output.raw('\x07'),
+    };
+  }
+
+  #act(what: () => void): void {
+    if (this.#state !== 'open') return;
+    what();
+    this.#frames.key();
+  }
+
+  #draw(cause: FrameCause): void {
+    if (this.#state !== 'open') return;
+    if (cause !== 'key') this.#desk.take(this.supervisor.snapshot());
+    this.#desk.tick();
+    this.#painter.paint(this.#desk, { width: this.#output.columns, height: this.#output.rows });
+    this.#setTitle();
+  }
+
+  #setTitle(): void {
+    const { serve, of } = serving(this.#desk.snapshot);
+    const title = serve < of ? `regrant ${of - serve}/${of} out` : 'regrant';
+    if (title !== this.#title) this.#output.raw(`\x1b]2;${title}\x07`);
+    this.#title = title;
+  }
+
+  /** What blessed does not do on entering. */
+  #prepare(): void {
+    this.#input.setRawMode?.(true);
+    this.#input.resume();
+    this.#output.raw(TITLE_PUSH + PASTE_ON);
+    this.#title = '';
+  }
+
+  #resized(): void {
+    this.#cancelResize?.();
+    this.#cancelResize = this.options.clock.after(RESIZE_SETTLE_MS, () => {
+      if (this.#state === 'open' && this.#output.measure()) this.#repaint();
+    });
+  }
+
+  /** Forgets what the terminal shows and draws all of it, at its size of now. */
+  #repaint(): void {
+    this.#screen.program.cols = this.#output.columns;
+    this.#screen.program.rows = this.#output.rows;
+    this.#screen.realloc();
+    this.#frames.key();
+  }
+
+  suspend(): void {
+    if (this.#state !== 'open') return;
+    this.#state = 'suspended';
+    this.#frames.stop();
+    this.#giveBack();
+    // The leave sequence is on its way: the process may stop.
+    const stop = this.options.suspendProcess ?? (() => process.kill(0, 'SIGTSTP'));
+    stop();
+  }
+
+  #continued(): void {
+    if (this.#state === 'closed') return;
+    const wasSuspended = this.#state === 'suspended';
+    this.#state = 'open';
+    if (wasSuspended) this.#screen.enter();
+    this.#prepare();
+    this.#output.measure();
+    this.#repaint();
+    if (wasSuspended) this.#frames.start();
+  }
+
+  #giveBack(): void {
+    this.#output.raw(PASTE_OFF + TITLE_POP);
+    this.#screen.leave();
+    this.#screen.program.flush();
+    try {
+      this.#input.setRawMode?.(false);
+    } catch {
+      // A terminal that is gone needs nothing back.
+    }
+  }
+
+  close(): void {
+    if (this.#state === 'closed') return;
+    const wasOpen = this.#state === 'open';
+    this.#state = 'closed';
+    this.#frames.stop();
+    this.#cancelResize?.();
+    this.#unsubscribe();
+    this.#detachInput();
+    this.#terminal.off('resize', this.#onResize);
+    process.off('SIGCONT', this.#onContinue);
+    process.off('exit', this.#onExit);
+    if (wasOpen) this.#giveBack();
+    this.#screen.destroy();
+    this.#output.end();
+    this.#input.pause();
+  }
+
+  #gone(): void {
+    if (this.#state === 'closed') return;
+    this.#output.end();
+    this.close();
+    this.#tellLost();
+  }
+}

@@ -1,0 +1,56 @@
+/** The sparkline of requests in the status line: blessed-contrib's, in one row. */
+import type { BlessedBox, BlessedScreen } from './blessed-ext.js';
+import type { SparkPlace } from './status.js';
+import type { Theme } from './theme.js';
+
+type SparklineBox = BlessedBox & { setData(titles: readonly string[], data: readonly (readonly number[])[]): void };
+interface Contrib {
+  sparkline(options: unknown): SparklineBox;
+}
+
+/** Its own content is an empty line, a title, then the line that we show. */
+const LINE = 2;
+/** It leaves out as many values as a border would take. */
+const BORDER = 2;
+
+export class StatusSparkline {
+  #box: SparklineBox | null = null;
+  #contrib: Contrib | null = null;
+
+  constructor(private readonly screen: BlessedScreen) {}
+
+  /** Loads blessed-contrib, which takes longer than all the rest: after the first picture. */
+  async load(): Promise<void> {
+    const module = (await import('blessed-contrib')) as unknown as { default: Contrib };
+    this.#contrib = module.default;
+  }
+
+  /** Shows the last values where the status line left room for them; null hides it. */
+  show(place: SparkPlace | null, values: readonly number[], theme: Theme): void {
+    // ASCII levels are drawn by the status line itself.
+    if (place === null || this.#contrib === null || theme.ascii) {
+      this.#box?.hide();
+      return;
+    }
+    this.#box ??= this.#contrib.sparkline({
+      ...{ parent: this.screen, top: 0, left: place.left, width: place.width, height: 1 },
+      ...{ tags: true, wrap: false, scrollable: true, style: styleOf(theme) },
+    });
+    const box = this.#box;
+    box.show();
+    box.left = place.left;
+    box.width = place.width + BORDER;
+    // It scales from the least value to the most: a leading zero makes a steady load look like load.
+    const shown = values.slice(1 - place.width);
+    box.setData([''], [[...new Array<number>(place.width - shown.length).fill(0), ...shown]]);
+    box.width = place.width;
+    box.childBase = LINE;
+  }
+}
+
+/** blessed takes colours as numbers here, not as SGR. */
+function styleOf({ sgr }: Theme): { readonly fg?: number; readonly bold: boolean } {
+  const codes = /\[([\d;]*)m/.exec(sgr.accent)?.[1] ?? '';
+  const colour = /38;5;(\d+)/.exec(codes)?.[1] ?? /^3([0-7])$/.exec(codes)?.[1];
+  return { ...(colour !== undefined && { fg: Number(colour) }), bold: /^1(;|$)/.test(codes) };
+}

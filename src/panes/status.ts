@@ -1,0 +1,151 @@
+/** The status line, the alarm under it, the banners, and the foot. */
+import type { Alarm, Snapshot } from '../proxy/snapshot.js';
+import { line, span, spread, widthOf, type Line, type Span } from './lines.js';
+import { age, sanitise, timeOfDay } from './text.js';
+import type { Style, Theme } from './theme.js';
+
+const healthWords: Record<Snapshot['health'], { readonly word: string; readonly style: Style }> = {
+  ok: { word: 'OK', style: 'badge' },
+  degraded: { word: 'DEGRADED', style: 'badgeWarn' },
+  down: { word: 'DOWN', style: 'badgeDown' },
+};
+
+/** Room for the sparkline inside the status line, which is a widget of its own. */
+export interface SparkPlace {
+  readonly left: number;
+  readonly width: number;
+}
+
+export interface StatusLine {
+  readonly line: Line;
+  readonly spark: SparkPlace | null;
+}
+
+/** Requests a second, over the last ten of them. */
+export function ratePerSecond({ perSecond }: Snapshot['traffic']): number {
+  const last = perSecond.slice(-10);
+  return last.length === 0 ? 0 : last.reduce((sum, n) => sum + n, 0) / last.length;
+}
+
+/** Share of requests that failed in the last minute, 0 to 100. */
+export function errorPercent({ perSecond, errorsPerSecond }: Snapshot['traffic']): number {
+  const requests = perSecond.reduce((sum, n) => sum + n, 0);
+  return requests === 0 ? 0 : (100 * errorsPerSecond.reduce((sum, n) => sum + n, 0)) / requests;
+}
+
+/** `5 of 8 serve, 1 off`: accounts put off by hand are not counted as missing. */
+export function serving({ accounts, counts }: Snapshot): {
+  readonly serve: number;
+  readonly of: number;
+  readonly off: number;
+} {
+  const serve = accounts.reduce(
+    (sum, { state, serves }) => sum + (state === 'ready' || state === 'cooling' || serves ? 1 : 0),
+    0,
+  );
+  return { serve, of: accounts.length - counts.proxy_disabled, off: counts.proxy_disabled };
+}
+
+/** Levels of a sparkline, the running maximum at the top. */
+export function sparkText(values: readonly number[], width: number, { glyphs }: Theme): string {
+  const shown = values.slice(-width);
+  const most = Math.max(1, ...shown);
+  const levels = glyphs.spark;
+  const cells = shown.map(
+    (value) => levels[Math.min(levels.length - 1, Math.round((value / most) * (levels.length - 1)))],
+  );
+  return cells.join('').padStart(width, levels[0]);
+}
+
+/** A sparkline of fewer seconds says nothing, one of more than a minute is not held. */
+const LEAST_SPARK = 5;
+const MOST_SPARK = 60;
+
+interface StatusOptions {
+  readonly now: number;
+  readonly attached: boolean;
+}
+
+/** The status line of `width` cells. What is less needed goes first where it gets narrow. */
+export function statusLine(snapshot: Snapshot, width: number, theme: Theme, options: StatusOptions): StatusLine {
+  const roomy = width >= 110;
+  const { traffic } = snapshot;
+  const health = snapshot.draining ? { word: 'DRAINING', style: 'badgeWarn' as const } : healthWords[snapshot.health];
+  const { serve, of, off } = serving(snapshot);
+  const gap = roomy ? '   ' : ' ';
+  const rate = ratePerSecond(traffic).toFixed(1);
+  const error = errorPercent(traffic);
+  const before: Span[] = [
+    span(' regrant ', 'bold'),
+    span(roomy ? ` ${health.word} ` : health.word, health.style),
+    span(roomy ? `  ${serve} of ${of} serve${off > 0 ? `, ${off} off` : ''}` : ` ${serve}/${of} serve`),
+    span(gap),
+    span(roomy ? `${rate} req/s ` : `${rate}/s `),
+  ];
+  const after: Span[] = [
+    span(`${roomy ? '  ' : ' '}err ${error.toFixed(error > 0 && error < 10 ? 1 : 0)}%`, error > 0 ? 'warn' : 'plain'),
+    span(`${gap}${roomy ? 'in flight' : 'fly'} ${traffic.inFlight}`),
+  ];
+  const right = placeSpans(snapshot, width, options);
+  const room = width - widthOf([...before, ...after, ...right]) - 2;
+  const spark = room < LEAST_SPARK ? null : { left: widthOf(before), width: Math.min(room, MOST_SPARK) };
+  const drawn = spark === null ? [] : [span(sparkText(traffic.perSecond, spark.width, theme), 'accent')];
+  return { line: line(...spread([...before, ...drawn, ...after], right, width, theme.glyphs.cut)), spark };
+}
+
+/** Where it listens, whether it asks for a key, and the time: as much of it as there is room for. */
+function placeSpans(snapshot: Snapshot, width: number, { attached, now }: StatusOptions): Span[] {
+  const port = snapshot.address.replace(/^.*:/, ':');
+  const address = width >= 90 ? `${sanitise(snapshot.address)} ` : width >= 72 ? `${sanitise(port)} ` : '';
+  const key = snapshot.keyRequired ? (width >= 72 ? 'key:on' : '') : 'key:off';
+  return [
+    ...(attached ? [span(width >= 110 ? `attached to ${snapshot.pid}  ` : 'att ', 'accent')] : []),
+    span(address),
+    span(key, snapshot.keyRequired ? 'dim' : 'warn'),
+    span(`  ${timeOfDay(now)} `, 'dim'),
+  ];
+}
+
+/** The alarm in one line, with the key that leads to the account at its end. */
+export function alarmLine(alarm: Alarm, width: number, theme: Theme, now: number): Line {
+  const { glyphs } = theme;
+  const since = width >= 100 ? `${timeOfDay(alarm.at)} (${age(now - alarm.at)})` : age(now - alarm.at);
+  const others = alarm.count > 1 ? `${alarm.count} accounts, last ` : '';
+  const text = sanitise(alarm.text);
+  const email = sanitise(alarm.email);
+  // What is said of an account often starts with its name: once is enough.
+  const said = text.startsWith(email) ? text : `${email}: ${text}`;
+  return line(
+    ...spread(
+      [span(` ${glyphs.dead} ${since} ${others}${said} `, 'alarm')],
+      [span(' . go to it ', 'alarm')],
+      width,
+      glyphs.cut,
+    ),
+  );
+}
+
+const severities: Record<Snapshot['banners'][number]['severity'], Style> = {
+  info: 'accent',
+  warning: 'warn',
+  error: 'error',
+};
+
+/** All that stands above the panes under the status line: alarm, hint, banners; one calm line where there is nothing. */
+export function headLines(snapshot: Snapshot, width: number, theme: Theme, now: number): Line[] {
+  const { alarm, banners, hint } = snapshot;
+  const lines: Line[] = alarm === null ? [] : [alarmLine(alarm, width, theme, now)];
+  if (hint !== null) lines.push(line(span(` ${sanitise(hint)}`, 'key')));
+  for (const { severity, text } of banners.slice(0, 3)) {
+    lines.push(line(span(` ${severity === 'info' ? ' ' : '!'} ${sanitise(text)}`, severities[severity])));
+  }
+  if (banners.length > 3) lines.push(line(span(`   and ${banners.length - 3} more`, 'dim')));
+  return lines.length > 0 ? lines : [calmLine(snapshot, now)];
+}
+
+function calmLine(snapshot: Snapshot, now: number): Line {
+  const { serve, of } = serving(snapshot);
+  const said =
+    of === 0 ? 'no account yet' : serve === of ? 'every account serves' : `${of - serve} of ${of} do not serve`;
+  return line(span(` ${said} · up ${age(now - snapshot.upSince)} · ${sanitise(snapshot.dataDir)}`, 'dim'));
+}

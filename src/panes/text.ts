@@ -1,0 +1,158 @@
+/**
+ * Words, numbers and strangers' text, made fit for cells: after `sanitise` every UTF-16 unit is one cell wide, so that
+ * `length` is the width and no border can be pushed aside.
+ */
+import type { AccountState } from '../proxy/snapshot.js';
+
+/** The words of the STATE column; scripts and people look for exactly these. */
+export const stateWords: Record<AccountState, string> = {
+  ready: 'ready',
+  cooling: 'cooling',
+  disabled: 'DISABLED',
+  proxy_disabled: 'off',
+  refused: 'refused',
+  blocked: 'blocked',
+  no_client: 'no client',
+  unreadable: 'file',
+};
+
+const PLAIN = /^[\x20-\x7e]*$/;
+// Whole sequences go, so that no tail of one stays behind as text; strings that never end are cut with the text.
+const OSC_LIKE = /(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?/g;
+const CSI = /(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?/g;
+const ESCAPE = /\x1b[ -/]*[0-~]?/g;
+const SPACES = /[\t\n\v\f\r\u0085\u00a0\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/g;
+const CONTROLS = /[\x00-\x1f\x7f-\x9f]/g;
+// Direction marks, zero-width characters, soft hyphen, variation selectors, tags.
+const INVISIBLE =
+  /[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb]|\p{M}/gu;
+const ASTRAL = /[\u{10000}-\u{10ffff}]/gu;
+const LONE = /[\ud800-\udfff]/g;
+const WIDE =
+  /[\u1100-\u115f\u2329\u232a\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/gu;
+
+/**
+ * Makes any text inert and one cell a unit: control sequences, direction marks and zero-width characters are taken out,
+ * white space becomes a blank, and what is not one cell wide becomes `?`.
+ */
+export function sanitise(text: string): string {
+  if (PLAIN.test(text)) return text;
+  return text
+    .replace(OSC_LIKE, '')
+    .replace(CSI, '')
+    .replace(ESCAPE, '')
+    .replace(SPACES, ' ')
+    .replace(CONTROLS, '')
+    .replace(INVISIBLE, '')
+    .replace(ASTRAL, '?')
+    .replace(LONE, '?')
+    .replace(WIDE, '?');
+}
+
+/** `text` in at most `width` cells, with `mark` at its end where something was cut. */
+export function fit(text: string, width: number, mark = '…'): string {
+  if (text.length <= width) return text;
+  if (width <= mark.length) return text.slice(0, Math.max(0, width));
+  return text.slice(0, width - mark.length) + mark;
+}
+
+/** `text` in exactly `width` cells. */
+export function pad(text: string, width: number, align: 'left' | 'right' = 'left', mark = '…'): string {
+  const fitted = fit(text, width, mark);
+  return align === 'left' ? fitted.padEnd(width) : fitted.padStart(width);
+}
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const two = (n: number): string => String(n).padStart(2, '0');
+
+/** How long something has been so, with two units while that helps: `12s`, `2m35s`, `1h05m`, `3d2h`. */
+export function age(ms: number): string {
+  const past = Math.max(0, ms);
+  if (past < MINUTE) return `${Math.floor(past / SECOND)}s`;
+  if (past < HOUR) return `${Math.floor(past / MINUTE)}m${two(Math.floor((past % MINUTE) / SECOND))}s`;
+  if (past < DAY) return `${Math.floor(past / HOUR)}h${two(Math.floor((past % HOUR) / MINUTE))}m`;
+  const hours = Math.floor((past % DAY) / HOUR);
+  return past < 10 * DAY && hours > 0 ? `${Math.floor(past / DAY)}d${hours}h` : `${Math.floor(past / DAY)}d`;
+}
+
+/** How long ago, in one unit: `now`, `12s`, `2m`, `5h`, `3d`. */
+export function ago(ms: number): string {
+  if (ms < 2 * SECOND) return 'now';
+  if (ms < MINUTE) return `${Math.floor(ms / SECOND)}s`;
+  if (ms < HOUR) return `${Math.floor(ms / MINUTE)}m`;
+  if (ms < 2 * DAY) return `${Math.floor(ms / HOUR)}h`;
+  return `${Math.floor(ms / DAY)}d`;
+}
+
+/** How long something lasts yet: `41:12`, `1h02m`, `2d3h`; rounded up, so that it reads 0 only when it is over. */
+export function countdown(ms: number): string {
+  const left = Math.max(0, Math.ceil(ms / SECOND) * SECOND);
+  return left < HOUR ? `${two(Math.floor(left / MINUTE))}:${two(Math.floor((left % MINUTE) / SECOND))}` : age(left);
+}
+
+/** A short wait, as a person says it: `12 s`, `4 min`, `3 h`, `2 d`. */
+export function wait(ms: number): string {
+  const left = Math.max(0, ms);
+  if (left <= 2 * MINUTE) return `${Math.ceil(left / SECOND)} s`;
+  if (left <= 2 * HOUR) return `${Math.ceil(left / MINUTE)} min`;
+  return left <= 2 * DAY ? `${Math.ceil(left / HOUR)} h` : `${Math.ceil(left / DAY)} d`;
+}
+
+/** `02:11:32`, in the operator's time zone. */
+export function timeOfDay(ms: number): string {
+  const at = new Date(ms);
+  return `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
+}
+
+/** `2026-11-23`, in the operator's time zone. */
+export function date(ms: number): string {
+  const at = new Date(ms);
+  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
+}
+
+/** The time of day, or the month and day before it where that was not today. */
+export function when(ms: number, now: number): string {
+  return date(ms) === date(now) ? timeOfDay(ms) : `${date(ms).slice(5)} ${timeOfDay(ms).slice(0, 5)}`;
+}
+
+/** `1,204`. */
+export const grouped = (n: number): string => String(Math.floor(n)).replace(/\B(?=(\d{3})+$)/g, ',');
+
+/** A count in at most `width` cells: `1,204`, `1204`, `12k`, `3M`. */
+export function count(n: number, width: number): string {
+  const forms = [grouped(n), String(n), `${Math.floor(n / 1e3)}k`, `${Math.floor(n / 1e6)}M`];
+  return forms.find((form) => form.length <= width) ?? '>'.repeat(width);
+}
+
+/** A duration as measured: `212 ms`, `1.8 s`, `2m35s`. */
+export function took(ms: number): string {
+  if (ms < SECOND) return `${Math.round(ms)} ms`;
+  return ms < MINUTE ? `${(ms / SECOND).toFixed(1)} s` : age(ms);
+}
+
+/** `anna@…`: enough of an address where room is short. */
+export function shortEmail(email: string): string {
+  const at = email.indexOf('@');
+  return at > 0 ? `${email.slice(0, at)}@…` : email;
+}
+
+/** Breaks at blanks into lines of at most `width` cells. */
+export function wrap(text: string, width: number): string[] {
+  if (width < 1) return [];
+  const lines: string[] = [];
+  let rest = text;
+  while (rest.length > width) {
+    const blank = rest.lastIndexOf(' ', width);
+    const cut = blank > width / 3 ? blank : width;
+    lines.push(rest.slice(0, cut));
+    rest = rest.slice(cut).trimStart();
+  }
+  if (rest !== '' || lines.length === 0) lines.push(rest);
+  return lines;
+}
+
+/** `1 account`, `3 accounts`. */
+export const plural = (n: number, one: string, many = `${one}s`): string => `${grouped(n)} ${n === 1 ? one : many}`;

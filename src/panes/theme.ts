@@ -1,0 +1,219 @@
+/** What a style looks like on this terminal. Views name styles; only this file knows colours. */
+import type { Snapshot } from '../proxy/snapshot.js';
+
+/**
+ * Red belongs to a disabled account and its alarm, on screen and to whoever reads the screen by program: no other style
+ * may be red, not even orange or a brown that leans that way.
+ */
+export type Style =
+  | 'plain'
+  | 'dim'
+  | 'bold'
+  | 'accent'
+  | 'good'
+  | 'warn'
+  | 'error'
+  | 'dead'
+  | 'deadFlash'
+  | 'alarm'
+  | 'recovered'
+  | 'key'
+  | 'match'
+  | 'cursor'
+  | 'badge'
+  | 'badgeWarn'
+  | 'badgeDown'
+  | 'selected';
+
+/** Characters that may have to be drawn in ASCII. All are one cell wide. */
+export interface Glyphs {
+  readonly ready: string;
+  readonly cooling: string;
+  readonly dead: string;
+  readonly off: string;
+  readonly done: string;
+  readonly warning: string;
+  readonly selected: string;
+  readonly full: string;
+  readonly empty: string;
+  readonly dash: string;
+  readonly cut: string;
+  readonly spark: string;
+  readonly single: Box;
+  readonly double: Box;
+}
+
+export interface Box {
+  readonly topLeft: string;
+  readonly topRight: string;
+  readonly bottomLeft: string;
+  readonly bottomRight: string;
+  readonly across: string;
+  readonly down: string;
+}
+
+export interface Theme {
+  /** SGR sequence that turns each style on from the terminal's default; empty where it looks like the default. */
+  readonly sgr: Readonly<Record<Style, string>>;
+  readonly glyphs: Glyphs;
+  readonly ascii: boolean;
+}
+
+const box = (chars: string): Box => {
+  const [topLeft = '', topRight = '', bottomLeft = '', bottomRight = '', across = '', down = ''] = chars;
+  return { topLeft, topRight, bottomLeft, bottomRight, across, down };
+};
+
+const unicode: Glyphs = {
+  ready: '●',
+  cooling: '◐',
+  dead: '✖',
+  off: '○',
+  done: '✔',
+  warning: '▲',
+  selected: '▶',
+  full: '█',
+  empty: '░',
+  dash: '–',
+  cut: '…',
+  spark: '▁▂▃▄▅▆▇█',
+  single: box('┌┐└┘─│'),
+  double: box('╔╗╚╝═║'),
+};
+
+const ascii: Glyphs = {
+  ready: '*',
+  cooling: '~',
+  dead: 'X',
+  off: 'o',
+  done: '+',
+  warning: '^',
+  selected: '>',
+  full: '#',
+  empty: '.',
+  dash: '-',
+  cut: '~',
+  spark: '_.-=+*%#',
+  single: box('++++-|'),
+  double: box('####=|'),
+};
+
+type Palette = Record<Style, string>;
+
+const dark256: Palette = {
+  plain: '',
+  dim: '38;5;245',
+  bold: '1',
+  accent: '38;5;117',
+  good: '38;5;114',
+  warn: '38;5;221',
+  error: '1;38;5;213',
+  dead: '38;5;203',
+  deadFlash: '1;38;5;231;48;5;160',
+  alarm: '1;38;5;203',
+  recovered: '1;38;5;194;48;5;28',
+  key: '1;38;5;117',
+  match: '38;5;16;48;5;221',
+  cursor: '7',
+  badge: '1;38;5;16;48;5;114',
+  badgeWarn: '1;38;5;16;48;5;221',
+  badgeDown: '1;38;5;16;48;5;213',
+  selected: '48;5;237',
+};
+
+const light256: Palette = {
+  ...dark256,
+  dim: '38;5;242',
+  accent: '38;5;25',
+  good: '38;5;28',
+  warn: '38;5;94',
+  error: '1;38;5;90',
+  dead: '38;5;160',
+  alarm: '1;38;5;160',
+  key: '1;38;5;25',
+  badge: '1;38;5;231;48;5;28',
+  badgeWarn: '1;38;5;231;48;5;94',
+  badgeDown: '1;38;5;231;48;5;90',
+  selected: '48;5;254',
+};
+
+const sixteen: Palette = {
+  plain: '',
+  dim: '90',
+  bold: '1',
+  accent: '36',
+  good: '32',
+  warn: '33',
+  error: '1;35',
+  dead: '31',
+  deadFlash: '1;97;41',
+  alarm: '1;31',
+  recovered: '30;42',
+  key: '1;36',
+  match: '30;43',
+  cursor: '7',
+  badge: '30;42',
+  badgeWarn: '30;43',
+  badgeDown: '30;45',
+  selected: '4',
+};
+
+const light16: Palette = { ...sixteen, accent: '34', warn: '35', key: '1;34' };
+
+/** NO_COLOR: what stands out does so by reverse video, bold and underline. */
+const colourless: Palette = {
+  plain: '',
+  dim: '',
+  bold: '1',
+  accent: '1',
+  good: '',
+  warn: '1',
+  error: '1',
+  dead: '7',
+  deadFlash: '1;4;7',
+  alarm: '7',
+  recovered: '1;4',
+  key: '1',
+  match: '7',
+  cursor: '7',
+  badge: '7',
+  badgeWarn: '7',
+  badgeDown: '7',
+  selected: '1;4',
+};
+
+/** How many colours a terminal of this name shows; terminfo is not asked, since blessed's reading of it is older than most terminals. */
+export function colourDepth(env: NodeJS.ProcessEnv): 0 | 16 | 256 {
+  if ((env.NO_COLOR ?? '') !== '') return 0;
+  const term = env.TERM ?? '';
+  if (/^vt/.test(term)) return 0;
+  const many = /256color|kitty|alacritty|ghostty|wezterm|foot|direct/.test(term) || (env.COLORTERM ?? '') !== '';
+  return many ? 256 : 16;
+}
+
+/** Light where the terminal says so (`COLORFGBG`, set by rxvt, Konsole and others), else dark. */
+function isLight(wanted: Snapshot['ui']['theme'], env: NodeJS.ProcessEnv): boolean {
+  if (wanted !== 'auto') return wanted === 'light';
+  const ground = Number(/;(\d+)$/.exec(env.COLORFGBG ?? '')?.[1] ?? 0);
+  return ground >= 7 && ground !== 8;
+}
+
+/** Unicode glyphs where the locale is UTF-8; anything else would be drawn as question marks or worse. */
+function isAscii(wanted: Snapshot['ui']['glyphs'], env: NodeJS.ProcessEnv): boolean {
+  if (wanted !== 'auto') return wanted === 'ascii';
+  const locale = [env.LC_ALL, env.LC_CTYPE, env.LANG].find((name) => (name ?? '') !== '') ?? '';
+  return !/utf-?8/i.test(locale) || /^(linux|vt)/.test(env.TERM ?? '');
+}
+
+/** The theme for these settings on this terminal. */
+export function themeFor(ui: Pick<Snapshot['ui'], 'theme' | 'glyphs'>, env: NodeJS.ProcessEnv): Theme {
+  const depth = colourDepth(env);
+  const light = isLight(ui.theme, env);
+  const palettes = { 0: [colourless, colourless], 16: [sixteen, light16], 256: [dark256, light256] } as const;
+  const palette = palettes[depth][light ? 1 : 0];
+  const sgr = Object.fromEntries(
+    Object.entries(palette).map(([style, codes]) => [style, codes === '' ? '' : `\x1b[${codes}m`]),
+  ) as Record<Style, string>;
+  const inAscii = isAscii(ui.glyphs, env);
+  return { sgr, glyphs: inAscii ? ascii : unicode, ascii: inAscii };
+}
