@@ -1,0 +1,72 @@
+/** A program in a terminal of its own, without a window: a real PTY, and a terminal that only remembers. */
+import pty from '@lydell/node-pty';
+import xterm from '@xterm/headless';
+import { cellsOf } from './cells.js';
+import type { Cell } from './picture.js';
+
+export interface TerminalOptions {
+  readonly columns: number;
+  readonly rows: number;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+export interface ProgramInTerminal {
+  /** What stands on the screen, a line each. */
+  text(): string;
+  cells(): Cell[][];
+  type(keys: string): void;
+  /** As a terminal does it while bracketed paste is on. */
+  paste(text: string): void;
+  /** Resolves once the screen shows it and stands still; rejects, with the screen, when it does not within `ms`. */
+  shows(what: RegExp, ms?: number): Promise<void>;
+  /** The exit status, once the program has ended. */
+  readonly ended: Promise<number>;
+  kill(): void;
+}
+
+/** The screen stands still when nothing came for this long: less than the time between two frames. */
+const stillMs = 40;
+
+export function openTerminal(file: string, args: string[], options: TerminalOptions): ProgramInTerminal {
+  const { columns: cols, rows } = options;
+  const terminal = new xterm.Terminal({ cols, rows, allowProposedApi: true, scrollback: 0 });
+  const env = { ...options.env, TERM: 'xterm-256color', COLORTERM: 'truecolor', LANG: 'C.UTF-8' };
+  const program = pty.spawn(file, args, { name: 'xterm-256color', cols, rows, env });
+  // What the program asks the terminal (size, colours, attributes) is answered as a real one would.
+  terminal.onData((answer) => program.write(answer));
+  let changed = (): void => undefined;
+  program.onData((bytes) => terminal.write(bytes, () => changed()));
+  const ended = new Promise<number>((done) => program.onExit(({ exitCode }) => done(exitCode)));
+
+  const text = (): string =>
+    Array.from({ length: rows }, (_, row) => terminal.buffer.active.getLine(row)?.translateToString(true) ?? '').join(
+      '\n',
+    );
+  const shows = (what: RegExp, ms = 10_000): Promise<void> =>
+    new Promise((done, failed) => {
+      let still: NodeJS.Timeout | undefined;
+      const late = setTimeout(() => {
+        changed = (): void => undefined;
+        failed(new Error(`the screen did not show ${String(what)} within ${ms} ms:\n${text()}`));
+      }, ms);
+      changed = (): void => {
+        clearTimeout(still);
+        if (!what.test(text())) return;
+        still = setTimeout(() => {
+          clearTimeout(late);
+          changed = (): void => undefined;
+          done();
+        }, stillMs);
+      };
+      changed();
+    });
+  return {
+    text,
+    cells: () => cellsOf(terminal),
+    type: (keys) => program.write(keys),
+    paste: (pasted) => program.write(`\x1b[200~${pasted}\x1b[201~`),
+    shows,
+    ended,
+    kill: () => program.kill('SIGKILL'),
+  };
+}

@@ -1,0 +1,82 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { Access, type Credentials } from '../../src/proxy/access.js';
+
+const key = 'sk-right';
+const access = (
+  authMode: 'off' | 'strict' | 'all_except_health' | 'auto',
+  more: Partial<ConstructorParameters<typeof Access>[0]> = {},
+) => new Access({ authMode, apiKey: key, host: '127.0.0.1', allowedHosts: [], ...more });
+const asked = (more: Partial<Credentials> = {}): Credentials => ({
+  path: '/v1beta/models',
+  keys: [],
+  host: '127.0.0.1:8045',
+  localAddress: '127.0.0.1',
+  ...more,
+});
+
+test('each mode asks for a key where it says', () => {
+  for (const [mode, host, other, health] of [
+    ['strict', '127.0.0.1', 'no_key', 'no_key'],
+    ['all_except_health', '127.0.0.1', 'no_key', 'granted'],
+    ['off', '127.0.0.1', 'granted', 'granted'],
+    ['auto', '127.0.0.1', 'granted', 'granted'],
+    ['auto', 'localhost', 'granted', 'granted'],
+    ['auto', '0.0.0.0', 'no_key', 'granted'],
+  ] as const) {
+    const judge = access(mode, { host });
+    assert.is(judge.judge(asked()), other, `${mode} ${host}`);
+    assert.is(judge.judge(asked({ path: '/healthz' })), health, `${mode} ${host} health`);
+    assert.is(judge.keyRequired, other === 'no_key');
+  }
+});
+
+test('only /healthz itself is the health route', () => {
+  for (const path of ['/healthz/', '//healthz', '/HEALTHZ', '/metrics', '/']) {
+    assert.is(access('all_except_health').judge(asked({ path })), 'no_key', path);
+  }
+});
+
+test('any right key opens, whatever else is offered; nothing near it does', () => {
+  const { judge } = { judge: (keys: string[]) => access('strict').judge(asked({ keys })) };
+  assert.is(judge([key]), 'granted');
+  assert.is(judge(['other', key]), 'granted');
+  for (const wrong of ['', 'sk-righ', 'sk-right0', 'SK-RIGHT', ' sk-right', 'sk-righу'])
+    assert.is(judge([wrong]), 'wrong_key', wrong);
+});
+
+test('without a key of its own the proxy opens to no key', () => {
+  assert.is(access('strict', { apiKey: '' }).judge(asked({ keys: [''] })), 'wrong_key');
+});
+
+test('where no key is asked for, Host must be an address of the listener, localhost or allowed', () => {
+  const open = access('off', { allowedHosts: ['Proxy.lan', '[fd00::1]'] });
+  for (const host of [
+    '127.0.0.1',
+    '127.0.0.1:8045',
+    'localhost',
+    'LOCALHOST:1',
+    'localhost.',
+    'proxy.lan:8045',
+    '[fd00::1]:80',
+  ]) {
+    assert.is(open.judge(asked({ host })), 'granted', host);
+  }
+  for (const host of ['evil.example', '127.0.0.1.evil.example', 'localhost.evil.example', '0.0.0.0:8045', '', null]) {
+    assert.is(open.judge(asked({ host })), 'foreign_host', String(host));
+  }
+});
+
+test('the address that a connection came in on counts as one of the listener', () => {
+  const open = access('off', { host: '0.0.0.0' });
+  assert.is(open.judge(asked({ host: '192.0.2.7:8045', localAddress: '::ffff:192.0.2.7' })), 'granted');
+  assert.is(open.judge(asked({ host: '[2001:db8::7]:8045', localAddress: '2001:db8::7' })), 'granted');
+  assert.is(open.judge(asked({ host: '0.0.0.0:8045', localAddress: '127.0.0.1' })), 'foreign_host');
+});
+
+test('with a key the Host may be any', () => {
+  assert.is(access('strict').judge(asked({ keys: [key], host: 'proxy.example' })), 'granted');
+  assert.is(access('all_except_health').judge(asked({ path: '/healthz', host: 'evil.example' })), 'foreign_host');
+});
+
+test.run();

@@ -1,0 +1,41 @@
+import type { Clock } from '../../src/store/clock.js';
+
+/** A clock that stands until it is moved. */
+export interface SetClock extends Clock {
+  /** Moves time on by `ms` and runs what falls due on the way, in order, each at its own time. */
+  advance(ms: number): void;
+  /** When the timers still set fall due, ms since 1970, soonest first. */
+  readonly due: readonly number[];
+}
+
+/** @param startMs - ms since 1970 */
+export function setClock(startMs = Date.UTC(2026, 10, 23, 2, 11, 32)): SetClock {
+  let now = startMs;
+  let timers: { at: number; act: () => void }[] = [];
+  const after = (ms: number, act: () => void): (() => void) => {
+    const timer = { at: now + Math.max(0, ms), act };
+    timers.push(timer);
+    timers.sort((one, other) => one.at - other.at);
+    return () => {
+      timers = timers.filter((other) => other !== timer);
+    };
+  };
+  return {
+    now: () => now,
+    monotonic: () => now - startMs,
+    after,
+    wait: (ms) => new Promise((done) => void after(ms, done)),
+    get due() {
+      return timers.map((timer) => timer.at);
+    },
+    advance(ms) {
+      const end = now + ms;
+      for (let first = timers[0]; first !== undefined && first.at <= end; first = timers[0]) {
+        timers.shift();
+        now = first.at;
+        first.act();
+      }
+      now = end;
+    },
+  };
+}

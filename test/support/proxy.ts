@@ -1,0 +1,339 @@
+/** A proxy of one test: the real server on the real pool and the real account files, in front of an upstream that the test plays. */
+import http, { type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import net from 'node:net';
+import { mkdirSync } from 'node:fs';
+import { pino } from 'pino';
+import { AccessTokens } from '../../src/proxy/grants/access-tokens.js';
+import { OAuthClients } from '../../src/proxy/grants/clients.js';
+import { Google as GoogleClient } from '../../src/proxy/grants/google.js';
+import { Journal } from '../../src/proxy/grants/journal.js';
+import { Refresher } from '../../src/proxy/grants/refresh.js';
+import { Metrics } from '../../src/proxy/metrics.js';
+import { Pool } from '../../src/proxy/pool.js';
+import { createProxyServer, type ProxyServer, type ProxyTimeouts } from '../../src/proxy/server.js';
+import { AccountStore } from '../../src/store/accounts.js';
+import { type Clock, systemClock } from '../../src/store/clock.js';
+import { EventLog } from '../../src/store/events.js';
+import type { AccessRecord } from '../../src/store/log.js';
+import { defaultSettings, type Settings } from '../../src/store/settings-schema.js';
+import { StateStore } from '../../src/store/state.js';
+import { type AccountParts, withDirectory } from './directory.js';
+import { type Google, googleSettings, testClient, withGoogle } from './google.js';
+
+export const API_KEY = 'sk-test-key-of-the-proxy';
+export const GENERATE = '/v1beta/models/gemini-3-flash:generateContent';
+
+export interface ProxyOptions {
+  /** Accounts of the pool; each has a living access token (`ya29.live-<id>`) unless it says otherwise. */
+  readonly accounts?: readonly AccountParts[];
+  readonly proxy?: Partial<Settings['proxy']>;
+  /** Instead of the test's own upstream. */
+  readonly baseUrls?: readonly string[];
+  readonly timeouts?: Partial<ProxyTimeouts>;
+  readonly clock?: Clock;
+}
+
+export interface Proxied {
+  readonly server: ProxyServer;
+  readonly pool: Pool;
+  readonly metrics: Metrics;
+  readonly google: Google;
+  readonly upstream: PlayedUpstream;
+  readonly host: string;
+  readonly port: number;
+  readonly url: string;
+  /** Access-log records, one for each request that has ended. */
+  readonly records: readonly AccessRecord[];
+  readonly faults: readonly unknown[];
+  /** Resolves with the records once there are this many. */
+  recorded(count: number): Promise<readonly AccessRecord[]>;
+}
+
+/** A request as an upstream got it. */
+export interface UpstreamCall {
+  readonly method: string;
+  readonly url: string;
+  readonly rawHeaders: readonly string[];
+  readonly headers: http.IncomingHttpHeaders;
+  /** `a1` of `Bearer ya29.live-a1`. */
+  readonly account: string;
+  readonly body: Buffer;
+}
+
+export interface PlayedUpstream {
+  readonly url: string;
+  readonly calls: UpstreamCall[];
+  readonly sockets: ReadonlySet<Socket>;
+}
+
+/** Answers a call whose body was read. */
+export type Answering = (call: UpstreamCall, response: ServerResponse, request: IncomingMessage) => void;
+
+/** An upstream on loopback that reads each request and lets the test answer. */
+export const answering =
+  (calls: UpstreamCall[], answer: Answering): RequestListener =>
+  (request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const call = callOf(request, Buffer.concat(chunks));
+      calls.push(call);
+      answer(call, response, request);
+    });
+  };
+
+export const callOf = (request: IncomingMessage, body: Buffer): UpstreamCall => ({
+  method: request.method ?? '',
+  url: request.url ?? '',
+  rawHeaders: request.rawHeaders,
+  headers: request.headers,
+  account: /^Bearer ya29\.live-(.*)$/.exec(request.headers.authorization ?? '')?.[1] ?? '',
+  body,
+});
+
+export async function listening(server: net.Server): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return (server.address() as AddressInfo).port;
+}
+
+/** Runs a raw request listener as the upstream. */
+export async function withUpstream<T>(
+  listener: RequestListener,
+  use: (upstream: PlayedUpstream) => Promise<T>,
+  calls: UpstreamCall[] = [],
+): Promise<T> {
+  const server = http.createServer(listener);
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => sockets.add(socket).size);
+  const port = await listening(server);
+  try {
+    return await use({ url: `http://127.0.0.1:${port}`, calls, sockets });
+  } finally {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
+}
+
+/** The proxy in front of `listener`. */
+export async function withRawUpstream<T>(
+  options: ProxyOptions,
+  listener: RequestListener,
+  use: (proxied: Proxied) => Promise<T>,
+  calls: UpstreamCall[] = [],
+): Promise<T> {
+  return withUpstream(listener, (upstream) => withProxyTo(options, upstream, use), calls);
+}
+
+/** The proxy in front of an upstream that reads each request whole, then answers with `answer`. */
+export async function withProxy<T>(
+  options: ProxyOptions,
+  answer: Answering,
+  use: (proxied: Proxied) => Promise<T>,
+): Promise<T> {
+  const calls: UpstreamCall[] = [];
+  return withRawUpstream(options, answering(calls, answer), use, calls);
+}
+
+async function withProxyTo<T>(
+  options: ProxyOptions,
+  upstream: PlayedUpstream,
+  use: (proxied: Proxied) => Promise<T>,
+): Promise<T> {
+  return withDirectory((directory) =>
+    withGoogle(async (google) => {
+      google.client(testClient.id, testClient.secret);
+      for (const parts of options.accounts ?? [{ id: 'a1' }]) {
+        const id = parts.id ?? 'a1';
+        await directory.put({
+          email: `${id}@example.com`,
+          accessToken: `ya29.live-${id}`,
+          accessEndsIn: 3600,
+          ...parts,
+        });
+      }
+      mkdirSync(directory.at('state'));
+      const clock = options.clock ?? systemClock;
+      const settings: Settings = {
+        ...defaultSettings,
+        proxy: { ...defaultSettings.proxy, port: 0, apiKey: API_KEY, ...options.proxy },
+        oauth: { ...defaultSettings.oauth, ...googleSettings(google).oauth },
+        upstream: { kind: 'gemini', baseUrls: [...(options.baseUrls ?? [upstream.url])] },
+      };
+      const store = await AccountStore.open(directory.at('accounts'), clock);
+      const state = StateStore.open(directory.at('state'), clock);
+      const journal = new Journal(pino({ level: 'silent' }), EventLog.open(directory.at('state')), clock);
+      const clients = new OAuthClients(settings.oauth, clock);
+      const googleClient = new GoogleClient(settings.oauth, clock);
+      const refresher = new Refresher({
+        ...{ store, state, google: googleClient, clients, journal, clock, oauth: settings.oauth },
+        random: () => 0.5,
+      });
+      const pool = new Pool({ store, state, refresher, clients, clock });
+      const tokens = new AccessTokens(refresher, store, clock);
+      const records: AccessRecord[] = [];
+      const faults: unknown[] = [];
+      const watchers = new Set<() => void>();
+      const metrics = new Metrics();
+      const server = createProxyServer({
+        ...{ settings, pool, tokens, metrics, clock, version: '0.0.0-test' },
+        timeouts: options.timeouts ?? {},
+        onAccess(record) {
+          records.push(record);
+          for (const watcher of watchers) watcher();
+        },
+        onFault: (error) => faults.push(error),
+      });
+      const { host, port } = await server.listen();
+      const recorded = (count: number) =>
+        new Promise<readonly AccessRecord[]>((resolve) => {
+          const look = () => {
+            if (records.length < count) return;
+            watchers.delete(look);
+            resolve(records);
+          };
+          watchers.add(look);
+          look();
+        });
+      try {
+        const url = `http://${host}:${port}`;
+        return await use({ server, pool, metrics, google, upstream, host, port, url, records, faults, recorded });
+      } finally {
+        await server.close();
+        await refresher.exchanges.settled();
+        await state.flush();
+      }
+    }),
+  );
+}
+
+/** What a client got. */
+export interface Got {
+  readonly status: number;
+  readonly rawHeaders: readonly string[];
+  readonly headers: http.IncomingHttpHeaders;
+  readonly body: Buffer;
+  readonly text: string;
+  readonly trailers: NodeJS.Dict<string>;
+  /** The connection broke before the body was whole. */
+  readonly broken: boolean;
+}
+
+export interface Asked {
+  readonly method?: string;
+  readonly path?: string;
+  readonly headers?: http.OutgoingHttpHeaders | readonly string[];
+  readonly body?: string | Buffer;
+  readonly agent?: http.Agent;
+}
+
+/** Sends a request with the API key (unless its headers say otherwise) and reads the answer whole. */
+export function ask(proxied: Pick<Proxied, 'host' | 'port'>, asked: Asked = {}): Promise<Got> {
+  return new Promise((resolve, reject) => {
+    const request = http.request(
+      {
+        ...{ host: proxied.host, port: proxied.port, agent: asked.agent ?? false },
+        method: asked.method ?? 'POST',
+        path: asked.path ?? GENERATE,
+        headers: (asked.headers ?? {
+          'x-goog-api-key': API_KEY,
+          'content-type': 'application/json',
+        }) as http.OutgoingHttpHeaders,
+      },
+      (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('error', () => undefined);
+        response.on('close', () => {
+          const body = Buffer.concat(chunks);
+          const { rawHeaders, headers, trailers } = response;
+          resolve({
+            ...{ status: response.statusCode ?? 0, rawHeaders, headers, trailers, body },
+            text: body.toString(),
+            broken: !response.complete,
+          });
+        });
+      },
+    );
+    request.on('error', reject);
+    // A client whose answer came within its upload lets go of the socket's errors before it has let go of the socket.
+    request.on('socket', (socket) => socket.on('error', () => undefined));
+    request.end(asked.body ?? (asked.method === undefined || asked.method === 'POST' ? '{"contents":[]}' : undefined));
+  });
+}
+
+/** A connection on which a test writes and reads bytes. */
+export class RawClient {
+  received = '';
+  private readonly socket: Socket;
+  private readonly watchers = new Set<() => void>();
+  ended = false;
+
+  constructor({ host, port }: Pick<Proxied, 'host' | 'port'>) {
+    this.socket = net.connect(port, host);
+    this.socket.setEncoding('latin1');
+    this.socket.on('data', (text: string) => {
+      this.received += text;
+      this.look();
+    });
+    this.socket.on('error', () => undefined);
+    this.socket.on('close', () => {
+      this.ended = true;
+      this.look();
+    });
+  }
+
+  write(text: string | Buffer): this {
+    this.socket.write(text, 'latin1');
+    return this;
+  }
+
+  /** Resolves with what came so far once `pattern` is in it. Rejects where the connection ends without. */
+  until(pattern: RegExp): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const look = () => {
+        if (pattern.test(this.received)) resolve(this.received);
+        else if (this.ended) reject(new Error(`the connection ended without ${String(pattern)}: ${this.received}`));
+        else return;
+        this.watchers.delete(look);
+      };
+      this.watchers.add(look);
+      look();
+    });
+  }
+
+  closed(): Promise<string> {
+    return new Promise((resolve) => {
+      const look = () => {
+        if (!this.ended) return;
+        this.watchers.delete(look);
+        resolve(this.received);
+      };
+      this.watchers.add(look);
+      look();
+    });
+  }
+
+  destroy(): void {
+    this.socket.destroy();
+  }
+
+  private look(): void {
+    for (const watcher of this.watchers) watcher();
+  }
+}
+
+/** Sends a JSON answer. */
+export function reply(
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  headers: http.OutgoingHttpHeaders = {},
+): void {
+  response.writeHead(status, { 'content-type': 'application/json; charset=UTF-8', ...headers });
+  response.end(JSON.stringify(body));
+}
+
+export const googleFailure = (code: number, status: string, details: unknown[] = []) => ({
+  error: { code, message: `simulated ${code}`, status, details },
+});

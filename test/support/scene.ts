@@ -1,0 +1,152 @@
+/** The night of SCREENS: nine accounts of every kind, some log, some events, for pictures and goldens. */
+import type { AccountRow } from '../../src/proxy/snapshot.js';
+import { account, TestSupervisor } from './supervisor.js';
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+export function nightAccounts(now: number): AccountRow[] {
+  const at = (ms: number): number => now - ms;
+  return [
+    account('anna@example.com', {
+      accessExpiresAt: now + 41.2 * MINUTE,
+      requests: 1204,
+      inFlight: 1,
+      lastUsed: at(0),
+      quotaPercent: 82,
+      projectId: 'p-101',
+    }),
+    account('ben.long.name@corp.example', {
+      accessExpiresAt: now + 12.6 * MINUTE,
+      requests: 988,
+      errors: 2,
+      inFlight: 1,
+      lastUsed: at(0),
+      quotaPercent: 61,
+      projectId: 'p-102',
+    }),
+    account('kim.ops@example.com', {
+      id: 'kim',
+      state: 'disabled',
+      cause: 'revoked',
+      reason: 'invalid_grant: Token has been expired or revoked.',
+      since: at(155 * SECOND),
+      requests: 871,
+      errors: 1,
+      lastUsed: at(2 * MINUTE),
+      projectId: 'p-118',
+      createdAt: at(43 * DAY),
+      accessExpiresAt: at(177 * SECOND),
+    }),
+    account('choi@example.com', {
+      accessExpiresAt: now + 3.05 * MINUTE,
+      requests: 790,
+      inFlight: 1,
+      lastUsed: at(2 * SECOND),
+      quotaPercent: 40,
+      grantEndsAt: now + 45 * HOUR,
+    }),
+    account('dora@example.com', {
+      state: 'cooling',
+      serves: true,
+      reason: '429',
+      coolingUntil: now + 12 * SECOND,
+      coolingWhat: 'project p-118',
+      accessExpiresAt: now + 55.2 * MINUTE,
+      requests: 655,
+      errors: 9,
+      lastUsed: at(12 * SECOND),
+      quotaPercent: 0,
+    }),
+    account('eun@example.com', {
+      accessExpiresAt: now + 36.9 * MINUTE,
+      requests: 601,
+      lastUsed: at(4 * SECOND),
+      quotaPercent: 58,
+      borrowedUntil: now + 36.9 * MINUTE,
+    }),
+    account('finn@example.com', {
+      state: 'proxy_disabled',
+      reason: 'by hand',
+      since: at(3 * DAY),
+      accessExpiresAt: now + 22.3 * MINUTE,
+      lastUsed: at(3 * DAY),
+      quotaPercent: 99,
+    }),
+    account('gus@corp.example', {
+      state: 'refused',
+      cause: 'admin_policy',
+      reason: 'policy_enforced: the administrator does not allow this app',
+      since: at(HOUR),
+      retryAt: now + 14 * MINUTE,
+      errors: 3,
+      lastUsed: at(HOUR),
+    }),
+    account('hana@example.com', {
+      state: 'unreadable',
+      file: 'x7.json',
+      reason: 'line 31: unexpected end',
+      serves: true,
+      accessExpiresAt: now + 44 * MINUTE,
+      requests: 310,
+      lastUsed: at(9 * SECOND),
+      quotaPercent: 77,
+    }),
+  ];
+}
+
+/** The supervisor of that night. */
+export function night(now: () => number): TestSupervisor {
+  const start = now();
+  const perSecond = [9, 11, 14, 12, 8, 10, 15, 18, 12, 9, 7, 12, 14, 16, 13, 12, 11, 12];
+  const supervisor = new TestSupervisor(now, nightAccounts(start), {
+    traffic: {
+      requests: 5419,
+      errors: 15,
+      inFlight: 3,
+      perSecond,
+      errorsPerSecond: perSecond.map((_, at) => (at === 4 ? 1 : 0)),
+    },
+    alarm: {
+      at: start - 155 * SECOND,
+      accountId: 'kim',
+      email: 'kim.ops@example.com',
+      text: 'invalid_grant, Google says the refresh token is dead',
+      count: 1,
+    },
+  });
+  const ago = (ms: number): { at: number } => ({ at: start - ms });
+  supervisor.event('refreshed', 'anna@example.com', { ...ago(206 * SECOND), tookMs: 201, nextAt: start + 51 * MINUTE });
+  supervisor.event('disabled', 'kim.ops@example.com', {
+    ...ago(155 * SECOND),
+    accountId: 'kim',
+    cause: 'revoked',
+    tookMs: 164,
+    text: 'invalid_grant "Token has been expired or revoked."',
+    detail: 'likeliest: revoked (43 d old, worked 59 m ago) · on disk · out of pool in 3 ms · 0 requests failed',
+  });
+  supervisor.event('refused', 'gus@corp.example', {
+    ...ago(123 * SECOND),
+    cause: 'admin_policy',
+    tookMs: 180,
+    text: 'policy_enforced: file not touched',
+  });
+  supervisor.event('refreshed', 'choi@example.com', { ...ago(9 * SECOND), tookMs: 212, nextAt: start + 52 * MINUTE });
+  const time = (ms: number): { time: number } => ({ time: start - ms });
+  supervisor.log('Pool reloaded: 9 accounts, 1 unreadable (x7.json)', time(200 * SECOND));
+  supervisor.log(
+    'Token refresh failed (kim.ops@example.com): invalid_grant (Token has been expired or revoked.), trying next account',
+    { ...time(155 * SECOND), level: 50, account: 'kim.ops@example.com' },
+  );
+  supervisor.log('Disabling account due to invalid_grant (kim.ops@example.com): refresh_token likely revoked/expired', {
+    ...time(155 * SECOND),
+    level: 50,
+    account: 'kim.ops@example.com',
+  });
+  supervisor.access({ account: 'ben.long.name@corp.example', ms: 1100, tries: 1, left: ['kim.ops: refresh failed'] });
+  supervisor.access({ account: 'dora@example.com', status: 429, ms: 90 }, 40);
+  supervisor.access({ account: 'anna@example.com', ms: 1800, stream: true, ttfbMs: 410, tokens: 3204 });
+  return supervisor;
+}
