@@ -9,7 +9,7 @@ import type { FailoverCause, Metrics } from './metrics.js';
 import { coolDownOf } from './rate-limit.js';
 import type { Member, Pool } from './pool.js';
 import type { ClientRequest } from './upstreams/upstream.js';
-import { NoAccessToken, type AccessTokens } from './grants/access-tokens.js';
+import { FreshTokenRefused, NoAccessToken, type AccessTokens } from './grants/access-tokens.js';
 
 /** What a request asks of the pool. */
 export type ServingPool = Pick<Pool, 'pick' | 'hasOther' | 'begin' | 'end' | 'cool' | 'shortage'>;
@@ -35,6 +35,8 @@ interface Turn {
 
 /** An account still refused with a token just made is left alone for this long. */
 const REFUSED_MS = 60_000;
+/** The token that the upstream refused is itself a moment old. */
+const rejectedFresh = Symbol('rejected fresh');
 /** How long the body of a 429 may take, which says how long to wait. */
 const REASON_MS = 2_000;
 
@@ -183,20 +185,27 @@ export class Forwarding {
     const newer = this.newerToken(member, token);
     if (!this.body.replayable) return first;
     const fresh = await newer;
+    if (fresh === rejectedFresh) {
+      this.coolRefused(member);
+      return first;
+    }
     const second = fresh === null || this.hasLeft() ? null : await this.ask(member, fresh);
     first.abort();
-    if (second?.status === 401) {
-      const untilMs = this.deps.clock.now() + REFUSED_MS;
-      this.deps.pool.cool(member, { model: null, untilMs, reason: 'refused with a fresh token' });
-    }
+    if (second?.status === 401) this.coolRefused(member);
     return second;
   }
 
+  private coolRefused(member: Member): void {
+    const untilMs = this.deps.clock.now() + REFUSED_MS;
+    this.deps.pool.cool(member, { model: null, untilMs, reason: 'refused with a fresh token' });
+  }
+
   /** The account's token after a 401; null where there is none, and then the 401 counts as a failed refresh, not as a try. */
-  private async newerToken(member: Member, rejected: string): Promise<string | null> {
+  private async newerToken(member: Member, rejected: string): Promise<string | typeof rejectedFresh | null> {
     try {
       return await this.deps.tokens.afterUnauthorized(member, rejected);
     } catch (error) {
+      if (error instanceof FreshTokenRefused) return rejectedFresh;
       if (!this.body.replayable) return null;
       this.asked -= 1;
       this.leaveWithoutToken(member, error);

@@ -194,11 +194,9 @@ export class Pool {
       return { retryAfterMs: null, text: 'no account can serve: there is none yet; add one with `regrant add`' };
     }
     const waits = this.ready.map((member) => this.coolingUntil(member, model, now)).filter((until) => until > now);
-    const paused = [...this.members.values()].filter(({ standing }) => standing.state === 'cooling');
-    const ends = [...waits, ...paused.map(({ standing }) => standing.until ?? now)];
-    const everyOneCools = ends.length > 0 && waits.length === this.ready.length;
+    const everyOneCools = waits.length > 0 && waits.length === this.ready.length;
     return {
-      retryAfterMs: everyOneCools ? Math.max(0, Math.min(...ends) - now) : null,
+      retryAfterMs: everyOneCools ? Math.min(...waits) - now : null,
       text: `no account can serve: ${this.reasons(waits.length).join(', ')}`,
     };
   }

@@ -24,6 +24,13 @@ export class NoAccessToken extends Error {
   }
 }
 
+/** The upstream refuses a token that was made a moment ago: another refresh would not help. */
+export class FreshTokenRefused extends NoAccessToken {
+  constructor() {
+    super('refused with a fresh token');
+  }
+}
+
 /** With less life than this an access token counts as expired: the request still has to travel. */
 const LEAST_LIFE_MS = 5_000;
 /** How long a request waits for a refresh while another account could serve it at once. */
@@ -59,6 +66,7 @@ export class AccessTokens {
    * A token to try again with after the upstream answered 401 to `rejected`: the newer one if the account holds another
    * by now, else one from a forced refresh.
    *
+   * @throws {FreshTokenRefused} `rejected` was made by a forced refresh a moment ago
    * @throws {NoAccessToken}
    */
   async afterUnauthorized(holder: TokenHolder, rejected: string): Promise<string> {
@@ -66,7 +74,7 @@ export class AccessTokens {
     if (held !== '' && held !== rejected) return held;
     const last = this.forced.get(holder.id);
     const now = this.clock.monotonic();
-    if (last !== undefined && now - last < FLOOR_MS) throw new NoAccessToken('its new access token is refused too');
+    if (last !== undefined && now - last < FLOOR_MS) throw new FreshTokenRefused();
     const token = await this.refreshed(holder.id);
     this.forced.set(holder.id, this.clock.monotonic());
     return token;

@@ -1,0 +1,109 @@
+import { startSupervisor, type RunningSupervisor } from '../../src/proxy/start.js';
+import { systemClock, type Clock } from '../../src/store/clock.js';
+import { openStore, type Store } from '../../src/store/house.js';
+import { type AccountParts, type DataDirectory, withDirectory } from './directory.js';
+import { type Google, type GoogleOptions, googleSettings, withGoogle } from './google.js';
+
+export const API_KEY = 'sk-test-key-of-the-proxy';
+
+export interface HouseOptions {
+  readonly accounts?: readonly AccountParts[];
+  /** Laid over the settings section by section. */
+  readonly settings?: Record<string, Record<string, unknown>>;
+  readonly clock?: Clock;
+  readonly google?: GoogleOptions;
+  /** Before the supervisor starts. */
+  readonly prepare?: (google: Google, dir: DataDirectory) => Promise<void> | void;
+}
+
+/** The whole program without a screen: real files, a real port, a simulated Google. */
+export class House {
+  supervisor!: RunningSupervisor;
+  store!: Store;
+
+  constructor(
+    readonly dir: DataDirectory,
+    readonly google: Google,
+    private readonly clock: Clock,
+  ) {}
+
+  async start(): Promise<void> {
+    this.store = await openStore({ dataDir: this.dir.path, env: {}, clock: this.clock });
+    this.supervisor = await startSupervisor(this.store, this.clock);
+  }
+
+  stop(): Promise<readonly string[]> {
+    return this.supervisor.close();
+  }
+
+  /** A client's request through the proxy; its status and body. */
+  async ask(model = 'gemini-3-flash', method = 'generateContent'): Promise<{ status: number; text: string }> {
+    const response = await fetch(`http://${this.supervisor.address}/v1beta/models/${model}:${method}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-goog-api-key': API_KEY },
+      body: JSON.stringify({ contents: [{ role: 'user', parts: [{ text: 'hi' }] }] }),
+    });
+    return { status: response.status, text: await response.text() };
+  }
+
+  state(id: string): string {
+    return this.supervisor.snapshot().accounts.find((row) => row.id === id)?.state ?? 'gone';
+  }
+
+  /** The messages of the log so far, oldest first. */
+  get log(): readonly string[] {
+    const { logs } = this.supervisor;
+    return Array.from({ length: logs.next - logs.first }, (_, index) => logs.at(logs.first + index)?.msg ?? '');
+  }
+
+  /** The refresh events so far, oldest first, as `kind email text`. */
+  get events(): readonly string[] {
+    const { events } = this.supervisor;
+    return Array.from({ length: events.next - events.first }, (_, index) => {
+      const event = events.at(events.first + index);
+      return event === undefined ? '' : `${event.kind} ${event.email} ${event.text}`;
+    });
+  }
+
+  /** Resolves once `test` holds, looked at whenever the supervisor says that something changed. */
+  until(test: () => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      const stop = this.supervisor.onChange(look);
+      function look(): void {
+        if (!test()) return;
+        stop();
+        resolve();
+      }
+      look();
+    });
+  }
+}
+
+/** Starts a house on a directory and a Google of its own, and takes everything down afterwards. */
+export async function withHouse(options: HouseOptions, use: (house: House) => Promise<void>): Promise<void> {
+  const clock = options.clock ?? systemClock;
+  await withGoogle(
+    async (google) => {
+      await withDirectory(async (dir) => {
+        const base: Record<string, Record<string, unknown>> = {
+          ...googleSettings(google),
+          proxy: { port: 0, apiKey: API_KEY },
+        };
+        for (const [section, keys] of Object.entries(options.settings ?? {})) {
+          base[section] = { ...base[section], ...keys };
+        }
+        await dir.settings(base);
+        for (const account of options.accounts ?? []) await dir.put({ now: clock.now(), ...account });
+        await options.prepare?.(google, dir);
+        const house = new House(dir, google, clock);
+        await house.start();
+        try {
+          await use(house);
+        } finally {
+          await house.stop();
+        }
+      });
+    },
+    { clock, ...options.google },
+  );
+}
