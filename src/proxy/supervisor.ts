@@ -75,6 +75,7 @@ export interface Said {
 
 /** Every operation by name, with what it takes and gives. */
 export interface Operations {
+  /** The step `served` ends when the account has served a request: its progress may come long after the result. */
   regrant(request: RegrantRequest, progress: (news: Progress) => void): Promise<RegrantResult>;
   resume(
     pending: string,

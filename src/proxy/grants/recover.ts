@@ -41,6 +41,14 @@ interface Pending {
   readonly identity: Identity | null;
 }
 
+/** An account that has come back and not served yet. */
+interface Awaited {
+  readonly account: Account;
+  /** ms since 1970. */
+  readonly since: number;
+  readonly report: Report;
+}
+
 type Report = (step: RegrantStep, status: Progress['status'], text?: string) => void;
 
 export const LONGEST_TOKEN_BYTES = 8_192;
@@ -56,7 +64,7 @@ const wasAt = (ms: number): string => `${Math.round(ms)} ms`;
 export class Recovery {
   private readonly pending = new Map<string, Pending>();
   /** E-mail in lower case → the account whose first request after its recovery is awaited, and when it recovered. */
-  private readonly awaited = new Map<string, { readonly account: Account; readonly since: number }>();
+  private readonly awaited = new Map<string, Awaited>();
 
   constructor(private readonly parts: RecoveryParts) {}
 
@@ -101,6 +109,7 @@ export class Recovery {
     if (awaited === undefined) return;
     this.awaited.delete(key);
     const after = (this.parts.clock.now() - awaited.since) / 1000;
+    awaited.report('served', 'done', `${record.status} ${record.model ?? record.path}`);
     this.parts.journal.event('served', awaited.account, {
       text: `first request since its recovery: ${record.status} ${record.model ?? record.path} (request ${record.id})`,
       detail: `${after.toFixed(1)} s after it was saved`,
@@ -173,14 +182,17 @@ export class Recovery {
     report('saved', 'running');
     const { id, notSaved } = await this.write(target, credential);
     report('saved', notSaved === null ? 'done' : 'failed', notSaved ?? (target === null ? 'a new account' : ''));
-    this.tellRecovered(id, target, credential);
+    this.tellRecovered(id, target, credential, report);
     report('reloaded', 'running');
     report('reloaded', 'done', await this.parts.reload());
     await this.prove(id, report);
     const member = pool.get(id);
     const keptOut =
       member?.standing.serves === false ? keptOutText(member.standing.state, member.standing.reason) : null;
-    report('served', 'running', keptOut ?? 'waiting for the next request');
+    // a request may have been served with it already
+    if (this.awaited.has(identity.email.toLowerCase())) {
+      report('served', 'running', keptOut ?? 'waiting for the next request');
+    }
     return {
       outcome: notSaved === null ? 'saved' : 'not_saved',
       accountId: id,
@@ -221,7 +233,7 @@ export class Recovery {
     }
   }
 
-  private tellRecovered(id: string, before: Account | null, credential: Credential): void {
+  private tellRecovered(id: string, before: Account | null, credential: Credential, report: Report): void {
     const { journal, store, clock, refresher } = this.parts;
     const account = store.get(id)?.account ?? null;
     if (account === null) return;
@@ -233,7 +245,7 @@ export class Recovery {
     } else {
       journal.note(account.email, `Account ${done} (${account.email}): a refresh token was verified with Google`);
     }
-    this.awaited.set(account.email.toLowerCase(), { account, since: clock.now() });
+    this.awaited.set(account.email.toLowerCase(), { account, since: clock.now(), report });
     journal.event('recovered', account, {
       text: `${done}: refresh token of ${length} chars, sha256 ${sha256}`,
       detail: `client ${credential.clientKey} · the first request it serves is named here`,
