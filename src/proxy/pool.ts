@@ -6,7 +6,7 @@ import type { StateStore } from '../store/state.js';
 import type { OAuthClients } from './grants/clients.js';
 import type { Refresher } from './grants/refresh.js';
 import type { AccountState, Counts, Health } from './snapshot.js';
-import { standingOf, type Standing } from './standing.js';
+import { standingOf, type Circumstances, type Standing } from './standing.js';
 
 /** An account in the pool, with what only the running proxy knows of it. One object for as long as the account exists. */
 export interface Member {
@@ -18,8 +18,8 @@ export interface Member {
   readonly quotaProject: string;
   /** May be empty or expired. */
   readonly accessToken: string;
-  /** ms since 1970. */
-  readonly accessExpiresAt: number;
+  /** When the access token ends, on the clock that nobody can set (`Clock.monotonic`, ms). */
+  readonly accessDeadline: number;
   readonly standing: Standing;
   inFlight: number;
   requests: number;
@@ -37,11 +37,13 @@ export interface CoolDown {
 }
 
 interface MutableMember extends Member {
+  /** Expiry as the file says it, unix seconds: a change means that another program renewed the token. */
+  accessExpiry: number;
   email: string;
   projectId: string | null;
   quotaProject: string;
   accessToken: string;
-  accessExpiresAt: number;
+  accessDeadline: number;
   standing: Standing;
 }
 
@@ -73,7 +75,7 @@ export class Pool {
   private members = new Map<string, MutableMember>();
   private ready: readonly MutableMember[] = [];
   private cursor = 0;
-  /** When some standing changes by itself, ms since 1970. */
+  /** When some standing changes by itself, on the monotonic clock. */
   private nextChange = Number.POSITIVE_INFINITY;
   /** `project` or `project model` → cool-down. */
   private readonly coolDowns = new Map<string, CoolDown>();
@@ -244,29 +246,44 @@ export class Pool {
     now: number,
   ): MutableMember | null {
     if (stored === undefined) return null;
-    const standing = standingOf(stored, this.around(stored), now);
-    if (standing.until !== null && standing.until > now) this.nextChange = Math.min(this.nextChange, standing.until);
-    return updated(known, stored, standing);
+    const member = known ?? newMember(stored);
+    takeFacts(member, stored.account, now, this.parts.clock.monotonic());
+    const accessLeftMs = member.accessDeadline - this.parts.clock.monotonic();
+    member.standing = standingOf(stored, { ...this.around(stored), accessLeftMs }, now);
+    const { until } = member.standing;
+    if (until !== null && until > now) {
+      this.nextChange = Math.min(this.nextChange, this.parts.clock.monotonic() + until - now);
+    }
+    return member;
   }
 
-  private around({ account }: StoredAccount): Parameters<typeof standingOf>[1] {
-    const { clients, refresher, state } = this.parts;
+  private around({ account }: StoredAccount): Omit<Circumstances, 'accessLeftMs'> {
+    const { clients, clock, refresher, state } = this.parts;
     if (account === null) {
-      return { clientConfigured: true, clientName: '', clientRefusal: null, trouble: null, refused: null };
+      return {
+        clientConfigured: true,
+        clientName: '',
+        clientRefusal: null,
+        trouble: null,
+        pauseLeftMs: 0,
+        refused: null,
+      };
     }
     const clientName = clients.nameOf(account);
+    const trouble = refresher.trouble(account);
     return {
       clientConfigured: clients.get(clientName) !== null,
       clientName,
       clientRefusal: clients.refusal(clientName),
-      trouble: refresher.trouble(account),
+      trouble,
+      pauseLeftMs: trouble === null ? 0 : trouble.retryAt - clock.monotonic(),
       refused: state.refused(fingerprint(account.refreshToken)) ?? null,
     };
   }
 
   /** Standings that end by the clock. */
   private advance(): void {
-    if (this.parts.clock.now() >= this.nextChange) this.rebuild();
+    if (this.parts.clock.monotonic() >= this.nextChange) this.rebuild();
   }
 
   private next(model: string, tried: ReadonlySet<string>, wanted: (member: Member) => boolean): Member | null {
@@ -283,7 +300,7 @@ export class Pool {
   }
 
   private isLive(member: Member): boolean {
-    return member.accessToken !== '' && member.accessExpiresAt - this.parts.clock.now() > LEAST_LIFE_MS;
+    return member.accessToken !== '' && member.accessDeadline - this.parts.clock.monotonic() > LEAST_LIFE_MS;
   }
 
   private isCooling(member: Member, model: string, now: number): boolean {
@@ -338,19 +355,50 @@ const coolKey = (project: string, model: string | null): string => (model === nu
 
 const isOfProject = (key: string, project: string): boolean => key === project || key.startsWith(`${project} `);
 
-const noStatistics = { inFlight: 0, requests: 0, errors: 0 };
+const nowhere: Standing = {
+  state: 'unreadable',
+  serves: false,
+  cause: null,
+  reason: '',
+  since: null,
+  until: null,
+  borrowedUntil: null,
+};
 
-function updated(known: MutableMember | undefined, stored: StoredAccount, standing: Standing): MutableMember {
-  const facts = factsOf(stored.account, stored.id);
-  if (known !== undefined) return Object.assign(known, facts, { standing });
-  const lastUsed = stored.account?.lastUsed ?? null;
-  return { id: stored.id, ...facts, standing, ...noStatistics, lastUsed: lastUsed === null ? null : lastUsed * 1000 };
+function newMember({ id, account }: StoredAccount): MutableMember {
+  const lastUsed = account?.lastUsed ?? null;
+  return {
+    id,
+    email: '',
+    projectId: null,
+    quotaProject: id,
+    accessToken: '',
+    accessDeadline: 0,
+    accessExpiry: -1,
+    standing: nowhere,
+    inFlight: 0,
+    requests: 0,
+    errors: 0,
+    lastUsed: lastUsed === null ? null : lastUsed * 1000,
+  };
 }
 
-const factsOf = (account: Account | null, id: string) => ({
-  email: account?.email ?? '',
-  projectId: account?.projectId ?? null,
-  quotaProject: account?.projectId ?? id,
-  accessToken: account?.accessToken ?? '',
-  accessExpiresAt: (account?.expiresAt ?? 0) * 1000,
-});
+/** Takes in what the account's file says now. The statistics stay. */
+function takeFacts(member: MutableMember, account: Account | null, now: number, monotonic: number): void {
+  member.email = account?.email ?? '';
+  member.projectId = account?.projectId ?? null;
+  member.quotaProject = account?.projectId ?? member.id;
+  const accessToken = account?.accessToken ?? '';
+  const accessExpiry = account?.expiresAt ?? 0;
+  if (accessToken === member.accessToken && accessExpiry === member.accessExpiry) return;
+  member.accessToken = accessToken;
+  member.accessExpiry = accessExpiry;
+  member.accessDeadline = monotonic + (account === null ? 0 : lifeLeftMs(account, now));
+}
+
+/**
+ * How long an access token just met will live. Reckoned once, when it is met, and kept on the monotonic clock: a wall
+ * clock set meanwhile neither ends it nor keeps it. A clock that is wrong now cannot give it more than a whole life.
+ */
+const lifeLeftMs = ({ expiresAt, expiresIn }: Account, now: number): number =>
+  Math.min(expiresAt * 1000 - now, (expiresIn ?? Infinity) * 1000);

@@ -2,6 +2,7 @@ import { tokenName } from '../store/fingerprint.js';
 import type { AccountStore, StoredAccount } from '../store/accounts.js';
 import type { StateStore } from '../store/state.js';
 import { fingerprint } from '../store/fingerprint.js';
+import type { Clock } from '../store/clock.js';
 import type { OAuthClients } from './grants/clients.js';
 import type { Refresher } from './grants/refresh.js';
 import type { Member, Pool } from './pool.js';
@@ -13,6 +14,7 @@ export interface RowParts {
   readonly pool: Pool;
   readonly refresher: Refresher;
   readonly clients: OAuthClients;
+  readonly clock: Clock;
 }
 
 const ms = (seconds: number | null | undefined): number | null =>
@@ -30,6 +32,7 @@ export function accountRows(parts: RowParts): readonly AccountRow[] {
 
 function rowOf(stored: StoredAccount, member: Member, parts: RowParts): AccountRow {
   const { standing } = member;
+  const [now, monotonic] = [parts.clock.now(), parts.clock.monotonic()];
   const coolDown = standing.state === 'ready' ? parts.pool.coolDownOf(member) : null;
   return {
     id: stored.id,
@@ -41,7 +44,7 @@ function rowOf(stored: StoredAccount, member: Member, parts: RowParts): AccountR
     reason: coolDown === null ? standing.reason : coolDown.reason,
     since: standing.since,
     serves: standing.serves,
-    accessExpiresAt: member.accessToken === '' || member.accessExpiresAt === 0 ? null : member.accessExpiresAt,
+    accessExpiresAt: member.accessToken === '' ? null : now + member.accessDeadline - monotonic,
     requests: member.requests,
     errors: member.errors,
     inFlight: member.inFlight,
@@ -56,7 +59,7 @@ function rowOf(stored: StoredAccount, member: Member, parts: RowParts): AccountR
 }
 
 /** What is known of its grant. */
-function grantFacts({ account }: StoredAccount, { clients, refresher, state }: RowParts) {
+function grantFacts({ account }: StoredAccount, { clients, clock, refresher, state }: RowParts) {
   if (account === null) {
     const nothing = { grantEndsAt: null, refreshing: false, retryAt: null, trouble: null };
     return { ...nothing, client: '', clientKnown: false, refreshToken: null };
@@ -65,7 +68,7 @@ function grantFacts({ account }: StoredAccount, { clients, refresher, state }: R
   return {
     grantEndsAt: ms(state.grant(fingerprint(account.refreshToken))?.endsAt),
     refreshing: refresher.isUnderWay(account),
-    retryAt: trouble?.retryAt ?? null,
+    retryAt: trouble === null ? null : clock.now() + trouble.retryAt - clock.monotonic(),
     trouble: trouble?.error.message ?? null,
     client: clients.nameOf(account),
     clientKnown: account.clientKey !== null,

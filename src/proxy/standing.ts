@@ -14,6 +14,10 @@ export interface Circumstances {
   readonly clientName: string;
   readonly clientRefusal: ClientRefusal | null;
   readonly trouble: GrantTrouble | null;
+  /** How long the trouble's pause still lasts, ms; zero or less: it is over. */
+  readonly pauseLeftMs: number;
+  /** Life left in its access token, ms; zero or less: it has ended. */
+  readonly accessLeftMs: number;
   /** Google refused this very refresh token before. */
   readonly refused: Refused | null;
 }
@@ -54,7 +58,7 @@ const out = (
 /** Where an account stands at `now` (ms since 1970). The order of the checks is the order in which the reasons are told. */
 export function standingOf(stored: StoredAccount, around: Circumstances, now: number): Standing {
   const { account } = stored;
-  if (stored.unreadable !== null || account === null) return unreadableStanding(stored, now);
+  if (stored.unreadable !== null || account === null) return unreadableStanding(stored, around, now);
   if (account.disabled !== null) return disabledStanding(account, around);
   if (account.quota?.isForbidden === true) {
     return out('blocked', `forbidden: ${account.quota.forbiddenReason ?? 'Google forbids this account the service'}`);
@@ -68,14 +72,13 @@ export function standingOf(stored: StoredAccount, around: Circumstances, now: nu
     const reason = blocked.reason === '' ? 'Google asks a human to verify the account' : blocked.reason;
     return out('blocked', reason, { until: blocked.until * 1000 });
   }
-  return grantStanding(account, around, now);
+  return grantStanding(around, now);
 }
 
-function unreadableStanding({ account, unreadable }: StoredAccount, now: number): Standing {
+function unreadableStanding({ account, unreadable }: StoredAccount, around: Circumstances, now: number): Standing {
   const reason = unreadable ?? 'unreadable';
-  const expires = account === null ? 0 : account.expiresAt * 1000;
-  const alive = account?.disabled === null && account.proxyDisabled === null && expires > now;
-  return { ...out('unreadable', reason, { until: alive ? expires : null }), serves: alive };
+  const alive = account?.disabled === null && account.proxyDisabled === null && around.accessLeftMs > 0;
+  return { ...out('unreadable', reason, { until: alive ? now + around.accessLeftMs : null }), serves: alive };
 }
 
 function disabledStanding(account: Account, around: Circumstances): Standing {
@@ -86,9 +89,10 @@ function disabledStanding(account: Account, around: Circumstances): Standing {
   });
 }
 
-function grantStanding(account: Account, around: Circumstances, now: number): Standing {
-  const expires = account.expiresAt * 1000;
+function grantStanding(around: Circumstances, now: number): Standing {
   const { trouble, clientRefusal } = around;
+  const alive = around.accessLeftMs > 0;
+  const expires = now + around.accessLeftMs;
   if (!around.clientConfigured) {
     return out('no_client', `OAuth client "${around.clientName}" is not configured`, { cause: 'client_missing' });
   }
@@ -103,11 +107,14 @@ function grantStanding(account: Account, around: Circumstances, now: number): St
     const borrowed = 'borrowed time: Google has refused its refresh token';
     return { ...ready(borrowed), until: expires, borrowedUntil: expires };
   }
-  if (trouble?.error instanceof TokenEndpointUnavailable && expires <= now && now < trouble.retryAt) {
+  if (trouble?.error instanceof TokenEndpointUnavailable && !alive && around.pauseLeftMs > 0) {
     const reason = `${trouble.error.message}: ${causes[trouble.error.cause].short}`;
-    return { ...out('cooling', reason, { cause: trouble.error.cause, since: trouble.since }), until: trouble.retryAt };
+    return {
+      ...out('cooling', reason, { cause: trouble.error.cause, since: trouble.since }),
+      until: now + around.pauseLeftMs,
+    };
   }
-  return { ...ready(''), until: trouble === null ? null : expires > now ? expires : null };
+  return { ...ready(''), until: trouble !== null && alive ? expires : null };
 }
 
 const ready = (reason: string): Standing => ({ ...out('ready', reason), serves: true });

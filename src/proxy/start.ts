@@ -121,7 +121,7 @@ class Running implements RunningSupervisor {
 
   snapshot(): Snapshot {
     const { settings, places, accounts, state, log } = this.store;
-    const parts = { store: accounts, state, pool: this.pool, ...this.grants };
+    const parts = { store: accounts, state, pool: this.pool, clock: this.clock, ...this.grants };
     const rows = accountRows(parts);
     return {
       now: this.clock.now(),
@@ -175,7 +175,7 @@ class Running implements RunningSupervisor {
   async listen(): Promise<void> {
     const { host, port } = await this.server.listen();
     this.address = `${host.includes(':') ? `[${host}]` : host}:${port}`;
-    this.store.lock.announce({ pid: process.pid, address: this.address });
+    this.store.lock.announce({ pid: process.pid, address: this.address, socket: this.store.places.socket });
     this.store.log.logger.info(
       `regrant ${version} serves on ${this.address} with ${this.store.accounts.list().length} accounts`,
     );

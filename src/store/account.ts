@@ -22,6 +22,8 @@ export interface Account {
   readonly accessToken: string;
   /** Of the access token. */
   readonly expiresAt: number;
+  /** Life of the access token when it was issued, in seconds; null: not said. */
+  readonly expiresIn: number | null;
   readonly projectId: string | null;
   /** Names the OAuth client that issued the tokens. */
   readonly clientKey: string | null;
@@ -71,6 +73,7 @@ const AccountFileSchema = v.object(
       {
         refresh_token: filled('token.refresh_token'),
         access_token: lax(v.string()),
+        expires_in: lax(seconds),
         expiry_timestamp: lax(seconds),
         project_id: lax(v.string()),
         oauth_client_key: lax(v.string()),
@@ -116,6 +119,7 @@ export function accountOf(json: unknown, id: string): Account {
     refreshToken: file.token.refresh_token,
     accessToken: file.token.access_token ?? '',
     expiresAt: file.token.expiry_timestamp ?? 0,
+    expiresIn: file.token.expires_in,
     projectId: nonEmpty(file.token.project_id),
     clientKey: nonEmpty(file.token.oauth_client_key),
     disabled: file.disabled === true ? { at: file.disabled_at, reason: file.disabled_reason ?? '' } : null,

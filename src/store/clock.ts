@@ -1,8 +1,13 @@
+import { uptime } from 'node:os';
+
 /** Time as the program sees it. Handed in everywhere, so that tests set it instead of waiting for it. */
 export interface Clock {
   /** Wall clock, milliseconds since 1970. */
   now(): number;
-  /** A clock that no one can set, in milliseconds; only differences mean anything. */
+  /**
+   * A clock that no one can set, in milliseconds; only differences mean anything. Time that the machine slept counts,
+   * at most a second late.
+   */
   monotonic(): number;
   /** Runs `act` once after `ms`; the returned function cancels it. A pending timer does not keep the process alive. */
   after(ms: number, act: () => void): () => void;
@@ -13,9 +18,30 @@ export interface Clock {
 /** setTimeout fires at once for anything longer (about 24.8 days). */
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
+/** How often the machine's uptime, which is dear to read, is compared with the monotonic clock. */
+const LOOK_FOR_SLEEP_MS = 1_000;
+/** Differences below this are rounding. */
+const LEAST_SLEEP_MS = 2_000;
+
+/** `performance.now` stands still while the machine sleeps, and the uptime does not: the difference is the sleep. */
+function awakeAndAsleep(): () => number {
+  let sleptMs = 0;
+  let lookedAt = performance.now();
+  const offset = uptime() * 1000 - lookedAt;
+  return () => {
+    const now = performance.now();
+    if (now - lookedAt >= LOOK_FOR_SLEEP_MS) {
+      lookedAt = now;
+      const drift = uptime() * 1000 - now - offset;
+      if (drift - sleptMs > LEAST_SLEEP_MS) sleptMs = drift;
+    }
+    return now + sleptMs;
+  };
+}
+
 export const systemClock: Clock = {
   now: () => Date.now(),
-  monotonic: () => performance.now(),
+  monotonic: awakeAndAsleep(),
   after(ms, act) {
     const timer = setTimeout(act, Math.min(Math.max(0, ms), LONGEST_TIMEOUT_MS));
     timer.unref();

@@ -7,8 +7,8 @@ import type { Refresher } from './refresh.js';
 export interface TokenHolder {
   readonly id: string;
   readonly accessToken: string;
-  /** ms since 1970. */
-  readonly accessExpiresAt: number;
+  /** `Clock.monotonic`, ms. */
+  readonly accessDeadline: number;
 }
 
 /** The account has no access token for this request. `reason` is a short label for logs and metrics. */
@@ -56,7 +56,7 @@ export class AccessTokens {
    * @throws {NoAccessToken} through the promise
    */
   forRequest(holder: TokenHolder, othersReady: boolean): string | Promise<string> {
-    const life = holder.accessExpiresAt - this.clock.now();
+    const life = holder.accessDeadline - this.clock.monotonic();
     if (holder.accessToken !== '' && life > LEAST_LIFE_MS) return holder.accessToken;
     const token = this.refreshed(holder.id);
     return othersReady ? this.hedged(token) : token;

@@ -9,7 +9,7 @@ export interface ClientRefusal {
   readonly error: ClientRefused;
   /** ms since 1970. */
   readonly at: number;
-  /** When the next probe may be sent, ms since 1970. */
+  /** When the next probe may be sent, `Clock.monotonic` in ms. */
   readonly retryAt: number;
   readonly count: number;
 }
@@ -63,7 +63,7 @@ export class OAuthClients {
   mayAsk(name: string): boolean {
     const refusal = this.refusals.get(name);
     if (refusal === undefined) return true;
-    const now = this.clock.now();
+    const now = this.clock.monotonic();
     if (now < refusal.retryAt) return false;
     this.refusals.set(name, { ...refusal, retryAt: now + pauseMs(refusal.count) });
     return true;
@@ -72,11 +72,10 @@ export class OAuthClients {
   refuse(error: ClientRefused): void {
     const before = this.refusals.get(error.client);
     const count = (before?.count ?? 0) + 1;
-    const now = this.clock.now();
     this.refusals.set(error.client, {
       error,
-      at: before?.at ?? now,
-      retryAt: now + pauseMs(count),
+      at: before?.at ?? this.clock.now(),
+      retryAt: this.clock.monotonic() + pauseMs(count),
       count,
     });
   }

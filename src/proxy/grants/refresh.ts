@@ -30,7 +30,7 @@ export interface GrantTrouble {
   readonly count: number;
   /** ms since 1970. */
   readonly since: number;
-  /** Nothing is sent before, ms since 1970. */
+  /** Nothing is sent before, `Clock.monotonic` in ms. */
   readonly retryAt: number;
 }
 
@@ -189,9 +189,8 @@ export class Refresher {
       throw new NotAsked('client_missing', 'no_client', `OAuth client ${clients.nameOf(account)} is not configured`);
     }
     if (why !== 'test') {
-      const now = clock.now();
       const trouble = this.trouble(account);
-      if (trouble !== null && now < trouble.retryAt) throw trouble.error;
+      if (trouble !== null && clock.monotonic() < trouble.retryAt) throw trouble.error;
       const refusal = clients.refusal(client.name);
       if (refusal !== null && !clients.mayAsk(client.name)) throw refusal.error;
     }
@@ -242,7 +241,7 @@ export class Refresher {
     const notSaved = store.get(account.id)?.notSaved ?? null;
     journal.event(rotated ? 'rotated' : 'refreshed', account, {
       tookMs: exchanged.tookMs,
-      nextAt: (answer.expiresAt - this.parts.oauth.refreshAheadSeconds) * 1000,
+      nextAt: (answer.expiresAt - aheadSeconds(this.parts.oauth.refreshAheadSeconds, answer.expiresIn)) * 1000,
       text: rotated ? 'refreshed, and Google replaced the refresh token' : 'refreshed',
       detail: notSaved === null ? '' : `not saved: ${notSaved}; kept in memory, the write is tried again`,
     });
@@ -281,15 +280,16 @@ export class Refresher {
         error instanceof TokenEndpointUnavailable
           ? backoffMs(count, random(), error.retryAfterMs)
           : refusalPauseMs(count);
-      this.troubles.set(key, { error, count, since: before?.since ?? now, retryAt: now + pause });
+      this.troubles.set(key, { error, count, since: before?.since ?? now, retryAt: clock.monotonic() + pause });
     }
     const holders = this.holders(sent);
     const kind = error instanceof ClientRefused ? 'client' : error instanceof RefreshRefused ? 'refused' : 'temporary';
     for (const account of holders) {
+      const retryAt = this.troubles.get(key)?.retryAt ?? clients.refusal(clients.nameOf(account))?.retryAt ?? null;
       journal.refreshFailed(account.email, error.message, flight.wantedByRequest ? 'trying next account' : '');
       journal.event(kind, account, {
         cause: error.cause,
-        nextAt: this.troubles.get(key)?.retryAt ?? clients.refusal(clients.nameOf(account))?.retryAt ?? null,
+        nextAt: retryAt === null ? null : now + retryAt - clock.monotonic(),
         text: `${error.message}: the account file is not touched`,
         detail: causes[error.cause].next,
       });
@@ -358,6 +358,9 @@ function ignoreNotSaved(error: unknown): void {
 
 const reasonFor = (error: GrantRefused): string =>
   `invalid_grant: ${error.words === '' ? 'Google gave no further words' : error.words}${error.subtype === '' ? '' : ` [${error.subtype}]`}`;
+
+/** How long before its end a token is refreshed: what the settings say, but never more than half of its life. */
+export const aheadSeconds = (wanted: number, life: number | null): number => Math.min(wanted, (life ?? Infinity) / 2);
 
 /** A good answer as it goes into an account file. */
 export const tokenAnswer = ({ body }: Exchanged, clock: Clock): TokenAnswer => ({

@@ -7,7 +7,7 @@ import type { StateStore } from '../../store/state.js';
 import type { Pool } from '../pool.js';
 import type { OAuthClients } from './clients.js';
 import { RefreshError } from './errors.js';
-import type { Refresher } from './refresh.js';
+import { aheadSeconds, type Refresher } from './refresh.js';
 
 export interface ScheduleParts {
   readonly store: AccountStore;
@@ -22,6 +22,7 @@ export interface ScheduleParts {
 }
 
 interface Due {
+  /** `Clock.monotonic`, ms: a wall clock that is set sets off nothing. */
   readonly at: number;
   readonly id: string;
 }
@@ -31,6 +32,7 @@ const DAY_MS = 24 * HOUR_MS;
 /** After a start, what is due at once is spread over this long for each account, up to ten minutes in all. */
 const SPREAD_EACH_MS = 250;
 const LONGEST_SPREAD_MS = 600_000;
+const LOOK_AT_LEAST_EVERY_MS = 60_000;
 /** Refreshes of the background under way at a time. */
 const AT_ONCE = 4;
 
@@ -52,14 +54,9 @@ export class Schedule {
   constructor(private readonly parts: ScheduleParts) {
     const { store, refresher, clock } = parts;
     const spread = Math.min(store.list().length * SPREAD_EACH_MS, LONGEST_SPREAD_MS);
-    for (const { id } of store.list()) this.plan(id, clock.now() + parts.random() * spread);
+    for (const { id } of store.list()) this.plan(id, clock.monotonic() + parts.random() * spread);
     this.unsubscribe = [store.onChange((ids) => this.replan(ids)), refresher.onTrouble((ids) => this.replan(ids))];
     this.arm();
-  }
-
-  /** When the account's next background refresh is due, ms since 1970; null: none is planned. */
-  nextFor(id: string): number | null {
-    return this.dueAt.get(id) ?? null;
   }
 
   stop(): void {
@@ -70,7 +67,7 @@ export class Schedule {
 
   private replan(ids: readonly string[]): void {
     if (this.stopped) return;
-    for (const id of ids) this.plan(id, this.parts.clock.now());
+    for (const id of ids) this.plan(id, this.parts.clock.monotonic());
     this.arm();
   }
 
@@ -82,29 +79,33 @@ export class Schedule {
       this.dueAt.delete(id);
       return;
     }
-    const at = Math.max(wanted, earliest);
+    // whole ms, or a timer could fire a rounding error too early, again and again
+    const at = Math.ceil(Math.max(wanted, earliest));
     if (this.dueAt.get(id) === at) return;
     this.dueAt.set(id, at);
     push(this.heap, { at, id });
   }
 
-  /** When an account should be refreshed next, ms since 1970, perhaps in the past; null: not by the schedule. */
+  /** When an account should be refreshed next, on the monotonic clock, perhaps in the past; null: not by the schedule. */
   private wantedAt(account: Account): number | null {
     const { clock, clients, pool, state, refresher, oauth } = this.parts;
     const client = clients.of(account);
     if (account.disabled !== null || client === null) return null;
     const key = fingerprint(account.refreshToken);
-    const expires = account.expiresAt * 1000;
+    const deadline = pool.get(account.id)?.accessDeadline ?? 0;
     // borrowed time: nothing is sent, but at its end the account is disabled again
-    if (state.refused(key) !== undefined) return expires;
+    if (state.refused(key) !== undefined) return deadline;
     const trouble = refresher.trouble(account);
     if (trouble !== null) return trouble.retryAt;
     const refusal = clients.refusal(client.name);
     if (refusal !== null) return refusal.retryAt;
     const served = pool.get(account.id)?.lastUsed ?? null;
-    if (served !== null && clock.now() - served < HOUR_MS) return expires - oauth.refreshAheadSeconds * 1000;
-    const lastOk = state.grant(key)?.lastOk;
-    return lastOk === undefined ? 0 : lastOk * 1000 + DAY_MS;
+    if (served !== null && clock.now() - served < HOUR_MS) {
+      return deadline - aheadSeconds(oauth.refreshAheadSeconds, account.expiresIn) * 1000;
+    }
+    const lastOk = state.grant(key)?.lastOk ?? 0;
+    const untilDaily = Math.min(lastOk * 1000 + DAY_MS - clock.now(), DAY_MS);
+    return clock.monotonic() + untilDaily;
   }
 
   private arm(): void {
@@ -112,11 +113,13 @@ export class Schedule {
     this.dropStale();
     const head = this.heap[0];
     if (head === undefined || this.stopped || this.running >= AT_ONCE) return;
-    this.cancel = this.parts.clock.after(Math.max(0, head.at - this.parts.clock.now()), () => this.work());
+    const delay = Math.max(0, head.at - this.parts.clock.monotonic());
+    // timers stand still while the machine sleeps
+    this.cancel = this.parts.clock.after(Math.min(delay, LOOK_AT_LEAST_EVERY_MS), () => this.work());
   }
 
   private work(): void {
-    const now = this.parts.clock.now();
+    const now = this.parts.clock.monotonic();
     this.dropStale();
     while (this.running < AT_ONCE) {
       const head = this.heap[0];
@@ -139,7 +142,7 @@ export class Schedule {
     } finally {
       this.running--;
       if (!this.stopped) {
-        this.plan(id, this.parts.clock.now() + 1_000);
+        this.plan(id, this.parts.clock.monotonic() + 1_000);
         this.arm();
       }
     }
@@ -149,7 +152,7 @@ export class Schedule {
   private isStillDue(id: string): boolean {
     const account = this.parts.store.get(id)?.account ?? null;
     const wanted = account === null ? null : this.wantedAt(account);
-    return wanted !== null && wanted <= this.parts.clock.now();
+    return wanted !== null && wanted <= this.parts.clock.monotonic();
   }
 
   private dropStale(): void {
