@@ -8,6 +8,8 @@ export interface TerminalOptions {
   readonly columns: number;
   readonly rows: number;
   readonly env: NodeJS.ProcessEnv;
+  /** `xterm-256color` where it is left out. */
+  readonly term?: string;
 }
 
 export interface ProgramInTerminal {
@@ -19,23 +21,36 @@ export interface ProgramInTerminal {
   paste(text: string): void;
   /** Resolves once the screen shows it and stands still; rejects, with the screen, when it does not within `ms`. */
   shows(what: RegExp, ms?: number): Promise<void>;
+  resize(columns: number, rows: number): void;
+  /** All that the program wrote to the terminal, as it came. */
+  readonly written: string;
+  readonly pid: number;
   /** The exit status, once the program has ended. */
   readonly ended: Promise<number>;
-  kill(): void;
+  kill(signal?: NodeJS.Signals): void;
+  /** The terminal goes away, as with a dropped connection: its other end is closed, which sends SIGHUP. */
+  hangUp(): void;
+  /** Reads nothing more from the program, as a stalled connection does. */
+  stall(): void;
 }
 
 /** The screen stands still when nothing came for this long: less than the time between two frames. */
 const stillMs = 40;
 
 export function openTerminal(file: string, args: string[], options: TerminalOptions): ProgramInTerminal {
-  const { columns: cols, rows } = options;
+  const { columns: cols, term = 'xterm-256color' } = options;
+  let { rows } = options;
   const terminal = new xterm.Terminal({ cols, rows, allowProposedApi: true, scrollback: 0 });
-  const env = { ...options.env, TERM: 'xterm-256color', COLORTERM: 'truecolor', LANG: 'C.UTF-8' };
-  const program = pty.spawn(file, args, { name: 'xterm-256color', cols, rows, env });
+  const env = { ...options.env, TERM: term, COLORTERM: 'truecolor', LANG: 'C.UTF-8' };
+  const program = pty.spawn(file, args, { name: term, cols, rows, env });
   // What the program asks the terminal (size, colours, attributes) is answered as a real one would.
   terminal.onData((answer) => program.write(answer));
   let changed = (): void => undefined;
-  program.onData((bytes) => terminal.write(bytes, () => changed()));
+  let written = '';
+  program.onData((bytes) => {
+    written += bytes;
+    terminal.write(bytes, () => changed());
+  });
   const ended = new Promise<number>((done) => program.onExit(({ exitCode }) => done(exitCode)));
 
   const text = (): string =>
@@ -66,7 +81,18 @@ export function openTerminal(file: string, args: string[], options: TerminalOpti
     type: (keys) => program.write(keys),
     paste: (pasted) => program.write(`\x1b[200~${pasted}\x1b[201~`),
     shows,
+    resize: (columns, lines) => {
+      rows = lines;
+      terminal.resize(columns, lines);
+      program.resize(columns, lines);
+    },
+    get written() {
+      return written;
+    },
+    pid: program.pid,
     ended,
-    kill: () => program.kill('SIGKILL'),
+    kill: (signal = 'SIGKILL') => program.kill(signal),
+    hangUp: () => (program as unknown as { destroy(): void }).destroy(),
+    stall: () => program.pause(),
   };
 }

@@ -13,6 +13,7 @@ import { version } from './store/version.js';
 interface Globals {
   readonly dataDir?: string;
   readonly headless?: boolean;
+  readonly detach?: boolean;
   readonly demo?: boolean;
 }
 
@@ -27,6 +28,7 @@ function commandLine(run: (verb: Verb) => Promise<void>): Command {
     .description('Supervises a pool of Google OAuth accounts behind a local HTTP proxy.')
     .version(version, '--version')
     .option('--headless', 'the proxy without a screen: JSON log lines on standard output')
+    .option('--detach', 'the same in the background: returns once the proxy listens')
     .option('--demo', 'everything against a simulated Google, with traffic and a revoked account')
     .addOption(new Option('--data-dir <dir>', 'the data directory (else REGRANT_DATA_DIR, else ~/.regrant)'))
     .enablePositionalOptions(false)
@@ -57,6 +59,10 @@ function commandLine(run: (verb: Verb) => Promise<void>): Command {
     const { env } = await import('./commands/env.js');
     await run(env);
   });
+  verb('attach', 'the screen of the running supervisor').action(async () => {
+    const { attach } = await import('./commands/attach.js');
+    await run(await onTerminal(attach, 'run it in one, or ask with `regrant status`'));
+  });
   verb('stop', 'drain and stop the running supervisor').action(async () => {
     const { stop } = await import('./commands/stop.js');
     await run(stop);
@@ -64,15 +70,25 @@ function commandLine(run: (verb: Verb) => Promise<void>): Command {
   return program;
 }
 
-async function mainVerb({ headless, demo }: Globals): Promise<Verb> {
-  if (headless === true && demo === true) throw new UsageError('--headless and --demo do not go together');
+async function mainVerb({ headless, detach, demo }: Globals): Promise<Verb> {
+  const modes = Object.entries({ headless, detach, demo }).filter(([, isOn]) => isOn === true);
+  if (modes.length > 1) {
+    throw new UsageError(`${modes.map(([name]) => `--${name}`).join(' and ')} do not go together`);
+  }
   if (headless === true) return (await import('./commands/headless.js')).headless;
-  const { screen, demo: playDemo, terminalFault } = await import('./commands/screen.js');
+  if (detach === true) return (await import('./commands/detach.js')).detach;
+  const commands = await import('./commands/screen.js');
+  if (demo === true) return onTerminal(commands.demo, 'run it in a terminal');
+  return onTerminal(commands.screen, 'use `regrant --headless`');
+}
+
+/** The verb, where there is a terminal that it can be drawn on. */
+async function onTerminal(verb: Verb, instead: string): Promise<Verb> {
+  const { terminalFault } = await import('./commands/terminal.js');
   return (context) => {
     const fault = terminalFault(context, process.stdout.isTTY);
-    if (fault === null) return demo === true ? playDemo(context) : screen(context);
-    const instead = demo === true ? 'run it in a terminal' : 'use `regrant --headless`';
-    throw new UsageError(`${fault}: ${instead}`);
+    if (fault !== null) throw new UsageError(`${fault}: ${instead}`);
+    return verb(context);
   };
 }
 
@@ -121,6 +137,8 @@ async function main(): Promise<number> {
   return status;
 }
 
+// a terminal or a pipe that goes away takes nothing with it: the proxy goes on serving
+for (const stream of [process.stdin, process.stdout, process.stderr]) stream.on('error', () => undefined);
 // exit handlers give the terminal back before the stack is printed
 for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
   process.on(event, (error: unknown) => {

@@ -1,5 +1,6 @@
 import { ListingSchema } from '../control/protocol.js';
-import { exit, say, withSupervisor, type Context } from './context.js';
+import { exit, say, type Context } from './context.js';
+import { withSupervisor } from './supervised.js';
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 

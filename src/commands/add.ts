@@ -2,7 +2,8 @@ import type { Readable } from 'node:stream';
 import { RegrantResultSchema, SaidSchema } from '../control/protocol.js';
 import * as v from 'valibot';
 import type { Progress, RegrantRequest, RegrantResult, Said } from '../proxy/supervisor.js';
-import { exit, say, withSupervisor, type Context } from './context.js';
+import { exit, say, type Context } from './context.js';
+import { withSupervisor } from './supervised.js';
 
 /** More than any refresh token, and less than would hurt. */
 const LONGEST_INPUT_BYTES = 65_536;

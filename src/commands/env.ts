@@ -1,6 +1,7 @@
 import { dataDirectoryPath, prepareDirectory } from '../store/directory.js';
 import { loadSettings } from '../store/settings.js';
-import { exit, runningSupervisor, say, type Context } from './context.js';
+import { exit, say, type Context } from './context.js';
+import { runningSupervisor } from './running.js';
 import { StatusSchema } from '../control/protocol.js';
 
 /** `regrant env`: shell exports that point Gemini clients at the proxy. The one place that prints the API key. */

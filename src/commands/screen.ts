@@ -1,20 +1,37 @@
-import { openScreen } from '../panes/screen.js';
+import type { Readable } from 'node:stream';
 import { prepareDemo } from '../demo/demo.js';
+import { openScreen } from '../panes/screen.js';
+import { DirectoryLocked } from '../store/lock.js';
 import { version } from '../store/version.js';
-import { exit, say, type Context } from './context.js';
-import { startService, stopSignals, type Service } from './headless.js';
+import { showAttached } from './attach.js';
+import { say, type Context } from './context.js';
+import { LOOK_EVERY_MS, runningSupervisor, STARTING_MS } from './running.js';
+import { closeService, startService, type Service } from './service.js';
+import { Signals, statusOf, type StopSignal } from './signals.js';
 
-/** Whether a full-screen program can be drawn here; else why not. */
-export function terminalFault({ env, stdin }: Context, stdoutIsTerminal: boolean): string | null {
-  if (stdin.isTTY !== true || !stdoutIsTerminal) return 'there is no terminal to draw on';
-  const term = env.TERM ?? '';
-  return term === '' || term === 'dumb' ? `the terminal (TERM=${term}) cannot place a cursor` : null;
+/** `regrant`: the screen, with the proxy in this process; where one runs already, its screen. */
+export async function screen(context: Context): Promise<number> {
+  for (let waited = 0; ; waited += LOOK_EVERY_MS) {
+    const running = await runningSupervisor(context);
+    if (running !== null) return showAttached(context, running);
+    const service = await startUnlessLocked(context);
+    if (service instanceof DirectoryLocked) {
+      // the other one is just starting or stopping
+      if (waited >= STARTING_MS) throw service;
+      await context.clock.wait(LOOK_EVERY_MS);
+    } else {
+      return show(context, service, 'serve on');
+    }
+  }
 }
 
-/** `regrant`: the screen, with the proxy in this process. */
-export async function screen(context: Context): Promise<number> {
-  const service = await startService(context);
-  return show(context, service);
+async function startUnlessLocked(context: Context): Promise<Service | DirectoryLocked> {
+  try {
+    return await startService(context);
+  } catch (error) {
+    if (error instanceof DirectoryLocked) return error;
+    throw error;
+  }
 }
 
 /** `regrant --demo`: the same against a simulated Google, with traffic and a grant that dies. */
@@ -30,40 +47,124 @@ export async function demo(context: Context): Promise<number> {
       setHint: (hint) => supervisor.setHint(hint),
       onEvent: (listener) => supervisor.onEvent(listener),
     });
-    return await show(context, { supervisor, close: () => play.hush().then(() => service.close()) });
+    const close = () => play.hush().then(() => service.close());
+    // nobody would ever end a demo that plays on without a terminal
+    return await show(context, { ...service, close }, 'stop');
   } finally {
     await play.close();
   }
 }
 
-/** Shows the screen until somebody ends it, then drains, saves and says what has to be said. */
-async function show(context: Context, service: Service): Promise<number> {
-  const { clock, env, stderr } = context;
-  const { supervisor } = service;
-  const signals = stopSignals();
+/** Shows screens until somebody ends the program, then drains, saves and says what has to be said. */
+async function show(context: Context, service: Service, onHangUp: 'serve on' | 'stop'): Promise<number> {
+  const signals = new Signals();
+  const ended = await screens(context, service, signals, onHangUp);
+  if (ended !== 'hung up') {
+    const { stderr } = context;
+    const inFlight = service.supervisor.inFlight();
+    const waiting = inFlight > 0 ? `; waiting for ${inFlight} requests (10 s at most)` : '';
+    say(stderr, `regrant: stopping${waiting}`);
+  }
+  const status = await closeService(context, service);
+  signals.release();
+  return status === 0 && ended === 'SIGINT' ? statusOf.SIGINT : status;
+}
+
+type Ended = StopSignal | 'asked' | 'hung up';
+
+/** One screen after the other, with the time between them in which the proxy runs without one. */
+async function screens(
+  context: Context,
+  service: Service,
+  signals: Signals,
+  onHangUp: 'serve on' | 'stop',
+): Promise<Ended> {
+  for (;;) {
+    const left = await oneScreen(context, service, signals);
+    if (left !== 'detached' && left !== 'hung up') return left;
+    if (left === 'hung up' && onHangUp === 'stop') return left;
+    const next = await withoutScreen(context, service, signals);
+    if (next === 'hung up' && onHangUp === 'serve on') return served(context, service, signals);
+    if (next !== 'screen') return next;
+  }
+}
+
+async function oneScreen(
+  { clock, env }: Context,
+  { supervisor }: Service,
+  signals: Signals,
+): Promise<Ended | 'detached'> {
+  let leave: (how: 'detached' | 'hung up') => void = () => undefined;
+  const left = new Promise<'detached' | 'hung up'>((resolve) => (leave = resolve));
+  const forget = signals.onTerminalGone(() => leave('hung up'));
   const opened = openScreen(supervisor, {
     clock,
     env,
     attached: false,
     version,
     onQuit: () => void supervisor.operations.stop(),
+    onDetach: () => leave('detached'),
   });
-  const ended = await Promise.race([
-    signals.promise,
-    supervisor.stopAsked.then(() => null),
-    opened.lost.then(() => 'SIGHUP' as const),
-  ]);
-  opened.close();
-  const inFlight = supervisor.inFlight();
-  if (ended !== 'SIGHUP') {
-    say(
-      stderr,
-      inFlight > 0 ? `regrant: stopping; waiting for ${inFlight} requests (10 s at most)` : 'regrant: stopping',
-    );
+  void opened.lost.then(() => leave('hung up'));
+  try {
+    return await Promise.race([left, signals.stop, supervisor.stopAsked.then(() => 'asked' as const)]);
+  } finally {
+    opened.close();
+    forget();
   }
-  const unsaved = await service.close();
-  signals.release();
-  if (ended === 'SIGHUP') return 129;
-  for (const text of unsaved) say(stderr, `regrant: not saved: ${text}`);
-  return unsaved.length > 0 ? exit.failed : exit.done;
+}
+
+/**
+ * The proxy goes on in the foreground, under one plain line. After a hang-up too: if the terminal is there all the same
+ * (a SIGHUP by hand), Enter brings the screen back, and if it is not, the input says so at once.
+ */
+async function withoutScreen(
+  { stdin, stdout }: Context,
+  { supervisor }: Service,
+  signals: Signals,
+): Promise<Ended | 'screen'> {
+  say(
+    stdout,
+    `regrant (pid ${process.pid}) goes on serving on ${supervisor.address}: Enter brings the screen back, Ctrl-C stops it, closing this terminal leaves it serving`,
+  );
+  const line = nextLine(stdin);
+  let hangUp: () => void = () => undefined;
+  const hungUp = new Promise<'hung up'>((resolve) => (hangUp = () => resolve('hung up')));
+  const forget = signals.onTerminalGone(() => hangUp());
+  try {
+    return await Promise.race([line.came, hungUp, signals.stop, supervisor.stopAsked.then(() => 'asked' as const)]);
+  } finally {
+    line.stop();
+    forget();
+  }
+}
+
+/** `screen` with the next line end that is typed, `hung up` where nothing can come any more. */
+function nextLine(input: Readable): { readonly came: Promise<'screen' | 'hung up'>; readonly stop: () => void } {
+  let tell: (what: 'screen' | 'hung up') => void = () => undefined;
+  const came = new Promise<'screen' | 'hung up'>((resolve) => (tell = resolve));
+  const onData = (chunk: Buffer | string): void => {
+    if (/[\r\n]/.test(String(chunk))) tell('screen');
+  };
+  const onEnd = (): void => tell('hung up');
+  input.on('data', onData);
+  for (const event of ['end', 'close', 'error']) input.on(event, onEnd);
+  if (input.readable) input.resume();
+  else onEnd();
+  return {
+    came,
+    stop: () => {
+      input.off('data', onData);
+      for (const event of ['end', 'close', 'error']) input.off(event, onEnd);
+      input.pause();
+    },
+  };
+}
+
+/** Without a terminal and without a screen: until somebody ends it from outside. */
+async function served({ stdin }: Context, service: Service, signals: Signals): Promise<Ended> {
+  service.note('The terminal is gone: serving on without a screen; `regrant attach` brings one');
+  // nothing will come from it any more, and a closed terminal would wake the program again and again
+  stdin.destroy();
+  return Promise.race([signals.stop, service.supervisor.stopAsked.then(() => 'asked' as const)]);
 }

@@ -1,5 +1,6 @@
 import { StatusSchema, type Status } from '../control/protocol.js';
-import { exit, runningSupervisor, say, type Context } from './context.js';
+import { exit, say, type Context } from './context.js';
+import { runningSupervisor } from './running.js';
 
 const statusExit: Record<Status['status'], number> = { ok: exit.done, degraded: exit.failed, down: exit.cannotRun };
 

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { exit, runningSupervisor, say, type Context } from './context.js';
+import { exit, say, type Context } from './context.js';
+import { runningSupervisor } from './running.js';
 
 /** `regrant stop`: drains and stops the running supervisor, and returns when it is gone. */
 export async function stop(context: Context): Promise<number> {

@@ -1,12 +1,26 @@
 import net from 'node:net';
 import split from 'split2';
 import * as v from 'valibot';
-import { RegrantError } from '../store/errors.js';
+import { CannotRun, reasonOf, RegrantError, systemCode } from '../store/errors.js';
 import type { Progress } from '../proxy/supervisor.js';
-import { GreetingSchema, LONGEST_LINE, PROTOCOL, ReplySchema, type Arguments, type RequestName } from './protocol.js';
+import {
+  GreetingSchema,
+  jsonOf,
+  LONGEST_LINE,
+  PROTOCOL,
+  PushSchema,
+  ReplySchema,
+  type Arguments,
+  type Greeting,
+  type Push,
+  type RequestName,
+} from './protocol.js';
 
-/** The supervisor went away, speaks another version, or refused a request. */
-export class ControlError extends RegrantError {
+/** The supervisor went away, or speaks another version. Exit status 3. */
+export class ControlError extends CannotRun {}
+
+/** The running supervisor answered with an error. Exit status 1. */
+export class Refused extends RegrantError {
   constructor(
     readonly code: string,
     message: string,
@@ -18,42 +32,61 @@ export class ControlError extends RegrantError {
 interface Waiting {
   readonly progress: (news: Progress) => void;
   readonly resolve: (result: unknown) => void;
-  readonly reject: (error: ControlError) => void;
+  readonly reject: (error: Error) => void;
 }
 
 const GREETING_MS = 5_000;
+/** A snapshot of ten thousand accounts has 8 MB; nothing longer than this comes from a regrant. */
+const LONGEST_NEWS = 64 * LONGEST_LINE;
+
+const nothing = (): void => undefined;
 
 /** A connection to the running supervisor of a data directory. */
 export class ControlClient {
   private readonly waiting = new Map<number, Waiting>();
   private lastId = 0;
+  private hear: (push: Push) => void = nothing;
+  private endGreeting: (greeting: Greeting | Error) => void = nothing;
+  private greeting: Greeting | null = null;
+  private fault: ControlError | null = null;
 
-  private constructor(
-    private readonly socket: net.Socket,
-    readonly pid: number,
-  ) {}
+  private constructor(private readonly socket: net.Socket) {
+    const lines = socket.pipe(split({ maxLength: LONGEST_NEWS }));
+    lines.on('data', (line: string) => this.receive(line));
+    lines.on('error', () => socket.destroy());
+    // a socket that breaks closes, and that is heard
+    socket.on('error', nothing);
+    socket.on('close', () => this.lost());
+  }
 
   /**
    * Connects and hears the greeting; null where nothing listens.
    *
-   * @throws {ControlError} something listens, but it is no regrant of this version
+   * @throws {ControlError} something listens, but it is no regrant of this version, or not for this user
    */
   static async connect(path: string): Promise<ControlClient | null> {
     const socket = net.createConnection(path);
-    const reached = await new Promise<boolean>((resolve) => {
-      socket.once('connect', () => resolve(true));
-      socket.once('error', () => resolve(false));
+    const failure = await new Promise<unknown>((resolve) => {
+      socket.once('connect', () => resolve(null));
+      socket.once('error', resolve);
     });
-    if (!reached) return null;
-    const lines = socket.pipe(split({ maxLength: LONGEST_LINE }));
-    // a socket that breaks after this closes, and that is heard
-    socket.on('error', () => undefined);
-    lines.on('error', () => socket.destroy());
-    const greeting = await greetingOf(socket, lines);
-    const client = new ControlClient(socket, greeting.pid);
-    lines.on('data', (line: string) => client.receive(line));
-    socket.on('close', () => client.lost());
+    if (failure !== null) {
+      if (!/^E(ACCES|PERM|AGAIN)$/.test(systemCode(failure))) return null;
+      throw new ControlError('CONTROL_SOCKET', `cannot speak to the running regrant at ${path}: ${reasonOf(failure)}`);
+    }
+    const client = new ControlClient(socket);
+    await client.greet();
     return client;
+  }
+
+  /** Of the supervisor. */
+  get pid(): number {
+    return this.greeting?.pid ?? 0;
+  }
+
+  /** Of the supervisor's program. */
+  get version(): string {
+    return this.greeting?.regrant ?? '';
   }
 
   /**
@@ -65,37 +98,66 @@ export class ControlClient {
     name: N,
     given: Arguments<N>,
     schema: T,
-    progress: (news: Progress) => void = () => undefined,
+    progress: (news: Progress) => void = nothing,
   ): Promise<v.InferOutput<T>> {
     const id = ++this.lastId;
     return new Promise((resolve, reject) => {
+      if (this.socket.destroyed) {
+        reject(this.fault ?? gone());
+        return;
+      }
       this.waiting.set(id, {
         progress,
         reject,
         resolve: (result) => {
           const parsed = v.safeParse(schema, result);
           if (parsed.success) resolve(parsed.output);
-          else reject(new ControlError('PROTOCOL', 'the running regrant answered in a way this version does not know'));
+          else reject(misunderstood());
         },
       });
       this.socket.write(`${JSON.stringify({ id, request: name, arguments: given })}\n`);
     });
   }
 
-  /** Resolves when the supervisor has closed the connection. */
-  async closed(): Promise<void> {
-    if (this.socket.closed) return;
-    await new Promise((resolve) => this.socket.once('close', resolve));
+  /** Asks to be told what is new, from now on, until the connection ends. */
+  async subscribe(hear: (push: Push) => void): Promise<void> {
+    this.hear = hear;
+    await this.request('subscribe', {}, v.null());
+  }
+
+  /** Resolves when the connection has ended: with what was wrong with it, null where it just ended. Never rejects. */
+  async closed(): Promise<ControlError | null> {
+    if (!this.socket.closed) await new Promise((resolve) => this.socket.once('close', resolve));
+    return this.fault;
   }
 
   close(): void {
     this.socket.end();
+    this.socket.destroySoon();
   }
 
   private receive(line: string): void {
-    const parsed = v.safeParse(ReplySchema, JSON.parse(line));
-    if (!parsed.success) return;
-    const reply = parsed.output;
+    const message = jsonOf(line);
+    if (this.greeting === null) {
+      const greeting = v.safeParse(GreetingSchema, message);
+      this.endGreeting(greeting.success ? greeting.output : stranger());
+      return;
+    }
+    const reply = v.safeParse(ReplySchema, message);
+    if (reply.success) {
+      this.answer(reply.output);
+      return;
+    }
+    const push = v.safeParse(PushSchema, message);
+    if (push.success) {
+      this.hear(push.output);
+      return;
+    }
+    this.fault = misunderstood();
+    this.socket.destroy();
+  }
+
+  private answer(reply: v.InferOutput<typeof ReplySchema>): void {
     const waiting = this.waiting.get(reply.id);
     if (waiting === undefined) return;
     if ('progress' in reply) {
@@ -103,46 +165,46 @@ export class ControlClient {
       return;
     }
     this.waiting.delete(reply.id);
-    if ('error' in reply) waiting.reject(new ControlError(reply.error.code, reply.error.message));
+    if ('error' in reply) waiting.reject(new Refused(reply.error.code, reply.error.message));
     else waiting.resolve(reply.result);
   }
 
   private lost(): void {
-    for (const { reject } of this.waiting.values()) {
-      reject(new ControlError('GONE', 'the running regrant went away before it answered'));
-    }
+    this.endGreeting(stranger());
+    for (const { reject } of this.waiting.values()) reject(this.fault ?? gone());
     this.waiting.clear();
   }
-}
 
-async function greetingOf(
-  socket: net.Socket,
-  lines: NodeJS.ReadableStream,
-): Promise<v.InferOutput<typeof GreetingSchema>> {
-  const line = await new Promise<string | null>((resolve) => {
-    const timer = setTimeout(() => resolve(null), GREETING_MS);
-    const answer = (text: string | null) => {
-      clearTimeout(timer);
-      resolve(text);
-    };
-    lines.once('data', (text: string) => answer(text));
-    socket.once('close', () => answer(null));
-  });
-  const greeting = v.safeParse(GreetingSchema, line === null ? null : jsonOf(line));
-  if (greeting.success && greeting.output.protocol === PROTOCOL) return greeting.output;
-  socket.destroy();
-  throw new ControlError(
-    'VERSION',
-    greeting.success
-      ? `the running regrant is version ${greeting.output.regrant}, which speaks another protocol; use the same version, or stop it with \`kill ${greeting.output.pid}\``
-      : 'something answers on the control socket, but it is no regrant',
-  );
-}
-
-function jsonOf(line: string): unknown {
-  try {
-    return JSON.parse(line) as unknown;
-  } catch {
-    return null;
+  private async greet(): Promise<void> {
+    const heard = await new Promise<Greeting | Error>((resolve) => {
+      const timer = setTimeout(() => resolve(silent()), GREETING_MS);
+      this.endGreeting = (greeting) => {
+        clearTimeout(timer);
+        resolve(greeting);
+      };
+    });
+    this.endGreeting = nothing;
+    if (!(heard instanceof Error) && heard.protocol === PROTOCOL) {
+      this.greeting = heard;
+      return;
+    }
+    this.socket.destroy();
+    throw heard instanceof Error ? heard : otherVersion(heard);
   }
 }
+
+const gone = (): ControlError => new ControlError('GONE', 'the running regrant went away before it answered');
+const misunderstood = (): ControlError =>
+  new ControlError('PROTOCOL', 'the running regrant answered in a way this version does not know');
+const stranger = (): ControlError =>
+  new ControlError('STRANGER', 'something answers on the control socket, but it is no regrant');
+const silent = (): ControlError =>
+  new ControlError(
+    'SILENT',
+    `the running regrant does not answer within ${GREETING_MS / 1000} s: it is suspended (Ctrl-Z) or hangs; bring it back with fg, or end it with kill`,
+  );
+const otherVersion = ({ regrant, pid }: Greeting): ControlError =>
+  new ControlError(
+    'VERSION',
+    `the running regrant (pid ${pid}) is version ${regrant}, which speaks another protocol; use that version, or stop it with \`kill ${pid}\``,
+  );

@@ -1,11 +1,13 @@
 /**
  * What goes over the control socket: lines of JSON. The server greets; each request has an id, gets any number of
- * `progress` lines and then one `result` or `error`.
+ * `progress` lines and then one `result` or `error`; after `subscribe` there are `push` lines too.
  */
 import * as v from 'valibot';
+import type { Operations } from '../proxy/supervisor.js';
+import { GrantEventSchema, LogLineSchema, SnapshotSchema } from './shapes.js';
 
 /** Raised whenever an old client would misread a new server or the other way round. */
-export const PROTOCOL = 1;
+export const PROTOCOL = 2;
 
 /** A pasted token is at most 8 kB; nothing longer than this is a request of ours. */
 export const LONGEST_LINE = 1_048_576;
@@ -15,6 +17,7 @@ export const GreetingSchema = v.object({
   protocol: v.number(),
   pid: v.number(),
 });
+export type Greeting = v.InferOutput<typeof GreetingSchema>;
 
 export const StatusSchema = v.looseObject({
   status: v.picklist(['ok', 'degraded', 'down']),
@@ -27,25 +30,34 @@ export const StatusSchema = v.looseObject({
 });
 export type Status = v.InferOutput<typeof StatusSchema>;
 
-const RegrantRequestSchema = v.object({
-  accountId: v.nullable(v.string()),
-  refreshToken: v.string(),
-  client: v.nullable(v.string()),
-  otherAccount: v.picklist(['ask', 'accept']),
-});
+const nothing = v.object({});
+const accountIds = v.array(v.string());
 
-/** Every operation that another process may ask for, with its arguments. */
+/** Every operation, and what else another process may ask for, with its arguments. */
 export const requestSchemas = {
-  status: v.object({}),
-  accounts: v.object({}),
-  regrant: RegrantRequestSchema,
+  status: nothing,
+  accounts: nothing,
+  /** From now on the latest snapshot, the events and the log come by themselves. */
+  subscribe: nothing,
+  regrant: v.object({
+    accountId: v.nullable(v.string()),
+    refreshToken: v.string(),
+    client: v.nullable(v.string()),
+    otherAccount: v.picklist(['ask', 'accept']),
+  }),
   resume: v.object({ pending: v.string(), decision: v.picklist(['accept', 'retry', 'drop']) }),
-  reload: v.object({}),
-  stop: v.object({}),
-} as const;
+  testNow: v.object({ accountIds }),
+  setProxyDisabled: v.object({ accountIds, disabled: v.boolean() }),
+  remove: v.object({ accountIds }),
+  undo: nothing,
+  reload: nothing,
+  stop: nothing,
+} as const satisfies Record<keyof Operations | 'status' | 'accounts' | 'subscribe', v.GenericSchema>;
 
 export type RequestName = keyof typeof requestSchemas;
 export type Arguments<N extends RequestName> = v.InferOutput<(typeof requestSchemas)[N]>;
+
+export const isRequestName = (name: string): name is RequestName => Object.hasOwn(requestSchemas, name);
 
 export const EnvelopeSchema = v.object({
   id: v.number(),
@@ -58,6 +70,16 @@ export const ProgressSchema = v.object({
   status: v.picklist(['running', 'done', 'failed', 'warning']),
   text: v.string(),
 });
+
+/** What comes unasked. Records have the numbers `first`, `first + 1`, …; a gap means that those between are gone. */
+export const PushSchema = v.variant('push', [
+  v.object({ push: v.literal('snapshot'), snapshot: SnapshotSchema }),
+  v.object({ push: v.literal('events'), first: v.number(), records: v.array(GrantEventSchema) }),
+  v.object({ push: v.literal('logs'), first: v.number(), records: v.array(LogLineSchema) }),
+  /** The supervisor is about to end. */
+  v.object({ push: v.literal('farewell') }),
+]);
+export type Push = v.InferOutput<typeof PushSchema>;
 
 export const ReplySchema = v.union([
   v.object({ id: v.number(), progress: ProgressSchema }),
@@ -85,4 +107,22 @@ export const RegrantResultSchema = v.union([
 ]);
 
 export const SaidSchema = v.object({ ok: v.boolean(), text: v.string() });
+export const TestResultsSchema = v.array(
+  v.object({
+    accountId: v.string(),
+    email: v.string(),
+    ok: v.boolean(),
+    cause: v.nullable(v.string()),
+    text: v.string(),
+  }),
+);
 export const ListingSchema = v.array(v.record(v.string(), v.unknown()));
+
+/** A line's JSON; null where it has none. */
+export function jsonOf(line: string): unknown {
+  try {
+    return JSON.parse(line) as unknown;
+  } catch {
+    return null;
+  }
+}

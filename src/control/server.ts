@@ -1,66 +1,39 @@
-import { chmodSync, existsSync, unlinkSync } from 'node:fs';
+import { chmodSync, lstatSync, unlinkSync, type Stats } from 'node:fs';
 import net from 'node:net';
-import split from 'split2';
-import * as v from 'valibot';
+import type { Clock } from '../store/clock.js';
 import { CannotRun, reasonOf } from '../store/errors.js';
+import { version } from '../store/version.js';
 import type { RunningSupervisor } from '../proxy/start.js';
-import type { Progress } from '../proxy/supervisor.js';
-import {
-  EnvelopeSchema,
-  LONGEST_LINE,
-  PROTOCOL,
-  requestSchemas,
-  type Arguments,
-  type Reply,
-  type RequestName,
-  type Status,
-} from './protocol.js';
+import { Broadcast } from './broadcast.js';
+import { Connection } from './connection.js';
+import { PROTOCOL } from './protocol.js';
 
-type Handlers = {
-  readonly [N in RequestName]: (
-    supervisor: RunningSupervisor,
-    given: Arguments<N>,
-    progress: (news: Progress) => void,
-  ) => unknown;
-};
-
-/** The body of `/healthz`, and where it comes from. */
-export function statusOf(supervisor: RunningSupervisor): Status {
-  const { health, version, counts, pid, address, upSince } = supervisor.snapshot();
-  return { status: health, version, accounts: { ...counts }, pid, address, upSince: Math.floor(upSince / 1000) };
-}
-
-const handlers: Handlers = {
-  status: (supervisor) => statusOf(supervisor),
-  accounts: (supervisor) => supervisor.listing(),
-  regrant: ({ operations }, request, progress) => operations.regrant(request, progress),
-  resume: ({ operations }, { pending, decision }, progress) => operations.resume(pending, decision, progress),
-  reload: ({ operations }) => operations.reload(),
-  stop: async (supervisor) => {
-    const inFlight = supervisor.inFlight();
-    await supervisor.operations.stop();
-    return { inFlight };
-  },
-};
+/** More clients than any number of terminals and scripts; the rest is turned away. */
+const MOST_CLIENTS = 64;
 
 /**
  * The running supervisor's door for other processes of the same user: a socket that nobody else may open. Only the
- * owner of the instance lock may create it, so what stands in its place is left from a crash.
+ * owner of the instance lock may create it, so a socket that stands in its place is left from a crash.
  */
 export class ControlServer {
-  private readonly server = net.createServer((socket) => this.greet(socket));
-  private readonly sockets = new Set<net.Socket>();
+  private readonly server = net.createServer((socket) => this.receive(socket));
+  private readonly connections = new Set<Connection>();
+  private readonly broadcast: Broadcast;
 
   private constructor(
     private readonly path: string,
     private readonly supervisor: RunningSupervisor,
-  ) {}
+    clock: Clock,
+  ) {
+    this.broadcast = new Broadcast(supervisor, clock);
+    this.server.maxConnections = MOST_CLIENTS;
+  }
 
   /** @throws {CannotRun} */
-  static async open(path: string, supervisor: RunningSupervisor): Promise<ControlServer> {
-    const control = new ControlServer(path, supervisor);
+  static async open(path: string, supervisor: RunningSupervisor, clock: Clock): Promise<ControlServer> {
+    const control = new ControlServer(path, supervisor, clock);
     try {
-      if (existsSync(path)) unlinkSync(path);
+      removeLeftover(path);
       await control.listen();
     } catch (error) {
       throw new CannotRun(
@@ -71,13 +44,12 @@ export class ControlServer {
     return control;
   }
 
+  /** Tells attached screens that it is over, and lets go; the socket is gone then. */
   async close(): Promise<void> {
-    for (const socket of this.sockets) socket.end();
     // closing unlinks the socket
-    await new Promise<void>((resolve) => {
-      this.server.close(() => resolve());
-      for (const socket of this.sockets) socket.destroySoon();
-    });
+    const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
+    for (const connection of this.connections) connection.close();
+    await closed;
   }
 
   private async listen(): Promise<void> {
@@ -91,58 +63,27 @@ export class ControlServer {
     } finally {
       process.umask(mask);
     }
+    // such as having no file descriptor left for one more client
+    this.server.on('error', () => undefined);
     chmodSync(this.path, 0o600);
   }
 
-  private greet(socket: net.Socket): void {
-    this.sockets.add(socket);
-    socket.on('close', () => this.sockets.delete(socket));
-    socket.on('error', () => socket.destroy());
-    const { version, pid } = this.supervisor.snapshot();
-    socket.write(`${JSON.stringify({ regrant: version, protocol: PROTOCOL, pid })}\n`);
-    const lines = socket.pipe(split({ maxLength: LONGEST_LINE }));
-    lines.on('data', (line: string) => void this.receive(socket, line));
-    lines.on('error', () => socket.destroy());
-  }
-
-  private async receive(socket: net.Socket, line: string): Promise<void> {
-    const envelope = v.safeParse(EnvelopeSchema, jsonOf(line));
-    if (!envelope.success) {
-      socket.destroy();
-      return;
-    }
-    const { id, request, arguments: given } = envelope.output;
-    const reply = (message: Reply): void => {
-      if (!socket.destroyed) socket.write(`${JSON.stringify(message)}\n`);
-    };
-    if (!isRequestName(request)) {
-      reply({
-        id,
-        error: { code: 'UNKNOWN_REQUEST', message: `this regrant does not know "${request.slice(0, 40)}"` },
-      });
-      return;
-    }
-    try {
-      const parsed: unknown = v.parse(requestSchemas[request], given);
-      // the table pairs each name's schema with its handler; the compiler cannot follow that through an index
-      const handle = handlers[request] as (...all: [RunningSupervisor, unknown, (news: Progress) => void]) => unknown;
-      const result = await handle(this.supervisor, parsed, (progress) => reply({ id, progress }));
-      reply({ id, result });
-    } catch (error) {
-      reply({ id, error: { code: codeOf(error), message: error instanceof Error ? error.message : String(error) } });
-    }
+  private receive(socket: net.Socket): void {
+    const connection = new Connection(socket, this.supervisor, this.broadcast);
+    this.connections.add(connection);
+    socket.once('close', () => this.connections.delete(connection));
+    void connection.serve({ regrant: version, protocol: PROTOCOL, pid: process.pid });
   }
 }
 
-const isRequestName = (name: string): name is RequestName => Object.hasOwn(requestSchemas, name);
-
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'FAILED';
-
-function jsonOf(line: string): unknown {
+/** What is no socket was put there by somebody for something: it is not ours to remove. */
+function removeLeftover(path: string): void {
+  let found: Stats;
   try {
-    return JSON.parse(line) as unknown;
+    found = lstatSync(path);
   } catch {
-    return null;
+    return;
   }
+  if (!found.isSocket()) throw new Error('something that is no socket stands there');
+  unlinkSync(path);
 }

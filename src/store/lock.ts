@@ -7,6 +7,8 @@ const OwnerSchema = v.object({
   pid: v.number(),
   /** `host:port` of the proxy, once it listens. */
   address: v.optional(v.string()),
+  /** Path of its control socket. */
+  socket: v.optional(v.string()),
 });
 
 /** Who holds a data directory. */

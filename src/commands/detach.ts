@@ -1,0 +1,66 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import * as v from 'valibot';
+import { dataDirectoryPath } from '../store/directory.js';
+import { exit, say, type Context } from './context.js';
+import { Signals, statusOf } from './signals.js';
+
+const ReadySchema = v.object({ address: v.string() });
+
+type Outcome =
+  | { readonly how: 'ready'; readonly address: string }
+  | { readonly how: 'ended'; readonly status: number; readonly words: string };
+
+/** `regrant --detach`: the proxy in the background; returns once it listens, else with what kept it from that. */
+export async function detach(context: Context): Promise<number> {
+  const { env, stdout, stderr } = context;
+  const signals = new Signals();
+  const child = startInBackground(dataDirectoryPath(context.dataDir, env), env);
+  const outcome = await Promise.race([outcomeOf(child), signals.stop]);
+  signals.release();
+  if (typeof outcome === 'string') {
+    child.kill('SIGTERM');
+    return statusOf[outcome];
+  }
+  if (outcome.how === 'ended') {
+    stderr.write(outcome.words);
+    return outcome.status;
+  }
+  letGo(child);
+  say(
+    stdout,
+    `regrant serves on ${outcome.address} in the background (pid ${child.pid ?? 0}); \`regrant attach\` brings its screen, \`regrant stop\` ends it`,
+  );
+  return exit.done;
+}
+
+/** A session of its own, so that no terminal's end reaches it. */
+function startInBackground(dataDir: string, env: NodeJS.ProcessEnv): ChildProcess {
+  const program = process.argv[1] ?? '';
+  return spawn(process.execPath, [...process.execArgv, program, '--headless', '--data-dir', dataDir], {
+    env,
+    detached: true,
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
+}
+
+function outcomeOf(child: ChildProcess): Promise<Outcome> {
+  let words = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (words += text));
+  return new Promise((resolve) => {
+    child.on('message', (message) => {
+      const ready = v.safeParse(ReadySchema, message);
+      if (ready.success) resolve({ how: 'ready', address: ready.output.address });
+    });
+    child.once('error', (error) =>
+      resolve({ how: 'ended', status: exit.cannotRun, words: `regrant: cannot start it: ${error.message}\n` }),
+    );
+    child.once('close', (status) => resolve({ how: 'ended', status: status ?? exit.bug, words }));
+  });
+}
+
+/** Nothing of this process holds on to it, nor the other way round. */
+function letGo(child: ChildProcess): void {
+  if (child.connected) child.disconnect();
+  child.stderr?.destroy();
+  child.unref();
+}

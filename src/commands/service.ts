@@ -1,0 +1,45 @@
+import { ControlServer } from '../control/server.js';
+import { startSupervisor, type RunningSupervisor } from '../proxy/start.js';
+import { closeStore, openStore } from '../store/house.js';
+import { exit, say, type Context } from './context.js';
+
+/** A supervisor at work, with its door for other processes. */
+export interface Service {
+  readonly supervisor: RunningSupervisor;
+  /** A line into the log. */
+  note(text: string): void;
+  /** Drains, saves and lets go; returns what could not be saved. */
+  close(): Promise<readonly string[]>;
+}
+
+/** Opens the store, the proxy and the control socket, in this order; gives all of it back if one fails. */
+export async function startService(context: Context, copyLog?: (line: string) => void): Promise<Service> {
+  const { dataDir, env, clock } = context;
+  const store = await openStore({ dataDir, env, clock, copyLog });
+  let supervisor: RunningSupervisor | null = null;
+  try {
+    supervisor = await startSupervisor(store, clock);
+    const control = await ControlServer.open(store.places.socket, supervisor, clock);
+    return serviceOf(supervisor, control, (text) => store.log.logger.info(text));
+  } catch (error) {
+    await (supervisor === null ? closeStore(store) : supervisor.close());
+    throw error;
+  }
+}
+
+function serviceOf(supervisor: RunningSupervisor, control: ControlServer, note: Service['note']): Service {
+  let closing: Promise<readonly string[]> | null = null;
+  return {
+    supervisor,
+    note,
+    // the socket goes last, so that whoever waits for the end learns it when all is saved
+    close: () => (closing ??= supervisor.close().finally(() => control.close())),
+  };
+}
+
+/** Drains and saves, says what has to be said, and gives the exit status. */
+export async function closeService({ stderr }: Context, service: Service): Promise<number> {
+  const unsaved = await service.close();
+  for (const text of unsaved) say(stderr, `regrant: not saved: ${text}`);
+  return unsaved.length > 0 ? exit.failed : exit.done;
+}

@@ -1,0 +1,33 @@
+export type StopSignal = 'SIGTERM' | 'SIGINT';
+
+/** The signals that concern a running supervisor or its screen, from the moment this is made until `release`. */
+export class Signals {
+  /** Resolves with the first one that asks this process to end. */
+  readonly stop: Promise<StopSignal>;
+  private askStop: (signal: StopSignal) => void = () => undefined;
+  private readonly hangUps = new Set<() => void>();
+  private readonly onStop = (signal: NodeJS.Signals): void => this.askStop(signal as StopSignal);
+  private readonly onHangUp = (): void => {
+    for (const tell of this.hangUps) tell();
+  };
+
+  constructor() {
+    this.stop = new Promise((resolve) => (this.askStop = resolve));
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, this.onStop);
+    process.on('SIGHUP', this.onHangUp);
+  }
+
+  /** Calls `listener` whenever the terminal hung up (SIGHUP). */
+  onTerminalGone(listener: () => void): () => void {
+    this.hangUps.add(listener);
+    return () => this.hangUps.delete(listener);
+  }
+
+  release(): void {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.off(signal, this.onStop);
+    process.off('SIGHUP', this.onHangUp);
+  }
+}
+
+/** What the shell says of a process that ended by Ctrl-C; SIGTERM is how a service manager ends a good one. */
+export const statusOf: Record<StopSignal, number> = { SIGTERM: 0, SIGINT: 130 };

@@ -1,0 +1,119 @@
+import type net from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import split from 'split2';
+import * as v from 'valibot';
+import type { RunningSupervisor } from '../proxy/start.js';
+import type { Progress } from '../proxy/supervisor.js';
+import type { Broadcast, Receiver } from './broadcast.js';
+import {
+  EnvelopeSchema,
+  isRequestName,
+  jsonOf,
+  LONGEST_LINE,
+  requestSchemas,
+  type Greeting,
+  type Reply,
+  type RequestName,
+} from './protocol.js';
+import { handlers } from './requests.js';
+
+/** Requests of one client that are worked on at the same time; the next ones wait in its own socket. */
+const MOST_UNDER_WAY = 8;
+/** With more than this not taken by it, a client gets no news and is not listened to. */
+const BEHIND_BYTES = 262_144;
+/** Nothing that a client of ours does leaves more than this unread. */
+const HOPELESS_BYTES = 67_108_864;
+
+/**
+ * One client of the control socket. What it may hold up is only itself: it is read no faster than it is answered, it is
+ * told no more than it takes, and the first line that is no request ends it.
+ */
+export class Connection implements Receiver {
+  private readonly underWay = new Set<Promise<void>>();
+  private wake: () => void = () => undefined;
+
+  constructor(
+    private readonly socket: net.Socket,
+    private readonly supervisor: RunningSupervisor,
+    private readonly broadcast: Broadcast,
+  ) {
+    socket.on('error', () => socket.destroy());
+    socket.on('close', () => {
+      broadcast.remove(this);
+      this.wake();
+    });
+    socket.on('drain', () => {
+      this.wake();
+      broadcast.ready(this);
+    });
+  }
+
+  get isBehind(): boolean {
+    return this.socket.destroyed || this.socket.writableLength > BEHIND_BYTES;
+  }
+
+  send(line: string): void {
+    if (this.socket.destroyed || !this.socket.writable) return;
+    this.socket.write(`${line}\n`);
+    if (this.socket.writableLength > HOPELESS_BYTES) this.socket.destroy();
+  }
+
+  /** Greets the client and answers it until it leaves. Never rejects. */
+  async serve(greeting: Greeting): Promise<void> {
+    this.send(JSON.stringify(greeting));
+    const lines = this.socket.pipe(split({ maxLength: LONGEST_LINE }));
+    this.socket.once('close', () => lines.destroy());
+    try {
+      for await (const line of lines) await this.take(String(line));
+    } catch {
+      // too long a line, no request, or the client is gone
+    }
+    this.socket.destroySoon();
+  }
+
+  /** Says a last word and lets go. */
+  close(): void {
+    if (this.broadcast.isTold(this)) this.send(JSON.stringify({ push: 'farewell' }));
+    this.socket.end();
+    this.socket.destroySoon();
+  }
+
+  private async take(line: string): Promise<void> {
+    const { id, request, arguments: given } = v.parse(EnvelopeSchema, jsonOf(line));
+    const answering = this.answer(id, request, given).finally(() => this.underWay.delete(answering));
+    this.underWay.add(answering);
+    // a flood of lines in one read would otherwise be answered in one go, with everybody else waiting
+    await nextTurn();
+    if (this.underWay.size >= MOST_UNDER_WAY) await Promise.race(this.underWay);
+    while (this.isBehind && !this.socket.destroyed) await new Promise<void>((resolve) => (this.wake = resolve));
+  }
+
+  private async answer(id: number, request: string, given: unknown): Promise<void> {
+    const reply = (message: Reply): void => this.send(JSON.stringify(message));
+    if (!isRequestName(request)) {
+      const message = `this regrant does not know "${request.slice(0, 40)}"`;
+      reply({ id, error: { code: 'UNKNOWN_REQUEST', message } });
+      return;
+    }
+    try {
+      const result = await this.work(request, given, (progress) => reply({ id, progress }));
+      reply({ id, result: result ?? null });
+    } catch (error) {
+      reply({ id, error: { code: codeOf(error), message: error instanceof Error ? error.message : String(error) } });
+    }
+  }
+
+  private work(request: RequestName, given: unknown, progress: (news: Progress) => void): unknown {
+    const parsed: unknown = v.parse(requestSchemas[request], given);
+    if (request === 'subscribe') {
+      this.broadcast.add(this);
+      return null;
+    }
+    // the table pairs each name's schema with its handler; the compiler cannot follow that through an index
+    const handle = handlers[request] as (...all: [RunningSupervisor, unknown, (news: Progress) => void]) => unknown;
+    return handle(this.supervisor, parsed, progress);
+  }
+}
+
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'FAILED';

@@ -1,0 +1,45 @@
+import { statSync, type Stats } from 'node:fs';
+import path from 'node:path';
+import { userInfo } from 'node:os';
+import { dataDirectoryPath, layout } from '../store/directory.js';
+import { readOwner } from '../store/lock.js';
+import { ControlClient, ControlError } from './client.js';
+
+/**
+ * Connects to the supervisor that runs on a data directory; null: none does.
+ *
+ * @param option - as given with `--data-dir`
+ * @throws {ControlError} it cannot be spoken to
+ */
+export async function connectTo(option: string | undefined, env: NodeJS.ProcessEnv): Promise<ControlClient | null> {
+  const places = layout(dataDirectoryPath(option, env), env);
+  // its own word first: started by systemd it may know another XDG_RUNTIME_DIR than this shell
+  const sockets = new Set([readOwner(places.lock)?.socket ?? places.socket, places.socket]);
+  for (const socket of sockets) {
+    const fault = distrust(path.dirname(socket), places.root);
+    if (fault !== null) throw new ControlError('CONTROL_SOCKET', `the control socket ${socket} is not used: ${fault}`);
+    const client = await ControlClient.connect(socket);
+    if (client !== null) return client;
+  }
+  return null;
+}
+
+/**
+ * Why a socket in this folder may be somebody else's; null: only this user, root or the data directory's owner can have put it
+ * there. A pasted token goes into it, and in the system's temporary folder anybody could be first.
+ */
+function distrust(folder: string, root: string): string | null {
+  const stats = statsOf(folder);
+  if (stats === null) return null;
+  const trusted = [0, userInfo().uid, statsOf(root)?.uid];
+  if (!trusted.includes(stats.uid)) return `${folder} belongs to another user (uid ${stats.uid})`;
+  return (stats.mode & 0o022) === 0 ? null : `others may write in ${folder}`;
+}
+
+function statsOf(at: string): Stats | null {
+  try {
+    return statSync(at);
+  } catch {
+    return null;
+  }
+}

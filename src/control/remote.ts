@@ -1,0 +1,123 @@
+import * as v from 'valibot';
+import { recordOf } from '../store/log.js';
+import type { Snapshot } from '../proxy/snapshot.js';
+import type { Feed, GrantEvent, LogRecord, Operations, Supervisor } from '../proxy/supervisor.js';
+import { ControlError, type ControlClient } from './client.js';
+import { FeedCopy } from './feed-copy.js';
+import { RegrantResultSchema, SaidSchema, TestResultsSchema, type Push } from './protocol.js';
+
+/** As many as the supervisor itself holds. */
+const EVENTS_HELD = 5_000;
+const LINES_HELD = 20_000;
+
+const RegrantOrSaidSchema = v.union([RegrantResultSchema, SaidSchema]);
+
+/** How it ended: `stopped` in good order, `gone` without a word; else what was wrong. */
+export type Parting = 'stopped' | 'gone' | ControlError;
+
+/** The supervisor of another process, as a screen knows it: what it was told last, and operations that it asks for. */
+export class RemoteSupervisor implements Supervisor {
+  readonly operations: Operations;
+  /** Resolves when the connection has ended. Never rejects. */
+  readonly parted: Promise<Parting>;
+  private readonly eventsCopy = new FeedCopy<GrantEvent, GrantEvent>(EVENTS_HELD, (event) => event);
+  private readonly logsCopy = new FeedCopy<readonly [string, string], LogRecord>(LINES_HELD, ([line, source], seq) =>
+    recordOf(line, seq, source),
+  );
+  private readonly listeners = new Set<() => void>();
+  private latest: Snapshot | null = null;
+  private isEnding = false;
+  private haveFirst: () => void = () => undefined;
+
+  private constructor(private readonly client: ControlClient) {
+    this.operations = remoteOperations(client);
+    this.parted = client.closed().then((fault) => fault ?? (this.isEnding ? 'stopped' : 'gone'));
+  }
+
+  /**
+   * Follows the supervisor at the other end; there is a snapshot to show when this resolves.
+   *
+   * @throws {ControlError}
+   */
+  static async follow(client: ControlClient): Promise<RemoteSupervisor> {
+    const remote = new RemoteSupervisor(client);
+    const first = new Promise<void>((resolve) => (remote.haveFirst = resolve));
+    await client.subscribe((push) => remote.hear(push));
+    const parting = await Promise.race([first, remote.parted]);
+    if (parting !== undefined) throw partedError(parting, client.pid);
+    return remote;
+  }
+
+  get events(): Feed<GrantEvent> {
+    return this.eventsCopy;
+  }
+
+  get logs(): Feed<LogRecord> {
+    return this.logsCopy;
+  }
+
+  get pid(): number {
+    return this.client.pid;
+  }
+
+  snapshot(): Snapshot {
+    if (this.latest === null) throw new TypeError('nobody gets hold of this before there is a snapshot');
+    return this.latest;
+  }
+
+  onChange(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /** Lets go of the supervisor, which goes on. */
+  close(): void {
+    this.client.close();
+  }
+
+  private hear(push: Push): void {
+    switch (push.push) {
+      case 'snapshot':
+        this.latest = push.snapshot;
+        this.haveFirst();
+        break;
+      case 'events':
+        this.eventsCopy.append(push.first, push.records);
+        break;
+      case 'logs':
+        this.logsCopy.append(push.first, push.records);
+        break;
+      case 'farewell':
+        this.isEnding = true;
+        break;
+    }
+    for (const listener of this.listeners) listener();
+  }
+}
+
+/** Why an attached screen ended by itself, and what now. */
+export function partedError(parting: Parting, pid: number): ControlError {
+  if (parting instanceof ControlError) return parting;
+  return parting === 'stopped'
+    ? new ControlError('STOPPED', `the supervisor (pid ${pid}) was stopped; \`regrant\` starts it again`)
+    : new ControlError(
+        'GONE',
+        `the supervisor (pid ${pid}) went away without a word: it crashed or was killed; look into logs/crash.log, and start it again with \`regrant\``,
+      );
+}
+
+/** Every operation as a request; it rejects with what the supervisor answered, or when that is gone. */
+const remoteOperations = (client: ControlClient): Operations => ({
+  regrant: (request, progress) => client.request('regrant', request, RegrantResultSchema, progress),
+  resume: (pending, decision, progress) =>
+    client.request('resume', { pending, decision }, RegrantOrSaidSchema, progress),
+  testNow: (accountIds) => client.request('testNow', { accountIds: [...accountIds] }, TestResultsSchema),
+  setProxyDisabled: (accountIds, disabled) =>
+    client.request('setProxyDisabled', { accountIds: [...accountIds], disabled }, SaidSchema),
+  remove: (accountIds) => client.request('remove', { accountIds: [...accountIds] }, SaidSchema),
+  undo: () => client.request('undo', {}, SaidSchema),
+  reload: () => client.request('reload', {}, SaidSchema),
+  stop: async () => {
+    await client.request('stop', {}, v.unknown());
+  },
+});

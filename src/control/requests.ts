@@ -1,0 +1,35 @@
+import type { RunningSupervisor } from '../proxy/start.js';
+import type { Progress } from '../proxy/supervisor.js';
+import type { Arguments, RequestName, Status } from './protocol.js';
+
+/** What a request is answered with; `subscribe` is the connection's own affair. */
+type Handlers = {
+  readonly [N in Exclude<RequestName, 'subscribe'>]: (
+    supervisor: RunningSupervisor,
+    given: Arguments<N>,
+    progress: (news: Progress) => void,
+  ) => unknown;
+};
+
+/** The body of `/healthz`, and where it comes from. */
+export function statusOf(supervisor: RunningSupervisor): Status {
+  const { health, version, counts, pid, address, upSince } = supervisor.snapshot();
+  return { status: health, version, accounts: { ...counts }, pid, address, upSince: Math.floor(upSince / 1000) };
+}
+
+export const handlers: Handlers = {
+  status: (supervisor) => statusOf(supervisor),
+  accounts: (supervisor) => supervisor.listing(),
+  regrant: ({ operations }, request, progress) => operations.regrant(request, progress),
+  resume: ({ operations }, { pending, decision }, progress) => operations.resume(pending, decision, progress),
+  testNow: ({ operations }, { accountIds }) => operations.testNow(accountIds),
+  setProxyDisabled: ({ operations }, { accountIds, disabled }) => operations.setProxyDisabled(accountIds, disabled),
+  remove: ({ operations }, { accountIds }) => operations.remove(accountIds),
+  undo: ({ operations }) => operations.undo(),
+  reload: ({ operations }) => operations.reload(),
+  stop: async (supervisor) => {
+    const inFlight = supervisor.inFlight();
+    await supervisor.operations.stop();
+    return { inFlight };
+  },
+};

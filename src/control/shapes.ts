@@ -1,0 +1,143 @@
+/** Shapes of what an attached screen is shown, checked where they come out of the socket. */
+import * as v from 'valibot';
+import type { AccountRow, AccountState, Snapshot } from '../proxy/snapshot.js';
+import type { GrantEvent, GrantEventKind } from '../proxy/supervisor.js';
+import { isCause, type Cause } from '../proxy/grants/causes.js';
+
+/** One entry a word: a missing one is a compile error, which a list of words would not be. */
+const wordsOf = <T extends string>(words: Record<T, true>) =>
+  v.picklist(Object.keys(words) as [T, ...T[]], 'a word this version knows');
+
+const states = wordsOf<AccountState>({
+  ready: true,
+  cooling: true,
+  disabled: true,
+  proxy_disabled: true,
+  refused: true,
+  blocked: true,
+  no_client: true,
+  unreadable: true,
+});
+
+const kinds = wordsOf<GrantEventKind>({
+  refreshed: true,
+  rotated: true,
+  disabled: true,
+  refused: true,
+  temporary: true,
+  client: true,
+  recovered: true,
+  served: true,
+  warning: true,
+});
+
+const maybeNumber = v.nullable(v.number());
+const maybeText = v.nullable(v.string());
+
+const AccountRowSchema: v.GenericSchema<unknown, AccountRow> = v.looseObject({
+  id: v.string(),
+  file: v.string(),
+  email: v.string(),
+  name: v.string(),
+  state: states,
+  cause: v.nullable(v.custom<Cause>((word) => typeof word === 'string' && isCause(word))),
+  reason: v.string(),
+  since: maybeNumber,
+  serves: v.boolean(),
+  accessExpiresAt: maybeNumber,
+  requests: v.number(),
+  errors: v.number(),
+  inFlight: v.number(),
+  lastUsed: maybeNumber,
+  coolingUntil: maybeNumber,
+  coolingWhat: v.string(),
+  quotaPercent: maybeNumber,
+  borrowedUntil: maybeNumber,
+  grantEndsAt: maybeNumber,
+  notSaved: maybeText,
+  refreshing: v.boolean(),
+  retryAt: maybeNumber,
+  trouble: maybeText,
+  client: v.string(),
+  clientKnown: v.boolean(),
+  projectId: maybeText,
+  refreshToken: v.nullable(v.object({ length: v.number(), sha256: v.string() })),
+  proxyDisabled: v.boolean(),
+  protectedModels: v.array(v.string()),
+  validationUrl: maybeText,
+  createdAt: maybeNumber,
+});
+
+const CountsSchema = v.object({
+  ready: v.number(),
+  cooling: v.number(),
+  disabled: v.number(),
+  proxy_disabled: v.number(),
+  refused: v.number(),
+  blocked: v.number(),
+  no_client: v.number(),
+  unreadable: v.number(),
+});
+
+const BannerSchema = v.object({
+  code: v.string(),
+  severity: v.picklist(['info', 'warning', 'error']),
+  text: v.string(),
+});
+
+const AlarmSchema = v.object({
+  at: v.number(),
+  accountId: v.string(),
+  email: v.string(),
+  text: v.string(),
+  count: v.number(),
+});
+
+const TrafficSchema = v.object({
+  requests: v.number(),
+  errors: v.number(),
+  inFlight: v.number(),
+  perSecond: v.array(v.number()),
+  errorsPerSecond: v.array(v.number()),
+});
+
+export const SnapshotSchema: v.GenericSchema<unknown, Snapshot> = v.looseObject({
+  now: v.number(),
+  version: v.string(),
+  pid: v.number(),
+  address: v.string(),
+  keyRequired: v.boolean(),
+  upSince: v.number(),
+  health: v.picklist(['ok', 'degraded', 'down']),
+  counts: CountsSchema,
+  accounts: v.array(AccountRowSchema),
+  traffic: TrafficSchema,
+  alarm: v.nullable(AlarmSchema),
+  banners: v.array(BannerSchema),
+  clients: v.array(v.object({ name: v.string(), id: v.string() })),
+  dataDir: v.string(),
+  ui: v.object({
+    theme: v.picklist(['auto', 'dark', 'light']),
+    glyphs: v.picklist(['auto', 'unicode', 'ascii']),
+    flash: v.boolean(),
+    bell: v.boolean(),
+  }),
+  hint: maybeText,
+  draining: v.boolean(),
+});
+
+export const GrantEventSchema: v.GenericSchema<unknown, GrantEvent> = v.looseObject({
+  seq: v.number(),
+  at: v.number(),
+  kind: kinds,
+  accountId: v.string(),
+  email: v.string(),
+  cause: maybeText,
+  tookMs: maybeNumber,
+  nextAt: maybeNumber,
+  text: v.string(),
+  detail: v.string(),
+});
+
+/** A log line as written, and the log it came from; it is taken apart where it is looked at. */
+export const LogLineSchema = v.tuple([v.string(), v.string()]);
