@@ -1,7 +1,7 @@
 import type { Account } from '../store/account.js';
 import type { AccountStore, StoredAccount } from '../store/accounts.js';
 import type { Clock } from '../store/clock.js';
-import { fingerprint } from '../store/fingerprint.js';
+import { grantKey } from '../store/fingerprint.js';
 import type { StateStore } from '../store/state.js';
 import type { OAuthClients } from './grants/clients.js';
 import type { Refresher } from './grants/refresh.js';
@@ -277,7 +277,7 @@ export class Pool {
       clientRefusal: clients.refusal(clientName),
       trouble,
       pauseLeftMs: trouble === null ? 0 : trouble.retryAt - clock.monotonic(),
-      refused: state.refused(fingerprint(account.refreshToken)) ?? null,
+      refused: state.refused(grantKey(account)) ?? null,
     };
   }
 

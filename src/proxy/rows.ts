@@ -1,8 +1,8 @@
-import { tokenName } from '../store/fingerprint.js';
 import type { AccountStore, StoredAccount } from '../store/accounts.js';
 import type { StateStore } from '../store/state.js';
-import { fingerprint } from '../store/fingerprint.js';
+import { grantKey } from '../store/fingerprint.js';
 import type { Clock } from '../store/clock.js';
+import { wordsOf, type Cause } from './grants/causes.js';
 import type { OAuthClients } from './grants/clients.js';
 import type { Refresher } from './grants/refresh.js';
 import type { Member, Pool } from './pool.js';
@@ -40,7 +40,7 @@ function rowOf(stored: StoredAccount, member: Member, parts: RowParts): AccountR
     email: member.email,
     name: stored.account?.name ?? '',
     state: coolDown === null ? standing.state : 'cooling',
-    cause: standing.cause,
+    ...causesOf(stored, standing.cause, parts),
     reason: coolDown === null ? standing.reason : coolDown.reason,
     since: standing.since,
     serves: standing.serves,
@@ -58,6 +58,14 @@ function rowOf(stored: StoredAccount, member: Member, parts: RowParts): AccountR
   };
 }
 
+/** The likeliest cause of a dead grant is reckoned from all that is known now; any other cause is as it was told. */
+function causesOf({ account }: StoredAccount, told: Cause | null, { refresher }: RowParts) {
+  if (account?.disabled === null || account?.disabled === undefined) return { cause: told, causes: [] };
+  const { words, subtype } = wordsOf(account.disabled.reason);
+  const ranked = refresher.rank(account, words, subtype);
+  return { cause: ranked[0].cause, causes: ranked };
+}
+
 /** What is known of its grant. */
 function grantFacts({ account }: StoredAccount, { clients, clock, refresher, state }: RowParts) {
   if (account === null) {
@@ -66,13 +74,13 @@ function grantFacts({ account }: StoredAccount, { clients, clock, refresher, sta
   }
   const trouble = refresher.trouble(account);
   return {
-    grantEndsAt: ms(state.grant(fingerprint(account.refreshToken))?.endsAt),
+    grantEndsAt: ms(state.grant(grantKey(account))?.endsAt),
     refreshing: refresher.isUnderWay(account),
     retryAt: trouble === null ? null : clock.now() + trouble.retryAt - clock.monotonic(),
     trouble: trouble?.error.message ?? null,
     client: clients.nameOf(account),
     clientKnown: account.clientKey !== null,
-    refreshToken: tokenName(account.refreshToken),
+    refreshToken: { length: account.refreshToken.length, sha256: grantKey(account).slice(0, 8) },
   };
 }
 

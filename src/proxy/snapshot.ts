@@ -2,7 +2,7 @@
  * What a screen knows of the supervisor: plain JSON, so that the same panes can run in this process or at the other end
  * of the control socket. No token, key or secret is ever in it.
  */
-import type { Cause } from './grants/causes.js';
+import type { Cause, RankedCause } from './grants/causes.js';
 
 /** One word an account, as in `accounts --json`. The screen's words for them are in `panes/text.ts`. */
 export type AccountState =
@@ -27,6 +27,8 @@ export interface AccountRow {
   readonly state: AccountState;
   /** Why it is out, as a code of the closed vocabulary; null where it serves or nobody knows. */
   readonly cause: Cause | null;
+  /** What may have ended its grant, the likeliest first; empty unless the account is disabled. */
+  readonly causes: readonly RankedCause[];
   /** Why it is out or limited, in plain words (the stored reason for `disabled` and `proxy_disabled`). Empty where all is well. */
   readonly reason: string;
   /** Since when it is out, ms since 1970. */

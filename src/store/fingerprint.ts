@@ -8,3 +8,12 @@ export const tokenName = (token: string): { length: number; sha256: string } => 
   length: token.length,
   sha256: fingerprint(token).slice(0, 8),
 });
+
+const known = new WeakMap<object, string>();
+
+/** The fingerprint of an account's refresh token, reckoned once for each state of the account. */
+export function grantKey(account: { readonly refreshToken: string }): string {
+  let key = known.get(account);
+  if (key === undefined) known.set(account, (key = fingerprint(account.refreshToken)));
+  return key;
+}

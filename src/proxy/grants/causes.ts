@@ -157,6 +157,9 @@ export type Cause = keyof typeof causes;
 
 export const isCause = (text: string): text is Cause => Object.hasOwn(causes, text);
 
+/** Causes of a dead grant, in the order in which they are told where the evidence does not part them. */
+export type GrantCause = { [C in Cause]: (typeof causes)[C]['class'] extends 'grant' ? C : never }[Cause];
+
 /** Everything known about a grant when `invalid_grant` came, as far as it speaks for one cause or another. */
 export interface Evidence {
   /** `error_description`. */
@@ -165,7 +168,7 @@ export interface Evidence {
   readonly subtype: string;
   /** Google accepted this token at least once. */
   readonly everWorked: boolean;
-  /** Seconds since the grant was first seen; null: not known. */
+  /** Seconds between the first sight of the grant and its death: it is at least this old; null: not known. */
   readonly age: number | null;
   /** Seconds since Google last accepted it; null: never, or not known. */
   readonly idle: number | null;
@@ -173,50 +176,114 @@ export interface Evidence {
   readonly lifetime: number | null;
   /** Scopes of the last answer, parted by spaces; empty: not known. */
   readonly scopes: string;
+  /** Other accounts of the same client whose grants died seven days old. */
+  readonly othersDiedAtSeven: number;
 }
 
+/**
+ * How well a cause fits. Only `certain` rests on Google's own words; nobody can tell the others apart for sure.
+ */
+export type Fit = 'certain' | 'likely' | 'possible' | 'ruled_out';
+
 export interface RankedCause {
-  readonly cause: Cause;
-  /** What speaks for it, in a few words; empty where it is only possible. */
+  readonly cause: GrantCause;
+  readonly fit: Fit;
+  /** What speaks for it or against it, in a few words; may be empty. */
   readonly because: string;
 }
 
 const DAY = 86_400;
+const HOUR = 3_600;
 const TESTING_LIFETIME = 7 * DAY;
 const IDLE_LIMIT = 182 * DAY;
 
-const days = (seconds: number): string => `${Math.round(seconds / DAY)} d`;
+/** Seconds as people say them: `43 d`, `59 min`. */
+const span = (seconds: number): string =>
+  seconds >= 2 * DAY
+    ? `${Math.round(seconds / DAY)} d`
+    : seconds >= 2 * HOUR
+      ? `${Math.round(seconds / HOUR)} h`
+      : `${Math.round(seconds / 60)} min`;
+
+const close = (a: number, b: number, within: number): boolean => Math.abs(a - b) <= within;
+
+/** The table has a row for each cause of a dead grant; a missing one does not compile. */
+const judges: Readonly<Record<GrantCause, (evidence: Evidence) => readonly [Fit, string]>> = {
+  reauth_required: ({ subtype }) =>
+    /^(invalid_rapt|rapt_required)$/.test(subtype)
+      ? ['certain', `error_subtype is ${subtype}`]
+      : ['ruled_out', subtype === '' ? 'no error_subtype' : `error_subtype is ${subtype}`],
+  account_deleted: ({ words, subtype }) =>
+    /account (has been |was |is )?deleted/i.test(words) || subtype === 'account_deleted'
+      ? ['certain', 'Google says so']
+      : ['ruled_out', 'Google does not say so'],
+  testing_expired: judgeTesting,
+  idle_expired: ({ idle }) => {
+    if (idle === null) return ['possible', ''];
+    return idle >= IDLE_LIMIT
+      ? ['likely', `unused for ${span(idle)}`]
+      : ['ruled_out', `it worked ${span(idle)} before`];
+  },
+  token_malformed: ({ everWorked, words }) => {
+    if (everWorked) return ['ruled_out', 'it has worked'];
+    return /^bad request$/i.test(words)
+      ? ['likely', 'it never worked, and Google only says Bad Request']
+      : ['possible', 'it never worked here'];
+  },
+  revoked: ({ everWorked, age, idle }) => {
+    if (!everWorked) return ['possible', ''];
+    const facts = [age === null ? '' : `it was ${span(age)} old`, idle === null ? '' : `worked ${span(idle)} before`];
+    return ['likely', facts.filter(Boolean).join(' and ')];
+  },
+  password_changed: ({ scopes }) => {
+    if (scopes === '') return ['possible', 'only if it has a Gmail scope'];
+    return /mail\.google\.com|auth\/gmail/.test(scopes)
+      ? ['possible', 'it has a Gmail scope']
+      : ['ruled_out', 'no Gmail scope'];
+  },
+  token_limit: ({ everWorked }) => (everWorked ? ['possible', 'if this client logs in often'] : ['possible', '']),
+};
+
+function judgeTesting({ age, lifetime, othersDiedAtSeven }: Evidence): readonly [Fit, string] {
+  if (lifetime !== null && !close(lifetime, TESTING_LIFETIME, DAY / 2)) {
+    return ['ruled_out', `Google gave the grant ${span(lifetime)}`];
+  }
+  if (age !== null && age > TESTING_LIFETIME + DAY) return ['ruled_out', 'older than 7 d'];
+  const others =
+    othersDiedAtSeven === 0 ? '' : `; so did ${othersDiedAtSeven} other${othersDiedAtSeven === 1 ? '' : 's'}`;
+  if (age !== null && close(age, TESTING_LIFETIME, DAY / 4)) return ['likely', `it died ${span(age)} old${others}`];
+  if (lifetime !== null && age !== null && age < TESTING_LIFETIME - DAY / 4)
+    return ['ruled_out', `only ${span(age)} old`];
+  return lifetime === null ? ['possible', ''] : ['likely', 'Google gave the grant 7 days'];
+}
+
+const order: readonly Fit[] = ['certain', 'likely', 'possible', 'ruled_out'];
 
 /**
- * The causes that fit an `invalid_grant`, the likeliest first. Google's answer alone rarely tells them apart, so this
- * ranks by what speaks for each, and leaves out what is ruled out.
+ * Every cause of a dead grant, the likeliest first, with what speaks for and against it. Google's answer alone rarely
+ * tells them apart, so this ranks by evidence; the first is never ruled out.
  */
-export function rankCauses(evidence: Evidence): readonly RankedCause[] {
-  const { words, subtype, everWorked, age, idle, lifetime, scopes } = evidence;
-  const ranked: RankedCause[] = [];
-  const add = (cause: Cause, because: string, fits: boolean) => fits && ranked.push({ cause, because });
+export function rankCauses(evidence: Evidence): readonly [RankedCause, ...RankedCause[]] {
+  const ranked = Object.entries(judges).map(([cause, judge]) => {
+    const [fit, because] = judge(evidence);
+    return { cause: cause as GrantCause, fit, because };
+  });
+  ranked.sort((a, b) => order.indexOf(a.fit) - order.indexOf(b.fit));
+  const [first = { cause: 'revoked', fit: 'possible', because: '' }, ...others] = ranked;
+  return [first, ...others];
+}
 
-  add('reauth_required', `error_subtype is ${subtype}`, /^(invalid_rapt|rapt_required)$/.test(subtype));
-  add(
-    'account_deleted',
-    'Google says so',
-    /account (has been |was )?deleted/i.test(words) || subtype === 'account_deleted',
-  );
-  const testing = lifetime !== null && Math.abs(lifetime - TESTING_LIFETIME) < DAY / 2;
-  add('testing_expired', 'Google gave the grant 7 days', testing && age !== null && age >= lifetime - DAY / 2);
-  add('idle_expired', `unused for ${days(idle ?? 0)}`, idle !== null && idle >= IDLE_LIMIT);
-  add(
-    'token_malformed',
-    'it never worked, and Google only says Bad Request',
-    !everWorked && /^bad request$/i.test(words),
-  );
-  add(
-    'testing_expired',
-    `it died ${days(age ?? 0)} old`,
-    !testing && age !== null && Math.abs(age - TESTING_LIFETIME) < DAY / 4,
-  );
-  add('revoked', age === null ? '' : `it was ${days(age)} old`, true);
-  add('password_changed', 'it has a Gmail scope', /mail\.google\.com|auth\/gmail/.test(scopes));
-  add('token_limit', '', everWorked);
-  return ranked.filter((entry, index) => ranked.findIndex((other) => other.cause === entry.cause) === index);
+/** Age at death, in seconds, at which a grant of an app in Testing ends. */
+export const diedAtSeven = (age: number): boolean => close(age, TESTING_LIFETIME, DAY / 4);
+
+/** `invalid_grant: words [subtype]`, as in `disabled_reason`. */
+export const reasonOf = (words: string, subtype: string): string =>
+  `invalid_grant: ${words === '' ? NO_WORDS : words}${subtype === '' ? '' : ` [${subtype}]`}`;
+
+const NO_WORDS = 'Google gave no further words';
+
+/** What a stored reason says of Google's answer; another program's may say anything. */
+export function wordsOf(reason: string): { readonly words: string; readonly subtype: string } {
+  const [, words = '', subtype = ''] = /^invalid_grant: (.*?)(?: \[(\w+)\])?$/s.exec(reason) ?? [];
+  return { words: words === NO_WORDS ? '' : words, subtype };
 }

@@ -1,12 +1,12 @@
 import type { Account } from '../../store/account.js';
 import { NotSaved, type AccountStore } from '../../store/accounts.js';
 import { unixSeconds, type Clock } from '../../store/clock.js';
-import { fingerprint } from '../../store/fingerprint.js';
+import { fingerprint, grantKey } from '../../store/fingerprint.js';
 import { disable, enable, refreshed, rotate, setClient, type TokenAnswer } from '../../store/patches.js';
 import type { Settings } from '../../store/settings.js';
 import type { StateStore } from '../../store/state.js';
 import { backoffMs, refusalPauseMs } from './backoff.js';
-import { causes, isCause, rankCauses, type RankedCause } from './causes.js';
+import { causes, diedAtSeven, isCause, rankCauses, reasonOf, type RankedCause } from './causes.js';
 import type { OAuthClients } from './clients.js';
 import {
   ClientRefused,
@@ -58,8 +58,11 @@ export class Refresher {
   /** By fingerprint of the refresh token: a verdict or a pause is about these bytes, not about an account. */
   private readonly troubles = new Map<string, GrantTrouble>();
   private readonly listeners = new Set<(accountIds: readonly string[]) => void>();
+  /** Client → its accounts whose grants died seven days old; reckoned when it is asked for. */
+  private sevenDayDeaths: ReadonlyMap<string, ReadonlySet<string>> | null = null;
 
   constructor(private readonly parts: RefresherParts) {
+    parts.store.onChange(() => (this.sevenDayDeaths = null));
     this.exchanges = new Exchanges(parts.google, parts.clock, {
       landed: (landed) => this.landed(landed),
       failed: (sent, error, flight) => this.failed(sent, error, flight),
@@ -74,7 +77,7 @@ export class Refresher {
 
   /** A pause or refusal of this account's refresh token that still counts; null: none. */
   trouble(account: Account): GrantTrouble | null {
-    return this.troubles.get(fingerprint(account.refreshToken)) ?? null;
+    return this.troubles.get(grantKey(account)) ?? null;
   }
 
   isUnderWay(account: Account): boolean {
@@ -83,7 +86,7 @@ export class Refresher {
 
   /** The file changed or the operator asks: what was refused may be asked again at once. */
   forget(account: Account): void {
-    if (this.troubles.delete(fingerprint(account.refreshToken))) this.tell([account.id]);
+    if (this.troubles.delete(grantKey(account))) this.tell([account.id]);
   }
 
   /**
@@ -121,25 +124,49 @@ export class Refresher {
     return this.exchanges.wait(this.exchanges.start(refreshToken, clients), this.parts.oauth.timeoutMs);
   }
 
-  /** The causes that fit the death of a grant, the likeliest first. */
-  rank(account: Account, words: string, subtype: string): readonly RankedCause[] {
-    const known = this.parts.state.grant(fingerprint(account.refreshToken));
-    const now = unixSeconds(this.parts.clock);
-    const born = known?.firstSeen ?? account.createdAt;
+  /** The causes of the death of a grant, the likeliest first: of one that dies now, or did when its file says. */
+  rank(account: Account, words: string, subtype: string): ReturnType<typeof rankCauses> {
+    const known = this.parts.state.grant(grantKey(account));
+    const died = account.disabled?.at ?? unixSeconds(this.parts.clock);
     return rankCauses({
       words,
       subtype,
       everWorked: known?.lastOk !== undefined || account.accessToken !== '',
-      age: born === null ? null : now - born,
-      idle: known?.lastOk === undefined ? null : now - known.lastOk,
+      age: this.ageAt(account, died),
+      idle: known?.lastOk === undefined ? null : died - known.lastOk,
       lifetime: known?.lifetime ?? null,
       scopes: known?.scopes ?? '',
+      othersDiedAtSeven: this.othersDiedAtSeven(account),
     });
+  }
+
+  /** Seconds that a grant is known to have lived by `died`; null: nothing is known. */
+  private ageAt(account: Account, died: number): number | null {
+    const born = this.parts.state.grant(grantKey(account))?.firstSeen ?? account.createdAt;
+    return born === null || born > died ? null : died - born;
+  }
+
+  /** Other accounts of the same client whose grants died seven days old: together they speak for an app in Testing. */
+  private othersDiedAtSeven(account: Account): number {
+    this.sevenDayDeaths ??= this.countSevenDayDeaths();
+    const deaths = this.sevenDayDeaths.get(this.parts.clients.nameOf(account));
+    return deaths === undefined ? 0 : deaths.size - (deaths.has(account.id) ? 1 : 0);
+  }
+
+  private countSevenDayDeaths(): ReadonlyMap<string, ReadonlySet<string>> {
+    const byClient = new Map<string, Set<string>>();
+    for (const { account } of this.parts.store.list()) {
+      const died = account?.disabled?.at ?? null;
+      if (account === null || died === null || !diedAtSeven(this.ageAt(account, died) ?? 0)) continue;
+      const client = this.parts.clients.nameOf(account);
+      byClient.set(client, (byClient.get(client) ?? new Set()).add(account.id));
+    }
+    return byClient;
   }
 
   /** Disables again, without a call, an account whose refused token somebody put back to work (its time is over). */
   async disableAgain(account: Account): Promise<void> {
-    const refused = this.parts.state.refused(fingerprint(account.refreshToken));
+    const refused = this.parts.state.refused(grantKey(account));
     if (refused === undefined) return;
     this.parts.journal.disabling(account.email);
     await this.disable(account, refused.at, refused.reason);
@@ -152,7 +179,7 @@ export class Refresher {
 
   /** A token that Google refused is not sent again, whoever cleared the flag; the account is disabled anew instead. */
   private async refuseKnownDead(account: Account): Promise<void> {
-    const refused = this.parts.state.refused(fingerprint(account.refreshToken));
+    const refused = this.parts.state.refused(grantKey(account));
     if (refused === undefined) return;
     if (account.disabled === null) await this.disableAgain(account);
     throw new GrantRefused(
@@ -199,7 +226,7 @@ export class Refresher {
 
   /** More than one only where nobody knows which client issued the token: no key in the file, and it never worked here. */
   private candidates(account: Account, client: OAuthClient): readonly OAuthClient[] {
-    const worked = this.parts.state.grant(fingerprint(account.refreshToken))?.lastOk !== undefined;
+    const worked = this.parts.state.grant(grantKey(account))?.lastOk !== undefined;
     if (account.clientKey !== null || worked) return [client];
     return [client, ...this.parts.clients.configured().filter(({ name }) => name !== client.name)];
   }
@@ -305,14 +332,14 @@ export class Refresher {
     const { store, state, journal, clock } = this.parts;
     const answeredAt = clock.monotonic();
     const at = unixSeconds(clock);
-    const reason = reasonFor(error);
+    const reason = reasonOf(error.words, error.subtype);
     const suspects = this.holders(sent);
     for (const { email } of suspects) {
       journal.refreshFailed(email, error.message, flight.wantedByRequest ? 'trying next account' : '');
     }
     const seen = suspects.map(({ id }) => store.readNow(id));
-    const ranked = suspects[0] === undefined ? [] : this.rank(suspects[0], error.words, error.subtype);
-    const cause = ranked[0]?.cause ?? error.cause;
+    const likeliest = suspects[0] === undefined ? null : this.rank(suspects[0], error.words, error.subtype)[0];
+    const cause = likeliest?.cause ?? error.cause;
     state.refuse(fingerprint(sent), { at, cause, reason });
     for (const account of seen) {
       if (account === null) continue;
@@ -329,7 +356,7 @@ export class Refresher {
       journal.event('disabled', account, {
         cause,
         text: error.message,
-        detail: `likeliest: ${causes[cause].short} · ${saved} · out of pool in ${outMs.toFixed(outMs < 10 ? 1 : 0)} ms`,
+        detail: `${likeliest === null ? '' : told(likeliest)} · ${saved} · out of pool in ${outMs.toFixed(outMs < 10 ? 1 : 0)} ms`,
       });
     }
     this.tell(suspects.map(({ id }) => id));
@@ -351,13 +378,14 @@ export class Refresher {
   }
 }
 
+/** `likeliest: revoked by its owner or by a security event (it was 43 d old and worked 59 min before)` */
+const told = ({ cause, fit, because }: RankedCause): string =>
+  `${fit === 'certain' ? 'cause' : 'likeliest'}: ${causes[cause].short}${because === '' ? '' : ` (${because})`}`;
+
 /** The store shows what is not saved, and tries again by itself. */
 function ignoreNotSaved(error: unknown): void {
   if (!(error instanceof NotSaved)) throw error;
 }
-
-const reasonFor = (error: GrantRefused): string =>
-  `invalid_grant: ${error.words === '' ? 'Google gave no further words' : error.words}${error.subtype === '' ? '' : ` [${error.subtype}]`}`;
 
 /** How long before its end a token is refreshed: what the settings say, but never more than half of its life. */
 export const aheadSeconds = (wanted: number, life: number | null): number => Math.min(wanted, (life ?? Infinity) / 2);

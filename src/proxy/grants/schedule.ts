@@ -1,7 +1,7 @@
 import type { Account } from '../../store/account.js';
 import type { AccountStore } from '../../store/accounts.js';
 import type { Clock } from '../../store/clock.js';
-import { fingerprint } from '../../store/fingerprint.js';
+import { grantKey } from '../../store/fingerprint.js';
 import type { Settings } from '../../store/settings.js';
 import type { StateStore } from '../../store/state.js';
 import type { Pool } from '../pool.js';
@@ -91,7 +91,7 @@ export class Schedule {
     const { clock, clients, pool, state, refresher, oauth } = this.parts;
     const client = clients.of(account);
     if (account.disabled !== null || client === null) return null;
-    const key = fingerprint(account.refreshToken);
+    const key = grantKey(account);
     const deadline = pool.get(account.id)?.accessDeadline ?? 0;
     // borrowed time: nothing is sent, but at its end the account is disabled again
     if (state.refused(key) !== undefined) return deadline;
