@@ -82,8 +82,8 @@ export class RequestBody {
   private waiting: { resolve: () => void; reject: (error: Error) => void } | null = null;
 
   /**
+   * @param contentLength - within `maxBytes`; null: chunked, or no body
    * @param begin - called once, just before the first byte is asked of the client (for `100 Continue`)
-   * @throws {BodyTooLarge} its Content-Length says so
    */
   constructor(
     private readonly request: IncomingMessage,
@@ -93,7 +93,6 @@ export class RequestBody {
     private readonly begin: () => void,
   ) {
     this.ended = !hasBody;
-    if (contentLength !== null && contentLength > limits.maxBytes) throw new BodyTooLarge(limits.maxBytes);
   }
 
   /** It can be sent (once more): all that came of it is still there. */
@@ -215,7 +214,7 @@ export class RequestBody {
       }
     }
     if (this.ended) {
-      if (!stream.readableEnded) stream.push(null);
+      stream.push(null);
     } else {
       this.listen();
       this.expectMore();

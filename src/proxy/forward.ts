@@ -7,6 +7,7 @@ import { decodedText } from './content-encoding.js';
 import { Exchange, isTimeout, type UpstreamFailed } from './exchange.js';
 import type { FailoverCause, Metrics } from './metrics.js';
 import { coolDownOf } from './rate-limit.js';
+import { type Turn, Turns } from './turns.js';
 import type { Member, Pool } from './pool.js';
 import type { ClientRequest } from './upstreams/upstream.js';
 import { FreshTokenRefused, NoAccessToken, type AccessTokens } from './grants/access-tokens.js';
@@ -24,13 +25,7 @@ export interface ForwardingDeps extends AskDeps {
   /** `proxy.maxTries`: upstream answers asked for at most. */
   readonly maxTries: number;
   /** Called with what should never happen: an error of this program. */
-  onFault(error: unknown): void;
-}
-
-/** An account to ask next, and its access token or the promise of one. */
-interface Turn {
-  readonly member: Member;
-  readonly token: string | Promise<string>;
+  readonly onFault: (error: unknown) => void;
 }
 
 /** An account still refused with a token just made is left alone for this long. */
@@ -64,15 +59,13 @@ export class Forwarding {
   account: string | null = null;
 
   private readonly asking: Asking;
-  private readonly tried = new Set<string>();
+  private readonly turns: Turns;
   private readonly startedAt: number;
   private left: { readonly member: Member; readonly why: string }[] = [];
   private gone = false;
   private serving: Member | null = null;
   private kept: { readonly exchange: Exchange; readonly member: Member } | null = null;
   private unanswered: NoAnswer | null = null;
-  /** Accounts whose refresh was slow: their tokens are worth waiting for once nobody else is left. */
-  private readonly late: Turn[] = [];
   private answer: ClientAnswer | null = null;
   private ownBytes = 0;
   private broke: string | null = null;
@@ -84,6 +77,7 @@ export class Forwarding {
     private readonly response: ServerResponse,
   ) {
     this.asking = new Asking(deps, request, body);
+    this.turns = new Turns(deps.pool, deps.tokens, request.model);
     this.startedAt = deps.clock.monotonic();
   }
 
@@ -139,11 +133,7 @@ export class Forwarding {
 
   private nextTurn(): Turn | null {
     if (this.hasLeft() || this.asked >= this.deps.maxTries || !this.body.replayable) return null;
-    const { pool, tokens } = this.deps;
-    const member = pool.pick(this.request.model, this.tried);
-    if (member === null) return this.late.shift() ?? null;
-    this.tried.add(member.id);
-    return { member, token: tokens.forRequest(member, pool.hasOther(this.request.model, this.tried)) };
+    return this.turns.next();
   }
 
   /** Asks as one account. @returns whether there is nothing more to do for the client */
@@ -164,12 +154,12 @@ export class Forwarding {
     return false;
   }
 
-  private async tokenOf({ member, token }: Turn): Promise<string | null> {
+  private async tokenOf(turn: Turn): Promise<string | null> {
     try {
-      return await token;
+      return await turn.token;
     } catch (error) {
-      this.leaveWithoutToken(member, error);
-      if (error instanceof NoAccessToken && error.late !== null) this.late.push({ member, token: error.late });
+      this.leaveWithoutToken(turn.member, error);
+      this.turns.passed(turn, error);
       return null;
     }
   }

@@ -14,12 +14,12 @@ export interface RequestHeaders {
   readonly contentLength: number | null;
   /** A body follows, if only an empty one. */
   readonly hasBody: boolean;
-  /** A transfer coding other than `chunked` is used: the body could not be passed on as it was meant. */
-  readonly foreignCoding: boolean;
+  /** What of it this proxy cannot do: a transfer coding other than `chunked`, an expectation other than `100-continue`. */
+  readonly beyond: 'coding' | 'expectation' | null;
 }
 
 /** What a request header is to the proxy, if it is not simply passed on. */
-type Meaning = 'hop' | 'bearer' | 'key' | 'secret' | 'host' | 'length' | 'coding' | 'connection';
+type Meaning = 'hop' | 'bearer' | 'key' | 'secret' | 'host' | 'length' | 'coding' | 'expectation' | 'connection';
 
 const requestMeanings: ReadonlyMap<string, Meaning> = new Map([
   ['authorization', 'bearer'],
@@ -38,7 +38,7 @@ const requestMeanings: ReadonlyMap<string, Meaning> = new Map([
   ['trailer', 'hop'],
   ['upgrade', 'hop'],
   ['http2-settings', 'hop'],
-  ['expect', 'hop'],
+  ['expect', 'expectation'],
 ]);
 
 const BEARER = /^bearer +/i;
@@ -49,7 +49,8 @@ export function readRequestHeaders(raw: readonly string[]): RequestHeaders {
   const keys: string[] = [];
   let host: string | null = null;
   let contentLength: number | null = null;
-  let coding: string | null = null;
+  let chunked = false;
+  let beyond: RequestHeaders['beyond'] = null;
   let options = '';
   for (let at = 0; at + 1 < raw.length; at += 2) {
     const name = raw[at] ?? '';
@@ -71,7 +72,11 @@ export function readRequestHeaders(raw: readonly string[]): RequestHeaders {
         contentLength = Number(value);
         break;
       case 'coding':
-        coding = value.trim().toLowerCase();
+        chunked = true;
+        if (!isWord(value, 'chunked')) beyond = 'coding';
+        break;
+      case 'expectation':
+        if (!isWord(value, '100-continue')) beyond = 'expectation';
         break;
       case 'connection':
         options += `,${value}`;
@@ -79,9 +84,11 @@ export function readRequestHeaders(raw: readonly string[]): RequestHeaders {
     }
   }
   forwarded = withoutNamed(forwarded, options);
-  const hasBody = coding !== null || (contentLength ?? 0) > 0;
-  return { forwarded, keys, host, contentLength, hasBody, foreignCoding: coding !== null && coding !== 'chunked' };
+  const hasBody = chunked || (contentLength ?? 0) > 0;
+  return { forwarded, keys, host, contentLength, hasBody, beyond };
 }
+
+const isWord = (value: string, word: string): boolean => value.trim().toLowerCase() === word;
 
 /** The headers without those that a Connection header names: they are meant for the next hop only (RFC 9110 §7.6.1). */
 function withoutNamed(headers: string[], options: string): string[] {
@@ -95,8 +102,15 @@ function withoutNamed(headers: string[], options: string): string[] {
   return kept;
 }
 
-/** `headers` without those of one name (lower case). */
-export const withoutHeader = (headers: readonly string[], name: string): string[] => withoutNamed([...headers], name);
+/** A copy of `headers` without those of one name (lower case). */
+export function withoutHeader(headers: readonly string[], name: string): string[] {
+  const kept: string[] = [];
+  for (let at = 0; at + 1 < headers.length; at += 2) {
+    const other = headers[at] ?? '';
+    if (other.length !== name.length || other.toLowerCase() !== name) kept.push(other, headers[at + 1] ?? '');
+  }
+  return kept;
+}
 
 /** What an upstream's headers say to the proxy, and what of them goes to the client. */
 export interface AnswerHeaders {

@@ -13,6 +13,8 @@ export interface Origin {
 /** An idle connection is kept this long; one that the upstream gave up meanwhile costs one more try, not a failure. */
 const KEEP_ALIVE_MS = 60_000;
 const LONGEST_KEEP_ALIVE_MS = 300_000;
+/** How long one address of a host may take to connect before the next is tried. */
+const ADDRESS_MS = 1_000;
 
 /** The base URLs of the upstream in the order they are tried, each with its own connections (HTTP/1.1, one request at a time on each). */
 export class Origins {
@@ -43,6 +45,9 @@ export class Origins {
       allowH2: false,
       pipelining: 1,
       connect: { timeout: timeouts.connectMs },
+      // Node gives each address a quarter of a second, too little for a far-off line.
+      autoSelectFamily: true,
+      autoSelectFamilyAttemptTimeout: ADDRESS_MS,
       keepAliveTimeout: KEEP_ALIVE_MS,
       keepAliveMaxTimeout: LONGEST_KEEP_ALIVE_MS,
     });

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { retryAfterMs } from './grants/answers.js';
 
 /** Until when nothing more should be asked for, and who said so. */
 export interface CoolDown {
@@ -66,14 +67,6 @@ const DAILY = /per_?day/i;
 const isDaily = (detail: Detail): boolean =>
   detail.violations.some(({ quotaId, quotaMetric }) => DAILY.test(quotaId) || DAILY.test(quotaMetric)) ||
   DAILY.test(detail.metadata.quota_limit);
-
-/** Retry-After as seconds or as an HTTP date, in ms from now; null for none or nonsense. */
-export function retryAfterMs(value: string | null, now: number): number | null {
-  if (value === null) return null;
-  if (/^\s*\d+(\.\d+)?\s*$/.test(value)) return Number(value) * 1000;
-  const date = /[a-z]/i.test(value) ? Date.parse(value) : NaN;
-  return Number.isNaN(date) ? null : Math.max(0, date - now);
-}
 
 function retryDelayMs(details: readonly Detail[]): number | null {
   const delays = details.map(({ retryDelay }) => durationMs(retryDelay)).filter((delay) => delay !== null);

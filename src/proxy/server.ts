@@ -1,20 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
-import { Access, HEALTH_PATH, type Verdict } from './access.js';
-import { googleError, type OwnAnswer, send } from './answers.js';
+import { Access, type Verdict } from './access.js';
+import { googleError, type OwnAnswer } from './answers.js';
 import { BodyTooLarge, ReplayBudget, RequestBody } from './body.js';
 import type { Timeouts } from './exchange.js';
 import { Forwarding, type ForwardingDeps, type ServingPool, type ServingTokens } from './forward.js';
-import { readRequestHeaders, type RequestHeaders } from './headers.js';
 import { listenFailure } from './listening.js';
 import type { Metrics } from './metrics.js';
 import { Origins } from './origins.js';
-import { modelCallOf, readTarget } from './request-target.js';
+import { ownAnswer, type OwnRoutesDeps } from './own-routes.js';
 import type { Pool } from './pool.js';
 import { gemini } from './upstreams/gemini.js';
+import { Visit } from './visit.js';
 import type { Clock } from '../store/clock.js';
 import type { AccessRecord } from '../store/log.js';
-import { redactUrl } from '../store/redact.js';
 import type { Settings } from '../store/settings.js';
 
 /** The pool as the server needs it. */
@@ -56,26 +55,10 @@ const REPLAY_BUDGET_BYTES = 268_435_456;
 const LONGEST_UPLOAD_MS = 3_600_000;
 /** Longer than most clients keep an idle connection, so that they close it and never meet one just closed. */
 const KEEP_ALIVE_MS = 75_000;
+/** How often connections are looked over for headers that take too long. */
+const CHECK_MS = 5_000;
 /** How long a client may go on sending a body after its answer was complete. */
 const LINGER_MS = 30_000;
-const LONGEST_LOGGED_PATH = 1_000;
-
-/** A request while it is served. */
-interface Visit {
-  readonly id: string;
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  readonly startedAt: number;
-  readonly headers: RequestHeaders;
-  readonly path: string;
-  readonly target: string | null;
-  readonly model: string;
-  readonly call: string;
-  /** Lets the client send its body, where it waits to be told. */
-  readonly begin: () => void;
-  forwarding: Forwarding | null;
-  ownBytes: number;
-}
 
 export interface Address {
   readonly host: string;
@@ -88,6 +71,7 @@ export class ProxyServer {
   private readonly access: Access;
   private readonly origins: Origins;
   private readonly forwardingDeps: ForwardingDeps;
+  private readonly ownRoutes: OwnRoutesDeps;
   private readonly timeouts: ProxyTimeouts;
   private readonly budget = new ReplayBudget(REPLAY_BUDGET_BYTES);
   private readonly idPrefix = randomBytes(3).toString('hex');
@@ -95,7 +79,8 @@ export class ProxyServer {
   private served = 0;
   private open = 0;
   private draining = false;
-  private onIdle: (() => void) | null = null;
+  private stopped: Promise<void> = Promise.resolve();
+  private readonly onIdle: (() => void)[] = [];
 
   constructor(private readonly deps: ProxyServerDeps) {
     const { settings, pool, tokens, clock, metrics } = deps;
@@ -108,10 +93,11 @@ export class ProxyServer {
       origins: this.origins.list,
       maxTries: settings.proxy.maxTries,
     };
+    this.ownRoutes = { pool, metrics, version: deps.version, inFlight: () => this.open };
     this.server = this.createServer();
   }
 
-  /** Where it listens; null before `listen` and after `close`. */
+  /** Where it listens; null while it does not. */
   get address(): Address | null {
     return this.bound;
   }
@@ -149,130 +135,115 @@ export class ProxyServer {
   /** Takes no new connections, lets what runs end, and cuts off after `timeoutMs` what still does. */
   async drain(timeoutMs: number): Promise<void> {
     this.draining = true;
-    if (this.server.listening) this.server.close();
+    void this.stopListening();
     this.server.closeIdleConnections();
-    if (this.open > 0) {
-      await new Promise<void>((resolve) => {
-        const cancel = this.deps.clock.after(timeoutMs, resolve);
-        this.onIdle = () => {
-          cancel();
-          resolve();
-        };
-      });
-    }
+    let cancel = (): void => undefined;
+    const outOfTime = new Promise<void>((resolve) => {
+      cancel = this.deps.clock.after(timeoutMs, resolve);
+    });
+    await Promise.race([this.idle(), outOfTime]);
+    cancel();
     await this.close();
   }
 
   /** Ends everything at once. */
   async close(): Promise<void> {
-    const closed = new Promise<void>((resolve) => {
-      if (!this.server.listening) resolve();
-      else this.server.close(() => resolve());
-    });
+    const closed = this.stopListening();
     this.server.closeAllConnections();
+    // Clients first: a request whose upstream went away would be answered, and logged, as the upstream's failure.
+    await Promise.all([closed, this.idle()]);
+    await this.origins.destroy();
+  }
+
+  /** Resolves when no request is served. */
+  private async idle(): Promise<void> {
+    if (this.open > 0) await new Promise<void>((resolve) => this.onIdle.push(resolve));
+  }
+
+  /** Resolves when the last connection has ended. */
+  private stopListening(): Promise<void> {
+    if (this.bound === null) return this.stopped;
     this.bound = null;
-    await Promise.all([closed, this.origins.destroy()]);
+    this.stopped = new Promise((resolve) => this.server.close(() => resolve()));
+    return this.stopped;
   }
 
   private createServer(): http.Server {
-    const server = http.createServer({ insecureHTTPParser: false, keepAliveTimeout: KEEP_ALIVE_MS });
+    const server = http.createServer({
+      insecureHTTPParser: false,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      connectionsCheckingInterval: Math.min(this.timeouts.headersMs, CHECK_MS),
+    });
     server.headersTimeout = this.timeouts.headersMs;
     server.requestTimeout = LONGEST_UPLOAD_MS;
-    server.on('request', (request, response) => this.receive(request, response, () => undefined));
-    server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
-      // An answer without the body having been asked for leaves open whether the client still sends it.
-      const { shouldKeepAlive } = response;
-      response.shouldKeepAlive = false;
-      this.receive(request, response, () => {
-        response.shouldKeepAlive = shouldKeepAlive;
-        response.writeContinue();
-      });
-    });
-    server.on('checkExpectation', (_request: IncomingMessage, response: ServerResponse) => {
-      response.shouldKeepAlive = false;
-      send(response, googleError(417, 'of all expectations only 100-continue is known'));
-    });
+    server.on('request', (request, response) =>
+      inTurn(response, () => this.receive(request, response, () => undefined)),
+    );
+    for (const event of ['checkContinue', 'checkExpectation']) {
+      server.on(event, (request: IncomingMessage, response: ServerResponse) =>
+        inTurn(response, () => this.receiveUnsent(request, response)),
+      );
+    }
     return server;
   }
 
+  /** A request whose body is not sent until it is asked for. */
+  private receiveUnsent(request: IncomingMessage, response: ServerResponse): void {
+    // An answer without the body having been asked for leaves open whether the client still sends it.
+    const { shouldKeepAlive } = response;
+    response.shouldKeepAlive = false;
+    this.receive(request, response, () => {
+      response.shouldKeepAlive = shouldKeepAlive;
+      response.writeContinue();
+    });
+  }
+
   private receive(request: IncomingMessage, response: ServerResponse, begin: () => void): void {
-    const target = readTarget(request.url ?? '');
-    const headers = readRequestHeaders(request.rawHeaders);
-    const path = target?.path ?? '';
-    const visit: Visit = {
-      id: `${this.idPrefix}-${(this.served += 1).toString(36)}`,
-      ...{ request, response, headers, path, begin, forwarding: null, ownBytes: 0 },
-      target: target?.upstream ?? null,
-      startedAt: this.deps.clock.monotonic(),
-      ...modelCallOf(path),
-    };
+    const id = `${this.idPrefix}-${(this.served += 1).toString(36)}`;
+    const visit = new Visit(id, request, response, this.deps.clock.monotonic(), begin);
     this.open += 1;
     if (this.draining) response.shouldKeepAlive = false;
     response.once('close', () => this.ended(visit));
-    const verdict = this.access.judge({
-      path,
-      keys: target === null || target.keys.length === 0 ? headers.keys : [...headers.keys, ...target.keys],
-      host: headers.host,
-      localAddress: request.socket.localAddress,
-    });
+    const { path, keys, headers } = visit;
+    const { localAddress } = request.socket;
+    const verdict = this.access.judge({ path, keys, host: headers.host, localAddress });
     if (verdict === 'granted') this.route(visit);
-    else this.answer(visit, refusals[verdict]);
+    else visit.answer(refusals[verdict]);
   }
 
   private route(visit: Visit): void {
-    if (visit.path === HEALTH_PATH) this.answerOwn(visit, () => this.healthAnswer());
-    else if (visit.path === '/metrics') this.answerOwn(visit, () => this.metricsAnswer());
-    else if (visit.target === null) this.answer(visit, googleError(400, 'the request line names no path'));
-    else if (visit.headers.foreignCoding)
-      this.answer(visit, googleError(501, 'of all transfer codings only chunked is known'));
-    else this.forward(visit, visit.target);
+    const { target, headers } = visit;
+    const own = ownAnswer(visit.method, visit.path, this.ownRoutes);
+    if (own instanceof Promise) void this.answerLater(visit, own);
+    else if (own !== null) visit.answer(own);
+    else if (target === null) visit.answer(googleError(400, 'the request line names no path'));
+    else if (headers.beyond === 'coding')
+      visit.answer(googleError(501, 'of all transfer codings only chunked is known'));
+    else if (headers.beyond !== null) visit.answer(googleError(417, 'of all expectations only 100-continue is known'));
+    else this.forward(visit, target.upstream);
+  }
+
+  private async answerLater(visit: Visit, made: Promise<OwnAnswer>): Promise<void> {
+    try {
+      visit.answer(await made);
+    } catch (error) {
+      this.deps.onFault(error);
+      visit.answer(googleError(500, 'regrant failed; its log says why'));
+    }
   }
 
   private forward(visit: Visit, target: string): void {
-    const { request, response, headers } = visit;
+    const { request, response, headers, method, model, call } = visit;
     const { maxRequestBytes: maxBytes, replayBytes } = this.deps.settings.proxy;
     const limits = { maxBytes, replayBytes, budget: this.budget, idleMs: this.timeouts.bodyIdleMs };
-    let body: RequestBody;
-    try {
-      body = new RequestBody(request, headers.contentLength, limits, headers.hasBody, visit.begin);
-    } catch (error) {
-      if (!(error instanceof BodyTooLarge)) throw error;
-      this.answer(visit, googleError(413, error.message));
+    if ((headers.contentLength ?? 0) > maxBytes) {
+      visit.answer(googleError(413, new BodyTooLarge(maxBytes).message));
       return;
     }
-    const { model, call } = visit;
-    const asked = { method: request.method ?? 'GET', target, headers: headers.forwarded, model, call };
+    const body = new RequestBody(request, headers.contentLength, limits, headers.hasBody, visit.begin);
+    const asked = { method, target, headers: headers.forwarded, model, call };
     visit.forwarding = new Forwarding(this.forwardingDeps, asked, body, response);
     void visit.forwarding.run();
-  }
-
-  private answer(visit: Visit, answer: OwnAnswer): void {
-    visit.ownBytes = send(visit.response, answer);
-  }
-
-  /** A route of the proxy's own, which is there to be looked at only. */
-  private answerOwn(visit: Visit, make: () => OwnAnswer | Promise<OwnAnswer>): void {
-    if (visit.request.method !== 'GET' && visit.request.method !== 'HEAD') {
-      this.answer(visit, googleError(405, `${visit.path} can only be read`, ['Allow', 'GET, HEAD']));
-      return;
-    }
-    const made = make();
-    if (made instanceof Promise) {
-      made.then((answer) => this.answer(visit, answer)).catch((error: unknown) => this.deps.onFault(error));
-    } else this.answer(visit, made);
-  }
-
-  private healthAnswer(): OwnAnswer {
-    const { pool, version } = this.deps;
-    const status = pool.health();
-    const body = `${JSON.stringify({ status, version, accounts: pool.counts() })}\n`;
-    return { status: status === 'down' ? 503 : 200, contentType: 'application/json; charset=utf-8', body };
-  }
-
-  private async metricsAnswer(): Promise<OwnAnswer> {
-    const { metrics, pool } = this.deps;
-    const body = await metrics.text({ accounts: pool.counts(), inFlight: this.open });
-    return { status: 200, contentType: metrics.contentType, body };
   }
 
   /** The response is closed: it was sent, or the client left. */
@@ -282,12 +253,10 @@ export class ProxyServer {
     forwarding?.close();
     if (!request.complete && response.writableFinished) this.linger(request);
     this.open -= 1;
-    const status = response.headersSent ? response.statusCode : 0;
-    this.deps.metrics.request(status, visit.model);
-    this.deps.onAccess(this.recordOf(visit, status));
-    if (!this.draining) return;
-    this.server.closeIdleConnections();
-    if (this.open === 0) this.onIdle?.();
+    this.deps.metrics.request(visit.status, visit.model);
+    this.deps.onAccess(visit.record(this.deps.clock.monotonic()));
+    if (this.draining) this.server.closeIdleConnections();
+    if (this.open === 0) for (const resolve of this.onIdle.splice(0)) resolve();
   }
 
   /** Cuts the connection of a client that will not stop sending a body whose answer it has. */
@@ -295,25 +264,6 @@ export class ProxyServer {
     const cancel = this.deps.clock.after(LINGER_MS, () => request.socket.destroy());
     request.once('close', cancel);
     request.once('end', cancel);
-  }
-
-  private recordOf(visit: Visit, status: number): AccessRecord {
-    const { request, forwarding } = visit;
-    return {
-      id: visit.id,
-      method: request.method ?? '',
-      path: loggedPath(request.url ?? ''),
-      model: visit.model === '' ? null : visit.model,
-      stream: forwarding?.streams ?? false,
-      status,
-      account: forwarding?.account ?? null,
-      ms: this.deps.clock.monotonic() - visit.startedAt,
-      ttfbMs: forwarding?.ttfbMs ?? null,
-      bytes: forwarding?.bytes ?? visit.ownBytes,
-      tokens: forwarding?.tokens ?? null,
-      tries: forwarding?.asked ?? 0,
-      left: forwarding?.story ?? [],
-    };
   }
 }
 
@@ -332,7 +282,11 @@ const refusals: Record<Exclude<Verdict, 'granted'>, OwnAnswer> = {
   ),
 };
 
-const loggedPath = (url: string): string => {
-  const clean = url.includes('?') ? redactUrl(url) : url;
-  return clean.length > LONGEST_LOGGED_PATH ? `${clean.slice(0, LONGEST_LOGGED_PATH)}…` : clean;
-};
+/**
+ * Begins with a request when those before it on its connection are answered. Node tells a response that waits for its
+ * turn nothing of a connection that ends, so what was begun for it could never be given up.
+ */
+function inTurn(response: ServerResponse, begin: () => void): void {
+  if (response.socket === null) response.once('socket', begin);
+  else begin();
+}

@@ -28,8 +28,8 @@ export interface ProxyOptions {
   /** Accounts of the pool; each has a living access token (`ya29.live-<id>`) unless it says otherwise. */
   readonly accounts?: readonly AccountParts[];
   readonly proxy?: Partial<Settings['proxy']>;
-  /** Instead of the test's own upstream. */
-  readonly baseUrls?: readonly string[];
+  /** Instead of the test's own upstream; `google`: the simulated one that gives out the tokens. */
+  readonly baseUrls?: readonly string[] | 'google';
   readonly timeouts?: Partial<ProxyTimeouts>;
   readonly clock?: Clock;
 }
@@ -48,6 +48,7 @@ export interface Proxied {
   readonly faults: readonly unknown[];
   /** Resolves with the records once there are this many. */
   recorded(count: number): Promise<readonly AccessRecord[]>;
+  firstRecord(): Promise<AccessRecord>;
 }
 
 /** A request as an upstream got it. */
@@ -64,7 +65,8 @@ export interface UpstreamCall {
 export interface PlayedUpstream {
   readonly url: string;
   readonly calls: UpstreamCall[];
-  readonly sockets: ReadonlySet<Socket>;
+  /** The call of that number, from 0; throws where there was none. */
+  call(at: number): UpstreamCall;
 }
 
 /** Answers a call whose body was read. */
@@ -104,15 +106,20 @@ export async function withUpstream<T>(
   calls: UpstreamCall[] = [],
 ): Promise<T> {
   const server = http.createServer(listener);
-  const sockets = new Set<Socket>();
-  server.on('connection', (socket: Socket) => sockets.add(socket).size);
   const port = await listening(server);
   try {
-    return await use({ url: `http://127.0.0.1:${port}`, calls, sockets });
+    return await use({ url: `http://127.0.0.1:${port}`, calls, call: (at) => nth(calls, at) });
   } finally {
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
   }
+}
+
+/** The item of that number, from 0; throws where there is none. */
+export function nth<T>(list: readonly T[], at: number): T {
+  const item = list[at];
+  if (item === undefined) throw new Error(`there are only ${list.length}`);
+  return item;
 }
 
 /** The proxy in front of `listener`. */
@@ -158,7 +165,7 @@ async function withProxyTo<T>(
         ...defaultSettings,
         proxy: { ...defaultSettings.proxy, port: 0, apiKey: API_KEY, ...options.proxy },
         oauth: { ...defaultSettings.oauth, ...googleSettings(google).oauth },
-        upstream: { kind: 'gemini', baseUrls: [...(options.baseUrls ?? [upstream.url])] },
+        upstream: { kind: 'gemini', baseUrls: baseUrlsOf(options, upstream, google) },
       };
       const store = await AccountStore.open(directory.at('accounts'), clock);
       const state = StateStore.open(directory.at('state'), clock);
@@ -195,9 +202,23 @@ async function withProxyTo<T>(
           watchers.add(look);
           look();
         });
+      const firstRecord = async () => nth(await recorded(1), 0);
       try {
         const url = `http://${host}:${port}`;
-        return await use({ server, pool, metrics, google, upstream, host, port, url, records, faults, recorded });
+        return await use({
+          server,
+          pool,
+          metrics,
+          google,
+          upstream,
+          host,
+          port,
+          url,
+          records,
+          faults,
+          recorded,
+          firstRecord,
+        });
       } finally {
         await server.close();
         await refresher.exchanges.settled();
@@ -205,6 +226,10 @@ async function withProxyTo<T>(
       }
     }),
   );
+}
+
+function baseUrlsOf({ baseUrls }: ProxyOptions, upstream: PlayedUpstream, google: Google): string[] {
+  return baseUrls === 'google' ? [google.url] : [...(baseUrls ?? [upstream.url])];
 }
 
 /** What a client got. */
@@ -226,6 +251,8 @@ export interface Asked {
   readonly body?: string | Buffer;
   readonly agent?: http.Agent;
 }
+
+const guarded = new WeakSet<Socket>();
 
 /** Sends a request with the API key (unless its headers say otherwise) and reads the answer whole. */
 export function ask(proxied: Pick<Proxied, 'host' | 'port'>, asked: Asked = {}): Promise<Got> {
@@ -257,7 +284,11 @@ export function ask(proxied: Pick<Proxied, 'host' | 'port'>, asked: Asked = {}):
     );
     request.on('error', reject);
     // A client whose answer came within its upload lets go of the socket's errors before it has let go of the socket.
-    request.on('socket', (socket) => socket.on('error', () => undefined));
+    request.on('socket', (socket) => {
+      if (guarded.has(socket)) return;
+      guarded.add(socket);
+      socket.on('error', () => undefined);
+    });
     request.end(asked.body ?? (asked.method === undefined || asked.method === 'POST' ? '{"contents":[]}' : undefined));
   });
 }
@@ -337,3 +368,13 @@ export function reply(
 export const googleFailure = (code: number, status: string, details: unknown[] = []) => ({
   error: { code, message: `simulated ${code}`, status, details },
 });
+
+/** Waits until a count has not moved for `quietMs`: what is held back cannot be told by an event. */
+export async function standsStill(count: () => number, quietMs = 200): Promise<void> {
+  let before = count();
+  for (let stillMs = 0; stillMs < quietMs; stillMs += 10) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    if (count() !== before) stillMs = 0;
+    before = count();
+  }
+}

@@ -1,0 +1,40 @@
+import { HEALTH_PATH } from './access.js';
+import { googleError, type OwnAnswer } from './answers.js';
+import type { Metrics } from './metrics.js';
+import type { Pool } from './pool.js';
+
+export interface OwnRoutesDeps {
+  readonly pool: Pick<Pool, 'counts' | 'health'>;
+  readonly metrics: Metrics;
+  readonly version: string;
+  readonly inFlight: () => number;
+}
+
+type Make = (deps: OwnRoutesDeps) => OwnAnswer | Promise<OwnAnswer>;
+
+/** The paths that the proxy answers itself; every other goes to the upstream. */
+const routes: ReadonlyMap<string, Make> = new Map<string, Make>([
+  [HEALTH_PATH, healthAnswer],
+  ['/metrics', metricsAnswer],
+]);
+
+/** The answer of a route of the proxy's own; null for any other path. */
+export function ownAnswer(method: string, path: string, deps: OwnRoutesDeps): OwnAnswer | Promise<OwnAnswer> | null {
+  const make = routes.get(path);
+  if (make === undefined) return null;
+  if (method !== 'GET' && method !== 'HEAD') {
+    return googleError(405, `${path} can only be read`, ['Allow', 'GET, HEAD']);
+  }
+  return make(deps);
+}
+
+function healthAnswer({ pool, version }: OwnRoutesDeps): OwnAnswer {
+  const status = pool.health();
+  const body = `${JSON.stringify({ status, version, accounts: pool.counts() })}\n`;
+  return { status: status === 'down' ? 503 : 200, contentType: 'application/json; charset=utf-8', body };
+}
+
+async function metricsAnswer({ pool, metrics, inFlight }: OwnRoutesDeps): Promise<OwnAnswer> {
+  const body = await metrics.text({ accounts: pool.counts(), inFlight: inFlight() });
+  return { status: 200, contentType: metrics.contentType, body };
+}

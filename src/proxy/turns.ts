@@ -1,0 +1,35 @@
+import { NoAccessToken, type AccessTokens } from './grants/access-tokens.js';
+import type { Member, Pool } from './pool.js';
+
+/** An account to ask, and its access token or the promise of one. */
+export interface Turn {
+  readonly member: Member;
+  readonly token: string | Promise<string>;
+}
+
+/** The accounts in the order in which one request asks them, each at most once. */
+export class Turns {
+  private readonly tried = new Set<string>();
+  /** Accounts whose refresh was slow: their tokens are worth waiting for once nobody else is left. */
+  private readonly late: Turn[] = [];
+
+  constructor(
+    private readonly pool: Pick<Pool, 'pick' | 'hasOther'>,
+    private readonly tokens: Pick<AccessTokens, 'forRequest'>,
+    /** Empty where the request names none. */
+    private readonly model: string,
+  ) {}
+
+  /** The next one; null: there is nobody left. */
+  next(): Turn | null {
+    const member = this.pool.pick(this.model, this.tried);
+    if (member === null) return this.late.shift() ?? null;
+    this.tried.add(member.id);
+    return { member, token: this.tokens.forRequest(member, this.pool.hasOther(this.model, this.tried)) };
+  }
+
+  /** A turn whose token did not come; where it is only slow, the account gets another turn after all others. */
+  passed({ member }: Turn, error: unknown): void {
+    if (error instanceof NoAccessToken && error.late !== null) this.late.push({ member, token: error.late });
+  }
+}
