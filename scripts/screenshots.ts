@@ -37,9 +37,9 @@ async function save(screen: ProgramInTerminal, name: string, title: string): Pro
 /** From the first paint to the recovery, with a picture at each stop. */
 async function play(screen: ProgramInTerminal): Promise<void> {
   await screen.shows(/DISABLED +kim\.ops@example\.com/, 30_000);
-  // The flash takes six times 200 ms; the hint comes with the event.
   await screen.shows(/demo-new-token-for-kim/);
-  await new Promise((done) => setTimeout(done, 2500));
+  // Some seconds later, long after the flash, another account's project is out of quota: one state more to be seen.
+  await screen.shows(/cooling +dora@example\.com/);
   screen.type('.');
   await screen.shows(/▶ ✖ DISABLED/);
   await save(
@@ -59,7 +59,7 @@ async function play(screen: ProgramInTerminal): Promise<void> {
   await save(screen, 'form', 'The form under the row, with a pasted token that is not shown');
   screen.type('\r');
   await screen.shows(/● ready +kim\.ops@example\.com/);
-  await screen.shows(/serves again/);
+  await screen.shows(/first request since its recovery/);
   await save(screen, 'recovered', 'The account is back: the row reads ready, and its first request was served');
 }
 
@@ -71,7 +71,11 @@ await mkdir(folder, { recursive: true });
 const screen = openTerminal(process.execPath, [app, '--demo'], { columns: 120, rows: 40, env: process.env });
 try {
   await play(screen);
-  screen.type('qq');
+  screen.type('\x1b');
+  await screen.shows(/q quit/);
+  screen.type('q');
+  await screen.shows(/Esc/);
+  screen.type('q');
   await screen.ended;
 } finally {
   screen.kill();

@@ -28,20 +28,19 @@ const acts = (cast: Cast): readonly Act[] => [
     victim: cast.kim,
     words: {},
     afterMs: 6500,
-    moral:
-      'Next: Enter shows the whole story, e puts finn back, / filters, ? shows every key. One more grant dies in a minute.',
+    moral: 'one more grant dies in a minute. Till then try Enter, e on finn, / or ?',
   },
   {
     victim: cast.ben,
     words: { description: 'reauth related error (invalid_rapt)', subtype: 'invalid_rapt' },
     afterMs: 60_000,
-    moral: 'That was all. The traffic goes on; q stops the demo and removes its data.',
+    moral: 'that was all. The traffic goes on; q stops the demo and removes its data.',
   },
 ];
 
-const overture = 'demo: the Google behind this is simulated, the rest is real. In a few seconds it revokes a grant.';
-const whatToDo = ({ email, newToken }: Player): string =>
-  `demo: . goes to ${email}, r opens the form; paste  ${newToken}  and press Enter.`;
+/** Hints are short: at 80 columns the rest of the line would be cut. */
+const overture = 'demo: only Google is simulated here. It revokes a grant in a few seconds.';
+const whatToDo = ({ newToken }: Player): string => `demo: press . and r, paste  ${newToken}  and press Enter.`;
 
 const firstLimitMs = 10_000;
 const limitEveryMs = 45_000;
@@ -75,7 +74,7 @@ export function startPlay(options: PlayOptions): () => void {
     if (event.email !== dying?.victim.email) return;
     if (event.kind === 'disabled') setHint(whatToDo(dying.victim));
     if (event.kind !== 'recovered') return;
-    setHint(`demo: ${dying.victim.email} serves again. ${dying.moral}`);
+    setHint(`demo: ${dying.victim.email} is back; ${dying.moral}`);
     dying = undefined;
     next();
   });
