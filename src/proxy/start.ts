@@ -202,7 +202,9 @@ class Running implements RunningSupervisor {
     if (inFlight > 0)
       this.store.log.logger.info(`Stopping: waiting for ${inFlight} requests (at most ${DRAIN_MS / 1000} s)`);
     await this.server.drain(DRAIN_MS);
-    await Promise.race([this.grants.refresher.exchanges.settled(), this.clock.wait(LAST_EXCHANGES_MS)]);
+    // a timer that waits on after the race would keep the ended program alive
+    const late = new Promise<void>((resolve) => this.clock.after(LAST_EXCHANGES_MS, resolve));
+    await Promise.race([this.grants.refresher.exchanges.settled(), late]);
     await this.touchAll();
     this.store.log.logger.info('Stopped');
     return closeStore(this.store);
