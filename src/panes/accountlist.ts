@@ -18,7 +18,8 @@ export class AccountList {
   arrange(accounts: readonly AccountRow[], hold: 'frozen' | 'free', now: number): void {
     const frozen = hold === 'frozen';
     this.#rows = this.#order.arrange(accounts, { sort: this.sort, filter: this.pattern, frozen }, now);
-    const found = this.#rows.findIndex(({ id }) => id === this.#selectedId);
+    const stays = this.#rows[this.#index]?.id === this.#selectedId;
+    const found = stays ? this.#index : this.#rows.findIndex(({ id }) => id === this.#selectedId);
     this.#moveTo(found >= 0 ? found : this.#index);
     if (this.marked.size > 0) {
       const ids = new Set(accounts.map(({ id }) => id));

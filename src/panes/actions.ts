@@ -1,63 +1,20 @@
 /** What the operator can do: one row an action. The foot, `?`, `:` and the key list of the README are made from it. */
+import { accountActions } from './accountactions.js';
 import { places, type Action } from './action.js';
-import { detach, QuitDialog, RemoveDialog, SuspendDialog } from './confirm.js';
+import { detach, QuitDialog, SuspendDialog } from './confirm.js';
 import { paneNames, type Desk, type PaneName } from './desk.js';
-import { AccountSheet } from './detail.js';
 import { filterOf, FilterLine, setFilter } from './filterline.js';
 import { Help } from './help.js';
 import { recordText } from './logline.js';
 import { motions } from './motions.js';
 import { Palette } from './palette.js';
-import { RecordSheet } from './record.js';
-import { plural } from './text.js';
+import { readingActions } from './readingactions.js';
 
-const comesLater = (what: string) => (): string => `${what} comes with a later release`;
-
-/** A reason for keys that need an account to act on. */
-function withoutAccount({ accounts, snapshot }: Desk): string | null {
-  if (accounts.selected !== null || accounts.marked.size > 0) return null;
-  if (snapshot.accounts.length === 0) return 'there is no account yet: a adds one';
-  return 'no account is listed: Esc takes the filter away';
-}
-
-const ids = (desk: Desk): string[] => desk.accounts.targets(desk.snapshot.accounts).map(({ id }) => id);
-
-function testNow(desk: Desk, accountIds: readonly string[]): void {
-  desk.say(`asking Google about ${plural(accountIds.length, 'account')}`);
-  const asked = desk.supervisor.operations.testNow(accountIds).then((results) => {
-    const bad = results.filter(({ ok }) => !ok);
-    const [only] = results;
-    if (results.length === 1 && only !== undefined) return { ok: only.ok, text: `${only.email}: ${only.text}` };
-    return {
-      ok: bad.length === 0,
-      text: `${results.length - bad.length} of ${plural(results.length, 'grant')} are good`,
-    };
-  });
-  desk.answer(asked);
-}
-
-function toggleProxy(desk: Desk): void {
-  const targets = desk.accounts.targets(desk.snapshot.accounts);
-  // Marked ones may differ: all go off as long as one is on.
-  const off = targets.some(({ proxyDisabled }) => !proxyDisabled);
-  desk.answer(
-    desk.supervisor.operations.setProxyDisabled(
-      targets.map(({ id }) => id),
-      off,
-    ),
-  );
-}
-
-function cannotRegrant(desk: Desk): string | null {
-  const row = desk.accounts.selected;
-  if (row === null) return withoutAccount(desk);
-  return row.state === 'unreadable' && !row.serves
-    ? `${row.file} cannot be read: mend the file first, it is read again at once`
-    : null;
-}
-
-function copy(desk: Desk, text: string | undefined, what: string): void {
-  if (text === undefined || text === '') return desk.say(`there is no ${what} to copy`, 'warn');
+function copy(desk: Desk, text: string, what: string): void {
+  if (text === '') {
+    desk.say(`there is no ${what} to copy`, 'warn');
+    return;
+  }
   desk.reach.copy(text);
   desk.say(`${what} sent to the clipboard (where the terminal allows OSC 52)`);
 }
@@ -89,20 +46,6 @@ function seek(desk: Desk, direction: 1 | -1): void {
   }
 }
 
-function openDetail(desk: Desk, id: string | undefined): void {
-  const row = desk.snapshot.accounts.find((account) => account.id === id);
-  if (row === undefined) return desk.say('that account is gone', 'warn');
-  desk.focusOn('accounts');
-  desk.accounts.select(row.id);
-  desk.layer = new AccountSheet();
-}
-
-function onlyThisAccount(desk: Desk): void {
-  const record = desk.log.current(desk.supervisor.logs);
-  const ofRecord = desk.log.following ? null : (record?.account ?? record?.access?.account ?? null);
-  desk.log.onlyAccount(desk.log.account === null ? (ofRecord ?? desk.accounts.selected?.email ?? null) : null);
-}
-
 export function quit(desk: Desk): void {
   if (desk.reach.attached) desk.reach.quit('close');
   else desk.layer = new QuitDialog(desk.now);
@@ -120,198 +63,8 @@ const focusActions = paneNames.map((pane, index): Action => ({
 }));
 
 export const actions: readonly Action[] = [
-  {
-    id: 're-add',
-    keys: ['r'],
-    shown: 'r',
-    label: 're-add',
-    help: 'paste a new refresh token for the selected account; it is checked with Google, saved, and serves at once',
-    where: 'accounts',
-    unavailable: cannotRegrant,
-    run: (desk) => desk.openForm(desk.accounts.selected),
-  },
-  {
-    id: 'add',
-    keys: ['a'],
-    shown: 'a',
-    label: 'add',
-    help: 'paste the refresh token of a new account',
-    where: 'accounts',
-    run: (desk) => desk.openForm(null),
-  },
-  {
-    id: 'login',
-    keys: ['o'],
-    shown: 'o',
-    label: 'log in',
-    help: 'log in with Google: a link to open, the answer pasted back',
-    where: 'accounts',
-    unavailable: comesLater('logging in with Google (o)'),
-    run: (desk) => desk.say(comesLater('logging in with Google')()),
-  },
-  {
-    id: 'test',
-    keys: ['t'],
-    shown: 't',
-    label: 'test',
-    help: 'ask Google for one refresh now; a disabled account is tried once with its stored token',
-    where: 'accounts',
-    unavailable: withoutAccount,
-    run: (desk) => testNow(desk, ids(desk)),
-  },
-  {
-    id: 'test-all',
-    keys: ['T'],
-    shown: 'T',
-    help: 'the same for every account, four at a time',
-    where: 'accounts',
-    unavailable: ({ snapshot }) => (snapshot.accounts.length === 0 ? 'there is no account yet: a adds one' : null),
-    run: (desk) =>
-      testNow(
-        desk,
-        desk.snapshot.accounts.map(({ id }) => id),
-      ),
-  },
-  {
-    id: 'proxy',
-    keys: ['e'],
-    shown: 'e',
-    label: 'on/off',
-    help: 'take the account out of the proxy, or put it back (proxy_disabled); its grant is not touched',
-    where: 'accounts',
-    unavailable: withoutAccount,
-    run: toggleProxy,
-  },
-  {
-    id: 'remove',
-    keys: ['x'],
-    shown: 'x',
-    help: 'remove the account; asks first, and u brings it back',
-    where: 'accounts',
-    unavailable: withoutAccount,
-    run: (desk) => (desk.layer = new RemoveDialog(desk.accounts.targets(desk.snapshot.accounts))),
-  },
-  {
-    id: 'mark',
-    keys: ['space'],
-    shown: 'Space',
-    help: 'mark the account: e, t and x then act on all marked ones',
-    where: 'accounts',
-    unavailable: withoutAccount,
-    run(desk) {
-      desk.accounts.toggleMark();
-      desk.accounts.move(1);
-    },
-  },
-  {
-    id: 'detail',
-    keys: ['enter'],
-    shown: 'Enter',
-    label: 'why',
-    help: 'all about the account: why it is out, what to do, its timeline',
-    where: 'accounts',
-    unavailable: withoutAccount,
-    run: (desk) => openDetail(desk, desk.accounts.selected?.id),
-  },
-  {
-    id: 'reload',
-    keys: ['R'],
-    shown: 'R',
-    help: 'read the account files again and swap the pool; nothing in flight is cut',
-    where: 'accounts',
-    run: (desk) => desk.answer(desk.supervisor.operations.reload()),
-  },
-  {
-    id: 'sort',
-    keys: ['s'],
-    shown: 's',
-    help: 'sort by state, e-mail, requests, errors, last use, token end',
-    where: 'accounts',
-    unavailable: ({ form }) => (form === null ? null : 'rows stay where they are while a form is open'),
-    run(desk) {
-      desk.accounts.nextSort();
-      desk.arrange();
-    },
-  },
-  {
-    id: 'follow',
-    keys: ['f'],
-    shown: 'f',
-    label: 'follow/pause',
-    help: 'follow the newest line, or stand still',
-    where: 'log',
-    run: (desk) => (desk.log.following ? desk.log.pause(desk.supervisor.logs) : desk.log.follow()),
-  },
-  {
-    id: 'level',
-    keys: ['l'],
-    shown: 'l',
-    label: 'level',
-    help: 'debug and up, info and up, warnings and up, errors',
-    where: 'log',
-    run: (desk) => desk.log.nextLevel(),
-  },
-  {
-    id: 'only',
-    keys: ['c'],
-    shown: 'c',
-    label: 'one account',
-    help: "only the lines of the line's account, or of the selected one; again: of all",
-    where: 'log',
-    run: onlyThisAccount,
-  },
-  {
-    id: 'wrap',
-    keys: ['w'],
-    shown: 'w',
-    label: 'wrap',
-    help: 'break long lines, or cut them',
-    where: 'log',
-    run: (desk) => (desk.log.wrapped = !desk.log.wrapped),
-  },
-  {
-    id: 'mark-line',
-    keys: ['m'],
-    shown: 'm',
-    label: 'mark',
-    help: 'mark this line; n and N find marks where nothing is sought',
-    where: 'log',
-    run: (desk) => desk.log.toggleMark(desk.supervisor.logs),
-  },
-  {
-    id: 'save-view',
-    keys: ['S'],
-    shown: 'S',
-    help: 'save what the pane shows to a file',
-    where: 'log',
-    unavailable: ({ snapshot }) =>
-      `saving the view comes with a later release; the log itself is ${snapshot.dataDir}/logs/regrant.log`,
-    run: () => undefined,
-  },
-  {
-    id: 'record',
-    keys: ['enter'],
-    shown: 'Enter',
-    label: 'whole record',
-    help: 'the whole record as JSON',
-    where: 'log',
-    unavailable: (desk) => (desk.log.current(desk.supervisor.logs) === undefined ? 'there is no line to show' : null),
-    run(desk) {
-      const record = desk.log.current(desk.supervisor.logs);
-      if (record !== undefined) desk.layer = new RecordSheet(record);
-    },
-  },
-  {
-    id: 'event-account',
-    keys: ['enter'],
-    shown: 'Enter',
-    label: 'account and timeline',
-    help: "the event's account, with its timeline",
-    where: 'refreshes',
-    unavailable: (desk) =>
-      desk.refreshes.current(desk.supervisor.events) === undefined ? 'there is no event yet' : null,
-    run: (desk) => openDetail(desk, desk.refreshes.current(desk.supervisor.events)?.accountId),
-  },
+  ...accountActions,
+  ...readingActions,
   {
     id: 'filter',
     keys: ['/'],
@@ -364,9 +117,9 @@ export const actions: readonly Action[] = [
     where: 'everywhere',
     run(desk) {
       const record = desk.log.current(desk.supervisor.logs);
-      if (desk.focus === 'accounts') copy(desk, desk.accounts.selected?.email, 'e-mail');
+      if (desk.focus === 'accounts') copy(desk, desk.accounts.selected?.email ?? '', 'e-mail');
       else if (desk.focus === 'log') copy(desk, record === undefined ? '' : recordText(record), 'log line');
-      else copy(desk, desk.refreshes.current(desk.supervisor.events)?.text, 'event');
+      else copy(desk, desk.refreshes.current(desk.supervisor.events)?.text ?? '', 'event');
     },
   },
   ...motions,

@@ -11,7 +11,16 @@ interface Program {
   flush(): void;
 }
 
+/** A row of cells: attribute and character each; `dirty` where one of them changed since it was last sent. */
+export type CellRow = [attribute: number, char: string][] & { dirty: boolean };
+
 export type BlessedScreen = Widgets.Screen & {
+  /** What the terminal is to show. */
+  readonly lines: CellRow[];
+  /** The attribute of text without any. */
+  readonly dattr: number;
+  /** The attribute after an SGR sequence. */
+  attrCode(sequence: string, before: number, plain: number): number;
   readonly program: Program;
   enter(): void;
   leave(): void;
@@ -33,14 +42,8 @@ interface OpenOptions {
 export function openBlessed({ input, output, terminal, unicode }: OpenOptions): BlessedScreen {
   // Without this blessed draws lines by switching character sets, which many terminals and every capture get wrong.
   process.env.NCURSES_NO_UTF8_ACS = '1';
-  const options = { input, output, terminal, forceUnicode: unicode, smartCSR: true, fullUnicode: false };
-  return blessed.screen(options as unknown as Widgets.IScreenOptions) as unknown as BlessedScreen;
-}
-
-/** A box that shows rows as they are: no wrapping, no tags, no border of its own. */
-export function rowsBox(parent: BlessedScreen): BlessedBox {
-  const options = { parent, top: 0, left: 0, width: 1, height: 1, tags: false, wrap: false };
-  return blessed.box(options as Widgets.BoxOptions) as BlessedBox;
+  const options: unknown = { input, output, terminal, forceUnicode: unicode, smartCSR: true, fullUnicode: false };
+  return blessed.screen(options as Widgets.IScreenOptions) as BlessedScreen;
 }
 
 /**

@@ -92,12 +92,13 @@ export class Desk {
     this.#snapshot = snapshot;
     const { now } = this;
     const died = this.flash.observe(snapshot.accounts, now);
-    this.#longestEmail = snapshot.accounts.reduce((most, { email }) => Math.max(most, email.length), 0);
+    this.#longestEmail = 0;
+    for (const { email } of snapshot.accounts) this.#longestEmail = Math.max(this.#longestEmail, email.length);
     this.arrange();
     if (died.length === 0) return;
     if (snapshot.ui.bell) this.reach.bell();
     const isIdle = now - this.#lastKeyAt >= IDLE_MS && this.form === null && this.layer === null;
-    if (isIdle) this.accounts.select(snapshot.alarm?.accountId ?? died[0]?.id ?? '');
+    if (isIdle) this.accounts.select(died[0]?.id ?? '');
   }
 
   /** Puts the list in order again, after a change of sort or filter too. */

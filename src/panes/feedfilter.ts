@@ -24,7 +24,7 @@ export class FeedFilter<T> {
 
   /** Takes in what the feed got since the last time and lets go of what it forgot. */
   refresh(feed: Feed<T>): void {
-    while (this.#start < this.#seqs.length && (this.#seqs[this.#start] as number) < feed.first) this.#start++;
+    while (this.#start < this.#seqs.length && (this.#seqs[this.#start] ?? 0) < feed.first) this.#start++;
     if (this.#start > SLACK) {
       this.#seqs = this.#seqs.slice(this.#start);
       this.#start = 0;
@@ -51,7 +51,7 @@ export class FeedFilter<T> {
     let high = this.#seqs.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if ((this.#seqs[middle] as number) < seq) low = middle + 1;
+      if ((this.#seqs[middle] ?? 0) < seq) low = middle + 1;
       else high = middle;
     }
     return low - this.#start;

@@ -10,12 +10,11 @@ const RECOVERED_MS = 3000;
 const wasOut: readonly AccountState[] = ['disabled', 'refused', 'no_client', 'unreadable', 'blocked'];
 
 export class Flash {
-  #states = new Map<string, AccountState>();
+  #before: readonly AccountRow[] | null = null;
   #dead = new Set<string>();
   #start = -Infinity;
   #until = -Infinity;
   #recovered = new Map<string, number>();
-  #seen = false;
 
   /**
    * Compares with the states seen before.
@@ -23,19 +22,13 @@ export class Flash {
    * @returns the accounts that died since; deaths while a flash runs join it, so that many are one
    */
   observe(accounts: readonly AccountRow[], now: number): AccountRow[] {
+    const before = this.#before;
+    this.#before = accounts;
+    if (before === null || before === accounts) return [];
     const died: AccountRow[] = [];
-    const states = new Map<string, AccountState>();
-    for (const account of accounts) {
-      const before = this.#states.get(account.id);
-      states.set(account.id, account.state);
-      if (before === undefined || before === account.state) continue;
-      if (account.state === 'disabled') died.push(account);
-      if (account.state === 'ready' && wasOut.includes(before)) this.#recovered.set(account.id, now + RECOVERED_MS);
-    }
-    this.#states = states;
-    if (!this.#seen) {
-      this.#seen = true;
-      return [];
+    for (const { row, was } of changedStates(before, accounts)) {
+      if (row.state === 'disabled') died.push(row);
+      if (row.state === 'ready' && wasOut.includes(was)) this.#recovered.set(row.id, now + RECOVERED_MS);
     }
     if (died.length > 0) this.#begin(died, now);
     return died;
@@ -75,4 +68,26 @@ export class Flash {
     }
     return times.length === 0 ? null : Math.min(...times);
   }
+}
+
+interface Change {
+  readonly row: AccountRow;
+  readonly was: AccountState;
+}
+
+/** The accounts that were there before in another state. Mostly both lists have the same members in the same places. */
+function changedStates(before: readonly AccountRow[], after: readonly AccountRow[]): Change[] {
+  const changes: Change[] = [];
+  let byId: Map<string, AccountRow> | null = null;
+  for (let at = 0; at < after.length; at++) {
+    const row = after[at];
+    if (row === undefined) continue;
+    let old = before[at];
+    if (old?.id !== row.id) {
+      byId ??= new Map(before.map((each) => [each.id, each]));
+      old = byId.get(row.id);
+    }
+    if (old !== undefined && old.state !== row.state) changes.push({ row, was: old.state });
+  }
+  return changes;
 }

@@ -7,36 +7,31 @@ import { shownKey, type Key, type Paste } from './keys.js';
 
 export function pressed(desk: Desk, key: Key): void {
   desk.touched();
-  const { layer } = desk;
-  if (layer !== null) {
-    if (layer.key(key, desk) === 'taken') return;
-    // Ctrl-C always asks, also out of a field.
-    if (key.name === 'C-c') return quit(desk);
-    if (layer.takesText) return;
+  const { layer, form } = desk;
+  if (layer?.key(key, desk) === 'taken') return;
+  // Ctrl-C always asks, also out of a field.
+  if (key.name === 'C-c') quit(desk);
+  else if (layer === null && form !== null && key.name !== 'C-l') form.key(key);
+  else if (layer?.takesText !== true) {
     // A key that the help names may be pressed right there.
-    if (layer.place === 'panes') desk.layer = null;
-  } else if (desk.form !== null) {
-    if (key.name === 'C-c') return quit(desk);
-    if (key.name === 'C-l') return desk.reach.repaint();
-    return desk.form.key(key);
+    if (layer?.place === 'panes') desk.layer = null;
+    act(desk, key.name);
   }
-  act(desk, key.name);
 }
 
 function act(desk: Desk, name: string): void {
   const action = actionFor(name, desk.focus);
-  if (action === undefined) return elsewhere(desk, name);
-  const reason = obstacle(action, desk);
-  if (reason === null) action.run(desk);
-  else desk.say(reason, 'warn');
+  const reason = action === undefined ? elsewhere(name) : obstacle(action, desk);
+  if (reason !== null) desk.say(reason, 'warn');
+  else action?.run(desk);
 }
 
 /** A key that acts in another pane says in which. */
-function elsewhere(desk: Desk, name: string): void {
-  const action = actions.find(({ keys }) => keys.includes(name));
-  if (action === undefined || action.where === 'everywhere') return;
-  const key = { accounts: '1', log: '2', refreshes: '3' }[action.where];
-  desk.say(`${shownKey(name)} acts in the ${places[action.where].toLowerCase()} pane: press ${key} first`, 'warn');
+function elsewhere(name: string): string | null {
+  const where = actions.find(({ keys }) => keys.includes(name))?.where ?? 'everywhere';
+  if (where === 'everywhere') return null;
+  const key = { accounts: '1', log: '2', refreshes: '3' }[where];
+  return `${shownKey(name)} acts in the ${places[where].toLowerCase()} pane: press ${key} first`;
 }
 
 export function pasted(desk: Desk, paste: Paste): void {

@@ -28,7 +28,7 @@ export interface BlessedKey {
 /** Our name for a key of blessed's; null for those that say nothing (blessed tells of Enter twice). */
 export function keyOf(ch: string | undefined, key: BlessedKey): Key | null {
   if (key.name === 'return') return null;
-  if (ch !== undefined && ch.length === 1 && ch >= ' ' && ch !== '\x7f' && key.meta !== true && key.ctrl !== true) {
+  if (ch?.length === 1 && ch >= ' ' && ch !== '\x7f' && key.meta !== true && key.ctrl !== true) {
     return { name: ch === ' ' ? 'space' : ch, text: ch };
   }
   return key.full === undefined ? null : { name: key.full, text: null };

@@ -22,7 +22,7 @@ export class LogView {
   #cursor: number | null = null;
   #top = 0;
   #pausedAt = 0;
-  #level: number = 1;
+  #level = 1;
   #pattern: Pattern | null = null;
   #account: string | null = null;
   #remembered: Pattern | null = null;
@@ -139,7 +139,7 @@ export class LogView {
   window(feed: Feed<LogRecord>, width: number, height: number): LogWindow {
     this.#records.refresh(feed);
     const here = this.#here();
-    const tall = (index: number): number => this.#lines(feed, index, width).length;
+    const tall = (index: number): number => (this.wrapped ? this.#lines(feed, index, width).length : 1);
     let top = this.#cursor === null ? here : Math.min(this.#records.indexFrom(this.#top), here);
     let used = 0;
     for (let index = top; index <= here; index++) used += tall(index);

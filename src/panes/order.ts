@@ -34,6 +34,16 @@ const comparers: Record<Sort, (a: AccountRow, b: AccountRow) => number> = {
   token: (a, b) => (a.accessExpiresAt ?? Infinity) - (b.accessExpiresAt ?? Infinity) || byEmail(a, b),
 };
 
+/** Whether two states of an account stand in the same place, as far as the order goes. */
+const sameKeys: Record<Sort, (a: AccountRow, b: AccountRow) => boolean> = {
+  state: (a, b) => a.state === b.state && a.email === b.email,
+  'e-mail': (a, b) => a.email === b.email,
+  requests: (a, b) => a.requests === b.requests,
+  errors: (a, b) => a.errors === b.errors,
+  'last used': (a, b) => a.lastUsed === b.lastUsed,
+  token: (a, b) => a.accessExpiresAt === b.accessExpiresAt,
+};
+
 /** Orders by numbers that change all the time move at most this often. */
 const SETTLE_MS = 2000;
 
@@ -51,31 +61,39 @@ export interface OrderOptions {
 /** Keeps the order from one snapshot to the next and sorts again only where it no longer holds. */
 export class AccountOrder {
   #order: number[] = [];
-  #ids: readonly AccountRow[] = [];
+  #accounts: readonly AccountRow[] = [];
+  #rows: readonly AccountRow[] = [];
+  /** Rows changed places or keys while they had to stay. */
+  #unsettled = false;
   #sort: Sort | null = null;
   #sortedAt = -Infinity;
 
   /** The rows to show, best first. The same order as last time where that is still right, or `frozen`. */
   arrange(accounts: readonly AccountRow[], { sort, filter, frozen }: OrderOptions, now: number): readonly AccountRow[] {
-    const same = this.#sameMembers(accounts);
-    if (!same) this.#adopt(accounts, frozen);
-    this.#ids = accounts;
-    const wanted = sort !== this.#sort || (!frozen && !this.#holds(accounts, sort));
-    const settled = sort === 'state' || sort === 'e-mail' || sort !== this.#sort || now - this.#sortedAt >= SETTLE_MS;
-    if (wanted && settled) {
-      const compare = comparers[sort];
-      this.#order.sort((a, b) => compare(accounts[a] as AccountRow, accounts[b] as AccountRow));
+    if (!sameMembers(accounts, this.#accounts)) this.#adopt(accounts, frozen);
+    this.#accounts = accounts;
+    const rows = pick(accounts, this.#order);
+    if (this.#isDue(rows, { sort, frozen }, now)) {
+      const indexOf = new Map(accounts.map((account, index) => [account, index]));
+      rows.sort(comparers[sort]);
+      this.#order = rows.map((row) => indexOf.get(row) ?? 0);
       this.#sort = sort;
       this.#sortedAt = now;
     }
-    const rows = this.#order.map((index) => accounts[index] as AccountRow);
+    this.#rows = rows;
     return filter === null ? rows : rows.filter((row) => filter.matches(accountText(row)));
   }
 
-  #sameMembers(accounts: readonly AccountRow[]): boolean {
-    return (
-      accounts.length === this.#ids.length && accounts.every((account, index) => account.id === this.#ids[index]?.id)
-    );
+  #isDue(rows: readonly AccountRow[], { sort, frozen }: Omit<OrderOptions, 'filter'>, now: number): boolean {
+    if (sort !== this.#sort) return true;
+    const isSteady = sort === 'state' || sort === 'e-mail';
+    if (frozen || (!isSteady && now - this.#sortedAt < SETTLE_MS)) {
+      this.#unsettled = true;
+      return false;
+    }
+    if (!this.#unsettled && samePlaces(rows, this.#rows, sameKeys[sort])) return false;
+    this.#unsettled = false;
+    return !ascending(rows, comparers[sort]);
   }
 
   /** Takes on another set of accounts: those that were there keep their places, new ones stand at the end until sorted. */
@@ -83,7 +101,7 @@ export class AccountOrder {
     const indexById = new Map(accounts.map((account, index) => [account.id, index]));
     const kept: number[] = [];
     for (const index of this.#order) {
-      const id = this.#ids[index]?.id;
+      const id = this.#accounts[index]?.id;
       const now = id === undefined ? undefined : indexById.get(id);
       if (id === undefined || now === undefined) continue;
       kept.push(now);
@@ -92,13 +110,42 @@ export class AccountOrder {
     this.#order = [...kept, ...indexById.values()];
     if (!frozen) this.#sort = null;
   }
+}
 
-  #holds(accounts: readonly AccountRow[], sort: Sort): boolean {
-    const compare = comparers[sort];
-    for (let at = 1; at < this.#order.length; at++) {
-      const before = accounts[this.#order[at - 1] as number] as AccountRow;
-      if (compare(before, accounts[this.#order[at] as number] as AccountRow) > 0) return false;
-    }
-    return true;
+function sameMembers(one: readonly AccountRow[], other: readonly AccountRow[]): boolean {
+  if (one === other) return true;
+  return samePlaces(one, other, (a, b) => a.id === b.id);
+}
+
+/** Plain loops: these run over every account for every frame. */
+function samePlaces(
+  one: readonly AccountRow[],
+  other: readonly AccountRow[],
+  same: (a: AccountRow, b: AccountRow) => boolean,
+): boolean {
+  if (one.length !== other.length) return false;
+  for (let at = 0; at < one.length; at++) {
+    const a = one[at];
+    const b = other[at];
+    if (a === undefined || b === undefined || !same(a, b)) return false;
   }
+  return true;
+}
+
+function ascending(rows: readonly AccountRow[], compare: (a: AccountRow, b: AccountRow) => number): boolean {
+  for (let at = 1; at < rows.length; at++) {
+    const before = rows[at - 1];
+    const here = rows[at];
+    if (before !== undefined && here !== undefined && compare(before, here) > 0) return false;
+  }
+  return true;
+}
+
+function pick(accounts: readonly AccountRow[], order: readonly number[]): AccountRow[] {
+  const rows: AccountRow[] = [];
+  for (const index of order) {
+    const row = accounts[index];
+    if (row !== undefined) rows.push(row);
+  }
+  return rows;
 }

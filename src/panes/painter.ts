@@ -1,6 +1,7 @@
 /** From the desk to the terminal: every region of the screen is a box of rows, and blessed sends what changed of them. */
 import { accountsPane, accountsRoom, type AccountsModel } from './accounts.js';
-import { rowsBox, type BlessedBox, type BlessedScreen } from './blessed-ext.js';
+import type { BlessedScreen } from './blessed-ext.js';
+import { Blitter, type PlacedRows } from './blitter.js';
 import type { Desk, Layer, PaneName } from './desk.js';
 import { footLines } from './foot.js';
 import { layoutFor, LEAST_HEIGHT, LEAST_WIDTH, tooSmall, type Layout, type Rows } from './layout.js';
@@ -10,24 +11,16 @@ import { formLines } from './readdform.js';
 import { refreshesPane } from './refreshes.js';
 import { StatusSparkline } from './sparkline.js';
 import { headLines, statusLine, type SparkPlace } from './status.js';
+import { wrap } from './text.js';
 import { themeFor, type Theme } from './theme.js';
-
-interface Region {
-  readonly box: BlessedBox;
-  shown: string;
-}
 
 /** Everything of one frame, before it is put into boxes. */
 export interface Picture {
-  readonly regions: ReadonlyMap<string, PlacedRows>;
+  /** From top to bottom, each as wide as the screen. */
+  readonly regions: readonly PlacedRows[];
+  /** On top of them. */
+  readonly dialog: PlacedRows | null;
   readonly spark: SparkPlace | null;
-}
-
-interface PlacedRows {
-  readonly left: number;
-  readonly top: number;
-  readonly width: number;
-  readonly rows: readonly string[];
 }
 
 export interface Size {
@@ -35,34 +28,36 @@ export interface Size {
   readonly height: number;
 }
 
-/** What the whole screen shows, region by region, the topmost last. */
-export function picture(desk: Desk, { width, height }: Size, theme: Theme): Picture {
-  const regions = new Map<string, PlacedRows>();
-  if (tooSmall(width, height)) {
-    const text = `regrant needs ${LEAST_WIDTH}x${LEAST_HEIGHT}, has ${width}x${height}`;
-    const rows = Array.from({ length: height }, (_, row) => paint(line(span(row === 0 ? text : '')), width, theme));
-    return { regions: regions.set('all', { left: 0, top: 0, width, rows }), spark: null };
-  }
-  const { snapshot, now } = desk;
-  const put = (name: string, { top }: Rows, rows: readonly string[]): unknown =>
-    rows.length > 0 && regions.set(name, { left: 0, top, width, rows });
+/** What the whole screen shows. */
+export function picture(desk: Desk, size: Size, theme: Theme): Picture {
+  const { width, height } = size;
+  if (tooSmall(width, height)) return tooSmallPicture(size, theme);
+  const { snapshot, now, layer } = desk;
   const painted = (lines: readonly Line[]): string[] => lines.map((each) => paint(each, width, theme));
+  const at = ({ top }: Rows, rows: readonly string[]): PlacedRows => ({ left: 0, top, width, rows });
   const status = statusLine(snapshot, width, theme, { now, attached: desk.reach.attached });
-  const head = [status.line, ...headLines(snapshot, width, theme, now)];
+  const head = painted([status.line, ...headLines(snapshot, width, theme, now)]);
   const form = formFor(desk, width, height - head.length - 1, theme);
-  const layout = layoutFor({ ...needs(desk, { width, height }, form, theme), headRows: head.length });
-  put('head', layout.head, painted(head));
-  if (desk.layer?.place === 'panes') {
-    put('panes', layout.body, desk.layer.rows(desk, width, layout.body.height, theme));
-  } else {
-    for (const pane of ['accounts', 'refreshes', 'log'] as const) {
-      const rows = layout.panes[pane];
-      put(pane, rows, rows.height > 0 ? paneRows(desk, pane, width, rows.height, form, theme) : []);
-    }
-  }
-  put('foot', layout.foot, footRows(desk, width, layout, theme));
-  if (desk.layer?.place === 'dialog') regions.set('dialog', dialog(desk.layer, desk, { width, height }, theme));
-  return { regions, spark: status.spark };
+  const layout = layoutFor({ ...needs(desk, size, form, theme), headRows: head.length });
+  const body =
+    layer?.place === 'panes'
+      ? [at(layout.body, layer.rows(desk, width, layout.body.height, theme))]
+      : (['accounts', 'refreshes', 'log'] as const)
+          .filter((pane) => layout.panes[pane].height > 0)
+          .map((pane) =>
+            at(layout.panes[pane], paneRows(desk, pane, { width, height: layout.panes[pane].height }, form, theme)),
+          );
+  return {
+    regions: [at(layout.head, head), ...body, at(layout.foot, footRows(desk, width, layout, theme))],
+    dialog: layer?.place === 'dialog' ? dialog(layer, desk, size, theme) : null,
+    spark: status.spark,
+  };
+}
+
+function tooSmallPicture({ width, height }: Size, theme: Theme): Picture {
+  const said = wrap(`regrant needs ${LEAST_WIDTH}x${LEAST_HEIGHT}, has ${width}x${height}`, width);
+  const rows = Array.from({ length: height }, (_, row) => paint(line(span(said[row] ?? '')), width, theme));
+  return { regions: [{ left: 0, top: 0, width, rows }], dialog: null, spark: null };
 }
 
 function needs(
@@ -87,8 +82,7 @@ function formFor(desk: Desk, width: number, bodyHeight: number, theme: Theme): r
 function paneRows(
   desk: Desk,
   pane: PaneName,
-  width: number,
-  height: number,
+  { width, height }: Size,
   form: readonly Line[] | null,
   theme: Theme,
 ): string[] {
@@ -137,8 +131,8 @@ function dialog(layer: Layer, desk: Desk, { width, height }: Size, theme: Theme)
 
 /** Puts pictures onto a blessed screen. */
 export class Painter {
-  #regions = new Map<string, Region>();
-  #sparkline: StatusSparkline;
+  readonly #blitter: Blitter;
+  readonly #sparkline: StatusSparkline;
   #theme: Theme | null = null;
   #themeKey = '';
 
@@ -146,6 +140,7 @@ export class Painter {
     private readonly screen: BlessedScreen,
     private readonly env: NodeJS.ProcessEnv,
   ) {
+    this.#blitter = new Blitter(screen);
     this.#sparkline = new StatusSparkline(screen);
   }
 
@@ -154,14 +149,20 @@ export class Painter {
     return this.#sparkline.load();
   }
 
-  /** Draws the desk; blessed's buffer is flushed at once, as one write. */
+  /** Draws all of it next time, since the terminal shows something else. */
+  forget(): void {
+    this.screen.realloc();
+    this.#blitter.forget();
+  }
+
+  /** Draws the desk; what blessed has to send of it is flushed at once, as one write. */
   paint(desk: Desk, size: Size): void {
     const theme = this.#themeFor(desk);
-    const { regions, spark } = picture(desk, size, theme);
-    for (const [name, region] of this.#regions) if (!regions.has(name)) region.box.hide();
-    for (const [name, placed] of regions) this.#place(name, placed);
+    const { regions, dialog: over, spark } = picture(desk, size, theme);
     this.#sparkline.show(spark, desk.snapshot.traffic.perSecond, theme);
-    this.#regions.get('dialog')?.box.setFront();
+    // A widget that gets new content wipes its place, and more than that.
+    this.#blitter.forgetRow(0);
+    this.#blitter.put(regions, over);
     this.screen.render();
     this.screen.program.flush();
   }
@@ -171,20 +172,5 @@ export class Painter {
     if (this.#theme === null || key !== this.#themeKey) this.#theme = themeFor(snapshot.ui, this.env);
     this.#themeKey = key;
     return this.#theme;
-  }
-
-  #place(name: string, { left, top, width, rows }: PlacedRows): void {
-    let region = this.#regions.get(name);
-    if (region === undefined) this.#regions.set(name, (region = { box: rowsBox(this.screen), shown: '' }));
-    const { box } = region;
-    box.show();
-    box.left = left;
-    box.top = top;
-    box.width = width;
-    box.height = rows.length;
-    const content = rows.join('\n');
-    if (content === region.shown) return;
-    box.setContent(content);
-    region.shown = content;
   }
 }

@@ -104,6 +104,7 @@ export class ReaddForm {
 
   close(): void {
     this.#closed = true;
+    if (this.#phase === 'checking') this.host.say('the check goes on; how it ends is said here', 'plain');
     this.field.clear();
     if (this.#pending !== null && this.#phase !== 'checking') this.#drop();
     this.host.changed();
@@ -111,31 +112,32 @@ export class ReaddForm {
 
   key(key: Key): void {
     this.#touchedAt = this.host.now();
-    if (key.name === 'escape') return this.close();
-    if (this.#phase === 'saved') return key.name === 'enter' ? this.close() : undefined;
-    if (this.#phase === 'other_account' || this.#phase === 'identity_unknown') return this.#answer(key.name);
-    if (this.#phase === 'checking') return;
-    if (key.name === 'enter') return this.#submit();
-    if (key.name === 'tab' || key.name === 'S-tab') return this.#chooseClient();
-    if (key.name === 'C-o') return this.#tell('logging in with Google from here comes with a later release', 'plain');
-    if (key.text !== null && this.field.text.length >= LONGEST_TOKEN) return this.#tooMuch(this.field.text.length + 1);
-    if (this.field.key(key)) this.#note = null;
+    if (key.name === 'escape') this.close();
+    else if (this.#phase === 'editing') this.#edit(key);
+    else if (this.#phase === 'saved' && key.name === 'enter') this.close();
+    else if (this.#phase === 'other_account' || this.#phase === 'identity_unknown') this.#answer(key.name);
+  }
+
+  #edit(key: Key): void {
+    if (key.name === 'enter') this.#submit();
+    else if (key.name === 'tab' || key.name === 'S-tab') this.#chooseClient();
+    else if (key.name === 'C-o') this.#tell('logging in with Google from here comes with a later release', 'plain');
+    else if (key.text !== null && this.field.text.length >= LONGEST_TOKEN) this.#tooMuch(this.field.text.length + 1);
+    else if (this.field.key(key)) this.#note = null;
   }
 
   /** A paste goes into the field whatever it holds; a line end in it sends nothing. */
-  paste({ text, bytes, cut, unfinished }: Paste): void {
+  paste(paste: Paste): void {
     this.#touchedAt = this.host.now();
-    if (this.#phase !== 'editing') return this.#tell('a check is under way: paste ignored', 'warn');
-    if (cut || bytes > LONGEST_TOKEN) return this.#tooMuch(bytes);
-    const token = stripped(text);
-    if (token === '') return this.#tell('the paste was empty: nothing taken', 'warn');
-    if (!this.field.insert(token)) return this.#tooMuch(this.field.text.length + token.length);
-    const lines = text.trim().split(/[\r\n]+/).length;
-    if (unfinished) this.#tell('the terminal did not say where the paste ends: check its length', 'warn');
-    else if (lines > 1)
-      this.#tell(`${plural(lines - 1, 'line break')} taken out of the paste; Enter sends it`, 'plain');
-    else if (token !== text) this.#tell('white space taken out of the paste; Enter sends it', 'plain');
-    else this.#note = null;
+    if (this.#phase !== 'editing') {
+      this.#tell('a check is under way: paste ignored', 'warn');
+      return;
+    }
+    const token = stripped(paste.text);
+    const size = this.field.text.length + Math.max(token.length, paste.cut ? paste.bytes : 0);
+    if (token === '') this.#tell('the paste was empty: nothing taken', 'warn');
+    else if (size > LONGEST_TOKEN || !this.field.insert(token)) this.#tooMuch(size);
+    else this.#note = pasteNote(paste, token);
   }
 
   #tooMuch(size: number): void {
@@ -154,7 +156,10 @@ export class ReaddForm {
 
   #submit(): void {
     const refreshToken = stripped(this.field.text);
-    if (refreshToken === '') return this.#tell('nothing to send: paste the token first', 'warn');
+    if (refreshToken === '') {
+      this.#tell('nothing to send: paste the token first', 'warn');
+      return;
+    }
     this.#sent = this.token;
     this.steps.clear();
     const client = this.chosenClient?.name ?? null;
@@ -177,22 +182,22 @@ export class ReaddForm {
   }
 
   #ended(result: RegrantResult | Said): void {
-    if (!('outcome' in result)) return this.#back(result.text, result.ok ? 'plain' : 'warn');
-    switch (result.outcome) {
-      case 'saved':
-      case 'not_saved':
-        return this.#saved(result);
-      case 'refused':
-      case 'unavailable':
-        return this.#back(result.text);
-      case 'other_account':
-      case 'identity_unknown':
-        this.#pending = result.pending;
-        this.#phase = result.outcome;
-        this.#tell(result.text, 'warn');
-        if (this.#closed) this.#drop();
-        this.host.changed();
+    if (!('outcome' in result)) this.#back(result.text, result.ok ? 'plain' : 'warn');
+    else if ('pending' in result) this.#asked(result);
+    else if ('accountId' in result) this.#saved(result);
+    else this.#back(result.text);
+  }
+
+  #asked({ pending, outcome, text }: Extract<RegrantResult, { readonly pending: string }>): void {
+    this.#pending = pending;
+    this.#phase = outcome;
+    this.#tell(text, 'warn');
+    if (this.#closed) {
+      // Nobody is there to answer: as if it had never been sent.
+      this.#drop();
+      this.host.say(`${text} The form was closed: not saved.`, 'warn');
     }
+    this.host.changed();
   }
 
   #saved(result: Extract<RegrantResult, { readonly outcome: 'saved' | 'not_saved' }>): void {
@@ -223,11 +228,11 @@ export class ReaddForm {
     const yes = this.#phase === 'other_account' ? ['y'] : ['enter', 'r', 'y'];
     if (yes.includes(name) && this.#pending !== null) {
       const decision = this.#phase === 'other_account' ? 'accept' : 'retry';
-      return this.#run(this.host.operations.resume(this.#pending, decision, this.#progress));
+      this.#run(this.host.operations.resume(this.#pending, decision, this.#progress));
+    } else if (name === 'n') {
+      this.#drop();
+      this.#back('not saved; another token can be pasted (Ctrl-U clears this one)', 'plain');
     }
-    if (name !== 'n') return;
-    this.#drop();
-    this.#back('not saved; another token can be pasted (Ctrl-U clears this one)', 'plain');
   }
 
   #drop(): void {
@@ -236,6 +241,15 @@ export class ReaddForm {
     this.#pending = null;
     dropped.catch(() => undefined);
   }
+}
+
+/** What was done to the paste, where it is not the token as it came. */
+function pasteNote({ text, unfinished }: Paste, token: string): Note | null {
+  const breaks = text.trim().split(/\r\n|[\r\n]/).length - 1;
+  if (unfinished) return { text: 'the terminal did not say where the paste ends: check its length', tone: 'warn' };
+  if (breaks > 0)
+    return { text: `${plural(breaks, 'line break')} taken out of the paste; Enter sends it`, tone: 'plain' };
+  return token === text ? null : { text: 'white space taken out of the paste; Enter sends it', tone: 'plain' };
 }
 
 /** White space is never part of a token; nothing else is judged. */

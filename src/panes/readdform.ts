@@ -2,7 +2,7 @@
 import { regrantSteps, type Progress, type RegrantStep } from '../proxy/supervisor.js';
 import { blank, cutTo, line, span, spread, widthOf, type Line, type Span } from './lines.js';
 import type { Phase, ReaddForm } from './readd.js';
-import { sanitise, wrap } from './text.js';
+import { fit, sanitise, wrap } from './text.js';
 import type { Style, Theme } from './theme.js';
 
 const stepNames: Record<RegrantStep, string> = {
@@ -151,9 +151,11 @@ function shortSteps(form: ReaddForm, theme: Theme): Span[] {
   return spans;
 }
 
+/** What was said last, on as many lines as a person reads at a glance. */
 function noteLines({ note }: ReaddForm, width: number): Span[][] {
   if (note === null) return [[...blank.spans]];
-  return wrap(sanitise(note.text), width)
-    .slice(0, 2)
-    .map((text) => [span(text, note.tone === 'plain' ? 'accent' : note.tone)]);
+  const style: Style = note.tone === 'plain' ? 'accent' : note.tone;
+  const [first = '', ...rest] = wrap(sanitise(note.text), width);
+  const shown = rest.length === 0 ? [first] : [first, fit(rest.join(' '), width)];
+  return shown.map((text) => [span(text, style)]);
 }

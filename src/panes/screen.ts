@@ -137,13 +137,14 @@ class ScreenLife implements OpenScreen {
   }
 
   #reach(): Reach {
-    const { attached, onQuit, onDetach, env } = this.options;
+    const { options } = this;
+    const { attached, env } = options;
     const osc = (sequence: string): unknown =>
       this.#output.raw((env.TMUX ?? '') === '' ? sequence : throughTmux(sequence));
     return {
       attached,
-      quit: (how) => onQuit(how),
-      ...(onDetach !== undefined && { detach: () => onDetach() }),
+      quit: (how) => options.onQuit(how),
+      ...(options.onDetach !== undefined && { detach: () => options.onDetach?.() }),
       suspend: () => this.suspend(),
       repaint: () => this.#repaint(),
       copy: (text) => osc(`\x1b]52;c;${Buffer.from(text.slice(0, LONGEST_COPY)).toString('base64')}\x07`),
@@ -191,7 +192,7 @@ class ScreenLife implements OpenScreen {
   #repaint(): void {
     this.#screen.program.cols = this.#output.columns;
     this.#screen.program.rows = this.#output.rows;
-    this.#screen.realloc();
+    this.#painter.forget();
     this.#frames.key();
   }
 

@@ -1,6 +1,6 @@
 /** The sparkline of requests in the status line: blessed-contrib's, in one row. */
 import type { BlessedBox, BlessedScreen } from './blessed-ext.js';
-import type { SparkPlace } from './status.js';
+import { sparkValues, type SparkPlace } from './status.js';
 import type { Theme } from './theme.js';
 
 type SparklineBox = BlessedBox & { setData(titles: readonly string[], data: readonly (readonly number[])[]): void };
@@ -40,9 +40,7 @@ export class StatusSparkline {
     box.show();
     box.left = place.left;
     box.width = place.width + BORDER;
-    // It scales from the least value to the most: a leading zero makes a steady load look like load.
-    const shown = values.slice(1 - place.width);
-    box.setData([''], [[...new Array<number>(place.width - shown.length).fill(0), ...shown]]);
+    box.setData([''], [sparkValues(values, place.width)]);
     box.width = place.width;
     box.childBase = LINE;
   }

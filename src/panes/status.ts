@@ -33,28 +33,39 @@ export function errorPercent({ perSecond, errorsPerSecond }: Snapshot['traffic']
   return requests === 0 ? 0 : (100 * errorsPerSecond.reduce((sum, n) => sum + n, 0)) / requests;
 }
 
-/** `5 of 8 serve, 1 off`: accounts put off by hand are not counted as missing. */
-export function serving({ accounts, counts }: Snapshot): {
+export interface Serving {
   readonly serve: number;
   readonly of: number;
   readonly off: number;
-} {
-  const serve = accounts.reduce(
-    (sum, { state, serves }) => sum + (state === 'ready' || state === 'cooling' || serves ? 1 : 0),
-    0,
-  );
-  return { serve, of: accounts.length - counts.proxy_disabled, off: counts.proxy_disabled };
 }
 
-/** Levels of a sparkline, the running maximum at the top. */
+/** Counted once a snapshot: several lines of a frame ask. */
+const counted = new WeakMap<Snapshot, Serving>();
+
+/** `5 of 8 serve, 1 off`: accounts put off by hand are not counted as missing. */
+export function serving(snapshot: Snapshot): Serving {
+  const known = counted.get(snapshot);
+  if (known !== undefined) return known;
+  const { accounts, counts } = snapshot;
+  let serve = 0;
+  for (const { state, serves } of accounts) if (state === 'ready' || state === 'cooling' || serves) serve += 1;
+  const made = { serve, of: accounts.length - counts.proxy_disabled, off: counts.proxy_disabled };
+  counted.set(snapshot, made);
+  return made;
+}
+
+/** The last values for a sparkline of `width` cells; a leading zero makes a steady load look like load. */
+export function sparkValues(values: readonly number[], width: number): number[] {
+  const shown = values.slice(1 - width);
+  return [...new Array<number>(width - shown.length).fill(0), ...shown];
+}
+
+/** The same picture as blessed-contrib's sparkline, for the time before that is loaded and for ASCII. */
 export function sparkText(values: readonly number[], width: number, { glyphs }: Theme): string {
-  const shown = values.slice(-width);
-  const most = Math.max(1, ...shown);
   const levels = glyphs.spark;
-  const cells = shown.map(
-    (value) => levels[Math.min(levels.length - 1, Math.round((value / most) * (levels.length - 1)))],
-  );
-  return cells.join('').padStart(width, levels[0]);
+  const shown = sparkValues(values, width);
+  const step = Math.max(1, Math.trunc((Math.max(...shown) * 256) / (levels.length - 1)));
+  return shown.map((value) => levels[Math.min(levels.length - 1, Math.trunc((value * 256) / step))]).join('');
 }
 
 /** A sparkline of fewer seconds says nothing, one of more than a minute is not held. */
@@ -84,7 +95,7 @@ export function statusLine(snapshot: Snapshot, width: number, theme: Theme, opti
   ];
   const after: Span[] = [
     span(`${roomy ? '  ' : ' '}err ${error.toFixed(error > 0 && error < 10 ? 1 : 0)}%`, error > 0 ? 'warn' : 'plain'),
-    span(`${gap}${roomy ? 'in flight' : 'fly'} ${traffic.inFlight}`),
+    span(width < 72 ? '' : `${gap}${roomy ? 'in flight' : 'fly'} ${traffic.inFlight}`),
   ];
   const right = placeSpans(snapshot, width, options);
   const room = width - widthOf([...before, ...after, ...right]) - 2;
@@ -145,7 +156,6 @@ export function headLines(snapshot: Snapshot, width: number, theme: Theme, now: 
 
 function calmLine(snapshot: Snapshot, now: number): Line {
   const { serve, of } = serving(snapshot);
-  const said =
-    of === 0 ? 'no account yet' : serve === of ? 'every account serves' : `${of - serve} of ${of} do not serve`;
+  const said = of === 0 ? 'no account yet' : serve === of ? 'every account serves' : `${of - serve} of ${of} out`;
   return line(span(` ${said} · up ${age(now - snapshot.upSince)} · ${sanitise(snapshot.dataDir)}`, 'dim'));
 }

@@ -23,9 +23,8 @@ const CSI = /(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?/g;
 const ESCAPE = /\x1b[ -/]*[0-~]?/g;
 const SPACES = /[\t\n\v\f\r\u0085\u00a0\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/g;
 const CONTROLS = /[\x00-\x1f\x7f-\x9f]/g;
-// Direction marks, zero-width characters, soft hyphen, variation selectors, tags.
-const INVISIBLE =
-  /[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb]|\p{M}/gu;
+// Direction marks, zero-width characters, soft hyphen, variation selectors, fillers; marks that stand on another letter.
+const INVISIBLE = /[\p{Cf}\u115f\u1160\u2065\u3164\uffa0]|\p{M}/gu;
 const ASTRAL = /[\u{10000}-\u{10ffff}]/gu;
 const LONE = /[\ud800-\udfff]/g;
 const WIDE =

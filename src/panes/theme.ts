@@ -186,7 +186,7 @@ const colourless: Palette = {
 export function colourDepth(env: NodeJS.ProcessEnv): 0 | 16 | 256 {
   if ((env.NO_COLOR ?? '') !== '') return 0;
   const term = env.TERM ?? '';
-  if (/^vt/.test(term)) return 0;
+  if (term.startsWith('vt')) return 0;
   const many = /256color|kitty|alacritty|ghostty|wezterm|foot|direct/.test(term) || (env.COLORTERM ?? '') !== '';
   return many ? 256 : 16;
 }

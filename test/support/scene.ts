@@ -1,4 +1,4 @@
-/** The night of SCREENS: nine accounts of every kind, some log, some events, for pictures and goldens. */
+/** A bad night: nine accounts of every kind, some log, some events, for pictures and goldens. */
 import type { AccountRow } from '../../src/proxy/snapshot.js';
 import { account, TestSupervisor } from './supervisor.js';
 
@@ -98,10 +98,10 @@ export function nightAccounts(now: number): AccountRow[] {
 }
 
 /** The supervisor of that night. */
-export function night(now: () => number): TestSupervisor {
-  const start = now();
+export function night(clock: { now(): number }): TestSupervisor {
+  const start = clock.now();
   const perSecond = [9, 11, 14, 12, 8, 10, 15, 18, 12, 9, 7, 12, 14, 16, 13, 12, 11, 12];
-  const supervisor = new TestSupervisor(now, nightAccounts(start), {
+  const supervisor = new TestSupervisor(clock, nightAccounts(start), {
     traffic: {
       requests: 5419,
       errors: 15,

@@ -47,6 +47,7 @@ export function account(email: string, over: Partial<AccountRow> = {}): AccountR
     name: email.split('@')[0] ?? '',
     state: 'ready',
     cause: null,
+    causes: [],
     reason: '',
     since: null,
     serves: over.state === undefined || over.state === 'ready' || over.state === 'cooling',
@@ -142,16 +143,16 @@ export class TestSupervisor implements Supervisor {
   snapshots = 0;
 
   constructor(
-    private readonly now: () => number,
+    private readonly clock: { now(): number },
     accounts: readonly AccountRow[] = [],
     over: Partial<Snapshot> = {},
   ) {
-    this.#snapshot = snapshot(now(), accounts, over);
+    this.#snapshot = snapshot(clock.now(), accounts, over);
   }
 
   snapshot(): Snapshot {
     this.snapshots += 1;
-    return { ...this.#snapshot, now: this.now() };
+    return { ...this.#snapshot, now: this.clock.now() };
   }
 
   get listeners(): number {
@@ -170,7 +171,7 @@ export class TestSupervisor implements Supervisor {
   /** Sets parts of the snapshot; counts and health follow the accounts. */
   set(over: Partial<Snapshot>): void {
     const { counts: _counts, health: _health, ...kept } = this.#snapshot;
-    this.#snapshot = snapshot(this.now(), over.accounts ?? kept.accounts, { ...kept, ...over });
+    this.#snapshot = snapshot(this.clock.now(), over.accounts ?? kept.accounts, { ...kept, ...over });
     this.changed();
   }
 
@@ -185,7 +186,7 @@ export class TestSupervisor implements Supervisor {
   log(msg: string, over: Partial<LogRecord> = {}): void {
     const record = {
       seq: this.logs.next,
-      time: this.now(),
+      time: this.clock.now(),
       level: 30,
       msg,
       account: null,
@@ -218,7 +219,7 @@ export class TestSupervisor implements Supervisor {
   }
 
   event(kind: GrantEvent['kind'], email: string, over: Partial<GrantEvent> = {}): void {
-    const base = { seq: this.#seq++, at: this.now(), kind, accountId: email.replace(/[^a-z0-9]+/gi, '-'), email };
+    const base = { seq: this.#seq++, at: this.clock.now(), kind, accountId: email.replace(/[^a-z0-9]+/gi, '-'), email };
     this.events.push({ ...base, cause: null, tookMs: null, nextAt: null, text: '', detail: '', ...over });
     this.changed();
   }

@@ -1,0 +1,167 @@
+/** What can be done to accounts. */
+import type { Action } from './action.js';
+import { RemoveDialog } from './confirm.js';
+import type { Desk } from './desk.js';
+import { openDetail } from './detail.js';
+import { plural } from './text.js';
+
+const comesLater = (what: string) => (): string => `${what} comes with a later release`;
+
+/** A reason for keys that need an account to act on. */
+function withoutAccount({ accounts, snapshot }: Desk): string | null {
+  if (accounts.selected !== null || accounts.marked.size > 0) return null;
+  if (snapshot.accounts.length === 0) return 'there is no account yet: a adds one';
+  return 'no account is listed: Esc takes the filter away';
+}
+
+const ids = (desk: Desk): string[] => desk.accounts.targets(desk.snapshot.accounts).map(({ id }) => id);
+
+function testNow(desk: Desk, accountIds: readonly string[]): void {
+  desk.say(`asking Google about ${plural(accountIds.length, 'account')}`);
+  const asked = desk.supervisor.operations.testNow(accountIds).then((results) => {
+    const bad = results.filter(({ ok }) => !ok);
+    const [only] = results;
+    if (results.length === 1 && only !== undefined) return { ok: only.ok, text: `${only.email}: ${only.text}` };
+    return {
+      ok: bad.length === 0,
+      text: `${results.length - bad.length} of ${plural(results.length, 'grant')} are good`,
+    };
+  });
+  desk.answer(asked);
+}
+
+function toggleProxy(desk: Desk): void {
+  const targets = desk.accounts.targets(desk.snapshot.accounts);
+  // Marked ones may differ: all go off as long as one is on.
+  const off = targets.some(({ proxyDisabled }) => !proxyDisabled);
+  desk.answer(
+    desk.supervisor.operations.setProxyDisabled(
+      targets.map(({ id }) => id),
+      off,
+    ),
+  );
+}
+
+function cannotRegrant(desk: Desk): string | null {
+  const row = desk.accounts.selected;
+  if (row === null) return withoutAccount(desk);
+  return row.state === 'unreadable' && !row.serves
+    ? `${row.file} cannot be read: mend the file first, it is read again at once`
+    : null;
+}
+
+export const accountActions: readonly Action[] = [
+  {
+    id: 're-add',
+    keys: ['r'],
+    shown: 'r',
+    label: 're-add',
+    help: 'paste a new refresh token for the selected account; it is checked with Google, saved, and serves at once',
+    where: 'accounts',
+    unavailable: cannotRegrant,
+    run: (desk) => desk.openForm(desk.accounts.selected),
+  },
+  {
+    id: 'add',
+    keys: ['a'],
+    shown: 'a',
+    label: 'add',
+    help: 'paste the refresh token of a new account',
+    where: 'accounts',
+    run: (desk) => desk.openForm(null),
+  },
+  {
+    id: 'login',
+    keys: ['o'],
+    shown: 'o',
+    label: 'log in',
+    help: 'log in with Google: a link to open, the answer pasted back',
+    where: 'accounts',
+    unavailable: comesLater('logging in with Google (o)'),
+    run: (desk) => desk.say(comesLater('logging in with Google')()),
+  },
+  {
+    id: 'test',
+    keys: ['t'],
+    shown: 't',
+    label: 'test',
+    help: 'ask Google for one refresh now; a disabled account is tried once with its stored token',
+    where: 'accounts',
+    unavailable: withoutAccount,
+    run: (desk) => testNow(desk, ids(desk)),
+  },
+  {
+    id: 'test-all',
+    keys: ['T'],
+    shown: 'T',
+    help: 'the same for every account, four at a time',
+    where: 'accounts',
+    unavailable: ({ snapshot }) => (snapshot.accounts.length === 0 ? 'there is no account yet: a adds one' : null),
+    run: (desk) =>
+      testNow(
+        desk,
+        desk.snapshot.accounts.map(({ id }) => id),
+      ),
+  },
+  {
+    id: 'proxy',
+    keys: ['e'],
+    shown: 'e',
+    label: 'on/off',
+    help: 'take the account out of the proxy, or put it back (proxy_disabled); its grant is not touched',
+    where: 'accounts',
+    unavailable: withoutAccount,
+    run: toggleProxy,
+  },
+  {
+    id: 'remove',
+    keys: ['x'],
+    shown: 'x',
+    help: 'remove the account; asks first, and u brings it back',
+    where: 'accounts',
+    unavailable: withoutAccount,
+    run: (desk) => (desk.layer = new RemoveDialog(desk.accounts.targets(desk.snapshot.accounts))),
+  },
+  {
+    id: 'mark',
+    keys: ['space'],
+    shown: 'Space',
+    help: 'mark the account: e, t and x then act on all marked ones',
+    where: 'accounts',
+    unavailable: withoutAccount,
+    run(desk) {
+      desk.accounts.toggleMark();
+      desk.accounts.move(1);
+    },
+  },
+  {
+    id: 'detail',
+    keys: ['enter'],
+    shown: 'Enter',
+    label: 'why',
+    help: 'all about the account: why it is out, what to do, its timeline',
+    where: 'accounts',
+    unavailable: withoutAccount,
+    run: (desk) => openDetail(desk, desk.accounts.selected?.id),
+  },
+  {
+    id: 'reload',
+    keys: ['R'],
+    shown: 'R',
+    help: 'read the account files again and swap the pool; nothing in flight is cut',
+    where: 'accounts',
+    run: (desk) => desk.answer(desk.supervisor.operations.reload()),
+  },
+  {
+    id: 'sort',
+    keys: ['s'],
+    shown: 's',
+    help: 'sort by state, e-mail, requests, errors, last use, token end',
+    where: 'accounts',
+    unavailable: ({ form }) => (form === null ? null : 'rows stay where they are while a form is open'),
+    run(desk) {
+      desk.accounts.nextSort();
+      desk.arrange();
+    },
+  },
+];

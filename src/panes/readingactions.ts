@@ -1,0 +1,93 @@
+/** What can be done in the log and among the refresh events. */
+import type { Action } from './action.js';
+import type { Desk } from './desk.js';
+import { openDetail } from './detail.js';
+import { RecordSheet } from './record.js';
+
+function onlyThisAccount(desk: Desk): void {
+  const record = desk.log.current(desk.supervisor.logs);
+  const ofRecord = desk.log.following ? null : (record?.account ?? record?.access?.account ?? null);
+  desk.log.onlyAccount(desk.log.account === null ? (ofRecord ?? desk.accounts.selected?.email ?? null) : null);
+}
+
+export const readingActions: readonly Action[] = [
+  {
+    id: 'follow',
+    keys: ['f'],
+    shown: 'f',
+    label: 'follow/pause',
+    help: 'follow the newest line, or stand still',
+    where: 'log',
+    run: (desk) => (desk.log.following ? desk.log.pause(desk.supervisor.logs) : desk.log.follow()),
+  },
+  {
+    id: 'level',
+    keys: ['l'],
+    shown: 'l',
+    label: 'level',
+    help: 'debug and up, info and up, warnings and up, errors',
+    where: 'log',
+    run: (desk) => desk.log.nextLevel(),
+  },
+  {
+    id: 'only',
+    keys: ['c'],
+    shown: 'c',
+    label: 'one account',
+    help: "only the lines of the line's account, or of the selected one; again: of all",
+    where: 'log',
+    run: onlyThisAccount,
+  },
+  {
+    id: 'wrap',
+    keys: ['w'],
+    shown: 'w',
+    label: 'wrap',
+    help: 'break long lines, or cut them',
+    where: 'log',
+    run: (desk) => (desk.log.wrapped = !desk.log.wrapped),
+  },
+  {
+    id: 'mark-line',
+    keys: ['m'],
+    shown: 'm',
+    label: 'mark',
+    help: 'mark this line; n and N find marks where nothing is sought',
+    where: 'log',
+    run: (desk) => desk.log.toggleMark(desk.supervisor.logs),
+  },
+  {
+    id: 'save-view',
+    keys: ['S'],
+    shown: 'S',
+    help: 'save what the pane shows to a file',
+    where: 'log',
+    unavailable: ({ snapshot }) =>
+      `saving the view comes with a later release; the log itself is ${snapshot.dataDir}/logs/regrant.log`,
+    run: () => undefined,
+  },
+  {
+    id: 'record',
+    keys: ['enter'],
+    shown: 'Enter',
+    label: 'whole record',
+    help: 'the whole record as JSON',
+    where: 'log',
+    unavailable: (desk) => (desk.log.current(desk.supervisor.logs) === undefined ? 'there is no line to show' : null),
+    run(desk) {
+      const record = desk.log.current(desk.supervisor.logs);
+      if (record !== undefined) desk.layer = new RecordSheet(record);
+    },
+  },
+  {
+    id: 'event-account',
+    keys: ['enter'],
+    shown: 'Enter',
+    label: 'account and timeline',
+    help: "the event's account, with its timeline",
+    where: 'refreshes',
+    unavailable: (desk) =>
+      desk.refreshes.current(desk.supervisor.events) === undefined ? 'there is no event yet' : null,
+    run: (desk) => openDetail(desk, desk.refreshes.current(desk.supervisor.events)?.accountId),
+  },
+];

@@ -1,0 +1,46 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { FeedFilter } from '../../src/panes/feedfilter.js';
+import { TestFeed } from '../support/supervisor.js';
+
+const even = (n: number): boolean => n % 2 === 0;
+
+test('it numbers what passes, oldest first, and goes on with what is new', () => {
+  const feed = new TestFeed<number>();
+  const filter = new FeedFilter(even);
+  for (let n = 0; n < 5; n++) feed.push(n);
+  filter.refresh(feed);
+  assert.equal([filter.count, filter.seqAt(0), filter.seqAt(2)], [3, 0, 4]);
+  feed.push(6);
+  filter.refresh(feed);
+  assert.equal([filter.count, filter.seqAt(3)], [4, 5]);
+  assert.is(filter.indexFrom(3), 2);
+  assert.is(filter.indexFrom(99), 4);
+});
+
+test('what the feed forgot is forgotten, also after tens of thousands', () => {
+  const feed = new TestFeed<number>(100);
+  const filter = new FeedFilter(even);
+  for (let n = 0; n < 20_000; n++) {
+    feed.push(n);
+    if (n % 50 === 0) filter.refresh(feed);
+  }
+  filter.refresh(feed);
+  assert.is(filter.count, 50);
+  assert.is(filter.seqAt(0), 19_900);
+});
+
+test('each record is looked at once until the choice changes', () => {
+  const feed = new TestFeed<number>();
+  let looked = 0;
+  const filter = new FeedFilter<number>(() => ++looked > 0);
+  for (let n = 0; n < 10; n++) feed.push(n);
+  filter.refresh(feed);
+  filter.refresh(feed);
+  assert.is(looked, 10);
+  filter.reset(even);
+  filter.refresh(feed);
+  assert.is(filter.count, 5);
+});
+
+test.run();

@@ -1,0 +1,62 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { Field } from '../../src/panes/field.js';
+
+/** A field with `text` in it after these keys; names of several letters are keys, others are typed. */
+function after(text: string, ...keys: readonly string[]): string {
+  const field = new Field(100);
+  field.set(text);
+  for (const name of keys) field.key({ name, text: name.length === 1 ? name : null });
+  return `${field.text.slice(0, field.cursor)}|${field.text.slice(field.cursor)}`;
+}
+
+test('letters go in at the cursor', () => {
+  assert.is(after('', 'a', 'b'), 'ab|');
+  assert.is(after('ac', 'left', 'b'), 'ab|c');
+});
+
+test('the cursor goes by arrows, Home, End, Ctrl-A and Ctrl-E', () => {
+  assert.is(after('abc', 'left', 'left', 'left', 'left'), '|abc');
+  assert.is(after('abc', 'home', 'right'), 'a|bc');
+  assert.is(after('abc', 'C-a'), '|abc');
+  assert.is(after('abc', 'C-a', 'C-e'), 'abc|');
+  assert.is(after('abc', 'home', 'end', 'right'), 'abc|');
+});
+
+test('Backspace, Delete, Ctrl-U, Ctrl-K and Ctrl-W take away', () => {
+  assert.is(after('abc', 'left', 'backspace'), 'a|c');
+  assert.is(after('abc', 'home', 'backspace'), '|abc');
+  assert.is(after('abc', 'home', 'delete'), '|bc');
+  assert.is(after('abc', 'left', 'C-u'), '|');
+  assert.is(after('abc', 'left', 'C-k'), 'ab|');
+  assert.is(after('one two  ', 'C-w'), 'one |');
+});
+
+test('keys that are none of an editor are left to others', () => {
+  const field = new Field(10);
+  for (const name of ['enter', 'escape', 'f5', 'toString', 'C-c'])
+    assert.is(field.key({ name, text: null }), false, name);
+});
+
+test('more than the limit does not go in', () => {
+  const field = new Field(3);
+  assert.is(field.insert('abcd'), false);
+  assert.is(field.text, '');
+  assert.is(field.insert('abc'), true);
+  field.key({ name: 'd', text: 'd' });
+  assert.is(field.text, 'abc');
+});
+
+test('a text longer than its place shows its end with the cursor', () => {
+  const field = new Field(100);
+  field.set('abcdefghij');
+  assert.is(
+    field
+      .spans(5)
+      .map(({ text }) => text)
+      .join(''),
+    'ghij ',
+  );
+});
+
+test.run();

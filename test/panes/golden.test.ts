@@ -1,0 +1,191 @@
+/** Pictures of every pane, form, dialog and state, at three sizes. */
+import { test } from 'uvu';
+import { setClock, type SetClock } from '../support/clock.js';
+import { golden } from '../support/golden.js';
+import { night } from '../support/scene.js';
+import { withScreen, type TestScreen } from '../support/screen.js';
+import { TestSupervisor } from '../support/supervisor.js';
+
+process.env.TZ = 'UTC';
+
+const TOKEN = `1//0g${'Zz9-'.repeat(24)}`;
+
+interface Scene {
+  readonly name: string;
+  readonly sizes?: readonly (readonly [number, number])[];
+  readonly env?: NodeJS.ProcessEnv;
+  readonly supervisor?: (clock: SetClock) => TestSupervisor;
+  readonly act?: (screen: TestScreen, supervisor: TestSupervisor) => Promise<void>;
+}
+
+const all = [
+  [80, 24],
+  [120, 40],
+  [200, 60],
+] as const;
+const middle = [[120, 40]] as const;
+const small = [
+  [60, 15],
+  [80, 24],
+] as const;
+
+const scenes: readonly Scene[] = [
+  { name: 'main', sizes: [...all, [60, 15]] },
+  {
+    name: 'form-open',
+    sizes: [...all, [60, 15]],
+    act: async (screen) => {
+      await screen.press('r');
+    },
+  },
+  {
+    name: 'form-checking',
+    sizes: all,
+    async act(screen, supervisor) {
+      await screen.press('r');
+      await screen.paste(TOKEN);
+      await screen.press('Enter');
+      const { progress } = supervisor.last('regrant');
+      progress({ step: 'exchange', status: 'done', text: '198 ms' });
+      progress({ step: 'identity', status: 'done', text: 'kim.ops@example.com' });
+      progress({ step: 'scopes', status: 'warning', text: 'generative-language.retriever is missing' });
+      progress({ step: 'saved', status: 'running', text: '' });
+      await screen.settle();
+    },
+  },
+  {
+    name: 'form-refused',
+    sizes: small,
+    async act(screen, supervisor) {
+      await screen.press('r');
+      await screen.paste(TOKEN);
+      await screen.press('Enter');
+      supervisor.last('regrant').progress({ step: 'exchange', status: 'failed', text: 'invalid_grant' });
+      const text =
+        'Google refused it: invalid_grant "Bad Request". Nothing was written; paste another one, or log in again.';
+      await supervisor.last('regrant').reply({ outcome: 'refused', cause: 'revoked', text });
+      await screen.settle();
+    },
+  },
+  {
+    name: 'form-other-account',
+    sizes: middle,
+    async act(screen, supervisor) {
+      await screen.press('r');
+      await screen.paste(TOKEN);
+      await screen.press('Enter');
+      const text = 'This token belongs to carl@example.com, not to kim.ops@example.com. Save it for carl@example.com?';
+      await supervisor
+        .last('regrant')
+        .reply({ outcome: 'other_account', pending: 'p', email: 'carl@example.com', text });
+      await screen.settle();
+    },
+  },
+  {
+    name: 'form-saved',
+    sizes: middle,
+    async act(screen, supervisor) {
+      await screen.press('r');
+      await screen.paste(TOKEN);
+      await screen.press('Enter');
+      const asked = supervisor.last('regrant');
+      for (const step of ['exchange', 'identity', 'scopes', 'saved', 'reloaded', 'upstream'] as const)
+        asked.progress({ step, status: 'done', text: '' });
+      asked.progress({ step: 'served', status: 'running', text: 'waiting for a request' });
+      const text = 'kim.ops@example.com is back: saved, in the pool, and the upstream answers.';
+      await asked.reply({
+        outcome: 'saved',
+        accountId: 'kim',
+        email: 'kim.ops@example.com',
+        created: false,
+        keptOut: null,
+        text,
+      });
+      supervisor.update(
+        'kim.ops@example.com',
+        { state: 'ready', serves: true, reason: '', since: null, cause: null },
+        { alarm: null },
+      );
+      await screen.news();
+    },
+  },
+  { name: 'add', sizes: middle, act: (screen) => screen.press('a') },
+  { name: 'detail', sizes: all, act: (screen) => screen.press('Enter') },
+  { name: 'help', sizes: all, act: (screen) => screen.press('?') },
+  {
+    name: 'palette',
+    sizes: small,
+    async act(screen) {
+      await screen.press(':');
+      await screen.type('re');
+    },
+  },
+  { name: 'quit', sizes: small, act: (screen) => screen.press('q') },
+  { name: 'suspend', sizes: middle, act: (screen) => screen.press('C-z') },
+  { name: 'remove', sizes: middle, act: (screen) => screen.press('Space', 'Space', 'x') },
+  {
+    name: 'filter',
+    sizes: small,
+    async act(screen) {
+      await screen.press('/');
+      await screen.type('example.com');
+    },
+  },
+  {
+    name: 'log-zoomed-paused',
+    sizes: middle,
+    async act(screen, supervisor) {
+      await screen.press('2', 'z', 'k', 'k', 'm');
+      supervisor.log('came while paused');
+      await screen.news();
+    },
+  },
+  { name: 'record', sizes: middle, act: (screen) => screen.press('2', 'Enter') },
+  { name: 'refreshes-focused', sizes: middle, act: (screen) => screen.press('3', 'j') },
+  {
+    name: 'empty',
+    sizes: all,
+    supervisor: (clock) => new TestSupervisor(clock, [], { dataDir: '/home/ops/.regrant' }),
+  },
+  {
+    name: 'no-client',
+    sizes: middle,
+    supervisor: (clock) =>
+      new TestSupervisor(clock, [], {
+        clients: [],
+        banners: [
+          {
+            code: 'client_missing',
+            severity: 'warning',
+            text: 'No OAuth client is configured: set oauth.clients.default.id and .secret in settings.json, then R.',
+          },
+        ],
+      }),
+  },
+  {
+    name: 'hint',
+    sizes: small,
+    async act(screen, supervisor) {
+      supervisor.set({ hint: 'demo: press r, paste 1//demo-kim-2 and press Enter' });
+      await screen.news();
+    },
+  },
+  { name: 'ascii', sizes: middle, env: { TERM: 'linux', LANG: 'C' }, act: (screen) => screen.press('r') },
+];
+
+for (const scene of scenes) {
+  for (const [cols, rows] of scene.sizes ?? all) {
+    test(`${scene.name} at ${cols}x${rows}`, async () => {
+      const clock = setClock(Date.UTC(2026, 10, 23, 2, 14, 7));
+      const supervisor = scene.supervisor?.(clock) ?? night(clock);
+      const options = { clock, cols, rows, ...(scene.env !== undefined && { env: scene.env }) };
+      await withScreen(supervisor, options, async (screen) => {
+        await scene.act?.(screen, supervisor);
+        await screen.settle();
+        golden(`${scene.name}-${cols}x${rows}`, screen.text());
+      });
+    });
+  }
+}
+
+test.run();

@@ -1,0 +1,482 @@
+/** Every action of the table, pressed on the real screen. */
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { actions } from '../../src/panes/actions.js';
+import { setClock } from '../support/clock.js';
+import { night } from '../support/scene.js';
+import { withScreen, type TestScreen, type TestScreenOptions } from '../support/screen.js';
+import { TestSupervisor } from '../support/supervisor.js';
+
+process.env.TZ = 'UTC';
+
+const KIM = 'kim.ops@example.com';
+
+type Flow = (screen: TestScreen, supervisor: TestSupervisor) => Promise<void>;
+
+const onNight = async (use: Flow, options: TestScreenOptions = {}): Promise<void> => {
+  const clock = setClock();
+  const supervisor = night(clock);
+  await withScreen(supervisor, { clock, ...options }, (screen) => use(screen, supervisor));
+};
+
+/** The e-mail of the selected row. */
+const selected = (screen: TestScreen): string => /\S+@\S+/.exec(screen.row('▶').text)?.[0] ?? '';
+const focused = (screen: TestScreen): string => /╔═ (\d)/.exec(screen.text())?.[1] ?? '';
+
+/** What the terminal was told to put on the clipboard. */
+function clipboard(screen: TestScreen): string[] {
+  const copied: string[] = [];
+  screen.terminal.parser.registerOscHandler(52, (data) => {
+    copied.push(Buffer.from(data.slice(2), 'base64').toString());
+    return true;
+  });
+  return copied;
+}
+
+/** One flow for each action; a name that is missing here fails the last test. */
+const flows: Readonly<Record<string, Flow>> = {
+  async 're-add'(screen) {
+    await screen.press('r');
+    assert.ok(screen.has(`new refresh token for ${KIM}`));
+  },
+  async add(screen) {
+    await screen.press('a');
+    assert.ok(screen.has('add an account'));
+  },
+  async login(screen) {
+    await screen.press('o');
+    assert.ok(screen.has('comes with a later release'));
+  },
+  async test(screen, supervisor) {
+    await screen.press('t');
+    assert.ok(screen.has('asking Google about 1 account'));
+    assert.equal(supervisor.last('testNow').args, [['kim']]);
+    await supervisor
+      .last('testNow')
+      .reply([{ accountId: 'kim', email: KIM, ok: false, cause: 'revoked', text: 'still invalid_grant' }]);
+    await screen.settle();
+    assert.ok(screen.has(`${KIM}: still invalid_grant`));
+  },
+  async 'test-all'(screen, supervisor) {
+    await screen.press('T');
+    assert.is((supervisor.last('testNow').args[0] as unknown[]).length, 9);
+    const one = { accountId: 'a', email: 'a', cause: null, text: '' };
+    await supervisor.last('testNow').reply([
+      { ...one, ok: true },
+      { ...one, ok: false },
+    ]);
+    await screen.settle();
+    assert.ok(screen.has('1 of 2 grants are good'));
+  },
+  async proxy(screen, supervisor) {
+    await screen.press('e');
+    assert.equal(supervisor.last('setProxyDisabled').args, [['kim'], true]);
+    await supervisor.last('setProxyDisabled').reply({ ok: true, text: `${KIM} is off` });
+    await screen.settle();
+    assert.ok(screen.has(`${KIM} is off`));
+    await screen.press('G', 'e');
+    assert.equal(supervisor.last('setProxyDisabled').args, [['finn-example-com'], false]);
+  },
+  async remove(screen, supervisor) {
+    await screen.press('x');
+    assert.ok(screen.has('Remove?'));
+    await screen.press('Escape');
+    assert.is(supervisor.asked.length, 0);
+    await screen.press('x', 'y');
+    assert.equal(supervisor.last('remove').args, [['kim']]);
+    await supervisor.last('remove').fail(new Error('EROFS: the disk is read-only'));
+    await screen.settle();
+    assert.ok(screen.has('EROFS: the disk is read-only'));
+  },
+  async mark(screen, supervisor) {
+    await screen.press('Space', 'Space');
+    assert.ok(screen.has('2 marked'));
+    await screen.press('e');
+    assert.is((supervisor.last('setProxyDisabled').args[0] as unknown[]).length, 2);
+    await screen.press('Escape');
+    assert.not(screen.has('2 marked'));
+  },
+  async detail(screen) {
+    await screen.press('Enter');
+    for (const word of ['FILE', 'STATE', 'PROXY', 'WHY', 'NEXT', 'TOKEN', 'USE', 'TIMELINE'])
+      assert.ok(screen.has(`║ ${word}`), word);
+    assert.ok(screen.has('accounts/kim.json'));
+    assert.ok(screen.has('revoked by its owner'));
+    await screen.press('j');
+    assert.ok(screen.has('╔═ hana@example.com'));
+    await screen.press('Escape');
+    assert.ok(screen.has('1 Accounts'));
+  },
+  async reload(screen, supervisor) {
+    await screen.press('R');
+    await supervisor.last('reload').reply({ ok: true, text: 'Pool reloaded: 9 unchanged' });
+    await screen.settle();
+    assert.ok(screen.has('Pool reloaded: 9 unchanged'));
+  },
+  async sort(screen) {
+    await screen.press('s', 's', 'g');
+    assert.ok(screen.has('sort requests'));
+    assert.is(selected(screen), 'anna@example.com');
+  },
+  async follow(screen, supervisor) {
+    await screen.press('2', 'f');
+    assert.ok(screen.has('PAUSED +0 new'));
+    supervisor.log('while paused');
+    await screen.news();
+    assert.ok(screen.has('PAUSED +1 new'));
+    await screen.press('f');
+    assert.ok(screen.has('FOLLOW'));
+    assert.ok(screen.has('while paused'));
+  },
+  async level(screen) {
+    await screen.press('2', 'l');
+    assert.ok(screen.has('warn+'));
+    assert.not(screen.has('INF'));
+    await screen.press('l', 'l', 'l');
+    assert.ok(screen.has('info+'));
+  },
+  async only(screen) {
+    await screen.press('j', 'j', 'j', '2', 'c');
+    assert.ok(screen.has('info+ · anna@example.com'));
+    assert.not(screen.has('Pool reloaded'));
+    await screen.press('c');
+    assert.ok(screen.has('all accounts'));
+    await screen.press('k', 'k', 'c');
+    assert.ok(screen.has('info+ · ben.long.name@corp.example'), screen.row('2 Log').text);
+  },
+  async wrap(screen, supervisor) {
+    supervisor.log(`${'word '.repeat(40)}finis`);
+    await screen.news();
+    assert.not(screen.has('finis'));
+    await screen.press('2', 'w');
+    assert.ok(screen.has(/word finis/));
+  },
+  async 'mark-line'(screen) {
+    await screen.press('2', 'k', 'k', 'm', 'G');
+    assert.is(screen.matching('◆').length, 1);
+    await screen.press('N');
+    assert.ok(screen.has('PAUSED'));
+  },
+  async 'save-view'(screen) {
+    await screen.press('2', 'S');
+    assert.ok(screen.has('/home/ops/.regrant/logs/regrant.log'));
+  },
+  async record(screen) {
+    await screen.press('2', 'Enter');
+    assert.ok(screen.has('log record 2026-11-23'));
+    assert.ok(screen.has('"level": 30'));
+    const copied = clipboard(screen);
+    await screen.press('y');
+    assert.match(copied[0] ?? '', /^\{"level":30/);
+    await screen.press('Escape');
+    assert.ok(screen.has('2 Log'));
+  },
+  async 'event-account'(screen) {
+    await screen.press('3', 'j', 'j', 'Enter');
+    assert.ok(screen.has(`╔═ ${KIM}`) || screen.has(`╔═ gus@corp.example`));
+    assert.ok(screen.has('TIMELINE'));
+  },
+  async filter(screen) {
+    await screen.press('/', 'g', 'u', 's');
+    assert.ok(screen.has(' 1 of 9'));
+    assert.is(screen.matching('DISABLED  kim').length, 0);
+    await screen.press('Enter');
+    assert.ok(screen.has('/gus'));
+    await screen.press('Escape');
+    assert.is(screen.matching('DISABLED  kim').length, 1);
+    await screen.press('/');
+    await screen.type('!~example\\.com');
+    assert.ok(screen.has(' 2 of 9'));
+    assert.ok(screen.accountRow('gus@corp.example').y < screen.accountRow('ben.long.name@corp.example').y);
+    await screen.press('Escape', '2', '/');
+    await screen.type('~[');
+    assert.ok(screen.has('not a regular expression'));
+    await screen.press('C-u');
+    await screen.paste('gemini');
+    assert.ok(screen.has('3 of 3'));
+    await screen.press('Escape', '3', '/');
+    await screen.type('zebra');
+    assert.ok(screen.has('No event matches /zebra'));
+  },
+  async 'next-match'(screen) {
+    await screen.press('2', '/');
+    await screen.type('gemini');
+    await screen.press('Enter', 'Escape', 'g', 'n', 'n');
+    assert.ok(screen.has('PAUSED'));
+    await screen.press('n', 'n');
+    assert.ok(screen.has('no more matches of /gemini'));
+  },
+  async 'previous-match'(screen) {
+    await screen.press('2', '/');
+    await screen.type('Pool');
+    await screen.press('Enter', 'Escape', 'N');
+    assert.ok(screen.has('PAUSED'));
+    await screen.press('1', 'j', 'N');
+    assert.is(selected(screen), KIM);
+  },
+  async alarm(screen, supervisor) {
+    await screen.press('/');
+    await screen.type('anna');
+    await screen.press('Enter', '2', '.');
+    assert.is(focused(screen), '1');
+    assert.is(selected(screen), KIM);
+    supervisor.set({ alarm: null });
+    await screen.news();
+    await screen.press('.');
+    assert.ok(screen.has('there is no alarm'));
+  },
+  async undo(screen, supervisor) {
+    await screen.press('u');
+    await supervisor.last('undo').reply({ ok: false, text: 'nothing to undo' });
+    await screen.settle();
+    assert.ok(screen.has('nothing to undo'));
+  },
+  async copy(screen) {
+    const copied = clipboard(screen);
+    await screen.press('y', '2', 'y', '3', 'y');
+    assert.equal(copied, [KIM, '200 gemini-2.5-pro stream anna@… 1.8 s ttfb 410 ms 3,204 tok']);
+    assert.ok(screen.has('there is no event to copy'));
+    await screen.press('j', 'y');
+    assert.is(copied[2], 'policy_enforced: file not touched');
+  },
+  async down(screen) {
+    await screen.press('j', 'Down');
+    assert.is(selected(screen), 'gus@corp.example');
+  },
+  async up(screen) {
+    await screen.press('j', 'j', 'k', 'Up');
+    assert.is(selected(screen), KIM);
+  },
+  async 'page-down'(screen) {
+    await screen.press('PgDn');
+    assert.is(selected(screen), 'finn@example.com');
+  },
+  async 'page-up'(screen) {
+    await screen.press('G', 'PgUp');
+    assert.is(selected(screen), KIM);
+    await screen.press('2', 'PgUp');
+    assert.ok(screen.has('PAUSED'));
+  },
+  async first(screen) {
+    await screen.press('j', 'g');
+    assert.is(selected(screen), KIM);
+    await screen.press('2', 'Home');
+    assert.ok(screen.has('PAUSED'));
+    await screen.press('3', 'g');
+  },
+  async last(screen) {
+    await screen.press('G');
+    assert.is(selected(screen), 'finn@example.com');
+    await screen.press('2', 'k', 'End');
+    assert.ok(screen.has('FOLLOW'));
+    await screen.press('3', 'G');
+  },
+  async 'focus-accounts'(screen) {
+    await screen.press('2', '1');
+    assert.is(focused(screen), '1');
+  },
+  async 'focus-log'(screen) {
+    await screen.press('2');
+    assert.is(focused(screen), '2');
+  },
+  async 'focus-refreshes'(screen) {
+    await screen.press('3');
+    assert.is(focused(screen), '3');
+  },
+  async 'next-pane'(screen) {
+    await screen.press('Tab', 'Tab', 'Tab');
+    assert.is(focused(screen), '1');
+    await screen.press('Tab');
+    assert.is(focused(screen), '2');
+  },
+  async 'previous-pane'(screen) {
+    await screen.press('S-Tab');
+    assert.is(focused(screen), '3');
+  },
+  async keys(screen) {
+    await screen.press('?');
+    assert.ok(screen.has('╔═ Keys'));
+    await screen.press('PgDn', 'G');
+    assert.ok(screen.has('an attached screen just closes'));
+    await screen.press('Escape', '2', '?');
+    assert.match(screen.rows()[3]?.text ?? '', /║ Log/);
+  },
+  async palette(screen, supervisor) {
+    await screen.press(':');
+    await screen.type('reload');
+    await screen.press('Enter');
+    assert.is(supervisor.last('reload').name, 'reload');
+    await screen.press(':');
+    await screen.type('wrap');
+    await screen.press('Enter');
+    assert.is(focused(screen), '2');
+    await screen.press(':');
+    await screen.type('no such thing');
+    assert.ok(screen.has('nothing of that name'));
+    await screen.press('Enter', 'Escape');
+    assert.not(screen.has('Do what?'));
+  },
+  async zoom(screen) {
+    await screen.press('2', 'z');
+    assert.not(screen.has('1 Accounts'));
+    assert.is(screen.rows()[2]?.text.startsWith('╔═ 2 Log'), true);
+    await screen.press('z');
+    assert.ok(screen.has('1 Accounts'));
+  },
+  async back(screen) {
+    await screen.press('z', '2', 'k', 'Escape', 'Escape');
+    assert.ok(screen.has('FOLLOW'));
+    assert.ok(screen.has('1 Accounts'));
+    await screen.press('Escape', 'Escape', 'Escape');
+    assert.equal(screen.quits, []);
+  },
+  async repaint(screen) {
+    const before = screen.text();
+    screen.terminal.write('\x1b[2J\x1b[Hgarbage');
+    await screen.press('C-l');
+    assert.is(screen.text(), before);
+  },
+  async suspend(screen) {
+    await screen.press('C-z');
+    assert.is(screen.suspensions, 0);
+    assert.ok(screen.has('Suspend?'));
+    await screen.press('Escape', 'C-z', 'C-z');
+    assert.is(screen.suspensions, 1);
+  },
+  async detach(screen) {
+    await screen.press('d');
+    assert.ok(screen.has('comes with a later release'));
+  },
+  async quit(screen) {
+    await screen.press('q');
+    assert.ok(screen.has('3 requests under way'));
+    await screen.press('Escape');
+    assert.equal(screen.quits, []);
+    await screen.press('q', 'q');
+    assert.equal(screen.quits, ['stop']);
+  },
+};
+
+for (const [name, flow] of Object.entries(flows)) test(`${name}: by its key`, () => onNight(flow));
+
+test('every action has a flow, and no key means two things in one pane', () => {
+  assert.equal(
+    actions.map(({ id }) => id).filter((id) => flows[id] === undefined),
+    [],
+  );
+  for (const pane of ['accounts', 'log', 'refreshes']) {
+    const keys = actions
+      .filter(({ where }) => where === pane || where === 'everywhere')
+      .flatMap((action) => action.keys);
+    const twice = keys.filter((key, at) => keys.indexOf(key) !== at);
+    assert.equal(twice, [], pane);
+  }
+});
+
+test('the keys of the contract are all there', () => {
+  const keys = new Set(actions.flatMap((action) => action.keys));
+  const wanted =
+    '1 2 3 tab z j k up down g G pageup pagedown enter escape / n N . ? : y u d q C-c C-z C-l r a o t T e x space R s f l c w m S';
+  assert.equal(
+    wanted.split(' ').filter((key) => !keys.has(key)),
+    [],
+  );
+});
+
+test('a key of another pane says where it acts', () =>
+  onNight(async (screen) => {
+    await screen.press('2', 'x');
+    assert.ok(screen.has('x acts in the accounts pane: press 1 first'));
+    await screen.press('1', 'f');
+    assert.ok(screen.has('f acts in the log pane: press 2 first'));
+  }));
+
+test('a paste outside a field is dropped with one line saying so', () =>
+  onNight(async (screen, supervisor) => {
+    await screen.paste('quit\nq\nx\ny\n');
+    assert.ok(screen.has('paste ignored: press r (re-add) or a (add) first'));
+    await screen.send('abcdefghijklmnopqrstuvwxyz\rqq');
+    assert.equal(screen.quits, []);
+    assert.is(supervisor.asked.length, 0);
+    await screen.press('?');
+    await screen.paste('qq');
+    assert.equal(screen.quits, []);
+  }));
+
+test('Ctrl-C asks; a second one within two seconds stops, a later one asks again', () =>
+  onNight(async (screen) => {
+    await screen.press('C-c');
+    assert.ok(screen.has('Leave regrant?'));
+    await screen.advance(2001);
+    await screen.press('C-c');
+    assert.equal(screen.quits, []);
+    await screen.advance(1000);
+    await screen.press('C-c');
+    assert.equal(screen.quits, ['stop']);
+  }));
+
+test('Ctrl-C asks out of every field and dialog', () =>
+  onNight(async (screen) => {
+    for (const keys of [['/'], [':'], ['r'], ['x'], ['?'], ['Enter'], ['C-z']]) {
+      await screen.press(...keys, 'C-c');
+      assert.ok(screen.has('Leave regrant?'), keys.join());
+      await screen.press('Escape', 'Escape', 'Escape');
+    }
+    assert.equal(screen.quits, []);
+  }));
+
+test('an attached screen closes at q and Ctrl-C, and says nothing of stopping', async () => {
+  for (const key of ['q', 'C-c']) {
+    await onNight(
+      async (screen) => {
+        await screen.press(key);
+        assert.equal(screen.quits, ['close']);
+        assert.not(screen.has('Leave regrant?'));
+      },
+      { attached: true },
+    );
+  }
+});
+
+test('d leaves the screen where the program can go on without, also out of the dialog', async () => {
+  let left = 0;
+  await onNight(
+    async (screen) => {
+      await screen.press('d', 'q', 'd');
+      assert.is(left, 2);
+      assert.equal(screen.quits, []);
+    },
+    { onDetach: () => (left += 1) },
+  );
+});
+
+test('through tmux the copied text is wrapped', () =>
+  onNight(
+    async (screen) => {
+      const passed: string[] = [];
+      const write = screen.terminal.write.bind(screen.terminal);
+      screen.terminal.write = (data, done) => {
+        passed.push(String(data));
+        write(data, done);
+      };
+      await screen.press('y');
+      const copied = passed.find((data) => data.startsWith('\x1bPtmux;\x1b\x1b]52;c;'));
+      assert.is(copied, `\x1bPtmux;\x1b\x1b]52;c;${Buffer.from(KIM).toString('base64')}\x07\x1b\\`);
+    },
+    { env: { TERM: 'tmux-256color', LANG: 'C.UTF-8', TMUX: '/tmp/tmux' } },
+  ));
+
+test('the log stands still where the operator reads, whatever comes in', () =>
+  onNight(async (screen, supervisor) => {
+    for (let n = 0; n < 100; n++) supervisor.log(`line ${n}.`);
+    await screen.news();
+    await screen.press('2', 'k', 'k', 'k');
+    const before = screen.text().slice(screen.text().indexOf('2 Log') + 60);
+    for (let n = 100; n < 200; n++) supervisor.log(`line ${n}.`);
+    await screen.news();
+    assert.ok(screen.has('PAUSED +100 new'));
+    assert.is(screen.text().slice(screen.text().indexOf('2 Log') + 60), before);
+    assert.ok(screen.has('line 96.'));
+  }));
+
+test.run();

@@ -1,0 +1,78 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { AccountRow } from '../../src/proxy/snapshot.js';
+import { AccountOrder, type OrderOptions } from '../../src/panes/order.js';
+import { isPattern, parsePattern } from '../../src/panes/pattern.js';
+import { account } from '../support/supervisor.js';
+
+const by = (over: Partial<OrderOptions> = {}): OrderOptions => ({
+  sort: 'state',
+  filter: null,
+  frozen: false,
+  ...over,
+});
+const emails = (rows: readonly AccountRow[]): string => rows.map(({ email }) => email).join(' ');
+
+const a = account('a');
+const b = account('b');
+const c = account('c');
+const dead = (row: AccountRow): AccountRow => ({ ...row, state: 'disabled', serves: false });
+
+test('by state the dead stand first, then by e-mail, those put off by hand last', () => {
+  const order = new AccountOrder();
+  const off = account('0', { state: 'proxy_disabled' });
+  const rows = order.arrange([off, c, dead(b), account('d', { state: 'refused' }), a], by(), 0);
+  assert.is(emails(rows), 'b d a c 0');
+});
+
+test('an account that cools keeps its place among the ready', () => {
+  const order = new AccountOrder();
+  order.arrange([a, b, c], by(), 0);
+  assert.is(emails(order.arrange([a, { ...b, state: 'cooling' }, c], by(), 1)), 'a b c');
+});
+
+test('rows stay where they are while frozen, and come into order after', () => {
+  const order = new AccountOrder();
+  order.arrange([a, b, c], by(), 0);
+  assert.is(emails(order.arrange([a, b, dead(c)], by({ frozen: true }), 1)), 'a b c');
+  assert.is(emails(order.arrange([dead(account('0')), b, dead(c)], by({ frozen: true }), 2)), 'b c 0');
+  assert.is(emails(order.arrange([dead(account('0')), b, dead(c)], by(), 3)), '0 c b');
+});
+
+test('orders by counters move at most every two seconds', () => {
+  const order = new AccountOrder();
+  const busy = (row: AccountRow, requests: number): AccountRow => ({ ...row, requests });
+  const sort = by({ sort: 'requests' });
+  assert.is(emails(order.arrange([busy(a, 1), busy(b, 2)], sort, 0)), 'b a');
+  assert.is(emails(order.arrange([busy(a, 3), busy(b, 2)], sort, 500)), 'b a');
+  assert.is(emails(order.arrange([busy(a, 3), busy(b, 2)], sort, 2000)), 'a b');
+});
+
+test('a filter looks at state word, e-mail, reason, client and file', () => {
+  const order = new AccountOrder();
+  const only = (source: string): string => {
+    const parsed = parsePattern(source);
+    return emails(
+      order.arrange(
+        [dead(a), account('b', { reason: 'by hand' }), c],
+        by({ filter: isPattern(parsed) ? parsed : null }),
+        0,
+      ),
+    );
+  };
+  assert.is(only('disabled'), 'a');
+  assert.is(only('hand'), 'b');
+  assert.is(only('!disabled'), 'b c');
+});
+
+test('ten thousand accounts that did not move cost under a millisecond or two to keep in order', () => {
+  const order = new AccountOrder();
+  const accounts = Array.from({ length: 10_000 }, (_, n) => account(`user${n}@example.com`, { id: `a${n}` }));
+  order.arrange(accounts, by(), 0);
+  const started = performance.now();
+  for (let i = 0; i < 20; i++) order.arrange(accounts.slice(), by(), i);
+  // A generous bound: this is about not sorting, which would be tens of milliseconds.
+  assert.ok((performance.now() - started) / 20 < 8, String((performance.now() - started) / 20));
+});
+
+test.run();

@@ -1,0 +1,405 @@
+/** Bringing an account back by keyboard: r, paste, Enter, and everything that can come between. */
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { RegrantStep } from '../../src/proxy/supervisor.js';
+import { setClock } from '../support/clock.js';
+import { night } from '../support/scene.js';
+import { withScreen, type TestScreen, type TestScreenOptions } from '../support/screen.js';
+import { account, TestSupervisor } from '../support/supervisor.js';
+
+const KIM = 'kim.ops@example.com';
+const TITLE = `new refresh token for ${KIM}`;
+const TOKEN = `1//0g${'Zz9-'.repeat(24)}`;
+
+const onNight = async (
+  use: (screen: TestScreen, supervisor: TestSupervisor) => Promise<void>,
+  options: TestScreenOptions = {},
+): Promise<void> => {
+  const clock = setClock();
+  const supervisor = night(clock);
+  await withScreen(supervisor, { clock, ...options }, (screen) => use(screen, supervisor));
+};
+
+/** With kim's form open. */
+const inForm = (
+  use: (screen: TestScreen, supervisor: TestSupervisor) => Promise<void>,
+  options?: TestScreenOptions,
+): Promise<void> =>
+  onNight(async (screen, supervisor) => {
+    await screen.press('1', 'g', 'r');
+    assert.ok(screen.has(TITLE), screen.text());
+    await use(screen, supervisor);
+  }, options);
+
+const saved = {
+  outcome: 'saved',
+  accountId: 'kim',
+  email: KIM,
+  created: false,
+  keptOut: null,
+  text: `${KIM} is back`,
+} as const;
+
+test('r, paste, Enter: three actions, each step ticked off, the row green, the form gone by itself', () =>
+  onNight(async (screen, supervisor) => {
+    await screen.press('r');
+    await screen.paste(TOKEN);
+    await screen.press('Enter');
+    const asked = supervisor.last('regrant');
+    assert.equal(asked.args, [{ accountId: 'kim', refreshToken: TOKEN, client: null, otherAccount: 'ask' }]);
+    const steps: readonly (readonly [RegrantStep, string])[] = [
+      ['exchange', '198 ms'],
+      ['identity', KIM],
+      ['scopes', 'all 5'],
+      ['saved', 'on disk'],
+      ['reloaded', '+1'],
+      ['upstream', '12 models'],
+    ];
+    for (const [step, text] of steps) {
+      asked.progress({ step, status: 'running', text: '' });
+      await screen.settle();
+      asked.progress({ step, status: 'done', text });
+      await screen.settle();
+      assert.ok(screen.has(`✔ ${text}`), step);
+    }
+    await asked.reply(saved);
+    supervisor.update(KIM, { state: 'ready', serves: true, reason: '', since: null }, { alarm: null });
+    await screen.news();
+    assert.ok(screen.has(`${KIM} is back`));
+    assert.match(screen.accountRow(KIM).text, /ready/);
+    await screen.advance(3000);
+    assert.not(screen.has(TITLE));
+  }));
+
+test('the form stands under its row and its title stands nowhere else', () =>
+  inForm(async (screen) => {
+    assert.is(screen.matching(TITLE).length, 1);
+    assert.is(screen.row(TITLE).y, screen.accountRow(KIM).y + 1);
+    await screen.press('Escape');
+    assert.not(screen.has('new refresh token'));
+  }));
+
+for (const [cols, rows] of [
+  [60, 15],
+  [80, 24],
+  [120, 40],
+  [200, 60],
+] as const) {
+  test(`the form fits with its row at ${cols}x${rows}`, () =>
+    inForm(
+      async (screen) => {
+        await screen.paste(TOKEN);
+        const text = screen.text();
+        for (const piece of [TITLE, '•••••••• 101 chars · sha256 ', 'Enter check and save'])
+          assert.ok(text.includes(piece), piece);
+        assert.is(screen.row(TITLE).y, screen.accountRow(KIM).y + 1);
+      },
+      { cols, rows },
+    ));
+}
+
+test('the token is never on the screen, only its length and fingerprint', () =>
+  inForm(async (screen, supervisor) => {
+    await screen.type('secret-typed');
+    assert.not(screen.has('secret'));
+    await screen.press('C-u');
+    await screen.paste(TOKEN);
+    assert.not(screen.text().includes('Zz9'));
+    assert.ok(screen.has('•••••••• 101 chars · sha256 '));
+    await screen.press('Enter');
+    await supervisor.last('regrant').reply({ outcome: 'refused', cause: 'revoked', text: 'Google refused it' });
+    await screen.settle();
+    assert.not(screen.text().includes('Zz9'));
+  }));
+
+test('a line end in a paste sends nothing, is taken out, and the form says so', () =>
+  inForm(async (screen, supervisor) => {
+    await screen.paste(`${TOKEN.slice(0, 50)}\n${TOKEN.slice(50)}\n`);
+    assert.is(supervisor.asked.length, 0);
+    assert.ok(screen.has('1 line break taken out of the paste; Enter sends it'));
+    await screen.press('Enter');
+    assert.is((supervisor.last('regrant').args[0] as { refreshToken: string }).refreshToken, TOKEN);
+  }));
+
+test('a paste of a terminal without bracketed paste sends nothing either', () =>
+  inForm(async (screen, supervisor) => {
+    await screen.send(`${TOKEN}\rq`);
+    assert.is(supervisor.asked.length, 0);
+    assert.equal(screen.quits, []);
+    assert.ok(screen.has(TITLE));
+  }));
+
+test('letters that are keys elsewhere are text here', () =>
+  inForm(async (screen, supervisor) => {
+    await screen.type('q?z:/x1 ');
+    assert.ok(screen.has(TITLE));
+    assert.ok(screen.has('7 chars'), screen.row('token').text);
+    await screen.press('Enter');
+    assert.is((supervisor.last('regrant').args[0] as { refreshToken: string }).refreshToken, 'q?z:/x1');
+  }));
+
+test('an empty form sends nothing and says what is missing', () =>
+  inForm(async (screen, supervisor) => {
+    await screen.press('Enter');
+    assert.ok(screen.has('nothing to send: paste the token first'));
+    await screen.paste(' \n ');
+    assert.ok(screen.has('the paste was empty: nothing taken'));
+    await screen.press('Enter');
+    assert.is(supervisor.asked.length, 0);
+  }));
+
+test('a huge paste is not taken, and the form says its size', () =>
+  inForm(async (screen, supervisor) => {
+    await screen.paste('q'.repeat(10_240));
+    assert.ok(screen.has('10,240 characters are no refresh token'));
+    await screen.paste('ab'.repeat(70_000));
+    assert.ok(screen.has('140,000 characters are no refresh token'));
+    await screen.press('Enter');
+    assert.is(supervisor.asked.length, 0);
+    assert.equal(screen.quits, []);
+  }));
+
+test('Ctrl-U clears, the cursor moves inside, Esc closes', () =>
+  inForm(async (screen, supervisor) => {
+    await screen.type('abc');
+    await screen.press('Left', 'Backspace', 'Home', 'Delete');
+    assert.ok(screen.has('1 chars'));
+    await screen.press('C-u');
+    assert.ok(screen.has('paste it here'));
+    await screen.press('Escape');
+    assert.not(screen.has(TITLE));
+    assert.is(supervisor.asked.length, 0);
+  }));
+
+test('a refused token leaves the form open with the reason and the value, and Enter sends it again', () =>
+  inForm(async (screen, supervisor) => {
+    await screen.paste(TOKEN);
+    await screen.press('Enter');
+    const asked = supervisor.last('regrant');
+    asked.progress({ step: 'exchange', status: 'failed', text: 'invalid_grant' });
+    await asked.reply({ outcome: 'refused', cause: 'revoked', text: 'Google refused it: invalid_grant (Bad Request)' });
+    await screen.settle();
+    assert.ok(screen.has(TITLE));
+    assert.ok(screen.has('Google refused it: invalid_grant (Bad Request)'));
+    assert.ok(screen.has('101 chars'));
+    await screen.press('Enter');
+    assert.is(supervisor.asked.length, 2);
+  }));
+
+test('an operation that fails says so in the form', () =>
+  inForm(async (screen, supervisor) => {
+    await screen.paste(TOKEN);
+    await screen.press('Enter');
+    await supervisor.last('regrant').fail(new Error('the supervisor went away'));
+    await screen.settle();
+    assert.ok(screen.has('the supervisor went away'));
+    assert.ok(screen.has(TITLE));
+  }));
+
+test("another account's token asks: y saves it for that account", () =>
+  inForm(async (screen, supervisor) => {
+    await screen.paste(TOKEN);
+    await screen.press('Enter');
+    const text = `This token belongs to carl@example.com, not to ${KIM}.`;
+    await supervisor
+      .last('regrant')
+      .reply({ outcome: 'other_account', pending: 'p1', email: 'carl@example.com', text });
+    await screen.settle();
+    assert.ok(screen.has('This token belongs to carl@example.com'));
+    await screen.press('x');
+    assert.is(supervisor.asked.length, 1);
+    await screen.press('y');
+    assert.equal(supervisor.last('resume').args, ['p1', 'accept']);
+    await supervisor.last('resume').reply({ ...saved, email: 'carl@example.com', text: 'carl@example.com is saved' });
+    await screen.settle();
+    assert.ok(screen.has('carl@example.com is saved'));
+  }));
+
+test("another account's token asks: n drops it and goes back to the field", () =>
+  inForm(async (screen, supervisor) => {
+    await screen.paste(TOKEN);
+    await screen.press('Enter');
+    await supervisor
+      .last('regrant')
+      .reply({ outcome: 'other_account', pending: 'p1', email: 'c@x', text: "It is c@x's." });
+    await screen.press('n');
+    assert.equal(supervisor.last('resume').args, ['p1', 'drop']);
+    assert.ok(screen.has('101 chars'));
+    assert.ok(screen.has('Enter check and save'));
+  }));
+
+test('an unknown owner can be asked for again without a second exchange', () =>
+  inForm(async (screen, supervisor) => {
+    await screen.paste(TOKEN);
+    await screen.press('Enter');
+    await supervisor.last('regrant').reply({
+      outcome: 'identity_unknown',
+      pending: 'p2',
+      email: null,
+      text: 'The token is good, but userinfo did not answer.',
+    });
+    await screen.press('Enter');
+    assert.equal(supervisor.last('resume').args, ['p2', 'retry']);
+    await supervisor.last('resume').reply(saved);
+    await screen.settle();
+    assert.ok(screen.has(`${KIM} is back`));
+  }));
+
+test('closing the form while a question waits drops the token', () =>
+  inForm(async (screen, supervisor) => {
+    await screen.paste(TOKEN);
+    await screen.press('Enter');
+    await supervisor
+      .last('regrant')
+      .reply({ outcome: 'other_account', pending: 'p1', email: 'c@x', text: "It is c@x's." });
+    await screen.press('Escape');
+    assert.equal(supervisor.last('resume').args, ['p1', 'drop']);
+  }));
+
+test('closing the form while Google is asked tells the outcome at the foot', () =>
+  inForm(async (screen, supervisor) => {
+    await screen.paste(TOKEN);
+    await screen.press('Enter', 'Escape');
+    assert.not(screen.has(TITLE));
+    await supervisor.last('regrant').reply(saved);
+    await screen.settle();
+    assert.ok(screen.has(`${KIM} is back`));
+  }));
+
+test('a question that comes after the form was closed is answered with no', () =>
+  inForm(async (screen, supervisor) => {
+    await screen.paste(TOKEN);
+    await screen.press('Enter', 'Escape');
+    await supervisor
+      .last('regrant')
+      .reply({ outcome: 'other_account', pending: 'p9', email: 'c@x', text: "It is c@x's." });
+    await screen.settle();
+    assert.equal(supervisor.last('resume').args, ['p9', 'drop']);
+  }));
+
+test('what still keeps the account out is said, and the form stays to be read', () =>
+  inForm(async (screen, supervisor) => {
+    await screen.paste(TOKEN);
+    await screen.press('Enter');
+    await supervisor.last('regrant').reply({ ...saved, keptOut: 'proxy_disabled by hand' });
+    await screen.advance(10_000);
+    assert.ok(screen.has('Still out of the proxy: proxy_disabled by hand'));
+    await screen.press('Enter');
+    assert.not(screen.has(TITLE));
+  }));
+
+test('rows stay where they are while the form is open', () =>
+  inForm(async (screen, supervisor) => {
+    const order = (): string =>
+      screen
+        .matching(/@(example|corp)/)
+        .map(({ text }) => /\S+@\S+/.exec(text)?.[0])
+        .slice(1, 6)
+        .join(' ');
+    const before = order();
+    supervisor.update('anna@example.com', { state: 'disabled', serves: false, reason: 'invalid_grant: x' });
+    await screen.news();
+    assert.is(order(), before);
+    await screen.press('Escape');
+    await screen.settle();
+    assert.ok(screen.accountRow('anna@example.com').y < screen.accountRow('hana@example.com').y);
+  }));
+
+test('Ctrl-C in the form asks, and Esc there brings the form back with its value', () =>
+  inForm(async (screen) => {
+    await screen.paste(TOKEN);
+    await screen.press('C-c');
+    assert.ok(screen.has('Leave regrant?'));
+    await screen.press('Escape');
+    assert.ok(screen.has(TITLE));
+    assert.ok(screen.has('101 chars'));
+  }));
+
+test('a token that was left for five minutes is forgotten', () =>
+  inForm(async (screen) => {
+    await screen.paste(TOKEN);
+    await screen.advance(5 * 60_000);
+    await screen.advance(1000);
+    assert.ok(screen.has('the token was forgotten'));
+    assert.not(screen.has('101 chars'));
+  }));
+
+test('the same token as the stored one is named as such', () =>
+  onNight(async (screen, supervisor) => {
+    supervisor.update(KIM, { refreshToken: { length: 3, sha256: 'ba7816bf' } });
+    await screen.news();
+    await screen.press('r');
+    await screen.paste('abc');
+    assert.ok(screen.has('the same as stored'));
+    await screen.paste('d');
+    assert.ok(screen.has('not the stored one'));
+  }));
+
+test('Tab chooses among the OAuth clients, back to nobody in the end', () =>
+  onNight(async (screen, supervisor) => {
+    supervisor.set({
+      clients: [
+        { name: 'default', id: '1-a' },
+        { name: 'desk', id: '2-b' },
+      ],
+    });
+    await screen.news();
+    await screen.press('r');
+    assert.ok(screen.has('Tab chooses of 2'));
+    const chosen: unknown[] = [];
+    for (let round = 0; round < 3; round++) {
+      await screen.press('C-u', 'Tab');
+      await screen.paste('x');
+      await screen.press('Enter');
+      chosen.push((supervisor.last('regrant').args[0] as { client: unknown }).client);
+      await supervisor.last('regrant').reply({ outcome: 'refused', cause: 'revoked', text: 'no' });
+      await screen.settle();
+    }
+    assert.equal(chosen, ['default', 'desk', null]);
+  }));
+
+test('a opens the same form without a row', () =>
+  onNight(async (screen, supervisor) => {
+    await screen.press('a');
+    assert.ok(screen.has('add an account: paste its refresh token'));
+    await screen.paste(TOKEN);
+    await screen.press('Enter');
+    assert.is((supervisor.last('regrant').args[0] as { accountId: unknown }).accountId, null);
+    await supervisor.last('regrant').reply({ ...saved, created: true, text: 'new@example.com is added' });
+    await screen.settle();
+    assert.ok(screen.has('new@example.com is added'));
+  }));
+
+test('r works on a healthy account too', () =>
+  onNight(async (screen) => {
+    await screen.press('j', 'j', 'j', 'r');
+    assert.ok(screen.has('new refresh token for anna@example.com'));
+  }));
+
+test('a without any account opens the form in the empty pane', async () => {
+  const clock = setClock();
+  const supervisor = new TestSupervisor(clock, []);
+  await withScreen(supervisor, { clock, cols: 80, rows: 24 }, async (screen) => {
+    assert.ok(screen.has('No account yet'));
+    await screen.press('r');
+    assert.ok(screen.has('there is no account yet: a adds one'));
+    await screen.press('a');
+    assert.ok(screen.has('add an account: paste its refresh token'));
+    supervisor.set({ accounts: [account('new@example.com')] });
+    await screen.press('Escape');
+    await screen.news();
+    assert.match(screen.accountRow('new@example.com').text, /ready/);
+  });
+});
+
+for (let cut = 1; cut < 6; cut += 1) {
+  test(`a start marker cut after byte ${cut} still fills the form`, () =>
+    inForm(async (screen) => {
+      const bytes = `\x1b[200~${TOKEN}\rq\x1b[201~`;
+      await screen.send(bytes.slice(0, cut));
+      await screen.send(bytes.slice(cut));
+      assert.ok(screen.has('102 chars'), screen.row('token').text);
+    }));
+}
+
+test.run();

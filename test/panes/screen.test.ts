@@ -1,0 +1,317 @@
+/** The screen's life on a terminal: in, out, size, hang-up, a terminal that takes nothing. */
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { setClock } from '../support/clock.js';
+import { hostile } from '../support/hostile.js';
+import { night } from '../support/scene.js';
+import { TestScreen, withScreen, type TestScreenOptions } from '../support/screen.js';
+import { account, TestSupervisor } from '../support/supervisor.js';
+
+const onNight = async (
+  use: (screen: TestScreen, supervisor: TestSupervisor) => Promise<void>,
+  options: TestScreenOptions = {},
+): Promise<void> => {
+  const clock = setClock();
+  const supervisor = night(clock);
+  await withScreen(supervisor, { clock, ...options }, (screen) => use(screen, supervisor));
+};
+
+const modes = (screen: TestScreen): { alt: boolean; paste: boolean; raw: boolean } => ({
+  alt: screen.terminal.buffer.active.type === 'alternate',
+  paste: screen.terminal.modes.bracketedPasteMode,
+  raw: screen.input.isRaw,
+});
+
+test('the first picture shows every account with state word and e-mail in one run', () =>
+  onNight(async (screen) => {
+    for (const words of [
+      'DISABLED  kim.ops@example.com',
+      'file      hana@example.com',
+      'refused   gus@corp.example',
+      'ready     anna@example.com',
+      'cooling   dora@example.com',
+      'off       finn@example.com',
+    ]) {
+      assert.ok(screen.has(words), words);
+    }
+    await Promise.resolve();
+  }));
+
+test('opening enters the alternate screen with bracketed paste, closing gives everything back', () =>
+  onNight(async (screen) => {
+    assert.equal(modes(screen), { alt: true, paste: true, raw: true });
+    screen.open.close();
+    screen.open.close();
+    await screen.settle();
+    assert.equal(modes(screen), { alt: false, paste: false, raw: false });
+  }));
+
+test('closing leaves no listener, no timer and no handler behind', async () => {
+  const signals = ['exit', 'SIGCONT', 'SIGTERM', 'SIGINT', 'SIGQUIT', 'uncaughtException'];
+  const listeners = (): number[] => signals.map((name) => process.listenerCount(name));
+  const before = listeners();
+  const clock = setClock();
+  const supervisor = night(clock);
+  await withScreen(supervisor, { clock }, async (screen) => {
+    await screen.press('r');
+    assert.is(supervisor.listeners, 1);
+  });
+  assert.is(supervisor.listeners, 0);
+  assert.equal(clock.due, []);
+  assert.equal(listeners(), before);
+});
+
+test('a screen can be opened again after it was closed', async () => {
+  for (let round = 0; round < 3; round++) {
+    await onNight(async (screen) => {
+      assert.ok(screen.has('kim.ops@example.com'));
+      await Promise.resolve();
+    });
+  }
+});
+
+test('input that ends is a lost terminal: the screen closes and draws no more', () =>
+  onNight(async (screen, supervisor) => {
+    screen.input.end();
+    await screen.settle();
+    assert.ok(screen.lost);
+    const { writes } = screen.output;
+    supervisor.log('something');
+    await screen.advance(5000);
+    assert.is(screen.output.writes, writes);
+  }));
+
+test('an output error is a lost terminal and harms nobody', () =>
+  onNight(async (screen, supervisor) => {
+    screen.output.emit('error', new Error('write EIO'));
+    await screen.settle();
+    assert.ok(screen.lost);
+    supervisor.log('something');
+    await screen.advance(5000);
+  }));
+
+test('while the terminal takes nothing, no frame is queued; afterwards the picture is right', () =>
+  onNight(async (screen, supervisor) => {
+    screen.output.stall();
+    for (let i = 0; i < 100; i++) {
+      supervisor.access({ account: 'anna@example.com', ms: i });
+      await screen.advance(50);
+    }
+    const queued = screen.output.writableLength;
+    assert.ok(queued < 20_000, `${queued} bytes wait`);
+    supervisor.log('the last line');
+    await screen.advance(2000);
+    assert.is(screen.output.writableLength, queued);
+    screen.output.drain();
+    await screen.settle();
+    await screen.advance(1000);
+    assert.ok(screen.has('the last line'));
+    assert.ok(screen.has('the terminal took nothing for'));
+  }));
+
+test('a resize storm is drawn once, at the last size', () =>
+  onNight(async (screen) => {
+    const before = screen.output.bytes;
+    for (let cols = 60; cols < 110; cols++) {
+      screen.output.columns = cols;
+      screen.output.emit('resize');
+      screen.clock.advance(10);
+    }
+    await screen.resize(100, 30);
+    assert.ok(screen.output.bytes - before < 20_000, String(screen.output.bytes - before));
+    const rows = screen.rows();
+    assert.is(rows.length, 30);
+    assert.match(rows[2]?.text ?? '', /^╔═ 1 Accounts .*╗$/);
+  }));
+
+test('a terminal that is too small says what it needs and has, and comes back', () =>
+  onNight(async (screen) => {
+    for (const [cols, rows] of [
+      [59, 20],
+      [80, 14],
+      [16, 3],
+    ] as const) {
+      await screen.resize(cols, rows);
+      assert.is(screen.text().trim().replace(/\s+/g, ' '), `regrant needs 60x15, has ${cols}x${rows}`);
+    }
+    await screen.resize(80, 24);
+    assert.ok(screen.has('kim.ops@example.com'));
+  }));
+
+test('nothing is sent while nothing changes but the clock, and that is little', () =>
+  onNight(async (screen) => {
+    await screen.advance(2000);
+    const { bytes, writes } = screen.output;
+    await screen.advance(900);
+    assert.ok(screen.output.writes - writes <= 1);
+    await screen.advance(10_000);
+    const perSecond = (screen.output.bytes - bytes) / 11;
+    assert.ok(perSecond < 1500, `${perSecond} bytes a second`);
+  }));
+
+test('full traffic stays under 10 KiB a second at 120x40', () =>
+  onNight(async (screen, supervisor) => {
+    await screen.advance(1000);
+    const before = screen.output.bytes;
+    for (let i = 0; i < 500; i++) {
+      supervisor.access({ account: 'anna@example.com', ms: 100 + (i % 700), stream: i % 2 === 0, ttfbMs: 50 });
+      await screen.advance(10);
+    }
+    const perSecond = (screen.output.bytes - before) / 5;
+    assert.ok(perSecond < 10_240, `${perSecond} bytes a second`);
+  }));
+
+test('suspending gives the terminal back, stops the process, and SIGCONT brings the picture back', () =>
+  onNight(
+    async (screen) => {
+      await screen.press('C-z');
+      assert.is(screen.suspensions, 1);
+      assert.equal(modes(screen), { alt: false, paste: false, raw: false });
+      process.emit('SIGCONT');
+      await screen.settle();
+      assert.equal(modes(screen), { alt: true, paste: true, raw: true });
+      assert.ok(screen.has('kim.ops@example.com'));
+    },
+    { attached: true },
+  ));
+
+test('an attached screen of another version says so', () =>
+  onNight(
+    async (screen) => {
+      assert.ok(screen.has('this screen is regrant 9.9.9, the supervisor is 0.1.0'));
+      await Promise.resolve();
+    },
+    { attached: true, version: '9.9.9' },
+  ));
+
+test('hostile text leaves the terminal in the same state as plain text', async () => {
+  const clock = setClock();
+  const accounts = hostile.map(([, text], at) =>
+    account(`${text}@x`, { id: String(at), name: text, reason: text, file: text, client: text }),
+  );
+  const supervisor = new TestSupervisor(clock, accounts, {
+    hint: hostile.map(([, text]) => text).join(' '),
+    banners: hostile.slice(0, 3).map(([code, text]) => ({ code, severity: 'warning', text })),
+    alarm: { at: 0, accountId: '0', email: hostile[0]?.[1] ?? '', text: hostile[3]?.[1] ?? '', count: 2 },
+  });
+  for (const [, text] of hostile) {
+    supervisor.log(text, { source: text, level: 50 });
+    supervisor.event('disabled', text, { text, detail: text, accountId: '0' });
+  }
+  await withScreen(supervisor, { clock }, async (screen) => {
+    const titles: string[] = [];
+    screen.terminal.onTitleChange((title) => titles.push(title));
+    for (const keys of [
+      ['j'],
+      ['Enter', 'Escape'],
+      ['r', 'Escape'],
+      ['2', 'k', 'Enter', 'Escape'],
+      ['3', 'j', 'Enter', 'Escape'],
+    ]) {
+      await screen.press(...keys);
+      assert.equal(modes(screen), { alt: true, paste: true, raw: true });
+      for (const { text } of screen.rows()) assert.not.match(text, /[\x00-\x1f\x7f-\x9f]/);
+    }
+    await screen.press('1');
+    const right = screen.rows().map(({ text }) => text.at(-1));
+    for (const [y, char] of right.entries()) {
+      if (y >= 7 && y < 38) assert.match(char ?? '', /[╗║╝┐│┘]/, `row ${y}`);
+    }
+    for (const title of titles) assert.match(title, /^regrant/);
+  });
+});
+
+test('the alarm rings and flashes the row and the border in six phases, then stays', () =>
+  onNight(async (screen, supervisor) => {
+    await screen.advance(468 + 40);
+    let bells = 0;
+    screen.terminal.onBell(() => (bells += 1));
+    supervisor.set({ ui: { theme: 'auto', glyphs: 'auto', flash: true, bell: true } });
+    await screen.news();
+    const reason = 'invalid_grant: Token has been expired or revoked.';
+    supervisor.update('anna@example.com', { state: 'disabled', serves: false, reason, since: screen.clock.now() });
+    const phases: string[] = [];
+    await screen.news();
+    for (let ms = 0; ms < 1600; ms += 200) {
+      const row = screen.accountRow('anna@example.com');
+      const word = row.cells[row.text.indexOf('DISABLED')];
+      const border = screen.row('1 Accounts').cells[0];
+      assert.is(word?.red, true);
+      phases.push(`${word?.bg === '160' ? 'reverse' : 'plain'}${border?.red === true ? '+border' : ''}`);
+      await screen.advance(200);
+    }
+    assert.equal(phases, [
+      'reverse+border',
+      'plain',
+      'reverse+border',
+      'plain',
+      'reverse+border',
+      'plain',
+      'plain',
+      'plain',
+    ]);
+    assert.is(bells, 1);
+  }));
+
+test('a row that came back is green for a moment and never red', () =>
+  onNight(async (screen, supervisor) => {
+    supervisor.update(
+      'kim.ops@example.com',
+      { state: 'ready', serves: true, reason: '', since: null, cause: null },
+      { alarm: null },
+    );
+    await screen.news();
+    const green = screen.accountRow('kim.ops@example.com');
+    assert.is(green.cells[green.text.indexOf('ready')]?.bg, '28');
+    assert.is(green.red, '');
+    await screen.advance(3000);
+    const after = screen.accountRow('kim.ops@example.com');
+    assert.not.equal(after.cells[after.text.indexOf('ready')]?.bg, '28');
+    assert.is(
+      screen
+        .rows()
+        .map(({ red }) => red)
+        .join(''),
+      '',
+    );
+  }));
+
+test('only the disabled row and its alarm are red', () =>
+  onNight(async (screen) => {
+    for (const { text, red } of screen.rows()) {
+      assert.is(red !== '', /DISABLED {2}kim|✖ .*invalid_grant, Google/.test(text), text);
+    }
+    await Promise.resolve();
+  }));
+
+test('the selection goes to an account that dies while nobody is at the keys, and stays where someone is', () =>
+  onNight(async (screen, supervisor) => {
+    const die = async (email: string): Promise<void> => {
+      supervisor.update(email, {
+        state: 'disabled',
+        serves: false,
+        reason: 'invalid_grant: x',
+        since: screen.clock.now(),
+      });
+      await screen.news();
+    };
+    await die('choi@example.com');
+    assert.match(screen.accountRow('choi@example.com').text, /▶/);
+    await screen.press('k');
+    const chosen = screen.row('▶').text;
+    await die('anna@example.com');
+    assert.is(screen.row('▶').text.slice(0, 40), chosen.slice(0, 40));
+    await screen.advance(31_000);
+    await die('eun@example.com');
+    assert.match(screen.accountRow('eun@example.com').text, /▶/);
+  }));
+
+test('the sparkline of blessed-contrib stands in the status line once it is loaded', () =>
+  onNight(async (screen) => {
+    // Loading is real work of another module: give it the turns that it needs.
+    for (let i = 0; i < 40; i++) await new Promise((done) => setTimeout(done, 25));
+    await screen.advance(1000);
+    assert.match(screen.rows()[0]?.text ?? '', /req\/s ▁[▁▂▃▄▅▆▇█]{5,}/);
+  }));
+
+test.run();

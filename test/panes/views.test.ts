@@ -1,0 +1,190 @@
+/** The pure views: exact widths at every size, and who may be red. */
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { accountsPane, columnWidths, windowTop, type AccountsModel } from '../../src/panes/accounts.js';
+import { layoutFor, type LayoutNeeds } from '../../src/panes/layout.js';
+import { LogView, logPane } from '../../src/panes/log.js';
+import { RefreshesView, refreshesPane } from '../../src/panes/refreshes.js';
+import { headLines, statusLine } from '../../src/panes/status.js';
+import { paint } from '../../src/panes/lines.js';
+import { themeFor } from '../../src/panes/theme.js';
+import { hostile } from '../support/hostile.js';
+import { night, nightAccounts } from '../support/scene.js';
+import { account, snapshot, TestSupervisor } from '../support/supervisor.js';
+
+const now = Date.UTC(2026, 10, 23, 2, 14, 7);
+const theme = themeFor({ theme: 'dark', glyphs: 'unicode' }, { TERM: 'xterm-256color', LANG: 'C.UTF-8' });
+const plain = (row: string): string => row.replace(/\x1b\[[\d;]*m/g, '');
+const sizes = [
+  [60, 15],
+  [80, 24],
+  [120, 40],
+  [200, 60],
+] as const;
+
+function model(over: Partial<AccountsModel> = {}): AccountsModel {
+  const rows = over.rows ?? nightAccounts(now);
+  return {
+    now,
+    rows,
+    total: rows.length,
+    selectedId: 'kim',
+    marked: new Set(),
+    sort: 'state',
+    filter: '',
+    longestEmail: Math.max(0, ...rows.map(({ email }) => email.length)),
+    top: 0,
+    highlight: () => null,
+    alarmed: false,
+    focused: true,
+    form: null,
+    ...over,
+  };
+}
+
+for (const [width, height] of sizes) {
+  test(`every row of every pane is exactly ${width} cells`, () => {
+    const supervisor = night({ now: () => now });
+    const panes = [
+      accountsPane(model(), width, height, theme),
+      accountsPane(model({ rows: [] }), width, height, theme),
+      logPane({ view: new LogView(), feed: supervisor.logs, focused: true }, width, height, theme),
+      refreshesPane({ view: new RefreshesView(), feed: supervisor.events, now, focused: false }, width, height, theme),
+      [paint(statusLine(supervisor.snapshot(), width, theme, { now, attached: true }).line, width, theme)],
+      headLines(supervisor.snapshot(), width, theme, now).map((each) => paint(each, width, theme)),
+    ];
+    for (const row of panes.flat()) assert.is(plain(row).length, width, plain(row));
+    for (const pane of panes.slice(0, 4)) assert.is(pane.length, height);
+  });
+
+  test(`hostile text keeps every border in its column at ${width} cells`, () => {
+    const rows = hostile.map(([, text], at) =>
+      account(`${text}@x`, { id: String(at), reason: text, name: text, file: text }),
+    );
+    const supervisor = new TestSupervisor({ now: () => now }, rows);
+    for (const [, text] of hostile) {
+      supervisor.log(text, { source: text });
+      supervisor.event('refused', text, { text, detail: text });
+    }
+    const long = account(`${'long'.repeat(1000)}@example.com`, { state: 'unreadable', reason: 'x'.repeat(4000) });
+    const panes = [
+      accountsPane(model({ rows: [long, ...rows], total: rows.length + 1 }), width, height, theme),
+      logPane({ view: new LogView(), feed: supervisor.logs, focused: false }, width, height, theme),
+      refreshesPane({ view: new RefreshesView(), feed: supervisor.events, now, focused: false }, width, height, theme),
+    ];
+    for (const row of panes.flat()) {
+      assert.is(plain(row).length, width);
+      assert.match(plain(row), /^[╔║╚┌│└].*[╗║╝┐│┘]$/);
+      assert.not.match(plain(row), /[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e]/);
+    }
+  });
+}
+
+test('only a disabled row is red', () => {
+  const isRed = (row: string): boolean => /38;5;(203|160|196)|48;5;160|\x1b\[(?:1;)?31m/.test(row);
+  const rows = accountsPane(model(), 120, 20, theme);
+  for (const row of rows) assert.is(isRed(row), plain(row).includes('DISABLED'), plain(row));
+  const supervisor = night({ now: () => now });
+  supervisor.log('boom', { level: 60 });
+  const others = [
+    ...logPane({ view: new LogView(), feed: supervisor.logs, focused: true }, 120, 20, theme),
+    ...refreshesPane({ view: new RefreshesView(), feed: supervisor.events, now, focused: true }, 120, 20, theme),
+    paint(statusLine(snapshot(now, []), 120, theme, { now, attached: false }).line, 120, theme),
+  ];
+  for (const row of others) assert.not(isRed(row), plain(row));
+});
+
+test('state word and e-mail stand in one run, and the e-mail is whole where it fits', () => {
+  for (const [width, height] of sizes) {
+    const rows = accountsPane(model(), width, height, theme).map(plain);
+    assert.ok(
+      rows.some((row) => row.includes('DISABLED  kim.ops@example.com ')),
+      `${width}: ${rows.join('\n')}`,
+    );
+    if (width >= 80)
+      assert.ok(
+        rows.some((row) => row.includes('ben.long.name@corp.example ')),
+        String(width),
+      );
+  }
+});
+
+test('a disabled row says the code, how long, and the key', () => {
+  const row = accountsPane(model(), 120, 20, theme)
+    .map(plain)
+    .find((text) => text.includes('DISABLED'));
+  assert.match(row ?? '', /invalid_grant, 2m35s · r re-add/);
+});
+
+test('no account names the two ways to get one', () => {
+  const text = accountsPane(model({ rows: [] }), 80, 12, theme)
+    .map(plain)
+    .join('\n');
+  assert.match(text, /║ {3}a {12}paste a refresh token/);
+  assert.match(text, /regrant add/);
+});
+
+test('without colours the disabled row stands in reverse', () => {
+  const colourless = themeFor({ theme: 'auto', glyphs: 'unicode' }, { TERM: 'xterm-256color', NO_COLOR: '1' });
+  const rows = accountsPane(model(), 120, 20, colourless);
+  assert.ok(rows.some((row) => row.includes('\x1b[7mDISABLED')));
+  for (const row of rows) assert.not.match(row, /\x1b\[(?:[\d;]*;)?[34][0-9]/);
+});
+
+test('in ASCII nothing else is drawn', () => {
+  const inAscii = themeFor({ theme: 'auto', glyphs: 'ascii' }, { TERM: 'linux' });
+  const supervisor = night({ now: () => now });
+  const rows = [
+    ...accountsPane(model(), 80, 20, inAscii),
+    ...logPane({ view: new LogView(), feed: supervisor.logs, focused: false }, 80, 10, inAscii),
+  ];
+  for (const row of rows) assert.match(plain(row), /^[\x20-\x7e]*$/);
+});
+
+test('the window follows the selection and moves as little as it can', () => {
+  assert.is(windowTop(0, 5, 100, 10), 0);
+  assert.is(windowTop(0, 10, 100, 10), 1);
+  assert.is(windowTop(50, 49, 100, 10), 49);
+  assert.is(windowTop(95, 99, 100, 10), 90);
+  assert.is(windowTop(5, 0, 3, 10), 0);
+});
+
+test('the reason keeps a few words however long e-mails are', () => {
+  for (const [width] of sizes) {
+    const { emailWidth, whyWidth } = columnWidths(width - 2, 4000);
+    assert.ok(whyWidth >= 10, `${width}: ${whyWidth}`);
+    assert.ok(emailWidth >= 16);
+  }
+});
+
+test('the panes share the screen without a gap or an overlap', () => {
+  for (const [width, height] of sizes) {
+    for (const accountsRows of [5, 12, 500]) {
+      for (const focus of ['accounts', 'log', 'refreshes'] as const) {
+        const needs: LayoutNeeds = { width, height, headRows: 2, focus, zoomed: false, accountsRows, accountsLeast: 5 };
+        const { head, panes, foot } = layoutFor(needs);
+        assert.is(head.height, panes.accounts.top);
+        assert.is(panes.accounts.top + panes.accounts.height, panes.refreshes.top);
+        assert.is(panes.refreshes.top + panes.refreshes.height, panes.log.top);
+        assert.is(panes.log.top + panes.log.height, foot.top);
+        assert.is(foot.top + foot.height, height);
+        for (const { height: rows } of Object.values(panes)) assert.ok(rows >= 3, `${width}x${height} ${focus}`);
+      }
+    }
+  }
+});
+
+test('a zoomed pane has the screen to itself', () => {
+  const { panes } = layoutFor({
+    width: 80,
+    height: 24,
+    headRows: 2,
+    focus: 'log',
+    zoomed: true,
+    accountsRows: 9,
+    accountsLeast: 5,
+  });
+  assert.equal([panes.accounts.height, panes.log.height, panes.refreshes.height], [0, 21, 0]);
+});
+
+test.run();
