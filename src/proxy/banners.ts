@@ -3,19 +3,30 @@ import type { Log } from '../store/log.js';
 import { causes } from './grants/causes.js';
 import type { OAuthClients } from './grants/clients.js';
 import type { Reloader } from './reload.js';
-import type { Banner } from './snapshot.js';
+import type { Google } from './grants/google.js';
+import type { AccountRow, Banner } from './snapshot.js';
 
 export interface BannerParts {
   readonly store: AccountStore;
   readonly clients: OAuthClients;
   readonly reloader: Reloader;
   readonly log: Log;
+  readonly google: Google;
+  readonly rows: readonly AccountRow[];
   /** Path of settings.json. */
   readonly settingsFile: string;
 }
 
 /** What concerns more than one account and has to be said until it is mended. */
-export function bannersOf({ store, clients, reloader, log, settingsFile }: BannerParts): readonly Banner[] {
+export function bannersOf({
+  store,
+  clients,
+  reloader,
+  log,
+  google,
+  rows,
+  settingsFile,
+}: BannerParts): readonly Banner[] {
   const banners: Banner[] = [];
   if (clients.configured().length === 0) {
     banners.push({
@@ -31,6 +42,10 @@ export function bannersOf({ store, clients, reloader, log, settingsFile }: Banne
       text: `Google refuses the OAuth client "${error.client}" (${error.serverCode}): ${causes[error.cause].next}`,
     });
   }
+  const together = deathsTogether(rows);
+  if (together !== null) banners.push({ code: 'many_deaths', severity: 'error', text: together });
+  const clock = clockFault(google.clockAheadMs);
+  if (clock !== null) banners.push({ code: 'clock', severity: 'warning', text: clock });
   if (reloader.held !== null) banners.push({ code: 'reload_held', severity: 'error', text: reloader.held });
   const unsaved = store.list().filter(({ notSaved }) => notSaved !== null);
   if (unsaved[0]?.notSaved !== undefined && unsaved[0].notSaved !== null) {
@@ -44,4 +59,34 @@ export function bannersOf({ store, clients, reloader, log, settingsFile }: Banne
     banners.push({ code: 'log', severity: 'warning', text: `the log file cannot be written: ${log.trouble}` });
   }
   return banners;
+}
+
+/** Grants that die this close together are likely to have one cause. */
+const TOGETHER_MS = 60_000;
+const MANY = 5;
+
+/** What the latest deaths have in common, where there are many at once; null: there are not. */
+function deathsTogether(rows: readonly AccountRow[]): string | null {
+  const dead = rows.filter(({ state, since }) => state === 'disabled' && since !== null);
+  const latest = Math.max(...dead.map(({ since }) => since ?? 0));
+  const together = dead.filter(({ since }) => latest - (since ?? 0) <= TOGETHER_MS);
+  if (together.length < MANY) return null;
+  const [first] = together;
+  const cause = together.every((row) => row.cause === first?.cause) ? first?.cause : null;
+  const client = together.every((row) => row.client === first?.client) ? first?.client : null;
+  const shared = [
+    cause === null || cause === undefined ? '' : `likeliest for all: ${causes[cause].short}`,
+    client === null || client === undefined ? '' : `all of OAuth client "${client}"`,
+  ].filter(Boolean);
+  const why = shared.length === 0 ? 'nothing that they share is known' : shared.join('; ');
+  return `${together.length} accounts died within a minute: ${why}; T asks Google about all once more`;
+}
+
+const MOST_SKEW_MS = 60_000;
+
+/** What to say where this machine's clock is off from Google's; null: it is not, or nobody knows. */
+export function clockFault(aheadMs: number | null): string | null {
+  if (aheadMs === null || Math.abs(aheadMs) <= MOST_SKEW_MS) return null;
+  const seconds = Math.round(Math.abs(aheadMs) / 1000);
+  return `this machine's clock is ${seconds} s ${aheadMs > 0 ? 'ahead of' : 'behind'} Google's: times shown here are off by as much; set it (NTP)`;
 }

@@ -10,6 +10,7 @@ import { AccessTokens } from './grants/access-tokens.js';
 import { createGrants, type Grants } from './grants/grants.js';
 import { Recovery } from './grants/recover.js';
 import { Schedule } from './grants/schedule.js';
+import { GrantWarnings } from './grants/warnings.js';
 import { Metrics } from './metrics.js';
 import { SupervisorOperations } from './operations.js';
 import { listed } from './listing.js';
@@ -78,6 +79,7 @@ class Running implements RunningSupervisor {
   private readonly listeners = new Set<() => void>();
   private readonly upSince: number;
   private schedule: Schedule | null = null;
+  private warnings: GrantWarnings | null = null;
   private cancelTouch: () => void = () => undefined;
   private hint: string | null = null;
   private draining = false;
@@ -137,9 +139,10 @@ class Running implements RunningSupervisor {
       alarm: alarmOf(rows),
       banners: bannersOf({
         store: accounts,
-        clients: this.grants.clients,
+        ...this.grants,
         reloader: this.reloader,
         log,
+        rows,
         settingsFile: places.settings,
       }),
       clients: this.grants.clients.configured().map(({ name, id }) => ({ name, id })),
@@ -189,6 +192,12 @@ class Running implements RunningSupervisor {
       random: Math.random,
       ...this.grants,
     });
+    this.warnings = new GrantWarnings({
+      store: this.store.accounts,
+      state: this.store.state,
+      clock: this.clock,
+      ...this.grants,
+    });
     this.forgetOldTokens();
     this.touchLater();
   }
@@ -197,6 +206,7 @@ class Running implements RunningSupervisor {
     this.draining = true;
     this.tell();
     this.schedule?.stop();
+    this.warnings?.stop();
     this.cancelTouch();
     const inFlight = this.server.inFlight();
     if (inFlight > 0)

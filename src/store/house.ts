@@ -12,6 +12,8 @@ import { StateStore } from './state.js';
 export interface Store {
   readonly places: DataDirectory;
   readonly settings: Settings;
+  /** The environment that the settings were read with. */
+  readonly env: NodeJS.ProcessEnv;
   readonly lock: InstanceLock;
   readonly accounts: AccountStore;
   readonly state: StateStore;
@@ -44,6 +46,7 @@ export async function openStore({ dataDir, env, clock, copyLog }: StoreOptions):
     return {
       places,
       settings,
+      env,
       lock,
       accounts: await AccountStore.open(places.accounts, clock),
       state: StateStore.open(places.state, clock),

@@ -24,6 +24,8 @@ const GrantSchema = v.object({
   endsAt: v.optional(v.number()),
   /** Life in seconds that Google gave the grant when it said so first. */
   lifetime: v.optional(v.number()),
+  /** The last warning of its end was given this many hours ahead. */
+  warnedHours: v.optional(v.number()),
   /** Scopes of the last answer. */
   scopes: v.optional(v.string()),
 });

@@ -1,8 +1,9 @@
 /** Talks to the token and userinfo endpoints; knows no accounts, no files and no pool. */
-import type { Got } from 'got';
+import type { Agents, Got } from 'got';
 import * as v from 'valibot';
 import type { Clock } from '../../store/clock.js';
 import { redact } from '../../store/redact.js';
+import type { OutboundProxy } from '../outbound.js';
 import { meaningOf, retryAfterMs, type HttpAnswer, type TokenBody } from './answers.js';
 import { ClientRefused, GrantRefused, RefreshRefused, TokenEndpointUnavailable } from './errors.js';
 
@@ -18,8 +19,6 @@ export interface Exchanged {
   readonly body: TokenBody;
   /** How long the endpoint took to answer, ms. */
   readonly tookMs: number;
-  /** The server's wall clock (`Date`), ms since 1970; null: not said. */
-  readonly serverTime: number | null;
 }
 
 /** Whose a token is. */
@@ -68,9 +67,13 @@ const networkWords: Record<string, string> = {
 export class Google {
   private http: Promise<Got> | null = null;
 
+  /** How far this machine's clock is ahead of the token endpoint's, ms, as last seen; null: not seen yet. */
+  clockAheadMs: number | null = null;
+
   constructor(
     private readonly endpoints: GoogleEndpoints,
     private readonly clock: Clock,
+    private readonly outbound: OutboundProxy,
   ) {}
 
   /**
@@ -91,10 +94,10 @@ export class Google {
     };
     const secrets = [refreshToken, client.secret];
     const started = this.clock.monotonic();
-    const { answer, serverTime } = await this.post(this.endpoints.tokenUrl, form, secrets);
+    const answer = await this.post(this.endpoints.tokenUrl, form, secrets);
     const tookMs = this.clock.monotonic() - started;
     const meaning = meaningOf(answer);
-    if (meaning.kind === 'token') return { body: meaning.token, tookMs, serverTime };
+    if (meaning.kind === 'token') return { body: meaning.token, tookMs };
     const words = redact(meaning.words, secrets).slice(0, 500);
     switch (meaning.kind) {
       case 'grant':
@@ -118,8 +121,10 @@ export class Google {
   async userInfo(accessToken: string): Promise<Identity> {
     const http = await this.client();
     try {
+      const agent = await this.agentFor(this.endpoints.userInfoUrl);
       const response = await http.get(this.endpoints.userInfoUrl, {
         headers: { authorization: `Bearer ${accessToken}` },
+        agent,
         timeout: { request: EXCHANGE_TIMEOUT_MS },
       });
       const parsed = v.safeParse(UserInfoSchema, response.statusCode === 200 ? jsonOf(response.body) : null);
@@ -130,31 +135,39 @@ export class Google {
     }
   }
 
-  private async post(
-    url: string,
-    form: Record<string, string>,
-    secrets: readonly string[],
-  ): Promise<{ answer: HttpAnswer; serverTime: number | null }> {
+  private async post(url: string, form: Record<string, string>, secrets: readonly string[]): Promise<HttpAnswer> {
     const http = await this.client();
     try {
-      const request = http.post(url, { form, timeout: { request: EXCHANGE_TIMEOUT_MS } });
+      const agent = await this.agentFor(url);
+      const request = http.post(url, { form, agent, timeout: { request: EXCHANGE_TIMEOUT_MS } });
       void request.on('downloadProgress', ({ transferred }) => {
         if (transferred > LARGEST_ANSWER_BYTES) request.cancel();
       });
       const { statusCode, headers, body } = await request;
       const date = Date.parse(headers.date ?? '');
+      // the header has whole seconds
+      if (!Number.isNaN(date)) this.clockAheadMs = this.clock.now() - date - 500;
       return {
-        answer: {
-          status: statusCode,
-          contentType: (headers['content-type'] ?? '').toLowerCase(),
-          body,
-          retryAfter: headers['retry-after'] ?? null,
-        },
-        serverTime: Number.isNaN(date) ? null : date,
+        status: statusCode,
+        contentType: (headers['content-type'] ?? '').toLowerCase(),
+        body,
+        retryAfter: headers['retry-after'] ?? null,
       };
     } catch (error) {
       throw networkError(error, secrets);
     }
+  }
+
+  /** Loaded only where an outbound proxy is set. */
+  private async agentFor(url: string): Promise<Agents | undefined> {
+    const target = new URL(url);
+    const proxy = this.outbound(target)?.href;
+    if (proxy === undefined) return undefined;
+    const { HttpProxyAgent, HttpsProxyAgent } = await import('hpagent');
+    const options = { proxy, keepAlive: true };
+    return target.protocol === 'https:'
+      ? { https: new HttpsProxyAgent(options) }
+      : { http: new HttpProxyAgent(options) };
   }
 
   /** got takes a tenth of a second to load; the first paint does not wait for it. */

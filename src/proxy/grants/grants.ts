@@ -1,5 +1,6 @@
 import type { Clock } from '../../store/clock.js';
 import type { Store } from '../../store/house.js';
+import { outboundProxy } from '../outbound.js';
 import { OAuthClients } from './clients.js';
 import { Google } from './google.js';
 import { Journal } from './journal.js';
@@ -13,9 +14,9 @@ export interface Grants {
   readonly refresher: Refresher;
 }
 
-export function createGrants({ settings, accounts, state, events, log }: Store, clock: Clock): Grants {
+export function createGrants({ settings, accounts, state, events, log, env }: Store, clock: Clock): Grants {
   const { oauth } = settings;
-  const google = new Google(oauth, clock);
+  const google = new Google(oauth, clock, outboundProxy(settings.network, env));
   const clients = new OAuthClients(oauth, clock);
   const journal = new Journal(log.logger, events, clock);
   const refresher = new Refresher({

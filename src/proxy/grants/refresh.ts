@@ -290,6 +290,7 @@ export class Refresher {
       // the figure counts down: the first one said how long the whole grant lives
       lifetime: before?.lifetime ?? life ?? undefined,
       endsAt: life === null ? before?.endsAt : now + life,
+      warnedHours: before?.warnedHours,
     });
   }
 
