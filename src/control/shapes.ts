@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import type { AccountRow, AccountState, Snapshot } from '../proxy/snapshot.js';
 import type { GrantEvent, GrantEventKind } from '../proxy/supervisor.js';
-import { isCause, type Cause } from '../proxy/grants/causes.js';
+import { causes, isCause, type Cause, type RankedCause } from '../proxy/grants/causes.js';
 
 /** One entry a word: a missing one is a compile error, which a list of words would not be. */
 const wordsOf = <T extends string>(words: Record<T, true>) =>
@@ -34,13 +34,20 @@ const kinds = wordsOf<GrantEventKind>({
 const maybeNumber = v.nullable(v.number());
 const maybeText = v.nullable(v.string());
 
+const cause = v.custom<Cause>((word) => typeof word === 'string' && isCause(word));
+const grantCause = v.custom<RankedCause['cause']>(
+  (word) => typeof word === 'string' && isCause(word) && causes[word].class === 'grant',
+);
+const fit = wordsOf<RankedCause['fit']>({ certain: true, likely: true, possible: true, ruled_out: true });
+
 const AccountRowSchema: v.GenericSchema<unknown, AccountRow> = v.looseObject({
   id: v.string(),
   file: v.string(),
   email: v.string(),
   name: v.string(),
   state: states,
-  cause: v.nullable(v.custom<Cause>((word) => typeof word === 'string' && isCause(word))),
+  cause: v.nullable(cause),
+  causes: v.array(v.looseObject({ cause: grantCause, fit, because: v.string() })),
   reason: v.string(),
   since: maybeNumber,
   serves: v.boolean(),

@@ -1,0 +1,130 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { partedError, RemoteSupervisor } from '../../src/control/remote.js';
+import type { Snapshot } from '../../src/proxy/snapshot.js';
+import type { Progress } from '../../src/proxy/supervisor.js';
+import { withDoor, type Door } from '../support/door.js';
+
+const anna = { id: 'a1', email: 'anna@example.com', accessEndsIn: 3600 };
+const bob = { id: 'b1', email: 'bob@example.com', refreshToken: '1//0dead-token-of-bob', accessEndsIn: 3600 };
+
+const follow = async ({ connect }: Door): Promise<RemoteSupervisor> => RemoteSupervisor.follow(await connect());
+
+const until = (remote: RemoteSupervisor, test: () => boolean): Promise<void> =>
+  new Promise((resolve) => {
+    const stop = remote.onChange(look);
+    function look(): void {
+      if (!test()) return;
+      stop();
+      resolve();
+    }
+    look();
+  });
+
+/** A snapshot without what changes by the millisecond. */
+const lasting = ({ now: _now, traffic: _traffic, accounts, ...rest }: Snapshot): object => ({
+  ...rest,
+  accounts: accounts.map(({ accessExpiresAt: _end, ...row }) => row),
+});
+
+test('a follower has a snapshot at once, then both feeds, numbered as they are at the supervisor', () =>
+  withDoor({ accounts: [anna] }, async (door) => {
+    const { supervisor } = door.house;
+    for (let i = 0; i < 450; i++) door.house.store.log.logger.info(`line ${i}`);
+    const remote = await follow(door);
+    assert.equal(lasting(remote.snapshot()), JSON.parse(JSON.stringify(lasting(supervisor.snapshot()))));
+    await until(remote, () => remote.logs.next === supervisor.logs.next);
+    for (let seq = remote.logs.first; seq < remote.logs.next; seq++) {
+      assert.equal(remote.logs.at(seq), supervisor.logs.at(seq));
+    }
+    assert.is(remote.logs.first, supervisor.logs.first);
+    door.house.store.log.logger.warn('one more');
+    await until(remote, () => remote.logs.at(remote.logs.next - 1)?.msg === 'one more');
+    remote.close();
+    assert.is(await remote.parted, 'gone');
+  }));
+
+test('a grant that dies is seen by every follower, and one of them brings it back with every step shown', () =>
+  withDoor({ accounts: [anna, bob] }, async (door) => {
+    const { house } = door;
+    house.google.grant('1//0new-token-of-bob', { email: 'bob@example.com' });
+    const [one, two] = [await follow(door), await follow(door)];
+    const state = (remote: RemoteSupervisor): string =>
+      remote.snapshot().accounts.find(({ id }) => id === 'b1')?.state ?? '';
+    const tested = await one.operations.testNow(['b1']);
+    assert.is(tested[0]?.ok, false);
+    await until(two, () => state(two) === 'disabled' && two.events.next === house.supervisor.events.next);
+    assert.is(two.events.at(two.events.next - 1)?.kind, 'disabled');
+    assert.is(two.snapshot().alarm?.email, 'bob@example.com');
+
+    const steps: Progress[] = [];
+    const request = { accountId: 'b1', client: null, otherAccount: 'ask' as const };
+    const refused = await two.operations.regrant({ ...request, refreshToken: 'nobody knows' }, () => undefined);
+    assert.is('outcome' in refused && refused.outcome, 'refused');
+    const saved = await two.operations.regrant({ ...request, refreshToken: '1//0new-token-of-bob' }, (news) =>
+      steps.push(news),
+    );
+    assert.is(saved.outcome, 'saved');
+    assert.equal(
+      [...new Set(steps.map(({ step }) => step))],
+      ['exchange', 'identity', 'scopes', 'saved', 'reloaded', 'upstream', 'served'],
+    );
+    await until(one, () => state(one) === 'ready');
+    for (const remote of [one, two]) remote.close();
+  }));
+
+test('every other operation goes through: another account asks, off and on, remove and undo, reload, stop', () =>
+  withDoor({ accounts: [anna, bob] }, async (door) => {
+    const { house } = door;
+    house.google.grant('1//0new-token-of-anna', { email: 'anna@example.com' });
+    const remote = await follow(door);
+    const { operations } = remote;
+    const request = { accountId: 'b1', client: null, otherAccount: 'ask' as const };
+    const asked = await operations.regrant({ ...request, refreshToken: '1//0new-token-of-anna' }, () => undefined);
+    assert.is(asked.outcome, 'other_account');
+    if (!('pending' in asked)) throw new Error('nothing is pending');
+    assert.is(asked.email, 'anna@example.com');
+    const accepted = await operations.resume(asked.pending, 'accept', () => undefined);
+    assert.is('outcome' in accepted && accepted.outcome, 'saved');
+    assert.is((await house.dir.read('a1')).token.refresh_token, '1//0new-token-of-anna');
+
+    assert.is((await operations.setProxyDisabled(['b1'], true)).ok, true);
+    assert.is((await house.dir.read('b1')).proxy_disabled, true);
+    assert.is((await operations.setProxyDisabled(['b1'], false)).ok, true);
+    assert.is((await operations.remove(['b1'])).ok, true);
+    await until(remote, () => remote.snapshot().accounts.length === 1);
+    assert.is((await operations.undo()).ok, true);
+    await until(remote, () => remote.snapshot().accounts.length === 2);
+    assert.is((await operations.reload()).ok, true);
+    let stopped = false;
+    void house.supervisor.stopAsked.then(() => (stopped = true));
+    await operations.stop();
+    assert.ok(stopped);
+    remote.close();
+  }));
+
+test('a supervisor that stops says farewell, one that dies does not, and both are told in plain words', () =>
+  withDoor({ accounts: [anna] }, async (door) => {
+    const remote = await follow(door);
+    await door.server.close();
+    const parting = await remote.parted;
+    assert.is(parting, 'stopped');
+    assert.match(partedError('stopped', 4711).message, /pid 4711\) was stopped/);
+    assert.match(partedError('gone', 4711).message, /pid 4711\) went away without a word.*crash\.log/);
+    let rejected = '';
+    await remote.operations.reload().catch((error: unknown) => (rejected = String(error)));
+    assert.match(rejected, /went away/);
+  }));
+
+test('nothing secret crosses the socket but what is pasted', () =>
+  withDoor({ accounts: [anna, bob] }, async (door) => {
+    const { house, raw } = door;
+    const { socket, lines, line } = await raw();
+    socket.write('{"id":1,"request":"subscribe"}\n{"id":2,"request":"accounts"}\n{"id":3,"request":"status"}\n');
+    await house.ask();
+    await line(6);
+    const said = lines.join('\n');
+    for (const secret of ['1//0', 'ya29', 'GOCSPX', 'sk-test-key']) assert.not.ok(said.includes(secret), secret);
+  }));
+
+test.run();
