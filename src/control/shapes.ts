@@ -131,6 +131,7 @@ export const SnapshotSchema: v.GenericSchema<unknown, Snapshot> = v.looseObject(
   }),
   hint: maybeText,
   draining: v.boolean(),
+  testing: v.nullable(v.looseObject({ done: v.number(), of: v.number() })),
 });
 
 export const GrantEventSchema: v.GenericSchema<unknown, GrantEvent> = v.looseObject({

@@ -31,6 +31,9 @@ export class SupervisorOperations implements Operations {
   /** Where the accounts removed last lie, with their ids. */
   private removed: readonly { readonly id: string; readonly file: string }[] = [];
 
+  /** Tests asked for and not all answered yet. */
+  testing: { readonly done: number; readonly of: number } | null = null;
+
   constructor(private readonly parts: OperationParts) {}
 
   regrant(request: RegrantRequest, progress: (news: Progress) => void): Promise<RegrantResult> {
@@ -46,13 +49,23 @@ export class SupervisorOperations implements Operations {
   }
 
   async testNow(accountIds: readonly string[]): Promise<readonly TestResult[]> {
-    const results: TestResult[] = [];
-    const waiting = [...accountIds];
+    const results = new Map<string, TestResult>();
+    const waiting = [...new Set(accountIds)];
+    this.testing = { done: this.testing?.done ?? 0, of: (this.testing?.of ?? 0) + waiting.length };
     const work = async (): Promise<void> => {
-      for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) results.push(await this.test(id));
+      for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
+        results.set(id, await this.test(id));
+        this.tested();
+      }
     };
     await Promise.all(Array.from({ length: TESTS_AT_ONCE }, work));
-    return accountIds.map((id) => results.find((result) => result.accountId === id)).filter((r) => r !== undefined);
+    return accountIds.map((id) => results.get(id)).filter((result) => result !== undefined);
+  }
+
+  private tested(): void {
+    if (this.testing === null) return;
+    const { done, of } = this.testing;
+    this.testing = done + 1 >= of ? null : { done: done + 1, of };
   }
 
   async setProxyDisabled(accountIds: readonly string[], disabled: boolean): Promise<Said> {

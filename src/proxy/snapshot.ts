@@ -142,4 +142,6 @@ export interface Snapshot {
   /** A line for the alarm row from whoever started this supervisor (the demo names the token to paste). */
   readonly hint: string | null;
   readonly draining: boolean;
+  /** Refreshes that the operator asked for (`t`, `T`), while they run. */
+  readonly testing: { readonly done: number; readonly of: number } | null;
 }

@@ -150,6 +150,7 @@ class Running implements RunningSupervisor {
       ui: settings.ui,
       hint: this.hint,
       draining: this.draining,
+      testing: this.operations.testing,
     };
   }
 

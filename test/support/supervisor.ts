@@ -118,6 +118,7 @@ export function snapshot(now: number, accounts: readonly AccountRow[], over: Par
     ui: { theme: 'auto', glyphs: 'auto', flash: true, bell: false },
     hint: null,
     draining: false,
+    testing: null,
     ...over,
   };
 }
