@@ -1,0 +1,102 @@
+/**
+ * The lists in the documents that the program itself knows best: keys and causes. They are written between markers from
+ * the same tables that the screen is made from, so that no document can tell of a key that does something else.
+ *
+ * `npm run docs` writes them; a test fails while one of them is stale.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { places, type Action, type Where } from '../src/panes/action.js';
+import { actions } from '../src/panes/actions.js';
+import { causes, type CauseClass } from '../src/proxy/grants/causes.js';
+
+const root = path.dirname(import.meta.dirname);
+
+/** A list and the documents that it stands in. */
+interface DocList {
+  readonly name: string;
+  readonly files: readonly string[];
+  /** Markdown. */
+  readonly make: () => string;
+}
+
+const order = Object.keys(places) as Where[];
+
+/** Keys as a reader looks for them: the pane first, then what it does. */
+function keyList(): string {
+  const sections = order.map((where) => {
+    const rows = actions.filter((action) => action.where === where).map(keyRow);
+    return [`**${places[where]}**`, '', '| key | does |', '| --- | --- |', ...rows].join('\n');
+  });
+  return sections.join('\n\n');
+}
+
+const keyRow = (action: Action): string => `| ${keysOf(action)} | ${cell(action.help)} |`;
+
+/** The same with the names that `:` knows; moving about has none there. */
+function actionList(): string {
+  const rows = order
+    .flatMap((where) => actions.filter((action) => action.where === where && action.isMotion !== true))
+    .map((action) => `| \`${action.id}\` | ${keysOf(action)} | ${places[action.where]} | ${cell(action.help)} |`);
+  return ['| name | key | pane | does |', '| --- | --- | --- | --- |', ...rows].join('\n');
+}
+
+const keysOf = ({ shown }: Action): string =>
+  shown
+    .split(' ')
+    .map((key) => `\`${key}\``)
+    .join(' ');
+
+const classes: Record<CauseClass, string> = {
+  grant: '**disabled**: this refresh token is dead, only a new one helps',
+  refused: '**refused**: somebody decided against the account or the app; nothing is written, it is asked again later',
+  client: '**client**: about the OAuth client, and so about all of its accounts; nothing is written',
+  temporary: '**temporary**: may pass by itself; nothing is written',
+};
+
+function causeList(): string {
+  const sections = (Object.keys(classes) as CauseClass[]).map((kind) => {
+    const rows = Object.entries(causes)
+      .filter(([, cause]) => cause.class === kind)
+      .map(([code, { sentence, next }]) => `| \`${code}\` | ${cell(sentence)} | ${cell(next)} |`);
+    return [classes[kind], '', '| cause | what happened | what now |', '| --- | --- | --- |', ...rows].join('\n');
+  });
+  return sections.join('\n\n');
+}
+
+/** Text as it stands in a cell of a table. */
+const cell = (text: string): string => text.replaceAll('|', '\\|');
+
+const lists: readonly DocList[] = [
+  { name: 'keys', files: ['README.md'], make: keyList },
+  { name: 'actions', files: ['docs/reference.md'], make: actionList },
+  { name: 'causes', files: ['docs/recover.md'], make: causeList },
+];
+
+/** The documents with lists in them. */
+export const documents: readonly string[] = [...new Set(lists.flatMap(({ files }) => files))];
+
+/** A document's text with its lists as they are now; throws where the markers of one are missing. */
+export function withLists(file: string, text: string): string {
+  return lists.filter(({ files }) => files.includes(file)).reduce((before, list) => replaced(before, list, file), text);
+}
+
+function replaced(text: string, { name, make }: DocList, file: string): string {
+  const [start, end] = [`<!-- ${name}: made by npm run docs -->`, `<!-- /${name} -->`];
+  const from = text.indexOf(start);
+  const to = text.indexOf(end);
+  if (from < 0 || to < from) throw new Error(`${file} has no ${start} … ${end}`);
+  return `${text.slice(0, from + start.length)}\n\n${make()}\n\n${text.slice(to)}`;
+}
+
+/** A document as it stands in the repository. */
+export const read = (file: string): string => readFileSync(path.join(root, file), 'utf8');
+
+if (process.argv[1] === import.meta.filename) {
+  for (const file of documents) {
+    const before = read(file);
+    const after = withLists(file, before);
+    if (after !== before) writeFileSync(path.join(root, file), after);
+    console.log(`${file}: ${after === before ? 'up to date' : 'written'}`);
+  }
+}

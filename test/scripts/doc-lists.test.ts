@@ -1,0 +1,24 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { actions } from '../../src/panes/actions.js';
+import { documents, read, withLists } from '../../scripts/doc-lists.js';
+
+for (const file of documents) {
+  test(`the lists in ${file} are those of the program (npm run docs writes them)`, () => {
+    assert.fixture(read(file), withLists(file, read(file)));
+  });
+}
+
+test('the README names the key of every action', () => {
+  const readme = read('README.md');
+  for (const { id, shown, help } of actions) {
+    for (const key of shown.split(' ')) assert.ok(readme.includes(`\`${key}\``), `${id}: ${key}`);
+    assert.ok(readme.includes(help.replaceAll('|', '\\|')), id);
+  }
+});
+
+test('a document without the markers of its list is said', () => {
+  assert.throws(() => withLists('README.md', '# no list here'), /README\.md has no <!-- keys/);
+});
+
+test.run();
