@@ -67,6 +67,12 @@ function commandLine(run: (verb: Verb) => Promise<void>): Command {
     const { stop } = await import('./commands/stop.js');
     await run(stop);
   });
+  verb('doctor', "check the settings, the clock, the reach of each endpoint and every account's grant").action(
+    async () => {
+      const { doctor } = await import('./commands/doctor.js');
+      await run(doctor);
+    },
+  );
   return program;
 }
 

@@ -1,0 +1,103 @@
+import { ListingSchema, TestResultsSchema } from '../control/protocol.js';
+import { clockFault } from '../proxy/banners.js';
+import { causes, isCause } from '../proxy/grants/causes.js';
+import { outboundProxy } from '../proxy/outbound.js';
+import { reachOf } from '../proxy/reach.js';
+import type { TestResult } from '../proxy/supervisor.js';
+import { dataDirectoryPath, prepareDirectory } from '../store/directory.js';
+import { loadSettings, type Settings } from '../store/settings.js';
+import { exit, say, type Context } from './context.js';
+import { withSupervisor } from './supervised.js';
+
+/** One finding: what was looked at, how it is, and what to do where it is not well. */
+interface Finding {
+  readonly mark: 'ok' | 'warn' | 'bad';
+  readonly what: string;
+  readonly text: string;
+}
+
+const marks = { ok: '✔', warn: '▲', bad: '✖' } as const;
+
+const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+/** `regrant doctor`: settings, clock, reach of each endpoint and every account's grant, one line each. */
+export async function doctor(context: Context): Promise<number> {
+  const told: Finding[] = [];
+  const tell = (finding: Finding): void => {
+    told.push(finding);
+    say(context.stdout, `${marks[finding.mark]} ${finding.what}: ${finding.text}`);
+  };
+  const places = prepareDirectory(dataDirectoryPath(context.dataDir, context.env), context.env);
+  const settings = loadSettings(places.settings, context.env);
+  tell({ mark: 'ok', what: 'settings', text: places.settings });
+  for (const finding of clientFindings(settings)) tell(finding);
+  for (const finding of await endpointFindings(context, settings)) tell(finding);
+  for (const finding of await accountFindings(context)) tell(finding);
+  return told.some(({ mark }) => mark === 'bad') ? exit.failed : exit.done;
+}
+
+function clientFindings({ oauth }: Settings): readonly Finding[] {
+  const named = Object.entries(oauth.clients).filter(([, { id }]) => id !== '');
+  if (named.length === 0) {
+    return [{ mark: 'bad', what: 'OAuth client', text: `none is configured; ${causes.client_missing.next}` }];
+  }
+  return named.map(([name, { id, secret }]) => ({
+    mark: secret === '' ? 'warn' : 'ok',
+    what: `OAuth client ${name}`,
+    text: secret === '' ? `${id} has no secret; Google asks for one of a desktop client` : id,
+  }));
+}
+
+async function endpointFindings({ env, clock }: Context, settings: Settings): Promise<readonly Finding[]> {
+  const { oauth, upstream, network } = settings;
+  const outbound = outboundProxy(network, env);
+  const urls = new Set([oauth.tokenUrl, oauth.userInfoUrl, ...upstream.baseUrls].map((url) => new URL(url).origin));
+  const reaches = await Promise.all([...urls].map((url) => reachOf(url, outbound, () => clock.now())));
+  const findings: Finding[] = reaches.map(({ url, ok, tookMs, text }) => ({
+    mark: ok ? 'ok' : 'bad',
+    what: url,
+    text: ok ? `${text}, ${tookMs} ms` : `${text}; ${causes.network.next.split(';')[0] ?? ''}`,
+  }));
+  const ahead = reaches.map(({ clockAheadMs }) => clockAheadMs).find((value) => value !== null) ?? null;
+  const fault = clockFault(ahead);
+  const clockText =
+    ahead === null ? 'no server told its time' : `within ${Math.ceil(Math.abs(ahead) / 1000)} s of the servers`;
+  return [...findings, { mark: fault === null ? 'ok' : 'warn', what: 'clock', text: fault ?? clockText }];
+}
+
+type Listing = readonly Record<string, unknown>[];
+
+async function accountFindings(context: Context): Promise<readonly Finding[]> {
+  const asked = (listing: Listing): string[] =>
+    listing.filter(({ state }) => state !== 'unreadable' && state !== 'disabled').map(({ id }) => text(id));
+  const [listing, results] = await withSupervisor<readonly [Listing, readonly TestResult[]]>(
+    context,
+    async (client) => {
+      const listing = await client.request('accounts', {}, ListingSchema);
+      return [listing, await client.request('testNow', { accountIds: asked(listing) }, TestResultsSchema)];
+    },
+    async (supervisor) => {
+      const listing = supervisor.listing();
+      return [listing, await supervisor.operations.testNow(asked(listing))];
+    },
+  );
+  if (listing.length === 0) return [{ mark: 'warn', what: 'accounts', text: 'none yet; add one with `regrant add`' }];
+  return listing.map((account) => accountFinding(account, results));
+}
+
+function accountFinding(account: Record<string, unknown>, results: readonly TestResult[]): Finding {
+  const what = text(account.email) || text(account.file);
+  const state = text(account.state);
+  if (state === 'unreadable') {
+    return { mark: 'bad', what, text: `${text(account.file)} cannot be read: ${text(account.reason)}; mend the file` };
+  }
+  if (state === 'disabled') {
+    const cause = text(account.cause);
+    const next = isCause(cause) ? causes[cause].next : causes.revoked.next;
+    return { mark: 'bad', what, text: `disabled: ${text(account.disabled_reason)}; ${next}` };
+  }
+  const result = results.find(({ accountId }) => accountId === account.id);
+  if (result?.ok !== true) return { mark: 'bad', what, text: result?.text.replace(`${what}: `, '') ?? 'not tested' };
+  const off = state === 'proxy_disabled' ? '; it is out of the proxy by hand, e puts it back' : '';
+  return { mark: off === '' ? 'ok' : 'warn', what, text: `Google honours its refresh token${off}` };
+}

@@ -1,0 +1,220 @@
+/** What token endpoints answer, as seen in the field, and what each answer means. Nothing but a verdict disables. */
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { meaningOf, retryAfterMs } from '../../../src/proxy/grants/answers.js';
+
+const JSON_TYPE = 'application/json; charset=utf-8';
+const HTML = 'text/html; charset=utf-8';
+const page = (text: string): string => `<!DOCTYPE html><html><body>${text}</body></html>`;
+const oauth = (error: string, description?: string, more: object = {}): string =>
+  JSON.stringify({ error, ...(description === undefined ? {} : { error_description: description }), ...more });
+
+/** [who answers, status, content type, body, class and cause or subtype] */
+const table: readonly (readonly [string, number, string, string, string])[] = [
+  ['Google: revoked', 400, JSON_TYPE, oauth('invalid_grant', 'Token has been expired or revoked.'), 'grant'],
+  ['Google: catch-all', 400, JSON_TYPE, oauth('invalid_grant', 'Bad Request'), 'grant'],
+  ['Google: deleted', 400, JSON_TYPE, oauth('invalid_grant', 'Account has been deleted'), 'grant'],
+  [
+    'Google: session control',
+    400,
+    JSON_TYPE,
+    oauth('invalid_grant', 'reauth related error (invalid_rapt)', {
+      error_subtype: 'invalid_rapt',
+      error_uri: 'https://support.google.com/a/answer/9368756',
+    }),
+    'grant invalid_rapt',
+  ],
+  [
+    'Google: rapt required',
+    400,
+    JSON_TYPE,
+    oauth('invalid_grant', 'reauth related error (rapt_required)', { error_subtype: 'rapt_required' }),
+    'grant rapt_required',
+  ],
+  ['Google: no description', 400, JSON_TYPE, oauth('invalid_grant'), 'grant'],
+  ['Google: wrong secret', 401, JSON_TYPE, oauth('invalid_client', 'Unauthorized'), 'client client_invalid'],
+  [
+    'Google: unknown client',
+    401,
+    JSON_TYPE,
+    oauth('invalid_client', 'The OAuth client was not found.'),
+    'client client_invalid',
+  ],
+  [
+    'Google: deleted client',
+    401,
+    JSON_TYPE,
+    oauth('deleted_client', 'The OAuth client was deleted.'),
+    'client client_deleted',
+  ],
+  [
+    'Google: disabled client',
+    401,
+    JSON_TYPE,
+    oauth('disabled_client', 'The OAuth client was disabled.'),
+    'client client_disabled',
+  ],
+  [
+    'Google: token of another client',
+    401,
+    JSON_TYPE,
+    oauth('unauthorized_client', 'Unauthorized'),
+    'refused other_client',
+  ],
+  ['Google: Workspace policy', 400, JSON_TYPE, oauth('admin_policy_enforced'), 'refused admin_policy'],
+  [
+    'Google: Advanced Protection',
+    400,
+    JSON_TYPE,
+    oauth('policy_enforced', 'Access blocked'),
+    'refused advanced_protection',
+  ],
+  [
+    'Google: organisation only',
+    403,
+    JSON_TYPE,
+    oauth('org_internal', 'This client is restricted to users within its organization.'),
+    'refused access_denied',
+  ],
+  ['Google: denied', 403, JSON_TYPE, oauth('access_denied', 'Account restricted'), 'refused access_denied'],
+  ['Google: scope', 400, JSON_TYPE, oauth('invalid_scope', 'Some requested scopes were invalid.'), 'refused unknown'],
+  [
+    'Google: request',
+    400,
+    JSON_TYPE,
+    oauth('invalid_request', 'Missing required parameter: refresh_token'),
+    'refused unknown',
+  ],
+  ['Google: grant type', 400, JSON_TYPE, oauth('unsupported_grant_type', 'Invalid grant_type'), 'refused unknown'],
+  ['Google: rate limit', 429, JSON_TYPE, oauth('rate_limit_exceeded', 'Rate Limit Exceeded'), 'temporary rate_limited'],
+  ['Google: rate limit as 403', 403, JSON_TYPE, oauth('rate_limit_exceeded'), 'temporary rate_limited'],
+  ['Google: internal failure', 500, JSON_TYPE, oauth('internal_failure'), 'temporary provider_trouble'],
+  [
+    'Google: backend error',
+    503,
+    JSON_TYPE,
+    JSON.stringify({ error: { code: 503, message: 'Backend Error' } }),
+    'temporary provider_trouble',
+  ],
+  ['Google: front end page', 502, HTML, page('502. That’s an error.'), 'temporary provider_trouble'],
+  ['Google: 404 page', 404, HTML, page('404. That’s an error. /token'), 'temporary network'],
+  [
+    'Google: API-shaped 403',
+    403,
+    JSON_TYPE,
+    JSON.stringify({ error: { code: 403, status: 'PERMISSION_DENIED', message: 'no' } }),
+    'refused unknown',
+  ],
+  ['Keycloak: not active', 400, 'application/json', oauth('invalid_grant', 'Token is not active'), 'grant'],
+  ['Keycloak: session gone', 400, 'application/json', oauth('invalid_grant', 'Session not active'), 'grant'],
+  [
+    'Keycloak: client',
+    401,
+    'application/json',
+    oauth('unauthorized_client', 'Invalid client or Invalid client credentials'),
+    'refused other_client',
+  ],
+  [
+    'Okta: expired',
+    400,
+    'application/json',
+    oauth('invalid_grant', 'The refresh token is invalid or expired.'),
+    'grant',
+  ],
+  [
+    'Okta: client',
+    401,
+    'application/json',
+    oauth('invalid_client', 'Client authentication failed.'),
+    'client client_invalid',
+  ],
+  ['Okta: rate limit', 429, 'application/json', JSON.stringify({ errorCode: 'E0000047' }), 'temporary rate_limited'],
+  [
+    'Azure AD: expired',
+    400,
+    JSON_TYPE,
+    oauth('invalid_grant', 'AADSTS700082: The refresh token has expired due to inactivity.', {
+      error_codes: [700082],
+      suberror: 'bad_token',
+    }),
+    'grant',
+  ],
+  ['Azure AD: interaction', 400, JSON_TYPE, oauth('interaction_required', 'AADSTS50076'), 'refused unknown'],
+  [
+    'Facebook-style form',
+    400,
+    'application/x-www-form-urlencoded',
+    'error=invalid_grant&error_description=expired',
+    'grant',
+  ],
+  ['form with another error', 400, 'application/x-www-form-urlencoded', 'error=invalid_request', 'refused unknown'],
+  ['server: 401 verdict', 401, JSON_TYPE, oauth('invalid_grant', 'gone'), 'grant'],
+  ['server: no content type', 400, '', oauth('invalid_grant'), 'grant'],
+  ['server: text/plain JSON', 400, 'text/plain', oauth('invalid_grant'), 'grant'],
+  ['proxy page: login', 200, HTML, page('Please sign in to the corporate network'), 'temporary network'],
+  ['proxy page: blocked', 403, HTML, page('Access to this site is blocked'), 'temporary network'],
+  ['proxy page with the word', 400, HTML, page('{"error":"invalid_grant"}'), 'temporary network'],
+  ['JSON called HTML', 400, HTML, oauth('invalid_grant'), 'temporary network'],
+  ['page called JSON', 400, JSON_TYPE, page('invalid_grant'), 'temporary network'],
+  ['proxy asks for a password', 407, HTML, page('Proxy Authentication Required'), 'temporary network'],
+  ['gateway time-out', 504, HTML, page('504 Gateway Time-out'), 'temporary provider_trouble'],
+  ['truncated JSON', 400, JSON_TYPE, '{"error":"invalid_grant","error_descr', 'temporary provider_trouble'],
+  ['empty 400', 400, '', '', 'temporary provider_trouble'],
+  ['empty object', 400, JSON_TYPE, '{}', 'temporary provider_trouble'],
+  ['a list', 400, JSON_TYPE, '["invalid_grant"]', 'temporary provider_trouble'],
+  ['a bare string', 400, JSON_TYPE, '"invalid_grant"', 'temporary provider_trouble'],
+  ['null', 400, JSON_TYPE, 'null', 'temporary provider_trouble'],
+  ['the word in the description only', 400, JSON_TYPE, oauth('invalid_request', 'invalid_grant'), 'refused unknown'],
+  ['the word nested', 400, JSON_TYPE, JSON.stringify({ error: { error: 'invalid_grant' } }), 'refused unknown'],
+  ['the word as a prefix', 400, JSON_TYPE, oauth('invalid_grant_type'), 'refused unknown'],
+  ['the word in capitals', 400, JSON_TYPE, oauth('INVALID_GRANT'), 'refused unknown'],
+  ['the word with a space', 400, JSON_TYPE, oauth('invalid_grant '), 'refused unknown'],
+  ['verdict with 403', 403, JSON_TYPE, oauth('invalid_grant'), 'refused unknown'],
+  ['verdict with 404', 404, JSON_TYPE, oauth('invalid_grant'), 'refused unknown'],
+  ['verdict with 500', 500, JSON_TYPE, oauth('invalid_grant'), 'temporary provider_trouble'],
+  ['verdict with 200', 200, JSON_TYPE, oauth('invalid_grant'), 'temporary provider_trouble'],
+  ['verdict with 302', 302, JSON_TYPE, oauth('invalid_grant'), 'temporary network'],
+  ['redirect', 307, HTML, '', 'temporary network'],
+  ['request time-out', 408, JSON_TYPE, oauth('x'), 'temporary provider_trouble'],
+  ['200 without a token', 200, JSON_TYPE, JSON.stringify({ expires_in: 3599 }), 'temporary provider_trouble'],
+  ['200 with an empty token', 200, JSON_TYPE, JSON.stringify({ access_token: '' }), 'temporary provider_trouble'],
+  ['200 with a page', 200, HTML, page('hello'), 'temporary network'],
+  ['200 empty', 200, JSON_TYPE, '', 'temporary provider_trouble'],
+  ['204', 204, '', '', 'temporary provider_trouble'],
+  [
+    'good',
+    200,
+    JSON_TYPE,
+    JSON.stringify({ access_token: 'ya29.x', expires_in: 3599, scope: 'openid', token_type: 'Bearer' }),
+    'token',
+  ],
+  ['good: life as text', 200, JSON_TYPE, JSON.stringify({ access_token: 'ya29.x', expires_in: '3599' }), 'token'],
+  ['good: as a form', 200, 'application/x-www-form-urlencoded', 'access_token=abc&expires_in=3600', 'token'],
+];
+
+for (const [who, status, contentType, body, expected] of table) {
+  test(`${who}: ${expected}`, () => {
+    const meaning = meaningOf({ status, contentType: contentType.toLowerCase(), body, retryAfter: null });
+    const detail =
+      meaning.kind === 'grant' ? meaning.subtype : meaning.kind === 'token' ? '' : (meaning.cause as string);
+    assert.is(`${meaning.kind} ${detail}`.trim(), expected);
+  });
+}
+
+test('the table is long enough, and only 400 and 401 in it are verdicts', () => {
+  assert.ok(table.length >= 50);
+  for (const [who, status, , , expected] of table) {
+    if (expected.startsWith('grant')) assert.ok(status === 400 || status === 401, who);
+  }
+});
+
+test('Retry-After is seconds, fractions of them, or a date; anything else says nothing', () => {
+  const now = Date.UTC(2026, 10, 22);
+  assert.is(retryAfterMs('12', now), 12_000);
+  assert.is(retryAfterMs(' 1.5 ', now), 1_500);
+  assert.is(retryAfterMs(new Date(now + 90_000).toUTCString(), now), 90_000);
+  assert.is(retryAfterMs(new Date(now - 90_000).toUTCString(), now), 0);
+  for (const odd of [null, '', 'soon', '-5x']) assert.is(retryAfterMs(odd, now), null);
+});
+
+test.run();

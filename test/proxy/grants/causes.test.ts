@@ -1,0 +1,87 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { causes, rankCauses, reasonOf, wordsOf, type Evidence } from '../../../src/proxy/grants/causes.js';
+
+const DAY = 86_400;
+const plain: Evidence = {
+  words: 'Token has been expired or revoked.',
+  subtype: '',
+  everWorked: true,
+  age: 43 * DAY,
+  idle: 3_540,
+  lifetime: null,
+  scopes: 'openid https://www.googleapis.com/auth/cloud-platform',
+  othersDiedAtSeven: 0,
+};
+const first = (over: Partial<Evidence>): string => {
+  const { cause, fit } = rankCauses({ ...plain, ...over })[0];
+  return `${cause} ${fit}`;
+};
+const fitOf = (cause: string, over: Partial<Evidence>): string => {
+  const ranked = rankCauses({ ...plain, ...over }).find((entry) => entry.cause === cause);
+  return ranked === undefined ? 'missing' : `${ranked.fit}: ${ranked.because}`;
+};
+
+test('an old grant that worked an hour ago was most likely revoked, and says by what that is known', () => {
+  assert.is(first({}), 'revoked likely');
+  assert.is(fitOf('revoked', {}), 'likely: it was 43 d old and worked 59 min before');
+  assert.is(fitOf('testing_expired', {}), 'ruled_out: older than 7 d');
+  assert.is(fitOf('idle_expired', {}), 'ruled_out: it worked 59 min before');
+  assert.is(fitOf('reauth_required', {}), 'ruled_out: no error_subtype');
+  assert.is(fitOf('password_changed', {}), 'ruled_out: no Gmail scope');
+  assert.is(fitOf('token_malformed', {}), 'ruled_out: it has worked');
+});
+
+test("Google's own words are certain", () => {
+  assert.is(first({ subtype: 'invalid_rapt' }), 'reauth_required certain');
+  assert.is(first({ subtype: 'rapt_required' }), 'reauth_required certain');
+  assert.is(first({ words: 'Account has been deleted' }), 'account_deleted certain');
+});
+
+test('seven days point at an app in Testing: by the life Google gave, by the age at death, and by others', () => {
+  assert.is(first({ lifetime: 7 * DAY, age: 7 * DAY }), 'testing_expired likely');
+  assert.is(first({ age: 7 * DAY + 3_600 }), 'testing_expired likely');
+  assert.match(fitOf('testing_expired', { age: 7 * DAY, othersDiedAtSeven: 2 }), /so did 2 others$/);
+  assert.match(fitOf('testing_expired', { lifetime: 7 * DAY, age: 2 * DAY }), /^ruled_out: only 2 d old/);
+  assert.match(
+    fitOf('testing_expired', { lifetime: 90 * DAY, age: 7 * DAY }),
+    /^ruled_out: Google gave the grant 90 d/,
+  );
+});
+
+test('six months unused, a token that never worked, a Gmail scope', () => {
+  assert.is(first({ idle: 190 * DAY, age: 400 * DAY }), 'idle_expired likely');
+  assert.is(first({ words: 'Bad Request', everWorked: false, idle: null, age: null }), 'token_malformed likely');
+  assert.is(first({ words: 'Bad Request' }), 'revoked likely', 'Bad Request alone says nothing');
+  assert.is(fitOf('password_changed', { scopes: 'https://mail.google.com/' }), 'possible: it has a Gmail scope');
+});
+
+test('every cause of a dead grant is judged, and where nothing is known none is ruled out but by words', () => {
+  const grantCauses = Object.entries(causes).filter(([, entry]) => entry.class === 'grant');
+  const unknown = { ...plain, everWorked: false, age: null, idle: null, scopes: '', words: '' };
+  const ranked = rankCauses(unknown);
+  assert.is(ranked.length, grantCauses.length);
+  assert.equal(
+    ranked.filter(({ fit }) => fit === 'ruled_out').map(({ cause }) => cause),
+    ['reauth_required', 'account_deleted'],
+  );
+});
+
+test('each cause has a sentence and a next step', () => {
+  for (const [name, { short, sentence, next }] of Object.entries(causes)) {
+    assert.ok(short.length > 10 && sentence.endsWith('.') && next.length > 5, name);
+  }
+});
+
+test('the stored reason gives the words back', () => {
+  for (const [words, subtype] of [
+    ['Token has been expired or revoked.', ''],
+    ['reauth related error (invalid_rapt)', 'invalid_rapt'],
+    ['', ''],
+  ] as const) {
+    assert.equal(wordsOf(reasonOf(words, subtype)), { words, subtype });
+  }
+  assert.equal(wordsOf('something of another program'), { words: '', subtype: '' });
+});
+
+test.run();
