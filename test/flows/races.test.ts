@@ -1,0 +1,225 @@
+/** Interleavings that have condemned healthy accounts elsewhere, each held at its worst moment. */
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { HEDGE_MS } from '../../src/proxy/grants/access-tokens.js';
+import { setClock } from '../support/clock.js';
+import { json } from '../support/google.js';
+import { withHouse, type House } from '../support/house.js';
+
+const ann = { id: 'ann', email: 'ann@example.com', refreshToken: '1//0ann-refresh-token' };
+const bob = { id: 'bob', email: 'bob@example.com', refreshToken: '1//0bob-refresh-token' };
+const newToken = '1//0ann-new-refresh-token';
+const regrant = (house: House, accountId: string, refreshToken: string) =>
+  house.supervisor.operations.regrant(
+    { accountId, refreshToken, client: null, otherAccount: 'accept' },
+    () => undefined,
+  );
+
+test('a rotation answered after a reload goes to the account, not to a picture of it', async () => {
+  await withHouse(
+    {
+      accounts: [ann],
+      prepare: (google) => {
+        google.grant(ann.refreshToken, { email: ann.email, rotateTo: '1//0ann-rotated' });
+      },
+    },
+    async (house) => {
+      const held = house.google.hold(ann.refreshToken);
+      const asked = house.ask();
+      await held.waiting();
+      await house.supervisor.operations.reload();
+      held.release();
+      assert.is((await asked).status, 200);
+      assert.is((await house.dir.read('ann')).token.refresh_token, '1//0ann-rotated');
+    },
+  );
+});
+
+test('an account deleted on disk during its refresh stays deleted', async () => {
+  await withHouse({ accounts: [ann, bob] }, async (house) => {
+    house.google.grant(bob.refreshToken, { email: bob.email });
+    const held = house.google.hold(ann.refreshToken);
+    const asked = Promise.all([house.ask(), house.ask()]);
+    await held.waiting();
+    await house.dir.remove('ann');
+    held.release();
+    assert.equal(
+      (await asked).map(({ status }) => status),
+      [200, 200],
+    );
+    await house.store.accounts.flush();
+    assert.is(house.state('ann'), 'gone');
+    assert.not.ok(existsSync(house.dir.at('accounts', 'ann.json')));
+  });
+});
+
+test('an account taken out of the proxy during its refresh keeps its new token and stays out', async () => {
+  await withHouse({ accounts: [ann] }, async (house) => {
+    house.google.grant(ann.refreshToken, { email: ann.email });
+    const held = house.google.hold(ann.refreshToken);
+    const asked = house.ask();
+    await held.waiting();
+    await house.supervisor.operations.setProxyDisabled(['ann'], true);
+    held.release();
+    await asked;
+    await house.store.accounts.flush();
+    const file = await house.dir.read('ann');
+    assert.is(file.proxy_disabled, true);
+    assert.not.equal(file.token.access_token, 'ya29.stale-ann');
+    assert.is(house.state('ann'), 'proxy_disabled');
+  });
+});
+
+test('an edit of other keys during a refresh is kept beside the verdict', async () => {
+  await withHouse({ accounts: [ann] }, async (house) => {
+    const held = house.google.hold(ann.refreshToken);
+    const asked = house.ask();
+    await held.waiting();
+    await house.dir.put({ ...ann, x_edited: 'meanwhile' });
+    held.release();
+    await asked;
+    await house.store.accounts.flush();
+    const file = await house.dir.read('ann');
+    assert.is(file.x_edited, 'meanwhile');
+    assert.is(file.disabled, true);
+  });
+});
+
+test('a re-add during a background refresh of the dead token wins', async () => {
+  await withHouse({ accounts: [ann] }, async (house) => {
+    const held = house.google.hold(ann.refreshToken);
+    const testing = house.supervisor.operations.testNow(['ann']);
+    await held.waiting();
+    house.google.grant(newToken, { email: ann.email });
+    const result = await regrant(house, 'ann', newToken);
+    assert.is(result.outcome, 'saved');
+    held.release();
+    const [tested] = await testing;
+    assert.is(tested?.ok, true, 'the test goes on with the new token');
+    const file = await house.dir.read('ann');
+    assert.is(file.disabled, false);
+    assert.is(file.token.refresh_token, newToken);
+  });
+});
+
+test('two files with one refresh token die of one answer, and only those that still hold it', async () => {
+  const twin = { id: 'twin', email: 'twin@example.com', refreshToken: ann.refreshToken };
+  await withHouse({ accounts: [ann, twin] }, async (house) => {
+    const held = house.google.hold(ann.refreshToken);
+    const asked = house.ask();
+    await held.waiting();
+    house.google.grant(newToken, { email: twin.email });
+    await house.dir.put({ ...twin, refreshToken: newToken });
+    held.release();
+    await asked;
+    await house.store.accounts.flush();
+    assert.is((await house.dir.read('ann')).disabled, true);
+    assert.is((await house.dir.read('twin')).disabled, false);
+    assert.is(house.google.calls.token.filter((call) => call.refreshToken === ann.refreshToken).length, 1);
+  });
+});
+
+test('500 requests on an expired token make one refresh', async () => {
+  await withHouse({ accounts: [ann] }, async (house) => {
+    house.google.grant(ann.refreshToken, { email: ann.email });
+    const answers = await Promise.all(Array.from({ length: 500 }, () => house.ask()));
+    assert.ok(answers.every(({ status }) => status === 200));
+    assert.is(house.google.calls.token.length, 1);
+  });
+});
+
+test('a folder of accounts that vanishes does not take the pool along', async () => {
+  await withHouse({ accounts: [ann, bob] }, async (house) => {
+    for (const { email, refreshToken } of [ann, bob]) house.google.grant(refreshToken, { email });
+    assert.is((await house.ask()).status, 200);
+    await house.store.accounts.flush();
+    await rm(house.dir.at('accounts'), { recursive: true });
+    await house.supervisor.operations.reload();
+    assert.is((await house.ask()).status, 200);
+    assert.is(house.supervisor.snapshot().banners[0]?.code, 'reload_held');
+  });
+});
+
+test('a token endpoint that hangs for one of three accounts holds a request for the hedge time, and no longer', async () => {
+  const clock = setClock(Date.now());
+  const cat = { id: 'cat', email: 'cat@example.com', refreshToken: '1//0cat-refresh-token' };
+  await withHouse(
+    {
+      accounts: [],
+      clock,
+      prepare: async (google, dir) => {
+        google.upstream(() => json(200, { candidates: [] }));
+        for (const account of [ann, bob, cat]) {
+          google.grant(account.refreshToken, { email: account.email });
+          const live = { accessToken: google.accessToken(account.refreshToken), accessEndsIn: 3_000 };
+          await dir.put({ ...account, now: clock.now(), ...(account === cat ? {} : live) });
+        }
+      },
+    },
+    async (house) => {
+      const held = house.google.hold(cat.refreshToken);
+      const asked = Array.from({ length: 200 }, () => house.ask());
+      await held.waiting();
+      let answered = 0;
+      for (const one of asked) void one.then(() => answered++);
+      // two thirds never meet the slow account; the rest wait for the hedge, on the clock that the test moves
+      await house.until(() => answered >= 130);
+      clock.advance(HEDGE_MS + 1);
+      const statuses = (await Promise.all(asked)).map(({ status }) => status);
+      assert.ok(statuses.every((status) => status === 200));
+      held.release();
+    },
+  );
+});
+
+test('five grants that die within a minute raise one banner with what they share', async () => {
+  const accounts = Array.from({ length: 5 }, (_, index) => ({
+    id: `a${index}`,
+    email: `a${index}@example.com`,
+    refreshToken: `1//0dead-token-number-${index}`,
+  }));
+  await withHouse({ accounts }, async (house) => {
+    await Promise.all(accounts.map(() => house.ask()));
+    await house.supervisor.operations.testNow(accounts.map(({ id }) => id));
+    const { banners, alarm } = house.supervisor.snapshot();
+    const banner = banners.find(({ code }) => code === 'many_deaths');
+    assert.match(banner?.text ?? '', /^5 accounts died within a minute: .*OAuth client "default"; T asks Google/);
+    assert.is(alarm?.count, 5);
+  });
+});
+
+test('a clock that is off from the token endpoint by more than a minute is said', async () => {
+  const clock = setClock(Date.now() + 300_000);
+  await withHouse({ accounts: [ann], clock, google: { clock: undefined } }, async (house) => {
+    house.google.script('*', { status: 400, headers: { date: new Date().toUTCString() }, body: '{}' });
+    await house.supervisor.operations.testNow(['ann']);
+    const banner = house.supervisor.snapshot().banners.find(({ code }) => code === 'clock');
+    assert.match(banner?.text ?? '', /^this machine's clock is (29\d|300|301) s ahead of Google's/);
+  });
+});
+
+test('a wall clock that jumps neither kills nor keeps tokens', async () => {
+  const clock = setClock(Date.now());
+  let jump = 0;
+  const jumping = { ...clock, now: () => clock.now() + jump };
+  await withHouse(
+    { accounts: [ann], clock: jumping, prepare: (google) => void google.grant(ann.refreshToken, { email: ann.email }) },
+    async (house) => {
+      house.google.upstream(() => json(200, { candidates: [] }));
+      assert.is((await house.ask()).status, 200);
+      for (const days of [400, -400]) {
+        jump = days * 86_400_000;
+        assert.is((await house.ask()).status, 200);
+        assert.is(house.state('ann'), 'ready');
+      }
+      assert.is(house.google.calls.token.length, 1, 'not refreshed for a clock that was set');
+      clock.advance(3_600_000);
+      assert.is((await house.ask()).status, 200);
+      assert.is(house.google.calls.token.length, 2, 'an hour is an hour');
+    },
+  );
+});
+
+test.run();
