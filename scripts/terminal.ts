@@ -51,7 +51,10 @@ export function openTerminal(file: string, args: string[], options: TerminalOpti
     written += bytes;
     terminal.write(bytes, () => changed());
   });
-  const ended = new Promise<number>((done) => program.onExit(({ exitCode }) => done(exitCode)));
+  // The last bytes are taken in before the end is told.
+  const ended = new Promise<number>((done) =>
+    program.onExit(({ exitCode }) => setTimeout(() => terminal.write('', () => done(exitCode)), stillMs)),
+  );
 
   const text = (): string =>
     Array.from({ length: rows }, (_, row) => terminal.buffer.active.getLine(row)?.translateToString(true) ?? '').join(

@@ -116,7 +116,7 @@ async function oneScreen(
 
 /**
  * The proxy goes on in the foreground, under one plain line. After a hang-up too: if the terminal is there all the same
- * (a SIGHUP by hand), Enter brings the screen back, and if it is not, the input says so at once.
+ * (a SIGHUP by hand), Enter brings the screen back, and if it is not, the input says so at once; so here no signal counts.
  */
 async function withoutScreen(
   { stdin, stdout }: Context,
@@ -128,14 +128,10 @@ async function withoutScreen(
     `regrant (pid ${process.pid}) goes on serving on ${supervisor.address}: Enter brings the screen back, Ctrl-C stops it, closing this terminal leaves it serving`,
   );
   const line = nextLine(stdin);
-  let hangUp: () => void = () => undefined;
-  const hungUp = new Promise<'hung up'>((resolve) => (hangUp = () => resolve('hung up')));
-  const forget = signals.onTerminalGone(() => hangUp());
   try {
-    return await Promise.race([line.came, hungUp, signals.stop, supervisor.stopAsked.then(() => 'asked' as const)]);
+    return await Promise.race([line.came, signals.stop, supervisor.stopAsked.then(() => 'asked' as const)]);
   } finally {
     line.stop();
-    forget();
   }
 }
 
