@@ -1,0 +1,116 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { withApp } from '../support/app.js';
+import { withDirectory } from '../support/directory.js';
+import { ServiceManager } from '../../src/commands/service-manager.js';
+import { systemClock } from '../../src/store/clock.js';
+
+/** Binds a datagram socket, which Node cannot, and prints each datagram as a line of JSON. */
+const listener = `
+import json, os, socket, sys
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+s.bind(sys.argv[1])
+print(json.dumps("bound"), flush=True)
+while True:
+    print(json.dumps(s.recv(65536).decode()), flush=True)
+`;
+
+const has = (program: string): boolean => spawnSync(program, ['--version']).status === 0;
+const canTry = has('python3') && has('systemd-notify');
+const tried = (name: string, body: () => Promise<void>): void => (canTry ? test(name, body) : test.skip(name, body));
+
+interface NotifySocket {
+  readonly messages: readonly string[];
+  readonly until: (what: RegExp, times?: number) => Promise<void>;
+}
+
+async function withNotifySocket(path: string, use: (socket: NotifySocket) => Promise<void>): Promise<void> {
+  const python = spawn('python3', ['-c', listener, path], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const messages: string[] = [];
+  let look = (): void => undefined;
+  let rest = '';
+  python.stdout.setEncoding('utf8').on('data', (text: string) => {
+    const parts = (rest + text).split('\n');
+    rest = parts.pop() ?? '';
+    messages.push(...parts.map((part) => JSON.parse(part) as string));
+    look();
+  });
+  const until = (what: RegExp, times = 1): Promise<void> =>
+    new Promise((resolve) => {
+      look = (): void => {
+        if (messages.filter((message) => what.test(message)).length >= times) resolve();
+      };
+      look();
+    });
+  try {
+    await until(/^bound$/);
+    await use({ messages, until });
+  } finally {
+    python.kill();
+  }
+}
+
+tried('a service manager is told when the proxy listens, that it lives, and that it ends', () =>
+  withApp({ accounts: [{ id: 'a1', email: 'anna@example.com' }] }, async (app) => {
+    const path = app.dir.at('notify.sock');
+    await withNotifySocket(path, async ({ messages, until }) => {
+      const env = { NOTIFY_SOCKET: path, WATCHDOG_USEC: '300000' };
+      const running = await app.headless(env);
+      await until(/READY=1/);
+      const ready = messages.find((message) => message.includes('READY=1')) ?? '';
+      assert.ok(ready.includes(`STATUS=serves on ${running.url.replace('http://', '')}`), ready);
+      assert.ok(ready.includes(`MAINPID=${running.pid}`), ready);
+      await until(/WATCHDOG=1/, 4);
+      await running.stop();
+      await until(/STOPPING=1/);
+      const order = ['READY=1', 'WATCHDOG=1', 'STOPPING=1'].map((word) =>
+        messages.findIndex((message) => message.includes(word)),
+      );
+      assert.equal(
+        order,
+        [...order].sort((a, b) => a - b),
+      );
+    });
+  }),
+);
+
+tried('nothing is sent where nobody asked, and a watchdog for another process is not fed', () =>
+  withDirectory(async (dir) => {
+    const path = dir.at('notify.sock');
+    await withNotifySocket(path, async ({ messages, until }) => {
+      const complaints: string[] = [];
+      const tell = (env: NodeJS.ProcessEnv): ServiceManager => {
+        const manager = new ServiceManager({ PATH: process.env.PATH, ...env }, systemClock, (text) => {
+          complaints.push(text);
+        });
+        manager.ready('here');
+        return manager;
+      };
+      tell({ WATCHDOG_USEC: '1000' }).close();
+      const other = tell({ NOTIFY_SOCKET: path, WATCHDOG_USEC: '1000', WATCHDOG_PID: '1' });
+      await until(/READY=1/);
+      other.stopping('done');
+      await until(/STOPPING=1/);
+      other.close();
+      assert.is(messages.filter((message) => message.includes('WATCHDOG')).length, 0);
+      assert.equal(complaints, []);
+    });
+  }),
+);
+
+test('a machine without systemd-notify is said once, and nothing else happens', async () => {
+  const complaints: string[] = [];
+  const env = { PATH: '/nonexistent', NOTIFY_SOCKET: '/nonexistent/notify.sock' };
+  await new Promise<void>((resolve) => {
+    const manager = new ServiceManager(env, systemClock, (text) => {
+      complaints.push(text);
+      setTimeout(resolve, 100);
+    });
+    manager.ready('here');
+    manager.stopping('gone');
+  });
+  assert.equal(complaints, ['The service manager cannot be told how this service is: there is no systemd-notify']);
+});
+
+test.run();
