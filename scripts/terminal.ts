@@ -32,7 +32,19 @@ export interface ProgramInTerminal {
   hangUp(): void;
   /** Reads nothing more from the program, as a stalled connection does. */
   stall(): void;
+  /** Reads again. */
+  resume(): void;
+  /** What the program has switched on in the terminal and not off again. */
+  modes(): TerminalModes;
 }
+
+export interface TerminalModes {
+  readonly alternateScreen: boolean;
+  readonly bracketedPaste: boolean;
+  readonly cursorHidden: boolean;
+}
+
+const cursorShown = '\x1b[?25h';
 
 /** The screen stands still when nothing came for this long: less than the time between two frames. */
 const stillMs = 40;
@@ -97,5 +109,11 @@ export function openTerminal(file: string, args: string[], options: TerminalOpti
     kill: (signal = 'SIGKILL') => program.kill(signal),
     hangUp: () => (program as unknown as { destroy(): void }).destroy(),
     stall: () => program.pause(),
+    resume: () => program.resume(),
+    modes: () => ({
+      alternateScreen: terminal.buffer.active.type === 'alternate',
+      bracketedPaste: terminal.modes.bracketedPasteMode,
+      cursorHidden: written.lastIndexOf('\x1b[?25l') > written.lastIndexOf(cursorShown),
+    }),
   };
 }

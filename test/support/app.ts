@@ -94,6 +94,15 @@ export class App {
     return program;
   }
 
+  /** The same as a job of an interactive shell, which has it stopped and brought back as a person's shell does. */
+  shell({ columns = 120, rows = 40, term, env = {} }: TerminalSize = {}) {
+    const command = [process.execPath, app, '--data-dir', this.dir.path].map((part) => `'${part}'`).join(' ');
+    const options = { columns, rows, term, env: { ...this.env, PS1: '$ ', ...env } };
+    const program = openTerminal('/bin/bash', ['--norc', '--noprofile', '-i'], options);
+    this.terminals.add(program);
+    return Object.assign(program, { command });
+  }
+
   /** The JSON that `regrant status --json` prints. */
   async status(): Promise<{ pid: number; address: string; status: string }> {
     const { stdout } = await this.run(['status', '--json']);
