@@ -1,5 +1,5 @@
 /** Enter on an account: all that is known of it, why it is out, what to do, and its timeline. */
-import { causes } from '../proxy/grants/causes.js';
+import { causes, type GrantCause, type RankedCause } from '../proxy/grants/causes.js';
 import type { AccountRow, Snapshot } from '../proxy/snapshot.js';
 import type { Feed, GrantEvent } from '../proxy/supervisor.js';
 import { stateMark } from './accounts.js';
@@ -81,7 +81,11 @@ export function accountDetail(
       ...(row.notSaved === null ? [] : said(`not saved yet: ${row.notSaved}`)),
     ),
     ...section('PROXY', ...said(proxyText(row))),
-    ...section('WHY', ...whyTexts(row).flatMap(said)),
+    ...section(
+      'WHY',
+      ...whyTexts(row).flatMap(said),
+      ...rankedTexts(row, width - LABEL - 2).map((text) => [span(text)]),
+    ),
     ...section('NEXT', ...nextTexts(row, now).flatMap(said)),
     ...section('TOKEN', ...said(tokenText(row, now))),
     ...section('CLIENT', ...said(clientText(row, snapshot))),
@@ -117,17 +121,62 @@ const causeOf = (row: AccountRow): (typeof causes)[keyof typeof causes] | null =
 function whyTexts(row: AccountRow): string[] {
   if (row.state === 'ready' && row.reason === '' && row.trouble === null) return ['nothing is wrong'];
   const cause = causeOf(row);
-  const texts = [row.reason, row.trouble === null ? '' : `lately: ${row.trouble}`];
-  if (cause !== null) texts.push(`${row.state === 'disabled' ? 'likeliest: ' : ''}${cause.short}. ${cause.sentence}`);
-  if (row.state === 'disabled') texts.push("Nobody can tell the causes apart for sure from Google's answer.");
+  const reason = row.causes.length > 0 ? `Google refused the refresh token. Its words: ${row.reason}` : row.reason;
+  const texts = [reason, row.trouble === null ? '' : `lately: ${row.trouble}`];
+  if (cause !== null && row.causes.length === 0) texts.push(`${cause.short}. ${cause.sentence}`);
   return texts.filter((text) => text !== '');
+}
+
+/** Causes that need no words any more. */
+const inShort: Record<GrantCause, string> = {
+  revoked: 'revoked',
+  password_changed: 'password',
+  testing_expired: 'Testing status',
+  idle_expired: 'unused 6 months',
+  token_limit: '100 tokens',
+  reauth_required: 'reauthentication',
+  account_deleted: 'account deleted',
+  token_malformed: 'malformed',
+};
+
+/** How sure a cause is, as a word; only the first of the likely ones is the likeliest. */
+const fitWord = ({ fit }: RankedCause, index: number): string => (fit === 'likely' && index === 0 ? 'likeliest' : fit);
+
+/** What may have ended the grant, the likeliest first with its number, then what it cannot have been. */
+function rankedTexts({ causes: ranked }: AccountRow, width: number): string[] {
+  if (ranked.length === 0) return [];
+  const open = ranked.filter(({ fit }) => fit !== 'ruled_out');
+  const column = Math.max(...open.map(({ cause }) => causes[cause].short.length)) + 3;
+  const texts = open.flatMap((each, index) => {
+    const because = each.because === '' ? '' : `: ${each.because}`;
+    const short = `${index + 1}  ${causes[each.cause].short}`;
+    const whole = `${short.padEnd(column)}   ${fitWord(each, index)}${because}`;
+    if (whole.length <= width) return [whole];
+    const [first = '', ...rest] = wrap(`${short}, ${fitWord(each, index)}${because}`, width - 3);
+    return [first, ...rest.map((text) => `   ${text}`)];
+  });
+  const not = ranked
+    .filter(({ fit }) => fit === 'ruled_out')
+    .map(({ cause, because }) => `not: ${inShort[cause]}${because === '' ? '' : ` (${because})`}`);
+  const out = not.length === 0 ? [] : wrap(not.join(' · '), width - 3);
+  texts.push(...out.map((text, index) => `${index === 0 ? '-' : ' '}  ${text}`));
+  if (ranked[0]?.fit !== 'certain') texts.push("Nobody can tell these apart for sure from Google's answer.");
+  return texts;
 }
 
 function nextTexts(row: AccountRow, now: number): string[] {
   const texts: string[] = [];
   const cause = causeOf(row);
   if (cause !== null) texts.push(cause.next);
-  else if (row.state === 'disabled') texts.push('r  paste a new refresh token');
+  const told = new Set(texts);
+  for (const [index, { cause: other, fit }] of row.causes.entries()) {
+    const { next } = causes[other];
+    if (fit === 'ruled_out' || told.has(next)) continue;
+    told.add(next);
+    const first = cause === null ? '' : `${cause.next}; `;
+    texts.push(`if it was ${index + 1}: ${first !== '' && next.startsWith(first) ? next.slice(first.length) : next}`);
+  }
+  if (cause === null && row.state === 'disabled') texts.push('r  paste a new refresh token');
   if (row.state === 'disabled' || row.state === 'refused') texts.push('t  ask Google once more with the stored token');
   if (row.state === 'proxy_disabled') texts.push('e  put it back into the proxy');
   if (row.validationUrl !== null) texts.push(`open ${row.validationUrl}`);

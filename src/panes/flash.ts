@@ -28,6 +28,8 @@ export class Flash {
     const died: AccountRow[] = [];
     for (const { row, was } of changedStates(before, accounts)) {
       if (row.state === 'disabled') died.push(row);
+      // Mended while it still flashes: red is for the dead.
+      else this.#dead.delete(row.id);
       if (row.state === 'ready' && wasOut.includes(was)) this.#recovered.set(row.id, now + RECOVERED_MS);
     }
     if (died.length > 0) this.#begin(died, now);
@@ -50,7 +52,9 @@ export class Flash {
 
   /** The half of the rhythm in which things stand in reverse. With `ui.flash` off it is one long one. */
   lit(now: number, isSteady: boolean): boolean {
-    return this.running(now) && (isSteady || Math.floor((now - this.#start) / PHASE_MS) % 2 === 0);
+    return (
+      this.running(now) && this.#dead.size > 0 && (isSteady || Math.floor((now - this.#start) / PHASE_MS) % 2 === 0)
+    );
   }
 
   highlight(id: string, now: number, isSteady: boolean): Highlight {

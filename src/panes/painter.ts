@@ -69,7 +69,7 @@ function needs(
   const sheet = desk.layer?.place === 'accounts' ? desk.layer.height(desk, width, theme) : null;
   const listed = desk.accounts.rows.length + 3 + (form?.length ?? 0);
   const rows = desk.snapshot.accounts.length === 0 && form === null ? 8 : listed;
-  const least = sheet === null ? Math.min(rows, form === null ? 5 : form.length + 4) : Math.min(sheet, 20);
+  const least = sheet === null ? Math.min(rows, form === null ? 5 : form.length + 4) : Math.min(sheet, Math.max(20, height - 12));
   const zoomed = desk.zoomed && (desk.focus === 'accounts' || form === null);
   return { width, height, headRows: 2, focus: desk.focus, zoomed, accountsRows: sheet ?? rows, accountsLeast: least };
 }

@@ -10,6 +10,8 @@ import { grouped, plural } from './text.js';
 export const LONGEST_TOKEN = 8192;
 /** How long a success stays in sight. */
 const CLOSES_AFTER_MS = 3000;
+/** How long the form waits for the first request after a success. */
+const AWAITS_SERVED_MS = 8000;
 /** A token that was pasted and left is forgotten. */
 const FORGOTTEN_AFTER_MS = 5 * 60_000;
 
@@ -169,6 +171,10 @@ export class ReaddForm {
 
   readonly #progress = (news: Progress): void => {
     this.steps.set(news.step, news);
+    const served = news.step === 'served' && news.status === 'done';
+    // The last step may end long after the result: it is seen to end, here or at the foot of the screen.
+    if (served && this.#closed) this.host.say(`${this.email ?? 'the new account'} serves again`, 'good');
+    else if (served && this.#closesAt < Infinity) this.#closesAt = this.host.now() + CLOSES_AFTER_MS;
     this.host.changed();
   };
 
@@ -207,7 +213,8 @@ export class ReaddForm {
     this.field.clear();
     const keptOut = result.keptOut === null ? '' : ` Still out of the proxy: ${result.keptOut}.`;
     this.#tell(`${result.text}${keptOut}`, clean ? 'good' : 'warn');
-    if (clean) this.#closesAt = this.host.now() + CLOSES_AFTER_MS;
+    const awaited = this.steps.get('served')?.status === 'running';
+    if (clean) this.#closesAt = this.host.now() + (awaited ? AWAITS_SERVED_MS : CLOSES_AFTER_MS);
     this.#afterwards();
   }
 

@@ -1,6 +1,6 @@
 /** The re-add form as lines inside the accounts pane. */
 import { regrantSteps, type Progress, type RegrantStep } from '../proxy/supervisor.js';
-import { blank, cutTo, line, span, spread, widthOf, type Line, type Span } from './lines.js';
+import { cutTo, line, span, spread, widthOf, type Line, type Span } from './lines.js';
 import type { Phase, ReaddForm } from './readd.js';
 import { fit, sanitise, wrap } from './text.js';
 import type { Style, Theme } from './theme.js';
@@ -118,8 +118,22 @@ function stepSpans(form: ReaddForm, step: RegrantStep, theme: Theme): Span[] {
   return spans;
 }
 
+/** Parts of a line at equal distances, in columns where each fits into its own; null where they do not fit at all. */
+function evenly(parts: readonly Span[][], width: number): Span[] | null {
+  const column = Math.floor(width / parts.length);
+  const widths = parts.map(widthOf);
+  const gap = Math.floor((width - widths.reduce((sum, each) => sum + each, 0)) / (parts.length - 1));
+  if (widths.every((each) => each + 2 <= column)) {
+    return parts.flatMap((part, at) => [...part, span(' '.repeat(column - (widths[at] ?? 0)))]);
+  }
+  return gap < 2 ? null : parts.flatMap((part, at) => (at === 0 ? part : [span(' '.repeat(gap)), ...part]));
+}
+
 /** Steps side by side in columns, as many as fit; one that says more takes the room of its neighbours' blanks. */
 function stepLines(form: ReaddForm, width: number, theme: Theme): Span[][] {
+  const told = regrantSteps.map((step) => stepSpans(form, step, theme));
+  const two = [told.slice(0, 3), told.slice(3)].map((row) => evenly(row, width));
+  if (two.every((row) => row !== null)) return two;
   const perLine = width >= 66 ? 3 : width >= 44 ? 2 : 1;
   const column = Math.floor(width / perLine);
   const lines: Span[][] = [];
@@ -153,7 +167,7 @@ function shortSteps(form: ReaddForm, theme: Theme): Span[] {
 
 /** What was said last, on as many lines as a person reads at a glance. */
 function noteLines({ note }: ReaddForm, width: number): Span[][] {
-  if (note === null) return [[...blank.spans]];
+  if (note === null) return [];
   const style: Style = note.tone === 'plain' ? 'accent' : note.tone;
   const [first = '', ...rest] = wrap(sanitise(note.text), width);
   const shown = rest.length === 0 ? [first] : [first, fit(rest.join(' '), width)];

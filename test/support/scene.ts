@@ -7,6 +7,17 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
+const deathCauses: AccountRow['causes'] = [
+  { cause: 'revoked', fit: 'likely', because: 'it was 43 d old and worked 59 min before' },
+  { cause: 'password_changed', fit: 'possible', because: 'only if it has a Gmail scope' },
+  { cause: 'token_limit', fit: 'possible', because: 'if this client logs in often' },
+  { cause: 'reauth_required', fit: 'ruled_out', because: 'no error_subtype' },
+  { cause: 'account_deleted', fit: 'ruled_out', because: 'Google does not say so' },
+  { cause: 'testing_expired', fit: 'ruled_out', because: 'older than 7 d' },
+  { cause: 'idle_expired', fit: 'ruled_out', because: 'it worked 59 min before' },
+  { cause: 'token_malformed', fit: 'ruled_out', because: 'it has worked' },
+];
+
 export function nightAccounts(now: number): AccountRow[] {
   const at = (ms: number): number => now - ms;
   return [
@@ -31,6 +42,7 @@ export function nightAccounts(now: number): AccountRow[] {
       id: 'kim',
       state: 'disabled',
       cause: 'revoked',
+      causes: deathCauses,
       reason: 'invalid_grant: Token has been expired or revoked.',
       since: at(155 * SECOND),
       requests: 871,
