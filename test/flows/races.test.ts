@@ -211,7 +211,7 @@ test('a wall clock that jumps neither kills nor keeps tokens', async () => {
   let jump = 0;
   const jumping = { ...clock, now: () => clock.now() + jump };
   await withHouse(
-    { accounts: [ann], clock: jumping, prepare: (google) => void google.grant(ann.refreshToken, { email: ann.email }) },
+    { accounts: [ann], clock: jumping, prepare: (google) => google.grant(ann.refreshToken, { email: ann.email }) },
     async (house) => {
       house.google.upstream(() => json(200, { candidates: [] }));
       assert.is((await house.ask()).status, 200);

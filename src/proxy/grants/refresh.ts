@@ -289,7 +289,8 @@ export class Refresher {
       scopes: body.scope === '' ? before?.scopes : body.scope,
       // the figure counts down: the first one said how long the whole grant lives
       lifetime: before?.lifetime ?? life ?? undefined,
-      endsAt: life === null ? before?.endsAt : now + life,
+      // a grant's end is never put off: that takes a new one
+      endsAt: life === null ? before?.endsAt : Math.min(now + life, before?.endsAt ?? Infinity),
       warnedHours: before?.warnedHours,
     });
   }

@@ -1,0 +1,154 @@
+/**
+ * A month in the life of a pool, on an injected clock: real store, real refresher and schedule, a simulated Google over
+ * HTTP, and faults of every kind. Says at the end who should serve and who does.
+ */
+import pino from 'pino';
+import { OAuthClients } from '../../src/proxy/grants/clients.js';
+import { Google } from '../../src/proxy/grants/google.js';
+import { Journal } from '../../src/proxy/grants/journal.js';
+import { Refresher } from '../../src/proxy/grants/refresh.js';
+import { Schedule } from '../../src/proxy/grants/schedule.js';
+import { Pool } from '../../src/proxy/pool.js';
+import { AccountStore } from '../../src/store/accounts.js';
+import { EventLog } from '../../src/store/events.js';
+import { defaultSettings } from '../../src/store/settings-schema.js';
+import { StateStore } from '../../src/store/state.js';
+import { setClock } from './clock.js';
+import { withDirectory } from './directory.js';
+import {
+  adminPolicy,
+  badGateway,
+  clientSecretWrong,
+  googleSettings,
+  invalidGrant,
+  tokenRateLimited,
+  withGoogle,
+  type Reply,
+} from './google.js';
+
+export interface MonthOptions {
+  readonly days: number;
+  readonly accounts: number;
+  /** Of them, how many serve requests all the time. */
+  readonly active: number;
+  readonly seed: number;
+}
+
+export interface MonthResult {
+  /** Accounts that Google honours and that are out, or the other way round, or out with the wrong cause. */
+  readonly wrong: readonly string[];
+  readonly dead: number;
+  /** Good refreshes. */
+  readonly refreshes: number;
+  /** The least that the schedule's own rules need. */
+  readonly least: number;
+  /** Most exchanges of one minute, over the whole month. */
+  readonly busiestMinute: number;
+}
+
+const MINUTE_MS = 60_000;
+const DAY_MINUTES = 1_440;
+const LIFE = 3_599;
+
+/** A small generator with a seed (mulberry32), so that a month that went wrong can be lived again. */
+function generator(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** What may become of a grant, with the state and cause that follow. */
+const fates: readonly (readonly [share: number, reply: Reply, state: string, cause: string])[] = [
+  [0.04, invalidGrant(), 'disabled', 'revoked'],
+  [0.02, invalidGrant('reauth related error (invalid_rapt)', 'invalid_rapt'), 'disabled', 'reauth_required'],
+  [0.02, invalidGrant('Account has been deleted'), 'disabled', 'account_deleted'],
+  [0.02, adminPolicy(), 'refused', 'admin_policy'],
+];
+
+/** Trouble that passes: none of it may cost an account. */
+const troubles: readonly Reply[] = [badGateway(), tokenRateLimited(20), 'reset', clientSecretWrong()];
+
+export async function month({ days, accounts, active, seed }: MonthOptions): Promise<MonthResult> {
+  const random = generator(seed);
+  const clock = setClock(Date.UTC(2026, 10, 1));
+  return withGoogle(
+    async (google) =>
+      withDirectory(async (dir) => {
+        const ids = Array.from({ length: accounts }, (_, index) => `a${String(index).padStart(4, '0')}`);
+        const tokenOf = (id: string): string => `1//0token-of-account-${id}`;
+        for (const id of ids) {
+          google.grant(tokenOf(id), { email: `${id}@example.com`, expiresIn: LIFE });
+          await dir.put({ id, email: `${id}@example.com`, refreshToken: tokenOf(id), now: clock.now() });
+        }
+        const oauth = { ...defaultSettings.oauth, ...googleSettings(google).oauth };
+        const store = await AccountStore.open(dir.at('accounts'), clock);
+        const state = StateStore.open(dir.at('.'), clock);
+        const events = EventLog.open(dir.at('.'));
+        const journal = new Journal(pino({ level: 'silent' }), events, clock);
+        let answers = 0;
+        let refreshes = 0;
+        events.onEvent(({ kind }) => {
+          answers++;
+          if (kind === 'refreshed') refreshes++;
+        });
+        const clients = new OAuthClients(oauth, clock);
+        const endpoints = new Google(oauth, clock, () => null);
+        const parts = { store, state, google: endpoints, clients, journal, clock, oauth, random };
+        const refresher = new Refresher(parts);
+        const pool = new Pool({ ...parts, refresher });
+        const schedule = new Schedule({ ...parts, refresher, pool });
+        const settle = async (): Promise<void> => {
+          await refresher.exchanges.settled();
+          await store.flush();
+        };
+
+        const expected = new Map<string, string>();
+        let busiestMinute = 0;
+        for (let minute = 0; minute < days * DAY_MINUTES; minute++) {
+          for (const id of ids.slice(0, active)) {
+            const member = pool.get(id);
+            if (member?.standing.serves === true) member.lastUsed = clock.now();
+          }
+          // the last two days are quiet, so that the daily look finds what happened before
+          if (minute < (days - 2) * DAY_MINUTES) fault(minute);
+          const before = answers;
+          clock.advance(MINUTE_MS);
+          await settle();
+          busiestMinute = Math.max(busiestMinute, answers - before);
+        }
+        schedule.stop();
+        await settle();
+        await state.flush();
+
+        /** Now and then a grant dies for good, or the token endpoint has a bad minute. */
+        function fault(minute: number): void {
+          for (const [share, reply, becomes, cause] of fates) {
+            if (random() >= (share * accounts) / ((days - 2) * DAY_MINUTES)) continue;
+            const id = ids[Math.floor(random() * ids.length)] ?? '';
+            if (expected.has(id)) continue;
+            expected.set(id, `${becomes} ${cause}`);
+            google.script(tokenOf(id), reply, Infinity);
+          }
+          const trouble = troubles[Math.floor(random() * troubles.length)];
+          if (minute % 97 === 0 && trouble !== undefined) google.script('*', trouble, 1);
+        }
+
+        const wrong = ids
+          .map((id) => {
+            const standing = pool.get(id)?.standing;
+            const is = standing?.serves === true ? 'serves' : `${standing?.state ?? 'gone'} ${standing?.cause ?? ''}`;
+            const should = expected.get(id) ?? 'serves';
+            return is === should ? null : `${id}: is ${is}, should be ${should}`;
+          })
+          .filter((line) => line !== null);
+        const perActive = (days * 86_400) / (LIFE - oauth.refreshAheadSeconds);
+        const least = Math.round(active * perActive + (accounts - active) * days);
+        return { wrong, dead: expected.size, refreshes, least, busiestMinute };
+      }),
+    { clock, keepCalls: 100 },
+  );
+}
