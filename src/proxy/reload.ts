@@ -1,94 +1,158 @@
-import { AccountsUnlistable, type AccountStore, type StoredAccount } from '../store/accounts.js';
+import type { Account } from '../store/account.js';
+import { AccountsUnlistable, type AccountStore, type Noticed, type View } from '../store/accounts.js';
+import type { Clock } from '../store/clock.js';
 import type { Logger } from '../store/log.js';
-import type { Pool } from './pool.js';
-import type { Skips } from './skips.js';
+import { skipLine, type Skips } from './skips.js';
 
 /** Who wants the reload: the operator means what the folder says; anything else may be looking at a folder half gone. */
 export type ReloadCause = 'asked' | 'noticed';
 
-interface Picture {
-  readonly stored: StoredAccount;
-  readonly account: string;
-  readonly serves: boolean;
+export interface ReloaderParts {
+  readonly store: AccountStore;
+  readonly skips: Skips;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  /** What was known of this account's refresh token beyond its file counts no more. */
+  readonly forget: (account: Account) => void;
 }
 
+type Change = Pick<Noticed, 'file' | 'before' | 'after'>;
+
+/** While another program writes file after file, the log gets a line this often. */
+const LINE_EVERY_MS = 250;
+
 /**
- * Reads the account files anew and swaps the pool, in one step: cool-downs, requests in flight and statistics of what did
- * not change stay. Says in the log what changed.
+ * Takes in what other programs did to the account files, and says in the log what changed. The pool follows the store:
+ * what did not change keeps its cool-downs, requests in flight and statistics.
  */
 export class Reloader {
-  /** Why the pool is older than the folder; null: it is not. */
-  held: string | null = null;
+  /** Noticed, but not in the log yet. */
+  private waiting = new Map<string, Change>();
+  private lastLineAt = Number.NEGATIVE_INFINITY;
+  private isAsked = false;
+  private told: string | null = null;
 
-  constructor(
-    private readonly store: AccountStore,
-    private readonly pool: Pool,
-    private readonly skips: Skips,
-    private readonly logger: Logger,
-  ) {}
+  constructor(private readonly parts: ReloaderParts) {
+    parts.store.onNoticed((changes) => this.noticed(changes));
+    parts.store.onChange(() => this.tellHeld());
+  }
+
+  /** Why the pool is older than the folder; null: it is not. */
+  get held(): string | null {
+    return this.parts.store.held;
+  }
 
   /** @returns what changed, in one line; where nothing could be read, why the old pool stays */
   async reload(cause: ReloadCause): Promise<string> {
+    const { store, logger, skips } = this.parts;
     const before = this.picture();
+    this.isAsked = true;
     try {
-      if (cause === 'noticed') await this.refuseMassVanishing(before.size);
-      await this.store.reload();
-      this.held = null;
+      await (cause === 'asked' ? store.reload() : store.look(null));
     } catch (error) {
       if (!(error instanceof AccountsUnlistable)) throw error;
-      this.held = error.message;
-      this.logger.error(error.message);
-      return error.message;
+    } finally {
+      this.isAsked = false;
+      this.waiting.clear();
     }
-    const text = changesBetween(before, this.picture());
-    this.logger.info(`Pool reloaded: ${text}`);
-    if (cause === 'asked') this.skips.tellAll();
+    this.tellHeld();
+    if (this.held !== null) return this.held;
+    const text = summary(changesBetween(before, this.picture()), store.list().length, this.parts.clock.now());
+    logger.info(`Pool reloaded: ${text}`);
+    if (cause === 'asked') skips.tellAll();
     return text;
   }
 
-  private async refuseMassVanishing(known: number): Promise<void> {
-    const found = await this.store.count();
-    if (known - found <= known / 2) return;
-    throw new AccountsUnlistable(
-      `${known - found} of ${known} account files vanished at once: the pool stays as it was; put them back, or press R to take it as it is`,
-    );
+  private noticed(changes: readonly Noticed[]): void {
+    for (const { id, file, before, after } of changes) {
+      const first = this.waiting.get(id);
+      this.waiting.set(id, { file, before: first === undefined ? before : first.before, after });
+      // whatever was refused may be asked again: somebody has dealt with this account
+      if (after?.account !== undefined && after.account !== null) this.parts.forget(after.account);
+    }
+    if (!this.isAsked) this.logSoon();
   }
 
-  private picture(): ReadonlyMap<string, Picture> {
+  private logSoon(): void {
+    const { clock } = this.parts;
+    const left = this.lastLineAt + LINE_EVERY_MS - clock.monotonic();
+    if (left <= 0) this.logNoticed();
+    else if (left < Number.POSITIVE_INFINITY) clock.after(left, () => this.logNoticed());
+  }
+
+  private logNoticed(): void {
+    const { store, logger, clock } = this.parts;
+    const changes = [...this.waiting.values()].filter(isVisible);
+    this.waiting.clear();
+    if (changes.length === 0) return;
+    this.lastLineAt = clock.monotonic();
+    logger.info(`Pool reloaded: ${summary(changes, store.list().length, clock.now())}`);
+  }
+
+  /** The reason why the old pool stays is said once, and so is its end. */
+  private tellHeld(): void {
+    const { held } = this;
+    if (held === this.told) return;
+    this.told = held;
+    if (held === null) this.parts.logger.info('The account files are back');
+    else this.parts.logger.error(held);
+  }
+
+  private picture(): ReadonlyMap<string, { readonly file: string; readonly view: View }> {
     return new Map(
-      this.store.list().map((stored) => [
-        stored.id,
-        {
-          stored,
-          account: JSON.stringify([stored.account, stored.unreadable]),
-          serves: this.pool.get(stored.id)?.standing.serves === true,
-        },
-      ]),
+      this.parts.store
+        .list()
+        .map(({ id, file, account, unreadable }) => [id, { file, view: { account, unreadable } }] as const),
     );
   }
 }
 
-/** `+1 re-enabled, 7 unchanged, 1 unreadable (x.json)` */
-function changesBetween(before: ReadonlyMap<string, Picture>, after: ReadonlyMap<string, Picture>): string {
+const isVisible = ({ before, after }: Change): boolean =>
+  before?.account !== after?.account || before?.unreadable !== after?.unreadable;
+
+function changesBetween(
+  before: ReadonlyMap<string, { readonly file: string; readonly view: View }>,
+  after: ReadonlyMap<string, { readonly file: string; readonly view: View }>,
+): readonly Change[] {
+  return [...new Map([...before, ...after])].map(([id, { file }]) => ({
+    file,
+    before: before.get(id)?.view ?? null,
+    after: after.get(id)?.view ?? null,
+  }));
+}
+
+/** `+1 re-enabled, 7 unchanged, 1 unreadable (x.json)`. @param count - accounts there are now */
+function summary(changes: readonly Change[], count: number, now: number): string {
   const counts = { added: 0, 're-enabled': 0, removed: 0, 'now out': 0, changed: 0, unchanged: 0 };
   const unreadable: string[] = [];
-  for (const [id, now] of after) {
-    const then = before.get(id);
-    if (now.stored.unreadable !== null) unreadable.push(now.stored.file);
-    else if (then === undefined) counts.added++;
-    else if (!then.serves && now.serves) counts['re-enabled']++;
-    else if (then.serves && !now.serves) counts['now out']++;
-    else if (then.account !== now.account) counts.changed++;
-    else counts.unchanged++;
+  for (const change of changes) {
+    const kind = kindOf(change, now);
+    if (kind === 'unreadable') unreadable.push(change.file);
+    else counts[kind]++;
   }
-  for (const id of before.keys()) if (!after.has(id)) counts.removed++;
+  counts.unchanged += count - changes.filter(({ after }) => after !== null).length;
   const signs: Record<string, string> = { added: '+', 're-enabled': '+', removed: '-', 'now out': '-' };
   const parts = Object.entries(counts)
-    .filter(([, count]) => count > 0)
-    .map(([what, count]) => `${signs[what] ?? ''}${count} ${what}`);
+    .filter(([, number]) => number > 0)
+    .map(([what, number]) => `${signs[what] ?? ''}${number} ${what}`);
   if (unreadable.length > 0) parts.push(`${unreadable.length} unreadable (${shortList(unreadable)})`);
   return parts.length === 0 ? 'no accounts' : parts.join(', ');
 }
+
+function kindOf(
+  { before, after }: Change,
+  now: number,
+): 'added' | 're-enabled' | 'removed' | 'now out' | 'changed' | 'unchanged' | 'unreadable' {
+  if (after === null) return 'removed';
+  if (after.unreadable !== null) return 'unreadable';
+  if (before === null) return 'added';
+  const [was, is] = [mayServe(before, now), mayServe(after, now)];
+  if (was !== is) return is ? 're-enabled' : 'now out';
+  return before.account === after.account ? 'unchanged' : 'changed';
+}
+
+const mayServe = ({ account, unreadable }: View, now: number): boolean =>
+  account !== null && unreadable === null && skipLine(account, now) === null;
 
 const shortList = (names: readonly string[]): string =>
   names.length <= 3 ? names.join(', ') : `${names.slice(0, 3).join(', ')} and ${names.length - 3} more`;

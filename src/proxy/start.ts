@@ -5,6 +5,7 @@ import type { JsonObject } from '../store/json.js';
 import type { GrantEvent } from '../store/events.js';
 import { touch } from '../store/patches.js';
 import { version } from '../store/version.js';
+import { AccountsWatch } from '../store/watch.js';
 import { bannersOf } from './banners.js';
 import { AccessTokens } from './grants/access-tokens.js';
 import { createGrants, type Grants } from './grants/grants.js';
@@ -79,6 +80,7 @@ class Running implements RunningSupervisor {
   private readonly listeners = new Set<() => void>();
   private readonly upSince: number;
   private schedule: Schedule | null = null;
+  private watch: AccountsWatch | null = null;
   private warnings: GrantWarnings | null = null;
   private cancelTouch: () => void = () => undefined;
   private hint: string | null = null;
@@ -98,7 +100,13 @@ class Running implements RunningSupervisor {
     this.grants = createGrants(store, clock);
     this.pool = new Pool({ store: accounts, state, clock, ...this.grants });
     this.skips = new Skips(accounts, log.logger, clock);
-    this.reloader = new Reloader(accounts, this.pool, this.skips, log.logger);
+    this.reloader = new Reloader({
+      store: accounts,
+      skips: this.skips,
+      logger: log.logger,
+      clock,
+      forget: (account) => this.grants.refresher.forget(account),
+    });
     this.recovery = this.createRecovery();
     this.operations = new SupervisorOperations({
       store: accounts,
@@ -199,6 +207,12 @@ class Running implements RunningSupervisor {
       clock: this.clock,
       ...this.grants,
     });
+    this.watch = new AccountsWatch({
+      folder: this.store.places.accounts,
+      store: this.store.accounts,
+      clock: this.clock,
+    });
+    this.watch.start();
     this.forgetOldTokens();
     this.touchLater();
   }
@@ -207,6 +221,7 @@ class Running implements RunningSupervisor {
     this.draining = true;
     this.tell();
     this.schedule?.stop();
+    this.watch?.stop();
     this.warnings?.stop();
     this.cancelTouch();
     const inFlight = this.server.inFlight();

@@ -1,5 +1,5 @@
-import { readFileSync, statSync, type Stats } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { isUtf8 } from 'node:buffer';
+import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
 import { accountOf, UnreadableAccount, type Account } from './account.js';
 import { reasonOf, systemCode } from './errors.js';
 import { isJsonObject, NotJson, parseJson, type JsonObject } from './json.js';
@@ -9,49 +9,74 @@ const LARGEST_BYTES = 8 * 1024 * 1024;
 
 /** What one look at an account file found. */
 export type FileContent =
-  | { readonly kind: 'account'; readonly json: JsonObject; readonly account: Account }
+  | { readonly kind: 'account'; readonly bytes: Buffer; readonly json: JsonObject; readonly account: Account }
   | { readonly kind: 'unreadable'; readonly reason: string }
   | { readonly kind: 'gone' };
 
-/** Reads an account file; never throws for what is in it. */
-export async function readAccountFile(file: string, id: string): Promise<FileContent> {
+/**
+ * Reads an account file in one go, without giving way to anything else in this process; never throws for what is in it.
+ * Some 20 µs for a file that the system holds in memory, where a promise for each step takes six to sixteen times as long.
+ */
+export function readAccountFile(file: string, id: string): FileContent {
   try {
-    return unfit(await stat(file)) ?? contentOf(await readFile(file), id);
+    const bytes = readBytes(file);
+    return typeof bytes === 'string' ? { kind: 'unreadable', reason: bytes } : contentOf(bytes, id);
   } catch (error) {
-    return failed(error);
+    if (systemCode(error) === 'ENOENT' && !id.includes('\uFFFD')) return { kind: 'gone' };
+    return { kind: 'unreadable', reason: systemCode(error) === 'ENOENT' ? 'its name is not UTF-8' : reasonOf(error) };
   }
 }
 
-/** The same at a start, where nothing else runs: six to sixteen times faster for thousands of files. */
-export function readAccountFileSync(file: string, id: string): FileContent {
+/** The bytes, or why they were not even read: a pipe would block for ever, a huge file fill the memory. */
+function readBytes(file: string): Buffer | string {
+  const fd = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
-    return unfit(statSync(file)) ?? contentOf(readFileSync(file), id);
-  } catch (error) {
-    return failed(error);
+    const found = fstatSync(fd);
+    return unfit(found) ?? readToEnd(fd, found.size);
+  } finally {
+    closeSync(fd);
   }
 }
 
-/** What must not even be opened: a pipe would block for ever, a huge file fill the memory. */
-function unfit(found: Stats): FileContent | null {
-  if (!found.isFile()) return { kind: 'unreadable', reason: found.isDirectory() ? 'a directory' : 'no regular file' };
+function unfit(found: Stats): string | null {
+  if (!found.isFile()) return found.isDirectory() ? 'a directory' : 'no regular file';
   if (found.size <= LARGEST_BYTES) return null;
-  return { kind: 'unreadable', reason: `${Math.round(found.size / 1_048_576)} MB is too large for an account file` };
+  return `${Math.round(found.size / 1_048_576)} MB is too large for an account file`;
 }
 
-const failed = (error: unknown): FileContent =>
-  systemCode(error) === 'ENOENT' ? { kind: 'gone' } : { kind: 'unreadable', reason: reasonOf(error) };
+/** All bytes of an open file from its start; `expected` is only a guess at their number. */
+export function readToEnd(fd: number, expected: number): Buffer {
+  let buffer = Buffer.allocUnsafe(expected + 1);
+  let length = 0;
+  for (;;) {
+    const read = readSync(fd, buffer, length, buffer.length - length, length);
+    length += read;
+    // a regular file gives less than was asked for at its end only
+    if (length < buffer.length || length > LARGEST_BYTES) return buffer.subarray(0, length);
+    buffer = Buffer.concat([buffer], 2 * length);
+  }
+}
 
-function contentOf(bytes: Buffer, id: string): FileContent {
-  const text = bytes.toString('utf8');
-  if (text.includes('\uFFFD') && !Buffer.from(text).equals(bytes)) return { kind: 'unreadable', reason: 'not UTF-8' };
+/** What the bytes of an account file say. */
+export function contentOf(bytes: Buffer, id: string): Exclude<FileContent, { kind: 'gone' }> {
+  if (!isUtf8(bytes)) return { kind: 'unreadable', reason: 'not UTF-8' };
+  const text = textOf(bytes);
   try {
-    // Antigravity Tools has left byte order marks in its files
-    const json = parseJson(text.startsWith('\uFEFF') ? text.slice(1) : text);
+    const json = parseJson(text);
     if (!isJsonObject(json)) return { kind: 'unreadable', reason: 'not an object in braces' };
-    return { kind: 'account', json, account: accountOf(json, id) };
+    return { kind: 'account', bytes, json, account: accountOf(json, id) };
   } catch (error) {
-    if (error instanceof NotJson) return { kind: 'unreadable', reason: text.trim() === '' ? 'empty' : error.message };
+    if (error instanceof NotJson) return { kind: 'unreadable', reason: faultOf(text, error) };
     if (error instanceof UnreadableAccount) return { kind: 'unreadable', reason: error.message };
     throw error;
   }
+}
+
+/** The text of a JSON file without the byte order mark that Antigravity Tools has left in some. */
+export const textOf = (bytes: Buffer): string =>
+  bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.toString('utf8', 3) : bytes.toString('utf8');
+
+function faultOf(text: string, error: NotJson): string {
+  if (text.trim() === '') return 'empty';
+  return text.includes('\0') ? 'NUL bytes in it, as a power cut leaves them' : error.message;
 }

@@ -1,78 +1,47 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { chmod, readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { accountOf, UnreadableAccount, type Account } from './account.js';
-import { readAccountFile, readAccountFileSync, type FileContent } from './account-file.js';
+import { accountOf, type Account } from './account.js';
+import { readAccountFile, type FileContent } from './account-file.js';
 import type { Clock } from './clock.js';
-import { renameDurably, writeDurably } from './durable.js';
-import { reasonOf, RegrantError } from './errors.js';
+import { systemDisk, type Disk } from './disk.js';
+import { createDurably, moveDurably, removeDurably, writeDurably } from './durable.js';
+import { reasonOf, RegrantError, systemCode } from './errors.js';
+import { printExactly } from './exact-json.js';
 import type { JsonObject } from './json.js';
+import { KeptAccount, SECOND_LOOK_MS, type Keeper, type StoredAccount, type View } from './kept-account.js';
 import type { Patch } from './patches.js';
+import { Turns } from './turns.js';
+import { Vanishing } from './vanishing.js';
 
-/** An account file as the store knows it now: what is on disk, with our own changes that are still on their way there. */
-export interface StoredAccount {
-  /** The file's stem. */
-  readonly id: string;
-  /** The file's name. */
-  readonly file: string;
-  /** The last good copy; null where there never was one. */
-  readonly account: Account | null;
-  /** Set: the file cannot be used as it is on disk now, and why. */
-  readonly unreadable: string | null;
-  /** Set: a change of ours is not on disk yet, and why. */
-  readonly notSaved: string | null;
-}
-
-/** A change is in memory, but not on disk; the write is tried again. */
-export class NotSaved extends RegrantError {
-  readonly code = 'NOT_SAVED';
-
-  constructor(
-    file: string,
-    readonly reason: string,
-  ) {
-    super(`${file} is not saved: ${reason}; the change holds in memory, and the write is tried again`);
-  }
-}
+export { NotSaved, type StoredAccount, type View } from './kept-account.js';
 
 /** The accounts folder cannot be listed. */
 export class AccountsUnlistable extends RegrantError {
   readonly code = 'ACCOUNTS_UNLISTABLE';
 }
 
-/** A half-written file of another program gets this long to become whole. */
-const SECOND_LOOK_MS = 100;
-const FILES_PER_TURN = 100;
-const FIRST_RETRY_MS = 1_000;
-const LONGEST_RETRY_MS = 60_000;
+/** An account cannot be brought back: there is one of its name again, or its file cannot be moved. */
+export class NotBroughtBack extends RegrantError {
+  readonly code = 'NOT_BROUGHT_BACK';
+}
 
-/** A file's place in the store. Replaced values only, so that readers hold consistent pictures. */
-interface Entry {
+/** What another program did to an account file, as far as it can be seen. null: not there. */
+export interface Noticed {
   readonly id: string;
   readonly file: string;
-  /** As last read from disk, or as it will be once `pending` is written. */
-  json: JsonObject | null;
-  account: Account | null;
-  unreadable: string | null;
-  notSaved: string | null;
-  /** Not on disk yet, in the order they came. */
-  pending: { readonly patch: Patch; readonly settle: Settle }[];
-  writing: Promise<void> | null;
-  /** How many of our writes have landed. */
-  writes: number;
-  retryMs: number;
-  cancelRetry: () => void;
+  readonly before: View | null;
+  readonly after: View | null;
 }
 
-/** What a reload saw of a file, and which of our writes it can know of. */
+const FILES_PER_TURN = 100;
+/** Writes under way at a time. One thread less than the system calls of the process have, so that others get one. */
+const WRITES_AT_ONCE = 3;
+
+/** What a look saw of a file, and of which state of memory it knew. */
 interface Look {
   readonly content: FileContent;
-  readonly writes: number | undefined;
-}
-
-interface Settle {
-  done(): void;
-  failed(error: NotSaved): void;
+  readonly version: number | undefined;
 }
 
 /**
@@ -80,34 +49,72 @@ interface Settle {
  *
  * Every change is a named patch, applied to the file as it is on disk at that moment, one write at a time for each file;
  * patches that come meanwhile go out together with the next. Memory shows a patch at once; it is never taken back, and a
- * write that fails is tried again until it lands.
+ * write that fails is tried again until it lands. Other programs may edit the files at any time: see `KeptAccount`.
  */
 export class AccountStore {
-  private entries = new Map<string, Entry>();
+  /** In the order of their names. */
+  private entries = new Map<string, KeptAccount>();
+  /** No id that was ever taken in comes after it. */
+  private lastId = '';
+  private readonly vanishing: Vanishing;
+  private readonly keeper: Keeper;
   private readonly listeners = new Set<(ids: readonly string[]) => void>();
+  private readonly noticers = new Set<(changes: readonly Noticed[]) => void>();
+  /** What a look at several files found; told as one. */
+  private gathering: { readonly ids: Set<string>; readonly noticed: Map<string, Noticed> } | null = null;
+  private unlistable: string | null = null;
 
   private constructor(
     private readonly folder: string,
     private readonly clock: Clock,
-  ) {}
+    private readonly disk: Disk,
+  ) {
+    this.vanishing = new Vanishing(clock);
+    this.keeper = {
+      clock,
+      disk,
+      turns: new Turns(WRITES_AT_ONCE),
+      changed: ({ id }) => this.tell(id),
+      noticed: (account, before) => this.tell(account.id, noticed(account, before, account.view)),
+      gone: (account) => {
+        if (this.entries.get(account.id) === account) this.together(() => this.vanish([account]));
+        return this.entries.get(account.id) === account ? 'held' : 'forgotten';
+      },
+      back: ({ id }) => {
+        this.vanishing.backAgain(this.missing.length > 0);
+        this.tell(id);
+      },
+    };
+  }
 
   /**
    * Reads every file of the folder.
    *
    * @throws {AccountsUnlistable}
    */
-  static async open(folder: string, clock: Clock): Promise<AccountStore> {
-    const store = new AccountStore(folder, clock);
-    const doubtful = listSync(folder).filter((name) => {
-      const content = store.read(name);
-      store.put(name, content);
+  static async open(folder: string, clock: Clock, disk: Disk = systemDisk): Promise<AccountStore> {
+    const store = new AccountStore(folder, clock, disk);
+    const names = listSync(folder);
+    const doubtful = names.filter((name) => {
+      const content = store.readFile(name);
+      if (content.kind === 'account') store.entry(name).take(content);
       return content.kind === 'unreadable';
     });
     if (doubtful.length > 0) {
       await clock.wait(SECOND_LOOK_MS);
-      for (const name of doubtful) store.put(name, store.read(name));
+      for (const name of doubtful) store.takeIn(store.entry(name), store.readFile(name));
     }
     return store;
+  }
+
+  /** Why memory is older than the folder, until a reload or until the files are back; null: it is not. */
+  get held(): string | null {
+    return this.unlistable ?? this.vanishing.held;
+  }
+
+  /** Files that are gone, and whose accounts are kept all the same. */
+  get missing(): readonly string[] {
+    return [...this.entries.values()].filter(({ held }) => held).map(({ file }) => file);
   }
 
   /** Every file, in the order of their names. */
@@ -130,52 +137,67 @@ export class AccountStore {
     return () => this.listeners.delete(listener);
   }
 
+  /** Calls `listener` with what other programs changed, after the listeners of `onChange`. */
+  onNoticed(listener: (changes: readonly Noticed[]) => void): () => void {
+    this.noticers.add(listener);
+    return () => this.noticers.delete(listener);
+  }
+
   /**
    * Changes an account: in memory at once, and on disk when the promise resolves.
    *
    * @throws {NotSaved} the first write failed; the change stays in memory and its write is tried again
    */
-  patch(id: string, patch: Patch): Promise<void> {
-    const entry = this.entries.get(id);
-    if (entry === undefined) return Promise.resolve();
-    return new Promise((resolve, reject) => {
-      entry.pending.push({ patch, settle: { done: resolve, failed: reject } });
-      this.show(entry, entry.json);
-      this.tell([id]);
-      this.write(entry);
-    });
+  async patch(id: string, patch: Patch): Promise<void> {
+    await this.entries.get(id)?.patch(patch);
   }
 
-  /** Writes a new account's file and takes it in. */
-  async create(id: string, json: JsonObject): Promise<void> {
-    const name = `${id}.json`;
-    const file = path.join(this.folder, name);
-    const account = accountOf(json, id);
-    try {
-      await writeDurably(file, textOf(json));
-    } catch (error) {
-      throw new NotSaved(name, reasonOf(error));
-    }
-    this.put(name, { kind: 'account', json, account });
-    this.tell([id]);
+  /**
+   * Takes in a new account, and writes its file.
+   *
+   * @throws {NotSaved} as in `patch`
+   */
+  create(id: string, json: JsonObject): Promise<void> {
+    // what cannot be read back is not written
+    accountOf(json, id);
+    return this.entry(`${id}.json`).create(json);
   }
 
-  /** Moves an account's file to `target` for good and forgets the account. */
+  /** Moves an account's file to `target` (0600) for good and forgets the account. */
   async moveAway(id: string, target: string): Promise<void> {
-    const entry = this.entries.get(id);
-    if (entry === undefined) return;
-    await this.settled(entry);
-    await renameDurably(path.join(this.folder, entry.file), target);
-    this.forget(entry);
+    const account = this.entries.get(id);
+    if (account === undefined) return;
+    await account.settled();
+    const file = path.join(this.folder, account.file);
+    if (account.unreadable !== null || account.json === null) {
+      await moveDurably(file, target, this.disk);
+      if ((await stat(target)).isFile()) await chmod(target, 0o600);
+    } else {
+      // as in memory: what could not be saved is saved there
+      await writeDurably(target, printExactly(account.json), this.disk);
+      await removeDurably(file, this.disk).catch(unlessGone);
+    }
+    this.forget(account);
+    this.tell(id);
   }
 
-  /** Moves a file that lay elsewhere to the account's place; a file that stands there already is never replaced. */
+  /**
+   * Brings the file of a removed account back; one that stands there already is never replaced.
+   *
+   * @throws {NotBroughtBack}
+   */
   async bringBack(id: string, from: string): Promise<void> {
-    const file = path.join(this.folder, `${id}.json`);
-    if (existsSync(file)) throw new AccountsUnlistable(`${id}.json stands again already`);
-    await renameDurably(from, file);
-    this.put(`${id}.json`, this.read(`${id}.json`));
-    this.tell([id]);
+    const name = `${id}.json`;
+    try {
+      await createDurably(path.join(this.folder, name), await readFile(from), this.disk);
+      await removeDurably(from, this.disk);
+    } catch (error) {
+      const why = systemCode(error) === 'EEXIST' ? 'an account of that name stands there again' : reasonOf(error);
+      throw new NotBroughtBack(`${name} is not brought back: ${why}; it lies in ${from}`);
+    }
+    const account = this.entry(name);
+    this.takeIn(account, account.read());
+    this.tell(id);
   }
 
   /**
@@ -183,206 +205,203 @@ export class AccountStore {
    * Null where there is no such account any more; the last good copy where the file cannot be read.
    */
   readNow(id: string): Account | null {
-    const entry = this.entries.get(id);
-    if (entry === undefined) return null;
-    const content = this.read(entry.file);
-    if (content.kind === 'account') {
-      const before = entry.account;
-      entry.unreadable = null;
-      this.show(entry, content.json);
-      if (!sameText(before, entry.account)) this.tell([id]);
-    }
-    if (content.kind !== 'gone') return entry.account;
-    this.forget(entry);
+    const account = this.entries.get(id);
+    if (account === undefined) return null;
+    const content = account.read();
+    if (content.kind === 'account') account.take(content);
+    if (content.kind !== 'gone') return account.account;
+    // another program may be replacing it
+    void this.look([account.file]);
     return null;
   }
 
-  /**
-   * Reads the folder anew, and takes the place of what was known in one step.
-   *
-   * @throws {AccountsUnlistable} nothing was changed
-   */
+  /** Takes the folder as it is, also where most of it is gone. @throws {AccountsUnlistable} nothing was changed */
   async reload(): Promise<void> {
-    const names = await list(this.folder);
-    const looks = await this.lookAtAll(names);
-    const before = this.entries;
-    const ids = new Set([...before.keys(), ...names.map(stem)]);
-    this.entries = new Map();
-    for (const name of names) {
-      const known = before.get(stem(name));
-      if (known !== undefined) this.entries.set(known.id, known);
-      const look = looks.get(name);
-      // what we wrote since the look is newer than the look
-      const stale = look === undefined || known?.writes !== look.writes || known?.writing !== null;
-      this.put(name, stale && known !== undefined ? this.read(name) : (look?.content ?? this.read(name)));
+    await this.look(null);
+    if (this.unlistable !== null) throw new AccountsUnlistable(this.unlistable);
+    this.together(() => {
+      for (const account of this.entries.values()) if (account.held) this.drop(account);
+      this.vanishing.settle();
+    });
+  }
+
+  /**
+   * Takes in what other programs did, in one step: to these files, or to the whole folder. A file that became unreadable
+   * or vanished gets a second look. If the folder cannot be listed or most of it vanishes, `held` says so.
+   */
+  async look(names: readonly string[] | null): Promise<void> {
+    const wanted = names ?? (await this.listAll());
+    if (wanted === null) return;
+    const looks = await this.lookAt(wanted);
+    this.together(() => {
+      const gone: KeptAccount[] = [];
+      for (const [name, look] of looks) {
+        const known = this.entries.get(stem(name));
+        const isFresh = known === undefined || (known.version === look.version && !known.isWriting);
+        const content = isFresh ? look.content : this.readFile(name);
+        if (content.kind !== 'gone') this.takeIn(known ?? this.entry(name), content);
+        else if (known !== undefined && !known.isNew) gone.push(known);
+      }
+      this.vanish(gone);
+    });
+  }
+
+  /** Waits until every change is on disk, or failed once more; returns what is not saved. */
+  async flush(): Promise<readonly (StoredAccount & { readonly unsaved: readonly string[] })[]> {
+    const accounts = [...this.entries.values()];
+    await Promise.all(accounts.map((account) => account.settled()));
+    return accounts.filter(({ notSaved }) => notSaved !== null);
+  }
+
+  /** Lets go of what is open; nothing is written any more. */
+  close(): void {
+    for (const account of this.entries.values()) account.forget();
+  }
+
+  /** The names in the folder and those that we know; null: it cannot be listed. */
+  private async listAll(): Promise<readonly string[] | null> {
+    try {
+      const names = await list(this.folder);
+      const wasUnlistable = this.unlistable !== null;
+      this.unlistable = null;
+      if (wasUnlistable) this.tellAll();
+      return [...new Set([...names, ...[...this.entries.values()].map(({ file }) => file)])];
+    } catch (error) {
+      if (!(error instanceof AccountsUnlistable)) throw error;
+      this.unlistable = error.message;
+      this.tellAll();
+      return null;
     }
-    this.tell([...ids]);
   }
 
-  /** How many files there are now, without reading them. @throws {AccountsUnlistable} */
-  async count(): Promise<number> {
-    return (await list(this.folder)).length;
-  }
-
-  /** Waits until every change is on disk, or one failed; returns what is not saved. */
-  async flush(): Promise<readonly StoredAccount[]> {
-    await Promise.all([...this.entries.values()].map((entry) => this.settled(entry)));
-    return this.list().filter((stored) => stored.notSaved !== null);
-  }
-
-  /** Reads all files, a few at a time so that requests get their turn; what is unreadable gets a second look. */
-  private async lookAtAll(names: readonly string[]): Promise<ReadonlyMap<string, Look>> {
+  /** Reads files, a few at a time so that requests get their turn. */
+  private async lookAt(names: readonly string[]): Promise<ReadonlyMap<string, Look>> {
     const looks = new Map<string, Look>();
-    const lookAt = async (some: readonly string[]): Promise<void> => {
+    const read = async (some: readonly string[]): Promise<void> => {
       for (const [index, name] of some.entries()) {
         if (index % FILES_PER_TURN === FILES_PER_TURN - 1) await new Promise(setImmediate);
-        looks.set(name, { content: this.read(name), writes: this.entries.get(stem(name))?.writes });
+        const known = this.entries.get(stem(name));
+        looks.set(name, { content: this.readFile(name), version: known?.version });
       }
     };
-    await lookAt(names);
-    const doubtful = names.filter((name) => looks.get(name)?.content.kind === 'unreadable');
+    await read(names);
+    const doubtful = names.filter((name) => this.isNews(this.entries.get(stem(name)), looks.get(name)?.content));
     if (doubtful.length > 0) {
       await this.clock.wait(SECOND_LOOK_MS);
-      await lookAt(doubtful);
+      await read(doubtful);
     }
     return looks;
   }
 
-  /**
-   * A file's content with all that we wrote so far. Read in one go, without giving way to our own writes: they cannot
-   * finish in between, so nothing newer in memory is ever replaced by what was read.
-   */
-  private read(name: string): FileContent {
-    return readAccountFileSync(path.join(this.folder, name), stem(name));
+  /** Whether a look found a file newly unreadable or gone. */
+  private isNews(known: KeptAccount | undefined, content: FileContent | undefined): boolean {
+    if (content?.kind === 'unreadable') return known?.unreadable !== content.reason;
+    return content?.kind === 'gone' && known !== undefined && !known.held;
   }
 
-  /** Takes in what a look at a file found. An account that became unreadable keeps its last good copy. */
-  private put(name: string, content: FileContent): void {
-    const id = stem(name);
-    if (content.kind === 'gone') {
-      this.entries.delete(id);
+  private readFile(name: string): FileContent {
+    return readAccountFile(path.join(this.folder, name), stem(name));
+  }
+
+  private takeIn(account: KeptAccount, content: FileContent): void {
+    if (content.kind === 'gone') this.drop(account);
+    else account.take(content);
+  }
+
+  /** The account of a file; a new one that knows nothing yet where there is none. */
+  private entry(name: string): KeptAccount {
+    const known = this.entries.get(stem(name));
+    if (known !== undefined) return known;
+    const account = new KeptAccount(this.folder, name, this.keeper);
+    this.insert([account]);
+    return account;
+  }
+
+  private insert(accounts: readonly KeptAccount[]): void {
+    const isInOrder = accounts.every(({ id }) => id > this.lastId);
+    for (const account of accounts) {
+      this.entries.set(account.id, account);
+      if (account.id > this.lastId) this.lastId = account.id;
+    }
+    if (isInOrder) return;
+    this.entries = new Map([...this.entries].sort(([one], [other]) => (one < other ? -1 : 1)));
+  }
+
+  /** Files are gone: their accounts go too, unless too many do at once, or the whole folder is gone. */
+  private vanish(gone: readonly KeptAccount[]): void {
+    const kept = existsSync(this.folder) ? this.vanishing.judge(gone, this.entries.size) : gone;
+    for (const account of kept) account.hold();
+    const back = kept.filter(({ id }) => !this.entries.has(id));
+    this.insert(back);
+    for (const account of kept) {
+      this.tell(account.id, back.includes(account) ? noticed(account, unseen, account.view) : undefined);
+    }
+    for (const account of gone) if (!account.held) this.drop(account);
+  }
+
+  private drop(account: KeptAccount): void {
+    const before = account.view;
+    this.forget(account);
+    this.tell(account.id, noticed(account, before, null));
+  }
+
+  private forget(account: KeptAccount): void {
+    account.forget();
+    if (this.entries.get(account.id) === account) this.entries.delete(account.id);
+  }
+
+  private tell(id: string, change?: Noticed): void {
+    if (this.gathering === null) {
+      for (const listener of this.listeners) listener([id]);
+      if (change !== undefined) for (const listener of this.noticers) listener([change]);
       return;
     }
-    const entry = this.entries.get(id) ?? newEntry(id, name);
-    this.entries.set(id, entry);
-    if (content.kind === 'unreadable') {
-      entry.unreadable = content.reason;
+    this.gathering.ids.add(id);
+    if (change === undefined) return;
+    const first = this.gathering.noticed.get(id)?.before;
+    this.gathering.noticed.set(id, first === undefined ? change : { ...change, before: first });
+  }
+
+  private tellAll(): void {
+    for (const listener of this.listeners) listener([...this.entries.keys()]);
+  }
+
+  /** What changes meanwhile is told at the end, as one. */
+  private together(act: () => void): void {
+    if (this.gathering !== null) {
+      act();
       return;
     }
-    entry.unreadable = null;
-    this.show(entry, content.json);
-  }
-
-  /** Makes memory say `json` with all pending patches on top. */
-  private show(entry: Entry, json: JsonObject | null): void {
-    if (json === null) return;
-    const shown = structuredClone(json);
-    for (const { patch } of entry.pending) patch.apply(shown);
-    entry.json = shown;
+    const gathering = (this.gathering = { ids: new Set<string>(), noticed: new Map<string, Noticed>() });
     try {
-      entry.account = accountOf(shown, entry.id);
-    } catch (error) {
-      if (!(error instanceof UnreadableAccount)) throw error;
-      entry.unreadable = error.message;
+      act();
+    } finally {
+      this.gathering = null;
     }
-  }
-
-  private write(entry: Entry): void {
-    if (entry.writing !== null || entry.pending.length === 0) return;
-    entry.writing = this.writePending(entry).finally(() => {
-      entry.writing = null;
-      if (entry.notSaved === null) this.write(entry);
-    });
-  }
-
-  private async writePending(entry: Entry): Promise<void> {
-    const batch = [...entry.pending];
-    const failure = await this.writeBatch(
-      entry,
-      batch.map(({ patch }) => patch),
-    );
-    if (failure === null) {
-      entry.pending.splice(0, batch.length);
-      entry.writes++;
-      entry.notSaved = null;
-      entry.retryMs = FIRST_RETRY_MS;
-      for (const { settle } of batch) settle.done();
-    } else {
-      entry.notSaved = failure;
-      const error = new NotSaved(entry.file, failure);
-      for (const { settle } of batch) settle.failed(error);
-      entry.cancelRetry();
-      entry.cancelRetry = this.clock.after(entry.retryMs, () => this.retry(entry));
-      entry.retryMs = Math.min(entry.retryMs * 2, LONGEST_RETRY_MS);
-    }
-    this.tell([entry.id]);
-  }
-
-  private retry(entry: Entry): void {
-    if (this.entries.get(entry.id) === entry) this.write(entry);
-  }
-
-  /** Reads, applies and writes; the reason where that failed, else null. */
-  private async writeBatch(entry: Entry, patches: readonly Patch[]): Promise<string | null> {
-    const file = path.join(this.folder, entry.file);
-    const content = await readAccountFile(file, entry.id);
-    if (content.kind === 'unreadable') {
-      entry.unreadable = content.reason;
-      return `${content.reason}; a file that cannot be read is never changed`;
-    }
-    if (content.kind === 'gone') {
-      // whoever deleted the account meant all of it
-      this.forget(entry);
-      return null;
-    }
-    const json = structuredClone(content.json);
-    for (const patch of patches) patch.apply(json);
-    if (sameText(json, content.json)) return null;
-    try {
-      await writeDurably(file, textOf(json));
-      return null;
-    } catch (error) {
-      return reasonOf(error);
-    }
-  }
-
-  private forget(entry: Entry): void {
-    if (this.entries.get(entry.id) !== entry) return;
-    entry.cancelRetry();
-    this.entries.delete(entry.id);
-    this.tell([entry.id]);
-  }
-
-  private async settled(entry: Entry): Promise<void> {
-    while (entry.writing !== null) await entry.writing.catch(() => undefined);
-  }
-
-  private tell(ids: readonly string[]): void {
-    for (const listener of this.listeners) listener(ids);
+    if (gathering.ids.size > 0) for (const listener of this.listeners) listener([...gathering.ids]);
+    if (gathering.noticed.size > 0) for (const listener of this.noticers) listener([...gathering.noticed.values()]);
   }
 }
 
 const stem = (name: string): string => name.slice(0, -'.json'.length);
 
-const isAccountFile = (name: string): boolean => name.endsWith('.json') && name.length > '.json'.length;
+/** Whether a name in the folder is one of an account file. */
+export const isAccountFile = (name: string): boolean => name.endsWith('.json') && name.length > '.json'.length;
 
-const textOf = (json: JsonObject): string => `${JSON.stringify(json, null, 2)}\n`;
+const isSeen = ({ account, unreadable }: View): boolean => account !== null || unreadable !== null;
 
-const sameText = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+const unseen: View = { account: null, unreadable: null };
 
-const newEntry = (id: string, file: string): Entry => ({
+const noticed = ({ id, file }: KeptAccount, before: View, after: View | null): Noticed => ({
   id,
   file,
-  json: null,
-  account: null,
-  unreadable: null,
-  notSaved: null,
-  pending: [],
-  writing: null,
-  writes: 0,
-  retryMs: FIRST_RETRY_MS,
-  cancelRetry: () => undefined,
+  before: isSeen(before) ? before : null,
+  after,
 });
+
+function unlessGone(error: unknown): void {
+  if (systemCode(error) !== 'ENOENT') throw error;
+}
 
 function listSync(folder: string): string[] {
   try {

@@ -59,12 +59,13 @@ export async function openStore({ dataDir, env, clock, copyLog }: StoreOptions):
   }
 }
 
-/** Writes what is still on its way and lets go of the directory; returns the names of the files that could not be saved. */
+/** Writes what is still on its way and lets go of the directory; returns what could not be saved, file by file. */
 export async function closeStore(store: Store): Promise<readonly string[]> {
   const unsaved = await store.accounts.flush();
+  store.accounts.close();
   await store.state.flush();
   await store.events.flush();
   await store.log.close();
   store.lock.release();
-  return unsaved.map(({ file, notSaved }) => `${file}: ${notSaved ?? ''}`);
+  return unsaved.map(({ file, notSaved, unsaved: lost }) => `${file}: ${lost.join(', ')} (${notSaved ?? ''})`);
 }

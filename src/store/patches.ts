@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject } from './json.js';
+import { carryOver } from './merge.js';
 
 /**
  * A named change to an account file, applied to the file as it is on disk at that moment. It changes only the keys it is
@@ -11,10 +12,15 @@ export interface Patch {
     | 'refreshed'
     | 'rotate'
     | 'upsert'
+    | 'restore'
     | 'setProxyDisabled'
     | 'setClient'
     | 'setProject'
-    | 'touch';
+    | 'touch'
+    /** The file of a new account, which changes nothing more. */
+    | 'create'
+    /** What another program wrote at the very moment of a write of ours. */
+    | 'merge';
   /** Changes `json` itself. */
   apply(json: JsonObject): void;
 }
@@ -104,6 +110,35 @@ export const upsert = (credential: Credential): Patch => ({
   },
 });
 
+/** What `upsert` may have replaced. */
+const CREDENTIAL = [
+  'access_token',
+  'refresh_token',
+  'expires_in',
+  'expiry_timestamp',
+  'token_type',
+  'id_token',
+  'oauth_client_key',
+];
+
+/** Takes a credential back: the one in `previous`, with its flags, unless the account holds a third one by now. */
+export const restore = (replacedBy: string, previous: JsonObject): Patch => ({
+  name: 'restore',
+  apply(json) {
+    const token = tokenOf(json);
+    if (token.refresh_token !== replacedBy) return;
+    copyKeys(CREDENTIAL, isJsonObject(previous.token) ? previous.token : {}, token);
+    copyKeys(['name', 'disabled', 'disabled_at', 'disabled_reason'], previous, json);
+  },
+});
+
+function copyKeys(keys: readonly string[], from: JsonObject, to: JsonObject): void {
+  for (const key of keys) {
+    if (key in from) to[key] = from[key];
+    else Reflect.deleteProperty(to, key);
+  }
+}
+
 /** Takes an account out of the proxy by hand, or puts it back. */
 export const setProxyDisabled = (mark: { readonly at: number; readonly reason: string } | null): Patch => ({
   name: 'setProxyDisabled',
@@ -143,6 +178,31 @@ export const touch = (lastUsed: number): Patch => ({
     if (typeof json.last_used !== 'number' || json.last_used < lastUsed) json.last_used = lastUsed;
   },
 });
+
+/** What another program changed from `base` to `changed` in a file that a write of ours pushed aside. */
+export const merge = (base: JsonObject, changed: JsonObject): Patch => ({
+  name: 'merge',
+  apply: (json) => carryOver(base, changed, json),
+});
+
+/** The file of a new account is all there is to it. */
+export const create = (): Patch => ({ name: 'create', apply: () => undefined });
+
+/** What is lost if a change never reaches the disk, in words that follow "its" or stand alone. */
+export const lossOf: Record<Patch['name'], string> = {
+  disable: 'that Google refused its refresh token',
+  enable: 'that Google honours its refresh token again',
+  refreshed: 'its new access token',
+  rotate: 'its new refresh token, which took the place of the one on disk',
+  upsert: 'the refresh token it was re-added with',
+  restore: 'the credential that was brought back',
+  setProxyDisabled: 'that it was taken out of the proxy or put back',
+  setClient: 'which OAuth client issued its token',
+  setProject: 'its project',
+  touch: 'when it was used last',
+  create: 'the whole account',
+  merge: 'what another program wrote meanwhile',
+};
 
 /** The file of a new account. */
 export const newAccount = (id: string, credential: Credential, at: number): JsonObject => ({

@@ -1,0 +1,41 @@
+import { randomBytes } from 'node:crypto';
+import { isJsonObject, NotJson, parseJson, type JsonObject } from './json.js';
+
+/**
+ * JSON whose numbers come back to the digit. JavaScript's own parser rounds what has more than 15 significant digits or
+ * is too large (`12345678901234567890`, `1e400`), and a key of another program that goes through it is quietly changed.
+ * Such a number becomes a string with a mark in front while the object is in our hands.
+ */
+const MARK = `\u0000${randomBytes(9).toString('base64url')}:`;
+
+/** Cheap, and true for nearly no file: only then is the text looked at token by token. */
+const MAYBE_INEXACT = /[\d.]{16}|\d[eE]/;
+const STRING_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+const MARKED = new RegExp(`"\\\\u0000${MARK.slice(1)}([^"]*)"`, 'g');
+
+/** @throws {NotJson} also where it is no object */
+export function parseExactly(text: string): JsonObject {
+  const json = parseJson(MAYBE_INEXACT.test(text) ? text.replace(STRING_OR_NUMBER, marked) : text);
+  if (!isJsonObject(json)) throw new NotJson(1);
+  return json;
+}
+
+/** The text of a file: two spaces a level, a newline at its end. */
+export function printExactly(json: JsonObject): string {
+  const text = `${JSON.stringify(json, null, 2)}\n`;
+  return text.includes(MARK.slice(1)) ? text.replace(MARKED, '$1') : text;
+}
+
+const marked = (token: string): string =>
+  token.startsWith('"') || isExact(token) ? token : `"${escapedMark}${token}"`;
+
+const escapedMark = `\\u0000${MARK.slice(1)}`;
+
+function isExact(number: string): boolean {
+  if (!Number.isFinite(Number(number))) return false;
+  const significant = number
+    .replace(/[eE].*$/, '')
+    .replace(/\D/g, '')
+    .replace(/^0+/, '');
+  return significant.length <= 15 || String(Number(number)) === number;
+}

@@ -1,0 +1,372 @@
+import path from 'node:path';
+import { accountOf, type Account } from './account.js';
+import { readAccountFile, textOf, type FileContent } from './account-file.js';
+import type { Clock } from './clock.js';
+import type { Disk } from './disk.js';
+import { createDurably, replaceShared } from './durable.js';
+import { reasonOf, RegrantError, systemCode } from './errors.js';
+import { parseExactly, printExactly } from './exact-json.js';
+import { parseJson, type JsonObject } from './json.js';
+import { LastLooks } from './last-looks.js';
+import { sameJson } from './merge.js';
+import { applyOwn, OwnWrites } from './own-writes.js';
+import { create, lossOf, merge, type Patch } from './patches.js';
+import type { Turns } from './turns.js';
+
+/** An account file as the store knows it now: what is on disk, with our own changes that are still on their way there. */
+export interface StoredAccount {
+  /** The file's stem. */
+  readonly id: string;
+  /** The file's name. */
+  readonly file: string;
+  /** The last good copy; null where there never was one. Another object only where something in it changed. */
+  readonly account: Account | null;
+  /** Set: the file cannot be used as it is on disk now, and why. */
+  readonly unreadable: string | null;
+  /** Set: a change of ours is not on disk yet, and why. */
+  readonly notSaved: string | null;
+}
+
+/** What can be seen of an account at one moment. */
+export type View = Pick<StoredAccount, 'account' | 'unreadable'>;
+
+/** A change is in memory, but not on disk; the write is tried again. */
+export class NotSaved extends RegrantError {
+  readonly code = 'NOT_SAVED';
+
+  constructor(
+    file: string,
+    readonly reason: string,
+  ) {
+    super(`${file} is not saved: ${reason}; the change holds in memory, and the write is tried again`);
+  }
+}
+
+/** What an account has to tell whoever keeps it, and to ask of it. */
+export interface Keeper {
+  readonly clock: Clock;
+  readonly disk: Disk;
+  /** Writes wait for their turn here. */
+  readonly turns: Turns;
+  /** Something that is shown changed. */
+  changed(account: KeptAccount): void;
+  /** Another program changed the file. */
+  noticed(account: KeptAccount, before: View): void;
+  /** Its file is gone: whether the account goes with it, or too much vanished at once for that. */
+  gone(account: KeptAccount): 'forgotten' | 'held';
+  /** The file of an account that was held is back. */
+  back(account: KeptAccount): void;
+}
+
+/** A half-written file of another program gets this long to become whole. */
+export const SECOND_LOOK_MS = 100;
+const FIRST_RETRY_MS = 1_000;
+const LONGEST_RETRY_MS = 60_000;
+/** Another program that changes the file each time we are about to write gets this many rounds. */
+const MOST_ROUNDS = 100;
+
+interface Change {
+  readonly patch: Patch;
+  readonly settle: { done(): void; failed(error: NotSaved): void };
+}
+
+const nobodyWaits: Change['settle'] = { done: () => undefined, failed: () => undefined };
+
+type Standing = Exclude<FileContent, { kind: 'gone' }>;
+type Readable = Extract<FileContent, { kind: 'account' }>;
+
+/**
+ * One account, its file, and the only writer of that.
+ *
+ * A change is in memory at once, and goes to disk in a write that takes up all that wait: read what the file says at
+ * that moment, apply, write beside it, and take its place if it still says what was read. What another program wrote in
+ * the last moment comes back with the old file and is merged; a change of ours that its stale copy undid is applied again.
+ */
+export class KeptAccount implements StoredAccount {
+  readonly id: string;
+  account: Account | null = null;
+  unreadable: string | null = null;
+  notSaved: string | null = null;
+  /** As on disk, with all that is pending. Never changed in place. */
+  json: JsonObject | null = null;
+  /** The file was gone at the last look, and the account is kept all the same. */
+  held = false;
+  /** Counts what was read and written, so that an older look is told from a newer one. */
+  version = 0;
+  /** As last read from or written to disk; for an account whose file does not stand yet, what it starts with. */
+  private base: JsonObject | null = null;
+  private stands = false;
+  /** What a write under way is about to put there: a look that sees it early sees nothing new. */
+  private landing: JsonObject | null = null;
+  private pending: readonly Change[] = [];
+  /** What the write under way holds. */
+  private batch: readonly Change[] = [];
+  private writing: Promise<void> | null = null;
+  private readonly own = new OwnWrites();
+  private readonly lastLooks: LastLooks;
+  /** The last write stands, but not for good: its folder could not be synced. */
+  private unsynced = false;
+  private forgotten = false;
+  private retryMs = FIRST_RETRY_MS;
+  private cancelRetry: () => void = () => undefined;
+
+  constructor(
+    private readonly folder: string,
+    readonly file: string,
+    private readonly keeper: Keeper,
+  ) {
+    this.id = file.slice(0, -'.json'.length);
+    this.lastLooks = new LastLooks(this.id, keeper.clock, (base, changed) => this.mergeIn(base, changed));
+  }
+
+  /** Its file never stood there yet. */
+  get isNew(): boolean {
+    return !this.stands && this.base !== null;
+  }
+
+  get isWriting(): boolean {
+    return this.writing !== null;
+  }
+
+  get view(): View {
+    return { account: this.account, unreadable: this.unreadable };
+  }
+
+  /** What would be lost if the program ended now, in plain words; empty where all is on disk. */
+  get unsaved(): readonly string[] {
+    return this.notSaved === null ? [] : [...new Set(this.pending.map(({ patch }) => lossOf[patch.name]))];
+  }
+
+  /** One look at the file. */
+  read(): FileContent {
+    return readAccountFile(path.join(this.folder, this.file), this.id);
+  }
+
+  /** Takes in what a look at the file found. An account that became unreadable keeps its last good copy. */
+  take(found: Standing): void {
+    if (this.held) {
+      this.held = false;
+      this.keeper.back(this);
+      this.write();
+    }
+    if (found.kind === 'unreadable' ? this.unreadable === found.reason : this.isKnown(found.json)) return;
+    const before = this.view;
+    this.version++;
+    if (found.kind === 'unreadable') {
+      this.unreadable = found.reason;
+    } else {
+      this.unreadable = null;
+      if (this.stands && this.base !== null) this.applyAgain(found.json, this.base);
+      this.base = found.json;
+      this.show(found.account);
+    }
+    this.stands = true;
+    this.keeper.noticed(this, before);
+    this.write();
+  }
+
+  /**
+   * Changes the account: in memory at once, and on disk when the promise resolves.
+   *
+   * @throws {NotSaved} the first write failed; the change stays in memory and its write is tried again
+   */
+  patch(patch: Patch): Promise<void> {
+    return new Promise((done, failed) => {
+      this.pending = [...this.pending, { patch, settle: { done, failed } }];
+      this.show();
+      this.keeper.changed(this);
+      this.write();
+    });
+  }
+
+  /** Makes it the account of a file that does not stand yet. */
+  create(json: JsonObject): Promise<void> {
+    this.base = json;
+    return this.patch(create());
+  }
+
+  /** Waits until nothing is under way; what failed before is tried once more. */
+  async settled(): Promise<void> {
+    if (this.notSaved !== null) this.write();
+    for (;;) {
+      this.lastLooks.finish();
+      if (this.writing === null) return;
+      await this.writing;
+    }
+  }
+
+  /** Keeps the account although its file is gone. */
+  hold(): void {
+    this.held = true;
+    this.forgotten = false;
+  }
+
+  /** No write will follow. */
+  forget(): void {
+    this.forgotten = true;
+    this.cancelRetry();
+    this.lastLooks.finish();
+  }
+
+  private isKnown(json: JsonObject): boolean {
+    const known = (seen: JsonObject | null): boolean => seen !== null && sameJson(seen, json);
+    return this.unreadable === null && ((this.stands && known(this.base)) || known(this.landing));
+  }
+
+  /** Makes memory say what is on disk with all pending changes on top. */
+  private show(parsed?: Account): void {
+    if (this.base === null) return;
+    const isClean = this.pending.length === 0;
+    this.json = isClean ? this.base : patched(this.base, this.pending);
+    const account = isClean && parsed !== undefined ? parsed : accountOf(this.json, this.id);
+    if (!sameJson(account, this.account)) this.account = account;
+  }
+
+  /** Puts what another program's stale copy undid before all that waits. */
+  private applyAgain(found: JsonObject, known: JsonObject): void {
+    const undone = this.own.undoneBy(found, known, this.keeper.clock.monotonic());
+    if (undone.length === 0) return;
+    this.own.forget(undone);
+    this.pending = [...undone.map(({ patch }) => ({ patch, settle: nobodyWaits })), ...this.pending];
+  }
+
+  /** Another program wrote into a file that a write of ours pushed aside. */
+  private mergeIn(base: JsonObject, changed: JsonObject): void {
+    if (this.forgotten) return;
+    const before = this.view;
+    const undone = this.own.undoneBy(changed, base, this.keeper.clock.monotonic());
+    this.pending = [{ patch: merge(base, patched(changed, undone)), settle: nobodyWaits }, ...this.pending];
+    this.show();
+    this.keeper.noticed(this, before);
+    this.write();
+  }
+
+  private write(): void {
+    if (this.writing !== null || this.pending.length === 0 || this.forgotten) return;
+    this.cancelRetry();
+    const need = this.pending.every(({ patch }) => patch.name === 'touch') ? 'patient' : 'urgent';
+    this.writing = this.keeper.turns
+      .take(need, () => this.writePending())
+      .finally(() => {
+        this.writing = null;
+        if (this.notSaved === null) this.write();
+      });
+  }
+
+  private async writePending(): Promise<void> {
+    this.batch = this.pending;
+    const failure = await this.land().catch((error: unknown) => {
+      if (systemCode(error) === '') throw error;
+      return reasonOf(error);
+    });
+    if (failure === null || this.forgotten) this.landed();
+    else this.failed(failure);
+    this.keeper.changed(this);
+  }
+
+  private landed(): void {
+    this.notSaved = null;
+    this.retryMs = FIRST_RETRY_MS;
+    this.pending = this.pending.filter((change) => !this.batch.includes(change));
+    for (const { settle } of this.batch) settle.done();
+  }
+
+  private failed(reason: string): void {
+    this.notSaved = reason;
+    const error = new NotSaved(this.file, reason);
+    for (const { settle } of this.batch) settle.failed(error);
+    this.cancelRetry = this.keeper.clock.after(this.retryMs, () => this.write());
+    this.retryMs = Math.min(this.retryMs * 2, LONGEST_RETRY_MS);
+  }
+
+  /** Brings all that is pending to disk, merged with what other programs wrote; the reason where that failed. */
+  private async land(): Promise<string | null> {
+    for (let round = 0; round < MOST_ROUNDS; round++) {
+      const found = await this.lookBeforeWriting();
+      if (found.kind === 'gone') {
+        if (this.stands) return this.keeper.gone(this) === 'held' ? 'its file is gone' : null;
+        if (await this.landInEmptyPlace()) return null;
+        continue;
+      }
+      this.take(found);
+      this.batch = this.pending;
+      if (found.kind === 'unreadable') return `${found.reason}; a file that cannot be read is never changed`;
+      if (await this.landOn(found)) return null;
+    }
+    return 'another program keeps changing it';
+  }
+
+  /** Another program may be in the middle of writing or replacing it. */
+  private async lookBeforeWriting(): Promise<FileContent> {
+    const found = this.read();
+    if (found.kind === 'account' || (found.kind === 'gone' && !this.stands)) return found;
+    await this.keeper.clock.wait(SECOND_LOOK_MS);
+    return this.read();
+  }
+
+  /** False where a file stands there by now. */
+  private async landInEmptyPlace(): Promise<boolean> {
+    const json = this.json ?? {};
+    this.batch = this.pending;
+    this.landing = json;
+    try {
+      await createDurably(path.join(this.folder, this.file), printExactly(json), this.keeper.disk);
+    } catch (error) {
+      if (systemCode(error) === 'EEXIST') return false;
+      throw error;
+    } finally {
+      this.landing = null;
+    }
+    if (!this.stands) this.base = json;
+    this.stands = true;
+    this.version++;
+    return true;
+  }
+
+  /** False where the file says something else by now. */
+  private async landOn(found: Readable): Promise<boolean> {
+    const { clock, disk } = this.keeper;
+    const file = path.join(this.folder, this.file);
+    const json = parseExactly(textOf(found.bytes));
+    const before = JSON.stringify(json);
+    const own = this.batch
+      .map(({ patch }) => applyOwn(patch, json, clock.monotonic()))
+      .filter((write) => write !== null);
+    if (JSON.stringify(json) === before) {
+      if (this.unsynced) await disk.syncFolder(this.folder);
+      this.unsynced = false;
+      return true;
+    }
+    const text = printExactly(json);
+    const known = this.base;
+    const landing = parseJson(text) as JsonObject;
+    // a look may see it before we hear that it stands, and another program may undo it as early
+    this.landing = landing;
+    this.own.add(own);
+    const replaced = await replaceShared(file, text, found.bytes, disk)
+      .catch((error: unknown) => {
+        this.own.forget(own);
+        throw error;
+      })
+      .finally(() => (this.landing = null));
+    if (replaced === null) {
+      this.own.forget(own);
+      return false;
+    }
+    // unless a look has seen something newer meanwhile
+    if (this.base === known) this.base = landing;
+    this.version++;
+    this.lastLooks.add(replaced.aside, found);
+    const now = this.read();
+    if (now.kind === 'account') this.take(now);
+    this.unsynced = replaced.syncFailed !== null;
+    if (this.unsynced) throw replaced.syncFailed;
+    return true;
+  }
+}
+
+function patched(below: JsonObject, changes: readonly { readonly patch: Patch }[]): JsonObject {
+  const json = structuredClone(below);
+  for (const { patch } of changes) patch.apply(json);
+  return json;
+}

@@ -1,0 +1,75 @@
+import { contentOf } from './account-file.js';
+import type { Clock } from './clock.js';
+import type { PushedAside } from './durable.js';
+import type { JsonObject } from './json.js';
+
+/** A program that opened the old file before we replaced it writes within this time … */
+const LOOK_AFTER_MS = 100;
+/** … and has this many times as long to finish. */
+const MOST_LOOKS = 10;
+
+interface Aside {
+  readonly file: PushedAside;
+  /** What it said when last looked at, and the last of it that was whole. */
+  bytes: Buffer;
+  json: JsonObject;
+  looks: number;
+  cancel: () => void;
+}
+
+/**
+ * Watches files that a write of ours pushed aside. A program that had one open, or renamed another there at the last
+ * moment, wrote where nobody reads any more: what it wrote is told, to be merged into what stands there now.
+ */
+export class LastLooks {
+  private readonly asides = new Set<Aside>();
+
+  constructor(
+    private readonly id: string,
+    private readonly clock: Clock,
+    private readonly wroteThere: (base: JsonObject, changed: JsonObject) => void,
+  ) {}
+
+  /** @param said - what we had read there, and merged with ours */
+  add(file: PushedAside, said: { readonly bytes: Buffer; readonly json: JsonObject }): void {
+    const aside: Aside = { file, bytes: said.bytes, json: said.json, looks: 0, cancel: () => undefined };
+    this.asides.add(aside);
+    this.look(aside);
+    this.lookLater(aside);
+  }
+
+  /** Looks once more at all of them, now, and lets go of them. */
+  finish(): void {
+    for (const aside of this.asides) {
+      this.look(aside);
+      this.letGo(aside);
+    }
+  }
+
+  private lookLater(aside: Aside): void {
+    aside.cancel = this.clock.after(LOOK_AFTER_MS, () => {
+      const isWhole = this.look(aside);
+      if (isWhole || ++aside.looks >= MOST_LOOKS) this.letGo(aside);
+      else this.lookLater(aside);
+    });
+  }
+
+  /** Whether what it says is whole. */
+  private look(aside: Aside): boolean {
+    const bytes = aside.file.read();
+    if (bytes.equals(aside.bytes)) return true;
+    const content = contentOf(bytes, this.id);
+    if (content.kind !== 'account') return false;
+    const base = aside.json;
+    aside.bytes = bytes;
+    aside.json = content.json;
+    this.wroteThere(base, content.json);
+    return true;
+  }
+
+  private letGo(aside: Aside): void {
+    aside.cancel();
+    aside.file.close();
+    this.asides.delete(aside);
+  }
+}

@@ -1,0 +1,28 @@
+import { isJsonObject, type JsonObject } from './json.js';
+
+/** Whether two values would be written as the same text: the order of keys counts. */
+export const sameJson = (one: unknown, other: unknown): boolean =>
+  one === other || JSON.stringify(one) === JSON.stringify(other);
+
+/**
+ * Carries what somebody changed from `base` to `changed` over into `onto`, key by key and deeply. A key that `onto` holds
+ * otherwise than `base` did was changed there later, and is left alone. Lists and plain values are taken as a whole.
+ */
+export function carryOver(base: JsonObject, changed: JsonObject, onto: JsonObject): void {
+  for (const key of new Set([...Object.keys(base), ...Object.keys(changed)])) {
+    const [was, is, there] = [base, changed, onto].map((json) => own(json, key));
+    if (sameJson(was, is)) continue;
+    if (isJsonObject(was) && isJsonObject(is) && isJsonObject(there)) carryOver(was, is, there);
+    else if (!sameJson(was, there)) continue;
+    else if (is === undefined) remove(onto, key);
+    else set(onto, key, structuredClone(is));
+  }
+}
+
+const own = (json: JsonObject, key: string): unknown => (Object.hasOwn(json, key) ? json[key] : undefined);
+
+/** A plain assignment to `__proto__` would set no key at all. */
+const set = (json: JsonObject, key: string, value: unknown): void =>
+  void Object.defineProperty(json, key, { value, enumerable: true, configurable: true, writable: true });
+
+const remove = (json: JsonObject, key: string): boolean => Reflect.deleteProperty(json, key);

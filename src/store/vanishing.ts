@@ -1,0 +1,49 @@
+import type { Clock } from './clock.js';
+import type { KeptAccount } from './kept-account.js';
+
+/** Files that vanish within this time vanish together. */
+const WINDOW_MS = 2_000;
+
+/**
+ * Tells the removal of an account from a folder that is going away (unmounted, moved, being written anew): if more than
+ * half of the files vanish within two seconds, all of those accounts are kept until somebody says that it is meant.
+ */
+export class Vanishing {
+  /** Why accounts without a file are kept; null: none is. */
+  held: string | null = null;
+  private lately: { readonly account: KeptAccount; readonly at: number }[] = [];
+
+  constructor(private readonly clock: Clock) {}
+
+  /**
+   * @param gone - accounts whose files are gone as of now
+   * @param known - how many accounts there are, with these
+   * @returns the accounts to keep, also of those that went before
+   */
+  judge(gone: readonly KeptAccount[], known: number): readonly KeptAccount[] {
+    if (gone.length === 0) return [];
+    const now = this.clock.monotonic();
+    this.lately = this.lately.filter(({ at }) => now - at < WINDOW_MS);
+    const before = this.lately.map(({ account }) => account);
+    const all = known + before.length;
+    const vanished = before.length + gone.length;
+    if (this.held === null && vanished <= all / 2) {
+      this.lately.push(...gone.map((account) => ({ account, at: now })));
+      return [];
+    }
+    this.lately = [];
+    this.held ??= `${vanished} of ${all} account files vanished at once: the pool stays as it was; put them back, or press R to take it as it is`;
+    return [...before, ...gone];
+  }
+
+  /** Some files may be back. @param stillMissing - whether an account is still kept without its file */
+  backAgain(stillMissing: boolean): void {
+    if (!stillMissing) this.held = null;
+  }
+
+  /** The operator takes it as it is. */
+  settle(): void {
+    this.held = null;
+    this.lately = [];
+  }
+}

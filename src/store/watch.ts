@@ -1,0 +1,178 @@
+import { statSync, watch, type FSWatcher } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { isAccountFile, type AccountStore } from './accounts.js';
+import type { Clock } from './clock.js';
+import { systemCode } from './errors.js';
+
+export interface WatchParts {
+  /** The folder of the account files. */
+  readonly folder: string;
+  readonly store: Pick<AccountStore, 'look' | 'missing'>;
+  readonly clock: Clock;
+}
+
+/** An edit makes several events; they get this long to come. */
+const GATHER_MS = 20;
+/** Where events do not reach us (network and user-space file systems, a queue that overflowed), this is how late we are. */
+const POLL_EVERY_MS = 500;
+/** The poll should take no more than one part in so many of a core; tens of thousands of files take more. */
+const POLL_SHARE = 50;
+const LONGEST_PAUSE_MS = 900;
+const FILES_PER_TURN = 200;
+/** Two changes within this time may carry the same time stamp: the file is looked at again. */
+const TIME_STAMP_MS = 20;
+/** How long before the first poll the files may have been read, and how far another machine's clock may be off. */
+const FIRST_LOOK_BACK_MS = 600_000;
+
+/**
+ * Notices what other programs do to the account files, within a second on any file system: by the system's events where
+ * there are any, and by a poll of names, sizes and times in any case, since an event that does not come says nothing.
+ * Whether there is anything new in a file, its content tells; so our own writes are none.
+ */
+export class AccountsWatch {
+  private watcher: FSWatcher | null = null;
+  /** File name → size, times and inode at the last poll. */
+  private stamps: ReadonlyMap<string, Stamp> | null = null;
+  private readonly touched = new Set<string>();
+  private cancelGather: (() => void) | null = null;
+  private cancelPoll: () => void = () => undefined;
+  private folderStamp = '';
+  private looking: Promise<void> | null = null;
+  private wholeFolder = false;
+  /** The folder could not be listed at the last poll. */
+  private isLost = false;
+  private stopped = false;
+
+  constructor(private readonly parts: WatchParts) {}
+
+  /** What changed lately is looked at once: between the reading and the start of the watch somebody may have written. */
+  start(): void {
+    this.listen();
+    void this.poll();
+  }
+
+  /** A look under way may still end; it writes nothing. */
+  stop(): void {
+    this.stopped = true;
+    this.cancelPoll();
+    this.cancelGather?.();
+    this.watcher?.close();
+  }
+
+  /** Asks for events; without them the poll does the work alone. */
+  private listen(): void {
+    this.watcher?.close();
+    this.watcher = null;
+    try {
+      this.watcher = watch(this.parts.folder, { persistent: false }, (_event, name) => this.touch(name));
+      this.watcher.on('error', () => this.watcher?.close());
+    } catch {
+      // no such folder, no more watches to be had, or no events here
+    }
+  }
+
+  private touch(name: string | null): void {
+    if (this.stopped || name === null || !isAccountFile(name)) return;
+    this.touched.add(name);
+    this.cancelGather ??= this.parts.clock.after(GATHER_MS, () => {
+      this.cancelGather = null;
+      this.lookAtTouched();
+    });
+  }
+
+  private lookAtTouched(): void {
+    if (this.touched.size > 0) this.look([...this.touched]);
+  }
+
+  /** One look at a time; what is touched meanwhile is looked at together when it is over. */
+  private look(names: readonly string[] | null): void {
+    if (this.stopped) return;
+    if (this.looking !== null) {
+      for (const name of names ?? []) this.touched.add(name);
+      this.wholeFolder ||= names === null;
+      return;
+    }
+    for (const name of names ?? []) this.touched.delete(name);
+    this.looking = this.parts.store.look(names).finally(() => {
+      this.looking = null;
+      const wasWhole = this.wholeFolder;
+      this.wholeFolder = false;
+      if (wasWhole) this.look(null);
+      else this.lookAtTouched();
+    });
+  }
+
+  private async poll(): Promise<void> {
+    const { folder, clock, store } = this.parts;
+    let worked = 0;
+    try {
+      this.followFolder();
+      worked = await this.compare(await readdir(folder));
+      // what is missed may come back as it was, with the same stamp
+      if (this.isLost) this.look(null);
+      else if (store.missing.length > 0) this.look(store.missing);
+      this.isLost = false;
+    } catch {
+      // the store says why it cannot be listed
+      this.isLost = true;
+      this.look(null);
+    }
+    if (this.stopped) return;
+    const pause = Math.min(Math.max(POLL_EVERY_MS, worked * POLL_SHARE), LONGEST_PAUSE_MS);
+    this.cancelPoll = clock.after(pause, () => void this.poll());
+  }
+
+  /** A folder that was moved away and made anew has to be asked for events anew. */
+  private followFolder(): void {
+    const { ino, dev } = statSync(this.parts.folder);
+    const stamp = `${dev} ${ino}`;
+    if (this.folderStamp !== '' && this.folderStamp !== stamp) this.listen();
+    this.folderStamp = stamp;
+  }
+
+  /** @returns how long it worked, in ms */
+  private async compare(names: readonly string[]): Promise<number> {
+    const { clock, folder } = this.parts;
+    let since = clock.monotonic();
+    let worked = 0;
+    const stamps = new Map<string, Stamp>();
+    const news: string[] = [];
+    for (const [index, name] of names.filter(isAccountFile).entries()) {
+      if (index % FILES_PER_TURN === FILES_PER_TURN - 1) {
+        worked += clock.monotonic() - since;
+        await new Promise(setImmediate);
+        since = clock.monotonic();
+      }
+      const stamp = stampOf(path.join(folder, name));
+      const now = clock.now();
+      const known = this.stamps?.get(name);
+      // the first poll knows no stamps, but a file that has not changed for so long did not since it was read
+      if (this.stamps === null ? now - stamp.changedAt < FIRST_LOOK_BACK_MS : known?.text !== stamp.text)
+        news.push(name);
+      else if (known?.isFresh === true) news.push(name);
+      stamps.set(name, { ...stamp, isFresh: Math.abs(now - stamp.changedAt) < TIME_STAMP_MS });
+    }
+    for (const name of this.stamps?.keys() ?? []) if (!stamps.has(name)) news.push(name);
+    this.stamps = stamps;
+    if (news.length > 0) this.look(news);
+    return worked + clock.monotonic() - since;
+  }
+}
+
+interface Stamp {
+  readonly text: string;
+  /** ms since 1970. */
+  readonly changedAt: number;
+  /** It changed just now, and may have changed again within the same tick of its time stamp. */
+  readonly isFresh: boolean;
+}
+
+function stampOf(file: string): Stamp {
+  try {
+    const { ino, size, mtimeMs, ctimeMs } = statSync(file);
+    return { text: `${ino} ${size} ${mtimeMs} ${ctimeMs}`, changedAt: Math.max(mtimeMs, ctimeMs), isFresh: false };
+  } catch (error) {
+    return { text: systemCode(error), changedAt: 0, isFresh: false };
+  }
+}
