@@ -1,0 +1,67 @@
+import { Readable, Writable } from 'node:stream';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Context } from '../../src/commands/context.js';
+import { doctor } from '../../src/commands/doctor.js';
+import { systemClock } from '../../src/store/clock.js';
+import { withDoor } from '../support/door.js';
+import { withHouse } from '../support/house.js';
+
+/** What `regrant doctor` prints on a data directory, and its exit status. */
+async function examine(dataDir: string): Promise<{ readonly status: number; readonly lines: readonly string[] }> {
+  let text = '';
+  const sink = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      text += chunk.toString();
+      done();
+    },
+  });
+  const context: Context = {
+    ...{ dataDir, env: {}, clock: systemClock, stdin: Readable.from([]), stdout: sink, stderr: sink },
+  };
+  return { status: await doctor(context), lines: text.trimEnd().split('\n') };
+}
+
+const ann = { id: 'ann', email: 'ann@example.com', refreshToken: '1//0ann-refresh-token' };
+const bob = { id: 'bob', email: 'bob@example.com', refreshToken: '1//0bob-dead-token' };
+
+test('all well: a line for each thing looked at, exit 0, through the running supervisor', async () => {
+  await withDoor({ accounts: [ann] }, async ({ house }) => {
+    const { status, lines } = await examine(house.dir.path);
+    assert.is(status, 0, lines.join('\n'));
+    assert.ok(lines.every((line) => line.startsWith('✔ ')));
+    assert.ok(lines.some((line) => line.startsWith('✔ OAuth client default: 1234-test')));
+    assert.ok(lines.some((line) => /^✔ http:\/\/127\.0\.0\.1:\d+: answers 404, \d+ ms$/.test(line)));
+    assert.ok(lines.some((line) => /^✔ clock: within \d+ s of the servers$/.test(line)));
+    assert.is(lines.at(-1), '✔ ann@example.com: Google honours its refresh token');
+    assert.is(house.google.calls.token.length, 1);
+  });
+});
+
+test('each trouble says what, why and what now, and the exit status is 1', async () => {
+  await withDoor({ accounts: [ann, bob] }, async ({ house }) => {
+    await house.dir.putRaw('torn.json', '{\n"id": "torn",\n');
+    await house.supervisor.operations.reload();
+    const { status, lines } = await examine(house.dir.path);
+    assert.is(status, 1);
+    assert.ok(lines.some((line) => line.startsWith('✖ torn.json: torn.json cannot be read: not JSON, see line 3')));
+    assert.ok(
+      lines.some((line) => /^✖ bob@example\.com: .*invalid_grant.*press r/.test(line)),
+      lines.join('\n'),
+    );
+  });
+});
+
+test('works on the files where nothing runs, and names an endpoint that cannot be reached', async () => {
+  const settings = { oauth: { tokenUrl: 'http://127.0.0.1:9/token' }, upstream: { baseUrls: ['http://127.0.0.1:9'] } };
+  await withHouse({ accounts: [ann], settings }, async (house) => {
+    await house.stop();
+    const { status, lines } = await examine(house.dir.path);
+    assert.is(status, 1);
+    assert.ok(lines.some((line) => line.startsWith('✖ http://127.0.0.1:9: connection refused; check the connection')));
+    assert.match(lines.at(-1) ?? '', /^✖ ann@example\.com: ECONNREFUSED/);
+    await house.start();
+  });
+});
+
+test.run();
