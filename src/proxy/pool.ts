@@ -2,11 +2,18 @@ import type { Account } from '../store/account.js';
 import type { AccountStore, StoredAccount } from '../store/accounts.js';
 import type { Clock } from '../store/clock.js';
 import { grantKey } from '../store/fingerprint.js';
+import type { Settings } from '../store/settings.js';
 import type { StateStore } from '../store/state.js';
+import { CoolDowns, type CoolDown } from './cool-downs.js';
+import { Deadlines } from './deadlines.js';
 import type { OAuthClients } from './grants/clients.js';
 import type { Refresher } from './grants/refresh.js';
+import { Rotation } from './rotation.js';
 import type { AccountState, Counts, Health } from './snapshot.js';
 import { standingOf, type Circumstances, type Standing } from './standing.js';
+import { Sticky } from './sticky.js';
+
+export type { CoolDown } from './cool-downs.js';
 
 /** An account in the pool, with what only the running proxy knows of it. One object for as long as the account exists. */
 export interface Member {
@@ -21,19 +28,13 @@ export interface Member {
   /** When the access token ends, on the clock that nobody can set (`Clock.monotonic`, ms). */
   readonly accessDeadline: number;
   readonly standing: Standing;
+  /** Models, or groups of them, whose remaining quota is kept. */
+  readonly protectedModels: readonly string[];
   inFlight: number;
   requests: number;
   errors: number;
   /** ms since 1970. */
   lastUsed: number | null;
-}
-
-export interface CoolDown {
-  /** null: everything of the project. */
-  readonly model: string | null;
-  /** ms since 1970. */
-  readonly untilMs: number;
-  readonly reason: string;
 }
 
 interface MutableMember extends Member {
@@ -45,6 +46,15 @@ interface MutableMember extends Member {
   accessToken: string;
   accessDeadline: number;
   standing: Standing;
+  protectedModels: readonly string[];
+  /** Its place in the order of the accounts; -1: none yet. */
+  number: number;
+  /** What it was counted as; null: not yet. */
+  shown: AccountState | null;
+  /** It was counted among those that serve. */
+  counted: boolean;
+  /** When its standing changes by itself, on the monotonic clock. */
+  changesAt: number;
 }
 
 /** What `shortage` says when nobody can serve. */
@@ -60,6 +70,7 @@ export interface PoolParts {
   readonly refresher: Refresher;
   readonly clients: OAuthClients;
   readonly clock: Clock;
+  readonly settings?: Settings['pool'];
 }
 
 /** With less life than this an access token counts as expired: the request still has to travel. */
@@ -68,32 +79,45 @@ const LEAST_LIFE_MS = 5_000;
 /**
  * The accounts that may serve, in rotation.
  *
- * What serves is held ready in one array, rebuilt when an account's standing changes and then swapped in, so that a
- * reload never shows an empty pool to a request.
+ * What a request asks costs a few steps, however many accounts there are: who can serve is worked out when an account, a
+ * cool-down or the time changes it. A reload changes one account after the other in one go, so that no request meets an
+ * empty pool.
  */
 export class Pool {
   private members = new Map<string, MutableMember>();
-  private ready: readonly MutableMember[] = [];
-  private cursor = 0;
+  private readonly byProject = new Map<string, Set<MutableMember>>();
+  private readonly coolDowns: CoolDowns;
+  private readonly rotation: Rotation<MutableMember>;
+  private readonly sticky: Sticky | null;
   /** When some standing changes by itself, on the monotonic clock. */
-  private nextChange = Number.POSITIVE_INFINITY;
-  /** `project` or `project model` → cool-down. */
-  private readonly coolDowns = new Map<string, CoolDown>();
+  private readonly changes = new Deadlines<MutableMember>();
+  private nextNumber = 0;
+  private serving = 0;
+  private counted: Record<AccountState, number> = noCounts();
   private readonly listeners = new Set<(ids: readonly string[] | null) => void>();
+  private readonly servingListeners = new Set<(member: Member) => void>();
 
   constructor(private readonly parts: PoolParts) {
-    for (const { project, model, until, reason } of parts.state.coolDowns) {
-      if (until > parts.clock.now()) this.coolDowns.set(coolKey(project, model), { model, untilMs: until, reason });
-    }
+    const { state, clock, store, refresher, settings } = parts;
+    this.coolDowns = new CoolDowns(state.coolDowns, clock.now());
+    this.rotation = new Rotation(settings?.strategy ?? 'round-robin', this.coolDowns);
+    const stickySeconds = settings?.stickySeconds ?? 0;
+    this.sticky = stickySeconds === 0 ? null : new Sticky(stickySeconds * 1000);
     this.rebuild();
-    parts.store.onChange((ids) => this.update(ids));
-    parts.refresher.onTrouble((ids) => this.update(ids));
+    store.onChange((ids) => this.update(ids));
+    refresher.onTrouble((ids) => this.update(ids));
   }
 
   /** Calls `listener` after members, standings or cool-downs changed: with the accounts, or null where it may be any. */
   onChange(listener: (ids: readonly string[] | null) => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
+  }
+
+  /** Calls `listener` whenever a member begins or ends to serve a request. */
+  onServing(listener: (member: Member) => void): () => void {
+    this.servingListeners.add(listener);
+    return () => this.servingListeners.delete(listener);
   }
 
   get(id: string): Member | undefined {
@@ -104,29 +128,38 @@ export class Pool {
     return [...this.members.values()];
   }
 
+  /** Requests of one conversation go to one account, as long as it can serve them. */
+  get isSticky(): boolean {
+    return this.sticky !== null;
+  }
+
   /**
    * The next account that can serve `model` (empty: the request names none), none of `tried`; null: there is none.
    * After a first try, accounts whose access token lives go before those that would have to be refreshed.
+   *
+   * @param conversation - tells one conversation of a client from another; null: it is not known
    */
-  pick(model: string, tried: ReadonlySet<string>): Member | null {
+  pick(model: string, tried: ReadonlySet<string>, conversation: string | null = null): Member | null {
     this.advance();
-    if (tried.size > 0) {
-      const live = this.next(model, tried, (member) => this.isLive(member));
-      if (live !== null) return live;
+    const bound = conversation === null ? null : this.bound(model, tried, conversation);
+    if (bound !== null) return bound;
+    const live = tried.size === 0 ? null : this.rotation.look(model, tried, (member) => this.isLive(member));
+    if (live !== null) this.rotation.took(model, live);
+    const member = live ?? this.rotation.next(model, tried);
+    if (conversation !== null && member !== null) {
+      this.sticky?.bind(conversation, member.id, this.parts.clock.monotonic());
     }
-    return this.next(model, tried, () => true);
+    return member;
   }
 
-  /** Whether another account could serve `model` at once, without a refresh. */
+  /** Whether another account could serve `model` at once, without a refresh; of very many not all are looked at. */
   hasOther(model: string, tried: ReadonlySet<string>): boolean {
-    const now = this.parts.clock.now();
-    return this.ready.some(
-      (member) => this.isLive(member) && !tried.has(member.id) && !this.isCooling(member, model, now),
-    );
+    return this.rotation.look(model, tried, (member) => this.isLive(member)) !== null;
   }
 
   begin(member: Member): void {
     member.inFlight++;
+    for (const listener of this.servingListeners) listener(member);
   }
 
   end(member: Member, outcome: 'ok' | 'error', at: number): void {
@@ -134,50 +167,32 @@ export class Pool {
     member.requests++;
     member.lastUsed = at;
     if (outcome === 'error') member.errors++;
+    for (const listener of this.servingListeners) listener(member);
   }
 
   /** Leaves a member's quota project alone, for one model or for all, until a time. */
   cool(member: Member, coolDown: CoolDown): void {
-    const key = coolKey(member.quotaProject, coolDown.model);
-    const before = this.coolDowns.get(key);
-    if (before !== undefined && before.untilMs >= coolDown.untilMs) return;
-    this.coolDowns.set(key, coolDown);
-    this.saveCoolDowns();
-    this.tell([member.id]);
+    if (!this.coolDowns.add(member.quotaProject, coolDown)) return;
+    this.parts.state.setCoolDowns(() => this.coolDowns.records());
+    this.restateProject(member.quotaProject);
   }
 
   /** The cool-down of a member that ends last; null: none. */
   coolDownOf(member: Member): (CoolDown & { readonly project: string }) | null {
-    if (this.coolDowns.size === 0) return null;
-    const now = this.parts.clock.now();
-    let longest: CoolDown | null = null;
-    for (const [key, coolDown] of this.coolDowns) {
-      if (!isOfProject(key, member.quotaProject) || coolDown.untilMs <= now) continue;
-      if (longest === null || coolDown.untilMs > longest.untilMs) longest = coolDown;
-    }
+    this.advance();
+    const longest = this.coolDowns.longestOf(member.quotaProject);
     return longest === null ? null : { ...longest, project: member.quotaProject };
   }
 
   /** The state that people see: a member that serves, but cools, reads cooling. */
   stateOf(member: Member): AccountState {
-    if (member.standing.state !== 'ready') return member.standing.state;
-    return this.coolDownOf(member) === null ? 'ready' : 'cooling';
+    this.advance();
+    return this.stateNow(member);
   }
 
   counts(): Counts {
     this.advance();
-    const counts: Record<AccountState, number> = {
-      ready: 0,
-      cooling: 0,
-      disabled: 0,
-      proxy_disabled: 0,
-      refused: 0,
-      blocked: 0,
-      no_client: 0,
-      unreadable: 0,
-    };
-    for (const member of this.members.values()) counts[this.stateOf(member)]++;
-    return counts;
+    return { ...this.counted };
   }
 
   /** `ok`: every account that is not off by hand is ready or cooling; `degraded`: at least one serves; `down`: none. */
@@ -185,7 +200,7 @@ export class Pool {
     const counts = this.counts();
     const wanted = this.members.size - counts.proxy_disabled;
     if (wanted > 0 && counts.ready + counts.cooling === wanted) return 'ok';
-    return this.ready.length > 0 ? 'degraded' : 'down';
+    return this.serving > 0 ? 'degraded' : 'down';
   }
 
   /** Why nobody can serve `model`. */
@@ -195,49 +210,142 @@ export class Pool {
     if (this.members.size === 0) {
       return { retryAfterMs: null, text: 'no account can serve: there is none yet; add one with `regrant add`' };
     }
-    const waits = this.ready.map((member) => this.coolingUntil(member, model, now)).filter((until) => until > now);
-    const everyOneCools = waits.length > 0 && waits.length === this.ready.length;
+    let cooling = 0;
+    let guarded = 0;
+    let first = Number.POSITIVE_INFINITY;
+    for (const member of this.members.values()) {
+      if (!member.standing.serves) continue;
+      const until = this.coolDowns.until(member.quotaProject, model);
+      if (this.rotation.isProtected(member, model)) guarded++;
+      else if (until > now) {
+        cooling++;
+        first = Math.min(first, until);
+      }
+    }
+    const everyOneCools = cooling > 0 && cooling + guarded === this.serving;
     return {
-      retryAfterMs: everyOneCools ? Math.min(...waits) - now : null,
-      text: `no account can serve: ${this.reasons(waits.length).join(', ')}`,
+      retryAfterMs: everyOneCools ? first - now : null,
+      text: `no account can serve: ${this.reasons(cooling, guarded).join(', ')}`,
     };
+  }
+
+  /** Sees to what the passing of time has ended. */
+  advance(): void {
+    const { clock } = this.parts;
+    const now = clock.now();
+    for (let over = this.coolDowns.release(now); over !== null; over = this.coolDowns.release(now)) {
+      this.restateProject(over.project);
+    }
+    const monotonic = clock.monotonic();
+    if (monotonic < this.changes.first) return;
+    const ids: string[] = [];
+    for (let due = this.changes.take(monotonic); due !== null; due = this.changes.take(monotonic)) {
+      if (due.item.changesAt === due.at) ids.push(due.item.id);
+    }
+    this.update(ids);
+  }
+
+  /** The account of a conversation, where it can serve this request. */
+  private bound(model: string, tried: ReadonlySet<string>, conversation: string): Member | null {
+    const now = this.parts.clock.monotonic();
+    const id = this.sticky?.account(conversation, now) ?? null;
+    const member = id === null || tried.has(id) ? undefined : this.members.get(id);
+    if (member === undefined || !this.rotation.can(member, model)) return null;
+    this.sticky?.bind(conversation, member.id, now);
+    return member;
   }
 
   /** Takes in what changed for a few accounts; the rest of the pool is not looked at. */
   private update(ids: readonly string[]): void {
-    if (ids.length * 4 > this.members.size) {
+    if (ids.length * 4 > this.members.size || this.nextNumber > 2 * this.members.size + 1_024) {
       this.rebuild();
       return;
     }
     const now = this.parts.clock.now();
-    let ready: MutableMember[] | null = null;
     for (const id of ids) {
       const before = this.members.get(id);
-      const wasReady = before?.standing.serves === true;
+      const project = before?.quotaProject;
       const member = this.memberOf(this.parts.store.get(id), before, now);
-      if (member === null) this.members.delete(id);
-      else this.members.set(id, member);
-      if (wasReady === (member?.standing.serves === true)) continue;
-      ready ??= [...this.ready];
-      if (member !== null && !wasReady) ready.push(member);
-      else if (before !== undefined) ready.splice(ready.indexOf(before), 1);
+      if (member === null) {
+        if (before !== undefined) this.drop(before);
+        continue;
+      }
+      this.members.set(id, member);
+      if (project !== undefined && project !== member.quotaProject) this.byProject.get(project)?.delete(member);
+      this.enlist(member);
     }
-    if (ready !== null) this.ready = ready;
     this.tell(ids);
   }
 
-  /** Builds the pool anew from the store, and swaps it in. */
+  /** Takes in every account of the store, in its order. */
   private rebuild(): void {
     const now = this.parts.clock.now();
+    const listed = this.parts.store.list();
     const members = new Map<string, MutableMember>();
-    this.nextChange = Number.POSITIVE_INFINITY;
-    for (const stored of this.parts.store.list()) {
+    this.changes.clear();
+    for (const stored of listed) {
       const member = this.memberOf(stored, this.members.get(stored.id), now);
       if (member !== null) members.set(stored.id, member);
     }
     this.members = members;
-    this.ready = [...members.values()].filter(({ standing }) => standing.serves);
+    this.byProject.clear();
+    this.counted = noCounts();
+    this.serving = 0;
+    this.nextNumber = 0;
+    this.rotation.clear(members.size);
+    for (const member of members.values()) {
+      member.number = -1;
+      member.shown = null;
+      this.enlist(member);
+    }
     this.tell(null);
+  }
+
+  /** Gives a member its place in everything that is kept ready. */
+  private enlist(member: MutableMember): void {
+    if (member.number < 0) member.number = this.nextNumber++;
+    const ofProject = this.byProject.get(member.quotaProject);
+    if (ofProject === undefined) this.byProject.set(member.quotaProject, new Set([member]));
+    else ofProject.add(member);
+    this.restate(member);
+  }
+
+  private drop(member: MutableMember): void {
+    this.members.delete(member.id);
+    this.byProject.get(member.quotaProject)?.delete(member);
+    this.rotation.remove(member);
+    this.uncount(member);
+  }
+
+  private restateProject(project: string): void {
+    const ids: string[] = [];
+    for (const member of this.byProject.get(project) ?? []) {
+      this.restate(member);
+      ids.push(member.id);
+    }
+    if (ids.length > 0) this.tell(ids);
+  }
+
+  private restate(member: MutableMember): void {
+    this.uncount(member);
+    const state = this.stateNow(member);
+    member.shown = state;
+    member.counted = member.standing.serves;
+    this.counted[state]++;
+    if (member.counted) this.serving++;
+    this.rotation.put(member, member.counted);
+  }
+
+  private uncount(member: MutableMember): void {
+    if (member.shown !== null) this.counted[member.shown]--;
+    if (member.counted) this.serving--;
+    member.shown = null;
+    member.counted = false;
+  }
+
+  private stateNow(member: Member): AccountState {
+    if (member.standing.state !== 'ready') return member.standing.state;
+    return this.coolDowns.longestOf(member.quotaProject) === null ? 'ready' : 'cooling';
   }
 
   private memberOf(
@@ -251,9 +359,8 @@ export class Pool {
     const accessLeftMs = member.accessDeadline - this.parts.clock.monotonic();
     member.standing = standingOf(stored, { ...this.around(stored), accessLeftMs }, now);
     const { until } = member.standing;
-    if (until !== null && until > now) {
-      this.nextChange = Math.min(this.nextChange, this.parts.clock.monotonic() + until - now);
-    }
+    member.changesAt = until !== null && until > now ? this.parts.clock.monotonic() + until - now : Infinity;
+    if (member.changesAt < Infinity) this.changes.add(member.changesAt, member);
     return member;
   }
 
@@ -281,40 +388,12 @@ export class Pool {
     };
   }
 
-  /** Standings that end by the clock. */
-  private advance(): void {
-    if (this.parts.clock.monotonic() >= this.nextChange) this.rebuild();
-  }
-
-  private next(model: string, tried: ReadonlySet<string>, wanted: (member: Member) => boolean): Member | null {
-    const now = this.parts.clock.now();
-    for (let step = 0; step < this.ready.length; step++) {
-      const at = (this.cursor + step) % this.ready.length;
-      const member = this.ready[at];
-      if (member === undefined || tried.has(member.id) || !wanted(member)) continue;
-      if (this.isCooling(member, model, now)) continue;
-      this.cursor = at + 1;
-      return member;
-    }
-    return null;
-  }
-
   private isLive(member: Member): boolean {
     return member.accessToken !== '' && member.accessDeadline - this.parts.clock.monotonic() > LEAST_LIFE_MS;
   }
 
-  private isCooling(member: Member, model: string, now: number): boolean {
-    return this.coolDowns.size > 0 && this.coolingUntil(member, model, now) > now;
-  }
-
-  private coolingUntil(member: Member, model: string, now: number): number {
-    const whole = this.coolDowns.get(coolKey(member.quotaProject, null))?.untilMs ?? now;
-    const one = this.coolDowns.get(coolKey(member.quotaProject, model))?.untilMs ?? now;
-    return Math.max(whole, one);
-  }
-
   /** `2 disabled (invalid_grant)`, `1 refused (policy_enforced)` … */
-  private reasons(cooling: number): string[] {
+  private reasons(cooling: number, guarded: number): string[] {
     const groups = new Map<string, { count: number; codes: Set<string> }>();
     for (const { standing } of this.members.values()) {
       if (standing.serves) continue;
@@ -326,23 +405,11 @@ export class Pool {
       groups.set(standing.state, group);
     }
     if (cooling > 0) groups.set('cooling', { count: cooling + (groups.get('cooling')?.count ?? 0), codes: new Set() });
+    if (guarded > 0) groups.set('quota_protected', { count: guarded, codes: new Set() });
     return [...groups].map(([state, { count, codes }]) => {
       const why = codes.size === 0 || state === 'unreadable' ? '' : ` (${[...codes].join(', ')})`;
       return `${count} ${state}${why}`;
     });
-  }
-
-  private saveCoolDowns(): void {
-    const now = this.parts.clock.now();
-    for (const [key, { untilMs }] of this.coolDowns) if (untilMs <= now) this.coolDowns.delete(key);
-    this.parts.state.setCoolDowns(
-      [...this.coolDowns].map(([key, { model, untilMs, reason }]) => ({
-        project: key.split(' ')[0] ?? key,
-        model,
-        until: untilMs,
-        reason,
-      })),
-    );
   }
 
   private tell(ids: readonly string[] | null): void {
@@ -350,10 +417,16 @@ export class Pool {
   }
 }
 
-/** Neither projects nor account ids have spaces in them. */
-const coolKey = (project: string, model: string | null): string => (model === null ? project : `${project} ${model}`);
-
-const isOfProject = (key: string, project: string): boolean => key === project || key.startsWith(`${project} `);
+const noCounts = (): Record<AccountState, number> => ({
+  ready: 0,
+  cooling: 0,
+  disabled: 0,
+  proxy_disabled: 0,
+  refused: 0,
+  blocked: 0,
+  no_client: 0,
+  unreadable: 0,
+});
 
 const nowhere: Standing = {
   state: 'unreadable',
@@ -376,6 +449,11 @@ function newMember({ id, account }: StoredAccount): MutableMember {
     accessDeadline: 0,
     accessExpiry: -1,
     standing: nowhere,
+    protectedModels: [],
+    number: -1,
+    shown: null,
+    counted: false,
+    changesAt: Infinity,
     inFlight: 0,
     requests: 0,
     errors: 0,
@@ -388,6 +466,7 @@ function takeFacts(member: MutableMember, account: Account | null, now: number, 
   member.email = account?.email ?? '';
   member.projectId = account?.projectId ?? null;
   member.quotaProject = account?.projectId ?? member.id;
+  member.protectedModels = account?.protectedModels ?? [];
   const accessToken = account?.accessToken ?? '';
   const accessExpiry = account?.expiresAt ?? 0;
   if (accessToken === member.accessToken && accessExpiry === member.accessExpiry) return;

@@ -20,14 +20,74 @@ export interface RowParts {
 const ms = (seconds: number | null | undefined): number | null =>
   seconds === null || seconds === undefined ? null : seconds * 1000;
 
-/** Every account file as a screen or a script sees it. */
-export function accountRows(parts: RowParts): readonly AccountRow[] {
-  const rows: AccountRow[] = [];
-  for (const stored of parts.store.list()) {
-    const member = parts.pool.get(stored.id);
-    if (member !== undefined) rows.push(rowOf(stored, member, parts));
+/** A dead grant's likeliest cause depends on what became of the others: it is reckoned anew this often at most. */
+const RANK_EVERY_MS = 1_000;
+
+/**
+ * Every account file as a screen or a script sees it. Rows are kept and only those of accounts that changed are made anew,
+ * so that ten pictures a second of ten thousand accounts cost next to nothing. The list itself is never changed: where
+ * nothing did, the same one is given again.
+ */
+export class AccountRows {
+  private rows: readonly AccountRow[] = [];
+  private readonly places = new Map<string, number>();
+  /** Whose rows are out of date; null: all. */
+  private stale: Set<string> | null = null;
+  private rankedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(private readonly parts: RowParts) {
+    parts.pool.onChange((ids) => {
+      if (ids === null) this.stale = null;
+      else for (const id of ids) this.stale?.add(id);
+    });
+    parts.pool.onServing(({ id }) => this.stale?.add(id));
   }
-  return rows;
+
+  read(): readonly AccountRow[] {
+    this.parts.pool.advance();
+    this.rerank();
+    if (this.stale === null || !this.replace(this.stale)) this.list();
+    this.stale = new Set(this.rows.filter(({ refreshing }) => refreshing).map(({ id }) => id));
+    return this.rows;
+  }
+
+  private rerank(): void {
+    const now = this.parts.clock.monotonic();
+    if (now - this.rankedAt < RANK_EVERY_MS) return;
+    this.rankedAt = now;
+    for (const { id, state } of this.rows) if (state === 'disabled') this.stale?.add(id);
+  }
+
+  /** @returns false: an account came or went, so the whole list has to be made */
+  private replace(ids: ReadonlySet<string>): boolean {
+    if (ids.size === 0) return true;
+    const rows = [...this.rows];
+    for (const id of ids) {
+      const place = this.places.get(id);
+      const row = this.rowFor(this.parts.store.get(id));
+      if (place === undefined || row === null) return false;
+      rows[place] = row;
+    }
+    this.rows = rows;
+    return true;
+  }
+
+  private list(): void {
+    const rows: AccountRow[] = [];
+    this.places.clear();
+    for (const stored of this.parts.store.list()) {
+      const row = this.rowFor(stored);
+      if (row === null) continue;
+      this.places.set(row.id, rows.length);
+      rows.push(row);
+    }
+    this.rows = rows;
+  }
+
+  private rowFor(stored: StoredAccount | undefined): AccountRow | null {
+    const member = stored === undefined ? undefined : this.parts.pool.get(stored.id);
+    return stored === undefined || member === undefined ? null : rowOf(stored, member, this.parts);
+  }
 }
 
 function rowOf(stored: StoredAccount, member: Member, parts: RowParts): AccountRow {

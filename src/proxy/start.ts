@@ -17,7 +17,7 @@ import { SupervisorOperations } from './operations.js';
 import { listed } from './listing.js';
 import { Pool } from './pool.js';
 import { Reloader } from './reload.js';
-import { accountRows, alarmOf } from './rows.js';
+import { AccountRows, alarmOf } from './rows.js';
 import { createProxyServer, type ProxyServer } from './server.js';
 import { Skips } from './skips.js';
 import type { Snapshot } from './snapshot.js';
@@ -71,6 +71,7 @@ class Running implements RunningSupervisor {
   address = '';
   private readonly grants: Grants;
   private readonly pool: Pool;
+  private readonly rows: AccountRows;
   private readonly server: ProxyServer;
   private readonly metrics = new Metrics();
   private readonly meter: TrafficMeter;
@@ -98,7 +99,8 @@ class Running implements RunningSupervisor {
     this.stopAsked = new Promise((resolve) => (this.askStop = resolve));
     this.meter = new TrafficMeter(clock);
     this.grants = createGrants(store, clock);
-    this.pool = new Pool({ store: accounts, state, clock, ...this.grants });
+    this.pool = new Pool({ store: accounts, state, clock, settings: settings.pool, ...this.grants });
+    this.rows = new AccountRows({ store: accounts, state, pool: this.pool, clock, ...this.grants });
     this.skips = new Skips(accounts, log.logger, clock);
     this.reloader = new Reloader({
       store: accounts,
@@ -130,9 +132,8 @@ class Running implements RunningSupervisor {
   }
 
   snapshot(): Snapshot {
-    const { settings, places, accounts, state, log } = this.store;
-    const parts = { store: accounts, state, pool: this.pool, clock: this.clock, ...this.grants };
-    const rows = accountRows(parts);
+    const { settings, places, accounts, log } = this.store;
+    const rows = this.rows.read();
     return {
       now: this.clock.now(),
       version,

@@ -18,14 +18,15 @@ export class Turns {
     private readonly tokens: Pick<AccessTokens, 'forRequest'>,
     /** Empty where the request names none. */
     private readonly model: string,
+    private readonly conversation: string | null = null,
   ) {}
 
   /** The next one; null: there is nobody left. */
   next(): Turn | null {
-    const member = this.pool.pick(this.model, this.tried);
+    const member = this.pool.pick(this.model, this.tried, this.conversation);
     if (member === null) return this.late.shift() ?? null;
     this.tried.add(member.id);
-    return { member, token: this.tokens.forRequest(member, this.pool.hasOther(this.model, this.tried)) };
+    return { member, token: this.tokens.forRequest(member, () => this.pool.hasOther(this.model, this.tried)) };
   }
 
   /** A turn whose token did not come; where it is only slow, the account gets another turn after all others. */

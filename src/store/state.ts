@@ -61,6 +61,7 @@ export class StateStore {
   private readonly file: string;
   private saving: Promise<void> = Promise.resolve();
   private cancelSave: (() => void) | null = null;
+  private latestCoolDowns: (() => readonly CoolDownRecord[]) | null = null;
 
   private constructor(
     private readonly state: State,
@@ -104,8 +105,9 @@ export class StateStore {
     return this.state.coolDowns;
   }
 
-  setCoolDowns(records: readonly CoolDownRecord[]): void {
-    this.state.coolDowns = [...records];
+  /** What cools has changed. @param records - asked when it is saved, so that a storm of them costs one look */
+  setCoolDowns(records: () => readonly CoolDownRecord[]): void {
+    this.latestCoolDowns = records;
     this.saveSoon();
   }
 
@@ -141,6 +143,7 @@ export class StateStore {
 
   private save(): void {
     this.cancelSave = null;
+    if (this.latestCoolDowns !== null) this.state.coolDowns = [...this.latestCoolDowns()];
     const text = `${JSON.stringify(this.state)}\n`;
     this.saving = this.saving.then(() => writeDurably(this.file, text)).catch(() => undefined);
   }

@@ -55,11 +55,11 @@ export class AccessTokens {
    * @param othersReady - another account could serve at once, so a slow refresh is not waited for
    * @throws {NoAccessToken} through the promise
    */
-  forRequest(holder: TokenHolder, othersReady: boolean): string | Promise<string> {
+  forRequest(holder: TokenHolder, othersReady: () => boolean): string | Promise<string> {
     const life = holder.accessDeadline - this.clock.monotonic();
     if (holder.accessToken !== '' && life > LEAST_LIFE_MS) return holder.accessToken;
     const token = this.refreshed(holder.id);
-    return othersReady ? this.hedged(token) : token;
+    return othersReady() ? this.hedged(token) : token;
   }
 
   /**

@@ -69,7 +69,7 @@ export class Refresher {
     });
   }
 
-  /** Calls `listener` with the accounts whose trouble began or ended. */
+  /** Calls `listener` with the accounts whose trouble began or ended, and those whose refresh began. */
   onTrouble(listener: (accountIds: readonly string[]) => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
@@ -221,7 +221,9 @@ export class Refresher {
       const refusal = clients.refusal(client.name);
       if (refusal !== null && !clients.mayAsk(client.name)) throw refusal.error;
     }
-    return this.exchanges.start(account.refreshToken, this.candidates(account, client));
+    const flight = this.exchanges.start(account.refreshToken, this.candidates(account, client));
+    this.tell([account.id]);
+    return flight;
   }
 
   /** More than one only where nobody knows which client issued the token: no key in the file, and it never worked here. */

@@ -1,0 +1,77 @@
+/** A set of small whole numbers that finds its next one from any point in a few steps, however large it is. */
+export class NumberSet {
+  /** How many are in it. */
+  size = 0;
+  /** A bit a number. */
+  private words: Uint32Array;
+  /** A bit a word: set where the word has any. */
+  private summary: Uint32Array;
+
+  constructor(capacity = 1_024) {
+    this.words = new Uint32Array(Math.ceil(capacity / 32));
+    this.summary = new Uint32Array(Math.ceil(this.words.length / 32));
+  }
+
+  has(number: number): boolean {
+    return ((this.words[number >>> 5] ?? 0) & (1 << (number & 31))) !== 0;
+  }
+
+  add(number: number): void {
+    if (this.has(number)) return;
+    const word = number >>> 5;
+    if (word >= this.words.length) this.grow(word + 1);
+    this.words[word] = (this.words[word] ?? 0) | (1 << (number & 31));
+    this.summary[word >>> 5] = (this.summary[word >>> 5] ?? 0) | (1 << (word & 31));
+    this.size++;
+  }
+
+  delete(number: number): void {
+    if (!this.has(number)) return;
+    const word = number >>> 5;
+    const left = (this.words[word] ?? 0) & ~(1 << (number & 31));
+    this.words[word] = left;
+    if (left === 0) this.summary[word >>> 5] = (this.summary[word >>> 5] ?? 0) & ~(1 << (word & 31));
+    this.size--;
+  }
+
+  put(number: number, isIn: boolean): void {
+    if (isIn) this.add(number);
+    else this.delete(number);
+  }
+
+  /** The least number that is not below `from`; -1: there is none. */
+  next(from: number): number {
+    const word = from >>> 5;
+    const here = (this.words[word] ?? 0) & (-1 << (from & 31));
+    if (here !== 0) return (word << 5) + lowestBit(here);
+    const after = word + 1;
+    let block = after >>> 5;
+    let words = (this.summary[block] ?? 0) & (-1 << (after & 31));
+    while (words === 0) {
+      block++;
+      if (block >= this.summary.length) return -1;
+      words = this.summary[block] ?? 0;
+    }
+    const found = (block << 5) + lowestBit(words);
+    return (found << 5) + lowestBit(this.words[found] ?? 0);
+  }
+
+  copy(): NumberSet {
+    const copy = new NumberSet(0);
+    copy.words = this.words.slice();
+    copy.summary = this.summary.slice();
+    copy.size = this.size;
+    return copy;
+  }
+
+  private grow(words: number): void {
+    const length = Math.max(words, this.words.length * 2);
+    const [before, summaryBefore] = [this.words, this.summary];
+    this.words = new Uint32Array(length);
+    this.words.set(before);
+    this.summary = new Uint32Array(Math.ceil(length / 32));
+    this.summary.set(summaryBefore);
+  }
+}
+
+const lowestBit = (bits: number): number => 31 - Math.clz32(bits & -bits);
