@@ -119,6 +119,11 @@ export class RequestBody {
     });
   }
 
+  /** What has come of it and is kept; null: nothing. */
+  front(): Buffer | null {
+    return this.chunks.length > 1 ? Buffer.concat(this.chunks) : (this.chunks[0] ?? null);
+  }
+
   /** The body for one try, from its first byte; null where it is empty. Ask only while it is `replayable`. */
   open(): Buffer | Readable | null {
     this.stream?.destroy();

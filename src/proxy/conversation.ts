@@ -27,7 +27,9 @@ function firstMessage(body: Buffer): number {
     else if (byte === closeBrace || byte === closeBracket) depth--;
     else if (byte === quote) {
       if (depth === 1 && CONTENTS.equals(body.subarray(at, at + CONTENTS.length))) {
-        const list = /^\s*:\s*\[\s*/.exec(body.toString('latin1', at + CONTENTS.length, at + CONTENTS.length + 64))?.[0];
+        const list = /^\s*:\s*\[\s*/.exec(
+          body.toString('latin1', at + CONTENTS.length, at + CONTENTS.length + 64),
+        )?.[0];
         if (list !== undefined) return at + CONTENTS.length + list.length;
       }
       at = endOfString(body, at);

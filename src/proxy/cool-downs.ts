@@ -45,6 +45,11 @@ export class CoolDowns {
     return true;
   }
 
+  /** When the next may end, ms since 1970; Infinity: nothing cools. */
+  get firstEnd(): number {
+    return this.ends.first;
+  }
+
   /** Ends the first that is over at `now`; null: none is. */
   release(now: number): CoolingChange | null {
     for (let due = this.ends.take(now); due !== null; due = this.ends.take(now)) {

@@ -4,6 +4,7 @@ import { type AskDeps, Asking, type NoAnswer } from './ask.js';
 import { BodyTooLarge, BodyTooSlow, ClientLeft, type RequestBody } from './body.js';
 import { ClientAnswer } from './client-answer.js';
 import { decodedText } from './content-encoding.js';
+import { conversationOf } from './conversation.js';
 import { Exchange, isTimeout, type UpstreamFailed } from './exchange.js';
 import type { FailoverCause, Metrics } from './metrics.js';
 import { coolDownOf } from './rate-limit.js';
@@ -13,7 +14,7 @@ import type { ClientRequest } from './upstreams/upstream.js';
 import { FreshTokenRefused, NoAccessToken, type AccessTokens } from './grants/access-tokens.js';
 
 /** What a request asks of the pool. */
-export type ServingPool = Pick<Pool, 'pick' | 'hasOther' | 'begin' | 'end' | 'cool' | 'shortage'>;
+export type ServingPool = Pick<Pool, 'pick' | 'isSticky' | 'hasOther' | 'begin' | 'end' | 'cool' | 'shortage'>;
 
 /** Where a request gets an account's access token. */
 export type ServingTokens = Pick<AccessTokens, 'forRequest' | 'afterUnauthorized'>;
@@ -59,7 +60,7 @@ export class Forwarding {
   account: string | null = null;
 
   private readonly asking: Asking;
-  private readonly turns: Turns;
+  private turns: Turns | null = null;
   private readonly startedAt: number;
   private left: { readonly member: Member; readonly why: string }[] = [];
   private gone = false;
@@ -77,7 +78,6 @@ export class Forwarding {
     private readonly response: ServerResponse,
   ) {
     this.asking = new Asking(deps, request, body);
-    this.turns = new Turns(deps.pool, deps.tokens, request.model);
     this.startedAt = deps.clock.monotonic();
   }
 
@@ -105,7 +105,8 @@ export class Forwarding {
   /** Sees to it that the client gets an answer. Never rejects. */
   async run(): Promise<void> {
     try {
-      await this.body.gather();
+      const gathered = this.body.gather();
+      if (gathered !== undefined) await gathered;
       for (let turn = this.nextTurn(); turn !== null; turn = this.nextTurn()) {
         if (await this.serveFrom(turn)) return;
       }
@@ -133,7 +134,12 @@ export class Forwarding {
 
   private nextTurn(): Turn | null {
     if (this.hasLeft() || this.asked >= this.deps.maxTries || !this.body.replayable) return null;
+    this.turns ??= new Turns(this.deps.pool, this.deps.tokens, this.request.model, this.conversation());
     return this.turns.next();
+  }
+
+  private conversation(): string | null {
+    return this.deps.pool.isSticky ? conversationOf(this.body.front(), this.request.model) : null;
   }
 
   /** Asks as one account. @returns whether there is nothing more to do for the client */
@@ -159,7 +165,7 @@ export class Forwarding {
       return await turn.token;
     } catch (error) {
       this.leaveWithoutToken(turn.member, error);
-      this.turns.passed(turn, error);
+      this.turns?.passed(turn, error);
       return null;
     }
   }

@@ -232,10 +232,7 @@ export class Pool {
   /** Sees to what the passing of time has ended. */
   advance(): void {
     const { clock } = this.parts;
-    const now = clock.now();
-    for (let over = this.coolDowns.release(now); over !== null; over = this.coolDowns.release(now)) {
-      this.restateProject(over.project);
-    }
+    if (this.coolDowns.firstEnd !== Infinity) this.release(clock.now());
     const monotonic = clock.monotonic();
     if (monotonic < this.changes.first) return;
     const ids: string[] = [];
@@ -243,6 +240,13 @@ export class Pool {
       if (due.item.changesAt === due.at) ids.push(due.item.id);
     }
     this.update(ids);
+  }
+
+  private release(now: number): void {
+    if (this.coolDowns.firstEnd > now) return;
+    for (let over = this.coolDowns.release(now); over !== null; over = this.coolDowns.release(now)) {
+      this.restateProject(over.project);
+    }
   }
 
   /** The account of a conversation, where it can serve this request. */
@@ -296,6 +300,7 @@ export class Pool {
     for (const member of members.values()) {
       member.number = -1;
       member.shown = null;
+      member.counted = false;
       this.enlist(member);
     }
     this.tell(null);

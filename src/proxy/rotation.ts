@@ -97,7 +97,12 @@ export class Rotation<M extends Contender> {
   /** The next account that `suits` in the order of the turns; null: none of those looked at. The turn stays. */
   look(model: string, tried: ReadonlySet<string>, suits: (member: M) => boolean): M | null {
     const lane = this.laneOf(model);
-    return this.walk(this.readyFor(lane), this.start(lane), LOOKED_AT, (member) => !tried.has(member.id) && suits(member));
+    return this.walk(
+      this.readyFor(lane),
+      this.start(lane),
+      LOOKED_AT,
+      (member) => !tried.has(member.id) && suits(member),
+    );
   }
 
   /** The turn has been this account's. */
@@ -110,7 +115,9 @@ export class Rotation<M extends Contender> {
   }
 
   private first(ready: NumberSet, lane: Lane, tried: ReadonlySet<string>): M | null {
-    return this.walk(ready, this.start(lane), tried.size + 1, (member) => !tried.has(member.id));
+    if (tried.size > 0) return this.walk(ready, this.start(lane), tried.size + 1, ({ id }) => !tried.has(id));
+    const number = ready.next(this.start(lane));
+    return this.members[number < 0 ? ready.next(0) : number] ?? null;
   }
 
   private leastBusy(ready: NumberSet, from: number, tried: ReadonlySet<string>): M | null {

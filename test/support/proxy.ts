@@ -28,6 +28,7 @@ export interface ProxyOptions {
   /** Accounts of the pool; each has a living access token (`ya29.live-<id>`) unless it says otherwise. */
   readonly accounts?: readonly AccountParts[];
   readonly proxy?: Partial<Settings['proxy']>;
+  readonly pool?: Partial<Settings['pool']>;
   /** Instead of the test's own upstream; `google`: the simulated one that gives out the tokens. */
   readonly baseUrls?: readonly string[] | 'google';
   readonly timeouts?: Partial<ProxyTimeouts>;
@@ -37,6 +38,7 @@ export interface ProxyOptions {
 export interface Proxied {
   readonly server: ProxyServer;
   readonly pool: Pool;
+  readonly state: StateStore;
   readonly metrics: Metrics;
   readonly google: Google;
   readonly upstream: PlayedUpstream;
@@ -176,7 +178,10 @@ async function withProxyTo<T>(
         ...{ store, state, google: googleClient, clients, journal, clock, oauth: settings.oauth },
         random: () => 0.5,
       });
-      const pool = new Pool({ store, state, refresher, clients, clock });
+      const pool = new Pool({
+        ...{ store, state, refresher, clients, clock },
+        settings: { ...settings.pool, ...options.pool },
+      });
       const tokens = new AccessTokens(refresher, store, clock);
       const records: AccessRecord[] = [];
       const faults: unknown[] = [];
@@ -208,6 +213,7 @@ async function withProxyTo<T>(
         return await use({
           server,
           pool,
+          state,
           metrics,
           google,
           upstream,

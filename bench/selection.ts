@@ -1,0 +1,76 @@
+/**
+ * What it costs to choose an account: the whole of `Pool.pick`, on real account objects, by pool size, with 30 % of the
+ * accounts cooling; and with one account beginning and one ending to cool at every pick.
+ */
+import type { OAuthClients } from '../src/proxy/grants/clients.js';
+import type { Refresher } from '../src/proxy/grants/refresh.js';
+import { Pool } from '../src/proxy/pool.js';
+import { accountOf } from '../src/store/account.js';
+import type { AccountStore, StoredAccount } from '../src/store/accounts.js';
+import { type Clock, systemClock } from '../src/store/clock.js';
+import type { StateStore } from '../src/store/state.js';
+
+export interface SelectionResult {
+  readonly accounts: number;
+  readonly pickNs: number;
+  /** One account begins and one ceases to cool at each pick. */
+  readonly churnNs: number;
+}
+
+const nobody: ReadonlySet<string> = new Set();
+
+function poolOf(count: number, clock: Clock): Pool {
+  const listed = Array.from({ length: count }, (_, number): StoredAccount => {
+    const id = `account-${number}`;
+    const token = {
+      refresh_token: `1//${id}`,
+      access_token: 'ya29.x',
+      expiry_timestamp: 4e9,
+      project_id: `p${number}`,
+    };
+    const account = accountOf({ id, email: `${id}@example.com`, token, disabled: false }, id);
+    return { id, file: `${id}.json`, account, unreadable: null, notSaved: null };
+  });
+  const byId = new Map(listed.map((stored) => [stored.id, stored]));
+  const nothing = (): void => undefined;
+  const parts = {
+    store: { list: () => listed, get: (id: string) => byId.get(id), onChange: nothing },
+    state: { coolDowns: [], setCoolDowns: nothing, refused: nothing },
+    refresher: { onTrouble: nothing, trouble: () => null },
+    clients: { nameOf: () => 'default', get: () => ({}), refusal: () => null },
+  } as unknown as { store: AccountStore; state: StateStore; refresher: Refresher; clients: OAuthClients };
+  return new Pool({ ...parts, clock });
+}
+
+/** CPU time, so that other work on the machine does not count. */
+function nsEach(times: number, act: (index: number) => void): number {
+  for (let index = 0; index < times / 5; index++) act(index);
+  const before = process.cpuUsage();
+  for (let index = 0; index < times; index++) act(index);
+  const { user, system } = process.cpuUsage(before);
+  return ((user + system) * 1e3) / times;
+}
+
+export function selection(accounts: number): SelectionResult {
+  let shiftMs = 0;
+  const clock: Clock = { ...systemClock, now: () => systemClock.now() + shiftMs };
+  const pool = poolOf(accounts, clock);
+  const members = pool.list();
+  const far = clock.now() + 3_600_000;
+  members.forEach((member, number) => {
+    if (number % 10 < 3) pool.cool(member, { model: number % 2 ? 'm' : null, untilMs: far, reason: '' });
+  });
+  const pickNs = nsEach(1_000_000, () => void pool.pick('m', nobody));
+  let next = 0;
+  const churnNs = nsEach(200_000, () => {
+    const member = members[(next = (next + 7) % members.length)];
+    if (member !== undefined) pool.cool(member, { model: 'm', untilMs: clock.now() + 3_000, reason: '' });
+    shiftMs += 1;
+    pool.pick('m', nobody);
+  });
+  return { accounts, pickNs, churnNs };
+}
+
+if (process.argv[1] === import.meta.filename) {
+  for (const accounts of [10, 1_000, 10_000, 100_000]) console.log(JSON.stringify(selection(accounts)));
+}

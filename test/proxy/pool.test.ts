@@ -1,0 +1,54 @@
+/** The pool under a real proxy: whose turn it is, as a client sees it. */
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { setClock } from '../support/clock.js';
+import { ask, reply, withProxy, type Proxied } from '../support/proxy.js';
+
+const three = [{ id: 'a1' }, { id: 'b2' }, { id: 'c3' }];
+const say = (text: string) => JSON.stringify({ contents: [{ role: 'user', parts: [{ text }] }] });
+const askers = (proxied: Proxied): string => proxied.upstream.calls.map(({ account }) => account).join(' ');
+
+test('a conversation stays with its account, and moves for good when that one cools', async () => {
+  let cooled = '';
+  await withProxy(
+    { accounts: three, pool: { stickySeconds: 60 } },
+    (call, response) => {
+      if (call.account === cooled) reply(response, 429, {}, { 'retry-after': '30' });
+      else reply(response, 200, {});
+    },
+    async (proxied) => {
+      for (const text of ['one', 'two', 'one', 'one', 'two']) await ask(proxied, { body: say(text) });
+      assert.is(askers(proxied), 'a1 b2 a1 a1 b2');
+      cooled = 'a1';
+      proxied.upstream.calls.length = 0;
+      for (const text of ['one', 'one', 'two']) await ask(proxied, { body: say(text) });
+      assert.is(askers(proxied), 'a1 c3 c3 b2');
+    },
+  );
+});
+
+test('cool-downs outlive a restart as the state file has them, and end by the clock', async () => {
+  const clock = setClock(Date.now());
+  await withProxy(
+    { accounts: three, clock },
+    (call, response) => {
+      if (call.account === 'a1') reply(response, 429, {}, { 'retry-after': '30' });
+      else reply(response, 200, {});
+    },
+    async (proxied) => {
+      for (let times = 0; times < 3; times++) assert.is((await ask(proxied)).status, 200);
+      assert.is(askers(proxied), 'a1 b2 c3 b2');
+      assert.equal([proxied.pool.counts().ready, proxied.pool.counts().cooling], [2, 1]);
+      assert.is(proxied.state.coolDowns.length, 0);
+      await proxied.state.flush();
+      assert.equal(
+        proxied.state.coolDowns.map(({ project, model }) => [project, model]),
+        [['project-a1', 'gemini-3-flash']],
+      );
+      clock.advance(31_000);
+      assert.equal([proxied.pool.counts().ready, proxied.pool.counts().cooling], [3, 0]);
+    },
+  );
+});
+
+test.run();

@@ -1,0 +1,103 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { CoolDowns } from '../../src/proxy/cool-downs.js';
+import { Rotation, type Contender, type Strategy } from '../../src/proxy/rotation.js';
+
+interface Played extends Contender {
+  inFlight: number;
+  protectedModels: readonly string[];
+}
+
+const nobody: ReadonlySet<string> = new Set();
+const never = (): never => {
+  throw new RangeError('no such account');
+};
+
+function played(count: number, strategy: Strategy = 'round-robin') {
+  const coolDowns = new CoolDowns([], 0);
+  const rotation = new Rotation<Played>(strategy, coolDowns);
+  const members = Array.from({ length: count }, (_, number): Played => {
+    const id = `m${number}`;
+    return { id, number, quotaProject: `p${number}`, inFlight: 0, protectedModels: [] };
+  });
+  for (const member of members) rotation.put(member, true);
+  const member = (number: number): Played => members[number] ?? never();
+  const cool = (number: number, model: string | null, untilMs = 100): void => {
+    coolDowns.add(member(number).quotaProject, { model, untilMs, reason: '' });
+    rotation.put(member(number), true);
+  };
+  const ids = (model: string, times: number): string =>
+    Array.from({ length: times }, () => rotation.next(model, nobody)?.id ?? '-').join(' ');
+  return { rotation, coolDowns, member, cool, ids };
+}
+
+test('round-robin goes round, each model for itself', () => {
+  const { ids } = played(3);
+  assert.is(ids('a', 4), 'm0 m1 m2 m0');
+  assert.is(ids('b', 2), 'm0 m1');
+  assert.is(ids('a', 1), 'm1');
+});
+
+test('what cools for one model serves the others; what cools altogether serves none', () => {
+  const { ids, cool } = played(3);
+  cool(1, 'a');
+  cool(2, null);
+  assert.is(ids('a', 3), 'm0 m0 m0');
+  assert.is(ids('b', 3), 'm0 m1 m0');
+});
+
+test('a cool-down ends when it is released, and the longer of two counts', () => {
+  const { ids, cool, coolDowns, rotation, member } = played(2);
+  cool(0, 'a', 100);
+  cool(0, 'a', 200);
+  cool(0, 'a', 150);
+  assert.is(coolDowns.release(199), null);
+  assert.equal(coolDowns.release(200), { project: 'p0', model: 'a' });
+  rotation.put(member(0), true);
+  assert.is(ids('a', 2), 'm0 m1');
+});
+
+test('least-busy takes who serves fewest requests, in turn where they are equal', () => {
+  const { ids, member } = played(3, 'least-busy');
+  assert.is(ids('a', 3), 'm0 m1 m2');
+  member(0).inFlight = 2;
+  member(1).inFlight = 1;
+  member(2).inFlight = 1;
+  assert.is(ids('a', 3), 'm1 m2 m1');
+});
+
+test('fill-first stays with the first account that can serve, and comes back to it', () => {
+  const { ids, cool, coolDowns, rotation, member } = played(3, 'fill-first');
+  assert.is(ids('a', 2), 'm0 m0');
+  cool(0, null);
+  assert.is(ids('a', 2), 'm1 m1');
+  coolDowns.release(100);
+  rotation.put(member(0), true);
+  assert.is(ids('a', 1), 'm0');
+});
+
+test('a protected model, or the group of it, is not asked of that account', () => {
+  const { ids, member, rotation } = played(2);
+  member(0).protectedModels = ['gemini-3-flash'];
+  rotation.put(member(0), true);
+  assert.is(ids('gemini-2.5-flash', 2), 'm1 m1');
+  assert.is(ids('gemini-3-pro', 2), 'm0 m1');
+  member(0).protectedModels = [];
+  rotation.put(member(0), true);
+  assert.is(ids('gemini-2.5-flash', 2), 'm0 m1');
+});
+
+test('nobody is asked twice, and who leaves is not asked at all', () => {
+  const { rotation, member } = played(3);
+  rotation.remove(member(2));
+  assert.is(rotation.next('a', new Set(['m0']))?.id, 'm1');
+  assert.is(rotation.next('a', new Set(['m0', 'm1'])), null);
+});
+
+test('made-up model names do not pile up', () => {
+  const { ids } = played(2);
+  for (let number = 0; number < 1_000; number++) ids(`made-up-${number}`, 1);
+  assert.is(ids('a', 2), 'm0 m1');
+});
+
+test.run();
