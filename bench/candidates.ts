@@ -1,0 +1,178 @@
+/** The processes that a benchmark measures: an upstream, and proxies in front of it. */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import pty from '@lydell/node-pty';
+
+const here = import.meta.dirname;
+const app = path.join(path.dirname(here), 'dist', 'app.js');
+export const API_KEY = 'sk-bench';
+const ACCOUNTS = 100;
+
+/** A proxy under test, or the upstream itself. */
+export interface Candidate {
+  readonly name: string;
+  readonly port: number;
+  /** The processes whose CPU time and memory count. */
+  readonly pids: readonly number[];
+  /** What the program says of its frames and its event loop since it was asked last; only where a screen is painted. */
+  readonly probe?: () => Promise<Probe>;
+  stop(): Promise<void>;
+}
+
+export interface Probe {
+  readonly frames: number;
+  readonly frameP50Ms: number;
+  readonly frameP99Ms: number;
+  readonly loopP50Ms: number;
+  readonly loopP99Ms: number;
+  readonly rss: number;
+}
+
+/** CPU time that processes have used so far, user and system, in microseconds (Linux). */
+export function cpuMicroseconds(pids: readonly number[]): number {
+  let ns = 0;
+  for (const pid of pids) {
+    for (const task of readdirSync(`/proc/${pid}/task`)) {
+      ns += Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8').split(' ')[0]);
+    }
+  }
+  return ns / 1e3;
+}
+
+/** Resident memory of processes, bytes (Linux). */
+export const rssOf = (pids: readonly number[]): number =>
+  pids.reduce((sum, pid) => sum + Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]) * 4_096, 0);
+
+/** Runs a script that prints its port. */
+export async function script(name: string, file: string, ...given: string[]): Promise<Candidate> {
+  const child = spawn(process.execPath, [path.join(here, file), ...given], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const lines = createInterface({ input: child.stdout });
+  const port = await new Promise<number>((resolve, reject) => {
+    lines.once('line', (line) => resolve(Number(line)));
+    child.once('exit', () => reject(new Error(`${file} ended`)));
+  });
+  return { name, port, pids: [child.pid ?? 0], stop: () => ended(child) };
+}
+
+const ended = (child: ChildProcess): Promise<void> =>
+  new Promise((resolve) => {
+    child.once('exit', () => resolve());
+    child.kill('SIGTERM');
+  });
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** nginx with one worker and the same work to do; null where it is not installed. */
+export async function nginx(upstreamPort: number): Promise<Candidate | null> {
+  const program = ['/usr/sbin/nginx', '/usr/local/sbin/nginx', '/opt/homebrew/bin/nginx'].find(
+    (file) => statSync(file, { throwIfNoEntry: false })?.isFile() === true,
+  );
+  if (program === undefined) return null;
+  const folder = await mkdtemp(path.join(tmpdir(), 'regrant-bench-nginx-'));
+  const port = await freePort();
+  const config = `
+    worker_processes 1; daemon off; pid ${folder}/pid; error_log ${folder}/error.log crit;
+    events { worker_connections 4096; }
+    http {
+      access_log off; client_body_temp_path ${folder}/body; proxy_temp_path ${folder}/proxy;
+      fastcgi_temp_path ${folder}/f; uwsgi_temp_path ${folder}/u; scgi_temp_path ${folder}/s;
+      keepalive_requests 1000000000; client_max_body_size 100m; client_body_buffer_size 1m;
+      upstream up { server 127.0.0.1:${upstreamPort}; keepalive 1024; keepalive_requests 1000000000; }
+      map $http_x_goog_api_key $allowed { default 0; "${API_KEY}" 1; }
+      server {
+        listen 127.0.0.1:${port} backlog=4096;
+        location / {
+          if ($allowed = 0) { return 401; }
+          proxy_pass http://up; proxy_http_version 1.1; proxy_buffering off; proxy_set_header Connection "";
+          proxy_set_header x-goog-api-key ""; proxy_set_header Authorization "Bearer ya29.bench";
+        }
+      }
+    }`;
+  await writeFile(path.join(folder, 'nginx.conf'), config);
+  const child = spawn(program, ['-p', folder, '-c', path.join(folder, 'nginx.conf')], { stdio: 'ignore' });
+  const worker = await waitFor(() => {
+    const children = readFileSync(`/proc/${child.pid ?? 0}/task/${child.pid ?? 0}/children`, 'utf8').trim();
+    return children === '' ? null : Number(children.split(' ')[0]);
+  });
+  return {
+    ...{ name: 'nginx', port, pids: [worker] },
+    stop: async () => {
+      await ended(child);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function waitFor<T>(look: () => T | null): Promise<T> {
+  for (let times = 0; times < 600; times++) {
+    try {
+      const found = look();
+      if (found !== null) return found;
+    } catch {
+      // Not there yet.
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error('waited 30 s in vain');
+}
+
+/** The program as an operator runs it: the screen in a terminal, access check, accounts on disk, log file, metrics. */
+export async function regrant(upstreamPort: number, nodeArguments: readonly string[] = []): Promise<Candidate> {
+  if (statSync(app, { throwIfNoEntry: false }) === undefined) {
+    spawnSync('npm', ['run', 'build'], { cwd: path.dirname(here), stdio: 'ignore' });
+  }
+  const folder = await mkdtemp(path.join(tmpdir(), 'regrant-bench-'));
+  const port = await freePort();
+  await mkdir(path.join(folder, 'accounts'), { recursive: true });
+  for (let index = 0; index < ACCOUNTS; index++) {
+    const id = `account-${index}`;
+    const token = {
+      ...{ access_token: `ya29.${id}`, refresh_token: `1//0${id}`, expiry_timestamp: 4_000_000_000 },
+      project_id: `project-${index}`,
+    };
+    const content = { id, email: `${id}@example.com`, token, disabled: false, proxy_disabled: false };
+    await writeFile(path.join(folder, 'accounts', `${id}.json`), JSON.stringify(content));
+  }
+  const settings = {
+    proxy: { port, apiKey: API_KEY },
+    upstream: { kind: 'gemini', baseUrls: [`http://127.0.0.1:${upstreamPort}`] },
+    oauth: { clients: { default: { id: 'bench.apps.googleusercontent.com', secret: 'bench' } } },
+  };
+  await writeFile(path.join(folder, 'settings.json'), JSON.stringify(settings), { mode: 0o600 });
+  const probed = path.join(folder, 'probe.json');
+  const terminal = pty.spawn(process.execPath, [...nodeArguments, '--import', path.join(here, 'probe.mjs'), app], {
+    name: 'xterm-256color',
+    cols: 160,
+    rows: 50,
+    env: { ...process.env, REGRANT_DATA_DIR: folder, BENCH_PROBE: probed },
+  });
+  let screen = '';
+  terminal.onData((bytes) => (screen = (screen + bytes).slice(-4_000)));
+  const exited = new Promise<void>((resolve) => terminal.onExit(() => resolve()));
+  await waitFor(() => (screen.includes('Accounts') || screen.length > 2_000 ? true : null));
+  return {
+    ...{ name: 'regrant', port, pids: [terminal.pid] },
+    probe: async () => {
+      await rm(probed, { force: true });
+      process.kill(terminal.pid, 'SIGUSR2');
+      return waitFor(() => JSON.parse(readFileSync(probed, 'utf8')) as Probe);
+    },
+    stop: async () => {
+      terminal.kill('SIGTERM');
+      await exited;
+      await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+    },
+  };
+}

@@ -1,0 +1,41 @@
+// Loaded into the program under test before its own code: on SIGUSR2 it writes how long frames took and how late the event
+// loop was since the last time to the file that BENCH_PROBE names, and begins anew.
+import { renameSync, writeFileSync } from 'node:fs';
+import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
+
+const RESOLUTION_MS = 2;
+const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+delay.enable();
+let frames = [];
+
+const { Frames } = await import(new URL('../dist/panes/frames.js', import.meta.url).href);
+const { start } = Frames.prototype;
+Frames.prototype.start = function startTimed() {
+  const { draw } = this.drawing;
+  this.drawing.draw = (cause) => {
+    const startedAt = performance.now();
+    draw.call(this.drawing, cause);
+    frames.push(performance.now() - startedAt);
+  };
+  return start.call(this);
+};
+
+const share = (values, part) => values[Math.min(values.length - 1, Math.floor(values.length * part))] ?? 0;
+
+process.on('SIGUSR2', () => {
+  const sorted = frames.sort((a, b) => a - b);
+  // The histogram counts from one look to the next, so the time between two looks is in every value.
+  const late = (percentile) => Math.max(0, delay.percentile(percentile) / 1e6 - RESOLUTION_MS);
+  const found = {
+    frames: sorted.length,
+    frameP50Ms: share(sorted, 0.5),
+    frameP99Ms: share(sorted, 0.99),
+    loopP50Ms: late(50),
+    loopP99Ms: late(99),
+    rss: process.memoryUsage.rss(),
+  };
+  frames = [];
+  delay.reset();
+  writeFileSync(`${process.env.BENCH_PROBE}.new`, JSON.stringify(found));
+  renameSync(`${process.env.BENCH_PROBE}.new`, process.env.BENCH_PROBE);
+});
