@@ -148,7 +148,10 @@ export async function regrant(upstreamPort: number, nodeArguments: readonly stri
   const settings = {
     proxy: { port, apiKey: API_KEY },
     upstream: { kind: 'gemini', baseUrls: [`http://127.0.0.1:${upstreamPort}`] },
-    oauth: { clients: { default: { id: 'bench.apps.googleusercontent.com', secret: 'bench' } } },
+    oauth: {
+      tokenUrl: `http://127.0.0.1:${upstreamPort}/token`,
+      clients: { default: { id: 'bench.apps.googleusercontent.com', secret: 'bench' } },
+    },
   };
   await writeFile(path.join(folder, 'settings.json'), JSON.stringify(settings), { mode: 0o600 });
   const probed = path.join(folder, 'probe.json');

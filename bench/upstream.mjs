@@ -2,6 +2,7 @@
 //   POST …:generateContent        1,023 bytes of JSON, when the body was read
 //   POST …:streamGenerateContent  200 events of 178 bytes, one per 20 ms, the first at once
 //   GET  /large                   200 MB, as fast as it is taken
+//   POST /token                 an access token for an hour
 //   POST …:refuse                 429, before anything of the body is read
 import http from 'node:http';
 
@@ -49,6 +50,10 @@ const server = http.createServer((request, response) => {
   }
   request.resume();
   request.on('end', () => {
+    if (request.url === '/token') {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      return response.end('{"access_token":"ya29.bench","expires_in":3599,"token_type":"Bearer","scope":"openid"}');
+    }
     if (request.url.includes(':stream')) {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       response.write(event);
