@@ -46,6 +46,15 @@ export const requestSchemas = {
     otherAccount: v.picklist(['ask', 'accept']),
   }),
   resume: v.object({ pending: v.string(), decision: v.picklist(['accept', 'retry', 'drop']) }),
+  startLogin: v.object({
+    accountId: v.nullable(v.string()),
+    email: v.nullable(v.string()),
+    client: v.nullable(v.string()),
+    otherAccount: v.picklist(['ask', 'accept']),
+  }),
+  awaitLogin: v.object({ login: v.string() }),
+  pasteLogin: v.object({ login: v.string(), text: v.string() }),
+  cancelLogin: v.object({ login: v.string() }),
   testNow: v.object({ accountIds }),
   setProxyDisabled: v.object({ accountIds, disabled: v.boolean() }),
   remove: v.object({ accountIds }),
@@ -107,6 +116,15 @@ export const RegrantResultSchema = v.union([
 ]);
 
 export const SaidSchema = v.object({ ok: v.boolean(), text: v.string() });
+export const RegrantOrSaidSchema = v.union([RegrantResultSchema, SaidSchema]);
+export const LoginOfferSchema = v.object({
+  login: v.string(),
+  url: v.string(),
+  port: v.number(),
+  client: v.string(),
+  email: v.nullable(v.string()),
+  machine: v.string(),
+});
 export const TestResultsSchema = v.array(
   v.object({
     accountId: v.string(),

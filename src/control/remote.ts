@@ -4,13 +4,18 @@ import type { Snapshot } from '../proxy/snapshot.js';
 import type { Feed, GrantEvent, LogRecord, Operations, Supervisor } from '../proxy/supervisor.js';
 import { ControlError, type ControlClient } from './client.js';
 import { FeedCopy } from './feed-copy.js';
-import { RegrantResultSchema, SaidSchema, TestResultsSchema, type Push } from './protocol.js';
+import {
+  LoginOfferSchema,
+  RegrantOrSaidSchema,
+  RegrantResultSchema,
+  SaidSchema,
+  TestResultsSchema,
+  type Push,
+} from './protocol.js';
 
 /** As many as the supervisor itself holds. */
 const EVENTS_HELD = 5_000;
 const LINES_HELD = 20_000;
-
-const RegrantOrSaidSchema = v.union([RegrantResultSchema, SaidSchema]);
 
 /** How it ended: `stopped` in good order, `gone` without a word; else what was wrong. */
 export type Parting = 'stopped' | 'gone' | ControlError;
@@ -111,6 +116,10 @@ const remoteOperations = (client: ControlClient): Operations => ({
   regrant: (request, progress) => client.request('regrant', request, RegrantResultSchema, progress),
   resume: (pending, decision, progress) =>
     client.request('resume', { pending, decision }, RegrantOrSaidSchema, progress),
+  startLogin: (request) => client.request('startLogin', request, v.union([LoginOfferSchema, SaidSchema])),
+  awaitLogin: (login, progress) => client.request('awaitLogin', { login }, RegrantOrSaidSchema, progress),
+  pasteLogin: (login, text) => client.request('pasteLogin', { login, text }, SaidSchema),
+  cancelLogin: (login) => client.request('cancelLogin', { login }, SaidSchema),
   testNow: (accountIds) => client.request('testNow', { accountIds: [...accountIds] }, TestResultsSchema),
   setProxyDisabled: (accountIds, disabled) =>
     client.request('setProxyDisabled', { accountIds: [...accountIds], disabled }, SaidSchema),

@@ -6,15 +6,26 @@ import { setProxyDisabled } from '../store/patches.js';
 import type { Logger } from '../store/log.js';
 import { causes, isCause } from './grants/causes.js';
 import { RefreshError } from './grants/errors.js';
+import type { Logins } from './grants/login.js';
 import type { Recovery } from './grants/recover.js';
 import type { Refresher } from './grants/refresh.js';
 import type { Reloader } from './reload.js';
-import type { Operations, Progress, RegrantRequest, RegrantResult, Said, TestResult } from './supervisor.js';
+import type {
+  LoginOffer,
+  LoginRequest,
+  Operations,
+  Progress,
+  RegrantRequest,
+  RegrantResult,
+  Said,
+  TestResult,
+} from './supervisor.js';
 
 export interface OperationParts {
   readonly store: AccountStore;
   readonly refresher: Refresher;
   readonly recovery: Recovery;
+  readonly logins: Logins;
   readonly reloader: Reloader;
   readonly logger: Logger;
   readonly clock: Clock;
@@ -46,6 +57,22 @@ export class SupervisorOperations implements Operations {
     progress: (news: Progress) => void,
   ): Promise<RegrantResult | Said> {
     return this.parts.recovery.resume(pending, decision, progress);
+  }
+
+  startLogin(request: LoginRequest): Promise<LoginOffer | Said> {
+    return this.parts.logins.start(request);
+  }
+
+  awaitLogin(login: string, progress: (news: Progress) => void): Promise<RegrantResult | Said> {
+    return this.parts.logins.wait(login, progress);
+  }
+
+  pasteLogin(login: string, text: string): Promise<Said> {
+    return Promise.resolve(this.parts.logins.paste(login, text));
+  }
+
+  cancelLogin(login: string): Promise<Said> {
+    return Promise.resolve(this.parts.logins.cancel(login));
   }
 
   async testNow(accountIds: readonly string[]): Promise<readonly TestResult[]> {

@@ -9,6 +9,7 @@ import { AccountsWatch } from '../store/watch.js';
 import { bannersOf } from './banners.js';
 import { AccessTokens } from './grants/access-tokens.js';
 import { createGrants, type Grants } from './grants/grants.js';
+import { Logins } from './grants/login.js';
 import { Recovery } from './grants/recover.js';
 import { Schedule } from './grants/schedule.js';
 import { GrantWarnings } from './grants/warnings.js';
@@ -78,6 +79,7 @@ class Running implements RunningSupervisor {
   private readonly skips: Skips;
   private readonly reloader: Reloader;
   private readonly recovery: Recovery;
+  private readonly logins: Logins;
   private readonly listeners = new Set<() => void>();
   private readonly upSince: number;
   private schedule: Schedule | null = null;
@@ -110,10 +112,18 @@ class Running implements RunningSupervisor {
       forget: (account) => this.grants.refresher.forget(account),
     });
     this.recovery = this.createRecovery();
+    this.logins = new Logins({
+      store: accounts,
+      clock,
+      oauth: settings.oauth,
+      recovery: this.recovery,
+      ...this.grants,
+    });
     this.operations = new SupervisorOperations({
       store: accounts,
       refresher: this.grants.refresher,
       recovery: this.recovery,
+      logins: this.logins,
       reloader: this.reloader,
       logger: log.logger,
       clock,
@@ -225,6 +235,7 @@ class Running implements RunningSupervisor {
     this.watch?.stop();
     this.warnings?.stop();
     this.cancelTouch();
+    this.logins.close();
     const inFlight = this.server.inFlight();
     if (inFlight > 0)
       this.store.log.logger.info(`Stopping: waiting for ${inFlight} requests (at most ${DRAIN_MS / 1000} s)`);

@@ -59,6 +59,29 @@ export type RegrantResult =
       readonly text: string;
     };
 
+export interface LoginRequest {
+  /** The selected row, whom the login has to belong to; null: whoever logs in. */
+  readonly accountId: string | null;
+  /** Whom to suggest to the browser where no row is selected. */
+  readonly email: string | null;
+  /** OAuth client to log in with; null: the account's own, else the default one. */
+  readonly client: string | null;
+  readonly otherAccount: RegrantRequest['otherAccount'];
+}
+
+/** A login that waits for its answer: a link to open in any browser. */
+export interface LoginOffer {
+  readonly login: string;
+  readonly url: string;
+  /** Loopback port of the supervisor's machine where the browser's answer is listened for. */
+  readonly port: number;
+  readonly client: string;
+  /** Who is suggested to the browser. */
+  readonly email: string | null;
+  /** `user@host` of the supervisor, for an `ssh -L` line where nothing better is known. */
+  readonly machine: string;
+}
+
 export interface TestResult {
   readonly accountId: string;
   readonly email: string;
@@ -82,6 +105,16 @@ export interface Operations {
     decision: 'accept' | 'retry' | 'drop',
     progress: (news: Progress) => void,
   ): Promise<RegrantResult | Said>;
+  /** Makes a link for a login with Google; says why there can be none. */
+  startLogin(request: LoginRequest): Promise<LoginOffer | Said>;
+  /**
+   * Resolves when an answer to the link has come and was worked through like a re-add, or the login is over. After one
+   * that was refused the link may be opened again, and this be called again.
+   */
+  awaitLogin(login: string, progress: (news: Progress) => void): Promise<RegrantResult | Said>;
+  /** Judges a pasted address or code; where it is good, `awaitLogin` goes on with it. */
+  pasteLogin(login: string, text: string): Promise<Said>;
+  cancelLogin(login: string): Promise<Said>;
   /** Forces one refresh of each, four at a time; on a disabled account it tries the stored token once (DESIGN §5.11). */
   testNow(accountIds: readonly string[]): Promise<readonly TestResult[]>;
   setProxyDisabled(accountIds: readonly string[], disabled: boolean): Promise<Said>;

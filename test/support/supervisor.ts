@@ -4,6 +4,7 @@ import type {
   AccessRecord,
   Feed,
   GrantEvent,
+  LoginOffer,
   LogRecord,
   Operations,
   Progress,
@@ -130,7 +131,7 @@ export interface Asked {
   /** Progress of a re-add. */
   readonly progress: (news: Progress) => void;
   /** Answers the call and lets whoever waits go on. */
-  reply(result: RegrantResult | Said | readonly TestResult[]): Promise<void>;
+  reply(result: RegrantResult | Said | LoginOffer | readonly TestResult[]): Promise<void>;
   fail(error: Error): Promise<void>;
 }
 
@@ -252,6 +253,10 @@ export class TestSupervisor implements Supervisor {
   readonly operations: Operations = {
     regrant: (request: RegrantRequest, progress) => this.#ask('regrant', [request], progress),
     resume: (pending, decision, progress) => this.#ask('resume', [pending, decision], progress),
+    startLogin: (request) => this.#ask('startLogin', [request]),
+    awaitLogin: (login, progress) => this.#ask('awaitLogin', [login], progress),
+    pasteLogin: (login, text) => this.#ask('pasteLogin', [login, text]),
+    cancelLogin: (login) => this.#ask('cancelLogin', [login]),
     testNow: (ids) => this.#ask('testNow', [ids]),
     setProxyDisabled: (ids, disabled) => this.#ask('setProxyDisabled', [ids, disabled]),
     remove: (ids) => this.#ask('remove', [ids]),

@@ -85,14 +85,31 @@ export class Google {
    * @throws {ClientRefused} the OAuth client was refused, not the token
    * @throws {TokenEndpointUnavailable} anything that may pass
    */
-  async exchange(refreshToken: string, client: OAuthClient): Promise<Exchanged> {
+  exchange(refreshToken: string, client: OAuthClient): Promise<Exchanged> {
+    return this.grant({ grant_type: 'refresh_token', refresh_token: refreshToken }, client, [refreshToken]);
+  }
+
+  /**
+   * Exchanges an authorization code (RFC 6749 §4.1.3, RFC 7636 §4.5), once, with the same care.
+   *
+   * @throws {GrantRefused} the code was used, is too old, or is none
+   * @throws {RefreshRefused | ClientRefused | TokenEndpointUnavailable} as for a refresh token
+   */
+  redeem(
+    code: string,
+    { client, redirectUri, verifier }: { client: OAuthClient; redirectUri: string; verifier: string },
+  ): Promise<Exchanged> {
+    const form = { grant_type: 'authorization_code', code, redirect_uri: redirectUri, code_verifier: verifier };
+    return this.grant(form, client, [code, verifier]);
+  }
+
+  private async grant(parameters: Record<string, string>, client: OAuthClient, sent: string[]): Promise<Exchanged> {
     const form = {
-      grant_type: 'refresh_token',
-      refresh_token: refreshToken,
+      ...parameters,
       client_id: client.id,
       ...(client.secret === '' ? {} : { client_secret: client.secret }),
     };
-    const secrets = [refreshToken, client.secret];
+    const secrets = [...sent, client.secret];
     const started = this.clock.monotonic();
     const answer = await this.post(this.endpoints.tokenUrl, form, secrets);
     const tookMs = this.clock.monotonic() - started;

@@ -87,6 +87,18 @@ export class Recovery {
     }
   }
 
+  /** The same with an answer that is there already, from a login: whose it is, what it may do, and into the pool with it. */
+  async adopt(
+    landed: Landed,
+    request: Omit<RegrantRequest, 'refreshToken'>,
+    progress: (news: Progress) => void,
+  ): Promise<RegrantResult> {
+    await this.parts.refresher.learn(landed);
+    const { accountId, client, otherAccount } = request;
+    const asPasted = { accountId, client, otherAccount, refreshToken: landed.sent };
+    return this.identify({ request: asPasted, landed, identity: null }, reporter(progress));
+  }
+
   async resume(
     id: string,
     decision: 'accept' | 'retry' | 'drop',

@@ -164,6 +164,11 @@ export class Refresher {
     return byClient;
   }
 
+  /** Takes note of a token that came with another grant (a login): it is good, and so is its client. */
+  learn(landed: Landed): Promise<void> {
+    return this.landed(landed);
+  }
+
   /** Disables again, without a call, an account whose refused token somebody put back to work (its time is over). */
   async disableAgain(account: Account): Promise<void> {
     const refused = this.parts.state.refused(grantKey(account));

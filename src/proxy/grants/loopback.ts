@@ -1,0 +1,66 @@
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { reasonOf } from '../../store/errors.js';
+
+/** What the human sees in the browser. */
+export interface Page {
+  readonly status: number;
+  readonly text: string;
+}
+
+/** A listener on loopback for the browser's answer, when it runs here or a forwarded port leads here. */
+export interface Loopback {
+  readonly port: number;
+  /** What Google is asked to send the browser to. */
+  readonly redirectUri: string;
+  close(): void;
+}
+
+/**
+ * Listens on a free port of 127.0.0.1.
+ *
+ * @param take - gets the parameters of each answer that comes, and says what to show for it
+ * @throws {Error} with a reason in plain words
+ */
+export async function listenOnLoopback(take: (parameters: URLSearchParams) => Page): Promise<Loopback> {
+  const server = createServer((request, response) => {
+    const url = new URL(request.url ?? '/', 'http://127.0.0.1');
+    const isAnswer = request.method === 'GET' && url.pathname === '/' && url.search !== '';
+    show(response, isAnswer ? take(url.searchParams) : { status: 404, text: 'There is nothing here.' });
+  });
+  server.on('clientError', (_error, socket) => socket.destroy());
+  server.maxConnections = 16;
+  await listen(server);
+  const { port } = server.address() as AddressInfo;
+  return {
+    port,
+    redirectUri: `http://127.0.0.1:${port}`,
+    close() {
+      server.close();
+      server.closeIdleConnections();
+    },
+  };
+}
+
+function listen(server: Server): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) => reject(new Error(`cannot listen on 127.0.0.1: ${reasonOf(error)}`)));
+    server.listen(0, '127.0.0.1', () => {
+      server.on('error', () => undefined);
+      resolve();
+    });
+  });
+}
+
+/** The address bar holds the code: it goes to nobody, and stays in no cache. */
+function show(response: ServerResponse, { status, text }: Page): void {
+  const words = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+  response.writeHead(status, {
+    'content-type': 'text/html; charset=utf-8',
+    'cache-control': 'no-store',
+    'referrer-policy': 'no-referrer',
+    'content-security-policy': "default-src 'none'",
+    connection: 'close',
+  });
+  response.end(`<!DOCTYPE html><meta charset="utf-8"><title>regrant</title><h1>regrant</h1><p>${words}\n`);
+}
