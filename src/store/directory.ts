@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { accessSync, chmodSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
 import { homedir, tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
-import { CannotRun, reasonOf } from './errors.js';
+import { CannotRun, reasonOf, systemCode } from './errors.js';
 
 /** Where everything lies under one data directory. All absolute. */
 export interface DataDirectory {
@@ -69,13 +69,28 @@ function othersCanEnter(directory: string): boolean {
   }
 }
 
+/**
+ * Makes a folder and those above it, 0700. One by one, because Node's own recursion never ends where a file system says
+ * "no such directory" to a name it does not allow, as /proc does.
+ */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(path.dirname(folder));
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    // another process may have been faster
+    if (systemCode(error) !== 'EEXIST') throw error;
+  }
+}
+
 /** Creates what is missing (0700) and proves that the directory can be written; what stands keeps its mode. */
 export function prepareDirectory(root: string, env: NodeJS.ProcessEnv): DataDirectory {
   try {
-    mkdirSync(root, { recursive: true, mode: 0o700 });
+    makeFolder(root);
     const places = layout(root, env);
     for (const folder of [path.dirname(places.settings), places.accounts, places.state, places.logs, places.trash]) {
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      makeFolder(folder);
     }
     for (const folder of [path.dirname(places.settings), places.accounts, places.state]) {
       accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
@@ -94,7 +109,7 @@ export function prepareDirectory(root: string, env: NodeJS.ProcessEnv): DataDire
 /** Under the system's temporary folder anyone may have put a folder of that name first: it must be ours and closed. */
 function prepareSocketFolder(places: DataDirectory): void {
   const folder = path.dirname(places.socket);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder);
   if (!folder.startsWith(tmpdir()) || folder.startsWith(places.root)) return;
   const { uid, mode } = statSync(folder);
   if (uid !== userInfo().uid) {
