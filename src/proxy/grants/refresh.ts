@@ -128,12 +128,14 @@ export class Refresher {
   rank(account: Account, words: string, subtype: string): ReturnType<typeof rankCauses> {
     const known = this.parts.state.grant(grantKey(account));
     const died = account.disabled?.at ?? unixSeconds(this.parts.clock);
+    // an account that served had a fresh access token, so its refresh token was in use
+    const lastWorked = Math.max(known?.lastOk ?? 0, account.lastUsed ?? 0);
     return rankCauses({
       words,
       subtype,
       everWorked: known?.lastOk !== undefined || account.accessToken !== '',
       age: this.ageAt(account, died),
-      idle: known?.lastOk === undefined ? null : died - known.lastOk,
+      idle: lastWorked === 0 ? null : Math.max(0, died - lastWorked),
       lifetime: known?.lifetime ?? null,
       scopes: known?.scopes ?? '',
       othersDiedAtSeven: this.othersDiedAtSeven(account),
