@@ -55,6 +55,13 @@ function commandLine(run: (verb: Verb) => Promise<void>): Command {
       const { add } = await import('./commands/add.js');
       await run((context) => add(context, { client }));
     });
+  verb('login', 'log in with Google: a link to open anywhere, its answer pasted back')
+    .argument('[email]', 'whom to suggest to the browser')
+    .option('--client <name>', 'the OAuth client to log in with')
+    .action(async (email: string | undefined, { client }: { client?: string }) => {
+      const { login } = await import('./commands/login.js');
+      await run((context) => login(context, { client, email }));
+    });
   verb('env', 'shell exports that point Gemini clients at the proxy: eval "$(regrant env)"').action(async () => {
     const { env } = await import('./commands/env.js');
     await run(env);

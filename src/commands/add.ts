@@ -1,9 +1,7 @@
 import type { Readable } from 'node:stream';
-import { RegrantResultSchema, SaidSchema } from '../control/protocol.js';
-import * as v from 'valibot';
-import type { Progress, RegrantRequest, RegrantResult, Said } from '../proxy/supervisor.js';
+import type { Operations, Progress, RegrantRequest, RegrantResult, Said } from '../proxy/supervisor.js';
 import { exit, say, type Context } from './context.js';
-import { withSupervisor } from './supervised.js';
+import { withOperations } from './supervised.js';
 
 /** More than any refresh token, and less than would hurt. */
 const LONGEST_INPUT_BYTES = 65_536;
@@ -20,28 +18,34 @@ export async function add(context: Context, { client }: { readonly client: strin
   }
   const refreshToken = await readAll(context.stdin);
   const request: RegrantRequest = { accountId: null, refreshToken, client: client ?? null, otherAccount: 'accept' };
-  const report: Reporter = ({ step, status, text }) => {
-    if (status !== 'running') say(context.stderr, `${marks[status]} ${step}${text === '' ? '' : `: ${text}`}`);
-  };
-  const result = await withSupervisor<RegrantResult | Said>(
-    context,
-    async (control) => {
-      const first = await control.request('regrant', request, RegrantResultSchema, report);
-      if (!('pending' in first)) return first;
-      const again = { pending: first.pending, decision: 'retry' } as const;
-      return control.request('resume', again, v.union([RegrantResultSchema, SaidSchema]), report);
-    },
-    async ({ operations }) => {
-      const first = await operations.regrant(request, report);
-      return 'pending' in first ? operations.resume(first.pending, 'retry', report) : first;
-    },
+  const report = reporterTo(context);
+  return withOperations(context, async (operations) =>
+    tellEnd(context, await settled(operations, await operations.regrant(request, report), report)),
   );
-  const saved = 'outcome' in result && (result.outcome === 'saved' || result.outcome === 'not_saved');
-  say(saved ? context.stdout : context.stderr, result.text);
-  return 'outcome' in result && result.outcome === 'saved' ? exit.done : exit.failed;
 }
 
+/** Steps of a re-add as lines on standard error, each when it has ended. */
+export const reporterTo =
+  ({ stderr }: Context): Reporter =>
+  ({ step, status, text }) => {
+    if (status !== 'running') say(stderr, `${marks[status]} ${step}${text === '' ? '' : `: ${text}`}`);
+  };
+
 const marks = { done: '✔', failed: '✖', warning: '▲' } as const;
+
+/** Nobody is there to be asked: where the identity is not known yet, it is asked for once more. */
+export const settled = async (
+  operations: Operations,
+  first: RegrantResult,
+  report: Reporter,
+): Promise<RegrantResult | Said> => ('pending' in first ? operations.resume(first.pending, 'retry', report) : first);
+
+/** Says how it ended, and gives the exit status for it. */
+export function tellEnd({ stdout, stderr }: Context, result: RegrantResult | Said): number {
+  const saved = 'outcome' in result && (result.outcome === 'saved' || result.outcome === 'not_saved');
+  say(saved ? stdout : stderr, result.text);
+  return 'outcome' in result && result.outcome === 'saved' ? exit.done : exit.failed;
+}
 
 async function readAll(input: Readable): Promise<string> {
   const chunks: Buffer[] = [];

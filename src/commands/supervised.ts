@@ -1,5 +1,7 @@
 import type { ControlClient } from '../control/client.js';
+import { remoteOperations } from '../control/remote.js';
 import { withoutProxy, type RunningSupervisor } from '../proxy/start.js';
+import type { Operations } from '../proxy/supervisor.js';
 import { closeStore, openStore, type Store } from '../store/house.js';
 import { DirectoryLocked } from '../store/lock.js';
 import type { Context } from './context.js';
@@ -27,6 +29,14 @@ export async function withSupervisor<T>(
     }
   }
 }
+
+/** The same for what is an operation of both. */
+export const withOperations = <T>(context: Context, use: (operations: Operations) => Promise<T>): Promise<T> =>
+  withSupervisor(
+    context,
+    (client) => use(remoteOperations(client)),
+    ({ operations }) => use(operations),
+  );
 
 async function onFiles<T>(
   { dataDir, env, clock }: Context,

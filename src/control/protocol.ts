@@ -117,6 +117,10 @@ export const RegrantResultSchema = v.union([
 
 export const SaidSchema = v.object({ ok: v.boolean(), text: v.string() });
 export const RegrantOrSaidSchema = v.union([RegrantResultSchema, SaidSchema]);
+export const LoginOutcomeSchema = v.union([
+  RegrantResultSchema,
+  v.object({ outcome: v.picklist(['login_open', 'login_over']), text: v.string() }),
+]);
 export const LoginOfferSchema = v.object({
   login: v.string(),
   url: v.string(),

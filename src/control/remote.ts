@@ -6,6 +6,7 @@ import { ControlError, type ControlClient } from './client.js';
 import { FeedCopy } from './feed-copy.js';
 import {
   LoginOfferSchema,
+  LoginOutcomeSchema,
   RegrantOrSaidSchema,
   RegrantResultSchema,
   SaidSchema,
@@ -112,12 +113,12 @@ export function partedError(parting: Parting, pid: number): ControlError {
 }
 
 /** Every operation as a request; it rejects with what the supervisor answered, or when that is gone. */
-const remoteOperations = (client: ControlClient): Operations => ({
+export const remoteOperations = (client: ControlClient): Operations => ({
   regrant: (request, progress) => client.request('regrant', request, RegrantResultSchema, progress),
   resume: (pending, decision, progress) =>
     client.request('resume', { pending, decision }, RegrantOrSaidSchema, progress),
   startLogin: (request) => client.request('startLogin', request, v.union([LoginOfferSchema, SaidSchema])),
-  awaitLogin: (login, progress) => client.request('awaitLogin', { login }, RegrantOrSaidSchema, progress),
+  awaitLogin: (login, progress) => client.request('awaitLogin', { login }, LoginOutcomeSchema, progress),
   pasteLogin: (login, text) => client.request('pasteLogin', { login, text }, SaidSchema),
   cancelLogin: (login) => client.request('cancelLogin', { login }, SaidSchema),
   testNow: (accountIds) => client.request('testNow', { accountIds: [...accountIds] }, TestResultsSchema),

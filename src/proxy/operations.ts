@@ -13,6 +13,7 @@ import type { Reloader } from './reload.js';
 import type {
   LoginOffer,
   LoginRequest,
+  LoginTrouble,
   Operations,
   Progress,
   RegrantRequest,
@@ -63,7 +64,7 @@ export class SupervisorOperations implements Operations {
     return this.parts.logins.start(request);
   }
 
-  awaitLogin(login: string, progress: (news: Progress) => void): Promise<RegrantResult | Said> {
+  awaitLogin(login: string, progress: (news: Progress) => void): Promise<RegrantResult | LoginTrouble> {
     return this.parts.logins.wait(login, progress);
   }
 

@@ -82,6 +82,11 @@ export interface LoginOffer {
   readonly machine: string;
 }
 
+/** Why an answer to the link came to nothing: `login_open` leaves the link open for another one, `login_over` does not. */
+export type LoginTrouble =
+  | { readonly outcome: 'login_open'; readonly text: string }
+  | { readonly outcome: 'login_over'; readonly text: string };
+
 export interface TestResult {
   readonly accountId: string;
   readonly email: string;
@@ -108,10 +113,10 @@ export interface Operations {
   /** Makes a link for a login with Google; says why there can be none. */
   startLogin(request: LoginRequest): Promise<LoginOffer | Said>;
   /**
-   * Resolves when an answer to the link has come and was worked through like a re-add, or the login is over. After one
-   * that was refused the link may be opened again, and this be called again.
+   * Resolves when an answer to the link has come and was worked through like a re-add, or the login is over. While it is
+   * open the link may be opened again, and this be called again.
    */
-  awaitLogin(login: string, progress: (news: Progress) => void): Promise<RegrantResult | Said>;
+  awaitLogin(login: string, progress: (news: Progress) => void): Promise<RegrantResult | LoginTrouble>;
   /** Judges a pasted address or code; where it is good, `awaitLogin` goes on with it. */
   pasteLogin(login: string, text: string): Promise<Said>;
   cancelLogin(login: string): Promise<Said>;

@@ -5,6 +5,7 @@ import type {
   Feed,
   GrantEvent,
   LoginOffer,
+  LoginTrouble,
   LogRecord,
   Operations,
   Progress,
@@ -131,7 +132,7 @@ export interface Asked {
   /** Progress of a re-add. */
   readonly progress: (news: Progress) => void;
   /** Answers the call and lets whoever waits go on. */
-  reply(result: RegrantResult | Said | LoginOffer | readonly TestResult[]): Promise<void>;
+  reply(result: RegrantResult | Said | LoginOffer | LoginTrouble | readonly TestResult[]): Promise<void>;
   fail(error: Error): Promise<void>;
 }
 

@@ -3,7 +3,7 @@ import { hostname, userInfo } from 'node:os';
 import type { AccountStore } from '../../store/accounts.js';
 import type { Clock } from '../../store/clock.js';
 import type { Settings } from '../../store/settings.js';
-import type { LoginOffer, LoginRequest, Progress, RegrantResult, Said } from '../supervisor.js';
+import type { LoginOffer, LoginRequest, LoginTrouble, Progress, RegrantResult, Said } from '../supervisor.js';
 import { authorize, consentOf, pastedConsent, type Authorization, type Consent } from './authorization.js';
 import { causes } from './causes.js';
 import type { OAuthClients } from './clients.js';
@@ -61,13 +61,13 @@ export class Logins {
    * Resolves when an answer has come and was worked through, or the login is over. One that was refused leaves it open:
    * the link may be opened again, and this be awaited again.
    */
-  wait(id: string, progress: (news: Progress) => void): Promise<RegrantResult | Said> {
-    return this.open.get(id)?.next(progress) ?? Promise.resolve(over);
+  wait(id: string, progress: (news: Progress) => void): Promise<RegrantResult | LoginTrouble> {
+    return this.open.get(id)?.next(progress) ?? Promise.resolve(trouble('login_over', OVER));
   }
 
   /** Judges a pasted address or code; a good one goes to whoever waits. */
   paste(id: string, text: string): Said {
-    return this.open.get(id)?.paste(text) ?? over;
+    return this.open.get(id)?.paste(text) ?? { ok: false, text: OVER };
   }
 
   cancel(id: string): Said {
@@ -91,7 +91,9 @@ export class Logins {
   }
 }
 
-const over: Said = { ok: false, text: 'that login is over; start another one' };
+const OVER = 'that login is over; start another one';
+
+const trouble = (outcome: LoginTrouble['outcome'], text: string): LoginTrouble => ({ outcome, text });
 
 type Answer = { readonly consent: Consent } | { readonly ended: string };
 
@@ -131,17 +133,17 @@ class Login {
   }
 
   paste(text: string): Said {
-    if (this.authorization === null) return over;
+    if (this.authorization === null) return { ok: false, text: OVER };
     const consent = pastedConsent(text, this.authorization);
     if ('fault' in consent) return { ok: false, text: consent.fault };
     if (!this.take(consent)) return { ok: false, text: USED };
     return { ok: true, text: 'the code is being exchanged' };
   }
 
-  async next(progress: (news: Progress) => void): Promise<RegrantResult | Said> {
+  async next(progress: (news: Progress) => void): Promise<RegrantResult | LoginTrouble> {
     const answer = await this.nextAnswer();
-    if ('ended' in answer) return { ok: false, text: `the login is over: ${answer.ended}; nothing was saved` };
-    if ('fault' in answer.consent) return { ok: false, text: answer.consent.fault };
+    if ('ended' in answer) return trouble('login_over', `the login is over: ${answer.ended}; nothing was saved`);
+    if ('fault' in answer.consent) return trouble('login_open', answer.consent.fault);
     return this.exchange(answer.consent.code, progress);
   }
 
@@ -155,7 +157,7 @@ class Login {
   }
 
   private browsed(parameters: URLSearchParams): Page {
-    if (this.authorization === null) return { status: 404, text: over.text };
+    if (this.authorization === null) return { status: 404, text: OVER };
     const consent = consentOf(parameters, this.authorization);
     if ('fault' in consent) {
       // an answer to another question may be somebody's attack: it is not even passed on
@@ -185,9 +187,9 @@ class Login {
     }
   }
 
-  private async exchange(code: string, progress: (news: Progress) => void): Promise<RegrantResult | Said> {
+  private async exchange(code: string, progress: (news: Progress) => void): Promise<RegrantResult | LoginTrouble> {
     const { authorization, client, parts, request } = this;
-    if (authorization === null) return over;
+    if (authorization === null) return trouble('login_over', OVER);
     progress({ step: 'exchange', status: 'running', text: '' });
     let exchanged: Exchanged;
     try {
@@ -196,11 +198,11 @@ class Login {
       if (!(error instanceof RefreshError)) throw error;
       const text = refusalText(error);
       progress({ step: 'exchange', status: 'failed', text: error.message });
-      return { ok: false, text };
+      return trouble('login_open', text);
     }
     if (exchanged.body.refresh_token === null) {
       progress({ step: 'exchange', status: 'failed', text: 'no refresh token' });
-      return { ok: false, text: NO_REFRESH_TOKEN };
+      return trouble('login_open', NO_REFRESH_TOKEN);
     }
     progress({
       step: 'exchange',

@@ -1,6 +1,13 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { LoginOffer, LoginRequest, Progress, RegrantResult, Said } from '../../../src/proxy/supervisor.js';
+import type {
+  LoginOffer,
+  LoginRequest,
+  LoginTrouble,
+  Progress,
+  RegrantResult,
+  Said,
+} from '../../../src/proxy/supervisor.js';
 import { setClock } from '../../support/clock.js';
 import { testClient } from '../../support/google.js';
 import { withHouse, type House } from '../../support/house.js';
@@ -36,12 +43,12 @@ async function consent(house: House, { url }: LoginOffer, email: string): Promis
   return response.headers.get('location') ?? '';
 }
 
-const wait = (house: House, { login }: LoginOffer, steps: Progress[] = []): Promise<RegrantResult | Said> =>
+const wait = (house: House, { login }: LoginOffer, steps: Progress[] = []): Promise<RegrantResult | LoginTrouble> =>
   house.supervisor.operations.awaitLogin(login, (news) => steps.push(news));
 const paste = (house: House, { login }: LoginOffer, text: string): Promise<Said> =>
   house.supervisor.operations.pasteLogin(login, text);
-const outcome = (result: RegrantResult | Said): string =>
-  'outcome' in result ? result.outcome : `said: ${result.text}`;
+const outcome = (result: RegrantResult | LoginTrouble | Said): string =>
+  'outcome' in result && !result.outcome.startsWith('login_') ? result.outcome : result.text;
 
 test('the link asks for all that a lasting grant needs, with PKCE and a state of its own each time', () =>
   withHouse({ accounts: [anna] }, async (house) => {
@@ -157,7 +164,7 @@ test('denied consent leaves the link open, and the next answer counts', () =>
     const first = wait(house, offer);
     const page = await fetch(`http://127.0.0.1:${offer.port}/?error=access_denied&state=${state}`);
     assert.match(await page.text(), /consent was denied/);
-    assert.match(outcome(await first), /said: consent was denied in the browser: open the link again/);
+    assert.match(outcome(await first), /^consent was denied in the browser: open the link again/);
     const pasted = await paste(house, offer, `http://127.0.0.1:${offer.port}/?error=org_internal&state=${state}`);
     assert.match(pasted.text, /of its own organization only/);
     const second = wait(house, offer);

@@ -1,0 +1,87 @@
+import type { Readable } from 'node:stream';
+import { loginPage } from '../panes/loginpage.js';
+import type { LoginOffer, Operations } from '../proxy/supervisor.js';
+import { reporterTo, settled, tellEnd } from './add.js';
+import { exit, say, type Context } from './context.js';
+import { Signals, statusOf } from './signals.js';
+import { withOperations } from './supervised.js';
+
+interface LoginOptions {
+  readonly client: string | undefined;
+  /** Whom to suggest to the browser. */
+  readonly email: string | undefined;
+}
+
+/** A pasted address that a terminal broke comes as several lines, one right after the other. */
+const SETTLE_MS = 250;
+const LONGEST_PASTE = 16_384;
+
+/** `regrant login`: a link to open anywhere, its answer by a forwarded port or pasted back. */
+export function login(context: Context, { client, email }: LoginOptions): Promise<number> {
+  return withOperations(context, async (operations) => {
+    const request = { accountId: null, email: email ?? null, client: client ?? null, otherAccount: 'accept' as const };
+    const offer = await operations.startLogin(request);
+    if ('ok' in offer) {
+      say(context.stderr, offer.text);
+      return exit.failed;
+    }
+    say(context.stdout, loginPage(offer, context.env, 'Paste the address or the code, then Enter. Ctrl-C gives up.'));
+    const signals = new Signals();
+    const stopReading = readPastes(context, (text) => paste(context, operations, offer, text));
+    try {
+      return await Promise.race([finish(context, operations, offer), signals.stop.then((signal) => statusOf[signal])]);
+    } finally {
+      stopReading();
+      signals.release();
+      await operations.cancelLogin(offer.login);
+    }
+  });
+}
+
+/** Goes on until an answer was saved or refused for good, or the login is over. */
+async function finish(context: Context, operations: Operations, { login, email }: LoginOffer): Promise<number> {
+  const report = reporterTo(context);
+  for (;;) {
+    const result = await operations.awaitLogin(login, report);
+    if (result.outcome === 'login_open') {
+      say(context.stderr, result.text);
+    } else if (result.outcome === 'login_over') {
+      say(context.stderr, result.text);
+      return exit.failed;
+    } else {
+      const end = await settled(operations, result, report);
+      if ('accountId' in end && email !== null && end.email.toLowerCase() !== email.toLowerCase()) {
+        say(context.stderr, `note: it was ${end.email} who logged in, not ${email}`);
+      }
+      return tellEnd(context, end);
+    }
+  }
+}
+
+async function paste(context: Context, operations: Operations, { login }: LoginOffer, text: string): Promise<void> {
+  const said = await operations.pasteLogin(login, text);
+  if (!said.ok) say(context.stderr, said.text);
+}
+
+/** Lines that come close together are one paste. */
+function readPastes({ stdin, clock }: Context, take: (text: string) => Promise<void>): () => void {
+  let text = '';
+  let cancel = (): void => undefined;
+  const onData = (chunk: Buffer | string): void => {
+    text = (text + String(chunk)).slice(0, LONGEST_PASTE);
+    cancel();
+    if (!/[\r\n]\s*$/.test(text)) return;
+    cancel = clock.after(SETTLE_MS, () => {
+      const pasted = text;
+      text = '';
+      if (pasted.trim() !== '') void take(pasted).catch(() => undefined);
+    });
+  };
+  const input: Readable = stdin;
+  input.on('data', onData);
+  return () => {
+    cancel();
+    input.off('data', onData);
+    input.pause();
+  };
+}

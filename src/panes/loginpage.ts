@@ -1,0 +1,38 @@
+/** What stands in the terminal itself, outside the screen, while a login waits for its answer. */
+import type { LoginOffer } from '../proxy/supervisor.js';
+import { sanitise } from './text.js';
+
+/**
+ * The link is a line of its own and never broken: a terminal that wraps it keeps it whole for copying, as a box on the
+ * screen would not.
+ *
+ * @param keys - what can be pressed here
+ */
+export function loginPage(offer: LoginOffer, env: NodeJS.ProcessEnv, keys: string): string {
+  const { url, port, client, email } = offer;
+  return [
+    `Log in with Google${email === null ? '' : ` as ${sanitise(email)}`} (OAuth client ${sanitise(client)})`,
+    '',
+    '1. Open this link in a browser on any machine:',
+    '',
+    sanitise(url),
+    '',
+    `2. The browser ends at http://127.0.0.1:${port}, which leads to this machine only. Either`,
+    '   - forward that port first, from the machine with the browser:',
+    '',
+    sshLine(offer, env),
+    '',
+    '   - or let the browser fail to open that page, copy its whole address, and paste it here (the code in it is enough).',
+    '',
+    keys,
+    '',
+  ].join('\n');
+}
+
+/** Ready to copy. What SSH itself says of this machine is what the operator's machine knows it by. */
+export function sshLine({ port, machine }: LoginOffer, env: NodeJS.ProcessEnv): string {
+  const [, , address = '', sshPort = '22'] = (env.SSH_CONNECTION ?? '').split(' ');
+  const user = machine.split('@')[0] ?? '';
+  const to = address === '' ? machine : `${user}@${address}`;
+  return sanitise(`ssh -N -L ${port}:127.0.0.1:${port}${sshPort === '22' ? '' : ` -p ${sshPort}`} ${to}`);
+}
