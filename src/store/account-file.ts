@@ -22,8 +22,10 @@ export function readAccountFile(file: string, id: string): FileContent {
     const bytes = readBytes(file);
     return typeof bytes === 'string' ? { kind: 'unreadable', reason: bytes } : contentOf(bytes, id);
   } catch (error) {
-    if (systemCode(error) === 'ENOENT' && !id.includes('\uFFFD')) return { kind: 'gone' };
-    return { kind: 'unreadable', reason: systemCode(error) === 'ENOENT' ? 'its name is not UTF-8' : reasonOf(error) };
+    const code = systemCode(error);
+    if (code === 'ENOENT' && !id.includes('\uFFFD')) return { kind: 'gone' };
+    if (code === 'ENOENT') return { kind: 'unreadable', reason: 'its name is not UTF-8' };
+    return { kind: 'unreadable', reason: code === 'ENXIO' ? 'no regular file' : reasonOf(error) };
   }
 }
 

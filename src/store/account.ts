@@ -51,7 +51,7 @@ export class UnreadableAccount extends Error {
   readonly code = 'UNREADABLE_ACCOUNT';
 }
 
-const filled = (what: string) => v.pipe(v.string(`${what} is missing`), v.minLength(1, `${what} is empty`));
+const filled = (what: string) => v.pipe(v.string(`${what} is no text`), v.minLength(1, `${what} is empty`));
 /** What another program may leave out, set to null or fill oddly, without the account being unusable for it. */
 const lax = <const T extends v.GenericSchema>(schema: T) => v.fallback(v.nullish(schema, null), null);
 const seconds = v.pipe(v.number(), v.finite());
@@ -78,7 +78,7 @@ const AccountFileSchema = v.object(
         project_id: lax(v.string()),
         oauth_client_key: lax(v.string()),
       },
-      'token is missing or no object',
+      'token is no object in braces',
     ),
     disabled: verdict('disabled'),
     disabled_at: lax(seconds),
@@ -108,7 +108,7 @@ type AccountFile = v.InferOutput<typeof AccountFileSchema>;
  */
 export function accountOf(json: unknown, id: string): Account {
   const parsed = v.safeParse(AccountFileSchema, json);
-  if (!parsed.success) throw new UnreadableAccount(messageOf(parsed.issues[0], json));
+  if (!parsed.success) throw new UnreadableAccount(messageOf(parsed.issues[0]));
   const file = parsed.output;
   if (file.id !== id)
     throw new UnreadableAccount(`its id is "${file.id.slice(0, 80)}", which belongs to another file name`);
@@ -135,10 +135,10 @@ export function accountOf(json: unknown, id: string): Account {
 
 const nonEmpty = (value: string | null): string | null => (value === null || value === '' ? null : value);
 
-const messageOf = (issue: v.BaseIssue<unknown>, json: unknown): string =>
-  isJsonObject(json) && /^Invalid (key|type)/.test(issue.message)
-    ? `${v.getDotPath(issue) ?? 'its content'} is missing`
-    : issue.message;
+const messageOf = (issue: v.BaseIssue<unknown>): string => {
+  const key = v.getDotPath(issue);
+  return key !== null && /^(undefined|null)$/.test(issue.received) ? `${key} is missing` : issue.message;
+};
 
 const validationOf = (file: AccountFile): Account['validationBlocked'] =>
   file.validation_blocked === true

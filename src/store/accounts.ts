@@ -296,7 +296,7 @@ export class AccountStore {
   /** Whether a look found a file newly unreadable or gone. */
   private isNews(known: KeptAccount | undefined, content: FileContent | undefined): boolean {
     if (content?.kind === 'unreadable') return known?.unreadable !== content.reason;
-    return content?.kind === 'gone' && known !== undefined && !known.held;
+    return content?.kind === 'gone' && known !== undefined && !known.held && !known.isNew;
   }
 
   private readFile(name: string): FileContent {

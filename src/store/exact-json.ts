@@ -31,11 +31,12 @@ const marked = (token: string): string =>
 
 const escapedMark = `\\u0000${MARK.slice(1)}`;
 
-function isExact(number: string): boolean {
-  if (!Number.isFinite(Number(number))) return false;
-  const significant = number
+function isExact(literal: string): boolean {
+  const number = Number(literal);
+  const digits = literal
     .replace(/[eE].*$/, '')
     .replace(/\D/g, '')
     .replace(/^0+/, '');
-  return significant.length <= 15 || String(Number(number)) === number;
+  if (!Number.isFinite(number) || (number === 0 && digits !== '')) return false;
+  return digits.length <= 15 || String(number) === literal;
 }

@@ -8,8 +8,9 @@ export const isJsonObject = (value: unknown): value is JsonObject =>
 export class NotJson extends Error {
   readonly code = 'NOT_JSON';
 
-  constructor(readonly line: number | null) {
-    super(line === null ? 'not JSON' : `not JSON, see line ${line}`);
+  /** @param line - where it stops being JSON, from 1 */
+  constructor(readonly line: number) {
+    super(`not JSON, see line ${line}`);
   }
 }
 
@@ -17,14 +18,60 @@ export class NotJson extends Error {
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
-  } catch (error) {
-    throw new NotJson(lineOf(error, text));
+  } catch {
+    throw new NotJson(text.slice(0, faultAt(text)).split('\n').length);
   }
 }
 
-function lineOf(error: unknown, text: string): number | null {
-  if (!(error instanceof SyntaxError)) return null;
-  if (error.message.includes('end of JSON input')) return text.split('\n').length;
-  const position = /position (\d+)/.exec(error.message)?.[1];
-  return position === undefined ? null : text.slice(0, Number(position)).split('\n').length;
+const TOKEN =
+  /[ \t\n\r]*(?:(?<text>"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*")|(?<plain>-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)|(?<mark>[{}[\],:]))/y;
+
+/** What may come next: a value; a value or `]`; a key; a key or `}`; a colon; a comma or the closing bracket. */
+type Expected = 'value' | 'first value' | 'key' | 'first key' | 'colon' | 'more';
+
+/**
+ * Where a text that is no JSON stops being it, as an index. The engine says so for some faults only, and in words of its
+ * version.
+ */
+function faultAt(text: string): number {
+  const open: ('{' | '[')[] = [];
+  let expected: Expected = 'value';
+  TOKEN.lastIndex = 0;
+  for (;;) {
+    const start = TOKEN.lastIndex;
+    const token = TOKEN.exec(text)?.groups;
+    if (token === undefined) return start + (/^\s*/.exec(text.slice(start))?.[0].length ?? 0);
+    const next = after(token.text !== undefined ? 'text' : (token.mark ?? 'plain'), expected, open);
+    if (next === null) return TOKEN.lastIndex;
+    expected = next;
+  }
+}
+
+/** What is expected after a token; null: the token itself was not. Keeps the brackets that are open. */
+function after(token: string, expected: Expected, open: ('{' | '[')[]): Expected | null {
+  const takesValue = expected === 'value' || expected === 'first value';
+  const takesKey = expected === 'key' || expected === 'first key';
+  const inside = open.at(-1);
+  switch (token) {
+    case 'text':
+      return takesKey ? 'colon' : takesValue ? 'more' : null;
+    case 'plain':
+      return takesValue ? 'more' : null;
+    case '{':
+    case '[':
+      if (!takesValue) return null;
+      open.push(token);
+      return token === '{' ? 'first key' : 'first value';
+    case '}':
+    case ']':
+      if (inside !== (token === '}' ? '{' : '[')) return null;
+      if (expected !== 'more' && !expected.startsWith('first')) return null;
+      open.pop();
+      return 'more';
+    case ':':
+      return expected === 'colon' ? 'value' : null;
+    default:
+      if (expected !== 'more' || inside === undefined) return null;
+      return inside === '{' ? 'key' : 'value';
+  }
 }

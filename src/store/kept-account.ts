@@ -187,6 +187,7 @@ export class KeptAccount implements StoredAccount {
 
   /** Waits until nothing is under way; what failed before is tried once more. */
   async settled(): Promise<void> {
+    await this.writing;
     if (this.notSaved !== null) this.write();
     for (;;) {
       this.lastLooks.finish();
@@ -250,6 +251,7 @@ export class KeptAccount implements StoredAccount {
       .finally(() => {
         this.writing = null;
         if (this.notSaved === null) this.write();
+        else this.retryLater();
       });
   }
 
@@ -275,6 +277,10 @@ export class KeptAccount implements StoredAccount {
     this.notSaved = reason;
     const error = new NotSaved(this.file, reason);
     for (const { settle } of this.batch) settle.failed(error);
+  }
+
+  private retryLater(): void {
+    if (this.forgotten) return;
     this.cancelRetry = this.keeper.clock.after(this.retryMs, () => this.write());
     this.retryMs = Math.min(this.retryMs * 2, LONGEST_RETRY_MS);
   }

@@ -1,0 +1,131 @@
+import { execFileSync } from 'node:child_process';
+import { closeSync, ftruncateSync, mkdirSync, openSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { readAccountFile } from '../../src/store/account-file.js';
+import { account, type DataDirectory, withDirectory } from '../support/directory.js';
+
+const text = JSON.stringify(account(), null, 2);
+const withToken = (token: unknown): string => JSON.stringify({ ...account(), token });
+const over = (parts: Record<string, unknown>): string => JSON.stringify({ ...account(), ...parts });
+const without = (key: string): string => JSON.stringify({ ...account(), [key]: undefined });
+
+function reasonFor(dir: DataDirectory, name = 'a1'): string {
+  const found = readAccountFile(dir.at('accounts', `${name}.json`), name);
+  return found.kind === 'unreadable' ? found.reason : found.kind;
+}
+
+/** What a file says → why it cannot be read. */
+const unreadable: Record<string, readonly [content: string | Buffer, reason: string]> = {
+  'an empty file': ['', 'empty'],
+  'white space alone': [' \n\t', 'empty'],
+  'a byte order mark alone': ['\uFEFF', 'empty'],
+  'cut off in the middle': [text.slice(0, 200), `not JSON, see line ${text.slice(0, 200).split('\n').length}`],
+  'a brace too many': [`${text}\n}`, `not JSON, see line ${text.split('\n').length + 1}`],
+  'a brace too few': [text.slice(0, -1), `not JSON, see line ${text.split('\n').length}`],
+  'two objects': [`${text}${text}`, `not JSON, see line ${text.split('\n').length}`],
+  'a trailing comma': [text.replace(/\n}$/, ',\n}'), `not JSON, see line ${text.split('\n').length}`],
+  'NUL bytes at its end': [`${text}\0\0\0`, 'NUL bytes in it, as a power cut leaves them'],
+  'NUL bytes alone': ['\0'.repeat(4096), 'NUL bytes in it, as a power cut leaves them'],
+  'UTF-16': [Buffer.from(`\uFEFF${text}`, 'utf16le'), 'not UTF-8'],
+  'Latin-1': [Buffer.from(text.replace('anna@', 'änna@'), 'latin1'), 'not UTF-8'],
+  'a list': [`[${text}]`, 'not an object in braces'],
+  'a text': ['"anna"', 'not an object in braces'],
+  null: ['null', 'not an object in braces'],
+  'no id': [without('id'), 'id is missing'],
+  'an empty id': [over({ id: '' }), 'id is empty'],
+  'an id that is no text': [over({ id: 7 }), 'id is no text'],
+  'the id of another file': [over({ id: 'a2' }), 'its id is "a2", which belongs to another file name'],
+  'no email': [without('email'), 'email is missing'],
+  'an email that is no text': [over({ email: ['anna@example.com'] }), 'email is no text'],
+  'an email that is null': [over({ email: null }), 'email is missing'],
+  'no token': [without('token'), 'token is missing'],
+  'a token that is no object': [withToken('1//0x'), 'token is no object in braces'],
+  'a token list': [withToken([]), 'token.refresh_token is missing'],
+  'no refresh token': [withToken({ access_token: 'x' }), 'token.refresh_token is missing'],
+  'an empty refresh token': [withToken({ refresh_token: '' }), 'token.refresh_token is empty'],
+  'a refresh token that is no text': [withToken({ refresh_token: 5 }), 'token.refresh_token is no text'],
+  'disabled that is no flag': [over({ disabled: 'no' }), 'disabled is neither true nor false'],
+  'proxy_disabled that is no flag': [over({ proxy_disabled: 0 }), 'proxy_disabled is neither true nor false'],
+};
+
+for (const [what, [content, reason]] of Object.entries(unreadable)) {
+  test(`unreadable: ${what}`, async () => {
+    await withDirectory((dir) => {
+      writeFileSync(dir.at('accounts', 'a1.json'), content);
+      assert.is(reasonFor(dir), reason);
+    });
+  });
+}
+
+test('no reason quotes the file', () => {
+  for (const [, reason] of Object.values(unreadable)) assert.not.match(reason, /refresh-token-of|ya29/);
+});
+
+test('what is no regular file, or one of 50 MB, is not even read', async () => {
+  await withDirectory(async (dir) => {
+    const at = (name: string): string => dir.at('accounts', `${name}.json`);
+    mkdirSync(at('folder'));
+    assert.is(reasonFor(dir, 'folder'), 'a directory');
+    symlinkSync(at('loop'), at('loop'));
+    assert.is(reasonFor(dir, 'loop'), 'a loop of symbolic links (ELOOP)');
+    symlinkSync('nowhere', at('dangling'));
+    assert.is(reasonFor(dir, 'dangling'), 'gone');
+    execFileSync('mkfifo', [at('pipe')]);
+    assert.is(reasonFor(dir, 'pipe'), 'no regular file');
+    symlinkSync('/dev/zero', at('zero'));
+    assert.is(reasonFor(dir, 'zero'), 'no regular file');
+    const fd = openSync(at('huge'), 'w');
+    ftruncateSync(fd, 50 * 1_048_576);
+    closeSync(fd);
+    assert.is(reasonFor(dir, 'huge'), '50 MB is too large for an account file');
+    const server = createServer().listen(at('socket'));
+    await new Promise((resolve) => server.once('listening', resolve));
+    assert.match(reasonFor(dir, 'socket'), /^no regular file/);
+    await new Promise((resolve) => server.close(resolve));
+    assert.is(reasonFor(dir, 'nobody'), 'gone');
+    writeFileSync(
+      Buffer.concat([Buffer.from(dir.at('accounts', 'x')), Buffer.from([0xff]), Buffer.from('.json')]),
+      text,
+    );
+    assert.is(reasonFor(dir, 'x\uFFFD'), 'its name is not UTF-8');
+  });
+});
+
+test('a byte order mark, any white space and odd optional keys do not make a file unreadable', async () => {
+  await withDirectory((dir) => {
+    const odd = {
+      name: 7,
+      created_at: 'yesterday',
+      last_used: null,
+      quota: { models: 'none' },
+      protected_models: [1],
+      validation_blocked: 'x',
+      disabled: null,
+      token: { refresh_token: '1//0r', access_token: null, expiry_timestamp: 'soon', project_id: '', expires_in: null },
+    };
+    writeFileSync(dir.at('accounts', 'a1.json'), `\uFEFF\r\n\t${over(odd)}\n\n`);
+    const found = readAccountFile(dir.at('accounts', 'a1.json'), 'a1');
+    if (found.kind !== 'account') throw new Error(found.kind);
+    const { account: parsed } = found;
+    assert.is(parsed.refreshToken, '1//0r');
+    assert.equal(
+      [parsed.name, parsed.createdAt, parsed.lastUsed, parsed.accessToken, parsed.expiresAt, parsed.projectId],
+      ['', null, null, '', 0, null],
+    );
+    assert.is(parsed.disabled, null);
+    assert.equal(parsed.protectedModels, []);
+  });
+});
+
+test('a file that grows while it is read is read to its end', async () => {
+  await withDirectory((dir) => {
+    const long = over({ x_unknown: 'x'.repeat(100_000) });
+    writeFileSync(dir.at('accounts', 'a1.json'), long);
+    const found = readAccountFile(dir.at('accounts', 'a1.json'), 'a1');
+    assert.is(found.kind === 'account' && found.bytes.length, long.length);
+  });
+});
+
+test.run();

@@ -1,0 +1,141 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { JsonObject } from '../../src/store/json.js';
+import { applyOwn, OwnWrites } from '../../src/store/own-writes.js';
+import {
+  disable,
+  enable,
+  refreshed,
+  rotate,
+  setProxyDisabled,
+  touch,
+  upsert,
+  type Patch,
+} from '../../src/store/patches.js';
+import { account } from '../support/directory.js';
+
+const sent = '1//0test-refresh-token-of-a1';
+const answer = (accessToken: string) => ({
+  accessToken,
+  expiresIn: 3599,
+  expiresAt: 1_800_000_000,
+  tokenType: 'Bearer',
+  idToken: null,
+});
+const credential = {
+  email: 'anna@example.com',
+  name: null,
+  refreshToken: '1//0other',
+  answer: answer('ya29.other'),
+  clientKey: 'default',
+};
+const off = setProxyDisabled({ at: 5, reason: 'by hand' });
+const verdict = disable(sent, 1_800_000_000, 'invalid_grant: gone');
+
+/** A file that we changed step by step, and what we remember of it. */
+function history(...patches: readonly Patch[]): { own: OwnWrites; states: JsonObject[]; known: JsonObject } {
+  const own = new OwnWrites();
+  let json: JsonObject = account();
+  const states = [json];
+  for (const patch of patches) {
+    json = structuredClone(json);
+    const write = applyOwn(patch, json, 0);
+    if (write !== null) own.add([write]);
+    states.push(json);
+  }
+  return { own, states, known: json };
+}
+
+const names = (own: OwnWrites, found: JsonObject, known: JsonObject, now = 1): string[] =>
+  own.undoneBy(found, known, now).map(({ patch }) => patch.name);
+
+const withQuota = (json: JsonObject | undefined): JsonObject => ({ ...json, quota: { models: [], last_updated: 5 } });
+
+test('a copy from before the change, saved with another change, is stale', () => {
+  for (const patch of [
+    verdict,
+    off,
+    rotate(sent, '1//0new', answer('ya29.a')),
+    upsert(credential),
+    refreshed(sent, answer('ya29.b')),
+  ]) {
+    const { own, states, known } = history(patch);
+    assert.equal(names(own, withQuota(states[0]), known), [patch.name], patch.name);
+    assert.equal(names(own, withQuota(known), known), [], `${patch.name}: a save on top of it undoes nothing`);
+  }
+});
+
+test('an edit that does nothing but undo a flag is meant', () => {
+  const { own, states, known } = history(off);
+  assert.equal(names(own, { ...states[0] }, known), []);
+  const sorted = Object.fromEntries(Object.entries(states[0] ?? {}).sort(([a], [b]) => (a < b ? -1 : 1)));
+  assert.equal(names(own, sorted, known), [], 'an editor that sorts the keys changes nothing');
+});
+
+test('a flag cleared while its time stays is meant, whatever else changed', () => {
+  const { own, known } = history(verdict);
+  assert.equal(names(own, withQuota({ ...known, disabled: false }), known), []);
+});
+
+test('a refresh token that we replaced does not come back, not even alone', () => {
+  const { own, states, known } = history(rotate(sent, '1//0new', answer('ya29.a')));
+  assert.equal(names(own, { ...states[0] }, known), ['rotate']);
+});
+
+test('a third refresh token is somebody else having dealt with the account', () => {
+  const { own, known } = history(rotate(sent, '1//0new', answer('ya29.a')));
+  assert.equal(
+    names(own, withQuota({ ...known, token: { ...(known.token as JsonObject), refresh_token: '1//0third' } }), known),
+    [],
+  );
+});
+
+test('a stale save in which the access token was renewed still undoes the rotation', () => {
+  const { own, states, known } = history(rotate(sent, '1//0new', answer('ya29.a')));
+  const token = { ...(states[0]?.token as JsonObject), access_token: 'ya29.by-another-program', expiry_timestamp: 9 };
+  assert.equal(names(own, { ...states[0], token }, known), ['rotate']);
+});
+
+test('disabled cleared together with an access token that nobody here has seen is meant', () => {
+  const { own, states, known } = history(verdict);
+  const token = { ...(states[0]?.token as JsonObject), access_token: 'ya29.by-another-program' };
+  assert.equal(names(own, { ...states[0], token }, known), []);
+});
+
+test('a copy several changes old: all that it undid comes again, in order', () => {
+  const { own, states, known } = history(
+    refreshed(sent, answer('ya29.1')),
+    refreshed(sent, answer('ya29.2')),
+    rotate(sent, '1//0new', answer('ya29.3')),
+    off,
+  );
+  assert.equal(names(own, withQuota(states[0]), known), ['refreshed', 'refreshed', 'rotate', 'setProxyDisabled']);
+  assert.equal(names(own, withQuota(states[2]), known), ['rotate', 'setProxyDisabled']);
+});
+
+test('what we took back ourselves is not applied again', () => {
+  const { own, states, known } = history(verdict, enable(), off, setProxyDisabled(null));
+  assert.equal(names(own, withQuota(states[0]), known), []);
+  const inBetween = history(verdict, upsert(credential));
+  assert.equal(names(inBetween.own, withQuota(inBetween.states[0]), inBetween.known), ['upsert']);
+});
+
+test('a copy older than five minutes, or what cannot be undone, is nobody', () => {
+  const { own, states, known } = history(off);
+  assert.equal(names(own, withQuota(states[0]), known, 299_999), ['setProxyDisabled']);
+  assert.equal(names(own, withQuota(states[0]), known, 300_000), []);
+  assert.is(applyOwn(touch(4_000_000_000), account(), 0), null);
+  assert.is(applyOwn(setProxyDisabled(null), account(), 0), null, 'a patch that changed nothing');
+});
+
+test('a write that did not land is forgotten', () => {
+  const own = new OwnWrites();
+  const known = structuredClone(account());
+  const write = applyOwn(off, known, 0);
+  assert.ok(write);
+  own.add([write]);
+  own.forget([write]);
+  assert.equal(names(own, withQuota(account()), known), []);
+});
+
+test.run();

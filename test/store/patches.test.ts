@@ -1,0 +1,196 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { JsonObject } from '../../src/store/json.js';
+import {
+  create,
+  cutReason,
+  disable,
+  enable,
+  merge,
+  newAccount,
+  refreshed,
+  restore,
+  rotate,
+  setClient,
+  setProject,
+  setProxyDisabled,
+  touch,
+  upsert,
+  type Patch,
+} from '../../src/store/patches.js';
+import { accountOf } from '../../src/store/account.js';
+import { account } from '../support/directory.js';
+
+const sent = '1//0test-refresh-token-of-a1';
+const now = Date.UTC(2026, 10, 23);
+const answer = {
+  accessToken: 'ya29.new',
+  expiresIn: 3599,
+  expiresAt: 1_800_000_000,
+  tokenType: 'Bearer',
+  idToken: null,
+};
+const credential = {
+  email: 'anna@example.com',
+  name: 'Anna B.',
+  refreshToken: '1//0other',
+  answer: { ...answer, idToken: 'a.b.c' },
+  clientKey: 'work',
+};
+const dead = { disabled: true, disabled_at: 1_700_000_000, disabled_reason: 'invalid_grant: gone' };
+const file = (over: JsonObject = {}): JsonObject => account({ now, ...over });
+
+/** What the patch changed, deep keys as `token.x`; `undefined` for what it took away. */
+function changes(patch: Patch, before: JsonObject): JsonObject {
+  const after = structuredClone(before);
+  patch.apply(after);
+  const changed: JsonObject = {};
+  const compare = (was: JsonObject, is: JsonObject, path: string): void => {
+    for (const key of new Set([...Object.keys(was), ...Object.keys(is)])) {
+      if (key === 'token' && path === '') compare(was.token as JsonObject, is.token as JsonObject, 'token.');
+      else if (JSON.stringify(was[key]) !== JSON.stringify(is[key])) changed[path + key] = is[key];
+    }
+  };
+  compare(before, after, '');
+  const kept = Object.keys(before).filter((key) => key in after);
+  assert.equal(
+    Object.keys(after).filter((key) => key in before),
+    kept,
+    'keys stay in their places',
+  );
+  return changed;
+}
+
+test('disable: three fields, the first time stays, the reason is the latest', () => {
+  assert.equal(changes(disable(sent, 1_800_000_000, 'invalid_grant: x'), file()), {
+    disabled: true,
+    disabled_at: 1_800_000_000,
+    disabled_reason: 'invalid_grant: x',
+  });
+  assert.equal(changes(disable(sent, 1_800_000_000, 'invalid_grant: y'), file(dead)), {
+    disabled_reason: 'invalid_grant: y',
+  });
+  assert.equal(changes(disable(sent, 1_800_000_000, 'x'), file({ disabled: true })).disabled_at, 1_800_000_000);
+});
+
+test('disable: not an account that holds another refresh token by now', () => {
+  assert.equal(changes(disable('1//0older', 1, 'x'), file()), {});
+});
+
+test('a reason is cut to 800 code points, the last an ellipsis, and never inside one', () => {
+  assert.is(cutReason('x'.repeat(800)).length, 800);
+  const cut = cutReason('😀'.repeat(801));
+  assert.is(Array.from(cut).length, 800);
+  assert.ok(cut.endsWith('😀…'));
+});
+
+test('enable: the flag is cleared and the rest taken away', () => {
+  assert.equal(changes(enable(), file(dead)), {
+    disabled: false,
+    disabled_at: undefined,
+    disabled_reason: undefined,
+  });
+});
+
+test('refreshed: the access token and its times, for the refresh token that was sent only', () => {
+  assert.equal(changes(refreshed(sent, { ...answer, expiresIn: 3600, idToken: 'i.d.t' }), file()), {
+    'token.access_token': 'ya29.new',
+    'token.expires_in': 3600,
+    'token.expiry_timestamp': 1_800_000_000,
+    'token.id_token': 'i.d.t',
+  });
+  assert.equal(changes(refreshed('1//0older', answer), file()), {});
+});
+
+test('rotate: the refresh token too, unless the file holds another one by now', () => {
+  const { 'token.refresh_token': refreshToken, 'token.access_token': accessToken } = changes(
+    rotate(sent, '1//0rotated', answer),
+    file(),
+  );
+  assert.is(refreshToken, '1//0rotated');
+  assert.is(accessToken, 'ya29.new');
+  assert.equal(changes(rotate('1//0older', '1//0rotated', answer), file()), {});
+});
+
+test('upsert: the credential, and the flags of a disabled account go; proxy_disabled and the rest stay', () => {
+  const changed = changes(upsert(credential), file({ ...dead, proxy_disabled: true }));
+  assert.equal(changed, {
+    disabled: false,
+    disabled_at: undefined,
+    disabled_reason: undefined,
+    'token.refresh_token': '1//0other',
+    'token.access_token': 'ya29.new',
+    'token.expiry_timestamp': 1_800_000_000,
+    'token.id_token': 'a.b.c',
+    'token.oauth_client_key': 'work',
+  });
+});
+
+test('upsert: a name is filled in, never replaced', () => {
+  assert.is(changes(upsert(credential), file({ name: null })).name, 'Anna B.');
+  assert.is(changes(upsert(credential), file({ name: '' })).name, 'Anna B.');
+  assert.not('name' in changes(upsert(credential), file({ name: 'Mine' })));
+});
+
+test('upsert: the very same tokens leave the account disabled', () => {
+  const same = { ...credential, refreshToken: sent, answer: { ...credential.answer, accessToken: 'ya29.stale-a1' } };
+  assert.not('disabled' in changes(upsert(same), file(dead)));
+  assert.is(changes(upsert({ ...credential, refreshToken: sent }), file(dead)).disabled, false);
+});
+
+test('restore: takes an upsert back, and nothing else', () => {
+  const before = file({ ...dead, name: null });
+  const after = structuredClone(before);
+  upsert(credential).apply(after);
+  touch(4_000_000_000).apply(after);
+  restore(credential.refreshToken, before).apply(after);
+  assert.equal(after, { ...before, last_used: 4_000_000_000 });
+  assert.equal(changes(restore('1//0third', before), file()), {}, 'a third credential came meanwhile');
+});
+
+test('setProxyDisabled: out with time and reason, and back', () => {
+  const out = { proxy_disabled: true, proxy_disabled_at: 5, proxy_disabled_reason: 'by hand' };
+  assert.equal(changes(setProxyDisabled({ at: 5, reason: 'by hand' }), file()), out);
+  assert.equal(changes(setProxyDisabled(null), file(out)), {
+    proxy_disabled: false,
+    proxy_disabled_at: undefined,
+    proxy_disabled_reason: undefined,
+  });
+});
+
+test('setClient and setProject: one key each; the client only of the token that was sent', () => {
+  assert.equal(changes(setClient(sent, 'work'), file()), { 'token.oauth_client_key': 'work' });
+  assert.equal(changes(setClient('1//0older', 'work'), file()), {});
+  assert.equal(changes(setProject('p-9'), file()), { 'token.project_id': 'p-9' });
+});
+
+test('touch: forward only, and not for a disabled account', () => {
+  assert.equal(changes(touch(4_000_000_000), file()), { last_used: 4_000_000_000 });
+  assert.equal(changes(touch(1), file()), {});
+  assert.equal(changes(touch(4_000_000_000), file(dead)), {});
+  assert.equal(changes(touch(7), file({ last_used: 'yesterday' })), { last_used: 7 });
+});
+
+test('merge carries what another program changed; create changes nothing', () => {
+  const base = file();
+  assert.equal(changes(merge(base, { ...base, custom_label: 'x' }), file({ quota: { models: [] } })), {
+    custom_label: 'x',
+  });
+  assert.equal(changes(create(), base), {});
+});
+
+test('a token that is no object is made one rather than lost in a crash', () => {
+  const json: JsonObject = { token: 'oops' };
+  setProject('p-9').apply(json);
+  assert.equal(json, { token: { project_id: 'p-9' } });
+});
+
+test('a new account is a readable one, with its seconds', () => {
+  const parsed = accountOf(newAccount('n1', credential, 1_800_000_000), 'n1');
+  assert.is(parsed.email, credential.email);
+  assert.is(parsed.clientKey, 'work');
+  assert.is(parsed.createdAt, 1_800_000_000);
+  assert.is(parsed.disabled, null);
+});
+
+test.run();

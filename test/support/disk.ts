@@ -1,0 +1,68 @@
+import { systemDisk, type Disk } from '../../src/store/disk.js';
+
+export type DiskCall = keyof Disk;
+
+/** Stands for the end of the process: nothing that is thrown after it reaches a disk. */
+export class Crash extends Error {
+  readonly code = 'CRASH';
+}
+
+/** A disk of one test: the real one, recorded, and broken where the test wants it. */
+export interface TestDisk extends Disk {
+  /** Every call that was made, in order: `create`, `write`, … */
+  readonly calls: DiskCall[];
+  /** Ends everything before or after the call of this number (from 0, counted from now). */
+  crash(at: number, when: 'before' | 'after'): void;
+  /** Makes each of these calls fail with this error code until `mend`. */
+  fail(code: string, ...calls: readonly DiskCall[]): void;
+  mend(): void;
+  /** Runs `act` before each call of that name: another program in between. */
+  before(call: DiskCall, act: () => void): void;
+}
+
+export function testDisk(): TestDisk {
+  const calls: DiskCall[] = [];
+  const failing = new Map<DiskCall, string>();
+  const meddlers = new Map<DiskCall, () => void>();
+  let crash: { readonly at: number; readonly when: 'before' | 'after' } | null = null;
+  let isOver = false;
+  const wrap = <N extends DiskCall>(name: N): Disk[N] => {
+    const real = systemDisk[name] as (...given: unknown[]) => Promise<unknown>;
+    const wrapped = async (...given: unknown[]): Promise<unknown> => {
+      if (isOver) throw new Crash('the process has ended');
+      const number = calls.length;
+      calls.push(name);
+      if (crash?.at === number && crash.when === 'before') {
+        isOver = true;
+        throw new Crash(`before ${name}`);
+      }
+      const code = failing.get(name);
+      if (code !== undefined) throw Object.assign(new Error(`${code}: ${name}`), { code });
+      meddlers.get(name)?.();
+      const result = await real(...given);
+      if (crash?.at === number) {
+        isOver = true;
+        throw new Crash(`after ${name}`);
+      }
+      return result;
+    };
+    return wrapped as Disk[N];
+  };
+  return {
+    create: wrap('create'),
+    chown: wrap('chown'),
+    write: wrap('write'),
+    sync: wrap('sync'),
+    close: wrap('close'),
+    rename: wrap('rename'),
+    exchange: wrap('exchange'),
+    link: wrap('link'),
+    remove: wrap('remove'),
+    syncFolder: wrap('syncFolder'),
+    calls,
+    crash: (at, when) => (crash = { at: calls.length + at, when }),
+    fail: (code, ...names) => names.forEach((name) => failing.set(name, code)),
+    mend: () => failing.clear(),
+    before: (name, act) => meddlers.set(name, act),
+  };
+}
