@@ -1,5 +1,6 @@
 import type { Clock } from '../store/clock.js';
 import type { RunningSupervisor } from '../proxy/start.js';
+import type { AccountRow, Snapshot } from '../proxy/snapshot.js';
 import type { Feed } from '../proxy/supervisor.js';
 
 /** News go out at most this often; the screen at the other end draws no faster. */
@@ -39,7 +40,7 @@ export class Broadcast {
   private unsubscribe: () => void = () => undefined;
   private cancel: (() => void) | null = null;
   private dueAt = Infinity;
-  private text = '';
+  private picture: Picture | null = null;
   private count = 0;
   private earliest = -Infinity;
 
@@ -77,7 +78,7 @@ export class Broadcast {
     this.cancel?.();
     this.cancel = null;
     this.dueAt = Infinity;
-    this.text = '';
+    this.picture = null;
   }
 
   /** The receiver has taken what it got. */
@@ -102,7 +103,7 @@ export class Broadcast {
     const started = this.clock.monotonic();
     if ([...this.subscribers.values()].some(({ receiver }) => !receiver.isBehind)) {
       this.count += 1;
-      this.text = `{"push":"snapshot","snapshot":${JSON.stringify(this.supervisor.snapshot())}}`;
+      this.picture = new Picture(this.supervisor.snapshot(), this.picture);
       for (const subscriber of this.subscribers.values()) this.serve(subscriber);
     }
     const ended = this.clock.monotonic();
@@ -114,9 +115,9 @@ export class Broadcast {
     const { receiver } = subscriber;
     if (receiver.isBehind || subscriber.soon !== null) return;
     const { events, logs } = this.supervisor;
-    if (subscriber.snapshot !== this.count && this.text !== '') {
+    if (subscriber.snapshot !== this.count && this.picture !== null) {
+      receiver.send(subscriber.snapshot === this.count - 1 ? this.picture.changes : this.picture.whole);
       subscriber.snapshot = this.count;
-      receiver.send(this.text);
     }
     subscriber.events = sendRecords(receiver, 'events', events, subscriber.events, (record) => record);
     subscriber.logs = sendRecords(receiver, 'logs', logs, subscriber.logs, ({ line, source }) => [line, source]);
@@ -126,6 +127,46 @@ export class Broadcast {
       this.serve(subscriber);
     });
   }
+}
+
+/** One snapshot as it is sent: whole, or as what changed since the one before. Each is made once for all who get it. */
+class Picture {
+  private wholeText: string | null = null;
+  private changesText: string | null = null;
+  private readonly changed: readonly number[] | null;
+
+  constructor(
+    private readonly snapshot: Snapshot,
+    before: Picture | null,
+  ) {
+    this.changed = before === null ? null : changedRows(before.snapshot.accounts, snapshot.accounts);
+  }
+
+  get whole(): string {
+    this.wholeText ??= JSON.stringify({ push: 'snapshot', snapshot: this.snapshot });
+    return this.wholeText;
+  }
+
+  get changes(): string {
+    if (this.changed === null) return this.whole;
+    const { accounts, ...rest } = this.snapshot;
+    const rows = this.changed.map((at) => [at, accounts[at]]);
+    this.changesText ??= JSON.stringify({ push: 'changes', rows, snapshot: { ...rest, accounts: [] } });
+    return this.changesText;
+  }
+}
+
+/** Places of the rows that differ; null: the lists are not the same accounts in the same order. Rows that stay are the same objects. */
+function changedRows(before: readonly AccountRow[], after: readonly AccountRow[]): readonly number[] | null {
+  if (before.length !== after.length) return null;
+  const changed: number[] = [];
+  for (const [at, row] of after.entries()) {
+    const old = before[at];
+    if (old === row) continue;
+    if (old?.id !== row.id) return null;
+    changed.push(at);
+  }
+  return changed;
 }
 
 /** Sends some of the records from `from` on; returns the number of the next one. */

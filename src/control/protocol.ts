@@ -4,7 +4,7 @@
  */
 import * as v from 'valibot';
 import type { Operations } from '../proxy/supervisor.js';
-import { GrantEventSchema, LogLineSchema, SnapshotSchema } from './shapes.js';
+import { AccountRowSchema, GrantEventSchema, LogLineSchema, SnapshotSchema } from './shapes.js';
 
 /** Raised whenever an old client would misread a new server or the other way round. */
 export const PROTOCOL = 2;
@@ -83,6 +83,12 @@ export const ProgressSchema = v.object({
 /** What comes unasked. Records have the numbers `first`, `first + 1`, …; a gap means that those between are gone. */
 export const PushSchema = v.variant('push', [
   v.object({ push: v.literal('snapshot'), snapshot: SnapshotSchema }),
+  /** Only these rows differ from the snapshot before, each with its place; all else of it is new. */
+  v.object({
+    push: v.literal('changes'),
+    rows: v.array(v.tuple([v.number(), AccountRowSchema])),
+    snapshot: SnapshotSchema,
+  }),
   v.object({ push: v.literal('events'), first: v.number(), records: v.array(GrantEventSchema) }),
   v.object({ push: v.literal('logs'), first: v.number(), records: v.array(LogLineSchema) }),
   /** The supervisor is about to end. */

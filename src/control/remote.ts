@@ -87,6 +87,9 @@ export class RemoteSupervisor implements Supervisor {
         this.latest = push.snapshot;
         this.haveFirst();
         break;
+      case 'changes':
+        this.latest = merged(this.snapshot(), push);
+        break;
       case 'events':
         this.eventsCopy.append(push.first, push.records);
         break;
@@ -99,6 +102,14 @@ export class RemoteSupervisor implements Supervisor {
     }
     for (const listener of this.listeners) listener();
   }
+}
+
+/** Rows that did not change stay the same objects: whoever draws them compares by that. */
+function merged({ accounts }: Snapshot, { rows, snapshot }: Extract<Push, { push: 'changes' }>): Snapshot {
+  if (rows.length === 0) return { ...snapshot, accounts };
+  const all = [...accounts];
+  for (const [at, row] of rows) if (at < all.length) all[at] = row;
+  return { ...snapshot, accounts: all };
 }
 
 /** Why an attached screen ended by itself, and what now. */

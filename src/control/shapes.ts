@@ -40,7 +40,7 @@ const grantCause = v.custom<RankedCause['cause']>(
 );
 const fit = wordsOf<RankedCause['fit']>({ certain: true, likely: true, possible: true, ruled_out: true });
 
-const AccountRowSchema: v.GenericSchema<unknown, AccountRow> = v.looseObject({
+export const AccountRowSchema: v.GenericSchema<unknown, AccountRow> = v.looseObject({
   id: v.string(),
   file: v.string(),
   email: v.string(),

@@ -44,6 +44,33 @@ test('a follower has a snapshot at once, then both feeds, numbered as they are a
     assert.is(await remote.parted, 'gone');
   }));
 
+test('of a large pool only the rows that changed are sent, and the others stay the same objects', () => {
+  const accounts = Array.from({ length: 300 }, (_, at) => ({ ...anna, id: `a${at}`, email: `a${at}@example.com` }));
+  return withDoor({ accounts }, async (door) => {
+    const remote = await follow(door);
+    const raw = await door.raw();
+    raw.socket.write('{"id":1,"request":"subscribe"}\n');
+    await raw.line(4);
+    await until(remote, () => remote.snapshot().traffic.inFlight === 0);
+    const before = remote.snapshot();
+    assert.is((await door.house.ask()).status, 200);
+    await until(remote, () => remote.snapshot().accounts.some(({ requests }) => requests === 1));
+    const after = remote.snapshot();
+    assert.equal(lasting(after), JSON.parse(JSON.stringify(lasting(door.house.supervisor.snapshot()))));
+    const same = after.accounts.filter((row, at) => row === before.accounts[at]).length;
+    assert.ok(same >= 290, `${same} of 300 rows are the same objects`);
+    await raw.line(raw.lines.length);
+    const sizes = raw.lines.filter((line) => line.startsWith('{"push":"changes"')).map((line) => line.length);
+    assert.ok(sizes.length > 0 && Math.min(...sizes) < 5_000, `sizes ${sizes.join(' ')}`);
+
+    // an account more: the whole list again
+    await remote.operations.remove(['a7']);
+    await until(remote, () => remote.snapshot().accounts.length === 299);
+    assert.not.ok(remote.snapshot().accounts.some(({ id }) => id === 'a7'));
+    remote.close();
+  });
+});
+
 test('a grant that dies is seen by every follower, and one of them brings it back with every step shown', () =>
   withDoor({ accounts: [anna, bob] }, async (door) => {
     const { house } = door;
