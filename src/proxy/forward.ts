@@ -199,12 +199,14 @@ export class Forwarding {
   /** The account's token after a 401; null where there is none, and then the 401 counts as a failed refresh, not as a try. */
   private async newerToken(member: Member, rejected: string): Promise<string | typeof rejectedFresh | null> {
     try {
-      return await this.deps.tokens.afterUnauthorized(member, rejected);
+      const othersReady = (): boolean => this.turns?.othersReady() === true;
+      return await this.deps.tokens.afterUnauthorized(member, rejected, othersReady);
     } catch (error) {
       if (error instanceof FreshTokenRefused) return rejectedFresh;
       if (!this.body.replayable) return null;
       this.asked -= 1;
       this.leaveWithoutToken(member, error);
+      this.turns?.passed({ member }, error);
       return null;
     }
   }

@@ -26,11 +26,14 @@ export class Turns {
     const member = this.pool.pick(this.model, this.tried, this.conversation);
     if (member === null) return this.late.shift() ?? null;
     this.tried.add(member.id);
-    return { member, token: this.tokens.forRequest(member, () => this.pool.hasOther(this.model, this.tried)) };
+    return { member, token: this.tokens.forRequest(member, this.othersReady) };
   }
 
+  /** Another account than those asked could serve at once. */
+  readonly othersReady = (): boolean => this.pool.hasOther(this.model, this.tried);
+
   /** A turn whose token did not come; where it is only slow, the account gets another turn after all others. */
-  passed({ member }: Turn, error: unknown): void {
+  passed({ member }: Pick<Turn, 'member'>, error: unknown): void {
     if (error instanceof NoAccessToken && error.late !== null) this.late.push({ member, token: error.late });
   }
 }

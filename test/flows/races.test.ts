@@ -180,6 +180,26 @@ test('a token endpoint that hangs for one of three accounts holds a request for 
   );
 });
 
+test('after an upstream 401 too a hanging endpoint is waited for no longer than the hedge', async () => {
+  const clock = setClock(Date.now());
+  await withHouse({ accounts: [ann, bob], clock }, async (house) => {
+    for (const { email, refreshToken } of [ann, bob]) house.google.grant(refreshToken, { email });
+    assert.equal([(await house.ask()).status, (await house.ask()).status], [200, 200]);
+    const held = house.google.hold(ann.refreshToken);
+    house.google.expireAccess(ann.email);
+    const asked = [house.ask(), house.ask()];
+    await held.waiting();
+    await Promise.race(asked);
+    while (!clock.due.includes(clock.now() + HEDGE_MS)) await new Promise(setImmediate);
+    clock.advance(HEDGE_MS);
+    assert.equal(
+      (await Promise.all(asked)).map(({ status }) => status),
+      [200, 200],
+    );
+    held.release();
+  });
+});
+
 test('five grants that die within a minute raise one banner with what they share', async () => {
   const accounts = Array.from({ length: 5 }, (_, index) => ({
     id: `a${index}`,

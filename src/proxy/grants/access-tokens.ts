@@ -42,6 +42,8 @@ const FLOOR_MS = 10_000;
 export class AccessTokens {
   /** Account → when a forced refresh was last done, monotonic ms. */
   private readonly forced = new Map<string, number>();
+  /** Account → the access token that the upstream refused last: as good as expired, whatever its deadline says. */
+  private readonly rejected = new Map<string, string>();
 
   constructor(
     private readonly refresher: Refresher,
@@ -57,27 +59,36 @@ export class AccessTokens {
    */
   forRequest(holder: TokenHolder, othersReady: () => boolean): string | Promise<string> {
     const life = holder.accessDeadline - this.clock.monotonic();
-    if (holder.accessToken !== '' && life > LEAST_LIFE_MS) return holder.accessToken;
-    const token = this.refreshed(holder.id);
-    return othersReady() ? this.hedged(token) : token;
+    const good = life > LEAST_LIFE_MS && this.rejected.get(holder.id) !== holder.accessToken;
+    if (holder.accessToken !== '' && good) return holder.accessToken;
+    return this.inTime(this.refreshed(holder.id), othersReady);
   }
 
   /**
    * A token to try again with after the upstream answered 401 to `rejected`: the newer one if the account holds another
    * by now, else one from a forced refresh.
    *
+   * @param othersReady - another account could serve at once, so a slow refresh is not waited for
    * @throws {FreshTokenRefused} `rejected` was made by a forced refresh a moment ago
    * @throws {NoAccessToken}
    */
-  async afterUnauthorized(holder: TokenHolder, rejected: string): Promise<string> {
+  async afterUnauthorized(holder: TokenHolder, rejected: string, othersReady: () => boolean): Promise<string> {
     const held = this.store.get(holder.id)?.account?.accessToken ?? '';
     if (held !== '' && held !== rejected) return held;
     const last = this.forced.get(holder.id);
     const now = this.clock.monotonic();
     if (last !== undefined && now - last < FLOOR_MS) throw new FreshTokenRefused();
-    const token = await this.refreshed(holder.id);
-    this.forced.set(holder.id, this.clock.monotonic());
-    return token;
+    this.rejected.set(holder.id, rejected);
+    const forced = this.refreshed(holder.id).then((token) => {
+      this.forced.set(holder.id, this.clock.monotonic());
+      this.rejected.delete(holder.id);
+      return token;
+    });
+    return this.inTime(forced, othersReady);
+  }
+
+  private inTime(token: Promise<string>, othersReady: () => boolean): Promise<string> {
+    return othersReady() ? this.hedged(token) : token;
   }
 
   private async refreshed(id: string): Promise<string> {
