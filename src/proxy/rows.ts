@@ -4,6 +4,7 @@ import { grantKey } from '../store/fingerprint.js';
 import type { Clock } from '../store/clock.js';
 import { wordsOf, type Cause } from './grants/causes.js';
 import type { OAuthClients } from './grants/clients.js';
+import type { DeathEvidence } from './grants/evidence.js';
 import type { Refresher } from './grants/refresh.js';
 import type { Member, Pool } from './pool.js';
 import type { AccountRow, Alarm } from './snapshot.js';
@@ -14,6 +15,7 @@ export interface RowParts {
   readonly pool: Pool;
   readonly refresher: Refresher;
   readonly clients: OAuthClients;
+  readonly evidence: DeathEvidence;
   readonly clock: Clock;
 }
 
@@ -119,10 +121,10 @@ function rowOf(stored: StoredAccount, member: Member, parts: RowParts): AccountR
 }
 
 /** The likeliest cause of a dead grant is reckoned from all that is known now; any other cause is as it was told. */
-function causesOf({ account }: StoredAccount, told: Cause | null, { refresher }: RowParts) {
+function causesOf({ account }: StoredAccount, told: Cause | null, { evidence }: RowParts) {
   if (account?.disabled === null || account?.disabled === undefined) return { cause: told, causes: [] };
   const { words, subtype } = wordsOf(account.disabled.reason);
-  const ranked = refresher.rank(account, words, subtype);
+  const ranked = evidence.rank(account, words, subtype);
   return { cause: ranked[0].cause, causes: ranked };
 }
 

@@ -84,8 +84,7 @@ export interface LoginOffer {
 
 /** Why an answer to the link came to nothing: `login_open` leaves the link open for another one, `login_over` does not. */
 export type LoginTrouble =
-  | { readonly outcome: 'login_open'; readonly text: string }
-  | { readonly outcome: 'login_over'; readonly text: string };
+  { readonly outcome: 'login_open'; readonly text: string } | { readonly outcome: 'login_over'; readonly text: string };
 
 export interface TestResult {
   readonly accountId: string;

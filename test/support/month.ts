@@ -4,6 +4,7 @@
  */
 import pino from 'pino';
 import { OAuthClients } from '../../src/proxy/grants/clients.js';
+import { DeathEvidence } from '../../src/proxy/grants/evidence.js';
 import { Google } from '../../src/proxy/grants/google.js';
 import { Journal } from '../../src/proxy/grants/journal.js';
 import { Refresher } from '../../src/proxy/grants/refresh.js';
@@ -97,7 +98,8 @@ export async function month({ days, accounts, active, seed }: MonthOptions): Pro
         });
         const clients = new OAuthClients(oauth, clock);
         const endpoints = new Google(oauth, clock, () => null);
-        const parts = { store, state, google: endpoints, clients, journal, clock, oauth, random };
+        const evidence = new DeathEvidence(store, state, clients, clock);
+        const parts = { store, state, google: endpoints, clients, evidence, journal, clock, oauth, random };
         const refresher = new Refresher(parts);
         const pool = new Pool({ ...parts, refresher });
         const schedule = new Schedule({ ...parts, refresher, pool });

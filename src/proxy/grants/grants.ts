@@ -2,6 +2,7 @@ import type { Clock } from '../../store/clock.js';
 import type { Store } from '../../store/house.js';
 import { outboundProxy } from '../outbound.js';
 import { OAuthClients } from './clients.js';
+import { DeathEvidence } from './evidence.js';
 import { Google } from './google.js';
 import { Journal } from './journal.js';
 import { Refresher } from './refresh.js';
@@ -10,6 +11,7 @@ import { Refresher } from './refresh.js';
 export interface Grants {
   readonly google: Google;
   readonly clients: OAuthClients;
+  readonly evidence: DeathEvidence;
   readonly journal: Journal;
   readonly refresher: Refresher;
 }
@@ -19,7 +21,9 @@ export function createGrants({ settings, accounts, state, events, log, env }: St
   const google = new Google(oauth, clock, outboundProxy(settings.network, env));
   const clients = new OAuthClients(oauth, clock);
   const journal = new Journal(log.logger, events, clock);
+  const evidence = new DeathEvidence(accounts, state, clients, clock);
   const refresher = new Refresher({
+    evidence,
     store: accounts,
     state,
     google,
@@ -29,5 +33,5 @@ export function createGrants({ settings, accounts, state, events, log, env }: St
     oauth,
     random: Math.random,
   });
-  return { google, clients, journal, refresher };
+  return { google, clients, evidence, journal, refresher };
 }

@@ -6,7 +6,7 @@ import { disable, enable, refreshed, rotate, setClient, type TokenAnswer } from 
 import type { Settings } from '../../store/settings.js';
 import type { StateStore } from '../../store/state.js';
 import { backoffMs, refusalPauseMs } from './backoff.js';
-import { causes, diedAtSeven, isCause, rankCauses, reasonOf, type RankedCause } from './causes.js';
+import { causes, isCause, reasonOf, type RankedCause } from './causes.js';
 import type { OAuthClients } from './clients.js';
 import {
   ClientRefused,
@@ -16,6 +16,7 @@ import {
   TokenEndpointUnavailable,
   type RefreshError,
 } from './errors.js';
+import type { DeathEvidence } from './evidence.js';
 import { Exchanges, type Flight, type Landed } from './exchanges.js';
 import type { Exchanged, Google, OAuthClient } from './google.js';
 import type { Journal } from './journal.js';
@@ -39,6 +40,7 @@ export interface RefresherParts {
   readonly state: StateStore;
   readonly google: Google;
   readonly clients: OAuthClients;
+  readonly evidence: DeathEvidence;
   readonly journal: Journal;
   readonly clock: Clock;
   readonly oauth: Settings['oauth'];
@@ -58,11 +60,7 @@ export class Refresher {
   /** By fingerprint of the refresh token: a verdict or a pause is about these bytes, not about an account. */
   private readonly troubles = new Map<string, GrantTrouble>();
   private readonly listeners = new Set<(accountIds: readonly string[]) => void>();
-  /** Client → its accounts whose grants died seven days old; reckoned when it is asked for. */
-  private sevenDayDeaths: ReadonlyMap<string, ReadonlySet<string>> | null = null;
-
   constructor(private readonly parts: RefresherParts) {
-    parts.store.onChange(() => (this.sevenDayDeaths = null));
     this.exchanges = new Exchanges(parts.google, parts.clock, {
       landed: (landed) => this.landed(landed),
       failed: (sent, error, flight) => this.failed(sent, error, flight),
@@ -122,48 +120,6 @@ export class Refresher {
    */
   async probe(refreshToken: string, clients: readonly OAuthClient[]): Promise<Landed> {
     return this.exchanges.wait(this.exchanges.start(refreshToken, clients), this.parts.oauth.timeoutMs);
-  }
-
-  /** The causes of the death of a grant, the likeliest first: of one that dies now, or did when its file says. */
-  rank(account: Account, words: string, subtype: string): ReturnType<typeof rankCauses> {
-    const known = this.parts.state.grant(grantKey(account));
-    const died = account.disabled?.at ?? unixSeconds(this.parts.clock);
-    // an account that served had a fresh access token, so its refresh token was in use
-    const lastWorked = Math.max(known?.lastOk ?? 0, account.lastUsed ?? 0);
-    return rankCauses({
-      words,
-      subtype,
-      everWorked: known?.lastOk !== undefined || account.accessToken !== '',
-      age: this.ageAt(account, died),
-      idle: lastWorked === 0 ? null : Math.max(0, died - lastWorked),
-      lifetime: known?.lifetime ?? null,
-      scopes: known?.scopes ?? '',
-      othersDiedAtSeven: this.othersDiedAtSeven(account),
-    });
-  }
-
-  /** Seconds that a grant is known to have lived by `died`; null: nothing is known. */
-  private ageAt(account: Account, died: number): number | null {
-    const born = this.parts.state.grant(grantKey(account))?.firstSeen ?? account.createdAt;
-    return born === null || born > died ? null : died - born;
-  }
-
-  /** Other accounts of the same client whose grants died seven days old: together they speak for an app in Testing. */
-  private othersDiedAtSeven(account: Account): number {
-    this.sevenDayDeaths ??= this.countSevenDayDeaths();
-    const deaths = this.sevenDayDeaths.get(this.parts.clients.nameOf(account));
-    return deaths === undefined ? 0 : deaths.size - (deaths.has(account.id) ? 1 : 0);
-  }
-
-  private countSevenDayDeaths(): ReadonlyMap<string, ReadonlySet<string>> {
-    const byClient = new Map<string, Set<string>>();
-    for (const { account } of this.parts.store.list()) {
-      const died = account?.disabled?.at ?? null;
-      if (account === null || died === null || !diedAtSeven(this.ageAt(account, died) ?? 0)) continue;
-      const client = this.parts.clients.nameOf(account);
-      byClient.set(client, (byClient.get(client) ?? new Set()).add(account.id));
-    }
-    return byClient;
   }
 
   /** Takes note of a token that came with another grant (a login): it is good, and so is its client. */
@@ -349,7 +305,8 @@ export class Refresher {
       journal.refreshFailed(email, error.message, flight.wantedByRequest ? 'trying next account' : '');
     }
     const seen = suspects.map(({ id }) => store.readNow(id));
-    const likeliest = suspects[0] === undefined ? null : this.rank(suspects[0], error.words, error.subtype)[0];
+    const likeliest =
+      suspects[0] === undefined ? null : this.parts.evidence.rank(suspects[0], error.words, error.subtype)[0];
     const cause = likeliest?.cause ?? error.cause;
     state.refuse(fingerprint(sent), { at, cause, reason });
     for (const account of seen) {

@@ -1,0 +1,64 @@
+import type { Account } from '../../store/account.js';
+import type { AccountStore } from '../../store/accounts.js';
+import { unixSeconds, type Clock } from '../../store/clock.js';
+import { grantKey } from '../../store/fingerprint.js';
+import type { StateStore } from '../../store/state.js';
+import { diedAtSeven, rankCauses } from './causes.js';
+import type { OAuthClients } from './clients.js';
+
+/** Gathers what is known of a dead grant, here and among the other accounts, and ranks the causes by it. */
+export class DeathEvidence {
+  /** Client → its accounts whose grants died seven days old; reckoned when it is asked for. */
+  private sevenDayDeaths: ReadonlyMap<string, ReadonlySet<string>> | null = null;
+
+  constructor(
+    private readonly store: AccountStore,
+    private readonly state: StateStore,
+    private readonly clients: OAuthClients,
+    private readonly clock: Clock,
+  ) {
+    store.onChange(() => (this.sevenDayDeaths = null));
+  }
+
+  /** The causes of the death of a grant, the likeliest first: of one that dies now, or did when its file says. */
+  rank(account: Account, words: string, subtype: string): ReturnType<typeof rankCauses> {
+    const known = this.state.grant(grantKey(account));
+    const died = account.disabled?.at ?? unixSeconds(this.clock);
+    // an account that served had a fresh access token, so its refresh token was in use
+    const lastWorked = Math.max(known?.lastOk ?? 0, account.lastUsed ?? 0);
+    return rankCauses({
+      words,
+      subtype,
+      everWorked: known?.lastOk !== undefined || account.accessToken !== '',
+      age: this.ageAt(account, died),
+      idle: lastWorked === 0 ? null : Math.max(0, died - lastWorked),
+      lifetime: known?.lifetime ?? null,
+      scopes: known?.scopes ?? '',
+      othersDiedAtSeven: this.othersDiedAtSeven(account),
+    });
+  }
+
+  /** Seconds that a grant is known to have lived by `died`; null: nothing is known. */
+  private ageAt(account: Account, died: number): number | null {
+    const born = this.state.grant(grantKey(account))?.firstSeen ?? account.createdAt;
+    return born === null || born > died ? null : died - born;
+  }
+
+  /** Other accounts of the same client whose grants died seven days old: together they speak for an app in Testing. */
+  private othersDiedAtSeven(account: Account): number {
+    this.sevenDayDeaths ??= this.countSevenDayDeaths();
+    const deaths = this.sevenDayDeaths.get(this.clients.nameOf(account));
+    return deaths === undefined ? 0 : deaths.size - (deaths.has(account.id) ? 1 : 0);
+  }
+
+  private countSevenDayDeaths(): ReadonlyMap<string, ReadonlySet<string>> {
+    const byClient = new Map<string, Set<string>>();
+    for (const { account } of this.store.list()) {
+      const died = account?.disabled?.at ?? null;
+      if (account === null || died === null || !diedAtSeven(this.ageAt(account, died) ?? 0)) continue;
+      const client = this.clients.nameOf(account);
+      byClient.set(client, (byClient.get(client) ?? new Set()).add(account.id));
+    }
+    return byClient;
+  }
+}
