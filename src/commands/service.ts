@@ -1,6 +1,9 @@
+import path from 'node:path';
 import { ControlServer } from '../control/server.js';
 import { startSupervisor, type RunningSupervisor } from '../proxy/start.js';
-import { closeStore, openStore } from '../store/house.js';
+import type { Clock } from '../store/clock.js';
+import { LogFollower } from '../store/follow.js';
+import { closeStore, openStore, type Store } from '../store/house.js';
 import { exit, say, type Context } from './context.js';
 
 /** A supervisor at work, with its door for other processes. */
@@ -19,21 +22,45 @@ export async function startService(context: Context, copyLog?: (line: string) =>
   let supervisor: RunningSupervisor | null = null;
   try {
     supervisor = await startSupervisor(store, clock);
+    const stopFollowing = followLogs(store, clock);
     const control = await ControlServer.open(store.places.socket, supervisor, clock);
-    return serviceOf(supervisor, control, (text) => store.log.logger.info(text));
+    return serviceOf(supervisor, control, stopFollowing, (text) => store.log.logger.info(text));
   } catch (error) {
     await (supervisor === null ? closeStore(store) : supervisor.close());
     throw error;
   }
 }
 
-function serviceOf(supervisor: RunningSupervisor, control: ControlServer, note: Service['note']): Service {
+/** The logs of other programs that `log.files` names, into the log pane; each is called by its file's name there. */
+function followLogs({ settings, log }: Store, clock: Clock): () => void {
+  const followers = settings.log.files.map((file) => {
+    const source = path.basename(file);
+    return new LogFollower(file, clock, {
+      line: (text) => log.join(text, source),
+      trouble: (reason) =>
+        reason === null
+          ? log.logger.info(`Following ${file}`)
+          : log.logger.warn(`Cannot follow ${file} (${reason}); it is looked for again`),
+    });
+  });
+  return () => followers.forEach((follower) => follower.close());
+}
+
+function serviceOf(
+  supervisor: RunningSupervisor,
+  control: ControlServer,
+  stopFollowing: () => void,
+  note: Service['note'],
+): Service {
   let closing: Promise<readonly string[]> | null = null;
   return {
     supervisor,
     note,
     // the socket goes last, so that whoever waits for the end learns it when all is saved
-    close: () => (closing ??= supervisor.close().finally(() => control.close())),
+    close: () => {
+      stopFollowing();
+      return (closing ??= supervisor.close().finally(() => control.close()));
+    },
   };
 }
 

@@ -77,6 +77,8 @@ const LineSchema = v.object({
 
 /** Records held for the screen. */
 const HELD = 20_000;
+/** Characters kept of a line that another program wrote. */
+const LONGEST_FOREIGN_LINE = 16_384;
 const HISTORY_BYTES = 256 * 1024;
 const ROTATED_SIZE = '10M';
 const ROTATED_FILES = 5;
@@ -98,12 +100,13 @@ export class Log {
   readonly logger: Logger;
   /** Why the file cannot be written; null while it can. */
   trouble: string | null = null;
-  private readonly ring = new Ring<{ readonly line: string; parsed: LogRecord | null }>(HELD);
+  private readonly ring = new Ring<{ readonly line: string; readonly source: string; parsed: LogRecord | null }>(HELD);
   private readonly file: ReturnType<typeof createStream>;
   private readonly listeners = new Set<() => void>();
 
   constructor(private readonly options: LogOptions) {
-    for (const line of history(path.join(options.folder, 'regrant.log'))) this.ring.push({ line, parsed: null });
+    for (const line of history(path.join(options.folder, 'regrant.log')))
+      this.ring.push({ line, source: '', parsed: null });
     this.file = createStream('regrant.log', {
       path: options.folder,
       size: ROTATED_SIZE,
@@ -136,7 +139,7 @@ export class Log {
   at(seq: number): LogRecord | undefined {
     const slot = this.ring.at(seq);
     if (slot === undefined) return undefined;
-    slot.parsed ??= recordOf(slot.line, seq);
+    slot.parsed ??= recordOf(slot.line, seq, slot.source);
     return slot.parsed;
   }
 
@@ -144,6 +147,20 @@ export class Log {
   onRecord(listener: () => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
+  }
+
+  /**
+   * Takes in a line of another program's log, for the screen only.
+   *
+   * @param source - what the screen calls that log
+   */
+  join(line: string, source: string): void {
+    const slot = { line: line.slice(0, LONGEST_FOREIGN_LINE), source, parsed: null };
+    const seq = this.ring.push(slot);
+    // a line without a time of its own came now
+    const record = recordOf(slot.line, seq, source);
+    if (record.time === 0) this.ring.replace(seq, { ...slot, parsed: { ...record, time: this.options.clock.now() } });
+    this.tell();
   }
 
   /** Resolves when all that was logged is in the file. */
@@ -157,7 +174,7 @@ export class Log {
   }
 
   private take(line: string): void {
-    this.ring.push({ line: line.trimEnd(), parsed: null });
+    this.ring.push({ line: line.trimEnd(), source: '', parsed: null });
     if (!this.file.destroyed && !this.file.writableEnded) this.file.write(line);
     this.options.copy?.(line);
     this.tell();

@@ -22,6 +22,11 @@ export class Ring<T> {
     return this.count++;
   }
 
+  /** Puts another record in the place of one that is still held. */
+  replace(seq: number, record: T): void {
+    if (seq >= this.first && seq < this.count) this.slots[seq % this.capacity] = record;
+  }
+
   at(seq: number): T | undefined {
     return seq >= this.first && seq < this.count ? this.slots[seq % this.capacity] : undefined;
   }

@@ -1,0 +1,115 @@
+/** Following other programs' logs: nothing is lost and nothing is told twice, whatever is done to the file. */
+import { appendFileSync, mkdtempSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { systemClock } from '../../src/store/clock.js';
+import { LogFollower } from '../../src/store/follow.js';
+
+interface Followed {
+  readonly file: string;
+  readonly lines: string[];
+  readonly troubles: (string | null)[];
+  start(): void;
+  until(count: number): Promise<void>;
+}
+
+async function following(use: (followed: Followed) => Promise<void>): Promise<void> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'regrant-follow-'));
+  const file = path.join(folder, 'other.log');
+  const lines: string[] = [];
+  const troubles: (string | null)[] = [];
+  let follower: LogFollower | null = null;
+  const start = (): void => {
+    follower = new LogFollower(file, systemClock, {
+      line: (text) => lines.push(text),
+      trouble: (reason) => troubles.push(reason),
+    });
+  };
+  const until = async (count: number): Promise<void> => {
+    for (let waited = 0; lines.length < count && waited < 8000; waited += 20) await pause(20);
+    await pause(50);
+  };
+  try {
+    await use({ file, lines, troubles, start, until });
+  } finally {
+    (follower as LogFollower | null)?.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
+const numbered = (from: number, to: number): string[] =>
+  Array.from({ length: to - from }, (_, at) => `line ${from + at}`);
+
+test('lines come as they are written, whole, with characters that a write splits', () =>
+  following(async ({ file, lines, start, until }) => {
+    writeFileSync(file, 'before\n');
+    start();
+    const bytes = Buffer.from('grüße 日本 🙂\r\n');
+    for (const byte of bytes) {
+      appendFileSync(file, Buffer.from([byte]));
+      await pause(2);
+    }
+    appendFileSync(file, 'without its end');
+    await until(2);
+    assert.equal(lines, ['before', 'grüße 日本 🙂']);
+    appendFileSync(file, '\n');
+    await until(3);
+    assert.is(lines[2], 'without its end');
+  }));
+
+test('rotation by renaming, five times while it is written: no line is lost, none comes twice', () =>
+  following(async ({ file, lines, start, until }) => {
+    writeFileSync(file, '');
+    start();
+    const all = numbered(0, 300);
+    for (const [at, line] of all.entries()) {
+      if (at > 0 && at % 50 === 0) renameSync(file, `${file}.${at}`);
+      appendFileSync(file, `${line}\n`);
+      await pause(8);
+    }
+    await until(all.length);
+    assert.equal(lines, all);
+  }));
+
+test('truncation and writing anew is read from the first byte', () =>
+  following(async ({ file, lines, start, until }) => {
+    writeFileSync(file, '');
+    start();
+    appendFileSync(file, 'one\ntwo\nthree\n');
+    await until(3);
+    truncateSync(file, 0);
+    await pause(700);
+    appendFileSync(file, 'four\n');
+    await until(4);
+    assert.equal(lines, ['one', 'two', 'three', 'four']);
+  }));
+
+test('a file that is not there yet is said once, looked for, and read from its start', () =>
+  following(async ({ file, lines, troubles, start, until }) => {
+    start();
+    await pause(1200);
+    assert.is(troubles.length, 1);
+    assert.match(troubles[0] ?? '', /no such file/i);
+    writeFileSync(file, 'first\nsecond\n');
+    await until(2);
+    assert.equal(lines, ['first', 'second']);
+    assert.is(troubles.at(-1), null);
+  }));
+
+test('of a long file only the end is shown at first, from a whole line on', () =>
+  following(async ({ file, lines, start, until }) => {
+    writeFileSync(file, `${numbered(0, 20_000).join('\n')}\n`);
+    start();
+    assert.is(lines.at(-1), 'line 19999');
+    assert.match(lines[0] ?? '', /^line \d+$/);
+    assert.ok(lines.length < 5000);
+    const before = lines.length;
+    appendFileSync(file, 'next\n');
+    await until(before + 1);
+    assert.equal(lines.slice(before), ['next']);
+  }));
+
+test.run();
