@@ -34,7 +34,12 @@ function commandLine(run: (verb: Verb) => Promise<void>): Command {
     .enablePositionalOptions(false)
     .exitOverride()
     .showHelpAfterError('(see `regrant --help`)')
-    .action(async (options: Globals) => run(await mainVerb(options)));
+    .allowExcessArguments()
+    .action(async (options: Globals, { args: [unknown] }: Command) => {
+      if (unknown !== undefined)
+        throw new UsageError(`there is no command "${unknown}"; \`regrant --help\` lists them`);
+      await run(await mainVerb(options));
+    });
   const verb = (name: string, description: string) =>
     program.command(name).description(description).option('--data-dir <dir>', 'the data directory').exitOverride();
   verb('status', 'whether it serves: one line; exit 0 ok, 1 degraded, 3 down')
