@@ -5,8 +5,6 @@ import type { Desk } from './desk.js';
 import { openDetail } from './detail.js';
 import { plural } from './text.js';
 
-const comesLater = (what: string) => (): string => `${what} comes with a later release`;
-
 /** A reason for keys that need an account to act on. */
 function withoutAccount({ accounts, snapshot }: Desk): string | null {
   if (accounts.selected !== null || accounts.marked.size > 0) return null;
@@ -77,8 +75,11 @@ export const accountActions: readonly Action[] = [
     label: 'log in',
     help: 'log in with Google: a link to open, the answer pasted back',
     where: 'accounts',
-    unavailable: comesLater('logging in with Google (o)'),
-    run: (desk) => desk.say(comesLater('logging in with Google')()),
+    unavailable: ({ accounts, snapshot }) =>
+      accounts.selected?.state === 'unreadable' && snapshot.accounts.length > 0 && accounts.selected.email === ''
+        ? `${accounts.selected.file} cannot be read: mend the file first, it is read again at once`
+        : null,
+    run: (desk) => desk.openLogin(desk.accounts.selected),
   },
   {
     id: 'test',

@@ -5,6 +5,9 @@ import { AccountList } from './accountlist.js';
 import { Flash } from './flash.js';
 import type { Key, Paste } from './keys.js';
 import { LogView } from './log.js';
+import { LoginForm } from './login.js';
+import { LoginDialog } from './logindialog.js';
+import type { OpenPage, Page } from './page.js';
 import { ReaddForm, type Tone } from './readd.js';
 import { RefreshesView } from './refreshes.js';
 import type { Theme } from './theme.js';
@@ -36,6 +39,10 @@ export interface Reach {
   /** Undefined where this program cannot go on without its screen. */
   readonly detach?: () => void;
   suspend(): void;
+  /** Shows a text in the terminal itself; the screen is away while it stands. */
+  page(page: Page): OpenPage;
+  /** Of this screen's own process. */
+  readonly env: NodeJS.ProcessEnv;
   repaint(): void;
   copy(text: string): void;
   bell(): void;
@@ -152,11 +159,27 @@ export class Desk {
         this.#dropClosedForm();
         this.changed();
       },
+      login: () => this.openLogin(account),
       say: (text: string, tone: Tone) => this.say(text, tone),
     };
     const known = { refreshToken: account?.refreshToken ?? null, clientName: account?.client ?? null };
     this.form = new ReaddForm(account, known, this.#snapshot.clients, host);
     this.arrange();
+  }
+
+  /** Starts a login with Google; null for whoever logs in. */
+  openLogin(account: AccountRow | null): void {
+    this.form?.close();
+    const { reach, supervisor } = this;
+    const host = {
+      operations: supervisor.operations,
+      env: reach.env,
+      page: (page: Page) => reach.page(page),
+      copy: (text: string) => reach.copy(text),
+      changed: () => this.changed(),
+      say: (text: string, tone: Tone) => this.say(text, tone),
+    };
+    this.layer = new LoginDialog(new LoginForm(account, host));
   }
 
   #dropClosedForm(): void {

@@ -4,25 +4,28 @@ import { sanitise } from './text.js';
 
 /**
  * The link is a line of its own and never broken: a terminal that wraps it keeps it whole for copying, as a box on the
- * screen would not.
+ * screen would not. The words are short enough for a narrow one.
  *
  * @param keys - what can be pressed here
  */
 export function loginPage(offer: LoginOffer, env: NodeJS.ProcessEnv, keys: string): string {
   const { url, port, client, email } = offer;
   return [
-    `Log in with Google${email === null ? '' : ` as ${sanitise(email)}`} (OAuth client ${sanitise(client)})`,
+    `Log in with Google${email === null ? '' : ` as ${sanitise(email)}`}`,
+    `(OAuth client ${sanitise(client)})`,
     '',
     '1. Open this link in a browser on any machine:',
     '',
     sanitise(url),
     '',
-    `2. The browser ends at http://127.0.0.1:${port}, which leads to this machine only. Either`,
-    '   - forward that port first, from the machine with the browser:',
+    `2. The browser ends at http://127.0.0.1:${port}, which leads`,
+    '   to this machine only. So either forward that port first,',
+    '   from the machine with the browser:',
     '',
     sshLine(offer, env),
     '',
-    '   - or let the browser fail to open that page, copy its whole address, and paste it here (the code in it is enough).',
+    '   or let the browser fail to open the page, copy its whole',
+    '   address, and paste it here (the code in it is enough).',
     '',
     keys,
     '',

@@ -36,6 +36,8 @@ export interface FormHost {
   now(): number;
   /** Draw again. */
   changed(): void;
+  /** To a login with Google in place of this form. */
+  login(): void;
   /** A word at the foot of the screen, for news that comes when the form is gone. */
   say(text: string, tone: Tone): void;
 }
@@ -123,7 +125,7 @@ export class ReaddForm {
   #edit(key: Key): void {
     if (key.name === 'enter') this.#submit();
     else if (key.name === 'tab' || key.name === 'S-tab') this.#chooseClient();
-    else if (key.name === 'C-o') this.#tell('logging in with Google from here comes with a later release', 'plain');
+    else if (key.name === 'C-o') this.host.login();
     else if (key.text !== null && this.field.text.length >= LONGEST_TOKEN) this.#tooMuch(this.field.text.length + 1);
     else if (this.field.key(key)) this.#note = null;
   }

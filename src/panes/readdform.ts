@@ -5,7 +5,7 @@ import type { Phase, ReaddForm } from './readd.js';
 import { fit, sanitise, wrap } from './text.js';
 import type { Style, Theme } from './theme.js';
 
-const stepNames: Record<RegrantStep, string> = {
+export const stepNames: Record<RegrantStep, string> = {
   exchange: 'Google takes it',
   identity: 'whose is it',
   scopes: 'scopes',
@@ -15,7 +15,7 @@ const stepNames: Record<RegrantStep, string> = {
   served: 'first request',
 };
 
-const statusStyles: Record<Progress['status'], Style> = {
+export const statusStyles: Record<Progress['status'], Style> = {
   running: 'accent',
   done: 'good',
   failed: 'warn',

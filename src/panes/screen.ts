@@ -6,8 +6,9 @@ import { Desk, type Reach } from './desk.js';
 import { Frames, type FrameCause } from './frames.js';
 import { InputFilter } from './input.js';
 import { pasted, pressed } from './keyboard.js';
-import { keyOf } from './keys.js';
+import { keyOf, type Key, type Paste } from './keys.js';
 import { ScreenOutput, type TerminalOutput } from './output.js';
+import { rawLines, type OpenPage, type Page } from './page.js';
 import { Painter } from './painter.js';
 import { serving } from './status.js';
 import { age } from './text.js';
@@ -62,7 +63,8 @@ export function openScreen(supervisor: Supervisor, options: ScreenOptions): Open
 class ScreenLife implements OpenScreen {
   readonly lost: Promise<void>;
   #tellLost: () => void = () => undefined;
-  #state: 'open' | 'suspended' | 'closed' = 'open';
+  #state: 'open' | 'page' | 'suspended' | 'closed' = 'open';
+  #page: Page | null = null;
   #detachInput: () => void;
   #cancelResize: (() => void) | null = null;
   #unsubscribe: () => void;
@@ -97,7 +99,7 @@ class ScreenLife implements OpenScreen {
     });
     this.#desk = new Desk(supervisor, clock, this.#reach(), () => this.#frames.key());
     this.#filter = new InputFilter(clock, {
-      paste: (paste) => this.#act(() => pasted(this.#desk, paste)),
+      paste: (paste) => this.#act(() => (this.#page === null ? pasted(this.#desk, paste) : this.#pastedOnPage(paste))),
       lost: () => this.#gone(),
     });
     this.#screen = openBlessed({
@@ -109,7 +111,7 @@ class ScreenLife implements OpenScreen {
     this.#painter = new Painter(this.#screen, env);
     this.#screen.on('keypress', (ch, key) => {
       const ours = keyOf(ch, key);
-      if (ours !== null) this.#act(() => pressed(this.#desk, ours));
+      if (ours !== null) this.#act(() => (this.#page === null ? pressed(this.#desk, ours) : this.#pressedOnPage(ours)));
     });
     this.#detachInput = this.#filter.attach(this.#input);
     this.#unsubscribe = supervisor.onChange(() => this.#frames.news());
@@ -146,6 +148,8 @@ class ScreenLife implements OpenScreen {
       quit: (how) => options.onQuit(how),
       ...(options.onDetach !== undefined && { detach: () => options.onDetach?.() }),
       suspend: () => this.suspend(),
+      page: (page) => this.#showPage(page),
+      env,
       repaint: () => this.#repaint(),
       copy: (text) => osc(`\x1b]52;c;${Buffer.from(text.slice(0, LONGEST_COPY)).toString('base64')}\x07`),
       bell: () => this.#output.raw('\x07'),
@@ -153,7 +157,7 @@ class ScreenLife implements OpenScreen {
   }
 
   #act(what: () => void): void {
-    if (this.#state !== 'open') return;
+    if (this.#state !== 'open' && this.#state !== 'page') return;
     what();
     this.#frames.key();
   }
@@ -206,8 +210,50 @@ class ScreenLife implements OpenScreen {
     stop();
   }
 
+  /** The screen goes away for a text in the terminal itself, and comes back when that is closed. */
+  #showPage(page: Page): OpenPage {
+    if (this.#state === 'open') {
+      this.#state = 'page';
+      this.#frames.stop();
+      this.#screen.leave();
+      this.#screen.program.flush();
+    }
+    this.#page = page;
+    this.#output.raw(PASTE_ON + rawLines(page.text));
+    return {
+      print: (text) => this.#page === page && this.#output.raw(`${text}\r\n`),
+      close: () => this.#page === page && this.#closePage(),
+    };
+  }
+
+  #closePage(): void {
+    this.#page = null;
+    if (this.#state !== 'page') return;
+    this.#state = 'open';
+    this.#screen.enter();
+    this.#prepare();
+    this.#output.measure();
+    this.#repaint();
+    this.#frames.start();
+  }
+
+  #pressedOnPage(key: Key): void {
+    if (this.#page?.key(key) === 'close') this.#closePage();
+  }
+
+  #pastedOnPage(paste: Paste): void {
+    const page = this.#page;
+    this.#closePage();
+    page?.paste(paste);
+  }
+
   #continued(): void {
     if (this.#state === 'closed') return;
+    if (this.#page !== null) {
+      this.#prepare();
+      this.#output.raw(rawLines(this.#page.text));
+      return;
+    }
     const wasSuspended = this.#state === 'suspended';
     this.#state = 'open';
     if (wasSuspended) this.#screen.enter();
@@ -230,7 +276,7 @@ class ScreenLife implements OpenScreen {
 
   close(): void {
     if (this.#state === 'closed') return;
-    const wasOpen = this.#state === 'open';
+    const wasOpen = this.#state === 'open' || this.#state === 'page';
     this.#state = 'closed';
     this.#frames.stop();
     this.#cancelResize?.();

@@ -43,9 +43,10 @@ const flows: Readonly<Record<string, Flow>> = {
     await screen.press('a');
     assert.ok(screen.has('add an account'));
   },
-  async login(screen) {
+  async login(screen, supervisor) {
     await screen.press('o');
-    assert.ok(screen.has('comes with a later release'));
+    assert.is(supervisor.asked.at(-1)?.name, 'startLogin');
+    assert.ok(screen.has('log in with Google as'));
   },
   async test(screen, supervisor) {
     await screen.press('t');

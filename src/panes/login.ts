@@ -1,0 +1,228 @@
+/** A login with Google under way: its link, the answer that is pasted back, the questions on the way, and how it ends. */
+import type { AccountRow } from '../proxy/snapshot.js';
+import type {
+  LoginOffer,
+  LoginTrouble,
+  Operations,
+  Progress,
+  RegrantResult,
+  RegrantStep,
+  Said,
+} from '../proxy/supervisor.js';
+import { Field } from './field.js';
+import type { Key, Paste } from './keys.js';
+import { loginPage, sshLine } from './loginpage.js';
+import type { OpenPage, Page } from './page.js';
+import type { Tone } from './readd.js';
+
+/** The longest address that a browser ends at has some hundred characters. */
+export const LONGEST_ANSWER = 4096;
+
+/**
+ * - `starting`: no link yet.
+ * - `waiting`: for the browser, or for a paste.
+ * - `checking`: an answer is being worked through.
+ * - `other_account`, `identity_unknown`: a question waits for a key.
+ * - `over`: saved, given up or refused for good.
+ */
+export type LoginPhase = 'starting' | 'waiting' | 'checking' | 'other_account' | 'identity_unknown' | 'over';
+
+/** What a login needs from the rest of the screen. */
+export interface LoginHost {
+  readonly operations: Pick<Operations, 'startLogin' | 'awaitLogin' | 'pasteLogin' | 'cancelLogin' | 'resume'>;
+  /** For the words of the `ssh` line. */
+  readonly env: NodeJS.ProcessEnv;
+  /** Shows a text in the terminal itself. */
+  page(page: Page): OpenPage;
+  copy(text: string): void;
+  /** Draw again. */
+  changed(): void;
+  /** A word at the foot of the screen, for news that comes when this is closed. */
+  say(text: string, tone: Tone): void;
+}
+
+export class LoginForm {
+  readonly field = new Field(LONGEST_ANSWER);
+  readonly steps = new Map<RegrantStep, Progress>();
+  #phase: LoginPhase = 'starting';
+  #offer: LoginOffer | null = null;
+  #note: { readonly text: string; readonly tone: Tone } | null = null;
+  #pending: string | null = null;
+  #page: OpenPage | null = null;
+  #closed = false;
+
+  /** @param account - whom the login has to belong to; null: whoever logs in */
+  constructor(
+    readonly account: Pick<AccountRow, 'id' | 'email'> | null,
+    private readonly host: LoginHost,
+  ) {
+    const request = { accountId: account?.id ?? null, email: null, client: null, otherAccount: 'ask' as const };
+    host.operations.startLogin(request).then(
+      (offer) => this.#started(offer),
+      (error: unknown) => this.#over(messageOf(error), 'warn'),
+    );
+  }
+
+  get phase(): LoginPhase {
+    return this.#phase;
+  }
+  get note(): { readonly text: string; readonly tone: Tone } | null {
+    return this.#note;
+  }
+  get offer(): LoginOffer | null {
+    return this.#offer;
+  }
+  get sshLine(): string {
+    return this.#offer === null ? '' : sshLine(this.#offer, this.host.env);
+  }
+
+  /** `closed` once there is nothing left to show. */
+  key(key: Key): 'open' | 'closed' {
+    if (key.name === 'escape') return this.#close();
+    if (this.#phase === 'over') return key.name === 'enter' ? this.#close() : 'open';
+    if (this.#phase === 'waiting') this.#edit(key);
+    else if (this.#phase === 'other_account' || this.#phase === 'identity_unknown') this.#answer(key.name);
+    return 'open';
+  }
+
+  /** White space is never part of an address; a line end in a paste sends nothing. */
+  paste({ text, cut }: Paste): void {
+    const answer = text.replace(/\s+/g, '');
+    if (this.#phase !== 'waiting') this.#tell('paste ignored: no answer is awaited now', 'warn');
+    else if (answer === '') this.#tell('the paste was empty: nothing taken', 'warn');
+    else if (cut || !this.field.insert(answer)) this.#tell('that is too long for an address: nothing taken', 'warn');
+    else this.#tell('Enter sends it', 'plain');
+  }
+
+  /** The link in the terminal itself, where it can be copied whole. */
+  showLink(): void {
+    if (this.#offer === null) return;
+    const { url } = this.#offer;
+    const keys = 'y copies the link · Enter returns to the screen';
+    const page = this.host.page({
+      text: loginPage(this.#offer, this.host.env, keys),
+      key: ({ name }) => {
+        if (name === 'y') {
+          this.host.copy(url);
+          page.print('The link was sent to the clipboard (where the terminal allows OSC 52).');
+        }
+        return name === 'enter' || name === 'escape' || name === 'q' || name === 'C-c' ? 'close' : 'stay';
+      },
+      paste: (paste) => this.paste(paste),
+    });
+    this.#page = page;
+  }
+
+  #started(offer: LoginOffer | Said): void {
+    if ('ok' in offer) {
+      this.#over(offer.text, 'warn');
+      return;
+    }
+    this.#offer = offer;
+    if (this.#closed) {
+      void this.host.operations.cancelLogin(offer.login);
+      return;
+    }
+    this.#phase = 'waiting';
+    this.showLink();
+    this.#await(offer);
+  }
+
+  #await({ login }: LoginOffer): void {
+    this.host.operations.awaitLogin(login, this.#progress).then(
+      (result) => this.#ended(result),
+      (error: unknown) => this.#over(messageOf(error), 'warn'),
+    );
+  }
+
+  readonly #progress = (news: Progress): void => {
+    if (this.#phase === 'waiting') this.#phase = 'checking';
+    this.steps.set(news.step, news);
+    this.host.changed();
+  };
+
+  #ended(result: RegrantResult | LoginTrouble | Said): void {
+    if (!('outcome' in result)) this.#over(result.text, result.ok ? 'plain' : 'warn');
+    else if (result.outcome === 'login_open') this.#again(result.text);
+    else if ('pending' in result) this.#asked(result);
+    else this.#over(result.text, result.outcome === 'saved' && result.keptOut === null ? 'good' : 'warn');
+  }
+
+  /** The link may be opened once more. */
+  #again(text: string): void {
+    this.#phase = 'waiting';
+    this.field.clear();
+    this.#tell(text, 'warn');
+    if (this.#offer !== null && !this.#closed) this.#await(this.#offer);
+  }
+
+  #asked({ pending, outcome, text }: Extract<RegrantResult, { readonly pending: string }>): void {
+    this.#pending = pending;
+    this.#phase = outcome;
+    if (this.#closed) this.#drop();
+    this.#tell(this.#closed ? `${text} The login was closed: not saved.` : text, 'warn');
+  }
+
+  #over(text: string, tone: Tone): void {
+    this.#phase = 'over';
+    this.field.clear();
+    this.#tell(text, tone);
+  }
+
+  #tell(text: string, tone: Tone): void {
+    this.#note = { text, tone };
+    if (this.#closed) this.host.say(text, tone);
+    else this.#page?.print(text);
+    this.host.changed();
+  }
+
+  #edit(key: Key): void {
+    if (key.name === 'enter') this.#send();
+    else if (key.name === 'C-o') this.showLink();
+    else if (this.field.key(key)) this.#note = null;
+  }
+
+  #send(): void {
+    if (this.#offer === null) return;
+    this.host.operations.pasteLogin(this.#offer.login, this.field.text).then(
+      ({ ok, text }) => {
+        if (!ok) this.#tell(text, 'warn');
+      },
+      (error: unknown) => this.#over(messageOf(error), 'warn'),
+    );
+  }
+
+  #answer(name: string): void {
+    const yes = this.#phase === 'other_account' ? ['y'] : ['enter', 'r', 'y'];
+    if (yes.includes(name) && this.#pending !== null) {
+      const decision = this.#phase === 'other_account' ? 'accept' : 'retry';
+      this.#phase = 'checking';
+      this.#note = null;
+      const { operations } = this.host;
+      operations.resume(this.#pending, decision, this.#progress).then(
+        (result) => this.#ended(result),
+        (error: unknown) => this.#over(messageOf(error), 'warn'),
+      );
+      this.#pending = null;
+    } else if (name === 'n') {
+      this.#drop();
+      this.#over('nothing was saved', 'plain');
+    }
+  }
+
+  #drop(): void {
+    if (this.#pending !== null) void this.host.operations.resume(this.#pending, 'drop', this.#progress);
+    this.#pending = null;
+  }
+
+  #close(): 'closed' {
+    this.#closed = true;
+    this.field.clear();
+    if (this.#phase === 'other_account' || this.#phase === 'identity_unknown') this.#drop();
+    // what is being checked goes on, and is said at the foot when it has ended
+    if (this.#phase === 'waiting' && this.#offer !== null) void this.host.operations.cancelLogin(this.#offer.login);
+    return 'closed';
+  }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,96 @@
+/** A login with Google as a dialog: what it waits for, and how far it has come. */
+import { regrantSteps } from '../proxy/supervisor.js';
+import type { Desk, Layer } from './desk.js';
+import type { Key, Paste } from './keys.js';
+import { framed, line, span, type Line } from './lines.js';
+import type { LoginForm, LoginPhase } from './login.js';
+import { statusStyles, stepNames } from './readdform.js';
+import { sanitise, wrap } from './text.js';
+import type { Theme } from './theme.js';
+
+const feet: Record<LoginPhase, string> = {
+  starting: 'Esc gives up',
+  waiting: 'Enter sends what was pasted · Ctrl-O the link · Ctrl-U clear · Esc gives up',
+  checking: 'asking Google · Esc closes this, the check goes on',
+  other_account: 'y save it for that account · n do not · Esc close',
+  identity_unknown: 'Enter ask again · n do not · Esc close',
+  over: 'Enter closes',
+};
+
+export class LoginDialog implements Layer {
+  readonly place = 'dialog';
+  readonly takesText = true;
+
+  constructor(private readonly form: LoginForm) {}
+
+  get foot(): string {
+    return feet[this.form.phase];
+  }
+
+  height(_desk: Desk, width: number, theme: Theme): number {
+    return this.#lines(width - 2, theme).length + 3;
+  }
+
+  rows(_desk: Desk, width: number, height: number, theme: Theme): string[] {
+    const { account } = this.form;
+    const who = account === null ? '' : ` as ${sanitise(account.email)}`;
+    const frame = {
+      title: [span(`log in with Google${who}`, 'bold')],
+      note: [],
+      border: 'accent' as const,
+      focused: true,
+    };
+    return framed(frame, this.#lines(width - 2, theme), width, height, theme);
+  }
+
+  key(key: Key, desk: Desk): 'taken' | 'pass' {
+    if (key.name === 'C-c') return 'pass';
+    if (this.form.key(key) === 'closed') desk.layer = null;
+    return 'taken';
+  }
+
+  paste(paste: Paste): void {
+    this.form.paste(paste);
+  }
+
+  #lines(width: number, theme: Theme): Line[] {
+    const { note, phase } = this.form;
+    const inner = width - 3;
+    const notes = note === null ? [] : wrap(sanitise(note.text), inner).slice(0, 4);
+    const tone = note === null || note.tone === 'plain' ? 'accent' : note.tone;
+    return [
+      line(span('')),
+      ...(phase === 'waiting' || phase === 'starting' ? this.#waitingLines(inner) : this.#stepLines(theme)),
+      line(span('')),
+      ...notes.map((text) => line(span('  '), span(text, tone))),
+    ];
+  }
+
+  #waitingLines(width: number): Line[] {
+    const { field, offer, sshLine } = this.form;
+    if (offer === null) return [line(span('  making the link …', 'dim'))];
+    const words = `Ctrl-O shows the link in the terminal itself, whole. Its answer comes by itself where port ${offer.port} leads here; else paste the address at which the browser ends, or the code in it.`;
+    const size = field.text.length;
+    return [
+      ...wrap(words, width).map((text) => line(span('  '), span(text))),
+      line(span('')),
+      line(span('  forward  ', 'dim'), span(sshLine)),
+      line(
+        span('  answer   ', 'dim'),
+        ...(size === 0
+          ? [span(' ', 'cursor'), span(' paste it here; it is never shown', 'dim')]
+          : [span('••••••••'), span(' ', 'cursor'), span(`${size} chars`)]),
+      ),
+    ];
+  }
+
+  #stepLines({ glyphs }: Theme): Line[] {
+    return regrantSteps.flatMap((step) => {
+      const news = this.form.steps.get(step);
+      if (news === undefined) return [];
+      const glyph = { running: '…', done: glyphs.done, failed: '!', warning: glyphs.warning }[news.status];
+      const style = statusStyles[news.status];
+      return [line(span('  '), span(glyph, style), span(` ${stepNames[step]}  `), span(sanitise(news.text), style))];
+    });
+  }
+}
