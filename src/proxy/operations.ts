@@ -1,7 +1,5 @@
-import path from 'node:path';
 import { unixSeconds, type Clock } from '../store/clock.js';
 import { NotSaved, type AccountStore } from '../store/accounts.js';
-import { reasonOf } from '../store/errors.js';
 import { setProxyDisabled } from '../store/patches.js';
 import type { Logger } from '../store/log.js';
 import { causes, isCause } from './grants/causes.js';
@@ -10,6 +8,7 @@ import type { Logins } from './grants/login.js';
 import type { Recovery } from './grants/recover.js';
 import type { Refresher } from './grants/refresh.js';
 import type { Reloader } from './reload.js';
+import type { Undo } from './undo.js';
 import type {
   LoginOffer,
   LoginRequest,
@@ -30,8 +29,7 @@ export interface OperationParts {
   readonly reloader: Reloader;
   readonly logger: Logger;
   readonly clock: Clock;
-  /** Folder for removed accounts. */
-  readonly trash: string;
+  readonly undo: Undo;
   /** Drains and stops the program. */
   readonly stop: () => Promise<void>;
 }
@@ -40,9 +38,6 @@ const TESTS_AT_ONCE = 4;
 
 /** What the operator can have done, by whatever door he comes in. */
 export class SupervisorOperations implements Operations {
-  /** Where the accounts removed last lie, with their ids. */
-  private removed: readonly { readonly id: string; readonly file: string }[] = [];
-
   /** Tests asked for and not all answered yet. */
   testing: { readonly done: number; readonly of: number } | null = null;
 
@@ -119,47 +114,12 @@ export class SupervisorOperations implements Operations {
     return { ok: true, text };
   }
 
-  async remove(accountIds: readonly string[]): Promise<Said> {
-    const { store, trash, clock, logger } = this.parts;
-    const removed: { id: string; file: string }[] = [];
-    const names: string[] = [];
-    for (const id of accountIds) {
-      const stored = store.get(id);
-      if (stored === undefined) continue;
-      const file = path.join(trash, `${clock.now()}-removed-${stored.file}`);
-      try {
-        await store.moveAway(id, file);
-      } catch (error) {
-        return { ok: false, text: `${stored.file} is not removed: ${reasonOf(error)}` };
-      }
-      removed.push({ id, file });
-      names.push(stored.account?.email ?? stored.file);
-      logger.info(
-        { account: stored.account?.email },
-        `Account removed (${names.at(-1) ?? ''}): its file lies in the trash`,
-      );
-    }
-    this.removed = removed;
-    return { ok: true, text: `removed ${names.join(', ')}; u brings it back` };
+  remove(accountIds: readonly string[]): Promise<Said> {
+    return this.parts.undo.remove(accountIds);
   }
 
-  async undo(): Promise<Said> {
-    const { store, logger, reloader } = this.parts;
-    if (this.removed.length === 0) return { ok: false, text: 'nothing to undo: nothing was removed since the start' };
-    const { removed } = this;
-    this.removed = [];
-    for (const { id, file } of removed) {
-      try {
-        await store.bringBack(id, file);
-      } catch (error) {
-        this.removed = removed;
-        return { ok: false, text: `${id}.json is not brought back: ${reasonOf(error)}` };
-      }
-    }
-    await reloader.reload('noticed');
-    const names = removed.map(({ id }) => store.get(id)?.account?.email ?? `${id}.json`).join(', ');
-    logger.info(`Account brought back (${names})`);
-    return { ok: true, text: `brought back ${names}` };
+  undo(): Promise<Said> {
+    return this.parts.undo.undo();
   }
 
   async reload(): Promise<Said> {

@@ -1,3 +1,4 @@
+import type { Account } from '../store/account.js';
 import type { Clock } from '../store/clock.js';
 import { fingerprint } from '../store/fingerprint.js';
 import { closeStore, type Store } from '../store/house.js';
@@ -14,6 +15,9 @@ import { Recovery } from './grants/recover.js';
 import { Schedule } from './grants/schedule.js';
 import { GrantWarnings } from './grants/warnings.js';
 import { Metrics } from './metrics.js';
+import type { Standing } from './notices.js';
+import { Notifier } from './notify.js';
+import { outboundProxy } from './outbound.js';
 import { SupervisorOperations } from './operations.js';
 import { listed } from './listing.js';
 import { Pool } from './pool.js';
@@ -24,6 +28,7 @@ import { Skips } from './skips.js';
 import type { Snapshot } from './snapshot.js';
 import type { Supervisor } from './supervisor.js';
 import { TrafficMeter } from './traffic.js';
+import { Undo } from './undo.js';
 import { probeGemini } from './upstreams/probe.js';
 
 /** The supervisor at work. */
@@ -49,6 +54,8 @@ export const DRAIN_MS = 10_000;
 const TOUCH_EVERY_MS = 300_000;
 /** An exchange under way at a stop may hold a rotated token: it gets this long to land. */
 const LAST_EXCHANGES_MS = 5_000;
+/** And what has just happened this long to be told. */
+const LAST_NOTICES_MS = 2_000;
 
 /**
  * Runs the proxy on an open store.
@@ -78,8 +85,10 @@ class Running implements RunningSupervisor {
   private readonly meter: TrafficMeter;
   private readonly skips: Skips;
   private readonly reloader: Reloader;
+  private readonly undo: Undo;
   private readonly recovery: Recovery;
   private readonly logins: Logins;
+  private notifier: Notifier | null = null;
   private readonly listeners = new Set<() => void>();
   private readonly upSince: number;
   private schedule: Schedule | null = null;
@@ -94,7 +103,7 @@ class Running implements RunningSupervisor {
     private readonly store: Store,
     private readonly clock: Clock,
   ) {
-    const { accounts, state, settings, log, events, places } = store;
+    const { accounts, state, settings, log, events, trash } = store;
     this.events = events;
     this.logs = log;
     this.upSince = clock.now();
@@ -104,13 +113,9 @@ class Running implements RunningSupervisor {
     this.pool = new Pool({ store: accounts, state, clock, settings: settings.pool, ...this.grants });
     this.rows = new AccountRows({ store: accounts, state, pool: this.pool, clock, ...this.grants });
     this.skips = new Skips(accounts, log.logger, clock);
-    this.reloader = new Reloader({
-      store: accounts,
-      skips: this.skips,
-      logger: log.logger,
-      clock,
-      forget: (account) => this.grants.refresher.forget(account),
-    });
+    const forget = (account: Account): void => this.grants.refresher.forget(account);
+    this.reloader = new Reloader({ store: accounts, skips: this.skips, logger: log.logger, clock, forget });
+    this.undo = new Undo({ store: accounts, trash, logger: log.logger, clock, forget });
     this.recovery = this.createRecovery();
     this.logins = new Logins({
       store: accounts,
@@ -127,7 +132,7 @@ class Running implements RunningSupervisor {
       reloader: this.reloader,
       logger: log.logger,
       clock,
-      trash: places.trash,
+      undo: this.undo,
       stop: () => {
         this.askStop();
         return Promise.resolve();
@@ -224,6 +229,7 @@ class Running implements RunningSupervisor {
       clock: this.clock,
     });
     this.watch.start();
+    this.notifier = this.createNotifier();
     this.forgetOldTokens();
     this.touchLater();
   }
@@ -244,6 +250,7 @@ class Running implements RunningSupervisor {
     const late = new Promise<void>((resolve) => this.clock.after(LAST_EXCHANGES_MS, resolve));
     await Promise.race([this.grants.refresher.exchanges.settled(), late]);
     await this.touchAll();
+    await this.notifier?.close(LAST_NOTICES_MS);
     this.store.log.logger.info('Stopped');
     return closeStore(this.store);
   }
@@ -256,10 +263,37 @@ class Running implements RunningSupervisor {
       pool: this.pool,
       clock: this.clock,
       oauth: settings.oauth,
+      undo: this.undo,
       reload: () => this.reloader.reload('noticed'),
       probeUpstream: (account) => probeGemini(baseUrl, account),
       ...this.grants,
     });
+  }
+
+  private createNotifier(): Notifier {
+    const { settings, env, log, accounts } = this.store;
+    return new Notifier({
+      settings: settings.notify,
+      env,
+      clock: this.clock,
+      logger: log.logger,
+      outbound: outboundProxy(settings.network, env),
+      address: this.address,
+      disabled: accounts
+        .list()
+        .flatMap(({ id, account }) => (account !== null && account.disabled !== null ? [id] : [])),
+      standing: () => this.standing(),
+    });
+  }
+
+  private standing(): Standing {
+    const refused = this.grants.clients.refused();
+    return {
+      now: this.clock.now(),
+      health: this.pool.health(),
+      accounts: this.store.accounts.list().length,
+      refusedClients: refused.map(({ error }) => ({ name: error.client, code: error.serverCode, cause: error.cause })),
+    };
   }
 
   private createServer(settings: Store['settings']): ProxyServer {
@@ -274,6 +308,7 @@ class Running implements RunningSupervisor {
       onAccess: (record) => {
         this.meter.count(record);
         this.recovery.served(record);
+        this.undo.served(record);
         logger.info({ access: record }, `${record.status} ${record.method} ${record.path}`);
         this.tell();
       },
@@ -284,10 +319,14 @@ class Running implements RunningSupervisor {
   private follow(): void {
     const { accounts, events, log } = this.store;
     accounts.onChange((ids) => this.skips.tellChanged(ids));
-    this.pool.onChange(() => this.tell());
+    this.pool.onChange(() => {
+      this.notifier?.lookSoon();
+      this.tell();
+    });
     log.onRecord(() => this.tell());
     events.onEvent((event) => {
       this.metrics.refresh(event.kind, event.cause ?? 'none');
+      this.notifier?.happened(event);
       this.tell();
     });
   }

@@ -1,4 +1,5 @@
 import { AccountStore } from './accounts.js';
+import { AntigravityIndex } from './antigravity-index.js';
 import type { Clock } from './clock.js';
 import { dataDirectoryPath, prepareDirectory, type DataDirectory } from './directory.js';
 import { removeStrays } from './durable.js';
@@ -7,6 +8,7 @@ import { InstanceLock } from './lock.js';
 import { Log } from './log.js';
 import { loadSettings, type Settings } from './settings.js';
 import { StateStore } from './state.js';
+import { Trash } from './trash.js';
 
 /** All that is kept on disk, opened by the one process that may write it. */
 export interface Store {
@@ -16,6 +18,8 @@ export interface Store {
   readonly env: NodeJS.ProcessEnv;
   readonly lock: InstanceLock;
   readonly accounts: AccountStore;
+  readonly index: AntigravityIndex;
+  readonly trash: Trash;
   readonly state: StateStore;
   readonly events: EventLog;
   readonly log: Log;
@@ -41,14 +45,18 @@ export async function openStore({ dataDir, env, clock, copyLog }: StoreOptions):
   const settings = loadSettings(places.settings, env);
   const lock = InstanceLock.acquire(places.lock, places.root);
   try {
-    await removeStrays(places.accounts);
-    await removeStrays(places.state);
+    for (const folder of [places.root, places.accounts, places.state, places.trash]) await removeStrays(folder);
+    const accounts = await AccountStore.open(places.accounts, clock);
+    const trash = new Trash(places.trash, clock);
+    await trash.keepClear();
     return {
       places,
-      settings,
       env,
+      settings,
       lock,
-      accounts: await AccountStore.open(places.accounts, clock),
+      accounts,
+      index: new AntigravityIndex({ file: places.index, store: accounts, clock }),
+      trash,
       state: StateStore.open(places.state, clock),
       events: EventLog.open(places.state),
       log: new Log({ folder: places.logs, level: settings.log.level, clock, copy: copyLog }),
@@ -62,7 +70,9 @@ export async function openStore({ dataDir, env, clock, copyLog }: StoreOptions):
 /** Writes what is still on its way and lets go of the directory; returns what could not be saved, file by file. */
 export async function closeStore(store: Store): Promise<readonly string[]> {
   const unsaved = await store.accounts.flush();
+  await store.index.close();
   store.accounts.close();
+  store.trash.stop();
   await store.state.flush();
   await store.events.flush();
   await store.log.close();

@@ -7,6 +7,7 @@ import { newAccount, upsert, type Credential } from '../../store/patches.js';
 import type { AccessRecord } from '../../store/log.js';
 import type { Settings } from '../../store/settings.js';
 import type { Pool } from '../pool.js';
+import type { Undo } from '../undo.js';
 import type { Progress, RegrantRequest, RegrantResult, RegrantStep, Said } from '../supervisor.js';
 import { causes, type Cause } from './causes.js';
 import type { OAuthClients } from './clients.js';
@@ -29,6 +30,8 @@ export interface RecoveryParts {
   readonly journal: Journal;
   readonly clock: Clock;
   readonly oauth: Settings['oauth'];
+  /** Keeps what a re-add replaces. */
+  readonly undo: Pick<Undo, 'replacing' | 'added'>;
   /** Takes the saved account into the running pool. */
   readonly reload: () => Promise<string>;
   readonly probeUpstream: UpstreamProbe;
@@ -232,12 +235,18 @@ export class Recovery {
     target: Account | null,
     credential: Credential,
   ): Promise<{ readonly id: string; readonly notSaved: string | null }> {
-    const { store, clock } = this.parts;
+    const { store, clock, undo } = this.parts;
     const id = target?.id ?? randomUUID();
     try {
-      if (target !== null) await store.patch(id, upsert(credential));
+      if (target !== null) {
+        await undo.replacing(id);
+        await store.patch(id, upsert(credential));
+      }
       // new, or its file was deleted meanwhile
-      if (store.get(id) === undefined) await store.create(id, newAccount(id, credential, unixSeconds(clock)));
+      if (store.get(id) === undefined) {
+        undo.added(id);
+        await store.create(id, newAccount(id, credential, unixSeconds(clock)));
+      }
       return { id, notSaved: null };
     } catch (error) {
       if (!(error instanceof NotSaved)) throw error;

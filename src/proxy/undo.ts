@@ -1,0 +1,159 @@
+import type { Account } from '../store/account.js';
+import { NotBroughtBack, NotSaved, type AccountStore } from '../store/accounts.js';
+import type { Clock } from '../store/clock.js';
+import { reasonOf } from '../store/errors.js';
+import type { AccessRecord, Logger } from '../store/log.js';
+import { restore } from '../store/patches.js';
+import type { Trash, Trashed } from '../store/trash.js';
+import type { Said } from './supervisor.js';
+
+export interface UndoParts {
+  readonly store: AccountStore;
+  readonly trash: Trash;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  /** What was known of this account's refresh token beyond its file counts no more. */
+  readonly forget: (account: Account) => void;
+}
+
+/** Something that can be undone. */
+type Step =
+  | { readonly kind: 'removed'; readonly files: readonly { readonly id: string; readonly file: string }[] }
+  | { readonly kind: 're-added'; readonly id: string; readonly previous: Trashed }
+  | { readonly kind: 'added'; readonly id: string };
+
+/** More steps back than this nobody remembers what he did. */
+const MOST_STEPS = 50;
+
+/**
+ * Takes back removals and re-adds, the last first. What they replaced lies in the trash meanwhile: a credential until
+ * the one that took its place has served a request.
+ */
+export class Undo {
+  private steps: Step[] = [];
+
+  constructor(private readonly parts: UndoParts) {}
+
+  /** A re-add is about to replace the credential in this account's file: it is kept. */
+  async replacing(id: string): Promise<void> {
+    const { store, trash, logger } = this.parts;
+    const json = store.json(id);
+    if (json === null) return;
+    try {
+      this.push({ kind: 're-added', id, previous: await trash.keepReplaced(id, json) });
+    } catch (error) {
+      // the new credential is worth more than the old one
+      logger.warn(`The previous credential of ${id}.json is not kept: ${reasonOf(error)}`);
+    }
+  }
+
+  /** A re-add made a new account. */
+  added(id: string): void {
+    this.push({ kind: 'added', id });
+  }
+
+  /** A request ended well: the account's new credential is proven, and the one before it of no use. */
+  served({ account: email, status, ms }: AccessRecord): void {
+    const { store, trash, clock } = this.parts;
+    if (trash.awaited.length === 0 || email === null || status === 0 || status >= 400) return;
+    for (const id of trash.awaited) {
+      const since = trash.replacedAt(id) ?? Number.POSITIVE_INFINITY;
+      const isOurs = store.get(id)?.account?.email.toLowerCase() === email.toLowerCase();
+      // one that began before the re-add was served with the old credential
+      if (isOurs && clock.now() - ms >= since) void trash.proven(id);
+    }
+  }
+
+  /** Moves the files of accounts to the trash. */
+  async remove(ids: readonly string[]): Promise<Said> {
+    const { store, trash, logger } = this.parts;
+    const files: { readonly id: string; readonly file: string }[] = [];
+    const names: string[] = [];
+    let fault: string | null = null;
+    for (const stored of ids.map((id) => store.get(id)).filter((stored) => stored !== undefined)) {
+      const file = trash.placeForRemoved(stored.id);
+      const name = stored.account?.email ?? stored.file;
+      try {
+        await store.moveAway(stored.id, file);
+      } catch (error) {
+        fault = `${stored.file} is not removed: ${reasonOf(error)}`;
+        break;
+      }
+      files.push({ id: stored.id, file });
+      names.push(name);
+      logger.info({ account: stored.account?.email }, `Account removed (${name}): its file lies in the trash`);
+    }
+    if (files.length > 0) this.push({ kind: 'removed', files });
+    const done = names.length === 0 ? 'nothing removed' : `removed ${names.join(', ')}; u brings it back`;
+    return { ok: fault === null, text: fault === null ? done : `${fault}; ${done}` };
+  }
+
+  /** Takes the last step back. */
+  async undo(): Promise<Said> {
+    const step = this.steps.pop();
+    if (step === undefined)
+      return { ok: false, text: 'nothing to undo: nothing was removed or re-added since the start' };
+    const said = await this.take(step);
+    this.parts.logger.info(said.text);
+    return said;
+  }
+
+  private take(step: Step): Promise<Said> {
+    if (step.kind === 'removed') return this.bringBack(step);
+    return step.kind === 'added' ? this.takeAway(step.id) : this.putBack(step);
+  }
+
+  private async bringBack(step: Extract<Step, { kind: 'removed' }>): Promise<Said> {
+    const { store } = this.parts;
+    const back: string[] = [];
+    for (const { id, file } of step.files) {
+      try {
+        await store.bringBack(id, file);
+        back.push(store.get(id)?.account?.email ?? `${id}.json`);
+      } catch (error) {
+        if (!(error instanceof NotBroughtBack)) throw error;
+        this.push({ kind: 'removed', files: step.files.slice(back.length) });
+        return { ok: false, text: error.message };
+      }
+    }
+    return { ok: true, text: `brought back ${back.join(', ')}` };
+  }
+
+  private async takeAway(id: string): Promise<Said> {
+    const { ok, text } = await this.remove([id]);
+    // or the next undo would add it again
+    if (ok) this.steps.pop();
+    return { ok, text: ok ? text.replace(/; u .*$/, ' again; its file lies in the trash') : text };
+  }
+
+  private async putBack({ id, previous }: Extract<Step, { kind: 're-added' }>): Promise<Said> {
+    const { store, trash, forget } = this.parts;
+    const stored = store.get(id);
+    const account = stored?.account ?? null;
+    const json = await trash.read(previous);
+    if (account === null || stored?.unreadable !== null) {
+      return { ok: false, text: `${id}.json cannot be changed; its previous credential lies in ${previous.file}` };
+    }
+    if (json === null) {
+      const text = `${account.email}: its new refresh token has served a request, so the one before it is not kept any more`;
+      return { ok: false, text };
+    }
+    try {
+      // what is taken back now may be wanted again
+      await trash.keepReplaced(id, store.json(id) ?? {});
+      await store.patch(id, restore(account.refreshToken, json));
+    } catch (error) {
+      const why = error instanceof NotSaved ? error.message : reasonOf(error);
+      return { ok: false, text: `${account.email}: ${why}` };
+    }
+    await trash.discard(previous);
+    const now = store.get(id)?.account;
+    if (now !== undefined && now !== null) forget(now);
+    const and = now?.disabled === null ? '' : ', and it is disabled again with it';
+    return { ok: true, text: `${account.email}: its previous refresh token is back${and}` };
+  }
+
+  private push(step: Step): void {
+    this.steps = [...this.steps, step].slice(-MOST_STEPS);
+  }
+}

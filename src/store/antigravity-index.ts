@@ -1,0 +1,180 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import type { AccountStore } from './accounts.js';
+import { textOf } from './account-file.js';
+import type { Clock } from './clock.js';
+import { systemDisk, type Disk } from './disk.js';
+import { replaceShared } from './durable.js';
+import { parseExactly, printExactly } from './exact-json.js';
+import { isJsonObject, type JsonObject } from './json.js';
+import { carryOver } from './merge.js';
+
+export interface IndexParts {
+  /** Path of `accounts.json`. */
+  readonly file: string;
+  readonly store: AccountStore;
+  readonly clock: Clock;
+  readonly disk?: Disk;
+}
+
+/** Several changes in a row are written as one. */
+const GATHER_MS = 250;
+/** How often the file is asked whether the other program wrote it. */
+const LOOK_EVERY_MS = 2_000;
+/**
+ * An account that the index does not list gets this long: the other program writes a new account's file and the index
+ * one after the other, and would list it twice if we came in between.
+ */
+const LISTED_WITHIN_MS = 2_000;
+const MOST_ROUNDS = 20;
+
+/** What the index repeats of an account's file. */
+const KEYS = ['email', 'name', 'disabled', 'proxy_disabled', 'created_at', 'last_used'] as const;
+
+/**
+ * Keeps `accounts.json`, the index of Antigravity Tools, in step with the account files, so that both programs show the
+ * same. Only where it stands already; what it says beyond that is left alone, and one that cannot be read is too (the
+ * other program makes it anew). A failure is no harm to anything here: it is tried again with the next change.
+ */
+export class AntigravityIndex {
+  private cancelSync: (() => void) | null = null;
+  private cancelLook: () => void = () => undefined;
+  private syncing: Promise<void> = Promise.resolve();
+  private stamp = '';
+  /** Every account that there was, to tell one that was removed from one that is about to come. */
+  private readonly seen = new Set<string>();
+  /** Account → when it was first found missing in the index, monotonic ms. */
+  private readonly unlisted = new Map<string, number>();
+  private readonly unsubscribe: () => void;
+
+  constructor(private readonly parts: IndexParts) {
+    this.unsubscribe = parts.store.onChange(() => this.syncSoon());
+    this.lookAround();
+    this.syncSoon();
+    this.lookLater();
+  }
+
+  /** Writes what is still to be written, and stops. */
+  async close(): Promise<void> {
+    this.unsubscribe();
+    this.cancelLook();
+    this.cancelSync?.();
+    this.sync('last');
+    await this.syncing;
+    this.cancelSync?.();
+  }
+
+  /** Resolves when no write is under way. */
+  settled(): Promise<void> {
+    return this.syncing;
+  }
+
+  private syncSoon(afterMs = GATHER_MS): void {
+    this.cancelSync ??= this.parts.clock.after(afterMs, () => {
+      this.cancelSync = null;
+      this.sync('more to come');
+    });
+  }
+
+  private sync(time: 'more to come' | 'last'): void {
+    this.syncing = this.syncing.then(() => this.write(time)).catch(() => this.syncSoon(LOOK_EVERY_MS));
+  }
+
+  private lookLater(): void {
+    this.cancelLook = this.parts.clock.after(LOOK_EVERY_MS, () => {
+      if (this.stampNow() !== this.stamp) this.syncSoon();
+      this.lookLater();
+    });
+  }
+
+  private stampNow(): string {
+    const found = statSync(this.parts.file, { throwIfNoEntry: false });
+    return found === undefined ? '' : `${found.ino} ${found.size} ${found.mtimeMs}`;
+  }
+
+  private async write(time: 'more to come' | 'last'): Promise<void> {
+    const { file, disk = systemDisk } = this.parts;
+    this.lookAround();
+    if (!existsSync(file)) return;
+    let carry = (_index: JsonObject): void => undefined;
+    for (let round = 0; round < MOST_ROUNDS; round++) {
+      const bytes = readFileSync(file);
+      const index = parsed(bytes);
+      if (index === null) return;
+      const before = printExactly(index);
+      carry(index);
+      this.update(index, time);
+      const text = printExactly(index);
+      if (text === before) break;
+      const replaced = await replaceShared(file, text, bytes, disk);
+      if (replaced === null) continue;
+      const pushed = replaced.aside.read();
+      replaced.aside.close();
+      if (pushed.equals(bytes)) break;
+      // the other program replaced it at the last moment: what it changed goes on top of ours
+      const [base, changed] = [parsed(bytes), parsed(pushed)];
+      if (base === null || changed === null) break;
+      carry = (onto) => carryOver(base, changed, onto);
+    }
+    this.stamp = this.stampNow();
+    if (this.unlisted.size > 0 && time !== 'last') this.syncSoon(LISTED_WITHIN_MS);
+  }
+
+  private lookAround(): void {
+    for (const { id, account } of this.parts.store.list()) if (account !== null) this.seen.add(id);
+  }
+
+  private update(index: JsonObject, time: 'more to come' | 'last'): void {
+    const entries = Array.isArray(index.accounts) ? (index.accounts as unknown[]) : [];
+    const gone = new Set<unknown>();
+    const kept = entries.filter((entry) => {
+      if (!isJsonObject(entry) || typeof entry.id !== 'string') return true;
+      if (this.parts.store.get(entry.id) === undefined && this.seen.has(entry.id)) return !gone.add(entry.id);
+      this.repeat(entry, entry.id);
+      return true;
+    });
+    const listed = new Set(kept.map((entry) => (isJsonObject(entry) ? entry.id : undefined)));
+    index.accounts = [...kept, ...this.missing(listed, time)];
+    if (!gone.has(index.current_account_id)) return;
+    const [first] = index.accounts as unknown[];
+    index.current_account_id = isJsonObject(first) ? first.id : null;
+  }
+
+  /** Makes an entry say what the account's file says. */
+  private repeat(entry: JsonObject, id: string): void {
+    const json = this.parts.store.json(id);
+    if (json === null || this.parts.store.get(id)?.unreadable !== null) return;
+    for (const key of KEYS) {
+      const value = key === 'disabled' || key === 'proxy_disabled' ? json[key] === true : json[key];
+      if (value !== undefined && entry[key] !== value) entry[key] = value;
+    }
+  }
+
+  /** Entries for accounts that have not been listed for a while. */
+  private missing(listed: ReadonlySet<unknown>, time: 'more to come' | 'last'): JsonObject[] {
+    const now = this.parts.clock.monotonic();
+    const { store } = this.parts;
+    const missing = store
+      .list()
+      .filter(({ id, account, unreadable }) => account !== null && unreadable === null && !listed.has(id));
+    for (const id of this.unlisted.keys()) if (!missing.some((stored) => stored.id === id)) this.unlisted.delete(id);
+    return missing.flatMap(({ id }) => {
+      const since = this.unlisted.get(id) ?? now;
+      this.unlisted.set(id, since);
+      if (time !== 'last' && now - since < LISTED_WITHIN_MS) return [];
+      this.unlisted.delete(id);
+      const entry: JsonObject = { id };
+      this.repeat(entry, id);
+      return [entry];
+    });
+  }
+}
+
+/** The index of a file that may begin with a byte order mark or NUL bytes, as the other program takes it; null: unreadable. */
+function parsed(bytes: Buffer): JsonObject | null {
+  try {
+    const index = parseExactly(textOf(bytes).replace(/^\0+/, ''));
+    return Array.isArray(index.accounts) ? index : null;
+  } catch {
+    return null;
+  }
+}

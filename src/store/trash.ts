@@ -1,0 +1,136 @@
+import { readdirSync, statSync } from 'node:fs';
+import { chmod, readFile, unlink } from 'node:fs/promises';
+import path from 'node:path';
+import type { Clock } from './clock.js';
+import { writeDurably } from './durable.js';
+import { printExactly } from './exact-json.js';
+import { isJsonObject, parseJson, type JsonObject } from './json.js';
+
+/** A file in the trash: an account that was removed, or what an account's file said before a re-add. */
+export interface Trashed {
+  readonly kind: 'removed' | 'replaced';
+  /** The account's id. */
+  readonly id: string;
+  /** Its whole path. */
+  readonly file: string;
+  /** ms since 1970. */
+  readonly at: number;
+}
+
+const DAY_MS = 24 * 3_600_000;
+const KEPT_MS = 30 * DAY_MS;
+const NAME = /^(?<at>\d{13})-(?<kind>removed|replaced)-(?<id>.+)\.json$/s;
+
+/**
+ * What may be wanted back: accounts that were removed, and the credential that a re-add replaced, until the new one has
+ * served. Plain files, so that they can be put back by hand too; cleared after 30 days.
+ */
+export class Trash {
+  /** Replaced credentials by account, oldest first. */
+  private readonly replaced = new Map<string, readonly Trashed[]>();
+  private cancelClearing: () => void = () => undefined;
+
+  constructor(
+    private readonly folder: string,
+    private readonly clock: Clock,
+  ) {
+    for (const trashed of this.list()) if (trashed.kind === 'replaced') this.remember(trashed);
+  }
+
+  /** Where the file of an account goes that is removed now. */
+  placeForRemoved(id: string): string {
+    return this.place('removed', id);
+  }
+
+  /** Keeps what an account's file said before a re-add. @throws the system's error where it cannot */
+  async keepReplaced(id: string, json: JsonObject): Promise<Trashed> {
+    const file = this.place('replaced', id);
+    await writeDurably(file, printExactly(json));
+    const trashed = { kind: 'replaced', id, file, at: this.clock.now() } as const;
+    this.remember(trashed);
+    return trashed;
+  }
+
+  /** Accounts whose new credential has not served yet. */
+  get awaited(): readonly string[] {
+    return [...this.replaced.keys()];
+  }
+
+  /** When this account's credential was replaced last, ms since 1970; null: the new one has served. */
+  replacedAt(id: string): number | null {
+    return this.replaced.get(id)?.at(-1)?.at ?? null;
+  }
+
+  /** What a file in the trash says; null where it cannot be read. */
+  async read({ file }: Trashed): Promise<JsonObject | null> {
+    try {
+      const json = parseJson(await readFile(file, 'utf8'));
+      return isJsonObject(json) ? json : null;
+    } catch {
+      return null;
+    }
+  }
+
+  /** The account's new credential is proven: what it replaced is of no use any more. */
+  async proven(id: string): Promise<void> {
+    const all = this.replaced.get(id) ?? [];
+    this.replaced.delete(id);
+    await Promise.all(all.map(({ file }) => unlink(file).catch(ignore)));
+  }
+
+  /** Takes a file out of the trash that is in use again. */
+  async discard(trashed: Trashed): Promise<void> {
+    const rest = (this.replaced.get(trashed.id) ?? []).filter(({ file }) => file !== trashed.file);
+    if (rest.length === 0) this.replaced.delete(trashed.id);
+    else this.replaced.set(trashed.id, rest);
+    await unlink(trashed.file).catch(ignore);
+  }
+
+  /** Clears what is too old, now and once a day until `stop`. */
+  async keepClear(): Promise<void> {
+    this.cancelClearing = this.clock.after(DAY_MS, () => void this.keepClear());
+    await this.clearOld();
+  }
+
+  stop(): void {
+    this.cancelClearing();
+  }
+
+  /** Clears what is older than 30 days, and closes what others could read. */
+  private async clearOld(): Promise<void> {
+    for (const trashed of this.list()) {
+      if (this.clock.now() - trashed.at > KEPT_MS) await this.discard(trashed);
+      else if (isOpenToOthers(trashed.file)) await chmod(trashed.file, 0o600).catch(ignore);
+    }
+  }
+
+  private place(kind: Trashed['kind'], id: string): string {
+    return path.join(this.folder, `${this.clock.now()}-${kind}-${id}.json`);
+  }
+
+  private remember(trashed: Trashed): void {
+    this.replaced.set(trashed.id, [...(this.replaced.get(trashed.id) ?? []), trashed]);
+  }
+
+  private list(): readonly Trashed[] {
+    let names: string[];
+    try {
+      names = readdirSync(this.folder).sort();
+    } catch {
+      return [];
+    }
+    return names.flatMap((name) => {
+      const { at, kind, id } = NAME.exec(name)?.groups ?? {};
+      if (at === undefined || kind === undefined || id === undefined) return [];
+      return [{ kind: kind as Trashed['kind'], id, file: path.join(this.folder, name), at: Number(at) }];
+    });
+  }
+}
+
+function isOpenToOthers(file: string): boolean {
+  const found = statSync(file, { throwIfNoEntry: false });
+  return found?.isFile() === true && (found.mode & 0o077) !== 0;
+}
+
+/** What cannot be cleared now is cleared another day. */
+const ignore = (): void => undefined;

@@ -1,0 +1,153 @@
+/** What was removed or replaced lies in the trash, and comes back by `u`. */
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { RegrantResult } from '../../src/proxy/supervisor.js';
+import { setClock } from '../support/clock.js';
+import { withHouse, type House, type HouseOptions } from '../support/house.js';
+
+const ann = { id: 'ann', email: 'ann@example.com', refreshToken: '1//0ann-refresh-token' };
+const bob = { id: 'bob', email: 'bob@example.com', refreshToken: '1//0bob-dead-refresh-token' };
+const dead = { disabled: true, disabled_at: 1_700_000_000, disabled_reason: 'invalid_grant: gone' };
+const fresh = '1//0bob-new-refresh-token';
+
+const prepare: HouseOptions['prepare'] = (google) => {
+  google.grant(ann.refreshToken, { email: ann.email });
+  google.grant(fresh, { email: bob.email });
+  google.grant('1//0new', { email: 'new@example.com' });
+};
+
+const trash = (house: House): string[] =>
+  readdirSync(house.dir.at('trash')).map((name) => name.replace(/^\d{13}-/, ''));
+
+async function regrant(house: House, accountId: string | null, refreshToken: string): Promise<RegrantResult> {
+  const request = { accountId, refreshToken, client: null, otherAccount: 'accept' } as const;
+  return house.supervisor.operations.regrant(request, () => undefined);
+}
+
+test('removed accounts lie in the trash and come back together, with every key', async () => {
+  await withHouse({ accounts: [ann, { ...bob, ...dead }], prepare }, async (house) => {
+    await house.store.accounts.flush();
+    const before = await Promise.all(['ann', 'bob'].map((id) => house.dir.read(id)));
+    const { operations } = house.supervisor;
+    assert.is(
+      (await operations.remove(['ann', 'bob'])).text,
+      'removed ann@example.com, bob@example.com; u brings it back',
+    );
+    assert.equal(readdirSync(house.dir.at('accounts')), []);
+    assert.equal(trash(house), ['removed-ann.json', 'removed-bob.json']);
+    for (const name of readdirSync(house.dir.at('trash')))
+      assert.is(statSync(house.dir.at('trash', name)).mode & 0o777, 0o600);
+    assert.is((await house.ask()).status, 503);
+    assert.is((await operations.undo()).text, 'brought back ann@example.com, bob@example.com');
+    assert.equal(trash(house), []);
+    assert.equal(await Promise.all(['ann', 'bob'].map((id) => house.dir.read(id))), before);
+    assert.is((await house.ask()).status, 200);
+    assert.match((await operations.undo()).text, /^nothing to undo/);
+  });
+});
+
+test('an unreadable file is removed and brought back as it is', async () => {
+  await withHouse({ accounts: [ann], prepare: (_google, dir) => dir.putRaw('torn.json', '{"id":') }, async (house) => {
+    const { operations } = house.supervisor;
+    assert.ok((await operations.remove(['torn'])).ok);
+    assert.is(house.state('torn'), 'gone');
+    assert.ok((await operations.undo()).ok);
+    assert.is(house.state('torn'), 'unreadable');
+    assert.is(readFileSync(house.dir.at('accounts', 'torn.json'), 'utf8'), '{"id":');
+  });
+});
+
+test('the credential that a re-add replaced is kept until the new one has served', async () => {
+  await withHouse({ accounts: [{ ...bob, ...dead }], prepare }, async (house) => {
+    assert.is((await regrant(house, 'bob', fresh)).outcome, 'saved');
+    assert.equal(trash(house), ['replaced-bob.json']);
+    const [name = ''] = readdirSync(house.dir.at('trash'));
+    assert.ok(readFileSync(house.dir.at('trash', name), 'utf8').includes(bob.refreshToken));
+    assert.is((await house.ask()).status, 200);
+    await house.until(() => trash(house).length === 0);
+    const said = await house.supervisor.operations.undo();
+    assert.not.ok(said.ok);
+    assert.match(said.text, /^bob@example\.com: its new refresh token has served a request/);
+    assert.is((await house.dir.read('bob')).token.refresh_token, fresh);
+  });
+});
+
+test('it is kept over a restart, and cleared by the first request after that', async () => {
+  await withHouse({ accounts: [{ ...bob, ...dead }], prepare }, async (house) => {
+    await regrant(house, 'bob', fresh);
+    await house.stop();
+    await house.start();
+    assert.equal(trash(house), ['replaced-bob.json']);
+    assert.is((await house.ask()).status, 200);
+    await house.until(() => trash(house).length === 0);
+  });
+});
+
+test('a re-add is undone: the old credential with its flags, and nothing else; and what was undone is kept', async () => {
+  await withHouse({ accounts: [{ ...bob, ...dead }], prepare }, async (house) => {
+    const before = await house.dir.read('bob');
+    await regrant(house, 'bob', fresh);
+    await house.supervisor.operations.setProxyDisabled(['bob'], true);
+    const said = await house.supervisor.operations.undo();
+    assert.is(said.text, 'bob@example.com: its previous refresh token is back, and it is disabled again with it');
+    const {
+      proxy_disabled: off,
+      proxy_disabled_at: _at,
+      proxy_disabled_reason: _why,
+      ...after
+    } = await house.dir.read('bob');
+    assert.ok(off);
+    assert.equal({ ...after, proxy_disabled: false }, before);
+    assert.is(house.state('bob'), 'disabled');
+    const [name = ''] = readdirSync(house.dir.at('trash'));
+    assert.ok(readFileSync(house.dir.at('trash', name), 'utf8').includes(fresh));
+  });
+});
+
+test('several steps are undone one after the other, the last first', async () => {
+  await withHouse({ accounts: [ann, { ...bob, ...dead }], prepare }, async (house) => {
+    const { operations } = house.supervisor;
+    await regrant(house, 'bob', fresh);
+    const added = await regrant(house, null, '1//0new');
+    if (added.outcome !== 'saved') throw new Error(added.text);
+    await operations.remove(['ann']);
+    assert.is((await operations.undo()).text, 'brought back ann@example.com');
+    assert.is((await operations.undo()).text, 'removed new@example.com again; its file lies in the trash');
+    assert.is(house.state(added.accountId), 'gone');
+    assert.ok((await operations.undo()).ok);
+    assert.is(house.state('bob'), 'disabled');
+    assert.not.ok((await operations.undo()).ok);
+  });
+});
+
+test('a file that stands again is not replaced by an undo', async () => {
+  await withHouse({ accounts: [ann], prepare }, async (house) => {
+    const { operations } = house.supervisor;
+    await operations.remove(['ann']);
+    await house.dir.put({ ...ann, custom_label: 'another one' });
+    const said = await operations.undo();
+    assert.not.ok(said.ok);
+    assert.match(said.text, /^ann\.json is not brought back: an account of that name stands there again; it lies in /);
+    assert.is((await house.dir.read('ann')).custom_label, 'another one');
+    assert.equal(trash(house), ['removed-ann.json']);
+  });
+});
+
+test('the trash is cleared after 30 days, at the start and while it runs', async () => {
+  const clock = setClock(Date.now());
+  await withHouse({ accounts: [ann, bob], prepare, clock }, async (house) => {
+    await house.supervisor.operations.remove(['ann']);
+    clock.advance(20 * 86_400_000);
+    await house.supervisor.operations.remove(['bob']);
+    clock.advance(11 * 86_400_000);
+    while (trash(house).length > 1) await new Promise(setImmediate);
+    assert.equal(trash(house), ['removed-bob.json']);
+    await house.stop();
+    clock.advance(20 * 86_400_000);
+    await house.start();
+    assert.equal(trash(house), []);
+  });
+});
+
+test.run();

@@ -1,0 +1,249 @@
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { AccountStore } from '../../src/store/accounts.js';
+import { AntigravityIndex } from '../../src/store/antigravity-index.js';
+import { systemClock } from '../../src/store/clock.js';
+import { disable, newAccount, setProxyDisabled, touch, upsert } from '../../src/store/patches.js';
+import { setClock, type SetClock } from '../support/clock.js';
+import { type DataDirectory, withDirectory } from '../support/directory.js';
+import { testDisk, type TestDisk } from '../support/disk.js';
+
+type Json = Record<string, unknown>;
+const answer = { accessToken: 'ya29.n', expiresIn: 3599, expiresAt: 1_800_000_000, tokenType: 'Bearer', idToken: null };
+const credential = { email: 'anna@example.com', name: null, refreshToken: '1//0n', answer, clientKey: 'default' };
+
+/** An index as Antigravity Tools writes it, with keys that we do not know. */
+const indexOf = (...ids: readonly string[]): Json => ({
+  version: '2.0',
+  accounts: ids.map((id) => ({
+    id,
+    email: `${id}@old.example`,
+    name: null,
+    disabled: false,
+    proxy_disabled: false,
+    protected_models: ['claude'],
+    created_at: 1,
+    last_used: 2,
+    x_unknown: [1],
+  })),
+  current_account_id: ids[0],
+  current_target_ide: 'antigravity',
+});
+
+interface Shop {
+  readonly dir: DataDirectory;
+  readonly store: AccountStore;
+  readonly clock: SetClock;
+  readonly disk: TestDisk;
+  readonly read: () => Json & { accounts: Json[] };
+  /** Lets what was put off be written. */
+  readonly settle: (ms?: number) => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+async function withIndex(text: string | null, use: (shop: Shop) => Promise<void>): Promise<void> {
+  await withDirectory(async (dir) => {
+    for (const id of ['a1', 'a2', 'a3']) await dir.put({ id, email: `${id}@example.com` });
+    const file = dir.at('accounts.json');
+    if (text !== null) writeFileSync(file, text);
+    const clock = setClock();
+    const disk = testDisk();
+    const store = await AccountStore.open(dir.at('accounts'), systemClock);
+    const index = new AntigravityIndex({ file, store, clock, disk });
+    await use({
+      dir,
+      store,
+      clock,
+      disk,
+      read: () => JSON.parse(readFileSync(file, 'utf8')) as Json & { accounts: Json[] },
+      settle: async (ms = 300) => {
+        await store.flush();
+        clock.advance(ms);
+        await index.settled();
+      },
+      close: () => index.close(),
+    });
+    await index.close();
+    store.close();
+  });
+}
+
+const full = JSON.stringify(indexOf('a1', 'a2', 'a3'), null, 2);
+
+test('it is never created', async () => {
+  await withIndex(null, async ({ dir, store, settle, close }) => {
+    await store.patch('a1', setProxyDisabled({ at: 1, reason: 'x' }));
+    await settle();
+    await close();
+    assert.equal(readdirSync(dir.path), ['accounts']);
+  });
+});
+
+test('disable, re-add and toggle are repeated in it; what it says beyond that stays', async () => {
+  await withIndex(full, async ({ store, dir, read, settle }) => {
+    await settle();
+    const [first] = read().accounts;
+    assert.is(first?.email, 'a1@example.com');
+    assert.equal([first?.protected_models, first?.x_unknown], [['claude'], [1]]);
+    assert.is(first?.last_used, (await dir.read('a1')).last_used);
+    await store.patch('a1', disable('1//0test-refresh-token-of-a1', 5, 'invalid_grant: x'));
+    await store.patch('a2', setProxyDisabled({ at: 1, reason: 'x' }));
+    await store.patch('a3', touch(4_000_000_000));
+    await settle();
+    assert.equal(
+      read().accounts.map(({ disabled, proxy_disabled: off }) => [disabled, off]),
+      [
+        [true, false],
+        [false, true],
+        [false, false],
+      ],
+    );
+    assert.is(read().accounts[2]?.last_used, 4_000_000_000);
+    await store.patch('a1', upsert(credential));
+    await store.patch('a2', setProxyDisabled(null));
+    await settle();
+    assert.ok(read().accounts.every(({ disabled, proxy_disabled: off }) => disabled === false && off === false));
+    assert.equal([read().version, read().current_target_ide], ['2.0', 'antigravity']);
+  });
+});
+
+test('an account that was removed goes, and the current one is another; a new one comes', async () => {
+  await withIndex(full, async ({ dir, store, read, settle }) => {
+    await store.moveAway('a1', dir.at('removed.json'));
+    await store.create('a4', newAccount('a4', { ...credential, email: 'a4@example.com' }, 7));
+    await settle();
+    assert.equal(
+      read().accounts.map(({ id }) => id),
+      ['a2', 'a3'],
+    );
+    assert.is(read().current_account_id, 'a2');
+    await settle(2_000);
+    assert.equal(read().accounts[2], {
+      id: 'a4',
+      email: 'a4@example.com',
+      name: null,
+      disabled: false,
+      proxy_disabled: false,
+      created_at: 7,
+      last_used: 7,
+    });
+  });
+});
+
+test('at the end everything is written at once', async () => {
+  await withIndex(JSON.stringify(indexOf('a2')), async ({ store, read, close }) => {
+    await store.patch('a2', setProxyDisabled({ at: 1, reason: 'x' }));
+    await close();
+    assert.equal(
+      read().accounts.map(({ id, proxy_disabled: off }) => [id, off]),
+      [
+        ['a2', true],
+        ['a1', false],
+        ['a3', false],
+      ],
+    );
+  });
+});
+
+test('an entry whose file has not come yet is left alone, and so is one that cannot be read', async () => {
+  await withIndex(JSON.stringify(indexOf('a1', 'a2', 'a3', 'about-to-come')), async ({ dir, store, read, settle }) => {
+    await dir.putRaw('a2.json', 'torn');
+    await store.look(['a2.json']);
+    await settle();
+    assert.equal(
+      read().accounts.map(({ id, email }) => [id, email]),
+      [
+        ['a1', 'a1@example.com'],
+        ['a2', 'a2@old.example'],
+        ['a3', 'a3@example.com'],
+        ['about-to-come', 'about-to-come@old.example'],
+      ],
+    );
+  });
+});
+
+test('nothing to change: nothing is written', async () => {
+  await withIndex(full, async ({ disk, settle }) => {
+    await settle();
+    const writes = disk.calls.length;
+    await settle(5_000);
+    await settle();
+    assert.is(disk.calls.length, writes);
+  });
+});
+
+test('one that the other program wrote anew is mended, though no account changed', async () => {
+  await withIndex(full, async ({ dir, store, read, settle }) => {
+    await store.patch('a1', setProxyDisabled({ at: 1, reason: 'x' }));
+    await settle();
+    writeFileSync(dir.at('theirs.tmp'), full);
+    renameSync(dir.at('theirs.tmp'), dir.at('accounts.json'));
+    await settle(2_000);
+    await settle();
+    assert.is(read().accounts[0]?.proxy_disabled, true);
+  });
+});
+
+test('what the other program wrote between our reading and our writing is kept', async () => {
+  for (const call of ['write', 'close', 'exchange'] as const) {
+    await withIndex(full, async ({ dir, disk, store, read, settle }) => {
+      await settle();
+      let times = 0;
+      disk.before(call, () => {
+        if (times++ > 0) return;
+        const index = read();
+        writeFileSync(dir.at('theirs.tmp'), JSON.stringify({ ...index, current_account_id: 'a3' }));
+        renameSync(dir.at('theirs.tmp'), dir.at('accounts.json'));
+      });
+      await store.patch('a1', setProxyDisabled({ at: 1, reason: 'x' }));
+      await settle();
+      assert.equal([read().current_account_id, read().accounts[0]?.proxy_disabled], ['a3', true], call);
+    });
+  }
+});
+
+test('a byte order mark or NUL bytes in front are taken as the other program takes them; rubbish is left alone', async () => {
+  for (const [text, isTaken] of [
+    [`\uFEFF${full}`, true],
+    [`\0\0${full}`, true],
+    [`${full}}`, false],
+    ['', false],
+    ['[]', false],
+    ['{"version":"2.0"}', false],
+  ] as const) {
+    await withIndex(text, async ({ dir, settle, close }) => {
+      await settle();
+      await close();
+      const left = readFileSync(dir.at('accounts.json'), 'utf8');
+      if (isTaken) assert.match(left, /^\{\n {2}"version": "2\.0",[^]*a1@example\.com/);
+      else assert.is(left, text);
+    });
+  }
+});
+
+test('a disk that is full is tried again', async () => {
+  await withIndex(full, async ({ disk, store, read, settle }) => {
+    await settle();
+    disk.fail('ENOSPC', 'create');
+    await store.patch('a1', setProxyDisabled({ at: 1, reason: 'x' }));
+    await settle();
+    assert.is(read().accounts[0]?.proxy_disabled, false);
+    disk.mend();
+    await settle(2_000);
+    assert.is(read().accounts[0]?.proxy_disabled, true);
+  });
+});
+
+test('one that was removed while we run is not made anew', async () => {
+  await withIndex(full, async ({ dir, store, settle, close }) => {
+    await settle();
+    rmSync(dir.at('accounts.json'));
+    await store.patch('a1', setProxyDisabled({ at: 1, reason: 'x' }));
+    await settle();
+    await close();
+    assert.equal(readdirSync(dir.path), ['accounts']);
+  });
+});
+
+test.run();
