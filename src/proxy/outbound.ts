@@ -1,4 +1,5 @@
 /** Whether a request to the outside goes through a proxy of the operator's, and through which. */
+import type { Agents } from 'got';
 import type { Settings } from '../store/settings.js';
 
 /** Chooses the outbound proxy for a URL; null: straight there. */
@@ -19,6 +20,15 @@ export function outboundProxy(network: Settings['network'], env: NodeJS.ProcessE
     const url = named.includes('://') ? named : `http://${named}`;
     return URL.canParse(url) ? new URL(url) : null;
   };
+}
+
+/** What got needs to go that way; undefined where it goes straight. The library is loaded only where it is used. */
+export async function agentsFor(outbound: OutboundProxy, target: URL): Promise<Agents | undefined> {
+  const proxy = outbound(target)?.href;
+  if (proxy === undefined) return undefined;
+  const { HttpProxyAgent, HttpsProxyAgent } = await import('hpagent');
+  const options = { proxy, keepAlive: true };
+  return target.protocol === 'https:' ? { https: new HttpsProxyAgent(options) } : { http: new HttpProxyAgent(options) };
 }
 
 const isLocal = (host: string): boolean => host === 'localhost' || host === '[::1]' || host.startsWith('127.');

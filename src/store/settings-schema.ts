@@ -35,6 +35,14 @@ const webUrl = v.pipe(
   ),
 );
 
+const maybeWebUrl = v.pipe(
+  text,
+  v.check(
+    (value) => value === '' || isUrl(value, (url) => /^https?:$/.test(url.protocol)),
+    'empty, or a URL that starts with https:// or http://',
+  ),
+);
+
 /** A URL that the refresh token travels to: encrypted, unless it never leaves this machine. */
 const secretUrl = v.pipe(
   text,
@@ -87,6 +95,7 @@ export const SettingsSchema = section({
     baseUrls: v.pipe(v.array(webUrl, 'a list of URLs'), v.minLength(1, 'at least one URL')),
   }),
   network: section({ proxy: outboundProxy, noProxy: text }),
+  notify: section({ command: text, url: maybeWebUrl }),
   pool: section({
     strategy: oneOf('round-robin', 'least-busy', 'fill-first'),
     stickySeconds: whole(0, 86_400),
@@ -134,6 +143,7 @@ export const defaultSettings: Settings = {
   },
   upstream: { kind: 'gemini', baseUrls: ['https://generativelanguage.googleapis.com'] },
   network: { proxy: '', noProxy: '' },
+  notify: { command: '', url: '' },
   pool: { strategy: 'round-robin', stickySeconds: 0 },
   quotaProtection: { enabled: false, thresholdPercent: 10, models: [] },
   log: { level: 'info', files: [] },

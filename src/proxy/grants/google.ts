@@ -1,9 +1,9 @@
 /** Talks to the token and userinfo endpoints; knows no accounts, no files and no pool. */
-import type { Agents, Got } from 'got';
+import type { Got } from 'got';
 import * as v from 'valibot';
 import type { Clock } from '../../store/clock.js';
 import { redact } from '../../store/redact.js';
-import type { OutboundProxy } from '../outbound.js';
+import { agentsFor, type OutboundProxy } from '../outbound.js';
 import { meaningOf, retryAfterMs, type HttpAnswer, type TokenBody } from './answers.js';
 import { ClientRefused, GrantRefused, RefreshRefused, TokenEndpointUnavailable } from './errors.js';
 
@@ -138,7 +138,7 @@ export class Google {
   async userInfo(accessToken: string): Promise<Identity> {
     const http = await this.client();
     try {
-      const agent = await this.agentFor(this.endpoints.userInfoUrl);
+      const agent = await agentsFor(this.outbound, new URL(this.endpoints.userInfoUrl));
       const response = await http.get(this.endpoints.userInfoUrl, {
         headers: { authorization: `Bearer ${accessToken}` },
         agent,
@@ -155,7 +155,7 @@ export class Google {
   private async post(url: string, form: Record<string, string>, secrets: readonly string[]): Promise<HttpAnswer> {
     const http = await this.client();
     try {
-      const agent = await this.agentFor(url);
+      const agent = await agentsFor(this.outbound, new URL(url));
       const request = http.post(url, { form, agent, timeout: { request: EXCHANGE_TIMEOUT_MS } });
       void request.on('downloadProgress', ({ transferred }) => {
         if (transferred > LARGEST_ANSWER_BYTES) request.cancel();
@@ -173,18 +173,6 @@ export class Google {
     } catch (error) {
       throw networkError(error, secrets);
     }
-  }
-
-  /** Loaded only where an outbound proxy is set. */
-  private async agentFor(url: string): Promise<Agents | undefined> {
-    const target = new URL(url);
-    const proxy = this.outbound(target)?.href;
-    if (proxy === undefined) return undefined;
-    const { HttpProxyAgent, HttpsProxyAgent } = await import('hpagent');
-    const options = { proxy, keepAlive: true };
-    return target.protocol === 'https:'
-      ? { https: new HttpsProxyAgent(options) }
-      : { http: new HttpProxyAgent(options) };
   }
 
   /** got takes a tenth of a second to load; the first paint does not wait for it. */

@@ -1,0 +1,81 @@
+/** Which of all that happens is worth waking somebody for, each once. Decides only; `notify` delivers. */
+import type { GrantEvent } from '../store/events.js';
+import type { Health } from './snapshot.js';
+
+export type NoticeEvent = 'account_disabled' | 'account_recovered' | 'none_serves' | 'client_refused';
+
+/** What happened, as it is told. Nothing secret is in it; e-mails are. */
+export interface Notice {
+  readonly event: NoticeEvent;
+  /** ms since 1970. */
+  readonly at: number;
+  /** E-mail of the account it is about. */
+  readonly account: string | null;
+  /** Name of the OAuth client it is about. */
+  readonly client: string | null;
+  /** A code of the closed vocabulary of causes. */
+  readonly cause: string | null;
+  /** One line: what and why. */
+  readonly text: string;
+}
+
+/** How the whole stands. */
+export interface Standing {
+  readonly now: number;
+  readonly health: Health;
+  readonly accounts: number;
+  /** Names of the OAuth clients that are refused now, with the server's error code. */
+  readonly refusedClients: readonly { readonly name: string; readonly code: string; readonly cause: string }[];
+}
+
+/**
+ * Remembers what was told: a death once until the recovery, a refused client once until it is accepted again, and that
+ * nobody serves once until somebody does.
+ */
+export class Notices {
+  private readonly disabled: Set<string>;
+  private readonly refused = new Set<string>();
+  private nobodyServes = false;
+
+  /** @param disabled - ids of the accounts that were disabled before the start: known, and no news */
+  constructor(disabled: Iterable<string>) {
+    this.disabled = new Set(disabled);
+  }
+
+  /** The notice that an event is worth; null: none. */
+  of({ kind, accountId, email, cause, text, detail, at }: GrantEvent): Notice | null {
+    const about = { at, account: email, client: null, cause };
+    if (kind === 'disabled' && !this.disabled.has(accountId)) {
+      this.disabled.add(accountId);
+      return {
+        event: 'account_disabled',
+        ...about,
+        text: `${email} is out: ${text}${detail === '' ? '' : ` (${detail})`}`,
+      };
+    }
+    if (kind === 'recovered' && this.disabled.delete(accountId)) {
+      return { event: 'account_recovered', ...about, text: `${email} is back: ${text}` };
+    }
+    return null;
+  }
+
+  /** The notices that a look at the whole is worth. */
+  look({ now, health, accounts, refusedClients }: Standing): readonly Notice[] {
+    const notices: Notice[] = [];
+    for (const { name, code, cause } of refusedClients) {
+      if (this.refused.has(name)) continue;
+      this.refused.add(name);
+      const text = `Google refuses the OAuth client "${name}" (${code}): all of its accounts pause`;
+      notices.push({ event: 'client_refused', at: now, account: null, client: name, cause, text });
+    }
+    const names = new Set(refusedClients.map(({ name }) => name));
+    for (const name of this.refused) if (!names.has(name)) this.refused.delete(name);
+    const nobody = health === 'down' && accounts > 0;
+    if (nobody && !this.nobodyServes) {
+      const text = `none of ${accounts} accounts serves: requests get 503`;
+      notices.push({ event: 'none_serves', at: now, account: null, client: null, cause: null, text });
+    }
+    this.nobodyServes = nobody;
+    return notices;
+  }
+}

@@ -1,0 +1,157 @@
+/** Tells somebody outside: a command of the operator's, a URL of the operator's, or both. */
+import { spawn } from 'node:child_process';
+import { hostname } from 'node:os';
+import type { Clock } from '../store/clock.js';
+import type { GrantEvent } from '../store/events.js';
+import type { Logger } from '../store/log.js';
+import { redact } from '../store/redact.js';
+import type { Settings } from '../store/settings.js';
+import { version } from '../store/version.js';
+import { Notices, type Notice, type Standing } from './notices.js';
+import { agentsFor, type OutboundProxy } from './outbound.js';
+
+export interface NotifyParts {
+  readonly settings: Settings['notify'];
+  readonly env: NodeJS.ProcessEnv;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly outbound: OutboundProxy;
+  /** `host:port` of the proxy. */
+  readonly address: string;
+  /** Ids of the accounts that are disabled at the start. */
+  readonly disabled: readonly string[];
+  readonly standing: () => Standing;
+}
+
+const COMMAND_TIMEOUT_MS = 30_000;
+const REQUEST_TIMEOUT_MS = 10_000;
+/** Five tries in about half a minute: over a restart of whoever listens, not over its absence. */
+const RETRIES = 4;
+const LONGEST_PAUSE_MS = 60_000;
+/** Changes of the pool come in bursts: looked at once they are over, and then at what is left of them. */
+const LOOK_AFTER_MS = 1_000;
+const MOST_WAITING = 100;
+
+export class Notifier {
+  private readonly notices: Notices;
+  private readonly isWanted: boolean;
+  private readonly waiting: Notice[] = [];
+  private delivering: Promise<void> | null = null;
+  private cancelLook: (() => void) | null = null;
+  private isClosed = false;
+
+  constructor(private readonly parts: NotifyParts) {
+    this.notices = new Notices(parts.disabled);
+    this.isWanted = parts.settings.command !== '' || parts.settings.url !== '';
+    this.lookSoon();
+  }
+
+  /** Something happened to a grant. */
+  happened(event: GrantEvent): void {
+    const notice = this.notices.of(event);
+    if (notice !== null) this.tell([notice]);
+    this.lookSoon();
+  }
+
+  /** Who serves may have changed. */
+  lookSoon(): void {
+    if (!this.isWanted || this.isClosed || this.cancelLook !== null) return;
+    this.cancelLook = this.parts.clock.after(LOOK_AFTER_MS, () => {
+      this.cancelLook = null;
+      this.tell(this.notices.look(this.parts.standing()));
+    });
+  }
+
+  /** Ends it, once what was said last is delivered or `ms` are over. */
+  async close(ms: number): Promise<void> {
+    this.isClosed = true;
+    this.cancelLook?.();
+    if (this.delivering === null) return;
+    const late = new Promise<void>((resolve) => this.parts.clock.after(ms, resolve));
+    await Promise.race([this.delivering, late]);
+  }
+
+  private tell(notices: readonly Notice[]): void {
+    if (!this.isWanted) return;
+    this.waiting.push(...notices);
+    for (; this.waiting.length > MOST_WAITING; this.waiting.shift()) {
+      this.parts.logger.warn('Notify: more news than can be told; the oldest was left out');
+    }
+    if (this.waiting.length > 0) this.delivering ??= this.deliverAll().finally(() => (this.delivering = null));
+  }
+
+  private async deliverAll(): Promise<void> {
+    for (let notice = this.waiting.shift(); notice !== undefined; notice = this.waiting.shift()) {
+      const body = this.bodyOf(notice);
+      await Promise.all([this.run(notice, body), this.post(notice, body)]);
+    }
+  }
+
+  private bodyOf({ at, ...notice }: Notice): object {
+    const { standing, address } = this.parts;
+    const { health, accounts } = standing();
+    const time = new Date(at).toISOString();
+    return { ...notice, at: time, health, accounts, address, host: hostname(), pid: process.pid, regrant: version };
+  }
+
+  private async run({ event, account }: Notice, body: object): Promise<void> {
+    const { settings, env, logger } = this.parts;
+    if (settings.command === '') return;
+    const words = { REGRANT_EVENT: event, REGRANT_ACCOUNT: account ?? '' };
+    const fault = await runCommand(settings.command, JSON.stringify(body), { ...harmless(env), ...words });
+    if (fault === null) logger.info(`Notify: notify.command was told ${event}`);
+    else logger.warn(`Notify: notify.command was not told ${event}: ${fault}`);
+  }
+
+  private async post({ event }: Notice, body: object): Promise<void> {
+    const { settings, logger, outbound } = this.parts;
+    if (settings.url === '') return;
+    const { host } = new URL(settings.url);
+    try {
+      const { got } = await import('got');
+      await got.post(settings.url, {
+        json: body,
+        agent: await agentsFor(outbound, new URL(settings.url)),
+        headers: { 'user-agent': `regrant/${version}` },
+        timeout: { request: REQUEST_TIMEOUT_MS },
+        followRedirect: false,
+        retry: { limit: RETRIES, methods: ['POST'], maxRetryAfter: LONGEST_PAUSE_MS },
+      });
+      logger.info(`Notify: ${host} was told ${event}`);
+    } catch (error) {
+      // the URL may be all that keeps others from posting there
+      const why = redact(error instanceof Error ? error.message : String(error), [settings.url]).slice(0, 200);
+      logger.warn(`Notify: ${host} was not told ${event}: ${why}`);
+    }
+  }
+}
+
+/** The environment without regrant's own settings, some of which are secret. */
+const harmless = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('REGRANT_')));
+
+/** Runs it by the shell with `input` on its standard input; null: it ended well, else why not. */
+function runCommand(command: string, input: string, env: NodeJS.ProcessEnv): Promise<string | null> {
+  return new Promise((resolve) => {
+    // a group of its own, so that what it started ends with it
+    const child = spawn('/bin/sh', ['-c', command], { env, detached: true, stdio: ['pipe', 'ignore', 'pipe'] });
+    let words = '';
+    const timer = setTimeout(() => {
+      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+      words = `no end in ${COMMAND_TIMEOUT_MS / 1000} s`;
+    }, COMMAND_TIMEOUT_MS);
+    timer.unref();
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(input);
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (words = (words + text).slice(0, 300)));
+    child.on('error', (error) => {
+      clearTimeout(timer);
+      resolve(error.message);
+    });
+    child.on('close', (status, signal) => {
+      clearTimeout(timer);
+      const said = redact(words.trim().replace(/\s+/g, ' '));
+      resolve(status === 0 ? null : `it ended with ${signal ?? status ?? '?'}${said === '' ? '' : `: ${said}`}`);
+    });
+  });
+}

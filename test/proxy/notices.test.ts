@@ -1,0 +1,69 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { Notices, type Standing } from '../../src/proxy/notices.js';
+import type { GrantEvent, GrantEventKind } from '../../src/store/events.js';
+
+const event = (kind: GrantEventKind, accountId = 'a1'): GrantEvent => ({
+  seq: 0,
+  at: 1,
+  kind,
+  accountId,
+  email: `${accountId}@example.com`,
+  cause: kind === 'disabled' ? 'revoked' : null,
+  tookMs: null,
+  nextAt: null,
+  text: kind,
+  detail: '',
+});
+const names = (notices: readonly { event: string }[]): string[] => notices.map((notice) => notice.event);
+const standing = (over: Partial<Standing>): Standing => ({
+  now: 1,
+  health: 'ok',
+  accounts: 2,
+  refusedClients: [],
+  ...over,
+});
+
+test('a death is told once until the recovery, and a recovery only after a death', () => {
+  const notices = new Notices([]);
+  assert.is(notices.of(event('recovered')), null);
+  assert.is(notices.of(event('disabled'))?.event, 'account_disabled');
+  assert.is(notices.of(event('disabled')), null);
+  assert.is(notices.of(event('disabled', 'b1'))?.account, 'b1@example.com');
+  assert.is(notices.of(event('recovered'))?.event, 'account_recovered');
+  assert.is(notices.of(event('recovered')), null);
+  assert.is(notices.of(event('disabled'))?.cause, 'revoked');
+  for (const kind of ['refreshed', 'rotated', 'refused', 'temporary', 'client', 'served', 'warning'] as const) {
+    assert.is(notices.of(event(kind)), null);
+  }
+});
+
+test('what was disabled before the start is no news, its recovery is', () => {
+  const notices = new Notices(['a1']);
+  assert.is(notices.of(event('disabled')), null);
+  assert.is(notices.of(event('recovered'))?.event, 'account_recovered');
+});
+
+test('none serves: once, and again after somebody did; never where there is no account', () => {
+  const notices = new Notices([]);
+  assert.equal(names(notices.look(standing({ health: 'down', accounts: 0 }))), []);
+  assert.equal(names(notices.look(standing({ health: 'down' }))), ['none_serves']);
+  assert.equal(names(notices.look(standing({ health: 'down' }))), []);
+  assert.equal(names(notices.look(standing({ health: 'degraded' }))), []);
+  assert.equal(names(notices.look(standing({ health: 'down' }))), ['none_serves']);
+});
+
+test('a refused client: once for each until it is accepted again', () => {
+  const notices = new Notices([]);
+  const client = (name: string) => ({ name, code: 'invalid_client', cause: 'client_invalid' });
+  assert.equal(names(notices.look(standing({ refusedClients: [client('one')] }))), ['client_refused']);
+  const both = standing({ refusedClients: [client('one'), client('two')] });
+  assert.equal(
+    notices.look(both).map((notice) => notice.client),
+    ['two'],
+  );
+  assert.equal(names(notices.look(standing({}))), []);
+  assert.equal(names(notices.look(both)), ['client_refused', 'client_refused']);
+});
+
+test.run();
