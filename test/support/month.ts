@@ -110,6 +110,8 @@ export async function month({ days, accounts, active, seed }: MonthOptions): Pro
 
         const expected = new Map<string, string>();
         let busiestMinute = 0;
+        let least = 0;
+        const aheadMinutes = (LIFE - oauth.refreshAheadSeconds) / 60;
         for (let minute = 0; minute < days * DAY_MINUTES; minute++) {
           for (const id of ids.slice(0, active)) {
             const member = pool.get(id);
@@ -117,6 +119,9 @@ export async function month({ days, accounts, active, seed }: MonthOptions): Pro
           }
           // the last two days are quiet, so that the daily look finds what happened before
           if (minute < (days - 2) * DAY_MINUTES) fault(minute);
+          const alive = ids.filter((id) => !expected.has(id)).length;
+          const serving = ids.slice(0, active).filter((id) => !expected.has(id)).length;
+          least += serving / aheadMinutes + (alive - serving) / DAY_MINUTES;
           const before = answers;
           clock.advance(MINUTE_MS);
           await settle();
@@ -147,9 +152,7 @@ export async function month({ days, accounts, active, seed }: MonthOptions): Pro
             return is === should ? null : `${id}: is ${is}, should be ${should}`;
           })
           .filter((line) => line !== null);
-        const perActive = (days * 86_400) / (LIFE - oauth.refreshAheadSeconds);
-        const least = Math.round(active * perActive + (accounts - active) * days);
-        return { wrong, dead: expected.size, refreshes, least, busiestMinute };
+        return { wrong, dead: expected.size, refreshes, least: Math.round(least), busiestMinute };
       }),
     { clock, keepCalls: 100 },
   );
