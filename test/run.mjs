@@ -12,7 +12,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 process.chdir(root);
 
 const filesAtOnce = 2;
-const fileTimeoutMs = 60_000;
+const fileTimeoutMs = 120_000;
 
 const running = new Set();
 const killGroup = (pid) => {
