@@ -7,7 +7,9 @@ const [kind, upstreamPort] = process.argv.slice(2);
 const agent = new http.Agent({ keepAlive: true });
 
 function naive(request, response) {
-  const { 'x-goog-api-key': key, host: _host, connection: _connection, ...headers } = request.headers;
+  const { 'x-goog-api-key': key, ...headers } = request.headers;
+  delete headers.host;
+  delete headers.connection;
   if (key !== 'sk-bench') return response.writeHead(401).end();
   const out = http.request(
     {

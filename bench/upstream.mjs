@@ -5,6 +5,7 @@
 //   POST /token                 an access token for an hour
 //   POST …:refuse                 429, before anything of the body is read
 import http from 'node:http';
+import { setInterval } from 'node:timers';
 
 const EVENTS = 200;
 const EVERY_MS = 20;

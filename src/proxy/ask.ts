@@ -22,6 +22,9 @@ export interface AskDeps {
 /** A kept-alive connection that the upstream had given up breaks at once, not after a minute's work. */
 const STALE_WITHIN_MS = 1_000;
 
+/** Answers that another base URL may well give otherwise: it is out of order, or does not know the path. */
+const isForAnother = (status: number): boolean => status === 404 || status === 408 || status >= 500;
+
 /** Sends a client's request as one account. */
 export class Asking {
   /** The exchange under way, or the last one. */
@@ -33,15 +36,27 @@ export class Asking {
     private readonly body: RequestBody,
   ) {}
 
-  /** Asks one base URL after the other until one answers, for as long as the body can be sent. */
+  /**
+   * Asks one base URL after the other until one answers as if it knew what was asked, for as long as the body can be sent.
+   * Where none does, the latest answer counts.
+   */
   async ask(asker: Asker): Promise<Exchange | NoAnswer> {
+    let kept: Exchange | null = null;
     let last: NoAnswer | null = null;
     for (const origin of this.deps.origins) {
-      if (last !== null && !this.mayGoOn(last)) break;
+      if ((kept !== null || last !== null) && !this.body.replayable) break;
       const answer = await this.askOrigin(origin, asker);
-      if (answer instanceof Exchange) return answer;
-      last = answer;
+      if (answer instanceof Exchange) {
+        kept?.abort();
+        kept = answer;
+        if (!isForAnother(answer.status)) break;
+      } else {
+        last = answer;
+        if (answer.failure.givenUp) break;
+      }
     }
+    if (kept !== null && last?.failure.givenUp !== true) return (this.exchange = kept);
+    kept?.abort();
     if (last === null) throw new Error('no base URL');
     return last;
   }

@@ -1,5 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { AnswerSink, Exchange, UpstreamFailed } from './exchange.js';
+import { withoutHeader } from './headers.js';
+import type { Rewriting } from './upstreams/upstream.js';
 import { UsageTail } from './usage.js';
 
 /** A client that takes none of its answer for this long is gone. */
@@ -16,10 +18,14 @@ export class ClientAnswer implements AnswerSink {
   private stalled = false;
   private readonly usage: UsageTail | null;
 
-  /** @param done - called once, when the upstream's answer is whole or has broken off */
+  /**
+   * @param rewriting - changes the body on its way; null: nothing does
+   * @param done - called once, when the upstream's answer is whole or has broken off
+   */
   constructor(
     private readonly response: ServerResponse,
     private readonly exchange: Exchange,
+    private readonly rewriting: Rewriting | null,
     private readonly done: (failure: UpstreamFailed | null) => void,
   ) {
     this.usage = readableUsage(exchange) ? new UsageTail() : null;
@@ -39,15 +45,17 @@ export class ClientAnswer implements AnswerSink {
     const { response, exchange } = this;
     const { status, statusText, headers } = exchange;
     response.sendDate = false;
-    response.writeHead(status, PLAIN_REASON.test(statusText) ? statusText : '', headers.forwarded as string[]);
+    const kept = this.rewriting === null ? headers.forwarded : withoutHeader(headers.forwarded, 'content-length');
+    response.writeHead(status, PLAIN_REASON.test(statusText) ? statusText : '', kept as string[]);
     exchange.deliver(this);
     // With the body's first bytes the headers go in one packet; without any they must not wait.
     if (this.bytes === 0 && !this.ended) response.flushHeaders();
   }
 
   chunk(chunk: Buffer): boolean {
-    this.bytes += chunk.length;
     this.usage?.push(chunk);
+    if (this.rewriting !== null) return this.writeAll(this.rewriting.push(chunk));
+    this.bytes += chunk.length;
     if (this.bytes === this.exchange.headers.contentLength) {
       this.ended = true;
       this.response.end(chunk);
@@ -61,6 +69,7 @@ export class ClientAnswer implements AnswerSink {
   end(trailers: readonly Buffer[]): void {
     if (!this.ended) {
       this.ended = true;
+      if (this.rewriting !== null) this.writeAll(this.rewriting.end());
       if (trailers.length > 0) this.response.addTrailers(pairs(trailers));
       this.response.end();
     }
@@ -71,6 +80,16 @@ export class ClientAnswer implements AnswerSink {
     // Only a cut connection tells the client that what it has is not all.
     this.response.destroy();
     this.done(failure);
+  }
+
+  private writeAll(chunks: readonly Buffer[]): boolean {
+    let goOn = true;
+    for (const chunk of chunks) {
+      this.bytes += chunk.length;
+      goOn = this.response.write(chunk);
+    }
+    if (!goOn) this.wait();
+    return goOn;
   }
 
   /** The client is the slower one: the upstream stands still until it has caught up. */

@@ -69,6 +69,15 @@ export interface OutgoingRequest {
   readonly path: string;
   /** Names and values in turn; without Host and Content-Length. */
   readonly headers: readonly string[];
+  /** Put around the client's body. */
+  readonly envelope?: Envelope;
+}
+
+export interface Envelope {
+  readonly before: Buffer;
+  readonly after: Buffer;
+  /** Stands for a body that is empty. */
+  readonly ifEmpty: Buffer;
 }
 
 /** An answer is held back up to this many bytes, until it is decided whether the client gets it. */
@@ -116,14 +125,16 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   /** Sends the request. The outcome is told by `answered`; nothing is thrown. */
   send(dispatcher: Dispatcher, request: OutgoingRequest, body: RequestBody, timeouts: Timeouts): void {
-    const payload = body.open();
+    const { envelope } = request;
+    const payload = envelope === undefined ? body.open() : enveloped(body.open(), envelope);
     const framing = payload instanceof Readable && body.contentLength !== null;
+    const extra = envelope === undefined ? 0 : envelope.before.length + envelope.after.length;
     dispatcher.dispatch(
       {
         method: request.method,
         path: request.path,
         // A stream's length cannot be seen from outside; without it the body would go out chunked.
-        headers: [...request.headers, ...(framing ? ['Content-Length', String(body.contentLength)] : [])],
+        headers: [...request.headers, ...(framing ? ['Content-Length', String(body.contentLength + extra)] : [])],
         body: payload,
         headersTimeout: timeouts.firstByteMs,
         bodyTimeout: timeouts.idleMs,
@@ -240,4 +251,14 @@ export interface Timeouts {
   readonly firstByteMs: number;
   /** Between two reads of the answer. */
   readonly idleMs: number;
+}
+
+function enveloped(body: Buffer | Readable | null, { before, after, ifEmpty }: Envelope): Buffer | Readable {
+  if (!(body instanceof Readable)) return Buffer.concat([before, body ?? ifEmpty, after]);
+  async function* pieces(content: Readable): AsyncGenerator<Buffer> {
+    yield before;
+    for await (const chunk of content) yield chunk as Buffer;
+    yield after;
+  }
+  return Readable.from(pieces(body), { objectMode: false });
 }

@@ -5,16 +5,21 @@ import { BodyTooLarge, BodyTooSlow, ClientLeft, type RequestBody } from './body.
 import { ClientAnswer } from './client-answer.js';
 import { decodedText } from './content-encoding.js';
 import { conversationOf } from './conversation.js';
+import { forbiddenOf } from './forbidden.js';
 import { Exchange, isTimeout, type UpstreamFailed } from './exchange.js';
 import type { FailoverCause, Metrics } from './metrics.js';
 import { coolDownOf } from './rate-limit.js';
 import { type Turn, Turns } from './turns.js';
 import type { Member, Pool } from './pool.js';
 import type { ClientRequest } from './upstreams/upstream.js';
+import { reasonOf } from '../store/errors.js';
 import { FreshTokenRefused, NoAccessToken, type AccessTokens } from './grants/access-tokens.js';
 
 /** What a request asks of the pool. */
-export type ServingPool = Pick<Pool, 'pick' | 'isSticky' | 'hasOther' | 'begin' | 'end' | 'cool' | 'shortage'>;
+export type ServingPool = Pick<
+  Pool,
+  'pick' | 'isSticky' | 'hasOther' | 'begin' | 'end' | 'cool' | 'forbid' | 'permit' | 'shortage'
+>;
 
 /** Where a request gets an account's access token. */
 export type ServingTokens = Pick<AccessTokens, 'forRequest' | 'afterUnauthorized'>;
@@ -23,6 +28,8 @@ export interface ForwardingDeps extends AskDeps {
   readonly pool: ServingPool;
   readonly tokens: ServingTokens;
   readonly metrics: Metrics;
+  /** Finds out and keeps the quota project of an account that has none yet; rejects where nobody says. */
+  readonly projects: (member: Member, accessToken: string) => Promise<string>;
   /** `proxy.maxTries`: upstream answers asked for at most. */
   readonly maxTries: number;
   /** Called with what should never happen: an error of this program. */
@@ -33,7 +40,7 @@ export interface ForwardingDeps extends AskDeps {
 const REFUSED_MS = 60_000;
 /** The token that the upstream refused is itself a moment old. */
 const rejectedFresh = Symbol('rejected fresh');
-/** How long the body of a 429 may take, which says how long to wait. */
+/** How long the body of a refusal may take, which says why, and how long to wait. */
 const REASON_MS = 2_000;
 
 /** The statuses that send a request to the next account. */
@@ -212,7 +219,9 @@ export class Forwarding {
   }
 
   private async ask(member: Member, accessToken: string): Promise<Exchange | null> {
-    const answer = await this.asking.ask({ projectId: member.projectId, accessToken });
+    const projectId = await this.projectOf(member, accessToken);
+    if (projectId === undefined) return null;
+    const answer = await this.asking.ask({ projectId, accessToken });
     if (answer instanceof Exchange) {
       this.ttfbMs = this.deps.clock.monotonic() - this.startedAt;
       return answer;
@@ -225,11 +234,21 @@ export class Forwarding {
     return null;
   }
 
+  /** The account's quota project; undefined: it needs one that nobody could find out, and so it was left. */
+  private projectOf(member: Member, accessToken: string): string | null | Promise<string | undefined> {
+    if (member.projectId !== null || !this.deps.upstream.needsProject) return member.projectId;
+    return this.deps.projects(member, accessToken).catch((error: unknown) => {
+      this.leave(member, 'upstream_error', `no project: ${reasonOf(error)}`);
+      return undefined;
+    });
+  }
+
   /** Whether this answer is for the client. Any other is kept, in case nothing better comes. */
   private async isGood(exchange: Exchange, member: Member): Promise<boolean> {
     const cause = causeOf(exchange.status);
     if (cause === null && exchange.broken === null) return true;
     if (cause === 'rate_limited') await this.coolDown(exchange, member);
+    if (cause === 'forbidden') await this.takeForbidden(exchange, member);
     this.leave(member, cause ?? 'network', cause === null ? 'the answer broke off' : String(exchange.status));
     if (exchange.broken === null) {
       this.kept?.exchange.abort();
@@ -240,11 +259,20 @@ export class Forwarding {
 
   private async coolDown(exchange: Exchange, member: Member): Promise<void> {
     const { clock, pool } = this.deps;
-    await exchange.hold(clock, REASON_MS);
-    const { contentEncoding, retryAfter } = exchange.headers;
-    const body = decodedText(exchange.heldBody, contentEncoding);
+    const body = await this.wordsOf(exchange);
+    const { retryAfter } = exchange.headers;
     const model = this.request.model === '' ? null : this.request.model;
     pool.cool(member, { model, ...coolDownOf({ retryAfter, body }, clock.now()) });
+  }
+
+  private async takeForbidden(exchange: Exchange, member: Member): Promise<void> {
+    this.deps.pool.forbid(member, forbiddenOf(await this.wordsOf(exchange)));
+  }
+
+  /** The body of an answer that is read to know why. */
+  private async wordsOf(exchange: Exchange): Promise<string> {
+    await exchange.hold(this.deps.clock, REASON_MS);
+    return decodedText(exchange.heldBody, exchange.headers.contentEncoding);
   }
 
   private leaveWithoutToken(member: Member, error: unknown): void {
@@ -273,9 +301,12 @@ export class Forwarding {
 
   private deliver(exchange: Exchange, member: Member): void {
     this.asking.exchange = exchange;
+    if (exchange.status < 300) this.deps.pool.permit(member);
     this.body.abandon();
     this.left = this.left.filter((left) => left.member !== member);
-    this.answer = new ClientAnswer(this.response, exchange, (failure) => this.delivered(failure));
+    const plain = exchange.status === 200 && exchange.headers.contentEncoding === '';
+    const rewriting = plain ? this.deps.upstream.rewriting(this.request) : null;
+    this.answer = new ClientAnswer(this.response, exchange, rewriting, (failure) => this.delivered(failure));
     this.account = member.email;
     try {
       this.answer.start();

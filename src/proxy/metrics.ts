@@ -1,3 +1,4 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { Counts } from './snapshot.js';
 
@@ -28,6 +29,10 @@ class Tally {
     return this.counts.entries();
   }
 }
+
+/** The event loop's lateness is looked at this often. */
+const LOOK_MS = 20;
+const LATENESS = [50, 99, 100];
 
 const SEPARATOR = '\n';
 
@@ -63,7 +68,19 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  private readonly lag = new Gauge({
+    name: 'regrant_event_loop_lag_seconds',
+    help: 'How late the event loop was since the last scrape, by quantile',
+    labelNames: ['quantile'],
+    registers: [this.registry],
+  });
+  private readonly delay = monitorEventLoopDelay({ resolution: LOOK_MS });
+
   readonly contentType: string = this.registry.contentType;
+
+  constructor() {
+    this.delay.enable();
+  }
 
   /** Counts a client request that has ended. `status` 0: the client left before one was sent. */
   request(status: number, model: string): void {
@@ -87,6 +104,12 @@ export class Metrics {
   text(gauges: Gauges): Promise<string> {
     for (const [state, count] of Object.entries(gauges.accounts)) this.accounts.set({ state }, Number(count));
     this.inFlight.set(gauges.inFlight);
+    for (const quantile of LATENESS) {
+      // The histogram holds the time from look to look, which is never zero.
+      const late = this.delay.percentile(quantile) / 1e9 - LOOK_MS / 1e3;
+      this.lag.set({ quantile: String(quantile / 100) }, Number.isFinite(late) ? Math.max(0, late) : 0);
+    }
+    this.delay.reset();
     return this.registry.metrics();
   }
 

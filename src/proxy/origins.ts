@@ -1,5 +1,7 @@
 import { type Dispatcher, Pool } from 'undici';
 import type { Timeouts } from './exchange.js';
+import type { OutboundProxy } from './outbound.js';
+import { tunnelThrough } from './tunnel.js';
 
 /** One place to send requests to. */
 export interface Origin {
@@ -21,7 +23,11 @@ export class Origins {
   readonly list: readonly Origin[];
   private readonly pools = new Map<string, Pool>();
 
-  constructor(baseUrls: readonly string[], timeouts: Timeouts) {
+  constructor(
+    baseUrls: readonly string[],
+    timeouts: Timeouts,
+    private readonly outbound: OutboundProxy,
+  ) {
     this.list = baseUrls.map((baseUrl) => {
       const url = new URL(baseUrl);
       return {
@@ -40,11 +46,12 @@ export class Origins {
   private poolOf(origin: string, timeouts: Timeouts): Pool {
     const known = this.pools.get(origin);
     if (known !== undefined) return known;
+    const proxy = this.outbound(new URL(origin));
     const pool = new Pool(origin, {
       // HTTP/2 through undici costs four times the CPU of this.
       allowH2: false,
       pipelining: 1,
-      connect: { timeout: timeouts.connectMs },
+      connect: proxy === null ? { timeout: timeouts.connectMs } : tunnelThrough(proxy, timeouts.connectMs),
       // Node gives each address a quarter of a second, too little for a far-off line.
       autoSelectFamily: true,
       autoSelectFamilyAttemptTimeout: ADDRESS_MS,

@@ -18,6 +18,9 @@ const routes: ReadonlyMap<string, Make> = new Map<string, Make>([
   ['/metrics', metricsAnswer],
 ]);
 
+/** Whether the proxy answers this path itself, so that no account is asked for it. */
+export const isOwnPath = (path: string): boolean => routes.has(path);
+
 /** The answer of a route of the proxy's own; null for any other path. */
 export function ownAnswer(method: string, path: string, deps: OwnRoutesDeps): OwnAnswer | Promise<OwnAnswer> | null {
   const make = routes.get(path);

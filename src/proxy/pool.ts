@@ -2,10 +2,12 @@ import type { Account } from '../store/account.js';
 import type { AccountStore, StoredAccount } from '../store/accounts.js';
 import type { Clock } from '../store/clock.js';
 import { grantKey } from '../store/fingerprint.js';
+import { blockValidation } from '../store/patches.js';
 import type { Settings } from '../store/settings.js';
 import type { StateStore } from '../store/state.js';
 import { CoolDowns, type CoolDown } from './cool-downs.js';
 import { Deadlines } from './deadlines.js';
+import type { Forbidden } from './forbidden.js';
 import type { OAuthClients } from './grants/clients.js';
 import type { Refresher } from './grants/refresh.js';
 import { Rotation } from './rotation.js';
@@ -73,6 +75,10 @@ export interface PoolParts {
   readonly settings?: Settings['pool'];
 }
 
+/** A human has to verify the account: it is asked again after this, in case it happened. */
+const VALIDATION_SECONDS = 600;
+/** An account that lacks what every request needs is asked again after this. */
+const FORBIDDEN_MS = 60_000;
 /** With less life than this an access token counts as expired: the request still has to travel. */
 const LEAST_LIFE_MS = 5_000;
 
@@ -91,6 +97,7 @@ export class Pool {
   private readonly sticky: Sticky | null;
   /** When some standing changes by itself, on the monotonic clock. */
   private readonly changes = new Deadlines<MutableMember>();
+  private readonly forbidden = new Map<string, { readonly reason: string; readonly since: number }>();
   private nextNumber = 0;
   private serving = 0;
   private counted: Record<AccountState, number> = noCounts();
@@ -175,6 +182,34 @@ export class Pool {
     if (!this.coolDowns.add(member.quotaProject, coolDown)) return;
     this.parts.state.setCoolDowns(() => this.coolDowns.records());
     this.restateProject(member.quotaProject);
+  }
+
+  /**
+   * Takes in a 403 of the upstream: asks a human to verify where Google does, rests an account that lacks what every request
+   * needs, and says so on the row. It is no verdict on the grant.
+   */
+  forbid(member: Member, { kind, reason, url }: Forbidden): void {
+    const now = this.parts.clock.now();
+    if (kind === 'validation') {
+      const until = Math.ceil(now / 1000) + VALIDATION_SECONDS;
+      // A write that fails holds in memory and is tried again by the store.
+      this.parts.store.patch(member.id, blockValidation({ until, reason, url })).catch(() => undefined);
+      return;
+    }
+    const since = this.forbidden.get(member.id)?.since ?? now;
+    this.forbidden.set(member.id, { reason, since });
+    if (kind === 'account') this.cool(member, { model: null, untilMs: now + FORBIDDEN_MS, reason });
+    this.tell([member.id]);
+  }
+
+  /** The upstream served it: whatever it was forbidden is allowed again. */
+  permit(member: Member): void {
+    if (this.forbidden.size > 0 && this.forbidden.delete(member.id)) this.tell([member.id]);
+  }
+
+  /** What the upstream has forbidden a member last, and since when (ms since 1970); null: nothing. */
+  forbiddenOf(member: Member): { readonly reason: string; readonly since: number } | null {
+    return this.forbidden.get(member.id) ?? null;
   }
 
   /** The cool-down of a member that ends last; null: none. */
@@ -317,6 +352,7 @@ export class Pool {
 
   private drop(member: MutableMember): void {
     this.members.delete(member.id);
+    this.forbidden.delete(member.id);
     this.byProject.get(member.quotaProject)?.delete(member);
     this.rotation.remove(member);
     this.uncount(member);

@@ -96,6 +96,7 @@ function rowOf(stored: StoredAccount, member: Member, parts: RowParts): AccountR
   const { standing } = member;
   const [now, monotonic] = [parts.clock.now(), parts.clock.monotonic()];
   const coolDown = standing.state === 'ready' ? parts.pool.coolDownOf(member) : null;
+  const forbidden = standing.state === 'ready' ? parts.pool.forbiddenOf(member) : null;
   return {
     id: stored.id,
     file: stored.file,
@@ -103,8 +104,8 @@ function rowOf(stored: StoredAccount, member: Member, parts: RowParts): AccountR
     name: stored.account?.name ?? '',
     state: coolDown === null ? standing.state : 'cooling',
     ...causesOf(stored, standing.cause, parts),
-    reason: coolDown === null ? standing.reason : coolDown.reason,
-    since: standing.since,
+    reason: coolDown?.reason ?? forbidden?.reason ?? standing.reason,
+    since: forbidden?.since ?? standing.since,
     serves: standing.serves,
     accessExpiresAt: member.accessToken === '' ? null : now + member.accessDeadline - monotonic,
     requests: member.requests,

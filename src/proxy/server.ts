@@ -8,10 +8,16 @@ import { Forwarding, type ForwardingDeps, type ServingPool, type ServingTokens }
 import { listenFailure } from './listening.js';
 import type { Metrics } from './metrics.js';
 import { Origins } from './origins.js';
+import { outboundProxy } from './outbound.js';
 import { ownAnswer, type OwnRoutesDeps } from './own-routes.js';
 import type { Pool } from './pool.js';
+import { Projects } from './projects.js';
+import { cloudcode } from './upstreams/cloudcode.js';
+import { CodeAssist } from './upstreams/code-assist.js';
 import { gemini } from './upstreams/gemini.js';
+import type { Upstream } from './upstreams/upstream.js';
 import { Visit } from './visit.js';
+import type { AccountStore } from '../store/accounts.js';
 import type { Clock } from '../store/clock.js';
 import type { AccessRecord } from '../store/log.js';
 import type { Settings } from '../store/settings.js';
@@ -20,9 +26,10 @@ import type { Settings } from '../store/settings.js';
 export type ServerPool = ServingPool & Pick<Pool, 'counts' | 'health'>;
 
 export interface ProxyServerDeps {
-  readonly settings: Pick<Settings, 'proxy' | 'upstream'>;
+  readonly settings: Pick<Settings, 'proxy' | 'upstream' | 'network'>;
   readonly pool: ServerPool;
   readonly tokens: ServingTokens;
+  readonly store: Pick<AccountStore, 'patch'>;
   readonly metrics: Metrics;
   readonly clock: Clock;
   readonly version: string;
@@ -51,10 +58,13 @@ const standardTimeouts: ProxyTimeouts = {
 
 /** All bodies together that are kept for a replay. */
 const REPLAY_BUDGET_BYTES = 268_435_456;
+const upstreams: Record<Settings['upstream']['kind'], Upstream> = { gemini, cloudcode };
 /** The whole of a request, however slowly it comes. */
 const LONGEST_UPLOAD_MS = 3_600_000;
 /** Longer than most clients keep an idle connection, so that they close it and never meet one just closed. */
 const KEEP_ALIVE_MS = 75_000;
+/** More are closed as they come: each costs memory, and a file handle of a number that is limited. */
+const MOST_CONNECTIONS = 8_192;
 /** How often connections are looked over for headers that take too long. */
 const CHECK_MS = 5_000;
 /** How long a client may go on sending a body after its answer was complete. */
@@ -86,9 +96,11 @@ export class ProxyServer {
     const { settings, pool, tokens, clock, metrics } = deps;
     this.timeouts = { ...standardTimeouts, ...deps.timeouts };
     this.access = new Access(settings.proxy);
-    this.origins = new Origins(settings.upstream.baseUrls, this.timeouts);
+    this.origins = new Origins(settings.upstream.baseUrls, this.timeouts, outboundProxy(settings.network, process.env));
+    const projects = new Projects(new CodeAssist(this.origins.list), deps.store);
     this.forwardingDeps = {
-      ...{ pool, tokens, clock, metrics, timeouts: this.timeouts, upstream: gemini },
+      ...{ pool, tokens, clock, metrics, timeouts: this.timeouts, upstream: upstreams[settings.upstream.kind] },
+      projects: (member, accessToken) => projects.of(member.id, accessToken),
       onFault: (error) => deps.onFault(error),
       origins: this.origins.list,
       maxTries: settings.proxy.maxTries,
@@ -176,6 +188,7 @@ export class ProxyServer {
     });
     server.headersTimeout = this.timeouts.headersMs;
     server.requestTimeout = LONGEST_UPLOAD_MS;
+    server.maxConnections = MOST_CONNECTIONS;
     server.on('request', (request, response) =>
       inTurn(response, () => this.receive(request, response, () => undefined)),
     );
@@ -217,9 +230,12 @@ export class ProxyServer {
     if (own instanceof Promise) void this.answerLater(visit, own);
     else if (own !== null) visit.answer(own);
     else if (target === null) visit.answer(googleError(400, 'the request line names no path'));
-    else if (headers.beyond === 'coding')
+    else if (headers.beyond === 'coding') {
+      // Nobody can be sure where this body ends, so nothing behind it is taken for a request.
+      visit.response.shouldKeepAlive = false;
       visit.answer(googleError(501, 'of all transfer codings only chunked is known'));
-    else if (headers.beyond !== null) visit.answer(googleError(417, 'of all expectations only 100-continue is known'));
+    } else if (headers.beyond !== null)
+      visit.answer(googleError(417, 'of all expectations only 100-continue is known'));
     else this.forward(visit, target.upstream);
   }
 
@@ -242,6 +258,10 @@ export class ProxyServer {
     }
     const body = new RequestBody(request, headers.contentLength, limits, headers.hasBody, visit.begin);
     const asked = { method, target, headers: headers.forwarded, model, call };
+    if (!this.forwardingDeps.upstream.knows(asked)) {
+      visit.answer(googleError(404, 'Code Assist has no such path: it knows models and calls of models'));
+      return;
+    }
     visit.forwarding = new Forwarding(this.forwardingDeps, asked, body, response);
     void visit.forwarding.run();
   }

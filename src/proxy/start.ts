@@ -20,6 +20,7 @@ import { Notifier } from './notify.js';
 import { outboundProxy } from './outbound.js';
 import { SupervisorOperations } from './operations.js';
 import { listed } from './listing.js';
+import { isOwnPath } from './own-routes.js';
 import { Pool } from './pool.js';
 import { Reloader } from './reload.js';
 import { AccountRows, alarmOf } from './rows.js';
@@ -297,22 +298,24 @@ class Running implements RunningSupervisor {
   }
 
   private createServer(settings: Store['settings']): ProxyServer {
-    const { logger } = this.store.log;
+    const { log } = this.store;
     return createProxyServer({
       settings,
       pool: this.pool,
+      store: this.store.accounts,
       tokens: new AccessTokens(this.grants.refresher, this.store.accounts, this.clock),
       metrics: this.metrics,
       clock: this.clock,
       version,
       onAccess: (record) => {
-        this.meter.count(record);
+        const kind = isOwnPath(record.path) ? 'probe' : 'traffic';
+        if (kind === 'traffic') this.meter.count(record);
         this.recovery.served(record);
         this.undo.served(record);
-        logger.info({ access: record }, `${record.status} ${record.method} ${record.path}`);
+        log.access(record, kind);
         this.tell();
       },
-      onFault: (error) => logger.error({ err: error }, 'A bug: an error while a request was served'),
+      onFault: (error) => log.logger.error({ err: error }, 'A bug: an error while a request was served'),
     });
   }
 

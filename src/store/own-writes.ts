@@ -25,6 +25,8 @@ const decides: Record<Patch['name'], readonly Group[]> = {
   setProxyDisabled: ['proxy'],
   setClient: ['client'],
   setProject: ['project'],
+  blockValidation: [],
+  setQuota: [],
   touch: [],
   create: [],
   merge: [],

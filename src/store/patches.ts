@@ -16,6 +16,8 @@ export interface Patch {
     | 'setProxyDisabled'
     | 'setClient'
     | 'setProject'
+    | 'blockValidation'
+    | 'setQuota'
     | 'touch'
     /** The file of a new account, which changes nothing more. */
     | 'create'
@@ -170,6 +172,50 @@ export const setProject = (projectId: string): Patch => ({
   },
 });
 
+/** Google asks a human to verify the account; it is left alone until then. */
+export const blockValidation = (block: {
+  /** Unix seconds. */
+  readonly until: number;
+  readonly reason: string;
+  readonly url: string | null;
+}): Patch => ({
+  name: 'blockValidation',
+  apply(json) {
+    json.validation_blocked = true;
+    json.validation_blocked_until = block.until;
+    json.validation_blocked_reason = cutReason(block.reason);
+    if (block.url === null) delete json.validation_url;
+    else json.validation_url = block.url;
+  },
+});
+
+export interface QuotaReading {
+  readonly models: readonly { readonly name: string; readonly percentage: number; readonly resetTime: string | null }[];
+  /** Unix seconds. */
+  readonly at: number;
+  /** Models whose remaining quota is kept; null: nobody asked for that, so what the file says stays. */
+  readonly protectedModels: readonly string[] | null;
+}
+
+/** What is left of an account's quota. What the file knows of a model beyond that stays. */
+export const setQuota = ({ models, at, protectedModels }: QuotaReading): Patch => ({
+  name: 'setQuota',
+  apply(json) {
+    const quota = isJsonObject(json.quota) ? json.quota : (json.quota = { is_forbidden: false });
+    const before = Array.isArray(quota.models) ? quota.models.filter(isJsonObject) : [];
+    quota.models = models.map(({ name, percentage, resetTime }) => ({
+      ...before.find((model) => model.name === name),
+      name,
+      percentage,
+      reset_time: resetTime ?? '',
+    }));
+    quota.last_updated = at;
+    if (protectedModels === null) return;
+    if (protectedModels.length === 0) delete json.protected_models;
+    else json.protected_models = [...protectedModels];
+  },
+});
+
 /** When the account last served, unix seconds. A disabled account's file is not written for this alone. */
 export const touch = (lastUsed: number): Patch => ({
   name: 'touch',
@@ -199,6 +245,8 @@ export const lossOf: Record<Patch['name'], string> = {
   setProxyDisabled: 'that it was taken out of the proxy or put back',
   setClient: 'which OAuth client issued its token',
   setProject: 'its project',
+  blockValidation: 'that Google asks a human to verify it',
+  setQuota: 'what is left of its quota',
   touch: 'when it was used last',
   create: 'the whole account',
   merge: 'what another program wrote meanwhile',

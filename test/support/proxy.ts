@@ -30,6 +30,8 @@ export interface ProxyOptions {
   readonly accounts?: readonly AccountParts[];
   readonly proxy?: Partial<Settings['proxy']>;
   readonly pool?: Partial<Settings['pool']>;
+  readonly network?: Settings['network'];
+  readonly kind?: Settings['upstream']['kind'];
   /** Instead of the test's own upstream; `google`: the simulated one that gives out the tokens. */
   readonly baseUrls?: readonly string[] | 'google';
   readonly timeouts?: Partial<ProxyTimeouts>;
@@ -168,7 +170,8 @@ async function withProxyTo<T>(
         ...defaultSettings,
         proxy: { ...defaultSettings.proxy, port: 0, apiKey: API_KEY, ...options.proxy },
         oauth: { ...defaultSettings.oauth, ...googleSettings(google).oauth },
-        upstream: { kind: 'gemini', baseUrls: baseUrlsOf(options, upstream, google) },
+        network: options.network ?? defaultSettings.network,
+        upstream: { kind: options.kind ?? 'gemini', baseUrls: baseUrlsOf(options, upstream, google) },
       };
       const store = await AccountStore.open(directory.at('accounts'), clock);
       const state = StateStore.open(directory.at('state'), clock);
@@ -190,7 +193,7 @@ async function withProxyTo<T>(
       const watchers = new Set<() => void>();
       const metrics = new Metrics();
       const server = createProxyServer({
-        ...{ settings, pool, tokens, metrics, clock, version: '0.0.0-test' },
+        ...{ settings, pool, store, tokens, metrics, clock, version: '0.0.0-test' },
         timeouts: options.timeouts ?? {},
         onAccess(record) {
           records.push(record);

@@ -5,10 +5,13 @@ const USER_PROJECT = 'x-goog-user-project';
 
 /** The Gemini API itself: everything goes through as it came, with the account's access token in place of the client's key. */
 export const gemini: Upstream = {
+  needsProject: false,
+  knows: () => true,
   outgoing(request, { projectId, accessToken }, prefix) {
     const headers = projectId === null ? [...request.headers] : withoutHeader(request.headers, USER_PROJECT);
     headers.push('Authorization', `Bearer ${accessToken}`);
     if (projectId !== null) headers.push(USER_PROJECT, projectId);
     return { method: request.method, path: prefix + request.target, headers };
   },
+  rewriting: () => null,
 };

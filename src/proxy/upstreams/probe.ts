@@ -2,6 +2,7 @@ import { request } from 'undici';
 import * as v from 'valibot';
 import type { Account } from '../../store/account.js';
 import { reasonOf } from '../../store/errors.js';
+import { accountReasons } from '../forbidden.js';
 import { redact } from '../../store/redact.js';
 
 const PROBE_TIMEOUT_MS = 10_000;
@@ -14,14 +15,6 @@ const GoogleErrorSchema = v.object({
     details: v.fallback(v.array(v.object({ reason: v.optional(v.string(), '') })), []),
   }),
 });
-
-/** What the reasons of Google's ErrorInfo mean for the operator. */
-const reasons: Record<string, string> = {
-  ACCESS_TOKEN_SCOPE_INSUFFICIENT: 'the token lacks a Gemini scope (generative-language); log in again with it',
-  SERVICE_DISABLED: 'the Generative Language API is not enabled in the quota project; enable it in the Cloud console',
-  CONSUMER_INVALID: 'the quota project does not exist or is not open to this account; set token.project_id',
-  USER_PROJECT_DENIED: 'the account may not use its quota project; grant it Service Usage Consumer there',
-};
 
 /**
  * Lists the models once with an account's token: free, and it needs the scope, the API and the quota project that real
@@ -53,7 +46,7 @@ function meaning(status: number, body: string, account: Account): string {
   const parsed = v.safeParse(GoogleErrorSchema, jsonOf(body));
   if (!parsed.success) return `the upstream answered ${status}`;
   const { message, details } = parsed.output.error;
-  const known = details.map(({ reason }) => reasons[reason]).find((text) => text !== undefined);
+  const known = details.map(({ reason }) => accountReasons[reason]).find((text) => text !== undefined);
   if (known !== undefined) return `${status}: ${known}`;
   const project = status === 403 && account.projectId === null ? '; the account file has no token.project_id' : '';
   return `${status}: ${redact(message, [account.accessToken, account.refreshToken]).slice(0, 200)}${project}`;

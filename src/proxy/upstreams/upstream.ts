@@ -19,8 +19,22 @@ export interface Asker {
   readonly accessToken: string;
 }
 
+/** Changes an answer's body on its way to the client. */
+export interface Rewriting {
+  /** What can be passed on now that `chunk` came. */
+  push(chunk: Buffer): readonly Buffer[];
+  /** What was held back; the body is whole. */
+  end(): readonly Buffer[];
+}
+
 /** How one kind of upstream wants a client's request. */
 export interface Upstream {
+  /** It serves nothing without a project, so an account that has none gets its own before it is asked. */
+  readonly needsProject: boolean;
+  /** Whether the client's request means anything there. */
+  knows(request: Pick<ClientRequest, 'method' | 'target' | 'model' | 'call'>): boolean;
   /** The request as `asker` sends it to a base URL with the path `prefix` (empty for none). */
   outgoing(request: ClientRequest, asker: Asker, prefix: string): OutgoingRequest;
+  /** What has to change in the body of a good answer; null: nothing. */
+  rewriting(request: ClientRequest): Rewriting | null;
 }

@@ -1,0 +1,30 @@
+import type { AccountStore } from '../store/accounts.js';
+import { setProject } from '../store/patches.js';
+import type { CodeAssist } from './upstreams/code-assist.js';
+
+/** Quota projects of accounts whose files name none: asked for once for all who wait, and saved. */
+export class Projects {
+  private readonly underWay = new Map<string, Promise<string>>();
+
+  constructor(
+    private readonly codeAssist: Pick<CodeAssist, 'project'>,
+    private readonly store: Pick<AccountStore, 'patch'>,
+  ) {}
+
+  /** @throws {CodeAssistFailed} */
+  of(accountId: string, accessToken: string): Promise<string> {
+    let asking = this.underWay.get(accountId);
+    if (asking === undefined) {
+      asking = this.find(accountId, accessToken).finally(() => this.underWay.delete(accountId));
+      this.underWay.set(accountId, asking);
+    }
+    return asking;
+  }
+
+  private async find(accountId: string, accessToken: string): Promise<string> {
+    const project = await this.codeAssist.project(accessToken);
+    // A write that fails holds in memory and is tried again by the store.
+    this.store.patch(accountId, setProject(project)).catch(() => undefined);
+    return project;
+  }
+}

@@ -1,0 +1,81 @@
+import * as v from 'valibot';
+import type { Origin } from '../origins.js';
+import { reasonOf, RegrantError } from '../../store/errors.js';
+import { availableModels, type AvailableModel } from './model-list.js';
+
+/** Code Assist did not say what it was asked. */
+export class CodeAssistFailed extends RegrantError {
+  readonly code = 'CODE_ASSIST_FAILED';
+}
+
+const TIMEOUT_MS = 20_000;
+
+const LoadSchema = v.object({
+  cloudaicompanionProject: v.union([
+    v.pipe(v.string(), v.minLength(1)),
+    v.pipe(
+      v.object({ id: v.pipe(v.string(), v.minLength(1)) }),
+      v.transform(({ id }) => id),
+    ),
+  ]),
+});
+
+/** What is asked of Code Assist beside the clients' requests. */
+export class CodeAssist {
+  /** @param origins - asked in this order until one answers */
+  constructor(private readonly origins: readonly Origin[]) {}
+
+  /**
+   * The quota project that Google made for an account.
+   *
+   * @throws {CodeAssistFailed}
+   */
+  async project(accessToken: string): Promise<string> {
+    const body = await this.ask('loadCodeAssist', { metadata: { ideType: 'ANTIGRAVITY' } }, accessToken);
+    const parsed = v.safeParse(LoadSchema, jsonOf(body));
+    if (!parsed.success) throw new CodeAssistFailed('loadCodeAssist names no project for this account');
+    return parsed.output.cloudaicompanionProject;
+  }
+
+  /**
+   * The models of an account and what is left of their quota.
+   *
+   * @throws {CodeAssistFailed}
+   */
+  async models(accessToken: string, projectId: string | null): Promise<readonly AvailableModel[]> {
+    const models = availableModels(
+      await this.ask('fetchAvailableModels', projectId === null ? {} : { project: projectId }, accessToken),
+    );
+    if (models === null) throw new CodeAssistFailed('fetchAvailableModels answered something else');
+    return models;
+  }
+
+  private async ask(method: string, body: object, accessToken: string): Promise<string> {
+    let failure = 'no base URL';
+    for (const { dispatcher, prefix, host } of this.origins) {
+      try {
+        const answer = await dispatcher.request({
+          ...{ method: 'POST', path: `${prefix}/v1internal:${method}`, body: JSON.stringify(body) },
+          headers: { authorization: `Bearer ${accessToken}`, 'content-type': 'application/json' },
+          headersTimeout: TIMEOUT_MS,
+          bodyTimeout: TIMEOUT_MS,
+        });
+        const text = await answer.body.text();
+        if (answer.statusCode === 200) return text;
+        failure = `${method} answered ${answer.statusCode}`;
+        if (answer.statusCode < 500 && answer.statusCode !== 404 && answer.statusCode !== 408) break;
+      } catch (error) {
+        failure = `no answer from ${host}: ${reasonOf(error)}`;
+      }
+    }
+    throw new CodeAssistFailed(failure);
+  }
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return null;
+  }
+}

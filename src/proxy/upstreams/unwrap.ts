@@ -1,0 +1,112 @@
+import type { Rewriting } from './upstream.js';
+
+const [quote, backslash, openBrace, closeBrace, openBracket, closeBracket, comma, colon] = [
+  34, 92, 123, 125, 91, 93, 44, 58,
+];
+const SPACE = 32;
+const RESPONSE = Buffer.from('"response"');
+
+/**
+ * Takes `response` out of the objects around it: of a JSON answer, of each element of a list and of each event of an SSE
+ * stream, wherever the chunks break. What stands outside of objects, and objects without a `response` (errors), pass as
+ * they are. Works on the bytes: nothing is parsed, nothing copied.
+ */
+export class Unwrap implements Rewriting {
+  /** Bytes of the object that began, for as long as it may turn out to have no `response`. */
+  private held: Buffer[] = [];
+  private state: 'outside' | 'before' | 'within' | 'after' = 'outside';
+  private depth = 0;
+  private inString = false;
+  private escaped = false;
+  /** How much of `"response"` the string under way has matched; -1: it is another. */
+  private matched = -1;
+  /** `"response"` was read, and a colon makes it a key. */
+  private named = false;
+  private expectsKey = false;
+  /** The value of `response` follows; white space before it is the envelope's. */
+  private valueBegins = false;
+
+  push(chunk: Buffer): readonly Buffer[] {
+    const out: Buffer[] = [];
+    let from = 0;
+    for (let at = 0; at < chunk.length; at++) {
+      const byte = chunk[at] ?? 0;
+      if (this.valueBegins && byte <= SPACE) {
+        from = at + 1;
+        continue;
+      }
+      this.valueBegins = false;
+      const before = this.state;
+      this.step(byte);
+      if (this.state === before) continue;
+      if (before === 'outside') out.push(chunk.subarray(from, at));
+      else if (before === 'within') out.push(trimmed(chunk.subarray(from, at)));
+      else if (before === 'before' && this.state === 'outside') out.push(...this.held, chunk.subarray(from, at + 1));
+      if (before === 'before') this.held = [];
+      from = before === 'outside' ? at : at + 1;
+    }
+    const rest = chunk.subarray(from);
+    if (this.state === 'before') this.held.push(rest);
+    else if (this.state !== 'after') out.push(rest);
+    return out.filter(({ length }) => length > 0);
+  }
+
+  end(): readonly Buffer[] {
+    const { held } = this;
+    this.held = [];
+    return held;
+  }
+
+  private step(byte: number): void {
+    if (this.inString) this.stepString(byte);
+    else if (this.state === 'outside') {
+      if (byte === openBrace) {
+        this.state = 'before';
+        this.depth = 1;
+        this.expectsKey = true;
+      }
+    } else this.stepValue(byte);
+  }
+
+  private stepString(byte: number): void {
+    if (this.escaped) this.escaped = false;
+    else if (byte === backslash) {
+      this.escaped = true;
+      this.matched = -1;
+      return;
+    } else if (byte === quote) {
+      this.inString = false;
+      this.named = this.matched === RESPONSE.length - 1;
+      return;
+    }
+    if (this.matched >= 0) this.matched = RESPONSE[this.matched] === byte ? this.matched + 1 : -1;
+  }
+
+  private stepValue(byte: number): void {
+    if (byte === quote) {
+      this.inString = true;
+      this.matched = this.state === 'before' && this.depth === 1 && this.expectsKey ? 1 : -1;
+      this.named = false;
+    } else if (byte === openBrace || byte === openBracket) this.depth++;
+    else if (byte === closeBrace || byte === closeBracket) {
+      this.depth--;
+      if (this.depth === 0) this.state = 'outside';
+    } else if (this.depth === 1 && byte === colon) {
+      this.expectsKey = false;
+      if (this.state === 'before' && this.named) {
+        this.state = 'within';
+        this.valueBegins = true;
+      }
+    } else if (this.depth === 1 && byte === comma) {
+      this.expectsKey = true;
+      if (this.state === 'within') this.state = 'after';
+    }
+  }
+}
+
+/** White space around a value is the envelope's. */
+function trimmed(value: Buffer): Buffer {
+  let end = value.length;
+  while (end > 0 && (value[end - 1] ?? 0) <= SPACE) end--;
+  return value.subarray(0, end);
+}

@@ -1,0 +1,117 @@
+/** Code Assist behind the proxy: envelopes on the way there, none on the way back. */
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { ask, reply, withProxy, withRawUpstream, type Proxied } from '../support/proxy.js';
+
+const kind = 'cloudcode';
+const MODEL = '/v1beta/models/gemini-3-flash';
+const answer = { candidates: [{ content: { parts: [{ text: 'hi' }] } }], usageMetadata: { totalTokenCount: 7 } };
+const sent = (proxied: Proxied, at: number): unknown => JSON.parse(proxied.upstream.call(at).body.toString());
+
+test('a call goes out in the envelope with the client’s own bytes, and its answer comes back without one', async () => {
+  const body = '{ "contents" : [ {"parts":[{"text":"ü\\u00fc"}]} ] }';
+  await withProxy(
+    { kind, accounts: [{ id: 'a1' }] },
+    (_call, response) => reply(response, 200, { response: answer, traceId: 't' }),
+    async (proxied) => {
+      const got = await ask(proxied, { path: `${MODEL}:generateContent?x=1`, body });
+      assert.is(got.status, 200);
+      assert.equal(JSON.parse(got.text), answer);
+      const call = proxied.upstream.call(0);
+      assert.is(call.url, '/v1internal:generateContent?x=1');
+      const [head, tail] = call.body.toString().split(body);
+      assert.is(tail, '}');
+      const envelope = JSON.parse(`${head ?? ''}null}`) as Record<string, unknown>;
+      assert.equal(Object.keys(envelope), ['project', 'requestId', 'model', 'request']);
+      assert.is(envelope.project, 'project-a1');
+      assert.is(envelope.model, 'gemini-3-flash');
+      assert.is(Number(call.headers['content-length']), call.body.length);
+      assert.is(call.headers['accept-encoding'], undefined);
+      assert.is((await proxied.firstRecord()).tokens, 7);
+    },
+  );
+});
+
+test('events come unwrapped, each as it comes; errors come as they are', async () => {
+  await withProxy(
+    { kind, accounts: [{ id: 'a1' }] },
+    (call, response) => {
+      if (call.url.startsWith('/v1internal:countTokens')) {
+        reply(response, 400, { error: { code: 400 } });
+        return;
+      }
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write('data: {"response": {"n":1},"trace');
+      setImmediate(() => response.end('Id":"x"}\r\n\r\ndata: {"response": {"n":2}}\r\n\r\n'));
+    },
+    async (proxied) => {
+      const got = await ask(proxied, { path: `${MODEL}:streamGenerateContent?alt=sse` });
+      assert.is(got.text, 'data: {"n":1}\r\n\r\ndata: {"n":2}\r\n\r\n');
+      assert.is(proxied.upstream.call(0).url, '/v1internal:streamGenerateContent?alt=sse');
+      const refused = await ask(proxied, { path: `${MODEL}:countTokens` });
+      assert.equal([refused.status, JSON.parse(refused.text)], [400, { error: { code: 400 } }]);
+    },
+  );
+});
+
+test('a body too large to be kept streams within the envelope', async () => {
+  const body = Buffer.from(JSON.stringify({ contents: 'x'.repeat(300_000) }));
+  await withProxy(
+    { kind, accounts: [{ id: 'a1' }], proxy: { replayBytes: 1_000 } },
+    (_call, response) => reply(response, 200, { response: {} }),
+    async (proxied) => {
+      const got = await ask(proxied, { path: `${MODEL}:generateContent`, body });
+      assert.is(got.text, '{}');
+      const envelope = sent(proxied, 0) as { request: unknown };
+      assert.equal(envelope.request, JSON.parse(body.toString()));
+    },
+  );
+});
+
+test('an account without a project gets its own, once, and it is saved', async () => {
+  await withProxy(
+    { kind, accounts: [{ id: 'a1', token: { project_id: undefined } }] },
+    (call, response) => {
+      if (call.url === '/v1internal:loadCodeAssist') reply(response, 200, { cloudaicompanionProject: 'made-for-a1' });
+      else reply(response, 200, { response: {} });
+    },
+    async (proxied) => {
+      await Promise.all([1, 2].map(() => ask(proxied, { path: `${MODEL}:generateContent` })));
+      const urls = proxied.upstream.calls.map(({ url }) => url);
+      assert.equal(urls.sort(), [
+        '/v1internal:generateContent',
+        '/v1internal:generateContent',
+        '/v1internal:loadCodeAssist',
+      ]);
+      assert.is(proxied.pool.get('a1')?.projectId, 'made-for-a1');
+    },
+  );
+});
+
+test('the list of models is made from what is available; other paths are unknown', async () => {
+  const models = { 'gemini-3-flash': { displayName: 'Flash', maxTokens: 1000 }, claude: {} };
+  await withRawUpstream(
+    { kind, accounts: [{ id: 'a1' }] },
+    (request, response) => {
+      request.resume();
+      assert.is(request.url, '/v1internal:fetchAvailableModels');
+      reply(response, 200, { models });
+    },
+    async (proxied) => {
+      const got = await ask(proxied, { method: 'GET', path: '/v1beta/models' });
+      const listed = JSON.parse(got.text) as { models: { name: string; displayName: string }[] };
+      assert.equal(
+        listed.models.map(({ name, displayName }) => [name, displayName]),
+        [
+          ['models/gemini-3-flash', 'Flash'],
+          ['models/claude', 'claude'],
+        ],
+      );
+      const one = await ask(proxied, { method: 'GET', path: MODEL });
+      assert.is((JSON.parse(one.text) as { name: string }).name, 'models/gemini-3-flash');
+      assert.is((await ask(proxied, { method: 'GET', path: '/v1beta/files' })).status, 404);
+    },
+  );
+});
+
+test.run();

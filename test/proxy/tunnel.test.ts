@@ -1,0 +1,113 @@
+/** The way to the upstream: base URLs in turn, and an outbound proxy. */
+import http from 'node:http';
+import net from 'node:net';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { ask, listening, reply, withProxy } from '../support/proxy.js';
+
+const two = [{ id: 'a1' }, { id: 'b2' }];
+
+for (const status of [404, 408, 500, 503]) {
+  test(`a base URL that answers ${status} gives way to the next, with the same account`, async () => {
+    await withProxy(
+      { accounts: two },
+      (_call, response) => reply(response, status, { from: 'first' }),
+      async (first) => {
+        await withProxy(
+          { accounts: two },
+          (_call, response) => reply(response, 200, { from: 'second' }),
+          async (second) => {
+            const baseUrls = [first.upstream.url, second.upstream.url];
+            await withProxy(
+              { accounts: two, baseUrls },
+              () => undefined,
+              async (proxied) => {
+                const got = await ask(proxied);
+                assert.equal([got.status, got.text], [200, '{"from":"second"}']);
+                assert.is(first.upstream.call(0).account, second.upstream.call(0).account);
+                assert.is((await proxied.firstRecord()).tries, 1);
+              },
+            );
+          },
+        );
+      },
+    );
+  });
+}
+
+test('where no base URL knows the path, the last answer is the client’s', async () => {
+  await withProxy(
+    { accounts: two },
+    (_call, response) => reply(response, 404, { error: 'no such model' }),
+    async (other) => {
+      await withProxy(
+        { accounts: two, baseUrls: [other.upstream.url, `${other.upstream.url}/b`] },
+        () => undefined,
+        async (proxied) => {
+          const got = await ask(proxied);
+          assert.equal([got.status, got.text], [404, '{"error":"no such model"}']);
+          assert.is(other.upstream.calls.length, 2);
+        },
+      );
+    },
+  );
+});
+
+/** An HTTP proxy that tunnels. */
+async function withTunnel(status: number, use: (url: string, asked: string[]) => Promise<void>): Promise<void> {
+  const asked: string[] = [];
+  const sockets = new Set<net.Socket>();
+  const server = http.createServer();
+  server.on('connect', (request, client: net.Socket) => {
+    asked.push(`${request.url ?? ''} ${request.headers['proxy-authorization'] ?? ''}`);
+    sockets.add(client);
+    client.on('error', () => undefined);
+    if (status !== 200) return client.end(`HTTP/1.1 ${status} No\r\n\r\n`);
+    const target = net.connect(Number((request.url ?? '').split(':')[1]), '127.0.0.1', () => {
+      client.write('HTTP/1.1 200 Connection established\r\n\r\n');
+      client.pipe(target).pipe(client);
+    });
+    target.on('error', () => client.destroy());
+    sockets.add(target);
+    return undefined;
+  });
+  const port = await listening(server);
+  try {
+    await use(`http://user:p%40ss@127.0.0.1:${port}`, asked);
+  } finally {
+    for (const socket of sockets) socket.destroy();
+    await new Promise((resolve) => server.close(resolve));
+  }
+}
+
+test('requests go through the outbound proxy of the settings, with its password', async () => {
+  await withTunnel(200, async (proxy, asked) => {
+    await withProxy(
+      { accounts: two, network: { proxy, noProxy: '' } },
+      (_call, response) => reply(response, 200, {}),
+      async (proxied) => {
+        for (let times = 0; times < 3; times++) assert.is((await ask(proxied)).status, 200);
+        assert.is(proxied.upstream.calls.length, 3);
+        const credentials = Buffer.from('user:p@ss').toString('base64');
+        assert.equal(asked, [`${new URL(proxied.upstream.url).host} Basic ${credentials}`]);
+      },
+    );
+  });
+});
+
+test('an outbound proxy that refuses is named as the trouble, with no password', async () => {
+  await withTunnel(407, async (proxy) => {
+    await withProxy(
+      { accounts: two, network: { proxy, noProxy: '' } },
+      (_call, response) => reply(response, 200, {}),
+      async (proxied) => {
+        const got = await ask(proxied);
+        assert.is(got.status, 502);
+        assert.not.match(got.text, /p@ss|p%40ss/);
+        assert.is(proxied.upstream.calls.length, 0);
+      },
+    );
+  });
+});
+
+test.run();
