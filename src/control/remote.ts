@@ -5,6 +5,7 @@ import type { Feed, GrantEvent, LogRecord, Operations, Supervisor } from '../pro
 import { ControlError, type ControlClient } from './client.js';
 import { FeedCopy } from './feed-copy.js';
 import {
+  LONGEST_LINE,
   LoginOfferSchema,
   LoginOutcomeSchema,
   RegrantOrSaidSchema,
@@ -138,7 +139,20 @@ export const remoteOperations = (client: ControlClient): Operations => ({
   remove: (accountIds) => client.request('remove', { accountIds: [...accountIds] }, SaidSchema),
   undo: () => client.request('undo', {}, SaidSchema),
   reload: () => client.request('reload', {}, SaidSchema),
+  saveView: (lines) => client.request('saveView', { lines: lastThatFit(lines) }, SaidSchema),
   stop: async () => {
     await client.request('stop', {}, v.unknown());
   },
 });
+
+/** The last of these lines that one request may carry: a log's end is what people look at. */
+function lastThatFit(lines: readonly string[]): string[] {
+  let room = LONGEST_LINE - 1_000;
+  let from = lines.length;
+  while (from > 0) {
+    room -= Buffer.byteLength(JSON.stringify(lines[from - 1])) + 1;
+    if (room < 0) break;
+    from -= 1;
+  }
+  return lines.slice(from);
+}

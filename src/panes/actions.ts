@@ -39,11 +39,11 @@ function seek(desk: Desk, direction: 1 | -1): void {
   if (desk.focus !== 'log') {
     if (desk.focus === 'accounts') desk.accounts.move(direction);
     else desk.refreshes.move(direction, desk.supervisor.events);
-  } else if (!desk.log.seek(direction, desk.supervisor.logs)) {
-    desk.say(
-      desk.log.pattern === null ? 'no more marks; / seeks a text' : `no more matches of /${desk.log.pattern.source}`,
-    );
+    return;
   }
+  const { pattern } = desk.log;
+  if (desk.log.seek(direction, desk.supervisor.logs) !== null) return;
+  desk.say(pattern === null ? 'no more marks; / seeks a text' : `no more matches of /${pattern.source}`);
 }
 
 export function quit(desk: Desk): void {

@@ -5,7 +5,7 @@ import { FeedFilter } from './feedfilter.js';
 import { framed, line, span, widthOf, type Line, type Span } from './lines.js';
 import { recordSpans, recordText } from './logline.js';
 import type { Pattern } from './pattern.js';
-import { grouped, sanitise, wrap } from './text.js';
+import { ago, grouped, sanitise, timeOfDay, wrap } from './text.js';
 import type { Style, Theme } from './theme.js';
 
 export const logLevels = [
@@ -26,8 +26,12 @@ export class LogView {
   #pattern: Pattern | null = null;
   #account: string | null = null;
   #remembered: Pattern | null = null;
+  /** Where the last `n` or `N` led. */
+  #found: { readonly seq: number; readonly place: MatchPlace } | null = null;
   readonly marked = new Set<number>();
   wrapped = false;
+  /** Times as how long ago. */
+  relative = false;
 
   #wants(record: LogRecord): boolean {
     if (record.level < (logLevels[this.#level]?.level ?? 0)) return false;
@@ -109,19 +113,47 @@ export class LogView {
     this.#stop(0, feed);
   }
 
-  /** The next match downwards (`1`) or upwards (`-1`), or mark where nothing is sought; false where there is none. */
-  seek(direction: 1 | -1, feed: Feed<LogRecord>): boolean {
+  /** The next match downwards (`1`) or upwards (`-1`), or mark where nothing is sought; null where there is none. */
+  seek(direction: 1 | -1, feed: Feed<LogRecord>): MatchPlace | null {
     this.#records.refresh(feed);
+    const here = this.#here();
+    const hits = this.#hits(feed);
+    const at = direction === 1 ? hits.findIndex((index) => index > here) : hits.findLastIndex((index) => index < here);
+    const index = hits[at];
+    if (index === undefined) return null;
+    this.#stop(index, feed);
+    const place = { at: at + 1, of: hits.length };
+    this.#found = { seq: this.#cursor ?? -1, place };
+    return place;
+  }
+
+  /** Which of the records that are shown match, or are marked where nothing is sought. */
+  #hits(feed: Feed<LogRecord>): number[] {
     const pattern = this.pattern;
-    for (let at = this.#here() + direction; at >= 0 && at < this.#records.count; at += direction) {
+    const hits: number[] = [];
+    for (let at = 0; at < this.#records.count; at++) {
       const seq = this.#records.seqAt(at) ?? -1;
       const record = feed.at(seq);
-      const hit = pattern === null ? this.marked.has(seq) : record !== undefined && pattern.matches(recordText(record));
-      if (!hit) continue;
-      this.#stop(at, feed);
-      return true;
+      if (pattern === null ? this.marked.has(seq) : record !== undefined && pattern.matches(recordText(record)))
+        hits.push(at);
     }
-    return false;
+    return hits;
+  }
+
+  /** `3 of 41` while the cursor stands where `n` led; null elsewhere. */
+  get found(): MatchPlace | null {
+    return this.#cursor !== null && this.#found?.seq === this.#cursor ? this.#found.place : null;
+  }
+
+  /** Every record that passes the filter, oldest first, as it was written. */
+  lines(feed: Feed<LogRecord>): string[] {
+    this.#records.refresh(feed);
+    const lines: string[] = [];
+    for (let at = 0; at < this.#records.count; at++) {
+      const record = feed.at(this.#records.seqAt(at) ?? -1);
+      if (record !== undefined) lines.push(record.source === '' ? record.line : `[${record.source}] ${record.line}`);
+    }
+    return lines;
   }
 
   toggleMark(feed: Feed<LogRecord>): void {
@@ -136,10 +168,10 @@ export class LogView {
   }
 
   /** What fits into `height` lines of `width` cells, and where it stands. */
-  window(feed: Feed<LogRecord>, width: number, height: number): LogWindow {
+  window(feed: Feed<LogRecord>, width: number, height: number, now: number): LogWindow {
     this.#records.refresh(feed);
     const here = this.#here();
-    const tall = (index: number): number => (this.wrapped ? this.#lines(feed, index, width).length : 1);
+    const tall = (index: number): number => (this.wrapped ? this.#lines(feed, index, width, now).length : 1);
     let top = this.#cursor === null ? here : Math.min(this.#records.indexFrom(this.#top), here);
     let used = 0;
     for (let index = top; index <= here; index++) used += tall(index);
@@ -151,7 +183,7 @@ export class LogView {
     this.#top = this.#records.seqAt(top) ?? 0;
     const lines: Line[] = [];
     for (let index = top; index <= end && lines.length < height; index++)
-      lines.push(...this.#lines(feed, index, width));
+      lines.push(...this.#lines(feed, index, width, now));
     return {
       lines: lines.slice(0, height),
       count: this.#records.count,
@@ -168,17 +200,24 @@ export class LogView {
     return end;
   }
 
-  #lines(feed: Feed<LogRecord>, index: number, width: number): Line[] {
+  #lines(feed: Feed<LogRecord>, index: number, width: number, now: number): Line[] {
     const seq = this.#records.seqAt(index) ?? -1;
     const record = feed.at(seq);
     if (record === undefined) return [];
-    const spans = recordSpans(record, width >= 96 ? 'roomy' : 'narrow', this.pattern);
+    const stamp = this.relative ? ago(now - record.time).padStart(8) : timeOfDay(record.time);
+    const spans = recordSpans(record, width >= 96 ? 'roomy' : 'narrow', this.pattern, stamp);
     const marked = this.marked.has(seq);
     const led = marked ? [span('◆', 'accent'), ...withoutLead(spans)] : spans;
     const ground: { ground?: Style } = seq === this.#cursor ? { ground: 'selected' } : {};
     if (!this.wrapped || widthOf(led) <= width) return [{ spans: led, ...ground }];
     return wrapSpans(led, width).map((row) => ({ spans: row, ...ground }));
   }
+}
+
+/** Where a match stands among all of them, from 1. */
+export interface MatchPlace {
+  readonly at: number;
+  readonly of: number;
 }
 
 export interface LogWindow {
@@ -212,12 +251,13 @@ function wrapSpans(spans: readonly Span[], width: number): Span[][] {
 export interface LogModel {
   readonly view: LogView;
   readonly feed: Feed<LogRecord>;
+  readonly now: number;
   readonly focused: boolean;
 }
 
 /** The pane as `height` painted rows. */
-export function logPane({ view, feed, focused }: LogModel, width: number, height: number, theme: Theme): string[] {
-  const shown = view.window(feed, width - 2, height - 2);
+export function logPane({ view, feed, now, focused }: LogModel, width: number, height: number, theme: Theme): string[] {
+  const shown = view.window(feed, width - 2, height - 2, now);
   const mode = view.following
     ? span('FOLLOW', 'good')
     : span(`PAUSED +${grouped(shown.fresh)} new`, shown.fresh > 0 ? 'warn' : 'accent');
@@ -225,6 +265,13 @@ export function logPane({ view, feed, focused }: LogModel, width: number, height
   if (view.filtering) {
     title.push(span('  '), span(`/${sanitise(view.pattern?.source ?? '')}`, 'match'));
     title.push(span(` ${grouped(shown.position)} of ${grouped(shown.count)}`, 'dim'));
+  }
+  if (view.found !== null) {
+    const sought = view.pattern === null ? 'mark' : `/${sanitise(view.pattern.source)}`;
+    if (!view.filtering) title.push(span('  '), span(sought, 'match'));
+    title.push(
+      span(`${view.filtering ? ' · match' : ''} ${grouped(view.found.at)} of ${grouped(view.found.of)}`, 'dim'),
+    );
   }
   const note = [span(`${view.level} · ${view.account === null ? 'all accounts' : sanitise(view.account)}`, 'dim')];
   const body = shown.lines.length === 0 ? emptyLines(view, shown.held) : shown.lines;

@@ -42,9 +42,14 @@ const statusStyle = (status: number): Style =>
   status >= 500 || status === 0 ? 'error' : status >= 400 ? 'warn' : 'good';
 
 /** The record's cells; `roomy` lines say the level of every record, others only where it is a warning or worse. */
-export function recordSpans(record: LogRecord, room: 'roomy' | 'narrow', pattern: Pattern | null): Span[] {
+export function recordSpans(
+  record: LogRecord,
+  room: 'roomy' | 'narrow',
+  pattern: Pattern | null,
+  stamp = timeOfDay(record.time),
+): Span[] {
   const { tag, style } = levelOf(record.level);
-  const lead = [span(` ${timeOfDay(record.time)} `, 'dim')];
+  const lead = [span(` ${stamp} `, 'dim')];
   if (room === 'roomy' || record.level >= 40) lead.push(span(`${tag} `, style));
   const text = recordText(record);
   const body =

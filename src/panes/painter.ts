@@ -69,7 +69,8 @@ function needs(
   const sheet = desk.layer?.place === 'accounts' ? desk.layer.height(desk, width, theme) : null;
   const listed = desk.accounts.rows.length + 3 + (form?.length ?? 0);
   const rows = desk.snapshot.accounts.length === 0 && form === null ? 8 : listed;
-  const least = sheet === null ? Math.min(rows, form === null ? 5 : form.length + 4) : Math.min(sheet, Math.max(20, height - 12));
+  const least =
+    sheet === null ? Math.min(rows, form === null ? 5 : form.length + 4) : Math.min(sheet, Math.max(20, height - 12));
   const zoomed = desk.zoomed && (desk.focus === 'accounts' || form === null);
   return { width, height, headRows: 2, focus: desk.focus, zoomed, accountsRows: sheet ?? rows, accountsLeast: least };
 }
@@ -88,7 +89,7 @@ function paneRows(
 ): string[] {
   const focused = desk.focus === pane && desk.layer?.place !== 'dialog';
   const { supervisor, now } = desk;
-  if (pane === 'log') return logPane({ view: desk.log, feed: supervisor.logs, focused }, width, height, theme);
+  if (pane === 'log') return logPane({ view: desk.log, feed: supervisor.logs, now, focused }, width, height, theme);
   if (pane === 'refreshes') {
     return refreshesPane({ view: desk.refreshes, feed: supervisor.events, now, focused }, width, height, theme);
   }

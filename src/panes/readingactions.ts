@@ -10,6 +10,12 @@ function onlyThisAccount(desk: Desk): void {
   desk.log.onlyAccount(desk.log.account === null ? (ofRecord ?? desk.accounts.selected?.email ?? null) : null);
 }
 
+function saveView(desk: Desk): void {
+  const lines = desk.log.lines(desk.supervisor.logs);
+  if (lines.length === 0) desk.say('no line passes the filter: nothing to save', 'warn');
+  else desk.answer(desk.supervisor.operations.saveView(lines));
+}
+
 export const readingActions: readonly Action[] = [
   {
     id: 'follow',
@@ -48,6 +54,15 @@ export const readingActions: readonly Action[] = [
     run: (desk) => (desk.log.wrapped = !desk.log.wrapped),
   },
   {
+    id: 'time',
+    keys: ['t'],
+    shown: 't',
+    label: 'time',
+    help: 'times as on the clock, or as how long ago',
+    where: 'log',
+    run: (desk) => (desk.log.relative = !desk.log.relative),
+  },
+  {
     id: 'mark-line',
     keys: ['m'],
     shown: 'm',
@@ -60,11 +75,9 @@ export const readingActions: readonly Action[] = [
     id: 'save-view',
     keys: ['S'],
     shown: 'S',
-    help: 'save what the pane shows to a file',
+    help: 'save every line that passes the filter to a file in the data directory (views/, 0600)',
     where: 'log',
-    unavailable: ({ snapshot }) =>
-      `saving the view comes with a later release; the log itself is ${snapshot.dataDir}/logs/regrant.log`,
-    run: () => undefined,
+    run: saveView,
   },
   {
     id: 'record',

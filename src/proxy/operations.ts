@@ -1,5 +1,8 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { unixSeconds, type Clock } from '../store/clock.js';
 import { NotSaved, type AccountStore } from '../store/accounts.js';
+import { reasonOf } from '../store/errors.js';
 import { setProxyDisabled } from '../store/patches.js';
 import type { Logger } from '../store/log.js';
 import { causes, isCause } from './grants/causes.js';
@@ -30,6 +33,8 @@ export interface OperationParts {
   readonly logger: Logger;
   readonly clock: Clock;
   readonly undo: Undo;
+  /** Folder for what screens save of the log. */
+  readonly views: string;
   /** Drains and stops the program. */
   readonly stop: () => Promise<void>;
 }
@@ -125,6 +130,19 @@ export class SupervisorOperations implements Operations {
   async reload(): Promise<Said> {
     const text = await this.parts.reloader.reload('asked');
     return { ok: this.parts.reloader.held === null, text: `pool reloaded: ${text}` };
+  }
+
+  async saveView(lines: readonly string[]): Promise<Said> {
+    const { views: folder, clock } = this.parts;
+    const stamp = new Date(clock.now()).toISOString().replace(/[-:]/g, '').replace(/\..*/, '');
+    const file = path.join(folder, `log-${stamp}-${process.pid}.jsonl`);
+    try {
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await writeFile(file, lines.map((line) => `${line}\n`).join(''), { mode: 0o600 });
+    } catch (error) {
+      return { ok: false, text: `the view is not saved: ${reasonOf(error)}` };
+    }
+    return { ok: true, text: `${lines.length} line${lines.length === 1 ? '' : 's'} saved to ${file}` };
   }
 
   stop(): Promise<void> {

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { Account } from '../store/account.js';
 import type { Clock } from '../store/clock.js';
 import { fingerprint } from '../store/fingerprint.js';
@@ -134,6 +135,8 @@ class Running implements RunningSupervisor {
       logger: log.logger,
       clock,
       undo: this.undo,
+      // beside the log: where everything of ours lies
+      views: path.join(path.dirname(places.logs), 'views'),
       stop: () => {
         this.askStop();
         return Promise.resolve();

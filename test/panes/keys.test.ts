@@ -158,9 +158,24 @@ const flows: Readonly<Record<string, Flow>> = {
     await screen.press('N');
     assert.ok(screen.has('PAUSED'));
   },
-  async 'save-view'(screen) {
-    await screen.press('2', 'S');
-    assert.ok(screen.has('/home/ops/.regrant/logs/regrant.log'));
+  async time(screen) {
+    await screen.press('2', 't');
+    assert.ok(screen.has(/ 3m INF Pool reloaded/));
+    await screen.press('t');
+    assert.ok(screen.has(/\d\d:\d\d:\d\d INF Pool reloaded/));
+  },
+  async 'save-view'(screen, supervisor) {
+    await screen.press('2', 'l', 'S');
+    const [lines] = supervisor.last('saveView').args as [string[]];
+    assert.is(lines.length, 3);
+    assert.match(lines[0] ?? '', /^\{"level":50/);
+    await supervisor.last('saveView').reply({ ok: true, text: '3 lines saved to /home/ops/.regrant/views/log.jsonl' });
+    await screen.settle();
+    assert.ok(screen.has('3 lines saved to'));
+    await screen.press('/');
+    await screen.type('no such line');
+    await screen.press('Enter', 'S');
+    assert.ok(screen.has('nothing to save'));
   },
   async record(screen) {
     await screen.press('2', 'Enter');
@@ -204,6 +219,7 @@ const flows: Readonly<Record<string, Flow>> = {
     await screen.type('gemini');
     await screen.press('Enter', 'Escape', 'g', 'n', 'n');
     assert.ok(screen.has('PAUSED'));
+    assert.match(screen.row('2 Log').text, /\/gemini 2 of 3/);
     await screen.press('n', 'n');
     assert.ok(screen.has('no more matches of /gemini'));
   },

@@ -48,7 +48,7 @@ for (const [width, height] of sizes) {
     const panes = [
       accountsPane(model(), width, height, theme),
       accountsPane(model({ rows: [] }), width, height, theme),
-      logPane({ view: new LogView(), feed: supervisor.logs, focused: true }, width, height, theme),
+      logPane({ view: new LogView(), feed: supervisor.logs, focused: true, now: 0 }, width, height, theme),
       refreshesPane({ view: new RefreshesView(), feed: supervisor.events, now, focused: false }, width, height, theme),
       [paint(statusLine(supervisor.snapshot(), width, theme, { now, attached: true }).line, width, theme)],
       headLines(supervisor.snapshot(), width, theme, now).map((each) => paint(each, width, theme)),
@@ -69,7 +69,7 @@ for (const [width, height] of sizes) {
     const long = account(`${'long'.repeat(1000)}@example.com`, { state: 'unreadable', reason: 'x'.repeat(4000) });
     const panes = [
       accountsPane(model({ rows: [long, ...rows], total: rows.length + 1 }), width, height, theme),
-      logPane({ view: new LogView(), feed: supervisor.logs, focused: false }, width, height, theme),
+      logPane({ view: new LogView(), feed: supervisor.logs, focused: false, now: 0 }, width, height, theme),
       refreshesPane({ view: new RefreshesView(), feed: supervisor.events, now, focused: false }, width, height, theme),
     ];
     for (const row of panes.flat()) {
@@ -87,7 +87,7 @@ test('only a disabled row is red', () => {
   const supervisor = night({ now: () => now });
   supervisor.log('boom', { level: 60 });
   const others = [
-    ...logPane({ view: new LogView(), feed: supervisor.logs, focused: true }, 120, 20, theme),
+    ...logPane({ view: new LogView(), feed: supervisor.logs, focused: true, now: 0 }, 120, 20, theme),
     ...refreshesPane({ view: new RefreshesView(), feed: supervisor.events, now, focused: true }, 120, 20, theme),
     paint(statusLine(snapshot(now, []), 120, theme, { now, attached: false }).line, 120, theme),
   ];
@@ -136,7 +136,7 @@ test('in ASCII nothing else is drawn', () => {
   const supervisor = night({ now: () => now });
   const rows = [
     ...accountsPane(model(), 80, 20, inAscii),
-    ...logPane({ view: new LogView(), feed: supervisor.logs, focused: false }, 80, 10, inAscii),
+    ...logPane({ view: new LogView(), feed: supervisor.logs, focused: false, now: 0 }, 80, 10, inAscii),
   ];
   for (const row of rows) assert.match(plain(row), /^[\x20-\x7e]*$/);
 });

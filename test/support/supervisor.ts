@@ -263,6 +263,7 @@ export class TestSupervisor implements Supervisor {
     remove: (ids) => this.#ask('remove', [ids]),
     undo: () => this.#ask('undo', []),
     reload: () => this.#ask('reload', []),
+    saveView: (lines) => this.#ask('saveView', [lines]),
     stop: () => this.#ask('stop', []),
   };
 }
