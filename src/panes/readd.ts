@@ -1,9 +1,10 @@
 /** A re-add under way: the pasted token, the questions on the way, and how far it has come. */
-import { createHash } from 'node:crypto';
 import type { AccountRow, Snapshot, TokenName } from '../proxy/snapshot.js';
 import type { Operations, Progress, RegrantResult, RegrantStep, Said } from '../proxy/supervisor.js';
+import { nameOf, TokenBatch } from './batch.js';
 import { Field } from './field.js';
 import type { Key, Paste } from './keys.js';
+import { stripped, tokensOf, type PastedTokens } from './pasted-tokens.js';
 import { grouped, plural } from './text.js';
 
 /** Refresh tokens have about a hundred characters; whatever is longer than this is something else. */
@@ -47,6 +48,8 @@ export class ReaddForm {
   readonly steps = new Map<RegrantStep, Progress>();
   readonly accountId: string | null;
   readonly email: string | null;
+  /** Several tokens at once, where they were pasted so; only when adding. */
+  #batch: TokenBatch | null = null;
   #note: Note | null = null;
   #phase: Phase = 'editing';
   #pending: string | null = null;
@@ -76,6 +79,9 @@ export class ReaddForm {
   get phase(): Phase {
     return this.#phase;
   }
+  get batch(): TokenBatch | null {
+    return this.#batch;
+  }
   get closed(): boolean {
     return this.#closed;
   }
@@ -89,19 +95,22 @@ export class ReaddForm {
   get token(): TokenName | null {
     const text = stripped(this.field.text);
     if (text === '') return this.#sent;
-    return { length: text.length, sha256: createHash('sha256').update(text).digest('hex').slice(0, 8) };
+    return nameOf(text);
   }
 
   /** When it closes or forgets by itself, ms since 1970. */
   get nextChange(): number {
-    return Math.min(this.#closesAt, this.field.text === '' ? Infinity : this.#touchedAt + FORGOTTEN_AFTER_MS);
+    const isEmpty = this.field.text === '' && this.#batch === null;
+    return Math.min(this.#closesAt, isEmpty ? Infinity : this.#touchedAt + FORGOTTEN_AFTER_MS);
   }
 
   /** Does what is due by now. */
   tick(now: number): void {
     if (now >= this.#closesAt) this.close();
-    if (this.field.text !== '' && this.#phase === 'editing' && now >= this.#touchedAt + FORGOTTEN_AFTER_MS) {
+    const holds = this.field.text !== '' || this.#batch !== null;
+    if (holds && this.#phase === 'editing' && now >= this.#touchedAt + FORGOTTEN_AFTER_MS) {
       this.field.clear();
+      if (this.#batch !== null) this.#takeAway(this.#batch);
       this.#tell('left for five minutes: the token was forgotten', 'warn');
     }
   }
@@ -110,6 +119,7 @@ export class ReaddForm {
     this.#closed = true;
     if (this.#phase === 'checking') this.host.say('the check goes on; how it ends is said here', 'plain');
     this.field.clear();
+    if (this.#phase !== 'checking') this.#batch?.forget();
     if (this.#pending !== null && this.#phase !== 'checking') this.#drop();
     this.host.changed();
   }
@@ -124,10 +134,19 @@ export class ReaddForm {
 
   #edit(key: Key): void {
     if (key.name === 'enter') this.#submit();
+    else if (key.name === 'C-u' && this.#batch !== null) this.#takeAway(this.#batch);
+    else if (this.#batch !== null && key.text !== null)
+      this.#tell('Ctrl-U takes the pasted tokens away first', 'plain');
     else if (key.name === 'tab' || key.name === 'S-tab') this.#chooseClient();
     else if (key.name === 'C-o') this.host.login();
     else if (key.text !== null && this.field.text.length >= LONGEST_TOKEN) this.#tooMuch(this.field.text.length + 1);
     else if (this.field.key(key)) this.#note = null;
+  }
+
+  #takeAway(batch: TokenBatch): void {
+    batch.forget();
+    this.#batch = null;
+    this.#note = null;
   }
 
   /** A paste goes into the field whatever it holds; a line end in it sends nothing. */
@@ -137,11 +156,39 @@ export class ReaddForm {
       this.#tell('a check is under way: paste ignored', 'warn');
       return;
     }
-    const token = stripped(paste.text);
+    const pasted = tokensOf(paste.text);
+    const [only] = pasted.tokens;
+    if (pasted.tokens.length > 1) {
+      this.#takeSeveral(pasted);
+      return;
+    }
+    this.#batch = null;
+    const token = only?.token ?? '';
+    this.#useClient(only?.clientId ?? null);
     const size = this.field.text.length + Math.max(token.length, paste.cut ? paste.bytes : 0);
     if (token === '') this.#tell('the paste was empty: nothing taken', 'warn');
     else if (size > LONGEST_TOKEN || !this.field.insert(token)) this.#tooMuch(size);
-    else this.#note = pasteNote(paste, token);
+    else this.#note = pasteNote(paste, token, pasted.from);
+  }
+
+  #takeSeveral({ tokens, from }: PastedTokens): void {
+    if (this.accountId !== null) {
+      this.#tell(`${tokens.length} tokens were pasted, this form takes one; Esc, then a takes several`, 'warn');
+      return;
+    }
+    this.field.clear();
+    this.#batch = new TokenBatch(tokens.map(({ token, clientId }) => ({ token, client: this.#clientOf(clientId) })));
+    this.#tell(`${tokens.length} tokens taken (${from ?? ''}); Enter checks and saves each`, 'plain');
+  }
+
+  /** Name of the configured client with this id. */
+  #clientOf(id: string | null): string | null {
+    return this.clients.find((client) => id !== null && client.id === id)?.name ?? this.chosenClient?.name ?? null;
+  }
+
+  #useClient(id: string | null): void {
+    const index = this.clients.findIndex((client) => id !== null && client.id === id);
+    if (index >= 0 && this.clients.length > 1) this.#client = index;
   }
 
   #tooMuch(size: number): void {
@@ -158,7 +205,27 @@ export class ReaddForm {
     else this.#tell('only one OAuth client is configured', 'plain');
   }
 
+  #submitSeveral(batch: TokenBatch): void {
+    this.#phase = 'checking';
+    this.#note = null;
+    void batch
+      .run(this.host.operations, () => this.host.changed())
+      .then(() => {
+        if (this.#closed) batch.forget();
+      const { saved } = batch;
+        const of = batch.entries.length;
+        this.#phase = saved === of ? 'saved' : 'editing';
+        const rest = saved === of ? '' : '; Enter asks again about the others, Ctrl-U takes them away';
+        this.#tell(`${saved} of ${of} saved and in the pool${rest}`, saved === of ? 'good' : 'warn');
+        this.#afterwards();
+      });
+  }
+
   #submit(): void {
+    if (this.#batch !== null) {
+      this.#submitSeveral(this.#batch);
+      return;
+    }
     const refreshToken = stripped(this.field.text);
     if (refreshToken === '') {
       this.#tell('nothing to send: paste the token first', 'warn');
@@ -253,13 +320,11 @@ export class ReaddForm {
 }
 
 /** What was done to the paste, where it is not the token as it came. */
-function pasteNote({ text, unfinished }: Paste, token: string): Note | null {
+function pasteNote({ text, unfinished }: Paste, token: string, from: string | null): Note | null {
   const breaks = text.trim().split(/\r\n|[\r\n]/).length - 1;
   if (unfinished) return { text: 'the terminal did not say where the paste ends: check its length', tone: 'warn' };
+  if (from !== null) return { text: `the refresh token was taken out of ${from}; Enter sends it`, tone: 'plain' };
   if (breaks > 0)
     return { text: `${plural(breaks, 'line break')} taken out of the paste; Enter sends it`, tone: 'plain' };
   return token === text ? null : { text: 'white space taken out of the paste; Enter sends it', tone: 'plain' };
 }
-
-/** White space is never part of a token; nothing else is judged. */
-const stripped = (text: string): string => text.replace(/\s+/g, '');

@@ -1,9 +1,10 @@
 /** The re-add form as lines inside the accounts pane. */
 import { regrantSteps, type Progress, type RegrantStep } from '../proxy/supervisor.js';
 import { cutTo, line, span, spread, widthOf, type Line, type Span } from './lines.js';
+import type { TokenBatch, Verdict } from './batch.js';
 import type { Phase, ReaddForm } from './readd.js';
 import { fit, sanitise, wrap } from './text.js';
-import type { Style, Theme } from './theme.js';
+import type { Glyphs, Style, Theme } from './theme.js';
 
 export const stepNames: Record<RegrantStep, string> = {
   exchange: 'Google takes it',
@@ -32,7 +33,9 @@ const footers: Record<Phase, string> = {
 
 /** The one text by which this form is known, on screen and to whoever watches it. */
 export const formTitle = (email: string | null): string =>
-  email === null ? 'add an account: paste its refresh token' : `new refresh token for ${sanitise(email)}`;
+  email === null
+    ? 'add an account: paste its refresh token, or several, one a line'
+    : `new refresh token for ${sanitise(email)}`;
 
 /** The form's lines, each `width` cells, at most `height` of them. */
 export function formLines(form: ReaddForm, width: number, height: number, theme: Theme): Line[] {
@@ -64,6 +67,7 @@ export function formLines(form: ReaddForm, width: number, height: number, theme:
 
 function bodyLines(form: ReaddForm, width: number, height: number, theme: Theme): Span[][] {
   const note = noteLines(form, width);
+  if (form.batch !== null) return batchLines(form.batch, note, height, theme);
   const token = [tokenLine(form)];
   const client = [clientLine(form, width, theme)];
   const steps = stepLines(form, width, theme);
@@ -72,6 +76,26 @@ function bodyLines(form: ReaddForm, width: number, height: number, theme: Theme)
   // What is needed to act comes first: the token, what was said about it, then how far it is, in one line.
   const short = [...token, ...note.slice(0, Math.max(0, height - 2)), shortSteps(form, theme)];
   return short.length + 1 <= height ? [...token, ...client, ...short.slice(1)] : short.slice(0, height);
+}
+
+const verdicts: Record<Verdict, { readonly glyph: (glyphs: Glyphs) => string; readonly style: Style }> = {
+  waiting: { glyph: () => ' ', style: 'dim' },
+  checking: { glyph: ({ cut }) => cut, style: 'accent' },
+  saved: { glyph: ({ done }) => done, style: 'good' },
+  refused: { glyph: () => '!', style: 'warn' },
+};
+
+/** A line a token with its verdict; of more than fit, those about the one that is being asked about. */
+function batchLines({ entries }: TokenBatch, note: Span[][], height: number, { glyphs }: Theme): Span[][] {
+  const room = Math.max(1, height - note.length);
+  const at = entries.findLastIndex(({ verdict }) => verdict !== 'waiting');
+  const from = Math.max(0, Math.min(at - room + 2, entries.length - room));
+  const lines = entries.slice(from, from + room).map(({ name, verdict, text }, index) => {
+    const { glyph, style } = verdicts[verdict];
+    const what = `${String(from + index + 1).padStart(3)}  ${name.length} chars · sha256 ${name.sha256} `;
+    return [span(what), span(`${glyph(glyphs)} ${sanitise(text)}`, style)];
+  });
+  return [...lines, ...note];
 }
 
 function tokenLine(form: ReaddForm): Span[] {

@@ -402,4 +402,83 @@ for (let cut = 1; cut < 6; cut += 1) {
     }));
 }
 
+test('JSON of other programs gives its refresh token, and the client that issued it', () =>
+  inForm(async (screen, supervisor) => {
+    const files = [
+      `{"refresh_token": "${TOKEN}"}`,
+      JSON.stringify(
+        { type: 'authorized_user', client_id: 'x', client_secret: 'never-sent', refresh_token: TOKEN },
+        null,
+        2,
+      ),
+      JSON.stringify({ id: 'a', email: 'a@example.com', token: { access_token: 'ya29.x', refresh_token: TOKEN } }),
+    ];
+    for (const file of files) {
+      await screen.paste(file);
+      assert.ok(screen.has('the refresh token was taken out of JSON'), screen.text());
+      assert.ok(screen.has(`${TOKEN.length} chars`));
+      assert.not.ok(screen.has('never-sent'));
+      await screen.press('C-u');
+    }
+    await screen.paste('{"no": "token"}');
+    await screen.press('Enter');
+    const [request] = supervisor.last('regrant').args as [{ refreshToken: string }];
+    assert.is(request.refreshToken, '{"no":"token"}');
+  }));
+
+test('a takes several tokens, one a line: each has a verdict, and only the refused ones are asked about again', () =>
+  onNight(async (screen, supervisor) => {
+    const tokens = ['1//0first-token', '1//0second-token', '1//0third-token'];
+    await screen.press('a');
+    await screen.paste(`${tokens.join('\n')}\n`);
+    assert.ok(screen.has('3 tokens taken (3 lines); Enter checks and saves each'));
+    assert.is(supervisor.asked.length, 0);
+    assert.not.ok(screen.has('first-token'));
+    await screen.press('Enter');
+    const text = 'invalid_grant: Bad Request. Nothing was written';
+    for (const [at, token] of tokens.entries()) {
+      const asked = supervisor.last('regrant');
+      assert.is((asked.args[0] as { refreshToken: string }).refreshToken, token);
+      if (at === 1) await asked.reply({ outcome: 'refused', cause: 'revoked', text });
+      else await asked.reply({ ...saved, email: `u${at}@example.com`, text: `u${at}@example.com is added` });
+      await screen.settle();
+    }
+    assert.ok(screen.has('✔ u0@example.com is added'), screen.text());
+    assert.ok(screen.has(`! ${text}`));
+    assert.ok(screen.has('2 of 3 saved and in the pool; Enter asks again about the others'));
+    await screen.press('Enter');
+    assert.is(supervisor.asked.length, 4);
+    await supervisor.last('regrant').reply({ ...saved, text: 'u1@example.com is added' });
+    await screen.settle();
+    assert.ok(screen.has('3 of 3 saved and in the pool'));
+    await screen.press('Escape');
+    assert.not.ok(screen.has('add an account'));
+  }));
+
+test('a form for one account takes one token; a token broken over lines is still one', () =>
+  inForm(async (screen) => {
+    await screen.paste('1//0first-token\n1//0second-token');
+    assert.ok(screen.has('2 tokens were pasted, this form takes one'));
+    await screen.paste(`${TOKEN.slice(0, 50)}\n${TOKEN.slice(50)}`);
+    assert.ok(screen.has(`${TOKEN.length} chars`));
+  }));
+
+test('the form waits for the first request, shows it, and closes then', () =>
+  inForm(async (screen, supervisor) => {
+    await screen.paste(TOKEN);
+    await screen.press('Enter');
+    const asked = supervisor.last('regrant');
+    asked.progress({ step: 'served', status: 'running', text: 'waiting for the next request' });
+    await asked.reply(saved);
+    await screen.advance(4000);
+    assert.ok(screen.has(TITLE));
+    asked.progress({ step: 'served', status: 'done', text: 'gemini-2.5-pro 200' });
+    await screen.settle();
+    assert.ok(screen.has(/7 first request ✔ gemini-2.5-pro 200/), screen.text());
+    await screen.advance(2000);
+    assert.ok(screen.has(TITLE));
+    await screen.advance(1100);
+    assert.not.ok(screen.has(TITLE));
+  }));
+
 test.run();
