@@ -2,6 +2,7 @@
 import type { AccountRow, Snapshot } from '../proxy/snapshot.js';
 import type { Clock, Supervisor } from '../proxy/supervisor.js';
 import { AccountList } from './accountlist.js';
+import { changedRows } from './changes.js';
 import { Flash } from './flash.js';
 import type { Key, Paste } from './keys.js';
 import { LogView } from './log.js';
@@ -96,16 +97,21 @@ export class Desk {
 
   /** Takes in a newer snapshot. */
   take(snapshot: Snapshot): void {
+    this.#measureEmails(this.#snapshot.accounts, snapshot.accounts);
     this.#snapshot = snapshot;
     const { now } = this;
     const died = this.flash.observe(snapshot.accounts, now);
-    this.#longestEmail = 0;
-    for (const { email } of snapshot.accounts) this.#longestEmail = Math.max(this.#longestEmail, email.length);
     this.arrange();
     if (died.length === 0) return;
     if (snapshot.ui.bell) this.reach.bell();
     const isIdle = now - this.#lastKeyAt >= IDLE_MS && this.form === null && this.layer === null;
     if (isIdle) this.accounts.select(died[0]?.id ?? '');
+  }
+
+  #measureEmails(before: readonly AccountRow[], after: readonly AccountRow[]): void {
+    const changes = this.#longestEmail === 0 ? null : changedRows(before, after);
+    if (changes?.every((row) => row.before.email.length === row.after.email.length) === true) return;
+    this.#longestEmail = after.reduce((longest, { email }) => Math.max(longest, email.length), 0);
   }
 
   /** Puts the list in order again, after a change of sort or filter too. */

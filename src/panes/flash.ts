@@ -1,6 +1,7 @@
 /** Accounts that just died flash, accounts that just came back are green: both derived from the clock, never counted in frames. */
 import type { AccountRow, AccountState } from '../proxy/snapshot.js';
 import type { Highlight } from './accounts.js';
+import { changedRows, type RowChange } from './changes.js';
 
 const PHASE_MS = 200;
 /** Six phases: three times reverse, three times plain. 2.5 flashes a second stays under the 3 that can harm. */
@@ -79,19 +80,18 @@ interface Change {
   readonly was: AccountState;
 }
 
-/** The accounts that were there before in another state. Mostly both lists have the same members in the same places. */
+/** The accounts that were there before in another state. */
 function changedStates(before: readonly AccountRow[], after: readonly AccountRow[]): Change[] {
-  const changes: Change[] = [];
-  let byId: Map<string, AccountRow> | null = null;
-  for (let at = 0; at < after.length; at++) {
-    const row = after[at];
-    if (row === undefined) continue;
-    let old = before[at];
-    if (old?.id !== row.id) {
-      byId ??= new Map(before.map((each) => [each.id, each]));
-      old = byId.get(row.id);
-    }
-    if (old !== undefined && old.state !== row.state) changes.push({ row, was: old.state });
-  }
-  return changes;
+  const changed = changedRows(before, after) ?? pairsOf(before, after);
+  return changed
+    .filter((pair) => pair.before.state !== pair.after.state)
+    .map((pair) => ({ row: pair.after, was: pair.before.state }));
+}
+
+function pairsOf(before: readonly AccountRow[], after: readonly AccountRow[]): RowChange[] {
+  const byId = new Map(before.map((each) => [each.id, each]));
+  return after.flatMap((row) => {
+    const old = byId.get(row.id);
+    return old === undefined ? [] : [{ before: old, after: row }];
+  });
 }

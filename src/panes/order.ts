@@ -117,7 +117,7 @@ function sameMembers(one: readonly AccountRow[], other: readonly AccountRow[]): 
   return samePlaces(one, other, (a, b) => a.id === b.id);
 }
 
-/** Plain loops: these run over every account for every frame. */
+/** Plain loops: these run over every account for every frame; a row that did not change is the same object. */
 function samePlaces(
   one: readonly AccountRow[],
   other: readonly AccountRow[],
@@ -127,6 +127,7 @@ function samePlaces(
   for (let at = 0; at < one.length; at++) {
     const a = one[at];
     const b = other[at];
+    if (a === b) continue;
     if (a === undefined || b === undefined || !same(a, b)) return false;
   }
   return true;

@@ -1,5 +1,6 @@
 /** The status line, the alarm under it, the banners, and the foot. */
 import type { Alarm, Snapshot } from '../proxy/snapshot.js';
+import { RowSum } from './changes.js';
 import { line, span, spread, widthOf, type Line, type Span } from './lines.js';
 import { age, sanitise, timeOfDay } from './text.js';
 import type { Style, Theme } from './theme.js';
@@ -39,19 +40,12 @@ export interface Serving {
   readonly off: number;
 }
 
-/** Counted once a snapshot: several lines of a frame ask. */
-const counted = new WeakMap<Snapshot, Serving>();
+const servingRows = new RowSum(({ state, serves }) => Number(state === 'ready' || state === 'cooling' || serves));
 
 /** `5 of 8 serve, 1 off`: accounts put off by hand are not counted as missing. */
-export function serving(snapshot: Snapshot): Serving {
-  const known = counted.get(snapshot);
-  if (known !== undefined) return known;
-  const { accounts, counts } = snapshot;
-  let serve = 0;
-  for (const { state, serves } of accounts) if (state === 'ready' || state === 'cooling' || serves) serve += 1;
-  const made = { serve, of: accounts.length - counts.proxy_disabled, off: counts.proxy_disabled };
-  counted.set(snapshot, made);
-  return made;
+export function serving({ accounts, counts }: Snapshot): Serving {
+  const off = counts.proxy_disabled;
+  return { serve: servingRows.of(accounts), of: accounts.length - off, off };
 }
 
 /** The last values for a sparkline of `width` cells; a leading zero makes a steady load look like load. */

@@ -11,8 +11,8 @@ interface Followed {
   readonly file: string;
   readonly lines: string[];
   readonly troubles: (string | null)[];
-  start(): void;
-  until(count: number): Promise<void>;
+  readonly start: () => void;
+  readonly until: (count: number) => Promise<void>;
 }
 
 async function following(use: (followed: Followed) => Promise<void>): Promise<void> {
