@@ -3,7 +3,7 @@ import { test } from 'uvu';
 import { setClock, type SetClock } from '../support/clock.js';
 import { golden } from '../support/golden.js';
 import { night } from '../support/scene.js';
-import { withScreen, type TestScreen } from '../support/screen.js';
+import { withScreen, type Cell, type TestScreen } from '../support/screen.js';
 import { TestSupervisor } from '../support/supervisor.js';
 
 process.env.TZ = 'UTC';
@@ -24,10 +24,6 @@ const all = [
   [200, 60],
 ] as const;
 const middle = [[120, 40]] as const;
-const small = [
-  [60, 15],
-  [80, 24],
-] as const;
 
 const scenes: readonly Scene[] = [
   { name: 'main', sizes: [...all, [60, 15]] },
@@ -55,7 +51,7 @@ const scenes: readonly Scene[] = [
   },
   {
     name: 'form-refused',
-    sizes: small,
+    sizes: [...all, [60, 15]],
     async act(screen, supervisor) {
       await screen.press('r');
       await screen.paste(TOKEN);
@@ -69,7 +65,7 @@ const scenes: readonly Scene[] = [
   },
   {
     name: 'form-other-account',
-    sizes: middle,
+    sizes: all,
     async act(screen, supervisor) {
       await screen.press('r');
       await screen.paste(TOKEN);
@@ -83,7 +79,7 @@ const scenes: readonly Scene[] = [
   },
   {
     name: 'form-saved',
-    sizes: middle,
+    sizes: all,
     async act(screen, supervisor) {
       await screen.press('r');
       await screen.paste(TOKEN);
@@ -109,23 +105,23 @@ const scenes: readonly Scene[] = [
       await screen.news();
     },
   },
-  { name: 'add', sizes: middle, act: (screen) => screen.press('a') },
+  { name: 'add', sizes: all, act: (screen) => screen.press('a') },
   { name: 'detail', sizes: all, act: (screen) => screen.press('Enter') },
   { name: 'help', sizes: all, act: (screen) => screen.press('?') },
   {
     name: 'palette',
-    sizes: small,
+    sizes: [...all, [60, 15]],
     async act(screen) {
       await screen.press(':');
       await screen.type('re');
     },
   },
-  { name: 'quit', sizes: small, act: (screen) => screen.press('q') },
-  { name: 'suspend', sizes: middle, act: (screen) => screen.press('C-z') },
-  { name: 'remove', sizes: middle, act: (screen) => screen.press('Space', 'Space', 'x') },
+  { name: 'quit', sizes: [...all, [60, 15]], act: (screen) => screen.press('q') },
+  { name: 'suspend', sizes: all, act: (screen) => screen.press('C-z') },
+  { name: 'remove', sizes: all, act: (screen) => screen.press('Space', 'Space', 'x') },
   {
     name: 'filter',
-    sizes: small,
+    sizes: [...all, [60, 15]],
     async act(screen) {
       await screen.press('/');
       await screen.type('example.com');
@@ -133,15 +129,15 @@ const scenes: readonly Scene[] = [
   },
   {
     name: 'log-zoomed-paused',
-    sizes: middle,
+    sizes: all,
     async act(screen, supervisor) {
       await screen.press('2', 'z', 'k', 'k', 'm');
       supervisor.log('came while paused');
       await screen.news();
     },
   },
-  { name: 'record', sizes: middle, act: (screen) => screen.press('2', 'Enter') },
-  { name: 'refreshes-focused', sizes: middle, act: (screen) => screen.press('3', 'j') },
+  { name: 'record', sizes: all, act: (screen) => screen.press('2', 'Enter') },
+  { name: 'refreshes-focused', sizes: all, act: (screen) => screen.press('3', 'j') },
   {
     name: 'empty',
     sizes: all,
@@ -149,7 +145,7 @@ const scenes: readonly Scene[] = [
   },
   {
     name: 'no-client',
-    sizes: middle,
+    sizes: all,
     supervisor: (clock) =>
       new TestSupervisor(clock, [], {
         clients: [],
@@ -164,14 +160,85 @@ const scenes: readonly Scene[] = [
   },
   {
     name: 'hint',
-    sizes: small,
+    sizes: [...all, [60, 15]],
     async act(screen, supervisor) {
       supervisor.set({ hint: 'demo: press r, paste 1//demo-kim-2 and press Enter' });
       await screen.news();
     },
   },
+  {
+    name: 'flash',
+    sizes: all,
+    async act(screen, supervisor) {
+      await screen.advance(468 + 40);
+      const reason = 'invalid_grant: Token has been expired or revoked.';
+      const now = screen.clock.now();
+      const dead = { state: 'disabled', serves: false, reason, since: now, cause: 'revoked' } as const;
+      const alarm = {
+        at: now,
+        accountId: 'anna-example-com',
+        email: 'anna@example.com',
+        text: 'invalid_grant',
+        count: 2,
+      };
+      supervisor.update('anna@example.com', dead, { alarm });
+      await screen.news();
+    },
+  },
+  {
+    name: 'batch',
+    sizes: all,
+    async act(screen, supervisor) {
+      await screen.press('a');
+      await screen.paste(['1//0first-token-1', '1//0second-token-2', '1//0third-token-3'].join('\n'));
+      await screen.press('Enter');
+      const saved = { outcome: 'saved', accountId: 'x', email: 'x@example.com', created: true, keptOut: null } as const;
+      await supervisor.last('regrant').reply({ ...saved, text: 'x@example.com is added and ready' });
+      await screen.settle();
+      await supervisor
+        .last('regrant')
+        .reply({ outcome: 'refused', cause: 'revoked', text: 'invalid_grant: Bad Request' });
+      await screen.settle();
+      supervisor.last('regrant').progress({ step: 'identity', status: 'done', text: 'y@example.com' });
+      await screen.settle();
+    },
+  },
+  {
+    name: 'log-match',
+    sizes: all,
+    async act(screen) {
+      await screen.press('2', '/');
+      await screen.type('gemini');
+      await screen.press('Enter', 'Escape', 'g', 'n', 't');
+    },
+  },
+  { name: 'no-colour', sizes: middle, env: { TERM: 'xterm-256color', LANG: 'C.UTF-8', NO_COLOR: '1' } },
+  { name: 'sixteen', sizes: middle, env: { TERM: 'xterm', LANG: 'C.UTF-8' } },
+  { name: 'light', sizes: middle, env: { TERM: 'xterm-256color', LANG: 'C.UTF-8', COLORFGBG: '0;15' } },
   { name: 'ascii', sizes: middle, env: { TERM: 'linux', LANG: 'C' }, act: (screen) => screen.press('r') },
 ];
+
+/** Runs of cells that do not look like plain text, a line a row: `12+8 203` is eight cells from the twelfth on in colour 203. */
+function coloursOf(screen: TestScreen): string {
+  const lookOf = ({ fg, bg, bold, inverse }: Cell): string =>
+    [fg === 'default' ? '' : fg, bg === 'default' ? '' : `on ${bg}`, bold ? 'bold' : '', inverse ? 'reverse' : '']
+      .filter((part) => part !== '')
+      .join(' ');
+  return screen
+    .rows()
+    .map(({ y, cells }) => {
+      const runs: { from: number; length: number; look: string }[] = [];
+      for (const [x, cell] of cells.entries()) {
+        const look = lookOf(cell);
+        const last = runs.at(-1);
+        if (last?.look === look) last.length += 1;
+        else runs.push({ from: x, length: 1, look });
+      }
+      const shown = runs.filter(({ look }) => look !== '').map(({ from, length, look }) => `${from}+${length} ${look}`);
+      return `${String(y).padStart(2)}  ${shown.join(' | ')}`.trimEnd();
+    })
+    .join('\n');
+}
 
 for (const scene of scenes) {
   for (const [cols, rows] of scene.sizes ?? all) {
@@ -183,6 +250,7 @@ for (const scene of scenes) {
         await scene.act?.(screen, supervisor);
         await screen.settle();
         golden(`${scene.name}-${cols}x${rows}`, screen.text());
+        golden(`${scene.name}-${cols}x${rows}.colours`, coloursOf(screen));
       });
     });
   }
