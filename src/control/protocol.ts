@@ -60,6 +60,7 @@ export const requestSchemas = {
   remove: v.object({ accountIds }),
   undo: nothing,
   reload: nothing,
+  looked: nothing,
   saveView: v.object({ lines: v.array(v.string()) }),
   stop: nothing,
 } as const satisfies Record<keyof Operations | 'status' | 'accounts' | 'subscribe', v.GenericSchema>;

@@ -139,6 +139,9 @@ export const remoteOperations = (client: ControlClient): Operations => ({
   remove: (accountIds) => client.request('remove', { accountIds: [...accountIds] }, SaidSchema),
   undo: () => client.request('undo', {}, SaidSchema),
   reload: () => client.request('reload', {}, SaidSchema),
+  looked: async () => {
+    await client.request('looked', {}, v.unknown());
+  },
   saveView: (lines) => client.request('saveView', { lines: lastThatFit(lines) }, SaidSchema),
   stop: async () => {
     await client.request('stop', {}, v.unknown());

@@ -31,6 +31,7 @@ export const handlers: Handlers = {
   remove: ({ operations }, { accountIds }) => operations.remove(accountIds),
   undo: ({ operations }) => operations.undo(),
   reload: ({ operations }) => operations.reload(),
+  looked: ({ operations }) => operations.looked(),
   saveView: ({ operations }, { lines }) => operations.saveView(lines),
   stop: async (supervisor) => {
     const inFlight = supervisor.inFlight();

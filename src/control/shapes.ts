@@ -131,6 +131,7 @@ export const SnapshotSchema: v.GenericSchema<unknown, Snapshot> = v.looseObject(
   }),
   hint: maybeText,
   draining: v.boolean(),
+  lastLooked: maybeNumber,
   testing: v.nullable(v.looseObject({ done: v.number(), of: v.number() })),
 });
 

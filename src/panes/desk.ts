@@ -11,6 +11,7 @@ import { LoginDialog } from './logindialog.js';
 import type { OpenPage, Page } from './page.js';
 import { ReaddForm, type Tone } from './readd.js';
 import { RefreshesView } from './refreshes.js';
+import { age, timeOfDay } from './text.js';
 import type { Theme } from './theme.js';
 
 export const paneNames = ['accounts', 'log', 'refreshes'] as const;
@@ -57,6 +58,9 @@ export interface Notice {
 }
 
 const NOTICE_MS = 6000;
+/** What happened while nobody looked stays in sight until a key, or this long. */
+const REPLAY_MS = 10 * 60_000;
+const LOOK_EVERY_MS = 60_000;
 /** After this long without a key a death may move the selection: nobody is about to act on another row. */
 const IDLE_MS = 30_000;
 
@@ -72,6 +76,7 @@ export class Desk {
   #notice: Notice | null = null;
   #snapshot: Snapshot;
   #lastKeyAt = -Infinity;
+  #lookedAt = -Infinity;
   #longestEmail = 0;
 
   /** @param changed - something that is shown is different now */
@@ -114,6 +119,34 @@ export class Desk {
     this.#longestEmail = after.reduce((longest, { email }) => Math.max(longest, email.length), 0);
   }
 
+  /** Says and flashes what died since somebody last looked, where it is still dead; from now on somebody looks. */
+  replay(): void {
+    const { accounts, lastLooked } = this.#snapshot;
+    const missed =
+      lastLooked === null ? [] : accounts.filter((row) => row.state === 'disabled' && (row.since ?? 0) > lastLooked);
+    this.#look();
+    if (missed.length === 0) return;
+    this.flash.replay(missed, this.now);
+    this.accounts.select(missed[0]?.id ?? '');
+    if (this.#snapshot.ui.bell) this.reach.bell();
+    const names = missed.slice(0, 3).map(({ email, since }) => `${email} (${timeOfDay(since ?? 0).slice(0, 5)})`);
+    const more = missed.length > names.length ? ` and ${missed.length - names.length} more` : '';
+    const left = `${age(this.now - (lastLooked ?? 0))} ago`;
+    this.#notice = {
+      text: `since somebody last looked (${left}): ${names.join(', ')}${more} disabled; Enter says why`,
+      tone: 'warn',
+      until: this.now + REPLAY_MS,
+    };
+  }
+
+  /** Tells the supervisor now and then that somebody is here. */
+  #look(): void {
+    if (this.now - this.#lookedAt < LOOK_EVERY_MS) return;
+    this.#lookedAt = this.now;
+    // an attached screen may have lost its supervisor: that is said elsewhere
+    this.supervisor.operations.looked().catch(() => undefined);
+  }
+
   /** Puts the list in order again, after a change of sort or filter too. */
   arrange(): void {
     this.accounts.arrange(this.#snapshot.accounts, this.form === null ? 'free' : 'frozen', this.now);
@@ -131,6 +164,7 @@ export class Desk {
   touched(): void {
     this.#lastKeyAt = this.now;
     this.#notice = null;
+    this.#look();
   }
 
   get notice(): Notice | null {

@@ -37,6 +37,11 @@ export class Flash {
     return died;
   }
 
+  /** Flashes rows that died before anybody looked. */
+  replay(died: readonly AccountRow[], now: number): void {
+    if (died.length > 0) this.#begin(died, now);
+  }
+
   #begin(died: readonly AccountRow[], now: number): void {
     if (now >= this.#until) {
       this.#start = now;

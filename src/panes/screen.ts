@@ -119,6 +119,7 @@ class ScreenLife implements OpenScreen {
     process.on('SIGCONT', this.#onContinue);
     process.once('exit', this.#onExit);
     this.#prepare();
+    this.#desk.replay();
     this.#warnOfVersion();
     this.#frames.start();
     // After the first picture, so that it does not wait for it.

@@ -35,6 +35,8 @@ export interface OperationParts {
   readonly undo: Undo;
   /** Folder for what screens save of the log. */
   readonly views: string;
+  /** Notes that somebody looks at the screen. */
+  readonly looked: () => void;
   /** Drains and stops the program. */
   readonly stop: () => Promise<void>;
 }
@@ -130,6 +132,11 @@ export class SupervisorOperations implements Operations {
   async reload(): Promise<Said> {
     const text = await this.parts.reloader.reload('asked');
     return { ok: this.parts.reloader.held === null, text: `pool reloaded: ${text}` };
+  }
+
+  looked(): Promise<void> {
+    this.parts.looked();
+    return Promise.resolve();
   }
 
   async saveView(lines: readonly string[]): Promise<Said> {

@@ -142,6 +142,8 @@ export interface Snapshot {
   /** A line for the alarm row from whoever started this supervisor (the demo names the token to paste). */
   readonly hint: string | null;
   readonly draining: boolean;
+  /** When somebody last worked a screen, ms since 1970; null: never. */
+  readonly lastLooked: number | null;
   /** Refreshes that the operator asked for (`t`, `T`), while they run. */
   readonly testing: { readonly done: number; readonly of: number } | null;
 }

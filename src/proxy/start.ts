@@ -137,6 +137,7 @@ class Running implements RunningSupervisor {
       undo: this.undo,
       // beside the log: where everything of ours lies
       views: path.join(path.dirname(places.logs), 'views'),
+      looked: () => state.looked(clock.now()),
       stop: () => {
         this.askStop();
         return Promise.resolve();
@@ -178,6 +179,7 @@ class Running implements RunningSupervisor {
       ui: settings.ui,
       hint: this.hint,
       draining: this.draining,
+      lastLooked: this.store.state.lastLooked,
       testing: this.operations.testing,
     };
   }

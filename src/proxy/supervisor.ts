@@ -126,6 +126,8 @@ export interface Operations {
   /** Undoes the last removal or re-add. */
   undo(): Promise<Said>;
   reload(): Promise<Said>;
+  /** Somebody is at a screen now: what is disabled from here on is new to him who looks next. */
+  looked(): Promise<void>;
   /** Writes lines that a screen shows into a file of their own (0600) in the data directory, and says where. */
   saveView(lines: readonly string[]): Promise<Said>;
   /** Drains and stops the whole program. */

@@ -306,6 +306,32 @@ test('the selection goes to an account that dies while nobody is at the keys, an
     assert.match(screen.accountRow('eun@example.com').text, /▶/);
   }));
 
+test('what died since somebody last looked is said and flashes at the start, once', async () => {
+  const clock = setClock();
+  const supervisor = night(clock);
+  supervisor.set({ lastLooked: clock.now() - 3600_000 });
+  await withScreen(supervisor, { clock }, async (screen) => {
+    assert.match(
+      screen.text(),
+      /since somebody last looked \(1h00m ago\): kim\.ops@example\.com \(\d\d:\d\d\) disabled/,
+    );
+    const row = screen.accountRow('kim.ops@example.com');
+    assert.is(row.cells[row.text.indexOf('DISABLED')]?.bg, '160');
+    assert.is(supervisor.looks, 1);
+    await screen.press('j', 'k');
+    assert.not.ok(screen.has('since somebody last looked'));
+    assert.is(supervisor.looks, 1);
+    await screen.advance(61_000);
+    await screen.press('j');
+    assert.is(supervisor.looks, 2);
+  });
+  supervisor.set({ lastLooked: clock.now() });
+  await withScreen(supervisor, { clock }, async (screen) => {
+    assert.not.ok(screen.has('since somebody last looked'));
+    await Promise.resolve();
+  });
+});
+
 test('the sparkline of blessed-contrib stands in the status line once it is loaded', () =>
   onNight(async (screen) => {
     // Loading is real work of another module: give it the turns that it needs.

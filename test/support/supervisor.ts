@@ -120,6 +120,7 @@ export function snapshot(now: number, accounts: readonly AccountRow[], over: Par
     ui: { theme: 'auto', glyphs: 'auto', flash: true, bell: false },
     hint: null,
     draining: false,
+    lastLooked: null,
     testing: null,
     ...over,
   };
@@ -144,6 +145,8 @@ export class TestSupervisor implements Supervisor {
   #snapshot: Snapshot;
   #seq = 0;
   snapshots = 0;
+  /** How often a screen said that somebody is there. */
+  looks = 0;
 
   constructor(
     private readonly clock: { now(): number },
@@ -263,6 +266,10 @@ export class TestSupervisor implements Supervisor {
     remove: (ids) => this.#ask('remove', [ids]),
     undo: () => this.#ask('undo', []),
     reload: () => this.#ask('reload', []),
+    looked: () => {
+      this.looks += 1;
+      return Promise.resolve();
+    },
     saveView: (lines) => this.#ask('saveView', [lines]),
     stop: () => this.#ask('stop', []),
   };
