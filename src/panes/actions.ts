@@ -1,6 +1,7 @@
 /** What the operator can do: one row an action. The foot, `?`, `:` and the key list of the README are made from it. */
 import { accountActions } from './accountactions.js';
 import { places, type Action } from './action.js';
+import { Charts } from './charts.js';
 import { detach, QuitDialog, SuspendDialog } from './confirm.js';
 import { paneNames, type Desk, type PaneName } from './desk.js';
 import { filterOf, FilterLine, setFilter } from './filterline.js';
@@ -158,6 +159,14 @@ export const actions: readonly Action[] = [
     help: 'any action by its name',
     where: 'everywhere',
     run: (desk) => (desk.layer = new Palette(actions)),
+  },
+  {
+    id: 'charts',
+    keys: [],
+    shown: ':charts',
+    help: 'requests, latency and refresh outcomes as charts, drawn once a second',
+    where: 'everywhere',
+    run: (desk) => (desk.layer = new Charts()),
   },
   {
     id: 'zoom',

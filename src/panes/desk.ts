@@ -23,6 +23,8 @@ export interface Layer {
   readonly place: 'dialog' | 'panes' | 'accounts' | 'foot';
   /** In a field every letter is text. */
   readonly takesText: boolean;
+  /** Drawn for keys and once a second only, since it costs more than all the rest. */
+  readonly pace?: 'second';
   /** What the foot of the screen says while it is open. */
   readonly foot: string;
   /** Rows that it would like to have. */

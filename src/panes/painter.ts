@@ -2,6 +2,8 @@
 import { accountsPane, accountsRoom, type AccountsModel } from './accounts.js';
 import type { BlessedScreen } from './blessed-ext.js';
 import { Blitter, type PlacedRows } from './blitter.js';
+import { chartPlaces, Charts, type ChartPlaces } from './charts.js';
+import { ChartWidgets } from './chartwidgets.js';
 import type { Desk, Layer, PaneName } from './desk.js';
 import { footLines } from './foot.js';
 import { layoutFor, LEAST_HEIGHT, LEAST_WIDTH, tooSmall, type Layout, type Rows } from './layout.js';
@@ -21,6 +23,8 @@ export interface Picture {
   /** On top of them. */
   readonly dialog: PlacedRows | null;
   readonly spark: SparkPlace | null;
+  /** Left for charts. */
+  readonly charts: ChartPlaces | null;
 }
 
 export interface Size {
@@ -51,13 +55,14 @@ export function picture(desk: Desk, size: Size, theme: Theme): Picture {
     regions: [at(layout.head, head), ...body, at(layout.foot, footRows(desk, width, layout, theme))],
     dialog: layer?.place === 'dialog' ? dialog(layer, desk, size, theme) : null,
     spark: status.spark,
+    charts: layer instanceof Charts ? chartPlaces(layout.body.top, width, layout.body.height) : null,
   };
 }
 
 function tooSmallPicture({ width, height }: Size, theme: Theme): Picture {
   const said = wrap(`regrant needs ${LEAST_WIDTH}x${LEAST_HEIGHT}, has ${width}x${height}`, width);
   const rows = Array.from({ length: height }, (_, row) => paint(line(span(said[row] ?? '')), width, theme));
-  return { regions: [{ left: 0, top: 0, width, rows }], dialog: null, spark: null };
+  return { regions: [{ left: 0, top: 0, width, rows }], dialog: null, spark: null, charts: null };
 }
 
 function needs(
@@ -134,6 +139,7 @@ function dialog(layer: Layer, desk: Desk, { width, height }: Size, theme: Theme)
 export class Painter {
   readonly #blitter: Blitter;
   readonly #sparkline: StatusSparkline;
+  readonly #charts: ChartWidgets;
   #theme: Theme | null = null;
   #themeKey = '';
 
@@ -143,11 +149,13 @@ export class Painter {
   ) {
     this.#blitter = new Blitter(screen);
     this.#sparkline = new StatusSparkline(screen);
+    this.#charts = new ChartWidgets(screen);
   }
 
   /** Loads what the first picture could do without. */
-  loadSparkline(): Promise<void> {
-    return this.#sparkline.load();
+  async loadWidgets(): Promise<void> {
+    await this.#sparkline.load();
+    await this.#charts.load();
   }
 
   /** Draws all of it next time, since the terminal shows something else. */
@@ -159,10 +167,12 @@ export class Painter {
   /** Draws the desk; what blessed has to send of it is flushed at once, as one write. */
   paint(desk: Desk, size: Size): void {
     const theme = this.#themeFor(desk);
-    const { regions, dialog: over, spark } = picture(desk, size, theme);
+    const { regions, dialog: over, spark, charts } = picture(desk, size, theme);
     this.#sparkline.show(spark, desk.snapshot.traffic.perSecond, theme);
     // A widget that gets new content wipes its place, and more than that.
     this.#blitter.forgetRow(0);
+    const data = desk.layer instanceof Charts ? desk.layer.data(desk) : null;
+    if (this.#charts.show(charts, data, theme)) this.#blitter.forget();
     this.#blitter.put(regions, over);
     this.screen.render();
     this.screen.program.flush();

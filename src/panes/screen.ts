@@ -123,12 +123,12 @@ class ScreenLife implements OpenScreen {
     this.#warnOfVersion();
     this.#frames.start();
     // After the first picture, so that it does not wait for it.
-    setImmediate(() => setImmediate(() => void this.#loadSparkline()));
+    setImmediate(() => setImmediate(() => void this.#loadWidgets()));
   }
 
-  async #loadSparkline(): Promise<void> {
+  async #loadWidgets(): Promise<void> {
     if (this.#state === 'closed') return;
-    await this.#painter.loadSparkline().catch(() => undefined);
+    await this.#painter.loadWidgets().catch(() => undefined);
     this.#frames.key();
   }
 
@@ -166,6 +166,7 @@ class ScreenLife implements OpenScreen {
   #draw(cause: FrameCause): void {
     if (this.#state !== 'open') return;
     if (cause !== 'key') this.#desk.take(this.supervisor.snapshot());
+    if (cause === 'news' && this.#desk.layer?.pace === 'second') return;
     this.#desk.tick();
     this.#painter.paint(this.#desk, { width: this.#output.columns, height: this.#output.rows });
     this.#setTitle();

@@ -333,6 +333,18 @@ const flows: Readonly<Record<string, Flow>> = {
     await screen.press('Enter', 'Escape');
     assert.not(screen.has('Do what?'));
   },
+  async charts(screen) {
+    await screen.press(':');
+    await screen.type('charts');
+    await screen.press('Enter');
+    assert.ok(screen.has('Requests and errors'));
+    assert.ok(screen.has('50% of 4 refreshes went well'), screen.text());
+    const { writes } = screen.output;
+    await screen.news();
+    assert.is(screen.output.writes, writes);
+    await screen.press('Escape');
+    assert.ok(screen.has('1 Accounts'));
+  },
   async zoom(screen) {
     await screen.press('2', 'z');
     assert.not(screen.has('1 Accounts'));

@@ -69,10 +69,13 @@ test('ten thousand accounts that did not move cost under a millisecond or two to
   const order = new AccountOrder();
   const accounts = Array.from({ length: 10_000 }, (_, n) => account(`user${n}@example.com`, { id: `a${n}` }));
   order.arrange(accounts, by(), 0);
-  const started = performance.now();
-  for (let i = 0; i < 20; i++) order.arrange(accounts.slice(), by(), i);
-  // A generous bound: this is about not sorting, which would be tens of milliseconds.
-  assert.ok((performance.now() - started) / 20 < 8, String((performance.now() - started) / 20));
+  // The best of many: a busy machine makes single rounds slow. This is about not sorting, which would be tens of milliseconds.
+  const rounds = Array.from({ length: 20 }, (_, i) => {
+    const started = performance.now();
+    order.arrange(accounts.slice(), by(), i);
+    return performance.now() - started;
+  });
+  assert.ok(Math.min(...rounds) < 4, rounds.join(' '));
 });
 
 test.run();

@@ -1,0 +1,159 @@
+/** `:charts`: requests, latency and refresh outcomes of the last while, drawn once a second. */
+import type { Snapshot } from '../proxy/snapshot.js';
+import type { Feed, GrantEvent, LogRecord } from '../proxy/supervisor.js';
+import type { Desk, Layer } from './desk.js';
+import type { Key } from './keys.js';
+import { framed, line, span, type Line } from './lines.js';
+import { errorPercent, ratePerSecond, sparkText } from './status.js';
+import { plural, took } from './text.js';
+import type { Theme } from './theme.js';
+
+/** One figure over time, oldest first. */
+export interface Series {
+  readonly title: string;
+  readonly values: readonly number[];
+}
+
+export interface ChartData {
+  readonly requests: Series;
+  readonly errors: Series;
+  /** Median time to answer, ms. */
+  readonly latency: Series;
+  /** Share of refreshes that went well, 0 to 100; null: none in the last hour. */
+  readonly refreshed: number | null;
+  readonly outcomes: readonly (readonly [kind: string, count: number])[];
+}
+
+const LATENCY_BUCKET_MS = 2000;
+const LATENCY_BUCKETS = 30;
+/** Records looked at for the latency at most: a minute of heavy traffic. */
+const MOST_RECORDS = 20_000;
+const OUTCOMES_MS = 3600_000;
+const good: readonly GrantEvent['kind'][] = ['refreshed', 'rotated', 'recovered'];
+const bad: readonly GrantEvent['kind'][] = ['disabled', 'refused', 'temporary', 'client'];
+
+/** What the charts show at `now`. */
+export function chartData(
+  traffic: Snapshot['traffic'],
+  logs: Feed<LogRecord>,
+  events: Feed<GrantEvent>,
+  now: number,
+): ChartData {
+  const counts = new Map<GrantEvent['kind'], number>();
+  for (let seq = events.next - 1; seq >= events.first; seq--) {
+    const event = events.at(seq);
+    if (event === undefined || event.at < now - OUTCOMES_MS) break;
+    counts.set(event.kind, (counts.get(event.kind) ?? 0) + 1);
+  }
+  const sum = (kinds: readonly GrantEvent['kind'][]): number =>
+    kinds.reduce((all, kind) => all + (counts.get(kind) ?? 0), 0);
+  const all = sum(good) + sum(bad);
+  return {
+    requests: { title: 'requests', values: traffic.perSecond },
+    errors: { title: 'errors', values: traffic.errorsPerSecond },
+    latency: { title: 'latency', values: latencies(logs, now) },
+    refreshed: all === 0 ? null : (100 * sum(good)) / all,
+    outcomes: [...good, ...bad].flatMap((kind) => {
+      const count = counts.get(kind) ?? 0;
+      return count === 0 ? [] : [[kind, count] as const];
+    }),
+  };
+}
+
+/** Medians of the last minute, in buckets; a bucket without a request repeats the one before. */
+function latencies(logs: Feed<LogRecord>, now: number): number[] {
+  const buckets = Array.from({ length: LATENCY_BUCKETS }, (): number[] => []);
+  const from = now - LATENCY_BUCKETS * LATENCY_BUCKET_MS;
+  for (let seq = logs.next - 1; seq >= Math.max(logs.first, logs.next - MOST_RECORDS); seq--) {
+    const record = logs.at(seq);
+    if (record === undefined || record.time < from) break;
+    const bucket = Math.min(LATENCY_BUCKETS - 1, Math.floor((record.time - from) / LATENCY_BUCKET_MS));
+    if (record.access !== null) buckets[bucket]?.push(record.access.ms);
+  }
+  let last = 0;
+  return buckets.map((bucket) => {
+    bucket.sort((a, b) => a - b);
+    last = bucket[Math.floor(bucket.length / 2)] ?? last;
+    return last;
+  });
+}
+
+/** Where on the screen a chart has its cells, inside its border. */
+export interface ChartPlace {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The pane's inside, parted: requests over the whole width, latency and refreshes below. */
+export interface ChartPlaces {
+  readonly requests: ChartPlace;
+  readonly latency: ChartPlace;
+  readonly refreshed: ChartPlace;
+}
+
+/** Room under which a line chart says less than a sparkline. */
+const LEAST_CHART = 8;
+
+/** Places inside a body of `width` x `height` cells whose first row is `top`; null where there is no room for charts. */
+export function chartPlaces(top: number, width: number, height: number): ChartPlaces | null {
+  const upper = Math.floor(height / 2);
+  const lower = height - upper;
+  if (lower < LEAST_CHART) return null;
+  const left = Math.floor(width * 0.6);
+  return {
+    requests: { left: 1, top: top + 2, width: width - 2, height: upper - 3 },
+    latency: { left: 1, top: top + upper + 2, width: left - 2, height: lower - 3 },
+    refreshed: { left: left + 1, top: top + upper + 4, width: width - left - 2, height: 5 },
+  };
+}
+
+export class Charts implements Layer {
+  readonly place = 'panes';
+  readonly takesText = false;
+  readonly pace = 'second';
+  readonly foot = 'drawn once a second · Esc back';
+
+  height(): number {
+    return 3 * LEAST_CHART;
+  }
+
+  data({ snapshot, supervisor, now }: Desk): ChartData {
+    return chartData(snapshot.traffic, supervisor.logs, supervisor.events, now);
+  }
+
+  rows(desk: Desk, width: number, height: number, theme: Theme): string[] {
+    const data = this.data(desk);
+    const upper = Math.floor(height / 2);
+    const left = Math.floor(width * 0.6);
+    const pane = (title: string, body: readonly Line[], wide: number, tall: number): string[] =>
+      framed({ title: [span(title, 'bold')], note: [], border: 'accent', focused: false }, body, wide, tall, theme);
+    const spark = ({ values }: Series, wide: number): Line =>
+      line(span(` ${sparkText(values, Math.max(5, wide - 4), theme)}`, 'accent'));
+    const { traffic } = desk.snapshot;
+    const said = ` ${ratePerSecond(traffic).toFixed(1)} a second · ${errorPercent(traffic).toFixed(1)}% errors · the last minute`;
+    const requests = [line(span(said)), spark(data.requests, width), spark(data.errors, width)];
+    const latest = data.latency.values.at(-1) ?? 0;
+    const latency = [line(span(` ${took(latest)} now · the last minute`)), spark(data.latency, left)];
+    const outcomes = data.outcomes.map(([kind, count]) => `${kind} ${count}`).join(' · ');
+    const all = data.outcomes.reduce((sum, [, count]) => sum + count, 0);
+    const share =
+      data.refreshed === null
+        ? ' none in the last hour'
+        : ` ${Math.round(data.refreshed)}% of ${plural(all, 'refresh', 'refreshes')} went well`;
+    const refreshes = [line(span(share)), line(span(` ${outcomes}`, 'dim'))];
+    const lower = pane('Latency', latency, left, height - upper);
+    const beside = pane('Refreshes', refreshes, width - left, height - upper);
+    return [
+      ...pane('Requests and errors', requests, width, upper),
+      ...lower.map((row, at) => `${row}${beside[at] ?? ''}`),
+    ];
+  }
+
+  key(key: Key, desk: Desk): 'taken' | 'pass' {
+    if (key.name !== 'escape') return 'pass';
+    desk.layer = null;
+    return 'taken';
+  }
+}
