@@ -26,10 +26,14 @@ const PASTE_END = '\x1b[201~';
 // All of this is bytes as latin1: markers are ASCII, and a character cut in two by a read comes together again.
 const UNFINISHED = /^\x1b(?:\[\[?[0-9:;<=>?]*[ -/]*|O[0-9;]*)?$/;
 const SEQUENCE = /^\x1b(?:\[\[?[0-9:;<=>?]*[ -/]*[@-~]|O[0-9;]*[A-Za-z])/;
+/** The answer to a question of ours; an F3 with modifiers is told the same way, and is no key of ours. */
+const CURSOR_REPORT = /^\x1b\[\d+;(\d+)R$/;
 const LATE_REST = /^\[[0-9;]*[A-Za-z~]/;
 
 export interface InputEvents {
   paste(paste: Paste): void;
+  /** The terminal answered where its cursor stands: the column, from 1. Left out, such an answer is a key like any other. */
+  cursorAt?(column: number): void;
   /** The terminal is gone. */
   lost(): void;
 }
@@ -92,7 +96,9 @@ export class InputFilter {
       this.#emit('\x1b');
       return rest.slice(1);
     }
-    if (sequence === PASTE_START) this.#paste = { kept: '', bytes: 0 };
+    const column = CURSOR_REPORT.exec(sequence)?.[1];
+    if (column !== undefined && this.events.cursorAt !== undefined) this.events.cursorAt(Number(column));
+    else if (sequence === PASTE_START) this.#paste = { kept: '', bytes: 0 };
     else if (sequence !== PASTE_END) this.#emit(sequence);
     if (sequence === PASTE_START) this.#awaitEnd();
     return rest.slice(sequence.length);

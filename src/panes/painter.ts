@@ -142,6 +142,7 @@ export class Painter {
   readonly #charts: ChartWidgets;
   #theme: Theme | null = null;
   #themeKey = '';
+  #drawsWide = false;
 
   constructor(
     private readonly screen: BlessedScreen,
@@ -178,9 +179,16 @@ export class Painter {
     this.screen.program.flush();
   }
 
+  /** This terminal draws some of our glyphs two cells wide: in ASCII from now on, unless the settings say otherwise. */
+  avoidGlyphs(): void {
+    this.#drawsWide = true;
+  }
+
   #themeFor({ snapshot }: Desk): Theme {
-    const key = `${snapshot.ui.theme} ${snapshot.ui.glyphs}`;
-    if (this.#theme === null || key !== this.#themeKey) this.#theme = themeFor(snapshot.ui, this.env);
+    const { theme, glyphs: wanted } = snapshot.ui;
+    const glyphs = wanted === 'auto' && this.#drawsWide ? 'ascii' : wanted;
+    const key = `${theme} ${glyphs}`;
+    if (this.#theme === null || key !== this.#themeKey) this.#theme = themeFor({ theme, glyphs }, this.env);
     this.#themeKey = key;
     return this.#theme;
   }

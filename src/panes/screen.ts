@@ -21,6 +21,10 @@ const PASTE_ON = '\x1b[?2004h';
 const PASTE_OFF = '\x1b[?2004l';
 const TITLE_PUSH = '\x1b[22;2t';
 const TITLE_POP = '\x1b[23;2t';
+/** Glyphs of every kind that is drawn: circles, lines, blocks, marks. */
+const MEASURED = '●─║█✖▲';
+/** From the first column, and wiped again; the cursor goes back to where blessed has it. */
+const MEASURE = `\x1b7\x1b[1;1H${MEASURED}\x1b[6n\x1b[1;1H\x1b[2K\x1b8`;
 /** tmux passes on what comes in this wrapping, with every ESC in it doubled. */
 const throughTmux = (sequence: string): string => `\x1bPtmux;${sequence.replaceAll('\x1b', '\x1b\x1b')}\x1b\\`;
 /** What terminals take by OSC 52 at most. */
@@ -100,6 +104,7 @@ class ScreenLife implements OpenScreen {
     this.#desk = new Desk(supervisor, clock, this.#reach(), () => this.#frames.key());
     this.#filter = new InputFilter(clock, {
       paste: (paste) => this.#act(() => (this.#page === null ? pasted(this.#desk, paste) : this.#pastedOnPage(paste))),
+      cursorAt: (column) => this.#measured(column),
       lost: () => this.#gone(),
     });
     this.#screen = openBlessed({
@@ -119,6 +124,7 @@ class ScreenLife implements OpenScreen {
     process.on('SIGCONT', this.#onContinue);
     process.once('exit', this.#onExit);
     this.#prepare();
+    this.#measureGlyphs();
     this.#desk.replay();
     this.#warnOfVersion();
     this.#frames.start();
@@ -177,6 +183,18 @@ class ScreenLife implements OpenScreen {
     const title = serve < of ? `regrant ${of - serve}/${of} out` : 'regrant';
     if (title !== this.#title) this.#output.raw(`\x1b]2;${title}\x07`);
     this.#title = title;
+  }
+
+  /** Asks the terminal how wide it draws what we draw: some East Asian ones take two cells for a circle or a line. */
+  #measureGlyphs(): void {
+    const { glyphs, theme } = this.#desk.snapshot.ui;
+    if (glyphs === 'auto' && !themeFor({ glyphs, theme }, this.options.env).ascii) this.#output.raw(MEASURE);
+  }
+
+  #measured(column: number): void {
+    if (this.#state !== 'open' || column === MEASURED.length + 1) return;
+    this.#painter.avoidGlyphs();
+    this.#repaint();
   }
 
   /** What blessed does not do on entering. */
