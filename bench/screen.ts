@@ -148,7 +148,16 @@ function frames(): number[] {
   const screen = openBlessed({ input: new PassThrough(), output, terminal: 'xterm-256color', unicode: true });
   const painter = new Painter(screen, env);
   const nothing = (): void => undefined;
-  const reach = { attached: false, quit: nothing, suspend: nothing, repaint: nothing, copy: nothing, bell: nothing };
+  const reach = {
+    attached: false,
+    quit: nothing,
+    suspend: nothing,
+    repaint: nothing,
+    copy: nothing,
+    bell: nothing,
+    page: nothing,
+    env,
+  };
   const desk = new Desk(supervisor, systemClock, reach, nothing);
   const times: number[] = [];
   let rows = [...supervisor.snapshot().accounts];
