@@ -212,7 +212,7 @@ export class ReaddForm {
       .run(this.host.operations, () => this.host.changed())
       .then(() => {
         if (this.#closed) batch.forget();
-      const { saved } = batch;
+        const { saved } = batch;
         const of = batch.entries.length;
         this.#phase = saved === of ? 'saved' : 'editing';
         const rest = saved === of ? '' : '; Enter asks again about the others, Ctrl-U takes them away';
