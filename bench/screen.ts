@@ -155,7 +155,7 @@ function frames(): number[] {
     repaint: nothing,
     copy: nothing,
     bell: nothing,
-    page: nothing,
+    page: () => ({ print: nothing, close: nothing }),
     env,
   };
   const desk = new Desk(supervisor, systemClock, reach, nothing);
