@@ -136,7 +136,7 @@ class Running implements RunningSupervisor {
       clock,
       undo: this.undo,
       // beside the log: where everything of ours lies
-      views: path.join(path.dirname(places.logs), 'views'),
+      views: path.join(path.dirname(store.places.logs), 'views'),
       looked: () => state.looked(clock.now()),
       stop: () => {
         this.askStop();
