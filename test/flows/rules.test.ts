@@ -365,7 +365,7 @@ test('rule 8: a folder that cannot be listed leaves the pool as it was and says 
 });
 
 test('rule 12: a redirect of the token endpoint is not followed', async () => {
-  await withHouse({ accounts: [ann] }, async (other) => {
+  await withHouse({ accounts: [] }, async (other) => {
     await withHouse(
       {
         accounts: [ann],
