@@ -58,10 +58,12 @@ test('of a large pool only the rows that changed are sent, and the others stay t
     const after = remote.snapshot();
     assert.equal(lasting(after), JSON.parse(JSON.stringify(lasting(door.house.supervisor.snapshot()))));
     const same = after.accounts.filter((row, at) => row === before.accounts[at]).length;
-    assert.ok(same >= 290, `${same} of 300 rows are the same objects`);
-    await raw.line(raw.lines.length);
-    const sizes = raw.lines.filter((line) => line.startsWith('{"push":"changes"')).map((line) => line.length);
-    assert.ok(sizes.length > 0 && Math.min(...sizes) < 5_000, `sizes ${sizes.join(' ')}`);
+    // the schedule refreshes some meanwhile
+    assert.ok(same >= 250, `${same} of 300 rows are the same objects`);
+    const isChange = (line: string): boolean => line.startsWith('{"push":"changes"');
+    for (let count = 5; !raw.lines.some(isChange); count++) await raw.line(count);
+    const sizes = raw.lines.filter(isChange).map((line) => line.length);
+    assert.ok(Math.min(...sizes) < 5_000, `sizes ${sizes.join(' ')}`);
 
     // an account more: the whole list again
     await remote.operations.remove(['a7']);
@@ -81,7 +83,9 @@ test('a grant that dies is seen by every follower, and one of them brings it bac
     const tested = await one.operations.testNow(['b1']);
     assert.is(tested[0]?.ok, false);
     await until(two, () => state(two) === 'disabled' && two.events.next === house.supervisor.events.next);
-    assert.is(two.events.at(two.events.next - 1)?.kind, 'disabled');
+    // the schedule may have looked at anna meanwhile
+    const kinds = Array.from({ length: two.events.next }, (_, seq) => two.events.at(seq)?.kind);
+    assert.ok(kinds.includes('disabled'), kinds.join(' '));
     assert.is(two.snapshot().alarm?.email, 'bob@example.com');
 
     const steps: Progress[] = [];

@@ -58,7 +58,7 @@ export function nightAccounts(now: number): AccountRow[] {
       inFlight: 1,
       lastUsed: at(2 * SECOND),
       quotaPercent: 40,
-      grantEndsAt: now + 45 * HOUR,
+      grantEndsAt: now + 45.5 * HOUR,
     }),
     account('dora@example.com', {
       state: 'cooling',
