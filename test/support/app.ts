@@ -103,6 +103,12 @@ export class App {
     return Object.assign(program, { command });
   }
 
+  /** Lets go of a terminal whose program has ended. */
+  forget(program: ProgramInTerminal): void {
+    this.terminals.delete(program);
+    program.hangUp();
+  }
+
   /** The JSON that `regrant status --json` prints. */
   async status(): Promise<{ pid: number; address: string; status: string }> {
     const { stdout } = await this.run(['status', '--json']);

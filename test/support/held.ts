@@ -1,0 +1,24 @@
+/** What a process holds, as Linux tells it. */
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+
+export interface Held {
+  /** Open file descriptors. */
+  readonly descriptors: number;
+  /** Resident memory, bytes. */
+  readonly resident: number;
+}
+
+export function heldBy(pid: number): Held {
+  const statm = readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ');
+  return { descriptors: readdirSync(`/proc/${pid}/fd`).length, resident: Number(statm[1]) * 4096 };
+}
+
+/** What each descriptor is, for the message when there are too many. */
+export const descriptorsOf = (pid: number): readonly string[] =>
+  readdirSync(`/proc/${pid}/fd`).map((fd) => {
+    try {
+      return `${fd} ${readlinkSync(`/proc/${pid}/fd/${fd}`)}`;
+    } catch {
+      return `${fd} gone`;
+    }
+  });
