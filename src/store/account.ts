@@ -52,56 +52,24 @@ export class UnreadableAccount extends Error {
 }
 
 const filled = (what: string) => v.pipe(v.string(`${what} is no text`), v.minLength(1, `${what} is empty`));
-/** What another program may leave out, set to null or fill oddly, without the account being unusable for it. */
-const lax = <const T extends v.GenericSchema>(schema: T) => v.fallback(v.nullish(schema, null), null);
-const seconds = v.pipe(v.number(), v.finite());
 /** A verdict about the account: read wrongly it would put a dead one back to work, so no guess is made. */
 const verdict = (key: string) => v.optional(v.nullable(v.boolean(`${key} is neither true nor false`)), false);
 
-const QuotaSchema = v.object({
-  models: v.fallback(v.array(v.object({ name: v.string(), percentage: v.number(), reset_time: lax(v.string()) })), []),
-  is_forbidden: lax(v.boolean()),
-  forbidden_reason: lax(v.string()),
-});
-
+/** What a file has to say, and say right, to be an account at all. */
 const AccountFileSchema = v.object(
   {
     id: filled('id'),
     email: filled('email'),
-    name: lax(v.string()),
-    token: v.object(
-      {
-        refresh_token: filled('token.refresh_token'),
-        access_token: lax(v.string()),
-        expires_in: lax(seconds),
-        expiry_timestamp: lax(seconds),
-        project_id: lax(v.string()),
-        oauth_client_key: lax(v.string()),
-      },
-      'token is no object in braces',
-    ),
+    token: v.object({ refresh_token: filled('token.refresh_token') }, 'token is no object in braces'),
     disabled: verdict('disabled'),
-    disabled_at: lax(seconds),
-    disabled_reason: lax(v.string()),
     proxy_disabled: verdict('proxy_disabled'),
-    proxy_disabled_at: lax(seconds),
-    proxy_disabled_reason: lax(v.string()),
-    validation_blocked: lax(v.boolean()),
-    validation_blocked_until: lax(seconds),
-    validation_blocked_reason: lax(v.string()),
-    validation_url: lax(v.string()),
-    protected_models: v.fallback(v.nullish(v.array(v.string()), []), []),
-    quota: lax(QuotaSchema),
-    created_at: lax(seconds),
-    last_used: lax(seconds),
   },
   'not an object in braces',
 );
 
-type AccountFile = v.InferOutput<typeof AccountFileSchema>;
-
 /**
- * The account that a file's JSON describes.
+ * The account that a file's JSON describes. What another program may leave out, set to null or fill oddly without the
+ * account being unusable for it is taken by hand: as a schema it makes the loading of many accounts a third slower.
  *
  * @param id - the file's stem, which the content has to repeat
  * @throws {UnreadableAccount} says what is missing or wrong
@@ -109,58 +77,64 @@ type AccountFile = v.InferOutput<typeof AccountFileSchema>;
 export function accountOf(json: unknown, id: string): Account {
   const parsed = v.safeParse(AccountFileSchema, json);
   if (!parsed.success) throw new UnreadableAccount(messageOf(parsed.issues[0]));
-  const file = parsed.output;
-  if (file.id !== id)
-    throw new UnreadableAccount(`its id is "${file.id.slice(0, 80)}", which belongs to another file name`);
+  const must = parsed.output;
+  if (must.id !== id)
+    throw new UnreadableAccount(`its id is "${must.id.slice(0, 80)}", which belongs to another file name`);
+  const file = json as JsonObject;
+  const token = file.token as JsonObject;
   return {
     id,
-    email: file.email,
-    name: file.name ?? '',
-    refreshToken: file.token.refresh_token,
-    accessToken: file.token.access_token ?? '',
-    expiresAt: file.token.expiry_timestamp ?? 0,
-    expiresIn: file.token.expires_in,
-    projectId: nonEmpty(file.token.project_id),
-    clientKey: nonEmpty(file.token.oauth_client_key),
-    disabled: file.disabled === true ? { at: file.disabled_at, reason: file.disabled_reason ?? '' } : null,
-    proxyDisabled:
-      file.proxy_disabled === true ? { at: file.proxy_disabled_at, reason: file.proxy_disabled_reason ?? '' } : null,
+    email: must.email,
+    name: text(file.name) ?? '',
+    refreshToken: must.token.refresh_token,
+    accessToken: text(token.access_token) ?? '',
+    expiresAt: seconds(token.expiry_timestamp) ?? 0,
+    expiresIn: seconds(token.expires_in),
+    projectId: filledText(token.project_id),
+    clientKey: filledText(token.oauth_client_key),
+    disabled: must.disabled === true ? markOf(file.disabled_at, file.disabled_reason) : null,
+    proxyDisabled: must.proxy_disabled === true ? markOf(file.proxy_disabled_at, file.proxy_disabled_reason) : null,
     validationBlocked: validationOf(file),
-    protectedModels: file.protected_models,
+    protectedModels: textsOf(file.protected_models),
     quota: quotaOf(file.quota),
-    createdAt: file.created_at,
-    lastUsed: file.last_used,
+    createdAt: seconds(file.created_at),
+    lastUsed: seconds(file.last_used),
   };
 }
 
-const nonEmpty = (value: string | null): string | null => (value === null || value === '' ? null : value);
+const text = (value: unknown): string | null => (typeof value === 'string' ? value : null);
+const filledText = (value: unknown): string | null => (value === '' ? null : text(value));
+const seconds = (value: unknown): number | null => (Number.isFinite(value) ? (value as number) : null);
+const markOf = (at: unknown, reason: unknown): Mark => ({ at: seconds(at), reason: text(reason) ?? '' });
+const textsOf = (value: unknown): readonly string[] =>
+  Array.isArray(value) && value.every((one) => typeof one === 'string') ? value : [];
 
 const messageOf = (issue: v.BaseIssue<unknown>): string => {
   const key = v.getDotPath(issue);
   return key !== null && /^(undefined|null)$/.test(issue.received) ? `${key} is missing` : issue.message;
 };
 
-const validationOf = (file: AccountFile): Account['validationBlocked'] =>
+const validationOf = (file: JsonObject): Account['validationBlocked'] =>
   file.validation_blocked === true
     ? {
-        until: file.validation_blocked_until ?? 0,
-        reason: file.validation_blocked_reason ?? '',
-        url: nonEmpty(file.validation_url),
+        until: seconds(file.validation_blocked_until) ?? 0,
+        reason: text(file.validation_blocked_reason) ?? '',
+        url: filledText(file.validation_url),
       }
     : null;
 
-const quotaOf = (quota: AccountFile['quota']): Quota | null =>
-  quota === null
-    ? null
-    : {
-        models: quota.models.map((model) => ({
-          name: model.name,
-          percentage: model.percentage,
-          resetTime: model.reset_time,
-        })),
-        isForbidden: quota.is_forbidden === true,
-        forbiddenReason: quota.forbidden_reason,
-      };
+/** What a file says of its quota, as far as it makes sense. */
+function quotaOf(quota: unknown): Quota | null {
+  if (!isJsonObject(quota)) return null;
+  const models: Quota['models'][number][] = [];
+  for (const model of Array.isArray(quota.models) ? (quota.models as unknown[]) : []) {
+    if (!isJsonObject(model)) continue;
+    const { name, percentage } = model;
+    if (typeof name !== 'string' || typeof percentage !== 'number') continue;
+    models.push({ name, percentage, resetTime: text(model.reset_time) });
+  }
+  return { models, isForbidden: quota.is_forbidden === true, forbiddenReason: text(quota.forbidden_reason) };
+}
 
 /** A file's JSON without anything secret: for `accounts --json` and its like. */
 export function withoutTokens(json: JsonObject): JsonObject {

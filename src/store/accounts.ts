@@ -94,12 +94,14 @@ export class AccountStore {
    */
   static async open(folder: string, clock: Clock, disk: Disk = systemDisk): Promise<AccountStore> {
     const store = new AccountStore(folder, clock, disk);
-    const names = listSync(folder);
-    const doubtful = names.filter((name) => {
-      const content = store.readFile(name);
-      if (content.kind === 'account') store.entry(name).take(content);
-      return content.kind === 'unreadable';
-    });
+    const doubtful: string[] = [];
+    for (const { id, name, type } of listSync(folder)) {
+      const found = store.readFile(name, type);
+      if (found.kind === 'unreadable') doubtful.push(name);
+      if (found.kind !== 'account') continue;
+      store.entries.set(id, new KeptAccount(folder, name, store.keeper).begin(found));
+      store.lastId = id;
+    }
     if (doubtful.length > 0) {
       await clock.wait(SECOND_LOOK_MS);
       for (const name of doubtful) store.takeIn(store.entry(name), store.readFile(name));
@@ -299,8 +301,8 @@ export class AccountStore {
     return content?.kind === 'gone' && known !== undefined && !known.held && !known.isNew;
   }
 
-  private readFile(name: string): FileContent {
-    return readAccountFile(path.join(this.folder, name), stem(name));
+  private readFile(name: string, type: 'regular' | 'unknown' = 'unknown'): FileContent {
+    return readAccountFile(`${this.folder}/${name}`, stem(name), type);
   }
 
   private takeIn(account: KeptAccount, content: FileContent): void {
@@ -403,9 +405,20 @@ function unlessGone(error: unknown): void {
   if (systemCode(error) !== 'ENOENT') throw error;
 }
 
-function listSync(folder: string): string[] {
+interface Listed {
+  readonly id: string;
+  readonly name: string;
+  readonly type: 'regular' | 'unknown';
+}
+
+function listSync(folder: string): Listed[] {
   try {
-    return readdirSync(folder).filter(isAccountFile).sort();
+    return readdirSync(folder, { withFileTypes: true })
+      .filter(({ name }) => isAccountFile(name))
+      .map((entry): Listed => {
+        return { id: stem(entry.name), name: entry.name, type: entry.isFile() ? 'regular' : 'unknown' };
+      })
+      .sort((one, other) => (one.id < other.id ? -1 : 1));
   } catch (error) {
     throw unlistable(folder, error);
   }

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import type { AccountStore } from './accounts.js';
-import { textOf } from './account-file.js';
+import { withoutMark } from './account-file.js';
 import type { Clock } from './clock.js';
 import { systemDisk, type Disk } from './disk.js';
 import { replaceShared } from './durable.js';
@@ -97,21 +97,21 @@ export class AntigravityIndex {
     if (!existsSync(file)) return;
     let carry = (_index: JsonObject): void => undefined;
     for (let round = 0; round < MOST_ROUNDS; round++) {
-      const bytes = readFileSync(file);
-      const index = parsed(bytes);
+      const said = readFileSync(file, 'utf8');
+      const index = parsed(said);
       if (index === null) return;
       const before = printExactly(index);
       carry(index);
       this.update(index, time);
       const text = printExactly(index);
       if (text === before) break;
-      const replaced = await replaceShared(file, text, bytes, disk);
+      const replaced = await replaceShared(file, text, said, disk);
       if (replaced === null) continue;
       const pushed = replaced.aside.read();
       replaced.aside.close();
-      if (pushed.equals(bytes)) break;
+      if (pushed === said) break;
       // the other program replaced it at the last moment: what it changed goes on top of ours
-      const [base, changed] = [parsed(bytes), parsed(pushed)];
+      const [base, changed] = [parsed(said), parsed(pushed ?? '')];
       if (base === null || changed === null) break;
       carry = (onto) => carryOver(base, changed, onto);
     }
@@ -170,9 +170,9 @@ export class AntigravityIndex {
 }
 
 /** The index of a file that may begin with a byte order mark or NUL bytes, as the other program takes it; null: unreadable. */
-function parsed(bytes: Buffer): JsonObject | null {
+function parsed(text: string): JsonObject | null {
   try {
-    const index = parseExactly(textOf(bytes).replace(/^\0+/, ''));
+    const index = parseExactly(withoutMark(text).replace(/^\0+/, ''));
     return Array.isArray(index.accounts) ? index : null;
   } catch {
     return null;

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, constants, existsSync, fstatSync, lstatSync, openSync, realpathSync, statSync } from 'node:fs';
+import { closeSync, constants, existsSync, lstatSync, openSync, realpathSync, statSync } from 'node:fs';
 import { readdir, unlink } from 'node:fs/promises';
 import path from 'node:path';
-import { readToEnd } from './account-file.js';
+import { readOpenFile } from './account-file.js';
 import { systemDisk, type Disk } from './disk.js';
 import { systemCode } from './errors.js';
 
@@ -44,8 +44,8 @@ export async function removeDurably(file: string, disk: Disk = systemDisk): Prom
 
 /** The file that a replacement pushed aside, still open: a program that opened it before may yet write into it. */
 export interface PushedAside {
-  /** What it says now. */
-  read(): Buffer;
+  /** What it says now; null where that is no text, or too much of it. */
+  read(): string | null;
   close(): void;
 }
 
@@ -67,7 +67,7 @@ export interface Replaced {
 export async function replaceShared(
   file: string,
   content: string,
-  expected: Buffer,
+  expected: string,
   disk: Disk = systemDisk,
 ): Promise<Replaced | null> {
   const target = realName(file);
@@ -82,7 +82,7 @@ export async function replaceShared(
   await disk.syncFolder(path.dirname(target)).catch((error: unknown) => (syncFailed = error));
   if (old.temporary) await disk.remove(temporary).catch(ignore);
   return {
-    aside: { read: () => readToEnd(old.fd, fstatSync(old.fd).size), close: () => closeSync(old.fd) },
+    aside: { read: () => readOpenFile(old.fd), close: () => closeSync(old.fd) },
     syncFailed,
   };
 }
@@ -122,13 +122,13 @@ function foreignOwner(file: string): { readonly uid: number; readonly gid: numbe
 async function pushAside(
   temporary: string,
   target: string,
-  expected: Buffer,
+  expected: string,
   disk: Disk,
 ): Promise<{ readonly fd: number; readonly temporary: boolean } | null> {
   const fd = openOrNull(target);
   if (fd === null) return null;
   try {
-    if (!readToEnd(fd, expected.length).equals(expected)) {
+    if (!(readOpenFile(fd) === expected)) {
       closeSync(fd);
       return null;
     }

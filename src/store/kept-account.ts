@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { accountOf, type Account } from './account.js';
-import { readAccountFile, textOf, type FileContent } from './account-file.js';
+import { readAccountFile, withoutMark, type FileContent } from './account-file.js';
 import type { Clock } from './clock.js';
 import type { Disk } from './disk.js';
 import { createDurably, replaceShared } from './durable.js';
@@ -70,6 +70,9 @@ interface Change {
   readonly settle: { done(): void; failed(error: NotSaved): void };
 }
 
+/** One for all, as there may be many accounts. */
+const noRetry = (): void => undefined;
+
 const nobodyWaits: Change['settle'] = { done: () => undefined, failed: () => undefined };
 
 type Standing = Exclude<FileContent, { kind: 'gone' }>;
@@ -102,13 +105,14 @@ export class KeptAccount implements StoredAccount {
   /** What the write under way holds. */
   private batch: readonly Change[] = [];
   private writing: Promise<void> | null = null;
-  private readonly own = new OwnWrites();
-  private readonly lastLooks: LastLooks;
+  // most accounts are never written here: what only a write needs is made by the first one
+  private ownWrites: OwnWrites | null = null;
+  private lastLooks: LastLooks | null = null;
   /** The last write stands, but not for good: its folder could not be synced. */
   private unsynced = false;
   private forgotten = false;
   private retryMs = FIRST_RETRY_MS;
-  private cancelRetry: () => void = () => undefined;
+  private cancelRetry = noRetry;
 
   constructor(
     private readonly folder: string,
@@ -116,7 +120,6 @@ export class KeptAccount implements StoredAccount {
     private readonly keeper: Keeper,
   ) {
     this.id = file.slice(0, -'.json'.length);
-    this.lastLooks = new LastLooks(this.id, keeper.clock, (base, changed) => this.mergeIn(base, changed));
   }
 
   /** Its file never stood there yet. */
@@ -139,7 +142,15 @@ export class KeptAccount implements StoredAccount {
 
   /** One look at the file. */
   read(): FileContent {
-    return readAccountFile(path.join(this.folder, this.file), this.id);
+    return readAccountFile(path.join(this.folder, this.file), this.id, 'unknown');
+  }
+
+  /** Takes in what the first look at the file found, at a start: nobody is told. */
+  begin(found: Readable): this {
+    this.base = this.json = found.json;
+    this.account = found.account;
+    this.stands = true;
+    return this;
   }
 
   /** Takes in what a look at the file found. An account that became unreadable keeps its last good copy. */
@@ -156,7 +167,7 @@ export class KeptAccount implements StoredAccount {
       this.unreadable = found.reason;
     } else {
       this.unreadable = null;
-      if (this.stands && this.base !== null) this.applyAgain(found.json, this.base);
+      if (this.stands && this.base !== null && this.ownWrites !== null) this.applyAgain(found.json, this.base);
       this.base = found.json;
       this.show(found.account);
     }
@@ -190,7 +201,7 @@ export class KeptAccount implements StoredAccount {
     await this.writing;
     if (this.notSaved !== null) this.write();
     for (;;) {
-      this.lastLooks.finish();
+      this.lastLooks?.finish();
       if (this.writing === null) return;
       await this.writing;
     }
@@ -206,7 +217,11 @@ export class KeptAccount implements StoredAccount {
   forget(): void {
     this.forgotten = true;
     this.cancelRetry();
-    this.lastLooks.finish();
+    this.lastLooks?.finish();
+  }
+
+  private get own(): OwnWrites {
+    return (this.ownWrites ??= new OwnWrites());
   }
 
   private isKnown(json: JsonObject): boolean {
@@ -220,7 +235,7 @@ export class KeptAccount implements StoredAccount {
     const isClean = this.pending.length === 0;
     this.json = isClean ? this.base : patched(this.base, this.pending);
     const account = isClean && parsed !== undefined ? parsed : accountOf(this.json, this.id);
-    if (!sameJson(account, this.account)) this.account = account;
+    if (this.account === null || !sameJson(account, this.account)) this.account = account;
   }
 
   /** Puts what another program's stale copy undid before all that waits. */
@@ -333,7 +348,7 @@ export class KeptAccount implements StoredAccount {
   private async landOn(found: Readable): Promise<boolean> {
     const { clock, disk } = this.keeper;
     const file = path.join(this.folder, this.file);
-    const json = parseExactly(textOf(found.bytes));
+    const json = parseExactly(withoutMark(found.text));
     const before = JSON.stringify(json);
     const own = this.batch
       .map(({ patch }) => applyOwn(patch, json, clock.monotonic()))
@@ -349,7 +364,7 @@ export class KeptAccount implements StoredAccount {
     // a look may see it before we hear that it stands, and another program may undo it as early
     this.landing = landing;
     this.own.add(own);
-    const replaced = await replaceShared(file, text, found.bytes, disk)
+    const replaced = await replaceShared(file, text, found.text, disk)
       .catch((error: unknown) => {
         this.own.forget(own);
         throw error;
@@ -362,6 +377,7 @@ export class KeptAccount implements StoredAccount {
     // unless a look has seen something newer meanwhile
     if (this.base === known) this.base = landing;
     this.version++;
+    this.lastLooks ??= new LastLooks(this.id, clock, (base, changed) => this.mergeIn(base, changed));
     this.lastLooks.add(replaced.aside, found);
     const now = this.read();
     if (now.kind === 'account') this.take(now);

@@ -11,7 +11,7 @@ const MOST_LOOKS = 10;
 interface Aside {
   readonly file: PushedAside;
   /** What it said when last looked at, and the last of it that was whole. */
-  bytes: Buffer;
+  text: string | null;
   json: JsonObject;
   looks: number;
   cancel: () => void;
@@ -31,8 +31,8 @@ export class LastLooks {
   ) {}
 
   /** @param said - what we had read there, and merged with ours */
-  add(file: PushedAside, said: { readonly bytes: Buffer; readonly json: JsonObject }): void {
-    const aside: Aside = { file, bytes: said.bytes, json: said.json, looks: 0, cancel: () => undefined };
+  add(file: PushedAside, said: { readonly text: string; readonly json: JsonObject }): void {
+    const aside: Aside = { file, text: said.text, json: said.json, looks: 0, cancel: () => undefined };
     this.asides.add(aside);
     this.look(aside);
     this.lookLater(aside);
@@ -56,12 +56,12 @@ export class LastLooks {
 
   /** Whether what it says is whole. */
   private look(aside: Aside): boolean {
-    const bytes = aside.file.read();
-    if (bytes.equals(aside.bytes)) return true;
-    const content = contentOf(bytes, this.id);
-    if (content.kind !== 'account') return false;
+    const text = aside.file.read();
+    if (text === aside.text) return true;
+    const content = text === null ? null : contentOf(text, this.id);
+    if (content?.kind !== 'account') return false;
     const base = aside.json;
-    aside.bytes = bytes;
+    aside.text = text;
     aside.json = content.json;
     this.wroteThere(base, content.json);
     return true;

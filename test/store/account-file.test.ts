@@ -12,7 +12,7 @@ const over = (parts: Record<string, unknown>): string => JSON.stringify({ ...acc
 const without = (key: string): string => JSON.stringify({ ...account(), [key]: undefined });
 
 function reasonFor(dir: DataDirectory, name = 'a1'): string {
-  const found = readAccountFile(dir.at('accounts', `${name}.json`), name);
+  const found = readAccountFile(dir.at('accounts', `${name}.json`), name, 'unknown');
   return found.kind === 'unreadable' ? found.reason : found.kind;
 }
 
@@ -106,7 +106,7 @@ test('a byte order mark, any white space and odd optional keys do not make a fil
       token: { refresh_token: '1//0r', access_token: null, expiry_timestamp: 'soon', project_id: '', expires_in: null },
     };
     writeFileSync(dir.at('accounts', 'a1.json'), `\uFEFF\r\n\t${over(odd)}\n\n`);
-    const found = readAccountFile(dir.at('accounts', 'a1.json'), 'a1');
+    const found = readAccountFile(dir.at('accounts', 'a1.json'), 'a1', 'unknown');
     if (found.kind !== 'account') throw new Error(found.kind);
     const { account: parsed } = found;
     assert.is(parsed.refreshToken, '1//0r');
@@ -123,8 +123,8 @@ test('a file that grows while it is read is read to its end', async () => {
   await withDirectory((dir) => {
     const long = over({ x_unknown: 'x'.repeat(100_000) });
     writeFileSync(dir.at('accounts', 'a1.json'), long);
-    const found = readAccountFile(dir.at('accounts', 'a1.json'), 'a1');
-    assert.is(found.kind === 'account' && found.bytes.length, long.length);
+    const found = readAccountFile(dir.at('accounts', 'a1.json'), 'a1', 'unknown');
+    assert.is(found.kind === 'account' && found.text.length, long.length);
   });
 });
 
