@@ -77,4 +77,13 @@ test('the reference has every metric', async () => {
   for (const [, name = ''] of text.matchAll(/^# TYPE (\S+)/gm)) assert.match(reference, `| \`${name}\` |`);
 });
 
+test('every dependency has its line in docs/dependencies.md', () => {
+  const { dependencies, devDependencies } = JSON.parse(read('package.json')) as Record<string, Record<string, string>>;
+  const text = read('docs/dependencies.md');
+  for (const name of Object.keys(dependencies ?? {})) assert.match(text, `| [${name}](`, name);
+  for (const name of Object.keys(devDependencies ?? {})) {
+    assert.match(text, name.startsWith('@types/') ? '@types/' : name, name);
+  }
+});
+
 test.run();
