@@ -1,0 +1,24 @@
+import { execFileSync } from 'node:child_process';
+import path from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+
+const root = path.dirname(path.dirname(import.meta.dirname));
+
+test('the package holds the program, its licence and its README, and nothing else', () => {
+  const args = ['pack', '--dry-run', '--json', '--ignore-scripts', '--loglevel=silent'];
+  const [packed] = JSON.parse(execFileSync('npm', args, { cwd: root, encoding: 'utf8' })) as {
+    files: { path: string; mode: number }[];
+    size: number;
+  }[];
+  const files = packed?.files.map((file) => file.path) ?? [];
+  const strays = files.filter((file) => !/^(package\.json|README\.md|LICENSE|dist\/.+\.js)$/.test(file));
+  assert.equal(strays, []);
+  for (const needed of ['dist/app.js', 'README.md', 'LICENSE', 'package.json'])
+    assert.ok(files.includes(needed), needed);
+  assert.ok((packed?.size ?? 0) < 500_000, `${packed?.size ?? 0} bytes`);
+  // npm makes what bin names executable; a clone has to have it so by itself
+  assert.is((packed?.files.find((file) => file.path === 'dist/app.js')?.mode ?? 0) & 0o111, 0o111);
+});
+
+test.run();
