@@ -18,6 +18,9 @@ export interface ReloaderParts {
 
 type Change = Pick<Noticed, 'file' | 'before' | 'after'>;
 
+/** The accounts as they stood at one moment, by id. */
+export type Picture = ReadonlyMap<string, { readonly file: string; readonly view: View }>;
+
 /** While another program writes file after file, the log gets a line this often. */
 const LINE_EVERY_MS = 250;
 
@@ -42,10 +45,18 @@ export class Reloader {
     return this.parts.store.held;
   }
 
-  /** @returns what changed, in one line; where nothing could be read, why the old pool stays */
-  async reload(cause: ReloadCause): Promise<string> {
+  /** What changed from now on until {@link reload}, regrant's own writes included, is what that reload tells. */
+  begin(): Picture {
+    return new Map(
+      this.parts.store
+        .list()
+        .map(({ id, file, account, unreadable }) => [id, { file, view: { account, unreadable } }] as const),
+    );
+  }
+
+  /** @returns what changed since `before`, in one line; where nothing could be read, why the old pool stays */
+  async reload(cause: ReloadCause, before = this.begin()): Promise<string> {
     const { store, logger, skips } = this.parts;
-    const before = this.picture();
     this.isAsked = true;
     try {
       await (cause === 'asked' ? store.reload() : store.look(null));
@@ -57,7 +68,7 @@ export class Reloader {
     }
     this.tellHeld();
     if (this.held !== null) return this.held;
-    const text = summary(changesBetween(before, this.picture()), store.list().length, this.parts.clock.now());
+    const text = summary(changesBetween(before, this.begin()), store.list().length, this.parts.clock.now());
     logger.info(`Pool reloaded: ${text}`);
     if (cause === 'asked') skips.tellAll();
     return text;
@@ -97,23 +108,12 @@ export class Reloader {
     if (held === null) this.parts.logger.info('The account files are back');
     else this.parts.logger.error(held);
   }
-
-  private picture(): ReadonlyMap<string, { readonly file: string; readonly view: View }> {
-    return new Map(
-      this.parts.store
-        .list()
-        .map(({ id, file, account, unreadable }) => [id, { file, view: { account, unreadable } }] as const),
-    );
-  }
 }
 
 const isVisible = ({ before, after }: Change): boolean =>
   before?.account !== after?.account || before?.unreadable !== after?.unreadable;
 
-function changesBetween(
-  before: ReadonlyMap<string, { readonly file: string; readonly view: View }>,
-  after: ReadonlyMap<string, { readonly file: string; readonly view: View }>,
-): readonly Change[] {
+function changesBetween(before: Picture, after: Picture): readonly Change[] {
   return [...new Map([...before, ...after])].map(([id, { file }]) => ({
     file,
     before: before.get(id)?.view ?? null,

@@ -270,7 +270,10 @@ class Running implements RunningSupervisor {
       clock: this.clock,
       oauth: settings.oauth,
       undo: this.undo,
-      reload: () => this.reloader.reload('noticed'),
+      beginReload: () => {
+        const before = this.reloader.begin();
+        return () => this.reloader.reload('noticed', before);
+      },
       probeUpstream: (account) => probeGemini(baseUrl, account),
       ...this.grants,
     });

@@ -39,12 +39,13 @@ test('a disabled account comes back: flags gone, unknown keys kept, next request
     assert.is(token.refresh_token, newToken);
     assert.is(token.project_id, 'project-bob');
     assert.equal(token.x_unknown_in_token, [1, 'two', null]);
+    assert.ok(steps.includes('reloaded done +1 re-enabled'));
     assert.ok(steps.includes('served running waiting for the next request'));
     assert.is((await house.ask()).status, 200);
     await house.until(() => house.events.some((event) => event.startsWith('served bob@example.com')));
     assert.is(steps.at(-1), 'served done 200 gemini-3-flash');
     assert.ok(house.log.some((line) => line.startsWith('Account re-enabled (bob@example.com): ')));
-    assert.ok(house.log.some((line) => line.startsWith('Pool reloaded: ')));
+    assert.ok(house.log.includes('Pool reloaded: +1 re-enabled'));
   });
 });
 

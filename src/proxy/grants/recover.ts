@@ -32,8 +32,8 @@ export interface RecoveryParts {
   readonly oauth: Settings['oauth'];
   /** Keeps what a re-add replaces. */
   readonly undo: Pick<Undo, 'replacing' | 'added'>;
-  /** Takes the saved account into the running pool. */
-  readonly reload: () => Promise<string>;
+  /** Called before the saving; what it returns takes the saved account into the running pool, and says what changed. */
+  readonly beginReload: () => () => Promise<string>;
   readonly probeUpstream: UpstreamProbe;
 }
 
@@ -194,12 +194,13 @@ export class Recovery {
       clientKey: client.name,
     };
     const target = this.target(identity.email, request.accountId);
+    const reload = this.parts.beginReload();
     report('saved', 'running');
     const { id, notSaved } = await this.write(target, credential);
     report('saved', notSaved === null ? 'done' : 'failed', notSaved ?? (target === null ? 'a new account' : ''));
     this.tellRecovered(id, target, credential, report);
     report('reloaded', 'running');
-    report('reloaded', 'done', await this.parts.reload());
+    report('reloaded', 'done', await reload());
     await this.prove(id, report);
     const member = pool.get(id);
     const keptOut =
