@@ -110,13 +110,15 @@ export function eventLines(
   const email = sanitise(roomy ? event.email : shortEmail(event.email));
   const took = event.tookMs === null ? '' : `${Math.round(event.tookMs)} ms`;
   const next = event.nextAt === null ? '' : `next ${when(event.nextAt, now).slice(0, 5)}`;
-  const spans: Span[] = [span(` ${roomy ? timeOfDay(event.at) : timeOfDay(event.at)} `, 'dim'), ...mark];
+  const spans: Span[] = [span(` ${timeOfDay(event.at)} `, 'dim'), ...mark];
   if (roomy) {
     spans.push(span(pad(email, Math.max(26, Math.min(36, email.length)))), span(took.padStart(8), 'dim'), span('   '));
   } else {
     spans.push(span(`${email} `));
   }
-  const said = [sanitise(event.text), roomy ? '' : took, next].filter((text) => text !== '').join('   ');
+  // the text of a plain refresh is the word that stands before the e-mail already
+  const text = event.text === word ? '' : sanitise(event.text);
+  const said = [text, roomy ? '' : took, next].filter((part) => part !== '').join('   ');
   spans.push(span(said, event.kind === 'disabled' ? 'bold' : 'plain'));
   const hit = pattern?.find(spans.map(({ text }) => text).join('')) ?? null;
   const first = line(...(hit === null ? spans : highlight(spans, hit.start, hit.end)));

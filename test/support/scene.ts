@@ -130,7 +130,12 @@ export function night(clock: { now(): number }): TestSupervisor {
     },
   });
   const ago = (ms: number): { at: number } => ({ at: start - ms });
-  supervisor.event('refreshed', 'anna@example.com', { ...ago(206 * SECOND), tookMs: 201, nextAt: start + 51 * MINUTE });
+  supervisor.event('refreshed', 'anna@example.com', {
+    text: 'refreshed',
+    ...ago(206 * SECOND),
+    tookMs: 201,
+    nextAt: start + 51 * MINUTE,
+  });
   supervisor.event('disabled', 'kim.ops@example.com', {
     ...ago(155 * SECOND),
     accountId: 'kim',
@@ -145,7 +150,12 @@ export function night(clock: { now(): number }): TestSupervisor {
     tookMs: 180,
     text: 'policy_enforced: file not touched',
   });
-  supervisor.event('refreshed', 'choi@example.com', { ...ago(9 * SECOND), tookMs: 212, nextAt: start + 52 * MINUTE });
+  supervisor.event('refreshed', 'choi@example.com', {
+    text: 'refreshed',
+    ...ago(9 * SECOND),
+    tookMs: 212,
+    nextAt: start + 52 * MINUTE,
+  });
   const time = (ms: number): { time: number } => ({ time: start - ms });
   supervisor.log('Pool reloaded: 9 accounts, 1 unreadable (x7.json)', time(200 * SECOND));
   supervisor.log(
