@@ -6,13 +6,14 @@ export const sameJson = (one: unknown, other: unknown): boolean =>
 
 /**
  * Carries what somebody changed from `base` to `changed` over into `onto`, key by key and deeply. A key that `onto` holds
- * otherwise than `base` did was changed there later, and is left alone. Lists and plain values are taken as a whole.
+ * otherwise than `base` did was changed there later, and is left alone. Lists and plain values are taken as a whole; an
+ * object that both began where there was none is one of both.
  */
 export function carryOver(base: JsonObject, changed: JsonObject, onto: JsonObject): void {
   for (const key of new Set([...Object.keys(base), ...Object.keys(changed)])) {
     const [was, is, there] = [base, changed, onto].map((json) => own(json, key));
     if (sameJson(was, is)) continue;
-    if (isJsonObject(was) && isJsonObject(is) && isJsonObject(there)) carryOver(was, is, there);
+    if (isJsonObject(is) && isJsonObject(there)) carryOver(isJsonObject(was) ? was : {}, is, there);
     else if (!sameJson(was, there)) continue;
     else if (is === undefined) remove(onto, key);
     else set(onto, key, structuredClone(is));

@@ -1,11 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isJsonObject, type JsonObject } from './json.js';
+import { sameJson } from './merge.js';
 import type { Patch } from './patches.js';
+
+/** Where a key lies, from the outermost on. */
+type KeyPath = readonly string[];
 
 /** Keys of an account file that mean one thing together. */
 type Group = 'grant' | 'access' | 'disabled' | 'proxy' | 'client' | 'project';
 
-const keysOf: Record<Group, readonly (readonly string[])[]> = {
+const keysOf: Record<Group, readonly KeyPath[]> = {
   grant: [['token', 'refresh_token']],
   access: [['token', 'access_token']],
   disabled: [['disabled'], ['disabled_at'], ['disabled_reason']],
@@ -29,15 +33,23 @@ const decides: Record<Patch['name'], readonly Group[]> = {
   setQuota: [],
   touch: [],
   create: [],
+  /** About whatever the other program changed: see `changedKeys`. */
   merge: [],
 };
+
+interface Subject {
+  readonly keys: readonly KeyPath[];
+  readonly before: string;
+  readonly after: string;
+}
 
 /** One of our patches as it went into the file. */
 export interface OwnWrite {
   readonly patch: Patch;
   /** Monotonic ms. */
   readonly at: number;
-  readonly changed: ReadonlyMap<Group, { readonly before: string; readonly after: string }>;
+  /** What it changed, by group; a merge's keys one by one. */
+  readonly changed: ReadonlyMap<string, Subject>;
 }
 
 /**
@@ -45,19 +57,34 @@ export interface OwnWrite {
  * its quota (60 s at most, several calls one after the other), and saves the whole of what it read.
  */
 const MEMORY_MS = 300_000;
+/** What we merged is the other program's own affair, but for a copy that it had in its hands at that moment. */
+const MERGE_MEMORY_MS = 2_000;
 /** More than this many changes of one file ago nobody's copy is. */
 const MOST = 64;
 
 /** Applies a patch to `json` itself. @returns what to remember of it if it lands; null: nothing that could be undone */
 export function applyOwn(patch: Patch, json: JsonObject, at: number): OwnWrite | null {
-  const before = decides[patch.name].map((group) => [group, valueOf(json, group)] as const);
+  const was = structuredClone(json);
   patch.apply(json);
+  const subjects: readonly (readonly [string, readonly KeyPath[]])[] =
+    patch.name === 'merge' ? changedKeys(was, json) : decides[patch.name].map((group) => [group, keysOf[group]]);
   const changed = new Map(
-    before
-      .map(([group, value]) => [group, { before: value, after: valueOf(json, group) }] as const)
-      .filter(([, value]) => value.before !== value.after),
+    subjects
+      .map(([name, keys]) => [name, { keys, before: valueOf(was, keys), after: valueOf(json, keys) }] as const)
+      .filter(([, { before, after }]) => before !== after),
   );
   return changed.size === 0 ? null : { patch, at, changed };
+}
+
+/** Every key that differs, each by itself; what is no object is compared as a whole. */
+function changedKeys(was: JsonObject, is: JsonObject, above: KeyPath = []): [string, KeyPath[]][] {
+  return [...new Set([...Object.keys(was), ...Object.keys(is)])].flatMap((key) => {
+    const [before, after] = [ownValue(was, key), ownValue(is, key)];
+    if (sameJson(before, after)) return [];
+    const path = [...above, key];
+    if (isJsonObject(after)) return changedKeys(isJsonObject(before) ? before : {}, after, path);
+    return [[JSON.stringify(path), [path]]];
+  });
 }
 
 /**
@@ -86,14 +113,14 @@ export class OwnWrites {
    * @param known - what we knew the file to say before
    */
   undoneBy(found: JsonObject, known: JsonObject, now: number): readonly OwnWrite[] {
-    this.writes = this.writes.filter(({ at }) => now - at < MEMORY_MS);
+    this.writes = this.writes.filter(({ patch, at }) => now - at < memoryMs(patch));
     const undone = this.putBack(found, known);
     if (undone.length === 0) return [];
-    const groups = new Set(undone.flatMap(({ changed }) => [...changed.keys()]));
+    const keys = undone.flatMap(({ changed }) => [...changed.values()].flatMap((subject) => subject.keys));
     // the order of keys is no change: editors sort them
-    const brought = !isDeepStrictEqual(without(found, groups), without(known, groups));
-    const token = valueOf(found, 'access');
-    const tokenIsNew = token !== valueOf(known, 'access') && !this.everHeld('access', token);
+    const brought = !isDeepStrictEqual(without(found, keys), without(known, keys));
+    const token = valueOf(found, keysOf.access);
+    const tokenIsNew = token !== valueOf(known, keysOf.access) && !this.everHeld('access', token);
     return undone.filter(({ changed }) => {
       if (changed.has('grant') || changed.has('access')) return true;
       return brought && !(changed.has('disabled') && tokenIsNew);
@@ -101,14 +128,14 @@ export class OwnWrites {
   }
 
   private putBack(found: JsonObject, known: JsonObject): OwnWrite[] {
-    const earlier = new Map<Group, Set<string>>();
+    const earlier = new Map<string, Set<string>>();
     return this.writes.filter(({ changed }) => {
       let isUndone = false;
-      for (const [group, { before }] of changed) {
-        const values = earlier.get(group) ?? new Set();
-        earlier.set(group, values.add(before));
-        const value = valueOf(found, group);
-        if (value !== valueOf(known, group) && values.has(value)) isUndone = true;
+      for (const [name, { keys, before }] of changed) {
+        const values = earlier.get(name) ?? new Set();
+        earlier.set(name, values.add(before));
+        const value = valueOf(found, keys);
+        if (value !== valueOf(known, keys) && values.has(value)) isUndone = true;
       }
       return isUndone;
     });
@@ -122,21 +149,28 @@ export class OwnWrites {
   }
 }
 
-/** A group's values as one text; a flag that is missing is a flag that is not set. */
-const valueOf = (json: JsonObject, group: Group): string =>
-  JSON.stringify(keysOf[group].map((key) => at(json, key)).map((value) => (value === false ? null : value)));
+const memoryMs = (patch: Patch): number => (patch.name === 'merge' ? MERGE_MEMORY_MS : MEMORY_MS);
 
-function at(json: JsonObject, [first = '', second]: readonly string[]): unknown {
-  const value = json[first];
-  if (second === undefined) return value ?? null;
-  return isJsonObject(value) ? (value[second] ?? null) : null;
+/** The values of these keys as one text; a flag that is missing is a flag that is not set. */
+const valueOf = (json: JsonObject, keys: readonly KeyPath[]): string =>
+  JSON.stringify(keys.map((path) => at(json, path)).map((value) => (value === false ? null : value)));
+
+const at = (json: JsonObject, path: KeyPath): unknown =>
+  path.reduce<unknown>((value, key) => (isJsonObject(value) ? ownValue(value, key) : null), json) ?? null;
+
+const ownValue = (json: JsonObject, key: string): unknown => (Object.hasOwn(json, key) ? json[key] : undefined);
+
+/** The rest without these keys, nor what held nothing else. */
+function without(json: JsonObject, keys: readonly KeyPath[]): JsonObject {
+  const rest = structuredClone(json);
+  for (const path of keys) takeOut(rest, path);
+  return rest;
 }
 
-function without(json: JsonObject, groups: ReadonlySet<Group>): JsonObject {
-  const rest = structuredClone(json);
-  for (const [first = '', second] of [...groups].flatMap((group) => keysOf[group])) {
-    const holder = second === undefined ? rest : rest[first];
-    if (isJsonObject(holder)) Reflect.deleteProperty(holder, second ?? first);
-  }
-  return rest;
+function takeOut(json: JsonObject, path: KeyPath): void {
+  const above = path.slice(0, -1);
+  const holder = at(json, above);
+  if (!isJsonObject(holder)) return;
+  Reflect.deleteProperty(holder, path.at(-1) ?? '');
+  if (above.length > 0 && Object.keys(holder).length === 0) takeOut(json, above);
 }

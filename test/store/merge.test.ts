@@ -27,6 +27,12 @@ test('what changed there meanwhile is left alone', () => {
   assert.equal(carried({ a: 1 }, {}, { a: 5 }), { a: 5 });
 });
 
+test('an object that both began is one of both; what both put in it stays as it is there', () => {
+  assert.equal(carried({}, { x: { a: 1, b: 1 } }, { x: { b: 2, c: 3 } }), { x: { a: 1, b: 2, c: 3 } });
+  assert.equal(carried({ x: null }, { x: { a: 1 } }, { x: { c: 3 } }), { x: { a: 1, c: 3 } });
+  assert.equal(carried({}, { x: { a: 1 } }, { x: null }), { x: null });
+});
+
 test('a key named __proto__ is a key like any other', () => {
   const changed = JSON.parse('{"__proto__":{"x":1}}') as JsonObject;
   assert.is(JSON.stringify(carried({}, changed, {})), '{"__proto__":{"x":1}}');

@@ -5,6 +5,7 @@ import { applyOwn, OwnWrites } from '../../src/store/own-writes.js';
 import {
   disable,
   enable,
+  merge,
   refreshed,
   rotate,
   setProxyDisabled,
@@ -126,6 +127,18 @@ test('a copy older than five minutes, or what cannot be undone, is nobody', () =
   assert.equal(names(own, withQuota(states[0]), known, 300_000), []);
   assert.is(applyOwn(touch(4_000_000_000), account(), 0), null);
   assert.is(applyOwn(setProxyDisabled(null), account(), 0), null, 'a patch that changed nothing');
+});
+
+test('what we merged for the other program comes again if the copy it had in its hands undoes it, for two seconds', () => {
+  const before = account({ x_theirs: { one: 1 } });
+  const { own, states, known } = history(
+    merge(before, { ...before, x_theirs: { one: 1, two: 2 }, x_more: { a: [1] } }),
+  );
+  const stale = { ...states[0], x_three: 3 };
+  assert.equal(names(own, stale, known, 1_999), ['merge']);
+  assert.equal(names(own, { ...known, x_three: 3 }, known), [], 'a save on top of it');
+  assert.equal(names(own, { ...states[0] }, known), [], 'taken away by hand');
+  assert.equal(names(own, stale, known, 2_000), []);
 });
 
 test('a write that did not land is forgotten', () => {
