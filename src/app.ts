@@ -60,6 +60,16 @@ function commandLine(run: (verb: Verb) => Promise<void>): Command {
       const { add } = await import('./commands/add.js');
       await run((context) => add(context, { client }));
     });
+  verb('import', 'take in accounts from files or the data directory of another program')
+    .argument(
+      '<path...>',
+      "account files, a data directory, gcloud's credentials, or a file of refresh tokens one a line",
+    )
+    .option('--client <name>', 'the OAuth client that issued them, whatever the files name')
+    .action(async (paths: string[], { client }: { client?: string }) => {
+      const { importAccounts } = await import('./commands/import.js');
+      await run((context) => importAccounts(context, { paths, client }));
+    });
   verb('login', 'log in with Google: a link to open anywhere, its answer pasted back')
     .argument('[email]', 'whom to suggest to the browser')
     .option('--client <name>', 'the OAuth client to log in with')

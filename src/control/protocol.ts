@@ -46,6 +46,13 @@ export const requestSchemas = {
     otherAccount: v.picklist(['ask', 'accept']),
   }),
   resume: v.object({ pending: v.string(), decision: v.picklist(['accept', 'retry', 'drop']) }),
+  takeIn: v.object({
+    refreshToken: v.string(),
+    client: v.nullable(v.string()),
+    ownClient: v.nullable(v.object({ id: v.string(), secret: v.string() })),
+    projectId: v.nullable(v.string()),
+    file: v.nullable(v.record(v.string(), v.unknown())),
+  }),
   startLogin: v.object({
     accountId: v.nullable(v.string()),
     email: v.nullable(v.string()),
@@ -122,6 +129,12 @@ export const RegrantResultSchema = v.union([
     text: v.string(),
   }),
 ]);
+
+export const ImportVerdictSchema = v.object({
+  outcome: v.picklist(['added', 're-added', 'unchanged', 'refused', 'unavailable', 'not_saved']),
+  email: v.nullable(v.string()),
+  text: v.string(),
+});
 
 export const SaidSchema = v.object({ ok: v.boolean(), text: v.string() });
 export const RegrantOrSaidSchema = v.union([RegrantResultSchema, SaidSchema]);

@@ -6,6 +6,7 @@ import { ControlError, type ControlClient } from './client.js';
 import { FeedCopy } from './feed-copy.js';
 import {
   LONGEST_LINE,
+  ImportVerdictSchema,
   LoginOfferSchema,
   LoginOutcomeSchema,
   RegrantOrSaidSchema,
@@ -129,6 +130,7 @@ export const remoteOperations = (client: ControlClient): Operations => ({
   regrant: (request, progress) => client.request('regrant', request, RegrantResultSchema, progress),
   resume: (pending, decision, progress) =>
     client.request('resume', { pending, decision }, RegrantOrSaidSchema, progress),
+  takeIn: (request) => client.request('takeIn', { ...request }, ImportVerdictSchema),
   startLogin: (request) => client.request('startLogin', request, v.union([LoginOfferSchema, SaidSchema])),
   awaitLogin: (login, progress) => client.request('awaitLogin', { login }, LoginOutcomeSchema, progress),
   pasteLogin: (login, text) => client.request('pasteLogin', { login, text }, SaidSchema),

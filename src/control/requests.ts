@@ -22,6 +22,7 @@ export const handlers: Handlers = {
   accounts: (supervisor) => supervisor.listing(),
   regrant: ({ operations }, request, progress) => operations.regrant(request, progress),
   resume: ({ operations }, { pending, decision }, progress) => operations.resume(pending, decision, progress),
+  takeIn: ({ operations }, request) => operations.takeIn(request),
   startLogin: ({ operations }, request) => operations.startLogin(request),
   awaitLogin: ({ operations }, { login }, progress) => operations.awaitLogin(login, progress),
   pasteLogin: ({ operations }, { login, text }) => operations.pasteLogin(login, text),

@@ -7,12 +7,15 @@ import { setProxyDisabled } from '../store/patches.js';
 import type { Logger } from '../store/log.js';
 import { causes, isCause } from './grants/causes.js';
 import { RefreshError } from './grants/errors.js';
+import type { Intake } from './grants/intake.js';
 import type { Logins } from './grants/login.js';
 import type { Recovery } from './grants/recover.js';
 import type { Refresher } from './grants/refresh.js';
 import type { Reloader } from './reload.js';
 import type { Undo } from './undo.js';
 import type {
+  ImportRequest,
+  ImportVerdict,
   LoginOffer,
   LoginRequest,
   LoginTrouble,
@@ -28,6 +31,7 @@ export interface OperationParts {
   readonly store: AccountStore;
   readonly refresher: Refresher;
   readonly recovery: Recovery;
+  readonly intake: Intake;
   readonly logins: Logins;
   readonly reloader: Reloader;
   readonly logger: Logger;
@@ -60,6 +64,10 @@ export class SupervisorOperations implements Operations {
     progress: (news: Progress) => void,
   ): Promise<RegrantResult | Said> {
     return this.parts.recovery.resume(pending, decision, progress);
+  }
+
+  takeIn(request: ImportRequest): Promise<ImportVerdict> {
+    return this.parts.intake.takeIn(request);
   }
 
   startLogin(request: LoginRequest): Promise<LoginOffer | Said> {

@@ -11,6 +11,7 @@ import { AccountsWatch } from '../store/watch.js';
 import { bannersOf } from './banners.js';
 import { AccessTokens } from './grants/access-tokens.js';
 import { createGrants, type Grants } from './grants/grants.js';
+import { Intake } from './grants/intake.js';
 import { Logins } from './grants/login.js';
 import { Recovery } from './grants/recover.js';
 import { Schedule } from './grants/schedule.js';
@@ -130,6 +131,7 @@ class Running implements RunningSupervisor {
       store: accounts,
       refresher: this.grants.refresher,
       recovery: this.recovery,
+      intake: new Intake(accounts, this.recovery),
       logins: this.logins,
       reloader: this.reloader,
       logger: log.logger,

@@ -3,6 +3,7 @@
  * follow, and named operations to call. All of it can cross a process border.
  */
 import type { GrantEvent } from '../store/events.js';
+import type { JsonObject } from '../store/json.js';
 import type { LogRecord } from '../store/log.js';
 import type { Snapshot } from './snapshot.js';
 
@@ -59,6 +60,26 @@ export type RegrantResult =
       readonly text: string;
     };
 
+/** A refresh token of another program, to be taken in with what comes along. */
+export interface ImportRequest {
+  readonly refreshToken: string;
+  /** Name of the OAuth client to ask with; null lets whoever may have issued it decide. */
+  readonly client: string | null;
+  /** The client that issued it, where that comes along: once Google took it, it gets a name in the settings. */
+  readonly ownClient: { readonly id: string; readonly secret: string } | null;
+  /** The quota project that comes along; for an account that has none. */
+  readonly projectId: string | null;
+  /** The account file it comes from: what that says beyond its credential goes into a new account. */
+  readonly file: JsonObject | null;
+}
+
+/** How the taking in of one token ended; `unchanged`: an account here serves with this very token already. */
+export interface ImportVerdict {
+  readonly outcome: 'added' | 're-added' | 'unchanged' | 'refused' | 'unavailable' | 'not_saved';
+  readonly email: string | null;
+  readonly text: string;
+}
+
 export interface LoginRequest {
   /** The selected row, whom the login has to belong to; null: whoever logs in. */
   readonly accountId: string | null;
@@ -109,6 +130,8 @@ export interface Operations {
     decision: 'accept' | 'retry' | 'drop',
     progress: (news: Progress) => void,
   ): Promise<RegrantResult | Said>;
+  /** Takes a token of another program in, verified like a re-add; for whoever it belongs to. */
+  takeIn(request: ImportRequest): Promise<ImportVerdict>;
   /** Makes a link for a login with Google; says why there can be none. */
   startLogin(request: LoginRequest): Promise<LoginOffer | Said>;
   /**

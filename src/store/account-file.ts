@@ -36,8 +36,8 @@ interface Fault {
   readonly reason: string;
 }
 
-/** A pipe would block for ever but for the flag, and a huge file fill the memory. */
-function readText(file: string, type: 'regular' | 'unknown'): string | Fault {
+/** The text of a file, or why it has none. A pipe would block for ever but for the flag, and a huge file fill the memory. */
+export function readText(file: string, type: 'regular' | 'unknown'): string | Fault {
   const fd = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     return type === 'regular' ? readSmall(fd) : readOpen(fd);

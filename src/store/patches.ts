@@ -1,3 +1,4 @@
+import { accountOf, UnreadableAccount } from './account.js';
 import { isJsonObject, type JsonObject } from './json.js';
 import { carryOver } from './merge.js';
 
@@ -273,6 +274,25 @@ export const newAccount = (id: string, credential: Credential, at: number): Json
   created_at: at,
   last_used: at,
 });
+
+/**
+ * The file of a new account that comes from a file of another program: all that that says, with a verified credential and
+ * without the verdict on an earlier one. Null where that would be no account file.
+ */
+export function importedAccount(id: string, from: JsonObject, credential: Credential, at: number): JsonObject | null {
+  const fresh = newAccount(id, credential, at);
+  const json: JsonObject = { ...fresh, ...structuredClone(from), id, email: credential.email };
+  json.token = { ...(fresh.token as JsonObject), ...(isJsonObject(from.token) ? structuredClone(from.token) : {}) };
+  upsert(credential).apply(json);
+  clearDisabled(json);
+  try {
+    accountOf(json, id);
+    return json;
+  } catch (error) {
+    if (error instanceof UnreadableAccount) return null;
+    throw error;
+  }
+}
 
 function tokenOf(json: JsonObject): JsonObject {
   return isJsonObject(json.token) ? json.token : (json.token = {});

@@ -15,8 +15,8 @@ export class SettingsError extends RegrantError {
 }
 
 /**
- * Reads `settings.json` and the environment over the defaults, in memory only. Makes the API key at the first start,
- * the one thing that is ever written.
+ * Reads `settings.json` and the environment over the defaults, in memory only. Makes the API key at the first start, the
+ * one thing that is written unasked.
  *
  * @throws {SettingsError} names the key, its value and what is allowed
  */
@@ -31,8 +31,13 @@ export function loadSettings(file: string, env: NodeJS.ProcessEnv): Settings {
   }
   if (settings.proxy.apiKey !== '') return settings;
   const apiKey = `sk-${randomBytes(24).toString('base64url')}`;
-  writeSetting(file, 'proxy.apiKey', apiKey);
+  writeSetting(file, 'proxy.apiKey', apiKey, 'the API key made for the proxy has to be kept there');
   return { ...settings, proxy: { ...settings.proxy, apiKey } };
+}
+
+/** Keeps a new OAuth client in the settings file. @throws {SettingsError} it cannot be written */
+export function addOAuthClient(file: string, name: string, client: { readonly id: string; readonly secret: string }) {
+  writeSetting(file, `oauth.clients.${name}`, client, 'the OAuth client that came with a token has to be kept there');
 }
 
 /** conf reads and writes the file; our parser takes the place of its own, whose error would quote the text and its secrets. */
@@ -64,13 +69,11 @@ function readSettingsFile(file: string): JsonObject {
 }
 
 /** Sets one key in the file, creating it (0600) where there is none; every other key stays as it is. */
-function writeSetting(file: string, key: string, value: string): void {
+function writeSetting(file: string, key: string, value: unknown, why: string): void {
   try {
     openConf(file).set(key, value);
   } catch (error) {
-    throw new SettingsError(
-      `${file} cannot be written: ${reasonOf(error)}; the API key made for the proxy has to be kept there`,
-    );
+    throw new SettingsError(`${file} cannot be written: ${reasonOf(error)}; ${why}`);
   }
 }
 

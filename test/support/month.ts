@@ -96,7 +96,7 @@ export async function month({ days, accounts, active, seed }: MonthOptions): Pro
           answers++;
           if (kind === 'refreshed') refreshes++;
         });
-        const clients = new OAuthClients(oauth, clock);
+        const clients = new OAuthClients(oauth, clock, () => undefined);
         const endpoints = new Google(oauth, clock, () => null);
         const evidence = new DeathEvidence(store, state, clients, clock);
         const parts = { store, state, google: endpoints, clients, evidence, journal, clock, oauth, random };

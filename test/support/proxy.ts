@@ -176,7 +176,7 @@ async function withProxyTo<T>(
       const store = await AccountStore.open(directory.at('accounts'), clock);
       const state = StateStore.open(directory.at('state'), clock);
       const journal = new Journal(pino({ level: 'silent' }), EventLog.open(directory.at('state')), clock);
-      const clients = new OAuthClients(settings.oauth, clock);
+      const clients = new OAuthClients(settings.oauth, clock, () => undefined);
       const googleClient = new GoogleClient(settings.oauth, clock, () => null);
       const refresher = new Refresher({
         ...{ store, state, google: googleClient, clients, journal, clock, oauth: settings.oauth },

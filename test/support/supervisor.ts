@@ -257,6 +257,7 @@ export class TestSupervisor implements Supervisor {
   readonly operations: Operations = {
     regrant: (request: RegrantRequest, progress) => this.#ask('regrant', [request], progress),
     resume: (pending, decision, progress) => this.#ask('resume', [pending, decision], progress),
+    takeIn: (request) => this.#ask('takeIn', [request]),
     startLogin: (request) => this.#ask('startLogin', [request]),
     awaitLogin: (login, progress) => this.#ask('awaitLogin', [login], progress),
     pasteLogin: (login, text) => this.#ask('pasteLogin', [login, text]),

@@ -14,6 +14,9 @@ export interface ClientRefusal {
   readonly count: number;
 }
 
+/** The client of `gcloud auth application-default login`, the same for everybody. */
+const GCLOUD = '764086051850-6qr4p6gpi6hn506pt8ejuq83di341hur.apps.googleusercontent.com';
+
 const FIRST_PROBE_MS = 60_000;
 const LONGEST_PROBE_MS = 3_600_000;
 
@@ -26,12 +29,34 @@ export class OAuthClients {
   constructor(
     private readonly oauth: Settings['oauth'],
     private readonly clock: Clock,
+    /** Keeps a new client in the settings. @throws {SettingsError} */
+    private readonly keep: (client: OAuthClient) => void,
   ) {}
 
   /** Those with an id, the default one first. */
   configured(): readonly OAuthClient[] {
     const names = Object.keys(this.oauth.clients).filter((name) => name !== this.oauth.defaultClient);
     return [this.oauth.defaultClient, ...names].map((name) => this.get(name)).filter((client) => client !== null);
+  }
+
+  /** The client with this id: the configured one, else one that `adopt` would configure. */
+  issuer({ id, secret }: { readonly id: string; readonly secret: string }): OAuthClient {
+    const known = this.configured().find((client) => client.id === id);
+    return known ?? { name: this.freeName(id), id, secret };
+  }
+
+  /**
+   * Configures a client that came with a token, in the settings file and from now on here.
+   *
+   * @returns the client by the name that it has now
+   * @throws {SettingsError} the settings cannot be written
+   */
+  adopt(client: OAuthClient): OAuthClient {
+    const named = this.issuer(client);
+    if (this.get(named.name) !== null) return named;
+    this.keep(named);
+    this.oauth.clients[named.name] = { id: named.id, secret: named.secret };
+    return named;
   }
 
   get defaultName(): string {
@@ -70,6 +95,8 @@ export class OAuthClients {
   }
 
   refuse(error: ClientRefused): void {
+    // one that came with a token and was never configured is nobody's trouble
+    if (this.get(error.client) === null) return;
     const before = this.refusals.get(error.client);
     const count = (before?.count ?? 0) + 1;
     this.refusals.set(error.client, {
@@ -83,6 +110,15 @@ export class OAuthClients {
   /** Google took the client; true where it had refused it before. */
   accept(name: string): boolean {
     return this.refusals.delete(name);
+  }
+
+  /** A name for a client in the settings, made of the number of its project. */
+  private freeName(id: string): string {
+    const number = /^\d+/.exec(id)?.[0];
+    const wanted = id === GCLOUD ? 'gcloud' : `client-${number ?? 'imported'}`;
+    let name = wanted;
+    for (let count = 2; this.get(name) !== null; count++) name = `${wanted}-${count}`;
+    return name;
   }
 
   /** Every client that is refused now. */

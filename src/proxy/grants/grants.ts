@@ -1,5 +1,6 @@
 import type { Clock } from '../../store/clock.js';
 import type { Store } from '../../store/house.js';
+import { addOAuthClient } from '../../store/settings.js';
 import { outboundProxy } from '../outbound.js';
 import { OAuthClients } from './clients.js';
 import { DeathEvidence } from './evidence.js';
@@ -16,10 +17,12 @@ export interface Grants {
   readonly refresher: Refresher;
 }
 
-export function createGrants({ settings, accounts, state, events, log, env }: Store, clock: Clock): Grants {
+export function createGrants({ places, settings, accounts, state, events, log, env }: Store, clock: Clock): Grants {
   const { oauth } = settings;
   const google = new Google(oauth, clock, outboundProxy(settings.network, env));
-  const clients = new OAuthClients(oauth, clock);
+  const clients = new OAuthClients(oauth, clock, ({ name, id, secret }) =>
+    addOAuthClient(places.settings, name, { id, secret }),
+  );
   const journal = new Journal(log.logger, events, clock);
   const evidence = new DeathEvidence(accounts, state, clients, clock);
   const refresher = new Refresher({

@@ -3,12 +3,14 @@ import type { Account } from '../../store/account.js';
 import { NotSaved, type AccountStore } from '../../store/accounts.js';
 import { unixSeconds, type Clock } from '../../store/clock.js';
 import { tokenName } from '../../store/fingerprint.js';
-import { newAccount, upsert, type Credential } from '../../store/patches.js';
+import type { JsonObject } from '../../store/json.js';
+import { importedAccount, newAccount, setProject, upsert, type Credential } from '../../store/patches.js';
+import { SettingsError } from '../../store/settings.js';
 import type { AccessRecord } from '../../store/log.js';
 import type { Settings } from '../../store/settings.js';
 import type { Pool } from '../pool.js';
 import type { Undo } from '../undo.js';
-import type { Progress, RegrantRequest, RegrantResult, RegrantStep, Said } from '../supervisor.js';
+import type { ImportRequest, Progress, RegrantRequest, RegrantResult, RegrantStep, Said } from '../supervisor.js';
 import { causes, type Cause } from './causes.js';
 import type { OAuthClients } from './clients.js';
 import { ClientRefused, GrantRefused, NotAsked, RefreshError, TokenEndpointUnavailable } from './errors.js';
@@ -37,9 +39,15 @@ export interface RecoveryParts {
   readonly probeUpstream: UpstreamProbe;
 }
 
+/** What comes along with a token of another program. */
+type Luggage = Pick<ImportRequest, 'ownClient' | 'projectId' | 'file'>;
+
+const noLuggage: Luggage = { ownClient: null, projectId: null, file: null };
+
 /** A verified exchange that waits for the operator's word. */
 interface Pending {
   readonly request: RegrantRequest;
+  readonly luggage: Luggage;
   readonly landed: Landed;
   readonly identity: Identity | null;
 }
@@ -71,17 +79,22 @@ export class Recovery {
 
   constructor(private readonly parts: RecoveryParts) {}
 
-  async regrant(request: RegrantRequest, progress: (news: Progress) => void): Promise<RegrantResult> {
+  async regrant(
+    request: RegrantRequest,
+    progress: (news: Progress) => void,
+    luggage: Luggage = noLuggage,
+  ): Promise<RegrantResult> {
     const report = reporter(progress);
     const token = request.refreshToken.replace(/\s+/g, '');
     const fault = faultOf(token);
     if (fault !== null) return { outcome: 'refused', cause: 'token_malformed', text: fault };
     report('exchange', 'running');
     try {
-      const landed = await this.parts.refresher.probe(token, this.candidates(request));
+      const landed = await this.parts.refresher.probe(token, this.candidates(request, luggage));
       const { exchanged, client } = landed;
       report('exchange', 'done', `${wasAt(exchanged.tookMs)}, client ${client.name}`);
-      return await this.identify({ request: { ...request, refreshToken: token }, landed, identity: null }, report);
+      const asSent = { ...request, refreshToken: token };
+      return await this.identify({ request: asSent, luggage, landed, identity: null }, report);
     } catch (error) {
       if (!(error instanceof RefreshError)) throw error;
       const result = refusal(error);
@@ -99,7 +112,8 @@ export class Recovery {
     await this.parts.refresher.learn(landed);
     const { accountId, client, otherAccount } = request;
     const asPasted = { accountId, client, otherAccount, refreshToken: landed.sent };
-    return this.identify({ request: asPasted, landed, identity: null }, reporter(progress));
+    const pending = { request: asPasted, luggage: noLuggage, landed, identity: null };
+    return this.identify(pending, reporter(progress));
   }
 
   async resume(
@@ -132,8 +146,9 @@ export class Recovery {
   }
 
   /** The chosen client alone; else whoever may have issued the token, the likeliest first. */
-  private candidates({ accountId, client }: RegrantRequest): readonly OAuthClient[] {
+  private candidates({ accountId, client }: RegrantRequest, { ownClient }: Luggage): readonly OAuthClient[] {
     const { clients, store } = this.parts;
+    if (ownClient !== null) return [clients.issuer(ownClient)];
     const configured = clients.configured();
     if (configured.length === 0) {
       throw new NotAsked('client_missing', 'no_client', 'no OAuth client is configured');
@@ -177,9 +192,15 @@ export class Recovery {
     return this.save(pending, identity, report);
   }
 
-  private async save({ request, landed }: Pending, identity: Identity, report: Report): Promise<RegrantResult> {
+  private async save(pending: Pending, identity: Identity, report: Report): Promise<RegrantResult> {
     const { clock, oauth, pool } = this.parts;
-    const { exchanged, client } = landed;
+    const { request, luggage, landed } = pending;
+    const { exchanged } = landed;
+    const client = luggage.ownClient === null ? landed.client : this.adopted(landed.client);
+    if (client instanceof SettingsError) {
+      report('saved', 'failed', client.message);
+      return { outcome: 'refused', cause: 'unknown', text: `nothing was saved: ${client.message}` };
+    }
     const missing = missingScopes(oauth.scopes, exchanged.body.scope).map(shortScope);
     report(
       'scopes',
@@ -196,7 +217,7 @@ export class Recovery {
     const target = this.target(identity.email, request.accountId);
     const reload = this.parts.beginReload();
     report('saved', 'running');
-    const { id, notSaved } = await this.write(target, credential);
+    const { id, notSaved } = await this.write(target, credential, luggage);
     report('saved', notSaved === null ? 'done' : 'failed', notSaved ?? (target === null ? 'a new account' : ''));
     this.tellRecovered(id, target, credential, report);
     report('reloaded', 'running');
@@ -235,23 +256,36 @@ export class Recovery {
   private async write(
     target: Account | null,
     credential: Credential,
+    luggage: Luggage,
   ): Promise<{ readonly id: string; readonly notSaved: string | null }> {
     const { store, clock, undo } = this.parts;
     const id = target?.id ?? randomUUID();
     try {
       if (target !== null) {
         await undo.replacing(id);
+        const { projectId } = luggage;
+        if (projectId !== null && target.projectId === null) void store.patch(id, setProject(projectId)).catch(untold);
         await store.patch(id, upsert(credential));
       }
       // new, or its file was deleted meanwhile
       if (store.get(id) === undefined) {
         undo.added(id);
-        await store.create(id, newAccount(id, credential, unixSeconds(clock)));
+        await store.create(id, accountFrom(id, credential, luggage, unixSeconds(clock)));
       }
       return { id, notSaved: null };
     } catch (error) {
       if (!(error instanceof NotSaved)) throw error;
       return { id, notSaved: error.reason };
+    }
+  }
+
+  /** The client that came along, by its name in the settings. */
+  private adopted(client: OAuthClient): OAuthClient | SettingsError {
+    try {
+      return this.parts.clients.adopt(client);
+    } catch (error) {
+      if (error instanceof SettingsError) return error;
+      throw error;
     }
   }
 
@@ -290,6 +324,19 @@ export class Recovery {
     return id;
   }
 }
+
+/** What the file of a new account says. Another person's file that a token came in is of no use for it. */
+function accountFrom(id: string, credential: Credential, { file, projectId }: Luggage, at: number): JsonObject {
+  const isTheirs = typeof file?.email === 'string' && sameEmail(file.email, credential.email);
+  const json = isTheirs ? importedAccount(id, file, credential, at) : null;
+  if (json !== null) return json;
+  const fresh = newAccount(id, credential, at);
+  if (projectId !== null) setProject(projectId).apply(fresh);
+  return fresh;
+}
+
+/** The patch after it fails the same way, and is told. */
+const untold = (): void => undefined;
 
 const sameEmail = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
 

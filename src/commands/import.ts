@@ -1,0 +1,123 @@
+import type { ImportVerdict, Operations } from '../proxy/supervisor.js';
+import { exit, say, type Context } from './context.js';
+import { sourcesOf, type Source } from './import-sources.js';
+import { Signals, statusOf, type StopSignal } from './signals.js';
+import { withOperations } from './supervised.js';
+
+interface ImportOptions {
+  readonly paths: readonly string[];
+  /** The OAuth client to ask with, whatever the files name. */
+  readonly client: string | undefined;
+}
+
+const AT_ONCE = 4;
+
+type Outcome = ImportVerdict['outcome'] | 'not begun';
+
+const marks: Record<Outcome, string> = {
+  added: '✔',
+  're-added': '✔',
+  unchanged: '=',
+  refused: '✖',
+  unavailable: '✖',
+  not_saved: '▲',
+  'not begun': '–',
+};
+
+/**
+ * `regrant import`: takes in the refresh tokens of files and directories, each verified like a re-add, four at a time, a
+ * line for each. A Ctrl-C lets those under way end and begins no other.
+ */
+export async function importAccounts(context: Context, { paths, client }: ImportOptions): Promise<number> {
+  const sources = sourcesOf(paths);
+  const toAsk = sources.filter(({ kind }) => kind === 'token').length;
+  const verdicts = new Verdicts(context, sources.length);
+  if (toAsk === 0) {
+    for (const source of sources) verdicts.tell(source, verdictWithoutAsking(source));
+    return verdicts.end();
+  }
+  say(context.stderr, `${toAsk} refresh token${toAsk === 1 ? '' : 's'} to verify with Google, ${AT_ONCE} at a time`);
+  return withOperations(context, (operations) => takeInAll(operations, sources, client ?? null, verdicts));
+}
+
+async function takeInAll(
+  operations: Operations,
+  sources: readonly Source[],
+  client: string | null,
+  verdicts: Verdicts,
+): Promise<number> {
+  const signals = new Signals();
+  const waiting = [...sources];
+  const ends: { signal: StopSignal | null; fault: Error | null } = { signal: null, fault: null };
+  void signals.stop.then((signal) => {
+    ends.signal = signal;
+    verdicts.stopping();
+  });
+  const work = async (): Promise<void> => {
+    while (ends.signal === null && ends.fault === null) {
+      const source = waiting.shift();
+      if (source === undefined) return;
+      try {
+        verdicts.tell(source, await verdictOn(operations, source, client));
+      } catch (error) {
+        // the supervisor is gone: nobody knows what became of it
+        ends.fault ??= error instanceof Error ? error : new Error(String(error));
+        verdicts.tell(source, {
+          outcome: 'unavailable',
+          text: 'no answer; see the account list for what became of it',
+        });
+      }
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: AT_ONCE }, work));
+  } finally {
+    signals.release();
+  }
+  for (const source of waiting) verdicts.tell(source, { outcome: 'not begun', text: 'not begun' });
+  const status = verdicts.end();
+  if (ends.fault !== null) throw ends.fault;
+  return ends.signal === null ? status : statusOf[ends.signal];
+}
+
+type Said = Pick<ImportVerdict, 'text'> & { readonly outcome: Outcome };
+
+async function verdictOn(operations: Operations, source: Source, client: string | null): Promise<Said> {
+  if (source.kind !== 'token') return verdictWithoutAsking(source);
+  const { request } = source;
+  return operations.takeIn(client === null ? request : { ...request, client, ownClient: null });
+}
+
+function verdictWithoutAsking(source: Source): Said {
+  if (source.kind === 'twice') return { outcome: 'unchanged', text: `the same token as ${source.first}` };
+  return { outcome: 'refused', text: source.kind === 'unusable' ? source.reason : '' };
+}
+
+/** Tells the verdicts, one a line with how far it is, and counts them. */
+class Verdicts {
+  private readonly counts = new Map<Outcome, number>();
+  private told = 0;
+
+  constructor(
+    private readonly context: Context,
+    private readonly of: number,
+  ) {}
+
+  tell({ name }: Source, { outcome, text }: Said): void {
+    this.counts.set(outcome, (this.counts.get(outcome) ?? 0) + 1);
+    const number = String(++this.told).padStart(String(this.of).length);
+    say(this.context.stdout, `${number}/${this.of} ${marks[outcome]} ${name}: ${text}`);
+  }
+
+  stopping(): void {
+    say(this.context.stderr, 'stopping: those under way are ended first, no other is begun');
+  }
+
+  /** The sum of it, and the exit status: 0 where nothing was left out. */
+  end(): number {
+    const parts = [...this.counts].map(([outcome, count]) => `${count} ${outcome.replace('_', ' ')}`);
+    say(this.context.stderr, parts.join(', '));
+    const taken = (['added', 're-added', 'unchanged'] as const).map((outcome) => this.counts.get(outcome) ?? 0);
+    return taken.reduce((sum, count) => sum + count, 0) === this.of ? exit.done : exit.failed;
+  }
+}

@@ -1,0 +1,57 @@
+import type { AccountStore } from '../../store/accounts.js';
+import type { ImportRequest, ImportVerdict, Progress, RegrantRequest, RegrantResult } from '../supervisor.js';
+import type { Recovery } from './recover.js';
+
+/** Takes in tokens of other programs, each verified like a re-add. */
+export class Intake {
+  constructor(
+    private readonly store: AccountStore,
+    private readonly recovery: Pick<Recovery, 'regrant' | 'resume'>,
+  ) {}
+
+  async takeIn(request: ImportRequest): Promise<ImportVerdict> {
+    const refreshToken = request.refreshToken.replace(/\s+/g, '');
+    const holder = this.holder(refreshToken);
+    if (holder !== null) {
+      const text = `${holder} is here already with this very refresh token; nothing was changed`;
+      return { outcome: 'unchanged', email: holder, text };
+    }
+    const warnings: string[] = [];
+    const listen = ({ step, status, text }: Progress): void => {
+      if (status === 'warning') warnings.push(`${step}: ${text}`);
+    };
+    const asPasted: RegrantRequest = { accountId: null, refreshToken, client: request.client, otherAccount: 'accept' };
+    let result = await this.recovery.regrant(asPasted, listen, request);
+    if ('pending' in result) {
+      // nobody is there to be asked: whose it is is asked for once more
+      const again = await this.recovery.resume(result.pending, 'retry', listen);
+      if ('outcome' in again) result = again;
+    }
+    if ('pending' in result) await this.recovery.resume(result.pending, 'drop', listen);
+    return verdictOn(result, warnings);
+  }
+
+  /** The e-mail of an account that serves with this token; null: there is none. A disabled one's is worth asking about. */
+  private holder(refreshToken: string): string | null {
+    const held = this.store
+      .list()
+      .find(({ account, unreadable }) => unreadable === null && account?.refreshToken === refreshToken);
+    return held?.account?.disabled === null ? held.account.email : null;
+  }
+}
+
+function verdictOn(result: RegrantResult, warnings: readonly string[]): ImportVerdict {
+  const text = [result.text, ...warnings].join('; ');
+  switch (result.outcome) {
+    case 'saved':
+      return { outcome: result.created ? 'added' : 're-added', email: result.email, text };
+    case 'not_saved':
+      return { outcome: 'not_saved', email: result.email, text };
+    case 'refused':
+      return { outcome: 'refused', email: null, text };
+    case 'unavailable':
+    case 'identity_unknown':
+    case 'other_account':
+      return { outcome: 'unavailable', email: null, text };
+  }
+}
