@@ -20,6 +20,8 @@ export interface OutcomeKeeper {
 
 export interface Flight {
   readonly sent: string;
+  /** ms of the monotonic clock. */
+  readonly startedAt: number;
   /** A client request waits for it. */
   wantedByRequest: boolean;
   readonly outcome: Promise<Landed>;
@@ -53,6 +55,7 @@ export class Exchanges {
     if (known !== undefined) return known;
     const flight: Flight = {
       sent: refreshToken,
+      startedAt: this.clock.monotonic(),
       wantedByRequest: false,
       outcome: Promise.resolve()
         .then(() => this.run(flight, clients))

@@ -263,6 +263,7 @@ export class Refresher {
   private async failed(sent: string, error: RefreshError, flight: Flight): Promise<void> {
     if (error instanceof GrantRefused) return this.grantRefused(sent, error, flight);
     const { clients, clock, journal, random } = this.parts;
+    const tookMs = clock.monotonic() - flight.startedAt;
     const key = fingerprint(sent);
     const now = clock.now();
     const before = this.troubles.get(key);
@@ -283,6 +284,7 @@ export class Refresher {
       journal.refreshFailed(account.email, error.message, flight.wantedByRequest ? 'trying next account' : '');
       journal.event(kind, account, {
         cause: error.cause,
+        tookMs,
         nextAt: retryAt === null ? null : now + retryAt - clock.monotonic(),
         text: `${error.message}: the account file is not touched`,
         detail: causes[error.cause].next,
@@ -323,6 +325,7 @@ export class Refresher {
       const outMs = clock.monotonic() - answeredAt;
       journal.event('disabled', account, {
         cause,
+        tookMs: answeredAt - flight.startedAt,
         text: error.message,
         detail: `${likeliest === null ? '' : told(likeliest)} · ${saved} · out of pool in ${outMs.toFixed(outMs < 10 ? 1 : 0)} ms`,
       });
