@@ -88,12 +88,18 @@ export async function answerGemini(
   if (access === undefined) return unauthenticated(rpc);
   if (!access.scopes.some((scope) => geminiScopes.includes(scope))) return scopeInsufficient(rpc);
   if (call.project === null && rules.quotaProject === 'required') return quotaProjectMissing();
-  const pace = rules.pace?.(call) ?? { firstByteMs: 0, chunkMs: 0 };
-  if (pace.firstByteMs > 0) await rules.clock.wait(pace.firstByteMs);
-  return serve(call, pace, rules.clock);
+  return serve(call, await paceOf(call, rules), rules.clock);
 }
 
-function serve(call: GeminiCall, pace: Pace, clock: Clock): Reply {
+/** Waits until the first byte is due. */
+export async function paceOf(call: GeminiCall, rules: GeminiRules): Promise<Pace> {
+  const pace = rules.pace?.(call) ?? { firstByteMs: 0, chunkMs: 0 };
+  if (pace.firstByteMs > 0) await rules.clock.wait(pace.firstByteMs);
+  return pace;
+}
+
+/** Answers a call that has been let in. */
+export function serve(call: GeminiCall, pace: Pace, clock: Clock): Reply {
   const model = call.model ?? '';
   if (call.verb === 'other') return pathNotFound(call.path);
   if (call.verb === 'listModels') return json(200, { models: models.map(describe) });

@@ -1,6 +1,6 @@
 /**
- * A Google on loopback: token endpoint, consent page, userinfo and the Gemini API in one server, with the answers, the
- * refusals and the words of the real one. The demo runs against it, and so do the tests, which script what it says.
+ * A Google on loopback: token endpoint, consent page, userinfo, the Gemini API and Code Assist in one server, with the
+ * answers, the refusals and the words of the real ones. The demo runs against it, and so do the tests, which script what it says.
  */
 import {
   type IncomingHttpHeaders,
@@ -11,6 +11,7 @@ import {
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Clock, systemClock } from '../store/clock.js';
+import { CODE_ASSIST, type QuotaLeft, Quotas, answerCodeAssist, opened } from './code-assist.js';
 import { type GeminiCall, type Pace, answerGemini, route } from './gemini.js';
 import { pathNotFound, userInfoRefused } from './refusals.js';
 import { type Reply, json, send } from './reply.js';
@@ -55,7 +56,7 @@ export interface UserInfoCall {
 export interface Calls {
   readonly token: TokenCall[];
   readonly userinfo: UserInfoCall[];
-  /** Every call of the Gemini API, the refused ones too. */
+  /** Every call of the Gemini API and of Code Assist, the refused ones too. */
   readonly gemini: GeminiCall[];
   /** Everything else, as `GET /path`. */
   readonly other: string[];
@@ -91,7 +92,9 @@ export interface Google {
   hold(refreshToken: string): Hold;
   /** Most exchanges of one refresh token that were ever under way at the same time; of any token without an argument. */
   overlap(refreshToken?: string): number;
-  /** Decides each answer of the Gemini API; called before credentials are looked at. `null` ends it. */
+  /** Sets what is left of a user's quota, as Code Assist tells it. */
+  quota(email: string, model: string, left: QuotaLeft): void;
+  /** Decides each answer of the Gemini API and of Code Assist; called before credentials are looked at. `null` ends it. */
   upstream(decide: Decide<GeminiCall> | null): void;
   /** Decides each answer of userinfo. */
   userInfo(decide: Decide<UserInfoCall> | null): void;
@@ -116,6 +119,7 @@ class Simulation implements Google {
   readonly #server: Server;
   readonly #authority: AuthorizationServer;
   readonly #tokenScript = new TokenScript();
+  readonly #quotas = new Quotas();
   #watchers: (() => void)[] = [];
   #upstream: Decide<GeminiCall> | null = null;
   #userInfo: Decide<UserInfoCall> | null = null;
@@ -179,6 +183,9 @@ class Simulation implements Google {
   }
   overlap(refreshToken?: string): number {
     return this.#tokenScript.overlap(refreshToken);
+  }
+  quota(email: string, model: string, left: QuotaLeft): void {
+    this.#quotas.set(email, model, left);
   }
   upstream(decide: Decide<GeminiCall> | null): void {
     this.#upstream = decide;
@@ -262,6 +269,7 @@ class Simulation implements Google {
   async #gemini(method: string, url: URL, headers: IncomingHttpHeaders, body: string): Promise<Reply> {
     const access = this.#authority.access(bearer(headers));
     const project = headers['x-goog-user-project'];
+    const isCodeAssist = url.pathname.startsWith(CODE_ASSIST);
     const call: GeminiCall = {
       at: this.#clock.now(),
       method,
@@ -273,12 +281,16 @@ class Simulation implements Google {
       email: access?.email ?? null,
       refreshToken: access?.refreshToken ?? null,
       project: typeof project === 'string' ? project : null,
+      ...(isCodeAssist && { ...opened(url.pathname, body), body }),
     };
     this.#record(this.calls.gemini, call);
     const decided = await this.#upstream?.(call);
     if (decided) return decided;
     const quotaProject = this.#options.quotaProject ?? 'required';
-    return answerGemini(call, access, { clock: this.#clock, pace: this.#options.pace, quotaProject });
+    const rules = { clock: this.#clock, pace: this.#options.pace, quotaProject };
+    return isCodeAssist
+      ? answerCodeAssist(call, access, { ...rules, quotas: this.#quotas })
+      : answerGemini(call, access, rules);
   }
 
   #record<Call>(list: Call[], call: Call): void {

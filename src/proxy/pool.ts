@@ -10,6 +10,7 @@ import { Deadlines } from './deadlines.js';
 import type { Forbidden } from './forbidden.js';
 import type { OAuthClients } from './grants/clients.js';
 import type { Refresher } from './grants/refresh.js';
+import { protectionOf, type QuotaRules } from './quota-protection.js';
 import { Rotation } from './rotation.js';
 import type { AccountState, Counts, Health } from './snapshot.js';
 import { standingOf, type Circumstances, type Standing } from './standing.js';
@@ -73,7 +74,11 @@ export interface PoolParts {
   readonly clients: OAuthClients;
   readonly clock: Clock;
   readonly settings?: Settings['pool'];
+  /** Without them only what the files say is protected. */
+  readonly quotaProtection?: QuotaRules;
 }
+
+const noRules: QuotaRules = { enabled: false, thresholdPercent: 0, models: [] };
 
 /** A human has to verify the account: it is asked again after this, in case it happened. */
 const VALIDATION_SECONDS = 600;
@@ -399,10 +404,19 @@ export class Pool {
     takeFacts(member, stored.account, now, this.parts.clock.monotonic());
     const accessLeftMs = member.accessDeadline - this.parts.clock.monotonic();
     member.standing = standingOf(stored, { ...this.around(stored), accessLeftMs }, now);
-    const { until } = member.standing;
-    member.changesAt = until !== null && until > now ? this.parts.clock.monotonic() + until - now : Infinity;
+    const untils = [member.standing.until, this.protect(member, stored.account, now)];
+    const next = Math.min(...untils.map((until) => (until !== null && until > now ? until : Infinity)));
+    member.changesAt = this.parts.clock.monotonic() + next - now;
     if (member.changesAt < Infinity) this.changes.add(member.changesAt, member);
     return member;
+  }
+
+  /** @returns when a reset may release a model, ms since 1970; null: none will by itself */
+  private protect(member: MutableMember, account: Account | null, now: number): number | null {
+    if (account === null) return null;
+    const { models, until } = protectionOf(account, this.parts.quotaProtection ?? noRules, now);
+    member.protectedModels = models;
+    return until;
   }
 
   private around({ account }: StoredAccount): Omit<Circumstances, 'accessLeftMs'> {
@@ -507,7 +521,6 @@ function takeFacts(member: MutableMember, account: Account | null, now: number, 
   member.email = account?.email ?? '';
   member.projectId = account?.projectId ?? null;
   member.quotaProject = account?.projectId ?? member.id;
-  member.protectedModels = account?.protectedModels ?? [];
   const accessToken = account?.accessToken ?? '';
   const accessExpiry = account?.expiresAt ?? 0;
   if (accessToken === member.accessToken && accessExpiry === member.accessExpiry) return;

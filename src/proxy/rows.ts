@@ -115,6 +115,7 @@ function rowOf(stored: StoredAccount, member: Member, parts: RowParts): AccountR
     coolingUntil: coolDown?.untilMs ?? (standing.state === 'cooling' ? standing.until : null),
     coolingWhat: coolDown === null ? '' : (coolDown.model ?? `project ${coolDown.project}`),
     borrowedUntil: standing.borrowedUntil,
+    protectedModels: member.protectedModels,
     notSaved: stored.notSaved,
     ...grantFacts(stored, parts),
     ...fileFacts(stored),
@@ -154,7 +155,6 @@ function fileFacts({ account }: StoredAccount) {
     quotaPercent: models.length === 0 ? null : Math.min(...models.map(({ percentage }) => percentage)),
     projectId: account?.projectId ?? null,
     proxyDisabled: account !== null && account.proxyDisabled !== null,
-    protectedModels: account?.protectedModels ?? [],
     validationUrl: account?.validationBlocked?.url ?? null,
     createdAt: ms(account?.createdAt),
   };

@@ -80,6 +80,9 @@ export class ProxyServer {
   private readonly server: http.Server;
   private readonly access: Access;
   private readonly origins: Origins;
+  /** What is asked of Code Assist beside the clients' requests, over the same connections. */
+  readonly codeAssist: CodeAssist;
+  readonly projects: Projects;
   private readonly forwardingDeps: ForwardingDeps;
   private readonly ownRoutes: OwnRoutesDeps;
   private readonly timeouts: ProxyTimeouts;
@@ -97,10 +100,11 @@ export class ProxyServer {
     this.timeouts = { ...standardTimeouts, ...deps.timeouts };
     this.access = new Access(settings.proxy);
     this.origins = new Origins(settings.upstream.baseUrls, this.timeouts, outboundProxy(settings.network, process.env));
-    const projects = new Projects(new CodeAssist(this.origins.list), deps.store);
+    this.codeAssist = new CodeAssist(this.origins.list);
+    this.projects = new Projects(this.codeAssist, deps.store);
     this.forwardingDeps = {
       ...{ pool, tokens, clock, metrics, timeouts: this.timeouts, upstream: upstreams[settings.upstream.kind] },
-      projects: (member, accessToken) => projects.of(member.id, accessToken),
+      projects: (member, accessToken) => this.projects.of(member.id, accessToken),
       onFault: (error) => deps.onFault(error),
       origins: this.origins.list,
       maxTries: settings.proxy.maxTries,

@@ -2,11 +2,15 @@ import type { Account } from '../store/account.js';
 import type { AccountStore, StoredAccount } from '../store/accounts.js';
 import type { Clock } from '../store/clock.js';
 import type { Logger } from '../store/log.js';
+import { protectionOf, type QuotaRules } from './quota-protection.js';
+import { forbiddenWords } from './standing.js';
 
 /** Why an account's file keeps it out of the pool, as the log says it; null: it does not. */
 export function skipLine(account: Account, now: number): string | null {
   const { email } = account;
   if (account.disabled !== null) return `Skipping disabled account (${email}): ${account.disabled.reason}`;
+  const forbidden = forbiddenWords(account);
+  if (forbidden !== null) return `Skipping account (${email}): quota_protection: ${forbidden}`;
   const off = account.proxyDisabled;
   if (off !== null) return `Skipping account (${email}): proxy_disabled: ${off.reason === '' ? 'by hand' : off.reason}`;
   const blocked = account.validationBlocked;
@@ -16,19 +20,16 @@ export function skipLine(account: Account, now: number): string | null {
   return null;
 }
 
-const lineOf = ({ account, unreadable, file }: StoredAccount, now: number): string | null => {
-  if (unreadable !== null) return `Unreadable account file (${file}): ${unreadable}`;
-  return account === null ? null : skipLine(account, now);
-};
-
 /** Says in the log which accounts are left out and why: all of them when asked, else only what changed. */
 export class Skips {
-  private readonly told = new Map<string, string>();
+  /** Account → what was told of it last, in order. */
+  private readonly told = new Map<string, readonly string[]>();
 
   constructor(
     private readonly store: AccountStore,
     private readonly logger: Logger,
     private readonly clock: Clock,
+    private readonly rules: QuotaRules,
   ) {}
 
   tellAll(): void {
@@ -36,21 +37,34 @@ export class Skips {
     this.tell(this.store.list());
   }
 
-  tellChanged(ids: readonly string[]): void {
-    this.tell(ids.map((id) => this.store.get(id)).filter((stored) => stored !== undefined));
+  /** @param ids - null: it may be any */
+  tellChanged(ids: readonly string[] | null): void {
+    if (ids === null) this.tell(this.store.list());
+    else this.tell(ids.map((id) => this.store.get(id)).filter((stored) => stored !== undefined));
   }
 
   private tell(accounts: readonly StoredAccount[]): void {
     const now = this.clock.now();
     for (const stored of accounts) {
-      const line = lineOf(stored, now);
-      if (line === null) this.told.delete(stored.id);
-      else if (this.told.get(stored.id) !== line) this.log(stored, line);
+      const lines = this.linesOf(stored, now);
+      const told = this.told.get(stored.id) ?? [];
+      if (lines.length === 0) this.told.delete(stored.id);
+      else this.told.set(stored.id, lines);
+      for (const line of lines) if (!told.includes(line)) this.log(stored, line);
     }
   }
 
+  private linesOf({ account, unreadable, file }: StoredAccount, now: number): readonly string[] {
+    if (unreadable !== null) return [`Unreadable account file (${file}): ${unreadable}`];
+    if (account === null) return [];
+    const whole = skipLine(account, now);
+    // Only some models are left alone: that keeps nobody from hearing why the whole account is.
+    const models = account.disabled === null ? protectionOf(account, this.rules, now).models : [];
+    const partly = `Skipping account (${account.email}): quota_protection: little is left for ${models.join(', ')}`;
+    return [...(models.length === 0 ? [] : [partly]), ...(whole === null ? [] : [whole])];
+  }
+
   private log(stored: StoredAccount, line: string): void {
-    this.told.set(stored.id, line);
     const account = stored.account?.email;
     if (stored.unreadable !== null) this.logger.warn({ account, file: stored.file }, line);
     else this.logger.info({ account }, line);

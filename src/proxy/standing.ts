@@ -60,9 +60,8 @@ export function standingOf(stored: StoredAccount, around: Circumstances, now: nu
   const { account } = stored;
   if (stored.unreadable !== null || account === null) return unreadableStanding(stored, around, now);
   if (account.disabled !== null) return disabledStanding(account, around);
-  if (account.quota?.isForbidden === true) {
-    return out('blocked', `forbidden: ${account.quota.forbiddenReason ?? 'Google forbids this account the service'}`);
-  }
+  const forbidden = forbiddenWords(account);
+  if (forbidden !== null) return out('blocked', forbidden);
   if (account.proxyDisabled !== null) {
     const { reason, at } = account.proxyDisabled;
     return out('proxy_disabled', reason === '' ? 'by hand' : reason, { since: ms(at) });
@@ -73,6 +72,15 @@ export function standingOf(stored: StoredAccount, around: Circumstances, now: nu
     return out('blocked', reason, { until: blocked.until * 1000 });
   }
   return grantStanding(around, now);
+}
+
+const LONGEST_WORDS = 200;
+
+/** What the file says of an account that Google forbids the service (another program may store a whole answer); null: nothing. */
+export function forbiddenWords({ quota }: Pick<Account, 'quota'>): string | null {
+  if (quota?.isForbidden !== true) return null;
+  const words = (quota.forbiddenReason ?? '').replace(/\s+/g, ' ').trim();
+  return `forbidden: ${words === '' ? 'Google forbids this account the service' : words.slice(0, LONGEST_WORDS)}`;
 }
 
 function unreadableStanding({ account, unreadable }: StoredAccount, around: Circumstances, now: number): Standing {

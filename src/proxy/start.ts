@@ -24,6 +24,7 @@ import { SupervisorOperations } from './operations.js';
 import { listed } from './listing.js';
 import { isOwnPath } from './own-routes.js';
 import { Pool } from './pool.js';
+import { QuotaReadings } from './quota-readings.js';
 import { Reloader } from './reload.js';
 import { AccountRows, alarmOf } from './rows.js';
 import { createProxyServer, type ProxyServer } from './server.js';
@@ -95,6 +96,7 @@ class Running implements RunningSupervisor {
   private readonly listeners = new Set<() => void>();
   private readonly upSince: number;
   private schedule: Schedule | null = null;
+  private quotaReadings: QuotaReadings | null = null;
   private watch: AccountsWatch | null = null;
   private warnings: GrantWarnings | null = null;
   private cancelTouch: () => void = () => undefined;
@@ -113,9 +115,10 @@ class Running implements RunningSupervisor {
     this.stopAsked = new Promise((resolve) => (this.askStop = resolve));
     this.meter = new TrafficMeter(clock);
     this.grants = createGrants(store, clock);
-    this.pool = new Pool({ store: accounts, state, clock, settings: settings.pool, ...this.grants });
+    const { quotaProtection } = settings;
+    this.pool = new Pool({ store: accounts, state, clock, settings: settings.pool, quotaProtection, ...this.grants });
     this.rows = new AccountRows({ store: accounts, state, pool: this.pool, clock, ...this.grants });
-    this.skips = new Skips(accounts, log.logger, clock);
+    this.skips = new Skips(accounts, log.logger, clock, quotaProtection);
     const forget = (account: Account): void => this.grants.refresher.forget(account);
     this.reloader = new Reloader({ store: accounts, skips: this.skips, logger: log.logger, clock, forget });
     this.undo = new Undo({ store: accounts, trash, logger: log.logger, clock, forget });
@@ -225,6 +228,7 @@ class Running implements RunningSupervisor {
       random: Math.random,
       ...this.grants,
     });
+    this.quotaReadings = this.createQuotaReadings();
     this.warnings = new GrantWarnings({
       store: this.store.accounts,
       state: this.store.state,
@@ -246,6 +250,7 @@ class Running implements RunningSupervisor {
     this.draining = true;
     this.tell();
     this.schedule?.stop();
+    this.quotaReadings?.stop();
     this.watch?.stop();
     this.warnings?.stop();
     this.cancelTouch();
@@ -278,6 +283,22 @@ class Running implements RunningSupervisor {
       },
       probeUpstream: (account) => probeGemini(baseUrl, account),
       ...this.grants,
+    });
+  }
+
+  /** The Gemini API itself does not say what is left. */
+  private createQuotaReadings(): QuotaReadings | null {
+    const { accounts, settings, log } = this.store;
+    if (settings.upstream.kind !== 'cloudcode') return null;
+    return new QuotaReadings({
+      store: accounts,
+      pool: this.pool,
+      codeAssist: this.server.codeAssist,
+      projects: this.server.projects,
+      rules: settings.quotaProtection,
+      logger: log.logger,
+      clock: this.clock,
+      random: Math.random,
     });
   }
 
@@ -330,9 +351,9 @@ class Running implements RunningSupervisor {
   }
 
   private follow(): void {
-    const { accounts, events, log } = this.store;
-    accounts.onChange((ids) => this.skips.tellChanged(ids));
-    this.pool.onChange(() => {
+    const { events, log } = this.store;
+    this.pool.onChange((ids) => {
+      this.skips.tellChanged(ids);
       this.notifier?.lookSoon();
       this.tell();
     });

@@ -6,6 +6,16 @@ import { availableModels, type AvailableModel } from './model-list.js';
 /** Code Assist did not say what it was asked. */
 export class CodeAssistFailed extends RegrantError {
   readonly code = 'CODE_ASSIST_FAILED';
+
+  constructor(
+    message: string,
+    /** Of the last answer; 0: none came. */
+    readonly status = 0,
+    /** Of the last answer. */
+    readonly body = '',
+  ) {
+    super(message);
+  }
 }
 
 const TIMEOUT_MS = 20_000;
@@ -51,7 +61,7 @@ export class CodeAssist {
   }
 
   private async ask(method: string, body: object, accessToken: string): Promise<string> {
-    let failure = 'no base URL';
+    let failure = new CodeAssistFailed('no base URL');
     for (const { dispatcher, prefix, host } of this.origins) {
       try {
         const answer = await dispatcher.request({
@@ -62,13 +72,13 @@ export class CodeAssist {
         });
         const text = await answer.body.text();
         if (answer.statusCode === 200) return text;
-        failure = `${method} answered ${answer.statusCode}`;
+        failure = new CodeAssistFailed(`${method} answered ${answer.statusCode}`, answer.statusCode, text);
         if (answer.statusCode < 500 && answer.statusCode !== 404 && answer.statusCode !== 408) break;
       } catch (error) {
-        failure = `no answer from ${host}: ${reasonOf(error)}`;
+        failure = new CodeAssistFailed(`no answer from ${host}: ${reasonOf(error)}`);
       }
     }
-    throw new CodeAssistFailed(failure);
+    throw failure;
   }
 }
 

@@ -1,0 +1,100 @@
+/** Google's Code Assist in the simulated Google: calls of the Gemini API in an envelope, and what is left of each model's quota. */
+import type { Clock } from '../store/clock.js';
+import { type GeminiCall, type GeminiRules, models, paceOf, route, serve } from './gemini.js';
+import { invalidArgument, pathNotFound, scopeInsufficient, unauthenticated, unregisteredCaller } from './refusals.js';
+import { type Reply, json } from './reply.js';
+import type { AccessGrant } from './tokens.js';
+
+export const CODE_ASSIST = '/v1internal:';
+const SCOPE = 'https://www.googleapis.com/auth/cloud-platform';
+const DAY_MS = 86_400_000;
+
+/** What is left of a model's quota. */
+export interface QuotaLeft {
+  /** 0 to 100. */
+  readonly percentage: number;
+  /** ms since 1970. */
+  readonly resetAt: number;
+}
+
+/** Quotas by user and model; what is not named here is untouched. */
+export class Quotas {
+  readonly #left = new Map<string, Map<string, QuotaLeft>>();
+
+  set(email: string, model: string, left: QuotaLeft): void {
+    const ofUser = this.#left.get(email) ?? new Map<string, QuotaLeft>();
+    this.#left.set(email, ofUser.set(model, left));
+  }
+
+  of(email: string, model: string, clock: Clock): QuotaLeft {
+    return this.#left.get(email)?.get(model) ?? { percentage: 100, resetAt: clock.now() + DAY_MS };
+  }
+}
+
+/** What is in the envelope of a call; `body` is what the Gemini API itself would have been sent. */
+export function opened(path: string, body: string): Pick<GeminiCall, 'verb' | 'model' | 'project'> & { body: string } {
+  const method = path.slice(CODE_ASSIST.length);
+  const envelope = objectOf(body);
+  const model = typeof envelope.model === 'string' ? envelope.model : null;
+  const project = typeof envelope.project === 'string' && envelope.project !== '' ? envelope.project : null;
+  const { verb } = route('POST', `/v1beta/models/${model ?? ''}:${method}`);
+  return { verb, model, project, body: JSON.stringify(envelope.request ?? null) };
+}
+
+/** Answers as Google does. `call` as it is outside of the envelope. */
+export async function answerCodeAssist(
+  call: GeminiCall,
+  access: AccessGrant | undefined,
+  rules: GeminiRules & { readonly quotas: Quotas },
+): Promise<Reply> {
+  const method = call.path.slice(CODE_ASSIST.length);
+  const rpc = `google.internal.cloud.code.v1internal.PredictionService.${method}`;
+  if (call.headers.authorization === undefined) return unregisteredCaller();
+  if (access === undefined) return unauthenticated(rpc);
+  if (!access.scopes.includes(SCOPE)) return scopeInsufficient(rpc);
+  if (method === 'loadCodeAssist') return json(200, loaded(access.email));
+  if (method === 'fetchAvailableModels') return json(200, available(access.email, rules));
+  if (call.verb === 'other') return pathNotFound(call.path);
+  if (call.project === null) return invalidArgument('Request contains an invalid argument: project.');
+  const pace = await paceOf(call, rules);
+  const inner = opened(call.path, call.body);
+  const reply = serve({ ...call, ...inner }, pace, rules.clock);
+  return call.verb === 'countTokens' ? reply : enveloped(reply);
+}
+
+const loaded = (email: string): unknown => ({
+  currentTier: { id: 'standard-tier', name: 'Gemini Code Assist' },
+  cloudaicompanionProject: `project-of-${email.split('@')[0] ?? ''}`,
+});
+
+const available = (email: string, { quotas, clock }: GeminiRules & { readonly quotas: Quotas }): unknown => ({
+  models: Object.fromEntries(
+    models.map((model) => {
+      const { percentage, resetAt } = quotas.of(email, model, clock);
+      const quotaInfo = { remainingFraction: percentage / 100, resetTime: new Date(resetAt).toISOString() };
+      return [model, { displayName: model, maxTokens: 1_048_576, maxOutputTokens: 65_536, quotaInfo }];
+    }),
+  ),
+});
+
+/** Good answers come in an envelope, each event of a stream in one of its own; refusals come without. */
+function enveloped(reply: Reply): Reply {
+  if (reply === 'reset') return reply;
+  if ('chunks' in reply) return { ...reply, chunks: envelopedEvents(reply.chunks) };
+  return reply.status === 200 ? { ...reply, body: { response: reply.body, traceId: 'c2ltdWxhdGVk' } } : reply;
+}
+
+async function* envelopedEvents(events: Iterable<string> | AsyncIterable<string>): AsyncGenerator<string> {
+  for await (const event of events) {
+    yield event.replace(/\{.*\}/, (response) => `{"response": ${response},"traceId": "c2ltdWxhdGVk"}`);
+  }
+}
+
+function objectOf(body: string): Record<string, unknown> {
+  try {
+    const parsed: unknown = JSON.parse(body);
+    return typeof parsed === 'object' && parsed !== null ? (parsed as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
+}

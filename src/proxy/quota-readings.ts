@@ -1,0 +1,166 @@
+import type { AccountStore } from '../store/accounts.js';
+import { unixSeconds, type Clock } from '../store/clock.js';
+import type { Logger } from '../store/log.js';
+import { setQuota } from '../store/patches.js';
+import { Deadlines } from './deadlines.js';
+import { forbiddenOf } from './forbidden.js';
+import type { Member, Pool } from './pool.js';
+import type { Projects } from './projects.js';
+import { protectedAfter, type QuotaRules } from './quota-protection.js';
+import { CodeAssistFailed, type CodeAssist } from './upstreams/code-assist.js';
+
+export interface QuotaReadingsParts {
+  readonly store: Pick<AccountStore, 'get' | 'patch'>;
+  readonly pool: Pick<Pool, 'get' | 'list' | 'onChange' | 'forbid'>;
+  readonly codeAssist: Pick<CodeAssist, 'models'>;
+  readonly projects: Pick<Projects, 'of'>;
+  readonly rules: QuotaRules;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  /** 0 to 1. */
+  readonly random: () => number;
+}
+
+/** How often the quota of an account is read. Of very many accounts each is read less often, since two are never read at once. */
+const EVERY_MS = 900_000;
+/** Part of that by which a next reading may be later, so that accounts do not stay in step. */
+const JITTER = 0.1;
+/** Between the beginnings of two readings. */
+const GAP_MS = 1_000;
+/** Google's clock may be this much behind ours when it says when a quota is reset. */
+const AFTER_RESET_MS = 5_000;
+/** An account that serves again, or is new, is read within this. */
+const SOON_MS = 10_000;
+/** Timers stand still while the machine sleeps. */
+const LOOK_AT_LEAST_EVERY_MS = 60_000;
+
+/**
+ * Reads what is left of each account's quota now and then, one account after the other, and writes it into the account
+ * files with the models that are to be protected. Only accounts that serve are read, and only while their access token
+ * lives: nothing is refreshed for this.
+ */
+export class QuotaReadings {
+  private readonly due = new Deadlines<string>();
+  /** Account → the time its one valid entry is due at. */
+  private readonly dueAt = new Map<string, number>();
+  /** Account → why its quota could not be read last. */
+  private readonly troubles = new Map<string, string>();
+  private reading: string | null = null;
+  private beganAt = Number.NEGATIVE_INFINITY;
+  private cancel: () => void = () => undefined;
+  private stopped = false;
+  private readonly unsubscribe: () => void;
+
+  constructor(private readonly parts: QuotaReadingsParts) {
+    const members = parts.pool.list();
+    for (const { id } of members) this.plan(id, parts.random() * Math.min(members.length * GAP_MS, EVERY_MS));
+    this.unsubscribe = parts.pool.onChange((ids) => this.look(ids));
+    this.arm();
+  }
+
+  stop(): void {
+    this.stopped = true;
+    this.cancel();
+    this.unsubscribe();
+  }
+
+  private plan(id: string, inMs: number): void {
+    // whole ms, or a timer could fire a rounding error too early, again and again
+    const at = Math.ceil(this.parts.clock.monotonic() + inMs);
+    this.dueAt.set(id, at);
+    this.due.add(at, id);
+  }
+
+  /** Accounts that are new, or can be read again. */
+  private look(ids: readonly string[] | null): void {
+    const { pool, random } = this.parts;
+    for (const id of ids ?? pool.list().map((member) => member.id)) {
+      const member = pool.get(id);
+      if (member === undefined) this.forget(id);
+      else if (id !== this.reading && !this.dueAt.has(id) && this.canBeRead(member)) this.plan(id, random() * SOON_MS);
+    }
+    this.arm();
+  }
+
+  private forget(id: string): void {
+    this.dueAt.delete(id);
+    this.troubles.delete(id);
+  }
+
+  private canBeRead(member: Member): boolean {
+    return member.standing.serves && member.accessToken !== '' && member.accessDeadline > this.parts.clock.monotonic();
+  }
+
+  private arm(): void {
+    this.cancel();
+    if (this.stopped || this.reading !== null || this.due.first === Infinity) return;
+    const delay = Math.max(this.due.first, this.beganAt + GAP_MS) - this.parts.clock.monotonic();
+    this.cancel = this.parts.clock.after(Math.min(Math.max(0, delay), LOOK_AT_LEAST_EVERY_MS), () => this.work());
+  }
+
+  private work(): void {
+    const now = this.parts.clock.monotonic();
+    if (now - this.beganAt >= GAP_MS) {
+      const entry = this.due.take(now);
+      if (entry !== null && this.dueAt.get(entry.item) === entry.at) this.begin(entry.item);
+    }
+    this.arm();
+  }
+
+  private begin(id: string): void {
+    this.dueAt.delete(id);
+    const member = this.parts.pool.get(id);
+    // One that cannot be read is planned again when the pool says that something has changed.
+    if (member === undefined || !this.canBeRead(member)) return;
+    this.reading = id;
+    this.beganAt = this.parts.clock.monotonic();
+    void this.read(member).then((nextMs) => {
+      this.reading = null;
+      if (this.stopped) return;
+      if (this.parts.pool.get(id) !== undefined) this.plan(id, nextMs);
+      this.arm();
+    });
+  }
+
+  /** @returns when to read this account again, in ms */
+  private async read(member: Member): Promise<number> {
+    const { codeAssist, projects, random } = this.parts;
+    const { id, accessToken } = member;
+    const later = EVERY_MS * (1 + JITTER * random());
+    try {
+      const projectId = member.projectId ?? (await projects.of(id, accessToken));
+      const models = await codeAssist.models(accessToken, projectId);
+      this.troubles.delete(id);
+      return Math.min(later, this.take(id, models));
+    } catch (error) {
+      if (!(error instanceof CodeAssistFailed)) throw error;
+      this.failed(member, error);
+      return later;
+    }
+  }
+
+  /** @returns when the first of its models is reset, in ms; Infinity: that is not said */
+  private take(id: string, models: Awaited<ReturnType<CodeAssist['models']>>): number {
+    const { store, rules, clock } = this.parts;
+    const account = store.get(id)?.account ?? null;
+    if (account === null) return Infinity;
+    const known = models.flatMap(({ name, percentage, resetTime }) =>
+      percentage === null ? [] : [{ name, percentage, resetTime }],
+    );
+    const protectedModels = rules.enabled ? protectedAfter(known, account.protectedModels, rules) : null;
+    // A write that fails holds in memory and is tried again by the store.
+    store.patch(id, setQuota({ models: known, at: unixSeconds(clock), protectedModels })).catch(() => undefined);
+    const resets = known.map(({ resetTime }) => Date.parse(resetTime ?? '') - clock.now()).filter((ms) => ms > 0);
+    return Math.min(...resets) + AFTER_RESET_MS;
+  }
+
+  private failed(member: Member, error: CodeAssistFailed): void {
+    const { pool, logger } = this.parts;
+    const forbidden = error.status === 403 ? forbiddenOf(error.body) : null;
+    // Any other refusal may be about this call alone, and clients may well be served.
+    if (forbidden?.kind === 'validation') pool.forbid(member, forbidden);
+    if (this.troubles.get(member.id) === error.message) return;
+    this.troubles.set(member.id, error.message);
+    logger.info({ account: member.email }, `Quota not read (${member.email}): ${error.message}`);
+  }
+}
