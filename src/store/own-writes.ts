@@ -50,6 +50,8 @@ export interface OwnWrite {
   readonly at: number;
   /** What it changed, by group; a merge's keys one by one. */
   readonly changed: ReadonlyMap<string, Subject>;
+  /** The access tokens that the file held before and after it. */
+  readonly accessTokens: readonly string[];
 }
 
 /**
@@ -73,7 +75,8 @@ export function applyOwn(patch: Patch, json: JsonObject, at: number): OwnWrite |
       .map(([name, keys]) => [name, { keys, before: valueOf(was, keys), after: valueOf(json, keys) }] as const)
       .filter(([, { before, after }]) => before !== after),
   );
-  return changed.size === 0 ? null : { patch, at, changed };
+  const accessTokens = [was, json].map((file) => valueOf(file, keysOf.access));
+  return changed.size === 0 ? null : { patch, at, changed, accessTokens };
 }
 
 /** Every key that differs, each by itself; what is no object is compared as a whole. */
@@ -120,7 +123,8 @@ export class OwnWrites {
     // the order of keys is no change: editors sort them
     const brought = !isDeepStrictEqual(without(found, keys), without(known, keys));
     const token = valueOf(found, keysOf.access);
-    const tokenIsNew = token !== valueOf(known, keysOf.access) && !this.everHeld('access', token);
+    const tokenIsNew =
+      token !== valueOf(known, keysOf.access) && !this.writes.some(({ accessTokens }) => accessTokens.includes(token));
     return undone.filter(({ changed }) => {
       if (changed.has('grant') || changed.has('access')) return true;
       return brought && !(changed.has('disabled') && tokenIsNew);
@@ -138,13 +142,6 @@ export class OwnWrites {
         if (value !== valueOf(known, keys) && values.has(value)) isUndone = true;
       }
       return isUndone;
-    });
-  }
-
-  private everHeld(group: Group, value: string): boolean {
-    return this.writes.some(({ changed }) => {
-      const change = changed.get(group);
-      return change?.before === value || change?.after === value;
     });
   }
 }

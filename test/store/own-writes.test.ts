@@ -103,6 +103,16 @@ test('disabled cleared together with an access token that nobody here has seen i
   assert.equal(names(own, { ...states[0], token }, known), []);
 });
 
+test('an access token that we ourselves replaced is not one that nobody here has seen: the verdict after it holds', () => {
+  for (const replaced of [
+    rotate(sent, '1//0new', answer('ya29.a')),
+    upsert({ ...credential, refreshToken: '1//0new' }),
+  ]) {
+    const { own, states, known } = history(replaced, disable('1//0new', 1_800_000_000, 'invalid_grant: gone'));
+    assert.equal(names(own, withQuota(states[0]), known), [replaced.name, 'disable']);
+  }
+});
+
 test('a copy several changes old: all that it undid comes again, in order', () => {
   const { own, states, known } = history(
     refreshed(sent, answer('ya29.1')),
