@@ -15,6 +15,8 @@ export interface TerminalOptions {
 export interface ProgramInTerminal {
   /** What stands on the screen, a line each. */
   text(): string;
+  /** The same as somebody copies it: rows that the terminal itself wrapped are one line. */
+  lines(): readonly string[];
   cells(): Cell[][];
   type(keys: string): void;
   /** As a terminal does it while bracketed paste is on. */
@@ -72,6 +74,16 @@ export function openTerminal(file: string, args: string[], options: TerminalOpti
     Array.from({ length: rows }, (_, row) => terminal.buffer.active.getLine(row)?.translateToString(true) ?? '').join(
       '\n',
     );
+  const lines = (): readonly string[] => {
+    const all: string[] = [];
+    for (let row = 0; row < rows; row++) {
+      const line = terminal.buffer.active.getLine(row);
+      const cells = line?.translateToString() ?? '';
+      if (line?.isWrapped === true) all.push((all.pop() ?? '') + cells);
+      else all.push(cells);
+    }
+    return all.map((line) => line.trimEnd());
+  };
   const shows = (what: RegExp, ms = 10_000): Promise<void> =>
     new Promise((done, failed) => {
       let still: NodeJS.Timeout | undefined;
@@ -92,6 +104,7 @@ export function openTerminal(file: string, args: string[], options: TerminalOpti
     });
   return {
     text,
+    lines,
     cells: () => cellsOf(terminal),
     type: (keys) => program.write(keys),
     paste: (pasted) => program.write(`\x1b[200~${pasted}\x1b[201~`),

@@ -5,7 +5,7 @@ import { CannotRun } from '../store/errors.js';
 import { version } from '../store/version.js';
 import { exit, type Context } from './context.js';
 import { runningSupervisor } from './running.js';
-import { Signals, statusOf } from './signals.js';
+import { Signals, statusOf, type StopSignal } from './signals.js';
 
 /** `regrant attach`: the screen of the supervisor that runs on the data directory. */
 export async function attach(context: Context): Promise<number> {
@@ -22,28 +22,37 @@ export async function attach(context: Context): Promise<number> {
  *
  * @throws {ControlError} it went away
  */
-export async function showAttached({ clock, env }: Context, client: ControlClient): Promise<number> {
+export async function showAttached(context: Context, client: ControlClient): Promise<number> {
   const signals = new Signals();
-  const supervisor = await RemoteSupervisor.follow(client);
-  let leave: (how: 'closed' | 'hung up') => void = () => undefined;
-  const left = new Promise<'closed' | 'hung up'>((resolve) => (leave = resolve));
-  signals.onTerminalGone(() => leave('hung up'));
-  const screen = openScreen(supervisor, {
-    clock,
-    env,
-    attached: true,
-    version,
-    onQuit: () => leave('closed'),
-    onDetach: () => leave('closed'),
-  });
-  void screen.lost.then(() => leave('hung up'));
+  const hungUp = new Promise<'hung up'>((resolve) => signals.onTerminalGone(() => resolve('hung up')));
+  const ended = Promise.race([signals.stop, hungUp]);
   try {
-    const how = await Promise.race([left, signals.stop, supervisor.parted.then((parting) => ({ parting }))]);
-    screen.close();
-    if (typeof how === 'object') throw partedError(how.parting, supervisor.pid);
+    const following = RemoteSupervisor.follow(client);
+    // whoever does not wait for the first picture does not ask what became of it either
+    following.catch(() => undefined);
+    const supervisor = await Promise.race([following, ended]);
+    const how = typeof supervisor === 'string' ? supervisor : await shown(context, supervisor, ended);
     return how === 'SIGINT' ? statusOf.SIGINT : exit.done;
   } finally {
-    supervisor.close();
+    client.close();
     signals.release();
   }
+}
+
+type Ended = StopSignal | 'hung up';
+
+/** One screen, until it is closed, the terminal or the supervisor is gone, or `ended` says so. */
+async function shown(
+  { clock, env }: Context,
+  supervisor: RemoteSupervisor,
+  ended: Promise<Ended>,
+): Promise<Ended | 'closed'> {
+  let leave: () => void = () => undefined;
+  const left = new Promise<'closed'>((resolve) => (leave = () => resolve('closed')));
+  const screen = openScreen(supervisor, { clock, env, attached: true, version, onQuit: leave, onDetach: leave });
+  const lost = screen.lost.then(() => 'hung up' as const);
+  const how = await Promise.race([left, lost, ended, supervisor.parted.then((parting) => ({ parting }))]);
+  screen.close();
+  if (typeof how === 'object') throw partedError(how.parting, supervisor.pid);
+  return how;
 }

@@ -2,6 +2,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
+import { ControlClient } from '../../src/control/client.js';
+import { StatusSchema, type Status } from '../../src/control/protocol.js';
 import { openTerminal, type ProgramInTerminal } from '../../scripts/terminal.js';
 import type { AccountParts, DataDirectory } from './directory.js';
 import { withDirectory } from './directory.js';
@@ -109,10 +111,11 @@ export class App {
     program.hangUp();
   }
 
-  /** The JSON that `regrant status --json` prints. */
-  async status(): Promise<{ pid: number; address: string; status: string }> {
-    const { stdout } = await this.run(['status', '--json']);
-    return JSON.parse(stdout) as { pid: number; address: string; status: string };
+  /** What `regrant status --json` prints, asked without starting it. */
+  async status(): Promise<Status> {
+    const client = await ControlClient.connect(this.dir.at('regrant.sock'));
+    if (client === null) throw new Error('nothing runs');
+    return client.request('status', {}, StatusSchema).finally(() => client.close());
   }
 
   close(): void {

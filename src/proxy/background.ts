@@ -1,0 +1,123 @@
+import type { Clock } from '../store/clock.js';
+import { fingerprint } from '../store/fingerprint.js';
+import type { GrantEvent } from '../store/events.js';
+import type { Store } from '../store/house.js';
+import { AccountsWatch } from '../store/watch.js';
+import { Schedule } from './grants/schedule.js';
+import { GrantWarnings } from './grants/warnings.js';
+import { LastUsed } from './last-used.js';
+import { Notifier } from './notify.js';
+import type { Standing } from './notices.js';
+import { outboundProxy } from './outbound.js';
+import type { Parts } from './parts.js';
+import { QuotaReadings } from './quota-readings.js';
+import type { ProxyServer } from './server.js';
+
+/** What has just happened gets this long to be told. */
+const LAST_NOTICES_MS = 2_000;
+
+export interface Surroundings {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly parts: Parts;
+  readonly server: ProxyServer;
+  /** `host:port` of the proxy. */
+  readonly address: string;
+}
+
+/** What goes on beside the requests for as long as the proxy listens: refreshes, warnings, notices, an eye on the files. */
+export class Background {
+  private readonly schedule: Schedule;
+  private readonly warnings: GrantWarnings;
+  private readonly watch: AccountsWatch;
+  private readonly quotaReadings: QuotaReadings | null;
+  private readonly lastUsed: LastUsed;
+  private readonly notifier: Notifier;
+
+  constructor(private readonly around: Surroundings) {
+    const { store, clock, parts } = around;
+    const { accounts, state, settings, places } = store;
+    const { grants, pool } = parts;
+    const { oauth } = settings;
+    this.schedule = new Schedule({ store: accounts, state, pool, clock, oauth, random: Math.random, ...grants });
+    this.warnings = new GrantWarnings({ store: accounts, state, clock, ...grants });
+    this.watch = new AccountsWatch({ folder: places.accounts, store: accounts, clock });
+    this.watch.start();
+    this.quotaReadings = this.createQuotaReadings();
+    this.notifier = this.createNotifier();
+    this.lastUsed = new LastUsed(pool, accounts, clock);
+    this.lastUsed.start();
+    // what is remembered of tokens that nobody holds any more goes
+    const held = accounts.list().map(({ account }) => account?.refreshToken ?? '');
+    state.prune(new Set(held.map(fingerprint)));
+  }
+
+  happened(event: GrantEvent): void {
+    this.notifier.happened(event);
+  }
+
+  /** Who serves may have changed. */
+  lookSoon(): void {
+    this.notifier.lookSoon();
+  }
+
+  /** Begins nothing more. */
+  stop(): void {
+    this.schedule.stop();
+    this.quotaReadings?.stop();
+    this.watch.stop();
+    this.warnings.stop();
+    this.lastUsed.stop();
+  }
+
+  /** Saves and tells what is left to be. */
+  async close(): Promise<void> {
+    await this.lastUsed.save();
+    await this.notifier.close(LAST_NOTICES_MS);
+  }
+
+  /** The Gemini API itself does not say what is left. */
+  private createQuotaReadings(): QuotaReadings | null {
+    const { store, clock, parts, server } = this.around;
+    const { accounts, settings, log } = store;
+    if (settings.upstream.kind !== 'cloudcode') return null;
+    return new QuotaReadings({
+      store: accounts,
+      pool: parts.pool,
+      codeAssist: server.codeAssist,
+      projects: server.projects,
+      rules: settings.quotaProtection,
+      logger: log.logger,
+      clock,
+      random: Math.random,
+    });
+  }
+
+  private createNotifier(): Notifier {
+    const { store, clock, address } = this.around;
+    const { settings, env, log, accounts } = store;
+    return new Notifier({
+      settings: settings.notify,
+      env,
+      clock,
+      logger: log.logger,
+      outbound: outboundProxy(settings.network, env),
+      address,
+      disabled: accounts
+        .list()
+        .flatMap(({ id, account }) => (account !== null && account.disabled !== null ? [id] : [])),
+      standing: () => this.standing(),
+    });
+  }
+
+  private standing(): Standing {
+    const { store, clock, parts } = this.around;
+    const refused = parts.grants.clients.refused();
+    return {
+      now: clock.now(),
+      health: parts.pool.health(),
+      accounts: store.accounts.list().length,
+      refusedClients: refused.map(({ error }) => ({ name: error.client, code: error.serverCode, cause: error.cause })),
+    };
+  }
+}

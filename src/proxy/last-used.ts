@@ -1,0 +1,39 @@
+import type { AccountStore } from '../store/accounts.js';
+import type { Clock } from '../store/clock.js';
+import { touch } from '../store/patches.js';
+import type { Pool } from './pool.js';
+
+const TOUCH_EVERY_MS = 300_000;
+
+/** Writes `last_used` into the account files now and then, never on a request's path. */
+export class LastUsed {
+  private cancel: () => void = () => undefined;
+
+  constructor(
+    private readonly pool: Pool,
+    private readonly accounts: AccountStore,
+    private readonly clock: Clock,
+  ) {}
+
+  start(): void {
+    this.cancel = this.clock.after(TOUCH_EVERY_MS, () => {
+      void this.save().finally(() => this.start());
+    });
+  }
+
+  stop(): void {
+    this.cancel();
+  }
+
+  /** Writes what is newer than the files say, and nothing into the file of a disabled account. Never rejects. */
+  async save(): Promise<void> {
+    await Promise.allSettled(
+      this.pool.list().flatMap(({ id, lastUsed }) => {
+        const account = this.accounts.get(id)?.account ?? null;
+        if (lastUsed === null || account?.disabled !== null) return [];
+        const seconds = Math.floor(lastUsed / 1000);
+        return seconds > (account.lastUsed ?? 0) ? [this.accounts.patch(id, touch(seconds))] : [];
+      }),
+    );
+  }
+}

@@ -1,0 +1,76 @@
+import path from 'node:path';
+import type { Account } from '../store/account.js';
+import type { Clock } from '../store/clock.js';
+import type { Store } from '../store/house.js';
+import { createGrants, type Grants } from './grants/grants.js';
+import { Intake } from './grants/intake.js';
+import { Logins } from './grants/login.js';
+import { Recovery } from './grants/recover.js';
+import { SupervisorOperations } from './operations.js';
+import { Pool } from './pool.js';
+import { Reloader } from './reload.js';
+import { AccountRows } from './rows.js';
+import { Skips } from './skips.js';
+import { Undo } from './undo.js';
+import { probeGemini } from './upstreams/probe.js';
+
+/** What a supervisor is made of, whether it listens or only works on the files. */
+export interface Parts {
+  readonly grants: Grants;
+  readonly pool: Pool;
+  readonly rows: AccountRows;
+  readonly skips: Skips;
+  readonly reloader: Reloader;
+  readonly undo: Undo;
+  readonly recovery: Recovery;
+  readonly logins: Logins;
+  readonly operations: SupervisorOperations;
+}
+
+/** Puts the parts of a supervisor together; nothing of it listens, waits or sends anything yet. */
+export function partsOf(store: Store, clock: Clock, askStop: () => void): Parts {
+  const { accounts, state, settings, trash, places } = store;
+  const { logger } = store.log;
+  const grants = createGrants(store, clock);
+  const forget = (account: Account): void => grants.refresher.forget(account);
+  const { quotaProtection } = settings;
+  const pool = new Pool({ store: accounts, state, clock, settings: settings.pool, quotaProtection, ...grants });
+  const rows = new AccountRows({ store: accounts, state, pool, clock, ...grants });
+  const skips = new Skips(accounts, logger, clock, quotaProtection);
+  const reloader = new Reloader({ store: accounts, skips, logger, clock, forget });
+  const undo = new Undo({ store: accounts, trash, logger, clock, forget });
+  const baseUrl = settings.upstream.baseUrls[0] ?? '';
+  const recovery = new Recovery({
+    store: accounts,
+    pool,
+    clock,
+    oauth: settings.oauth,
+    undo,
+    beginReload: () => {
+      const before = reloader.begin();
+      return () => reloader.reload('noticed', before);
+    },
+    probeUpstream: (account) => probeGemini(baseUrl, account),
+    ...grants,
+  });
+  const logins = new Logins({ store: accounts, clock, oauth: settings.oauth, recovery, ...grants });
+  const operations = new SupervisorOperations({
+    store: accounts,
+    refresher: grants.refresher,
+    recovery,
+    intake: new Intake(accounts, recovery),
+    logins,
+    reloader,
+    logger,
+    clock,
+    undo,
+    // beside the log: where everything of ours lies
+    views: path.join(path.dirname(places.logs), 'views'),
+    looked: () => state.looked(clock.now()),
+    stop: () => {
+      askStop();
+      return Promise.resolve();
+    },
+  });
+  return { grants, pool, rows, skips, reloader, undo, recovery, logins, operations };
+}
