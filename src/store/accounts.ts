@@ -52,10 +52,11 @@ interface Look {
  * write that fails is tried again until it lands. Other programs may edit the files at any time: see `KeptAccount`.
  */
 export class AccountStore {
-  /** In the order of their names. */
   private entries = new Map<string, KeptAccount>();
   /** No id that was ever taken in comes after it. */
   private lastId = '';
+  /** Whether the entries stand in the order of their names; if not, whoever lists them next puts them so. */
+  private isInOrder = true;
   private readonly vanishing: Vanishing;
   private readonly keeper: Keeper;
   private readonly listeners = new Set<(ids: readonly string[]) => void>();
@@ -121,6 +122,8 @@ export class AccountStore {
 
   /** Every file, in the order of their names. */
   list(): readonly StoredAccount[] {
+    if (!this.isInOrder) this.entries = new Map([...this.entries].sort(([one], [other]) => (one < other ? -1 : 1)));
+    this.isInOrder = true;
     return [...this.entries.values()];
   }
 
@@ -320,13 +323,11 @@ export class AccountStore {
   }
 
   private insert(accounts: readonly KeptAccount[]): void {
-    const isInOrder = accounts.every(({ id }) => id > this.lastId);
     for (const account of accounts) {
       this.entries.set(account.id, account);
       if (account.id > this.lastId) this.lastId = account.id;
+      else this.isInOrder = false;
     }
-    if (isInOrder) return;
-    this.entries = new Map([...this.entries].sort(([one], [other]) => (one < other ? -1 : 1)));
   }
 
   /** Files are gone: their accounts go too, unless too many do at once, or the whole folder is gone. */

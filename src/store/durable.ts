@@ -125,24 +125,35 @@ async function pushAside(
   expected: string,
   disk: Disk,
 ): Promise<{ readonly fd: number; readonly temporary: boolean } | null> {
-  const fd = openOrNull(target);
-  if (fd === null) return null;
+  const looked = openIfSays(target, expected);
+  if (looked === null) return null;
+  closeSync(looked);
   try {
-    if (!(readOpenFile(fd) === expected)) {
-      closeSync(fd);
-      return null;
-    }
-    if (!(await exchanged(temporary, target, disk))) {
-      await disk.rename(temporary, target);
-      return { fd, temporary: false };
+    if (await exchanged(temporary, target, disk)) {
+      return { fd: openSync(temporary, constants.O_RDONLY | constants.O_NONBLOCK), temporary: true };
     }
   } catch (error) {
-    closeSync(fd);
     if (systemCode(error) === 'ENOENT') return null;
     throw error;
   }
+  // what another program puts there from here on is lost: the last look is as late as it can be
+  const fd = openIfSays(target, expected);
+  if (fd === null) return null;
+  try {
+    await disk.rename(temporary, target);
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+  return { fd, temporary: false };
+}
+
+/** The file, open, if it says `expected`; null: it says something else, or is gone. */
+function openIfSays(target: string, expected: string): number | null {
+  const fd = openOrNull(target);
+  if (fd === null || readOpenFile(fd) === expected) return fd;
   closeSync(fd);
-  return { fd: openSync(temporary, constants.O_RDONLY | constants.O_NONBLOCK), temporary: true };
+  return null;
 }
 
 /** File systems and kernels without an exchange say so in one of these words. */

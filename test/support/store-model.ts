@@ -166,7 +166,8 @@ class Play {
       case 'patch':
         return this.patch(command);
       case 'edit':
-        return this.edit(command);
+        this.edit(command);
+        return;
       case 'change':
         return this.change(command.what, command.how);
       case 'hold':

@@ -100,6 +100,7 @@ export async function twoEditors(options: TwoEditors, random: Random): Promise<T
     const disk: Disk = {
       ...systemDisk,
       exchange: async (one, other) => {
+        replacedAt.push(performance.timeOrigin + performance.now());
         if (options.exchange === 'no') throw Object.assign(new Error('EINVAL'), { code: 'EINVAL' });
         await systemDisk.exchange(one, other);
       },
