@@ -53,6 +53,7 @@ export const requestSchemas = {
     projectId: v.nullable(v.string()),
     file: v.nullable(v.record(v.string(), v.unknown())),
   }),
+  setUpClient: v.object({ client: v.nullable(v.string()), id: v.string(), secret: v.string() }),
   startLogin: v.object({
     accountId: v.nullable(v.string()),
     email: v.nullable(v.string()),

@@ -131,6 +131,7 @@ export const remoteOperations = (client: ControlClient): Operations => ({
   resume: (pending, decision, progress) =>
     client.request('resume', { pending, decision }, RegrantOrSaidSchema, progress),
   takeIn: (request) => client.request('takeIn', { ...request }, ImportVerdictSchema),
+  setUpClient: (request) => client.request('setUpClient', request, SaidSchema),
   startLogin: (request) => client.request('startLogin', request, v.union([LoginOfferSchema, SaidSchema])),
   awaitLogin: (login, progress) => client.request('awaitLogin', { login }, LoginOutcomeSchema, progress),
   pasteLogin: (login, text) => client.request('pasteLogin', { login, text }, SaidSchema),

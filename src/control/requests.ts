@@ -23,6 +23,7 @@ export const handlers: Handlers = {
   regrant: ({ operations }, request, progress) => operations.regrant(request, progress),
   resume: ({ operations }, { pending, decision }, progress) => operations.resume(pending, decision, progress),
   takeIn: ({ operations }, request) => operations.takeIn(request),
+  setUpClient: ({ operations }, request) => operations.setUpClient(request),
   startLogin: ({ operations }, request) => operations.startLogin(request),
   awaitLogin: ({ operations }, { login }, progress) => operations.awaitLogin(login, progress),
   pasteLogin: ({ operations }, { login, text }) => operations.pasteLogin(login, text),

@@ -183,6 +183,8 @@ export interface AccountsModel {
   readonly rows: readonly AccountRow[];
   /** Accounts in all, before the filter. */
   readonly total: number;
+  /** Some OAuth client is configured. */
+  readonly hasClient: boolean;
   readonly selectedId: string | null;
   readonly marked: ReadonlySet<string>;
   readonly sort: string;
@@ -252,15 +254,18 @@ function noteOf({ rows, total, sort, filter, top }: AccountsModel, room: number)
   return [span(`${hidden.length === 0 ? '' : `${hidden.join(', ')} · `}sort ${sort}${shown}`, 'dim')];
 }
 
-function emptyLines({ total, filter }: AccountsModel): Line[] {
+function emptyLines({ total, filter, hasClient }: AccountsModel): Line[] {
   if (total > 0) {
     return [line(span(`   none of ${plural(total, 'account')} matches /${sanitise(filter)}; Esc shows all`, 'dim'))];
   }
   return [
-    line(span('')),
+    line(),
     line(span('   No account yet. The proxy answers 503 until there is one.', 'bold')),
-    line(span('')),
-    line(span('   a', 'key'), span('            paste a refresh token here, it is checked with Google and saved')),
-    line(span('   regrant add', 'key'), span('  the same in another shell, the token on stdin')),
+    line(),
+    ...(hasClient ? [] : [step('O', 'first the OAuth client: its id and secret, checked with Google')]),
+    step('o', `${hasClient ? '' : 'then '}log in with Google: a link for any browser, the answer pasted`),
+    step('a', 'or paste a refresh token; it is checked with Google and saved'),
   ];
 }
+
+const step = (key: string, does: string): Line => line(span(`   ${key}   `, 'key'), span(does));

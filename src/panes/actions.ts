@@ -103,6 +103,14 @@ export const actions: readonly Action[] = [
     run: goToAlarm,
   },
   {
+    id: 'set-up',
+    keys: ['O'],
+    shown: 'O',
+    help: 'set up the OAuth client: its id and secret, checked with Google, saved and used at once',
+    where: 'everywhere',
+    run: (desk) => desk.openSetup(desk.accounts.selected),
+  },
+  {
     id: 'undo',
     keys: ['u'],
     shown: 'u',

@@ -11,6 +11,8 @@ import { LoginDialog } from './logindialog.js';
 import type { OpenPage, Page } from './page.js';
 import { ReaddForm, type Tone } from './readd.js';
 import { RefreshesView } from './refreshes.js';
+import { SetupForm } from './setup.js';
+import { SetupDialog } from './setupdialog.js';
 import { age, timeOfDay } from './text.js';
 import type { Theme } from './theme.js';
 
@@ -131,11 +133,11 @@ export class Desk {
     this.flash.replay(missed, this.now);
     this.accounts.select(missed[0]?.id ?? '');
     if (this.#snapshot.ui.bell) this.reach.bell();
-    const names = missed.slice(0, 3).map(({ email, since }) => `${email} (${timeOfDay(since ?? 0).slice(0, 5)})`);
+    const names = missed.slice(0, 3).map(({ email, since }) => `${email} ${timeOfDay(since ?? 0).slice(0, 5)}`);
     const more = missed.length > names.length ? ` and ${missed.length - names.length} more` : '';
-    const left = `${age(this.now - (lastLooked ?? 0))} ago`;
+    const away = age(this.now - (lastLooked ?? 0));
     this.#notice = {
-      text: `since somebody last looked (${left}): ${names.join(', ')}${more} disabled; Enter says why`,
+      text: `since the last look (${away}): ${names.join(', ')}${more} disabled; Enter says why`,
       tone: 'warn',
       until: this.now + REPLAY_MS,
     };
@@ -209,8 +211,42 @@ export class Desk {
     this.arrange();
   }
 
-  /** Starts a login with Google; null for whoever logs in. */
+  /** Asks for the OAuth client that this account lacks, else for the default one. */
+  openSetup(account: AccountRow | null): void {
+    this.form?.close();
+    const { clients } = this.#snapshot;
+    const lacking = account !== null && (account.state === 'no_client' || this.#lacksClient(account));
+    const name = lacking ? account.client : (clients[0]?.name ?? null);
+    const id = clients.find((client) => client.name === name)?.id ?? '';
+    const host = {
+      operations: this.supervisor.operations,
+      changed: () => this.changed(),
+      say: (text: string, tone: Tone) => this.say(text, tone),
+      login: () => this.#startLogin(account),
+      paste: () => {
+        // with the new client in it
+        this.take(this.supervisor.snapshot());
+        this.openForm(null);
+      },
+    };
+    this.layer = new SetupDialog(new SetupForm({ name, id }, host));
+  }
+
+  /** Its file names a client that is not configured. */
+  #lacksClient({ client, clientKnown }: AccountRow): boolean {
+    return clientKnown && !this.#snapshot.clients.some(({ name }) => name === client);
+  }
+
+  /** Starts a login with Google, after the set-up of its OAuth client where there is none; null for whoever logs in. */
   openLogin(account: AccountRow | null): void {
+    if (this.#snapshot.clients.length === 0 || (account !== null && this.#lacksClient(account))) {
+      this.openSetup(account);
+    } else {
+      this.#startLogin(account);
+    }
+  }
+
+  #startLogin(account: AccountRow | null): void {
     this.form?.close();
     const { reach, supervisor } = this;
     const host = {

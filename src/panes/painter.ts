@@ -73,7 +73,7 @@ function needs(
 ): Parameters<typeof layoutFor>[0] {
   const sheet = desk.layer?.place === 'accounts' ? desk.layer.height(desk, width, theme) : null;
   const listed = desk.accounts.rows.length + 3 + (form?.length ?? 0);
-  const rows = desk.snapshot.accounts.length === 0 && form === null ? 8 : listed;
+  const rows = desk.snapshot.accounts.length === 0 && form === null ? 9 : listed;
   const least =
     sheet === null ? Math.min(rows, form === null ? 5 : form.length + 4) : Math.min(sheet, Math.max(20, height - 12));
   const zoomed = desk.zoomed && (desk.focus === 'accounts' || form === null);
@@ -109,6 +109,7 @@ function accountsModel(desk: Desk, height: number, form: readonly Line[] | null,
     now,
     rows: accounts.rows,
     total: snapshot.accounts.length,
+    hasClient: snapshot.clients.length > 0,
     selectedId: accounts.selected?.id ?? null,
     marked: accounts.marked,
     sort: accounts.sort,

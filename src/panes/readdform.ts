@@ -115,8 +115,7 @@ function tokenLine(form: ReaddForm): Span[] {
 
 function clientLine({ clients, chosenClient, known }: ReaddForm, width: number, { glyphs }: Theme): Span[] {
   const first = chosenClient ?? clients.find(({ name }) => name === known.clientName) ?? clients[0];
-  if (first === undefined)
-    return [span('client  ', 'dim'), span('none configured: set oauth.clients in settings.json', 'warn')];
+  if (first === undefined) return [span('client  ', 'dim'), span('none yet: Esc, then O sets it up', 'warn')];
   const id = first.id === '' ? 'no client id set' : shortClientId(sanitise(first.id));
   const left = [span('client  ', 'dim'), span(sanitise(first.name)), span(` (${id})`, 'dim')];
   const issuer = chosenClient === null ? 'the issuer is tried first' : 'only this one is tried';

@@ -52,7 +52,10 @@ const whys: Record<AccountState, Why> = {
     part(row.reason === '' ? 'Google asks to verify' : row.reason, 'warn'),
     part(row.validationUrl === null ? 'Enter why' : 'Enter shows the link', 'dim'),
   ],
-  no_client: (row) => [part(row.reason === '' ? `client ${row.client}` : row.reason, 'warn'), part('Enter why', 'dim')],
+  no_client: (row) => [
+    part(row.reason === '' ? `client ${row.client}` : row.reason, 'warn'),
+    part('O sets it up', 'dim'),
+  ],
   unreadable: (row) => [
     part(`${row.file}${row.reason === '' ? '' : `: ${row.reason}`}`, 'warn'),
     ...(row.serves ? [part('last copy serves', 'dim')] : []),

@@ -32,7 +32,7 @@ export function bannersOf({
     banners.push({
       code: 'no_client',
       severity: 'error',
-      text: `no OAuth client is configured: set oauth.clients.${clients.defaultName}.id and .secret in ${settingsFile}, then restart regrant`,
+      text: `no OAuth client is configured: press O and give its id and secret (or set oauth.clients.${clients.defaultName} in ${settingsFile} and restart regrant)`,
     });
   }
   for (const { error } of clients.refused()) {

@@ -8,6 +8,7 @@ import type { Logger } from '../store/log.js';
 import { causes, isCause } from './grants/causes.js';
 import { RefreshError } from './grants/errors.js';
 import type { Intake } from './grants/intake.js';
+import type { ClientSetUp } from './grants/client-set-up.js';
 import type { Logins } from './grants/login.js';
 import type { Recovery } from './grants/recover.js';
 import type { Refresher } from './grants/refresh.js';
@@ -16,6 +17,7 @@ import type { Undo } from './undo.js';
 import type {
   ImportRequest,
   ImportVerdict,
+  ClientRequest,
   LoginOffer,
   LoginRequest,
   LoginTrouble,
@@ -33,6 +35,7 @@ export interface OperationParts {
   readonly recovery: Recovery;
   readonly intake: Intake;
   readonly logins: Logins;
+  readonly clientSetUp: ClientSetUp;
   readonly reloader: Reloader;
   readonly logger: Logger;
   readonly clock: Clock;
@@ -68,6 +71,10 @@ export class SupervisorOperations implements Operations {
 
   takeIn(request: ImportRequest): Promise<ImportVerdict> {
     return this.parts.intake.takeIn(request);
+  }
+
+  setUpClient(request: ClientRequest): Promise<Said> {
+    return this.parts.clientSetUp.save(request);
   }
 
   startLogin(request: LoginRequest): Promise<LoginOffer | Said> {

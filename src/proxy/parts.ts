@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { Account } from '../store/account.js';
 import type { Clock } from '../store/clock.js';
 import type { Store } from '../store/house.js';
+import { ClientSetUp } from './grants/client-set-up.js';
 import { createGrants, type Grants } from './grants/grants.js';
 import { Intake } from './grants/intake.js';
 import { Logins } from './grants/login.js';
@@ -60,6 +61,7 @@ export function partsOf(store: Store, clock: Clock, askStop: () => void): Parts 
     recovery,
     intake: new Intake(accounts, recovery),
     logins,
+    clientSetUp: new ClientSetUp({ settingsFile: places.settings, env: store.env, logger, ...grants }),
     reloader,
     logger,
     clock,

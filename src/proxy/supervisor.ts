@@ -80,6 +80,15 @@ export interface ImportVerdict {
   readonly text: string;
 }
 
+/** An OAuth client of the operator's, as he gives it. */
+export interface ClientRequest {
+  /** Its name in the settings; null: the default one. */
+  readonly client: string | null;
+  readonly id: string;
+  /** Empty where it has none, and for a client whose stored secret is to stay. */
+  readonly secret: string;
+}
+
 export interface LoginRequest {
   /** The selected row, whom the login has to belong to; null: whoever logs in. */
   readonly accountId: string | null;
@@ -132,6 +141,8 @@ export interface Operations {
   ): Promise<RegrantResult | Said>;
   /** Takes a token of another program in, verified like a re-add; for whoever it belongs to. */
   takeIn(request: ImportRequest): Promise<ImportVerdict>;
+  /** Asks Google whether it knows the client, keeps it in settings.json and uses it from then on; else says what is wrong. */
+  setUpClient(request: ClientRequest): Promise<Said>;
   /** Makes a link for a login with Google; says why there can be none. */
   startLogin(request: LoginRequest): Promise<LoginOffer | Said>;
   /**

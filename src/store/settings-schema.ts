@@ -68,6 +68,34 @@ const clients = v.pipe(
   v.check((value) => Object.keys(value).every((name) => CLIENT_NAME.test(name)), 'clients named with a-z, 0-9 and -'),
 );
 
+const LONGEST_CLIENT = 512;
+const looksLikeSecret = (value: string): boolean => value.startsWith('GOCSPX-');
+const looksLikeId = (value: string): boolean => value.endsWith('.apps.googleusercontent.com');
+/** Which part was meant, where it is plain from how the value looks; the message never shows it. */
+const notWhere = (test: (value: string) => boolean, message: string) =>
+  v.check<string, string>((value) => !test(value), message);
+
+/** An OAuth client as somebody typed it; the file itself is read more leniently, since other servers name theirs otherwise. */
+export const GivenClientSchema = v.object({
+  name: v.pipe(text, v.regex(CLIENT_NAME, 'the name of an OAuth client has only a-z, 0-9 and - in it')),
+  id: v.pipe(
+    text,
+    v.nonEmpty('the client id is missing: it ends in .apps.googleusercontent.com'),
+    notWhere(looksLikeSecret, 'that is a client secret (GOCSPX-…); the id ends in .apps.googleusercontent.com'),
+    notWhere((value) => value.startsWith('1//'), 'that is a refresh token; the client id comes first'),
+    notWhere((value) => value.includes('@'), 'that is an e-mail address; the id ends in .apps.googleusercontent.com'),
+    v.regex(/^[!-~]*$/, 'a client id has no blanks and no other characters than ASCII in it'),
+    v.maxLength(LONGEST_CLIENT, `a client id has at most ${LONGEST_CLIENT} characters`),
+  ),
+  secret: v.pipe(
+    text,
+    notWhere(looksLikeId, 'that is the client id once more; the secret starts with GOCSPX-'),
+    v.regex(/^[!-~]*$/, 'a client secret has no blanks and no other characters than ASCII in it'),
+    v.maxLength(LONGEST_CLIENT, `a client secret has at most ${LONGEST_CLIENT} characters`),
+  ),
+});
+export type GivenClient = v.InferOutput<typeof GivenClientSchema>;
+
 /** Every setting with what is allowed in it. Unknown keys pass, so that another version's settings survive. */
 export const SettingsSchema = section({
   proxy: section({

@@ -4,9 +4,15 @@ import Conf from 'conf';
 import * as v from 'valibot';
 import { reasonOf, RegrantError } from './errors.js';
 import { isJsonObject, NotJson, parseJson, type JsonObject } from './json.js';
-import { defaultSettings, SettingsSchema, type Settings } from './settings-schema.js';
+import {
+  defaultSettings,
+  GivenClientSchema,
+  SettingsSchema,
+  type GivenClient,
+  type Settings,
+} from './settings-schema.js';
 
-export type { Settings } from './settings-schema.js';
+export type { GivenClient, Settings } from './settings-schema.js';
 export { isLoopback } from './settings-schema.js';
 
 /** A setting that cannot be used, or a settings file that cannot be read. Exit status 2. */
@@ -15,13 +21,52 @@ export class SettingsError extends RegrantError {
 }
 
 /**
- * Reads `settings.json` and the environment over the defaults, in memory only. Makes the API key at the first start, the
- * one thing that is written unasked.
+ * Reads `settings.json` and the environment over the defaults, in memory only. Makes the API key at the first start and
+ * writes nothing else.
  *
  * @throws {SettingsError} names the key, its value and what is allowed
  */
 export function loadSettings(file: string, env: NodeJS.ProcessEnv): Settings {
-  const fromFile = readSettingsFile(file);
+  const settings = settingsOf(readSettingsFile(file), file, env);
+  if (settings.proxy.apiKey !== '') return settings;
+  const apiKey = `sk-${randomBytes(24).toString('base64url')}`;
+  writeSettings(file, { 'proxy.apiKey': apiKey }, 'the API key made for the proxy has to be kept there');
+  return { ...settings, proxy: { ...settings.proxy, apiKey } };
+}
+
+/**
+ * Makes sure that an OAuth client as somebody typed it can be one: more strictly than the file is read, since here it is
+ * still known what was meant.
+ *
+ * @throws {SettingsError} says what is wrong with it, and shows no secret
+ */
+export function checkGivenClient(client: GivenClient): void {
+  const result = v.safeParse(GivenClientSchema, client);
+  if (!result.success) throw new SettingsError(result.issues[0].message);
+}
+
+/**
+ * Sets an OAuth client's id and secret in the file, creating it (0600) where there is none; every other key stays as it
+ * is, and nothing of the defaults or the environment gets in.
+ *
+ * @returns the settings as they hold from now on: the environment still lies over the file
+ * @throws {SettingsError} what was given is not allowed, or the file cannot be read or written; nothing is changed then
+ */
+export function saveOAuthClient(file: string, env: NodeJS.ProcessEnv, client: GivenClient): Settings {
+  checkGivenClient(client);
+  const { name, id, secret } = client;
+  const settings = settingsOf(
+    merge(readSettingsFile(file), { oauth: { clients: { [name]: { id, secret } } } }),
+    file,
+    env,
+  );
+  const keys = { [`oauth.clients.${name}.id`]: id, [`oauth.clients.${name}.secret`]: secret };
+  writeSettings(file, keys, 'the OAuth client is not saved');
+  return settings;
+}
+
+/** What the file says, over the defaults and under the environment. */
+function settingsOf(fromFile: JsonObject, file: string, env: NodeJS.ProcessEnv): Settings {
   const fromEnvironment = environmentSettings(env, fromFile);
   const settings = parse(merge(merge(defaultSettings, fromFile), fromEnvironment.values), file, fromEnvironment.names);
   if (settings.oauth.clients[settings.oauth.defaultClient] === undefined) {
@@ -29,15 +74,13 @@ export function loadSettings(file: string, env: NodeJS.ProcessEnv): Settings {
       `${file}: oauth.defaultClient is ${JSON.stringify(settings.oauth.defaultClient)}; allowed: ${Object.keys(settings.oauth.clients).join(', ')} (the names in oauth.clients)`,
     );
   }
-  if (settings.proxy.apiKey !== '') return settings;
-  const apiKey = `sk-${randomBytes(24).toString('base64url')}`;
-  writeSetting(file, 'proxy.apiKey', apiKey, 'the API key made for the proxy has to be kept there');
-  return { ...settings, proxy: { ...settings.proxy, apiKey } };
+  return settings;
 }
 
 /** Keeps a new OAuth client in the settings file. @throws {SettingsError} it cannot be written */
 export function addOAuthClient(file: string, name: string, client: { readonly id: string; readonly secret: string }) {
-  writeSetting(file, `oauth.clients.${name}`, client, 'the OAuth client that came with a token has to be kept there');
+  const keys = { [`oauth.clients.${name}.id`]: client.id, [`oauth.clients.${name}.secret`]: client.secret };
+  writeSettings(file, keys, 'the OAuth client that came with a token has to be kept there');
 }
 
 /** conf reads and writes the file; our parser takes the place of its own, whose error would quote the text and its secrets. */
@@ -68,12 +111,16 @@ function readSettingsFile(file: string): JsonObject {
   }
 }
 
-/** Sets one key in the file, creating it (0600) where there is none; every other key stays as it is. */
-function writeSetting(file: string, key: string, value: unknown, why: string): void {
+/**
+ * Sets keys in the file, in one write, creating it (0600) where there is none; every other key stays as it is.
+ *
+ * @param lost - what it means that it cannot be written, for the error
+ */
+function writeSettings(file: string, values: Readonly<Record<string, string>>, lost: string): void {
   try {
-    openConf(file).set(key, value);
+    openConf(file).set(values);
   } catch (error) {
-    throw new SettingsError(`${file} cannot be written: ${reasonOf(error)}; ${why}`);
+    throw new SettingsError(`${file} cannot be written: ${reasonOf(error)}; ${lost}`);
   }
 }
 

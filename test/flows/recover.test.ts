@@ -177,7 +177,7 @@ test('no OAuth client: a banner, 503 with that reason, and a paste that says so'
     const { banners } = house.supervisor.snapshot();
     assert.match(
       banners[0]?.text ?? '',
-      /no OAuth client is configured: set oauth\.clients\.default\.id and \.secret in /,
+      /no OAuth client is configured: press O and give its id and secret \(or set oauth\.clients\.default in /,
     );
     const { status, text } = await house.ask();
     assert.is(status, 503);

@@ -7,6 +7,8 @@ import { withScreen, type Cell, type TestScreen } from '../support/screen.js';
 import { TestSupervisor } from '../support/supervisor.js';
 
 process.env.TZ = 'UTC';
+// the charts' widgets come in a turn of their own, which is a short one once they are loaded
+await import('blessed-contrib');
 
 const TOKEN = `1//0g${'Zz9-'.repeat(24)}`;
 
@@ -24,6 +26,23 @@ const all = [
   [200, 60],
 ] as const;
 const middle = [[120, 40]] as const;
+
+const CLIENT_ID = '123456789012-abcdefghijklmnopqrstuvwxyz012345.apps.googleusercontent.com';
+
+/** No account, no OAuth client. */
+function firstStart(clock: SetClock): TestSupervisor {
+  const file = '/home/ops/.regrant/settings.json';
+  const text = `no OAuth client is configured: press O and give its id and secret (or set oauth.clients.default in ${file} and restart regrant)`;
+  return new TestSupervisor(clock, [], { clients: [], banners: [{ code: 'no_client', severity: 'error', text }] });
+}
+
+async function logIn(screen: TestScreen, supervisor: TestSupervisor): Promise<void> {
+  await screen.press('.', 'o');
+  const url = `https://accounts.google.com/o/oauth2/v2/auth?client_id=${CLIENT_ID}&scope=openid+email&state=s1&code_challenge=${'c'.repeat(43)}`;
+  const where = { port: 41234, client: 'default', email: 'kim.ops@example.com', machine: 'ops@box' };
+  await supervisor.last('startLogin').reply({ login: 'login-1', url, ...where });
+  await screen.settle();
+}
 
 const scenes: readonly Scene[] = [
   { name: 'main', sizes: [...all, [60, 15]] },
@@ -146,17 +165,115 @@ const scenes: readonly Scene[] = [
   {
     name: 'no-client',
     sizes: all,
-    supervisor: (clock) =>
-      new TestSupervisor(clock, [], {
-        clients: [],
-        banners: [
-          {
-            code: 'client_missing',
-            severity: 'warning',
-            text: 'No OAuth client is configured: set oauth.clients.default.id and .secret in settings.json, then R.',
-          },
-        ],
-      }),
+    supervisor: firstStart,
+  },
+  { name: 'setup', sizes: [...all, [60, 15]], supervisor: firstStart, act: (screen) => screen.press('O') },
+  {
+    name: 'setup-refused',
+    sizes: all,
+    supervisor: firstStart,
+    async act(screen, supervisor) {
+      await screen.press('O');
+      await screen.paste(`${CLIENT_ID} GOCSPX-secret`);
+      await screen.press('Enter');
+      const text =
+        'Google says invalid_client (Unauthorized); compare id and secret with what the Google Cloud console shows';
+      await supervisor.last('setUpClient').reply({ ok: false, text: `nothing is saved: ${text}` });
+      await screen.settle();
+    },
+  },
+  {
+    name: 'setup-saved',
+    sizes: all,
+    supervisor: firstStart,
+    async act(screen, supervisor) {
+      await screen.press('O');
+      await screen.paste(`${CLIENT_ID} GOCSPX-secret`);
+      await screen.press('Enter');
+      supervisor.set({ clients: [{ name: 'default', id: CLIENT_ID }], banners: [] });
+      const text = 'OAuth client "default" is saved and used from now on: Google knows it';
+      await supervisor.last('setUpClient').reply({ ok: true, text });
+      await screen.settle();
+    },
+  },
+  {
+    name: 'login-page',
+    sizes: all,
+    act: (screen, supervisor) => logIn(screen, supervisor),
+  },
+  {
+    name: 'login',
+    sizes: [...all, [60, 15]],
+    async act(screen, supervisor) {
+      await logIn(screen, supervisor);
+      await screen.press('Enter');
+    },
+  },
+  {
+    name: 'login-pasted',
+    sizes: all,
+    async act(screen, supervisor) {
+      await logIn(screen, supervisor);
+      await screen.paste('http://127.0.0.1:41234/?code=4/0secret&state=s1');
+    },
+  },
+  {
+    name: 'login-checking',
+    sizes: all,
+    async act(screen, supervisor) {
+      await logIn(screen, supervisor);
+      await screen.press('Enter');
+      const { progress } = supervisor.last('awaitLogin');
+      progress({ step: 'exchange', status: 'done', text: '198 ms, client default' });
+      progress({ step: 'identity', status: 'done', text: 'kim.ops@example.com' });
+      progress({ step: 'scopes', status: 'warning', text: 'generative-language.retriever is missing' });
+      progress({ step: 'saved', status: 'running', text: '' });
+      await screen.settle();
+    },
+  },
+  {
+    name: 'login-other-account',
+    sizes: all,
+    async act(screen, supervisor) {
+      await logIn(screen, supervisor);
+      await screen.press('Enter');
+      await supervisor.last('awaitLogin').reply({
+        outcome: 'other_account',
+        pending: 'p1',
+        email: 'lou@example.com',
+        text: 'this login is lou@example.com, not kim.ops@example.com; save it for lou@example.com?',
+      });
+      await screen.settle();
+    },
+  },
+  {
+    name: 'login-over',
+    sizes: all,
+    async act(screen, supervisor) {
+      await logIn(screen, supervisor);
+      await screen.press('Enter');
+      const text = 'the login is over: it was left for 15 minutes; nothing was saved';
+      await supervisor.last('awaitLogin').reply({ outcome: 'login_over', text });
+      await screen.settle();
+    },
+  },
+  {
+    name: 'charts',
+    sizes: [...all, [60, 15]],
+    async act(screen) {
+      await screen.press(':');
+      await screen.type('charts');
+      await screen.press('Enter');
+    },
+  },
+  {
+    name: 'replay',
+    sizes: all,
+    supervisor(clock) {
+      const supervisor = night(clock);
+      supervisor.set({ lastLooked: clock.now() - 8 * 3600_000 });
+      return supervisor;
+    },
   },
   {
     name: 'hint',

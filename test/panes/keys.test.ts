@@ -58,6 +58,15 @@ const flows: Readonly<Record<string, Flow>> = {
     await screen.settle();
     assert.ok(screen.has(`${KIM}: still invalid_grant`));
   },
+  async 'set-up'(screen, supervisor) {
+    await screen.press('2', 'O');
+    assert.ok(screen.has('set up the OAuth client "default"'));
+    await screen.press('Enter');
+    assert.is(supervisor.asked.length, 0);
+    await screen.press('Enter');
+    const id = '1234567890-abcdefghijkl.apps.googleusercontent.com';
+    assert.equal(supervisor.last('setUpClient').args, [{ client: 'default', id, secret: '' }]);
+  },
   async 'test-all'(screen, supervisor) {
     await screen.press('T');
     assert.is((supervisor.last('testNow').args[0] as unknown[]).length, 9);

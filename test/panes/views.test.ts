@@ -27,6 +27,7 @@ function model(over: Partial<AccountsModel> = {}): AccountsModel {
   return {
     now,
     rows,
+    hasClient: true,
     total: rows.length,
     selectedId: 'kim',
     marked: new Set(),
@@ -116,12 +117,15 @@ test('a disabled row says the code, how long, and the key', () => {
   assert.match(row ?? '', /invalid_grant, 2m35s · r re-add/);
 });
 
-test('no account names the two ways to get one', () => {
-  const text = accountsPane(model({ rows: [] }), 80, 12, theme)
-    .map(plain)
-    .join('\n');
-  assert.match(text, /║ {3}a {12}paste a refresh token/);
-  assert.match(text, /regrant add/);
+test('no account names the ways to get one, and the set-up first where there is no client', () => {
+  const empty = (hasClient: boolean): string =>
+    accountsPane(model({ rows: [], hasClient }), 80, 12, theme)
+      .map(plain)
+      .join('\n');
+  assert.match(empty(true), /║ {3}o {3}log in with Google/);
+  assert.match(empty(true), /║ {3}a {3}or paste a refresh token/);
+  assert.not.match(empty(true), /O {3}first/);
+  assert.match(empty(false), /║ {3}O {3}first the OAuth client/);
 });
 
 test('without colours the disabled row stands in reverse', () => {

@@ -258,6 +258,7 @@ export class TestSupervisor implements Supervisor {
     regrant: (request: RegrantRequest, progress) => this.#ask('regrant', [request], progress),
     resume: (pending, decision, progress) => this.#ask('resume', [pending, decision], progress),
     takeIn: (request) => this.#ask('takeIn', [request]),
+    setUpClient: (request) => this.#ask('setUpClient', [request]),
     startLogin: (request) => this.#ask('startLogin', [request]),
     awaitLogin: (login, progress) => this.#ask('awaitLogin', [login], progress),
     pasteLogin: (login, text) => this.#ask('pasteLogin', [login, text]),

@@ -107,7 +107,7 @@ export const causes = {
     class: 'client',
     short: 'Google does not know the OAuth client, or its secret is wrong',
     sentence: 'Google does not accept the OAuth client id with this secret. No account is at fault.',
-    next: 'set the id and secret of the client as the Google Cloud console shows them, then restart regrant',
+    next: 'press O and give the id and secret of the client as the Google Cloud console shows them',
   },
   client_deleted: {
     class: 'client',
@@ -125,7 +125,7 @@ export const causes = {
     class: 'client',
     short: 'its OAuth client is not configured',
     sentence: 'No OAuth client is configured that this account could be refreshed with.',
-    next: 'set oauth.clients in settings.json (id and secret), then restart regrant',
+    next: 'press O and give its id and secret, or set oauth.clients in settings.json and restart regrant',
   },
   network: {
     class: 'temporary',

@@ -27,11 +27,21 @@ export class OAuthClients {
   private readonly refusals = new Map<string, ClientRefusal>();
 
   constructor(
-    private readonly oauth: Settings['oauth'],
+    private oauth: Pick<Settings['oauth'], 'clients' | 'defaultClient'>,
     private readonly clock: Clock,
     /** Keeps a new client in the settings. @throws {SettingsError} */
     private readonly keep: (client: OAuthClient) => void,
   ) {}
+
+  /** Takes other settings from now on; what Google said of clients that are another id or secret now is forgotten. */
+  configure(oauth: Pick<Settings['oauth'], 'clients' | 'defaultClient'>): void {
+    const before = this.oauth.clients;
+    this.oauth = oauth;
+    for (const name of this.refusals.keys()) {
+      const [was, is] = [before[name], oauth.clients[name]];
+      if (was?.id !== is?.id || was?.secret !== is?.secret) this.refusals.delete(name);
+    }
+  }
 
   /** Those with an id, the default one first. */
   configured(): readonly OAuthClient[] {
@@ -64,7 +74,8 @@ export class OAuthClients {
   }
 
   get(name: string): OAuthClient | null {
-    const client = this.oauth.clients[name];
+    // a file may name a client whatever it likes, `constructor` too
+    const client = Object.hasOwn(this.oauth.clients, name) ? this.oauth.clients[name] : undefined;
     return client === undefined || client.id === '' ? null : { name, id: client.id, secret: client.secret };
   }
 

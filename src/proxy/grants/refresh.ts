@@ -87,6 +87,11 @@ export class Refresher {
     if (this.troubles.delete(grantKey(account))) this.tell([account.id]);
   }
 
+  /** The OAuth clients are others now: every account is looked at anew. */
+  clientsChanged(): void {
+    this.tell(this.parts.store.list().map(({ id }) => id));
+  }
+
   /**
    * Gets the account a new access token, once for all who ask at the same time.
    *

@@ -1,0 +1,110 @@
+/** The set-up of an OAuth client as a dialog: where to get one, its two fields, and the way on to the first account. */
+import type { Desk, Layer } from './desk.js';
+import type { Field } from './field.js';
+import type { Key, Paste } from './keys.js';
+import { framed, line, span, type Line, type Span } from './lines.js';
+import type { SetupField, SetupForm, SetupPhase } from './setup.js';
+import { sanitise, wrap } from './text.js';
+import type { Theme } from './theme.js';
+
+const feet: Record<SetupPhase, string> = {
+  editing: 'Enter next, then check and save · Esc not now · Tab other field · Ctrl-U clear',
+  checking: 'asking Google · Esc closes this, the check goes on',
+  saved: 'o log in with Google · a paste a refresh token · Esc later',
+};
+
+const WHERE = [
+  'regrant asks Google through an OAuth client of your own, made once:',
+  '1  console.cloud.google.com/auth/clients: Create client, Desktop app',
+  '2  there too: enable the Generative Language API, and publish the app (Audience), or each grant ends after 7 days',
+  '3  paste here its id and secret, or all of its JSON file:',
+];
+
+const NEXT: readonly (readonly [key: string, does: string])[] = [
+  ['o', 'log in with Google: a link for any browser, its answer pasted back'],
+  ['a', 'paste a refresh token that this client has issued'],
+  ['Esc', 'later'],
+];
+
+export class SetupDialog implements Layer {
+  readonly place = 'dialog';
+  readonly takesText = true;
+
+  constructor(private readonly form: SetupForm) {}
+
+  get foot(): string {
+    return feet[this.form.phase];
+  }
+
+  height(_desk: Desk, width: number): number {
+    return this.#lines(width - 2, Infinity).length + 3;
+  }
+
+  rows(_desk: Desk, width: number, height: number, theme: Theme): string[] {
+    const { name } = this.form.client;
+    const which = name === null ? 'your OAuth client' : `the OAuth client "${sanitise(name)}"`;
+    const frame = { title: [span(`set up ${which}`, 'bold')], note: [], border: 'accent' as const, focused: true };
+    return framed(frame, this.#lines(width - 2, height - 2), width, height, theme);
+  }
+
+  key(key: Key, desk: Desk): 'taken' | 'pass' {
+    if (key.name === 'C-c') return 'pass';
+    const { layer } = desk;
+    // what it leads to is a layer of its own
+    if (this.form.key(key) === 'closed' && desk.layer === layer) desk.layer = null;
+    return 'taken';
+  }
+
+  paste(paste: Paste): void {
+    this.form.paste(paste);
+  }
+
+  /** At most `room` of them: where that is little, what is needed to act. */
+  #lines(width: number, room: number): Line[] {
+    const { note, phase } = this.form;
+    const inner = width - 4;
+    const notes = note === null ? [] : wrap(sanitise(note.text), inner).slice(0, 4);
+    const tone = note === null || note.tone === 'plain' ? 'accent' : note.tone;
+    const said = notes.map((text) => line(span('  '), span(text, tone)));
+    if (phase === 'saved') {
+      const keys = NEXT.map(([key, does]) => line(span(`  ${key.padEnd(5)}`, 'key'), span(does)));
+      return [line(), ...said, line(), line(span('  Now the first account:')), ...keys];
+    }
+    const asking =
+      phase === 'checking' ? [line(span('  asking Google whether it knows this client …', 'accent'))] : said;
+    const act = [...this.#fields(inner), line(), ...asking];
+    const all = [line(), ...WHERE.flatMap((text) => hanging(text, inner)), line(), ...act];
+    return all.length <= room ? all : act;
+  }
+
+  #fields(width: number): Line[] {
+    const { id, secret, at, phase, client } = this.form;
+    const room = width - LABEL;
+    const isAt = (field: SetupField): boolean => phase === 'editing' && at === field;
+    const kept = client.id !== '' && client.id === id.text ? 'as it is stored; type another one to replace it' : '';
+    return [
+      line(span('  client id  ', 'dim'), ...idSpans(id, isAt('id'), room)),
+      line(span('  secret     ', 'dim'), ...secretSpans(secret, isAt('secret'), kept)),
+    ];
+  }
+}
+
+const LABEL = 13;
+
+const idSpans = (id: Field, isAt: boolean, width: number): readonly Span[] =>
+  isAt ? id.spans(width) : [span(sanitise(id.text))];
+
+/** Never its letters; how many there are tells a cut paste from a whole one. */
+function secretSpans(secret: Field, isAt: boolean, kept: string): Span[] {
+  const cursor = isAt ? [span(' ', 'cursor')] : [];
+  if (secret.text === '') return [...cursor, span(` ${kept === '' ? 'it is never shown' : kept}`, 'dim')];
+  return [span('••••••••'), ...cursor, span(` ${secret.text.length} chars`, 'dim')];
+}
+
+/** Numbered lines go on under their text. */
+function hanging(text: string, width: number): Line[] {
+  const [lead = ''] = /^\d {2}/.exec(text) ?? [];
+  return wrap(text.slice(lead.length), width - lead.length).map((row, index) =>
+    line(span('  '), span(index === 0 ? lead : ' '.repeat(lead.length), 'key'), span(row)),
+  );
+}

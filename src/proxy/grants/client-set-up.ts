@@ -1,0 +1,90 @@
+import type { Logger } from '../../store/log.js';
+import { checkGivenClient, saveOAuthClient, SettingsError, type GivenClient } from '../../store/settings.js';
+import type { ClientRequest, Said } from '../supervisor.js';
+import { causes } from './causes.js';
+import type { OAuthClients } from './clients.js';
+import { ClientRefused, GrantRefused, RefreshError, RefreshRefused, TokenEndpointUnavailable } from './errors.js';
+import type { Google } from './google.js';
+import type { Refresher } from './refresh.js';
+
+export interface ClientSetUpParts {
+  /** Path of settings.json. */
+  readonly settingsFile: string;
+  /** The environment that the settings were read with. */
+  readonly env: NodeJS.ProcessEnv;
+  readonly google: Pick<Google, 'exchange'>;
+  readonly clients: OAuthClients;
+  readonly refresher: Pick<Refresher, 'clientsChanged'>;
+  readonly logger: Logger;
+}
+
+/** No refresh token of anybody's: a client that Google knows is told `invalid_grant` for it, one that it does not know `invalid_client`. */
+const NO_TOKEN = 'regrant-asks-whether-the-client-is-known';
+
+/** The OAuth client as the operator gives it: checked with Google, kept in settings.json, and used from then on. */
+export class ClientSetUp {
+  constructor(private readonly parts: ClientSetUpParts) {}
+
+  async save({ client, id, secret }: ClientRequest): Promise<Said> {
+    const { clients } = this.parts;
+    const name = client ?? clients.defaultName;
+    const before = clients.get(name);
+    // who changes nothing about a secret that he does not see means to keep it
+    const given = { name, id, secret: secret === '' && before?.id === id ? before.secret : secret };
+    try {
+      checkGivenClient(given);
+      const verdict = await this.ask(given);
+      return verdict.ok ? this.keep(given, verdict.text) : verdict;
+    } catch (error) {
+      if (!(error instanceof SettingsError)) throw error;
+      return { ok: false, text: error.message };
+    }
+  }
+
+  /** Whether Google knows the client; one that cannot be asked about is taken on trust. */
+  private async ask(given: GivenClient): Promise<Said> {
+    try {
+      await this.parts.google.exchange(NO_TOKEN, given);
+      return { ok: true, text: KNOWN };
+    } catch (error) {
+      if (!(error instanceof RefreshError)) throw error;
+      return verdictOf(error);
+    }
+  }
+
+  private keep(given: GivenClient, verdict: string): Said {
+    const { settingsFile, env, clients, refresher, logger } = this.parts;
+    const { oauth } = saveOAuthClient(settingsFile, env, given);
+    clients.configure(oauth);
+    refresher.clientsChanged();
+    const holds = oauth.clients[given.name];
+    const overruled = holds?.id !== given.id || holds.secret !== given.secret;
+    const but = overruled ? '; but the environment (REGRANT_OAUTH_CLIENTS_…) sets another one, and that one holds' : '';
+    const text = `OAuth client "${given.name}" is saved and used from now on: ${verdict}${but}`;
+    logger.info(text);
+    return { ok: true, text };
+  }
+}
+
+const KNOWN = 'Google knows it';
+
+function verdictOf(error: RefreshError): Said {
+  if (error instanceof GrantRefused) return { ok: true, text: KNOWN };
+  if (error instanceof TokenEndpointUnavailable) {
+    return { ok: true, text: `Google could not be asked about it (${error.message}); the first login will tell` };
+  }
+  if (error instanceof ClientRefused) {
+    return {
+      ok: false,
+      text: `nothing is saved: Google says ${error.message}; ${mend[error.cause] ?? causes[error.cause].next}`,
+    };
+  }
+  // the client was known, or there would be no word about its token
+  if (error instanceof RefreshRefused && error.serverCode !== 'invalid_request') return { ok: true, text: KNOWN };
+  return { ok: false, text: `nothing is saved: Google says ${error.message}` };
+}
+
+/** What to do about a client that is not saved yet. */
+const mend: Partial<Record<ClientRefused['cause'], string>> = {
+  client_invalid: 'compare id and secret with what the Google Cloud console shows',
+};
