@@ -27,7 +27,7 @@ export async function showAttached(context: Context, client: ControlClient): Pro
   const hungUp = new Promise<'hung up'>((resolve) => signals.onTerminalGone(() => resolve('hung up')));
   const ended = Promise.race([signals.stop, hungUp]);
   try {
-    const following = RemoteSupervisor.follow(client);
+    const following = RemoteSupervisor.follow(client, context.clock);
     // whoever does not wait for the first picture does not ask what became of it either
     following.catch(() => undefined);
     const supervisor = await Promise.race([following, ended]);

@@ -8,7 +8,9 @@ export class Signals {
   private readonly hangUps = new Set<() => void>();
   private readonly onStop = (signal: NodeJS.Signals): void => this.askStop(signal as StopSignal);
   private readonly onHangUp = (): void => {
-    for (const tell of this.hangUps) tell();
+    const tellAll = [...this.hangUps];
+    this.hangUps.clear();
+    for (const tell of tellAll) tell();
   };
 
   constructor() {
@@ -17,7 +19,10 @@ export class Signals {
     process.on('SIGHUP', this.onHangUp);
   }
 
-  /** Calls `listener` whenever the terminal hung up (SIGHUP). */
+  /**
+   * Calls `listener` when the terminal hangs up (SIGHUP), once: conf's when-exit sends the first of each signal again to
+   * its own process, so that one hang-up is heard twice.
+   */
   onTerminalGone(listener: () => void): () => void {
     this.hangUps.add(listener);
     return () => this.hangUps.delete(listener);

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { Clock } from '../store/clock.js';
 import { recordOf } from '../store/log.js';
 import type { Snapshot } from '../proxy/snapshot.js';
 import type { Feed, GrantEvent, LogRecord, Operations, Supervisor } from '../proxy/supervisor.js';
@@ -20,6 +21,11 @@ import {
 const EVENTS_HELD = 5_000;
 const LINES_HELD = 20_000;
 
+/** News come once a second, or every few with thousands of accounts: after this long something is wrong at the other end. */
+const SILENT_MS = 5_000;
+/** This process may have been stopped itself: what came meanwhile is read before anything is said. */
+const CATCH_UP_MS = 1_000;
+
 /** How it ended: `stopped` in good order, `gone` without a word; else what was wrong. */
 export type Parting = 'stopped' | 'gone' | ControlError;
 
@@ -34,21 +40,30 @@ export class RemoteSupervisor implements Supervisor {
   );
   private readonly listeners = new Set<() => void>();
   private latest: Snapshot | null = null;
+  private cancelSilence: () => void = () => undefined;
+  private isSilent = false;
   private isEnding = false;
   private haveFirst: () => void = () => undefined;
 
-  private constructor(private readonly client: ControlClient) {
+  private constructor(
+    private readonly client: ControlClient,
+    private readonly clock: Clock,
+  ) {
     this.operations = remoteOperations(client);
-    this.parted = client.closed().then((fault) => fault ?? (this.isEnding ? 'stopped' : 'gone'));
+    this.parted = client.closed().then((fault) => {
+      this.cancelSilence();
+      return fault ?? (this.isEnding ? 'stopped' : 'gone');
+    });
   }
 
   /**
-   * Follows the supervisor at the other end; there is a snapshot to show when this resolves.
+   * Follows the supervisor at the other end; there is a snapshot to show when this resolves. One that falls silent is
+   * said in a banner.
    *
    * @throws {ControlError}
    */
-  static async follow(client: ControlClient): Promise<RemoteSupervisor> {
-    const remote = new RemoteSupervisor(client);
+  static async follow(client: ControlClient, clock: Clock): Promise<RemoteSupervisor> {
+    const remote = new RemoteSupervisor(client, clock);
     const first = new Promise<void>((resolve) => (remote.haveFirst = resolve));
     await client.subscribe((push) => remote.hear(push));
     const parting = await Promise.race([first, remote.parted]);
@@ -70,7 +85,7 @@ export class RemoteSupervisor implements Supervisor {
 
   snapshot(): Snapshot {
     if (this.latest === null) throw new TypeError('nobody gets hold of this before there is a snapshot');
-    return this.latest;
+    return this.isSilent ? silent(this.latest) : this.latest;
   }
 
   onChange(listener: () => void): () => void {
@@ -84,6 +99,7 @@ export class RemoteSupervisor implements Supervisor {
   }
 
   private hear(push: Push): void {
+    this.isSilent = false;
     switch (push.push) {
       case 'snapshot':
         this.latest = push.snapshot;
@@ -102,9 +118,37 @@ export class RemoteSupervisor implements Supervisor {
         this.isEnding = true;
         break;
     }
+    this.awaitNext();
+    this.tell();
+  }
+
+  private awaitNext(): void {
+    this.cancelSilence();
+    this.cancelSilence = this.clock.after(SILENT_MS, () => {
+      this.cancelSilence = this.clock.after(CATCH_UP_MS, () => {
+        this.isSilent = true;
+        this.tell();
+      });
+    });
+  }
+
+  private tell(): void {
     for (const listener of this.listeners) listener();
   }
 }
+
+/** The last that was heard, with the word that it is old. */
+const silent = (last: Snapshot): Snapshot => ({
+  ...last,
+  banners: [
+    {
+      code: 'silent',
+      severity: 'error',
+      text: `the supervisor (pid ${last.pid}) says nothing more, what stands here is old: it is suspended (Ctrl-Z) or hangs; bring it back with fg, or end it with kill`,
+    },
+    ...last.banners,
+  ],
+});
 
 /** Rows that did not change stay the same objects: whoever draws them compares by that. */
 function merged({ accounts }: Snapshot, { rows, snapshot }: Extract<Push, { push: 'changes' }>): Snapshot {

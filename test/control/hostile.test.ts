@@ -4,6 +4,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { StatusSchema } from '../../src/control/protocol.js';
 import { RemoteSupervisor } from '../../src/control/remote.js';
+import { systemClock } from '../../src/store/clock.js';
 import { withDoor } from '../support/door.js';
 
 const anna = { id: 'a1', email: 'anna@example.com', accessEndsIn: 3600 };
@@ -53,7 +54,7 @@ function garbage(): Buffer {
 
 test('garbage neither crashes nor blocks the supervisor, and leaves no connection behind', () =>
   withDoor({ accounts: [anna] }, async ({ path, connect, house, server }) => {
-    const good = await RemoteSupervisor.follow(await connect());
+    const good = await RemoteSupervisor.follow(await connect(), systemClock);
     const stall = await longestStall(async () => {
       for (let round = 0; round < 400; round++) {
         const socket = net.createConnection(path);
@@ -94,7 +95,7 @@ test('a client that never reads is held to a bound, and the others get all at fu
     stalled.socket.unpipe();
     stalled.socket.write('{"id":1,"request":"subscribe"}\n');
     stalled.socket.write('{"id":2,"request":"accounts"}\n'.repeat(50_000));
-    const good = await RemoteSupervisor.follow(await connect());
+    const good = await RemoteSupervisor.follow(await connect(), systemClock);
     const { logger } = house.store.log;
     const started = performance.now();
     for (let i = 0; i < 6_000; i++) {
@@ -144,7 +145,7 @@ test('clients that come and go leave nothing behind', () =>
       };
     };
     for (let i = 0; i < 60; i++) {
-      const remote = await RemoteSupervisor.follow(await connect());
+      const remote = await RemoteSupervisor.follow(await connect(), systemClock);
       const socket = net.createConnection(path);
       socket.on('error', () => undefined);
       socket.write('{"id":1,"request":"subscribe"}\n{"id":2,"request":"testNow","arguments":{"accountIds":["a1"]}}\n');

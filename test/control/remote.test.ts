@@ -3,12 +3,15 @@ import * as assert from 'uvu/assert';
 import { partedError, RemoteSupervisor } from '../../src/control/remote.js';
 import type { Snapshot } from '../../src/proxy/snapshot.js';
 import type { Progress } from '../../src/proxy/supervisor.js';
+import { systemClock } from '../../src/store/clock.js';
+import { setClock } from '../support/clock.js';
 import { withDoor, type Door } from '../support/door.js';
 
 const anna = { id: 'a1', email: 'anna@example.com', accessEndsIn: 3600 };
 const bob = { id: 'b1', email: 'bob@example.com', refreshToken: '1//0dead-token-of-bob', accessEndsIn: 3600 };
 
-const follow = async ({ connect }: Door): Promise<RemoteSupervisor> => RemoteSupervisor.follow(await connect());
+const follow = async ({ connect }: Door): Promise<RemoteSupervisor> =>
+  RemoteSupervisor.follow(await connect(), systemClock);
 
 const until = (remote: RemoteSupervisor, test: () => boolean): Promise<void> =>
   new Promise((resolve) => {
@@ -145,6 +148,22 @@ test('a supervisor that stops says farewell, one that dies does not, and both ar
     let rejected = '';
     await remote.operations.reload().catch((error: unknown) => (rejected = String(error)));
     assert.match(rejected, /went away/);
+  }));
+
+test('a supervisor that says nothing more is said, until it speaks again', () =>
+  withDoor({ accounts: [anna] }, async (door) => {
+    const clock = setClock();
+    const remote = await RemoteSupervisor.follow(await door.connect(), clock);
+    const banners = (): readonly string[] => remote.snapshot().banners.map(({ code }) => code);
+    assert.not.ok(banners().includes('silent'));
+    clock.advance(6_000);
+    assert.ok(banners().includes('silent'));
+    door.house.store.log.logger.info('it speaks');
+    await until(remote, () => !banners().includes('silent'));
+    // this process was stopped itself: what came meanwhile is waiting in the socket
+    clock.advance(5_500);
+    assert.not.ok(banners().includes('silent'));
+    remote.close();
   }));
 
 test('nothing secret crosses the socket but what is pasted', () =>
