@@ -46,6 +46,8 @@ export interface GeminiRules {
   readonly pace: ((call: GeminiCall) => Pace) | undefined;
   /** `required`: 403 without `x-goog-user-project`. `client`: the OAuth client's own project pays where none is named. */
   readonly quotaProject: 'required' | 'client';
+  /** The answer for what is stored; null: the request is for something else. */
+  readonly stored?: () => Reply | null;
 }
 
 export const models = ['gemini-2.5-pro', 'gemini-2.5-flash', 'gemini-2.5-flash-lite', 'gemini-3-flash', 'gemini-3-pro'];
@@ -88,7 +90,7 @@ export async function answerGemini(
   if (access === undefined) return unauthenticated(rpc);
   if (!access.scopes.some((scope) => geminiScopes.includes(scope))) return scopeInsufficient(rpc);
   if (call.project === null && rules.quotaProject === 'required') return quotaProjectMissing();
-  return serve(call, await paceOf(call, rules), rules.clock);
+  return rules.stored?.() ?? serve(call, await paceOf(call, rules), rules.clock);
 }
 
 /** Waits until the first byte is due. */

@@ -15,6 +15,7 @@ import { CODE_ASSIST, type QuotaLeft, Quotas, answerCodeAssist, opened } from '.
 import { type GeminiCall, type Pace, answerGemini, route } from './gemini.js';
 import { pathNotFound, userInfoRefused } from './refusals.js';
 import { type Reply, json, send } from './reply.js';
+import { StoredThings } from './stored.js';
 import { AuthorizationServer, type GrantTerms, type RevokedWords, person } from './tokens.js';
 import { TokenScript, type Hold } from './token-script.js';
 
@@ -120,6 +121,7 @@ class Simulation implements Google {
   readonly #authority: AuthorizationServer;
   readonly #tokenScript = new TokenScript();
   readonly #quotas = new Quotas();
+  readonly #stored: StoredThings;
   #watchers: (() => void)[] = [];
   #upstream: Decide<GeminiCall> | null = null;
   #userInfo: Decide<UserInfoCall> | null = null;
@@ -127,6 +129,7 @@ class Simulation implements Google {
   constructor(options: GoogleOptions) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
+    this.#stored = new StoredThings(this.#clock);
     this.#authority = new AuthorizationServer(this.#clock, options.expiresIn ?? 3599);
     this.#server = createServer((request, response) => void this.#serve(request, response));
   }
@@ -225,7 +228,7 @@ class Simulation implements Google {
     try {
       const chunks: Buffer[] = [];
       for await (const chunk of request) chunks.push(chunk as Buffer);
-      const reply = await this.#reply(request, Buffer.concat(chunks).toString());
+      const reply = await this.#reply(request, Buffer.concat(chunks));
       if (!response.destroyed) await send(response, reply);
     } catch {
       // The client left in the middle of its request: nobody is there to be answered.
@@ -233,13 +236,14 @@ class Simulation implements Google {
     }
   }
 
-  #reply(request: IncomingMessage, body: string): Promise<Reply> | Reply {
+  #reply(request: IncomingMessage, bytes: Buffer): Promise<Reply> | Reply {
     const url = new URL(request.url ?? '/', 'http://localhost');
     const { method = 'GET', headers } = request;
+    const body = bytes.toString();
     if (url.pathname === '/token' && method === 'POST') return this.#token(headers, new URLSearchParams(body));
     if (url.pathname === '/userinfo') return this.#whoIs(headers);
     if (url.pathname === '/auth' && method === 'GET') return this.#authority.authorize(url.searchParams);
-    if (url.pathname.startsWith('/v1')) return this.#gemini(method, url, headers, body);
+    if (/^(\/upload)?\/v1/.test(url.pathname)) return this.#gemini(method, url, headers, bytes);
     this.#record(this.calls.other, `${method} ${url.pathname}`);
     return pathNotFound(url.pathname);
   }
@@ -266,7 +270,8 @@ class Simulation implements Google {
     return access?.scopes.includes('openid') ? json(200, person(access.email)) : userInfoRefused();
   }
 
-  async #gemini(method: string, url: URL, headers: IncomingHttpHeaders, body: string): Promise<Reply> {
+  async #gemini(method: string, url: URL, headers: IncomingHttpHeaders, bytes: Buffer): Promise<Reply> {
+    const body = bytes.toString();
     const access = this.#authority.access(bearer(headers));
     const project = headers['x-goog-user-project'];
     const isCodeAssist = url.pathname.startsWith(CODE_ASSIST);
@@ -288,9 +293,15 @@ class Simulation implements Google {
     if (decided) return decided;
     const quotaProject = this.#options.quotaProject ?? 'required';
     const rules = { clock: this.#clock, pace: this.#options.pace, quotaProject };
+    const host = headers.host ?? '';
+    if (this.#stored.isUpload(url.searchParams))
+      return this.#stored.answer(call, bytes, host) ?? pathNotFound(call.path);
     return isCodeAssist
       ? answerCodeAssist(call, access, { ...rules, quotas: this.#quotas })
-      : answerGemini(call, access, rules);
+      : answerGemini(call, access, {
+          ...rules,
+          stored: () => this.#stored.answer(call, bytes, host) ?? this.#stored.refusal(call),
+        });
   }
 
   #record<Call>(list: Call[], call: Call): void {

@@ -29,6 +29,8 @@ const isForAnother = (status: number): boolean => status === 404 || status === 4
 export class Asking {
   /** The exchange under way, or the last one. */
   exchange: Exchange | null = null;
+  /** Whose answer the last one was. */
+  origin: Origin | null = null;
 
   constructor(
     private readonly deps: AskDeps,
@@ -49,6 +51,7 @@ export class Asking {
       if (answer instanceof Exchange) {
         kept?.abort();
         kept = answer;
+        this.origin = origin;
         if (!isForAnother(answer.status)) break;
       } else {
         last = answer;

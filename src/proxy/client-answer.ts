@@ -4,6 +4,13 @@ import { withoutHeader } from './headers.js';
 import type { Rewriting } from './upstreams/upstream.js';
 import { UsageTail } from './usage.js';
 
+/** Reads an answer's body on its way, as it came from the upstream. */
+export interface AnswerReader {
+  push(chunk: Buffer): void;
+  /** The body is whole. */
+  end(): void;
+}
+
 /** A client that takes none of its answer for this long is gone. */
 const STALLED_MS = 600_000;
 
@@ -19,13 +26,17 @@ export class ClientAnswer implements AnswerSink {
   private readonly usage: UsageTail | null;
 
   /**
+   * @param headers - those of the answer, as the client gets them
    * @param rewriting - changes the body on its way; null: nothing does
    * @param done - called once, when the upstream's answer is whole or has broken off
    */
   constructor(
     private readonly response: ServerResponse,
     private readonly exchange: Exchange,
+    private readonly headers: readonly string[],
     private readonly rewriting: Rewriting | null,
+    /** Reads along. */
+    private readonly reader: AnswerReader | null,
     private readonly done: (failure: UpstreamFailed | null) => void,
   ) {
     this.usage = readableUsage(exchange) ? new UsageTail() : null;
@@ -43,9 +54,9 @@ export class ClientAnswer implements AnswerSink {
    */
   start(): void {
     const { response, exchange } = this;
-    const { status, statusText, headers } = exchange;
+    const { status, statusText } = exchange;
     response.sendDate = false;
-    const kept = this.rewriting === null ? headers.forwarded : withoutHeader(headers.forwarded, 'content-length');
+    const kept = this.rewriting === null ? this.headers : withoutHeader(this.headers, 'content-length');
     response.writeHead(status, PLAIN_REASON.test(statusText) ? statusText : '', kept as string[]);
     exchange.deliver(this);
     // With the body's first bytes the headers go in one packet; without any they must not wait.
@@ -54,6 +65,7 @@ export class ClientAnswer implements AnswerSink {
 
   chunk(chunk: Buffer): boolean {
     this.usage?.push(chunk);
+    this.reader?.push(chunk);
     if (this.rewriting !== null) return this.writeAll(this.rewriting.push(chunk));
     this.bytes += chunk.length;
     if (this.bytes === this.exchange.headers.contentLength) {
@@ -73,6 +85,7 @@ export class ClientAnswer implements AnswerSink {
       if (trailers.length > 0) this.response.addTrailers(pairs(trailers));
       this.response.end();
     }
+    this.reader?.end();
     this.done(null);
   }
 

@@ -89,6 +89,7 @@ const NO_HEADERS: AnswerHeaders = {
   contentType: '',
   contentEncoding: '',
   retryAfter: null,
+  uploadUrl: null,
 };
 
 /**

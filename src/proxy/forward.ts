@@ -11,6 +11,9 @@ import type { FailoverCause, Metrics } from './metrics.js';
 import { coolDownOf } from './rate-limit.js';
 import { type Turn, Turns } from './turns.js';
 import type { Member, Pool } from './pool.js';
+import { namesInPath } from './resource-names.js';
+import { resourceReader, withUploadHere } from './resource-traffic.js';
+import type { Home, StoredResources } from './stored-resources.js';
 import type { ClientRequest } from './upstreams/upstream.js';
 import { reasonOf } from '../store/errors.js';
 import { FreshTokenRefused, NoAccessToken, type AccessTokens } from './grants/access-tokens.js';
@@ -18,7 +21,7 @@ import { FreshTokenRefused, NoAccessToken, type AccessTokens } from './grants/ac
 /** What a request asks of the pool. */
 export type ServingPool = Pick<
   Pool,
-  'pick' | 'isSticky' | 'hasOther' | 'begin' | 'end' | 'cool' | 'forbid' | 'permit' | 'shortage'
+  'pick' | 'pickOf' | 'isSticky' | 'hasOther' | 'begin' | 'end' | 'cool' | 'forbid' | 'permit' | 'shortage'
 >;
 
 /** Where a request gets an account's access token. */
@@ -30,6 +33,7 @@ export interface ForwardingDeps extends AskDeps {
   readonly metrics: Metrics;
   /** Finds out and keeps the quota project of an account that has none yet; rejects where nobody says. */
   readonly projects: (member: Member, accessToken: string) => Promise<string>;
+  readonly resources: StoredResources;
   /** `proxy.maxTries`: upstream answers asked for at most. */
   readonly maxTries: number;
   /** Called with what should never happen: an error of this program. */
@@ -67,6 +71,8 @@ export class Forwarding {
   account: string | null = null;
 
   private readonly asking: Asking;
+  /** Where what the request names is stored; null: anybody can serve it. */
+  private home: Home | null;
   private turns: Turns | null = null;
   private readonly startedAt: number;
   private left: { readonly member: Member; readonly why: string }[] = [];
@@ -84,7 +90,8 @@ export class Forwarding {
     private readonly body: RequestBody,
     private readonly response: ServerResponse,
   ) {
-    this.asking = new Asking(deps, request, body);
+    this.home = deps.resources.uploadOf(request.target);
+    this.asking = new Asking(originsFor(deps, this.home), request, body);
     this.startedAt = deps.clock.monotonic();
   }
 
@@ -141,8 +148,14 @@ export class Forwarding {
 
   private nextTurn(): Turn | null {
     if (this.hasLeft() || this.asked >= this.deps.maxTries || !this.body.replayable) return null;
-    this.turns ??= new Turns(this.deps.pool, this.deps.tokens, this.request.model, this.conversation());
+    this.turns ??= this.firstTurns();
     return this.turns.next();
+  }
+
+  private firstTurns(): Turns {
+    const { pool, tokens, resources } = this.deps;
+    this.home ??= resources.homeOf(this.request.target, () => this.body.front());
+    return new Turns(pool, tokens, this.request.model, this.conversation(), this.home);
   }
 
   private conversation(): string | null {
@@ -266,7 +279,10 @@ export class Forwarding {
   }
 
   private async takeForbidden(exchange: Exchange, member: Member): Promise<void> {
-    this.deps.pool.forbid(member, forbiddenOf(await this.wordsOf(exchange)));
+    const forbidden = forbiddenOf(await this.wordsOf(exchange));
+    // What it names may be somebody else's: that says nothing about the account.
+    if (forbidden.kind === 'other' && namesInPath(this.request.target).length > 0) return;
+    this.deps.pool.forbid(member, forbidden);
   }
 
   /** The body of an answer that is read to know why. */
@@ -293,7 +309,7 @@ export class Forwarding {
       const { failure, host } = this.unanswered;
       this.answerWith(isTimeout(failure) ? 504 : 502, `no answer from ${host}: ${failure.message} (${failure.reason})`);
     } else {
-      const { retryAfterMs, text } = this.deps.pool.shortage(this.request.model);
+      const { retryAfterMs, text } = this.deps.pool.shortage(this.request.model, this.home);
       if (retryAfterMs === null) this.answerWith(503, text);
       else this.answerWith(429, text, ['Retry-After', String(Math.max(1, Math.ceil(retryAfterMs / 1000)))]);
     }
@@ -306,7 +322,11 @@ export class Forwarding {
     this.left = this.left.filter((left) => left.member !== member);
     const plain = exchange.status === 200 && exchange.headers.contentEncoding === '';
     const rewriting = plain ? this.deps.upstream.rewriting(this.request) : null;
-    this.answer = new ClientAnswer(this.response, exchange, rewriting, (failure) => this.delivered(failure));
+    const reader = resourceReader(this.deps.resources, this.request, exchange, member.quotaProject);
+    const headers = this.headersFor(exchange, member);
+    this.answer = new ClientAnswer(this.response, exchange, headers, rewriting, reader, (failure) =>
+      this.delivered(failure),
+    );
     this.account = member.email;
     try {
       this.answer.start();
@@ -316,6 +336,14 @@ export class Forwarding {
       this.endServing('error');
       this.answerWith(502, 'the upstream sent a header that cannot be passed on');
     }
+  }
+
+  private headersFor({ headers }: Exchange, member: Member): readonly string[] {
+    const { origin } = this.asking;
+    if (headers.uploadUrl === null || origin === null) return headers.forwarded;
+    const { host, prefix } = origin;
+    const home = { project: member.quotaProject, account: member.id, host, prefix };
+    return withUploadHere(headers.forwarded, this.response.req, this.deps.resources, home);
   }
 
   private delivered(failure: UpstreamFailed | null): void {
@@ -355,6 +383,12 @@ export class Forwarding {
   private hasLeft(): boolean {
     return this.gone;
   }
+}
+
+/** An upload goes on at the base URL that it was begun at, as long as that is configured. */
+function originsFor(deps: ForwardingDeps, home: Home | null): AskDeps {
+  const origins = deps.origins.filter(({ host }) => host === home?.host);
+  return origins.length === 0 ? deps : { ...deps, origins };
 }
 
 const localPart = (email: string): string => email.slice(0, Math.max(1, email.indexOf('@')) || undefined);

@@ -121,6 +121,8 @@ export interface AnswerHeaders {
   /** Lower case; empty for the body as it is. */
   readonly contentEncoding: string;
   readonly retryAfter: string | null;
+  /** Where a resumable upload goes on. */
+  readonly uploadUrl: string | null;
 }
 
 const answerHops: ReadonlySet<string> = new Set([
@@ -141,6 +143,7 @@ export function readAnswerHeaders(raw: readonly Buffer[]): AnswerHeaders {
   let contentType = '';
   let contentEncoding = '';
   let retryAfter: string | null = null;
+  let uploadUrl: string | null = null;
   for (let at = 0; at + 1 < raw.length; at += 2) {
     const name = raw[at]?.toString('latin1') ?? '';
     const value = raw[at + 1]?.toString('latin1') ?? '';
@@ -153,7 +156,9 @@ export function readAnswerHeaders(raw: readonly Buffer[]): AnswerHeaders {
     else if (lower === 'content-type') contentType = value.toLowerCase();
     else if (lower === 'content-encoding') contentEncoding = value.trim().toLowerCase();
     else if (lower === 'retry-after') retryAfter = value;
+    else if (lower === 'x-goog-upload-url') uploadUrl = value;
     forwarded.push(name, value);
   }
-  return { forwarded: withoutNamed(forwarded, options), contentLength, contentType, contentEncoding, retryAfter };
+  const passed = withoutNamed(forwarded, options);
+  return { forwarded: passed, contentLength, contentType, contentEncoding, retryAfter, uploadUrl };
 }

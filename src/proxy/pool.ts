@@ -15,6 +15,7 @@ import { Rotation } from './rotation.js';
 import type { AccountState, Counts, Health } from './snapshot.js';
 import { standingOf, type Circumstances, type Standing } from './standing.js';
 import { Sticky } from './sticky.js';
+import type { Home } from './stored-resources.js';
 
 export type { CoolDown } from './cool-downs.js';
 
@@ -164,6 +165,22 @@ export class Pool {
     return member;
   }
 
+  /**
+   * The account of one quota project that can serve `model` best, none of `tried`: `wanted` before others, those with a
+   * living access token before those that would have to be refreshed, idle ones before busy ones; null: there is none.
+   */
+  pickOf(project: string, wanted: string | null, model: string, tried: ReadonlySet<string>): Member | null {
+    this.advance();
+    const rank = (member: Member): number =>
+      (member.id === wanted ? 0 : 2e9) + (this.isLive(member) ? 0 : 1e9) + member.inFlight;
+    let best: Member | null = null;
+    for (const member of this.byProject.get(project) ?? []) {
+      if (tried.has(member.id) || !this.rotation.can(member, model)) continue;
+      if (best === null || rank(member) < rank(best)) best = member;
+    }
+    return best;
+  }
+
   /** Whether another account could serve `model` at once, without a refresh; of very many not all are looked at. */
   hasOther(model: string, tried: ReadonlySet<string>): boolean {
     return this.rotation.look(model, tried, (member) => this.isLive(member)) !== null;
@@ -243,18 +260,24 @@ export class Pool {
     return this.serving > 0 ? 'degraded' : 'down';
   }
 
-  /** Why nobody can serve `model`. */
-  shortage(model: string): Shortage {
+  /** Why nobody can serve `model`. @param home - only accounts that can see this were asked; null: all were */
+  shortage(model: string, home: Pick<Home, 'name' | 'project'> | null = null): Shortage {
     this.advance();
     const now = this.parts.clock.now();
-    if (this.members.size === 0) {
-      return { retryAfterMs: null, text: 'no account can serve: there is none yet; add one with `regrant add`' };
+    const asked = home === null ? this.members : (this.byProject.get(home.project) ?? nobody);
+    const what = home === null || home.name.startsWith('upload/') ? '' : ` ${home.name}`;
+    if (asked.size === 0) {
+      const none =
+        home === null ? 'there is none yet; add one with `regrant add`' : 'none of its quota project is left';
+      return { retryAfterMs: null, text: `no account can serve${what}: ${none}` };
     }
+    let serving = 0;
     let cooling = 0;
     let guarded = 0;
     let first = Number.POSITIVE_INFINITY;
-    for (const member of this.members.values()) {
+    for (const member of asked.values()) {
       if (!member.standing.serves) continue;
+      serving++;
       const until = this.coolDowns.until(member.quotaProject, model);
       if (this.rotation.isProtected(member, model)) guarded++;
       else if (until > now) {
@@ -262,10 +285,10 @@ export class Pool {
         first = Math.min(first, until);
       }
     }
-    const everyOneCools = cooling > 0 && cooling + guarded === this.serving;
+    const everyOneCools = cooling > 0 && cooling + guarded === serving;
     return {
       retryAfterMs: everyOneCools ? first - now : null,
-      text: `no account can serve: ${this.reasons(cooling, guarded).join(', ')}`,
+      text: `no account can serve${what}: ${reasons(asked.values(), cooling, guarded).join(', ')}`,
     };
   }
 
@@ -447,30 +470,32 @@ export class Pool {
     return member.accessToken !== '' && member.accessDeadline - this.parts.clock.monotonic() > LEAST_LIFE_MS;
   }
 
-  /** `2 disabled (invalid_grant)`, `1 refused (policy_enforced)` … */
-  private reasons(cooling: number, guarded: number): string[] {
-    const groups = new Map<string, { count: number; codes: Set<string> }>();
-    for (const { standing } of this.members.values()) {
-      if (standing.serves) continue;
-      const group = groups.get(standing.state) ?? { count: 0, codes: new Set() };
-      group.count++;
-      const code = standing.state === 'proxy_disabled' ? '' : /^[\w.-]+/.exec(standing.reason)?.[0];
-      if (code !== undefined && code !== '')
-        group.codes.add(standing.state === 'no_client' ? (standing.cause ?? '') : code);
-      groups.set(standing.state, group);
-    }
-    if (cooling > 0) groups.set('cooling', { count: cooling + (groups.get('cooling')?.count ?? 0), codes: new Set() });
-    if (guarded > 0) groups.set('quota_protected', { count: guarded, codes: new Set() });
-    return [...groups].map(([state, { count, codes }]) => {
-      const why = codes.size === 0 || state === 'unreadable' ? '' : ` (${[...codes].join(', ')})`;
-      return `${count} ${state}${why}`;
-    });
-  }
-
   private tell(ids: readonly string[] | null): void {
     for (const listener of this.listeners) listener(ids);
   }
 }
+
+/** `2 disabled (invalid_grant)`, `1 refused (policy_enforced)` … */
+function reasons(members: Iterable<Member>, cooling: number, guarded: number): string[] {
+  const groups = new Map<string, { count: number; codes: Set<string> }>();
+  for (const { standing } of members) {
+    if (standing.serves) continue;
+    const group = groups.get(standing.state) ?? { count: 0, codes: new Set() };
+    group.count++;
+    const code = standing.state === 'proxy_disabled' ? '' : /^[\w.-]+/.exec(standing.reason)?.[0];
+    if (code !== undefined && code !== '')
+      group.codes.add(standing.state === 'no_client' ? (standing.cause ?? '') : code);
+    groups.set(standing.state, group);
+  }
+  if (cooling > 0) groups.set('cooling', { count: cooling + (groups.get('cooling')?.count ?? 0), codes: new Set() });
+  if (guarded > 0) groups.set('quota_protected', { count: guarded, codes: new Set() });
+  return [...groups].map(([state, { count, codes }]) => {
+    const why = codes.size === 0 || state === 'unreadable' ? '' : ` (${[...codes].join(', ')})`;
+    return `${count} ${state}${why}`;
+  });
+}
+
+const nobody: ReadonlySet<MutableMember> = new Set();
 
 const noCounts = (): Record<AccountState, number> => ({
   ready: 0,

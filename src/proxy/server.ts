@@ -12,6 +12,7 @@ import { outboundProxy } from './outbound.js';
 import { ownAnswer, type OwnRoutesDeps } from './own-routes.js';
 import type { Pool } from './pool.js';
 import { Projects } from './projects.js';
+import { StoredResources } from './stored-resources.js';
 import { cloudcode } from './upstreams/cloudcode.js';
 import { CodeAssist } from './upstreams/code-assist.js';
 import { gemini } from './upstreams/gemini.js';
@@ -21,6 +22,7 @@ import type { AccountStore } from '../store/accounts.js';
 import type { Clock } from '../store/clock.js';
 import type { AccessRecord } from '../store/log.js';
 import type { Settings } from '../store/settings.js';
+import type { StateStore } from '../store/state.js';
 
 /** The pool as the server needs it. */
 export type ServerPool = ServingPool & Pick<Pool, 'counts' | 'health'>;
@@ -30,6 +32,7 @@ export interface ProxyServerDeps {
   readonly pool: ServerPool;
   readonly tokens: ServingTokens;
   readonly store: Pick<AccountStore, 'patch'>;
+  readonly state: Pick<StateStore, 'resources' | 'setResources'>;
   readonly metrics: Metrics;
   readonly clock: Clock;
   readonly version: string;
@@ -83,6 +86,7 @@ export class ProxyServer {
   /** What is asked of Code Assist beside the clients' requests, over the same connections. */
   readonly codeAssist: CodeAssist;
   readonly projects: Projects;
+  private readonly resources: StoredResources;
   private readonly forwardingDeps: ForwardingDeps;
   private readonly ownRoutes: OwnRoutesDeps;
   private readonly timeouts: ProxyTimeouts;
@@ -101,12 +105,14 @@ export class ProxyServer {
     this.access = new Access(settings.proxy);
     this.origins = new Origins(settings.upstream.baseUrls, this.timeouts, outboundProxy(settings.network, process.env));
     this.codeAssist = new CodeAssist(this.origins.list);
+    this.resources = new StoredResources(deps.state);
     this.projects = new Projects(this.codeAssist, deps.store);
     this.forwardingDeps = {
       ...{ pool, tokens, clock, metrics, timeouts: this.timeouts, upstream: upstreams[settings.upstream.kind] },
       projects: (member, accessToken) => this.projects.of(member.id, accessToken),
       onFault: (error) => deps.onFault(error),
       origins: this.origins.list,
+      resources: this.resources,
       maxTries: settings.proxy.maxTries,
     };
     this.ownRoutes = { pool, metrics, version: deps.version, inFlight: () => this.open };
@@ -224,8 +230,16 @@ export class ProxyServer {
     const { path, keys, headers } = visit;
     const { localAddress } = request.socket;
     const verdict = this.access.judge({ path, keys, host: headers.host, localAddress });
-    if (verdict === 'granted') this.route(visit);
+    if (verdict === 'granted' || (verdict === 'no_key' && this.isUpload(visit))) this.route(visit);
     else visit.answer(refusals[verdict]);
+  }
+
+  /**
+   * Goes on with an upload that was begun with the key. Its address is a secret that only who began it was told, and clients
+   * send nothing else with it.
+   */
+  private isUpload({ target }: Visit): boolean {
+    return target !== null && this.resources.uploadOf(target.upstream) !== null;
   }
 
   private route(visit: Visit): void {

@@ -173,6 +173,7 @@ class Running implements RunningSupervisor {
       settings: store.settings,
       pool,
       store: store.accounts,
+      state: store.state,
       tokens: new AccessTokens(grants.refresher, store.accounts, clock),
       metrics,
       clock,

@@ -1,5 +1,6 @@
 import { NoAccessToken, type AccessTokens } from './grants/access-tokens.js';
 import type { Member, Pool } from './pool.js';
+import type { Home } from './stored-resources.js';
 
 /** An account to ask, and its access token or the promise of one. */
 export interface Turn {
@@ -14,23 +15,31 @@ export class Turns {
   private readonly late: Turn[] = [];
 
   constructor(
-    private readonly pool: Pick<Pool, 'pick' | 'hasOther'>,
+    private readonly pool: Pick<Pool, 'pick' | 'pickOf' | 'hasOther'>,
     private readonly tokens: Pick<AccessTokens, 'forRequest'>,
     /** Empty where the request names none. */
     private readonly model: string,
     private readonly conversation: string | null = null,
+    /** Where what the request names is stored; null: anybody can serve it. */
+    private readonly home: Home | null = null,
   ) {}
 
   /** The next one; null: there is nobody left. */
   next(): Turn | null {
-    const member = this.pool.pick(this.model, this.tried, this.conversation);
+    const member =
+      this.home === null ? this.pool.pick(this.model, this.tried, this.conversation) : this.pickAtHome(this.home);
     if (member === null) return this.late.shift() ?? null;
     this.tried.add(member.id);
     return { member, token: this.tokens.forRequest(member, this.othersReady) };
   }
 
   /** Another account than those asked could serve at once. */
-  readonly othersReady = (): boolean => this.pool.hasOther(this.model, this.tried);
+  readonly othersReady = (): boolean =>
+    this.home === null ? this.pool.hasOther(this.model, this.tried) : this.pickAtHome(this.home) !== null;
+
+  private pickAtHome({ project, account }: Home): Member | null {
+    return this.pool.pickOf(project, account, this.model, this.tried);
+  }
 
   /** A turn whose token did not come; where it is only slow, the account gets another turn after all others. */
   passed({ member }: Pick<Turn, 'member'>, error: unknown): void {

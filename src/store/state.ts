@@ -38,10 +38,23 @@ const CoolDownSchema = v.object({
   reason: v.string(),
 });
 
+/** Something that the Gemini API stores, or an upload of it, and who can see it. */
+const ResourceSchema = v.object({
+  /** `files/abc`; an upload by a digest of its id. */
+  name: v.string(),
+  /** Quota project. */
+  project: v.string(),
+  /** The one account that can go on with an upload. */
+  account: v.nullable(v.string()),
+  /** The base URL's host that an upload was begun at. */
+  host: v.nullable(v.string()),
+});
+
 const StateSchema = v.object({
   refused: v.fallback(v.record(v.string(), RefusedSchema), {}),
   grants: v.fallback(v.record(v.string(), GrantSchema), {}),
   coolDowns: v.fallback(v.array(CoolDownSchema), []),
+  resources: v.fallback(v.array(ResourceSchema), []),
   /** When somebody last looked at the screen, ms since 1970. */
   lastLooked: v.fallback(v.nullable(v.number()), null),
 });
@@ -49,6 +62,7 @@ const StateSchema = v.object({
 export type Refused = Readonly<v.InferOutput<typeof RefusedSchema>>;
 export type GrantRecord = Readonly<v.InferOutput<typeof GrantSchema>>;
 export type CoolDownRecord = Readonly<v.InferOutput<typeof CoolDownSchema>>;
+export type ResourceRecord = Readonly<v.InferOutput<typeof ResourceSchema>>;
 type State = v.InferOutput<typeof StateSchema>;
 
 const SAVE_AFTER_MS = 500;
@@ -62,6 +76,7 @@ export class StateStore {
   private saving: Promise<void> = Promise.resolve();
   private cancelSave: (() => void) | null = null;
   private latestCoolDowns: (() => readonly CoolDownRecord[]) | null = null;
+  private latestResources: (() => readonly ResourceRecord[]) | null = null;
 
   private constructor(
     private readonly state: State,
@@ -111,6 +126,16 @@ export class StateStore {
     this.saveSoon();
   }
 
+  get resources(): readonly ResourceRecord[] {
+    return this.state.resources;
+  }
+
+  /** What is stored has changed. @param records - asked when it is saved */
+  setResources(records: () => readonly ResourceRecord[]): void {
+    this.latestResources = records;
+    this.saveSoon();
+  }
+
   get lastLooked(): number | null {
     return this.state.lastLooked;
   }
@@ -144,6 +169,7 @@ export class StateStore {
   private save(): void {
     this.cancelSave = null;
     if (this.latestCoolDowns !== null) this.state.coolDowns = [...this.latestCoolDowns()];
+    if (this.latestResources !== null) this.state.resources = [...this.latestResources()];
     const text = `${JSON.stringify(this.state)}\n`;
     this.saving = this.saving.then(() => writeDurably(this.file, text)).catch(() => undefined);
   }
@@ -153,6 +179,6 @@ function readState(file: string): State {
   try {
     return v.parse(StateSchema, parseJson(readFileSync(file, 'utf8')));
   } catch {
-    return { refused: {}, grants: {}, coolDowns: [], lastLooked: null };
+    return { refused: {}, grants: {}, coolDowns: [], resources: [], lastLooked: null };
   }
 }

@@ -193,7 +193,7 @@ async function withProxyTo<T>(
       const watchers = new Set<() => void>();
       const metrics = new Metrics();
       const server = createProxyServer({
-        ...{ settings, pool, store, tokens, metrics, clock, version: '0.0.0-test' },
+        ...{ settings, pool, store, state, tokens, metrics, clock, version: '0.0.0-test' },
         timeouts: options.timeouts ?? {},
         onAccess(record) {
           records.push(record);

@@ -1,0 +1,139 @@
+/** What the simulated Gemini API stores: files (with resumable upload) and cached contents, each seen by its own quota project only. */
+import { createHash, randomBytes } from 'node:crypto';
+import type { Clock } from '../store/clock.js';
+import type { GeminiCall } from './gemini.js';
+import { apiError, invalidArgument, pathNotFound } from './refusals.js';
+import { type Reply, json } from './reply.js';
+
+interface Stored {
+  /** `files/abc` */
+  readonly name: string;
+  readonly project: string;
+  readonly shown: Readonly<Record<string, unknown>>;
+}
+
+interface Upload {
+  readonly project: string;
+  readonly file: Readonly<Record<string, unknown>>;
+  readonly mimeType: string;
+  readonly chunks: Buffer[];
+}
+
+const DAY_MS = 86_400_000;
+const newId = (): string => randomBytes(9).toString('hex').slice(0, 12);
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
+
+export class StoredThings {
+  readonly #things = new Map<string, Stored>();
+  readonly #uploads = new Map<string, Upload>();
+
+  constructor(private readonly clock: Clock) {}
+
+  /** Whether an address goes on with an upload: whoever has it needs no credential. */
+  isUpload(query: URLSearchParams): boolean {
+    return this.#uploads.has(query.get('upload_id') ?? '');
+  }
+
+  /** Answers a call for what is stored; null: it is for something else. */
+  answer(call: GeminiCall, bytes: Buffer, host: string): Reply | null {
+    const [, root, kind, id] = /^\/(upload\/)?v1beta\/(files|cachedContents)(?:\/([^/:]+))?$/.exec(call.path) ?? [];
+    if (kind === undefined) return null;
+    const project = call.project ?? '';
+    if (root !== undefined) return this.#upload(call, bytes, host, project);
+    if (id !== undefined) return this.#one(call.method, `${kind}/${id}`, project);
+    if (call.method === 'GET') {
+      const own = [...this.#things.values()].filter(
+        (thing) => thing.project === project && thing.name.startsWith(kind),
+      );
+      return json(200, { [kind]: own.map(({ shown }) => shown) });
+    }
+    return kind === 'cachedContents' ? this.#cache(call.body, project) : pathNotFound(call.path);
+  }
+
+  /** The refusal of a request that names something of another project's; null: it names none. */
+  refusal(call: GeminiCall): Reply | null {
+    const named = [...call.body.matchAll(/\b(?:files|cachedContents)\/[\w-]+/g)].map(([name]) => name);
+    const foreign = named.find((name) => this.#things.get(name)?.project !== call.project);
+    return foreign === undefined || named.every((name) => !this.#things.has(name)) ? null : hidden(foreign);
+  }
+
+  #one(method: string, name: string, project: string): Reply {
+    const thing = this.#things.get(name);
+    if (thing?.project !== project) return hidden(name);
+    if (method !== 'DELETE') return json(200, thing.shown);
+    this.#things.delete(name);
+    return json(200, {});
+  }
+
+  #cache(body: string, project: string): Reply {
+    const { model = '' } = objectOf(body);
+    const name = `cachedContents/${newId()}`;
+    const shown = { name, model, usageMetadata: { totalTokenCount: 4096 }, ...this.#times(DAY_MS / 24) };
+    this.#things.set(name, { name, project, shown });
+    return json(200, shown);
+  }
+
+  #upload(call: GeminiCall, bytes: Buffer, host: string, project: string): Reply {
+    const { headers } = call;
+    const said = (name: string): string => String(headers[name] ?? '');
+    const commands = said('x-goog-upload-command').split(/,\s*/);
+    if (said('x-goog-upload-protocol') === 'resumable' && commands.includes('start')) {
+      const id = randomBytes(48).toString('base64url');
+      const file = objectOf(call.body).file;
+      const mimeType = said('x-goog-upload-header-content-type');
+      this.#uploads.set(id, { project, file: isObject(file) ? file : {}, mimeType, chunks: [] });
+      const url = `http://${host}${call.path}?upload_id=${id}&upload_protocol=resumable`;
+      const told = { 'x-goog-upload-url': url, 'x-goog-upload-status': 'active' };
+      return { status: 200, headers: { ...told, 'x-goog-upload-chunk-granularity': '262144' }, body: '' };
+    }
+    const id = new URLSearchParams(call.search).get('upload_id') ?? '';
+    const upload = this.#uploads.get(id);
+    if (upload === undefined) return invalidArgument('Upload has already been terminated.');
+    const received = upload.chunks.reduce((sum, { length }) => sum + length, 0);
+    if (commands.includes('upload')) {
+      if (Number(said('x-goog-upload-offset')) !== received) return invalidArgument('Offset mismatch.');
+      upload.chunks.push(bytes);
+    }
+    if (!commands.includes('finalize')) {
+      const told = { 'x-goog-upload-status': 'active', 'x-goog-upload-size-received': String(received + bytes.length) };
+      return { status: 200, headers: told, body: '' };
+    }
+    this.#uploads.delete(id);
+    return json(200, { file: this.#made(upload, host) }, { 'x-goog-upload-status': 'final' });
+  }
+
+  #made({ project, file, mimeType, chunks }: Upload, host: string): unknown {
+    const name = typeof file.name === 'string' ? file.name : `files/${newId()}`;
+    const whole = Buffer.concat(chunks);
+    const shown = {
+      ...{ name, displayName: file.displayName, mimeType, sizeBytes: String(whole.length) },
+      ...this.#times(2 * DAY_MS),
+      sha256Hash: Buffer.from(createHash('sha256').update(whole).digest('hex')).toString('base64'),
+      uri: `https://${host}/v1beta/${name}`,
+      ...{ state: 'ACTIVE', source: 'UPLOADED' },
+    };
+    this.#things.set(name, { name, project, shown });
+    return shown;
+  }
+
+  #times(lifeMs: number): Record<string, string> {
+    const now = new Date(this.clock.now()).toISOString();
+    return { createTime: now, updateTime: now, expireTime: new Date(this.clock.now() + lifeMs).toISOString() };
+  }
+}
+
+const hidden = (name: string): Reply =>
+  apiError(
+    403,
+    'PERMISSION_DENIED',
+    `You do not have permission to access the ${name.startsWith('files') ? 'File' : 'CachedContent'} ${name.split('/')[1] ?? ''} or it may not exist.`,
+  );
+
+function objectOf(body: string): Record<string, unknown> {
+  try {
+    const parsed: unknown = JSON.parse(body);
+    return isObject(parsed) ? parsed : {};
+  } catch {
+    return {};
+  }
+}
