@@ -8,12 +8,13 @@ import { Intake } from './grants/intake.js';
 import { Logins } from './grants/login.js';
 import { Recovery } from './grants/recover.js';
 import { SupervisorOperations } from './operations.js';
+import { outboundProxy } from './outbound.js';
 import { Pool } from './pool.js';
 import { Reloader } from './reload.js';
 import { AccountRows } from './rows.js';
 import { Skips } from './skips.js';
 import { Undo } from './undo.js';
-import { probeGemini } from './upstreams/probe.js';
+import { probeUpstream } from './upstreams/probe.js';
 
 /** What a supervisor is made of, whether it listens or only works on the files. */
 export interface Parts {
@@ -40,7 +41,7 @@ export function partsOf(store: Store, clock: Clock, askStop: () => void): Parts 
   const skips = new Skips(accounts, logger, clock, quotaProtection);
   const reloader = new Reloader({ store: accounts, skips, logger, clock, forget });
   const undo = new Undo({ store: accounts, trash, logger, clock, forget });
-  const baseUrl = settings.upstream.baseUrls[0] ?? '';
+  const target = { upstream: settings.upstream, outbound: outboundProxy(settings.network, store.env) };
   const recovery = new Recovery({
     store: accounts,
     pool,
@@ -51,7 +52,7 @@ export function partsOf(store: Store, clock: Clock, askStop: () => void): Parts 
       const before = reloader.begin();
       return () => reloader.reload('noticed', before);
     },
-    probeUpstream: (account) => probeGemini(baseUrl, account),
+    probeUpstream: (account) => probeUpstream(target, account),
     ...grants,
   });
   const logins = new Logins({ store: accounts, clock, oauth: settings.oauth, recovery, ...grants });

@@ -13,10 +13,8 @@ import { ownAnswer, type OwnRoutesDeps } from './own-routes.js';
 import type { Pool } from './pool.js';
 import { Projects } from './projects.js';
 import { StoredResources } from './stored-resources.js';
-import { cloudcode } from './upstreams/cloudcode.js';
 import { CodeAssist } from './upstreams/code-assist.js';
-import { gemini } from './upstreams/gemini.js';
-import type { Upstream } from './upstreams/upstream.js';
+import { upstreams } from './upstreams/kinds.js';
 import { Visit } from './visit.js';
 import type { AccountStore } from '../store/accounts.js';
 import type { Clock } from '../store/clock.js';
@@ -61,7 +59,6 @@ const standardTimeouts: ProxyTimeouts = {
 
 /** All bodies together that are kept for a replay. */
 const REPLAY_BUDGET_BYTES = 268_435_456;
-const upstreams: Record<Settings['upstream']['kind'], Upstream> = { gemini, cloudcode };
 /** The whole of a request, however slowly it comes. */
 const LONGEST_UPLOAD_MS = 3_600_000;
 /** Longer than most clients keep an idle connection, so that they close it and never meet one just closed. */

@@ -1,4 +1,6 @@
-/** Google's own SDK, unmodified, with the proxy as its base URL. */
+/** Google's own SDK and curl, unmodified, with the proxy as their base URL. Files and caches: stored.test.ts. */
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { ApiError, GoogleGenAI } from '@google/genai';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -84,6 +86,34 @@ test('five megabytes of inline data arrive', async () => {
     });
     assert.is(answer.text, sentence);
     assert.ok(proxied.google.calls.gemini.at(-1)?.body.includes(data));
+  });
+});
+
+/** What curl prints: the body, then the status on a line of its own. */
+async function curl(...args: string[]): Promise<{ status: number; json: unknown }> {
+  const words = ['--silent', '--show-error', '--noproxy', '*', '--write-out', '\n%{http_code}', ...args];
+  const { stdout } = await promisify(execFile)('curl', words);
+  const [status, ...lines] = stdout.split('\n').reverse();
+  return { status: Number(status), json: JSON.parse(lines.reverse().join('\n')) };
+}
+
+test('curl with ?key= is served, and with a wrong key is told so in Google’s shape', async () => {
+  await withSdk(async (_sdk, { url, google }) => {
+    const call = `${url}/v1beta/models/${model}:generateContent`;
+    const body = [
+      '-H',
+      'Content-Type: application/json',
+      '-d',
+      JSON.stringify({ contents: [{ parts: [{ text: 'hi' }] }] }),
+    ];
+    const good = await curl(`${call}?key=${API_KEY}`, ...body);
+    assert.is(good.status, 200);
+    assert.ok(JSON.stringify(good.json).includes(sentence));
+    assert.is(google.calls.gemini.at(-1)?.search, '');
+    const wrong = await curl(`${call}?key=sk-wrong`, ...body);
+    const { error } = wrong.json as { error: { code: number; status: string; message: string } };
+    assert.equal([wrong.status, error.code, error.status], [401, 401, 'UNAUTHENTICATED']);
+    assert.match(error.message, /not the one of this regrant/);
   });
 });
 

@@ -33,7 +33,7 @@ export const cloudcode: Upstream = {
     if (isOwn(request)) return { method: request.method, path: prefix + request.target, headers };
     const project = projectId ?? '';
     if (!isCall(request)) {
-      const body = Buffer.from(JSON.stringify({ project }));
+      const body = Buffer.from(JSON.stringify(projectId === null ? {} : { project: projectId }));
       const asJson = [...withoutHeader(headers, 'content-type'), 'Content-Type', 'application/json'];
       return {
         ...{ method: 'POST', path: `${prefix}${OWN_PATH}fetchAvailableModels`, headers: asJson },

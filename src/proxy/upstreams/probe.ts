@@ -1,8 +1,12 @@
-import { request } from 'undici';
+import type { Dispatcher } from 'undici';
 import * as v from 'valibot';
 import type { Account } from '../../store/account.js';
 import { reasonOf } from '../../store/errors.js';
+import type { Settings } from '../../store/settings.js';
 import { accountReasons } from '../forbidden.js';
+import { Origins } from '../origins.js';
+import type { OutboundProxy } from '../outbound.js';
+import { upstreams } from './kinds.js';
 import { redact } from '../../store/redact.js';
 
 const PROBE_TIMEOUT_MS = 10_000;
@@ -16,29 +20,45 @@ const GoogleErrorSchema = v.object({
   }),
 });
 
-/**
- * Lists the models once with an account's token: free, and it needs the scope, the API and the quota project that real
- * requests need. Never throws.
- */
-export async function probeGemini(
-  baseUrl: string,
-  account: Account,
-): Promise<{ readonly ok: boolean; readonly text: string }> {
+/** What a free call showed, in one line. */
+export interface ProbeResult {
+  readonly ok: boolean;
+  readonly text: string;
+}
+
+/** The upstream that is configured, and the way to it. */
+export interface ProbeTarget {
+  readonly upstream: Settings['upstream'];
+  readonly outbound: OutboundProxy;
+}
+
+/** The list of models: free, and it needs the scope, the API and the quota project that real requests need. */
+const LIST_MODELS = { method: 'GET', target: '/v1beta/models?pageSize=1', headers: [], model: '', call: '' };
+
+/** Lists the models once with an account's token, in the way that its requests will go. Never throws. */
+export async function probeUpstream({ upstream, outbound }: ProbeTarget, account: Account): Promise<ProbeResult> {
+  const timeouts = { connectMs: PROBE_TIMEOUT_MS, firstByteMs: PROBE_TIMEOUT_MS, idleMs: PROBE_TIMEOUT_MS };
+  const origins = new Origins(upstream.baseUrls.slice(0, 1), timeouts, outbound);
   try {
-    const response = await request(new URL('/v1beta/models?pageSize=1', baseUrl), {
-      headers: {
-        authorization: `Bearer ${account.accessToken}`,
-        ...(account.projectId === null ? {} : { 'x-goog-user-project': account.projectId }),
-      },
-      headersTimeout: PROBE_TIMEOUT_MS,
-      bodyTimeout: PROBE_TIMEOUT_MS,
-    });
-    const body = await response.body.text();
-    return response.statusCode === 200
-      ? { ok: true, text: 'models list 200' }
-      : { ok: false, text: meaning(response.statusCode, body, account) };
+    for (const { dispatcher, prefix } of origins.list) {
+      const { envelope, ...outgoing } = upstreams[upstream.kind].outgoing(LIST_MODELS, account, prefix);
+      const response = await dispatcher.request({
+        ...outgoing,
+        method: outgoing.method as Dispatcher.HttpMethod,
+        headers: [...outgoing.headers],
+        body: envelope?.before ?? null,
+        headersTimeout: PROBE_TIMEOUT_MS,
+        bodyTimeout: PROBE_TIMEOUT_MS,
+      });
+      const body = await response.body.text();
+      if (response.statusCode === 200) return { ok: true, text: 'models list 200' };
+      return { ok: false, text: meaning(response.statusCode, body, account) };
+    }
+    return { ok: false, text: 'no base URL' };
   } catch (error) {
     return { ok: false, text: `the upstream did not answer: ${reasonOf(error)}` };
+  } finally {
+    await origins.destroy();
   }
 }
 
