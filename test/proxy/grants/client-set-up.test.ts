@@ -2,6 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { systemClock } from '../../../src/store/clock.js';
 import { RemoteSupervisor } from '../../../src/control/remote.js';
 import { withDoor } from '../../support/door.js';
 import { testClient } from '../../support/google.js';
@@ -95,7 +96,8 @@ test('a client of another name is its own; the default one stays as it is', () =
     async (house) => {
       assert.ok((await house.supervisor.operations.setUpClient({ ...request, client: 'corp' })).ok);
       assert.is((await house.ask()).status, 200);
-      assert.equal(JSON.parse(await fileOf(house)).oauth.clients, {
+      const { oauth } = JSON.parse(await fileOf(house)) as { oauth: { clients: unknown } };
+      assert.equal(oauth.clients, {
         default: none.oauth.clients.default,
         corp: testClient,
       });
@@ -105,7 +107,7 @@ test('a client of another name is its own; the default one stays as it is', () =
 
 test('an attached screen sets it up over the control socket', () =>
   withDoor({ settings: none }, async ({ connect, house }) => {
-    const remote = await RemoteSupervisor.follow(await connect());
+    const remote = await RemoteSupervisor.follow(await connect(), systemClock);
     assert.ok((await remote.operations.setUpClient(request)).ok);
     assert.is(house.supervisor.snapshot().clients.length, 1);
     const wrong = await remote.operations.setUpClient({ ...request, id: '' });
