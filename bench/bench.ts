@@ -1,28 +1,37 @@
 /**
  * regrant beside nginx, a naive node:http proxy and http-proxy, in front of one upstream, in turns, so that whatever else
- * the machine does falls on all alike: only ratios within one run mean anything. regrant runs whole, with access check,
- * selection among 100 accounts, log file, metrics and its screen painting in a terminal.
+ * the machine does falls on all alike: only ratios within one run mean anything. Each figure is the median over the rounds,
+ * each ratio the median of the rounds' ratios. regrant runs whole, with access check, selection among 100 accounts, log
+ * file, metrics and its screen painting in a terminal.
  *
- * `npm run bench -- [--rounds 5] [--requests 10000] [--only throughput,sse,slow,early,selection]`. Prints a table and, for
- * scripts, JSON lines.
+ * `npm run bench -- [--rounds 7] [--requests 20000] [--only throughput,sse,slow,early,selection]`. Prints a table and, for
+ * scripts, JSON lines. `--candidates naive,regrant` leaves the others out, `--node-arguments` are for regrant's Node.
  */
+import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
-import { type Candidate, cpuMicroseconds, nginx, regrant, rssOf, script } from './candidates.js';
+import * as run from './candidates.js';
+import { type Candidate, cpuMicroseconds, rssOf } from './candidates.js';
 import { load, median, refusedUploads, slowly, streams } from './load.js';
 import { selection } from './selection.js';
 
 const { values: options } = parseArgs({
   options: {
-    rounds: { type: 'string', default: '5' },
-    requests: { type: 'string', default: '10000' },
+    rounds: { type: 'string', default: '7' },
+    requests: { type: 'string', default: '20000' },
     only: { type: 'string', default: 'throughput,sse,slow,early,selection' },
+    candidates: { type: 'string', default: 'nginx,naive,http-proxy,regrant' },
     'node-arguments': { type: 'string', default: '' },
   },
 });
 const rounds = Number(options.rounds);
 const requests = Number(options.requests);
 const parts = new Set(options.only.split(','));
+const wanted = new Set(options.candidates.split(','));
 const CONNECTIONS = 64;
+/** 100 accounts are refreshed within 25 s after a start. */
+const WARM_UP_MS = 30_000;
+/** Slow parts of which a few rounds say enough. */
+const FEW_ROUNDS = Math.min(rounds, 3);
 
 type Figures = Record<string, number>;
 const measured = new Map<string, Figures[]>();
@@ -78,27 +87,52 @@ async function early({ name, port }: Candidate): Promise<void> {
   note('early', name, { medianMs: median(times), worstMs: Math.max(...times) });
 }
 
-const upstream = await script('direct', 'upstream.mjs');
-const others = [
-  await nginx(upstream.port),
-  await script('naive', 'rival.mjs', 'naive', String(upstream.port)),
-  await script('http-proxy', 'rival.mjs', 'http-proxy', String(upstream.port)),
-].filter((candidate) => candidate !== null);
-const own = await regrant(upstream.port, options['node-arguments'].split(' ').filter(Boolean));
-const candidates = [...others, own];
-try {
-  for (const { port } of candidates) await load(port, CONNECTIONS, Math.min(requests, 5_000));
-  for (let round = 0; round < rounds; round++) {
-    if (parts.has('throughput')) for (const candidate of candidates) await throughput(candidate);
-  }
-  for (let round = 0; round < Math.min(rounds, 3); round++) {
-    if (parts.has('sse')) for (const candidate of [upstream, ...candidates]) await sse(candidate);
-  }
-  if (parts.has('early')) for (const candidate of [upstream, ...candidates]) await early(candidate);
-  if (parts.has('slow')) for (const candidate of candidates) await slow(candidate);
-} finally {
-  await Promise.all([...candidates, upstream].map((candidate) => candidate.stop()));
+async function throughputs(candidates: readonly Candidate[]): Promise<void> {
+  // Until the compiler has seen everything often enough, and regrant has made each account's refresh of the day.
+  const started = performance.now();
+  do {
+    for (const { port } of candidates) await load(port, CONNECTIONS, requests / 4);
+  } while (performance.now() - started < WARM_UP_MS);
+  for (let round = 0; round < rounds; round++) for (const candidate of candidates) await throughput(candidate);
 }
+
+async function others(direct: Candidate, candidates: readonly Candidate[]): Promise<void> {
+  if (parts.has('sse')) {
+    for (let round = 0; round < FEW_ROUNDS; round++) for (const one of [direct, ...candidates]) await sse(one);
+  }
+  if (parts.has('early')) for (const candidate of [direct, ...candidates]) await early(candidate);
+  if (parts.has('slow')) for (const candidate of candidates) await slow(candidate);
+}
+
+/** Lets `measure` have the proxies in front of an upstream. */
+async function against(
+  direct: Candidate,
+  measure: (direct: Candidate, candidates: readonly Candidate[]) => Promise<void>,
+): Promise<void> {
+  const started: Candidate[] = [direct];
+  const starts: Record<string, () => Promise<Candidate | null>> = {
+    nginx: () => run.nginx(direct.port),
+    naive: () => run.rival('naive', direct.port),
+    'http-proxy': () => run.rival('http-proxy', direct.port),
+    bare: () => run.rival('bare', direct.port),
+    regrant: () => run.regrant(direct.port, options['node-arguments'].split(' ').filter(Boolean)),
+  };
+  try {
+    for (const [name, start] of Object.entries(starts)) {
+      const candidate = wanted.has(name) ? await start() : null;
+      if (candidate !== null) started.push(candidate);
+    }
+    await measure(direct, started.slice(1));
+  } finally {
+    await Promise.all(started.map((candidate) => candidate.stop()));
+  }
+}
+
+run.pinClient();
+if (parts.has('throughput')) {
+  await against((await run.fixedUpstream()) ?? (await run.upstream()), (_, candidates) => throughputs(candidates));
+}
+if (['sse', 'early', 'slow'].some((part) => parts.has(part))) await against(await run.upstream(), others);
 const picks = parts.has('selection') ? [10, 1_000, 100_000].map((count) => selection(count)) : [];
 
 interface Line {
@@ -109,8 +143,13 @@ interface Line {
   readonly least?: true;
 }
 
-const over = (part: string, name: string, other: string): number =>
-  figure(part, 'regrant', name) / figure(part, other, name);
+const inRounds = (part: string, candidate: string, name: string): readonly number[] =>
+  (measured.get(`${part} ${candidate}`) ?? []).map((figures) => figures[name] ?? NaN);
+/** What one round met (a clock rate, a neighbour on the machine) all its candidates met, so rounds are compared one by one. */
+function over(part: string, name: string, other: string): number {
+  const theirs = inRounds(part, other, name);
+  return median(inRounds(part, 'regrant', name).map((value, round) => value / (theirs[round] ?? NaN)));
+}
 const added = (name: string): number => figure('sse', name, 'ttfbP50Ms') - figure('sse', 'direct', 'ttfbP50Ms');
 const lines: readonly Line[] = [
   { what: 'CPU a request / naive', value: over('throughput', 'cpuUs', 'naive'), gate: 0.85, goal: 0.65 },

@@ -1,10 +1,14 @@
-/** The processes that a benchmark measures: an upstream, and proxies in front of it. */
+/**
+ * The processes that a benchmark measures: an upstream, and proxies in front of it. Where `taskset` is there, every proxy
+ * has core 0 for itself and the client and the upstream share core 1, so that a proxy is what is short and never the load:
+ * one that waits for work pays a wake-up for each request, and that would be measured instead of it.
+ */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import pty from '@lydell/node-pty';
@@ -13,6 +17,21 @@ const here = import.meta.dirname;
 const app = path.join(path.dirname(here), 'dist', 'app.js');
 export const API_KEY = 'sk-bench';
 const ACCOUNTS = 100;
+
+const PROXY_CORE = '0';
+const LOAD_CORE = '1';
+
+/** Processes can be kept to a core each. */
+export const pinned = availableParallelism() > 1 && spawnSync('taskset', ['-V']).status === 0;
+
+type Command = readonly [program: string, ...given: string[]];
+const on = (core: string, [program, ...given]: Command): Command =>
+  pinned ? ['taskset', '-c', core, program, ...given] : [program, ...given];
+
+/** Keeps this process, which is the client, off the core of the proxies. */
+export function pinClient(): void {
+  if (pinned) spawnSync('taskset', ['-a', '-c', '-p', LOAD_CORE, String(process.pid)], { stdio: 'ignore' });
+}
 
 /** A proxy under test, or the upstream itself. */
 export interface Candidate {
@@ -49,9 +68,17 @@ export function cpuMicroseconds(pids: readonly number[]): number {
 export const rssOf = (pids: readonly number[]): number =>
   pids.reduce((sum, pid) => sum + Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]) * 4_096, 0);
 
+/** A proxy that is a script of ours. */
+export const rival = (name: string, upstreamPort: number): Promise<Candidate> =>
+  script(name, PROXY_CORE, 'rival.mjs', name, String(upstreamPort));
+
+/** The upstream that can do everything: streams, large answers, early ones. */
+export const upstream = (): Promise<Candidate> => script('direct', LOAD_CORE, 'upstream.mjs');
+
 /** Runs a script that prints its port. */
-export async function script(name: string, file: string, ...given: string[]): Promise<Candidate> {
-  const child = spawn(process.execPath, [path.join(here, file), ...given], { stdio: ['ignore', 'pipe', 'inherit'] });
+async function script(name: string, core: string, file: string, ...given: string[]): Promise<Candidate> {
+  const [program, ...rest] = on(core, [process.execPath, path.join(here, file), ...given]);
+  const child = spawn(program, rest, { stdio: ['ignore', 'pipe', 'inherit'] });
   const lines = createInterface({ input: child.stdout });
   const port = await new Promise<number>((resolve, reject) => {
     lines.once('line', (line) => resolve(Number(line)));
@@ -74,21 +101,14 @@ async function freePort(): Promise<number> {
   return port;
 }
 
+const PREAMBLE = `access_log off; keepalive_requests 1000000000; client_max_body_size 100m; client_body_buffer_size 1m;`;
+
 /** nginx with one worker and the same work to do; null where it is not installed. */
-export async function nginx(upstreamPort: number): Promise<Candidate | null> {
-  const program = ['/usr/sbin/nginx', '/usr/local/sbin/nginx', '/opt/homebrew/bin/nginx'].find(
-    (file) => statSync(file, { throwIfNoEntry: false })?.isFile() === true,
-  );
-  if (program === undefined) return null;
-  const folder = await mkdtemp(path.join(tmpdir(), 'regrant-bench-nginx-'));
-  const port = await freePort();
-  const config = `
-    worker_processes 1; daemon off; pid ${folder}/pid; error_log ${folder}/error.log crit;
-    events { worker_connections 4096; }
-    http {
-      access_log off; client_body_temp_path ${folder}/body; proxy_temp_path ${folder}/proxy;
-      fastcgi_temp_path ${folder}/f; uwsgi_temp_path ${folder}/u; scgi_temp_path ${folder}/s;
-      keepalive_requests 1000000000; client_max_body_size 100m; client_body_buffer_size 1m;
+export const nginx = (upstreamPort: number): Promise<Candidate | null> =>
+  runNginx(
+    'nginx',
+    PROXY_CORE,
+    (port) => `
       upstream up { server 127.0.0.1:${upstreamPort}; keepalive 1024; keepalive_requests 1000000000; }
       map $http_x_goog_api_key $allowed { default 0; "${API_KEY}" 1; }
       server {
@@ -98,16 +118,46 @@ export async function nginx(upstreamPort: number): Promise<Candidate | null> {
           proxy_pass http://up; proxy_http_version 1.1; proxy_buffering off; proxy_set_header Connection "";
           proxy_set_header x-goog-api-key ""; proxy_set_header Authorization "Bearer ya29.bench";
         }
-      }
+      }`,
+  );
+
+/** An upstream that costs the core that it shares with the client next to nothing: 1,023 bytes of JSON to everything. */
+export const fixedUpstream = (): Promise<Candidate | null> =>
+  runNginx(
+    'direct',
+    LOAD_CORE,
+    (port) => `
+      server {
+        listen 127.0.0.1:${port} backlog=4096; default_type application/json;
+        location / { return 200 '{"text":"${'x'.repeat(1_012)}"}'; }
+        location = /token { return 200 '{"access_token":"ya29.bench","expires_in":3599,"token_type":"Bearer","scope":"openid"}'; }
+      }`,
+  );
+
+async function runNginx(name: string, core: string, servers: (port: number) => string): Promise<Candidate | null> {
+  const found = ['/usr/sbin/nginx', '/usr/local/sbin/nginx', '/opt/homebrew/bin/nginx'].find(
+    (file) => statSync(file, { throwIfNoEntry: false })?.isFile() === true,
+  );
+  if (found === undefined) return null;
+  const folder = await mkdtemp(path.join(tmpdir(), 'regrant-bench-nginx-'));
+  const port = await freePort();
+  const config = `
+    worker_processes 1; daemon off; pid ${folder}/pid; error_log ${folder}/error.log crit;
+    events { worker_connections 4096; }
+    http {
+      ${PREAMBLE} client_body_temp_path ${folder}/body; proxy_temp_path ${folder}/proxy;
+      fastcgi_temp_path ${folder}/f; uwsgi_temp_path ${folder}/u; scgi_temp_path ${folder}/s;
+      ${servers(port)}
     }`;
   await writeFile(path.join(folder, 'nginx.conf'), config);
-  const child = spawn(program, ['-p', folder, '-c', path.join(folder, 'nginx.conf')], { stdio: 'ignore' });
+  const [program, ...given] = on(core, [found, '-p', folder, '-c', path.join(folder, 'nginx.conf')]);
+  const child = spawn(program, given, { stdio: 'ignore' });
   const worker = await waitFor(() => {
     const children = readFileSync(`/proc/${child.pid ?? 0}/task/${child.pid ?? 0}/children`, 'utf8').trim();
     return children === '' ? null : Number(children.split(' ')[0]);
   });
   return {
-    ...{ name: 'nginx', port, pids: [worker] },
+    ...{ name, port, pids: [worker] },
     stop: async () => {
       await ended(child);
       await rm(folder, { recursive: true, force: true });
@@ -155,7 +205,9 @@ export async function regrant(upstreamPort: number, nodeArguments: readonly stri
   };
   await writeFile(path.join(folder, 'settings.json'), JSON.stringify(settings), { mode: 0o600 });
   const probed = path.join(folder, 'probe.json');
-  const terminal = pty.spawn(process.execPath, [...nodeArguments, '--import', path.join(here, 'probe.mjs'), app], {
+  const command = [process.execPath, ...nodeArguments, '--import', path.join(here, 'probe.mjs'), app] as const;
+  const [program, ...given] = on(PROXY_CORE, [...command]);
+  const terminal = pty.spawn(program, given, {
     name: 'xterm-256color',
     cols: 160,
     rows: 50,

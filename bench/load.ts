@@ -45,10 +45,10 @@ export async function load(port: number, connections: number, requests: number):
         };
         socket.on('data', (bytes) => {
           if (got === 0) {
-            const text = bytes.toString('latin1');
+            const end = bytes.indexOf('\r\n\r\n') + 4;
+            const text = bytes.toString('latin1', 0, end);
             status = text.slice(9, 12);
-            const end = text.indexOf('\r\n\r\n') + 4;
-            expected = end + Number(/content-length: (\d+)/i.exec(text.slice(0, end))?.[1] ?? 0);
+            expected = end + Number(/content-length: (\d+)/i.exec(text)?.[1] ?? 0);
           }
           got += bytes.length;
           if (got < expected) return;

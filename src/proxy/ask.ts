@@ -4,6 +4,9 @@ import type { Origin } from './origins.js';
 import type { Asker, ClientRequest, Upstream } from './upstreams/upstream.js';
 import type { Clock } from '../store/clock.js';
 
+/** What comes of asking. */
+export type Answer = Exchange | NoAnswer;
+
 /** No base URL answered. */
 export interface NoAnswer {
   readonly failure: UpstreamFailed;
@@ -23,7 +26,7 @@ export interface AskDeps {
 const STALE_WITHIN_MS = 1_000;
 
 /** Answers that another base URL may well give otherwise: it is out of order, or does not know the path. */
-const isForAnother = (status: number): boolean => status === 404 || status === 408 || status >= 500;
+export const isForAnother = (status: number): boolean => status === 404 || status === 408 || status >= 500;
 
 /** Sends a client's request as one account. */
 export class Asking {
@@ -31,6 +34,7 @@ export class Asking {
   exchange: Exchange | null = null;
   /** Whose answer the last one was. */
   origin: Origin | null = null;
+  private sentAt = 0;
 
   constructor(
     private readonly deps: AskDeps,
@@ -38,16 +42,28 @@ export class Asking {
     private readonly body: RequestBody,
   ) {}
 
+  /** Asks the first base URL, once. `ask` goes on from what came of it, where that does not do. */
+  askFirst(asker: Asker, done: (answer: Answer) => void): void {
+    const origin = this.deps.origins[0];
+    if (origin === undefined) throw new Error('no base URL');
+    this.origin = origin;
+    this.askOnce(origin, asker, done);
+  }
+
   /**
    * Asks one base URL after the other until one answers as if it knew what was asked, for as long as the body can be sent.
    * Where none does, the latest answer counts.
+   *
+   * @param first - what the first base URL answered already; null: it has not been asked
    */
-  async ask(asker: Asker): Promise<Exchange | NoAnswer> {
+  async ask(asker: Asker, first: Answer | null): Promise<Answer> {
     let kept: Exchange | null = null;
     let last: NoAnswer | null = null;
+    let known = first;
     for (const origin of this.deps.origins) {
       if ((kept !== null || last !== null) && !this.body.replayable) break;
-      const answer = await this.askOrigin(origin, asker);
+      const answer = await this.askOrigin(origin, asker, known);
+      known = null;
       if (answer instanceof Exchange) {
         kept?.abort();
         kept = answer;
@@ -65,25 +81,24 @@ export class Asking {
   }
 
   /** Asks one base URL, and once more where only a stale connection was met. */
-  private async askOrigin(origin: Origin, asker: Asker): Promise<Exchange | NoAnswer> {
-    const sentAt = this.deps.clock.monotonic();
-    const answer = await this.askOnce(origin, asker);
+  private async askOrigin(origin: Origin, asker: Asker, known: Answer | null): Promise<Answer> {
+    const answer = known ?? (await this.askLater(origin, asker));
     if (answer instanceof Exchange || !isStaleConnection(answer.failure) || !this.mayGoOn(answer)) return answer;
-    return this.deps.clock.monotonic() - sentAt < STALE_WITHIN_MS ? this.askOnce(origin, asker) : answer;
+    return this.deps.clock.monotonic() - this.sentAt < STALE_WITHIN_MS ? this.askLater(origin, asker) : answer;
   }
 
-  private async askOnce(origin: Origin, asker: Asker): Promise<Exchange | NoAnswer> {
+  private askLater(origin: Origin, asker: Asker): Promise<Answer> {
+    return new Promise((resolve) => this.askOnce(origin, asker, resolve));
+  }
+
+  private askOnce(origin: Origin, asker: Asker, done: (answer: Answer) => void): void {
     const exchange = new Exchange();
     this.exchange = exchange;
+    this.sentAt = this.deps.clock.monotonic();
     const outgoing = this.deps.upstream.outgoing(this.request, asker, origin.prefix);
-    exchange.send(origin.dispatcher, outgoing, this.body, this.deps.timeouts);
-    try {
-      await exchange.answered;
-      return exchange;
-    } catch (error) {
-      if (error instanceof UpstreamFailed) return { failure: error, host: origin.host };
-      throw error;
-    }
+    exchange.send(origin.dispatcher, outgoing, this.body, this.deps.timeouts, (failure) =>
+      done(failure === null ? exchange : { failure, host: origin.host }),
+    );
   }
 
   private mayGoOn({ failure }: NoAnswer): boolean {

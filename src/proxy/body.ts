@@ -75,11 +75,12 @@ export class RequestBody {
   /** All that was received is still in `chunks`. */
   private kept = true;
   private listening = false;
+  private awaited = false;
   private timed = false;
   private abandoned = false;
   private failed: Error | null = null;
   private stream: Readable | null = null;
-  private waiting: { resolve: () => void; reject: (error: Error) => void } | null = null;
+  private waiting: ((error: Error | null) => void) | null = null;
 
   /**
    * @param contentLength - within `maxBytes`; null: chunked, or no body
@@ -106,17 +107,19 @@ export class RequestBody {
   }
 
   /**
-   * Waits until the body is whole, or too large to be kept; at once where nothing needs to be waited for.
+   * Waits until the body is whole, or too large to be kept; calls at once where nothing needs to be waited for.
    *
-   * @throws {BodyTooLarge | BodyTooSlow | ClientLeft}
+   * @param done - null, or {@link BodyTooLarge}, {@link BodyTooSlow}, {@link ClientLeft}
    */
-  gather(): Promise<void> | undefined {
-    if (this.failed !== null) return Promise.reject(this.failed);
-    if (this.ended || (this.contentLength ?? 0) > this.limits.replayBytes) return undefined;
+  gather(done: (error: Error | null) => void): void {
+    if (this.failed !== null || this.ended || (this.contentLength ?? 0) > this.limits.replayBytes) {
+      done(this.failed);
+      return;
+    }
+    this.waiting = done;
     this.listen();
-    return new Promise((resolve, reject) => {
-      this.waiting = { resolve, reject };
-    });
+    // Most bodies come in one packet with their headers: these never have to be waited for.
+    process.nextTick(expectRest, this);
   }
 
   /** What has come of it and is kept; null: nothing. */
@@ -159,10 +162,15 @@ export class RequestBody {
   fail(error: Error): void {
     if (this.failed !== null || this.ended) return;
     this.failed = error;
-    this.waiting?.reject(error);
-    this.waiting = null;
     this.stream?.destroy(error);
     this.abandon();
+    this.tellWaiting();
+  }
+
+  private tellWaiting(): void {
+    const tell = this.waiting;
+    this.waiting = null;
+    tell?.(this.failed);
   }
 
   private listen(): void {
@@ -171,8 +179,6 @@ export class RequestBody {
     this.begin();
     this.request.on('data', (chunk: Buffer) => this.take(chunk));
     this.request.on('end', () => this.finish());
-    this.request.on('error', () => this.fail(new ClientLeft()));
-    this.request.on('timeout', () => this.fail(new BodyTooSlow(this.limits.idleMs)));
   }
 
   private take(chunk: Buffer): void {
@@ -191,19 +197,20 @@ export class RequestBody {
     } else if (!room) {
       // Too much to keep, but none of it may be lost: it waits for a stream to be opened.
       this.hold();
-      this.waiting?.resolve();
-      this.waiting = null;
-    } else if (!this.request.complete) {
+      this.tellWaiting();
+    } else if (this.received === this.contentLength) {
+      this.finish();
+    } else if (this.awaited) {
       this.expectMore();
     }
   }
 
   private finish(): void {
+    if (this.ended) return;
     this.ended = true;
     this.stopClock();
-    this.waiting?.resolve();
-    this.waiting = null;
     if (this.stream !== null) this.feed();
+    this.tellWaiting();
   }
 
   /** Hands the open stream what there is, for as long as it takes more; asks the client for the rest. */
@@ -233,9 +240,19 @@ export class RequestBody {
   }
 
   private expectMore(): void {
+    if (!this.awaited) {
+      this.awaited = true;
+      this.request.on('error', () => this.fail(new ClientLeft()));
+      this.request.on('timeout', () => this.fail(new BodyTooSlow(this.limits.idleMs)));
+    }
     this.timed = true;
     this.request.socket.setTimeout(this.limits.idleMs);
     this.request.resume();
+  }
+
+  /** What was to come with the headers has come. */
+  expectRest(): void {
+    if (this.waiting !== null) this.expectMore();
   }
 
   private stopClock(): void {
@@ -263,3 +280,5 @@ export class RequestBody {
     this.request.resume();
   }
 }
+
+const expectRest = (body: RequestBody): void => body.expectRest();

@@ -100,8 +100,6 @@ const NO_HEADERS: AnswerHeaders = {
  * with raw headers, which cost neither a stream nor an object of headers.
  */
 export class Exchange implements Dispatcher.DispatchHandler {
-  /** Resolves when status and headers are here. Rejects with {@link UpstreamFailed}. */
-  readonly answered: Promise<void>;
   /** 0 until answered. */
   status = 0;
   statusText = '';
@@ -116,16 +114,22 @@ export class Exchange implements Dispatcher.DispatchHandler {
   private resumeUpstream: (() => void) | null = null;
   private abortRequest: ((error?: Error) => void) | null = null;
   private onHeld: (() => void) | null = null;
-  private settle!: { resolve: () => void; reject: (failure: UpstreamFailed) => void };
+  private onAnswered: ((failure: UpstreamFailed | null) => void) | null = null;
 
-  constructor() {
-    this.answered = new Promise((resolve, reject) => {
-      this.settle = { resolve, reject };
-    });
-  }
-
-  /** Sends the request. The outcome is told by `answered`; nothing is thrown. */
-  send(dispatcher: Dispatcher, request: OutgoingRequest, body: RequestBody, timeouts: Timeouts): void {
+  /**
+   * Sends the request.
+   *
+   * @param onAnswered - called once, never at once: status and headers are here, with what came along of the body; or why
+   *   there will be none
+   */
+  send(
+    dispatcher: Dispatcher,
+    request: OutgoingRequest,
+    body: RequestBody,
+    timeouts: Timeouts,
+    onAnswered: (failure: UpstreamFailed | null) => void,
+  ): void {
+    this.onAnswered = onAnswered;
     const { envelope } = request;
     const payload = envelope === undefined ? body.open() : enveloped(body.open(), envelope);
     const framing = payload instanceof Readable && body.contentLength !== null;
@@ -135,7 +139,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
         method: request.method,
         path: request.path,
         // A stream's length cannot be seen from outside; without it the body would go out chunked.
-        headers: [...request.headers, ...(framing ? ['Content-Length', String(body.contentLength + extra)] : [])],
+        headers: framing
+          ? [...request.headers, 'Content-Length', String(body.contentLength + extra)]
+          : (request.headers as string[]),
         body: payload,
         headersTimeout: timeouts.firstByteMs,
         bodyTimeout: timeouts.idleMs,
@@ -196,9 +202,17 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.failure = new UpstreamFailed(GIVEN_UP, this.received);
     this.sink = null;
     this.held = [];
-    this.settle.reject(this.failure);
+    this.tellAnswered();
     this.onHeld?.();
     this.abortRequest?.(this.failure);
+  }
+
+  /** In a tick of its own, when all of the answer that is already here has been read: a small one goes out in one write. */
+  private tellAnswered(): void {
+    const tell = this.onAnswered;
+    if (tell === null) return;
+    this.onAnswered = null;
+    process.nextTick(tell, this.status === 0 ? this.failure : null);
   }
 
   // What follows is called by undici.
@@ -215,7 +229,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.statusText = statusText;
     this.headers = readAnswerHeaders(headers);
     this.resumeUpstream = resume;
-    this.settle.resolve();
+    this.tellAnswered();
     return true;
   }
 
@@ -239,7 +253,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   onError(error: Error): void {
     if (this.failure !== null) return;
     this.failure = new UpstreamFailed(systemCode(error) || error.name, this.received);
-    this.settle.reject(this.failure);
+    this.tellAnswered();
     this.sink?.broken(this.failure);
     this.onHeld?.();
   }

@@ -17,24 +17,28 @@ const MOST_MODELS = 100;
 const LONGEST_MODEL = 80;
 const OTHER = 'other';
 
-/** A count per combination of label values, at the price of one map look-up; turned into metrics when somebody asks. */
+/** A count per combination of two label values, at the price of two map look-ups; turned into metrics when somebody asks. */
 class Tally {
-  private readonly counts = new Map<string, number>();
+  private readonly counts = new Map<string | number, Map<string, { count: number }>>();
 
-  add(labels: string): void {
-    this.counts.set(labels, (this.counts.get(labels) ?? 0) + 1);
+  add(first: string | number, second = ''): void {
+    let seconds = this.counts.get(first);
+    if (seconds === undefined) this.counts.set(first, (seconds = new Map<string, { count: number }>()));
+    const known = seconds.get(second);
+    if (known === undefined) seconds.set(second, { count: 1 });
+    else known.count++;
   }
 
-  entries(): IterableIterator<[string, number]> {
-    return this.counts.entries();
+  *entries(): Generator<readonly [values: readonly string[], count: number]> {
+    for (const [first, seconds] of this.counts) {
+      for (const [second, { count }] of seconds) yield [[String(first), second], count];
+    }
   }
 }
 
 /** The event loop's lateness is looked at this often. */
 const LOOK_MS = 20;
 const LATENESS = [50, 99, 100];
-
-const SEPARATOR = '\n';
 
 /** What Prometheus reads at `/metrics`. */
 export class Metrics {
@@ -84,7 +88,7 @@ export class Metrics {
 
   /** Counts a client request that has ended. `status` 0: the client left before one was sent. */
   request(status: number, model: string): void {
-    this.requests.add(`${status}${SEPARATOR}${this.modelLabel(status, model)}`);
+    this.requests.add(status, this.modelLabel(status, model));
   }
 
   failover(cause: FailoverCause): void {
@@ -93,7 +97,7 @@ export class Metrics {
 
   /** @param cause - code of the failure, `none` where it went well */
   refresh(outcome: string, cause: string): void {
-    this.refreshes.add(`${outcome}${SEPARATOR}${cause}`);
+    this.refreshes.add(outcome, cause);
   }
 
   truncated(): void {
@@ -131,8 +135,7 @@ export class Metrics {
       registers: [this.registry],
       collect() {
         this.reset();
-        for (const [labels, count] of tally.entries()) {
-          const values = labels.split(SEPARATOR);
+        for (const [values, count] of tally.entries()) {
           counter.inc(Object.fromEntries(labelNames.map((label, at) => [label, values[at] ?? ''])), count);
         }
       },

@@ -277,8 +277,8 @@ export class ProxyServer {
       visit.answer(googleError(404, 'Code Assist has no such path: it knows models and calls of models'));
       return;
     }
-    visit.forwarding = new Forwarding(this.forwardingDeps, asked, body, response);
-    void visit.forwarding.run();
+    visit.forwarding = new Forwarding(this.forwardingDeps, asked, body, response, visit.startedAt);
+    visit.forwarding.run();
   }
 
   /** The response is closed: it was sent, or the client left. */

@@ -2,6 +2,8 @@ import { NoAccessToken, type AccessTokens } from './grants/access-tokens.js';
 import type { Member, Pool } from './pool.js';
 import type { Home } from './stored-resources.js';
 
+const NOBODY: ReadonlySet<string> = new Set();
+
 /** An account to ask, and its access token or the promise of one. */
 export interface Turn {
   readonly member: Member;
@@ -10,7 +12,9 @@ export interface Turn {
 
 /** The accounts in the order in which one request asks them, each at most once. */
 export class Turns {
-  private readonly tried = new Set<string>();
+  private tried: Set<string> | null = null;
+  /** The first one asked: most requests ask no other, and a set costs more than all the rest here. */
+  private first: Member | null = null;
   /** Accounts whose refresh was slow: their tokens are worth waiting for once nobody else is left. */
   private readonly late: Turn[] = [];
 
@@ -27,18 +31,24 @@ export class Turns {
   /** The next one; null: there is nobody left. */
   next(): Turn | null {
     const member =
-      this.home === null ? this.pool.pick(this.model, this.tried, this.conversation) : this.pickAtHome(this.home);
+      this.home === null ? this.pool.pick(this.model, this.asked(), this.conversation) : this.pickAtHome(this.home);
     if (member === null) return this.late.shift() ?? null;
-    this.tried.add(member.id);
+    if (this.first === null) this.first = member;
+    else this.tried?.add(member.id);
     return { member, token: this.tokens.forRequest(member, this.othersReady) };
   }
 
   /** Another account than those asked could serve at once. */
   readonly othersReady = (): boolean =>
-    this.home === null ? this.pool.hasOther(this.model, this.tried) : this.pickAtHome(this.home) !== null;
+    this.home === null ? this.pool.hasOther(this.model, this.asked()) : this.pickAtHome(this.home) !== null;
 
   private pickAtHome({ project, account }: Home): Member | null {
-    return this.pool.pickOf(project, account, this.model, this.tried);
+    return this.pool.pickOf(project, account, this.model, this.asked());
+  }
+
+  private asked(): ReadonlySet<string> {
+    if (this.first === null) return NOBODY;
+    return (this.tried ??= new Set([this.first.id]));
   }
 
   /** A turn whose token did not come; where it is only slow, the account gets another turn after all others. */

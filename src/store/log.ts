@@ -4,10 +4,13 @@ import pino, { type Logger } from 'pino';
 import { createStream } from 'rotating-file-stream';
 import * as v from 'valibot';
 import type { Clock } from './clock.js';
+import { AccessEntry, type AccessRecord, AccessSchema } from './access-log.js';
 import { reasonOf } from './errors.js';
+import { LineBatch } from './line-batch.js';
 import { Ring } from './ring.js';
 
 export type { Logger } from 'pino';
+export type { AccessRecord } from './access-log.js';
 
 /** One line of `logs/regrant.log`, parsed. Nothing secret is in it; e-mails are. */
 export interface LogRecord {
@@ -28,45 +31,6 @@ export interface LogRecord {
   readonly source: string;
 }
 
-/** One client request, as logged when it ended. */
-export interface AccessRecord {
-  readonly id: string;
-  readonly method: string;
-  /** Path and query, `key` redacted. */
-  readonly path: string;
-  readonly model: string | null;
-  readonly stream: boolean;
-  /** Status sent to the client; 0 where the client left before one was sent. */
-  readonly status: number;
-  /** E-mail of the account that gave the answer; null where none was asked. */
-  readonly account: string | null;
-  readonly ms: number;
-  /** ms to the first byte of the upstream's answer. */
-  readonly ttfbMs: number | null;
-  readonly bytes: number;
-  readonly tokens: number | null;
-  /** Upstream answers asked for. */
-  readonly tries: number;
-  /** Why each earlier account was left, in order: `kim.ops: refresh failed`. */
-  readonly left: readonly string[];
-}
-
-const AccessSchema = v.object({
-  id: v.string(),
-  method: v.string(),
-  path: v.string(),
-  model: v.nullable(v.string()),
-  stream: v.boolean(),
-  status: v.number(),
-  account: v.nullable(v.string()),
-  ms: v.number(),
-  ttfbMs: v.nullable(v.number()),
-  bytes: v.number(),
-  tokens: v.nullable(v.number()),
-  tries: v.number(),
-  left: v.array(v.string()),
-});
-
 const LineSchema = v.object({
   time: v.optional(v.number(), 0),
   level: v.optional(v.number(), 30),
@@ -82,8 +46,6 @@ const LONGEST_FOREIGN_LINE = 16_384;
 const HISTORY_BYTES = 256 * 1024;
 const ROTATED_SIZE = '10M';
 const ROTATED_FILES = 5;
-/** A write for each line would cost more than the request that the line is about. */
-const WRITE_AFTER_MS = 50;
 const INFO = 30;
 const DEBUG = 20;
 
@@ -104,16 +66,13 @@ export class Log {
   readonly logger: Logger;
   /** Why the file cannot be written; null while it can. */
   trouble: string | null = null;
-  private readonly ring = new Ring<{ readonly line: string; readonly source: string; parsed: LogRecord | null }>(HELD);
+  private readonly ring = new Ring<LogRecord | UnreadLine>(HELD);
   private readonly file: ReturnType<typeof createStream>;
   private readonly listeners = new Set<() => void>();
-  private unwritten = '';
-  /** Not on the clock that is handed in: this is about work to save, and no rule depends on when it is done. */
-  private writing: NodeJS.Timeout | null = null;
+  private readonly unwritten = new LineBatch((lines) => this.write(lines));
 
   constructor(private readonly options: LogOptions) {
-    for (const line of history(path.join(options.folder, 'regrant.log')))
-      this.ring.push({ line, source: '', parsed: null });
+    for (const line of history(path.join(options.folder, 'regrant.log'))) this.ring.push(new UnreadLine(line, ''));
     this.file = createStream('regrant.log', {
       path: options.folder,
       size: ROTATED_SIZE,
@@ -144,21 +103,21 @@ export class Log {
 
   /** A record by its number; parsed when it is first looked at, since most never are. */
   at(seq: number): LogRecord | undefined {
-    const slot = this.ring.at(seq);
-    if (slot === undefined) return undefined;
-    slot.parsed ??= recordOf(slot.line, seq, slot.source);
-    return slot.parsed;
+    const held = this.ring.at(seq);
+    if (!(held instanceof UnreadLine)) return held;
+    const record = recordOf(held.line, seq, held.source);
+    this.ring.replace(seq, record);
+    return record;
   }
 
   /** Logs a request that has ended: at info, or at debug where nobody but a monitor asked. */
   access(record: AccessRecord, kind: 'traffic' | 'probe'): void {
     const level = kind === 'probe' ? DEBUG : INFO;
     if (this.logger.levelVal > level) return;
-    const msg = JSON.stringify(`${record.status} ${record.method} ${record.path}`);
-    // As pino would write it, at a quarter of the cost.
-    this.take(
-      `{"level":${level},"time":${this.options.clock.now()},"access":${JSON.stringify(record)},"msg":${msg}}\n`,
-    );
+    const entry = new AccessEntry(this.ring.next, this.options.clock.now(), level, record);
+    this.ring.push(entry);
+    this.unwritten.add(entry.line);
+    this.tell();
   }
 
   /** Calls `listener` after each new record. */
@@ -173,17 +132,15 @@ export class Log {
    * @param source - what the screen calls that log
    */
   join(line: string, source: string): void {
-    const slot = { line: line.slice(0, LONGEST_FOREIGN_LINE), source, parsed: null };
-    const seq = this.ring.push(slot);
+    const record = recordOf(line.slice(0, LONGEST_FOREIGN_LINE), this.ring.next, source);
     // a line without a time of its own came now
-    const record = recordOf(slot.line, seq, source);
-    if (record.time === 0) this.ring.replace(seq, { ...slot, parsed: { ...record, time: this.options.clock.now() } });
+    this.ring.push(record.time === 0 ? { ...record, time: this.options.clock.now() } : record);
     this.tell();
   }
 
   /** Resolves when all that was logged is in the file. */
   async close(): Promise<void> {
-    this.write();
+    this.unwritten.flush();
     if (this.file.destroyed) return;
     await new Promise<void>((resolve) => {
       this.file.once('close', resolve);
@@ -193,25 +150,28 @@ export class Log {
   }
 
   private take(line: string): void {
-    this.ring.push({ line: line.trimEnd(), source: '', parsed: null });
-    this.unwritten += line;
-    this.writing ??= setTimeout(() => this.write(), WRITE_AFTER_MS).unref();
+    const bare = line.trimEnd();
+    this.ring.push(new UnreadLine(bare, ''));
+    this.unwritten.add(bare);
     this.tell();
   }
 
-  private write(): void {
-    if (this.writing !== null) clearTimeout(this.writing);
-    this.writing = null;
-    if (this.unwritten === '') return;
-    const lines = this.unwritten;
-    this.unwritten = '';
+  private write(lines: Buffer): void {
     if (!this.file.destroyed && !this.file.writableEnded) this.file.write(lines);
-    this.options.copy?.(lines);
+    this.options.copy?.(lines.toString());
   }
 
   private tell(): void {
     for (const listener of this.listeners) listener();
   }
+}
+
+/** A line that nobody has looked at yet: most never are, and are not parsed. */
+class UnreadLine {
+  constructor(
+    readonly line: string,
+    readonly source: string,
+  ) {}
 }
 
 /** The last lines of the previous run. */

@@ -296,18 +296,23 @@ test('a client that waits for 100 Continue is told to go on, or refused before i
   );
 });
 
-test('a client that pauses for too long within its body gets 408', async () => {
-  await withProxy(
-    { timeouts: { bodyIdleMs: 20 } },
-    (_call, response) => reply(response, 200, {}),
-    async (proxied) => {
-      const client = new RawClient(proxied);
-      client.write(head('Content-Length: 10') + 'half');
-      assert.match(await client.closed(), /^HTTP\/1\.1 408 .*"code":408/s);
-      assert.is(proxied.upstream.calls.length, 0);
-    },
-  );
-});
+for (const [where, sent] of [
+  ['within', 'half'],
+  ['before', ''],
+] as const) {
+  test(`a client that pauses for too long ${where} its body gets 408`, async () => {
+    await withProxy(
+      { timeouts: { bodyIdleMs: 20 } },
+      (_call, response) => reply(response, 200, {}),
+      async (proxied) => {
+        const client = new RawClient(proxied);
+        client.write(head('Content-Length: 10') + sent);
+        assert.match(await client.closed(), /^HTTP\/1\.1 408 .*"code":408/s);
+        assert.is(proxied.upstream.calls.length, 0);
+      },
+    );
+  });
+}
 
 test('a client that leaves within its upload costs nobody anything', async () => {
   let leave: () => void = () => undefined;

@@ -132,7 +132,7 @@ export class Recovery {
 
   /** A request ended well: if its account has just come back, the event says so. */
   served(record: AccessRecord): void {
-    if (record.account === null || record.status >= 400 || record.status === 0) return;
+    if (this.awaited.size === 0 || record.account === null || record.status >= 400 || record.status === 0) return;
     const key = record.account.toLowerCase();
     const awaited = this.awaited.get(key);
     if (awaited === undefined) return;

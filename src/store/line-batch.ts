@@ -1,0 +1,43 @@
+const BATCH_BYTES = 262_144;
+/** A write for each line would cost more than the request that the line is about. */
+const WRITE_AFTER_MS = 50;
+const LINE_FEED = 10;
+/** UTF-8 takes so many bytes at most for a unit of a JavaScript string. */
+const BYTES_A_UNIT = 3;
+
+/**
+ * Gathers lines and hands them over some at a time. They are gathered as bytes: as strings they would live just long
+ * enough for the garbage collector to copy them.
+ */
+export class LineBatch {
+  private readonly bytes = Buffer.allocUnsafeSlow(BATCH_BYTES);
+  private filled = 0;
+  /** Not on the clock that is handed in elsewhere: this is about work to save, and no rule depends on when it is done. */
+  private writing: NodeJS.Timeout | null = null;
+
+  /** @param write - gets whole lines, each with its line feed; the bytes are the receiver's own */
+  constructor(private readonly write: (lines: Buffer) => void) {}
+
+  /** @param line - without its line feed */
+  add(line: string): void {
+    const most = line.length * BYTES_A_UNIT + 1;
+    if (most > BATCH_BYTES - this.filled) this.flush();
+    if (most > BATCH_BYTES) {
+      this.write(Buffer.from(`${line}\n`));
+      return;
+    }
+    this.filled += this.bytes.write(line, this.filled);
+    this.bytes[this.filled++] = LINE_FEED;
+    this.writing ??= setTimeout(() => this.flush(), WRITE_AFTER_MS).unref();
+  }
+
+  /** Hands over what has been gathered. */
+  flush(): void {
+    if (this.writing !== null) clearTimeout(this.writing);
+    this.writing = null;
+    if (this.filled === 0) return;
+    const lines = Buffer.from(this.bytes.subarray(0, this.filled));
+    this.filled = 0;
+    this.write(lines);
+  }
+}
