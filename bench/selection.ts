@@ -29,7 +29,7 @@ function poolOf(count: number, clock: Clock): Pool {
       project_id: `p${number}`,
     };
     const account = accountOf({ id, email: `${id}@example.com`, token, disabled: false }, id);
-    return { id, file: `${id}.json`, account, unreadable: null, notSaved: null };
+    return { id, file: `${id}.json`, account, unreadable: null, notSaved: null, unsaved: [] };
   });
   const byId = new Map(listed.map((stored) => [stored.id, stored]));
   const nothing = (): void => undefined;

@@ -2,6 +2,8 @@ import * as v from 'valibot';
 import { exit, say, type Context } from './context.js';
 import { runningSupervisor } from './running.js';
 
+const StoppingSchema = v.object({ inFlight: v.number(), unsaved: v.optional(v.array(v.string()), []) });
+
 /** `regrant stop`: drains and stops the running supervisor, and returns when it is gone. */
 export async function stop(context: Context): Promise<number> {
   const client = await runningSupervisor(context);
@@ -9,7 +11,8 @@ export async function stop(context: Context): Promise<number> {
     say(context.stdout, 'nothing to stop: no regrant runs on this data directory');
     return exit.done;
   }
-  const { inFlight } = await client.request('stop', {}, v.object({ inFlight: v.number() }));
+  const { inFlight, unsaved } = await client.request('stop', {}, StoppingSchema);
+  for (const loss of unsaved) say(context.stderr, `not saved, and lost if the last try fails too: ${loss}`);
   if (inFlight > 0) say(context.stdout, `waiting for ${inFlight} request${inFlight === 1 ? '' : 's'} (10 s at most)`);
   await client.closed();
   say(context.stdout, `stopped (pid ${client.pid})`);

@@ -1,3 +1,4 @@
+import { lossOf } from '../store/house.js';
 import type { RunningSupervisor } from '../proxy/start.js';
 import type { Progress } from '../proxy/supervisor.js';
 import type { Arguments, RequestName, Status } from './protocol.js';
@@ -37,7 +38,8 @@ export const handlers: Handlers = {
   saveView: ({ operations }, { lines }) => operations.saveView(lines),
   stop: async (supervisor) => {
     const inFlight = supervisor.inFlight();
+    const unsaved = supervisor.snapshot().accounts.filter(({ notSaved }) => notSaved !== null);
     await supervisor.operations.stop();
-    return { inFlight };
+    return { inFlight, unsaved: unsaved.map(lossOf) };
   },
 };

@@ -1,5 +1,5 @@
 /** Dialogs that ask before something stops or goes away. */
-import type { AccountRow } from '../proxy/snapshot.js';
+import type { AccountRow, Snapshot } from '../proxy/snapshot.js';
 import type { Desk, Layer } from './desk.js';
 import type { Key } from './keys.js';
 import { framed, line, span, type Line } from './lines.js';
@@ -62,7 +62,10 @@ export class QuitDialog extends Dialog {
   words({ snapshot }: Desk): readonly string[] {
     const { inFlight } = snapshot.traffic;
     const under = inFlight === 0 ? 'No request is under way.' : `${plural(inFlight, 'request')} under way.`;
-    return [`The proxy on ${snapshot.address} runs in this program and would end with it. ${under}`];
+    return [
+      `The proxy on ${snapshot.address} runs in this program and would end with it. ${under}`,
+      ...losses(snapshot),
+    ];
   }
 
   key({ name }: Key, desk: Desk): 'taken' {
@@ -81,6 +84,24 @@ export class QuitDialog extends Dialog {
     }
     return 'taken';
   }
+}
+
+/** More accounts than this are counted. */
+const MOST_NAMED = 3;
+
+/** What a stop would lose, unless its last try to save it lands. */
+function losses({ accounts }: Snapshot): readonly string[] {
+  const unsaved = accounts.filter(({ notSaved }) => notSaved !== null);
+  const first = unsaved[0];
+  if (first === undefined) return [];
+  const named = unsaved.slice(0, MOST_NAMED).map((row) => `${row.email || row.file}: ${row.unsaved.join(', ')}`);
+  const more = unsaved.length > MOST_NAMED ? [`and ${unsaved.length - MOST_NAMED} accounts more`] : [];
+  return [
+    '',
+    `Not saved (${first.notSaved ?? ''}), and lost if the last try at the stop fails too:`,
+    ...named,
+    ...more,
+  ];
 }
 
 /** Leaves the screen and goes on serving, or says why that cannot be. */

@@ -117,6 +117,7 @@ function rowOf(stored: StoredAccount, member: Member, parts: RowParts): AccountR
     borrowedUntil: standing.borrowedUntil,
     protectedModels: member.protectedModels,
     notSaved: stored.notSaved,
+    unsaved: stored.unsaved,
     ...grantFacts(stored, parts),
     ...fileFacts(stored),
   };

@@ -54,6 +54,8 @@ export interface AccountRow {
   readonly grantEndsAt: number | null;
   /** A change that is not on disk yet, with the reason. */
   readonly notSaved: string | null;
+  /** What of it would be lost if the program ended now, in words that follow "lost is". */
+  readonly unsaved: readonly string[];
   /** A refresh is under way. */
   readonly refreshing: boolean;
   /** Set while the account waits after temporary failures: when the next try is due, ms since 1970, and after what. */

@@ -252,7 +252,7 @@ export class AccountStore {
   }
 
   /** Waits until every change is on disk, or failed once more; returns what is not saved. */
-  async flush(): Promise<readonly (StoredAccount & { readonly unsaved: readonly string[] })[]> {
+  async flush(): Promise<readonly StoredAccount[]> {
     const accounts = [...this.entries.values()];
     await Promise.all(accounts.map((account) => account.settled()));
     return accounts.filter(({ notSaved }) => notSaved !== null);

@@ -1,4 +1,4 @@
-import { AccountStore } from './accounts.js';
+import { AccountStore, type StoredAccount } from './accounts.js';
 import { AntigravityIndex } from './antigravity-index.js';
 import type { Clock } from './clock.js';
 import { dataDirectoryPath, prepareDirectory, type DataDirectory } from './directory.js';
@@ -77,5 +77,9 @@ export async function closeStore(store: Store): Promise<readonly string[]> {
   await store.events.flush();
   await store.log.close();
   store.lock.release();
-  return unsaved.map(({ file, notSaved, unsaved: lost }) => `${file}: ${lost.join(', ')} (${notSaved ?? ''})`);
+  return unsaved.map(lossOf);
 }
+
+/** What is lost of an account if the program ends before its writes land: `a1.json: its new refresh token (no space …)`. */
+export const lossOf = ({ file, notSaved, unsaved }: Pick<StoredAccount, 'file' | 'notSaved' | 'unsaved'>): string =>
+  `${file}: ${unsaved.join(', ')} (${notSaved ?? ''})`;

@@ -25,6 +25,8 @@ export interface StoredAccount {
   readonly unreadable: string | null;
   /** Set: a change of ours is not on disk yet, and why. */
   readonly notSaved: string | null;
+  /** What would be lost if the program ended now, in plain words; empty where all is on disk. */
+  readonly unsaved: readonly string[];
 }
 
 /** What can be seen of an account at one moment. */
@@ -135,7 +137,6 @@ export class KeptAccount implements StoredAccount {
     return { account: this.account, unreadable: this.unreadable };
   }
 
-  /** What would be lost if the program ended now, in plain words; empty where all is on disk. */
   get unsaved(): readonly string[] {
     return this.notSaved === null ? [] : [...new Set(this.pending.map(({ patch }) => lossOf[patch.name]))];
   }

@@ -453,6 +453,17 @@ test('Ctrl-C asks; a second one within two seconds stops, a later one asks again
     assert.equal(screen.quits, ['stop']);
   }));
 
+test('leaving says what is not saved and would be lost', () =>
+  onNight(async (screen, supervisor) => {
+    const notSaved = 'no space left on the disk (ENOSPC)';
+    supervisor.update('anna@example.com', { notSaved, unsaved: ['its new refresh token'] });
+    await screen.advance(1000);
+    assert.match(screen.row('anna@example.com').text, /not saved: no space/);
+    await screen.press('q');
+    assert.ok(screen.has('Not saved (no space left on the disk (ENOSPC))'));
+    assert.ok(screen.has('anna@example.com: its new refresh token'));
+  }));
+
 test('Ctrl-C asks out of every field and dialog', () =>
   onNight(async (screen) => {
     for (const keys of [['/'], [':'], ['r'], ['x'], ['?'], ['Enter'], ['C-z']]) {

@@ -64,6 +64,7 @@ export function account(email: string, over: Partial<AccountRow> = {}): AccountR
     borrowedUntil: null,
     grantEndsAt: null,
     notSaved: null,
+    unsaved: [],
     refreshing: false,
     retryAt: null,
     trouble: null,
