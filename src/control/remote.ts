@@ -144,7 +144,7 @@ const silent = (last: Snapshot): Snapshot => ({
     {
       code: 'silent',
       severity: 'error',
-      text: `the supervisor (pid ${last.pid}) says nothing more, what stands here is old: it is suspended (Ctrl-Z) or hangs; bring it back with fg, or end it with kill`,
+      text: `no news from pid ${last.pid}: all this is old; it is suspended (fg) or hangs (kill)`,
     },
     ...last.banners,
   ],

@@ -2,109 +2,118 @@ import { writeFile } from 'node:fs/promises';
 import net, { type AddressInfo } from 'node:net';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { API_KEY, ask, withApp } from '../support/app.js';
+import { accounts } from '../../src/commands/accounts.js';
+import { add } from '../../src/commands/add.js';
+import type { Context } from '../../src/commands/context.js';
+import { env } from '../../src/commands/env.js';
+import { status } from '../../src/commands/status.js';
+import { API_KEY, withApp } from '../support/app.js';
+import { withDoor } from '../support/door.js';
+import type { House } from '../support/house.js';
+import { runVerb, type Said } from '../support/verb.js';
 
-const two = [
-  { id: 'a1', email: 'anna@example.com', refreshToken: '1//0good-token-of-anna' },
-  { id: 'b1', email: 'bob@example.com', refreshToken: '1//0dead-token-of-bob' },
-];
+const anna = { id: 'a1', email: 'anna@example.com', refreshToken: '1//0good-token-of-anna' };
+const bob = { id: 'b1', email: 'bob@example.com', refreshToken: '1//0token-of-bob' };
 
-test('status: down (3) where nothing runs, ok (0), degraded (1); one line or JSON', () =>
-  withApp({ accounts: two }, async (app) => {
-    const down = await app.run(['status']);
-    assert.is(down.status, 3);
-    assert.match(down.stdout, /^down: no regrant runs/);
-    const downJson = await app.run(['status', '--json']);
-    assert.is(downJson.status, 3);
-    assert.is(downJson.stdout, '');
+/** Bob's grant dies, and a request finds out. */
+async function killBob(house: House): Promise<void> {
+  house.google.revoke(bob.refreshToken);
+  house.google.expireAccess(bob.email);
+  for (let i = 0; i < 2; i++) assert.is((await house.ask()).status, 200);
+  await house.until(() => house.state('b1') === 'disabled');
+}
 
-    const running = await app.headless();
-    const ok = await app.run(['status']);
-    assert.is(ok.status, 0);
-    assert.match(ok.stdout, new RegExp(`^ok: 2 of 2 serve at 127\\.0\\.0\\.1:\\d+, pid ${running.pid}\\n$`));
-
-    app.google.revoke('1//0dead-token-of-bob');
-    app.google.expireAccess('bob@example.com');
-    for (let i = 0; i < 4; i++) assert.is(await ask(running.url), 200);
-    const degraded = await app.run(['status', '--json']);
+test('status: ok (0), degraded (1); one line or JSON', () =>
+  withDoor({ accounts: [anna, bob] }, async ({ house }) => {
+    const { address } = house.supervisor;
+    const ok = await runVerb((context) => status(context, { json: false }), house.dir.path);
+    assert.equal([ok.status, ok.stdout], [0, `ok: 2 of 2 serve at ${address}, pid ${process.pid}\n`]);
+    await killBob(house);
+    const degraded = await runVerb((context) => status(context, { json: true }), house.dir.path);
     assert.is(degraded.status, 1);
-    const body = JSON.parse(degraded.stdout) as Record<string, unknown>;
-    assert.is(body.status, 'degraded');
-    assert.is(body.pid, running.pid);
-    assert.is(`http://${String(body.address)}`, running.url);
-    assert.is(typeof body.upSince, 'number');
+    const { upSince, ...body } = JSON.parse(degraded.stdout) as Record<string, unknown>;
+    assert.is(typeof upSince, 'number');
+    assert.equal([body.status, body.pid, body.address], ['degraded', process.pid, address]);
     assert.is((body.accounts as Record<string, number>).disabled, 1);
-    assert.is((await running.stop()).status, 0);
   }));
 
 test('accounts: a line each or JSON without tokens, the same from the files as from the running supervisor', () =>
-  withApp({ accounts: two }, async (app) => {
-    await app.dir.putRaw('torn.json', '{"id":"torn",');
-    const fromFiles = await app.run(['accounts', '--json']);
-    assert.is(fromFiles.status, 0);
-    app.google.revoke('1//0dead-token-of-bob');
-    const running = await app.headless();
-    for (let i = 0; i < 4; i++) await ask(running.url);
-    const listed = await app.run(['accounts', '--json']);
-    const accounts = JSON.parse(listed.stdout) as Record<string, unknown>[];
-    assert.equal(accounts.map(({ id, state }) => [id, state]).sort(), [
+  withDoor({ accounts: [anna, bob] }, async ({ house, server }) => {
+    const json = (context: Context): Promise<number> => accounts(context, { json: true });
+    await house.dir.putRaw('torn.json', '{"id":"torn",');
+    await house.supervisor.operations.reload();
+    await killBob(house);
+    const listed = await runVerb(json, house.dir.path);
+    const found = JSON.parse(listed.stdout) as Record<string, unknown>[];
+    assert.equal(found.map(({ id, state }) => [id, state]).sort(), [
       ['a1', 'ready'],
       ['b1', 'disabled'],
       ['torn', 'unreadable'],
     ]);
-    const before = JSON.parse(fromFiles.stdout) as Record<string, unknown>[];
-    assert.equal(before.find(({ id }) => id === 'a1')?.state, 'ready');
-    const torn = accounts.find(({ id }) => id === 'torn');
+    const torn = found.find(({ id }) => id === 'torn');
     assert.is(torn?.file, 'torn.json');
     assert.ok(String(torn?.reason).length > 0);
+    const { stdout } = await runVerb((context) => accounts(context, { json: false }), house.dir.path);
+    assert.match(stdout, /^disabled +bob@example\.com +invalid_grant: /m);
+    assert.match(stdout, /^ready +anna@example\.com$/m);
+
+    await server.close();
+    await house.stop();
+    const fromFiles = await runVerb(json, house.dir.path);
+    const lasting = ({ last_used: _, ...rest }: Record<string, unknown>): object => rest;
+    assert.equal((JSON.parse(fromFiles.stdout) as Record<string, unknown>[]).map(lasting), found.map(lasting));
     for (const text of [listed.stdout, fromFiles.stdout]) assert.not.match(text, /1\/\/0|ya29/);
-    const lines = await app.run(['accounts']);
-    assert.match(lines.stdout, /^disabled +bob@example\.com +invalid_grant: /m);
-    assert.match(lines.stdout, /^ready +anna@example\.com$/m);
-    await running.stop();
+    await house.start();
   }));
 
-test('add: a token from stdin re-enables a running account within a second; a refused one changes nothing and says so', () =>
-  withApp({ accounts: two }, async (app) => {
-    app.google.revoke('1//0dead-token-of-bob');
-    const running = await app.headless();
-    for (let i = 0; i < 4; i++) await ask(running.url);
-    assert.is((await app.dir.read('b1')).disabled, true);
-    const before = await app.dir.readRaw('b1');
-    const refused = await app.run(['add'], { input: '1//0nobody-knows-this\n' });
+test('add: a token from stdin re-enables a running account; a refused one changes nothing and says so', () =>
+  withDoor({ accounts: [anna, bob] }, async ({ house }) => {
+    const adding = (input: string): Promise<Said> =>
+      runVerb((context) => add(context, { client: undefined }), house.dir.path, { input });
+    await killBob(house);
+    const before = await house.dir.readRaw('b1');
+    const refused = await adding('1//0nobody-knows-this\n');
     assert.is(refused.status, 1);
     assert.match(refused.stderr, /Google refused this token/);
-    assert.is(await app.dir.readRaw('b1'), before);
-    app.google.grant('1//0new-token-of-bob', { email: 'bob@example.com' });
-    const added = await app.run(['add'], { input: ' 1//0new-token\n-of-bob \n' });
+    assert.is(await house.dir.readRaw('b1'), before);
+    house.google.grant('1//0new-token-of-bob', { email: 'bob@example.com' });
+    const added = await adding(' 1//0new-token\n-of-bob \n');
     assert.is(added.status, 0, added.stderr);
     assert.match(added.stdout, /bob@example\.com is re-added and ready/);
-    const file = await app.dir.read('b1');
-    assert.is(file.disabled, false);
-    assert.is(file.token.refresh_token, '1//0new-token-of-bob');
+    const file = await house.dir.read('b1');
+    assert.equal([file.disabled, file.token.refresh_token], [false, '1//0new-token-of-bob']);
     assert.not.match(added.stdout + added.stderr + refused.stderr, /1\/\/0|ya29/);
-    await running.stop();
   }));
 
-test('add works on the files where nothing runs, and an empty or unknown client is refused', () =>
-  withApp({ accounts: [] }, async (app) => {
+test('env prints exports for a shell, and nothing else on standard output', () =>
+  withDoor({}, async ({ house }) => {
+    const { status: code, stdout } = await runVerb(env, house.dir.path);
+    assert.is(code, 0);
+    const url = `http://${house.supervisor.address}`;
+    assert.is(stdout, `export GEMINI_API_KEY='${API_KEY}'\nexport GOOGLE_GEMINI_BASE_URL='${url}'\n`);
+  }));
+
+test('where nothing runs: status is down (3), add and accounts work on the files, env says that nothing runs', () =>
+  withApp({}, async (app) => {
+    const [down, downJson, exported] = await Promise.all([
+      app.run(['status']),
+      app.run(['status', '--json']),
+      app.run(['env']),
+    ]);
+    assert.is(down.status, 3);
+    assert.match(down.stdout, /^down: no regrant runs/);
+    assert.equal([downJson.status, downJson.stdout], [3, '']);
+    assert.is(exported.status, 0);
+    assert.match(exported.stderr, /no regrant runs/);
     app.google.grant('1//0token-of-carla', { email: 'carla@example.com' });
     assert.is((await app.run(['add'], { input: '' })).status, 1);
     const unknown = await app.run(['add', '--client', 'nope'], { input: '1//0token-of-carla' });
     assert.is(unknown.status, 1);
     assert.match(unknown.stderr, /no OAuth client "nope"/);
+    assert.match((await app.run(['accounts'])).stdout, /no account yet: add one with `regrant add`/);
     const added = await app.run(['add'], { input: '1//0token-of-carla' });
     assert.is(added.status, 0, added.stderr);
     assert.match((await app.run(['accounts'])).stdout, /^ready +carla@example\.com$/m);
-  }));
-
-test('env prints exports for a shell, and nothing else on standard output', () =>
-  withApp({}, async (app) => {
-    const running = await app.headless();
-    const { status, stdout } = await app.run(['env']);
-    assert.is(status, 0);
-    assert.is(stdout, `export GEMINI_API_KEY='${API_KEY}'\nexport GOOGLE_GEMINI_BASE_URL='${running.url}'\n`);
-    await running.stop();
   }));
 
 test('no terminal or TERM=dumb: says what to use instead, exit 2', () =>
@@ -131,9 +140,9 @@ test('what cannot be used is one line that names the thing and the next step', (
     assert.is(wrong.status, 2);
     assert.match(wrong.stderr, /REGRANT_PROXY_AUTH_MODE: proxy\.authMode is "maybe"; allowed: "off"/);
 
-    assert.is((await app.run(['--nonsense'])).status, 2);
-    assert.is((await app.run(['frobnicate'])).status, 2);
-    assert.is((await app.run(['--headless', '--demo'])).status, 2);
+    for (const words of [['--nonsense'], ['frobnicate'], ['--headless', '--demo']]) {
+      assert.is((await app.run(words)).status, 2, words.join(' '));
+    }
     assert.is((await app.run(['--help'])).status, 0);
     assert.match((await app.run(['--version'])).stdout, /^\d+\.\d+\.\d+\n$/);
 
@@ -153,30 +162,15 @@ test('a data directory that cannot be made names itself, exit 3', () =>
     assert.match(stderr, /cannot use the data directory .*a-file\/below: .*--data-dir/);
   }));
 
-test('without an OAuth client it serves, and says in the 503 what to configure', () =>
-  withApp(
-    { accounts: [two[0] ?? {}], settings: { oauth: { clients: { default: { id: '', secret: '' } } } } },
-    async (app) => {
-      const running = await app.headless();
-      const response = await fetch(`${running.url}/v1beta/models/gemini-3-flash:generateContent`, {
-        method: 'POST',
-        headers: { 'x-goog-api-key': API_KEY },
-        body: '{}',
-      });
-      assert.is(response.status, 503);
-      const { error } = (await response.json()) as { error: { message: string } };
-      assert.match(error.message, /no.client/i);
-      assert.is((await app.run(['status'])).status, 3);
-      await running.stop();
-    },
-  ));
-
-test('without an account requests get 503, and the list says how to add one', () =>
-  withApp({}, async (app) => {
-    const running = await app.headless();
-    assert.is(await ask(running.url), 503);
-    assert.match((await app.run(['accounts'])).stdout, /no account yet: add one with `regrant add`/);
-    await running.stop();
-  }));
+test('without an OAuth client or an account it serves, and says in the 503 what to configure', async () => {
+  const settings = { oauth: { clients: { default: { id: '', secret: '' } } } };
+  await withDoor({ accounts: [anna], settings }, async ({ house }) => {
+    const { status: code, text } = await house.ask();
+    assert.is(code, 503);
+    assert.match(text, /no.client/i);
+    assert.is((await runVerb((context) => status(context, { json: false }), house.dir.path)).status, 3);
+  });
+  await withDoor({}, async ({ house }) => assert.is((await house.ask()).status, 503));
+});
 
 test.run();

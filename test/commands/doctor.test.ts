@@ -1,25 +1,15 @@
-import { Readable, Writable } from 'node:stream';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Context } from '../../src/commands/context.js';
 import { doctor } from '../../src/commands/doctor.js';
-import { systemClock } from '../../src/store/clock.js';
 import { withDoor } from '../support/door.js';
 import { withHouse } from '../support/house.js';
+import { runVerb } from '../support/verb.js';
 
 /** What `regrant doctor` prints on a data directory, and its exit status. */
 async function examine(dataDir: string): Promise<{ readonly status: number; readonly lines: readonly string[] }> {
-  let text = '';
-  const sink = new Writable({
-    write(chunk: Buffer, _encoding, done) {
-      text += chunk.toString();
-      done();
-    },
-  });
-  const context: Context = {
-    ...{ dataDir, env: {}, clock: systemClock, stdin: Readable.from([]), stdout: sink, stderr: sink },
-  };
-  return { status: await doctor(context), lines: text.trimEnd().split('\n') };
+  const { status, stdout, stderr } = await runVerb(doctor, dataDir);
+  assert.is(stderr, '');
+  return { status, lines: stdout.trimEnd().split('\n') };
 }
 
 const ann = { id: 'ann', email: 'ann@example.com', refreshToken: '1//0ann-refresh-token' };

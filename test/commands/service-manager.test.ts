@@ -1,4 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { withApp } from '../support/app.js';
@@ -74,6 +76,19 @@ tried('a service manager is told when the proxy listens, that it lives, and that
     });
   }),
 );
+
+const analysed = (name: string, body: () => void): void =>
+  has('systemd-analyze') ? test(name, body) : test.skip(name, body);
+
+analysed('the unit in docs/ is one that systemd takes as it stands', () => {
+  const unit = path.join(path.dirname(path.dirname(import.meta.dirname)), 'docs', 'regrant.service');
+  const { status, stdout, stderr } = spawnSync('systemd-analyze', ['--user', 'verify', unit], {
+    env: { ...process.env, XDG_RUNTIME_DIR: tmpdir() },
+    encoding: 'utf8',
+  });
+  assert.is(stdout + stderr, '');
+  assert.is(status, 0);
+});
 
 tried('nothing is sent where nobody asked, and a watchdog for another process is not fed', () =>
   withDirectory(async (dir) => {
