@@ -60,7 +60,8 @@ export class ClientAnswer implements AnswerSink {
     response.writeHead(status, PLAIN_REASON.test(statusText) ? statusText : '', kept as string[]);
     exchange.deliver(this);
     // With the body's first bytes the headers go in one packet; without any they must not wait.
-    if (this.bytes === 0 && !this.ended) response.flushHeaders();
+    // Not by flushHeaders: that writes their bytes as UTF-8.
+    if (this.bytes === 0 && !this.ended) response.write('', 'latin1');
   }
 
   chunk(chunk: Buffer): boolean {

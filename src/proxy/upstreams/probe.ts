@@ -1,4 +1,3 @@
-import type { Dispatcher } from 'undici';
 import * as v from 'valibot';
 import type { Account } from '../../store/account.js';
 import { reasonOf } from '../../store/errors.js';
@@ -44,7 +43,7 @@ export async function probeUpstream({ upstream, outbound }: ProbeTarget, account
       const { envelope, ...outgoing } = upstreams[upstream.kind].outgoing(LIST_MODELS, account, prefix);
       const response = await dispatcher.request({
         ...outgoing,
-        method: outgoing.method as Dispatcher.HttpMethod,
+        method: outgoing.method,
         headers: [...outgoing.headers],
         body: envelope?.before ?? null,
         headersTimeout: PROBE_TIMEOUT_MS,
