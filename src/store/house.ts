@@ -2,6 +2,7 @@ import { AccountStore, type StoredAccount } from './accounts.js';
 import { AntigravityIndex } from './antigravity-index.js';
 import type { Clock } from './clock.js';
 import { dataDirectoryPath, prepareDirectory, type DataDirectory } from './directory.js';
+import type { Disk } from './disk.js';
 import { removeStrays } from './durable.js';
 import { EventLog } from './events.js';
 import { InstanceLock } from './lock.js';
@@ -30,6 +31,8 @@ export interface StoreOptions {
   readonly dataDir: string | undefined;
   readonly env: NodeJS.ProcessEnv;
   readonly clock: Clock;
+  /** What the account files are written by. */
+  readonly disk?: Disk;
   /** Gets every log line too. */
   readonly copyLog?: (line: string) => void;
 }
@@ -40,13 +43,13 @@ export interface StoreOptions {
  * @throws {CannotRun} it cannot be used, or another process holds it
  * @throws {SettingsError} a setting is wrong
  */
-export async function openStore({ dataDir, env, clock, copyLog }: StoreOptions): Promise<Store> {
+export async function openStore({ dataDir, env, clock, disk, copyLog }: StoreOptions): Promise<Store> {
   const places = prepareDirectory(dataDirectoryPath(dataDir, env), env);
   const settings = loadSettings(places.settings, env);
   const lock = InstanceLock.acquire(places.lock, places.root);
   try {
     for (const folder of [places.root, places.accounts, places.state, places.trash]) await removeStrays(folder);
-    const accounts = await AccountStore.open(places.accounts, clock);
+    const accounts = await AccountStore.open(places.accounts, clock, disk);
     const trash = new Trash(places.trash, clock);
     await trash.keepClear();
     return {

@@ -1,5 +1,6 @@
 import { startSupervisor, type RunningSupervisor } from '../../src/proxy/start.js';
 import { systemClock, type Clock } from '../../src/store/clock.js';
+import type { Disk } from '../../src/store/disk.js';
 import { openStore, type Store } from '../../src/store/house.js';
 import { type AccountParts, type DataDirectory, withDirectory } from './directory.js';
 import { type Google, type GoogleOptions, googleSettings, withGoogle } from './google.js';
@@ -12,6 +13,7 @@ export interface HouseOptions {
   readonly settings?: Record<string, Record<string, unknown>>;
   readonly clock?: Clock;
   readonly google?: GoogleOptions;
+  readonly disk?: Disk;
   /** Before the supervisor starts. */
   readonly prepare?: (google: Google, dir: DataDirectory) => Promise<void> | void;
 }
@@ -25,10 +27,11 @@ export class House {
     readonly dir: DataDirectory,
     readonly google: Google,
     private readonly clock: Clock,
+    private readonly disk?: Disk,
   ) {}
 
   async start(): Promise<void> {
-    this.store = await openStore({ dataDir: this.dir.path, env: {}, clock: this.clock });
+    this.store = await openStore({ dataDir: this.dir.path, env: {}, clock: this.clock, disk: this.disk });
     this.supervisor = await startSupervisor(this.store, this.clock);
   }
 
@@ -95,7 +98,7 @@ export async function withHouse(options: HouseOptions, use: (house: House) => Pr
         await dir.settings(base);
         for (const account of options.accounts ?? []) await dir.put({ now: clock.now(), ...account });
         await options.prepare?.(google, dir);
-        const house = new House(dir, google, clock);
+        const house = new House(dir, google, clock, options.disk);
         await house.start();
         try {
           await use(house);
