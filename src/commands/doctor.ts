@@ -97,7 +97,7 @@ function accountFinding(account: Record<string, unknown>, results: readonly Test
     return { mark: 'bad', what, text: `disabled: ${text(account.disabled_reason)}; ${next}` };
   }
   const result = results.find(({ accountId }) => accountId === account.id);
-  if (result?.ok !== true) return { mark: 'bad', what, text: result?.text.replace(`${what}: `, '') ?? 'not tested' };
+  if (result?.ok !== true) return { mark: 'bad', what, text: result?.text ?? 'not tested' };
   const off = state === 'proxy_disabled' ? '; it is out of the proxy by hand, e puts it back' : '';
   return { mark: off === '' ? 'ok' : 'warn', what, text: `Google honours its refresh token${off}` };
 }

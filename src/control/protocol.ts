@@ -4,7 +4,7 @@
  */
 import * as v from 'valibot';
 import type { Operations } from '../proxy/supervisor.js';
-import { AccountRowSchema, GrantEventSchema, LogLineSchema, SnapshotSchema } from './shapes.js';
+import { AccountRowSchema, CauseSchema, GrantEventSchema, LogLineSchema, SnapshotSchema } from './shapes.js';
 
 /** Raised whenever an old client would misread a new server or the other way round. */
 export const PROTOCOL = 2;
@@ -64,6 +64,7 @@ export const requestSchemas = {
   pasteLogin: v.object({ login: v.string(), text: v.string() }),
   cancelLogin: v.object({ login: v.string() }),
   testNow: v.object({ accountIds }),
+  stopTests: nothing,
   setProxyDisabled: v.object({ accountIds, disabled: v.boolean() }),
   remove: v.object({ accountIds }),
   undo: nothing,
@@ -156,7 +157,7 @@ export const TestResultsSchema = v.array(
     accountId: v.string(),
     email: v.string(),
     ok: v.boolean(),
-    cause: v.nullable(v.string()),
+    cause: v.nullable(CauseSchema),
     text: v.string(),
   }),
 );

@@ -181,6 +181,7 @@ export const remoteOperations = (client: ControlClient): Operations => ({
   pasteLogin: (login, text) => client.request('pasteLogin', { login, text }, SaidSchema),
   cancelLogin: (login) => client.request('cancelLogin', { login }, SaidSchema),
   testNow: (accountIds) => client.request('testNow', { accountIds: [...accountIds] }, TestResultsSchema),
+  stopTests: () => client.request('stopTests', {}, SaidSchema),
   setProxyDisabled: (accountIds, disabled) =>
     client.request('setProxyDisabled', { accountIds: [...accountIds], disabled }, SaidSchema),
   remove: (accountIds) => client.request('remove', { accountIds: [...accountIds] }, SaidSchema),

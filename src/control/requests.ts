@@ -30,6 +30,7 @@ export const handlers: Handlers = {
   pasteLogin: ({ operations }, { login, text }) => operations.pasteLogin(login, text),
   cancelLogin: ({ operations }, { login }) => operations.cancelLogin(login),
   testNow: ({ operations }, { accountIds }) => operations.testNow(accountIds),
+  stopTests: ({ operations }) => operations.stopTests(),
   setProxyDisabled: ({ operations }, { accountIds, disabled }) => operations.setProxyDisabled(accountIds, disabled),
   remove: ({ operations }, { accountIds }) => operations.remove(accountIds),
   undo: ({ operations }) => operations.undo(),

@@ -34,7 +34,7 @@ const kinds = wordsOf<GrantEventKind>({
 const maybeNumber = v.nullable(v.number());
 const maybeText = v.nullable(v.string());
 
-const cause = v.custom<Cause>((word) => typeof word === 'string' && isCause(word));
+export const CauseSchema = v.custom<Cause>((word) => typeof word === 'string' && isCause(word));
 const grantCause = v.custom<RankedCause['cause']>(
   (word) => typeof word === 'string' && isCause(word) && causes[word].class === 'grant',
 );
@@ -46,7 +46,7 @@ export const AccountRowSchema: v.GenericSchema<unknown, AccountRow> = v.looseObj
   email: v.string(),
   name: v.string(),
   state: states,
-  cause: v.nullable(cause),
+  cause: v.nullable(CauseSchema),
   causes: v.array(v.looseObject({ cause: grantCause, fit, because: v.string() })),
   reason: v.string(),
   since: maybeNumber,
@@ -133,7 +133,7 @@ export const SnapshotSchema: v.GenericSchema<unknown, Snapshot> = v.looseObject(
   hint: maybeText,
   draining: v.boolean(),
   lastLooked: maybeNumber,
-  testing: v.nullable(v.looseObject({ done: v.number(), of: v.number() })),
+  testing: v.nullable(v.looseObject({ done: v.number(), of: v.number(), refused: v.number(), unanswered: v.number() })),
 });
 
 export const GrantEventSchema: v.GenericSchema<unknown, GrantEvent> = v.looseObject({

@@ -1,5 +1,6 @@
 /** What can be done to accounts. */
 import type { Action } from './action.js';
+import { testingText } from './accounts.js';
 import { RemoveDialog } from './confirm.js';
 import type { Desk } from './desk.js';
 import { openDetail } from './detail.js';
@@ -19,13 +20,17 @@ function testNow(desk: Desk, accountIds: readonly string[]): void {
   const asked = desk.supervisor.operations.testNow(accountIds).then((results) => {
     const bad = results.filter(({ ok }) => !ok);
     const [only] = results;
-    if (results.length === 1 && only !== undefined) return { ok: only.ok, text: `${only.email}: ${only.text}` };
-    return {
-      ok: bad.length === 0,
-      text: `${results.length - bad.length} of ${plural(results.length, 'grant')} are good`,
-    };
+    if (accountIds.length === 1 && only !== undefined) return { ok: only.ok, text: `${only.email}: ${only.text}` };
+    const left = accountIds.length - results.length;
+    const good = `${results.length - bad.length} of ${plural(results.length, 'grant')} are good`;
+    return { ok: bad.length === 0, text: left === 0 ? good : `${good}; ${left} not asked about` };
   });
   desk.answer(asked);
+}
+
+/** Those under way end, the others are left out. */
+export function stopTests(desk: Desk): void {
+  desk.answer(desk.supervisor.operations.stopTests());
 }
 
 function toggleProxy(desk: Desk): void {
@@ -95,9 +100,12 @@ export const accountActions: readonly Action[] = [
     id: 'test-all',
     keys: ['T'],
     shown: 'T',
-    help: 'the same for every account, four at a time',
+    help: 'the same for every account, four at a time; Esc leaves out those that wait',
     where: 'accounts',
-    unavailable: ({ snapshot }) => (snapshot.accounts.length === 0 ? 'there is no account yet: a adds one' : null),
+    unavailable({ snapshot: { accounts, testing } }) {
+      if (accounts.length === 0) return 'there is no account yet: a adds one';
+      return testing === null || testing.of === 1 ? null : `${testingText(testing)}: Esc leaves out those that wait`;
+    },
     run: (desk) =>
       testNow(
         desk,

@@ -1,5 +1,5 @@
 /** The accounts pane: one row an account, from its snapshot to cells, and the window over ten thousand of them. */
-import type { AccountRow, AccountState } from '../proxy/snapshot.js';
+import type { AccountRow, AccountState, Testing } from '../proxy/snapshot.js';
 import { cutTo, framed, line, span, widthOf, type Line, type Span } from './lines.js';
 import { ago, count, countdown, pad, plural, sanitise, stateWords } from './text.js';
 import type { Glyphs, Style, Theme } from './theme.js';
@@ -187,6 +187,8 @@ export interface AccountsModel {
   readonly hasClient: boolean;
   readonly selectedId: string | null;
   readonly marked: ReadonlySet<string>;
+  /** How far `t` and `T` are; null: nobody asked. */
+  readonly testing: Testing | null;
   readonly sort: string;
   readonly filter: string;
   readonly longestEmail: number;
@@ -240,10 +242,17 @@ export function accountsPane(model: AccountsModel, width: number, height: number
   return framed(frame, body, width, height, theme);
 }
 
-function titleOf({ total, filter, marked, focused }: AccountsModel): Span[] {
+/** `testing 12 of 40, 2 refused`: how far the operator's tests are, and what they came to so far. */
+export function testingText({ done, of, refused, unanswered }: Testing): string {
+  const bad = [refused > 0 ? `${refused} refused` : '', unanswered > 0 ? `${unanswered} unanswered` : ''];
+  return [`testing ${done} of ${of}`, ...bad].filter((text) => text !== '').join(', ');
+}
+
+function titleOf({ total, filter, marked, testing, focused }: AccountsModel): Span[] {
   const spans = [span('1 Accounts', focused ? 'key' : 'bold'), span(`  ${total}`, 'dim')];
   if (marked.size > 0) spans.push(span(`  ${marked.size} marked`, 'accent'));
   if (filter !== '') spans.push(span(`  /${sanitise(filter)}`, 'match'));
+  if (testing !== null && testing.of > 1) spans.push(span(`  ${testingText(testing)}`, 'accent'));
   return spans;
 }
 

@@ -1,5 +1,5 @@
 /** What the operator can do: one row an action. The foot, `?`, `:` and the key list of the README are made from it. */
-import { accountActions } from './accountactions.js';
+import { accountActions, stopTests } from './accountactions.js';
 import { places, type Action } from './action.js';
 import { Charts } from './charts.js';
 import { detach, QuitDialog, SuspendDialog } from './confirm.js';
@@ -23,6 +23,7 @@ function copy(desk: Desk, text: string, what: string): void {
 function back(desk: Desk): void {
   if (filterOf(desk, desk.focus) !== null) setFilter(desk, desk.focus, null);
   else if (desk.accounts.marked.size > 0 && desk.focus === 'accounts') desk.accounts.marked.clear();
+  else if (desk.snapshot.testing !== null && desk.focus === 'accounts') stopTests(desk);
   else if (desk.focus === 'log' && !desk.log.following) desk.log.follow();
   else if (desk.focus === 'refreshes') desk.refreshes.toNewest();
   else desk.zoomed = false;
@@ -189,7 +190,7 @@ export const actions: readonly Action[] = [
     id: 'back',
     keys: ['escape'],
     shown: 'Esc',
-    help: 'one step back: close, drop the filter, unmark, follow again; never quits',
+    help: 'one step back: close, drop the filter, unmark, stop testing, follow again; never quits',
     where: 'everywhere',
     isMotion: true,
     run: back,

@@ -5,13 +5,11 @@ import { NotSaved, type AccountStore } from '../store/accounts.js';
 import { reasonOf } from '../store/errors.js';
 import { setProxyDisabled } from '../store/patches.js';
 import type { Logger } from '../store/log.js';
-import { causes, isCause } from './grants/causes.js';
-import { RefreshError } from './grants/errors.js';
 import type { Intake } from './grants/intake.js';
 import type { ClientSetUp } from './grants/client-set-up.js';
 import type { Logins } from './grants/login.js';
 import type { Recovery } from './grants/recover.js';
-import type { Refresher } from './grants/refresh.js';
+import type { GrantTests } from './grants/tests.js';
 import type { Reloader } from './reload.js';
 import type { Undo } from './undo.js';
 import type {
@@ -31,7 +29,7 @@ import type {
 
 export interface OperationParts {
   readonly store: AccountStore;
-  readonly refresher: Refresher;
+  readonly tests: GrantTests;
   readonly recovery: Recovery;
   readonly intake: Intake;
   readonly logins: Logins;
@@ -48,13 +46,8 @@ export interface OperationParts {
   readonly stop: () => Promise<void>;
 }
 
-const TESTS_AT_ONCE = 4;
-
 /** What the operator can have done, by whatever door he comes in. */
 export class SupervisorOperations implements Operations {
-  /** Tests asked for and not all answered yet. */
-  testing: { readonly done: number; readonly of: number } | null = null;
-
   constructor(private readonly parts: OperationParts) {}
 
   regrant(request: RegrantRequest, progress: (news: Progress) => void): Promise<RegrantResult> {
@@ -93,24 +86,17 @@ export class SupervisorOperations implements Operations {
     return Promise.resolve(this.parts.logins.cancel(login));
   }
 
-  async testNow(accountIds: readonly string[]): Promise<readonly TestResult[]> {
-    const results = new Map<string, TestResult>();
-    const waiting = [...new Set(accountIds)];
-    this.testing = { done: this.testing?.done ?? 0, of: (this.testing?.of ?? 0) + waiting.length };
-    const work = async (): Promise<void> => {
-      for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
-        results.set(id, await this.test(id));
-        this.tested();
-      }
-    };
-    await Promise.all(Array.from({ length: TESTS_AT_ONCE }, work));
-    return accountIds.map((id) => results.get(id)).filter((result) => result !== undefined);
+  testNow(accountIds: readonly string[]): Promise<readonly TestResult[]> {
+    return this.parts.tests.run(accountIds);
   }
 
-  private tested(): void {
-    if (this.testing === null) return;
-    const { done, of } = this.testing;
-    this.testing = done + 1 >= of ? null : { done: done + 1, of };
+  stopTests(): Promise<Said> {
+    const left = this.parts.tests.stop();
+    const text =
+      left === 0
+        ? 'no test waits'
+        : `testing stopped: ${left} account${left === 1 ? ' was' : 's were'} not asked about`;
+    return Promise.resolve({ ok: true, text });
   }
 
   async setProxyDisabled(accountIds: readonly string[], disabled: boolean): Promise<Said> {
@@ -169,26 +155,5 @@ export class SupervisorOperations implements Operations {
 
   stop(): Promise<void> {
     return this.parts.stop();
-  }
-
-  private async test(id: string): Promise<TestResult> {
-    const { store, refresher } = this.parts;
-    const before = store.get(id)?.account ?? null;
-    const email = before?.email ?? id;
-    try {
-      const account = await refresher.refresh(id, 'test');
-      const again = before?.disabled === null ? '' : ', and is enabled again';
-      return {
-        accountId: id,
-        email: account.email,
-        ok: true,
-        cause: null,
-        text: `${email}: Google honours its refresh token${again}`,
-      };
-    } catch (error) {
-      if (!(error instanceof RefreshError)) throw error;
-      const next = isCause(error.cause) ? causes[error.cause].next : '';
-      return { accountId: id, email, ok: false, cause: error.cause, text: `${email}: ${error.message}; ${next}` };
-    }
   }
 }

@@ -27,7 +27,8 @@ export async function agentsFor(outbound: OutboundProxy, target: URL): Promise<A
   const proxy = outbound(target)?.href;
   if (proxy === undefined) return undefined;
   const { HttpProxyAgent, HttpsProxyAgent } = await import('hpagent');
-  const options = { proxy, keepAlive: true };
+  // refreshes are minutes apart: a connection kept that long is one that a proxy or NAT may have dropped without a word
+  const options = { proxy, keepAlive: false };
   return target.protocol === 'https:' ? { https: new HttpsProxyAgent(options) } : { http: new HttpProxyAgent(options) };
 }
 

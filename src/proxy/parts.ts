@@ -7,6 +7,7 @@ import { createGrants, type Grants } from './grants/grants.js';
 import { Intake } from './grants/intake.js';
 import { Logins } from './grants/login.js';
 import { Recovery } from './grants/recover.js';
+import { GrantTests } from './grants/tests.js';
 import { SupervisorOperations } from './operations.js';
 import { outboundProxy } from './outbound.js';
 import { Pool } from './pool.js';
@@ -26,11 +27,20 @@ export interface Parts {
   readonly undo: Undo;
   readonly recovery: Recovery;
   readonly logins: Logins;
+  readonly tests: GrantTests;
   readonly operations: SupervisorOperations;
 }
 
+/** What the parts ask of the supervisor that they are put into. */
+export interface Whole {
+  /** The program is to stop. */
+  readonly askStop: () => void;
+  /** Something that a screen shows changed. */
+  readonly changed: () => void;
+}
+
 /** Puts the parts of a supervisor together; nothing of it listens, waits or sends anything yet. */
-export function partsOf(store: Store, clock: Clock, askStop: () => void): Parts {
+export function partsOf(store: Store, clock: Clock, { askStop, changed }: Whole): Parts {
   const { accounts, state, settings, trash, places } = store;
   const { logger } = store.log;
   const grants = createGrants(store, clock);
@@ -44,6 +54,7 @@ export function partsOf(store: Store, clock: Clock, askStop: () => void): Parts 
   const target = { upstream: settings.upstream, outbound: outboundProxy(settings.network, store.env) };
   const recovery = new Recovery({
     store: accounts,
+    state,
     pool,
     clock,
     oauth: settings.oauth,
@@ -56,9 +67,10 @@ export function partsOf(store: Store, clock: Clock, askStop: () => void): Parts 
     ...grants,
   });
   const logins = new Logins({ store: accounts, clock, oauth: settings.oauth, recovery, ...grants });
+  const tests = new GrantTests({ store: accounts, changed, ...grants });
   const operations = new SupervisorOperations({
     store: accounts,
-    refresher: grants.refresher,
+    tests,
     recovery,
     intake: new Intake(accounts, recovery),
     logins,
@@ -75,5 +87,5 @@ export function partsOf(store: Store, clock: Clock, askStop: () => void): Parts 
       return Promise.resolve();
     },
   });
-  return { grants, pool, rows, skips, reloader, undo, recovery, logins, operations };
+  return { grants, pool, rows, skips, reloader, undo, recovery, logins, tests, operations };
 }

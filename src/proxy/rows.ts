@@ -4,7 +4,7 @@ import { grantKey } from '../store/fingerprint.js';
 import type { Clock } from '../store/clock.js';
 import { wordsOf, type Cause } from './grants/causes.js';
 import type { OAuthClients } from './grants/clients.js';
-import type { DeathEvidence } from './grants/evidence.js';
+import type { GrantEvidence } from './grants/evidence.js';
 import type { Refresher } from './grants/refresh.js';
 import type { Member, Pool } from './pool.js';
 import type { AccountRow, Alarm } from './snapshot.js';
@@ -15,7 +15,7 @@ export interface RowParts {
   readonly pool: Pool;
   readonly refresher: Refresher;
   readonly clients: OAuthClients;
-  readonly evidence: DeathEvidence;
+  readonly evidence: GrantEvidence;
   readonly clock: Clock;
 }
 
@@ -132,14 +132,14 @@ function causesOf({ account }: StoredAccount, told: Cause | null, { evidence }: 
 }
 
 /** What is known of its grant. */
-function grantFacts({ account }: StoredAccount, { clients, clock, refresher, state }: RowParts) {
+function grantFacts({ account }: StoredAccount, { clients, clock, evidence, refresher }: RowParts) {
   if (account === null) {
     const nothing = { grantEndsAt: null, refreshing: false, retryAt: null, trouble: null };
     return { ...nothing, client: '', clientKnown: false, refreshToken: null };
   }
   const trouble = refresher.trouble(account);
   return {
-    grantEndsAt: ms(state.grant(grantKey(account))?.endsAt),
+    grantEndsAt: account.disabled === null ? ms(evidence.endOf(account)?.at) : null,
     refreshing: refresher.isUnderWay(account),
     retryAt: trouble === null ? null : clock.now() + trouble.retryAt - clock.monotonic(),
     trouble: trouble?.error.message ?? null,

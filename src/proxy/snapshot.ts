@@ -116,6 +116,16 @@ export interface Traffic {
   readonly errorsPerSecond: readonly number[];
 }
 
+/** How far the tests are that the operator asked for. */
+export interface Testing {
+  readonly done: number;
+  readonly of: number;
+  /** Of those done: Google, or the OAuth client's owner, said no. */
+  readonly refused: number;
+  /** Of those done: nobody could be asked, or the answer meant nothing. */
+  readonly unanswered: number;
+}
+
 export interface Snapshot {
   /** ms since 1970, the supervisor's clock. */
   readonly now: number;
@@ -147,5 +157,5 @@ export interface Snapshot {
   /** When somebody last worked a screen, ms since 1970; null: never. */
   readonly lastLooked: number | null;
   /** Refreshes that the operator asked for (`t`, `T`), while they run. */
-  readonly testing: { readonly done: number; readonly of: number } | null;
+  readonly testing: Testing | null;
 }

@@ -80,7 +80,7 @@ class Running implements RunningSupervisor {
     this.meter = new TrafficMeter(clock);
     let askStop: () => void = () => undefined;
     this.stopAsked = new Promise((resolve) => (askStop = resolve));
-    this.parts = partsOf(store, clock, askStop);
+    this.parts = partsOf(store, clock, { askStop, changed: () => this.tell() });
     this.operations = this.parts.operations;
     this.server = this.createServer();
     this.follow();
@@ -92,7 +92,7 @@ class Running implements RunningSupervisor {
 
   snapshot(): Snapshot {
     const { settings, places, accounts, log, state } = this.store;
-    const { grants, pool, reloader, operations } = this.parts;
+    const { grants, pool, reloader, tests } = this.parts;
     const rows = this.parts.rows.read();
     return {
       now: this.clock.now(),
@@ -113,7 +113,7 @@ class Running implements RunningSupervisor {
       hint: this.hint,
       draining: this.draining,
       lastLooked: state.lastLooked,
-      testing: operations.testing,
+      testing: tests.progress,
     };
   }
 

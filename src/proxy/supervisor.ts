@@ -5,6 +5,7 @@
 import type { GrantEvent } from '../store/events.js';
 import type { JsonObject } from '../store/json.js';
 import type { LogRecord } from '../store/log.js';
+import type { Cause } from './grants/causes.js';
 import type { Snapshot } from './snapshot.js';
 
 // Screens see the store's records through here only.
@@ -120,7 +121,8 @@ export interface TestResult {
   readonly accountId: string;
   readonly email: string;
   readonly ok: boolean;
-  readonly cause: string | null;
+  readonly cause: Cause | null;
+  /** What became of it and what now, without the e-mail. */
   readonly text: string;
 }
 
@@ -155,6 +157,8 @@ export interface Operations {
   cancelLogin(login: string): Promise<Said>;
   /** Forces one refresh of each, four at a time; on a disabled account it tries the stored token once (DESIGN §5.11). */
   testNow(accountIds: readonly string[]): Promise<readonly TestResult[]>;
+  /** Leaves out those tests that wait for their turn; those under way end. */
+  stopTests(): Promise<Said>;
   setProxyDisabled(accountIds: readonly string[], disabled: boolean): Promise<Said>;
   remove(accountIds: readonly string[]): Promise<Said>;
   /** Undoes the last removal or re-add. */

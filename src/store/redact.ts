@@ -28,5 +28,10 @@ export function redact(text: string, known: readonly string[] = []): string {
   return clean;
 }
 
+const EMAIL = /[\w.+%'-]+@[\w-]+(?:\.[\w-]+)+/g;
+
+/** The text without e-mail addresses: a server's words may name somebody who is nobody's business here. */
+export const withoutEmails = (text: string): string => text.replace(EMAIL, '[e-mail]');
+
 /** A URL's path and query with the values of `key` and its kind taken out. */
 export const redactUrl = (url: string): string => url.replace(KEY_PARAMETER, `$1$2=${REDACTED}`);

@@ -30,6 +30,17 @@ const GrantSchema = v.object({
   scopes: v.optional(v.string()),
 });
 
+/** A new refresh token that was verified and saved here. */
+const LoginSchema = v.object({
+  client: v.string(),
+  /** In lower case. */
+  email: v.string(),
+  /** Unix seconds. */
+  at: v.number(),
+  /** Fingerprint of the refresh token. */
+  token: v.string(),
+});
+
 const CoolDownSchema = v.object({
   project: v.string(),
   model: v.nullable(v.string()),
@@ -55,17 +66,22 @@ const StateSchema = v.object({
   grants: v.fallback(v.record(v.string(), GrantSchema), {}),
   coolDowns: v.fallback(v.array(CoolDownSchema), []),
   resources: v.fallback(v.array(ResourceSchema), []),
+  /** Of the last week. */
+  logins: v.fallback(v.array(LoginSchema), []),
   /** When somebody last looked at the screen, ms since 1970. */
   lastLooked: v.fallback(v.nullable(v.number()), null),
 });
 
 export type Refused = Readonly<v.InferOutput<typeof RefusedSchema>>;
 export type GrantRecord = Readonly<v.InferOutput<typeof GrantSchema>>;
+export type LoginRecord = Readonly<v.InferOutput<typeof LoginSchema>>;
 export type CoolDownRecord = Readonly<v.InferOutput<typeof CoolDownSchema>>;
 export type ResourceRecord = Readonly<v.InferOutput<typeof ResourceSchema>>;
 type State = v.InferOutput<typeof StateSchema>;
 
 const SAVE_AFTER_MS = 500;
+const LOGINS_FOR_SECONDS = 7 * 86_400;
+const MOST_LOGINS = 1_000;
 
 /**
  * What must outlive a restart and is no account: `state/accounts.json`. Tokens are in it by fingerprint only. Losing it
@@ -113,6 +129,17 @@ export class StateStore {
 
   setGrant(fingerprint: string, record: GrantRecord): void {
     this.state.grants[fingerprint] = record;
+    this.saveSoon();
+  }
+
+  /** New refresh tokens of the last week, the oldest first. */
+  get logins(): readonly LoginRecord[] {
+    return this.state.logins;
+  }
+
+  noteLogin(login: LoginRecord): void {
+    const recent = this.state.logins.filter(({ at }) => login.at - at < LOGINS_FOR_SECONDS);
+    this.state.logins = [...recent, login].slice(-MOST_LOGINS);
     this.saveSoon();
   }
 
@@ -179,6 +206,6 @@ function readState(file: string): State {
   try {
     return v.parse(StateSchema, parseJson(readFileSync(file, 'utf8')));
   } catch {
-    return { refused: {}, grants: {}, coolDowns: [], resources: [], lastLooked: null };
+    return { refused: {}, grants: {}, coolDowns: [], resources: [], logins: [], lastLooked: null };
   }
 }

@@ -4,9 +4,10 @@ import net, { type AddressInfo } from 'node:net';
 import { OAuth2Server } from 'oauth2-mock-server';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { invalidGrant } from '../support/google.js';
-import { withHouse } from '../support/house.js';
+import { googleSettings, invalidGrant } from '../support/google.js';
+import { API_KEY, withHouse } from '../support/house.js';
 
+const own = { port: 0, apiKey: API_KEY };
 const ann = { id: 'ann', email: 'johndoe@example.com', refreshToken: 'a-refresh-token-of-the-mock-server' };
 
 test('oauth2-mock-server works as the authorization server: refresh, death, recovery', async () => {
@@ -44,14 +45,14 @@ test('oauth2-mock-server works as the authorization server: refresh, death, reco
   }
 });
 
-/** A forward proxy: absolute-form requests and CONNECT; counts what goes through it. */
+/** A forward proxy: absolute-form requests and CONNECT; notes what goes through it. Every name is this machine to it. */
 async function withProxy(
   answer: 'forward' | 'refuse',
-  use: (url: string, seen: () => number) => Promise<void>,
+  use: (url: string, seen: readonly string[]) => Promise<void>,
 ): Promise<void> {
-  let seen = 0;
+  const seen: string[] = [];
   const server: Server = http.createServer((request, response) => {
-    seen++;
+    seen.push(request.url ?? '');
     if (answer === 'refuse') {
       response.writeHead(502, { 'content-type': 'text/html' }).end('<html>the proxy says no: invalid_grant</html>');
       return;
@@ -64,35 +65,54 @@ async function withProxy(
     request.pipe(forwarded);
   });
   server.on('connect', (request, socket: net.Socket) => {
-    seen++;
-    const [host, port] = (request.url ?? '').split(':');
+    seen.push(request.url ?? '');
+    const [, port] = (request.url ?? '').split(':');
     if (answer === 'refuse') {
       socket.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n');
       return;
     }
-    const target = net.connect(Number(port), host, () => {
+    const target = net.connect(Number(port), '127.0.0.1', () => {
       socket.write('HTTP/1.1 200 OK\r\n\r\n');
       target.pipe(socket).pipe(target);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   try {
-    await use(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, () => seen);
+    await use(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, seen);
   } finally {
     server.closeAllConnections();
     server.close();
   }
 }
 
-test('refreshes go through network.proxy', async () => {
+test('all that goes out goes through network.proxy: refreshes, userinfo, the free call, requests', async () => {
   await withProxy('forward', async (proxy, seen) => {
-    const prepare = (google: Parameters<NonNullable<Parameters<typeof withHouse>[0]['prepare']>>[0]): void => {
-      google.grant(ann.refreshToken, { email: ann.email });
-    };
-    await withHouse({ accounts: [ann], settings: { network: { proxy } }, prepare }, async (house) => {
+    await withHouse({ accounts: [ann], settings: { network: { proxy } } }, async (house) => {
+      house.google.grant(ann.refreshToken, { email: ann.email });
+      house.google.grant('1//0another-token', { email: ann.email, idToken: 'absent' });
+      const { port } = new URL(house.google.url);
+      // a name that only the proxy can resolve
+      await house.stop();
+      const upstream = { kind: 'gemini', baseUrls: [`http://gemini.invalid:${port}`] };
+      await house.dir.settings({ ...googleSettings(house.google), upstream, network: { proxy }, proxy: own });
+      await house.start();
+      const steps: string[] = [];
       const [result] = await house.supervisor.operations.testNow(['ann']);
-      assert.is(result?.ok, true);
-      assert.ok(seen() > 0);
+      assert.is(result?.ok, true, result?.text);
+      const request = {
+        accountId: 'ann',
+        refreshToken: '1//0another-token',
+        client: null,
+        otherAccount: 'ask',
+      } as const;
+      await house.supervisor.operations.regrant(request, ({ step, status, text }) =>
+        steps.push(`${step} ${status} ${text}`),
+      );
+      assert.ok(steps.includes('upstream done models list 200'), steps.join('; '));
+      assert.is((await house.ask()).status, 200);
+      const atGoogle = `127.0.0.1:${port}`;
+      assert.equal(seen.slice(0, 3), [atGoogle, atGoogle, atGoogle], 'two exchanges and userinfo');
+      assert.ok(seen.length > 3 && seen.slice(3).every((to) => to === `gemini.invalid:${port}`), seen.join(' '));
     });
   });
 });

@@ -117,6 +117,18 @@ test('missing scopes are named and do not stop the saving; a failed upstream cal
   });
 });
 
+test('the free call is one that the upstream knows: of Code Assist the models of the project', async () => {
+  await withHouse({ accounts: [{ ...bob, ...dead }], settings: { upstream: { kind: 'cloudcode' } } }, async (house) => {
+    house.google.grant(newToken, { email: bob.email });
+    house.google.upstream(({ path, body }) => {
+      if (path !== '/v1internal:fetchAvailableModels') return undefined;
+      return json(200, body.includes('project-bob') ? { models: { 'gemini-3-flash': {}, 'gemini-3-pro': {} } } : {});
+    });
+    const { steps } = await regrant(house);
+    assert.ok(steps.includes('upstream done models list 200'), steps.join('; '));
+  });
+});
+
 test('a rotated token in the answer is the one that is kept', async () => {
   await withHouse({ accounts: [{ ...bob, ...dead }] }, async (house) => {
     house.google.grant(newToken, { email: bob.email, rotateTo: '1//0bob-rotated-at-once' });

@@ -76,7 +76,21 @@ const flows: Readonly<Record<string, Flow>> = {
       { ...one, ok: false },
     ]);
     await screen.settle();
-    assert.ok(screen.has('1 of 2 grants are good'));
+    assert.ok(screen.has('1 of 2 grants are good; 7 not asked about'));
+    supervisor.set({ testing: { done: 4, of: 9, refused: 2, unanswered: 1 } });
+    await screen.news();
+    assert.ok(screen.has('1 Accounts  9  testing 4 of 9, 2 refused, 1 unanswered'));
+    const asked = supervisor.asked.length;
+    await screen.press('T');
+    assert.ok(screen.has('testing 4 of 9, 2 refused, 1 unanswered: Esc leaves out those that wait'));
+    assert.is(supervisor.asked.length, asked, 'a second T asks nobody twice');
+    await screen.press('Escape');
+    await supervisor.last('stopTests').reply({ ok: true, text: 'testing stopped: 2 accounts were not asked about' });
+    await screen.settle();
+    assert.ok(screen.has('testing stopped: 2 accounts'));
+    supervisor.set({ testing: null });
+    await screen.news();
+    assert.not.ok(screen.has('testing 4 of 9'));
   },
   async proxy(screen, supervisor) {
     await screen.press('e');
@@ -260,10 +274,9 @@ const flows: Readonly<Record<string, Flow>> = {
   async copy(screen) {
     const copied = clipboard(screen);
     await screen.press('y', '2', 'y', '3', 'y');
-    assert.equal(copied, [KIM, '200 gemini-2.5-pro stream anna@… 1.8 s ttfb 410 ms 3,204 tok']);
-    assert.ok(screen.has('there is no event to copy'));
+    assert.equal(copied, [KIM, '200 gemini-2.5-pro stream anna@… 1.8 s ttfb 410 ms 3,204 tok', 'refreshed']);
     await screen.press('j', 'y');
-    assert.is(copied[2], 'policy_enforced: file not touched');
+    assert.is(copied[3], 'policy_enforced: file not touched');
   },
   async down(screen) {
     await screen.press('j', 'Down');

@@ -31,6 +31,7 @@ function model(over: Partial<AccountsModel> = {}): AccountsModel {
     total: rows.length,
     selectedId: 'kim',
     marked: new Set(),
+    testing: null,
     sort: 'state',
     filter: '',
     longestEmail: Math.max(0, ...rows.map(({ email }) => email.length)),

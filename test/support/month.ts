@@ -4,7 +4,7 @@
  */
 import pino from 'pino';
 import { OAuthClients } from '../../src/proxy/grants/clients.js';
-import { DeathEvidence } from '../../src/proxy/grants/evidence.js';
+import { GrantEvidence } from '../../src/proxy/grants/evidence.js';
 import { Google } from '../../src/proxy/grants/google.js';
 import { Journal } from '../../src/proxy/grants/journal.js';
 import { Refresher } from '../../src/proxy/grants/refresh.js';
@@ -98,12 +98,14 @@ export async function month({ days, accounts, active, seed }: MonthOptions): Pro
         });
         const clients = new OAuthClients(oauth, clock, () => undefined);
         const endpoints = new Google(oauth, clock, () => null);
-        const evidence = new DeathEvidence(store, state, clients, clock);
+        const evidence = new GrantEvidence(store, state, clients, clock);
         const parts = { store, state, google: endpoints, clients, evidence, journal, clock, oauth, random };
         const refresher = new Refresher(parts);
         const pool = new Pool({ ...parts, refresher });
         const schedule = new Schedule({ ...parts, refresher, pool });
         const settle = async (): Promise<void> => {
+          // what has just fallen due is sent a few steps later
+          await new Promise(setImmediate);
           await refresher.exchanges.settled();
           await store.flush();
         };
@@ -125,6 +127,12 @@ export async function month({ days, accounts, active, seed }: MonthOptions): Pro
           const before = answers;
           clock.advance(MINUTE_MS);
           await settle();
+          // what waited for one of these to end is due in the same minute
+          for (let seen = before; seen !== answers;) {
+            seen = answers;
+            clock.advance(0);
+            await settle();
+          }
           busiestMinute = Math.max(busiestMinute, answers - before);
         }
         schedule.stop();

@@ -1,4 +1,4 @@
-import { DeathEvidence } from '../../src/proxy/grants/evidence.js';
+import { GrantEvidence } from '../../src/proxy/grants/evidence.js';
 /** A proxy of one test: the real server on the real pool and the real account files, in front of an upstream that the test plays. */
 import http, { type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
@@ -180,7 +180,7 @@ async function withProxyTo<T>(
       const googleClient = new GoogleClient(settings.oauth, clock, () => null);
       const refresher = new Refresher({
         ...{ store, state, google: googleClient, clients, journal, clock, oauth: settings.oauth },
-        evidence: new DeathEvidence(store, state, clients, clock),
+        evidence: new GrantEvidence(store, state, clients, clock),
         random: () => 0.5,
       });
       const pool = new Pool({

@@ -265,6 +265,7 @@ export class TestSupervisor implements Supervisor {
     pasteLogin: (login, text) => this.#ask('pasteLogin', [login, text]),
     cancelLogin: (login) => this.#ask('cancelLogin', [login]),
     testNow: (ids) => this.#ask('testNow', [ids]),
+    stopTests: () => this.#ask('stopTests', []),
     setProxyDisabled: (ids, disabled) => this.#ask('setProxyDisabled', [ids, disabled]),
     remove: (ids) => this.#ask('remove', [ids]),
     undo: () => this.#ask('undo', []),

@@ -68,9 +68,9 @@ export const causes = {
   },
   account_deleted: {
     class: 'grant',
-    short: 'the Google account was deleted',
-    sentence: 'Google says that the account itself was deleted.',
-    next: 'restore the account with Google, or remove it here with x',
+    short: 'the Google account was deleted or suspended',
+    sentence: 'Google says that the account itself was deleted or suspended.',
+    next: 'restore the account with Google (of a Workspace: its administrator can), or remove it here with x',
   },
   token_malformed: {
     class: 'grant',
@@ -178,6 +178,8 @@ export interface Evidence {
   readonly scopes: string;
   /** Other accounts of the same client whose grants died seven days old. */
   readonly othersDiedAtSeven: number;
+  /** Seconds before the death at which this user got further refresh tokens of this client here, the latest first. */
+  readonly logins: readonly number[];
 }
 
 /**
@@ -194,8 +196,12 @@ export interface RankedCause {
 
 const DAY = 86_400;
 const HOUR = 3_600;
-const TESTING_LIFETIME = 7 * DAY;
-const IDLE_LIMIT = 182 * DAY;
+/** Seconds that a grant lives whose app is in Testing. */
+export const TESTING_LIFETIME = 7 * DAY;
+/** Seconds after which Google ends a grant that nobody uses. */
+export const IDLE_LIMIT = 182 * DAY;
+/** So many within a week make the limit of a hundred likely: they are the ones that are seen here. */
+const MANY_LOGINS = 20;
 
 /** Seconds as people say them: `43 d`, `59 min`. */
 const span = (seconds: number): string =>
@@ -214,7 +220,8 @@ const judges: Readonly<Record<GrantCause, (evidence: Evidence) => readonly [Fit,
       ? ['certain', `error_subtype is ${subtype}`]
       : ['ruled_out', subtype === '' ? 'no error_subtype' : `error_subtype is ${subtype}`],
   account_deleted: ({ words, subtype }) =>
-    /account (has been |was |is )?deleted/i.test(words) || subtype === 'account_deleted'
+    /\b(account|user)\s(has been |was |is )?(deleted|suspended|disabled)\b/i.test(words) ||
+    subtype === 'account_deleted'
       ? ['certain', 'Google says so']
       : ['ruled_out', 'Google does not say so'],
   testing_expired: judgeTesting,
@@ -241,11 +248,31 @@ const judges: Readonly<Record<GrantCause, (evidence: Evidence) => readonly [Fit,
       ? ['possible', 'it has a Gmail scope']
       : ['ruled_out', 'no Gmail scope'];
   },
-  token_limit: ({ everWorked }) => (everWorked ? ['possible', 'if this client logs in often'] : ['possible', '']),
+  token_limit: ({ everWorked, logins }) => {
+    const often = oftenText(logins);
+    if (often !== null) return [logins.length >= MANY_LOGINS ? 'likely' : 'possible', often];
+    return ['possible', everWorked ? 'if this client logs in often' : ''];
+  },
 };
 
+/** `3 logins in the last hour by this client`; null: there were none lately. */
+function oftenText(logins: readonly number[]): string | null {
+  const within = (seconds: number): number => logins.filter((before) => before <= seconds).length;
+  const spans = [
+    ['hour', within(HOUR)],
+    ['day', within(DAY)],
+    ['week', within(7 * DAY)],
+  ] as const;
+  // the shortest time that says it all, or at least most of it
+  const told =
+    spans.find(([, count]) => count > 0 && count * 2 >= within(7 * DAY)) ?? spans.find(([, count]) => count > 0);
+  return told === undefined
+    ? null
+    : `${told[1]} login${told[1] === 1 ? '' : 's'} in the last ${told[0]} by this client`;
+}
+
 function judgeTesting({ age, lifetime, othersDiedAtSeven }: Evidence): readonly [Fit, string] {
-  if (lifetime !== null && !close(lifetime, TESTING_LIFETIME, DAY / 2)) {
+  if (lifetime !== null && !isTestingLife(lifetime)) {
     return ['ruled_out', `Google gave the grant ${span(lifetime)}`];
   }
   if (age !== null && age > TESTING_LIFETIME + DAY) return ['ruled_out', 'older than 7 d'];
@@ -268,10 +295,15 @@ export function rankCauses(evidence: Evidence): readonly [RankedCause, ...Ranked
     const [fit, because] = judge(evidence);
     return { cause: cause as GrantCause, fit, because };
   });
-  ranked.sort((a, b) => order.indexOf(a.fit) - order.indexOf(b.fit));
+  const rank = ({ cause, fit }: RankedCause): number =>
+    2 * order.indexOf(fit) - (cause === 'token_limit' && evidence.logins.length > 0 ? 1 : 0);
+  ranked.sort((a, b) => rank(a) - rank(b));
   const [first = { cause: 'revoked', fit: 'possible', because: '' }, ...others] = ranked;
   return [first, ...others];
 }
+
+/** Life in seconds that Google gives a grant of an app in Testing. */
+export const isTestingLife = (seconds: number): boolean => close(seconds, TESTING_LIFETIME, DAY / 2);
 
 /** Age at death, in seconds, at which a grant of an app in Testing ends. */
 export const diedAtSeven = (age: number): boolean => close(age, TESTING_LIFETIME, DAY / 4);

@@ -5,9 +5,10 @@ import { grantKey } from '../../store/fingerprint.js';
 import type { StateStore } from '../../store/state.js';
 import { diedAtSeven, rankCauses } from './causes.js';
 import type { OAuthClients } from './clients.js';
+import { endOf, type GrantEnd } from './lifetime.js';
 
-/** Gathers what is known of a dead grant, here and among the other accounts, and ranks the causes by it. */
-export class DeathEvidence {
+/** Gathers what is known of a grant, here and among the other accounts: what ended it, or when it will end. */
+export class GrantEvidence {
   /** Client → its accounts whose grants died seven days old; reckoned when it is asked for. */
   private sevenDayDeaths: ReadonlyMap<string, ReadonlySet<string>> | null = null;
 
@@ -24,18 +25,48 @@ export class DeathEvidence {
   rank(account: Account, words: string, subtype: string): ReturnType<typeof rankCauses> {
     const known = this.state.grant(grantKey(account));
     const died = account.disabled?.at ?? unixSeconds(this.clock);
-    // an account that served had a fresh access token, so its refresh token was in use
-    const lastWorked = Math.max(known?.lastOk ?? 0, account.lastUsed ?? 0);
+    const lastWorked = this.workedAt(account);
     return rankCauses({
       words,
       subtype,
       everWorked: known?.lastOk !== undefined || account.accessToken !== '',
       age: this.ageAt(account, died),
-      idle: lastWorked === 0 ? null : Math.max(0, died - lastWorked),
+      idle: lastWorked === null ? null : Math.max(0, died - lastWorked),
       lifetime: known?.lifetime ?? null,
       scopes: known?.scopes ?? '',
       othersDiedAtSeven: this.othersDiedAtSeven(account),
+      logins: this.loginsBefore(account, died),
     });
+  }
+
+  /** When a living grant will end by itself; null: nothing speaks for an end. */
+  endOf(account: Account): GrantEnd | null {
+    const known = this.state.grant(grantKey(account));
+    const life = {
+      endsAt: known?.endsAt ?? null,
+      lifetime: known?.lifetime ?? null,
+      bornAt: known?.firstSeen ?? account.createdAt,
+      workedAt: this.workedAt(account),
+      othersDiedAtSeven: this.othersDiedAtSeven(account),
+    };
+    return endOf(life, unixSeconds(this.clock));
+  }
+
+  /** When the grant was last in use: an account that served had a fresh access token. Unix seconds; null: not known. */
+  private workedAt(account: Account): number | null {
+    const at = Math.max(this.state.grant(grantKey(account))?.lastOk ?? 0, account.lastUsed ?? 0);
+    return at === 0 ? null : at;
+  }
+
+  /** Seconds between other logins of this user with this client and the death, the latest login first. */
+  private loginsBefore(account: Account, died: number): number[] {
+    const email = account.email.toLowerCase();
+    const client = this.clients.nameOf(account);
+    const own = grantKey(account);
+    return this.state.logins
+      .filter((login) => login.email === email && login.client === client && login.token !== own && login.at <= died)
+      .map(({ at }) => died - at)
+      .reverse();
   }
 
   /** Seconds that a grant is known to have lived by `died`; null: nothing is known. */

@@ -2,7 +2,7 @@
 import type { Got } from 'got';
 import * as v from 'valibot';
 import type { Clock } from '../../store/clock.js';
-import { redact } from '../../store/redact.js';
+import { redact, withoutEmails } from '../../store/redact.js';
 import { agentsFor, type OutboundProxy } from '../outbound.js';
 import { meaningOf, retryAfterMs, type HttpAnswer, type TokenBody } from './answers.js';
 import { ClientRefused, GrantRefused, RefreshRefused, TokenEndpointUnavailable } from './errors.js';
@@ -115,7 +115,7 @@ export class Google {
     const tookMs = this.clock.monotonic() - started;
     const meaning = meaningOf(answer);
     if (meaning.kind === 'token') return { body: meaning.token, tookMs };
-    const words = redact(meaning.words, secrets).slice(0, 500);
+    const words = withoutEmails(redact(meaning.words, secrets)).slice(0, 500);
     switch (meaning.kind) {
       case 'grant':
         throw new GrantRefused(words, redact(meaning.subtype, secrets).slice(0, 80), answer.status);

@@ -3,7 +3,7 @@ import type { Store } from '../../store/house.js';
 import { addOAuthClient } from '../../store/settings.js';
 import { outboundProxy } from '../outbound.js';
 import { OAuthClients } from './clients.js';
-import { DeathEvidence } from './evidence.js';
+import { GrantEvidence } from './evidence.js';
 import { Google } from './google.js';
 import { Journal } from './journal.js';
 import { Refresher } from './refresh.js';
@@ -12,7 +12,7 @@ import { Refresher } from './refresh.js';
 export interface Grants {
   readonly google: Google;
   readonly clients: OAuthClients;
-  readonly evidence: DeathEvidence;
+  readonly evidence: GrantEvidence;
   readonly journal: Journal;
   readonly refresher: Refresher;
 }
@@ -24,7 +24,7 @@ export function createGrants({ places, settings, accounts, state, events, log, e
     addOAuthClient(places.settings, name, { id, secret }),
   );
   const journal = new Journal(log.logger, events, clock);
-  const evidence = new DeathEvidence(accounts, state, clients, clock);
+  const evidence = new GrantEvidence(accounts, state, clients, clock);
   const refresher = new Refresher({
     evidence,
     store: accounts,

@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { Account } from '../../store/account.js';
 import { NotSaved, type AccountStore } from '../../store/accounts.js';
 import { unixSeconds, type Clock } from '../../store/clock.js';
-import { tokenName } from '../../store/fingerprint.js';
+import { fingerprint, tokenName } from '../../store/fingerprint.js';
 import type { JsonObject } from '../../store/json.js';
 import { importedAccount, newAccount, setProject, upsert, type Credential } from '../../store/patches.js';
 import { SettingsError } from '../../store/settings.js';
 import type { AccessRecord } from '../../store/log.js';
+import type { StateStore } from '../../store/state.js';
 import type { Settings } from '../../store/settings.js';
 import type { Pool } from '../pool.js';
 import type { Undo } from '../undo.js';
@@ -25,6 +26,7 @@ export type UpstreamProbe = (account: Account) => Promise<{ readonly ok: boolean
 
 export interface RecoveryParts {
   readonly store: AccountStore;
+  readonly state: Pick<StateStore, 'noteLogin'>;
   readonly google: Google;
   readonly clients: OAuthClients;
   readonly refresher: Refresher;
@@ -294,6 +296,12 @@ export class Recovery {
     const account = store.get(id)?.account ?? null;
     if (account === null) return;
     if (before !== null) refresher.forget(before);
+    this.parts.state.noteLogin({
+      client: credential.clientKey,
+      email: account.email.toLowerCase(),
+      at: unixSeconds(clock),
+      token: fingerprint(credential.refreshToken),
+    });
     const { length, sha256 } = tokenName(credential.refreshToken);
     const done = before === null ? 'added' : 're-added';
     if (before !== null && before.disabled !== null && account.disabled === null) {

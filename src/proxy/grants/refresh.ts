@@ -16,7 +16,7 @@ import {
   TokenEndpointUnavailable,
   type RefreshError,
 } from './errors.js';
-import type { DeathEvidence } from './evidence.js';
+import type { GrantEvidence } from './evidence.js';
 import { Exchanges, type Flight, type Landed } from './exchanges.js';
 import type { Exchanged, Google, OAuthClient } from './google.js';
 import type { Journal } from './journal.js';
@@ -40,7 +40,7 @@ export interface RefresherParts {
   readonly state: StateStore;
   readonly google: Google;
   readonly clients: OAuthClients;
-  readonly evidence: DeathEvidence;
+  readonly evidence: GrantEvidence;
   readonly journal: Journal;
   readonly clock: Clock;
   readonly oauth: Settings['oauth'];

@@ -10,11 +10,11 @@ import { RefreshError } from './errors.js';
 import { aheadSeconds, type Refresher } from './refresh.js';
 
 export interface ScheduleParts {
-  readonly store: AccountStore;
-  readonly state: StateStore;
-  readonly refresher: Refresher;
-  readonly pool: Pool;
-  readonly clients: OAuthClients;
+  readonly store: Pick<AccountStore, 'list' | 'get' | 'onChange'>;
+  readonly state: Pick<StateStore, 'grant' | 'refused'>;
+  readonly refresher: Pick<Refresher, 'refresh' | 'trouble' | 'onTrouble'>;
+  readonly pool: Pick<Pool, 'get'>;
+  readonly clients: Pick<OAuthClients, 'of' | 'refusal'>;
   readonly clock: Clock;
   readonly oauth: Settings['oauth'];
   /** 0 to 1. */
@@ -75,12 +75,12 @@ export class Schedule {
     const stored = this.parts.store.get(id);
     const account = stored?.unreadable === null ? stored.account : null;
     const wanted = account === null ? null : this.wantedAt(account);
-    if (wanted === null) {
+    if (account === null || wanted === null) {
       this.dueAt.delete(id);
       return;
     }
     // whole ms, or a timer could fire a rounding error too early, again and again
-    const at = Math.ceil(Math.max(wanted, earliest));
+    const at = Math.ceil(Math.max(this.looksAt(account, wanted), earliest));
     if (this.dueAt.get(id) === at) return;
     this.dueAt.set(id, at);
     push(this.heap, { at, id });
@@ -88,7 +88,7 @@ export class Schedule {
 
   /** When an account should be refreshed next, on the monotonic clock, perhaps in the past; null: not by the schedule. */
   private wantedAt(account: Account): number | null {
-    const { clock, clients, pool, state, refresher, oauth } = this.parts;
+    const { clock, clients, pool, state, refresher } = this.parts;
     const client = clients.of(account);
     if (account.disabled !== null || client === null) return null;
     const key = grantKey(account);
@@ -101,11 +101,23 @@ export class Schedule {
     if (refusal !== null) return refusal.retryAt;
     const served = pool.get(account.id)?.lastUsed ?? null;
     if (served !== null && clock.now() - served < HOUR_MS) {
-      return deadline - aheadSeconds(oauth.refreshAheadSeconds, account.expiresIn) * 1000;
+      return this.aheadOfExpiry(account);
     }
     const lastOk = state.grant(key)?.lastOk ?? 0;
     const untilDaily = Math.min(lastOk * 1000 + DAY_MS - clock.now(), DAY_MS);
     return clock.monotonic() + untilDaily;
+  }
+
+  /** When to look at it next: ahead of its token's expiry too, since it may have served by then and nobody says so here. */
+  private looksAt(account: Account, wanted: number): number {
+    const ahead = this.aheadOfExpiry(account);
+    return ahead > this.parts.clock.monotonic() ? Math.min(wanted, ahead) : wanted;
+  }
+
+  /** When its access token is to be renewed where it serves, on the monotonic clock. */
+  private aheadOfExpiry({ id, expiresIn }: Account): number {
+    const deadline = this.parts.pool.get(id)?.accessDeadline ?? 0;
+    return deadline - aheadSeconds(this.parts.oauth.refreshAheadSeconds, expiresIn) * 1000;
   }
 
   private arm(): void {

@@ -1,17 +1,28 @@
+import type { Account } from '../../store/account.js';
 import type { AccountStore } from '../../store/accounts.js';
 import type { Clock } from '../../store/clock.js';
 import { grantKey } from '../../store/fingerprint.js';
 import type { StateStore } from '../../store/state.js';
 import { causes } from './causes.js';
+import type { GrantEvidence } from './evidence.js';
 import type { Journal } from './journal.js';
+import type { GrantEnd } from './lifetime.js';
 
 /** Before the end of a grant it is warned of this many hours ahead, once each. */
 const WARN_HOURS: readonly number[] = [2, 48];
+const LONGEST_HOURS = Math.max(...WARN_HOURS);
 const LOOK_EVERY_MS = 600_000;
+
+/** What keeps a grant from ending. */
+const nextSteps: Readonly<Record<NonNullable<GrantEnd['cause']>, string>> = {
+  testing_expired: causes.testing_expired.next,
+  idle_expired: 'press t: one refresh is use enough',
+};
 
 export interface WarningParts {
   readonly store: AccountStore;
   readonly state: StateStore;
+  readonly evidence: GrantEvidence;
   readonly journal: Journal;
   readonly clock: Clock;
 }
@@ -23,7 +34,7 @@ export function warningDue(leftSeconds: number, lastHours: number | null): numbe
   return hours === undefined || (lastHours !== null && lastHours <= hours) ? null : hours;
 }
 
-/** Warns of grants that will end, for which Google said when: 48 and 2 hours ahead, once each, over restarts too. */
+/** Warns of grants that will end: 48 and 2 hours ahead, once each, over restarts too. */
 export class GrantWarnings {
   private cancel: () => void = () => undefined;
 
@@ -36,30 +47,32 @@ export class GrantWarnings {
   }
 
   private look(): void {
-    const { store, state, clock } = this.parts;
+    const { store, state, evidence, clock } = this.parts;
     const now = clock.now() / 1000;
     for (const { account } of store.list()) {
       if (account?.disabled !== null) continue;
       const key = grantKey(account);
-      const grant = state.grant(key);
-      if (grant?.endsAt === undefined) continue;
-      const due = warningDue(grant.endsAt - now, grant.warnedHours ?? null);
+      const grant = state.grant(key) ?? { firstSeen: account.createdAt ?? Math.floor(now) };
+      const end = evidence.endOf(account);
+      if (end === null || end.at - now > LONGEST_HOURS * 3_600) {
+        // it was used meanwhile: once it comes to that again, it is said again
+        if (grant.warnedHours !== undefined) state.setGrant(key, { ...grant, warnedHours: undefined });
+        continue;
+      }
+      const due = warningDue(end.at - now, grant.warnedHours ?? null);
       if (due === null) continue;
       state.setGrant(key, { ...grant, warnedHours: due });
-      this.warn(account, grant.endsAt - now);
+      this.warn(account, end, end.at - now);
     }
     this.cancel = clock.after(LOOK_EVERY_MS, () => this.look());
   }
 
-  private warn(account: { readonly id: string; readonly email: string }, leftSeconds: number): void {
+  private warn(account: Account, { cause, because }: GrantEnd, leftSeconds: number): void {
     const hours = Math.round(leftSeconds / 3_600);
     const left = hours >= 2 ? `${hours} h` : `${Math.round(leftSeconds / 60)} min`;
-    const text = `its grant ends in ${left}: Google gave it a limited time`;
-    this.parts.journal.event('warning', account, {
-      cause: 'testing_expired',
-      text,
-      detail: causes.testing_expired.next,
-    });
+    const text = `its grant ends in ${left}: ${because}`;
+    const detail = cause === null ? 'a new login makes a new grant: press o or r' : nextSteps[cause];
+    this.parts.journal.event('warning', account, { cause, text, detail });
     this.parts.journal.warn(account.email, `Grant ends soon (${account.email}): in ${left}`);
   }
 }

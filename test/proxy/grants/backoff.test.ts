@@ -16,6 +16,7 @@ test('the first pause is 1 to 2 s, each doubles, none is over 5 min', () => {
 test('a longer wait that the server asks for wins, a shorter one does not', () => {
   assert.is(backoffMs(1, 0, 60_000), 60_000);
   assert.is(backoffMs(8, 0, 1_000), 128_000);
+  assert.is(backoffMs(1, 0, 1e12), 86_400_000, 'but not for ever');
 });
 
 test('a refusal is left alone for 15 min, doubling to a day', () => {

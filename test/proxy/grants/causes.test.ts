@@ -12,6 +12,7 @@ const plain: Evidence = {
   lifetime: null,
   scopes: 'openid https://www.googleapis.com/auth/cloud-platform',
   othersDiedAtSeven: 0,
+  logins: [],
 };
 const first = (over: Partial<Evidence>): string => {
   const { cause, fit } = rankCauses({ ...plain, ...over })[0];
@@ -36,6 +37,7 @@ test("Google's own words are certain", () => {
   assert.is(first({ subtype: 'invalid_rapt' }), 'reauth_required certain');
   assert.is(first({ subtype: 'rapt_required' }), 'reauth_required certain');
   assert.is(first({ words: 'Account has been deleted' }), 'account_deleted certain');
+  assert.is(first({ words: 'User has been suspended.' }), 'account_deleted certain');
 });
 
 test('seven days point at an app in Testing: by the life Google gave, by the age at death, and by others', () => {
@@ -54,6 +56,24 @@ test('six months unused, a token that never worked, a Gmail scope', () => {
   assert.is(first({ words: 'Bad Request', everWorked: false, idle: null, age: null }), 'token_malformed likely');
   assert.is(first({ words: 'Bad Request' }), 'revoked likely', 'Bad Request alone says nothing');
   assert.is(fitOf('password_changed', { scopes: 'https://mail.google.com/' }), 'possible: it has a Gmail scope');
+});
+
+test('logins of the same user and client speak for the limit of live tokens, many of them loudly', () => {
+  const HOUR = 3_600;
+  assert.is(fitOf('token_limit', {}), 'possible: if this client logs in often');
+  const three = { logins: [600, 900, 3_000], scopes: '' };
+  assert.is(fitOf('token_limit', three), 'possible: 3 logins in the last hour by this client');
+  assert.equal(
+    rankCauses({ ...plain, ...three })
+      .slice(0, 3)
+      .map(({ cause }) => cause),
+    ['revoked', 'token_limit', 'password_changed'],
+    'what there is evidence for goes first',
+  );
+  assert.is(fitOf('token_limit', { logins: [90_000] }), 'possible: 1 login in the last week by this client');
+  const often = Array.from({ length: 30 }, (_, index) => index * 5 * HOUR);
+  assert.is(fitOf('token_limit', { logins: often }), 'likely: 30 logins in the last week by this client');
+  assert.is(first({ logins: often }), 'token_limit likely');
 });
 
 test('every cause of a dead grant is judged, and where nothing is known none is ruled out but by words', () => {

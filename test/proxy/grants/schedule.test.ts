@@ -1,6 +1,12 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { Schedule } from '../../../src/proxy/grants/schedule.js';
+import { accountOf } from '../../../src/store/account.js';
+import type { StoredAccount } from '../../../src/store/accounts.js';
+import { grantKey } from '../../../src/store/fingerprint.js';
+import { defaultSettings } from '../../../src/store/settings-schema.js';
 import { setClock } from '../../support/clock.js';
+import { account } from '../../support/directory.js';
 import { json } from '../../support/google.js';
 import { withHouse, type House } from '../../support/house.js';
 
@@ -42,6 +48,56 @@ test('after a start what is due is spread out, never sent all at once', async ()
   });
 });
 
+test('10,000 accounts that are all due at a start make no burst, and one timer waits for them all', async () => {
+  const clock = setClock();
+  const accounts = new Map<string, StoredAccount>();
+  for (let index = 0; index < 10_000; index++) {
+    const json = account({ id: `a${index}`, refreshToken: `1//0token-${index}`, now: clock.now() });
+    const stored = { id: json.id, file: `${json.id}.json`, account: accountOf(json, json.id) };
+    accounts.set(json.id, { ...stored, unreadable: null, notSaved: null });
+  }
+  const lastOk = new Map<string, number>();
+  let asked = 0;
+  const client = { name: 'default', id: 'id', secret: '' };
+  const schedule = new Schedule({
+    store: { list: () => [...accounts.values()], get: (id) => accounts.get(id), onChange: () => () => undefined },
+    state: { grant: (key) => ({ firstSeen: 0, lastOk: lastOk.get(key) }), refused: () => undefined },
+    refresher: {
+      refresh(id) {
+        const stored = accounts.get(id)?.account ?? null;
+        if (stored === null) throw new TypeError(id);
+        asked++;
+        lastOk.set(grantKey(stored), clock.now() / 1000);
+        return Promise.resolve(stored);
+      },
+      trouble: () => null,
+      onTrouble: () => () => undefined,
+    },
+    pool: { get: () => undefined },
+    clients: { of: () => client, refusal: () => null },
+    clock,
+    oauth: defaultSettings.oauth,
+    random: Math.random,
+  });
+  const seconds: number[] = [];
+  for (let second = 0; second < 610; second++) {
+    const before = asked;
+    // within a second the refreshes come to their ends: at most four are under way
+    for (let part = 0; part < 10; part++) {
+      clock.advance(SECOND / 10);
+      await new Promise(setImmediate);
+    }
+    seconds.push(asked - before);
+    assert.ok(clock.due.length <= 1, 'one timer for all');
+  }
+  assert.is(asked, 10_000);
+  assert.ok(Math.max(...seconds) <= 50, `${Math.max(...seconds)} in one second`);
+  for (let hour = 0; hour < 23; hour++) clock.advance(HOUR);
+  assert.is(asked, 10_000, 'and then nobody until tomorrow');
+  schedule.stop();
+  assert.is(clock.due.length, 0);
+});
+
 test('an account that serves is refreshed ahead of its expiry, an idle one once a day', async () => {
   const clock = setClock(Date.now());
   const ann = { id: 'ann', email: 'ann@example.com', refreshToken: '1//0ann-refresh-token' };
@@ -51,12 +107,10 @@ test('an account that serves is refreshed ahead of its expiry, an idle one once 
   };
   await withHouse({ accounts: [ann], clock, prepare }, async (house) => {
     assert.is((await house.ask()).status, 200);
-    await pass(house, clock, 0.8 * HOUR, HOUR / 10);
-    assert.is((await house.ask()).status, 200);
+    await pass(house, clock, 0.9 * HOUR, HOUR / 10);
     assert.is(house.google.calls.token.length, 1);
-    // 3,599 s less the 300 s of refreshAheadSeconds; told by the next look at it
-    await house.supervisor.operations.setProxyDisabled(['ann'], false);
-    assert.is(sum(await pass(house, clock, 0.15 * HOUR, HOUR / 60)), 1);
+    // 3,599 s less the 300 s of refreshAheadSeconds
+    assert.is(sum(await pass(house, clock, 0.05 * HOUR, HOUR / 60)), 1, 'it served within the hour');
     assert.is(sum(await pass(house, clock, 23 * HOUR, HOUR / 4)), 0, 'nobody asked since');
     assert.is(sum(await pass(house, clock, 2 * HOUR, HOUR / 4)), 1, 'the daily look');
   });

@@ -1,0 +1,109 @@
+import type { AccountStore } from '../../store/accounts.js';
+import type { Testing } from '../snapshot.js';
+import type { TestResult } from '../supervisor.js';
+import { causes } from './causes.js';
+import { RefreshError } from './errors.js';
+import type { Refresher } from './refresh.js';
+
+export interface GrantTestParts {
+  readonly store: AccountStore;
+  readonly refresher: Refresher;
+  /** How far the tests are has changed. */
+  readonly changed: () => void;
+}
+
+interface Asked {
+  readonly result: Promise<TestResult | null>;
+  /** Ends the wait: with how the test went, or with null where it was never begun. */
+  readonly settle: (result: TestResult | null) => void;
+}
+
+const TESTS_AT_ONCE = 4;
+
+/** Refreshes that the operator asks for: four at a time whoever asks for how many, an account that waits already not twice. */
+export class GrantTests {
+  /** Those that are asked for and not all answered yet; null: none. */
+  progress: Testing | null = null;
+  /** Asked for and not answered, in the order of asking. */
+  private readonly asked = new Map<string, Asked>();
+  private waiting: string[] = [];
+  private underWay = 0;
+
+  constructor(private readonly parts: GrantTestParts) {}
+
+  /** Forces one refresh of each. @returns how they went, in this order, without those that `stop` left out */
+  async run(accountIds: readonly string[]): Promise<readonly TestResult[]> {
+    const asked = [...new Set(accountIds)].map((id) => this.asked.get(id) ?? this.ask(id));
+    for (let free = TESTS_AT_ONCE - this.underWay; free > 0; free--) void this.work();
+    this.parts.changed();
+    const results = await Promise.all(asked.map(({ result }) => result));
+    return results.filter((result) => result !== null);
+  }
+
+  /** Leaves out those that are not begun yet. @returns how many */
+  stop(): number {
+    const left = this.waiting;
+    this.waiting = [];
+    const { progress } = this;
+    if (progress !== null) this.progress = { ...progress, of: progress.of - left.length };
+    for (const id of left) this.answered(id, null);
+    this.parts.changed();
+    return left.length;
+  }
+
+  private ask(id: string): Asked {
+    let settle: Asked['settle'] = () => undefined;
+    const result = new Promise<TestResult | null>((resolve) => (settle = resolve));
+    const asked = { result, settle };
+    this.asked.set(id, asked);
+    this.waiting.push(id);
+    const { done, of, refused, unanswered } = this.progress ?? { done: 0, of: 0, refused: 0, unanswered: 0 };
+    this.progress = { done, of: of + 1, refused, unanswered };
+    return asked;
+  }
+
+  private async work(): Promise<void> {
+    this.underWay++;
+    for (let id = this.waiting.shift(); id !== undefined; id = this.waiting.shift()) {
+      const result = await this.test(id);
+      this.count(result);
+      this.answered(id, result);
+      this.parts.changed();
+    }
+    this.underWay--;
+  }
+
+  private answered(id: string, result: TestResult | null): void {
+    this.asked.get(id)?.settle(result);
+    this.asked.delete(id);
+    if (this.asked.size === 0) this.progress = null;
+  }
+
+  private count({ ok, cause }: TestResult): void {
+    if (this.progress === null) return;
+    const { done, of, refused, unanswered } = this.progress;
+    const passes = cause !== null && causes[cause].class === 'temporary';
+    this.progress = {
+      done: done + 1,
+      of,
+      refused: refused + (ok || passes ? 0 : 1),
+      unanswered: unanswered + (ok || !passes ? 0 : 1),
+    };
+  }
+
+  private async test(id: string): Promise<TestResult> {
+    const { store, refresher } = this.parts;
+    const before = store.get(id)?.account ?? null;
+    const email = before?.email ?? id;
+    try {
+      const account = await refresher.refresh(id, 'test');
+      const again = before?.disabled === null ? '' : ', and is enabled again';
+      const text = `Google honours its refresh token${again}`;
+      return { accountId: id, email: account.email, ok: true, cause: null, text };
+    } catch (error) {
+      if (!(error instanceof RefreshError)) throw error;
+      const text = `${error.message}; ${causes[error.cause].next}`;
+      return { accountId: id, email, ok: false, cause: error.cause, text };
+    }
+  }
+}

@@ -1,0 +1,63 @@
+/** What `t` and `T` ask for: four at a time, once each, with how far they are, until somebody stops them. */
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { adminPolicy, badGateway } from '../../support/google.js';
+import { withHouse } from '../../support/house.js';
+
+const accounts = Array.from({ length: 10 }, (_, index) => ({
+  id: `a${index}`,
+  email: `a${index}@example.com`,
+  refreshToken: `1//0refresh-token-number-${index}`,
+}));
+const ids = accounts.map(({ id }) => id);
+
+test('four at a time whoever asks, nobody twice, and how far they are is told', async () => {
+  await withHouse({ accounts }, async (house) => {
+    for (const { email, refreshToken } of accounts.slice(2)) house.google.grant(refreshToken, { email });
+    house.google.script('1//0refresh-token-number-0', adminPolicy());
+    house.google.script('1//0refresh-token-number-1', badGateway());
+    const held = house.google.hold('*');
+    const all = house.supervisor.operations.testNow(ids);
+    const again = house.supervisor.operations.testNow(['a9', 'a0']);
+    await held.waiting(4);
+    assert.equal(house.supervisor.snapshot().testing, { done: 0, of: 10, refused: 0, unanswered: 0 });
+    const seen: string[] = [];
+    const stop = house.supervisor.onChange(() => seen.push(JSON.stringify(house.supervisor.snapshot().testing)));
+    held.release();
+    const results = await all;
+    assert.equal(
+      results.map(({ accountId, ok, cause }) => `${accountId} ${ok ? 'good' : cause}`),
+      ['a0 admin_policy', 'a1 provider_trouble', ...ids.slice(2).map((id) => `${id} good`)],
+    );
+    assert.equal(
+      (await again).map(({ accountId }) => accountId),
+      ['a9', 'a0'],
+    );
+    stop();
+    assert.is(house.google.calls.token.length, 10);
+    assert.ok(seen.includes('{"done":9,"of":10,"refused":1,"unanswered":1}'), seen.join('\n'));
+    assert.is(seen.at(-1), 'null', 'the screen hears of the end');
+  });
+});
+
+test('stopped, those under way end and the others are not asked', async () => {
+  await withHouse({ accounts }, async (house) => {
+    for (const { email, refreshToken } of accounts) house.google.grant(refreshToken, { email });
+    const held = house.google.hold('*');
+    const asked = house.supervisor.operations.testNow(ids);
+    await held.waiting(4);
+    const said = await house.supervisor.operations.stopTests();
+    assert.is(said.text, 'testing stopped: 6 accounts were not asked about');
+    assert.is(house.supervisor.snapshot().testing?.of, 4);
+    held.release();
+    assert.equal(
+      (await asked).map(({ accountId }) => accountId),
+      ids.slice(0, 4),
+    );
+    assert.is(house.supervisor.snapshot().testing, null);
+    assert.is(house.google.calls.token.length, 4);
+    assert.is((await house.supervisor.operations.testNow(['a9']))[0]?.ok, true, 'and more may be asked for');
+  });
+});
+
+test.run();
