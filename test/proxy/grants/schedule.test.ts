@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Schedule } from '../../../src/proxy/grants/schedule.js';
+import type { Parts } from '../../../src/proxy/parts.js';
 import { accountOf } from '../../../src/store/account.js';
 import type { StoredAccount } from '../../../src/store/accounts.js';
 import { grantKey } from '../../../src/store/fingerprint.js';
@@ -16,9 +17,8 @@ const HOUR = 3_600_000;
 /** Moves the clock by small steps, letting what falls due come to its end in between; the exchanges of each step. */
 async function pass(house: House, clock: ReturnType<typeof setClock>, ms: number, step: number): Promise<number[]> {
   const each: number[] = [];
-  const { exchanges } = (
-    house.supervisor as unknown as { grants: { refresher: { exchanges: { settled(): Promise<void> } } } }
-  ).grants.refresher;
+  const { supervisor } = house as unknown as { supervisor: { parts: Pick<Parts, 'grants'> } };
+  const { exchanges } = supervisor.parts.grants.refresher;
   for (let passed = 0; passed < ms; passed += step) {
     const before = house.google.calls.token.length;
     clock.advance(step);
@@ -54,7 +54,7 @@ test('10,000 accounts that are all due at a start make no burst, and one timer w
   for (let index = 0; index < 10_000; index++) {
     const json = account({ id: `a${index}`, refreshToken: `1//0token-${index}`, now: clock.now() });
     const stored = { id: json.id, file: `${json.id}.json`, account: accountOf(json, json.id) };
-    accounts.set(json.id, { ...stored, unreadable: null, notSaved: null });
+    accounts.set(json.id, { ...stored, unreadable: null, notSaved: null, unsaved: [] });
   }
   const lastOk = new Map<string, number>();
   let asked = 0;
