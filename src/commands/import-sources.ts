@@ -2,7 +2,7 @@ import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { ImportRequest } from '../proxy/supervisor.js';
 import { contentOf, readText, withoutMark } from '../store/account-file.js';
-import { isAccountFile } from '../store/accounts.js';
+import { isAccountFile } from '../store/accounts-folder.js';
 import { reasonOf } from '../store/errors.js';
 import { isJsonObject, NotJson, parseJson, type JsonObject } from '../store/json.js';
 

@@ -1,37 +1,29 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { chmod, readdir, readFile, stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chmod, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { accountOf, type Account } from './account.js';
 import { readAccountFile, type FileContent } from './account-file.js';
+import { AccountsUnlistable, list, listSync, stem } from './accounts-folder.js';
 import type { Clock } from './clock.js';
 import { systemDisk, type Disk } from './disk.js';
 import { createDurably, moveDurably, removeDurably, writeDurably } from './durable.js';
 import { reasonOf, RegrantError, systemCode } from './errors.js';
 import { printExactly } from './exact-json.js';
 import type { JsonObject } from './json.js';
-import { KeptAccount, SECOND_LOOK_MS, type Keeper, type StoredAccount, type View } from './kept-account.js';
+import { KeptAccount, SECOND_LOOK_MS, type Keeper } from './kept-account.js';
+import { News, noticed, unseen, type Noticed } from './news.js';
 import type { Patch } from './patches.js';
+import type { StoredAccount } from './stored-account.js';
 import { Turns } from './turns.js';
 import { Vanishing } from './vanishing.js';
 
-export { NotSaved, type StoredAccount, type View } from './kept-account.js';
-
-/** The accounts folder cannot be listed. */
-export class AccountsUnlistable extends RegrantError {
-  readonly code = 'ACCOUNTS_UNLISTABLE';
-}
+export { AccountsUnlistable } from './accounts-folder.js';
+export type { Noticed } from './news.js';
+export { NotSaved, type StoredAccount, type View } from './stored-account.js';
 
 /** An account cannot be brought back: there is one of its name again, or its file cannot be moved. */
 export class NotBroughtBack extends RegrantError {
   readonly code = 'NOT_BROUGHT_BACK';
-}
-
-/** What another program did to an account file, as far as it can be seen. null: not there. */
-export interface Noticed {
-  readonly id: string;
-  readonly file: string;
-  readonly before: View | null;
-  readonly after: View | null;
 }
 
 const FILES_PER_TURN = 100;
@@ -59,10 +51,7 @@ export class AccountStore {
   private isInOrder = true;
   private readonly vanishing: Vanishing;
   private readonly keeper: Keeper;
-  private readonly listeners = new Set<(ids: readonly string[]) => void>();
-  private readonly noticers = new Set<(changes: readonly Noticed[]) => void>();
-  /** What a look at several files found; told as one. */
-  private gathering: { readonly ids: Set<string>; readonly noticed: Map<string, Noticed> } | null = null;
+  private readonly news = new News();
   private unlistable: string | null = null;
 
   private constructor(
@@ -75,15 +64,15 @@ export class AccountStore {
       clock,
       disk,
       turns: new Turns(WRITES_AT_ONCE),
-      changed: ({ id }) => this.tell(id),
-      noticed: (account, before) => this.tell(account.id, noticed(account, before, account.view)),
+      changed: ({ id }) => this.news.tellOne(id),
+      noticed: (account, before) => this.news.tellOne(account.id, noticed(account, before, account.view)),
       gone: (account) => {
-        if (this.entries.get(account.id) === account) this.together(() => this.vanish([account]));
+        if (this.entries.get(account.id) === account) this.news.together(() => this.vanish([account]));
         return this.entries.get(account.id) === account ? 'held' : 'forgotten';
       },
       back: ({ id }) => {
         this.vanishing.backAgain(this.missing.length > 0);
-        this.tell(id);
+        this.news.tellOne(id);
       },
     };
   }
@@ -138,14 +127,12 @@ export class AccountStore {
 
   /** Calls `listener` with the ids of what changed, after each change and reload. */
   onChange(listener: (ids: readonly string[]) => void): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
+    return this.news.onChange(listener);
   }
 
   /** Calls `listener` with what other programs changed, after the listeners of `onChange`. */
   onNoticed(listener: (changes: readonly Noticed[]) => void): () => void {
-    this.noticers.add(listener);
-    return () => this.noticers.delete(listener);
+    return this.news.onNoticed(listener);
   }
 
   /**
@@ -183,7 +170,7 @@ export class AccountStore {
       await removeDurably(file, this.disk).catch(unlessGone);
     }
     this.forget(account);
-    this.tell(id);
+    this.news.tellOne(id);
   }
 
   /**
@@ -202,7 +189,7 @@ export class AccountStore {
     }
     const account = this.entry(name);
     this.takeIn(account, account.read());
-    this.tell(id);
+    this.news.tellOne(id);
   }
 
   /**
@@ -224,7 +211,7 @@ export class AccountStore {
   async reload(): Promise<void> {
     await this.look(null);
     if (this.unlistable !== null) throw new AccountsUnlistable(this.unlistable);
-    this.together(() => {
+    this.news.together(() => {
       for (const account of this.entries.values()) if (account.held) this.drop(account);
       this.vanishing.settle();
     });
@@ -238,7 +225,7 @@ export class AccountStore {
     const wanted = names ?? (await this.listAll());
     if (wanted === null) return;
     const looks = await this.lookAt(wanted);
-    this.together(() => {
+    this.news.together(() => {
       const gone: KeptAccount[] = [];
       for (const [name, look] of looks) {
         const known = this.entries.get(stem(name));
@@ -269,12 +256,12 @@ export class AccountStore {
       const names = await list(this.folder);
       const wasUnlistable = this.unlistable !== null;
       this.unlistable = null;
-      if (wasUnlistable) this.tellAll();
+      if (wasUnlistable) this.news.tell([...this.entries.keys()]);
       return [...new Set([...names, ...[...this.entries.values()].map(({ file }) => file)])];
     } catch (error) {
       if (!(error instanceof AccountsUnlistable)) throw error;
       this.unlistable = error.message;
-      this.tellAll();
+      this.news.tell([...this.entries.keys()]);
       return null;
     }
   }
@@ -337,7 +324,7 @@ export class AccountStore {
     const back = kept.filter(({ id }) => !this.entries.has(id));
     this.insert(back);
     for (const account of kept) {
-      this.tell(account.id, back.includes(account) ? noticed(account, unseen, account.view) : undefined);
+      this.news.tellOne(account.id, back.includes(account) ? noticed(account, unseen, account.view) : undefined);
     }
     for (const account of gone) if (!account.held) this.drop(account);
   }
@@ -345,95 +332,15 @@ export class AccountStore {
   private drop(account: KeptAccount): void {
     const before = account.view;
     this.forget(account);
-    this.tell(account.id, noticed(account, before, null));
+    this.news.tellOne(account.id, noticed(account, before, null));
   }
 
   private forget(account: KeptAccount): void {
     account.forget();
     if (this.entries.get(account.id) === account) this.entries.delete(account.id);
   }
-
-  private tell(id: string, change?: Noticed): void {
-    if (this.gathering === null) {
-      for (const listener of this.listeners) listener([id]);
-      if (change !== undefined) for (const listener of this.noticers) listener([change]);
-      return;
-    }
-    this.gathering.ids.add(id);
-    if (change === undefined) return;
-    const first = this.gathering.noticed.get(id)?.before;
-    this.gathering.noticed.set(id, first === undefined ? change : { ...change, before: first });
-  }
-
-  private tellAll(): void {
-    for (const listener of this.listeners) listener([...this.entries.keys()]);
-  }
-
-  /** What changes meanwhile is told at the end, as one. */
-  private together(act: () => void): void {
-    if (this.gathering !== null) {
-      act();
-      return;
-    }
-    const gathering = (this.gathering = { ids: new Set<string>(), noticed: new Map<string, Noticed>() });
-    try {
-      act();
-    } finally {
-      this.gathering = null;
-    }
-    if (gathering.ids.size > 0) for (const listener of this.listeners) listener([...gathering.ids]);
-    if (gathering.noticed.size > 0) for (const listener of this.noticers) listener([...gathering.noticed.values()]);
-  }
 }
-
-const stem = (name: string): string => name.slice(0, -'.json'.length);
-
-/** Whether a name in the folder is one of an account file. */
-export const isAccountFile = (name: string): boolean => name.endsWith('.json') && name.length > '.json'.length;
-
-const isSeen = ({ account, unreadable }: View): boolean => account !== null || unreadable !== null;
-
-const unseen: View = { account: null, unreadable: null };
-
-const noticed = ({ id, file }: KeptAccount, before: View, after: View | null): Noticed => ({
-  id,
-  file,
-  before: isSeen(before) ? before : null,
-  after,
-});
 
 function unlessGone(error: unknown): void {
   if (systemCode(error) !== 'ENOENT') throw error;
 }
-
-interface Listed {
-  readonly id: string;
-  readonly name: string;
-  readonly type: 'regular' | 'unknown';
-}
-
-function listSync(folder: string): Listed[] {
-  try {
-    return readdirSync(folder, { withFileTypes: true })
-      .filter(({ name }) => isAccountFile(name))
-      .map((entry): Listed => {
-        return { id: stem(entry.name), name: entry.name, type: entry.isFile() ? 'regular' : 'unknown' };
-      })
-      .sort((one, other) => (one.id < other.id ? -1 : 1));
-  } catch (error) {
-    throw unlistable(folder, error);
-  }
-}
-
-async function list(folder: string): Promise<string[]> {
-  try {
-    return (await readdir(folder)).filter(isAccountFile).sort();
-  } catch (error) {
-    throw unlistable(folder, error);
-  }
-}
-
-const unlistable = (folder: string, error: unknown): AccountsUnlistable =>
-  new AccountsUnlistable(
-    `${folder} cannot be listed: ${reasonOf(error)}; the pool stays as it was; mend it, then press R`,
-  );

@@ -4,45 +4,15 @@ import { readAccountFile, withoutMark, type FileContent } from './account-file.j
 import type { Clock } from './clock.js';
 import type { Disk } from './disk.js';
 import { createDurably, replaceShared } from './durable.js';
-import { reasonOf, RegrantError, systemCode } from './errors.js';
+import { reasonOf, systemCode } from './errors.js';
 import { parseExactly, printExactly } from './exact-json.js';
 import { parseJson, type JsonObject } from './json.js';
 import { LastLooks } from './last-looks.js';
 import { sameJson } from './merge.js';
 import { applyOwn, OwnWrites } from './own-writes.js';
 import { create, lossOf, merge, type Patch } from './patches.js';
+import { NotSaved, type StoredAccount, type View } from './stored-account.js';
 import type { Turns } from './turns.js';
-
-/** An account file as the store knows it now: what is on disk, with our own changes that are still on their way there. */
-export interface StoredAccount {
-  /** The file's stem. */
-  readonly id: string;
-  /** The file's name. */
-  readonly file: string;
-  /** The last good copy; null where there never was one. Another object only where something in it changed. */
-  readonly account: Account | null;
-  /** Set: the file cannot be used as it is on disk now, and why. */
-  readonly unreadable: string | null;
-  /** Set: a change of ours is not on disk yet, and why. */
-  readonly notSaved: string | null;
-  /** What would be lost if the program ended now, in plain words; empty where all is on disk. */
-  readonly unsaved: readonly string[];
-}
-
-/** What can be seen of an account at one moment. */
-export type View = Pick<StoredAccount, 'account' | 'unreadable'>;
-
-/** A change is in memory, but not on disk; the write is tried again. */
-export class NotSaved extends RegrantError {
-  readonly code = 'NOT_SAVED';
-
-  constructor(
-    file: string,
-    readonly reason: string,
-  ) {
-    super(`${file} is not saved: ${reason}; the change holds in memory, and the write is tried again`);
-  }
-}
 
 /** What an account has to tell whoever keeps it, and to ask of it. */
 export interface Keeper {

@@ -1,7 +1,8 @@
 import { statSync, watch, type FSWatcher } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { isAccountFile, type AccountStore } from './accounts.js';
+import type { AccountStore } from './accounts.js';
+import { isAccountFile } from './accounts-folder.js';
 import type { Clock } from './clock.js';
 import { systemCode } from './errors.js';
 

@@ -1,0 +1,33 @@
+import type { Account } from './account.js';
+import { RegrantError } from './errors.js';
+
+/** An account file as the store knows it now: what is on disk, with our own changes that are still on their way there. */
+export interface StoredAccount {
+  /** The file's stem. */
+  readonly id: string;
+  /** The file's name. */
+  readonly file: string;
+  /** The last good copy; null where there never was one. Another object only where something in it changed. */
+  readonly account: Account | null;
+  /** Set: the file cannot be used as it is on disk now, and why. */
+  readonly unreadable: string | null;
+  /** Set: a change of ours is not on disk yet, and why. */
+  readonly notSaved: string | null;
+  /** What would be lost if the program ended now, in plain words; empty where all is on disk. */
+  readonly unsaved: readonly string[];
+}
+
+/** What can be seen of an account at one moment. */
+export type View = Pick<StoredAccount, 'account' | 'unreadable'>;
+
+/** A change is in memory, but not on disk; the write is tried again. */
+export class NotSaved extends RegrantError {
+  readonly code = 'NOT_SAVED';
+
+  constructor(
+    file: string,
+    readonly reason: string,
+  ) {
+    super(`${file} is not saved: ${reason}; the change holds in memory, and the write is tried again`);
+  }
+}
