@@ -10,6 +10,7 @@ import { recordText } from './logline.js';
 import { motions } from './motions.js';
 import { Palette } from './palette.js';
 import { readingActions } from './readingactions.js';
+import { copiedEvent } from './refreshes.js';
 
 function copy(desk: Desk, text: string, what: string): void {
   if (text === '') {
@@ -127,9 +128,10 @@ export const actions: readonly Action[] = [
     where: 'everywhere',
     run(desk) {
       const record = desk.log.current(desk.supervisor.logs);
+      const event = desk.refreshes.current(desk.supervisor.events);
       if (desk.focus === 'accounts') copy(desk, desk.accounts.selected?.email ?? '', 'e-mail');
       else if (desk.focus === 'log') copy(desk, record === undefined ? '' : recordText(record), 'log line');
-      else copy(desk, desk.refreshes.current(desk.supervisor.events)?.text ?? '', 'event');
+      else copy(desk, event === undefined ? '' : copiedEvent(event), 'event');
     },
   },
   ...motions,

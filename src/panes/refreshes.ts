@@ -29,6 +29,16 @@ const kinds: Record<GrantEventKind, Kind> = {
 const eventText = (event: GrantEvent): string =>
   sanitise(`${kinds[event.kind].word} ${event.email} ${event.cause ?? ''} ${event.text} ${event.detail}`);
 
+/** An event as one line that says everything where it is pasted. */
+export function copiedEvent(event: GrantEvent): string {
+  const took = event.tookMs === null ? '' : `${Math.round(event.tookMs)} ms`;
+  const parts = [timeOfDay(event.at), kinds[event.kind].word, event.email, took, saidOf(event), event.detail];
+  return sanitise(parts.filter((part) => part !== '').join('  '));
+}
+
+/** The text of a plain refresh is the word that stands before the e-mail already. */
+const saidOf = ({ kind, text }: GrantEvent): string => (text === kinds[kind].word ? '' : text);
+
 /** What the operator chose to see of the events, and where he stands in them. */
 export class RefreshesView {
   #events = new FeedFilter<GrantEvent>((event) => this.#pattern?.matches(eventText(event)) ?? true);
@@ -116,9 +126,7 @@ export function eventLines(
   } else {
     spans.push(span(`${email} `));
   }
-  // the text of a plain refresh is the word that stands before the e-mail already
-  const text = event.text === word ? '' : sanitise(event.text);
-  const said = [text, roomy ? '' : took, next].filter((part) => part !== '').join('   ');
+  const said = [sanitise(saidOf(event)), roomy ? '' : took, next].filter((part) => part !== '').join('   ');
   spans.push(span(said, event.kind === 'disabled' ? 'bold' : 'plain'));
   const hit = pattern?.find(spans.map(({ text }) => text).join('')) ?? null;
   const first = line(...(hit === null ? spans : highlight(spans, hit.start, hit.end)));

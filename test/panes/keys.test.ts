@@ -273,10 +273,13 @@ const flows: Readonly<Record<string, Flow>> = {
   },
   async copy(screen) {
     const copied = clipboard(screen);
-    await screen.press('y', '2', 'y', '3', 'y');
-    assert.equal(copied, [KIM, '200 gemini-2.5-pro stream anna@… 1.8 s ttfb 410 ms 3,204 tok', 'refreshed']);
-    await screen.press('j', 'y');
-    assert.is(copied[3], 'policy_enforced: file not touched');
+    await screen.press('y', '2', 'y', '3', 'y', 'j', 'y');
+    assert.equal(copied, [
+      KIM,
+      '200 gemini-2.5-pro stream anna@… 1.8 s ttfb 410 ms 3,204 tok',
+      '02:11:23  refreshed  choi@example.com  212 ms',
+      '02:09:29  refused  gus@corp.example  180 ms  policy_enforced: file not touched',
+    ]);
   },
   async down(screen) {
     await screen.press('j', 'Down');
