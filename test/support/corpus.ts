@@ -130,7 +130,7 @@ function someAnswer(random: Random, method: string): RecordedAnswer {
   const status = pick(random, [200, 200, 200, 201, 204, 206, 299, 301, 304, 400, 404, 409, 418, 499]);
   const silent = method === 'HEAD' || status === 204 || status === 304;
   const { body, headers } = silent ? { body: null, headers: [] } : someBody(random);
-  const framing = silent ? 'length' : pick(random, ['length', 'chunked', 'close']);
+  const framing = silent ? 'length' : pick<RecordedAnswer['framing']>(random, ['length', 'chunked', 'close']);
   const cookies = random(4) === 0 ? ['Set-Cookie', 'a=1; Path=/', 'set-cookie', 'b="2"'] : [];
   return {
     ...{ status, framing },
