@@ -1,6 +1,7 @@
-/** A disk that takes nothing: memory stays right, the row says so, the write lands when it can, and a stop says what is lost. */
+/** A disk that takes nothing or hangs: memory stays right, the row says so, the write lands when it can, and a stop says what is lost. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { systemDisk, type Disk } from '../../src/store/disk.js';
 import { setClock } from '../support/clock.js';
 import { testDisk } from '../support/disk.js';
 import { type House, withHouse } from '../support/house.js';
@@ -57,6 +58,26 @@ test('rule 5: a rotated token that cannot be saved serves from memory, and a sto
       /^ann\.json: its new refresh token, which took the place .* \(no space left on the disk/,
     );
     assert.is((await house.dir.read('ann')).token.refresh_token, ann.refreshToken);
+  });
+});
+
+test('a disk that hangs holds up no request: new access tokens are used, a dead account is passed over', async () => {
+  let release = (): void => undefined;
+  const released = new Promise<void>((resolve) => (release = resolve));
+  const disk: Disk = { ...systemDisk, sync: (fd) => released.then(() => systemDisk.sync(fd)) };
+  const prepare = (google: House['google']): void => google.grant(ann.refreshToken, { email: ann.email });
+  await withHouse({ accounts: [ann, bob], disk, prepare }, async (house) => {
+    const started = performance.now();
+    for (let request = 0; request < 6; request++) assert.is((await house.ask()).status, 200);
+    const ms = performance.now() - started;
+    assert.ok(ms < 3_000, `${ms.toFixed(0)} ms`);
+    assert.is(house.state('bob'), 'disabled');
+    const before = [await house.dir.read('ann'), await house.dir.read('bob')];
+    assert.equal([before[0]?.token.access_token, before[1]?.disabled], ['ya29.stale-ann', false]);
+    release();
+    await house.store.accounts.flush();
+    assert.is.not((await house.dir.read('ann')).token.access_token, 'ya29.stale-ann');
+    assert.ok((await house.dir.read('bob')).disabled);
   });
 });
 
