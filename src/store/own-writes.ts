@@ -132,9 +132,11 @@ export class OwnWrites {
   }
 
   private putBack(found: JsonObject, known: JsonObject): OwnWrite[] {
-    const earlier = new Map<string, Set<string>>();
-    return this.writes.filter(({ changed }) => {
+    // most changes bring an access token along, whatever they are about
+    const earlier = new Map<string, Set<string>>([['access' satisfies Group, new Set()]]);
+    return this.writes.filter(({ changed, accessTokens: [token = ''] }) => {
       let isUndone = false;
+      earlier.get('access')?.add(token);
       for (const [name, { keys, before }] of changed) {
         const values = earlier.get(name) ?? new Set();
         earlier.set(name, values.add(before));

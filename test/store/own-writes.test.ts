@@ -113,6 +113,18 @@ test('an access token that we ourselves replaced is not one that nobody here has
   }
 });
 
+test('an access token that came after a re-add comes again with it', () => {
+  const { own, states, known } = history(
+    upsert({ ...credential, refreshToken: '1//0new' }),
+    refreshed('1//0new', answer('ya29.newest')),
+  );
+  assert.equal(names(own, withQuota(states[0]), known), ['upsert', 'refreshed']);
+  const byHand = { ...(states[0]?.token as JsonObject), refresh_token: '1//0third' };
+  const json: JsonObject = withQuota({ ...states[0], token: byHand });
+  for (const { patch } of own.undoneBy(json, known, 1)) patch.apply(json);
+  assert.equal(json.token, byHand, 'but not over a third refresh token');
+});
+
 test('a copy several changes old: all that it undid comes again, in order', () => {
   const { own, states, known } = history(
     refreshed(sent, answer('ya29.1')),

@@ -234,6 +234,8 @@ class Play {
 
   /** The other program does what it has put off. */
   private readonly actLate = (): void => {
+    // what others do to each other is no affair of ours
+    if (this.late.length > 0) this.held = null;
     for (const act of this.late.splice(0)) act();
   };
 

@@ -12,12 +12,12 @@ import type { Settings } from '../../store/settings.js';
 import type { Pool } from '../pool.js';
 import type { Undo } from '../undo.js';
 import type { ImportRequest, Progress, RegrantRequest, RegrantResult, RegrantStep, Said } from '../supervisor.js';
-import { causes, type Cause } from './causes.js';
 import type { OAuthClients } from './clients.js';
-import { ClientRefused, GrantRefused, NotAsked, RefreshError, TokenEndpointUnavailable } from './errors.js';
+import { NotAsked, RefreshError } from './errors.js';
 import type { Landed } from './exchanges.js';
 import { identityOf, type Google, type Identity, type OAuthClient } from './google.js';
 import type { Journal } from './journal.js';
+import { faultOf, keptOutText, refusal, resultText } from './recovery-words.js';
 import { tokenAnswer, type Refresher } from './refresh.js';
 import { missingScopes, shortScope } from './scopes.js';
 
@@ -64,7 +64,6 @@ interface Awaited {
 
 type Report = (step: RegrantStep, status: Progress['status'], text?: string) => void;
 
-export const LONGEST_TOKEN_BYTES = 8_192;
 /** A verified token that nobody claims is forgotten. */
 const PENDING_MS = 300_000;
 
@@ -352,40 +351,3 @@ const reporter =
   (progress: (news: Progress) => void): Report =>
   (step, status, text = '') =>
     progress({ step, status, text });
-
-/** What is wrong with a paste before anybody is asked; its format is not judged. */
-export function faultOf(token: string): string | null {
-  if (token === '') return 'there is no token to check: paste the refresh token first';
-  const bytes = Buffer.byteLength(token);
-  if (bytes <= LONGEST_TOKEN_BYTES) return null;
-  return `${bytes} bytes are too long for a refresh token (at most ${LONGEST_TOKEN_BYTES}); nothing was sent`;
-}
-
-function refusal(error: RefreshError): Extract<RegrantResult, { outcome: 'refused' | 'unavailable' }> {
-  const cause: Cause =
-    error instanceof GrantRefused && /^bad request$/i.test(error.words) ? 'token_malformed' : error.cause;
-  if (error instanceof TokenEndpointUnavailable) {
-    const text = `nobody could be asked: ${error.message}; ${causes[cause].short}; nothing was changed, try again`;
-    return { outcome: 'unavailable', cause, text };
-  }
-  if (error instanceof NotAsked) {
-    return { outcome: 'refused', cause, text: `nothing was sent: ${error.words}; ${causes[cause].next}` };
-  }
-  const whose = error instanceof ClientRefused ? 'the OAuth client' : 'this token';
-  return {
-    outcome: 'refused',
-    cause,
-    text: `Google refused ${whose}: ${error.message} (${causes[cause].short}); nothing was changed`,
-  };
-}
-
-function keptOutText(state: string, reason: string): string {
-  if (state === 'proxy_disabled') return `still off: ${reason}; e puts it back`;
-  return `still out (${state}): ${reason}`;
-}
-
-function resultText(email: string, created: boolean, notSaved: string | null, keptOut: string | null): string {
-  const done = `${email} is ${created ? 'added' : 're-added'}`;
-  const saved = notSaved === null ? '' : `, but not saved: ${notSaved} (the write is tried again)`;
-  return `${done}${saved}${keptOut === null ? ' and ready' : `; ${keptOut}`}`;
-}

@@ -1,0 +1,45 @@
+import type { RegrantResult } from '../supervisor.js';
+import { causes, type Cause } from './causes.js';
+import { ClientRefused, GrantRefused, NotAsked, TokenEndpointUnavailable, type RefreshError } from './errors.js';
+
+export const LONGEST_TOKEN_BYTES = 8_192;
+
+/** What is wrong with a paste before anybody is asked; its format is not judged. */
+export function faultOf(token: string): string | null {
+  if (token === '') return 'there is no token to check: paste the refresh token first';
+  const bytes = Buffer.byteLength(token);
+  if (bytes <= LONGEST_TOKEN_BYTES) return null;
+  return `${bytes} bytes are too long for a refresh token (at most ${LONGEST_TOKEN_BYTES}); nothing was sent`;
+}
+
+/** Why a token was not taken, and that nothing was changed. */
+export function refusal(error: RefreshError): Extract<RegrantResult, { outcome: 'refused' | 'unavailable' }> {
+  const cause: Cause =
+    error instanceof GrantRefused && /^bad request$/i.test(error.words) ? 'token_malformed' : error.cause;
+  if (error instanceof TokenEndpointUnavailable) {
+    const text = `nobody could be asked: ${error.message}; ${causes[cause].short}; nothing was changed, try again`;
+    return { outcome: 'unavailable', cause, text };
+  }
+  if (error instanceof NotAsked) {
+    return { outcome: 'refused', cause, text: `nothing was sent: ${error.words}; ${causes[cause].next}` };
+  }
+  const whose = error instanceof ClientRefused ? 'the OAuth client' : 'this token';
+  return {
+    outcome: 'refused',
+    cause,
+    text: `Google refused ${whose}: ${error.message} (${causes[cause].short}); nothing was changed`,
+  };
+}
+
+/** What keeps an account out although it has come back. */
+export function keptOutText(state: string, reason: string): string {
+  if (state === 'proxy_disabled') return `still off: ${reason}; e puts it back`;
+  return `still out (${state}): ${reason}`;
+}
+
+/** How a re-add ended, in one line. */
+export function resultText(email: string, created: boolean, notSaved: string | null, keptOut: string | null): string {
+  const done = `${email} is ${created ? 'added' : 're-added'}`;
+  const saved = notSaved === null ? '' : `, but not saved: ${notSaved} (the write is tried again)`;
+  return `${done}${saved}${keptOut === null ? ' and ready' : `; ${keptOut}`}`;
+}
