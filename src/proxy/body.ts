@@ -178,7 +178,8 @@ export class RequestBody {
     this.listening = true;
     this.begin();
     this.request.on('data', (chunk: Buffer) => this.take(chunk));
-    this.request.on('end', () => this.finish());
+    // Of a body whose length is known the last byte is as good as the end.
+    if (this.contentLength === null) this.request.on('end', () => this.finish());
   }
 
   private take(chunk: Buffer): void {
@@ -191,15 +192,15 @@ export class RequestBody {
     const room = this.kept && this.received <= this.limits.replayBytes && this.limits.budget.take(chunk.length);
     if (room) this.budgeted += chunk.length;
     this.chunks.push(chunk);
-    if (this.stream !== null) {
-      if (!room) this.letGo();
+    if (this.stream !== null && !room) this.letGo();
+    if (this.received === this.contentLength) {
+      this.finish();
+    } else if (this.stream !== null) {
       this.feed();
     } else if (!room) {
       // Too much to keep, but none of it may be lost: it waits for a stream to be opened.
       this.hold();
       this.tellWaiting();
-    } else if (this.received === this.contentLength) {
-      this.finish();
     } else if (this.awaited) {
       this.expectMore();
     }

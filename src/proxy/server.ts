@@ -223,7 +223,7 @@ export class ProxyServer {
     const visit = new Visit(id, request, response, this.deps.clock.monotonic(), begin);
     this.open += 1;
     if (this.draining) response.shouldKeepAlive = false;
-    response.once('close', () => this.ended(visit));
+    response.on('close', () => this.ended(visit));
     const { path, keys, headers } = visit;
     const { localAddress } = request.socket;
     const verdict = this.access.judge({ path, keys, host: headers.host, localAddress });

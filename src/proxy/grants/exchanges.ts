@@ -41,7 +41,8 @@ export class Exchanges {
   ) {}
 
   underWay(refreshToken: string): Flight | undefined {
-    return this.flights.get(fingerprint(refreshToken));
+    // The screen asks for every account ten times a second, and nearly always there is nothing under way.
+    return this.flights.size === 0 ? undefined : this.flights.get(fingerprint(refreshToken));
   }
 
   /**
