@@ -11,7 +11,7 @@ import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import * as run from './candidates.js';
 import { type Candidate, cpuMicroseconds, rssOf } from './candidates.js';
-import { load, median, refusedUploads, slowly, streams } from './load.js';
+import { firstEvents, load, median, refusedUploads, slowly, streams } from './load.js';
 import { selection } from './selection.js';
 
 const { values: options } = parseArgs({
@@ -73,6 +73,11 @@ async function sse({ name, port, pids }: Candidate): Promise<void> {
   note('sse', name, { cpuMs, ttfbP50Ms, ttfbP99Ms, rssPerStream, bytes, failed });
 }
 
+async function first({ name, port }: Candidate): Promise<void> {
+  const times = await firstEvents(port, 200);
+  note('first', name, { p50Ms: median(times) });
+}
+
 async function slow({ name, port, pids }: Candidate): Promise<void> {
   const before = rssOf(pids);
   let most = before;
@@ -97,11 +102,16 @@ async function throughputs(candidates: readonly Candidate[]): Promise<void> {
 }
 
 async function others(direct: Candidate, candidates: readonly Candidate[]): Promise<void> {
-  if (parts.has('sse')) {
-    for (let round = 0; round < FEW_ROUNDS; round++) for (const one of [direct, ...candidates]) await sse(one);
-  }
-  if (parts.has('early')) for (const candidate of [direct, ...candidates]) await early(candidate);
+  for (const { port } of candidates) await load(port, CONNECTIONS, requests / 4);
+  // Before a burst of streams has made room that a slow client would then fill unseen.
   if (parts.has('slow')) for (const candidate of candidates) await slow(candidate);
+  for (let round = 0; round < FEW_ROUNDS; round++) {
+    if (parts.has('early')) for (const one of [direct, ...candidates]) await early(one);
+    if (parts.has('sse')) for (const one of [direct, ...candidates]) await first(one);
+  }
+  for (let round = 0; round < FEW_ROUNDS; round++) {
+    if (parts.has('sse')) for (const one of [direct, ...candidates]) await sse(one);
+  }
 }
 
 /** Lets `measure` have the proxies in front of an upstream. */
@@ -150,7 +160,9 @@ function over(part: string, name: string, other: string): number {
   const theirs = inRounds(part, other, name);
   return median(inRounds(part, 'regrant', name).map((value, round) => value / (theirs[round] ?? NaN)));
 }
-const added = (name: string): number => figure('sse', name, 'ttfbP50Ms') - figure('sse', 'direct', 'ttfbP50Ms');
+const most = (part: string, candidate: string, name: string): number => Math.max(...inRounds(part, candidate, name));
+/** At rest: with 500 streams on it the core of client and upstream is what the first byte waits for. */
+const added = (name: string): number => figure('first', name, 'p50Ms') - figure('first', 'direct', 'p50Ms');
 const lines: readonly Line[] = [
   { what: 'CPU a request / naive', value: over('throughput', 'cpuUs', 'naive'), gate: 0.85, goal: 0.65 },
   { what: 'CPU a request / nginx', value: over('throughput', 'cpuUs', 'nginx'), gate: 5.5, goal: 4 },
@@ -162,14 +174,14 @@ const lines: readonly Line[] = [
     least: true,
   },
   { what: 'SSE CPU / nginx', value: over('sse', 'cpuMs', 'nginx'), gate: 2.8, goal: 2 },
-  { what: 'SSE RSS a stream, kB', value: figure('sse', 'regrant', 'rssPerStream') / 1000, gate: 80, goal: 40 },
+  { what: 'SSE RSS a stream, kB', value: most('sse', 'regrant', 'rssPerStream') / 1000, gate: 80, goal: 40 },
   { what: 'SSE added TTFB / nginx', value: added('regrant') / added('nginx'), gate: 6, goal: 3 },
   { what: 'frame p99, ms', value: figure('throughput', 'regrant', 'frameP99Ms'), gate: 5, goal: 2 },
   { what: 'event-loop delay p99, ms', value: figure('throughput', 'regrant', 'loopP99Ms'), gate: 20, goal: 10 },
   { what: 'selection at 100,000, us', value: (picks.at(-1)?.pickNs ?? NaN) / 1000, gate: 1, goal: 0.3 },
   { what: 'slow client, MB', value: figure('slow', 'regrant', 'growth') / 1e6, gate: 32, goal: 12 },
   { what: 'early 429 / direct', value: over('early', 'medianMs', 'direct'), gate: Infinity, goal: 2 },
-  { what: 'early 429 worst, ms', value: figure('early', 'regrant', 'worstMs'), gate: 100, goal: 100 },
+  { what: 'early 429 worst, ms', value: most('early', 'regrant', 'worstMs'), gate: 100, goal: 100 },
 ];
 
 for (const [key, list] of measured) {
@@ -183,7 +195,7 @@ for (const [key, list] of measured) {
 for (const pick of picks) console.log(JSON.stringify({ bench: 'selection', ...pick }));
 console.log(`\n${'what'.padEnd(28)}${'value'.padStart(9)}${'gate'.padStart(9)}${'goal'.padStart(9)}`);
 for (const { what, value, gate, goal, least } of lines) {
-  if (Number.isNaN(value)) continue;
+  if (!Number.isFinite(value)) continue;
   const holds = (bound: number): boolean => (least === true ? value >= bound : value <= bound);
   const verdict = holds(goal) ? 'goal' : holds(gate) ? 'gate' : 'MISSED';
   console.log(

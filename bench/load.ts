@@ -73,6 +73,28 @@ export interface StreamsResult {
   readonly ttfbP99Ms: number;
 }
 
+/** Opens one stream after the other, each on a connection of its own, and leaves it at its first event; ms until that for each. */
+export async function firstEvents(port: number, count: number): Promise<number[]> {
+  const payload = Buffer.concat([Buffer.from(head('POST', STREAM, body.length)), body]);
+  const found: number[] = [];
+  for (let index = 0; index < count; index++) {
+    const socket = net.connect({ port, host: '127.0.0.1', noDelay: true });
+    await new Promise((resolve) => socket.once('connect', resolve));
+    const sentAt = performance.now();
+    socket.write(payload);
+    let seen = '';
+    await new Promise<void>((resolve) => {
+      socket.on('data', (chunk) => {
+        seen += chunk.toString('latin1');
+        if (seen.includes('data: ')) resolve();
+      });
+    });
+    found.push(performance.now() - sentAt);
+    socket.destroy();
+  }
+  return found;
+}
+
 /** Opens so many streams at once and reads each to its end. @param halfway - called once, when all have begun */
 export async function streams(port: number, count: number, halfway: () => void): Promise<StreamsResult> {
   const payload = Buffer.concat([Buffer.from(head('POST', STREAM, body.length)), body]);
