@@ -1,5 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { Counter, Gauge, Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { Moment } from './grants/journal.js';
 import type { Counts } from './snapshot.js';
 
 /** Why a request left an account and went on to the next. */
@@ -39,6 +40,8 @@ class Tally {
 /** The event loop's lateness is looked at this often. */
 const LOOK_MS = 20;
 const LATENESS = [50, 99, 100];
+/** Two durable writes take some milliseconds; a slow disk takes longer. */
+const SECONDS = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1, 5];
 
 /** What Prometheus reads at `/metrics`. */
 export class Metrics {
@@ -66,6 +69,10 @@ export class Metrics {
     labelNames: ['state'],
     registers: [this.registry],
   });
+  private readonly moments: Readonly<Record<Moment, Histogram>> = {
+    out: this.seconds('regrant_out_of_pool_seconds', "From Google's verdict to out of the pool and on disk"),
+    back: this.seconds('regrant_recovery_seconds', 'From a verified token of a disabled account to back in the pool'),
+  };
   private readonly inFlight = new Gauge({
     name: 'regrant_in_flight_requests',
     help: 'Client requests being served',
@@ -100,6 +107,11 @@ export class Metrics {
     this.refreshes.add(outcome, cause);
   }
 
+  /** An account has left the pool, or come back. */
+  moment(moment: Moment, ms: number): void {
+    this.moments[moment].observe(ms / 1_000);
+  }
+
   truncated(): void {
     this.truncations.add('');
   }
@@ -124,6 +136,10 @@ export class Metrics {
     if (!worked || this.models.size >= MOST_MODELS) return OTHER;
     this.models.add(model);
     return model;
+  }
+
+  private seconds(name: string, help: string): Histogram {
+    return new Histogram({ name, help, buckets: SECONDS, registers: [this.registry] });
   }
 
   private tally(name: string, help: string, labelNames: string[]): Tally {

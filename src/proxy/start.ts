@@ -191,6 +191,7 @@ class Running implements RunningSupervisor {
   }
 
   private follow(): void {
+    this.parts.grants.journal.onMoment((moment, ms) => this.metrics.moment(moment, ms));
     const { events, log } = this.store;
     this.parts.pool.onChange((ids) => {
       this.parts.skips.tellChanged(ids);

@@ -4,7 +4,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Progress, RegrantRequest, RegrantResult } from '../../src/proxy/supervisor.js';
 import { invalidGrant, scopeInsufficient, badGateway, json } from '../support/google.js';
-import { withHouse, type House } from '../support/house.js';
+import { API_KEY, withHouse, type House } from '../support/house.js';
 
 const ann = { id: 'ann', email: 'ann@example.com', refreshToken: '1//0ann-refresh-token' };
 const bob = { id: 'bob', email: 'bob@example.com', refreshToken: '1//0bob-dead-refresh-token' };
@@ -46,6 +46,21 @@ test('a disabled account comes back: flags gone, unknown keys kept, next request
     assert.is(steps.at(-1), 'served done 200 gemini-3-flash');
     assert.ok(house.log.some((line) => line.startsWith('Account re-enabled (bob@example.com): ')));
     assert.ok(house.log.includes('Pool reloaded: +1 re-enabled'));
+  });
+});
+
+test('the metrics count how long it took to leave the pool, and to come back', async () => {
+  await withHouse({ accounts: [bob] }, async (house) => {
+    house.google.grant(newToken, { email: bob.email });
+    await house.supervisor.operations.testNow(['bob']);
+    assert.is(house.state('bob'), 'disabled');
+    assert.is((await regrant(house)).result.outcome, 'saved');
+    const url = `http://${house.supervisor.address}/metrics`;
+    const text = await (await fetch(url, { headers: { 'x-goog-api-key': API_KEY } })).text();
+    for (const name of ['regrant_out_of_pool_seconds', 'regrant_recovery_seconds']) {
+      assert.ok(text.includes(`\n${name}_count 1\n`), name);
+      assert.match(text, new RegExp(`\n${name}_sum 0\\.\\d*[1-9]`));
+    }
   });
 });
 

@@ -12,8 +12,13 @@ interface EventParts {
   readonly detail?: string;
 }
 
+/** `out`: from Google's verdict to out of the pool and on disk · `back`: from a verified token to on disk and in the pool. */
+export type Moment = 'out' | 'back';
+
 /** Tells what happened to grants: the log line and the refresh event, in the same words everywhere. */
 export class Journal {
+  private readonly watchers = new Set<(moment: Moment, ms: number) => void>();
+
   constructor(
     private readonly logger: Logger,
     private readonly events: EventLog,
@@ -32,6 +37,15 @@ export class Journal {
       text: parts.text,
       detail: parts.detail ?? '',
     });
+  }
+
+  /** Calls `listener` when an account has left the pool or come back, with how long that took. */
+  onMoment(listener: (moment: Moment, ms: number) => void): void {
+    this.watchers.add(listener);
+  }
+
+  moment(moment: Moment, ms: number): void {
+    for (const listener of this.watchers) listener(moment, ms);
   }
 
   refreshFailed(email: string, cause: string, next: 'trying next account' | ''): void {

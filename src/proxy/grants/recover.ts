@@ -217,12 +217,14 @@ export class Recovery {
     };
     const target = this.target(identity.email, request.accountId);
     const reload = this.parts.beginReload();
+    const verifiedAt = clock.monotonic();
     report('saved', 'running');
     const { id, notSaved } = await this.write(target, credential, luggage);
     report('saved', notSaved === null ? 'done' : 'failed', notSaved ?? (target === null ? 'a new account' : ''));
     this.tellRecovered(id, target, credential, report);
     report('reloaded', 'running');
     report('reloaded', 'done', await reload());
+    if (target !== null && target.disabled !== null) this.parts.journal.moment('back', clock.monotonic() - verifiedAt);
     await this.prove(id, report);
     const member = pool.get(id);
     const keptOut =

@@ -328,6 +328,7 @@ export class Refresher {
       if (account.disabled === null) journal.disabling(account.email);
       const saved = await this.disable(account, at, reason);
       const outMs = clock.monotonic() - answeredAt;
+      if (account.disabled === null) journal.moment('out', outMs);
       journal.event('disabled', account, {
         cause,
         tookMs: answeredAt - flight.startedAt,
