@@ -1,6 +1,7 @@
 /** What the operator can do: one row an action. The foot, `?`, `:` and the key list of the README are made from it. */
 import { accountActions, stopTests } from './accountactions.js';
 import { places, type Action } from './action.js';
+import { textOfCells } from './cells.js';
 import { Charts } from './charts.js';
 import { detach, QuitDialog, SuspendDialog } from './confirm.js';
 import { paneNames, type Desk, type PaneName } from './desk.js';
@@ -130,8 +131,9 @@ export const actions: readonly Action[] = [
       const record = desk.log.current(desk.supervisor.logs);
       const event = desk.refreshes.current(desk.supervisor.events);
       if (desk.focus === 'accounts') copy(desk, desk.accounts.selected?.email ?? '', 'e-mail');
-      else if (desk.focus === 'log') copy(desk, record === undefined ? '' : recordText(record), 'log line');
-      else copy(desk, event === undefined ? '' : copiedEvent(event), 'event');
+      else if (desk.focus === 'log')
+        copy(desk, record === undefined ? '' : textOfCells(recordText(record)), 'log line');
+      else copy(desk, event === undefined ? '' : textOfCells(copiedEvent(event)), 'event');
     },
   },
   ...motions,

@@ -2,7 +2,8 @@
  * Puts rows of text with SGR sequences into blessed's cells, only those that changed. blessed's own boxes would parse all of
  * their content again for every frame; what it sends to the terminal is the difference of cells in either case.
  */
-import type { BlessedScreen } from './blessed-ext.js';
+import type { BlessedScreen, CellRow } from './blessed-ext.js';
+import { FILLER, isSure, isWide, textOfCell } from './cells.js';
 
 /** Rows at a place on the screen. */
 export interface PlacedRows {
@@ -13,6 +14,11 @@ export interface PlacedRows {
 }
 
 const ESC = '\x1b';
+/**
+ * The second cell of a wide letter: nothing is written there, the cursor just passes. blessed counts one cell for each of
+ * its own, so each has to move the cursor by one, whatever the terminal thinks of the letter's width.
+ */
+const PASS = '\x1b[C';
 
 export class Blitter {
   /** What was put into each row of the screen. */
@@ -42,7 +48,10 @@ export class Blitter {
         if (this.#shown[y] === key) continue;
         this.#shown[y] = key;
         this.#cells(y, region.left, row);
-        if (above !== undefined && over !== null) this.#cells(y, over.left, above);
+        if (above !== undefined && over !== null) {
+          this.#cells(y, over.left, above);
+          this.#mendEdges(y, [over.left, over.left + over.width]);
+        }
       }
     }
   }
@@ -62,11 +71,23 @@ export class Blitter {
       }
       const cell = cells[x++];
       if (cell === undefined) break;
-      const char = row[at] ?? ' ';
+      const char = charOf(row, at, x);
       if (cell[0] === attribute && cell[1] === char) continue;
       cell[0] = attribute;
       cell[1] = char;
       cells.dirty = true;
+    }
+  }
+
+  /** Where something lies over half of a wide letter, the other half is blank. */
+  #mendEdges(y: number, edges: readonly number[]): void {
+    const cells = this.screen.lines[y];
+    if (cells === undefined) return;
+    for (const x of edges) {
+      const startsHere = isLead(cells[x - 1]?.[1]);
+      const endsHere = cells[x]?.[1] === PASS;
+      if (startsHere && !endsHere) blank(cells, x - 1);
+      if (endsHere && !startsHere) blank(cells, x);
     }
   }
 
@@ -77,4 +98,29 @@ export class Blitter {
     known.set(before, after);
     return after;
   }
+}
+
+/** What is written for the unit at `at`, whose cell is the one before column `next`. */
+function charOf(row: string, at: number, next: number): string {
+  const unit = row[at] ?? ' ';
+  if (unit < '\u0300') return unit;
+  const text = textOfCell(unit);
+  if (unit === FILLER) return at > 0 && isWide(textOfCell(row[at - 1] ?? '')) ? PASS : ' ';
+  if (row[at + 1] !== FILLER) {
+    if (isSure(unit)) return unit;
+    // its second half was cut off
+    if (isWide(text)) return ' ';
+  }
+  return `${text}${ESC}[${next + 1}G`;
+}
+
+/** A cell with the first half of a wide letter in it. */
+const isLead = (char: string | undefined): boolean =>
+  char !== undefined && char.length > 1 && char !== PASS && isWide(char.slice(0, char.indexOf(ESC)));
+
+function blank(cells: CellRow, x: number): void {
+  const cell = cells[x];
+  if (cell === undefined) return;
+  cell[1] = ' ';
+  cells.dirty = true;
 }

@@ -13,7 +13,7 @@ import { ReaddForm, type Tone } from './readd.js';
 import { RefreshesView } from './refreshes.js';
 import { SetupForm } from './setup.js';
 import { SetupDialog } from './setupdialog.js';
-import { age, timeOfDay } from './text.js';
+import { age, sanitise, timeOfDay } from './text.js';
 import type { Theme } from './theme.js';
 
 export const paneNames = ['accounts', 'log', 'refreshes'] as const;
@@ -119,8 +119,8 @@ export class Desk {
 
   #measureEmails(before: readonly AccountRow[], after: readonly AccountRow[]): void {
     const changes = this.#longestEmail === 0 ? null : changedRows(before, after);
-    if (changes?.every((row) => row.before.email.length === row.after.email.length) === true) return;
-    this.#longestEmail = after.reduce((longest, { email }) => Math.max(longest, email.length), 0);
+    if (changes?.every((row) => row.before.email === row.after.email) === true) return;
+    this.#longestEmail = after.reduce((longest, { email }) => Math.max(longest, sanitise(email).length), 0);
   }
 
   /** Says and flashes what died since somebody last looked, where it is still dead; from now on somebody looks. */

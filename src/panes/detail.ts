@@ -18,7 +18,7 @@ const LABEL = 10;
 export class AccountSheet extends Sheet {
   readonly place = 'accounts';
   readonly foot =
-    'r re-add · t test now · e proxy on/off · y copy e-mail · x remove · j k other account · PgDn more · Esc back';
+    'r re-add · o log in · t test now · e proxy on/off · y copy e-mail · x remove · j k other account · PgDn more · Esc back';
 
   override title({ accounts }: Desk): readonly Span[] {
     const row = accounts.selected;
@@ -177,6 +177,8 @@ function nextTexts(row: AccountRow, now: number): string[] {
     texts.push(`if it was ${index + 1}: ${first !== '' && next.startsWith(first) ? next.slice(first.length) : next}`);
   }
   if (cause === null && row.state === 'disabled') texts.push('r  paste a new refresh token');
+  if (row.state === 'disabled')
+    texts.push('o  log in with Google instead: a link for any browser, its answer pasted back');
   if (row.state === 'disabled' || row.state === 'refused') texts.push('t  ask Google once more with the stored token');
   if (row.state === 'proxy_disabled') texts.push('e  put it back into the proxy');
   if (row.validationUrl !== null) texts.push(`open ${row.validationUrl}`);

@@ -45,18 +45,25 @@ export class Field {
 
   /** The text with the cursor in it, its tail in sight, in at most `width` cells. */
   spans(width: number): Span[] {
-    const from = Math.max(0, Math.min(this.#cursor, this.#text.length) - width + 1);
-    const before = sanitise(this.#text.slice(from, this.#cursor));
-    const under = sanitise(this.#text.slice(this.#cursor, this.#cursor + 1)) || ' ';
-    const after = sanitise(this.#text.slice(this.#cursor + 1)).slice(0, Math.max(0, width - before.length - 1));
+    const next = stepFrom(this.#text, this.#cursor);
+    const under = sanitise(this.#text.slice(this.#cursor, next)) || ' ';
+    const room = Math.max(0, width - under.length);
+    const before = sanitise(this.#text.slice(0, this.#cursor)).slice(-room || Infinity);
+    const after = sanitise(this.#text.slice(next)).slice(0, Math.max(0, room - before.length));
     return [span(before), span(under, 'cursor'), span(after)];
   }
 }
 
+/** Where the letter at `at` ends: an emoji has two units. */
+const stepFrom = (text: string, at: number): number => at + String.fromCodePoint(text.codePointAt(at) ?? 0x20).length;
+/** Where the letter before `at` begins. */
+const stepBefore = (text: string, at: number): number =>
+  Math.max(0, at - (/[\ud800-\udbff][\udc00-\udfff]$/.test(text.slice(0, at)) ? 2 : 1));
+
 type Edit = (text: string, at: number) => [string, number];
 
-const toLeft: Edit = (text, at) => [text, Math.max(0, at - 1)];
-const toRight: Edit = (text, at) => [text, Math.min(text.length, at + 1)];
+const toLeft: Edit = (text, at) => [text, stepBefore(text, at)];
+const toRight: Edit = (text, at) => [text, Math.min(text.length, stepFrom(text, at))];
 const toStart: Edit = (text) => [text, 0];
 const toEnd: Edit = (text) => [text, text.length];
 
@@ -69,8 +76,8 @@ const edits: Readonly<Record<string, Edit>> = {
   'C-a': toStart,
   end: toEnd,
   'C-e': toEnd,
-  backspace: (text, at) => [text.slice(0, Math.max(0, at - 1)) + text.slice(at), Math.max(0, at - 1)],
-  delete: (text, at) => [text.slice(0, at) + text.slice(at + 1), at],
+  backspace: (text, at) => [text.slice(0, stepBefore(text, at)) + text.slice(at), stepBefore(text, at)],
+  delete: (text, at) => [text.slice(0, at) + text.slice(stepFrom(text, at)), at],
   'C-u': () => ['', 0],
   'C-k': (text, at) => [text.slice(0, at), at],
   'C-w'(text, at) {

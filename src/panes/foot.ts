@@ -50,7 +50,8 @@ function contextText({ snapshot, accounts, focus, form }: Desk): string {
   const row = accounts.selected;
   if (form !== null) return 'The proxy goes on serving while this form is open.';
   if (focus === 'log') return 'j and k stop the log; f follows it again. Enter shows the whole record.';
-  if (focus === 'refreshes' || row === null) return `${snapshot.dataDir} · regrant ${snapshot.version}`;
+  if (focus === 'refreshes' || row === null)
+    return `${sanitise(snapshot.dataDir)} · regrant ${sanitise(snapshot.version)}`;
   const { serve } = serving(snapshot);
   const email = sanitise(row.email === '' ? row.file : row.email);
   if (row.state === 'disabled') {

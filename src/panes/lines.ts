@@ -1,4 +1,5 @@
 /** Styled text by the line: what views are made of, and the one place that turns it into bytes. */
+import { isAmbiguous } from './cells.js';
 import { fit } from './text.js';
 import type { Box, Style, Theme } from './theme.js';
 
@@ -47,8 +48,9 @@ export function spread(left: readonly Span[], right: readonly Span[], width: num
 
 const inAscii: Readonly<Record<string, string>> = { '·': '-', '…': '~', '–': '-', '→': '>', '←': '<', '•': '*' };
 
-/** What a terminal without UTF-8 shows for it, cell by cell. */
-const toAscii = (text: string): string => text.replace(/[^ -~]/g, (char) => inAscii[char] ?? '?');
+/** What a terminal that cannot draw all of it shows, cell by cell. */
+const reduced = (text: string, letters: Theme['letters']): string =>
+  text.replace(/[^ -~]/g, (unit) => inAscii[unit] ?? (letters === 'narrow' && !isAmbiguous(unit) ? unit : '?'));
 
 /** The line as exactly `width` cells with its SGR sequences; text is taken as already sanitised. */
 export function paint({ spans, ground = 'plain' }: Line, width: number, theme: Theme): string {
@@ -56,7 +58,7 @@ export function paint({ spans, ground = 'plain' }: Line, width: number, theme: T
   let out = under;
   let used = 0;
   for (const { text: wanted, style } of cutTo(spans, width, theme.glyphs.cut)) {
-    const text = theme.ascii ? toAscii(wanted) : wanted;
+    const text = theme.letters === 'all' ? wanted : reduced(wanted, theme.letters);
     used += text.length;
     const on = theme.sgr[style];
     out += on === '' || text === '' ? text : `${on}${text}\x1b[0m${under}`;

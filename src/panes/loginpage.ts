@@ -1,6 +1,6 @@
 /** What stands in the terminal itself, outside the screen, while a login waits for its answer. */
 import type { LoginOffer } from '../proxy/supervisor.js';
-import { sanitise } from './text.js';
+import { inert } from './text.js';
 
 /**
  * The link is a line of its own and never broken: a terminal that wraps it keeps it whole for copying, as a box on the
@@ -11,12 +11,12 @@ import { sanitise } from './text.js';
 export function loginPage(offer: LoginOffer, env: NodeJS.ProcessEnv, keys: string): string {
   const { url, port, client, email } = offer;
   return [
-    `Log in with Google${email === null ? '' : ` as ${sanitise(email)}`}`,
-    `(OAuth client ${sanitise(client)})`,
+    `Log in with Google${email === null ? '' : ` as ${inert(email)}`}`,
+    `(OAuth client ${inert(client)})`,
     '',
     '1. Open this link in a browser on any machine:',
     '',
-    sanitise(url),
+    inert(url),
     '',
     `2. The browser ends at http://127.0.0.1:${port}, which leads`,
     '   to this machine only. So either forward that port first,',
@@ -37,5 +37,5 @@ export function sshLine({ port, machine }: LoginOffer, env: NodeJS.ProcessEnv): 
   const [, , address = '', sshPort = '22'] = (env.SSH_CONNECTION ?? '').split(' ');
   const user = machine.split('@')[0] ?? '';
   const to = address === '' ? machine : `${user}@${address}`;
-  return sanitise(`ssh -N -L ${port}:127.0.0.1:${port}${sshPort === '22' ? '' : ` -p ${sshPort}`} ${to}`);
+  return inert(`ssh -N -L ${port}:127.0.0.1:${port}${sshPort === '22' ? '' : ` -p ${sshPort}`} ${to}`);
 }

@@ -1,7 +1,7 @@
 /** Which accounts are listed, and in what order; made for ten thousand rows looked at ten times a second. */
 import type { AccountRow, AccountState } from '../proxy/snapshot.js';
 import type { Pattern } from './pattern.js';
-import { stateWords } from './text.js';
+import { sanitise, stateWords } from './text.js';
 
 export const sorts = ['state', 'e-mail', 'requests', 'errors', 'last used', 'token'] as const;
 export type Sort = (typeof sorts)[number];
@@ -49,7 +49,9 @@ const SETTLE_MS = 2000;
 
 /** What a filter looks at. */
 export const accountText = (row: AccountRow): string =>
-  `${stateWords[row.state]} ${row.email} ${row.name} ${row.cause ?? ''} ${row.reason} ${row.client} ${row.projectId ?? ''} ${row.file}`;
+  sanitise(
+    `${stateWords[row.state]} ${row.email} ${row.name} ${row.cause ?? ''} ${row.reason} ${row.client} ${row.projectId ?? ''} ${row.file}`,
+  );
 
 export interface OrderOptions {
   readonly sort: Sort;

@@ -1,5 +1,7 @@
 /** What is typed after `/`: a plain text, `!` before it for all that lacks it, `~` for a regular expression. */
 
+import { sanitise } from './text.js';
+
 /** A regular expression over a long line can take minutes: neither may be longer than this. */
 const LONGEST_PATTERN = 200;
 const LONGEST_LINE = 4096;
@@ -14,7 +16,8 @@ export interface Pattern {
 
 /** The pattern meant by `source`, null for an empty one, or what is wrong with it in one line. */
 export function parsePattern(source: string): Pattern | null | { readonly wrong: string } {
-  const [, inverted = '', regex = '', body = ''] = /^(!?)(~?)(.*)$/s.exec(source) ?? [];
+  // it is held against text by the cell
+  const [, inverted = '', regex = '', body = ''] = /^(!?)(~?)(.*)$/s.exec(sanitise(source)) ?? [];
   if (body === '') return null;
   if (body.length > LONGEST_PATTERN) return { wrong: `a filter may have ${LONGEST_PATTERN} characters` };
   let seek: RegExp;

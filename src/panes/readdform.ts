@@ -102,7 +102,14 @@ function tokenLine(form: ReaddForm): Span[] {
   const { token, field, known } = form;
   const label = span('token   ', 'dim');
   const cursor = span(' ', 'cursor');
-  if (token === null) return [label, cursor, span(' paste it here; it is never shown', 'dim')];
+  if (token === null)
+    return [
+      label,
+      cursor,
+      span(' paste it here; it is never shown · none? ', 'dim'),
+      span('Ctrl-O', 'key'),
+      span(' logs in', 'dim'),
+    ];
   const isEmpty = field.text === '';
   const spans = [label, span('••••••••'), ...(form.phase === 'editing' && !isEmpty ? [cursor] : [span(' ')])];
   spans.push(span(`${token.length} chars · sha256 ${token.sha256}`, isEmpty ? 'dim' : 'plain'));

@@ -21,6 +21,9 @@ const PASTE_ON = '\x1b[?2004h';
 const PASTE_OFF = '\x1b[?2004l';
 const TITLE_PUSH = '\x1b[22;2t';
 const TITLE_POP = '\x1b[23;2t';
+/** Terminals that turn letters from right to left around would turn the borders between them around too (ECMA-48, BDSM). */
+const IN_ORDER = '\x1b[8l';
+const BY_LANGUAGE = '\x1b[8h';
 /** Glyphs of every kind that is drawn: circles, lines, blocks, marks. */
 const MEASURED = '●─║█✖▲';
 /** From the first column, and wiped again; the cursor goes back to where blessed has it. */
@@ -201,7 +204,7 @@ class ScreenLife implements OpenScreen {
   #prepare(): void {
     this.#input.setRawMode?.(true);
     this.#input.resume();
-    this.#output.raw(TITLE_PUSH + PASTE_ON);
+    this.#output.raw(TITLE_PUSH + PASTE_ON + IN_ORDER);
     this.#title = '';
   }
 
@@ -284,7 +287,7 @@ class ScreenLife implements OpenScreen {
   }
 
   #giveBack(): void {
-    this.#output.raw(PASTE_OFF + TITLE_POP);
+    this.#output.raw(PASTE_OFF + TITLE_POP + BY_LANGUAGE);
     this.#screen.leave();
     this.#screen.program.flush();
     try {

@@ -2,6 +2,7 @@
  * Words, numbers and strangers' text, made fit for cells: after `sanitise` every UTF-16 unit is one cell wide, so that
  * `length` is the width and no border can be pushed aside.
  */
+import { inCells } from './cells.js';
 import type { AccountState } from '../proxy/snapshot.js';
 
 /** The words of the STATE column; scripts and people look for exactly these. */
@@ -23,18 +24,15 @@ const CSI = /(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?/g;
 const ESCAPE = /\x1b[ -/]*[0-~]?/g;
 const SPACES = /[\t\n\v\f\r\u0085\u00a0\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/g;
 const CONTROLS = /[\x00-\x1f\x7f-\x9f]/g;
-// Direction marks, zero-width characters, soft hyphen, variation selectors, fillers; marks that stand on another letter.
-const INVISIBLE = /[\p{Cf}\u115f\u1160\u2065\u3164\uffa0]|\p{M}/gu;
-const ASTRAL = /[\u{10000}-\u{10ffff}]/gu;
-const LONE = /[\ud800-\udfff]/g;
-const WIDE =
-  /[\u1100-\u115f\u2329\u232a\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/gu;
+// Direction marks, zero-width characters, soft hyphen, tags; fillers that look like a blank. What joins or picks a picture
+// (U+200D, U+FE0F) goes when the picture is put into its cells.
+const INVISIBLE = /(?![\u200d])\p{Cf}|[\u115f\u1160\u2065\u3164\uffa0]/gu;
+const LONE = /\p{Cs}/gu;
+// Nobody knows how wide these are, and we use some of them ourselves.
+const PRIVATE = /\p{Co}|\p{Cn}/gu;
 
-/**
- * Makes any text inert and one cell a unit: control sequences, direction marks and zero-width characters are taken out,
- * white space becomes a blank, and what is not one cell wide becomes `?`.
- */
-export function sanitise(text: string): string {
+/** Takes out what would act on the terminal or stand for nothing: control sequences, direction marks, lone surrogates. */
+export function inert(text: string): string {
   if (PLAIN.test(text)) return text;
   return text
     .replace(OSC_LIKE, '')
@@ -43,10 +41,12 @@ export function sanitise(text: string): string {
     .replace(SPACES, ' ')
     .replace(CONTROLS, '')
     .replace(INVISIBLE, '')
-    .replace(ASTRAL, '?')
     .replace(LONE, '?')
-    .replace(WIDE, '?');
+    .replace(PRIVATE, '?');
 }
+
+/** Any text, inert and by the cell: letters two cells wide, marks and emoji are drawn as such where the terminal can. */
+export const sanitise = (text: string): string => (PLAIN.test(text) ? text : inCells(inert(text)));
 
 /** `text` in at most `width` cells, with `mark` at its end where something was cut. */
 export function fit(text: string, width: number, mark = '…'): string {

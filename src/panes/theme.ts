@@ -57,6 +57,8 @@ export interface Theme {
   readonly sgr: Readonly<Record<Style, string>>;
   readonly glyphs: Glyphs;
   readonly ascii: boolean;
+  /** What of strangers' text can be drawn: `narrow` leaves out what this terminal may draw too wide. */
+  readonly letters: 'all' | 'narrow' | 'ascii';
 }
 
 const box = (chars: string): Box => {
@@ -100,12 +102,14 @@ const ascii: Glyphs = {
 
 type Palette = Record<Style, string>;
 
+// Both are told apart by people who do not see red, green or blue as others do (test/panes/theme.test.ts reckons it), and
+// a glyph and a word say the same in any case.
 const dark256: Palette = {
   plain: '',
   dim: '38;5;245',
   bold: '1',
   accent: '38;5;117',
-  good: '38;5;114',
+  good: '38;5;79',
   warn: '38;5;221',
   error: '1;38;5;213',
   dead: '38;5;203',
@@ -115,7 +119,7 @@ const dark256: Palette = {
   key: '1;38;5;117',
   match: '38;5;16;48;5;221',
   cursor: '7',
-  badge: '1;38;5;16;48;5;114',
+  badge: '1;38;5;16;48;5;79',
   badgeWarn: '1;38;5;16;48;5;221',
   badgeDown: '1;38;5;16;48;5;213',
   selected: '48;5;237',
@@ -125,14 +129,14 @@ const light256: Palette = {
   ...dark256,
   dim: '38;5;242',
   accent: '38;5;25',
-  good: '38;5;28',
-  warn: '38;5;94',
+  good: '38;5;23',
+  warn: '38;5;91',
   error: '1;38;5;90',
   dead: '38;5;160',
   alarm: '1;38;5;160',
   key: '1;38;5;25',
-  badge: '1;38;5;231;48;5;28',
-  badgeWarn: '1;38;5;231;48;5;94',
+  badge: '1;38;5;231;48;5;23',
+  badgeWarn: '1;38;5;231;48;5;91',
   badgeDown: '1;38;5;231;48;5;90',
   selected: '48;5;254',
 };
@@ -198,11 +202,10 @@ function isLight(wanted: Snapshot['ui']['theme'], env: NodeJS.ProcessEnv): boole
   return ground >= 7 && ground !== 8;
 }
 
-/** Unicode glyphs where the locale is UTF-8; anything else would be drawn as question marks or worse. */
-function isAscii(wanted: Snapshot['ui']['glyphs'], env: NodeJS.ProcessEnv): boolean {
-  if (wanted !== 'auto') return wanted === 'ascii';
+/** Unicode where the locale is UTF-8 and the terminal has the letters; anything else would be drawn as question marks or worse. */
+function knowsUnicode(env: NodeJS.ProcessEnv): boolean {
   const locale = [env.LC_ALL, env.LC_CTYPE, env.LANG].find((name) => (name ?? '') !== '') ?? '';
-  return !/utf-?8/i.test(locale) || /^(linux|vt)/.test(env.TERM ?? '');
+  return /utf-?8/i.test(locale) && !/^(linux|vt)/.test(env.TERM ?? '');
 }
 
 /** The theme for these settings on this terminal. */
@@ -214,6 +217,8 @@ export function themeFor(ui: Pick<Snapshot['ui'], 'theme' | 'glyphs'>, env: Node
   const sgr = Object.fromEntries(
     Object.entries(palette).map(([style, codes]) => [style, codes === '' ? '' : `\x1b[${codes}m`]),
   ) as Record<Style, string>;
-  const inAscii = isAscii(ui.glyphs, env);
-  return { sgr, glyphs: inAscii ? ascii : unicode, ascii: inAscii };
+  const inUnicode = knowsUnicode(env);
+  const inAscii = ui.glyphs === 'auto' ? !inUnicode : ui.glyphs === 'ascii';
+  const letters = !inAscii ? 'all' : inUnicode ? 'narrow' : 'ascii';
+  return { sgr, glyphs: inAscii ? ascii : unicode, ascii: inAscii, letters };
 }

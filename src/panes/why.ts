@@ -84,17 +84,25 @@ function worries(row: AccountRow, now: number, glyphs: Glyphs): Part[] {
   return parts;
 }
 
-/** The column's spans in at most `width` cells; parts that do not fit are left out whole, the first one is cut. */
+/**
+ * The column's spans in at most `width` cells. What helps comes before how exactly it came about: where not all fits, every
+ * part says it shortly; parts that do not fit even so are left out whole, and the first one is cut.
+ */
 export function whyCell(row: AccountRow, now: number, width: number, glyphs: Glyphs): Span[] {
   const unsaved: Part[] = row.notSaved === null ? [] : [part(`${glyphs.warning} not saved: ${row.notSaved}`, 'warn')];
+  const parts = [...unsaved, ...whys[row.state](row, now, glyphs)];
+  const joined = (texts: readonly string[]): number => texts.reduce((sum, text) => sum + text.length + JOINT.length, 0);
+  const wordy = joined(parts.map(({ text }) => text)) - JOINT.length <= width;
   const spans: Span[] = [];
   let used = 0;
-  for (const { text, short, style } of [...unsaved, ...whys[row.state](row, now, glyphs)]) {
-    const shown = sanitise(used + text.length <= width ? text : short);
-    const joint = used === 0 ? '' : shown.startsWith('(') ? ' ' : ' · ';
+  for (const { text, short, style } of parts) {
+    const shown = sanitise(wordy ? text : short);
+    const joint = used === 0 ? '' : shown.startsWith('(') ? ' ' : JOINT;
     if (used > 0 && used + joint.length + shown.length > width) continue;
     spans.push(span(joint, 'dim'), span(shown, style));
     used += joint.length + shown.length;
   }
   return spans.filter(({ text }) => text !== '');
 }
+
+const JOINT = ' · ';

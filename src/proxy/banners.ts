@@ -13,26 +13,16 @@ export interface BannerParts {
   readonly log: Log;
   readonly google: Google;
   readonly rows: readonly AccountRow[];
-  /** Path of settings.json. */
-  readonly settingsFile: string;
 }
 
 /** What concerns more than one account and has to be said until it is mended. */
-export function bannersOf({
-  store,
-  clients,
-  reloader,
-  log,
-  google,
-  rows,
-  settingsFile,
-}: BannerParts): readonly Banner[] {
+export function bannersOf({ store, clients, reloader, log, google, rows }: BannerParts): readonly Banner[] {
   const banners: Banner[] = [];
   if (clients.configured().length === 0) {
     banners.push({
       code: 'no_client',
       severity: 'error',
-      text: `no OAuth client is configured: press O and give its id and secret (or set oauth.clients.${clients.defaultName} in ${settingsFile} and restart regrant)`,
+      text: `no OAuth client is configured: press O and give its id and secret`,
     });
   }
   for (const { error } of clients.refused()) {

@@ -106,7 +106,7 @@ class Running implements RunningSupervisor {
       accounts: rows,
       traffic: this.meter.read(this.server.inFlight()),
       alarm: alarmOf(rows),
-      banners: bannersOf({ store: accounts, ...grants, reloader, log, rows, settingsFile: places.settings }),
+      banners: bannersOf({ store: accounts, ...grants, reloader, log, rows }),
       clients: grants.clients.configured().map(({ name, id }) => ({ name, id })),
       dataDir: places.root,
       ui: settings.ui,

@@ -31,8 +31,7 @@ const CLIENT_ID = '123456789012-abcdefghijklmnopqrstuvwxyz012345.apps.googleuser
 
 /** No account, no OAuth client. */
 function firstStart(clock: SetClock): TestSupervisor {
-  const file = '/home/ops/.regrant/settings.json';
-  const text = `no OAuth client is configured: press O and give its id and secret (or set oauth.clients.default in ${file} and restart regrant)`;
+  const text = 'no OAuth client is configured: press O and give its id and secret';
   return new TestSupervisor(clock, [], { clients: [], banners: [{ code: 'no_client', severity: 'error', text }] });
 }
 

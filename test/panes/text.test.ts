@@ -1,18 +1,33 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { hostile } from '../support/hostile.js';
+import { textOfCells } from '../../src/panes/cells.js';
 import { age, ago, count, countdown, fit, pad, sanitise, shortEmail, took, wait, wrap } from '../../src/panes/text.js';
 
 for (const [name, text, shown] of hostile) {
   test(`${name} is made inert`, () => {
     const clean = sanitise(text);
-    assert.is(clean, shown);
+    assert.is(textOfCells(clean), shown);
     assert.not.match(clean, /[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e]/);
   });
 }
 
 test('plain text and glyphs of one cell stay as they are', () => {
   for (const text of ['anna@example.com', 'é', '● ✖ ▲ ░ … –', 'Łódź']) assert.is(sanitise(text), text);
+});
+
+test('letters of two cells have the length of two, whatever they are written with', () => {
+  for (const [text, width] of [
+    ['日本', 4],
+    ['😀', 2],
+    ['👨‍👩‍👧‍👦', 2],
+    ['e\u0301', 1],
+    ['각', 2],
+    ['ｱ', 1],
+    ['Ａ', 2],
+    ['कि', 2],
+  ] as const)
+    assert.is(sanitise(text).length, width, text);
 });
 
 test('text is cut with a mark, padded to either side, and never wider than asked', () => {

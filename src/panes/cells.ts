@@ -1,0 +1,93 @@
+/**
+ * Text by the cell: one UTF-16 unit stands for one cell, so that `length` is the width everywhere in the views. What a
+ * terminal draws in two cells is followed by a filler; what takes several units to write (a letter with marks on it, an
+ * emoji) gets a number from the private use area instead, and is looked up when it is drawn.
+ */
+import { eastAsianWidth, eastAsianWidthType } from 'get-east-asian-width';
+
+/** The second cell of what is two cells wide. */
+export const FILLER = '\ue000';
+const FIRST_NUMBER = 0xe001;
+const LAST_NUMBER = 0xf8ff;
+/** Marks beyond these would climb over the rows above and below. */
+const MOST_MARKS = 3;
+
+/** Needs more than a look at each unit. */
+const COMPOSED = /[\p{M}\u200d\u{10000}-\u{10ffff}]/u;
+/** No character before these is wide. */
+const PERHAPS_WIDE = /[\u1100-\ud7ff\uf900-\uffff]/g;
+const PICTURE = /^(?:\p{Extended_Pictographic}|\p{Emoji_Modifier})/u;
+const FLAG_LETTER = /^[\u{1f1e6}-\u{1f1ff}]$/u;
+const FLAG_A = 0x1f1e6;
+/** Stands on the letter before it. Selectors and the keycap's frame are drawn differently by every terminal. */
+const MARK = /^(?![\ufe00-\ufe0f\u20e3\u{e0100}-\u{e01ef}])[\p{Mn}\p{Me}]$/u;
+const DROPPED = /^[\u200d\ufe00-\ufe0f\u20e3\u{e0100}-\u{e01ef}\p{Emoji_Modifier}]$/u;
+
+const numbers = new Map<string, string>();
+const texts: string[] = [];
+let segmenter: Intl.Segmenter | null = null;
+
+/** Strangers' text, without control characters in it, as cells. */
+export function inCells(text: string): string {
+  if (!COMPOSED.test(text)) return text.replace(PERHAPS_WIDE, (char) => (isWide(char) ? char + FILLER : char));
+  segmenter ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+  let cells = '';
+  for (const { segment } of segmenter.segment(text.normalize('NFC'))) cells += cellsOf(segment);
+  return cells;
+}
+
+/** Whether a terminal draws it in two cells. */
+export const isWide = (text: string): boolean => eastAsianWidth(text.codePointAt(0) ?? 0) === 2;
+
+/** The cells of one grapheme. */
+function cellsOf(grapheme: string): string {
+  if (grapheme.length === 1) return MARK.test(grapheme) || DROPPED.test(grapheme) ? '' : withFiller(grapheme, grapheme);
+  // of a family or a skin tone the first picture: terminals do not agree on the width of the whole
+  if (PICTURE.test(grapheme)) return cellOf(String.fromCodePoint(grapheme.codePointAt(0) ?? 0));
+  const cells: string[] = [];
+  let marks = 0;
+  for (const char of grapheme) {
+    if (FLAG_LETTER.test(char)) cells.push(String.fromCharCode(0x41 + (char.codePointAt(0) ?? 0) - FLAG_A));
+    else if (MARK.test(char)) {
+      if (cells.length > 0 && marks++ < MOST_MARKS) cells.push(`${cells.pop() ?? ''}${char}`);
+    } else if (!DROPPED.test(char)) {
+      cells.push(char);
+      marks = 0;
+    }
+  }
+  return cells.map(cellOf).join('');
+}
+
+const cellOf = (text: string): string => withFiller(text.length === 1 ? text : numberOf(text), text);
+
+const withFiller = (unit: string, text: string): string => (isWide(text) ? unit + FILLER : unit);
+
+/** The unit that stands for a text of several; `?` once there are no more of them. */
+function numberOf(text: string): string {
+  const known = numbers.get(text);
+  if (known !== undefined) return known;
+  if (FIRST_NUMBER + texts.length > LAST_NUMBER) return '?';
+  const unit = String.fromCharCode(FIRST_NUMBER + texts.length);
+  texts.push(text);
+  numbers.set(text, unit);
+  return unit;
+}
+
+/** What is written to the terminal for a unit. */
+export function textOfCell(unit: string): string {
+  const code = unit.charCodeAt(0);
+  return code < FIRST_NUMBER || code > LAST_NUMBER ? unit : (texts[code - FIRST_NUMBER] ?? '?');
+}
+
+/** The text that stands in these cells, for outside of the screen. */
+export const textOfCells = (cells: string): string =>
+  cells.replace(/[\ue000-\uf8ff]/g, (unit) => (unit === FILLER ? '' : textOfCell(unit)));
+
+/** Whether every terminal draws the unit one cell wide and takes it for no part of its neighbour. */
+export function isSure(unit: string): boolean {
+  const code = unit.charCodeAt(0);
+  return code < 0x300 || (code >= 0x370 && code < 0x530) || (code >= 0x2010 && code < 0x2900);
+}
+
+/** A terminal that draws some glyphs too wide does so with all that Unicode calls ambiguous. */
+export const isAmbiguous = (unit: string): boolean => eastAsianWidthType(unit.charCodeAt(0)) === 'ambiguous';
