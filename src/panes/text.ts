@@ -45,8 +45,25 @@ export function inert(text: string): string {
     .replace(PRIVATE, '?');
 }
 
+/** The same texts stand in frame after frame: what is not plain is worked out once. */
+const known = new Map<string, string>();
+let knownLength = 0;
+const MOST_KNOWN = 500_000;
+
 /** Any text, inert and by the cell: letters two cells wide, marks and emoji are drawn as such where the terminal can. */
-export const sanitise = (text: string): string => (PLAIN.test(text) ? text : inCells(inert(text)));
+export function sanitise(text: string): string {
+  if (PLAIN.test(text)) return text;
+  const before = known.get(text);
+  if (before !== undefined) return before;
+  const cells = inCells(inert(text));
+  knownLength += text.length + cells.length;
+  if (knownLength > MOST_KNOWN) {
+    known.clear();
+    knownLength = text.length + cells.length;
+  }
+  known.set(text, cells);
+  return cells;
+}
 
 /** `text` in at most `width` cells, with `mark` at its end where something was cut. */
 export function fit(text: string, width: number, mark = '…'): string {
