@@ -19,9 +19,10 @@ const PERHAPS_WIDE = /[\u1100-\ud7ff\uf900-\uffff]/g;
 const PICTURE = /^(?:\p{Extended_Pictographic}|\p{Emoji_Modifier})/u;
 const FLAG_LETTER = /^[\u{1f1e6}-\u{1f1ff}]$/u;
 const FLAG_A = 0x1f1e6;
-/** Stands on the letter before it. Selectors and the keycap's frame are drawn differently by every terminal. */
-const MARK = /^(?![\ufe00-\ufe0f\u20e3\u{e0100}-\u{e01ef}])[\p{Mn}\p{Me}]$/u;
-const DROPPED = /^[\u200d\ufe00-\ufe0f\u20e3\u{e0100}-\u{e01ef}\p{Emoji_Modifier}]$/u;
+/** Selectors and the keycap's frame: every terminal draws them differently. Joiners and skin tones: the first picture stands for all. */
+const DROPPED = /^(?:\u200d|\p{Variation_Selector}|\u20e3|\p{Emoji_Modifier})$/u;
+/** Stands on the letter before it. */
+const MARK = /^[\p{Mn}\p{Me}]$/u;
 
 const numbers = new Map<string, string>();
 const texts: string[] = [];
@@ -48,7 +49,7 @@ function cellsOf(grapheme: string): string {
   let marks = 0;
   for (const char of grapheme) {
     if (FLAG_LETTER.test(char)) cells.push(String.fromCharCode(0x41 + (char.codePointAt(0) ?? 0) - FLAG_A));
-    else if (MARK.test(char)) {
+    else if (MARK.test(char) && !DROPPED.test(char)) {
       if (cells.length > 0 && marks++ < MOST_MARKS) cells.push(`${cells.pop() ?? ''}${char}`);
     } else if (!DROPPED.test(char)) {
       cells.push(char);

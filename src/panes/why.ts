@@ -91,12 +91,12 @@ function worries(row: AccountRow, now: number, glyphs: Glyphs): Part[] {
 export function whyCell(row: AccountRow, now: number, width: number, glyphs: Glyphs): Span[] {
   const unsaved: Part[] = row.notSaved === null ? [] : [part(`${glyphs.warning} not saved: ${row.notSaved}`, 'warn')];
   const parts = [...unsaved, ...whys[row.state](row, now, glyphs)];
-  const joined = (texts: readonly string[]): number => texts.reduce((sum, text) => sum + text.length + JOINT.length, 0);
-  const wordy = joined(parts.map(({ text }) => text)) - JOINT.length <= width;
+  const fits = (texts: readonly string[]): boolean => texts.join(JOINT).length <= width;
+  const brief = !fits(parts.map(({ text }) => text)) && fits(parts.map(({ short }) => short));
   const spans: Span[] = [];
   let used = 0;
   for (const { text, short, style } of parts) {
-    const shown = sanitise(wordy ? text : short);
+    const shown = sanitise(!brief && used + text.length <= width ? text : short);
     const joint = used === 0 ? '' : shown.startsWith('(') ? ' ' : JOINT;
     if (used > 0 && used + joint.length + shown.length > width) continue;
     spans.push(span(joint, 'dim'), span(shown, style));

@@ -133,7 +133,7 @@ interface Look {
 async function lookOf(text: string, walk: Walk): Promise<Look> {
   const clock = setClock(Date.UTC(2026, 10, 23, 2, 14, 7));
   const supervisor = among(clock, text);
-  let look: Look | null = null;
+  const looks: Look[] = [];
   await withScreen(supervisor, { clock, cols: 100, rows: 30 }, async (screen) => {
     const { terminal } = screen;
     const titles: string[] = [];
@@ -152,9 +152,10 @@ async function lookOf(text: string, walk: Walk): Promise<Look> {
     const { modes, buffer } = terminal;
     const { insertMode, originMode, wraparoundMode, applicationCursorKeysMode, bracketedPasteMode } = modes;
     const kept = { insertMode, originMode, wraparoundMode, applicationCursorKeysMode, bracketedPasteMode };
-    look = { kinds: kinds(bytes), state: { ...kept, type: buffer.active.type, titles, osc } };
+    looks.push({ kinds: kinds(bytes), state: { ...kept, type: buffer.active.type, titles, osc } });
   });
-  if (look === null) throw new Error('nothing was looked at');
+  const [look] = looks;
+  if (look === undefined) throw new Error('nothing was looked at');
   return look;
 }
 
