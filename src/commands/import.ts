@@ -12,12 +12,13 @@ interface ImportOptions {
 
 const AT_ONCE = 4;
 
-type Outcome = ImportVerdict['outcome'] | 'not begun';
+type Outcome = ImportVerdict['outcome'] | 'twice' | 'not begun';
 
 const marks: Record<Outcome, string> = {
   added: '✔',
   're-added': '✔',
   unchanged: '=',
+  twice: '=',
   refused: '✖',
   unavailable: '✖',
   not_saved: '▲',
@@ -89,7 +90,7 @@ async function verdictOn(operations: Operations, source: Source, client: string 
 }
 
 function verdictWithoutAsking(source: Source): Said {
-  if (source.kind === 'twice') return { outcome: 'unchanged', text: `the same token as ${source.first}` };
+  if (source.kind === 'twice') return { outcome: 'twice', text: `the same token as ${source.first}` };
   return { outcome: 'refused', text: source.kind === 'unusable' ? source.reason : '' };
 }
 
@@ -115,9 +116,14 @@ class Verdicts {
 
   /** The sum of it, and the exit status: 0 where nothing was left out. */
   end(): number {
-    const parts = [...this.counts].map(([outcome, count]) => `${count} ${outcome.replace('_', ' ')}`);
-    say(this.context.stderr, parts.join(', '));
-    const taken = (['added', 're-added', 'unchanged'] as const).map((outcome) => this.counts.get(outcome) ?? 0);
+    const parts = Object.keys(marks).map((outcome) => [this.counts.get(outcome as Outcome) ?? 0, outcome] as const);
+    const some = parts
+      .filter(([count]) => count > 0)
+      .map(([count, outcome]) => `${count} ${outcome.replace('_', ' ')}`);
+    say(this.context.stderr, some.join(', '));
+    const taken = (['added', 're-added', 'unchanged', 'twice'] as const).map(
+      (outcome) => this.counts.get(outcome) ?? 0,
+    );
     return taken.reduce((sum, count) => sum + count, 0) === this.of ? exit.done : exit.failed;
   }
 }
