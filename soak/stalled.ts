@@ -18,14 +18,14 @@ await withApp({ accounts }, async (app) => {
     await pause((lasting * 1000) / 2);
     return { ...(await load.end()), half, resident: heldBy(running.pid).resident };
   };
+  const reading = app.terminal(['attach']);
+  await reading.shows(/attached to/);
   // what is loaded, compiled and filled once is neither pace nor leak
   await phase(seconds / 4);
   const alone = await phase();
   const stalled = net.createConnection(app.dir.at('regrant.sock'));
   stalled.pause();
   stalled.write('{"id":1,"request":"subscribe"}\n');
-  const reading = app.terminal(['attach']);
-  await reading.shows(/attached to/);
   const together = await phase();
   reading.type('q');
   await reading.ended;

@@ -12,7 +12,8 @@ async function examine(dataDir: string): Promise<{ readonly status: number; read
   return { status, lines: stdout.trimEnd().split('\n') };
 }
 
-const ann = { id: 'ann', email: 'ann@example.com', refreshToken: '1//0ann-refresh-token' };
+// its access token is good for long: nobody but the doctor asks for another
+const ann = { id: 'ann', email: 'ann@example.com', refreshToken: '1//0ann-refresh-token', accessEndsIn: 3600 };
 const bob = { id: 'bob', email: 'bob@example.com', refreshToken: '1//0bob-dead-token' };
 
 test('all well: a line for each thing looked at, exit 0, through the running supervisor', async () => {

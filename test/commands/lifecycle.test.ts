@@ -1,4 +1,5 @@
-import { chmodSync, existsSync, renameSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, renameSync, statSync } from 'node:fs';
+import path from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ask, withApp } from '../support/app.js';
@@ -122,6 +123,9 @@ test('a data directory whose path is too long for a socket, or that others can e
       const uid = process.getuid?.() ?? 0;
       const folder = app.dir.at(`regrant-${uid}`);
       assert.is(statSync(folder).mode & 0o777, 0o700);
+      const sockets = readdirSync(folder).filter((name) => name.endsWith('.sock'));
+      assert.is(sockets.length, 1);
+      assert.is(statSync(path.join(folder, sockets[0] ?? '')).mode & 0o777, 0o600);
       // another temporary folder: the lock file says where the socket is
       const elsewhere = await app.run(['status', '--json', '--data-dir', long], { env: { XDG_RUNTIME_DIR: '' } });
       assert.is(elsewhere.stdout, found.stdout);

@@ -108,6 +108,22 @@ test('the terminal is killed under load: no request fails, and the screen comes 
     process.kill(pid, 'SIGTERM');
   }));
 
+for (const [key, where, shown] of [
+  ['d', 'on the plain line', /goes on serving/],
+  ['o', 'over the link of a login', /Enter returns to the screen/],
+] as const) {
+  test(`a terminal that goes away ${where} leaves the proxy serving`, () =>
+    withApp({ accounts: two }, async (app) => {
+      const { screen, url, pid } = await firstScreen(app);
+      screen.type(key);
+      await screen.shows(shown);
+      screen.hangUp();
+      assert.is(await ask(url), 200);
+      assert.is((await app.status()).pid, pid);
+      assert.is((await app.run(['stop'])).status, 0);
+    }));
+}
+
 test('SIGHUP alone takes the screen and not the proxy; Enter brings it back while the terminal lives', () =>
   withApp({ accounts: two }, async (app) => {
     const { screen, url } = await firstScreen(app);
