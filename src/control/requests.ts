@@ -1,4 +1,4 @@
-import { lossOf } from '../store/house.js';
+import { lossText } from '../store/house.js';
 import type { RunningSupervisor } from '../proxy/start.js';
 import type { Progress } from '../proxy/supervisor.js';
 import type { Arguments, RequestName, Status } from './protocol.js';
@@ -41,6 +41,6 @@ export const handlers: Handlers = {
     const inFlight = supervisor.inFlight();
     const unsaved = supervisor.snapshot().accounts.filter(({ notSaved }) => notSaved !== null);
     await supervisor.operations.stop();
-    return { inFlight, unsaved: unsaved.map(lossOf) };
+    return { inFlight, unsaved: unsaved.map(lossText) };
   },
 };

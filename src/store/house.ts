@@ -80,9 +80,9 @@ export async function closeStore(store: Store): Promise<readonly string[]> {
   await store.events.flush();
   await store.log.close();
   store.lock.release();
-  return unsaved.map(lossOf);
+  return unsaved.map(lossText);
 }
 
 /** What is lost of an account if the program ends before its writes land: `a1.json: its new refresh token (no space …)`. */
-export const lossOf = ({ file, notSaved, unsaved }: Pick<StoredAccount, 'file' | 'notSaved' | 'unsaved'>): string =>
+export const lossText = ({ file, notSaved, unsaved }: Pick<StoredAccount, 'file' | 'notSaved' | 'unsaved'>): string =>
   `${file}: ${unsaved.join(', ')} (${notSaved ?? ''})`;
