@@ -61,8 +61,11 @@ async function endpointFindings({ env, clock }: Context, settings: Settings): Pr
   const ahead = reaches.map(({ clockAheadMs }) => clockAheadMs).find((value) => value !== null) ?? null;
   const fault = clockFault(ahead);
   const clockText =
-    ahead === null ? 'no server told its time' : `within ${Math.ceil(Math.abs(ahead) / 1000)} s of the servers`;
-  return [...findings, { mark: fault === null ? 'ok' : 'warn', what: 'clock', text: fault ?? clockText }];
+    ahead === null
+      ? 'not known to be right, since no server told its time'
+      : `within ${Math.ceil(Math.abs(ahead) / 1000)} s of the servers`;
+  const mark = ahead === null || fault !== null ? 'warn' : 'ok';
+  return [...findings, { mark, what: 'clock', text: fault ?? clockText }];
 }
 
 type Listing = readonly Record<string, unknown>[];

@@ -1,5 +1,6 @@
 import { request, ProxyAgent } from 'undici';
 import { systemCode, reasonOf } from '../store/errors.js';
+import { networkWords } from './network-words.js';
 import type { OutboundProxy } from './outbound.js';
 
 /** What a look at an endpoint showed. Any answer at all means that it can be reached. */
@@ -14,15 +15,6 @@ export interface Reach {
 }
 
 const TIMEOUT_MS = 10_000;
-
-const plain: Record<string, string> = {
-  ENOTFOUND: 'the host name is not known (DNS)',
-  EAI_AGAIN: 'the name server does not answer (DNS)',
-  ECONNREFUSED: 'connection refused',
-  ECONNRESET: 'connection reset',
-  UND_ERR_CONNECT_TIMEOUT: 'no connection in 10 s',
-  UND_ERR_HEADERS_TIMEOUT: 'no answer in 10 s',
-};
 
 /** Asks a server for nothing in particular, with no credential, to see that it answers. Never throws. */
 export async function reachOf(url: string, outbound: OutboundProxy, now: () => number): Promise<Reach> {
@@ -41,7 +33,7 @@ export async function reachOf(url: string, outbound: OutboundProxy, now: () => n
     const clockAheadMs = Number.isNaN(date) ? null : now() - date - 500;
     return { url: target.origin, ok: true, tookMs, text: `answers ${statusCode}${via}`, clockAheadMs };
   } catch (error) {
-    const why = plain[systemCode(error)] ?? reasonOf(error);
+    const why = networkWords[systemCode(error)] ?? reasonOf(error);
     return { url: target.origin, ok: false, tookMs: now() - started, text: `${why}${via}`, clockAheadMs: null };
   }
 }

@@ -170,6 +170,8 @@ export interface Evidence {
   readonly everWorked: boolean;
   /** Seconds between the first sight of the grant and its death: it is at least this old; null: not known. */
   readonly age: number | null;
+  /** Seconds since its account was made here: its token is that old, or younger if somebody replaced it; null: not known. */
+  readonly accountAge: number | null;
   /** Seconds since Google last accepted it; null: never, or not known. */
   readonly idle: number | null;
   /** Life in seconds that Google gave the grant (`refresh_token_expires_in`), where it said so. */
@@ -209,7 +211,9 @@ const span = (seconds: number): string =>
     ? `${Math.round(seconds / DAY)} d`
     : seconds >= 2 * HOUR
       ? `${Math.round(seconds / HOUR)} h`
-      : `${Math.round(seconds / 60)} min`;
+      : seconds >= 60
+        ? `${Math.round(seconds / 60)} min`
+        : 'a moment';
 
 const close = (a: number, b: number, within: number): boolean => Math.abs(a - b) <= within;
 
@@ -237,9 +241,10 @@ const judges: Readonly<Record<GrantCause, (evidence: Evidence) => readonly [Fit,
       ? ['likely', 'it never worked, and Google only says Bad Request']
       : ['possible', 'it never worked here'];
   },
-  revoked: ({ everWorked, age, idle }) => {
+  revoked: ({ everWorked, age, accountAge, idle }) => {
     if (!everWorked) return ['possible', ''];
-    const facts = [age === null ? '' : `it was ${span(age)} old`, idle === null ? '' : `worked ${span(idle)} before`];
+    const old = age !== null && age >= DAY ? `it was ${span(age)} old` : accountAgeText(accountAge);
+    const facts = [old, idle === null ? '' : `worked ${span(idle)} before`];
     return ['likely', facts.filter(Boolean).join(' and ')];
   },
   password_changed: ({ scopes }) => {
@@ -271,7 +276,11 @@ function oftenText(logins: readonly number[]): string | null {
     : `${told[1]} login${told[1] === 1 ? '' : 's'} in the last ${told[0]} by this client`;
 }
 
-function judgeTesting({ age, lifetime, othersDiedAtSeven }: Evidence): readonly [Fit, string] {
+/** Of younger accounts this says no more than when regrant was set up. */
+const accountAgeText = (age: number | null): string =>
+  age !== null && age >= DAY ? `its account is ${span(age)} old` : '';
+
+function judgeTesting({ age, accountAge, lifetime, othersDiedAtSeven }: Evidence): readonly [Fit, string] {
   if (lifetime !== null && !isTestingLife(lifetime)) {
     return ['ruled_out', `Google gave the grant ${span(lifetime)}`];
   }
@@ -281,7 +290,11 @@ function judgeTesting({ age, lifetime, othersDiedAtSeven }: Evidence): readonly 
   if (age !== null && close(age, TESTING_LIFETIME, DAY / 4)) return ['likely', `it died ${span(age)} old${others}`];
   if (lifetime !== null && age !== null && age < TESTING_LIFETIME - DAY / 4)
     return ['ruled_out', `only ${span(age)} old`];
-  return lifetime === null ? ['possible', ''] : ['likely', 'Google gave the grant 7 days'];
+  if (lifetime !== null) return ['likely', 'Google gave the grant 7 days'];
+  if (accountAge !== null && diedAtSeven(accountAge))
+    return ['likely', `its account is ${span(accountAge)} old${others}`];
+  const isOlder = accountAge !== null && accountAge > TESTING_LIFETIME + DAY;
+  return ['possible', isOlder ? `if its token is newer than the account (${span(accountAge)})` : ''];
 }
 
 const order: readonly Fit[] = ['certain', 'likely', 'possible', 'ruled_out'];

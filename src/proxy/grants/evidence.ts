@@ -31,6 +31,7 @@ export class GrantEvidence {
       subtype,
       everWorked: known?.lastOk !== undefined || account.accessToken !== '',
       age: this.ageAt(account, died),
+      accountAge: accountAgeAt(account, died),
       idle: lastWorked === null ? null : Math.max(0, died - lastWorked),
       lifetime: known?.lifetime ?? null,
       scopes: known?.scopes ?? '',
@@ -69,10 +70,10 @@ export class GrantEvidence {
       .reverse();
   }
 
-  /** Seconds that a grant is known to have lived by `died`; null: nothing is known. */
+  /** Seconds that a grant is known to have lived by `died`, perhaps more; null: nothing is known. */
   private ageAt(account: Account, died: number): number | null {
-    const born = this.state.grant(grantKey(account))?.firstSeen ?? account.createdAt;
-    return born === null || born > died ? null : died - born;
+    const seen = this.state.grant(grantKey(account))?.firstSeen ?? null;
+    return seen === null || seen > died ? null : died - seen;
   }
 
   /** Other accounts of the same client whose grants died seven days old: together they speak for an app in Testing. */
@@ -86,10 +87,15 @@ export class GrantEvidence {
     const byClient = new Map<string, Set<string>>();
     for (const { account } of this.store.list()) {
       const died = account?.disabled?.at ?? null;
-      if (account === null || died === null || !diedAtSeven(this.ageAt(account, died) ?? 0)) continue;
+      if (account === null || died === null) continue;
+      const ages = [this.ageAt(account, died), accountAgeAt(account, died)];
+      if (!ages.some((age) => age !== null && diedAtSeven(age))) continue;
       const client = this.clients.nameOf(account);
       byClient.set(client, (byClient.get(client) ?? new Set()).add(account.id));
     }
     return byClient;
   }
 }
+
+const accountAgeAt = ({ createdAt }: Account, died: number): number | null =>
+  createdAt === null || createdAt > died ? null : died - createdAt;

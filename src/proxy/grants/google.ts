@@ -3,6 +3,7 @@ import type { Got } from 'got';
 import * as v from 'valibot';
 import type { Clock } from '../../store/clock.js';
 import { redact, withoutEmails } from '../../store/redact.js';
+import { networkWords } from '../network-words.js';
 import { agentsFor, type OutboundProxy } from '../outbound.js';
 import { meaningOf, retryAfterMs, type HttpAnswer, type TokenBody } from './answers.js';
 import { ClientRefused, GrantRefused, RefreshRefused, TokenEndpointUnavailable } from './errors.js';
@@ -47,22 +48,6 @@ const IdTokenSchema = v.object({
   email: v.pipe(v.string(), v.minLength(3), v.includes('@')),
   name: v.fallback(v.nullish(v.string(), null), null),
 });
-
-const networkWords: Record<string, string> = {
-  ECONNREFUSED: 'connection refused',
-  ECONNRESET: 'connection reset',
-  ENOTFOUND: 'the host name is not known (DNS)',
-  EAI_AGAIN: 'the name server does not answer (DNS)',
-  ETIMEDOUT: 'no answer in time',
-  EHOSTUNREACH: 'no route to the host',
-  ENETUNREACH: 'no route to the network',
-  EPIPE: 'connection lost',
-  CERT_HAS_EXPIRED: "the server's certificate has expired",
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'a self-signed certificate, perhaps a proxy that opens TLS',
-  SELF_SIGNED_CERT_IN_CHAIN: 'a self-signed certificate, perhaps a proxy that opens TLS',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'a certificate that nobody vouches for',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'a certificate for another host',
-};
 
 export class Google {
   private http: Promise<Got> | null = null;

@@ -2,6 +2,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { meaningOf, retryAfterMs } from '../../../src/proxy/grants/answers.js';
+import { causes } from '../../../src/proxy/grants/causes.js';
+import { withHouse } from '../../support/house.js';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 const HTML = 'text/html; charset=utf-8';
@@ -206,6 +208,30 @@ test('the table is long enough, and only 400 and 401 in it are verdicts', () => 
   for (const [who, status, , , expected] of table) {
     if (expected.startsWith('grant')) assert.ok(status === 400 || status === 401, who);
   }
+});
+
+test('in the whole program each answer of the table gets its verdict and a next step, and none disables but a verdict', async () => {
+  const accounts = table.map((_, index) => ({
+    id: `a${index}`,
+    email: `a${index}@example.com`,
+    refreshToken: `1//0token-of-row-${index}`,
+  }));
+  await withHouse({ accounts }, async (house) => {
+    for (const [index, [, status, contentType, body]] of table.entries()) {
+      const reply = { status, headers: { 'content-type': contentType }, body };
+      house.google.script(`1//0token-of-row-${index}`, reply, Infinity);
+    }
+    const results = await house.supervisor.operations.testNow(accounts.map(({ id }) => id));
+    for (const [index, [who, , , , expected]] of table.entries()) {
+      const result = results[index];
+      const [kind = ''] = expected.split(' ');
+      const { disabled } = await house.dir.read(`a${index}`);
+      assert.is(disabled, kind === 'grant', who);
+      const cause = result?.cause ?? null;
+      assert.is(cause === null ? 'token' : causes[cause].class, kind, who);
+      if (cause !== null) assert.ok(result?.text.endsWith(causes[cause].next), `${who}: ${result?.text}`);
+    }
+  });
 });
 
 test('Retry-After is seconds, fractions of them, or a date; anything else says nothing', () => {

@@ -8,6 +8,7 @@ const plain: Evidence = {
   subtype: '',
   everWorked: true,
   age: 43 * DAY,
+  accountAge: 50 * DAY,
   idle: 3_540,
   lifetime: null,
   scopes: 'openid https://www.googleapis.com/auth/cloud-platform',
@@ -49,6 +50,14 @@ test('seven days point at an app in Testing: by the life Google gave, by the age
     fitOf('testing_expired', { lifetime: 90 * DAY, age: 7 * DAY }),
     /^ruled_out: Google gave the grant 90 d/,
   );
+});
+
+test('an account that was here before regrant says less: its token may be younger than itself', () => {
+  const before = { age: 600, idle: 20 };
+  assert.is(fitOf('revoked', before), 'likely: its account is 50 d old and worked a moment before');
+  assert.is(fitOf('testing_expired', before), 'possible: if its token is newer than the account (50 d)');
+  assert.is(fitOf('testing_expired', { ...before, accountAge: 7 * DAY }), 'likely: its account is 7 d old');
+  assert.is(fitOf('revoked', { ...before, accountAge: 3_600 }), 'likely: worked a moment before');
 });
 
 test('six months unused, a token that never worked, a Gmail scope', () => {
