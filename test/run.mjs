@@ -106,14 +106,21 @@ if (files.length === 0) {
   totals.failed += 1;
 }
 const waiting = [...files];
+const onTerminals = { passed: 0, skipped: 0 };
 await Promise.all(
   Array.from({ length: filesAtOnce }, async () => {
     for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
       const counts = await runFile(file);
       for (const key of Object.keys(totals)) totals[key] += counts[key];
+      if (file.includes('/pty/')) for (const key of Object.keys(onTerminals)) onTerminals[key] += counts[key];
     }
   }),
 );
+// What a real terminal does is simulated by no other test: a run that has to show it does not pass without.
+if (process.env.REGRANT_TEST_REQUIRE_PTY === '1' && (onTerminals.passed === 0 || onTerminals.skipped > 0)) {
+  console.log('the tests on a real terminal (test/pty) did not all run');
+  totals.failed += 1;
+}
 const skipped = totals.skipped ? `, ${totals.skipped} skipped` : '';
 console.log(`${totals.passed} passed, ${totals.failed} failed${skipped}`);
 process.exitCode = totals.failed ? 1 : 0;
