@@ -13,7 +13,7 @@ import { Field } from './field.js';
 import type { Key, Paste } from './keys.js';
 import { loginPage, sshLine } from './loginpage.js';
 import type { OpenPage, Page } from './page.js';
-import type { Tone } from './readd.js';
+import type { Tone } from './formhost.js';
 
 /** The longest address that a browser ends at has some hundred characters. */
 export const LONGEST_ANSWER = 4096;

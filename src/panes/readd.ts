@@ -1,8 +1,9 @@
 /** A re-add under way: the pasted token, the questions on the way, and how far it has come. */
 import type { AccountRow, Snapshot, TokenName } from '../proxy/snapshot.js';
-import type { Operations, Progress, RegrantResult, RegrantStep, Said } from '../proxy/supervisor.js';
+import type { Progress, RegrantResult, RegrantStep, Said } from '../proxy/supervisor.js';
 import { nameOf, TokenBatch } from './batch.js';
 import { Field } from './field.js';
+import type { FormHost, Note, Tone } from './formhost.js';
 import type { Key, Paste } from './keys.js';
 import { stripped, tokensOf, type PastedTokens } from './pasted-tokens.js';
 import { grouped, plural } from './text.js';
@@ -16,13 +17,6 @@ const AWAITS_SERVED_MS = 8000;
 /** A token that was pasted and left is forgotten. */
 const FORGOTTEN_AFTER_MS = 5 * 60_000;
 
-export type Tone = 'plain' | 'good' | 'warn';
-
-export interface Note {
-  readonly text: string;
-  readonly tone: Tone;
-}
-
 /**
  * - `editing`: letters go into the field.
  * - `checking`: Google is being asked; nothing can be typed.
@@ -30,18 +24,6 @@ export interface Note {
  * - `saved`: done.
  */
 export type Phase = 'editing' | 'checking' | 'other_account' | 'identity_unknown' | 'saved';
-
-/** What the form needs from the rest of the screen. */
-export interface FormHost {
-  readonly operations: Pick<Operations, 'regrant' | 'resume'>;
-  now(): number;
-  /** Draw again. */
-  changed(): void;
-  /** To a login with Google in place of this form. */
-  login(): void;
-  /** A word at the foot of the screen, for news that comes when the form is gone. */
-  say(text: string, tone: Tone): void;
-}
 
 export class ReaddForm {
   readonly field = new Field(LONGEST_TOKEN);

@@ -11,27 +11,12 @@ import { ScreenOutput, type TerminalOutput } from './output.js';
 import { rawLines, type OpenPage, type Page } from './page.js';
 import { Painter } from './painter.js';
 import { serving } from './status.js';
+import { copySequence, entering, leaving, measuredWidth, measuring, pasteOn, titleSequence } from './sequences.js';
 import { age } from './text.js';
 import { themeFor } from './theme.js';
 
 /** Resizing by hand sends dozens of sizes: the last one counts. */
 const RESIZE_SETTLE_MS = 60;
-
-const PASTE_ON = '\x1b[?2004h';
-const PASTE_OFF = '\x1b[?2004l';
-const TITLE_PUSH = '\x1b[22;2t';
-const TITLE_POP = '\x1b[23;2t';
-/** Terminals that turn letters from right to left around would turn the borders between them around too (ECMA-48, BDSM). */
-const IN_ORDER = '\x1b[8l';
-const BY_LANGUAGE = '\x1b[8h';
-/** Glyphs of every kind that is drawn: circles, lines, blocks, marks. */
-const MEASURED = '●─║█✖▲';
-/** From the first column, and wiped again; the cursor goes back to where blessed has it. */
-const MEASURE = `\x1b7\x1b[1;1H${MEASURED}\x1b[6n\x1b[1;1H\x1b[2K\x1b8`;
-/** tmux passes on what comes in this wrapping, with every ESC in it doubled. */
-const throughTmux = (sequence: string): string => `\x1bPtmux;${sequence.replaceAll('\x1b', '\x1b\x1b')}\x1b\\`;
-/** What terminals take by OSC 52 at most. */
-const LONGEST_COPY = 74_994;
 
 export type TerminalInput = Readable & { readonly isTTY?: boolean; setRawMode?(raw: boolean): unknown };
 
@@ -151,8 +136,6 @@ class ScreenLife implements OpenScreen {
   #reach(): Reach {
     const { options } = this;
     const { attached, env } = options;
-    const osc = (sequence: string): unknown =>
-      this.#output.raw((env.TMUX ?? '') === '' ? sequence : throughTmux(sequence));
     return {
       attached,
       quit: (how) => options.onQuit(how),
@@ -161,7 +144,7 @@ class ScreenLife implements OpenScreen {
       page: (page) => this.#showPage(page),
       env,
       repaint: () => this.#repaint(),
-      copy: (text) => osc(`\x1b]52;c;${Buffer.from(text.slice(0, LONGEST_COPY)).toString('base64')}\x07`),
+      copy: (text) => this.#output.raw(copySequence(text, env)),
       bell: () => this.#output.raw('\x07'),
     };
   }
@@ -184,18 +167,18 @@ class ScreenLife implements OpenScreen {
   #setTitle(): void {
     const { serve, of } = serving(this.#desk.snapshot);
     const title = serve < of ? `regrant ${of - serve}/${of} out` : 'regrant';
-    if (title !== this.#title) this.#output.raw(`\x1b]2;${title}\x07`);
+    if (title !== this.#title) this.#output.raw(titleSequence(title));
     this.#title = title;
   }
 
   /** Asks the terminal how wide it draws what we draw: some East Asian ones take two cells for a circle or a line. */
   #measureGlyphs(): void {
     const { glyphs, theme } = this.#desk.snapshot.ui;
-    if (glyphs === 'auto' && !themeFor({ glyphs, theme }, this.options.env).ascii) this.#output.raw(MEASURE);
+    if (glyphs === 'auto' && !themeFor({ glyphs, theme }, this.options.env).ascii) this.#output.raw(measuring);
   }
 
   #measured(column: number): void {
-    if (this.#state !== 'open' || column === MEASURED.length + 1) return;
+    if (this.#state !== 'open' || column === measuredWidth + 1) return;
     this.#painter.avoidGlyphs();
     this.#repaint();
   }
@@ -204,7 +187,7 @@ class ScreenLife implements OpenScreen {
   #prepare(): void {
     this.#input.setRawMode?.(true);
     this.#input.resume();
-    this.#output.raw(TITLE_PUSH + PASTE_ON + IN_ORDER);
+    this.#output.raw(entering);
     this.#title = '';
   }
 
@@ -242,7 +225,7 @@ class ScreenLife implements OpenScreen {
       this.#screen.program.flush();
     }
     this.#page = page;
-    this.#output.raw(PASTE_ON + rawLines(page.text));
+    this.#output.raw(pasteOn + rawLines(page.text));
     return {
       print: (text) => this.#page === page && this.#output.raw(`${text}\r\n`),
       close: () => this.#page === page && this.#closePage(),
@@ -287,7 +270,7 @@ class ScreenLife implements OpenScreen {
   }
 
   #giveBack(): void {
-    this.#output.raw(PASTE_OFF + TITLE_POP + BY_LANGUAGE);
+    this.#output.raw(leaving);
     this.#screen.leave();
     this.#screen.program.flush();
     try {

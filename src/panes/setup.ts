@@ -3,7 +3,7 @@ import type { Operations, Said } from '../proxy/supervisor.js';
 import { Field } from './field.js';
 import type { Key, Paste } from './keys.js';
 import { pastedClient, type PastedClient } from './pasted-client.js';
-import type { Note, Tone } from './readd.js';
+import type { Note, Tone } from './formhost.js';
 
 /** Longer ones than Google makes are refused when they are saved, with a word about it. */
 const LONGEST = 1024;
