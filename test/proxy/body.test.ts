@@ -1,8 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import http from 'node:http';
+import net from 'node:net';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { ReplayBudget, RequestBody } from '../../src/proxy/body.js';
 import {
   API_KEY,
   ask,
@@ -10,6 +12,7 @@ import {
   callOf,
   GENERATE,
   googleFailure,
+  listening,
   type Proxied,
   RawClient,
   reply,
@@ -375,6 +378,74 @@ test('a slow upstream holds the client back instead of filling the memory', asyn
       assert.is(digest.digest('hex'), expected.digest('hex'));
     },
   );
+});
+
+for (const [what, replayBytes] of [
+  ['kept', 33_554_432],
+  ['streamed', 65_536],
+] as const) {
+  test(`an upstream that answers a ${what} upload early and never reads on neither holds its answer back nor stays`, async () => {
+    const sockets = new Set<net.Socket>();
+    const upstream = net.createServer((socket) => {
+      sockets.add(socket);
+      socket.on('error', () => undefined);
+      socket.on('close', () => sockets.delete(socket));
+      socket.once('data', () => {
+        socket.pause();
+        socket.write('HTTP/1.1 403 Forbidden\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}');
+      });
+    });
+    const url = `http://127.0.0.1:${await listening(upstream)}`;
+    const unasked = (): void => undefined;
+    await withProxy({ baseUrls: [url], proxy: { replayBytes } }, unasked, async (proxied) => {
+      const body = kilobytes(20_000);
+      for (let n = 0; n < 3; n++) {
+        const started = performance.now();
+        const { request, answer } = open(proxied, { 'content-length': body.length });
+        request.end(body);
+        assert.is((await answer).statusCode, 403);
+        assert.ok(performance.now() - started < 1_000, `${performance.now() - started} ms`);
+        (await answer).resume();
+        request.destroy();
+      }
+      await proxied.recorded(3);
+      assert.is(proxied.pool.get('a1')?.inFlight, 0);
+      // What is paused hears nothing of its end.
+      for (const socket of sockets) socket.resume();
+      await standsStill(() => sockets.size);
+      assert.is(sockets.size, 0, 'a connection with half a request on it is of no more use');
+    });
+    upstream.close();
+  });
+}
+
+test('all bodies together keep no more than the budget; what is beyond streams, and what ends gives its share back', async () => {
+  const budget = new ReplayBudget(1_500_000);
+  const limits = { maxBytes: 1e9, replayBytes: 1_000_000, budget, idleMs: 5_000 };
+  const gathered: { body: RequestBody; whole: boolean }[] = [];
+  const server = http.createServer((request) => {
+    const length = Number(request.headers['content-length']);
+    const body = new RequestBody(request, length, limits, true, () => undefined);
+    body.gather(() => gathered.push({ body, whole: body.front()?.length === length }));
+  });
+  const port = await listening(server);
+  const send = async (count: number): Promise<void> => {
+    const request = http.request({ port, method: 'POST', agent: false });
+    request.on('error', () => undefined);
+    request.end(kilobytes(585));
+    while (gathered.length < count) await new Promise(setImmediate);
+  };
+  for (let count = 1; count <= 3; count++) await send(count);
+  assert.equal(
+    gathered.map(({ whole }) => whole),
+    [true, true, false],
+  );
+  gathered[0]?.body.abandon();
+  gathered[2]?.body.abandon();
+  await send(4);
+  assert.is(gathered[3]?.whole, true);
+  server.closeAllConnections();
+  server.close();
 });
 
 test.run();
