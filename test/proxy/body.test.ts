@@ -233,6 +233,48 @@ for (const closes of [false, true]) {
   }
 }
 
+for (const [what, replayBytes] of [
+  ['kept', 8_388_608],
+  ['streamed', 65_536],
+] as const) {
+  test(`an upstream that answers within a ${what} upload and never reads the rest holds up nobody and leaks nothing`, async () => {
+    const sockets = new Set<net.Socket>();
+    const server = net.createServer((socket) => {
+      sockets.add(socket);
+      socket.on('error', () => undefined);
+      socket.once('close', () => sockets.delete(socket));
+      socket.once('data', () => {
+        // Not a byte more of the upload is taken, and the connection is left open.
+        socket.pause();
+        socket.write('HTTP/1.1 400 Bad Request\r\ncontent-length: 2\r\n\r\n{}');
+      });
+    });
+    const baseUrls = [`http://127.0.0.1:${await listening(server)}`];
+    try {
+      await withProxy(
+        { baseUrls, proxy: { replayBytes } },
+        () => undefined,
+        async (proxied) => {
+          const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+          const started = performance.now();
+          for (let n = 0; n < 3; n++) assert.is((await ask(proxied, { body: kilobytes(6_000), agent })).status, 400);
+          assert.ok(performance.now() - started < 3_000, `${performance.now() - started} ms for three`);
+          agent.destroy();
+          assert.is((await proxied.recorded(3)).length, 3);
+          assert.is(proxied.pool.get('a1')?.inFlight, 0);
+          // A connection with half an upload on it is of no use to anybody.
+          for (const socket of sockets) socket.resume();
+          await standsStill(() => sockets.size);
+          assert.is(sockets.size, 0);
+        },
+      );
+    } finally {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    }
+  });
+}
+
 test('a body over maxRequestBytes is 413 by its length, before it is sent and without an account', async () => {
   await withProxy(
     { proxy: { maxRequestBytes: 1_000 } },

@@ -377,6 +377,39 @@ test('a slow client holds the upstream back instead of filling the memory, and g
   );
 });
 
+test('chunks of every size pass byte for byte in one chunked answer, and the connection serves on', async () => {
+  const pieces = [1, 100, 8_191, 8_192, 8_193, 70_000, 15, 16].map((size) => randomBytes(size));
+  await withProxy(
+    {},
+    (_call, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      const send = (at: number) => {
+        const piece = pieces[at];
+        if (piece === undefined) response.end();
+        else response.write(piece, () => setImmediate(send, at + 1));
+      };
+      send(0);
+    },
+    async (proxied) => {
+      const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+      for (let n = 0; n < 2; n++) {
+        const request = http.request({
+          ...{ host: proxied.host, port: proxied.port, path: STREAM, method: 'POST', agent },
+          headers: { 'x-goog-api-key': API_KEY },
+        });
+        request.end('{}');
+        const [response] = (await once(request, 'response')) as [http.IncomingMessage];
+        assert.is(response.headers['transfer-encoding'], 'chunked');
+        const got: Buffer[] = [];
+        for await (const chunk of response) got.push(chunk as Buffer);
+        assert.is(hash(Buffer.concat(got)), hash(Buffer.concat(pieces)));
+        assert.is((await proxied.recorded(n + 1))[n]?.bytes, Buffer.concat(pieces).length);
+      }
+      agent.destroy();
+    },
+  );
+});
+
 test('requests on one connection are answered in turn', async () => {
   await withProxy(
     {},
