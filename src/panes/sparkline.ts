@@ -16,6 +16,8 @@ const BORDER = 2;
 export class StatusSparkline {
   #box: SparklineBox | null = null;
   #contrib: Contrib | null = null;
+  /** What the box was given last; as many values as it is wide. */
+  #shown = '';
 
   constructor(private readonly screen: BlessedScreen) {}
 
@@ -39,8 +41,13 @@ export class StatusSparkline {
     const box = this.#box;
     box.show();
     box.left = place.left;
+    const shown = sparkValues(values, place.width);
+    const key = shown.join(' ');
+    // The values change once a second, and taking them in is a tenth of what a frame costs.
+    if (key === this.#shown) return;
+    this.#shown = key;
     box.width = place.width + BORDER;
-    box.setData([''], [sparkValues(values, place.width)]);
+    box.setData([''], [shown]);
     box.width = place.width;
     box.childBase = LINE;
   }

@@ -296,8 +296,11 @@ export class Pool {
   advance(): void {
     const { clock } = this.parts;
     if (this.coolDowns.firstEnd !== Infinity) this.release(clock.now());
+    const { first } = this.changes;
+    // Looking at a clock costs as much as all the rest of a choice.
+    if (first === Infinity) return;
     const monotonic = clock.monotonic();
-    if (monotonic < this.changes.first) return;
+    if (monotonic < first) return;
     const ids: string[] = [];
     for (let due = this.changes.take(monotonic); due !== null; due = this.changes.take(monotonic)) {
       if (due.item.changesAt === due.at) ids.push(due.item.id);
