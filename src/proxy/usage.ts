@@ -1,25 +1,48 @@
 /** The usage stands behind the candidates, so in the last bytes of an answer or of its last event. */
 const TAIL_BYTES = 4_096;
+/** Room for some events more, so that not each of them moves those before it. */
+const ROOM_BYTES = 6_144;
 const NAME = '"totalTokenCount"';
 
-/** Reads the number of tokens that a Gemini answer says it used, from its last bytes: nothing is parsed or copied on the way. */
+/** Reads the number of tokens that a Gemini answer says it used, from its last bytes: nothing is parsed on the way. */
 export class UsageTail {
-  private chunks: Buffer[] = [];
-  private bytes = 0;
+  /** The only one so far: most answers are of one chunk, and that needs no copy. */
+  private first: Buffer | null = null;
+  /**
+   * Copies of the last ones. The chunks themselves would each keep a read of the socket in memory for half a second of a
+   * stream: long enough to be moved about by the garbage collector, and 14 kB a stream.
+   */
+  private tail: Buffer | null = null;
+  private filled = 0;
 
   push(chunk: Buffer): void {
-    this.chunks.push(chunk);
-    this.bytes += chunk.length;
-    for (let first = this.chunks[0]; first !== undefined; first = this.chunks[0]) {
-      if (this.bytes - first.length < TAIL_BYTES) return;
-      this.chunks.shift();
-      this.bytes -= first.length;
+    if (this.tail === null && this.first === null) {
+      this.first = chunk;
+      return;
     }
+    if (this.first !== null) {
+      const { first } = this;
+      this.first = null;
+      this.tail = Buffer.allocUnsafeSlow(ROOM_BYTES);
+      this.append(this.tail, first);
+    }
+    if (this.tail !== null) this.append(this.tail, chunk);
+  }
+
+  private append(tail: Buffer, chunk: Buffer): void {
+    const from = Math.max(0, chunk.length - TAIL_BYTES);
+    const more = chunk.length - from;
+    if (this.filled + more > ROOM_BYTES) {
+      const kept = Math.min(this.filled, TAIL_BYTES - more);
+      tail.copyWithin(0, this.filled - kept, this.filled);
+      this.filled = kept;
+    }
+    this.filled += chunk.copy(tail, this.filled, from);
   }
 
   /** `usageMetadata.totalTokenCount`; null where the last bytes have none. */
   total(): number | null {
-    const tail = this.chunks.length === 1 ? this.chunks[0] : Buffer.concat(this.chunks);
+    const tail = this.first ?? this.tail?.subarray(0, this.filled);
     const at = tail?.lastIndexOf(NAME, undefined, 'latin1') ?? -1;
     if (tail === undefined || at < 0) return null;
     const digits = /^\s*:\s*(\d{1,15})\b/.exec(tail.toString('latin1', at + NAME.length, at + NAME.length + 40))?.[1];
