@@ -44,7 +44,12 @@ export const systemDisk: Disk = {
   },
   sync: fsync,
   close,
-  rename: promisify(fs.rename),
+  // at once, in some 20 µs: in a queue another program's file could come between the last look and this
+  rename: (from, to) =>
+    new Promise((done) => {
+      fs.renameSync(from, to);
+      done();
+    }),
   exchange: swap,
   link: promisify(fs.link),
   remove: promisify(fs.unlink),
