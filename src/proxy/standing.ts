@@ -4,7 +4,7 @@ import type { Refused } from '../store/state.js';
 import { causes, isCause, type Cause } from './grants/causes.js';
 import type { ClientRefusal } from './grants/clients.js';
 import { RefreshRefused, TokenEndpointUnavailable } from './grants/errors.js';
-import type { GrantTrouble } from './grants/refresh.js';
+import type { GrantTrouble } from './grants/outcomes.js';
 import type { AccountState } from './snapshot.js';
 
 /** Everything that decides whether an account may serve, beside its file. */

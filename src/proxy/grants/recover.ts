@@ -18,7 +18,8 @@ import type { Landed } from './exchanges.js';
 import { identityOf, type Google, type Identity, type OAuthClient } from './google.js';
 import type { Journal } from './journal.js';
 import { faultOf, keptOutText, refusal, resultText } from './recovery-words.js';
-import { tokenAnswer, type Refresher } from './refresh.js';
+import type { Refresher } from './refresh.js';
+import { tokenAnswer } from './token-answer.js';
 import { missingScopes, shortScope } from './scopes.js';
 
 /** What the free call to the upstream showed: scope, API and project in order, or what is not. */

@@ -7,7 +7,8 @@ import type { StateStore } from '../../store/state.js';
 import type { Pool } from '../pool.js';
 import type { OAuthClients } from './clients.js';
 import { RefreshError } from './errors.js';
-import { aheadSeconds, type Refresher } from './refresh.js';
+import type { Refresher } from './refresh.js';
+import { aheadSeconds } from './token-answer.js';
 
 export interface ScheduleParts {
   readonly store: Pick<AccountStore, 'list' | 'get' | 'onChange'>;
