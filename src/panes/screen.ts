@@ -18,6 +18,9 @@ import { themeFor } from './theme.js';
 /** Resizing by hand sends dozens of sizes: the last one counts. */
 const RESIZE_SETTLE_MS = 60;
 
+/** A program that goes on after this was not stopped. */
+const NOT_STOPPED_MS = 200;
+
 export type TerminalInput = Readable & { readonly isTTY?: boolean; setRawMode?(raw: boolean): unknown };
 
 export interface ScreenOptions {
@@ -214,6 +217,15 @@ class ScreenLife implements OpenScreen {
     // The leave sequence is on its way: the process may stop.
     const stop = this.options.suspendProcess ?? (() => process.kill(0, 'SIGTSTP'));
     stop();
+    // SIGCONT, where there was one, is heard in the turn before
+    this.options.clock.after(NOT_STOPPED_MS, () => void setImmediate(() => this.#notStopped()));
+  }
+
+  /** The system stops no program that no shell would wake again, as the only one in a tmux window. */
+  #notStopped(): void {
+    if (this.#state !== 'suspended') return;
+    this.#continued();
+    this.#desk.say('there is no shell to go back to from here: nothing was suspended', 'warn');
   }
 
   /** The screen goes away for a text in the terminal itself, and comes back when that is closed. */

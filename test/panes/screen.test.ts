@@ -346,4 +346,18 @@ test('the sparkline of blessed-contrib stands in the status line once it is load
     assert.match(screen.rows()[0]?.text ?? '', /req\/s ▁[▁▂▃▄▅▆▇█]{5,}/);
   }));
 
+test('where the system does not stop the program, the screen comes back by itself and says why', () => {
+  const clock = setClock();
+  return withScreen(night(clock), { clock, attached: true }, async (screen) => {
+    await screen.press('C-z');
+    assert.is(screen.suspensions, 1);
+    assert.is(screen.terminal.buffer.active.type, 'normal');
+    await screen.advance(200);
+    assert.is(screen.terminal.buffer.active.type, 'alternate');
+    assert.ok(screen.has('nothing was suspended'));
+    await screen.press('j');
+    assert.ok(screen.has('1 Accounts'));
+  });
+});
+
 test.run();
