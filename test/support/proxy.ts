@@ -4,6 +4,8 @@ import http, { type IncomingMessage, type RequestListener, type ServerResponse }
 import type { AddressInfo, Socket } from 'node:net';
 import net from 'node:net';
 import { mkdirSync } from 'node:fs';
+// loaded with the first refresh otherwise, which on a busy machine takes longer than a request waits for one
+import 'got';
 import { pino } from 'pino';
 import { AccessTokens } from '../../src/proxy/grants/access-tokens.js';
 import { OAuthClients } from '../../src/proxy/grants/clients.js';
