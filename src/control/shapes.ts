@@ -2,7 +2,8 @@
 import * as v from 'valibot';
 import type { AccountRow, AccountState, Snapshot } from '../proxy/snapshot.js';
 import type { GrantEvent, GrantEventKind } from '../proxy/supervisor.js';
-import { causes, isCause, type Cause, type RankedCause } from '../proxy/grants/causes.js';
+import { causes, isCause, type Cause } from '../proxy/grants/causes.js';
+import type { RankedCause } from '../proxy/grants/ranking.js';
 
 /** One entry a word: a missing one is a compile error, which a list of words would not be. */
 const wordsOf = <T extends string>(words: Record<T, true>) =>

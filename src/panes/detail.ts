@@ -1,5 +1,6 @@
 /** Enter on an account: all that is known of it, why it is out, what to do, and its timeline. */
-import { causes, type GrantCause, type RankedCause } from '../proxy/grants/causes.js';
+import { causes, type GrantCause } from '../proxy/grants/causes.js';
+import type { RankedCause } from '../proxy/grants/ranking.js';
 import type { AccountRow, Snapshot } from '../proxy/snapshot.js';
 import type { Feed, GrantEvent } from '../proxy/supervisor.js';
 import { stateMark } from './accounts.js';

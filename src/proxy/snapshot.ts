@@ -2,7 +2,8 @@
  * What a screen knows of the supervisor: plain JSON, so that the same panes can run in this process or at the other end
  * of the control socket. No token, key or secret is ever in it.
  */
-import type { Cause, RankedCause } from './grants/causes.js';
+import type { Cause } from './grants/causes.js';
+import type { RankedCause } from './grants/ranking.js';
 
 /** One word an account, as in `accounts --json`. The screen's words for them are in `panes/text.ts`. */
 export type AccountState =

@@ -3,9 +3,9 @@ import type { AccountStore } from '../../store/accounts.js';
 import { unixSeconds, type Clock } from '../../store/clock.js';
 import { grantKey } from '../../store/fingerprint.js';
 import type { StateStore } from '../../store/state.js';
-import { diedAtSeven, rankCauses } from './causes.js';
 import type { OAuthClients } from './clients.js';
 import { endOf, type GrantEnd } from './lifetime.js';
+import { diedAtSeven, rankCauses } from './ranking.js';
 
 /** Gathers what is known of a grant, here and among the other accounts: what ended it, or when it will end. */
 export class GrantEvidence {

@@ -6,13 +6,14 @@ import { disable, enable, refreshed, rotate, setClient, type TokenAnswer } from 
 import type { Settings } from '../../store/settings.js';
 import type { StateStore } from '../../store/state.js';
 import { backoffMs, refusalPauseMs } from './backoff.js';
-import { causes, isCause, reasonOf, type RankedCause } from './causes.js';
+import { causes, isCause, reasonOf } from './causes.js';
 import type { OAuthClients } from './clients.js';
 import { ClientRefused, GrantRefused, RefreshRefused, TokenEndpointUnavailable, type RefreshError } from './errors.js';
 import type { GrantEvidence } from './evidence.js';
 import type { Flight, Landed, OutcomeKeeper } from './exchanges.js';
 import type { Exchanged } from './google.js';
 import type { Journal } from './journal.js';
+import type { RankedCause } from './ranking.js';
 import { aheadSeconds, tokenAnswer } from './token-answer.js';
 
 /** What is known of an account's grant beyond its file, as far as it keeps the account from being refreshed. */
