@@ -168,10 +168,11 @@ test('a body that was streamed is not sent again: the client gets the answer of 
 });
 
 test('an upstream that refuses a large upload at its beginning leaves it whole for the next account', async () => {
-  const body = kilobytes(3_000);
+  // More than is kept; and what is kept is more than the sockets on the way can swallow before the answer is seen.
+  const body = kilobytes(30_000);
   const calls: string[] = [];
   await withRawUpstream(
-    { accounts: two, proxy: { replayBytes: 2_000_000 } },
+    { accounts: two, proxy: { replayBytes: 24_000_000 } },
     (request, response) => {
       const { account } = callOf(request, Buffer.alloc(0));
       if (account === 'a1') {
@@ -222,7 +223,8 @@ for (const closes of [false, true]) {
             assert.ok(status === 403 || (closes && status === 502), String(status));
           }
           const each = (performance.now() - started) / 5;
-          assert.ok(each < 500, `${each} ms`);
+          // the stall was one of 2 s
+          assert.ok(each < 1_500, `${each} ms`);
           assert.is((await ask(proxied, { method: 'GET', path: '/healthz', agent })).status, 200);
           agent.destroy();
           assert.is((await proxied.recorded(6)).length, 6);
@@ -446,7 +448,7 @@ for (const [what, replayBytes] of [
         const { request, answer } = open(proxied, { 'content-length': body.length });
         request.end(body);
         assert.is((await answer).statusCode, 403);
-        assert.ok(performance.now() - started < 1_000, `${performance.now() - started} ms`);
+        assert.ok(performance.now() - started < 1_900, `${performance.now() - started} ms`);
         (await answer).resume();
         request.destroy();
       }
