@@ -330,7 +330,6 @@ export class KeptAccount implements StoredAccount {
       return true;
     }
     const text = printExactly(json);
-    const known = this.base;
     const landing = parseJson(text) as JsonObject;
     // a look may see it before we hear that it stands, and another program may undo it as early
     this.landing = landing;
@@ -345,8 +344,9 @@ export class KeptAccount implements StoredAccount {
       this.own.forget(own);
       return false;
     }
-    // unless a look has seen something newer meanwhile
-    if (this.base === known) this.base = landing;
+    // what a look saw meanwhile is compared with this: it may be the save of a copy from before it
+    this.base = landing;
+    this.show();
     this.version++;
     this.lastLooks ??= new LastLooks(this.id, clock, (base, changed) => this.mergeIn(base, changed));
     this.lastLooks.add(replaced.aside, found);

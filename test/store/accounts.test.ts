@@ -318,7 +318,7 @@ test('what another program changed before a write is merged with it, and neither
 });
 
 test('what changed between the reading and the replacing is merged: written in place or renamed there', async () => {
-  for (const call of ['write', 'sync', 'close', 'exchange'] as const) {
+  for (const call of ['write', 'sync', 'close', 'exchange', 'syncFolder'] as const) {
     for (const how of ['in place', 'renamed'] as const) {
       await withStore(async ({ store, dir, disk }) => {
         let times = 0;
@@ -389,6 +389,24 @@ test('a stale save that undid a change of ours has it applied again', async () =
     const file = await dir.read('a1');
     assert.equal([file.disabled, file.disabled_at], [true, 1_800_000_000]);
     assert.equal(file.quota, { models: [], last_updated: 7 });
+  });
+});
+
+test('a stale save that a look finds while our write is not over yet has the change applied again', async () => {
+  await withStore(async ({ store, dir, disk }) => {
+    const stale = { ...(await dir.read('a1')), quota: { models: [], last_updated: 7 } };
+    let times = 0;
+    disk.before('syncFolder', () => {
+      if (times++ > 0) return;
+      writeFileSync(dir.at('accounts', 'theirs.tmp'), JSON.stringify(stale));
+      renameSync(dir.at('accounts', 'theirs.tmp'), dir.at('accounts', 'a1.json'));
+      assert.is(store.readNow('a1')?.refreshToken, '1//0rotated');
+    });
+    await store.patch('a1', rotate(sent, '1//0rotated', answer));
+    await store.flush();
+    const file = await dir.read('a1');
+    assert.equal([file.token.refresh_token, file.quota], ['1//0rotated', { models: [], last_updated: 7 }]);
+    assert.equal(store.json('a1'), file);
   });
 });
 
