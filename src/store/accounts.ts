@@ -254,16 +254,20 @@ export class AccountStore {
   private async listAll(): Promise<readonly string[] | null> {
     try {
       const names = await list(this.folder);
-      const wasUnlistable = this.unlistable !== null;
-      this.unlistable = null;
-      if (wasUnlistable) this.news.tell([...this.entries.keys()]);
+      this.tellUnlistable(null);
       return [...new Set([...names, ...[...this.entries.values()].map(({ file }) => file)])];
     } catch (error) {
       if (!(error instanceof AccountsUnlistable)) throw error;
-      this.unlistable = error.message;
-      this.news.tell([...this.entries.keys()]);
+      this.tellUnlistable(error.message);
       return null;
     }
+  }
+
+  /** @param reason - why the folder cannot be listed; null: it can */
+  private tellUnlistable(reason: string | null): void {
+    if (reason === this.unlistable) return;
+    this.unlistable = reason;
+    this.news.tell([...this.entries.keys()]);
   }
 
   /** Reads files, a few at a time so that requests get their turn. */
@@ -320,13 +324,13 @@ export class AccountStore {
   /** Files are gone: their accounts go too, unless too many do at once, or the whole folder is gone. */
   private vanish(gone: readonly KeptAccount[]): void {
     const kept = existsSync(this.folder) ? this.vanishing.judge(gone, this.entries.size) : gone;
-    for (const account of kept) account.hold();
     const back = kept.filter(({ id }) => !this.entries.has(id));
-    this.insert(back);
-    for (const account of kept) {
+    for (const account of kept.filter(({ held }) => !held)) {
+      account.hold();
       this.news.tellOne(account.id, back.includes(account) ? noticed(account, unseen, account.view) : undefined);
     }
-    for (const account of gone) if (!account.held) this.drop(account);
+    this.insert(back);
+    for (const account of gone) if (!kept.includes(account)) this.drop(account);
   }
 
   private drop(account: KeptAccount): void {

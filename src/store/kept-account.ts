@@ -229,11 +229,16 @@ export class KeptAccount implements StoredAccount {
   }
 
   private write(): void {
-    if (this.writing !== null || this.pending.length === 0 || this.forgotten) return;
-    this.cancelRetry();
+    if (this.pending.length === 0 || this.forgotten) return;
     const need = this.pending.every(({ patch }) => patch.name === 'touch') ? 'patient' : 'urgent';
+    if (this.writing !== null) {
+      // it may still wait for its turn
+      if (need === 'urgent') this.keeper.turns.hurry(this);
+      return;
+    }
+    this.cancelRetry();
     this.writing = this.keeper.turns
-      .take(need, () => this.writePending())
+      .take(this, need, () => this.writePending())
       .finally(() => {
         this.writing = null;
         if (this.notSaved === null) this.write();

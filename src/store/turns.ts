@@ -1,22 +1,40 @@
 /** Lets at most so many work at a time; the urgent go before all who wait. */
 export class Turns {
   private running = 0;
-  private readonly waiting: { readonly urgent: (() => void)[]; readonly patient: (() => void)[] } = {
-    urgent: [],
-    patient: [],
+  private readonly waiting: Record<'urgent' | 'patient', Map<object, () => void>> = {
+    urgent: new Map(),
+    patient: new Map(),
   };
 
   constructor(private readonly atOnce: number) {}
 
-  async take<T>(need: 'urgent' | 'patient', work: () => Promise<T>): Promise<T> {
-    if (this.running >= this.atOnce) await new Promise<void>((go) => this.waiting[need].push(go));
+  /** @param who - waits for one turn at a time */
+  async take<T>(who: object, need: 'urgent' | 'patient', work: () => Promise<T>): Promise<T> {
+    if (this.running >= this.atOnce) await new Promise<void>((go) => this.waiting[need].set(who, go));
     else this.running++;
     try {
       return await work();
     } finally {
-      const next = this.waiting.urgent.shift() ?? this.waiting.patient.shift();
-      if (next === undefined) this.running--;
-      else next();
+      this.next();
     }
+  }
+
+  /** What was patient is urgent by now; nothing happens where it does not wait. */
+  hurry(who: object): void {
+    const go = this.waiting.patient.get(who);
+    if (go === undefined) return;
+    this.waiting.patient.delete(who);
+    this.waiting.urgent.set(who, go);
+  }
+
+  private next(): void {
+    for (const queue of [this.waiting.urgent, this.waiting.patient]) {
+      for (const [who, go] of queue) {
+        queue.delete(who);
+        go();
+        return;
+      }
+    }
+    this.running--;
   }
 }

@@ -454,6 +454,51 @@ test('an account whose file is removed from outside goes; a write under way does
   );
 });
 
+test('an account whose file does not come back with a folder that was away goes', async () => {
+  const clock = setClock();
+  await withStore(
+    async ({ store, dir, noticed }) => {
+      renameSync(dir.at('accounts'), dir.at('away'));
+      await passing(clock, store.look(['a1.json', 'a2.json']));
+      assert.equal(store.missing, ['a1.json', 'a2.json']);
+      assert.equal(noticed, []);
+      renameSync(dir.at('away'), dir.at('accounts'));
+      await dir.remove('a1');
+      await passing(clock, store.look(null));
+      assert.equal(
+        store.list().map(({ id }) => id),
+        ['a2', 'a3'],
+      );
+      assert.equal([store.held, store.missing], [null, []]);
+      assert.equal(noticed, ['a1 on>-']);
+    },
+    { clock, prepare: (dir) => Promise.all([dir.put({ id: 'a2' }), dir.put({ id: 'a3' })]) },
+  );
+});
+
+test('while the folder is away, looks at it tell once, and again when its words change', async () => {
+  const clock = setClock();
+  await withStore(
+    async ({ store, dir }) => {
+      const told: string[] = [];
+      store.onChange((ids) => told.push(ids.join(' ')));
+      renameSync(dir.at('accounts'), dir.at('away'));
+      await store.look(null);
+      await passing(clock, store.look(['a1.json']));
+      assert.equal(told, ['a1 a2', 'a1'], 'that the folder cannot be listed, and that a file is missed');
+      for (let round = 0; round < 3; round++) {
+        await store.look(null);
+        await passing(clock, store.look(store.missing));
+      }
+      assert.equal(told.splice(0), ['a1 a2', 'a1']);
+      writeFileSync(dir.at('accounts'), 'no folder');
+      await store.look(null);
+      assert.equal(told, ['a1 a2']);
+    },
+    { clock, prepare: (dir) => dir.put({ id: 'a2' }) },
+  );
+});
+
 test('a file that is replaced by removing and writing it anew is not missed', async () => {
   await withStore(async ({ store, dir, noticed }) => {
     const text = await dir.readRaw('a1');
@@ -567,14 +612,19 @@ test('files that are none of accounts, and a folder named like one', async () =>
   });
 });
 
-test('10,000 changes of when an account was used last leave the way free for a verdict', async () => {
+test('any number of changes of when an account was used last leave the way free for a verdict on any of them', async () => {
   await withStore(
     async ({ store, disk }) => {
       const touches = Promise.all(store.list().map(({ id }) => store.patch(id, touch(4_000_000_000))));
-      await store.patch('a1', disable(sent, 1, 'invalid_grant: gone'));
-      const written = disk.calls.filter((call) => call === 'exchange').length;
-      assert.ok(written <= 5, `${written} files were written before it`);
+      for (const id of ['a1', 'b59', 'b30']) {
+        disk.calls.length = 0;
+        await store.patch(id, disable(sent.replace('a1', id), 1, 'invalid_grant: gone'));
+        const written = disk.calls.filter((call) => call === 'exchange').length;
+        assert.ok(written <= 10, `${written} files were written before the verdict on ${id}`);
+        assert.ok(store.get(id)?.account?.disabled, id);
+      }
       await touches;
+      assert.ok(store.list().every(({ account: kept }) => kept?.lastUsed === 4_000_000_000 || kept?.disabled !== null));
     },
     { prepare: (dir) => Promise.all(Array.from({ length: 60 }, (_, index) => dir.put({ id: `b${index}` }))) },
   );
