@@ -102,6 +102,7 @@ async function underTraffic(): Promise<{ keyMs: number[]; cpu: number; bytesPerS
     attached: false,
     version: '0.1.0',
     onQuit: () => undefined,
+    onDetach: () => undefined,
   };
   const screen = openScreen(supervisor, options);
   await pause(1500);
@@ -151,6 +152,7 @@ function frames(): number[] {
   const reach = {
     attached: false,
     quit: nothing,
+    detach: nothing,
     suspend: nothing,
     repaint: nothing,
     copy: nothing,

@@ -129,7 +129,7 @@ export const accountActions: readonly Action[] = [
     help: 'remove the account; asks first, and u brings it back',
     where: 'accounts',
     unavailable: withoutAccount,
-    run: (desk) => (desk.layer = new RemoveDialog(desk.accounts.targets(desk.snapshot.accounts))),
+    run: (desk) => (desk.layer = new RemoveDialog(desk.accounts.targets(desk.snapshot.accounts), desk.layer)),
   },
   {
     id: 'mark',
@@ -151,7 +151,7 @@ export const accountActions: readonly Action[] = [
     help: 'all about the account: why it is out, what to do, its timeline',
     where: 'accounts',
     unavailable: withoutAccount,
-    run: (desk) => openDetail(desk, desk.accounts.selected?.id),
+    run: (desk) => openDetail(desk, desk.accounts.selected?.id ?? ''),
   },
   {
     id: 'reload',

@@ -3,7 +3,7 @@ import { accountActions, stopTests } from './accountactions.js';
 import { places, type Action } from './action.js';
 import { textOfCells } from './cells.js';
 import { Charts } from './charts.js';
-import { detach, QuitDialog, SuspendDialog } from './confirm.js';
+import { QuitDialog, SuspendDialog } from './confirm.js';
 import { paneNames, type Desk, type PaneName } from './desk.js';
 import { filterOf, FilterLine, setFilter } from './filterline.js';
 import { Help } from './help.js';
@@ -31,14 +31,6 @@ function back(desk: Desk): void {
   else desk.zoomed = false;
 }
 
-function goToAlarm(desk: Desk): void {
-  const id = desk.snapshot.alarm?.accountId ?? '';
-  desk.focusOn('accounts');
-  if (desk.accounts.select(id)) return;
-  setFilter(desk, 'accounts', null);
-  if (!desk.accounts.select(id)) desk.say('that account is gone', 'warn');
-}
-
 function seek(desk: Desk, direction: 1 | -1): void {
   if (desk.focus !== 'log') {
     if (desk.focus === 'accounts') desk.accounts.move(direction);
@@ -52,7 +44,7 @@ function seek(desk: Desk, direction: 1 | -1): void {
 
 export function quit(desk: Desk): void {
   if (desk.reach.attached) desk.reach.quit('close');
-  else desk.layer = new QuitDialog(desk.now);
+  else desk.layer = new QuitDialog(desk.now, desk.layer);
 }
 
 const focusActions = paneNames.map((pane, index): Action => ({
@@ -103,7 +95,7 @@ export const actions: readonly Action[] = [
     help: 'go to the account of the alarm',
     where: 'everywhere',
     unavailable: ({ snapshot }) => (snapshot.alarm === null ? 'there is no alarm' : null),
-    run: goToAlarm,
+    run: (desk) => void desk.goTo(desk.snapshot.alarm?.accountId ?? ''),
   },
   {
     id: 'set-up',
@@ -215,7 +207,7 @@ export const actions: readonly Action[] = [
     where: 'everywhere',
     run(desk) {
       if (desk.reach.attached) desk.reach.suspend();
-      else desk.layer = new SuspendDialog();
+      else desk.layer = new SuspendDialog(desk.layer);
     },
   },
   {
@@ -225,9 +217,7 @@ export const actions: readonly Action[] = [
     label: 'detach',
     help: 'leave the terminal; the proxy goes on serving',
     where: 'everywhere',
-    unavailable: ({ reach }) =>
-      reach.detach === undefined ? 'going on without a screen (d) comes with a later release; Ctrl-Z suspends' : null,
-    run: detach,
+    run: (desk) => desk.reach.detach(),
   },
   {
     id: 'quit',

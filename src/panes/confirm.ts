@@ -22,6 +22,9 @@ abstract class Dialog implements Layer {
   abstract words(desk: Desk): readonly string[];
   abstract key(key: Key, desk: Desk): 'taken' | 'pass';
 
+  /** @param under - what lay there before it, and does again after it */
+  constructor(protected readonly under: Layer | null) {}
+
   get foot(): string {
     return this.choices.map(({ key, does }) => `${key} ${does}`).join(' · ');
   }
@@ -48,8 +51,8 @@ export class QuitDialog extends Dialog {
   readonly title = 'Leave regrant?';
   #askedAt: number;
 
-  constructor(now: number) {
-    super();
+  constructor(now: number, under: Layer | null) {
+    super(under);
     this.#askedAt = now;
   }
 
@@ -74,13 +77,13 @@ export class QuitDialog extends Dialog {
       this.#askedAt = now;
       desk.say('Ctrl-C once more within 2 s stops the proxy');
     } else if (name === 'q' || name === 'C-c') {
-      desk.layer = null;
+      desk.layer = this.under;
       desk.reach.quit('stop');
     } else if (name === 'escape' || name === 'n') {
-      desk.layer = null;
+      desk.layer = this.under;
     } else if (name === 'd') {
-      desk.layer = null;
-      detach(desk);
+      desk.layer = this.under;
+      desk.reach.detach();
     }
     return 'taken';
   }
@@ -104,12 +107,6 @@ function losses({ accounts }: Snapshot): readonly string[] {
   ];
 }
 
-/** Leaves the screen and goes on serving, or says why that cannot be. */
-export function detach(desk: Desk): void {
-  if (desk.reach.detach !== undefined) desk.reach.detach();
-  else desk.say('going on without a screen comes with a later release; Ctrl-Z suspends, --headless needs no screen');
-}
-
 /** Ctrl-Z where the proxy runs in this program, and would stand still with it. */
 export class SuspendDialog extends Dialog {
   readonly title = 'Suspend?';
@@ -124,14 +121,13 @@ export class SuspendDialog extends Dialog {
     ];
   }
 
-  key({ name }: Key, desk: Desk): 'taken' {
+  key({ name }: Key, desk: Desk): 'taken' | 'pass' {
+    if (name === 'C-c') return 'pass';
     if (name === 'C-z') {
-      desk.layer = null;
+      desk.layer = this.under;
       desk.reach.suspend();
     } else if (name === 'escape' || name === 'n') {
-      desk.layer = null;
-    } else if (name === 'C-c') {
-      desk.layer = new QuitDialog(desk.now);
+      desk.layer = this.under;
     }
     return 'taken';
   }
@@ -145,8 +141,11 @@ export class RemoveDialog extends Dialog {
     { key: 'Esc', does: 'keep' },
   ];
 
-  constructor(readonly accounts: readonly AccountRow[]) {
-    super();
+  constructor(
+    readonly accounts: readonly AccountRow[],
+    under: Layer | null,
+  ) {
+    super(under);
   }
 
   words(): readonly string[] {
@@ -155,15 +154,15 @@ export class RemoveDialog extends Dialog {
     return [`${names.join(', ')}${more}`, 'The file goes to trash/, where u brings it back from.'];
   }
 
-  key({ name }: Key, desk: Desk): 'taken' {
+  key({ name }: Key, desk: Desk): 'taken' | 'pass' {
+    if (name === 'C-c') return 'pass';
     if (name === 'y') {
+      // not to the detail of whom it takes away
       desk.layer = null;
       desk.accounts.marked.clear();
       desk.answer(desk.supervisor.operations.remove(this.accounts.map(({ id }) => id)));
     } else if (name === 'escape' || name === 'n') {
-      desk.layer = null;
-    } else if (name === 'C-c') {
-      desk.layer = new QuitDialog(desk.now);
+      desk.layer = this.under;
     }
     return 'taken';
   }

@@ -43,8 +43,8 @@ export interface Layer {
 export interface Reach {
   readonly attached: boolean;
   quit(how: 'stop' | 'close'): void;
-  /** Undefined where this program cannot go on without its screen. */
-  readonly detach?: () => void;
+  /** Leaves the screen and goes on serving. */
+  detach(): void;
   suspend(): void;
   /** Shows a text in the terminal itself; the screen is away while it stands. */
   page(page: Page): OpenPage;
@@ -192,6 +192,17 @@ export class Desk {
   /** Shows a pane to whoever acts on it. */
   focusOn(pane: PaneName): void {
     this.focus = pane;
+  }
+
+  /** Selects an account in its pane, without the filter where that hides it; false, and said, where it is gone. */
+  goTo(id: string): boolean {
+    this.focusOn('accounts');
+    if (this.accounts.select(id)) return true;
+    this.accounts.pattern = null;
+    this.arrange();
+    const isThere = this.accounts.select(id);
+    if (!isThere) this.say('that account is gone', 'warn');
+    return isThere;
   }
 
   openForm(account: AccountRow | null): void {

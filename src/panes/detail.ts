@@ -51,15 +51,8 @@ export class AccountSheet extends Sheet {
 }
 
 /** Shows an account, wherever it was named. */
-export function openDetail(desk: Desk, id: string | undefined): void {
-  const row = desk.snapshot.accounts.find((account) => account.id === id);
-  if (row === undefined) {
-    desk.say('that account is gone', 'warn');
-    return;
-  }
-  desk.focusOn('accounts');
-  desk.accounts.select(row.id);
-  desk.layer = new AccountSheet();
+export function openDetail(desk: Desk, id: string): void {
+  if (desk.goTo(id)) desk.layer = new AccountSheet();
 }
 
 /** The whole of an account as lines of `width` cells. */

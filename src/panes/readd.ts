@@ -82,19 +82,27 @@ export class ReaddForm {
 
   /** When it closes or forgets by itself, ms since 1970. */
   get nextChange(): number {
-    const isEmpty = this.field.text === '' && this.#batch === null;
-    return Math.min(this.#closesAt, isEmpty ? Infinity : this.#touchedAt + FORGOTTEN_AFTER_MS);
+    return Math.min(this.#closesAt, this.#forgetsAt);
+  }
+
+  /** When a token that nobody comes back to is forgotten; never while Google is asked about it, or once it is saved. */
+  get #forgetsAt(): number {
+    const holds = this.field.text !== '' || this.#batch !== null || this.#pending !== null;
+    const waits = this.#phase !== 'checking' && this.#phase !== 'saved';
+    return holds && waits ? this.#touchedAt + FORGOTTEN_AFTER_MS : Infinity;
   }
 
   /** Does what is due by now. */
   tick(now: number): void {
     if (now >= this.#closesAt) this.close();
-    const holds = this.field.text !== '' || this.#batch !== null;
-    if (holds && this.#phase === 'editing' && now >= this.#touchedAt + FORGOTTEN_AFTER_MS) {
-      this.field.clear();
-      if (this.#batch !== null) this.#takeAway(this.#batch);
-      this.#tell('left for five minutes: the token was forgotten', 'warn');
-    }
+    else if (now >= this.#forgetsAt) this.#forget();
+  }
+
+  #forget(): void {
+    this.field.clear();
+    if (this.#batch !== null) this.#takeAway(this.#batch);
+    this.#drop();
+    this.#back('left for five minutes: the token was forgotten');
   }
 
   close(): void {
@@ -246,6 +254,7 @@ export class ReaddForm {
   }
 
   #asked({ pending, outcome, text }: Extract<RegrantResult, { readonly pending: string }>): void {
+    this.#touchedAt = this.host.now();
     this.#pending = pending;
     this.#phase = outcome;
     this.#tell(text, 'warn');
@@ -278,6 +287,7 @@ export class ReaddForm {
   }
 
   #afterwards(): void {
+    this.#touchedAt = this.host.now();
     if (this.#closed && this.#note !== null) this.host.say(this.#note.text, this.#note.tone);
     this.host.changed();
   }

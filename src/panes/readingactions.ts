@@ -101,6 +101,6 @@ export const readingActions: readonly Action[] = [
     where: 'refreshes',
     unavailable: (desk) =>
       desk.refreshes.current(desk.supervisor.events) === undefined ? 'there is no event yet' : null,
-    run: (desk) => openDetail(desk, desk.refreshes.current(desk.supervisor.events)?.accountId),
+    run: (desk) => openDetail(desk, desk.refreshes.current(desk.supervisor.events)?.accountId ?? ''),
   },
 ];

@@ -35,8 +35,8 @@ export interface ScreenOptions {
   readonly version: string;
   /** `stop` the whole program, or `close` this screen only. The screen is still open then. */
   onQuit(how: 'stop' | 'close'): void;
-  /** `d`: on without a screen. Left out, the key says that it cannot. */
-  readonly onDetach?: () => void;
+  /** `d`: on without a screen. */
+  onDetach(): void;
   /** Stops this process until SIGCONT; by default with its whole process group, as a terminal's Ctrl-Z does. */
   readonly suspendProcess?: () => void;
 }
@@ -142,7 +142,7 @@ class ScreenLife implements OpenScreen {
     return {
       attached,
       quit: (how) => options.onQuit(how),
-      ...(options.onDetach !== undefined && { detach: () => options.onDetach?.() }),
+      detach: () => options.onDetach(),
       suspend: () => this.suspend(),
       page: (page) => this.#showPage(page),
       env,

@@ -324,6 +324,52 @@ test('a token that was left for five minutes is forgotten', () =>
     assert.not(screen.has('101 chars'));
   }));
 
+/** Whether something is drawn again and again without anything to wait for. */
+const spins = (screen: TestScreen): boolean => screen.clock.due.some((at) => at <= screen.clock.now());
+
+test('a form that is left open waits, whatever it shows', async () => {
+  const minutes = 6 * 60_000;
+  await inForm(async (screen, supervisor) => {
+    await screen.paste(TOKEN);
+    await screen.press('Enter');
+    await screen.advance(minutes);
+    assert.not.ok(spins(screen), 'while Google is asked');
+    await supervisor.last('regrant').reply({ outcome: 'refused', cause: 'revoked', text: 'Google refused it' });
+    await screen.advance(1000);
+    assert.ok(screen.has('Google refused it'), 'the time starts anew with an answer');
+    await screen.advance(minutes);
+    assert.not.ok(spins(screen), 'after it');
+    assert.ok(screen.has('the token was forgotten'));
+  });
+  await onNight(async (screen, supervisor) => {
+    await screen.press('a');
+    await screen.paste('1//0first-token\n1//0second-token');
+    await screen.press('Enter');
+    await screen.advance(minutes);
+    assert.not.ok(spins(screen), 'in a long batch');
+    await supervisor.last('regrant').reply({ ...saved, text: 'one' });
+    await supervisor.last('regrant').reply({ ...saved, text: 'two' });
+    await screen.advance(minutes);
+    assert.not.ok(spins(screen), 'after all was saved');
+    assert.ok(screen.has('2 of 2 saved'));
+  });
+});
+
+test('a question that is left standing for five minutes is answered with no', () =>
+  inForm(async (screen, supervisor) => {
+    await screen.paste(TOKEN);
+    await screen.press('Enter');
+    await supervisor
+      .last('regrant')
+      .reply({ outcome: 'other_account', pending: 'p1', email: 'c@x', text: "It is c@x's." });
+    await screen.advance(5 * 60_000 - 1000);
+    assert.ok(screen.has("It is c@x's."));
+    await screen.advance(2000);
+    assert.equal(supervisor.last('resume').args, ['p1', 'drop']);
+    assert.ok(screen.has('the token was forgotten'));
+    assert.not.ok(spins(screen));
+  }));
+
 test('the same token as the stored one is named as such', () =>
   onNight(async (screen, supervisor) => {
     supervisor.update(KIM, { refreshToken: { length: 3, sha256: 'ba7816bf' } });

@@ -117,7 +117,7 @@ export interface ScreenRow {
   readonly red: string;
 }
 
-export interface TestScreenOptions extends Partial<Pick<ScreenOptions, 'env' | 'attached' | 'version' | 'onDetach'>> {
+export interface TestScreenOptions extends Partial<Pick<ScreenOptions, 'env' | 'attached' | 'version'>> {
   readonly cols?: number;
   readonly rows?: number;
   readonly clock?: SetClock;
@@ -135,6 +135,8 @@ export class TestScreen {
   readonly quits: ('stop' | 'close')[] = [];
   /** How often the process was told to stop for Ctrl-Z. */
   suspensions = 0;
+  /** How often it was to go on without a screen. */
+  detachments = 0;
   lost = false;
 
   constructor(supervisor: Supervisor, options: TestScreenOptions & { readonly clock: SetClock }) {
@@ -150,7 +152,7 @@ export class TestScreen {
       attached: options.attached ?? false,
       version: options.version ?? supervisor.snapshot().version,
       onQuit: (how) => this.quits.push(how),
-      ...(options.onDetach !== undefined && { onDetach: options.onDetach }),
+      onDetach: () => (this.detachments += 1),
       suspendProcess: () => (this.suspensions += 1),
     });
     void this.open.lost.then(() => (this.lost = true));
