@@ -510,7 +510,7 @@ test('Ctrl-C asks out of every field and dialog', () =>
     assert.equal(screen.quits, []);
   }));
 
-test('what asks in an account\'s detail leads back to it', () =>
+test("what asks in an account's detail leads back to it", () =>
   onNight(async (screen) => {
     await screen.press('Enter');
     for (const key of ['x', 'q', 'C-z']) {
