@@ -43,7 +43,7 @@ interface Change {
 }
 
 /** One for all, as there may be many accounts. */
-const noRetry = (): void => undefined;
+const noWait = (): void => undefined;
 
 const nobodyWaits: Change['settle'] = { done: () => undefined, failed: () => undefined };
 
@@ -84,7 +84,8 @@ export class KeptAccount implements StoredAccount {
   private unsynced = false;
   private forgotten = false;
   private retryMs = FIRST_RETRY_MS;
-  private cancelRetry = noRetry;
+  private cancelRetry = noWait;
+  private endSecondLook = noWait;
 
   constructor(
     private readonly folder: string,
@@ -188,6 +189,7 @@ export class KeptAccount implements StoredAccount {
   forget(): void {
     this.forgotten = true;
     this.cancelRetry();
+    this.endSecondLook();
     this.lastLooks?.finish();
   }
 
@@ -260,8 +262,10 @@ export class KeptAccount implements StoredAccount {
   private landed(): void {
     this.notSaved = null;
     this.retryMs = FIRST_RETRY_MS;
-    this.pending = this.pending.filter((change) => !this.batch.includes(change));
-    for (const { settle } of this.batch) settle.done();
+    // no write follows for a forgotten account: whoever waits for one is let go
+    const landed = this.forgotten ? this.pending : this.batch;
+    this.pending = this.pending.filter((change) => !landed.includes(change));
+    for (const { settle } of landed) settle.done();
   }
 
   private failed(reason: string): void {
@@ -281,7 +285,7 @@ export class KeptAccount implements StoredAccount {
     for (let round = 0; round < MOST_ROUNDS; round++) {
       const found = await this.lookBeforeWriting();
       if (found.kind === 'gone') {
-        if (this.stands) return this.keeper.gone(this) === 'held' ? 'its file is gone' : null;
+        if (this.stands) return this.forgotten || this.keeper.gone(this) === 'forgotten' ? null : 'its file is gone';
         if (await this.landInEmptyPlace()) return null;
         continue;
       }
@@ -296,8 +300,9 @@ export class KeptAccount implements StoredAccount {
   /** Another program may be in the middle of writing or replacing it. */
   private async lookBeforeWriting(): Promise<FileContent> {
     const found = this.read();
-    if (found.kind === 'account' || (found.kind === 'gone' && !this.stands)) return found;
-    await this.keeper.clock.wait(SECOND_LOOK_MS);
+    if (found.kind === 'account' || (found.kind === 'gone' && !this.stands) || this.forgotten) return found;
+    const forgotten = new Promise<void>((resolve) => (this.endSecondLook = resolve));
+    await Promise.race([this.keeper.clock.wait(SECOND_LOOK_MS), forgotten]);
     return this.read();
   }
 

@@ -7,6 +7,7 @@ import {
   renameSync,
   statSync,
   symlinkSync,
+  unlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { open } from 'node:fs/promises';
@@ -496,6 +497,22 @@ test('while the folder is away, looks at it tell once, and again when its words 
       assert.equal(told, ['a1 a2']);
     },
     { clock, prepare: (dir) => dir.put({ id: 'a2' }) },
+  );
+});
+
+test('whoever waits for a change of an account that goes meanwhile is let go, without waiting for the clock', async () => {
+  const clock = setClock();
+  await withStore(
+    async ({ dir, store }) => {
+      unlinkSync(dir.at('accounts', 'a1.json'));
+      const first = store.patch('a1', off);
+      await new Promise(setImmediate);
+      // the first change's write stands before the gap by now: this one is not part of it
+      const second = store.patch('a1', rotate(sent, '1//0rotated', answer));
+      store.close();
+      await Promise.all([first, second]);
+    },
+    { clock },
   );
 });
 

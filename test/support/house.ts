@@ -2,7 +2,6 @@ import { startSupervisor, type RunningSupervisor } from '../../src/proxy/start.j
 import { systemClock, type Clock } from '../../src/store/clock.js';
 import type { Disk } from '../../src/store/disk.js';
 import { openStore, type Store } from '../../src/store/house.js';
-import type { SetClock } from './clock.js';
 import { type AccountParts, type DataDirectory, withDirectory } from './directory.js';
 import { type Google, type GoogleOptions, googleSettings, withGoogle } from './google.js';
 
@@ -36,18 +35,8 @@ export class House {
     this.supervisor = await startSupervisor(this.store, this.clock);
   }
 
-  /** Ends it; on a clock that stands, what a stop waits for at most passes once nothing else ends it. */
-  async stop(): Promise<readonly string[]> {
-    const { clock } = this;
-    const closing = this.supervisor.close();
-    const pushing = setInterval(() => {
-      if ('advance' in clock) (clock as SetClock).advance(10_000);
-    }, PATIENCE_MS);
-    try {
-      return await closing;
-    } finally {
-      clearInterval(pushing);
-    }
+  stop(): Promise<readonly string[]> {
+    return this.supervisor.close();
   }
 
   /** A client's request through the proxy; its status and body. */
@@ -92,9 +81,6 @@ export class House {
     });
   }
 }
-
-/** Longer than any stop takes that waits for nothing. */
-const PATIENCE_MS = 2_000;
 
 /** Starts a house on a directory and a Google of its own, and takes everything down afterwards. */
 export async function withHouse(options: HouseOptions, use: (house: House) => Promise<void>): Promise<void> {
