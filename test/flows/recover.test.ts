@@ -1,8 +1,10 @@
 /** The re-add: verified, identified, saved, reloaded, proven. */
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Progress, RegrantRequest, RegrantResult } from '../../src/proxy/supervisor.js';
+import { testDisk } from '../support/disk.js';
 import { invalidGrant, scopeInsufficient, badGateway, json } from '../support/google.js';
 import { API_KEY, withHouse, type House } from '../support/house.js';
 
@@ -207,6 +209,25 @@ test('no OAuth client: a banner, 503 with that reason, and a paste that says so'
     assert.is(status, 503);
     assert.match(text, /no account can serve: 1 no_client \(client_missing\)/);
     assert.match((await regrant(house)).result.text, /^nothing was sent: no OAuth client is configured/);
+  });
+});
+
+test('a file that goes while it is written, and is there again when it is made anew, gets the new token', async () => {
+  const disk = testDisk();
+  const others = ['ann', 'kim'].map((id) => ({ id, email: `${id}@example.com`, refreshToken: `1//0${id}` }));
+  await withHouse({ accounts: [{ ...bob, ...dead }, ...others], disk }, async (house) => {
+    house.google.grant(newToken, { email: bob.email });
+    const file = house.dir.at('accounts', 'bob.json');
+    const old = await house.dir.readRaw('bob');
+    disk.before('exchange', () => rmSync(file, { force: true }));
+    disk.before('link', () => {
+      if (!existsSync(file)) writeFileSync(file, old);
+      disk.before('exchange', () => undefined);
+    });
+    assert.is((await regrant(house)).result.outcome, 'saved');
+    const { disabled, token } = await house.dir.read('bob');
+    assert.equal([disabled, token.refresh_token], [false, newToken]);
+    assert.is(house.state('bob'), 'ready');
   });
 });
 

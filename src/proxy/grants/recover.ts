@@ -274,7 +274,9 @@ export class Recovery {
       // new, or its file was deleted meanwhile
       if (store.get(id) === undefined) {
         undo.added(id);
-        await store.create(id, accountFrom(id, credential, luggage, unixSeconds(clock)));
+        void store.create(id, accountFrom(id, credential, luggage, unixSeconds(clock))).catch(untold);
+        // its file may be there again
+        await store.patch(id, upsert(credential));
       }
       return { id, notSaved: null };
     } catch (error) {
