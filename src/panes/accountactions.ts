@@ -69,6 +69,7 @@ export const accountActions: readonly Action[] = [
     keys: ['a'],
     shown: 'a',
     label: 'add',
+    isSpare: true,
     help: 'paste the refresh token of a new account',
     where: 'accounts',
     run: (desk) => desk.openForm(null),

@@ -134,8 +134,9 @@ const LEAD = 5;
 export function columnWidths(width: number, longestEmail: number): Pick<RowContext, 'emailWidth' | 'whyWidth'> {
   const shown = columns.filter(({ from }) => from <= width);
   const none = { now: 0, glyphs: {} as Glyphs, emailWidth: 0, whyWidth: 0 };
-  const rest = width - LEAD - shown.reduce((sum, column) => sum + column.width(none), 0) - 1;
-  const leastWhy = width < 70 ? 12 : width < 100 ? 18 : 30;
+  const margin = width < 100 ? 0 : 1;
+  const rest = width - LEAD - shown.reduce((sum, column) => sum + column.width(none), 0) - margin;
+  const leastWhy = width < 70 ? 12 : width < 100 ? 19 : 30;
   const emailWidth = Math.max(12, Math.min(Math.max(longestEmail, 16), rest - leastWhy));
   return { emailWidth, whyWidth: Math.max(0, rest - emailWidth) };
 }

@@ -11,9 +11,11 @@ export interface Action {
   /** As people write them. */
   readonly shown: string;
   /** In the foot; without one it is not shown there. */
-  readonly label?: string;
-  /** Keys to show in the foot where it stands for several; left out where the foot is narrow. */
+  readonly label?: string | ((desk: Desk) => string);
+  /** Keys to show in the foot where it stands for several. */
   readonly footKeys?: string;
+  /** Left out of the foot before the others, where that is narrow. */
+  readonly isSpare?: boolean;
   /** One line for the help. */
   readonly help: string;
   readonly where: Where;

@@ -27,13 +27,15 @@ function back(desk: Desk): void {
   else if (desk.accounts.marked.size > 0 && desk.focus === 'accounts') desk.accounts.marked.clear();
   else if (desk.snapshot.testing !== null && desk.focus === 'accounts') stopTests(desk);
   else if (desk.focus === 'log' && !desk.log.following) desk.log.follow();
-  else if (desk.focus === 'refreshes') desk.refreshes.toNewest();
+  else if (desk.focus === 'refreshes' && !desk.refreshes.atNewest) desk.refreshes.toNewest();
   else desk.zoomed = false;
 }
 
 function seek(desk: Desk, direction: 1 | -1): void {
   if (desk.focus !== 'log') {
-    if (desk.focus === 'accounts') desk.accounts.move(direction);
+    if (filterOf(desk, desk.focus) === null)
+      desk.say('nothing is sought here: / shows what matches, and n the next of it');
+    else if (desk.focus === 'accounts') desk.accounts.move(direction);
     else desk.refreshes.move(direction, desk.supervisor.events);
     return;
   }
@@ -54,7 +56,7 @@ const focusActions = paneNames.map((pane, index): Action => ({
   help: `to the ${places[pane].toLowerCase()} pane`,
   where: 'everywhere',
   isMotion: true,
-  ...(index === 0 && { label: 'panes', footKeys: '1 2 3' }),
+  ...(index === 0 && { label: 'panes', footKeys: '1 2 3', isSpare: true }),
   run: (desk) => desk.focusOn(pane),
 }));
 
@@ -177,7 +179,8 @@ export const actions: readonly Action[] = [
     id: 'zoom',
     keys: ['z'],
     shown: 'z',
-    label: 'zoom',
+    label: ({ zoomed }) => (zoomed ? 'all panes' : 'zoom'),
+    isSpare: true,
     help: 'the focused pane alone, or all of them',
     where: 'everywhere',
     run: (desk) => (desk.zoomed = !desk.zoomed),
@@ -215,6 +218,7 @@ export const actions: readonly Action[] = [
     keys: ['d'],
     shown: 'd',
     label: 'detach',
+    isSpare: true,
     help: 'leave the terminal; the proxy goes on serving',
     where: 'everywhere',
     run: (desk) => desk.reach.detach(),

@@ -12,6 +12,8 @@ const FORCE_MS = 2000;
 interface Choice {
   readonly key: string;
   readonly does: string;
+  /** The same for the foot. */
+  readonly short?: string;
 }
 
 abstract class Dialog implements Layer {
@@ -26,7 +28,7 @@ abstract class Dialog implements Layer {
   constructor(protected readonly under: Layer | null) {}
 
   get foot(): string {
-    return this.choices.map(({ key, does }) => `${key} ${does}`).join(' · ');
+    return this.choices.map(({ key, does, short }) => `${key} ${short ?? does}`).join(' · ');
   }
 
   #lines(desk: Desk, width: number): Line[] {
@@ -57,8 +59,8 @@ export class QuitDialog extends Dialog {
   }
 
   readonly choices = [
-    { key: 'd', does: 'go on serving without a screen' },
-    { key: 'q', does: 'stop the proxy, after the requests under way (10 s at most)' },
+    { key: 'd', does: 'go on serving without a screen', short: 'go on serving' },
+    { key: 'q', does: 'stop the proxy, after the requests under way (10 s at most)', short: 'stop the proxy' },
     { key: 'Esc', does: 'stay' },
   ];
 
@@ -111,7 +113,7 @@ function losses({ accounts }: Snapshot): readonly string[] {
 export class SuspendDialog extends Dialog {
   readonly title = 'Suspend?';
   readonly choices = [
-    { key: 'Ctrl-Z', does: 'suspend: the proxy stands still until fg' },
+    { key: 'Ctrl-Z', does: 'suspend: the proxy stands still until fg', short: 'suspend' },
     { key: 'Esc', does: 'stay' },
   ];
 

@@ -28,7 +28,7 @@ export interface Layer {
   readonly takesText: boolean;
   /** Drawn for keys and once a second only, since it costs more than all the rest. */
   readonly pace?: 'second';
-  /** What the foot of the screen says while it is open. */
+  /** What the foot of the screen says while it is open: keys parted by ` · `, the way out last. */
   readonly foot: string;
   /** Rows that it would like to have. */
   height(desk: Desk, width: number, theme: Theme): number;

@@ -4,50 +4,90 @@ import { actions } from './actions.js';
 import type { Desk } from './desk.js';
 import { line, span, spread, widthOf, type Line, type Span } from './lines.js';
 import { serving } from './status.js';
-import { plural, sanitise } from './text.js';
+import { plural, sanitise, wrap } from './text.js';
 import type { Theme } from './theme.js';
 
 /** From this width on the foot names more than the keys of the pane. */
 const ROOMY = 100;
+/** Under this many rows the foot is one line. */
+const TALL = 30;
+/** Lines that something said may take; it stands there for some seconds. */
+const MOST_SAID = 3;
 
-/** One line of keys, and where there is room a second one with a word. */
+/** Rows of the foot: what is said now is said to its end. */
+export function footHeight(desk: Desk, { width, height }: { readonly width: number; readonly height: number }): number {
+  return (height >= TALL ? 2 : 1) + Math.max(0, saidLines(desk, width).length - 1);
+}
+
+/** The last `height` lines of: the keys, and a word about where one stands or what was said. */
 export function footLines(desk: Desk, width: number, height: number, theme: Theme): Line[] {
-  const { notice } = desk;
-  const said =
-    notice === null ? null : line(span(` ${sanitise(notice.text)}`, notice.tone === 'plain' ? 'accent' : notice.tone));
-  const keys = keyLine(desk, width, theme);
-  if (height < 2) return [said ?? keys];
-  return [keys, said ?? line(span(` ${contextText(desk)}`, 'dim'))];
+  const said = saidLines(desk, width);
+  const word = said.length > 0 || height < 2 ? said : [line(span(` ${contextText(desk)}`, 'dim'))];
+  return [keyLine(desk, width, theme), ...word].slice(-height);
+}
+
+function saidLines({ notice }: Desk, width: number): Line[] {
+  if (notice === null) return [];
+  const style = notice.tone === 'plain' ? 'accent' : notice.tone;
+  const rows = wrap(sanitise(notice.text), width - 2).slice(0, MOST_SAID);
+  return rows.map((text) => line(span(` ${text}`, style)));
+}
+
+/** Parts of a line that fit: the last one is the way out and stays. */
+function partsIn(text: string, width: number): string {
+  const parts = text.split(' · ');
+  while (parts.length > 2 && parts.join(' · ').length > width) parts.splice(-2, 1);
+  return parts.join(' · ');
 }
 
 function keyLine(desk: Desk, width: number, theme: Theme): Line {
-  if (desk.layer !== null) return line(span(` ${desk.layer.foot}`, 'dim'));
+  if (desk.layer !== null) return line(span(` ${partsIn(desk.layer.foot, width - 1)}`, 'dim'));
   if (desk.form !== null) {
     const keys = width >= ROOMY ? 'Enter check and save' : 'Enter save';
-    const text = `letters are text · ${keys} · Ctrl-U clear · Esc close · Ctrl-C asks`;
-    return line(span(' FORM', 'key'), span(`  ${text}`, 'dim'));
+    const text = `letters are text · ${keys} · Ctrl-U clear · Ctrl-C asks · Esc close`;
+    return line(span(' FORM', 'key'), span(`  ${partsIn(text, width - 7)}`, 'dim'));
   }
-  const shown = (action: Action): Span[] => [
-    span(action.footKeys ?? action.shown, 'key'),
-    span(` ${action.label ?? ''}  `),
-  ];
-  const usable = actions.filter((action) => action.label !== undefined && obstacle(action, desk) === null);
-  const here = usable.filter(({ where }) => where === desk.focus);
-  const everywhere = usable.filter(
-    ({ where, footKeys }) => where === 'everywhere' && (footKeys === undefined || width >= ROOMY),
+  const { here, everywhere } = shownActions(desk, width);
+  const left = [span(' '), ...here.flatMap((action) => keySpans(action, desk))];
+  const right = everywhere.flatMap((action) => keySpans(action, desk));
+  return line(...spread(left, right, width, theme.glyphs.cut));
+}
+
+function keySpans({ footKeys, shown, label }: Action, desk: Desk): Span[] {
+  const does = typeof label === 'function' ? label(desk) : (label ?? '');
+  return [span(footKeys ?? shown, 'key'), span(` ${does}  `)];
+}
+
+/** The actions of the foot, in the order of their table: those of the pane and the way out before the spare ones. */
+function shownActions(desk: Desk, width: number): Record<'here' | 'everywhere', readonly Action[]> {
+  const usable = actions.filter(
+    (action) =>
+      action.label !== undefined &&
+      (action.where === desk.focus || action.where === 'everywhere') &&
+      obstacle(action, desk) === null,
   );
-  const fixed = everywhere.flatMap(shown);
-  const left: Span[] = [span(' ')];
-  for (const action of here) {
-    const spans = shown(action);
-    if (widthOf(left) + widthOf(spans) + widthOf(fixed) <= width) left.push(...spans);
+  // the panes' numbers stand in their titles too
+  const rank = ({ where, isSpare, footKeys }: Action): number =>
+    isSpare === true ? (footKeys === undefined ? 2 : 3) : where === 'everywhere' ? 0 : 1;
+  const chosen = new Set<Action>();
+  let room = width - 1;
+  for (const action of [...usable].sort((a, b) => rank(a) - rank(b))) {
+    const wide = widthOf(keySpans(action, desk));
+    if (wide > room) continue;
+    chosen.add(action);
+    room -= wide;
   }
-  return line(...spread(left, fixed, width, theme.glyphs.cut));
+  const shown = usable.filter((action) => chosen.has(action));
+  return {
+    here: shown.filter(({ where }) => where !== 'everywhere'),
+    everywhere: shown.filter(({ where }) => where === 'everywhere'),
+  };
 }
 
 /** What can be said about the selected account in one line. */
-function contextText({ snapshot, accounts, focus, form }: Desk): string {
+function contextText({ snapshot, accounts, focus, form, layer }: Desk): string {
   const row = accounts.selected;
+  if (layer !== null && layer.place !== 'accounts') return '';
   if (form !== null) return 'The proxy goes on serving while this form is open.';
   if (focus === 'log') return 'j and k stop the log; f follows it again. Enter shows the whole record.';
   if (focus === 'refreshes' || row === null)

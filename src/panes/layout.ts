@@ -25,6 +25,7 @@ export interface LayoutNeeds {
   readonly height: number;
   /** Status line, alarm, hint and banners. */
   readonly headRows: number;
+  readonly footRows: number;
   readonly focus: PaneName;
   readonly zoomed: boolean;
   /** Rows that the accounts pane would fill, its form or detail and its border included. */
@@ -33,13 +34,9 @@ export interface LayoutNeeds {
   readonly accountsLeast: number;
 }
 
-/** Under this many rows the foot is one line. */
-const TALL = 30;
-
 /** Parts the screen: the accounts get what they fill, the log what is left, and no pane less than is of use. */
 export function layoutFor(needs: LayoutNeeds): Layout {
-  const { height, headRows, focus, zoomed } = needs;
-  const footRows = height >= TALL ? 2 : 1;
+  const { height, headRows, footRows, focus, zoomed } = needs;
   const body = { top: headRows, height: Math.max(3, height - headRows - footRows) };
   const foot = { top: height - footRows, height: footRows };
   const heights = zoomed ? alone(focus, body.height) : shared(needs, body.height);

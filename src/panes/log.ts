@@ -8,6 +8,9 @@ import type { Pattern } from './pattern.js';
 import { ago, grouped, sanitise, timeOfDay, wrap } from './text.js';
 import type { Style, Theme } from './theme.js';
 
+/** From this width on a line has room for its level, its account and what happened. */
+const ROOMY = 96;
+
 export const logLevels = [
   { level: 20, name: 'debug+' },
   { level: 30, name: 'info+' },
@@ -75,6 +78,7 @@ export class LogView {
   filter(pattern: Pattern | null): void {
     if (pattern === null) this.#remembered = this.#pattern ?? this.#remembered;
     this.#pattern = pattern;
+    this.#found = null;
     this.#choose();
   }
 
@@ -205,7 +209,7 @@ export class LogView {
     const record = feed.at(seq);
     if (record === undefined) return [];
     const stamp = this.relative ? ago(now - record.time).padStart(8) : timeOfDay(record.time);
-    const spans = recordSpans(record, width >= 96 ? 'roomy' : 'narrow', this.pattern, stamp);
+    const spans = recordSpans(record, width >= ROOMY ? 'roomy' : 'narrow', this.pattern, stamp);
     const marked = this.marked.has(seq);
     const led = marked ? [span('◆', 'accent'), ...withoutLead(spans)] : spans;
     const ground: { ground?: Style } = seq === this.#cursor ? { ground: 'selected' } : {};
@@ -273,7 +277,8 @@ export function logPane({ view, feed, now, focused }: LogModel, width: number, h
       span(`${view.filtering ? ' · match' : ''} ${grouped(view.found.at)} of ${grouped(view.found.of)}`, 'dim'),
     );
   }
-  const note = [span(`${view.level} · ${view.account === null ? 'all accounts' : sanitise(view.account)}`, 'dim')];
+  const whose = view.account === null ? (width >= ROOMY ? ' · all accounts' : '') : ` · ${sanitise(view.account)}`;
+  const note = [span(`${view.level}${whose}`, 'dim')];
   const body = shown.lines.length === 0 ? emptyLines(view, shown.held) : shown.lines;
   return framed({ title, note, border: focused ? 'accent' : 'dim', focused }, body, width, height, theme);
 }

@@ -10,7 +10,7 @@ import type { Theme } from './theme.js';
 
 const feet: Record<LoginPhase, string> = {
   starting: 'Esc gives up',
-  waiting: 'Enter sends what was pasted · Esc gives up · Ctrl-O the link · Ctrl-U clear',
+  waiting: 'Enter sends what was pasted · Ctrl-O the link · Ctrl-U clear · Esc gives up',
   checking: 'asking Google · Esc closes this, the check goes on',
   other_account: 'y save it for that account · n do not · Esc close',
   identity_unknown: 'Enter ask again · n do not · Esc close',

@@ -5,7 +5,7 @@ import { Blitter, type PlacedRows } from './blitter.js';
 import { chartPlaces, Charts, type ChartPlaces } from './charts.js';
 import { ChartWidgets } from './chartwidgets.js';
 import type { Desk, Layer, PaneName } from './desk.js';
-import { footLines } from './foot.js';
+import { footHeight, footLines } from './foot.js';
 import { layoutFor, LEAST_HEIGHT, LEAST_WIDTH, tooSmall, type Layout, type Rows } from './layout.js';
 import { line, paint, span, type Line } from './lines.js';
 import { logPane } from './log.js';
@@ -77,7 +77,16 @@ function needs(
   const least =
     sheet === null ? Math.min(rows, form === null ? 5 : form.length + 4) : Math.min(sheet, Math.max(20, height - 12));
   const zoomed = desk.zoomed && (desk.focus === 'accounts' || form === null);
-  return { width, height, headRows: 2, focus: desk.focus, zoomed, accountsRows: sheet ?? rows, accountsLeast: least };
+  return {
+    width,
+    height,
+    headRows: 2,
+    footRows: footHeight(desk, { width, height }),
+    focus: desk.focus,
+    zoomed,
+    accountsRows: sheet ?? rows,
+    accountsLeast: least,
+  };
 }
 
 /** The form's lines, so many that its row stays in sight above it. */

@@ -15,7 +15,11 @@ export class Palette implements Layer {
   #field = new Field(60);
   #index = 0;
 
-  constructor(private readonly actions: readonly Action[]) {}
+  readonly #offered: readonly Action[];
+
+  constructor(actions: readonly Action[]) {
+    this.#offered = actions.filter(({ isMotion }) => isMotion !== true);
+  }
 
   #found(): Action[] {
     const words = this.#field.text
@@ -23,9 +27,7 @@ export class Palette implements Layer {
       .split(/\s+/)
       .filter((word) => word !== '');
     const text = ({ id, shown, help }: Action): string => `${id} ${shown} ${help}`.toLowerCase();
-    const hits = this.actions.filter(
-      (action) => !action.isMotion && words.every((word) => text(action).includes(word)),
-    );
+    const hits = this.#offered.filter((action) => words.every((word) => text(action).includes(word)));
     const named = (action: Action): number => Number(action.id.startsWith(words[0] ?? ''));
     return hits.sort((a, b) => named(b) - named(a));
   }
@@ -42,7 +44,7 @@ export class Palette implements Layer {
     const inner = width - 2;
     const rows = found.slice(top, top + room).map((action, at) => this.#row(action, top + at, desk, inner, theme));
     const body = [line(span(' :', 'key'), ...this.#field.spans(inner - 3)), ...rows];
-    const note = [span(`${found.length} of ${this.actions.length}`, 'dim')];
+    const note = [span(`${found.length} of ${this.#offered.length}`, 'dim')];
     const frame = { title: [span('Do what?', 'bold')], note, border: 'accent' as const, focused: true };
     return framed(
       frame,

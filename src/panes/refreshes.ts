@@ -45,6 +45,7 @@ export class RefreshesView {
   /** Number of the event that the keys are about; null: the newest. */
   #cursor: number | null = null;
   #top: number | null = null;
+  #newer = 0;
   #pattern: Pattern | null = null;
 
   get pattern(): Pattern | null {
@@ -69,6 +70,14 @@ export class RefreshesView {
     this.#cursor = to >= this.#events.count - 1 ? null : (this.#events.seqAt(to) ?? null);
   }
 
+  get atNewest(): boolean {
+    return this.#cursor === null;
+  }
+  /** Events that came since, above the first that is shown. */
+  get newer(): number {
+    return this.#newer;
+  }
+
   toNewest(): void {
     this.#cursor = null;
   }
@@ -82,15 +91,16 @@ export class RefreshesView {
     return feed.at(this.#events.seqAt(this.#here(feed)) ?? -1);
   }
 
-  /** The lines that fit, newest first; the event that the keys are about is among them. */
-  window(feed: Feed<GrantEvent>, width: number, height: number, glyphs: Glyphs, now: number): readonly Line[] {
+  /** The lines that fit, newest first; the event that the keys are about is among them, and stands out once one stands on it. */
+  window({ feed, focused, now }: RefreshesModel, width: number, height: number, glyphs: Glyphs): readonly Line[] {
     const here = this.#here(feed);
+    const marked = this.#cursor !== null || focused ? here : null;
     const lines = (index: number): Line[] => {
       const seq = this.#events.seqAt(index) ?? -1;
       const event = feed.at(seq);
       if (event === undefined) return [];
       const rows = eventLines(event, width, glyphs, now, this.#pattern);
-      return this.#cursor === seq ? rows.map((row) => ({ ...row, ground: 'selected' as const })) : rows;
+      return index === marked ? rows.map((row) => ({ ...row, ground: 'selected' as const })) : rows;
     };
     const newest = this.#events.count - 1;
     let top =
@@ -100,6 +110,7 @@ export class RefreshesView {
     for (let index = top; index >= here; index--) used += lines(index).length;
     while (used > height && top > here) used -= lines(top--).length;
     this.#top = this.#events.seqAt(top) ?? null;
+    this.#newer = newest - top;
     const out: Line[] = [];
     for (let index = top; index >= 0 && out.length < height; index--) out.push(...lines(index));
     return out.slice(0, height);
@@ -143,11 +154,12 @@ export interface RefreshesModel {
 
 /** The pane as `height` painted rows. */
 export function refreshesPane(model: RefreshesModel, width: number, height: number, theme: Theme): string[] {
-  const { view, feed, focused, now } = model;
+  const { view, focused } = model;
+  const shown = view.window(model, width - 2, height - 2, theme.glyphs);
   const title = [span(width >= 100 ? '3 Refresh events' : '3 Refresh', focused ? 'key' : 'bold')];
   if (view.pattern !== null) title.push(span('  '), span(`/${sanitise(view.pattern.source)}`, 'match'));
-  const shown = view.window(feed, width - 2, height - 2, theme.glyphs, now);
   const body = shown.length > 0 ? shown : [line(span(emptyText(view), 'dim'))];
+  if (view.newer > 0) title.push(span(`  ${view.newer} newer above`, 'warn'));
   const note = focused ? [span('Enter account', 'dim')] : [];
   return framed({ title, note, border: focused ? 'accent' : 'dim', focused }, body, width, height, theme);
 }

@@ -8,7 +8,7 @@ import { sanitise, wrap } from './text.js';
 import type { Theme } from './theme.js';
 
 const feet: Record<SetupPhase, string> = {
-  editing: 'Enter next, then check and save · Esc not now · Tab other field · Ctrl-U clear',
+  editing: 'Enter next, then check and save · Tab other field · Ctrl-U clear · Esc not now',
   checking: 'asking Google · Esc closes this, the check goes on',
   saved: 'o log in with Google · a paste a refresh token · Esc later',
 };

@@ -1,7 +1,7 @@
 /** The WHY / NEXT column: what keeps an account out or will, since when, and the key that helps. */
 import type { AccountRow, AccountState } from '../proxy/snapshot.js';
 import { span, type Span } from './lines.js';
-import { age, sanitise, timeOfDay, wait } from './text.js';
+import { age, fit, sanitise, timeOfDay, wait } from './text.js';
 import type { Glyphs, Style } from './theme.js';
 
 const DAY = 86_400_000;
@@ -11,9 +11,12 @@ interface Part {
   readonly text: string;
   readonly short: string;
   readonly style: Style;
+  /** The key that mends it, which stands there however little room there is. */
+  readonly key?: string;
 }
 
 const part = (text: string, style: Style = 'plain', short = text): Part => ({ text, short, style });
+const keyPart = (key: string, does: string, style: Style = 'dim'): Part => ({ ...part(`${key} ${does}`, style), key });
 
 /** The same with how long it has been so. */
 const since = (text: string, row: AccountRow, now: number, style: Style): Part =>
@@ -28,20 +31,14 @@ type Why = (row: AccountRow, now: number, glyphs: Glyphs) => readonly Part[];
 
 const whys: Record<AccountState, Why> = {
   ready: (row, now, glyphs) => worries(row, now, glyphs),
-  cooling: (row, now) => [
-    part(
-      `${row.reason === '' ? 'cools' : row.reason}${row.coolingUntil === null ? '' : `, ${wait(row.coolingUntil - now)}`}`,
-      'warn',
-    ),
-    ...(row.coolingWhat === '' ? [] : [part(`(${row.coolingWhat})`, 'dim')]),
-  ],
+  cooling: (row, now) => [cooling(row, now), ...(row.coolingWhat === '' ? [] : [part(`(${row.coolingWhat})`, 'dim')])],
   disabled: (row, now) => [
     since(reasonCode(row.reason) || row.reason || 'refused by Google', row, now, 'dead'),
-    part('r re-add', 'dead'),
+    keyPart('r', 're-add', 'dead'),
   ],
   proxy_disabled: (row, now) => [
     since(row.reason === '' ? 'by hand' : row.reason, row, now, 'dim'),
-    part('e puts it back', 'dim'),
+    keyPart('e', 'puts it back'),
   ],
   refused: (row, now) => [
     part(reasonCode(row.reason) || row.reason, 'warn'),
@@ -54,13 +51,25 @@ const whys: Record<AccountState, Why> = {
   ],
   no_client: (row) => [
     part(row.reason === '' ? `client ${row.client}` : row.reason, 'warn'),
-    part('O sets it up', 'dim'),
+    keyPart('O', 'sets it up'),
   ],
   unreadable: (row) => [
     part(`${row.file}${row.reason === '' ? '' : `: ${row.reason}`}`, 'warn'),
     ...(row.serves ? [part('last copy serves', 'dim')] : []),
   ],
 };
+
+/** `rate limit, asked to wait 30 s: 12 s left`, or `rate limit, 12 s`. */
+function cooling({ reason, coolingUntil }: AccountRow, now: number): Part {
+  const [head = ''] = reason.split(', ');
+  if (coolingUntil === null) return part(reason || 'cools', 'warn', head || 'cools');
+  const left = wait(coolingUntil - now);
+  return part(
+    reason === head ? `${head || 'cools'}, ${left}` : `${reason}: ${left} left`,
+    'warn',
+    `${head || 'cools'}, ${left}`,
+  );
+}
 
 /** What is about to end or waits to be done, on an account that serves. */
 function worries(row: AccountRow, now: number, glyphs: Glyphs): Part[] {
@@ -86,23 +95,57 @@ function worries(row: AccountRow, now: number, glyphs: Glyphs): Part[] {
 
 /**
  * The column's spans in at most `width` cells. What helps comes before how exactly it came about: where not all fits, every
- * part says it shortly; parts that do not fit even so are left out whole, and the first one is cut.
+ * part says it shortly, and the key stands without its word; parts that do not fit even so are left out whole, and the
+ * first one is cut, but never the key.
  */
 export function whyCell(row: AccountRow, now: number, width: number, glyphs: Glyphs): Span[] {
   const unsaved: Part[] = row.notSaved === null ? [] : [part(`${glyphs.warning} not saved: ${row.notSaved}`, 'warn')];
-  const parts = [...unsaved, ...whys[row.state](row, now, glyphs)];
-  const fits = (texts: readonly string[]): boolean => texts.join(JOINT).length <= width;
-  const brief = !fits(parts.map(({ text }) => text)) && fits(parts.map(({ short }) => short));
-  const spans: Span[] = [];
-  let used = 0;
-  for (const { text, short, style } of parts) {
-    const shown = sanitise(!brief && used + text.length <= width ? text : short);
-    const joint = used === 0 ? '' : shown.startsWith('(') ? ' ' : JOINT;
-    if (used > 0 && used + joint.length + shown.length > width) continue;
-    spans.push(span(joint, 'dim'), span(shown, style));
-    used += joint.length + shown.length;
-  }
-  return spans.filter(({ text }) => text !== '');
+  const parts = [...unsaved, ...whys[row.state](row, now, glyphs)].map((each) => ({
+    ...each,
+    text: sanitise(each.text),
+    short: sanitise(each.short),
+  }));
+  const whole = forms.map((form) => parts.map(form)).find((texts) => lengthOf(texts) <= width);
+  const shown = whole ?? fitted(parts, width, glyphs);
+  return parts.flatMap(({ style }, at) => {
+    const text = shown[at] ?? '';
+    if (text === '') return [];
+    return [
+      ...(shown.slice(0, at).some((before) => before !== '') ? [span(jointOf(text), 'dim')] : []),
+      span(text, style),
+    ];
+  });
 }
 
+const forms: readonly ((part: Part) => string)[] = [
+  ({ text }) => text,
+  ({ text, short, key }) => (key === undefined ? short : text),
+  ({ text, key }) => key ?? text,
+  ({ short, key }) => key ?? short,
+];
+
 const JOINT = ' · ';
+const jointOf = (text: string): string => (text.startsWith('(') ? ' ' : JOINT);
+
+/** Cells that these parts take side by side. */
+const lengthOf = (texts: readonly string[]): number =>
+  texts
+    .filter((text) => text !== '')
+    .reduce((sum, text, at) => sum + (at === 0 ? 0 : jointOf(text).length) + text.length, 0);
+
+/** What is left of parts that do not all fit, empty where a part is left out. */
+function fitted(parts: readonly Part[], width: number, glyphs: Glyphs): string[] {
+  const keyAt = parts.findIndex(({ key }) => key !== undefined);
+  const key = parts[keyAt]?.key ?? '';
+  const room = key === '' ? width : width - JOINT.length - key.length;
+  const shown: string[] = [];
+  for (const [at, { text, short }] of parts.entries()) {
+    const first = lengthOf(shown) === 0 && at !== keyAt;
+    const fitting = [text, short].find((said) => lengthOf([...shown, said]) <= room);
+    shown.push(at === keyAt ? key : (fitting ?? (first && room >= LEAST_WORDS ? fit(short, room, glyphs.cut) : '')));
+  }
+  return shown;
+}
+
+/** Fewer cells of a reason say nothing. */
+const LEAST_WORDS = 6;

@@ -361,7 +361,13 @@ for (const scene of scenes) {
     test(`${scene.name} at ${cols}x${rows}`, async () => {
       const clock = setClock(Date.UTC(2026, 10, 23, 2, 14, 7));
       const supervisor = scene.supervisor?.(clock) ?? night(clock);
-      const options = { clock, cols, rows, ...(scene.env !== undefined && { env: scene.env }) };
+      const options = {
+        clock,
+        cols,
+        rows,
+
+        ...(scene.env !== undefined && { env: scene.env }),
+      };
       await withScreen(supervisor, options, async (screen) => {
         await scene.act?.(screen, supervisor);
         await screen.settle();

@@ -255,7 +255,9 @@ const flows: Readonly<Record<string, Flow>> = {
     await screen.type('Pool');
     await screen.press('Enter', 'Escape', 'N');
     assert.ok(screen.has('PAUSED'));
-    await screen.press('1', 'j', 'N');
+    await screen.press('1', '/');
+    await screen.type('example');
+    await screen.press('Enter', 'j', 'N');
     assert.is(selected(screen), KIM);
   },
   async alarm(screen, supervisor) {

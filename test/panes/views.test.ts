@@ -166,7 +166,16 @@ test('the panes share the screen without a gap or an overlap', () => {
   for (const [width, height] of sizes) {
     for (const accountsRows of [5, 12, 500]) {
       for (const focus of ['accounts', 'log', 'refreshes'] as const) {
-        const needs: LayoutNeeds = { width, height, headRows: 2, focus, zoomed: false, accountsRows, accountsLeast: 5 };
+        const needs: LayoutNeeds = {
+          width,
+          height,
+          headRows: 2,
+          footRows: 2,
+          focus,
+          zoomed: false,
+          accountsRows,
+          accountsLeast: 5,
+        };
         const { head, panes, foot } = layoutFor(needs);
         assert.is(head.height, panes.accounts.top);
         assert.is(panes.accounts.top + panes.accounts.height, panes.refreshes.top);
@@ -184,6 +193,7 @@ test('a zoomed pane has the screen to itself', () => {
     width: 80,
     height: 24,
     headRows: 2,
+    footRows: 1,
     focus: 'log',
     zoomed: true,
     accountsRows: 9,
