@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync, statSync, type Stats } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, statSync, watch, type Stats } from 'node:fs';
 import { Tail } from 'tail';
 import type { Clock } from './clock.js';
 import { reasonOf } from './errors.js';
@@ -81,8 +81,7 @@ export class LogFollower {
   #start(from: number): void {
     const fd = openSync(this.file, 'r');
     const { ino, size } = fstatSync(fd);
-    const options = { separator: '\n', encoding: 'latin1', follow: false, fromBeginning: from === 0 };
-    const tail = new Tail(this.file, options);
+    const tail = this.#tail(fd, from);
     const open: Open = { tail, fd, inode: ino, delivered: from === 0 ? 0 : size };
     this.#open = open;
     if (from > 0) this.#history(fd, from, size);
@@ -92,6 +91,23 @@ export class LogFollower {
     });
     // a moved or deleted file: the next look sees it
     tail.on('error', () => undefined);
+  }
+
+  /** Lets go of `fd` where there is no following at all. */
+  #tail(fd: number, from: number): Tail {
+    try {
+      return new Tail(this.file, {
+        separator: '\n',
+        encoding: 'latin1',
+        follow: false,
+        fromBeginning: from === 0,
+        useWatchFile: !canBeWatched(this.file),
+        fsWatchOptions: { interval: LOOK_EVERY_MS },
+      });
+    } catch (error) {
+      closeSync(fd);
+      throw error;
+    }
   }
 
   #history(fd: number, from: number, to: number): void {
@@ -125,6 +141,16 @@ export class LogFollower {
     if (reason === this.#trouble) return;
     this.#trouble = reason;
     this.told.trouble(reason);
+  }
+}
+
+/** Whether the system tells of changes; a machine may have no more watches to give. */
+function canBeWatched(file: string): boolean {
+  try {
+    watch(file).close();
+    return true;
+  } catch {
+    return false;
   }
 }
 

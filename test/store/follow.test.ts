@@ -1,5 +1,15 @@
 /** Following other programs' logs: nothing is lost and nothing is told twice, whatever is done to the file. */
-import { appendFileSync, mkdtempSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import fs, {
+  appendFileSync,
+  mkdtempSync,
+  readdirSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'uvu';
@@ -111,5 +121,38 @@ test('of a long file only the end is shown at first, from a whole line on', () =
     await until(before + 1);
     assert.equal(lines.slice(before), ['next']);
   }));
+
+test('where the system has no watch to give, the file is followed all the same, by one descriptor', () =>
+  following(async ({ file, lines, troubles, start, until }) => {
+    const { watch } = fs;
+    fs.watch = () => {
+      throw Object.assign(new Error('ENOSPC: no more watches'), { code: 'ENOSPC' });
+    };
+    syncBuiltinESMExports();
+    try {
+      writeFileSync(file, 'before\n');
+      start();
+      await pause(1200);
+      if (process.platform === 'linux') {
+        const open = readdirSync('/proc/self/fd').filter((fd) => opened(fd) === file);
+        assert.is(open.length, 1);
+      }
+      appendFileSync(file, 'after\n');
+      await until(2);
+      assert.equal([lines, troubles], [['before', 'after'], []]);
+    } finally {
+      fs.watch = watch;
+      syncBuiltinESMExports();
+    }
+  }));
+
+/** The file of a descriptor, on systems that say. */
+function opened(fd: string): string {
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`);
+  } catch {
+    return '';
+  }
+}
 
 test.run();
