@@ -20,7 +20,7 @@ function testNow(desk: Desk, accountIds: readonly string[]): void {
   const asked = desk.supervisor.operations.testNow(accountIds).then((results) => {
     const bad = results.filter(({ ok }) => !ok);
     const [only] = results;
-    if (accountIds.length === 1 && only !== undefined) return only;
+    if (accountIds.length === 1 && only !== undefined) return { ok: only.ok, text: `${only.email}: ${only.text}` };
     const left = accountIds.length - results.length;
     const good = `${results.length - bad.length} of ${plural(results.length, 'grant')} are good`;
     return { ok: bad.length === 0, text: left === 0 ? good : `${good}; ${left} not asked about` };

@@ -199,7 +199,7 @@ export interface AccountsModel {
   /** The border takes part in the flash. */
   readonly alarmed: boolean;
   readonly focused: boolean;
-  /** A form under the row of this id (the first line, where it is null), as wide as the pane's inside. */
+  /** A form under the row of this id (the first line, where none of this id is listed), as wide as the pane's inside. */
   readonly form: { readonly accountId: string | null; readonly lines: readonly Line[] } | null;
 }
 
@@ -223,7 +223,9 @@ export function accountsPane(model: AccountsModel, width: number, height: number
   };
   const room = accountsRoom(height, model.form?.lines.length ?? 0);
   const body: Line[] = model.total === 0 ? [] : [headings(inner, context)];
-  if (model.form?.accountId === null) body.push(...model.form.lines);
+  // also where its account is gone from the list: it has the keys
+  const isUnderRow = model.rows.some(({ id }) => id === model.form?.accountId);
+  if (model.form !== null && !isUnderRow) body.push(...model.form.lines);
   for (const row of model.rows.slice(model.top, model.top + room)) {
     const look = {
       selected: row.id === model.selectedId,

@@ -1,9 +1,10 @@
 /** Several tokens that were pasted together: each is checked and saved by itself, and has a verdict of its own. */
-import { createHash } from 'node:crypto';
-import type { TokenName } from '../proxy/snapshot.js';
-import type { Operations, Progress, RegrantResult, RegrantStep, Said } from '../proxy/supervisor.js';
+import { tokenName, type TokenName } from '../proxy/snapshot.js';
+import type { Operations, Progress, RegrantResult, Said } from '../proxy/supervisor.js';
+import { stepNames } from './steps.js';
 
-export type Verdict = 'waiting' | 'checking' | 'saved' | 'refused';
+/** `warning`: it was taken, but is not on disk yet, or its account is still kept out; there is nothing to ask again. */
+export type Verdict = 'waiting' | 'checking' | 'saved' | 'warning' | 'refused';
 
 export interface BatchEntry {
   readonly name: TokenName;
@@ -13,68 +14,77 @@ export interface BatchEntry {
 
 interface Entry {
   readonly name: TokenName;
-  /** Forgotten once it is saved. */
+  /** Forgotten once it is taken. */
   token: string;
   readonly client: string | null;
+  /** Google took it, but whose it is nobody knows yet: by this name it is asked about again, without a second exchange. */
+  pending: string | null;
   verdict: Verdict;
   text: string;
 }
 
-export const nameOf = (token: string): TokenName => ({
-  length: token.length,
-  sha256: createHash('sha256').update(token).digest('hex').slice(0, 8),
-});
+type BatchOperations = Pick<Operations, 'regrant' | 'resume'>;
 
 export class TokenBatch {
   readonly #entries: Entry[];
 
-  constructor(tokens: readonly { readonly token: string; readonly client: string | null }[]) {
-    this.#entries = tokens.map(({ token, client }) => ({
-      ...{ name: nameOf(token), token, client },
-      ...{ verdict: 'waiting' as const, text: '' },
+  constructor(
+    tokens: readonly { readonly token: string; readonly client: string | null }[],
+    private readonly operations: BatchOperations,
+  ) {
+    this.#entries = tokens.map(({ token, client }): Entry => ({
+      name: tokenName(token),
+      token,
+      client,
+      pending: null,
+      verdict: 'waiting',
+      text: '',
     }));
   }
 
   get entries(): readonly BatchEntry[] {
     return this.#entries;
   }
+  /** On disk, and nothing keeps their accounts out. */
   get saved(): number {
     return this.#entries.filter(({ verdict }) => verdict === 'saved').length;
   }
+  /** Some may be asked about again. */
+  get isOpen(): boolean {
+    return !this.#entries.every(isTaken);
+  }
 
-  /** One after the other: Google is asked about each; those that are saved already are left alone. */
-  async run(operations: Pick<Operations, 'regrant'>, changed: () => void): Promise<void> {
+  /** One after the other: Google is asked about each; those that are taken already are left alone. */
+  async run(changed: () => void): Promise<void> {
     for (const entry of this.#entries) {
-      if (entry.verdict === 'saved') continue;
+      if (isTaken(entry)) continue;
       entry.verdict = 'checking';
       changed();
-      const result = await this.#ask(entry, operations, changed);
-      const saved = 'outcome' in result && 'accountId' in result;
-      entry.verdict = saved ? 'saved' : 'refused';
-      entry.text = result.text;
-      if (saved) entry.token = '';
+      this.#judge(entry, await this.#ask(entry, changed));
       changed();
     }
   }
 
-  async #ask(
-    entry: Entry,
-    operations: Pick<Operations, 'regrant'>,
-    changed: () => void,
-  ): Promise<RegrantResult | Said> {
+  #judge(entry: Entry, result: RegrantResult | Said): void {
+    entry.text = result.text;
+    entry.pending = 'pending' in result ? result.pending : null;
+    if ('accountId' in result) {
+      entry.verdict = result.outcome === 'saved' && result.keptOut === null ? 'saved' : 'warning';
+      entry.token = '';
+    } else entry.verdict = 'refused';
+  }
+
+  async #ask(entry: Entry, changed: () => void): Promise<RegrantResult | Said> {
     const progress = ({ step, text }: Progress): void => {
       if (entry.verdict !== 'checking') return;
-      entry.text = `${stepWords[step]} ${text}`;
+      entry.text = `${stepNames[step]} ${text}`;
       changed();
     };
-    const request = {
-      accountId: null,
-      refreshToken: entry.token,
-      client: entry.client,
-      otherAccount: 'accept' as const,
-    };
+    const { token: refreshToken, client, pending } = entry;
     try {
-      return await operations.regrant(request, progress);
+      if (pending !== null) return await this.operations.resume(pending, 'retry', progress);
+      const request = { accountId: null, refreshToken, client, otherAccount: 'accept' as const };
+      return await this.operations.regrant(request, progress);
     } catch (error) {
       return { ok: false, text: error instanceof Error ? error.message : String(error) };
     }
@@ -82,16 +92,14 @@ export class TokenBatch {
 
   /** The tokens are not needed any more. */
   forget(): void {
-    for (const entry of this.#entries) entry.token = '';
+    for (const entry of this.#entries) {
+      entry.token = '';
+      // an attached screen may have lost its supervisor, which forgets it then by itself
+      if (entry.pending !== null) this.operations.resume(entry.pending, 'drop', nothing).catch(nothing);
+      entry.pending = null;
+    }
   }
 }
 
-const stepWords: Record<RegrantStep, string> = {
-  exchange: 'Google takes it',
-  identity: 'it belongs to',
-  scopes: 'scopes',
-  saved: 'saved',
-  reloaded: 'pool reloaded',
-  upstream: 'upstream answers',
-  served: 'first request',
-};
+const isTaken = ({ verdict }: Entry): boolean => verdict === 'saved' || verdict === 'warning';
+const nothing = (): void => undefined;

@@ -4,7 +4,7 @@ import type { Desk, Layer } from './desk.js';
 import type { Key, Paste } from './keys.js';
 import { framed, line, span, type Line } from './lines.js';
 import type { LoginForm, LoginPhase } from './login.js';
-import { statusStyles, stepNames } from './readdform.js';
+import { statusStyles, stepGlyph, stepNames } from './steps.js';
 import { sanitise, wrap } from './text.js';
 import type { Theme } from './theme.js';
 
@@ -84,13 +84,12 @@ export class LoginDialog implements Layer {
     ];
   }
 
-  #stepLines({ glyphs }: Theme): Line[] {
+  #stepLines(theme: Theme): Line[] {
     return regrantSteps.flatMap((step) => {
       const news = this.form.steps.get(step);
       if (news === undefined) return [];
-      const glyph = { running: '…', done: glyphs.done, failed: '!', warning: glyphs.warning }[news.status];
-      const style = statusStyles[news.status];
-      return [line(span('  '), span(glyph, style), span(` ${stepNames[step]}  `), span(sanitise(news.text), style))];
+      const said = span(sanitise(news.text), statusStyles[news.status]);
+      return [line(span('  '), stepGlyph(news, theme), span(` ${stepNames[step]}  `), said)];
     });
   }
 }

@@ -48,10 +48,12 @@ const sameKeys: Record<Sort, (a: AccountRow, b: AccountRow) => boolean> = {
 const SETTLE_MS = 2000;
 
 /** What a filter looks at. */
-export const accountText = (row: AccountRow): string =>
+const accountText = (row: AccountRow): string =>
   sanitise(
     `${stateWords[row.state]} ${row.email} ${row.name} ${row.cause ?? ''} ${row.reason} ${row.client} ${row.projectId ?? ''} ${row.file}`,
   );
+
+const matches = (filter: Pattern, row: AccountRow): boolean => filter.matches(accountText(row));
 
 export interface OrderOptions {
   readonly sort: Sort;
@@ -65,6 +67,7 @@ export class AccountOrder {
   #order: number[] = [];
   #accounts: readonly AccountRow[] = [];
   #rows: readonly AccountRow[] = [];
+  #listed: readonly AccountRow[] = [];
   /** Rows changed places or keys while they had to stay. */
   #unsettled = false;
   #sort: Sort | null = null;
@@ -83,7 +86,14 @@ export class AccountOrder {
       this.#sortedAt = now;
     }
     this.#rows = rows;
-    return filter === null ? rows : rows.filter((row) => filter.matches(accountText(row)));
+    this.#listed = filter === null ? rows : frozen ? this.#still(rows) : rows.filter((row) => matches(filter, row));
+    return this.#listed;
+  }
+
+  /** Those that were listed last. */
+  #still(rows: readonly AccountRow[]): readonly AccountRow[] {
+    const ids = new Set(this.#listed.map(({ id }) => id));
+    return rows.filter(({ id }) => ids.has(id));
   }
 
   #isDue(rows: readonly AccountRow[], { sort, frozen }: Omit<OrderOptions, 'filter'>, now: number): boolean {

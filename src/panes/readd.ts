@@ -1,7 +1,7 @@
 /** A re-add under way: the pasted token, the questions on the way, and how far it has come. */
-import type { AccountRow, Snapshot, TokenName } from '../proxy/snapshot.js';
+import { tokenName, type AccountRow, type Snapshot, type TokenName } from '../proxy/snapshot.js';
 import type { Progress, RegrantResult, RegrantStep, Said } from '../proxy/supervisor.js';
-import { nameOf, TokenBatch } from './batch.js';
+import { TokenBatch } from './batch.js';
 import { Field } from './field.js';
 import type { FormHost, Note, Tone } from './formhost.js';
 import type { Key, Paste } from './keys.js';
@@ -24,6 +24,9 @@ const FORGOTTEN_AFTER_MS = 5 * 60_000;
  * - `saved`: done.
  */
 export type Phase = 'editing' | 'checking' | 'other_account' | 'identity_unknown' | 'saved';
+
+/** How a paste begins or goes on that holds more than a token. */
+const LIST = /^\s*[[{]|\S[\r\n]+\S/;
 
 export class ReaddForm {
   readonly field = new Field(LONGEST_TOKEN);
@@ -77,7 +80,7 @@ export class ReaddForm {
   get token(): TokenName | null {
     const text = stripped(this.field.text);
     if (text === '') return this.#sent;
-    return nameOf(text);
+    return tokenName(text);
   }
 
   /** When it closes or forgets by itself, ms since 1970. */
@@ -148,11 +151,16 @@ export class ReaddForm {
     }
     const pasted = tokensOf(paste.text);
     const [only] = pasted.tokens;
-    if (pasted.tokens.length > 1) {
-      this.#takeSeveral(pasted);
+    const isList = pasted.tokens.length > 1 || (paste.cut && LIST.test(paste.text));
+    if (isList && this.accountId === null) {
+      this.#takeSeveral(pasted, paste);
       return;
     }
-    this.#batch = null;
+    if (pasted.tokens.length > 1) {
+      this.#tell(`${pasted.tokens.length} tokens were pasted, this form takes one; Esc, then a takes several`, 'warn');
+      return;
+    }
+    if (this.#batch !== null) this.#takeAway(this.#batch);
     const token = only?.token ?? '';
     this.#useClient(only?.clientId ?? null);
     const size = this.field.text.length + Math.max(token.length, paste.cut ? paste.bytes : 0);
@@ -161,13 +169,21 @@ export class ReaddForm {
     else this.#note = pasteNote(paste, token, pasted.from);
   }
 
-  #takeSeveral({ tokens, from }: PastedTokens): void {
-    if (this.accountId !== null) {
-      this.#tell(`${tokens.length} tokens were pasted, this form takes one; Esc, then a takes several`, 'warn');
+  /** Half a list would end in half a token: it is taken whole, or not at all. */
+  #takeSeveral({ tokens, from }: PastedTokens, { cut, unfinished, bytes }: Paste): void {
+    if (cut || unfinished) {
+      const why = cut
+        ? `${grouped(bytes)} bytes were pasted, more than are kept`
+        : 'the terminal did not say where the paste ends';
+      this.#tell(`${why}: nothing taken; regrant import takes a file of them`, 'warn');
       return;
     }
     this.field.clear();
-    this.#batch = new TokenBatch(tokens.map(({ token, clientId }) => ({ token, client: this.#clientOf(clientId) })));
+    if (this.#batch !== null) this.#takeAway(this.#batch);
+    this.#batch = new TokenBatch(
+      tokens.map(({ token, clientId }) => ({ token, client: this.#clientOf(clientId) })),
+      this.host.operations,
+    );
     this.#tell(`${tokens.length} tokens taken (${from ?? ''}); Enter checks and saves each`, 'plain');
   }
 
@@ -199,14 +215,19 @@ export class ReaddForm {
     this.#phase = 'checking';
     this.#note = null;
     void batch
-      .run(this.host.operations, () => this.host.changed())
+      .run(() => this.host.changed())
       .then(() => {
         if (this.#closed) batch.forget();
-        const { saved } = batch;
-        const of = batch.entries.length;
-        this.#phase = saved === of ? 'saved' : 'editing';
-        const rest = saved === of ? '' : '; Enter asks again about the others, Ctrl-U takes them away';
-        this.#tell(`${saved} of ${of} saved and in the pool${rest}`, saved === of ? 'good' : 'warn');
+        const { saved, isOpen, entries } = batch;
+        const isAll = saved === entries.length;
+        this.#phase = isOpen ? 'editing' : 'saved';
+        const others = isOpen
+          ? '; Enter asks again about the others, Ctrl-U takes them away'
+          : '; see what is said of the others';
+        this.#tell(
+          `${saved} of ${entries.length} saved and in the pool${isAll ? '' : others}`,
+          isAll ? 'good' : 'warn',
+        );
         this.#afterwards();
       });
   }
@@ -271,8 +292,7 @@ export class ReaddForm {
     this.#phase = 'saved';
     this.#pending = null;
     this.field.clear();
-    const keptOut = result.keptOut === null ? '' : ` Still out of the proxy: ${result.keptOut}.`;
-    this.#tell(`${result.text}${keptOut}`, clean ? 'good' : 'warn');
+    this.#tell(result.text, clean ? 'good' : 'warn');
     const awaited = this.steps.get('served')?.status === 'running';
     if (clean) this.#closesAt = this.host.now() + (awaited ? AWAITS_SERVED_MS : CLOSES_AFTER_MS);
     this.#afterwards();

@@ -1,27 +1,11 @@
 /** The re-add form as lines inside the accounts pane. */
-import { regrantSteps, type Progress, type RegrantStep } from '../proxy/supervisor.js';
+import { regrantSteps, type RegrantStep } from '../proxy/supervisor.js';
 import { cutTo, line, span, spread, widthOf, type Line, type Span } from './lines.js';
 import type { TokenBatch, Verdict } from './batch.js';
 import type { Phase, ReaddForm } from './readd.js';
+import { statusStyles, stepGlyph, stepNames } from './steps.js';
 import { fit, sanitise, wrap } from './text.js';
 import type { Glyphs, Style, Theme } from './theme.js';
-
-export const stepNames: Record<RegrantStep, string> = {
-  exchange: 'Google takes it',
-  identity: 'whose is it',
-  scopes: 'scopes',
-  saved: 'saved',
-  reloaded: 'pool reloaded',
-  upstream: 'upstream answers',
-  served: 'first request',
-};
-
-export const statusStyles: Record<Progress['status'], Style> = {
-  running: 'accent',
-  done: 'good',
-  failed: 'warn',
-  warning: 'warn',
-};
 
 const footers: Record<Phase, string> = {
   editing: 'Enter check and save · Ctrl-U clear · Esc close',
@@ -82,6 +66,7 @@ const verdicts: Record<Verdict, { readonly glyph: (glyphs: Glyphs) => string; re
   waiting: { glyph: () => ' ', style: 'dim' },
   checking: { glyph: ({ cut }) => cut, style: 'accent' },
   saved: { glyph: ({ done }) => done, style: 'good' },
+  warning: { glyph: ({ warning }) => warning, style: 'warn' },
   refused: { glyph: () => '!', style: 'warn' },
 };
 
@@ -131,12 +116,6 @@ function clientLine({ clients, chosenClient, known }: ReaddForm, width: number, 
 }
 
 const shortClientId = (id: string): string => (id.length <= 40 ? id : `${id.slice(0, 6)}…${id.slice(-27)}`);
-
-const stepGlyph = (news: Progress | undefined, { glyphs }: Theme): Span => {
-  if (news === undefined) return span(' ', 'dim');
-  const glyph = { running: '…', done: glyphs.done, failed: '!', warning: glyphs.warning }[news.status];
-  return span(glyph, statusStyles[news.status]);
-};
 
 function stepSpans(form: ReaddForm, step: RegrantStep, theme: Theme): Span[] {
   const news = form.steps.get(step);

@@ -12,7 +12,7 @@ import { rawLines, type OpenPage, type Page } from './page.js';
 import { Painter } from './painter.js';
 import { serving } from './status.js';
 import { copySequence, entering, leaving, measuredWidth, measuring, pasteOn, titleSequence } from './sequences.js';
-import { age } from './text.js';
+import { age, inert } from './text.js';
 import { themeFor } from './theme.js';
 
 /** Resizing by hand sends dozens of sizes: the last one counts. */
@@ -239,7 +239,7 @@ class ScreenLife implements OpenScreen {
     this.#page = page;
     this.#output.raw(pasteOn + rawLines(page.text));
     return {
-      print: (text) => this.#page === page && this.#output.raw(`${text}\r\n`),
+      print: (text) => this.#page === page && this.#output.raw(`${inert(text)}\r\n`),
       close: () => this.#page === page && this.#closePage(),
     };
   }

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 export const fingerprint = (token: string): string => createHash('sha256').update(token).digest('hex');
 
 /** How a token is named to people: its length in characters and the first 8 hex digits of its SHA-256. */
-export const tokenName = (token: string): { length: number; sha256: string } => ({
+export const tokenName = (token: string): { readonly length: number; readonly sha256: string } => ({
   length: token.length,
   sha256: fingerprint(token).slice(0, 8),
 });

@@ -91,6 +91,8 @@ const views: Readonly<Record<string, Walk>> = {
     await screen.press('g', 'o');
     await supervisor.last('startLogin').reply(offer(text));
     await screen.settle();
+    await supervisor.last('awaitLogin').reply({ outcome: 'login_open', text });
+    await screen.settle();
   },
   'the login dialog': async (screen, supervisor, text) => {
     await screen.press('g', 'o');

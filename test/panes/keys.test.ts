@@ -54,7 +54,7 @@ const flows: Readonly<Record<string, Flow>> = {
     assert.equal(supervisor.last('testNow').args, [['kim']]);
     await supervisor
       .last('testNow')
-      .reply([{ accountId: 'kim', email: KIM, ok: false, cause: 'revoked', text: `${KIM}: still invalid_grant` }]);
+      .reply([{ accountId: 'kim', email: KIM, ok: false, cause: 'revoked', text: 'still invalid_grant' }]);
     await screen.settle();
     assert.ok(screen.has(`${KIM}: still invalid_grant`));
   },

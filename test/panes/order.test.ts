@@ -31,6 +31,16 @@ test('an account that cools keeps its place among the ready', () => {
   assert.is(emails(order.arrange([a, { ...b, state: 'cooling' }, c], by(), 1)), 'a b c');
 });
 
+test('rows that were listed when it froze stay listed, whatever the filter says of them then', () => {
+  const order = new AccountOrder();
+  const parsed = parsePattern('DISABLED');
+  const filter = isPattern(parsed) ? parsed : null;
+  assert.is(emails(order.arrange([a, dead(b), dead(c)], by({ filter }), 0)), 'b c');
+  assert.is(emails(order.arrange([dead(a), b, dead(c)], by({ filter, frozen: true }), 1)), 'b c');
+  assert.is(emails(order.arrange([dead(a), b, c], by({ filter, frozen: true }), 2)), 'b c');
+  assert.is(emails(order.arrange([dead(a), b, c], by({ filter }), 3)), 'a');
+});
+
 test('rows stay where they are while frozen, and come into order after', () => {
   const order = new AccountOrder();
   order.arrange([a, b, c], by(), 0);

@@ -281,9 +281,11 @@ test('what still keeps the account out is said, and the form stays to be read', 
   inForm(async (screen, supervisor) => {
     await screen.paste(TOKEN);
     await screen.press('Enter');
-    await supervisor.last('regrant').reply({ ...saved, keptOut: 'proxy_disabled by hand' });
+    const keptOut = 'still off: by hand; e puts it back';
+    await supervisor.last('regrant').reply({ ...saved, keptOut, text: `${KIM} is re-added; ${keptOut}` });
     await screen.advance(10_000);
-    assert.ok(screen.has('Still out of the proxy: proxy_disabled by hand'));
+    assert.is(screen.matching('still off: by hand').length, 1);
+    assert.ok(screen.has(` ${KIM} is re-added; still off: by hand; e puts it back  `), 'and says it once');
     await screen.press('Enter');
     assert.not(screen.has(TITLE));
   }));
@@ -303,6 +305,31 @@ test('rows stay where they are while the form is open', () =>
     await screen.press('Escape');
     await screen.settle();
     assert.ok(screen.accountRow('anna@example.com').y < screen.accountRow('hana@example.com').y);
+  }));
+
+test('the form stays with its row when the row no longer matches the filter', () =>
+  onNight(async (screen, supervisor) => {
+    await screen.press('/');
+    await screen.type('DISABLED');
+    await screen.press('Enter', 'r');
+    await screen.paste(TOKEN);
+    await screen.press('Enter');
+    supervisor.update(KIM, { state: 'ready', serves: true, reason: '', cause: null, since: null }, { alarm: null });
+    await supervisor.last('regrant').reply(saved);
+    await screen.news();
+    assert.is(screen.row(TITLE).y, screen.accountRow(KIM).y + 1);
+    assert.ok(screen.has(`${KIM} is back`));
+    await screen.advance(3000);
+    assert.ok(screen.has('none of 9 accounts matches /DISABLED'));
+  }));
+
+test('the form stays in sight when its account is removed by somebody else', () =>
+  inForm(async (screen, supervisor) => {
+    supervisor.set({ accounts: [...supervisor.snapshot().accounts].filter(({ email }) => email !== KIM) });
+    await screen.news();
+    assert.ok(screen.has(TITLE));
+    await screen.paste(TOKEN);
+    assert.ok(screen.has('101 chars'));
   }));
 
 test('Ctrl-C in the form asks, and Esc there brings the form back with its value', () =>
@@ -499,6 +526,61 @@ test('a takes several tokens, one a line: each has a verdict, and only the refus
     assert.ok(screen.has('3 of 3 saved and in the pool'));
     await screen.press('Escape');
     assert.not.ok(screen.has('add an account'));
+  }));
+
+test('of a batch, only what serves and is on disk counts as saved', () =>
+  onNight(async (screen, supervisor) => {
+    await screen.press('a');
+    await screen.paste('1//0first-token\n1//0second-token\n1//0third-token');
+    await screen.press('Enter');
+    await supervisor.last('regrant').reply({ ...saved, text: 'one is added and ready' });
+    const notSaved = 'two is added, but not saved: no space (the write is tried again) and ready';
+    await supervisor.last('regrant').reply({ ...saved, outcome: 'not_saved', text: notSaved });
+    await supervisor.last('regrant').reply({ ...saved, keptOut: 'still off', text: 'three is re-added; still off' });
+    await screen.settle();
+    assert.ok(screen.has(/▲ two is added, but not saved/), screen.text());
+    assert.ok(screen.has(/▲ three is re-added; still off/));
+    assert.ok(screen.has('1 of 3 saved and in the pool; see what is said of the others'));
+    await screen.press('Enter');
+    assert.is(supervisor.asked.length, 3, 'nobody is asked about those again');
+    assert.not.ok(screen.has('add an account'));
+  }));
+
+test('a token of a batch that Google took, but whose owner is not known, is not exchanged a second time', () =>
+  onNight(async (screen, supervisor) => {
+    await screen.press('a');
+    await screen.paste('1//0first-token\n1//0second-token');
+    await screen.press('Enter');
+    const unknown = { outcome: 'identity_unknown', email: null, text: 'nothing is saved yet, ask again' } as const;
+    await supervisor.last('regrant').reply({ ...unknown, pending: 'p1' });
+    await supervisor.last('regrant').reply({ ...unknown, pending: 'p2' });
+    await screen.settle();
+    assert.ok(screen.has('0 of 2 saved and in the pool; Enter asks again about the others'));
+    await screen.press('Enter');
+    assert.equal(supervisor.last('resume').args, ['p1', 'retry']);
+    await supervisor.last('resume').reply({ ...saved, text: 'one is added and ready' });
+    assert.equal(supervisor.last('resume').args, ['p2', 'retry']);
+    await supervisor.last('resume').reply({ ...unknown, pending: 'p3' });
+    await screen.settle();
+    await screen.press('Escape');
+    assert.equal(supervisor.last('resume').args, ['p3', 'drop']);
+    assert.is(supervisor.asked.filter(({ name }) => name === 'regrant').length, 2);
+  }));
+
+test('of a list that is too long to be kept, or whose end is missing, nothing is taken', () =>
+  onNight(async (screen, supervisor) => {
+    const list = Array.from({ length: 200 }, (_, n) => `1//0${'x'.repeat(95)}-${n}`).join('\r');
+    await screen.press('a');
+    await screen.paste(list);
+    assert.ok(screen.has(/2\d,\d{3} bytes were pasted, more than are kept: nothing taken/), screen.text());
+    assert.ok(screen.has('regrant import takes a file of them'));
+    await screen.paste(JSON.stringify(list.split('\r').map((token) => ({ refresh_token: token }))));
+    assert.ok(screen.has('regrant import takes a file of them'));
+    await screen.send('\x1b[200~1//0first-token\r1//0second-tok');
+    await screen.advance(2000);
+    assert.ok(screen.has('the terminal did not say where the paste ends: nothing taken'), screen.text());
+    await screen.press('Enter');
+    assert.is(supervisor.asked.length, 0);
   }));
 
 test('a form for one account takes one token; a token broken over lines is still one', () =>

@@ -1,0 +1,28 @@
+/** The steps of a re-add in the operator's words, the same wherever one is shown under way. */
+import type { Progress, RegrantStep } from '../proxy/supervisor.js';
+import { span, type Span } from './lines.js';
+import type { Style, Theme } from './theme.js';
+
+export const stepNames: Record<RegrantStep, string> = {
+  exchange: 'Google takes it',
+  identity: 'whose is it',
+  scopes: 'scopes',
+  saved: 'saved',
+  reloaded: 'pool reloaded',
+  upstream: 'upstream answers',
+  served: 'first request',
+};
+
+export const statusStyles: Record<Progress['status'], Style> = {
+  running: 'accent',
+  done: 'good',
+  failed: 'warn',
+  warning: 'warn',
+};
+
+/** How a step stands; blank before it began. */
+export function stepGlyph(news: Progress | undefined, { glyphs }: Theme): Span {
+  if (news === undefined) return span(' ', 'dim');
+  const glyph = { running: '…', done: glyphs.done, failed: '!', warning: glyphs.warning }[news.status];
+  return span(glyph, statusStyles[news.status]);
+}
