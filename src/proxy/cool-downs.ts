@@ -9,15 +9,25 @@ export interface CoolDown {
   readonly reason: string;
 }
 
-/** What of a quota project begins or ceases to cool. */
+/** What can be left alone of an account: itself, or the quota project that it may share with others. */
+export interface Coolable {
+  readonly id: string;
+  readonly quotaProject: string;
+}
+
+/** What begins or ceases to cool. */
 export interface CoolingChange {
-  readonly project: string;
+  /** A quota project, or the id of an account. */
+  readonly key: string;
   readonly model: string | null;
 }
 
-/** Which quota projects are left alone, for which models and until when. Each ends by `release`, never by itself. */
+/**
+ * Which quota projects, and which accounts alone, are left in peace, for which models and until when. Each ends by
+ * `release`, never by itself.
+ */
 export class CoolDowns {
-  private readonly byProject = new Map<string, Map<string | null, CoolDown>>();
+  private readonly byKey = new Map<string, Map<string | null, CoolDown>>();
   private readonly byModel = new Map<string, Set<string>>();
   private readonly ends = new Deadlines<CoolingChange>();
 
@@ -29,18 +39,18 @@ export class CoolDowns {
   }
 
   /** @returns whether this changes anything: a longer one of the same kind stays */
-  add(project: string, coolDown: CoolDown): boolean {
+  add(key: string, coolDown: CoolDown): boolean {
     const { model, untilMs } = coolDown;
-    let ofProject = this.byProject.get(project);
-    if (ofProject === undefined) this.byProject.set(project, (ofProject = new Map<string | null, CoolDown>()));
-    const before = ofProject.get(model);
+    let ofKey = this.byKey.get(key);
+    if (ofKey === undefined) this.byKey.set(key, (ofKey = new Map<string | null, CoolDown>()));
+    const before = ofKey.get(model);
     if (before !== undefined && before.untilMs >= untilMs) return false;
-    ofProject.set(model, coolDown);
-    this.ends.add(untilMs, { project, model });
+    ofKey.set(model, coolDown);
+    this.ends.add(untilMs, { key, model });
     if (model !== null) {
-      const projects = this.byModel.get(model);
-      if (projects === undefined) this.byModel.set(model, new Set([project]));
-      else projects.add(project);
+      const keys = this.byModel.get(model);
+      if (keys === undefined) this.byModel.set(model, new Set([key]));
+      else keys.add(key);
     }
     return true;
   }
@@ -53,62 +63,80 @@ export class CoolDowns {
   /** Ends the first that is over at `now`; null: none is. */
   release(now: number): CoolingChange | null {
     for (let due = this.ends.take(now); due !== null; due = this.ends.take(now)) {
-      const { project, model } = due.item;
-      const ofProject = this.byProject.get(project);
-      // A later end has been set meanwhile.
-      if (ofProject?.get(model)?.untilMs !== due.at) continue;
-      ofProject.delete(model);
-      if (ofProject.size === 0) this.byProject.delete(project);
-      if (model !== null) this.forgetModel(model, project);
+      const { key, model } = due.item;
+      // A later end has been set meanwhile, or it was ended before its time.
+      if (this.byKey.get(key)?.get(model)?.untilMs !== due.at) continue;
+      this.end(key, model);
       return due.item;
     }
     return null;
   }
 
-  /** Whether a project is left alone altogether. */
-  isWhole(project: string): boolean {
-    return this.byProject.get(project)?.has(null) === true;
+  /** Ends one before its time. @returns whether there was one */
+  end(key: string, model: string | null): boolean {
+    const ofKey = this.byKey.get(key);
+    if (ofKey?.delete(model) !== true) return false;
+    if (ofKey.size === 0) this.byKey.delete(key);
+    if (model !== null) this.forgetModel(model, key);
+    return true;
   }
 
-  isModel(project: string, model: string): boolean {
-    return this.byProject.get(project)?.has(model) === true;
+  /** Whether an account is left alone altogether. */
+  isWhole({ id, quotaProject }: Coolable): boolean {
+    return this.byKey.get(quotaProject)?.has(null) === true || this.byKey.get(id)?.has(null) === true;
   }
 
-  /** The projects that cool for a model. */
-  projectsOf(model: string): ReadonlySet<string> {
-    return this.byModel.get(model) ?? none;
+  isModel({ id, quotaProject }: Coolable, model: string): boolean {
+    return this.byKey.get(quotaProject)?.has(model) === true || this.byKey.get(id)?.has(model) === true;
   }
 
-  /** Until when a project cannot serve a model; 0: it can. ms since 1970. */
-  until(project: string, model: string): number {
-    const ofProject = this.byProject.get(project);
-    return Math.max(ofProject?.get(null)?.untilMs ?? 0, ofProject?.get(model)?.untilMs ?? 0);
+  /** Whether anybody cools for a model alone. */
+  isCoolFor(model: string): boolean {
+    return this.byModel.has(model);
   }
 
-  /** The one of a project that ends last; null: none. */
-  longestOf(project: string): CoolDown | null {
-    let longest: CoolDown | null = null;
-    for (const coolDown of this.byProject.get(project)?.values() ?? []) {
-      if (longest === null || coolDown.untilMs > longest.untilMs) longest = coolDown;
+  /** Until when an account cannot serve a model; 0: it can. ms since 1970. */
+  until(account: Coolable, model: string): number {
+    let until = 0;
+    for (const [, coolDown] of this.of(account)) {
+      if (coolDown.model === null || coolDown.model === model) until = Math.max(until, coolDown.untilMs);
+    }
+    return until;
+  }
+
+  /** The one of an account that ends last, and what cools by it; null: none. */
+  longestOf(account: Coolable): (CoolDown & { readonly key: string }) | null {
+    let longest: (CoolDown & { readonly key: string }) | null = null;
+    for (const [key, coolDown] of this.of(account)) {
+      if (longest === null || coolDown.untilMs > longest.untilMs) longest = { ...coolDown, key };
     }
     return longest;
   }
 
+  /** Whether anything of an account cools. */
+  isAny({ id, quotaProject }: Coolable): boolean {
+    return this.byKey.has(quotaProject) || this.byKey.has(id);
+  }
+
   records(): CoolDownRecord[] {
     const records: CoolDownRecord[] = [];
-    for (const [project, ofProject] of this.byProject) {
-      for (const { model, untilMs, reason } of ofProject.values()) {
+    for (const [project, ofKey] of this.byKey) {
+      for (const { model, untilMs, reason } of ofKey.values()) {
         records.push({ project, model, until: untilMs, reason });
       }
     }
     return records;
   }
 
-  private forgetModel(model: string, project: string): void {
-    const projects = this.byModel.get(model);
-    projects?.delete(project);
-    if (projects?.size === 0) this.byModel.delete(model);
+  private *of({ id, quotaProject }: Coolable): Generator<readonly [key: string, coolDown: CoolDown]> {
+    for (const key of id === quotaProject ? [id] : [quotaProject, id]) {
+      for (const coolDown of this.byKey.get(key)?.values() ?? []) yield [key, coolDown];
+    }
+  }
+
+  private forgetModel(model: string, key: string): void {
+    const keys = this.byModel.get(model);
+    keys?.delete(key);
+    if (keys?.size === 0) this.byModel.delete(model);
   }
 }
-
-const none: ReadonlySet<string> = new Set();

@@ -1,69 +1,94 @@
-import * as v from 'valibot';
+import { type ErrorDetail, type GoogleError, googleErrorOf } from './google-error.js';
 
 /** What a 403 says about the account, as far as it is about the account. */
 export interface Forbidden {
   /**
    * `validation`: a human has to verify the account · `account`: it lacks something that every request needs, so no request
-   * will fare better · `other`: it may be about this request alone.
+   * will fare better · `project`: its quota project does, and with it all accounts of that · `other`: it may be about this
+   * request alone.
    */
-  readonly kind: 'validation' | 'account' | 'other';
+  readonly kind: 'validation' | 'account' | 'project' | 'other';
   /** In plain words, one line. */
   readonly reason: string;
   /** Where a human verifies. */
   readonly url: string | null;
 }
 
-/** Google's error shape (AIP-193), as far as it tells what is missing. */
-const ErrorSchema = v.object({
-  error: v.object({
-    message: v.fallback(v.string(), ''),
-    status: v.fallback(v.string(), ''),
-    details: v.fallback(
-      v.array(
-        v.object({
-          reason: v.fallback(v.string(), ''),
-          metadata: v.fallback(v.object({ validation_url: v.fallback(v.string(), '') }), { validation_url: '' }),
-          links: v.fallback(v.array(v.object({ url: v.fallback(v.string(), '') })), []),
-        }),
-      ),
-      [],
-    ),
-  }),
-});
+/** What an API is called in words, and the scope that it asks for. */
+interface Service {
+  readonly title: string;
+  readonly scope: string;
+}
 
-/** What the reasons of Google's ErrorInfo mean for the operator; each holds for every request of the account. */
-export const accountReasons: Readonly<Record<string, string>> = {
-  ACCESS_TOKEN_SCOPE_INSUFFICIENT: 'the token lacks a Gemini scope (generative-language); log in again with it',
-  SERVICE_DISABLED: 'the Generative Language API is not enabled in the quota project; enable it in the Cloud console',
-  CONSUMER_INVALID: 'the quota project does not exist or is not open to this account; set token.project_id',
-  USER_PROJECT_DENIED: 'the account may not use its quota project; grant it Service Usage Consumer there',
+const GEMINI = 'generativelanguage.googleapis.com';
+const gemini: Service = { title: 'Generative Language API', scope: 'a Gemini scope (generative-language)' };
+const codeAssist: Service = { title: 'Gemini for Google Cloud API', scope: 'the cloud-platform scope' };
+
+const services: Readonly<Record<string, Service>> = {
+  [GEMINI]: gemini,
+  'cloudaicompanion.googleapis.com': codeAssist,
+  'cloudcode-pa.googleapis.com': codeAssist,
+  'daily-cloudcode-pa.googleapis.com': codeAssist,
+};
+
+/** A reason of Google's ErrorInfo: whom it is about, and what it means for the operator. */
+interface Meaning {
+  readonly kind: 'account' | 'project';
+  readonly words: (service: Service) => string;
+}
+
+/** Each holds for every request of the account, or of its quota project. */
+const meanings: Readonly<Record<string, Meaning>> = {
+  ACCESS_TOKEN_SCOPE_INSUFFICIENT: {
+    kind: 'account',
+    words: ({ scope }) => `the token lacks ${scope}; log in again with it`,
+  },
+  SERVICE_DISABLED: {
+    kind: 'project',
+    words: ({ title }) => `the ${title} is not enabled in the quota project; enable it in the Cloud console`,
+  },
+  CONSUMER_INVALID: {
+    kind: 'project',
+    words: () => 'the quota project does not exist or is not open to this account; set token.project_id',
+  },
+  USER_PROJECT_DENIED: {
+    kind: 'account',
+    words: () => 'the account may not use its quota project; grant it Service Usage Consumer there',
+  },
 };
 
 const LONGEST_WORDS = 200;
 
 /** Reads the body of a 403. */
 export function forbiddenOf(body: string): Forbidden {
-  const parsed = v.safeParse(ErrorSchema, firstOf(jsonOf(body)));
-  if (!parsed.success) return { kind: 'other', reason: 'forbidden', url: null };
-  const { message, details } = parsed.output.error;
-  const words = message.slice(0, LONGEST_WORDS);
-  if (details.some(({ reason }) => reason === 'VALIDATION_REQUIRED')) {
-    const urls = details.flatMap(({ metadata, links }) => [metadata.validation_url, ...links.map(({ url }) => url)]);
+  const error = googleErrorOf(body);
+  if (error === null) return { kind: 'other', reason: 'forbidden', url: null };
+  const words = error.message.slice(0, LONGEST_WORDS);
+  if (error.details.some(({ reason }) => reason === 'VALIDATION_REQUIRED')) {
+    const urls = error.details.flatMap(({ metadata, links }) => [metadata.validation_url ?? '', ...links.map(urlOf)]);
     const url = urls.find((link) => link.startsWith('https://')) ?? null;
     return { kind: 'validation', reason: words === '' ? 'Google asks a human to verify the account' : words, url };
   }
-  const known = details.map(({ reason }) => accountReasons[reason]).find((text) => text !== undefined);
-  if (known !== undefined) return { kind: 'account', reason: known, url: null };
+  const lack = lackOf(error);
+  if (lack !== null) return { ...lack, url: null };
   return { kind: 'other', reason: words === '' ? 'forbidden' : `forbidden: ${words}`, url: null };
 }
 
-/** A stream that is not SSE answers with a list. */
-const firstOf = (parsed: unknown): unknown => (Array.isArray(parsed) ? (parsed as unknown[])[0] : parsed);
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return null;
+/** What the account or its quota project lacks, where the error says so; null: it says nothing of the kind. */
+export function lackOf({ details }: GoogleError): Pick<Forbidden, 'kind' | 'reason'> | null {
+  for (const detail of details) {
+    const meaning = meanings[detail.reason];
+    if (meaning !== undefined) return { kind: meaning.kind, reason: meaning.words(serviceOf(detail)) };
   }
+  return null;
 }
+
+function serviceOf({ metadata }: ErrorDetail): Service {
+  const name = metadata.service ?? GEMINI;
+  const title = metadata.serviceTitle ?? name;
+  return (
+    services[name] ?? { title: title.slice(0, LONGEST_WORDS), scope: `a scope of ${name.slice(0, LONGEST_WORDS)}` }
+  );
+}
+
+const urlOf = ({ url }: { readonly url: string }): string => url;

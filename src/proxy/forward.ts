@@ -267,7 +267,7 @@ export class Forwarding {
 
   private coolRefused(member: Member): void {
     const untilMs = this.deps.clock.now() + REFUSED_MS;
-    this.deps.pool.cool(member, { model: null, untilMs, reason: 'refused with a fresh token' });
+    this.deps.pool.cool(member, { model: null, untilMs, reason: 'refused with a fresh token' }, member.id);
   }
 
   /** The account's token after a 401; null where there is none, and then the 401 counts as a failed refresh, not as a try. */

@@ -199,11 +199,15 @@ export class Pool {
     for (const listener of this.servingListeners) listener(member);
   }
 
-  /** Leaves a member's quota project alone, for one model or for all, until a time. */
-  cool(member: Member, coolDown: CoolDown): void {
-    if (!this.coolDowns.add(member.quotaProject, coolDown)) return;
+  /**
+   * Leaves a member alone, for one model or for all, until a time.
+   *
+   * @param key - the quota project that it may share with others; its own `id` where the fault is the account's alone
+   */
+  cool(member: Member, coolDown: CoolDown, key: string = member.quotaProject): void {
+    if (!this.coolDowns.add(key, coolDown)) return;
     this.parts.state.setCoolDowns(() => this.coolDowns.records());
-    this.restateProject(member.quotaProject);
+    this.restateCoolable(key);
   }
 
   /**
@@ -220,7 +224,9 @@ export class Pool {
     }
     const since = this.forbidden.get(member.id)?.since ?? now;
     this.forbidden.set(member.id, { reason, since });
-    if (kind === 'account') this.cool(member, { model: null, untilMs: now + FORBIDDEN_MS, reason });
+    const rest = { model: null, untilMs: now + FORBIDDEN_MS, reason };
+    if (kind === 'account') this.cool(member, rest, member.id);
+    else if (kind === 'project') this.cool(member, rest);
     this.tell([member.id]);
   }
 
@@ -234,11 +240,13 @@ export class Pool {
     return this.forbidden.get(member.id) ?? null;
   }
 
-  /** The cool-down of a member that ends last; null: none. */
-  coolDownOf(member: Member): (CoolDown & { readonly project: string }) | null {
+  /** The cool-down of a member that ends last, and what it is of, in words; null: none. */
+  coolDownOf(member: Member): (CoolDown & { readonly what: string }) | null {
     this.advance();
-    const longest = this.coolDowns.longestOf(member.quotaProject);
-    return longest === null ? null : { ...longest, project: member.quotaProject };
+    const longest = this.coolDowns.longestOf(member);
+    if (longest === null) return null;
+    const whole = longest.key === member.id ? 'the account' : `project ${longest.key}`;
+    return { ...longest, what: longest.model ?? whole };
   }
 
   /** The state that people see: a member that serves, but cools, reads cooling. */
@@ -278,7 +286,7 @@ export class Pool {
     for (const member of asked.values()) {
       if (!member.standing.serves) continue;
       serving++;
-      const until = this.coolDowns.until(member.quotaProject, model);
+      const until = this.coolDowns.until(member, model);
       if (this.rotation.isProtected(member, model)) guarded++;
       else if (until > now) {
         cooling++;
@@ -311,7 +319,7 @@ export class Pool {
   private release(now: number): void {
     if (this.coolDowns.firstEnd > now) return;
     for (let over = this.coolDowns.release(now); over !== null; over = this.coolDowns.release(now)) {
-      this.restateProject(over.project);
+      this.restateCoolable(over.key);
     }
   }
 
@@ -389,11 +397,17 @@ export class Pool {
     this.uncount(member);
   }
 
-  private restateProject(project: string): void {
+  /** @param key - a quota project, or the id of a member */
+  private restateCoolable(key: string): void {
     const ids: string[] = [];
-    for (const member of this.byProject.get(project) ?? []) {
+    for (const member of this.byProject.get(key) ?? []) {
       this.restate(member);
       ids.push(member.id);
+    }
+    const alone = this.members.get(key);
+    if (alone !== undefined && alone.quotaProject !== key) {
+      this.restate(alone);
+      ids.push(alone.id);
     }
     if (ids.length > 0) this.tell(ids);
   }
@@ -417,7 +431,7 @@ export class Pool {
 
   private stateNow(member: Member): AccountState {
     if (member.standing.state !== 'ready') return member.standing.state;
-    return this.coolDowns.longestOf(member.quotaProject) === null ? 'ready' : 'cooling';
+    return this.coolDowns.isAny(member) ? 'cooling' : 'ready';
   }
 
   private memberOf(

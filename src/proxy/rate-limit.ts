@@ -1,4 +1,4 @@
-import * as v from 'valibot';
+import { type ErrorDetail, googleErrorOf } from './google-error.js';
 import { retryAfterMs } from './grants/answers.js';
 
 /** Until when nothing more should be asked for, and who said so. */
@@ -20,20 +20,6 @@ export interface RateLimitAnswer {
 const UNSAID_MS = 10_000;
 const DAY_MS = 86_400_000;
 
-const optionalText = v.fallback(v.optional(v.string(), ''), '');
-
-const DetailSchema = v.object({
-  retryDelay: optionalText,
-  metadata: v.fallback(v.optional(v.object({ quota_limit: optionalText }), {}), { quota_limit: '' }),
-  violations: v.fallback(v.optional(v.array(v.object({ quotaId: optionalText, quotaMetric: optionalText })), []), []),
-});
-
-const ErrorSchema = v.object({
-  error: v.object({ details: v.fallback(v.optional(v.array(DetailSchema), []), []) }),
-});
-
-type Detail = v.InferOutput<typeof DetailSchema>;
-
 /**
  * How long a 429 asks to be left alone.
  *
@@ -41,7 +27,7 @@ type Detail = v.InferOutput<typeof DetailSchema>;
  * seconds even there. Otherwise Retry-After, then `RetryInfo.retryDelay` of the body, then ten seconds.
  */
 export function coolDownOf(answer: RateLimitAnswer, now: number): CoolDown {
-  const details = detailsOf(answer.body);
+  const details = googleErrorOf(answer.body)?.details ?? [];
   const said = retryAfterMs(answer.retryAfter, now) ?? retryDelayMs(details);
   if (details.some(isDaily)) {
     return { untilMs: Math.max(midnightPacific(now), now + (said ?? 0)), reason: 'daily quota used up' };
@@ -51,24 +37,13 @@ export function coolDownOf(answer: RateLimitAnswer, now: number): CoolDown {
     : { untilMs: now + said, reason: `rate limit, asked to wait ${Math.ceil(said / 1000)} s` };
 }
 
-function detailsOf(body: string): readonly Detail[] {
-  try {
-    const parsed: unknown = JSON.parse(body);
-    // A stream that is not SSE answers with a list.
-    const result = v.safeParse(ErrorSchema, Array.isArray(parsed) ? parsed[0] : parsed);
-    return result.success ? result.output.error.details : [];
-  } catch {
-    return [];
-  }
-}
-
 const DAILY = /per_?day/i;
 
-const isDaily = (detail: Detail): boolean =>
+const isDaily = (detail: ErrorDetail): boolean =>
   detail.violations.some(({ quotaId, quotaMetric }) => DAILY.test(quotaId) || DAILY.test(quotaMetric)) ||
-  DAILY.test(detail.metadata.quota_limit);
+  DAILY.test(detail.metadata.quota_limit ?? '');
 
-function retryDelayMs(details: readonly Detail[]): number | null {
+function retryDelayMs(details: readonly ErrorDetail[]): number | null {
   const delays = details.map(({ retryDelay }) => durationMs(retryDelay)).filter((delay) => delay !== null);
   return delays.length === 0 ? null : Math.max(...delays);
 }

@@ -61,7 +61,7 @@ export class Rotation<M extends Contender> {
     const { number } = member;
     this.members[number] = member;
     this.protect(member);
-    const isReady = serves && !this.coolDowns.isWhole(member.quotaProject);
+    const isReady = serves && !this.coolDowns.isWhole(member);
     this.ready.put(number, isReady);
     for (const lane of this.lanes.values()) lane.own?.put(number, isReady && this.suits(member, lane));
   }
@@ -157,7 +157,7 @@ export class Rotation<M extends Contender> {
   }
 
   private isLimited({ model, group }: Lane): boolean {
-    if (this.coolDowns.projectsOf(model).size > 0) return true;
+    if (this.coolDowns.isCoolFor(model)) return true;
     return this.protectedBy.size > 0 && (this.protectedBy.has(model) || this.protectedBy.has(group));
   }
 
@@ -171,7 +171,7 @@ export class Rotation<M extends Contender> {
   }
 
   private suits(member: M, { model, group }: Lane): boolean {
-    if (this.coolDowns.isModel(member.quotaProject, model)) return false;
+    if (this.coolDowns.isModel(member, model)) return false;
     return member.protectedModels.length === 0 || !isNamed(member, model, group);
   }
 

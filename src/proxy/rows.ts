@@ -113,7 +113,7 @@ function rowOf(stored: StoredAccount, member: Member, parts: RowParts): AccountR
     inFlight: member.inFlight,
     lastUsed: member.lastUsed,
     coolingUntil: coolDown?.untilMs ?? (standing.state === 'cooling' ? standing.until : null),
-    coolingWhat: coolDown === null ? '' : (coolDown.model ?? `project ${coolDown.project}`),
+    coolingWhat: coolDown?.what ?? '',
     borrowedUntil: standing.borrowedUntil,
     protectedModels: member.protectedModels,
     notSaved: stored.notSaved,

@@ -1,7 +1,9 @@
 /** What a 403 does to an account: never a verdict on its grant. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { ask, reply, withProxy } from '../support/proxy.js';
+import { forbiddenOf } from '../../src/proxy/forbidden.js';
+import { ask, googleFailure, reply, withProxy } from '../support/proxy.js';
+import { setClock } from '../support/clock.js';
 import { withHouse } from '../support/house.js';
 
 const refusal = (reason: string, more: object = {}) => ({
@@ -77,6 +79,75 @@ test('the next account serves, and a good answer takes the words off the row', a
       await ask(proxied);
       await ask(proxied);
       assert.is(a1 && proxied.pool.forbiddenOf(a1), null);
+    },
+  );
+});
+
+test('what an API lacks is named after that API', () => {
+  const words = (reason: string, metadata: object) => forbiddenOf(JSON.stringify(refusal(reason, { metadata }))).reason;
+  const codeAssist = { service: 'cloudaicompanion.googleapis.com' };
+  assert.match(words('SERVICE_DISABLED', codeAssist), /^the Gemini for Google Cloud API is not enabled/);
+  assert.match(words('ACCESS_TOKEN_SCOPE_INSUFFICIENT', codeAssist), /lacks the cloud-platform scope/);
+  const other = { service: 'other.googleapis.com', serviceTitle: 'Other API' };
+  assert.match(words('SERVICE_DISABLED', other), /^the Other API is not enabled/);
+  assert.match(words('SERVICE_DISABLED', {}), /^the Generative Language API is not enabled/);
+});
+
+const shared = { token: { project_id: 'shared' } };
+const ofOneProject = [
+  { id: 'a1', ...shared },
+  { id: 'b2', ...shared },
+];
+
+for (const [reason, whoCools] of [
+  ['ACCESS_TOKEN_SCOPE_INSUFFICIENT', 'the account alone'],
+  ['USER_PROJECT_DENIED', 'the account alone'],
+  ['SERVICE_DISABLED', 'all of the project'],
+  ['CONSUMER_INVALID', 'all of the project'],
+] as const) {
+  test(`a 403 with ${reason} rests ${whoCools} for a minute`, async () => {
+    await withProxy(
+      { accounts: ofOneProject },
+      (call, response) => {
+        if (call.account === 'a1') reply(response, 403, refusal(reason));
+        else reply(response, 200, {});
+      },
+      async (proxied) => {
+        const states = () => proxied.pool.list().map((member) => proxied.pool.stateOf(member));
+        if (whoCools === 'the account alone') {
+          assert.is((await ask(proxied)).status, 200);
+          assert.is((await ask(proxied)).status, 200);
+          assert.equal(
+            proxied.upstream.calls.map(({ account }) => account),
+            ['a1', 'b2', 'b2'],
+          );
+          assert.equal(states(), ['cooling', 'ready']);
+          const [a1] = proxied.pool.list();
+          assert.is(a1 && proxied.pool.coolDownOf(a1)?.what, 'the account');
+        } else {
+          assert.is((await ask(proxied)).status, 403);
+          assert.equal(states(), ['cooling', 'cooling']);
+        }
+      },
+    );
+  });
+}
+
+test('an account refused with a fresh token rests alone, and comes back by the clock', async () => {
+  const clock = setClock(Date.now());
+  await withProxy(
+    { accounts: ofOneProject.map((account) => ({ ...account, refreshToken: `1//0${account.id}-token` })), clock },
+    (call, response) => {
+      if (call.account === 'b2') reply(response, 200, {});
+      else reply(response, 401, googleFailure(401, 'UNAUTHENTICATED'));
+    },
+    async (proxied) => {
+      proxied.google.grant('1//0a1-token', { email: 'a1@example.com' });
+      assert.is((await ask(proxied)).status, 200);
+      assert.equal([proxied.pool.counts().ready, proxied.pool.counts().cooling], [1, 1]);
+      assert.is((await ask(proxied)).status, 200);
+      clock.advance(61_000);
+      assert.equal([proxied.pool.counts().ready, proxied.pool.counts().cooling], [2, 0]);
     },
   );
 });

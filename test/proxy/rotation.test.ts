@@ -52,7 +52,7 @@ test('a cool-down ends when it is released, and the longer of two counts', () =>
   cool(0, 'a', 200);
   cool(0, 'a', 150);
   assert.is(coolDowns.release(199), null);
-  assert.equal(coolDowns.release(200), { project: 'p0', model: 'a' });
+  assert.equal(coolDowns.release(200), { key: 'p0', model: 'a' });
   rotation.put(member(0), true);
   assert.is(ids('a', 2), 'm0 m1');
 });

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { Origin } from '../origins.js';
 import { reasonOf, RegrantError } from '../../store/errors.js';
+import { jsonOf } from '../../store/json.js';
 import { availableModels, type AvailableModel } from './model-list.js';
 
 /** Code Assist did not say what it was asked. */
@@ -79,13 +80,5 @@ export class CodeAssist {
       }
     }
     throw failure;
-  }
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return null;
   }
 }

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { jsonOf } from '../../store/json.js';
 import type { Rewriting } from './upstream.js';
 
 const amount = v.fallback(v.nullish(v.number()), null);
@@ -41,14 +42,6 @@ export function availableModels(body: string): readonly AvailableModel[] | null 
     percentage: quotaInfo ? Math.round((quotaInfo.remainingFraction ?? 0) * 100) : null,
     resetTime: quotaInfo?.resetTime ?? null,
   }));
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return null;
-  }
 }
 
 const listed = ({ name, displayName, maxTokens, maxOutputTokens }: AvailableModel) => ({

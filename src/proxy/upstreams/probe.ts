@@ -1,23 +1,14 @@
-import * as v from 'valibot';
 import type { Account } from '../../store/account.js';
 import { reasonOf } from '../../store/errors.js';
 import type { Settings } from '../../store/settings.js';
-import { accountReasons } from '../forbidden.js';
+import { lackOf } from '../forbidden.js';
+import { googleErrorOf } from '../google-error.js';
 import { Origins } from '../origins.js';
 import type { OutboundProxy } from '../outbound.js';
 import { upstreams } from './kinds.js';
 import { redact } from '../../store/redact.js';
 
 const PROBE_TIMEOUT_MS = 10_000;
-
-/** Google's error shape (AIP-193), as far as it tells what is missing. */
-const GoogleErrorSchema = v.object({
-  error: v.object({
-    message: v.optional(v.string(), ''),
-    status: v.optional(v.string(), ''),
-    details: v.fallback(v.array(v.object({ reason: v.optional(v.string(), '') })), []),
-  }),
-});
 
 /** What a free call showed, in one line. */
 export interface ProbeResult {
@@ -62,19 +53,10 @@ export async function probeUpstream({ upstream, outbound }: ProbeTarget, account
 }
 
 function meaning(status: number, body: string, account: Account): string {
-  const parsed = v.safeParse(GoogleErrorSchema, jsonOf(body));
-  if (!parsed.success) return `the upstream answered ${status}`;
-  const { message, details } = parsed.output.error;
-  const known = details.map(({ reason }) => accountReasons[reason]).find((text) => text !== undefined);
-  if (known !== undefined) return `${status}: ${known}`;
+  const error = googleErrorOf(body);
+  if (error === null) return `the upstream answered ${status}`;
+  const lack = lackOf(error);
+  if (lack !== null) return `${status}: ${lack.reason}`;
   const project = status === 403 && account.projectId === null ? '; the account file has no token.project_id' : '';
-  return `${status}: ${redact(message, [account.accessToken, account.refreshToken]).slice(0, 200)}${project}`;
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return null;
-  }
+  return `${status}: ${redact(error.message, [account.accessToken, account.refreshToken]).slice(0, 200)}${project}`;
 }
