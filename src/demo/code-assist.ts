@@ -1,5 +1,6 @@
 /** Google's Code Assist in the simulated Google: calls of the Gemini API in an envelope, and what is left of each model's quota. */
 import type { Clock } from '../store/clock.js';
+import { isJsonObject, jsonOf, type JsonObject } from '../store/json.js';
 import { type GeminiCall, type GeminiRules, models, paceOf, route, serve } from './gemini.js';
 import { invalidArgument, pathNotFound, scopeInsufficient, unauthenticated, unregisteredCaller } from './refusals.js';
 import { type Reply, json } from './reply.js';
@@ -35,10 +36,32 @@ export class Quotas {
 export function opened(path: string, body: string): Pick<GeminiCall, 'verb' | 'model' | 'project'> & { body: string } {
   const method = path.slice(CODE_ASSIST.length);
   const envelope = objectOf(body);
-  const model = typeof envelope.model === 'string' ? envelope.model : null;
+  const model = modelOf(method, envelope);
   const project = typeof envelope.project === 'string' && envelope.project !== '' ? envelope.project : null;
   const { verb } = route('POST', `/v1beta/models/${model ?? ''}:${method}`);
   return { verb, model, project, body: JSON.stringify(envelope.request ?? null) };
+}
+
+/** The names that each method's envelope has; any other is refused. Counting names its model within the request. */
+const GENERATING = ['project', 'model', 'request', 'requestId', 'user_prompt_id', 'userAgent', 'requestType'];
+const names: Readonly<Record<string, readonly string[]>> = {
+  generateContent: GENERATING,
+  streamGenerateContent: GENERATING,
+  countTokens: ['request'],
+};
+
+function modelOf(method: string, envelope: Record<string, unknown>): string | null {
+  if (method !== 'countTokens') return typeof envelope.model === 'string' ? envelope.model : null;
+  const { model } = recordOf(envelope.request);
+  return typeof model === 'string' && model.startsWith('models/') ? model.slice('models/'.length) : null;
+}
+
+function unknownName(method: string, envelope: Record<string, unknown>): string | null {
+  const known = names[method] ?? [];
+  const unknown = Object.keys(envelope).find((name) => !known.includes(name));
+  // `contents` and all the rest stand within the request, and so must the model of a count.
+  if (unknown !== undefined || method !== 'countTokens') return unknown ?? null;
+  return 'generateContentRequest' in recordOf(envelope.request) ? 'generateContentRequest' : null;
 }
 
 /** Answers as Google does. `call` as it is outside of the envelope. */
@@ -55,7 +78,11 @@ export async function answerCodeAssist(
   if (method === 'loadCodeAssist') return json(200, loaded(access.email));
   if (method === 'fetchAvailableModels') return json(200, available(access.email, rules));
   if (call.verb === 'other') return pathNotFound(call.path);
-  if (call.project === null) return invalidArgument('Request contains an invalid argument: project.');
+  const unknown = unknownName(method, objectOf(call.body));
+  if (unknown !== null)
+    return invalidArgument(`Invalid JSON payload received. Unknown name "${unknown}": Cannot find field.`);
+  if (call.project === null && call.verb !== 'countTokens')
+    return invalidArgument('Request contains an invalid argument: project.');
   const pace = await paceOf(call, rules);
   const inner = opened(call.path, call.body);
   const reply = serve({ ...call, ...inner }, pace, rules.clock);
@@ -91,10 +118,7 @@ async function* envelopedEvents(events: Iterable<string> | AsyncIterable<string>
 }
 
 function objectOf(body: string): Record<string, unknown> {
-  try {
-    const parsed: unknown = JSON.parse(body);
-    return typeof parsed === 'object' && parsed !== null ? (parsed as Record<string, unknown>) : {};
-  } catch {
-    return {};
-  }
+  return recordOf(jsonOf(body));
 }
+
+const recordOf = (value: unknown): JsonObject => (isJsonObject(value) ? value : {});

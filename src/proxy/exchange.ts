@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import type { RequestBody } from './body.js';
+import { type Envelope, enveloped } from './envelope.js';
 import { type AnswerHeaders, readAnswerHeaders } from './headers.js';
 import type { Clock } from '../store/clock.js';
 import { RegrantError, systemCode } from '../store/errors.js';
@@ -73,13 +74,6 @@ export interface OutgoingRequest {
   readonly envelope?: Envelope;
 }
 
-export interface Envelope {
-  readonly before: Buffer;
-  readonly after: Buffer;
-  /** Stands for a body that is empty. */
-  readonly ifEmpty: Buffer;
-}
-
 /** An answer is held back up to this many bytes, until it is decided whether the client gets it. */
 const HOLD_BYTES = 65_536;
 
@@ -132,7 +126,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.onAnswered = onAnswered;
     const { envelope } = request;
     const payload = envelope === undefined ? body.open() : enveloped(body.open(), envelope);
-    const framing = payload instanceof Readable && body.contentLength !== null;
+    const framing = payload instanceof Readable && body.contentLength !== null && envelope?.fit === undefined;
     const extra = envelope === undefined ? 0 : envelope.before.length + envelope.after.length;
     dispatcher.dispatch(
       {
@@ -266,14 +260,4 @@ export interface Timeouts {
   readonly firstByteMs: number;
   /** Between two reads of the answer. */
   readonly idleMs: number;
-}
-
-function enveloped(body: Buffer | Readable | null, { before, after, ifEmpty }: Envelope): Buffer | Readable {
-  if (!(body instanceof Readable)) return Buffer.concat([before, body ?? ifEmpty, after]);
-  async function* pieces(content: Readable): AsyncGenerator<Buffer> {
-    yield before;
-    for await (const chunk of content) yield chunk as Buffer;
-    yield after;
-  }
-  return Readable.from(pieces(body), { objectMode: false });
 }

@@ -32,6 +32,42 @@ test('a call goes out in the envelope with the client’s own bytes, and its ans
   );
 });
 
+const counted: readonly (readonly [what: string, body: string, sent: unknown])[] = [
+  ['contents', ' { "contents" : [{"parts":[{"text":"ü"}]}] }', { contents: [{ parts: [{ text: 'ü' }] }] }],
+  ['nothing', '{ }', {}],
+  [
+    'a whole request',
+    '{ "generateContentRequest" : {"model":"models/gemini-3-flash","contents":[],"tools":[]} }',
+    { contents: [], tools: [] },
+  ],
+];
+for (const [what, body, request] of counted) {
+  test(`counting ${what} names the model within the request, and neither project nor request id`, async () => {
+    for (const replayBytes of [8_388_608, 1]) {
+      await withProxy(
+        { kind, accounts: [{ id: 'a1' }], proxy: { replayBytes } },
+        (_call, response) => reply(response, 200, { totalTokens: 7 }),
+        async (proxied) => {
+          const got = await ask(proxied, { path: `${MODEL}:countTokens`, body });
+          assert.equal(JSON.parse(got.text), { totalTokens: 7 });
+          assert.equal(sent(proxied, 0), { request: { model: 'models/gemini-3-flash', ...(request as object) } });
+        },
+      );
+    }
+  });
+}
+
+test('what counts is no object: it goes on as it is, for Google to say so', async () => {
+  await withProxy(
+    { kind, accounts: [{ id: 'a1' }] },
+    (_call, response) => reply(response, 400, {}),
+    async (proxied) => {
+      assert.is((await ask(proxied, { path: `${MODEL}:countTokens`, body: '[1]' })).status, 400);
+      assert.equal(sent(proxied, 0), { request: [1] });
+    },
+  );
+});
+
 test('events come unwrapped, each as it comes; errors come as they are', async () => {
   await withProxy(
     { kind, accounts: [{ id: 'a1' }] },

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Envelope } from '../envelope.js';
 import { withoutHeader } from '../headers.js';
 import { ModelList } from './model-list.js';
 import { Unwrap } from './unwrap.js';
@@ -7,6 +8,35 @@ import type { ClientRequest, Upstream } from './upstream.js';
 const OWN_PATH = '/v1internal:';
 const MODELS = /^\/v1[^/]*\/models(?:\/[^/:]+)?$/;
 const EMPTY = Buffer.alloc(0);
+const REQUEST = Buffer.from('{"request":');
+const CLOSE = Buffer.from('}');
+const NOTHING = Buffer.from('{}');
+
+/** As much of a body as tells what is counted. */
+const OBJECT = /^\s*\{\s*/;
+const WHOLE_REQUEST = /^\s*\{\s*"generateContentRequest"\s*:\s*(?=\{)/;
+
+/**
+ * Counting knows neither project nor request id, and the model stands within its request: `{"request":{"model":…}}`
+ * (gemini-cli, `code_assist/converter.ts`). Where a client counts a whole request, that one is what is counted; it names
+ * its model itself, and the brace that closed it closes the envelope.
+ */
+function countEnvelope(model: string): Envelope {
+  const named = `"model":${JSON.stringify(`models/${model}`)}`;
+  const plain = { before: REQUEST, skip: 0, after: CLOSE };
+  return {
+    ...{ before: REQUEST, after: CLOSE, ifEmpty: NOTHING },
+    fit(start) {
+      const text = start.toString('latin1');
+      const whole = WHOLE_REQUEST.exec(text);
+      if (whole !== null) return { before: REQUEST, skip: whole[0].length, after: EMPTY };
+      const object = OBJECT.exec(text);
+      if (object === null) return plain;
+      const comma = text.startsWith('}', object[0].length) ? '' : ',';
+      return { before: Buffer.from(`${REQUEST.toString()}{${named}${comma}`), skip: object[0].length, after: CLOSE };
+    },
+  };
+}
 
 const pathOf = (target: string): string => target.split('?', 1)[0] ?? target;
 const queryOf = (target: string): string => target.slice(pathOf(target).length);
@@ -40,17 +70,14 @@ export const cloudcode: Upstream = {
         envelope: { before: body, after: EMPTY, ifEmpty: EMPTY },
       };
     }
+    const call = { method: 'POST', path: `${prefix}${OWN_PATH}${request.call}${queryOf(request.target)}`, headers };
+    if (request.call === 'countTokens') return { ...call, envelope: countEnvelope(request.model) };
     const known = JSON.stringify({ project, requestId: randomUUID(), model: request.model });
-    return {
-      ...{ method: 'POST', path: `${prefix}${OWN_PATH}${request.call}${queryOf(request.target)}`, headers },
-      envelope: { before: Buffer.from(`${known.slice(0, -1)},"request":`), after: CLOSE, ifEmpty: NOTHING },
-    };
+    const before = Buffer.from(`${known.slice(0, -1)},"request":`);
+    return { ...call, envelope: { before, after: CLOSE, ifEmpty: NOTHING } };
   },
   rewriting(request) {
     if (isOwn(request)) return null;
     return isCall(request) ? new Unwrap() : new ModelList(request.model);
   },
 };
-
-const CLOSE = Buffer.from('}');
-const NOTHING = Buffer.from('{}');

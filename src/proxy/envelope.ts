@@ -1,0 +1,53 @@
+import { Readable } from 'node:stream';
+
+/** What is put around a client's body. */
+export interface Envelope {
+  readonly before: Buffer;
+  readonly after: Buffer;
+  /** Stands for a body that is empty. */
+  readonly ifEmpty: Buffer;
+  /** Where it hangs on how the body begins: what to put around that one instead. A streamed body goes out chunked then. */
+  readonly fit?: (start: Buffer) => Fit;
+}
+
+/** How one body goes into its envelope. */
+export interface Fit {
+  readonly before: Buffer;
+  /** So many bytes of the body are left out at its front. */
+  readonly skip: number;
+  readonly after: Buffer;
+}
+
+/** So much of a body tells how it begins. */
+const START_BYTES = 1_024;
+
+/** The body within its envelope; a streamed one is never held as a whole. */
+export function enveloped(body: Buffer | Readable | null, envelope: Envelope): Buffer | Readable {
+  if (body instanceof Readable) return Readable.from(pieces(body, envelope), { objectMode: false });
+  const content = body ?? envelope.ifEmpty;
+  const { before, skip, after } = fitOf(content, envelope);
+  return Buffer.concat([before, skip === 0 ? content : content.subarray(skip), after]);
+}
+
+async function* pieces(body: Readable, envelope: Envelope): AsyncGenerator<Buffer> {
+  const enough = envelope.fit === undefined ? 0 : START_BYTES;
+  let start = Buffer.alloc(0);
+  let fit: Fit | null = null;
+  for await (const chunk of body) {
+    if (fit !== null) {
+      yield chunk as Buffer;
+      continue;
+    }
+    start = Buffer.concat([start, chunk as Buffer]);
+    if (start.length < enough) continue;
+    fit = fitOf(start, envelope);
+    yield begun(start, fit);
+  }
+  fit ??= fitOf(start, envelope);
+  if (start.length < enough) yield begun(start, fit);
+  yield fit.after;
+}
+
+const begun = (start: Buffer, { before, skip }: Fit): Buffer => Buffer.concat([before, start.subarray(skip)]);
+
+const fitOf = (start: Buffer, { before, after, fit }: Envelope): Fit => fit?.(start) ?? { before, skip: 0, after };
