@@ -24,9 +24,10 @@ export interface Loopback {
  */
 export async function listenOnLoopback(take: (parameters: URLSearchParams) => Page): Promise<Loopback> {
   const server = createServer((request, response) => {
-    const url = new URL(request.url ?? '/', 'http://127.0.0.1');
-    const isAnswer = request.method === 'GET' && url.pathname === '/' && url.search !== '';
-    show(response, isAnswer ? take(url.searchParams) : { status: 404, text: 'There is nothing here.' });
+    // not by URL, which throws at what any program on this machine may send
+    const query = request.url?.startsWith('/?') === true ? request.url.slice(2) : '';
+    const isAnswer = request.method === 'GET' && query !== '';
+    show(response, isAnswer ? take(new URLSearchParams(query)) : { status: 404, text: 'There is nothing here.' });
   });
   server.on('clientError', (_error, socket) => socket.destroy());
   server.maxConnections = 16;
