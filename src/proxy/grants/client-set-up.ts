@@ -5,7 +5,6 @@ import { causes } from './causes.js';
 import type { OAuthClients } from './clients.js';
 import { ClientRefused, GrantRefused, RefreshError, RefreshRefused, TokenEndpointUnavailable } from './errors.js';
 import type { Google } from './google.js';
-import type { Refresher } from './refresh.js';
 
 export interface ClientSetUpParts {
   /** Path of settings.json. */
@@ -14,7 +13,6 @@ export interface ClientSetUpParts {
   readonly env: NodeJS.ProcessEnv;
   readonly google: Pick<Google, 'exchange'>;
   readonly clients: OAuthClients;
-  readonly refresher: Pick<Refresher, 'clientsChanged'>;
   readonly logger: Logger;
 }
 
@@ -53,10 +51,9 @@ export class ClientSetUp {
   }
 
   private keep(given: GivenClient, verdict: string): Said {
-    const { settingsFile, env, clients, refresher, logger } = this.parts;
+    const { settingsFile, env, clients, logger } = this.parts;
     const { oauth } = saveOAuthClient(settingsFile, env, given);
     clients.configure(oauth);
-    refresher.clientsChanged();
     const holds = oauth.clients[given.name];
     const overruled = holds?.id !== given.id || holds.secret !== given.secret;
     const but = overruled ? '; but the environment (REGRANT_OAUTH_CLIENTS_…) sets another one, and that one holds' : '';

@@ -9,22 +9,30 @@ export interface ClientRefusal {
   readonly error: ClientRefused;
   /** ms since 1970. */
   readonly at: number;
+  /** When it was refused last, `Clock.monotonic` in ms. */
+  readonly askedAt: number;
   /** When the next probe may be sent, `Clock.monotonic` in ms. */
   readonly retryAt: number;
   readonly count: number;
 }
+
+/** What changed: which clients there are, or only what the token endpoint thinks of them. */
+export type ClientChange = 'clients' | 'refusals';
 
 /** The client of `gcloud auth application-default login`, the same for everybody. */
 const GCLOUD = '764086051850-6qr4p6gpi6hn506pt8ejuq83di341hur.apps.googleusercontent.com';
 
 const FIRST_PROBE_MS = 60_000;
 const LONGEST_PROBE_MS = 3_600_000;
+/** A refusal that is younger answers for all accounts of the client, even where the operator asks for each. */
+const FRESH_REFUSAL_MS = 10_000;
 
 const pauseMs = (count: number): number => Math.min(FIRST_PROBE_MS * 2 ** Math.min(count - 1, 30), LONGEST_PROBE_MS);
 
 /** The operator's OAuth clients, and which of them Google refuses at present. */
 export class OAuthClients {
   private readonly refusals = new Map<string, ClientRefusal>();
+  private readonly listeners = new Set<(change: ClientChange) => void>();
 
   constructor(
     private oauth: Pick<Settings['oauth'], 'clients' | 'defaultClient'>,
@@ -32,6 +40,11 @@ export class OAuthClients {
     /** Keeps a new client in the settings. @throws {SettingsError} */
     private readonly keep: (client: OAuthClient) => void,
   ) {}
+
+  /** Calls `listener` after clients were configured, or one of them is refused or accepted that was not before. */
+  onChange(listener: (change: ClientChange) => void): void {
+    this.listeners.add(listener);
+  }
 
   /** Takes other settings from now on; what Google said of clients that are another id or secret now is forgotten. */
   configure(oauth: Pick<Settings['oauth'], 'clients' | 'defaultClient'>): void {
@@ -41,6 +54,7 @@ export class OAuthClients {
       const [was, is] = [before[name], oauth.clients[name]];
       if (was?.id !== is?.id || was?.secret !== is?.secret) this.refusals.delete(name);
     }
+    this.tell('clients');
   }
 
   /** Those with an id, the default one first. */
@@ -66,6 +80,7 @@ export class OAuthClients {
     if (this.get(named.name) !== null) return named;
     this.keep(named);
     this.oauth.clients[named.name] = { id: named.id, secret: named.secret };
+    this.tell('clients');
     return named;
   }
 
@@ -105,22 +120,36 @@ export class OAuthClients {
     return true;
   }
 
-  refuse(error: ClientRefused): void {
-    // one that came with a token and was never configured is nobody's trouble
-    if (this.get(error.client) === null) return;
-    const before = this.refusals.get(error.client);
-    const count = (before?.count ?? 0) + 1;
-    this.refusals.set(error.client, {
-      error,
-      at: before?.at ?? this.clock.now(),
-      retryAt: this.clock.monotonic() + pauseMs(count),
-      count,
-    });
+  /** Whether the client was refused so lately that to ask again would tell nothing new. */
+  isJustRefused(name: string): boolean {
+    const refusal = this.refusals.get(name);
+    return refusal !== undefined && this.clock.monotonic() - refusal.askedAt < FRESH_REFUSAL_MS;
   }
 
-  /** Google took the client; true where it had refused it before. */
-  accept(name: string): boolean {
-    return this.refusals.delete(name);
+  /** Google refused the client, as it was sent. */
+  refuse(error: ClientRefused, sent: OAuthClient): void {
+    if (!this.holds(sent)) return;
+    const before = this.refusals.get(sent.name);
+    const count = (before?.count ?? 0) + 1;
+    const now = this.clock.monotonic();
+    const at = before?.at ?? this.clock.now();
+    this.refusals.set(sent.name, { error, at, askedAt: now, retryAt: now + pauseMs(count), count });
+    if (before === undefined) this.tell('refusals');
+  }
+
+  /** Google took the client, as it was sent. */
+  accept(sent: OAuthClient): void {
+    if (this.holds(sent) && this.refusals.delete(sent.name)) this.tell('refusals');
+  }
+
+  /** Whether it is configured with this id and secret: one that came with a token, or was another meanwhile, is not. */
+  private holds({ name, id, secret }: OAuthClient): boolean {
+    const configured = this.get(name);
+    return configured?.id === id && configured.secret === secret;
+  }
+
+  private tell(change: ClientChange): void {
+    for (const listener of this.listeners) listener(change);
   }
 
   /** A name for a client in the settings, made of the number of its project. */

@@ -20,6 +20,8 @@ export interface OutcomeKeeper {
 
 export interface Flight {
   readonly sent: string;
+  /** The clients that it is sent with, one after the other until one is accepted. */
+  readonly clients: readonly OAuthClient[];
   /** ms of the monotonic clock. */
   readonly startedAt: number;
   /** A client request waits for it. */
@@ -56,10 +58,11 @@ export class Exchanges {
     if (known !== undefined) return known;
     const flight: Flight = {
       sent: refreshToken,
+      clients,
       startedAt: this.clock.monotonic(),
       wantedByRequest: false,
       outcome: Promise.resolve()
-        .then(() => this.run(flight, clients))
+        .then(() => this.run(flight))
         .finally(() => this.flights.delete(key)),
     };
     // nobody may be left waiting when it fails
@@ -90,9 +93,9 @@ export class Exchanges {
     }
   }
 
-  private async run(flight: Flight, clients: readonly OAuthClient[]): Promise<Landed> {
+  private async run(flight: Flight): Promise<Landed> {
     try {
-      const landed = await this.ask(flight.sent, clients);
+      const landed = await this.ask(flight);
       await this.keeper.landed(landed);
       return landed;
     } catch (error) {
@@ -102,7 +105,7 @@ export class Exchanges {
   }
 
   /** The first refusal counts, unless another client is accepted; trouble with one of them leaves the matter open. */
-  private async ask(sent: string, clients: readonly OAuthClient[]): Promise<Landed> {
+  private async ask({ sent, clients }: Flight): Promise<Landed> {
     let first: RefreshError | null = null;
     for (const client of clients) {
       try {

@@ -63,6 +63,11 @@ export class Outcomes implements OutcomeKeeper {
     return this.troubles.delete(grantKey(account));
   }
 
+  /** Other clients are configured: a token that was none of theirs may be one of theirs now. */
+  clientsChanged(): void {
+    for (const [key, { error }] of this.troubles) if (error.cause === 'other_client') this.troubles.delete(key);
+  }
+
   /** A good answer: the token goes to all who held the one sent, a rotated one is on disk before this resolves. */
   async landed({ sent, client, exchanged }: Landed): Promise<void> {
     const { store, state, clients, clock } = this.parts;
@@ -70,7 +75,7 @@ export class Outcomes implements OutcomeKeeper {
     const holders = this.holders(sent);
     const rotated = body.refresh_token !== null && body.refresh_token !== sent ? body.refresh_token : null;
     const answer = tokenAnswer(exchanged, clock);
-    clients.accept(client.name);
+    clients.accept(client);
     this.troubles.delete(fingerprint(sent));
     state.forgive(fingerprint(sent));
     this.remember(sent, rotated ?? sent, exchanged);
@@ -130,7 +135,9 @@ export class Outcomes implements OutcomeKeeper {
     const before = this.troubles.get(key);
     const count = before?.error.code === error.code ? before.count + 1 : 1;
     if (error instanceof ClientRefused) {
-      clients.refuse(error);
+      const asked = flight.clients.find(({ name }) => name === error.client);
+      // a refused client keeps all of its accounts out, not only those that hold this token: it tells them by itself
+      if (asked !== undefined) clients.refuse(error, asked);
     } else {
       const pause =
         error instanceof TokenEndpointUnavailable
@@ -151,10 +158,7 @@ export class Outcomes implements OutcomeKeeper {
         detail: causes[error.cause].next,
       });
     }
-    // a refused client keeps all of its accounts out, not only those that hold this token
-    this.tell(
-      error instanceof ClientRefused ? this.parts.store.list().map(({ id }) => id) : holders.map(({ id }) => id),
-    );
+    this.tell(holders.map(({ id }) => id));
   }
 
   /** A verdict about the bytes sent: it falls on the accounts that still hold them on disk, and on no other. */

@@ -25,6 +25,10 @@ export class Refresher {
   constructor(private readonly parts: RefresherParts) {
     this.outcomes = new Outcomes(parts, (ids) => this.tell(ids));
     this.exchanges = new Exchanges(parts.google, parts.clock, this.outcomes);
+    parts.clients.onChange((change) => {
+      if (change === 'clients') this.outcomes.clientsChanged();
+      this.tell(parts.store.list().map(({ id }) => id));
+    });
   }
 
   /** Calls `listener` with the accounts whose trouble began or ended, and those whose refresh began. */
@@ -45,11 +49,6 @@ export class Refresher {
   /** The file changed or the operator asks: what was refused may be asked again at once. */
   forget(account: Account): void {
     if (this.outcomes.forget(account)) this.tell([account.id]);
-  }
-
-  /** The OAuth clients are others now: every account is looked at anew. */
-  clientsChanged(): void {
-    this.tell(this.parts.store.list().map(({ id }) => id));
   }
 
   /**
@@ -130,13 +129,17 @@ export class Refresher {
     if (client === null) {
       throw new NotAsked('client_missing', 'no_client', `OAuth client ${clients.nameOf(account)} is not configured`);
     }
-    if (why !== 'test') {
+    const candidates = this.candidates(account, client);
+    if (why === 'test') {
+      const refusal = clients.refusal(client.name);
+      if (refusal !== null && candidates.every(({ name }) => clients.isJustRefused(name))) throw refusal.error;
+    } else {
       const trouble = this.trouble(account);
       if (trouble !== null && clock.monotonic() < trouble.retryAt) throw trouble.error;
       const refusal = clients.refusal(client.name);
       if (refusal !== null && !clients.mayAsk(client.name)) throw refusal.error;
     }
-    const flight = this.exchanges.start(account.refreshToken, this.candidates(account, client));
+    const flight = this.exchanges.start(account.refreshToken, candidates);
     this.tell([account.id]);
     return flight;
   }
