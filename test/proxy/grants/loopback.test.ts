@@ -26,7 +26,17 @@ test('the answer of the consent page is taken as it comes', async () => {
 
 test('whatever else is asked for is not there, and brings nobody down', async () => {
   const taken: string[] = [];
-  for (const target of ['//', '/', '/favicon.ico', '//?code=1', '/x?code=1', '/?', 'http://[', 'http://x/?code=1', '*']) {
+  for (const target of [
+    '//',
+    '/',
+    '/favicon.ico',
+    '//?code=1',
+    '/x?code=1',
+    '/?',
+    'http://[',
+    'http://x/?code=1',
+    '*',
+  ]) {
     assert.is(await statusOf(target, taken), '404', target);
   }
   assert.equal(taken, []);
