@@ -1,14 +1,13 @@
 import { existsSync } from 'node:fs';
-import { chmod, readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { accountOf, type Account } from './account.js';
 import { readAccountFile, type FileContent } from './account-file.js';
 import { AccountsUnlistable, list, listSync, stem } from './accounts-folder.js';
 import type { Clock } from './clock.js';
 import { systemDisk, type Disk } from './disk.js';
-import { createDurably, moveDurably, removeDurably, writeDurably } from './durable.js';
+import { createDurably, removeDurably } from './durable.js';
 import { reasonOf, RegrantError, systemCode } from './errors.js';
-import { printExactly } from './exact-json.js';
 import type { JsonObject } from './json.js';
 import { KeptAccount, SECOND_LOOK_MS, type Keeper } from './kept-account.js';
 import { News, noticed, unseen, type Noticed } from './news.js';
@@ -159,17 +158,9 @@ export class AccountStore {
   async moveAway(id: string, target: string): Promise<void> {
     const account = this.entries.get(id);
     if (account === undefined) return;
-    await account.settled();
-    const file = path.join(this.folder, account.file);
-    if (account.unreadable !== null || account.json === null) {
-      await moveDurably(file, target, this.disk);
-      if ((await stat(target)).isFile()) await chmod(target, 0o600);
-    } else {
-      // as in memory: what could not be saved is saved there
-      await writeDurably(target, printExactly(account.json), this.disk);
-      await removeDurably(file, this.disk).catch(unlessGone);
-    }
+    await account.moveAway(target);
     this.forget(account);
+    this.vanishing.backAgain(this.missing.length > 0);
     this.news.tellOne(id);
   }
 
@@ -229,10 +220,10 @@ export class AccountStore {
       const gone: KeptAccount[] = [];
       for (const [name, look] of looks) {
         const known = this.entries.get(stem(name));
-        const isFresh = known === undefined || (known.version === look.version && !known.isWriting);
+        const isFresh = known?.version === look.version && known?.isWriting !== true;
         const content = isFresh ? look.content : this.readFile(name);
         if (content.kind !== 'gone') this.takeIn(known ?? this.entry(name), content);
-        else if (known !== undefined && !known.isNew) gone.push(known);
+        else if (known !== undefined && !known.isNew && !known.isLeaving) gone.push(known);
       }
       this.vanish(gone);
     });
@@ -343,8 +334,4 @@ export class AccountStore {
     account.forget();
     if (this.entries.get(account.id) === account) this.entries.delete(account.id);
   }
-}
-
-function unlessGone(error: unknown): void {
-  if (systemCode(error) !== 'ENOENT') throw error;
 }

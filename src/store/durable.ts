@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, constants, existsSync, lstatSync, openSync, realpathSync, statSync } from 'node:fs';
-import { readdir, unlink } from 'node:fs/promises';
+import { readdir, readFile, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { readOpenFile } from './account-file.js';
 import { systemDisk, type Disk } from './disk.js';
@@ -29,11 +29,32 @@ export async function createDurably(file: string, content: string | Buffer, disk
   await disk.syncFolder(path.dirname(file));
 }
 
-/** Moves a file for good to a name that is free: rename, then fsync of both folders. Copies it where it has to. */
+/**
+ * Moves a file for good to a name that is free: rename, then fsync of both folders. Where a rename will not do, it is
+ * copied (0600): to another file system, and what a link names, which might name nothing from there.
+ */
 export async function moveDurably(from: string, to: string, disk: Disk = systemDisk): Promise<void> {
-  await disk.rename(from, to);
+  if (isLinkToFile(from) || !(await renamed(from, to, disk))) {
+    await createDurably(to, await readFile(from), disk);
+    await removeDurably(from, disk);
+    return;
+  }
   await disk.syncFolder(path.dirname(to));
   if (path.dirname(from) !== path.dirname(to)) await disk.syncFolder(path.dirname(from));
+}
+
+const isLinkToFile = (file: string): boolean =>
+  lstatSync(file).isSymbolicLink() && statSync(file, { throwIfNoEntry: false })?.isFile() === true;
+
+/** False where the two names lie on different file systems. */
+async function renamed(from: string, to: string, disk: Disk): Promise<boolean> {
+  try {
+    await disk.rename(from, to);
+    return true;
+  } catch (error) {
+    if (systemCode(error) === 'EXDEV') return false;
+    throw error;
+  }
 }
 
 /** Removes a file for good. */

@@ -1,9 +1,10 @@
+import { chmod, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { accountOf, type Account } from './account.js';
 import { readAccountFile, withoutMark, type FileContent } from './account-file.js';
 import type { Clock } from './clock.js';
 import type { Disk } from './disk.js';
-import { createDurably, replaceShared } from './durable.js';
+import { createDurably, moveDurably, removeDurably, replaceShared, writeDurably } from './durable.js';
 import { reasonOf, systemCode } from './errors.js';
 import { parseExactly, printExactly } from './exact-json.js';
 import { parseJson, type JsonObject } from './json.js';
@@ -66,6 +67,8 @@ export class KeptAccount implements StoredAccount {
   json: JsonObject | null = null;
   /** The file was gone at the last look, and the account is kept all the same. */
   held = false;
+  /** Its file is being moved away: that it is gone is nobody else's doing. */
+  isLeaving = false;
   /** Counts what was read and written, so that an older look is told from a newer one. */
   version = 0;
   /** As last read from or written to disk; for an account whose file does not stand yet, what it starts with. */
@@ -179,6 +182,30 @@ export class KeptAccount implements StoredAccount {
     }
   }
 
+  /**
+   * Moves its file to `target` (0600) for good: as it is there, with what could not be saved and what comes meanwhile.
+   * What is to follow is that it is forgotten.
+   *
+   * @throws the system's error: nothing was moved
+   */
+  async moveAway(target: string): Promise<void> {
+    await this.settled();
+    if (this.forgotten || this.isLeaving) return;
+    this.isLeaving = true;
+    // from here on what comes waits
+    const leaving = Promise.resolve().then(() => this.leave(target));
+    this.writing = leaving.catch(noWait);
+    try {
+      await leaving;
+    } catch (error) {
+      this.isLeaving = false;
+      throw error;
+    } finally {
+      this.writing = null;
+      this.write();
+    }
+  }
+
   /** Keeps the account although its file is gone. */
   hold(): void {
     this.held = true;
@@ -280,6 +307,40 @@ export class KeptAccount implements StoredAccount {
     this.retryMs = Math.min(this.retryMs * 2, LONGEST_RETRY_MS);
   }
 
+  private async leave(target: string): Promise<void> {
+    const { disk } = this.keeper;
+    const file = path.join(this.folder, this.file);
+    const found = this.read();
+    this.batch = this.pending;
+    if (found.kind === 'account' && this.pending.length > 0) {
+      await writeDurably(target, printPatched(found, this.pending), disk);
+      await removeDurably(file, disk);
+    } else if (found.kind === 'gone' && this.json !== null) {
+      await writeDurably(target, printExactly(this.json), disk);
+    } else {
+      await moveDurably(file, target, disk);
+      if ((await stat(target)).isFile()) await chmod(target, 0o600);
+    }
+    await this.follow(target);
+  }
+
+  /** Brings to the file that was moved away what came meanwhile. */
+  private async follow(target: string): Promise<void> {
+    while (this.pending.some((change) => !this.batch.includes(change))) {
+      this.batch = this.pending;
+      const moved = readAccountFile(target, this.id, 'unknown');
+      if (moved.kind !== 'account') break;
+      try {
+        await writeDurably(target, printPatched(moved, this.pending), this.keeper.disk);
+      } catch (error) {
+        this.failed(reasonOf(error));
+        this.pending = [];
+        return;
+      }
+    }
+    this.landed();
+  }
+
   /** Brings all that is pending to disk, merged with what other programs wrote; the reason where that failed. */
   private async land(): Promise<string | null> {
     for (let round = 0; round < MOST_ROUNDS; round++) {
@@ -359,13 +420,18 @@ export class KeptAccount implements StoredAccount {
     this.show();
     this.version++;
     this.lastLooks ??= new LastLooks(this.id, clock, (base, changed) => this.mergeIn(base, changed));
-    this.lastLooks.add(replaced.aside, found);
+    this.lastLooks.add(replaced.aside, found.text);
     const now = this.read();
     if (now.kind === 'account') this.take(now);
     this.unsynced = replaced.syncFailed !== null;
     if (this.unsynced) throw replaced.syncFailed;
     return true;
   }
+}
+
+/** The text of a file with these changes on top, to the digit. */
+function printPatched(found: Readable, changes: readonly Change[]): string {
+  return printExactly(patched(parseExactly(withoutMark(found.text)), changes));
 }
 
 function patched(below: JsonObject, changes: readonly { readonly patch: Patch }[]): JsonObject {

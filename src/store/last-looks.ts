@@ -1,6 +1,7 @@
-import { contentOf } from './account-file.js';
+import { contentOf, withoutMark } from './account-file.js';
 import type { Clock } from './clock.js';
 import type { PushedAside } from './durable.js';
+import { parseExactly } from './exact-json.js';
 import type { JsonObject } from './json.js';
 
 /** A program that opened the old file before we replaced it writes within this time … */
@@ -10,9 +11,8 @@ const MOST_LOOKS = 10;
 
 interface Aside {
   readonly file: PushedAside;
-  /** What it said when last looked at, and the last of it that was whole. */
-  text: string | null;
-  json: JsonObject;
+  /** The last of what it said that was whole. */
+  text: string;
   looks: number;
   cancel: () => void;
 }
@@ -31,8 +31,8 @@ export class LastLooks {
   ) {}
 
   /** @param said - what we had read there, and merged with ours */
-  add(file: PushedAside, said: { readonly text: string; readonly json: JsonObject }): void {
-    const aside: Aside = { file, text: said.text, json: said.json, looks: 0, cancel: () => undefined };
+  add(file: PushedAside, said: string): void {
+    const aside: Aside = { file, text: said, looks: 0, cancel: () => undefined };
     this.asides.add(aside);
     this.look(aside);
     this.lookLater(aside);
@@ -58,12 +58,10 @@ export class LastLooks {
   private look(aside: Aside): boolean {
     const text = aside.file.read();
     if (text === aside.text) return true;
-    const content = text === null ? null : contentOf(text, this.id);
-    if (content?.kind !== 'account') return false;
-    const base = aside.json;
+    if (text === null || contentOf(text, this.id).kind !== 'account') return false;
+    const base = exact(aside.text);
     aside.text = text;
-    aside.json = content.json;
-    this.wroteThere(base, content.json);
+    this.wroteThere(base, exact(text));
     return true;
   }
 
@@ -73,3 +71,6 @@ export class LastLooks {
     this.asides.delete(aside);
   }
 }
+
+/** What is merged into the file has to be in it to the digit. */
+const exact = (text: string): JsonObject => parseExactly(withoutMark(text));

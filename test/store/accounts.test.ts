@@ -1,6 +1,7 @@
 import {
   chmodSync,
   chownSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -350,13 +351,16 @@ test('a program that opened the old file before it was replaced is heard, also i
       const json = JSON.parse(await held.readFile('utf8')) as Record<string, unknown>;
       await store.patch('a1', off);
       assert.is(clock.due.length, 1, 'one more look is planned');
-      const { bytesWritten } = await held.write(JSON.stringify({ ...json, custom_label: 'written late' }), 0);
+      const late = JSON.stringify({ ...json, custom_label: 'written late' });
+      const { bytesWritten } = await held.write(late.replace(/}$/, ',"x_big":12345678901234567890}'), 0);
       await held.truncate(bytesWritten);
       await held.close();
       clock.advance(100);
       await store.flush();
       const file = await dir.read('a1');
       assert.equal([file.custom_label, file.proxy_disabled], ['written late', true]);
+      assert.match(await dir.readRaw('a1'), /"x_big": 12345678901234567890\b/);
+      assert.equal(store.json('a1'), file);
       assert.equal(clock.due, [], 'and no more after it');
     },
     { clock },
@@ -560,6 +564,118 @@ test('moving away keeps what could not be saved, and bringing back never replace
         (error: unknown) => assert.instance(error, NotBroughtBack),
       );
       assert.is((await dir.read('a1')).token.refresh_token, '1//0rotated');
+    },
+    { clock },
+  );
+});
+
+test('moving away keeps the file as it is, to the digit and with what another program wrote at the last moment', async () => {
+  const text = JSON.stringify(account()).replace(/}$/, ',"x_big":12345678901234567890}');
+  await withStore(
+    async ({ store, dir, disk }) => {
+      chmodSync(dir.at('accounts', 'a1.json'), 0o644);
+      disk.before('rename', () => {
+        writeFileSync(dir.at('accounts', 'a1.json'), text.replace('"x_big"', '"custom_label":"mine","x_big"'));
+      });
+      await store.moveAway('a1', dir.at('removed.json'));
+      const moved = readFileSync(dir.at('removed.json'), 'utf8');
+      assert.match(moved, /"custom_label":"mine","x_big":12345678901234567890}$/);
+      assert.is(statSync(dir.at('removed.json')).mode & 0o777, 0o600);
+      assert.equal(store.list(), []);
+    },
+    { prepare: (dir) => dir.putRaw('a1.json', text) },
+  );
+});
+
+test('a refresh token that is rotated while its account is moved away goes with it', async () => {
+  for (const call of ['rename', 'syncFolder'] as const) {
+    await withStore(async ({ store, dir, disk }) => {
+      const saved: Promise<void>[] = [];
+      disk.before(call, () => {
+        if (saved.length === 0) saved.push(store.patch('a1', rotate(sent, '1//0rotated', answer)));
+      });
+      await store.moveAway('a1', dir.at('removed.json'));
+      await Promise.all(saved);
+      assert.match(readFileSync(dir.at('removed.json'), 'utf8'), /1\/\/0rotated/, call);
+      assert.equal(readdirSync(dir.at('accounts')), []);
+    });
+  }
+});
+
+test('an account that cannot be moved away stays, and what came meanwhile is saved', async () => {
+  await withStore(async ({ store, dir, disk }) => {
+    const saved: Promise<void>[] = [];
+    disk.before('rename', () => {
+      saved.push(store.patch('a1', off));
+      throw Object.assign(new Error('EROFS'), { code: 'EROFS' });
+    });
+    const failure = await store.moveAway('a1', dir.at('removed.json')).catch((error: unknown) => error);
+    assert.instance(failure, Error);
+    await Promise.all(saved);
+    assert.ok((await dir.read('a1')).proxy_disabled);
+  });
+});
+
+test('a file is moved away to another file system by a copy, and a link as what it names', async () => {
+  await withStore(async ({ store, dir, disk }) => {
+    let times = 0;
+    disk.before('rename', () => {
+      if (times++ === 0) throw Object.assign(new Error('EXDEV'), { code: 'EXDEV' });
+    });
+    await store.moveAway('a1', dir.at('removed.json'));
+    assert.match(readFileSync(dir.at('removed.json'), 'utf8'), /anna@example\.com/);
+    writeFileSync(dir.at('elsewhere.json'), JSON.stringify(account({ id: 'a2' })));
+    symlinkSync('../elsewhere.json', dir.at('accounts', 'a2.json'));
+    await store.reload();
+    await store.moveAway('a2', dir.at('removed-too.json'));
+    assert.ok(lstatSync(dir.at('removed-too.json')).isFile());
+    assert.equal(readdirSync(dir.at('accounts')), []);
+  });
+});
+
+test('a look while the only account is moved away says nothing of files that vanished', async () => {
+  const clock = setClock();
+  await withStore(
+    async ({ store, dir, disk, noticed }) => {
+      const real = { ...disk };
+      Object.assign(disk, {
+        syncFolder: (folder: string) => store.look(['a1.json']).then(() => real.syncFolder(folder)),
+      });
+      await passing(clock, store.moveAway('a1', dir.at('removed.json')));
+      assert.equal([store.held, store.list(), noticed], [null, [], []]);
+    },
+    { clock },
+  );
+});
+
+test('the last missing account that is moved away takes the banner along', async () => {
+  const clock = setClock();
+  await withStore(
+    async ({ store, dir }) => {
+      await dir.remove('a1');
+      await passing(clock, store.look(['a1.json']));
+      assert.match(store.held ?? '', /1 of 1 account files vanished/);
+      await passing(clock, store.moveAway('a1', dir.at('removed.json')));
+      assert.is(store.held, null);
+      assert.match(readFileSync(dir.at('removed.json'), 'utf8'), /anna@example\.com/);
+    },
+    { clock },
+  );
+});
+
+test('a look that began before an account was moved away does not bring it back to life', async () => {
+  const clock = setClock();
+  await withStore(
+    async ({ store, dir }) => {
+      await dir.putRaw('torn.json', '{');
+      const looking = store.look(['a1.json', 'torn.json']);
+      while (clock.due.length === 0) await new Promise(setImmediate);
+      await store.moveAway('a1', dir.at('removed.json'));
+      await passing(clock, looking);
+      assert.equal(
+        store.list().map(({ id }) => id),
+        ['torn'],
+      );
     },
     { clock },
   );
