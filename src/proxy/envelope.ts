@@ -30,7 +30,7 @@ export function enveloped(body: Buffer | Readable | null, envelope: Envelope): B
 }
 
 async function* pieces(body: Readable, envelope: Envelope): AsyncGenerator<Buffer> {
-  const enough = envelope.fit === undefined ? 0 : START_BYTES;
+  const enough = envelope.fit === undefined ? 1 : START_BYTES;
   let start = Buffer.alloc(0);
   let fit: Fit | null = null;
   for await (const chunk of body) {

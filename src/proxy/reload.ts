@@ -2,7 +2,8 @@ import type { Account } from '../store/account.js';
 import { AccountsUnlistable, type AccountStore, type Noticed, type View } from '../store/accounts.js';
 import type { Clock } from '../store/clock.js';
 import type { Logger } from '../store/log.js';
-import { skipLine, type Skips } from './skips.js';
+import type { Skips } from './skips.js';
+import { keptOutByFile } from './standing.js';
 
 /** Who wants the reload: the operator means what the folder says; anything else may be looking at a folder half gone. */
 export type ReloadCause = 'asked' | 'noticed';
@@ -152,7 +153,7 @@ function kindOf(
 }
 
 const mayServe = ({ account, unreadable }: View, now: number): boolean =>
-  account !== null && unreadable === null && skipLine(account, now) === null;
+  account !== null && unreadable === null && keptOutByFile(account, now) === null;
 
 const shortList = (names: readonly string[]): string =>
   names.length <= 3 ? names.join(', ') : `${names.slice(0, 3).join(', ')} and ${names.length - 3} more`;

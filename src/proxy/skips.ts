@@ -3,21 +3,18 @@ import type { AccountStore, StoredAccount } from '../store/accounts.js';
 import type { Clock } from '../store/clock.js';
 import type { Logger } from '../store/log.js';
 import { protectionOf, type QuotaRules } from './quota-protection.js';
-import { forbiddenWords } from './standing.js';
+import { keptOutByFile, type KeptOut } from './standing.js';
 
-/** Why an account's file keeps it out of the pool, as the log says it; null: it does not. */
-export function skipLine(account: Account, now: number): string | null {
-  const { email } = account;
-  if (account.disabled !== null) return `Skipping disabled account (${email}): ${account.disabled.reason}`;
-  const forbidden = forbiddenWords(account);
-  if (forbidden !== null) return `Skipping account (${email}): quota_protection: ${forbidden}`;
-  const off = account.proxyDisabled;
-  if (off !== null) return `Skipping account (${email}): proxy_disabled: ${off.reason === '' ? 'by hand' : off.reason}`;
-  const blocked = account.validationBlocked;
-  if (blocked !== null && blocked.until * 1000 > now) {
-    return `Skipping account (${email}): validation_blocked: ${blocked.reason}`;
-  }
-  return null;
+/** How a line names what keeps an account out, beside a disabled one. */
+const words: Readonly<Record<Exclude<KeptOut['by'], 'disabled'>, string>> = {
+  forbidden: 'quota_protection',
+  proxy_disabled: 'proxy_disabled',
+  validation_blocked: 'validation_blocked',
+};
+
+function lineOf({ email }: Account, { by, reason }: KeptOut): string {
+  if (by === 'disabled') return `Skipping disabled account (${email}): ${reason}`;
+  return `Skipping account (${email}): ${words[by]}: ${reason}`;
 }
 
 /** Says in the log which accounts are left out and why: all of them when asked, else only what changed. */
@@ -57,11 +54,11 @@ export class Skips {
   private linesOf({ account, unreadable, file }: StoredAccount, now: number): readonly string[] {
     if (unreadable !== null) return [`Unreadable account file (${file}): ${unreadable}`];
     if (account === null) return [];
-    const whole = skipLine(account, now);
+    const whole = keptOutByFile(account, now);
     // Only some models are left alone: that keeps nobody from hearing why the whole account is.
     const models = account.disabled === null ? protectionOf(account, this.rules, now).models : [];
     const partly = `Skipping account (${account.email}): quota_protection: little is left for ${models.join(', ')}`;
-    return [...(models.length === 0 ? [] : [partly]), ...(whole === null ? [] : [whole])];
+    return [...(models.length === 0 ? [] : [partly]), ...(whole === null ? [] : [lineOf(account, whole)])];
   }
 
   private log(stored: StoredAccount, line: string): void {

@@ -55,46 +55,75 @@ const out = (
   ...more,
 });
 
+/** Why an account's file keeps it out, whatever else may be said of it. */
+export interface KeptOut {
+  readonly by: 'disabled' | 'forbidden' | 'proxy_disabled' | 'validation_blocked';
+  /** In plain words; those of the file where it has any. */
+  readonly reason: string;
+  /** ms since 1970. */
+  readonly since: number | null;
+  /** When it ends by itself, ms since 1970. */
+  readonly until: number | null;
+}
+
+/** Whether an account's file keeps it out at `now` (ms since 1970), by the first of its reasons in the order they are told; null: it does not. */
+export function keptOutByFile(account: Account, now: number): KeptOut | null {
+  const { disabled, proxyDisabled, validationBlocked } = account;
+  if (disabled !== null) {
+    return { by: 'disabled', reason: disabled.reason, since: ms(disabled.at), until: null };
+  }
+  const forbidden = forbiddenWords(account);
+  if (forbidden !== null) return { by: 'forbidden', reason: forbidden, since: null, until: null };
+  if (proxyDisabled !== null) {
+    const { reason, at } = proxyDisabled;
+    return { by: 'proxy_disabled', reason: reason === '' ? 'by hand' : reason, since: ms(at), until: null };
+  }
+  if (validationBlocked !== null && validationBlocked.until * 1000 > now) {
+    const { reason, until } = validationBlocked;
+    const words = reason === '' ? 'Google asks a human to verify the account' : reason;
+    return { by: 'validation_blocked', reason: words, since: null, until: until * 1000 };
+  }
+  return null;
+}
+
+const stateOf: Readonly<Record<KeptOut['by'], AccountState>> = {
+  disabled: 'disabled',
+  forbidden: 'blocked',
+  proxy_disabled: 'proxy_disabled',
+  validation_blocked: 'blocked',
+};
+
 /** Where an account stands at `now` (ms since 1970). The order of the checks is the order in which the reasons are told. */
 export function standingOf(stored: StoredAccount, around: Circumstances, now: number): Standing {
   const { account } = stored;
   if (stored.unreadable !== null || account === null) return unreadableStanding(stored, around, now);
-  if (account.disabled !== null) return disabledStanding(account, around);
-  const forbidden = forbiddenWords(account);
-  if (forbidden !== null) return out('blocked', forbidden);
-  if (account.proxyDisabled !== null) {
-    const { reason, at } = account.proxyDisabled;
-    return out('proxy_disabled', reason === '' ? 'by hand' : reason, { since: ms(at) });
-  }
-  const blocked = account.validationBlocked;
-  if (blocked !== null && blocked.until * 1000 > now) {
-    const reason = blocked.reason === '' ? 'Google asks a human to verify the account' : blocked.reason;
-    return out('blocked', reason, { until: blocked.until * 1000 });
-  }
-  return grantStanding(around, now);
+  const kept = keptOutByFile(account, now);
+  if (kept === null) return grantStanding(around, now);
+  const { by, reason, since, until } = kept;
+  return out(stateOf[by], reason, { since, until, cause: by === 'disabled' ? causeOf(around) : null });
 }
 
 const LONGEST_WORDS = 200;
 
 /** What the file says of an account that Google forbids the service (another program may store a whole answer); null: nothing. */
-export function forbiddenWords({ quota }: Pick<Account, 'quota'>): string | null {
+function forbiddenWords({ quota }: Pick<Account, 'quota'>): string | null {
   if (quota?.isForbidden !== true) return null;
   const words = (quota.forbiddenReason ?? '').replace(/\s+/g, ' ').trim();
   return `forbidden: ${words === '' ? 'Google forbids this account the service' : words.slice(0, LONGEST_WORDS)}`;
 }
 
+/** Serves from its last good copy while that access token lives, unless that copy kept it out already. */
 function unreadableStanding({ account, unreadable }: StoredAccount, around: Circumstances, now: number): Standing {
   const reason = unreadable ?? 'unreadable';
-  const alive = account?.disabled === null && account.proxyDisabled === null && around.accessLeftMs > 0;
-  return { ...out('unreadable', reason, { until: alive ? now + around.accessLeftMs : null }), serves: alive };
+  if (account === null || around.accessLeftMs <= 0) return out('unreadable', reason);
+  const kept = keptOutByFile(account, now);
+  const ends = now + around.accessLeftMs;
+  return { ...out('unreadable', reason, { until: kept === null ? ends : kept.until }), serves: kept === null };
 }
 
-function disabledStanding(account: Account, around: Circumstances): Standing {
-  const known = around.refused?.cause ?? '';
-  return out('disabled', account.disabled?.reason ?? '', {
-    cause: isCause(known) ? known : 'revoked',
-    since: ms(account.disabled?.at ?? null),
-  });
+function causeOf({ refused }: Circumstances): Cause {
+  const known = refused?.cause ?? '';
+  return isCause(known) ? known : 'revoked';
 }
 
 function grantStanding(around: Circumstances, now: number): Standing {
