@@ -15,6 +15,7 @@ import { namesInPath } from './resource-names.js';
 import { resourceReader, withUploadHere } from './resource-traffic.js';
 import type { Home, StoredResources } from './stored-resources.js';
 import type { ClientRequest } from './upstreams/upstream.js';
+import { CodeAssistFailed } from './upstreams/code-assist.js';
 import { reasonOf } from '../store/errors.js';
 import { FreshTokenRefused, NoAccessToken, type AccessTokens } from './grants/access-tokens.js';
 
@@ -40,8 +41,10 @@ export interface ForwardingDeps extends AskDeps {
   readonly onFault: (error: unknown) => void;
 }
 
-/** An account still refused with a token just made is left alone for this long. */
+/** An account still refused with a token just made, or without a quota project, is left alone for this long. */
 const REFUSED_MS = 60_000;
+/** An account whose project could not be asked for is left alone for this long. */
+const UNANSWERED_MS = 10_000;
 /** The token that the upstream refused is itself a moment old. */
 const rejectedFresh = Symbol('rejected fresh');
 /** How long the body of a refusal may take, which says why, and how long to wait. */
@@ -251,23 +254,27 @@ export class Forwarding {
    */
   private async askWithRefresh(member: Member, token: string, known: Answer | null): Promise<Exchange | null> {
     const first = await this.ask(member, token, known);
-    if (first?.status !== 401 || this.hasLeft()) return first;
+    if (!isUnauthorized(first) || this.hasLeft()) return exchangeOf(first);
     const newer = this.newerToken(member, token);
-    if (!this.body.replayable) return first;
+    if (!this.body.replayable) return exchangeOf(first);
     const fresh = await newer;
     if (fresh === rejectedFresh) {
-      this.coolRefused(member);
-      return first;
+      this.coolRefused(member, first);
+      return exchangeOf(first);
     }
     const second = fresh === null || this.hasLeft() ? null : await this.ask(member, fresh, null);
-    first.abort();
-    if (second?.status === 401) this.coolRefused(member);
-    return second;
+    exchangeOf(first)?.abort();
+    if (isUnauthorized(second)) this.coolRefused(member, second);
+    return exchangeOf(second);
   }
 
-  private coolRefused(member: Member): void {
-    const untilMs = this.deps.clock.now() + REFUSED_MS;
-    this.deps.pool.cool(member, { model: null, untilMs, reason: 'refused with a fresh token' }, member.id);
+  private coolRefused(member: Member, by: Exchange | NoProject): void {
+    this.coolAlone(member, REFUSED_MS, 'refused with a fresh token');
+    if (by instanceof NoProject) this.leaveUnasked(member, by);
+  }
+
+  private coolAlone(member: Member, ms: number, reason: string): void {
+    this.deps.pool.cool(member, { model: null, untilMs: this.deps.clock.now() + ms, reason }, member.id);
   }
 
   /** The account's token after a 401; null where there is none, and then the 401 counts as a failed refresh, not as a try. */
@@ -285,9 +292,14 @@ export class Forwarding {
     }
   }
 
-  private async ask(member: Member, accessToken: string, known: Answer | null): Promise<Exchange | null> {
+  /** @returns null where there is no answer to judge; why is noted then, but for a 401 of who knows the projects */
+  private async ask(member: Member, accessToken: string, known: Answer | null): Promise<Asked> {
     const projectId = await this.projectOf(member, accessToken);
-    if (projectId === undefined) return null;
+    if (projectId instanceof NoProject) {
+      if (projectId.status === 401) return projectId;
+      this.leaveWithoutProject(member, projectId);
+      return null;
+    }
     const answer = await this.asking.ask({ projectId, accessToken }, known);
     if (answer instanceof Exchange) {
       this.noteFirstByte();
@@ -309,13 +321,23 @@ export class Forwarding {
     return projectId === null && this.deps.upstream.needsProject;
   }
 
-  /** The account's quota project; undefined: it needs one that nobody could find out, and so it was left. */
-  private projectOf(member: Member, accessToken: string): string | null | Promise<string | undefined> {
+  private projectOf(member: Member, accessToken: string): string | null | Promise<string | NoProject> {
     if (!this.lacksProject(member)) return member.projectId;
-    return this.deps.projects(member, accessToken).catch((error: unknown) => {
-      this.leave(member, 'upstream_error', `no project: ${reasonOf(error)}`);
-      return undefined;
-    });
+    return this.deps.projects(member, accessToken).catch((error: unknown) => new NoProject(error));
+  }
+
+  private leaveWithoutProject(member: Member, no: NoProject): void {
+    this.coolAlone(member, no.mayPass ? UNANSWERED_MS : REFUSED_MS, no.message);
+    const forbidden = no.status === 403 ? forbiddenOf(no.body) : null;
+    if (forbidden !== null && forbidden.kind !== 'other') this.deps.pool.forbid(member, forbidden);
+    if (no.mayPass) this.leave(member, 'upstream_error', no.message);
+    else this.leaveUnasked(member, no);
+  }
+
+  /** What the account lacks was known before the upstream was asked for an answer. */
+  private leaveUnasked(member: Member, { message, status }: NoProject): void {
+    this.asked -= 1;
+    this.leave(member, status === 401 ? 'unauthorized' : 'forbidden', message);
   }
 
   /** Whether this answer is for the client. Any other is kept, in case nothing better comes. */
@@ -446,6 +468,31 @@ export class Forwarding {
     return this.gone;
   }
 }
+
+/** Nobody says what an account's quota project is. */
+class NoProject extends Error {
+  /** Of who was asked for it; 0: no answer came. */
+  readonly status: number;
+  readonly body: string;
+
+  constructor(error: unknown) {
+    super(`no project: ${reasonOf(error)}`);
+    const failed = error instanceof CodeAssistFailed ? error : null;
+    this.status = failed?.status ?? 0;
+    this.body = failed?.body ?? '';
+  }
+
+  /** It says nothing about the account. */
+  get mayPass(): boolean {
+    return this.status === 0 || this.status === 429 || this.status >= 500;
+  }
+}
+
+/** What came of asking as one account. */
+type Asked = Exchange | NoProject | null;
+
+const isUnauthorized = (asked: Asked): asked is Exchange | NoProject => asked?.status === 401;
+const exchangeOf = (asked: Asked): Exchange | null => (asked instanceof Exchange ? asked : null);
 
 /** An upload goes on at the base URL that it was begun at, as long as that is configured. */
 function originsFor(deps: ForwardingDeps, home: Home | null): AskDeps {

@@ -294,9 +294,11 @@ export class Pool {
       }
     }
     const everyOneCools = cooling > 0 && cooling + guarded === serving;
+    const why = reasons(asked.values(), cooling, guarded);
+    if (why.length === 0) why.push(`${serving} had no access token for this request`);
     return {
       retryAfterMs: everyOneCools ? first - now : null,
-      text: `no account can serve${what}: ${reasons(asked.values(), cooling, guarded).join(', ')}`,
+      text: `no account can serve${what}: ${why.join(', ')}`,
     };
   }
 

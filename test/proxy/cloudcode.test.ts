@@ -1,6 +1,7 @@
 /** Code Assist behind the proxy: envelopes on the way there, none on the way back. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { setClock } from '../support/clock.js';
 import { ask, reply, withProxy, withRawUpstream, type Proxied } from '../support/proxy.js';
 
 const kind = 'cloudcode';
@@ -120,6 +121,64 @@ test('an account without a project gets its own, once, and it is saved', async (
         '/v1internal:loadCodeAssist',
       ]);
       assert.is(proxied.pool.get('a1')?.projectId, 'made-for-a1');
+    },
+  );
+});
+
+const homeless = (id: string) => ({ id, token: { project_id: undefined } });
+
+test('accounts without a project that can be found out do not count as asked, and are left alone for a minute', async () => {
+  const clock = setClock(Date.now());
+  await withProxy(
+    { kind, accounts: [...['a1', 'b2', 'c3'].map(homeless), { id: 'd4' }], proxy: { maxTries: 1 }, clock },
+    (call, response) => reply(response, 200, call.url === '/v1internal:loadCodeAssist' ? {} : { response: {} }),
+    async (proxied) => {
+      const path = `${MODEL}:generateContent`;
+      assert.is((await ask(proxied, { path })).status, 200);
+      const record = await proxied.firstRecord();
+      assert.equal([record.account, record.tries], ['d4@example.com', 1]);
+      assert.match(record.left.join(), /^a1: no project: .*,c3: no project: /);
+      assert.is((await ask(proxied, { path })).status, 200);
+      const loads = () => proxied.upstream.calls.filter(({ url }) => url === '/v1internal:loadCodeAssist').length;
+      assert.is(loads(), 3);
+      const a1 = proxied.pool.get('a1');
+      assert.match((a1 && proxied.pool.coolDownOf(a1)?.reason) ?? '', /^no project: loadCodeAssist names no project/);
+      clock.advance(61_000);
+      assert.is((await ask(proxied, { path })).status, 200);
+      assert.is(loads(), 6);
+    },
+  );
+});
+
+test('where no account has a project the client hears that all are left alone for now', async () => {
+  await withProxy(
+    { kind, accounts: ['a1', 'b2'].map(homeless) },
+    (_call, response) => reply(response, 403, { error: { code: 403 } }),
+    async (proxied) => {
+      const got = await ask(proxied, { path: `${MODEL}:generateContent` });
+      assert.is(got.status, 429);
+      assert.match(got.text, /no account can serve: 2 cooling/);
+    },
+  );
+});
+
+test('a 401 to the question for the project brings one forced refresh, as any 401 does', async () => {
+  await withProxy(
+    { kind, accounts: [{ ...homeless('a1'), refreshToken: '1//0good-token-aaaa' }] },
+    (call, response) => {
+      if (call.account === 'a1') reply(response, 401, { error: { code: 401 } });
+      else if (call.url === '/v1internal:loadCodeAssist') reply(response, 200, { cloudaicompanionProject: 'p' });
+      else reply(response, 200, { response: {} });
+    },
+    async (proxied) => {
+      proxied.google.grant('1//0good-token-aaaa', { email: 'a1@example.com' });
+      assert.is((await ask(proxied, { path: `${MODEL}:generateContent` })).status, 200);
+      assert.equal(
+        proxied.upstream.calls.map(({ url }) => url.replace('/v1internal:', '')),
+        ['loadCodeAssist', 'loadCodeAssist', 'generateContent'],
+      );
+      const record = await proxied.firstRecord();
+      assert.equal([record.tries, record.left], [1, []]);
     },
   );
 });

@@ -44,7 +44,7 @@ export class CodeAssist {
   async project(accessToken: string): Promise<string> {
     const body = await this.ask('loadCodeAssist', { metadata: { ideType: 'ANTIGRAVITY' } }, accessToken);
     const parsed = v.safeParse(LoadSchema, jsonOf(body));
-    if (!parsed.success) throw new CodeAssistFailed('loadCodeAssist names no project for this account');
+    if (!parsed.success) throw new CodeAssistFailed('loadCodeAssist names no project for this account', 200);
     return parsed.output.cloudaicompanionProject;
   }
 
@@ -57,7 +57,7 @@ export class CodeAssist {
     const models = availableModels(
       await this.ask('fetchAvailableModels', projectId === null ? {} : { project: projectId }, accessToken),
     );
-    if (models === null) throw new CodeAssistFailed('fetchAvailableModels answered something else');
+    if (models === null) throw new CodeAssistFailed('fetchAvailableModels answered something else', 200);
     return models;
   }
 
