@@ -5,7 +5,7 @@ import type { Desk, Layer } from './desk.js';
 import type { Key } from './keys.js';
 import { framed, line, span, type Line } from './lines.js';
 import { errorPercent, ratePerSecond, sparkText } from './status.js';
-import { plural, took } from './text.js';
+import { plural, took, wrap } from './text.js';
 import type { Theme } from './theme.js';
 
 /** One figure over time, oldest first. */
@@ -142,7 +142,8 @@ export class Charts implements Layer {
       data.refreshed === null
         ? ' none in the last hour'
         : ` ${Math.round(data.refreshed)}% of ${plural(all, 'refresh', 'refreshes')} went well`;
-    const refreshes = [line(span(share)), line(span(` ${outcomes}`, 'dim'))];
+    const told = wrap(outcomes, width - left - 4).slice(0, 2);
+    const refreshes = [line(span(share)), ...told.map((text) => line(span(` ${text}`, 'dim')))];
     const lower = pane('Latency', latency, left, height - upper);
     const beside = pane('Refreshes', refreshes, width - left, height - upper);
     return [

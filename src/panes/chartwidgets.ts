@@ -3,8 +3,13 @@ import type { BlessedBox, BlessedScreen } from './blessed-ext.js';
 import type { ChartData, ChartPlace, ChartPlaces, Series } from './charts.js';
 import type { Theme } from './theme.js';
 
-type LineBox = BlessedBox & { setData(series: readonly LineSeries[]): void };
+type LineBox = BlessedBox & { setData(series: readonly LineSeries[]): void; calcSize(): void; canvasSize: Dots };
 type GaugeBox = BlessedBox & { setPercent(percent: number): void };
+/** Braille has two dots a cell across and four down. */
+interface Dots {
+  readonly width: number;
+  readonly height: number;
+}
 interface LineSeries {
   readonly title: string;
   readonly x: readonly string[];
@@ -22,6 +27,9 @@ interface Widgets {
   readonly gauge: GaugeBox;
   readonly key: string;
 }
+
+/** Cells of the longest label, `-58s`. */
+const LABEL = 4;
 
 export class ChartWidgets {
   #contrib: Contrib | null = null;
@@ -63,8 +71,13 @@ export class ChartWidgets {
   }
 
   #make(contrib: Contrib, places: ChartPlaces, key: string): Widgets {
-    const line = (place: ChartPlace): LineBox =>
-      contrib.line({ ...place, style: { text: 'cyan', baseline: 'blue', line: 'cyan' }, xPadding: 5, minY: 0 });
+    const line = (place: ChartPlace): LineBox => {
+      const style = { text: 'cyan', baseline: 'blue', line: 'cyan' };
+      const box = contrib.line({ ...place, style, xPadding: 5, minY: 0 });
+      // By itself it leaves two rows empty. The last label may reach over the canvas's edge by its own length.
+      box.calcSize = () => (box.canvasSize = { width: (place.width - LABEL) * 2, height: place.height * 4 });
+      return box;
+    };
     const requests = line(places.requests);
     const latency = line(places.latency);
     const gauge = contrib.gauge({ ...places.refreshed, stroke: 'green', fill: 'white', showLabel: false });
