@@ -1,13 +1,13 @@
 /** Enter on an account: all that is known of it, why it is out, what to do, and its timeline. */
-import { causes, type GrantCause } from '../proxy/grants/causes.js';
+import { causes } from '../proxy/grants/causes.js';
 import type { RankedCause } from '../proxy/grants/ranking.js';
 import type { AccountRow, Snapshot } from '../proxy/snapshot.js';
 import type { Feed, GrantEvent } from '../proxy/supervisor.js';
 import { stateMark } from './accounts.js';
 import type { Desk } from './desk.js';
 import type { Key } from './keys.js';
-import { blank, line, span, type Line, type Span } from './lines.js';
-import { eventLines } from './refreshes.js';
+import { blank, line, span, widthOf, type Line, type Span } from './lines.js';
+import { timelineLines } from './refreshes.js';
 import { Sheet } from './sheet.js';
 import { age, countdown, date, grouped, plural, sanitise, stateWords, timeOfDay, wait, wrap } from './text.js';
 import type { Theme } from './theme.js';
@@ -66,41 +66,54 @@ export function accountDetail(
 ): Line[] {
   const section = (label: string, ...texts: readonly (readonly Span[])[]): Line[] =>
     texts.map((spans, index) => line(span(` ${(index === 0 ? label : '').padEnd(LABEL - 1)}`, 'dim'), ...spans));
-  const said = (text: string): Span[][] => wrap(sanitise(text), width - LABEL - 2).map((part) => [span(part)]);
+  const room = width - LABEL - 2;
+  const said = (text: string): Span[][] => wrap(sanitise(text), room).map((part) => [span(part)]);
   return [
-    ...section('FILE', fileSpans(row)),
+    ...section('FILE', ...flow(fileSpans(row), room)),
     ...section(
       'STATE',
-      stateSpans(row, now, theme),
+      ...flow(stateSpans(row, now, theme), room),
       ...(row.notSaved === null ? [] : said(`not saved yet: ${row.notSaved}`)),
     ),
     ...section('PROXY', ...said(proxyText(row))),
-    ...section(
-      'WHY',
-      ...whyTexts(row).flatMap(said),
-      ...rankedTexts(row, width - LABEL - 2).map((text) => [span(text)]),
-    ),
+    ...section('WHY', ...whyTexts(row).flatMap(said), ...rankedTexts(row, room).map((text) => [span(text)])),
     ...section('NEXT', ...nextTexts(row, now).flatMap(said)),
-    ...section('TOKEN', ...said(tokenText(row, now))),
+    ...section('TOKEN', ...flow(tokenParts(row, now), room)),
     ...section('CLIENT', ...said(clientText(row, snapshot))),
-    ...section('USE', ...said(useText(row, now))),
+    ...section('USE', ...flow(useParts(row, now), room)),
     blank,
     ...section('TIMELINE', []),
     ...timeline(row.id, events, now, width, theme),
   ];
 }
 
+const GAP = '   ';
+
+/** Parts side by side, each whole where a line can hold it. */
+function flow(parts: readonly Span[], width: number): Span[][] {
+  const lines: Span[][] = [];
+  for (const { text, style } of parts.filter((part) => part.text !== '')) {
+    for (const [index, piece] of wrap(text, width).entries()) {
+      const last = lines.at(-1);
+      const fits = last !== undefined && index === 0 && widthOf(last) + GAP.length + piece.length <= width;
+      if (fits) last.push(span(GAP), span(piece, style));
+      else lines.push([span(piece, style)]);
+    }
+  }
+  return lines;
+}
+
 const fileSpans = (row: AccountRow): Span[] => [
   span(sanitise(`accounts/${row.file}`)),
-  span(row.projectId === null ? '' : `   project ${sanitise(row.projectId)}`, 'dim'),
-  span(row.createdAt === null ? '' : `   since ${date(row.createdAt)}`, 'dim'),
+  span(row.projectId === null ? '' : `project ${sanitise(row.projectId)}`, 'dim'),
+  span(row.createdAt === null ? '' : `since ${date(row.createdAt)}`, 'dim'),
 ];
 
 function stateSpans(row: AccountRow, now: number, { glyphs }: Theme): Span[] {
-  const mark = stateMark(row.state, glyphs);
-  const since = row.since === null ? '' : ` since ${date(row.since)} ${timeOfDay(row.since)} (${age(now - row.since)})`;
-  const lasting = row.state === 'disabled' && row.notSaved === null ? '   on disk: survives a restart' : '';
-  return [span(`${mark.text} ${stateWords[row.state]}`, mark.style), span(since), span(lasting, 'dim')];
+  const { text, style } = stateMark(row.state, glyphs);
+  const since = row.since === null ? '' : `since ${date(row.since)} ${timeOfDay(row.since)} (${age(now - row.since)})`;
+  const lasting = row.state === 'disabled' && row.notSaved === null ? 'on disk: survives a restart' : '';
+  return [span(`${text} ${stateWords[row.state]}`, style), span(since), span(lasting, 'dim')];
 }
 
 function proxyText({ proxyDisabled, state, protectedModels }: AccountRow): string {
@@ -121,17 +134,10 @@ function whyTexts(row: AccountRow): string[] {
   return texts.filter((text) => text !== '');
 }
 
-/** Causes that need no words any more. */
-const inShort: Record<GrantCause, string> = {
-  revoked: 'revoked',
-  password_changed: 'password',
-  testing_expired: 'Testing status',
-  idle_expired: 'unused 6 months',
-  token_limit: '100 tokens',
-  reauth_required: 'reauthentication',
-  account_deleted: 'account deleted',
-  token_malformed: 'malformed',
-};
+/** `1  ` stands before a cause. */
+const LEAD = 3;
+/** In fewer cells beside the causes nobody reads why. */
+const LEAST_BESIDE = 32;
 
 /** How sure a cause is, as a word; only the first of the likely ones is the likeliest. */
 const fitWord = ({ fit }: RankedCause, index: number): string => (fit === 'likely' && index === 0 ? 'likeliest' : fit);
@@ -140,21 +146,22 @@ const fitWord = ({ fit }: RankedCause, index: number): string => (fit === 'likel
 function rankedTexts({ causes: ranked }: AccountRow, width: number): string[] {
   if (ranked.length === 0) return [];
   const open = ranked.filter(({ fit }) => fit !== 'ruled_out');
-  const column = Math.max(...open.map(({ cause }) => causes[cause].short.length)) + 3;
+  const column = Math.max(...open.map(({ cause }) => causes[cause].short.length)) + LEAD + 3;
+  const beside = width - column >= LEAST_BESIDE;
   const texts = open.flatMap((each, index) => {
-    const because = each.because === '' ? '' : `: ${each.because}`;
-    const short = `${index + 1}  ${causes[each.cause].short}`;
-    const whole = `${short.padEnd(column)}   ${fitWord(each, index)}${because}`;
-    if (whole.length <= width) return [whole];
-    const [first = '', ...rest] = wrap(`${short}, ${fitWord(each, index)}${because}`, width - 3);
-    return [first, ...rest.map((text) => `   ${text}`)];
+    const { short } = causes[each.cause];
+    const because = `${fitWord(each, index)}${each.because === '' ? '' : `: ${each.because}`}`;
+    const at = beside ? column : LEAD;
+    const [first = '', ...rest] = wrap(beside ? because : `${short}, ${because}`, width - at);
+    const lead = `${index + 1}  ${beside ? short : ''}`.padEnd(at);
+    return [`${lead}${first}`, ...rest.map((text) => `${' '.repeat(at)}${text}`)];
   });
   const not = ranked
     .filter(({ fit }) => fit === 'ruled_out')
-    .map(({ cause, because }) => `not: ${inShort[cause]}${because === '' ? '' : ` (${because})`}`);
+    .map(({ cause, because }) => `not: ${causes[cause].word}${because === '' ? '' : ` (${because})`}`);
   const out = not.length === 0 ? [] : wrap(not.join(' · '), width - 3);
   texts.push(...out.map((text, index) => `${index === 0 ? '-' : ' '}  ${text}`));
-  if (ranked[0]?.fit !== 'certain') texts.push("Nobody can tell these apart for sure from Google's answer.");
+  if (ranked[0]?.fit !== 'certain') texts.push(...wrap("Nobody can tell these apart for sure from Google's answer.", width));
   return texts;
 }
 
@@ -183,22 +190,20 @@ function nextTexts(row: AccountRow, now: number): string[] {
   return texts.length === 0 ? ['nothing to do'] : texts;
 }
 
-function tokenText(row: AccountRow, now: number): string {
+function tokenParts(row: AccountRow, now: number): Span[] {
+  const { refreshToken, accessExpiresAt, borrowedUntil, grantEndsAt } = row;
   const refresh =
-    row.refreshToken === null
-      ? 'no refresh token'
-      : `refresh ${row.refreshToken.length} chars sha256 ${row.refreshToken.sha256}`;
-  const left = row.accessExpiresAt === null ? null : row.accessExpiresAt - now;
+    refreshToken === null ? 'no refresh token' : `refresh ${refreshToken.length} chars sha256 ${refreshToken.sha256}`;
+  const left = accessExpiresAt === null ? null : accessExpiresAt - now;
   const access =
     left === null
       ? 'no access token'
       : left > 0
         ? `access ends in ${countdown(left)}`
         : `access ended ${age(-left)} ago`;
-  const borrowed = row.borrowedUntil === null ? '' : `   on borrowed time until ${timeOfDay(row.borrowedUntil)}`;
-  const ends =
-    row.grantEndsAt === null ? '' : `   the grant ends ${date(row.grantEndsAt)} ${timeOfDay(row.grantEndsAt)}`;
-  return `${refresh}   ${access}${borrowed}${ends}`;
+  const borrowed = borrowedUntil === null ? '' : `on borrowed time until ${timeOfDay(borrowedUntil)}`;
+  const ends = grantEndsAt === null ? '' : `the grant ends ${date(grantEndsAt)} ${timeOfDay(grantEndsAt)}`;
+  return [refresh, access, borrowed, ends].map((text) => span(text));
 }
 
 function clientText(row: AccountRow, { clients }: Pick<Snapshot, 'clients'>): string {
@@ -207,10 +212,13 @@ function clientText(row: AccountRow, { clients }: Pick<Snapshot, 'clients'>): st
   return `${row.client} (${id})${row.clientKnown ? '' : ', assumed: the file names none'}`;
 }
 
-function useText(row: AccountRow, now: number): string {
-  const last = row.lastUsed === null ? 'never served' : `last served ${age(now - row.lastUsed)} ago`;
-  const quota = row.quotaPercent === null ? '' : `   quota ${Math.round(row.quotaPercent)}%`;
-  return `${plural(row.requests, 'request')}, ${plural(row.errors, 'error')}   ${last}   in flight ${grouped(row.inFlight)}${quota}`;
+function useParts(row: AccountRow, now: number): Span[] {
+  return [
+    `${plural(row.requests, 'request')}, ${plural(row.errors, 'error')}`,
+    row.lastUsed === null ? 'never served' : `last served ${age(now - row.lastUsed)} ago`,
+    `in flight ${grouped(row.inFlight)}`,
+    row.quotaPercent === null ? '' : `quota ${Math.round(row.quotaPercent)}%`,
+  ].map((text) => span(text));
 }
 
 function timeline(id: string, events: Feed<GrantEvent>, now: number, width: number, { glyphs }: Theme): Line[] {
@@ -219,7 +227,7 @@ function timeline(id: string, events: Feed<GrantEvent>, now: number, width: numb
   for (let seq = events.next - 1; seq >= events.first && shown < TIMELINE; seq--) {
     const event = events.at(seq);
     if (event?.accountId !== id) continue;
-    lines.push(...eventLines(event, width, glyphs, now, null));
+    lines.push(...timelineLines(event, width, glyphs, now));
     shown += 1;
   }
   return lines.length > 0 ? lines : [line(span('   nothing yet since this program started', 'dim'))];

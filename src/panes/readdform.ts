@@ -123,7 +123,10 @@ function stepSpans(form: ReaddForm, step: RegrantStep, theme: Theme): Span[] {
     span(`${regrantSteps.indexOf(step) + 1} ${stepNames[step]} `, news === undefined ? 'dim' : 'plain'),
     stepGlyph(news, theme),
   ];
-  if (news !== undefined && news.text !== '') spans.push(span(` ${sanitise(news.text)}`, statusStyles[news.status]));
+  // What stopped it is said once, whole, under the steps.
+  const isSaid = news?.status === 'failed' && form.note?.text.includes(news.text) === true;
+  if (news !== undefined && news.text !== '' && !isSaid)
+    spans.push(span(` ${sanitise(news.text)}`, statusStyles[news.status]));
   return spans;
 }
 

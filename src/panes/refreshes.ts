@@ -2,10 +2,10 @@
 import type { GrantEvent, GrantEventKind } from '../proxy/supervisor.js';
 import type { Feed } from '../proxy/supervisor.js';
 import { FeedFilter } from './feedfilter.js';
-import { framed, line, span, type Line, type Span } from './lines.js';
+import { framed, line, span, widthOf, type Line, type Span } from './lines.js';
 import { highlight } from './logline.js';
 import type { Pattern } from './pattern.js';
-import { pad, sanitise, shortEmail, timeOfDay, when } from './text.js';
+import { pad, sanitise, shortEmail, timeOfDay, when, wrap } from './text.js';
 import type { Glyphs, Style, Theme } from './theme.js';
 
 interface Kind {
@@ -143,6 +143,24 @@ export function eventLines(
   const first = line(...(hit === null ? spans : highlight(spans, hit.start, hit.end)));
   if (event.detail === '' || !roomy) return [first];
   return [first, line(span(`${' '.repeat(12)}${sanitise(event.detail)}`, 'dim'))];
+}
+
+/** The same event among those of its own account: whole, however many lines it takes, and without the e-mail. */
+export function timelineLines(event: GrantEvent, width: number, glyphs: Glyphs, now: number): Line[] {
+  const { glyph, word, style } = kinds[event.kind];
+  const lead = [span(` ${when(event.at, now).padEnd(8)} `, 'dim'), span(`${glyph(glyphs)} ${pad(word, 10)}`, style)];
+  const took = event.tookMs === null ? '' : `${Math.round(event.tookMs)} ms`;
+  const next = event.nextAt === null ? '' : `next ${when(event.nextAt, now).slice(0, 5)}`;
+  const said = [sanitise(saidOf(event)), took, next].filter((text) => text !== '').join('   ');
+  const at = widthOf(lead);
+  const under = ' '.repeat(at);
+  const [first = '', ...rest] = wrap(said, width - at);
+  const detail = event.detail === '' ? [] : wrap(sanitise(event.detail), width - at);
+  return [
+    line(...lead, span(first, event.kind === 'disabled' ? 'bold' : 'plain')),
+    ...rest.map((text) => line(span(`${under}${text}`, event.kind === 'disabled' ? 'bold' : 'plain'))),
+    ...detail.map((text) => line(span(`${under}${text}`, 'dim'))),
+  ];
 }
 
 export interface RefreshesModel {

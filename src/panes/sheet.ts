@@ -60,6 +60,6 @@ export abstract class Sheet implements Layer {
   /** How many lines are out of sight, for the border. */
   protected hidden(): string {
     const below = Math.max(0, this.#length - this.#top - this.#room);
-    return below > 0 ? `${below} more below` : '';
+    return below > 0 ? `PgDn ${below} more` : '';
   }
 }

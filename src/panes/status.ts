@@ -120,14 +120,12 @@ export function alarmLine(alarm: Alarm, width: number, theme: Theme, now: number
   const email = sanitise(alarm.email);
   // What is said of an account often starts with its name: once is enough.
   const said = text.startsWith(email) ? text : `${email}: ${text}`;
-  return line(
-    ...spread(
-      [span(` ${glyphs.dead} ${since} ${others}${said} `, 'alarm')],
-      [span(' . go to it ', 'alarm')],
-      width,
-      glyphs.cut,
-    ),
-  );
+  const head = ` ${glyphs.dead} ${since} ${others}`;
+  const way = ' . go to it ';
+  // Where not all of it fits the code says enough.
+  const [code = ''] = said.split(', ');
+  const shown = head.length + said.length + 1 + way.length <= width ? said : code;
+  return line(...spread([span(`${head}${shown} `, 'alarm')], [span(way, 'alarm')], width, glyphs.cut));
 }
 
 const severities: Record<Snapshot['banners'][number]['severity'], Style> = {

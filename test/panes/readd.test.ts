@@ -171,6 +171,22 @@ test('Ctrl-U clears, the cursor moves inside, Esc closes', () =>
     assert.is(supervisor.asked.length, 0);
   }));
 
+test('what stopped a check is said once, and the steps after it stay in sight', () =>
+  inForm(
+    async (screen, supervisor) => {
+      await screen.paste(TOKEN);
+      await screen.press('Enter');
+      const asked = supervisor.last('regrant');
+      const why = 'Google refused this token: invalid_grant (Bad Request)';
+      asked.progress({ step: 'exchange', status: 'failed', text: why });
+      await asked.reply({ outcome: 'refused', cause: 'revoked', text: `${why}; nothing was changed` });
+      await screen.settle();
+      assert.is(screen.matching('Google refused').length, 1);
+      assert.ok(screen.has(/1 Google takes it ! +2 whose is it +3 scopes/));
+    },
+    { cols: 80, rows: 24 },
+  ));
+
 test('a refused token leaves the form open with the reason and the value, and Enter sends it again', () =>
   inForm(async (screen, supervisor) => {
     await screen.paste(TOKEN);

@@ -5,7 +5,7 @@ import { accountsPane, columnWidths, windowTop, type AccountsModel } from '../..
 import { layoutFor, type LayoutNeeds } from '../../src/panes/layout.js';
 import { LogView, logPane } from '../../src/panes/log.js';
 import { RefreshesView, refreshesPane } from '../../src/panes/refreshes.js';
-import { headLines, statusLine } from '../../src/panes/status.js';
+import { alarmLine, headLines, statusLine } from '../../src/panes/status.js';
 import { paint } from '../../src/panes/lines.js';
 import { themeFor } from '../../src/panes/theme.js';
 import { hostile } from '../support/hostile.js';
@@ -116,6 +116,15 @@ test('a disabled row says the code, how long, and the key', () => {
     .map(plain)
     .find((text) => text.includes('DISABLED'));
   assert.match(row ?? '', /invalid_grant, 2m35s · r re-add/);
+});
+
+test('the alarm says its code whole where there is no room for more, and always the key', () => {
+  const { alarm } = night({ now: () => now }).snapshot();
+  if (alarm === null) throw new Error('the night has an alarm');
+  const at = (width: number): string => plain(paint(alarmLine(alarm, width, theme, now), width, theme));
+  assert.match(at(120), /invalid_grant, Google says the refresh token is dead +\. go to it $/);
+  assert.match(at(80), /kim\.ops@example\.com: invalid_grant +\. go to it $/);
+  assert.match(at(60), /kim\.ops@example\.com: invalid_grant +\. go to it $/);
 });
 
 test('no account names the ways to get one, and the set-up first where there is no client', () => {

@@ -16,8 +16,10 @@ export type CauseClass = 'grant' | 'refused' | 'client' | 'temporary';
 
 interface CauseEntry {
   readonly class: CauseClass;
-  /** What happened, as a clause that follows "likeliest:". */
+  /** What happened, as a clause. */
   readonly short: string;
+  /** The same in a word or three, of a dead grant's causes. */
+  readonly word?: string;
   readonly sentence: string;
   /** What the operator does now. */
   readonly next: string;
@@ -29,6 +31,7 @@ export const causes = {
   revoked: {
     class: 'grant',
     short: 'revoked by its owner or by a security event',
+    word: 'revoked',
     sentence:
       'The owner took the access away (myaccount.google.com/permissions), or Google did after a security event.',
     next: READD,
@@ -36,12 +39,14 @@ export const causes = {
   password_changed: {
     class: 'grant',
     short: 'the password was changed',
+    word: 'password changed',
     sentence: 'The password was changed, which ends every refresh token that has a Gmail scope.',
     next: READD,
   },
   testing_expired: {
     class: 'grant',
     short: 'the app is in Testing, where grants end after 7 days',
+    word: 'Testing status',
     sentence:
       'The OAuth consent screen has the publishing status Testing: its grants to external users end after 7 days.',
     next: 'publish the app in the Google Cloud console (Audience), then r and a token made after that; otherwise it ends again in 7 days',
@@ -49,12 +54,14 @@ export const causes = {
   idle_expired: {
     class: 'grant',
     short: 'unused for six months',
+    word: 'unused 6 months',
     sentence: 'The refresh token was not used for six months, after which Google ends it.',
     next: READD,
   },
   token_limit: {
     class: 'grant',
     short: 'over 100 live tokens of this client and user',
+    word: '100 tokens',
     sentence:
       'A user can have 100 live refresh tokens for one OAuth client; each further login silently ends the oldest.',
     next: `${READD}; use one login per machine instead of a new one for each run`,
@@ -62,6 +69,7 @@ export const causes = {
   reauth_required: {
     class: 'grant',
     short: "the Workspace's session length is over",
+    word: 'reauthentication',
     sentence:
       'The Workspace administrator limits how long a session with Google Cloud scopes lasts; a new login is due.',
     next: 'log in again and press r; ask the administrator to trust this app if it comes back too often',
@@ -69,12 +77,14 @@ export const causes = {
   account_deleted: {
     class: 'grant',
     short: 'the Google account was deleted or suspended',
+    word: 'account deleted',
     sentence: 'Google says that the account itself was deleted or suspended.',
     next: 'restore the account with Google (of a Workspace: its administrator can), or remove it here with x',
   },
   token_malformed: {
     class: 'grant',
     short: 'not a whole refresh token',
+    word: 'malformed',
     sentence: 'Google never accepted this text as a refresh token; it was probably cut when it was copied.',
     next: 'press r and paste the token again, whole',
   },

@@ -232,9 +232,9 @@ export class Outcomes implements OutcomeKeeper {
   }
 }
 
-/** `likeliest: revoked by its owner or by a security event (it was 43 d old and worked 59 min before)` */
+/** `likeliest: revoked (it was 43 d old and worked 59 min before)` */
 const told = ({ cause, fit, because }: RankedCause): string =>
-  `${fit === 'certain' ? 'cause' : 'likeliest'}: ${causes[cause].short}${because === '' ? '' : ` (${because})`}`;
+  `${fit === 'certain' ? 'cause' : 'likeliest'}: ${causes[cause].word}${because === '' ? '' : ` (${because})`}`;
 
 /** The store shows what is not saved, and tries again by itself. */
 function ignoreNotSaved(error: unknown): void {

@@ -1,0 +1,52 @@
+/** All about one account: nothing of it is cut, in whatever width. */
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { accountDetail } from '../../src/panes/detail.js';
+import { themeFor } from '../../src/panes/theme.js';
+import { night } from '../support/scene.js';
+
+const now = Date.UTC(2026, 10, 23, 2, 14, 7);
+const theme = themeFor({ theme: 'dark', glyphs: 'unicode' }, { TERM: 'xterm-256color', LANG: 'C.UTF-8' });
+
+function detail(email: string, width: number): string[] {
+  const supervisor = night({ now: () => now });
+  const snapshot = supervisor.snapshot();
+  const row = snapshot.accounts.find((account) => account.email === email);
+  if (row === undefined) throw new Error(`${email} is not there`);
+  const id = '5f1c0c58-92a3-4f0e-8a55-0123456789ab';
+  return accountDetail({ ...row, file: `${id}.json` }, snapshot, supervisor.events, now, width, theme).map(
+    ({ spans }) => spans.map(({ text }) => text).join(''),
+  );
+}
+
+test('a file name, a state and a use that are too long for a line go on in the next, part by part', () => {
+  const lines = detail('kim.ops@example.com', 62);
+  for (const each of lines) assert.ok(each.length <= 62, each);
+  const text = lines.map((each) => each.trim()).join('\n');
+  assert.match(text, /5f1c0c58-92a3-4f0e-8a55-0123456789ab\.json\nproject p-118 {3}since 2026-10-11/);
+  assert.match(text, /\(2m35s\)\non disk: survives a restart/);
+  assert.match(text, /last served 2m00s ago\nin flight 0/);
+});
+
+test('the timeline tells a death whole: the words, the likeliest cause, and what it did', () => {
+  for (const width of [58, 78, 118]) {
+    const text = detail('kim.ops@example.com', width)
+      .map((each) => each.trim())
+      .join(' ');
+    assert.match(text, /✖ DISABLED {2}invalid_grant "Token has been expired or revoked\." +164 ms/);
+    assert.match(
+      text,
+      /likeliest: revoked \(43 d old, worked 59 m ago\) · on disk · out of pool in 3 ms · 0 requests failed$/,
+    );
+  }
+});
+
+test('what speaks for a cause stands beside all of them where there is room, else behind each', () => {
+  const causes = (width: number): string[] =>
+    detail('kim.ops@example.com', width).filter((each) => /^ {10}\d {2}/.test(each));
+  const columns = causes(118).map((each) => each.search(/likeliest|possible/));
+  assert.is(new Set(columns).size, 1, String(columns));
+  for (const each of causes(78)) assert.match(each, /, (likeliest|possible)/);
+});
+
+test.run();
