@@ -161,7 +161,8 @@ function rankedTexts({ causes: ranked }: AccountRow, width: number): string[] {
     .map(({ cause, because }) => `not: ${causes[cause].word}${because === '' ? '' : ` (${because})`}`);
   const out = not.length === 0 ? [] : wrap(not.join(' · '), width - 3);
   texts.push(...out.map((text, index) => `${index === 0 ? '-' : ' '}  ${text}`));
-  if (ranked[0]?.fit !== 'certain') texts.push(...wrap("Nobody can tell these apart for sure from Google's answer.", width));
+  if (ranked[0]?.fit !== 'certain')
+    texts.push(...wrap("Nobody can tell these apart for sure from Google's answer.", width));
   return texts;
 }
 
