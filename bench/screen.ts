@@ -157,7 +157,7 @@ function frames(): number[] {
     repaint: nothing,
     copy: nothing,
     bell: nothing,
-    page: () => ({ print: nothing, close: nothing }),
+    page: () => ({ print: nothing }),
     env,
   };
   const desk = new Desk(supervisor, systemClock, reach, nothing);

@@ -1,17 +1,10 @@
 /** What can be done to accounts. */
-import type { Action } from './action.js';
+import { withoutAccount, type Action } from './action.js';
 import { testingText } from './accounts.js';
 import { RemoveDialog } from './confirm.js';
 import type { Desk } from './desk.js';
 import { openDetail } from './detail.js';
 import { plural } from './text.js';
-
-/** A reason for keys that need an account to act on. */
-function withoutAccount({ accounts, snapshot }: Desk): string | null {
-  if (accounts.selected !== null || accounts.marked.size > 0) return null;
-  if (snapshot.accounts.length === 0) return 'there is no account yet: a adds one';
-  return 'no account is listed: Esc takes the filter away';
-}
 
 const ids = (desk: Desk): string[] => desk.accounts.targets(desk.snapshot.accounts).map(({ id }) => id);
 
@@ -45,12 +38,10 @@ function toggleProxy(desk: Desk): void {
   );
 }
 
-function cannotRegrant(desk: Desk): string | null {
-  const row = desk.accounts.selected;
-  if (row === null) return withoutAccount(desk);
-  return row.state === 'unreadable' && !row.serves
-    ? `${row.file} cannot be read: mend the file first, it is read again at once`
-    : null;
+/** A new grant goes into the account's file, which is not touched while nobody can read what else it says. */
+function unreadable({ accounts: { selected } }: Desk): string | null {
+  if (selected?.state !== 'unreadable') return null;
+  return `${selected.file} cannot be read: mend the file first, it is read again at once`;
 }
 
 export const accountActions: readonly Action[] = [
@@ -61,7 +52,7 @@ export const accountActions: readonly Action[] = [
     label: 're-add',
     help: 'paste a new refresh token for the selected account; it is checked with Google, saved, and serves at once',
     where: 'accounts',
-    unavailable: cannotRegrant,
+    unavailable: (desk) => withoutAccount(desk) ?? unreadable(desk),
     run: (desk) => desk.openForm(desk.accounts.selected),
   },
   {
@@ -81,10 +72,7 @@ export const accountActions: readonly Action[] = [
     label: 'log in',
     help: 'log in with Google: a link to open, the answer pasted back',
     where: 'accounts',
-    unavailable: ({ accounts, snapshot }) =>
-      accounts.selected?.state === 'unreadable' && snapshot.accounts.length > 0 && accounts.selected.email === ''
-        ? `${accounts.selected.file} cannot be read: mend the file first, it is read again at once`
-        : null,
+    unavailable: unreadable,
     run: (desk) => desk.openLogin(desk.accounts.selected),
   },
   {

@@ -35,3 +35,10 @@ export const places: Record<Where, string> = {
 
 /** Why it cannot act now, or null. */
 export const obstacle = (action: Action, desk: Desk): string | null => action.unavailable?.(desk) ?? null;
+
+/** A reason for keys that need an account to act on. */
+export function withoutAccount({ accounts, snapshot }: Desk): string | null {
+  if (accounts.selected !== null || accounts.marked.size > 0) return null;
+  if (snapshot.accounts.length === 0) return 'there is no account yet: a adds one';
+  return 'no account is listed: Esc takes the filter away';
+}

@@ -33,15 +33,27 @@ function back(desk: Desk): void {
 
 function seek(desk: Desk, direction: 1 | -1): void {
   if (desk.focus !== 'log') {
-    if (filterOf(desk, desk.focus) === null)
-      desk.say('nothing is sought here: / shows what matches, and n the next of it');
-    else if (desk.focus === 'accounts') desk.accounts.move(direction);
-    else desk.refreshes.move(direction, desk.supervisor.events);
+    seekShown(desk, desk.focus, direction);
     return;
   }
   const { pattern } = desk.log;
   if (desk.log.seek(direction, desk.supervisor.logs) !== null) return;
   desk.say(pattern === null ? 'no more marks; / seeks a text' : `no more matches of /${pattern.source}`);
+}
+
+/** Where only what matches is shown, the next match is the next row. */
+function seekShown(desk: Desk, pane: 'accounts' | 'refreshes', direction: 1 | -1): void {
+  const pattern = filterOf(desk, pane);
+  if (pattern === null) {
+    desk.say('nothing is sought here: / shows what matches, and n the next of it');
+    return;
+  }
+  const { accounts, refreshes, supervisor } = desk;
+  const here = (): unknown => (pane === 'accounts' ? accounts.index : refreshes.current(supervisor.events));
+  const before = here();
+  if (pane === 'accounts') accounts.move(direction);
+  else refreshes.move(direction, supervisor.events);
+  if (here() === before) desk.say(`no more matches of /${pattern.source}`);
 }
 
 export function quit(desk: Desk): void {
@@ -70,7 +82,7 @@ export const actions: readonly Action[] = [
     label: 'filter',
     help: 'show only what matches; ! before it all but that, ~ a regular expression; Up recalls the last one',
     where: 'everywhere',
-    run: (desk) => (desk.layer = new FilterLine(desk.focus, desk, desk.log.pattern?.source ?? '')),
+    run: (desk) => (desk.layer = new FilterLine(desk.focus, desk)),
   },
   {
     id: 'next-match',
@@ -157,7 +169,7 @@ export const actions: readonly Action[] = [
     label: 'keys',
     help: 'this list',
     where: 'everywhere',
-    run: (desk) => (desk.layer = new Help(actions)),
+    run: (desk) => (desk.layer = new Help(actions, desk.layer)),
   },
   {
     id: 'palette',

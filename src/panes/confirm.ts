@@ -24,8 +24,7 @@ abstract class Dialog implements Layer {
   abstract words(desk: Desk): readonly string[];
   abstract key(key: Key, desk: Desk): 'taken' | 'pass';
 
-  /** @param under - what lay there before it, and does again after it */
-  constructor(protected readonly under: Layer | null) {}
+  constructor(readonly under: Layer | null) {}
 
   get foot(): string {
     return this.choices.map(({ key, does, short }) => `${key} ${short ?? does}`).join(' · ');

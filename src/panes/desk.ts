@@ -37,6 +37,8 @@ export interface Layer {
   /** Does what the key says; `pass` leaves it to the actions. */
   key(key: Key, desk: Desk): 'taken' | 'pass';
   paste?(paste: Paste, desk: Desk): void;
+  /** What lay there before it, and does again after it. */
+  readonly under?: Layer | null;
 }
 
 /** What the screen can do to the terminal and the program, which panes only ask for. */
@@ -78,6 +80,8 @@ export class Desk {
   zoomed = false;
   layer: Layer | null = null;
   form: ReaddForm | null = null;
+  /** The last filter of each pane, as it was typed. */
+  readonly recalled: Record<PaneName, string> = { accounts: '', log: '', refreshes: '' };
   #notice: Notice | null = null;
   #snapshot: Snapshot;
   #lastKeyAt = -Infinity;
@@ -144,6 +148,13 @@ export class Desk {
     };
   }
 
+  /** Flashes what died while the screen was away, which nobody saw flash. */
+  returned(since: number): void {
+    const { accounts } = this.#snapshot;
+    const died = accounts.filter((row) => row.state === 'disabled' && (row.since ?? 0) > since);
+    this.flash.replay(died, this.now);
+  }
+
   /** Tells the supervisor now and then that somebody is here. */
   #look(): void {
     if (this.now - this.#lookedAt < LOOK_EVERY_MS) return;
@@ -187,6 +198,11 @@ export class Desk {
       ({ ok, text }) => this.say(text, ok ? 'good' : 'warn'),
       (error: unknown) => this.say(error instanceof Error ? error.message : String(error), 'warn'),
     );
+  }
+
+  /** What has the keys before the panes: a sheet in place of the accounts leaves the other panes theirs. */
+  get active(): Layer | null {
+    return this.layer?.place === 'accounts' && this.focus !== 'accounts' ? null : this.layer;
   }
 
   /** Shows a pane to whoever acts on it. */

@@ -52,7 +52,7 @@ export class AccountSheet extends Sheet {
 
 /** Shows an account, wherever it was named. */
 export function openDetail(desk: Desk, id: string): void {
-  if (desk.goTo(id)) desk.layer = new AccountSheet();
+  if (desk.goTo(id)) desk.layer = new AccountSheet(null);
 }
 
 /** The whole of an account as lines of `width` cells. */

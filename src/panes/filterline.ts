@@ -31,11 +31,9 @@ export class FilterLine implements Layer {
   #wrong = '';
   readonly #before: Pattern | null;
 
-  /** @param recalled - the last filter of this pane, which Up brings back */
   constructor(
     readonly pane: PaneName,
     desk: Desk,
-    private readonly recalled: string,
   ) {
     this.#before = filterOf(desk, pane);
     this.#field.set(this.#before?.source ?? '');
@@ -58,18 +56,26 @@ export class FilterLine implements Layer {
 
   key(key: Key, desk: Desk): 'taken' | 'pass' {
     if (key.name === 'C-c') return 'pass';
+    const recalled = desk.recalled[this.pane];
     if (key.name === 'escape') {
-      desk.layer = null;
+      this.#leave(desk);
       setFilter(desk, this.pane, null);
     } else if (key.name === 'enter') {
-      desk.layer = null;
-    } else if (key.name === 'up' && this.recalled !== '') {
-      this.#field.set(this.recalled);
+      this.#leave(desk);
+    } else if (key.name === 'up' && recalled !== '') {
+      this.#field.set(recalled);
       this.#apply(desk);
     } else if (this.#field.key(key)) {
       this.#apply(desk);
     }
     return 'taken';
+  }
+
+  /** What was sought last, in this pane, is what Up brings back next time. */
+  #leave(desk: Desk): void {
+    desk.layer = null;
+    const last = filterOf(desk, this.pane) ?? this.#before;
+    if (last !== null) desk.recalled[this.pane] = last.source;
   }
 
   paste({ text }: Paste, desk: Desk): void {

@@ -41,7 +41,7 @@ function partsIn(text: string, width: number): string {
 }
 
 function keyLine(desk: Desk, width: number, theme: Theme): Line {
-  if (desk.layer !== null) return line(span(` ${partsIn(desk.layer.foot, width - 1)}`, 'dim'));
+  if (desk.active !== null) return line(span(` ${partsIn(desk.active.foot, width - 1)}`, 'dim'));
   if (desk.form !== null) {
     const keys = width >= ROOMY ? 'Enter check and save' : 'Enter save';
     const text = `letters are text · ${keys} · Ctrl-U clear · Ctrl-C asks · Esc close`;

@@ -1,6 +1,6 @@
 /** `?`: every key, the focused pane's first, made from the table of actions. */
 import { obstacle, places, type Action, type Where } from './action.js';
-import type { Desk } from './desk.js';
+import type { Desk, Layer } from './desk.js';
 import type { Key } from './keys.js';
 import { blank, line, span, type Line, type Span } from './lines.js';
 import { Sheet } from './sheet.js';
@@ -12,8 +12,11 @@ export class Help extends Sheet {
   readonly place = 'panes';
   readonly foot = 'j k PgUp PgDn scroll · Esc back';
 
-  constructor(private readonly actions: readonly Action[]) {
-    super();
+  constructor(
+    private readonly actions: readonly Action[],
+    under: Layer | null,
+  ) {
+    super(under);
   }
 
   override title(): readonly Span[] {
@@ -34,11 +37,7 @@ export class Help extends Sheet {
   }
 
   override key(key: Key, desk: Desk): 'taken' | 'pass' {
-    if (key.name === '?' || key.name === 'q') {
-      desk.layer = null;
-      return 'taken';
-    }
-    return super.key(key, desk);
+    return super.key(key.name === '?' ? { name: 'escape', text: null } : key, desk);
   }
 }
 

@@ -1,23 +1,28 @@
 /** Where a key or a paste goes: to what lies on top, to the open form, else to the actions. */
 import { obstacle, places } from './action.js';
 import { actionFor, actions, quit } from './actions.js';
-import { QuitDialog } from './confirm.js';
-import type { Desk } from './desk.js';
+import { QuitDialog, SuspendDialog } from './confirm.js';
+import type { Desk, Layer } from './desk.js';
 import { shownKey, type Key, type Paste } from './keys.js';
 
 export function pressed(desk: Desk, key: Key): void {
   desk.touched();
-  const { layer, form } = desk;
-  if (layer?.key(key, desk) === 'taken') return;
+  const { active: layer, form } = desk;
+  if (isForScreen(key, layer)) act(desk, key.name);
+  else if (layer?.key(key, desk) === 'taken') return;
   // Ctrl-C always asks, also out of a field.
-  if (key.name === 'C-c') quit(desk);
-  else if (layer === null && form !== null && key.name !== 'C-l') form.key(key);
+  else if (key.name === 'C-c') quit(desk);
+  else if (layer === null && form !== null) form.key(key);
   else if (layer?.takesText !== true) {
     // A key that the help names may be pressed right there.
-    if (layer?.place === 'panes') desk.layer = null;
+    if (layer?.place === 'panes') desk.layer = layer.under ?? null;
     act(desk, key.name);
   }
 }
+
+/** Whatever lies open; a second Ctrl-Z answers the question of the first. */
+const isForScreen = ({ name }: Key, layer: Layer | null): boolean =>
+  name === 'C-l' || (name === 'C-z' && !(layer instanceof SuspendDialog));
 
 function act(desk: Desk, name: string): void {
   const action = actionFor(name, desk.focus);

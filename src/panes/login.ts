@@ -88,7 +88,8 @@ export class LoginForm {
   /** White space is never part of an address; a line end in a paste sends nothing. */
   paste({ text, cut }: Paste): void {
     const answer = text.replace(/\s+/g, '');
-    if (this.#phase !== 'waiting') this.#tell('paste ignored: no answer is awaited now', 'warn');
+    // at the foot: what is asked stays to be read
+    if (this.#phase !== 'waiting') this.host.say('paste ignored: no answer is awaited now', 'warn');
     else if (answer === '') this.#tell('the paste was empty: nothing taken', 'warn');
     else if (cut || !this.field.insert(answer)) this.#tell('that is too long for an address: nothing taken', 'warn');
     else this.#tell('Enter sends it', 'plain');
@@ -106,7 +107,7 @@ export class LoginForm {
           this.host.copy(url);
           page.print('The link was sent to the clipboard (where the terminal allows OSC 52).');
         }
-        return name === 'enter' || name === 'escape' || name === 'q' || name === 'C-c' ? 'close' : 'stay';
+        return name === 'enter' || name === 'escape' ? 'close' : 'stay';
       },
       paste: (paste) => this.paste(paste),
     });
@@ -120,7 +121,7 @@ export class LoginForm {
     }
     this.#offer = offer;
     if (this.#closed) {
-      void this.host.operations.cancelLogin(offer.login);
+      this.#cancel(offer);
       return;
     }
     this.#phase = 'waiting';
@@ -211,8 +212,14 @@ export class LoginForm {
   }
 
   #drop(): void {
-    if (this.#pending !== null) void this.host.operations.resume(this.#pending, 'drop', this.#progress);
+    if (this.#pending !== null) {
+      this.host.operations.resume(this.#pending, 'drop', this.#progress).catch(nobodyLeft);
+    }
     this.#pending = null;
+  }
+
+  #cancel({ login }: LoginOffer): void {
+    this.host.operations.cancelLogin(login).catch(nobodyLeft);
   }
 
   #close(): 'closed' {
@@ -220,9 +227,12 @@ export class LoginForm {
     this.field.clear();
     if (this.#phase === 'other_account' || this.#phase === 'identity_unknown') this.#drop();
     // what is being checked goes on, and is said at the foot when it has ended
-    if (this.#phase === 'waiting' && this.#offer !== null) void this.host.operations.cancelLogin(this.#offer.login);
+    if (this.#phase === 'waiting' && this.#offer !== null) this.#cancel(this.#offer);
     return 'closed';
   }
 }
+
+/** An attached screen may have lost its supervisor, which is said elsewhere: nothing is left to be given up then. */
+const nobodyLeft = (): void => undefined;
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -3,7 +3,7 @@ import type { Key, Paste } from './keys.js';
 
 export interface Page {
   readonly text: string;
-  /** `close` ends the page, whose screen comes back then. */
+  /** `close` ends the page, whose screen comes back then. `q` and Ctrl-C do in any case, and ask there. */
   key(key: Key): 'close' | 'stay';
   /** What is pasted ends it too. */
   paste(paste: Paste): void;
@@ -13,7 +13,6 @@ export interface Page {
 export interface OpenPage {
   /** A line more. Nothing where it is closed. */
   print(text: string): void;
-  close(): void;
 }
 
 /** In raw mode a line feed alone does not return to the margin. */

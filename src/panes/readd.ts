@@ -28,6 +28,14 @@ export type Phase = 'editing' | 'checking' | 'other_account' | 'identity_unknown
 /** How a paste begins or goes on that holds more than a token. */
 const LIST = /^\s*[[{]|\S[\r\n]+\S/;
 
+/** Why a paste is not taken now. */
+const ignoring: Record<Exclude<Phase, 'editing'>, string> = {
+  checking: 'a check is under way',
+  other_account: 'a question waits for its answer',
+  identity_unknown: 'a question waits for its answer',
+  saved: 'this form is done, Esc closes it',
+};
+
 export class ReaddForm {
   readonly field = new Field(LONGEST_TOKEN);
   readonly steps = new Map<RegrantStep, Progress>();
@@ -146,7 +154,8 @@ export class ReaddForm {
   paste(paste: Paste): void {
     this.#touchedAt = this.host.now();
     if (this.#phase !== 'editing') {
-      this.#tell('a check is under way: paste ignored', 'warn');
+      // at the foot: what is asked stays to be read
+      this.host.say(`paste ignored: ${ignoring[this.#phase]}`, 'warn');
       return;
     }
     const pasted = tokensOf(paste.text);
@@ -207,7 +216,9 @@ export class ReaddForm {
   }
 
   #chooseClient(): void {
-    if (this.clients.length > 1) this.#client = this.#client + 1 < this.clients.length ? this.#client + 1 : -1;
+    if (this.#batch !== null)
+      this.#tell('the client is chosen before the paste: Ctrl-U takes the tokens away', 'plain');
+    else if (this.clients.length > 1) this.#client = this.#client + 1 < this.clients.length ? this.#client + 1 : -1;
     else this.#tell('only one OAuth client is configured', 'plain');
   }
 

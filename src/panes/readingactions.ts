@@ -1,5 +1,5 @@
 /** What can be done in the log and among the refresh events. */
-import type { Action } from './action.js';
+import { withoutAccount, type Action } from './action.js';
 import type { Desk } from './desk.js';
 import { openDetail } from './detail.js';
 import { RecordSheet } from './record.js';
@@ -7,7 +7,10 @@ import { RecordSheet } from './record.js';
 function onlyThisAccount(desk: Desk): void {
   const record = desk.log.current(desk.supervisor.logs);
   const ofRecord = desk.log.following ? null : (record?.account ?? record?.access?.account ?? null);
-  desk.log.onlyAccount(desk.log.account === null ? (ofRecord ?? desk.accounts.selected?.email ?? null) : null);
+  const only = ofRecord ?? desk.accounts.selected?.email ?? '';
+  if (desk.log.account !== null) desk.log.onlyAccount(null);
+  else if (only !== '') desk.log.onlyAccount(only);
+  else desk.say(withoutAccount(desk) ?? 'this account has no e-mail to look for', 'warn');
 }
 
 function saveView(desk: Desk): void {
@@ -91,7 +94,7 @@ export const readingActions: readonly Action[] = [
     unavailable: (desk) => (desk.log.current(desk.supervisor.logs) === undefined ? 'there is no line to show' : null),
     run(desk) {
       const record = desk.log.current(desk.supervisor.logs);
-      if (record !== undefined) desk.layer = new RecordSheet(record);
+      if (record !== undefined) desk.layer = new RecordSheet(record, desk.layer);
     },
   },
   {

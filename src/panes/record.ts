@@ -1,6 +1,6 @@
 /** Enter in the log: the whole record, laid out. */
 import type { LogRecord } from '../proxy/supervisor.js';
-import type { Desk } from './desk.js';
+import type { Desk, Layer } from './desk.js';
 import type { Key } from './keys.js';
 import { line, span, type Line, type Span } from './lines.js';
 import { Sheet } from './sheet.js';
@@ -10,8 +10,11 @@ export class RecordSheet extends Sheet {
   readonly place = 'panes';
   readonly foot = 'j k scroll · y copy the line · Esc back';
 
-  constructor(readonly record: LogRecord) {
-    super();
+  constructor(
+    readonly record: LogRecord,
+    under: Layer | null,
+  ) {
+    super(under);
   }
 
   override title(): readonly Span[] {

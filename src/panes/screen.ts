@@ -11,7 +11,16 @@ import { ScreenOutput, type TerminalOutput } from './output.js';
 import { rawLines, type OpenPage, type Page } from './page.js';
 import { Painter } from './painter.js';
 import { serving } from './status.js';
-import { copySequence, entering, leaving, measuredWidth, measuring, pasteOn, titleSequence } from './sequences.js';
+import {
+  copySequence,
+  entering,
+  leaving,
+  measuredWidth,
+  measuring,
+  pasteOn,
+  returning,
+  titleSequence,
+} from './sequences.js';
 import { age, inert } from './text.js';
 import { themeFor } from './theme.js';
 
@@ -60,6 +69,8 @@ class ScreenLife implements OpenScreen {
   #tellLost: () => void = () => undefined;
   #state: 'open' | 'page' | 'suspended' | 'closed' = 'open';
   #page: Page | null = null;
+  /** When the page took the screen's place, ms since 1970. */
+  #awaySince = 0;
   #detachInput: () => void;
   #cancelResize: (() => void) | null = null;
   #unsubscribe: () => void;
@@ -114,7 +125,7 @@ class ScreenLife implements OpenScreen {
     this.#terminal.on('resize', this.#onResize);
     process.on('SIGCONT', this.#onContinue);
     process.once('exit', this.#onExit);
-    this.#prepare();
+    this.#prepare(entering);
     this.#measureGlyphs();
     this.#desk.replay();
     this.#warnOfVersion();
@@ -159,8 +170,14 @@ class ScreenLife implements OpenScreen {
   }
 
   #draw(cause: FrameCause): void {
-    if (this.#state !== 'open') return;
+    if (this.#state !== 'open' && this.#state !== 'page') return;
     if (cause !== 'key') this.#desk.take(this.supervisor.snapshot());
+    if (this.#state === 'page') {
+      // the bell rings, and the terminal's title tells, whatever stands in it
+      this.#desk.tick();
+      this.#setTitle();
+      return;
+    }
     if (cause === 'news' && this.#desk.layer?.pace === 'second') return;
     this.#desk.tick();
     this.#painter.paint(this.#desk, { width: this.#output.columns, height: this.#output.rows });
@@ -186,11 +203,10 @@ class ScreenLife implements OpenScreen {
     this.#repaint();
   }
 
-  /** What blessed does not do on entering. */
-  #prepare(): void {
+  #prepare(sequences: string): void {
     this.#input.setRawMode?.(true);
     this.#input.resume();
-    this.#output.raw(entering);
+    this.#output.raw(sequences);
     this.#title = '';
   }
 
@@ -232,7 +248,7 @@ class ScreenLife implements OpenScreen {
   #showPage(page: Page): OpenPage {
     if (this.#state === 'open') {
       this.#state = 'page';
-      this.#frames.stop();
+      this.#awaySince = this.options.clock.now();
       this.#screen.leave();
       this.#screen.program.flush();
     }
@@ -240,7 +256,6 @@ class ScreenLife implements OpenScreen {
     this.#output.raw(pasteOn + rawLines(page.text));
     return {
       print: (text) => this.#page === page && this.#output.raw(`${inert(text)}\r\n`),
-      close: () => this.#page === page && this.#closePage(),
     };
   }
 
@@ -249,14 +264,16 @@ class ScreenLife implements OpenScreen {
     if (this.#state !== 'page') return;
     this.#state = 'open';
     this.#screen.enter();
-    this.#prepare();
+    this.#prepare(returning);
     this.#output.measure();
+    this.#desk.returned(this.#awaySince);
     this.#repaint();
-    this.#frames.start();
   }
 
   #pressedOnPage(key: Key): void {
-    if (this.#page?.key(key) === 'close') this.#closePage();
+    const asks = key.name === 'q' || key.name === 'C-c';
+    if (asks || this.#page?.key(key) === 'close') this.#closePage();
+    if (asks) pressed(this.#desk, { name: 'C-c', text: null });
   }
 
   #pastedOnPage(paste: Paste): void {
@@ -268,14 +285,14 @@ class ScreenLife implements OpenScreen {
   #continued(): void {
     if (this.#state === 'closed') return;
     if (this.#page !== null) {
-      this.#prepare();
+      this.#prepare(returning);
       this.#output.raw(rawLines(this.#page.text));
       return;
     }
     const wasSuspended = this.#state === 'suspended';
     this.#state = 'open';
     if (wasSuspended) this.#screen.enter();
-    this.#prepare();
+    this.#prepare(wasSuspended ? entering : returning);
     this.#output.measure();
     this.#repaint();
     if (wasSuspended) this.#frames.start();

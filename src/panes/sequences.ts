@@ -8,8 +8,9 @@ const TITLE_POP = '\x1b[23;2t';
 const IN_ORDER = '\x1b[8l';
 const BY_LANGUAGE = '\x1b[8h';
 
-/** What blessed does not do on entering, and on leaving. */
-export const entering = TITLE_PUSH + pasteOn + IN_ORDER;
+/** What blessed does not do: on entering and leaving the terminal, and on coming back to the screen within it. */
+export const returning = pasteOn + IN_ORDER;
+export const entering = TITLE_PUSH + returning;
 export const leaving = PASTE_OFF + TITLE_POP + BY_LANGUAGE;
 
 export const titleSequence = (title: string): string => `\x1b]2;${title}\x07`;

@@ -73,11 +73,12 @@ export class SetupForm {
   /** A line end in a paste sends nothing; an id and a secret go where they belong. */
   paste({ text, cut }: Paste): void {
     if (this.#phase !== 'editing') {
-      this.#tell('paste ignored: nothing can be typed now', 'warn');
+      this.host.say('paste ignored: nothing can be typed now', 'warn');
       return;
     }
     const known = cut ? null : pastedClient(text);
-    if (known !== null) this.#take(known);
+    if (text.trim() === '') this.#tell('the paste was empty: nothing taken', 'warn');
+    else if (known !== null) this.#take(known);
     else if (cut || !this[this.#at].insert(text.replace(/\s+/g, ''))) {
       this.#tell(`that is too long for a client ${this.#at}: nothing taken`, 'warn');
     } else this.#note = null;

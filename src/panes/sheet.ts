@@ -12,6 +12,8 @@ export abstract class Sheet implements Layer {
   #room = 1;
   #length = 0;
 
+  constructor(readonly under: Layer | null) {}
+
   abstract title(desk: Desk): readonly Span[];
   abstract note(desk: Desk): readonly Span[];
   abstract lines(desk: Desk, width: number, theme: Theme): readonly Line[];
@@ -25,13 +27,20 @@ export abstract class Sheet implements Layer {
     this.#room = height - 2;
     this.#length = lines.length;
     this.#top = Math.max(0, Math.min(this.#top, lines.length - this.#room));
-    const frame = { title: this.title(desk), note: this.note(desk), border: 'accent' as const, focused: true };
-    return framed(frame, lines.slice(this.#top), width, height, theme);
+    const focused = desk.active === this;
+    const border = focused ? ('accent' as const) : ('dim' as const);
+    return framed(
+      { title: this.title(desk), note: this.note(desk), border, focused },
+      lines.slice(this.#top),
+      width,
+      height,
+      theme,
+    );
   }
 
   key(key: Key, desk: Desk): 'taken' | 'pass' {
     if (key.name === 'escape') {
-      desk.layer = null;
+      desk.layer = this.under;
       return 'taken';
     }
     return this.scroll(key);

@@ -521,6 +521,103 @@ test("what asks in an account's detail leads back to it", () =>
     }
   }));
 
+test("beside an account's detail the other panes have their keys, and what they open leads back to it", () =>
+  onNight(async (screen) => {
+    await screen.press('Enter', '2');
+    assert.is(focused(screen), '2');
+    assert.ok(screen.has('TIMELINE'));
+    await screen.press('k');
+    assert.ok(screen.has('PAUSED'));
+    await screen.press('Enter');
+    assert.ok(screen.has('log record'));
+    await screen.press('Escape');
+    assert.ok(screen.has('TIMELINE'));
+    await screen.press('Escape');
+    assert.ok(screen.has('FOLLOW'), 'Esc is a step back in the log');
+    await screen.press('3', 'j', 'Enter');
+    assert.ok(screen.has('╔═ gus@corp.example'), screen.text());
+    await screen.press('?', 'Escape');
+    assert.ok(screen.has('╔═ gus@corp.example'));
+    await screen.press('Escape');
+    assert.not.ok(screen.has('TIMELINE'));
+  }));
+
+test('q asks out of the help too', () =>
+  onNight(async (screen) => {
+    await screen.press('?', 'q');
+    assert.ok(screen.has('Leave regrant?'));
+  }));
+
+test('Ctrl-L draws anew and Ctrl-Z asks in every field and dialog', () =>
+  onNight(async (screen) => {
+    for (const key of ['/', ':', 'r', 'o', 'O', 'x', '?', 'Enter', 'q']) {
+      await screen.press(key);
+      const before = screen.text();
+      screen.terminal.write('\x1b[2J\x1b[Hgarbage');
+      await screen.press('C-l');
+      assert.is(screen.text(), before, `${key} C-l`);
+      await screen.press('C-z');
+      assert.ok(screen.has('Suspend?'), `${key} C-z`);
+      await screen.press('Escape');
+      assert.is(screen.text(), before, `${key} is there again`);
+      await screen.press('Escape');
+    }
+  }));
+
+test('Up in a filter recalls the last one of its own pane', () =>
+  onNight(async (screen) => {
+    for (const [pane, text] of [
+      ['2', 'gemini'],
+      ['3', 'choi'],
+      ['1', 'anna'],
+    ] as const) {
+      await screen.press(pane, '/', 'Up');
+      assert.match(screen.row('Esc drop').text, /^ \/ /, `nothing to recall in ${pane} yet`);
+      await screen.type(text);
+      await screen.press(pane === '3' ? 'Enter' : 'Escape', 'Escape', 'Escape');
+    }
+    for (const [pane, text] of [
+      ['1', 'anna'],
+      ['2', 'gemini'],
+      ['3', 'choi'],
+    ] as const) {
+      await screen.press(pane, '/', 'Up');
+      assert.ok(screen.row('Esc drop').text.startsWith(` /${text}`), pane);
+      await screen.press('Escape');
+    }
+  }));
+
+test('n and N say where the matches end, in every pane', () =>
+  onNight(async (screen) => {
+    await screen.press('/');
+    await screen.type('anna');
+    await screen.press('Enter', 'n');
+    assert.ok(screen.has('no more matches of /anna'));
+    await screen.press('3', '/');
+    await screen.type('choi');
+    await screen.press('Enter', 'N');
+    assert.ok(screen.has('no more matches of /choi'));
+  }));
+
+test('c says why it shows all accounts where there is none to choose', async () => {
+  const clock = setClock();
+  await withScreen(new TestSupervisor(clock, []), { clock }, async (screen) => {
+    await screen.press('2', 'c');
+    assert.ok(screen.has('there is no account yet'));
+  });
+});
+
+test('r and o refuse an account whose file cannot be read, even while its last good copy serves', () =>
+  onNight(async (screen, supervisor) => {
+    await screen.press('j');
+    assert.is(selected(screen), 'hana@example.com');
+    for (const key of ['r', 'o']) {
+      await screen.press(key);
+      assert.ok(screen.has('x7.json cannot be read: mend the file first'), key);
+    }
+    assert.is(supervisor.asked.length, 0);
+  }));
+
 test('a login that Ctrl-C was pressed over goes on', () =>
   onNight(async (screen, supervisor) => {
     await screen.press('o', 'C-c');

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import type { LoginOffer } from '../../src/proxy/supervisor.js';
 import { setClock } from '../support/clock.js';
 import { night } from '../support/scene.js';
-import { withScreen, type TestScreen } from '../support/screen.js';
+import { withScreen, type TestScreen, type TestScreenOptions } from '../support/screen.js';
 import type { TestSupervisor } from '../support/supervisor.js';
 
 const KIM = 'kim.ops@example.com';
@@ -20,7 +20,7 @@ const offer: LoginOffer = {
 type Flow = (screen: TestScreen, supervisor: TestSupervisor) => Promise<void>;
 
 /** With the link of a login standing in the terminal. */
-const onPage = async (use: Flow, size: { columns?: number; rows?: number } = {}): Promise<void> => {
+const onPage = async (use: Flow, size: TestScreenOptions = {}): Promise<void> => {
   const clock = setClock();
   const supervisor = night(clock);
   await withScreen(supervisor, { clock, ...size }, async (screen) => {
@@ -42,16 +42,21 @@ test('o asks for a link for the selected account, and shows it in the terminal i
       assert.ok(inNormalBuffer(screen));
       assert.ok(screen.text().replaceAll('\n', '').includes(LINK));
       assert.ok(screen.has('ssh -N -L 41234:127.0.0.1:41234 ops@box'));
-      await screen.press('x', 'q');
-      assert.equal(screen.quits, []);
-      assert.not.ok(inNormalBuffer(screen));
-      assert.ok(screen.has(`log in with Google as ${KIM}`));
+      for (const key of ['q', 'C-c']) {
+        await screen.press('x', key);
+        assert.not.ok(inNormalBuffer(screen));
+        assert.ok(screen.has('Leave regrant?'), key);
+        await screen.press('Escape');
+        assert.equal(screen.quits, []);
+        assert.ok(screen.has(`log in with Google as ${KIM}`));
+        if (key === 'q') await screen.press('C-o');
+      }
       await screen.press('C-o');
       assert.ok(inNormalBuffer(screen));
       await screen.press('Enter');
       assert.not.ok(inNormalBuffer(screen));
     },
-    { columns: 60, rows: 40 },
+    { cols: 60, rows: 40 },
   ));
 
 test('y copies the link, and news while it stands are lines under it', () =>
@@ -165,6 +170,76 @@ test('Ctrl-O in a form logs in for its account, or for anybody; a link that cann
       { accountId: 'kim', email: null, client: null, otherAccount: 'ask' },
     ]);
   });
+});
+
+test('a death while the link stands rings, is in the title, and flashes on the way back', () =>
+  onPage(async (screen, supervisor) => {
+    const titles: string[] = [];
+    let bells = 0;
+    screen.terminal.onTitleChange((title) => titles.push(title));
+    screen.terminal.onBell(() => (bells += 1));
+    supervisor.set({ ui: { theme: 'auto', glyphs: 'auto', flash: true, bell: true } });
+    supervisor.update('anna@example.com', { state: 'disabled', serves: false, since: screen.clock.now() + 50 });
+    await screen.advance(5000);
+    assert.ok(inNormalBuffer(screen));
+    assert.is(bells, 1);
+    assert.equal(titles, ['regrant 3/8 out']);
+    await screen.press('Enter');
+    assert.ok(screen.row('1 Accounts').red.startsWith('┌─'), 'the border takes part in the flash');
+  }));
+
+test('the title of the shell is taken and given back once', async () => {
+  const written: string[] = [];
+  await onPage(async (screen) => {
+    const write = screen.terminal.write.bind(screen.terminal);
+    screen.terminal.write = (data, done) => {
+      written.push(String(data));
+      write(data, done);
+    };
+    await screen.press('Enter', 'C-o');
+    process.emit('SIGCONT');
+    await screen.press('Enter');
+    process.emit('SIGCONT');
+    await screen.settle();
+  });
+  const count = (sequence: string): number => written.join('').split(sequence).length - 1;
+  assert.is(count('\x1b[22;2t'), 0, 'taken before, when it was opened');
+  assert.is(count('\x1b[23;2t'), 1);
+});
+
+test('a paste while a question stands leaves it standing', () =>
+  onPage(async (screen, supervisor) => {
+    await screen.press('Enter');
+    await supervisor
+      .last('awaitLogin')
+      .reply({ outcome: 'identity_unknown', pending: 'p2', email: null, text: 'whose?' });
+    await screen.paste('x');
+    assert.ok(screen.has('whose?'));
+    assert.ok(screen.has('paste ignored: no answer is awaited now'));
+  }));
+
+test('a supervisor that goes while a login is open ends no screen', async () => {
+  const lost = new Error('the supervisor went away');
+  const rejected: unknown[] = [];
+  const note = (error: unknown): number => rejected.push(error);
+  process.on('unhandledRejection', note);
+  await onPage(async (screen, supervisor) => {
+    await screen.press('Enter', 'Escape');
+    await supervisor.last('cancelLogin').fail(lost);
+    await screen.press('o', 'Escape');
+    await supervisor.last('startLogin').reply(offer);
+    await supervisor.last('cancelLogin').fail(lost);
+    await screen.press('o');
+    await supervisor.last('startLogin').reply(offer);
+    await screen.press('Enter');
+    await supervisor
+      .last('awaitLogin')
+      .reply({ outcome: 'identity_unknown', pending: 'p2', email: null, text: 'whose?' });
+    await screen.press('n');
+    await supervisor.last('resume').fail(lost);
+  });
+  process.off('unhandledRejection', note);
+  assert.equal(rejected, []);
 });
 
 test('the screen that is closed while the page stands gives the terminal back', () =>

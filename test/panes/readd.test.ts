@@ -231,6 +231,20 @@ test("another account's token asks: y saves it for that account", () =>
     assert.ok(screen.has('carl@example.com is saved'));
   }));
 
+test('a paste while a question stands leaves it standing', () =>
+  inForm(async (screen, supervisor) => {
+    await screen.paste(TOKEN);
+    await screen.press('Enter');
+    await screen.paste('x');
+    assert.ok(screen.has('paste ignored: a check is under way'));
+    await supervisor
+      .last('regrant')
+      .reply({ outcome: 'other_account', pending: 'p1', email: 'c@x', text: "It is c@x's." });
+    await screen.paste('x');
+    assert.ok(screen.has("It is c@x's."));
+    assert.ok(screen.has('paste ignored: a question waits for its answer'));
+  }));
+
 test("another account's token asks: n drops it and goes back to the field", () =>
   inForm(async (screen, supervisor) => {
     await screen.paste(TOKEN);
@@ -597,6 +611,19 @@ test('of a list that is too long to be kept, or whose end is missing, nothing is
     assert.ok(screen.has('the terminal did not say where the paste ends: nothing taken'), screen.text());
     await screen.press('Enter');
     assert.is(supervisor.asked.length, 0);
+  }));
+
+test('the client is chosen before several tokens are pasted', () =>
+  onNight(async (screen, supervisor) => {
+    const clients = ['default', 'desk'].map((name) => ({ name, id: `${name}-id` }));
+    supervisor.set({ clients });
+    await screen.news();
+    await screen.press('a', 'Tab', 'Tab');
+    await screen.paste('1//0first-token\n1//0second-token');
+    await screen.press('Tab');
+    assert.ok(screen.has('the client is chosen before the paste: Ctrl-U takes the tokens away'));
+    await screen.press('Enter');
+    assert.is((supervisor.last('regrant').args[0] as { client: unknown }).client, 'desk');
   }));
 
 test('a form for one account takes one token; a token broken over lines is still one', () =>

@@ -46,6 +46,8 @@ test('the empty screen names the key, the dialog says where to get a client, and
 test('a paste goes where it belongs and never sends; the secret is not shown', () =>
   atFirst(async (screen, supervisor) => {
     await screen.press('O');
+    await screen.paste(' \n');
+    assert.ok(screen.has('the paste was empty: nothing taken'));
     await screen.paste(`${SECRET}\n`);
     assert.ok(screen.has('that is the secret'));
     await screen.paste(`\n ${ID}\n`);
