@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { isLoopback, type Settings } from '../store/settings.js';
 
 /** Why a request may not pass, or that it may. */
-export type Verdict = 'granted' | 'no_key' | 'wrong_key' | 'foreign_host';
+export type Verdict = 'granted' | 'no_key' | 'wrong_key' | 'foreign_host' | 'foreign_origin';
 
 /** What of a request decides whether it may pass. */
 export interface Credentials {
@@ -11,6 +11,8 @@ export interface Credentials {
   readonly keys: readonly string[];
   /** The Host header. */
   readonly host: string | null;
+  /** The Origin header, which a browser puts to what a web page sends; null: there is none. */
+  readonly origin: string | null;
   /** Address of this machine that the connection came in on. */
   readonly localAddress: string | undefined;
 }
@@ -42,10 +44,15 @@ export class Access {
     return this.mode !== 'off';
   }
 
-  /** Decides about one request. Where no key is asked for, a foreign Host is refused: a web page may have rebound its name to this machine. */
+  /**
+   * Decides about one request. Where no key is asked for, a foreign Host is refused, since a web page may have rebound its
+   * name to this machine, and a foreign Origin: a page cannot read what it is answered, but what it sends would be served.
+   */
   judge(request: Credentials): Verdict {
     if (this.mode === 'off' || (this.mode === 'all_except_health' && request.path === HEALTH_PATH)) {
-      return this.isOwnHost(request) ? 'granted' : 'foreign_host';
+      const { host, origin, localAddress } = request;
+      if (!this.isOwnHost(host, localAddress)) return 'foreign_host';
+      return origin === null || this.isOwnHost(hostOf(origin), localAddress) ? 'granted' : 'foreign_origin';
     }
     if (request.keys.length === 0) return 'no_key';
     return request.keys.some((key) => this.isKey(key)) ? 'granted' : 'wrong_key';
@@ -58,7 +65,7 @@ export class Access {
     return this.offered.write(key) === this.keyBytes.length && timingSafeEqual(this.offered, this.keyBytes);
   }
 
-  private isOwnHost({ host, localAddress }: Credentials): boolean {
+  private isOwnHost(host: string | null, localAddress: string | undefined): boolean {
     if (host === null) return false;
     const name = hostName(host);
     return this.hosts.has(name) || (localAddress !== undefined && name === hostName(localAddress));
@@ -69,6 +76,9 @@ const automatic = (host: string): Mode => (isLoopback(host) ? 'off' : 'all_excep
 
 /** What the listener may be called; a wildcard is no address that anyone should call (each connection knows its own). */
 const listenerNames = (host: string): string[] => (host === '0.0.0.0' || host === '::' ? [] : [host]);
+
+/** The host of a page's origin; `null`, as browsers write the origin of a page that has none, is its own. */
+const hostOf = (origin: string): string => (URL.canParse(origin) ? new URL(origin).host : origin);
 
 /** The name or address in a Host header, without port, brackets, and the `::ffff:` of IPv4 on an IPv6 socket. */
 function hostName(host: string): string {

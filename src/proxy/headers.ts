@@ -10,6 +10,7 @@ export interface RequestHeaders {
   /** Every API key offered, in `Authorization: Bearer`, `x-api-key` and `x-goog-api-key`. */
   readonly keys: readonly string[];
   readonly host: string | null;
+  readonly origin: string | null;
   /** The value of Content-Length; null where there is none (chunked, or no body). */
   readonly contentLength: number | null;
   /** A body follows, if only an empty one. */
@@ -19,7 +20,8 @@ export interface RequestHeaders {
 }
 
 /** What a request header is to the proxy, if it is not simply passed on. */
-type Meaning = 'hop' | 'bearer' | 'key' | 'secret' | 'host' | 'length' | 'coding' | 'expectation' | 'connection';
+type Meaning =
+  'hop' | 'bearer' | 'key' | 'secret' | 'host' | 'origin' | 'length' | 'coding' | 'expectation' | 'connection';
 
 const requestMeanings: ReadonlyMap<string, Meaning> = new Map([
   ['authorization', 'bearer'],
@@ -27,6 +29,7 @@ const requestMeanings: ReadonlyMap<string, Meaning> = new Map([
   ['x-goog-api-key', 'key'],
   ['cookie', 'secret'],
   ['host', 'host'],
+  ['origin', 'origin'],
   ['content-length', 'length'],
   ['transfer-encoding', 'coding'],
   ['connection', 'connection'],
@@ -48,6 +51,7 @@ export function readRequestHeaders(raw: readonly string[]): RequestHeaders {
   let forwarded: string[] = [];
   const keys: string[] = [];
   let host: string | null = null;
+  let origin: string | null = null;
   let contentLength: number | null = null;
   let chunked = false;
   let beyond: RequestHeaders['beyond'] = null;
@@ -68,6 +72,10 @@ export function readRequestHeaders(raw: readonly string[]): RequestHeaders {
       case 'host':
         host ??= value;
         break;
+      case 'origin':
+        origin ??= value;
+        forwarded.push(name, value);
+        break;
       case 'length':
         contentLength = Number(value);
         break;
@@ -85,7 +93,7 @@ export function readRequestHeaders(raw: readonly string[]): RequestHeaders {
   }
   forwarded = withoutNamed(forwarded, options);
   const hasBody = chunked || (contentLength ?? 0) > 0;
-  return { forwarded, keys, host, contentLength, hasBody, beyond };
+  return { forwarded, keys, host, origin, contentLength, hasBody, beyond };
 }
 
 const isWord = (value: string, word: string): boolean => value.trim().toLowerCase() === word;

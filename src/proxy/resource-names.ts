@@ -52,9 +52,14 @@ export function nameInBody(body: Buffer, isKnown: (name: string) => boolean): st
   return null;
 }
 
-/** The id of the resumable upload that a target goes on with; null: it is none. */
-export function uploadIdOf(target: string): string | null {
-  const query = target.slice(pathOf(target).length);
+/**
+ * What tells a resumable upload that a target goes on with: its path and its id, so that the one without the other opens
+ * nothing. null: it is none.
+ */
+export function uploadOf(target: string): string | null {
+  const path = pathOf(target);
+  const query = target.slice(path.length);
   if (!query.includes('upload_id=')) return null;
-  return new URLSearchParams(query).get('upload_id');
+  const id = new URLSearchParams(query).get('upload_id');
+  return id === null ? null : `${path}\n${id}`;
 }

@@ -226,7 +226,8 @@ export class ProxyServer {
     response.on('close', () => this.ended(visit));
     const { path, keys, headers } = visit;
     const { localAddress } = request.socket;
-    const verdict = this.access.judge({ path, keys, host: headers.host, localAddress });
+    const { host, origin } = headers;
+    const verdict = this.access.judge({ path, keys, host, origin, localAddress });
     if (verdict === 'granted' || (verdict === 'no_key' && this.isUpload(visit))) this.route(visit);
     else visit.answer(refusals[verdict]);
   }
@@ -314,6 +315,10 @@ const refusals: Record<Exclude<Verdict, 'granted'>, OwnAnswer> = {
   foreign_host: googleError(
     403,
     'the Host header names no address of this proxy; names it may have stand in proxy.allowedHosts',
+  ),
+  foreign_origin: googleError(
+    403,
+    'the Origin header is that of a foreign web page, and no key is asked for: set proxy.authMode, or put its host into proxy.allowedHosts',
   ),
 };
 

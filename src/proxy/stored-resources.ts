@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { ResourceRecord, StateStore } from '../store/state.js';
-import { nameInBody, namesInAnswer, namesInPath, uploadIdOf } from './resource-names.js';
+import { nameInBody, namesInAnswer, namesInPath, uploadOf } from './resource-names.js';
 
 /** Where a stored resource lives: only accounts of this quota project can see it. */
 export type Home = ResourceRecord;
@@ -27,8 +27,8 @@ export class StoredResources {
   /** The upload that a request goes on with; null: it is none, or not of ours. */
   uploadOf(target: string): Home | null {
     if (this.homes.size === 0) return null;
-    const id = uploadIdOf(target);
-    return id === null ? null : this.used(uploadName(id));
+    const upload = uploadOf(target);
+    return upload === null ? null : this.used(uploadName(upload));
   }
 
   /** Takes in what an answer names, made or seen by an account of `project`. */
@@ -38,8 +38,8 @@ export class StoredResources {
 
   /** An upload has begun, which only this account at this base URL can go on with. */
   uploading(target: string, at: Omit<Home, 'name'>): void {
-    const id = uploadIdOf(target);
-    if (id !== null) this.keep({ ...at, name: uploadName(id) });
+    const upload = uploadOf(target);
+    if (upload !== null) this.keep({ ...at, name: uploadName(upload) });
   }
 
   forget(name: string): void {
@@ -72,5 +72,5 @@ export class StoredResources {
   }
 }
 
-/** Whoever has the id can go on with the upload, so it is kept by its digest. */
-const uploadName = (id: string): string => `upload/${hash('sha256', id, 'base64url').slice(0, 22)}`;
+/** Whoever has its address can go on with an upload, so it is kept by a digest of that. */
+const uploadName = (upload: string): string => `upload/${hash('sha256', upload, 'base64url').slice(0, 22)}`;

@@ -113,6 +113,10 @@ test('an upload’s address leads here, goes on without the key, and is in no lo
     const address = begun.headers.get('x-goog-upload-url') ?? '';
     assert.ok(address.startsWith(`${base}/upload/v1beta/files?upload_id=`), address);
     const headers = { 'x-goog-upload-command': 'upload, finalize', 'x-goog-upload-offset': '0' };
+    for (const path of ['/metrics', '/v1beta/models', '/upload/v1beta/other']) {
+      const other = await fetch(`${base}${path}${new URL(address).search}`);
+      assert.is(other.status, 401, path);
+    }
     const stranger = await fetch(address.replace(/upload_id=[^&]+/, 'upload_id=guessed'), { method: 'PUT', headers });
     assert.is(stranger.status, 401);
     const done = await fetch(address, { method: 'POST', headers, body: 'whole' });

@@ -11,6 +11,7 @@ const asked = (more: Partial<Credentials> = {}): Credentials => ({
   path: '/v1beta/models',
   keys: [],
   host: '127.0.0.1:8045',
+  origin: null,
   localAddress: '127.0.0.1',
   ...more,
 });
@@ -77,6 +78,26 @@ test('the address that a connection came in on counts as one of the listener', (
 test('with a key the Host may be any', () => {
   assert.is(access('strict').judge(asked({ keys: [key], host: 'proxy.example' })), 'granted');
   assert.is(access('all_except_health').judge(asked({ path: '/healthz', host: 'evil.example' })), 'foreign_host');
+});
+
+test('where no key is asked for, a page of another host is refused; its own pages and those allowed are not', () => {
+  const open = access('off', { allowedHosts: ['app.lan', 'abcdef'] });
+  for (const origin of [
+    'http://127.0.0.1:3000',
+    'https://localhost',
+    'http://localhost:5173',
+    'http://app.lan:8080',
+    'chrome-extension://abcdef',
+  ]) {
+    assert.is(open.judge(asked({ origin })), 'granted', origin);
+  }
+  for (const origin of ['https://evil.example', 'http://localhost.evil.example', 'null', '', 'file://'])
+    assert.is(open.judge(asked({ origin })), 'foreign_origin', origin);
+  assert.is(
+    access('all_except_health').judge(asked({ path: '/healthz', origin: 'https://evil.example' })),
+    'foreign_origin',
+  );
+  assert.is(access('strict').judge(asked({ keys: [key], origin: 'https://any.example' })), 'granted');
 });
 
 test.run();

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { mayStore, nameInBody, namesInAnswer, namesInPath, uploadIdOf } from '../../src/proxy/resource-names.js';
+import { mayStore, nameInBody, namesInAnswer, namesInPath, uploadOf } from '../../src/proxy/resource-names.js';
 
 test('a path names stored resources, outermost first', () => {
   for (const [path, names] of [
@@ -45,9 +45,10 @@ test('an answer names what it made, and what it shows beside it', () => {
   assert.equal([...namesInAnswer(answer)], ['batches/1', 'files/batch-2', 'files/3']);
 });
 
-test('an upload is told by its id', () => {
-  assert.is(uploadIdOf('/upload/v1beta/files?upload_id=a%2Bb&upload_protocol=resumable'), 'a+b');
-  assert.is(uploadIdOf('/upload/v1beta/files?uploadType=media'), null);
+test('an upload is told by its path and id', () => {
+  assert.is(uploadOf('/upload/v1beta/files?upload_id=a%2Bb&upload_protocol=resumable'), '/upload/v1beta/files\na+b');
+  assert.is(uploadOf('/upload/v1beta/files?x=1&upload_id=a%2Bb'), '/upload/v1beta/files\na+b');
+  assert.is(uploadOf('/upload/v1beta/files?uploadType=media'), null);
 });
 
 test.run();

@@ -38,6 +38,21 @@ test('a key opens by each of its ways in, and nothing of it goes upstream', asyn
   });
 });
 
+test('a web page spends nobody’s quota where no key is asked for, and is never told that it may read', async () => {
+  await withProxy({ proxy: { authMode: 'off' } }, ok, async (proxied) => {
+    const from = (origin: string) => ask(proxied, { headers: { origin, 'content-type': 'text/plain' } });
+    const refused = await from('https://evil.example');
+    assert.is(refused.status, 403);
+    assert.match(refused.text, /"PERMISSION_DENIED"/);
+    assert.match(refused.text, /proxy\.authMode.*proxy\.allowedHosts/);
+    assert.is(proxied.upstream.calls.length, 0);
+    const own = await from(`http://localhost:${proxied.port}`);
+    assert.is(own.status, 200);
+    const names = [...refused.rawHeaders, ...own.rawHeaders].map((name) => name.toLowerCase());
+    assert.not.ok(names.some((name) => name.startsWith('access-control-')));
+  });
+});
+
 test("a missing or wrong key gets 401 in Google's shape, and is not shown", async () => {
   await withProxy({ proxy: { authMode: 'strict' } }, ok, async (proxied) => {
     for (const headers of [
