@@ -27,9 +27,11 @@ export function login(context: Context, { client, email }: LoginOptions): Promis
     }
     say(context.stdout, loginPage(offer, context.env, 'Paste the address or the code, then Enter. Ctrl-C gives up.'));
     const signals = new Signals();
+    const gone = new Promise<number>((resolve) => signals.onTerminalGone(() => resolve(exit.failed)));
     const stopReading = readPastes(context, (text) => paste(context, operations, offer, text));
     try {
-      return await Promise.race([finish(context, operations, offer), signals.stop.then((signal) => statusOf[signal])]);
+      const stopped = signals.stop.then((signal) => statusOf[signal]);
+      return await Promise.race([finish(context, operations, offer), stopped, gone]);
     } finally {
       stopReading();
       signals.release();

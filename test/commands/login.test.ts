@@ -63,6 +63,16 @@ test('Ctrl-C gives up; an unknown client is refused', () =>
     assert.match(unknown.stderr, /there is no OAuth client "nope"/);
   }));
 
+test('a terminal that goes away gives up too, and leaves nothing locked', () =>
+  withApp({ accounts: [anna] }, async (app) => {
+    const screen = app.terminal(['login'], { columns: 100 });
+    await linkOn(screen);
+    screen.hangUp();
+    await screen.ended;
+    const accounts = await app.run(['accounts']);
+    assert.match(accounts.stdout, /anna@example\.com/);
+  }));
+
 test('the ssh line names this machine as SSH knows it, else by its own name', () => {
   const offer = { login: 'l', url: 'https://x', port: 4711, client: 'default', email: null, machine: 'ops@box' };
   assert.is(sshLine(offer, {}), 'ssh -N -L 4711:127.0.0.1:4711 ops@box');
