@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import type { AccountStore } from './accounts.js';
 import { withoutMark } from './account-file.js';
 import type { Clock } from './clock.js';
@@ -94,7 +94,9 @@ export class AntigravityIndex {
   private async write(time: 'more to come' | 'last'): Promise<void> {
     const { file, disk = systemDisk } = this.parts;
     this.lookAround();
-    if (!existsSync(file)) return;
+    // before the reading: what the other program saves from here on is news, as our own write is, once
+    this.stamp = this.stampNow();
+    if (this.stamp === '') return;
     let carry = (_index: JsonObject): void => undefined;
     for (let round = 0; round < MOST_ROUNDS; round++) {
       const said = readFileSync(file, 'utf8');
@@ -115,7 +117,6 @@ export class AntigravityIndex {
       if (base === null || changed === null) break;
       carry = (onto) => carryOver(base, changed, onto);
     }
-    this.stamp = this.stampNow();
     if (this.unlisted.size > 0 && time !== 'last') this.syncSoon(LISTED_WITHIN_MS);
   }
 

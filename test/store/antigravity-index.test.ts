@@ -222,6 +222,37 @@ test('a byte order mark or NUL bytes in front are taken as the other program tak
   }
 });
 
+test('what the other program saves right after our write is seen at the next look', async () => {
+  await withIndex(full, async ({ dir, disk, read, settle }) => {
+    let times = 0;
+    disk.before('syncFolder', () => {
+      if (times++ > 0) return;
+      writeFileSync(dir.at('accounts.tmp'), full);
+      renameSync(dir.at('accounts.tmp'), dir.at('accounts.json'));
+    });
+    await settle();
+    assert.is(read().accounts[0]?.email, 'a1@old.example');
+    await settle(2_000);
+    await settle();
+    assert.is(read().accounts[0]?.email, 'a1@example.com');
+  });
+});
+
+test('one that cannot be read is not read again until it changes', async () => {
+  await withIndex('rubbish', async ({ dir, clock, read, settle }) => {
+    await settle();
+    for (let look = 0; look < 3; look++) {
+      clock.advance(2_000);
+      assert.is(clock.due.length, 1, 'nothing but the next look');
+      await settle();
+    }
+    writeFileSync(dir.at('accounts.json'), full);
+    await settle(2_000);
+    await settle();
+    assert.is(read().accounts[0]?.email, 'a1@example.com');
+  });
+});
+
 test('a disk that is full is tried again', async () => {
   await withIndex(full, async ({ disk, store, read, settle }) => {
     await settle();
