@@ -7,6 +7,37 @@ import { ask, withApp, type App } from '../support/app.js';
 const ANNA = { id: 'a1', email: 'anna@example.com', refreshToken: '1//0good-token-of-anna', accessEndsIn: 3000 };
 const KIM = { id: 'k1', email: 'kim.ops@example.com', refreshToken: '1//0dead-token-of-kim' };
 
+/** What the loop probe tells. */
+interface Stall {
+  readonly stallMs: number;
+  readonly withWaitMs: number;
+}
+
+/** A blocking terminal holds the loop for seconds. Where the system does not tell what a busy machine adds, that is in it. */
+const MOST_STALL_MS = process.platform === 'linux' ? 10 : 250;
+
+/** The status of a request; a failure where the proxy stands still. */
+const answered = (url: string): Promise<number> =>
+  Promise.race([
+    ask(url),
+    new Promise<never>((_, failed) => setTimeout(() => failed(new Error('no answer in 5 s')), 5000).unref()),
+  ]);
+
+/** One request after the other for so long; how many, and the slowest in ms. */
+async function requestsFor(ms: number, url: string): Promise<{ readonly requests: number; readonly slowest: number }> {
+  const from = performance.now();
+  let slowest = 0;
+  let requests = 0;
+  while (performance.now() - from < ms) {
+    const started = performance.now();
+    assert.is(await answered(url), 200);
+    slowest = Math.max(slowest, performance.now() - started);
+    requests += 1;
+    await new Promise((done) => setTimeout(done, 5));
+  }
+  return { requests, slowest };
+}
+
 const withDeadKim = (use: (app: App) => Promise<void>): Promise<void> =>
   withApp({ accounts: [ANNA, KIM] }, async (app) => {
     app.google.revoke(KIM.refreshToken);
@@ -24,33 +55,31 @@ test('a reader that takes nothing for 6 s harms no request and no signal; afterw
     await screen.shows(/DISABLED +kim\.ops@example\.com/);
     const { address } = await app.status();
     const url = `http://${address}`;
-    const stallOfLoop = async (): Promise<number> => {
+    const stallOfLoop = async (): Promise<Stall> => {
       screen.kill('SIGUSR2');
       await new Promise((done) => setTimeout(done, 100));
-      return Number(readFileSync(probe, 'utf8'));
+      return JSON.parse(readFileSync(probe, 'utf8')) as Stall;
     };
-    await stallOfLoop();
+    // the first requests compile what the others run
+    await requestsFor(1000, url);
     screen.stall();
-    const from = performance.now();
-    let slowest = 0;
-    let requests = 0;
-    while (performance.now() - from < 6000) {
-      const started = performance.now();
-      assert.is(await ask(url), 200);
-      slowest = Math.max(slowest, performance.now() - started);
-      requests += 1;
-      await new Promise((done) => setTimeout(done, 5));
+    // full pictures, until the terminal's own buffer holds no more of them
+    for (let time = 0; time < 20; time++) {
+      screen.type('\x0c');
+      await requestsFor(20, url);
     }
-    const stall = await stallOfLoop();
+    await stallOfLoop();
+    const { requests, slowest } = await requestsFor(6000, url);
+    const { stallMs, withWaitMs } = await stallOfLoop();
     console.log(
-      `  stalled reader: ${requests} requests, slowest ${slowest.toFixed(0)} ms, loop stall ${stall.toFixed(0)} ms`,
+      `  stalled reader: ${requests} requests, slowest ${slowest.toFixed(0)} ms, loop stall ${stallMs.toFixed(1)} ms, ` +
+        `${withWaitMs.toFixed(1)} ms with what it waited for a core`,
     );
     assert.ok(slowest < 1000, `a request took ${slowest} ms`);
-    // A blocking terminal holds the loop for seconds; what a busy machine adds is far below this.
-    assert.ok(stall < 250, `the loop stood still for ${stall} ms`);
+    assert.ok(stallMs < MOST_STALL_MS, `the loop stood still for ${stallMs} ms`);
     screen.resume();
     await screen.shows(/DISABLED +kim\.ops@example\.com/);
-    await screen.shows(/the terminal took nothing for/);
+    await screen.shows(/the terminal took nothing for [6-9]s/);
     screen.stall();
     screen.kill('SIGTERM');
     screen.resume();
