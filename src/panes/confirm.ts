@@ -16,6 +16,9 @@ interface Choice {
   readonly short?: string;
 }
 
+/** Cells of the column of keys. */
+const KEY = 8;
+
 abstract class Dialog implements Layer {
   readonly place = 'dialog';
   readonly takesText = false;
@@ -33,7 +36,11 @@ abstract class Dialog implements Layer {
   #lines(desk: Desk, width: number): Line[] {
     const inner = width - 4;
     const said = this.words(desk).flatMap((text) => wrap(sanitise(text), inner).map((row) => line(span(`  ${row}`))));
-    const keys = this.choices.map(({ key, does }) => line(span(`  ${key.padEnd(8)}`, 'key'), span(does)));
+    const keys = this.choices.flatMap(({ key, does }) =>
+      wrap(does, inner - KEY).map((text, row) =>
+        line(span(`  ${(row === 0 ? key : '').padEnd(KEY)}`, 'key'), span(text)),
+      ),
+    );
     return [line(span('')), ...said, line(span('')), ...keys];
   }
 
@@ -152,7 +159,12 @@ export class RemoveDialog extends Dialog {
   words(): readonly string[] {
     const names = this.accounts.slice(0, 5).map(({ email, file }) => (email === '' ? file : email));
     const more = this.accounts.length > names.length ? ` and ${this.accounts.length - names.length} more` : '';
-    return [`${names.join(', ')}${more}`, 'The file goes to trash/, where u brings it back from.'];
+    return [
+      `${names.join(', ')}${more}`,
+      this.accounts.length === 1
+        ? 'The file goes to trash/, where u brings it back from.'
+        : 'The files go to trash/, where u brings them back from.',
+    ];
   }
 
   key({ name }: Key, desk: Desk): 'taken' | 'pass' {

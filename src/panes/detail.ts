@@ -45,6 +45,12 @@ export class AccountSheet extends Sheet {
   /** j and k go to the next account, not to the next line. */
   override key(key: Key, desk: Desk): 'taken' | 'pass' {
     if (key.name === 'enter') return 'taken';
+    const link = desk.accounts.selected?.validationUrl ?? null;
+    if (key.name === 'y' && link !== null) {
+      desk.reach.copy(link);
+      desk.say('the link was sent to the clipboard (where the terminal allows OSC 52)');
+      return 'taken';
+    }
     if (['j', 'k', 'up', 'down', 'g', 'G', 'space'].includes(key.name)) return 'pass';
     return super.key(key, desk);
   }
@@ -183,7 +189,8 @@ function nextTexts(row: AccountRow, now: number): string[] {
     texts.push('o  log in with Google instead: a link for any browser, its answer pasted back');
   if (row.state === 'disabled' || row.state === 'refused') texts.push('t  ask Google once more with the stored token');
   if (row.state === 'proxy_disabled') texts.push('e  put it back into the proxy');
-  if (row.validationUrl !== null) texts.push(`open ${row.validationUrl}`);
+  if (row.state === 'no_client') texts.push(`O  set up the OAuth client "${row.client}"`);
+  if (row.validationUrl !== null) texts.push('open this link in a browser (y copies it), then t:', row.validationUrl);
   if (row.state === 'unreadable') texts.push('mend the file: it is read again at once');
   if (row.retryAt !== null) texts.push(`tried again by itself in ${wait(row.retryAt - now)}`);
   if (row.coolingUntil !== null && row.coolingUntil > now)

@@ -3,6 +3,7 @@ import { obstacle, type Action } from './action.js';
 import { actions } from './actions.js';
 import type { Desk } from './desk.js';
 import { line, span, spread, widthOf, type Line, type Span } from './lines.js';
+import { footers } from './readdform.js';
 import { serving } from './status.js';
 import { plural, sanitise, wrap } from './text.js';
 import type { Theme } from './theme.js';
@@ -44,7 +45,10 @@ function keyLine(desk: Desk, width: number, theme: Theme): Line {
   if (desk.active !== null) return line(span(` ${partsIn(desk.active.foot, width - 1)}`, 'dim'));
   if (desk.form !== null) {
     const keys = width >= ROOMY ? 'Enter check and save' : 'Enter save';
-    const text = `letters are text · ${keys} · Ctrl-U clear · Ctrl-C asks · Esc close`;
+    const text =
+      desk.form.phase === 'editing'
+        ? `letters are text · ${keys} · Ctrl-U clear · Ctrl-C asks · Esc close`
+        : footers[desk.form.phase];
     return line(span(' FORM', 'key'), span(`  ${partsIn(text, width - 7)}`, 'dim'));
   }
   const { here, everywhere } = shownActions(desk, width);

@@ -58,10 +58,11 @@ export class LoginDialog implements Layer {
     const inner = width - 3;
     const notes = note === null ? [] : wrap(sanitise(note.text), inner).slice(0, 4);
     const tone = note === null || note.tone === 'plain' ? 'accent' : note.tone;
+    const body = phase === 'waiting' || phase === 'starting' ? this.#waitingLines(inner) : this.#stepLines(theme);
     return [
-      line(span('')),
-      ...(phase === 'waiting' || phase === 'starting' ? this.#waitingLines(inner) : this.#stepLines(theme)),
-      line(span('')),
+      line(),
+      ...body,
+      ...(body.length === 0 ? [] : [line()]),
       ...notes.map((text) => line(span('  '), span(text, tone))),
     ];
   }

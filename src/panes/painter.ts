@@ -105,7 +105,12 @@ function paneRows(
   const { supervisor, now } = desk;
   if (pane === 'log') return logPane({ view: desk.log, feed: supervisor.logs, now, focused }, width, height, theme);
   if (pane === 'refreshes') {
-    return refreshesPane({ view: desk.refreshes, feed: supervisor.events, now, focused }, width, height, theme);
+    return refreshesPane(
+      { view: desk.refreshes, feed: supervisor.events, hasAccounts: desk.snapshot.accounts.length > 0, now, focused },
+      width,
+      height,
+      theme,
+    );
   }
   if (desk.layer?.place === 'accounts') return desk.layer.rows(desk, width, height, theme);
   return accountsPane(accountsModel(desk, height, form, focused), width, height, theme);

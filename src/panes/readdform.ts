@@ -7,12 +7,13 @@ import { statusStyles, stepGlyph, stepNames } from './steps.js';
 import { fit, sanitise, wrap } from './text.js';
 import type { Glyphs, Style, Theme } from './theme.js';
 
-const footers: Record<Phase, string> = {
+/** What the keys do now. */
+export const footers: Record<Phase, string> = {
   editing: 'Enter check and save · Ctrl-U clear · Esc close',
   checking: 'asking Google · Esc closes the form, the check goes on',
   other_account: 'y save it for that account · n keep editing · Esc close',
   identity_unknown: 'Enter ask again · n keep editing · Esc close',
-  saved: 'Esc close',
+  saved: 'Enter or Esc close',
 };
 
 /** The one text by which this form is known, on screen and to whoever watches it. */
@@ -52,7 +53,7 @@ export function formLines(form: ReaddForm, width: number, height: number, theme:
 function bodyLines(form: ReaddForm, width: number, height: number, theme: Theme): Span[][] {
   const note = noteLines(form, width);
   if (form.batch !== null) return batchLines(form.batch, note, height, theme);
-  const token = [tokenLine(form)];
+  const token = [tokenLine(form, width)];
   const client = [clientLine(form, width, theme)];
   const steps = stepLines(form, width, theme);
   const all = [...token, ...client, ...steps, ...note];
@@ -83,7 +84,7 @@ function batchLines({ entries }: TokenBatch, note: Span[][], height: number, { g
   return [...lines, ...note];
 }
 
-function tokenLine(form: ReaddForm): Span[] {
+function tokenLine(form: ReaddForm, width: number): Span[] {
   const { token, field, known } = form;
   const label = span('token   ', 'dim');
   const cursor = span(' ', 'cursor');
@@ -91,7 +92,7 @@ function tokenLine(form: ReaddForm): Span[] {
     return [
       label,
       cursor,
-      span(' paste it here; it is never shown · none? ', 'dim'),
+      span(width >= 66 ? ' paste it here; it is never shown · none? ' : ' paste it here · none? ', 'dim'),
       span('Ctrl-O', 'key'),
       span(' logs in', 'dim'),
     ];
@@ -111,8 +112,17 @@ function clientLine({ clients, chosenClient, known }: ReaddForm, width: number, 
   const id = first.id === '' ? 'no client id set' : shortClientId(sanitise(first.id));
   const left = [span('client  ', 'dim'), span(sanitise(first.name)), span(` (${id})`, 'dim')];
   const issuer = chosenClient === null ? 'the issuer is tried first' : 'only this one is tried';
-  const right = clients.length > 1 ? [span(`Tab chooses of ${clients.length}; ${issuer}`, 'dim')] : [];
-  return widthOf(left) + widthOf(right) + 2 <= width ? spread(left, right, width, glyphs.cut) : left;
+  if (clients.length === 1) return left;
+  const tab = [span('Tab', 'key'), span(` chooses of ${clients.length}`, 'dim')];
+  const forms = [
+    [left, [...tab, span(`; ${issuer}`, 'dim')]],
+    [left, tab],
+  ] as const;
+  const [shown, right] = forms.find((form) => form.map(widthOf).reduce((a, b) => a + b) + 2 <= width) ?? [
+    left.slice(0, 2),
+    tab,
+  ];
+  return spread(shown, right, width, glyphs.cut);
 }
 
 const shortClientId = (id: string): string => (id.length <= 40 ? id : `${id.slice(0, 6)}…${id.slice(-27)}`);
@@ -181,7 +191,11 @@ function shortSteps(form: ReaddForm, theme: Theme): Span[] {
 function noteLines({ note }: ReaddForm, width: number): Span[][] {
   if (note === null) return [];
   const style: Style = note.tone === 'plain' ? 'accent' : note.tone;
-  const [first = '', ...rest] = wrap(sanitise(note.text), width);
-  const shown = rest.length === 0 ? [first] : [first, fit(rest.join(' '), width)];
+  const lines = wrap(sanitise(note.text), width);
+  const most = width >= 66 ? 2 : 3;
+  const shown = [
+    ...lines.slice(0, most - 1),
+    ...(lines.length < most ? [] : [fit(lines.slice(most - 1).join(' '), width)]),
+  ];
   return shown.map((text) => [span(text, style)]);
 }

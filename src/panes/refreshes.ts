@@ -166,6 +166,7 @@ export function timelineLines(event: GrantEvent, width: number, glyphs: Glyphs, 
 export interface RefreshesModel {
   readonly view: RefreshesView;
   readonly feed: Feed<GrantEvent>;
+  readonly hasAccounts: boolean;
   readonly now: number;
   readonly focused: boolean;
 }
@@ -176,13 +177,13 @@ export function refreshesPane(model: RefreshesModel, width: number, height: numb
   const shown = view.window(model, width - 2, height - 2, theme.glyphs);
   const title = [span(width >= 100 ? '3 Refresh events' : '3 Refresh', focused ? 'key' : 'bold')];
   if (view.pattern !== null) title.push(span('  '), span(`/${sanitise(view.pattern.source)}`, 'match'));
-  const body = shown.length > 0 ? shown : [line(span(emptyText(view), 'dim'))];
+  const body = shown.length > 0 ? shown : [line(span(emptyText(model), 'dim'))];
   if (view.newer > 0) title.push(span(`  ${view.newer} newer above`, 'warn'));
   const note = focused ? [span('Enter account', 'dim')] : [];
   return framed({ title, note, border: focused ? 'accent' : 'dim', focused }, body, width, height, theme);
 }
 
-const emptyText = ({ pattern }: RefreshesView): string =>
+const emptyText = ({ view: { pattern }, hasAccounts }: RefreshesModel): string =>
   pattern === null
-    ? ' No refresh yet. An access token lives an hour; t asks Google for one now.'
+    ? ` No refresh yet. ${hasAccounts ? 'An access token lives an hour; t asks Google for one now.' : 'The first account brings one.'}`
     : ` No event matches /${sanitise(pattern.source)}; Esc shows all`;

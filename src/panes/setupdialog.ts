@@ -73,8 +73,15 @@ export class SetupDialog implements Layer {
     const asking =
       phase === 'checking' ? [line(span('  asking Google whether it knows this client …', 'accent'))] : said;
     const act = [...this.#fields(inner), line(), ...asking];
-    const all = [line(), ...WHERE.flatMap((text) => hanging(text, inner)), line(), ...act];
-    return all.length <= room ? all : act;
+    const where = WHERE.map((text) => hanging(text, inner));
+    const dense = [...this.#fields(inner), ...asking];
+    // Nothing else on the screen tells where a client comes from: that is given up last.
+    const forms = [
+      [line(), ...where.flat(), line(), ...act],
+      [...where.flat(), ...dense],
+      [...where.slice(1).flat(), ...dense],
+    ];
+    return forms.find(({ length }) => length <= room) ?? act;
   }
 
   #fields(width: number): Line[] {

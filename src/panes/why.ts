@@ -54,7 +54,8 @@ const whys: Record<AccountState, Why> = {
     keyPart('O', 'sets it up'),
   ],
   unreadable: (row) => [
-    part(`${row.file}${row.reason === '' ? '' : `: ${row.reason}`}`, 'warn'),
+    // without an e-mail the row bears the file's name
+    part([row.email === '' ? '' : row.file, row.reason].filter((text) => text !== '').join(': '), 'warn'),
     ...(row.serves ? [part('last copy serves', 'dim')] : []),
   ],
 };

@@ -1,31 +1,15 @@
 /** Pictures of every pane, form, dialog and state, at three sizes. */
 import { test } from 'uvu';
-import { setClock, type SetClock } from '../support/clock.js';
-import { golden } from '../support/golden.js';
+import type { SetClock } from '../support/clock.js';
+import { allSizes as all, pictures, type Scene } from '../support/pictures.js';
 import { night } from '../support/scene.js';
-import { withScreen, type Cell, type TestScreen } from '../support/screen.js';
+import type { TestScreen } from '../support/screen.js';
 import { TestSupervisor } from '../support/supervisor.js';
 
-process.env.TZ = 'UTC';
 // the charts' widgets come in a turn of their own, which is a short one once they are loaded
 await import('blessed-contrib');
 
 const TOKEN = `1//0g${'Zz9-'.repeat(24)}`;
-
-interface Scene {
-  readonly name: string;
-  readonly sizes?: readonly (readonly [number, number])[];
-  readonly env?: NodeJS.ProcessEnv;
-  readonly supervisor?: (clock: SetClock) => TestSupervisor;
-  readonly act?: (screen: TestScreen, supervisor: TestSupervisor) => Promise<void>;
-}
-
-const all = [
-  [80, 24],
-  [120, 40],
-  [200, 60],
-] as const;
-const middle = [[120, 40]] as const;
 
 const CLIENT_ID = '123456789012-abcdefghijklmnopqrstuvwxyz012345.apps.googleusercontent.com';
 
@@ -54,7 +38,6 @@ const scenes: readonly Scene[] = [
   },
   {
     name: 'form-checking',
-    sizes: all,
     async act(screen, supervisor) {
       await screen.press('r');
       await screen.paste(TOKEN);
@@ -83,7 +66,6 @@ const scenes: readonly Scene[] = [
   },
   {
     name: 'form-other-account',
-    sizes: all,
     async act(screen, supervisor) {
       await screen.press('r');
       await screen.paste(TOKEN);
@@ -97,7 +79,6 @@ const scenes: readonly Scene[] = [
   },
   {
     name: 'form-saved',
-    sizes: all,
     async act(screen, supervisor) {
       await screen.press('r');
       await screen.paste(TOKEN);
@@ -123,9 +104,9 @@ const scenes: readonly Scene[] = [
       await screen.news();
     },
   },
-  { name: 'add', sizes: all, act: (screen) => screen.press('a') },
-  { name: 'detail', sizes: all, act: (screen) => screen.press('Enter') },
-  { name: 'help', sizes: all, act: (screen) => screen.press('?') },
+  { name: 'add', act: (screen) => screen.press('a') },
+  { name: 'detail', act: (screen) => screen.press('Enter') },
+  { name: 'help', act: (screen) => screen.press('?') },
   {
     name: 'palette',
     sizes: [...all, [60, 15]],
@@ -135,8 +116,8 @@ const scenes: readonly Scene[] = [
     },
   },
   { name: 'quit', sizes: [...all, [60, 15]], act: (screen) => screen.press('q') },
-  { name: 'suspend', sizes: all, act: (screen) => screen.press('C-z') },
-  { name: 'remove', sizes: all, act: (screen) => screen.press('Space', 'Space', 'x') },
+  { name: 'suspend', act: (screen) => screen.press('C-z') },
+  { name: 'remove', act: (screen) => screen.press('Space', 'Space', 'x') },
   {
     name: 'filter',
     sizes: [...all, [60, 15]],
@@ -147,29 +128,25 @@ const scenes: readonly Scene[] = [
   },
   {
     name: 'log-zoomed-paused',
-    sizes: all,
     async act(screen, supervisor) {
       await screen.press('2', 'z', 'k', 'k', 'm');
       supervisor.log('came while paused');
       await screen.news();
     },
   },
-  { name: 'record', sizes: all, act: (screen) => screen.press('2', 'Enter') },
-  { name: 'refreshes-focused', sizes: all, act: (screen) => screen.press('3', 'j') },
+  { name: 'record', act: (screen) => screen.press('2', 'Enter') },
+  { name: 'refreshes-focused', act: (screen) => screen.press('3', 'j') },
   {
     name: 'empty',
-    sizes: all,
     supervisor: (clock) => new TestSupervisor(clock, [], { dataDir: '/home/ops/.regrant' }),
   },
   {
     name: 'no-client',
-    sizes: all,
     supervisor: firstStart,
   },
   { name: 'setup', sizes: [...all, [60, 15]], supervisor: firstStart, act: (screen) => screen.press('O') },
   {
     name: 'setup-refused',
-    sizes: all,
     supervisor: firstStart,
     async act(screen, supervisor) {
       await screen.press('O');
@@ -183,7 +160,6 @@ const scenes: readonly Scene[] = [
   },
   {
     name: 'setup-saved',
-    sizes: all,
     supervisor: firstStart,
     async act(screen, supervisor) {
       await screen.press('O');
@@ -192,12 +168,11 @@ const scenes: readonly Scene[] = [
       supervisor.set({ clients: [{ name: 'default', id: CLIENT_ID }], banners: [] });
       const text = 'OAuth client "default" is saved and used from now on: Google knows it';
       await supervisor.last('setUpClient').reply({ ok: true, text });
-      await screen.settle();
+      await screen.news();
     },
   },
   {
     name: 'login-page',
-    sizes: all,
     act: (screen, supervisor) => logIn(screen, supervisor),
   },
   {
@@ -210,7 +185,6 @@ const scenes: readonly Scene[] = [
   },
   {
     name: 'login-pasted',
-    sizes: all,
     async act(screen, supervisor) {
       await logIn(screen, supervisor);
       await screen.paste('http://127.0.0.1:41234/?code=4/0secret&state=s1');
@@ -218,7 +192,6 @@ const scenes: readonly Scene[] = [
   },
   {
     name: 'login-checking',
-    sizes: all,
     async act(screen, supervisor) {
       await logIn(screen, supervisor);
       await screen.press('Enter');
@@ -232,7 +205,6 @@ const scenes: readonly Scene[] = [
   },
   {
     name: 'login-other-account',
-    sizes: all,
     async act(screen, supervisor) {
       await logIn(screen, supervisor);
       await screen.press('Enter');
@@ -247,7 +219,6 @@ const scenes: readonly Scene[] = [
   },
   {
     name: 'login-over',
-    sizes: all,
     async act(screen, supervisor) {
       await logIn(screen, supervisor);
       await screen.press('Enter');
@@ -267,7 +238,6 @@ const scenes: readonly Scene[] = [
   },
   {
     name: 'replay',
-    sizes: all,
     supervisor(clock) {
       const supervisor = night(clock);
       supervisor.set({ lastLooked: clock.now() - 8 * 3600_000 });
@@ -284,7 +254,6 @@ const scenes: readonly Scene[] = [
   },
   {
     name: 'flash',
-    sizes: all,
     async act(screen, supervisor) {
       await screen.advance(468 + 40);
       const reason = 'invalid_grant: Token has been expired or revoked.';
@@ -303,7 +272,6 @@ const scenes: readonly Scene[] = [
   },
   {
     name: 'batch',
-    sizes: all,
     async act(screen, supervisor) {
       await screen.press('a');
       await screen.paste(['1//0first-token-1', '1//0second-token-2', '1//0third-token-3'].join('\n'));
@@ -321,61 +289,18 @@ const scenes: readonly Scene[] = [
   },
   {
     name: 'log-match',
-    sizes: all,
     async act(screen) {
       await screen.press('2', '/');
       await screen.type('gemini');
       await screen.press('Enter', 'Escape', 'g', 'n', 't');
     },
   },
-  { name: 'no-colour', sizes: middle, env: { TERM: 'xterm-256color', LANG: 'C.UTF-8', NO_COLOR: '1' } },
-  { name: 'sixteen', sizes: middle, env: { TERM: 'xterm', LANG: 'C.UTF-8' } },
-  { name: 'light', sizes: middle, env: { TERM: 'xterm-256color', LANG: 'C.UTF-8', COLORFGBG: '0;15' } },
-  { name: 'ascii', sizes: middle, env: { TERM: 'linux', LANG: 'C' }, act: (screen) => screen.press('r') },
+  { name: 'no-colour', env: { TERM: 'xterm-256color', LANG: 'C.UTF-8', NO_COLOR: '1' } },
+  { name: 'sixteen', env: { TERM: 'xterm', LANG: 'C.UTF-8' } },
+  { name: 'light', env: { TERM: 'xterm-256color', LANG: 'C.UTF-8', COLORFGBG: '0;15' } },
+  { name: 'ascii', env: { TERM: 'linux', LANG: 'C' }, act: (screen) => screen.press('r') },
 ];
 
-/** Runs of cells that do not look like plain text, a line a row: `12+8 203` is eight cells from the twelfth on in colour 203. */
-function coloursOf(screen: TestScreen): string {
-  const lookOf = ({ fg, bg, bold, inverse }: Cell): string =>
-    [fg === 'default' ? '' : fg, bg === 'default' ? '' : `on ${bg}`, bold ? 'bold' : '', inverse ? 'reverse' : '']
-      .filter((part) => part !== '')
-      .join(' ');
-  return screen
-    .rows()
-    .map(({ y, cells }) => {
-      const runs: { from: number; length: number; look: string }[] = [];
-      for (const [x, cell] of cells.entries()) {
-        const look = lookOf(cell);
-        const last = runs.at(-1);
-        if (last?.look === look) last.length += 1;
-        else runs.push({ from: x, length: 1, look });
-      }
-      const shown = runs.filter(({ look }) => look !== '').map(({ from, length, look }) => `${from}+${length} ${look}`);
-      return `${String(y).padStart(2)}  ${shown.join(' | ')}`.trimEnd();
-    })
-    .join('\n');
-}
-
-for (const scene of scenes) {
-  for (const [cols, rows] of scene.sizes ?? all) {
-    test(`${scene.name} at ${cols}x${rows}`, async () => {
-      const clock = setClock(Date.UTC(2026, 10, 23, 2, 14, 7));
-      const supervisor = scene.supervisor?.(clock) ?? night(clock);
-      const options = {
-        clock,
-        cols,
-        rows,
-
-        ...(scene.env !== undefined && { env: scene.env }),
-      };
-      await withScreen(supervisor, options, async (screen) => {
-        await scene.act?.(screen, supervisor);
-        await screen.settle();
-        golden(`${scene.name}-${cols}x${rows}`, screen.text());
-        golden(`${scene.name}-${cols}x${rows}.colours`, coloursOf(screen));
-      });
-    });
-  }
-}
+pictures(scenes);
 
 test.run();

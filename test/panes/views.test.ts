@@ -51,7 +51,12 @@ for (const [width, height] of sizes) {
       accountsPane(model(), width, height, theme),
       accountsPane(model({ rows: [] }), width, height, theme),
       logPane({ view: new LogView(), feed: supervisor.logs, focused: true, now: 0 }, width, height, theme),
-      refreshesPane({ view: new RefreshesView(), feed: supervisor.events, now, focused: false }, width, height, theme),
+      refreshesPane(
+        { view: new RefreshesView(), feed: supervisor.events, hasAccounts: true, now, focused: false },
+        width,
+        height,
+        theme,
+      ),
       [paint(statusLine(supervisor.snapshot(), width, theme, { now, attached: true }).line, width, theme)],
       headLines(supervisor.snapshot(), width, theme, now).map((each) => paint(each, width, theme)),
     ];
@@ -72,7 +77,12 @@ for (const [width, height] of sizes) {
     const panes = [
       accountsPane(model({ rows: [long, ...rows], total: rows.length + 1 }), width, height, theme),
       logPane({ view: new LogView(), feed: supervisor.logs, focused: false, now: 0 }, width, height, theme),
-      refreshesPane({ view: new RefreshesView(), feed: supervisor.events, now, focused: false }, width, height, theme),
+      refreshesPane(
+        { view: new RefreshesView(), feed: supervisor.events, hasAccounts: true, now, focused: false },
+        width,
+        height,
+        theme,
+      ),
     ];
     for (const row of panes.flat()) {
       assert.is(plain(row).length, width);
@@ -90,7 +100,12 @@ test('only a disabled row is red', () => {
   supervisor.log('boom', { level: 60 });
   const others = [
     ...logPane({ view: new LogView(), feed: supervisor.logs, focused: true, now: 0 }, 120, 20, theme),
-    ...refreshesPane({ view: new RefreshesView(), feed: supervisor.events, now, focused: true }, 120, 20, theme),
+    ...refreshesPane(
+      { view: new RefreshesView(), feed: supervisor.events, hasAccounts: true, now, focused: true },
+      120,
+      20,
+      theme,
+    ),
     paint(statusLine(snapshot(now, []), 120, theme, { now, attached: false }).line, 120, theme),
   ];
   for (const row of others) assert.not(isRed(row), plain(row));
