@@ -168,10 +168,10 @@ const scenes: readonly Scene[] = [
     name: 'login-saved',
     async act(screen, supervisor) {
       await begunLogin(screen, supervisor);
-      const { progress, reply } = supervisor.last('awaitLogin');
+      const asked = supervisor.last('awaitLogin');
       for (const step of ['exchange', 'identity', 'scopes', 'saved', 'reloaded', 'upstream'] as const)
-        progress({ step, status: 'done', text: step === 'identity' ? KIM : '' });
-      await reply({ ...savedAs, text: `${KIM} is back: saved, in the pool, and the upstream answers.` });
+        asked.progress({ step, status: 'done', text: step === 'identity' ? KIM : '' });
+      await asked.reply({ ...savedAs, text: `${KIM} is back: saved, in the pool, and the upstream answers.` });
       await screen.settle();
     },
   },
