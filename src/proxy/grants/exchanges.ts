@@ -15,7 +15,7 @@ export interface Landed {
 /** Acts on an outcome before anybody who waits hears of it: saves a rotated token, disables a dead grant. */
 export interface OutcomeKeeper {
   landed(landed: Landed): Promise<void>;
-  failed(sent: string, error: RefreshError, flight: Flight): Promise<void>;
+  failed(error: RefreshError, flight: Flight): Promise<void>;
 }
 
 export interface Flight {
@@ -29,11 +29,17 @@ export interface Flight {
   readonly outcome: Promise<Landed>;
 }
 
+/** Whether an exchange asks all of these clients, so that its failure is the answer to whoever would ask them. */
+export const asksAll = (flight: Flight, clients: readonly OAuthClient[]): boolean =>
+  clients.every(({ id, secret }) => flight.clients.some((asked) => asked.id === id && asked.secret === secret));
+
 /**
- * Exchanges of refresh tokens, one at a time for each token, whoever asks: all who ask meanwhile share the outcome.
- * An exchange runs to its end even when nobody waits any more, because its answer may hold a rotated token.
+ * Exchanges of refresh tokens, one at a time for each token, whoever asks: all who ask meanwhile share the outcome, but
+ * for the failure of other clients than theirs. An exchange runs to its end even when nobody waits any more, because its
+ * answer may hold a rotated token.
  */
 export class Exchanges {
+  /** By fingerprint of the refresh token sent, and of the one that took its place until that is on disk. */
   private readonly flights = new Map<string, Flight>();
 
   constructor(
@@ -96,15 +102,31 @@ export class Exchanges {
   private async run(flight: Flight): Promise<Landed> {
     try {
       const landed = await this.ask(flight);
-      await this.keeper.landed(landed);
+      await this.save(flight, landed);
       return landed;
     } catch (error) {
-      if (isRefreshError(error)) await this.keeper.failed(flight.sent, error, flight);
+      if (isRefreshError(error)) await this.keeper.failed(error, flight);
       throw error;
     }
   }
 
-  /** The first refusal counts, unless another client is accepted; trouble with one of them leaves the matter open. */
+  /** A rotated token is on disk before it is sent: who would refresh with it meanwhile waits for the saving. */
+  private async save(flight: Flight, landed: Landed): Promise<void> {
+    const holds = landed.exchanged.body.refresh_token ?? flight.sent;
+    const key = fingerprint(holds);
+    const isAnother = !this.flights.has(key);
+    if (isAnother) this.flights.set(key, flight);
+    try {
+      await this.keeper.landed(landed);
+    } finally {
+      if (isAnother) this.flights.delete(key);
+    }
+  }
+
+  /**
+   * The first refusal counts, the likeliest issuer's, unless another client is accepted: where that one said nothing
+   * about the token, another's verdict is none. Trouble with one of them leaves the matter open.
+   */
   private async ask({ sent, clients }: Flight): Promise<Landed> {
     let first: RefreshError | null = null;
     for (const client of clients) {
@@ -113,8 +135,7 @@ export class Exchanges {
       } catch (error) {
         if (!isRefreshError(error)) throw error;
         if (error instanceof TokenEndpointUnavailable) throw error;
-        // a client that is itself refused says nothing about this token
-        if (first === null || first instanceof ClientRefused) first = error;
+        first ??= error;
       }
     }
     throw first ?? new TypeError('an exchange needs at least one client');

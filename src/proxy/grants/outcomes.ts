@@ -126,11 +126,12 @@ export class Outcomes implements OutcomeKeeper {
   }
 
   /** No token: a dead grant is disabled, anything else sets a pause. */
-  async failed(sent: string, error: RefreshError, flight: Flight): Promise<void> {
-    if (error instanceof GrantRefused) return this.grantRefused(sent, error, flight);
+  async failed(error: RefreshError, flight: Flight): Promise<void> {
+    if (error instanceof GrantRefused) return this.grantRefused(error, flight);
     const { clients, clock, journal, random } = this.parts;
+    const holders = this.concerned(flight);
     const tookMs = clock.monotonic() - flight.startedAt;
-    const key = fingerprint(sent);
+    const key = fingerprint(flight.sent);
     const now = clock.now();
     const before = this.troubles.get(key);
     const count = before?.error.code === error.code ? before.count + 1 : 1;
@@ -143,9 +144,9 @@ export class Outcomes implements OutcomeKeeper {
         error instanceof TokenEndpointUnavailable
           ? backoffMs(count, random(), error.retryAfterMs)
           : refusalPauseMs(count);
-      this.troubles.set(key, { error, count, since: before?.since ?? now, retryAt: clock.monotonic() + pause });
+      const retryAt = clock.monotonic() + pause;
+      if (holders.length > 0) this.troubles.set(key, { error, count, since: before?.since ?? now, retryAt });
     }
-    const holders = this.holders(sent);
     const kind = error instanceof ClientRefused ? 'client' : error instanceof RefreshRefused ? 'refused' : 'temporary';
     for (const account of holders) {
       const retryAt = this.troubles.get(key)?.retryAt ?? clients.refusal(clients.nameOf(account))?.retryAt ?? null;
@@ -162,12 +163,13 @@ export class Outcomes implements OutcomeKeeper {
   }
 
   /** A verdict about the bytes sent: it falls on the accounts that still hold them on disk, and on no other. */
-  private async grantRefused(sent: string, error: GrantRefused, flight: Flight): Promise<void> {
+  private async grantRefused(error: GrantRefused, flight: Flight): Promise<void> {
+    const { sent } = flight;
     const { store, state, journal, clock } = this.parts;
     const answeredAt = clock.monotonic();
     const at = unixSeconds(clock);
     const reason = reasonOf(error.words, error.subtype);
-    const suspects = this.holders(sent);
+    const suspects = this.concerned(flight);
     for (const { email } of suspects) {
       journal.refreshFailed(email, error.message, flight.wantedByRequest ? 'trying next account' : '');
     }
@@ -175,7 +177,7 @@ export class Outcomes implements OutcomeKeeper {
     const likeliest =
       suspects[0] === undefined ? null : this.parts.evidence.rank(suspects[0], error.words, error.subtype)[0];
     const cause = likeliest?.cause ?? error.cause;
-    state.refuse(fingerprint(sent), { at, cause, reason });
+    if (suspects.length > 0) state.refuse(fingerprint(sent), { at, cause, reason });
     for (const account of seen) {
       if (account === null) continue;
       if (account.refreshToken !== sent) {
@@ -221,6 +223,14 @@ export class Outcomes implements OutcomeKeeper {
       if (error instanceof NotSaved) return `not saved: ${error.reason}`;
       throw error;
     }
+  }
+
+  /** Whom a failure is about: those that hold the token sent, and would have sent it with one of these clients. */
+  private concerned({ sent, clients }: Flight): Account[] {
+    return this.holders(sent).filter((account) => {
+      const id = this.parts.clients.of(account)?.id;
+      return clients.some((client) => client.id === id);
+    });
   }
 
   private holders(refreshToken: string): Account[] {

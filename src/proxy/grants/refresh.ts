@@ -2,7 +2,7 @@ import type { Account } from '../../store/account.js';
 import { grantKey } from '../../store/fingerprint.js';
 import { isCause } from './causes.js';
 import { GrantRefused, NotAsked, RefreshRefused } from './errors.js';
-import { Exchanges, type Flight, type Landed } from './exchanges.js';
+import { asksAll, Exchanges, type Flight, type Landed } from './exchanges.js';
 import type { Google, OAuthClient } from './google.js';
 import { Outcomes, type GrantTrouble, type OutcomeParts } from './outcomes.js';
 
@@ -63,7 +63,8 @@ export class Refresher {
     for (let replaced = 0; ; replaced++) {
       const account = this.usable(accountId);
       if (why !== 'test') await this.refuseKnownDead(account);
-      const flight = this.launch(account, why);
+      const candidates = this.candidates(account);
+      const flight = this.launch(account, candidates, why);
       if (why === 'request') flight.wantedByRequest = true;
       try {
         await this.exchanges.wait(flight, this.parts.oauth.timeoutMs);
@@ -72,9 +73,15 @@ export class Refresher {
         const aboutOtherBytes =
           (error instanceof GrantRefused || error instanceof RefreshRefused) &&
           this.parts.store.get(accountId)?.account?.refreshToken !== flight.sent;
-        if (!aboutOtherBytes || replaced >= MOST_REPLACEMENTS) throw error;
+        const aboutOthers = aboutOtherBytes || this.isAboutOtherClients(flight, candidates);
+        if (!aboutOthers || replaced >= MOST_REPLACEMENTS) throw error;
       }
     }
+  }
+
+  /** Whether a flight is over that did not ask all of these clients: what it failed of is no answer to who would ask them. */
+  private isAboutOtherClients(flight: Flight, clients: readonly OAuthClient[]): boolean {
+    return !asksAll(flight, clients) && this.exchanges.underWay(flight.sent) !== flight;
   }
 
   /**
@@ -83,7 +90,14 @@ export class Refresher {
    * @throws {RefreshError}
    */
   async probe(refreshToken: string, clients: readonly OAuthClient[]): Promise<Landed> {
-    return this.exchanges.wait(this.exchanges.start(refreshToken, clients), this.parts.oauth.timeoutMs);
+    for (;;) {
+      const flight = this.exchanges.start(refreshToken, clients);
+      try {
+        return await this.exchanges.wait(flight, this.parts.oauth.timeoutMs);
+      } catch (error) {
+        if (!this.isAboutOtherClients(flight, clients)) throw error;
+      }
+    }
   }
 
   /** Takes note of a token that came with another grant (a login): it is good, and so is its client. */
@@ -121,23 +135,18 @@ export class Refresher {
   }
 
   /** The exchange under way, else a new one unless something speaks against it. */
-  private launch(account: Account, why: Why): Flight {
+  private launch(account: Account, candidates: readonly OAuthClient[], why: Why): Flight {
     const { clients, clock } = this.parts;
     const flying = this.exchanges.underWay(account.refreshToken);
     if (flying !== undefined) return flying;
-    const client = clients.of(account);
-    if (client === null) {
-      throw new NotAsked('client_missing', 'no_client', `OAuth client ${clients.nameOf(account)} is not configured`);
-    }
-    const candidates = this.candidates(account, client);
+    const name = clients.nameOf(account);
+    const refusal = clients.refusal(name);
     if (why === 'test') {
-      const refusal = clients.refusal(client.name);
-      if (refusal !== null && candidates.every(({ name }) => clients.isJustRefused(name))) throw refusal.error;
+      if (refusal !== null && candidates.every((client) => clients.isJustRefused(client.name))) throw refusal.error;
     } else {
       const trouble = this.trouble(account);
       if (trouble !== null && clock.monotonic() < trouble.retryAt) throw trouble.error;
-      const refusal = clients.refusal(client.name);
-      if (refusal !== null && !clients.mayAsk(client.name)) throw refusal.error;
+      if (refusal !== null && !clients.mayAsk(name)) throw refusal.error;
     }
     const flight = this.exchanges.start(account.refreshToken, candidates);
     this.tell([account.id]);
@@ -145,10 +154,15 @@ export class Refresher {
   }
 
   /** More than one only where nobody knows which client issued the token: no key in the file, and it never worked here. */
-  private candidates(account: Account, client: OAuthClient): readonly OAuthClient[] {
+  private candidates(account: Account): readonly OAuthClient[] {
+    const { clients } = this.parts;
+    const client = clients.of(account);
+    if (client === null) {
+      throw new NotAsked('client_missing', 'no_client', `OAuth client ${clients.nameOf(account)} is not configured`);
+    }
     const worked = this.parts.state.grant(grantKey(account))?.lastOk !== undefined;
     if (account.clientKey !== null || worked) return [client];
-    return [client, ...this.parts.clients.configured().filter(({ name }) => name !== client.name)];
+    return [client, ...clients.configured().filter(({ name }) => name !== client.name)];
   }
 
   private tell(ids: readonly string[]): void {
