@@ -1,7 +1,8 @@
 import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { ImportRequest } from '../proxy/supervisor.js';
-import { contentOf, readText, withoutMark } from '../store/account-file.js';
+import { isAccount } from '../store/account.js';
+import { readText, withoutMark } from '../store/account-file.js';
 import { isAccountFile } from '../store/accounts-folder.js';
 import { reasonOf } from '../store/errors.js';
 import { isJsonObject, NotJson, parseJson, type JsonObject } from '../store/json.js';
@@ -136,8 +137,8 @@ function fromAccount(
 ): Source {
   const text = JSON.stringify(json);
   if (Buffer.byteLength(text) > LONGEST_FILE) return unusable(name, 'too large for an account file');
-  const isGood = contentOf(text, String(json.id)).kind === 'account';
-  return token(name, { refreshToken, client: isFilled(key) ? key : null, file: isGood ? json : null });
+  const file = isAccount(json, String(json.id)) ? json : null;
+  return token(name, { refreshToken, client: isFilled(key) ? key : null, file });
 }
 
 const token = (name: string, parts: Partial<ImportRequest> & Pick<ImportRequest, 'refreshToken'>): Source => ({

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { exit, say, type Context } from './context.js';
 import { runningSupervisor } from './running.js';
 
-const StoppingSchema = v.object({ inFlight: v.number(), unsaved: v.optional(v.array(v.string()), []) });
+const StoppingSchema = v.object({ inFlight: v.number(), unsaved: v.array(v.string()) });
 
 /** `regrant stop`: drains and stops the running supervisor, and returns when it is gone. */
 export async function stop(context: Context): Promise<number> {

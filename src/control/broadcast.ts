@@ -148,11 +148,14 @@ class Picture {
   }
 
   get changes(): string {
-    if (this.changed === null) return this.whole;
-    const { accounts, ...rest } = this.snapshot;
-    const rows = this.changed.map((at) => [at, accounts[at]]);
-    this.changesText ??= JSON.stringify({ push: 'changes', rows, snapshot: { ...rest, accounts: [] } });
+    this.changesText ??= this.changed === null ? this.whole : this.changesIn(this.changed);
     return this.changesText;
+  }
+
+  private changesIn(changed: readonly number[]): string {
+    const { accounts, ...rest } = this.snapshot;
+    const rows = changed.map((at) => [at, accounts[at]]);
+    return JSON.stringify({ push: 'changes', rows, snapshot: { ...rest, accounts: [] } });
   }
 }
 

@@ -2,10 +2,10 @@ import net from 'node:net';
 import split from 'split2';
 import * as v from 'valibot';
 import { CannotRun, reasonOf, RegrantError, systemCode } from '../store/errors.js';
+import { jsonOf } from '../store/json.js';
 import type { Progress } from '../proxy/supervisor.js';
 import {
   GreetingSchema,
-  jsonOf,
   LONGEST_LINE,
   PROTOCOL,
   PushSchema,
@@ -82,11 +82,6 @@ export class ControlClient {
   /** Of the supervisor. */
   get pid(): number {
     return this.greeting?.pid ?? 0;
-  }
-
-  /** Of the supervisor's program. */
-  get version(): string {
-    return this.greeting?.regrant ?? '';
   }
 
   /**

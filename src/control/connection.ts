@@ -4,11 +4,11 @@ import split from 'split2';
 import * as v from 'valibot';
 import type { RunningSupervisor } from '../proxy/start.js';
 import type { Progress } from '../proxy/supervisor.js';
+import { jsonOf } from '../store/json.js';
 import type { Broadcast, Receiver } from './broadcast.js';
 import {
   EnvelopeSchema,
   isRequestName,
-  jsonOf,
   LONGEST_LINE,
   requestSchemas,
   type Greeting,

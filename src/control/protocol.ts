@@ -3,11 +3,11 @@
  * `progress` lines and then one `result` or `error`; after `subscribe` there are `push` lines too.
  */
 import * as v from 'valibot';
-import type { Operations } from '../proxy/supervisor.js';
+import { regrantSteps, type Operations } from '../proxy/supervisor.js';
 import { AccountRowSchema, CauseSchema, GrantEventSchema, LogLineSchema, SnapshotSchema } from './shapes.js';
 
 /** Raised whenever an old client would misread a new server or the other way round. */
-export const PROTOCOL = 2;
+export const PROTOCOL = 3;
 
 /** A pasted token is at most 8 kB; nothing longer than this is a request of ours. */
 export const LONGEST_LINE = 1_048_576;
@@ -85,8 +85,8 @@ export const EnvelopeSchema = v.object({
   arguments: v.optional(v.unknown(), {}),
 });
 
-export const ProgressSchema = v.object({
-  step: v.picklist(['exchange', 'identity', 'scopes', 'saved', 'reloaded', 'upstream', 'served']),
+const ProgressSchema = v.object({
+  step: v.picklist(regrantSteps),
   status: v.picklist(['running', 'done', 'failed', 'warning']),
   text: v.string(),
 });
@@ -162,12 +162,3 @@ export const TestResultsSchema = v.array(
   }),
 );
 export const ListingSchema = v.array(v.record(v.string(), v.unknown()));
-
-/** A line's JSON; null where it has none. */
-export function jsonOf(line: string): unknown {
-  try {
-    return JSON.parse(line) as unknown;
-  } catch {
-    return null;
-  }
-}

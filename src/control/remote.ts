@@ -27,7 +27,7 @@ const SILENT_MS = 5_000;
 const CATCH_UP_MS = 1_000;
 
 /** How it ended: `stopped` in good order, `gone` without a word; else what was wrong. */
-export type Parting = 'stopped' | 'gone' | ControlError;
+type Parting = 'stopped' | 'gone' | ControlError;
 
 /** The supervisor of another process, as a screen knows it: what it was told last, and operations that it asks for. */
 export class RemoteSupervisor implements Supervisor {

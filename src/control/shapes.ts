@@ -63,7 +63,7 @@ export const AccountRowSchema: v.GenericSchema<unknown, AccountRow> = v.looseObj
   borrowedUntil: maybeNumber,
   grantEndsAt: maybeNumber,
   notSaved: maybeText,
-  unsaved: v.optional(v.array(v.string()), []),
+  unsaved: v.array(v.string()),
   refreshing: v.boolean(),
   retryAt: maybeNumber,
   trouble: maybeText,

@@ -1,6 +1,6 @@
 /** Google's Code Assist in the simulated Google: calls of the Gemini API in an envelope, and what is left of each model's quota. */
 import type { Clock } from '../store/clock.js';
-import { isJsonObject, jsonOf, type JsonObject } from '../store/json.js';
+import { objectOf, recordOf } from './body.js';
 import { type GeminiCall, type GeminiRules, models, paceOf, route, serve } from './gemini.js';
 import { invalidArgument, pathNotFound, scopeInsufficient, unauthenticated, unregisteredCaller } from './refusals.js';
 import { type Reply, json } from './reply.js';
@@ -116,9 +116,3 @@ async function* envelopedEvents(events: Iterable<string> | AsyncIterable<string>
     yield event.replace(/\{.*\}/, (response) => `{"response": ${response},"traceId": "c2ltdWxhdGVk"}`);
   }
 }
-
-function objectOf(body: string): Record<string, unknown> {
-  return recordOf(jsonOf(body));
-}
-
-const recordOf = (value: unknown): JsonObject => (isJsonObject(value) ? value : {});

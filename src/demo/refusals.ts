@@ -111,28 +111,6 @@ export function quotaProjectMissing(): Answer {
   );
 }
 
-/** The quota project exists, but nobody has switched the API on in it. */
-export function serviceDisabled(project: string): Answer {
-  const activationUrl = `https://console.developers.google.com/apis/api/${service}/overview?project=${project}`;
-  return apiError(
-    403,
-    'PERMISSION_DENIED',
-    `${serviceTitle} has not been used in project ${project} before or it is disabled. Enable it by visiting` +
-      ` ${activationUrl} then retry. If you enabled this API recently, wait a few minutes for the action to propagate` +
-      ' to our systems and retry.',
-    [
-      errorInfo('SERVICE_DISABLED', {
-        service,
-        serviceTitle,
-        consumer: `projects/${project}`,
-        containerInfo: project,
-        activationUrl,
-      }),
-      help('Google developers console API activation', activationUrl),
-    ],
-  );
-}
-
 export interface QuotaExceeded {
   readonly model: string;
   /** `RetryInfo.retryDelay`, may be fractional; left out where none is given. */

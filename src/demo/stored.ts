@@ -1,6 +1,7 @@
 /** What the simulated Gemini API stores: files (with resumable upload) and cached contents, each seen by its own quota project only. */
 import { createHash, randomBytes } from 'node:crypto';
 import type { Clock } from '../store/clock.js';
+import { objectOf, recordOf } from './body.js';
 import type { GeminiCall } from './gemini.js';
 import { apiError, invalidArgument, pathNotFound } from './refusals.js';
 import { type Reply, json } from './reply.js';
@@ -21,7 +22,6 @@ interface Upload {
 
 const DAY_MS = 86_400_000;
 const newId = (): string => randomBytes(9).toString('hex').slice(0, 12);
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 
 export class StoredThings {
   readonly #things = new Map<string, Stored>();
@@ -81,7 +81,7 @@ export class StoredThings {
       const id = randomBytes(48).toString('base64url');
       const file = objectOf(call.body).file;
       const mimeType = said('x-goog-upload-header-content-type');
-      this.#uploads.set(id, { project, file: isObject(file) ? file : {}, mimeType, chunks: [] });
+      this.#uploads.set(id, { project, file: recordOf(file), mimeType, chunks: [] });
       const url = `http://${host}${call.path}?upload_id=${id}&upload_protocol=resumable`;
       const told = { 'x-goog-upload-url': url, 'x-goog-upload-status': 'active' };
       return { status: 200, headers: { ...told, 'x-goog-upload-chunk-granularity': '262144' }, body: '' };
@@ -128,12 +128,3 @@ const hidden = (name: string): Reply =>
     'PERMISSION_DENIED',
     `You do not have permission to access the ${name.startsWith('files') ? 'File' : 'CachedContent'} ${name.split('/')[1] ?? ''} or it may not exist.`,
   );
-
-function objectOf(body: string): Record<string, unknown> {
-  try {
-    const parsed: unknown = JSON.parse(body);
-    return isObject(parsed) ? parsed : {};
-  } catch {
-    return {};
-  }
-}

@@ -102,6 +102,17 @@ export function accountOf(json: unknown, id: string): Account {
   };
 }
 
+/** Whether a file of this JSON would be the account's. */
+export function isAccount(json: JsonObject, id: string): boolean {
+  try {
+    accountOf(json, id);
+    return true;
+  } catch (error) {
+    if (error instanceof UnreadableAccount) return false;
+    throw error;
+  }
+}
+
 const text = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 const filledText = (value: unknown): string | null => (value === '' ? null : text(value));
 const seconds = (value: unknown): number | null => (Number.isFinite(value) ? (value as number) : null);

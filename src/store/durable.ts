@@ -108,11 +108,10 @@ export async function replaceShared(
   };
 }
 
-/** Removes temporary files that a crash left in `folder`; returns how many. Only for the owner of the instance lock. */
-export async function removeStrays(folder: string): Promise<number> {
+/** Removes temporary files that a crash left in `folder`. Only for the owner of the instance lock. */
+export async function removeStrays(folder: string): Promise<void> {
   const strays = (await readdir(folder)).filter((name) => STRAY.test(name));
   await Promise.all(strays.map((name) => unlink(path.join(folder, name)).catch(ignore)));
-  return strays.length;
 }
 
 /** A new file beside `file` with this content, on the platter. */

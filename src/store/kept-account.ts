@@ -2,6 +2,7 @@ import { chmod, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { accountOf, type Account } from './account.js';
 import { readAccountFile, withoutMark, type FileContent } from './account-file.js';
+import { stem } from './accounts-folder.js';
 import type { Clock } from './clock.js';
 import type { Disk } from './disk.js';
 import { createDurably, moveDurably, removeDurably, replaceShared, writeDurably } from './durable.js';
@@ -95,7 +96,7 @@ export class KeptAccount implements StoredAccount {
     readonly file: string,
     private readonly keeper: Keeper,
   ) {
-    this.id = file.slice(0, -'.json'.length);
+    this.id = stem(file);
   }
 
   /** Its file never stood there yet. */

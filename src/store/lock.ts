@@ -2,6 +2,7 @@ import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from 'nod
 import { tryLock, unlock } from 'fs-native-extensions';
 import * as v from 'valibot';
 import { CannotRun, reasonOf } from './errors.js';
+import { jsonOf } from './json.js';
 
 const OwnerSchema = v.object({
   pid: v.number(),
@@ -78,7 +79,7 @@ function openLockFile(file: string, directory: string): number {
 /** What the lock file says of its owner; null where it says nothing of use. */
 export function readOwner(file: string): Owner | null {
   try {
-    const owner = v.safeParse(OwnerSchema, JSON.parse(readFileSync(file, 'utf8')));
+    const owner = v.safeParse(OwnerSchema, jsonOf(readFileSync(file, 'utf8')));
     return owner.success ? owner.output : null;
   } catch {
     return null;

@@ -6,6 +6,7 @@ import * as v from 'valibot';
 import type { Clock } from './clock.js';
 import { AccessEntry, type AccessRecord, AccessSchema } from './access-log.js';
 import { reasonOf } from './errors.js';
+import { jsonOf } from './json.js';
 import { LineBatch } from './line-batch.js';
 import { Ring } from './ring.js';
 
@@ -72,7 +73,7 @@ export class Log {
   private readonly unwritten = new LineBatch((lines) => this.write(lines));
 
   constructor(private readonly options: LogOptions) {
-    for (const line of history(path.join(options.folder, 'regrant.log'))) this.ring.push(new UnreadLine(line, ''));
+    for (const line of history(path.join(options.folder, 'regrant.log'))) this.ring.push(new UnreadLine(line));
     this.file = createStream('regrant.log', {
       path: options.folder,
       size: ROTATED_SIZE,
@@ -105,7 +106,7 @@ export class Log {
   at(seq: number): LogRecord | undefined {
     const held = this.ring.at(seq);
     if (!(held instanceof UnreadLine)) return held;
-    const record = recordOf(held.line, seq, held.source);
+    const record = recordOf(held.line, seq);
     this.ring.replace(seq, record);
     return record;
   }
@@ -151,7 +152,7 @@ export class Log {
 
   private take(line: string): void {
     const bare = line.trimEnd();
-    this.ring.push(new UnreadLine(bare, ''));
+    this.ring.push(new UnreadLine(bare));
     this.unwritten.add(bare);
     this.tell();
   }
@@ -168,10 +169,7 @@ export class Log {
 
 /** A line that nobody has looked at yet: most never are, and are not parsed. */
 class UnreadLine {
-  constructor(
-    readonly line: string,
-    readonly source: string,
-  ) {}
+  constructor(readonly line: string) {}
 }
 
 /** The last lines of the previous run. */
@@ -199,12 +197,4 @@ export function recordOf(line: string, seq: number, source = ''): LogRecord {
   if (!parsed.success) return { seq, time: 0, level: 30, msg: line, account: null, access: null, line, source };
   const { time, level, msg, account, access } = parsed.output;
   return { seq, time, level, msg, account: account ?? access?.account ?? null, access, line, source };
-}
-
-function jsonOf(line: string): unknown {
-  try {
-    return JSON.parse(line) as unknown;
-  } catch {
-    return null;
-  }
 }

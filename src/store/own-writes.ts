@@ -40,11 +40,10 @@ const decides: Record<Patch['name'], readonly Group[]> = {
 interface Subject {
   readonly keys: readonly KeyPath[];
   readonly before: string;
-  readonly after: string;
 }
 
 /** One of our patches as it went into the file. */
-export interface OwnWrite {
+interface OwnWrite {
   readonly patch: Patch;
   /** Monotonic ms. */
   readonly at: number;
@@ -66,15 +65,20 @@ const MOST = 64;
 
 /** Applies a patch to `json` itself. @returns what to remember of it if it lands; null: nothing that could be undone */
 export function applyOwn(patch: Patch, json: JsonObject, at: number): OwnWrite | null {
+  const groups = decides[patch.name];
+  if (groups.length === 0 && patch.name !== 'merge') {
+    patch.apply(json);
+    return null;
+  }
   const was = structuredClone(json);
   patch.apply(json);
   const subjects: readonly (readonly [string, readonly KeyPath[]])[] =
-    patch.name === 'merge' ? changedKeys(was, json) : decides[patch.name].map((group) => [group, keysOf[group]]);
-  const changed = new Map(
-    subjects
-      .map(([name, keys]) => [name, { keys, before: valueOf(was, keys), after: valueOf(json, keys) }] as const)
-      .filter(([, { before, after }]) => before !== after),
-  );
+    patch.name === 'merge' ? changedKeys(was, json) : groups.map((group) => [group, keysOf[group]]);
+  const changed = new Map<string, Subject>();
+  for (const [name, keys] of subjects) {
+    const before = valueOf(was, keys);
+    if (before !== valueOf(json, keys)) changed.set(name, { keys, before });
+  }
   const accessTokens = [was, json].map((file) => valueOf(file, keysOf.access));
   return changed.size === 0 ? null : { patch, at, changed, accessTokens };
 }

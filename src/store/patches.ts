@@ -1,4 +1,4 @@
-import { accountOf, UnreadableAccount } from './account.js';
+import { isAccount } from './account.js';
 import { isJsonObject, type JsonObject } from './json.js';
 import { carryOver } from './merge.js';
 
@@ -39,7 +39,7 @@ export interface TokenAnswer {
   readonly idToken: string | null;
 }
 
-export const REASON_CODE_POINTS = 800;
+const REASON_CODE_POINTS = 800;
 
 /** The text cut to 800 code points in all, the last an ellipsis where anything was cut. */
 export function cutReason(reason: string): string {
@@ -285,13 +285,7 @@ export function importedAccount(id: string, from: JsonObject, credential: Creden
   json.token = { ...(fresh.token as JsonObject), ...(isJsonObject(from.token) ? structuredClone(from.token) : {}) };
   upsert(credential).apply(json);
   clearDisabled(json);
-  try {
-    accountOf(json, id);
-    return json;
-  } catch (error) {
-    if (error instanceof UnreadableAccount) return null;
-    throw error;
-  }
+  return isAccount(json, id) ? json : null;
 }
 
 function tokenOf(json: JsonObject): JsonObject {

@@ -17,7 +17,7 @@ const shapes = [
 const KEY_PARAMETER =
   /([?&;]|^)((?:k|%6b)(?:e|%65)(?:y|%79)|access_token|refresh_token|client_secret|upload_id|code)=[^&#\s"']*/gi;
 
-export const REDACTED = '[redacted]';
+const REDACTED = '[redacted]';
 
 /** The text without its secrets. `known` are exact strings to take out first (the token that was sent, the client's secret …). */
 export function redact(text: string, known: readonly string[] = []): string {

@@ -60,8 +60,7 @@ export function saveOAuthClient(file: string, env: NodeJS.ProcessEnv, client: Gi
     file,
     env,
   );
-  const keys = { [`oauth.clients.${name}.id`]: id, [`oauth.clients.${name}.secret`]: secret };
-  writeSettings(file, keys, 'the OAuth client is not saved');
+  writeSettings(file, clientKeys(name, client), 'the OAuth client is not saved');
   return settings;
 }
 
@@ -79,9 +78,13 @@ function settingsOf(fromFile: JsonObject, file: string, env: NodeJS.ProcessEnv):
 
 /** Keeps a new OAuth client in the settings file. @throws {SettingsError} it cannot be written */
 export function addOAuthClient(file: string, name: string, client: { readonly id: string; readonly secret: string }) {
-  const keys = { [`oauth.clients.${name}.id`]: client.id, [`oauth.clients.${name}.secret`]: client.secret };
-  writeSettings(file, keys, 'the OAuth client that came with a token has to be kept there');
+  writeSettings(file, clientKeys(name, client), 'the OAuth client that came with a token has to be kept there');
 }
+
+const clientKeys = (name: string, { id, secret }: { readonly id: string; readonly secret: string }) => ({
+  [`oauth.clients.${name}.id`]: id,
+  [`oauth.clients.${name}.secret`]: secret,
+});
 
 /** conf reads and writes the file; our parser takes the place of its own, whose error would quote the text and its secrets. */
 const openConf = (file: string): Conf<JsonObject> =>
