@@ -124,7 +124,7 @@ export class RequestBody {
 
   /** What has come of it and is kept; null: nothing. */
   front(): Buffer | null {
-    return this.chunks.length > 1 ? Buffer.concat(this.chunks) : (this.chunks[0] ?? null);
+    return this.stream === null ? this.whole() : Buffer.concat(this.chunks);
   }
 
   /** The body for one try, from its first byte; null where it is empty. Ask only while it is `replayable`. */
@@ -145,6 +145,7 @@ export class RequestBody {
     return this.stream;
   }
 
+  /** All that is kept, in one piece from now on. */
   private whole(): Buffer | null {
     if (this.chunks.length > 1) this.chunks = [Buffer.concat(this.chunks)];
     return this.chunks[0] ?? null;

@@ -14,8 +14,9 @@ export function conversationOf(body: Buffer | null, model: string): string | nul
   if (body === null) return null;
   const start = firstMessage(body.subarray(0, LOOKED_AT_BYTES));
   if (start === -1) return null;
-  const end = Math.min(endOfValue(body, start), start + LOOKED_AT_BYTES);
-  return hash('sha256', Buffer.concat([Buffer.from(`${model}\n`), body.subarray(start, end)]), 'base64');
+  const front = body.subarray(start, start + LOOKED_AT_BYTES);
+  const first = front.subarray(0, endOfValue(front));
+  return hash('sha256', Buffer.concat([Buffer.from(`${model}\n`), first]), 'base64');
 }
 
 /** Where the first element of the top-level `contents` begins; -1: there is none. */
@@ -47,10 +48,10 @@ function endOfString(body: Buffer, start: number): number {
   return body.length;
 }
 
-/** The index behind the value that begins at `start`. */
-function endOfValue(body: Buffer, start: number): number {
+/** The index behind the value that `body` begins with. */
+function endOfValue(body: Buffer): number {
   let depth = 0;
-  for (let at = start; at < body.length; at++) {
+  for (let at = 0; at < body.length; at++) {
     const byte = body[at];
     if (byte === quote) at = endOfString(body, at);
     else if (byte === openBrace || byte === openBracket) depth++;

@@ -3,6 +3,7 @@ import type { Dispatcher } from 'undici';
 import type { RequestBody } from './body.js';
 import { type Envelope, enveloped } from './envelope.js';
 import { type AnswerHeaders, readAnswerHeaders } from './headers.js';
+import { networkWords } from './network-words.js';
 import type { Clock } from '../store/clock.js';
 import { RegrantError, systemCode } from '../store/errors.js';
 
@@ -17,8 +18,22 @@ export class UpstreamFailed extends RegrantError {
     readonly reason: string,
     /** Bytes of the answer that had come. */
     readonly receivedBytes: number,
+    /** What happened; it may go to a client, so it names no address and no account. */
+    words: string = networkWords[reason] ?? `the exchange failed (${reason})`,
   ) {
-    super(failureWords[reason] ?? `the exchange failed (${reason})`);
+    super(words);
+  }
+
+  /** What broke off, as the code that came with it says. */
+  static by(error: Error, receivedBytes: number): UpstreamFailed {
+    const code = systemCode(error) || error.name;
+    // The outbound proxy's own words are ours, and name its status only.
+    return new UpstreamFailed(code, receivedBytes, code === 'EPROXY' ? error.message : undefined);
+  }
+
+  /** The account's credentials cannot be sent: nothing was asked. */
+  get isUnsendable(): boolean {
+    return this.reason === 'UND_ERR_INVALID_ARG';
   }
 
   /** It was ended from here. */
@@ -26,24 +41,6 @@ export class UpstreamFailed extends RegrantError {
     return this.reason === GIVEN_UP;
   }
 }
-
-/** What the codes mean, in words that may go to a client: no address, no account. */
-const failureWords: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'connection refused',
-  ECONNRESET: 'connection reset',
-  EPIPE: 'connection closed while the request was sent',
-  ENOTFOUND: 'host name not found',
-  EAI_AGAIN: 'host name lookup failed for now',
-  EHOSTUNREACH: 'host unreachable',
-  ENETUNREACH: 'network unreachable',
-  ETIMEDOUT: 'connection timed out',
-  UND_ERR_CONNECT_TIMEOUT: 'no connection in time',
-  UND_ERR_HEADERS_TIMEOUT: 'no answer in time',
-  UND_ERR_BODY_TIMEOUT: 'the answer paused for too long',
-  UND_ERR_SOCKET: 'connection closed',
-  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'the answer was shorter than it said',
-  [GIVEN_UP]: 'given up',
-};
 
 /** Codes of a connection that was closed under a request: what a kept-alive connection does that the other side had just given up. */
 const closedUnderUs: ReadonlySet<string> = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
@@ -246,7 +243,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   onError(error: Error): void {
     if (this.failure !== null) return;
-    this.failure = new UpstreamFailed(systemCode(error) || error.name, this.received);
+    this.failure = UpstreamFailed.by(error, this.received);
     this.tellAnswered();
     this.sink?.broken(this.failure);
     this.onHeld?.();

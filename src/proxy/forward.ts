@@ -212,7 +212,7 @@ export class Forwarding {
   }
 
   private conversation(): string | null {
-    return this.deps.pool.isSticky ? conversationOf(this.body.front(), this.request.model) : null;
+    return this.deps.pool.isSticky && this.home === null ? conversationOf(this.body.front(), this.request.model) : null;
   }
 
   /** Asks as one account. @returns whether there is nothing more to do for the client */
@@ -308,8 +308,12 @@ export class Forwarding {
     if (this.hasLeft()) return null;
     // The client's own fault (too large, too slow): no other account would fare better.
     if (this.body.failure !== null) throw this.body.failure;
-    this.unanswered = answer;
-    this.leave(member, 'network', answer.failure.message);
+    const { failure } = answer;
+    if (failure.isUnsendable) {
+      this.asked -= 1;
+      this.coolAlone(member, REFUSED_MS, failure.message);
+    } else this.unanswered = answer;
+    this.leave(member, failure.isUnsendable ? 'unauthorized' : 'network', failure.message);
     return null;
   }
 

@@ -9,6 +9,8 @@ import { buildConnector } from 'undici';
  * the proxy sees neither tokens nor bodies. Name and password of the proxy may stand in its URL.
  */
 export function tunnelThrough(proxy: URL, timeoutMs: number): buildConnector.connector {
+  /** Of the upstream behind the tunnel: what it gave for a shorter handshake next time. */
+  let session: Buffer | undefined;
   return (options, callback) => {
     const secure = options.protocol === 'https:';
     const port = options.port === '' ? (secure ? '443' : '80') : options.port;
@@ -29,22 +31,41 @@ export function tunnelThrough(proxy: URL, timeoutMs: number): buildConnector.con
       if (answer.statusCode !== 200) {
         socket.destroy();
         callback(refusal('EPROXY', `the outbound proxy answered ${answer.statusCode ?? 0}`), null);
-      } else if (secure) encrypt(socket, options, callback);
-      else callback(null, socket.setNoDelay(true));
+      } else if (secure) {
+        const secured = encrypt(socket, options, { session, timeoutMs }, callback);
+        secured.on('session', (given) => (session = given));
+      } else callback(null, socket.setNoDelay(true));
     });
     request.end();
   };
 }
 
-function encrypt(socket: Socket, options: buildConnector.Options, callback: buildConnector.Callback): void {
+interface Handshake {
+  readonly session: Buffer | undefined;
+  readonly timeoutMs: number;
+}
+
+function encrypt(
+  socket: Socket,
+  options: buildConnector.Options,
+  { session, timeoutMs }: Handshake,
+  callback: buildConnector.Callback,
+): tls.TLSSocket {
   const servername = options.servername ?? options.hostname;
-  const secured = tls.connect({ socket, servername, ALPNProtocols: ['http/1.1'] });
+  const secured = tls.connect({ socket, servername, session, ALPNProtocols: ['http/1.1'] });
   const failed = (error: Error): void => callback(error, null);
+  const tooSlow = (): void => {
+    secured.destroy(refusal('UND_ERR_CONNECT_TIMEOUT', 'no TLS handshake through the outbound proxy in time'));
+  };
+  secured.setTimeout(timeoutMs, tooSlow);
   secured.once('error', failed);
   secured.once('secureConnect', () => {
     secured.off('error', failed);
+    secured.off('timeout', tooSlow);
+    secured.setTimeout(0);
     callback(null, secured);
   });
+  return secured;
 }
 
 function authorization({ username, password }: URL): Record<string, string> {

@@ -27,4 +27,13 @@ test('an unfinished body is looked at no further than it goes', () => {
   assert.ok(conversationOf(Buffer.from('{"contents": [ {"parts":[{"text":"cut of'), 'm'));
 });
 
+test('of a first message of megabytes only the front is looked at', () => {
+  const large = `{"contents":[{"parts":[{"text":"${'x'.repeat(20_000_000)}"}]}]}`;
+  const body = Buffer.from(large);
+  const began = process.cpuUsage();
+  assert.ok(conversationOf(body, 'm'));
+  const { user, system } = process.cpuUsage(began);
+  assert.ok(user + system < 15_000, `${user + system} µs`);
+});
+
 test.run();

@@ -103,11 +103,47 @@ test('an outbound proxy that refuses is named as the trouble, with no password',
       async (proxied) => {
         const got = await ask(proxied);
         assert.is(got.status, 502);
+        assert.match(got.text, /the outbound proxy answered 407/);
         assert.not.match(got.text, /p@ss|p%40ss/);
         assert.is(proxied.upstream.calls.length, 0);
       },
     );
   });
+});
+
+test('an upstream that is silent behind the tunnel is given up in time', async () => {
+  const sockets = new Set<net.Socket>();
+  const silent = net.createServer((socket) => void sockets.add(socket.on('error', () => undefined)));
+  const port = await listening(silent);
+  await withTunnel(200, async (proxy) => {
+    await withProxy(
+      {
+        ...{ accounts: [{ id: 'a1' }], network: { proxy, noProxy: '' } },
+        ...{ baseUrls: [`https://silent.example:${port}`], timeouts: { connectMs: 200 } },
+      },
+      () => undefined,
+      async (proxied) => {
+        const got = await ask(proxied);
+        assert.is(got.status, 504);
+        assert.match(got.text, /no connection in time/);
+      },
+    );
+  });
+  for (const socket of sockets) socket.destroy();
+  await new Promise((resolve) => silent.close(resolve));
+});
+
+test('an account whose token cannot stand in a header is left alone, and the next one serves', async () => {
+  await withProxy(
+    { accounts: [{ id: 'a1', accessToken: 'ya29.live\nx' }, { id: 'b2' }], proxy: { maxTries: 1 } },
+    (_call, response) => reply(response, 200, {}),
+    async (proxied) => {
+      assert.is((await ask(proxied)).status, 200);
+      const record = await proxied.firstRecord();
+      assert.equal(record.left, ["a1: the account's access token or project cannot stand in a header"]);
+      assert.equal([proxied.pool.counts().ready, proxied.pool.counts().cooling], [1, 1]);
+    },
+  );
 });
 
 test.run();
