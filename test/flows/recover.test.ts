@@ -77,6 +77,26 @@ test('a token that Google refuses changes nothing on disk', async () => {
   });
 });
 
+test('an account whose file cannot be read gets no second file', async () => {
+  await withHouse({ accounts: [bob] }, async (house) => {
+    house.google.grant(newToken, { email: 'Bob@example.com' });
+    const file = house.dir.at('accounts', 'bob.json');
+    writeFileSync(file, '{"torn');
+    await house.until(() => house.state('bob') === 'unreadable');
+    for (const accountId of [null, 'bob']) {
+      const { result, steps } = await regrant(house, { accountId });
+      assert.is(result.outcome, 'refused');
+      assert.match(
+        result.text,
+        /^nothing was saved: bob\.json, the file of bob@example\.com, cannot be read \(.+\): mend it/i,
+      );
+      assert.ok(steps.some((step) => step.startsWith('saved failed')));
+    }
+    assert.equal(await readdir(house.dir.at('accounts')), ['bob.json']);
+    assert.is(await house.dir.readRaw('bob'), '{"torn');
+  });
+});
+
 test('trouble on the way is told apart from a refusal', async () => {
   await withHouse({ accounts: [{ ...bob, ...dead }] }, async (house) => {
     house.google.script('*', badGateway());

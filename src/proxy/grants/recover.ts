@@ -198,6 +198,12 @@ export class Recovery {
     const { clock, oauth, pool } = this.parts;
     const { request, luggage, landed } = pending;
     const { exchanged } = landed;
+    const target = this.target(identity.email, request.accountId);
+    const unreadable = target === null ? this.unreadable(identity.email) : null;
+    if (unreadable !== null) {
+      report('saved', 'failed', unreadable);
+      return { outcome: 'refused', cause: 'unknown', text: `nothing was saved: ${unreadable}` };
+    }
     const client = luggage.ownClient === null ? landed.client : this.adopted(landed.client);
     if (client instanceof SettingsError) {
       report('saved', 'failed', client.message);
@@ -216,7 +222,6 @@ export class Recovery {
       answer: tokenAnswer(exchanged, clock),
       clientKey: client.name,
     };
-    const target = this.target(identity.email, request.accountId);
     const reload = this.parts.beginReload();
     const verifiedAt = clock.monotonic();
     report('saved', 'running');
@@ -255,6 +260,15 @@ export class Recovery {
     const rank = (account: Account): number =>
       account.id === selectedId ? Infinity : (account.disabled === null ? 0 : 1e12) + (account.lastUsed ?? 0);
     return accounts.sort((a, b) => rank(b) - rank(a))[0] ?? null;
+  }
+
+  /** What stands in the way where the only file of this e-mail is one that nobody can read: it would get a fellow. */
+  private unreadable(email: string): string | null {
+    const stored = this.parts.store
+      .list()
+      .find(({ unreadable, account }) => unreadable !== null && account !== null && sameEmail(account.email, email));
+    if (stored === undefined) return null;
+    return `${stored.file}, the file of ${email}, cannot be read (${stored.unreadable ?? ''}): mend it, or remove it first`;
   }
 
   private async write(
