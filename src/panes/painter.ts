@@ -185,7 +185,7 @@ export class Painter {
   paint(desk: Desk, size: Size): void {
     const theme = this.#themeFor(desk);
     const { regions, dialog: over, spark, charts } = picture(desk, size, theme);
-    this.#sparkline.show(spark, desk.snapshot.traffic.perSecond, theme);
+    this.#sparkline.show(spark, desk.snapshot.traffic, theme);
     // A widget that gets new content wipes its place, and more than that.
     this.#blitter.forgetRow(0);
     const data = desk.layer instanceof Charts ? desk.layer.data(desk) : null;

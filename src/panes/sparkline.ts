@@ -1,7 +1,8 @@
-/** The sparkline of requests in the status line: blessed-contrib's, in one row. */
+/** The sparkline of requests in the status line: blessed-contrib's, in one row, seconds with errors in another colour. */
+import type { Snapshot } from '../proxy/snapshot.js';
 import type { BlessedBox, BlessedScreen } from './blessed-ext.js';
 import { sparkValues, type SparkPlace } from './status.js';
-import type { Theme } from './theme.js';
+import type { Style, Theme } from './theme.js';
 
 type SparklineBox = BlessedBox & { setData(titles: readonly string[], data: readonly (readonly number[])[]): void };
 interface Contrib {
@@ -28,7 +29,7 @@ export class StatusSparkline {
   }
 
   /** Shows the last values where the status line left room for them; null hides it. */
-  show(place: SparkPlace | null, values: readonly number[], theme: Theme): void {
+  show(place: SparkPlace | null, { perSecond, errorsPerSecond }: Snapshot['traffic'], theme: Theme): void {
     // ASCII levels are drawn by the status line itself.
     if (place === null || this.#contrib === null || theme.ascii) {
       this.#box?.hide();
@@ -41,21 +42,38 @@ export class StatusSparkline {
     const box = this.#box;
     box.show();
     box.left = place.left;
-    const shown = sparkValues(values, place.width);
-    const key = shown.join(' ');
+    const shown = sparkValues(perSecond, place.width);
+    const errors = sparkValues(errorsPerSecond, place.width);
+    const key = `${shown.join(' ')} ${errors.join(' ')} ${theme.sgr.warn}`;
     // The values change once a second, and taking them in is a tenth of what a frame costs.
     if (key === this.#shown) return;
     this.#shown = key;
     box.width = place.width + BORDER;
     box.setData([''], [shown]);
+    box.setContent(withErrors(box.content, errors, colourOf(theme, 'warn')));
     box.width = place.width;
     box.childBase = LINE;
   }
 }
 
+/** The line of levels with its tags, as blessed reads them. */
+function withErrors(content: string, errors: readonly number[], colour: number | undefined): string {
+  if (colour === undefined) return content;
+  const lines = content.split('\r\n');
+  const tagged = Array.from(lines[LINE] ?? '', (level, at) =>
+    errors[at] === 0 ? level : `{${colour}-fg}${level}{/${colour}-fg}`,
+  );
+  return lines.map((line, at) => (at === LINE ? tagged.join('') : line)).join('\r\n');
+}
+
 /** blessed takes colours as numbers here, not as SGR. */
-function styleOf({ sgr }: Theme): { readonly fg?: number; readonly bold: boolean } {
-  const codes = /\[([\d;]*)m/.exec(sgr.accent)?.[1] ?? '';
-  const colour = /38;5;(\d+)/.exec(codes)?.[1] ?? /^3([0-7])$/.exec(codes)?.[1];
-  return { ...(colour !== undefined && { fg: Number(colour) }), bold: /^1(;|$)/.test(codes) };
+function colourOf({ sgr }: Theme, style: Style): number | undefined {
+  const codes = /\[([\d;]*)m/.exec(sgr[style])?.[1] ?? '';
+  const colour = /38;5;(\d+)/.exec(codes)?.[1] ?? /(?:^|;)3([0-7])(?:;|$)/.exec(codes)?.[1];
+  return colour === undefined ? undefined : Number(colour);
+}
+
+function styleOf(theme: Theme): { readonly fg?: number; readonly bold: boolean } {
+  const fg = colourOf(theme, 'accent');
+  return { ...(fg !== undefined && { fg }), bold: /\[1(;|m)/.test(theme.sgr.accent) };
 }

@@ -62,6 +62,14 @@ export function sparkText(values: readonly number[], width: number, { glyphs }: 
   return shown.map((value) => levels[Math.min(levels.length - 1, Math.trunc((value * 256) / step))]).join('');
 }
 
+/** The sparkline of requests a second; those in which some failed stand out. */
+export function sparkSpans({ perSecond, errorsPerSecond }: Snapshot['traffic'], width: number, theme: Theme): Span[] {
+  const errors = sparkValues(errorsPerSecond, width);
+  return Array.from(sparkText(perSecond, width, theme), (level, at) =>
+    span(level, errors[at] === 0 ? 'accent' : 'warn'),
+  );
+}
+
 /** A sparkline of fewer seconds says nothing, one of more than a minute is not held. */
 const LEAST_SPARK = 5;
 const MOST_SPARK = 60;
@@ -94,7 +102,7 @@ export function statusLine(snapshot: Snapshot, width: number, theme: Theme, opti
   const right = placeSpans(snapshot, width, options);
   const room = width - widthOf([...before, ...after, ...right]) - 2;
   const spark = room < LEAST_SPARK ? null : { left: widthOf(before), width: Math.min(room, MOST_SPARK) };
-  const drawn = spark === null ? [] : [span(sparkText(traffic.perSecond, spark.width, theme), 'accent')];
+  const drawn = spark === null ? [] : sparkSpans(traffic, spark.width, theme);
   return { line: line(...spread([...before, ...drawn, ...after], right, width, theme.glyphs.cut)), spark };
 }
 

@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import { setClock } from '../support/clock.js';
 import { hostile } from '../support/hostile.js';
 import { night } from '../support/scene.js';
-import { TestScreen, withScreen, type TestScreenOptions } from '../support/screen.js';
+import { TestScreen, withScreen, type Cell, type TestScreenOptions } from '../support/screen.js';
 import { account, TestSupervisor } from '../support/supervisor.js';
 
 const onNight = async (
@@ -338,13 +338,51 @@ test('what died since somebody last looked is said and flashes at the start, onc
   });
 });
 
-test('the sparkline of blessed-contrib stands in the status line once it is loaded', () =>
-  onNight(async (screen) => {
-    // Loading is real work of another module: give it the turns that it needs.
-    for (let i = 0; i < 40; i++) await new Promise((done) => setTimeout(done, 25));
-    await screen.advance(1000);
-    assert.match(screen.rows()[0]?.text ?? '', /req\/s ▁[▁▂▃▄▅▆▇█]{5,}/);
-  }));
+/** The cells of the status line's sparkline, with the colour of each. */
+const sparkline = (screen: TestScreen): Cell[] =>
+  (screen.rows()[0]?.cells ?? []).filter(({ char }) => '▁▂▃▄▅▆▇█'.includes(char));
+
+/** How many sparklines of blessed-contrib were made meanwhile. */
+async function sparklinesMade(during: () => Promise<void>): Promise<number> {
+  const contrib = (await import('blessed-contrib')).default as unknown as { sparkline: (options: unknown) => unknown };
+  const { sparkline: make } = contrib;
+  let made = 0;
+  contrib.sparkline = (options) => {
+    made += 1;
+    return make(options);
+  };
+  await during();
+  contrib.sparkline = make;
+  return made;
+}
+
+test('the sparkline of blessed-contrib takes the place of the drawn one, and seconds with errors are yellow in both', async () => {
+  const made = await sparklinesMade(() =>
+    onNight(async (screen, supervisor) => {
+      const perSecond = [1, 8, 4, 8, 2, 6];
+      const { traffic } = supervisor.snapshot();
+      const looks: string[] = [];
+      for (const errorsPerSecond of [
+        [0, 0, 0, 3, 0, 0],
+        [0, 0, 0, 0, 0, 6],
+      ]) {
+        supervisor.set({ traffic: { ...traffic, perSecond, errorsPerSecond } });
+        await screen.advance(1000);
+        const cells = sparkline(screen).slice(-6);
+        looks.push(cells.map(({ char }) => char).join(''));
+        const yellow = cells.map(({ fg }) => fg !== cells[0]?.fg);
+        assert.equal(
+          yellow,
+          errorsPerSecond.map((errors) => errors > 0),
+        );
+        // loading is real work of another module: give it the turns that it needs
+        for (let i = 0; i < 20; i++) await new Promise((done) => setTimeout(done, 5));
+      }
+      assert.is(looks[0], looks[1]);
+    }),
+  );
+  assert.is(made, 1);
+});
 
 test('where the system does not stop the program, the screen comes back by itself and says why', () => {
   const clock = setClock();

@@ -226,4 +226,19 @@ test('a zoomed pane has the screen to itself', () => {
   assert.equal([panes.accounts.height, panes.log.height, panes.refreshes.height], [0, 21, 0]);
 });
 
+test('seconds in which requests failed stand out in the sparkline, before its widget is loaded too', () => {
+  const { traffic } = night({ now: () => now }).snapshot();
+  const { line, spark } = statusLine(snapshot(now, nightAccounts(now), { traffic }), 120, theme, {
+    now,
+    attached: false,
+  });
+  const levels = line.spans.filter(({ text }) => /^[▁▂▃▄▅▆▇█]$/.test(text));
+  assert.is(levels.length, spark?.width);
+  const failed = traffic.errorsPerSecond.slice(1 - levels.length).map((errors) => errors > 0);
+  assert.equal(
+    levels.slice(-failed.length).map(({ style }) => style === 'warn'),
+    failed,
+  );
+});
+
 test.run();
