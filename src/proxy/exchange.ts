@@ -80,7 +80,7 @@ const NO_HEADERS: AnswerHeaders = {
   contentType: '',
   contentEncoding: '',
   retryAfter: null,
-  uploadUrl: null,
+  leadsOn: false,
 };
 
 /**

@@ -428,10 +428,11 @@ export class Forwarding {
 
   private headersFor({ headers }: Exchange, member: Member): readonly string[] {
     const { origin } = this.asking;
-    if (headers.uploadUrl === null || origin === null) return headers.forwarded;
-    const { host, prefix } = origin;
-    const home = { project: member.quotaProject, account: member.id, host, prefix };
-    return withUploadHere(headers.forwarded, this.response.req, this.deps.resources, home);
+    if (!headers.leadsOn || origin === null) return headers.forwarded;
+    const hosts = this.deps.origins.map(({ host }) => host);
+    const home = { project: member.quotaProject, account: member.id, host: origin.host };
+    const place = { hosts, prefix: origin.prefix, home };
+    return withUploadHere(headers.forwarded, this.response.req, this.deps.resources, place);
   }
 
   private delivered(failure: UpstreamFailed | null): void {

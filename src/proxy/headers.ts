@@ -129,8 +129,8 @@ export interface AnswerHeaders {
   /** Lower case; empty for the body as it is. */
   readonly contentEncoding: string;
   readonly retryAfter: string | null;
-  /** Where a resumable upload goes on. */
-  readonly uploadUrl: string | null;
+  /** It says where to go on: with a resumable upload, or elsewhere. */
+  readonly leadsOn: boolean;
 }
 
 const answerHops: ReadonlySet<string> = new Set([
@@ -143,6 +143,13 @@ const answerHops: ReadonlySet<string> = new Set([
   'upgrade',
 ]);
 
+/** Headers that may have the address of a resumable upload: Google's own, and that of `uploadType=resumable`. */
+export const uploadAddresses: ReadonlySet<string> = new Set([
+  'x-goog-upload-url',
+  'x-goog-upload-control-url',
+  'location',
+]);
+
 /** Sorts an answer's raw headers, as undici hands them over: names and values in turn, as bytes. */
 export function readAnswerHeaders(raw: readonly Buffer[]): AnswerHeaders {
   const forwarded: string[] = [];
@@ -151,7 +158,7 @@ export function readAnswerHeaders(raw: readonly Buffer[]): AnswerHeaders {
   let contentType = '';
   let contentEncoding = '';
   let retryAfter: string | null = null;
-  let uploadUrl: string | null = null;
+  let leadsOn = false;
   for (let at = 0; at + 1 < raw.length; at += 2) {
     const name = raw[at]?.toString('latin1') ?? '';
     const value = raw[at + 1]?.toString('latin1') ?? '';
@@ -164,9 +171,9 @@ export function readAnswerHeaders(raw: readonly Buffer[]): AnswerHeaders {
     else if (lower === 'content-type') contentType = value.toLowerCase();
     else if (lower === 'content-encoding') contentEncoding = value.trim().toLowerCase();
     else if (lower === 'retry-after') retryAfter = value;
-    else if (lower === 'x-goog-upload-url') uploadUrl = value;
+    else if (uploadAddresses.has(lower)) leadsOn = true;
     forwarded.push(name, value);
   }
   const passed = withoutNamed(forwarded, options);
-  return { forwarded: passed, contentLength, contentType, contentEncoding, retryAfter, uploadUrl };
+  return { forwarded: passed, contentLength, contentType, contentEncoding, retryAfter, leadsOn };
 }

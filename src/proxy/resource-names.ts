@@ -17,7 +17,7 @@ const PASSING: ReadonlySet<string> = new Set([
   'predict',
 ]);
 
-const pathOf = (target: string): string => target.split('?', 1)[0] ?? target;
+export const pathOf = (target: string): string => target.split('?', 1)[0] ?? target;
 
 /** The stored resources that a path names, outermost first. */
 export const namesInPath = (target: string): readonly string[] =>
@@ -33,21 +33,48 @@ export function mayStore({ method, target, call }: { method: string; target: str
 export const namesInAnswer = (text: string): ReadonlySet<string> =>
   new Set([...text.matchAll(inAnswer)].map(([name]) => name));
 
-/** How a string begins that may name one: no text in base64 has any of it, so that megabytes of that are passed over fast. */
-const openings = ['://', ':\\/\\/', ...COLLECTIONS.map((kind) => `"${kind}`)].map((text) => Buffer.from(text));
-const LONGEST_STRING = 400;
+export const collectionOf = (name: string): string => name.slice(0, name.indexOf('/'));
+
+const bytes = (...texts: readonly string[]): readonly Buffer[] => texts.map((text) => Buffer.from(text));
 
 /**
- * The first stored resource in a body that `isKnown`: `"cachedContent": "cachedContents/abc"`, or a `fileUri` that ends
- * with `files/abc`. Looked for in the bytes: a body of megabytes is not parsed for this.
+ * How a string begins that may name one: no text in base64 has any of it, so that megabytes of that are passed over fast.
+ * A file is named by its address too. Batches and operations are named in no body.
  */
-export function nameInBody(body: Buffer, isKnown: (name: string) => boolean): string | null {
-  for (const opening of openings) {
-    for (let at = body.indexOf(opening); at >= 0; at = body.indexOf(opening, at + opening.length)) {
-      const string = /^.[^"]*/.exec(body.toString('latin1', at, at + LONGEST_STRING))?.[0] ?? '';
-      // JSON may write a slash as `\/`.
-      for (const name of namesInAnswer(string.replaceAll('\\/', '/'))) if (isKnown(name)) return name;
+const openings: Readonly<Partial<Record<string, readonly Buffer[]>>> = {
+  files: bytes('"files', '://', ':\\/\\/'),
+  cachedContents: bytes('"cachedContents'),
+  fileSearchStores: bytes('"fileSearchStores'),
+};
+const LONGEST_STRING = 400;
+
+/** What is known of stored resources, as far as a body is looked through for them. */
+export interface KnownNames {
+  has(name: string): boolean;
+  /** Of each collection that any is known of. */
+  readonly collections: Iterable<string>;
+}
+
+/**
+ * The first stored resource in a body that is known: `"cachedContent": "cachedContents/abc"`, or a `fileUri` that ends
+ * with `files/abc`. Looked for in the bytes: a body of megabytes is not parsed for this, and is gone through for those
+ * collections only that something is known of.
+ */
+export function nameInBody(body: Buffer, known: KnownNames): string | null {
+  for (const collection of known.collections) {
+    for (const opening of openings[collection] ?? []) {
+      const name = nameBehind(opening, body, known);
+      if (name !== null) return name;
     }
+  }
+  return null;
+}
+
+function nameBehind(opening: Buffer, body: Buffer, known: KnownNames): string | null {
+  for (let at = body.indexOf(opening); at >= 0; at = body.indexOf(opening, at + opening.length)) {
+    const string = /^.[^"]*/.exec(body.toString('latin1', at, at + LONGEST_STRING))?.[0] ?? '';
+    // JSON may write a slash as `\/`.
+    for (const name of namesInAnswer(string.replaceAll('\\/', '/'))) if (known.has(name)) return name;
   }
   return null;
 }

@@ -2,13 +2,13 @@ import type { IncomingMessage } from 'node:http';
 import type { AnswerReader } from './client-answer.js';
 import { decodedText } from './content-encoding.js';
 import type { Exchange } from './exchange.js';
-import { mayStore, namesInPath } from './resource-names.js';
+import { uploadAddresses } from './headers.js';
+import { mayStore, namesInPath, pathOf, uploadOf } from './resource-names.js';
 import type { Home, StoredResources } from './stored-resources.js';
 import type { ClientRequest } from './upstreams/upstream.js';
 
 /** So much of an answer is looked through for the names of stored resources. */
 const LOOKED_AT_BYTES = 262_144;
-const UPLOAD_URL = /^x-goog-upload-url$/i;
 
 /** Takes in from a good answer what is stored now, and who can see it. null: the request is none that stores anything. */
 export function resourceReader(
@@ -18,6 +18,8 @@ export function resourceReader(
   project: string,
 ): AnswerReader | null {
   if (exchange.status >= 300 || !mayStore(request)) return null;
+  // What is stored may itself be full of names.
+  if (request.method !== 'DELETE' && !exchange.headers.contentType.startsWith('application/json')) return null;
   const chunks: Buffer[] = [];
   let bytes = 0;
   return {
@@ -38,27 +40,44 @@ export function resourceReader(
   };
 }
 
+/** Where an upload was begun, and what goes on there. */
+export interface UploadPlace {
+  /** Hosts of the base URLs. */
+  readonly hosts: readonly string[];
+  /** Path of the base URL that was asked; empty for none. */
+  readonly prefix: string;
+  readonly home: Omit<Home, 'name'>;
+}
+
 /**
  * An answer's headers with the address of a resumable upload turned to this proxy, so that what follows comes this way
- * and goes on as the account that began.
- *
- * @param home - where the upload was begun
+ * and goes on as the account that began. An address that leads to a place where nothing of this proxy goes stays.
  */
 export function withUploadHere(
   headers: readonly string[],
   client: IncomingMessage,
   resources: StoredResources,
-  home: Omit<Home, 'name'> & { readonly prefix: string },
+  place: UploadPlace,
 ): readonly string[] {
-  const at = headers.findIndex((name, index) => index % 2 === 0 && UPLOAD_URL.test(name));
-  const address = headers[at + 1] ?? '';
-  if (at < 0 || !URL.canParse(address)) return headers;
+  return headers.map((value, index) => {
+    const name = headers[index - 1] ?? '';
+    if (index % 2 === 0 || !uploadAddresses.has(name.toLowerCase())) return value;
+    const target = targetHere(value, client.url ?? '', place);
+    if (target === null) return value;
+    resources.uploading(target, place.home);
+    return `${ownOrigin(client)}${target}`;
+  });
+}
+
+/** Path and query under which an upload goes on through this proxy; null: it is no upload's address, or leads elsewhere. */
+function targetHere(address: string, asked: string, { hosts, prefix }: UploadPlace): string | null {
+  if (!URL.canParse(address)) return null;
   const url = new URL(address);
-  const { prefix, ...place } = home;
   const path = prefix !== '' && url.pathname.startsWith(prefix) ? url.pathname.slice(prefix.length) : url.pathname;
   const target = path + url.search;
-  resources.uploading(target, place);
-  return headers.with(at + 1, `${ownOrigin(client)}${target}`);
+  if (uploadOf(target) === null) return null;
+  // A gateway hands on what Google says, under Google's name: what goes on at the path that was asked is meant.
+  return hosts.includes(url.host) || path === pathOf(asked) ? target : null;
 }
 
 /** What the client calls this proxy; TLS can only end in front of it. */

@@ -102,7 +102,7 @@ export class ProxyServer {
     this.access = new Access(settings.proxy);
     this.origins = new Origins(settings.upstream.baseUrls, this.timeouts, outboundProxy(settings.network, process.env));
     this.codeAssist = new CodeAssist(this.origins.list);
-    this.resources = new StoredResources(deps.state);
+    this.resources = new StoredResources(deps.state, clock);
     this.projects = new Projects(this.codeAssist, deps.store);
     this.forwardingDeps = {
       ...{ pool, tokens, clock, metrics, timeouts: this.timeouts, upstream: upstreams[settings.upstream.kind] },

@@ -59,6 +59,8 @@ const ResourceSchema = v.object({
   account: v.nullable(v.string()),
   /** The base URL's host that an upload was begun at. */
   host: v.nullable(v.string()),
+  /** When it was made, seen or used last, ms since 1970. */
+  at: v.optional(v.number()),
 });
 
 const StateSchema = v.object({

@@ -29,7 +29,9 @@ test('what stores something is told from what does not', () => {
 
 test('a body names what is known, escaped or not; the rest of it is not looked at', () => {
   const known = new Set(['cachedContents/abc', 'files/f-1']);
-  const named = (body: string) => nameInBody(Buffer.from(body), (name) => known.has(name));
+  const collections = ['files', 'cachedContents', 'operations'];
+  const named = (body: string, of = collections) =>
+    nameInBody(Buffer.from(body), { has: (name) => known.has(name), collections: of });
   assert.is(named('{"cachedContent":"cachedContents/abc"}'), 'cachedContents/abc');
   assert.is(named('{"fileData":{"fileUri":"https://host/v1beta/files/f-1"}}'), 'files/f-1');
   assert.is(named('{"fileUri":"https:\\/\\/host\\/v1beta\\/files\\/f-1","mimeType":"a"}'), 'files/f-1');
@@ -37,6 +39,7 @@ test('a body names what is known, escaped or not; the rest of it is not looked a
   assert.is(named('{"text":"files/f-12"}'), null);
   assert.is(named('{"text":"a question about files/f-1"}'), null);
   assert.is(named('"files'), null);
+  assert.is(named('{"x":"files/f-1"}', ['cachedContents']), null);
 });
 
 test('an answer names what it made, and what it shows beside it', () => {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Envelope } from '../envelope.js';
 import { withoutHeader } from '../headers.js';
+import { pathOf } from '../resource-names.js';
 import { ModelList } from './model-list.js';
 import { Unwrap } from './unwrap.js';
 import type { ClientRequest, Upstream } from './upstream.js';
@@ -38,7 +39,6 @@ function countEnvelope(model: string): Envelope {
   };
 }
 
-const pathOf = (target: string): string => target.split('?', 1)[0] ?? target;
 const queryOf = (target: string): string => target.slice(pathOf(target).length);
 const isCall = ({ method, call, model }: Pick<ClientRequest, 'method' | 'call' | 'model'>): boolean =>
   method === 'POST' && call !== '' && model !== '';

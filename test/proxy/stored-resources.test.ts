@@ -1,0 +1,75 @@
+/** What the Gemini API stores, as the proxy learns and forgets it. */
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { StoredResources } from '../../src/proxy/stored-resources.js';
+import { setClock } from '../support/clock.js';
+import { API_KEY, ask, type Asked, reply, withProxy } from '../support/proxy.js';
+
+const DAY_MS = 86_400_000;
+const nothing = () => null;
+
+test('a file is forgotten two days after it was of use last, a store for searching is not', () => {
+  const clock = setClock(1_700_000_000_000);
+  const resources = new StoredResources({ resources: [], setResources: () => undefined }, clock);
+  resources.learn('files/a files/b fileSearchStores/s', 'p');
+  clock.advance(1.5 * DAY_MS);
+  assert.is(resources.homeOf('/v1beta/files/b', nothing)?.project, 'p');
+  clock.advance(1.5 * DAY_MS);
+  assert.is(resources.homeOf('/v1beta/files/a', nothing), null);
+  assert.is(resources.homeOf('/v1beta/files/b', nothing)?.name, 'files/b');
+  clock.advance(50 * DAY_MS);
+  assert.is(resources.homeOf('/v1beta/files/b', nothing), null);
+  assert.is(resources.homeOf('/v1beta/fileSearchStores/s', nothing)?.project, 'p');
+});
+
+test('records of an earlier run without a time are kept for a while', () => {
+  const clock = setClock(1_700_000_000_000);
+  const home = { name: 'files/a', project: 'p', account: null, host: null };
+  const resources = new StoredResources({ resources: [home], setResources: () => undefined }, clock);
+  assert.is(resources.homeOf('/v1beta/files/a', nothing)?.project, 'p');
+});
+
+const get = (path: string): Asked => ({ method: 'GET', path, headers: { 'x-goog-api-key': API_KEY } });
+
+test('the content of a download names nothing', async () => {
+  await withProxy(
+    { accounts: [{ id: 'a1' }, { id: 'b2' }] },
+    (call, response) => {
+      assert.ok(call.url.includes(':download'));
+      response.writeHead(200, { 'content-type': 'text/plain' });
+      response.end('files/of-somebody-else');
+    },
+    async (proxied) => {
+      await ask(proxied, get('/v1beta/files/x:download?alt=media'));
+      await proxied.state.flush();
+      assert.equal(proxied.state.resources, []);
+    },
+  );
+});
+
+const begin: Asked = { path: '/upload/v1beta/files?uploadType=resumable', body: '{}' };
+
+for (const name of ['x-goog-upload-url', 'x-goog-upload-control-url', 'location']) {
+  test(`an upload's address in ${name} leads here, whatever a gateway's Google calls itself; another stays`, async () => {
+    let address = '';
+    await withProxy(
+      { accounts: [{ id: 'a1' }, { id: 'b2' }] },
+      (_call, response) => reply(response, 200, {}, { [name]: address }),
+      async (proxied) => {
+        const target = '/upload/v1beta/files?uploadType=resumable&upload_id=u1';
+        for (const host of [proxied.upstream.url, 'https://google.example']) {
+          address = `${host}${target}`;
+          assert.is((await ask(proxied, begin)).headers[name], `${proxied.url}${target}`);
+        }
+        assert.is((await ask(proxied, { ...begin, path: target })).status, 200);
+        assert.is(proxied.upstream.call(2).account, 'b2');
+        for (const other of ['https://storage.example/elsewhere?upload_id=u2', `${proxied.upstream.url}/no-upload`]) {
+          address = other;
+          assert.is((await ask(proxied, begin)).headers[name], other);
+        }
+      },
+    );
+  });
+}
+
+test.run();
