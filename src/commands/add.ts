@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { Operations, Progress, RegrantRequest, RegrantResult, Said } from '../proxy/supervisor.js';
+import type { Progress, RegrantRequest, RegrantResult } from '../proxy/supervisor.js';
 import { exit, say, type Context } from './context.js';
 import { withOperations } from './supervised.js';
 
@@ -19,9 +19,7 @@ export async function add(context: Context, { client }: { readonly client: strin
   const refreshToken = await readAll(context.stdin);
   const request: RegrantRequest = { accountId: null, refreshToken, client: client ?? null, otherAccount: 'accept' };
   const report = reporterTo(context);
-  return withOperations(context, async (operations) =>
-    tellEnd(context, await settled(operations, await operations.regrant(request, report), report)),
-  );
+  return withOperations(context, async (operations) => tellEnd(context, await operations.regrant(request, report)));
 }
 
 /** Steps of a re-add as lines on standard error, each when it has ended. */
@@ -33,18 +31,11 @@ export const reporterTo =
 
 const marks = { done: '✔', failed: '✖', warning: '▲' } as const;
 
-/** Nobody is there to be asked: where the identity is not known yet, it is asked for once more. */
-export const settled = async (
-  operations: Operations,
-  first: RegrantResult,
-  report: Reporter,
-): Promise<RegrantResult | Said> => ('pending' in first ? operations.resume(first.pending, 'retry', report) : first);
-
 /** Says how it ended, and gives the exit status for it. */
-export function tellEnd({ stdout, stderr }: Context, result: RegrantResult | Said): number {
-  const saved = 'outcome' in result && (result.outcome === 'saved' || result.outcome === 'not_saved');
+export function tellEnd({ stdout, stderr }: Context, result: RegrantResult): number {
+  const saved = result.outcome === 'saved' || result.outcome === 'not_saved';
   say(saved ? stdout : stderr, result.text);
-  return 'outcome' in result && result.outcome === 'saved' ? exit.done : exit.failed;
+  return result.outcome === 'saved' ? exit.done : exit.failed;
 }
 
 async function readAll(input: Readable): Promise<string> {

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { loginPage } from '../panes/loginpage.js';
 import type { LoginOffer, Operations } from '../proxy/supervisor.js';
-import { reporterTo, settled, tellEnd } from './add.js';
+import { reporterTo, tellEnd } from './add.js';
 import { exit, say, type Context } from './context.js';
 import { Signals, statusOf } from './signals.js';
 import { withOperations } from './supervised.js';
@@ -51,11 +51,10 @@ async function finish(context: Context, operations: Operations, { login, email }
       say(context.stderr, result.text);
       return exit.failed;
     } else {
-      const end = await settled(operations, result, report);
-      if ('accountId' in end && email !== null && end.email.toLowerCase() !== email.toLowerCase()) {
-        say(context.stderr, `note: it was ${end.email} who logged in, not ${email}`);
+      if ('accountId' in result && email !== null && result.email.toLowerCase() !== email.toLowerCase()) {
+        say(context.stderr, `note: it was ${result.email} who logged in, not ${email}`);
       }
-      return tellEnd(context, end);
+      return tellEnd(context, result);
     }
   }
 }

@@ -139,6 +139,20 @@ test('if userinfo fails, it is asked again without a second exchange', async () 
   });
 });
 
+test('if userinfo fails where nobody is there to be asked, it is asked once more at once', async () => {
+  await withHouse({ accounts: [{ ...bob, ...dead }] }, async (house) => {
+    house.google.grant(newToken, { email: bob.email, idToken: 'absent' });
+    let asked = 0;
+    house.google.userInfo(() => {
+      if (++asked === 1) house.google.userInfo(null);
+      return json(503, {});
+    });
+    assert.is((await regrant(house, { accountId: null, otherAccount: 'accept' })).result.outcome, 'saved');
+    assert.is(asked, 1);
+    assert.is(house.google.calls.token.filter((call) => call.refreshToken === newToken).length, 1);
+  });
+});
+
 test('missing scopes are named and do not stop the saving; a failed upstream call undoes nothing', async () => {
   await withHouse({ accounts: [{ ...bob, ...dead }] }, async (house) => {
     house.google.grant(newToken, { email: bob.email, scopes: ['openid', 'email', 'profile'] });

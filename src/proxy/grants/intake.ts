@@ -21,12 +21,7 @@ export class Intake {
       if (status === 'warning') warnings.push(`${step}: ${text}`);
     };
     const asPasted: RegrantRequest = { accountId: null, refreshToken, client: request.client, otherAccount: 'accept' };
-    let result = await this.recovery.regrant(asPasted, listen, request);
-    if ('pending' in result) {
-      // nobody is there to be asked: whose it is is asked for once more
-      const again = await this.recovery.resume(result.pending, 'retry', listen);
-      if ('outcome' in again) result = again;
-    }
+    const result = await this.recovery.regrant(asPasted, listen, request);
     if ('pending' in result) await this.recovery.resume(result.pending, 'drop', listen);
     return verdictOn(result, warnings);
   }

@@ -166,12 +166,11 @@ export class Recovery {
   }
 
   private async identify(pending: Pending, report: Report): Promise<RegrantResult> {
-    const { landed, request } = pending;
-    const { body } = landed.exchanged;
+    const { request } = pending;
     report('identity', 'running');
-    let identity = identityOf(body.id_token, landed.client.id);
+    let identity: Identity;
     try {
-      identity ??= await this.parts.google.userInfo(body.access_token);
+      identity = await this.owner(pending);
     } catch (error) {
       if (!(error instanceof RefreshError)) throw error;
       const text = `Google took the token, but does not say whose it is: ${error.message}; nothing is saved yet, ask again`;
@@ -192,6 +191,15 @@ export class Recovery {
       };
     }
     return this.save(pending, identity, report);
+  }
+
+  /** Whose the token is. Where nobody is there to be asked, whose it is is asked for once more. */
+  private async owner({ landed, request }: Pending): Promise<Identity> {
+    const { id_token: idToken, access_token: accessToken } = landed.exchanged.body;
+    const ask = (): Promise<Identity> => this.parts.google.userInfo(accessToken);
+    const known = identityOf(idToken, landed.client.id);
+    if (known !== null) return known;
+    return request.otherAccount === 'ask' ? ask() : ask().catch(ask);
   }
 
   private async save(pending: Pending, identity: Identity, report: Report): Promise<RegrantResult> {
