@@ -11,7 +11,7 @@ import type { FailoverCause, Metrics } from './metrics.js';
 import { coolDownOf } from './rate-limit.js';
 import { type Turn, Turns } from './turns.js';
 import type { Member, Pool } from './pool.js';
-import { namesInPath } from './resource-names.js';
+import { namesAny, namesInPath } from './resource-names.js';
 import { resourceReader, withUploadHere } from './resource-traffic.js';
 import type { Home, StoredResources } from './stored-resources.js';
 import type { ClientRequest } from './upstreams/upstream.js';
@@ -369,8 +369,14 @@ export class Forwarding {
   private async takeForbidden(exchange: Exchange, member: Member): Promise<void> {
     const forbidden = forbiddenOf(await this.wordsOf(exchange));
     // What it names may be somebody else's: that says nothing about the account.
-    if (forbidden.kind === 'other' && namesInPath(this.request.target).length > 0) return;
+    if (forbidden.kind === 'other' && this.namesStored()) return;
     this.deps.pool.forbid(member, forbidden);
+  }
+
+  private namesStored(): boolean {
+    if (namesInPath(this.request.target).length > 0) return true;
+    const front = this.body.front();
+    return front !== null && namesAny(front);
   }
 
   /** The body of an answer that is read to know why. */

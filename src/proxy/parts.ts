@@ -63,7 +63,11 @@ export function partsOf(store: Store, clock: Clock, { askStop, changed }: Whole)
       const before = reloader.begin();
       return () => reloader.reload('noticed', before);
     },
-    probeUpstream: (account) => probeUpstream(target, account),
+    probeUpstream: async (account) => {
+      const result = await probeUpstream(target, account);
+      if (result.ok) pool.proven(account.id);
+      return result;
+    },
     ...grants,
   });
   const logins = new Logins({ store: accounts, clock, oauth: settings.oauth, recovery, ...grants });

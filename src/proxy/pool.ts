@@ -68,6 +68,15 @@ export interface Shortage {
   readonly text: string;
 }
 
+/** What the upstream has forbidden an account. */
+interface Forbiddance {
+  readonly reason: string;
+  /** ms since 1970. */
+  readonly since: number;
+  /** The account, or its quota project, that was left alone for it; null: neither was. */
+  readonly cooled: string | null;
+}
+
 export interface PoolParts {
   readonly store: AccountStore;
   readonly state: StateStore;
@@ -103,7 +112,7 @@ export class Pool {
   private readonly sticky: Sticky | null;
   /** When some standing changes by itself, on the monotonic clock. */
   private readonly changes = new Deadlines<MutableMember>();
-  private readonly forbidden = new Map<string, { readonly reason: string; readonly since: number }>();
+  private readonly forbidden = new Map<string, Forbiddance>();
   private nextNumber = 0;
   private serving = 0;
   private counted: Record<AccountState, number> = noCounts();
@@ -222,17 +231,37 @@ export class Pool {
       this.parts.store.patch(member.id, blockValidation({ until, reason, url })).catch(() => undefined);
       return;
     }
-    const since = this.forbidden.get(member.id)?.since ?? now;
-    this.forbidden.set(member.id, { reason, since });
-    const rest = { model: null, untilMs: now + FORBIDDEN_MS, reason };
-    if (kind === 'account') this.cool(member, rest, member.id);
-    else if (kind === 'project') this.cool(member, rest);
+    const before = this.forbidden.get(member.id);
+    const cooled = kind === 'account' ? member.id : kind === 'project' ? member.quotaProject : (before?.cooled ?? null);
+    this.forbidden.set(member.id, { reason, since: before?.since ?? now, cooled });
+    if (kind !== 'other' && cooled !== null) {
+      this.cool(member, { model: null, untilMs: now + FORBIDDEN_MS, reason }, cooled);
+    }
     this.tell([member.id]);
   }
 
   /** The upstream served it: whatever it was forbidden is allowed again. */
   permit(member: Member): void {
-    if (this.forbidden.size > 0 && this.forbidden.delete(member.id)) this.tell([member.id]);
+    if (this.forbidden.size === 0) return;
+    const forbidden = this.forbidden.get(member.id);
+    if (forbidden === undefined) return;
+    this.forbidden.delete(member.id);
+    if (forbidden.cooled !== null) this.warm(forbidden.cooled);
+    this.tell([member.id]);
+  }
+
+  /** A call with its new credential has just been served: nothing of what the earlier one was left alone for counts any more. */
+  proven(accountId: string): void {
+    const member = this.members.get(accountId);
+    if (member === undefined) return;
+    this.permit(member);
+    this.warm(member.id);
+  }
+
+  private warm(key: string): void {
+    if (!this.coolDowns.end(key, null)) return;
+    this.parts.state.setCoolDowns(() => this.coolDowns.records());
+    this.restateCoolable(key);
   }
 
   /** What the upstream has forbidden a member last, and since when (ms since 1970); null: nothing. */
@@ -368,6 +397,7 @@ export class Pool {
       if (member !== null) members.set(stored.id, member);
     }
     this.members = members;
+    for (const id of this.forbidden.keys()) if (!members.has(id)) this.forbidden.delete(id);
     this.byProject.clear();
     this.counted = noCounts();
     this.serving = 0;

@@ -70,6 +70,10 @@ export function nameInBody(body: Buffer, known: KnownNames): string | null {
   return null;
 }
 
+/** Whether a body names anything stored, known or not. */
+export const namesAny = (body: Buffer): boolean =>
+  nameInBody(body, { has: () => true, collections: Object.keys(openings) }) !== null;
+
 function nameBehind(opening: Buffer, body: Buffer, known: KnownNames): string | null {
   for (let at = body.indexOf(opening); at >= 0; at = body.indexOf(opening, at + opening.length)) {
     const string = /^.[^"]*/.exec(body.toString('latin1', at, at + LONGEST_STRING))?.[0] ?? '';

@@ -93,6 +93,35 @@ test('what an API lacks is named after that API', () => {
   assert.match(words('SERVICE_DISABLED', {}), /^the Generative Language API is not enabled/);
 });
 
+test('a 403 about a stored file that the body names says nothing about the accounts', async () => {
+  await withProxy(
+    { accounts: [{ id: 'a1' }, { id: 'b2' }] },
+    (_call, response) => reply(response, 403, refusal('')),
+    async (proxied) => {
+      const body = '{"contents":[{"parts":[{"fileData":{"fileUri":"https://h/v1beta/files/of-another"}}]}]}';
+      assert.is((await ask(proxied, { body })).status, 403);
+      assert.is(proxied.upstream.calls.length, 2);
+      for (const member of proxied.pool.list()) assert.is(proxied.pool.forbiddenOf(member), null);
+    },
+  );
+});
+
+test('a good free call after a re-add ends the rest and takes the words off the row', async () => {
+  await withProxy(
+    { accounts: [{ id: 'a1' }, { id: 'b2', token: { project_id: 'project-a1' } }] },
+    (_call, response) => reply(response, 403, refusal('ACCESS_TOKEN_SCOPE_INSUFFICIENT')),
+    async (proxied) => {
+      assert.is((await ask(proxied)).status, 403);
+      assert.is(proxied.pool.counts().cooling, 2);
+      proxied.pool.proven('a1');
+      const [a1] = proxied.pool.list();
+      assert.equal([proxied.pool.counts().ready, proxied.pool.counts().cooling], [1, 1]);
+      assert.is(a1 && proxied.pool.forbiddenOf(a1), null);
+      assert.is(proxied.pool.pick('gemini-3-flash', new Set())?.id, 'a1');
+    },
+  );
+});
+
 const shared = { token: { project_id: 'shared' } };
 const ofOneProject = [
   { id: 'a1', ...shared },
