@@ -1,5 +1,5 @@
 /** What can be done to accounts. */
-import { withoutAccount, type Action } from './action.js';
+import { noAccount, withoutAccount, type Action } from './action.js';
 import { testingText } from './accounts.js';
 import { RemoveDialog } from './confirm.js';
 import type { Desk } from './desk.js';
@@ -91,8 +91,9 @@ export const accountActions: readonly Action[] = [
     shown: 'T',
     help: 'the same for every account, four at a time; Esc leaves out those that wait',
     where: 'accounts',
-    unavailable({ snapshot: { accounts, testing } }) {
-      if (accounts.length === 0) return 'there is no account yet: a adds one';
+    unavailable({ snapshot }) {
+      const { accounts, testing } = snapshot;
+      if (accounts.length === 0) return noAccount(snapshot);
       return testing === null || testing.of === 1 ? null : `${testingText(testing)}: Esc leaves out those that wait`;
     },
     run: (desk) =>

@@ -1,4 +1,5 @@
 /** The shape of an action; the table of them is in `actions`. */
+import type { Snapshot } from '../proxy/snapshot.js';
 import type { Desk, PaneName } from './desk.js';
 
 export type Where = PaneName | 'everywhere';
@@ -39,6 +40,10 @@ export const obstacle = (action: Action, desk: Desk): string | null => action.un
 /** A reason for keys that need an account to act on. */
 export function withoutAccount({ accounts, snapshot }: Desk): string | null {
   if (accounts.selected !== null || accounts.marked.size > 0) return null;
-  if (snapshot.accounts.length === 0) return 'there is no account yet: a adds one';
+  if (snapshot.accounts.length === 0) return noAccount(snapshot);
   return 'no account is listed: Esc takes the filter away';
 }
+
+/** What comes first where there is none. */
+export const noAccount = ({ clients }: Snapshot): string =>
+  `there is no account yet: ${clients.length === 0 ? 'O sets up the OAuth client first' : 'o logs in, a takes a token'}`;

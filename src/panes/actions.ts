@@ -115,6 +115,8 @@ export const actions: readonly Action[] = [
     id: 'set-up',
     keys: ['O'],
     shown: 'O',
+    // later there is seldom a reason for it
+    label: ({ snapshot }) => (snapshot.clients.length === 0 ? 'set up' : ''),
     help: 'set up the OAuth client: its id and secret, checked with Google, saved and used at once',
     where: 'everywhere',
     run: (desk) => desk.openSetup(desk.accounts.selected),

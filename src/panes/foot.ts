@@ -57,16 +57,17 @@ function keyLine(desk: Desk, width: number, theme: Theme): Line {
   return line(...spread(left, right, width, theme.glyphs.cut));
 }
 
-function keySpans({ footKeys, shown, label }: Action, desk: Desk): Span[] {
-  const does = typeof label === 'function' ? label(desk) : (label ?? '');
-  return [span(footKeys ?? shown, 'key'), span(` ${does}  `)];
+const labelOf = ({ label }: Action, desk: Desk): string => (typeof label === 'function' ? label(desk) : (label ?? ''));
+
+function keySpans(action: Action, desk: Desk): Span[] {
+  return [span(action.footKeys ?? action.shown, 'key'), span(` ${labelOf(action, desk)}  `)];
 }
 
 /** The actions of the foot, in the order of their table: those of the pane and the way out before the spare ones. */
 function shownActions(desk: Desk, width: number): Record<'here' | 'everywhere', readonly Action[]> {
   const usable = actions.filter(
     (action) =>
-      action.label !== undefined &&
+      labelOf(action, desk) !== '' &&
       (action.where === desk.focus || action.where === 'everywhere') &&
       obstacle(action, desk) === null,
   );

@@ -2,7 +2,7 @@
 import { regrantSteps } from '../proxy/supervisor.js';
 import type { Desk, Layer } from './desk.js';
 import type { Key, Paste } from './keys.js';
-import { framed, line, span, type Line } from './lines.js';
+import { framed, line, span, widthOf, type Line } from './lines.js';
 import type { LoginForm, LoginPhase } from './login.js';
 import { statusStyles, stepGlyph, stepNames } from './steps.js';
 import { sanitise, wrap } from './text.js';
@@ -58,7 +58,8 @@ export class LoginDialog implements Layer {
     const inner = width - 3;
     const notes = note === null ? [] : wrap(sanitise(note.text), inner).slice(0, 4);
     const tone = note === null || note.tone === 'plain' ? 'accent' : note.tone;
-    const body = phase === 'waiting' || phase === 'starting' ? this.#waitingLines(inner) : this.#stepLines(theme);
+    const body =
+      phase === 'waiting' || phase === 'starting' ? this.#waitingLines(inner) : this.#stepLines(inner, theme);
     return [
       line(),
       ...body,
@@ -85,12 +86,17 @@ export class LoginDialog implements Layer {
     ];
   }
 
-  #stepLines(theme: Theme): Line[] {
+  #stepLines(width: number, theme: Theme): Line[] {
     return regrantSteps.flatMap((step) => {
       const news = this.form.steps.get(step);
       if (news === undefined) return [];
-      const said = span(sanitise(news.text), statusStyles[news.status]);
-      return [line(span('  '), stepGlyph(news, theme), span(` ${stepNames[step]}  `), said)];
+      const style = statusStyles[news.status];
+      const lead = [span('  '), stepGlyph(news, theme), span(` ${stepNames[step]}  `)];
+      const [first = '', ...rest] = wrap(sanitise(news.text), width + 2 - widthOf(lead));
+      return [
+        line(...lead, span(first, style)),
+        ...rest.map((text) => line(span(' '.repeat(widthOf(lead))), span(text, style))),
+      ];
     });
   }
 }

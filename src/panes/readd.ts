@@ -10,6 +10,8 @@ import { grouped, plural } from './text.js';
 
 /** Refresh tokens have about a hundred characters; whatever is longer than this is something else. */
 export const LONGEST_TOKEN = 8192;
+/** In a field `O` is text. */
+const NO_CLIENT = 'nothing was sent: there is no OAuth client yet; Ctrl-O sets it up';
 /** How long a success stays in sight. */
 const CLOSES_AFTER_MS = 3000;
 /** How long the form waits for the first request after a success. */
@@ -219,7 +221,8 @@ export class ReaddForm {
     if (this.#batch !== null)
       this.#tell('the client is chosen before the paste: Ctrl-U takes the tokens away', 'plain');
     else if (this.clients.length > 1) this.#client = this.#client + 1 < this.clients.length ? this.#client + 1 : -1;
-    else this.#tell('only one OAuth client is configured', 'plain');
+    else if (this.clients.length === 1) this.#tell('only one OAuth client is configured', 'plain');
+    else this.#tell(NO_CLIENT, 'warn');
   }
 
   #submitSeveral(batch: TokenBatch): void {
@@ -282,7 +285,7 @@ export class ReaddForm {
     if (!('outcome' in result)) this.#back(result.text, result.ok ? 'plain' : 'warn');
     else if ('pending' in result) this.#asked(result);
     else if ('accountId' in result) this.#saved(result);
-    else this.#back(result.text);
+    else this.#back(result.cause === 'client_missing' && this.clients.length === 0 ? NO_CLIENT : result.text);
   }
 
   #asked({ pending, outcome, text }: Extract<RegrantResult, { readonly pending: string }>): void {

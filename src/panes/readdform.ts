@@ -108,7 +108,8 @@ function tokenLine(form: ReaddForm, width: number): Span[] {
 
 function clientLine({ clients, chosenClient, known }: ReaddForm, width: number, { glyphs }: Theme): Span[] {
   const first = chosenClient ?? clients.find(({ name }) => name === known.clientName) ?? clients[0];
-  if (first === undefined) return [span('client  ', 'dim'), span('none yet: Esc, then O sets it up', 'warn')];
+  if (first === undefined)
+    return [span('client  ', 'dim'), span('none yet: ', 'warn'), span('Ctrl-O', 'key'), span(' sets it up', 'warn')];
   const id = first.id === '' ? 'no client id set' : shortClientId(sanitise(first.id));
   const left = [span('client  ', 'dim'), span(sanitise(first.name)), span(` (${id})`, 'dim')];
   const issuer = chosenClient === null ? 'the issuer is tried first' : 'only this one is tried';
@@ -163,6 +164,13 @@ function stepLines(form: ReaddForm, width: number, theme: Theme): Span[][] {
   let at = 0;
   for (const step of regrantSteps) {
     const spans = stepSpans(form, step, theme);
+    if (widthOf(spans) > width) {
+      if (at > 0) lines.push(row);
+      lines.push(...hanging(spans, width));
+      row = [];
+      at = 0;
+      continue;
+    }
     const needed = Math.ceil(Math.min(widthOf(spans) + 2, width) / column);
     if (at > 0 && at + needed > perLine) {
       lines.push(row);
@@ -172,7 +180,16 @@ function stepLines(form: ReaddForm, width: number, theme: Theme): Span[][] {
     row.push(...spread(spans, [], needed * column, theme.glyphs.cut));
     at += needed;
   }
-  return [...lines, row];
+  return at === 0 ? lines : [...lines, row];
+}
+
+/** A step whose words take more than a line. */
+function hanging(spans: readonly Span[], width: number): Span[][] {
+  const lead = spans.slice(0, -1);
+  const { text, style } = spans.at(-1) ?? span('');
+  const at = widthOf(lead) + 1;
+  const rows = wrap(text.trimStart(), Math.max(16, width - at));
+  return rows.map((row, index) => [...(index === 0 ? [...lead, span(' ')] : [span(' '.repeat(at))]), span(row, style)]);
 }
 
 /** All steps in one line, with the words of the latest. */

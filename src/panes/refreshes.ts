@@ -27,17 +27,24 @@ const kinds: Record<GrantEventKind, Kind> = {
 };
 
 const eventText = (event: GrantEvent): string =>
-  sanitise(`${kinds[event.kind].word} ${event.email} ${event.cause ?? ''} ${event.text} ${event.detail}`);
+  sanitise(`${wordOf(event)} ${event.email} ${event.cause ?? ''} ${event.text} ${event.detail}`);
 
 /** An event as one line that says everything where it is pasted. */
 export function copiedEvent(event: GrantEvent): string {
   const took = event.tookMs === null ? '' : `${Math.round(event.tookMs)} ms`;
-  const parts = [timeOfDay(event.at), kinds[event.kind].word, event.email, took, saidOf(event), event.detail];
+  const parts = [timeOfDay(event.at), wordOf(event), event.email, took, saidOf(event), event.detail];
   return sanitise(parts.filter((part) => part !== '').join('  '));
 }
 
-/** The text of a plain refresh is the word that stands before the e-mail already. */
-const saidOf = ({ kind, text }: GrantEvent): string => (text === kinds[kind].word ? '' : text);
+const ADDED = /^added: /;
+
+/** An account that is new has not recovered. */
+const wordOf = ({ kind, text }: GrantEvent): string =>
+  kind === 'recovered' && ADDED.test(text) ? 'added' : kinds[kind].word;
+
+/** The text of a plain refresh, and the head of an addition's, are the word that stands before the e-mail already. */
+const saidOf = (event: GrantEvent): string =>
+  event.text === wordOf(event) ? '' : event.text.replace(wordOf(event) === 'added' ? ADDED : '', '');
 
 /** What the operator chose to see of the events, and where he stands in them. */
 export class RefreshesView {
@@ -125,7 +132,8 @@ export function eventLines(
   now: number,
   pattern: Pattern | null,
 ): Line[] {
-  const { glyph, word, style } = kinds[event.kind];
+  const { glyph, style } = kinds[event.kind];
+  const word = wordOf(event);
   const roomy = width >= 96;
   const mark = [span(`${glyph(glyphs)} `, style), span(pad(word, roomy ? 10 : 9), style), span(' ')];
   const email = sanitise(roomy ? event.email : shortEmail(event.email));
@@ -147,7 +155,8 @@ export function eventLines(
 
 /** The same event among those of its own account: whole, however many lines it takes, and without the e-mail. */
 export function timelineLines(event: GrantEvent, width: number, glyphs: Glyphs, now: number): Line[] {
-  const { glyph, word, style } = kinds[event.kind];
+  const { glyph, style } = kinds[event.kind];
+  const word = wordOf(event);
   const lead = [span(` ${when(event.at, now).padEnd(8)} `, 'dim'), span(`${glyph(glyphs)} ${pad(word, 10)}`, style)];
   const took = event.tookMs === null ? '' : `${Math.round(event.tookMs)} ms`;
   const next = event.nextAt === null ? '' : `next ${when(event.nextAt, now).slice(0, 5)}`;

@@ -158,9 +158,9 @@ function calmLine(snapshot: Snapshot, now: number): Line {
   const { serve, of } = serving(snapshot);
   const said = of === 0 ? 'no account yet' : serve === of ? 'every account serves' : `${of - serve} of ${of} out`;
   // the next thing that somebody wants to know who has just set it up
-  const unused = serve > 0 && snapshot.traffic.requests === 0;
-  const rest = unused
-    ? 'no request yet: eval "$(regrant env)" points a client here'
-    : `up ${age(now - snapshot.upSince)} · ${sanitise(snapshot.dataDir)}`;
-  return line(span(` ${said} · ${rest}`, 'dim'));
+  if (serve > 0 && snapshot.traffic.requests === 0) {
+    const where = /\/\.regrant\/?$/.test(snapshot.dataDir) ? '' : ` --data-dir ${sanitise(snapshot.dataDir)}`;
+    return line(span(` no request yet: eval "$(regrant env${where})" points a client here`, 'dim'));
+  }
+  return line(span(` ${said} · up ${age(now - snapshot.upSince)} · ${sanitise(snapshot.dataDir)}`, 'dim'));
 }

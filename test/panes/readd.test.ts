@@ -485,7 +485,7 @@ test('a without any account opens the form in the empty pane', async () => {
   await withScreen(supervisor, { clock, cols: 80, rows: 24 }, async (screen) => {
     assert.ok(screen.has('No account yet'));
     await screen.press('r');
-    assert.ok(screen.has('there is no account yet: a adds one'));
+    assert.ok(screen.has('there is no account yet: o logs in, a takes a token'));
     await screen.press('a');
     assert.ok(screen.has('add an account: paste its refresh token'));
     supervisor.set({ accounts: [account('new@example.com')] });
