@@ -40,7 +40,7 @@ const ADDED = /^added: /;
 
 /** An account that is new has not recovered. */
 const wordOf = ({ kind, text }: GrantEvent): string =>
-  kind === 'recovered' && ADDED.test(text) ? 'added' : kinds[kind].word;
+  kind === 'recovered' && text.startsWith('added: ') ? 'added' : kinds[kind].word;
 
 /** The text of a plain refresh, and the head of an addition's, are the word that stands before the e-mail already. */
 const saidOf = (event: GrantEvent): string =>

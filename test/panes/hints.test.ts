@@ -80,7 +80,10 @@ test('with an account and no request yet, the line says how a client is pointed 
   const at = (dataDir: string, expected: RegExp): Promise<void> =>
     small(
       (clock) => new TestSupervisor(clock, [account('ann@example.com')], { dataDir }),
-      (screen) => Promise.resolve(assert.match(screen.rows()[1]?.text.trim() ?? '', expected)),
+      (screen) => {
+        assert.match(screen.rows()[1]?.text.trim() ?? '', expected);
+        return Promise.resolve();
+      },
     );
   await at('/home/ops/.regrant', /^no request yet: eval "\$\(regrant env\)" points a client here$/);
   await at('/srv/pool', /^no request yet: eval "\$\(regrant env --data-dir \/srv\/pool\)" points a client here$/);
