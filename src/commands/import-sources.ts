@@ -2,10 +2,10 @@ import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { ImportRequest } from '../proxy/supervisor.js';
 import { isAccount } from '../store/account.js';
-import { readText, withoutMark } from '../store/account-file.js';
+import { readText } from '../store/account-file.js';
 import { isAccountFile } from '../store/accounts-folder.js';
 import { reasonOf } from '../store/errors.js';
-import { isJsonObject, NotJson, parseJson, type JsonObject } from '../store/json.js';
+import { isJsonObject, NotJson, parseJson, withoutMark, type JsonObject } from '../store/json.js';
 
 /** Something that was found where the operator pointed, by a name that he knows: a file, a line or an element in it. */
 export type Source =

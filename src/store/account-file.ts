@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { accountOf, UnreadableAccount, type Account } from './account.js';
 import { reasonOf, systemCode } from './errors.js';
-import { isJsonObject, NotJson, parseJson, type JsonObject } from './json.js';
+import { isJsonObject, NotJson, parseJson, withoutMark, type JsonObject } from './json.js';
 
 /** An account file of this size is no account file; reading it whole could take all memory. */
 const LARGEST_BYTES = 8 * 1024 * 1024;
@@ -94,9 +94,6 @@ export function contentOf(text: string, id: string): Exclude<FileContent, { kind
     throw error;
   }
 }
-
-/** The text of a JSON file without the byte order mark that Antigravity Tools has left in some. */
-export const withoutMark = (text: string): string => (text.startsWith('\uFEFF') ? text.slice(1) : text);
 
 function faultOf(text: string, error: NotJson): string {
   if (text.trim() === '') return 'empty';

@@ -1,11 +1,10 @@
 import { readFileSync, statSync } from 'node:fs';
 import type { AccountStore } from './accounts.js';
-import { withoutMark } from './account-file.js';
 import type { Clock } from './clock.js';
 import { systemDisk, type Disk } from './disk.js';
 import { replaceShared } from './durable.js';
 import { parseExactly, printExactly } from './exact-json.js';
-import { isJsonObject, type JsonObject } from './json.js';
+import { isJsonObject, withoutMark, type JsonObject } from './json.js';
 import { carryOver } from './merge.js';
 
 export interface IndexParts {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { isJsonObject, NotJson, parseJson, type JsonObject } from './json.js';
+import { isJsonObject, NotJson, parseJson, withoutMark, type JsonObject } from './json.js';
 
 /**
  * JSON whose numbers come back to the digit. JavaScript's own parser rounds what has more than 15 significant digits or
@@ -13,8 +13,9 @@ const MAYBE_INEXACT = /[\d.]{16}|\d[eE]/;
 const STRING_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 const MARKED = new RegExp(`"\\\\u0000${MARK.slice(1)}([^"]*)"`, 'g');
 
-/** @throws {NotJson} also where it is no object */
-export function parseExactly(text: string): JsonObject {
+/** The object that the text of a file is, which may begin with a byte order mark. @throws {NotJson} also where it is no object */
+export function parseExactly(file: string): JsonObject {
+  const text = withoutMark(file);
   const json = parseJson(MAYBE_INEXACT.test(text) ? text.replace(STRING_OR_NUMBER, marked) : text);
   if (!isJsonObject(json)) throw new NotJson(1);
   return json;

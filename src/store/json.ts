@@ -23,6 +23,9 @@ export function parseJson(text: string): unknown {
   }
 }
 
+/** The text of a JSON file without the byte order mark that Antigravity Tools has left in some. */
+export const withoutMark = (text: string): string => (text.startsWith('\uFEFF') ? text.slice(1) : text);
+
 /** What a text of somebody else says, where it is JSON; null: it is not, and nobody needs to know where. */
 export function jsonOf(text: string): unknown {
   try {

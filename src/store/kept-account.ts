@@ -1,18 +1,19 @@
-import { chmod, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { accountOf, type Account } from './account.js';
-import { readAccountFile, withoutMark, type FileContent } from './account-file.js';
+import { readAccountFile, type FileContent } from './account-file.js';
 import { stem } from './accounts-folder.js';
 import type { Clock } from './clock.js';
 import type { Disk } from './disk.js';
-import { createDurably, moveDurably, removeDurably, replaceShared, writeDurably } from './durable.js';
+import { createDurably, replaceShared } from './durable.js';
 import { reasonOf, systemCode } from './errors.js';
 import { parseExactly, printExactly } from './exact-json.js';
 import { parseJson, type JsonObject } from './json.js';
 import { LastLooks } from './last-looks.js';
+import { moveAccountAway, type Leaving } from './leaving.js';
 import { sameJson } from './merge.js';
 import { applyOwn, OwnWrites } from './own-writes.js';
-import { create, lossOf, merge, type Patch } from './patches.js';
+import { create, merge, type Patch } from './patches.js';
+import { applied, Pending } from './pending.js';
 import { NotSaved, type StoredAccount, type View } from './stored-account.js';
 import type { Turns } from './turns.js';
 
@@ -39,15 +40,8 @@ const LONGEST_RETRY_MS = 60_000;
 /** Another program that changes the file each time we are about to write gets this many rounds. */
 const MOST_ROUNDS = 100;
 
-interface Change {
-  readonly patch: Patch;
-  readonly settle: { done(): void; failed(error: NotSaved): void };
-}
-
 /** One for all, as there may be many accounts. */
 const noWait = (): void => undefined;
-
-const nobodyWaits: Change['settle'] = { done: () => undefined, failed: () => undefined };
 
 type Standing = Exclude<FileContent, { kind: 'gone' }>;
 type Readable = Extract<FileContent, { kind: 'account' }>;
@@ -77,9 +71,7 @@ export class KeptAccount implements StoredAccount {
   private stands = false;
   /** What a write under way is about to put there: a look that sees it early sees nothing new. */
   private landing: JsonObject | null = null;
-  private pending: readonly Change[] = [];
-  /** What the write under way holds. */
-  private batch: readonly Change[] = [];
+  private readonly pending = new Pending();
   private writing: Promise<void> | null = null;
   // most accounts are never written here: what only a write needs is made by the first one
   private ownWrites: OwnWrites | null = null;
@@ -113,12 +105,12 @@ export class KeptAccount implements StoredAccount {
   }
 
   get unsaved(): readonly string[] {
-    return this.notSaved === null ? [] : [...new Set(this.pending.map(({ patch }) => lossOf[patch.name]))];
+    return this.notSaved === null ? [] : this.pending.losses;
   }
 
   /** One look at the file. */
   read(): FileContent {
-    return readAccountFile(path.join(this.folder, this.file), this.id, 'unknown');
+    return readAccountFile(this.path, this.id, 'unknown');
   }
 
   /** Takes in what the first look at the file found, at a start: nobody is told. */
@@ -158,12 +150,11 @@ export class KeptAccount implements StoredAccount {
    * @throws {NotSaved} the first write failed; the change stays in memory and its write is tried again
    */
   patch(patch: Patch): Promise<void> {
-    return new Promise((done, failed) => {
-      this.pending = [...this.pending, { patch, settle: { done, failed } }];
-      this.show();
-      this.keeper.changed(this);
-      this.write();
-    });
+    const saved = this.pending.add(patch);
+    this.show();
+    this.keeper.changed(this);
+    this.write();
+    return saved;
   }
 
   /** Makes it the account of a file that does not stand yet. */
@@ -184,8 +175,7 @@ export class KeptAccount implements StoredAccount {
   }
 
   /**
-   * Moves its file to `target` (0600) for good: as it is there, with what could not be saved and what comes meanwhile.
-   * What is to follow is that it is forgotten.
+   * Moves its file to `target` for good, see `moveAccountAway`. What is to follow is that it is forgotten.
    *
    * @throws the system's error: nothing was moved
    */
@@ -194,7 +184,7 @@ export class KeptAccount implements StoredAccount {
     if (this.forgotten || this.isLeaving) return;
     this.isLeaving = true;
     // from here on what comes waits
-    const leaving = Promise.resolve().then(() => this.leave(target));
+    const leaving = Promise.resolve().then(() => moveAccountAway(this.leaving, target, this.keeper.disk));
     this.writing = leaving.catch(noWait);
     try {
       await leaving;
@@ -221,6 +211,14 @@ export class KeptAccount implements StoredAccount {
     this.lastLooks?.finish();
   }
 
+  private get path(): string {
+    return path.join(this.folder, this.file);
+  }
+
+  private get leaving(): Leaving {
+    return { id: this.id, file: this.path, pending: this.pending, json: this.json };
+  }
+
   private get own(): OwnWrites {
     return (this.ownWrites ??= new OwnWrites());
   }
@@ -233,8 +231,8 @@ export class KeptAccount implements StoredAccount {
   /** Makes memory say what is on disk with all pending changes on top. */
   private show(parsed?: Account): void {
     if (this.base === null) return;
-    const isClean = this.pending.length === 0;
-    this.json = isClean ? this.base : patched(this.base, this.pending);
+    const isClean = this.pending.isEmpty;
+    this.json = isClean ? this.base : this.pending.onTopOf(this.base);
     const account = isClean && parsed !== undefined ? parsed : accountOf(this.json, this.id);
     if (this.account === null || !sameJson(account, this.account)) this.account = account;
   }
@@ -244,23 +242,23 @@ export class KeptAccount implements StoredAccount {
     const undone = this.own.undoneBy(found, known, this.keeper.clock.monotonic());
     if (undone.length === 0) return;
     this.own.forget(undone);
-    this.pending = [...undone.map(({ patch }) => ({ patch, settle: nobodyWaits })), ...this.pending];
+    this.pending.putFirst(undone.map(({ patch }) => patch));
   }
 
   /** Another program wrote into a file that a write of ours pushed aside. */
   private mergeIn(base: JsonObject, changed: JsonObject): void {
     if (this.forgotten) return;
     const before = this.view;
-    const undone = this.own.undoneBy(changed, base, this.keeper.clock.monotonic());
-    this.pending = [{ patch: merge(base, patched(changed, undone)), settle: nobodyWaits }, ...this.pending];
+    const undone = this.own.undoneBy(changed, base, this.keeper.clock.monotonic()).map(({ patch }) => patch);
+    this.pending.putFirst([merge(base, applied(undone, changed))]);
     this.show();
     this.keeper.noticed(this, before);
     this.write();
   }
 
   private write(): void {
-    if (this.pending.length === 0 || this.forgotten) return;
-    const need = this.pending.every(({ patch }) => patch.name === 'touch') ? 'patient' : 'urgent';
+    if (this.pending.isEmpty || this.forgotten) return;
+    const { need } = this.pending;
     if (this.writing !== null) {
       // it may still wait for its turn
       if (need === 'urgent') this.keeper.turns.hurry(this);
@@ -277,7 +275,7 @@ export class KeptAccount implements StoredAccount {
   }
 
   private async writePending(): Promise<void> {
-    this.batch = this.pending;
+    this.pending.begin();
     const failure = await this.land().catch((error: unknown) => {
       if (systemCode(error) === '') throw error;
       return reasonOf(error);
@@ -290,56 +288,19 @@ export class KeptAccount implements StoredAccount {
   private landed(): void {
     this.notSaved = null;
     this.retryMs = FIRST_RETRY_MS;
-    // no write follows for a forgotten account: whoever waits for one is let go
-    const landed = this.forgotten ? this.pending : this.batch;
-    this.pending = this.pending.filter((change) => !landed.includes(change));
-    for (const { settle } of landed) settle.done();
+    if (this.forgotten) this.pending.letGo();
+    else this.pending.landed();
   }
 
   private failed(reason: string): void {
     this.notSaved = reason;
-    const error = new NotSaved(this.file, reason);
-    for (const { settle } of this.batch) settle.failed(error);
+    this.pending.failed(new NotSaved(this.file, reason));
   }
 
   private retryLater(): void {
     if (this.forgotten) return;
     this.cancelRetry = this.keeper.clock.after(this.retryMs, () => this.write());
     this.retryMs = Math.min(this.retryMs * 2, LONGEST_RETRY_MS);
-  }
-
-  private async leave(target: string): Promise<void> {
-    const { disk } = this.keeper;
-    const file = path.join(this.folder, this.file);
-    const found = this.read();
-    this.batch = this.pending;
-    if (found.kind === 'account' && this.pending.length > 0) {
-      await writeDurably(target, printPatched(found, this.pending), disk);
-      await removeDurably(file, disk);
-    } else if (found.kind === 'gone' && this.json !== null) {
-      await writeDurably(target, printExactly(this.json), disk);
-    } else {
-      await moveDurably(file, target, disk);
-      if ((await stat(target)).isFile()) await chmod(target, 0o600);
-    }
-    await this.follow(target);
-  }
-
-  /** Brings to the file that was moved away what came meanwhile. */
-  private async follow(target: string): Promise<void> {
-    while (this.pending.some((change) => !this.batch.includes(change))) {
-      this.batch = this.pending;
-      const moved = readAccountFile(target, this.id, 'unknown');
-      if (moved.kind !== 'account') break;
-      try {
-        await writeDurably(target, printPatched(moved, this.pending), this.keeper.disk);
-      } catch (error) {
-        this.failed(reasonOf(error));
-        this.pending = [];
-        return;
-      }
-    }
-    this.landed();
   }
 
   /** Brings all that is pending to disk, merged with what other programs wrote; the reason where that failed. */
@@ -352,7 +313,7 @@ export class KeptAccount implements StoredAccount {
         continue;
       }
       this.take(found);
-      this.batch = this.pending;
+      this.pending.begin();
       if (found.kind === 'unreadable') return `${found.reason}; a file that cannot be read is never changed`;
       if (await this.landOn(found)) return null;
     }
@@ -371,10 +332,10 @@ export class KeptAccount implements StoredAccount {
   /** False where a file stands there by now. */
   private async landInEmptyPlace(): Promise<boolean> {
     const json = this.json ?? {};
-    this.batch = this.pending;
+    this.pending.begin();
     this.landing = json;
     try {
-      await createDurably(path.join(this.folder, this.file), printExactly(json), this.keeper.disk);
+      await createDurably(this.path, printExactly(json), this.keeper.disk);
     } catch (error) {
       if (systemCode(error) === 'EEXIST') return false;
       throw error;
@@ -390,11 +351,11 @@ export class KeptAccount implements StoredAccount {
   /** False where the file says something else by now. */
   private async landOn(found: Readable): Promise<boolean> {
     const { clock, disk } = this.keeper;
-    const file = path.join(this.folder, this.file);
-    const json = parseExactly(withoutMark(found.text));
+    const json = parseExactly(found.text);
     const before = JSON.stringify(json);
-    const own = this.batch
-      .map(({ patch }) => applyOwn(patch, json, clock.monotonic()))
+    const own = this.pending
+      .begin()
+      .map((patch) => applyOwn(patch, json, clock.monotonic()))
       .filter((write) => write !== null);
     if (JSON.stringify(json) === before) {
       if (this.unsynced) await disk.syncFolder(this.folder);
@@ -406,7 +367,7 @@ export class KeptAccount implements StoredAccount {
     // a look may see it before we hear that it stands, and another program may undo it as early
     this.landing = landing;
     this.own.add(own);
-    const replaced = await replaceShared(file, text, found.text, disk)
+    const replaced = await replaceShared(this.path, text, found.text, disk)
       .catch((error: unknown) => {
         this.own.forget(own);
         throw error;
@@ -428,15 +389,4 @@ export class KeptAccount implements StoredAccount {
     if (this.unsynced) throw replaced.syncFailed;
     return true;
   }
-}
-
-/** The text of a file with these changes on top, to the digit. */
-function printPatched(found: Readable, changes: readonly Change[]): string {
-  return printExactly(patched(parseExactly(withoutMark(found.text)), changes));
-}
-
-function patched(below: JsonObject, changes: readonly { readonly patch: Patch }[]): JsonObject {
-  const json = structuredClone(below);
-  for (const { patch } of changes) patch.apply(json);
-  return json;
 }

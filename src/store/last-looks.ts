@@ -1,4 +1,4 @@
-import { contentOf, withoutMark } from './account-file.js';
+import { contentOf } from './account-file.js';
 import type { Clock } from './clock.js';
 import type { PushedAside } from './durable.js';
 import { parseExactly } from './exact-json.js';
@@ -59,9 +59,10 @@ export class LastLooks {
     const text = aside.file.read();
     if (text === aside.text) return true;
     if (text === null || contentOf(text, this.id).kind !== 'account') return false;
-    const base = exact(aside.text);
+    const base = parseExactly(aside.text);
     aside.text = text;
-    this.wroteThere(base, exact(text));
+    // to the digit, as it is merged into the file
+    this.wroteThere(base, parseExactly(text));
     return true;
   }
 
@@ -71,6 +72,3 @@ export class LastLooks {
     this.asides.delete(aside);
   }
 }
-
-/** What is merged into the file has to be in it to the digit. */
-const exact = (text: string): JsonObject => parseExactly(withoutMark(text));

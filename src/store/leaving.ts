@@ -1,0 +1,58 @@
+import { chmod, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { readAccountFile } from './account-file.js';
+import type { Disk } from './disk.js';
+import { moveDurably, removeDurably, writeDurably } from './durable.js';
+import { reasonOf } from './errors.js';
+import { parseExactly, printExactly } from './exact-json.js';
+import type { JsonObject } from './json.js';
+import type { Pending } from './pending.js';
+import { NotSaved } from './stored-account.js';
+
+/** An account whose file is to be moved away. */
+export interface Leaving {
+  readonly id: string;
+  /** Its path. */
+  readonly file: string;
+  readonly pending: Pending;
+  /** As in memory, with all that is pending; null: it never was readable. */
+  readonly json: JsonObject | null;
+}
+
+/**
+ * Moves an account's file to `target` (0600) for good: as it is there, to the digit, with what could not be saved and what
+ * comes meanwhile. A file that cannot be read is moved as it is; one that is gone is written anew from memory.
+ *
+ * @throws the system's error: nothing was moved
+ */
+export async function moveAccountAway(leaving: Leaving, target: string, disk: Disk): Promise<void> {
+  const { id, file, pending, json } = leaving;
+  const found = readAccountFile(file, id, 'unknown');
+  pending.begin();
+  if (found.kind === 'account' && !pending.isEmpty) {
+    await writeDurably(target, printedWith(pending, found.text), disk);
+    await removeDurably(file, disk);
+  } else if (found.kind === 'gone' && json !== null) {
+    await writeDurably(target, printExactly(json), disk);
+  } else {
+    await moveDurably(file, target, disk);
+    if ((await stat(target)).isFile()) await chmod(target, 0o600);
+  }
+  await sendAfter(leaving, target, disk);
+}
+
+/** Brings what came meanwhile to the file that was moved away. */
+async function sendAfter({ id, file, pending }: Leaving, target: string, disk: Disk): Promise<void> {
+  try {
+    while (pending.hasMore) {
+      pending.begin();
+      const moved = readAccountFile(target, id, 'unknown');
+      if (moved.kind === 'account') await writeDurably(target, printedWith(pending, moved.text), disk);
+    }
+    pending.landed();
+  } catch (error) {
+    pending.failed(new NotSaved(path.basename(file), reasonOf(error)));
+  }
+}
+
+const printedWith = (pending: Pending, text: string): string => printExactly(pending.onTopOf(parseExactly(text)));

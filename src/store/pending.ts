@@ -1,0 +1,90 @@
+import type { JsonObject } from './json.js';
+import { lossOf, type Patch } from './patches.js';
+import type { NotSaved } from './stored-account.js';
+
+interface Change {
+  readonly patch: Patch;
+  readonly settle: { done(): void; failed(error: NotSaved): void };
+}
+
+const nobodyWaits: Change['settle'] = { done: () => undefined, failed: () => undefined };
+
+/** One for all, as there may be many accounts. */
+const NONE: readonly Change[] = [];
+
+/** The changes of one account that are not on disk yet, in their order, with whoever waits for each. */
+export class Pending {
+  private all = NONE;
+  /** What the write under way holds. */
+  private batch = NONE;
+
+  get isEmpty(): boolean {
+    return this.all.length === 0;
+  }
+
+  /** How soon they have to be on disk: when an account was used last has time. */
+  get need(): 'urgent' | 'patient' {
+    return this.all.every(({ patch }) => patch.name === 'touch') ? 'patient' : 'urgent';
+  }
+
+  /** What is lost if none of them reaches the disk. */
+  get losses(): readonly string[] {
+    return [...new Set(this.all.map(({ patch }) => lossOf[patch.name]))];
+  }
+
+  /** Something came that the write under way does not hold. */
+  get hasMore(): boolean {
+    return this.all.some((change) => !this.batch.includes(change));
+  }
+
+  /** @returns settles with the first write that holds it */
+  add(patch: Patch): Promise<void> {
+    return new Promise((done, failed) => {
+      this.all = [...this.all, { patch, settle: { done, failed } }];
+    });
+  }
+
+  /** Puts these before all that waits; nobody waits for them. */
+  putFirst(patches: readonly Patch[]): void {
+    this.all = [...patches.map((patch) => ({ patch, settle: nobodyWaits })), ...this.all];
+  }
+
+  /** A copy of `json` with all of them on top. */
+  onTopOf(json: JsonObject): JsonObject {
+    return applied(
+      this.all.map(({ patch }) => patch),
+      json,
+    );
+  }
+
+  /** The write under way holds all of them from here on. */
+  begin(): readonly Patch[] {
+    this.batch = this.all;
+    return this.batch.map(({ patch }) => patch);
+  }
+
+  /** What the write under way holds is on disk. */
+  landed(): void {
+    const { batch } = this;
+    this.all = this.all.filter((change) => !batch.includes(change));
+    for (const { settle } of batch) settle.done();
+  }
+
+  /** The write under way came to nothing; what it holds goes on waiting. */
+  failed(error: NotSaved): void {
+    for (const { settle } of this.batch) settle.failed(error);
+  }
+
+  /** No write follows: whoever waits for one is let go. */
+  letGo(): void {
+    this.begin();
+    this.landed();
+  }
+}
+
+/** A copy of `json` with these on top. */
+export function applied(patches: readonly Patch[], json: JsonObject): JsonObject {
+  const copy = structuredClone(json);
+  for (const patch of patches) patch.apply(copy);
+  return copy;
+}
