@@ -1,0 +1,108 @@
+/**
+ * The two ways that a new user has to find, with nothing but what the screen says: every key that is pressed here stood on
+ * the screen with its meaning, and each way ends with a client that gets its answer through the proxy.
+ */
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { ProgramInTerminal } from '../../scripts/terminal.js';
+import { withApp, type App } from '../support/app.js';
+import { testClient } from '../support/google.js';
+
+const ENTER = '\r';
+
+/** Presses what the screen offers: `hint` is the key as it stands there, with what it does. */
+async function follow(screen: ProgramInTerminal, hint: RegExp, key: string): Promise<void> {
+  await screen.shows(hint);
+  screen.type(key);
+}
+
+/** Takes the link of the login page as a person does, logs in, and gives the address at which the browser ends. */
+async function browserEnd(screen: ProgramInTerminal): Promise<string> {
+  await screen.shows(/Open this link in a browser[\s\S]*whole\s+address, and paste it here/);
+  const [link = ''] = /http:\/\/127\.0\.0\.1:\d+\/auth\?\S+/.exec(screen.written) ?? [];
+  const answer = await fetch(link, { redirect: 'manual' });
+  return answer.headers.get('location') ?? '';
+}
+
+/** A client of the proxy, pointed at it the way the screen says: by what `regrant env` prints. */
+async function asked(app: App): Promise<number> {
+  const { stdout } = await app.run(['env']);
+  const [, base = ''] = /GOOGLE_GEMINI_BASE_URL='?([^'\s]+)/.exec(stdout) ?? [];
+  const [, key = ''] = /GEMINI_API_KEY='?([^'\s]+)/.exec(stdout) ?? [];
+  const response = await fetch(`${base}/v1beta/models/gemini-2.5-flash:generateContent`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-goog-api-key': key },
+    body: JSON.stringify({ contents: [{ role: 'user', parts: [{ text: 'hi' }] }] }),
+  });
+  await response.arrayBuffer();
+  return response.status;
+}
+
+const noClient = { oauth: { clients: { default: { id: '', secret: '' } } } };
+
+test('from an empty data directory to a serving account: O, the client, o, the link, its answer, and a client gets 200', () =>
+  withApp({ settings: noClient, google: { quotaProject: 'client' } }, async (app) => {
+    app.google.client(testClient.id, testClient.secret);
+    app.google.signIn('ann@example.com');
+    const screen = app.terminal([], { columns: 80, rows: 24 });
+    await follow(screen, /press O and give its id and secret[\s\S]*O {3}first the OAuth client/, 'O');
+    await screen.shows(/paste here its id and secret, or all of its JSON file/);
+    screen.paste(JSON.stringify({ installed: { client_id: testClient.id, client_secret: testClient.secret } }));
+    await follow(screen, /Enter checks and saves them/, ENTER);
+    await follow(screen, /Now the first account:[\s\S]*o {4}log in with Google/, 'o');
+    screen.paste(await browserEnd(screen));
+    await follow(screen, /Enter sends it/, ENTER);
+    await screen.shows(/✔ upstream answers {2}models list 200[\s\S]*ann@example\.com is added and ready/);
+    await follow(screen, /Enter closes/, ENTER);
+    await screen.shows(/● ready +ann@example\.com/);
+    await screen.shows(/no request yet: eval "\$\(regrant env/);
+    assert.is(await asked(app), 200);
+    await screen.shows(/serves +ann@/);
+  }));
+
+test('the same with a refresh token that the client has issued elsewhere: a, paste, Enter', () =>
+  withApp({ settings: noClient, google: { quotaProject: 'client' } }, async (app) => {
+    app.google.client(testClient.id, testClient.secret);
+    app.google.grant('1//0token-of-bob', { email: 'bob@example.com' });
+    const screen = app.terminal([], { columns: 80, rows: 24 });
+    await follow(screen, /a {3}or paste a refresh token/, 'a');
+    await follow(screen, /none yet: Ctrl-O sets it up/, '\x0f');
+    await screen.shows(/paste here its id and secret/);
+    screen.paste(`${testClient.id} ${testClient.secret}`);
+    await follow(screen, /Enter checks and saves them/, ENTER);
+    await follow(screen, /a {4}paste a refresh token that this client has issued/, 'a');
+    await screen.shows(/paste it here; it is never shown/);
+    screen.paste('1//0token-of-bob');
+    await follow(screen, /16 chars[\s\S]*Enter check and save/, ENTER);
+    await screen.shows(/bob@example\.com is added and ready/);
+    assert.is(await asked(app), 200);
+    await screen.shows(/7 first request ✔ 200 gemini-2\.5-flash/);
+  }));
+
+test('from a dead account to a serving one: the alarm’s key, why, r, paste, Enter, and the client gets 200 again', () => {
+  const ann = { id: 'a1', email: 'ann@example.com', refreshToken: '1//0dead-token-of-ann' };
+  return withApp({ accounts: [ann], google: { quotaProject: 'client' } }, async (app) => {
+    app.google.grant('1//0new-token-of-ann', { email: ann.email });
+    const screen = app.terminal([], { columns: 80, rows: 24 });
+    await screen.shows(/● ready +ann@example\.com/);
+    assert.is(await asked(app), 200);
+    app.google.revoke(ann.refreshToken);
+    app.google.expireAccess();
+    assert.is(await asked(app), 503);
+    await screen.shows(/✖ DISABLED +ann@example\.com.*r re-add/);
+    await follow(screen, /ann@example\.com: invalid_grant.*\. go to it/, '.');
+    await follow(screen, /Enter why/, ENTER);
+    await screen.shows(/WHY +Google refused the refresh token/);
+    await follow(screen, /r re-add/, 'r');
+    await screen.shows(/new refresh token for ann@example\.com/);
+    screen.paste('1//0new-token-of-ann');
+    await follow(screen, /Enter check and save/, ENTER);
+    await screen.shows(/ann@example\.com is re-added and ready/);
+    assert.is(await asked(app), 200);
+    await screen.shows(/7 first request ✔ 200 gemini-2\.5-flash/);
+    await follow(screen, /Enter or Esc close/, ENTER);
+    await screen.shows(/● ready +ann@example\.com[\s\S]*serves +ann@/);
+  });
+});
+
+test.run();
