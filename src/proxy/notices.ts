@@ -1,5 +1,5 @@
 /** Which of all that happens is worth waking somebody for, each once. Decides only; `notify` delivers. */
-import type { GrantEvent } from '../store/events.js';
+import type { GrantEvent, GrantEventKind } from '../store/events.js';
 import type { Health } from './snapshot.js';
 
 export type NoticeEvent = 'account_disabled' | 'account_recovered' | 'none_serves' | 'client_refused';
@@ -28,6 +28,9 @@ export interface Standing {
   readonly refusedClients: readonly { readonly name: string; readonly code: string; readonly cause: string }[];
 }
 
+/** Events of an account that is not disabled: whatever brought it back, its next death is news. */
+const isAlive: Partial<Record<GrantEventKind, boolean>> = { recovered: true, refreshed: true, rotated: true };
+
 /**
  * Remembers what was told: a death once until the recovery, a refused client once until it is accepted again, and that
  * nobody serves once until somebody does.
@@ -53,8 +56,9 @@ export class Notices {
         text: `${email} is out: ${text}${detail === '' ? '' : ` (${detail})`}`,
       };
     }
-    if (kind === 'recovered' && this.disabled.delete(accountId)) {
-      return { event: 'account_recovered', ...about, text: `${email} is back: ${text}` };
+    if (isAlive[kind] === true && this.disabled.delete(accountId)) {
+      const how = kind === 'recovered' ? text : 'Google honours its refresh token';
+      return { event: 'account_recovered', ...about, text: `${email} is back: ${how}` };
     }
     return null;
   }

@@ -59,8 +59,13 @@ export const disable = (refusedToken: string, at: number, reason: string): Patch
   },
 });
 
-/** Clears the three fields. */
-export const enable = (): Patch => ({ name: 'enable', apply: clearDisabled });
+/** Clears the three fields. Only while the file holds the token that was honoured, or the one that took its place. */
+export const enable = (honouredToken: string): Patch => ({
+  name: 'enable',
+  apply(json) {
+    if (tokenOf(json).refresh_token === honouredToken) clearDisabled(json);
+  },
+});
 
 function clearDisabled(json: JsonObject): void {
   json.disabled = false;

@@ -134,6 +134,13 @@ export class StateStore {
     this.saveSoon();
   }
 
+  /** Another token took its place. */
+  dropGrant(fingerprint: string): void {
+    // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- a JSON object, written as it is
+    delete this.state.grants[fingerprint];
+    this.saveSoon();
+  }
+
   /** New refresh tokens of the last week, the oldest first. */
   get logins(): readonly LoginRecord[] {
     return this.state.logins;

@@ -33,7 +33,17 @@ test('a death is told once until the recovery, and a recovery only after a death
   assert.is(notices.of(event('recovered'))?.event, 'account_recovered');
   assert.is(notices.of(event('recovered')), null);
   assert.is(notices.of(event('disabled'))?.cause, 'revoked');
-  for (const kind of ['refreshed', 'rotated', 'refused', 'temporary', 'client', 'served', 'warning'] as const) {
+  for (const kind of ['refused', 'temporary', 'client', 'served', 'warning'] as const) {
+    assert.is(notices.of(event(kind)), null);
+  }
+});
+
+test('an account that is refreshed is alive, whatever brought it back: its next death is told', () => {
+  const notices = new Notices([]);
+  for (const kind of ['refreshed', 'rotated'] as const) {
+    assert.is(notices.of(event('disabled'))?.event, 'account_disabled');
+    const { event: name, text } = notices.of(event(kind)) ?? {};
+    assert.equal([name, text], ['account_recovered', 'a1@example.com is back: Google honours its refresh token']);
     assert.is(notices.of(event(kind)), null);
   }
 });

@@ -137,7 +137,7 @@ test('a copy several changes old: all that it undid comes again, in order', () =
 });
 
 test('what we took back ourselves is not applied again', () => {
-  const { own, states, known } = history(verdict, enable(), off, setProxyDisabled(null));
+  const { own, states, known } = history(verdict, enable(sent), off, setProxyDisabled(null));
   assert.equal(names(own, withQuota(states[0]), known), []);
   const inBetween = history(verdict, upsert(credential));
   assert.equal(names(inBetween.own, withQuota(inBetween.states[0]), inBetween.known), ['upsert']);

@@ -84,8 +84,9 @@ test('a reason is cut to 800 code points, the last an ellipsis, and never inside
   assert.ok(cut.endsWith('😀…'));
 });
 
-test('enable: the flag is cleared and the rest taken away', () => {
-  assert.equal(changes(enable(), file(dead)), {
+test('enable: the flag is cleared and the rest taken away, for the refresh token that was honoured only', () => {
+  assert.equal(changes(enable('1//0another-token'), file(dead)), {});
+  assert.equal(changes(enable(sent), file(dead)), {
     disabled: false,
     disabled_at: undefined,
     disabled_reason: undefined,

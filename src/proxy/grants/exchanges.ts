@@ -9,6 +9,8 @@ export interface Landed {
   readonly sent: string;
   /** The client that was accepted. */
   readonly client: OAuthClient;
+  /** Others might have issued it as well. */
+  readonly guessed: boolean;
   readonly exchanged: Exchanged;
 }
 
@@ -131,7 +133,7 @@ export class Exchanges {
     let first: RefreshError | null = null;
     for (const client of clients) {
       try {
-        return { sent, client, exchanged: await this.google.exchange(sent, client) };
+        return { sent, client, guessed: clients.length > 1, exchanged: await this.google.exchange(sent, client) };
       } catch (error) {
         if (!isRefreshError(error)) throw error;
         if (error instanceof TokenEndpointUnavailable) throw error;

@@ -18,6 +18,8 @@ export interface OAuthClient {
 /** A good answer of the token endpoint. */
 export interface Exchanged {
   readonly body: TokenBody;
+  /** When it was there, ms since 1970: its times count from then. */
+  readonly at: number;
   /** How long the endpoint took to answer, ms. */
   readonly tookMs: number;
 }
@@ -97,9 +99,10 @@ export class Google {
     const secrets = [...sent, client.secret];
     const started = this.clock.monotonic();
     const answer = await this.post(this.endpoints.tokenUrl, form, secrets);
+    const at = this.clock.now();
     const tookMs = this.clock.monotonic() - started;
     const meaning = meaningOf(answer);
-    if (meaning.kind === 'token') return { body: meaning.token, tookMs };
+    if (meaning.kind === 'token') return { body: meaning.token, at, tookMs };
     const words = withoutEmails(redact(meaning.words, secrets)).slice(0, 500);
     switch (meaning.kind) {
       case 'grant':

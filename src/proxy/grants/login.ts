@@ -210,7 +210,7 @@ class Login {
       text: `${Math.round(exchanged.tookMs)} ms, client ${client.name}`,
     });
     this.end('it is done');
-    const landed = { sent: exchanged.body.refresh_token, client, exchanged };
+    const landed = { sent: exchanged.body.refresh_token, client, guessed: false, exchanged };
     return parts.recovery.adopt(landed, request, progress);
   }
 }

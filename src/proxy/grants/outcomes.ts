@@ -6,7 +6,7 @@ import { disable, enable, refreshed, rotate, setClient, type TokenAnswer } from 
 import type { Settings } from '../../store/settings.js';
 import type { StateStore } from '../../store/state.js';
 import { backoffMs, refusalPauseMs } from './backoff.js';
-import { causes, isCause, reasonOf } from './causes.js';
+import { causes, isCause, reasonOf, type Cause } from './causes.js';
 import type { OAuthClients } from './clients.js';
 import { ClientRefused, GrantRefused, RefreshRefused, TokenEndpointUnavailable, type RefreshError } from './errors.js';
 import type { GrantEvidence } from './evidence.js';
@@ -39,6 +39,20 @@ export interface OutcomeParts {
   readonly random: () => number;
 }
 
+/** A dead grant: the token that was sent, and all that is told of its end. */
+interface Verdict {
+  readonly sent: string;
+  /** Unix seconds. */
+  readonly at: number;
+  readonly reason: string;
+  readonly cause: Cause;
+  readonly likeliest: RankedCause | null;
+  /** ms of the monotonic clock. */
+  readonly answeredAt: number;
+  readonly tookMs: number;
+  readonly error: GrantRefused;
+}
+
 /**
  * Draws the conclusions from what a token endpoint said: a new token goes to every account that held the one sent, a dead
  * grant is disabled on disk, anything else waits its time. No other place writes what a token endpoint said.
@@ -69,28 +83,41 @@ export class Outcomes implements OutcomeKeeper {
   }
 
   /** A good answer: the token goes to all who held the one sent, a rotated one is on disk before this resolves. */
-  async landed({ sent, client, exchanged }: Landed): Promise<void> {
-    const { store, state, clients, clock } = this.parts;
+  async landed({ sent, client, guessed, exchanged }: Landed): Promise<void> {
+    const { state, clients } = this.parts;
     const { body } = exchanged;
     const holders = this.holders(sent);
     const rotated = body.refresh_token !== null && body.refresh_token !== sent ? body.refresh_token : null;
-    const answer = tokenAnswer(exchanged, clock);
+    const answer = tokenAnswer(exchanged);
     clients.accept(client);
     this.troubles.delete(fingerprint(sent));
     state.forgive(fingerprint(sent));
     this.remember(sent, rotated ?? sent, exchanged);
-    for (const account of holders) {
-      const guessed = account.clientKey === null && client.name !== clients.defaultName;
-      if (guessed) void store.patch(account.id, setClient(sent, client.name)).catch(ignoreNotSaved);
-      if (rotated === null) void store.patch(account.id, refreshed(sent, answer)).catch(ignoreNotSaved);
-    }
-    if (rotated !== null) {
-      await Promise.all(
-        holders.map((account) => store.patch(account.id, rotate(sent, rotated, answer)).catch(ignoreNotSaved)),
-      );
-    }
+    const issuer = guessed || client.name !== clients.defaultName ? client.name : null;
+    const saved = holders.map((account) => this.save(account, sent, rotated, answer, issuer));
+    if (rotated !== null) await Promise.all(saved);
     for (const account of holders) this.tellRefreshed(account, rotated !== null, exchanged, answer);
     this.tell(holders.map(({ id }) => id));
+  }
+
+  /**
+   * Everything that a good answer changes in a file, in one write: a crash leaves all of it or nothing.
+   *
+   * @param issuer - the client that turned out to have issued the token; null: as the file says
+   */
+  private async save(
+    { id, clientKey, disabled }: Account,
+    sent: string,
+    rotated: string | null,
+    answer: TokenAnswer,
+    issuer: string | null,
+  ): Promise<void> {
+    const patches = [
+      issuer !== null && clientKey === null ? setClient(sent, issuer) : null,
+      rotated === null ? refreshed(sent, answer) : rotate(sent, rotated, answer),
+      disabled === null ? null : enable(rotated ?? sent),
+    ].filter((patch) => patch !== null);
+    await Promise.all(patches.map((patch) => this.parts.store.patch(id, patch).catch(ignoreNotSaved)));
   }
 
   private tellRefreshed(account: Account, rotated: boolean, exchanged: Exchanged, answer: TokenAnswer): void {
@@ -103,7 +130,6 @@ export class Outcomes implements OutcomeKeeper {
       detail: notSaved === null ? '' : `not saved: ${notSaved}; kept in memory, the write is tried again`,
     });
     if (account.disabled === null) return;
-    void store.patch(account.id, enable()).catch(ignoreNotSaved);
     journal.reEnabled(account.email, 'Google honours its stored refresh token again');
     journal.event('recovered', account, { text: 'recovered: Google honours its stored refresh token again' });
   }
@@ -123,6 +149,7 @@ export class Outcomes implements OutcomeKeeper {
       endsAt: life === null ? before?.endsAt : Math.min(now + life, before?.endsAt ?? Infinity),
       warnedHours: before?.warnedHours,
     });
+    if (holds !== sent) state.dropGrant(fingerprint(sent));
   }
 
   /** No token: a dead grant is disabled, anything else sets a pause. */
@@ -178,27 +205,38 @@ export class Outcomes implements OutcomeKeeper {
       suspects[0] === undefined ? null : this.parts.evidence.rank(suspects[0], error.words, error.subtype)[0];
     const cause = likeliest?.cause ?? error.cause;
     if (suspects.length > 0) state.refuse(fingerprint(sent), { at, cause, reason });
-    for (const account of seen) {
-      if (account === null) continue;
-      if (account.refreshToken !== sent) {
-        journal.note(
-          account.email,
-          `Verdict dropped (${account.email}): the account holds another refresh token by now`,
-        );
-        continue;
-      }
-      if (account.disabled === null) journal.disabling(account.email);
-      const saved = await this.disable(account, at, reason);
-      const outMs = clock.monotonic() - answeredAt;
-      if (account.disabled === null) journal.moment('out', outMs);
-      journal.event('disabled', account, {
-        cause,
-        tookMs: answeredAt - flight.startedAt,
-        text: error.message,
-        detail: `${likeliest === null ? '' : told(likeliest)} · ${saved} · out of pool in ${outMs.toFixed(outMs < 10 ? 1 : 0)} ms`,
-      });
-    }
+    const verdict = { sent, at, reason, cause, likeliest, answeredAt, tookMs: answeredAt - flight.startedAt, error };
+    await Promise.all(seen.filter((account) => account !== null).map((account) => this.condemn(account, verdict)));
     this.tell(suspects.map(({ id }) => id));
+  }
+
+  private async condemn(account: Account, verdict: Verdict): Promise<void> {
+    const { store, journal, clock } = this.parts;
+    const { sent, at, reason, likeliest } = verdict;
+    if (account.refreshToken !== sent) {
+      this.dropVerdict(account);
+      return;
+    }
+    if (account.disabled === null) journal.disabling(account.email);
+    const saved = await this.disable(account, at, reason);
+    const outMs = clock.monotonic() - verdict.answeredAt;
+    // edited while it was written, or deleted: nobody died
+    const holds = store.get(account.id)?.account?.refreshToken;
+    if (holds !== sent) {
+      if (holds !== undefined) this.dropVerdict(account);
+      return;
+    }
+    if (account.disabled === null) journal.moment('out', outMs);
+    journal.event('disabled', account, {
+      cause: verdict.cause,
+      tookMs: verdict.tookMs,
+      text: verdict.error.message,
+      detail: `${likeliest === null ? '' : told(likeliest)} · ${saved} · out of pool in ${outMs.toFixed(outMs < 10 ? 1 : 0)} ms`,
+    });
+  }
+
+  private dropVerdict({ email }: Account): void {
+    this.parts.journal.note(email, `Verdict dropped (${email}): the account holds another refresh token by now`);
   }
 
   /** Disables again, without a call, an account whose refused token somebody put back to work (its time is over). */

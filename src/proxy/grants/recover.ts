@@ -227,7 +227,7 @@ export class Recovery {
       email: identity.email,
       name: identity.name,
       refreshToken: exchanged.body.refresh_token ?? request.refreshToken,
-      answer: tokenAnswer(exchanged, clock),
+      answer: tokenAnswer(exchanged),
       clientKey: client.name,
     };
     const reload = this.parts.beginReload();

@@ -1,12 +1,11 @@
-import { unixSeconds, type Clock } from '../../store/clock.js';
 import type { TokenAnswer } from '../../store/patches.js';
 import type { Exchanged } from './google.js';
 
 /** A good answer as it goes into an account file. */
-export const tokenAnswer = ({ body }: Exchanged, clock: Clock): TokenAnswer => ({
+export const tokenAnswer = ({ body, at }: Exchanged): TokenAnswer => ({
   accessToken: body.access_token,
   expiresIn: Math.round(body.expires_in),
-  expiresAt: unixSeconds(clock) + Math.round(body.expires_in),
+  expiresAt: Math.floor(at / 1000) + Math.round(body.expires_in),
   tokenType: body.token_type,
   idToken: body.id_token,
 });

@@ -1,0 +1,120 @@
+/** What follows from an answer of the token endpoint: in the file, in the state, and in what is told. */
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { fingerprint } from '../../../src/store/fingerprint.js';
+import { setClock } from '../../support/clock.js';
+import { testDisk } from '../../support/disk.js';
+import { testClient } from '../../support/google.js';
+import { withHouse, type House } from '../../support/house.js';
+
+const bob = { id: 'bob', email: 'bob@example.com', refreshToken: '1//0bob-refresh-token' };
+const corp = { id: '999-corp.apps.googleusercontent.com', secret: 'GOCSPX-corp' };
+const twoClients = { oauth: { clients: { default: testClient, corp } } };
+const rotated = '1//0bob-rotated-token';
+
+test('rule 2: a verdict on a token that is replaced on disk during the writing is dropped, and no death is told', async () => {
+  const disk = testDisk();
+  await withHouse({ accounts: [bob], disk }, async (house) => {
+    const file = house.dir.at('accounts', 'bob.json');
+    let edited = false;
+    disk.before('create', () => {
+      if (edited) return;
+      edited = true;
+      const text = readFileSync(file, 'utf8').replace(bob.refreshToken, '1//0pasted-by-an-editor');
+      writeFileSync(`${file}.tmp`, text);
+      renameSync(`${file}.tmp`, file);
+    });
+    house.google.grant('1//0pasted-by-an-editor', { email: bob.email });
+    assert.is((await house.ask()).status, 200);
+    assert.ok(edited);
+    assert.is((await house.dir.read('bob')).disabled, false);
+    assert.ok(house.log.some((line) => line.startsWith('Verdict dropped (bob@example.com)')));
+    assert.equal(
+      house.events.filter((event) => event.startsWith('disabled ')),
+      [],
+    );
+  });
+});
+
+test('rule 6: all who hold a dead token die at once, not one write after the other', async () => {
+  const disk = testDisk();
+  const twin = { ...bob, id: 'twin', email: 'twin@example.com' };
+  await withHouse({ accounts: [bob, twin], disk }, async (house) => {
+    let alive: readonly string[] = [];
+    disk.before('create', () => {
+      if (alive.length === 0) alive = ['bob', 'twin'].map((id) => house.state(id));
+    });
+    await house.ask();
+    assert.equal(alive, ['disabled', 'disabled']);
+    for (const id of ['bob', 'twin']) assert.is((await house.dir.read(id)).disabled, true);
+  });
+});
+
+test('rule 11: the flags are cleared in the write of the token that Google honours, a rotated one too', async () => {
+  for (const terms of [{}, { rotateTo: rotated }]) {
+    const disk = testDisk();
+    const dead = { ...bob, disabled: true, disabled_at: 1_700_000_000, disabled_reason: 'invalid_grant: a mistake' };
+    const prepare = (google: House['google']): void => google.grant(bob.refreshToken, { email: bob.email, ...terms });
+    await withHouse({ accounts: [dead], disk, prepare }, async (house) => {
+      assert.is((await house.supervisor.operations.testNow(['bob']))[0]?.ok, true);
+      await house.store.accounts.flush();
+      const file = await house.dir.read('bob');
+      assert.is(file.disabled, false);
+      assert.not('disabled_reason' in file);
+      assert.is(file.token.refresh_token, 'rotateTo' in terms ? rotated : bob.refreshToken);
+      assert.is(disk.calls.filter((call) => call === 'create').length, 1, 'one write');
+    });
+  }
+});
+
+test('rule 2: the accepted client of a guess is written down also where it is the default one', async () => {
+  for (const [settings, key] of [
+    [twoClients, 'default'],
+    [{}, undefined],
+  ] as const) {
+    const prepare = (google: House['google']): void =>
+      google.grant(bob.refreshToken, { email: bob.email, client: testClient.id });
+    await withHouse({ accounts: [bob], settings, prepare }, async (house) => {
+      assert.is((await house.ask()).status, 200);
+      await house.store.accounts.flush();
+      assert.is((await house.dir.read('bob')).token.oauth_client_key, key);
+    });
+  }
+});
+
+test('what is known of a grant goes on with the token that took its place, and is not kept twice', async () => {
+  await withHouse({ accounts: [bob] }, async (house) => {
+    const testOnce = async (): Promise<void> => {
+      assert.is((await house.supervisor.operations.testNow(['bob']))[0]?.ok, true);
+    };
+    house.google.grant(bob.refreshToken, { email: bob.email });
+    await testOnce();
+    const first = house.store.state.grant(fingerprint(bob.refreshToken))?.firstSeen;
+    assert.type(first, 'number');
+    house.google.grant(bob.refreshToken, { email: bob.email, rotateTo: rotated });
+    await testOnce();
+    assert.is(house.store.state.grant(fingerprint(rotated))?.firstSeen, first);
+    assert.is(house.store.state.grant(fingerprint(bob.refreshToken)), undefined);
+  });
+});
+
+test('the life of an access token is counted from the answer, however late it is saved', async () => {
+  const clock = setClock(Date.now());
+  const newToken = '1//0token-of-eve';
+  const prepare = (google: House['google']): void =>
+    google.grant(newToken, { email: 'eve@example.com', expiresIn: 3_599 });
+  await withHouse({ accounts: [bob], clock, prepare }, async (house) => {
+    const { operations } = house.supervisor;
+    const answeredAt = Math.floor(clock.now() / 1000);
+    const request = { accountId: 'bob', refreshToken: newToken, client: null, otherAccount: 'ask' } as const;
+    const asked = await operations.regrant(request, () => undefined);
+    assert.ok('pending' in asked);
+    clock.advance(200_000);
+    const saved = await operations.resume(asked.pending, 'accept', () => undefined);
+    assert.ok('accountId' in saved);
+    assert.is((await house.dir.read(saved.accountId)).token.expiry_timestamp, answeredAt + 3_599);
+  });
+});
+
+test.run();
