@@ -1,4 +1,3 @@
-import { isAccount } from './account.js';
 import { isJsonObject, type JsonObject } from './json.js';
 import { carryOver } from './merge.js';
 
@@ -257,41 +256,6 @@ export const lossOf: Record<Patch['name'], string> = {
   create: 'the whole account',
   merge: 'what another program wrote meanwhile',
 };
-
-/** The file of a new account. */
-export const newAccount = (id: string, credential: Credential, at: number): JsonObject => ({
-  id,
-  email: credential.email,
-  name: credential.name,
-  token: {
-    access_token: credential.answer.accessToken,
-    refresh_token: credential.refreshToken,
-    expires_in: credential.answer.expiresIn,
-    expiry_timestamp: credential.answer.expiresAt,
-    token_type: credential.answer.tokenType,
-    email: credential.email,
-    ...(credential.answer.idToken === null ? {} : { id_token: credential.answer.idToken }),
-    oauth_client_key: credential.clientKey,
-  },
-  quota: null,
-  disabled: false,
-  proxy_disabled: false,
-  created_at: at,
-  last_used: at,
-});
-
-/**
- * The file of a new account that comes from a file of another program: all that that says, with a verified credential and
- * without the verdict on an earlier one. Null where that would be no account file.
- */
-export function importedAccount(id: string, from: JsonObject, credential: Credential, at: number): JsonObject | null {
-  const fresh = newAccount(id, credential, at);
-  const json: JsonObject = { ...fresh, ...structuredClone(from), id, email: credential.email };
-  json.token = { ...(fresh.token as JsonObject), ...(isJsonObject(from.token) ? structuredClone(from.token) : {}) };
-  upsert(credential).apply(json);
-  clearDisabled(json);
-  return isAccount(json, id) ? json : null;
-}
 
 function tokenOf(json: JsonObject): JsonObject {
   return isJsonObject(json.token) ? json.token : (json.token = {});

@@ -5,6 +5,7 @@ import * as assert from 'uvu/assert';
 import { AccountStore } from '../../src/store/accounts.js';
 import { systemClock } from '../../src/store/clock.js';
 import { removeStrays } from '../../src/store/durable.js';
+import { newAccount } from '../../src/store/new-account.js';
 import * as patches from '../../src/store/patches.js';
 import { type DataDirectory, withDirectory } from '../support/directory.js';
 import { Crash, testDisk, type DiskCall, type TestDisk } from '../support/disk.js';
@@ -107,7 +108,7 @@ test('a new account: a crash leaves no file or the whole one', async () => {
     for (const when of ['before', 'after'] as const) {
       await withStore({}, async (store, disk, dir) => {
         disk.crash(number, when);
-        const done = await store.create('new', patches.newAccount('new', credential, 1)).then(
+        const done = await store.create('new', newAccount('new', credential, 1)).then(
           () => true,
           () => false,
         );

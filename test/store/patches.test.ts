@@ -7,7 +7,6 @@ import {
   disable,
   enable,
   merge,
-  newAccount,
   refreshed,
   restore,
   rotate,
@@ -18,7 +17,6 @@ import {
   upsert,
   type Patch,
 } from '../../src/store/patches.js';
-import { accountOf } from '../../src/store/account.js';
 import { account } from '../support/directory.js';
 
 const sent = '1//0test-refresh-token-of-a1';
@@ -184,14 +182,6 @@ test('a token that is no object is made one rather than lost in a crash', () => 
   const json: JsonObject = { token: 'oops' };
   setProject('p-9').apply(json);
   assert.equal(json, { token: { project_id: 'p-9' } });
-});
-
-test('a new account is a readable one, with its seconds', () => {
-  const parsed = accountOf(newAccount('n1', credential, 1_800_000_000), 'n1');
-  assert.is(parsed.email, credential.email);
-  assert.is(parsed.clientKey, 'work');
-  assert.is(parsed.createdAt, 1_800_000_000);
-  assert.is(parsed.disabled, null);
 });
 
 test.run();
