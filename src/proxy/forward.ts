@@ -10,7 +10,8 @@ import { Exchange, isTimeout, type UpstreamFailed } from './exchange.js';
 import type { FailoverCause, Metrics } from './metrics.js';
 import { coolDownOf } from './rate-limit.js';
 import { type Turn, Turns } from './turns.js';
-import type { Member, Pool } from './pool.js';
+import type { Member } from './member.js';
+import type { Pool } from './pool.js';
 import { namesAny, namesInPath } from './resource-names.js';
 import { resourceReader, withUploadHere } from './resource-traffic.js';
 import type { Home, StoredResources } from './stored-resources.js';
@@ -26,7 +27,7 @@ export type ServingPool = Pick<
 >;
 
 /** Where a request gets an account's access token. */
-export type ServingTokens = Pick<AccessTokens, 'forRequest' | 'afterUnauthorized'>;
+export type ServingTokens = Pick<AccessTokens, 'forRequest' | 'isGood' | 'afterUnauthorized'>;
 
 export interface ForwardingDeps extends AskDeps {
   readonly pool: ServingPool;

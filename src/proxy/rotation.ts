@@ -75,7 +75,7 @@ export class Rotation<M extends Contender> {
   }
 
   /** Whether it keeps its quota for a model. */
-  isProtected(member: M, model: string): boolean {
+  isProtected(member: Pick<M, 'protectedModels'>, model: string): boolean {
     return member.protectedModels.length > 0 && isNamed(member, model, modelGroup(model));
   }
 
@@ -185,5 +185,5 @@ export class Rotation<M extends Contender> {
   }
 }
 
-const isNamed = ({ protectedModels }: Contender, model: string, group: string): boolean =>
+const isNamed = ({ protectedModels }: Pick<Contender, 'protectedModels'>, model: string, group: string): boolean =>
   protectedModels.includes(model) || protectedModels.includes(group);

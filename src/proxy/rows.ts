@@ -6,7 +6,8 @@ import { wordsOf, type Cause } from './grants/causes.js';
 import type { OAuthClients } from './grants/clients.js';
 import type { GrantEvidence } from './grants/evidence.js';
 import type { Refresher } from './grants/refresh.js';
-import type { Member, Pool } from './pool.js';
+import type { Member } from './member.js';
+import type { Pool } from './pool.js';
 import type { AccountRow, Alarm } from './snapshot.js';
 
 export interface RowParts {

@@ -1,5 +1,6 @@
 import { NoAccessToken, type AccessTokens } from './grants/access-tokens.js';
-import type { Member, Pool } from './pool.js';
+import type { Member } from './member.js';
+import type { Pool } from './pool.js';
 import type { Home } from './stored-resources.js';
 
 const NOBODY: ReadonlySet<string> = new Set();
@@ -20,7 +21,7 @@ export class Turns {
 
   constructor(
     private readonly pool: Pick<Pool, 'pick' | 'pickOf' | 'hasOther'>,
-    private readonly tokens: Pick<AccessTokens, 'forRequest'>,
+    private readonly tokens: Pick<AccessTokens, 'forRequest' | 'isGood'>,
     /** Empty where the request names none. */
     private readonly model: string,
     private readonly conversation: string | null = null,
@@ -40,7 +41,9 @@ export class Turns {
 
   /** Another account than those asked could serve at once. */
   readonly othersReady = (): boolean =>
-    this.home === null ? this.pool.hasOther(this.model, this.asked()) : this.pickAtHome(this.home) !== null;
+    this.home === null
+      ? this.pool.hasOther(this.model, this.asked(), (member) => this.tokens.isGood(member))
+      : this.pickAtHome(this.home) !== null;
 
   private pickAtHome({ project, account }: Home): Member | null {
     return this.pool.pickOf(project, account, this.model, this.asked());

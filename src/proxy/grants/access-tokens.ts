@@ -1,5 +1,6 @@
 import type { Clock } from '../../store/clock.js';
 import type { AccountStore } from '../../store/accounts.js';
+import { LEAST_LIFE_MS } from '../member.js';
 import { RefreshError } from './errors.js';
 import type { Refresher } from './refresh.js';
 
@@ -31,8 +32,6 @@ export class FreshTokenRefused extends NoAccessToken {
   }
 }
 
-/** With less life than this an access token counts as expired: the request still has to travel. */
-const LEAST_LIFE_MS = 5_000;
 /** How long a request waits for a refresh while another account could serve it at once. */
 export const HEDGE_MS = 500;
 /** A token that is refused this soon after it was made is not at fault: another refresh would not help. */
@@ -58,10 +57,14 @@ export class AccessTokens {
    * @throws {NoAccessToken} through the promise
    */
   forRequest(holder: TokenHolder, othersReady: () => boolean): string | Promise<string> {
-    const life = holder.accessDeadline - this.clock.monotonic();
-    const good = life > LEAST_LIFE_MS && this.rejected.get(holder.id) !== holder.accessToken;
-    if (holder.accessToken !== '' && good) return holder.accessToken;
+    if (this.isGood(holder)) return holder.accessToken;
     return this.inTime(this.refreshed(holder.id), othersReady);
+  }
+
+  /** Whether the held access token is good now: it lives, and the upstream has not refused it. */
+  isGood({ id, accessToken, accessDeadline }: TokenHolder): boolean {
+    if (accessToken === '' || this.rejected.get(id) === accessToken) return false;
+    return accessDeadline - this.clock.monotonic() > LEAST_LIFE_MS;
   }
 
   /**

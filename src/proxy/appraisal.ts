@@ -1,0 +1,75 @@
+import type { Account } from '../store/account.js';
+import type { StoredAccount } from '../store/accounts.js';
+import type { Clock } from '../store/clock.js';
+import { grantKey } from '../store/fingerprint.js';
+import type { StateStore } from '../store/state.js';
+import type { OAuthClients } from './grants/clients.js';
+import type { Refresher } from './grants/refresh.js';
+import { type MutableMember, newMember, takeFacts } from './member.js';
+import { protectionOf, type QuotaRules } from './quota-protection.js';
+import { standingOf, type Circumstances } from './standing.js';
+
+export interface AppraisalParts {
+  readonly state: Pick<StateStore, 'refused'>;
+  readonly refresher: Pick<Refresher, 'trouble'>;
+  readonly clients: OAuthClients;
+  readonly clock: Clock;
+  /** Without them only what the files say is protected. */
+  readonly quotaProtection?: QuotaRules;
+}
+
+const noRules: QuotaRules = { enabled: false, thresholdPercent: 0, models: [] };
+
+/** What an account is worth to the pool: its facts, where it stands, what it keeps, and until when that holds. */
+export class Appraisal {
+  constructor(private readonly parts: AppraisalParts) {}
+
+  /**
+   * The member of an account as it is now: the one that is known, brought up to date, else a new one.
+   *
+   * @param now - ms since 1970
+   */
+  of(stored: StoredAccount, known: MutableMember | undefined, now: number): MutableMember {
+    const monotonic = this.parts.clock.monotonic();
+    const member = known ?? newMember(stored);
+    takeFacts(member, stored.account, now, monotonic);
+    const accessLeftMs = member.accessDeadline - monotonic;
+    member.standing = standingOf(stored, { ...this.around(stored), accessLeftMs }, now);
+    const untils = [member.standing.until, this.protect(member, stored.account, now)];
+    const next = Math.min(...untils.map((until) => (until !== null && until > now ? until : Infinity)));
+    member.changesAt = monotonic + next - now;
+    return member;
+  }
+
+  /** @returns when a reset may release a model, ms since 1970; null: none will by itself */
+  private protect(member: MutableMember, account: Account | null, now: number): number | null {
+    if (account === null) return null;
+    const { models, until } = protectionOf(account, this.parts.quotaProtection ?? noRules, now);
+    member.protectedModels = models;
+    return until;
+  }
+
+  private around({ account }: StoredAccount): Omit<Circumstances, 'accessLeftMs'> {
+    const { clients, clock, refresher, state } = this.parts;
+    if (account === null) {
+      return {
+        clientConfigured: true,
+        clientName: '',
+        clientRefusal: null,
+        trouble: null,
+        pauseLeftMs: 0,
+        refused: null,
+      };
+    }
+    const clientName = clients.nameOf(account);
+    const trouble = refresher.trouble(account);
+    return {
+      clientConfigured: clients.get(clientName) !== null,
+      clientName,
+      clientRefusal: clients.refusal(clientName),
+      trouble,
+      pauseLeftMs: trouble === null ? 0 : trouble.retryAt - clock.monotonic(),
+      refused: state.refused(grantKey(account)) ?? null,
+    };
+  }
+}

@@ -1,0 +1,104 @@
+import type { Account } from '../store/account.js';
+import type { StoredAccount } from '../store/accounts.js';
+import type { AccountState } from './snapshot.js';
+import type { Standing } from './standing.js';
+
+/** An account in the pool, with what only the running proxy knows of it. One object for as long as the account exists. */
+export interface Member {
+  readonly id: string;
+  readonly email: string;
+  /** As `x-goog-user-project` names it; null: the account has none. */
+  readonly projectId: string | null;
+  /** What Google's rate limits count for: the project, else the account itself. */
+  readonly quotaProject: string;
+  /** May be empty or expired. */
+  readonly accessToken: string;
+  /** When the access token ends, on the clock that nobody can set (`Clock.monotonic`, ms). */
+  readonly accessDeadline: number;
+  readonly standing: Standing;
+  /** Models, or groups of them, whose remaining quota is kept. */
+  readonly protectedModels: readonly string[];
+  inFlight: number;
+  requests: number;
+  errors: number;
+  /** ms since 1970. */
+  lastUsed: number | null;
+}
+
+/** The same as the pool itself changes it. */
+export interface MutableMember extends Member {
+  /** Expiry as the file says it, unix seconds: a change means that another program renewed the token. */
+  accessExpiry: number;
+  email: string;
+  projectId: string | null;
+  quotaProject: string;
+  accessToken: string;
+  accessDeadline: number;
+  standing: Standing;
+  protectedModels: readonly string[];
+  /** Its place in the order of the accounts; -1: none yet. */
+  number: number;
+  /** What it was counted as; null: not yet. */
+  shown: AccountState | null;
+  /** It was counted among those that serve. */
+  counted: boolean;
+  /** When its standing changes by itself, on the monotonic clock. */
+  changesAt: number;
+}
+
+const nowhere: Standing = {
+  state: 'unreadable',
+  serves: false,
+  cause: null,
+  reason: '',
+  since: null,
+  until: null,
+  borrowedUntil: null,
+};
+
+/** An account just met: its facts and standing are still to be taken in. */
+export function newMember({ id, account }: StoredAccount): MutableMember {
+  const lastUsed = account?.lastUsed ?? null;
+  return {
+    id,
+    email: '',
+    projectId: null,
+    quotaProject: id,
+    accessToken: '',
+    accessDeadline: 0,
+    accessExpiry: -1,
+    standing: nowhere,
+    protectedModels: [],
+    number: -1,
+    shown: null,
+    counted: false,
+    changesAt: Infinity,
+    inFlight: 0,
+    requests: 0,
+    errors: 0,
+    lastUsed: lastUsed === null ? null : lastUsed * 1000,
+  };
+}
+
+/** Takes in what the account's file says now. The statistics stay. */
+export function takeFacts(member: MutableMember, account: Account | null, now: number, monotonic: number): void {
+  member.email = account?.email ?? '';
+  member.projectId = account?.projectId ?? null;
+  member.quotaProject = account?.projectId ?? member.id;
+  const accessToken = account?.accessToken ?? '';
+  const accessExpiry = account?.expiresAt ?? 0;
+  if (accessToken === member.accessToken && accessExpiry === member.accessExpiry) return;
+  member.accessToken = accessToken;
+  member.accessExpiry = accessExpiry;
+  member.accessDeadline = monotonic + (account === null ? 0 : lifeLeftMs(account, now));
+}
+
+/**
+ * How long an access token just met will live. Reckoned once, when it is met, and kept on the monotonic clock: a wall
+ * clock set meanwhile neither ends it nor keeps it. A clock that is wrong now cannot give it more than a whole life.
+ */
+const lifeLeftMs = ({ expiresAt, expiresIn }: Account, now: number): number =>
+  Math.min(expiresAt * 1000 - now, (expiresIn ?? Infinity) * 1000);
+
+/** With less life than this an access token counts as expired: the request still has to travel. */
+export const LEAST_LIFE_MS = 5_000;
