@@ -4,7 +4,7 @@ import { withoutProxy, type RunningSupervisor } from '../proxy/start.js';
 import type { Operations } from '../proxy/supervisor.js';
 import { closeStore, openStore, type Store } from '../store/house.js';
 import { DirectoryLocked } from '../store/lock.js';
-import type { Context } from './context.js';
+import { say, type Context } from './context.js';
 import { LOOK_EVERY_MS, runningSupervisor, STARTING_MS } from './running.js';
 
 /**
@@ -38,14 +38,32 @@ export const withOperations = <T>(context: Context, use: (operations: Operations
     ({ operations }) => use(operations),
   );
 
+/** An exchange that nobody waits for any more ends by then. */
+const LAST_ANSWERS_MS = 60_000;
+
 async function onFiles<T>(
-  { dataDir, env, clock }: Context,
+  context: Context,
   local: (supervisor: RunningSupervisor, store: Store) => Promise<T>,
 ): Promise<T> {
+  const { dataDir, env, clock } = context;
   const store = await openStore({ dataDir, env, clock });
+  const supervisor = withoutProxy(store, clock);
   try {
-    return await local(withoutProxy(store, clock), store);
+    return await local(supervisor, store);
   } finally {
+    await lastAnswers(context, supervisor);
     await closeStore(store);
   }
+}
+
+/** A late answer may hold a refresh token that took the place of the one on disk: it is saved before the files are let go. */
+async function lastAnswers({ clock, stderr }: Context, supervisor: RunningSupervisor): Promise<void> {
+  const answers = supervisor.lastAnswers();
+  if (answers === null) return;
+  const seconds = LAST_ANSWERS_MS / 1000;
+  say(stderr, `waiting for the token endpoint's late answer, ${seconds} s at most: it may hold a new refresh token`);
+  let cancel = (): void => undefined;
+  const late = new Promise<void>((resolve) => (cancel = clock.after(LAST_ANSWERS_MS, resolve)));
+  await Promise.race([answers, late]);
+  cancel();
 }

@@ -30,6 +30,8 @@ export interface RunningSupervisor extends Supervisor {
   inFlight(): number;
   /** Every account's file without its tokens, with `state` and `cause`; unreadable files too. */
   listing(): readonly JsonObject[];
+  /** Resolves when no answer is outstanding that may bring a rotated token; null: none is. */
+  lastAnswers(): Promise<void> | null;
   /** Drains, saves and lets go of everything; returns what could not be saved. */
   close(): Promise<readonly string[]>;
 }
@@ -149,12 +151,18 @@ class Running implements RunningSupervisor {
     this.background = new Background({ store, clock, parts, server: this.server, address: this.address });
   }
 
+  lastAnswers(): Promise<void> | null {
+    const { exchanges } = this.parts.grants.refresher;
+    return exchanges.isIdle ? null : exchanges.settled();
+  }
+
   async close(): Promise<readonly string[]> {
     const { logger } = this.store.log;
     this.draining = true;
     this.tell();
     this.background?.stop();
     this.parts.logins.close();
+    this.parts.tests.stop();
     const inFlight = this.server.inFlight();
     if (inFlight > 0) logger.info(`Stopping: waiting for ${inFlight} requests (at most ${DRAIN_MS / 1000} s)`);
     await this.server.drain(DRAIN_MS);

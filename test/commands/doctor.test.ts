@@ -1,8 +1,10 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { Readable, Writable } from 'node:stream';
 import { doctor } from '../../src/commands/doctor.js';
+import { systemClock } from '../../src/store/clock.js';
 import { withDoor } from '../support/door.js';
-import { withHouse } from '../support/house.js';
+import { withHouse, type House } from '../support/house.js';
 import { runVerb } from '../support/verb.js';
 
 /** What `regrant doctor` prints on a data directory, and its exit status. */
@@ -51,6 +53,31 @@ test('works on the files where nothing runs, and names an endpoint that cannot b
     assert.is(status, 1);
     assert.ok(lines.some((line) => line.startsWith('✖ http://127.0.0.1:9: connection refused; check the connection')));
     assert.match(lines.at(-1) ?? '', /^✖ ann@example\.com: ECONNREFUSED/);
+    await house.start();
+  });
+});
+
+test('rule 6: a rotated token in an answer that comes after the waiting is saved before the program ends', async () => {
+  const prepare = (google: House['google']): void =>
+    google.grant(ann.refreshToken, { email: ann.email, rotateTo: '1//0ann-late-rotation' });
+  await withHouse({ accounts: [], settings: { oauth: { timeoutMs: 1_000 } }, prepare }, async (house) => {
+    await house.stop();
+    await house.dir.put(ann);
+    const held = house.google.hold(ann.refreshToken);
+    const told: string[] = [];
+    const stderr = new Writable({
+      write(chunk: Buffer, _encoding, done) {
+        told.push(chunk.toString());
+        held.release();
+        done();
+      },
+    });
+    const stdout = new Writable({ write: (_chunk, _encoding, done) => done() });
+    const stdin = Readable.from([]);
+    const status = await doctor({ dataDir: house.dir.path, env: {}, clock: systemClock, stdin, stdout, stderr });
+    assert.is(status, 1);
+    assert.match(told.join(''), /^waiting for the token endpoint's late answer, 60 s at most/);
+    assert.is((await house.dir.read('ann')).token.refresh_token, '1//0ann-late-rotation');
     await house.start();
   });
 });

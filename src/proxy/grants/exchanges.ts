@@ -94,6 +94,10 @@ export class Exchanges {
     }
   }
 
+  get isIdle(): boolean {
+    return this.flights.size === 0;
+  }
+
   /** Resolves when no exchange is under way. */
   async settled(): Promise<void> {
     while (this.flights.size > 0) {

@@ -60,4 +60,19 @@ test('stopped, those under way end and the others are not asked', async () => {
   });
 });
 
+test('a stop of the program begins no test that still waits', async () => {
+  await withHouse({ accounts }, async (house) => {
+    for (const { email, refreshToken } of accounts) house.google.grant(refreshToken, { email });
+    const held = house.google.hold('*');
+    const asked = house.supervisor.operations.testNow(ids);
+    await held.waiting(4);
+    const stopping = house.stop();
+    held.release();
+    await stopping;
+    assert.is((await asked).length, 4);
+    assert.is(house.google.calls.token.length, 4);
+    await house.start();
+  });
+});
+
 test.run();
