@@ -4,6 +4,7 @@ import type { Clock } from '../../store/clock.js';
 import { grantKey } from '../../store/fingerprint.js';
 import type { Settings } from '../../store/settings.js';
 import type { StateStore } from '../../store/state.js';
+import { Deadlines } from '../deadlines.js';
 import type { Pool } from '../pool.js';
 import type { OAuthClients } from './clients.js';
 import { RefreshError } from './errors.js';
@@ -22,12 +23,6 @@ export interface ScheduleParts {
   readonly random: () => number;
 }
 
-interface Due {
-  /** `Clock.monotonic`, ms: a wall clock that is set sets off nothing. */
-  readonly at: number;
-  readonly id: string;
-}
-
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 /** After a start, what is due at once is spread over this long for each account, up to ten minutes in all. */
@@ -41,14 +36,16 @@ const AT_ONCE = 4;
  * Refreshes in the background: accounts that served within the last hour ahead of their token's expiry, all others once
  * a day, so that a dead grant is found before a request needs it. Never all at once.
  *
- * One timer, for the head of a heap ordered by due time; an account's older entries are skipped when they come up.
+ * One timer, for what is due first; an account's older entries are skipped when they come up.
  */
 export class Schedule {
-  private readonly heap: Due[] = [];
+  /** Accounts by when they are due, on the monotonic clock: a wall clock that is set sets off nothing. */
+  private readonly deadlines = new Deadlines<string>();
   /** Account → the time its one valid entry is due at. */
   private readonly dueAt = new Map<string, number>();
   private cancel: () => void = () => undefined;
-  private running = 0;
+  /** Accounts whose refresh is under way: they are planned anew when it has ended. */
+  private readonly underWay = new Set<string>();
   private stopped = false;
   private readonly unsubscribe: (() => void)[];
 
@@ -76,7 +73,7 @@ export class Schedule {
     const stored = this.parts.store.get(id);
     const account = stored?.unreadable === null ? stored.account : null;
     const wanted = account === null ? null : this.wantedAt(account);
-    if (account === null || wanted === null) {
+    if (account === null || wanted === null || this.underWay.has(id)) {
       this.dueAt.delete(id);
       return;
     }
@@ -84,7 +81,7 @@ export class Schedule {
     const at = Math.ceil(Math.max(this.looksAt(account, wanted), earliest));
     if (this.dueAt.get(id) === at) return;
     this.dueAt.set(id, at);
-    push(this.heap, { at, id });
+    this.deadlines.add(at, id);
   }
 
   /** When an account should be refreshed next, on the monotonic clock, perhaps in the past; null: not by the schedule. */
@@ -123,37 +120,32 @@ export class Schedule {
 
   private arm(): void {
     this.cancel();
-    this.dropStale();
-    const head = this.heap[0];
-    if (head === undefined || this.stopped || this.running >= AT_ONCE) return;
-    const delay = Math.max(0, head.at - this.parts.clock.monotonic());
+    if (this.deadlines.size === 0 || this.stopped || this.underWay.size >= AT_ONCE) return;
+    const delay = Math.max(0, this.deadlines.first - this.parts.clock.monotonic());
     // timers stand still while the machine sleeps
     this.cancel = this.parts.clock.after(Math.min(delay, LOOK_AT_LEAST_EVERY_MS), () => this.work());
   }
 
   private work(): void {
     const now = this.parts.clock.monotonic();
-    this.dropStale();
-    while (this.running < AT_ONCE) {
-      const head = this.heap[0];
-      if (head === undefined || head.at > now) break;
-      pop(this.heap);
-      this.dueAt.delete(head.id);
-      void this.refresh(head.id);
-      this.dropStale();
+    while (this.underWay.size < AT_ONCE) {
+      const due = this.deadlines.take(now);
+      if (due === null) break;
+      if (this.dueAt.get(due.item) === due.at) void this.refresh(due.item);
     }
     this.arm();
   }
 
   private async refresh(id: string): Promise<void> {
-    this.running++;
+    this.dueAt.delete(id);
+    this.underWay.add(id);
     try {
       if (this.isStillDue(id)) await this.parts.refresher.refresh(id, 'schedule');
     } catch (error) {
       // told by the refresher already; the pause it set decides when to come back
       if (!(error instanceof RefreshError)) throw error;
     } finally {
-      this.running--;
+      this.underWay.delete(id);
       if (!this.stopped) {
         this.plan(id, this.parts.clock.monotonic() + 1_000);
         this.arm();
@@ -167,40 +159,4 @@ export class Schedule {
     const wanted = account === null ? null : this.wantedAt(account);
     return wanted !== null && wanted <= this.parts.clock.monotonic();
   }
-
-  private dropStale(): void {
-    for (let head = this.heap[0]; head !== undefined; head = this.heap[0]) {
-      if (this.dueAt.get(head.id) === head.at) return;
-      pop(this.heap);
-    }
-  }
-}
-
-function push(heap: Due[], due: Due): void {
-  let child = heap.length;
-  heap.push(due);
-  while (child > 0) {
-    const parent = (child - 1) >> 1;
-    const above = heap[parent];
-    if (above === undefined || above.at <= due.at) break;
-    heap[child] = above;
-    child = parent;
-  }
-  heap[child] = due;
-}
-
-function pop(heap: Due[]): void {
-  const last = heap.pop();
-  if (last === undefined || heap.length === 0) return;
-  let parent = 0;
-  for (;;) {
-    const left = 2 * parent + 1;
-    const right = left + 1;
-    const smaller = (heap[right]?.at ?? Infinity) < (heap[left]?.at ?? Infinity) ? right : left;
-    const below = heap[smaller];
-    if (below === undefined || below.at >= last.at) break;
-    heap[parent] = below;
-    parent = smaller;
-  }
-  heap[parent] = last;
 }

@@ -98,6 +98,49 @@ test('10,000 accounts that are all due at a start make no burst, and one timer w
   assert.is(clock.due.length, 0);
 });
 
+test('four refreshes under way are of four accounts, also where each is told to have begun', async () => {
+  const clock = setClock();
+  const accounts = Array.from({ length: 8 }, (_, index) => {
+    const json = account({ id: `a${index}`, refreshToken: `1//0token-${index}`, now: clock.now() });
+    const stored = { id: json.id, file: `${json.id}.json`, account: accountOf(json, json.id) };
+    return { ...stored, unreadable: null, notSaved: null, unsaved: [] };
+  });
+  let tell = (_ids: readonly string[]): void => undefined;
+  const asked: string[] = [];
+  const schedule = new Schedule({
+    store: {
+      list: () => accounts,
+      get: (id) => accounts.find((stored) => stored.id === id),
+      onChange: () => () => undefined,
+    },
+    state: { grant: () => undefined, refused: () => undefined },
+    refresher: {
+      refresh(id) {
+        asked.push(id);
+        tell([id]);
+        return new Promise(() => undefined);
+      },
+      trouble: () => null,
+      onTrouble(listener) {
+        tell = listener;
+        return () => undefined;
+      },
+    },
+    pool: { get: () => undefined },
+    clients: { of: () => ({ name: 'default', id: 'id', secret: '' }), refusal: () => null },
+    clock,
+    oauth: defaultSettings.oauth,
+    random: Math.random,
+  });
+  for (let second = 0; second < 60; second++) {
+    clock.advance(SECOND);
+    await new Promise(setImmediate);
+  }
+  assert.is(asked.length, 4);
+  assert.is(new Set(asked).size, 4, asked.join(' '));
+  schedule.stop();
+});
+
 test('an account that serves is refreshed ahead of its expiry, an idle one once a day', async () => {
   const clock = setClock(Date.now());
   const ann = { id: 'ann', email: 'ann@example.com', refreshToken: '1//0ann-refresh-token' };
