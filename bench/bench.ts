@@ -1,23 +1,23 @@
 /**
  * regrant beside nginx, a naive node:http proxy and http-proxy, in front of one upstream, in turns, so that whatever else
  * the machine does falls on all alike: only ratios within one run mean anything. Each figure is the median over the rounds,
- * each ratio the median of the rounds' ratios. regrant runs whole, with access check, selection among 100 accounts, log
+ * each ratio the median of the rounds' ratios; rounds are many and short, so that what goes on beside falls on all of one. regrant runs whole, with access check, selection among 100 accounts, log
  * file, metrics and its screen painting in a terminal.
  *
- * `npm run bench -- [--rounds 7] [--requests 20000] [--only throughput,sse,slow,early,selection]`. Prints a table and, for
+ * `npm run bench -- [--rounds 40] [--requests 4000] [--only throughput,sse,slow,early,selection]`. Prints a table and, for
  * scripts, JSON lines. `--candidates naive,regrant` leaves the others out, `--node-arguments` are for regrant's Node.
  */
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import * as run from './candidates.js';
-import { type Candidate, cpuMicroseconds, rssOf } from './candidates.js';
-import { firstEvents, load, median, refusedUploads, slowly, streams } from './load.js';
+import { alone, type Candidate, cpuMicroseconds, rssOf } from './candidates.js';
+import { firstEvent, load, median, refusedUploads, share, slowly, streams } from './load.js';
 import { selection } from './selection.js';
 
 const { values: options } = parseArgs({
   options: {
-    rounds: { type: 'string', default: '7' },
-    requests: { type: 'string', default: '20000' },
+    rounds: { type: 'string', default: '40' },
+    requests: { type: 'string', default: '4000' },
     only: { type: 'string', default: 'throughput,sse,slow,early,selection' },
     candidates: { type: 'string', default: 'nginx,naive,http-proxy,regrant' },
     'node-arguments': { type: 'string', default: '' },
@@ -39,23 +39,37 @@ const measured = new Map<string, Figures[]>();
 function note(part: string, candidate: string, figures: Figures): void {
   const key = `${part} ${candidate}`;
   measured.set(key, [...(measured.get(key) ?? []), figures]);
-  console.error(key, JSON.stringify(figures));
+  console.error(
+    key,
+    JSON.stringify(figures, (_, value: unknown) => (typeof value === 'number' ? Number(value.toPrecision(4)) : value)),
+  );
 }
 
 /** The median over the rounds of one figure. */
 const figure = (part: string, candidate: string, name: string): number =>
   median((measured.get(`${part} ${candidate}`) ?? []).map((figures) => figures[name] ?? NaN));
 
+/** What was put off (the log's lines, a frame) is still paid for by whoever caused it. */
+const PUT_OFF_MS = 200;
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+const framesMs: number[] = [];
+
 async function throughput({ name, port, pids, probe }: Candidate): Promise<void> {
   await probe?.();
   const before = cpuMicroseconds(pids);
   const { ms, failed, p50Ms, p99Ms } = await load(port, CONNECTIONS, requests);
-  const cpuUs = (cpuMicroseconds(pids) - before) / requests;
-  const screen = (await probe?.()) ?? {};
+  const { framesMs: frames = [], ...screen } = (await probe?.()) ?? {};
+  await pause(PUT_OFF_MS);
+  const cpuMs = (cpuMicroseconds(pids) - before) / 1000;
+  if (failed > 0) throw new Error(`${name}: ${failed} requests failed`);
+  framesMs.push(...frames);
+  const busy = cpuMs / ms;
+  const cpuUs = (cpuMs / requests) * 1000;
   note('throughput', name, {
     cpuUs,
     perSecond: (requests / ms) * 1000,
-    failed,
+    busy,
     p50Ms,
     p99Ms,
     rss: rssOf(pids),
@@ -73,11 +87,14 @@ async function sse({ name, port, pids }: Candidate): Promise<void> {
   note('sse', name, { cpuMs, ttfbP50Ms, ttfbP99Ms, rssPerStream, bytes, failed });
 }
 
-async function first({ name, port }: Candidate): Promise<void> {
+/** At rest: one stream each in turn, and what each adds to the upstream's own time. */
+async function firsts(direct: Candidate, candidates: readonly Candidate[]): Promise<void> {
+  for (const { port } of candidates) await load(port, CONNECTIONS, 10 * CONNECTIONS);
   // A stream that is left costs its connection to the upstream: so many stand ready that none has to be opened.
-  await load(port, CONNECTIONS, 10 * CONNECTIONS);
-  const times = await firstEvents(port, CONNECTIONS - 14);
-  note('first', name, { p50Ms: median(times) });
+  for (let stream = 0; stream < CONNECTIONS - 14; stream++) {
+    const itself = await firstEvent(direct.port);
+    for (const { name, port } of candidates) note('first', name, { addedMs: (await firstEvent(port)) - itself });
+  }
 }
 
 async function slow({ name, port, pids }: Candidate): Promise<void> {
@@ -98,18 +115,27 @@ async function throughputs(candidates: readonly Candidate[]): Promise<void> {
   // Until the compiler has seen everything often enough, and regrant has made each account's refresh of the day.
   const started = performance.now();
   do {
-    for (const { port } of candidates) await load(port, CONNECTIONS, requests / 4);
+    for (const { port } of candidates) await load(port, CONNECTIONS, requests);
   } while (performance.now() - started < WARM_UP_MS);
-  for (let round = 0; round < rounds; round++) for (const candidate of candidates) await throughput(candidate);
+  for (let round = 0; round < rounds; round++) {
+    // whoever comes after a heavy one finds the caches full of it: not always the same
+    for (let turn = 0; turn < candidates.length; turn++) {
+      const candidate = candidates[(round + turn) % candidates.length];
+      if (candidate === undefined) continue;
+      alone(candidate, candidates);
+      await throughput(candidate);
+    }
+  }
+  for (const candidate of candidates) alone(candidate, [candidate]);
 }
 
 async function others(direct: Candidate, candidates: readonly Candidate[]): Promise<void> {
-  for (const { port } of candidates) await load(port, CONNECTIONS, requests / 4);
+  for (const { port } of candidates) await load(port, CONNECTIONS, requests);
   // Before a burst of streams has made room that a slow client would then fill unseen.
   if (parts.has('slow')) for (const candidate of candidates) await slow(candidate);
   for (let round = 0; round < FEW_ROUNDS; round++) {
     if (parts.has('early')) for (const one of [direct, ...candidates]) await early(one);
-    if (parts.has('sse')) for (const one of [direct, ...candidates]) await first(one);
+    if (parts.has('sse')) await firsts(direct, candidates);
   }
   for (let round = 0; round < FEW_ROUNDS; round++) {
     if (parts.has('sse')) for (const one of [direct, ...candidates]) await sse(one);
@@ -163,8 +189,8 @@ function over(part: string, name: string, other: string): number {
   return median(inRounds(part, 'regrant', name).map((value, round) => value / (theirs[round] ?? NaN)));
 }
 const most = (part: string, candidate: string, name: string): number => Math.max(...inRounds(part, candidate, name));
-/** At rest: with 500 streams on it the core of client and upstream is what the first byte waits for. */
-const added = (name: string): number => figure('first', name, 'p50Ms') - figure('first', 'direct', 'p50Ms');
+/** What a proxy adds to the time to the first byte, with 500 streams under way. */
+const added = (name: string): number => figure('sse', name, 'ttfbP50Ms') - figure('sse', 'direct', 'ttfbP50Ms');
 const lines: readonly Line[] = [
   { what: 'CPU a request / naive', value: over('throughput', 'cpuUs', 'naive'), gate: 0.85, goal: 0.65 },
   { what: 'CPU a request / nginx', value: over('throughput', 'cpuUs', 'nginx'), gate: 5.5, goal: 4 },
@@ -178,7 +204,13 @@ const lines: readonly Line[] = [
   { what: 'SSE CPU / nginx', value: over('sse', 'cpuMs', 'nginx'), gate: 2.8, goal: 2 },
   { what: 'SSE RSS a stream, kB', value: most('sse', 'regrant', 'rssPerStream') / 1000, gate: 80, goal: 40 },
   { what: 'SSE added TTFB / nginx', value: added('regrant') / added('nginx'), gate: 6, goal: 3 },
-  { what: 'frame p99, ms', value: figure('throughput', 'regrant', 'frameP99Ms'), gate: 5, goal: 2 },
+  {
+    what: 'first event at rest: added, ms',
+    value: figure('first', 'regrant', 'addedMs'),
+    gate: Infinity,
+    goal: Infinity,
+  },
+  { what: `frame p99 of ${framesMs.length}, ms`, value: share(framesMs, 0.99), gate: 5, goal: 2 },
   { what: 'event-loop delay p99, ms', value: figure('throughput', 'regrant', 'loopP99Ms'), gate: 20, goal: 10 },
   { what: 'selection at 100,000, us', value: (picks.at(-1)?.pickNs ?? NaN) / 1000, gate: 1, goal: 0.3 },
   { what: 'slow client, MB', value: figure('slow', 'regrant', 'growth') / 1e6, gate: 32, goal: 12 },
@@ -195,12 +227,12 @@ for (const [key, list] of measured) {
   console.log(JSON.stringify({ bench, candidate, rounds: list.length, ...medians }));
 }
 for (const pick of picks) console.log(JSON.stringify({ bench: 'selection', ...pick }));
-console.log(`\n${'what'.padEnd(28)}${'value'.padStart(9)}${'gate'.padStart(9)}${'goal'.padStart(9)}`);
+console.log(`\n${'what'.padEnd(32)}${'value'.padStart(9)}${'gate'.padStart(9)}${'goal'.padStart(9)}`);
 for (const { what, value, gate, goal, least } of lines) {
   if (!Number.isFinite(value)) continue;
   const holds = (bound: number): boolean => (least === true ? value >= bound : value <= bound);
   const verdict = holds(goal) ? 'goal' : holds(gate) ? 'gate' : 'MISSED';
   console.log(
-    `${what.padEnd(28)}${value.toFixed(2).padStart(9)}${String(gate).padStart(9)}${String(goal).padStart(9)}  ${verdict}`,
+    `${what.padEnd(32)}${value.toFixed(2).padStart(9)}${String(gate).padStart(9)}${String(goal).padStart(9)}  ${verdict}`,
   );
 }

@@ -45,12 +45,16 @@ export interface Candidate {
 }
 
 export interface Probe {
-  readonly frames: number;
-  readonly frameP50Ms: number;
-  readonly frameP99Ms: number;
+  /** How long each frame took. */
+  readonly framesMs: readonly number[];
   readonly loopP50Ms: number;
   readonly loopP99Ms: number;
   readonly rss: number;
+}
+
+/** Lets this one alone of the proxies run: what the others do in their leisure would fall into its time. */
+export function alone(one: Candidate, all: readonly Candidate[]): void {
+  for (const { pids } of all) for (const pid of pids) process.kill(pid, pids === one.pids ? 'SIGCONT' : 'SIGSTOP');
 }
 
 /** CPU time that processes have used so far, user and system, in microseconds (Linux). */

@@ -19,7 +19,8 @@ export interface LoadResult {
   readonly p99Ms: number;
 }
 
-const share = (values: readonly number[], part: number): number => {
+/** The value below which this part of them lies. */
+export const share = (values: readonly number[], part: number): number => {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? NaN;
 };
@@ -73,26 +74,22 @@ export interface StreamsResult {
   readonly ttfbP99Ms: number;
 }
 
-/** Opens one stream after the other, each on a connection of its own, and leaves it at its first event; ms until that for each. */
-export async function firstEvents(port: number, count: number): Promise<number[]> {
-  const payload = Buffer.concat([Buffer.from(head('POST', STREAM, body.length)), body]);
-  const found: number[] = [];
-  for (let index = 0; index < count; index++) {
-    const socket = net.connect({ port, host: '127.0.0.1', noDelay: true });
-    await new Promise((resolve) => socket.once('connect', resolve));
-    const sentAt = performance.now();
-    socket.write(payload);
-    let seen = '';
-    await new Promise<void>((resolve) => {
-      socket.on('data', (chunk) => {
-        seen += chunk.toString('latin1');
-        if (seen.includes('data: ')) resolve();
-      });
+/** Opens one stream on a connection of its own, and leaves it at its first event; ms until that. */
+export async function firstEvent(port: number): Promise<number> {
+  const socket = net.connect({ port, host: '127.0.0.1', noDelay: true });
+  await new Promise((resolve) => socket.once('connect', resolve));
+  const sentAt = performance.now();
+  socket.write(Buffer.concat([Buffer.from(head('POST', STREAM, body.length)), body]));
+  let seen = '';
+  await new Promise<void>((resolve) => {
+    socket.on('data', (chunk) => {
+      seen += chunk.toString('latin1');
+      if (seen.includes('data: ')) resolve();
     });
-    found.push(performance.now() - sentAt);
-    socket.destroy();
-  }
-  return found;
+  });
+  const ms = performance.now() - sentAt;
+  socket.destroy();
+  return ms;
 }
 
 /** Opens so many streams at once and reads each to its end. @param halfway - called once, when all have begun */
@@ -102,8 +99,8 @@ export async function streams(port: number, count: number, halfway: () => void):
   let [bytes, failed] = [0, 0];
   await Promise.all(
     Array.from({ length: count }, async (_, index) => {
-      // Spread over a quarter of a second: clients do not all come in one packet.
-      await new Promise((resolve) => setTimeout(resolve, index / 2));
+      // Spread over a second: clients do not all come in one packet.
+      await new Promise((resolve) => setTimeout(resolve, index * 2));
       await new Promise<void>((resolve) => {
         const socket = net.connect({ port, host: '127.0.0.1', noDelay: true });
         let [sentAt, seen] = [0, ''];
@@ -162,11 +159,14 @@ export async function refusedUploads(port: number, times: number): Promise<numbe
   for (let time = 0; time < times; time++) {
     const path = `/v1beta/models/refused-${time}:refuse`;
     const startedAt = performance.now();
-    await new Promise<void>((resolve) => {
+    await new Promise<void>((resolve, reject) => {
       const socket = net.connect({ port, host: '127.0.0.1', noDelay: true });
       socket.write(head('POST', path, large.length));
       socket.write(large);
-      socket.on('data', () => socket.destroy());
+      socket.on('data', (bytes) => {
+        if (!bytes.toString('latin1', 0, 16).includes(' 429 ')) reject(new Error('no 429'));
+        socket.destroy();
+      });
       socket.on('error', () => undefined);
       socket.on('close', () => resolve());
     });

@@ -20,16 +20,11 @@ Frames.prototype.start = function startTimed() {
   return start.call(this);
 };
 
-const share = (values, part) => values[Math.min(values.length - 1, Math.floor(values.length * part))] ?? 0;
-
 process.on('SIGUSR2', () => {
-  const sorted = frames.sort((a, b) => a - b);
   // The histogram counts from one look to the next, so the time between two looks is in every value.
   const late = (percentile) => Math.max(0, delay.percentile(percentile) / 1e6 - RESOLUTION_MS);
   const found = {
-    frames: sorted.length,
-    frameP50Ms: share(sorted, 0.5),
-    frameP99Ms: share(sorted, 0.99),
+    framesMs: frames,
     loopP50Ms: late(50),
     loopP99Ms: late(99),
     rss: process.memoryUsage.rss(),
