@@ -51,6 +51,8 @@ const figure = (part: string, candidate: string, name: string): number =>
 
 /** What was put off (the log's lines, a frame) is still paid for by whoever caused it. */
 const PUT_OFF_MS = 200;
+/** A program that was stopped paints its whole screen when it goes on. */
+const AWAKE_MS = 300;
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 const framesMs: number[] = [];
@@ -123,6 +125,7 @@ async function throughputs(candidates: readonly Candidate[]): Promise<void> {
       const candidate = candidates[(round + turn) % candidates.length];
       if (candidate === undefined) continue;
       alone(candidate, candidates);
+      await pause(AWAKE_MS);
       await throughput(candidate);
     }
   }
