@@ -52,7 +52,8 @@ export interface ProxyTimeouts extends Timeouts {
 const standardTimeouts: ProxyTimeouts = {
   connectMs: 10_000,
   firstByteMs: 600_000,
-  idleMs: 300_000,
+  // the same: the HTTP client then goes on with one timer a request instead of making a second
+  idleMs: 600_000,
   headersMs: 30_000,
   bodyIdleMs: 60_000,
 };
