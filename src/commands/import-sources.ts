@@ -1,11 +1,12 @@
 import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { looksLikeJson, tokensInJson, type FoundToken } from '../proxy/grants/found-tokens.js';
 import type { ImportRequest } from '../proxy/supervisor.js';
 import { isAccount } from '../store/account.js';
 import { readText } from '../store/account-file.js';
 import { isAccountFile } from '../store/accounts-folder.js';
 import { reasonOf } from '../store/errors.js';
-import { isJsonObject, NotJson, parseJson, withoutMark, type JsonObject } from '../store/json.js';
+import { withoutMark } from '../store/json.js';
 
 /** Something that was found where the operator pointed, by a name that he knows: a file, a line or an element in it. */
 export type Source =
@@ -63,7 +64,7 @@ function inFile(file: string): readonly Source[] {
 
 function inText(file: string, text: string): readonly Source[] {
   if (text.includes('\0')) return [unusable(file, 'not text: there are NUL bytes in it')];
-  return /^\s*[[{]/.test(text) ? inJson(file, text) : inLines(file, text);
+  return looksLikeJson(text) ? inJson(file, text) : inLines(file, text);
 }
 
 /** One token a line; a line with more on it is the line of another kind of file, none of which goes to anybody. */
@@ -83,62 +84,22 @@ function inLines(file: string, text: string): readonly Source[] {
 }
 
 function inJson(file: string, text: string): readonly Source[] {
-  let json: unknown;
-  try {
-    json = parseJson(text);
-  } catch (error) {
-    if (error instanceof NotJson) return [unusable(file, error.message)];
-    throw error;
-  }
-  if (isJsonObject(json) && !Array.isArray(json.accounts)) return [fromObject(file, json)];
-  const list = (isJsonObject(json) ? json.accounts : json) as unknown[];
-  const isIndex = isJsonObject(json) && list.every((one) => isJsonObject(one) && tokenIn(one) === null);
-  if (isIndex) return [unusable(file, 'an index of accounts without their tokens: give the directory it lies in')];
-  if (list.length === 0) return [unusable(file, 'nothing in it')];
-  return list.map((one, index) => fromObject(`${file} #${index + 1}`, isJsonObject(one) ? one : {}));
-}
-
-/** A kind of JSON that is no account, and what to do with it. */
-const others: readonly { readonly is: (json: JsonObject) => boolean; readonly reason: string }[] = [
-  {
-    is: ({ type }) => type === 'service_account',
-    reason: "a service account's key: it holds no refresh token, and regrant serves users' accounts only",
-  },
-  {
-    is: ({ installed, web }) => isJsonObject(installed) || isJsonObject(web),
-    reason: 'an OAuth client and no account: its id and secret belong into settings.json, under oauth.clients',
-  },
-  {
-    is: ({ type }) => typeof type === 'string' && type.startsWith('external_account'),
-    reason: 'credentials of another identity provider: they hold no refresh token of Google',
-  },
-];
-
-function fromObject(name: string, json: JsonObject): Source {
-  const other = others.find(({ is }) => is(json));
-  if (other !== undefined) return unusable(name, other.reason);
-  const refreshToken = tokenIn(json);
-  if (refreshToken === null) return unusable(name, 'no refresh_token in it');
-  if (isJsonObject(json.token)) return fromAccount(name, json, json.token, refreshToken);
-  const { client_id: id, client_secret: secret, quota_project_id: project } = json;
-  return token(name, {
-    refreshToken,
-    ownClient: isFilled(id) && isFilled(secret) ? { id, secret } : null,
-    projectId: isFilled(project) ? project : null,
+  return tokensInJson(text).map((found) => {
+    const name = `${file}${found.where}`;
+    return found.kind === 'token' ? fromFound(name, found.token) : unusable(name, found.reason);
   });
 }
 
-/** An account file: where it is a good one, what it says beyond its credential goes along. */
-function fromAccount(
-  name: string,
-  json: JsonObject,
-  { oauth_client_key: key }: JsonObject,
-  refreshToken: string,
-): Source {
-  const text = JSON.stringify(json);
+/** Of an account file, where it is a good one, what it says beyond its credential goes along. */
+function fromFound(name: string, found: FoundToken): Source {
+  const { refreshToken, clientKey: client, clientId: id, clientSecret: secret, projectId, account } = found;
+  if (account === null) {
+    return token(name, { refreshToken, ownClient: id === null || secret === null ? null : { id, secret }, projectId });
+  }
+  const text = JSON.stringify(account);
   if (Buffer.byteLength(text) > LONGEST_FILE) return unusable(name, 'too large for an account file');
-  const file = isAccount(json, String(json.id)) ? json : null;
-  return token(name, { refreshToken, client: isFilled(key) ? key : null, file });
+  const file = isAccount(account, String(account.id)) ? account : null;
+  return token(name, { refreshToken, client, file });
 }
 
 const token = (name: string, parts: Partial<ImportRequest> & Pick<ImportRequest, 'refreshToken'>): Source => ({
@@ -146,11 +107,3 @@ const token = (name: string, parts: Partial<ImportRequest> & Pick<ImportRequest,
   name,
   request: { client: null, ownClient: null, projectId: null, file: null, ...parts },
 });
-
-/** `token.refresh_token` of an account file, `refresh_token` of anything else. */
-function tokenIn(json: JsonObject): string | null {
-  const { refresh_token: found } = isJsonObject(json.token) ? json.token : json;
-  return typeof found === 'string' && found.trim() !== '' ? found.replace(/\s+/g, '') : null;
-}
-
-const isFilled = (value: unknown): value is string => typeof value === 'string' && value !== '';

@@ -173,11 +173,11 @@ export class ReaddForm {
     }
     if (this.#batch !== null) this.#takeAway(this.#batch);
     const token = only?.token ?? '';
-    this.#useClient(only?.clientId ?? null);
+    const unknown = this.#useClient(only?.client ?? null);
     const size = this.field.text.length + Math.max(token.length, paste.cut ? paste.bytes : 0);
     if (token === '') this.#tell('the paste was empty: nothing taken', 'warn');
     else if (size > LONGEST_TOKEN || !this.field.insert(token)) this.#tooMuch(size);
-    else this.#note = pasteNote(paste, token, pasted.from);
+    else this.#note = pasteNote(paste, token, pasted.from, unknown);
   }
 
   /** Half a list would end in half a token: it is taken whole, or not at all. */
@@ -192,20 +192,32 @@ export class ReaddForm {
     this.field.clear();
     if (this.#batch !== null) this.#takeAway(this.#batch);
     this.#batch = new TokenBatch(
-      tokens.map(({ token, clientId }) => ({ token, client: this.#clientOf(clientId) })),
+      tokens.map(({ token, client }) => ({
+        token,
+        client: this.#issuer(client)?.name ?? this.chosenClient?.name ?? null,
+      })),
       this.host.operations,
     );
-    this.#tell(`${tokens.length} tokens taken (${from ?? ''}); Enter checks and saves each`, 'plain');
+    const foreign = tokens.filter(({ client }) => client !== null && this.#issuer(client) === undefined);
+    const note =
+      foreign.length === 0 ? '' : `; ${plural(foreign.length, 'OAuth client')} of theirs not configured here`;
+    this.#tell(
+      `${tokens.length} tokens taken (${from ?? ''}); Enter checks and saves each${note}`,
+      foreign.length === 0 ? 'plain' : 'warn',
+    );
   }
 
-  /** Name of the configured client with this id. */
-  #clientOf(id: string | null): string | null {
-    return this.clients.find((client) => id !== null && client.id === id)?.name ?? this.chosenClient?.name ?? null;
+  /** The configured client of this name or id; undefined where there is none. */
+  #issuer(said: string | null): Snapshot['clients'][number] | undefined {
+    return this.clients.find(({ name, id }) => said !== null && (name === said || id === said));
   }
 
-  #useClient(id: string | null): void {
-    const index = this.clients.findIndex((client) => id !== null && client.id === id);
-    if (index >= 0 && this.clients.length > 1) this.#client = index;
+  /** Asks with the client that the paste names. @returns how it is called where it is not configured here, else null */
+  #useClient(said: string | null): string | null {
+    const issuer = this.#issuer(said);
+    if (issuer === undefined) return said;
+    if (this.clients.length > 1) this.#client = this.clients.indexOf(issuer);
+    return null;
   }
 
   #tooMuch(size: number): void {
@@ -346,9 +358,18 @@ export class ReaddForm {
 }
 
 /** What was done to the paste, where it is not the token as it came. */
-function pasteNote({ text, unfinished }: Paste, token: string, from: string | null): Note | null {
+function pasteNote(
+  { text, unfinished }: Paste,
+  token: string,
+  from: string | null,
+  unknown: string | null,
+): Note | null {
   const breaks = text.trim().split(/\r\n|[\r\n]/).length - 1;
   if (unfinished) return { text: 'the terminal did not say where the paste ends: check its length', tone: 'warn' };
+  if (unknown !== null) {
+    const client = `its OAuth client (${unknown}) is not configured here`;
+    return { text: `taken out of ${from ?? ''}; ${client}: O sets one up`, tone: 'warn' };
+  }
   if (from !== null) return { text: `the refresh token was taken out of ${from}; Enter sends it`, tone: 'plain' };
   if (breaks > 0)
     return { text: `${plural(breaks, 'line break')} taken out of the paste; Enter sends it`, tone: 'plain' };

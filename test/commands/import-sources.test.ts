@@ -29,7 +29,8 @@ test("gcloud's credentials bring their client and quota project; other JSON with
     const adc = { type: 'authorized_user', client_id: 'id', client_secret: 's', refresh_token: '1//a' };
     writeFileSync(dir.at('adc.json'), JSON.stringify({ ...adc, quota_project_id: 'p-1' }));
     writeFileSync(dir.at('list.json'), JSON.stringify([{ email: 'x', refresh_token: '1//b' }, { email: 'y' }, 7]));
-    assert.equal(found(dir, 'adc.json', 'list.json'), [
+    writeFileSync(dir.at('lines.json'), '{"refresh_token":"1//c"}\n\n{"email":"z"}\n');
+    assert.equal(found(dir, 'adc.json', 'list.json', 'lines.json'), [
       {
         kind: 'token',
         name: 'adc.json',
@@ -38,6 +39,8 @@ test("gcloud's credentials bring their client and quota project; other JSON with
       { kind: 'token', name: 'list.json #1', request: { ...bare, refreshToken: '1//b' } },
       { kind: 'unusable', name: 'list.json #2', reason: 'no refresh_token in it' },
       { kind: 'unusable', name: 'list.json #3', reason: 'no refresh_token in it' },
+      { kind: 'token', name: 'lines.json line 1', request: { ...bare, refreshToken: '1//c' } },
+      { kind: 'unusable', name: 'lines.json line 3', reason: 'no refresh_token in it' },
     ]);
   }));
 

@@ -505,28 +505,69 @@ for (let cut = 1; cut < 6; cut += 1) {
     }));
 }
 
+const pastedClients = [
+  { name: 'default', id: '1-default.apps.googleusercontent.com' },
+  { name: 'desk', id: '2-desk.apps.googleusercontent.com' },
+];
+
 test('JSON of other programs gives its refresh token, and the client that issued it', () =>
-  inForm(async (screen, supervisor) => {
-    const files = [
-      `{"refresh_token": "${TOKEN}"}`,
-      JSON.stringify(
-        { type: 'authorized_user', client_id: 'x', client_secret: 'never-sent', refresh_token: TOKEN },
-        null,
-        2,
-      ),
-      JSON.stringify({ id: 'a', email: 'a@example.com', token: { access_token: 'ya29.x', refresh_token: TOKEN } }),
+  onNight(async (screen, supervisor) => {
+    supervisor.set({ clients: pastedClients });
+    await screen.news();
+    const adc = { type: 'authorized_user', client_secret: 'never-sent', refresh_token: TOKEN };
+    const accountFile = (key: string | null): unknown => ({
+      ...{ id: 'a', email: 'a@example.com' },
+      token: { access_token: 'ya29.x', refresh_token: TOKEN, oauth_client_key: key },
+    });
+    const files: readonly (readonly [text: string, client: string | null])[] = [
+      [`{"refresh_token": "${TOKEN}"}`, null],
+      [JSON.stringify({ ...adc, client_id: pastedClients[1]?.id }, null, 2), 'desk'],
+      [JSON.stringify(accountFile(null)), null],
+      [JSON.stringify(accountFile('desk')), 'desk'],
+      [JSON.stringify({ accounts: [accountFile('default')] }), 'default'],
     ];
-    for (const file of files) {
+    for (const [file, client] of files) {
+      await screen.press('g', 'r');
       await screen.paste(file);
-      assert.ok(screen.has('the refresh token was taken out of JSON'), screen.text());
+      assert.ok(screen.has('the refresh token was taken out of JSON; Enter sends it'), screen.text());
       assert.ok(screen.has(`${TOKEN.length} chars`));
       assert.not.ok(screen.has('never-sent'));
-      await screen.press('C-u');
+      await screen.press('Enter');
+      const [request] = supervisor.last('regrant').args as [{ refreshToken: string; client: string | null }];
+      assert.is(request.refreshToken, TOKEN);
+      assert.is(request.client, client, file);
+      await supervisor.last('regrant').reply({ outcome: 'refused', cause: 'revoked', text: 'no' });
+      await screen.press('Escape');
     }
+    await screen.press('r');
     await screen.paste('{"no": "token"}');
     await screen.press('Enter');
     const [request] = supervisor.last('regrant').args as [{ refreshToken: string }];
     assert.is(request.refreshToken, '{"no":"token"}');
+  }));
+
+test('a client that the paste names and that is not configured here is said', () =>
+  onNight(async (screen, supervisor) => {
+    supervisor.set({ clients: pastedClients });
+    await screen.news();
+    await screen.press('r');
+    await screen.paste(JSON.stringify({ client_id: '9-gone', refresh_token: TOKEN }));
+    assert.ok(screen.has('its OAuth client (9-gone) is not configured here: O sets one up'));
+    await screen.press('Escape', 'a');
+    await screen.paste(
+      JSON.stringify(['1//0first', '1//0second'].map((token) => ({ client_id: '9-gone', refresh_token: token }))),
+    );
+    assert.ok(screen.has('2 tokens taken (JSON); Enter checks and saves each; 2 OAuth clients'), screen.text());
+  }));
+
+test('one JSON object a line is several tokens', () =>
+  onNight(async (screen, supervisor) => {
+    await screen.press('a');
+    const tokens = ['1//0first-token', '1//0second-token'];
+    await screen.paste(`${tokens.map((token) => JSON.stringify({ token: { refresh_token: token } })).join('\n')}\n`);
+    assert.ok(screen.has('2 tokens taken (JSON); Enter checks and saves each'), screen.text());
+    await screen.press('Enter');
+    assert.is((supervisor.last('regrant').args[0] as { refreshToken: string }).refreshToken, tokens[0]);
   }));
 
 test('a takes several tokens, one a line: each has a verdict, and only the refused ones are asked about again', () =>
