@@ -35,6 +35,8 @@ export class Asking {
   /** Whose answer the last one was. */
   origin: Origin | null = null;
   private sentAt = 0;
+  /** What the first base URL answered already. */
+  private known: Answer | null = null;
 
   constructor(
     private readonly deps: AskDeps,
@@ -50,20 +52,21 @@ export class Asking {
     this.askOnce(origin, asker, done);
   }
 
+  /** Keeps what came of `askFirst`, for the next `ask` to begin with. */
+  keep(first: Answer): void {
+    this.known = first;
+  }
+
   /**
    * Asks one base URL after the other until one answers as if it knew what was asked, for as long as the body can be sent.
    * Where none does, the latest answer counts.
-   *
-   * @param first - what the first base URL answered already; null: it has not been asked
    */
-  async ask(asker: Asker, first: Answer | null): Promise<Answer> {
+  async ask(asker: Asker): Promise<Answer> {
     let kept: Exchange | null = null;
     let last: NoAnswer | null = null;
-    let known = first;
     for (const origin of this.deps.origins) {
       if ((kept !== null || last !== null) && !this.body.replayable) break;
-      const answer = await this.askOrigin(origin, asker, known);
-      known = null;
+      const answer = await this.askOrigin(origin, asker);
       if (answer instanceof Exchange) {
         kept?.abort();
         kept = answer;
@@ -81,8 +84,9 @@ export class Asking {
   }
 
   /** Asks one base URL, and once more where only a stale connection was met. */
-  private async askOrigin(origin: Origin, asker: Asker, known: Answer | null): Promise<Answer> {
-    const answer = known ?? (await this.askLater(origin, asker));
+  private async askOrigin(origin: Origin, asker: Asker): Promise<Answer> {
+    const answer = this.known ?? (await this.askLater(origin, asker));
+    this.known = null;
     if (answer instanceof Exchange || !isStaleConnection(answer.failure) || !this.mayGoOn(answer)) return answer;
     return this.deps.clock.monotonic() - this.sentAt < STALE_WITHIN_MS ? this.askLater(origin, asker) : answer;
   }

@@ -4,9 +4,8 @@ import type { Forwarding } from './forward.js';
 import { readRequestHeaders, type RequestHeaders } from './headers.js';
 import { readRequestLine, type RequestLine } from './request-line.js';
 import type { RequestTarget } from './request-target.js';
+import { NO_STORY } from './story.js';
 import type { AccessRecord } from '../store/log.js';
-
-const NO_STORY: readonly string[] = [];
 
 /** One request of a client while it is served, and what the access log says of it afterwards. */
 export class Visit {
