@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { accountOf, type Account } from './account.js';
-import { readAccountFile, type FileContent } from './account-file.js';
+import type { FileContent } from './account-file.js';
 import { AccountsUnlistable, list, listSync, stem } from './accounts-folder.js';
 import type { Clock } from './clock.js';
 import { systemDisk, type Disk } from './disk.js';
@@ -10,6 +10,7 @@ import { createDurably, removeDurably } from './durable.js';
 import { reasonOf, RegrantError, systemCode } from './errors.js';
 import type { JsonObject } from './json.js';
 import { KeptAccount, SECOND_LOOK_MS, type Keeper } from './kept-account.js';
+import { lookAt, readAccount } from './looks.js';
 import { News, noticed, unseen, type Noticed } from './news.js';
 import type { Patch } from './patches.js';
 import type { StoredAccount } from './stored-account.js';
@@ -25,15 +26,8 @@ export class NotBroughtBack extends RegrantError {
   readonly code = 'NOT_BROUGHT_BACK';
 }
 
-const FILES_PER_TURN = 100;
 /** Writes under way at a time. One thread less than the system calls of the process have, so that others get one. */
 const WRITES_AT_ONCE = 3;
-
-/** What a look saw of a file, and of which state of memory it knew. */
-interface Look {
-  readonly content: FileContent;
-  readonly version: number | undefined;
-}
 
 /**
  * The account files and the only writer of them.
@@ -85,7 +79,7 @@ export class AccountStore {
     const store = new AccountStore(folder, clock, disk);
     const doubtful: string[] = [];
     for (const { id, name, type } of listSync(folder)) {
-      const found = store.readFile(name, type);
+      const found = readAccount(folder, name, type);
       if (found.kind === 'unreadable') doubtful.push(name);
       if (found.kind !== 'account') continue;
       store.entries.set(id, new KeptAccount(folder, name, store.keeper).begin(found));
@@ -93,7 +87,7 @@ export class AccountStore {
     }
     if (doubtful.length > 0) {
       await clock.wait(SECOND_LOOK_MS);
-      for (const name of doubtful) store.takeIn(store.entry(name), store.readFile(name));
+      for (const name of doubtful) store.takeIn(store.entry(name), readAccount(folder, name));
     }
     return store;
   }
@@ -215,13 +209,13 @@ export class AccountStore {
   async look(names: readonly string[] | null): Promise<void> {
     const wanted = names ?? (await this.listAll());
     if (wanted === null) return;
-    const looks = await this.lookAt(wanted);
+    const looks = await lookAt(this.folder, wanted, (id) => this.entries.get(id), this.clock);
     this.news.together(() => {
       const gone: KeptAccount[] = [];
       for (const [name, look] of looks) {
         const known = this.entries.get(stem(name));
         const isFresh = known?.version === look.version && known?.isWriting !== true;
-        const content = isFresh ? look.content : this.readFile(name);
+        const content = isFresh ? look.content : readAccount(this.folder, name);
         if (content.kind !== 'gone') this.takeIn(known ?? this.entry(name), content);
         else if (known !== undefined && !known.isNew && !known.isLeaving) gone.push(known);
       }
@@ -259,35 +253,6 @@ export class AccountStore {
     if (reason === this.unlistable) return;
     this.unlistable = reason;
     this.news.tell([...this.entries.keys()]);
-  }
-
-  /** Reads files, a few at a time so that requests get their turn. */
-  private async lookAt(names: readonly string[]): Promise<ReadonlyMap<string, Look>> {
-    const looks = new Map<string, Look>();
-    const read = async (some: readonly string[]): Promise<void> => {
-      for (const [index, name] of some.entries()) {
-        if (index % FILES_PER_TURN === FILES_PER_TURN - 1) await new Promise(setImmediate);
-        const known = this.entries.get(stem(name));
-        looks.set(name, { content: this.readFile(name), version: known?.version });
-      }
-    };
-    await read(names);
-    const doubtful = names.filter((name) => this.isNews(this.entries.get(stem(name)), looks.get(name)?.content));
-    if (doubtful.length > 0) {
-      await this.clock.wait(SECOND_LOOK_MS);
-      await read(doubtful);
-    }
-    return looks;
-  }
-
-  /** Whether a look found a file newly unreadable or gone. */
-  private isNews(known: KeptAccount | undefined, content: FileContent | undefined): boolean {
-    if (content?.kind === 'unreadable') return known?.unreadable !== content.reason;
-    return content?.kind === 'gone' && known !== undefined && !known.held && !known.isNew;
-  }
-
-  private readFile(name: string, type: 'regular' | 'unknown' = 'unknown'): FileContent {
-    return readAccountFile(`${this.folder}/${name}`, stem(name), type);
   }
 
   private takeIn(account: KeptAccount, content: FileContent): void {

@@ -6,14 +6,15 @@ import type { Clock } from './clock.js';
 import type { Disk } from './disk.js';
 import { createDurably, replaceShared } from './durable.js';
 import { reasonOf, systemCode } from './errors.js';
-import { parseExactly, printExactly } from './exact-json.js';
-import { parseJson, type JsonObject } from './json.js';
+import { printExactly } from './exact-json.js';
+import type { JsonObject } from './json.js';
 import { LastLooks } from './last-looks.js';
 import { moveAccountAway, type Leaving } from './leaving.js';
 import { sameJson } from './merge.js';
-import { applyOwn, OwnWrites } from './own-writes.js';
+import { OwnWrites } from './own-writes.js';
 import { create, merge, type Patch } from './patches.js';
 import { applied, Pending } from './pending.js';
+import { plannedWrite } from './planned-write.js';
 import { NotSaved, type StoredAccount, type View } from './stored-account.js';
 import type { Turns } from './turns.js';
 
@@ -351,23 +352,17 @@ export class KeptAccount implements StoredAccount {
   /** False where the file says something else by now. */
   private async landOn(found: Readable): Promise<boolean> {
     const { clock, disk } = this.keeper;
-    const json = parseExactly(found.text);
-    const before = JSON.stringify(json);
-    const own = this.pending
-      .begin()
-      .map((patch) => applyOwn(patch, json, clock.monotonic()))
-      .filter((write) => write !== null);
-    if (JSON.stringify(json) === before) {
+    const plan = plannedWrite(found.text, this.pending.begin(), clock.monotonic());
+    if (plan === null) {
       if (this.unsynced) await disk.syncFolder(this.folder);
       this.unsynced = false;
       return true;
     }
-    const text = printExactly(json);
-    const landing = parseJson(text) as JsonObject;
+    const { own } = plan;
     // a look may see it before we hear that it stands, and another program may undo it as early
-    this.landing = landing;
+    this.landing = plan.json;
     this.own.add(own);
-    const replaced = await replaceShared(this.path, text, found.text, disk)
+    const replaced = await replaceShared(this.path, plan.text, found.text, disk)
       .catch((error: unknown) => {
         this.own.forget(own);
         throw error;
@@ -378,7 +373,7 @@ export class KeptAccount implements StoredAccount {
       return false;
     }
     // what a look saw meanwhile is compared with this: it may be the save of a copy from before it
-    this.base = landing;
+    this.base = plan.json;
     this.show();
     this.version++;
     this.lastLooks ??= new LastLooks(this.id, clock, (base, changed) => this.mergeIn(base, changed));

@@ -43,7 +43,7 @@ interface Subject {
 }
 
 /** One of our patches as it went into the file. */
-interface OwnWrite {
+export interface OwnWrite {
   readonly patch: Patch;
   /** Monotonic ms. */
   readonly at: number;

@@ -1,0 +1,27 @@
+import { parseExactly, printExactly } from './exact-json.js';
+import { parseJson, type JsonObject } from './json.js';
+import { applyOwn, type OwnWrite } from './own-writes.js';
+import type { Patch } from './patches.js';
+
+/** What a write is about to put in a file's place. */
+export interface PlannedWrite {
+  readonly text: string;
+  /** As it will be read back. */
+  readonly json: JsonObject;
+  /** What to remember of it if it lands. */
+  readonly own: readonly OwnWrite[];
+}
+
+/**
+ * What these patches make of a file that says `text`; null: nothing.
+ *
+ * @param at - monotonic ms
+ */
+export function plannedWrite(text: string, patches: readonly Patch[], at: number): PlannedWrite | null {
+  const json = parseExactly(text);
+  const before = JSON.stringify(json);
+  const own = patches.map((patch) => applyOwn(patch, json, at)).filter((write) => write !== null);
+  if (JSON.stringify(json) === before) return null;
+  const printed = printExactly(json);
+  return { text: printed, json: parseJson(printed) as JsonObject, own };
+}
