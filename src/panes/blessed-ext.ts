@@ -3,6 +3,7 @@ import blessed, { type Widgets } from 'blessed';
 import type { PassThrough } from 'node:stream';
 import type { BlessedKey } from './keys.js';
 import type { ScreenOutput } from './output.js';
+import { speaksXterm } from './theme.js';
 
 /** The parts of a blessed program that its types do not have. */
 interface Program {
@@ -51,6 +52,5 @@ export function openBlessed({ input, output, terminal, unicode }: OpenOptions): 
  * after which it shows eight colours; all of these speak xterm's language.
  */
 export function terminalName(term: string | undefined): string {
-  const modern = /256color|kitty|alacritty|ghostty|wezterm|foot|direct|xterm|screen|tmux|rxvt/;
-  return term === undefined || modern.test(term) ? 'xterm-256color' : term;
+  return term === undefined || speaksXterm(term) ? 'xterm-256color' : term;
 }

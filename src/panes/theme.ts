@@ -164,6 +164,9 @@ const sixteen: Palette = {
 
 const light16: Palette = { ...sixteen, accent: '34', warn: '35', key: '1;34' };
 
+/** Where there is no bright black: in its place would be black, which nobody sees on black. */
+const withoutBright = (palette: Palette): Palette => ({ ...palette, dim: '', deadFlash: '1;37;41' });
+
 /** NO_COLOR: what stands out does so by reverse video, bold and underline. */
 const colourless: Palette = {
   plain: '',
@@ -187,13 +190,18 @@ const colourless: Palette = {
 };
 
 /** How many colours a terminal of this name shows; terminfo is not asked, since blessed's reading of it is older than most terminals. */
-export function colourDepth(env: NodeJS.ProcessEnv): 0 | 16 | 256 {
+export function colourDepth(env: NodeJS.ProcessEnv): 0 | 8 | 16 | 256 {
   if ((env.NO_COLOR ?? '') !== '') return 0;
   const term = env.TERM ?? '';
   if (term.startsWith('vt')) return 0;
   const many = /256color|kitty|alacritty|ghostty|wezterm|foot|direct/.test(term) || (env.COLORTERM ?? '') !== '';
-  return many ? 256 : 16;
+  if (many) return 256;
+  return speaksXterm(term) ? 16 : 8;
 }
+
+/** Terminals that speak xterm's language, whatever their terminfo says; the others have eight colours (`linux`, `ansi`). */
+export const speaksXterm = (term: string): boolean =>
+  /256color|kitty|alacritty|ghostty|wezterm|foot|direct|xterm|screen|tmux|rxvt/.test(term);
 
 /** Light where the terminal says so (`COLORFGBG`, set by rxvt, Konsole and others), else dark. */
 function isLight(wanted: Snapshot['ui']['theme'], env: NodeJS.ProcessEnv): boolean {
@@ -212,7 +220,12 @@ function knowsUnicode(env: NodeJS.ProcessEnv): boolean {
 export function themeFor(ui: Pick<Snapshot['ui'], 'theme' | 'glyphs'>, env: NodeJS.ProcessEnv): Theme {
   const depth = colourDepth(env);
   const light = isLight(ui.theme, env);
-  const palettes = { 0: [colourless, colourless], 16: [sixteen, light16], 256: [dark256, light256] } as const;
+  const palettes = {
+    0: [colourless, colourless],
+    8: [withoutBright(sixteen), withoutBright(light16)],
+    16: [sixteen, light16],
+    256: [dark256, light256],
+  } as const;
   const palette = palettes[depth][light ? 1 : 0];
   const sgr = Object.fromEntries(
     Object.entries(palette).map(([style, codes]) => [style, codes === '' ? '' : `\x1b[${codes}m`]),

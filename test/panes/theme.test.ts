@@ -1,6 +1,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { themeFor, type Style } from '../../src/panes/theme.js';
+import { setClock } from '../support/clock.js';
+import { night } from '../support/scene.js';
+import { withScreen } from '../support/screen.js';
 
 type Triple = readonly [number, number, number];
 
@@ -97,6 +100,19 @@ test('the letters of strangers are drawn where the locale is UTF-8, also with gl
   assert.is(themeFor({ theme: 'auto', glyphs: 'ascii' }, env).letters, 'narrow');
   assert.is(themeFor({ theme: 'auto', glyphs: 'auto' }, { TERM: 'linux', LANG: 'C.UTF-8' }).letters, 'ascii');
   assert.is(themeFor({ theme: 'auto', glyphs: 'auto' }, { TERM: 'xterm', LANG: 'C' }).letters, 'ascii');
+});
+
+test('a terminal of eight colours gets no bright ones, since bright black would come out as black on black', async () => {
+  for (const COLORFGBG of ['15;0', '0;15']) {
+    const { sgr } = themeFor({ theme: 'auto', glyphs: 'auto' }, { TERM: 'linux', LANG: 'C', COLORFGBG });
+    for (const codes of Object.values(sgr)) assert.not.match(codes, /\x1b\[(?:\d+;)*(?:9\d|10\d)[;m]/);
+  }
+  const clock = setClock(Date.UTC(2026, 10, 23, 2, 14, 7));
+  await withScreen(night(clock), { clock, env: { TERM: 'linux', LANG: 'C' } }, (screen) => {
+    for (const { cells } of screen.rows())
+      for (const { char, fg, bg } of cells) if (char !== ' ') assert.not.ok(fg === '0' && bg === 'default', char);
+    return Promise.resolve();
+  });
 });
 
 test.run();
