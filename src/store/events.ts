@@ -10,7 +10,7 @@ export type GrantEventKind =
   'refreshed' | 'rotated' | 'disabled' | 'refused' | 'temporary' | 'client' | 'recovered' | 'served' | 'warning';
 
 export interface GrantEvent {
-  /** Counts up by one in this process; the order of the events. */
+  /** The order of the events; another one once events before it were let go. */
   readonly seq: number;
   /** ms since 1970. */
   readonly at: number;
@@ -29,8 +29,10 @@ export interface GrantEvent {
   readonly detail: string;
 }
 
-/** Events held in memory, and at least as many in the file. */
+/** Events held in memory at most. */
 const HELD = 5_000;
+/** Where no more may be held, at least so many go at once. */
+const GO_AT_ONCE = HELD / 4;
 
 const EventSchema = v.object({
   at: v.number(),
@@ -54,14 +56,38 @@ const EventSchema = v.object({
   detail: v.string(),
 });
 
+/** What happens all the time where all is well, or as good as: it makes room for what happens rarely. */
+const isOrdinary: Record<GrantEventKind, boolean> = {
+  refreshed: true,
+  temporary: true,
+  rotated: false,
+  disabled: false,
+  refused: false,
+  client: false,
+  recovered: false,
+  served: false,
+  warning: false,
+};
+
+/** What stays of events that fill the room: the older half of the ordinary ones goes, and others only where those are few. */
+function thinned(events: readonly GrantEvent[]): readonly GrantEvent[] {
+  const count = events.filter(({ kind }) => isOrdinary[kind]).length;
+  let ordinary = Math.max(Math.ceil(count / 2), Math.min(count, GO_AT_ONCE));
+  let others = Math.max(0, GO_AT_ONCE - ordinary);
+  return events.filter(({ kind }) => !(isOrdinary[kind] ? ordinary-- > 0 : others-- > 0));
+}
+
 /**
  * The refresh events of all accounts, newest last: in memory, and in `state/events.jsonl` over restarts. The file is
- * cut back to what memory holds whenever it has grown to twice that.
+ * cut back to what memory holds whenever it has grown to twice what that may be. Where memory is full, ordinary events
+ * go before others, and what stays is numbered anew behind a gap: whoever follows begins again there.
  */
 export class EventLog {
-  private readonly ring = new Ring<GrantEvent>(HELD);
+  private ring = new Ring<GrantEvent>(HELD);
   private readonly file: string;
   private linesInFile = 0;
+  /** Lines that are not in the file yet. */
+  private unsaved: string[] = [];
   private saving: Promise<void> = Promise.resolve();
   private readonly listeners = new Set<(event: GrantEvent) => void>();
 
@@ -99,9 +125,8 @@ export class EventLog {
 
   add(event: Omit<GrantEvent, 'seq'>): GrantEvent {
     const kept = this.keep(event);
-    this.linesInFile++;
-    const line = `${JSON.stringify(event)}\n`;
-    this.saving = this.saving.then(() => this.save(line)).catch(() => undefined);
+    this.unsaved.push(JSON.stringify(event));
+    this.saving = this.saving.then(() => this.save()).catch(() => undefined);
     for (const listener of this.listeners) listener(kept);
     return kept;
   }
@@ -111,18 +136,35 @@ export class EventLog {
   }
 
   private keep(event: Omit<GrantEvent, 'seq'>): GrantEvent {
+    if (this.ring.next - this.ring.first >= HELD) this.thin();
     const kept = { ...event, seq: this.ring.next };
     this.ring.push(kept);
     return kept;
   }
 
-  private async save(line: string): Promise<void> {
-    if (this.linesInFile < 2 * HELD) return appendFile(this.file, line, { mode: 0o600 });
-    const held: string[] = [];
-    for (let seq = this.ring.first; seq < this.ring.next; seq++) {
-      const { seq: _seq, ...event } = this.ring.at(seq) ?? { seq };
-      held.push(JSON.stringify(event));
+  private thin(): void {
+    const stay = thinned(this.held());
+    this.ring = new Ring(HELD, this.ring.next + 1);
+    for (const event of stay) this.ring.push({ ...event, seq: this.ring.next });
+  }
+
+  private held(): GrantEvent[] {
+    const { first, next } = this.ring;
+    return Array.from({ length: next - first }, (_, index) => this.ring.at(first + index)).filter(
+      (event) => event !== undefined,
+    );
+  }
+
+  private async save(): Promise<void> {
+    const lines = this.unsaved;
+    if (lines.length === 0) return;
+    this.unsaved = [];
+    this.linesInFile += lines.length;
+    if (this.linesInFile < 2 * HELD) {
+      await appendFile(this.file, `${lines.join('\n')}\n`, { mode: 0o600 });
+      return;
     }
+    const held = this.held().map(({ seq: _seq, ...event }) => JSON.stringify(event));
     this.linesInFile = held.length;
     await writeDurably(this.file, `${held.join('\n')}\n`);
   }

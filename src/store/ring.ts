@@ -1,15 +1,20 @@
 /** The last `capacity` records of a sequence, each with its number; adding and looking up cost the same at any size. */
 export class Ring<T> {
   private readonly slots: (T | undefined)[];
-  private count = 0;
+  private count: number;
 
-  constructor(readonly capacity: number) {
+  /** @param start - number of the first record */
+  constructor(
+    readonly capacity: number,
+    private readonly start = 0,
+  ) {
     this.slots = new Array<T | undefined>(capacity);
+    this.count = start;
   }
 
   /** Number of the oldest record still held. */
   get first(): number {
-    return Math.max(0, this.count - this.capacity);
+    return Math.max(this.start, this.count - this.capacity);
   }
 
   /** Number that the next record will get. */
