@@ -29,7 +29,7 @@ export interface Stage {
 export interface Demo {
   /** 0700, with settings.json and accounts/. */
   readonly dataDir: string;
-  /** What to read settings with: the caller's environment without the operator's own REGRANT_ variables. */
+  /** What to read settings with: the caller's environment without the operator's own REGRANT_ variables but those of the screen. */
   readonly env: NodeJS.ProcessEnv;
   /** Starts the traffic and the play. Once. */
   run(stage: Stage): void;
@@ -66,7 +66,7 @@ export async function prepareDemo({ clock = systemClock, env = process.env }: De
   };
   return {
     dataDir,
-    env: Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('REGRANT_'))),
+    env: Object.fromEntries(Object.entries(env).filter(([name]) => !/^REGRANT_(?!UI_)/.test(name))),
     run(stage) {
       traffic = startTraffic({ proxyUrl: stage.proxyUrl, apiKey: stage.apiKey, clock });
       endPlay = startPlay({ google, cast, clock, setHint: stage.setHint, onEvent: stage.onEvent });

@@ -27,10 +27,10 @@ const event = (kind: GrantEventKind, email: string): GrantEvent => ({
 });
 
 test('the demo makes a closed data directory with six accounts and settings, and takes it away again', async () => {
-  const demo = await prepareDemo({ env: { HOME: '/nowhere', REGRANT_PROXY_PORT: '1' } });
+  const demo = await prepareDemo({ env: { HOME: '/nowhere', REGRANT_PROXY_PORT: '1', REGRANT_UI_GLYPHS: 'ascii' } });
   try {
     assert.is(statSync(demo.dataDir).mode & 0o777, 0o700);
-    assert.equal(demo.env, { HOME: '/nowhere' });
+    assert.equal(demo.env, { HOME: '/nowhere', REGRANT_UI_GLYPHS: 'ascii' }, 'how it looks is the operator’s own');
     const directory = directoryAt(demo.dataDir);
     const settings = loadSettings(directory.at('settings.json'), demo.env);
     assert.ok(settings.proxy.port > 0);
