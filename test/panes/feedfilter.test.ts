@@ -1,12 +1,12 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { FeedFilter } from '../../src/panes/feedfilter.js';
-import { TestFeed } from '../support/supervisor.js';
+import { Ring } from '../../src/store/ring.js';
 
 const even = (n: number): boolean => n % 2 === 0;
 
 test('it numbers what passes, oldest first, and goes on with what is new', () => {
-  const feed = new TestFeed<number>();
+  const feed = new Ring<number>(1000);
   const filter = new FeedFilter(even);
   for (let n = 0; n < 5; n++) feed.push(n);
   filter.refresh(feed);
@@ -19,7 +19,7 @@ test('it numbers what passes, oldest first, and goes on with what is new', () =>
 });
 
 test('what the feed forgot is forgotten, also after tens of thousands', () => {
-  const feed = new TestFeed<number>(100);
+  const feed = new Ring<number>(100);
   const filter = new FeedFilter(even);
   for (let n = 0; n < 20_000; n++) {
     feed.push(n);
@@ -31,7 +31,7 @@ test('what the feed forgot is forgotten, also after tens of thousands', () => {
 });
 
 test('each record is looked at once until the choice changes', () => {
-  const feed = new TestFeed<number>();
+  const feed = new Ring<number>(1000);
   let looked = 0;
   const filter = new FeedFilter<number>(() => ++looked > 0);
   for (let n = 0; n < 10; n++) feed.push(n);

@@ -2,7 +2,6 @@
 import type { AccountRow, AccountState, Counts, Snapshot } from '../../src/proxy/snapshot.js';
 import type {
   AccessRecord,
-  Feed,
   GrantEvent,
   LoginOffer,
   LoginTrouble,
@@ -15,29 +14,7 @@ import type {
   Supervisor,
   TestResult,
 } from '../../src/proxy/supervisor.js';
-
-/** A feed that forgets all but its last `capacity` records. */
-export class TestFeed<T> implements Feed<T> {
-  #records: T[] = [];
-  first = 0;
-
-  constructor(readonly capacity = 1000) {}
-
-  get next(): number {
-    return this.first + this.#records.length;
-  }
-
-  at(seq: number): T | undefined {
-    return seq < this.first ? undefined : this.#records[seq - this.first];
-  }
-
-  push(record: T): void {
-    this.#records.push(record);
-    if (this.#records.length <= this.capacity) return;
-    this.#records.shift();
-    this.first += 1;
-  }
-}
+import { Ring } from '../../src/store/ring.js';
 
 /** An account that is well, but for what is said. */
 export function account(email: string, over: Partial<AccountRow> = {}): AccountRow {
@@ -139,8 +116,8 @@ export interface Asked {
 }
 
 export class TestSupervisor implements Supervisor {
-  readonly events = new TestFeed<GrantEvent>();
-  readonly logs = new TestFeed<LogRecord>(20_000);
+  readonly events = new Ring<GrantEvent>(1000);
+  readonly logs = new Ring<LogRecord>(20_000);
   readonly asked: Asked[] = [];
   #listeners = new Set<() => void>();
   #snapshot: Snapshot;
