@@ -159,23 +159,25 @@ export function accountRow(
   const mark = marks[row.state];
   const lead = ` ${look.selected ? glyphs.selected : ' '}${look.marked ? '+' : ' '}`;
   const spans: Span[] = [span(lead, 'accent'), stateMark(row.state, glyphs), span(' ')];
-  for (const column of columns) {
-    if (column.from <= width) spans.push(...cell(column, row, context));
-  }
-  const toned = spans.map(({ text, style }) => span(text, style === 'plain' ? mark.text : style));
-  if (look.highlight === 'flash') return { spans: toned.map(({ text }) => span(text)), ground: 'deadFlash' };
-  if (look.highlight === 'recovered') return { spans: toned.map(({ text }) => span(text)), ground: 'recovered' };
-  if (row.state === 'disabled') {
-    return { spans: toned.map(({ text }) => span(text, 'dead')), ...(look.selected && { ground: 'selected' }) };
-  }
-  return { spans: toned, ...(look.selected && { ground: 'selected' }) };
+  for (const column of columns) if (column.from <= width) addCell(spans, column, row, context);
+  const ground = look.selected ? { ground: 'selected' as const } : {};
+  if (look.highlight === 'flash') return { spans: inStyle(spans, 'plain'), ground: 'deadFlash' };
+  if (look.highlight === 'recovered') return { spans: inStyle(spans, 'plain'), ground: 'recovered' };
+  if (row.state === 'disabled') return { spans: inStyle(spans, 'dead'), ...ground };
+  if (mark.text === 'plain') return { spans, ...ground };
+  return { spans: spans.map(({ text, style }) => span(text, style === 'plain' ? mark.text : style)), ...ground };
 }
 
-function cell(column: Column, row: AccountRow, context: RowContext): Span[] {
+const inStyle = (spans: readonly Span[], style: Style): Span[] => spans.map(({ text }) => span(text, style));
+
+/** Puts a column's cells behind what is there, with blanks to its width. */
+function addCell(spans: Span[], column: Column, row: AccountRow, context: RowContext): void {
   const width = column.width(context);
-  const spans = cutTo(column.cells(row, context), width, context.glyphs.cut);
-  const gap = span(' '.repeat(width - widthOf(spans)));
-  return column.align === 'left' ? [...spans, gap] : [gap, ...spans];
+  const cells = cutTo(column.cells(row, context), width, context.glyphs.cut);
+  const gap = width - widthOf(cells);
+  if (gap > 0 && column.align === 'right') spans.push(span(' '.repeat(gap)));
+  spans.push(...cells);
+  if (gap > 0 && column.align === 'left') spans.push(span(' '.repeat(gap)));
 }
 
 export interface AccountsModel {
@@ -221,11 +223,11 @@ export function accountsPane(model: AccountsModel, width: number, height: number
     glyphs: theme.glyphs,
     ...columnWidths(inner, model.longestEmail),
   };
-  const room = accountsRoom(height, model.form?.lines.length ?? 0);
+  const { form } = model;
+  const room = accountsRoom(height, form?.lines.length ?? 0);
   const body: Line[] = model.total === 0 ? [] : [headings(inner, context)];
   // also where its account is gone from the list: it has the keys
-  const isUnderRow = model.rows.some(({ id }) => id === model.form?.accountId);
-  if (model.form !== null && !isUnderRow) body.push(...model.form.lines);
+  if (form !== null && !model.rows.some(({ id }) => id === form.accountId)) body.push(...form.lines);
   for (const row of model.rows.slice(model.top, model.top + room)) {
     const look = {
       selected: row.id === model.selectedId,
@@ -233,9 +235,9 @@ export function accountsPane(model: AccountsModel, width: number, height: number
       highlight: model.highlight(row.id),
     };
     body.push(accountRow(row, inner, context, look));
-    if (model.form?.accountId === row.id) body.push(...model.form.lines);
+    if (form?.accountId === row.id) body.push(...form.lines);
   }
-  if (model.form === null && model.rows.length === 0) body.push(...emptyLines(model));
+  if (form === null && model.rows.length === 0) body.push(...emptyLines(model));
   const frame = {
     title: titleOf(model),
     note: noteOf(model, room),

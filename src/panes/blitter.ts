@@ -92,10 +92,10 @@ export class Blitter {
   }
 
   #attribute(sequence: string, before: number, plain: number): number {
-    const known = this.#attributes.get(sequence) ?? new Map<number, number>();
-    this.#attributes.set(sequence, known);
-    const after = known.get(before) ?? this.screen.attrCode(sequence, before, plain);
-    known.set(before, after);
+    let known = this.#attributes.get(sequence);
+    if (known === undefined) this.#attributes.set(sequence, (known = new Map<number, number>()));
+    let after = known.get(before);
+    if (after === undefined) known.set(before, (after = this.screen.attrCode(sequence, before, plain)));
     return after;
   }
 }

@@ -26,7 +26,7 @@ export class FeedFilter<T> {
   refresh(feed: Feed<T>): void {
     while (this.#start < this.#seqs.length && (this.#seqs[this.#start] ?? 0) < feed.first) this.#start++;
     if (this.#start > SLACK) {
-      this.#seqs = this.#seqs.slice(this.#start);
+      this.#seqs.splice(0, this.#start);
       this.#start = 0;
     }
     for (let seq = Math.max(this.#scanned ?? feed.first, feed.first); seq < feed.next; seq++) {

@@ -19,27 +19,30 @@ export const line = (...spans: readonly Span[]): Line => ({ spans });
 export const blank: Line = { spans: [] };
 
 /** Cells that these spans take. */
-export const widthOf = (spans: readonly Span[]): number => spans.reduce((sum, { text }) => sum + text.length, 0);
+export function widthOf(spans: readonly Span[]): number {
+  let sum = 0;
+  for (const { text } of spans) sum += text.length;
+  return sum;
+}
 
-/** The first `width` cells of these spans. */
-export function cutTo(spans: readonly Span[], width: number, mark: string): Span[] {
+/** The first `width` cells of these spans: the same ones where all fit, as they nearly always do. */
+export function cutTo(spans: readonly Span[], width: number, mark: string): readonly Span[] {
+  if (widthOf(spans) <= width) return spans;
   const out: Span[] = [];
   let left = width;
-  for (const [index, { text, style }] of spans.entries()) {
-    const isLast = spans.slice(index + 1).every((later) => later.text === '');
-    if (text.length < left || (text.length === left && isLast)) {
-      out.push({ text, style });
-      left -= text.length;
-      continue;
+  for (const { text, style } of spans) {
+    if (text.length >= left) {
+      out.push({ text: text.length === left ? fit(`${text} `, left, mark) : fit(text, left, mark), style });
+      return out;
     }
-    out.push({ text: text.length === left ? fit(`${text} `, left, mark) : fit(text, left, mark), style });
-    return out;
+    out.push({ text, style });
+    left -= text.length;
   }
   return out;
 }
 
 /** Left spans, right spans, and blanks between; where both do not fit, the right ones stay whole. */
-export function spread(left: readonly Span[], right: readonly Span[], width: number, mark: string): Span[] {
+export function spread(left: readonly Span[], right: readonly Span[], width: number, mark: string): readonly Span[] {
   const room = width - widthOf(right);
   if (room <= 0) return cutTo(right, width, mark);
   const start = cutTo(left, room, mark);
@@ -80,9 +83,10 @@ export function framed(frame: Frame, body: readonly Line[], width: number, heigh
   const box = frame.focused ? theme.glyphs.double : theme.glyphs.single;
   const edge = (text: string): string => paint(line(span(text, frame.border)), text.length, theme);
   const inner = Math.max(0, width - 2);
+  const side = edge(box.down);
   const rows = [paint(line(...topBorder(frame, width, box, theme)), width, theme)];
   for (let row = 0; row < height - 2; row++) {
-    rows.push(edge(box.down) + paint(body[row] ?? blank, inner, theme) + edge(box.down));
+    rows.push(side + paint(body[row] ?? blank, inner, theme) + side);
   }
   if (height > 1) rows.push(edge(box.bottomLeft + box.across.repeat(inner) + box.bottomRight));
   return rows;

@@ -50,7 +50,7 @@ export function formLines(form: ReaddForm, width: number, height: number, theme:
   ];
 }
 
-function bodyLines(form: ReaddForm, width: number, height: number, theme: Theme): Span[][] {
+function bodyLines(form: ReaddForm, width: number, height: number, theme: Theme): (readonly Span[])[] {
   const note = noteLines(form, width);
   if (form.batch !== null) return batchLines(form.batch, note, height, theme);
   const token = [tokenLine(form, width)];
@@ -106,7 +106,7 @@ function tokenLine(form: ReaddForm, width: number): Span[] {
   return spans;
 }
 
-function clientLine({ clients, chosenClient, known }: ReaddForm, width: number, { glyphs }: Theme): Span[] {
+function clientLine({ clients, chosenClient, known }: ReaddForm, width: number, { glyphs }: Theme): readonly Span[] {
   const first = chosenClient ?? clients.find(({ name }) => name === known.clientName) ?? clients[0];
   if (first === undefined)
     return [span('client  ', 'dim'), span('none yet: ', 'warn'), span('Ctrl-O', 'key'), span(' sets it up', 'warn')];

@@ -101,7 +101,9 @@ function worries(row: AccountRow, now: number, glyphs: Glyphs): Part[] {
  */
 export function whyCell(row: AccountRow, now: number, width: number, glyphs: Glyphs): Span[] {
   const unsaved: Part[] = row.notSaved === null ? [] : [part(`${glyphs.warning} not saved: ${row.notSaved}`, 'warn')];
-  const parts = [...unsaved, ...whys[row.state](row, now, glyphs)].map((each) => ({
+  const said = [...unsaved, ...whys[row.state](row, now, glyphs)];
+  if (said.length === 0) return [];
+  const parts = said.map((each) => ({
     ...each,
     text: sanitise(each.text),
     short: sanitise(each.short),
