@@ -1,38 +1,20 @@
 import type { Readable } from 'node:stream';
 import { prepareDemo } from '../demo/demo.js';
 import { openScreen } from '../panes/screen.js';
-import { DirectoryLocked } from '../store/lock.js';
 import { version } from '../store/version.js';
 import { showAttached } from './attach.js';
 import { say, type Context } from './context.js';
-import { LOOK_EVERY_MS, runningSupervisor, STARTING_MS } from './running.js';
+import { runningOr } from './running.js';
 import { closeService, startService, type Service } from './service.js';
 import { Signals, statusOf, type StopSignal } from './signals.js';
 
 /** `regrant`: the screen, with the proxy in this process; where one runs already, its screen. */
-export async function screen(context: Context): Promise<number> {
-  for (let waited = 0; ; waited += LOOK_EVERY_MS) {
-    const running = await runningSupervisor(context);
-    if (running !== null) return showAttached(context, running);
-    const service = await startUnlessLocked(context);
-    if (service instanceof DirectoryLocked) {
-      // the other one is just starting or stopping
-      if (waited >= STARTING_MS) throw service;
-      await context.clock.wait(LOOK_EVERY_MS);
-    } else {
-      return show(context, service, 'serve on');
-    }
-  }
-}
-
-async function startUnlessLocked(context: Context): Promise<Service | DirectoryLocked> {
-  try {
-    return await startService(context);
-  } catch (error) {
-    if (error instanceof DirectoryLocked) return error;
-    throw error;
-  }
-}
+export const screen = (context: Context): Promise<number> =>
+  runningOr(
+    context,
+    (running) => showAttached(context, running),
+    async () => show(context, await startService(context), 'serve on'),
+  );
 
 /** `regrant --demo`: the same against a simulated Google, with traffic and a grant that dies. */
 export async function demo(context: Context): Promise<number> {

@@ -3,32 +3,24 @@ import { remoteOperations } from '../control/remote.js';
 import { withoutProxy, type RunningSupervisor } from '../proxy/start.js';
 import type { Operations } from '../proxy/supervisor.js';
 import { closeStore, openStore, type Store } from '../store/house.js';
-import { DirectoryLocked } from '../store/lock.js';
 import { say, type Context } from './context.js';
-import { LOOK_EVERY_MS, runningSupervisor, STARTING_MS } from './running.js';
+import { runningOr } from './running.js';
 
 /**
  * Has something done by the supervisor that runs on the data directory, else on its files under their lock.
  *
  * @throws {CannotRun}
  */
-export async function withSupervisor<T>(
+export const withSupervisor = <T>(
   context: Context,
   remote: (client: ControlClient) => Promise<T>,
   local: (supervisor: RunningSupervisor, store: Store) => Promise<T>,
-): Promise<T> {
-  for (let waited = 0; ; waited += LOOK_EVERY_MS) {
-    const client = await runningSupervisor(context);
-    if (client !== null) return remote(client).finally(() => client.close());
-    try {
-      return await onFiles(context, local);
-    } catch (error) {
-      // it is just starting or stopping
-      if (!(error instanceof DirectoryLocked) || waited >= STARTING_MS) throw error;
-      await context.clock.wait(LOOK_EVERY_MS);
-    }
-  }
-}
+): Promise<T> =>
+  runningOr(
+    context,
+    (client) => remote(client).finally(() => client.close()),
+    () => onFiles(context, local),
+  );
 
 /** The same for what is an operation of both. */
 export const withOperations = <T>(context: Context, use: (operations: Operations) => Promise<T>): Promise<T> =>
