@@ -1,7 +1,7 @@
 /** The accounts pane: one row an account, from its snapshot to cells, and the window over ten thousand of them. */
 import type { AccountRow, AccountState, Testing } from '../proxy/snapshot.js';
 import { cutTo, framed, line, span, widthOf, type Line, type Span } from './lines.js';
-import { ago, count, countdown, pad, plural, sanitise, stateWords } from './text.js';
+import { accountName, ago, count, countdown, pad, plural, sanitise, stateWords } from './text.js';
 import type { Glyphs, Style, Theme } from './theme.js';
 import { whyCell } from './why.js';
 
@@ -58,9 +58,7 @@ const columns: readonly Column[] = [
     width: ({ emailWidth }) => emailWidth + 1,
     align: 'left',
     from: 0,
-    cells: (row, { emailWidth, glyphs }) => [
-      span(pad(sanitise(row.email === '' ? row.file : row.email), emailWidth, 'left', glyphs.cut)),
-    ],
+    cells: (row, { emailWidth, glyphs }) => [span(pad(sanitise(accountName(row)), emailWidth, 'left', glyphs.cut))],
   },
   { title: 'TOKEN', width: fixed(6), align: 'right', from: 62, cells: tokenCell },
   { title: 'REQ', width: fixed(6), align: 'right', from: 66, cells: (row) => number(row.requests, 6) },

@@ -12,6 +12,7 @@ import { motions } from './motions.js';
 import { Palette } from './palette.js';
 import { readingActions } from './readingactions.js';
 import { copiedEvent } from './refreshes.js';
+import { copied } from './text.js';
 
 function copy(desk: Desk, text: string, what: string): void {
   if (text === '') {
@@ -19,7 +20,7 @@ function copy(desk: Desk, text: string, what: string): void {
     return;
   }
   desk.reach.copy(text);
-  desk.say(`${what} sent to the clipboard (where the terminal allows OSC 52)`);
+  desk.say(copied(what));
 }
 
 function back(desk: Desk): void {

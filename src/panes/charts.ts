@@ -33,7 +33,7 @@ const good: readonly GrantEvent['kind'][] = ['refreshed', 'rotated', 'recovered'
 const bad: readonly GrantEvent['kind'][] = ['disabled', 'refused', 'temporary', 'client'];
 
 /** What the charts show at `now`. */
-export function chartData(
+function chartData(
   traffic: Snapshot['traffic'],
   logs: Feed<LogRecord>,
   events: Feed<GrantEvent>,

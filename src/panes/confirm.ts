@@ -3,7 +3,7 @@ import type { AccountRow, Snapshot } from '../proxy/snapshot.js';
 import type { Desk, Layer } from './desk.js';
 import type { Key } from './keys.js';
 import { framed, line, span, type Line } from './lines.js';
-import { plural, sanitise, wrap } from './text.js';
+import { accountName, plural, sanitise, wrap } from './text.js';
 import type { Theme } from './theme.js';
 
 /** A second Ctrl-C within this time stops. */
@@ -105,7 +105,7 @@ function losses({ accounts }: Snapshot): readonly string[] {
   const unsaved = accounts.filter(({ notSaved }) => notSaved !== null);
   const first = unsaved[0];
   if (first === undefined) return [];
-  const named = unsaved.slice(0, MOST_NAMED).map((row) => `${row.email || row.file}: ${row.unsaved.join(', ')}`);
+  const named = unsaved.slice(0, MOST_NAMED).map((row) => `${accountName(row)}: ${row.unsaved.join(', ')}`);
   const more = unsaved.length > MOST_NAMED ? [`and ${unsaved.length - MOST_NAMED} accounts more`] : [];
   return [
     '',
@@ -157,7 +157,7 @@ export class RemoveDialog extends Dialog {
   }
 
   words(): readonly string[] {
-    const names = this.accounts.slice(0, 5).map(({ email, file }) => (email === '' ? file : email));
+    const names = this.accounts.slice(0, 5).map(accountName);
     const more = this.accounts.length > names.length ? ` and ${this.accounts.length - names.length} more` : '';
     return [
       `${names.join(', ')}${more}`,

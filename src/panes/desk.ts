@@ -28,6 +28,8 @@ export interface Layer {
   readonly takesText: boolean;
   /** Drawn for keys and once a second only, since it costs more than all the rest. */
   readonly pace?: 'second';
+  /** Ids of the actions that it leaves their keys: those that can act now stand first in the foot. */
+  readonly acts?: readonly string[];
   /** What the foot of the screen says while it is open: keys parted by ` · `, the way out last. */
   readonly foot: string;
   /** Rows that it would like to have. */

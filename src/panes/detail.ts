@@ -9,21 +9,34 @@ import type { Key } from './keys.js';
 import { blank, line, span, widthOf, type Line, type Span } from './lines.js';
 import { timelineLines } from './refreshes.js';
 import { Sheet } from './sheet.js';
-import { age, countdown, date, grouped, plural, sanitise, stateWords, timeOfDay, wait, wrap } from './text.js';
+import {
+  accountName,
+  age,
+  copied,
+  countdown,
+  date,
+  grouped,
+  plural,
+  sanitise,
+  stateWords,
+  timeOfDay,
+  wait,
+  wrap,
+} from './text.js';
 import type { Theme } from './theme.js';
 
 /** Events of one account that the timeline shows at most, newest first. */
 const TIMELINE = 50;
 const LABEL = 10;
 
-export class AccountSheet extends Sheet {
+class AccountSheet extends Sheet {
   readonly place = 'accounts';
-  readonly foot =
-    'r re-add · o log in · t test now · e proxy on/off · y copy e-mail · x remove · j k other account · PgDn more · Esc back';
+  readonly acts = ['re-add', 'login', 'test', 'proxy', 'remove', 'copy'];
+  readonly foot = 'j k other account · PgDn more · Esc back';
 
   override title({ accounts }: Desk): readonly Span[] {
     const row = accounts.selected;
-    return [span(sanitise(row === null ? 'no account' : row.email === '' ? row.file : row.email), 'key')];
+    return [span(sanitise(row === null ? 'no account' : accountName(row)), 'key')];
   }
 
   override note({ accounts }: Desk): readonly Span[] {
@@ -48,7 +61,7 @@ export class AccountSheet extends Sheet {
     const link = desk.accounts.selected?.validationUrl ?? null;
     if (key.name === 'y' && link !== null) {
       desk.reach.copy(link);
-      desk.say('the link was sent to the clipboard (where the terminal allows OSC 52)');
+      desk.say(copied('link'));
       return 'taken';
     }
     if (['j', 'k', 'up', 'down', 'g', 'G', 'space'].includes(key.name)) return 'pass';

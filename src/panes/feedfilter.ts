@@ -5,18 +5,14 @@ import type { Feed } from '../proxy/supervisor.js';
 const SLACK = 4096;
 
 export class FeedFilter<T> {
-  #accept: (record: T) => boolean;
   #seqs: number[] = [];
   #start = 0;
   #scanned: number | null = null;
 
-  constructor(accept: (record: T) => boolean) {
-    this.#accept = accept;
-  }
+  constructor(private readonly accept: (record: T) => boolean) {}
 
-  /** Another choice; the next `refresh` looks at everything once. */
-  reset(accept: (record: T) => boolean): void {
-    this.#accept = accept;
+  /** What is wanted is another thing now; the next `refresh` looks at everything once. */
+  reset(): void {
     this.#seqs = [];
     this.#start = 0;
     this.#scanned = null;
@@ -31,7 +27,7 @@ export class FeedFilter<T> {
     }
     for (let seq = Math.max(this.#scanned ?? feed.first, feed.first); seq < feed.next; seq++) {
       const record = feed.at(seq);
-      if (record !== undefined && this.#accept(record)) this.#seqs.push(seq);
+      if (record !== undefined && this.accept(record)) this.#seqs.push(seq);
     }
     this.#scanned = feed.next;
   }

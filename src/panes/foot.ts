@@ -1,11 +1,11 @@
 /** The foot of the screen: the keys that help here and now, and a word about where one stands. */
 import { obstacle, type Action } from './action.js';
 import { actions } from './actions.js';
-import type { Desk } from './desk.js';
+import type { Desk, Layer } from './desk.js';
 import { line, span, spread, widthOf, type Line, type Span } from './lines.js';
 import { footers } from './readdform.js';
 import { serving } from './status.js';
-import { plural, sanitise, wrap } from './text.js';
+import { accountName, plural, sanitise, wrap } from './text.js';
 import type { Theme } from './theme.js';
 
 /** From this width on the foot names more than the keys of the pane. */
@@ -42,7 +42,7 @@ function partsIn(text: string, width: number): string {
 }
 
 function keyLine(desk: Desk, width: number, theme: Theme): Line {
-  if (desk.active !== null) return line(span(` ${partsIn(desk.active.foot, width - 1)}`, 'dim'));
+  if (desk.active !== null) return line(span(` ${partsIn(layerText(desk.active, desk), width - 1)}`, 'dim'));
   if (desk.form !== null) {
     const keys = width >= ROOMY ? 'Enter check and save' : 'Enter save';
     const text =
@@ -55,6 +55,11 @@ function keyLine(desk: Desk, width: number, theme: Theme): Line {
   const left = [span(' '), ...here.flatMap((action) => keySpans(action, desk))];
   const right = everywhere.flatMap((action) => keySpans(action, desk));
   return line(...spread(left, right, width, theme.glyphs.cut));
+}
+
+function layerText({ acts = [], foot }: Layer, desk: Desk): string {
+  const usable = actions.filter((action) => acts.includes(action.id) && obstacle(action, desk) === null);
+  return [...usable.map((action) => `${action.shown} ${labelOf(action, desk) || action.id}`), foot].join(' · ');
 }
 
 const labelOf = ({ label }: Action, desk: Desk): string => (typeof label === 'function' ? label(desk) : (label ?? ''));
@@ -98,7 +103,7 @@ function contextText({ snapshot, accounts, focus, form, layer }: Desk): string {
   if (focus === 'refreshes' || row === null)
     return `${sanitise(snapshot.dataDir)} · regrant ${sanitise(snapshot.version)}`;
   const { serve } = serving(snapshot);
-  const email = sanitise(row.email === '' ? row.file : row.email);
+  const email = sanitise(accountName(row));
   if (row.state === 'disabled') {
     const others =
       serve === 0

@@ -11,7 +11,7 @@ import type { Style, Theme } from './theme.js';
 /** From this width on a line has room for its level, its account and what happened. */
 const ROOMY = 96;
 
-export const logLevels = [
+const logLevels = [
   { level: 20, name: 'debug+' },
   { level: 30, name: 'info+' },
   { level: 40, name: 'warn+' },
@@ -44,7 +44,7 @@ export class LogView {
   }
 
   #choose(): void {
-    this.#records.reset((record) => this.#wants(record));
+    this.#records.reset();
   }
 
   get following(): boolean {

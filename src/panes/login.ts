@@ -14,6 +14,7 @@ import type { Key, Paste } from './keys.js';
 import { loginPage, sshLine } from './loginpage.js';
 import type { OpenPage, Page } from './page.js';
 import type { Tone } from './formhost.js';
+import { copied } from './text.js';
 
 /** The longest address that a browser ends at has some hundred characters. */
 export const LONGEST_ANSWER = 4096;
@@ -105,7 +106,7 @@ export class LoginForm {
       key: ({ name }) => {
         if (name === 'y') {
           this.host.copy(url);
-          page.print('The link was sent to the clipboard (where the terminal allows OSC 52).');
+          page.print(copied('link'));
         }
         return name === 'enter' || name === 'escape' ? 'close' : 'stay';
       },

@@ -2,7 +2,7 @@
 import type { AccessRecord, LogRecord } from '../proxy/supervisor.js';
 import { span, type Span } from './lines.js';
 import type { Pattern } from './pattern.js';
-import { grouped, sanitise, shortEmail, timeOfDay, took } from './text.js';
+import { grouped, sanitise, shortEmail, took } from './text.js';
 import type { Style } from './theme.js';
 
 const levels: readonly { readonly from: number; readonly tag: string; readonly style: Style }[] = [
@@ -46,7 +46,7 @@ export function recordSpans(
   record: LogRecord,
   room: 'roomy' | 'narrow',
   pattern: Pattern | null,
-  stamp = timeOfDay(record.time),
+  stamp: string,
 ): Span[] {
   const { tag, style } = levelOf(record.level);
   const lead = [span(` ${stamp} `, 'dim')];

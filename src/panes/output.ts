@@ -20,7 +20,6 @@ export class ScreenOutput extends EventEmitter {
   readonly isTTY = true;
   columns = 80;
   rows = 24;
-  bytesWritten = 0;
   #gone = false;
   #waiting = 0;
 
@@ -60,7 +59,6 @@ export class ScreenOutput extends EventEmitter {
   /** Bytes as they are. */
   raw(text: string): boolean {
     if (!this.writable) return false;
-    this.bytesWritten += text.length;
     this.#waiting += 1;
     return this.terminal.write(text, () => {
       this.#waiting -= 1;

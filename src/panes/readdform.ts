@@ -17,7 +17,7 @@ export const footers: Record<Phase, string> = {
 };
 
 /** The one text by which this form is known, on screen and to whoever watches it. */
-export const formTitle = (email: string | null): string =>
+const formTitle = (email: string | null): string =>
   email === null
     ? 'add an account: paste its refresh token, or several, one a line'
     : `new refresh token for ${sanitise(email)}`;

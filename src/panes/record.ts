@@ -4,7 +4,7 @@ import type { Desk, Layer } from './desk.js';
 import type { Key } from './keys.js';
 import { line, span, type Line, type Span } from './lines.js';
 import { Sheet } from './sheet.js';
-import { date, sanitise, timeOfDay, wrap } from './text.js';
+import { copied, date, sanitise, timeOfDay, wrap } from './text.js';
 
 export class RecordSheet extends Sheet {
   readonly place = 'panes';
@@ -27,7 +27,7 @@ export class RecordSheet extends Sheet {
   override key(key: Key, desk: Desk): 'taken' | 'pass' {
     if (key.name !== 'y') return super.key(key, desk);
     desk.reach.copy(this.record.line);
-    desk.say('record sent to the clipboard (where the terminal allows OSC 52)');
+    desk.say(copied('record'));
     return 'taken';
   }
 

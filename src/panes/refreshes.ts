@@ -61,7 +61,7 @@ export class RefreshesView {
 
   filter(pattern: Pattern | null): void {
     this.#pattern = pattern;
-    this.#events.reset((event) => pattern?.matches(eventText(event)) ?? true);
+    this.#events.reset();
   }
 
   /** Index of the event that the keys are about, oldest first. */

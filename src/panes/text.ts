@@ -172,3 +172,10 @@ export function wrap(text: string, width: number): string[] {
 
 /** `1 account`, `3 accounts`. */
 export const plural = (n: number, one: string, many = `${one}s`): string => `${grouped(n)} ${n === 1 ? one : many}`;
+
+/** What an account is called: its e-mail; its file where that never told one. */
+export const accountName = ({ email, file }: { readonly email: string; readonly file: string }): string =>
+  email === '' ? file : email;
+
+/** Said after a copy by OSC 52, which no terminal answers. */
+export const copied = (what: string): string => `${what} sent to the clipboard (where the terminal allows OSC 52)`;

@@ -190,7 +190,7 @@ const colourless: Palette = {
 };
 
 /** How many colours a terminal of this name shows; terminfo is not asked, since blessed's reading of it is older than most terminals. */
-export function colourDepth(env: NodeJS.ProcessEnv): 0 | 8 | 16 | 256 {
+function colourDepth(env: NodeJS.ProcessEnv): 0 | 8 | 16 | 256 {
   if ((env.NO_COLOR ?? '') !== '') return 0;
   const term = env.TERM ?? '';
   if (term.startsWith('vt')) return 0;

@@ -23,7 +23,7 @@ const since = (text: string, row: AccountRow, now: number, style: Style): Part =
   part(row.since === null ? text : `${text}, ${age(now - row.since)}`, style, text);
 
 /** The server's error code at the head of a stored reason: `invalid_grant: Token …` gives `invalid_grant`. */
-export function reasonCode(reason: string): string {
+function reasonCode(reason: string): string {
   return /^[a-z0-9_]+(?=$|:|,| |\()/i.exec(reason)?.[0] ?? '';
 }
 

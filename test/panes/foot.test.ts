@@ -114,4 +114,17 @@ test('the palette counts what it can run', () =>
     assert.is(found, of);
   }));
 
+test("an account's detail names only what can be done to this account", () =>
+  at([120, 40], async (screen) => {
+    const keys = (): string => screen.rows().at(-2)?.text.trim() ?? '';
+    await screen.press('.', 'Enter');
+    assert.is(
+      keys(),
+      'r re-add · o log in · t test · e on/off · x remove · y copy · j k other account · PgDn more · Esc back',
+    );
+    await screen.press('j');
+    assert.ok(screen.has('╔═ hana@example.com'));
+    assert.is(keys(), 't test · e on/off · x remove · y copy · j k other account · PgDn more · Esc back');
+  }));
+
 test.run();

@@ -310,14 +310,16 @@ const flows: Readonly<Record<string, Flow>> = {
     assert.is(selected(screen), KIM);
     await screen.press('2', 'Home');
     assert.ok(screen.has('PAUSED'));
-    await screen.press('3', 'g');
+    await screen.press('3', 'G', 'g', 'Enter');
+    assert.ok(screen.has('╔═ choi@example.com'));
   },
   async last(screen) {
     await screen.press('G');
     assert.is(selected(screen), 'finn@example.com');
     await screen.press('2', 'k', 'End');
     assert.ok(screen.has('FOLLOW'));
-    await screen.press('3', 'G');
+    await screen.press('3', 'G', 'Enter');
+    assert.ok(screen.has('╔═ anna@example.com'));
   },
   async 'focus-accounts'(screen) {
     await screen.press('2', '1');
