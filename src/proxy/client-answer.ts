@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { AnswerSink, Exchange, UpstreamFailed } from './exchange.js';
 import { withoutHeader } from './headers.js';
+import { systemCode } from '../store/errors.js';
 import type { Rewriting } from './upstreams/upstream.js';
 import { UsageTail } from './usage.js';
 
@@ -60,7 +61,14 @@ export class ClientAnswer implements AnswerSink {
     const { status, statusText } = exchange;
     response.sendDate = false;
     const kept = this.rewriting === null ? this.headers : withoutHeader(this.headers, 'content-length');
-    response.writeHead(status, PLAIN_REASON.test(statusText) ? statusText : '', kept as string[]);
+    const reason = PLAIN_REASON.test(statusText) ? statusText : '';
+    try {
+      response.writeHead(status, reason, kept as string[]);
+    } catch (error) {
+      // No trailers can follow this answer (HEAD, HTTP/1.0, a Content-Length), so none are announced.
+      if (systemCode(error) !== 'ERR_HTTP_TRAILER_INVALID') throw error;
+      response.writeHead(status, reason, withoutHeader(kept, 'trailer'));
+    }
     exchange.deliver(this);
     // With the body's first bytes the headers go in one packet; without any they must not wait.
     // Not by flushHeaders: that writes their bytes as UTF-8.

@@ -4,6 +4,7 @@ import type { Asking, NoAnswer } from './ask.js';
 import { BodyTooLarge, BodyTooSlow } from './body.js';
 import { ClientAnswer } from './client-answer.js';
 import { type Exchange, isTimeout, type UpstreamFailed } from './exchange.js';
+import { MadeAnswer } from './made-answer.js';
 import type { Member } from './member.js';
 import { resourceReader, withUploadHere } from './resource-traffic.js';
 import type { ForwardingDeps } from './serving.js';
@@ -24,10 +25,11 @@ export function answerFor(
   exchange: Exchange,
   member: Member,
   done: (failure: UpstreamFailed | null) => void,
-): ClientAnswer {
+): ClientAnswer | MadeAnswer {
   const { deps, request, response } = waiting;
   const plain = exchange.status === 200 && exchange.headers.contentEncoding === '';
   const rewriting = plain ? deps.upstream.rewriting(request) : null;
+  if (rewriting !== null && 'make' in rewriting) return new MadeAnswer(response, exchange, rewriting, done);
   const reader = resourceReader(deps.resources, request, exchange, member.quotaProject);
   return new ClientAnswer(response, exchange, headersFor(waiting, exchange, member), rewriting, reader, done);
 }

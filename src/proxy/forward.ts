@@ -7,6 +7,7 @@ import type { ClientAnswer } from './client-answer.js';
 import { conversationOf } from './conversation.js';
 import { answerFor, faultAnswer, unreachable, unserved, type Waiting } from './delivery.js';
 import type { Exchange, UpstreamFailed } from './exchange.js';
+import type { MadeAnswer } from './made-answer.js';
 import type { Member } from './member.js';
 import type { FailoverCause } from './metrics.js';
 import { causeOf, isPlainlyGood, type Judged, takeRefusal } from './refusals.js';
@@ -40,7 +41,7 @@ export class Forwarding implements Course, Judged, Waiting {
   private gone = false;
   private serving: Member | null = null;
   private kept: { readonly exchange: Exchange; readonly member: Member } | null = null;
-  private answer: ClientAnswer | null = null;
+  private answer: ClientAnswer | MadeAnswer | null = null;
   private ownBytes = 0;
 
   constructor(

@@ -8,7 +8,7 @@ export class Projects {
 
   constructor(
     private readonly codeAssist: Pick<CodeAssist, 'project'>,
-    private readonly store: Pick<AccountStore, 'patch'>,
+    private readonly store: Pick<AccountStore, 'get' | 'patch'>,
   ) {}
 
   /** @throws {CodeAssistFailed} */
@@ -23,6 +23,9 @@ export class Projects {
 
   private async find(accountId: string, accessToken: string): Promise<string> {
     const project = await this.codeAssist.project(accessToken);
+    // Another program, or the operator, may have named one meanwhile: that is the one that is meant.
+    const named = this.store.get(accountId)?.account?.projectId ?? null;
+    if (named !== null) return named;
     // A write that fails holds in memory and is tried again by the store.
     this.store.patch(accountId, setProject(project)).catch(() => undefined);
     return project;

@@ -9,14 +9,14 @@ import { listenFailure } from './listening.js';
 import type { Metrics } from './metrics.js';
 import { Origins } from './origins.js';
 import { outboundProxy } from './outbound.js';
-import { ownAnswer, type OwnRoutesDeps } from './own-routes.js';
+import { isOwnPath, ownAnswer, type OwnRoutesDeps } from './own-routes.js';
 import type { Pool } from './pool.js';
 import { Projects } from './projects.js';
 import type { ForwardingDeps, ServingPool, ServingTokens } from './serving.js';
 import { StoredResources } from './stored-resources.js';
 import { CodeAssist } from './upstreams/code-assist.js';
 import { upstreams } from './upstreams/kinds.js';
-import { Visit } from './visit.js';
+import { Visit, type VisitKind } from './visit.js';
 import type { AccountStore } from '../store/accounts.js';
 import type { Clock } from '../store/clock.js';
 import type { AccessRecord } from '../store/log.js';
@@ -30,13 +30,15 @@ export interface ProxyServerDeps {
   readonly settings: Pick<Settings, 'proxy' | 'upstream' | 'network'>;
   readonly pool: ServerPool;
   readonly tokens: ServingTokens;
-  readonly store: Pick<AccountStore, 'patch'>;
+  readonly store: Pick<AccountStore, 'get' | 'patch'>;
   readonly state: Pick<StateStore, 'resources' | 'setResources'>;
   readonly metrics: Metrics;
   readonly clock: Clock;
   readonly version: string;
+  /** Where the outbound proxy may be named. */
+  readonly env: NodeJS.ProcessEnv;
   /** Called once for each request, when it has ended. */
-  onAccess(record: AccessRecord): void;
+  onAccess(record: AccessRecord, kind: VisitKind): void;
   /** Called with what should never happen: an error of this program while it served a request. */
   onFault(error: unknown): void;
   readonly timeouts?: Partial<ProxyTimeouts>;
@@ -94,6 +96,8 @@ export class ProxyServer {
   private bound: Address | null = null;
   private served = 0;
   private open = 0;
+  /** How many of those open ask only the proxy itself. */
+  private probes = 0;
   private draining = false;
   private stopped: Promise<void> = Promise.resolve();
   private readonly onIdle: (() => void)[] = [];
@@ -102,7 +106,7 @@ export class ProxyServer {
     const { settings, pool, tokens, clock, metrics } = deps;
     this.timeouts = { ...standardTimeouts, ...deps.timeouts };
     this.access = new Access(settings.proxy);
-    this.origins = new Origins(settings.upstream.baseUrls, this.timeouts, outboundProxy(settings.network, process.env));
+    this.origins = new Origins(settings.upstream.baseUrls, this.timeouts, outboundProxy(settings.network, deps.env));
     this.codeAssist = new CodeAssist(this.origins.list);
     this.resources = new StoredResources(deps.state, clock);
     this.projects = new Projects(this.codeAssist, deps.store);
@@ -114,7 +118,7 @@ export class ProxyServer {
       resources: this.resources,
       maxTries: settings.proxy.maxTries,
     };
-    this.ownRoutes = { pool, metrics, version: deps.version, inFlight: () => this.open };
+    this.ownRoutes = { pool, metrics, version: deps.version, inFlight: () => this.inFlight() };
     this.server = this.createServer();
   }
 
@@ -128,9 +132,9 @@ export class ProxyServer {
     return this.access.keyRequired;
   }
 
-  /** Requests being served. */
+  /** Requests being served; who looks at the proxy itself is none. */
   inFlight(): number {
-    return this.open;
+    return this.open - this.probes;
   }
 
   /**
@@ -231,7 +235,16 @@ export class ProxyServer {
     const { host, origin } = headers;
     const verdict = this.access.judge({ path, keys, host, origin, localAddress });
     if (verdict === 'granted' || (verdict === 'no_key' && this.isUpload(visit))) this.route(visit);
-    else visit.answer(refusals[verdict]);
+    else {
+      if (isOwnPath(path)) this.countProbe(visit);
+      visit.answer(refusals[verdict]);
+    }
+  }
+
+  /** Somebody looks at the proxy itself: no traffic. */
+  private countProbe(visit: Visit): void {
+    visit.kind = 'probe';
+    this.probes += 1;
   }
 
   /**
@@ -244,9 +257,7 @@ export class ProxyServer {
 
   private route(visit: Visit): void {
     const { target, headers } = visit;
-    const own = ownAnswer(visit.method, visit.path, this.ownRoutes);
-    if (own instanceof Promise) void this.answerLater(visit, own);
-    else if (own !== null) visit.answer(own);
+    if (isOwnPath(visit.path)) this.answerOwn(visit);
     else if (target === null) visit.answer(googleError(400, 'the request line names no path'));
     else if (headers.beyond === 'coding') {
       // Nobody can be sure where this body ends, so nothing behind it is taken for a request.
@@ -255,6 +266,13 @@ export class ProxyServer {
     } else if (headers.beyond !== null)
       visit.answer(googleError(417, 'of all expectations only 100-continue is known'));
     else this.forward(visit, target.upstream);
+  }
+
+  private answerOwn(visit: Visit): void {
+    this.countProbe(visit);
+    const own = ownAnswer(visit.method, visit.path, this.ownRoutes);
+    if (own instanceof Promise) void this.answerLater(visit, own);
+    else if (own !== null) visit.answer(own);
   }
 
   private async answerLater(visit: Visit, made: Promise<OwnAnswer>): Promise<void> {
@@ -291,8 +309,9 @@ export class ProxyServer {
     forwarding?.close();
     if (!request.complete && response.writableFinished) this.linger(request);
     this.open -= 1;
-    this.deps.metrics.request(visit.status, visit.model);
-    this.deps.onAccess(visit.record(this.deps.clock.monotonic()));
+    if (visit.kind === 'probe') this.probes -= 1;
+    else this.deps.metrics.request(visit.status, visit.model);
+    this.deps.onAccess(visit.record(this.deps.clock.monotonic()), visit.kind);
     if (this.draining) this.server.closeIdleConnections();
     if (this.open === 0) for (const resolve of this.onIdle.splice(0)) resolve();
   }

@@ -8,7 +8,6 @@ import { bannersOf } from './banners.js';
 import { AccessTokens } from './grants/access-tokens.js';
 import { listed } from './listing.js';
 import { Metrics } from './metrics.js';
-import { isOwnPath } from './own-routes.js';
 import { partsOf, type Parts } from './parts.js';
 import { alarmOf } from './rows.js';
 import { createProxyServer, type ProxyServer } from './server.js';
@@ -54,6 +53,12 @@ export async function startSupervisor(store: Store, clock: Clock): Promise<Runni
 
 /** The same operations on an open store with no proxy running: for commands that find no supervisor. */
 export const withoutProxy = (store: Store, clock: Clock): RunningSupervisor => new Running(store, clock);
+
+/** What a refresh can end with; the other events tell of an account, and none was refreshed for them. */
+const refreshes: ReadonlySet<GrantEvent['kind']> = new Set([
+  ...(['refreshed', 'rotated', 'disabled', 'refused', 'temporary', 'client'] as const),
+]);
+const isRefresh = (kind: GrantEvent['kind']): boolean => refreshes.has(kind);
 
 class Running implements RunningSupervisor {
   readonly operations: Operations;
@@ -186,8 +191,8 @@ class Running implements RunningSupervisor {
       metrics,
       clock,
       version,
-      onAccess: (record) => {
-        const kind = isOwnPath(record.path) ? 'probe' : 'traffic';
+      env: store.env,
+      onAccess: (record, kind) => {
         if (kind === 'traffic') this.meter.count(record);
         recovery.served(record);
         undo.served(record);
@@ -208,7 +213,7 @@ class Running implements RunningSupervisor {
     });
     log.onRecord(() => this.tell());
     events.onEvent((event) => {
-      this.metrics.refresh(event.kind, event.cause ?? 'none');
+      if (isRefresh(event.kind)) this.metrics.refresh(event.kind, event.cause ?? 'none');
       this.background?.happened(event);
       this.tell();
     });

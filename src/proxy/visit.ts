@@ -7,11 +7,15 @@ import type { RequestTarget } from './request-target.js';
 import { NO_STORY } from './story.js';
 import type { AccessRecord } from '../store/log.js';
 
+/** `traffic`: for the upstream; `probe`: somebody looks at the proxy itself. */
+export type VisitKind = 'traffic' | 'probe';
+
 /** One request of a client while it is served, and what the access log says of it afterwards. */
 export class Visit {
   private readonly line: RequestLine;
   readonly headers: RequestHeaders;
   readonly method: string;
+  kind: VisitKind = 'traffic';
   /** Set where the request goes to the upstream. */
   forwarding: Forwarding | null = null;
   private ownBytes = 0;

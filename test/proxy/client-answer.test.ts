@@ -205,6 +205,14 @@ test('answers without a body have none: HEAD, 204, 304, a length of 0', async ()
   }
 });
 
+test('trailers that cannot follow are not announced, and the answer is the client’s all the same', async () => {
+  const raw = 'HTTP/1.1 200 OK\r\nTrailer: X-Sum\r\nContent-Length: 3\r\nX-Kept: 1\r\n\r\nabc';
+  await withWire(raw, async (proxied) => {
+    const got = await ask(proxied, get);
+    assert.equal([got.status, got.text, got.headers.trailer, got.headers['x-kept']], [200, 'abc', undefined, '1']);
+  });
+});
+
 test('an interim answer is not taken for the answer; trailers pass', async () => {
   const wire =
     'HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n' +

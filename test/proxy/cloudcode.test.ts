@@ -204,6 +204,9 @@ test('the list of models is made from what is available; other paths are unknown
       );
       const one = await ask(proxied, { method: 'GET', path: MODEL });
       assert.is((JSON.parse(one.text) as { name: string }).name, 'models/gemini-3-flash');
+      const unknown = await ask(proxied, { method: 'GET', path: '/v1beta/models/none-such' });
+      assert.is(unknown.status, 404);
+      assert.is((JSON.parse(unknown.text) as { error: { status: string } }).error.status, 'NOT_FOUND');
       assert.is((await ask(proxied, { method: 'GET', path: '/v1beta/files' })).status, 404);
     },
   );

@@ -138,12 +138,15 @@ test('/healthz is 503 where no account serves', async () => {
   );
 });
 
-test('/metrics wants the key and counts every request', async () => {
+test('/metrics wants the key and counts every request but those for the proxy itself', async () => {
   await withProxy({ accounts: [{ id: 'a1', accessEndsIn: -10 }] }, ok, async (proxied) => {
     proxied.google.script('*', invalidGrant());
     assert.is((await ask(proxied, get('/metrics'))).status, 401);
+    assert.is((await ask(proxied, get('/healthz?from=monitor'))).status, 200);
+    assert.is((await ask(proxied, get('/v1beta/models'))).status, 401);
     assert.is((await ask(proxied)).status, 503);
-    await proxied.recorded(2);
+    await proxied.recorded(4);
+    assert.equal(proxied.kinds, ['probe', 'probe', 'traffic', 'traffic']);
     const got = await ask(proxied, get('/metrics', { 'x-api-key': API_KEY }));
     assert.is(got.status, 200);
     assert.match(got.headers['content-type'] ?? '', /^text\/plain; version=0\.0\.4/);
@@ -152,10 +155,11 @@ test('/metrics wants the key and counts every request', async () => {
       'regrant_requests_total{status="503",model="other"} 1',
       'regrant_failovers_total{cause="refresh_failed"} 1',
       'regrant_accounts{state="disabled"} 1',
-      'regrant_in_flight_requests 1',
+      'regrant_in_flight_requests 0',
     ]) {
       assert.ok(got.text.split('\n').includes(line), `${line}\n${got.text}`);
     }
+    assert.not.match(got.text, /requests_total\{status="200"/);
   });
 });
 

@@ -52,6 +52,8 @@ export interface Proxied {
   readonly url: string;
   /** Access-log records, one for each request that has ended. */
   readonly records: readonly AccessRecord[];
+  /** Of each record: `traffic` or `probe`. */
+  readonly kinds: readonly string[];
   readonly faults: readonly unknown[];
   /** Resolves with the records once there are this many. */
   recorded(count: number): Promise<readonly AccessRecord[]>;
@@ -191,14 +193,16 @@ async function withProxyTo<T>(
       });
       const tokens = new AccessTokens(refresher, store, clock);
       const records: AccessRecord[] = [];
+      const kinds: string[] = [];
       const faults: unknown[] = [];
       const watchers = new Set<() => void>();
       const metrics = new Metrics();
       const server = createProxyServer({
-        ...{ settings, pool, store, state, tokens, metrics, clock, version: '0.0.0-test' },
+        ...{ settings, pool, store, state, tokens, metrics, clock, version: '0.0.0-test', env: process.env },
         timeouts: options.timeouts ?? {},
-        onAccess(record) {
+        onAccess(record, kind) {
           records.push(record);
+          kinds.push(kind);
           for (const watcher of watchers) watcher();
         },
         onFault: (error) => faults.push(error),
@@ -228,6 +232,7 @@ async function withProxyTo<T>(
           port,
           url,
           records,
+          kinds,
           faults,
           recorded,
           firstRecord,

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { jsonOf } from '../../store/json.js';
-import type { Rewriting } from './upstream.js';
+import { googleError, type OwnAnswer } from '../answers.js';
+import type { Making } from './upstream.js';
 
 const amount = v.fallback(v.nullish(v.number()), null);
 
@@ -53,22 +54,20 @@ const listed = ({ name, displayName, maxTokens, maxOutputTokens }: AvailableMode
 });
 
 /** Makes the Gemini API's list of models, or one of them, out of an answer of `fetchAvailableModels`. */
-export class ModelList implements Rewriting {
-  private readonly chunks: Buffer[] = [];
-
+export class ModelList implements Making {
   /** @param model - the one that was asked for; empty: all */
   constructor(private readonly model: string) {}
 
-  push(chunk: Buffer): readonly Buffer[] {
-    this.chunks.push(chunk);
-    return [];
-  }
-
-  end(): readonly Buffer[] {
-    const models = availableModels(Buffer.concat(this.chunks).toString());
-    if (models === null) return this.chunks;
+  make(body: Buffer): OwnAnswer {
+    const models = availableModels(body.toString());
+    if (models === null) return googleError(502, 'Code Assist answered with something that is no list of models');
+    if (this.model === '') return ok({ models: models.map(listed) });
     const one = models.find(({ name }) => name === this.model);
-    const answer = one === undefined ? { models: this.model === '' ? models.map(listed) : [] } : listed(one);
-    return [Buffer.from(JSON.stringify(answer))];
+    return one === undefined ? googleError(404, `models/${this.model} is not found for this account`) : ok(listed(one));
   }
 }
+
+const ok = (answer: object): OwnAnswer => ({
+  ...{ status: 200, contentType: 'application/json; charset=UTF-8' },
+  body: JSON.stringify(answer),
+});

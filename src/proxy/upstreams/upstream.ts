@@ -1,3 +1,4 @@
+import type { OwnAnswer } from '../answers.js';
 import type { OutgoingRequest } from '../exchange.js';
 
 /** A client's request, ready to be sent on: nothing of the client's credentials is in it. */
@@ -27,6 +28,11 @@ export interface Rewriting {
   end(): readonly Buffer[];
 }
 
+/** Makes an answer of the proxy's own out of a whole one of the upstream, status and all. */
+export interface Making {
+  make(body: Buffer): OwnAnswer;
+}
+
 /** How one kind of upstream wants a client's request. */
 export interface Upstream {
   /** It serves nothing without a project, so an account that has none gets its own before it is asked. */
@@ -35,6 +41,6 @@ export interface Upstream {
   knows(request: Pick<ClientRequest, 'method' | 'target' | 'model' | 'call'>): boolean;
   /** The request as `asker` sends it to a base URL with the path `prefix` (empty for none). */
   outgoing(request: ClientRequest, asker: Asker, prefix: string): OutgoingRequest;
-  /** What has to change in the body of a good answer; null: nothing. */
-  rewriting(request: ClientRequest): Rewriting | null;
+  /** What has to change in the body of a good answer, or what is made out of it; null: nothing. */
+  rewriting(request: ClientRequest): Rewriting | Making | null;
 }

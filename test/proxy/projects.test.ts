@@ -1,0 +1,24 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { Projects } from '../../src/proxy/projects.js';
+import { AccountStore } from '../../src/store/accounts.js';
+import { systemClock } from '../../src/store/clock.js';
+import { withDirectory } from '../support/directory.js';
+
+test('a project that another program names while Code Assist is asked stays', () =>
+  withDirectory(async (directory) => {
+    await directory.put({ id: 'a1', token: { project_id: undefined } });
+    const store = await AccountStore.open(directory.at('accounts'), systemClock);
+    const codeAssist = {
+      async project() {
+        await directory.put({ id: 'a1', token: { project_id: 'theirs' } });
+        await store.reload();
+        return 'ours';
+      },
+    };
+    assert.is(await new Projects(codeAssist, store).of('a1', 'ya29.x'), 'theirs');
+    await store.flush();
+    assert.is((await directory.read('a1')).token.project_id, 'theirs');
+  }));
+
+test.run();
