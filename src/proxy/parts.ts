@@ -71,14 +71,21 @@ export function partsOf(store: Store, clock: Clock, { askStop, changed }: Whole)
     ...grants,
   });
   const logins = new Logins({ store: accounts, clock, oauth: settings.oauth, recovery, ...grants });
-  const tests = new GrantTests({ store: accounts, changed, ...grants });
+  const tests = new GrantTests({ store: accounts, clock, changed, ...grants });
   const operations = new SupervisorOperations({
     store: accounts,
     tests,
     recovery,
     intake: new Intake(accounts, recovery),
     logins,
-    clientSetUp: new ClientSetUp({ settingsFile: places.settings, env: store.env, logger, ...grants }),
+    clientSetUp: new ClientSetUp({
+      settingsFile: places.settings,
+      env: store.env,
+      logger,
+      clock,
+      oauth: settings.oauth,
+      ...grants,
+    }),
     reloader,
     logger,
     clock,

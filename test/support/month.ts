@@ -26,6 +26,7 @@ import {
   withGoogle,
   type Reply,
 } from './google.js';
+import { fractions } from './random.js';
 
 export interface MonthOptions {
   readonly days: number;
@@ -51,17 +52,6 @@ const MINUTE_MS = 60_000;
 const DAY_MINUTES = 1_440;
 const LIFE = 3_599;
 
-/** A small generator with a seed (mulberry32), so that a month that went wrong can be lived again. */
-function generator(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 /** What may become of a grant, with the state and cause that follow. */
 const fates: readonly (readonly [share: number, reply: Reply, state: string, cause: string])[] = [
   [0.04, invalidGrant(), 'disabled', 'revoked'],
@@ -74,7 +64,7 @@ const fates: readonly (readonly [share: number, reply: Reply, state: string, cau
 const troubles: readonly Reply[] = [badGateway(), tokenRateLimited(20), 'reset', clientSecretWrong()];
 
 export async function month({ days, accounts, active, seed }: MonthOptions): Promise<MonthResult> {
-  const random = generator(seed);
+  const random = fractions(seed);
   const clock = setClock(Date.UTC(2026, 10, 1));
   return withGoogle(
     async (google) =>

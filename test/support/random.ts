@@ -11,3 +11,9 @@ export function seeded(seed: number): Random {
     return ((bits ^ (bits >>> 14)) >>> 0) % bound;
   };
 }
+
+/** Numbers from 0 to below 1, the same for the same seed. */
+export function fractions(seed: number): () => number {
+  const random = seeded(seed);
+  return () => random(2 ** 32) / 2 ** 32;
+}

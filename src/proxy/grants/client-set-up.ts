@@ -1,9 +1,17 @@
 import type { Logger } from '../../store/log.js';
-import { checkGivenClient, saveOAuthClient, SettingsError, type GivenClient } from '../../store/settings.js';
+import type { Clock } from '../../store/clock.js';
+import {
+  checkGivenClient,
+  saveOAuthClient,
+  SettingsError,
+  type GivenClient,
+  type Settings,
+} from '../../store/settings.js';
 import type { ClientRequest, Said } from '../supervisor.js';
 import { causes } from './causes.js';
 import type { OAuthClients } from './clients.js';
 import { ClientRefused, GrantRefused, RefreshError, RefreshRefused, TokenEndpointUnavailable } from './errors.js';
+import { inTime } from './exchanges.js';
 import type { Google } from './google.js';
 
 export interface ClientSetUpParts {
@@ -14,6 +22,8 @@ export interface ClientSetUpParts {
   readonly google: Pick<Google, 'exchange'>;
   readonly clients: OAuthClients;
   readonly logger: Logger;
+  readonly clock: Clock;
+  readonly oauth: Pick<Settings['oauth'], 'timeoutMs'>;
 }
 
 /** No refresh token of anybody's: a client that Google knows is told `invalid_grant` for it, one that it does not know `invalid_client`. */
@@ -42,7 +52,8 @@ export class ClientSetUp {
   /** Whether Google knows the client; one that cannot be asked about is taken on trust. */
   private async ask(given: GivenClient): Promise<Said> {
     try {
-      await this.parts.google.exchange(NO_TOKEN, given);
+      const { google, oauth, clock } = this.parts;
+      await inTime(google.exchange(NO_TOKEN, given), oauth.timeoutMs, clock);
       return { ok: true, text: KNOWN };
     } catch (error) {
       if (!(error instanceof RefreshError)) throw error;

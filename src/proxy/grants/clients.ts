@@ -24,8 +24,6 @@ const GCLOUD = '764086051850-6qr4p6gpi6hn506pt8ejuq83di341hur.apps.googleusercon
 
 const FIRST_PROBE_MS = 60_000;
 const LONGEST_PROBE_MS = 3_600_000;
-/** A refusal that is younger answers for all accounts of the client, even where the operator asks for each. */
-const FRESH_REFUSAL_MS = 10_000;
 
 const pauseMs = (count: number): number => Math.min(FIRST_PROBE_MS * 2 ** Math.min(count - 1, 30), LONGEST_PROBE_MS);
 
@@ -120,10 +118,9 @@ export class OAuthClients {
     return true;
   }
 
-  /** Whether the client was refused so lately that to ask again would tell nothing new. */
-  isJustRefused(name: string): boolean {
-    const refusal = this.refusals.get(name);
-    return refusal !== undefined && this.clock.monotonic() - refusal.askedAt < FRESH_REFUSAL_MS;
+  /** Whether Google refused the client after this time (`Clock.monotonic`, ms): who asked then has his answer. */
+  isRefusedSince(name: string, since: number): boolean {
+    return (this.refusals.get(name)?.askedAt ?? -Infinity) > since;
   }
 
   /** Google refused the client, as it was sent. */

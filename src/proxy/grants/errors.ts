@@ -28,7 +28,6 @@ export class GrantRefused extends RefreshError {
     words: string,
     /** `error_subtype`, else empty. */
     readonly subtype: string,
-    readonly status: number,
     cause: Cause = 'revoked',
   ) {
     super('invalid_grant', words);
@@ -44,7 +43,6 @@ export class RefreshRefused extends RefreshError {
     override readonly cause: Cause,
     serverCode: string,
     words: string,
-    readonly status: number,
   ) {
     super(serverCode, words);
   }

@@ -80,18 +80,8 @@ export class Exchanges {
   }
 
   /** @throws {TokenEndpointUnavailable} `timeout`: the waiting is over, the exchange goes on */
-  async wait(flight: Flight, timeoutMs: number): Promise<Landed> {
-    let cancel = (): void => undefined;
-    const late = new Promise<never>((_resolve, reject) => {
-      cancel = this.clock.after(timeoutMs, () =>
-        reject(new TokenEndpointUnavailable('network', 'timeout', `no answer in ${timeoutMs / 1000} s`)),
-      );
-    });
-    try {
-      return await Promise.race([flight.outcome, late]);
-    } finally {
-      cancel();
-    }
+  wait(flight: Flight, timeoutMs: number): Promise<Landed> {
+    return inTime(flight.outcome, timeoutMs, this.clock);
   }
 
   get isIdle(): boolean {
@@ -145,6 +135,21 @@ export class Exchanges {
       }
     }
     throw first ?? new TypeError('an exchange needs at least one client');
+  }
+}
+
+/** The answer, if it comes in time. @throws {TokenEndpointUnavailable} `timeout`: only the waiting is over */
+export async function inTime<T>(answer: Promise<T>, timeoutMs: number, clock: Clock): Promise<T> {
+  let cancel = (): void => undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    cancel = clock.after(timeoutMs, () =>
+      reject(new TokenEndpointUnavailable('network', 'timeout', `no answer in ${timeoutMs / 1000} s`)),
+    );
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    cancel();
   }
 }
 

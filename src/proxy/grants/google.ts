@@ -1,5 +1,5 @@
 /** Talks to the token and userinfo endpoints; knows no accounts, no files and no pool. */
-import type { Got } from 'got';
+import type { CancelableRequest, Got, Response } from 'got';
 import * as v from 'valibot';
 import type { Clock } from '../../store/clock.js';
 import { redact, withoutEmails } from '../../store/redact.js';
@@ -106,9 +106,9 @@ export class Google {
     const words = withoutEmails(redact(meaning.words, secrets)).slice(0, 500);
     switch (meaning.kind) {
       case 'grant':
-        throw new GrantRefused(words, redact(meaning.subtype, secrets).slice(0, 80), answer.status);
+        throw new GrantRefused(words, redact(meaning.subtype, secrets).slice(0, 80));
       case 'refused':
-        throw new RefreshRefused(meaning.cause, redact(meaning.code, secrets).slice(0, 80), words, answer.status);
+        throw new RefreshRefused(meaning.cause, redact(meaning.code, secrets).slice(0, 80), words);
       case 'client':
         throw new ClientRefused(meaning.cause, meaning.code, words, client.name);
       case 'temporary': {
@@ -127,11 +127,13 @@ export class Google {
     const http = await this.client();
     try {
       const agent = await agentsFor(this.outbound, new URL(this.endpoints.userInfoUrl));
-      const response = await http.get(this.endpoints.userInfoUrl, {
-        headers: { authorization: `Bearer ${accessToken}` },
-        agent,
-        timeout: { request: EXCHANGE_TIMEOUT_MS },
-      });
+      const response = await bounded(
+        http.get(this.endpoints.userInfoUrl, {
+          headers: { authorization: `Bearer ${accessToken}` },
+          agent,
+          timeout: { request: EXCHANGE_TIMEOUT_MS },
+        }),
+      );
       const parsed = v.safeParse(UserInfoSchema, response.statusCode === 200 ? jsonOf(response.body) : null);
       if (parsed.success) return parsed.output;
       throw new TokenEndpointUnavailable('provider_trouble', `http_${response.statusCode}`, 'userinfo names no e-mail');
@@ -145,10 +147,7 @@ export class Google {
     try {
       const agent = await agentsFor(this.outbound, new URL(url));
       const request = http.post(url, { form, agent, timeout: { request: EXCHANGE_TIMEOUT_MS } });
-      void request.on('downloadProgress', ({ transferred }) => {
-        if (transferred > LARGEST_ANSWER_BYTES) request.cancel();
-      });
-      const { statusCode, headers, body } = await request;
+      const { statusCode, headers, body } = await bounded(request);
       const date = Date.parse(headers.date ?? '');
       // the header has whole seconds
       if (!Number.isNaN(date)) this.clockAheadMs = this.clock.now() - date - 500;
@@ -176,6 +175,14 @@ export class Google {
     );
     return this.http;
   }
+}
+
+/** The answer, cut off where it grows larger than any answer of these endpoints. */
+function bounded(request: CancelableRequest<Response<string>>): Promise<Response<string>> {
+  void request.on('downloadProgress', ({ transferred }) => {
+    if (transferred > LARGEST_ANSWER_BYTES) request.cancel();
+  });
+  return request;
 }
 
 function networkError(error: unknown, secrets: readonly string[]): TokenEndpointUnavailable {

@@ -6,7 +6,7 @@ import { asksAll, Exchanges, type Flight, type Landed } from './exchanges.js';
 import type { Google, OAuthClient } from './google.js';
 import { Outcomes, type GrantTrouble, type OutcomeParts } from './outcomes.js';
 
-/** Who asks for a refresh. Only `test`, the operator's own question, is asked whatever was answered before. */
+/** Who asks for a refresh. Only `test`, the operator's own question, is asked whatever was answered before it. */
 export type Why = 'request' | 'schedule' | 'test';
 
 export interface RefresherParts extends OutcomeParts {
@@ -55,16 +55,17 @@ export class Refresher {
    * Gets the account a new access token, once for all who ask at the same time.
    *
    * @returns the account with its new token, which is in memory and on its way to the disk; a rotated one is on disk
+   * @param since - when it was asked for, monotonic ms, where a test had to wait for its turn
    * @throws {GrantRefused} the endpoint answered `invalid_grant` to exactly the token the account holds; it is disabled
    * @throws {RefreshRefused | ClientRefused | TokenEndpointUnavailable} not now
    * @throws {NotAsked} nothing was sent
    */
-  async refresh(accountId: string, why: Why): Promise<Account> {
+  async refresh(accountId: string, why: Why, since = this.parts.clock.monotonic()): Promise<Account> {
     for (let replaced = 0; ; replaced++) {
       const account = this.usable(accountId);
       if (why !== 'test') await this.refuseKnownDead(account);
       const candidates = this.candidates(account);
-      const flight = this.launch(account, candidates, why);
+      const flight = this.launch(account, candidates, why, since);
       if (why === 'request') flight.wantedByRequest = true;
       try {
         await this.exchanges.wait(flight, this.parts.oauth.timeoutMs);
@@ -110,12 +111,8 @@ export class Refresher {
     const refused = this.parts.state.refused(grantKey(account));
     if (refused === undefined) return;
     if (account.disabled === null) await this.outcomes.disableAgain(account);
-    throw new GrantRefused(
-      'refused before, not sent again',
-      '',
-      400,
-      isCause(refused.cause) ? refused.cause : 'revoked',
-    );
+    const cause = isCause(refused.cause) ? refused.cause : 'revoked';
+    throw new GrantRefused('refused before, not sent again', '', cause);
   }
 
   /** The account, if its refresh token may be sent at all. */
@@ -135,14 +132,15 @@ export class Refresher {
   }
 
   /** The exchange under way, else a new one unless something speaks against it. */
-  private launch(account: Account, candidates: readonly OAuthClient[], why: Why): Flight {
+  private launch(account: Account, candidates: readonly OAuthClient[], why: Why, since: number): Flight {
     const { clients, clock } = this.parts;
     const flying = this.exchanges.underWay(account.refreshToken);
     if (flying !== undefined) return flying;
     const name = clients.nameOf(account);
     const refusal = clients.refusal(name);
     if (why === 'test') {
-      if (refusal !== null && candidates.every((client) => clients.isJustRefused(client.name))) throw refusal.error;
+      // one answer about a client is enough for all who were asked about before it came
+      if (refusal !== null && candidates.every((one) => clients.isRefusedSince(one.name, since))) throw refusal.error;
     } else {
       const trouble = this.trouble(account);
       if (trouble !== null && clock.monotonic() < trouble.retryAt) throw trouble.error;

@@ -1,4 +1,5 @@
 import type { AccountStore } from '../../store/accounts.js';
+import type { Clock } from '../../store/clock.js';
 import type { Testing } from '../snapshot.js';
 import type { TestResult } from '../supervisor.js';
 import { causes } from './causes.js';
@@ -8,11 +9,14 @@ import type { Refresher } from './refresh.js';
 export interface GrantTestParts {
   readonly store: AccountStore;
   readonly refresher: Refresher;
+  readonly clock: Clock;
   /** How far the tests are has changed. */
   readonly changed: () => void;
 }
 
 interface Asked {
+  /** Monotonic ms. */
+  readonly at: number;
   readonly result: Promise<TestResult | null>;
   /** Ends the wait: with how the test went, or with null where it was never begun. */
   readonly settle: (result: TestResult | null) => void;
@@ -54,7 +58,7 @@ export class GrantTests {
   private ask(id: string): Asked {
     let settle: Asked['settle'] = () => undefined;
     const result = new Promise<TestResult | null>((resolve) => (settle = resolve));
-    const asked = { result, settle };
+    const asked = { at: this.parts.clock.monotonic(), result, settle };
     this.asked.set(id, asked);
     this.waiting.push(id);
     const { done, of, refused, unanswered } = this.progress ?? { done: 0, of: 0, refused: 0, unanswered: 0 };
@@ -96,7 +100,7 @@ export class GrantTests {
     const before = store.get(id)?.account ?? null;
     const email = before?.email ?? id;
     try {
-      const account = await refresher.refresh(id, 'test');
+      const account = await refresher.refresh(id, 'test', this.asked.get(id)?.at);
       const again = before?.disabled === null ? '' : ', and is enabled again';
       const text = `Google honours its refresh token${again}`;
       return { accountId: id, email: account.email, ok: true, cause: null, text };

@@ -215,8 +215,11 @@ test('in the whole program each answer of the table gets its verdict and a next 
     id: `a${index}`,
     email: `a${index}@example.com`,
     refreshToken: `1//0token-of-row-${index}`,
+    token: { oauth_client_key: `c${index}` },
   }));
-  await withHouse({ accounts }, async (house) => {
+  // each with a client of its own: what is said of a client is said of all of its accounts
+  const clients = Object.fromEntries(table.map((_, index) => [`c${index}`, { id: `${index}-client`, secret: '' }]));
+  await withHouse({ accounts, settings: { oauth: { clients } } }, async (house) => {
     for (const [index, [, status, contentType, body]] of table.entries()) {
       const reply = { status, headers: { 'content-type': contentType }, body };
       house.google.script(`1//0token-of-row-${index}`, reply, Infinity);

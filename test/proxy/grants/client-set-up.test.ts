@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemClock } from '../../../src/store/clock.js';
 import { RemoteSupervisor } from '../../../src/control/remote.js';
+import { setClock } from '../../support/clock.js';
 import { withDoor } from '../../support/door.js';
 import { testClient } from '../../support/google.js';
 import { withHouse, type House } from '../../support/house.js';
@@ -68,6 +69,18 @@ test('where Google cannot be asked the client is saved, and said to be unchecked
     assert.ok(ok);
     assert.match(text, /Google could not be asked about it \(.*connection refused.*the first login will tell/);
   }));
+
+test('Google is waited for no longer than for any refresh', () => {
+  const clock = setClock(Date.now());
+  return withHouse({ clock, settings: none }, async (house) => {
+    const held = house.google.hold('*');
+    const saving = house.supervisor.operations.setUpClient(request);
+    await held.waiting();
+    clock.advance(15_001);
+    assert.match((await saving).text, /Google could not be asked about it \(timeout/);
+    held.release();
+  });
+});
 
 test('a refused client that is set up anew is asked again at once, and an empty secret keeps the stored one', () =>
   withHouse(

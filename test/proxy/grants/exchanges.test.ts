@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import type { Parts } from '../../../src/proxy/parts.js';
 import { systemDisk } from '../../../src/store/disk.js';
 import { fingerprint } from '../../../src/store/fingerprint.js';
-import { clientMismatch, invalidGrant, testClient } from '../../support/google.js';
+import { clientMismatch, invalidGrant, json, testClient } from '../../support/google.js';
 import { withHouse, type House, type HouseOptions } from '../../support/house.js';
 import { standsStill } from '../../support/proxy.js';
 
@@ -111,6 +111,16 @@ test('rule 2: where the client is a guess, a verdict counts only if the likelies
     assert.equal([sentWith(house, testClient), sentWith(house, corp)], [1, 1]);
     assert.is((await house.dir.read('bob')).disabled, false);
     assert.is(house.state('bob'), 'no_client');
+  });
+});
+
+test('an answer of userinfo that never ends is cut off', async () => {
+  await withHouse({ accounts: [bobs] }, async (house) => {
+    house.google.grant(bob.refreshToken, { email: bob.email, idToken: 'absent' });
+    house.google.userInfo(() => json(200, { email: bob.email, filler: 'x'.repeat(3_000_000) }));
+    const result = await paste(house, null);
+    assert.is(result.outcome, 'identity_unknown');
+    assert.match(result.text, /an answer without end/);
   });
 });
 
