@@ -5,11 +5,9 @@ import { TokenBatch } from './batch.js';
 import { Field } from './field.js';
 import type { FormHost, Note, Tone } from './formhost.js';
 import type { Key, Paste } from './keys.js';
-import { stripped, tokensOf, type PastedTokens } from './pasted-tokens.js';
-import { grouped, plural } from './text.js';
+import { stripped } from './pasted-tokens.js';
+import { LONGEST_TOKEN, takenPaste, tooMuch, type TakenPaste } from './taken-paste.js';
 
-/** Refresh tokens have about a hundred characters; whatever is longer than this is something else. */
-export const LONGEST_TOKEN = 8192;
 /** In a field `O` is text. */
 const NO_CLIENT = 'nothing was sent: there is no OAuth client yet; Ctrl-O sets it up';
 /** How long a success stays in sight. */
@@ -26,9 +24,6 @@ const FORGOTTEN_AFTER_MS = 5 * 60_000;
  * - `saved`: done.
  */
 export type Phase = 'editing' | 'checking' | 'other_account' | 'identity_unknown' | 'saved';
-
-/** How a paste begins or goes on that holds more than a token. */
-const LIST = /^\s*[[{]|\S[\r\n]+\S/;
 
 /** Why a paste is not taken now. */
 const ignoring: Record<Exclude<Phase, 'editing'>, string> = {
@@ -142,7 +137,7 @@ export class ReaddForm {
       this.#tell('Ctrl-U takes the pasted tokens away first', 'plain');
     else if (key.name === 'tab' || key.name === 'S-tab') this.#chooseClient();
     else if (key.name === 'C-o') this.host.login();
-    else if (key.text !== null && this.field.text.length >= LONGEST_TOKEN) this.#tooMuch(this.field.text.length + 1);
+    else if (key.text !== null && this.field.text.length >= LONGEST_TOKEN) this.#note = tooMuch(LONGEST_TOKEN + 1).note;
     else if (this.field.key(key)) this.#note = null;
   }
 
@@ -160,69 +155,26 @@ export class ReaddForm {
       this.host.say(`paste ignored: ${ignoring[this.#phase]}`, 'warn');
       return;
     }
-    const pasted = tokensOf(paste.text);
-    const [only] = pasted.tokens;
-    const isList = pasted.tokens.length > 1 || (paste.cut && LIST.test(paste.text));
-    if (isList && this.accountId === null) {
-      this.#takeSeveral(pasted, paste);
-      return;
-    }
-    if (pasted.tokens.length > 1) {
-      this.#tell(`${pasted.tokens.length} tokens were pasted, this form takes one; Esc, then a takes several`, 'warn');
-      return;
-    }
+    const { clients, chosenClient: chosen, field } = this;
+    const taken = takenPaste(paste, {
+      takesSeveral: this.accountId === null,
+      clients,
+      chosen,
+      held: field.text.length,
+    });
+    if (taken.kind !== 'nothing') this.#take(taken);
+    this.#note = taken.note;
+  }
+
+  #take(taken: Exclude<TakenPaste, { kind: 'nothing' }>): void {
     if (this.#batch !== null) this.#takeAway(this.#batch);
-    const token = only?.token ?? '';
-    const unknown = this.#useClient(only?.client ?? null);
-    const size = this.field.text.length + Math.max(token.length, paste.cut ? paste.bytes : 0);
-    if (token === '') this.#tell('the paste was empty: nothing taken', 'warn');
-    else if (size > LONGEST_TOKEN || !this.field.insert(token)) this.#tooMuch(size);
-    else this.#note = pasteNote(paste, token, pasted.from, unknown);
-  }
-
-  /** Half a list would end in half a token: it is taken whole, or not at all. */
-  #takeSeveral({ tokens, from }: PastedTokens, { cut, unfinished, bytes }: Paste): void {
-    if (cut || unfinished) {
-      const why = cut
-        ? `${grouped(bytes)} bytes were pasted, more than are kept`
-        : 'the terminal did not say where the paste ends';
-      this.#tell(`${why}: nothing taken; regrant import takes a file of them`, 'warn');
+    if (taken.kind === 'several') {
+      this.field.clear();
+      this.#batch = new TokenBatch(taken.tokens, this.host.operations);
       return;
     }
-    this.field.clear();
-    if (this.#batch !== null) this.#takeAway(this.#batch);
-    this.#batch = new TokenBatch(
-      tokens.map(({ token, client }) => ({
-        token,
-        client: this.#issuer(client)?.name ?? this.chosenClient?.name ?? null,
-      })),
-      this.host.operations,
-    );
-    const foreign = tokens.filter(({ client }) => client !== null && this.#issuer(client) === undefined);
-    const note =
-      foreign.length === 0 ? '' : `; ${plural(foreign.length, 'OAuth client')} of theirs not configured here`;
-    this.#tell(
-      `${tokens.length} tokens taken (${from ?? ''}); Enter checks and saves each${note}`,
-      foreign.length === 0 ? 'plain' : 'warn',
-    );
-  }
-
-  /** The configured client of this name or id; undefined where there is none. */
-  #issuer(said: string | null): Snapshot['clients'][number] | undefined {
-    return this.clients.find(({ name, id }) => said !== null && (name === said || id === said));
-  }
-
-  /** Asks with the client that the paste names. @returns how it is called where it is not configured here, else null */
-  #useClient(said: string | null): string | null {
-    const issuer = this.#issuer(said);
-    if (issuer === undefined) return said;
-    if (this.clients.length > 1) this.#client = this.clients.indexOf(issuer);
-    return null;
-  }
-
-  #tooMuch(size: number): void {
-    const text = `${grouped(size)} characters are no refresh token (${grouped(LONGEST_TOKEN)} at most): nothing taken`;
-    this.#tell(text, 'warn');
+    this.field.insert(taken.token);
+    if (taken.issuer !== undefined && this.clients.length > 1) this.#client = this.clients.indexOf(taken.issuer);
   }
 
   #tell(text: string, tone: Tone): void {
@@ -355,23 +307,4 @@ export class ReaddForm {
     this.#pending = null;
     dropped.catch(() => undefined);
   }
-}
-
-/** What was done to the paste, where it is not the token as it came. */
-function pasteNote(
-  { text, unfinished }: Paste,
-  token: string,
-  from: string | null,
-  unknown: string | null,
-): Note | null {
-  const breaks = text.trim().split(/\r\n|[\r\n]/).length - 1;
-  if (unfinished) return { text: 'the terminal did not say where the paste ends: check its length', tone: 'warn' };
-  if (unknown !== null) {
-    const client = `its OAuth client (${unknown}) is not configured here`;
-    return { text: `taken out of ${from ?? ''}; ${client}: O sets one up`, tone: 'warn' };
-  }
-  if (from !== null) return { text: `the refresh token was taken out of ${from}; Enter sends it`, tone: 'plain' };
-  if (breaks > 0)
-    return { text: `${plural(breaks, 'line break')} taken out of the paste; Enter sends it`, tone: 'plain' };
-  return token === text ? null : { text: 'white space taken out of the paste; Enter sends it', tone: 'plain' };
 }

@@ -552,7 +552,7 @@ test('a client that the paste names and that is not configured here is said', ()
     await screen.news();
     await screen.press('r');
     await screen.paste(JSON.stringify({ client_id: '9-gone', refresh_token: TOKEN }));
-    assert.ok(screen.has('its OAuth client (9-gone) is not configured here: O sets one up'));
+    assert.ok(screen.has('its OAuth client (9-gone) is not configured here: Esc, then O sets one up'));
     await screen.press('Escape', 'a');
     await screen.paste(
       JSON.stringify(['1//0first', '1//0second'].map((token) => ({ client_id: '9-gone', refresh_token: token }))),

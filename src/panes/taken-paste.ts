@@ -1,0 +1,103 @@
+/** What a paste is to a form for refresh tokens: one token, several of them, or nothing that can be taken, and why. */
+import type { Snapshot } from '../proxy/snapshot.js';
+import type { Note, Tone } from './formhost.js';
+import type { Paste } from './keys.js';
+import { tokensOf, type PastedTokens } from './pasted-tokens.js';
+import { grouped, plural } from './text.js';
+
+/** Refresh tokens have about a hundred characters; whatever is longer than this is something else. */
+export const LONGEST_TOKEN = 8192;
+
+type Client = Snapshot['clients'][number];
+
+/** Where it was pasted. */
+export interface PasteTarget {
+  /** Only a form that adds accounts does. */
+  readonly takesSeveral: boolean;
+  readonly clients: readonly Client[];
+  /** The client that was chosen before. */
+  readonly chosen: Client | null;
+  /** Characters that the field holds already. */
+  readonly held: number;
+}
+
+export type TakenPaste =
+  | { readonly kind: 'nothing'; readonly note: Note }
+  | { readonly kind: 'one'; readonly token: string; readonly issuer: Client | undefined; readonly note: Note | null }
+  | {
+      readonly kind: 'several';
+      /** Each with the name of the client to ask with, where one is known. */
+      readonly tokens: readonly { readonly token: string; readonly client: string | null }[];
+      readonly note: Note;
+    };
+
+/** How a paste begins or goes on that holds more than a token. */
+const LIST = /^\s*[[{]|\S[\r\n]+\S/;
+
+export function takenPaste(paste: Paste, target: PasteTarget): TakenPaste {
+  const pasted = tokensOf(paste.text);
+  const [only] = pasted.tokens;
+  const count = pasted.tokens.length;
+  if (target.takesSeveral && (count > 1 || (paste.cut && LIST.test(paste.text)))) return several(pasted, paste, target);
+  if (count > 1) return nothing(`${count} tokens were pasted, this form takes one; Esc, then a takes several`);
+  const token = only?.token ?? '';
+  const size = target.held + Math.max(token.length, paste.cut ? paste.bytes : 0);
+  if (token === '') return nothing('the paste was empty: nothing taken');
+  if (size > LONGEST_TOKEN) return tooMuch(size);
+  const said = only?.client ?? null;
+  const issuer = issuerOf(said, target.clients);
+  return { kind: 'one', token, issuer, note: noteOf(paste, token, pasted.from, issuer === undefined ? said : null) };
+}
+
+const nothing = (text: string): TakenPaste => ({ kind: 'nothing', note: { text, tone: 'warn' } });
+
+/** More than any token has. */
+export const tooMuch = (size: number): Extract<TakenPaste, { kind: 'nothing' }> => ({
+  kind: 'nothing',
+  note: {
+    text: `${grouped(size)} characters are no refresh token (${grouped(LONGEST_TOKEN)} at most): nothing taken`,
+    tone: 'warn',
+  },
+});
+
+/** Half a list would end in half a token: it is taken whole, or not at all. */
+function several({ tokens, from }: PastedTokens, { cut, unfinished, bytes }: Paste, target: PasteTarget): TakenPaste {
+  if (cut || unfinished) {
+    const why = cut
+      ? `${grouped(bytes)} bytes were pasted, more than are kept`
+      : 'the terminal did not say where the paste ends';
+    return nothing(`${why}: nothing taken; regrant import takes a file of them`);
+  }
+  const issuers = tokens.map(({ client }) => issuerOf(client, target.clients));
+  const foreign = tokens.filter(({ client }, at) => client !== null && issuers[at] === undefined).length;
+  const lack = foreign === 0 ? '' : `; ${plural(foreign, 'OAuth client')} of theirs not configured here`;
+  const tone: Tone = foreign === 0 ? 'plain' : 'warn';
+  return {
+    kind: 'several',
+    tokens: tokens.map(({ token }, at) => ({ token, client: (issuers[at] ?? target.chosen)?.name ?? null })),
+    note: { text: `${tokens.length} tokens taken (${from ?? ''}); Enter checks and saves each${lack}`, tone },
+  };
+}
+
+/** The configured client of this name or id; undefined where there is none. */
+const issuerOf = (said: string | null, clients: readonly Client[]): Client | undefined =>
+  clients.find(({ name, id }) => said !== null && (name === said || id === said));
+
+/** What was done to the paste, where it is not the token as it came. */
+function noteOf(
+  { text, unfinished }: Paste,
+  token: string,
+  from: string | null,
+  unknownClient: string | null,
+): Note | null {
+  const breaks = text.trim().split(/\r\n|[\r\n]/).length - 1;
+  if (unfinished) return { text: 'the terminal did not say where the paste ends: check its length', tone: 'warn' };
+  if (unknownClient !== null) {
+    const client = `its OAuth client (${unknownClient}) is not configured here`;
+    return { text: `taken out of ${from ?? ''}; ${client}: Esc, then O sets one up`, tone: 'warn' };
+  }
+  if (from !== null) return { text: `the refresh token was taken out of ${from}; Enter sends it`, tone: 'plain' };
+  if (breaks > 0)
+    return { text: `${plural(breaks, 'line break')} taken out of the paste; Enter sends it`, tone: 'plain' };
+  return token === text ? null : { text: 'white space taken out of the paste; Enter sends it', tone: 'plain' };
+}
