@@ -56,16 +56,18 @@ const AWAKE_MS = 300;
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 const framesMs: number[] = [];
+const ownFramesMs: number[] = [];
 
 async function throughput({ name, port, pids, probe }: Candidate): Promise<void> {
   await probe?.();
   const before = cpuMicroseconds(pids);
   const { ms, failed, p50Ms, p99Ms } = await load(port, CONNECTIONS, requests);
-  const { framesMs: frames = [], ...screen } = (await probe?.()) ?? {};
+  const { framesMs: frames = [], ownFramesMs: own = [], ...screen } = (await probe?.()) ?? {};
   await pause(PUT_OFF_MS);
   const cpuMs = (cpuMicroseconds(pids) - before) / 1000;
   if (failed > 0) throw new Error(`${name}: ${failed} requests failed`);
   framesMs.push(...frames);
+  ownFramesMs.push(...own);
   const busy = cpuMs / ms;
   const cpuUs = (cpuMs / requests) * 1000;
   note('throughput', name, {
@@ -214,6 +216,8 @@ const lines: readonly Line[] = [
     goal: Infinity,
   },
   { what: `frame p99 of ${framesMs.length}, ms`, value: share(framesMs, 0.99), gate: 5, goal: 2 },
+  { what: 'its own time of them p50', value: share(ownFramesMs, 0.5), gate: 5, goal: 2 },
+  { what: 'its own time of them p99', value: share(ownFramesMs, 0.99), gate: 5, goal: 2 },
   { what: 'event-loop delay p99, ms', value: figure('throughput', 'regrant', 'loopP99Ms'), gate: 20, goal: 10 },
   { what: 'selection at 100,000, us', value: (picks.at(-1)?.pickNs ?? NaN) / 1000, gate: 1, goal: 0.3 },
   { what: 'slow client, MB', value: figure('slow', 'regrant', 'growth') / 1e6, gate: 32, goal: 12 },

@@ -47,6 +47,8 @@ export interface Candidate {
 export interface Probe {
   /** How long each frame took. */
   readonly framesMs: readonly number[];
+  /** The same without what the thread, ready to run, waited for the core. */
+  readonly ownFramesMs: readonly number[];
   readonly loopP50Ms: number;
   readonly loopP99Ms: number;
   readonly rss: number;

@@ -1,6 +1,7 @@
 // Loaded into the program under test before its own code: on SIGUSR2 it writes how long frames took and how late the event
-// loop was since the last time to the file that BENCH_PROBE names, and begins anew.
-import { renameSync, writeFileSync } from 'node:fs';
+// loop was since the last time to the file that BENCH_PROBE names, and begins anew. A frame is told with and without what
+// its thread, ready to run, waited for the core (Linux tells), which no code in it can make shorter.
+import { openSync, readSync, renameSync, writeFileSync } from 'node:fs';
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 
 const RESOLUTION_MS = 2;
@@ -8,14 +9,29 @@ const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
 delay.enable();
 let frames = [];
 
+const bytes = Buffer.alloc(96);
+function schedstat() {
+  try {
+    return openSync(`/proc/self/task/${process.pid}/schedstat`, 'r');
+  } catch {
+    return null;
+  }
+}
+const file = schedstat();
+/** How long this thread has waited for the core so far, ms; 0 where the system does not tell. */
+const waited = () =>
+  file === null ? 0 : Number(bytes.latin1Slice(0, readSync(file, bytes, 0, bytes.length, 0)).split(' ')[1]) / 1e6;
+
 const { Frames } = await import(new URL('../dist/panes/frames.js', import.meta.url).href);
 const { start } = Frames.prototype;
 Frames.prototype.start = function startTimed() {
   const { draw } = this.drawing;
   this.drawing.draw = (cause) => {
+    const waitedBefore = waited();
     const startedAt = performance.now();
     draw.call(this.drawing, cause);
-    frames.push(performance.now() - startedAt);
+    const ms = performance.now() - startedAt;
+    frames.push({ ms, withoutWait: ms - (waited() - waitedBefore) });
   };
   return start.call(this);
 };
@@ -24,7 +40,8 @@ process.on('SIGUSR2', () => {
   // The histogram counts from one look to the next, so the time between two looks is in every value.
   const late = (percentile) => Math.max(0, delay.percentile(percentile) / 1e6 - RESOLUTION_MS);
   const found = {
-    framesMs: frames,
+    framesMs: frames.map(({ ms }) => ms),
+    ownFramesMs: frames.map(({ withoutWait }) => withoutWait),
     loopP50Ms: late(50),
     loopP99Ms: late(99),
     rss: process.memoryUsage.rss(),

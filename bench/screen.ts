@@ -107,7 +107,8 @@ async function underTraffic(): Promise<{ keyMs: number[]; cpu: number; bytesPerS
     onDetach: () => undefined,
   };
   const screen = openScreen(supervisor, options);
-  await pause(1500);
+  // until the compiler has seen everything often enough
+  await pause(6000);
   const bytes = output.bytes;
   const from = performance.now();
   const busy = await cpuShare((seconds * 1000) / 2);
