@@ -90,7 +90,7 @@ test('the terminal is killed under load: no request fails, and the screen comes 
     await attached.shows(/ready +bob@example\.com/);
     assert.is((await app.dir.read('b1')).token.refresh_token, '1//0new-token-of-bob');
     attached.type('\x1b');
-    await attached.shows(/d detach/);
+    await attached.shows(/q quit/);
 
     const second = app.terminal(['attach'], { columns: 140, rows: 45 });
     await second.shows(new RegExp(`attached to ${pid}`));
