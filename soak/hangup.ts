@@ -1,5 +1,6 @@
 /** The terminal is killed under load, the screen comes back elsewhere, an account is brought back through it. Argument: requests. */
 import { withApp } from '../test/support/app.js';
+import { bringBobBack } from '../test/support/comeback.js';
 import { startLoad } from '../test/support/load.js';
 
 const requests = Number(process.argv[2] ?? 10_000);
@@ -19,18 +20,7 @@ await withApp({ accounts }, async (app) => {
 
   const attached = app.terminal([], { columns: 90, rows: 30, term: 'screen-256color' });
   await attached.shows(/att 127.*anna@example\.com/s);
-  app.google.revoke('1//0dead-token-of-bob');
-  app.google.expireAccess('bob@example.com');
-  await attached.shows(/DISABLED +bob@example\.com/);
-  app.google.grant('1//0new-token-of-bob', { email: 'bob@example.com' });
-  attached.type('.');
-  await attached.shows(/▶ ✖ DISABLED +bob/);
-  attached.type('r');
-  await attached.shows(/new refresh token for bob@example\.com/);
-  attached.paste('1//0new-token-of-bob');
-  await attached.shows(/20 chars/);
-  attached.type('\r');
-  await attached.shows(/ready +bob@example\.com/, 20_000);
+  await bringBobBack(app, attached);
   const second = app.terminal(['attach'], { columns: 140, rows: 45 });
   await second.shows(new RegExp(`attached to ${pid}`));
   attached.type('\x1b');

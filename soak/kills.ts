@@ -1,16 +1,14 @@
 /** 200 attached screens and 2,000 clients killed at random: descriptors and memory of the supervisor come back. Argument: screens. */
 import path from 'node:path';
 import { withApp } from '../test/support/app.js';
-import { type Held, heldBy } from '../test/support/held.js';
+import { type Held, heldBy, megabytes } from '../test/support/held.js';
 import { killScreens, killSockets } from '../test/support/kills.js';
+import { pause } from '../test/support/pause.js';
 import { seeded } from '../test/support/random.js';
 
 const screens = Number(process.argv[2] ?? 200);
 const seed = Number(process.argv[3] ?? Date.now() % 1_000_000);
-const megabytes = (bytes: number): string => (bytes / 1_048_576).toFixed(1);
 const accounts = Array.from({ length: 20 }, (_, at) => ({ id: `a${at}`, email: `a${at}@example.com` }));
-
-const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
 
 /** What it holds once its garbage is gone. */
 async function settled(pid: number): Promise<Held> {

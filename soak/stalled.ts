@@ -1,13 +1,12 @@
 /** A client of the control socket that never reads, for a minute under load: memory, and the others' pace. Argument: seconds. */
 import net from 'node:net';
 import { withApp } from '../test/support/app.js';
-import { heldBy } from '../test/support/held.js';
+import { heldBy, megabytes } from '../test/support/held.js';
 import { startLoad } from '../test/support/load.js';
+import { pause } from '../test/support/pause.js';
 
 const seconds = Number(process.argv[2] ?? 60);
 const accounts = Array.from({ length: 50 }, (_, at) => ({ id: `a${at}`, email: `a${at}@example.com` }));
-const megabytes = (bytes: number): string => (bytes / 1_048_576).toFixed(1);
-const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
 
 await withApp({ accounts }, async (app) => {
   const running = await app.headless();

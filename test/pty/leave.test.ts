@@ -3,6 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { ProgramInTerminal } from '../../scripts/terminal.js';
 import { ask, withApp, type App } from '../support/app.js';
+import { bringBobBack } from '../support/comeback.js';
 import { startLoad } from '../support/load.js';
 
 const two = [
@@ -76,18 +77,7 @@ test('the terminal is killed under load: no request fails, and the screen comes 
     const attached = app.terminal([], { columns: 90, rows: 30, term: 'screen-256color' });
     await attached.shows(/att.*anna@example\.com/s);
     assert.is((await app.status()).pid, pid);
-    app.google.revoke('1//0dead-token-of-bob');
-    app.google.expireAccess('bob@example.com');
-    await attached.shows(/DISABLED +bob@example\.com/);
-    app.google.grant('1//0new-token-of-bob', { email: 'bob@example.com' });
-    attached.type('.');
-    await attached.shows(/▶ ✖ DISABLED +bob/);
-    attached.type('r');
-    await attached.shows(/new refresh token for bob@example\.com/);
-    attached.paste('1//0new-token-of-bob');
-    await attached.shows(/20 chars/);
-    attached.type('\r');
-    await attached.shows(/ready +bob@example\.com/);
+    await bringBobBack(app, attached);
     assert.is((await app.dir.read('b1')).token.refresh_token, '1//0new-token-of-bob');
     attached.type('\x1b');
     await attached.shows(/q quit/);

@@ -22,3 +22,5 @@ export const descriptorsOf = (pid: number): readonly string[] =>
       return `${fd} gone`;
     }
   });
+
+export const megabytes = (bytes: number): string => (bytes / 1_048_576).toFixed(1);

@@ -2,9 +2,8 @@
 import net from 'node:net';
 import type { ProgramInTerminal } from '../../scripts/terminal.js';
 import type { App } from './app.js';
+import { pause } from './pause.js';
 import type { Random } from './random.js';
-
-const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
 
 const ends: readonly ((screen: ProgramInTerminal) => void)[] = [
   (screen) => screen.kill('SIGKILL'),

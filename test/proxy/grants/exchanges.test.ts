@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert';
 import type { Parts } from '../../../src/proxy/parts.js';
 import { systemDisk } from '../../../src/store/disk.js';
 import { fingerprint } from '../../../src/store/fingerprint.js';
+import { setClock } from '../../support/clock.js';
 import { clientMismatch, invalidGrant, json, testClient } from '../../support/google.js';
 import { withHouse, type House, type HouseOptions } from '../../support/house.js';
 import { standsStill } from '../../support/proxy.js';
@@ -12,11 +13,12 @@ const bob = { id: 'bob', email: 'bob@example.com', refreshToken: '1//0bob-refres
 const corp = { id: '999-corp.apps.googleusercontent.com', secret: 'GOCSPX-corp' };
 const bobs = { ...bob, token: { oauth_client_key: 'default' } };
 
-/** A house that knows two clients, as Google does. */
+/** A house that knows two clients, as Google does. Its clock stands, so that the schedule asks nothing in between. */
 const withTwoClients = (options: HouseOptions, use: (house: House) => Promise<void>): Promise<void> =>
   withHouse(
     {
       ...options,
+      clock: setClock(Date.now()),
       settings: { oauth: { clients: { default: testClient, corp } } },
       async prepare(google, dir) {
         google.client(testClient.id, testClient.secret);
@@ -115,7 +117,7 @@ test('rule 2: where the client is a guess, a verdict counts only if the likelies
 });
 
 test('an answer of userinfo that never ends is cut off', async () => {
-  await withHouse({ accounts: [bobs] }, async (house) => {
+  await withHouse({ accounts: [bobs], clock: setClock(Date.now()) }, async (house) => {
     house.google.grant(bob.refreshToken, { email: bob.email, idToken: 'absent' });
     house.google.userInfo(() => json(200, { email: bob.email, filler: 'x'.repeat(3_000_000) }));
     const result = await paste(house, null);
@@ -134,7 +136,7 @@ test('rule 5: a rotated token is not sent while it is still being written', asyn
       return systemDisk.create(...given);
     },
   };
-  await withHouse({ accounts: [bobs], disk }, async (house) => {
+  await withHouse({ accounts: [bobs], disk, clock: setClock(Date.now()) }, async (house) => {
     house.google.grant(bob.refreshToken, { email: bob.email, rotateTo: rotated });
     let open = (): void => undefined;
     gate = new Promise((resolve) => (open = resolve));

@@ -15,7 +15,7 @@ const rotated = '1//0bob-rotated-token';
 
 test('rule 2: a verdict on a token that is replaced on disk during the writing is dropped, and no death is told', async () => {
   const disk = testDisk();
-  await withHouse({ accounts: [bob], disk }, async (house) => {
+  await withHouse({ accounts: [bob], disk, clock: setClock(Date.now()) }, async (house) => {
     const file = house.dir.at('accounts', 'bob.json');
     let edited = false;
     disk.before('create', () => {
@@ -40,7 +40,7 @@ test('rule 2: a verdict on a token that is replaced on disk during the writing i
 test('rule 6: all who hold a dead token die at once, not one write after the other', async () => {
   const disk = testDisk();
   const twin = { ...bob, id: 'twin', email: 'twin@example.com' };
-  await withHouse({ accounts: [bob, twin], disk }, async (house) => {
+  await withHouse({ accounts: [bob, twin], disk, clock: setClock(Date.now()) }, async (house) => {
     let alive: readonly string[] = [];
     disk.before('create', () => {
       if (alive.length === 0) alive = ['bob', 'twin'].map((id) => house.state(id));
@@ -84,7 +84,7 @@ test('rule 2: the accepted client of a guess is written down also where it is th
 });
 
 test('what is known of a grant goes on with the token that took its place, and is not kept twice', async () => {
-  await withHouse({ accounts: [bob] }, async (house) => {
+  await withHouse({ accounts: [bob], clock: setClock(Date.now()) }, async (house) => {
     const testOnce = async (): Promise<void> => {
       assert.is((await house.supervisor.operations.testNow(['bob']))[0]?.ok, true);
     };

@@ -1,6 +1,7 @@
 /** What `t` and `T` ask for: four at a time, once each, with how far they are, until somebody stops them. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { setClock } from '../../support/clock.js';
 import { adminPolicy, badGateway } from '../../support/google.js';
 import { withHouse } from '../../support/house.js';
 
@@ -61,7 +62,7 @@ test('stopped, those under way end and the others are not asked', async () => {
 });
 
 test('a stop of the program begins no test that still waits', async () => {
-  await withHouse({ accounts }, async (house) => {
+  await withHouse({ accounts, clock: setClock(Date.now()) }, async (house) => {
     for (const { email, refreshToken } of accounts) house.google.grant(refreshToken, { email });
     const held = house.google.hold('*');
     const asked = house.supervisor.operations.testNow(ids);
