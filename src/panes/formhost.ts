@@ -1,5 +1,7 @@
 /** What a form has from the screen around it, and how it tells things. */
 import type { Operations } from '../proxy/supervisor.js';
+import { line, span, type Line } from './lines.js';
+import { sanitise, wrap } from './text.js';
 
 export type Tone = 'plain' | 'good' | 'warn';
 
@@ -18,4 +20,26 @@ export interface FormHost {
   login(): void;
   /** A word at the foot of the screen, for news that comes when the form is gone. */
   say(text: string, tone: Tone): void;
+}
+
+/** Lines that a note takes at most. */
+const MOST_LINES = 4;
+
+/** A note as lines of a dialog whose inside has room for `width` cells. */
+export function noteLines(note: Note | null, width: number): Line[] {
+  if (note === null) return [];
+  const style = note.tone === 'plain' ? 'accent' : note.tone;
+  return wrap(sanitise(note.text), width)
+    .slice(0, MOST_LINES)
+    .map((text) => line(span('  '), span(text, style)));
+}
+
+/** What a key says to the question whose token it is: save it for whom it belongs to, ask again, or let it go; null: nothing. */
+export function decisionOf(
+  question: 'other_account' | 'identity_unknown',
+  key: string,
+): 'accept' | 'retry' | 'drop' | null {
+  if (key === 'n') return 'drop';
+  if (question === 'other_account') return key === 'y' ? 'accept' : null;
+  return ['enter', 'r', 'y'].includes(key) ? 'retry' : null;
 }

@@ -13,7 +13,7 @@ import { Field } from './field.js';
 import type { Key, Paste } from './keys.js';
 import { loginPage, sshLine } from './loginpage.js';
 import type { OpenPage, Page } from './page.js';
-import type { Tone } from './formhost.js';
+import { decisionOf, type Note, type Tone } from './formhost.js';
 import { copied } from './text.js';
 
 /** The longest address that a browser ends at has some hundred characters. */
@@ -47,7 +47,7 @@ export class LoginForm {
   readonly steps = new Map<RegrantStep, Progress>();
   #phase: LoginPhase = 'starting';
   #offer: LoginOffer | null = null;
-  #note: { readonly text: string; readonly tone: Tone } | null = null;
+  #note: Note | null = null;
   #pending: string | null = null;
   #page: OpenPage | null = null;
   #closed = false;
@@ -67,7 +67,7 @@ export class LoginForm {
   get phase(): LoginPhase {
     return this.#phase;
   }
-  get note(): { readonly text: string; readonly tone: Tone } | null {
+  get note(): Note | null {
     return this.#note;
   }
   get offer(): LoginOffer | null {
@@ -82,7 +82,7 @@ export class LoginForm {
     if (key.name === 'escape') return this.#close();
     if (this.#phase === 'over') return key.name === 'enter' ? this.#close() : 'open';
     if (this.#phase === 'waiting') this.#edit(key);
-    else if (this.#phase === 'other_account' || this.#phase === 'identity_unknown') this.#answer(key.name);
+    else if (this.#phase === 'other_account' || this.#phase === 'identity_unknown') this.#answer(this.#phase, key.name);
     return 'open';
   }
 
@@ -194,21 +194,20 @@ export class LoginForm {
     );
   }
 
-  #answer(name: string): void {
-    const yes = this.#phase === 'other_account' ? ['y'] : ['enter', 'r', 'y'];
-    if (yes.includes(name) && this.#pending !== null) {
-      const decision = this.#phase === 'other_account' ? 'accept' : 'retry';
+  #answer(question: 'other_account' | 'identity_unknown', key: string): void {
+    const decision = decisionOf(question, key);
+    if (decision === 'drop') {
+      this.#drop();
+      this.#over('nothing was saved', 'plain');
+    } else if (decision !== null && this.#pending !== null) {
       this.#phase = 'checking';
       this.#note = null;
-      const { operations } = this.host;
-      operations.resume(this.#pending, decision, this.#progress).then(
+      const asked = this.host.operations.resume(this.#pending, decision, this.#progress);
+      this.#pending = null;
+      asked.then(
         (result) => this.#ended(result),
         (error: unknown) => this.#over(messageOf(error), 'warn'),
       );
-      this.#pending = null;
-    } else if (name === 'n') {
-      this.#drop();
-      this.#over('nothing was saved', 'plain');
     }
   }
 

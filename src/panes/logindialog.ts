@@ -1,6 +1,7 @@
 /** A login with Google as a dialog: what it waits for, and how far it has come. */
 import { regrantSteps } from '../proxy/supervisor.js';
 import type { Desk, Layer } from './desk.js';
+import { noteLines } from './formhost.js';
 import type { Key, Paste } from './keys.js';
 import { framed, line, span, widthOf, type Line } from './lines.js';
 import type { LoginForm, LoginPhase } from './login.js';
@@ -56,16 +57,9 @@ export class LoginDialog implements Layer {
   #lines(width: number, theme: Theme): Line[] {
     const { note, phase } = this.form;
     const inner = width - 3;
-    const notes = note === null ? [] : wrap(sanitise(note.text), inner).slice(0, 4);
-    const tone = note === null || note.tone === 'plain' ? 'accent' : note.tone;
     const body =
       phase === 'waiting' || phase === 'starting' ? this.#waitingLines(inner) : this.#stepLines(inner, theme);
-    return [
-      line(),
-      ...body,
-      ...(body.length === 0 ? [] : [line()]),
-      ...notes.map((text) => line(span('  '), span(text, tone))),
-    ];
+    return [line(), ...body, ...(body.length === 0 ? [] : [line()]), ...noteLines(note, inner)];
   }
 
   #waitingLines(width: number): Line[] {

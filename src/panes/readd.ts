@@ -3,7 +3,7 @@ import { tokenName, type AccountRow, type Snapshot, type TokenName } from '../pr
 import type { Progress, RegrantResult, RegrantStep, Said } from '../proxy/supervisor.js';
 import { TokenBatch } from './batch.js';
 import { Field } from './field.js';
-import type { FormHost, Note, Tone } from './formhost.js';
+import { decisionOf, type FormHost, type Note, type Tone } from './formhost.js';
 import type { Key, Paste } from './keys.js';
 import { stripped } from './pasted-tokens.js';
 import { LONGEST_TOKEN, takenPaste, tooMuch, type TakenPaste } from './taken-paste.js';
@@ -127,7 +127,7 @@ export class ReaddForm {
     if (key.name === 'escape') this.close();
     else if (this.#phase === 'editing') this.#edit(key);
     else if (this.#phase === 'saved' && key.name === 'enter') this.close();
-    else if (this.#phase === 'other_account' || this.#phase === 'identity_unknown') this.#answer(key.name);
+    else if (this.#phase === 'other_account' || this.#phase === 'identity_unknown') this.#answer(this.#phase, key.name);
   }
 
   #edit(key: Key): void {
@@ -290,14 +290,13 @@ export class ReaddForm {
     this.host.changed();
   }
 
-  #answer(name: string): void {
-    const yes = this.#phase === 'other_account' ? ['y'] : ['enter', 'r', 'y'];
-    if (yes.includes(name) && this.#pending !== null) {
-      const decision = this.#phase === 'other_account' ? 'accept' : 'retry';
-      this.#run(this.host.operations.resume(this.#pending, decision, this.#progress));
-    } else if (name === 'n') {
+  #answer(question: 'other_account' | 'identity_unknown', key: string): void {
+    const decision = decisionOf(question, key);
+    if (decision === 'drop') {
       this.#drop();
       this.#back('not saved; another token can be pasted (Ctrl-U clears this one)', 'plain');
+    } else if (decision !== null && this.#pending !== null) {
+      this.#run(this.host.operations.resume(this.#pending, decision, this.#progress));
     }
   }
 

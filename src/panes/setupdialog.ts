@@ -1,6 +1,7 @@
 /** The set-up of an OAuth client as a dialog: where to get one, its two fields, and the way on to the first account. */
 import type { Desk, Layer } from './desk.js';
 import type { Field } from './field.js';
+import { noteLines } from './formhost.js';
 import type { Key, Paste } from './keys.js';
 import { framed, line, span, type Line, type Span } from './lines.js';
 import type { SetupField, SetupForm, SetupPhase } from './setup.js';
@@ -63,9 +64,7 @@ export class SetupDialog implements Layer {
   #lines(width: number, room: number): Line[] {
     const { note, phase } = this.form;
     const inner = width - 4;
-    const notes = note === null ? [] : wrap(sanitise(note.text), inner).slice(0, 4);
-    const tone = note === null || note.tone === 'plain' ? 'accent' : note.tone;
-    const said = notes.map((text) => line(span('  '), span(text, tone)));
+    const said = noteLines(note, inner);
     if (phase === 'saved') {
       const keys = NEXT.map(([key, does]) => line(span(`  ${key.padEnd(5)}`, 'key'), span(does)));
       return [line(), ...said, line(), line(span('  Now the first account:')), ...keys];
