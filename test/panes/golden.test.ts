@@ -6,9 +6,6 @@ import { night } from '../support/scene.js';
 import type { TestScreen } from '../support/screen.js';
 import { TestSupervisor } from '../support/supervisor.js';
 
-// the charts' widgets come in a turn of their own, which is a short one once they are loaded
-await import('blessed-contrib');
-
 const TOKEN = `1//0g${'Zz9-'.repeat(24)}`;
 
 const CLIENT_ID = '123456789012-abcdefghijklmnopqrstuvwxyz012345.apps.googleusercontent.com';

@@ -102,4 +102,38 @@ test('a new account is added, one that was dead has recovered', () =>
     },
   ));
 
+test('the link that Google wants opened is copied from the detail of a blocked account, elsewhere the e-mail', () => {
+  const link = 'https://accounts.google.com/signin/continue?x=1';
+  const blocked = account('ann@example.com', { state: 'blocked', serves: false, validationUrl: link });
+  return small(
+    (clock) => new TestSupervisor(clock, [blocked]),
+    async (screen) => {
+      const written: string[] = [];
+      const write = screen.terminal.write.bind(screen.terminal);
+      screen.terminal.write = (data, done) => {
+        written.push(String(data));
+        write(data, done);
+      };
+      const isCopied = (text: string): boolean =>
+        written.join('').includes(`]52;c;${Buffer.from(text).toString('base64')}`);
+      await screen.press('Enter');
+      assert.ok(screen.has(`open this link in a browser (y copies it), then t:`));
+      await screen.press('y');
+      assert.ok(isCopied(link));
+      await screen.press('Escape', 'y');
+      assert.ok(isCopied('ann@example.com'));
+    },
+  );
+});
+
+test('an account whose OAuth client is not configured is told the key that sets it up', () =>
+  small(
+    (clock) =>
+      new TestSupervisor(clock, [account('ann@example.com', { state: 'no_client', serves: false, client: 'work' })]),
+    async (screen) => {
+      await screen.press('Enter');
+      assert.ok(screen.has('O  set up the OAuth client "work"'));
+    },
+  ));
+
 test.run();

@@ -7,6 +7,8 @@ import { withScreen, type Cell, type TestScreen } from './screen.js';
 import type { TestSupervisor } from './supervisor.js';
 
 process.env.TZ = 'UTC';
+// the sparkline and the charts come in a turn of their own, which is a short one once they are loaded
+await import('blessed-contrib');
 
 export interface Scene {
   readonly name: string;
