@@ -132,13 +132,13 @@ test('somebody else logs in: whose it is, and n saves nothing; Esc gives a login
       await screen.shows(/nothing was saved/);
       assert.is((await app.dir.read('b1')).disabled, true);
       screen.type('\r');
-      await screen.shows(/DISABLED +bob@example\.com.*d detach/s);
+      await screen.shows(/DISABLED +bob@example\.com.*q quit/s);
       screen.type('o');
       const link = await linkOn(screen);
       screen.type('\r');
       await screen.shows(/Esc gives up/);
       screen.type('\x1b');
-      await screen.shows(/d detach/);
+      await screen.shows(/q quit/);
       const port = new URL(new URL(link).searchParams.get('redirect_uri') ?? '').port;
       const isClosed = await fetch(`http://127.0.0.1:${port}/?x=1`).then(
         () => false,
