@@ -1,10 +1,10 @@
 /**
  * regrant beside nginx, a naive node:http proxy and http-proxy, in front of one upstream, in turns, so that whatever else
  * the machine does falls on all alike: only ratios within one run mean anything. Each figure is the median over the rounds,
- * each ratio the median of the rounds' ratios; rounds are many and short, so that what goes on beside falls on all of one. regrant runs whole, with access check, selection among 100 accounts, log
+ * each ratio the median of the rounds' ratios. regrant runs whole, with access check, selection among 100 accounts, log
  * file, metrics and its screen painting in a terminal.
  *
- * `npm run bench -- [--rounds 40] [--requests 4000] [--only throughput,sse,slow,early,selection]`. Prints a table and, for
+ * `npm run bench -- [--rounds 9] [--requests 20000] [--only throughput,sse,slow,early,selection]`. Prints a table and, for
  * scripts, JSON lines. `--candidates naive,regrant` leaves the others out, `--node-arguments` are for regrant's Node.
  */
 import { performance } from 'node:perf_hooks';
@@ -16,8 +16,8 @@ import { selection } from './selection.js';
 
 const { values: options } = parseArgs({
   options: {
-    rounds: { type: 'string', default: '40' },
-    requests: { type: 'string', default: '4000' },
+    rounds: { type: 'string', default: '9' },
+    requests: { type: 'string', default: '20000' },
     only: { type: 'string', default: 'throughput,sse,slow,early,selection' },
     candidates: { type: 'string', default: 'nginx,naive,http-proxy,regrant' },
     'node-arguments': { type: 'string', default: '' },
@@ -59,6 +59,8 @@ const framesMs: number[] = [];
 const ownFramesMs: number[] = [];
 
 async function throughput({ name, port, pids, probe }: Candidate): Promise<void> {
+  // whose connections to the upstream were closed while it stood still
+  await load(port, CONNECTIONS, 50 * CONNECTIONS);
   await probe?.();
   const before = cpuMicroseconds(pids);
   const { ms, failed, p50Ms, p99Ms } = await load(port, CONNECTIONS, requests);
@@ -119,7 +121,7 @@ async function throughputs(candidates: readonly Candidate[]): Promise<void> {
   // Until the compiler has seen everything often enough, and regrant has made each account's refresh of the day.
   const started = performance.now();
   do {
-    for (const { port } of candidates) await load(port, CONNECTIONS, requests);
+    for (const { port } of candidates) await load(port, CONNECTIONS, requests / 4);
   } while (performance.now() - started < WARM_UP_MS);
   for (let round = 0; round < rounds; round++) {
     // whoever comes after a heavy one finds the caches full of it: not always the same
@@ -135,7 +137,7 @@ async function throughputs(candidates: readonly Candidate[]): Promise<void> {
 }
 
 async function others(direct: Candidate, candidates: readonly Candidate[]): Promise<void> {
-  for (const { port } of candidates) await load(port, CONNECTIONS, requests);
+  for (const { port } of candidates) await load(port, CONNECTIONS, requests / 4);
   // Before a burst of streams has made room that a slow client would then fill unseen.
   if (parts.has('slow')) for (const candidate of candidates) await slow(candidate);
   for (let round = 0; round < FEW_ROUNDS; round++) {
