@@ -284,7 +284,8 @@ export function logPane({ view, feed, now, focused }: LogModel, width: number, h
 }
 
 function emptyLines(view: LogView, held: number): Line[] {
-  if (held === 0) return [line(span(' Nothing logged yet. Each request and each refresh leaves a line here.', 'dim'))];
+  if (held === 0)
+    return [line(span(' Nothing logged yet. Each request leaves a line here, each refresh (1 t) too.', 'dim'))];
   const by = [
     view.filtering ? `/${sanitise(view.pattern?.source ?? '')} (Esc)` : '',
     view.account === null ? '' : `only ${sanitise(view.account)} (c)`,
