@@ -1,3 +1,4 @@
+import { hostAndPort } from '../proxy/listening.js';
 import { dataDirectoryPath, prepareDirectory } from '../store/directory.js';
 import { loadSettings } from '../store/settings.js';
 import { exit, say, type Context } from './context.js';
@@ -11,7 +12,7 @@ export async function env(context: Context): Promise<number> {
   const client = await runningSupervisor(context);
   const address = client === null ? null : (await client.request('status', {}, StatusSchema)).address;
   client?.close();
-  const url = `http://${reachable(address ?? `${proxy.host.includes(':') ? `[${proxy.host}]` : proxy.host}:${proxy.port}`)}`;
+  const url = `http://${reachable(address ?? hostAndPort(proxy.host, proxy.port))}`;
   say(context.stdout, `export GEMINI_API_KEY=${quoted(proxy.apiKey)}`);
   say(context.stdout, `export GOOGLE_GEMINI_BASE_URL=${quoted(url)}`);
   if (client === null) say(context.stderr, 'note: no regrant runs on this data directory yet');

@@ -324,9 +324,6 @@ export class ProxyServer {
   }
 }
 
-/** The proxy's server, not listening yet. */
-export const createProxyServer = (deps: ProxyServerDeps): ProxyServer => new ProxyServer(deps);
-
 const refusals: Record<Exclude<Verdict, 'granted'>, OwnAnswer> = {
   no_key: googleError(
     401,

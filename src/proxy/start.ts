@@ -6,11 +6,12 @@ import { version } from '../store/version.js';
 import { Background } from './background.js';
 import { bannersOf } from './banners.js';
 import { AccessTokens } from './grants/access-tokens.js';
+import { hostAndPort } from './listening.js';
 import { listed } from './listing.js';
 import { Metrics } from './metrics.js';
 import { partsOf, type Parts } from './parts.js';
 import { alarmOf } from './rows.js';
-import { createProxyServer, type ProxyServer } from './server.js';
+import { ProxyServer } from './server.js';
 import type { Snapshot } from './snapshot.js';
 import type { Operations, Supervisor } from './supervisor.js';
 import { TrafficMeter } from './traffic.js';
@@ -149,7 +150,7 @@ class Running implements RunningSupervisor {
   async listen(): Promise<void> {
     const { store, clock, parts } = this;
     const { host, port } = await this.server.listen();
-    this.address = `${host.includes(':') ? `[${host}]` : host}:${port}`;
+    this.address = hostAndPort(host, port);
     store.lock.announce({ pid: process.pid, address: this.address, socket: store.places.socket });
     store.log.logger.info(`regrant ${version} serves on ${this.address} with ${store.accounts.list().length} accounts`);
     parts.skips.tellAll();
@@ -182,7 +183,7 @@ class Running implements RunningSupervisor {
   private createServer(): ProxyServer {
     const { store, clock, metrics } = this;
     const { grants, pool, recovery, undo } = this.parts;
-    return createProxyServer({
+    return new ProxyServer({
       settings: store.settings,
       pool,
       store: store.accounts,

@@ -31,6 +31,9 @@ const inForm = (
     await use(screen, supervisor);
   }, options);
 
+/** Google says that the token is another account's. */
+const ofAnother = { outcome: 'other_account', pending: 'p1', email: 'c@x', text: "It is c@x's." } as const;
+
 const saved = {
   outcome: 'saved',
   accountId: 'kim',
@@ -237,9 +240,7 @@ test('a paste while a question stands leaves it standing', () =>
     await screen.press('Enter');
     await screen.paste('x');
     assert.ok(screen.has('paste ignored: a check is under way'));
-    await supervisor
-      .last('regrant')
-      .reply({ outcome: 'other_account', pending: 'p1', email: 'c@x', text: "It is c@x's." });
+    await supervisor.last('regrant').reply(ofAnother);
     await screen.paste('x');
     assert.ok(screen.has("It is c@x's."));
     assert.ok(screen.has('paste ignored: a question waits for its answer'));
@@ -249,9 +250,7 @@ test("another account's token asks: n drops it and goes back to the field", () =
   inForm(async (screen, supervisor) => {
     await screen.paste(TOKEN);
     await screen.press('Enter');
-    await supervisor
-      .last('regrant')
-      .reply({ outcome: 'other_account', pending: 'p1', email: 'c@x', text: "It is c@x's." });
+    await supervisor.last('regrant').reply(ofAnother);
     await screen.press('n');
     assert.equal(supervisor.last('resume').args, ['p1', 'drop']);
     assert.ok(screen.has('101 chars'));
@@ -279,9 +278,7 @@ test('closing the form while a question waits drops the token', () =>
   inForm(async (screen, supervisor) => {
     await screen.paste(TOKEN);
     await screen.press('Enter');
-    await supervisor
-      .last('regrant')
-      .reply({ outcome: 'other_account', pending: 'p1', email: 'c@x', text: "It is c@x's." });
+    await supervisor.last('regrant').reply(ofAnother);
     await screen.press('Escape');
     assert.equal(supervisor.last('resume').args, ['p1', 'drop']);
   }));
@@ -416,9 +413,7 @@ test('a question that is left standing for five minutes is answered with no', ()
   inForm(async (screen, supervisor) => {
     await screen.paste(TOKEN);
     await screen.press('Enter');
-    await supervisor
-      .last('regrant')
-      .reply({ outcome: 'other_account', pending: 'p1', email: 'c@x', text: "It is c@x's." });
+    await supervisor.last('regrant').reply(ofAnother);
     await screen.advance(5 * 60_000 - 1000);
     assert.ok(screen.has("It is c@x's."));
     await screen.advance(2000);

@@ -14,7 +14,7 @@ import { Journal } from '../../src/proxy/grants/journal.js';
 import { Refresher } from '../../src/proxy/grants/refresh.js';
 import { Metrics } from '../../src/proxy/metrics.js';
 import { Pool } from '../../src/proxy/pool.js';
-import { createProxyServer, type ProxyServer, type ProxyTimeouts } from '../../src/proxy/server.js';
+import { ProxyServer, type ProxyTimeouts } from '../../src/proxy/server.js';
 import { AccountStore } from '../../src/store/accounts.js';
 import { type Clock, systemClock } from '../../src/store/clock.js';
 import { EventLog } from '../../src/store/events.js';
@@ -197,7 +197,7 @@ async function withProxyTo<T>(
       const faults: unknown[] = [];
       const watchers = new Set<() => void>();
       const metrics = new Metrics();
-      const server = createProxyServer({
+      const server = new ProxyServer({
         ...{ settings, pool, store, state, tokens, metrics, clock, version: '0.0.0-test', env: process.env },
         timeouts: options.timeouts ?? {},
         onAccess(record, kind) {
