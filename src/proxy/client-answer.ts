@@ -1,9 +1,11 @@
 import type { ServerResponse } from 'node:http';
+import { canUnpack, isPlain } from './content-encoding.js';
 import type { AnswerSink, Exchange, UpstreamFailed } from './exchange.js';
 import { withoutHeader } from './headers.js';
+import { PackedUsage } from './packed-usage.js';
 import { systemCode } from '../store/errors.js';
 import type { Rewriting } from './upstreams/upstream.js';
-import { UsageTail } from './usage.js';
+import { type Usage, UsageTail } from './usage.js';
 
 /** Reads an answer's body on its way, as it came from the upstream. */
 export interface AnswerReader {
@@ -27,7 +29,7 @@ export class ClientAnswer implements AnswerSink {
   bytes = 0;
   private ended = false;
   private stalled = false;
-  private readonly usage: UsageTail | null;
+  private readonly usage: Usage | null;
 
   /**
    * @param headers - those of the answer, as the client gets them
@@ -43,7 +45,7 @@ export class ClientAnswer implements AnswerSink {
     private readonly reader: AnswerReader | null,
     private readonly done: (failure: UpstreamFailed | null) => void,
   ) {
-    this.usage = readableUsage(exchange) ? new UsageTail() : null;
+    this.usage = usageOf(exchange);
   }
 
   /** `usageMetadata.totalTokenCount` of the answer, where it can be read. */
@@ -151,9 +153,13 @@ export class ClientAnswer implements AnswerSink {
   }
 }
 
-const readableUsage = ({ headers }: Exchange): boolean =>
-  headers.contentEncoding === '' &&
-  (headers.contentType.startsWith('application/json') || headers.contentType.startsWith('text/event-stream'));
+/** What can be read of the tokens; null: the answer is none of the API's, or packed in a way that we do not know. */
+function usageOf({ headers }: Exchange): Usage | null {
+  const { contentEncoding, contentType } = headers;
+  if (!contentType.startsWith('application/json') && !contentType.startsWith('text/event-stream')) return null;
+  if (isPlain(contentEncoding)) return new UsageTail();
+  return canUnpack(contentEncoding) ? new PackedUsage(contentEncoding) : null;
+}
 
 function pairs(flat: readonly Buffer[]): [string, string][] {
   const list: [string, string][] = [];

@@ -4,8 +4,26 @@ const TAIL_BYTES = 4_096;
 const ROOM_BYTES = 6_144;
 const NAME = '"totalTokenCount"';
 
+/** Reads along what an answer says of the tokens it used. */
+export interface Usage {
+  /** What comes next of the body. */
+  push(chunk: Buffer): void;
+  /** `usageMetadata.totalTokenCount`; null where the answer names none. */
+  total(): number | null;
+}
+
+/** The last `totalTokenCount` in an answer or its end; null where there is none, or where the answer broke off within it. */
+export function totalIn(answer: Buffer): number | null {
+  const at = answer.lastIndexOf(NAME, undefined, 'latin1');
+  if (at < 0) return null;
+  const digits = /^\s*:\s*(\d{1,15})[\s,}]/.exec(
+    answer.toString('latin1', at + NAME.length, at + NAME.length + 40),
+  )?.[1];
+  return digits === undefined ? null : Number(digits);
+}
+
 /** Reads the number of tokens that a Gemini answer says it used, from its last bytes: nothing is parsed on the way. */
-export class UsageTail {
+export class UsageTail implements Usage {
   /** The only one so far: most answers are of one chunk, and that needs no copy. */
   private first: Buffer | null = null;
   /**
@@ -32,6 +50,8 @@ export class UsageTail {
   private append(tail: Buffer, chunk: Buffer): void {
     const from = Math.max(0, chunk.length - TAIL_BYTES);
     const more = chunk.length - from;
+    // What stands before bytes that are left out is not what they follow.
+    if (from > 0) this.filled = 0;
     if (this.filled + more > ROOM_BYTES) {
       const kept = Math.min(this.filled, TAIL_BYTES - more);
       tail.copyWithin(0, this.filled - kept, this.filled);
@@ -40,12 +60,8 @@ export class UsageTail {
     this.filled += chunk.copy(tail, this.filled, from);
   }
 
-  /** `usageMetadata.totalTokenCount`; null where the last bytes have none. */
   total(): number | null {
     const tail = this.first ?? this.tail?.subarray(0, this.filled);
-    const at = tail?.lastIndexOf(NAME, undefined, 'latin1') ?? -1;
-    if (tail === undefined || at < 0) return null;
-    const digits = /^\s*:\s*(\d{1,15})\b/.exec(tail.toString('latin1', at + NAME.length, at + NAME.length + 40))?.[1];
-    return digits === undefined ? null : Number(digits);
+    return tail === undefined ? null : totalIn(tail);
   }
 }

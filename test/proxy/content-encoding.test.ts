@@ -1,4 +1,4 @@
-import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { decodedText } from '../../src/proxy/content-encoding.js';
@@ -10,6 +10,7 @@ test('each coding is taken off', () => {
   assert.is(decodedText(Buffer.from(text), 'identity'), text);
   assert.is(decodedText(gzipSync(text), 'gzip'), text);
   assert.is(decodedText(deflateSync(text), 'deflate'), text);
+  assert.is(decodedText(deflateRawSync(text), 'deflate'), text, 'without its header, as some servers send it');
   assert.is(decodedText(brotliCompressSync(text), 'br'), text);
 });
 

@@ -11,7 +11,7 @@ const totalOf = (...chunks: string[]) => {
 test('the last usage of an answer counts, also where it is cut over chunks', () => {
   assert.is(totalOf('{"usageMetadata": {"totalTokenCount": 5}}'), 5);
   assert.is(totalOf('data: {"totalTokenCount":5}\n\n', 'data: {"total', 'TokenCount":1', '2}\n\n'), 12);
-  assert.is(totalOf('x'.repeat(10_000), '"totalTokenCount":7'), 7);
+  assert.is(totalOf('x'.repeat(10_000), '"totalTokenCount":7}'), 7);
   assert.is(totalOf('x'.repeat(6_000), 'y'.repeat(3_000), '"totalTok', 'enCount":9}'), 9);
   assert.is(totalOf('{', ...Array.from({ length: 100 }, () => 'y'.repeat(100)), '"totalTokenCount" : 8,'), 8);
 });
@@ -20,7 +20,8 @@ test('an answer without usage has none', () => {
   assert.is(totalOf(), null);
   assert.is(totalOf('{"candidates":[]}'), null);
   assert.is(totalOf('"totalTokenCount":'), null);
-  assert.is(totalOf('"totalTokenCount":5', 'z'.repeat(5_000)), null);
+  assert.is(totalOf('data: {"totalTokenCount":12'), null, 'a number that broke off is not the number');
+  assert.is(totalOf('"totalTokenCount":5,', 'z'.repeat(5_000)), null);
 });
 
 test.run();

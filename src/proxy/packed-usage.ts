@@ -1,0 +1,50 @@
+import { unpacked } from './content-encoding.js';
+import { totalIn, type Usage } from './usage.js';
+
+/** Of a packed answer no more is kept. The longest texts stay far below; answers with several images do not. */
+const MOST_PACKED_BYTES = 1_048_576;
+/** 10 ms of the loop at the most. */
+const MOST_BYTES = 4_194_304;
+const FIRST_ROOM_BYTES = 4_096;
+
+const EMPTY = Buffer.alloc(0);
+
+/**
+ * Reads the number of tokens that a packed answer says it used. A copy is kept and unpacked at once when somebody asks,
+ * which is after the client has all of it: unpacking on the way would cost a window and a thread's turn for each event, and
+ * would not be done when the request is logged. Whatever is in no form we know or unpacks to too much has none.
+ */
+export class PackedUsage implements Usage {
+  private packed = EMPTY;
+  private filled = 0;
+  private isTooLong = false;
+
+  constructor(private readonly contentEncoding: string) {}
+
+  push(chunk: Buffer): void {
+    if (this.isTooLong) return;
+    const length = this.filled + chunk.length;
+    if (length > MOST_PACKED_BYTES) {
+      this.isTooLong = true;
+      this.packed = EMPTY;
+      return;
+    }
+    if (length > this.packed.length) this.makeRoom(length);
+    chunk.copy(this.packed, this.filled);
+    this.filled = length;
+  }
+
+  private makeRoom(length: number): void {
+    const roomy = Buffer.allocUnsafeSlow(
+      Math.max(FIRST_ROOM_BYTES, length, Math.min(MOST_PACKED_BYTES, 2 * this.packed.length)),
+    );
+    this.packed.copy(roomy, 0, 0, this.filled);
+    this.packed = roomy;
+  }
+
+  total(): number | null {
+    if (this.isTooLong || this.filled === 0) return null;
+    const body = unpacked(this.packed.subarray(0, this.filled), this.contentEncoding, MOST_BYTES);
+    return body === null ? null : totalIn(body);
+  }
+}
