@@ -86,6 +86,7 @@ export class Background {
       pool: parts.pool,
       codeAssist: server.codeAssist,
       projects: server.projects,
+      refresher: parts.grants.refresher,
       rules: settings.quotaProtection,
       logger: log.logger,
       clock,

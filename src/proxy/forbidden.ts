@@ -3,11 +3,11 @@ import { type ErrorDetail, type GoogleError, googleErrorOf } from './google-erro
 /** What a 403 says about the account, as far as it is about the account. */
 export interface Forbidden {
   /**
-   * `validation`: a human has to verify the account · `account`: it lacks something that every request needs, so no request
-   * will fare better · `project`: its quota project does, and with it all accounts of that · `other`: it may be about this
-   * request alone.
+   * `validation`: a human has to verify the account · `suspended`: Google has closed the service to it · `account`: it lacks
+   * something that every request needs, so no request will fare better · `project`: its quota project does, and with it all
+   * accounts of that · `other`: it may be about this request alone.
    */
-  readonly kind: 'validation' | 'account' | 'project' | 'other';
+  readonly kind: 'validation' | 'suspended' | 'account' | 'project' | 'other';
   /** In plain words, one line. */
   readonly reason: string;
   /** Where a human verifies. */
@@ -33,8 +33,8 @@ const services: Readonly<Record<string, Service>> = {
 
 /** A reason of Google's ErrorInfo: whom it is about, and what it means for the operator. */
 interface Meaning {
-  readonly kind: 'account' | 'project';
-  readonly words: (service: Service) => string;
+  readonly kind: 'suspended' | 'account' | 'project';
+  readonly words: (service: Service, metadata: ErrorDetail['metadata']) => string;
 }
 
 /** Each holds for every request of the account, or of its quota project. */
@@ -55,9 +55,17 @@ const meanings: Readonly<Record<string, Meaning>> = {
     kind: 'account',
     words: () => 'the account may not use its quota project; grant it Service Usage Consumer there',
   },
+  // Of Code Assist; github.com/google-gemini/gemini-cli has its `appeal_url`.
+  TOS_VIOLATION: {
+    kind: 'suspended',
+    words: (_service, { appeal_url: url = '' }) =>
+      `Google has closed the service to this account over its terms of service; appeal${isLink(url) ? ` at ${url}` : ' to Google'}`,
+  },
 };
 
 const LONGEST_WORDS = 200;
+
+const isLink = (text: string): boolean => text.startsWith('https://');
 
 /** Reads the body of a 403. */
 export function forbiddenOf(body: string): Forbidden {
@@ -66,7 +74,7 @@ export function forbiddenOf(body: string): Forbidden {
   const words = error.message.slice(0, LONGEST_WORDS);
   if (error.details.some(({ reason }) => reason === 'VALIDATION_REQUIRED')) {
     const urls = error.details.flatMap(({ metadata, links }) => [metadata.validation_url ?? '', ...links.map(urlOf)]);
-    const url = urls.find((link) => link.startsWith('https://')) ?? null;
+    const url = urls.find(isLink) ?? null;
     return { kind: 'validation', reason: words === '' ? 'Google asks a human to verify the account' : words, url };
   }
   const lack = lackOf(error);
@@ -78,7 +86,7 @@ export function forbiddenOf(body: string): Forbidden {
 export function lackOf({ details }: GoogleError): Pick<Forbidden, 'kind' | 'reason'> | null {
   for (const detail of details) {
     const meaning = meanings[detail.reason];
-    if (meaning !== undefined) return { kind: meaning.kind, reason: meaning.words(serviceOf(detail)) };
+    if (meaning !== undefined) return { kind: meaning.kind, reason: meaning.words(serviceOf(detail), detail.metadata) };
   }
   return null;
 }

@@ -34,7 +34,7 @@ export class Forbidding {
   forbid({ id, quotaProject }: Member, { kind, reason }: Forbidden): Rest | null {
     const now = this.clock.now();
     const before = this.byAccount.get(id);
-    const key = kind === 'account' ? id : kind === 'project' ? quotaProject : null;
+    const key = kind === 'project' ? quotaProject : kind === 'other' ? null : id;
     this.byAccount.set(id, { reason, since: before?.since ?? now, cooled: key ?? before?.cooled ?? null });
     return key === null ? null : { key, model: null, untilMs: now + FORBIDDEN_MS, reason };
   }

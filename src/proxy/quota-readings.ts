@@ -1,13 +1,16 @@
 import type { AccountStore } from '../store/accounts.js';
 import { unixSeconds, type Clock } from '../store/clock.js';
 import type { Logger } from '../store/log.js';
-import { setQuota } from '../store/patches.js';
+import { setForbidden, setQuota } from '../store/patches.js';
 import { Deadlines } from './deadlines.js';
 import { forbiddenOf } from './forbidden.js';
+import { RefreshError } from './grants/errors.js';
+import type { Refresher } from './grants/refresh.js';
 import type { Member } from './member.js';
 import type { Pool } from './pool.js';
 import type { Projects } from './projects.js';
 import { protectedAfter, type QuotaRules } from './quota-protection.js';
+import { isOnlyForbidden } from './standing.js';
 import { CodeAssistFailed, type CodeAssist } from './upstreams/code-assist.js';
 
 export interface QuotaReadingsParts {
@@ -15,6 +18,7 @@ export interface QuotaReadingsParts {
   readonly pool: Pick<Pool, 'get' | 'list' | 'onChange' | 'forbid'>;
   readonly codeAssist: Pick<CodeAssist, 'models'>;
   readonly projects: Pick<Projects, 'of'>;
+  readonly refresher: Pick<Refresher, 'refresh'>;
   readonly rules: QuotaRules;
   readonly logger: Logger;
   readonly clock: Clock;
@@ -24,6 +28,8 @@ export interface QuotaReadingsParts {
 
 /** How often the quota of an account is read. Of very many accounts each is read less often, since two are never read at once. */
 const EVERY_MS = 900_000;
+/** How often one is asked again whether Google still forbids it the service: nothing but its answer brings such an account back. */
+const FORBIDDEN_EVERY_MS = 3_600_000;
 /** Part of that by which a next reading may be later, so that accounts do not stay in step. */
 const JITTER = 0.1;
 /** Between the beginnings of two readings. */
@@ -38,7 +44,8 @@ const LOOK_AT_LEAST_EVERY_MS = 60_000;
 /**
  * Reads what is left of each account's quota now and then, one account after the other, and writes it into the account
  * files with the models that are to be protected. Only accounts that serve are read, and only while their access token
- * lives: nothing is refreshed for this.
+ * lives: nothing is refreshed for this. Beside them those are asked, less often, that are out because Google forbids them
+ * the service, with a new access token where they have none: an answer brings them back.
  */
 export class QuotaReadings {
   private readonly due = new Deadlines<string>();
@@ -46,6 +53,8 @@ export class QuotaReadings {
   private readonly dueAt = new Map<string, number>();
   /** Account → why its quota could not be read last. */
   private readonly troubles = new Map<string, string>();
+  /** Account that is forbidden the service → the access token with which it was last asked. */
+  private readonly askedWith = new Map<string, string>();
   private reading: string | null = null;
   private beganAt = Number.NEGATIVE_INFINITY;
   private cancel: () => void = () => undefined;
@@ -78,18 +87,36 @@ export class QuotaReadings {
     for (const id of ids ?? pool.list().map((member) => member.id)) {
       const member = pool.get(id);
       if (member === undefined) this.forget(id);
-      else if (id !== this.reading && !this.dueAt.has(id) && this.canBeRead(member)) this.plan(id, random() * SOON_MS);
+      else if (id !== this.reading && this.isNews(member)) this.plan(id, random() * SOON_MS);
     }
     this.arm();
+  }
+
+  /** It can be read and nobody was going to; or it has another token (a re-add, a test) than the one that was forbidden. */
+  private isNews(member: Member): boolean {
+    const { id, accessToken } = member;
+    const inMs = (this.dueAt.get(id) ?? Infinity) - this.parts.clock.monotonic();
+    if (inMs === Infinity) return this.canBeRead(member);
+    return inMs > SOON_MS && this.isForbidden(id) && this.askedWith.get(id) !== accessToken;
   }
 
   private forget(id: string): void {
     this.dueAt.delete(id);
     this.troubles.delete(id);
+    this.askedWith.delete(id);
   }
 
   private canBeRead(member: Member): boolean {
-    return member.standing.serves && member.accessToken !== '' && member.accessDeadline > this.parts.clock.monotonic();
+    return (member.standing.serves && this.hasLivingToken(member)) || this.isForbidden(member.id);
+  }
+
+  private hasLivingToken({ accessToken, accessDeadline }: Member): boolean {
+    return accessToken !== '' && accessDeadline > this.parts.clock.monotonic();
+  }
+
+  private isForbidden(id: string): boolean {
+    const account = this.parts.store.get(id)?.account ?? null;
+    return account !== null && isOnlyForbidden(account, this.parts.clock.now());
   }
 
   private arm(): void {
@@ -125,29 +152,45 @@ export class QuotaReadings {
 
   /** @returns when to read this account again, in ms */
   private async read(member: Member): Promise<number> {
-    const { codeAssist, projects, random } = this.parts;
-    const { id, accessToken } = member;
-    const later = EVERY_MS * (1 + JITTER * random());
+    const { codeAssist, projects } = this.parts;
+    const { id } = member;
     try {
+      const accessToken = await this.tokenOf(member);
+      if (this.isForbidden(id)) this.askedWith.set(id, accessToken);
       const projectId = member.projectId ?? (await projects.of(id, accessToken));
       const models = await codeAssist.models(accessToken, projectId);
       this.troubles.delete(id);
-      return Math.min(later, this.take(id, models));
+      this.askedWith.delete(id);
+      return Math.min(this.later(EVERY_MS), this.take(id, models));
     } catch (error) {
-      if (!(error instanceof CodeAssistFailed)) throw error;
-      this.failed(member, error);
-      return later;
+      if (error instanceof CodeAssistFailed) this.failed(member, error);
+      // A refresh that failed is told by the refresher already.
+      else if (!(error instanceof RefreshError)) throw error;
+      return this.later(this.isForbidden(id) ? FORBIDDEN_EVERY_MS : EVERY_MS);
     }
+  }
+
+  private later(everyMs: number): number {
+    return everyMs * (1 + JITTER * this.parts.random());
+  }
+
+  private async tokenOf(member: Member): Promise<string> {
+    if (this.hasLivingToken(member)) return member.accessToken;
+    return (await this.parts.refresher.refresh(member.id, 'schedule')).accessToken;
   }
 
   /** @returns when the first of its models is reset, in ms; Infinity: that is not said */
   private take(id: string, models: Awaited<ReturnType<CodeAssist['models']>>): number {
-    const { store, rules, clock } = this.parts;
+    const { store, rules, clock, logger } = this.parts;
     const account = store.get(id)?.account ?? null;
     if (account === null) return Infinity;
     const known = models.flatMap(({ name, percentage, resetTime }) =>
       percentage === null ? [] : [{ name, percentage, resetTime }],
     );
+    if (account.quota?.isForbidden === true) {
+      const words = 'Code Assist says again what is left of its quota';
+      logger.info({ account: account.email }, `Account no longer forbidden (${account.email}): ${words}`);
+    }
     const protectedModels = rules.enabled ? protectedAfter(known, account.protectedModels, rules) : null;
     // A write that fails holds in memory and is tried again by the store.
     store.patch(id, setQuota({ models: known, at: unixSeconds(clock), protectedModels })).catch(() => undefined);
@@ -156,10 +199,11 @@ export class QuotaReadings {
   }
 
   private failed(member: Member, error: CodeAssistFailed): void {
-    const { pool, logger } = this.parts;
+    const { pool, store, logger } = this.parts;
     const forbidden = error.status === 403 ? forbiddenOf(error.body) : null;
     // Any other refusal may be about this call alone, and clients may well be served.
     if (forbidden?.kind === 'validation') pool.forbid(member, forbidden);
+    if (forbidden?.kind === 'suspended') store.patch(member.id, setForbidden(forbidden.reason)).catch(() => undefined);
     if (this.troubles.get(member.id) === error.message) return;
     this.troubles.set(member.id, error.message);
     logger.info({ account: member.email }, `Quota not read (${member.email}): ${error.message}`);

@@ -86,6 +86,10 @@ export function keptOutByFile(account: Account, now: number): KeptOut | null {
   return null;
 }
 
+/** Whether nothing of its file keeps an account out but that Google forbids it the service. */
+export const isOnlyForbidden = (account: Account, now: number): boolean =>
+  keptOutByFile(account, now)?.by === 'forbidden' && keptOutByFile({ ...account, quota: null }, now) === null;
+
 const stateOf: Readonly<Record<KeptOut['by'], AccountState>> = {
   disabled: 'disabled',
   forbidden: 'blocked',

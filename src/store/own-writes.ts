@@ -31,6 +31,7 @@ const decides: Record<Patch['name'], readonly Group[]> = {
   setProject: ['project'],
   blockValidation: [],
   setQuota: [],
+  setForbidden: [],
   touch: [],
   create: [],
   /** About whatever the other program changed: see `changedKeys`. */

@@ -18,6 +18,7 @@ export interface Patch {
     | 'setProject'
     | 'blockValidation'
     | 'setQuota'
+    | 'setForbidden'
     | 'touch'
     /** The file of a new account, which changes nothing more. */
     | 'create'
@@ -215,9 +216,24 @@ export const setQuota = ({ models, at, protectedModels }: QuotaReading): Patch =
       reset_time: resetTime ?? '',
     }));
     quota.last_updated = at;
+    // Who is told what is left is not forbidden to use it.
+    if (quota.is_forbidden === true) {
+      quota.is_forbidden = false;
+      delete quota.forbidden_reason;
+    }
     if (protectedModels === null) return;
     if (protectedModels.length === 0) delete json.protected_models;
     else json.protected_models = [...protectedModels];
+  },
+});
+
+/** Google has closed the service to the account: it is left out until its quota can be read again. */
+export const setForbidden = (reason: string): Patch => ({
+  name: 'setForbidden',
+  apply(json) {
+    const quota = isJsonObject(json.quota) ? json.quota : (json.quota = { models: [] });
+    quota.is_forbidden = true;
+    quota.forbidden_reason = cutReason(reason);
   },
 });
 
@@ -252,6 +268,7 @@ export const lossOf: Record<Patch['name'], string> = {
   setProject: 'its project',
   blockValidation: 'that Google asks a human to verify it',
   setQuota: 'what is left of its quota',
+  setForbidden: 'that Google has closed the service to it',
   touch: 'when it was used last',
   create: 'the whole account',
   merge: 'what another program wrote meanwhile',

@@ -128,33 +128,141 @@ test('switched off, the quota is read all the same, and nothing is marked', () =
     assert.is(running.supervisor.snapshot().accounts.find(({ id }) => id === 'ann')?.quotaPercent, 0);
   }));
 
-test('an account that Google forbids the service is out with its words, is not asked, and stays so', () =>
+/** Ann's file says that Google forbids her the service. */
+const annForbidden =
+  (more: Record<string, unknown> = {}): HouseOptions['prepare'] =>
+  async (_google, dir) => {
+    const { token } = await dir.read('ann');
+    const quota = { models: [], is_forbidden: true, forbidden_reason: 'Terms of\n service', subscription_tier: 'PRO' };
+    await dir.put({ id: 'ann', email: 'ann@example.com', token, quota, ...more });
+  };
+
+const quotaOf = async (running: House, id: string): Promise<Record<string, unknown>> => {
+  await running.store.accounts.flush();
+  return ((await running.dir.read(id)) as { quota?: Record<string, unknown> }).quota ?? {};
+};
+
+/** Lets time pass, half a minute at a time. */
+async function passMs(clock: ReturnType<typeof setClock>, ms: number): Promise<void> {
+  for (let passed = 0; passed < ms; passed += 30_000) {
+    clock.advance(30_000);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+}
+
+const readingsOf = (google: Google, name: string): number =>
+  readings(google).filter(({ email }) => email === `${name}@example.com`).length;
+
+const tosViolation = {
+  status: 403,
+  body: {
+    error: {
+      code: 403,
+      message: 'This service has been disabled in this account for violation of Terms of Service.',
+      status: 'PERMISSION_DENIED',
+      details: [
+        {
+          '@type': 'type.googleapis.com/google.rpc.ErrorInfo',
+          reason: 'TOS_VIOLATION',
+          domain: 'cloudcode-pa.googleapis.com',
+          metadata: { appeal_url: 'https://forms.example/appeal' },
+        },
+      ],
+    },
+  },
+};
+const suspended =
+  'Google has closed the service to this account over its terms of service; appeal at https://forms.example/appeal';
+
+test('an account that Google forbids the service is out with its words; where it is switched off too, nobody asks', () =>
+  house({ prepare: annForbidden({ proxy_disabled: true }) }, async (running, clock) => {
+    clock.advance(2_000_000);
+    await running.until(() => running.store.accounts.get('bob')?.account?.quota !== null);
+    assert.equal(new Set(readings(running.google).map(({ email }) => email)), new Set(['bob@example.com']));
+    const row = running.supervisor.snapshot().accounts.find(({ id }) => id === 'ann');
+    assert.equal([row?.state, row?.reason], ['blocked', 'forbidden: Terms of service']);
+    assert.ok(
+      running.log.includes('Skipping account (ann@example.com): quota_protection: forbidden: Terms of service'),
+    );
+    const quota = await quotaOf(running, 'ann');
+    assert.equal([quota.is_forbidden, quota.subscription_tier], [true, 'PRO']);
+    await running.supervisor.operations.setProxyDisabled(['ann'], false);
+    assert.is(running.state('ann'), 'blocked');
+    await pass(running, clock, 1);
+    await running.until(() => running.state('ann') === 'ready');
+  }));
+
+test('an account that its file says is forbidden comes back once Code Assist answers it', () =>
+  house({ prepare: annForbidden() }, async (running, clock) => {
+    assert.is(running.state('ann'), 'blocked');
+    await pass(running, clock, names.length);
+    await running.until(() => running.state('ann') === 'ready');
+    const quota = await quotaOf(running, 'ann');
+    assert.equal([quota.is_forbidden, quota.forbidden_reason, quota.subscription_tier], [false, undefined, 'PRO']);
+    assert.ok((quota.models as unknown[]).length > 0);
+    const told = 'Account no longer forbidden (ann@example.com): Code Assist says again what is left of its quota';
+    assert.is(running.log.filter((msg) => msg === told).length, 1);
+    for (let n = 0; n < 2; n++) assert.is((await running.ask(flash)).status, 200);
+    assert.ok(generatedBy(running.google).includes('ann@example.com'));
+  }));
+
+test('it is asked with a new access token where its own has ended', () =>
   house(
     {
-      prepare: async (_google, dir) => {
-        const { token } = await dir.read('ann');
-        const quota = {
-          models: [],
-          is_forbidden: true,
-          forbidden_reason: 'Terms of\n service',
-          subscription_tier: 'PRO',
-        };
-        await dir.put({ id: 'ann', email: 'ann@example.com', token, quota, proxy_disabled: true });
+      prepare: async (google, dir) => {
+        await annForbidden()?.(google, dir);
+        const { token, quota } = await dir.read('ann');
+        await dir.put({
+          ...{ id: 'ann', email: 'ann@example.com', quota },
+          token: { ...token, access_token: 'ya29.ended', expiry_timestamp: 1 },
+        });
       },
     },
     async (running, clock) => {
-      clock.advance(2_000_000);
-      await running.until(() => running.store.accounts.get('bob')?.account?.quota !== null);
-      assert.equal(new Set(readings(running.google).map(({ email }) => email)), new Set(['bob@example.com']));
-      const row = running.supervisor.snapshot().accounts.find(({ id }) => id === 'ann');
-      assert.equal([row?.state, row?.reason], ['blocked', 'forbidden: Terms of service']);
-      assert.ok(
-        running.log.includes('Skipping account (ann@example.com): quota_protection: forbidden: Terms of service'),
-      );
-      const file = (await running.dir.read('ann')) as { quota?: Record<string, unknown> };
-      assert.equal([file.quota?.is_forbidden, file.quota?.subscription_tier], [true, 'PRO']);
+      await pass(running, clock, names.length);
+      await running.until(() => running.state('ann') === 'ready');
+      assert.is((await quotaOf(running, 'ann')).is_forbidden, false);
     },
   ));
+
+test('one that stays forbidden is asked about once an hour, its words are renewed, and another token is tried at once', () =>
+  house({ prepare: annForbidden() }, async (running, clock) => {
+    let forbidden = true;
+    running.google.upstream(({ email, path }) =>
+      forbidden && email === 'ann@example.com' && path.endsWith(':fetchAvailableModels') ? tosViolation : undefined,
+    );
+    await passMs(clock, 4 * HOUR_MS);
+    const asked = readingsOf(running.google, 'ann');
+    assert.ok(asked >= 3 && asked <= 5, `${asked} times in four hours`);
+    assert.ok(readingsOf(running.google, 'bob') > 12);
+    const row = running.supervisor.snapshot().accounts.find(({ id }) => id === 'ann');
+    assert.equal([row?.state, row?.reason], ['blocked', `forbidden: ${suspended}`]);
+    assert.is(running.log.filter((msg) => msg.startsWith('Quota not read (ann')).length, 1);
+    forbidden = false;
+    await running.supervisor.operations.testNow(['ann']);
+    await passMs(clock, 30_000);
+    await running.until(() => running.state('ann') === 'ready');
+    assert.is(readingsOf(running.google, 'ann'), asked + 1);
+  }));
+
+test('an account that Code Assist says is suspended is kept out and says so; any other 403 about the quota keeps nobody out', () =>
+  house({}, async (running, clock) => {
+    running.google.upstream(({ email, path }) => {
+      if (!path.endsWith(':fetchAvailableModels')) return undefined;
+      return email === 'ann@example.com'
+        ? tosViolation
+        : { status: 403, body: { error: { code: 403, message: 'no', status: 'PERMISSION_DENIED', details: [] } } };
+    });
+    await pass(running, clock, names.length);
+    await running.until(() => running.state('ann') === 'blocked');
+    const quota = await quotaOf(running, 'ann');
+    assert.equal([quota.is_forbidden, quota.forbidden_reason], [true, suspended]);
+    assert.is((await running.dir.read('ann')).disabled, false);
+    assert.is(running.state('bob'), 'ready');
+    assert.is((await quotaOf(running, 'bob')).is_forbidden, undefined);
+    for (let n = 0; n < 3; n++) assert.is((await running.ask(flash)).status, 200);
+    assert.equal(new Set(generatedBy(running.google)), new Set(['bob@example.com']));
+  }));
 
 test('what cannot be read is said once, and a human who has to verify blocks the account', () =>
   house({}, async (running, clock) => {

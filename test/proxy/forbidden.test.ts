@@ -55,6 +55,16 @@ test('a missing scope and an API that is off are named on the row, and nothing i
   }
 });
 
+test('an account to which Google has closed the service says so, with the way to appeal; only the quota call writes it down', async () => {
+  const metadata = { appeal_url: 'https://forms.example/appeal' };
+  const { row, file } = await rowAfter(refusal('TOS_VIOLATION', { metadata }));
+  assert.is(row.state, 'cooling');
+  assert.match(String(row.reason), /^Google has closed the service .* appeal at https:\/\/forms\.example\/appeal$/);
+  assert.equal([file.disabled, file.quota], [false, null]);
+  const hostile = JSON.stringify(refusal('TOS_VIOLATION', { metadata: { appeal_url: 'javascript:alert(1)' } }));
+  assert.match(forbiddenOf(hostile).reason, /appeal to Google$/);
+});
+
 test('any other 403 leaves the account in the pool, and the row says since when', async () => {
   const { row, file } = await rowAfter(refusal('SOMETHING_ELSE'));
   assert.is(row.state, 'ready');
