@@ -241,17 +241,18 @@ export class KeptAccount implements StoredAccount {
   /** Puts what another program's stale copy undid before all that waits. */
   private applyAgain(found: JsonObject, known: JsonObject): void {
     const undone = this.own.undoneBy(found, known, this.keeper.clock.monotonic());
-    if (undone.length === 0) return;
-    this.own.forget(undone);
-    this.pending.putFirst(undone.map(({ patch }) => patch));
+    if (undone.length > 0) this.pending.putFirst(undone);
   }
 
-  /** Another program wrote into a file that a write of ours pushed aside. */
-  private mergeIn(base: JsonObject, changed: JsonObject): void {
+  /**
+   * Another program wrote into a file that a write of ours pushed aside. What `patches`, which that write held, make of it
+   * is what should stand there: a verdict about another refresh token is none.
+   */
+  private mergeIn(patches: readonly Patch[], base: JsonObject, changed: JsonObject): void {
     if (this.forgotten) return;
     const before = this.view;
-    const undone = this.own.undoneBy(changed, base, this.keeper.clock.monotonic()).map(({ patch }) => patch);
-    this.pending.putFirst([merge(base, applied(undone, changed))]);
+    const undone = this.own.undoneBy(changed, base, this.keeper.clock.monotonic());
+    this.pending.putFirst([merge(applied(patches, base), applied([...undone, ...patches], changed))]);
     this.show();
     this.keeper.noticed(this, before);
     this.write();
@@ -352,7 +353,8 @@ export class KeptAccount implements StoredAccount {
   /** False where the file says something else by now. */
   private async landOn(found: Readable): Promise<boolean> {
     const { clock, disk } = this.keeper;
-    const plan = plannedWrite(found.text, this.pending.begin(), clock.monotonic());
+    const patches = this.pending.begin();
+    const plan = plannedWrite(found.text, patches, clock.monotonic());
     if (plan === null) {
       if (this.unsynced) await disk.syncFolder(this.folder);
       this.unsynced = false;
@@ -372,12 +374,13 @@ export class KeptAccount implements StoredAccount {
       this.own.forget(own);
       return false;
     }
+    this.own.landed(own);
     // what a look saw meanwhile is compared with this: it may be the save of a copy from before it
     this.base = plan.json;
     this.show();
     this.version++;
-    this.lastLooks ??= new LastLooks(this.id, clock, (base, changed) => this.mergeIn(base, changed));
-    this.lastLooks.add(replaced.aside, found.text);
+    this.lastLooks ??= new LastLooks(this.id, clock);
+    this.lastLooks.add(replaced.aside, found.text, (base, changed) => this.mergeIn(patches, base, changed));
     const now = this.read();
     if (now.kind === 'account') this.take(now);
     this.unsynced = replaced.syncFailed !== null;

@@ -9,8 +9,12 @@ const LOOK_AFTER_MS = 100;
 /** … and has this many times as long to finish. */
 const MOST_LOOKS = 10;
 
+/** Tells what a file that was pushed aside said before, and what another program wrote there. */
+type WroteThere = (base: JsonObject, changed: JsonObject) => void;
+
 interface Aside {
   readonly file: PushedAside;
+  readonly wroteThere: WroteThere;
   /** The last of what it said that was whole. */
   text: string;
   looks: number;
@@ -27,12 +31,11 @@ export class LastLooks {
   constructor(
     private readonly id: string,
     private readonly clock: Clock,
-    private readonly wroteThere: (base: JsonObject, changed: JsonObject) => void,
   ) {}
 
   /** @param said - what we had read there, and merged with ours */
-  add(file: PushedAside, said: string): void {
-    const aside: Aside = { file, text: said, looks: 0, cancel: () => undefined };
+  add(file: PushedAside, said: string, wroteThere: WroteThere): void {
+    const aside: Aside = { file, wroteThere, text: said, looks: 0, cancel: () => undefined };
     this.asides.add(aside);
     this.look(aside);
     this.lookLater(aside);
@@ -62,7 +65,7 @@ export class LastLooks {
     const base = parseExactly(aside.text);
     aside.text = text;
     // to the digit, as it is merged into the file
-    this.wroteThere(base, parseExactly(text));
+    aside.wroteThere(base, parseExactly(text));
     return true;
   }
 

@@ -41,6 +41,7 @@ const decides: Record<Patch['name'], readonly Group[]> = {
 interface Subject {
   readonly keys: readonly KeyPath[];
   readonly before: string;
+  readonly after: string;
 }
 
 /** One of our patches as it went into the file. */
@@ -77,8 +78,8 @@ export function applyOwn(patch: Patch, json: JsonObject, at: number): OwnWrite |
     patch.name === 'merge' ? changedKeys(was, json) : groups.map((group) => [group, keysOf[group]]);
   const changed = new Map<string, Subject>();
   for (const [name, keys] of subjects) {
-    const before = valueOf(was, keys);
-    if (before !== valueOf(json, keys)) changed.set(name, { keys, before });
+    const [before, after] = [valueOf(was, keys), valueOf(json, keys)];
+    if (before !== after) changed.set(name, { keys, before, after });
   }
   const accessTokens = [was, json].map((file) => valueOf(file, keysOf.access));
   return changed.size === 0 ? null : { patch, at, changed, accessTokens };
@@ -102,56 +103,104 @@ function changedKeys(was: JsonObject, is: JsonObject, above: KeyPath = []): [str
  * the program read the file before we wrote it, and saves what it had read. An edit that does nothing but undo us is
  * meant, and so is one that clears `disabled` and brings an access token that nobody here has seen (somebody renewed it).
  * Only a refresh token that we replaced never comes back by either: it is of no use to anybody.
+ *
+ * What was undone stays remembered until it has landed again: it may turn out that the file says it already, and the
+ * next stale save would find nobody who knows of it.
  */
 export class OwnWrites {
   private writes: OwnWrite[] = [];
 
+  /** These are about to land: another program may undo them before we hear that they did. */
   add(writes: readonly OwnWrite[]): void {
-    this.writes = [...this.writes, ...writes].slice(-MOST);
+    this.writes = [...this.writes, ...writes];
   }
 
+  /** These, which were added before, stand. One that was applied again keeps the place that it had the first time. */
+  landed(writes: readonly OwnWrite[]): void {
+    const earlier = this.writes.filter((write) => !writes.includes(write));
+    const again = new Map(writes.map((write) => [write.patch, write]));
+    const known = new Set(earlier.map(({ patch }) => patch));
+    this.writes = [
+      ...earlier.map((write) => renewed(write, again.get(write.patch))),
+      ...writes.filter(({ patch }) => !known.has(patch)),
+    ].slice(-MOST);
+  }
+
+  /** These, which were added before, did not land. */
   forget(writes: readonly OwnWrite[]): void {
     this.writes = this.writes.filter((write) => !writes.includes(write));
   }
 
   /**
-   * The writes that a save of another program undid, in the order to apply them again.
+   * The patches that a save of another program undid, in the order to apply them again.
    *
    * @param found - what it saved
    * @param known - what we knew the file to say before
    */
-  undoneBy(found: JsonObject, known: JsonObject, now: number): readonly OwnWrite[] {
+  undoneBy(found: JsonObject, known: JsonObject, now: number): readonly Patch[] {
     this.writes = this.writes.filter(({ patch, at }) => now - at < memoryMs(patch));
-    const undone = this.putBack(found, known);
-    if (undone.length === 0) return [];
-    const keys = undone.flatMap(({ changed }) => [...changed.values()].flatMap((subject) => subject.keys));
+    const back = this.putBack(found, known);
+    if (back.length === 0) return [];
+    const keys = back.flatMap(keysIn);
     // the order of keys is no change: editors sort them
     const brought = !isDeepStrictEqual(without(found, keys), without(known, keys));
     const token = valueOf(found, keysOf.access);
     const tokenIsNew =
       token !== valueOf(known, keysOf.access) && !this.writes.some(({ accessTokens }) => accessTokens.includes(token));
-    return undone.filter(({ changed }) => {
+    const undone = back.filter(({ changed }) => {
       if (changed.has('grant') || changed.has('access')) return true;
       return brought && !(changed.has('disabled') && tokenIsNew);
     });
+    // whoever put a refresh token there that is none of ours has dealt with the account
+    const isTheirs = !this.writes.some(({ changed }) => holds(changed.get('grant'), valueOf(found, keysOf.grant)));
+    const again = this.withLater(undone).filter(({ changed }) => !(changed.has('grant') && isTheirs));
+    const patches = new Set(again.map(({ patch }) => patch));
+    // one that is about to land again stands here twice, and its place is the first
+    return [...new Set(this.writes.map(({ patch }) => patch))].filter((patch) => patches.has(patch));
   }
 
+  /** For each group the writes since it last had the value that it has again. */
   private putBack(found: JsonObject, known: JsonObject): OwnWrite[] {
-    // most changes bring an access token along, whatever they are about
-    const earlier = new Map<string, Set<string>>([['access' satisfies Group, new Set()]]);
-    return this.writes.filter(({ changed, accessTokens: [token = ''] }) => {
-      let isUndone = false;
-      earlier.get('access')?.add(token);
-      for (const [name, { keys, before }] of changed) {
-        const values = earlier.get(name) ?? new Set();
-        earlier.set(name, values.add(before));
-        const value = valueOf(found, keys);
-        if (value !== valueOf(known, keys) && values.has(value)) isUndone = true;
-      }
-      return isUndone;
+    const since = new Map<string, number>();
+    for (const [index, { changed, accessTokens }] of this.writes.entries()) {
+      const hadBack = (keys: readonly KeyPath[], before: string | undefined): boolean =>
+        valueOf(found, keys) === before && valueOf(known, keys) !== before;
+      for (const [name, { keys, before }] of changed) if (hadBack(keys, before)) since.set(name, index);
+      // most changes bring an access token along, whatever they are about
+      if (hadBack(keysOf.access, accessTokens[0])) since.set('access' satisfies Group, index);
+    }
+    return this.writes.filter(({ changed }, index) =>
+      [...changed.keys()].some((name) => index >= (since.get(name) ?? Infinity)),
+    );
+  }
+
+  /** These, and what came after them about the same keys: to apply an older change again alone would undo a newer one. */
+  private withLater(writes: readonly OwnWrite[]): OwnWrite[] {
+    const touched = new Set<string>();
+    return this.writes.filter((write) => {
+      const keys = keysIn(write).map((path) => JSON.stringify(path));
+      if (!writes.includes(write) && !keys.some((key) => touched.has(key))) return false;
+      for (const key of keys) touched.add(key);
+      return true;
     });
   }
 }
+
+const keysIn = ({ changed }: OwnWrite): KeyPath[] => [...changed.values()].flatMap(({ keys }) => keys);
+
+const holds = (subject: Subject | undefined, value: string): boolean =>
+  subject?.before === value || subject?.after === value;
+
+/** @param again - the same patch, landed once more; undefined: it was not */
+const renewed = (write: OwnWrite, again: OwnWrite | undefined): OwnWrite =>
+  again === undefined
+    ? write
+    : {
+        ...write,
+        at: again.at,
+        changed: new Map([...again.changed, ...write.changed]),
+        accessTokens: [...new Set([...write.accessTokens, ...again.accessTokens])],
+      };
 
 const memoryMs = (patch: Patch): number => (patch.name === 'merge' ? MERGE_MEMORY_MS : MEMORY_MS);
 

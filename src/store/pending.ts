@@ -40,13 +40,15 @@ export class Pending {
   /** @returns settles with the first write that holds it */
   add(patch: Patch): Promise<void> {
     return new Promise((done, failed) => {
-      this.all = [...this.all, { patch, settle: { done, failed } }];
+      // a patch that is handed in twice is two changes, and each is remembered by itself
+      this.all = [...this.all, { patch: { ...patch }, settle: { done, failed } }];
     });
   }
 
-  /** Puts these before all that waits; nobody waits for them. */
+  /** Puts these before all that waits; nobody waits for them. One that was put so before is not put twice. */
   putFirst(patches: readonly Patch[]): void {
-    this.all = [...patches.map((patch) => ({ patch, settle: nobodyWaits })), ...this.all];
+    const others = this.all.filter(({ patch, settle }) => settle !== nobodyWaits || !patches.includes(patch));
+    this.all = [...patches.map((patch) => ({ patch, settle: nobodyWaits })), ...others];
   }
 
   /** A copy of `json` with all of them on top. */

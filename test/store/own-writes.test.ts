@@ -48,7 +48,7 @@ function history(...patches: readonly Patch[]): { own: OwnWrites; states: JsonOb
 }
 
 const names = (own: OwnWrites, found: JsonObject, known: JsonObject, now = 1): string[] =>
-  own.undoneBy(found, known, now).map(({ patch }) => patch.name);
+  own.undoneBy(found, known, now).map(({ name }) => name);
 
 const withQuota = (json: JsonObject | undefined): JsonObject => ({ ...json, quota: { models: [], last_updated: 5 } });
 
@@ -121,7 +121,7 @@ test('an access token that came after a re-add comes again with it', () => {
   assert.equal(names(own, withQuota(states[0]), known), ['upsert', 'refreshed']);
   const byHand = { ...(states[0]?.token as JsonObject), refresh_token: '1//0third' };
   const json: JsonObject = withQuota({ ...states[0], token: byHand });
-  for (const { patch } of own.undoneBy(json, known, 1)) patch.apply(json);
+  for (const patch of own.undoneBy(json, known, 1)) patch.apply(json);
   assert.equal(json.token, byHand, 'but not over a third refresh token');
 });
 
@@ -149,6 +149,46 @@ test('a copy older than five minutes, or what cannot be undone, is nobody', () =
   assert.equal(names(own, withQuota(states[0]), known, 300_000), []);
   assert.is(applyOwn(touch(4_000_000_000), account(), 0), null);
   assert.is(applyOwn(setProxyDisabled(null), account(), 0), null, 'a patch that changed nothing');
+});
+
+test('a flag put back has the newest change of it applied again, not what went before that', () => {
+  const { own, known } = history(
+    verdict,
+    upsert(credential),
+    rotate('1//0other', '1//0newest', answer('ya29.newest')),
+    disable('1//0newest', 1_800_000_001, 'invalid_grant: gone'),
+  );
+  const { disabled: _d, disabled_at: _a, disabled_reason: _r, ...enabled } = known;
+  assert.equal(names(own, withQuota(enabled), known), ['disable']);
+});
+
+test('what is applied again takes along what came after it about the same keys', () => {
+  const { own, states, known } = history(
+    verdict,
+    upsert(credential),
+    disable('1//0other', 1_800_000_001, 'invalid_grant: gone'),
+  );
+  // the re-add clears the flag anew, so the verdict after it has to come again, though the save left that alone
+  assert.equal(names(own, withQuota({ ...known, token: states[0]?.token }), known), ['upsert', 'disable']);
+});
+
+test('a re-add does not come again over a third refresh token, whatever else the save undid', () => {
+  const { own, states, known } = history(verdict, upsert(credential));
+  const token = { ...(known.token as JsonObject), refresh_token: '1//0third' };
+  assert.equal(names(own, withQuota({ ...states[1], token }), known), []);
+});
+
+test('a change that landed again keeps its place, and what it found the first time', () => {
+  const rotated = rotate(sent, '1//0new', answer('ya29.a'));
+  const { own, states, known } = history(rotated, disable('1//0new', 1, 'invalid_grant: gone'));
+  const json = structuredClone(states[0] ?? {});
+  const again = applyOwn(rotated, json, 400_000);
+  assert.ok(again);
+  own.add([again]);
+  assert.equal(names(own, withQuota(states[0]), known), ['rotate', 'disable'], 'under way');
+  own.landed([again]);
+  assert.equal(names(own, withQuota(states[0]), known), ['rotate', 'disable'], 'landed');
+  assert.equal(names(own, withQuota(states[0]), known, 400_001), ['rotate'], 'remembered for another five minutes');
 });
 
 test('what we merged for the other program comes again if the copy it had in its hands undoes it, for two seconds', () => {
