@@ -44,21 +44,28 @@ export class Origins {
   }
 
   private poolOf(origin: string, timeouts: Timeouts): Pool {
-    const known = this.pools.get(origin);
-    if (known !== undefined) return known;
-    const proxy = this.outbound(new URL(origin));
-    const pool = new Pool(origin, {
-      // HTTP/2 through undici costs four times the CPU of this.
-      allowH2: false,
-      pipelining: 1,
-      connect: proxy === null ? { timeout: timeouts.connectMs } : tunnelThrough(proxy, timeouts.connectMs),
-      // Node gives each address a quarter of a second, too little for a far-off line.
-      autoSelectFamily: true,
-      autoSelectFamilyAttemptTimeout: ADDRESS_MS,
-      keepAliveTimeout: KEEP_ALIVE_MS,
-      keepAliveMaxTimeout: LONGEST_KEEP_ALIVE_MS,
-    });
+    const pool = this.pools.get(origin) ?? connectionsTo(origin, timeouts, this.outbound);
     this.pools.set(origin, pool);
     return pool;
   }
+}
+
+/** Connections to one origin, through the outbound proxy where there is one for it. */
+export function connectionsTo(
+  origin: string,
+  { connectMs }: Pick<Timeouts, 'connectMs'>,
+  outbound: OutboundProxy,
+): Pool {
+  const proxy = outbound(new URL(origin));
+  return new Pool(origin, {
+    // HTTP/2 through undici costs four times the CPU of this.
+    allowH2: false,
+    pipelining: 1,
+    connect: proxy === null ? { timeout: connectMs } : tunnelThrough(proxy, connectMs),
+    // Node gives each address a quarter of a second, too little for a far-off line.
+    autoSelectFamily: true,
+    autoSelectFamilyAttemptTimeout: ADDRESS_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    keepAliveMaxTimeout: LONGEST_KEEP_ALIVE_MS,
+  });
 }

@@ -1,6 +1,7 @@
-import { request, ProxyAgent } from 'undici';
+import type { Dispatcher } from 'undici';
 import { systemCode, reasonOf } from '../store/errors.js';
 import { networkWords } from './network-words.js';
+import { connectionsTo } from './origins.js';
 import type { OutboundProxy } from './outbound.js';
 
 /** What a look at an endpoint showed. Any answer at all means that it can be reached. */
@@ -16,24 +17,35 @@ export interface Reach {
 
 const TIMEOUT_MS = 10_000;
 
-/** Asks a server for nothing in particular, with no credential, to see that it answers. Never throws. */
+/** Asks a server for nothing in particular, with no credential, in the way that requests go, to see that it answers. Never throws. */
 export async function reachOf(url: string, outbound: OutboundProxy, now: () => number): Promise<Reach> {
-  const target = new URL(url);
-  const proxy = outbound(target);
+  const { origin } = new URL(url);
+  const proxy = outbound(new URL(url));
   const started = now();
   const via = proxy === null ? '' : ` through ${proxy.host}`;
+  const connections = connectionsTo(origin, { connectMs: TIMEOUT_MS }, outbound);
   try {
-    const dispatcher = proxy === null ? undefined : new ProxyAgent(proxy.href);
-    const options = { method: 'HEAD', headersTimeout: TIMEOUT_MS, bodyTimeout: TIMEOUT_MS, dispatcher } as const;
-    const { statusCode, headers, body } = await request(target.origin, options);
-    await body.dump();
-    await dispatcher?.close();
-    const date = Date.parse(String(headers.date ?? ''));
+    const { statusCode, date } = await headOf(connections);
     const tookMs = now() - started;
     const clockAheadMs = Number.isNaN(date) ? null : now() - date - 500;
-    return { url: target.origin, ok: true, tookMs, text: `answers ${statusCode}${via}`, clockAheadMs };
+    return { url: origin, ok: true, tookMs, text: `answers ${statusCode}${via}`, clockAheadMs };
   } catch (error) {
-    const why = networkWords[systemCode(error)] ?? reasonOf(error);
-    return { url: target.origin, ok: false, tookMs: now() - started, text: `${why}${via}`, clockAheadMs: null };
+    return { url: origin, ok: false, tookMs: now() - started, text: `${whyNot(error)}${via}`, clockAheadMs: null };
+  } finally {
+    await connections.destroy();
   }
+}
+
+/** @returns `date` by the server's clock, ms since 1970; NaN: not said */
+async function headOf(connections: Dispatcher): Promise<{ statusCode: number; date: number }> {
+  const options = { method: 'HEAD', path: '/', headersTimeout: TIMEOUT_MS, bodyTimeout: TIMEOUT_MS } as const;
+  const { statusCode, headers, body } = await connections.request(options);
+  await body.dump();
+  return { statusCode, date: Date.parse(String(headers.date ?? '')) };
+}
+
+function whyNot(error: unknown): string {
+  const code = systemCode(error);
+  // The outbound proxy's own words name its status.
+  return (code === 'EPROXY' ? undefined : networkWords[code]) ?? reasonOf(error);
 }

@@ -1,9 +1,9 @@
 /** The way to the upstream: base URLs in turn, and an outbound proxy. */
-import http from 'node:http';
 import net from 'node:net';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ask, listening, reply, withProxy } from '../support/proxy.js';
+import { withTunnel } from '../support/tunnel.js';
 
 const two = [{ id: 'a1' }, { id: 'b2' }];
 
@@ -52,33 +52,6 @@ test('where no base URL knows the path, the last answer is the client’s', asyn
     },
   );
 });
-
-/** An HTTP proxy that tunnels. */
-async function withTunnel(status: number, use: (url: string, asked: string[]) => Promise<void>): Promise<void> {
-  const asked: string[] = [];
-  const sockets = new Set<net.Socket>();
-  const server = http.createServer();
-  server.on('connect', (request, client: net.Socket) => {
-    asked.push(`${request.url ?? ''} ${request.headers['proxy-authorization'] ?? ''}`);
-    sockets.add(client);
-    client.on('error', () => undefined);
-    if (status !== 200) return client.end(`HTTP/1.1 ${status} No\r\n\r\n`);
-    const target = net.connect(Number((request.url ?? '').split(':')[1]), '127.0.0.1', () => {
-      client.write('HTTP/1.1 200 Connection established\r\n\r\n');
-      client.pipe(target).pipe(client);
-    });
-    target.on('error', () => client.destroy());
-    sockets.add(target);
-    return undefined;
-  });
-  const port = await listening(server);
-  try {
-    await use(`http://user:p%40ss@127.0.0.1:${port}`, asked);
-  } finally {
-    for (const socket of sockets) socket.destroy();
-    await new Promise((resolve) => server.close(resolve));
-  }
-}
 
 test('requests go through the outbound proxy of the settings, with its password', async () => {
   await withTunnel(200, async (proxy, asked) => {
