@@ -55,7 +55,7 @@ export class Undo {
   /** A request ended well: the account's new credential is proven, and the one before it of no use. */
   served({ account: email, status, ms }: AccessRecord): void {
     const { store, trash, clock } = this.parts;
-    if (trash.awaited.length === 0 || email === null || status === 0 || status >= 400) return;
+    if (!trash.isAwaiting || email === null || status === 0 || status >= 400) return;
     for (const id of trash.awaited) {
       const since = trash.replacedAt(id) ?? Number.POSITIVE_INFINITY;
       const isOurs = store.get(id)?.account?.email.toLowerCase() === email.toLowerCase();

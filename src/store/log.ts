@@ -4,7 +4,8 @@ import pino, { type Logger } from 'pino';
 import { createStream } from 'rotating-file-stream';
 import * as v from 'valibot';
 import type { Clock } from './clock.js';
-import { AccessEntry, type AccessRecord, AccessSchema } from './access-log.js';
+import { accessLine, type AccessRecord, AccessSchema } from './access-log.js';
+import { AccessRing } from './access-ring.js';
 import { reasonOf } from './errors.js';
 import { jsonOf } from './json.js';
 import { LineBatch } from './line-batch.js';
@@ -67,7 +68,9 @@ export class Log {
   readonly logger: Logger;
   /** Why the file cannot be written; null while it can. */
   trouble: string | null = null;
-  private readonly ring = new Ring<LogRecord | UnreadLine>(HELD);
+  /** null: a request, which `requests` has. */
+  private readonly ring = new Ring<LogRecord | UnreadLine | null>(HELD);
+  private readonly requests = new AccessRing(HELD);
   private readonly file: ReturnType<typeof createStream>;
   private readonly listeners = new Set<() => void>();
   private readonly unwritten = new LineBatch((lines) => this.write(lines));
@@ -105,6 +108,7 @@ export class Log {
   /** A record by its number; parsed when it is first looked at, since most never are. */
   at(seq: number): LogRecord | undefined {
     const held = this.ring.at(seq);
+    if (held === null) return this.requests.at(seq);
     if (!(held instanceof UnreadLine)) return held;
     const record = recordOf(held.line, seq);
     this.ring.replace(seq, record);
@@ -115,9 +119,9 @@ export class Log {
   access(record: AccessRecord, kind: 'traffic' | 'probe'): void {
     const level = kind === 'probe' ? DEBUG : INFO;
     if (this.logger.levelVal > level) return;
-    const entry = new AccessEntry(this.ring.next, this.options.clock.now(), level, record);
-    this.ring.push(entry);
-    this.unwritten.add(entry.line);
+    const time = this.options.clock.now();
+    this.requests.put(this.ring.push(null), time, level, record);
+    this.unwritten.add(accessLine(level, time, record));
     this.tell();
   }
 

@@ -51,6 +51,11 @@ export class Trash {
     return trashed;
   }
 
+  /** Some account's new credential has not served yet. Asked with every request. */
+  get isAwaiting(): boolean {
+    return this.replaced.size > 0;
+  }
+
   /** Accounts whose new credential has not served yet. */
   get awaited(): readonly string[] {
     return [...this.replaced.keys()];

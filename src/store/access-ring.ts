@@ -1,0 +1,76 @@
+import { AccessEntry, type AccessRecord } from './access-log.js';
+
+/** Where a field lies among the numbers of an entry. */
+const [TIME, LEVEL, STREAM, STATUS, MS, TTFB_MS, BYTES, TOKENS, TRIES, NUMBERS] = [
+  0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
+] as const;
+/** Where among its words. */
+const [ID, METHOD, PATH, MODEL, ACCOUNT, LEFT, WORDS] = [0, 1, 2, 3, 4, 5, 6] as const;
+
+type Word = string | readonly string[] | null;
+
+/**
+ * The access log's entries that are held, by their numbers in the log.
+ *
+ * They lie field by field in two lists that are made once, and an entry is made when somebody looks at it. As objects they
+ * lived just long enough for the garbage collector to copy each of them twice and then to fill the old generation: at ten
+ * thousand a second that was most of what it had to do.
+ */
+export class AccessRing {
+  private readonly numbers: Float64Array;
+  private readonly words: Word[];
+
+  /** @param capacity - as many entries with numbers in a row can be held */
+  constructor(private readonly capacity: number) {
+    this.numbers = new Float64Array(capacity * NUMBERS);
+    this.words = new Array<Word>(capacity * WORDS).fill(null);
+  }
+
+  /** Holds an entry, in place of the one `capacity` numbers before it. */
+  put(seq: number, time: number, level: number, access: AccessRecord): void {
+    const { numbers, words } = this;
+    const place = seq % this.capacity;
+    const number = place * NUMBERS;
+    numbers[number + TIME] = time;
+    numbers[number + LEVEL] = level;
+    numbers[number + STREAM] = access.stream ? 1 : 0;
+    numbers[number + STATUS] = access.status;
+    numbers[number + MS] = access.ms;
+    numbers[number + TTFB_MS] = access.ttfbMs ?? NaN;
+    numbers[number + BYTES] = access.bytes;
+    numbers[number + TOKENS] = access.tokens ?? NaN;
+    numbers[number + TRIES] = access.tries;
+    const word = place * WORDS;
+    words[word + ID] = access.id;
+    words[word + METHOD] = access.method;
+    words[word + PATH] = access.path;
+    words[word + MODEL] = access.model;
+    words[word + ACCOUNT] = access.account;
+    words[word + LEFT] = access.left;
+  }
+
+  /** The entry of a number that was put and is still held. */
+  at(seq: number): AccessEntry {
+    const { numbers, words } = this;
+    const place = seq % this.capacity;
+    const number = place * NUMBERS;
+    const word = place * WORDS;
+    return new AccessEntry(seq, numbers[number + TIME] ?? 0, numbers[number + LEVEL] ?? 0, {
+      id: words[word + ID] as string,
+      method: words[word + METHOD] as string,
+      path: words[word + PATH] as string,
+      model: words[word + MODEL] as string | null,
+      stream: numbers[number + STREAM] === 1,
+      status: numbers[number + STATUS] ?? 0,
+      account: words[word + ACCOUNT] as string | null,
+      ms: numbers[number + MS] ?? 0,
+      ttfbMs: numberOrNull(numbers[number + TTFB_MS]),
+      bytes: numbers[number + BYTES] ?? 0,
+      tokens: numberOrNull(numbers[number + TOKENS]),
+      tries: numbers[number + TRIES] ?? 0,
+      left: words[word + LEFT] as readonly string[],
+    });
+  }
+}
+
+const numberOrNull = (held = NaN): number | null => (Number.isNaN(held) ? null : held);

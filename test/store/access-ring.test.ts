@@ -1,0 +1,37 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { AccessRecord } from '../../src/store/access-log.js';
+import { AccessRing } from '../../src/store/access-ring.js';
+
+const served: AccessRecord = {
+  ...{ id: 'a-1', method: 'POST', path: '/v1beta/models/m:generateContent', model: 'm', stream: true, status: 200 },
+  ...{ account: 'kim@example.com', ms: 12.34, ttfbMs: 11.5, bytes: 1_023, tokens: 42, tries: 2, left: ['bob: 429'] },
+};
+const unanswered: AccessRecord = {
+  ...{ id: 'a-2', method: 'GET', path: '/', model: null, stream: false, status: 0 },
+  ...{ account: null, ms: 0, ttfbMs: null, bytes: 0, tokens: null, tries: 0, left: [] },
+};
+
+test('an entry comes back as it was put, with what is null', () => {
+  const ring = new AccessRing(2);
+  ring.put(6, 1_795_396_444_569, 30, served);
+  ring.put(7, 1_795_396_444_570, 20, unanswered);
+  const [first, second] = [ring.at(6), ring.at(7)];
+  assert.equal({ ...first }, { seq: 6, time: 1_795_396_444_569, level: 30, source: '', access: served });
+  assert.equal({ ...second }, { seq: 7, time: 1_795_396_444_570, level: 20, source: '', access: unanswered });
+});
+
+test('the last entries stay when older ones give way, and who holds an older one keeps what it says', () => {
+  const ring = new AccessRing(3);
+  const put = (seq: number): void => ring.put(seq, seq, 30, { ...served, id: `a-${seq}`, bytes: seq });
+  for (const seq of [0, 1, 2]) put(seq);
+  const oldest = ring.at(0);
+  for (const seq of [3, 4]) put(seq);
+  assert.equal(
+    [2, 3, 4].map((seq) => ring.at(seq).access.id),
+    ['a-2', 'a-3', 'a-4'],
+  );
+  assert.equal([oldest.access.id, oldest.access.bytes], ['a-0', 0]);
+});
+
+test.run();
