@@ -49,7 +49,6 @@ export interface Probe {
   readonly framesMs: readonly number[];
   /** The same without what the thread, ready to run, waited for the core. */
   readonly ownFramesMs: readonly number[];
-  readonly loopP50Ms: number;
   readonly loopP99Ms: number;
   readonly rss: number;
 }

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { AccessRecord } from '../../src/store/access-log.js';
+import { AccessEntry, type AccessRecord } from '../../src/store/access-log.js';
 import { AccessRing } from '../../src/store/access-ring.js';
 
 const served: AccessRecord = {
@@ -16,9 +16,8 @@ test('an entry comes back as it was put, with what is null', () => {
   const ring = new AccessRing(2);
   ring.put(6, 1_795_396_444_569, 30, served);
   ring.put(7, 1_795_396_444_570, 20, unanswered);
-  const [first, second] = [ring.at(6), ring.at(7)];
-  assert.equal({ ...first }, { seq: 6, time: 1_795_396_444_569, level: 30, source: '', access: served });
-  assert.equal({ ...second }, { seq: 7, time: 1_795_396_444_570, level: 20, source: '', access: unanswered });
+  assert.equal(ring.at(6), new AccessEntry(6, 1_795_396_444_569, 30, served));
+  assert.equal(ring.at(7), new AccessEntry(7, 1_795_396_444_570, 20, unanswered));
 });
 
 test('the last entries stay when older ones give way, and who holds an older one keeps what it says', () => {
