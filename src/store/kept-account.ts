@@ -4,17 +4,16 @@ import { readAccountFile, type FileContent } from './account-file.js';
 import { stem } from './accounts-folder.js';
 import type { Clock } from './clock.js';
 import type { Disk } from './disk.js';
-import { createDurably, replaceShared } from './durable.js';
+import { createDurably } from './durable.js';
 import { reasonOf, systemCode } from './errors.js';
 import { printExactly } from './exact-json.js';
 import type { JsonObject } from './json.js';
-import { LastLooks } from './last-looks.js';
 import { moveAccountAway, type Leaving } from './leaving.js';
 import { sameJson } from './merge.js';
-import { OwnWrites } from './own-writes.js';
-import { create, merge, type Patch } from './patches.js';
-import { applied, Pending } from './pending.js';
+import { create, type Patch } from './patches.js';
+import { Pending } from './pending.js';
 import { plannedWrite } from './planned-write.js';
+import { SharedWrites } from './shared-writes.js';
 import { NotSaved, type StoredAccount, type View } from './stored-account.js';
 import type { Turns } from './turns.js';
 
@@ -75,8 +74,7 @@ export class KeptAccount implements StoredAccount {
   private readonly pending = new Pending();
   private writing: Promise<void> | null = null;
   // most accounts are never written here: what only a write needs is made by the first one
-  private ownWrites: OwnWrites | null = null;
-  private lastLooks: LastLooks | null = null;
+  private shared: SharedWrites | null = null;
   /** The last write stands, but not for good: its folder could not be synced. */
   private unsynced = false;
   private forgotten = false;
@@ -136,7 +134,8 @@ export class KeptAccount implements StoredAccount {
       this.unreadable = found.reason;
     } else {
       this.unreadable = null;
-      if (this.stands && this.base !== null && this.ownWrites !== null) this.applyAgain(found.json, this.base);
+      // what another program's stale copy undid goes before all that waits
+      if (this.stands && this.base !== null) this.pending.putFirst(this.shared?.undoneBy(found.json, this.base) ?? []);
       this.base = found.json;
       this.show(found.account);
     }
@@ -169,7 +168,7 @@ export class KeptAccount implements StoredAccount {
     await this.writing;
     if (this.notSaved !== null) this.write();
     for (;;) {
-      this.lastLooks?.finish();
+      this.shared?.finish();
       if (this.writing === null) return;
       await this.writing;
     }
@@ -209,7 +208,7 @@ export class KeptAccount implements StoredAccount {
     this.forgotten = true;
     this.cancelRetry();
     this.endSecondLook();
-    this.lastLooks?.finish();
+    this.shared?.finish();
   }
 
   private get path(): string {
@@ -218,10 +217,6 @@ export class KeptAccount implements StoredAccount {
 
   private get leaving(): Leaving {
     return { id: this.id, file: this.path, pending: this.pending, json: this.json };
-  }
-
-  private get own(): OwnWrites {
-    return (this.ownWrites ??= new OwnWrites());
   }
 
   private isKnown(json: JsonObject): boolean {
@@ -238,21 +233,11 @@ export class KeptAccount implements StoredAccount {
     if (this.account === null || !sameJson(account, this.account)) this.account = account;
   }
 
-  /** Puts what another program's stale copy undid before all that waits. */
-  private applyAgain(found: JsonObject, known: JsonObject): void {
-    const undone = this.own.undoneBy(found, known, this.keeper.clock.monotonic());
-    if (undone.length > 0) this.pending.putFirst(undone);
-  }
-
-  /**
-   * Another program wrote into a file that a write of ours pushed aside. What `patches`, which that write held, make of it
-   * is what should stand there: a verdict about another refresh token is none.
-   */
-  private mergeIn(patches: readonly Patch[], base: JsonObject, changed: JsonObject): void {
+  /** Another program wrote into a file that a write of ours pushed aside. */
+  private mergeIn(merged: Patch): void {
     if (this.forgotten) return;
     const before = this.view;
-    const undone = this.own.undoneBy(changed, base, this.keeper.clock.monotonic());
-    this.pending.putFirst([merge(applied(patches, base), applied([...undone, ...patches], changed))]);
+    this.pending.putFirst([merged]);
     this.show();
     this.keeper.noticed(this, before);
     this.write();
@@ -360,31 +345,23 @@ export class KeptAccount implements StoredAccount {
       this.unsynced = false;
       return true;
     }
-    const { own } = plan;
-    // a look may see it before we hear that it stands, and another program may undo it as early
+    this.shared ??= new SharedWrites(this.id, clock, disk);
+    // a look may see it before we hear that it stands
     this.landing = plan.json;
-    this.own.add(own);
-    const replaced = await replaceShared(this.path, plan.text, found.text, disk)
-      .catch((error: unknown) => {
-        this.own.forget(own);
-        throw error;
-      })
+    const written = await this.shared
+      .replace(this.path, found.text, patches, plan)
       .finally(() => (this.landing = null));
-    if (replaced === null) {
-      this.own.forget(own);
-      return false;
-    }
-    this.own.landed(own);
+    if (written === null) return false;
     // what a look saw meanwhile is compared with this: it may be the save of a copy from before it
     this.base = plan.json;
     this.show();
     this.version++;
-    this.lastLooks ??= new LastLooks(this.id, clock);
-    this.lastLooks.add(replaced.aside, found.text, (base, changed) => this.mergeIn(patches, base, changed));
+    this.shared.watch(written, (merged) => this.mergeIn(merged));
     const now = this.read();
     if (now.kind === 'account') this.take(now);
-    this.unsynced = replaced.syncFailed !== null;
-    if (this.unsynced) throw replaced.syncFailed;
+    const { syncFailed } = written.replaced;
+    this.unsynced = syncFailed !== null;
+    if (this.unsynced) throw syncFailed;
     return true;
   }
 }

@@ -47,6 +47,7 @@ export class Pending {
 
   /** Puts these before all that waits; nobody waits for them. One that was put so before is not put twice. */
   putFirst(patches: readonly Patch[]): void {
+    if (patches.length === 0) return;
     const others = this.all.filter(({ patch, settle }) => settle !== nobodyWaits || !patches.includes(patch));
     this.all = [...patches.map((patch) => ({ patch, settle: nobodyWaits })), ...others];
   }
