@@ -14,6 +14,8 @@ export interface PlacedRows {
 }
 
 const ESC = '\x1b';
+const ESC_CODE = 0x1b;
+const ZERO_CODE = 0x30;
 /**
  * The second cell of a wide letter: nothing is written there, the cursor just passes. blessed counts one cell for each of
  * its own, so each has to move the cursor by one, whatever the terminal thinks of the letter's width.
@@ -63,15 +65,18 @@ export class Blitter {
     let attribute = plain;
     let x = left;
     for (let at = 0; at < row.length; at++) {
-      if (row[at] === ESC) {
+      const code = row.charCodeAt(at);
+      if (code === ESC_CODE) {
         const end = row.indexOf('m', at);
-        attribute = this.#attribute(row.slice(at, end + 1), attribute, plain);
+        // half of all sequences: nothing is cut out of the row for them
+        const isReset = end === at + 3 && row.charCodeAt(at + 2) === ZERO_CODE;
+        attribute = isReset ? plain : this.#attribute(row.slice(at, end + 1), attribute, plain);
         at = end;
         continue;
       }
       const cell = cells[x++];
       if (cell === undefined) break;
-      const char = charOf(row, at, x);
+      const char = code < 0x300 ? unitOf(code) : charOf(row, at, x);
       if (cell[0] === attribute && cell[1] === char) continue;
       cell[0] = attribute;
       cell[1] = char;
@@ -100,10 +105,13 @@ export class Blitter {
   }
 }
 
-/** What is written for the unit at `at`, whose cell is the one before column `next`. */
+/** One string for each unit: taken out of a row, every letter beyond Latin-1 would be a new one, and slow to compare. */
+const units: string[] = [];
+const unitOf = (code: number): string => (units[code] ??= String.fromCharCode(code));
+
+/** What is written for the unit at `at`, one that may be wide or composed, whose cell is the one before column `next`. */
 function charOf(row: string, at: number, next: number): string {
-  const unit = row[at] ?? ' ';
-  if (unit < '\u0300') return unit;
+  const unit = unitOf(row.charCodeAt(at));
   const text = textOfCell(unit);
   if (unit === FILLER) return at > 0 && isWide(textOfCell(row[at - 1] ?? '')) ? PASS : ' ';
   if (row[at + 1] !== FILLER) {
