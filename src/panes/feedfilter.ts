@@ -4,6 +4,23 @@ import type { Feed } from '../proxy/supervisor.js';
 /** The front of the list is given back once it holds this many dropped numbers. */
 const SLACK = 4096;
 
+/** `newestOf` looks at this many records beside those it is asked for, then it gives up. */
+const MOST_PASSED_OVER = 200;
+
+/**
+ * Numbers of the newest `most` records that are wanted, newest first, found without looking at all the others; null where
+ * too few of the newest ones are wanted.
+ */
+export function newestOf<T>(feed: Feed<T>, most: number, accept: (record: T) => boolean): number[] | null {
+  const seqs: number[] = [];
+  const end = Math.max(feed.first, feed.next - most - MOST_PASSED_OVER);
+  for (let seq = feed.next - 1; seq >= end && seqs.length < most; seq--) {
+    const record = feed.at(seq);
+    if (record !== undefined && accept(record)) seqs.push(seq);
+  }
+  return seqs.length === most || end === feed.first ? seqs : null;
+}
+
 export class FeedFilter<T> {
   #seqs: number[] = [];
   #start = 0;

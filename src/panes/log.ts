@@ -1,11 +1,11 @@
 /** The log pane: a window of our own over the ring of records, which never holds more lines than it shows. */
 import type { LogRecord } from '../proxy/supervisor.js';
 import type { Feed } from '../proxy/supervisor.js';
-import { FeedFilter } from './feedfilter.js';
-import { framed, line, span, widthOf, type Line, type Span } from './lines.js';
-import { recordSpans, recordText } from './logline.js';
+import { FeedFilter, newestOf } from './feedfilter.js';
+import { framed, line, span, widthOf, type Line } from './lines.js';
+import { recordSpans, recordText, withoutLead, wrapSpans } from './logline.js';
 import type { Pattern } from './pattern.js';
-import { ago, grouped, sanitise, timeOfDay, wrap } from './text.js';
+import { ago, grouped, sanitise, timeOfDay } from './text.js';
 import type { Style, Theme } from './theme.js';
 
 /** From this width on a line has room for its level, its account and what happened. */
@@ -167,15 +167,47 @@ export class LogView {
 
   /** The record that the keys are about. */
   current(feed: Feed<LogRecord>): LogRecord | undefined {
+    const newest = this.#newest(feed, 1);
+    if (newest !== null) return feed.at(newest[0] ?? -1);
     this.#records.refresh(feed);
     return feed.at(this.#records.seqAt(this.#here()) ?? -1);
   }
 
+  /**
+   * The newest records that pass, newest first; null where the filter has to be asked. Under full traffic a thousand come
+   * between two pictures: while the log is followed, only those that are shown are looked at.
+   */
+  #newest(feed: Feed<LogRecord>, most: number): readonly number[] | null {
+    if (this.#cursor !== null || this.#pattern !== null || this.#account !== null) return null;
+    return newestOf(feed, most, (record) => this.#wants(record));
+  }
+
   /** What fits into `height` lines of `width` cells, and where it stands. */
   window(feed: Feed<LogRecord>, width: number, height: number, now: number): LogWindow {
+    const newest = this.#newest(feed, height);
+    return newest === null
+      ? this.#filtered(feed, width, height, now)
+      : this.#followed(newest, feed, width, height, now);
+  }
+
+  #followed(newest: readonly number[], feed: Feed<LogRecord>, width: number, height: number, now: number): LogWindow {
+    const shown: (readonly Line[])[] = [];
+    let used = 0;
+    for (const seq of newest) {
+      const lines = this.#lines(feed, seq, width, now);
+      if (shown.length > 0 && used + lines.length > height) break;
+      shown.unshift(lines);
+      used += lines.length;
+      this.#top = seq;
+    }
+    return { lines: shown.flat().slice(0, height), count: 0, position: 0, fresh: 0, held: feed.next - feed.first };
+  }
+
+  #filtered(feed: Feed<LogRecord>, width: number, height: number, now: number): LogWindow {
     this.#records.refresh(feed);
     const here = this.#here();
-    const tall = (index: number): number => (this.wrapped ? this.#lines(feed, index, width, now).length : 1);
+    const linesAt = (index: number): Line[] => this.#lines(feed, this.#records.seqAt(index) ?? -1, width, now);
+    const tall = (index: number): number => (this.wrapped ? linesAt(index).length : 1);
     let top = this.#cursor === null ? here : Math.min(this.#records.indexFrom(this.#top), here);
     let used = 0;
     for (let index = top; index <= here; index++) used += tall(index);
@@ -186,8 +218,7 @@ export class LogView {
     while (top > 0 && used + tall(top - 1) <= height) used += tall(--top);
     this.#top = this.#records.seqAt(top) ?? 0;
     const lines: Line[] = [];
-    for (let index = top; index <= end && lines.length < height; index++)
-      lines.push(...this.#lines(feed, index, width, now));
+    for (let index = top; index <= end && lines.length < height; index++) lines.push(...linesAt(index));
     return {
       lines: lines.slice(0, height),
       count: this.#records.count,
@@ -204,8 +235,7 @@ export class LogView {
     return end;
   }
 
-  #lines(feed: Feed<LogRecord>, index: number, width: number, now: number): Line[] {
-    const seq = this.#records.seqAt(index) ?? -1;
+  #lines(feed: Feed<LogRecord>, seq: number, width: number, now: number): Line[] {
     const record = feed.at(seq);
     if (record === undefined) return [];
     const stamp = this.relative ? ago(now - record.time).padStart(8) : timeOfDay(record.time);
@@ -226,7 +256,7 @@ export interface MatchPlace {
 
 export interface LogWindow {
   readonly lines: readonly Line[];
-  /** Records that pass the filter. */
+  /** Records that pass the filter; not counted (0) while the log is followed without one. */
   readonly count: number;
   /** Where the cursor stands among them, from 1. */
   readonly position: number;
@@ -234,22 +264,6 @@ export interface LogWindow {
   readonly fresh: number;
   /** Records that the ring holds. */
   readonly held: number;
-}
-
-const withoutLead = (spans: readonly Span[]): Span[] =>
-  spans.map((part, index) => (index === 0 ? { ...part, text: part.text.slice(1) } : part));
-
-/** Continuation lines stand under the text, not under the time. */
-const INDENT = '          ';
-
-function wrapSpans(spans: readonly Span[], width: number): Span[][] {
-  const lead = spans.slice(0, -1);
-  const last = spans.at(-1) ?? span('');
-  const used = widthOf(lead);
-  const room = Math.max(10, width - used);
-  const [first = '', ...rest] = wrap(last.text, room);
-  const more = rest.length === 0 ? [] : wrap(rest.join(' '), Math.max(10, width - INDENT.length));
-  return [[...lead, span(first, last.style)], ...more.map((text) => [span(INDENT), span(text, last.style)])];
 }
 
 export interface LogModel {

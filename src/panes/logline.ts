@@ -1,8 +1,8 @@
 /** One log record as one line: access records by their figures, all else by its message. */
 import type { AccessRecord, LogRecord } from '../proxy/supervisor.js';
-import { span, type Span } from './lines.js';
+import { span, widthOf, type Span } from './lines.js';
 import type { Pattern } from './pattern.js';
-import { grouped, sanitise, shortEmail, took } from './text.js';
+import { grouped, sanitise, shortEmail, took, wrap } from './text.js';
 import type { Style } from './theme.js';
 
 const levels: readonly { readonly from: number; readonly tag: string; readonly style: Style }[] = [
@@ -71,4 +71,22 @@ export function highlight(spans: readonly Span[], start: number, end: number): S
     at += text.length;
   }
   return out.filter(({ text }) => text !== '');
+}
+
+/** The same spans without their first cell, where a mark stands instead. */
+export const withoutLead = (spans: readonly Span[]): Span[] =>
+  spans.map((part, index) => (index === 0 ? { ...part, text: part.text.slice(1) } : part));
+
+/** Continuation lines stand under the text, not under the time. */
+const INDENT = '          ';
+
+/** A record's spans as rows of at most `width` cells. */
+export function wrapSpans(spans: readonly Span[], width: number): Span[][] {
+  const lead = spans.slice(0, -1);
+  const last = spans.at(-1) ?? span('');
+  const used = widthOf(lead);
+  const room = Math.max(10, width - used);
+  const [first = '', ...rest] = wrap(last.text, room);
+  const more = rest.length === 0 ? [] : wrap(rest.join(' '), Math.max(10, width - INDENT.length));
+  return [[...lead, span(first, last.style)], ...more.map((text) => [span(INDENT), span(text, last.style)])];
 }

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { FeedFilter } from '../../src/panes/feedfilter.js';
+import { FeedFilter, newestOf } from '../../src/panes/feedfilter.js';
 import { Ring } from '../../src/store/ring.js';
 
 const even = (n: number): boolean => n % 2 === 0;
@@ -43,6 +43,29 @@ test('each record is looked at once until the choice changes', () => {
   filter.reset();
   filter.refresh(feed);
   assert.is(filter.count, 5);
+});
+
+test('the newest of a long feed are found without looking at the rest', () => {
+  const feed = new Ring<number>(20_000);
+  for (let n = 0; n < 30_000; n++) feed.push(n);
+  let looked = 0;
+  const found = newestOf(feed, 3, (n) => ++looked > 0 && even(n));
+  assert.equal(found, [29_998, 29_996, 29_994]);
+  assert.ok(looked < 10, `looked at ${looked}`);
+});
+
+test('where the newest records are hardly wanted the search is given up, in a short feed it is not', () => {
+  const feed = new Ring<number>(20_000);
+  for (let n = 0; n < 100; n++) feed.push(n);
+  assert.equal(
+    newestOf(feed, 3, (n) => n === 0),
+    [0],
+  );
+  for (let n = 100; n < 1_000; n++) feed.push(n);
+  assert.is(
+    newestOf(feed, 3, (n) => n === 0),
+    null,
+  );
 });
 
 test.run();
