@@ -54,6 +54,9 @@ export class RefreshesView {
   #top: number | null = null;
   #newer = 0;
   #pattern: Pattern | null = null;
+  /** Lines of events as they were made last, all for the same width and the same minute. */
+  #made = new Map<GrantEvent, readonly Line[]>();
+  #madeFor: readonly unknown[] = [];
 
   get pattern(): Pattern | null {
     return this.#pattern;
@@ -98,15 +101,25 @@ export class RefreshesView {
     return feed.at(this.#events.seqAt(this.#here(feed)) ?? -1);
   }
 
+  /** An event never changes, and says a day other than today's by its date: its lines stand for a minute at least. */
+  #linesOf(event: GrantEvent, width: number, glyphs: Glyphs, now: number): readonly Line[] {
+    const wanted = [width, glyphs, this.#pattern, Math.floor(now / 60_000)];
+    if (wanted.some((each, at) => each !== this.#madeFor[at])) this.#made.clear();
+    this.#madeFor = wanted;
+    let lines = this.#made.get(event);
+    if (lines === undefined) this.#made.set(event, (lines = eventLines(event, width, glyphs, now, this.#pattern)));
+    return lines;
+  }
+
   /** The lines that fit, newest first; the event that the keys are about is among them, and stands out once one stands on it. */
   window({ feed, focused, now }: RefreshesModel, width: number, height: number, glyphs: Glyphs): readonly Line[] {
     const here = this.#here(feed);
     const marked = this.#cursor !== null || focused ? here : null;
-    const lines = (index: number): Line[] => {
+    const lines = (index: number): readonly Line[] => {
       const seq = this.#events.seqAt(index) ?? -1;
       const event = feed.at(seq);
       if (event === undefined) return [];
-      const rows = eventLines(event, width, glyphs, now, this.#pattern);
+      const rows = this.#linesOf(event, width, glyphs, now);
       return index === marked ? rows.map((row) => ({ ...row, ground: 'selected' as const })) : rows;
     };
     const newest = this.#events.count - 1;
