@@ -68,16 +68,47 @@ export class AccessEntry implements LogRecord {
 
 /** The line of the log file, as pino would write it, at a fraction of the cost: only these few strings can hold something to escape. */
 export function accessLine(level: number, time: number, access: AccessRecord): string {
-  const { id, method, model, stream, status, account, ms, ttfbMs, bytes, tokens, tries, left } = access;
-  const path = quoted(access.path);
+  const { id, account, ms, ttfbMs, bytes, tokens, tries, left } = access;
+  const { asked, said } = commonOf(access);
   return (
-    `{"level":${level},"time":${time},"access":{"id":"${id}","method":"${method}","path":${path},` +
-    `"model":${model === null ? 'null' : quoted(model)},"stream":${stream},"status":${status},` +
-    `"account":${account === null ? 'null' : quoted(account)},"ms":${ms},"ttfbMs":${ttfbMs},` +
-    `"bytes":${bytes},"tokens":${tokens},"tries":${tries},"left":${left.length === 0 ? '[]' : JSON.stringify(left)}},` +
-    `"msg":"${status} ${method} ${path.slice(1)}}`
+    `{"level":${level},"time":${time},"access":{"id":"${id}${asked}${account === null ? 'null' : quoted(account)}` +
+    `,"ms":${ms},"ttfbMs":${ttfbMs},"bytes":${bytes},"tokens":${tokens},"tries":${tries},"left":` +
+    `${left.length === 0 ? '[]' : JSON.stringify(left)}${said}`
   );
 }
+
+/** What lines of the same path, model and outcome have in common. */
+interface Common {
+  readonly of: AccessRecord;
+  readonly asked: string;
+  readonly said: string;
+}
+
+/** Text that is put together anew for every line is garbage for every line. */
+const commons = new Map<string, Common>();
+
+function commonOf(access: AccessRecord): Common {
+  const found = commons.get(access.path);
+  if (found !== undefined && isLike(found.of, access)) return found;
+  if (commons.size >= MOST_QUOTED) commons.clear();
+  const { method, model, stream, status } = access;
+  const path = quoted(access.path);
+  const made = {
+    of: access,
+    asked:
+      `","method":"${method}","path":${path},"model":${model === null ? 'null' : quoted(model)},` +
+      `"stream":${stream},"status":${status},"account":`,
+    said: `},"msg":"${status} ${method} ${path.slice(1)}}`,
+  };
+  commons.set(access.path, made);
+  return made;
+}
+
+const isLike = (one: AccessRecord, other: AccessRecord): boolean =>
+  one.status === other.status &&
+  one.method === other.method &&
+  one.model === other.model &&
+  one.stream === other.stream;
 
 /** Paths, models and accounts come again and again. */
 const MOST_QUOTED = 2_000;
