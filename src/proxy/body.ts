@@ -192,7 +192,9 @@ export class RequestBody {
     }
     const room = this.kept && this.received <= this.limits.replayBytes && this.limits.budget.take(chunk.length);
     if (room) this.budgeted += chunk.length;
-    this.chunks.push(chunk);
+    // most bodies are of one chunk, and a list that grows takes room for seventeen
+    if (this.chunks.length === 0) this.chunks = [chunk];
+    else this.chunks.push(chunk);
     if (this.stream !== null && !room) this.letGo();
     if (this.received === this.contentLength) {
       this.finish();

@@ -227,7 +227,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
   onData(chunk: Buffer): boolean {
     this.received += chunk.length;
     if (this.sink !== null) return this.sink.chunk(chunk);
-    this.held.push(chunk);
+    // as in a request's body: one is the rule
+    if (this.held.length === 0) this.held = [chunk];
+    else this.held.push(chunk);
     this.heldBytes += chunk.length;
     if (this.heldBytes < HOLD_BYTES) return true;
     this.onHeld?.();

@@ -49,7 +49,7 @@ const BEARER = /^bearer +/i;
 /** Sorts a request's raw headers. */
 export function readRequestHeaders(raw: readonly string[]): RequestHeaders {
   let forwarded: string[] = [];
-  const keys: string[] = [];
+  let keys: readonly string[] = [];
   let host: string | null = null;
   let origin: string | null = null;
   let contentLength: number | null = null;
@@ -64,10 +64,10 @@ export function readRequestHeaders(raw: readonly string[]): RequestHeaders {
         forwarded.push(name, value);
         break;
       case 'bearer':
-        if (BEARER.test(value)) keys.push(value.replace(BEARER, ''));
+        if (BEARER.test(value)) keys = withOne(keys, value.replace(BEARER, ''));
         break;
       case 'key':
-        keys.push(value);
+        keys = withOne(keys, value);
         break;
       case 'host':
         host ??= value;
@@ -95,6 +95,10 @@ export function readRequestHeaders(raw: readonly string[]): RequestHeaders {
   const hasBody = chunked || (contentLength ?? 0) > 0;
   return { forwarded, keys, host, origin, contentLength, hasBody, beyond };
 }
+
+/** Nearly every request has one key, and a list that grows takes room for seventeen. */
+const withOne = (keys: readonly string[], key: string): readonly string[] =>
+  keys.length === 0 ? [key] : [...keys, key];
 
 const isWord = (value: string, word: string): boolean => value.trim().toLowerCase() === word;
 

@@ -202,9 +202,7 @@ export class ProxyServer {
     server.headersTimeout = this.timeouts.headersMs;
     server.requestTimeout = LONGEST_UPLOAD_MS;
     server.maxConnections = MOST_CONNECTIONS;
-    server.on('request', (request, response) =>
-      inTurn(response, () => this.receive(request, response, () => undefined)),
-    );
+    server.on('request', (request, response) => inTurn(response, () => this.receive(request, response, nothing)));
     for (const event of ['checkContinue', 'checkExpectation']) {
       server.on(event, (request: IncomingMessage, response: ServerResponse) =>
         inTurn(response, () => this.receiveUnsent(request, response)),
@@ -339,6 +337,8 @@ const refusals: Record<Exclude<Verdict, 'granted'>, OwnAnswer> = {
     'the Origin header is that of a foreign web page, and no key is asked for: set proxy.authMode, or put its host into proxy.allowedHosts',
   ),
 };
+
+const nothing = (): void => undefined;
 
 /**
  * Begins with a request when those before it on its connection are answered. Node tells a response that waits for its
