@@ -105,8 +105,11 @@ export class Blitter {
   }
 }
 
-/** One string for each unit: taken out of a row, every letter beyond Latin-1 would be a new one, and slow to compare. */
-const units: string[] = [];
+/**
+ * One string for each unit: taken out of a row, every letter beyond Latin-1 would be a new one, and slow to compare. As long
+ * as it can get from the beginning: one that grows by leaps becomes a hash table.
+ */
+const units = new Array<string | undefined>(0x10000);
 const unitOf = (code: number): string => (units[code] ??= String.fromCharCode(code));
 
 /** What is written for the unit at `at`, one that may be wide or composed, whose cell is the one before column `next`. */

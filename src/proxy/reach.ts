@@ -20,7 +20,7 @@ const TIMEOUT_MS = 10_000;
 /** Asks a server for nothing in particular, with no credential, in the way that requests go, to see that it answers. Never throws. */
 export async function reachOf(url: string, outbound: OutboundProxy, now: () => number): Promise<Reach> {
   const { origin } = new URL(url);
-  const proxy = outbound(new URL(url));
+  const proxy = outbound(new URL(origin));
   const started = now();
   const via = proxy === null ? '' : ` through ${proxy.host}`;
   const connections = connectionsTo(origin, { connectMs: TIMEOUT_MS }, outbound);

@@ -77,6 +77,9 @@ export function accessLine(level: number, time: number, access: AccessRecord): s
   );
 }
 
+/** Paths and accounts come again and again; of so many of each the text is kept. */
+const MOST_KNOWN = 2_000;
+
 /** What lines of the same path, model and outcome have in common. */
 interface Common {
   readonly of: AccessRecord;
@@ -84,19 +87,19 @@ interface Common {
   readonly said: string;
 }
 
-/** Text that is put together anew for every line is garbage for every line. */
+/** By path. Text that is put together anew for every line is garbage for every line. */
 const commons = new Map<string, Common>();
 
 function commonOf(access: AccessRecord): Common {
   const found = commons.get(access.path);
   if (found !== undefined && isLike(found.of, access)) return found;
-  if (commons.size >= MOST_QUOTED) commons.clear();
+  if (commons.size >= MOST_KNOWN) commons.clear();
   const { method, model, stream, status } = access;
-  const path = quoted(access.path);
+  const path = JSON.stringify(access.path);
   const made = {
     of: access,
     asked:
-      `","method":"${method}","path":${path},"model":${model === null ? 'null' : quoted(model)},` +
+      `","method":"${method}","path":${path},"model":${JSON.stringify(model)},` +
       `"stream":${stream},"status":${status},"account":`,
     said: `},"msg":"${status} ${method} ${path.slice(1)}}`,
   };
@@ -110,15 +113,14 @@ const isLike = (one: AccessRecord, other: AccessRecord): boolean =>
   one.model === other.model &&
   one.stream === other.stream;
 
-/** Paths, models and accounts come again and again. */
-const MOST_QUOTED = 2_000;
+/** By account. */
 const known = new Map<string, string>();
 
 /** As JSON. */
 function quoted(text: string): string {
   const found = known.get(text);
   if (found !== undefined) return found;
-  if (known.size >= MOST_QUOTED) known.clear();
+  if (known.size >= MOST_KNOWN) known.clear();
   const made = JSON.stringify(text);
   known.set(text, made);
   return made;
