@@ -21,15 +21,10 @@ import { disable, refreshed, rotate, setClient, setProject, setProxyDisabled, to
 import { setClock } from '../support/clock.js';
 import { account, type DataDirectory, withDirectory } from '../support/directory.js';
 import { testDisk, type TestDisk } from '../support/disk.js';
+import { tokenAnswer } from '../support/token-answer.js';
 
 const sent = '1//0test-refresh-token-of-a1';
-const answer = {
-  accessToken: 'ya29.new',
-  expiresIn: 3599,
-  expiresAt: 1_800_000_000,
-  tokenType: 'Bearer',
-  idToken: null,
-};
+const answer = tokenAnswer('ya29.new');
 const credential = { email: 'new@example.com', name: 'New', refreshToken: '1//0new', answer, clientKey: 'default' };
 const off = setProxyDisabled({ at: 5, reason: 'by hand' });
 

@@ -9,9 +9,10 @@ import { disable, setProxyDisabled, touch, upsert } from '../../src/store/patche
 import { setClock, type SetClock } from '../support/clock.js';
 import { type DataDirectory, withDirectory } from '../support/directory.js';
 import { testDisk, type TestDisk } from '../support/disk.js';
+import { tokenAnswer } from '../support/token-answer.js';
 
 type Json = Record<string, unknown>;
-const answer = { accessToken: 'ya29.n', expiresIn: 3599, expiresAt: 1_800_000_000, tokenType: 'Bearer', idToken: null };
+const answer = tokenAnswer('ya29.n');
 const credential = { email: 'anna@example.com', name: null, refreshToken: '1//0n', answer, clientKey: 'default' };
 
 /** An index as Antigravity Tools writes it, with keys that we do not know. */

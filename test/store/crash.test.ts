@@ -9,15 +9,10 @@ import { newAccount } from '../../src/store/new-account.js';
 import * as patches from '../../src/store/patches.js';
 import { type DataDirectory, withDirectory } from '../support/directory.js';
 import { Crash, testDisk, type DiskCall, type TestDisk } from '../support/disk.js';
+import { tokenAnswer } from '../support/token-answer.js';
 
 const sent = '1//0test-refresh-token-of-a1';
-const answer = {
-  accessToken: 'ya29.new',
-  expiresIn: 3599,
-  expiresAt: 1_800_000_000,
-  tokenType: 'Bearer',
-  idToken: 'e.y.J',
-};
+const answer = tokenAnswer('ya29.new', 'e.y.J');
 const credential = { email: 'anna@example.com', name: 'Anna', refreshToken: '1//0other', answer, clientKey: 'default' };
 const dead = { disabled: true, disabled_at: 1_700_000_000, disabled_reason: 'invalid_grant: gone' };
 const off = { proxy_disabled: true, proxy_disabled_at: 1, proxy_disabled_reason: 'by hand' };

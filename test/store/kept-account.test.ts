@@ -7,21 +7,15 @@ import { disable, rotate, setProject, upsert, type Patch } from '../../src/store
 import { setClock } from '../support/clock.js';
 import { type DataDirectory, withDirectory } from '../support/directory.js';
 import { testDisk, type DiskCall, type TestDisk } from '../support/disk.js';
+import { tokenAnswer } from '../support/token-answer.js';
 
 type File = Awaited<ReturnType<DataDirectory['read']>>;
 
-const answer = (accessToken: string) => ({
-  accessToken,
-  expiresIn: 3599,
-  expiresAt: 1_800_000_000,
-  tokenType: 'Bearer',
-  idToken: null,
-});
 const readded = upsert({
   email: 'anna@example.com',
   name: null,
   refreshToken: '1//0added',
-  answer: answer('ya29.added'),
+  answer: tokenAnswer('ya29.added'),
   clientKey: 'default',
 });
 
@@ -79,7 +73,7 @@ test('a stale save that undid a verdict does not bring back the re-add that clea
   await withDesk(async ({ patch, read, save, settled }) => {
     await patch(disable('1//0first', 1, 'invalid_grant: gone'));
     await patch(readded);
-    await patch(rotate('1//0added', '1//0rotated', answer('ya29.rotated')));
+    await patch(rotate('1//0added', '1//0rotated', tokenAnswer('ya29.rotated')));
     const stale = await read();
     await patch(disable('1//0rotated', 2, 'invalid_grant: gone'));
     save({ ...stale, quota: null, x_theirs: 1 });
@@ -91,7 +85,7 @@ test('a stale save that undid a verdict does not bring back the re-add that clea
 test('a change that needed not be applied again after all is applied again after the next stale save', async () => {
   await withDesk(async ({ patch, read, save, settled, next }) => {
     const stale = await read();
-    await patch(rotate('1//0first', '1//0rotated', answer('ya29.rotated')));
+    await patch(rotate('1//0first', '1//0rotated', tokenAnswer('ya29.rotated')));
     const newer = await read();
     save({ ...stale, x_theirs: 1 });
     // the program has seen its mistake before we have mended it
@@ -106,7 +100,7 @@ test('a change that needed not be applied again after all is applied again after
 test('a stale save that a look finds before our write pushes it aside undoes nothing, then or later', async () => {
   await withDesk(async ({ store, patch, read, save, settled, next }) => {
     const stale = await read();
-    await patch(rotate('1//0first', '1//0rotated', answer('ya29.rotated')));
+    await patch(rotate('1//0first', '1//0rotated', tokenAnswer('ya29.rotated')));
     next('exchange', () => {
       save({ ...stale, x_theirs: 1 });
       assert.is(store.readNow('a1')?.refreshToken, '1//0rotated');
@@ -135,7 +129,7 @@ test('a refresh token put there by hand at the last moment before our write is n
   await withDesk(async ({ patch, read, save, settled, next }) => {
     const before = await read();
     next('exchange', () => save({ ...withToken(before, '1//0by-hand'), x_theirs: 1 }));
-    await patch(rotate('1//0first', '1//0rotated', answer('ya29.rotated')));
+    await patch(rotate('1//0first', '1//0rotated', tokenAnswer('ya29.rotated')));
     const file = await settled();
     assert.equal([file.token.refresh_token, file.x_theirs], ['1//0by-hand', 1]);
     assert.is(file.token.access_token, before.token.access_token);

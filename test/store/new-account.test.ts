@@ -3,14 +3,9 @@ import * as assert from 'uvu/assert';
 import { accountOf } from '../../src/store/account.js';
 import { importedAccount, newAccount } from '../../src/store/new-account.js';
 import { account } from '../support/directory.js';
+import { tokenAnswer } from '../support/token-answer.js';
 
-const answer = {
-  accessToken: 'ya29.new',
-  expiresIn: 3599,
-  expiresAt: 1_800_000_000,
-  tokenType: 'Bearer',
-  idToken: 'a.b.c',
-};
+const answer = tokenAnswer('ya29.new', 'a.b.c');
 const credential = { email: 'anna@example.com', name: 'Anna B.', refreshToken: '1//0other', answer, clientKey: 'work' };
 const dead = { disabled: true, disabled_at: 1_700_000_000, disabled_reason: 'invalid_grant: gone' };
 

@@ -14,20 +14,14 @@ import {
   type Patch,
 } from '../../src/store/patches.js';
 import { account } from '../support/directory.js';
+import { tokenAnswer } from '../support/token-answer.js';
 
 const sent = '1//0test-refresh-token-of-a1';
-const answer = (accessToken: string) => ({
-  accessToken,
-  expiresIn: 3599,
-  expiresAt: 1_800_000_000,
-  tokenType: 'Bearer',
-  idToken: null,
-});
 const credential = {
   email: 'anna@example.com',
   name: null,
   refreshToken: '1//0other',
-  answer: answer('ya29.other'),
+  answer: tokenAnswer('ya29.other'),
   clientKey: 'default',
 };
 const off = setProxyDisabled({ at: 5, reason: 'by hand' });
@@ -56,9 +50,9 @@ test('a copy from before the change, saved with another change, is stale', () =>
   for (const patch of [
     verdict,
     off,
-    rotate(sent, '1//0new', answer('ya29.a')),
+    rotate(sent, '1//0new', tokenAnswer('ya29.a')),
     upsert(credential),
-    refreshed(sent, answer('ya29.b')),
+    refreshed(sent, tokenAnswer('ya29.b')),
   ]) {
     const { own, states, known } = history(patch);
     assert.equal(names(own, withQuota(states[0]), known), [patch.name], patch.name);
@@ -79,12 +73,12 @@ test('a flag cleared while its time stays is meant, whatever else changed', () =
 });
 
 test('a refresh token that we replaced does not come back, not even alone', () => {
-  const { own, states, known } = history(rotate(sent, '1//0new', answer('ya29.a')));
+  const { own, states, known } = history(rotate(sent, '1//0new', tokenAnswer('ya29.a')));
   assert.equal(names(own, { ...states[0] }, known), ['rotate']);
 });
 
 test('a third refresh token is somebody else having dealt with the account', () => {
-  const { own, known } = history(rotate(sent, '1//0new', answer('ya29.a')));
+  const { own, known } = history(rotate(sent, '1//0new', tokenAnswer('ya29.a')));
   assert.equal(
     names(own, withQuota({ ...known, token: { ...(known.token as JsonObject), refresh_token: '1//0third' } }), known),
     [],
@@ -92,7 +86,7 @@ test('a third refresh token is somebody else having dealt with the account', () 
 });
 
 test('a stale save in which the access token was renewed still undoes the rotation', () => {
-  const { own, states, known } = history(rotate(sent, '1//0new', answer('ya29.a')));
+  const { own, states, known } = history(rotate(sent, '1//0new', tokenAnswer('ya29.a')));
   const token = { ...(states[0]?.token as JsonObject), access_token: 'ya29.by-another-program', expiry_timestamp: 9 };
   assert.equal(names(own, { ...states[0], token }, known), ['rotate']);
 });
@@ -105,7 +99,7 @@ test('disabled cleared together with an access token that nobody here has seen i
 
 test('an access token that we ourselves replaced is not one that nobody here has seen: the verdict after it holds', () => {
   for (const replaced of [
-    rotate(sent, '1//0new', answer('ya29.a')),
+    rotate(sent, '1//0new', tokenAnswer('ya29.a')),
     upsert({ ...credential, refreshToken: '1//0new' }),
   ]) {
     const { own, states, known } = history(replaced, disable('1//0new', 1_800_000_000, 'invalid_grant: gone'));
@@ -116,7 +110,7 @@ test('an access token that we ourselves replaced is not one that nobody here has
 test('an access token that came after a re-add comes again with it', () => {
   const { own, states, known } = history(
     upsert({ ...credential, refreshToken: '1//0new' }),
-    refreshed('1//0new', answer('ya29.newest')),
+    refreshed('1//0new', tokenAnswer('ya29.newest')),
   );
   assert.equal(names(own, withQuota(states[0]), known), ['upsert', 'refreshed']);
   const byHand = { ...(states[0]?.token as JsonObject), refresh_token: '1//0third' };
@@ -127,9 +121,9 @@ test('an access token that came after a re-add comes again with it', () => {
 
 test('a copy several changes old: all that it undid comes again, in order', () => {
   const { own, states, known } = history(
-    refreshed(sent, answer('ya29.1')),
-    refreshed(sent, answer('ya29.2')),
-    rotate(sent, '1//0new', answer('ya29.3')),
+    refreshed(sent, tokenAnswer('ya29.1')),
+    refreshed(sent, tokenAnswer('ya29.2')),
+    rotate(sent, '1//0new', tokenAnswer('ya29.3')),
     off,
   );
   assert.equal(names(own, withQuota(states[0]), known), ['refreshed', 'refreshed', 'rotate', 'setProxyDisabled']);
@@ -155,7 +149,7 @@ test('a flag put back has the newest change of it applied again, not what went b
   const { own, known } = history(
     verdict,
     upsert(credential),
-    rotate('1//0other', '1//0newest', answer('ya29.newest')),
+    rotate('1//0other', '1//0newest', tokenAnswer('ya29.newest')),
     disable('1//0newest', 1_800_000_001, 'invalid_grant: gone'),
   );
   const { disabled: _d, disabled_at: _a, disabled_reason: _r, ...enabled } = known;
@@ -179,7 +173,7 @@ test('a re-add does not come again over a third refresh token, whatever else the
 });
 
 test('a change that landed again keeps its place, and what it found the first time', () => {
-  const rotated = rotate(sent, '1//0new', answer('ya29.a'));
+  const rotated = rotate(sent, '1//0new', tokenAnswer('ya29.a'));
   const { own, states, known } = history(rotated, disable('1//0new', 1, 'invalid_grant: gone'));
   const json = structuredClone(states[0] ?? {});
   const again = applyOwn(rotated, json, 400_000);

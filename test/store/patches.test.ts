@@ -18,16 +18,11 @@ import {
   type Patch,
 } from '../../src/store/patches.js';
 import { account } from '../support/directory.js';
+import { tokenAnswer } from '../support/token-answer.js';
 
 const sent = '1//0test-refresh-token-of-a1';
 const now = Date.UTC(2026, 10, 23);
-const answer = {
-  accessToken: 'ya29.new',
-  expiresIn: 3599,
-  expiresAt: 1_800_000_000,
-  tokenType: 'Bearer',
-  idToken: null,
-};
+const answer = tokenAnswer('ya29.new');
 const credential = {
   email: 'anna@example.com',
   name: 'Anna B.',

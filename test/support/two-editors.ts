@@ -9,6 +9,7 @@ import { disable, rotate, setProject, setProxyDisabled, upsert, type Patch } fro
 import { AccountsWatch } from '../../src/store/watch.js';
 import { account, withDirectory } from './directory.js';
 import type { Random } from './random.js';
+import { tokenAnswer } from './token-answer.js';
 
 export interface TwoEditors {
   readonly how: 'in-place' | 'rename';
@@ -53,13 +54,7 @@ const ours = (json: JsonObject): string => {
 /** The next change to an account: a rotation, a verdict, a re-add, a toggle or a project, as its state allows. */
 function nextPatch(json: JsonObject, number: number, random: Random): Patch {
   const token = String((json.token as JsonObject).refresh_token);
-  const answer = {
-    accessToken: `ya29.${number}`,
-    expiresIn: 3599,
-    expiresAt: 1_800_000_000,
-    tokenType: 'Bearer',
-    idToken: null,
-  };
+  const answer = tokenAnswer(`ya29.${number}`);
   const credential = {
     email: String(json.email),
     name: null,
