@@ -34,6 +34,8 @@ const WARM_UP_MS = 30_000;
 const FEW_ROUNDS = Math.min(rounds, 3);
 /** Ten frames a second: enough of them to tell the slowest hundredth. */
 const FRAMES_MS = 60_000;
+/** A machine that others share is half as fast from one second to the next: what is compared has to lie within one. */
+const TURN_REQUESTS = 2_000;
 
 type Figures = Record<string, number>;
 const measured = new Map<string, Figures[]>();
@@ -52,28 +54,49 @@ const figure = (part: string, candidate: string, name: string): number =>
   median((measured.get(`${part} ${candidate}`) ?? []).map((figures) => figures[name] ?? NaN));
 
 /** What was put off (the log's lines, a frame) is still paid for by whoever caused it. */
-const PUT_OFF_MS = 200;
-/** A program that was stopped paints its whole screen when it goes on. */
-const AWAKE_MS = 300;
+const PUT_OFF_MS = 120;
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-async function throughput({ name, port, pids }: Candidate): Promise<void> {
-  // whose connections to the upstream were closed while it stood still
-  await load(port, CONNECTIONS, 50 * CONNECTIONS);
+/** What one candidate has done in the turns of a round. */
+interface Work {
+  requests: number;
+  ms: number;
+  cpuUs: number;
+  readonly p50Ms: number[];
+  readonly p99Ms: number[];
+}
+
+const none = (): Work => ({ requests: 0, ms: 0, cpuUs: 0, p50Ms: [], p99Ms: [] });
+
+async function turnOf({ name, port, pids }: Candidate, work: Work): Promise<void> {
   const before = cpuMicroseconds(pids);
-  const { ms, failed, p50Ms, p99Ms } = await load(port, CONNECTIONS, requests);
+  const { ms, failed, p50Ms, p99Ms } = await load(port, CONNECTIONS, TURN_REQUESTS);
   await pause(PUT_OFF_MS);
-  const cpuMs = (cpuMicroseconds(pids) - before) / 1000;
   if (failed > 0) throw new Error(`${name}: ${failed} requests failed`);
-  const busy = cpuMs / ms;
-  const cpuUs = (cpuMs / requests) * 1000;
-  note('throughput', name, {
-    cpuUs,
-    perSecond: (requests / ms) * 1000,
-    busy,
-    p50Ms,
-    p99Ms,
-    rss: rssOf(pids),
+  work.requests += TURN_REQUESTS;
+  work.ms += ms;
+  work.cpuUs += cpuMicroseconds(pids) - before;
+  work.p50Ms.push(p50Ms);
+  work.p99Ms.push(p99Ms);
+}
+
+/** Everybody's requests of a round in short turns, one after the other. */
+async function throughputRound(candidates: readonly Candidate[]): Promise<void> {
+  const works = candidates.map(none);
+  for (let turn = 0; turn < requests / TURN_REQUESTS; turn++) {
+    // whoever comes after a heavy one finds the caches full of it: not always the same
+    for (let step = 0; step < candidates.length; step++) {
+      const index = (turn + step) % candidates.length;
+      const [candidate, work] = [candidates[index], works[index]];
+      if (candidate !== undefined && work !== undefined) await turnOf(candidate, work);
+    }
+  }
+  candidates.forEach(({ name, pids }, index) => {
+    const { requests: done, ms, cpuUs, p50Ms, p99Ms } = works[index] ?? none();
+    note('throughput', name, {
+      ...{ cpuUs: cpuUs / done, perSecond: (done / ms) * 1000, busy: cpuUs / 1000 / ms },
+      ...{ p50Ms: median(p50Ms), p99Ms: median(p99Ms), rss: rssOf(pids) },
+    });
   });
 }
 
@@ -133,16 +156,7 @@ async function throughputs(candidates: readonly Candidate[]): Promise<void> {
   do {
     for (const { port } of candidates) await load(port, CONNECTIONS, requests / 4);
   } while (performance.now() - started < WARM_UP_MS);
-  for (let round = 0; round < rounds; round++) {
-    // whoever comes after a heavy one finds the caches full of it: not always the same
-    for (let turn = 0; turn < candidates.length; turn++) {
-      const candidate = candidates[(round + turn) % candidates.length];
-      if (candidate === undefined) continue;
-      alone(candidate, candidates);
-      await pause(AWAKE_MS);
-      await throughput(candidate);
-    }
-  }
+  for (let round = 0; round < rounds; round++) await throughputRound(candidates);
   for (const candidate of candidates) {
     alone(candidate, candidates);
     await frames(candidate);
