@@ -72,9 +72,23 @@ export function accessLine(level: number, time: number, access: AccessRecord): s
   const { asked, said } = commonOf(access);
   return (
     `{"level":${level},"time":${time},"access":{"id":"${id}${asked}${account === null ? 'null' : quoted(account)}` +
-    `,"ms":${ms},"ttfbMs":${ttfbMs},"bytes":${bytes},"tokens":${tokens},"tries":${tries},"left":` +
+    `,"ms":${textOf(ms)},"ttfbMs":${ttfbMs === null ? 'null' : textOf(ttfbMs)},"bytes":${bytes},"tokens":${tokens},"tries":${tries},"left":` +
     `${left.length === 0 ? '[]' : JSON.stringify(left)}${said}`
   );
+}
+
+/** What follows the whole part of a number with so many hundredths. */
+const fractions = Array.from({ length: 100 }, (_, hundredths) => String(hundredths / 100).slice(1));
+
+/**
+ * A number as JavaScript writes it. Of one with two decimals the parts are at hand; written as a whole it would be looked up
+ * among the numbers that V8 keeps the text of, never be found, and stay there till the next garbage collection but one.
+ */
+function textOf(number: number): string {
+  const hundredths = Math.round(number * 100);
+  if (hundredths / 100 !== number || hundredths < 0) return String(number);
+  const whole = Math.floor(hundredths / 100);
+  return `${whole}${fractions[hundredths - whole * 100] ?? ''}`;
 }
 
 /** Paths and accounts come again and again; of so many of each the text is kept. */

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { AccessEntry, type AccessRecord } from '../../src/store/access-log.js';
+import { AccessEntry, accessLine, type AccessRecord } from '../../src/store/access-log.js';
 import { AccessRing } from '../../src/store/access-ring.js';
 
 const served: AccessRecord = {
@@ -31,6 +31,13 @@ test('the last entries stay when older ones give way, and who holds an older one
     ['a-2', 'a-3', 'a-4'],
   );
   assert.equal([oldest.access.id, oldest.access.bytes], ['a-0', 0]);
+});
+
+test('a line has numbers as JavaScript writes them, with decimals and without', () => {
+  for (const ms of [0, 0.01, 0.1, 0.29, 1, 1.1, 12.34, 99.99, 100, 60_000.07, 1.005, 1 / 3, 1e-7, 1e21, -1.25]) {
+    const line = accessLine(30, 1, { ...served, ms, ttfbMs: ms });
+    assert.ok(line.includes(`"ms":${ms},"ttfbMs":${ms},`), line);
+  }
 });
 
 test.run();
