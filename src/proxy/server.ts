@@ -3,6 +3,7 @@ import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import { Access, type Verdict } from './access.js';
 import { googleError, type OwnAnswer } from './answers.js';
 import { BodyTooLarge, ReplayBudget, RequestBody } from './body.js';
+import { ClientMessage } from './client-message.js';
 import type { Timeouts } from './exchange.js';
 import { Forwarding } from './forward.js';
 import { listenFailure } from './listening.js';
@@ -195,6 +196,7 @@ export class ProxyServer {
 
   private createServer(): http.Server {
     const server = http.createServer({
+      IncomingMessage: ClientMessage,
       insecureHTTPParser: false,
       keepAliveTimeout: KEEP_ALIVE_MS,
       connectionsCheckingInterval: Math.min(this.timeouts.headersMs, CHECK_MS),

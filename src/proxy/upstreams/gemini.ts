@@ -8,11 +8,10 @@ export const gemini: Upstream = {
   needsProject: false,
   knows: () => true,
   outgoing(request, { projectId, accessToken }, prefix) {
-    const bearer = ['Authorization', `Bearer ${accessToken}`];
-    const headers =
-      projectId === null
-        ? request.headers.concat(bearer)
-        : withoutHeader(request.headers, USER_PROJECT).concat(bearer, USER_PROJECT, projectId);
+    // in one list: this is done for every request
+    const headers = projectId === null ? [...request.headers] : withoutHeader(request.headers, USER_PROJECT);
+    headers.push('Authorization', `Bearer ${accessToken}`);
+    if (projectId !== null) headers.push(USER_PROJECT, projectId);
     return { method: request.method, path: prefix + request.target, headers };
   },
   rewriting: () => null,
