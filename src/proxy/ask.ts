@@ -1,6 +1,7 @@
 import type { RequestBody } from './body.js';
-import { Exchange, isStaleConnection, type Timeouts, UpstreamFailed } from './exchange.js';
+import { Exchange, isStaleConnection, UpstreamFailed } from './exchange.js';
 import type { Origin } from './origins.js';
+import type { Silences } from './silence.js';
 import type { Asker, ClientRequest, Upstream } from './upstreams/upstream.js';
 import type { Clock } from '../store/clock.js';
 
@@ -19,7 +20,7 @@ export interface AskDeps {
   /** Tried in this order. */
   readonly origins: readonly Origin[];
   readonly clock: Clock;
-  readonly timeouts: Timeouts;
+  readonly silences: Silences;
 }
 
 /** A kept-alive connection that the upstream had given up breaks at once, not after a minute's work. */
@@ -100,7 +101,7 @@ export class Asking {
     this.exchange = exchange;
     this.sentAt = this.deps.clock.monotonic();
     const outgoing = this.deps.upstream.outgoing(this.request, asker, origin.prefix);
-    exchange.send(origin.dispatcher, outgoing, this.body, this.deps.timeouts, (failure) =>
+    exchange.send(origin.dispatcher, outgoing, this.body, this.deps.silences, (failure) =>
       done(failure === null ? exchange : { failure, host: origin.host }),
     );
   }

@@ -4,10 +4,12 @@ import type { RequestBody } from './body.js';
 import { type Envelope, enveloped } from './envelope.js';
 import { type AnswerHeaders, readAnswerHeaders } from './headers.js';
 import { networkWords } from './network-words.js';
+import type { Listening, SilenceLimits, Silences } from './silence.js';
 import type { Clock } from '../store/clock.js';
 import { RegrantError, systemCode } from '../store/errors.js';
 
-const GIVEN_UP = 'UND_ERR_ABORTED';
+/** As undici calls them. */
+const [GIVEN_UP, NO_ANSWER, PAUSED] = ['UND_ERR_ABORTED', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT'] as const;
 
 /** No answer, or no whole one, came from an upstream. */
 export class UpstreamFailed extends RegrantError {
@@ -90,11 +92,12 @@ const NO_HEADERS: AnswerHeaders = {
  * at, kept in case nothing better comes, or dropped. This is the one place that knows undici's handler: its callbacks
  * with raw headers, which cost neither a stream nor an object of headers.
  */
-export class Exchange implements Dispatcher.DispatchHandler {
+export class Exchange implements Dispatcher.DispatchHandler, Listening {
   /** 0 until answered. */
   status = 0;
   statusText = '';
   headers: AnswerHeaders = NO_HEADERS;
+  place = -1;
 
   private held: Buffer[] = [];
   private heldBytes = 0;
@@ -106,10 +109,15 @@ export class Exchange implements Dispatcher.DispatchHandler {
   private abortRequest: ((error?: Error) => void) | null = null;
   private onHeld: (() => void) | null = null;
   private onAnswered: ((failure: UpstreamFailed | null) => void) | null = null;
+  private silences: Silences | null = null;
+  private silentMs = 0;
+  /** The upstream was told to wait. */
+  private waits = false;
 
   /**
    * Sends the request.
    *
+   * @param silences - ends the exchange when nothing has come for too long
    * @param onAnswered - called once, never at once: status and headers are here, with what came along of the body; or why
    *   there will be none
    */
@@ -117,10 +125,12 @@ export class Exchange implements Dispatcher.DispatchHandler {
     dispatcher: Dispatcher,
     request: OutgoingRequest,
     body: RequestBody,
-    timeouts: Timeouts,
+    silences: Silences,
     onAnswered: (failure: UpstreamFailed | null) => void,
   ): void {
     this.onAnswered = onAnswered;
+    this.silences = silences;
+    silences.begin(this);
     const { envelope } = request;
     const payload = envelope === undefined ? body.open() : enveloped(body.open(), envelope);
     const framing = payload instanceof Readable && body.contentLength !== null && envelope?.fit === undefined;
@@ -134,8 +144,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
           ? [...request.headers, 'Content-Length', String(body.contentLength + extra)]
           : (request.headers as string[]),
         body: payload,
-        headersTimeout: timeouts.firstByteMs,
-        bodyTimeout: timeouts.idleMs,
+        // None of its own: `silences` is cheaper.
+        headersTimeout: 0,
+        bodyTimeout: 0,
       },
       this,
     );
@@ -184,18 +195,40 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   /** Goes on after a sink said stop. */
   resume(): void {
+    this.silentMs = 0;
+    this.waits = false;
     this.resumeUpstream?.();
   }
 
   /** Ends the exchange wherever it is; what was still to come is lost, and with it the connection. */
   abort(): void {
     if (this.whole || this.failure !== null) return;
-    this.failure = new UpstreamFailed(GIVEN_UP, this.received);
     this.sink = null;
     this.held = [];
+    this.breakOff(new UpstreamFailed(GIVEN_UP, this.received));
+  }
+
+  /** A connection that is not there yet has a timeout of its own, and an upstream that has to wait may be silent. */
+  passed(ms: number, limits: SilenceLimits): void {
+    if (this.abortRequest === null || this.waits) return;
+    this.silentMs += ms;
+    const limit = this.status === 0 ? limits.firstByteMs : limits.idleMs;
+    // More than the limit: the first time told began before the silence did.
+    if (this.silentMs <= limit) return;
+    this.breakOff(new UpstreamFailed(this.status === 0 ? NO_ANSWER : PAUSED, this.received));
+  }
+
+  private breakOff(failure: UpstreamFailed): void {
+    this.fail(failure);
+    this.abortRequest?.(failure);
+  }
+
+  private fail(failure: UpstreamFailed): void {
+    this.failure = failure;
+    this.silences?.end(this);
     this.tellAnswered();
+    this.sink?.broken(failure);
     this.onHeld?.();
-    this.abortRequest?.(this.failure);
   }
 
   /** In a tick of its own, when all of the answer that is already here has been read: a small one goes out in one write. */
@@ -213,7 +246,12 @@ export class Exchange implements Dispatcher.DispatchHandler {
     else this.abortRequest = abort;
   }
 
+  onBodySent(): void {
+    this.silentMs = 0;
+  }
+
   onHeaders(status: number, headers: Buffer[], resume: () => void, statusText: string): boolean {
+    this.silentMs = 0;
     // Interim answers (103 Early Hints) are for this hop's client; Google sends none that means anything.
     if (status < 200) return true;
     this.status = status;
@@ -225,8 +263,15 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onData(chunk: Buffer): boolean {
+    this.silentMs = 0;
     this.received += chunk.length;
-    if (this.sink !== null) return this.sink.chunk(chunk);
+    const goOn = this.sink === null ? this.keep(chunk) : this.sink.chunk(chunk);
+    this.waits = !goOn;
+    return goOn;
+  }
+
+  /** @returns false: no more is held */
+  private keep(chunk: Buffer): boolean {
     // as in a request's body: one is the rule
     if (this.held.length === 0) this.held = [chunk];
     else this.held.push(chunk);
@@ -239,24 +284,12 @@ export class Exchange implements Dispatcher.DispatchHandler {
   onComplete(trailers: string[] | null): void {
     // undici's types say strings; its HTTP/1.1 parser hands over bytes.
     this.trailers = (trailers ?? []) as unknown as readonly Buffer[];
+    this.silences?.end(this);
     this.sink?.end(this.trailers);
     this.onHeld?.();
   }
 
   onError(error: Error): void {
-    if (this.failure !== null) return;
-    this.failure = UpstreamFailed.by(error, this.received);
-    this.tellAnswered();
-    this.sink?.broken(this.failure);
-    this.onHeld?.();
+    if (this.failure === null) this.fail(UpstreamFailed.by(error, this.received));
   }
-}
-
-export interface Timeouts {
-  /** Until a connection stands. */
-  readonly connectMs: number;
-  /** From the whole request to the first byte of the answer: a model may think for minutes. */
-  readonly firstByteMs: number;
-  /** Between two reads of the answer. */
-  readonly idleMs: number;
 }

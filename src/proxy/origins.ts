@@ -1,5 +1,4 @@
 import { type Dispatcher, Pool } from 'undici';
-import type { Timeouts } from './exchange.js';
 import type { OutboundProxy } from './outbound.js';
 import { tunnelThrough } from './tunnel.js';
 
@@ -10,6 +9,12 @@ export interface Origin {
   readonly prefix: string;
   /** Host as it may be named to a client. */
   readonly host: string;
+}
+
+/** How long it may take to reach a place. */
+export interface ConnectLimit {
+  /** Until a connection stands. */
+  readonly connectMs: number;
 }
 
 /** An idle connection is kept this long; one that the upstream gave up meanwhile costs one more try, not a failure. */
@@ -25,13 +30,13 @@ export class Origins {
 
   constructor(
     baseUrls: readonly string[],
-    timeouts: Timeouts,
+    limit: ConnectLimit,
     private readonly outbound: OutboundProxy,
   ) {
     this.list = baseUrls.map((baseUrl) => {
       const url = new URL(baseUrl);
       return {
-        dispatcher: this.poolOf(url.origin, timeouts),
+        dispatcher: this.poolOf(url.origin, limit),
         prefix: url.pathname.replace(/\/+$/, ''),
         host: url.host,
       };
@@ -43,19 +48,15 @@ export class Origins {
     await Promise.all([...this.pools.values()].map((pool) => pool.destroy()));
   }
 
-  private poolOf(origin: string, timeouts: Timeouts): Pool {
-    const pool = this.pools.get(origin) ?? connectionsTo(origin, timeouts, this.outbound);
+  private poolOf(origin: string, limit: ConnectLimit): Pool {
+    const pool = this.pools.get(origin) ?? connectionsTo(origin, limit, this.outbound);
     this.pools.set(origin, pool);
     return pool;
   }
 }
 
 /** Connections to one origin, through the outbound proxy where there is one for it. */
-export function connectionsTo(
-  origin: string,
-  { connectMs }: Pick<Timeouts, 'connectMs'>,
-  outbound: OutboundProxy,
-): Pool {
+export function connectionsTo(origin: string, { connectMs }: ConnectLimit, outbound: OutboundProxy): Pool {
   const proxy = outbound(new URL(origin));
   return new Pool(origin, {
     // HTTP/2 through undici costs four times the CPU of this.

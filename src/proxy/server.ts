@@ -4,16 +4,16 @@ import { Access, type Verdict } from './access.js';
 import { googleError, type OwnAnswer } from './answers.js';
 import { BodyTooLarge, ReplayBudget, RequestBody } from './body.js';
 import { ClientMessage } from './client-message.js';
-import type { Timeouts } from './exchange.js';
 import { Forwarding } from './forward.js';
 import { listenFailure } from './listening.js';
 import type { Metrics } from './metrics.js';
-import { Origins } from './origins.js';
+import { type ConnectLimit, Origins } from './origins.js';
 import { outboundProxy } from './outbound.js';
 import { isOwnPath, ownAnswer, type OwnRoutesDeps } from './own-routes.js';
 import type { Pool } from './pool.js';
 import { Projects } from './projects.js';
 import type { ForwardingDeps, ServingPool, ServingTokens } from './serving.js';
+import { type SilenceLimits, Silences } from './silence.js';
 import { StoredResources } from './stored-resources.js';
 import { CodeAssist } from './upstreams/code-assist.js';
 import { upstreams } from './upstreams/kinds.js';
@@ -45,18 +45,16 @@ export interface ProxyServerDeps {
   readonly timeouts?: Partial<ProxyTimeouts>;
 }
 
-export interface ProxyTimeouts extends Timeouts {
+export interface ProxyTimeouts extends ConnectLimit, SilenceLimits {
   /** How long a client may take for its request's headers. */
   readonly headersMs: number;
   /** How long a client may pause within its request's body. */
   readonly bodyIdleMs: number;
 }
 
-/** A model may think for minutes before its first word, and between two. */
 const standardTimeouts: ProxyTimeouts = {
   connectMs: 10_000,
   firstByteMs: 600_000,
-  // the same: the HTTP client then goes on with one timer a request instead of making a second
   idleMs: 600_000,
   headersMs: 30_000,
   bodyIdleMs: 60_000,
@@ -112,7 +110,14 @@ export class ProxyServer {
     this.resources = new StoredResources(deps.state, clock);
     this.projects = new Projects(this.codeAssist, deps.store);
     this.forwardingDeps = {
-      ...{ pool, tokens, clock, metrics, timeouts: this.timeouts, upstream: upstreams[settings.upstream.kind] },
+      ...{
+        pool,
+        tokens,
+        clock,
+        metrics,
+        silences: new Silences(this.timeouts, clock),
+        upstream: upstreams[settings.upstream.kind],
+      },
       projects: (member, accessToken) => this.projects.of(member.id, accessToken),
       onFault: (error) => deps.onFault(error),
       origins: this.origins.list,

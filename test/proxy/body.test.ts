@@ -5,6 +5,7 @@ import net from 'node:net';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ReplayBudget, RequestBody } from '../../src/proxy/body.js';
+import { setClock } from '../support/clock.js';
 import {
   API_KEY,
   ask,
@@ -314,6 +315,31 @@ test('a chunked body over maxRequestBytes is 413 as soon as it is over, kept or 
       },
     );
   }
+});
+
+test('a long upload is no silence, as long as some of it goes out', async () => {
+  const clock = setClock();
+  let came: (text: string) => void = () => undefined;
+  const next = (): Promise<string> => new Promise((resolve) => (came = resolve));
+  await withRawUpstream(
+    { clock, proxy: { replayBytes: 4 } },
+    (request, response) => {
+      request.on('data', (chunk: Buffer) => came(chunk.toString()));
+      request.on('end', () => reply(response, 200, {}));
+    },
+    async (proxied) => {
+      const client = new RawClient(proxied);
+      client.write(head('Content-Length: 30', 'Connection: close'));
+      for (const piece of ['0123456789', 'abcdefghij']) {
+        const arrived = next();
+        client.write(piece);
+        assert.is(await arrived, piece);
+        clock.advance(500_000);
+      }
+      client.write('ABCDEFGHIJ');
+      assert.match(await client.closed(), /^HTTP\/1\.1 200 /);
+    },
+  );
 });
 
 test('a client that waits for 100 Continue is told to go on, or refused before it sends its body', async () => {

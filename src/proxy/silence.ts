@@ -1,0 +1,71 @@
+import type { Clock } from '../store/clock.js';
+
+/** How long nothing may come. A model may think for minutes before its first word, and between two. */
+export interface SilenceLimits {
+  /** From the whole request to the first byte of the answer. */
+  readonly firstByteMs: number;
+  /** Between two reads of the answer. */
+  readonly idleMs: number;
+}
+
+/** Something that may have been silent for too long. */
+export interface Listening {
+  /** Where it stands among those under way; -1: it is none of them. For {@link Silences} alone. */
+  place: number;
+  /** Another `ms` have passed. */
+  passed(ms: number, limits: SilenceLimits): void;
+}
+
+/** A share of a limit by which it may be overdrawn. */
+const SHARE = 0.1;
+const LONGEST_MS = 1_000;
+
+/**
+ * Tells all exchanges under way how the time passes, so that each can end itself when nothing has come for too long. One
+ * timer for all: one for each request, as the HTTP client makes it, was a twentieth of what a request costs.
+ */
+export class Silences {
+  /** No set: each of its tables, thrown away when it is full of gaps, takes what it last held to the old generation with it. */
+  private readonly underWay: Listening[] = [];
+  private readonly everyMs: number;
+  private ticking = false;
+
+  constructor(
+    private readonly limits: SilenceLimits,
+    private readonly clock: Clock,
+  ) {
+    const shortest = Math.min(limits.firstByteMs, limits.idleMs);
+    this.everyMs = Math.min(LONGEST_MS, Math.max(1, Math.floor(shortest * SHARE)));
+  }
+
+  begin(one: Listening): void {
+    one.place = this.underWay.length;
+    this.underWay.push(one);
+    if (!this.ticking) this.tickLater();
+  }
+
+  end(one: Listening): void {
+    const { place } = one;
+    if (place < 0) return;
+    const last = this.underWay.pop();
+    if (last !== undefined && last !== one) {
+      this.underWay[place] = last;
+      last.place = place;
+    }
+    one.place = -1;
+  }
+
+  private tickLater(): void {
+    this.ticking = true;
+    this.clock.after(this.everyMs, () => this.tick());
+  }
+
+  private tick(): void {
+    this.ticking = false;
+    // backwards: one that ends is replaced by the last
+    for (let place = this.underWay.length - 1; place >= 0; place--) {
+      this.underWay[place]?.passed(this.everyMs, this.limits);
+    }
+    if (this.underWay.length > 0) this.tickLater();
+  }
+}

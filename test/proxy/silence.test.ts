@@ -1,0 +1,65 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { type Listening, Silences } from '../../src/proxy/silence.js';
+import { setClock } from '../support/clock.js';
+
+const limits = { firstByteMs: 600_000, idleMs: 600_000 };
+
+/** Notes what it was told, and does something then. */
+function listening(act: () => void = () => undefined): Listening & { heardMs: number } {
+  return {
+    place: -1,
+    heardMs: 0,
+    passed(ms) {
+      this.heardMs += ms;
+      act();
+    },
+  };
+}
+
+test('all that is under way hears of the time that passes, and nothing ticks when nothing is', () => {
+  const clock = setClock();
+  const silences = new Silences(limits, clock);
+  const [one, other] = [listening(), listening()];
+  assert.is(clock.due.length, 0);
+  silences.begin(one);
+  clock.advance(10_000);
+  silences.begin(other);
+  clock.advance(10_000);
+  silences.end(one);
+  clock.advance(10_000);
+  assert.equal([one.heardMs, other.heardMs], [20_000, 20_000]);
+  silences.end(other);
+  clock.advance(10_000);
+  assert.is(clock.due.length, 0);
+});
+
+test('one that ends as it hears, or twice, takes nothing from the others', () => {
+  const clock = setClock();
+  const silences = new Silences(limits, clock);
+  const all: (Listening & { heardMs: number })[] = [];
+  for (const index of [0, 1, 2, 3, 4]) {
+    const one = listening(() => {
+      if (index % 2 === 0) silences.end(one);
+      if (index % 2 === 0) silences.end(one);
+    });
+    all.push(one);
+    silences.begin(one);
+  }
+  clock.advance(3_000);
+  assert.equal(
+    all.map(({ heardMs }) => heardMs),
+    [1_000, 3_000, 1_000, 3_000, 1_000],
+  );
+});
+
+test('a short limit is looked at often', () => {
+  const clock = setClock();
+  const silences = new Silences({ firstByteMs: 600_000, idleMs: 50 }, clock);
+  const one = listening();
+  silences.begin(one);
+  clock.advance(50);
+  assert.is(one.heardMs, 50);
+});
+
+test.run();
