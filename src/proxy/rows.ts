@@ -36,6 +36,8 @@ export class AccountRows {
   private readonly places = new Map<string, number>();
   /** Whose rows are out of date; null: all. */
   private stale: Set<string> | null = null;
+  /** Who served since: at full traffic that is everybody, ten times a second, and nothing but counts has changed. */
+  private readonly served = new Set<string>();
   private rankedAt = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly parts: RowParts) {
@@ -43,13 +45,14 @@ export class AccountRows {
       if (ids === null) this.stale = null;
       else for (const id of ids) this.stale?.add(id);
     });
-    parts.pool.onServing(({ id }) => this.stale?.add(id));
+    parts.pool.onServing(({ id }) => this.served.add(id));
   }
 
   read(): readonly AccountRow[] {
     this.parts.pool.advance();
     this.rerank();
     if (this.stale === null || !this.replace(this.stale)) this.list();
+    this.served.clear();
     this.stale = new Set(this.rows.filter(({ refreshing }) => refreshing).map(({ id }) => id));
     return this.rows;
   }
@@ -63,8 +66,9 @@ export class AccountRows {
 
   /** @returns false: an account came or went, so the whole list has to be made */
   private replace(ids: ReadonlySet<string>): boolean {
-    if (ids.size === 0) return true;
+    if (ids.size === 0 && this.served.size === 0) return true;
     const rows = [...this.rows];
+    this.recount(rows);
     for (const id of ids) {
       const place = this.places.get(id);
       const row = this.rowFor(this.parts.store.get(id));
@@ -73,6 +77,17 @@ export class AccountRows {
     }
     this.rows = rows;
     return true;
+  }
+
+  private recount(rows: AccountRow[]): void {
+    for (const id of this.served) {
+      const place = this.places.get(id);
+      const row = place === undefined ? undefined : rows[place];
+      const member = this.parts.pool.get(id);
+      if (place !== undefined && row !== undefined && member !== undefined) {
+        rows[place] = { ...row, ...serviceOf(member, this.parts.clock) };
+      }
+    }
   }
 
   private list(): void {
@@ -95,7 +110,6 @@ export class AccountRows {
 
 function rowOf(stored: StoredAccount, member: Member, parts: RowParts): AccountRow {
   const { standing } = member;
-  const [now, monotonic] = [parts.clock.now(), parts.clock.monotonic()];
   const coolDown = standing.state === 'ready' ? parts.pool.coolDownOf(member) : null;
   const forbidden = standing.state === 'ready' ? parts.pool.forbiddenOf(member) : null;
   return {
@@ -108,11 +122,7 @@ function rowOf(stored: StoredAccount, member: Member, parts: RowParts): AccountR
     reason: coolDown?.reason ?? forbidden?.reason ?? standing.reason,
     since: forbidden?.since ?? standing.since,
     serves: standing.serves,
-    accessExpiresAt: member.accessToken === '' ? null : now + member.accessDeadline - monotonic,
-    requests: member.requests,
-    errors: member.errors,
-    inFlight: member.inFlight,
-    lastUsed: member.lastUsed,
+    ...serviceOf(member, parts.clock),
     coolingUntil: coolDown?.untilMs ?? (standing.state === 'cooling' ? standing.until : null),
     coolingWhat: coolDown?.what ?? '',
     borrowedUntil: standing.borrowedUntil,
@@ -123,6 +133,12 @@ function rowOf(stored: StoredAccount, member: Member, parts: RowParts): AccountR
     ...fileFacts(stored),
   };
 }
+
+/** What serving changes. */
+const serviceOf = ({ accessToken, accessDeadline, requests, errors, inFlight, lastUsed }: Member, clock: Clock) => ({
+  accessExpiresAt: accessToken === '' ? null : clock.now() + accessDeadline - clock.monotonic(),
+  ...{ requests, errors, inFlight, lastUsed },
+});
 
 /** The likeliest cause of a dead grant is reckoned from all that is known now; any other cause is as it was told. */
 function causesOf({ account }: StoredAccount, told: Cause | null, { evidence }: RowParts) {
