@@ -1,11 +1,13 @@
 import { AccessEntry, type AccessRecord } from './access-log.js';
 
 /** Where a field lies among the numbers of an entry. */
-const [TIME, LEVEL, STREAM, STATUS, MS, TTFB_MS, BYTES, TOKENS, TRIES, NUMBERS] = [
-  0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
+const [TIME, LEVEL, STREAM, STATUS, MS, TTFB_MS, BYTES, TOKENS, TRIES, SERIAL, NUMBERS] = [
+  0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
 ] as const;
 /** Where among its words. */
 const [ID, METHOD, PATH, MODEL, ACCOUNT, LEFT, WORDS] = [0, 1, 2, 3, 4, 5, 6] as const;
+
+const BASE = 36;
 
 type Word = string | readonly string[] | null;
 
@@ -19,6 +21,8 @@ type Word = string | readonly string[] | null;
 export class AccessRing {
   private readonly numbers: Float64Array;
   private readonly words: Word[];
+  /** What ids begin with, the same in all of one run: with a number behind it no text is kept for each. */
+  private prefix = '';
 
   /** @param capacity - as many entries with numbers in a row can be held */
   constructor(private readonly capacity: number) {
@@ -41,12 +45,22 @@ export class AccessRing {
     numbers[number + TOKENS] = access.tokens ?? NaN;
     numbers[number + TRIES] = access.tries;
     const word = place * WORDS;
-    words[word + ID] = access.id;
+    const serial = this.serialOf(access.id);
+    numbers[number + SERIAL] = serial;
+    words[word + ID] = Number.isNaN(serial) ? access.id : this.prefix;
     words[word + METHOD] = access.method;
     words[word + PATH] = access.path;
     words[word + MODEL] = access.model;
     words[word + ACCOUNT] = access.account;
     words[word + LEFT] = access.left;
+  }
+
+  /** The number behind the prefix, written to the base 36; NaN: there is none. */
+  private serialOf(id: string): number {
+    if (this.prefix === '' || !id.startsWith(this.prefix)) this.prefix = id.slice(0, id.lastIndexOf('-') + 1);
+    const digits = id.slice(this.prefix.length);
+    const serial = Number.parseInt(digits, BASE);
+    return serial.toString(BASE) === digits ? serial : NaN;
   }
 
   /** The entry of a number that was put and is still held. */
@@ -56,7 +70,7 @@ export class AccessRing {
     const number = place * NUMBERS;
     const word = place * WORDS;
     return new AccessEntry(seq, numbers[number + TIME] ?? 0, numbers[number + LEVEL] ?? 0, {
-      id: words[word + ID] as string,
+      id: idOf(words[word + ID] as string, numbers[number + SERIAL]),
       method: words[word + METHOD] as string,
       path: words[word + PATH] as string,
       model: words[word + MODEL] as string | null,
@@ -72,5 +86,7 @@ export class AccessRing {
     });
   }
 }
+
+const idOf = (word: string, serial = NaN): string => (Number.isNaN(serial) ? word : word + serial.toString(BASE));
 
 const numberOrNull = (held = NaN): number | null => (Number.isNaN(held) ? null : held);

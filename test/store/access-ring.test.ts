@@ -33,6 +33,16 @@ test('the last entries stay when older ones give way, and who holds an older one
   assert.equal([oldest.access.id, oldest.access.bytes], ['a-0', 0]);
 });
 
+test('whatever an id looks like, it comes back', () => {
+  const ids = ['9f3a1c-1', '9f3a1c-zz9', 'ab-7', 'ab-', 'ab', '', '-', 'ab-07', 'ab-A', 'ab--7', 'x-y-1', 'ab-7'];
+  const ring = new AccessRing(ids.length);
+  ids.forEach((id, seq) => ring.put(seq, 0, 30, { ...served, id }));
+  assert.equal(
+    ids.map((_, seq) => ring.at(seq).access.id),
+    ids,
+  );
+});
+
 test('a line has numbers as JavaScript writes them, with decimals and without', () => {
   for (const ms of [0, 0.01, 0.1, 0.29, 1, 1.1, 12.34, 99.99, 100, 60_000.07, 1.005, 1 / 3, 1e-7, 1e21, -1.25]) {
     const line = accessLine(30, 1, { ...served, ms, ttfbMs: ms });
