@@ -25,6 +25,10 @@ const ms = (seconds: number | null | undefined): number | null =>
 
 /** A dead grant's likeliest cause depends on what became of the others: it is reckoned anew this often at most. */
 const RANK_EVERY_MS = 1_000;
+/** The counts of so many rows are taken at once, those of more only every so often: a row made for each of ten pictures a
+ * second lives just long enough to be moved to the old generation, and collecting that holds up pictures and clients. */
+const FEW = 16;
+const COUNT_MANY_EVERY_MS = 500;
 
 /**
  * Every account file as a screen or a script sees it. Rows are kept and only those of accounts that changed are made anew,
@@ -39,6 +43,7 @@ export class AccountRows {
   /** Who served since: at full traffic that is everybody, ten times a second, and nothing but counts has changed. */
   private readonly served = new Set<string>();
   private rankedAt = Number.NEGATIVE_INFINITY;
+  private countedAt = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly parts: RowParts) {
     parts.pool.onChange((ids) => {
@@ -52,7 +57,6 @@ export class AccountRows {
     this.parts.pool.advance();
     this.rerank();
     if (this.stale === null || !this.replace(this.stale)) this.list();
-    this.served.clear();
     this.stale = new Set(this.rows.filter(({ refreshing }) => refreshing).map(({ id }) => id));
     return this.rows;
   }
@@ -66,9 +70,10 @@ export class AccountRows {
 
   /** @returns false: an account came or went, so the whole list has to be made */
   private replace(ids: ReadonlySet<string>): boolean {
-    if (ids.size === 0 && this.served.size === 0) return true;
+    const counting = this.isCountDue();
+    if (ids.size === 0 && !counting) return true;
     const rows = [...this.rows];
-    this.recount(rows);
+    if (counting) this.recount(rows);
     for (const id of ids) {
       const place = this.places.get(id);
       const row = this.rowFor(this.parts.store.get(id));
@@ -77,6 +82,11 @@ export class AccountRows {
     }
     this.rows = rows;
     return true;
+  }
+
+  private isCountDue(): boolean {
+    const many = this.served.size > FEW;
+    return this.served.size > 0 && !(many && this.parts.clock.monotonic() - this.countedAt < COUNT_MANY_EVERY_MS);
   }
 
   private recount(rows: AccountRow[]): void {
@@ -88,10 +98,17 @@ export class AccountRows {
         rows[place] = { ...row, ...serviceOf(member, this.parts.clock) };
       }
     }
+    this.haveCounted();
+  }
+
+  private haveCounted(): void {
+    this.served.clear();
+    this.countedAt = this.parts.clock.monotonic();
   }
 
   private list(): void {
     const rows: AccountRow[] = [];
+    this.haveCounted();
     this.places.clear();
     for (const stored of this.parts.store.list()) {
       const row = this.rowFor(stored);
