@@ -1,4 +1,5 @@
 /** blessed-contrib's line charts and gauge, laid over the places that the charts' pane leaves for them. */
+import { createRequire } from 'node:module';
 import type { BlessedBox, BlessedScreen } from './blessed-ext.js';
 import type { ChartData, ChartPlace, ChartPlaces, Series } from './charts.js';
 import type { Theme } from './theme.js';
@@ -16,10 +17,6 @@ interface LineSeries {
   readonly y: readonly number[];
   readonly style: { readonly line: string };
 }
-interface Contrib {
-  line(options: unknown): LineBox;
-  gauge(options: unknown): GaugeBox;
-}
 
 interface Widgets {
   readonly requests: LineBox;
@@ -28,29 +25,30 @@ interface Widgets {
   readonly key: string;
 }
 
+/** Read when the charts are first opened, since what they stand on takes longer to read than the screen. */
+const load = createRequire(import.meta.url);
+const lineChart = (options: unknown): LineBox =>
+  (load('blessed-contrib/lib/widget/charts/line.js') as (options: unknown) => LineBox)(options);
+const gaugeChart = (options: unknown): GaugeBox =>
+  (load('blessed-contrib/lib/widget/gauge.js') as (options: unknown) => GaugeBox)(options);
+
 /** Cells of the longest label, `-58s`. */
 const LABEL = 4;
 
 export class ChartWidgets {
-  #contrib: Contrib | null = null;
   #widgets: Widgets | null = null;
 
   constructor(private readonly screen: BlessedScreen) {}
-
-  async load(): Promise<void> {
-    const module = (await import('blessed-contrib')) as unknown as { default: Contrib };
-    this.#contrib = module.default;
-  }
 
   /** Shows these figures, or nothing; true where the screen's cells were touched beside what was put there. */
   show(places: ChartPlaces | null, data: ChartData | null, theme: Theme): boolean {
     // Braille and colours are all that these have: without either the sparklines below them say as much.
     const plain = theme.ascii || theme.sgr.accent === '' || !theme.sgr.accent.includes('38;5');
-    if (places === null || data === null || this.#contrib === null || plain) return this.#hide();
+    if (places === null || data === null || plain) return this.#hide();
     const key = JSON.stringify(places);
     if (this.#widgets?.key !== key) {
       this.#hide();
-      this.#widgets = this.#make(this.#contrib, places, key);
+      this.#widgets = this.#make(places, key);
     }
     const { requests, latency, gauge } = this.#widgets;
     requests.setData([seriesOf(data.requests, 'cyan', 1), seriesOf(data.errors, 'yellow', 1)]);
@@ -70,17 +68,17 @@ export class ChartWidgets {
     return true;
   }
 
-  #make(contrib: Contrib, places: ChartPlaces, key: string): Widgets {
+  #make(places: ChartPlaces, key: string): Widgets {
     const line = (place: ChartPlace): LineBox => {
       const style = { text: 'cyan', baseline: 'blue', line: 'cyan' };
-      const box = contrib.line({ ...place, style, xPadding: 5, minY: 0 });
+      const box = lineChart({ ...place, style, xPadding: 5, minY: 0 });
       // By itself it leaves two rows empty. The last label may reach over the canvas's edge by its own length.
       box.calcSize = () => (box.canvasSize = { width: (place.width - LABEL) * 2, height: place.height * 4 });
       return box;
     };
     const requests = line(places.requests);
     const latency = line(places.latency);
-    const gauge = contrib.gauge({ ...places.refreshed, stroke: 'green', fill: 'white', showLabel: false });
+    const gauge = gaugeChart({ ...places.refreshed, stroke: 'green', fill: 'white', showLabel: false });
     // A canvas is made when it is put on a screen, at the size that it has then.
     for (const box of [requests, latency, gauge]) this.screen.append(box);
     return { requests, latency, gauge, key };

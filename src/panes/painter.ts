@@ -169,12 +169,6 @@ export class Painter {
     this.#charts = new ChartWidgets(screen);
   }
 
-  /** Loads what the first picture could do without. */
-  async loadWidgets(): Promise<void> {
-    await this.#sparkline.load();
-    await this.#charts.load();
-  }
-
   /** Draws all of it next time, since the terminal shows something else. */
   forget(): void {
     this.screen.realloc();

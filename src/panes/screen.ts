@@ -130,14 +130,6 @@ class ScreenLife implements OpenScreen {
     this.#desk.replay();
     this.#warnOfVersion();
     this.#frames.start();
-    // After the first picture, so that it does not wait for it.
-    setImmediate(() => setImmediate(() => void this.#loadWidgets()));
-  }
-
-  async #loadWidgets(): Promise<void> {
-    if (this.#state === 'closed') return;
-    await this.#painter.loadWidgets().catch(() => undefined);
-    this.#frames.key();
   }
 
   #warnOfVersion(): void {

@@ -1,13 +1,16 @@
 /** The sparkline of requests in the status line: blessed-contrib's, in one row, seconds with errors in another colour. */
+import { createRequire } from 'node:module';
 import type { Snapshot } from '../proxy/snapshot.js';
 import type { BlessedBox, BlessedScreen } from './blessed-ext.js';
 import { sparkValues, type SparkPlace } from './status.js';
 import type { Style, Theme } from './theme.js';
 
 type SparklineBox = BlessedBox & { setData(titles: readonly string[], data: readonly (readonly number[])[]): void };
-interface Contrib {
-  sparkline(options: unknown): SparklineBox;
-}
+
+/** Only this widget of blessed-contrib: all of them take three times as long to read as the rest of the screen. */
+const sparkline = createRequire(import.meta.url)('blessed-contrib/lib/widget/sparkline.js') as (
+  options: unknown,
+) => SparklineBox;
 
 /** Its own content is an empty line, a title, then the line that we show. */
 const LINE = 2;
@@ -16,26 +19,19 @@ const BORDER = 2;
 
 export class StatusSparkline {
   #box: SparklineBox | null = null;
-  #contrib: Contrib | null = null;
   /** What the box was given last; as many values as it is wide. */
   #shown = '';
 
   constructor(private readonly screen: BlessedScreen) {}
 
-  /** Loads blessed-contrib, which takes longer than all the rest: after the first picture. */
-  async load(): Promise<void> {
-    const module = (await import('blessed-contrib')) as unknown as { default: Contrib };
-    this.#contrib = module.default;
-  }
-
   /** Shows the last values where the status line left room for them; null hides it. */
   show(place: SparkPlace | null, { perSecond, errorsPerSecond }: Snapshot['traffic'], theme: Theme): void {
     // ASCII levels are drawn by the status line itself.
-    if (place === null || this.#contrib === null || theme.ascii) {
+    if (place === null || theme.ascii) {
       this.#box?.hide();
       return;
     }
-    this.#box ??= this.#contrib.sparkline({
+    this.#box ??= sparkline({
       ...{ parent: this.screen, top: 0, left: place.left, width: place.width, height: 1 },
       ...{ tags: true, wrap: false, scrollable: true, style: styleOf(theme) },
     });

@@ -54,7 +54,7 @@ export function sparkValues(values: readonly number[], width: number): number[] 
   return [...new Array<number>(width - shown.length).fill(0), ...shown];
 }
 
-/** The same picture as blessed-contrib's sparkline, for the time before that is loaded and for ASCII. */
+/** The same picture as blessed-contrib's sparkline, which lies over it; alone in ASCII. */
 export function sparkText(values: readonly number[], width: number, { glyphs }: Theme): string {
   const levels = glyphs.spark;
   const shown = sparkValues(values, width);

@@ -7,8 +7,6 @@ import { hostile } from '../support/hostile.js';
 import { withScreen, type TestScreen } from '../support/screen.js';
 import { account, TestSupervisor } from '../support/supervisor.js';
 
-await import('blessed-contrib');
-
 /** Everything in which a stranger's words can stand. */
 function among(clock: { now(): number }, text: string): TestSupervisor {
   const now = clock.now();

@@ -6,9 +6,6 @@ import { seeded } from '../support/random.js';
 import { night } from '../support/scene.js';
 import { withScreen, type TestScreen } from '../support/screen.js';
 
-// the charts' widgets come in a turn of their own, which is a short one once they are loaded
-await import('blessed-contrib');
-
 const open: Readonly<Record<string, readonly string[]>> = {
   'the panes': [],
   'a zoomed log': ['2', 'z', 'k'],

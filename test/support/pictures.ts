@@ -7,9 +7,6 @@ import { withScreen, type Cell, type TestScreen } from './screen.js';
 import type { TestSupervisor } from './supervisor.js';
 
 process.env.TZ = 'UTC';
-// the sparkline and the charts come in a turn of their own, which is a short one once they are loaded
-await import('blessed-contrib');
-
 export interface Scene {
   readonly name: string;
   /** Columns and rows; by default the three that every screen is drawn for. */
