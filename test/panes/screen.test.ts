@@ -346,7 +346,7 @@ const sparkline = (screen: TestScreen): Cell[] =>
 /** How many sparklines of blessed-contrib were put on a screen meanwhile. */
 async function sparklinesMade(during: () => Promise<void>): Promise<number> {
   const { prototype } = createRequire(import.meta.url)('blessed-contrib/lib/widget/sparkline.js') as {
-    prototype: { setData(this: object, ...data: unknown[]): void };
+    prototype: { setData: (this: object, ...data: unknown[]) => void };
   };
   const { setData } = prototype;
   const made = new Set<object>();
