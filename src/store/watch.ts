@@ -34,7 +34,7 @@ const FIRST_LOOK_BACK_MS = 600_000;
 export class AccountsWatch {
   private watcher: FSWatcher | null = null;
   /** File name → size, times and inode at the last poll. */
-  private stamps: ReadonlyMap<string, Stamp> | null = null;
+  private stamps: Map<string, Stamp> | null = null;
   private readonly touched = new Set<string>();
   private cancelGather: (() => void) | null = null;
   private cancelPoll: () => void = () => undefined;
@@ -137,7 +137,9 @@ export class AccountsWatch {
     const { clock, folder } = this.parts;
     let since = clock.monotonic();
     let worked = 0;
-    const stamps = new Map<string, Stamp>();
+    const isFirst = this.stamps === null;
+    const stamps = (this.stamps ??= new Map<string, Stamp>());
+    const gone = new Set(stamps.keys());
     const news: string[] = [];
     for (const [index, name] of names.filter(isAccountFile).entries()) {
       if (index % FILES_PER_TURN === FILES_PER_TURN - 1) {
@@ -147,15 +149,20 @@ export class AccountsWatch {
       }
       const stamp = stampOf(path.join(folder, name));
       const now = clock.now();
-      const known = this.stamps?.get(name);
+      const known = stamps.get(name);
+      gone.delete(name);
       // the first poll knows no stamps, but a file that has not changed for so long did not since it was read
-      if (this.stamps === null ? now - stamp.changedAt < FIRST_LOOK_BACK_MS : known?.text !== stamp.text)
+      if (isFirst ? now - stamp.changedAt < FIRST_LOOK_BACK_MS : known?.text !== stamp.text)
         news.push(name);
       else if (known?.isFresh === true) news.push(name);
-      stamps.set(name, { ...stamp, isFresh: Math.abs(now - stamp.changedAt) < TIME_STAMP_MS });
+      const isFresh = Math.abs(now - stamp.changedAt) < TIME_STAMP_MS;
+      // all files' stamps made anew twice a second would only fill the old generation
+      if (known?.text !== stamp.text || known.isFresh !== isFresh) stamps.set(name, { ...stamp, isFresh });
     }
-    for (const name of this.stamps?.keys() ?? []) if (!stamps.has(name)) news.push(name);
-    this.stamps = stamps;
+    for (const name of gone) {
+      stamps.delete(name);
+      news.push(name);
+    }
     if (news.length > 0) this.look(news);
     return worked + clock.monotonic() - since;
   }
