@@ -152,8 +152,7 @@ export class AccountsWatch {
       const known = stamps.get(name);
       gone.delete(name);
       // the first poll knows no stamps, but a file that has not changed for so long did not since it was read
-      if (isFirst ? now - stamp.changedAt < FIRST_LOOK_BACK_MS : known?.text !== stamp.text)
-        news.push(name);
+      if (isFirst ? now - stamp.changedAt < FIRST_LOOK_BACK_MS : known?.text !== stamp.text) news.push(name);
       else if (known?.isFresh === true) news.push(name);
       const isFresh = Math.abs(now - stamp.changedAt) < TIME_STAMP_MS;
       // all files' stamps made anew twice a second would only fill the old generation
