@@ -1,6 +1,11 @@
-import { type Dispatcher, Pool } from 'undici';
+import type { Dispatcher } from 'undici';
+import request from 'undici/lib/api/api-request.js';
+import Pool from 'undici/lib/dispatcher/pool.js';
 import type { OutboundProxy } from './outbound.js';
 import { tunnelThrough } from './tunnel.js';
+
+// undici's index does so for all dispatchers and all their methods
+Object.assign(Pool.prototype, { request });
 
 /** One place to send requests to. */
 export interface Origin {

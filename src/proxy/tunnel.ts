@@ -2,7 +2,7 @@ import http from 'node:http';
 import https from 'node:https';
 import type { Socket } from 'node:net';
 import tls from 'node:tls';
-import { buildConnector } from 'undici';
+import type { buildConnector } from 'undici';
 
 /**
  * Connects through the operator's HTTP proxy: a tunnel by CONNECT, and TLS with the upstream itself inside of it, so that

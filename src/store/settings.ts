@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import path from 'node:path';
-import Conf from 'conf';
+import type Conf from 'conf';
 import * as v from 'valibot';
-import { reasonOf, RegrantError } from './errors.js';
+import { reasonOf, RegrantError, systemCode } from './errors.js';
 import { isJsonObject, NotJson, parseJson, type JsonObject } from './json.js';
 import {
   defaultSettings,
@@ -86,9 +88,16 @@ const clientKeys = (name: string, { id, secret }: { readonly id: string; readonl
   [`oauth.clients.${name}.secret`]: secret,
 });
 
-/** conf reads and writes the file; our parser takes the place of its own, whose error would quote the text and its secrets. */
-const openConf = (file: string): Conf<JsonObject> =>
-  new Conf<JsonObject>({
+const load = createRequire(import.meta.url);
+
+/**
+ * conf writes the file. It is loaded where something is to be written, which is nearly never: it brings a validator of JSON
+ * schemas along, a sixth of a second at every start. Our parser takes the place of its own, whose error would quote the
+ * text and its secrets.
+ */
+function openConf(file: string): Conf<JsonObject> {
+  const { default: Writer } = load('conf') as typeof import('conf');
+  return new Writer<JsonObject>({
     projectName: 'regrant',
     cwd: path.dirname(file),
     configName: path.basename(file, '.json'),
@@ -97,6 +106,7 @@ const openConf = (file: string): Conf<JsonObject> =>
     serialize: (settings) => `${JSON.stringify(settings, null, 2)}\n`,
     deserialize: parseSettings,
   });
+}
 
 function parseSettings(text: string): JsonObject {
   const parsed = parseJson(text);
@@ -106,9 +116,9 @@ function parseSettings(text: string): JsonObject {
 
 function readSettingsFile(file: string): JsonObject {
   try {
-    // conf hands out an object without a prototype; a plain copy merges like any other
-    return { ...openConf(file).store };
+    return parseSettings(readFileSync(file, 'utf8'));
   } catch (error) {
+    if (systemCode(error) === 'ENOENT') return {};
     const cause = error instanceof NotJson ? `is ${error.message}` : `cannot be read: ${reasonOf(error)}`;
     throw new SettingsError(`${file} ${cause}; mend it, or move it away to start anew`);
   }
