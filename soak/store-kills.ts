@@ -6,7 +6,7 @@ const kills = Number(process.argv[2] ?? 1_000);
 const seed = Number(process.argv[3] ?? Date.now() % 1_000_000);
 const started = performance.now();
 const { saved, midWrite, torn, lost, resurrected, rotatedOnTheWay } = await killStore(
-  { kills, accounts: 12, longestLifeMs: 200 },
+  { kills, accounts: 12, mostChanges: 60 },
   seeded(seed),
 );
 console.log(

@@ -5,6 +5,8 @@ import { reasonOf } from './errors.js';
 
 /** How often a file is looked at for what `tail` does not see: another file of that name, a cut one, one that is gone. */
 const LOOK_EVERY_MS = 500;
+/** After a rename most programs open the new file at once. */
+const SOON_MS = 20;
 /** What of a file that stands already is shown at first, as bytes. */
 const HISTORY_BYTES = 32 * 1024;
 /** What is read at once of a file that was moved away. */
@@ -62,7 +64,12 @@ export class LogFollower {
       this.#tell(reasonOf(error));
     }
     this.#first = false;
-    this.#cancel = this.clock.after(LOOK_EVERY_MS, () => this.#look());
+    this.#lookIn(LOOK_EVERY_MS);
+  }
+
+  #lookIn(ms: number): void {
+    this.#cancel();
+    this.#cancel = this.clock.after(ms, () => this.#look());
   }
 
   #compare({ ino, size }: Stats): void {
@@ -89,8 +96,8 @@ export class LogFollower {
       open.delivered += line.length + 1;
       if (this.#open === open) this.#hand(line);
     });
-    // a moved or deleted file: the next look sees it
-    tail.on('error', () => undefined);
+    // a moved or deleted file: whatever takes its name may be moved away itself before the next look is due
+    tail.on('error', () => this.#lookIn(SOON_MS));
   }
 
   /** Lets go of `fd` where there is no following at all. */

@@ -84,6 +84,20 @@ test('rotation by renaming, five times while it is written: no line is lost, non
     assert.equal(lines, all);
   }));
 
+test('a file that has its name for a moment only is read too', () =>
+  following(async ({ file, lines, start, until }) => {
+    writeFileSync(file, 'one\n');
+    start();
+    await until(1);
+    for (const line of ['two', 'three']) {
+      renameSync(file, `${file}.${line}`);
+      writeFileSync(file, `${line}\n`);
+      await pause(150);
+    }
+    await until(3);
+    assert.equal(lines, ['one', 'two', 'three']);
+  }));
+
 test('truncation and writing anew is read from the first byte', () =>
   following(async ({ file, lines, start, until }) => {
     writeFileSync(file, '');

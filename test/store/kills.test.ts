@@ -5,7 +5,7 @@ import { seeded } from '../support/random.js';
 import { killStore } from '../support/store-kills.js';
 
 test('killed at random moments of its work: no torn file, no lost field, no flag back; what was done is on disk', async () => {
-  const { saved, torn, lost, resurrected } = await killStore({ kills: 15, accounts: 8, longestLifeMs: 80 }, seeded(7));
+  const { saved, torn, lost, resurrected } = await killStore({ kills: 15, accounts: 8, mostChanges: 20 }, seeded(7));
   assert.equal(torn, []);
   assert.equal(lost, []);
   assert.equal(resurrected, []);
