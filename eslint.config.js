@@ -12,7 +12,7 @@ const rooms = {
 };
 
 export default tseslint.config(
-  { ignores: ['dist', 'node_modules', 'screenshots'] },
+  { ignores: ['dist', 'node_modules', 'screenshots', '.cache'] },
   js.configs.recommended,
   {
     files: ['**/*.mjs', '**/*.js'],

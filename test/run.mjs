@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
+import { transpile, transpiled } from './transpile.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 process.chdir(root);
@@ -62,7 +63,7 @@ const env = cleanEnvironment();
 
 function runFile(file) {
   const started = performance.now();
-  const child = spawn(process.execPath, ['--import', 'tsx', file], {
+  const child = spawn(process.execPath, ['--enable-source-maps', transpiled(file)], {
     env,
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -103,6 +104,10 @@ const files = below('test')
 const totals = { passed: 0, failed: build(), skipped: 0 };
 if (files.length === 0) {
   console.log(`no test file matches ${wanted.join(' ')}`);
+  totals.failed += 1;
+}
+for (const failure of await transpile()) {
+  console.log(`FAILED to be read as TypeScript\n${failure}`);
   totals.failed += 1;
 }
 const waiting = [...files];
