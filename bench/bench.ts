@@ -11,7 +11,7 @@ import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import * as run from './candidates.js';
 import { alone, type Candidate, cpuMicroseconds, rssOf } from './candidates.js';
-import { firstEvent, load, median, refusedUploads, share, slowly, streams } from './load.js';
+import { Clients, firstEvent, load, median, refusedUploads, share, slowly, streams } from './load.js';
 import { selection } from './selection.js';
 
 const { values: options } = parseArgs({
@@ -70,9 +70,16 @@ interface Work {
 
 const none = (): Work => ({ requests: 0, ms: 0, cpuUs: 0, p50Ms: [], p99Ms: [] });
 
-async function turnOf({ name, port, pids }: Candidate, work: Work): Promise<void> {
+/** A proxy, the clients in front of it, and what it has done for them in this round. */
+interface Served {
+  readonly candidate: Candidate;
+  readonly clients: Clients;
+  work: Work;
+}
+
+async function turnOf({ candidate: { name, pids }, clients, work }: Served): Promise<void> {
   const before = cpuMicroseconds(pids);
-  const { ms, failed, p50Ms, p99Ms } = await load(port, CONNECTIONS, TURN_REQUESTS);
+  const { ms, failed, p50Ms, p99Ms } = await clients.load(TURN_REQUESTS);
   await pause(PUT_OFF_MS);
   if (failed > 0) throw new Error(`${name}: ${failed} requests failed`);
   work.requests += TURN_REQUESTS;
@@ -83,18 +90,14 @@ async function turnOf({ name, port, pids }: Candidate, work: Work): Promise<void
 }
 
 /** Everybody's requests of a round in short turns, one after the other. */
-async function throughputRound(candidates: readonly Candidate[]): Promise<void> {
-  const works = candidates.map(none);
+async function throughputRound(all: readonly Served[]): Promise<void> {
+  for (const served of all) served.work = none();
   for (let turn = 0; turn < requests / TURN_REQUESTS; turn++) {
     // whoever comes after a heavy one finds the caches full of it: not always the same
-    for (let step = 0; step < candidates.length; step++) {
-      const index = (turn + step) % candidates.length;
-      const [candidate, work] = [candidates[index], works[index]];
-      if (candidate !== undefined && work !== undefined) await turnOf(candidate, work);
-    }
+    const from = turn % all.length;
+    for (const served of [...all.slice(from), ...all.slice(0, from)]) await turnOf(served);
   }
-  candidates.forEach(({ name, pids }, index) => {
-    const { requests: done, ms, cpuUs, p50Ms, p99Ms } = works[index] ?? none();
+  all.forEach(({ candidate: { name, pids }, work: { requests: done, ms, cpuUs, p50Ms, p99Ms } }) => {
     note('throughput', name, {
       ...{ cpuUs: cpuUs / done, perSecond: (done / ms) * 1000, busy: cpuUs / 1000 / ms },
       ...{ p50Ms: median(p50Ms), p99Ms: median(p99Ms), rss: rssOf(pids) },
@@ -163,7 +166,12 @@ async function throughputs(candidates: readonly Candidate[]): Promise<void> {
   do {
     for (const { port } of candidates) await load(port, CONNECTIONS, requests / 4);
   } while (performance.now() - started < WARM_UP_MS);
-  for (let round = 0; round < rounds; round++) await throughputRound(candidates);
+  const served: Served[] = [];
+  for (const candidate of candidates) {
+    served.push({ candidate, clients: await Clients.open(candidate.port, CONNECTIONS), work: none() });
+  }
+  for (let round = 0; round < rounds; round++) await throughputRound(served);
+  for (const { clients } of served) clients.close();
   for (const candidate of candidates) {
     alone(candidate, candidates);
     await frames(candidate);

@@ -27,44 +27,92 @@ export const share = (values: readonly number[], part: number): number => {
 
 export const median = (values: readonly number[]): number => share(values, 0.5);
 
-/** Sends so many requests of 1 KB, each connection one after the other. */
-export async function load(port: number, connections: number, requests: number): Promise<LoadResult> {
-  const payload = Buffer.concat([Buffer.from(head('POST', GENERATE, body.length)), body]);
-  const times: number[] = [];
-  let [left, failed] = [requests, 0];
-  const startedAt = performance.now();
-  await Promise.all(
-    Array.from({ length: connections }, async () => {
+const request = Buffer.concat([Buffer.from(head('POST', GENERATE, body.length)), body]);
+
+/** Clients that keep their connections, as clients of a proxy do. */
+export class Clients {
+  private readonly connections: readonly Connection[];
+  private left = 0;
+
+  private constructor(sockets: readonly net.Socket[]) {
+    this.connections = sockets.map((socket) => new Connection(socket));
+  }
+
+  static async open(port: number, count: number): Promise<Clients> {
+    const opened = Array.from({ length: count }, async () => {
       const socket = net.connect({ port, host: '127.0.0.1', noDelay: true });
       await new Promise((resolve) => socket.once('connect', resolve));
-      await new Promise<void>((resolve) => {
-        let [expected, got, sentAt, status] = [0, 0, 0, ''];
-        const send = (): void => {
-          if (left-- <= 0) return void socket.destroy();
-          [got, sentAt] = [0, performance.now()];
-          socket.write(payload);
-        };
-        socket.on('data', (bytes) => {
-          if (got === 0) {
-            const end = bytes.indexOf('\r\n\r\n') + 4;
-            const text = bytes.toString('latin1', 0, end);
-            status = text.slice(9, 12);
-            expected = end + Number(/content-length: (\d+)/i.exec(text)?.[1] ?? 0);
-          }
-          got += bytes.length;
-          if (got < expected) return;
+      return socket;
+    });
+    return new Clients(await Promise.all(opened));
+  }
+
+  /** Sends so many requests of 1 KB, each connection one after the other. */
+  async load(requests: number): Promise<LoadResult> {
+    this.left = requests;
+    const [times, statuses]: [number[], string[]] = [[], []];
+    const startedAt = performance.now();
+    await Promise.all(
+      this.connections.map(async (connection) => {
+        while (this.left-- > 0) {
+          const sentAt = performance.now();
+          statuses.push(await connection.ask());
           times.push(performance.now() - sentAt);
-          if (status !== '200') failed++;
-          send();
-        });
-        socket.on('error', () => failed++);
-        socket.on('close', () => resolve());
-        send();
-      });
-    }),
-  );
-  const ms = performance.now() - startedAt;
-  return { requests: times.length, failed, ms, p50Ms: share(times, 0.5), p99Ms: share(times, 0.99) };
+        }
+      }),
+    );
+    const ms = performance.now() - startedAt;
+    const failed = statuses.filter((status) => status !== '200').length;
+    return { requests: times.length, failed, ms, p50Ms: share(times, 0.5), p99Ms: share(times, 0.99) };
+  }
+
+  close(): void {
+    for (const connection of this.connections) connection.close();
+  }
+}
+
+/** A connection on which one request after the other is sent. */
+class Connection {
+  private got = 0;
+  private expected = 0;
+  private status = '';
+  private answered: (status: string) => void = () => undefined;
+
+  constructor(private readonly socket: net.Socket) {
+    socket.on('data', (bytes) => this.take(bytes));
+    // whoever waits for an answer learns that none comes
+    for (const event of ['error', 'close']) socket.on(event, () => this.answered('none'));
+  }
+
+  /** Sends the request. @returns the answer's status, `none` where the connection broke off */
+  ask(): Promise<string> {
+    this.got = 0;
+    this.socket.write(request);
+    return new Promise((resolve) => (this.answered = resolve));
+  }
+
+  close(): void {
+    this.socket.destroy();
+  }
+
+  private take(bytes: Buffer): void {
+    if (this.got === 0) {
+      const end = bytes.indexOf('\r\n\r\n') + 4;
+      const text = bytes.toString('latin1', 0, end);
+      this.status = text.slice(9, 12);
+      this.expected = end + Number(/content-length: (\d+)/i.exec(text)?.[1] ?? 0);
+    }
+    this.got += bytes.length;
+    if (this.got >= this.expected) this.answered(this.status);
+  }
+}
+
+/** The same with connections opened for it. */
+export async function load(port: number, connections: number, requests: number): Promise<LoadResult> {
+  const clients = await Clients.open(port, connections);
+  const result = await clients.load(requests);
+  clients.close();
+  return result;
 }
 
 export interface StreamsResult {
