@@ -43,7 +43,8 @@ const REASON_CODE_POINTS = 800;
 
 /** The text cut to 800 code points in all, the last an ellipsis where anything was cut. */
 export function cutReason(reason: string): string {
-  const points = Array.from(reason);
+  // a code point takes two units at most: of a server's endless text the rest need not be looked at
+  const points = Array.from(reason.slice(0, 2 * (REASON_CODE_POINTS + 1)));
   return points.length <= REASON_CODE_POINTS ? reason : `${points.slice(0, REASON_CODE_POINTS - 1).join('')}…`;
 }
 

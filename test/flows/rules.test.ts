@@ -152,8 +152,19 @@ test('rule 3: the reason is cut to 800 code points, the last an ellipsis', async
     async (house) => {
       await house.ask();
       const reason = Array.from(String((await house.dir.read('ann')).disabled_reason));
-      assert.ok(reason.length <= 800);
-      assert.is(reason.slice(0, 16).join(''), 'invalid_grant: 🔥');
+      assert.is(reason.join(''), `invalid_grant: ${'🔥'.repeat(784)}…`);
+      assert.is(reason.length, 800);
+    },
+  );
+});
+
+test('rule 3: a reason of up to 800 code points is kept whole, and no code point is cut in two', async () => {
+  const words = `a${'🔥'.repeat(700)}`;
+  await withHouse(
+    { accounts: [ann], prepare: (google) => google.script('*', invalidGrant(words), Infinity) },
+    async (house) => {
+      await house.ask();
+      assert.is((await house.dir.read('ann')).disabled_reason, `invalid_grant: ${words}`);
     },
   );
 });

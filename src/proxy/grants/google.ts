@@ -2,6 +2,7 @@
 import type { CancelableRequest, Got, Response } from 'got';
 import * as v from 'valibot';
 import type { Clock } from '../../store/clock.js';
+import { cutReason } from '../../store/patches.js';
 import { redact, withoutEmails } from '../../store/redact.js';
 import { networkWords } from '../network-words.js';
 import { agentsFor, type OutboundProxy } from '../outbound.js';
@@ -103,7 +104,7 @@ export class Google {
     const tookMs = this.clock.monotonic() - started;
     const meaning = meaningOf(answer);
     if (meaning.kind === 'token') return { body: meaning.token, at, tookMs };
-    const words = withoutEmails(redact(meaning.words, secrets)).slice(0, 500);
+    const words = cutReason(withoutEmails(redact(meaning.words, secrets)));
     switch (meaning.kind) {
       case 'grant':
         throw new GrantRefused(words, redact(meaning.subtype, secrets).slice(0, 80));
