@@ -22,10 +22,19 @@ const REDACTED = '[redacted]';
 /** The text without its secrets. `known` are exact strings to take out first (the token that was sent, the client's secret …). */
 export function redact(text: string, known: readonly string[] = []): string {
   let clean = text;
-  for (const secret of known) if (secret.length >= 4) clean = clean.replaceAll(secret, REDACTED);
+  for (const secret of known) if (secret.length >= 4) clean = clean.replace(anyWritingOf(secret), REDACTED);
   clean = clean.replace(KEY_PARAMETER, `$1$2=${REDACTED}`);
   for (const shape of shapes) clean = clean.replace(shape, REDACTED);
   return clean;
+}
+
+/** A secret as it is, percent-encoded as in the form that it was sent in, or escaped as in JSON within a text. */
+const anyWritingOf = (secret: string): RegExp => new RegExp(secret.replace(/[^A-Za-z0-9]/gu, anyWritingOfOne), 'gi');
+
+function anyWritingOfOne(character: string): string {
+  const literal = character.replace(/[$()*+.?[\\\]^{|}]/, '\\$&');
+  const encoded = Buffer.from(character).toString('hex').replace(/../g, '%$&');
+  return `(?:\\\\?${literal}|${encoded})`;
 }
 
 const EMAIL = /[\w.+%'-]+@[\w-]+(?:\.[\w-]+)+/g;

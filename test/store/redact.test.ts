@@ -1,0 +1,31 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { redact } from '../../src/store/redact.js';
+
+const token = '1//0a.bc-DEF_gh+ij=kl~mn';
+const secret = 'plain(secret)*';
+
+test('a known secret is taken out as it is, percent-encoded and escaped as in JSON', () => {
+  const writings = [
+    token,
+    encodeURIComponent(token),
+    encodeURIComponent(token).toLowerCase(),
+    new URLSearchParams({ '': token }).toString().slice(1),
+    token.replaceAll('/', '\\/'),
+  ];
+  for (const written of writings) {
+    assert.is(redact(`for ${written}, of a client`, [token, secret]), 'for [redacted], of a client');
+  }
+  assert.is(redact('plain%28secret%29%2a and plain(secret)*', [secret]), '[redacted] and [redacted]');
+});
+
+test('what only resembles a known secret stays', () => {
+  assert.is(redact('plain secret', [secret]), 'plain secret');
+  assert.is(redact('a+b, aab', ['xa+b']), 'a+b, aab');
+});
+
+test('a lone half of a character in a secret is no harm', () => {
+  assert.is(redact('abc\ud83d and more', ['abc\ud83d']), '[redacted] and more');
+});
+
+test.run();
