@@ -10,7 +10,7 @@ const shapes = [
   /GOCSPX-[\w-]+/g,
   /AIza[\w-]{30,}/g,
   /\bsk-[\w-]{8,}/g,
-  /\beyJ[\w-]+\.[\w-]+\.[\w-]*/g,
+  /(?<![\w-])eyJ[\w-]+\.[\w-]+\.[\w-]*/g,
   /\bBearer\s+[\w.~+/=-]{8,}/gi,
 ];
 
@@ -37,7 +37,8 @@ function anyWritingOfOne(character: string): string {
   return `(?:\\\\?${literal}|${encoded})`;
 }
 
-const EMAIL = /[\w.+%'-]+@[\w-]+(?:\.[\w-]+)+/g;
+/** Begins where a run of such characters does: begun anew at each of them, a server's long text would hold up everything. */
+const EMAIL = /(?<![\w.+%'-])[\w.+%'-]+@[\w-]+(?:\.[\w-]+)+/g;
 
 /** The text without e-mail addresses: a server's words may name somebody who is nobody's business here. */
 export const withoutEmails = (text: string): string => text.replace(EMAIL, '[e-mail]');

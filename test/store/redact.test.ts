@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { redact } from '../../src/store/redact.js';
+import { redact, withoutEmails } from '../../src/store/redact.js';
 
 const token = '1//0a.bc-DEF_gh+ij=kl~mn';
 const secret = 'plain(secret)*';
@@ -26,6 +26,20 @@ test('what only resembles a known secret stays', () => {
 
 test('a lone half of a character in a secret is no harm', () => {
   assert.is(redact('abc\ud83d and more', ['abc\ud83d']), '[redacted] and more');
+});
+
+test('e-mail addresses and ID tokens are found wherever they stand', () => {
+  assert.is(withoutEmails("x@y@a.b and <o'hara+1@mail.example.com>, a@b"), 'x@[e-mail] and <[e-mail]>, a@b');
+  assert.is(redact('id_token:eyJhbGci.eyJzdWI.c2ln, "eyJhbGci.eyJzdWI."'), 'id_token:[redacted], "[redacted]"');
+});
+
+test('a text as large as an answer may be is looked through in no time, whatever is in it', () => {
+  const started = performance.now();
+  for (const piece of ['a', 'eyJ-', 'a@', 'a.', '1//', 'Bearer ', '&key', 'sk-']) {
+    const text = piece.repeat(1_000_000 / piece.length);
+    redact(withoutEmails(text), [`${piece}${piece}!`]);
+  }
+  assert.ok(performance.now() - started < 10_000);
 });
 
 test.run();
