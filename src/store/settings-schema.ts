@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import * as v from 'valibot';
+import { isJsonObject, type JsonObject } from './json.js';
 
 /** A whole number within bounds; the message says what is allowed. */
 const whole = (least: number, most: number) => {
@@ -7,7 +8,10 @@ const whole = (least: number, most: number) => {
   return v.pipe(v.number(allowed), v.integer(allowed), v.minValue(least, allowed), v.maxValue(most, allowed));
 };
 
-const section = <const T extends v.ObjectEntries>(entries: T) => v.looseObject(entries, 'an object in braces');
+const IN_BRACES = 'an object in braces';
+/** A list is an object to valibot: all that is asked for would only be missing in it. */
+const inBraces = v.custom<JsonObject>(isJsonObject, IN_BRACES);
+const section = <const T extends v.ObjectEntries>(entries: T) => v.pipe(inBraces, v.looseObject(entries));
 const text = v.string('text in quotes');
 const texts = v.array(text, 'a list of texts');
 const flag = v.boolean('true or false');
@@ -64,8 +68,11 @@ const outboundProxy = v.pipe(
 const CLIENT_NAME = /^[a-z0-9-]+$/;
 
 const clients = v.pipe(
-  v.record(text, section({ id: v.optional(text, ''), secret: v.optional(text, '') }), 'an object in braces'),
-  v.check((value) => Object.keys(value).every((name) => CLIENT_NAME.test(name)), 'clients named with a-z, 0-9 and -'),
+  inBraces,
+  v.record(
+    v.pipe(text, v.regex(CLIENT_NAME, 'clients named with a-z, 0-9 and -')),
+    section({ id: v.optional(text, ''), secret: v.optional(text, '') }),
+  ),
 );
 
 const LONGEST_CLIENT = 512;

@@ -6,6 +6,7 @@ import type Conf from 'conf';
 import * as v from 'valibot';
 import { reasonOf, RegrantError, systemCode } from './errors.js';
 import { isJsonObject, NotJson, parseJson, type JsonObject } from './json.js';
+import { redact } from './redact.js';
 import {
   defaultSettings,
   GivenClientSchema,
@@ -70,9 +71,11 @@ export function saveOAuthClient(file: string, env: NodeJS.ProcessEnv, client: Gi
 function settingsOf(fromFile: JsonObject, file: string, env: NodeJS.ProcessEnv): Settings {
   const fromEnvironment = environmentSettings(env, fromFile);
   const settings = parse(merge(merge(defaultSettings, fromFile), fromEnvironment.values), file, fromEnvironment.names);
-  if (settings.oauth.clients[settings.oauth.defaultClient] === undefined) {
+  const { clients, defaultClient } = settings.oauth;
+  if (!Object.hasOwn(clients, defaultClient)) {
+    const from = fromEnvironment.names.get('oauth.defaultClient') ?? file;
     throw new SettingsError(
-      `${file}: oauth.defaultClient is ${JSON.stringify(settings.oauth.defaultClient)}; allowed: ${Object.keys(settings.oauth.clients).join(', ')} (the names in oauth.clients)`,
+      `${from}: oauth.defaultClient is ${shown('oauth.defaultClient', defaultClient)}; allowed: ${Object.keys(clients).join(', ')} (the names in oauth.clients)`,
     );
   }
   return settings;
@@ -196,11 +199,18 @@ function put(values: JsonObject, key: readonly string[], value: unknown): void {
   at[key.at(-1) ?? ''] = value;
 }
 
+const flags: ReadonlyMap<string, boolean> = new Map([
+  ['true', true],
+  ['1', true],
+  ['false', false],
+  ['0', false],
+]);
+
 /** The text of a variable as the type that its setting has; what does not fit stays text and is refused by the schema. */
 function converted(value: string, standard: unknown): unknown {
-  if (typeof standard === 'number') return value.trim() === '' || Number.isNaN(Number(value)) ? value : Number(value);
-  if (typeof standard === 'boolean')
-    return { true: true, '1': true, false: false, '0': false }[value.toLowerCase()] ?? value;
+  if (typeof standard === 'number')
+    return value.trim() !== '' && Number.isFinite(Number(value)) ? Number(value) : value;
+  if (typeof standard === 'boolean') return flags.get(value.toLowerCase()) ?? value;
   if (!Array.isArray(standard)) return value;
   try {
     return JSON.parse(value) as unknown;
@@ -214,9 +224,22 @@ function parse(merged: JsonObject, file: string, names: ReadonlyMap<string, stri
   if (result.success) return result.output;
   const issue = result.issues[0];
   const key = v.getDotPath(issue) ?? 'the file';
-  const from = names.get(key) ?? file;
-  const shown = /secret|apiKey|^oauth\.clients$|^oauth$|^the file$/i.test(key)
-    ? '(not shown)'
-    : JSON.stringify(issue.input);
-  throw new SettingsError(`${from}: ${key} is ${shown}; allowed: ${issue.message}`);
+  const from = sourceOf(key, names) ?? file;
+  throw new SettingsError(`${from}: ${key} is ${shown(key, issue.input)}; allowed: ${issue.message}`);
+}
+
+/** The variable that set a key, or the list that it is an item of; undefined: none did. */
+function sourceOf(key: string, names: ReadonlyMap<string, string>): string | undefined {
+  const above = key.lastIndexOf('.');
+  return names.get(key) ?? (above === -1 ? undefined : sourceOf(key.slice(0, above), names));
+}
+
+/** Where a secret belongs, and where one stands if somebody put it a level too high. */
+const MAY_BE_SECRET = /secret|apiKey|^(?:proxy|oauth|oauth\.clients(?:\.[^.]+)?|the file)$/i;
+
+/** A wrong value as an error may show it: a client's name of the wrong letters is its key too. */
+function shown(key: string, value: unknown): string {
+  const isName = key === `oauth.clients.${String(value)}`;
+  if (MAY_BE_SECRET.test(key) && !isName && value !== null) return '(not shown)';
+  return redact(JSON.stringify(value));
 }

@@ -82,4 +82,50 @@ test('a file that is no JSON is not overwritten', () =>
     assert.is(await readFile(file, 'utf8'), '{"proxy": ');
   }));
 
+const oneClient = (client: unknown): string => JSON.stringify({ oauth: { clients: { default: client } } });
+
+/** Settings file, environment, what the one line says after the file's folder. */
+const wrongSettings: readonly (readonly [string, NodeJS.ProcessEnv, string])[] = [
+  ['{}', { REGRANT_PROXY_ALLOWED_HOSTS: '["a", 1]' }, 'REGRANT_PROXY_ALLOWED_HOSTS: proxy.allowedHosts.1 is 1'],
+  ['{}', { REGRANT_UPSTREAM_BASE_URLS: '["ftp://x"]' }, 'REGRANT_UPSTREAM_BASE_URLS: upstream.baseUrls.0 is "ftp://x"'],
+  ['{}', { REGRANT_PROXY_PORT: '1e999' }, 'REGRANT_PROXY_PORT: proxy.port is "1e999"'],
+  ['{}', { REGRANT_UI_FLASH: 'constructor' }, 'REGRANT_UI_FLASH: ui.flash is "constructor"'],
+  [
+    '{}',
+    { REGRANT_OAUTH_DEFAULT_CLIENT: 'x' },
+    'REGRANT_OAUTH_DEFAULT_CLIENT: oauth.defaultClient is "x"; allowed: default',
+  ],
+  ['{"oauth":{"defaultClient":"constructor"}}', {}, 'settings.json: oauth.defaultClient is "constructor"'],
+  [
+    '{"oauth":{"clients":{"My_App":{}}}}',
+    {},
+    'settings.json: oauth.clients.My_App is "My_App"; allowed: clients named',
+  ],
+  ['{"oauth":{"clients":[]}}', {}, 'settings.json: oauth.clients is (not shown); allowed: an object in braces'],
+  ['{"ui":["dark"]}', {}, 'settings.json: ui is ["dark"]; allowed: an object in braces'],
+  ['{"proxy":null}', {}, 'settings.json: proxy is null; allowed: an object in braces'],
+  ['{"proxy":[{"apiKey":"open-sesame"}]}', {}, 'settings.json: proxy is (not shown); allowed: an object in braces'],
+  [oneClient('open-sesame'), {}, 'settings.json: oauth.clients.default is (not shown); allowed: an object in braces'],
+  [oneClient(['x', 'open-sesame']), {}, 'settings.json: oauth.clients.default is (not shown); allowed: an object in'],
+  [oneClient({ secret: ['open-sesame'] }), {}, 'settings.json: oauth.clients.default.secret is (not shown); allowed: '],
+  ['{"log":{"level":"GOCSPX-open-sesame"}}', {}, 'settings.json: log.level is "[redacted]"; allowed: '],
+];
+
+test('a wrong setting is one line that names where it stands, the key, the value and what is allowed, and no secret', async () => {
+  for (const [text, env, line] of wrongSettings) {
+    await withFile(text, (file) => {
+      try {
+        loadSettings(file, env);
+        assert.unreachable(line);
+      } catch (error) {
+        assert.instance(error, SettingsError);
+        const { message } = error as Error;
+        assert.is(message.replace(/^.*\/(?=settings\.json)/, '').slice(0, line.length), line);
+        assert.not.match(message, /sesame|\n/);
+      }
+      return Promise.resolve();
+    });
+  }
+});
+
 test.run();
