@@ -35,28 +35,28 @@ export type Meaning =
       readonly words: string;
     };
 
-const clientCodes: Record<string, Cause> = {
-  invalid_client: 'client_invalid',
-  deleted_client: 'client_deleted',
-  disabled_client: 'client_disabled',
-};
+const clientCodes = new Map<string, Cause>([
+  ['invalid_client', 'client_invalid'],
+  ['deleted_client', 'client_deleted'],
+  ['disabled_client', 'client_disabled'],
+]);
 
-const refusalCodes: Record<string, Cause> = {
-  admin_policy_enforced: 'admin_policy',
-  policy_enforced: 'advanced_protection',
-  access_denied: 'access_denied',
-  org_internal: 'access_denied',
-  unauthorized_client: 'other_client',
-};
+const refusalCodes = new Map<string, Cause>([
+  ['admin_policy_enforced', 'admin_policy'],
+  ['policy_enforced', 'advanced_protection'],
+  ['access_denied', 'access_denied'],
+  ['org_internal', 'access_denied'],
+  ['unauthorized_client', 'other_client'],
+]);
 
 /** Error codes that say "later" although their status says "never". */
-const laterCodes: Record<string, 'provider_trouble' | 'rate_limited'> = {
-  temporarily_unavailable: 'provider_trouble',
-  server_error: 'provider_trouble',
-  internal_failure: 'provider_trouble',
-  slow_down: 'rate_limited',
-  rate_limit_exceeded: 'rate_limited',
-};
+const laterCodes = new Map<string, 'provider_trouble' | 'rate_limited'>([
+  ['temporarily_unavailable', 'provider_trouble'],
+  ['server_error', 'provider_trouble'],
+  ['internal_failure', 'provider_trouble'],
+  ['slow_down', 'rate_limited'],
+  ['rate_limit_exceeded', 'rate_limited'],
+]);
 
 const isHtml = (answer: HttpAnswer): boolean =>
   /text\/html|application\/xhtml/.test(answer.contentType) || /^\s*<(!doctype|html|head|body)/i.test(answer.body);
@@ -113,11 +113,11 @@ function errorMeaning(status: number, parameters: JsonObject): Meaning {
   if (code === 'invalid_grant' && (status === 400 || status === 401)) {
     return { kind: 'grant', words, subtype: textOf(parameters.error_subtype) };
   }
-  const client = clientCodes[code];
+  const client = clientCodes.get(code);
   if (client !== undefined) return { kind: 'client', cause: client, code, words };
-  const refusal = refusalCodes[code];
+  const refusal = refusalCodes.get(code);
   if (refusal !== undefined) return { kind: 'refused', cause: refusal, code, words };
-  const later = laterCodes[code];
+  const later = laterCodes.get(code);
   if (later !== undefined || status === 408 || status === 425) {
     return { kind: 'temporary', cause: later ?? 'provider_trouble', code: code || `http_${status}`, words };
   }

@@ -79,6 +79,7 @@ const table: readonly (readonly [string, number, string, string, string])[] = [
     'refused access_denied',
   ],
   ['Google: denied', 403, JSON_TYPE, oauth('access_denied', 'Account restricted'), 'refused access_denied'],
+  ['a code that every object of JavaScript knows', 400, JSON_TYPE, oauth('constructor'), 'refused unknown'],
   ['Google: scope', 400, JSON_TYPE, oauth('invalid_scope', 'Some requested scopes were invalid.'), 'refused unknown'],
   [
     'Google: request',
