@@ -5,7 +5,8 @@ import path from 'node:path';
 import type Conf from 'conf';
 import * as v from 'valibot';
 import { reasonOf, RegrantError, systemCode } from './errors.js';
-import { isJsonObject, NotJson, parseJson, type JsonObject } from './json.js';
+import { parseExactly, printExactly } from './exact-json.js';
+import { isJsonObject, NotJson, parseJson, withoutMark, type JsonObject } from './json.js';
 import { redact } from './redact.js';
 import {
   defaultSettings,
@@ -95,8 +96,7 @@ const load = createRequire(import.meta.url);
 
 /**
  * conf writes the file. It is loaded where something is to be written, which is nearly never: it brings a validator of JSON
- * schemas along, a sixth of a second at every start. Our parser takes the place of its own, whose error would quote the
- * text and its secrets.
+ * schemas along, a sixth of a second at every start. Keys that nobody here knows keep their numbers to the digit.
  */
 function openConf(file: string): Conf<JsonObject> {
   const { default: Writer } = load('conf') as typeof import('conf');
@@ -106,13 +106,14 @@ function openConf(file: string): Conf<JsonObject> {
     configName: path.basename(file, '.json'),
     configFileMode: 0o600,
     clearInvalidConfig: false,
-    serialize: (settings) => `${JSON.stringify(settings, null, 2)}\n`,
-    deserialize: parseSettings,
+    serialize: printExactly,
+    deserialize: parseExactly,
   });
 }
 
+/** Its error does not quote the text, which has secrets. */
 function parseSettings(text: string): JsonObject {
-  const parsed = parseJson(text);
+  const parsed = parseJson(withoutMark(text));
   if (!isJsonObject(parsed)) throw new NotJson(1);
   return parsed;
 }

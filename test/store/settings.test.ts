@@ -76,6 +76,20 @@ test('bad input says what is wrong, without its bytes, and changes nothing', () 
     assert.is(await readFile(file, 'utf8'), '{"proxy":{"apiKey":"sk-k"}}');
   }));
 
+test('a number of more digits than JavaScript has survives in a key that nobody knows', () =>
+  withFile('{"x":{"big":12345678901234567890},"oauth":{"timeoutMs":9000}}', async (file) => {
+    assert.is(loadSettings(file, {}).oauth.timeoutMs, 9_000);
+    saveOAuthClient(file, {}, given);
+    assert.match(await readFile(file, 'utf8'), /"big": 12345678901234567890\n/);
+  }));
+
+test('a byte order mark, as editors of another system leave it, is no fault', () =>
+  withFile('\uFEFF{"proxy":{"apiKey":"sk-k"}}', async (file) => {
+    assert.is(loadSettings(file, {}).proxy.apiKey, 'sk-k');
+    saveOAuthClient(file, {}, given);
+    assert.equal(await jsonOf(file), { proxy: { apiKey: 'sk-k' }, oauth: { clients: { default: { id, secret } } } });
+  }));
+
 test('a file that is no JSON is not overwritten', () =>
   withFile('{"proxy": ', async (file) => {
     assert.throws(() => saveOAuthClient(file, {}, given), /settings\.json is .*mend it/);
