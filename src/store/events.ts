@@ -86,6 +86,8 @@ export class EventLog {
   private ring = new Ring<GrantEvent>(HELD);
   private readonly file: string;
   private linesInFile = 0;
+  /** The file may end in the middle of a line, cut off by a crash or a full disk. */
+  private isTorn = false;
   /** Lines that are not in the file yet. */
   private unsaved: string[] = [];
   private saving: Promise<void> = Promise.resolve();
@@ -97,7 +99,9 @@ export class EventLog {
 
   static open(folder: string): EventLog {
     const log = new EventLog(folder);
-    for (const line of linesOf(log.file)) {
+    const text = textOf(log.file);
+    log.isTorn = text !== '' && !text.endsWith('\n');
+    for (const line of text.split('\n').filter(Boolean)) {
       log.linesInFile++;
       const event = parseEvent(line);
       if (event !== null) log.keep(event);
@@ -161,20 +165,24 @@ export class EventLog {
     this.unsaved = [];
     this.linesInFile += lines.length;
     if (this.linesInFile < 2 * HELD) {
-      await appendFile(this.file, `${lines.join('\n')}\n`, { mode: 0o600 });
+      const start = this.isTorn ? '\n' : '';
+      this.isTorn = true;
+      await appendFile(this.file, `${start}${lines.join('\n')}\n`, { mode: 0o600 });
+      this.isTorn = false;
       return;
     }
     const held = this.held().map(({ seq: _seq, ...event }) => JSON.stringify(event));
     this.linesInFile = held.length;
     await writeDurably(this.file, `${held.join('\n')}\n`);
+    this.isTorn = false;
   }
 }
 
-function linesOf(file: string): string[] {
+function textOf(file: string): string {
   try {
-    return readFileSync(file, 'utf8').split('\n').filter(Boolean);
+    return readFileSync(file, 'utf8');
   } catch {
-    return [];
+    return '';
   }
 }
 

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { FeedCopy } from '../../src/control/feed-copy.js';
@@ -83,6 +83,21 @@ test('the order stays, and whoever follows sees each event once', () =>
       Array.from({ length: 12 }, (_, index) => index * 1_000),
     );
     return Promise.resolve();
+  }));
+
+test('a line that a full disk or a power cut tore does not take the next one with it', () =>
+  withLog(async (log, folder) => {
+    log.add(event('refreshed', 1));
+    await log.flush();
+    appendFileSync(`${folder}/events.jsonl`, '{"at":2,"kind":"disa');
+    const after = EventLog.open(folder);
+    after.add(event('disabled', 3));
+    after.add(event('recovered', 4));
+    await after.flush();
+    assert.equal(
+      held(EventLog.open(folder)).map(({ at }) => at),
+      [1, 3, 4],
+    );
   }));
 
 test.run();
