@@ -9,7 +9,8 @@ import { systemCode } from './errors.js';
 /** Told by the name alone, so that a start can clear what a crash left behind; never ends in `.json`. */
 const STRAY = /^\.regrant-[0-9a-f]{16}$/;
 
-const temporaryBeside = (file: string): string =>
+/** A name for a new file that is to take the place of `file`, or a name beside it. */
+export const temporaryBeside = (file: string): string =>
   path.join(path.dirname(file), `.regrant-${randomBytes(8).toString('hex')}`);
 
 /**

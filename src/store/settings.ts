@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import type Conf from 'conf';
 import * as v from 'valibot';
+import { claimedText } from './claim.js';
 import { reasonOf, RegrantError, systemCode } from './errors.js';
 import { parseExactly, printExactly } from './exact-json.js';
 import { isJsonObject, NotJson, parseJson, withoutMark, type JsonObject } from './json.js';
@@ -33,10 +34,32 @@ export class SettingsError extends RegrantError {
 export function loadSettings(file: string, env: NodeJS.ProcessEnv): Settings {
   const settings = settingsOf(readSettingsFile(file), file, env);
   if (settings.proxy.apiKey !== '') return settings;
-  const apiKey = `sk-${randomBytes(24).toString('base64url')}`;
-  writeSettings(file, { 'proxy.apiKey': apiKey }, 'the API key made for the proxy has to be kept there');
-  return { ...settings, proxy: { ...settings.proxy, apiKey } };
+  return { ...settings, proxy: { ...settings.proxy, apiKey: firstApiKey(file) } };
 }
+
+/**
+ * Makes the API key and keeps it in the file. Several programs may come for it at once (`regrant --headless & eval "$(regrant env)"`):
+ * whoever claims it first makes it, and the others take and keep that one, also where the first died over it.
+ */
+function firstApiKey(file: string): string {
+  const claim = path.join(path.dirname(file), API_KEY_CLAIM);
+  const lost = 'the API key made for the proxy has to be kept there';
+  let claimed: string | null = null;
+  try {
+    while (claimed === null) claimed = claimedText(claim, `sk-${randomBytes(24).toString('base64url')}`);
+  } catch (error) {
+    throw notWritten(file, error, lost);
+  }
+  // a claim is let go only once its key is in the file
+  const { proxy } = readSettingsFile(file);
+  const kept = isJsonObject(proxy) && typeof proxy.apiKey === 'string' ? proxy.apiKey : '';
+  if (kept === '') writeSettings(file, { 'proxy.apiKey': claimed }, lost);
+  rmSync(claim, { force: true });
+  return kept === '' ? claimed : kept;
+}
+
+/** While an API key is made. */
+const API_KEY_CLAIM = '.regrant-api-key';
 
 /**
  * Makes sure that an OAuth client as somebody typed it can be one: more strictly than the file is read, since here it is
@@ -137,9 +160,12 @@ function writeSettings(file: string, values: Readonly<Record<string, string>>, l
   try {
     openConf(file).set(values);
   } catch (error) {
-    throw new SettingsError(`${file} cannot be written: ${reasonOf(error)}; ${lost}`);
+    throw notWritten(file, error, lost);
   }
 }
+
+const notWritten = (file: string, error: unknown, lost: string): SettingsError =>
+  new SettingsError(`${file} cannot be written: ${reasonOf(error)}; ${lost}`);
 
 /** `over` laid on `base`, key by key and deeply; lists and plain values replace what they lie on. */
 function merge(base: JsonObject, over: JsonObject): JsonObject {

@@ -1,5 +1,5 @@
-import { readFile, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { loadSettings, saveOAuthClient, SettingsError } from '../../src/store/settings.js';
@@ -88,6 +88,24 @@ test('a byte order mark, as editors of another system leave it, is no fault', ()
     assert.is(loadSettings(file, {}).proxy.apiKey, 'sk-k');
     saveOAuthClient(file, {}, given);
     assert.equal(await jsonOf(file), { proxy: { apiKey: 'sk-k' }, oauth: { clients: { default: { id, secret } } } });
+  }));
+
+test('two that make the first API key at once keep the same one, also where one of them was killed over it', () =>
+  withFile('{"x":1}', async (file) => {
+    const claim = join(dirname(file), '.regrant-api-key');
+    await writeFile(claim, 'sk-of-the-other', { mode: 0o600 });
+    assert.is(loadSettings(file, {}).proxy.apiKey, 'sk-of-the-other');
+    assert.equal(await jsonOf(file), { x: 1, proxy: { apiKey: 'sk-of-the-other' } });
+    assert.is(loadSettings(file, {}).proxy.apiKey, 'sk-of-the-other');
+    assert.equal((await readdir(dirname(file))).sort(), ['accounts', 'settings.json']);
+  }));
+
+test('the API key is made once, and nothing is left beside the file', () =>
+  withFile(null, async (file) => {
+    const { apiKey } = loadSettings(file, {}).proxy;
+    assert.match(apiKey, /^sk-[\w-]{32}$/);
+    assert.is(loadSettings(file, {}).proxy.apiKey, apiKey);
+    assert.equal((await readdir(dirname(file))).sort(), ['accounts', 'settings.json']);
   }));
 
 test('a file that is no JSON is not overwritten', () =>
