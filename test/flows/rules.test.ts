@@ -440,6 +440,22 @@ test('rule 13: cleared from outside, it serves on borrowed time and is disabled 
   });
 });
 
+test('rule 13: a test on borrowed time disables with the first time', async () => {
+  const clock = setClock(Date.now());
+  await withHouse({ accounts: [ann], clock }, async (house) => {
+    await house.ask();
+    const { disabled_at: first, disabled_reason: _reason, ...cleared } = await house.dir.read('ann');
+    clock.advance(3_600_000);
+    await house.dir.put({ ...cleared, disabled: false });
+    await house.supervisor.operations.reload();
+    await house.supervisor.operations.testNow(['ann']);
+    assert.is(sent(house, ann.refreshToken), 2);
+    const again = await house.dir.read('ann');
+    assert.is(again.disabled, true);
+    assert.is(again.disabled_at, first);
+  });
+});
+
 test('rule 11: t on a disabled account clears the flags if Google honours its token after all', async () => {
   const account = { ...ann, disabled: true, disabled_at: 1_700_000_000, disabled_reason: 'invalid_grant: a mistake' };
   await withHouse({ accounts: [account], prepare: (google) => admitted({ google }, ann) }, async (house) => {

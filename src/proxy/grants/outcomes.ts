@@ -205,7 +205,18 @@ export class Outcomes implements OutcomeKeeper {
       suspects[0] === undefined ? null : this.parts.evidence.rank(suspects[0], error.words, error.subtype)[0];
     const cause = likeliest?.cause ?? error.cause;
     if (suspects.length > 0) state.refuse(fingerprint(sent), { at, cause, reason });
-    const verdict = { sent, at, reason, cause, likeliest, answeredAt, tookMs: answeredAt - flight.startedAt, error };
+    // the same verdict as the first one, whoever cleared the flag since
+    const since = state.refused(fingerprint(sent))?.at ?? at;
+    const verdict = {
+      sent,
+      at: since,
+      reason,
+      cause,
+      likeliest,
+      answeredAt,
+      tookMs: answeredAt - flight.startedAt,
+      error,
+    };
     await Promise.all(seen.filter((account) => account !== null).map((account) => this.condemn(account, verdict)));
     this.tell(suspects.map(({ id }) => id));
   }
