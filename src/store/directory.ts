@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { accessSync, chmodSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
 import { homedir, tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
-import { CannotRun, reasonOf, systemCode } from './errors.js';
+import { CannotRun, reasonOf, systemCode, UsageError } from './errors.js';
 
 /** Where everything lies under one data directory. All absolute. */
 export interface DataDirectory {
@@ -21,8 +21,13 @@ export interface DataDirectory {
 /** Unix socket paths are cut silently past 107 bytes on Linux, 103 on macOS. */
 const LONGEST_SOCKET_PATH_BYTES = 100;
 
-/** The data directory's path from `--data-dir`, else `REGRANT_DATA_DIR`, else `~/.regrant`. */
+/**
+ * The data directory's path from `--data-dir`, else `REGRANT_DATA_DIR`, else `~/.regrant`.
+ *
+ * @throws {UsageError} the option is empty, as an unset variable of a script leaves it: that would be the working directory
+ */
 export function dataDirectoryPath(option: string | undefined, env: NodeJS.ProcessEnv): string {
+  if (option === '') throw new UsageError('--data-dir is empty: name a directory, or leave it out');
   const named = option ?? (env.REGRANT_DATA_DIR !== '' ? env.REGRANT_DATA_DIR : undefined);
   return path.resolve(named ?? path.join(homedir(), '.regrant'));
 }

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { dataDirectoryPath, layout, prepareDirectory } from '../../src/store/directory.js';
-import { CannotRun } from '../../src/store/errors.js';
+import { CannotRun, UsageError } from '../../src/store/errors.js';
 import { withDirectory } from '../support/directory.js';
 
 const modeOf = (file: string): string => (statSync(file).mode & 0o777).toString(8);
@@ -23,6 +23,13 @@ test('the option goes before the variable, and that before the home directory', 
   assert.is(dataDirectoryPath('/a', { REGRANT_DATA_DIR: '/b' }), '/a');
   assert.is(dataDirectoryPath(undefined, { REGRANT_DATA_DIR: '/b' }), '/b');
   assert.match(dataDirectoryPath(undefined, { REGRANT_DATA_DIR: '' }), /\/\.regrant$/);
+});
+
+test('an empty option is refused, since the working directory is not what was meant', () => {
+  assert.throws(
+    () => dataDirectoryPath('', { REGRANT_DATA_DIR: '/b' }),
+    (error: unknown) => error instanceof UsageError && error.message.startsWith('--data-dir is empty'),
+  );
 });
 
 test('what is made is closed to others; what stands keeps its mode', async () => {
