@@ -8,6 +8,8 @@ import { systemCode } from './errors.js';
 
 /** Told by the name alone, so that a start can clear what a crash left behind; never ends in `.json`. */
 const STRAY = /^\.regrant-[0-9a-f]{16}$/;
+/** The same of conf, which writes the settings. */
+const SETTINGS_STRAY = /^settings\.json\.tmp-\d{10}[0-9a-f]{6}$/;
 
 /** A name for a new file that is to take the place of `file`, or a name beside it. */
 export const temporaryBeside = (file: string): string =>
@@ -111,7 +113,7 @@ export async function replaceShared(
 
 /** Removes temporary files that a crash left in `folder`. Only for the owner of the instance lock. */
 export async function removeStrays(folder: string): Promise<void> {
-  const strays = (await readdir(folder)).filter((name) => STRAY.test(name));
+  const strays = (await readdir(folder)).filter((name) => STRAY.test(name) || SETTINGS_STRAY.test(name));
   await Promise.all(strays.map((name) => unlink(path.join(folder, name)).catch(ignore)));
 }
 

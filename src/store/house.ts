@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { AccountStore, type StoredAccount } from './accounts.js';
 import { AntigravityIndex } from './antigravity-index.js';
 import type { Clock } from './clock.js';
@@ -48,7 +49,10 @@ export async function openStore({ dataDir, env, clock, disk, copyLog }: StoreOpt
   const settings = loadSettings(places.settings, env);
   const lock = InstanceLock.acquire(places.lock, places.root);
   try {
-    for (const folder of [places.root, places.accounts, places.state, places.trash]) await removeStrays(folder);
+    const own = path.dirname(places.settings);
+    for (const folder of new Set([places.root, own, places.accounts, places.state, places.trash])) {
+      await removeStrays(folder);
+    }
     const accounts = await AccountStore.open(places.accounts, clock, disk);
     const trash = new Trash(places.trash, clock);
     await trash.keepClear();

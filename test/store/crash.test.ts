@@ -1,10 +1,12 @@
 /** A crash at each call to the disk in turn: the file is the old or the new one, whole, and new for good once a patch is done. */
 import { readdirSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { AccountStore } from '../../src/store/accounts.js';
 import { systemClock } from '../../src/store/clock.js';
 import { removeStrays } from '../../src/store/durable.js';
+import { closeStore, openStore } from '../../src/store/house.js';
 import { newAccount } from '../../src/store/new-account.js';
 import * as patches from '../../src/store/patches.js';
 import { type DataDirectory, withDirectory } from '../support/directory.js';
@@ -126,6 +128,27 @@ test('the end of the process is one: nothing reaches the disk after it', async (
     (error: unknown) => assert.instance(error, Crash),
   );
   assert.is(disk.calls.length, 1);
+});
+
+test('what a crash left beside any file is removed at the next start, and nothing else', async () => {
+  await withDirectory(async (dir) => {
+    await writeFile(dir.at('gui_config.json'), '{}');
+    await mkdir(dir.at('regrant', 'state'), { recursive: true });
+    const strays = ['.regrant-0123456789abcdef', 'settings.json.tmp-17961234560abcde'];
+    const folders = [[], ['accounts'], ['regrant'], ['regrant', 'state']];
+    for (const folder of folders) {
+      for (const name of [...strays, 'settings.json.tmp']) await writeFile(dir.at(...folder, name), 'secret');
+    }
+    await closeStore(await openStore({ dataDir: dir.path, env: {}, clock: systemClock }));
+    for (const folder of folders) {
+      const names = readdirSync(dir.at(...folder));
+      assert.equal(
+        strays.filter((name) => names.includes(name)),
+        [],
+      );
+      assert.ok(names.includes('settings.json.tmp'));
+    }
+  });
 });
 
 test.run();
