@@ -47,9 +47,7 @@ export class Background {
     this.notifier = this.createNotifier();
     this.lastUsed = new LastUsed(pool, accounts, clock);
     this.lastUsed.start();
-    // what is remembered of tokens that nobody holds any more goes
-    const held = accounts.list().map(({ account }) => account?.refreshToken ?? '');
-    state.prune(new Set(held.map(fingerprint)));
+    this.forgetUnheldTokens();
   }
 
   happened(event: GrantEvent): void {
@@ -74,6 +72,14 @@ export class Background {
   async close(): Promise<void> {
     await this.lastUsed.save();
     await this.notifier.close(LAST_NOTICES_MS);
+  }
+
+  /** What is remembered of tokens that nobody holds any more goes, but not where a file does not say what it holds, or all are away. */
+  private forgetUnheldTokens(): void {
+    const { accounts, state } = this.around.store;
+    const held = accounts.list().map(({ account }) => account?.refreshToken ?? null);
+    const known = held.filter((token) => token !== null);
+    if (known.length > 0 && known.length === held.length) state.prune(new Set(known.map(fingerprint)));
   }
 
   /** The Gemini API itself does not say what is left. */

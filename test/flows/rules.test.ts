@@ -407,6 +407,24 @@ test('rule 13: a refused token is never sent again by a request, the schedule or
   });
 });
 
+test('rule 13: a file that cannot be read at one start does not make its refused token unknown at the next', async () => {
+  await withHouse({ accounts: [ann, bob], prepare: (google) => admitted({ google }, ann) }, async (house) => {
+    for (let i = 0; i < 4; i++) await house.ask();
+    const { disabled_at: first, disabled_reason: _reason, ...cleared } = await house.dir.read('bob');
+    await house.stop();
+    await house.dir.putRaw('bob.json', '{"id":"bob",');
+    await house.start();
+    assert.is(house.state('bob'), 'unreadable');
+    await house.stop();
+    await house.dir.put({ ...cleared, disabled: false });
+    await house.start();
+    for (let i = 0; i < 4; i++) assert.is((await house.ask()).status, 200);
+    await house.store.accounts.flush();
+    assert.is((await house.dir.read('bob')).disabled_at, first);
+    assert.is(sent(house, bob.refreshToken), 1);
+  });
+});
+
 test('rule 13: cleared from outside, it serves on borrowed time and is disabled again with the first time', async () => {
   const clock = setClock(Date.now());
   await withHouse({ accounts: [ann], clock }, async (house) => {
