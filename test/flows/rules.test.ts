@@ -468,6 +468,7 @@ test('rule 13: a test on borrowed time disables with the first time', async () =
     await house.supervisor.operations.reload();
     await house.supervisor.operations.testNow(['ann']);
     assert.is(sent(house, ann.refreshToken), 2);
+    await house.store.accounts.flush();
     const again = await house.dir.read('ann');
     assert.is(again.disabled, true);
     assert.is(again.disabled_at, first);
