@@ -39,6 +39,48 @@ test('a rotation answered after a reload goes to the account, not to a picture o
   );
 });
 
+const goings: readonly (readonly [string, (house: House) => Promise<() => Promise<unknown>>])[] = [
+  [
+    'removed and brought back',
+    async ({ supervisor: { operations } }) => {
+      await operations.remove(['ann']);
+      return () => operations.undo();
+    },
+  ],
+  [
+    'whose file another program takes away and puts back',
+    async (house) => {
+      const text = await house.dir.readRaw('ann');
+      await house.dir.remove('ann');
+      await house.until(() => house.state('ann') === 'gone');
+      return () => house.dir.putRaw('ann.json', text);
+    },
+  ],
+];
+
+for (const [what, go] of goings) {
+  test(`a rotation answered while its account is gone is not lost: ${what}`, async () => {
+    const rotating = { email: ann.email, rotateTo: '1//0ann-rotated' };
+    await withHouse(
+      { accounts: [ann, bob], prepare: (google) => google.grant(ann.refreshToken, rotating) },
+      async (house) => {
+        const held = house.google.hold(ann.refreshToken);
+        const tested = house.supervisor.operations.testNow(['ann']);
+        await held.waiting();
+        const comeBack = await go(house);
+        held.release();
+        await tested;
+        await comeBack();
+        await house.until(() => house.events.some((event) => event.startsWith('rotated ann@')));
+        await house.store.accounts.flush();
+        assert.is((await house.dir.read('ann')).token.refresh_token, '1//0ann-rotated');
+        assert.is((await house.ask()).status, 200);
+        assert.is(house.google.calls.token.filter((call) => call.refreshToken === ann.refreshToken).length, 1);
+      },
+    );
+  });
+}
+
 test('an account deleted on disk during its refresh stays deleted', async () => {
   await withHouse({ accounts: [ann, bob] }, async (house) => {
     house.google.grant(bob.refreshToken, { email: bob.email });

@@ -27,6 +27,9 @@ export interface GrantTrouble {
   readonly retryAt: number;
 }
 
+/** Tokens of accounts that are gone are kept for so many of them, in case they come back. */
+const MOST_UNCLAIMED = 100;
+
 export interface OutcomeParts {
   readonly store: AccountStore;
   readonly state: StateStore;
@@ -60,12 +63,16 @@ interface Verdict {
 export class Outcomes implements OutcomeKeeper {
   /** By fingerprint of the refresh token: a verdict or a pause is about these bytes, not about an account. */
   private readonly troubles = new Map<string, GrantTrouble>();
+  /** What to do with an account that comes back with a token that was replaced while nobody held it; by its fingerprint. */
+  private readonly unclaimed = new Map<string, (account: Account) => void>();
 
   /** @param tell - called with the accounts for which something changed */
   constructor(
     private readonly parts: OutcomeParts,
     private readonly tell: (accountIds: readonly string[]) => void,
-  ) {}
+  ) {
+    parts.store.onChange((ids) => this.giveUnclaimed(ids));
+  }
 
   /** A pause or refusal of this account's refresh token that still counts; null: none. */
   trouble(account: Account): GrantTrouble | null {
@@ -95,9 +102,32 @@ export class Outcomes implements OutcomeKeeper {
     this.remember(sent, rotated ?? sent, exchanged);
     const issuer = guessed || client.name !== clients.defaultName ? client.name : null;
     const saved = holders.map((account) => this.save(account, sent, rotated, answer, issuer));
+    if (rotated !== null && holders.length === 0) {
+      this.keepUnclaimed(fingerprint(sent), (account) => {
+        void this.save(account, sent, rotated, answer, issuer);
+        this.tellRefreshed(account, true, exchanged, answer);
+      });
+    }
     if (rotated !== null) await Promise.all(saved);
     for (const account of holders) this.tellRefreshed(account, rotated !== null, exchanged, answer);
     this.tell(holders.map(({ id }) => id));
+  }
+
+  /** An account may be gone while its answer comes, and be back after that: removed and brought back, or its file replaced. */
+  private keepUnclaimed(key: string, give: (account: Account) => void): void {
+    this.unclaimed.set(key, give);
+    for (const oldest of this.unclaimed.keys()) {
+      if (this.unclaimed.size <= MOST_UNCLAIMED) return;
+      this.unclaimed.delete(oldest);
+    }
+  }
+
+  private giveUnclaimed(ids: readonly string[]): void {
+    if (this.unclaimed.size === 0) return;
+    for (const id of ids) {
+      const account = this.parts.store.get(id)?.account ?? null;
+      if (account !== null) this.unclaimed.get(grantKey(account))?.(account);
+    }
   }
 
   /**
