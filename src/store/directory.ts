@@ -60,7 +60,8 @@ function socketPath(own: string, env: NodeJS.ProcessEnv): string {
   const name = `${createHash('sha256').update(own).digest('hex').slice(0, 16)}.sock`;
   const runtime = env.XDG_RUNTIME_DIR;
   if (runtime !== undefined && runtime !== '' && !othersCanEnter(runtime) && existsSync(runtime)) {
-    return path.join(runtime, `regrant-${name}`);
+    const inRuntime = path.join(runtime, `regrant-${name}`);
+    if (Buffer.byteLength(inRuntime) <= LONGEST_SOCKET_PATH_BYTES) return inRuntime;
   }
   return path.join(tmpdir(), `regrant-${userInfo().uid}`, name);
 }

@@ -68,6 +68,9 @@ test('the socket goes elsewhere where its path is too long or others can enter',
     const long = dir.at('x'.repeat(100));
     assert.ok(layout(long, env).socket.startsWith(runtime + path.sep));
     assert.ok(layout(long, {}).socket.startsWith(path.join(tmpdir(), 'regrant-')));
+    const deep = dir.at('r'.repeat(90));
+    mkdirSync(deep, { mode: 0o700 });
+    assert.is(layout(long, { XDG_RUNTIME_DIR: deep }).socket, layout(long, {}).socket);
     const open = dir.at('open');
     mkdirSync(open);
     chmodSync(open, 0o755);
