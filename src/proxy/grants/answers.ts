@@ -14,7 +14,11 @@ export interface HttpAnswer {
 
 const TokenSchema = v.object({
   access_token: v.pipe(v.string(), v.minLength(1)),
-  expires_in: v.fallback(v.pipe(v.union([v.number(), v.pipe(v.string(), v.transform(Number))]), v.finite()), 3_599),
+  // none or less is no life to plan with: refreshed again at once, such a token would be asked for without end
+  expires_in: v.fallback(
+    v.pipe(v.union([v.number(), v.pipe(v.string(), v.transform(Number))]), v.finite(), v.minValue(1)),
+    3_599,
+  ),
   token_type: v.fallback(v.string(), 'Bearer'),
   refresh_token: v.fallback(v.nullish(v.pipe(v.string(), v.minLength(1)), null), null),
   refresh_token_expires_in: v.fallback(v.nullish(v.number(), null), null),

@@ -204,6 +204,16 @@ for (const [who, status, contentType, body, expected] of table) {
   });
 }
 
+test('a life that is none counts as not said, and never as one that has ended', () => {
+  const lifeOf = (life: unknown): number | null => {
+    const body = JSON.stringify({ access_token: 'ya29.x', expires_in: life });
+    const meaning = meaningOf({ status: 200, contentType: JSON_TYPE, body, retryAfter: null });
+    return meaning.kind === 'token' ? meaning.token.expires_in : null;
+  };
+  for (const none of [0, -5, 0.4, '0', '', '-1', null, undefined, 'soon']) assert.is(lifeOf(none), 3_599, String(none));
+  assert.equal(['60', 60, 1].map(lifeOf), [60, 60, 1]);
+});
+
 test('the table is long enough, and only 400 and 401 in it are verdicts', () => {
   assert.ok(table.length >= 50);
   for (const [who, status, , , expected] of table) {
