@@ -124,6 +124,15 @@ export function withoutHeader(headers: readonly string[], name: string): string[
   return kept;
 }
 
+/** The value of the first header of one name (lower case); null: there is none. */
+export function headerIn(headers: readonly string[], name: string): string | null {
+  for (let at = 0; at + 1 < headers.length; at += 2) {
+    const other = headers[at] ?? '';
+    if (other.length === name.length && other.toLowerCase() === name) return headers[at + 1] ?? null;
+  }
+  return null;
+}
+
 /** What an upstream's headers say to the proxy, and what of them goes to the client. */
 export interface AnswerHeaders {
   readonly forwarded: readonly string[];

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { AnswerReader } from './client-answer.js';
 import { decodedText } from './content-encoding.js';
 import type { Exchange } from './exchange.js';
-import { uploadAddresses } from './headers.js';
+import { headerIn, uploadAddresses } from './headers.js';
 import { mayStore, namesInPath, pathOf, uploadOf } from './resource-names.js';
 import type { Home, StoredResources } from './stored-resources.js';
 import type { ClientRequest } from './upstreams/upstream.js';
@@ -80,8 +80,8 @@ function targetHere(address: string, asked: string, { hosts, prefix }: UploadPla
   return hosts.includes(url.host) || path === pathOf(asked) ? target : null;
 }
 
-/** What the client calls this proxy; TLS can only end in front of it. */
-function ownOrigin({ headers, socket }: IncomingMessage): string {
-  const scheme = headers['x-forwarded-proto'] === 'https' ? 'https' : 'http';
-  return `${scheme}://${headers.host ?? `${socket.localAddress ?? 'localhost'}:${socket.localPort ?? 80}`}`;
+/** What the client calls this proxy; TLS can only end in front of it. A client's `headers` are not all there, its raw ones are. */
+function ownOrigin({ rawHeaders, socket }: IncomingMessage): string {
+  const scheme = headerIn(rawHeaders, 'x-forwarded-proto') === 'https' ? 'https' : 'http';
+  return `${scheme}://${headerIn(rawHeaders, 'host') ?? `${socket.localAddress ?? 'localhost'}:${socket.localPort ?? 80}`}`;
 }

@@ -72,4 +72,19 @@ for (const name of ['x-goog-upload-url', 'x-goog-upload-control-url', 'location'
   });
 }
 
+test('where TLS ends in front of the proxy, an upload goes on by TLS too', async () => {
+  const target = '/upload/v1beta/files?uploadType=resumable&upload_id=u1';
+  await withProxy(
+    { accounts: [{ id: 'a1' }] },
+    (_call, response) => reply(response, 200, {}, { 'x-goog-upload-url': `https://google.example${target}` }),
+    async (proxied) => {
+      const headers = { 'x-api-key': API_KEY, Host: 'pool.example', 'X-Forwarded-Proto': 'https' };
+      assert.is(
+        (await ask(proxied, { ...begin, headers })).headers['x-goog-upload-url'],
+        `https://pool.example${target}`,
+      );
+    },
+  );
+});
+
 test.run();
