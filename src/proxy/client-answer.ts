@@ -105,8 +105,15 @@ export class ClientAnswer implements AnswerSink {
 
   broken(failure: UpstreamFailed): void {
     // Only a cut connection tells the client that what it has is not all.
-    this.response.destroy();
+    if (this.endsWithConnection && this.response.socket !== null) this.response.socket.resetAndDestroy();
+    else this.response.destroy();
     this.done(failure);
+  }
+
+  /** A client of HTTP/1.0 (nginx asks in it, unless told otherwise) takes a closed connection for the end; only a reset one is none. */
+  private get endsWithConnection(): boolean {
+    const hasLength = this.rewriting === null && this.exchange.headers.contentLength !== null;
+    return !hasLength && !this.response.chunkedEncoding;
   }
 
   /**

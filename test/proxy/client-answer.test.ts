@@ -5,6 +5,7 @@ import net from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { systemCode } from '../../src/store/errors.js';
 import { setClock } from '../support/clock.js';
 import {
   API_KEY,
@@ -264,6 +265,25 @@ for (const [what, wire, then] of [
     );
   });
 }
+
+test('a client of HTTP/1.0, for whom an answer ends with its connection, can tell one that broke off', async () => {
+  const wire = 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n';
+  await withWire(
+    wire,
+    async (proxied) => {
+      const client = net.connect(proxied.port, proxied.host);
+      const ended = once(client, 'end').then(
+        () => 'whole',
+        (error: unknown) => systemCode(error),
+      );
+      client.resume();
+      client.write(`GET /v1beta/models?key=${API_KEY} HTTP/1.0\r\n\r\n`);
+      assert.is(await ended, 'ECONNRESET');
+      assert.is((await proxied.firstRecord()).bytes, 3);
+    },
+    'end',
+  );
+});
 
 test('what is no HTTP is 502, not a hang', async () => {
   await withWire('SSH-2.0-OpenSSH_9.2\r\n', async (proxied) => {
