@@ -15,9 +15,14 @@ export interface RequestHeaders {
   readonly contentLength: number | null;
   /** A body follows, if only an empty one. */
   readonly hasBody: boolean;
-  /** What of it this proxy cannot do: a transfer coding other than `chunked`, an expectation other than `100-continue`. */
-  readonly beyond: 'coding' | 'expectation' | null;
+  readonly beyond: Beyond | null;
 }
+
+/**
+ * What of a request this proxy does not do: a transfer coding other than `chunked`, an expectation other than
+ * `100-continue`, two hosts at once, and chunks from a client of HTTP/1.0, which knows none.
+ */
+export type Beyond = 'coding' | 'expectation' | 'hosts' | 'old_chunks';
 
 /** What a request header is to the proxy, if it is not simply passed on. */
 type Meaning =
@@ -70,6 +75,7 @@ export function readRequestHeaders(raw: readonly string[]): RequestHeaders {
         keys = withOne(keys, value);
         break;
       case 'host':
+        if (host !== null) beyond = 'hosts';
         host ??= value;
         break;
       case 'origin':

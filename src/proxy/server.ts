@@ -6,6 +6,7 @@ import { BodyTooLarge, ReplayBudget, RequestBody } from './body.js';
 import { ClientMessage } from './client-message.js';
 import { Forwarding } from './forward.js';
 import { listenFailure } from './listening.js';
+import type { Beyond } from './headers.js';
 import type { Metrics } from './metrics.js';
 import { type ConnectLimit, Origins } from './origins.js';
 import { outboundProxy } from './outbound.js';
@@ -233,17 +234,15 @@ export class ProxyServer {
     const id = `${this.idPrefix}-${(this.served += 1).toString(36)}`;
     const visit = new Visit(id, request, response, this.deps.clock.monotonic(), begin);
     this.open += 1;
-    if (this.draining) response.shouldKeepAlive = false;
+    // Nobody can be sure where such a request ends, so nothing behind it is taken for another.
+    if (this.draining || visit.beyond !== null) response.shouldKeepAlive = false;
     response.on('close', () => this.ended(visit));
     const { path, keys, headers } = visit;
     const { localAddress } = request.socket;
     const { host, origin } = headers;
     const verdict = this.access.judge({ path, keys, host, origin, localAddress });
     if (verdict === 'granted' || (verdict === 'no_key' && this.isUpload(visit))) this.route(visit);
-    else {
-      if (isOwnPath(path)) this.countProbe(visit);
-      visit.answer(refusals[verdict]);
-    }
+    else this.refuse(visit, refusals[verdict]);
   }
 
   /** Somebody looks at the proxy itself: no traffic. */
@@ -261,16 +260,16 @@ export class ProxyServer {
   }
 
   private route(visit: Visit): void {
-    const { target, headers } = visit;
-    if (isOwnPath(visit.path)) this.answerOwn(visit);
+    const { target, beyond } = visit;
+    if (beyond !== null) this.refuse(visit, beyonds[beyond]);
+    else if (isOwnPath(visit.path)) this.answerOwn(visit);
     else if (target === null) visit.answer(googleError(400, 'the request line names no path'));
-    else if (headers.beyond === 'coding') {
-      // Nobody can be sure where this body ends, so nothing behind it is taken for a request.
-      visit.response.shouldKeepAlive = false;
-      visit.answer(googleError(501, 'of all transfer codings only chunked is known'));
-    } else if (headers.beyond !== null)
-      visit.answer(googleError(417, 'of all expectations only 100-continue is known'));
     else this.forward(visit, target.upstream);
+  }
+
+  private refuse(visit: Visit, answer: OwnAnswer): void {
+    if (isOwnPath(visit.path)) this.countProbe(visit);
+    visit.answer(answer);
   }
 
   private answerOwn(visit: Visit): void {
@@ -343,6 +342,13 @@ const refusals: Record<Exclude<Verdict, 'granted'>, OwnAnswer> = {
     403,
     'the Origin header is that of a foreign web page, and no key is asked for: set proxy.authMode, or put its host into proxy.allowedHosts',
   ),
+};
+
+const beyonds: Record<Beyond, OwnAnswer> = {
+  coding: googleError(501, 'of all transfer codings only chunked is known'),
+  expectation: googleError(417, 'of all expectations only 100-continue is known'),
+  hosts: googleError(400, 'the request has more than one Host header'),
+  old_chunks: googleError(400, 'HTTP/1.0 has no chunked bodies: send a Content-Length, or HTTP/1.1'),
 };
 
 const nothing = (): void => undefined;

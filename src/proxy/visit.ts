@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type OwnAnswer, send } from './answers.js';
 import type { Forwarding } from './forward.js';
-import { readRequestHeaders, type RequestHeaders } from './headers.js';
+import { type Beyond, readRequestHeaders, type RequestHeaders } from './headers.js';
 import { readRequestLine, type RequestLine } from './request-line.js';
 import type { RequestTarget } from './request-target.js';
 import { NO_STORY } from './story.js';
@@ -59,6 +59,14 @@ export class Visit {
   get keys(): readonly string[] {
     const { keys } = this.headers;
     return this.target === null || this.target.keys.length === 0 ? keys : [...keys, ...this.target.keys];
+  }
+
+  /** What of it this proxy does not do; null: it does all. */
+  get beyond(): Beyond | null {
+    const { beyond, hasBody, contentLength } = this.headers;
+    // Whoever passed it on in HTTP/1.0 may have seen its end elsewhere (RFC 9112 §6.1).
+    const isChunked = hasBody && contentLength === null;
+    return isChunked && this.request.httpVersionMinor === 0 ? 'old_chunks' : beyond;
   }
 
   /** 0 where the client left before one was sent. */

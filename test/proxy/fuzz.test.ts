@@ -71,6 +71,23 @@ for (const [name, rest] of Object.entries(shapes)) {
     }));
 }
 
+test('nothing behind chunks from a client of HTTP/1.0 is taken for a request, whatever the answer', () =>
+  withFuzzed(async (proxied) => {
+    for (const path of [GENERATE, '/healthz']) {
+      const start = `POST ${path} HTTP/1.0\r\nHost: x\r\n${KEY}Connection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n`;
+      const got = await exchange(proxied, `${start}0\r\n\r\n${SMUGGLED}`);
+      assert.match(got, /^HTTP\/1\.1 400 (?!.*HTTP\/1\.1 \d)/s);
+    }
+    assert.equal(proxied.upstream.calls, []);
+  }));
+
+test('a request for two hosts is refused', () =>
+  withFuzzed(async (proxied) => {
+    const got = await exchange(proxied, `GET /v1beta/models HTTP/1.1\r\nHost: x\r\nhost: y\r\n${KEY}\r\n${SMUGGLED}`);
+    assert.match(got, /^HTTP\/1\.1 400 (?!.*HTTP\/1\.1 \d).*more than one Host/s);
+    assert.equal(proxied.upstream.calls, []);
+  }));
+
 test('a header block without end, and headers too large, are refused', () =>
   withFuzzed(async (proxied) => {
     const large = await exchange(
