@@ -183,6 +183,20 @@ test('a 401 to the question for the project brings one forced refresh, as any 40
   );
 });
 
+test('a call with an odd name reaches Google as it came, and is no reproach to an account', async () => {
+  await withProxy(
+    { kind, accounts: [{ id: 'a1' }, { id: 'b2' }] },
+    (_call, response) => reply(response, 404, {}),
+    async (proxied) => {
+      for (const name of ['a%20b', 'a%0D%0Ab', '%E2%82%AC', 'a%2F..%3Fb%23c']) {
+        assert.is((await ask(proxied, { path: `${MODEL}:${name}?x=1` })).status, 404);
+        assert.is(proxied.upstream.calls.at(-1)?.url, `/v1internal:${name}?x=1`);
+      }
+      assert.is(proxied.pool.counts().ready, 2);
+    },
+  );
+});
+
 test('the list of models is made from what is available; other paths are unknown', async () => {
   const models = { 'gemini-3-flash': { displayName: 'Flash', maxTokens: 1000 }, claude: {} };
   await withRawUpstream(

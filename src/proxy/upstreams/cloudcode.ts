@@ -70,7 +70,9 @@ export const cloudcode: Upstream = {
         envelope: { before: body, after: EMPTY, ifEmpty: EMPTY },
       };
     }
-    const call = { method: 'POST', path: `${prefix}${OWN_PATH}${request.call}${queryOf(request.target)}`, headers };
+    // What stands decoded in it can be more than a path may hold.
+    const name = encodeURIComponent(request.call);
+    const call = { method: 'POST', path: `${prefix}${OWN_PATH}${name}${queryOf(request.target)}`, headers };
     if (request.call === 'countTokens') return { ...call, envelope: countEnvelope(request.model) };
     const known = JSON.stringify({ project, requestId: randomUUID(), model: request.model });
     const before = Buffer.from(`${known.slice(0, -1)},"request":`);
