@@ -19,6 +19,8 @@ export interface RateLimitAnswer {
 /** For a 429 that says nothing about when. */
 const UNSAID_MS = 10_000;
 const DAY_MS = 86_400_000;
+/** No quota is of a longer time. What says more is nonsense, and some of it is no time that a clock or a file can hold. */
+const LONGEST_MS = 31 * DAY_MS;
 
 /**
  * How long a 429 asks to be left alone.
@@ -28,7 +30,8 @@ const DAY_MS = 86_400_000;
  */
 export function coolDownOf(answer: RateLimitAnswer, now: number): CoolDown {
   const details = googleErrorOf(answer.body)?.details ?? [];
-  const said = retryAfterMs(answer.retryAfter, now) ?? retryDelayMs(details);
+  const asked = retryAfterMs(answer.retryAfter, now) ?? retryDelayMs(details);
+  const said = asked === null ? null : Math.min(asked, LONGEST_MS);
   if (details.some(isDaily)) {
     return { untilMs: Math.max(midnightPacific(now), now + (said ?? 0)), reason: 'daily quota used up' };
   }

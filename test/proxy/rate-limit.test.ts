@@ -33,6 +33,13 @@ test('the error of a stream that is no SSE comes in a list', () => {
   assert.is(until(null, `[${google(retryInfo('5s'))}]`), 5_000);
 });
 
+test('no wait is longer than any quota, however many digits it is said in', () => {
+  const digits = '9'.repeat(400);
+  const month = 31 * 86_400_000;
+  for (const much of [digits, '99999999999999', 'Fri, 31 Dec 9999 23:59:59 GMT']) assert.is(until(much), month);
+  assert.is(until(null, google(retryInfo(`${digits}s`))), month);
+});
+
 test('a daily quota cools until midnight in California, whatever shorter delay is named beside it', () => {
   const midnight = Date.UTC(2026, 10, 23, 8) - now;
   const daily = { quotaId: 'GenerateRequestsPerDayPerProjectPerModel-FreeTier', quotaMetric: 'm', quotaValue: '250' };
