@@ -37,7 +37,7 @@ export const googleError = (status: ErrorStatus, message: string, headers: reado
   headers,
 });
 
-/** Sends an answer of our own. Nothing of another answer may have been sent before. @returns bytes of its body */
+/** Sends an answer of our own. Nothing of another answer may have been sent before. @returns bytes of its body that went out */
 export function send(response: ServerResponse, answer: OwnAnswer): number {
   const body = Buffer.from(answer.body);
   response.writeHead(answer.status, [
@@ -45,5 +45,5 @@ export function send(response: ServerResponse, answer: OwnAnswer): number {
     ...(answer.headers ?? []),
   ]);
   response.end(body);
-  return body.length;
+  return response.req.method === 'HEAD' ? 0 : body.length;
 }

@@ -126,6 +126,26 @@ test('/healthz counts each account once and says how it stands', async () => {
   });
 });
 
+test('a HEAD of an answer of its own has the length of a GET, no body, and none in the log', async () => {
+  await withProxy({}, ok, async (proxied) => {
+    const lengths: number[] = [];
+    for (const [path, headers] of [
+      ['/healthz', {}],
+      ['/v1beta/models', { 'x-api-key': 'wrong' }],
+    ] as const) {
+      const whole = await ask(proxied, { method: 'GET', path, headers });
+      const head = await ask(proxied, { method: 'HEAD', path, headers });
+      assert.equal([head.status, head.body.length], [whole.status, 0]);
+      assert.is(Number(head.headers['content-length']), whole.body.length);
+      lengths.push(whole.body.length, 0);
+    }
+    assert.equal(
+      (await proxied.recorded(4)).map(({ bytes }) => bytes),
+      lengths,
+    );
+  });
+});
+
 test('/healthz is 503 where no account serves', async () => {
   await withProxy(
     { accounts: [{ id: 'a1', disabled: true, disabled_reason: 'invalid_grant: x' }] },
