@@ -3,6 +3,7 @@ import { googleError, type OwnAnswer } from './answers.js';
 import type { Asking, NoAnswer } from './ask.js';
 import { BodyTooLarge, BodyTooSlow } from './body.js';
 import { ClientAnswer } from './client-answer.js';
+import { isPlain } from './content-encoding.js';
 import { type Exchange, isTimeout, type UpstreamFailed } from './exchange.js';
 import { MadeAnswer } from './made-answer.js';
 import type { Member } from './member.js';
@@ -27,7 +28,7 @@ export function answerFor(
   done: (failure: UpstreamFailed | null) => void,
 ): ClientAnswer | MadeAnswer {
   const { deps, request, response } = waiting;
-  const plain = exchange.status === 200 && exchange.headers.contentEncoding === '';
+  const plain = exchange.status === 200 && isPlain(exchange.headers.contentEncoding);
   const rewriting = plain ? deps.upstream.rewriting(request) : null;
   if (rewriting !== null && 'make' in rewriting) return new MadeAnswer(response, exchange, rewriting, done);
   const reader = resourceReader(deps.resources, request, exchange, member.quotaProject);

@@ -183,6 +183,16 @@ test('a 401 to the question for the project brings one forced refresh, as any 40
   );
 });
 
+test('an answer that says it is packed in no way comes without its envelope too', async () => {
+  await withProxy(
+    { kind, accounts: [{ id: 'a1' }] },
+    (_call, response) => reply(response, 200, { response: answer }, { 'content-encoding': 'identity' }),
+    async (proxied) => {
+      assert.equal(JSON.parse((await ask(proxied, { path: `${MODEL}:generateContent` })).text), answer);
+    },
+  );
+});
+
 test('a call with an odd name reaches Google as it came, and is no reproach to an account', async () => {
   await withProxy(
     { kind, accounts: [{ id: 'a1' }, { id: 'b2' }] },
