@@ -41,7 +41,12 @@ function commandLine(run: (verb: Verb) => Promise<void>): Command {
       await run(await mainVerb(options));
     });
   const verb = (name: string, description: string) =>
-    program.command(name).description(description).option('--data-dir <dir>', 'the data directory').exitOverride();
+    program
+      .command(name)
+      .description(description)
+      .option('--data-dir <dir>', 'the data directory')
+      .allowExcessArguments(false)
+      .exitOverride();
   verb('status', 'whether it serves: one line; exit 0 ok, 1 degraded, 3 down')
     .option('--json', 'the body of /healthz with pid, address and start')
     .action(async ({ json = false }: { json?: boolean }) => {

@@ -154,6 +154,21 @@ test('what cannot be used is one line that names the thing and the next step', (
     for (const { stderr } of [inUse, wrong, broken]) assert.is(stderr.trim().split('\n').length, 1, stderr);
   }));
 
+test('a word that a verb takes no part in is wrong usage (2), and a token there is not shown', () =>
+  withApp({}, async (app) => {
+    for (const args of [
+      ['stop', 'now'],
+      ['accounts', 'json'],
+      ['login', 'anna@example.com', 'b@x.org'],
+      ['add', '1//0token-of-carla'],
+    ]) {
+      const { status: code, stdout, stderr } = await app.run(args);
+      assert.equal([code, stdout], [2, ''], args.join(' '));
+      assert.match(stderr, `too many arguments for '${args[0] ?? ''}'`);
+      assert.not.match(stderr, /1\/\//);
+    }
+  }));
+
 test('a data directory that cannot be made names itself, exit 3', () =>
   withApp({}, async (app) => {
     await writeFile(app.dir.at('a-file'), '');
