@@ -148,8 +148,9 @@ function crashed(error: unknown): number {
   return exit.bug;
 }
 
+/** As it was given; of several the last one, which is the one that an alias before it did not know of. */
 function dataDirOption(): string | undefined {
-  const at = process.argv.findIndex((word) => word === '--data-dir' || word.startsWith('--data-dir='));
+  const at = process.argv.findLastIndex((word) => word === '--data-dir' || word.startsWith('--data-dir='));
   const word = process.argv[at];
   return word?.includes('=') === true ? word.slice(word.indexOf('=') + 1) : at < 0 ? undefined : process.argv[at + 1];
 }
@@ -165,6 +166,12 @@ async function main(): Promise<number> {
     stderr: process.stderr,
   };
   await commandLine(async (verb) => {
+    // a variable that a script forgot to set would otherwise put secrets into whatever folder it runs in
+    if (context.dataDir === '') {
+      throw new UsageError(
+        '--data-dir names no directory; name one, or leave it out for REGRANT_DATA_DIR or ~/.regrant',
+      );
+    }
     status = await verb(context);
   }).parseAsync();
   return status;

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import net, { type AddressInfo } from 'node:net';
 import { test } from 'uvu';
@@ -167,6 +168,23 @@ test('a word that a verb takes no part in is wrong usage (2), and a token there 
       assert.match(stderr, `too many arguments for '${args[0] ?? ''}'`);
       assert.not.match(stderr, /1\/\//);
     }
+  }));
+
+test('--data-dir: an empty one is wrong usage, not the folder that one happens to be in; of two the last one counts', () =>
+  withApp({}, async (app) => {
+    for (const args of [
+      ['--data-dir', ''],
+      ['accounts', '--data-dir='],
+    ]) {
+      const empty = await app.run(args);
+      assert.is(empty.status, 2, args.join(' '));
+      assert.match(empty.stderr, /^regrant: --data-dir names no directory\b/);
+      assert.is(empty.stderr.trim().split('\n').length, 1);
+    }
+    const last = app.dir.at('the-last-one');
+    const { status: code } = await app.run(['--data-dir', app.dir.at('the-first-one'), 'env', `--data-dir=${last}`]);
+    assert.is(code, 0);
+    assert.equal([existsSync(last), existsSync(app.dir.at('the-first-one'))], [true, false]);
   }));
 
 test('a data directory that cannot be made names itself, exit 3', () =>

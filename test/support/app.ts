@@ -127,7 +127,7 @@ export class App {
   }
 
   private start(args: readonly string[], env: NodeJS.ProcessEnv): ChildProcess {
-    const child = spawn(process.execPath, [app, ...args, '--data-dir', this.dir.path], {
+    const child = spawn(process.execPath, [app, '--data-dir', this.dir.path, ...args], {
       env: { ...this.env, ...env },
       stdio: ['pipe', 'pipe', 'pipe'],
     });
