@@ -2,6 +2,7 @@
 import { appendFileSync } from 'node:fs';
 import path from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
+import { answered } from './commands/answered.js';
 import { exit, say, type Context } from './commands/context.js';
 import { systemClock } from './store/clock.js';
 import { dataDirectoryPath, layout } from './store/directory.js';
@@ -40,6 +41,7 @@ function commandLine(run: (verb: Verb) => Promise<void>): Command {
         throw new UsageError(`there is no command "${unknown}"; \`regrant --help\` lists them`);
       await run(await mainVerb(options));
     });
+  const answer = (verb: Verb): Promise<void> => run(answered(verb));
   const verb = (name: string, description: string) =>
     program
       .command(name)
@@ -51,19 +53,19 @@ function commandLine(run: (verb: Verb) => Promise<void>): Command {
     .option('--json', 'the body of /healthz with pid, address and start')
     .action(async ({ json = false }: { json?: boolean }) => {
       const { status } = await import('./commands/status.js');
-      await run((context) => status(context, { json }));
+      await answer((context) => status(context, { json }));
     });
   verb('accounts', 'the accounts and where each stands')
     .option('--json', 'as JSON, without tokens')
     .action(async ({ json = false }: { json?: boolean }) => {
       const { accounts } = await import('./commands/accounts.js');
-      await run((context) => accounts(context, { json }));
+      await answer((context) => accounts(context, { json }));
     });
   verb('add', 'add or re-add the refresh token on standard input')
     .option('--client <name>', 'the OAuth client that issued it')
     .action(async ({ client }: { client?: string }) => {
       const { add } = await import('./commands/add.js');
-      await run((context) => add(context, { client }));
+      await answer((context) => add(context, { client }));
     });
   verb('import', 'take in accounts from files or the data directory of another program')
     .argument(
@@ -73,18 +75,18 @@ function commandLine(run: (verb: Verb) => Promise<void>): Command {
     .option('--client <name>', 'the OAuth client that issued them, whatever the files name')
     .action(async (paths: string[], { client }: { client?: string }) => {
       const { importAccounts } = await import('./commands/import.js');
-      await run((context) => importAccounts(context, { paths, client }));
+      await answer((context) => importAccounts(context, { paths, client }));
     });
   verb('login', 'log in with Google: a link to open anywhere, its answer pasted back')
     .argument('[email]', 'whom to suggest to the browser')
     .option('--client <name>', 'the OAuth client to log in with')
     .action(async (email: string | undefined, { client }: { client?: string }) => {
       const { login } = await import('./commands/login.js');
-      await run((context) => login(context, { client, email }));
+      await answer((context) => login(context, { client, email }));
     });
   verb('env', 'shell exports that point Gemini clients at the proxy: eval "$(regrant env)"').action(async () => {
     const { env } = await import('./commands/env.js');
-    await run(env);
+    await answer(env);
   });
   verb('attach', 'the screen of the running supervisor').action(async () => {
     const { attach } = await import('./commands/attach.js');
@@ -92,12 +94,12 @@ function commandLine(run: (verb: Verb) => Promise<void>): Command {
   });
   verb('stop', 'drain and stop the running supervisor').action(async () => {
     const { stop } = await import('./commands/stop.js');
-    await run(stop);
+    await answer(stop);
   });
   verb('doctor', "check the settings, the clock, the reach of each endpoint and every account's grant").action(
     async () => {
       const { doctor } = await import('./commands/doctor.js');
-      await run(doctor);
+      await answer(doctor);
     },
   );
   return program;
