@@ -80,7 +80,7 @@ if (existsSync('/dev/full')) {
   test('what a full disk did not take is no success: one line, exit 1', () =>
     withApp({}, ({ dir }) => {
       const full = openSync('/dev/full', 'w');
-      const words = [app, 'env', '--data-dir', dir.path];
+      const words = [app, 'status', '--data-dir', dir.path];
       const { status, stderr } = spawnSync(process.execPath, words, { stdio: ['ignore', full, 'pipe'] });
       closeSync(full);
       assert.is(status, 1);

@@ -104,8 +104,12 @@ test('where nothing runs: status is down (3), add and accounts work on the files
     assert.is(down.status, 3);
     assert.match(down.stdout, /^down: no regrant runs/);
     assert.equal([downJson.status, downJson.stdout], [3, '']);
-    assert.is(exported.status, 0);
-    assert.match(exported.stderr, /no regrant runs/);
+    assert.equal([exported.status, exported.stdout], [3, ''], 'nobody knows the free port that it will take');
+    assert.match(exported.stderr, /proxy\.port is 0.*start it/);
+    const fixed = await app.run(['env'], { env: { REGRANT_PROXY_HOST: '::', REGRANT_PROXY_PORT: '8045' } });
+    assert.is(fixed.status, 0);
+    assert.match(fixed.stdout, /^export GOOGLE_GEMINI_BASE_URL='http:\/\/\[::1\]:8045'$/m);
+    assert.match(fixed.stderr, /no regrant runs/);
     app.google.grant('1//0token-of-carla', { email: 'carla@example.com' });
     assert.is((await app.run(['add'], { input: '' })).status, 1);
     const unknown = await app.run(['add', '--client', 'nope'], { input: '1//0token-of-carla' });
@@ -182,7 +186,12 @@ test('--data-dir: an empty one is wrong usage, not the folder that one happens t
       assert.is(empty.stderr.trim().split('\n').length, 1);
     }
     const last = app.dir.at('the-last-one');
-    const { status: code } = await app.run(['--data-dir', app.dir.at('the-first-one'), 'env', `--data-dir=${last}`]);
+    const { status: code } = await app.run([
+      '--data-dir',
+      app.dir.at('the-first-one'),
+      'accounts',
+      `--data-dir=${last}`,
+    ]);
     assert.is(code, 0);
     assert.equal([existsSync(last), existsSync(app.dir.at('the-first-one'))], [true, false]);
   }));
