@@ -5,6 +5,7 @@ import { outboundProxy } from '../proxy/outbound.js';
 import { reachOf } from '../proxy/reach.js';
 import type { TestResult } from '../proxy/supervisor.js';
 import { dataDirectoryPath, prepareDirectory } from '../store/directory.js';
+import { isJsonObject } from '../store/json.js';
 import { loadSettings, type Settings } from '../store/settings.js';
 import { exit, say, type Context } from './context.js';
 import { withSupervisor } from './supervised.js';
@@ -101,6 +102,18 @@ function accountFinding(account: Record<string, unknown>, results: readonly Test
   }
   const result = results.find(({ accountId }) => accountId === account.id);
   if (result?.ok !== true) return { mark: 'bad', what, text: result?.text ?? 'not tested' };
-  const off = state === 'proxy_disabled' ? '; it is out of the proxy by hand, e puts it back' : '';
-  return { mark: off === '' ? 'ok' : 'warn', what, text: `Google honours its refresh token${off}` };
+  const honours = 'Google honours its refresh token';
+  if (state === 'blocked') return { mark: 'bad', what, text: `${honours}, but ${blockText(account)}` };
+  if (state !== 'proxy_disabled') return { mark: 'ok', what, text: honours };
+  const why = text(account.proxy_disabled_reason) || 'by hand';
+  return { mark: 'warn', what, text: `${honours}; it is out of the proxy (${why}), e puts it back` };
+}
+
+/** Why an account whose grant is well does not serve, and what helps. */
+function blockText({ quota, validation_blocked_reason: reason, validation_url: url }: Record<string, unknown>): string {
+  if (isJsonObject(quota) && quota.is_forbidden === true) {
+    return `the service is forbidden to it: ${text(quota.forbidden_reason) || 'Google does not say why'}; it comes back once Code Assist answers it again`;
+  }
+  const next = text(url) === '' ? 'log in to it in a browser' : `open ${text(url)} in a browser`;
+  return `it is blocked: ${text(reason) || 'Google asks a human to verify the account'}; ${next}, then t`;
 }

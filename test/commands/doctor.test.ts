@@ -45,6 +45,26 @@ test('each trouble says what, why and what now, and the exit status is 1', async
   });
 });
 
+test('a grant that is well is not all: a blocked account is wrong, with its link; one put off says by whom', async () => {
+  const until = Math.floor(Date.now() / 1000) + 3600;
+  const blocked = { validation_blocked: true, validation_blocked_until: until, validation_url: 'https://g.co/verify' };
+  const accounts = [
+    { ...ann, ...blocked },
+    { id: 'cara', email: 'cara@example.com', quota: { models: [], is_forbidden: true, forbidden_reason: 'TOS' } },
+    { id: 'dan', email: 'dan@example.com', proxy_disabled: true, proxy_disabled_reason: 'quota used up' },
+  ];
+  await withDoor({ accounts }, async ({ house }) => {
+    const { status, lines } = await examine(house.dir.path);
+    assert.is(status, 1);
+    const honours = 'Google honours its refresh token';
+    assert.equal(lines.slice(-3).sort(), [
+      `▲ dan@example.com: ${honours}; it is out of the proxy (quota used up), e puts it back`,
+      `✖ ann@example.com: ${honours}, but it is blocked: Google asks a human to verify the account; open https://g.co/verify in a browser, then t`,
+      `✖ cara@example.com: ${honours}, but the service is forbidden to it: TOS; it comes back once Code Assist answers it again`,
+    ]);
+  });
+});
+
 test('works on the files where nothing runs, and names an endpoint that cannot be reached', async () => {
   const settings = { oauth: { tokenUrl: 'http://127.0.0.1:9/token' }, upstream: { baseUrls: ['http://127.0.0.1:9'] } };
   await withHouse({ accounts: [ann], settings }, async (house) => {
