@@ -1,4 +1,6 @@
 import { ListingSchema } from '../control/protocol.js';
+import { inert } from '../panes/text.js';
+import { isJsonObject } from '../store/json.js';
 import { exit, say, type Context } from './context.js';
 import { withSupervisor } from './supervised.js';
 
@@ -14,7 +16,7 @@ export async function accounts(context: Context, { json }: { readonly json: bool
   if (json) say(context.stdout, JSON.stringify(listing, null, 2));
   else if (listing.length === 0)
     say(context.stdout, 'no account yet: add one with `regrant add` (refresh token on stdin)');
-  else for (const account of listing) say(context.stdout, line(account));
+  else for (const account of listing) say(context.stdout, inert(line(account)));
   return exit.done;
 }
 
@@ -23,11 +25,14 @@ function line(account: Record<string, unknown>): string {
   const why = {
     disabled: text(account.disabled_reason),
     proxy_disabled: text(account.proxy_disabled_reason) || 'by hand',
-    blocked: text(account.validation_blocked_reason),
+    blocked: text(account.validation_blocked_reason) || text(forbiddenReasonOf(account)),
     unreadable: text(account.reason),
   }[state];
   const who = text(account.email) || text(account.file);
-  return `${state.padEnd(14)} ${who}${why === undefined ? causeOf(account) : `  ${why.replace(/\s+/g, ' ')}`}`;
+  return `${state.padEnd(14)} ${who}${why === undefined || why === '' ? causeOf(account) : `  ${why.replace(/\s+/g, ' ')}`}`;
 }
+
+const forbiddenReasonOf = ({ quota }: Record<string, unknown>): unknown =>
+  isJsonObject(quota) ? quota.forbidden_reason : undefined;
 
 const causeOf = ({ cause }: Record<string, unknown>): string => (text(cause) === '' ? '' : `  ${text(cause)}`);

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { inert } from '../panes/text.js';
 import type { Progress, RegrantRequest, RegrantResult } from '../proxy/supervisor.js';
 import { exit, say, type Context } from './context.js';
 import { withOperations } from './supervised.js';
@@ -26,7 +27,7 @@ export async function add(context: Context, { client }: { readonly client: strin
 export const reporterTo =
   ({ stderr }: Context): Reporter =>
   ({ step, status, text }) => {
-    if (status !== 'running') say(stderr, `${marks[status]} ${step}${text === '' ? '' : `: ${text}`}`);
+    if (status !== 'running') say(stderr, inert(`${marks[status]} ${step}${text === '' ? '' : `: ${text}`}`));
   };
 
 const marks = { done: '✔', failed: '✖', warning: '▲' } as const;
@@ -34,7 +35,7 @@ const marks = { done: '✔', failed: '✖', warning: '▲' } as const;
 /** Says how it ended, and gives the exit status for it. */
 export function tellEnd({ stdout, stderr }: Context, result: RegrantResult): number {
   const saved = result.outcome === 'saved' || result.outcome === 'not_saved';
-  say(saved ? stdout : stderr, result.text);
+  say(saved ? stdout : stderr, inert(result.text));
   return result.outcome === 'saved' ? exit.done : exit.failed;
 }
 

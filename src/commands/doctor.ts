@@ -1,4 +1,5 @@
 import { ListingSchema, TestResultsSchema } from '../control/protocol.js';
+import { inert } from '../panes/text.js';
 import { clockFault } from '../proxy/banners.js';
 import { causes, isCause } from '../proxy/grants/causes.js';
 import { outboundProxy } from '../proxy/outbound.js';
@@ -26,7 +27,7 @@ export async function doctor(context: Context): Promise<number> {
   const told: Finding[] = [];
   const tell = (finding: Finding): void => {
     told.push(finding);
-    say(context.stdout, `${marks[finding.mark]} ${finding.what}: ${finding.text}`);
+    say(context.stdout, inert(`${marks[finding.mark]} ${finding.what}: ${finding.text}`));
   };
   const places = prepareDirectory(dataDirectoryPath(context.dataDir, context.env), context.env);
   const settings = loadSettings(places.settings, context.env);

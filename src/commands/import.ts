@@ -1,3 +1,4 @@
+import { inert } from '../panes/text.js';
 import type { ImportVerdict, Operations } from '../proxy/supervisor.js';
 import { exit, say, type Context } from './context.js';
 import { sourcesOf, type Source } from './import-sources.js';
@@ -107,7 +108,7 @@ class Verdicts {
   tell({ name }: Source, { outcome, text }: Said): void {
     this.counts.set(outcome, (this.counts.get(outcome) ?? 0) + 1);
     const number = String(++this.told).padStart(String(this.of).length);
-    say(this.context.stdout, `${number}/${this.of} ${marks[outcome]} ${name}: ${text}`);
+    say(this.context.stdout, inert(`${number}/${this.of} ${marks[outcome]} ${name}: ${text}`));
   }
 
   stopping(): void {

@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Readable, Writable } from 'node:stream';
+import { accounts } from '../../src/commands/accounts.js';
 import { doctor } from '../../src/commands/doctor.js';
 import { systemClock } from '../../src/store/clock.js';
 import { withDoor } from '../support/door.js';
@@ -62,6 +63,19 @@ test('a grant that is well is not all: a blocked account is wrong, with its link
       `✖ ann@example.com: ${honours}, but it is blocked: Google asks a human to verify the account; open https://g.co/verify in a browser, then t`,
       `✖ cara@example.com: ${honours}, but the service is forbidden to it: TOS; it comes back once Code Assist answers it again`,
     ]);
+  });
+});
+
+test("others' words are one line each, and do nothing to the terminal", async () => {
+  const words = 'invalid_grant: \u001b]0;owned\u0007a\nb\u001b[2J';
+  const eve = { id: 'eve', email: 'eve@example.com', disabled: true, disabled_at: 1, disabled_reason: words };
+  await withHouse({ accounts: [eve] }, async (house) => {
+    await house.stop();
+    const { lines } = await examine(house.dir.path);
+    assert.match(lines.at(-1) ?? '', /^✖ eve@example\.com: disabled: invalid_grant: a b; /);
+    const listed = await runVerb((context) => accounts(context, { json: false }), house.dir.path);
+    assert.is(listed.stdout, 'disabled       eve@example.com  invalid_grant: a b\n');
+    await house.start();
   });
 });
 
