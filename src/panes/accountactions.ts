@@ -1,5 +1,5 @@
 /** What can be done to accounts. */
-import { noAccount, withoutAccount, type Action } from './action.js';
+import { noAccount, withoutAccount, withoutSelected, type Action } from './action.js';
 import { testingText } from './accounts.js';
 import { RemoveDialog } from './confirm.js';
 import type { Desk } from './desk.js';
@@ -52,7 +52,7 @@ export const accountActions: readonly Action[] = [
     label: 're-add',
     help: 'paste a new refresh token for the selected account; it is checked with Google, saved, and serves at once',
     where: 'accounts',
-    unavailable: (desk) => withoutAccount(desk) ?? unreadable(desk),
+    unavailable: (desk) => withoutSelected(desk) ?? unreadable(desk),
     run: (desk) => desk.openForm(desk.accounts.selected),
   },
   {
@@ -127,7 +127,7 @@ export const accountActions: readonly Action[] = [
     shown: 'Space',
     help: 'mark the account: e, t and x then act on all marked ones',
     where: 'accounts',
-    unavailable: withoutAccount,
+    unavailable: withoutSelected,
     run(desk) {
       desk.accounts.toggleMark();
       desk.accounts.move(1);
@@ -140,7 +140,7 @@ export const accountActions: readonly Action[] = [
     label: 'why',
     help: 'all about the account: why it is out, what to do, its timeline',
     where: 'accounts',
-    unavailable: withoutAccount,
+    unavailable: withoutSelected,
     run: (desk) => openDetail(desk, desk.accounts.selected?.id ?? ''),
   },
   {

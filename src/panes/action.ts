@@ -37,12 +37,16 @@ export const places: Record<Where, string> = {
 /** Why it cannot act now, or null. */
 export const obstacle = (action: Action, desk: Desk): string | null => action.unavailable?.(desk) ?? null;
 
-/** A reason for keys that need an account to act on. */
-export function withoutAccount({ accounts, snapshot }: Desk): string | null {
-  if (accounts.selected !== null || accounts.marked.size > 0) return null;
+/** A reason for keys that act on the account that is selected. */
+export function withoutSelected({ accounts, snapshot }: Desk): string | null {
+  if (accounts.selected !== null) return null;
   if (snapshot.accounts.length === 0) return noAccount(snapshot);
   return 'no account is listed: Esc takes the filter away';
 }
+
+/** The same for keys that act on the marked accounts too, which a filter may hide. */
+export const withoutAccount = (desk: Desk): string | null =>
+  desk.accounts.marked.size > 0 ? null : withoutSelected(desk);
 
 /** What comes first where there is none. */
 export const noAccount = ({ clients }: Snapshot): string =>

@@ -1,5 +1,5 @@
 /** What can be done in the log and among the refresh events. */
-import { withoutAccount, type Action } from './action.js';
+import { withoutSelected, type Action } from './action.js';
 import type { Desk } from './desk.js';
 import { openDetail } from './detail.js';
 import { RecordSheet } from './record.js';
@@ -10,7 +10,7 @@ function onlyThisAccount(desk: Desk): void {
   const only = ofRecord ?? desk.accounts.selected?.email ?? '';
   if (desk.log.account !== null) desk.log.onlyAccount(null);
   else if (only !== '') desk.log.onlyAccount(only);
-  else desk.say(withoutAccount(desk) ?? 'this account has no e-mail to look for', 'warn');
+  else desk.say(withoutSelected(desk) ?? 'this account has no e-mail to look for', 'warn');
 }
 
 function saveView(desk: Desk): void {

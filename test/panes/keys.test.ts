@@ -620,6 +620,20 @@ test('r and o refuse an account whose file cannot be read, even while its last g
     assert.is(supervisor.asked.length, 0);
   }));
 
+test('keys for one account say why where the filter shows none, though marked ones are hidden by it', () =>
+  onNight(async (screen, supervisor) => {
+    await screen.press('Space', '/');
+    await screen.type('zzz');
+    await screen.press('Enter');
+    for (const key of ['r', 'Enter', 'Space']) {
+      await screen.press(key);
+      assert.ok(screen.has('no account is listed: Esc takes the filter away'), key);
+    }
+    assert.ok(screen.has('0 of 9'));
+    await screen.press('e');
+    assert.equal(supervisor.last('setProxyDisabled').args[0], ['kim']);
+  }));
+
 test('a login that Ctrl-C was pressed over goes on', () =>
   onNight(async (screen, supervisor) => {
     await screen.press('o', 'C-c');
