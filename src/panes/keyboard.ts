@@ -1,7 +1,7 @@
 /** Where a key or a paste goes: to what lies on top, to the open form, else to the actions. */
 import { obstacle, places } from './action.js';
 import { actionFor, actions, quit } from './actions.js';
-import { QuitDialog, SuspendDialog } from './confirm.js';
+import { SuspendDialog } from './confirm.js';
 import type { Desk, Layer } from './desk.js';
 import { shownKey, type Key, type Paste } from './keys.js';
 
@@ -43,6 +43,6 @@ export function pasted(desk: Desk, paste: Paste): void {
   desk.touched();
   if (desk.layer?.paste !== undefined) desk.layer.paste(paste, desk);
   else if (desk.layer === null && desk.form !== null) desk.form.paste(paste);
-  else if (desk.layer instanceof QuitDialog) desk.say('paste ignored: a dialog is open');
+  else if (desk.layer?.place === 'dialog') desk.say('paste ignored: a question is open, Esc leaves it', 'warn');
   else desk.say('paste ignored: press r (re-add) or a (add) first', 'warn');
 }

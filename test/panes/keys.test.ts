@@ -465,6 +465,17 @@ test('a paste outside a field is dropped with one line saying so', () =>
     assert.equal(screen.quits, []);
   }));
 
+test('a paste while a question is open names the way out of it, not keys that do nothing there', () =>
+  onNight(async (screen) => {
+    for (const key of ['x', 'q', 'C-z']) {
+      await screen.press(key);
+      await screen.paste('yq');
+      assert.ok(screen.has('paste ignored: a question is open, Esc leaves it'), key);
+      await screen.press('Escape');
+    }
+    assert.equal(screen.quits, []);
+  }));
+
 test('Ctrl-C asks; a second one within two seconds stops, a later one asks again', () =>
   onNight(async (screen) => {
     await screen.press('C-c');
