@@ -45,9 +45,10 @@ function keyLine(desk: Desk, width: number, theme: Theme): Line {
   if (desk.active !== null) return line(span(` ${partsIn(layerText(desk.active, desk), width - 1)}`, 'dim'));
   if (desk.form !== null) {
     const keys = width >= ROOMY ? 'Enter check and save' : 'Enter save';
+    const leave = desk.reach.attached ? 'Ctrl-C leaves' : 'Ctrl-C asks';
     const text =
       desk.form.phase === 'editing'
-        ? `letters are text · ${keys} · Ctrl-U clear · Ctrl-C asks · Esc close`
+        ? `letters are text · ${keys} · Ctrl-U clear · ${leave} · Esc close`
         : footers[desk.form.phase];
     return line(span(' FORM', 'key'), span(`  ${partsIn(text, width - 7)}`, 'dim'));
   }

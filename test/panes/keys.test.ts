@@ -666,6 +666,15 @@ test('an attached screen closes at q and Ctrl-C, and says nothing of stopping', 
   }
 });
 
+test('in an attached screen the foot of an open form does not promise that Ctrl-C asks', () =>
+  onNight(
+    async (screen) => {
+      await screen.press('r');
+      assert.ok(screen.has(/FORM .* Ctrl-C leaves · Esc close/));
+    },
+    { attached: true, cols: 80, rows: 24 },
+  ));
+
 test('d in the dialog that asks leaves the screen too, and stops nothing', () =>
   onNight(async (screen) => {
     await screen.press('q', 'd');
