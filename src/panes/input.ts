@@ -26,9 +26,17 @@ const PASTE_END = '\x1b[201~';
 // All of this is bytes as latin1: markers are ASCII, and a character cut in two by a read comes together again.
 const UNFINISHED = /^\x1b(?:\[\[?[0-9:;<=>?]*[ -/]*|O[0-9;]*)?$/;
 const SEQUENCE = /^\x1b(?:\[\[?[0-9:;<=>?]*[ -/]*[@-~]|O[0-9;]*[A-Za-z])/;
+/**
+ * What no hand types: a terminal's late answer to whatever ran here before (OSC, DCS and their like, up to BEL or ST), and
+ * the mouse that it left on (X10: three bytes after `[M`). As keys, their letters would be commands.
+ */
+const TOLD = /^\x1b(?:[\]P^_X][^\x03\x07\x1b]{0,4096}(?:\x07|\x1b\\)|\[M[^]{3})/;
+const UNFINISHED_TOLD = /^\x1b(?:[\]P^_X][^\x03\x07\x1b]{0,4096}\x1b?|\[M[^]{0,2})$/;
+/** Alt and a letter that might have begun one. */
+const ALT_LETTER = /^\x1b[\]P^_X]$/;
 /** The answer to a question of ours; an F3 with modifiers is told the same way, and is no key of ours. */
 const CURSOR_REPORT = /^\x1b\[\d+;(\d+)R$/;
-const LATE_REST = /^\[[0-9;]*[A-Za-z~]/;
+const LATE_REST = /^(?:\[[0-9;]*[A-Za-z~]|[\]P^_X][^\x03\x07\x1b]{0,4096}(?:\x07|\x1b\\))/;
 
 export interface InputEvents {
   paste(paste: Paste): void;
@@ -90,7 +98,9 @@ export class InputFilter {
     if (escape < 0) return this.#plain(bytes);
     if (escape > 0) this.#plain(bytes.slice(0, escape));
     const rest = bytes.slice(escape);
-    if (UNFINISHED.test(rest)) return this.#hold(rest);
+    const told = TOLD.exec(rest)?.[0];
+    if (told !== undefined) return rest.slice(told.length);
+    if (UNFINISHED.test(rest) || UNFINISHED_TOLD.test(rest)) return this.#hold(rest);
     const sequence = SEQUENCE.exec(rest)?.[0];
     if (sequence === undefined) {
       this.#emit('\x1b');
@@ -108,9 +118,9 @@ export class InputFilter {
     this.#held = bytes;
     this.#cancel = this.clock.after(bytes === '\x1b' ? ESCAPE_HOLD_MS : SEQUENCE_HOLD_MS, () => {
       this.#held = '';
-      if (bytes !== '\x1b') return;
-      this.#escapeAt = this.clock.monotonic();
-      this.#emit(bytes);
+      if (bytes === '\x1b') this.#escapeAt = this.clock.monotonic();
+      else if (!ALT_LETTER.test(bytes)) return;
+      for (const key of bytes) this.#emit(key);
     });
     return '';
   }

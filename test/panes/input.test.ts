@@ -123,6 +123,54 @@ test('a sequence that never ends is dropped and does not swallow the next key', 
   assert.equal(chunks, ['j']);
 });
 
+test("a terminal's late answers and the mouse are no keys, wherever a read cuts them", async () => {
+  const told = [
+    '\x1b]11;rgb:1e1e/1e1e/1e1e\x1b\\',
+    '\x1b]10;rgb:ff/ff/ff\x07',
+    '\x1bP>|xterm(370)\x1b\\',
+    '\x1bP1+r436f=323536\x1b\\',
+    '\x1b_Gi=31;OK\x1b\\',
+    '\x1b[M xq',
+    '\x1b[?62;22c',
+    '\x1b[<0;88;12M',
+  ];
+  for (const sequence of told) {
+    for (let cut = 1; cut < sequence.length; cut++) {
+      const { clock, filter, pastes, chunks } = rig();
+      filter.feed(sequence.slice(0, cut));
+      clock.advance(20);
+      filter.feed(`${sequence.slice(cut)}j`);
+      await flowed();
+      assert.equal(pastes, []);
+      assert.equal(
+        chunks.filter((chunk) => chunk !== sequence),
+        ['j'],
+        `${JSON.stringify(sequence)} cut at ${cut}`,
+      );
+    }
+  }
+});
+
+test('the late answer whose ESC was taken for a key does nothing more', async () => {
+  const { clock, filter, chunks } = rig();
+  filter.feed('\x1b');
+  clock.advance(200);
+  filter.feed('P>|u x\x1b\\j');
+  await flowed();
+  assert.equal(chunks, ['\x1b', 'j']);
+});
+
+test('Alt with a letter that begins such an answer is ESC and the letter, and Ctrl-C gets through', async () => {
+  const { clock, filter, chunks } = rig();
+  filter.feed('\x1bP');
+  clock.advance(300);
+  filter.feed('\x1b]never ends\x03');
+  clock.advance(300);
+  await flowed();
+  assert.equal(chunks.slice(0, 2), ['\x1b', 'P']);
+  assert.ok(chunks.includes('\x03'));
+});
+
 test('a paste without an end is over after two seconds, and says so', () => {
   const { clock, filter, pastes } = rig();
   filter.feed('\x1b[200~abc');
