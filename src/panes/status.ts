@@ -79,8 +79,41 @@ interface StatusOptions {
   readonly attached: boolean;
 }
 
-/** The status line of `width` cells. What is less needed goes first where it gets narrow. */
+/** Widths in which less is said than in one cell more. */
+const NARROWER = [109, 89, 71];
+
+/** The status line of `width` cells. Where not all of it fits, it says what a narrower one says, and cuts nothing. */
 export function statusLine(snapshot: Snapshot, width: number, theme: Theme, options: StatusOptions): StatusLine {
+  const brief = { ...options, supervisor: 'unnamed' } as const;
+  const ways = [
+    statusParts(snapshot, width, { ...options, supervisor: 'named' }),
+    ...[width, ...NARROWER.filter((less) => less < width)].map((asIf) => statusParts(snapshot, asIf, brief)),
+  ];
+  const lengthOf = ({ before, after, right }: StatusParts): number => widthOf([...before, ...after, ...right]);
+  const chosen = ways.find((parts) => lengthOf(parts) <= width) ?? statusParts(snapshot, 0, brief);
+  const { before, after, right } = chosen;
+  const room = width - lengthOf(chosen) - 2;
+  const spark = room < LEAST_SPARK ? null : { left: widthOf(before), width: Math.min(room, MOST_SPARK) };
+  const drawn = spark === null ? [] : sparkSpans(snapshot.traffic, spark.width, theme);
+  return { line: line(...spread([...before, ...drawn, ...after], right, width, theme.glyphs.cut)), spark };
+}
+
+interface PartOptions extends StatusOptions {
+  /** Whether an attached screen says which process it is attached to. */
+  readonly supervisor: 'named' | 'unnamed';
+}
+
+interface StatusParts {
+  /** Left of the sparkline. */
+  readonly before: readonly Span[];
+  /** Right of it. */
+  readonly after: readonly Span[];
+  /** At the right edge. */
+  readonly right: readonly Span[];
+}
+
+/** What is said in a line of `width` cells: what is less needed goes first where it gets narrow. */
+function statusParts(snapshot: Snapshot, width: number, options: PartOptions): StatusParts {
   const roomy = width >= 110;
   const { traffic } = snapshot;
   const health = snapshot.draining ? { word: 'DRAINING', style: 'badgeWarn' as const } : healthWords[snapshot.health];
@@ -88,31 +121,30 @@ export function statusLine(snapshot: Snapshot, width: number, theme: Theme, opti
   const gap = roomy ? '   ' : ' ';
   const rate = ratePerSecond(traffic).toFixed(1);
   const error = errorPercent(traffic);
-  const before: Span[] = [
-    span(' regrant ', 'bold'),
-    span(roomy ? ` ${health.word} ` : health.word, health.style),
-    span(roomy ? `  ${serve} of ${of} serve${off > 0 ? `, ${off} off` : ''}` : ` ${serve}/${of} serve`),
-    span(gap),
-    span(roomy ? `${rate} req/s ` : `${rate}/s `),
-  ];
-  const after: Span[] = [
-    span(`${roomy ? '  ' : ' '}err ${error.toFixed(error > 0 && error < 10 ? 1 : 0)}%`, error > 0 ? 'warn' : 'plain'),
-    span(width < 72 ? '' : `${gap}${roomy ? 'in flight' : 'fly'} ${traffic.inFlight}`),
-  ];
-  const right = placeSpans(snapshot, width, options);
-  const room = width - widthOf([...before, ...after, ...right]) - 2;
-  const spark = room < LEAST_SPARK ? null : { left: widthOf(before), width: Math.min(room, MOST_SPARK) };
-  const drawn = spark === null ? [] : sparkSpans(traffic, spark.width, theme);
-  return { line: line(...spread([...before, ...drawn, ...after], right, width, theme.glyphs.cut)), spark };
+  return {
+    before: [
+      span(' regrant ', 'bold'),
+      span(roomy ? ` ${health.word} ` : health.word, health.style),
+      span(roomy ? `  ${serve} of ${of} serve${off > 0 ? `, ${off} off` : ''}` : ` ${serve}/${of} serve`),
+      span(gap),
+      span(roomy ? `${rate} req/s ` : `${rate}/s `),
+    ],
+    after: [
+      span(`${roomy ? '  ' : ' '}err ${error.toFixed(error > 0 && error < 10 ? 1 : 0)}%`, error > 0 ? 'warn' : 'plain'),
+      span(width < 72 ? '' : `${gap}${roomy ? 'in flight' : 'fly'} ${traffic.inFlight}`),
+    ],
+    right: placeSpans(snapshot, width, options),
+  };
 }
 
 /** Where it listens, whether it asks for a key, and the time: as much of it as there is room for. */
-function placeSpans(snapshot: Snapshot, width: number, { attached, now }: StatusOptions): Span[] {
+function placeSpans(snapshot: Snapshot, width: number, { attached, now, supervisor }: PartOptions): Span[] {
   const port = snapshot.address.replace(/^.*:/, ':');
   const address = width >= 90 ? `${sanitise(snapshot.address)} ` : width >= 72 ? `${sanitise(port)} ` : '';
+  const whose = width < 110 ? 'att ' : supervisor === 'named' ? `attached to ${snapshot.pid}  ` : 'attached ';
   const key = snapshot.keyRequired ? (width >= 72 ? 'key:on' : '') : 'key:off';
   return [
-    ...(attached ? [span(width >= 110 ? `attached to ${snapshot.pid}  ` : 'att ', 'accent')] : []),
+    ...(attached ? [span(whose, 'accent')] : []),
     span(address),
     span(key, snapshot.keyRequired ? 'dim' : 'warn'),
     span(`  ${timeOfDay(now)} `, 'dim'),

@@ -226,6 +226,25 @@ test('a zoomed pane has the screen to itself', () => {
   assert.equal([panes.accounts.height, panes.log.height, panes.refreshes.height], [0, 21, 0]);
 });
 
+test('the status line cuts nothing, however much there is to say', () => {
+  const traffic = { ...night({ now: () => now }).snapshot().traffic, inFlight: 128 };
+  for (const attached of [false, true]) {
+    for (let width = 60; width <= 200; width++) {
+      const options = { traffic, pid: 1234567, address: '127.0.0.1:38045' };
+      const row = plain(
+        paint(
+          statusLine(snapshot(now, nightAccounts(now), options), width, theme, { now, attached }).line,
+          width,
+          theme,
+        ),
+      );
+      assert.not.match(row, /…/, `${width} wide`);
+      assert.match(row, /02:14:07 $/);
+      if (width >= 80) assert.match(row, /128/, `${width} wide`);
+    }
+  }
+});
+
 test('seconds in which requests failed stand out in the sparkline, before its widget is loaded too', () => {
   const { traffic } = night({ now: () => now }).snapshot();
   const { line, spark } = statusLine(snapshot(now, nightAccounts(now), { traffic }), 120, theme, {
