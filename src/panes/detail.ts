@@ -28,6 +28,8 @@ import type { Theme } from './theme.js';
 /** Events of one account that the timeline shows at most, newest first. */
 const TIMELINE = 50;
 const LABEL = 10;
+/** Cells that the border keeps beside a title. */
+const TITLE_MARGIN = 4;
 
 class AccountSheet extends Sheet {
   readonly place = 'accounts';
@@ -87,7 +89,10 @@ export function accountDetail(
     texts.map((spans, index) => line(span(` ${(index === 0 ? label : '').padEnd(LABEL - 1)}`, 'dim'), ...spans));
   const room = width - LABEL - 2;
   const said = (text: string): Span[][] => wrap(sanitise(text), room).map((part) => [span(part)]);
+  // where the title of its sheet cuts it
+  const name = sanitise(accountName(row));
   return [
+    ...(name.length + TITLE_MARGIN <= width ? [] : section('ACCOUNT', ...said(name))),
     ...section('FILE', ...flow(fileSpans(row), room)),
     ...section(
       'STATE',
@@ -148,7 +153,8 @@ function whyTexts(row: AccountRow): string[] {
   if (row.state === 'ready' && row.reason === '' && row.trouble === null) return ['nothing is wrong'];
   const cause = causeOf(row);
   const reason = row.causes.length > 0 ? `Google refused the refresh token. Its words: ${row.reason}` : row.reason;
-  const texts = [reason, row.trouble === null ? '' : `lately: ${row.trouble}`];
+  const isSaid = row.trouble === null || reason.startsWith(row.trouble);
+  const texts = [reason, isSaid ? '' : `lately: ${row.trouble}`];
   if (cause !== null && row.causes.length === 0) texts.push(`${cause.short}. ${cause.sentence}`);
   return texts.filter((text) => text !== '');
 }
@@ -228,6 +234,8 @@ function tokenParts(row: AccountRow, now: number): Span[] {
 }
 
 function clientText(row: AccountRow, { clients }: Pick<Snapshot, 'clients'>): string {
+  // an unreadable file that never told
+  if (row.client === '') return 'not known before the file can be read';
   const client = clients.find(({ name }) => name === row.client);
   const id = client === undefined ? 'not configured' : client.id === '' ? 'no client id set' : client.id;
   return `${row.client} (${id})${row.clientKnown ? '' : ', assumed: the file names none'}`;

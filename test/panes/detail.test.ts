@@ -2,19 +2,20 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { accountDetail } from '../../src/panes/detail.js';
+import type { AccountRow } from '../../src/proxy/snapshot.js';
 import { themeFor } from '../../src/panes/theme.js';
 import { night } from '../support/scene.js';
 
 const now = Date.UTC(2026, 10, 23, 2, 14, 7);
 const theme = themeFor({ theme: 'dark', glyphs: 'unicode' }, { TERM: 'xterm-256color', LANG: 'C.UTF-8' });
 
-function detail(email: string, width: number): string[] {
+function detail(email: string, width: number, over: Partial<AccountRow> = {}): string[] {
   const supervisor = night({ now: () => now });
   const snapshot = supervisor.snapshot();
   const row = snapshot.accounts.find((account) => account.email === email);
   if (row === undefined) throw new Error(`${email} is not there`);
   const id = '5f1c0c58-92a3-4f0e-8a55-0123456789ab';
-  return accountDetail({ ...row, file: `${id}.json` }, snapshot, supervisor.events, now, width, theme).map(
+  return accountDetail({ ...row, file: `${id}.json`, ...over }, snapshot, supervisor.events, now, width, theme).map(
     ({ spans }) => spans.map(({ text }) => text).join(''),
   );
 }
@@ -26,6 +27,33 @@ test('a file name, a state and a use that are too long for a line go on in the n
   assert.match(text, /5f1c0c58-92a3-4f0e-8a55-0123456789ab\.json\nproject p-118 {3}since 2026-10-11/);
   assert.match(text, /\(2m35s\)\non disk: survives a restart/);
   assert.match(text, /last served 2m00s ago\nin flight 0/);
+});
+
+test('an e-mail that the title of the sheet cuts stands whole in it', () => {
+  const email = `${'a.very.long.name.'.repeat(4)}@subsidiary.corporation.example`;
+  const text = (width: number): string =>
+    detail('anna@example.com', width, { email })
+      .map((each) => each.trim())
+      .join('')
+      .replaceAll(' ', '');
+  for (const width of [58, 78, 98]) assert.ok(text(width).startsWith(`ACCOUNT${email}FILE`), text(width));
+  assert.ok(text(118).startsWith('FILE'));
+});
+
+test('what an account is refused for is said once', () => {
+  const reason = 'policy_enforced (the administrator does not allow this app)';
+  const why = { reason, trouble: reason };
+  const text = detail('gus@corp.example', 118, why).join('\n');
+  assert.is(text.split(reason).length, 2, text);
+  assert.match(
+    detail('gus@corp.example', 118, { ...why, trouble: 'network: ECONNREFUSED' }).join('\n'),
+    /lately: network/,
+  );
+});
+
+test('of a file that could never be read no OAuth client is claimed', () => {
+  const text = detail('hana@example.com', 118, { client: '', clientKnown: false, email: '' }).join('\n');
+  assert.match(text, /CLIENT {3}not known before the file can be read/);
 });
 
 test('the timeline tells a death whole: the words, the likeliest cause, and what it did', () => {
