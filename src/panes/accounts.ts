@@ -238,7 +238,7 @@ export function accountsPane(model: AccountsModel, width: number, height: number
   if (form === null && model.rows.length === 0) body.push(...emptyLines(model));
   const frame = {
     title: titleOf(model),
-    note: noteOf(model, room),
+    note: noteOf(model, room, inner),
     border: model.alarmed ? ('dead' as const) : model.focused ? ('accent' as const) : ('dim' as const),
     focused: model.focused,
   };
@@ -259,11 +259,18 @@ function titleOf({ total, filter, marked, testing, focused }: AccountsModel): Sp
   return spans;
 }
 
-function noteOf({ rows, total, sort, filter, top }: AccountsModel, room: number): Span[] {
+/** Cells that the border needs beside title and note. */
+const BORDER = 7;
+
+function noteOf(model: AccountsModel, room: number, width: number): Span[] {
+  const { rows, total, sort, filter, top } = model;
   const below = Math.max(0, rows.length - top - room);
   const hidden = [top > 0 ? `${top} above` : '', below > 0 ? `${below} below` : ''].filter((text) => text !== '');
   const shown = filter === '' ? '' : ` · ${rows.length} of ${total}`;
-  return [span(`${hidden.length === 0 ? '' : `${hidden.join(', ')} · `}sort ${sort}${shown}`, 'dim')];
+  const whole = `${hidden.length === 0 ? '' : `${hidden.join(', ')} · `}sort ${sort}${shown}`;
+  // rows out of sight are told before how they are sorted
+  const left = width - widthOf(titleOf(model)) - BORDER;
+  return [span(whole.length <= left || hidden.length === 0 ? whole : hidden.join(', '), 'dim')];
 }
 
 function emptyLines({ total, filter, hasClient }: AccountsModel): Line[] {

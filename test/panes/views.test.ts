@@ -178,6 +178,13 @@ test('the window follows the selection and moves as little as it can', () => {
   assert.is(windowTop(5, 0, 3, 10), 0);
 });
 
+test('rows out of sight are told also where the title leaves no room for the sort', () => {
+  for (const over of [{ marked: new Set(['kim']) }, { filter: 'example' }]) {
+    const [border = ''] = accountsPane(model({ top: 2, ...over }), 60, 7, theme);
+    assert.match(plain(border), /2 above, 3 below ═╗$/);
+  }
+});
+
 test('the reason keeps a few words however long e-mails are', () => {
   for (const [width] of sizes) {
     const { emailWidth, whyWidth } = columnWidths(width - 2, 4000);
