@@ -61,7 +61,8 @@ export class FilterLine implements Layer {
       this.#leave(desk);
       setFilter(desk, this.pane, null);
     } else if (key.name === 'enter') {
-      this.#leave(desk);
+      // what is wrong stands beside it; left now, it would look as if it had been taken
+      if (this.#wrong === '') this.#leave(desk);
     } else if (key.name === 'up' && recalled !== '') {
       this.#field.set(recalled);
       this.#apply(desk);

@@ -600,6 +600,19 @@ test('Up in a filter recalls the last one of its own pane', () =>
     }
   }));
 
+test('Enter keeps no filter that is wrong: the line stays, with what is wrong', () =>
+  onNight(async (screen) => {
+    await screen.press('/');
+    await screen.type('~(');
+    await screen.press('Enter');
+    assert.ok(screen.has('not a regular expression: ('));
+    await screen.press('Backspace');
+    await screen.type('kim');
+    await screen.press('Enter');
+    assert.ok(screen.has('1 of 9'));
+    assert.not(screen.has('regular expression'));
+  }));
+
 test('n and N say where the matches end, in every pane', () =>
   onNight(async (screen) => {
     await screen.press('/');
