@@ -1,12 +1,12 @@
 // Loaded into the program under test before its own code: on SIGUSR2 it writes how long frames took and how late the event
-// loop was since the last time to the file that BENCH_PROBE names, and begins anew. A frame is told with and without what
+// loop was since the last time to the file that BENCH_PROBE names, and begins anew. The loop is looked at from the first
+// time on: 500 looks a second are a fortieth of a core, which is not to count as what requests cost. A frame is told with and without what
 // its thread, ready to run, waited for the core (Linux tells), which no code in it can make shorter.
 import { openSync, readSync, renameSync, writeFileSync } from 'node:fs';
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 
 const RESOLUTION_MS = 2;
 const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
-delay.enable();
 let frames = [];
 
 const bytes = Buffer.alloc(96);
@@ -47,6 +47,7 @@ process.on('SIGUSR2', () => {
   };
   frames = [];
   delay.reset();
+  delay.enable();
   writeFileSync(`${process.env.BENCH_PROBE}.new`, JSON.stringify(found));
   renameSync(`${process.env.BENCH_PROBE}.new`, process.env.BENCH_PROBE);
 });

@@ -84,15 +84,9 @@ const NARROWER = [109, 89, 71];
 
 /** The status line of `width` cells. Where not all of it fits, it says what a narrower one says, and cuts nothing. */
 export function statusLine(snapshot: Snapshot, width: number, theme: Theme, options: StatusOptions): StatusLine {
-  const brief = { ...options, supervisor: 'unnamed' } as const;
-  const ways = [
-    statusParts(snapshot, width, { ...options, supervisor: 'named' }),
-    ...[width, ...NARROWER.filter((less) => less < width)].map((asIf) => statusParts(snapshot, asIf, brief)),
-  ];
-  const lengthOf = ({ before, after, right }: StatusParts): number => widthOf([...before, ...after, ...right]);
-  const chosen = ways.find((parts) => lengthOf(parts) <= width) ?? statusParts(snapshot, 0, brief);
-  const { before, after, right } = chosen;
-  const room = width - lengthOf(chosen) - 2;
+  const parts = fittingParts(snapshot, width, options);
+  const { before, after, right } = parts;
+  const room = width - lengthOf(parts) - 2;
   const spark = room < LEAST_SPARK ? null : { left: widthOf(before), width: Math.min(room, MOST_SPARK) };
   const drawn = spark === null ? [] : sparkSpans(snapshot.traffic, spark.width, theme);
   return { line: line(...spread([...before, ...drawn, ...after], right, width, theme.glyphs.cut)), spark };
@@ -110,6 +104,20 @@ interface StatusParts {
   readonly after: readonly Span[];
   /** At the right edge. */
   readonly right: readonly Span[];
+}
+
+const lengthOf = ({ before, after, right }: StatusParts): number => widthOf([...before, ...after, ...right]);
+
+/** As much as fits. Nearly always that is the first, so no other is made before it is needed. */
+function fittingParts(snapshot: Snapshot, width: number, options: StatusOptions): StatusParts {
+  const whole = statusParts(snapshot, width, { ...options, supervisor: 'named' });
+  if (lengthOf(whole) <= width) return whole;
+  const brief = { ...options, supervisor: 'unnamed' } as const;
+  for (const asIf of [width, ...NARROWER.filter((less) => less < width)]) {
+    const parts = statusParts(snapshot, asIf, brief);
+    if (lengthOf(parts) <= width) return parts;
+  }
+  return statusParts(snapshot, 0, brief);
 }
 
 /** What is said in a line of `width` cells: what is less needed goes first where it gets narrow. */
