@@ -31,5 +31,8 @@ function line({ status, accounts, address, pid }: Status): string {
     .filter(([, count]) => count > 0)
     .map(([state, count]) => `${count} ${state.replace('_', ' ')}`);
   const why = rest.length === 0 ? '' : ` (${rest.join(', ')})`;
-  return `${status}: ${ready + cooling} of ${counted} serve${why} at ${address}, pid ${pid}`;
+  // an unreadable file's last copy serves, but the file counts as unreadable
+  const serving =
+    status === 'degraded' && ready + cooling === 0 ? 'only last copies' : `${ready + cooling} of ${counted}`;
+  return `${status}: ${serving} serve${why} at ${address}, pid ${pid}`;
 }

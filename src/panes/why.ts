@@ -42,12 +42,13 @@ const whys: Record<AccountState, Why> = {
   ],
   refused: (row, now) => [
     part(reasonCode(row.reason) || row.reason, 'warn'),
-    ...(row.retryAt === null ? [] : [part(`next try in ${wait(row.retryAt - now)}`, 'dim')]),
+    ...nextTry(row, now),
     part('Enter why', 'dim'),
   ],
-  blocked: (row) => [
+  blocked: (row, now) => [
     part(row.reason === '' ? 'Google asks to verify' : row.reason, 'warn'),
     part(row.validationUrl === null ? 'Enter why' : 'Enter shows the link', 'dim'),
+    ...nextTry(row, now),
   ],
   no_client: (row) => [
     part(row.reason === '' ? `client ${row.client}` : row.reason, 'warn'),
@@ -59,6 +60,9 @@ const whys: Record<AccountState, Why> = {
     ...(row.serves ? [part('last copy serves', 'dim')] : []),
   ],
 };
+
+const nextTry = ({ retryAt }: AccountRow, now: number): readonly Part[] =>
+  retryAt === null ? [] : [part(`next try in ${wait(retryAt - now)}`, 'dim')];
 
 /** `rate limit, asked to wait 30 s: 12 s left`, or `rate limit, 12 s`. */
 function cooling({ reason, coolingUntil }: AccountRow, now: number): Part {

@@ -147,6 +147,7 @@ function rowOf(stored: StoredAccount, member: Member, parts: RowParts): AccountR
     notSaved: stored.notSaved,
     unsaved: stored.unsaved,
     ...grantFacts(stored, parts),
+    ...(standing.state === 'blocked' && standing.until !== null && { retryAt: standing.until }),
     ...fileFacts(stored),
   };
 }

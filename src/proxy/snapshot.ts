@@ -61,7 +61,7 @@ export interface AccountRow {
   readonly unsaved: readonly string[];
   /** A refresh is under way. */
   readonly refreshing: boolean;
-  /** Set while the account waits after temporary failures: when the next try is due, ms since 1970, and after what. */
+  /** Set while the account waits, after failures or for a human to verify it: when the next try is due, ms since 1970, and after what failure. */
   readonly retryAt: number | null;
   readonly trouble: string | null;
   /** Name of the OAuth client it refreshes with. */

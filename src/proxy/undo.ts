@@ -31,6 +31,8 @@ const MOST_STEPS = 50;
  */
 export class Undo {
   private steps: Step[] = [];
+  /** Something could be undone since the start. */
+  private hadSteps = false;
 
   constructor(private readonly parts: UndoParts) {}
 
@@ -91,8 +93,12 @@ export class Undo {
   /** Takes the last step back. */
   async undo(): Promise<Said> {
     const step = this.steps.pop();
-    if (step === undefined)
-      return { ok: false, text: 'nothing to undo: nothing was removed or re-added since the start' };
+    if (step === undefined) {
+      const why = this.hadSteps
+        ? 'all that was done since the start is undone'
+        : 'nothing was removed or re-added since the start';
+      return { ok: false, text: `nothing to undo: ${why}` };
+    }
     const said = await this.take(step);
     this.parts.logger.info(said.text);
     return said;
@@ -154,6 +160,7 @@ export class Undo {
   }
 
   private push(step: Step): void {
+    this.hadSteps = true;
     this.steps = [...this.steps, step].slice(-MOST_STEPS);
   }
 }

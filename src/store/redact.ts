@@ -15,7 +15,7 @@ const shapes = [
 ];
 
 const KEY_PARAMETER =
-  /([?&;]|^)((?:k|%6b)(?:e|%65)(?:y|%79)|access_token|refresh_token|client_secret|upload_id|code)=[^&#\s"']*/gi;
+  /([?&;#]|^)((?:k|%6b)(?:e|%65)(?:y|%79)|access_token|refresh_token|client_secret|upload_id|code)=[^&#\s"']*/gi;
 
 const REDACTED = '[redacted]';
 

@@ -38,6 +38,15 @@ test('status: ok (0), degraded (1); one line or JSON', () =>
     assert.is((body.accounts as Record<string, number>).disabled, 1);
   }));
 
+test('status: where only the last copy of an unreadable file serves, it does not say that nothing does', () =>
+  withDoor({ accounts: [anna] }, async ({ house }) => {
+    await house.dir.putRaw('a1.json', '{"id":"a1",');
+    await house.until(() => house.state('a1') === 'unreadable');
+    const { stdout, status: exitStatus } = await runVerb((context) => status(context, { json: false }), house.dir.path);
+    assert.match(stdout, /^degraded: only last copies serve \(1 unreadable\) at /);
+    assert.is(exitStatus, 1);
+  }));
+
 test('accounts: a line each or JSON without tokens, the same from the files as from the running supervisor', () =>
   withDoor({ accounts: [anna, bob] }, async ({ house, server }) => {
     const json = (context: Context): Promise<number> => accounts(context, { json: true });

@@ -35,6 +35,15 @@ test('so does every other state that a key mends; a reason stands whole before a
   assert.is(why(noClient, 12), 'no clie… · O');
 });
 
+test('an account that waits for a human says where the link is, and when it is tried again without', () => {
+  const row = account('ann@example.com', {
+    ...{ state: 'blocked', serves: false, reason: 'VALIDATION_REQUIRED', retryAt: now + 480_000 },
+    validationUrl: 'https://accounts.google.com/x',
+  });
+  assert.is(why(row, 80), 'VALIDATION_REQUIRED · Enter shows the link · next try in 8 min');
+  assert.is(why(row, 45), 'VALIDATION_REQUIRED · Enter shows the link');
+});
+
 test('a cool-down says how long it lasts yet, whatever the upstream asked for', () => {
   const over = { state: 'cooling', coolingUntil: now + 12_000 } as const;
   const asked = account('ann@example.com', { ...over, reason: 'rate limit, asked to wait 30 s' });

@@ -40,6 +40,7 @@ test('where Google asks a human to verify, the account is blocked for ten minute
   assert.equal([row.state, row.validationUrl, row.reason], ['blocked', url, 'refused: VALIDATION_REQUIRED']);
   assert.is(file.validation_blocked, true);
   assert.ok(Math.abs(Number(file.validation_blocked_until) - Date.now() / 1000 - 600) < 30);
+  assert.is(row.retryAt, Number(file.validation_blocked_until) * 1_000);
   assert.is(file.disabled, false);
 });
 

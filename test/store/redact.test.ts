@@ -19,6 +19,10 @@ test('a known secret is taken out as it is, percent-encoded and escaped as in JS
   assert.is(redact('plain%28secret%29%2a and plain(secret)*', [secret]), '[redacted] and [redacted]');
 });
 
+test('a key is taken out of a URL wherever it stands in it', () => {
+  for (const before of ['?', '&', '#', ';']) assert.is(redact(`/v1${before}key=sk-k`), `/v1${before}key=[redacted]`);
+});
+
 test('what only resembles a known secret stays', () => {
   assert.is(redact('plain secret', [secret]), 'plain secret');
   assert.is(redact('a+b, aab', ['xa+b']), 'a+b, aab');

@@ -191,7 +191,9 @@ export class Outcomes implements OutcomeKeeper {
     const key = fingerprint(flight.sent);
     const now = clock.now();
     const before = this.troubles.get(key);
-    const count = before?.error.code === error.code ? before.count + 1 : 1;
+    // asked before its time by the operator: that is no reason to ask later by itself
+    const step = before !== undefined && flight.startedAt < before.retryAt ? 0 : 1;
+    const count = before?.error.code === error.code ? before.count + step : 1;
     if (error instanceof ClientRefused) {
       const asked = flight.clients.find(({ name }) => name === error.client);
       // a refused client keeps all of its accounts out, not only those that hold this token: it tells them by itself

@@ -3,7 +3,7 @@ import type { Clock } from '../../store/clock.js';
 import type { Testing } from '../snapshot.js';
 import type { TestResult } from '../supervisor.js';
 import { causes } from './causes.js';
-import { RefreshError } from './errors.js';
+import { NotAsked, RefreshError } from './errors.js';
 import type { Refresher } from './refresh.js';
 
 export interface GrantTestParts {
@@ -20,6 +20,12 @@ interface Asked {
   readonly result: Promise<TestResult | null>;
   /** Ends the wait: with how the test went, or with null where it was never begun. */
   readonly settle: (result: TestResult | null) => void;
+}
+
+/** How a test went, and how it is counted. */
+interface Tested {
+  readonly result: TestResult;
+  readonly ended: 'good' | 'refused' | 'unanswered';
 }
 
 const TESTS_AT_ONCE = 4;
@@ -69,9 +75,9 @@ export class GrantTests {
   private async work(): Promise<void> {
     this.underWay++;
     for (let id = this.waiting.shift(); id !== undefined; id = this.waiting.shift()) {
-      const result = await this.test(id);
-      this.count(result);
-      this.answered(id, result);
+      const tested = await this.test(id);
+      this.count(tested);
+      this.answered(id, tested.result);
       this.parts.changed();
     }
     this.underWay--;
@@ -83,19 +89,18 @@ export class GrantTests {
     if (this.asked.size === 0) this.progress = null;
   }
 
-  private count({ ok, cause }: TestResult): void {
+  private count({ ended }: Tested): void {
     if (this.progress === null) return;
     const { done, of, refused, unanswered } = this.progress;
-    const passes = cause !== null && causes[cause].class === 'temporary';
     this.progress = {
       done: done + 1,
       of,
-      refused: refused + (ok || passes ? 0 : 1),
-      unanswered: unanswered + (ok || !passes ? 0 : 1),
+      refused: refused + Number(ended === 'refused'),
+      unanswered: unanswered + Number(ended === 'unanswered'),
     };
   }
 
-  private async test(id: string): Promise<TestResult> {
+  private async test(id: string): Promise<Tested> {
     const { store, refresher } = this.parts;
     const before = store.get(id)?.account ?? null;
     const email = before?.email ?? id;
@@ -103,11 +108,16 @@ export class GrantTests {
       const account = await refresher.refresh(id, 'test', this.asked.get(id)?.at);
       const again = before?.disabled === null ? '' : ', and is enabled again';
       const text = `Google honours its refresh token${again}`;
-      return { accountId: id, email: account.email, ok: true, cause: null, text };
+      return { result: { accountId: id, email: account.email, ok: true, cause: null, text }, ended: 'good' };
     } catch (error) {
       if (!(error instanceof RefreshError)) throw error;
       const text = `${error.message}; ${causes[error.cause].next}`;
-      return { accountId: id, email, ok: false, cause: error.cause, text };
+      const result = { accountId: id, email, ok: false, cause: error.cause, text };
+      return { result, ended: isAnswer(error) ? 'refused' : 'unanswered' };
     }
   }
 }
+
+/** Google said no; else it did not answer, or was not even asked. */
+const isAnswer = (error: RefreshError): boolean =>
+  !(error instanceof NotAsked) && causes[error.cause].class !== 'temporary';

@@ -41,6 +41,47 @@ test('four at a time whoever asks, nobody twice, and how far they are is told', 
   });
 });
 
+test('what cannot be asked about counts as unanswered, not as refused', async () => {
+  const foreign = {
+    ...accounts[0],
+    id: 'foreign',
+    email: 'foreign@example.com',
+    token: { oauth_client_key: 'nobody' },
+  };
+  await withHouse(
+    { accounts: [foreign, ...accounts.slice(1, 3)], prepare: (_google, dir) => dir.putRaw('torn.json', '{"id":') },
+    async (house) => {
+      const held = house.google.hold('*');
+      house.google.grant('1//0refresh-token-number-1', { email: 'a1@example.com' });
+      house.google.script('1//0refresh-token-number-2', adminPolicy());
+      const all = house.supervisor.operations.testNow(['foreign', 'torn', 'a1', 'a2']);
+      await held.waiting(2);
+      await house.until(() => house.supervisor.snapshot().testing?.done === 2);
+      assert.equal(house.supervisor.snapshot().testing, { done: 2, of: 4, refused: 0, unanswered: 2 });
+      held.release();
+      assert.equal(
+        (await all).map(({ ok }) => ok),
+        [false, false, true, false],
+      );
+    },
+  );
+});
+
+test('asking by hand before the time does not put off the next automatic try', async () => {
+  const clock = setClock(Date.now());
+  const [a0] = accounts;
+  await withHouse({ accounts: accounts.slice(0, 1), clock }, async (house) => {
+    house.google.script(a0?.refreshToken ?? '', adminPolicy(), 10);
+    const pauses: number[] = [];
+    for (let time = 0; time < 4; time++) {
+      await house.supervisor.operations.testNow(['a0']);
+      const { retryAt } = house.supervisor.snapshot().accounts[0] ?? {};
+      pauses.push(Math.round(((retryAt ?? 0) - clock.now()) / 60_000));
+    }
+    assert.equal(pauses, [15, 15, 15, 15]);
+  });
+});
+
 test('stopped, those under way end and the others are not asked', async () => {
   await withHouse({ accounts }, async (house) => {
     for (const { email, refreshToken } of accounts) house.google.grant(refreshToken, { email });
