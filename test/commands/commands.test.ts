@@ -40,6 +40,8 @@ test('status: ok (0), degraded (1); one line or JSON', () =>
 
 test('status: where only the last copy of an unreadable file serves, it does not say that nothing does', () =>
   withDoor({ accounts: [anna] }, async ({ house }) => {
+    assert.is((await house.ask()).status, 200);
+    await house.store.accounts.flush();
     await house.dir.putRaw('a1.json', '{"id":"a1",');
     await house.until(() => house.state('a1') === 'unreadable');
     const { stdout, status: exitStatus } = await runVerb((context) => status(context, { json: false }), house.dir.path);
