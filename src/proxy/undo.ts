@@ -94,10 +94,8 @@ export class Undo {
   async undo(): Promise<Said> {
     const step = this.steps.pop();
     if (step === undefined) {
-      const why = this.hadSteps
-        ? 'all that was done since the start is undone'
-        : 'nothing was removed or re-added since the start';
-      return { ok: false, text: `nothing to undo: ${why}` };
+      const never = 'nothing to undo: nothing was removed or re-added since the start';
+      return { ok: false, text: this.hadSteps ? 'nothing is left to undo' : never };
     }
     const said = await this.take(step);
     this.parts.logger.info(said.text);

@@ -50,7 +50,7 @@ test('removed accounts lie in the trash and come back together, with every key',
     assert.equal(trash(house), []);
     assert.equal(await Promise.all(['ann', 'bob'].map((id) => house.dir.read(id))), before);
     assert.is((await house.ask()).status, 200);
-    assert.is((await operations.undo()).text, 'nothing to undo: all that was done since the start is undone');
+    assert.is((await operations.undo()).text, 'nothing is left to undo');
   });
 });
 
