@@ -3,7 +3,7 @@ import { ControlServer } from '../control/server.js';
 import { startSupervisor, type RunningSupervisor } from '../proxy/start.js';
 import type { Clock } from '../store/clock.js';
 import { LogFollower } from '../store/follow.js';
-import { closeStore, openStore, type Store } from '../store/house.js';
+import { closeStore, openStore, type Store } from '../store/open.js';
 import { exit, say, type Context } from './context.js';
 
 /** A supervisor at work, with its door for other processes. */

@@ -1,4 +1,4 @@
-import { lossText } from '../store/house.js';
+import { lossText } from '../store/open.js';
 import type { RunningSupervisor } from '../proxy/start.js';
 import type { Progress } from '../proxy/supervisor.js';
 import type { Arguments, RequestName, Status } from './protocol.js';

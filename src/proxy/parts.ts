@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { Account } from '../store/account.js';
 import type { Clock } from '../store/clock.js';
-import type { Store } from '../store/house.js';
+import type { Store } from '../store/open.js';
 import { ClientSetUp } from './grants/client-set-up.js';
 import { createGrants, type Grants } from './grants/grants.js';
 import { Intake } from './grants/intake.js';

@@ -1,6 +1,6 @@
 import type { Clock } from '../store/clock.js';
 import type { GrantEvent } from '../store/events.js';
-import { closeStore, type Store } from '../store/house.js';
+import { closeStore, type Store } from '../store/open.js';
 import type { JsonObject } from '../store/json.js';
 import { version } from '../store/version.js';
 import { Background } from './background.js';

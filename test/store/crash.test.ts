@@ -6,7 +6,7 @@ import * as assert from 'uvu/assert';
 import { AccountStore } from '../../src/store/accounts.js';
 import { systemClock } from '../../src/store/clock.js';
 import { removeStrays } from '../../src/store/durable.js';
-import { closeStore, openStore } from '../../src/store/house.js';
+import { closeStore, openStore } from '../../src/store/open.js';
 import { newAccount } from '../../src/store/new-account.js';
 import * as patches from '../../src/store/patches.js';
 import { type DataDirectory, withDirectory } from '../support/directory.js';

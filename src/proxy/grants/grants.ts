@@ -1,5 +1,5 @@
 import type { Clock } from '../../store/clock.js';
-import type { Store } from '../../store/house.js';
+import type { Store } from '../../store/open.js';
 import { addOAuthClient } from '../../store/settings.js';
 import { outboundProxy } from '../outbound.js';
 import { OAuthClients } from './clients.js';
