@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { AccountStore } from '../src/store/accounts.js';
 import { systemClock } from '../src/store/clock.js';
-import { setProject } from '../src/store/patches.js';
+import { setProject } from '../src/store/accounts/patches.js';
 import { account } from '../test/support/directory.js';
 
 const PATCHES = Number(process.argv[2] ?? 200);

@@ -2,9 +2,9 @@ import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { looksLikeJson, tokensInJson, type FoundToken } from '../proxy/grants/found-tokens.js';
 import type { ImportRequest } from '../proxy/supervisor.js';
-import { isAccount } from '../store/account.js';
-import { readText } from '../store/account-file.js';
-import { isAccountFile } from '../store/accounts-folder.js';
+import { isAccount } from '../store/accounts/account.js';
+import { readText } from '../store/accounts/account-file.js';
+import { isAccountFile } from '../store/accounts/accounts-folder.js';
 import { reasonOf } from '../store/errors.js';
 import { withoutMark } from '../store/json.js';
 

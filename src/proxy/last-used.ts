@@ -1,6 +1,6 @@
 import type { AccountStore } from '../store/accounts.js';
 import type { Clock } from '../store/clock.js';
-import { touch } from '../store/patches.js';
+import { touch } from '../store/accounts/patches.js';
 import type { Pool } from './pool.js';
 
 const TOUCH_EVERY_MS = 300_000;

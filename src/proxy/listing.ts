@@ -1,4 +1,4 @@
-import { withoutTokens } from '../store/account.js';
+import { withoutTokens } from '../store/accounts/account.js';
 import type { JsonObject } from '../store/json.js';
 import type { AccountRow } from './snapshot.js';
 

@@ -1,4 +1,4 @@
-import type { Account } from '../store/account.js';
+import type { Account } from '../store/accounts/account.js';
 import type { StoredAccount } from '../store/accounts.js';
 import type { AccountState } from './snapshot.js';
 import type { Standing } from './standing.js';

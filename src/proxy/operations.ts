@@ -3,7 +3,7 @@ import path from 'node:path';
 import { unixSeconds, type Clock } from '../store/clock.js';
 import { NotSaved, type AccountStore } from '../store/accounts.js';
 import { reasonOf } from '../store/errors.js';
-import { setProxyDisabled } from '../store/patches.js';
+import { setProxyDisabled } from '../store/accounts/patches.js';
 import type { Logger } from '../store/log.js';
 import type { Intake } from './grants/intake.js';
 import type { ClientSetUp } from './grants/client-set-up.js';

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { Account } from '../store/account.js';
+import type { Account } from '../store/accounts/account.js';
 import type { Clock } from '../store/clock.js';
 import type { Store } from '../store/open.js';
 import { ClientSetUp } from './grants/client-set-up.js';

@@ -1,5 +1,5 @@
 import type { AccountStore, StoredAccount } from '../store/accounts.js';
-import { blockValidation } from '../store/patches.js';
+import { blockValidation } from '../store/accounts/patches.js';
 import type { Settings } from '../store/settings.js';
 import type { StateStore } from '../store/state.js';
 import { Appraisal, type AppraisalParts } from './appraisal.js';

@@ -1,5 +1,5 @@
 import type { AccountStore } from '../store/accounts.js';
-import { setProject } from '../store/patches.js';
+import { setProject } from '../store/accounts/patches.js';
 import type { CodeAssist } from './upstreams/code-assist.js';
 
 /** Quota projects of accounts whose files name none: asked for once for all who wait, and saved. */

@@ -1,4 +1,4 @@
-import type { Account, Quota } from '../store/account.js';
+import type { Account, Quota } from '../store/accounts/account.js';
 import type { Settings } from '../store/settings.js';
 import { modelGroup } from './model-group.js';
 

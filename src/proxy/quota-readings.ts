@@ -1,7 +1,7 @@
 import type { AccountStore } from '../store/accounts.js';
 import { unixSeconds, type Clock } from '../store/clock.js';
 import type { Logger } from '../store/log.js';
-import { setForbidden, setQuota } from '../store/patches.js';
+import { setForbidden, setQuota } from '../store/accounts/patches.js';
 import { Deadlines } from './deadlines.js';
 import { forbiddenOf } from './forbidden.js';
 import { RefreshError } from './grants/errors.js';

@@ -1,4 +1,4 @@
-import type { Account } from '../store/account.js';
+import type { Account } from '../store/accounts/account.js';
 import type { AccountStore, StoredAccount } from '../store/accounts.js';
 import type { Clock } from '../store/clock.js';
 import type { Logger } from '../store/log.js';

@@ -1,4 +1,4 @@
-import type { Account } from '../store/account.js';
+import type { Account } from '../store/accounts/account.js';
 import type { StoredAccount } from '../store/accounts.js';
 import type { Refused } from '../store/state.js';
 import { causes, isCause, type Cause } from './grants/causes.js';

@@ -1,9 +1,9 @@
-import type { Account } from '../store/account.js';
+import type { Account } from '../store/accounts/account.js';
 import { NotBroughtBack, NotSaved, type AccountStore } from '../store/accounts.js';
 import type { Clock } from '../store/clock.js';
 import { reasonOf } from '../store/errors.js';
 import type { AccessRecord, Logger } from '../store/log.js';
-import { restore } from '../store/patches.js';
+import { restore } from '../store/accounts/patches.js';
 import type { Trash, Trashed } from '../store/trash.js';
 import type { Said } from './supervisor.js';
 

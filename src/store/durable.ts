@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { closeSync, constants, existsSync, lstatSync, openSync, realpathSync, statSync } from 'node:fs';
 import { readdir, readFile, unlink } from 'node:fs/promises';
 import path from 'node:path';
-import { readOpenFile } from './account-file.js';
+import { readOpenFile } from './accounts/account-file.js';
 import { systemDisk, type Disk } from './disk.js';
 import { systemCode } from './errors.js';
 

@@ -1,7 +1,7 @@
 import path from 'node:path';
-import { accountOf, type Account } from './account.js';
-import { readAccountFile, type FileContent } from './account-file.js';
-import { stem } from './accounts-folder.js';
+import { accountOf, type Account } from './accounts/account.js';
+import { readAccountFile, type FileContent } from './accounts/account-file.js';
+import { stem } from './accounts/accounts-folder.js';
 import type { Clock } from './clock.js';
 import type { Disk } from './disk.js';
 import { createDurably } from './durable.js';
@@ -10,11 +10,11 @@ import { printExactly } from './exact-json.js';
 import type { JsonObject } from './json.js';
 import { moveAccountAway, type Leaving } from './leaving.js';
 import { sameJson } from './merge.js';
-import { create, type Patch } from './patches.js';
+import { create, type Patch } from './accounts/patches.js';
 import { Pending } from './pending.js';
 import { plannedWrite } from './planned-write.js';
 import { SharedWrites } from './shared-writes.js';
-import { NotSaved, type StoredAccount, type View } from './stored-account.js';
+import { NotSaved, type StoredAccount, type View } from './accounts/stored-account.js';
 import type { Turns } from './turns.js';
 
 /** What an account has to tell whoever keeps it, and to ask of it. */

@@ -1,4 +1,4 @@
-import { contentOf } from './account-file.js';
+import { contentOf } from './accounts/account-file.js';
 import type { Clock } from './clock.js';
 import type { PushedAside } from './durable.js';
 import { parseExactly } from './exact-json.js';

@@ -1,5 +1,5 @@
-import { readAccountFile, type FileContent } from './account-file.js';
-import { stem } from './accounts-folder.js';
+import { readAccountFile, type FileContent } from './accounts/account-file.js';
+import { stem } from './accounts/accounts-folder.js';
 import type { Clock } from './clock.js';
 import { SECOND_LOOK_MS, type KeptAccount } from './kept-account.js';
 

@@ -4,7 +4,7 @@ import { replaceShared, type Replaced } from './durable.js';
 import type { JsonObject } from './json.js';
 import { LastLooks } from './last-looks.js';
 import { OwnWrites } from './own-writes.js';
-import { merge, type Patch } from './patches.js';
+import { merge, type Patch } from './accounts/patches.js';
 import { applied } from './pending.js';
 import type { PlannedWrite } from './planned-write.js';
 

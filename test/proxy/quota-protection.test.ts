@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { protectedAfter, protectionOf } from '../../src/proxy/quota-protection.js';
-import { accountOf } from '../../src/store/account.js';
+import { accountOf } from '../../src/store/accounts/account.js';
 import { account } from '../support/directory.js';
 
 const now = Date.UTC(2026, 10, 23, 12);

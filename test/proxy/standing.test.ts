@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { standingOf, type Circumstances } from '../../src/proxy/standing.js';
-import { accountOf } from '../../src/store/account.js';
+import { accountOf } from '../../src/store/accounts/account.js';
 import { account } from '../support/directory.js';
 
 const now = 1_700_000_000_000;

@@ -16,8 +16,16 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { AccountStore, NotBroughtBack, NotSaved, type Noticed } from '../../src/store/accounts.js';
 import { systemClock, type Clock } from '../../src/store/clock.js';
-import { newAccount } from '../../src/store/new-account.js';
-import { disable, refreshed, rotate, setClient, setProject, setProxyDisabled, touch } from '../../src/store/patches.js';
+import { newAccount } from '../../src/store/accounts/new-account.js';
+import {
+  disable,
+  refreshed,
+  rotate,
+  setClient,
+  setProject,
+  setProxyDisabled,
+  touch,
+} from '../../src/store/accounts/patches.js';
 import { setClock } from '../support/clock.js';
 import { account, type DataDirectory, withDirectory } from '../support/directory.js';
 import { testDisk, type TestDisk } from '../support/disk.js';

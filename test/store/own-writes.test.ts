@@ -12,7 +12,7 @@ import {
   touch,
   upsert,
   type Patch,
-} from '../../src/store/patches.js';
+} from '../../src/store/accounts/patches.js';
 import { account } from '../support/directory.js';
 import { tokenAnswer } from '../support/token-answer.js';
 

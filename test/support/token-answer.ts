@@ -1,4 +1,4 @@
-import type { TokenAnswer } from '../../src/store/patches.js';
+import type { TokenAnswer } from '../../src/store/accounts/patches.js';
 
 /** A token endpoint's answer as patches take it. */
 export const tokenAnswer = (accessToken: string, idToken: string | null = null): TokenAnswer => ({

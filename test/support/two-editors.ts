@@ -5,7 +5,7 @@ import { AccountStore, NotSaved } from '../../src/store/accounts.js';
 import { systemClock } from '../../src/store/clock.js';
 import { systemDisk, type Disk } from '../../src/store/disk.js';
 import type { JsonObject } from '../../src/store/json.js';
-import { disable, rotate, setProject, setProxyDisabled, upsert, type Patch } from '../../src/store/patches.js';
+import { disable, rotate, setProject, setProxyDisabled, upsert, type Patch } from '../../src/store/accounts/patches.js';
 import { AccountsWatch } from '../../src/store/watch.js';
 import { account, withDirectory } from './directory.js';
 import type { Random } from './random.js';

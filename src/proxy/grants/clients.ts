@@ -1,4 +1,4 @@
-import type { Account } from '../../store/account.js';
+import type { Account } from '../../store/accounts/account.js';
 import type { Clock } from '../../store/clock.js';
 import type { Settings } from '../../store/settings.js';
 import type { ClientRefused } from './errors.js';

@@ -1,4 +1,4 @@
-import type { Account } from '../../store/account.js';
+import type { Account } from '../../store/accounts/account.js';
 import type { AccountStore } from '../../store/accounts.js';
 import { unixSeconds, type Clock } from '../../store/clock.js';
 import { grantKey } from '../../store/fingerprint.js';

@@ -2,7 +2,7 @@
 import type { CancelableRequest, Got, Response } from 'got';
 import * as v from 'valibot';
 import type { Clock } from '../../store/clock.js';
-import { cutReason } from '../../store/patches.js';
+import { cutReason } from '../../store/accounts/patches.js';
 import { redact, withoutEmails } from '../../store/redact.js';
 import { networkWords } from '../network-words.js';
 import { agentsFor, type OutboundProxy } from '../outbound.js';

@@ -1,4 +1,4 @@
-import type { Account } from '../../store/account.js';
+import type { Account } from '../../store/accounts/account.js';
 import type { Clock } from '../../store/clock.js';
 import type { EventLog, GrantEventKind } from '../../store/events.js';
 import type { Logger } from '../../store/log.js';

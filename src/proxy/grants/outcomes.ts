@@ -1,8 +1,8 @@
-import type { Account } from '../../store/account.js';
+import type { Account } from '../../store/accounts/account.js';
 import { NotSaved, type AccountStore } from '../../store/accounts.js';
 import { unixSeconds, type Clock } from '../../store/clock.js';
 import { fingerprint, grantKey } from '../../store/fingerprint.js';
-import { disable, enable, refreshed, rotate, setClient, type TokenAnswer } from '../../store/patches.js';
+import { disable, enable, refreshed, rotate, setClient, type TokenAnswer } from '../../store/accounts/patches.js';
 import type { Settings } from '../../store/settings.js';
 import type { StateStore } from '../../store/state.js';
 import { backoffMs, refusalPauseMs } from './backoff.js';

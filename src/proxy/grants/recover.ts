@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import type { Account } from '../../store/account.js';
+import type { Account } from '../../store/accounts/account.js';
 import { NotSaved, type AccountStore } from '../../store/accounts.js';
 import { unixSeconds, type Clock } from '../../store/clock.js';
 import { fingerprint, tokenName } from '../../store/fingerprint.js';
 import type { JsonObject } from '../../store/json.js';
-import { importedAccount, newAccount } from '../../store/new-account.js';
-import { setProject, upsert, type Credential } from '../../store/patches.js';
+import { importedAccount, newAccount } from '../../store/accounts/new-account.js';
+import { setProject, upsert, type Credential } from '../../store/accounts/patches.js';
 import { SettingsError } from '../../store/settings.js';
 import type { AccessRecord } from '../../store/log.js';
 import type { StateStore } from '../../store/state.js';

@@ -1,4 +1,4 @@
-import type { Account } from '../../store/account.js';
+import type { Account } from '../../store/accounts/account.js';
 import { grantKey } from '../../store/fingerprint.js';
 import { isCause } from './causes.js';
 import { GrantRefused, NotAsked, RefreshRefused } from './errors.js';

@@ -1,4 +1,4 @@
-import type { TokenAnswer } from '../../store/patches.js';
+import type { TokenAnswer } from '../../store/accounts/patches.js';
 import type { Exchanged } from './google.js';
 
 /** A good answer as it goes into an account file. */

@@ -1,4 +1,4 @@
-import type { Account } from '../../store/account.js';
+import type { Account } from '../../store/accounts/account.js';
 import { reasonOf } from '../../store/errors.js';
 import type { Settings } from '../../store/settings.js';
 import { lackOf } from '../forbidden.js';

@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Schedule } from '../../../src/proxy/grants/schedule.js';
 import type { Parts } from '../../../src/proxy/parts.js';
-import { accountOf } from '../../../src/store/account.js';
+import { accountOf } from '../../../src/store/accounts/account.js';
 import type { StoredAccount } from '../../../src/store/accounts.js';
 import { grantKey } from '../../../src/store/fingerprint.js';
 import { defaultSettings } from '../../../src/store/settings-schema.js';

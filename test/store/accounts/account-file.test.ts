@@ -3,8 +3,8 @@ import { closeSync, ftruncateSync, mkdirSync, openSync, symlinkSync, writeFileSy
 import { createServer } from 'node:net';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { readAccountFile } from '../../src/store/account-file.js';
-import { account, type DataDirectory, withDirectory } from '../support/directory.js';
+import { readAccountFile } from '../../../src/store/accounts/account-file.js';
+import { account, type DataDirectory, withDirectory } from '../../support/directory.js';
 
 const text = JSON.stringify(account(), null, 2);
 const withToken = (token: unknown): string => JSON.stringify({ ...account(), token });

@@ -1,9 +1,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { accountOf } from '../../src/store/account.js';
-import { importedAccount, newAccount } from '../../src/store/new-account.js';
-import { account } from '../support/directory.js';
-import { tokenAnswer } from '../support/token-answer.js';
+import { accountOf } from '../../../src/store/accounts/account.js';
+import { importedAccount, newAccount } from '../../../src/store/accounts/new-account.js';
+import { account } from '../../support/directory.js';
+import { tokenAnswer } from '../../support/token-answer.js';
 
 const answer = tokenAnswer('ya29.new', 'a.b.c');
 const credential = { email: 'anna@example.com', name: 'Anna B.', refreshToken: '1//0other', answer, clientKey: 'work' };

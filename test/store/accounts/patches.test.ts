@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { JsonObject } from '../../src/store/json.js';
+import type { JsonObject } from '../../../src/store/json.js';
 import {
   create,
   cutReason,
@@ -16,9 +16,9 @@ import {
   touch,
   upsert,
   type Patch,
-} from '../../src/store/patches.js';
-import { account } from '../support/directory.js';
-import { tokenAnswer } from '../support/token-answer.js';
+} from '../../../src/store/accounts/patches.js';
+import { account } from '../../support/directory.js';
+import { tokenAnswer } from '../../support/token-answer.js';
 
 const sent = '1//0test-refresh-token-of-a1';
 const now = Date.UTC(2026, 10, 23);
