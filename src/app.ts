@@ -5,7 +5,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { answered } from './commands/answered.js';
 import { exit, say, type Context } from './commands/context.js';
 import { systemClock } from './store/clock.js';
-import { dataDirectoryPath, layout } from './store/directory.js';
+import { dataDirectoryPath, layout } from './store/disk/directory.js';
 import { CannotRun, RegrantError, UsageError } from './store/errors.js';
 import { SettingsError } from './store/settings.js';
 import { redact } from './store/redact.js';

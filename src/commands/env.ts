@@ -1,5 +1,5 @@
 import { hostAndPort } from '../proxy/listening.js';
-import { dataDirectoryPath, prepareDirectory } from '../store/directory.js';
+import { dataDirectoryPath, prepareDirectory } from '../store/disk/directory.js';
 import { CannotRun } from '../store/errors.js';
 import { loadSettings } from '../store/settings.js';
 import { exit, say, type Context } from './context.js';

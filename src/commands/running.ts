@@ -1,6 +1,6 @@
 import type { ControlClient } from '../control/client.js';
 import { connectTo } from '../control/place.js';
-import { DirectoryLocked } from '../store/lock.js';
+import { DirectoryLocked } from '../store/disk/lock.js';
 import type { Context } from './context.js';
 
 /** The supervisor that runs on the data directory; null: none does. */

@@ -1,8 +1,8 @@
 import { statSync, type Stats } from 'node:fs';
 import path from 'node:path';
 import { userInfo } from 'node:os';
-import { dataDirectoryPath, layout } from '../store/directory.js';
-import { readOwner } from '../store/lock.js';
+import { dataDirectoryPath, layout } from '../store/disk/directory.js';
+import { readOwner } from '../store/disk/lock.js';
 import { ControlClient, ControlError } from './client.js';
 
 /**

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { appendFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
-import { writeDurably } from './durable.js';
+import { writeDurably } from './disk/durable.js';
 import { Ring } from './ring.js';
 
 /** What happened to a grant. */

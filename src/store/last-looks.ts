@@ -1,6 +1,6 @@
 import { contentOf } from './accounts/account-file.js';
 import type { Clock } from './clock.js';
-import type { PushedAside } from './durable.js';
+import type { PushedAside } from './disk/durable.js';
 import { parseExactly } from './exact-json.js';
 import type { JsonObject } from './json.js';
 

@@ -1,8 +1,8 @@
 import { chmod, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { readAccountFile } from './accounts/account-file.js';
-import type { Disk } from './disk.js';
-import { moveDurably, removeDurably, writeDurably } from './durable.js';
+import type { Disk } from './disk/disk.js';
+import { moveDurably, removeDurably, writeDurably } from './disk/durable.js';
 import { reasonOf } from './errors.js';
 import { parseExactly, printExactly } from './exact-json.js';
 import type { JsonObject } from './json.js';

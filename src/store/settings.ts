@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import type Conf from 'conf';
 import * as v from 'valibot';
-import { claimedText } from './claim.js';
+import { claimedText } from './disk/claim.js';
 import { reasonOf, RegrantError, systemCode } from './errors.js';
 import { parseExactly, printExactly } from './exact-json.js';
 import { isJsonObject, NotJson, parseJson, withoutMark, type JsonObject } from './json.js';

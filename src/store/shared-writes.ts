@@ -1,6 +1,6 @@
 import type { Clock } from './clock.js';
-import type { Disk } from './disk.js';
-import { replaceShared, type Replaced } from './durable.js';
+import type { Disk } from './disk/disk.js';
+import { replaceShared, type Replaced } from './disk/durable.js';
 import type { JsonObject } from './json.js';
 import { LastLooks } from './last-looks.js';
 import { OwnWrites } from './own-writes.js';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as v from 'valibot';
 import type { Clock } from './clock.js';
-import { writeDurably } from './durable.js';
+import { writeDurably } from './disk/durable.js';
 import { parseJson } from './json.js';
 
 /** A refresh token that Google refused. Times in unix seconds. */

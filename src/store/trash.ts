@@ -2,7 +2,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { chmod, readFile, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import type { Clock } from './clock.js';
-import { writeDurably } from './durable.js';
+import { writeDurably } from './disk/durable.js';
 import { printExactly } from './exact-json.js';
 import { isJsonObject, parseJson, type JsonObject } from './json.js';
 

@@ -4,7 +4,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { HEDGE_MS } from '../../src/proxy/grants/access-tokens.js';
-import { systemDisk, type Disk } from '../../src/store/disk.js';
+import { systemDisk, type Disk } from '../../src/store/disk/disk.js';
 import { setClock } from '../support/clock.js';
 import { testDisk } from '../support/disk.js';
 import { json } from '../support/google.js';

@@ -5,7 +5,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { AccountStore } from '../../src/store/accounts.js';
 import { systemClock } from '../../src/store/clock.js';
-import { removeStrays } from '../../src/store/durable.js';
+import { removeStrays } from '../../src/store/disk/durable.js';
 import { closeStore, openStore } from '../../src/store/open.js';
 import { newAccount } from '../../src/store/accounts/new-account.js';
 import * as patches from '../../src/store/accounts/patches.js';

@@ -1,4 +1,4 @@
-import { systemDisk, type Disk } from '../../src/store/disk.js';
+import { systemDisk, type Disk } from '../../src/store/disk/disk.js';
 
 export type DiskCall = keyof Disk;
 

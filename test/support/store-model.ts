@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import * as assert from 'uvu/assert';
 import { AccountStore, NotSaved } from '../../src/store/accounts.js';
 import { systemClock } from '../../src/store/clock.js';
-import { removeStrays } from '../../src/store/durable.js';
+import { removeStrays } from '../../src/store/disk/durable.js';
 import * as patches from '../../src/store/accounts/patches.js';
 import { type DataDirectory, withDirectory } from './directory.js';
 import { testDisk, type TestDisk } from './disk.js';

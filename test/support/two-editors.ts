@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { AccountStore, NotSaved } from '../../src/store/accounts.js';
 import { systemClock } from '../../src/store/clock.js';
-import { systemDisk, type Disk } from '../../src/store/disk.js';
+import { systemDisk, type Disk } from '../../src/store/disk/disk.js';
 import type { JsonObject } from '../../src/store/json.js';
 import { disable, rotate, setProject, setProxyDisabled, upsert, type Patch } from '../../src/store/accounts/patches.js';
 import { AccountsWatch } from '../../src/store/watch.js';

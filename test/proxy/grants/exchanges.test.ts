@@ -2,7 +2,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Parts } from '../../../src/proxy/parts.js';
-import { systemDisk } from '../../../src/store/disk.js';
+import { systemDisk } from '../../../src/store/disk/disk.js';
 import { fingerprint } from '../../../src/store/fingerprint.js';
 import { setClock } from '../../support/clock.js';
 import { clientMismatch, invalidGrant, json, testClient } from '../../support/google.js';

@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { closeSync, constants, existsSync, lstatSync, openSync, realpathSync, statSync } from 'node:fs';
 import { readdir, readFile, unlink } from 'node:fs/promises';
 import path from 'node:path';
-import { readOpenFile } from './accounts/account-file.js';
+import { readOpenFile } from '../accounts/account-file.js';
 import { systemDisk, type Disk } from './disk.js';
-import { systemCode } from './errors.js';
+import { systemCode } from '../errors.js';
 
 /** Told by the name alone, so that a start can clear what a crash left behind; never ends in `.json`. */
 const STRAY = /^\.regrant-[0-9a-f]{16}$/;

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { dataDirectoryPath, layout, prepareDirectory } from '../../src/store/directory.js';
-import { CannotRun, UsageError } from '../../src/store/errors.js';
-import { withDirectory } from '../support/directory.js';
+import { dataDirectoryPath, layout, prepareDirectory } from '../../../src/store/disk/directory.js';
+import { CannotRun, UsageError } from '../../../src/store/errors.js';
+import { withDirectory } from '../../support/directory.js';
 
 const modeOf = (file: string): string => (statSync(file).mode & 0o777).toString(8);
 
