@@ -6,7 +6,7 @@ import type { OAuthClients } from '../src/proxy/grants/clients.js';
 import type { Refresher } from '../src/proxy/grants/refresh.js';
 import { Pool } from '../src/proxy/pool.js';
 import { accountOf } from '../src/store/accounts/account.js';
-import type { AccountStore, StoredAccount } from '../src/store/accounts.js';
+import type { AccountStore, StoredAccount } from '../src/store/files/account-files.js';
 import { type Clock, systemClock } from '../src/store/clock.js';
 import type { StateStore } from '../src/store/state.js';
 

@@ -8,7 +8,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AccountStore } from '../src/store/accounts.js';
+import { AccountStore } from '../src/store/files/account-files.js';
 import { systemClock } from '../src/store/clock.js';
 import { account } from '../test/support/directory.js';
 

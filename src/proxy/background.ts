@@ -2,7 +2,7 @@ import type { Clock } from '../store/clock.js';
 import { fingerprint } from '../store/fingerprint.js';
 import type { GrantEvent } from '../store/events.js';
 import type { Store } from '../store/open.js';
-import { AccountsWatch } from '../store/watch.js';
+import { AccountsWatch } from '../store/files/watch.js';
 import { Schedule } from './grants/schedule.js';
 import { GrantWarnings } from './grants/warnings.js';
 import { LastUsed } from './last-used.js';

@@ -1,4 +1,4 @@
-import type { AccountStore } from '../store/accounts.js';
+import type { AccountStore } from '../store/files/account-files.js';
 import type { Log } from '../store/log.js';
 import { causes } from './grants/causes.js';
 import type { OAuthClients } from './grants/clients.js';

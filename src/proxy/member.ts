@@ -1,5 +1,5 @@
 import type { Account } from '../store/accounts/account.js';
-import type { StoredAccount } from '../store/accounts.js';
+import type { StoredAccount } from '../store/files/account-files.js';
 import type { AccountState } from './snapshot.js';
 import type { Standing } from './standing.js';
 

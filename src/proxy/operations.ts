@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { unixSeconds, type Clock } from '../store/clock.js';
-import { NotSaved, type AccountStore } from '../store/accounts.js';
+import { NotSaved, type AccountStore } from '../store/files/account-files.js';
 import { reasonOf } from '../store/errors.js';
 import { setProxyDisabled } from '../store/accounts/patches.js';
 import type { Logger } from '../store/log.js';

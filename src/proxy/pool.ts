@@ -1,4 +1,4 @@
-import type { AccountStore, StoredAccount } from '../store/accounts.js';
+import type { AccountStore, StoredAccount } from '../store/files/account-files.js';
 import { blockValidation } from '../store/accounts/patches.js';
 import type { Settings } from '../store/settings.js';
 import type { StateStore } from '../store/state.js';

@@ -1,4 +1,4 @@
-import type { AccountStore } from '../store/accounts.js';
+import type { AccountStore } from '../store/files/account-files.js';
 import { unixSeconds, type Clock } from '../store/clock.js';
 import type { Logger } from '../store/log.js';
 import { setForbidden, setQuota } from '../store/accounts/patches.js';

@@ -1,4 +1,4 @@
-import type { AccountStore, StoredAccount } from '../store/accounts.js';
+import type { AccountStore, StoredAccount } from '../store/files/account-files.js';
 import type { StateStore } from '../store/state.js';
 import { grantKey } from '../store/fingerprint.js';
 import type { Clock } from '../store/clock.js';

@@ -19,7 +19,7 @@ import { StoredResources } from './stored-resources.js';
 import { CodeAssist } from './upstreams/code-assist.js';
 import { upstreams } from './upstreams/kinds.js';
 import { Visit, type VisitKind } from './visit.js';
-import type { AccountStore } from '../store/accounts.js';
+import type { AccountStore } from '../store/files/account-files.js';
 import type { Clock } from '../store/clock.js';
 import type { AccessRecord } from '../store/log.js';
 import type { Settings } from '../store/settings.js';

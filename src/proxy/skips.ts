@@ -1,5 +1,5 @@
 import type { Account } from '../store/accounts/account.js';
-import type { AccountStore, StoredAccount } from '../store/accounts.js';
+import type { AccountStore, StoredAccount } from '../store/files/account-files.js';
 import type { Clock } from '../store/clock.js';
 import type { Logger } from '../store/log.js';
 import { protectionOf, type QuotaRules } from './quota-protection.js';

@@ -1,5 +1,5 @@
 import type { Account } from '../store/accounts/account.js';
-import type { StoredAccount } from '../store/accounts.js';
+import type { StoredAccount } from '../store/files/account-files.js';
 import type { Refused } from '../store/state.js';
 import { causes, isCause, type Cause } from './grants/causes.js';
 import type { ClientRefusal } from './grants/clients.js';

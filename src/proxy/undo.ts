@@ -1,10 +1,10 @@
 import type { Account } from '../store/accounts/account.js';
-import { NotBroughtBack, NotSaved, type AccountStore } from '../store/accounts.js';
+import { NotBroughtBack, NotSaved, type AccountStore } from '../store/files/account-files.js';
 import type { Clock } from '../store/clock.js';
 import { reasonOf } from '../store/errors.js';
 import type { AccessRecord, Logger } from '../store/log.js';
 import { restore } from '../store/accounts/patches.js';
-import type { Trash, Trashed } from '../store/trash.js';
+import type { Trash, Trashed } from '../store/files/trash.js';
 import type { Said } from './supervisor.js';
 
 export interface UndoParts {

@@ -1,6 +1,6 @@
 import path from 'node:path';
-import { AccountStore, type StoredAccount } from './accounts.js';
-import { AntigravityIndex } from './antigravity-index.js';
+import { AccountStore, type StoredAccount } from './files/account-files.js';
+import { AntigravityIndex } from './files/antigravity-index.js';
 import type { Clock } from './clock.js';
 import { dataDirectoryPath, prepareDirectory, type DataDirectory } from './disk/directory.js';
 import type { Disk } from './disk/disk.js';
@@ -10,7 +10,7 @@ import { InstanceLock } from './disk/lock.js';
 import { Log } from './log.js';
 import { loadSettings, type Settings } from './settings.js';
 import { StateStore } from './state.js';
-import { Trash } from './trash.js';
+import { Trash } from './files/trash.js';
 
 /** All that is kept on disk, opened by the one process that may write it. */
 export interface Store {

@@ -2,7 +2,7 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { AccountStore } from '../../src/store/accounts.js';
+import { AccountStore } from '../../src/store/files/account-files.js';
 import { disable, rotate, setProject, upsert, type Patch } from '../../src/store/accounts/patches.js';
 import { setClock } from '../support/clock.js';
 import { type DataDirectory, withDirectory } from '../support/directory.js';

@@ -10,7 +10,7 @@ import { Journal } from '../../src/proxy/grants/journal.js';
 import { Refresher } from '../../src/proxy/grants/refresh.js';
 import { Schedule } from '../../src/proxy/grants/schedule.js';
 import { Pool } from '../../src/proxy/pool.js';
-import { AccountStore } from '../../src/store/accounts.js';
+import { AccountStore } from '../../src/store/files/account-files.js';
 import { EventLog } from '../../src/store/events.js';
 import { defaultSettings } from '../../src/store/settings-schema.js';
 import { StateStore } from '../../src/store/state.js';

@@ -5,7 +5,7 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
-import { AccountStore, NotSaved } from '../../src/store/accounts.js';
+import { AccountStore, NotSaved } from '../../src/store/files/account-files.js';
 import { systemClock } from '../../src/store/clock.js';
 import { removeStrays } from '../../src/store/disk/durable.js';
 import * as patches from '../../src/store/accounts/patches.js';

@@ -1,12 +1,12 @@
 /** Two programs on the same account files at once: our store with its watch, and one that knows nothing of it. */
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { AccountStore, NotSaved } from '../../src/store/accounts.js';
+import { AccountStore, NotSaved } from '../../src/store/files/account-files.js';
 import { systemClock } from '../../src/store/clock.js';
 import { systemDisk, type Disk } from '../../src/store/disk/disk.js';
 import type { JsonObject } from '../../src/store/json.js';
 import { disable, rotate, setProject, setProxyDisabled, upsert, type Patch } from '../../src/store/accounts/patches.js';
-import { AccountsWatch } from '../../src/store/watch.js';
+import { AccountsWatch } from '../../src/store/files/watch.js';
 import { account, withDirectory } from './directory.js';
 import type { Random } from './random.js';
 import { tokenAnswer } from './token-answer.js';

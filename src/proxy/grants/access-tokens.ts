@@ -1,5 +1,5 @@
 import type { Clock } from '../../store/clock.js';
-import type { AccountStore } from '../../store/accounts.js';
+import type { AccountStore } from '../../store/files/account-files.js';
 import { LEAST_LIFE_MS } from '../member.js';
 import { RefreshError } from './errors.js';
 import type { Refresher } from './refresh.js';

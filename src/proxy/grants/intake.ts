@@ -1,4 +1,4 @@
-import type { AccountStore } from '../../store/accounts.js';
+import type { AccountStore } from '../../store/files/account-files.js';
 import type { ImportRequest, ImportVerdict, Progress, RegrantRequest, RegrantResult } from '../supervisor.js';
 import type { Recovery } from './recover.js';
 

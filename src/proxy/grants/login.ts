@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
-import type { AccountStore } from '../../store/accounts.js';
+import type { AccountStore } from '../../store/files/account-files.js';
 import type { Clock } from '../../store/clock.js';
 import type { Settings } from '../../store/settings.js';
 import type { LoginOffer, LoginRequest, LoginTrouble, Progress, RegrantResult, Said } from '../supervisor.js';

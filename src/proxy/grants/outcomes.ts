@@ -1,5 +1,5 @@
 import type { Account } from '../../store/accounts/account.js';
-import { NotSaved, type AccountStore } from '../../store/accounts.js';
+import { NotSaved, type AccountStore } from '../../store/files/account-files.js';
 import { unixSeconds, type Clock } from '../../store/clock.js';
 import { fingerprint, grantKey } from '../../store/fingerprint.js';
 import { disable, enable, refreshed, rotate, setClient, type TokenAnswer } from '../../store/accounts/patches.js';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Account } from '../../store/accounts/account.js';
-import { NotSaved, type AccountStore } from '../../store/accounts.js';
+import { NotSaved, type AccountStore } from '../../store/files/account-files.js';
 import { unixSeconds, type Clock } from '../../store/clock.js';
 import { fingerprint, tokenName } from '../../store/fingerprint.js';
 import type { JsonObject } from '../../store/json.js';

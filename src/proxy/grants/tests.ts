@@ -1,4 +1,4 @@
-import type { AccountStore } from '../../store/accounts.js';
+import type { AccountStore } from '../../store/files/account-files.js';
 import type { Clock } from '../../store/clock.js';
 import type { Testing } from '../snapshot.js';
 import type { TestResult } from '../supervisor.js';

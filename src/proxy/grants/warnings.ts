@@ -1,5 +1,5 @@
 import type { Account } from '../../store/accounts/account.js';
-import type { AccountStore } from '../../store/accounts.js';
+import type { AccountStore } from '../../store/files/account-files.js';
 import type { Clock } from '../../store/clock.js';
 import { grantKey } from '../../store/fingerprint.js';
 import type { StateStore } from '../../store/state.js';

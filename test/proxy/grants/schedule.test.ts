@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { Schedule } from '../../../src/proxy/grants/schedule.js';
 import type { Parts } from '../../../src/proxy/parts.js';
 import { accountOf } from '../../../src/store/accounts/account.js';
-import type { StoredAccount } from '../../../src/store/accounts.js';
+import type { StoredAccount } from '../../../src/store/files/account-files.js';
 import { grantKey } from '../../../src/store/fingerprint.js';
 import { defaultSettings } from '../../../src/store/settings-schema.js';
 import { setClock } from '../../support/clock.js';

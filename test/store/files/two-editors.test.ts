@@ -1,8 +1,8 @@
 /** Short runs of `npm run soak -- editors`. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { seeded } from '../support/random.js';
-import { twoEditors } from '../support/two-editors.js';
+import { seeded } from '../../support/random.js';
+import { twoEditors } from '../../support/two-editors.js';
 
 const SEED = 11;
 

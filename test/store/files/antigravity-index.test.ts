@@ -1,15 +1,15 @@
 import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { AccountStore } from '../../src/store/accounts.js';
-import { AntigravityIndex } from '../../src/store/antigravity-index.js';
-import { systemClock } from '../../src/store/clock.js';
-import { newAccount } from '../../src/store/accounts/new-account.js';
-import { disable, setProxyDisabled, touch, upsert } from '../../src/store/accounts/patches.js';
-import { setClock, type SetClock } from '../support/clock.js';
-import { type DataDirectory, withDirectory } from '../support/directory.js';
-import { testDisk, type TestDisk } from '../support/disk.js';
-import { tokenAnswer } from '../support/token-answer.js';
+import { AccountStore } from '../../../src/store/files/account-files.js';
+import { AntigravityIndex } from '../../../src/store/files/antigravity-index.js';
+import { systemClock } from '../../../src/store/clock.js';
+import { newAccount } from '../../../src/store/accounts/new-account.js';
+import { disable, setProxyDisabled, touch, upsert } from '../../../src/store/accounts/patches.js';
+import { setClock, type SetClock } from '../../support/clock.js';
+import { type DataDirectory, withDirectory } from '../../support/directory.js';
+import { testDisk, type TestDisk } from '../../support/disk.js';
+import { tokenAnswer } from '../../support/token-answer.js';
 
 type Json = Record<string, unknown>;
 const answer = tokenAnswer('ya29.n');

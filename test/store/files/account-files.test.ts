@@ -14,9 +14,9 @@ import {
 import { open } from 'node:fs/promises';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { AccountStore, NotBroughtBack, NotSaved, type Noticed } from '../../src/store/accounts.js';
-import { systemClock, type Clock } from '../../src/store/clock.js';
-import { newAccount } from '../../src/store/accounts/new-account.js';
+import { AccountStore, NotBroughtBack, NotSaved, type Noticed } from '../../../src/store/files/account-files.js';
+import { systemClock, type Clock } from '../../../src/store/clock.js';
+import { newAccount } from '../../../src/store/accounts/new-account.js';
 import {
   disable,
   refreshed,
@@ -25,11 +25,11 @@ import {
   setProject,
   setProxyDisabled,
   touch,
-} from '../../src/store/accounts/patches.js';
-import { setClock } from '../support/clock.js';
-import { account, type DataDirectory, withDirectory } from '../support/directory.js';
-import { testDisk, type TestDisk } from '../support/disk.js';
-import { tokenAnswer } from '../support/token-answer.js';
+} from '../../../src/store/accounts/patches.js';
+import { setClock } from '../../support/clock.js';
+import { account, type DataDirectory, withDirectory } from '../../support/directory.js';
+import { testDisk, type TestDisk } from '../../support/disk.js';
+import { tokenAnswer } from '../../support/token-answer.js';
 
 const sent = '1//0test-refresh-token-of-a1';
 const answer = tokenAnswer('ya29.new');

@@ -1,25 +1,25 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { accountOf, type Account } from './accounts/account.js';
-import type { FileContent } from './accounts/account-file.js';
-import { AccountsUnlistable, list, listSync, stem } from './accounts/accounts-folder.js';
-import type { Clock } from './clock.js';
-import { systemDisk, type Disk } from './disk/disk.js';
-import { createDurably, removeDurably } from './disk/durable.js';
-import { reasonOf, RegrantError, systemCode } from './errors.js';
-import type { JsonObject } from './json.js';
-import { KeptAccount, SECOND_LOOK_MS, type Keeper } from './kept-account.js';
-import { lookAt, readAccount } from './looks.js';
-import { News, noticed, unseen, type Noticed } from './news.js';
-import type { Patch } from './accounts/patches.js';
-import type { StoredAccount } from './accounts/stored-account.js';
-import { Turns } from './turns.js';
+import { accountOf, type Account } from '../accounts/account.js';
+import type { FileContent } from '../accounts/account-file.js';
+import { AccountsUnlistable, list, listSync, stem } from '../accounts/accounts-folder.js';
+import type { Clock } from '../clock.js';
+import { systemDisk, type Disk } from '../disk/disk.js';
+import { createDurably, removeDurably } from '../disk/durable.js';
+import { reasonOf, RegrantError, systemCode } from '../errors.js';
+import type { JsonObject } from '../json.js';
+import { KeptAccount, SECOND_LOOK_MS, type Keeper } from '../kept-account.js';
+import { lookAt, readAccount } from './reading.js';
+import { News, noticed, unseen, type Noticed } from './change-listeners.js';
+import type { Patch } from '../accounts/patches.js';
+import type { StoredAccount } from '../accounts/stored-account.js';
+import { Turns } from '../turns.js';
 import { Vanishing } from './vanishing.js';
 
-export { AccountsUnlistable } from './accounts/accounts-folder.js';
-export type { Noticed } from './news.js';
-export { NotSaved, type StoredAccount, type View } from './accounts/stored-account.js';
+export { AccountsUnlistable } from '../accounts/accounts-folder.js';
+export type { Noticed } from './change-listeners.js';
+export { NotSaved, type StoredAccount, type View } from '../accounts/stored-account.js';
 
 /** An account cannot be brought back: there is one of its name again, or its file cannot be moved. */
 export class NotBroughtBack extends RegrantError {

@@ -2,10 +2,10 @@
 import { mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { AccountStore } from '../../src/store/accounts.js';
-import { systemClock } from '../../src/store/clock.js';
-import { AccountsWatch } from '../../src/store/watch.js';
-import { account, type DataDirectory, withDirectory } from '../support/directory.js';
+import { AccountStore } from '../../../src/store/files/account-files.js';
+import { systemClock } from '../../../src/store/clock.js';
+import { AccountsWatch } from '../../../src/store/files/watch.js';
+import { account, type DataDirectory, withDirectory } from '../../support/directory.js';
 
 interface Watched {
   readonly dir: DataDirectory;

@@ -1,10 +1,10 @@
 import { statSync, watch, type FSWatcher } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import type { AccountStore } from './accounts.js';
-import { isAccountFile } from './accounts/accounts-folder.js';
-import type { Clock } from './clock.js';
-import { systemCode } from './errors.js';
+import type { AccountStore } from './account-files.js';
+import { isAccountFile } from '../accounts/accounts-folder.js';
+import type { Clock } from '../clock.js';
+import { systemCode } from '../errors.js';
 
 export interface WatchParts {
   /** The folder of the account files. */
