@@ -9,12 +9,12 @@ import { systemDisk, type Disk } from '../disk/disk.js';
 import { createDurably, removeDurably } from '../disk/durable.js';
 import { reasonOf, RegrantError, systemCode } from '../errors.js';
 import type { JsonObject } from '../json.js';
-import { KeptAccount, SECOND_LOOK_MS, type Keeper } from '../kept-account.js';
+import { KeptAccount, SECOND_LOOK_MS, type Keeper } from './writer/kept-account.js';
 import { lookAt, readAccount } from './reading.js';
 import { News, noticed, unseen, type Noticed } from './change-listeners.js';
 import type { Patch } from '../accounts/patches.js';
 import type { StoredAccount } from '../accounts/stored-account.js';
-import { Turns } from '../turns.js';
+import { Turns } from './writer/write-slots.js';
 import { Vanishing } from './vanishing.js';
 
 export { AccountsUnlistable } from '../accounts/accounts-folder.js';

@@ -1,4 +1,4 @@
-import type { KeptAccount } from '../kept-account.js';
+import type { KeptAccount } from './writer/kept-account.js';
 import type { View } from '../accounts/stored-account.js';
 
 /** What another program did to an account file, as far as it can be seen. null: not there. */

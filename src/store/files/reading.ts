@@ -1,7 +1,7 @@
 import { readAccountFile, type FileContent } from '../accounts/account-file.js';
 import { stem } from '../accounts/accounts-folder.js';
 import type { Clock } from '../clock.js';
-import { SECOND_LOOK_MS, type KeptAccount } from '../kept-account.js';
+import { SECOND_LOOK_MS, type KeptAccount } from './writer/kept-account.js';
 
 const FILES_PER_TURN = 100;
 

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.js';
-import type { KeptAccount } from '../kept-account.js';
+import type { KeptAccount } from './writer/kept-account.js';
 
 /** Files that vanish within this time vanish together. */
 const WINDOW_MS = 2_000;

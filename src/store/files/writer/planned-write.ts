@@ -1,7 +1,7 @@
-import { parseExactly, printExactly } from './exact-json.js';
-import { parseJson, type JsonObject } from './json.js';
+import { parseExactly, printExactly } from '../../exact-json.js';
+import { parseJson, type JsonObject } from '../../json.js';
 import { applyOwn, type OwnWrite } from './own-writes.js';
-import type { Patch } from './accounts/patches.js';
+import type { Patch } from '../../accounts/patches.js';
 
 /** What a write is about to put in a file's place. */
 export interface PlannedWrite {

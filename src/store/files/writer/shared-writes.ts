@@ -1,10 +1,10 @@
-import type { Clock } from './clock.js';
-import type { Disk } from './disk/disk.js';
-import { replaceShared, type Replaced } from './disk/durable.js';
-import type { JsonObject } from './json.js';
-import { LastLooks } from './last-looks.js';
+import type { Clock } from '../../clock.js';
+import type { Disk } from '../../disk/disk.js';
+import { replaceShared, type Replaced } from '../../disk/durable.js';
+import type { JsonObject } from '../../json.js';
+import { LastLooks } from './pushed-aside.js';
 import { OwnWrites } from './own-writes.js';
-import { merge, type Patch } from './accounts/patches.js';
+import { merge, type Patch } from '../../accounts/patches.js';
 import { applied } from './pending.js';
 import type { PlannedWrite } from './planned-write.js';
 

@@ -1,21 +1,21 @@
 import path from 'node:path';
-import { accountOf, type Account } from './accounts/account.js';
-import { readAccountFile, type FileContent } from './accounts/account-file.js';
-import { stem } from './accounts/accounts-folder.js';
-import type { Clock } from './clock.js';
-import type { Disk } from './disk/disk.js';
-import { createDurably } from './disk/durable.js';
-import { reasonOf, systemCode } from './errors.js';
-import { printExactly } from './exact-json.js';
-import type { JsonObject } from './json.js';
-import { moveAccountAway, type Leaving } from './leaving.js';
-import { sameJson } from './merge.js';
-import { create, type Patch } from './accounts/patches.js';
+import { accountOf, type Account } from '../../accounts/account.js';
+import { readAccountFile, type FileContent } from '../../accounts/account-file.js';
+import { stem } from '../../accounts/accounts-folder.js';
+import type { Clock } from '../../clock.js';
+import type { Disk } from '../../disk/disk.js';
+import { createDurably } from '../../disk/durable.js';
+import { reasonOf, systemCode } from '../../errors.js';
+import { printExactly } from '../../exact-json.js';
+import type { JsonObject } from '../../json.js';
+import { moveAccountAway, type Leaving } from './move-away.js';
+import { sameJson } from '../../merge.js';
+import { create, type Patch } from '../../accounts/patches.js';
 import { Pending } from './pending.js';
 import { plannedWrite } from './planned-write.js';
 import { SharedWrites } from './shared-writes.js';
-import { NotSaved, type StoredAccount, type View } from './accounts/stored-account.js';
-import type { Turns } from './turns.js';
+import { NotSaved, type StoredAccount, type View } from '../../accounts/stored-account.js';
+import type { Turns } from './write-slots.js';
 
 /** What an account has to tell whoever keeps it, and to ask of it. */
 export interface Keeper {

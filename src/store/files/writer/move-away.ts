@@ -1,13 +1,13 @@
 import { chmod, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { readAccountFile } from './accounts/account-file.js';
-import type { Disk } from './disk/disk.js';
-import { moveDurably, removeDurably, writeDurably } from './disk/durable.js';
-import { reasonOf } from './errors.js';
-import { parseExactly, printExactly } from './exact-json.js';
-import type { JsonObject } from './json.js';
+import { readAccountFile } from '../../accounts/account-file.js';
+import type { Disk } from '../../disk/disk.js';
+import { moveDurably, removeDurably, writeDurably } from '../../disk/durable.js';
+import { reasonOf } from '../../errors.js';
+import { parseExactly, printExactly } from '../../exact-json.js';
+import type { JsonObject } from '../../json.js';
 import type { Pending } from './pending.js';
-import { NotSaved } from './accounts/stored-account.js';
+import { NotSaved } from '../../accounts/stored-account.js';
 
 /** An account whose file is to be moved away. */
 export interface Leaving {

@@ -2,12 +2,12 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { AccountStore } from '../../src/store/files/account-files.js';
-import { disable, rotate, setProject, upsert, type Patch } from '../../src/store/accounts/patches.js';
-import { setClock } from '../support/clock.js';
-import { type DataDirectory, withDirectory } from '../support/directory.js';
-import { testDisk, type DiskCall, type TestDisk } from '../support/disk.js';
-import { tokenAnswer } from '../support/token-answer.js';
+import { AccountStore } from '../../../../src/store/files/account-files.js';
+import { disable, rotate, setProject, upsert, type Patch } from '../../../../src/store/accounts/patches.js';
+import { setClock } from '../../../support/clock.js';
+import { type DataDirectory, withDirectory } from '../../../support/directory.js';
+import { testDisk, type DiskCall, type TestDisk } from '../../../support/disk.js';
+import { tokenAnswer } from '../../../support/token-answer.js';
 
 type File = Awaited<ReturnType<DataDirectory['read']>>;
 

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { JsonObject } from '../../src/store/json.js';
-import { applyOwn, OwnWrites } from '../../src/store/own-writes.js';
+import type { JsonObject } from '../../../../src/store/json.js';
+import { applyOwn, OwnWrites } from '../../../../src/store/files/writer/own-writes.js';
 import {
   disable,
   enable,
@@ -12,9 +12,9 @@ import {
   touch,
   upsert,
   type Patch,
-} from '../../src/store/accounts/patches.js';
-import { account } from '../support/directory.js';
-import { tokenAnswer } from '../support/token-answer.js';
+} from '../../../../src/store/accounts/patches.js';
+import { account } from '../../../support/directory.js';
+import { tokenAnswer } from '../../../support/token-answer.js';
 
 const sent = '1//0test-refresh-token-of-a1';
 const credential = {

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import { isJsonObject, type JsonObject } from './json.js';
-import { sameJson } from './merge.js';
-import type { Patch } from './accounts/patches.js';
+import { isJsonObject, type JsonObject } from '../../json.js';
+import { sameJson } from '../../merge.js';
+import type { Patch } from '../../accounts/patches.js';
 
 /** Where a key lies, from the outermost on. */
 type KeyPath = readonly string[];
