@@ -15,8 +15,8 @@ import { Painter } from '../src/panes/painter.js';
 import { openScreen } from '../src/panes/screen.js';
 import type { AccountRow } from '../src/proxy/snapshot.js';
 import type { LogRecord } from '../src/proxy/supervisor.js';
-import { systemClock } from '../src/store/clock.js';
-import { Ring } from '../src/store/ring.js';
+import { systemClock } from '../src/store/ground/clock.js';
+import { Ring } from '../src/store/ground/ring.js';
 import { account, TestSupervisor } from '../test/support/supervisor.js';
 
 const seconds = Number(process.argv[2] ?? 8);

@@ -7,7 +7,7 @@ import type { Refresher } from '../src/proxy/grants/refresh.js';
 import { Pool } from '../src/proxy/pool.js';
 import { accountOf } from '../src/store/accounts/account.js';
 import type { AccountStore, StoredAccount } from '../src/store/files/account-files.js';
-import { type Clock, systemClock } from '../src/store/clock.js';
+import { type Clock, systemClock } from '../src/store/ground/clock.js';
 import type { StateStore } from '../src/store/state.js';
 
 export interface SelectionResult {

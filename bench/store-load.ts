@@ -9,7 +9,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AccountStore } from '../src/store/files/account-files.js';
-import { systemClock } from '../src/store/clock.js';
+import { systemClock } from '../src/store/ground/clock.js';
 import { account } from '../test/support/directory.js';
 
 const FILES = Number(process.argv[2] ?? 10_000);

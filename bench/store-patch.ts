@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { AccountStore } from '../src/store/files/account-files.js';
-import { systemClock } from '../src/store/clock.js';
+import { systemClock } from '../src/store/ground/clock.js';
 import { setProject } from '../src/store/accounts/patches.js';
 import { account } from '../test/support/directory.js';
 

@@ -4,12 +4,12 @@ import path from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 import { answered } from './commands/answered.js';
 import { exit, say, type Context } from './commands/context.js';
-import { systemClock } from './store/clock.js';
+import { systemClock } from './store/ground/clock.js';
 import { dataDirectoryPath, layout } from './store/disk/directory.js';
-import { CannotRun, RegrantError, UsageError } from './store/errors.js';
+import { CannotRun, RegrantError, UsageError } from './store/ground/errors.js';
 import { SettingsError } from './store/settings.js';
-import { redact } from './store/redact.js';
-import { version } from './store/version.js';
+import { redact } from './store/ground/redact.js';
+import { version } from './store/ground/version.js';
 
 interface Globals {
   readonly dataDir?: string;

@@ -1,6 +1,6 @@
 import { ListingSchema } from '../control/protocol.js';
 import { inert } from '../panes/text.js';
-import { isJsonObject } from '../store/json.js';
+import { isJsonObject } from '../store/ground/json.js';
 import { exit, say, type Context } from './context.js';
 import { withSupervisor } from './supervised.js';
 

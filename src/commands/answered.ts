@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream';
-import { reasonOf, RegrantError, systemCode } from '../store/errors.js';
+import { reasonOf, RegrantError, systemCode } from '../store/ground/errors.js';
 import type { Context } from './context.js';
 
 /** What a verb had to say did not get to where it was sent. Exit status 1. */

@@ -1,8 +1,8 @@
 import type { ControlClient } from '../control/client.js';
 import { partedError, RemoteSupervisor } from '../control/remote.js';
 import { openScreen } from '../panes/screen.js';
-import { CannotRun } from '../store/errors.js';
-import { version } from '../store/version.js';
+import { CannotRun } from '../store/ground/errors.js';
+import { version } from '../store/ground/version.js';
 import { exit, type Context } from './context.js';
 import { runningSupervisor } from './running.js';
 import { Signals, statusOf, type StopSignal } from './signals.js';

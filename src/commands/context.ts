@@ -1,5 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
-import type { Clock } from '../store/clock.js';
+import type { Clock } from '../store/ground/clock.js';
 
 /** What a command line verb has to work with. */
 export interface Context {

@@ -1,6 +1,6 @@
 import { hostAndPort } from '../proxy/listening.js';
 import { dataDirectoryPath, prepareDirectory } from '../store/disk/directory.js';
-import { CannotRun } from '../store/errors.js';
+import { CannotRun } from '../store/ground/errors.js';
 import { loadSettings } from '../store/settings.js';
 import { exit, say, type Context } from './context.js';
 import { runningSupervisor } from './running.js';

@@ -5,8 +5,8 @@ import type { ImportRequest } from '../proxy/supervisor.js';
 import { isAccount } from '../store/accounts/account.js';
 import { readText } from '../store/accounts/account-file.js';
 import { isAccountFile } from '../store/accounts/accounts-folder.js';
-import { reasonOf } from '../store/errors.js';
-import { withoutMark } from '../store/json.js';
+import { reasonOf } from '../store/ground/errors.js';
+import { withoutMark } from '../store/ground/json.js';
 
 /** Something that was found where the operator pointed, by a name that he knows: a file, a line or an element in it. */
 export type Source =

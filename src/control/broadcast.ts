@@ -1,4 +1,4 @@
-import type { Clock } from '../store/clock.js';
+import type { Clock } from '../store/ground/clock.js';
 import type { RunningSupervisor } from '../proxy/start.js';
 import type { AccountRow, Snapshot } from '../proxy/snapshot.js';
 import type { Feed } from '../proxy/supervisor.js';

@@ -1,8 +1,8 @@
 import net from 'node:net';
 import split from 'split2';
 import * as v from 'valibot';
-import { CannotRun, reasonOf, RegrantError, systemCode } from '../store/errors.js';
-import { jsonOf } from '../store/json.js';
+import { CannotRun, reasonOf, RegrantError, systemCode } from '../store/ground/errors.js';
+import { jsonOf } from '../store/ground/json.js';
 import type { Progress } from '../proxy/supervisor.js';
 import {
   GreetingSchema,

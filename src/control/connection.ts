@@ -4,7 +4,7 @@ import split from 'split2';
 import * as v from 'valibot';
 import type { RunningSupervisor } from '../proxy/start.js';
 import type { Progress } from '../proxy/supervisor.js';
-import { jsonOf } from '../store/json.js';
+import { jsonOf } from '../store/ground/json.js';
 import type { Broadcast, Receiver } from './broadcast.js';
 import {
   EnvelopeSchema,

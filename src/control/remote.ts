@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { Clock } from '../store/clock.js';
+import type { Clock } from '../store/ground/clock.js';
 import { recordOf } from '../store/log.js';
 import type { Snapshot } from '../proxy/snapshot.js';
 import type { Feed, GrantEvent, LogRecord, Operations, Supervisor } from '../proxy/supervisor.js';

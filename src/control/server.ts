@@ -1,8 +1,8 @@
 import { chmodSync, lstatSync, unlinkSync, type Stats } from 'node:fs';
 import net from 'node:net';
-import type { Clock } from '../store/clock.js';
-import { CannotRun, reasonOf } from '../store/errors.js';
-import { version } from '../store/version.js';
+import type { Clock } from '../store/ground/clock.js';
+import { CannotRun, reasonOf } from '../store/ground/errors.js';
+import { version } from '../store/ground/version.js';
 import type { RunningSupervisor } from '../proxy/start.js';
 import { Broadcast } from './broadcast.js';
 import { Connection } from './connection.js';

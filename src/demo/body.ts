@@ -1,4 +1,4 @@
-import { isJsonObject, jsonOf, type JsonObject } from '../store/json.js';
+import { isJsonObject, jsonOf, type JsonObject } from '../store/ground/json.js';
 
 /** What a request's body says; nothing where it is no object. */
 export const objectOf = (body: string): JsonObject => recordOf(jsonOf(body));

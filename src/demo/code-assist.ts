@@ -1,5 +1,5 @@
 /** Google's Code Assist in the simulated Google: calls of the Gemini API in an envelope, and what is left of each model's quota. */
-import type { Clock } from '../store/clock.js';
+import type { Clock } from '../store/ground/clock.js';
 import { objectOf, recordOf } from './body.js';
 import { type GeminiCall, type GeminiRules, models, paceOf, route, serve } from './gemini.js';
 import { invalidArgument, pathNotFound, scopeInsufficient, unauthenticated, unregisteredCaller } from './refusals.js';

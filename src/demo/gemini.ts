@@ -1,6 +1,6 @@
 /** The Gemini API of the simulated Google. */
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Clock } from '../store/clock.js';
+import type { Clock } from '../store/ground/clock.js';
 import {
   invalidArgument,
   modelNotFound,

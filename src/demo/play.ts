@@ -1,5 +1,5 @@
 /** What happens in the demo, and when: grants die one after the other, each once the one before it was brought back. */
-import type { Clock } from '../store/clock.js';
+import type { Clock } from '../store/ground/clock.js';
 import type { GrantEvent } from '../store/events.js';
 import type { Cast, Player } from './cast.js';
 import type { Google } from './google.js';

@@ -1,6 +1,6 @@
 /** What the simulated Gemini API stores: files (with resumable upload) and cached contents, each seen by its own quota project only. */
 import { createHash, randomBytes } from 'node:crypto';
-import type { Clock } from '../store/clock.js';
+import type { Clock } from '../store/ground/clock.js';
 import { objectOf, recordOf } from './body.js';
 import type { GeminiCall } from './gemini.js';
 import { apiError, invalidArgument, pathNotFound } from './refusals.js';

@@ -1,6 +1,6 @@
 /** The authorization server of the simulated Google: who granted what to which OAuth client, and what became of it. */
 import { createHash, randomBytes } from 'node:crypto';
-import type { Clock } from '../store/clock.js';
+import type { Clock } from '../store/ground/clock.js';
 import {
   clientMismatch,
   clientNotFound,

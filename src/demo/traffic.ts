@@ -1,6 +1,6 @@
 /** Clients that never tire: steady requests through the proxy, as a team's tools would send them. */
 import { Agent, type ClientRequest, request } from 'node:http';
-import type { Clock } from '../store/clock.js';
+import type { Clock } from '../store/ground/clock.js';
 
 export interface TrafficOptions {
   /** `http://host:port` of the proxy. */

@@ -5,7 +5,7 @@ import { forbiddenOf } from './forbidden.js';
 import { FreshTokenRefused, NoAccessToken } from './grants/access-tokens.js';
 import type { Member } from './member.js';
 import type { FailoverCause } from './metrics.js';
-import { reasonOf } from '../store/errors.js';
+import { reasonOf } from '../store/ground/errors.js';
 import type { ForwardingDeps } from './serving.js';
 import type { Turn, Turns } from './turns.js';
 import { CodeAssistFailed } from './upstreams/code-assist.js';

@@ -1,5 +1,5 @@
-import type { Clock } from '../store/clock.js';
-import { fingerprint } from '../store/fingerprint.js';
+import type { Clock } from '../store/ground/clock.js';
+import { fingerprint } from '../store/ground/fingerprint.js';
 import type { GrantEvent } from '../store/events.js';
 import type { Store } from '../store/open.js';
 import { AccountsWatch } from '../store/files/watch.js';

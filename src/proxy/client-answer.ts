@@ -3,7 +3,7 @@ import { canUnpack, isPlain } from './content-encoding.js';
 import type { AnswerSink, Exchange, UpstreamFailed } from './exchange.js';
 import { withoutHeader } from './headers.js';
 import { PackedUsage } from './packed-usage.js';
-import { systemCode } from '../store/errors.js';
+import { systemCode } from '../store/ground/errors.js';
 import type { Rewriting } from './upstreams/upstream.js';
 import { type Usage, UsageTail } from './usage.js';
 

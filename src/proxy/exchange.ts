@@ -5,8 +5,8 @@ import { type Envelope, enveloped } from './envelope.js';
 import { type AnswerHeaders, readAnswerHeaders } from './headers.js';
 import { networkWords } from './network-words.js';
 import type { Listening, SilenceLimits, Silences } from './silence.js';
-import type { Clock } from '../store/clock.js';
-import { RegrantError, systemCode } from '../store/errors.js';
+import type { Clock } from '../store/ground/clock.js';
+import { RegrantError, systemCode } from '../store/ground/errors.js';
 
 /** As undici calls them. */
 const [GIVEN_UP, NO_ANSWER, PAUSED] = ['UND_ERR_ABORTED', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT'] as const;

@@ -1,4 +1,4 @@
-import type { Clock } from '../store/clock.js';
+import type { Clock } from '../store/ground/clock.js';
 import type { CoolDown } from './cool-downs.js';
 import type { Forbidden } from './forbidden.js';
 import type { Member } from './member.js';

@@ -1,5 +1,5 @@
 import type { AccountStore } from '../store/files/account-files.js';
-import type { Clock } from '../store/clock.js';
+import type { Clock } from '../store/ground/clock.js';
 import { touch } from '../store/accounts/patches.js';
 import type { Pool } from './pool.js';
 

@@ -1,5 +1,5 @@
 import { withoutTokens } from '../store/accounts/account.js';
-import type { JsonObject } from '../store/json.js';
+import type { JsonObject } from '../store/ground/json.js';
 import type { AccountRow } from './snapshot.js';
 
 /** An account as `regrant accounts --json` lists it: its file without tokens, with where it stands. */

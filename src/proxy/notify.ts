@@ -1,12 +1,12 @@
 /** Tells somebody outside: a command of the operator's, a URL of the operator's, or both. */
 import { spawn } from 'node:child_process';
 import { hostname } from 'node:os';
-import type { Clock } from '../store/clock.js';
+import type { Clock } from '../store/ground/clock.js';
 import type { GrantEvent } from '../store/events.js';
 import type { Logger } from '../store/log.js';
-import { redact } from '../store/redact.js';
+import { redact } from '../store/ground/redact.js';
 import type { Settings } from '../store/settings.js';
-import { version } from '../store/version.js';
+import { version } from '../store/ground/version.js';
 import { Notices, type Notice, type Standing } from './notices.js';
 import { agentsFor, type OutboundProxy } from './outbound.js';
 

@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { unixSeconds, type Clock } from '../store/clock.js';
+import { unixSeconds, type Clock } from '../store/ground/clock.js';
 import { NotSaved, type AccountStore } from '../store/files/account-files.js';
-import { reasonOf } from '../store/errors.js';
+import { reasonOf } from '../store/ground/errors.js';
 import { setProxyDisabled } from '../store/accounts/patches.js';
 import type { Logger } from '../store/log.js';
 import type { Intake } from './grants/intake.js';

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { Account } from '../store/accounts/account.js';
-import type { Clock } from '../store/clock.js';
+import type { Clock } from '../store/ground/clock.js';
 import type { Store } from '../store/open.js';
 import { ClientSetUp } from './grants/client-set-up.js';
 import { createGrants, type Grants } from './grants/grants.js';

@@ -1,7 +1,7 @@
 import type { AccountStore, StoredAccount } from '../store/files/account-files.js';
 import type { StateStore } from '../store/state.js';
-import { grantKey } from '../store/fingerprint.js';
-import type { Clock } from '../store/clock.js';
+import { grantKey } from '../store/ground/fingerprint.js';
+import type { Clock } from '../store/ground/clock.js';
 import { wordsOf, type Cause } from './grants/causes.js';
 import type { OAuthClients } from './grants/clients.js';
 import type { GrantEvidence } from './grants/evidence.js';

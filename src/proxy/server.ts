@@ -20,7 +20,7 @@ import { CodeAssist } from './upstreams/code-assist.js';
 import { upstreams } from './upstreams/kinds.js';
 import { Visit, type VisitKind } from './visit.js';
 import type { AccountStore } from '../store/files/account-files.js';
-import type { Clock } from '../store/clock.js';
+import type { Clock } from '../store/ground/clock.js';
 import type { AccessRecord } from '../store/log.js';
 import type { Settings } from '../store/settings.js';
 import type { StateStore } from '../store/state.js';

@@ -9,7 +9,7 @@ import type { RankedCause } from './grants/ranking.js';
 export type AccountState =
   'ready' | 'cooling' | 'disabled' | 'proxy_disabled' | 'refused' | 'blocked' | 'no_client' | 'unreadable';
 
-export { tokenName } from '../store/fingerprint.js';
+export { tokenName } from '../store/ground/fingerprint.js';
 
 /** How a token is named where people see it: never by its bytes. */
 export interface TokenName {

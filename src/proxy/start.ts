@@ -1,8 +1,8 @@
-import type { Clock } from '../store/clock.js';
+import type { Clock } from '../store/ground/clock.js';
 import type { GrantEvent } from '../store/events.js';
 import { closeStore, type Store } from '../store/open.js';
-import type { JsonObject } from '../store/json.js';
-import { version } from '../store/version.js';
+import type { JsonObject } from '../store/ground/json.js';
+import { version } from '../store/ground/version.js';
 import { Background } from './background.js';
 import { bannersOf } from './banners.js';
 import { AccessTokens } from './grants/access-tokens.js';

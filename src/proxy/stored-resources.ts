@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { Clock } from '../store/clock.js';
+import type { Clock } from '../store/ground/clock.js';
 import type { ResourceRecord, StateStore } from '../store/state.js';
 import { collectionOf, nameInBody, namesInAnswer, namesInPath, uploadOf } from './resource-names.js';
 

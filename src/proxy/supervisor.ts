@@ -3,13 +3,13 @@
  * follow, and named operations to call. All of it can cross a process border.
  */
 import type { GrantEvent } from '../store/events.js';
-import type { JsonObject } from '../store/json.js';
+import type { JsonObject } from '../store/ground/json.js';
 import type { LogRecord } from '../store/log.js';
 import type { Cause } from './grants/causes.js';
 import type { Snapshot } from './snapshot.js';
 
 // Screens see the store's records through here only.
-export type { Clock } from '../store/clock.js';
+export type { Clock } from '../store/ground/clock.js';
 export type { GrantEvent, GrantEventKind } from '../store/events.js';
 export type { AccessRecord, LogRecord } from '../store/log.js';
 

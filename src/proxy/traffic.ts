@@ -1,4 +1,4 @@
-import type { Clock } from '../store/clock.js';
+import type { Clock } from '../store/ground/clock.js';
 import type { AccessRecord } from '../store/log.js';
 import type { Traffic } from './snapshot.js';
 

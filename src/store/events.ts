@@ -3,7 +3,7 @@ import { appendFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
 import { writeDurably } from './disk/durable.js';
-import { Ring } from './ring.js';
+import { Ring } from './ground/ring.js';
 
 /** What happened to a grant. */
 export type GrantEventKind =

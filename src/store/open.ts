@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { AccountStore, type StoredAccount } from './files/account-files.js';
 import { AntigravityIndex } from './files/antigravity-index.js';
-import type { Clock } from './clock.js';
+import type { Clock } from './ground/clock.js';
 import { dataDirectoryPath, prepareDirectory, type DataDirectory } from './disk/directory.js';
 import type { Disk } from './disk/disk.js';
 import { removeStrays } from './disk/durable.js';

@@ -5,10 +5,10 @@ import path from 'node:path';
 import type Conf from 'conf';
 import * as v from 'valibot';
 import { claimedText } from './disk/claim.js';
-import { reasonOf, RegrantError, systemCode } from './errors.js';
-import { parseExactly, printExactly } from './exact-json.js';
-import { isJsonObject, NotJson, parseJson, withoutMark, type JsonObject } from './json.js';
-import { redact } from './redact.js';
+import { reasonOf, RegrantError, systemCode } from './ground/errors.js';
+import { parseExactly, printExactly } from './ground/exact-json.js';
+import { isJsonObject, NotJson, parseJson, withoutMark, type JsonObject } from './ground/json.js';
+import { redact } from './ground/redact.js';
 import {
   defaultSettings,
   GivenClientSchema,

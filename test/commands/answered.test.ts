@@ -5,7 +5,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { answered } from '../../src/commands/answered.js';
 import { say, type Context } from '../../src/commands/context.js';
-import { systemClock } from '../../src/store/clock.js';
+import { systemClock } from '../../src/store/ground/clock.js';
 import { app, withApp } from '../support/app.js';
 
 /** A standard output that takes a piece when it is told to, and with what became of it. */

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { Readable, Writable } from 'node:stream';
 import { accounts } from '../../src/commands/accounts.js';
 import { doctor } from '../../src/commands/doctor.js';
-import { systemClock } from '../../src/store/clock.js';
+import { systemClock } from '../../src/store/ground/clock.js';
 import { withDoor } from '../support/door.js';
 import { withHouse, type House } from '../support/house.js';
 import { runVerb } from '../support/verb.js';

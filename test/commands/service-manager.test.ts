@@ -6,7 +6,7 @@ import * as assert from 'uvu/assert';
 import { withApp } from '../support/app.js';
 import { withDirectory } from '../support/directory.js';
 import { ServiceManager } from '../../src/commands/service-manager.js';
-import { systemClock } from '../../src/store/clock.js';
+import { systemClock } from '../../src/store/ground/clock.js';
 
 /** Binds a datagram socket, which Node cannot, and prints each datagram as a line of JSON. */
 const listener = `

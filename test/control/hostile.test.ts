@@ -4,7 +4,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { StatusSchema } from '../../src/control/protocol.js';
 import { RemoteSupervisor } from '../../src/control/remote.js';
-import { systemClock } from '../../src/store/clock.js';
+import { systemClock } from '../../src/store/ground/clock.js';
 import { withDoor } from '../support/door.js';
 
 const anna = { id: 'a1', email: 'anna@example.com', accessEndsIn: 3600 };

@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import { partedError, RemoteSupervisor } from '../../src/control/remote.js';
 import type { Snapshot } from '../../src/proxy/snapshot.js';
 import type { Progress } from '../../src/proxy/supervisor.js';
-import { systemClock } from '../../src/store/clock.js';
+import { systemClock } from '../../src/store/ground/clock.js';
 import { setClock } from '../support/clock.js';
 import { withDoor, type Door } from '../support/door.js';
 

@@ -5,8 +5,8 @@ import * as assert from 'uvu/assert';
 import { ControlClient } from '../../src/control/client.js';
 import { LONGEST_LINE, PROTOCOL, StatusSchema } from '../../src/control/protocol.js';
 import { ControlServer } from '../../src/control/server.js';
-import { systemClock } from '../../src/store/clock.js';
-import { version } from '../../src/store/version.js';
+import { systemClock } from '../../src/store/ground/clock.js';
+import { version } from '../../src/store/ground/version.js';
 import { withDirectory } from '../support/directory.js';
 import { withDoor } from '../support/door.js';
 

@@ -2,7 +2,7 @@
 import { chmod, readFile } from 'node:fs/promises';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { fingerprint } from '../../src/store/fingerprint.js';
+import { fingerprint } from '../../src/store/ground/fingerprint.js';
 import { setClock } from '../support/clock.js';
 import {
   adminPolicy,

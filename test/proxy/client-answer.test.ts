@@ -5,7 +5,7 @@ import net from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { systemCode } from '../../src/store/errors.js';
+import { systemCode } from '../../src/store/ground/errors.js';
 import { setClock } from '../support/clock.js';
 import {
   API_KEY,

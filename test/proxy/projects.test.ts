@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Projects } from '../../src/proxy/projects.js';
 import { AccountStore } from '../../src/store/files/account-files.js';
-import { systemClock } from '../../src/store/clock.js';
+import { systemClock } from '../../src/store/ground/clock.js';
 import { withDirectory } from '../support/directory.js';
 
 test('a project that another program names while Code Assist is asked stays', () =>

@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { fingerprint } from '../../src/store/fingerprint.js';
+import { fingerprint } from '../../src/store/ground/fingerprint.js';
 import { StateStore } from '../../src/store/state.js';
 import { setClock } from '../support/clock.js';
 import { withDirectory } from '../support/directory.js';

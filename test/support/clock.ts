@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/store/clock.js';
+import type { Clock } from '../../src/store/ground/clock.js';
 
 /** A clock that stands until it is moved. */
 export interface SetClock extends Clock {

@@ -3,7 +3,7 @@ import net from 'node:net';
 import split from 'split2';
 import { ControlClient } from '../../src/control/client.js';
 import { ControlServer } from '../../src/control/server.js';
-import { systemClock } from '../../src/store/clock.js';
+import { systemClock } from '../../src/store/ground/clock.js';
 import type { Google } from './google.js';
 import { type House, type HouseOptions, withHouse } from './house.js';
 

@@ -1,5 +1,5 @@
 import { startSupervisor, type RunningSupervisor } from '../../src/proxy/start.js';
-import { systemClock, type Clock } from '../../src/store/clock.js';
+import { systemClock, type Clock } from '../../src/store/ground/clock.js';
 import type { Disk } from '../../src/store/disk/disk.js';
 import { openStore, type Store } from '../../src/store/open.js';
 import { type AccountParts, type DataDirectory, withDirectory } from './directory.js';

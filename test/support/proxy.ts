@@ -16,7 +16,7 @@ import { Metrics } from '../../src/proxy/metrics.js';
 import { Pool } from '../../src/proxy/pool.js';
 import { ProxyServer, type ProxyTimeouts } from '../../src/proxy/server.js';
 import { AccountStore } from '../../src/store/files/account-files.js';
-import { type Clock, systemClock } from '../../src/store/clock.js';
+import { type Clock, systemClock } from '../../src/store/ground/clock.js';
 import { EventLog } from '../../src/store/events.js';
 import type { AccessRecord } from '../../src/store/log.js';
 import { defaultSettings, type Settings } from '../../src/store/settings-schema.js';

@@ -6,7 +6,7 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
 import { AccountStore, NotSaved } from '../../src/store/files/account-files.js';
-import { systemClock } from '../../src/store/clock.js';
+import { systemClock } from '../../src/store/ground/clock.js';
 import { removeStrays } from '../../src/store/disk/durable.js';
 import * as patches from '../../src/store/accounts/patches.js';
 import { type DataDirectory, withDirectory } from './directory.js';

@@ -14,7 +14,7 @@ import type {
   Supervisor,
   TestResult,
 } from '../../src/proxy/supervisor.js';
-import { Ring } from '../../src/store/ring.js';
+import { Ring } from '../../src/store/ground/ring.js';
 
 /** An account that is well, but for what is said. */
 export function account(email: string, over: Partial<AccountRow> = {}): AccountRow {

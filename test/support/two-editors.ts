@@ -2,9 +2,9 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { AccountStore, NotSaved } from '../../src/store/files/account-files.js';
-import { systemClock } from '../../src/store/clock.js';
+import { systemClock } from '../../src/store/ground/clock.js';
 import { systemDisk, type Disk } from '../../src/store/disk/disk.js';
-import type { JsonObject } from '../../src/store/json.js';
+import type { JsonObject } from '../../src/store/ground/json.js';
 import { disable, rotate, setProject, setProxyDisabled, upsert, type Patch } from '../../src/store/accounts/patches.js';
 import { AccountsWatch } from '../../src/store/files/watch.js';
 import { account, withDirectory } from './directory.js';

@@ -1,7 +1,7 @@
 /** A command line verb in this process, with what it prints. */
 import { Readable, Writable } from 'node:stream';
 import type { Context } from '../../src/commands/context.js';
-import { systemClock } from '../../src/store/clock.js';
+import { systemClock } from '../../src/store/ground/clock.js';
 
 export interface Said {
   readonly status: number;

@@ -1,4 +1,4 @@
-import type { Clock } from '../../store/clock.js';
+import type { Clock } from '../../store/ground/clock.js';
 import type { AccountStore } from '../../store/files/account-files.js';
 import { LEAST_LIFE_MS } from '../member.js';
 import { RefreshError } from './errors.js';

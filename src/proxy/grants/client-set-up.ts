@@ -1,5 +1,5 @@
 import type { Logger } from '../../store/log.js';
-import type { Clock } from '../../store/clock.js';
+import type { Clock } from '../../store/ground/clock.js';
 import {
   checkGivenClient,
   saveOAuthClient,

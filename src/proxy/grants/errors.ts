@@ -1,4 +1,4 @@
-import { RegrantError } from '../../store/errors.js';
+import { RegrantError } from '../../store/ground/errors.js';
 import type { Cause } from './causes.js';
 
 /** A refresh that gave no access token. What it means for the account is in the subclass. */

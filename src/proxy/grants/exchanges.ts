@@ -1,5 +1,5 @@
-import { fingerprint } from '../../store/fingerprint.js';
-import type { Clock } from '../../store/clock.js';
+import { fingerprint } from '../../store/ground/fingerprint.js';
+import type { Clock } from '../../store/ground/clock.js';
 import { ClientRefused, GrantRefused, RefreshRefused, TokenEndpointUnavailable, type RefreshError } from './errors.js';
 import type { Exchanged, Google, OAuthClient } from './google.js';
 

@@ -1,5 +1,5 @@
 /** Refresh tokens in the JSON that other programs keep them in. Pure: who reads the text, from where ever, tells what it came from. */
-import { isJsonObject, NotJson, parseJson, type JsonObject } from '../../store/json.js';
+import { isJsonObject, NotJson, parseJson, type JsonObject } from '../../store/ground/json.js';
 
 /** A refresh token, and what stands beside it. */
 export interface FoundToken {

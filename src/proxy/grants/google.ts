@@ -1,9 +1,9 @@
 /** Talks to the token and userinfo endpoints; knows no accounts, no files and no pool. */
 import type { CancelableRequest, Got, Response } from 'got';
 import * as v from 'valibot';
-import type { Clock } from '../../store/clock.js';
+import type { Clock } from '../../store/ground/clock.js';
 import { cutReason } from '../../store/accounts/patches.js';
-import { redact, withoutEmails } from '../../store/redact.js';
+import { redact, withoutEmails } from '../../store/ground/redact.js';
 import { networkWords } from '../network-words.js';
 import { agentsFor, type OutboundProxy } from '../outbound.js';
 import { meaningOf, retryAfterMs, type HttpAnswer, type TokenBody } from './answers.js';

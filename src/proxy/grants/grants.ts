@@ -1,4 +1,4 @@
-import type { Clock } from '../../store/clock.js';
+import type { Clock } from '../../store/ground/clock.js';
 import type { Store } from '../../store/open.js';
 import { addOAuthClient } from '../../store/settings.js';
 import { outboundProxy } from '../outbound.js';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
 import type { AccountStore } from '../../store/files/account-files.js';
-import type { Clock } from '../../store/clock.js';
+import type { Clock } from '../../store/ground/clock.js';
 import type { Settings } from '../../store/settings.js';
 import type { LoginOffer, LoginRequest, LoginTrouble, Progress, RegrantResult, Said } from '../supervisor.js';
 import { authorize, consentOf, pastedConsent, type Authorization, type Consent } from './authorization.js';

@@ -1,6 +1,6 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { reasonOf } from '../../store/errors.js';
+import { reasonOf } from '../../store/ground/errors.js';
 
 /** What the human sees in the browser. */
 export interface Page {

@@ -1,7 +1,7 @@
 import type { Account } from '../../store/accounts/account.js';
 import { NotSaved, type AccountStore } from '../../store/files/account-files.js';
-import { unixSeconds, type Clock } from '../../store/clock.js';
-import { fingerprint, grantKey } from '../../store/fingerprint.js';
+import { unixSeconds, type Clock } from '../../store/ground/clock.js';
+import { fingerprint, grantKey } from '../../store/ground/fingerprint.js';
 import { disable, enable, refreshed, rotate, setClient, type TokenAnswer } from '../../store/accounts/patches.js';
 import type { Settings } from '../../store/settings.js';
 import type { StateStore } from '../../store/state.js';

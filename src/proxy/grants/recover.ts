@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Account } from '../../store/accounts/account.js';
 import { NotSaved, type AccountStore } from '../../store/files/account-files.js';
-import { unixSeconds, type Clock } from '../../store/clock.js';
-import { fingerprint, tokenName } from '../../store/fingerprint.js';
-import type { JsonObject } from '../../store/json.js';
+import { unixSeconds, type Clock } from '../../store/ground/clock.js';
+import { fingerprint, tokenName } from '../../store/ground/fingerprint.js';
+import type { JsonObject } from '../../store/ground/json.js';
 import { importedAccount, newAccount } from '../../store/accounts/new-account.js';
 import { setProject, upsert, type Credential } from '../../store/accounts/patches.js';
 import { SettingsError } from '../../store/settings.js';

@@ -1,5 +1,5 @@
 import type { Account } from '../../store/accounts/account.js';
-import { grantKey } from '../../store/fingerprint.js';
+import { grantKey } from '../../store/ground/fingerprint.js';
 import { isCause } from './causes.js';
 import { GrantRefused, NotAsked, RefreshRefused } from './errors.js';
 import { asksAll, Exchanges, type Flight, type Landed } from './exchanges.js';

@@ -1,7 +1,7 @@
 import type { Account } from '../../store/accounts/account.js';
 import type { AccountStore } from '../../store/files/account-files.js';
-import type { Clock } from '../../store/clock.js';
-import { grantKey } from '../../store/fingerprint.js';
+import type { Clock } from '../../store/ground/clock.js';
+import { grantKey } from '../../store/ground/fingerprint.js';
 import type { Settings } from '../../store/settings.js';
 import type { StateStore } from '../../store/state.js';
 import { Deadlines } from '../deadlines.js';

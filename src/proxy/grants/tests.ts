@@ -1,5 +1,5 @@
 import type { AccountStore } from '../../store/files/account-files.js';
-import type { Clock } from '../../store/clock.js';
+import type { Clock } from '../../store/ground/clock.js';
 import type { Testing } from '../snapshot.js';
 import type { TestResult } from '../supervisor.js';
 import { causes } from './causes.js';

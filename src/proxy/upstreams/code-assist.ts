@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { Origin } from '../origins.js';
-import { reasonOf, RegrantError } from '../../store/errors.js';
-import { jsonOf } from '../../store/json.js';
+import { reasonOf, RegrantError } from '../../store/ground/errors.js';
+import { jsonOf } from '../../store/ground/json.js';
 import { availableModels, type AvailableModel } from './model-list.js';
 
 /** Code Assist did not say what it was asked. */

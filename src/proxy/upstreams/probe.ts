@@ -1,12 +1,12 @@
 import type { Account } from '../../store/accounts/account.js';
-import { reasonOf } from '../../store/errors.js';
+import { reasonOf } from '../../store/ground/errors.js';
 import type { Settings } from '../../store/settings.js';
 import { lackOf } from '../forbidden.js';
 import { googleErrorOf } from '../google-error.js';
 import { Origins } from '../origins.js';
 import type { OutboundProxy } from '../outbound.js';
 import { upstreams } from './kinds.js';
-import { redact } from '../../store/redact.js';
+import { redact } from '../../store/ground/redact.js';
 
 const PROBE_TIMEOUT_MS = 10_000;
 

@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { accountOf, UnreadableAccount, type Account } from './account.js';
-import { reasonOf, systemCode } from '../errors.js';
-import { isJsonObject, NotJson, parseJson, withoutMark, type JsonObject } from '../json.js';
+import { reasonOf, systemCode } from '../ground/errors.js';
+import { isJsonObject, NotJson, parseJson, withoutMark, type JsonObject } from '../ground/json.js';
 
 /** An account file of this size is no account file; reading it whole could take all memory. */
 const LARGEST_BYTES = 8 * 1024 * 1024;

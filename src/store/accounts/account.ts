@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { isJsonObject, type JsonObject } from '../json.js';
+import { isJsonObject, type JsonObject } from '../ground/json.js';
 
 /** A flag of an account file with its time and reason, where it is set. */
 export interface Mark {

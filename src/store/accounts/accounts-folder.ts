@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { reasonOf, RegrantError } from '../errors.js';
+import { reasonOf, RegrantError } from '../ground/errors.js';
 
 /** The accounts folder cannot be listed. */
 export class AccountsUnlistable extends RegrantError {

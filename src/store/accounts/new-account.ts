@@ -1,5 +1,5 @@
 import { isAccount } from './account.js';
-import { isJsonObject, type JsonObject } from '../json.js';
+import { isJsonObject, type JsonObject } from '../ground/json.js';
 import { upsert, type Credential } from './patches.js';
 
 /** The file of a new account. */

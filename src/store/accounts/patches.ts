@@ -1,5 +1,5 @@
-import { isJsonObject, type JsonObject } from '../json.js';
-import { carryOver } from '../merge.js';
+import { isJsonObject, type JsonObject } from '../ground/json.js';
+import { carryOver } from '../ground/merge.js';
 
 /**
  * A named change to an account file, applied to the file as it is on disk at that moment. It changes only the keys it is

@@ -1,5 +1,5 @@
 import type { Account } from './account.js';
-import { RegrantError } from '../errors.js';
+import { RegrantError } from '../ground/errors.js';
 
 /** An account file as the store knows it now: what is on disk, with our own changes that are still on their way there. */
 export interface StoredAccount {

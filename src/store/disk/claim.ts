@@ -1,6 +1,6 @@
 import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { temporaryBeside } from './durable.js';
-import { systemCode } from '../errors.js';
+import { systemCode } from '../ground/errors.js';
 
 /** File systems without hard links say so in one of these words. */
 const NO_LINKS = new Set(['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP']);

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { accessSync, chmodSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
 import { homedir, tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
-import { CannotRun, reasonOf, systemCode, UsageError } from '../errors.js';
+import { CannotRun, reasonOf, systemCode, UsageError } from '../ground/errors.js';
 
 /** Where everything lies under one data directory. All absolute. */
 export interface DataDirectory {

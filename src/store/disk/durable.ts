@@ -4,7 +4,7 @@ import { readdir, readFile, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { readOpenFile } from '../accounts/account-file.js';
 import { systemDisk, type Disk } from './disk.js';
-import { systemCode } from '../errors.js';
+import { systemCode } from '../ground/errors.js';
 
 /** Told by the name alone, so that a start can clear what a crash left behind; never ends in `.json`. */
 const STRAY = /^\.regrant-[0-9a-f]{16}$/;

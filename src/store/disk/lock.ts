@@ -1,8 +1,8 @@
 import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { tryLock, unlock } from 'fs-native-extensions';
 import * as v from 'valibot';
-import { CannotRun, reasonOf } from '../errors.js';
-import { jsonOf } from '../json.js';
+import { CannotRun, reasonOf } from '../ground/errors.js';
+import { jsonOf } from '../ground/json.js';
 
 const OwnerSchema = v.object({
   pid: v.number(),

@@ -1,11 +1,11 @@
 import { readFileSync, statSync } from 'node:fs';
 import type { AccountStore } from './account-files.js';
-import type { Clock } from '../clock.js';
+import type { Clock } from '../ground/clock.js';
 import { systemDisk, type Disk } from '../disk/disk.js';
 import { replaceShared } from '../disk/durable.js';
-import { parseExactly, printExactly } from '../exact-json.js';
-import { isJsonObject, withoutMark, type JsonObject } from '../json.js';
-import { carryOver } from '../merge.js';
+import { parseExactly, printExactly } from '../ground/exact-json.js';
+import { isJsonObject, withoutMark, type JsonObject } from '../ground/json.js';
+import { carryOver } from '../ground/merge.js';
 
 export interface IndexParts {
   /** Path of `accounts.json`. */

@@ -1,6 +1,6 @@
 import { readAccountFile, type FileContent } from '../accounts/account-file.js';
 import { stem } from '../accounts/accounts-folder.js';
-import type { Clock } from '../clock.js';
+import type { Clock } from '../ground/clock.js';
 import { SECOND_LOOK_MS, type KeptAccount } from './writer/kept-account.js';
 
 const FILES_PER_TURN = 100;

@@ -1,10 +1,10 @@
 import { readdirSync, statSync } from 'node:fs';
 import { chmod, readFile, unlink } from 'node:fs/promises';
 import path from 'node:path';
-import type { Clock } from '../clock.js';
+import type { Clock } from '../ground/clock.js';
 import { writeDurably } from '../disk/durable.js';
-import { printExactly } from '../exact-json.js';
-import { isJsonObject, parseJson, type JsonObject } from '../json.js';
+import { printExactly } from '../ground/exact-json.js';
+import { isJsonObject, parseJson, type JsonObject } from '../ground/json.js';
 
 /** A file in the trash: an account that was removed, or what an account's file said before a re-add. */
 export interface Trashed {

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.js';
+import type { Clock } from '../ground/clock.js';
 import type { KeptAccount } from './writer/kept-account.js';
 
 /** Files that vanish within this time vanish together. */

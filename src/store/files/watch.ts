@@ -3,8 +3,8 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { AccountStore } from './account-files.js';
 import { isAccountFile } from '../accounts/accounts-folder.js';
-import type { Clock } from '../clock.js';
-import { systemCode } from '../errors.js';
+import type { Clock } from '../ground/clock.js';
+import { systemCode } from '../ground/errors.js';
 
 export interface WatchParts {
   /** The folder of the account files. */

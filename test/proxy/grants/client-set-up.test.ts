@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { systemClock } from '../../../src/store/clock.js';
+import { systemClock } from '../../../src/store/ground/clock.js';
 import { RemoteSupervisor } from '../../../src/control/remote.js';
 import { setClock } from '../../support/clock.js';
 import { withDoor } from '../../support/door.js';

@@ -3,7 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Parts } from '../../../src/proxy/parts.js';
 import { systemDisk } from '../../../src/store/disk/disk.js';
-import { fingerprint } from '../../../src/store/fingerprint.js';
+import { fingerprint } from '../../../src/store/ground/fingerprint.js';
 import { setClock } from '../../support/clock.js';
 import { clientMismatch, invalidGrant, json, testClient } from '../../support/google.js';
 import { withHouse, type House, type HouseOptions } from '../../support/house.js';

@@ -2,7 +2,7 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { fingerprint } from '../../../src/store/fingerprint.js';
+import { fingerprint } from '../../../src/store/ground/fingerprint.js';
 import { setClock } from '../../support/clock.js';
 import { testDisk } from '../../support/disk.js';
 import { testClient } from '../../support/google.js';

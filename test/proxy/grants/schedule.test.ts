@@ -4,7 +4,7 @@ import { Schedule } from '../../../src/proxy/grants/schedule.js';
 import type { Parts } from '../../../src/proxy/parts.js';
 import { accountOf } from '../../../src/store/accounts/account.js';
 import type { StoredAccount } from '../../../src/store/files/account-files.js';
-import { grantKey } from '../../../src/store/fingerprint.js';
+import { grantKey } from '../../../src/store/ground/fingerprint.js';
 import { defaultSettings } from '../../../src/store/settings-schema.js';
 import { setClock } from '../../support/clock.js';
 import { account } from '../../support/directory.js';

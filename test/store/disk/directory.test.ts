@@ -4,7 +4,7 @@ import path from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { dataDirectoryPath, layout, prepareDirectory } from '../../../src/store/disk/directory.js';
-import { CannotRun, UsageError } from '../../../src/store/errors.js';
+import { CannotRun, UsageError } from '../../../src/store/ground/errors.js';
 import { withDirectory } from '../../support/directory.js';
 
 const modeOf = (file: string): string => (statSync(file).mode & 0o777).toString(8);

@@ -15,7 +15,7 @@ import { open } from 'node:fs/promises';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { AccountStore, NotBroughtBack, NotSaved, type Noticed } from '../../../src/store/files/account-files.js';
-import { systemClock, type Clock } from '../../../src/store/clock.js';
+import { systemClock, type Clock } from '../../../src/store/ground/clock.js';
 import { newAccount } from '../../../src/store/accounts/new-account.js';
 import {
   disable,

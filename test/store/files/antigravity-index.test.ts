@@ -3,7 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { AccountStore } from '../../../src/store/files/account-files.js';
 import { AntigravityIndex } from '../../../src/store/files/antigravity-index.js';
-import { systemClock } from '../../../src/store/clock.js';
+import { systemClock } from '../../../src/store/ground/clock.js';
 import { newAccount } from '../../../src/store/accounts/new-account.js';
 import { disable, setProxyDisabled, touch, upsert } from '../../../src/store/accounts/patches.js';
 import { setClock, type SetClock } from '../../support/clock.js';

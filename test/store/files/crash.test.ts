@@ -4,7 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { AccountStore } from '../../../src/store/files/account-files.js';
-import { systemClock } from '../../../src/store/clock.js';
+import { systemClock } from '../../../src/store/ground/clock.js';
 import { removeStrays } from '../../../src/store/disk/durable.js';
 import { closeStore, openStore } from '../../../src/store/open.js';
 import { newAccount } from '../../../src/store/accounts/new-account.js';

@@ -3,7 +3,7 @@ import { mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { AccountStore } from '../../../src/store/files/account-files.js';
-import { systemClock } from '../../../src/store/clock.js';
+import { systemClock } from '../../../src/store/ground/clock.js';
 import { AccountsWatch } from '../../../src/store/files/watch.js';
 import { account, type DataDirectory, withDirectory } from '../../support/directory.js';
 

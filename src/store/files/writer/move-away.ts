@@ -3,9 +3,9 @@ import path from 'node:path';
 import { readAccountFile } from '../../accounts/account-file.js';
 import type { Disk } from '../../disk/disk.js';
 import { moveDurably, removeDurably, writeDurably } from '../../disk/durable.js';
-import { reasonOf } from '../../errors.js';
-import { parseExactly, printExactly } from '../../exact-json.js';
-import type { JsonObject } from '../../json.js';
+import { reasonOf } from '../../ground/errors.js';
+import { parseExactly, printExactly } from '../../ground/exact-json.js';
+import type { JsonObject } from '../../ground/json.js';
 import type { Pending } from './pending.js';
 import { NotSaved } from '../../accounts/stored-account.js';
 

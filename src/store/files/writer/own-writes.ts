@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { isJsonObject, type JsonObject } from '../../json.js';
-import { sameJson } from '../../merge.js';
+import { isJsonObject, type JsonObject } from '../../ground/json.js';
+import { sameJson } from '../../ground/merge.js';
 import type { Patch } from '../../accounts/patches.js';
 
 /** Where a key lies, from the outermost on. */

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../json.js';
+import type { JsonObject } from '../../ground/json.js';
 import { lossOf, type Patch } from '../../accounts/patches.js';
 import type { NotSaved } from '../../accounts/stored-account.js';
 

@@ -1,5 +1,5 @@
-import { parseExactly, printExactly } from '../../exact-json.js';
-import { parseJson, type JsonObject } from '../../json.js';
+import { parseExactly, printExactly } from '../../ground/exact-json.js';
+import { parseJson, type JsonObject } from '../../ground/json.js';
 import { applyOwn, type OwnWrite } from './own-writes.js';
 import type { Patch } from '../../accounts/patches.js';
 

@@ -1,8 +1,8 @@
 import { contentOf } from '../../accounts/account-file.js';
-import type { Clock } from '../../clock.js';
+import type { Clock } from '../../ground/clock.js';
 import type { PushedAside } from '../../disk/durable.js';
-import { parseExactly } from '../../exact-json.js';
-import type { JsonObject } from '../../json.js';
+import { parseExactly } from '../../ground/exact-json.js';
+import type { JsonObject } from '../../ground/json.js';
 
 /** A program that opened the old file before we replaced it writes within this time … */
 const LOOK_AFTER_MS = 100;

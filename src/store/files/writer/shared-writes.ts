@@ -1,7 +1,7 @@
-import type { Clock } from '../../clock.js';
+import type { Clock } from '../../ground/clock.js';
 import type { Disk } from '../../disk/disk.js';
 import { replaceShared, type Replaced } from '../../disk/durable.js';
-import type { JsonObject } from '../../json.js';
+import type { JsonObject } from '../../ground/json.js';
 import { LastLooks } from './pushed-aside.js';
 import { OwnWrites } from './own-writes.js';
 import { merge, type Patch } from '../../accounts/patches.js';

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { JsonObject } from '../../../../src/store/json.js';
+import type { JsonObject } from '../../../../src/store/ground/json.js';
 import { applyOwn, OwnWrites } from '../../../../src/store/files/writer/own-writes.js';
 import {
   disable,

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { redact, withoutEmails } from '../../src/store/redact.js';
+import { redact, withoutEmails } from '../../../src/store/ground/redact.js';
 
 const token = '1//0a.bc-DEF_gh+ij=kl~mn';
 const secret = 'plain(secret)*';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { isJsonObject, NotJson, parseJson } from '../../src/store/json.js';
+import { isJsonObject, NotJson, parseJson } from '../../../src/store/ground/json.js';
 
 /** The line that is named for a text that is no JSON. */
 function lineOf(text: string): number {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { parseExactly, printExactly } from '../../src/store/exact-json.js';
+import { parseExactly, printExactly } from '../../../src/store/ground/exact-json.js';
 
 const again = (text: string): string => printExactly(parseExactly(text));
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { JsonObject } from '../../src/store/json.js';
-import { carryOver, sameJson } from '../../src/store/merge.js';
+import type { JsonObject } from '../../../src/store/ground/json.js';
+import { carryOver, sameJson } from '../../../src/store/ground/merge.js';
 
 const carried = (base: JsonObject, changed: JsonObject, onto: JsonObject): JsonObject => {
   const result = structuredClone(onto);
