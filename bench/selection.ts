@@ -8,7 +8,7 @@ import { Pool } from '../src/proxy/pool.js';
 import { accountOf } from '../src/store/accounts/account.js';
 import type { AccountStore, StoredAccount } from '../src/store/files/account-files.js';
 import { type Clock, systemClock } from '../src/store/ground/clock.js';
-import type { StateStore } from '../src/store/state.js';
+import type { StateStore } from '../src/store/records/state.js';
 
 export interface SelectionResult {
   readonly accounts: number;

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { ControlServer } from '../control/server.js';
 import { startSupervisor, type RunningSupervisor } from '../proxy/start.js';
 import type { Clock } from '../store/ground/clock.js';
-import { LogFollower } from '../store/follow.js';
+import { LogFollower } from '../store/records/follow.js';
 import { closeStore, openStore, type Store } from '../store/open.js';
 import { exit, say, type Context } from './context.js';
 

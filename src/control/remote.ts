@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { Clock } from '../store/ground/clock.js';
-import { recordOf } from '../store/log.js';
+import { recordOf } from '../store/records/log.js';
 import type { Snapshot } from '../proxy/snapshot.js';
 import type { Feed, GrantEvent, LogRecord, Operations, Supervisor } from '../proxy/supervisor.js';
 import { ControlError, type ControlClient } from './client.js';

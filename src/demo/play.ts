@@ -1,6 +1,6 @@
 /** What happens in the demo, and when: grants die one after the other, each once the one before it was brought back. */
 import type { Clock } from '../store/ground/clock.js';
-import type { GrantEvent } from '../store/events.js';
+import type { GrantEvent } from '../store/records/events.js';
 import type { Cast, Player } from './cast.js';
 import type { Google } from './google.js';
 import { quotaExceeded } from './refusals.js';

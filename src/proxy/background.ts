@@ -1,6 +1,6 @@
 import type { Clock } from '../store/ground/clock.js';
 import { fingerprint } from '../store/ground/fingerprint.js';
-import type { GrantEvent } from '../store/events.js';
+import type { GrantEvent } from '../store/records/events.js';
 import type { Store } from '../store/open.js';
 import { AccountsWatch } from '../store/files/watch.js';
 import { Schedule } from './grants/schedule.js';

@@ -1,5 +1,5 @@
 import type { AccountStore } from '../store/files/account-files.js';
-import type { Log } from '../store/log.js';
+import type { Log } from '../store/records/log.js';
 import { causes } from './grants/causes.js';
 import type { OAuthClients } from './grants/clients.js';
 import type { Reloader } from './reload.js';

@@ -2,8 +2,8 @@
 import { spawn } from 'node:child_process';
 import { hostname } from 'node:os';
 import type { Clock } from '../store/ground/clock.js';
-import type { GrantEvent } from '../store/events.js';
-import type { Logger } from '../store/log.js';
+import type { GrantEvent } from '../store/records/events.js';
+import type { Logger } from '../store/records/log.js';
 import { redact } from '../store/ground/redact.js';
 import type { Settings } from '../store/settings.js';
 import { version } from '../store/ground/version.js';

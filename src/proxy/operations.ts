@@ -4,7 +4,7 @@ import { unixSeconds, type Clock } from '../store/ground/clock.js';
 import { NotSaved, type AccountStore } from '../store/files/account-files.js';
 import { reasonOf } from '../store/ground/errors.js';
 import { setProxyDisabled } from '../store/accounts/patches.js';
-import type { Logger } from '../store/log.js';
+import type { Logger } from '../store/records/log.js';
 import type { Intake } from './grants/intake.js';
 import type { ClientSetUp } from './grants/client-set-up.js';
 import type { Logins } from './grants/login.js';

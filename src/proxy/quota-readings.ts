@@ -1,6 +1,6 @@
 import type { AccountStore } from '../store/files/account-files.js';
 import { unixSeconds, type Clock } from '../store/ground/clock.js';
-import type { Logger } from '../store/log.js';
+import type { Logger } from '../store/records/log.js';
 import { setForbidden, setQuota } from '../store/accounts/patches.js';
 import { Deadlines } from './deadlines.js';
 import { forbiddenOf } from './forbidden.js';

@@ -1,7 +1,7 @@
 import type { Account } from '../store/accounts/account.js';
 import { AccountsUnlistable, type AccountStore, type Noticed, type View } from '../store/files/account-files.js';
 import type { Clock } from '../store/ground/clock.js';
-import type { Logger } from '../store/log.js';
+import type { Logger } from '../store/records/log.js';
 import type { Skips } from './skips.js';
 import { keptOutByFile } from './standing.js';
 

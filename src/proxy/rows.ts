@@ -1,5 +1,5 @@
 import type { AccountStore, StoredAccount } from '../store/files/account-files.js';
-import type { StateStore } from '../store/state.js';
+import type { StateStore } from '../store/records/state.js';
 import { grantKey } from '../store/ground/fingerprint.js';
 import type { Clock } from '../store/ground/clock.js';
 import { wordsOf, type Cause } from './grants/causes.js';

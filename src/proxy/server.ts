@@ -21,9 +21,9 @@ import { upstreams } from './upstreams/kinds.js';
 import { Visit, type VisitKind } from './visit.js';
 import type { AccountStore } from '../store/files/account-files.js';
 import type { Clock } from '../store/ground/clock.js';
-import type { AccessRecord } from '../store/log.js';
+import type { AccessRecord } from '../store/records/log.js';
 import type { Settings } from '../store/settings.js';
-import type { StateStore } from '../store/state.js';
+import type { StateStore } from '../store/records/state.js';
 
 /** The pool as the server needs it. */
 export type ServerPool = ServingPool & Pick<Pool, 'counts' | 'health'>;

@@ -1,7 +1,7 @@
 import type { Account } from '../store/accounts/account.js';
 import type { AccountStore, StoredAccount } from '../store/files/account-files.js';
 import type { Clock } from '../store/ground/clock.js';
-import type { Logger } from '../store/log.js';
+import type { Logger } from '../store/records/log.js';
 import { protectionOf, type QuotaRules } from './quota-protection.js';
 import { keptOutByFile, type KeptOut } from './standing.js';
 

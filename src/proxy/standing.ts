@@ -1,6 +1,6 @@
 import type { Account } from '../store/accounts/account.js';
 import type { StoredAccount } from '../store/files/account-files.js';
-import type { Refused } from '../store/state.js';
+import type { Refused } from '../store/records/state.js';
 import { causes, isCause, type Cause } from './grants/causes.js';
 import type { ClientRefusal } from './grants/clients.js';
 import { RefreshRefused, TokenEndpointUnavailable } from './grants/errors.js';

@@ -1,5 +1,5 @@
 import type { Clock } from '../store/ground/clock.js';
-import type { GrantEvent } from '../store/events.js';
+import type { GrantEvent } from '../store/records/events.js';
 import { closeStore, type Store } from '../store/open.js';
 import type { JsonObject } from '../store/ground/json.js';
 import { version } from '../store/ground/version.js';

@@ -1,5 +1,5 @@
 import type { Clock } from '../store/ground/clock.js';
-import type { AccessRecord } from '../store/log.js';
+import type { AccessRecord } from '../store/records/log.js';
 import type { Traffic } from './snapshot.js';
 
 const SECONDS = 60;

@@ -5,7 +5,7 @@ import { type Beyond, readRequestHeaders, type RequestHeaders } from './headers.
 import { readRequestLine, type RequestLine } from './request-line.js';
 import type { RequestTarget } from './request-target.js';
 import { NO_STORY } from './story.js';
-import type { AccessRecord } from '../store/log.js';
+import type { AccessRecord } from '../store/records/log.js';
 
 /** `traffic`: for the upstream; `probe`: somebody looks at the proxy itself. */
 export type VisitKind = 'traffic' | 'probe';

@@ -5,11 +5,11 @@ import type { Clock } from './ground/clock.js';
 import { dataDirectoryPath, prepareDirectory, type DataDirectory } from './disk/directory.js';
 import type { Disk } from './disk/disk.js';
 import { removeStrays } from './disk/durable.js';
-import { EventLog } from './events.js';
+import { EventLog } from './records/events.js';
 import { InstanceLock } from './disk/lock.js';
-import { Log } from './log.js';
+import { Log } from './records/log.js';
 import { loadSettings, type Settings } from './settings.js';
-import { StateStore } from './state.js';
+import { StateStore } from './records/state.js';
 import { Trash } from './files/trash.js';
 
 /** All that is kept on disk, opened by the one process that may write it. */

@@ -7,7 +7,7 @@ import { startPlay } from '../../src/demo/play.js';
 import { chosen, startTraffic } from '../../src/demo/traffic.js';
 import { accountOf } from '../../src/store/accounts/account.js';
 import { systemClock } from '../../src/store/ground/clock.js';
-import type { GrantEvent, GrantEventKind } from '../../src/store/events.js';
+import type { GrantEvent, GrantEventKind } from '../../src/store/records/events.js';
 import { loadSettings } from '../../src/store/settings.js';
 import { setClock } from '../support/clock.js';
 import { directoryAt } from '../support/directory.js';

@@ -11,9 +11,9 @@ import { Refresher } from '../../src/proxy/grants/refresh.js';
 import { Schedule } from '../../src/proxy/grants/schedule.js';
 import { Pool } from '../../src/proxy/pool.js';
 import { AccountStore } from '../../src/store/files/account-files.js';
-import { EventLog } from '../../src/store/events.js';
+import { EventLog } from '../../src/store/records/events.js';
 import { defaultSettings } from '../../src/store/settings-schema.js';
-import { StateStore } from '../../src/store/state.js';
+import { StateStore } from '../../src/store/records/state.js';
 import { setClock } from './clock.js';
 import { withDirectory } from './directory.js';
 import {

@@ -1,4 +1,4 @@
-import type { Logger } from '../../store/log.js';
+import type { Logger } from '../../store/records/log.js';
 import type { Clock } from '../../store/ground/clock.js';
 import {
   checkGivenClient,

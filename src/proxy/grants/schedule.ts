@@ -3,7 +3,7 @@ import type { AccountStore } from '../../store/files/account-files.js';
 import type { Clock } from '../../store/ground/clock.js';
 import { grantKey } from '../../store/ground/fingerprint.js';
 import type { Settings } from '../../store/settings.js';
-import type { StateStore } from '../../store/state.js';
+import type { StateStore } from '../../store/records/state.js';
 import { Deadlines } from '../deadlines.js';
 import type { Pool } from '../pool.js';
 import type { OAuthClients } from './clients.js';

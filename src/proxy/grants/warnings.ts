@@ -2,7 +2,7 @@ import type { Account } from '../../store/accounts/account.js';
 import type { AccountStore } from '../../store/files/account-files.js';
 import type { Clock } from '../../store/ground/clock.js';
 import { grantKey } from '../../store/ground/fingerprint.js';
-import type { StateStore } from '../../store/state.js';
+import type { StateStore } from '../../store/records/state.js';
 import { causes } from './causes.js';
 import type { GrantEvidence } from './evidence.js';
 import type { Journal } from './journal.js';

@@ -14,8 +14,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { systemClock } from '../../src/store/ground/clock.js';
-import { LogFollower } from '../../src/store/follow.js';
+import { systemClock } from '../../../src/store/ground/clock.js';
+import { LogFollower } from '../../../src/store/records/follow.js';
 
 interface Followed {
   readonly file: string;

@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync, statSync, watch, type Stats } from 'node:fs';
 import { Tail } from 'tail';
-import type { Clock } from './ground/clock.js';
-import { reasonOf } from './ground/errors.js';
+import type { Clock } from '../ground/clock.js';
+import { reasonOf } from '../ground/errors.js';
 
 /** How often a file is looked at for what `tail` does not see: another file of that name, a cut one, one that is gone. */
 const LOOK_EVERY_MS = 500;

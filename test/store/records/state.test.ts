@@ -2,11 +2,11 @@
 import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { fingerprint } from '../../src/store/ground/fingerprint.js';
-import { StateStore } from '../../src/store/state.js';
-import { setClock } from '../support/clock.js';
-import { withDirectory } from '../support/directory.js';
-import { withHouse } from '../support/house.js';
+import { fingerprint } from '../../../src/store/ground/fingerprint.js';
+import { StateStore } from '../../../src/store/records/state.js';
+import { setClock } from '../../support/clock.js';
+import { withDirectory } from '../../support/directory.js';
+import { withHouse } from '../../support/house.js';
 
 const token = '1//0a-refresh-token-that-is-nowhere';
 const refused = { at: 1_700_000_000, cause: 'revoked', reason: 'invalid_grant: gone' };

@@ -3,13 +3,13 @@ import path from 'node:path';
 import pino, { type Logger } from 'pino';
 import { createStream } from 'rotating-file-stream';
 import * as v from 'valibot';
-import type { Clock } from './ground/clock.js';
+import type { Clock } from '../ground/clock.js';
 import { accessLine, type AccessRecord, AccessSchema } from './access-log.js';
 import { AccessRing } from './access-ring.js';
-import { reasonOf } from './ground/errors.js';
-import { jsonOf } from './ground/json.js';
+import { reasonOf } from '../ground/errors.js';
+import { jsonOf } from '../ground/json.js';
 import { LineBatch } from './line-batch.js';
-import { Ring } from './ground/ring.js';
+import { Ring } from '../ground/ring.js';
 
 export type { Logger } from 'pino';
 export type { AccessRecord } from './access-log.js';

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type AccessRecord, Log, recordOf } from '../../src/store/log.js';
-import { systemClock } from '../../src/store/ground/clock.js';
+import { type AccessRecord, Log, recordOf } from '../../../src/store/records/log.js';
+import { systemClock } from '../../../src/store/ground/clock.js';
 
 async function withLog(use: (log: Log, lines: () => Promise<string[]>) => void | Promise<void>, level = 'info') {
   const folder = await mkdtemp(path.join(tmpdir(), 'regrant-log-'));

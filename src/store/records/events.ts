@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { appendFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
-import { writeDurably } from './disk/durable.js';
-import { Ring } from './ground/ring.js';
+import { writeDurably } from '../disk/durable.js';
+import { Ring } from '../ground/ring.js';
 
 /** What happened to a grant. */
 export type GrantEventKind =

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { AccessEntry, accessLine, type AccessRecord } from '../../src/store/access-log.js';
-import { AccessRing } from '../../src/store/access-ring.js';
+import { AccessEntry, accessLine, type AccessRecord } from '../../../src/store/records/access-log.js';
+import { AccessRing } from '../../../src/store/records/access-ring.js';
 
 const served: AccessRecord = {
   ...{ id: 'a-1', method: 'POST', path: '/v1beta/models/m:generateContent', model: 'm', stream: true, status: 200 },

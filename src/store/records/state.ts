@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as v from 'valibot';
-import type { Clock } from './ground/clock.js';
-import { writeDurably } from './disk/durable.js';
-import { parseJson } from './ground/json.js';
+import type { Clock } from '../ground/clock.js';
+import { writeDurably } from '../disk/durable.js';
+import { parseJson } from '../ground/json.js';
 
 /** A refresh token that Google refused. Times in unix seconds. */
 const RefusedSchema = v.object({
