@@ -7,7 +7,7 @@ import { exit, say, type Context } from './commands/context.js';
 import { systemClock } from './store/ground/clock.js';
 import { dataDirectoryPath, layout } from './store/disk/directory.js';
 import { CannotRun, RegrantError, UsageError } from './store/ground/errors.js';
-import { SettingsError } from './store/settings.js';
+import { SettingsError } from './store/settings/settings.js';
 import { redact } from './store/ground/redact.js';
 import { version } from './store/ground/version.js';
 

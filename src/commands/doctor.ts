@@ -7,7 +7,7 @@ import { reachOf } from '../proxy/reach.js';
 import type { TestResult } from '../proxy/supervisor.js';
 import { dataDirectoryPath, prepareDirectory } from '../store/disk/directory.js';
 import { isJsonObject } from '../store/ground/json.js';
-import { loadSettings, type Settings } from '../store/settings.js';
+import { loadSettings, type Settings } from '../store/settings/settings.js';
 import { exit, say, type Context } from './context.js';
 import { withSupervisor } from './supervised.js';
 

@@ -1,7 +1,7 @@
 import { hostAndPort } from '../proxy/listening.js';
 import { dataDirectoryPath, prepareDirectory } from '../store/disk/directory.js';
 import { CannotRun } from '../store/ground/errors.js';
-import { loadSettings } from '../store/settings.js';
+import { loadSettings } from '../store/settings/settings.js';
 import { exit, say, type Context } from './context.js';
 import { runningSupervisor } from './running.js';
 import { StatusSchema } from '../control/protocol.js';

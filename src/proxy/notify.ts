@@ -5,7 +5,7 @@ import type { Clock } from '../store/ground/clock.js';
 import type { GrantEvent } from '../store/records/events.js';
 import type { Logger } from '../store/records/log.js';
 import { redact } from '../store/ground/redact.js';
-import type { Settings } from '../store/settings.js';
+import type { Settings } from '../store/settings/settings.js';
 import { version } from '../store/ground/version.js';
 import { Notices, type Notice, type Standing } from './notices.js';
 import { agentsFor, type OutboundProxy } from './outbound.js';

@@ -1,6 +1,6 @@
 import type { AccountStore, StoredAccount } from '../store/files/account-files.js';
 import { blockValidation } from '../store/accounts/patches.js';
-import type { Settings } from '../store/settings.js';
+import type { Settings } from '../store/settings/settings.js';
 import type { StateStore } from '../store/records/state.js';
 import { Appraisal, type AppraisalParts } from './appraisal.js';
 import { Census } from './census.js';

@@ -22,7 +22,7 @@ import { Visit, type VisitKind } from './visit.js';
 import type { AccountStore } from '../store/files/account-files.js';
 import type { Clock } from '../store/ground/clock.js';
 import type { AccessRecord } from '../store/records/log.js';
-import type { Settings } from '../store/settings.js';
+import type { Settings } from '../store/settings/settings.js';
 import type { StateStore } from '../store/records/state.js';
 
 /** The pool as the server needs it. */

@@ -8,7 +8,7 @@ import { removeStrays } from './disk/durable.js';
 import { EventLog } from './records/events.js';
 import { InstanceLock } from './disk/lock.js';
 import { Log } from './records/log.js';
-import { loadSettings, type Settings } from './settings.js';
+import { loadSettings, type Settings } from './settings/settings.js';
 import { StateStore } from './records/state.js';
 import { Trash } from './files/trash.js';
 

@@ -8,7 +8,7 @@ import { chosen, startTraffic } from '../../src/demo/traffic.js';
 import { accountOf } from '../../src/store/accounts/account.js';
 import { systemClock } from '../../src/store/ground/clock.js';
 import type { GrantEvent, GrantEventKind } from '../../src/store/records/events.js';
-import { loadSettings } from '../../src/store/settings.js';
+import { loadSettings } from '../../src/store/settings/settings.js';
 import { setClock } from '../support/clock.js';
 import { directoryAt } from '../support/directory.js';
 import { withGoogle } from '../support/google.js';

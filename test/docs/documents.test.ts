@@ -5,7 +5,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Census } from '../../src/proxy/census.js';
 import { Metrics } from '../../src/proxy/metrics.js';
-import { defaultSettings } from '../../src/store/settings-schema.js';
+import { defaultSettings } from '../../src/store/settings/schema.js';
 import { read } from '../../scripts/doc-lists.js';
 
 const root = path.dirname(path.dirname(import.meta.dirname));

@@ -12,7 +12,7 @@ import { Schedule } from '../../src/proxy/grants/schedule.js';
 import { Pool } from '../../src/proxy/pool.js';
 import { AccountStore } from '../../src/store/files/account-files.js';
 import { EventLog } from '../../src/store/records/events.js';
-import { defaultSettings } from '../../src/store/settings-schema.js';
+import { defaultSettings } from '../../src/store/settings/schema.js';
 import { StateStore } from '../../src/store/records/state.js';
 import { setClock } from './clock.js';
 import { withDirectory } from './directory.js';

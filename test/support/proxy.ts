@@ -19,7 +19,7 @@ import { AccountStore } from '../../src/store/files/account-files.js';
 import { type Clock, systemClock } from '../../src/store/ground/clock.js';
 import { EventLog } from '../../src/store/records/events.js';
 import type { AccessRecord } from '../../src/store/records/log.js';
-import { defaultSettings, type Settings } from '../../src/store/settings-schema.js';
+import { defaultSettings, type Settings } from '../../src/store/settings/schema.js';
 import { StateStore } from '../../src/store/records/state.js';
 import { type AccountParts, withDirectory } from './directory.js';
 import { type Google, googleSettings, testClient, withGoogle } from './google.js';

@@ -6,7 +6,7 @@ import {
   SettingsError,
   type GivenClient,
   type Settings,
-} from '../../store/settings.js';
+} from '../../store/settings/settings.js';
 import type { ClientRequest, Said } from '../supervisor.js';
 import { causes } from './causes.js';
 import type { OAuthClients } from './clients.js';

@@ -1,6 +1,6 @@
 import type { Account } from '../../store/accounts/account.js';
 import type { Clock } from '../../store/ground/clock.js';
-import type { Settings } from '../../store/settings.js';
+import type { Settings } from '../../store/settings/settings.js';
 import type { ClientRefused } from './errors.js';
 import type { OAuthClient } from './google.js';
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../../store/ground/clock.js';
 import type { Store } from '../../store/open.js';
-import { addOAuthClient } from '../../store/settings.js';
+import { addOAuthClient } from '../../store/settings/settings.js';
 import { outboundProxy } from '../outbound.js';
 import { OAuthClients } from './clients.js';
 import { GrantEvidence } from './evidence.js';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
 import type { AccountStore } from '../../store/files/account-files.js';
 import type { Clock } from '../../store/ground/clock.js';
-import type { Settings } from '../../store/settings.js';
+import type { Settings } from '../../store/settings/settings.js';
 import type { LoginOffer, LoginRequest, LoginTrouble, Progress, RegrantResult, Said } from '../supervisor.js';
 import { authorize, consentOf, pastedConsent, type Authorization, type Consent } from './authorization.js';
 import { causes } from './causes.js';

@@ -3,7 +3,7 @@ import { NotSaved, type AccountStore } from '../../store/files/account-files.js'
 import { unixSeconds, type Clock } from '../../store/ground/clock.js';
 import { fingerprint, grantKey } from '../../store/ground/fingerprint.js';
 import { disable, enable, refreshed, rotate, setClient, type TokenAnswer } from '../../store/accounts/patches.js';
-import type { Settings } from '../../store/settings.js';
+import type { Settings } from '../../store/settings/settings.js';
 import type { StateStore } from '../../store/records/state.js';
 import { backoffMs, refusalPauseMs } from './backoff.js';
 import { causes, isCause, reasonOf, type Cause } from './causes.js';

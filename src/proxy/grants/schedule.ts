@@ -2,7 +2,7 @@ import type { Account } from '../../store/accounts/account.js';
 import type { AccountStore } from '../../store/files/account-files.js';
 import type { Clock } from '../../store/ground/clock.js';
 import { grantKey } from '../../store/ground/fingerprint.js';
-import type { Settings } from '../../store/settings.js';
+import type { Settings } from '../../store/settings/settings.js';
 import type { StateStore } from '../../store/records/state.js';
 import { Deadlines } from '../deadlines.js';
 import type { Pool } from '../pool.js';

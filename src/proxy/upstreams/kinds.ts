@@ -1,4 +1,4 @@
-import type { Settings } from '../../store/settings.js';
+import type { Settings } from '../../store/settings/settings.js';
 import { cloudcode } from './cloudcode.js';
 import { gemini } from './gemini.js';
 import type { Upstream } from './upstream.js';

@@ -1,6 +1,6 @@
 import type { Account } from '../../store/accounts/account.js';
 import { reasonOf } from '../../store/ground/errors.js';
-import type { Settings } from '../../store/settings.js';
+import type { Settings } from '../../store/settings/settings.js';
 import { lackOf } from '../forbidden.js';
 import { googleErrorOf } from '../google-error.js';
 import { Origins } from '../origins.js';

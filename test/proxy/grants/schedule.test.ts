@@ -5,7 +5,7 @@ import type { Parts } from '../../../src/proxy/parts.js';
 import { accountOf } from '../../../src/store/accounts/account.js';
 import type { StoredAccount } from '../../../src/store/files/account-files.js';
 import { grantKey } from '../../../src/store/ground/fingerprint.js';
-import { defaultSettings } from '../../../src/store/settings-schema.js';
+import { defaultSettings } from '../../../src/store/settings/schema.js';
 import { setClock } from '../../support/clock.js';
 import { account } from '../../support/directory.js';
 import { json } from '../../support/google.js';

@@ -2,8 +2,8 @@ import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { loadSettings, saveOAuthClient, SettingsError } from '../../src/store/settings.js';
-import { withDirectory } from '../support/directory.js';
+import { loadSettings, saveOAuthClient, SettingsError } from '../../../src/store/settings/settings.js';
+import { withDirectory } from '../../support/directory.js';
 
 const id = '1234-new.apps.googleusercontent.com';
 const secret = 'GOCSPX-a-new-secret';

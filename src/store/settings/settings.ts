@@ -4,21 +4,15 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import type Conf from 'conf';
 import * as v from 'valibot';
-import { claimedText } from './disk/claim.js';
-import { reasonOf, RegrantError, systemCode } from './ground/errors.js';
-import { parseExactly, printExactly } from './ground/exact-json.js';
-import { isJsonObject, NotJson, parseJson, withoutMark, type JsonObject } from './ground/json.js';
-import { redact } from './ground/redact.js';
-import {
-  defaultSettings,
-  GivenClientSchema,
-  SettingsSchema,
-  type GivenClient,
-  type Settings,
-} from './settings-schema.js';
+import { claimedText } from '../disk/claim.js';
+import { reasonOf, RegrantError, systemCode } from '../ground/errors.js';
+import { parseExactly, printExactly } from '../ground/exact-json.js';
+import { isJsonObject, NotJson, parseJson, withoutMark, type JsonObject } from '../ground/json.js';
+import { redact } from '../ground/redact.js';
+import { defaultSettings, GivenClientSchema, SettingsSchema, type GivenClient, type Settings } from './schema.js';
 
-export type { GivenClient, Settings } from './settings-schema.js';
-export { isLoopback } from './settings-schema.js';
+export type { GivenClient, Settings } from './schema.js';
+export { isLoopback } from './schema.js';
 
 /** A setting that cannot be used, or a settings file that cannot be read. Exit status 2. */
 export class SettingsError extends RegrantError {

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import * as v from 'valibot';
-import { isJsonObject, type JsonObject } from './ground/json.js';
+import { isJsonObject, type JsonObject } from '../ground/json.js';
 
 /** A whole number within bounds; the message says what is allowed. */
 const whole = (least: number, most: number) => {
