@@ -8,7 +8,7 @@ import { GrantEvidence } from '../../src/proxy/grants/evidence.js';
 import { Google } from '../../src/proxy/grants/google.js';
 import { Journal } from '../../src/proxy/grants/journal.js';
 import { Refresher } from '../../src/proxy/grants/refresh.js';
-import { Schedule } from '../../src/proxy/grants/schedule.js';
+import { Schedule } from '../../src/proxy/background/schedule.js';
 import { Pool } from '../../src/proxy/pool.js';
 import { AccountStore } from '../../src/store/files/account-files.js';
 import { EventLog } from '../../src/store/records/events.js';

@@ -1,17 +1,17 @@
-import type { AccountStore } from '../store/files/account-files.js';
-import { unixSeconds, type Clock } from '../store/ground/clock.js';
-import type { Logger } from '../store/records/log.js';
-import { setForbidden, setQuota } from '../store/accounts/patches.js';
-import { Deadlines } from './deadlines.js';
-import { forbiddenOf } from './forbidden.js';
-import { RefreshError } from './grants/errors.js';
-import type { Refresher } from './grants/refresh.js';
-import type { Member } from './member.js';
-import type { Pool } from './pool.js';
-import type { Projects } from './projects.js';
-import { protectedAfter, type QuotaRules } from './quota-protection.js';
-import { isOnlyForbidden } from './standing.js';
-import { CodeAssistFailed, type CodeAssist } from './upstreams/code-assist.js';
+import type { AccountStore } from '../../store/files/account-files.js';
+import { unixSeconds, type Clock } from '../../store/ground/clock.js';
+import type { Logger } from '../../store/records/log.js';
+import { setForbidden, setQuota } from '../../store/accounts/patches.js';
+import { Deadlines } from '../deadlines.js';
+import { forbiddenOf } from '../forbidden.js';
+import { RefreshError } from '../grants/errors.js';
+import type { Refresher } from '../grants/refresh.js';
+import type { Member } from '../member.js';
+import type { Pool } from '../pool.js';
+import type { Projects } from '../projects.js';
+import { protectedAfter, type QuotaRules } from '../quota-protection.js';
+import { isOnlyForbidden } from '../standing.js';
+import { CodeAssistFailed, type CodeAssist } from '../upstreams/code-assist.js';
 
 export interface QuotaReadingsParts {
   readonly store: Pick<AccountStore, 'get' | 'patch'>;

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { endOf, type GrantLife } from '../../../src/proxy/grants/lifetime.js';
-import { warningDue } from '../../../src/proxy/grants/warnings.js';
+import { warningDue } from '../../../src/proxy/background/warnings.js';
 import { setClock } from '../../support/clock.js';
 import { withHouse } from '../../support/house.js';
 

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Notices, type Standing } from '../../src/proxy/notices.js';
-import type { GrantEvent, GrantEventKind } from '../../src/store/records/events.js';
+import { Notices, type Standing } from '../../../src/proxy/background/notices.js';
+import type { GrantEvent, GrantEventKind } from '../../../src/store/records/events.js';
 
 const event = (kind: GrantEventKind, accountId = 'a1'): GrantEvent => ({
   seq: 0,

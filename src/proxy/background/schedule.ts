@@ -6,10 +6,10 @@ import type { Settings } from '../../store/settings/settings.js';
 import type { StateStore } from '../../store/records/state.js';
 import { Deadlines } from '../deadlines.js';
 import type { Pool } from '../pool.js';
-import type { OAuthClients } from './clients.js';
-import { RefreshError } from './errors.js';
-import type { Refresher } from './refresh.js';
-import { aheadSeconds } from './token-answer.js';
+import type { OAuthClients } from '../grants/clients.js';
+import { RefreshError } from '../grants/errors.js';
+import type { Refresher } from '../grants/refresh.js';
+import { aheadSeconds } from '../grants/token-answer.js';
 
 export interface ScheduleParts {
   readonly store: Pick<AccountStore, 'list' | 'get' | 'onChange'>;

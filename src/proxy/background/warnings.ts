@@ -3,10 +3,10 @@ import type { AccountStore } from '../../store/files/account-files.js';
 import type { Clock } from '../../store/ground/clock.js';
 import { grantKey } from '../../store/ground/fingerprint.js';
 import type { StateStore } from '../../store/records/state.js';
-import { causes } from './causes.js';
-import type { GrantEvidence } from './evidence.js';
-import type { Journal } from './journal.js';
-import type { GrantEnd } from './lifetime.js';
+import { causes } from '../grants/causes.js';
+import type { GrantEvidence } from '../grants/evidence.js';
+import type { Journal } from '../grants/journal.js';
+import type { GrantEnd } from '../grants/lifetime.js';
 
 /** Before the end of a grant it is warned of this many hours ahead, once each. */
 const WARN_HOURS: readonly number[] = [2, 48];

@@ -1,14 +1,14 @@
 /** Tells somebody outside: a command of the operator's, a URL of the operator's, or both. */
 import { spawn } from 'node:child_process';
 import { hostname } from 'node:os';
-import type { Clock } from '../store/ground/clock.js';
-import type { GrantEvent } from '../store/records/events.js';
-import type { Logger } from '../store/records/log.js';
-import { redact } from '../store/ground/redact.js';
-import type { Settings } from '../store/settings/settings.js';
-import { version } from '../store/ground/version.js';
+import type { Clock } from '../../store/ground/clock.js';
+import type { GrantEvent } from '../../store/records/events.js';
+import type { Logger } from '../../store/records/log.js';
+import { redact } from '../../store/ground/redact.js';
+import type { Settings } from '../../store/settings/settings.js';
+import { version } from '../../store/ground/version.js';
 import { Notices, type Notice, type Standing } from './notices.js';
-import { agentsFor, type OutboundProxy } from './outbound.js';
+import { agentsFor, type OutboundProxy } from '../outbound.js';
 
 export interface NotifyParts {
   readonly settings: Settings['notify'];

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Schedule } from '../../../src/proxy/grants/schedule.js';
+import { Schedule } from '../../../src/proxy/background/schedule.js';
 import type { Parts } from '../../../src/proxy/parts.js';
 import { accountOf } from '../../../src/store/accounts/account.js';
 import type { StoredAccount } from '../../../src/store/files/account-files.js';
