@@ -1,10 +1,10 @@
 import { ListingSchema, TestResultsSchema } from '../control/protocol.js';
 import { inert } from '../panes/text.js';
 import { clockFault } from '../proxy/banners.js';
-import { causes, isCause } from '../proxy/grants/causes.js';
+import { causes, isCause } from '../proxy/contract/causes.js';
 import { outboundProxy } from '../proxy/outbound.js';
 import { reachOf } from '../proxy/reach.js';
-import type { TestResult } from '../proxy/supervisor.js';
+import type { TestResult } from '../proxy/contract/supervisor.js';
 import { dataDirectoryPath, prepareDirectory } from '../store/disk/directory.js';
 import { isJsonObject } from '../store/ground/json.js';
 import { loadSettings, type Settings } from '../store/settings/settings.js';

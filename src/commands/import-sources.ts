@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { looksLikeJson, tokensInJson, type FoundToken } from '../proxy/grants/found-tokens.js';
-import type { ImportRequest } from '../proxy/supervisor.js';
+import { looksLikeJson, tokensInJson, type FoundToken } from '../proxy/contract/tokens-in-json.js';
+import type { ImportRequest } from '../proxy/contract/supervisor.js';
 import { isAccount } from '../store/accounts/account.js';
 import { readText } from '../store/accounts/account-file.js';
 import { isAccountFile } from '../store/accounts/accounts-folder.js';

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { loginPage } from '../panes/loginpage.js';
-import type { LoginOffer, Operations } from '../proxy/supervisor.js';
+import type { LoginOffer, Operations } from '../proxy/contract/supervisor.js';
 import { reporterTo, tellEnd } from './add.js';
 import { exit, say, type Context } from './context.js';
 import { Signals, statusOf } from './signals.js';

@@ -1,7 +1,7 @@
 import type { ControlClient } from '../control/client.js';
 import { remoteOperations } from '../control/remote.js';
 import { withoutProxy, type RunningSupervisor } from '../proxy/start.js';
-import type { Operations } from '../proxy/supervisor.js';
+import type { Operations } from '../proxy/contract/supervisor.js';
 import { closeStore, openStore, type Store } from '../store/open.js';
 import { say, type Context } from './context.js';
 import { runningOr } from './running.js';

@@ -1,7 +1,7 @@
 import type { Clock } from '../store/ground/clock.js';
 import type { RunningSupervisor } from '../proxy/start.js';
-import type { AccountRow, Snapshot } from '../proxy/snapshot.js';
-import type { Feed } from '../proxy/supervisor.js';
+import type { AccountRow, Snapshot } from '../proxy/contract/snapshot.js';
+import type { Feed } from '../proxy/contract/supervisor.js';
 
 /** News go out at most this often; the screen at the other end draws no faster. */
 const NEWS_EVERY_MS = 100;

@@ -3,7 +3,7 @@ import split from 'split2';
 import * as v from 'valibot';
 import { CannotRun, reasonOf, RegrantError, systemCode } from '../store/ground/errors.js';
 import { jsonOf } from '../store/ground/json.js';
-import type { Progress } from '../proxy/supervisor.js';
+import type { Progress } from '../proxy/contract/supervisor.js';
 import {
   GreetingSchema,
   LONGEST_LINE,

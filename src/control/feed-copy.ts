@@ -1,4 +1,4 @@
-import type { Feed } from '../proxy/supervisor.js';
+import type { Feed } from '../proxy/contract/supervisor.js';
 
 interface Slot<Raw, T> {
   readonly raw: Raw;

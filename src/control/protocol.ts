@@ -3,7 +3,7 @@
  * `progress` lines and then one `result` or `error`; after `subscribe` there are `push` lines too.
  */
 import * as v from 'valibot';
-import { regrantSteps, type Operations } from '../proxy/supervisor.js';
+import { regrantSteps, type Operations } from '../proxy/contract/supervisor.js';
 import { AccountRowSchema, CauseSchema, GrantEventSchema, LogLineSchema, SnapshotSchema } from './shapes.js';
 
 /** Raised whenever an old client would misread a new server or the other way round. */

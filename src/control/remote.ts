@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import type { Clock } from '../store/ground/clock.js';
 import { recordOf } from '../store/records/log.js';
-import type { Snapshot } from '../proxy/snapshot.js';
-import type { Feed, GrantEvent, LogRecord, Operations, Supervisor } from '../proxy/supervisor.js';
+import type { Snapshot } from '../proxy/contract/snapshot.js';
+import type { Feed, GrantEvent, LogRecord, Operations, Supervisor } from '../proxy/contract/supervisor.js';
 import { ControlError, type ControlClient } from './client.js';
 import { FeedCopy } from './feed-copy.js';
 import {

@@ -1,6 +1,6 @@
 import { lossText } from '../store/open.js';
 import type { RunningSupervisor } from '../proxy/start.js';
-import type { Progress } from '../proxy/supervisor.js';
+import type { Progress } from '../proxy/contract/supervisor.js';
 import type { Arguments, RequestName, Status } from './protocol.js';
 
 /** What a request is answered with; `subscribe` is the connection's own affair. */

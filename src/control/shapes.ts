@@ -1,8 +1,8 @@
 /** Shapes of what an attached screen is shown, checked where they come out of the socket. */
 import * as v from 'valibot';
-import type { AccountRow, AccountState, Snapshot } from '../proxy/snapshot.js';
-import type { GrantEvent, GrantEventKind } from '../proxy/supervisor.js';
-import { causes, isCause, type Cause } from '../proxy/grants/causes.js';
+import type { AccountRow, AccountState, Snapshot } from '../proxy/contract/snapshot.js';
+import type { GrantEvent, GrantEventKind } from '../proxy/contract/supervisor.js';
+import { causes, isCause, type Cause } from '../proxy/contract/causes.js';
 import type { RankedCause } from '../proxy/grants/ranking.js';
 
 /** One entry a word: a missing one is a compile error, which a list of words would not be. */

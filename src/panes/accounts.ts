@@ -1,5 +1,5 @@
 /** The accounts pane: one row an account, from its snapshot to cells, and the window over ten thousand of them. */
-import type { AccountRow, AccountState, Testing } from '../proxy/snapshot.js';
+import type { AccountRow, AccountState, Testing } from '../proxy/contract/snapshot.js';
 import { cutTo, framed, line, span, widthOf, type Line, type Span } from './lines.js';
 import { accountName, ago, count, countdown, pad, plural, sanitise, stateWords } from './text.js';
 import type { Glyphs, Style, Theme } from './theme.js';

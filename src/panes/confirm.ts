@@ -1,5 +1,5 @@
 /** Dialogs that ask before something stops or goes away. */
-import type { AccountRow, Snapshot } from '../proxy/snapshot.js';
+import type { AccountRow, Snapshot } from '../proxy/contract/snapshot.js';
 import type { Desk, Layer } from './desk.js';
 import type { Key } from './keys.js';
 import { framed, line, span, type Line } from './lines.js';

@@ -1,6 +1,6 @@
 /** What the operator has before him: the latest snapshot, where he stands in each pane, and what lies open on top. */
-import type { AccountRow, Snapshot } from '../proxy/snapshot.js';
-import type { Clock, Supervisor } from '../proxy/supervisor.js';
+import type { AccountRow, Snapshot } from '../proxy/contract/snapshot.js';
+import type { Clock, Supervisor } from '../proxy/contract/supervisor.js';
 import { AccountList } from './accountlist.js';
 import { changedRows } from './changes.js';
 import { Flash } from './flash.js';

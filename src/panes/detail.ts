@@ -1,8 +1,8 @@
 /** Enter on an account: all that is known of it, why it is out, what to do, and its timeline. */
-import { causes } from '../proxy/grants/causes.js';
+import { causes } from '../proxy/contract/causes.js';
 import type { RankedCause } from '../proxy/grants/ranking.js';
-import type { AccountRow, Snapshot } from '../proxy/snapshot.js';
-import type { Feed, GrantEvent } from '../proxy/supervisor.js';
+import type { AccountRow, Snapshot } from '../proxy/contract/snapshot.js';
+import type { Feed, GrantEvent } from '../proxy/contract/supervisor.js';
 import { stateMark } from './accounts.js';
 import type { Desk } from './desk.js';
 import type { Key } from './keys.js';

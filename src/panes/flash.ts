@@ -1,5 +1,5 @@
 /** Accounts that just died flash, accounts that just came back are green: both derived from the clock, never counted in frames. */
-import type { AccountRow, AccountState } from '../proxy/snapshot.js';
+import type { AccountRow, AccountState } from '../proxy/contract/snapshot.js';
 import type { Highlight } from './accounts.js';
 import { changedRows, type RowChange } from './changes.js';
 

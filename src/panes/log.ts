@@ -1,6 +1,6 @@
 /** The log pane: a window of our own over the ring of records, which never holds more lines than it shows. */
-import type { LogRecord } from '../proxy/supervisor.js';
-import type { Feed } from '../proxy/supervisor.js';
+import type { LogRecord } from '../proxy/contract/supervisor.js';
+import type { Feed } from '../proxy/contract/supervisor.js';
 import { FeedFilter, newestOf } from './feedfilter.js';
 import { framed, line, span, widthOf, type Line } from './lines.js';
 import { recordSpans, recordText, withoutLead, wrapSpans } from './logline.js';

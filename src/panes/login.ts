@@ -1,5 +1,5 @@
 /** A login with Google under way: its link, the answer that is pasted back, the questions on the way, and how it ends. */
-import type { AccountRow } from '../proxy/snapshot.js';
+import type { AccountRow } from '../proxy/contract/snapshot.js';
 import type {
   LoginOffer,
   LoginTrouble,
@@ -8,7 +8,7 @@ import type {
   RegrantResult,
   RegrantStep,
   Said,
-} from '../proxy/supervisor.js';
+} from '../proxy/contract/supervisor.js';
 import { Field } from './field.js';
 import type { Key, Paste } from './keys.js';
 import { loginPage, sshLine } from './loginpage.js';

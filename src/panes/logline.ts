@@ -1,5 +1,5 @@
 /** One log record as one line: access records by their figures, all else by its message. */
-import type { AccessRecord, LogRecord } from '../proxy/supervisor.js';
+import type { AccessRecord, LogRecord } from '../proxy/contract/supervisor.js';
 import { span, widthOf, type Span } from './lines.js';
 import type { Pattern } from './pattern.js';
 import { grouped, sanitise, shortEmail, took, wrap } from './text.js';

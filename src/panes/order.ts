@@ -1,5 +1,5 @@
 /** Which accounts are listed, and in what order; made for ten thousand rows looked at ten times a second. */
-import type { AccountRow, AccountState } from '../proxy/snapshot.js';
+import type { AccountRow, AccountState } from '../proxy/contract/snapshot.js';
 import type { Pattern } from './pattern.js';
 import { sanitise, stateWords } from './text.js';
 

@@ -1,6 +1,6 @@
 /** The refresh events pane: what became of every refresh, newest first, a death with its evidence. */
-import type { GrantEvent, GrantEventKind } from '../proxy/supervisor.js';
-import type { Feed } from '../proxy/supervisor.js';
+import type { GrantEvent, GrantEventKind } from '../proxy/contract/supervisor.js';
+import type { Feed } from '../proxy/contract/supervisor.js';
 import { FeedFilter } from './feedfilter.js';
 import { framed, line, span, widthOf, type Line, type Span } from './lines.js';
 import { highlight } from './logline.js';

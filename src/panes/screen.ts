@@ -1,6 +1,6 @@
 /** The screen's life: into the terminal, out of it again whatever happens, and everything between wired together. */
 import type { Readable } from 'node:stream';
-import type { Clock, Supervisor } from '../proxy/supervisor.js';
+import type { Clock, Supervisor } from '../proxy/contract/supervisor.js';
 import { openBlessed, terminalName, type BlessedScreen } from './blessed-ext.js';
 import { Desk, type Reach } from './desk.js';
 import { Frames, type FrameCause } from './frames.js';

@@ -1,5 +1,5 @@
 /** The status line, the alarm under it, the banners, and the foot. */
-import type { Alarm, Snapshot } from '../proxy/snapshot.js';
+import type { Alarm, Snapshot } from '../proxy/contract/snapshot.js';
 import { RowSum } from './changes.js';
 import { line, span, spread, widthOf, type Line, type Span } from './lines.js';
 import { age, sanitise, timeOfDay } from './text.js';

@@ -1,5 +1,5 @@
 /** What a paste is to a form for refresh tokens: one token, several of them, or nothing that can be taken, and why. */
-import type { Snapshot } from '../proxy/snapshot.js';
+import type { Snapshot } from '../proxy/contract/snapshot.js';
 import type { Note, Tone } from './formhost.js';
 import type { Paste } from './keys.js';
 import { tokensOf, type PastedTokens } from './pasted-tokens.js';

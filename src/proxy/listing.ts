@@ -1,6 +1,6 @@
 import { withoutTokens } from '../store/accounts/account.js';
 import type { JsonObject } from '../store/ground/json.js';
-import type { AccountRow } from './snapshot.js';
+import type { AccountRow } from './contract/snapshot.js';
 
 /** An account as `regrant accounts --json` lists it: its file without tokens, with where it stands. */
 export function listed(row: AccountRow, json: JsonObject | null): JsonObject {

@@ -4,7 +4,7 @@ import Gauge from 'prom-client/lib/gauge.js';
 import Histogram from 'prom-client/lib/histogram.js';
 import Registry from 'prom-client/lib/registry.js';
 import type { Moment } from './grants/journal.js';
-import type { Counts } from './snapshot.js';
+import type { Counts } from './contract/snapshot.js';
 
 /** Why a request left an account and went on to the next. */
 export type FailoverCause =

@@ -25,7 +25,7 @@ import type {
   RegrantResult,
   Said,
   TestResult,
-} from './supervisor.js';
+} from './contract/supervisor.js';
 
 export interface OperationParts {
   readonly store: AccountStore;

@@ -12,7 +12,7 @@ import { type Forbiddance, Forbidding } from './forbidding.js';
 import type { Refresher } from './grants/refresh.js';
 import type { Member, MutableMember } from './member.js';
 import { shortageOf, type Shortage } from './shortage.js';
-import type { AccountState, Counts, Health } from './snapshot.js';
+import type { AccountState, Counts, Health } from './contract/snapshot.js';
 import type { Home } from './stored-resources.js';
 
 export interface PoolParts extends AppraisalParts {

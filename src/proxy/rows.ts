@@ -2,13 +2,13 @@ import type { AccountStore, StoredAccount } from '../store/files/account-files.j
 import type { StateStore } from '../store/records/state.js';
 import { grantKey } from '../store/ground/fingerprint.js';
 import type { Clock } from '../store/ground/clock.js';
-import { wordsOf, type Cause } from './grants/causes.js';
+import { wordsOf, type Cause } from './contract/causes.js';
 import type { OAuthClients } from './grants/clients.js';
 import type { GrantEvidence } from './grants/evidence.js';
 import type { Refresher } from './grants/refresh.js';
 import type { Member } from './member.js';
 import type { Pool } from './pool.js';
-import type { AccountRow, Alarm } from './snapshot.js';
+import type { AccountRow, Alarm } from './contract/snapshot.js';
 
 export interface RowParts {
   readonly store: AccountStore;

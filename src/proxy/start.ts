@@ -12,8 +12,8 @@ import { Metrics } from './metrics.js';
 import { partsOf, type Parts } from './parts.js';
 import { alarmOf } from './rows.js';
 import { ProxyServer } from './server.js';
-import type { Snapshot } from './snapshot.js';
-import type { Operations, Supervisor } from './supervisor.js';
+import type { Snapshot } from './contract/snapshot.js';
+import type { Operations, Supervisor } from './contract/supervisor.js';
 import { TrafficMeter } from './traffic.js';
 
 /** The supervisor at work. */

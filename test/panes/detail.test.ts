@@ -2,7 +2,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { accountDetail } from '../../src/panes/detail.js';
-import type { AccountRow } from '../../src/proxy/snapshot.js';
+import type { AccountRow } from '../../src/proxy/contract/snapshot.js';
 import { themeFor } from '../../src/panes/theme.js';
 import { night } from '../support/scene.js';
 

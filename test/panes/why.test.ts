@@ -3,7 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { themeFor } from '../../src/panes/theme.js';
 import { whyCell } from '../../src/panes/why.js';
-import type { AccountRow } from '../../src/proxy/snapshot.js';
+import type { AccountRow } from '../../src/proxy/contract/snapshot.js';
 import { nightAccounts } from '../support/scene.js';
 import { account } from '../support/supervisor.js';
 

@@ -1,5 +1,5 @@
 /** A bad night: nine accounts of every kind, some log, some events, for pictures and goldens. */
-import type { AccountRow } from '../../src/proxy/snapshot.js';
+import type { AccountRow } from '../../src/proxy/contract/snapshot.js';
 import { account, TestSupervisor } from './supervisor.js';
 
 const SECOND = 1000;

@@ -1,7 +1,7 @@
 /** The real screen on a terminal in memory, worked by keys, read by cells. */
 import xterm, { type IBufferCell, type Terminal } from '@xterm/headless';
 import { PassThrough, Writable } from 'node:stream';
-import type { Supervisor } from '../../src/proxy/supervisor.js';
+import type { Supervisor } from '../../src/proxy/contract/supervisor.js';
 import { openScreen, type OpenScreen, type ScreenOptions } from '../../src/panes/screen.js';
 import { setClock, type SetClock } from './clock.js';
 

@@ -1,5 +1,5 @@
 /** A supervisor whose state a test sets, for screens: panes only know the interface. */
-import type { AccountRow, AccountState, Counts, Snapshot } from '../../src/proxy/snapshot.js';
+import type { AccountRow, AccountState, Counts, Snapshot } from '../../src/proxy/contract/snapshot.js';
 import type {
   AccessRecord,
   GrantEvent,
@@ -13,7 +13,7 @@ import type {
   Said,
   Supervisor,
   TestResult,
-} from '../../src/proxy/supervisor.js';
+} from '../../src/proxy/contract/supervisor.js';
 import { Ring } from '../../src/store/ground/ring.js';
 
 /** An account that is well, but for what is said. */

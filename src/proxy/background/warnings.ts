@@ -3,7 +3,7 @@ import type { AccountStore } from '../../store/files/account-files.js';
 import type { Clock } from '../../store/ground/clock.js';
 import { grantKey } from '../../store/ground/fingerprint.js';
 import type { StateStore } from '../../store/records/state.js';
-import { causes } from '../grants/causes.js';
+import { causes } from '../contract/causes.js';
 import type { GrantEvidence } from '../grants/evidence.js';
 import type { Journal } from '../grants/journal.js';
 import type { GrantEnd } from '../grants/lifetime.js';

@@ -1,7 +1,7 @@
 /** What an answer of the token endpoint means: a pure function of its status, headers and body. */
 import * as v from 'valibot';
 import { isJsonObject, type JsonObject } from '../../store/ground/json.js';
-import type { Cause } from './causes.js';
+import type { Cause } from '../contract/causes.js';
 
 export interface HttpAnswer {
   readonly status: number;

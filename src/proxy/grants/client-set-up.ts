@@ -7,8 +7,8 @@ import {
   type GivenClient,
   type Settings,
 } from '../../store/settings/settings.js';
-import type { ClientRequest, Said } from '../supervisor.js';
-import { causes } from './causes.js';
+import type { ClientRequest, Said } from '../contract/supervisor.js';
+import { causes } from '../contract/causes.js';
 import type { OAuthClients } from './clients.js';
 import { ClientRefused, GrantRefused, RefreshError, RefreshRefused, TokenEndpointUnavailable } from './errors.js';
 import { inTime } from './exchanges.js';

@@ -1,5 +1,5 @@
 import { RegrantError } from '../../store/ground/errors.js';
-import type { Cause } from './causes.js';
+import type { Cause } from '../contract/causes.js';
 
 /** A refresh that gave no access token. What it means for the account is in the subclass. */
 export abstract class RefreshError extends RegrantError {

@@ -2,7 +2,7 @@ import type { Account } from '../../store/accounts/account.js';
 import type { Clock } from '../../store/ground/clock.js';
 import type { EventLog, GrantEventKind } from '../../store/records/events.js';
 import type { Logger } from '../../store/records/log.js';
-import type { Cause } from './causes.js';
+import type { Cause } from '../contract/causes.js';
 
 interface EventParts {
   readonly cause?: Cause | null;

@@ -1,5 +1,5 @@
 /** When a grant will end by itself, as far as anybody can know. */
-import type { GrantCause } from './causes.js';
+import type { GrantCause } from '../contract/causes.js';
 import { IDLE_LIMIT, isTestingLife, TESTING_LIFETIME } from './ranking.js';
 
 /** What is known of a living grant. Times in unix seconds. */

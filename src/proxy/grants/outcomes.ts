@@ -6,7 +6,7 @@ import { disable, enable, refreshed, rotate, setClient, type TokenAnswer } from 
 import type { Settings } from '../../store/settings/settings.js';
 import type { StateStore } from '../../store/records/state.js';
 import { backoffMs, refusalPauseMs } from './backoff.js';
-import { causes, isCause, reasonOf, type Cause } from './causes.js';
+import { causes, isCause, reasonOf, type Cause } from '../contract/causes.js';
 import type { OAuthClients } from './clients.js';
 import { ClientRefused, GrantRefused, RefreshRefused, TokenEndpointUnavailable, type RefreshError } from './errors.js';
 import type { GrantEvidence } from './evidence.js';

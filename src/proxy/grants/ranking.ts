@@ -1,5 +1,5 @@
 /** Which cause of a dead grant fits the evidence, and how well. */
-import type { GrantCause } from './causes.js';
+import type { GrantCause } from '../contract/causes.js';
 
 /** Everything known about a grant when `invalid_grant` came, as far as it speaks for one cause or another. */
 export interface Evidence {

@@ -12,7 +12,14 @@ import type { StateStore } from '../../store/records/state.js';
 import type { Settings } from '../../store/settings/settings.js';
 import type { Pool } from '../pool.js';
 import type { Undo } from '../undo.js';
-import type { ImportRequest, Progress, RegrantRequest, RegrantResult, RegrantStep, Said } from '../supervisor.js';
+import type {
+  ImportRequest,
+  Progress,
+  RegrantRequest,
+  RegrantResult,
+  RegrantStep,
+  Said,
+} from '../contract/supervisor.js';
 import type { OAuthClients } from './clients.js';
 import { NotAsked, RefreshError } from './errors.js';
 import type { Landed } from './exchanges.js';

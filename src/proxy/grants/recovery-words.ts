@@ -1,5 +1,5 @@
-import type { RegrantResult } from '../supervisor.js';
-import { causes, type Cause } from './causes.js';
+import type { RegrantResult } from '../contract/supervisor.js';
+import { causes, type Cause } from '../contract/causes.js';
 import { ClientRefused, GrantRefused, NotAsked, TokenEndpointUnavailable, type RefreshError } from './errors.js';
 
 export const LONGEST_TOKEN_BYTES = 8_192;

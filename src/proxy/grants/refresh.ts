@@ -1,6 +1,6 @@
 import type { Account } from '../../store/accounts/account.js';
 import { grantKey } from '../../store/ground/fingerprint.js';
-import { isCause } from './causes.js';
+import { isCause } from '../contract/causes.js';
 import { GrantRefused, NotAsked, RefreshRefused } from './errors.js';
 import { asksAll, Exchanges, type Flight, type Landed } from './exchanges.js';
 import type { Google, OAuthClient } from './google.js';

@@ -1,8 +1,8 @@
 import type { AccountStore } from '../../store/files/account-files.js';
 import type { Clock } from '../../store/ground/clock.js';
-import type { Testing } from '../snapshot.js';
-import type { TestResult } from '../supervisor.js';
-import { causes } from './causes.js';
+import type { Testing } from '../contract/snapshot.js';
+import type { TestResult } from '../contract/supervisor.js';
+import { causes } from '../contract/causes.js';
 import { NotAsked, RefreshError } from './errors.js';
 import type { Refresher } from './refresh.js';
 

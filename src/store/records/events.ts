@@ -17,7 +17,7 @@ export interface GrantEvent {
   readonly kind: GrantEventKind;
   readonly accountId: string;
   readonly email: string;
-  /** A code of `proxy/grants/causes`, null where all went well. */
+  /** A code of `proxy/contract/causes`, null where all went well. */
   readonly cause: string | null;
   /** How long Google took to answer. */
   readonly tookMs: number | null;

@@ -2,7 +2,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { meaningOf, retryAfterMs } from '../../../src/proxy/grants/answers.js';
-import { causes } from '../../../src/proxy/grants/causes.js';
+import { causes } from '../../../src/proxy/contract/causes.js';
 import { withHouse } from '../../support/house.js';
 
 const JSON_TYPE = 'application/json; charset=utf-8';

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { causes, reasonOf, wordsOf } from '../../../src/proxy/grants/causes.js';
+import { causes, reasonOf, wordsOf } from '../../../src/proxy/contract/causes.js';
 import { rankCauses, type Evidence } from '../../../src/proxy/grants/ranking.js';
 
 const DAY = 86_400;

@@ -2,16 +2,16 @@
  * The one thing that screens, commands and the control socket hold of the running program: a snapshot to show, feeds to
  * follow, and named operations to call. All of it can cross a process border.
  */
-import type { GrantEvent } from '../store/records/events.js';
-import type { JsonObject } from '../store/ground/json.js';
-import type { LogRecord } from '../store/records/log.js';
-import type { Cause } from './grants/causes.js';
+import type { GrantEvent } from '../../store/records/events.js';
+import type { JsonObject } from '../../store/ground/json.js';
+import type { LogRecord } from '../../store/records/log.js';
+import type { Cause } from './causes.js';
 import type { Snapshot } from './snapshot.js';
 
 // Screens see the store's records through here only.
-export type { Clock } from '../store/ground/clock.js';
-export type { GrantEvent, GrantEventKind } from '../store/records/events.js';
-export type { AccessRecord, LogRecord } from '../store/records/log.js';
+export type { Clock } from '../../store/ground/clock.js';
+export type { GrantEvent, GrantEventKind } from '../../store/records/events.js';
+export type { AccessRecord, LogRecord } from '../../store/records/log.js';
 
 /** The steps of a re-add (DESIGN §5.9), in order. */
 export const regrantSteps = ['exchange', 'identity', 'scopes', 'saved', 'reloaded', 'upstream', 'served'] as const;

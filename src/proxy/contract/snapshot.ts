@@ -2,14 +2,14 @@
  * What a screen knows of the supervisor: plain JSON, so that the same panes can run in this process or at the other end
  * of the control socket. No token, key or secret is ever in it.
  */
-import type { Cause } from './grants/causes.js';
-import type { RankedCause } from './grants/ranking.js';
+import type { Cause } from './causes.js';
+import type { RankedCause } from '../grants/ranking.js';
 
 /** One word an account, as in `accounts --json`. The screen's words for them are in `panes/text.ts`. */
 export type AccountState =
   'ready' | 'cooling' | 'disabled' | 'proxy_disabled' | 'refused' | 'blocked' | 'no_client' | 'unreadable';
 
-export { tokenName } from '../store/ground/fingerprint.js';
+export { tokenName } from '../../store/ground/fingerprint.js';
 
 /** How a token is named where people see it: never by its bytes. */
 export interface TokenName {
