@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { AnswerReader } from './client-answer.js';
+import type { AnswerReader } from './forward/client-answer.js';
 import { decodedText } from './content-encoding.js';
 import type { Exchange } from './exchange.js';
 import { headerIn, uploadAddresses } from './headers.js';

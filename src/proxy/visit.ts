@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type OwnAnswer, send } from './answers.js';
-import type { Forwarding } from './forward.js';
+import type { Forwarding } from './forward/forward.js';
 import { type Beyond, readRequestHeaders, type RequestHeaders } from './headers.js';
 import { readRequestLine, type RequestLine } from './request-line.js';
 import type { RequestTarget } from './request-target.js';
-import { NO_STORY } from './story.js';
+import { NO_STORY } from './forward/failovers.js';
 import type { AccessRecord } from '../store/records/log.js';
 
 /** `traffic`: for the upstream; `probe`: somebody looks at the proxy itself. */

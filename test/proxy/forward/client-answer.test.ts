@@ -5,8 +5,8 @@ import net from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { systemCode } from '../../src/store/ground/errors.js';
-import { setClock } from '../support/clock.js';
+import { systemCode } from '../../../src/store/ground/errors.js';
+import { setClock } from '../../support/clock.js';
 import {
   API_KEY,
   ask,
@@ -18,7 +18,7 @@ import {
   standsStill,
   withProxy,
   withRawUpstream,
-} from '../support/proxy.js';
+} from '../../support/proxy.js';
 
 const STREAM = '/v1beta/models/gemini-3-flash:streamGenerateContent?alt=sse';
 const hash = (body: Buffer) => createHash('sha256').update(body).digest('hex');

@@ -1,14 +1,14 @@
-import type { Asking, NoAnswer } from './ask.js';
-import type { RequestBody } from './body.js';
-import { Exchange } from './exchange.js';
-import { forbiddenOf } from './forbidden.js';
-import { FreshTokenRefused, NoAccessToken } from './grants/access-tokens.js';
-import type { Member } from './member.js';
-import type { FailoverCause } from './metrics.js';
-import { reasonOf } from '../store/ground/errors.js';
-import type { ForwardingDeps } from './serving.js';
-import type { Turn, Turns } from './turns.js';
-import { CodeAssistFailed } from './upstreams/code-assist.js';
+import type { Asking, NoAnswer } from './ask-origins.js';
+import type { RequestBody } from '../body.js';
+import { Exchange } from '../exchange.js';
+import { forbiddenOf } from '../forbidden.js';
+import { FreshTokenRefused, NoAccessToken } from '../grants/access-tokens.js';
+import type { Member } from '../member.js';
+import type { FailoverCause } from '../metrics.js';
+import { reasonOf } from '../../store/ground/errors.js';
+import type { ForwardingDeps } from './forwarding-deps.js';
+import type { Turn, Turns } from './candidates.js';
+import { CodeAssistFailed } from '../upstreams/code-assist.js';
 
 /** What asking as one account may change of the request's way through all of them. */
 export interface Course {

@@ -1,21 +1,21 @@
 import type { ServerResponse } from 'node:http';
-import { googleError, type OwnAnswer, send } from './answers.js';
-import { type AskDeps, Asking } from './ask.js';
+import { googleError, type OwnAnswer, send } from '../answers.js';
+import { type AskDeps, Asking } from './ask-origins.js';
 import { Attempt, type Course, lacksProject } from './attempt.js';
-import { BodyTooSlow, ClientLeft, type RequestBody } from './body.js';
+import { BodyTooSlow, ClientLeft, type RequestBody } from '../body.js';
 import type { ClientAnswer } from './client-answer.js';
-import { conversationOf } from './conversation.js';
+import { conversationOf } from '../conversation.js';
 import { answerFor, faultAnswer, unreachable, unserved, type Waiting } from './delivery.js';
-import type { Exchange, UpstreamFailed } from './exchange.js';
+import type { Exchange, UpstreamFailed } from '../exchange.js';
 import type { MadeAnswer } from './made-answer.js';
-import type { Member } from './member.js';
-import type { FailoverCause } from './metrics.js';
+import type { Member } from '../member.js';
+import type { FailoverCause } from '../metrics.js';
 import { causeOf, isPlainlyGood, type Judged, takeRefusal } from './refusals.js';
-import type { ForwardingDeps } from './serving.js';
-import type { Home } from './stored-resources.js';
-import { NO_STORY, Story } from './story.js';
-import { type Turn, Turns } from './turns.js';
-import type { ClientRequest } from './upstreams/upstream.js';
+import type { ForwardingDeps } from './forwarding-deps.js';
+import type { Home } from '../stored-resources.js';
+import { NO_STORY, Story } from './failovers.js';
+import { type Turn, Turns } from './candidates.js';
+import type { ClientRequest } from '../upstreams/upstream.js';
 
 /**
  * One client request on its way through the accounts, until the client has an answer.

@@ -1,9 +1,9 @@
-import type { RequestBody } from './body.js';
-import { Exchange, isStaleConnection, UpstreamFailed } from './exchange.js';
-import type { Origin } from './origins.js';
-import type { Silences } from './silence.js';
-import type { Asker, ClientRequest, Upstream } from './upstreams/upstream.js';
-import type { Clock } from '../store/ground/clock.js';
+import type { RequestBody } from '../body.js';
+import { Exchange, isStaleConnection, UpstreamFailed } from '../exchange.js';
+import type { Origin } from '../origins.js';
+import type { Silences } from '../silence.js';
+import type { Asker, ClientRequest, Upstream } from '../upstreams/upstream.js';
+import type { Clock } from '../../store/ground/clock.js';
 
 /** What comes of asking. */
 export type Answer = Exchange | NoAnswer;

@@ -1,11 +1,11 @@
 import type { ServerResponse } from 'node:http';
-import { canUnpack, isPlain } from './content-encoding.js';
-import type { AnswerSink, Exchange, UpstreamFailed } from './exchange.js';
-import { withoutHeader } from './headers.js';
-import { PackedUsage } from './packed-usage.js';
-import { systemCode } from '../store/ground/errors.js';
-import type { Rewriting } from './upstreams/upstream.js';
-import { type Usage, UsageTail } from './usage.js';
+import { canUnpack, isPlain } from '../content-encoding.js';
+import type { AnswerSink, Exchange, UpstreamFailed } from '../exchange.js';
+import { withoutHeader } from '../headers.js';
+import { PackedUsage } from '../packed-usage.js';
+import { systemCode } from '../../store/ground/errors.js';
+import type { Rewriting } from '../upstreams/upstream.js';
+import { type Usage, UsageTail } from '../usage.js';
 
 /** Reads an answer's body on its way, as it came from the upstream. */
 export interface AnswerReader {

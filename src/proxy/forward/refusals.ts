@@ -1,14 +1,14 @@
-import { type Answer, isForAnother } from './ask.js';
-import type { RequestBody } from './body.js';
-import { decodedText } from './content-encoding.js';
-import { Exchange } from './exchange.js';
-import { forbiddenOf } from './forbidden.js';
-import type { Member } from './member.js';
-import type { FailoverCause } from './metrics.js';
-import { coolDownOf } from './rate-limit.js';
-import { namesAny, namesInPath } from './resource-names.js';
-import type { ForwardingDeps } from './serving.js';
-import type { ClientRequest } from './upstreams/upstream.js';
+import { type Answer, isForAnother } from './ask-origins.js';
+import type { RequestBody } from '../body.js';
+import { decodedText } from '../content-encoding.js';
+import { Exchange } from '../exchange.js';
+import { forbiddenOf } from '../forbidden.js';
+import type { Member } from '../member.js';
+import type { FailoverCause } from '../metrics.js';
+import { coolDownOf } from '../rate-limit.js';
+import { namesAny, namesInPath } from '../resource-names.js';
+import type { ForwardingDeps } from './forwarding-deps.js';
+import type { ClientRequest } from '../upstreams/upstream.js';
 
 /** How long the body of a refusal may take, which says why, and how long to wait. */
 const REASON_MS = 2_000;

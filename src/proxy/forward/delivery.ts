@@ -1,16 +1,16 @@
 import type { ServerResponse } from 'node:http';
-import { googleError, type OwnAnswer } from './answers.js';
-import type { Asking, NoAnswer } from './ask.js';
-import { BodyTooLarge, BodyTooSlow } from './body.js';
+import { googleError, type OwnAnswer } from '../answers.js';
+import type { Asking, NoAnswer } from './ask-origins.js';
+import { BodyTooLarge, BodyTooSlow } from '../body.js';
 import { ClientAnswer } from './client-answer.js';
-import { isPlain } from './content-encoding.js';
-import { type Exchange, isTimeout, type UpstreamFailed } from './exchange.js';
+import { isPlain } from '../content-encoding.js';
+import { type Exchange, isTimeout, type UpstreamFailed } from '../exchange.js';
 import { MadeAnswer } from './made-answer.js';
-import type { Member } from './member.js';
-import { resourceReader, withUploadHere } from './resource-traffic.js';
-import type { ForwardingDeps } from './serving.js';
-import type { Shortage } from './shortage.js';
-import type { ClientRequest } from './upstreams/upstream.js';
+import type { Member } from '../member.js';
+import { resourceReader, withUploadHere } from '../resource-traffic.js';
+import type { ForwardingDeps } from './forwarding-deps.js';
+import type { Shortage } from '../shortage.js';
+import type { ClientRequest } from '../upstreams/upstream.js';
 
 /** A client who waits for the answer to its request. */
 export interface Waiting {

@@ -2,8 +2,8 @@ import { gzipSync } from 'node:zlib';
 import net from 'node:net';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { ask, googleFailure, listening, type Proxied, reply, withProxy, withRawUpstream } from '../support/proxy.js';
-import { invalidGrant } from '../support/google.js';
+import { ask, googleFailure, listening, type Proxied, reply, withProxy, withRawUpstream } from '../../support/proxy.js';
+import { invalidGrant } from '../../support/google.js';
 
 const three = [{ id: 'a1' }, { id: 'b2' }, { id: 'c3' }];
 const good = { candidates: [], usageMetadata: { totalTokenCount: 5 } };

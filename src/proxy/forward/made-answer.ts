@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
-import { googleError, send } from './answers.js';
-import type { AnswerSink, Exchange, UpstreamFailed } from './exchange.js';
-import type { Making } from './upstreams/upstream.js';
+import { googleError, send } from '../answers.js';
+import type { AnswerSink, Exchange, UpstreamFailed } from '../exchange.js';
+import type { Making } from '../upstreams/upstream.js';
 
 /** An answer that is made out of the whole of an upstream's, once that is here. */
 export class MadeAnswer implements AnswerSink {
