@@ -9,7 +9,7 @@ import type { Intake } from './grants/intake.js';
 import type { ClientSetUp } from './grants/client-set-up.js';
 import type { Logins } from './grants/login.js';
 import type { Recovery } from './grants/recover.js';
-import type { GrantTests } from './grants/tests.js';
+import type { GrantTests } from './grants/operator-tests.js';
 import type { Reloader } from './reload.js';
 import type { Undo } from './undo.js';
 import type {

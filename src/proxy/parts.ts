@@ -7,7 +7,7 @@ import { createGrants, type Grants } from './grants/grants.js';
 import { Intake } from './grants/intake.js';
 import { Logins } from './grants/login.js';
 import { Recovery } from './grants/recover.js';
-import { GrantTests } from './grants/tests.js';
+import { GrantTests } from './grants/operator-tests.js';
 import { SupervisorOperations } from './operations.js';
 import { outboundProxy } from './outbound.js';
 import { Pool } from './pool.js';
