@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
-import type { RequestBody } from './body.js';
-import { type Envelope, enveloped } from './envelope.js';
-import { type AnswerHeaders, readAnswerHeaders } from './headers.js';
+import type { RequestBody } from './http/body.js';
+import { type Envelope, enveloped } from './http/envelope.js';
+import { type AnswerHeaders, readAnswerHeaders } from './http/headers.js';
 import { networkWords } from './network-words.js';
 import type { Listening, SilenceLimits, Silences } from './silence.js';
 import type { Clock } from '../store/ground/clock.js';

@@ -1,5 +1,5 @@
 import { HEALTH_PATH } from './access.js';
-import { googleError, type OwnAnswer } from './answers.js';
+import { googleError, type OwnAnswer } from './http/own-answer.js';
 import type { Metrics } from './metrics.js';
 import type { Pool } from './pool.js';
 

@@ -1,4 +1,4 @@
-import { modelCallOf, readTarget, type RequestTarget } from './request-target.js';
+import { modelCallOf, readTarget, type RequestTarget } from './http/request-target.js';
 import { redactUrl } from '../store/ground/redact.js';
 
 /** What a request line says, read. */

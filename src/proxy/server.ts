@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import { Access, type Verdict } from './access.js';
-import { googleError, type OwnAnswer } from './answers.js';
-import { BodyTooLarge, ReplayBudget, RequestBody } from './body.js';
+import { googleError, type OwnAnswer } from './http/own-answer.js';
+import { BodyTooLarge, ReplayBudget, RequestBody } from './http/body.js';
 import { ClientMessage } from './client-message.js';
 import { Forwarding } from './forward/forward.js';
 import { listenFailure } from './listening.js';
-import type { Beyond } from './headers.js';
+import type { Beyond } from './http/headers.js';
 import type { Metrics } from './metrics.js';
 import { type ConnectLimit, Origins } from './origins.js';
 import { outboundProxy } from './outbound.js';

@@ -1,4 +1,4 @@
-import type { RequestBody } from '../body.js';
+import type { RequestBody } from '../http/body.js';
 import { Exchange, isStaleConnection, UpstreamFailed } from '../exchange.js';
 import type { Origin } from '../origins.js';
 import type { Silences } from '../silence.js';

@@ -1,5 +1,5 @@
 import type { Asking, NoAnswer } from './ask-origins.js';
-import type { RequestBody } from '../body.js';
+import type { RequestBody } from '../http/body.js';
 import { Exchange } from '../exchange.js';
 import { forbiddenOf } from '../forbidden.js';
 import { FreshTokenRefused, NoAccessToken } from '../grants/access-tokens.js';

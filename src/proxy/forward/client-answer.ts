@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
-import { canUnpack, isPlain } from '../content-encoding.js';
+import { canUnpack, isPlain } from '../http/content-encoding.js';
 import type { AnswerSink, Exchange, UpstreamFailed } from '../exchange.js';
-import { withoutHeader } from '../headers.js';
+import { withoutHeader } from '../http/headers.js';
 import { PackedUsage } from '../packed-usage.js';
 import { systemCode } from '../../store/ground/errors.js';
 import type { Rewriting } from '../upstreams/upstream.js';

@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http';
-import { googleError, type OwnAnswer } from '../answers.js';
+import { googleError, type OwnAnswer } from '../http/own-answer.js';
 import type { Asking, NoAnswer } from './ask-origins.js';
-import { BodyTooLarge, BodyTooSlow } from '../body.js';
+import { BodyTooLarge, BodyTooSlow } from '../http/body.js';
 import { ClientAnswer } from './client-answer.js';
-import { isPlain } from '../content-encoding.js';
+import { isPlain } from '../http/content-encoding.js';
 import { type Exchange, isTimeout, type UpstreamFailed } from '../exchange.js';
 import { MadeAnswer } from './made-answer.js';
 import type { Member } from '../member.js';

@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
-import { googleError, type OwnAnswer, send } from '../answers.js';
+import { googleError, type OwnAnswer, send } from '../http/own-answer.js';
 import { type AskDeps, Asking } from './ask-origins.js';
 import { Attempt, type Course, lacksProject } from './attempt.js';
-import { BodyTooSlow, ClientLeft, type RequestBody } from '../body.js';
+import { BodyTooSlow, ClientLeft, type RequestBody } from '../http/body.js';
 import type { ClientAnswer } from './client-answer.js';
 import { conversationOf } from '../conversation.js';
 import { answerFor, faultAnswer, unreachable, unserved, type Waiting } from './delivery.js';

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { googleError, send } from '../answers.js';
+import { googleError, send } from '../http/own-answer.js';
 import type { AnswerSink, Exchange, UpstreamFailed } from '../exchange.js';
 import type { Making } from '../upstreams/upstream.js';
 

@@ -1,6 +1,6 @@
 import { type Answer, isForAnother } from './ask-origins.js';
-import type { RequestBody } from '../body.js';
-import { decodedText } from '../content-encoding.js';
+import type { RequestBody } from '../http/body.js';
+import { decodedText } from '../http/content-encoding.js';
 import { Exchange } from '../exchange.js';
 import { forbiddenOf } from '../forbidden.js';
 import type { Member } from '../member.js';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Envelope } from '../envelope.js';
-import { withoutHeader } from '../headers.js';
+import type { Envelope } from '../http/envelope.js';
+import { withoutHeader } from '../http/headers.js';
 import { pathOf } from '../resource-names.js';
 import { ModelList } from './model-list.js';
 import { Unwrap } from './unwrap.js';

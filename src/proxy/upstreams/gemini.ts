@@ -1,4 +1,4 @@
-import { withoutHeader } from '../headers.js';
+import { withoutHeader } from '../http/headers.js';
 import type { Upstream } from './upstream.js';
 
 const USER_PROJECT = 'x-goog-user-project';

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { jsonOf } from '../../store/ground/json.js';
-import { googleError, type OwnAnswer } from '../answers.js';
+import { googleError, type OwnAnswer } from '../http/own-answer.js';
 import type { Making } from './upstream.js';
 
 const amount = v.fallback(v.nullish(v.number()), null);

@@ -1,4 +1,4 @@
-import type { OwnAnswer } from '../answers.js';
+import type { OwnAnswer } from '../http/own-answer.js';
 import type { OutgoingRequest } from '../exchange.js';
 
 /** A client's request, ready to be sent on: nothing of the client's credentials is in it. */

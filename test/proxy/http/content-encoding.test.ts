@@ -1,7 +1,7 @@
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { decodedText } from '../../src/proxy/content-encoding.js';
+import { decodedText } from '../../../src/proxy/http/content-encoding.js';
 
 const text = '{"error":{"message":"Überlast"}}'.repeat(50);
 

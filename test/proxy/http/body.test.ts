@@ -4,8 +4,8 @@ import http from 'node:http';
 import net from 'node:net';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { ReplayBudget, RequestBody } from '../../src/proxy/body.js';
-import { setClock } from '../support/clock.js';
+import { ReplayBudget, RequestBody } from '../../../src/proxy/http/body.js';
+import { setClock } from '../../support/clock.js';
 import {
   API_KEY,
   ask,
@@ -20,7 +20,7 @@ import {
   standsStill,
   withProxy,
   withRawUpstream,
-} from '../support/proxy.js';
+} from '../../support/proxy.js';
 
 const two = [{ id: 'a1' }, { id: 'b2' }];
 const kilobytes = (n: number) => randomBytes(n * 1024);

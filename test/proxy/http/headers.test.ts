@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { readAnswerHeaders, readRequestHeaders, withoutHeader } from '../../src/proxy/headers.js';
+import { readAnswerHeaders, readRequestHeaders, withoutHeader } from '../../../src/proxy/http/headers.js';
 
 const bytes = (flat: readonly string[]) => flat.map((text) => Buffer.from(text, 'latin1'));
 

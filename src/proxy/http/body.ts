@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
-import { RegrantError } from '../store/ground/errors.js';
+import { RegrantError } from '../../store/ground/errors.js';
 
 /** The body of a request is over `proxy.maxRequestBytes`. */
 export class BodyTooLarge extends RegrantError {
