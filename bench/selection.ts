@@ -2,7 +2,7 @@
  * What it costs to choose an account: the whole of `Pool.pick`, on real account objects, by pool size, with 30 % of the
  * accounts cooling; and with one account beginning and one ending to cool at every pick.
  */
-import type { OAuthClients } from '../src/proxy/grants/clients.js';
+import type { OAuthClients } from '../src/proxy/oauth/clients.js';
 import type { Refresher } from '../src/proxy/grants/refresh.js';
 import { Pool } from '../src/proxy/pool.js';
 import { accountOf } from '../src/store/accounts/account.js';

@@ -3,7 +3,7 @@ import type { StateStore } from '../store/records/state.js';
 import { grantKey } from '../store/ground/fingerprint.js';
 import type { Clock } from '../store/ground/clock.js';
 import { wordsOf, type Cause } from './contract/causes.js';
-import type { OAuthClients } from './grants/clients.js';
+import type { OAuthClients } from './oauth/clients.js';
 import type { GrantEvidence } from './grants/evidence.js';
 import type { Refresher } from './grants/refresh.js';
 import type { Member } from './member.js';

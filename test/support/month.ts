@@ -3,9 +3,9 @@
  * HTTP, and faults of every kind. Says at the end who should serve and who does.
  */
 import pino from 'pino';
-import { OAuthClients } from '../../src/proxy/grants/clients.js';
+import { OAuthClients } from '../../src/proxy/oauth/clients.js';
 import { GrantEvidence } from '../../src/proxy/grants/evidence.js';
-import { Google } from '../../src/proxy/grants/google.js';
+import { Google } from '../../src/proxy/oauth/google.js';
 import { Journal } from '../../src/proxy/grants/journal.js';
 import { Refresher } from '../../src/proxy/grants/refresh.js';
 import { Schedule } from '../../src/proxy/background/schedule.js';

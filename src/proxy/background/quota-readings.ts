@@ -4,7 +4,7 @@ import type { Logger } from '../../store/records/log.js';
 import { setForbidden, setQuota } from '../../store/accounts/patches.js';
 import { Deadlines } from '../deadlines.js';
 import { forbiddenOf } from '../forbidden.js';
-import { RefreshError } from '../grants/errors.js';
+import { RefreshError } from '../oauth/errors.js';
 import type { Refresher } from '../grants/refresh.js';
 import type { Member } from '../member.js';
 import type { Pool } from '../pool.js';

@@ -6,10 +6,10 @@ import type { Settings } from '../../store/settings/settings.js';
 import type { StateStore } from '../../store/records/state.js';
 import { Deadlines } from '../deadlines.js';
 import type { Pool } from '../pool.js';
-import type { OAuthClients } from '../grants/clients.js';
-import { RefreshError } from '../grants/errors.js';
+import type { OAuthClients } from '../oauth/clients.js';
+import { RefreshError } from '../oauth/errors.js';
 import type { Refresher } from '../grants/refresh.js';
-import { aheadSeconds } from '../grants/token-answer.js';
+import { aheadSeconds } from '../oauth/token-answer.js';
 
 export interface ScheduleParts {
   readonly store: Pick<AccountStore, 'list' | 'get' | 'onChange'>;

@@ -1,7 +1,7 @@
 import type { Clock } from '../../store/ground/clock.js';
 import type { AccountStore } from '../../store/files/account-files.js';
 import { LEAST_LIFE_MS } from '../member.js';
-import { RefreshError } from './errors.js';
+import { RefreshError } from '../oauth/errors.js';
 import type { Refresher } from './refresh.js';
 
 /** What a request needs to know of the account it was given. */

@@ -9,10 +9,16 @@ import {
 } from '../../store/settings/settings.js';
 import type { ClientRequest, Said } from '../contract/supervisor.js';
 import { causes } from '../contract/causes.js';
-import type { OAuthClients } from './clients.js';
-import { ClientRefused, GrantRefused, RefreshError, RefreshRefused, TokenEndpointUnavailable } from './errors.js';
+import type { OAuthClients } from '../oauth/clients.js';
+import {
+  ClientRefused,
+  GrantRefused,
+  RefreshError,
+  RefreshRefused,
+  TokenEndpointUnavailable,
+} from '../oauth/errors.js';
 import { inTime } from './exchanges.js';
-import type { Google } from './google.js';
+import type { Google } from '../oauth/google.js';
 
 export interface ClientSetUpParts {
   /** Path of settings.json. */

@@ -3,7 +3,7 @@ import type { AccountStore } from '../../store/files/account-files.js';
 import { unixSeconds, type Clock } from '../../store/ground/clock.js';
 import { grantKey } from '../../store/ground/fingerprint.js';
 import type { StateStore } from '../../store/records/state.js';
-import type { OAuthClients } from './clients.js';
+import type { OAuthClients } from '../oauth/clients.js';
 import { endOf, type GrantEnd } from './lifetime.js';
 import { diedAtSeven, rankCauses } from './ranking.js';
 

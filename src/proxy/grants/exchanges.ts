@@ -1,7 +1,13 @@
 import { fingerprint } from '../../store/ground/fingerprint.js';
 import type { Clock } from '../../store/ground/clock.js';
-import { ClientRefused, GrantRefused, RefreshRefused, TokenEndpointUnavailable, type RefreshError } from './errors.js';
-import type { Exchanged, Google, OAuthClient } from './google.js';
+import {
+  ClientRefused,
+  GrantRefused,
+  RefreshRefused,
+  TokenEndpointUnavailable,
+  type RefreshError,
+} from '../oauth/errors.js';
+import type { Exchanged, Google, OAuthClient } from '../oauth/google.js';
 
 /** What one exchange came to, told to all who waited for it. */
 export interface Landed {

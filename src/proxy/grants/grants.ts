@@ -2,9 +2,9 @@ import type { Clock } from '../../store/ground/clock.js';
 import type { Store } from '../../store/open.js';
 import { addOAuthClient } from '../../store/settings/settings.js';
 import { outboundProxy } from '../outbound.js';
-import { OAuthClients } from './clients.js';
+import { OAuthClients } from '../oauth/clients.js';
 import { GrantEvidence } from './evidence.js';
-import { Google } from './google.js';
+import { Google } from '../oauth/google.js';
 import { Journal } from './journal.js';
 import { Refresher } from './refresh.js';
 

@@ -4,12 +4,18 @@ import type { AccountStore } from '../../store/files/account-files.js';
 import type { Clock } from '../../store/ground/clock.js';
 import type { Settings } from '../../store/settings/settings.js';
 import type { LoginOffer, LoginRequest, LoginTrouble, Progress, RegrantResult, Said } from '../contract/supervisor.js';
-import { authorize, consentOf, pastedConsent, type Authorization, type Consent } from './authorization.js';
+import { authorize, consentOf, pastedConsent, type Authorization, type Consent } from '../oauth/authorization.js';
 import { causes } from '../contract/causes.js';
-import type { OAuthClients } from './clients.js';
-import { ClientRefused, GrantRefused, RefreshError, RefreshRefused, TokenEndpointUnavailable } from './errors.js';
-import type { Exchanged, Google, OAuthClient } from './google.js';
-import { listenOnLoopback, type Loopback, type Page } from './loopback.js';
+import type { OAuthClients } from '../oauth/clients.js';
+import {
+  ClientRefused,
+  GrantRefused,
+  RefreshError,
+  RefreshRefused,
+  TokenEndpointUnavailable,
+} from '../oauth/errors.js';
+import type { Exchanged, Google, OAuthClient } from '../oauth/google.js';
+import { listenOnLoopback, type Loopback, type Page } from '../oauth/loopback.js';
 import type { Recovery } from './recover.js';
 
 export interface LoginParts {

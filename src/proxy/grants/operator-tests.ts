@@ -3,7 +3,7 @@ import type { Clock } from '../../store/ground/clock.js';
 import type { Testing } from '../contract/snapshot.js';
 import type { TestResult } from '../contract/supervisor.js';
 import { causes } from '../contract/causes.js';
-import { NotAsked, RefreshError } from './errors.js';
+import { NotAsked, RefreshError } from '../oauth/errors.js';
 import type { Refresher } from './refresh.js';
 
 export interface GrantTestParts {

@@ -7,14 +7,20 @@ import type { Settings } from '../../store/settings/settings.js';
 import type { StateStore } from '../../store/records/state.js';
 import { backoffMs, refusalPauseMs } from './backoff.js';
 import { causes, isCause, reasonOf, type Cause } from '../contract/causes.js';
-import type { OAuthClients } from './clients.js';
-import { ClientRefused, GrantRefused, RefreshRefused, TokenEndpointUnavailable, type RefreshError } from './errors.js';
+import type { OAuthClients } from '../oauth/clients.js';
+import {
+  ClientRefused,
+  GrantRefused,
+  RefreshRefused,
+  TokenEndpointUnavailable,
+  type RefreshError,
+} from '../oauth/errors.js';
 import type { GrantEvidence } from './evidence.js';
 import type { Flight, Landed, OutcomeKeeper } from './exchanges.js';
-import type { Exchanged } from './google.js';
+import type { Exchanged } from '../oauth/google.js';
 import type { Journal } from './journal.js';
 import type { RankedCause } from './ranking.js';
-import { aheadSeconds, tokenAnswer } from './token-answer.js';
+import { aheadSeconds, tokenAnswer } from '../oauth/token-answer.js';
 
 /** What is known of an account's grant beyond its file, as far as it keeps the account from being refreshed. */
 export interface GrantTrouble {

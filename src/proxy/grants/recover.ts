@@ -20,15 +20,15 @@ import type {
   RegrantStep,
   Said,
 } from '../contract/supervisor.js';
-import type { OAuthClients } from './clients.js';
-import { NotAsked, RefreshError } from './errors.js';
+import type { OAuthClients } from '../oauth/clients.js';
+import { NotAsked, RefreshError } from '../oauth/errors.js';
 import type { Landed } from './exchanges.js';
-import { identityOf, type Google, type Identity, type OAuthClient } from './google.js';
+import { identityOf, type Google, type Identity, type OAuthClient } from '../oauth/google.js';
 import type { Journal } from './journal.js';
 import { faultOf, keptOutText, refusal, resultText } from './recovery-words.js';
 import type { Refresher } from './refresh.js';
-import { tokenAnswer } from './token-answer.js';
-import { missingScopes, shortScope } from './scopes.js';
+import { tokenAnswer } from '../oauth/token-answer.js';
+import { missingScopes, shortScope } from '../oauth/scopes.js';
 
 /** What the free call to the upstream showed: scope, API and project in order, or what is not. */
 export type UpstreamProbe = (account: Account) => Promise<{ readonly ok: boolean; readonly text: string }>;

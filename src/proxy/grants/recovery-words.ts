@@ -1,6 +1,6 @@
 import type { RegrantResult } from '../contract/supervisor.js';
 import { causes, type Cause } from '../contract/causes.js';
-import { ClientRefused, GrantRefused, NotAsked, TokenEndpointUnavailable, type RefreshError } from './errors.js';
+import { ClientRefused, GrantRefused, NotAsked, TokenEndpointUnavailable, type RefreshError } from '../oauth/errors.js';
 
 export const LONGEST_TOKEN_BYTES = 8_192;
 

@@ -1,9 +1,9 @@
 import type { Account } from '../../store/accounts/account.js';
 import { grantKey } from '../../store/ground/fingerprint.js';
 import { isCause } from '../contract/causes.js';
-import { GrantRefused, NotAsked, RefreshRefused } from './errors.js';
+import { GrantRefused, NotAsked, RefreshRefused } from '../oauth/errors.js';
 import { asksAll, Exchanges, type Flight, type Landed } from './exchanges.js';
-import type { Google, OAuthClient } from './google.js';
+import type { Google, OAuthClient } from '../oauth/google.js';
 import { Outcomes, type GrantTrouble, type OutcomeParts } from './outcomes.js';
 
 /** Who asks for a refresh. Only `test`, the operator's own question, is asked whatever was answered before it. */

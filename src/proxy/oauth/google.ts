@@ -6,7 +6,7 @@ import { cutReason } from '../../store/accounts/patches.js';
 import { redact, withoutEmails } from '../../store/ground/redact.js';
 import { networkWords } from '../network-words.js';
 import { agentsFor, type OutboundProxy } from '../outbound.js';
-import { meaningOf, retryAfterMs, type HttpAnswer, type TokenBody } from './answers.js';
+import { meaningOf, retryAfterMs, type HttpAnswer, type TokenBody } from './token-endpoint-answer.js';
 import { ClientRefused, GrantRefused, RefreshRefused, TokenEndpointUnavailable } from './errors.js';
 
 /** An OAuth client of the operator's own. */

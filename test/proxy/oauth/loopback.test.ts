@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { listenOnLoopback } from '../../../src/proxy/grants/loopback.js';
+import { listenOnLoopback } from '../../../src/proxy/oauth/loopback.js';
 import { RawClient } from '../../support/proxy.js';
 
 /** The status of the answer to a request target as it stands in the request line. */
