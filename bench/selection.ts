@@ -4,7 +4,7 @@
  */
 import type { OAuthClients } from '../src/proxy/oauth/clients.js';
 import type { Refresher } from '../src/proxy/grants/refresh.js';
-import { Pool } from '../src/proxy/pool.js';
+import { Pool } from '../src/proxy/pool/pool.js';
 import { accountOf } from '../src/store/accounts/account.js';
 import type { AccountStore, StoredAccount } from '../src/store/files/account-files.js';
 import { type Clock, systemClock } from '../src/store/ground/clock.js';

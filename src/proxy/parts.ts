@@ -10,7 +10,7 @@ import { Recovery } from './grants/recover.js';
 import { GrantTests } from './grants/operator-tests.js';
 import { SupervisorOperations } from './operations.js';
 import { outboundProxy } from './outbound.js';
-import { Pool } from './pool.js';
+import { Pool } from './pool/pool.js';
 import { Reloader } from './reload.js';
 import { AccountRows } from './rows.js';
 import { Skips } from './skips.js';

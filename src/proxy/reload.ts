@@ -3,7 +3,7 @@ import { AccountsUnlistable, type AccountStore, type Noticed, type View } from '
 import type { Clock } from '../store/ground/clock.js';
 import type { Logger } from '../store/records/log.js';
 import type { Skips } from './skips.js';
-import { keptOutByFile } from './standing.js';
+import { keptOutByFile } from './pool/standing.js';
 
 /** Who wants the reload: the operator means what the folder says; anything else may be looking at a folder half gone. */
 export type ReloadCause = 'asked' | 'noticed';

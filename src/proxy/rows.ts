@@ -6,8 +6,8 @@ import { wordsOf, type Cause } from './contract/causes.js';
 import type { OAuthClients } from './oauth/clients.js';
 import type { GrantEvidence } from './grants/evidence.js';
 import type { Refresher } from './grants/refresh.js';
-import type { Member } from './member.js';
-import type { Pool } from './pool.js';
+import type { Member } from './pool/member.js';
+import type { Pool } from './pool/pool.js';
 import type { AccountRow, Alarm } from './contract/snapshot.js';
 
 export interface RowParts {

@@ -11,7 +11,7 @@ import type { Metrics } from './metrics.js';
 import { type ConnectLimit, Origins } from './origins.js';
 import { outboundProxy } from './outbound.js';
 import { isOwnPath, ownAnswer, type OwnRoutesDeps } from './own-routes.js';
-import type { Pool } from './pool.js';
+import type { Pool } from './pool/pool.js';
 import { Projects } from './projects.js';
 import type { ForwardingDeps, ServingPool, ServingTokens } from './forward/forwarding-deps.js';
 import { type SilenceLimits, Silences } from './silence.js';

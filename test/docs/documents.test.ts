@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Census } from '../../src/proxy/census.js';
+import { Census } from '../../src/proxy/pool/state-counts.js';
 import { Metrics } from '../../src/proxy/metrics.js';
 import { defaultSettings } from '../../src/store/settings/schema.js';
 import { read } from '../../scripts/doc-lists.js';

@@ -9,7 +9,7 @@ import { Google } from '../../src/proxy/oauth/google.js';
 import { Journal } from '../../src/proxy/grants/journal.js';
 import { Refresher } from '../../src/proxy/grants/refresh.js';
 import { Schedule } from '../../src/proxy/background/schedule.js';
-import { Pool } from '../../src/proxy/pool.js';
+import { Pool } from '../../src/proxy/pool/pool.js';
 import { AccountStore } from '../../src/store/files/account-files.js';
 import { EventLog } from '../../src/store/records/events.js';
 import { defaultSettings } from '../../src/store/settings/schema.js';

@@ -1,7 +1,7 @@
 import type { AccountStore } from '../../store/files/account-files.js';
 import type { Clock } from '../../store/ground/clock.js';
 import { touch } from '../../store/accounts/patches.js';
-import type { Pool } from '../pool.js';
+import type { Pool } from '../pool/pool.js';
 
 const TOUCH_EVERY_MS = 300_000;
 

@@ -2,15 +2,15 @@ import type { AccountStore } from '../../store/files/account-files.js';
 import { unixSeconds, type Clock } from '../../store/ground/clock.js';
 import type { Logger } from '../../store/records/log.js';
 import { setForbidden, setQuota } from '../../store/accounts/patches.js';
-import { Deadlines } from '../deadlines.js';
+import { Deadlines } from '../pool/deadlines.js';
 import { forbiddenOf } from '../forbidden.js';
 import { RefreshError } from '../oauth/errors.js';
 import type { Refresher } from '../grants/refresh.js';
-import type { Member } from '../member.js';
-import type { Pool } from '../pool.js';
+import type { Member } from '../pool/member.js';
+import type { Pool } from '../pool/pool.js';
 import type { Projects } from '../projects.js';
-import { protectedAfter, type QuotaRules } from '../quota-protection.js';
-import { isOnlyForbidden } from '../standing.js';
+import { protectedAfter, type QuotaRules } from '../pool/quota-protection.js';
+import { isOnlyForbidden } from '../pool/standing.js';
 import { CodeAssistFailed, type CodeAssist } from '../upstreams/code-assist.js';
 
 export interface QuotaReadingsParts {

@@ -3,7 +3,7 @@ import type { RequestBody } from '../http/body.js';
 import { Exchange } from '../exchange.js';
 import { forbiddenOf } from '../forbidden.js';
 import { FreshTokenRefused, NoAccessToken } from '../grants/access-tokens.js';
-import type { Member } from '../member.js';
+import type { Member } from '../pool/member.js';
 import type { FailoverCause } from '../metrics.js';
 import { reasonOf } from '../../store/ground/errors.js';
 import type { ForwardingDeps } from './forwarding-deps.js';

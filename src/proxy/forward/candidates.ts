@@ -1,6 +1,6 @@
 import { NoAccessToken, type AccessTokens } from '../grants/access-tokens.js';
-import type { Member } from '../member.js';
-import type { Pool } from '../pool.js';
+import type { Member } from '../pool/member.js';
+import type { Pool } from '../pool/pool.js';
 import type { Home } from '../stored-resources.js';
 
 const NOBODY: ReadonlySet<string> = new Set();

@@ -6,10 +6,10 @@ import { ClientAnswer } from './client-answer.js';
 import { isPlain } from '../http/content-encoding.js';
 import { type Exchange, isTimeout, type UpstreamFailed } from '../exchange.js';
 import { MadeAnswer } from './made-answer.js';
-import type { Member } from '../member.js';
+import type { Member } from '../pool/member.js';
 import { resourceReader, withUploadHere } from '../resource-traffic.js';
 import type { ForwardingDeps } from './forwarding-deps.js';
-import type { Shortage } from '../shortage.js';
+import type { Shortage } from '../pool/shortage.js';
 import type { ClientRequest } from '../upstreams/upstream.js';
 
 /** A client who waits for the answer to its request. */

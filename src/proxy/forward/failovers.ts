@@ -1,5 +1,5 @@
 import type { UpstreamFailed } from '../exchange.js';
-import type { Member } from '../member.js';
+import type { Member } from '../pool/member.js';
 
 /** What there is to tell of a request that did not go straight through. */
 export class Story {

@@ -8,7 +8,7 @@ import { conversationOf } from '../conversation.js';
 import { answerFor, faultAnswer, unreachable, unserved, type Waiting } from './delivery.js';
 import type { Exchange, UpstreamFailed } from '../exchange.js';
 import type { MadeAnswer } from './made-answer.js';
-import type { Member } from '../member.js';
+import type { Member } from '../pool/member.js';
 import type { FailoverCause } from '../metrics.js';
 import { causeOf, isPlainlyGood, type Judged, takeRefusal } from './refusals.js';
 import type { ForwardingDeps } from './forwarding-deps.js';

@@ -1,8 +1,8 @@
 import type { AskDeps } from './ask-origins.js';
 import type { AccessTokens } from '../grants/access-tokens.js';
-import type { Member } from '../member.js';
+import type { Member } from '../pool/member.js';
 import type { Metrics } from '../metrics.js';
-import type { Pool } from '../pool.js';
+import type { Pool } from '../pool/pool.js';
 import type { StoredResources } from '../stored-resources.js';
 
 /** What a request asks of the pool. */

@@ -3,7 +3,7 @@ import type { RequestBody } from '../http/body.js';
 import { decodedText } from '../http/content-encoding.js';
 import { Exchange } from '../exchange.js';
 import { forbiddenOf } from '../forbidden.js';
-import type { Member } from '../member.js';
+import type { Member } from '../pool/member.js';
 import type { FailoverCause } from '../metrics.js';
 import { coolDownOf } from '../rate-limit.js';
 import { namesAny, namesInPath } from '../resource-names.js';

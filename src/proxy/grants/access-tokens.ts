@@ -1,6 +1,6 @@
 import type { Clock } from '../../store/ground/clock.js';
 import type { AccountStore } from '../../store/files/account-files.js';
-import { LEAST_LIFE_MS } from '../member.js';
+import { LEAST_LIFE_MS } from '../pool/member.js';
 import { RefreshError } from '../oauth/errors.js';
 import type { Refresher } from './refresh.js';
 

@@ -10,7 +10,7 @@ import { SettingsError } from '../../store/settings/settings.js';
 import type { AccessRecord } from '../../store/records/log.js';
 import type { StateStore } from '../../store/records/state.js';
 import type { Settings } from '../../store/settings/settings.js';
-import type { Pool } from '../pool.js';
+import type { Pool } from '../pool/pool.js';
 import type { Undo } from '../undo.js';
 import type {
   ImportRequest,

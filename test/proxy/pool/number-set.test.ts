@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { NumberSet } from '../../src/proxy/number-set.js';
+import { NumberSet } from '../../../src/proxy/pool/number-set.js';
 
 test('finds the next number as a sorted list would, whatever was put in and taken out', () => {
   const change = fc.tuple(fc.integer({ min: 0, max: 5_000 }), fc.boolean());

@@ -1,5 +1,5 @@
 import type { MutableMember } from './member.js';
-import type { AccountState, Counts, Health } from './contract/snapshot.js';
+import type { AccountState, Counts, Health } from '../contract/snapshot.js';
 
 /** How many accounts are in which state, kept up as each changes. */
 export class Census {

@@ -1,11 +1,11 @@
-import type { Account } from '../store/accounts/account.js';
-import type { StoredAccount } from '../store/files/account-files.js';
-import type { Refused } from '../store/records/state.js';
-import { causes, isCause, type Cause } from './contract/causes.js';
-import type { ClientRefusal } from './oauth/clients.js';
-import { RefreshRefused, TokenEndpointUnavailable } from './oauth/errors.js';
-import type { GrantTrouble } from './grants/outcomes.js';
-import type { AccountState } from './contract/snapshot.js';
+import type { Account } from '../../store/accounts/account.js';
+import type { StoredAccount } from '../../store/files/account-files.js';
+import type { Refused } from '../../store/records/state.js';
+import { causes, isCause, type Cause } from '../contract/causes.js';
+import type { ClientRefusal } from '../oauth/clients.js';
+import { RefreshRefused, TokenEndpointUnavailable } from '../oauth/errors.js';
+import type { GrantTrouble } from '../grants/outcomes.js';
+import type { AccountState } from '../contract/snapshot.js';
 
 /** Everything that decides whether an account may serve, beside its file. */
 export interface Circumstances {

@@ -1,8 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { standingOf, type Circumstances } from '../../src/proxy/standing.js';
-import { accountOf } from '../../src/store/accounts/account.js';
-import { account } from '../support/directory.js';
+import { standingOf, type Circumstances } from '../../../src/proxy/pool/standing.js';
+import { accountOf } from '../../../src/store/accounts/account.js';
+import { account } from '../../support/directory.js';
 
 const now = 1_700_000_000_000;
 const LIFE_MS = 600_000;

@@ -1,6 +1,6 @@
-import type { Account } from '../store/accounts/account.js';
-import type { StoredAccount } from '../store/files/account-files.js';
-import type { AccountState } from './contract/snapshot.js';
+import type { Account } from '../../store/accounts/account.js';
+import type { StoredAccount } from '../../store/files/account-files.js';
+import type { AccountState } from '../contract/snapshot.js';
 import type { Standing } from './standing.js';
 
 /** An account in the pool, with what only the running proxy knows of it. One object for as long as the account exists. */

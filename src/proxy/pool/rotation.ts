@@ -1,7 +1,7 @@
 import type { CoolDowns } from './cool-downs.js';
 import { modelGroup } from './model-group.js';
 import { NumberSet } from './number-set.js';
-import type { Settings } from '../store/settings/settings.js';
+import type { Settings } from '../../store/settings/settings.js';
 
 export type Strategy = Settings['pool']['strategy'];
 

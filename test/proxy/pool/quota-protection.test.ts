@@ -1,8 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { protectedAfter, protectionOf } from '../../src/proxy/quota-protection.js';
-import { accountOf } from '../../src/store/accounts/account.js';
-import { account } from '../support/directory.js';
+import { protectedAfter, protectionOf } from '../../../src/proxy/pool/quota-protection.js';
+import { accountOf } from '../../../src/store/accounts/account.js';
+import { account } from '../../support/directory.js';
 
 const now = Date.UTC(2026, 10, 23, 12);
 const later = new Date(now + 3600_000).toISOString();

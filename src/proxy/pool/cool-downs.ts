@@ -1,5 +1,5 @@
 import { Deadlines } from './deadlines.js';
-import type { CoolDownRecord } from '../store/records/state.js';
+import type { CoolDownRecord } from '../../store/records/state.js';
 
 export interface CoolDown {
   /** null: everything of the project. */

@@ -1,5 +1,5 @@
-import type { Clock } from '../store/ground/clock.js';
-import type { Settings } from '../store/settings/settings.js';
+import type { Clock } from '../../store/ground/clock.js';
+import type { Settings } from '../../store/settings/settings.js';
 import type { CoolDowns } from './cool-downs.js';
 import { LEAST_LIFE_MS, type Member, type MutableMember } from './member.js';
 import { Rotation } from './rotation.js';

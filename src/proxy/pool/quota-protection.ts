@@ -1,5 +1,5 @@
-import type { Account, Quota } from '../store/accounts/account.js';
-import type { Settings } from '../store/settings/settings.js';
+import type { Account, Quota } from '../../store/accounts/account.js';
+import type { Settings } from '../../store/settings/settings.js';
 import { modelGroup } from './model-group.js';
 
 /** Which models are kept, and from which percentage on. */

@@ -1,8 +1,8 @@
 /** The pool under a real proxy: whose turn it is, as a client sees it. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { setClock } from '../support/clock.js';
-import { ask, reply, withProxy, type Proxied } from '../support/proxy.js';
+import { setClock } from '../../support/clock.js';
+import { ask, reply, withProxy, type Proxied } from '../../support/proxy.js';
 
 const three = [{ id: 'a1' }, { id: 'b2' }, { id: 'c3' }];
 const say = (text: string) => JSON.stringify({ contents: [{ role: 'user', parts: [{ text }] }] });

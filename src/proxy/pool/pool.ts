@@ -1,19 +1,19 @@
-import type { AccountStore, StoredAccount } from '../store/files/account-files.js';
-import { blockValidation } from '../store/accounts/patches.js';
-import type { Settings } from '../store/settings/settings.js';
-import type { StateStore } from '../store/records/state.js';
-import { Appraisal, type AppraisalParts } from './appraisal.js';
-import { Census } from './census.js';
+import type { AccountStore, StoredAccount } from '../../store/files/account-files.js';
+import { blockValidation } from '../../store/accounts/patches.js';
+import type { Settings } from '../../store/settings/settings.js';
+import type { StateStore } from '../../store/records/state.js';
+import { Appraisal, type AppraisalParts } from './member-update.js';
+import { Census } from './state-counts.js';
 import { Choice } from './choice.js';
 import { CoolDowns, type CoolDown } from './cool-downs.js';
 import { Deadlines } from './deadlines.js';
-import type { Forbidden } from './forbidden.js';
-import { type Forbiddance, Forbidding } from './forbidding.js';
-import type { Refresher } from './grants/refresh.js';
+import type { Forbidden } from '../forbidden.js';
+import { type Forbiddance, Forbidding } from './denials.js';
+import type { Refresher } from '../grants/refresh.js';
 import type { Member, MutableMember } from './member.js';
 import { shortageOf, type Shortage } from './shortage.js';
-import type { AccountState, Counts, Health } from './contract/snapshot.js';
-import type { Home } from './stored-resources.js';
+import type { AccountState, Counts, Health } from '../contract/snapshot.js';
+import type { Home } from '../stored-resources.js';
 
 export interface PoolParts extends AppraisalParts {
   readonly store: AccountStore;

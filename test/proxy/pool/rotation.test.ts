@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { CoolDowns } from '../../src/proxy/cool-downs.js';
-import { Rotation, type Contender, type Strategy } from '../../src/proxy/rotation.js';
+import { CoolDowns } from '../../../src/proxy/pool/cool-downs.js';
+import { Rotation, type Contender, type Strategy } from '../../../src/proxy/pool/rotation.js';
 
 interface Played extends Contender {
   inFlight: number;
