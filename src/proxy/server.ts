@@ -15,7 +15,7 @@ import type { Pool } from './pool/pool.js';
 import { Projects } from './projects.js';
 import type { ForwardingDeps, ServingPool, ServingTokens } from './forward/forwarding-deps.js';
 import { type SilenceLimits, Silences } from './silence.js';
-import { StoredResources } from './stored-resources.js';
+import { StoredResources } from './protocols/gemini/stored-resources.js';
 import { CodeAssist } from './upstreams/code-assist.js';
 import { upstreams } from './upstreams/kinds.js';
 import { Visit, type VisitKind } from './visit.js';

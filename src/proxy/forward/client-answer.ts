@@ -2,10 +2,10 @@ import type { ServerResponse } from 'node:http';
 import { canUnpack, isPlain } from '../http/content-encoding.js';
 import type { AnswerSink, Exchange, UpstreamFailed } from '../exchange.js';
 import { withoutHeader } from '../http/headers.js';
-import { PackedUsage } from '../packed-usage.js';
+import { PackedUsage } from '../protocols/gemini/packed-usage.js';
 import { systemCode } from '../../store/ground/errors.js';
 import type { Rewriting } from '../upstreams/upstream.js';
-import { type Usage, UsageTail } from '../usage.js';
+import { type Usage, UsageTail } from '../protocols/gemini/usage.js';
 
 /** Reads an answer's body on its way, as it came from the upstream. */
 export interface AnswerReader {

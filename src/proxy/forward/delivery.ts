@@ -7,7 +7,7 @@ import { isPlain } from '../http/content-encoding.js';
 import { type Exchange, isTimeout, type UpstreamFailed } from '../exchange.js';
 import { MadeAnswer } from './made-answer.js';
 import type { Member } from '../pool/member.js';
-import { resourceReader, withUploadHere } from '../resource-traffic.js';
+import { resourceReader, withUploadHere } from '../protocols/gemini/resource-tracking.js';
 import type { ForwardingDeps } from './forwarding-deps.js';
 import type { Shortage } from '../pool/shortage.js';
 import type { ClientRequest } from '../upstreams/upstream.js';

@@ -3,7 +3,7 @@ import type { AccessTokens } from '../grants/access-tokens.js';
 import type { Member } from '../pool/member.js';
 import type { Metrics } from '../metrics.js';
 import type { Pool } from '../pool/pool.js';
-import type { StoredResources } from '../stored-resources.js';
+import type { StoredResources } from '../protocols/gemini/stored-resources.js';
 
 /** What a request asks of the pool. */
 export type ServingPool = Pick<

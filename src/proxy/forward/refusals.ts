@@ -2,11 +2,11 @@ import { type Answer, isForAnother } from './ask-origins.js';
 import type { RequestBody } from '../http/body.js';
 import { decodedText } from '../http/content-encoding.js';
 import { Exchange } from '../exchange.js';
-import { forbiddenOf } from '../forbidden.js';
+import { forbiddenOf } from '../protocols/gemini/permission-denied.js';
 import type { Member } from '../pool/member.js';
 import type { FailoverCause } from '../metrics.js';
-import { coolDownOf } from '../rate-limit.js';
-import { namesAny, namesInPath } from '../resource-names.js';
+import { coolDownOf } from '../protocols/gemini/rate-limit.js';
+import { namesAny, namesInPath } from '../protocols/gemini/resource-names.js';
 import type { ForwardingDeps } from './forwarding-deps.js';
 import type { ClientRequest } from '../upstreams/upstream.js';
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../../store/ground/clock.js';
 import type { CoolDown } from './cool-downs.js';
-import type { Forbidden } from '../forbidden.js';
+import type { Forbidden } from '../protocols/gemini/permission-denied.js';
 import type { Member } from './member.js';
 
 /** What the upstream has forbidden an account. */

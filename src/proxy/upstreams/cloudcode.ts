@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Envelope } from '../http/envelope.js';
 import { withoutHeader } from '../http/headers.js';
-import { pathOf } from '../resource-names.js';
+import { pathOf } from '../protocols/gemini/resource-names.js';
 import { ModelList } from './model-list.js';
 import { Unwrap } from './unwrap.js';
 import type { ClientRequest, Upstream } from './upstream.js';

@@ -1,8 +1,8 @@
 import type { Account } from '../../store/accounts/account.js';
 import { reasonOf } from '../../store/ground/errors.js';
 import type { Settings } from '../../store/settings/settings.js';
-import { lackOf } from '../forbidden.js';
-import { googleErrorOf } from '../google-error.js';
+import { lackOf } from '../protocols/gemini/permission-denied.js';
+import { googleErrorOf } from '../protocols/gemini/errors.js';
 import { Origins } from '../origins.js';
 import type { OutboundProxy } from '../outbound.js';
 import { upstreams } from './kinds.js';

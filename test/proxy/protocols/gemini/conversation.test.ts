@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { conversationOf } from '../../src/proxy/conversation.js';
+import { conversationOf } from '../../../../src/proxy/protocols/gemini/conversation.js';
 
 const bodyOf = (...texts: readonly string[]) => ({
   systemInstruction: { parts: [{ text: 'be "contents": [brief' }] },

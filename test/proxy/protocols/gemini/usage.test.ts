@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { UsageTail } from '../../src/proxy/usage.js';
+import { UsageTail } from '../../../../src/proxy/protocols/gemini/usage.js';
 
 const totalOf = (...chunks: string[]) => {
   const usage = new UsageTail();

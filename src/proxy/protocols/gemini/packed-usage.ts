@@ -1,4 +1,4 @@
-import { unpacked } from './http/content-encoding.js';
+import { unpacked } from '../../http/content-encoding.js';
 import { totalIn, type Usage } from './usage.js';
 
 /** Of a packed answer no more is kept. The longest texts stay far below; answers with several images do not. */

@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http';
-import type { AnswerReader } from './forward/client-answer.js';
-import { decodedText } from './http/content-encoding.js';
-import type { Exchange } from './exchange.js';
-import { headerIn, uploadAddresses } from './http/headers.js';
+import type { AnswerReader } from '../../forward/client-answer.js';
+import { decodedText } from '../../http/content-encoding.js';
+import type { Exchange } from '../../exchange.js';
+import { headerIn, uploadAddresses } from '../../http/headers.js';
 import { mayStore, namesInPath, pathOf, uploadOf } from './resource-names.js';
 import type { Home, StoredResources } from './stored-resources.js';
-import type { ClientRequest } from './upstreams/upstream.js';
+import type { ClientRequest } from '../../upstreams/upstream.js';
 
 /** So much of an answer is looked through for the names of stored resources. */
 const LOOKED_AT_BYTES = 262_144;

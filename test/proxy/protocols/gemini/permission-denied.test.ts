@@ -1,10 +1,10 @@
 /** What a 403 does to an account: never a verdict on its grant. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { forbiddenOf } from '../../src/proxy/forbidden.js';
-import { ask, googleFailure, reply, withProxy } from '../support/proxy.js';
-import { setClock } from '../support/clock.js';
-import { withHouse } from '../support/house.js';
+import { forbiddenOf } from '../../../../src/proxy/protocols/gemini/permission-denied.js';
+import { ask, googleFailure, reply, withProxy } from '../../../support/proxy.js';
+import { setClock } from '../../../support/clock.js';
+import { withHouse } from '../../../support/house.js';
 
 const refusal = (reason: string, more: object = {}) => ({
   error: {

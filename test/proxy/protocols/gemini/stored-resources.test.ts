@@ -1,9 +1,9 @@
 /** What the Gemini API stores, as the proxy learns and forgets it. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { StoredResources } from '../../src/proxy/stored-resources.js';
-import { setClock } from '../support/clock.js';
-import { API_KEY, ask, type Asked, reply, withProxy } from '../support/proxy.js';
+import { StoredResources } from '../../../../src/proxy/protocols/gemini/stored-resources.js';
+import { setClock } from '../../../support/clock.js';
+import { API_KEY, ask, type Asked, reply, withProxy } from '../../../support/proxy.js';
 
 const DAY_MS = 86_400_000;
 const nothing = () => null;

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
-import type { Clock } from '../store/ground/clock.js';
-import type { ResourceRecord, StateStore } from '../store/records/state.js';
+import type { Clock } from '../../../store/ground/clock.js';
+import type { ResourceRecord, StateStore } from '../../../store/records/state.js';
 import { collectionOf, nameInBody, namesInAnswer, namesInPath, uploadOf } from './resource-names.js';
 
 /** Where a stored resource lives: only accounts of this quota project can see it. */

@@ -1,6 +1,12 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { mayStore, nameInBody, namesInAnswer, namesInPath, uploadOf } from '../../src/proxy/resource-names.js';
+import {
+  mayStore,
+  nameInBody,
+  namesInAnswer,
+  namesInPath,
+  uploadOf,
+} from '../../../../src/proxy/protocols/gemini/resource-names.js';
 
 test('a path names stored resources, outermost first', () => {
   for (const [path, names] of [

@@ -1,4 +1,4 @@
-import { type ErrorDetail, type GoogleError, googleErrorOf } from './google-error.js';
+import { type ErrorDetail, type GoogleError, googleErrorOf } from './errors.js';
 
 /** What a 403 says about the account, as far as it is about the account. */
 export interface Forbidden {

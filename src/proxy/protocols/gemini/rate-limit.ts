@@ -1,5 +1,5 @@
-import { type ErrorDetail, googleErrorOf } from './google-error.js';
-import { retryAfterMs } from './oauth/token-endpoint-answer.js';
+import { type ErrorDetail, googleErrorOf } from './errors.js';
+import { retryAfterMs } from '../../oauth/token-endpoint-answer.js';
 
 /** Until when nothing more should be asked for, and who said so. */
 export interface CoolDown {

@@ -13,8 +13,8 @@ import {
 import { GoogleGenAI } from '@google/genai';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { API_KEY, ask, GENERATE, type Got, RawClient, withProxy } from '../support/proxy.js';
-import type { AccessRecord } from '../../src/store/records/log.js';
+import { API_KEY, ask, GENERATE, type Got, RawClient, withProxy } from '../../../support/proxy.js';
+import type { AccessRecord } from '../../../../src/store/records/log.js';
 
 const STREAM = '/v1beta/models/gemini-3-flash:streamGenerateContent?alt=sse';
 const answerOf = (text: string, tokens: number) => ({

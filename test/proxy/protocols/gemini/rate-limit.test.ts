@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { coolDownOf, midnightPacific } from '../../src/proxy/rate-limit.js';
+import { coolDownOf, midnightPacific } from '../../../../src/proxy/protocols/gemini/rate-limit.js';
 
 const now = Date.UTC(2026, 10, 22, 15, 0, 0);
 const google = (...details: unknown[]) =>
