@@ -5,13 +5,13 @@ import { NotSaved, type AccountStore } from '../store/files/account-files.js';
 import { reasonOf } from '../store/ground/errors.js';
 import { setProxyDisabled } from '../store/accounts/patches.js';
 import type { Logger } from '../store/records/log.js';
-import type { Intake } from './grants/intake.js';
-import type { ClientSetUp } from './grants/client-set-up.js';
-import type { Logins } from './grants/login.js';
-import type { Recovery } from './grants/recover.js';
+import type { Intake } from './recovery/import.js';
+import type { ClientSetUp } from './recovery/client-set-up.js';
+import type { Logins } from './recovery/login.js';
+import type { Recovery } from './recovery/recover.js';
 import type { GrantTests } from './grants/operator-tests.js';
 import type { Reloader } from './reload.js';
-import type { Undo } from './undo.js';
+import type { Undo } from './recovery/undo.js';
 import type {
   ImportRequest,
   ImportVerdict,

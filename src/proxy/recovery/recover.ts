@@ -11,7 +11,7 @@ import type { AccessRecord } from '../../store/records/log.js';
 import type { StateStore } from '../../store/records/state.js';
 import type { Settings } from '../../store/settings/settings.js';
 import type { Pool } from '../pool/pool.js';
-import type { Undo } from '../undo.js';
+import type { Undo } from './undo.js';
 import type {
   ImportRequest,
   Progress,
@@ -22,11 +22,11 @@ import type {
 } from '../contract/supervisor.js';
 import type { OAuthClients } from '../oauth/clients.js';
 import { NotAsked, RefreshError } from '../oauth/errors.js';
-import type { Landed } from './exchanges.js';
+import type { Landed } from '../grants/exchanges.js';
 import { identityOf, type Google, type Identity, type OAuthClient } from '../oauth/google.js';
-import type { Journal } from './journal.js';
-import { faultOf, keptOutText, refusal, resultText } from './recovery-words.js';
-import type { Refresher } from './refresh.js';
+import type { Journal } from '../grants/journal.js';
+import { faultOf, keptOutText, refusal, resultText } from './words.js';
+import type { Refresher } from '../grants/refresh.js';
 import { tokenAnswer } from '../oauth/token-answer.js';
 import { missingScopes, shortScope } from '../oauth/scopes.js';
 

@@ -17,7 +17,7 @@ import {
   RefreshRefused,
   TokenEndpointUnavailable,
 } from '../oauth/errors.js';
-import { inTime } from './exchanges.js';
+import { inTime } from '../grants/exchanges.js';
 import type { Google } from '../oauth/google.js';
 
 export interface ClientSetUpParts {

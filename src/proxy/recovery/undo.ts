@@ -1,11 +1,11 @@
-import type { Account } from '../store/accounts/account.js';
-import { NotBroughtBack, NotSaved, type AccountStore } from '../store/files/account-files.js';
-import type { Clock } from '../store/ground/clock.js';
-import { reasonOf } from '../store/ground/errors.js';
-import type { AccessRecord, Logger } from '../store/records/log.js';
-import { restore } from '../store/accounts/patches.js';
-import type { Trash, Trashed } from '../store/files/trash.js';
-import type { Said } from './contract/supervisor.js';
+import type { Account } from '../../store/accounts/account.js';
+import { NotBroughtBack, NotSaved, type AccountStore } from '../../store/files/account-files.js';
+import type { Clock } from '../../store/ground/clock.js';
+import { reasonOf } from '../../store/ground/errors.js';
+import type { AccessRecord, Logger } from '../../store/records/log.js';
+import { restore } from '../../store/accounts/patches.js';
+import type { Trash, Trashed } from '../../store/files/trash.js';
+import type { Said } from '../contract/supervisor.js';
 
 export interface UndoParts {
   readonly store: AccountStore;
