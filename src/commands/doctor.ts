@@ -1,6 +1,6 @@
 import { ListingSchema, TestResultsSchema } from '../control/protocol.js';
 import { inert } from '../panes/text.js';
-import { clockFault } from '../proxy/banners.js';
+import { clockFault } from '../proxy/reports/banners.js';
 import { causes, isCause } from '../proxy/contract/causes.js';
 import { outboundProxy } from '../proxy/outbound.js';
 import { reachOf } from '../proxy/reach.js';

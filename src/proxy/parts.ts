@@ -12,8 +12,8 @@ import { SupervisorOperations } from './operations.js';
 import { outboundProxy } from './outbound.js';
 import { Pool } from './pool/pool.js';
 import { Reloader } from './reload.js';
-import { AccountRows } from './rows.js';
-import { Skips } from './skips.js';
+import { AccountRows } from './reports/rows.js';
+import { Skips } from './reports/left-out.js';
 import { Undo } from './recovery/undo.js';
 import { probeUpstream } from './upstreams/probe.js';
 

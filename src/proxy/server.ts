@@ -7,7 +7,7 @@ import { ClientMessage } from './client-message.js';
 import { Forwarding } from './forward/forward.js';
 import { listenFailure } from './listening.js';
 import type { Beyond } from './http/headers.js';
-import type { Metrics } from './metrics.js';
+import type { Metrics } from './reports/metrics.js';
 import { type ConnectLimit, Origins } from './origins.js';
 import { outboundProxy } from './outbound.js';
 import { isOwnPath, ownAnswer, type OwnRoutesDeps } from './own-routes.js';

@@ -4,17 +4,17 @@ import { closeStore, type Store } from '../store/open.js';
 import type { JsonObject } from '../store/ground/json.js';
 import { version } from '../store/ground/version.js';
 import { Background } from './background.js';
-import { bannersOf } from './banners.js';
+import { bannersOf } from './reports/banners.js';
 import { AccessTokens } from './grants/access-tokens.js';
 import { hostAndPort } from './listening.js';
 import { listed } from './listing.js';
-import { Metrics } from './metrics.js';
+import { Metrics } from './reports/metrics.js';
 import { partsOf, type Parts } from './parts.js';
-import { alarmOf } from './rows.js';
+import { alarmOf } from './reports/rows.js';
 import { ProxyServer } from './server.js';
 import type { Snapshot } from './contract/snapshot.js';
 import type { Operations, Supervisor } from './contract/supervisor.js';
-import { TrafficMeter } from './traffic.js';
+import { TrafficMeter } from './reports/traffic.js';
 
 /** The supervisor at work. */
 export interface RunningSupervisor extends Supervisor {

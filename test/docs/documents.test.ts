@@ -4,7 +4,7 @@ import path from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Census } from '../../src/proxy/pool/state-counts.js';
-import { Metrics } from '../../src/proxy/metrics.js';
+import { Metrics } from '../../src/proxy/reports/metrics.js';
 import { defaultSettings } from '../../src/store/settings/schema.js';
 import { read } from '../../scripts/doc-lists.js';
 

@@ -12,7 +12,7 @@ import { OAuthClients } from '../../src/proxy/oauth/clients.js';
 import { Google as GoogleClient } from '../../src/proxy/oauth/google.js';
 import { Journal } from '../../src/proxy/grants/journal.js';
 import { Refresher } from '../../src/proxy/grants/refresh.js';
-import { Metrics } from '../../src/proxy/metrics.js';
+import { Metrics } from '../../src/proxy/reports/metrics.js';
 import { Pool } from '../../src/proxy/pool/pool.js';
 import { ProxyServer, type ProxyTimeouts } from '../../src/proxy/server.js';
 import { AccountStore } from '../../src/store/files/account-files.js';

@@ -4,7 +4,7 @@ import { Exchange } from '../exchange.js';
 import { forbiddenOf } from '../protocols/gemini/permission-denied.js';
 import { FreshTokenRefused, NoAccessToken } from '../grants/access-tokens.js';
 import type { Member } from '../pool/member.js';
-import type { FailoverCause } from '../metrics.js';
+import type { FailoverCause } from '../reports/metrics.js';
 import { reasonOf } from '../../store/ground/errors.js';
 import type { ForwardingDeps } from './forwarding-deps.js';
 import type { Turn, Turns } from './candidates.js';

@@ -9,7 +9,7 @@ import { answerFor, faultAnswer, unreachable, unserved, type Waiting } from './d
 import type { Exchange, UpstreamFailed } from '../exchange.js';
 import type { MadeAnswer } from './made-answer.js';
 import type { Member } from '../pool/member.js';
-import type { FailoverCause } from '../metrics.js';
+import type { FailoverCause } from '../reports/metrics.js';
 import { causeOf, isPlainlyGood, type Judged, takeRefusal } from './refusals.js';
 import type { ForwardingDeps } from './forwarding-deps.js';
 import type { Home } from '../protocols/gemini/stored-resources.js';

@@ -1,7 +1,7 @@
 import type { AskDeps } from './ask-origins.js';
 import type { AccessTokens } from '../grants/access-tokens.js';
 import type { Member } from '../pool/member.js';
-import type { Metrics } from '../metrics.js';
+import type { Metrics } from '../reports/metrics.js';
 import type { Pool } from '../pool/pool.js';
 import type { StoredResources } from '../protocols/gemini/stored-resources.js';
 

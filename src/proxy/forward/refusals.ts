@@ -4,7 +4,7 @@ import { decodedText } from '../http/content-encoding.js';
 import { Exchange } from '../exchange.js';
 import { forbiddenOf } from '../protocols/gemini/permission-denied.js';
 import type { Member } from '../pool/member.js';
-import type { FailoverCause } from '../metrics.js';
+import type { FailoverCause } from '../reports/metrics.js';
 import { coolDownOf } from '../protocols/gemini/rate-limit.js';
 import { namesAny, namesInPath } from '../protocols/gemini/resource-names.js';
 import type { ForwardingDeps } from './forwarding-deps.js';

@@ -1,9 +1,9 @@
-import type { Account } from '../store/accounts/account.js';
-import type { AccountStore, StoredAccount } from '../store/files/account-files.js';
-import type { Clock } from '../store/ground/clock.js';
-import type { Logger } from '../store/records/log.js';
-import { protectionOf, type QuotaRules } from './pool/quota-protection.js';
-import { keptOutByFile, type KeptOut } from './pool/standing.js';
+import type { Account } from '../../store/accounts/account.js';
+import type { AccountStore, StoredAccount } from '../../store/files/account-files.js';
+import type { Clock } from '../../store/ground/clock.js';
+import type { Logger } from '../../store/records/log.js';
+import { protectionOf, type QuotaRules } from '../pool/quota-protection.js';
+import { keptOutByFile, type KeptOut } from '../pool/standing.js';
 
 /** How a line names what keeps an account out, beside a disabled one. */
 const words: Readonly<Record<Exclude<KeptOut['by'], 'disabled'>, string>> = {

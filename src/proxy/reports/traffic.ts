@@ -1,6 +1,6 @@
-import type { Clock } from '../store/ground/clock.js';
-import type { AccessRecord } from '../store/records/log.js';
-import type { Traffic } from './contract/snapshot.js';
+import type { Clock } from '../../store/ground/clock.js';
+import type { AccessRecord } from '../../store/records/log.js';
+import type { Traffic } from '../contract/snapshot.js';
 
 const SECONDS = 60;
 

@@ -3,8 +3,8 @@ import Counter from 'prom-client/lib/counter.js';
 import Gauge from 'prom-client/lib/gauge.js';
 import Histogram from 'prom-client/lib/histogram.js';
 import Registry from 'prom-client/lib/registry.js';
-import type { Moment } from './grants/journal.js';
-import type { Counts } from './contract/snapshot.js';
+import type { Moment } from '../grants/journal.js';
+import type { Counts } from '../contract/snapshot.js';
 
 /** Why a request left an account and went on to the next. */
 export type FailoverCause =

@@ -1,8 +1,8 @@
 /** The rows of accounts, as pictures follow each other. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { setClock } from '../support/clock.js';
-import { withHouse, type House } from '../support/house.js';
+import { setClock } from '../../support/clock.js';
+import { withHouse, type House } from '../../support/house.js';
 
 const accounts = Array.from({ length: 20 }, (_, at) => ({
   id: `a${at}`,

@@ -1,14 +1,14 @@
-import type { AccountStore, StoredAccount } from '../store/files/account-files.js';
-import type { StateStore } from '../store/records/state.js';
-import { grantKey } from '../store/ground/fingerprint.js';
-import type { Clock } from '../store/ground/clock.js';
-import { wordsOf, type Cause } from './contract/causes.js';
-import type { OAuthClients } from './oauth/clients.js';
-import type { GrantEvidence } from './grants/evidence.js';
-import type { Refresher } from './grants/refresh.js';
-import type { Member } from './pool/member.js';
-import type { Pool } from './pool/pool.js';
-import type { AccountRow, Alarm } from './contract/snapshot.js';
+import type { AccountStore, StoredAccount } from '../../store/files/account-files.js';
+import type { StateStore } from '../../store/records/state.js';
+import { grantKey } from '../../store/ground/fingerprint.js';
+import type { Clock } from '../../store/ground/clock.js';
+import { wordsOf, type Cause } from '../contract/causes.js';
+import type { OAuthClients } from '../oauth/clients.js';
+import type { GrantEvidence } from '../grants/evidence.js';
+import type { Refresher } from '../grants/refresh.js';
+import type { Member } from '../pool/member.js';
+import type { Pool } from '../pool/pool.js';
+import type { AccountRow, Alarm } from '../contract/snapshot.js';
 
 export interface RowParts {
   readonly store: AccountStore;

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Metrics } from '../../src/proxy/metrics.js';
+import { Metrics } from '../../../src/proxy/reports/metrics.js';
 
 const none = {
   ...{ ready: 0, cooling: 0, disabled: 0, proxy_disabled: 0, refused: 0, blocked: 0, no_client: 0, unreadable: 0 },
