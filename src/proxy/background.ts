@@ -11,7 +11,7 @@ import type { Standing } from './background/notices.js';
 import { outboundProxy } from './outbound.js';
 import type { Parts } from './parts.js';
 import { QuotaReadings } from './background/quota-readings.js';
-import type { ProxyServer } from './server.js';
+import type { ProxyServer } from './server/server.js';
 
 /** What has just happened gets this long to be told. */
 const LAST_NOTICES_MS = 2_000;

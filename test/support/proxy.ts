@@ -14,7 +14,7 @@ import { Journal } from '../../src/proxy/grants/journal.js';
 import { Refresher } from '../../src/proxy/grants/refresh.js';
 import { Metrics } from '../../src/proxy/reports/metrics.js';
 import { Pool } from '../../src/proxy/pool/pool.js';
-import { ProxyServer, type ProxyTimeouts } from '../../src/proxy/server.js';
+import { ProxyServer, type ProxyTimeouts } from '../../src/proxy/server/server.js';
 import { AccountStore } from '../../src/store/files/account-files.js';
 import { type Clock, systemClock } from '../../src/store/ground/clock.js';
 import { EventLog } from '../../src/store/records/events.js';

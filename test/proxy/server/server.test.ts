@@ -2,7 +2,7 @@ import http from 'node:http';
 import net from 'node:net';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { AddressInUse, AddressUnusable, listenFailure } from '../../src/proxy/listening.js';
+import { AddressInUse, AddressUnusable, listenFailure } from '../../../src/proxy/server/listen-errors.js';
 import {
   API_KEY,
   ask,
@@ -13,8 +13,8 @@ import {
   RawClient,
   reply,
   withProxy,
-} from '../support/proxy.js';
-import { invalidGrant } from '../support/google.js';
+} from '../../support/proxy.js';
+import { invalidGrant } from '../../support/google.js';
 
 const get = (path: string, headers: http.OutgoingHttpHeaders = {}) => ({ method: 'GET', path, headers });
 const ok = (_call: unknown, response: http.ServerResponse) => reply(response, 200, { from: 'upstream' });

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Access, type Credentials } from '../../src/proxy/access.js';
+import { Access, type Credentials } from '../../../src/proxy/server/access.js';
 
 const key = 'sk-right';
 const access = (

@@ -1,5 +1,5 @@
-import { modelCallOf, readTarget, type RequestTarget } from './http/request-target.js';
-import { redactUrl } from '../store/ground/redact.js';
+import { modelCallOf, readTarget, type RequestTarget } from '../http/request-target.js';
+import { redactUrl } from '../../store/ground/redact.js';
 
 /** What a request line says, read. */
 export interface RequestLine {

@@ -1,7 +1,7 @@
 import { HEALTH_PATH } from './access.js';
-import { googleError, type OwnAnswer } from './http/own-answer.js';
-import type { Metrics } from './reports/metrics.js';
-import type { Pool } from './pool/pool.js';
+import { googleError, type OwnAnswer } from '../http/own-answer.js';
+import type { Metrics } from '../reports/metrics.js';
+import type { Pool } from '../pool/pool.js';
 
 export interface OwnRoutesDeps {
   readonly pool: Pick<Pool, 'counts' | 'health'>;

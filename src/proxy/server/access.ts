@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
-import { isLoopback, type Settings } from '../store/settings/settings.js';
+import { isLoopback, type Settings } from '../../store/settings/settings.js';
 
 /** Why a request may not pass, or that it may. */
 export type Verdict = 'granted' | 'no_key' | 'wrong_key' | 'foreign_host' | 'foreign_origin';

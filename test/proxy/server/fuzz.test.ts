@@ -3,7 +3,7 @@ import net from 'node:net';
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { API_KEY, ask, GENERATE, reply, withProxy, type Proxied } from '../support/proxy.js';
+import { API_KEY, ask, GENERATE, reply, withProxy, type Proxied } from '../../support/proxy.js';
 
 const KEY = `x-goog-api-key: ${API_KEY}\r\n`;
 const SMUGGLED = `GET /smuggled HTTP/1.1\r\nHost: x\r\n${KEY}\r\n`;

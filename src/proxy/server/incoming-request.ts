@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type OwnAnswer, send } from './http/own-answer.js';
-import type { Forwarding } from './forward/forward.js';
-import { type Beyond, readRequestHeaders, type RequestHeaders } from './http/headers.js';
+import { type OwnAnswer, send } from '../http/own-answer.js';
+import type { Forwarding } from '../forward/forward.js';
+import { type Beyond, readRequestHeaders, type RequestHeaders } from '../http/headers.js';
 import { readRequestLine, type RequestLine } from './request-line.js';
-import type { RequestTarget } from './http/request-target.js';
-import { NO_STORY } from './forward/failovers.js';
-import type { AccessRecord } from '../store/records/log.js';
+import type { RequestTarget } from '../http/request-target.js';
+import { NO_STORY } from '../forward/failovers.js';
+import type { AccessRecord } from '../../store/records/log.js';
 
 /** `traffic`: for the upstream; `probe`: somebody looks at the proxy itself. */
 export type VisitKind = 'traffic' | 'probe';
