@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { ControlServer } from '../control/server.js';
-import { startSupervisor, type RunningSupervisor } from '../proxy/start.js';
+import { startSupervisor, type RunningSupervisor } from '../proxy/supervisor/running.js';
 import type { Clock } from '../store/ground/clock.js';
 import { LogFollower } from '../store/records/follow.js';
 import { closeStore, openStore, type Store } from '../store/open.js';

@@ -1,5 +1,5 @@
 import type { Clock } from '../store/ground/clock.js';
-import type { RunningSupervisor } from '../proxy/start.js';
+import type { RunningSupervisor } from '../proxy/supervisor/running.js';
 import type { AccountRow, Snapshot } from '../proxy/contract/snapshot.js';
 import type { Feed } from '../proxy/contract/supervisor.js';
 

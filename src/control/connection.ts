@@ -2,7 +2,7 @@ import type net from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import split from 'split2';
 import * as v from 'valibot';
-import type { RunningSupervisor } from '../proxy/start.js';
+import type { RunningSupervisor } from '../proxy/supervisor/running.js';
 import type { Progress } from '../proxy/contract/supervisor.js';
 import { jsonOf } from '../store/ground/json.js';
 import type { Broadcast, Receiver } from './broadcast.js';

@@ -1,5 +1,5 @@
 import { lossText } from '../store/open.js';
-import type { RunningSupervisor } from '../proxy/start.js';
+import type { RunningSupervisor } from '../proxy/supervisor/running.js';
 import type { Progress } from '../proxy/contract/supervisor.js';
 import type { Arguments, RequestName, Status } from './protocol.js';
 

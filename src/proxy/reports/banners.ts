@@ -2,7 +2,7 @@ import type { AccountStore } from '../../store/files/account-files.js';
 import type { Log } from '../../store/records/log.js';
 import { causes } from '../contract/causes.js';
 import type { OAuthClients } from '../oauth/clients.js';
-import type { Reloader } from '../reload.js';
+import type { Reloader } from '../supervisor/reload.js';
 import type { Google } from '../oauth/google.js';
 import type { AccountRow, Banner } from '../contract/snapshot.js';
 

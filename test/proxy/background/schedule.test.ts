@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Schedule } from '../../../src/proxy/background/schedule.js';
-import type { Parts } from '../../../src/proxy/parts.js';
+import type { Parts } from '../../../src/proxy/supervisor/assembly.js';
 import { accountOf } from '../../../src/store/accounts/account.js';
 import type { StoredAccount } from '../../../src/store/files/account-files.js';
 import { grantKey } from '../../../src/store/ground/fingerprint.js';

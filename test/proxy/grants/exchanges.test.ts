@@ -1,7 +1,7 @@
 /** Whom an answer of the token endpoint is about: the token that was sent, and the client that it was sent with. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Parts } from '../../../src/proxy/parts.js';
+import type { Parts } from '../../../src/proxy/supervisor/assembly.js';
 import { systemDisk } from '../../../src/store/disk/disk.js';
 import { fingerprint } from '../../../src/store/ground/fingerprint.js';
 import { setClock } from '../../support/clock.js';

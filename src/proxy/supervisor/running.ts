@@ -1,20 +1,20 @@
-import type { Clock } from '../store/ground/clock.js';
-import type { GrantEvent } from '../store/records/events.js';
-import { closeStore, type Store } from '../store/open.js';
-import type { JsonObject } from '../store/ground/json.js';
-import { version } from '../store/ground/version.js';
-import { Background } from './background.js';
-import { bannersOf } from './reports/banners.js';
-import { AccessTokens } from './grants/access-tokens.js';
-import { hostAndPort } from './server/listen-errors.js';
-import { listed } from './listing.js';
-import { Metrics } from './reports/metrics.js';
-import { partsOf, type Parts } from './parts.js';
-import { alarmOf } from './reports/rows.js';
-import { ProxyServer } from './server/server.js';
-import type { Snapshot } from './contract/snapshot.js';
-import type { Operations, Supervisor } from './contract/supervisor.js';
-import { TrafficMeter } from './reports/traffic.js';
+import type { Clock } from '../../store/ground/clock.js';
+import type { GrantEvent } from '../../store/records/events.js';
+import { closeStore, type Store } from '../../store/open.js';
+import type { JsonObject } from '../../store/ground/json.js';
+import { version } from '../../store/ground/version.js';
+import { Background } from './background-tasks.js';
+import { bannersOf } from '../reports/banners.js';
+import { AccessTokens } from '../grants/access-tokens.js';
+import { hostAndPort } from '../server/listen-errors.js';
+import { listed } from '../listing.js';
+import { Metrics } from '../reports/metrics.js';
+import { partsOf, type Parts } from './assembly.js';
+import { alarmOf } from '../reports/rows.js';
+import { ProxyServer } from '../server/server.js';
+import type { Snapshot } from '../contract/snapshot.js';
+import type { Operations, Supervisor } from '../contract/supervisor.js';
+import { TrafficMeter } from '../reports/traffic.js';
 
 /** The supervisor at work. */
 export interface RunningSupervisor extends Supervisor {

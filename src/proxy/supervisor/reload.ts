@@ -1,9 +1,9 @@
-import type { Account } from '../store/accounts/account.js';
-import { AccountsUnlistable, type AccountStore, type Noticed, type View } from '../store/files/account-files.js';
-import type { Clock } from '../store/ground/clock.js';
-import type { Logger } from '../store/records/log.js';
-import type { Skips } from './reports/left-out.js';
-import { keptOutByFile } from './pool/standing.js';
+import type { Account } from '../../store/accounts/account.js';
+import { AccountsUnlistable, type AccountStore, type Noticed, type View } from '../../store/files/account-files.js';
+import type { Clock } from '../../store/ground/clock.js';
+import type { Logger } from '../../store/records/log.js';
+import type { Skips } from '../reports/left-out.js';
+import { keptOutByFile } from '../pool/standing.js';
 
 /** Who wants the reload: the operator means what the folder says; anything else may be looking at a folder half gone. */
 export type ReloadCause = 'asked' | 'noticed';

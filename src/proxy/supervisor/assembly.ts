@@ -1,21 +1,21 @@
 import path from 'node:path';
-import type { Account } from '../store/accounts/account.js';
-import type { Clock } from '../store/ground/clock.js';
-import type { Store } from '../store/open.js';
-import { ClientSetUp } from './recovery/client-set-up.js';
-import { createGrants, type Grants } from './grants/grants.js';
-import { Intake } from './recovery/import.js';
-import { Logins } from './recovery/login.js';
-import { Recovery } from './recovery/recover.js';
-import { GrantTests } from './grants/operator-tests.js';
+import type { Account } from '../../store/accounts/account.js';
+import type { Clock } from '../../store/ground/clock.js';
+import type { Store } from '../../store/open.js';
+import { ClientSetUp } from '../recovery/client-set-up.js';
+import { createGrants, type Grants } from '../grants/grants.js';
+import { Intake } from '../recovery/import.js';
+import { Logins } from '../recovery/login.js';
+import { Recovery } from '../recovery/recover.js';
+import { GrantTests } from '../grants/operator-tests.js';
 import { SupervisorOperations } from './operations.js';
-import { outboundProxy } from './outbound.js';
-import { Pool } from './pool/pool.js';
+import { outboundProxy } from '../outbound.js';
+import { Pool } from '../pool/pool.js';
 import { Reloader } from './reload.js';
-import { AccountRows } from './reports/rows.js';
-import { Skips } from './reports/left-out.js';
-import { Undo } from './recovery/undo.js';
-import { probeUpstream } from './upstreams/probe.js';
+import { AccountRows } from '../reports/rows.js';
+import { Skips } from '../reports/left-out.js';
+import { Undo } from '../recovery/undo.js';
+import { probeUpstream } from '../upstreams/probe.js';
 
 /** What a supervisor is made of, whether it listens or only works on the files. */
 export interface Parts {

@@ -1,17 +1,17 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { unixSeconds, type Clock } from '../store/ground/clock.js';
-import { NotSaved, type AccountStore } from '../store/files/account-files.js';
-import { reasonOf } from '../store/ground/errors.js';
-import { setProxyDisabled } from '../store/accounts/patches.js';
-import type { Logger } from '../store/records/log.js';
-import type { Intake } from './recovery/import.js';
-import type { ClientSetUp } from './recovery/client-set-up.js';
-import type { Logins } from './recovery/login.js';
-import type { Recovery } from './recovery/recover.js';
-import type { GrantTests } from './grants/operator-tests.js';
+import { unixSeconds, type Clock } from '../../store/ground/clock.js';
+import { NotSaved, type AccountStore } from '../../store/files/account-files.js';
+import { reasonOf } from '../../store/ground/errors.js';
+import { setProxyDisabled } from '../../store/accounts/patches.js';
+import type { Logger } from '../../store/records/log.js';
+import type { Intake } from '../recovery/import.js';
+import type { ClientSetUp } from '../recovery/client-set-up.js';
+import type { Logins } from '../recovery/login.js';
+import type { Recovery } from '../recovery/recover.js';
+import type { GrantTests } from '../grants/operator-tests.js';
 import type { Reloader } from './reload.js';
-import type { Undo } from './recovery/undo.js';
+import type { Undo } from '../recovery/undo.js';
 import type {
   ImportRequest,
   ImportVerdict,
@@ -25,7 +25,7 @@ import type {
   RegrantResult,
   Said,
   TestResult,
-} from './contract/supervisor.js';
+} from '../contract/supervisor.js';
 
 export interface OperationParts {
   readonly store: AccountStore;

@@ -1,17 +1,17 @@
-import type { Clock } from '../store/ground/clock.js';
-import { fingerprint } from '../store/ground/fingerprint.js';
-import type { GrantEvent } from '../store/records/events.js';
-import type { Store } from '../store/open.js';
-import { AccountsWatch } from '../store/files/watch.js';
-import { Schedule } from './background/schedule.js';
-import { GrantWarnings } from './background/warnings.js';
-import { LastUsed } from './background/last-used.js';
-import { Notifier } from './background/notify.js';
-import type { Standing } from './background/notices.js';
-import { outboundProxy } from './outbound.js';
-import type { Parts } from './parts.js';
-import { QuotaReadings } from './background/quota-readings.js';
-import type { ProxyServer } from './server/server.js';
+import type { Clock } from '../../store/ground/clock.js';
+import { fingerprint } from '../../store/ground/fingerprint.js';
+import type { GrantEvent } from '../../store/records/events.js';
+import type { Store } from '../../store/open.js';
+import { AccountsWatch } from '../../store/files/watch.js';
+import { Schedule } from '../background/schedule.js';
+import { GrantWarnings } from '../background/warnings.js';
+import { LastUsed } from '../background/last-used.js';
+import { Notifier } from '../background/notify.js';
+import type { Standing } from '../background/notices.js';
+import { outboundProxy } from '../outbound.js';
+import type { Parts } from './assembly.js';
+import { QuotaReadings } from '../background/quota-readings.js';
+import type { ProxyServer } from '../server/server.js';
 
 /** What has just happened gets this long to be told. */
 const LAST_NOTICES_MS = 2_000;
