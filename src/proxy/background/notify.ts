@@ -8,7 +8,7 @@ import { redact } from '../../store/ground/redact.js';
 import type { Settings } from '../../store/settings/settings.js';
 import { version } from '../../store/ground/version.js';
 import { Notices, type Notice, type Standing } from './notices.js';
-import { agentsFor, type OutboundProxy } from '../outbound.js';
+import { agentsFor, type OutboundProxy } from '../transport/outbound.js';
 
 export interface NotifyParts {
   readonly settings: Settings['notify'];

@@ -1,7 +1,7 @@
 import type { RequestBody } from '../http/body.js';
-import { Exchange, isStaleConnection, UpstreamFailed } from '../exchange.js';
-import type { Origin } from '../origins.js';
-import type { Silences } from '../silence.js';
+import { Exchange, isStaleConnection, UpstreamFailed } from '../transport/exchange.js';
+import type { Origin } from '../transport/origins.js';
+import type { Silences } from '../transport/idle-timeouts.js';
 import type { Asker, ClientRequest, Upstream } from '../upstreams/upstream.js';
 import type { Clock } from '../../store/ground/clock.js';
 

@@ -1,6 +1,6 @@
 import type { Asking, NoAnswer } from './ask-origins.js';
 import type { RequestBody } from '../http/body.js';
-import { Exchange } from '../exchange.js';
+import { Exchange } from '../transport/exchange.js';
 import { forbiddenOf } from '../protocols/gemini/permission-denied.js';
 import { FreshTokenRefused, NoAccessToken } from '../grants/access-tokens.js';
 import type { Member } from '../pool/member.js';

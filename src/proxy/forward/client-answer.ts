@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { canUnpack, isPlain } from '../http/content-encoding.js';
-import type { AnswerSink, Exchange, UpstreamFailed } from '../exchange.js';
+import type { AnswerSink, Exchange, UpstreamFailed } from '../transport/exchange.js';
 import { withoutHeader } from '../http/headers.js';
 import { PackedUsage } from '../protocols/gemini/packed-usage.js';
 import { systemCode } from '../../store/ground/errors.js';

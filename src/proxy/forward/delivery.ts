@@ -4,7 +4,7 @@ import type { Asking, NoAnswer } from './ask-origins.js';
 import { BodyTooLarge, BodyTooSlow } from '../http/body.js';
 import { ClientAnswer } from './client-answer.js';
 import { isPlain } from '../http/content-encoding.js';
-import { type Exchange, isTimeout, type UpstreamFailed } from '../exchange.js';
+import { type Exchange, isTimeout, type UpstreamFailed } from '../transport/exchange.js';
 import { MadeAnswer } from './made-answer.js';
 import type { Member } from '../pool/member.js';
 import { resourceReader, withUploadHere } from '../protocols/gemini/resource-tracking.js';

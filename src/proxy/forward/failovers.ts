@@ -1,4 +1,4 @@
-import type { UpstreamFailed } from '../exchange.js';
+import type { UpstreamFailed } from '../transport/exchange.js';
 import type { Member } from '../pool/member.js';
 
 /** What there is to tell of a request that did not go straight through. */

@@ -6,7 +6,7 @@ import { BodyTooSlow, ClientLeft, type RequestBody } from '../http/body.js';
 import type { ClientAnswer } from './client-answer.js';
 import { conversationOf } from '../protocols/gemini/conversation.js';
 import { answerFor, faultAnswer, unreachable, unserved, type Waiting } from './delivery.js';
-import type { Exchange, UpstreamFailed } from '../exchange.js';
+import type { Exchange, UpstreamFailed } from '../transport/exchange.js';
 import type { MadeAnswer } from './made-answer.js';
 import type { Member } from '../pool/member.js';
 import type { FailoverCause } from '../reports/metrics.js';

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { googleError, send } from '../http/own-answer.js';
-import type { AnswerSink, Exchange, UpstreamFailed } from '../exchange.js';
+import type { AnswerSink, Exchange, UpstreamFailed } from '../transport/exchange.js';
 import type { Making } from '../upstreams/upstream.js';
 
 /** An answer that is made out of the whole of an upstream's, once that is here. */

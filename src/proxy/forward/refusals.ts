@@ -1,7 +1,7 @@
 import { type Answer, isForAnother } from './ask-origins.js';
 import type { RequestBody } from '../http/body.js';
 import { decodedText } from '../http/content-encoding.js';
-import { Exchange } from '../exchange.js';
+import { Exchange } from '../transport/exchange.js';
 import { forbiddenOf } from '../protocols/gemini/permission-denied.js';
 import type { Member } from '../pool/member.js';
 import type { FailoverCause } from '../reports/metrics.js';

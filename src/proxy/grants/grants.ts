@@ -1,7 +1,7 @@
 import type { Clock } from '../../store/ground/clock.js';
 import type { Store } from '../../store/open.js';
 import { addOAuthClient } from '../../store/settings/settings.js';
-import { outboundProxy } from '../outbound.js';
+import { outboundProxy } from '../transport/outbound.js';
 import { OAuthClients } from '../oauth/clients.js';
 import { GrantEvidence } from './evidence.js';
 import { Google } from '../oauth/google.js';

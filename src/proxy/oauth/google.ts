@@ -4,8 +4,8 @@ import * as v from 'valibot';
 import type { Clock } from '../../store/ground/clock.js';
 import { cutReason } from '../../store/accounts/patches.js';
 import { redact, withoutEmails } from '../../store/ground/redact.js';
-import { networkWords } from '../network-words.js';
-import { agentsFor, type OutboundProxy } from '../outbound.js';
+import { networkWords } from '../transport/network-words.js';
+import { agentsFor, type OutboundProxy } from '../transport/outbound.js';
 import { meaningOf, retryAfterMs, type HttpAnswer, type TokenBody } from './token-endpoint-answer.js';
 import { ClientRefused, GrantRefused, RefreshRefused, TokenEndpointUnavailable } from './errors.js';
 

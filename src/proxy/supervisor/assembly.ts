@@ -9,7 +9,7 @@ import { Logins } from '../recovery/login.js';
 import { Recovery } from '../recovery/recover.js';
 import { GrantTests } from '../grants/operator-tests.js';
 import { SupervisorOperations } from './operations.js';
-import { outboundProxy } from '../outbound.js';
+import { outboundProxy } from '../transport/outbound.js';
 import { Pool } from '../pool/pool.js';
 import { Reloader } from './reload.js';
 import { AccountRows } from '../reports/rows.js';

@@ -8,7 +8,7 @@ import { GrantWarnings } from '../background/warnings.js';
 import { LastUsed } from '../background/last-used.js';
 import { Notifier } from '../background/notify.js';
 import type { Standing } from '../background/notices.js';
-import { outboundProxy } from '../outbound.js';
+import { outboundProxy } from '../transport/outbound.js';
 import type { Parts } from './assembly.js';
 import { QuotaReadings } from '../background/quota-readings.js';
 import type { ProxyServer } from '../server/server.js';

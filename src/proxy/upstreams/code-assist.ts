@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { Origin } from '../origins.js';
+import type { Origin } from '../transport/origins.js';
 import { reasonOf, RegrantError } from '../../store/ground/errors.js';
 import { jsonOf } from '../../store/ground/json.js';
 import { availableModels, type AvailableModel } from './model-list.js';

@@ -3,8 +3,8 @@ import { reasonOf } from '../../store/ground/errors.js';
 import type { Settings } from '../../store/settings/settings.js';
 import { lackOf } from '../protocols/gemini/permission-denied.js';
 import { googleErrorOf } from '../protocols/gemini/errors.js';
-import { Origins } from '../origins.js';
-import type { OutboundProxy } from '../outbound.js';
+import { Origins } from '../transport/origins.js';
+import type { OutboundProxy } from '../transport/outbound.js';
 import { upstreams } from './kinds.js';
 import { redact } from '../../store/ground/redact.js';
 

@@ -1,5 +1,5 @@
 import type { OwnAnswer } from '../http/own-answer.js';
-import type { OutgoingRequest } from '../exchange.js';
+import type { OutgoingRequest } from '../transport/exchange.js';
 
 /** A client's request, ready to be sent on: nothing of the client's credentials is in it. */
 export interface ClientRequest {

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { AnswerReader } from '../../forward/client-answer.js';
 import { decodedText } from '../../http/content-encoding.js';
-import type { Exchange } from '../../exchange.js';
+import type { Exchange } from '../../transport/exchange.js';
 import { headerIn, uploadAddresses } from '../../http/headers.js';
 import { mayStore, namesInPath, pathOf, uploadOf } from './resource-names.js';
 import type { Home, StoredResources } from './stored-resources.js';

@@ -1,6 +1,6 @@
 /** Whether a request to the outside goes through a proxy of the operator's, and through which. */
 import type { Agents } from 'got';
-import type { Settings } from '../store/settings/settings.js';
+import type { Settings } from '../../store/settings/settings.js';
 
 /** Chooses the outbound proxy for a URL; null: straight there. */
 export type OutboundProxy = (target: URL) => URL | null;

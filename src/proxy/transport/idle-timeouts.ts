@@ -1,4 +1,4 @@
-import type { Clock } from '../store/ground/clock.js';
+import type { Clock } from '../../store/ground/clock.js';
 
 /** How long nothing may come. A model may think for minutes before its first word, and between two. */
 export interface SilenceLimits {

@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici';
-import { systemCode, reasonOf } from '../store/ground/errors.js';
+import { systemCode, reasonOf } from '../../store/ground/errors.js';
 import { networkWords } from './network-words.js';
 import { connectionsTo } from './origins.js';
 import type { OutboundProxy } from './outbound.js';

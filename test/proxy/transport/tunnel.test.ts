@@ -2,8 +2,8 @@
 import net from 'node:net';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { ask, listening, reply, withProxy } from '../support/proxy.js';
-import { withTunnel } from '../support/tunnel.js';
+import { ask, listening, reply, withProxy } from '../../support/proxy.js';
+import { withTunnel } from '../../support/tunnel.js';
 
 const two = [{ id: 'a1' }, { id: 'b2' }];
 

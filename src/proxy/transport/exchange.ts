@@ -1,12 +1,12 @@
 import { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
-import type { RequestBody } from './http/body.js';
-import { type Envelope, enveloped } from './http/envelope.js';
-import { type AnswerHeaders, readAnswerHeaders } from './http/headers.js';
+import type { RequestBody } from '../http/body.js';
+import { type Envelope, enveloped } from '../http/envelope.js';
+import { type AnswerHeaders, readAnswerHeaders } from '../http/headers.js';
 import { networkWords } from './network-words.js';
-import type { Listening, SilenceLimits, Silences } from './silence.js';
-import type { Clock } from '../store/ground/clock.js';
-import { RegrantError, systemCode } from '../store/ground/errors.js';
+import type { Listening, SilenceLimits, Silences } from './idle-timeouts.js';
+import type { Clock } from '../../store/ground/clock.js';
+import { RegrantError, systemCode } from '../../store/ground/errors.js';
 
 /** As undici calls them. */
 const [GIVEN_UP, NO_ANSWER, PAUSED] = ['UND_ERR_ABORTED', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT'] as const;

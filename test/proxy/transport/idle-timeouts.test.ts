@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Listening, Silences } from '../../src/proxy/silence.js';
-import { setClock } from '../support/clock.js';
+import { type Listening, Silences } from '../../../src/proxy/transport/idle-timeouts.js';
+import { setClock } from '../../support/clock.js';
 
 const limits = { firstByteMs: 600_000, idleMs: 600_000 };
 

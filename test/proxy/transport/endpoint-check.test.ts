@@ -2,9 +2,9 @@
 import net from 'node:net';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { reachOf } from '../../src/proxy/reach.js';
-import { answering, listening, type UpstreamCall, withUpstream } from '../support/proxy.js';
-import { withTunnel } from '../support/tunnel.js';
+import { reachOf } from '../../../src/proxy/transport/endpoint-check.js';
+import { answering, listening, type UpstreamCall, withUpstream } from '../../support/proxy.js';
+import { withTunnel } from '../../support/tunnel.js';
 
 const NOW = Date.UTC(2026, 10, 23, 2, 30);
 const now = (): number => NOW;

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { outboundProxy } from '../../src/proxy/outbound.js';
+import { outboundProxy } from '../../../src/proxy/transport/outbound.js';
 
 const none = { proxy: '', noProxy: '' };
 const via = (network: typeof none, env: NodeJS.ProcessEnv, url: string): string | null =>
