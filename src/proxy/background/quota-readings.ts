@@ -8,7 +8,7 @@ import { RefreshError } from '../oauth/errors.js';
 import type { Refresher } from '../grants/refresh.js';
 import type { Member } from '../pool/member.js';
 import type { Pool } from '../pool/pool.js';
-import type { Projects } from '../projects.js';
+import type { Projects } from '../upstreams/projects.js';
 import { protectedAfter, type QuotaRules } from '../pool/quota-protection.js';
 import { isOnlyForbidden } from '../pool/standing.js';
 import { CodeAssistFailed, type CodeAssist } from '../upstreams/code-assist.js';

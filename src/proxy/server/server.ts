@@ -12,7 +12,7 @@ import { type ConnectLimit, Origins } from '../transport/origins.js';
 import { outboundProxy } from '../transport/outbound.js';
 import { isOwnPath, ownAnswer, type OwnRoutesDeps } from './own-routes.js';
 import type { Pool } from '../pool/pool.js';
-import { Projects } from '../projects.js';
+import { Projects } from '../upstreams/projects.js';
 import type { ForwardingDeps, ServingPool, ServingTokens } from '../forward/forwarding-deps.js';
 import { type SilenceLimits, Silences } from '../transport/idle-timeouts.js';
 import { StoredResources } from '../protocols/gemini/stored-resources.js';

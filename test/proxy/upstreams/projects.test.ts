@@ -1,9 +1,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Projects } from '../../src/proxy/projects.js';
-import { AccountStore } from '../../src/store/files/account-files.js';
-import { systemClock } from '../../src/store/ground/clock.js';
-import { withDirectory } from '../support/directory.js';
+import { Projects } from '../../../src/proxy/upstreams/projects.js';
+import { AccountStore } from '../../../src/store/files/account-files.js';
+import { systemClock } from '../../../src/store/ground/clock.js';
+import { withDirectory } from '../../support/directory.js';
 
 test('a project that another program names while Code Assist is asked stays', () =>
   withDirectory(async (directory) => {

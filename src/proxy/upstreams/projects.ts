@@ -1,6 +1,6 @@
-import type { AccountStore } from '../store/files/account-files.js';
-import { setProject } from '../store/accounts/patches.js';
-import type { CodeAssist } from './upstreams/code-assist.js';
+import type { AccountStore } from '../../store/files/account-files.js';
+import { setProject } from '../../store/accounts/patches.js';
+import type { CodeAssist } from './code-assist.js';
 
 /** Quota projects of accounts whose files name none: asked for once for all who wait, and saved. */
 export class Projects {

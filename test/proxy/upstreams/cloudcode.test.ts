@@ -1,8 +1,8 @@
 /** Code Assist behind the proxy: envelopes on the way there, none on the way back. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { setClock } from '../support/clock.js';
-import { ask, reply, withProxy, withRawUpstream, type Proxied } from '../support/proxy.js';
+import { setClock } from '../../support/clock.js';
+import { ask, reply, withProxy, withRawUpstream, type Proxied } from '../../support/proxy.js';
 
 const kind = 'cloudcode';
 const MODEL = '/v1beta/models/gemini-3-flash';
