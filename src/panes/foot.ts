@@ -1,6 +1,6 @@
 /** The foot of the screen: the keys that help here and now, and a word about where one stands. */
 import { obstacle, type Action } from './action.js';
-import { actions } from './actions.js';
+import { actions } from './actions/actions.js';
 import type { Desk, Layer } from './desk.js';
 import { line, span, spread, widthOf, type Line, type Span } from './lines.js';
 import { footers } from './readdform.js';

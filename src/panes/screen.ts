@@ -5,7 +5,7 @@ import { openBlessed, terminalName, type BlessedScreen } from './blessed-ext.js'
 import { Desk, type Reach } from './desk.js';
 import { Frames, type FrameCause } from './frames.js';
 import { InputFilter } from './input.js';
-import { pasted, pressed } from './keyboard.js';
+import { pasted, pressed } from './actions/keyboard.js';
 import { keyOf, type Key, type Paste } from './keys.js';
 import { ScreenOutput, type TerminalOutput } from './output.js';
 import { rawLines, type OpenPage, type Page } from './page.js';

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { actions } from '../../src/panes/actions.js';
+import { actions } from '../../src/panes/actions/actions.js';
 import { documents, read, withLists } from '../../scripts/doc-lists.js';
 
 for (const file of documents) {

@@ -1,10 +1,10 @@
 /** What can be done to accounts. */
-import { noAccount, withoutAccount, withoutSelected, type Action } from './action.js';
-import { testingText } from './accounts.js';
-import { RemoveDialog } from './confirm.js';
-import type { Desk } from './desk.js';
-import { openDetail } from './detail.js';
-import { plural } from './text.js';
+import { noAccount, withoutAccount, withoutSelected, type Action } from '../action.js';
+import { testingText } from '../accounts.js';
+import { RemoveDialog } from '../confirm.js';
+import type { Desk } from '../desk.js';
+import { openDetail } from '../detail.js';
+import { plural } from '../text.js';
 
 const ids = (desk: Desk): string[] => desk.accounts.targets(desk.snapshot.accounts).map(({ id }) => id);
 

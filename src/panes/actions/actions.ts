@@ -1,18 +1,18 @@
 /** What the operator can do: one row an action. The foot, `?`, `:` and the key list of the README are made from it. */
-import { accountActions, stopTests } from './accountactions.js';
-import { places, type Action } from './action.js';
-import { textOfCells } from './cells.js';
-import { Charts } from './charts.js';
-import { QuitDialog, SuspendDialog } from './confirm.js';
-import { paneNames, type Desk, type PaneName } from './desk.js';
-import { filterOf, FilterLine, setFilter } from './filterline.js';
-import { Help } from './help.js';
-import { recordText } from './logline.js';
+import { accountActions, stopTests } from './account-actions.js';
+import { places, type Action } from '../action.js';
+import { textOfCells } from '../cells.js';
+import { Charts } from '../charts.js';
+import { QuitDialog, SuspendDialog } from '../confirm.js';
+import { paneNames, type Desk, type PaneName } from '../desk.js';
+import { filterOf, FilterLine, setFilter } from '../filterline.js';
+import { Help } from '../help.js';
+import { recordText } from '../logline.js';
 import { motions } from './motions.js';
-import { Palette } from './palette.js';
-import { readingActions } from './readingactions.js';
-import { copiedEvent } from './refreshes.js';
-import { copied } from './text.js';
+import { Palette } from '../palette.js';
+import { readingActions } from './reading-actions.js';
+import { copiedEvent } from '../refreshes.js';
+import { copied } from '../text.js';
 
 function copy(desk: Desk, text: string, what: string): void {
   if (text === '') {
