@@ -8,7 +8,7 @@
 import { performance } from 'node:perf_hooks';
 import { PassThrough, Writable } from 'node:stream';
 import { openBlessed } from '../src/panes/blessed-ext.js';
-import { Desk } from '../src/panes/desk.js';
+import { Desk } from '../src/panes/desk/desk.js';
 import { FeedFilter } from '../src/panes/feedfilter.js';
 import { ScreenOutput } from '../src/panes/output.js';
 import { Painter } from '../src/panes/painter.js';

@@ -6,7 +6,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { places, type Action, type Where } from '../src/panes/action.js';
+import { places, type Action, type Where } from '../src/panes/desk/action.js';
 import { actions } from '../src/panes/actions/actions.js';
 import { causes, type CauseClass } from '../src/proxy/contract/causes.js';
 

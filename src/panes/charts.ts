@@ -1,7 +1,7 @@
 /** `:charts`: requests, latency and refresh outcomes of the last while, drawn once a second. */
 import type { Snapshot } from '../proxy/contract/snapshot.js';
 import type { Feed, GrantEvent, LogRecord } from '../proxy/contract/supervisor.js';
-import type { Desk, Layer } from './desk.js';
+import type { Desk, Layer } from './desk/desk.js';
 import type { Key } from './keys.js';
 import { framed, line, span, type Line } from './lines.js';
 import { errorPercent, ratePerSecond, sparkText } from './status.js';

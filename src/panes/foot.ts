@@ -1,7 +1,7 @@
 /** The foot of the screen: the keys that help here and now, and a word about where one stands. */
-import { obstacle, type Action } from './action.js';
+import { obstacle, type Action } from './desk/action.js';
 import { actions } from './actions/actions.js';
-import type { Desk, Layer } from './desk.js';
+import type { Desk, Layer } from './desk/desk.js';
 import { line, span, spread, widthOf, type Line, type Span } from './lines.js';
 import { footers } from './readdform.js';
 import { serving } from './status.js';

@@ -1,6 +1,6 @@
 /** A login with Google as a dialog: what it waits for, and how far it has come. */
 import { regrantSteps } from '../proxy/contract/supervisor.js';
-import type { Desk, Layer } from './desk.js';
+import type { Desk, Layer } from './desk/desk.js';
 import { noteLines } from './formhost.js';
 import type { Key, Paste } from './keys.js';
 import { framed, line, span, widthOf, type Line } from './lines.js';

@@ -4,7 +4,7 @@ import type { BlessedScreen } from './blessed-ext.js';
 import { Blitter, type PlacedRows } from './blitter.js';
 import { chartPlaces, Charts, type ChartPlaces } from './charts.js';
 import { ChartWidgets } from './chartwidgets.js';
-import type { Desk, Layer, PaneName } from './desk.js';
+import type { Desk, Layer, PaneName } from './desk/desk.js';
 import { footHeight, footLines } from './foot.js';
 import { layoutFor, LEAST_HEIGHT, LEAST_WIDTH, tooSmall, type Layout, type Rows } from './layout.js';
 import { line, paint, span, type Line } from './lines.js';

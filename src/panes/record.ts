@@ -1,6 +1,6 @@
 /** Enter in the log: the whole record, laid out. */
 import type { LogRecord } from '../proxy/contract/supervisor.js';
-import type { Desk, Layer } from './desk.js';
+import type { Desk, Layer } from './desk/desk.js';
 import type { Key } from './keys.js';
 import { line, span, type Line, type Span } from './lines.js';
 import { Sheet } from './sheet.js';

@@ -2,7 +2,7 @@
 import type { Readable } from 'node:stream';
 import type { Clock, Supervisor } from '../proxy/contract/supervisor.js';
 import { openBlessed, terminalName, type BlessedScreen } from './blessed-ext.js';
-import { Desk, type Reach } from './desk.js';
+import { Desk, type Reach } from './desk/desk.js';
 import { Frames, type FrameCause } from './frames.js';
 import { InputFilter } from './input.js';
 import { pasted, pressed } from './actions/keyboard.js';

@@ -1,5 +1,5 @@
 /** The set-up of an OAuth client as a dialog: where to get one, its two fields, and the way on to the first account. */
-import type { Desk, Layer } from './desk.js';
+import type { Desk, Layer } from './desk/desk.js';
 import type { Field } from './field.js';
 import { noteLines } from './formhost.js';
 import type { Key, Paste } from './keys.js';

@@ -1,5 +1,5 @@
 /** A sheet of lines to read: scrolled by the usual keys, put away by Esc. */
-import type { Desk, Layer } from './desk.js';
+import type { Desk, Layer } from './desk/desk.js';
 import type { Key } from './keys.js';
 import { framed, type Line, type Span } from './lines.js';
 import type { Theme } from './theme.js';

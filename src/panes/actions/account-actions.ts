@@ -1,8 +1,8 @@
 /** What can be done to accounts. */
-import { noAccount, withoutAccount, withoutSelected, type Action } from '../action.js';
+import { noAccount, withoutAccount, withoutSelected, type Action } from '../desk/action.js';
 import { testingText } from '../accounts.js';
 import { RemoveDialog } from '../confirm.js';
-import type { Desk } from '../desk.js';
+import type { Desk } from '../desk/desk.js';
 import { openDetail } from '../detail.js';
 import { plural } from '../text.js';
 

@@ -1,10 +1,10 @@
 /** What the operator can do: one row an action. The foot, `?`, `:` and the key list of the README are made from it. */
 import { accountActions, stopTests } from './account-actions.js';
-import { places, type Action } from '../action.js';
+import { places, type Action } from '../desk/action.js';
 import { textOfCells } from '../cells.js';
 import { Charts } from '../charts.js';
 import { QuitDialog, SuspendDialog } from '../confirm.js';
-import { paneNames, type Desk, type PaneName } from '../desk.js';
+import { paneNames, type Desk, type PaneName } from '../desk/desk.js';
 import { filterOf, FilterLine, setFilter } from '../filterline.js';
 import { Help } from '../help.js';
 import { recordText } from '../logline.js';

@@ -1,8 +1,8 @@
 /** Where a key or a paste goes: to what lies on top, to the open form, else to the actions. */
-import { obstacle, places } from '../action.js';
+import { obstacle, places } from '../desk/action.js';
 import { actionFor, actions, quit } from './actions.js';
 import { SuspendDialog } from '../confirm.js';
-import type { Desk, Layer } from '../desk.js';
+import type { Desk, Layer } from '../desk/desk.js';
 import { shownKey, type Key, type Paste } from '../keys.js';
 
 export function pressed(desk: Desk, key: Key): void {

@@ -1,6 +1,6 @@
 /** Moving about, the same keys in every pane. */
-import type { Action } from '../action.js';
-import type { Desk } from '../desk.js';
+import type { Action } from '../desk/action.js';
+import type { Desk } from '../desk/desk.js';
 
 /** Rows that PgUp and PgDn pass. */
 const PAGE = 10;

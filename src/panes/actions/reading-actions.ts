@@ -1,6 +1,6 @@
 /** What can be done in the log and among the refresh events. */
-import { withoutSelected, type Action } from '../action.js';
-import type { Desk } from '../desk.js';
+import { withoutSelected, type Action } from '../desk/action.js';
+import type { Desk } from '../desk/desk.js';
 import { openDetail } from '../detail.js';
 import { RecordSheet } from '../record.js';
 

@@ -1,9 +1,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { AccountRow } from '../../src/proxy/contract/snapshot.js';
-import { AccountOrder, type OrderOptions } from '../../src/panes/order.js';
-import { isPattern, parsePattern } from '../../src/panes/pattern.js';
-import { account } from '../support/supervisor.js';
+import type { AccountRow } from '../../../src/proxy/contract/snapshot.js';
+import { AccountOrder, type OrderOptions } from '../../../src/panes/desk/order.js';
+import { isPattern, parsePattern } from '../../../src/panes/pattern.js';
+import { account } from '../../support/supervisor.js';
 
 const by = (over: Partial<OrderOptions> = {}): OrderOptions => ({
   sort: 'state',

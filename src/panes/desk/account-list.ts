@@ -1,8 +1,8 @@
 /** Where the operator stands in the list of accounts: selection, marks, sort, filter. */
-import type { AccountRow } from '../proxy/contract/snapshot.js';
+import type { AccountRow } from '../../proxy/contract/snapshot.js';
 import { AccountOrder, sorts, type Sort } from './order.js';
-import { windowTop } from './accounts.js';
-import type { Pattern } from './pattern.js';
+import { windowTop } from '../accounts.js';
+import type { Pattern } from '../pattern.js';
 
 export class AccountList {
   #order = new AccountOrder();

@@ -1,5 +1,5 @@
 /** The shape of an action; the table of them is in `actions`. */
-import type { Snapshot } from '../proxy/contract/snapshot.js';
+import type { Snapshot } from '../../proxy/contract/snapshot.js';
 import type { Desk, PaneName } from './desk.js';
 
 export type Where = PaneName | 'everywhere';

@@ -1,21 +1,21 @@
 /** What the operator has before him: the latest snapshot, where he stands in each pane, and what lies open on top. */
-import type { AccountRow, Snapshot } from '../proxy/contract/snapshot.js';
-import type { Clock, Supervisor } from '../proxy/contract/supervisor.js';
-import { AccountList } from './accountlist.js';
-import { changedRows } from './changes.js';
+import type { AccountRow, Snapshot } from '../../proxy/contract/snapshot.js';
+import type { Clock, Supervisor } from '../../proxy/contract/supervisor.js';
+import { AccountList } from './account-list.js';
+import { changedRows } from '../changes.js';
 import { Flash } from './flash.js';
-import type { Key, Paste } from './keys.js';
-import { LogView } from './log.js';
-import { LoginForm } from './login.js';
-import { LoginDialog } from './logindialog.js';
-import type { OpenPage, Page } from './page.js';
-import type { Tone } from './formhost.js';
-import { ReaddForm } from './readd.js';
-import { RefreshesView } from './refreshes.js';
-import { SetupForm } from './setup.js';
-import { SetupDialog } from './setupdialog.js';
-import { age, sanitise, timeOfDay } from './text.js';
-import type { Theme } from './theme.js';
+import type { Key, Paste } from '../keys.js';
+import { LogView } from '../log.js';
+import { LoginForm } from '../login.js';
+import { LoginDialog } from '../logindialog.js';
+import type { OpenPage, Page } from '../page.js';
+import type { Tone } from '../formhost.js';
+import { ReaddForm } from '../readd.js';
+import { RefreshesView } from '../refreshes.js';
+import { SetupForm } from '../setup.js';
+import { SetupDialog } from '../setupdialog.js';
+import { age, sanitise, timeOfDay } from '../text.js';
+import type { Theme } from '../theme.js';
 
 export const paneNames = ['accounts', 'log', 'refreshes'] as const;
 export type PaneName = (typeof paneNames)[number];

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Flash } from '../../src/panes/flash.js';
-import { account } from '../support/supervisor.js';
+import { Flash } from '../../../src/panes/desk/flash.js';
+import { account } from '../../support/supervisor.js';
 
 const well = account('bob');
 const dead = account('bob', { state: 'disabled' });
