@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { loginPage } from '../panes/loginpage.js';
+import { loginPage } from '../panes/forms/login-page.js';
 import type { LoginOffer, Operations } from '../proxy/contract/supervisor.js';
 import { reporterTo, tellEnd } from './add.js';
 import { exit, say, type Context } from './context.js';

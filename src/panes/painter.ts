@@ -9,7 +9,7 @@ import { footHeight, footLines } from './foot.js';
 import { layoutFor, LEAST_HEIGHT, LEAST_WIDTH, tooSmall, type Layout, type Rows } from './layout.js';
 import { line, paint, span, type Line } from './lines.js';
 import { logPane } from './log.js';
-import { formLines } from './readdform.js';
+import { formLines } from './forms/readd-lines.js';
 import { refreshesPane } from './refreshes.js';
 import { StatusSparkline } from './sparkline.js';
 import { headLines, statusLine, type SparkPlace } from './status.js';

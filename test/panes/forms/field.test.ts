@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Field } from '../../src/panes/field.js';
+import { Field } from '../../../src/panes/forms/field.js';
 
 /** A field with `text` in it after these keys; names of several letters are keys, others are typed. */
 function after(text: string, ...keys: readonly string[]): string {

@@ -1,9 +1,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { setClock } from '../support/clock.js';
-import { night } from '../support/scene.js';
-import { withScreen, type TestScreen } from '../support/screen.js';
-import { account, TestSupervisor } from '../support/supervisor.js';
+import { setClock } from '../../support/clock.js';
+import { night } from '../../support/scene.js';
+import { withScreen, type TestScreen } from '../../support/screen.js';
+import { account, TestSupervisor } from '../../support/supervisor.js';
 
 const ID = '1234-abc.apps.googleusercontent.com';
 const SECRET = 'GOCSPX-never-on-the-screen';

@@ -1,5 +1,5 @@
 /** What a paste holds: a token, several of them one a line, or the JSON that other programs keep them in. */
-import { looksLikeJson, tokensInJson } from '../proxy/contract/tokens-in-json.js';
+import { looksLikeJson, tokensInJson } from '../../proxy/contract/tokens-in-json.js';
 
 /** A refresh token, and what the paste says about it beside. */
 export interface PastedToken {

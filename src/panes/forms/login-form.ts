@@ -1,5 +1,5 @@
 /** A login with Google under way: its link, the answer that is pasted back, the questions on the way, and how it ends. */
-import type { AccountRow } from '../proxy/contract/snapshot.js';
+import type { AccountRow } from '../../proxy/contract/snapshot.js';
 import type {
   LoginOffer,
   LoginTrouble,
@@ -8,13 +8,13 @@ import type {
   RegrantResult,
   RegrantStep,
   Said,
-} from '../proxy/contract/supervisor.js';
+} from '../../proxy/contract/supervisor.js';
 import { Field } from './field.js';
-import type { Key, Paste } from './keys.js';
-import { loginPage, sshLine } from './loginpage.js';
-import type { OpenPage, Page } from './page.js';
-import { decisionOf, type Note, type Tone } from './formhost.js';
-import { copied } from './text.js';
+import type { Key, Paste } from '../keys.js';
+import { loginPage, sshLine } from './login-page.js';
+import type { OpenPage, Page } from '../page.js';
+import { decisionOf, type Note, type Tone } from './form-host.js';
+import { copied } from '../text.js';
 
 /** The longest address that a browser ends at has some hundred characters. */
 export const LONGEST_ANSWER = 4096;

@@ -1,10 +1,10 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { LoginOffer } from '../../src/proxy/contract/supervisor.js';
-import { setClock } from '../support/clock.js';
-import { night } from '../support/scene.js';
-import { withScreen, type TestScreen, type TestScreenOptions } from '../support/screen.js';
-import type { TestSupervisor } from '../support/supervisor.js';
+import type { LoginOffer } from '../../../src/proxy/contract/supervisor.js';
+import { setClock } from '../../support/clock.js';
+import { night } from '../../support/scene.js';
+import { withScreen, type TestScreen, type TestScreenOptions } from '../../support/screen.js';
+import type { TestSupervisor } from '../../support/supervisor.js';
 
 const KIM = 'kim.ops@example.com';
 const LINK = `https://accounts.example/auth?state=s1&code_challenge=${'c'.repeat(180)}`;

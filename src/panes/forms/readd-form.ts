@@ -1,10 +1,10 @@
 /** A re-add under way: the pasted token, the questions on the way, and how far it has come. */
-import { tokenName, type AccountRow, type Snapshot, type TokenName } from '../proxy/contract/snapshot.js';
-import type { Progress, RegrantResult, RegrantStep, Said } from '../proxy/contract/supervisor.js';
+import { tokenName, type AccountRow, type Snapshot, type TokenName } from '../../proxy/contract/snapshot.js';
+import type { Progress, RegrantResult, RegrantStep, Said } from '../../proxy/contract/supervisor.js';
 import { TokenBatch } from './batch.js';
 import { Field } from './field.js';
-import { decisionOf, type FormHost, type Note, type Tone } from './formhost.js';
-import type { Key, Paste } from './keys.js';
+import { decisionOf, type FormHost, type Note, type Tone } from './form-host.js';
+import type { Key, Paste } from '../keys.js';
 import { stripped } from './pasted-tokens.js';
 import { LONGEST_TOKEN, takenPaste, tooMuch, type TakenPaste } from './taken-paste.js';
 

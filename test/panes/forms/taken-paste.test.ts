@@ -1,7 +1,7 @@
 /** What a form makes of a paste, as a decision of its own. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { LONGEST_TOKEN, takenPaste, type PasteTarget } from '../../src/panes/taken-paste.js';
+import { LONGEST_TOKEN, takenPaste, type PasteTarget } from '../../../src/panes/forms/taken-paste.js';
 
 const clients = [
   { name: 'default', id: '1.apps.googleusercontent.com' },

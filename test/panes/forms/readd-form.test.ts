@@ -1,11 +1,11 @@
 /** Bringing an account back by keyboard: r, paste, Enter, and everything that can come between. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { RegrantStep } from '../../src/proxy/contract/supervisor.js';
-import { setClock } from '../support/clock.js';
-import { night } from '../support/scene.js';
-import { withScreen, type TestScreen, type TestScreenOptions } from '../support/screen.js';
-import { account, TestSupervisor } from '../support/supervisor.js';
+import type { RegrantStep } from '../../../src/proxy/contract/supervisor.js';
+import { setClock } from '../../support/clock.js';
+import { night } from '../../support/scene.js';
+import { withScreen, type TestScreen, type TestScreenOptions } from '../../support/screen.js';
+import { account, TestSupervisor } from '../../support/supervisor.js';
 
 const KIM = 'kim.ops@example.com';
 const TITLE = `new refresh token for ${KIM}`;

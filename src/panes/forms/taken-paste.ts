@@ -1,9 +1,9 @@
 /** What a paste is to a form for refresh tokens: one token, several of them, or nothing that can be taken, and why. */
-import type { Snapshot } from '../proxy/contract/snapshot.js';
-import type { Note, Tone } from './formhost.js';
-import type { Paste } from './keys.js';
+import type { Snapshot } from '../../proxy/contract/snapshot.js';
+import type { Note, Tone } from './form-host.js';
+import type { Paste } from '../keys.js';
 import { tokensOf, type PastedTokens } from './pasted-tokens.js';
-import { grouped, plural } from './text.js';
+import { grouped, plural } from '../text.js';
 
 /** Refresh tokens have about a hundred characters; whatever is longer than this is something else. */
 export const LONGEST_TOKEN = 8192;
