@@ -2,7 +2,7 @@
 import { accountsPane, accountsRoom, type AccountsModel } from './accounts.js';
 import type { BlessedScreen } from './blessed-ext.js';
 import { Blitter, type PlacedRows } from './blitter.js';
-import { chartPlaces, Charts, type ChartPlaces } from './charts.js';
+import { chartPlaces, Charts, type ChartPlaces } from './layers/charts.js';
 import { ChartWidgets } from './chartwidgets.js';
 import type { Desk, Layer, PaneName } from './desk/desk.js';
 import { footHeight, footLines } from './foot.js';

@@ -1,9 +1,9 @@
 /** What can be done to accounts. */
 import { noAccount, withoutAccount, withoutSelected, type Action } from '../desk/action.js';
 import { testingText } from '../accounts.js';
-import { RemoveDialog } from '../confirm.js';
+import { RemoveDialog } from '../layers/confirm.js';
 import type { Desk } from '../desk/desk.js';
-import { openDetail } from '../detail.js';
+import { openDetail } from '../layers/detail.js';
 import { plural } from '../text.js';
 
 const ids = (desk: Desk): string[] => desk.accounts.targets(desk.snapshot.accounts).map(({ id }) => id);

@@ -1,7 +1,7 @@
 /** Where a key or a paste goes: to what lies on top, to the open form, else to the actions. */
 import { obstacle, places } from '../desk/action.js';
 import { actionFor, actions, quit } from './actions.js';
-import { SuspendDialog } from '../confirm.js';
+import { SuspendDialog } from '../layers/confirm.js';
 import type { Desk, Layer } from '../desk/desk.js';
 import { shownKey, type Key, type Paste } from '../keys.js';
 

@@ -1,8 +1,8 @@
 /** What can be done in the log and among the refresh events. */
 import { withoutSelected, type Action } from '../desk/action.js';
 import type { Desk } from '../desk/desk.js';
-import { openDetail } from '../detail.js';
-import { RecordSheet } from '../record.js';
+import { openDetail } from '../layers/detail.js';
+import { RecordSheet } from '../layers/record.js';
 
 function onlyThisAccount(desk: Desk): void {
   const record = desk.log.current(desk.supervisor.logs);

@@ -7,13 +7,13 @@ import { Flash } from './flash.js';
 import type { Key, Paste } from '../keys.js';
 import { LogView } from '../log.js';
 import { LoginForm } from '../forms/login-form.js';
-import { LoginDialog } from '../logindialog.js';
+import { LoginDialog } from '../layers/login-dialog.js';
 import type { OpenPage, Page } from '../page.js';
 import type { Tone } from '../forms/form-host.js';
 import { ReaddForm } from '../forms/readd-form.js';
 import { RefreshesView } from '../refreshes.js';
 import { SetupForm } from '../forms/setup-form.js';
-import { SetupDialog } from '../setupdialog.js';
+import { SetupDialog } from '../layers/setup-dialog.js';
 import { age, sanitise, timeOfDay } from '../text.js';
 import type { Theme } from '../theme.js';
 

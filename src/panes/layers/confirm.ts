@@ -1,10 +1,10 @@
 /** Dialogs that ask before something stops or goes away. */
-import type { AccountRow, Snapshot } from '../proxy/contract/snapshot.js';
-import type { Desk, Layer } from './desk/desk.js';
-import type { Key } from './keys.js';
-import { framed, line, span, type Line } from './lines.js';
-import { accountName, plural, sanitise, wrap } from './text.js';
-import type { Theme } from './theme.js';
+import type { AccountRow, Snapshot } from '../../proxy/contract/snapshot.js';
+import type { Desk, Layer } from '../desk/desk.js';
+import type { Key } from '../keys.js';
+import { framed, line, span, type Line } from '../lines.js';
+import { accountName, plural, sanitise, wrap } from '../text.js';
+import type { Theme } from '../theme.js';
 
 /** A second Ctrl-C within this time stops. */
 const FORCE_MS = 2000;

@@ -1,10 +1,10 @@
 /** `?`: every key, the focused pane's first, made from the table of actions. */
-import { obstacle, places, type Action, type Where } from './desk/action.js';
-import type { Desk, Layer } from './desk/desk.js';
-import type { Key } from './keys.js';
-import { blank, line, span, type Line, type Span } from './lines.js';
+import { obstacle, places, type Action, type Where } from '../desk/action.js';
+import type { Desk, Layer } from '../desk/desk.js';
+import type { Key } from '../keys.js';
+import { blank, line, span, type Line, type Span } from '../lines.js';
 import { Sheet } from './sheet.js';
-import { pad, wrap } from './text.js';
+import { pad, wrap } from '../text.js';
 
 const COLUMN = 12;
 

@@ -1,10 +1,10 @@
 /** All about one account: nothing of it is cut, in whatever width. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { accountDetail } from '../../src/panes/detail.js';
-import type { AccountRow } from '../../src/proxy/contract/snapshot.js';
-import { themeFor } from '../../src/panes/theme.js';
-import { night } from '../support/scene.js';
+import { accountDetail } from '../../../src/panes/layers/detail.js';
+import type { AccountRow } from '../../../src/proxy/contract/snapshot.js';
+import { themeFor } from '../../../src/panes/theme.js';
+import { night } from '../../support/scene.js';
 
 const now = Date.UTC(2026, 10, 23, 2, 14, 7);
 const theme = themeFor({ theme: 'dark', glyphs: 'unicode' }, { TERM: 'xterm-256color', LANG: 'C.UTF-8' });

@@ -1,11 +1,11 @@
 /** `/`: a filter typed in the last line, seen at once in its pane. */
-import type { Desk, Layer, PaneName } from './desk/desk.js';
-import { Field } from './forms/field.js';
-import type { Key, Paste } from './keys.js';
-import { line, paint, span, spread, widthOf } from './lines.js';
-import { isPattern, parsePattern, type Pattern } from './pattern.js';
-import { grouped } from './text.js';
-import type { Theme } from './theme.js';
+import type { Desk, Layer, PaneName } from '../desk/desk.js';
+import { Field } from '../forms/field.js';
+import type { Key, Paste } from '../keys.js';
+import { line, paint, span, spread, widthOf } from '../lines.js';
+import { isPattern, parsePattern, type Pattern } from '../pattern.js';
+import { grouped } from '../text.js';
+import type { Theme } from '../theme.js';
 
 /** Puts a filter on a pane, or takes it off. */
 export function setFilter(desk: Desk, pane: PaneName, pattern: Pattern | null): void {

@@ -1,13 +1,13 @@
 /** Enter on an account: all that is known of it, why it is out, what to do, and its timeline. */
-import { causes } from '../proxy/contract/causes.js';
-import type { RankedCause } from '../proxy/grants/ranking.js';
-import type { AccountRow, Snapshot } from '../proxy/contract/snapshot.js';
-import type { Feed, GrantEvent } from '../proxy/contract/supervisor.js';
-import { stateMark } from './accounts.js';
-import type { Desk } from './desk/desk.js';
-import type { Key } from './keys.js';
-import { blank, line, span, widthOf, type Line, type Span } from './lines.js';
-import { timelineLines } from './refreshes.js';
+import { causes } from '../../proxy/contract/causes.js';
+import type { RankedCause } from '../../proxy/grants/ranking.js';
+import type { AccountRow, Snapshot } from '../../proxy/contract/snapshot.js';
+import type { Feed, GrantEvent } from '../../proxy/contract/supervisor.js';
+import { stateMark } from '../accounts.js';
+import type { Desk } from '../desk/desk.js';
+import type { Key } from '../keys.js';
+import { blank, line, span, widthOf, type Line, type Span } from '../lines.js';
+import { timelineLines } from '../refreshes.js';
 import { Sheet } from './sheet.js';
 import {
   accountName,
@@ -22,8 +22,8 @@ import {
   timeOfDay,
   wait,
   wrap,
-} from './text.js';
-import type { Theme } from './theme.js';
+} from '../text.js';
+import type { Theme } from '../theme.js';
 
 /** Events of one account that the timeline shows at most, newest first. */
 const TIMELINE = 50;

@@ -1,12 +1,12 @@
 /** The set-up of an OAuth client as a dialog: where to get one, its two fields, and the way on to the first account. */
-import type { Desk, Layer } from './desk/desk.js';
-import type { Field } from './forms/field.js';
-import { noteLines } from './forms/form-host.js';
-import type { Key, Paste } from './keys.js';
-import { framed, line, span, type Line, type Span } from './lines.js';
-import type { SetupField, SetupForm, SetupPhase } from './forms/setup-form.js';
-import { sanitise, wrap } from './text.js';
-import type { Theme } from './theme.js';
+import type { Desk, Layer } from '../desk/desk.js';
+import type { Field } from '../forms/field.js';
+import { noteLines } from '../forms/form-host.js';
+import type { Key, Paste } from '../keys.js';
+import { framed, line, span, type Line, type Span } from '../lines.js';
+import type { SetupField, SetupForm, SetupPhase } from '../forms/setup-form.js';
+import { sanitise, wrap } from '../text.js';
+import type { Theme } from '../theme.js';
 
 const feet: Record<SetupPhase, string> = {
   editing: 'Enter next, then check and save · Tab other field · Ctrl-U clear · Esc not now',

@@ -1,12 +1,12 @@
 /** `:charts`: requests, latency and refresh outcomes of the last while, drawn once a second. */
-import type { Snapshot } from '../proxy/contract/snapshot.js';
-import type { Feed, GrantEvent, LogRecord } from '../proxy/contract/supervisor.js';
-import type { Desk, Layer } from './desk/desk.js';
-import type { Key } from './keys.js';
-import { framed, line, span, type Line } from './lines.js';
-import { errorPercent, ratePerSecond, sparkText } from './status.js';
-import { plural, took, wrap } from './text.js';
-import type { Theme } from './theme.js';
+import type { Snapshot } from '../../proxy/contract/snapshot.js';
+import type { Feed, GrantEvent, LogRecord } from '../../proxy/contract/supervisor.js';
+import type { Desk, Layer } from '../desk/desk.js';
+import type { Key } from '../keys.js';
+import { framed, line, span, type Line } from '../lines.js';
+import { errorPercent, ratePerSecond, sparkText } from '../status.js';
+import { plural, took, wrap } from '../text.js';
+import type { Theme } from '../theme.js';
 
 /** One figure over time, oldest first. */
 export interface Series {
