@@ -1,6 +1,6 @@
 import type { ControlClient } from '../control/client.js';
 import { partedError, RemoteSupervisor } from '../control/remote.js';
-import { openScreen } from '../panes/screen.js';
+import { openScreen } from '../panes/screen/screen.js';
 import { CannotRun } from '../store/ground/errors.js';
 import { version } from '../store/ground/version.js';
 import { exit, type Context } from './context.js';

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { prepareDemo } from '../demo/demo.js';
-import { openScreen } from '../panes/screen.js';
+import { openScreen } from '../panes/screen/screen.js';
 import { version } from '../store/ground/version.js';
 import { showAttached } from './attach.js';
 import { say, type Context } from './context.js';

@@ -2,7 +2,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { accountsPane, columnWidths, windowTop, type AccountsModel } from '../../src/panes/accounts.js';
-import { layoutFor, type LayoutNeeds } from '../../src/panes/layout.js';
+import { layoutFor, type LayoutNeeds } from '../../src/panes/screen/layout.js';
 import { LogView, logPane } from '../../src/panes/log.js';
 import { RefreshesView, refreshesPane } from '../../src/panes/refreshes.js';
 import { alarmLine, headLines, statusLine } from '../../src/panes/status.js';

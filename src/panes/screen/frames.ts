@@ -2,7 +2,7 @@
  * When to draw: for a key at once, for news at most ten times a second, for clocks once a second, and not at all while the
  * terminal has not taken the last frame.
  */
-import type { Clock } from '../proxy/contract/supervisor.js';
+import type { Clock } from '../../proxy/contract/supervisor.js';
 
 const NEWS_EVERY_MS = 100;
 const CLOCK_EVERY_MS = 1000;

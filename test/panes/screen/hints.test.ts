@@ -1,9 +1,9 @@
 /** What the screen tells a new user: at every step the key that leads on, and never one that does not act there. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { setClock } from '../support/clock.js';
-import { withScreen, type TestScreen } from '../support/screen.js';
-import { account, TestSupervisor } from '../support/supervisor.js';
+import { setClock } from '../../support/clock.js';
+import { withScreen, type TestScreen } from '../../support/screen.js';
+import { account, TestSupervisor } from '../../support/supervisor.js';
 
 const small = (
   make: (clock: ReturnType<typeof setClock>) => TestSupervisor,

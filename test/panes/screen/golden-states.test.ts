@@ -1,10 +1,10 @@
 /** Pictures of every state of an account, a form, a dialog and the screen that is not the one they begin with. */
 import { test } from 'uvu';
-import type { AccountRow, AccountState } from '../../src/proxy/contract/snapshot.js';
-import type { SetClock } from '../support/clock.js';
-import { allSizes, pictures, type Scene } from '../support/pictures.js';
-import type { TestScreen } from '../support/screen.js';
-import { account, TestSupervisor } from '../support/supervisor.js';
+import type { AccountRow, AccountState } from '../../../src/proxy/contract/snapshot.js';
+import type { SetClock } from '../../support/clock.js';
+import { allSizes, pictures, type Scene } from '../../support/pictures.js';
+import type { TestScreen } from '../../support/screen.js';
+import { account, TestSupervisor } from '../../support/supervisor.js';
 
 const TOKEN = `1//0g${'Zz9-'.repeat(24)}`;
 const KIM = 'kim.ops@example.com';

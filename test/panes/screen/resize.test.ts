@@ -1,10 +1,10 @@
 /** A storm of sizes, whatever is open: every border closes, nothing stays of the size before, too small says so. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { setClock } from '../support/clock.js';
-import { seeded } from '../support/random.js';
-import { night } from '../support/scene.js';
-import { withScreen, type TestScreen } from '../support/screen.js';
+import { setClock } from '../../support/clock.js';
+import { seeded } from '../../support/random.js';
+import { night } from '../../support/scene.js';
+import { withScreen, type TestScreen } from '../../support/screen.js';
 
 const open: Readonly<Record<string, readonly string[]>> = {
   'the panes': [],

@@ -2,11 +2,11 @@
 import { createRequire } from 'node:module';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { setClock } from '../support/clock.js';
-import { hostile } from '../support/hostile.js';
-import { night } from '../support/scene.js';
-import { TestScreen, withScreen, type Cell, type TestScreenOptions } from '../support/screen.js';
-import { account, TestSupervisor } from '../support/supervisor.js';
+import { setClock } from '../../support/clock.js';
+import { hostile } from '../../support/hostile.js';
+import { night } from '../../support/scene.js';
+import { TestScreen, withScreen, type Cell, type TestScreenOptions } from '../../support/screen.js';
+import { account, TestSupervisor } from '../../support/supervisor.js';
 
 const onNight = async (
   use: (screen: TestScreen, supervisor: TestSupervisor) => Promise<void>,

@@ -1,10 +1,10 @@
 /** Pictures of every pane, form, dialog and state, at three sizes. */
 import { test } from 'uvu';
-import type { SetClock } from '../support/clock.js';
-import { allSizes as all, pictures, type Scene } from '../support/pictures.js';
-import { night } from '../support/scene.js';
-import type { TestScreen } from '../support/screen.js';
-import { TestSupervisor } from '../support/supervisor.js';
+import type { SetClock } from '../../support/clock.js';
+import { allSizes as all, pictures, type Scene } from '../../support/pictures.js';
+import { night } from '../../support/scene.js';
+import type { TestScreen } from '../../support/screen.js';
+import { TestSupervisor } from '../../support/supervisor.js';
 
 const TOKEN = `1//0g${'Zz9-'.repeat(24)}`;
 

@@ -1,10 +1,10 @@
 /** The foot of the screen: the keys that help fit, the way out stays, and what is said is said to its end. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { setClock } from '../support/clock.js';
-import { night } from '../support/scene.js';
-import { withScreen, type TestScreen } from '../support/screen.js';
-import type { TestSupervisor } from '../support/supervisor.js';
+import { setClock } from '../../support/clock.js';
+import { night } from '../../support/scene.js';
+import { withScreen, type TestScreen } from '../../support/screen.js';
+import type { TestSupervisor } from '../../support/supervisor.js';
 
 const at = (
   [cols, rows]: readonly [number, number],

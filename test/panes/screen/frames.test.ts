@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Frames, type FrameCause } from '../../src/panes/frames.js';
-import { setClock, type SetClock } from '../support/clock.js';
+import { Frames, type FrameCause } from '../../../src/panes/screen/frames.js';
+import { setClock, type SetClock } from '../../support/clock.js';
 
 interface Rig {
   readonly clock: SetClock;

@@ -1,16 +1,16 @@
 /** The screen's life: into the terminal, out of it again whatever happens, and everything between wired together. */
 import type { Readable } from 'node:stream';
-import type { Clock, Supervisor } from '../proxy/contract/supervisor.js';
-import { openBlessed, terminalName, type BlessedScreen } from './blessed-ext.js';
-import { Desk, type Reach } from './desk/desk.js';
+import type { Clock, Supervisor } from '../../proxy/contract/supervisor.js';
+import { openBlessed, terminalName, type BlessedScreen } from '../blessed-ext.js';
+import { Desk, type Reach } from '../desk/desk.js';
 import { Frames, type FrameCause } from './frames.js';
-import { InputFilter } from './input.js';
-import { pasted, pressed } from './actions/keyboard.js';
-import { keyOf, type Key, type Paste } from './keys.js';
-import { ScreenOutput, type TerminalOutput } from './output.js';
-import { rawLines, type OpenPage, type Page } from './page.js';
+import { InputFilter } from '../input.js';
+import { pasted, pressed } from '../actions/keyboard.js';
+import { keyOf, type Key, type Paste } from '../keys.js';
+import { ScreenOutput, type TerminalOutput } from '../output.js';
+import { rawLines, type OpenPage, type Page } from '../page.js';
 import { Painter } from './painter.js';
-import { serving } from './status.js';
+import { serving } from '../status.js';
 import {
   copySequence,
   entering,
@@ -20,9 +20,9 @@ import {
   pasteOn,
   returning,
   titleSequence,
-} from './sequences.js';
-import { age, inert } from './text.js';
-import { themeFor } from './theme.js';
+} from '../sequences.js';
+import { age, inert } from '../text.js';
+import { themeFor } from '../theme.js';
 
 /** Resizing by hand sends dozens of sizes: the last one counts. */
 const RESIZE_SETTLE_MS = 60;

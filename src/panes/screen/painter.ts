@@ -1,20 +1,20 @@
 /** From the desk to the terminal: every region of the screen is a box of rows, and blessed sends what changed of them. */
-import { accountsPane, accountsRoom, type AccountsModel } from './accounts.js';
-import type { BlessedScreen } from './blessed-ext.js';
-import { Blitter, type PlacedRows } from './blitter.js';
-import { chartPlaces, Charts, type ChartPlaces } from './layers/charts.js';
-import { ChartWidgets } from './chartwidgets.js';
-import type { Desk, Layer, PaneName } from './desk/desk.js';
+import { accountsPane, accountsRoom, type AccountsModel } from '../accounts.js';
+import type { BlessedScreen } from '../blessed-ext.js';
+import { Blitter, type PlacedRows } from '../blitter.js';
+import { chartPlaces, Charts, type ChartPlaces } from '../layers/charts.js';
+import { ChartWidgets } from './chart-widgets.js';
+import type { Desk, Layer, PaneName } from '../desk/desk.js';
 import { footHeight, footLines } from './foot.js';
 import { layoutFor, LEAST_HEIGHT, LEAST_WIDTH, tooSmall, type Layout, type Rows } from './layout.js';
-import { line, paint, span, type Line } from './lines.js';
-import { logPane } from './log.js';
-import { formLines } from './forms/readd-lines.js';
-import { refreshesPane } from './refreshes.js';
+import { line, paint, span, type Line } from '../lines.js';
+import { logPane } from '../log.js';
+import { formLines } from '../forms/readd-lines.js';
+import { refreshesPane } from '../refreshes.js';
 import { StatusSparkline } from './sparkline.js';
-import { headLines, statusLine, type SparkPlace } from './status.js';
-import { wrap } from './text.js';
-import { themeFor, type Theme } from './theme.js';
+import { headLines, statusLine, type SparkPlace } from '../status.js';
+import { wrap } from '../text.js';
+import { themeFor, type Theme } from '../theme.js';
 
 /** Everything of one frame, before it is put into boxes. */
 export interface Picture {

@@ -1,5 +1,5 @@
 /** Which row of the screen belongs to whom. */
-import type { PaneName } from './desk/desk.js';
+import type { PaneName } from '../desk/desk.js';
 
 export const LEAST_WIDTH = 60;
 export const LEAST_HEIGHT = 15;
