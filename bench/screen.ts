@@ -7,10 +7,10 @@
  */
 import { performance } from 'node:perf_hooks';
 import { PassThrough, Writable } from 'node:stream';
-import { openBlessed } from '../src/panes/blessed-ext.js';
+import { openBlessed } from '../src/panes/terminal/blessed-ext.js';
 import { Desk } from '../src/panes/desk/desk.js';
 import { FeedFilter } from '../src/panes/feedfilter.js';
-import { ScreenOutput } from '../src/panes/output.js';
+import { ScreenOutput } from '../src/panes/terminal/output.js';
 import { Painter } from '../src/panes/screen/painter.js';
 import { openScreen } from '../src/panes/screen/screen.js';
 import type { AccountRow } from '../src/proxy/contract/snapshot.js';

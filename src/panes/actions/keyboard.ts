@@ -3,7 +3,7 @@ import { obstacle, places } from '../desk/action.js';
 import { actionFor, actions, quit } from './actions.js';
 import { SuspendDialog } from '../layers/confirm.js';
 import type { Desk, Layer } from '../desk/desk.js';
-import { shownKey, type Key, type Paste } from '../keys.js';
+import { shownKey, type Key, type Paste } from '../terminal/keys.js';
 
 export function pressed(desk: Desk, key: Key): void {
   desk.touched();

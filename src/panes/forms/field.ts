@@ -1,5 +1,5 @@
 /** A line of text under edit, ours because blessed's loses input, doubles it and knows no cursor. */
-import type { Key } from '../keys.js';
+import type { Key } from '../terminal/keys.js';
 import { span, type Span } from '../lines.js';
 import { sanitise } from '../text.js';
 

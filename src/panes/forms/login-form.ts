@@ -10,9 +10,9 @@ import type {
   Said,
 } from '../../proxy/contract/supervisor.js';
 import { Field } from './field.js';
-import type { Key, Paste } from '../keys.js';
+import type { Key, Paste } from '../terminal/keys.js';
 import { loginPage, sshLine } from './login-page.js';
-import type { OpenPage, Page } from '../page.js';
+import type { OpenPage, Page } from '../terminal/page.js';
 import { decisionOf, type Note, type Tone } from './form-host.js';
 import { copied } from '../text.js';
 

@@ -4,7 +4,7 @@ import type { Progress, RegrantResult, RegrantStep, Said } from '../../proxy/con
 import { TokenBatch } from './batch.js';
 import { Field } from './field.js';
 import { decisionOf, type FormHost, type Note, type Tone } from './form-host.js';
-import type { Key, Paste } from '../keys.js';
+import type { Key, Paste } from '../terminal/keys.js';
 import { stripped } from './pasted-tokens.js';
 import { LONGEST_TOKEN, takenPaste, tooMuch, type TakenPaste } from './taken-paste.js';
 

@@ -1,7 +1,7 @@
 /** What a paste is to a form for refresh tokens: one token, several of them, or nothing that can be taken, and why. */
 import type { Snapshot } from '../../proxy/contract/snapshot.js';
 import type { Note, Tone } from './form-host.js';
-import type { Paste } from '../keys.js';
+import type { Paste } from '../terminal/keys.js';
 import { tokensOf, type PastedTokens } from './pasted-tokens.js';
 import { grouped, plural } from '../text.js';
 

@@ -2,7 +2,7 @@
 import type { Snapshot } from '../../proxy/contract/snapshot.js';
 import type { Feed, GrantEvent, LogRecord } from '../../proxy/contract/supervisor.js';
 import type { Desk, Layer } from '../desk/desk.js';
-import type { Key } from '../keys.js';
+import type { Key } from '../terminal/keys.js';
 import { framed, line, span, type Line } from '../lines.js';
 import { errorPercent, ratePerSecond, sparkText } from '../status.js';
 import { plural, took, wrap } from '../text.js';

@@ -1,7 +1,7 @@
 /** Dialogs that ask before something stops or goes away. */
 import type { AccountRow, Snapshot } from '../../proxy/contract/snapshot.js';
 import type { Desk, Layer } from '../desk/desk.js';
-import type { Key } from '../keys.js';
+import type { Key } from '../terminal/keys.js';
 import { framed, line, span, type Line } from '../lines.js';
 import { accountName, plural, sanitise, wrap } from '../text.js';
 import type { Theme } from '../theme.js';

@@ -5,7 +5,7 @@ import type { AccountRow, Snapshot } from '../../proxy/contract/snapshot.js';
 import type { Feed, GrantEvent } from '../../proxy/contract/supervisor.js';
 import { stateMark } from '../accounts.js';
 import type { Desk } from '../desk/desk.js';
-import type { Key } from '../keys.js';
+import type { Key } from '../terminal/keys.js';
 import { blank, line, span, widthOf, type Line, type Span } from '../lines.js';
 import { timelineLines } from '../refreshes.js';
 import { Sheet } from './sheet.js';

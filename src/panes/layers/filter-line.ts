@@ -1,7 +1,7 @@
 /** `/`: a filter typed in the last line, seen at once in its pane. */
 import type { Desk, Layer, PaneName } from '../desk/desk.js';
 import { Field } from '../forms/field.js';
-import type { Key, Paste } from '../keys.js';
+import type { Key, Paste } from '../terminal/keys.js';
 import { line, paint, span, spread, widthOf } from '../lines.js';
 import { isPattern, parsePattern, type Pattern } from '../pattern.js';
 import { grouped } from '../text.js';

@@ -1,7 +1,7 @@
 /** `?`: every key, the focused pane's first, made from the table of actions. */
 import { obstacle, places, type Action, type Where } from '../desk/action.js';
 import type { Desk, Layer } from '../desk/desk.js';
-import type { Key } from '../keys.js';
+import type { Key } from '../terminal/keys.js';
 import { blank, line, span, type Line, type Span } from '../lines.js';
 import { Sheet } from './sheet.js';
 import { pad, wrap } from '../text.js';

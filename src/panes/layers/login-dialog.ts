@@ -2,7 +2,7 @@
 import { regrantSteps } from '../../proxy/contract/supervisor.js';
 import type { Desk, Layer } from '../desk/desk.js';
 import { noteLines } from '../forms/form-host.js';
-import type { Key, Paste } from '../keys.js';
+import type { Key, Paste } from '../terminal/keys.js';
 import { framed, line, span, widthOf, type Line } from '../lines.js';
 import type { LoginForm, LoginPhase } from '../forms/login-form.js';
 import { statusStyles, stepGlyph, stepNames } from '../forms/steps.js';

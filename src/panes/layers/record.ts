@@ -1,7 +1,7 @@
 /** Enter in the log: the whole record, laid out. */
 import type { LogRecord } from '../../proxy/contract/supervisor.js';
 import type { Desk, Layer } from '../desk/desk.js';
-import type { Key } from '../keys.js';
+import type { Key } from '../terminal/keys.js';
 import { line, span, type Line, type Span } from '../lines.js';
 import { Sheet } from './sheet.js';
 import { copied, date, sanitise, timeOfDay, wrap } from '../text.js';

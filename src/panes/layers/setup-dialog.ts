@@ -2,7 +2,7 @@
 import type { Desk, Layer } from '../desk/desk.js';
 import type { Field } from '../forms/field.js';
 import { noteLines } from '../forms/form-host.js';
-import type { Key, Paste } from '../keys.js';
+import type { Key, Paste } from '../terminal/keys.js';
 import { framed, line, span, type Line, type Span } from '../lines.js';
 import type { SetupField, SetupForm, SetupPhase } from '../forms/setup-form.js';
 import { sanitise, wrap } from '../text.js';

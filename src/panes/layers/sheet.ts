@@ -1,6 +1,6 @@
 /** A sheet of lines to read: scrolled by the usual keys, put away by Esc. */
 import type { Desk, Layer } from '../desk/desk.js';
-import type { Key } from '../keys.js';
+import type { Key } from '../terminal/keys.js';
 import { framed, type Line, type Span } from '../lines.js';
 import type { Theme } from '../theme.js';
 

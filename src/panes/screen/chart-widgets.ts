@@ -1,6 +1,6 @@
 /** blessed-contrib's line charts and gauge, laid over the places that the charts' pane leaves for them. */
 import { createRequire } from 'node:module';
-import type { BlessedBox, BlessedScreen } from '../blessed-ext.js';
+import type { BlessedBox, BlessedScreen } from '../terminal/blessed-ext.js';
 import type { ChartData, ChartPlace, ChartPlaces, Series } from '../layers/charts.js';
 import type { Theme } from '../theme.js';
 

@@ -1,7 +1,7 @@
 /** From the desk to the terminal: every region of the screen is a box of rows, and blessed sends what changed of them. */
 import { accountsPane, accountsRoom, type AccountsModel } from '../accounts.js';
-import type { BlessedScreen } from '../blessed-ext.js';
-import { Blitter, type PlacedRows } from '../blitter.js';
+import type { BlessedScreen } from '../terminal/blessed-ext.js';
+import { Blitter, type PlacedRows } from '../terminal/blitter.js';
 import { chartPlaces, Charts, type ChartPlaces } from '../layers/charts.js';
 import { ChartWidgets } from './chart-widgets.js';
 import type { Desk, Layer, PaneName } from '../desk/desk.js';

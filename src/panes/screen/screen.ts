@@ -1,14 +1,14 @@
 /** The screen's life: into the terminal, out of it again whatever happens, and everything between wired together. */
 import type { Readable } from 'node:stream';
 import type { Clock, Supervisor } from '../../proxy/contract/supervisor.js';
-import { openBlessed, terminalName, type BlessedScreen } from '../blessed-ext.js';
+import { openBlessed, terminalName, type BlessedScreen } from '../terminal/blessed-ext.js';
 import { Desk, type Reach } from '../desk/desk.js';
 import { Frames, type FrameCause } from './frames.js';
-import { InputFilter } from '../input.js';
+import { InputFilter } from '../terminal/input.js';
 import { pasted, pressed } from '../actions/keyboard.js';
-import { keyOf, type Key, type Paste } from '../keys.js';
-import { ScreenOutput, type TerminalOutput } from '../output.js';
-import { rawLines, type OpenPage, type Page } from '../page.js';
+import { keyOf, type Key, type Paste } from '../terminal/keys.js';
+import { ScreenOutput, type TerminalOutput } from '../terminal/output.js';
+import { rawLines, type OpenPage, type Page } from '../terminal/page.js';
 import { Painter } from './painter.js';
 import { serving } from '../status.js';
 import {
@@ -20,7 +20,7 @@ import {
   pasteOn,
   returning,
   titleSequence,
-} from '../sequences.js';
+} from '../terminal/sequences.js';
 import { age, inert } from '../text.js';
 import { themeFor } from '../theme.js';
 

@@ -1,7 +1,7 @@
 /** The sparkline of requests in the status line: blessed-contrib's, in one row, seconds with errors in another colour. */
 import { createRequire } from 'node:module';
 import type { Snapshot } from '../../proxy/contract/snapshot.js';
-import type { BlessedBox, BlessedScreen } from '../blessed-ext.js';
+import type { BlessedBox, BlessedScreen } from '../terminal/blessed-ext.js';
 import { sparkValues, type SparkPlace } from '../status.js';
 import type { Style, Theme } from '../theme.js';
 

@@ -1,11 +1,11 @@
 /** Every action of the table, pressed on the real screen. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { actions } from '../../src/panes/actions/actions.js';
-import { setClock } from '../support/clock.js';
-import { night } from '../support/scene.js';
-import { withScreen, type TestScreen, type TestScreenOptions } from '../support/screen.js';
-import { TestSupervisor } from '../support/supervisor.js';
+import { actions } from '../../../src/panes/actions/actions.js';
+import { setClock } from '../../support/clock.js';
+import { night } from '../../support/scene.js';
+import { withScreen, type TestScreen, type TestScreenOptions } from '../../support/screen.js';
+import { TestSupervisor } from '../../support/supervisor.js';
 
 process.env.TZ = 'UTC';
 

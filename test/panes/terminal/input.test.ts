@@ -1,8 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { InputFilter } from '../../src/panes/input.js';
-import type { Paste } from '../../src/panes/keys.js';
-import { setClock, type SetClock } from '../support/clock.js';
+import { InputFilter } from '../../../src/panes/terminal/input.js';
+import type { Paste } from '../../../src/panes/terminal/keys.js';
+import { setClock, type SetClock } from '../../support/clock.js';
 
 interface Rig {
   readonly clock: SetClock;

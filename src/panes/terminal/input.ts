@@ -4,7 +4,7 @@
  * end would run the rest as commands.
  */
 import { PassThrough, type Readable } from 'node:stream';
-import type { Clock } from '../proxy/contract/supervisor.js';
+import type { Clock } from '../../proxy/contract/supervisor.js';
 import type { Paste } from './keys.js';
 
 /** How long an ESC may be the start of something longer. */
