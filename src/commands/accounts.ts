@@ -1,5 +1,5 @@
 import { ListingSchema } from '../control/protocol.js';
-import { inert } from '../panes/text.js';
+import { inert } from '../panes/text/text.js';
 import { isJsonObject } from '../store/ground/json.js';
 import { exit, say, type Context } from './context.js';
 import { withSupervisor } from './supervised.js';

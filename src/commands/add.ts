@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { inert } from '../panes/text.js';
+import { inert } from '../panes/text/text.js';
 import type { Progress, RegrantRequest, RegrantResult } from '../proxy/contract/supervisor.js';
 import { exit, say, type Context } from './context.js';
 import { withOperations } from './supervised.js';

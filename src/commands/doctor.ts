@@ -1,5 +1,5 @@
 import { ListingSchema, TestResultsSchema } from '../control/protocol.js';
-import { inert } from '../panes/text.js';
+import { inert } from '../panes/text/text.js';
 import { clockFault } from '../proxy/reports/banners.js';
 import { causes, isCause } from '../proxy/contract/causes.js';
 import { outboundProxy } from '../proxy/transport/outbound.js';

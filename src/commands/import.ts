@@ -1,4 +1,4 @@
-import { inert } from '../panes/text.js';
+import { inert } from '../panes/text/text.js';
 import type { ImportVerdict, Operations } from '../proxy/contract/supervisor.js';
 import { exit, say, type Context } from './context.js';
 import { sourcesOf, type Source } from './import-sources.js';

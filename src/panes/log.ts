@@ -2,11 +2,11 @@
 import type { LogRecord } from '../proxy/contract/supervisor.js';
 import type { Feed } from '../proxy/contract/supervisor.js';
 import { FeedFilter, newestOf } from './feedfilter.js';
-import { framed, line, span, widthOf, type Line } from './lines.js';
+import { framed, line, span, widthOf, type Line } from './text/lines.js';
 import { recordSpans, recordText, withoutLead, wrapSpans } from './logline.js';
-import type { Pattern } from './pattern.js';
-import { ago, grouped, sanitise, timeOfDay } from './text.js';
-import type { Style, Theme } from './theme.js';
+import type { Pattern } from './text/pattern.js';
+import { ago, grouped, sanitise, timeOfDay } from './text/text.js';
+import type { Style, Theme } from './text/theme.js';
 
 /** From this width on a line has room for its level, its account and what happened. */
 const ROOMY = 96;

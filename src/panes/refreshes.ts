@@ -2,11 +2,11 @@
 import type { GrantEvent, GrantEventKind } from '../proxy/contract/supervisor.js';
 import type { Feed } from '../proxy/contract/supervisor.js';
 import { FeedFilter } from './feedfilter.js';
-import { framed, line, span, widthOf, type Line, type Span } from './lines.js';
+import { framed, line, span, widthOf, type Line, type Span } from './text/lines.js';
 import { highlight } from './logline.js';
-import type { Pattern } from './pattern.js';
-import { pad, sanitise, shortEmail, timeOfDay, when, wrap } from './text.js';
-import type { Glyphs, Style, Theme } from './theme.js';
+import type { Pattern } from './text/pattern.js';
+import { pad, sanitise, shortEmail, timeOfDay, when, wrap } from './text/text.js';
+import type { Glyphs, Style, Theme } from './text/theme.js';
 
 interface Kind {
   readonly glyph: (glyphs: Glyphs) => string;

@@ -1,7 +1,7 @@
 /** The WHY / NEXT column: in little room the key that helps stays, and what is said is whole or cut by a mark. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { themeFor } from '../../src/panes/theme.js';
+import { themeFor } from '../../src/panes/text/theme.js';
 import { whyCell } from '../../src/panes/why.js';
 import type { AccountRow } from '../../src/proxy/contract/snapshot.js';
 import { nightAccounts } from '../support/scene.js';

@@ -4,7 +4,7 @@ import { testingText } from '../accounts.js';
 import { RemoveDialog } from '../layers/confirm.js';
 import type { Desk } from '../desk/desk.js';
 import { openDetail } from '../layers/detail.js';
-import { plural } from '../text.js';
+import { plural } from '../text/text.js';
 
 const ids = (desk: Desk): string[] => desk.accounts.targets(desk.snapshot.accounts).map(({ id }) => id);
 

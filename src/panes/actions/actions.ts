@@ -1,7 +1,7 @@
 /** What the operator can do: one row an action. The foot, `?`, `:` and the key list of the README are made from it. */
 import { accountActions, stopTests } from './account-actions.js';
 import { places, type Action } from '../desk/action.js';
-import { textOfCells } from '../cells.js';
+import { textOfCells } from '../text/cells.js';
 import { Charts } from '../layers/charts.js';
 import { QuitDialog, SuspendDialog } from '../layers/confirm.js';
 import { paneNames, type Desk, type PaneName } from '../desk/desk.js';
@@ -12,7 +12,7 @@ import { motions } from './motions.js';
 import { Palette } from '../layers/palette.js';
 import { readingActions } from './reading-actions.js';
 import { copiedEvent } from '../refreshes.js';
-import { copied } from '../text.js';
+import { copied } from '../text/text.js';
 
 function copy(desk: Desk, text: string, what: string): void {
   if (text === '') {

@@ -2,7 +2,7 @@
 import type { AccountRow } from '../../proxy/contract/snapshot.js';
 import { AccountOrder, sorts, type Sort } from './order.js';
 import { windowTop } from '../accounts.js';
-import type { Pattern } from '../pattern.js';
+import type { Pattern } from '../text/pattern.js';
 
 export class AccountList {
   #order = new AccountOrder();

@@ -14,8 +14,8 @@ import { ReaddForm } from '../forms/readd-form.js';
 import { RefreshesView } from '../refreshes.js';
 import { SetupForm } from '../forms/setup-form.js';
 import { SetupDialog } from '../layers/setup-dialog.js';
-import { age, sanitise, timeOfDay } from '../text.js';
-import type { Theme } from '../theme.js';
+import { age, sanitise, timeOfDay } from '../text/text.js';
+import type { Theme } from '../text/theme.js';
 
 export const paneNames = ['accounts', 'log', 'refreshes'] as const;
 export type PaneName = (typeof paneNames)[number];

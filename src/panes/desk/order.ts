@@ -1,7 +1,7 @@
 /** Which accounts are listed, and in what order; made for ten thousand rows looked at ten times a second. */
 import type { AccountRow, AccountState } from '../../proxy/contract/snapshot.js';
-import type { Pattern } from '../pattern.js';
-import { sanitise, stateWords } from '../text.js';
+import type { Pattern } from '../text/pattern.js';
+import { sanitise, stateWords } from '../text/text.js';
 
 export const sorts = ['state', 'e-mail', 'requests', 'errors', 'last used', 'token'] as const;
 export type Sort = (typeof sorts)[number];

@@ -1,7 +1,7 @@
 /** A line of text under edit, ours because blessed's loses input, doubles it and knows no cursor. */
 import type { Key } from '../terminal/keys.js';
-import { span, type Span } from '../lines.js';
-import { sanitise } from '../text.js';
+import { span, type Span } from '../text/lines.js';
+import { sanitise } from '../text/text.js';
 
 export class Field {
   #text = '';

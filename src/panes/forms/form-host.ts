@@ -1,7 +1,7 @@
 /** What a form has from the screen around it, and how it tells things. */
 import type { Operations } from '../../proxy/contract/supervisor.js';
-import { line, span, type Line } from '../lines.js';
-import { sanitise, wrap } from '../text.js';
+import { line, span, type Line } from '../text/lines.js';
+import { sanitise, wrap } from '../text/text.js';
 
 export type Tone = 'plain' | 'good' | 'warn';
 

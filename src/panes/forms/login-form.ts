@@ -14,7 +14,7 @@ import type { Key, Paste } from '../terminal/keys.js';
 import { loginPage, sshLine } from './login-page.js';
 import type { OpenPage, Page } from '../terminal/page.js';
 import { decisionOf, type Note, type Tone } from './form-host.js';
-import { copied } from '../text.js';
+import { copied } from '../text/text.js';
 
 /** The longest address that a browser ends at has some hundred characters. */
 export const LONGEST_ANSWER = 4096;

@@ -1,6 +1,6 @@
 /** What stands in the terminal itself, outside the screen, while a login waits for its answer. */
 import type { LoginOffer } from '../../proxy/contract/supervisor.js';
-import { inert } from '../text.js';
+import { inert } from '../text/text.js';
 
 /**
  * The link is a line of its own and never broken: a terminal that wraps it keeps it whole for copying, as a box on the

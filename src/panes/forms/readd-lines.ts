@@ -1,11 +1,11 @@
 /** The re-add form as lines inside the accounts pane. */
 import { regrantSteps, type RegrantStep } from '../../proxy/contract/supervisor.js';
-import { cutTo, line, span, spread, widthOf, type Line, type Span } from '../lines.js';
+import { cutTo, line, span, spread, widthOf, type Line, type Span } from '../text/lines.js';
 import type { TokenBatch, Verdict } from './batch.js';
 import type { Phase, ReaddForm } from './readd-form.js';
 import { statusStyles, stepGlyph, stepNames } from './steps.js';
-import { fit, sanitise, wrap } from '../text.js';
-import type { Glyphs, Style, Theme } from '../theme.js';
+import { fit, sanitise, wrap } from '../text/text.js';
+import type { Glyphs, Style, Theme } from '../text/theme.js';
 
 /** What the keys do now. */
 export const footers: Record<Phase, string> = {

@@ -1,7 +1,7 @@
 /** The steps of a re-add in the operator's words, the same wherever one is shown under way. */
 import type { Progress, RegrantStep } from '../../proxy/contract/supervisor.js';
-import { span, type Span } from '../lines.js';
-import type { Style, Theme } from '../theme.js';
+import { span, type Span } from '../text/lines.js';
+import type { Style, Theme } from '../text/theme.js';
 
 export const stepNames: Record<RegrantStep, string> = {
   exchange: 'Google takes it',

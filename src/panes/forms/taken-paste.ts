@@ -3,7 +3,7 @@ import type { Snapshot } from '../../proxy/contract/snapshot.js';
 import type { Note, Tone } from './form-host.js';
 import type { Paste } from '../terminal/keys.js';
 import { tokensOf, type PastedTokens } from './pasted-tokens.js';
-import { grouped, plural } from '../text.js';
+import { grouped, plural } from '../text/text.js';
 
 /** Refresh tokens have about a hundred characters; whatever is longer than this is something else. */
 export const LONGEST_TOKEN = 8192;

@@ -3,10 +3,10 @@ import type { Snapshot } from '../../proxy/contract/snapshot.js';
 import type { Feed, GrantEvent, LogRecord } from '../../proxy/contract/supervisor.js';
 import type { Desk, Layer } from '../desk/desk.js';
 import type { Key } from '../terminal/keys.js';
-import { framed, line, span, type Line } from '../lines.js';
+import { framed, line, span, type Line } from '../text/lines.js';
 import { errorPercent, ratePerSecond, sparkText } from '../status.js';
-import { plural, took, wrap } from '../text.js';
-import type { Theme } from '../theme.js';
+import { plural, took, wrap } from '../text/text.js';
+import type { Theme } from '../text/theme.js';
 
 /** One figure over time, oldest first. */
 export interface Series {

@@ -2,9 +2,9 @@
 import type { AccountRow, Snapshot } from '../../proxy/contract/snapshot.js';
 import type { Desk, Layer } from '../desk/desk.js';
 import type { Key } from '../terminal/keys.js';
-import { framed, line, span, type Line } from '../lines.js';
-import { accountName, plural, sanitise, wrap } from '../text.js';
-import type { Theme } from '../theme.js';
+import { framed, line, span, type Line } from '../text/lines.js';
+import { accountName, plural, sanitise, wrap } from '../text/text.js';
+import type { Theme } from '../text/theme.js';
 
 /** A second Ctrl-C within this time stops. */
 const FORCE_MS = 2000;

@@ -6,7 +6,7 @@ import type { Feed, GrantEvent } from '../../proxy/contract/supervisor.js';
 import { stateMark } from '../accounts.js';
 import type { Desk } from '../desk/desk.js';
 import type { Key } from '../terminal/keys.js';
-import { blank, line, span, widthOf, type Line, type Span } from '../lines.js';
+import { blank, line, span, widthOf, type Line, type Span } from '../text/lines.js';
 import { timelineLines } from '../refreshes.js';
 import { Sheet } from './sheet.js';
 import {
@@ -22,8 +22,8 @@ import {
   timeOfDay,
   wait,
   wrap,
-} from '../text.js';
-import type { Theme } from '../theme.js';
+} from '../text/text.js';
+import type { Theme } from '../text/theme.js';
 
 /** Events of one account that the timeline shows at most, newest first. */
 const TIMELINE = 50;

@@ -2,10 +2,10 @@
 import type { Desk, Layer, PaneName } from '../desk/desk.js';
 import { Field } from '../forms/field.js';
 import type { Key, Paste } from '../terminal/keys.js';
-import { line, paint, span, spread, widthOf } from '../lines.js';
-import { isPattern, parsePattern, type Pattern } from '../pattern.js';
-import { grouped } from '../text.js';
-import type { Theme } from '../theme.js';
+import { line, paint, span, spread, widthOf } from '../text/lines.js';
+import { isPattern, parsePattern, type Pattern } from '../text/pattern.js';
+import { grouped } from '../text/text.js';
+import type { Theme } from '../text/theme.js';
 
 /** Puts a filter on a pane, or takes it off. */
 export function setFilter(desk: Desk, pane: PaneName, pattern: Pattern | null): void {

@@ -2,9 +2,9 @@
 import { obstacle, places, type Action, type Where } from '../desk/action.js';
 import type { Desk, Layer } from '../desk/desk.js';
 import type { Key } from '../terminal/keys.js';
-import { blank, line, span, type Line, type Span } from '../lines.js';
+import { blank, line, span, type Line, type Span } from '../text/lines.js';
 import { Sheet } from './sheet.js';
-import { pad, wrap } from '../text.js';
+import { pad, wrap } from '../text/text.js';
 
 const COLUMN = 12;
 

@@ -3,11 +3,11 @@ import { regrantSteps } from '../../proxy/contract/supervisor.js';
 import type { Desk, Layer } from '../desk/desk.js';
 import { noteLines } from '../forms/form-host.js';
 import type { Key, Paste } from '../terminal/keys.js';
-import { framed, line, span, widthOf, type Line } from '../lines.js';
+import { framed, line, span, widthOf, type Line } from '../text/lines.js';
 import type { LoginForm, LoginPhase } from '../forms/login-form.js';
 import { statusStyles, stepGlyph, stepNames } from '../forms/steps.js';
-import { sanitise, wrap } from '../text.js';
-import type { Theme } from '../theme.js';
+import { sanitise, wrap } from '../text/text.js';
+import type { Theme } from '../text/theme.js';
 
 const feet: Record<LoginPhase, string> = {
   starting: 'Esc gives up',

@@ -3,8 +3,8 @@ import { obstacle, places, type Action } from '../desk/action.js';
 import type { Desk, Layer } from '../desk/desk.js';
 import { Field } from '../forms/field.js';
 import type { Key, Paste } from '../terminal/keys.js';
-import { framed, line, span, spread, type Line } from '../lines.js';
-import type { Theme } from '../theme.js';
+import { framed, line, span, spread, type Line } from '../text/lines.js';
+import type { Theme } from '../text/theme.js';
 
 const SHOWN = 12;
 

@@ -2,9 +2,9 @@
 import type { LogRecord } from '../../proxy/contract/supervisor.js';
 import type { Desk, Layer } from '../desk/desk.js';
 import type { Key } from '../terminal/keys.js';
-import { line, span, type Line, type Span } from '../lines.js';
+import { line, span, type Line, type Span } from '../text/lines.js';
 import { Sheet } from './sheet.js';
-import { copied, date, sanitise, timeOfDay, wrap } from '../text.js';
+import { copied, date, sanitise, timeOfDay, wrap } from '../text/text.js';
 
 export class RecordSheet extends Sheet {
   readonly place = 'panes';

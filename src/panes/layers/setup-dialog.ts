@@ -3,10 +3,10 @@ import type { Desk, Layer } from '../desk/desk.js';
 import type { Field } from '../forms/field.js';
 import { noteLines } from '../forms/form-host.js';
 import type { Key, Paste } from '../terminal/keys.js';
-import { framed, line, span, type Line, type Span } from '../lines.js';
+import { framed, line, span, type Line, type Span } from '../text/lines.js';
 import type { SetupField, SetupForm, SetupPhase } from '../forms/setup-form.js';
-import { sanitise, wrap } from '../text.js';
-import type { Theme } from '../theme.js';
+import { sanitise, wrap } from '../text/text.js';
+import type { Theme } from '../text/theme.js';
 
 const feet: Record<SetupPhase, string> = {
   editing: 'Enter next, then check and save · Tab other field · Ctrl-U clear · Esc not now',

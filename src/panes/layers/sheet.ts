@@ -1,8 +1,8 @@
 /** A sheet of lines to read: scrolled by the usual keys, put away by Esc. */
 import type { Desk, Layer } from '../desk/desk.js';
 import type { Key } from '../terminal/keys.js';
-import { framed, type Line, type Span } from '../lines.js';
-import type { Theme } from '../theme.js';
+import { framed, type Line, type Span } from '../text/lines.js';
+import type { Theme } from '../text/theme.js';
 
 export abstract class Sheet implements Layer {
   abstract readonly place: 'panes' | 'accounts';

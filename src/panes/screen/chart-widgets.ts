@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module';
 import type { BlessedBox, BlessedScreen } from '../terminal/blessed-ext.js';
 import type { ChartData, ChartPlace, ChartPlaces, Series } from '../layers/charts.js';
-import type { Theme } from '../theme.js';
+import type { Theme } from '../text/theme.js';
 
 type LineBox = BlessedBox & { setData(series: readonly LineSeries[]): void; calcSize(): void; canvasSize: Dots };
 type GaugeBox = BlessedBox & { setPercent(percent: number): void };

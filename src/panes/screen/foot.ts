@@ -2,11 +2,11 @@
 import { obstacle, type Action } from '../desk/action.js';
 import { actions } from '../actions/actions.js';
 import type { Desk, Layer } from '../desk/desk.js';
-import { line, span, spread, widthOf, type Line, type Span } from '../lines.js';
+import { line, span, spread, widthOf, type Line, type Span } from '../text/lines.js';
 import { footers } from '../forms/readd-lines.js';
 import { serving } from '../status.js';
-import { accountName, plural, sanitise, wrap } from '../text.js';
-import type { Theme } from '../theme.js';
+import { accountName, plural, sanitise, wrap } from '../text/text.js';
+import type { Theme } from '../text/theme.js';
 
 /** From this width on the foot names more than the keys of the pane. */
 const ROOMY = 100;

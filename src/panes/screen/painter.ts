@@ -7,14 +7,14 @@ import { ChartWidgets } from './chart-widgets.js';
 import type { Desk, Layer, PaneName } from '../desk/desk.js';
 import { footHeight, footLines } from './foot.js';
 import { layoutFor, LEAST_HEIGHT, LEAST_WIDTH, tooSmall, type Layout, type Rows } from './layout.js';
-import { line, paint, span, type Line } from '../lines.js';
+import { line, paint, span, type Line } from '../text/lines.js';
 import { logPane } from '../log.js';
 import { formLines } from '../forms/readd-lines.js';
 import { refreshesPane } from '../refreshes.js';
 import { StatusSparkline } from './sparkline.js';
 import { headLines, statusLine, type SparkPlace } from '../status.js';
-import { wrap } from '../text.js';
-import { themeFor, type Theme } from '../theme.js';
+import { wrap } from '../text/text.js';
+import { themeFor, type Theme } from '../text/theme.js';
 
 /** Everything of one frame, before it is put into boxes. */
 export interface Picture {

@@ -21,8 +21,8 @@ import {
   returning,
   titleSequence,
 } from '../terminal/sequences.js';
-import { age, inert } from '../text.js';
-import { themeFor } from '../theme.js';
+import { age, inert } from '../text/text.js';
+import { themeFor } from '../text/theme.js';
 
 /** Resizing by hand sends dozens of sizes: the last one counts. */
 const RESIZE_SETTLE_MS = 60;

@@ -3,7 +3,7 @@ import blessed, { type Widgets } from 'blessed';
 import type { PassThrough } from 'node:stream';
 import type { BlessedKey } from './keys.js';
 import type { ScreenOutput } from './output.js';
-import { speaksXterm } from '../theme.js';
+import { speaksXterm } from '../text/theme.js';
 
 /** The parts of a blessed program that its types do not have. */
 interface Program {

@@ -3,7 +3,7 @@
  * their content again for every frame; what it sends to the terminal is the difference of cells in either case.
  */
 import type { BlessedScreen, CellRow } from './blessed-ext.js';
-import { FILLER, isSure, isWide, textOfCell } from '../cells.js';
+import { FILLER, isSure, isWide, textOfCell } from '../text/cells.js';
 
 /** Rows at a place on the screen. */
 export interface PlacedRows {

@@ -5,7 +5,7 @@
 import type { Cause } from './causes.js';
 import type { RankedCause } from '../grants/ranking.js';
 
-/** One word an account, as in `accounts --json`. The screen's words for them are in `panes/text.ts`. */
+/** One word an account, as in `accounts --json`. The screen's words for them are in `panes/text/text.ts`. */
 export type AccountState =
   'ready' | 'cooling' | 'disabled' | 'proxy_disabled' | 'refused' | 'blocked' | 'no_client' | 'unreadable';
 

@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { AccountRow } from '../../../src/proxy/contract/snapshot.js';
 import { AccountOrder, type OrderOptions } from '../../../src/panes/desk/order.js';
-import { isPattern, parsePattern } from '../../../src/panes/pattern.js';
+import { isPattern, parsePattern } from '../../../src/panes/text/pattern.js';
 import { account } from '../../support/supervisor.js';
 
 const by = (over: Partial<OrderOptions> = {}): OrderOptions => ({

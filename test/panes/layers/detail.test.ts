@@ -3,7 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { accountDetail } from '../../../src/panes/layers/detail.js';
 import type { AccountRow } from '../../../src/proxy/contract/snapshot.js';
-import { themeFor } from '../../../src/panes/theme.js';
+import { themeFor } from '../../../src/panes/text/theme.js';
 import { night } from '../../support/scene.js';
 
 const now = Date.UTC(2026, 10, 23, 2, 14, 7);

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { isPattern, parsePattern, type Pattern } from '../../src/panes/pattern.js';
+import { isPattern, parsePattern, type Pattern } from '../../../src/panes/text/pattern.js';
 
 const pattern = (source: string): Pattern => {
   const parsed = parsePattern(source);

@@ -1,8 +1,20 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { hostile } from '../support/hostile.js';
-import { textOfCells } from '../../src/panes/cells.js';
-import { age, ago, count, countdown, fit, pad, sanitise, shortEmail, took, wait, wrap } from '../../src/panes/text.js';
+import { hostile } from '../../support/hostile.js';
+import { textOfCells } from '../../../src/panes/text/cells.js';
+import {
+  age,
+  ago,
+  count,
+  countdown,
+  fit,
+  pad,
+  sanitise,
+  shortEmail,
+  took,
+  wait,
+  wrap,
+} from '../../../src/panes/text/text.js';
 
 for (const [name, text, shown] of hostile) {
   test(`${name} is made inert`, () => {

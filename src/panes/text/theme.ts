@@ -1,5 +1,5 @@
 /** What a style looks like on this terminal. Views name styles; only this file knows colours. */
-import type { Snapshot } from '../proxy/contract/snapshot.js';
+import type { Snapshot } from '../../proxy/contract/snapshot.js';
 
 /**
  * Red belongs to a disabled account and its alarm, on screen and to whoever reads the screen by program: no other style

@@ -3,7 +3,7 @@
  * `length` is the width and no border can be pushed aside.
  */
 import { inCells } from './cells.js';
-import type { AccountState } from '../proxy/contract/snapshot.js';
+import type { AccountState } from '../../proxy/contract/snapshot.js';
 
 /** The words of the STATE column; scripts and people look for exactly these. */
 export const stateWords: Record<AccountState, string> = {

@@ -1,9 +1,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { themeFor, type Style } from '../../src/panes/theme.js';
-import { setClock } from '../support/clock.js';
-import { night } from '../support/scene.js';
-import { withScreen } from '../support/screen.js';
+import { themeFor, type Style } from '../../../src/panes/text/theme.js';
+import { setClock } from '../../support/clock.js';
+import { night } from '../../support/scene.js';
+import { withScreen } from '../../support/screen.js';
 
 type Triple = readonly [number, number, number];
 
