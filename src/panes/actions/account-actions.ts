@@ -1,6 +1,6 @@
 /** What can be done to accounts. */
 import { noAccount, withoutAccount, withoutSelected, type Action } from '../desk/action.js';
-import { testingText } from '../accounts.js';
+import { testingText } from '../views/accounts.js';
 import { RemoveDialog } from '../layers/confirm.js';
 import type { Desk } from '../desk/desk.js';
 import { openDetail } from '../layers/detail.js';

@@ -7,11 +7,11 @@ import { QuitDialog, SuspendDialog } from '../layers/confirm.js';
 import { paneNames, type Desk, type PaneName } from '../desk/desk.js';
 import { filterOf, FilterLine, setFilter } from '../layers/filter-line.js';
 import { Help } from '../layers/help.js';
-import { recordText } from '../logline.js';
+import { recordText } from '../views/log-line.js';
 import { motions } from './motions.js';
 import { Palette } from '../layers/palette.js';
 import { readingActions } from './reading-actions.js';
-import { copiedEvent } from '../refreshes.js';
+import { copiedEvent } from '../views/refreshes.js';
 import { copied } from '../text/text.js';
 
 function copy(desk: Desk, text: string, what: string): void {

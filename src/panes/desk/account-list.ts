@@ -1,7 +1,7 @@
 /** Where the operator stands in the list of accounts: selection, marks, sort, filter. */
 import type { AccountRow } from '../../proxy/contract/snapshot.js';
 import { AccountOrder, sorts, type Sort } from './order.js';
-import { windowTop } from '../accounts.js';
+import { windowTop } from '../views/accounts.js';
 import type { Pattern } from '../text/pattern.js';
 
 export class AccountList {

@@ -4,7 +4,7 @@ import type { Feed, GrantEvent, LogRecord } from '../../proxy/contract/superviso
 import type { Desk, Layer } from '../desk/desk.js';
 import type { Key } from '../terminal/keys.js';
 import { framed, line, span, type Line } from '../text/lines.js';
-import { errorPercent, ratePerSecond, sparkText } from '../status.js';
+import { errorPercent, ratePerSecond, sparkText } from '../views/status.js';
 import { plural, took, wrap } from '../text/text.js';
 import type { Theme } from '../text/theme.js';
 

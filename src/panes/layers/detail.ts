@@ -3,11 +3,11 @@ import { causes } from '../../proxy/contract/causes.js';
 import type { RankedCause } from '../../proxy/grants/ranking.js';
 import type { AccountRow, Snapshot } from '../../proxy/contract/snapshot.js';
 import type { Feed, GrantEvent } from '../../proxy/contract/supervisor.js';
-import { stateMark } from '../accounts.js';
+import { stateMark } from '../views/accounts.js';
 import type { Desk } from '../desk/desk.js';
 import type { Key } from '../terminal/keys.js';
 import { blank, line, span, widthOf, type Line, type Span } from '../text/lines.js';
-import { timelineLines } from '../refreshes.js';
+import { timelineLines } from '../views/refreshes.js';
 import { Sheet } from './sheet.js';
 import {
   accountName,

@@ -4,7 +4,7 @@ import { actions } from '../actions/actions.js';
 import type { Desk, Layer } from '../desk/desk.js';
 import { line, span, spread, widthOf, type Line, type Span } from '../text/lines.js';
 import { footers } from '../forms/readd-lines.js';
-import { serving } from '../status.js';
+import { serving } from '../views/status.js';
 import { accountName, plural, sanitise, wrap } from '../text/text.js';
 import type { Theme } from '../text/theme.js';
 

@@ -1,5 +1,5 @@
 /** From the desk to the terminal: every region of the screen is a box of rows, and blessed sends what changed of them. */
-import { accountsPane, accountsRoom, type AccountsModel } from '../accounts.js';
+import { accountsPane, accountsRoom, type AccountsModel } from '../views/accounts.js';
 import type { BlessedScreen } from '../terminal/blessed-ext.js';
 import { Blitter, type PlacedRows } from '../terminal/blitter.js';
 import { chartPlaces, Charts, type ChartPlaces } from '../layers/charts.js';
@@ -8,11 +8,11 @@ import type { Desk, Layer, PaneName } from '../desk/desk.js';
 import { footHeight, footLines } from './foot.js';
 import { layoutFor, LEAST_HEIGHT, LEAST_WIDTH, tooSmall, type Layout, type Rows } from './layout.js';
 import { line, paint, span, type Line } from '../text/lines.js';
-import { logPane } from '../log.js';
+import { logPane } from '../views/log.js';
 import { formLines } from '../forms/readd-lines.js';
-import { refreshesPane } from '../refreshes.js';
+import { refreshesPane } from '../views/refreshes.js';
 import { StatusSparkline } from './sparkline.js';
-import { headLines, statusLine, type SparkPlace } from '../status.js';
+import { headLines, statusLine, type SparkPlace } from '../views/status.js';
 import { wrap } from '../text/text.js';
 import { themeFor, type Theme } from '../text/theme.js';
 

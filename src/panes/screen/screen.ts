@@ -10,7 +10,7 @@ import { keyOf, type Key, type Paste } from '../terminal/keys.js';
 import { ScreenOutput, type TerminalOutput } from '../terminal/output.js';
 import { rawLines, type OpenPage, type Page } from '../terminal/page.js';
 import { Painter } from './painter.js';
-import { serving } from '../status.js';
+import { serving } from '../views/status.js';
 import {
   copySequence,
   entering,

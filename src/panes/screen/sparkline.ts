@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module';
 import type { Snapshot } from '../../proxy/contract/snapshot.js';
 import type { BlessedBox, BlessedScreen } from '../terminal/blessed-ext.js';
-import { sparkValues, type SparkPlace } from '../status.js';
+import { sparkValues, type SparkPlace } from '../views/status.js';
 import type { Style, Theme } from '../text/theme.js';
 
 type SparklineBox = BlessedBox & { setData(titles: readonly string[], data: readonly (readonly number[])[]): void };

@@ -2,7 +2,7 @@
  * What differs between two snapshots. Rows that did not change are the same objects, so ten thousand of them are compared
  * by pointer, without looking into one.
  */
-import type { AccountRow } from '../proxy/contract/snapshot.js';
+import type { AccountRow } from '../../proxy/contract/snapshot.js';
 
 export interface RowChange {
   readonly before: AccountRow;

@@ -1,12 +1,12 @@
 /** The log pane: a window of our own over the ring of records, which never holds more lines than it shows. */
-import type { LogRecord } from '../proxy/contract/supervisor.js';
-import type { Feed } from '../proxy/contract/supervisor.js';
-import { FeedFilter, newestOf } from './feedfilter.js';
-import { framed, line, span, widthOf, type Line } from './text/lines.js';
-import { recordSpans, recordText, withoutLead, wrapSpans } from './logline.js';
-import type { Pattern } from './text/pattern.js';
-import { ago, grouped, sanitise, timeOfDay } from './text/text.js';
-import type { Style, Theme } from './text/theme.js';
+import type { LogRecord } from '../../proxy/contract/supervisor.js';
+import type { Feed } from '../../proxy/contract/supervisor.js';
+import { FeedFilter, newestOf } from './feed-filter.js';
+import { framed, line, span, widthOf, type Line } from '../text/lines.js';
+import { recordSpans, recordText, withoutLead, wrapSpans } from './log-line.js';
+import type { Pattern } from '../text/pattern.js';
+import { ago, grouped, sanitise, timeOfDay } from '../text/text.js';
+import type { Style, Theme } from '../text/theme.js';
 
 /** From this width on a line has room for its level, its account and what happened. */
 const ROOMY = 96;

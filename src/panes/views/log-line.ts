@@ -1,9 +1,9 @@
 /** One log record as one line: access records by their figures, all else by its message. */
-import type { AccessRecord, LogRecord } from '../proxy/contract/supervisor.js';
-import { span, widthOf, type Span } from './text/lines.js';
-import type { Pattern } from './text/pattern.js';
-import { grouped, sanitise, shortEmail, took, wrap } from './text/text.js';
-import type { Style } from './text/theme.js';
+import type { AccessRecord, LogRecord } from '../../proxy/contract/supervisor.js';
+import { span, widthOf, type Span } from '../text/lines.js';
+import type { Pattern } from '../text/pattern.js';
+import { grouped, sanitise, shortEmail, took, wrap } from '../text/text.js';
+import type { Style } from '../text/theme.js';
 
 const levels: readonly { readonly from: number; readonly tag: string; readonly style: Style }[] = [
   { from: 60, tag: 'FTL', style: 'error' },

@@ -1,8 +1,8 @@
 /** The accounts pane: one row an account, from its snapshot to cells, and the window over ten thousand of them. */
-import type { AccountRow, AccountState, Testing } from '../proxy/contract/snapshot.js';
-import { cutTo, framed, line, span, widthOf, type Line, type Span } from './text/lines.js';
-import { accountName, ago, count, countdown, pad, plural, sanitise, stateWords } from './text/text.js';
-import type { Glyphs, Style, Theme } from './text/theme.js';
+import type { AccountRow, AccountState, Testing } from '../../proxy/contract/snapshot.js';
+import { cutTo, framed, line, span, widthOf, type Line, type Span } from '../text/lines.js';
+import { accountName, ago, count, countdown, pad, plural, sanitise, stateWords } from '../text/text.js';
+import type { Glyphs, Style, Theme } from '../text/theme.js';
 import { whyCell } from './why.js';
 
 /** How a row stands out for a moment: it just died (by phase of the flash), or it just came back. */

@@ -1,11 +1,11 @@
 /** The WHY / NEXT column: in little room the key that helps stays, and what is said is whole or cut by a mark. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { themeFor } from '../../src/panes/text/theme.js';
-import { whyCell } from '../../src/panes/why.js';
-import type { AccountRow } from '../../src/proxy/contract/snapshot.js';
-import { nightAccounts } from '../support/scene.js';
-import { account } from '../support/supervisor.js';
+import { themeFor } from '../../../src/panes/text/theme.js';
+import { whyCell } from '../../../src/panes/views/why.js';
+import type { AccountRow } from '../../../src/proxy/contract/snapshot.js';
+import { nightAccounts } from '../../support/scene.js';
+import { account } from '../../support/supervisor.js';
 
 const now = Date.UTC(2026, 10, 23, 2, 14, 7);
 const { glyphs } = themeFor({ theme: 'dark', glyphs: 'unicode' }, { TERM: 'xterm-256color', LANG: 'C.UTF-8' });

@@ -1,16 +1,16 @@
 /** The pure views: exact widths at every size, and who may be red. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { accountsPane, columnWidths, windowTop, type AccountsModel } from '../../src/panes/accounts.js';
-import { layoutFor, type LayoutNeeds } from '../../src/panes/screen/layout.js';
-import { LogView, logPane } from '../../src/panes/log.js';
-import { RefreshesView, refreshesPane } from '../../src/panes/refreshes.js';
-import { alarmLine, headLines, statusLine } from '../../src/panes/status.js';
-import { paint } from '../../src/panes/text/lines.js';
-import { themeFor } from '../../src/panes/text/theme.js';
-import { hostile } from '../support/hostile.js';
-import { night, nightAccounts } from '../support/scene.js';
-import { account, snapshot, TestSupervisor } from '../support/supervisor.js';
+import { accountsPane, columnWidths, windowTop, type AccountsModel } from '../../../src/panes/views/accounts.js';
+import { layoutFor, type LayoutNeeds } from '../../../src/panes/screen/layout.js';
+import { LogView, logPane } from '../../../src/panes/views/log.js';
+import { RefreshesView, refreshesPane } from '../../../src/panes/views/refreshes.js';
+import { alarmLine, headLines, statusLine } from '../../../src/panes/views/status.js';
+import { paint } from '../../../src/panes/text/lines.js';
+import { themeFor } from '../../../src/panes/text/theme.js';
+import { hostile } from '../../support/hostile.js';
+import { night, nightAccounts } from '../../support/scene.js';
+import { account, snapshot, TestSupervisor } from '../../support/supervisor.js';
 
 const now = Date.UTC(2026, 10, 23, 2, 14, 7);
 const theme = themeFor({ theme: 'dark', glyphs: 'unicode' }, { TERM: 'xterm-256color', LANG: 'C.UTF-8' });

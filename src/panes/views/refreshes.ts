@@ -1,12 +1,12 @@
 /** The refresh events pane: what became of every refresh, newest first, a death with its evidence. */
-import type { GrantEvent, GrantEventKind } from '../proxy/contract/supervisor.js';
-import type { Feed } from '../proxy/contract/supervisor.js';
-import { FeedFilter } from './feedfilter.js';
-import { framed, line, span, widthOf, type Line, type Span } from './text/lines.js';
-import { highlight } from './logline.js';
-import type { Pattern } from './text/pattern.js';
-import { pad, sanitise, shortEmail, timeOfDay, when, wrap } from './text/text.js';
-import type { Glyphs, Style, Theme } from './text/theme.js';
+import type { GrantEvent, GrantEventKind } from '../../proxy/contract/supervisor.js';
+import type { Feed } from '../../proxy/contract/supervisor.js';
+import { FeedFilter } from './feed-filter.js';
+import { framed, line, span, widthOf, type Line, type Span } from '../text/lines.js';
+import { highlight } from './log-line.js';
+import type { Pattern } from '../text/pattern.js';
+import { pad, sanitise, shortEmail, timeOfDay, when, wrap } from '../text/text.js';
+import type { Glyphs, Style, Theme } from '../text/theme.js';
 
 interface Kind {
   readonly glyph: (glyphs: Glyphs) => string;

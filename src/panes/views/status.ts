@@ -1,9 +1,9 @@
 /** The status line, the alarm under it, the banners, and the foot. */
-import type { Alarm, Snapshot } from '../proxy/contract/snapshot.js';
-import { RowSum } from './changes.js';
-import { line, span, spread, widthOf, type Line, type Span } from './text/lines.js';
-import { age, sanitise, timeOfDay } from './text/text.js';
-import type { Style, Theme } from './text/theme.js';
+import type { Alarm, Snapshot } from '../../proxy/contract/snapshot.js';
+import { RowSum } from './row-sum.js';
+import { line, span, spread, widthOf, type Line, type Span } from '../text/lines.js';
+import { age, sanitise, timeOfDay } from '../text/text.js';
+import type { Style, Theme } from '../text/theme.js';
 
 const healthWords: Record<Snapshot['health'], { readonly word: string; readonly style: Style }> = {
   ok: { word: 'OK', style: 'badge' },
