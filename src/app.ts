@@ -52,19 +52,19 @@ function commandLine(run: (verb: Verb) => Promise<void>): Command {
   verb('status', 'whether it serves: one line; exit 0 ok, 1 degraded, 3 down')
     .option('--json', 'the body of /healthz with pid, address and start')
     .action(async ({ json = false }: { json?: boolean }) => {
-      const { status } = await import('./commands/status.js');
+      const { status } = await import('./commands/supervisor/status.js');
       await answer((context) => status(context, { json }));
     });
   verb('accounts', 'the accounts and where each stands')
     .option('--json', 'as JSON, without tokens')
     .action(async ({ json = false }: { json?: boolean }) => {
-      const { accounts } = await import('./commands/accounts.js');
+      const { accounts } = await import('./commands/accounts/accounts.js');
       await answer((context) => accounts(context, { json }));
     });
   verb('add', 'add or re-add the refresh token on standard input')
     .option('--client <name>', 'the OAuth client that issued it')
     .action(async ({ client }: { client?: string }) => {
-      const { add } = await import('./commands/add.js');
+      const { add } = await import('./commands/accounts/add.js');
       await answer((context) => add(context, { client }));
     });
   verb('import', 'take in accounts from files or the data directory of another program')
@@ -74,31 +74,31 @@ function commandLine(run: (verb: Verb) => Promise<void>): Command {
     )
     .option('--client <name>', 'the OAuth client that issued them, whatever the files name')
     .action(async (paths: string[], { client }: { client?: string }) => {
-      const { importAccounts } = await import('./commands/import.js');
+      const { importAccounts } = await import('./commands/accounts/import.js');
       await answer((context) => importAccounts(context, { paths, client }));
     });
   verb('login', 'log in with Google: a link to open anywhere, its answer pasted back')
     .argument('[email]', 'whom to suggest to the browser')
     .option('--client <name>', 'the OAuth client to log in with')
     .action(async (email: string | undefined, { client }: { client?: string }) => {
-      const { login } = await import('./commands/login.js');
+      const { login } = await import('./commands/accounts/login.js');
       await answer((context) => login(context, { client, email }));
     });
   verb('env', 'shell exports that point Gemini clients at the proxy: eval "$(regrant env)"').action(async () => {
-    const { env } = await import('./commands/env.js');
+    const { env } = await import('./commands/settings/env.js');
     await answer(env);
   });
   verb('attach', 'the screen of the running supervisor').action(async () => {
-    const { attach } = await import('./commands/attach.js');
+    const { attach } = await import('./commands/supervisor/attach.js');
     await run(await onTerminal(attach, 'run it in one, or ask with `regrant status`'));
   });
   verb('stop', 'drain and stop the running supervisor').action(async () => {
-    const { stop } = await import('./commands/stop.js');
+    const { stop } = await import('./commands/supervisor/stop.js');
     await answer(stop);
   });
   verb('doctor', "check the settings, the clock, the reach of each endpoint and every account's grant").action(
     async () => {
-      const { doctor } = await import('./commands/doctor.js');
+      const { doctor } = await import('./commands/reading/doctor.js');
       await answer(doctor);
     },
   );
@@ -110,16 +110,16 @@ async function mainVerb({ headless, detach, demo }: Globals): Promise<Verb> {
   if (modes.length > 1) {
     throw new UsageError(`${modes.map(([name]) => `--${name}`).join(' and ')} do not go together`);
   }
-  if (headless === true) return (await import('./commands/headless.js')).headless;
-  if (detach === true) return (await import('./commands/detach.js')).detach;
-  const commands = await import('./commands/screen.js');
+  if (headless === true) return (await import('./commands/start/headless.js')).headless;
+  if (detach === true) return (await import('./commands/start/detach.js')).detach;
+  const commands = await import('./commands/start/screen.js');
   if (demo === true) return onTerminal(commands.demo, 'run it in a terminal');
   return onTerminal(commands.screen, 'use `regrant --headless`');
 }
 
 /** The verb, where there is a terminal that it can be drawn on. */
 async function onTerminal(verb: Verb, instead: string): Promise<Verb> {
-  const { terminalFault } = await import('./commands/terminal.js');
+  const { terminalFault } = await import('./commands/start/terminal.js');
   return (context) => {
     const fault = terminalFault(context, process.stdout.isTTY);
     if (fault !== null) throw new UsageError(`${fault}: ${instead}`);

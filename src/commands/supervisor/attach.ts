@@ -1,11 +1,11 @@
-import type { ControlClient } from '../control/client.js';
-import { partedError, RemoteSupervisor } from '../control/remote.js';
-import { openScreen } from '../panes/screen/screen.js';
-import { CannotRun } from '../store/ground/errors.js';
-import { version } from '../store/ground/version.js';
-import { exit, type Context } from './context.js';
+import type { ControlClient } from '../../control/client.js';
+import { partedError, RemoteSupervisor } from '../../control/remote.js';
+import { openScreen } from '../../panes/screen/screen.js';
+import { CannotRun } from '../../store/ground/errors.js';
+import { version } from '../../store/ground/version.js';
+import { exit, type Context } from '../context.js';
 import { runningSupervisor } from './running.js';
-import { Signals, statusOf, type StopSignal } from './signals.js';
+import { Signals, statusOf, type StopSignal } from '../start/signals.js';
 
 /** `regrant attach`: the screen of the supervisor that runs on the data directory. */
 export async function attach(context: Context): Promise<number> {

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type App, ask, withApp } from '../support/app.js';
-import { account } from '../support/directory.js';
+import { type App, ask, withApp } from '../../support/app.js';
+import { account } from '../../support/directory.js';
 
 const anna = { id: 'a1', email: 'anna@example.com', refreshToken: '1//0token-of-anna' };
 const dead = { disabled: true, disabled_at: 1_700_000_000, disabled_reason: 'invalid_grant: gone' };

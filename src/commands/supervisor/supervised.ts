@@ -1,9 +1,9 @@
-import type { ControlClient } from '../control/client.js';
-import { remoteOperations } from '../control/remote.js';
-import { withoutProxy, type RunningSupervisor } from '../proxy/supervisor/running.js';
-import type { Operations } from '../proxy/contract/supervisor.js';
-import { closeStore, openStore, type Store } from '../store/open.js';
-import { say, type Context } from './context.js';
+import type { ControlClient } from '../../control/client.js';
+import { remoteOperations } from '../../control/remote.js';
+import { withoutProxy, type RunningSupervisor } from '../../proxy/supervisor/running.js';
+import type { Operations } from '../../proxy/contract/supervisor.js';
+import { closeStore, openStore, type Store } from '../../store/open.js';
+import { say, type Context } from '../context.js';
 import { runningOr } from './running.js';
 
 /**

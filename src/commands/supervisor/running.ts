@@ -1,7 +1,7 @@
-import type { ControlClient } from '../control/client.js';
-import { connectTo } from '../control/place.js';
-import { DirectoryLocked } from '../store/disk/lock.js';
-import type { Context } from './context.js';
+import type { ControlClient } from '../../control/client.js';
+import { connectTo } from '../../control/place.js';
+import { DirectoryLocked } from '../../store/disk/lock.js';
+import type { Context } from '../context.js';
 
 /** The supervisor that runs on the data directory; null: none does. */
 export const runningSupervisor = ({ dataDir, env }: Context): Promise<ControlClient | null> => connectTo(dataDir, env);

@@ -1,4 +1,4 @@
-import type { Context } from './context.js';
+import type { Context } from '../context.js';
 import { ServiceManager } from './service-manager.js';
 import { closeService, startService } from './service.js';
 import { Signals, statusOf } from './signals.js';

@@ -1,12 +1,12 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Readable, Writable } from 'node:stream';
-import { accounts } from '../../src/commands/accounts.js';
-import { doctor } from '../../src/commands/doctor.js';
-import { systemClock } from '../../src/store/ground/clock.js';
-import { withDoor } from '../support/door.js';
-import { withHouse, type House } from '../support/house.js';
-import { runVerb } from '../support/verb.js';
+import { accounts } from '../../../src/commands/accounts/accounts.js';
+import { doctor } from '../../../src/commands/reading/doctor.js';
+import { systemClock } from '../../../src/store/ground/clock.js';
+import { withDoor } from '../../support/door.js';
+import { withHouse, type House } from '../../support/house.js';
+import { runVerb } from '../../support/verb.js';
 
 /** What `regrant doctor` prints on a data directory, and its exit status. */
 async function examine(dataDir: string): Promise<{ readonly status: number; readonly lines: readonly string[] }> {

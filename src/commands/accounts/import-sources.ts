@@ -1,12 +1,12 @@
 import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { looksLikeJson, tokensInJson, type FoundToken } from '../proxy/contract/tokens-in-json.js';
-import type { ImportRequest } from '../proxy/contract/supervisor.js';
-import { isAccount } from '../store/accounts/account.js';
-import { readText } from '../store/accounts/account-file.js';
-import { isAccountFile } from '../store/accounts/accounts-folder.js';
-import { reasonOf } from '../store/ground/errors.js';
-import { withoutMark } from '../store/ground/json.js';
+import { looksLikeJson, tokensInJson, type FoundToken } from '../../proxy/contract/tokens-in-json.js';
+import type { ImportRequest } from '../../proxy/contract/supervisor.js';
+import { isAccount } from '../../store/accounts/account.js';
+import { readText } from '../../store/accounts/account-file.js';
+import { isAccountFile } from '../../store/accounts/accounts-folder.js';
+import { reasonOf } from '../../store/ground/errors.js';
+import { withoutMark } from '../../store/ground/json.js';
 
 /** Something that was found where the operator pointed, by a name that he knows: a file, a line or an element in it. */
 export type Source =

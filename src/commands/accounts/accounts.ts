@@ -1,8 +1,8 @@
-import { ListingSchema } from '../control/protocol.js';
-import { inert } from '../panes/text/text.js';
-import { isJsonObject } from '../store/ground/json.js';
-import { exit, say, type Context } from './context.js';
-import { withSupervisor } from './supervised.js';
+import { ListingSchema } from '../../control/protocol.js';
+import { inert } from '../../panes/text/text.js';
+import { isJsonObject } from '../../store/ground/json.js';
+import { exit, say, type Context } from '../context.js';
+import { withSupervisor } from '../supervisor/supervised.js';
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 

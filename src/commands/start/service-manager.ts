@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
-import type { Clock } from '../store/ground/clock.js';
-import { reasonOf, systemCode } from '../store/ground/errors.js';
+import type { Clock } from '../../store/ground/clock.js';
+import { reasonOf, systemCode } from '../../store/ground/errors.js';
 
 /** A service manager that hears nothing for this part of its patience is told. */
 const SHARE = 3;

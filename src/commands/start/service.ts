@@ -1,10 +1,10 @@
 import path from 'node:path';
-import { ControlServer } from '../control/server.js';
-import { startSupervisor, type RunningSupervisor } from '../proxy/supervisor/running.js';
-import type { Clock } from '../store/ground/clock.js';
-import { LogFollower } from '../store/records/follow.js';
-import { closeStore, openStore, type Store } from '../store/open.js';
-import { exit, say, type Context } from './context.js';
+import { ControlServer } from '../../control/server.js';
+import { startSupervisor, type RunningSupervisor } from '../../proxy/supervisor/running.js';
+import type { Clock } from '../../store/ground/clock.js';
+import { LogFollower } from '../../store/records/follow.js';
+import { closeStore, openStore, type Store } from '../../store/open.js';
+import { exit, say, type Context } from '../context.js';
 
 /** A supervisor at work, with its door for other processes. */
 export interface Service {

@@ -1,8 +1,8 @@
 import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { sourcesOf, type Source } from '../../src/commands/import-sources.js';
-import { account, type DataDirectory, withDirectory } from '../support/directory.js';
+import { sourcesOf, type Source } from '../../../src/commands/accounts/import-sources.js';
+import { account, type DataDirectory, withDirectory } from '../../support/directory.js';
 
 /** What is found in these files of one directory, names without its path. */
 const found = (dir: DataDirectory, ...names: readonly string[]): readonly Source[] =>

@@ -1,10 +1,10 @@
-import { hostAndPort } from '../proxy/server/listen-errors.js';
-import { dataDirectoryPath, prepareDirectory } from '../store/disk/directory.js';
-import { CannotRun } from '../store/ground/errors.js';
-import { loadSettings } from '../store/settings/settings.js';
-import { exit, say, type Context } from './context.js';
-import { runningSupervisor } from './running.js';
-import { StatusSchema } from '../control/protocol.js';
+import { hostAndPort } from '../../proxy/server/listen-errors.js';
+import { dataDirectoryPath, prepareDirectory } from '../../store/disk/directory.js';
+import { CannotRun } from '../../store/ground/errors.js';
+import { loadSettings } from '../../store/settings/settings.js';
+import { exit, say, type Context } from '../context.js';
+import { runningSupervisor } from '../supervisor/running.js';
+import { StatusSchema } from '../../control/protocol.js';
 
 /**
  * `regrant env`: shell exports that point Gemini clients at the proxy. The one place that prints the API key.

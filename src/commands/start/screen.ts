@@ -1,10 +1,10 @@
 import type { Readable } from 'node:stream';
-import { prepareDemo } from '../demo/demo.js';
-import { openScreen } from '../panes/screen/screen.js';
-import { version } from '../store/ground/version.js';
-import { showAttached } from './attach.js';
-import { say, type Context } from './context.js';
-import { runningOr } from './running.js';
+import { prepareDemo } from '../../demo/demo.js';
+import { openScreen } from '../../panes/screen/screen.js';
+import { version } from '../../store/ground/version.js';
+import { showAttached } from '../supervisor/attach.js';
+import { say, type Context } from '../context.js';
+import { runningOr } from '../supervisor/running.js';
 import { closeService, startService, type Service } from './service.js';
 import { Signals, statusOf, type StopSignal } from './signals.js';
 

@@ -1,8 +1,8 @@
 import type { Readable } from 'node:stream';
-import { inert } from '../panes/text/text.js';
-import type { Progress, RegrantRequest, RegrantResult } from '../proxy/contract/supervisor.js';
-import { exit, say, type Context } from './context.js';
-import { withOperations } from './supervised.js';
+import { inert } from '../../panes/text/text.js';
+import type { Progress, RegrantRequest, RegrantResult } from '../../proxy/contract/supervisor.js';
+import { exit, say, type Context } from '../context.js';
+import { withOperations } from '../supervisor/supervised.js';
 
 /** More than any refresh token, and less than would hurt. */
 const LONGEST_INPUT_BYTES = 65_536;

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { exit, say, type Context } from './context.js';
+import { exit, say, type Context } from '../context.js';
 import { runningSupervisor } from './running.js';
 
 const StoppingSchema = v.object({ inFlight: v.number(), unsaved: v.array(v.string()) });

@@ -1,9 +1,9 @@
 import net from 'node:net';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { PROTOCOL } from '../../src/control/protocol.js';
-import { version } from '../../src/store/ground/version.js';
-import { withApp, type App } from '../support/app.js';
+import { PROTOCOL } from '../../../src/control/protocol.js';
+import { version } from '../../../src/store/ground/version.js';
+import { withApp, type App } from '../../support/app.js';
 
 /** Hands in a supervisor that greets and then never says a word, as one that was stopped by a signal does; resolves with each client's first line. */
 async function withMuteSupervisor(app: App, use: (asked: Promise<void>) => Promise<void>): Promise<void> {

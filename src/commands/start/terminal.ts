@@ -1,4 +1,4 @@
-import type { Context } from './context.js';
+import type { Context } from '../context.js';
 
 /** Why a full-screen program cannot be drawn here; null: it can. */
 export function terminalFault({ env, stdin }: Context, stdoutIsTerminal: boolean): string | null {

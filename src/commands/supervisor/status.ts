@@ -1,5 +1,5 @@
-import { StatusSchema, type Status } from '../control/protocol.js';
-import { exit, say, type Context } from './context.js';
+import { StatusSchema, type Status } from '../../control/protocol.js';
+import { exit, say, type Context } from '../context.js';
 import { runningSupervisor } from './running.js';
 
 const statusExit: Record<Status['status'], number> = { ok: exit.done, degraded: exit.failed, down: exit.cannotRun };

@@ -1,15 +1,15 @@
-import { ListingSchema, TestResultsSchema } from '../control/protocol.js';
-import { inert } from '../panes/text/text.js';
-import { clockFault } from '../proxy/reports/banners.js';
-import { causes, isCause } from '../proxy/contract/causes.js';
-import { outboundProxy } from '../proxy/transport/outbound.js';
-import { reachOf } from '../proxy/transport/endpoint-check.js';
-import type { TestResult } from '../proxy/contract/supervisor.js';
-import { dataDirectoryPath, prepareDirectory } from '../store/disk/directory.js';
-import { isJsonObject } from '../store/ground/json.js';
-import { loadSettings, type Settings } from '../store/settings/settings.js';
-import { exit, say, type Context } from './context.js';
-import { withSupervisor } from './supervised.js';
+import { ListingSchema, TestResultsSchema } from '../../control/protocol.js';
+import { inert } from '../../panes/text/text.js';
+import { clockFault } from '../../proxy/reports/banners.js';
+import { causes, isCause } from '../../proxy/contract/causes.js';
+import { outboundProxy } from '../../proxy/transport/outbound.js';
+import { reachOf } from '../../proxy/transport/endpoint-check.js';
+import type { TestResult } from '../../proxy/contract/supervisor.js';
+import { dataDirectoryPath, prepareDirectory } from '../../store/disk/directory.js';
+import { isJsonObject } from '../../store/ground/json.js';
+import { loadSettings, type Settings } from '../../store/settings/settings.js';
+import { exit, say, type Context } from '../context.js';
+import { withSupervisor } from '../supervisor/supervised.js';
 
 /** One finding: what was looked at, how it is, and what to do where it is not well. */
 interface Finding {

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { withApp } from '../support/app.js';
-import { withDirectory } from '../support/directory.js';
-import { ServiceManager } from '../../src/commands/service-manager.js';
-import { systemClock } from '../../src/store/ground/clock.js';
+import { withApp } from '../../support/app.js';
+import { withDirectory } from '../../support/directory.js';
+import { ServiceManager } from '../../../src/commands/start/service-manager.js';
+import { systemClock } from '../../../src/store/ground/clock.js';
 
 /** Binds a datagram socket, which Node cannot, and prints each datagram as a line of JSON. */
 const listener = `
@@ -81,7 +81,7 @@ const analysed = (name: string, body: () => void): void =>
   has('systemd-analyze') ? test(name, body) : test.skip(name, body);
 
 analysed('the unit in docs/ is one that systemd takes as it stands', () => {
-  const unit = path.join(path.dirname(path.dirname(import.meta.dirname)), 'docs', 'regrant.service');
+  const unit = path.join(path.dirname(path.dirname(path.dirname(import.meta.dirname))), 'docs', 'regrant.service');
   const { status, stdout, stderr } = spawnSync('systemd-analyze', ['--user', 'verify', unit], {
     env: { ...process.env, XDG_RUNTIME_DIR: tmpdir() },
     encoding: 'utf8',

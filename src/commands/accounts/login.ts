@@ -1,10 +1,10 @@
 import type { Readable } from 'node:stream';
-import { loginPage } from '../panes/forms/login-page.js';
-import type { LoginOffer, Operations } from '../proxy/contract/supervisor.js';
+import { loginPage } from '../../panes/forms/login-page.js';
+import type { LoginOffer, Operations } from '../../proxy/contract/supervisor.js';
 import { reporterTo, tellEnd } from './add.js';
-import { exit, say, type Context } from './context.js';
-import { Signals, statusOf } from './signals.js';
-import { withOperations } from './supervised.js';
+import { exit, say, type Context } from '../context.js';
+import { Signals, statusOf } from '../start/signals.js';
+import { withOperations } from '../supervisor/supervised.js';
 
 interface LoginOptions {
   readonly client: string | undefined;

@@ -1,8 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { ProgramInTerminal } from '../../scripts/terminal.js';
-import { withApp, type App } from '../support/app.js';
-import { loginPage, sshLine } from '../../src/panes/forms/login-page.js';
+import type { ProgramInTerminal } from '../../../scripts/terminal.js';
+import { withApp, type App } from '../../support/app.js';
+import { loginPage, sshLine } from '../../../src/panes/forms/login-page.js';
 
 const anna = { id: 'a1', email: 'anna@example.com', refreshToken: '1//0good-token-of-anna' };
 
