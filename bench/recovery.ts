@@ -6,7 +6,7 @@
  */
 import { closeSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs';
 import path from 'node:path';
-import type { Progress } from '../src/proxy/contract/supervisor.js';
+import type { Progress } from '../src/proxy/contract/operations.js';
 import { withHouse, type House } from '../test/support/house.js';
 
 const ROUNDS = Number(process.argv[2] ?? 40);

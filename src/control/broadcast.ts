@@ -1,14 +1,17 @@
 import type { Clock } from '../store/ground/clock.js';
-import type { RunningSupervisor } from '../proxy/supervisor/running.js';
+import type { RunningSupervisor } from '../proxy/contract/supervisor.js';
 import type { AccountRow, Snapshot } from '../proxy/contract/snapshot.js';
 import type { Feed } from '../proxy/contract/supervisor.js';
 
 /** News go out at most this often; the screen at the other end draws no faster. */
 const NEWS_EVERY_MS = 100;
+
 /** Rates and ages change without any news. */
 const STILL_EVERY_MS = 1_000;
+
 /** With thousands of accounts a snapshot costs: at most a twentieth of the time goes into making them. */
 const SHARE_OF_TIME = 20;
+
 /** Log lines that a new screen starts with. */
 const LOG_BACKLOG = 5_000;
 const RECORDS_AT_ONCE = 200;

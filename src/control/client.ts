@@ -3,7 +3,7 @@ import split from 'split2';
 import * as v from 'valibot';
 import { CannotRun, reasonOf, RegrantError, systemCode } from '../store/ground/errors.js';
 import { jsonOf } from '../store/ground/json.js';
-import type { Progress } from '../proxy/contract/supervisor.js';
+import type { Progress } from '../proxy/contract/operations.js';
 import {
   GreetingSchema,
   LONGEST_LINE,
@@ -36,6 +36,7 @@ interface Waiting {
 }
 
 const GREETING_MS = 5_000;
+
 /** A snapshot of ten thousand accounts has 8 MB; nothing longer than this comes from a regrant. */
 const LONGEST_NEWS = 64 * LONGEST_LINE;
 

@@ -2,8 +2,8 @@ import type net from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import split from 'split2';
 import * as v from 'valibot';
-import type { RunningSupervisor } from '../proxy/supervisor/running.js';
-import type { Progress } from '../proxy/contract/supervisor.js';
+import type { RunningSupervisor } from '../proxy/contract/supervisor.js';
+import type { Progress } from '../proxy/contract/operations.js';
 import { jsonOf } from '../store/ground/json.js';
 import type { Broadcast, Receiver } from './broadcast.js';
 import {
@@ -19,8 +19,10 @@ import { handlers } from './requests.js';
 
 /** Requests of one client that are worked on at the same time; the next ones wait in its own socket. */
 const MOST_UNDER_WAY = 8;
+
 /** With more than this not taken by it, a client gets no news and is not listened to. */
 const BEHIND_BYTES = 262_144;
+
 /** Nothing that a client of ours does leaves more than this unread. */
 const HOPELESS_BYTES = 67_108_864;
 

@@ -3,7 +3,7 @@
  * `progress` lines and then one `result` or `error`; after `subscribe` there are `push` lines too.
  */
 import * as v from 'valibot';
-import { regrantSteps, type Operations } from '../proxy/contract/supervisor.js';
+import { regrantSteps, type Operations } from '../proxy/contract/operations.js';
 import { AccountRowSchema, CauseSchema, GrantEventSchema, LogLineSchema, SnapshotSchema } from './shapes.js';
 
 /** Raised whenever an old client would misread a new server or the other way round. */
@@ -17,6 +17,7 @@ export const GreetingSchema = v.object({
   protocol: v.number(),
   pid: v.number(),
 });
+
 export type Greeting = v.InferOutput<typeof GreetingSchema>;
 
 export const StatusSchema = v.looseObject({
@@ -28,6 +29,7 @@ export const StatusSchema = v.looseObject({
   /** Unix seconds. */
   upSince: v.number(),
 });
+
 export type Status = v.InferOutput<typeof StatusSchema>;
 
 const nothing = v.object({});
@@ -152,6 +154,7 @@ export const LoginOfferSchema = v.object({
   email: v.nullable(v.string()),
   machine: v.string(),
 });
+
 export const TestResultsSchema = v.array(
   v.object({
     accountId: v.string(),

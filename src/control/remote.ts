@@ -1,8 +1,9 @@
 import * as v from 'valibot';
 import type { Clock } from '../store/ground/clock.js';
-import { recordOf } from '../store/records/log.js';
+import { recordOf } from '../store/records/log-record.js';
 import type { Snapshot } from '../proxy/contract/snapshot.js';
-import type { Feed, GrantEvent, LogRecord, Operations, Supervisor } from '../proxy/contract/supervisor.js';
+import type { Feed, GrantEvent, LogRecord, Supervisor } from '../proxy/contract/supervisor.js';
+import type { Operations } from '../proxy/contract/operations.js';
 import { ControlError, type ControlClient } from './client.js';
 import { FeedCopy } from './feed-copy.js';
 import {
@@ -23,6 +24,7 @@ const LINES_HELD = 20_000;
 
 /** News come once a second, or every few with thousands of accounts: after this long something is wrong at the other end. */
 const SILENT_MS = 5_000;
+
 /** This process may have been stopped itself: what came meanwhile is read before anything is said. */
 const CATCH_UP_MS = 1_000;
 

@@ -1,6 +1,6 @@
 import { lossText } from '../store/open.js';
-import type { RunningSupervisor } from '../proxy/supervisor/running.js';
-import type { Progress } from '../proxy/contract/supervisor.js';
+import type { RunningSupervisor } from '../proxy/contract/supervisor.js';
+import type { Progress } from '../proxy/contract/operations.js';
 import type { Arguments, RequestName, Status } from './protocol.js';
 
 /** What a request is answered with; `subscribe` is the connection's own affair. */

@@ -3,7 +3,7 @@ import net from 'node:net';
 import type { Clock } from '../store/ground/clock.js';
 import { CannotRun, reasonOf } from '../store/ground/errors.js';
 import { version } from '../store/ground/version.js';
-import type { RunningSupervisor } from '../proxy/supervisor/running.js';
+import type { RunningSupervisor } from '../proxy/contract/supervisor.js';
 import { Broadcast } from './broadcast.js';
 import { Connection } from './connection.js';
 import { PROTOCOL } from './protocol.js';

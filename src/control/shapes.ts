@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import type { AccountRow, AccountState, Snapshot } from '../proxy/contract/snapshot.js';
 import type { GrantEvent, GrantEventKind } from '../proxy/contract/supervisor.js';
 import { causes, isCause, type Cause } from '../proxy/contract/causes.js';
-import type { RankedCause } from '../proxy/grants/ranking.js';
+import type { RankedCause } from '../proxy/contract/causes.js';
 
 /** One entry a word: a missing one is a compile error, which a list of words would not be. */
 const wordsOf = <T extends string>(words: Record<T, true>) =>

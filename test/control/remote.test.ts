@@ -3,7 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { partedError, RemoteSupervisor } from '../../src/control/remote.js';
 import type { Snapshot } from '../../src/proxy/contract/snapshot.js';
-import type { Progress } from '../../src/proxy/contract/supervisor.js';
+import type { Progress } from '../../src/proxy/contract/operations.js';
 import { systemClock } from '../../src/store/ground/clock.js';
 import { setClock } from '../support/clock.js';
 import { withDoor, type Door } from '../support/door.js';

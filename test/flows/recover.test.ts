@@ -3,7 +3,7 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Progress, RegrantRequest, RegrantResult } from '../../src/proxy/contract/supervisor.js';
+import type { Progress, RegrantRequest, RegrantResult } from '../../src/proxy/contract/operations.js';
 import { testDisk } from '../support/disk.js';
 import { invalidGrant, scopeInsufficient, badGateway, json } from '../support/google.js';
 import { API_KEY, withHouse, type House } from '../support/house.js';

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { RegrantResult } from '../../src/proxy/contract/supervisor.js';
+import type { RegrantResult } from '../../src/proxy/contract/operations.js';
 import { setClock } from '../support/clock.js';
 import { withHouse, type House, type HouseOptions } from '../support/house.js';
 

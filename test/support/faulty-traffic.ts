@@ -9,7 +9,7 @@ import split from 'split2';
 import * as v from 'valibot';
 import { ControlClient } from '../../src/control/client.js';
 import { remoteOperations } from '../../src/control/remote.js';
-import type { Operations } from '../../src/proxy/contract/supervisor.js';
+import type { Operations } from '../../src/proxy/contract/operations.js';
 import { API_KEY, app, withApp } from './app.js';
 import type { Google, Reply } from './google.js';
 import { ask } from './proxy.js';

@@ -1,4 +1,5 @@
-import { startSupervisor, type RunningSupervisor } from '../../src/proxy/supervisor/running.js';
+import { startSupervisor } from '../../src/proxy/supervisor/running.js';
+import { type RunningSupervisor } from '../../src/proxy/contract/supervisor.js';
 import { systemClock, type Clock } from '../../src/store/ground/clock.js';
 import type { Disk } from '../../src/store/disk/disk.js';
 import { openStore, type Store } from '../../src/store/open.js';

@@ -5,9 +5,9 @@
 // `begun {…}` for each change just before the store gets it, and `done NUMBER` when the store says that it is on disk.
 import { writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openStore } from '../../dist/store/house.js';
-import { systemClock } from '../../dist/store/clock.js';
-import * as patches from '../../dist/store/patches.js';
+import { openStore } from '../../dist/store/open.js';
+import { systemClock } from '../../dist/store/ground/clock.js';
+import * as patches from '../../dist/store/accounts/patches.js';
 
 const [dataDir, seed] = process.argv.slice(2);
 let random = Number(seed) >>> 0;

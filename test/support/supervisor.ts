@@ -1,19 +1,16 @@
 /** A supervisor whose state a test sets, for screens: panes only know the interface. */
 import type { AccountRow, AccountState, Counts, Snapshot } from '../../src/proxy/contract/snapshot.js';
+import type { AccessRecord, GrantEvent, LogRecord, Supervisor } from '../../src/proxy/contract/supervisor.js';
 import type {
-  AccessRecord,
-  GrantEvent,
   LoginOffer,
   LoginTrouble,
-  LogRecord,
   Operations,
   Progress,
   RegrantRequest,
   RegrantResult,
   Said,
-  Supervisor,
   TestResult,
-} from '../../src/proxy/contract/supervisor.js';
+} from '../../src/proxy/contract/operations.js';
 import { Ring } from '../../src/store/ground/ring.js';
 
 /** An account that is well, but for what is said. */

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { inert } from '../../panes/text/text.js';
-import type { Progress, RegrantRequest, RegrantResult } from '../../proxy/contract/supervisor.js';
+import type { Progress, RegrantRequest, RegrantResult } from '../../proxy/contract/operations.js';
 import { exit, say, type Context } from '../context.js';
 import { withOperations } from '../supervisor/supervised.js';
 

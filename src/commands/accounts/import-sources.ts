@@ -1,9 +1,9 @@
 import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { looksLikeJson, tokensInJson, type FoundToken } from '../../proxy/contract/tokens-in-json.js';
-import type { ImportRequest } from '../../proxy/contract/supervisor.js';
+import type { ImportRequest } from '../../proxy/contract/operations.js';
 import { isAccount } from '../../store/accounts/account.js';
-import { readText } from '../../store/accounts/account-file.js';
+import { readText } from '../../store/disk/text-file.js';
 import { isAccountFile } from '../../store/accounts/accounts-folder.js';
 import { reasonOf } from '../../store/ground/errors.js';
 import { withoutMark } from '../../store/ground/json.js';

@@ -1,5 +1,5 @@
 import { inert } from '../../panes/text/text.js';
-import type { ImportVerdict, Operations } from '../../proxy/contract/supervisor.js';
+import type { ImportVerdict, Operations } from '../../proxy/contract/operations.js';
 import { exit, say, type Context } from '../context.js';
 import { sourcesOf, type Source } from './import-sources.js';
 import { Signals, statusOf, type StopSignal } from '../start/signals.js';

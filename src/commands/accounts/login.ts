@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { loginPage } from '../../panes/forms/login-page.js';
-import type { LoginOffer, Operations } from '../../proxy/contract/supervisor.js';
+import type { LoginOffer, Operations } from '../../proxy/contract/operations.js';
 import { reporterTo, tellEnd } from './add.js';
 import { exit, say, type Context } from '../context.js';
 import { Signals, statusOf } from '../start/signals.js';

@@ -4,7 +4,7 @@ import { clockFault } from '../../proxy/reports/banners.js';
 import { causes, isCause } from '../../proxy/contract/causes.js';
 import { outboundProxy } from '../../proxy/transport/outbound.js';
 import { reachOf } from '../../proxy/transport/endpoint-check.js';
-import type { TestResult } from '../../proxy/contract/supervisor.js';
+import type { TestResult } from '../../proxy/contract/operations.js';
 import { dataDirectoryPath, prepareDirectory } from '../../store/disk/directory.js';
 import { isJsonObject } from '../../store/ground/json.js';
 import { loadSettings, type Settings } from '../../store/settings/settings.js';

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { ControlServer } from '../../control/server.js';
-import { startSupervisor, type RunningSupervisor } from '../../proxy/supervisor/running.js';
+import { startSupervisor } from '../../proxy/supervisor/running.js';
+import { type RunningSupervisor } from '../../proxy/contract/supervisor.js';
 import type { Clock } from '../../store/ground/clock.js';
 import { LogFollower } from '../../store/records/follow.js';
 import { closeStore, openStore, type Store } from '../../store/open.js';

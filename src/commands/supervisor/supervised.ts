@@ -1,7 +1,8 @@
 import type { ControlClient } from '../../control/client.js';
 import { remoteOperations } from '../../control/remote.js';
-import { withoutProxy, type RunningSupervisor } from '../../proxy/supervisor/running.js';
-import type { Operations } from '../../proxy/contract/supervisor.js';
+import { withoutProxy } from '../../proxy/supervisor/running.js';
+import { type RunningSupervisor } from '../../proxy/contract/supervisor.js';
+import type { Operations } from '../../proxy/contract/operations.js';
 import { closeStore, openStore, type Store } from '../../store/open.js';
 import { say, type Context } from '../context.js';
 import { runningOr } from './running.js';

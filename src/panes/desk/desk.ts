@@ -2,7 +2,7 @@
 import type { AccountRow, Snapshot } from '../../proxy/contract/snapshot.js';
 import type { Clock, Supervisor } from '../../proxy/contract/supervisor.js';
 import { AccountList } from './account-list.js';
-import { changedRows } from '../views/row-sum.js';
+import { changedRows } from '../../proxy/contract/changed-rows.js';
 import { Flash } from './flash.js';
 import type { Key, Paste } from '../terminal/keys.js';
 import { LogView } from '../views/log.js';
@@ -67,9 +67,11 @@ export interface Notice {
 }
 
 const NOTICE_MS = 6000;
+
 /** What happened while nobody looked stays in sight until a key, or this long. */
 const REPLAY_MS = 10 * 60_000;
 const LOOK_EVERY_MS = 60_000;
+
 /** After this long without a key a death may move the selection: nobody is about to act on another row. */
 const IDLE_MS = 30_000;
 

@@ -1,9 +1,10 @@
 /** Accounts that just died flash, accounts that just came back are green: both derived from the clock, never counted in frames. */
 import type { AccountRow, AccountState } from '../../proxy/contract/snapshot.js';
 import type { Highlight } from '../views/accounts.js';
-import { changedRows, type RowChange } from '../views/row-sum.js';
+import { changedRows, type RowChange } from '../../proxy/contract/changed-rows.js';
 
 const PHASE_MS = 200;
+
 /** Six phases: three times reverse, three times plain. 2.5 flashes a second stays under the 3 that can harm. */
 const FLASH_MS = 6 * PHASE_MS;
 const RECOVERED_MS = 3000;

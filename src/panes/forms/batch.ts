@@ -1,6 +1,6 @@
 /** Several tokens that were pasted together: each is checked and saved by itself, and has a verdict of its own. */
 import { tokenName, type TokenName } from '../../proxy/contract/snapshot.js';
-import type { Operations, Progress, RegrantResult, Said } from '../../proxy/contract/supervisor.js';
+import type { Operations, Progress, RegrantResult, Said } from '../../proxy/contract/operations.js';
 import { stepNames } from './steps.js';
 
 /** `warning`: it was taken, but is not on disk yet, or its account is still kept out; there is nothing to ask again. */

@@ -1,5 +1,5 @@
 /** What a form has from the screen around it, and how it tells things. */
-import type { Operations } from '../../proxy/contract/supervisor.js';
+import type { Operations } from '../../proxy/contract/operations.js';
 import { line, span, type Line } from '../text/lines.js';
 import { sanitise, wrap } from '../text/text.js';
 

@@ -8,7 +8,7 @@ import type {
   RegrantResult,
   RegrantStep,
   Said,
-} from '../../proxy/contract/supervisor.js';
+} from '../../proxy/contract/operations.js';
 import { Field } from './field.js';
 import type { Key, Paste } from '../terminal/keys.js';
 import { loginPage, sshLine } from './login-page.js';

@@ -1,5 +1,5 @@
 /** What stands in the terminal itself, outside the screen, while a login waits for its answer. */
-import type { LoginOffer } from '../../proxy/contract/supervisor.js';
+import type { LoginOffer } from '../../proxy/contract/operations.js';
 import { inert } from '../text/text.js';
 
 /**

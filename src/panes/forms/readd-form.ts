@@ -1,6 +1,6 @@
 /** A re-add under way: the pasted token, the questions on the way, and how far it has come. */
 import { tokenName, type AccountRow, type Snapshot, type TokenName } from '../../proxy/contract/snapshot.js';
-import type { Progress, RegrantResult, RegrantStep, Said } from '../../proxy/contract/supervisor.js';
+import type { Progress, RegrantResult, RegrantStep, Said } from '../../proxy/contract/operations.js';
 import { TokenBatch } from './batch.js';
 import { Field } from './field.js';
 import { decisionOf, type FormHost, type Note, type Tone } from './form-host.js';
@@ -10,10 +10,13 @@ import { LONGEST_TOKEN, takenPaste, tooMuch, type TakenPaste } from './taken-pas
 
 /** In a field `O` is text. */
 const NO_CLIENT = 'nothing was sent: there is no OAuth client yet; Ctrl-O sets it up';
+
 /** How long a success stays in sight. */
 const CLOSES_AFTER_MS = 3000;
+
 /** How long the form waits for the first request after a success. */
 const AWAITS_SERVED_MS = 8000;
+
 /** A token that was pasted and left is forgotten. */
 const FORGOTTEN_AFTER_MS = 5 * 60_000;
 

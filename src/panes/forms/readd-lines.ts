@@ -1,5 +1,5 @@
 /** The re-add form as lines inside the accounts pane. */
-import { regrantSteps, type RegrantStep } from '../../proxy/contract/supervisor.js';
+import { regrantSteps, type RegrantStep } from '../../proxy/contract/operations.js';
 import { cutTo, line, span, spread, widthOf, type Line, type Span } from '../text/lines.js';
 import type { TokenBatch, Verdict } from './batch.js';
 import type { Phase, ReaddForm } from './readd-form.js';

@@ -1,5 +1,5 @@
 /** The OAuth client under set-up: what was typed of it, how the check with Google ended, and what comes after it. */
-import type { Operations, Said } from '../../proxy/contract/supervisor.js';
+import type { Operations, Said } from '../../proxy/contract/operations.js';
 import { Field } from './field.js';
 import type { Key, Paste } from '../terminal/keys.js';
 import { pastedClient, type PastedClient } from './pasted-client.js';

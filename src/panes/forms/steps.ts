@@ -1,5 +1,5 @@
 /** The steps of a re-add in the operator's words, the same wherever one is shown under way. */
-import type { Progress, RegrantStep } from '../../proxy/contract/supervisor.js';
+import type { Progress, RegrantStep } from '../../proxy/contract/operations.js';
 import { span, type Span } from '../text/lines.js';
 import type { Style, Theme } from '../text/theme.js';
 

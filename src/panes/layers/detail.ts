@@ -1,6 +1,6 @@
 /** Enter on an account: all that is known of it, why it is out, what to do, and its timeline. */
 import { causes } from '../../proxy/contract/causes.js';
-import type { RankedCause } from '../../proxy/grants/ranking.js';
+import type { RankedCause } from '../../proxy/contract/causes.js';
 import type { AccountRow, Snapshot } from '../../proxy/contract/snapshot.js';
 import type { Feed, GrantEvent } from '../../proxy/contract/supervisor.js';
 import { stateMark } from '../views/accounts.js';
@@ -28,6 +28,7 @@ import type { Theme } from '../text/theme.js';
 /** Events of one account that the timeline shows at most, newest first. */
 const TIMELINE = 50;
 const LABEL = 10;
+
 /** Cells that the border keeps beside a title. */
 const TITLE_MARGIN = 4;
 
@@ -161,6 +162,7 @@ function whyTexts(row: AccountRow): string[] {
 
 /** `1  ` stands before a cause. */
 const LEAD = 3;
+
 /** In fewer cells beside the causes nobody reads why. */
 const LEAST_BESIDE = 32;
 

@@ -1,5 +1,5 @@
 /** A login with Google as a dialog: what it waits for, and how far it has come. */
-import { regrantSteps } from '../../proxy/contract/supervisor.js';
+import { regrantSteps } from '../../proxy/contract/operations.js';
 import type { Desk, Layer } from '../desk/desk.js';
 import { noteLines } from '../forms/form-host.js';
 import type { Key, Paste } from '../terminal/keys.js';

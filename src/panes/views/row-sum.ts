@@ -1,28 +1,5 @@
-/**
- * What differs between two snapshots. Rows that did not change are the same objects, so ten thousand of them are compared
- * by pointer, without looking into one.
- */
+import { changedRows } from '../../proxy/contract/changed-rows.js';
 import type { AccountRow } from '../../proxy/contract/snapshot.js';
-
-export interface RowChange {
-  readonly before: AccountRow;
-  readonly after: AccountRow;
-}
-
-/** The rows that are other objects now; null where the lists have other members, or in another order. */
-export function changedRows(before: readonly AccountRow[], after: readonly AccountRow[]): readonly RowChange[] | null {
-  if (before === after) return [];
-  if (before.length !== after.length) return null;
-  const changes: RowChange[] = [];
-  for (let at = 0; at < after.length; at++) {
-    const old = before[at];
-    const row = after[at];
-    if (old === row || old === undefined || row === undefined) continue;
-    if (old.id !== row.id) return null;
-    changes.push({ before: old, after: row });
-  }
-  return changes;
-}
 
 /** A number that is summed up over all rows, kept from one list to the next by what changed. */
 export class RowSum {

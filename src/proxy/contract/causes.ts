@@ -181,3 +181,15 @@ export function wordsOf(reason: string): { readonly words: string; readonly subt
   const [, words = '', subtype = ''] = /^invalid_grant: (.*?)(?: \[(\w+)\])?$/s.exec(reason) ?? [];
   return { words: words === NO_WORDS ? '' : words, subtype };
 }
+
+/**
+ * How well a cause fits. Only `certain` rests on Google's own words; nobody can tell the others apart for sure.
+ */
+export type Fit = 'certain' | 'likely' | 'possible' | 'ruled_out';
+
+export interface RankedCause {
+  readonly cause: GrantCause;
+  readonly fit: Fit;
+  /** What speaks for it or against it, in a few words; may be empty. */
+  readonly because: string;
+}

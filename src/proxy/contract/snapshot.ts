@@ -3,7 +3,7 @@
  * of the control socket. No token, key or secret is ever in it.
  */
 import type { Cause } from './causes.js';
-import type { RankedCause } from '../grants/ranking.js';
+import type { RankedCause } from './causes.js';
 
 /** One word an account, as in `accounts --json`. The screen's words for them are in `panes/text/text.ts`. */
 export type AccountState =

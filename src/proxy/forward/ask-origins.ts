@@ -2,7 +2,8 @@ import type { RequestBody } from '../http/body.js';
 import { Exchange, isStaleConnection, UpstreamFailed } from '../transport/exchange.js';
 import type { Origin } from '../transport/origins.js';
 import type { Silences } from '../transport/idle-timeouts.js';
-import type { Asker, ClientRequest, Upstream } from '../upstreams/upstream.js';
+import type { Asker, Upstream } from '../upstreams/upstream.js';
+import type { ClientRequest } from '../protocols/client-request.js';
 import type { Clock } from '../../store/ground/clock.js';
 
 /** What comes of asking. */

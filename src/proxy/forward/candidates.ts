@@ -1,7 +1,7 @@
 import { NoAccessToken, type AccessTokens } from '../grants/access-tokens.js';
 import type { Member } from '../pool/member.js';
 import type { Pool } from '../pool/pool.js';
-import type { Home } from '../protocols/gemini/stored-resources.js';
+import type { Home } from '../pool/member.js';
 
 const NOBODY: ReadonlySet<string> = new Set();
 

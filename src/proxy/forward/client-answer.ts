@@ -6,13 +6,7 @@ import { PackedUsage } from '../protocols/gemini/packed-usage.js';
 import { systemCode } from '../../store/ground/errors.js';
 import type { Rewriting } from '../upstreams/upstream.js';
 import { type Usage, UsageTail } from '../protocols/gemini/usage.js';
-
-/** Reads an answer's body on its way, as it came from the upstream. */
-export interface AnswerReader {
-  push(chunk: Buffer): void;
-  /** The body is whole. */
-  end(): void;
-}
+import type { AnswerReader } from '../protocols/gemini/resource-tracking.js';
 
 /** A client that takes none of its answer for this long is gone. */
 const STALLED_MS = 600_000;

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
-import { googleError, type OwnAnswer } from '../http/own-answer.js';
+import { type OwnAnswer } from '../http/own-answer.js';
+import { googleError } from '../protocols/gemini/errors.js';
 import type { Asking, NoAnswer } from './ask-origins.js';
 import { BodyTooLarge, BodyTooSlow } from '../http/body.js';
 import { ClientAnswer } from './client-answer.js';
@@ -10,7 +11,7 @@ import type { Member } from '../pool/member.js';
 import { resourceReader, withUploadHere } from '../protocols/gemini/resource-tracking.js';
 import type { ForwardingDeps } from './forwarding-deps.js';
 import type { Shortage } from '../pool/shortage.js';
-import type { ClientRequest } from '../upstreams/upstream.js';
+import type { ClientRequest } from '../protocols/client-request.js';
 
 /** A client who waits for the answer to its request. */
 export interface Waiting {

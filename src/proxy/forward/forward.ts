@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
-import { googleError, type OwnAnswer, send } from '../http/own-answer.js';
+import { type OwnAnswer, send } from '../http/own-answer.js';
+import { googleError } from '../protocols/gemini/errors.js';
 import { type AskDeps, Asking } from './ask-origins.js';
 import { Attempt, type Course, lacksProject } from './attempt.js';
 import { BodyTooSlow, ClientLeft, type RequestBody } from '../http/body.js';
@@ -12,10 +13,10 @@ import type { Member } from '../pool/member.js';
 import type { FailoverCause } from '../reports/metrics.js';
 import { causeOf, isPlainlyGood, type Judged, takeRefusal } from './refusals.js';
 import type { ForwardingDeps } from './forwarding-deps.js';
-import type { Home } from '../protocols/gemini/stored-resources.js';
+import type { Home } from '../pool/member.js';
 import { NO_STORY, Story } from './failovers.js';
 import { type Turn, Turns } from './candidates.js';
-import type { ClientRequest } from '../upstreams/upstream.js';
+import type { ClientRequest } from '../protocols/client-request.js';
 
 /**
  * One client request on its way through the accounts, until the client has an answer.

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
-import { googleError, send } from '../http/own-answer.js';
+import { send } from '../http/own-answer.js';
+import { googleError } from '../protocols/gemini/errors.js';
 import type { AnswerSink, Exchange, UpstreamFailed } from '../transport/exchange.js';
 import type { Making } from '../upstreams/upstream.js';
 

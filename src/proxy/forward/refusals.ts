@@ -8,7 +8,7 @@ import type { FailoverCause } from '../reports/metrics.js';
 import { coolDownOf } from '../protocols/gemini/rate-limit.js';
 import { namesAny, namesInPath } from '../protocols/gemini/resource-names.js';
 import type { ForwardingDeps } from './forwarding-deps.js';
-import type { ClientRequest } from '../upstreams/upstream.js';
+import type { ClientRequest } from '../protocols/client-request.js';
 
 /** How long the body of a refusal may take, which says why, and how long to wait. */
 const REASON_MS = 2_000;

@@ -1,6 +1,5 @@
 import type { Clock } from '../../store/ground/clock.js';
 import type { AccountStore } from '../../store/files/account-files.js';
-import { LEAST_LIFE_MS } from '../pool/member.js';
 import { RefreshError } from '../oauth/errors.js';
 import type { Refresher } from './refresh.js';
 
@@ -34,6 +33,7 @@ export class FreshTokenRefused extends NoAccessToken {
 
 /** How long a request waits for a refresh while another account could serve it at once. */
 export const HEDGE_MS = 500;
+
 /** A token that is refused this soon after it was made is not at fault: another refresh would not help. */
 const FLOOR_MS = 10_000;
 
@@ -118,3 +118,6 @@ export class AccessTokens {
     }
   }
 }
+
+/** With less life than this an access token counts as expired: the request still has to travel. */
+export const LEAST_LIFE_MS = 5000;

@@ -1,7 +1,7 @@
 import type { AccountStore } from '../../store/files/account-files.js';
 import type { Clock } from '../../store/ground/clock.js';
 import type { Testing } from '../contract/snapshot.js';
-import type { TestResult } from '../contract/supervisor.js';
+import type { TestResult } from '../contract/operations.js';
 import { causes } from '../contract/causes.js';
 import { NotAsked, RefreshError } from '../oauth/errors.js';
 import type { Refresher } from './refresh.js';

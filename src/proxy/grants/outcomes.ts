@@ -19,7 +19,7 @@ import type { GrantEvidence } from './evidence.js';
 import type { Flight, Landed, OutcomeKeeper } from './exchanges.js';
 import type { Exchanged } from '../oauth/google.js';
 import type { Journal } from './journal.js';
-import type { RankedCause } from './ranking.js';
+import type { RankedCause } from '../contract/causes.js';
 import { aheadSeconds, tokenAnswer } from '../oauth/token-answer.js';
 
 /** What is known of an account's grant beyond its file, as far as it keeps the account from being refreshed. */

@@ -1,5 +1,5 @@
 /** Which cause of a dead grant fits the evidence, and how well. */
-import type { GrantCause } from '../contract/causes.js';
+import type { Fit, GrantCause, RankedCause } from '../contract/causes.js';
 
 /** Everything known about a grant when `invalid_grant` came, as far as it speaks for one cause or another. */
 export interface Evidence {
@@ -25,24 +25,15 @@ export interface Evidence {
   readonly logins: readonly number[];
 }
 
-/**
- * How well a cause fits. Only `certain` rests on Google's own words; nobody can tell the others apart for sure.
- */
-export type Fit = 'certain' | 'likely' | 'possible' | 'ruled_out';
-
-export interface RankedCause {
-  readonly cause: GrantCause;
-  readonly fit: Fit;
-  /** What speaks for it or against it, in a few words; may be empty. */
-  readonly because: string;
-}
-
 const DAY = 86_400;
 const HOUR = 3_600;
+
 /** Seconds that a grant lives whose app is in Testing. */
 export const TESTING_LIFETIME = 7 * DAY;
+
 /** Seconds after which Google ends a grant that nobody uses. */
 export const IDLE_LIMIT = 182 * DAY;
+
 /** So many within a week make the limit of a hundred likely: they are the ones that are seen here. */
 const MANY_LOGINS = 20;
 

@@ -8,16 +8,7 @@ export interface RequestTarget {
   readonly keys: readonly string[];
 }
 
-/** A model and what is asked of it, as the path names them; both empty where it names none. */
-export interface ModelCall {
-  /** `gemini-3-flash`, or `tunedModels/mine` for a tuned one. */
-  readonly model: string;
-  /** `generateContent`, `streamGenerateContent`, …; empty for a look at the model itself. */
-  readonly call: string;
-}
-
 const NO_KEYS: readonly string[] = [];
-const NO_MODEL: ModelCall = { model: '', call: '' };
 
 /** The authority of an absolute-form target (`GET http://host/path`), which clients of a forward proxy send. */
 const AUTHORITY = /^https?:\/\/[^/?#]*/i;
@@ -55,26 +46,11 @@ function withoutKeys(path: string, query: string): RequestTarget {
 }
 
 /** Percent-decoded; as it is where the escapes are no UTF-8. */
-function decoded(text: string): string {
+export function decoded(text: string): string {
   if (!text.includes('%')) return text;
   try {
     return decodeURIComponent(text);
   } catch {
     return text;
   }
-}
-
-const MODEL_PATH = /^\/v[^/]+\/(models|tunedModels)\/([^/]+)$/;
-
-/** The model that a path of the Gemini API names: `/v1beta/models/{model}:{call}`, v1 and tuned models alike. */
-export function modelCallOf(path: string): ModelCall {
-  const [, collection, segment] = MODEL_PATH.exec(path) ?? [];
-  if (segment === undefined) return NO_MODEL;
-  const name = decoded(segment);
-  const colon = name.lastIndexOf(':');
-  const model = colon < 0 ? name : name.slice(0, colon);
-  return {
-    model: collection === 'models' || model === '' ? model : `tunedModels/${model}`,
-    call: colon < 0 ? '' : name.slice(colon + 1),
-  };
 }

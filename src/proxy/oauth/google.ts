@@ -6,7 +6,8 @@ import { cutReason } from '../../store/accounts/patches.js';
 import { redact, withoutEmails } from '../../store/ground/redact.js';
 import { networkWords } from '../transport/network-words.js';
 import { agentsFor, type OutboundProxy } from '../transport/outbound.js';
-import { meaningOf, retryAfterMs, type HttpAnswer, type TokenBody } from './token-endpoint-answer.js';
+import { meaningOf, type HttpAnswer, type TokenBody } from './token-endpoint-answer.js';
+import { retryAfterMs } from '../http/headers.js';
 import { ClientRefused, GrantRefused, RefreshRefused, TokenEndpointUnavailable } from './errors.js';
 
 /** An OAuth client of the operator's own. */
@@ -38,6 +39,7 @@ export interface GoogleEndpoints {
 
 /** An exchange runs on to this, so that a rotated token in a late answer is not lost. */
 const EXCHANGE_TIMEOUT_MS = 60_000;
+
 /** An answer of the token endpoint has a few kB; a page that never ends must not fill the memory. */
 const LARGEST_ANSWER_BYTES = 1_048_576;
 

@@ -142,11 +142,3 @@ function googleApiError(status: number, parameters: JsonObject): Meaning {
   const code = textOf(parameters.error.status) || `http_${status}`;
   return { kind: 'refused', cause: 'unknown', code, words: textOf(parameters.error.message) };
 }
-
-/** `Retry-After` in ms: seconds or an HTTP date (RFC 9110 §10.2.3); null where it says nothing of use. */
-export function retryAfterMs(header: string | null, now: number): number | null {
-  if (header === null || header.trim() === '') return null;
-  if (/^\s*\d+(\.\d+)?\s*$/.test(header)) return Math.round(Number(header) * 1000);
-  const date = Date.parse(header);
-  return Number.isNaN(date) ? null : Math.max(0, date - now);
-}

@@ -1,7 +1,8 @@
 import type { Clock } from '../../store/ground/clock.js';
 import type { Settings } from '../../store/settings/settings.js';
 import type { CoolDowns } from './cool-downs.js';
-import { LEAST_LIFE_MS, type Member, type MutableMember } from './member.js';
+import { type Member, type MutableMember } from './member.js';
+import { LEAST_LIFE_MS } from '../grants/access-tokens.js';
 import { Rotation } from './rotation.js';
 import { Sticky } from './sticky.js';
 

@@ -1,6 +1,5 @@
 import type { Clock } from '../../store/ground/clock.js';
 import type { CoolDown } from './cool-downs.js';
-import type { Forbidden } from '../protocols/gemini/permission-denied.js';
 import type { Member } from './member.js';
 
 /** What the upstream has forbidden an account. */
@@ -51,4 +50,18 @@ export class Forbidding {
   keepOnly(accounts: { has(id: string): boolean }): void {
     for (const id of this.byAccount.keys()) if (!accounts.has(id)) this.byAccount.delete(id);
   }
+}
+
+/** What a 403 says about the account, as far as it is about the account. */
+export interface Forbidden {
+  /**
+   * `validation`: a human has to verify the account · `suspended`: Google has closed the service to it · `account`: it lacks
+   * something that every request needs, so no request will fare better · `project`: its quota project does, and with it all
+   * accounts of that · `other`: it may be about this request alone.
+   */
+  readonly kind: 'validation' | 'suspended' | 'account' | 'project' | 'other';
+  /** In plain words, one line. */
+  readonly reason: string;
+  /** Where a human verifies. */
+  readonly url: string | null;
 }

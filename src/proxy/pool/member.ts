@@ -1,5 +1,6 @@
 import type { Account } from '../../store/accounts/account.js';
 import type { StoredAccount } from '../../store/files/account-files.js';
+import type { ResourceRecord } from '../../store/records/state.js';
 import type { AccountState } from '../contract/snapshot.js';
 import type { Standing } from './standing.js';
 
@@ -100,5 +101,5 @@ export function takeFacts(member: MutableMember, account: Account | null, now: n
 const lifeLeftMs = ({ expiresAt, expiresIn }: Account, now: number): number =>
   Math.min(expiresAt * 1000 - now, (expiresIn ?? Infinity) * 1000);
 
-/** With less life than this an access token counts as expired: the request still has to travel. */
-export const LEAST_LIFE_MS = 5_000;
+/** Where a stored resource lives: only accounts of this quota project can see it. */
+export type Home = Omit<ResourceRecord, 'at'>;

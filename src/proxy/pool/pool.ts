@@ -7,13 +7,13 @@ import { Census } from './state-counts.js';
 import { Choice } from './choice.js';
 import { CoolDowns, type CoolDown } from './cool-downs.js';
 import { Deadlines } from './deadlines.js';
-import type { Forbidden } from '../protocols/gemini/permission-denied.js';
+import type { Forbidden } from './denials.js';
 import { type Forbiddance, Forbidding } from './denials.js';
 import type { Refresher } from '../grants/refresh.js';
 import type { Member, MutableMember } from './member.js';
 import { shortageOf, type Shortage } from './shortage.js';
 import type { AccountState, Counts, Health } from '../contract/snapshot.js';
-import type { Home } from '../protocols/gemini/stored-resources.js';
+import type { Home } from './member.js';
 
 export interface PoolParts extends AppraisalParts {
   readonly store: AccountStore;

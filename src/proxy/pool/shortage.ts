@@ -1,5 +1,5 @@
 import type { Member } from './member.js';
-import type { Home } from '../protocols/gemini/stored-resources.js';
+import type { Home } from './member.js';
 
 /** Why nobody can serve. */
 export interface Shortage {

@@ -7,7 +7,7 @@ import {
   type GivenClient,
   type Settings,
 } from '../../store/settings/settings.js';
-import type { ClientRequest, Said } from '../contract/supervisor.js';
+import type { ClientRequest, Said } from '../contract/operations.js';
 import { causes } from '../contract/causes.js';
 import type { OAuthClients } from '../oauth/clients.js';
 import {

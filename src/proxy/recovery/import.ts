@@ -1,5 +1,5 @@
 import type { AccountStore } from '../../store/files/account-files.js';
-import type { ImportRequest, ImportVerdict, Progress, RegrantRequest, RegrantResult } from '../contract/supervisor.js';
+import type { ImportRequest, ImportVerdict, Progress, RegrantRequest, RegrantResult } from '../contract/operations.js';
 import type { Recovery } from './recover.js';
 
 /** Takes in tokens of other programs, each verified like a re-add. */

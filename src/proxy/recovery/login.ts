@@ -3,7 +3,7 @@ import { hostname, userInfo } from 'node:os';
 import type { AccountStore } from '../../store/files/account-files.js';
 import type { Clock } from '../../store/ground/clock.js';
 import type { Settings } from '../../store/settings/settings.js';
-import type { LoginOffer, LoginRequest, LoginTrouble, Progress, RegrantResult, Said } from '../contract/supervisor.js';
+import type { LoginOffer, LoginRequest, LoginTrouble, Progress, RegrantResult, Said } from '../contract/operations.js';
 import { authorize, consentOf, pastedConsent, type Authorization, type Consent } from '../oauth/authorization.js';
 import { causes } from '../contract/causes.js';
 import type { OAuthClients } from '../oauth/clients.js';
@@ -29,6 +29,7 @@ export interface LoginParts {
 
 /** A login that nobody finishes is given up after this long. */
 const LOGIN_MS = 15 * 60_000;
+
 /** Each holds a port. */
 const MOST_LOGINS = 8;
 

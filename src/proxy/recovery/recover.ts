@@ -19,7 +19,7 @@ import type {
   RegrantResult,
   RegrantStep,
   Said,
-} from '../contract/supervisor.js';
+} from '../contract/operations.js';
 import type { OAuthClients } from '../oauth/clients.js';
 import { NotAsked, RefreshError } from '../oauth/errors.js';
 import type { Landed } from '../grants/exchanges.js';

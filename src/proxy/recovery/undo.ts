@@ -5,7 +5,7 @@ import { reasonOf } from '../../store/ground/errors.js';
 import type { AccessRecord, Logger } from '../../store/records/log.js';
 import { restore } from '../../store/accounts/patches.js';
 import type { Trash, Trashed } from '../../store/files/trash.js';
-import type { Said } from '../contract/supervisor.js';
+import type { Said } from '../contract/operations.js';
 
 export interface UndoParts {
   readonly store: AccountStore;

@@ -1,4 +1,4 @@
-import type { RegrantResult } from '../contract/supervisor.js';
+import type { RegrantResult } from '../contract/operations.js';
 import { causes, type Cause } from '../contract/causes.js';
 import { ClientRefused, GrantRefused, NotAsked, TokenEndpointUnavailable, type RefreshError } from '../oauth/errors.js';
 

@@ -2,21 +2,21 @@ import type { AccountStore } from '../../store/files/account-files.js';
 import type { Log } from '../../store/records/log.js';
 import { causes } from '../contract/causes.js';
 import type { OAuthClients } from '../oauth/clients.js';
-import type { Reloader } from '../supervisor/reload.js';
 import type { Google } from '../oauth/google.js';
 import type { AccountRow, Banner } from '../contract/snapshot.js';
 
 export interface BannerParts {
   readonly store: AccountStore;
   readonly clients: OAuthClients;
-  readonly reloader: Reloader;
+  /** Why the pool was not reloaded, until somebody asks for it; null: it was. */
+  readonly reloadHeld: string | null;
   readonly log: Log;
   readonly google: Google;
   readonly rows: readonly AccountRow[];
 }
 
 /** What concerns more than one account and has to be said until it is mended. */
-export function bannersOf({ store, clients, reloader, log, google, rows }: BannerParts): readonly Banner[] {
+export function bannersOf({ store, clients, reloadHeld, log, google, rows }: BannerParts): readonly Banner[] {
   const banners: Banner[] = [];
   if (clients.configured().length === 0) {
     banners.push({
@@ -36,7 +36,7 @@ export function bannersOf({ store, clients, reloader, log, google, rows }: Banne
   if (together !== null) banners.push({ code: 'many_deaths', severity: 'error', text: together });
   const clock = clockFault(google.clockAheadMs);
   if (clock !== null) banners.push({ code: 'clock', severity: 'warning', text: clock });
-  if (reloader.held !== null) banners.push({ code: 'reload_held', severity: 'error', text: reloader.held });
+  if (reloadHeld !== null) banners.push({ code: 'reload_held', severity: 'error', text: reloadHeld });
   const unsaved = store.list().filter(({ notSaved }) => notSaved !== null);
   if (unsaved[0]?.notSaved !== undefined && unsaved[0].notSaved !== null) {
     banners.push({

@@ -9,6 +9,8 @@ import type { Refresher } from '../grants/refresh.js';
 import type { Member } from '../pool/member.js';
 import type { Pool } from '../pool/pool.js';
 import type { AccountRow, Alarm } from '../contract/snapshot.js';
+import { withoutTokens } from '../../store/accounts/account.js';
+import type { JsonObject } from '../../store/ground/json.js';
 
 export interface RowParts {
   readonly store: AccountStore;
@@ -25,6 +27,7 @@ const ms = (seconds: number | null | undefined): number | null =>
 
 /** A dead grant's likeliest cause depends on what became of the others: it is reckoned anew this often at most. */
 const RANK_EVERY_MS = 1_000;
+
 /** The counts of so many rows are taken at once, those of more only every so often: a row made for each of ten pictures a
  * second lives just long enough to be moved to the old generation, and collecting that holds up pictures and clients. */
 const FEW = 16;
@@ -215,4 +218,12 @@ export function alarmOf(rows: readonly AccountRow[]): Alarm | null {
     text: 'invalid_grant, Google says the refresh token is dead',
     count: dead.filter(({ since }) => at - (since ?? 0) <= SAME_TIME_MS).length,
   };
+}
+
+/** An account as `regrant accounts --json` lists it: its file without tokens, with where it stands. */
+export function listed(row: AccountRow, json: JsonObject | null): JsonObject {
+  const standing = { state: row.state, cause: row.cause };
+  if (row.state === 'unreadable')
+    return { id: row.id, file: row.file, email: row.email || null, ...standing, reason: row.reason };
+  return { ...withoutTokens(json ?? {}), ...standing };
 }

@@ -1,5 +1,6 @@
 import { HEALTH_PATH } from './access.js';
-import { googleError, type OwnAnswer } from '../http/own-answer.js';
+import { type OwnAnswer } from '../http/own-answer.js';
+import { googleError } from '../protocols/gemini/errors.js';
 import type { Metrics } from '../reports/metrics.js';
 import type { Pool } from '../pool/pool.js';
 

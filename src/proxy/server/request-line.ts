@@ -1,4 +1,5 @@
-import { modelCallOf, readTarget, type RequestTarget } from '../http/request-target.js';
+import { readTarget, type RequestTarget } from '../http/request-target.js';
+import { modelCallOf } from '../protocols/gemini/model-call.js';
 import { redactUrl } from '../../store/ground/redact.js';
 
 /** What a request line says, read. */
@@ -15,6 +16,7 @@ export interface RequestLine {
 }
 
 const LONGEST_LOGGED = 1_000;
+
 /** Clients ask for a few paths again and again: reading one costs more than finding it. */
 const MOST_KNOWN = 500;
 const LONGEST_KNOWN = 300;

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import { Access, type Verdict } from './access.js';
-import { googleError, type OwnAnswer } from '../http/own-answer.js';
+import { type OwnAnswer } from '../http/own-answer.js';
+import { googleError } from '../protocols/gemini/errors.js';
 import { BodyTooLarge, ReplayBudget, RequestBody } from '../http/body.js';
 import { ClientMessage } from './client-message.js';
 import { Forwarding } from '../forward/forward.js';
@@ -63,14 +64,19 @@ const standardTimeouts: ProxyTimeouts = {
 
 /** All bodies together that are kept for a replay. */
 const REPLAY_BUDGET_BYTES = 268_435_456;
+
 /** The whole of a request, however slowly it comes. */
 const LONGEST_UPLOAD_MS = 3_600_000;
+
 /** Longer than most clients keep an idle connection, so that they close it and never meet one just closed. */
 const KEEP_ALIVE_MS = 75_000;
+
 /** More are closed as they come: each costs memory, and a file handle of a number that is limited. */
 const MOST_CONNECTIONS = 8_192;
+
 /** How often connections are looked over for headers that take too long. */
 const CHECK_MS = 5_000;
+
 /** How long a client may go on sending a body after its answer was complete. */
 const LINGER_MS = 30_000;
 

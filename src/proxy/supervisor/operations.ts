@@ -25,7 +25,7 @@ import type {
   RegrantResult,
   Said,
   TestResult,
-} from '../contract/supervisor.js';
+} from '../contract/operations.js';
 
 export interface OperationParts {
   readonly store: AccountStore;

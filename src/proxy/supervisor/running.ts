@@ -7,37 +7,19 @@ import { Background } from './background-tasks.js';
 import { bannersOf } from '../reports/banners.js';
 import { AccessTokens } from '../grants/access-tokens.js';
 import { hostAndPort } from '../server/listen-errors.js';
-import { listed } from '../listing.js';
+import { listed } from '../reports/rows.js';
 import { Metrics } from '../reports/metrics.js';
 import { partsOf, type Parts } from './assembly.js';
 import { alarmOf } from '../reports/rows.js';
 import { ProxyServer } from '../server/server.js';
 import type { Snapshot } from '../contract/snapshot.js';
-import type { Operations, Supervisor } from '../contract/supervisor.js';
+import type { RunningSupervisor } from '../contract/supervisor.js';
+import type { Operations } from '../contract/operations.js';
 import { TrafficMeter } from '../reports/traffic.js';
-
-/** The supervisor at work. */
-export interface RunningSupervisor extends Supervisor {
-  /** `host:port` of the proxy. */
-  readonly address: string;
-  readonly apiKey: string;
-  /** A line for the screen from whoever started this supervisor. */
-  setHint(text: string | null): void;
-  onEvent(listener: (event: GrantEvent) => void): () => void;
-  /** Resolves when the operator, a signal or another process asked it to stop. */
-  readonly stopAsked: Promise<void>;
-  /** Requests being served. */
-  inFlight(): number;
-  /** Every account's file without its tokens, with `state` and `cause`; unreadable files too. */
-  listing(): readonly JsonObject[];
-  /** Resolves when no answer is outstanding that may bring a rotated token; null: none is. */
-  lastAnswers(): Promise<void> | null;
-  /** Drains, saves and lets go of everything; returns what could not be saved. */
-  close(): Promise<readonly string[]>;
-}
 
 /** How long requests under way may take to end when the program stops. */
 export const DRAIN_MS = 10_000;
+
 /** An exchange under way at a stop may hold a rotated token: it gets this long to land. */
 const LAST_EXCHANGES_MS = 5_000;
 
@@ -114,7 +96,14 @@ class Running implements RunningSupervisor {
       accounts: rows,
       traffic: this.meter.read(this.server.inFlight()),
       alarm: alarmOf(rows),
-      banners: bannersOf({ store: accounts, ...grants, reloader, log, rows }),
+      banners: bannersOf({
+        store: accounts,
+        clients: grants.clients,
+        google: grants.google,
+        reloadHeld: reloader.held,
+        log,
+        rows,
+      }),
       clients: grants.clients.configured().map(({ name, id }) => ({ name, id })),
       dataDir: places.root,
       ui: settings.ui,

@@ -4,7 +4,8 @@ import { withoutHeader } from '../http/headers.js';
 import { pathOf } from '../protocols/gemini/resource-names.js';
 import { ModelList } from './model-list.js';
 import { Unwrap } from './unwrap.js';
-import type { ClientRequest, Upstream } from './upstream.js';
+import type { Upstream } from './upstream.js';
+import type { ClientRequest } from '../protocols/client-request.js';
 
 const OWN_PATH = '/v1internal:';
 const MODELS = /^\/v1[^/]*\/models(?:\/[^/:]+)?$/;

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { jsonOf } from '../../store/ground/json.js';
-import { googleError, type OwnAnswer } from '../http/own-answer.js';
+import { type OwnAnswer } from '../http/own-answer.js';
+import { googleError } from '../protocols/gemini/errors.js';
 import type { Making } from './upstream.js';
 
 const amount = v.fallback(v.nullish(v.number()), null);

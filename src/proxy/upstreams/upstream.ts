@@ -1,18 +1,6 @@
 import type { OwnAnswer } from '../http/own-answer.js';
+import type { ClientRequest } from '../protocols/client-request.js';
 import type { OutgoingRequest } from '../transport/exchange.js';
-
-/** A client's request, ready to be sent on: nothing of the client's credentials is in it. */
-export interface ClientRequest {
-  readonly method: string;
-  /** Path and query, byte for byte, without `key`. */
-  readonly target: string;
-  /** Names and values in turn, as they came; without Host, Content-Length, credentials, cookies and hop-by-hop headers. */
-  readonly headers: readonly string[];
-  /** Empty where the path names none. */
-  readonly model: string;
-  /** `generateContent`, …; empty where the path names none. */
-  readonly call: string;
-}
 
 /** What an upstream has to know of the account that asks. */
 export interface Asker {

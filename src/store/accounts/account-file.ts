@@ -1,11 +1,7 @@
-import { isUtf8 } from 'node:buffer';
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { accountOf, UnreadableAccount, type Account } from './account.js';
 import { reasonOf, systemCode } from '../ground/errors.js';
 import { isJsonObject, NotJson, parseJson, withoutMark, type JsonObject } from '../ground/json.js';
-
-/** An account file of this size is no account file; reading it whole could take all memory. */
-const LARGEST_BYTES = 8 * 1024 * 1024;
+import { readText } from '../disk/text-file.js';
 
 /** What one look at an account file found. */
 export type FileContent =
@@ -29,57 +25,6 @@ export function readAccountFile(file: string, id: string, type: 'regular' | 'unk
     if (code === 'ENOENT') return { kind: 'unreadable', reason: 'its name is not UTF-8' };
     return { kind: 'unreadable', reason: code === 'ENXIO' ? 'no regular file' : reasonOf(error) };
   }
-}
-
-/** Why a file is no text, or was not even read. */
-interface Fault {
-  readonly reason: string;
-}
-
-/** The text of a file, or why it has none. A pipe would block for ever but for the flag, and a huge file fill the memory. */
-export function readText(file: string, type: 'regular' | 'unknown'): string | Fault {
-  const fd = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
-  try {
-    return type === 'regular' ? readSmall(fd) : readOpen(fd);
-  } finally {
-    closeSync(fd);
-  }
-}
-
-/** One buffer for all: what is read is made a text before anything else happens. */
-const shared = Buffer.allocUnsafeSlow(65_536);
-
-function readSmall(fd: number): string | Fault {
-  const length = readSync(fd, shared, 0, shared.length, 0);
-  return length === shared.length ? readOpen(fd) : textOf(shared, length);
-}
-
-function readOpen(fd: number): string | Fault {
-  const found = fstatSync(fd);
-  if (!found.isFile()) return { reason: found.isDirectory() ? 'a directory' : 'no regular file' };
-  if (found.size > LARGEST_BYTES) {
-    return { reason: `${Math.round(found.size / 1_048_576)} MB is too large for an account file` };
-  }
-  let buffer = found.size < shared.length ? shared : Buffer.allocUnsafe(found.size + 1);
-  let length = 0;
-  for (;;) {
-    length += readSync(fd, buffer, length, buffer.length - length, length);
-    // a regular file gives less than was asked for at its end only
-    if (length < buffer.length || length > LARGEST_BYTES) return textOf(buffer, length);
-    buffer = Buffer.concat([buffer], 2 * length);
-  }
-}
-
-/** The first `length` bytes as text. Only where a replacement character is in it can it be anything but UTF-8. */
-function textOf(buffer: Buffer, length: number): string | Fault {
-  const text = buffer.toString('utf8', 0, length);
-  return text.includes('\uFFFD') && !isUtf8(buffer.subarray(0, length)) ? { reason: 'not UTF-8' } : text;
-}
-
-/** The text of an open file; null where it is none. */
-export function readOpenFile(fd: number): string | null {
-  const text = readOpen(fd);
-  return typeof text === 'string' ? text : null;
 }
 
 /** What the text of an account file says. */

@@ -2,12 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { closeSync, constants, existsSync, lstatSync, openSync, realpathSync, statSync } from 'node:fs';
 import { readdir, readFile, unlink } from 'node:fs/promises';
 import path from 'node:path';
-import { readOpenFile } from '../accounts/account-file.js';
+import { readOpenFile } from './text-file.js';
 import { systemDisk, type Disk } from './disk.js';
 import { systemCode } from '../ground/errors.js';
 
 /** Told by the name alone, so that a start can clear what a crash left behind; never ends in `.json`. */
 const STRAY = /^\.regrant-[0-9a-f]{16}$/;
+
 /** The same of conf, which writes the settings. */
 const SETTINGS_STRAY = /^settings\.json\.tmp-\d{10}[0-9a-f]{6}$/;
 

@@ -1,9 +1,11 @@
-import { AccessEntry, type AccessRecord } from './access-log.js';
+import { AccessEntry } from './access-log.js';
+import { type AccessRecord } from './access-record.js';
 
 /** Where a field lies among the numbers of an entry. */
 const [TIME, LEVEL, STREAM, STATUS, MS, TTFB_MS, BYTES, TOKENS, TRIES, SERIAL, NUMBERS] = [
   0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
 ] as const;
+
 /** Where among its words. */
 const [ID, METHOD, PATH, MODEL, ACCOUNT, LEFT, WORDS] = [0, 1, 2, 3, 4, 5, 6] as const;
 

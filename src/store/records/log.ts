@@ -2,47 +2,21 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import path from 'node:path';
 import pino, { type Logger } from 'pino';
 import { createStream } from 'rotating-file-stream';
-import * as v from 'valibot';
 import type { Clock } from '../ground/clock.js';
-import { accessLine, type AccessRecord, AccessSchema } from './access-log.js';
+import { accessLine } from './access-log.js';
+import type { AccessRecord } from './access-record.js';
 import { AccessRing } from './access-ring.js';
 import { reasonOf } from '../ground/errors.js';
-import { jsonOf } from '../ground/json.js';
 import { LineBatch } from './line-batch.js';
 import { Ring } from '../ground/ring.js';
+import { type LogRecord, recordOf } from './log-record.js';
 
 export type { Logger } from 'pino';
-export type { AccessRecord } from './access-log.js';
-
-/** One line of `logs/regrant.log`, parsed. Nothing secret is in it; e-mails are. */
-export interface LogRecord {
-  /** Number in the ring. */
-  readonly seq: number;
-  /** ms since 1970. */
-  readonly time: number;
-  /** pino's: 10 trace, 20 debug, 30 info, 40 warn, 50 error, 60 fatal. */
-  readonly level: number;
-  readonly msg: string;
-  /** E-mail of the account it is about, else null. */
-  readonly account: string | null;
-  /** Present on an access-log line, one a request. */
-  readonly access: AccessRecord | null;
-  /** The JSON line as written. */
-  readonly line: string;
-  /** Which log file it came from; empty for our own. */
-  readonly source: string;
-}
-
-const LineSchema = v.object({
-  time: v.optional(v.number(), 0),
-  level: v.optional(v.number(), 30),
-  msg: v.optional(v.string(), ''),
-  account: v.fallback(v.nullish(v.string(), null), null),
-  access: v.fallback(v.nullish(AccessSchema, null), null),
-});
+export type { AccessRecord } from './access-record.js';
 
 /** Records held for the screen. */
 const HELD = 20_000;
+
 /** Characters kept of a line that another program wrote. */
 const LONGEST_FOREIGN_LINE = 16_384;
 const HISTORY_BYTES = 256 * 1024;
@@ -193,12 +167,4 @@ function history(file: string): string[] {
   } catch {
     return [];
   }
-}
-
-/** A line of a log of ours, or of anybody's: what is not JSON is all message. */
-export function recordOf(line: string, seq: number, source = ''): LogRecord {
-  const parsed = v.safeParse(LineSchema, jsonOf(line));
-  if (!parsed.success) return { seq, time: 0, level: 30, msg: line, account: null, access: null, line, source };
-  const { time, level, msg, account, access } = parsed.output;
-  return { seq, time, level, msg, account: account ?? access?.account ?? null, access, line, source };
 }

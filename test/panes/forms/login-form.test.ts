@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { LoginOffer } from '../../../src/proxy/contract/supervisor.js';
+import type { LoginOffer } from '../../../src/proxy/contract/operations.js';
 import { setClock } from '../../support/clock.js';
 import { night } from '../../support/scene.js';
 import { withScreen, type TestScreen, type TestScreenOptions } from '../../support/screen.js';

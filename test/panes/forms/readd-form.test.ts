@@ -1,7 +1,7 @@
 /** Bringing an account back by keyboard: r, paste, Enter, and everything that can come between. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { RegrantStep } from '../../../src/proxy/contract/supervisor.js';
+import type { RegrantStep } from '../../../src/proxy/contract/operations.js';
 import { setClock } from '../../support/clock.js';
 import { night } from '../../support/scene.js';
 import { withScreen, type TestScreen, type TestScreenOptions } from '../../support/screen.js';

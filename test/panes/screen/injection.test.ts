@@ -1,7 +1,7 @@
 /** Strangers' text on the real screen: the terminal must be in the same state as with plain text, every border in its place. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { LoginOffer } from '../../../src/proxy/contract/supervisor.js';
+import type { LoginOffer } from '../../../src/proxy/contract/operations.js';
 import { setClock } from '../../support/clock.js';
 import { hostile } from '../../support/hostile.js';
 import { withScreen, type TestScreen } from '../../support/screen.js';

@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { modelCallOf, readTarget } from '../../../src/proxy/http/request-target.js';
+import { readTarget } from '../../../src/proxy/http/request-target.js';
+import { modelCallOf } from '../../../src/proxy/protocols/gemini/model-call.js';
 
 test('the rest of a query keeps its bytes and its order when the key is taken out', () => {
   for (const [url, upstream, keys] of [

@@ -1,7 +1,8 @@
 /** What token endpoints answer, as seen in the field, and what each answer means. Nothing but a verdict disables. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { meaningOf, retryAfterMs } from '../../../src/proxy/oauth/token-endpoint-answer.js';
+import { meaningOf } from '../../../src/proxy/oauth/token-endpoint-answer.js';
+import { retryAfterMs } from '../../../src/proxy/http/headers.js';
 import { causes } from '../../../src/proxy/contract/causes.js';
 import { withHouse } from '../../support/house.js';
 

@@ -7,7 +7,7 @@ import type {
   Progress,
   RegrantResult,
   Said,
-} from '../../../src/proxy/contract/supervisor.js';
+} from '../../../src/proxy/contract/operations.js';
 import { setClock } from '../../support/clock.js';
 import { testClient } from '../../support/google.js';
 import { withHouse, type House } from '../../support/house.js';

@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { AccessEntry, accessLine, type AccessRecord } from '../../../src/store/records/access-log.js';
+import { AccessEntry, accessLine } from '../../../src/store/records/access-log.js';
+import { type AccessRecord } from '../../../src/store/records/access-record.js';
 import { AccessRing } from '../../../src/store/records/access-ring.js';
 
 const served: AccessRecord = {

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type AccessRecord, Log, recordOf } from '../../../src/store/records/log.js';
+import { type AccessRecord, Log } from '../../../src/store/records/log.js';
+import { recordOf } from '../../../src/store/records/log-record.js';
 import { systemClock } from '../../../src/store/ground/clock.js';
 
 async function withLog(use: (log: Log, lines: () => Promise<string[]>) => void | Promise<void>, level = 'info') {

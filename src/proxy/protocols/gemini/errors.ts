@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { jsonOf } from '../../../store/ground/json.js';
+import type { OwnAnswer } from '../../http/own-answer.js';
 
 const text = v.fallback(v.string(), '');
 
@@ -30,3 +31,31 @@ export function googleErrorOf(body: string): GoogleError | null {
   const result = v.safeParse(ErrorSchema, Array.isArray(parsed) ? (parsed as unknown[])[0] : parsed);
   return result.success ? result.output.error : null;
 }
+
+/** The proxy's own errors by HTTP status, each with the canonical code that Google's clients know for it. */
+export const canonical = {
+  400: 'INVALID_ARGUMENT',
+  401: 'UNAUTHENTICATED',
+  403: 'PERMISSION_DENIED',
+  404: 'NOT_FOUND',
+  405: 'UNIMPLEMENTED',
+  408: 'DEADLINE_EXCEEDED',
+  413: 'INVALID_ARGUMENT',
+  417: 'FAILED_PRECONDITION',
+  429: 'RESOURCE_EXHAUSTED',
+  500: 'INTERNAL',
+  501: 'UNIMPLEMENTED',
+  502: 'UNAVAILABLE',
+  503: 'UNAVAILABLE',
+  504: 'DEADLINE_EXCEEDED',
+} as const;
+
+export type ErrorStatus = keyof typeof canonical;
+
+/** An error in the shape of Google's APIs, so that clients show its message. It names no account and no key. */
+export const googleError = (status: ErrorStatus, message: string, headers: readonly string[] = []): OwnAnswer => ({
+  status,
+  contentType: 'application/json; charset=utf-8',
+  body: `${JSON.stringify({ error: { code: status, message, status: canonical[status] } })}\n`,
+  headers,
+});

@@ -1,18 +1,5 @@
+import type { Forbidden } from '../../pool/denials.js';
 import { type ErrorDetail, type GoogleError, googleErrorOf } from './errors.js';
-
-/** What a 403 says about the account, as far as it is about the account. */
-export interface Forbidden {
-  /**
-   * `validation`: a human has to verify the account · `suspended`: Google has closed the service to it · `account`: it lacks
-   * something that every request needs, so no request will fare better · `project`: its quota project does, and with it all
-   * accounts of that · `other`: it may be about this request alone.
-   */
-  readonly kind: 'validation' | 'suspended' | 'account' | 'project' | 'other';
-  /** In plain words, one line. */
-  readonly reason: string;
-  /** Where a human verifies. */
-  readonly url: string | null;
-}
 
 /** What an API is called in words, and the scope that it asks for. */
 interface Service {

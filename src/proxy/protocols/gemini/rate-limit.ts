@@ -1,5 +1,5 @@
 import { type ErrorDetail, googleErrorOf } from './errors.js';
-import { retryAfterMs } from '../../oauth/token-endpoint-answer.js';
+import { retryAfterMs } from '../../http/headers.js';
 
 /** Until when nothing more should be asked for, and who said so. */
 export interface CoolDown {
@@ -19,6 +19,7 @@ export interface RateLimitAnswer {
 /** For a 429 that says nothing about when. */
 const UNSAID_MS = 10_000;
 const DAY_MS = 86_400_000;
+
 /** No quota is of a longer time. What says more is nonsense, and some of it is no time that a clock or a file can hold. */
 const LONGEST_MS = 31 * DAY_MS;
 

@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http';
-import type { AnswerReader } from '../../forward/client-answer.js';
 import { decodedText } from '../../http/content-encoding.js';
 import type { Exchange } from '../../transport/exchange.js';
 import { headerIn, uploadAddresses } from '../../http/headers.js';
 import { mayStore, namesInPath, pathOf, uploadOf } from './resource-names.js';
-import type { Home, StoredResources } from './stored-resources.js';
-import type { ClientRequest } from '../../upstreams/upstream.js';
+import type { StoredResources } from './stored-resources.js';
+import type { Home } from '../../pool/member.js';
+import type { ClientRequest } from '../client-request.js';
 
 /** So much of an answer is looked through for the names of stored resources. */
 const LOOKED_AT_BYTES = 262_144;
@@ -84,4 +84,11 @@ function targetHere(address: string, asked: string, { hosts, prefix }: UploadPla
 function ownOrigin({ rawHeaders, socket }: IncomingMessage): string {
   const scheme = headerIn(rawHeaders, 'x-forwarded-proto') === 'https' ? 'https' : 'http';
   return `${scheme}://${headerIn(rawHeaders, 'host') ?? `${socket.localAddress ?? 'localhost'}:${socket.localPort ?? 80}`}`;
+}
+
+/** Reads an answer's body on its way, as it came from the upstream. */
+export interface AnswerReader {
+  push(chunk: Buffer): void;
+  /** The body is whole. */
+  end(): void;
 }

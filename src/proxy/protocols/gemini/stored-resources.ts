@@ -2,18 +2,18 @@ import { hash } from 'node:crypto';
 import type { Clock } from '../../../store/ground/clock.js';
 import type { ResourceRecord, StateStore } from '../../../store/records/state.js';
 import { collectionOf, nameInBody, namesInAnswer, namesInPath, uploadOf } from './resource-names.js';
-
-/** Where a stored resource lives: only accounts of this quota project can see it. */
-export type Home = Omit<ResourceRecord, 'at'>;
+import type { Home } from '../../pool/member.js';
 
 type Kept = Required<ResourceRecord>;
 
 /** The one that was of use longest ago is forgotten first. */
 const MOST = 5_000;
 const DAY_MS = 86_400_000;
+
 /** Google keeps a file for two days, and an upload no longer. */
 const SHORT_LIVED: ReadonlySet<string> = new Set(['files', 'upload']);
 const SHORT_MS = 2 * DAY_MS;
+
 /** What nobody has used or seen for so long is forgotten, whatever it is. */
 const LONG_MS = 60 * DAY_MS;
 const SWEEP_MS = 3_600_000;

@@ -1,0 +1,26 @@
+import { decoded } from '../../http/request-target.js';
+
+/** A model and what is asked of it, as the path names them; both empty where it names none. */
+export interface ModelCall {
+  /** `gemini-3-flash`, or `tunedModels/mine` for a tuned one. */
+  readonly model: string;
+  /** `generateContent`, `streamGenerateContent`, …; empty for a look at the model itself. */
+  readonly call: string;
+}
+
+export const NO_MODEL: ModelCall = { model: '', call: '' };
+
+const MODEL_PATH = /^\/v[^/]+\/(models|tunedModels)\/([^/]+)$/;
+
+/** The model that a path of the Gemini API names: `/v1beta/models/{model}:{call}`, v1 and tuned models alike. */
+export function modelCallOf(path: string): ModelCall {
+  const [, collection, segment] = MODEL_PATH.exec(path) ?? [];
+  if (segment === undefined) return NO_MODEL;
+  const name = decoded(segment);
+  const colon = name.lastIndexOf(':');
+  const model = colon < 0 ? name : name.slice(0, colon);
+  return {
+    model: collection === 'models' || model === '' ? model : `tunedModels/${model}`,
+    call: colon < 0 ? '' : name.slice(colon + 1),
+  };
+}

@@ -1,0 +1,40 @@
+import * as v from 'valibot';
+
+/** One client request, as logged when it ended. */
+export interface AccessRecord {
+  readonly id: string;
+  readonly method: string;
+  /** Path and query, `key` redacted. */
+  readonly path: string;
+  readonly model: string | null;
+  readonly stream: boolean;
+  /** Status sent to the client; 0 where the client left before one was sent. */
+  readonly status: number;
+  /** E-mail of the account that gave the answer; null where none was asked. */
+  readonly account: string | null;
+  readonly ms: number;
+  /** ms to the first byte of the upstream's answer. */
+  readonly ttfbMs: number | null;
+  readonly bytes: number;
+  readonly tokens: number | null;
+  /** Upstream answers asked for. */
+  readonly tries: number;
+  /** Why each earlier account was left, in order: `kim.ops: refresh failed`. */
+  readonly left: readonly string[];
+}
+
+export const AccessSchema = v.object({
+  id: v.string(),
+  method: v.string(),
+  path: v.string(),
+  model: v.nullable(v.string()),
+  stream: v.boolean(),
+  status: v.number(),
+  account: v.nullable(v.string()),
+  ms: v.number(),
+  ttfbMs: v.nullable(v.number()),
+  bytes: v.number(),
+  tokens: v.nullable(v.number()),
+  tries: v.number(),
+  left: v.array(v.string()),
+});

@@ -1,0 +1,70 @@
+import { type JsonObject, isJsonObject } from '../ground/json.js';
+import { defaultSettings } from './schema.js';
+
+/** `refreshAheadSeconds` → `REFRESH_AHEAD_SECONDS`, `my-app` → `MY_APP`. */
+const upperSnake = (key: string): string =>
+  key
+    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .replaceAll('-', '_')
+    .toUpperCase();
+interface EnvironmentSettings {
+  readonly values: JsonObject;
+  /** Setting's path → the variable that set it, for error messages. */
+  readonly names: ReadonlyMap<string, string>;
+}
+
+/** Settings from `REGRANT_…` variables: one for each key of the defaults, and two for each OAuth client. */
+export function environmentSettings(env: NodeJS.ProcessEnv, fromFile: JsonObject): EnvironmentSettings {
+  const names = new Map<string, string>();
+  const values: JsonObject = {};
+  for (const [section, keys] of Object.entries(defaultSettings)) {
+    for (const [key, standard] of Object.entries(keys as JsonObject)) {
+      const name = `REGRANT_${upperSnake(section)}_${upperSnake(key)}`;
+      const value = env[name];
+      if (value === undefined || key === 'clients') continue;
+      put(values, [section, key], converted(value, standard));
+      names.set(`${section}.${key}`, name);
+    }
+  }
+  for (const [name, value] of Object.entries(env)) {
+    const [, client, part] = /^REGRANT_OAUTH_CLIENTS_([A-Z0-9_]+)_(ID|SECRET)$/.exec(name) ?? [];
+    if (client === undefined || part === undefined || value === undefined) continue;
+    const known = clientNames(fromFile).find((known) => upperSnake(known) === client);
+    const key = ['oauth', 'clients', known ?? client.toLowerCase().replaceAll('_', '-'), part.toLowerCase()];
+    put(values, key, value);
+    names.set(key.join('.'), name);
+  }
+  return { values, names };
+}
+
+function clientNames(fromFile: JsonObject): string[] {
+  const oauth = fromFile.oauth;
+  const clients = isJsonObject(oauth) ? oauth.clients : undefined;
+  return ['default', ...(isJsonObject(clients) ? Object.keys(clients) : [])];
+}
+
+function put(values: JsonObject, key: readonly string[], value: unknown): void {
+  let at = values;
+  for (const part of key.slice(0, -1)) at = (at[part] ??= {}) as JsonObject;
+  at[key.at(-1) ?? ''] = value;
+}
+
+const flags: ReadonlyMap<string, boolean> = new Map([
+  ['true', true],
+  ['1', true],
+  ['false', false],
+  ['0', false],
+]);
+
+/** The text of a variable as the type that its setting has; what does not fit stays text and is refused by the schema. */
+function converted(value: string, standard: unknown): unknown {
+  if (typeof standard === 'number')
+    return value.trim() !== '' && Number.isFinite(Number(value)) ? Number(value) : value;
+  if (typeof standard === 'boolean') return flags.get(value.toLowerCase()) ?? value;
+  if (!Array.isArray(standard)) return value;
+  try {
+    return JSON.parse(value) as unknown;
+  } catch {
+    return value;
+  }
+}
