@@ -2,7 +2,7 @@ import { inert } from '../../panes/text/text.js';
 import type { ImportVerdict, Operations } from '../../proxy/contract/operations.js';
 import { exit, say, type Context } from '../context.js';
 import { sourcesOf, type Source } from './import-sources.js';
-import { Signals, statusOf, type StopSignal } from '../start/signals.js';
+import { Signals, statusOf, type StopSignal } from '../signals.js';
 import { withOperations } from '../supervisor/supervised.js';
 
 interface ImportOptions {

@@ -3,7 +3,7 @@ import { loginPage } from '../../panes/forms/login-page.js';
 import type { LoginOffer, Operations } from '../../proxy/contract/operations.js';
 import { reporterTo, tellEnd } from './add.js';
 import { exit, say, type Context } from '../context.js';
-import { Signals, statusOf } from '../start/signals.js';
+import { Signals, statusOf } from '../signals.js';
 import { withOperations } from '../supervisor/supervised.js';
 
 interface LoginOptions {

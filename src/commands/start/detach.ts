@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import * as v from 'valibot';
 import { dataDirectoryPath } from '../../store/disk/directory.js';
 import { exit, say, type Context } from '../context.js';
-import { Signals, statusOf } from './signals.js';
+import { Signals, statusOf } from '../signals.js';
 
 const ReadySchema = v.object({ address: v.string() });
 

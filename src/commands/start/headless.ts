@@ -1,7 +1,7 @@
 import type { Context } from '../context.js';
 import { ServiceManager } from './service-manager.js';
 import { closeService, startService } from './service.js';
-import { Signals, statusOf } from './signals.js';
+import { Signals, statusOf } from '../signals.js';
 
 /** `regrant --headless`: the proxy without a screen, JSON log lines on standard output. */
 export async function headless(context: Context): Promise<number> {

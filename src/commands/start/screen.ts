@@ -6,7 +6,7 @@ import { showAttached } from '../supervisor/attach.js';
 import { say, type Context } from '../context.js';
 import { runningOr } from '../supervisor/running.js';
 import { closeService, startService, type Service } from './service.js';
-import { Signals, statusOf, type StopSignal } from './signals.js';
+import { Signals, statusOf, type StopSignal } from '../signals.js';
 
 /** `regrant`: the screen, with the proxy in this process; where one runs already, its screen. */
 export const screen = (context: Context): Promise<number> =>

@@ -5,7 +5,7 @@ import { CannotRun } from '../../store/ground/errors.js';
 import { version } from '../../store/ground/version.js';
 import { exit, type Context } from '../context.js';
 import { runningSupervisor } from './running.js';
-import { Signals, statusOf, type StopSignal } from '../start/signals.js';
+import { Signals, statusOf, type StopSignal } from '../signals.js';
 
 /** `regrant attach`: the screen of the supervisor that runs on the data directory. */
 export async function attach(context: Context): Promise<number> {

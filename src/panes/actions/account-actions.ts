@@ -1,4 +1,5 @@
 /** What can be done to accounts. */
+import { openForm, openLogin } from '../layers/open.js';
 import { noAccount, withoutAccount, withoutSelected, type Action } from '../desk/action.js';
 import { testingText } from '../views/accounts.js';
 import { RemoveDialog } from '../layers/confirm.js';
@@ -53,7 +54,7 @@ export const accountActions: readonly Action[] = [
     help: 'paste a new refresh token for the selected account; it is checked with Google, saved, and serves at once',
     where: 'accounts',
     unavailable: (desk) => withoutSelected(desk) ?? unreadable(desk),
-    run: (desk) => desk.openForm(desk.accounts.selected),
+    run: (desk) => openForm(desk, desk.accounts.selected),
   },
   {
     id: 'add',
@@ -63,7 +64,7 @@ export const accountActions: readonly Action[] = [
     isSpare: true,
     help: 'paste the refresh token of a new account',
     where: 'accounts',
-    run: (desk) => desk.openForm(null),
+    run: (desk) => openForm(desk, null),
   },
   {
     id: 'login',
@@ -73,7 +74,7 @@ export const accountActions: readonly Action[] = [
     help: 'log in with Google: a link to open, the answer pasted back',
     where: 'accounts',
     unavailable: unreadable,
-    run: (desk) => desk.openLogin(desk.accounts.selected),
+    run: (desk) => openLogin(desk, desk.accounts.selected),
   },
   {
     id: 'test',

@@ -1,4 +1,5 @@
 /** What the operator can do: one row an action. The foot, `?`, `:` and the key list of the README are made from it. */
+import { openSetup } from '../layers/open.js';
 import { accountActions, stopTests } from './account-actions.js';
 import { places, type Action } from '../desk/action.js';
 import { textOfCells } from '../text/cells.js';
@@ -120,7 +121,7 @@ export const actions: readonly Action[] = [
     label: ({ snapshot }) => (snapshot.clients.length === 0 ? 'set up' : ''),
     help: 'set up the OAuth client: its id and secret, checked with Google, saved and used at once',
     where: 'everywhere',
-    run: (desk) => desk.openSetup(desk.accounts.selected),
+    run: (desk) => openSetup(desk, desk.accounts.selected),
   },
   {
     id: 'undo',

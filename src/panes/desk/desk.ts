@@ -6,14 +6,10 @@ import { changedRows } from '../../proxy/contract/changed-rows.js';
 import { Flash } from './flash.js';
 import type { Key, Paste } from '../terminal/keys.js';
 import { LogView } from '../views/log.js';
-import { LoginForm } from '../forms/login-form.js';
-import { LoginDialog } from '../layers/login-dialog.js';
 import type { OpenPage, Page } from '../terminal/page.js';
 import type { Tone } from '../forms/form-host.js';
-import { ReaddForm } from '../forms/readd-form.js';
+import type { ReaddForm } from '../forms/readd-form.js';
 import { RefreshesView } from '../views/refreshes.js';
-import { SetupForm } from '../forms/setup-form.js';
-import { SetupDialog } from '../layers/setup-dialog.js';
 import { age, sanitise, timeOfDay } from '../text/text.js';
 import type { Theme } from '../text/theme.js';
 
@@ -176,7 +172,7 @@ export class Desk {
   tick(): void {
     const { now } = this;
     this.form?.tick(now);
-    this.#dropClosedForm();
+    this.dropClosedForm();
     if (this.#notice !== null && now >= this.#notice.until) this.#notice = null;
   }
 
@@ -225,74 +221,8 @@ export class Desk {
     return isThere;
   }
 
-  openForm(account: AccountRow | null): void {
-    this.layer = null;
-    this.focusOn('accounts');
-    const host = {
-      operations: this.supervisor.operations,
-      now: () => this.now,
-      changed: () => {
-        this.#dropClosedForm();
-        this.changed();
-      },
-      login: () => this.openLogin(account),
-      say: (text: string, tone: Tone) => this.say(text, tone),
-    };
-    const known = { refreshToken: account?.refreshToken ?? null, clientName: account?.client ?? null };
-    this.form = new ReaddForm(account, known, this.#snapshot.clients, host);
-    this.arrange();
-  }
-
-  /** Asks for the OAuth client that this account lacks, else for the default one. */
-  openSetup(account: AccountRow | null): void {
-    this.form?.close();
-    const { clients } = this.#snapshot;
-    const lacking = account !== null && (account.state === 'no_client' || this.#lacksClient(account));
-    const name = lacking ? account.client : (clients[0]?.name ?? null);
-    const id = clients.find((client) => client.name === name)?.id ?? '';
-    const host = {
-      operations: this.supervisor.operations,
-      changed: () => this.changed(),
-      say: (text: string, tone: Tone) => this.say(text, tone),
-      login: () => this.#startLogin(account),
-      paste: () => {
-        // with the new client in it
-        this.take(this.supervisor.snapshot());
-        this.openForm(null);
-      },
-    };
-    this.layer = new SetupDialog(new SetupForm({ name, id }, host));
-  }
-
-  /** Its file names a client that is not configured. */
-  #lacksClient({ client, clientKnown }: AccountRow): boolean {
-    return clientKnown && !this.#snapshot.clients.some(({ name }) => name === client);
-  }
-
-  /** Starts a login with Google, after the set-up of its OAuth client where there is none; null for whoever logs in. */
-  openLogin(account: AccountRow | null): void {
-    if (this.#snapshot.clients.length === 0 || (account !== null && this.#lacksClient(account))) {
-      this.openSetup(account);
-    } else {
-      this.#startLogin(account);
-    }
-  }
-
-  #startLogin(account: AccountRow | null): void {
-    this.form?.close();
-    const { reach, supervisor } = this;
-    const host = {
-      operations: supervisor.operations,
-      env: reach.env,
-      page: (page: Page) => reach.page(page),
-      copy: (text: string) => reach.copy(text),
-      changed: () => this.changed(),
-      say: (text: string, tone: Tone) => this.say(text, tone),
-    };
-    this.layer = new LoginDialog(new LoginForm(account, host));
-  }
-
-  #dropClosedForm(): void {
+  /** A form that has ended leaves its row. */
+  dropClosedForm(): void {
     if (this.form?.closed !== true) return;
     this.form = null;
     this.arrange();

@@ -1,0 +1,75 @@
+/** What opens on top of the panes, or on a row, when an operator asks for it. */
+import type { AccountRow } from '../../proxy/contract/snapshot.js';
+import type { Desk } from '../desk/desk.js';
+import type { Tone } from '../forms/form-host.js';
+import { LoginForm } from '../forms/login-form.js';
+import { ReaddForm } from '../forms/readd-form.js';
+import { SetupForm } from '../forms/setup-form.js';
+import type { Page } from '../terminal/page.js';
+import { LoginDialog } from './login-dialog.js';
+import { SetupDialog } from './setup-dialog.js';
+
+/** Opens the form for a refresh token on an account's row; null adds whoever the token belongs to. */
+export function openForm(desk: Desk, account: AccountRow | null): void {
+  desk.layer = null;
+  desk.focusOn('accounts');
+  const host = {
+    operations: desk.supervisor.operations,
+    now: () => desk.now,
+    changed: () => {
+      desk.dropClosedForm();
+      desk.changed();
+    },
+    login: () => openLogin(desk, account),
+    say: (text: string, tone: Tone) => desk.say(text, tone),
+  };
+  const known = { refreshToken: account?.refreshToken ?? null, clientName: account?.client ?? null };
+  desk.form = new ReaddForm(account, known, desk.snapshot.clients, host);
+  desk.arrange();
+}
+
+/** Asks for the OAuth client that this account lacks, else for the default one. */
+export function openSetup(desk: Desk, account: AccountRow | null): void {
+  desk.form?.close();
+  const { clients } = desk.snapshot;
+  const lacking = account !== null && (account.state === 'no_client' || lacksClient(desk, account));
+  const name = lacking ? account.client : (clients[0]?.name ?? null);
+  const id = clients.find((client) => client.name === name)?.id ?? '';
+  const host = {
+    operations: desk.supervisor.operations,
+    changed: () => desk.changed(),
+    say: (text: string, tone: Tone) => desk.say(text, tone),
+    login: () => startLogin(desk, account),
+    paste: () => {
+      // with the new client in it
+      desk.take(desk.supervisor.snapshot());
+      openForm(desk, null);
+    },
+  };
+  desk.layer = new SetupDialog(new SetupForm({ name, id }, host));
+}
+
+/** Starts a login with Google, after the set-up of its OAuth client where there is none; null for whoever logs in. */
+export function openLogin(desk: Desk, account: AccountRow | null): void {
+  const needsClient = desk.snapshot.clients.length === 0 || (account !== null && lacksClient(desk, account));
+  if (needsClient) openSetup(desk, account);
+  else startLogin(desk, account);
+}
+
+/** Its file names a client that is not configured. */
+const lacksClient = ({ snapshot }: Desk, { client, clientKnown }: AccountRow): boolean =>
+  clientKnown && !snapshot.clients.some(({ name }) => name === client);
+
+function startLogin(desk: Desk, account: AccountRow | null): void {
+  desk.form?.close();
+  const { reach, supervisor } = desk;
+  const host = {
+    operations: supervisor.operations,
+    env: reach.env,
+    page: (page: Page) => reach.page(page),
+    copy: (text: string) => reach.copy(text),
+    changed: () => desk.changed(),
+    say: (text: string, tone: Tone) => desk.say(text, tone),
+  };
+  desk.layer = new LoginDialog(new LoginForm(account, host));
+}
