@@ -1,15 +1,6 @@
 import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
-
-/** Imports go panes → proxy → store; control and commands stand beside panes; app.ts alone knows all. */
-const rooms = {
-  'src/store': ['proxy', 'panes', 'control', 'commands', 'demo'],
-  'src/proxy': ['panes', 'control', 'commands', 'demo'],
-  'src/panes': ['store', 'control', 'commands', 'demo'],
-  'src/control': ['panes', 'commands', 'demo'],
-  'src/commands': [],
-  'src/demo': ['panes', 'control', 'commands'],
-};
+import { plugin as regrant } from './scripts/floor-plan.mjs';
 
 export default tseslint.config(
   { ignores: ['dist', 'node_modules', 'screenshots', '.cache'] },
@@ -52,15 +43,5 @@ export default tseslint.config(
       'no-control-regex': 'off',
     },
   },
-  ...Object.entries(rooms).map(([room, forbidden]) => ({
-    files: [`${room}/**/*.ts`],
-    rules: {
-      'no-restricted-imports': [
-        'error',
-        {
-          patterns: forbidden.map((name) => ({ group: [`**/${name}/**`], message: `${room} may not import ${name}` })),
-        },
-      ],
-    },
-  })),
+  { files: ['src/**/*.ts'], plugins: { regrant }, rules: { 'regrant/rooms': 'error' } },
 );

@@ -1,0 +1,93 @@
+/**
+ * The rooms of src/ from the top of the house to its cellar, and who may look where. An import, of a type too, goes down or
+ * stays in its room; ESLint fails on one that goes up (`regrant/rooms`), and `scripts/circles.mjs` on files in a circle.
+ */
+import path from 'node:path';
+
+/** From top to bottom; a folder that is not named belongs to the room above it. */
+export const rooms = [
+  'src/app.ts',
+  'src/commands/start',
+  'src/commands/accounts',
+  'src/commands/reading',
+  'src/commands/settings',
+  'src/commands/supervisor',
+  'src/commands',
+  'src/demo',
+  'src/control',
+  'src/panes/screen',
+  'src/panes/actions',
+  'src/panes/layers',
+  'src/panes/desk',
+  'src/panes/forms',
+  'src/panes/views',
+  'src/panes/terminal',
+  'src/panes/text',
+  'src/proxy/supervisor',
+  'src/proxy/background',
+  'src/proxy/recovery',
+  'src/proxy/server',
+  'src/proxy/forward',
+  'src/proxy/reports',
+  'src/proxy/upstreams',
+  'src/proxy/protocols/gemini',
+  'src/proxy/protocols',
+  'src/proxy/pool',
+  'src/proxy/grants',
+  'src/proxy/oauth',
+  'src/proxy/contract',
+  'src/proxy/transport',
+  'src/proxy/http',
+  'src/store',
+  'src/store/files',
+  'src/store/files/writer',
+  'src/store/records',
+  'src/store/settings',
+  'src/store/accounts',
+  'src/store/disk',
+  'src/store/ground',
+];
+
+/** Floors that see less than all that lies below them. */
+const sees = [
+  ['src/panes', ['src/panes', 'src/proxy/contract']],
+  ['src/control', ['src/control', 'src/proxy/contract', 'src/store']],
+  ['src/demo', ['src/demo', 'src/proxy', 'src/store']],
+];
+
+const isIn = (file, room) => file === room || file.startsWith(`${room}/`);
+
+/** The innermost room that a file, a path below the root, lies in; undefined outside src/. */
+export const roomOf = (file) => rooms.filter((room) => isIn(file, room)).sort((a, b) => b.length - a.length)[0];
+
+/** Why `from` may not import `to`, both paths below the root; null: it may. */
+export function wall(from, to) {
+  const [above, below] = [roomOf(from), roomOf(to)];
+  if (above === undefined || below === undefined) return null;
+  if (rooms.indexOf(below) < rooms.indexOf(above)) return `an arrow up: ${above} lies below ${below}`;
+  const [floor, seen] = sees.find(([name]) => isIn(from, name)) ?? [];
+  if (floor === undefined || seen.some((room) => isIn(to, room))) return null;
+  return `${floor} sees only ${seen.join(', ')}`;
+}
+
+/** ESLint's view of the table. */
+const rule = {
+  meta: { type: 'problem', schema: [] },
+  create(context) {
+    const from = path.relative(context.cwd, context.filename);
+    const look = ({ source }) => {
+      if (typeof source?.value !== 'string' || !source.value.startsWith('.')) return;
+      const to = path.relative(context.cwd, path.resolve(path.dirname(context.filename), source.value));
+      const why = wall(from, to.replace(/\.js$/, '.ts'));
+      if (why !== null) context.report({ node: source, message: why });
+    };
+    return {
+      ImportDeclaration: look,
+      ImportExpression: look,
+      ExportNamedDeclaration: look,
+      ExportAllDeclaration: look,
+    };
+  },
+};
+
+export const plugin = { rules: { rooms: rule } };
