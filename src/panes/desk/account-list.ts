@@ -5,11 +5,11 @@ import { windowTop } from '../views/accounts.js';
 import type { Pattern } from '../text/pattern.js';
 
 export class AccountList {
-  #order = new AccountOrder();
-  #rows: readonly AccountRow[] = [];
-  #index = 0;
-  #selectedId: string | null = null;
-  #top = 0;
+  private order = new AccountOrder();
+  private listed: readonly AccountRow[] = [];
+  private at = 0;
+  private selectedId: string | null = null;
+  private firstShown = 0;
   sort: Sort = 'state';
   pattern: Pattern | null = null;
   readonly marked = new Set<string>();
@@ -17,45 +17,45 @@ export class AccountList {
   /** Takes the accounts as they are now; the selection stays on its account, or on the place where that was. */
   arrange(accounts: readonly AccountRow[], hold: 'frozen' | 'free', now: number): void {
     const frozen = hold === 'frozen';
-    this.#rows = this.#order.arrange(accounts, { sort: this.sort, filter: this.pattern, frozen }, now);
-    const stays = this.#rows[this.#index]?.id === this.#selectedId;
-    const found = stays ? this.#index : this.#rows.findIndex(({ id }) => id === this.#selectedId);
-    this.#moveTo(found >= 0 ? found : this.#index);
+    this.listed = this.order.arrange(accounts, { sort: this.sort, filter: this.pattern, frozen }, now);
+    const stays = this.listed[this.at]?.id === this.selectedId;
+    const found = stays ? this.at : this.listed.findIndex(({ id }) => id === this.selectedId);
+    this.moveTo(found >= 0 ? found : this.at);
     if (this.marked.size > 0) {
       const ids = new Set(accounts.map(({ id }) => id));
       for (const id of this.marked) if (!ids.has(id)) this.marked.delete(id);
     }
   }
 
-  #moveTo(index: number): void {
-    this.#index = Math.max(0, Math.min(index, this.#rows.length - 1));
-    this.#selectedId = this.#rows[this.#index]?.id ?? null;
+  private moveTo(index: number): void {
+    this.at = Math.max(0, Math.min(index, this.listed.length - 1));
+    this.selectedId = this.listed[this.at]?.id ?? null;
   }
 
   get rows(): readonly AccountRow[] {
-    return this.#rows;
+    return this.listed;
   }
   get index(): number {
-    return this.#index;
+    return this.at;
   }
   get selected(): AccountRow | null {
-    return this.#rows[this.#index] ?? null;
+    return this.listed[this.at] ?? null;
   }
 
   move(by: number): void {
-    this.#moveTo(this.#index + by);
+    this.moveTo(this.at + by);
   }
   toStart(): void {
-    this.#moveTo(0);
+    this.moveTo(0);
   }
   toEnd(): void {
-    this.#moveTo(this.#rows.length - 1);
+    this.moveTo(this.listed.length - 1);
   }
 
   /** Selects an account that is listed; false where the filter hides it. */
   select(id: string): boolean {
-    const index = this.#rows.findIndex((row) => row.id === id);
-    if (index >= 0) this.#moveTo(index);
+    const index = this.listed.findIndex((row) => row.id === id);
+    if (index >= 0) this.moveTo(index);
     return index >= 0;
   }
 
@@ -76,7 +76,7 @@ export class AccountList {
 
   /** First row to draw where `height` rows fit. */
   top(height: number): number {
-    this.#top = windowTop(this.#top, this.#index, this.#rows.length, height);
-    return this.#top;
+    this.firstShown = windowTop(this.firstShown, this.at, this.listed.length, height);
+    return this.firstShown;
   }
 }

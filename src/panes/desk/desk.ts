@@ -82,11 +82,11 @@ export class Desk {
   form: ReaddForm | null = null;
   /** The last filter of each pane, as it was typed. */
   readonly recalled: Record<PaneName, string> = { accounts: '', log: '', refreshes: '' };
-  #notice: Notice | null = null;
-  #snapshot: Snapshot;
-  #lastKeyAt = -Infinity;
-  #lookedAt = -Infinity;
-  #longestEmail = 0;
+  private said: Notice | null = null;
+  private latest: Snapshot;
+  private lastKeyAt = -Infinity;
+  private lookedAt = -Infinity;
+  private emailCells = 0;
 
   /** @param changed - something that is shown is different now */
   constructor(
@@ -95,53 +95,53 @@ export class Desk {
     readonly reach: Reach,
     readonly changed: () => void,
   ) {
-    this.#snapshot = supervisor.snapshot();
-    this.take(this.#snapshot);
+    this.latest = supervisor.snapshot();
+    this.take(this.latest);
   }
 
   get snapshot(): Snapshot {
-    return this.#snapshot;
+    return this.latest;
   }
   get now(): number {
     return this.clock.now();
   }
   get longestEmail(): number {
-    return this.#longestEmail;
+    return this.emailCells;
   }
 
   /** Takes in a newer snapshot. */
   take(snapshot: Snapshot): void {
-    this.#measureEmails(this.#snapshot.accounts, snapshot.accounts);
-    this.#snapshot = snapshot;
+    this.measureEmails(this.latest.accounts, snapshot.accounts);
+    this.latest = snapshot;
     const { now } = this;
     const died = this.flash.observe(snapshot.accounts, now);
     this.arrange();
     if (died.length === 0) return;
     if (snapshot.ui.bell) this.reach.bell();
-    const isIdle = now - this.#lastKeyAt >= IDLE_MS && this.form === null && this.layer === null;
+    const isIdle = now - this.lastKeyAt >= IDLE_MS && this.form === null && this.layer === null;
     if (isIdle) this.accounts.select(died[0]?.id ?? '');
   }
 
-  #measureEmails(before: readonly AccountRow[], after: readonly AccountRow[]): void {
-    const changes = this.#longestEmail === 0 ? null : changedRows(before, after);
+  private measureEmails(before: readonly AccountRow[], after: readonly AccountRow[]): void {
+    const changes = this.emailCells === 0 ? null : changedRows(before, after);
     if (changes?.every((row) => row.before.email === row.after.email) === true) return;
-    this.#longestEmail = after.reduce((longest, { email }) => Math.max(longest, sanitise(email).length), 0);
+    this.emailCells = after.reduce((longest, { email }) => Math.max(longest, sanitise(email).length), 0);
   }
 
   /** Says and flashes what died since somebody last looked, where it is still dead; from now on somebody looks. */
   replay(): void {
-    const { accounts, lastLooked } = this.#snapshot;
+    const { accounts, lastLooked } = this.latest;
     const missed =
       lastLooked === null ? [] : accounts.filter((row) => row.state === 'disabled' && (row.since ?? 0) > lastLooked);
-    this.#look();
+    this.look();
     if (missed.length === 0) return;
     this.flash.replay(missed, this.now);
     this.accounts.select(missed[0]?.id ?? '');
-    if (this.#snapshot.ui.bell) this.reach.bell();
+    if (this.latest.ui.bell) this.reach.bell();
     const names = missed.slice(0, 3).map(({ email, since }) => `${email} ${timeOfDay(since ?? 0).slice(0, 5)}`);
     const more = missed.length > names.length ? ` and ${missed.length - names.length} more` : '';
     const away = age(this.now - (lastLooked ?? 0));
-    this.#notice = {
+    this.said = {
       text: `since the last look (${away}): ${names.join(', ')}${more} disabled; Enter says why`,
       tone: 'warn',
       until: this.now + REPLAY_MS,
@@ -150,22 +150,22 @@ export class Desk {
 
   /** Flashes what died while the screen was away, which nobody saw flash. */
   returned(since: number): void {
-    const { accounts } = this.#snapshot;
+    const { accounts } = this.latest;
     const died = accounts.filter((row) => row.state === 'disabled' && (row.since ?? 0) > since);
     this.flash.replay(died, this.now);
   }
 
   /** Tells the supervisor now and then that somebody is here. */
-  #look(): void {
-    if (this.now - this.#lookedAt < LOOK_EVERY_MS) return;
-    this.#lookedAt = this.now;
+  private look(): void {
+    if (this.now - this.lookedAt < LOOK_EVERY_MS) return;
+    this.lookedAt = this.now;
     // an attached screen may have lost its supervisor: that is said elsewhere
     this.supervisor.operations.looked().catch(() => undefined);
   }
 
   /** Puts the list in order again, after a change of sort or filter too. */
   arrange(): void {
-    this.accounts.arrange(this.#snapshot.accounts, this.form === null ? 'free' : 'frozen', this.now);
+    this.accounts.arrange(this.latest.accounts, this.form === null ? 'free' : 'frozen', this.now);
   }
 
   /** Does what is due by the clock. */
@@ -173,22 +173,22 @@ export class Desk {
     const { now } = this;
     this.form?.tick(now);
     this.dropClosedForm();
-    if (this.#notice !== null && now >= this.#notice.until) this.#notice = null;
+    if (this.said !== null && now >= this.said.until) this.said = null;
   }
 
   /** A key was pressed, whatever it does. */
   touched(): void {
-    this.#lastKeyAt = this.now;
-    this.#notice = null;
-    this.#look();
+    this.lastKeyAt = this.now;
+    this.said = null;
+    this.look();
   }
 
   get notice(): Notice | null {
-    return this.#notice;
+    return this.said;
   }
 
   say(text: string, tone: Tone = 'plain'): void {
-    this.#notice = { text, tone, until: this.now + NOTICE_MS };
+    this.said = { text, tone, until: this.now + NOTICE_MS };
     this.changed();
   }
 
@@ -230,7 +230,7 @@ export class Desk {
 
   /** When something changes by the clock alone, ms since 1970. */
   get nextChange(): number {
-    const times = [this.flash.nextChange(this.now), this.#notice?.until, this.form?.nextChange];
+    const times = [this.flash.nextChange(this.now), this.said?.until, this.form?.nextChange];
     return Math.min(...times.map((time) => time ?? Infinity));
   }
 }

@@ -12,11 +12,11 @@ const RECOVERED_MS = 3000;
 const wasOut: readonly AccountState[] = ['disabled', 'refused', 'no_client', 'unreadable', 'blocked'];
 
 export class Flash {
-  #before: readonly AccountRow[] | null = null;
-  #dead = new Set<string>();
-  #start = -Infinity;
-  #until = -Infinity;
-  #recovered = new Map<string, number>();
+  private before: readonly AccountRow[] | null = null;
+  private dead = new Set<string>();
+  private start = -Infinity;
+  private until = -Infinity;
+  private recovered = new Map<string, number>();
 
   /**
    * Compares with the states seen before.
@@ -24,58 +24,56 @@ export class Flash {
    * @returns the accounts that died since; deaths while a flash runs join it, so that many are one
    */
   observe(accounts: readonly AccountRow[], now: number): AccountRow[] {
-    const before = this.#before;
-    this.#before = accounts;
+    const before = this.before;
+    this.before = accounts;
     if (before === null || before === accounts) return [];
     const died: AccountRow[] = [];
     for (const { row, was } of changedStates(before, accounts)) {
       if (row.state === 'disabled') died.push(row);
       // Mended while it still flashes: red is for the dead.
-      else this.#dead.delete(row.id);
-      if (row.state === 'ready' && wasOut.includes(was)) this.#recovered.set(row.id, now + RECOVERED_MS);
+      else this.dead.delete(row.id);
+      if (row.state === 'ready' && wasOut.includes(was)) this.recovered.set(row.id, now + RECOVERED_MS);
     }
-    if (died.length > 0) this.#begin(died, now);
+    if (died.length > 0) this.begin(died, now);
     return died;
   }
 
   /** Flashes rows that died before anybody looked. */
   replay(died: readonly AccountRow[], now: number): void {
-    if (died.length > 0) this.#begin(died, now);
+    if (died.length > 0) this.begin(died, now);
   }
 
-  #begin(died: readonly AccountRow[], now: number): void {
-    if (now >= this.#until) {
-      this.#start = now;
-      this.#dead.clear();
+  private begin(died: readonly AccountRow[], now: number): void {
+    if (now >= this.until) {
+      this.start = now;
+      this.dead.clear();
     }
     // Whole phases on from the running flash, so that its rhythm stays.
-    this.#until = this.#start + Math.ceil((now - this.#start) / (2 * PHASE_MS)) * 2 * PHASE_MS + FLASH_MS;
-    for (const { id } of died) this.#dead.add(id);
+    this.until = this.start + Math.ceil((now - this.start) / (2 * PHASE_MS)) * 2 * PHASE_MS + FLASH_MS;
+    for (const { id } of died) this.dead.add(id);
   }
 
   running(now: number): boolean {
-    return now < this.#until;
+    return now < this.until;
   }
 
   /** The half of the rhythm in which things stand in reverse. With `ui.flash` off it is one long one. */
   lit(now: number, isSteady: boolean): boolean {
-    return (
-      this.running(now) && this.#dead.size > 0 && (isSteady || Math.floor((now - this.#start) / PHASE_MS) % 2 === 0)
-    );
+    return this.running(now) && this.dead.size > 0 && (isSteady || Math.floor((now - this.start) / PHASE_MS) % 2 === 0);
   }
 
   highlight(id: string, now: number, isSteady: boolean): Highlight {
-    if (this.#dead.has(id) && this.lit(now, isSteady)) return 'flash';
-    return now < (this.#recovered.get(id) ?? -Infinity) ? 'recovered' : null;
+    if (this.dead.has(id) && this.lit(now, isSteady)) return 'flash';
+    return now < (this.recovered.get(id) ?? -Infinity) ? 'recovered' : null;
   }
 
   /** When it will look different without anything happening, ms since 1970; null: not by itself. */
   nextChange(now: number): number | null {
     const times: number[] = [];
-    if (this.running(now)) times.push(this.#start + (Math.floor((now - this.#start) / PHASE_MS) + 1) * PHASE_MS);
-    for (const [id, until] of this.#recovered) {
+    if (this.running(now)) times.push(this.start + (Math.floor((now - this.start) / PHASE_MS) + 1) * PHASE_MS);
+    for (const [id, until] of this.recovered) {
       if (until > now) times.push(until);
-      else this.#recovered.delete(id);
+      else this.recovered.delete(id);
     }
     return times.length === 0 ? null : Math.min(...times);
   }

@@ -64,63 +64,63 @@ export interface OrderOptions {
 
 /** Keeps the order from one snapshot to the next and sorts again only where it no longer holds. */
 export class AccountOrder {
-  #order: number[] = [];
-  #accounts: readonly AccountRow[] = [];
-  #rows: readonly AccountRow[] = [];
-  #listed: readonly AccountRow[] = [];
+  private order: number[] = [];
+  private accounts: readonly AccountRow[] = [];
+  private rows: readonly AccountRow[] = [];
+  private listed: readonly AccountRow[] = [];
   /** Rows changed places or keys while they had to stay. */
-  #unsettled = false;
-  #sort: Sort | null = null;
-  #sortedAt = -Infinity;
+  private unsettled = false;
+  private sort: Sort | null = null;
+  private sortedAt = -Infinity;
 
   /** The rows to show, best first. The same order as last time where that is still right, or `frozen`. */
   arrange(accounts: readonly AccountRow[], { sort, filter, frozen }: OrderOptions, now: number): readonly AccountRow[] {
-    if (!sameMembers(accounts, this.#accounts)) this.#adopt(accounts, frozen);
-    this.#accounts = accounts;
-    const rows = pick(accounts, this.#order);
-    if (this.#isDue(rows, { sort, frozen }, now)) {
+    if (!sameMembers(accounts, this.accounts)) this.adopt(accounts, frozen);
+    this.accounts = accounts;
+    const rows = pick(accounts, this.order);
+    if (this.isDue(rows, { sort, frozen }, now)) {
       const indexOf = new Map(accounts.map((account, index) => [account, index]));
       rows.sort(comparers[sort]);
-      this.#order = rows.map((row) => indexOf.get(row) ?? 0);
-      this.#sort = sort;
-      this.#sortedAt = now;
+      this.order = rows.map((row) => indexOf.get(row) ?? 0);
+      this.sort = sort;
+      this.sortedAt = now;
     }
-    this.#rows = rows;
-    this.#listed = filter === null ? rows : frozen ? this.#still(rows) : rows.filter((row) => matches(filter, row));
-    return this.#listed;
+    this.rows = rows;
+    this.listed = filter === null ? rows : frozen ? this.still(rows) : rows.filter((row) => matches(filter, row));
+    return this.listed;
   }
 
   /** Those that were listed last. */
-  #still(rows: readonly AccountRow[]): readonly AccountRow[] {
-    const ids = new Set(this.#listed.map(({ id }) => id));
+  private still(rows: readonly AccountRow[]): readonly AccountRow[] {
+    const ids = new Set(this.listed.map(({ id }) => id));
     return rows.filter(({ id }) => ids.has(id));
   }
 
-  #isDue(rows: readonly AccountRow[], { sort, frozen }: Omit<OrderOptions, 'filter'>, now: number): boolean {
-    if (sort !== this.#sort) return true;
+  private isDue(rows: readonly AccountRow[], { sort, frozen }: Omit<OrderOptions, 'filter'>, now: number): boolean {
+    if (sort !== this.sort) return true;
     const isSteady = sort === 'state' || sort === 'e-mail';
-    if (frozen || (!isSteady && now - this.#sortedAt < SETTLE_MS)) {
-      this.#unsettled = true;
+    if (frozen || (!isSteady && now - this.sortedAt < SETTLE_MS)) {
+      this.unsettled = true;
       return false;
     }
-    if (!this.#unsettled && samePlaces(rows, this.#rows, sameKeys[sort])) return false;
-    this.#unsettled = false;
+    if (!this.unsettled && samePlaces(rows, this.rows, sameKeys[sort])) return false;
+    this.unsettled = false;
     return !ascending(rows, comparers[sort]);
   }
 
   /** Takes on another set of accounts: those that were there keep their places, new ones stand at the end until sorted. */
-  #adopt(accounts: readonly AccountRow[], frozen: boolean): void {
+  private adopt(accounts: readonly AccountRow[], frozen: boolean): void {
     const indexById = new Map(accounts.map((account, index) => [account.id, index]));
     const kept: number[] = [];
-    for (const index of this.#order) {
-      const id = this.#accounts[index]?.id;
+    for (const index of this.order) {
+      const id = this.accounts[index]?.id;
       const now = id === undefined ? undefined : indexById.get(id);
       if (id === undefined || now === undefined) continue;
       kept.push(now);
       indexById.delete(id);
     }
-    this.#order = [...kept, ...indexById.values()];
-    if (!frozen) this.#sort = null;
+    this.order = [...kept, ...indexById.values()];
+    if (!frozen) this.sort = null;
   }
 }
 

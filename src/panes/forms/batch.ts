@@ -26,13 +26,13 @@ interface Entry {
 type BatchOperations = Pick<Operations, 'regrant' | 'resume'>;
 
 export class TokenBatch {
-  readonly #entries: Entry[];
+  private readonly held: Entry[];
 
   constructor(
     tokens: readonly { readonly token: string; readonly client: string | null }[],
     private readonly operations: BatchOperations,
   ) {
-    this.#entries = tokens.map(({ token, client }): Entry => ({
+    this.held = tokens.map(({ token, client }): Entry => ({
       name: tokenName(token),
       token,
       client,
@@ -43,29 +43,29 @@ export class TokenBatch {
   }
 
   get entries(): readonly BatchEntry[] {
-    return this.#entries;
+    return this.held;
   }
   /** On disk, and nothing keeps their accounts out. */
   get saved(): number {
-    return this.#entries.filter(({ verdict }) => verdict === 'saved').length;
+    return this.held.filter(({ verdict }) => verdict === 'saved').length;
   }
   /** Some may be asked about again. */
   get isOpen(): boolean {
-    return !this.#entries.every(isTaken);
+    return !this.held.every(isTaken);
   }
 
   /** One after the other: Google is asked about each; those that are taken already are left alone. */
   async run(changed: () => void): Promise<void> {
-    for (const entry of this.#entries) {
+    for (const entry of this.held) {
       if (isTaken(entry)) continue;
       entry.verdict = 'checking';
       changed();
-      this.#judge(entry, await this.#ask(entry, changed));
+      this.judge(entry, await this.ask(entry, changed));
       changed();
     }
   }
 
-  #judge(entry: Entry, result: RegrantResult | Said): void {
+  private judge(entry: Entry, result: RegrantResult | Said): void {
     entry.text = result.text;
     entry.pending = 'pending' in result ? result.pending : null;
     if ('accountId' in result) {
@@ -74,7 +74,7 @@ export class TokenBatch {
     } else entry.verdict = 'refused';
   }
 
-  async #ask(entry: Entry, changed: () => void): Promise<RegrantResult | Said> {
+  private async ask(entry: Entry, changed: () => void): Promise<RegrantResult | Said> {
     const progress = ({ step, text }: Progress): void => {
       if (entry.verdict !== 'checking') return;
       entry.text = `${stepNames[step]} ${text}`;
@@ -92,7 +92,7 @@ export class TokenBatch {
 
   /** The tokens are not needed any more. */
   forget(): void {
-    for (const entry of this.#entries) {
+    for (const entry of this.held) {
       entry.token = '';
       // an attached screen may have lost its supervisor, which forgets it then by itself
       if (entry.pending !== null) this.operations.resume(entry.pending, 'drop', nothing).catch(nothing);

@@ -4,22 +4,22 @@ import { span, type Span } from '../text/lines.js';
 import { sanitise } from '../text/text.js';
 
 export class Field {
-  #text = '';
-  #cursor = 0;
+  private content = '';
+  private position = 0;
 
   /** @param limit - characters it takes at most */
   constructor(readonly limit: number) {}
 
   get text(): string {
-    return this.#text;
+    return this.content;
   }
   get cursor(): number {
-    return this.#cursor;
+    return this.position;
   }
 
   set(text: string): void {
-    this.#text = text.slice(0, this.limit);
-    this.#cursor = this.#text.length;
+    this.content = text.slice(0, this.limit);
+    this.position = this.content.length;
   }
 
   clear(): void {
@@ -28,9 +28,9 @@ export class Field {
 
   /** Puts text in at the cursor; false, and nothing done, where it would be too much. */
   insert(text: string): boolean {
-    if (this.#text.length + text.length > this.limit) return false;
-    this.#text = this.#text.slice(0, this.#cursor) + text + this.#text.slice(this.#cursor);
-    this.#cursor += text.length;
+    if (this.content.length + text.length > this.limit) return false;
+    this.content = this.content.slice(0, this.position) + text + this.content.slice(this.position);
+    this.position += text.length;
     return true;
   }
 
@@ -39,17 +39,17 @@ export class Field {
     if (text !== null) return this.insert(text) || true;
     const act = Object.hasOwn(edits, name) ? edits[name] : undefined;
     if (act === undefined) return false;
-    [this.#text, this.#cursor] = act(this.#text, this.#cursor);
+    [this.content, this.position] = act(this.content, this.position);
     return true;
   }
 
   /** The text with the cursor in it, its tail in sight, in at most `width` cells. */
   spans(width: number): Span[] {
-    const next = stepFrom(this.#text, this.#cursor);
-    const under = sanitise(this.#text.slice(this.#cursor, next)) || ' ';
+    const next = stepFrom(this.content, this.position);
+    const under = sanitise(this.content.slice(this.position, next)) || ' ';
     const room = Math.max(0, width - under.length);
-    const before = sanitise(this.#text.slice(0, this.#cursor)).slice(-room || Infinity);
-    const after = sanitise(this.#text.slice(next)).slice(0, Math.max(0, room - before.length));
+    const before = sanitise(this.content.slice(0, this.position)).slice(-room || Infinity);
+    const after = sanitise(this.content.slice(next)).slice(0, Math.max(0, room - before.length));
     return [span(before), span(under, 'cursor'), span(after)];
   }
 }

@@ -45,12 +45,12 @@ export interface LoginHost {
 export class LoginForm {
   readonly field = new Field(LONGEST_ANSWER);
   readonly steps = new Map<RegrantStep, Progress>();
-  #phase: LoginPhase = 'starting';
-  #offer: LoginOffer | null = null;
-  #note: Note | null = null;
-  #pending: string | null = null;
-  #page: OpenPage | null = null;
-  #closed = false;
+  private currentPhase: LoginPhase = 'starting';
+  private currentOffer: LoginOffer | null = null;
+  private currentNote: Note | null = null;
+  private pending: string | null = null;
+  private page: OpenPage | null = null;
+  private isClosed = false;
 
   /** @param account - whom the login has to belong to; null: whoever logs in */
   constructor(
@@ -59,30 +59,31 @@ export class LoginForm {
   ) {
     const request = { accountId: account?.id ?? null, email: null, client: null, otherAccount: 'ask' as const };
     host.operations.startLogin(request).then(
-      (offer) => this.#started(offer),
-      (error: unknown) => this.#over(messageOf(error), 'warn'),
+      (offer) => this.started(offer),
+      (error: unknown) => this.over(messageOf(error), 'warn'),
     );
   }
 
   get phase(): LoginPhase {
-    return this.#phase;
+    return this.currentPhase;
   }
   get note(): Note | null {
-    return this.#note;
+    return this.currentNote;
   }
   get offer(): LoginOffer | null {
-    return this.#offer;
+    return this.currentOffer;
   }
   get sshLine(): string {
-    return this.#offer === null ? '' : sshLine(this.#offer, this.host.env);
+    return this.currentOffer === null ? '' : sshLine(this.currentOffer, this.host.env);
   }
 
   /** `closed` once there is nothing left to show. */
   key(key: Key): 'open' | 'closed' {
-    if (key.name === 'escape') return this.#close();
-    if (this.#phase === 'over') return key.name === 'enter' ? this.#close() : 'open';
-    if (this.#phase === 'waiting') this.#edit(key);
-    else if (this.#phase === 'other_account' || this.#phase === 'identity_unknown') this.#answer(this.#phase, key.name);
+    if (key.name === 'escape') return this.close();
+    if (this.currentPhase === 'over') return key.name === 'enter' ? this.close() : 'open';
+    if (this.currentPhase === 'waiting') this.edit(key);
+    else if (this.currentPhase === 'other_account' || this.currentPhase === 'identity_unknown')
+      this.answer(this.currentPhase, key.name);
     return 'open';
   }
 
@@ -90,19 +91,19 @@ export class LoginForm {
   paste({ text, cut }: Paste): void {
     const answer = text.replace(/\s+/g, '');
     // at the foot: what is asked stays to be read
-    if (this.#phase !== 'waiting') this.host.say('paste ignored: no answer is awaited now', 'warn');
-    else if (answer === '') this.#tell('the paste was empty: nothing taken', 'warn');
-    else if (cut || !this.field.insert(answer)) this.#tell('that is too long for an address: nothing taken', 'warn');
-    else this.#tell('Enter sends it', 'plain');
+    if (this.currentPhase !== 'waiting') this.host.say('paste ignored: no answer is awaited now', 'warn');
+    else if (answer === '') this.tell('the paste was empty: nothing taken', 'warn');
+    else if (cut || !this.field.insert(answer)) this.tell('that is too long for an address: nothing taken', 'warn');
+    else this.tell('Enter sends it', 'plain');
   }
 
   /** The link in the terminal itself, where it can be copied whole. */
   showLink(): void {
-    if (this.#offer === null) return;
-    const { url } = this.#offer;
+    if (this.currentOffer === null) return;
+    const { url } = this.currentOffer;
     const keys = 'y copies the link · Enter returns to the screen';
     const page = this.host.page({
-      text: loginPage(this.#offer, this.host.env, keys),
+      text: loginPage(this.currentOffer, this.host.env, keys),
       key: ({ name }) => {
         if (name === 'y') {
           this.host.copy(url);
@@ -112,122 +113,122 @@ export class LoginForm {
       },
       paste: (paste) => this.paste(paste),
     });
-    this.#page = page;
+    this.page = page;
   }
 
-  #started(offer: LoginOffer | Said): void {
+  private started(offer: LoginOffer | Said): void {
     if ('ok' in offer) {
-      this.#over(offer.text, 'warn');
+      this.over(offer.text, 'warn');
       return;
     }
-    this.#offer = offer;
-    if (this.#closed) {
-      this.#cancel(offer);
+    this.currentOffer = offer;
+    if (this.isClosed) {
+      this.cancel(offer);
       return;
     }
-    this.#phase = 'waiting';
+    this.currentPhase = 'waiting';
     this.showLink();
-    this.#await(offer);
+    this.await(offer);
   }
 
-  #await({ login }: LoginOffer): void {
-    this.host.operations.awaitLogin(login, this.#progress).then(
-      (result) => this.#ended(result),
-      (error: unknown) => this.#over(messageOf(error), 'warn'),
+  private await({ login }: LoginOffer): void {
+    this.host.operations.awaitLogin(login, this.progress).then(
+      (result) => this.ended(result),
+      (error: unknown) => this.over(messageOf(error), 'warn'),
     );
   }
 
-  readonly #progress = (news: Progress): void => {
-    if (this.#phase === 'waiting') this.#phase = 'checking';
+  private readonly progress = (news: Progress): void => {
+    if (this.currentPhase === 'waiting') this.currentPhase = 'checking';
     this.steps.set(news.step, news);
     this.host.changed();
   };
 
-  #ended(result: RegrantResult | LoginTrouble | Said): void {
-    if (!('outcome' in result)) this.#over(result.text, result.ok ? 'plain' : 'warn');
-    else if (result.outcome === 'login_open') this.#again(result.text);
-    else if ('pending' in result) this.#asked(result);
-    else this.#over(result.text, result.outcome === 'saved' && result.keptOut === null ? 'good' : 'warn');
+  private ended(result: RegrantResult | LoginTrouble | Said): void {
+    if (!('outcome' in result)) this.over(result.text, result.ok ? 'plain' : 'warn');
+    else if (result.outcome === 'login_open') this.again(result.text);
+    else if ('pending' in result) this.asked(result);
+    else this.over(result.text, result.outcome === 'saved' && result.keptOut === null ? 'good' : 'warn');
   }
 
   /** The link may be opened once more. */
-  #again(text: string): void {
-    this.#phase = 'waiting';
+  private again(text: string): void {
+    this.currentPhase = 'waiting';
     this.field.clear();
-    this.#tell(text, 'warn');
-    if (this.#offer !== null && !this.#closed) this.#await(this.#offer);
+    this.tell(text, 'warn');
+    if (this.currentOffer !== null && !this.isClosed) this.await(this.currentOffer);
   }
 
-  #asked({ pending, outcome, text }: Extract<RegrantResult, { readonly pending: string }>): void {
-    this.#pending = pending;
-    this.#phase = outcome;
-    if (this.#closed) this.#drop();
-    this.#tell(this.#closed ? `${text} The login was closed: not saved.` : text, 'warn');
+  private asked({ pending, outcome, text }: Extract<RegrantResult, { readonly pending: string }>): void {
+    this.pending = pending;
+    this.currentPhase = outcome;
+    if (this.isClosed) this.drop();
+    this.tell(this.isClosed ? `${text} The login was closed: not saved.` : text, 'warn');
   }
 
-  #over(text: string, tone: Tone): void {
-    this.#phase = 'over';
+  private over(text: string, tone: Tone): void {
+    this.currentPhase = 'over';
     this.field.clear();
-    this.#tell(text, tone);
+    this.tell(text, tone);
   }
 
-  #tell(text: string, tone: Tone): void {
-    this.#note = { text, tone };
-    if (this.#closed) this.host.say(text, tone);
-    else this.#page?.print(text);
+  private tell(text: string, tone: Tone): void {
+    this.currentNote = { text, tone };
+    if (this.isClosed) this.host.say(text, tone);
+    else this.page?.print(text);
     this.host.changed();
   }
 
-  #edit(key: Key): void {
-    if (key.name === 'enter') this.#send();
+  private edit(key: Key): void {
+    if (key.name === 'enter') this.send();
     else if (key.name === 'C-o') this.showLink();
-    else if (this.field.key(key)) this.#note = null;
+    else if (this.field.key(key)) this.currentNote = null;
   }
 
-  #send(): void {
-    if (this.#offer === null) return;
-    this.host.operations.pasteLogin(this.#offer.login, this.field.text).then(
+  private send(): void {
+    if (this.currentOffer === null) return;
+    this.host.operations.pasteLogin(this.currentOffer.login, this.field.text).then(
       ({ ok, text }) => {
-        if (!ok) this.#tell(text, 'warn');
+        if (!ok) this.tell(text, 'warn');
       },
-      (error: unknown) => this.#over(messageOf(error), 'warn'),
+      (error: unknown) => this.over(messageOf(error), 'warn'),
     );
   }
 
-  #answer(question: 'other_account' | 'identity_unknown', key: string): void {
+  private answer(question: 'other_account' | 'identity_unknown', key: string): void {
     const decision = decisionOf(question, key);
     if (decision === 'drop') {
-      this.#drop();
-      this.#over('nothing was saved', 'plain');
-    } else if (decision !== null && this.#pending !== null) {
-      this.#phase = 'checking';
-      this.#note = null;
-      const asked = this.host.operations.resume(this.#pending, decision, this.#progress);
-      this.#pending = null;
+      this.drop();
+      this.over('nothing was saved', 'plain');
+    } else if (decision !== null && this.pending !== null) {
+      this.currentPhase = 'checking';
+      this.currentNote = null;
+      const asked = this.host.operations.resume(this.pending, decision, this.progress);
+      this.pending = null;
       asked.then(
-        (result) => this.#ended(result),
-        (error: unknown) => this.#over(messageOf(error), 'warn'),
+        (result) => this.ended(result),
+        (error: unknown) => this.over(messageOf(error), 'warn'),
       );
     }
   }
 
-  #drop(): void {
-    if (this.#pending !== null) {
-      this.host.operations.resume(this.#pending, 'drop', this.#progress).catch(nobodyLeft);
+  private drop(): void {
+    if (this.pending !== null) {
+      this.host.operations.resume(this.pending, 'drop', this.progress).catch(nobodyLeft);
     }
-    this.#pending = null;
+    this.pending = null;
   }
 
-  #cancel({ login }: LoginOffer): void {
+  private cancel({ login }: LoginOffer): void {
     this.host.operations.cancelLogin(login).catch(nobodyLeft);
   }
 
-  #close(): 'closed' {
-    this.#closed = true;
+  private close(): 'closed' {
+    this.isClosed = true;
     this.field.clear();
-    if (this.#phase === 'other_account' || this.#phase === 'identity_unknown') this.#drop();
+    if (this.currentPhase === 'other_account' || this.currentPhase === 'identity_unknown') this.drop();
     // what is being checked goes on, and is said at the foot when it has ended
-    if (this.#phase === 'waiting' && this.#offer !== null) this.#cancel(this.#offer);
+    if (this.currentPhase === 'waiting' && this.currentOffer !== null) this.cancel(this.currentOffer);
     return 'closed';
   }
 }

@@ -42,17 +42,17 @@ export class ReaddForm {
   readonly accountId: string | null;
   readonly email: string | null;
   /** Several tokens at once, where they were pasted so; only when adding. */
-  #batch: TokenBatch | null = null;
-  #note: Note | null = null;
-  #phase: Phase = 'editing';
-  #pending: string | null = null;
+  private currentBatch: TokenBatch | null = null;
+  private currentNote: Note | null = null;
+  private currentPhase: Phase = 'editing';
+  private pending: string | null = null;
   /** -1: nobody chose, so the issuer decides. */
-  #client = -1;
-  #closed = false;
-  #closesAt = Infinity;
-  #touchedAt: number;
+  private client = -1;
+  private isClosed = false;
+  private closesAt = Infinity;
+  private touchedAt: number;
   /** Name of the token that was sent last, shown after the token itself is forgotten. */
-  #sent: TokenName | null = null;
+  private sent: TokenName | null = null;
 
   /** @param account - the row under which it opens; null adds whoever the token belongs to */
   constructor(
@@ -63,99 +63,101 @@ export class ReaddForm {
   ) {
     this.accountId = account?.id ?? null;
     this.email = account?.email ?? null;
-    this.#touchedAt = host.now();
+    this.touchedAt = host.now();
   }
 
   get note(): Note | null {
-    return this.#note;
+    return this.currentNote;
   }
   get phase(): Phase {
-    return this.#phase;
+    return this.currentPhase;
   }
   get batch(): TokenBatch | null {
-    return this.#batch;
+    return this.currentBatch;
   }
   get closed(): boolean {
-    return this.#closed;
+    return this.isClosed;
   }
 
   /** The client that was chosen, else null. */
   get chosenClient(): Snapshot['clients'][number] | null {
-    return this.clients[this.#client] ?? null;
+    return this.clients[this.client] ?? null;
   }
 
   /** Name of the token in the field, else of the one sent last. */
   get token(): TokenName | null {
     const text = stripped(this.field.text);
-    if (text === '') return this.#sent;
+    if (text === '') return this.sent;
     return tokenName(text);
   }
 
   /** When it closes or forgets by itself, ms since 1970. */
   get nextChange(): number {
-    return Math.min(this.#closesAt, this.#forgetsAt);
+    return Math.min(this.closesAt, this.forgetsAt);
   }
 
   /** When a token that nobody comes back to is forgotten; never while Google is asked about it, or once it is saved. */
-  get #forgetsAt(): number {
-    const holds = this.field.text !== '' || this.#batch !== null || this.#pending !== null;
-    const waits = this.#phase !== 'checking' && this.#phase !== 'saved';
-    return holds && waits ? this.#touchedAt + FORGOTTEN_AFTER_MS : Infinity;
+  private get forgetsAt(): number {
+    const holds = this.field.text !== '' || this.currentBatch !== null || this.pending !== null;
+    const waits = this.currentPhase !== 'checking' && this.currentPhase !== 'saved';
+    return holds && waits ? this.touchedAt + FORGOTTEN_AFTER_MS : Infinity;
   }
 
   /** Does what is due by now. */
   tick(now: number): void {
-    if (now >= this.#closesAt) this.close();
-    else if (now >= this.#forgetsAt) this.#forget();
+    if (now >= this.closesAt) this.close();
+    else if (now >= this.forgetsAt) this.forget();
   }
 
-  #forget(): void {
+  private forget(): void {
     this.field.clear();
-    if (this.#batch !== null) this.#takeAway(this.#batch);
-    this.#drop();
-    this.#back('left for five minutes: the token was forgotten');
+    if (this.currentBatch !== null) this.takeAway(this.currentBatch);
+    this.drop();
+    this.back('left for five minutes: the token was forgotten');
   }
 
   close(): void {
-    this.#closed = true;
-    if (this.#phase === 'checking') this.host.say('the check goes on; how it ends is said here', 'plain');
+    this.isClosed = true;
+    if (this.currentPhase === 'checking') this.host.say('the check goes on; how it ends is said here', 'plain');
     this.field.clear();
-    if (this.#phase !== 'checking') this.#batch?.forget();
-    if (this.#pending !== null && this.#phase !== 'checking') this.#drop();
+    if (this.currentPhase !== 'checking') this.currentBatch?.forget();
+    if (this.pending !== null && this.currentPhase !== 'checking') this.drop();
     this.host.changed();
   }
 
   key(key: Key): void {
-    this.#touchedAt = this.host.now();
+    this.touchedAt = this.host.now();
     if (key.name === 'escape') this.close();
-    else if (this.#phase === 'editing') this.#edit(key);
-    else if (this.#phase === 'saved' && key.name === 'enter') this.close();
-    else if (this.#phase === 'other_account' || this.#phase === 'identity_unknown') this.#answer(this.#phase, key.name);
+    else if (this.currentPhase === 'editing') this.edit(key);
+    else if (this.currentPhase === 'saved' && key.name === 'enter') this.close();
+    else if (this.currentPhase === 'other_account' || this.currentPhase === 'identity_unknown')
+      this.answer(this.currentPhase, key.name);
   }
 
-  #edit(key: Key): void {
-    if (key.name === 'enter') this.#submit();
-    else if (key.name === 'C-u' && this.#batch !== null) this.#takeAway(this.#batch);
-    else if (this.#batch !== null && key.text !== null)
-      this.#tell('Ctrl-U takes the pasted tokens away first', 'plain');
-    else if (key.name === 'tab' || key.name === 'S-tab') this.#chooseClient();
+  private edit(key: Key): void {
+    if (key.name === 'enter') this.submit();
+    else if (key.name === 'C-u' && this.currentBatch !== null) this.takeAway(this.currentBatch);
+    else if (this.currentBatch !== null && key.text !== null)
+      this.tell('Ctrl-U takes the pasted tokens away first', 'plain');
+    else if (key.name === 'tab' || key.name === 'S-tab') this.chooseClient();
     else if (key.name === 'C-o') this.host.login();
-    else if (key.text !== null && this.field.text.length >= LONGEST_TOKEN) this.#note = tooMuch(LONGEST_TOKEN + 1).note;
-    else if (this.field.key(key)) this.#note = null;
+    else if (key.text !== null && this.field.text.length >= LONGEST_TOKEN)
+      this.currentNote = tooMuch(LONGEST_TOKEN + 1).note;
+    else if (this.field.key(key)) this.currentNote = null;
   }
 
-  #takeAway(batch: TokenBatch): void {
+  private takeAway(batch: TokenBatch): void {
     batch.forget();
-    this.#batch = null;
-    this.#note = null;
+    this.currentBatch = null;
+    this.currentNote = null;
   }
 
   /** A paste goes into the field whatever it holds; a line end in it sends nothing. */
   paste(paste: Paste): void {
-    this.#touchedAt = this.host.now();
-    if (this.#phase !== 'editing') {
+    this.touchedAt = this.host.now();
+    if (this.currentPhase !== 'editing') {
       // at the foot: what is asked stays to be read
-      this.host.say(`paste ignored: ${ignoring[this.#phase]}`, 'warn');
+      this.host.say(`paste ignored: ${ignoring[this.currentPhase]}`, 'warn');
       return;
     }
     const { clients, chosenClient: chosen, field } = this;
@@ -165,148 +167,145 @@ export class ReaddForm {
       chosen,
       held: field.text.length,
     });
-    if (taken.kind !== 'nothing') this.#take(taken);
-    this.#note = taken.note;
+    if (taken.kind !== 'nothing') this.take(taken);
+    this.currentNote = taken.note;
   }
 
-  #take(taken: Exclude<TakenPaste, { kind: 'nothing' }>): void {
-    if (this.#batch !== null) this.#takeAway(this.#batch);
+  private take(taken: Exclude<TakenPaste, { kind: 'nothing' }>): void {
+    if (this.currentBatch !== null) this.takeAway(this.currentBatch);
     if (taken.kind === 'several') {
       this.field.clear();
-      this.#batch = new TokenBatch(taken.tokens, this.host.operations);
+      this.currentBatch = new TokenBatch(taken.tokens, this.host.operations);
       return;
     }
     this.field.insert(taken.token);
-    if (taken.issuer !== undefined && this.clients.length > 1) this.#client = this.clients.indexOf(taken.issuer);
+    if (taken.issuer !== undefined && this.clients.length > 1) this.client = this.clients.indexOf(taken.issuer);
   }
 
-  #tell(text: string, tone: Tone): void {
-    this.#note = { text, tone };
+  private tell(text: string, tone: Tone): void {
+    this.currentNote = { text, tone };
   }
 
-  #chooseClient(): void {
-    if (this.#batch !== null)
-      this.#tell('the client is chosen before the paste: Ctrl-U takes the tokens away', 'plain');
-    else if (this.clients.length > 1) this.#client = this.#client + 1 < this.clients.length ? this.#client + 1 : -1;
-    else if (this.clients.length === 1) this.#tell('only one OAuth client is configured', 'plain');
-    else this.#tell(NO_CLIENT, 'warn');
+  private chooseClient(): void {
+    if (this.currentBatch !== null)
+      this.tell('the client is chosen before the paste: Ctrl-U takes the tokens away', 'plain');
+    else if (this.clients.length > 1) this.client = this.client + 1 < this.clients.length ? this.client + 1 : -1;
+    else if (this.clients.length === 1) this.tell('only one OAuth client is configured', 'plain');
+    else this.tell(NO_CLIENT, 'warn');
   }
 
-  #submitSeveral(batch: TokenBatch): void {
-    this.#phase = 'checking';
-    this.#note = null;
+  private submitSeveral(batch: TokenBatch): void {
+    this.currentPhase = 'checking';
+    this.currentNote = null;
     void batch
       .run(() => this.host.changed())
       .then(() => {
-        if (this.#closed) batch.forget();
+        if (this.isClosed) batch.forget();
         const { saved, isOpen, entries } = batch;
         const isAll = saved === entries.length;
-        this.#phase = isOpen ? 'editing' : 'saved';
+        this.currentPhase = isOpen ? 'editing' : 'saved';
         const others = isOpen
           ? '; Enter asks again about the others, Ctrl-U takes them away'
           : '; see what is said of the others';
-        this.#tell(
-          `${saved} of ${entries.length} saved and in the pool${isAll ? '' : others}`,
-          isAll ? 'good' : 'warn',
-        );
-        this.#afterwards();
+        this.tell(`${saved} of ${entries.length} saved and in the pool${isAll ? '' : others}`, isAll ? 'good' : 'warn');
+        this.afterwards();
       });
   }
 
-  #submit(): void {
-    if (this.#batch !== null) {
-      this.#submitSeveral(this.#batch);
+  private submit(): void {
+    if (this.currentBatch !== null) {
+      this.submitSeveral(this.currentBatch);
       return;
     }
     const refreshToken = stripped(this.field.text);
     if (refreshToken === '') {
-      this.#tell('nothing to send: paste the token first', 'warn');
+      this.tell('nothing to send: paste the token first', 'warn');
       return;
     }
-    this.#sent = this.token;
+    this.sent = this.token;
     this.steps.clear();
     const client = this.chosenClient?.name ?? null;
     const request = { accountId: this.accountId, refreshToken, client, otherAccount: 'ask' as const };
-    this.#run(this.host.operations.regrant(request, this.#progress));
+    this.run(this.host.operations.regrant(request, this.progress));
   }
 
-  readonly #progress = (news: Progress): void => {
+  private readonly progress = (news: Progress): void => {
     this.steps.set(news.step, news);
     const served = news.step === 'served' && news.status === 'done';
     // The last step may end long after the result: it is seen to end, here or at the foot of the screen.
-    if (served && this.#closed) this.host.say(`${this.email ?? 'the new account'} serves again`, 'good');
-    else if (served && this.#closesAt < Infinity) this.#closesAt = this.host.now() + CLOSES_AFTER_MS;
+    if (served && this.isClosed) this.host.say(`${this.email ?? 'the new account'} serves again`, 'good');
+    else if (served && this.closesAt < Infinity) this.closesAt = this.host.now() + CLOSES_AFTER_MS;
     this.host.changed();
   };
 
-  #run(asked: Promise<RegrantResult | Said>): void {
-    this.#phase = 'checking';
-    this.#note = null;
+  private run(asked: Promise<RegrantResult | Said>): void {
+    this.currentPhase = 'checking';
+    this.currentNote = null;
     asked.then(
-      (result) => this.#ended(result),
-      (error: unknown) => this.#back(error instanceof Error ? error.message : String(error)),
+      (result) => this.ended(result),
+      (error: unknown) => this.back(error instanceof Error ? error.message : String(error)),
     );
   }
 
-  #ended(result: RegrantResult | Said): void {
-    if (!('outcome' in result)) this.#back(result.text, result.ok ? 'plain' : 'warn');
-    else if ('pending' in result) this.#asked(result);
-    else if ('accountId' in result) this.#saved(result);
-    else this.#back(result.cause === 'client_missing' && this.clients.length === 0 ? NO_CLIENT : result.text);
+  private ended(result: RegrantResult | Said): void {
+    if (!('outcome' in result)) this.back(result.text, result.ok ? 'plain' : 'warn');
+    else if ('pending' in result) this.asked(result);
+    else if ('accountId' in result) this.saved(result);
+    else this.back(result.cause === 'client_missing' && this.clients.length === 0 ? NO_CLIENT : result.text);
   }
 
-  #asked({ pending, outcome, text }: Extract<RegrantResult, { readonly pending: string }>): void {
-    this.#touchedAt = this.host.now();
-    this.#pending = pending;
-    this.#phase = outcome;
-    this.#tell(text, 'warn');
-    if (this.#closed) {
+  private asked({ pending, outcome, text }: Extract<RegrantResult, { readonly pending: string }>): void {
+    this.touchedAt = this.host.now();
+    this.pending = pending;
+    this.currentPhase = outcome;
+    this.tell(text, 'warn');
+    if (this.isClosed) {
       // Nobody is there to answer: as if it had never been sent.
-      this.#drop();
+      this.drop();
       this.host.say(`${text} The form was closed: not saved.`, 'warn');
     }
     this.host.changed();
   }
 
-  #saved(result: Extract<RegrantResult, { readonly outcome: 'saved' | 'not_saved' }>): void {
+  private saved(result: Extract<RegrantResult, { readonly outcome: 'saved' | 'not_saved' }>): void {
     const clean = result.outcome === 'saved' && result.keptOut === null;
-    this.#phase = 'saved';
-    this.#pending = null;
+    this.currentPhase = 'saved';
+    this.pending = null;
     this.field.clear();
-    this.#tell(result.text, clean ? 'good' : 'warn');
+    this.tell(result.text, clean ? 'good' : 'warn');
     const awaited = this.steps.get('served')?.status === 'running';
-    if (clean) this.#closesAt = this.host.now() + (awaited ? AWAITS_SERVED_MS : CLOSES_AFTER_MS);
-    this.#afterwards();
+    if (clean) this.closesAt = this.host.now() + (awaited ? AWAITS_SERVED_MS : CLOSES_AFTER_MS);
+    this.afterwards();
   }
 
   /** To the field again, value kept. */
-  #back(text: string, tone: Tone = 'warn'): void {
-    this.#phase = 'editing';
-    this.#pending = null;
-    this.#tell(text, tone);
-    this.#afterwards();
+  private back(text: string, tone: Tone = 'warn'): void {
+    this.currentPhase = 'editing';
+    this.pending = null;
+    this.tell(text, tone);
+    this.afterwards();
   }
 
-  #afterwards(): void {
-    this.#touchedAt = this.host.now();
-    if (this.#closed && this.#note !== null) this.host.say(this.#note.text, this.#note.tone);
+  private afterwards(): void {
+    this.touchedAt = this.host.now();
+    if (this.isClosed && this.currentNote !== null) this.host.say(this.currentNote.text, this.currentNote.tone);
     this.host.changed();
   }
 
-  #answer(question: 'other_account' | 'identity_unknown', key: string): void {
+  private answer(question: 'other_account' | 'identity_unknown', key: string): void {
     const decision = decisionOf(question, key);
     if (decision === 'drop') {
-      this.#drop();
-      this.#back('not saved; another token can be pasted (Ctrl-U clears this one)', 'plain');
-    } else if (decision !== null && this.#pending !== null) {
-      this.#run(this.host.operations.resume(this.#pending, decision, this.#progress));
+      this.drop();
+      this.back('not saved; another token can be pasted (Ctrl-U clears this one)', 'plain');
+    } else if (decision !== null && this.pending !== null) {
+      this.run(this.host.operations.resume(this.pending, decision, this.progress));
     }
   }
 
-  #drop(): void {
-    if (this.#pending === null) return;
-    const dropped = this.host.operations.resume(this.#pending, 'drop', this.#progress);
-    this.#pending = null;
+  private drop(): void {
+    if (this.pending === null) return;
+    const dropped = this.host.operations.resume(this.pending, 'drop', this.progress);
+    this.pending = null;
     dropped.catch(() => undefined);
   }
 }

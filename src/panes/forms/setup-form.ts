@@ -39,10 +39,10 @@ export interface SetupClient {
 export class SetupForm {
   readonly id = new Field(LONGEST);
   readonly secret = new Field(LONGEST);
-  #at: SetupField = 'id';
-  #phase: SetupPhase = 'editing';
-  #note: Note | null = null;
-  #closed = false;
+  private active: SetupField = 'id';
+  private currentPhase: SetupPhase = 'editing';
+  private currentNote: Note | null = null;
+  private closed = false;
 
   constructor(
     readonly client: SetupClient,
@@ -52,92 +52,92 @@ export class SetupForm {
   }
 
   get phase(): SetupPhase {
-    return this.#phase;
+    return this.currentPhase;
   }
   get note(): Note | null {
-    return this.#note;
+    return this.currentNote;
   }
   /** The field that letters go into. */
   get at(): SetupField {
-    return this.#at;
+    return this.active;
   }
 
   /** `closed` once there is nothing left to show. */
   key(key: Key): 'open' | 'closed' {
-    if (key.name === 'escape') return this.#close();
-    if (this.#phase === 'saved') return this.#goOn(key.name);
-    if (this.#phase === 'editing') this.#edit(key);
+    if (key.name === 'escape') return this.close();
+    if (this.currentPhase === 'saved') return this.goOn(key.name);
+    if (this.currentPhase === 'editing') this.edit(key);
     return 'open';
   }
 
   /** A line end in a paste sends nothing; an id and a secret go where they belong. */
   paste({ text, cut }: Paste): void {
-    if (this.#phase !== 'editing') {
+    if (this.currentPhase !== 'editing') {
       this.host.say('paste ignored: nothing can be typed now', 'warn');
       return;
     }
     const known = cut ? null : pastedClient(text);
-    if (text.trim() === '') this.#tell('the paste was empty: nothing taken', 'warn');
-    else if (known !== null) this.#take(known);
-    else if (cut || !this[this.#at].insert(text.replace(/\s+/g, ''))) {
-      this.#tell(`that is too long for a client ${this.#at}: nothing taken`, 'warn');
-    } else this.#note = null;
+    if (text.trim() === '') this.tell('the paste was empty: nothing taken', 'warn');
+    else if (known !== null) this.take(known);
+    else if (cut || !this[this.active].insert(text.replace(/\s+/g, ''))) {
+      this.tell(`that is too long for a client ${this.active}: nothing taken`, 'warn');
+    } else this.currentNote = null;
   }
 
-  #take({ id, secret, kind }: PastedClient): void {
+  private take({ id, secret, kind }: PastedClient): void {
     if (id !== null) this.id.set(id);
     if (secret !== null) this.secret.set(secret);
-    this.#at = id === null && this.id.text === '' ? 'id' : 'secret';
+    this.active = id === null && this.id.text === '' ? 'id' : 'secret';
     const both = id !== null && secret !== null;
     if (kind === 'web') {
-      this.#tell('this client is of the type Web application: o (log in) needs one of the type Desktop app', 'warn');
-    } else if (both) this.#tell('id and secret are there; Enter checks and saves them', 'plain');
-    else this.#tell(id === null ? 'that is the secret' : 'that is the id; the secret is next', 'plain');
+      this.tell('this client is of the type Web application: o (log in) needs one of the type Desktop app', 'warn');
+    } else if (both) this.tell('id and secret are there; Enter checks and saves them', 'plain');
+    else this.tell(id === null ? 'that is the secret' : 'that is the id; the secret is next', 'plain');
   }
 
-  #edit(key: Key): void {
-    if (['tab', 'S-tab', 'up', 'down'].includes(key.name)) this.#at = this.#at === 'id' ? 'secret' : 'id';
+  private edit(key: Key): void {
+    if (['tab', 'S-tab', 'up', 'down'].includes(key.name)) this.active = this.active === 'id' ? 'secret' : 'id';
     else if (key.name !== 'enter') {
-      if (this[this.#at].key(key)) this.#note = null;
-    } else if (this.#at === 'id' && this.id.text !== '' && this.secret.text === '') this.#at = 'secret';
-    else this.#submit();
+      if (this[this.active].key(key)) this.currentNote = null;
+    } else if (this.active === 'id' && this.id.text !== '' && this.secret.text === '') this.active = 'secret';
+    else this.submit();
   }
 
-  #submit(): void {
+  private submit(): void {
     const { client } = this;
-    this.#phase = 'checking';
-    this.#note = null;
+    this.currentPhase = 'checking';
+    this.currentNote = null;
     this.host.operations
       .setUpClient({ client: client.name, id: this.id.text.trim(), secret: this.secret.text.trim() })
       .then(
-        (said) => this.#ended(said),
-        (error: unknown) => this.#ended({ ok: false, text: error instanceof Error ? error.message : String(error) }),
+        (said) => this.ended(said),
+        (error: unknown) => this.ended({ ok: false, text: error instanceof Error ? error.message : String(error) }),
       );
   }
 
-  #ended({ ok, text }: Said): void {
-    this.#phase = ok ? 'saved' : 'editing';
+  private ended({ ok, text }: Said): void {
+    this.currentPhase = ok ? 'saved' : 'editing';
     if (ok) this.secret.clear();
-    this.#tell(text, ok ? 'good' : 'warn');
-    if (this.#closed) this.host.say(text, ok ? 'good' : 'warn');
+    this.tell(text, ok ? 'good' : 'warn');
+    if (this.closed) this.host.say(text, ok ? 'good' : 'warn');
     this.host.changed();
   }
 
-  #goOn(name: string): 'open' | 'closed' {
+  private goOn(name: string): 'open' | 'closed' {
     if (name === 'o') this.host.login();
     else if (name === 'a') this.host.paste();
     else if (name !== 'enter') return 'open';
     return 'closed';
   }
 
-  #tell(text: string, tone: Tone): void {
-    this.#note = { text, tone };
+  private tell(text: string, tone: Tone): void {
+    this.currentNote = { text, tone };
   }
 
-  #close(): 'closed' {
-    this.#closed = true;
+  private close(): 'closed' {
+    this.closed = true;
     this.secret.clear();
-    if (this.#phase === 'checking') this.host.say('the check goes on; how it ends is said here', 'plain');
+    if (this.currentPhase === 'checking') this.host.say('the check goes on; how it ends is said here', 'plain');
     return 'closed';
   }
 }

@@ -33,7 +33,7 @@ abstract class Dialog implements Layer {
     return this.choices.map(({ key, does, short }) => `${key} ${short ?? does}`).join(' · ');
   }
 
-  #lines(desk: Desk, width: number): Line[] {
+  private lines(desk: Desk, width: number): Line[] {
     const inner = width - 4;
     const said = this.words(desk).flatMap((text) => wrap(sanitise(text), inner).map((row) => line(span(`  ${row}`))));
     const keys = this.choices.flatMap(({ key, does }) =>
@@ -45,23 +45,23 @@ abstract class Dialog implements Layer {
   }
 
   height(desk: Desk, width: number): number {
-    return this.#lines(desk, width - 2).length + 3;
+    return this.lines(desk, width - 2).length + 3;
   }
 
   rows(desk: Desk, width: number, height: number, theme: Theme): string[] {
     const frame = { title: [span(this.title, 'bold')], note: [], border: 'warn' as const, focused: true };
-    return framed(frame, this.#lines(desk, width - 2), width, height, theme);
+    return framed(frame, this.lines(desk, width - 2), width, height, theme);
   }
 }
 
 /** `q` and Ctrl-C: what ends, what goes on, and how many requests are under way. */
 export class QuitDialog extends Dialog {
   readonly title = 'Leave regrant?';
-  #askedAt: number;
+  private askedAt: number;
 
   constructor(now: number, under: Layer | null) {
     super(under);
-    this.#askedAt = now;
+    this.askedAt = now;
   }
 
   readonly choices = [
@@ -81,8 +81,8 @@ export class QuitDialog extends Dialog {
 
   key({ name }: Key, desk: Desk): 'taken' {
     const { now } = desk;
-    if (name === 'C-c' && now - this.#askedAt > FORCE_MS) {
-      this.#askedAt = now;
+    if (name === 'C-c' && now - this.askedAt > FORCE_MS) {
+      this.askedAt = now;
       desk.say('Ctrl-C once more within 2 s stops the proxy');
     } else if (name === 'q' || name === 'C-c') {
       desk.layer = this.under;

@@ -27,16 +27,16 @@ export class FilterLine implements Layer {
   readonly place = 'foot';
   readonly takesText = true;
   readonly foot = '';
-  #field = new Field(200);
-  #wrong = '';
-  readonly #before: Pattern | null;
+  private field = new Field(200);
+  private wrong = '';
+  private readonly before: Pattern | null;
 
   constructor(
     readonly pane: PaneName,
     desk: Desk,
   ) {
-    this.#before = filterOf(desk, pane);
-    this.#field.set(this.#before?.source ?? '');
+    this.before = filterOf(desk, pane);
+    this.field.set(this.before?.source ?? '');
   }
 
   height(): number {
@@ -46,11 +46,11 @@ export class FilterLine implements Layer {
   rows(desk: Desk, width: number, _height: number, theme: Theme): string[] {
     const help =
       width >= 110 ? '! all but these · ~ regular expression · Enter keep · Esc drop' : '! not · ~ regex · Esc drop';
-    const right = [span(`${this.#wrong === '' ? help : this.#wrong} `, this.#wrong === '' ? 'dim' : 'warn')];
+    const right = [span(`${this.wrong === '' ? help : this.wrong} `, this.wrong === '' ? 'dim' : 'warn')];
     const total = desk.snapshot.accounts.length;
     const found = this.pane === 'accounts' ? ` ${grouped(desk.accounts.rows.length)} of ${grouped(total)}  ` : '  ';
     const room = Math.max(12, width - widthOf(right) - found.length - 2);
-    const left = [span(' /', 'key'), ...this.#field.spans(room), span(found, 'dim')];
+    const left = [span(' /', 'key'), ...this.field.spans(room), span(found, 'dim')];
     return [paint(line(...spread(left, right, width, theme.glyphs.cut)), width, theme)];
   }
 
@@ -58,40 +58,40 @@ export class FilterLine implements Layer {
     if (key.name === 'C-c') return 'pass';
     const recalled = desk.recalled[this.pane];
     if (key.name === 'escape') {
-      this.#leave(desk);
+      this.leave(desk);
       setFilter(desk, this.pane, null);
     } else if (key.name === 'enter') {
       // what is wrong stands beside it; left now, it would look as if it had been taken
-      if (this.#wrong === '') this.#leave(desk);
+      if (this.wrong === '') this.leave(desk);
     } else if (key.name === 'up' && recalled !== '') {
-      this.#field.set(recalled);
-      this.#apply(desk);
-    } else if (this.#field.key(key)) {
-      this.#apply(desk);
+      this.field.set(recalled);
+      this.apply(desk);
+    } else if (this.field.key(key)) {
+      this.apply(desk);
     }
     return 'taken';
   }
 
   /** What was sought last, in this pane, is what Up brings back next time. */
-  #leave(desk: Desk): void {
+  private leave(desk: Desk): void {
     desk.layer = null;
-    const last = filterOf(desk, this.pane) ?? this.#before;
+    const last = filterOf(desk, this.pane) ?? this.before;
     if (last !== null) desk.recalled[this.pane] = last.source;
   }
 
   paste({ text }: Paste, desk: Desk): void {
-    this.#field.insert(
+    this.field.insert(
       text
         .replace(/\s+/g, ' ')
         .trim()
-        .slice(0, 200 - this.#field.text.length),
+        .slice(0, 200 - this.field.text.length),
     );
-    this.#apply(desk);
+    this.apply(desk);
   }
 
-  #apply(desk: Desk): void {
-    const parsed = parsePattern(this.#field.text);
-    this.#wrong = parsed !== null && 'wrong' in parsed ? parsed.wrong : '';
+  private apply(desk: Desk): void {
+    const parsed = parsePattern(this.field.text);
+    this.wrong = parsed !== null && 'wrong' in parsed ? parsed.wrong : '';
     if (parsed === null || isPattern(parsed)) setFilter(desk, this.pane, parsed);
   }
 }

@@ -29,7 +29,7 @@ export class LoginDialog implements Layer {
   }
 
   height(_desk: Desk, width: number, theme: Theme): number {
-    return this.#lines(width - 2, theme).length + 3;
+    return this.lines(width - 2, theme).length + 3;
   }
 
   rows(_desk: Desk, width: number, height: number, theme: Theme): string[] {
@@ -41,7 +41,7 @@ export class LoginDialog implements Layer {
       border: 'accent' as const,
       focused: true,
     };
-    return framed(frame, this.#lines(width - 2, theme), width, height, theme);
+    return framed(frame, this.lines(width - 2, theme), width, height, theme);
   }
 
   key(key: Key, desk: Desk): 'taken' | 'pass' {
@@ -54,15 +54,14 @@ export class LoginDialog implements Layer {
     this.form.paste(paste);
   }
 
-  #lines(width: number, theme: Theme): Line[] {
+  private lines(width: number, theme: Theme): Line[] {
     const { note, phase } = this.form;
     const inner = width - 3;
-    const body =
-      phase === 'waiting' || phase === 'starting' ? this.#waitingLines(inner) : this.#stepLines(inner, theme);
+    const body = phase === 'waiting' || phase === 'starting' ? this.waitingLines(inner) : this.stepLines(inner, theme);
     return [line(), ...body, ...(body.length === 0 ? [] : [line()]), ...noteLines(note, inner)];
   }
 
-  #waitingLines(width: number): Line[] {
+  private waitingLines(width: number): Line[] {
     const { field, offer, sshLine } = this.form;
     if (offer === null) return [line(span('  making the link …', 'dim'))];
     const words = `Ctrl-O shows the link in the terminal itself, whole. Its answer comes by itself where port ${offer.port} leads here; else paste the address at which the browser ends, or the code in it.`;
@@ -80,7 +79,7 @@ export class LoginDialog implements Layer {
     ];
   }
 
-  #stepLines(width: number, theme: Theme): Line[] {
+  private stepLines(width: number, theme: Theme): Line[] {
     return regrantSteps.flatMap((step) => {
       const news = this.form.steps.get(step);
       if (news === undefined) return [];

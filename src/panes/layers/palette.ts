@@ -12,22 +12,22 @@ export class Palette implements Layer {
   readonly place = 'dialog';
   readonly takesText = true;
   readonly foot = 'type a name · Up and Down choose · Enter runs it · Esc back';
-  #field = new Field(60);
-  #index = 0;
+  private field = new Field(60);
+  private index = 0;
 
-  readonly #offered: readonly Action[];
+  private readonly offered: readonly Action[];
 
   constructor(actions: readonly Action[]) {
-    this.#offered = actions.filter(({ isMotion }) => isMotion !== true);
+    this.offered = actions.filter(({ isMotion }) => isMotion !== true);
   }
 
-  #found(): Action[] {
-    const words = this.#field.text
+  private found(): Action[] {
+    const words = this.field.text
       .toLowerCase()
       .split(/\s+/)
       .filter((word) => word !== '');
     const text = ({ id, shown, help }: Action): string => `${id} ${shown} ${help}`.toLowerCase();
-    const hits = this.#offered.filter((action) => words.every((word) => text(action).includes(word)));
+    const hits = this.offered.filter((action) => words.every((word) => text(action).includes(word)));
     const named = (action: Action): number => Number(action.id.startsWith(words[0] ?? ''));
     return hits.sort((a, b) => named(b) - named(a));
   }
@@ -37,14 +37,14 @@ export class Palette implements Layer {
   }
 
   rows(desk: Desk, width: number, height: number, theme: Theme): string[] {
-    const found = this.#found();
-    this.#index = Math.max(0, Math.min(this.#index, found.length - 1));
+    const found = this.found();
+    this.index = Math.max(0, Math.min(this.index, found.length - 1));
     const room = height - 3;
-    const top = Math.max(0, this.#index - room + 1);
+    const top = Math.max(0, this.index - room + 1);
     const inner = width - 2;
-    const rows = found.slice(top, top + room).map((action, at) => this.#row(action, top + at, desk, inner, theme));
-    const body = [line(span(' :', 'key'), ...this.#field.spans(inner - 3)), ...rows];
-    const note = [span(`${found.length} of ${this.#offered.length}`, 'dim')];
+    const rows = found.slice(top, top + room).map((action, at) => this.row(action, top + at, desk, inner, theme));
+    const body = [line(span(' :', 'key'), ...this.field.spans(inner - 3)), ...rows];
+    const note = [span(`${found.length} of ${this.offered.length}`, 'dim')];
     const frame = { title: [span('Do what?', 'bold')], note, border: 'accent' as const, focused: true };
     return framed(
       frame,
@@ -55,10 +55,10 @@ export class Palette implements Layer {
     );
   }
 
-  #row(action: Action, index: number, desk: Desk, width: number, theme: Theme): Line {
+  private row(action: Action, index: number, desk: Desk, width: number, theme: Theme): Line {
     const reason = obstacle(action, desk);
     const style = reason === null ? 'plain' : 'dim';
-    const isChosen = index === this.#index;
+    const isChosen = index === this.index;
     const left = [
       span(` ${isChosen ? theme.glyphs.selected : ' '} ${action.id.padEnd(16)}`, style),
       span(action.shown.padEnd(9), 'key'),
@@ -71,19 +71,19 @@ export class Palette implements Layer {
   key(key: Key, desk: Desk): 'taken' | 'pass' {
     if (key.name === 'C-c') return 'pass';
     if (key.name === 'escape') desk.layer = null;
-    else if (key.name === 'up' || key.name === 'C-p') this.#index -= 1;
-    else if (key.name === 'down' || key.name === 'C-n' || key.name === 'tab') this.#index += 1;
-    else if (key.name === 'enter') this.#run(desk);
-    else if (this.#field.key(key)) this.#index = 0;
+    else if (key.name === 'up' || key.name === 'C-p') this.index -= 1;
+    else if (key.name === 'down' || key.name === 'C-n' || key.name === 'tab') this.index += 1;
+    else if (key.name === 'enter') this.run(desk);
+    else if (this.field.key(key)) this.index = 0;
     return 'taken';
   }
 
   paste({ text }: Paste): void {
-    this.#field.insert(text.replace(/\s+/g, ' ').slice(0, 60 - this.#field.text.length));
+    this.field.insert(text.replace(/\s+/g, ' ').slice(0, 60 - this.field.text.length));
   }
 
-  #run(desk: Desk): void {
-    const action = this.#found()[this.#index];
+  private run(desk: Desk): void {
+    const action = this.found()[this.index];
     if (action === undefined) return;
     desk.layer = null;
     if (action.where !== 'everywhere') desk.focusOn(action.where);

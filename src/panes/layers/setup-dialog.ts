@@ -38,14 +38,14 @@ export class SetupDialog implements Layer {
   }
 
   height(_desk: Desk, width: number): number {
-    return this.#lines(width - 2, Infinity).length + 3;
+    return this.lines(width - 2, Infinity).length + 3;
   }
 
   rows(_desk: Desk, width: number, height: number, theme: Theme): string[] {
     const { name } = this.form.client;
     const which = name === null ? 'your OAuth client' : `the OAuth client "${sanitise(name)}"`;
     const frame = { title: [span(`set up ${which}`, 'bold')], note: [], border: 'accent' as const, focused: true };
-    return framed(frame, this.#lines(width - 2, height - 2), width, height, theme);
+    return framed(frame, this.lines(width - 2, height - 2), width, height, theme);
   }
 
   key(key: Key, desk: Desk): 'taken' | 'pass' {
@@ -61,7 +61,7 @@ export class SetupDialog implements Layer {
   }
 
   /** At most `room` of them: where that is little, what is needed to act. */
-  #lines(width: number, room: number): Line[] {
+  private lines(width: number, room: number): Line[] {
     const { note, phase } = this.form;
     const inner = width - 4;
     const said = noteLines(note, inner);
@@ -71,9 +71,9 @@ export class SetupDialog implements Layer {
     }
     const asking =
       phase === 'checking' ? [line(span('  asking Google whether it knows this client …', 'accent'))] : said;
-    const act = [...this.#fields(inner), line(), ...asking];
+    const act = [...this.fields(inner), line(), ...asking];
     const where = WHERE.map((text) => hanging(text, inner));
-    const dense = [...this.#fields(inner), ...asking];
+    const dense = [...this.fields(inner), ...asking];
     // Nothing else on the screen tells where a client comes from: that is given up last.
     const forms = [
       [line(), ...where.flat(), line(), ...act],
@@ -83,7 +83,7 @@ export class SetupDialog implements Layer {
     return forms.find(({ length }) => length <= room) ?? act;
   }
 
-  #fields(width: number): Line[] {
+  private fields(width: number): Line[] {
     const { id, secret, at, phase, client } = this.form;
     const room = width - LABEL;
     const isAt = (field: SetupField): boolean => phase === 'editing' && at === field;

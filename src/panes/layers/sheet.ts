@@ -8,9 +8,9 @@ export abstract class Sheet implements Layer {
   abstract readonly place: 'panes' | 'accounts';
   abstract readonly foot: string;
   readonly takesText: boolean = false;
-  #top = 0;
-  #room = 1;
-  #length = 0;
+  private top = 0;
+  private room = 1;
+  private length = 0;
 
   constructor(readonly under: Layer | null) {}
 
@@ -24,14 +24,14 @@ export abstract class Sheet implements Layer {
 
   rows(desk: Desk, width: number, height: number, theme: Theme): string[] {
     const lines = this.lines(desk, width - 2, theme);
-    this.#room = height - 2;
-    this.#length = lines.length;
-    this.#top = Math.max(0, Math.min(this.#top, lines.length - this.#room));
+    this.room = height - 2;
+    this.length = lines.length;
+    this.top = Math.max(0, Math.min(this.top, lines.length - this.room));
     const focused = desk.active === this;
     const border = focused ? ('accent' as const) : ('dim' as const);
     return framed(
       { title: this.title(desk), note: this.note(desk), border, focused },
-      lines.slice(this.#top),
+      lines.slice(this.top),
       width,
       height,
       theme,
@@ -52,23 +52,23 @@ export abstract class Sheet implements Layer {
       down: 1,
       k: -1,
       up: -1,
-      pagedown: this.#room,
-      space: this.#room,
-      pageup: -this.#room,
-      g: -this.#length,
-      home: -this.#length,
-      G: this.#length,
-      end: this.#length,
+      pagedown: this.room,
+      space: this.room,
+      pageup: -this.room,
+      g: -this.length,
+      home: -this.length,
+      G: this.length,
+      end: this.length,
     };
     const by = steps[name];
     if (by === undefined) return 'pass';
-    this.#top += by;
+    this.top += by;
     return 'taken';
   }
 
   /** How many lines are out of sight, for the border. */
   protected hidden(): string {
-    const below = Math.max(0, this.#length - this.#top - this.#room);
+    const below = Math.max(0, this.length - this.top - this.room);
     return below > 0 ? `PgDn ${below} more` : '';
   }
 }

@@ -36,7 +36,7 @@ const gaugeChart = (options: unknown): GaugeBox =>
 const LABEL = 4;
 
 export class ChartWidgets {
-  #widgets: Widgets | null = null;
+  private widgets: Widgets | null = null;
 
   constructor(private readonly screen: BlessedScreen) {}
 
@@ -44,31 +44,31 @@ export class ChartWidgets {
   show(places: ChartPlaces | null, data: ChartData | null, theme: Theme): boolean {
     // Braille and colours are all that these have: without either the sparklines below them say as much.
     const plain = theme.ascii || theme.sgr.accent === '' || !theme.sgr.accent.includes('38;5');
-    if (places === null || data === null || plain) return this.#hide();
+    if (places === null || data === null || plain) return this.hide();
     const key = JSON.stringify(places);
-    if (this.#widgets?.key !== key) {
-      this.#hide();
-      this.#widgets = this.#make(places, key);
+    if (this.widgets?.key !== key) {
+      this.hide();
+      this.widgets = this.make(places, key);
     }
-    const { requests, latency, gauge } = this.#widgets;
+    const { requests, latency, gauge } = this.widgets;
     requests.setData([seriesOf(data.requests, 'cyan', 1), seriesOf(data.errors, 'yellow', 1)]);
     latency.setData([seriesOf(data.latency, 'cyan', 2)]);
     gauge.setPercent(Math.max(2, data.refreshed ?? 0));
     return true;
   }
 
-  #hide(): boolean {
-    if (this.#widgets === null) return false;
-    const { requests, latency, gauge } = this.#widgets;
+  private hide(): boolean {
+    if (this.widgets === null) return false;
+    const { requests, latency, gauge } = this.widgets;
     for (const box of [requests, latency, gauge]) {
       box.hide();
       box.destroy();
     }
-    this.#widgets = null;
+    this.widgets = null;
     return true;
   }
 
-  #make(places: ChartPlaces, key: string): Widgets {
+  private make(places: ChartPlaces, key: string): Widgets {
     const line = (place: ChartPlace): LineBox => {
       const style = { text: 'cyan', baseline: 'blue', line: 'cyan' };
       const box = lineChart({ ...place, style, xPadding: 5, minY: 0 });

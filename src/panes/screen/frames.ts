@@ -24,14 +24,14 @@ export interface FrameDrawing {
 type Cancel = () => void;
 
 export class Frames {
-  #running = false;
-  #soon: NodeJS.Immediate | null = null;
-  #news: Cancel | null = null;
-  #tick: Cancel | null = null;
-  #change: Cancel | null = null;
-  #lastNewsAt = -Infinity;
-  #pending: FrameCause | null = null;
-  #behindSince: number | null = null;
+  private running = false;
+  private soon: NodeJS.Immediate | null = null;
+  private newsTimer: Cancel | null = null;
+  private tickTimer: Cancel | null = null;
+  private changeTimer: Cancel | null = null;
+  private lastNewsAt = -Infinity;
+  private pending: FrameCause | null = null;
+  private behindSince: number | null = null;
   skipped = 0;
 
   constructor(
@@ -40,85 +40,85 @@ export class Frames {
   ) {}
 
   start(): void {
-    this.#running = true;
-    this.#scheduleTick();
+    this.running = true;
+    this.scheduleTick();
     this.key();
   }
 
   stop(): void {
-    this.#running = false;
-    if (this.#soon !== null) clearImmediate(this.#soon);
-    this.#soon = null;
-    for (const cancel of [this.#news, this.#tick, this.#change]) cancel?.();
-    this.#news = this.#tick = this.#change = null;
+    this.running = false;
+    if (this.soon !== null) clearImmediate(this.soon);
+    this.soon = null;
+    for (const cancel of [this.newsTimer, this.tickTimer, this.changeTimer]) cancel?.();
+    this.newsTimer = this.tickTimer = this.changeTimer = null;
   }
 
   /** Something that the operator did: drawn in the next tick, however many keys came in this one. */
   key(): void {
-    if (!this.#running || this.#soon !== null) return;
-    this.#soon = setImmediate(() => {
-      this.#soon = null;
-      this.#draw('key');
+    if (!this.running || this.soon !== null) return;
+    this.soon = setImmediate(() => {
+      this.soon = null;
+      this.draw('key');
     });
   }
 
   /** Something happened in the program. */
   news(): void {
-    if (!this.#running || this.#news !== null) return;
-    const since = this.clock.monotonic() - this.#lastNewsAt;
-    this.#news = this.clock.after(Math.max(0, NEWS_EVERY_MS - since), () => {
-      this.#news = null;
-      this.#draw('news');
+    if (!this.running || this.newsTimer !== null) return;
+    const since = this.clock.monotonic() - this.lastNewsAt;
+    this.newsTimer = this.clock.after(Math.max(0, NEWS_EVERY_MS - since), () => {
+      this.newsTimer = null;
+      this.draw('news');
     });
   }
 
   /** The terminal took what was written. */
   drained(): void {
-    if (!this.#running || this.#pending === null) return;
-    const cause = this.#pending;
-    this.#pending = null;
-    this.#draw(cause);
+    if (!this.running || this.pending === null) return;
+    const cause = this.pending;
+    this.pending = null;
+    this.draw(cause);
   }
 
-  #draw(cause: FrameCause): void {
-    if (!this.#running) return;
+  private draw(cause: FrameCause): void {
+    if (!this.running) return;
     if (this.drawing.backlog() > 0) {
       this.skipped += 1;
-      this.#behindSince ??= this.clock.monotonic();
+      this.behindSince ??= this.clock.monotonic();
       // A frame for news asks for a new snapshot: the stronger wish stays.
-      this.#pending = cause === 'key' ? (this.#pending ?? 'key') : cause;
+      this.pending = cause === 'key' ? (this.pending ?? 'key') : cause;
       return;
     }
-    this.#caughtUp();
-    if (cause !== 'key') this.#lastNewsAt = this.clock.monotonic();
+    this.caughtUp();
+    if (cause !== 'key') this.lastNewsAt = this.clock.monotonic();
     this.drawing.draw(cause);
-    this.#scheduleChange();
+    this.scheduleChange();
   }
 
-  #caughtUp(): void {
-    if (this.#behindSince === null) return;
-    const behind = this.clock.monotonic() - this.#behindSince;
-    this.#behindSince = null;
+  private caughtUp(): void {
+    if (this.behindSince === null) return;
+    const behind = this.clock.monotonic() - this.behindSince;
+    this.behindSince = null;
     if (behind >= SLOW_MS) this.drawing.wasSlow(behind);
   }
 
   /** On the full second, so that a clock on the screen does not lag behind the one on the wall. */
-  #scheduleTick(): void {
-    this.#tick = this.clock.after(CLOCK_EVERY_MS - (this.clock.now() % CLOCK_EVERY_MS), () => {
-      this.#scheduleTick();
-      this.#draw('clock');
+  private scheduleTick(): void {
+    this.tickTimer = this.clock.after(CLOCK_EVERY_MS - (this.clock.now() % CLOCK_EVERY_MS), () => {
+      this.scheduleTick();
+      this.draw('clock');
     });
   }
 
   /** A flash phase, a word that ends: at its own time where that is before the next second. */
-  #scheduleChange(): void {
-    this.#change?.();
-    this.#change = null;
+  private scheduleChange(): void {
+    this.changeTimer?.();
+    this.changeTimer = null;
     const wait = this.drawing.nextChange() - this.clock.now();
     if (wait > CLOCK_EVERY_MS) return;
-    this.#change = this.clock.after(Math.max(0, wait), () => {
-      this.#change = null;
-      this.#draw('key');
+    this.changeTimer = this.clock.after(Math.max(0, wait), () => {
+      this.changeTimer = null;
+      this.draw('key');
     });
   }
 }

@@ -153,53 +153,53 @@ function dialog(layer: Layer, desk: Desk, { width, height }: Size, theme: Theme)
 
 /** Puts pictures onto a blessed screen. */
 export class Painter {
-  readonly #blitter: Blitter;
-  readonly #sparkline: StatusSparkline;
-  readonly #charts: ChartWidgets;
-  #theme: Theme | null = null;
-  #themeKey = '';
-  #drawsWide = false;
+  private readonly blitter: Blitter;
+  private readonly sparkline: StatusSparkline;
+  private readonly charts: ChartWidgets;
+  private theme: Theme | null = null;
+  private themeKey = '';
+  private drawsWide = false;
 
   constructor(
     private readonly screen: BlessedScreen,
     private readonly env: NodeJS.ProcessEnv,
   ) {
-    this.#blitter = new Blitter(screen);
-    this.#sparkline = new StatusSparkline(screen);
-    this.#charts = new ChartWidgets(screen);
+    this.blitter = new Blitter(screen);
+    this.sparkline = new StatusSparkline(screen);
+    this.charts = new ChartWidgets(screen);
   }
 
   /** Draws all of it next time, since the terminal shows something else. */
   forget(): void {
     this.screen.realloc();
-    this.#blitter.forget();
+    this.blitter.forget();
   }
 
   /** Draws the desk; what blessed has to send of it is flushed at once, as one write. */
   paint(desk: Desk, size: Size): void {
-    const theme = this.#themeFor(desk);
+    const theme = this.themeFor(desk);
     const { regions, dialog: over, spark, charts } = picture(desk, size, theme);
-    this.#sparkline.show(spark, desk.snapshot.traffic, theme);
+    this.sparkline.show(spark, desk.snapshot.traffic, theme);
     // A widget that gets new content wipes its place, and more than that.
-    this.#blitter.forgetRow(0);
+    this.blitter.forgetRow(0);
     const data = desk.layer instanceof Charts ? desk.layer.data(desk) : null;
-    if (this.#charts.show(charts, data, theme)) this.#blitter.forget();
-    this.#blitter.put(regions, over);
+    if (this.charts.show(charts, data, theme)) this.blitter.forget();
+    this.blitter.put(regions, over);
     this.screen.render();
     this.screen.program.flush();
   }
 
   /** This terminal draws some of our glyphs two cells wide: in ASCII from now on, unless the settings say otherwise. */
   avoidGlyphs(): void {
-    this.#drawsWide = true;
+    this.drawsWide = true;
   }
 
-  #themeFor({ snapshot }: Desk): Theme {
+  private themeFor({ snapshot }: Desk): Theme {
     const { theme, glyphs: wanted } = snapshot.ui;
-    const glyphs = wanted === 'auto' && this.#drawsWide ? 'ascii' : wanted;
+    const glyphs = wanted === 'auto' && this.drawsWide ? 'ascii' : wanted;
     const key = `${theme} ${glyphs}`;
-    if (this.#theme === null || key !== this.#themeKey) this.#theme = themeFor({ theme, glyphs }, this.env);
-    this.#themeKey = key;
-    return this.#theme;
+    if (this.theme === null || key !== this.themeKey) this.theme = themeFor({ theme, glyphs }, this.env);
+    this.themeKey = key;
+    return this.theme;
   }
 }

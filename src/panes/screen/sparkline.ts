@@ -18,9 +18,9 @@ const LINE = 2;
 const BORDER = 2;
 
 export class StatusSparkline {
-  #box: SparklineBox | null = null;
+  private box: SparklineBox | null = null;
   /** What the box was given last; as many values as it is wide. */
-  #shown = '';
+  private shown = '';
 
   constructor(private readonly screen: BlessedScreen) {}
 
@@ -28,22 +28,22 @@ export class StatusSparkline {
   show(place: SparkPlace | null, { perSecond, errorsPerSecond }: Snapshot['traffic'], theme: Theme): void {
     // ASCII levels are drawn by the status line itself.
     if (place === null || theme.ascii) {
-      this.#box?.hide();
+      this.box?.hide();
       return;
     }
-    this.#box ??= sparkline({
+    this.box ??= sparkline({
       ...{ parent: this.screen, top: 0, left: place.left, width: place.width, height: 1 },
       ...{ tags: true, wrap: false, scrollable: true, style: styleOf(theme) },
     });
-    const box = this.#box;
+    const box = this.box;
     box.show();
     box.left = place.left;
     const shown = sparkValues(perSecond, place.width);
     const errors = sparkValues(errorsPerSecond, place.width);
     const key = `${shown.join(' ')} ${errors.join(' ')} ${theme.sgr.warn}`;
     // The values change once a second, and taking them in is a tenth of what a frame costs.
-    if (key === this.#shown) return;
-    this.#shown = key;
+    if (key === this.shown) return;
+    this.shown = key;
     box.width = place.width + BORDER;
     box.setData([''], [shown]);
     box.setContent(withErrors(box.content, errors, colourOf(theme, 'warn')));

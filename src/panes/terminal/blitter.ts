@@ -24,20 +24,20 @@ const PASS = '\x1b[C';
 
 export class Blitter {
   /** What was put into each row of the screen. */
-  #shown: string[] = [];
+  private shown: string[] = [];
   /** Attributes by SGR sequence and the attribute before it. */
-  readonly #attributes = new Map<string, Map<number, number>>();
+  private readonly attributes = new Map<string, Map<number, number>>();
 
   constructor(private readonly screen: BlessedScreen) {}
 
   /** Nothing that was put is on the screen any more. */
   forget(): void {
-    this.#shown = [];
+    this.shown = [];
   }
 
   /** Somebody else wrote into this row. */
   forgetRow(y: number): void {
-    this.#shown[y] = '';
+    this.shown[y] = '';
   }
 
   /** Puts regions that cover the whole width one below the other, and `over` on top of them. */
@@ -47,18 +47,18 @@ export class Blitter {
         const y = region.top + at;
         const above = over?.rows[y - over.top];
         const key = above === undefined ? row : `${row}\0${above}`;
-        if (this.#shown[y] === key) continue;
-        this.#shown[y] = key;
-        this.#cells(y, region.left, row);
+        if (this.shown[y] === key) continue;
+        this.shown[y] = key;
+        this.cells(y, region.left, row);
         if (above !== undefined && over !== null) {
-          this.#cells(y, over.left, above);
-          this.#mendEdges(y, [over.left, over.left + over.width]);
+          this.cells(y, over.left, above);
+          this.mendEdges(y, [over.left, over.left + over.width]);
         }
       }
     }
   }
 
-  #cells(y: number, left: number, row: string): void {
+  private cells(y: number, left: number, row: string): void {
     const cells = this.screen.lines[y];
     if (cells === undefined) return;
     const plain = this.screen.dattr;
@@ -70,7 +70,7 @@ export class Blitter {
         const end = row.indexOf('m', at);
         // half of all sequences: nothing is cut out of the row for them
         const isReset = end === at + 3 && row.charCodeAt(at + 2) === ZERO_CODE;
-        attribute = isReset ? plain : this.#attribute(row.slice(at, end + 1), attribute, plain);
+        attribute = isReset ? plain : this.attribute(row.slice(at, end + 1), attribute, plain);
         at = end;
         continue;
       }
@@ -85,7 +85,7 @@ export class Blitter {
   }
 
   /** Where something lies over half of a wide letter, the other half is blank. */
-  #mendEdges(y: number, edges: readonly number[]): void {
+  private mendEdges(y: number, edges: readonly number[]): void {
     const cells = this.screen.lines[y];
     if (cells === undefined) return;
     for (const x of edges) {
@@ -96,9 +96,9 @@ export class Blitter {
     }
   }
 
-  #attribute(sequence: string, before: number, plain: number): number {
-    let known = this.#attributes.get(sequence);
-    if (known === undefined) this.#attributes.set(sequence, (known = new Map<number, number>()));
+  private attribute(sequence: string, before: number, plain: number): number {
+    let known = this.attributes.get(sequence);
+    if (known === undefined) this.attributes.set(sequence, (known = new Map<number, number>()));
     let after = known.get(before);
     if (after === undefined) known.set(before, (after = this.screen.attrCode(sequence, before, plain)));
     return after;

@@ -52,13 +52,13 @@ const nothing: Cancel = () => undefined;
 export class InputFilter {
   /** What blessed reads: a key or a sequence a chunk. */
   readonly output = new PassThrough();
-  #held = '';
-  #paste: { kept: string; bytes: number } | null = null;
-  #cancel: Cancel = nothing;
-  #escapeAt = -Infinity;
+  private held = '';
+  private paste: { kept: string; bytes: number } | null = null;
+  private cancel: Cancel = nothing;
+  private escapeAt = -Infinity;
 
-  readonly #onData = (chunk: Buffer | string): void => this.feed(Buffer.from(chunk).toString('latin1'));
-  readonly #onEnd = (): void => this.events.lost();
+  private readonly onData = (chunk: Buffer | string): void => this.feed(Buffer.from(chunk).toString('latin1'));
+  private readonly onEnd = (): void => this.events.lost();
 
   constructor(
     private readonly clock: Clock,
@@ -67,116 +67,116 @@ export class InputFilter {
 
   /** Starts reading `input`; errors of it and its end mean that the terminal is gone. */
   attach(input: Readable): () => void {
-    input.on('data', this.#onData);
-    for (const event of ['end', 'close', 'error']) input.on(event, this.#onEnd);
+    input.on('data', this.onData);
+    for (const event of ['end', 'close', 'error']) input.on(event, this.onEnd);
     return () => {
-      this.#cancel();
-      input.off('data', this.#onData);
-      for (const event of ['end', 'close']) input.off(event, this.#onEnd);
+      this.cancel();
+      input.off('data', this.onData);
+      for (const event of ['end', 'close']) input.off(event, this.onEnd);
       // The error listener stays: a terminal that goes away later must not take the process along.
     };
   }
 
   /** @param bytes - as latin1 */
   feed(bytes: string): void {
-    this.#cancel();
-    let rest = this.#held + bytes;
-    this.#held = '';
-    if (this.#paste === null) rest = this.#lateRest(rest);
-    while (rest !== '') rest = this.#paste === null ? this.#keys(rest) : this.#pasting(rest);
+    this.cancel();
+    let rest = this.held + bytes;
+    this.held = '';
+    if (this.paste === null) rest = this.lateRest(rest);
+    while (rest !== '') rest = this.paste === null ? this.keys(rest) : this.pasting(rest);
   }
 
   /** The rest of a sequence whose ESC was let go as a key: no text, whatever it says. */
-  #lateRest(bytes: string): string {
-    const late = this.clock.monotonic() - this.#escapeAt <= LATE_REST_MS ? LATE_REST.exec(bytes) : null;
-    this.#escapeAt = -Infinity;
+  private lateRest(bytes: string): string {
+    const late = this.clock.monotonic() - this.escapeAt <= LATE_REST_MS ? LATE_REST.exec(bytes) : null;
+    this.escapeAt = -Infinity;
     return late === null ? bytes : `\x1b${bytes}`;
   }
 
-  #keys(bytes: string): string {
+  private keys(bytes: string): string {
     const escape = bytes.indexOf('\x1b');
-    if (escape < 0) return this.#plain(bytes);
-    if (escape > 0) this.#plain(bytes.slice(0, escape));
+    if (escape < 0) return this.plain(bytes);
+    if (escape > 0) this.plain(bytes.slice(0, escape));
     const rest = bytes.slice(escape);
     const told = TOLD.exec(rest)?.[0];
     if (told !== undefined) return rest.slice(told.length);
-    if (UNFINISHED.test(rest) || UNFINISHED_TOLD.test(rest)) return this.#hold(rest);
+    if (UNFINISHED.test(rest) || UNFINISHED_TOLD.test(rest)) return this.hold(rest);
     const sequence = SEQUENCE.exec(rest)?.[0];
     if (sequence === undefined) {
-      this.#emit('\x1b');
+      this.emit('\x1b');
       return rest.slice(1);
     }
     const column = CURSOR_REPORT.exec(sequence)?.[1];
     if (column !== undefined && this.events.cursorAt !== undefined) this.events.cursorAt(Number(column));
-    else if (sequence === PASTE_START) this.#paste = { kept: '', bytes: 0 };
-    else if (sequence !== PASTE_END) this.#emit(sequence);
-    if (sequence === PASTE_START) this.#awaitEnd();
+    else if (sequence === PASTE_START) this.paste = { kept: '', bytes: 0 };
+    else if (sequence !== PASTE_END) this.emit(sequence);
+    if (sequence === PASTE_START) this.awaitEnd();
     return rest.slice(sequence.length);
   }
 
-  #hold(bytes: string): string {
-    this.#held = bytes;
-    this.#cancel = this.clock.after(bytes === '\x1b' ? ESCAPE_HOLD_MS : SEQUENCE_HOLD_MS, () => {
-      this.#held = '';
-      if (bytes === '\x1b') this.#escapeAt = this.clock.monotonic();
+  private hold(bytes: string): string {
+    this.held = bytes;
+    this.cancel = this.clock.after(bytes === '\x1b' ? ESCAPE_HOLD_MS : SEQUENCE_HOLD_MS, () => {
+      this.held = '';
+      if (bytes === '\x1b') this.escapeAt = this.clock.monotonic();
       else if (!ALT_LETTER.test(bytes)) return;
-      for (const key of bytes) this.#emit(key);
+      for (const key of bytes) this.emit(key);
     });
     return '';
   }
 
   /** Typed letters and control keys; so many at once that they were pasted by a terminal without bracketed paste. */
-  #plain(bytes: string): string {
+  private plain(bytes: string): string {
     const stop = bytes.indexOf('\x03');
     const text = stop < 0 ? bytes : bytes.slice(0, stop);
-    if (isBurst(text)) this.#tell(text, text.length, 'finished');
-    else if (text !== '') this.#emit(text);
+    if (isBurst(text)) this.tell(text, text.length, 'finished');
+    else if (text !== '') this.emit(text);
     if (stop < 0) return '';
-    this.#emit('\x03');
+    this.emit('\x03');
     return bytes.slice(stop + 1);
   }
 
-  #pasting(bytes: string): string {
+  private pasting(bytes: string): string {
     const end = bytes.indexOf(PASTE_END);
     if (end >= 0) {
-      this.#keep(bytes.slice(0, end));
-      this.#finish('finished');
+      this.keep(bytes.slice(0, end));
+      this.finish('finished');
       return bytes.slice(end + PASTE_END.length);
     }
     // The last bytes may be the start of the end.
     const tail = partOfEnd(bytes);
-    this.#keep(bytes.slice(0, bytes.length - tail));
-    this.#held = bytes.slice(bytes.length - tail);
-    this.#awaitEnd();
+    this.keep(bytes.slice(0, bytes.length - tail));
+    this.held = bytes.slice(bytes.length - tail);
+    this.awaitEnd();
     return '';
   }
 
-  #awaitEnd(): void {
-    this.#cancel = this.clock.after(PASTE_TIMEOUT_MS, () => {
-      this.#held = '';
-      this.#finish('unfinished');
+  private awaitEnd(): void {
+    this.cancel = this.clock.after(PASTE_TIMEOUT_MS, () => {
+      this.held = '';
+      this.finish('unfinished');
     });
   }
 
-  #keep(bytes: string): void {
-    if (this.#paste === null) return;
-    this.#paste.bytes += bytes.length;
-    this.#paste.kept += bytes.slice(0, Math.max(0, PASTE_KEPT_BYTES - this.#paste.kept.length));
+  private keep(bytes: string): void {
+    if (this.paste === null) return;
+    this.paste.bytes += bytes.length;
+    this.paste.kept += bytes.slice(0, Math.max(0, PASTE_KEPT_BYTES - this.paste.kept.length));
   }
 
-  #finish(how: 'finished' | 'unfinished'): void {
-    if (this.#paste === null) return;
-    const { kept, bytes } = this.#paste;
-    this.#paste = null;
-    this.#tell(kept, bytes, how);
+  private finish(how: 'finished' | 'unfinished'): void {
+    if (this.paste === null) return;
+    const { kept, bytes } = this.paste;
+    this.paste = null;
+    this.tell(kept, bytes, how);
   }
 
-  #tell(kept: string, bytes: number, how: 'finished' | 'unfinished'): void {
+  private tell(kept: string, bytes: number, how: 'finished' | 'unfinished'): void {
     const text = Buffer.from(kept, 'latin1').toString('utf8');
     this.events.paste({ text, bytes, cut: bytes > kept.length, unfinished: how === 'unfinished' });
   }
 
-  #emit(bytes: string): void {
+  private emit(bytes: string): void {
     this.output.write(Buffer.from(bytes, 'latin1'));
   }
 }

@@ -20,8 +20,8 @@ export class ScreenOutput extends EventEmitter {
   readonly isTTY = true;
   columns = 80;
   rows = 24;
-  #gone = false;
-  #waiting = 0;
+  private gone = false;
+  private waiting = 0;
 
   /** @param drained - the terminal took everything that was written */
   constructor(
@@ -43,12 +43,12 @@ export class ScreenOutput extends EventEmitter {
   }
 
   get writable(): boolean {
-    return !this.#gone && this.terminal.writable;
+    return !this.gone && this.terminal.writable;
   }
 
   /** Bytes or writes that the terminal has not taken yet: while there are any, no frame is drawn. */
   get backlog(): number {
-    return this.terminal.writableLength + this.#waiting;
+    return this.terminal.writableLength + this.waiting;
   }
 
   /** One frame. */
@@ -59,15 +59,15 @@ export class ScreenOutput extends EventEmitter {
   /** Bytes as they are. */
   raw(text: string): boolean {
     if (!this.writable) return false;
-    this.#waiting += 1;
+    this.waiting += 1;
     return this.terminal.write(text, () => {
-      this.#waiting -= 1;
+      this.waiting -= 1;
       if (this.backlog === 0) this.drained();
     });
   }
 
   /** Writes no more: the terminal is gone, or belongs to somebody else now. */
   end(): void {
-    this.#gone = true;
+    this.gone = true;
   }
 }

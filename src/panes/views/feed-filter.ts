@@ -22,51 +22,51 @@ export function newestOf<T>(feed: Feed<T>, most: number, accept: (record: T) => 
 }
 
 export class FeedFilter<T> {
-  #seqs: number[] = [];
-  #start = 0;
-  #scanned: number | null = null;
+  private seqs: number[] = [];
+  private start = 0;
+  private scanned: number | null = null;
 
   constructor(private readonly accept: (record: T) => boolean) {}
 
   /** What is wanted is another thing now; the next `refresh` looks at everything once. */
   reset(): void {
-    this.#seqs = [];
-    this.#start = 0;
-    this.#scanned = null;
+    this.seqs = [];
+    this.start = 0;
+    this.scanned = null;
   }
 
   /** Takes in what the feed got since the last time and lets go of what it forgot. */
   refresh(feed: Feed<T>): void {
-    while (this.#start < this.#seqs.length && (this.#seqs[this.#start] ?? 0) < feed.first) this.#start++;
-    if (this.#start > SLACK) {
-      this.#seqs.splice(0, this.#start);
-      this.#start = 0;
+    while (this.start < this.seqs.length && (this.seqs[this.start] ?? 0) < feed.first) this.start++;
+    if (this.start > SLACK) {
+      this.seqs.splice(0, this.start);
+      this.start = 0;
     }
-    for (let seq = Math.max(this.#scanned ?? feed.first, feed.first); seq < feed.next; seq++) {
+    for (let seq = Math.max(this.scanned ?? feed.first, feed.first); seq < feed.next; seq++) {
       const record = feed.at(seq);
-      if (record !== undefined && this.accept(record)) this.#seqs.push(seq);
+      if (record !== undefined && this.accept(record)) this.seqs.push(seq);
     }
-    this.#scanned = feed.next;
+    this.scanned = feed.next;
   }
 
   get count(): number {
-    return this.#seqs.length - this.#start;
+    return this.seqs.length - this.start;
   }
 
   /** The feed's number of the `index`-th wanted record, oldest first. */
   seqAt(index: number): number | undefined {
-    return index < 0 ? undefined : this.#seqs[this.#start + index];
+    return index < 0 ? undefined : this.seqs[this.start + index];
   }
 
   /** Index of the first wanted record numbered `seq` or later; `count` where there is none. */
   indexFrom(seq: number): number {
-    let low = this.#start;
-    let high = this.#seqs.length;
+    let low = this.start;
+    let high = this.seqs.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if ((this.#seqs[middle] ?? 0) < seq) low = middle + 1;
+      if ((this.seqs[middle] ?? 0) < seq) low = middle + 1;
       else high = middle;
     }
-    return low - this.#start;
+    return low - this.start;
   }
 }

@@ -20,123 +20,122 @@ const logLevels = [
 
 /** What the operator chose to see of the log, and where he stands in it. */
 export class LogView {
-  #records = new FeedFilter<LogRecord>((record) => this.#wants(record));
+  private records = new FeedFilter<LogRecord>((record) => this.wants(record));
   /** The record that the keys are about; null while the newest is. */
-  #cursor: number | null = null;
-  #top = 0;
-  #pausedAt = 0;
-  #level = 1;
-  #pattern: Pattern | null = null;
-  #account: string | null = null;
-  #remembered: Pattern | null = null;
+  private cursor: number | null = null;
+  private top = 0;
+  private pausedAt = 0;
+  private levelIndex = 1;
+  private shownOnly: Pattern | null = null;
+  private onlyOf: string | null = null;
+  private remembered: Pattern | null = null;
   /** Where the last `n` or `N` led. */
-  #found: { readonly seq: number; readonly place: MatchPlace } | null = null;
+  private lastFound: { readonly seq: number; readonly place: MatchPlace } | null = null;
   readonly marked = new Set<number>();
   wrapped = false;
   /** Times as how long ago. */
   relative = false;
 
-  #wants(record: LogRecord): boolean {
-    if (record.level < (logLevels[this.#level]?.level ?? 0)) return false;
-    if (this.#account !== null && record.account !== this.#account && record.access?.account !== this.#account)
-      return false;
-    return this.#pattern === null || this.#pattern.matches(recordText(record));
+  private wants(record: LogRecord): boolean {
+    if (record.level < (logLevels[this.levelIndex]?.level ?? 0)) return false;
+    if (this.onlyOf !== null && record.account !== this.onlyOf && record.access?.account !== this.onlyOf) return false;
+    return this.shownOnly === null || this.shownOnly.matches(recordText(record));
   }
 
-  #choose(): void {
-    this.#records.reset();
+  private choose(): void {
+    this.records.reset();
   }
 
   get following(): boolean {
-    return this.#cursor === null;
+    return this.cursor === null;
   }
   get level(): string {
-    return logLevels[this.#level]?.name ?? '';
+    return logLevels[this.levelIndex]?.name ?? '';
   }
   get account(): string | null {
-    return this.#account;
+    return this.onlyOf;
   }
   /** The filter now, else the one before: matches are shown and found by it. */
   get pattern(): Pattern | null {
-    return this.#pattern ?? this.#remembered;
+    return this.shownOnly ?? this.remembered;
   }
   get filtering(): boolean {
-    return this.#pattern !== null;
+    return this.shownOnly !== null;
   }
 
   nextLevel(): void {
-    this.#level = (this.#level + 1) % logLevels.length;
-    this.#choose();
+    this.levelIndex = (this.levelIndex + 1) % logLevels.length;
+    this.choose();
   }
 
   onlyAccount(email: string | null): void {
-    this.#account = email;
-    this.#choose();
+    this.onlyOf = email;
+    this.choose();
   }
 
   /** Shows only what matches; with null all again, while `n` still finds what the last filter matched. */
   filter(pattern: Pattern | null): void {
-    if (pattern === null) this.#remembered = this.#pattern ?? this.#remembered;
-    this.#pattern = pattern;
-    this.#found = null;
-    this.#choose();
+    if (pattern === null) this.remembered = this.shownOnly ?? this.remembered;
+    this.shownOnly = pattern;
+    this.lastFound = null;
+    this.choose();
   }
 
   follow(): void {
-    this.#cursor = null;
+    this.cursor = null;
   }
 
   pause(feed: Feed<LogRecord>): void {
-    this.#records.refresh(feed);
-    this.#stop(this.#records.count - 1, feed);
+    this.records.refresh(feed);
+    this.stop(this.records.count - 1, feed);
   }
 
-  #stop(index: number, feed: Feed<LogRecord>): void {
-    const last = this.#records.count - 1;
+  private stop(index: number, feed: Feed<LogRecord>): void {
+    const last = this.records.count - 1;
     if (last < 0) return;
-    if (this.#cursor === null) this.#pausedAt = feed.next;
-    this.#cursor = this.#records.seqAt(Math.max(0, Math.min(index, last))) ?? null;
+    if (this.cursor === null) this.pausedAt = feed.next;
+    this.cursor = this.records.seqAt(Math.max(0, Math.min(index, last))) ?? null;
   }
 
   /** Index of the record that the keys are about. */
-  #here(): number {
-    const last = this.#records.count - 1;
-    return this.#cursor === null ? last : Math.min(this.#records.indexFrom(this.#cursor), last);
+  private here(): number {
+    const last = this.records.count - 1;
+    return this.cursor === null ? last : Math.min(this.records.indexFrom(this.cursor), last);
   }
 
   /** Moves by lines; a step down from the last line follows again. */
   move(by: number, feed: Feed<LogRecord>): void {
-    this.#records.refresh(feed);
-    const to = this.#here() + by;
-    if (to >= this.#records.count) this.follow();
-    else this.#stop(to, feed);
+    this.records.refresh(feed);
+    const to = this.here() + by;
+    if (to >= this.records.count) this.follow();
+    else this.stop(to, feed);
   }
 
   toStart(feed: Feed<LogRecord>): void {
-    this.#records.refresh(feed);
-    this.#stop(0, feed);
+    this.records.refresh(feed);
+    this.stop(0, feed);
   }
 
   /** The next match downwards (`1`) or upwards (`-1`), or mark where nothing is sought; null where there is none. */
   seek(direction: 1 | -1, feed: Feed<LogRecord>): MatchPlace | null {
-    this.#records.refresh(feed);
-    const here = this.#here();
-    const hits = this.#hits(feed);
+    this.records.refresh(feed);
+    const here = this.here();
+    const hits = this.hits(feed);
     const at = direction === 1 ? hits.findIndex((index) => index > here) : hits.findLastIndex((index) => index < here);
     const index = hits[at];
     if (index === undefined) return null;
-    this.#stop(index, feed);
+    this.stop(index, feed);
     const place = { at: at + 1, of: hits.length };
-    this.#found = { seq: this.#cursor ?? -1, place };
+    this.lastFound = { seq: this.cursor ?? -1, place };
     return place;
   }
 
   /** Which of the records that are shown match, or are marked where nothing is sought. */
-  #hits(feed: Feed<LogRecord>): number[] {
+  private hits(feed: Feed<LogRecord>): number[] {
     const pattern = this.pattern;
     const hits: number[] = [];
-    for (let at = 0; at < this.#records.count; at++) {
-      const seq = this.#records.seqAt(at) ?? -1;
+    for (let at = 0; at < this.records.count; at++) {
+      const seq = this.records.seqAt(at) ?? -1;
       const record = feed.at(seq);
       if (pattern === null ? this.marked.has(seq) : record !== undefined && pattern.matches(recordText(record)))
         hits.push(at);
@@ -146,15 +145,15 @@ export class LogView {
 
   /** `3 of 41` while the cursor stands where `n` led; null elsewhere. */
   get found(): MatchPlace | null {
-    return this.#cursor !== null && this.#found?.seq === this.#cursor ? this.#found.place : null;
+    return this.cursor !== null && this.lastFound?.seq === this.cursor ? this.lastFound.place : null;
   }
 
   /** Every record that passes the filter, oldest first, as it was written. */
   lines(feed: Feed<LogRecord>): string[] {
-    this.#records.refresh(feed);
+    this.records.refresh(feed);
     const lines: string[] = [];
-    for (let at = 0; at < this.#records.count; at++) {
-      const record = feed.at(this.#records.seqAt(at) ?? -1);
+    for (let at = 0; at < this.records.count; at++) {
+      const record = feed.at(this.records.seqAt(at) ?? -1);
       if (record !== undefined) lines.push(record.source === '' ? record.line : `[${record.source}] ${record.line}`);
     }
     return lines;
@@ -167,82 +166,86 @@ export class LogView {
 
   /** The record that the keys are about. */
   current(feed: Feed<LogRecord>): LogRecord | undefined {
-    const newest = this.#newest(feed, 1);
+    const newest = this.newest(feed, 1);
     if (newest !== null) return feed.at(newest[0] ?? -1);
-    this.#records.refresh(feed);
-    return feed.at(this.#records.seqAt(this.#here()) ?? -1);
+    this.records.refresh(feed);
+    return feed.at(this.records.seqAt(this.here()) ?? -1);
   }
 
   /**
    * The newest records that pass, newest first; null where the filter has to be asked. Under full traffic a thousand come
    * between two pictures: while the log is followed, only those that are shown are looked at.
    */
-  #newest(feed: Feed<LogRecord>, most: number): readonly number[] | null {
-    if (this.#cursor !== null || this.#pattern !== null || this.#account !== null) return null;
-    return newestOf(feed, most, (record) => this.#wants(record));
+  private newest(feed: Feed<LogRecord>, most: number): readonly number[] | null {
+    if (this.cursor !== null || this.shownOnly !== null || this.onlyOf !== null) return null;
+    return newestOf(feed, most, (record) => this.wants(record));
   }
 
   /** What fits into `height` lines of `width` cells, and where it stands. */
   window(feed: Feed<LogRecord>, width: number, height: number, now: number): LogWindow {
-    const newest = this.#newest(feed, height);
-    return newest === null
-      ? this.#filtered(feed, width, height, now)
-      : this.#followed(newest, feed, width, height, now);
+    const newest = this.newest(feed, height);
+    return newest === null ? this.filtered(feed, width, height, now) : this.followed(newest, feed, width, height, now);
   }
 
-  #followed(newest: readonly number[], feed: Feed<LogRecord>, width: number, height: number, now: number): LogWindow {
+  private followed(
+    newest: readonly number[],
+    feed: Feed<LogRecord>,
+    width: number,
+    height: number,
+    now: number,
+  ): LogWindow {
     const shown: (readonly Line[])[] = [];
     let used = 0;
     for (const seq of newest) {
-      const lines = this.#lines(feed, seq, width, now);
+      const lines = this.linesOf(feed, seq, width, now);
       if (shown.length > 0 && used + lines.length > height) break;
       shown.unshift(lines);
       used += lines.length;
-      this.#top = seq;
+      this.top = seq;
     }
     return { lines: shown.flat().slice(0, height), count: 0, position: 0, fresh: 0, held: feed.next - feed.first };
   }
 
-  #filtered(feed: Feed<LogRecord>, width: number, height: number, now: number): LogWindow {
-    this.#records.refresh(feed);
-    const here = this.#here();
-    const linesAt = (index: number): Line[] => this.#lines(feed, this.#records.seqAt(index) ?? -1, width, now);
+  private filtered(feed: Feed<LogRecord>, width: number, height: number, now: number): LogWindow {
+    this.records.refresh(feed);
+    const here = this.here();
+    const linesAt = (index: number): Line[] => this.linesOf(feed, this.records.seqAt(index) ?? -1, width, now);
     const tall = (index: number): number => (this.wrapped ? linesAt(index).length : 1);
-    let top = this.#cursor === null ? here : Math.min(this.#records.indexFrom(this.#top), here);
+    let top = this.cursor === null ? here : Math.min(this.records.indexFrom(this.top), here);
     let used = 0;
     for (let index = top; index <= here; index++) used += tall(index);
     while (used > height && top < here) used -= tall(top++);
     // The window is filled upwards where following, or where the end of the log leaves it half empty.
-    const end = this.#cursor === null ? here : this.#filledDownTo(here, height - used, tall);
+    const end = this.cursor === null ? here : this.filledDownTo(here, height - used, tall);
     for (let index = here + 1; index <= end; index++) used += tall(index);
     while (top > 0 && used + tall(top - 1) <= height) used += tall(--top);
-    this.#top = this.#records.seqAt(top) ?? 0;
+    this.top = this.records.seqAt(top) ?? 0;
     const lines: Line[] = [];
     for (let index = top; index <= end && lines.length < height; index++) lines.push(...linesAt(index));
     return {
       lines: lines.slice(0, height),
-      count: this.#records.count,
+      count: this.records.count,
       position: here + 1,
-      fresh: this.#cursor === null ? 0 : this.#records.count - this.#records.indexFrom(this.#pausedAt),
+      fresh: this.cursor === null ? 0 : this.records.count - this.records.indexFrom(this.pausedAt),
       held: feed.next - feed.first,
     };
   }
 
-  #filledDownTo(here: number, room: number, tall: (index: number) => number): number {
+  private filledDownTo(here: number, room: number, tall: (index: number) => number): number {
     let end = here;
     let left = room;
-    while (end + 1 < this.#records.count && left - tall(end + 1) >= 0) left -= tall(++end);
+    while (end + 1 < this.records.count && left - tall(end + 1) >= 0) left -= tall(++end);
     return end;
   }
 
-  #lines(feed: Feed<LogRecord>, seq: number, width: number, now: number): Line[] {
+  private linesOf(feed: Feed<LogRecord>, seq: number, width: number, now: number): Line[] {
     const record = feed.at(seq);
     if (record === undefined) return [];
     const stamp = this.relative ? ago(now - record.time).padStart(8) : timeOfDay(record.time);
     const spans = recordSpans(record, width >= ROOMY ? 'roomy' : 'narrow', this.pattern, stamp);
     const marked = this.marked.has(seq);
     const led = marked ? [span('◆', 'accent'), ...withoutLead(spans)] : spans;
-    const ground: { ground?: Style } = seq === this.#cursor ? { ground: 'selected' } : {};
+    const ground: { ground?: Style } = seq === this.cursor ? { ground: 'selected' } : {};
     if (!this.wrapped || widthOf(led) <= width) return [{ spans: led, ...ground }];
     return wrapSpans(led, width).map((row) => ({ spans: row, ...ground }));
   }

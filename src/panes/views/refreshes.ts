@@ -48,89 +48,88 @@ const saidOf = (event: GrantEvent): string =>
 
 /** What the operator chose to see of the events, and where he stands in them. */
 export class RefreshesView {
-  #events = new FeedFilter<GrantEvent>((event) => this.#pattern?.matches(eventText(event)) ?? true);
+  private events = new FeedFilter<GrantEvent>((event) => this.shownOnly?.matches(eventText(event)) ?? true);
   /** Number of the event that the keys are about; null: the newest. */
-  #cursor: number | null = null;
-  #top: number | null = null;
-  #newer = 0;
-  #pattern: Pattern | null = null;
+  private cursor: number | null = null;
+  private top: number | null = null;
+  private newerAbove = 0;
+  private shownOnly: Pattern | null = null;
   /** Lines of events as they were made last, all for the same width and the same minute. */
-  #made = new Map<GrantEvent, readonly Line[]>();
-  #madeFor: readonly unknown[] = [];
+  private made = new Map<GrantEvent, readonly Line[]>();
+  private madeFor: readonly unknown[] = [];
 
   get pattern(): Pattern | null {
-    return this.#pattern;
+    return this.shownOnly;
   }
 
   filter(pattern: Pattern | null): void {
-    this.#pattern = pattern;
-    this.#events.reset();
+    this.shownOnly = pattern;
+    this.events.reset();
   }
 
   /** Index of the event that the keys are about, oldest first. */
-  #here(feed: Feed<GrantEvent>): number {
-    this.#events.refresh(feed);
-    const last = this.#events.count - 1;
-    return this.#cursor === null ? last : Math.min(this.#events.indexFrom(this.#cursor), last);
+  private here(feed: Feed<GrantEvent>): number {
+    this.events.refresh(feed);
+    const last = this.events.count - 1;
+    return this.cursor === null ? last : Math.min(this.events.indexFrom(this.cursor), last);
   }
 
   /** Moves down the pane, to older events, by `by`. */
   move(by: number, feed: Feed<GrantEvent>): void {
-    const to = Math.max(0, this.#here(feed) - by);
-    this.#cursor = to >= this.#events.count - 1 ? null : (this.#events.seqAt(to) ?? null);
+    const to = Math.max(0, this.here(feed) - by);
+    this.cursor = to >= this.events.count - 1 ? null : (this.events.seqAt(to) ?? null);
   }
 
   get atNewest(): boolean {
-    return this.#cursor === null;
+    return this.cursor === null;
   }
   /** Events that came since, above the first that is shown. */
   get newer(): number {
-    return this.#newer;
+    return this.newerAbove;
   }
 
   toNewest(): void {
-    this.#cursor = null;
+    this.cursor = null;
   }
 
   toOldest(feed: Feed<GrantEvent>): void {
-    this.#events.refresh(feed);
-    this.#cursor = this.#events.seqAt(0) ?? null;
+    this.events.refresh(feed);
+    this.cursor = this.events.seqAt(0) ?? null;
   }
 
   current(feed: Feed<GrantEvent>): GrantEvent | undefined {
-    return feed.at(this.#events.seqAt(this.#here(feed)) ?? -1);
+    return feed.at(this.events.seqAt(this.here(feed)) ?? -1);
   }
 
   /** An event never changes, and says a day other than today's by its date: its lines stand for a minute at least. */
-  #linesOf(event: GrantEvent, width: number, glyphs: Glyphs, now: number): readonly Line[] {
-    const wanted = [width, glyphs, this.#pattern, Math.floor(now / 60_000)];
-    if (wanted.some((each, at) => each !== this.#madeFor[at])) this.#made.clear();
-    this.#madeFor = wanted;
-    let lines = this.#made.get(event);
-    if (lines === undefined) this.#made.set(event, (lines = eventLines(event, width, glyphs, now, this.#pattern)));
+  private linesOf(event: GrantEvent, width: number, glyphs: Glyphs, now: number): readonly Line[] {
+    const wanted = [width, glyphs, this.shownOnly, Math.floor(now / 60_000)];
+    if (wanted.some((each, at) => each !== this.madeFor[at])) this.made.clear();
+    this.madeFor = wanted;
+    let lines = this.made.get(event);
+    if (lines === undefined) this.made.set(event, (lines = eventLines(event, width, glyphs, now, this.shownOnly)));
     return lines;
   }
 
   /** The lines that fit, newest first; the event that the keys are about is among them, and stands out once one stands on it. */
   window({ feed, focused, now }: RefreshesModel, width: number, height: number, glyphs: Glyphs): readonly Line[] {
-    const here = this.#here(feed);
-    const marked = this.#cursor !== null || focused ? here : null;
+    const here = this.here(feed);
+    const marked = this.cursor !== null || focused ? here : null;
     const lines = (index: number): readonly Line[] => {
-      const seq = this.#events.seqAt(index) ?? -1;
+      const seq = this.events.seqAt(index) ?? -1;
       const event = feed.at(seq);
       if (event === undefined) return [];
-      const rows = this.#linesOf(event, width, glyphs, now);
+      const rows = this.linesOf(event, width, glyphs, now);
       return index === marked ? rows.map((row) => ({ ...row, ground: 'selected' as const })) : rows;
     };
-    const newest = this.#events.count - 1;
-    let top =
-      this.#cursor === null || this.#top === null ? newest : Math.min(newest, this.#events.indexFrom(this.#top));
+    const newest = this.events.count - 1;
+    let top = this.cursor === null || this.top === null ? newest : Math.min(newest, this.events.indexFrom(this.top));
     top = Math.max(top, here);
     let used = 0;
     for (let index = top; index >= here; index--) used += lines(index).length;
     while (used > height && top > here) used -= lines(top--).length;
-    this.#top = this.#events.seqAt(top) ?? null;
-    this.#newer = newest - top;
+    this.top = this.events.seqAt(top) ?? null;
+    this.newerAbove = newest - top;
     const out: Line[] = [];
     for (let index = top; index >= 0 && out.length < height; index--) out.push(...lines(index));
     return out.slice(0, height);

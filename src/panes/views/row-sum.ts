@@ -3,16 +3,16 @@ import type { AccountRow } from '../../proxy/contract/snapshot.js';
 
 /** A number that is summed up over all rows, kept from one list to the next by what changed. */
 export class RowSum {
-  #rows: readonly AccountRow[] = [];
-  #sum = 0;
+  private rows: readonly AccountRow[] = [];
+  private sum = 0;
 
   constructor(private readonly valueOf: (row: AccountRow) => number) {}
 
   of(rows: readonly AccountRow[]): number {
-    const changes = changedRows(this.#rows, rows);
-    this.#rows = rows;
-    if (changes === null) this.#sum = rows.reduce((sum, row) => sum + this.valueOf(row), 0);
-    else for (const { before, after } of changes) this.#sum += this.valueOf(after) - this.valueOf(before);
-    return this.#sum;
+    const changes = changedRows(this.rows, rows);
+    this.rows = rows;
+    if (changes === null) this.sum = rows.reduce((sum, row) => sum + this.valueOf(row), 0);
+    else for (const { before, after } of changes) this.sum += this.valueOf(after) - this.valueOf(before);
+    return this.sum;
   }
 }
