@@ -62,7 +62,7 @@ async function recovery(house: House, round: number): Promise<number> {
   };
   const entered = performance.now();
   const request = { accountId: 'bob', refreshToken: token(round), client: null, otherAccount: 'ask' } as const;
-  const saved = house.supervisor.operations.regrant(request, progress);
+  const saved = house.supervisor.operations.readd(request, progress);
   await saved;
   house.google.revoke(token(round));
   return back - entered;

@@ -10,7 +10,9 @@ import {
   PROTOCOL,
   PushSchema,
   ReplySchema,
-  type Arguments,
+  requests,
+  type AnswerOf,
+  type ArgumentsOf,
   type Greeting,
   type Push,
   type RequestName,
@@ -90,12 +92,11 @@ export class ControlClient {
    *
    * @throws {ControlError}
    */
-  request<N extends RequestName, T extends v.GenericSchema>(
+  request<N extends RequestName>(
     name: N,
-    given: Arguments<N>,
-    schema: T,
+    given: ArgumentsOf<N>,
     progress: (news: Progress) => void = nothing,
-  ): Promise<v.InferOutput<T>> {
+  ): Promise<AnswerOf<N>> {
     const id = ++this.lastId;
     return new Promise((resolve, reject) => {
       if (this.socket.destroyed) {
@@ -106,8 +107,9 @@ export class ControlClient {
         progress,
         reject,
         resolve: (result) => {
-          const parsed = v.safeParse(schema, result);
-          if (parsed.success) resolve(parsed.output);
+          const parsed = v.safeParse(requests[name].gives, result);
+          // the table pairs each name with its answer; the compiler cannot follow that through an index
+          if (parsed.success) resolve(parsed.output as AnswerOf<N>);
           else reject(misunderstood());
         },
       });
@@ -118,7 +120,7 @@ export class ControlClient {
   /** Asks to be told what is new, from now on, until the connection ends. */
   async subscribe(hear: (push: Push) => void): Promise<void> {
     this.hear = hear;
-    await this.request('subscribe', {}, v.null());
+    await this.request('subscribe', []);
   }
 
   /** Resolves when the connection has ended: with what was wrong with it, null where it just ended. Never rejects. */

@@ -10,12 +10,11 @@ import {
   EnvelopeSchema,
   isRequestName,
   LONGEST_LINE,
-  requestSchemas,
   type Greeting,
   type Reply,
   type RequestName,
 } from './protocol.js';
-import { handlers } from './requests.js';
+import { answerTo } from './requests.js';
 
 /** Requests of one client that are worked on at the same time; the next ones wait in its own socket. */
 const MOST_UNDER_WAY = 8;
@@ -90,7 +89,7 @@ export class Connection implements Receiver {
     while (this.isBehind && !this.socket.destroyed) await new Promise<void>((resolve) => (this.wake = resolve));
   }
 
-  private async answer(id: number, request: string, given: unknown): Promise<void> {
+  private async answer(id: number, request: string, given: readonly unknown[]): Promise<void> {
     const reply = (message: Reply): void => this.send(JSON.stringify(message));
     if (!isRequestName(request)) {
       const message = `this regrant does not know "${request.slice(0, 40)}"`;
@@ -105,15 +104,10 @@ export class Connection implements Receiver {
     }
   }
 
-  private work(request: RequestName, given: unknown, progress: (news: Progress) => void): unknown {
-    const parsed: unknown = v.parse(requestSchemas[request], given);
-    if (request === 'subscribe') {
-      this.broadcast.add(this);
-      return null;
-    }
-    // the table pairs each name's schema with its handler; the compiler cannot follow that through an index
-    const handle = handlers[request] as (...all: [RunningSupervisor, unknown, (news: Progress) => void]) => unknown;
-    return handle(this.supervisor, parsed, progress);
+  private work(request: RequestName, given: readonly unknown[], progress: (news: Progress) => void): unknown {
+    if (request !== 'subscribe') return answerTo(this.supervisor, request, given, progress);
+    this.broadcast.add(this);
+    return null;
   }
 }
 

@@ -1,22 +1,11 @@
-import * as v from 'valibot';
 import type { Clock } from '../store/ground/clock.js';
 import { recordOf } from '../store/records/log-record.js';
 import type { Snapshot } from '../proxy/contract/snapshot.js';
 import type { Feed, GrantEvent, LogRecord, Supervisor } from '../proxy/contract/supervisor.js';
-import type { Operations } from '../proxy/contract/operations.js';
+import { operations, type OperationName, type Operations, type Progress } from '../proxy/contract/operations.js';
 import { ControlError, type ControlClient } from './client.js';
 import { FeedCopy } from './feed-copy.js';
-import {
-  LONGEST_LINE,
-  ImportVerdictSchema,
-  LoginOfferSchema,
-  LoginOutcomeSchema,
-  RegrantOrSaidSchema,
-  RegrantResultSchema,
-  SaidSchema,
-  TestResultsSchema,
-  type Push,
-} from './protocol.js';
+import { LONGEST_LINE, type Push } from './protocol.js';
 
 /** As many as the supervisor itself holds. */
 const EVENTS_HELD = 5_000;
@@ -172,31 +161,20 @@ export function partedError(parting: Parting, pid: number): ControlError {
 }
 
 /** Every operation as a request; it rejects with what the supervisor answered, or when that is gone. */
-export const remoteOperations = (client: ControlClient): Operations => ({
-  regrant: (request, progress) => client.request('regrant', request, RegrantResultSchema, progress),
-  resume: (pending, decision, progress) =>
-    client.request('resume', { pending, decision }, RegrantOrSaidSchema, progress),
-  takeIn: (request) => client.request('takeIn', { ...request }, ImportVerdictSchema),
-  setUpClient: (request) => client.request('setUpClient', request, SaidSchema),
-  startLogin: (request) => client.request('startLogin', request, v.union([LoginOfferSchema, SaidSchema])),
-  awaitLogin: (login, progress) => client.request('awaitLogin', { login }, LoginOutcomeSchema, progress),
-  pasteLogin: (login, text) => client.request('pasteLogin', { login, text }, SaidSchema),
-  cancelLogin: (login) => client.request('cancelLogin', { login }, SaidSchema),
-  testNow: (accountIds) => client.request('testNow', { accountIds: [...accountIds] }, TestResultsSchema),
-  stopTests: () => client.request('stopTests', {}, SaidSchema),
-  setProxyDisabled: (accountIds, disabled) =>
-    client.request('setProxyDisabled', { accountIds: [...accountIds], disabled }, SaidSchema),
-  remove: (accountIds) => client.request('remove', { accountIds: [...accountIds] }, SaidSchema),
-  undo: () => client.request('undo', {}, SaidSchema),
-  reload: () => client.request('reload', {}, SaidSchema),
-  looked: async () => {
-    await client.request('looked', {}, v.unknown());
-  },
-  saveView: (lines) => client.request('saveView', { lines: lastThatFit(lines) }, SaidSchema),
-  stop: async () => {
-    await client.request('stop', {}, v.unknown());
-  },
-});
+export function remoteOperations(client: ControlClient): Operations {
+  const asked = Object.entries(operations).map(([name, { takes, tells }]) => {
+    const call = (...all: readonly unknown[]): Promise<unknown> =>
+      // the table pairs each name with its arguments; the compiler cannot follow that through an index
+      client.request(
+        name as OperationName,
+        all.slice(0, takes.length) as never,
+        tells ? (all[takes.length] as (news: Progress) => void) : undefined,
+      );
+    return [name, call];
+  });
+  const remote = Object.fromEntries(asked) as Operations;
+  return { ...remote, saveView: (lines) => remote.saveView(lastThatFit(lines)) };
+}
 
 /** The last of these lines that one request may carry: a log's end is what people look at. */
 function lastThatFit(lines: readonly string[]): string[] {

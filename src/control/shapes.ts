@@ -2,7 +2,8 @@
 import * as v from 'valibot';
 import type { AccountRow, AccountState, Snapshot } from '../proxy/contract/snapshot.js';
 import type { GrantEvent, GrantEventKind } from '../proxy/contract/supervisor.js';
-import { causes, isCause, type Cause } from '../proxy/contract/causes.js';
+import { CauseSchema } from '../proxy/contract/operation-shapes.js';
+import { causes, isCause } from '../proxy/contract/causes.js';
 import type { RankedCause } from '../proxy/contract/causes.js';
 
 /** One entry a word: a missing one is a compile error, which a list of words would not be. */
@@ -35,7 +36,6 @@ const kinds = wordsOf<GrantEventKind>({
 const maybeNumber = v.nullable(v.number());
 const maybeText = v.nullable(v.string());
 
-export const CauseSchema = v.custom<Cause>((word) => typeof word === 'string' && isCause(word));
 const grantCause = v.custom<RankedCause['cause']>(
   (word) => typeof word === 'string' && isCause(word) && causes[word].class === 'grant',
 );

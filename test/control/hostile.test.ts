@@ -2,7 +2,6 @@ import { randomBytes, randomInt } from 'node:crypto';
 import net from 'node:net';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { StatusSchema } from '../../src/control/protocol.js';
 import { RemoteSupervisor } from '../../src/control/remote.js';
 import { systemClock } from '../../src/store/ground/clock.js';
 import { withDoor } from '../support/door.js';
@@ -95,7 +94,7 @@ test('a flood of requests in one breath is worked off between those of others', 
     const other = await connect();
     flooder.socket.write('{"id":1,"request":"accounts"}\n'.repeat(20_000));
     const turn = await longestTurn(async () => {
-      for (let i = 0; i < 5; i++) assert.is((await other.request('status', {}, StatusSchema)).status, 'ok');
+      for (let i = 0; i < 5; i++) assert.is((await other.request('status', [])).status, 'ok');
     });
     assert.ok(turn < 250, `one turn took ${turn.toFixed(0)} ms of CPU`);
     flooder.socket.destroy();

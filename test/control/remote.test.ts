@@ -100,9 +100,9 @@ test('a grant that dies is seen by every follower, and one of them brings it bac
 
     const steps: Progress[] = [];
     const request = { accountId: 'b1', client: null, otherAccount: 'ask' as const };
-    const refused = await two.operations.regrant({ ...request, refreshToken: 'nobody knows' }, () => undefined);
+    const refused = await two.operations.readd({ ...request, refreshToken: 'nobody knows' }, () => undefined);
     assert.is('outcome' in refused && refused.outcome, 'refused');
-    const saved = await two.operations.regrant({ ...request, refreshToken: '1//0new-token-of-bob' }, (news) =>
+    const saved = await two.operations.readd({ ...request, refreshToken: '1//0new-token-of-bob' }, (news) =>
       steps.push(news),
     );
     assert.is(saved.outcome, 'saved');
@@ -121,7 +121,7 @@ test('every other operation goes through: another account asks, off and on, remo
     const remote = await follow(door);
     const { operations } = remote;
     const request = { accountId: 'b1', client: null, otherAccount: 'ask' as const };
-    const asked = await operations.regrant({ ...request, refreshToken: '1//0new-token-of-anna' }, () => undefined);
+    const asked = await operations.readd({ ...request, refreshToken: '1//0new-token-of-anna' }, () => undefined);
     assert.is(asked.outcome, 'other_account');
     if (!('pending' in asked)) throw new Error('nothing is pending');
     assert.is(asked.email, 'anna@example.com');

@@ -147,7 +147,7 @@ test('disable, re-add, rotate and toggle: both programs agree on every account a
       client: null,
       otherAccount: 'ask',
     } as const;
-    assert.is((await operations.regrant(request, () => undefined)).outcome, 'saved');
+    assert.is((await operations.readd(request, () => undefined)).outcome, 'saved');
     const readded = (await agree(house, clock)).get(bob);
     assert.equal([readded?.disabled, readded?.refreshToken], [false, '1//0new-token-of-bob']);
 
@@ -183,7 +183,7 @@ test('that program saves what it had read before a re-add: the re-add holds, its
       client: null,
       otherAccount: 'ask',
     } as const;
-    assert.is((await operations.regrant(request, () => undefined)).outcome, 'saved');
+    assert.is((await operations.readd(request, () => undefined)).outcome, 'saved');
     const quota = { ...optional.quota, last_updated: 1_790_000_500 };
     writeFileSync(house.dir.at('accounts', `${bob}.json`), JSON.stringify({ ...copy, quota }, null, 2));
     await house.store.accounts.look(null);
@@ -208,7 +208,7 @@ test('an account that was removed or added is so in both', async () => {
       client: null,
       otherAccount: 'accept',
     } as const;
-    assert.is((await operations.regrant(request, () => undefined)).outcome, 'saved');
+    assert.is((await operations.readd(request, () => undefined)).outcome, 'saved');
     // it has two seconds to list them itself
     await house.store.accounts.flush();
     for (let round = 0; round < 3; round++) {

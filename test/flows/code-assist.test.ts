@@ -64,7 +64,7 @@ test('a re-add is proven by the free call of Code Assist', () =>
   house(async (running) => {
     const steps: string[] = [];
     const request = { accountId: 'ann', refreshToken: fresh, client: null, otherAccount: 'ask' } as const;
-    await running.supervisor.operations.regrant(request, ({ step, status, text }) =>
+    await running.supervisor.operations.readd(request, ({ step, status, text }) =>
       steps.push(`${step} ${status} ${text}`),
     );
     await running.until(() => steps.some((step) => /^upstream (done|warning)/.test(step)));

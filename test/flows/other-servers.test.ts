@@ -36,7 +36,7 @@ test('oauth2-mock-server works as the authorization server: refresh, death, reco
       assert.is((await house.ask()).status, 503);
       dead = false;
       const request = { accountId: 'ann', refreshToken: 'another-token', client: null, otherAccount: 'ask' } as const;
-      const back = await house.supervisor.operations.regrant(request, () => undefined);
+      const back = await house.supervisor.operations.readd(request, () => undefined);
       assert.is(back.outcome, 'saved', back.text);
       assert.is((await house.ask()).status, 200);
     });
@@ -105,7 +105,7 @@ test('all that goes out goes through network.proxy: refreshes, userinfo, the fre
         client: null,
         otherAccount: 'ask',
       } as const;
-      await house.supervisor.operations.regrant(request, ({ step, status, text }) =>
+      await house.supervisor.operations.readd(request, ({ step, status, text }) =>
         steps.push(`${step} ${status} ${text}`),
       );
       assert.ok(steps.includes('upstream done models list 200'), steps.join('; '));

@@ -13,11 +13,8 @@ import { withHouse, type House } from '../support/house.js';
 const ann = { id: 'ann', email: 'ann@example.com', refreshToken: '1//0ann-refresh-token' };
 const bob = { id: 'bob', email: 'bob@example.com', refreshToken: '1//0bob-refresh-token' };
 const newToken = '1//0ann-new-refresh-token';
-const regrant = (house: House, accountId: string, refreshToken: string) =>
-  house.supervisor.operations.regrant(
-    { accountId, refreshToken, client: null, otherAccount: 'accept' },
-    () => undefined,
-  );
+const readd = (house: House, accountId: string, refreshToken: string) =>
+  house.supervisor.operations.readd({ accountId, refreshToken, client: null, otherAccount: 'accept' }, () => undefined);
 
 test('a rotation answered after a reload goes to the account, not to a picture of it', async () => {
   await withHouse(
@@ -138,7 +135,7 @@ test('a re-add during a background refresh of the dead token wins', async () => 
     const testing = house.supervisor.operations.testNow(['ann']);
     await held.waiting();
     house.google.grant(newToken, { email: ann.email });
-    const result = await regrant(house, 'ann', newToken);
+    const result = await readd(house, 'ann', newToken);
     assert.is(result.outcome, 'saved');
     held.release();
     const [tested] = await testing;

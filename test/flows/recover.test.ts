@@ -3,7 +3,7 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Progress, RegrantRequest, RegrantResult } from '../../src/proxy/contract/operations.js';
+import type { Progress, ReaddRequest, ReaddResult } from '../../src/proxy/contract/operations.js';
 import { testDisk } from '../support/disk.js';
 import { invalidGrant, scopeInsufficient, badGateway, json } from '../support/google.js';
 import { API_KEY, withHouse, type House } from '../support/house.js';
@@ -13,21 +13,21 @@ const bob = { id: 'bob', email: 'bob@example.com', refreshToken: '1//0bob-dead-r
 const dead = { disabled: true, disabled_at: 1_700_000_000, disabled_reason: 'invalid_grant: gone' };
 const newToken = '1//0bob-new-refresh-token';
 
-async function regrant(
+async function readd(
   house: House,
-  over: Partial<RegrantRequest> = {},
-): Promise<{ readonly result: RegrantResult; readonly steps: readonly string[] }> {
+  over: Partial<ReaddRequest> = {},
+): Promise<{ readonly result: ReaddResult; readonly steps: readonly string[] }> {
   const steps: string[] = [];
   const progress = ({ step, status, text }: Progress): void => void steps.push(`${step} ${status} ${text}`.trim());
   const request = { accountId: 'bob', refreshToken: newToken, client: null, otherAccount: 'ask', ...over } as const;
-  return { result: await house.supervisor.operations.regrant(request, progress), steps };
+  return { result: await house.supervisor.operations.readd(request, progress), steps };
 }
 
 test('a disabled account comes back: flags gone, unknown keys kept, next request served, event names it', async () => {
   await withHouse({ accounts: [{ ...bob, ...dead }] }, async (house) => {
     house.google.grant(newToken, { email: 'Bob@Example.com' });
     const { disabled: _d, disabled_at: _a, disabled_reason: _r, token: _t, ...before } = await house.dir.read('bob');
-    const { result, steps } = await regrant(house, {
+    const { result, steps } = await readd(house, {
       refreshToken: ` ${newToken.slice(0, 9)}\n${newToken.slice(9)}\n`,
     });
     assert.is(result.outcome, 'saved');
@@ -56,7 +56,7 @@ test('the metrics count how long it took to leave the pool, and to come back', a
     house.google.grant(newToken, { email: bob.email });
     await house.supervisor.operations.testNow(['bob']);
     assert.is(house.state('bob'), 'disabled');
-    assert.is((await regrant(house)).result.outcome, 'saved');
+    assert.is((await readd(house)).result.outcome, 'saved');
     const url = `http://${house.supervisor.address}/metrics`;
     const text = await (await fetch(url, { headers: { 'x-goog-api-key': API_KEY } })).text();
     for (const name of ['regrant_out_of_pool_seconds', 'regrant_recovery_seconds']) {
@@ -69,7 +69,7 @@ test('the metrics count how long it took to leave the pool, and to come back', a
 test('a token that Google refuses changes nothing on disk', async () => {
   await withHouse({ accounts: [{ ...bob, ...dead }] }, async (house) => {
     const before = await house.dir.readRaw('bob');
-    const { result } = await regrant(house);
+    const { result } = await readd(house);
     assert.is(result.outcome, 'refused');
     assert.match(result.text, /^Google refused this token: invalid_grant \(Bad Request\)/);
     assert.is(await house.dir.readRaw('bob'), before);
@@ -84,7 +84,7 @@ test('an account whose file cannot be read gets no second file', async () => {
     writeFileSync(file, '{"torn');
     await house.until(() => house.state('bob') === 'unreadable');
     for (const accountId of [null, 'bob']) {
-      const { result, steps } = await regrant(house, { accountId });
+      const { result, steps } = await readd(house, { accountId });
       assert.is(result.outcome, 'refused');
       assert.match(
         result.text,
@@ -100,7 +100,7 @@ test('an account whose file cannot be read gets no second file', async () => {
 test('trouble on the way is told apart from a refusal', async () => {
   await withHouse({ accounts: [{ ...bob, ...dead }] }, async (house) => {
     house.google.script('*', badGateway());
-    const { result } = await regrant(house);
+    const { result } = await readd(house);
     assert.is(result.outcome, 'unavailable');
     assert.match(result.text, /^nobody could be asked/);
   });
@@ -109,14 +109,14 @@ test('trouble on the way is told apart from a refusal', async () => {
 test("another account's token says whose it is and asks; a yes saves it there, a no nowhere", async () => {
   await withHouse({ accounts: [ann, { ...bob, ...dead }] }, async (house) => {
     house.google.grant(newToken, { email: ann.email });
-    const first = (await regrant(house)).result;
+    const first = (await readd(house)).result;
     if (first.outcome !== 'other_account') throw new Error(first.outcome);
     assert.is(first.email, ann.email);
     assert.match(first.text, /belongs to ann@example\.com, which is here too, not to bob@example\.com/);
     const { operations } = house.supervisor;
     await operations.resume(first.pending, 'drop', () => undefined);
     assert.is((await house.dir.read('ann')).token.refresh_token, ann.refreshToken);
-    const again = (await regrant(house)).result;
+    const again = (await readd(house)).result;
     if (again.outcome !== 'other_account') throw new Error(again.outcome);
     const done = await operations.resume(again.pending, 'accept', () => undefined);
     assert.is('outcome' in done && done.outcome, 'saved');
@@ -129,7 +129,7 @@ test('if userinfo fails, it is asked again without a second exchange', async () 
   await withHouse({ accounts: [{ ...bob, ...dead }] }, async (house) => {
     house.google.grant(newToken, { email: bob.email, idToken: 'absent' });
     house.google.userInfo(() => json(503, {}));
-    const first = (await regrant(house)).result;
+    const first = (await readd(house)).result;
     if (first.outcome !== 'identity_unknown') throw new Error(first.outcome);
     assert.is((await house.dir.read('bob')).disabled, true);
     house.google.userInfo(null);
@@ -147,7 +147,7 @@ test('if userinfo fails where nobody is there to be asked, it is asked once more
       if (++asked === 1) house.google.userInfo(null);
       return json(503, {});
     });
-    assert.is((await regrant(house, { accountId: null, otherAccount: 'accept' })).result.outcome, 'saved');
+    assert.is((await readd(house, { accountId: null, otherAccount: 'accept' })).result.outcome, 'saved');
     assert.is(asked, 1);
     assert.is(house.google.calls.token.filter((call) => call.refreshToken === newToken).length, 1);
   });
@@ -157,7 +157,7 @@ test('missing scopes are named and do not stop the saving; a failed upstream cal
   await withHouse({ accounts: [{ ...bob, ...dead }] }, async (house) => {
     house.google.grant(newToken, { email: bob.email, scopes: ['openid', 'email', 'profile'] });
     house.google.upstream(() => scopeInsufficient('google.ai.generativelanguage.v1beta.ModelService.ListModels'));
-    const { result, steps } = await regrant(house);
+    const { result, steps } = await readd(house);
     assert.is(result.outcome, 'saved');
     assert.ok(
       steps.includes('scopes warning missing: cloud-platform, generative-language.retriever'),
@@ -175,7 +175,7 @@ test('the free call is one that the upstream knows: of Code Assist the models of
       if (path !== '/v1internal:fetchAvailableModels') return undefined;
       return json(200, body.includes('project-bob') ? { models: { 'gemini-3-flash': {}, 'gemini-3-pro': {} } } : {});
     });
-    const { steps } = await regrant(house);
+    const { steps } = await readd(house);
     assert.ok(steps.includes('upstream done models list 200'), steps.join('; '));
   });
 });
@@ -183,7 +183,7 @@ test('the free call is one that the upstream knows: of Code Assist the models of
 test('a rotated token in the answer is the one that is kept', async () => {
   await withHouse({ accounts: [{ ...bob, ...dead }] }, async (house) => {
     house.google.grant(newToken, { email: bob.email, rotateTo: '1//0bob-rotated-at-once' });
-    assert.is((await regrant(house)).result.outcome, 'saved');
+    assert.is((await readd(house)).result.outcome, 'saved');
     assert.is((await house.dir.read('bob')).token.refresh_token, '1//0bob-rotated-at-once');
   });
 });
@@ -192,7 +192,7 @@ test('proxy_disabled is not touched, and the answer says that it still keeps the
   const off = { proxy_disabled: true, proxy_disabled_at: 1, proxy_disabled_reason: 'on holiday' };
   await withHouse({ accounts: [{ ...bob, ...dead, ...off }] }, async (house) => {
     house.google.grant(newToken, { email: bob.email });
-    const { result } = await regrant(house);
+    const { result } = await readd(house);
     assert.is(result.outcome === 'saved' && result.keptOut, 'still off: on holiday; e puts it back');
     const file = await house.dir.read('bob');
     assert.is(file.disabled, false);
@@ -205,10 +205,10 @@ test('of several files of one e-mail the disabled one is mended, unless another 
   const second = { id: 'bob2', email: 'BOB@example.com', refreshToken: '1//0bob-second-token', ...dead };
   await withHouse({ accounts: [bob, second] }, async (house) => {
     house.google.grant(newToken, { email: bob.email });
-    const added = (await regrant(house, { accountId: null })).result;
+    const added = (await readd(house, { accountId: null })).result;
     assert.is(added.outcome === 'saved' && added.accountId, 'bob2');
     house.google.grant('1//0bob-third', { email: bob.email });
-    const chosen = (await regrant(house, { accountId: 'bob', refreshToken: '1//0bob-third' })).result;
+    const chosen = (await readd(house, { accountId: 'bob', refreshToken: '1//0bob-third' })).result;
     assert.is(chosen.outcome === 'saved' && chosen.accountId, 'bob');
   });
 });
@@ -216,7 +216,7 @@ test('of several files of one e-mail the disabled one is mended, unless another 
 test('an unknown e-mail becomes a new account', async () => {
   await withHouse({ accounts: [] }, async (house) => {
     house.google.grant(newToken, { email: 'new@example.com' });
-    const { result } = await regrant(house, { accountId: null });
+    const { result } = await readd(house, { accountId: null });
     if (result.outcome !== 'saved') throw new Error(result.text);
     assert.ok(result.created);
     const file = await house.dir.read(result.accountId);
@@ -228,7 +228,7 @@ test('an unknown e-mail becomes a new account', async () => {
 test('an empty or an overlong paste is sent to nobody', async () => {
   await withHouse({ accounts: [{ ...bob, ...dead }] }, async (house) => {
     for (const refreshToken of ['', ' \n ', 'x'.repeat(8_193)]) {
-      assert.is((await regrant(house, { refreshToken })).result.outcome, 'refused');
+      assert.is((await readd(house, { refreshToken })).result.outcome, 'refused');
     }
     assert.is(house.google.calls.token.length, 0);
   });
@@ -242,7 +242,7 @@ test('no OAuth client: a banner, 503 with that reason, and a paste that says so'
     const { status, text } = await house.ask();
     assert.is(status, 503);
     assert.match(text, /no account can serve: 1 no_client \(client_missing\)/);
-    assert.match((await regrant(house)).result.text, /^nothing was sent: no OAuth client is configured/);
+    assert.match((await readd(house)).result.text, /^nothing was sent: no OAuth client is configured/);
   });
 });
 
@@ -258,7 +258,7 @@ test('a file that goes while it is written, and is there again when it is made a
       if (!existsSync(file)) writeFileSync(file, old);
       disk.before('exchange', () => undefined);
     });
-    assert.is((await regrant(house)).result.outcome, 'saved');
+    assert.is((await readd(house)).result.outcome, 'saved');
     const { disabled, token } = await house.dir.read('bob');
     assert.equal([disabled, token.refresh_token], [false, newToken]);
     assert.is(house.state('bob'), 'ready');
@@ -272,7 +272,7 @@ test('the old token, refused late, does not touch the account that was re-added 
     const held = house.google.hold(bob.refreshToken);
     const asked = house.ask();
     await held.waiting();
-    assert.is((await regrant(house)).result.outcome, 'saved');
+    assert.is((await readd(house)).result.outcome, 'saved');
     held.release();
     assert.is((await asked).status, 200);
     const file = await house.dir.read('bob');

@@ -48,7 +48,7 @@ test('no refresh token, access token, client secret or API key is in a log, a st
     );
     for (const refreshToken of [secrets.newToken, secrets.deadToken, secrets.cutToken]) {
       const request = { accountId: 'cut', refreshToken, client: null, otherAccount: 'ask' } as const;
-      came.push(JSON.stringify(await supervisor.operations.regrant(request, (news) => steps.push(news.text))));
+      came.push(JSON.stringify(await supervisor.operations.readd(request, (news) => steps.push(news.text))));
     }
     google.upstream(() => json(200, { candidates: [] }));
     await fetch(`http://${supervisor.address}/v1beta/models?key=${API_KEY}&alt=json`).then((response) =>

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { RegrantResult } from '../../src/proxy/contract/operations.js';
+import type { ReaddResult } from '../../src/proxy/contract/operations.js';
 import { setClock } from '../support/clock.js';
 import { withHouse, type House, type HouseOptions } from '../support/house.js';
 
@@ -25,9 +25,9 @@ async function emptied(house: House): Promise<void> {
   while (trash(house).length > 0) await new Promise(setImmediate);
 }
 
-async function regrant(house: House, accountId: string | null, refreshToken: string): Promise<RegrantResult> {
+async function readd(house: House, accountId: string | null, refreshToken: string): Promise<ReaddResult> {
   const request = { accountId, refreshToken, client: null, otherAccount: 'accept' } as const;
-  return house.supervisor.operations.regrant(request, () => undefined);
+  return house.supervisor.operations.readd(request, () => undefined);
 }
 
 test('removed accounts lie in the trash and come back together, with every key', async () => {
@@ -67,7 +67,7 @@ test('an unreadable file is removed and brought back as it is', async () => {
 
 test('the credential that a re-add replaced is kept until the new one has served', async () => {
   await withHouse({ accounts: [{ ...bob, ...dead }], prepare }, async (house) => {
-    assert.is((await regrant(house, 'bob', fresh)).outcome, 'saved');
+    assert.is((await readd(house, 'bob', fresh)).outcome, 'saved');
     assert.equal(trash(house), ['replaced-bob.json']);
     const [name = ''] = readdirSync(house.dir.at('trash'));
     assert.ok(readFileSync(house.dir.at('trash', name), 'utf8').includes(bob.refreshToken));
@@ -82,7 +82,7 @@ test('the credential that a re-add replaced is kept until the new one has served
 
 test('it is kept over a restart, and cleared by the first request after that', async () => {
   await withHouse({ accounts: [{ ...bob, ...dead }], prepare }, async (house) => {
-    await regrant(house, 'bob', fresh);
+    await readd(house, 'bob', fresh);
     await house.stop();
     await house.start();
     assert.equal(trash(house), ['replaced-bob.json']);
@@ -94,7 +94,7 @@ test('it is kept over a restart, and cleared by the first request after that', a
 test('a re-add is undone: the old credential with its flags, and nothing else; and what was undone is kept', async () => {
   await withHouse({ accounts: [{ ...bob, ...dead }], prepare }, async (house) => {
     const before = await house.dir.read('bob');
-    await regrant(house, 'bob', fresh);
+    await readd(house, 'bob', fresh);
     await house.supervisor.operations.setProxyDisabled(['bob'], true);
     const said = await house.supervisor.operations.undo();
     assert.is(said.text, 'bob@example.com: its previous refresh token is back, and it is disabled again with it');
@@ -115,8 +115,8 @@ test('a re-add is undone: the old credential with its flags, and nothing else; a
 test('several steps are undone one after the other, the last first', async () => {
   await withHouse({ accounts: [ann, { ...bob, ...dead }], prepare }, async (house) => {
     const { operations } = house.supervisor;
-    await regrant(house, 'bob', fresh);
-    const added = await regrant(house, null, '1//0new');
+    await readd(house, 'bob', fresh);
+    const added = await readd(house, null, '1//0new');
     if (added.outcome !== 'saved') throw new Error(added.text);
     await operations.remove(['ann']);
     assert.is((await operations.undo()).text, 'brought back ann@example.com');

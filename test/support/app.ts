@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { ControlClient } from '../../src/control/client.js';
-import { StatusSchema, type Status } from '../../src/control/protocol.js';
+import { type Status } from '../../src/control/protocol.js';
 import { openTerminal, type ProgramInTerminal } from '../../scripts/terminal.js';
 import type { AccountParts, DataDirectory } from './directory.js';
 import { withDirectory } from './directory.js';
@@ -115,7 +115,7 @@ export class App {
   async status(): Promise<Status> {
     const client = await ControlClient.connect(this.dir.at('regrant.sock'));
     if (client === null) throw new Error('nothing runs');
-    return client.request('status', {}, StatusSchema).finally(() => client.close());
+    return client.request('status', []).finally(() => client.close());
   }
 
   close(): void {

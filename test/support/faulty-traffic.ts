@@ -98,7 +98,7 @@ class Deaths {
     this.lives.set(id, life + 1);
     this.google.grant(tokenOf(id, life + 1), { email: emailOf(id) });
     const request = { accountId: id, refreshToken: tokenOf(id, life + 1), client: null, otherAccount: 'ask' } as const;
-    const { outcome } = await this.operations.regrant(request, () => undefined);
+    const { outcome } = await this.operations.readd(request, () => undefined);
     if (outcome === 'saved') this.recoveries++;
   }
 }

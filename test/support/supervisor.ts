@@ -1,15 +1,16 @@
 /** A supervisor whose state a test sets, for screens: panes only know the interface. */
 import type { AccountRow, AccountState, Counts, Snapshot } from '../../src/proxy/contract/snapshot.js';
 import type { AccessRecord, GrantEvent, LogRecord, Supervisor } from '../../src/proxy/contract/supervisor.js';
-import type {
-  LoginOffer,
-  LoginTrouble,
-  Operations,
-  Progress,
-  RegrantRequest,
-  RegrantResult,
-  Said,
-  TestResult,
+import {
+  operations,
+  type LoginOffer,
+  type LoginTrouble,
+  type OperationName,
+  type Operations,
+  type Progress,
+  type ReaddResult,
+  type Said,
+  type TestResult,
 } from '../../src/proxy/contract/operations.js';
 import { Ring } from '../../src/store/ground/ring.js';
 
@@ -108,7 +109,7 @@ export interface Asked {
   /** Progress of a re-add. */
   readonly progress: (news: Progress) => void;
   /** Answers the call and lets whoever waits go on. */
-  reply(result: RegrantResult | Said | LoginOffer | LoginTrouble | readonly TestResult[]): Promise<void>;
+  reply(result: ReaddResult | Said | LoginOffer | LoginTrouble | readonly TestResult[]): Promise<void>;
   fail(error: Error): Promise<void>;
 }
 
@@ -230,25 +231,20 @@ export class TestSupervisor implements Supervisor {
   }
 
   readonly operations: Operations = {
-    regrant: (request: RegrantRequest, progress) => this.#ask('regrant', [request], progress),
-    resume: (pending, decision, progress) => this.#ask('resume', [pending, decision], progress),
-    takeIn: (request) => this.#ask('takeIn', [request]),
-    setUpClient: (request) => this.#ask('setUpClient', [request]),
-    startLogin: (request) => this.#ask('startLogin', [request]),
-    awaitLogin: (login, progress) => this.#ask('awaitLogin', [login], progress),
-    pasteLogin: (login, text) => this.#ask('pasteLogin', [login, text]),
-    cancelLogin: (login) => this.#ask('cancelLogin', [login]),
-    testNow: (ids) => this.#ask('testNow', [ids]),
-    stopTests: () => this.#ask('stopTests', []),
-    setProxyDisabled: (ids, disabled) => this.#ask('setProxyDisabled', [ids, disabled]),
-    remove: (ids) => this.#ask('remove', [ids]),
-    undo: () => this.#ask('undo', []),
-    reload: () => this.#ask('reload', []),
+    ...(Object.fromEntries(
+      Object.entries(operations).map(([name, { takes, tells }]) => [
+        name,
+        (...all: readonly unknown[]) =>
+          this.#ask(
+            name as OperationName,
+            all.slice(0, takes.length),
+            tells ? (all.at(-1) as Asked['progress']) : undefined,
+          ),
+      ]),
+    ) as unknown as Operations),
     looked: () => {
       this.looks += 1;
       return Promise.resolve();
     },
-    saveView: (lines) => this.#ask('saveView', [lines]),
-    stop: () => this.#ask('stop', []),
   };
 }

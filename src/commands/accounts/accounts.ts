@@ -1,4 +1,3 @@
-import { ListingSchema } from '../../control/protocol.js';
 import { inert } from '../../panes/text/text.js';
 import { isJsonObject } from '../../store/ground/json.js';
 import { exit, say, type Context } from '../context.js';
@@ -10,7 +9,7 @@ const text = (value: unknown): string => (typeof value === 'string' ? value : ''
 export async function accounts(context: Context, { json }: { readonly json: boolean }): Promise<number> {
   const listing = await withSupervisor<readonly Record<string, unknown>[]>(
     context,
-    (client) => client.request('accounts', {}, ListingSchema),
+    (client) => client.request('accounts', []),
     (supervisor) => Promise.resolve(supervisor.listing()),
   );
   if (json) say(context.stdout, JSON.stringify(listing, null, 2));

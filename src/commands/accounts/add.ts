@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { inert } from '../../panes/text/text.js';
-import type { Progress, RegrantRequest, RegrantResult } from '../../proxy/contract/operations.js';
+import type { Progress, ReaddRequest, ReaddResult } from '../../proxy/contract/operations.js';
 import { exit, say, type Context } from '../context.js';
 import { withOperations } from '../supervisor/supervised.js';
 
@@ -18,9 +18,9 @@ export async function add(context: Context, { client }: { readonly client: strin
     );
   }
   const refreshToken = await readAll(context.stdin);
-  const request: RegrantRequest = { accountId: null, refreshToken, client: client ?? null, otherAccount: 'accept' };
+  const request: ReaddRequest = { accountId: null, refreshToken, client: client ?? null, otherAccount: 'accept' };
   const report = reporterTo(context);
-  return withOperations(context, async (operations) => tellEnd(context, await operations.regrant(request, report)));
+  return withOperations(context, async (operations) => tellEnd(context, await operations.readd(request, report)));
 }
 
 /** Steps of a re-add as lines on standard error, each when it has ended. */
@@ -33,7 +33,7 @@ export const reporterTo =
 const marks = { done: '✔', failed: '✖', warning: '▲' } as const;
 
 /** Says how it ended, and gives the exit status for it. */
-export function tellEnd({ stdout, stderr }: Context, result: RegrantResult): number {
+export function tellEnd({ stdout, stderr }: Context, result: ReaddResult): number {
   const saved = result.outcome === 'saved' || result.outcome === 'not_saved';
   say(saved ? stdout : stderr, inert(result.text));
   return result.outcome === 'saved' ? exit.done : exit.failed;

@@ -39,10 +39,10 @@ export async function importAccounts(context: Context, { paths, client }: Import
     return verdicts.end();
   }
   say(context.stderr, `${toAsk} refresh token${toAsk === 1 ? '' : 's'} to verify with Google, ${AT_ONCE} at a time`);
-  return withOperations(context, (operations) => takeInAll(operations, sources, client ?? null, verdicts));
+  return withOperations(context, (operations) => importAll(operations, sources, client ?? null, verdicts));
 }
 
-async function takeInAll(
+async function importAll(
   operations: Operations,
   sources: readonly Source[],
   client: string | null,
@@ -87,7 +87,7 @@ type Said = Pick<ImportVerdict, 'text'> & { readonly outcome: Outcome };
 async function verdictOn(operations: Operations, source: Source, client: string | null): Promise<Said> {
   if (source.kind !== 'token') return verdictWithoutAsking(source);
   const { request } = source;
-  return operations.takeIn(client === null ? request : { ...request, client, ownClient: null });
+  return operations.importToken(client === null ? request : { ...request, client, ownClient: null });
 }
 
 function verdictWithoutAsking(source: Source): Said {

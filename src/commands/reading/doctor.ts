@@ -1,4 +1,3 @@
-import { ListingSchema, TestResultsSchema } from '../../control/protocol.js';
 import { inert } from '../../panes/text/text.js';
 import { clockFault } from '../../proxy/reports/banners.js';
 import { causes, isCause } from '../../proxy/contract/causes.js';
@@ -78,8 +77,8 @@ async function accountFindings(context: Context): Promise<readonly Finding[]> {
   const [listing, results] = await withSupervisor<readonly [Listing, readonly TestResult[]]>(
     context,
     async (client) => {
-      const listing = await client.request('accounts', {}, ListingSchema);
-      return [listing, await client.request('testNow', { accountIds: asked(listing) }, TestResultsSchema)];
+      const listing = await client.request('accounts', []);
+      return [listing, await client.request('testNow', [asked(listing)])];
     },
     async (supervisor) => {
       const listing = supervisor.listing();

@@ -4,7 +4,6 @@ import { CannotRun } from '../../store/ground/errors.js';
 import { loadSettings } from '../../store/settings/settings.js';
 import { exit, say, type Context } from '../context.js';
 import { runningSupervisor } from '../supervisor/running.js';
-import { StatusSchema } from '../../control/protocol.js';
 
 /**
  * `regrant env`: shell exports that point Gemini clients at the proxy. The one place that prints the API key.
@@ -15,7 +14,7 @@ export async function env(context: Context): Promise<number> {
   const places = prepareDirectory(dataDirectoryPath(context.dataDir, context.env), context.env);
   const { proxy } = loadSettings(places.settings, context.env);
   const client = await runningSupervisor(context);
-  const address = client === null ? null : (await client.request('status', {}, StatusSchema)).address;
+  const address = client === null ? null : (await client.request('status', [])).address;
   client?.close();
   if (address === null && proxy.port === 0) {
     throw new CannotRun(

@@ -1,4 +1,4 @@
-import { StatusSchema, type Status } from '../../control/protocol.js';
+import type { Status } from '../../control/protocol.js';
 import { exit, say, type Context } from '../context.js';
 import { runningSupervisor } from './running.js';
 
@@ -15,7 +15,7 @@ export async function status(context: Context, { json }: { readonly json: boolea
     return exit.cannotRun;
   }
   try {
-    const found = await client.request('status', {}, StatusSchema);
+    const found = await client.request('status', []);
     say(context.stdout, json ? JSON.stringify(found) : line(found));
     return statusExit[found.status];
   } finally {

@@ -1,8 +1,5 @@
-import * as v from 'valibot';
 import { exit, say, type Context } from '../context.js';
 import { runningSupervisor } from './running.js';
-
-const StoppingSchema = v.object({ inFlight: v.number(), unsaved: v.array(v.string()) });
 
 /** `regrant stop`: drains and stops the running supervisor, and returns when it is gone. */
 export async function stop(context: Context): Promise<number> {
@@ -11,7 +8,7 @@ export async function stop(context: Context): Promise<number> {
     say(context.stdout, 'nothing to stop: no regrant runs on this data directory');
     return exit.done;
   }
-  const { inFlight, unsaved } = await client.request('stop', {}, StoppingSchema);
+  const { inFlight, unsaved } = await client.request('stop', []);
   for (const loss of unsaved) say(context.stderr, `not saved, and lost if the last try fails too: ${loss}`);
   if (inFlight > 0) say(context.stdout, `waiting for ${inFlight} request${inFlight === 1 ? '' : 's'} (10 s at most)`);
   await client.closed();

@@ -1,6 +1,6 @@
 /** Several tokens that were pasted together: each is checked and saved by itself, and has a verdict of its own. */
 import { tokenName, type TokenName } from '../../proxy/contract/snapshot.js';
-import type { Operations, Progress, RegrantResult, Said } from '../../proxy/contract/operations.js';
+import type { Operations, Progress, ReaddResult, Said } from '../../proxy/contract/operations.js';
 import { stepNames } from './steps.js';
 
 /** `warning`: it was taken, but is not on disk yet, or its account is still kept out; there is nothing to ask again. */
@@ -23,7 +23,7 @@ interface Entry {
   text: string;
 }
 
-type BatchOperations = Pick<Operations, 'regrant' | 'resume'>;
+type BatchOperations = Pick<Operations, 'readd' | 'resume'>;
 
 export class TokenBatch {
   private readonly held: Entry[];
@@ -65,7 +65,7 @@ export class TokenBatch {
     }
   }
 
-  private judge(entry: Entry, result: RegrantResult | Said): void {
+  private judge(entry: Entry, result: ReaddResult | Said): void {
     entry.text = result.text;
     entry.pending = 'pending' in result ? result.pending : null;
     if ('accountId' in result) {
@@ -74,7 +74,7 @@ export class TokenBatch {
     } else entry.verdict = 'refused';
   }
 
-  private async ask(entry: Entry, changed: () => void): Promise<RegrantResult | Said> {
+  private async ask(entry: Entry, changed: () => void): Promise<ReaddResult | Said> {
     const progress = ({ step, text }: Progress): void => {
       if (entry.verdict !== 'checking') return;
       entry.text = `${stepNames[step]} ${text}`;
@@ -84,7 +84,7 @@ export class TokenBatch {
     try {
       if (pending !== null) return await this.operations.resume(pending, 'retry', progress);
       const request = { accountId: null, refreshToken, client, otherAccount: 'accept' as const };
-      return await this.operations.regrant(request, progress);
+      return await this.operations.readd(request, progress);
     } catch (error) {
       return { ok: false, text: error instanceof Error ? error.message : String(error) };
     }

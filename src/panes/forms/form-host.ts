@@ -12,7 +12,7 @@ export interface Note {
 
 /** What the form needs from the rest of the screen. */
 export interface FormHost {
-  readonly operations: Pick<Operations, 'regrant' | 'resume'>;
+  readonly operations: Pick<Operations, 'readd' | 'resume'>;
   now(): number;
   /** Draw again. */
   changed(): void;

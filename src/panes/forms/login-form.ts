@@ -5,8 +5,8 @@ import type {
   LoginTrouble,
   Operations,
   Progress,
-  RegrantResult,
-  RegrantStep,
+  ReaddResult,
+  ReaddStep,
   Said,
 } from '../../proxy/contract/operations.js';
 import { Field } from './field.js';
@@ -44,7 +44,7 @@ export interface LoginHost {
 
 export class LoginForm {
   readonly field = new Field(LONGEST_ANSWER);
-  readonly steps = new Map<RegrantStep, Progress>();
+  readonly steps = new Map<ReaddStep, Progress>();
   private currentPhase: LoginPhase = 'starting';
   private currentOffer: LoginOffer | null = null;
   private currentNote: Note | null = null;
@@ -144,7 +144,7 @@ export class LoginForm {
     this.host.changed();
   };
 
-  private ended(result: RegrantResult | LoginTrouble | Said): void {
+  private ended(result: ReaddResult | LoginTrouble | Said): void {
     if (!('outcome' in result)) this.over(result.text, result.ok ? 'plain' : 'warn');
     else if (result.outcome === 'login_open') this.again(result.text);
     else if ('pending' in result) this.asked(result);
@@ -159,7 +159,7 @@ export class LoginForm {
     if (this.currentOffer !== null && !this.isClosed) this.await(this.currentOffer);
   }
 
-  private asked({ pending, outcome, text }: Extract<RegrantResult, { readonly pending: string }>): void {
+  private asked({ pending, outcome, text }: Extract<ReaddResult, { readonly pending: string }>): void {
     this.pending = pending;
     this.currentPhase = outcome;
     if (this.isClosed) this.drop();

@@ -1,6 +1,6 @@
 /** A re-add under way: the pasted token, the questions on the way, and how far it has come. */
 import { tokenName, type AccountRow, type Snapshot, type TokenName } from '../../proxy/contract/snapshot.js';
-import type { Progress, RegrantResult, RegrantStep, Said } from '../../proxy/contract/operations.js';
+import type { Progress, ReaddResult, ReaddStep, Said } from '../../proxy/contract/operations.js';
 import { TokenBatch } from './batch.js';
 import { Field } from './field.js';
 import { decisionOf, type FormHost, type Note, type Tone } from './form-host.js';
@@ -38,7 +38,7 @@ const ignoring: Record<Exclude<Phase, 'editing'>, string> = {
 
 export class ReaddForm {
   readonly field = new Field(LONGEST_TOKEN);
-  readonly steps = new Map<RegrantStep, Progress>();
+  readonly steps = new Map<ReaddStep, Progress>();
   readonly accountId: string | null;
   readonly email: string | null;
   /** Several tokens at once, where they were pasted so; only when adding. */
@@ -226,7 +226,7 @@ export class ReaddForm {
     this.steps.clear();
     const client = this.chosenClient?.name ?? null;
     const request = { accountId: this.accountId, refreshToken, client, otherAccount: 'ask' as const };
-    this.run(this.host.operations.regrant(request, this.progress));
+    this.run(this.host.operations.readd(request, this.progress));
   }
 
   private readonly progress = (news: Progress): void => {
@@ -238,7 +238,7 @@ export class ReaddForm {
     this.host.changed();
   };
 
-  private run(asked: Promise<RegrantResult | Said>): void {
+  private run(asked: Promise<ReaddResult | Said>): void {
     this.currentPhase = 'checking';
     this.currentNote = null;
     asked.then(
@@ -247,14 +247,14 @@ export class ReaddForm {
     );
   }
 
-  private ended(result: RegrantResult | Said): void {
+  private ended(result: ReaddResult | Said): void {
     if (!('outcome' in result)) this.back(result.text, result.ok ? 'plain' : 'warn');
     else if ('pending' in result) this.asked(result);
     else if ('accountId' in result) this.saved(result);
     else this.back(result.cause === 'client_missing' && this.clients.length === 0 ? NO_CLIENT : result.text);
   }
 
-  private asked({ pending, outcome, text }: Extract<RegrantResult, { readonly pending: string }>): void {
+  private asked({ pending, outcome, text }: Extract<ReaddResult, { readonly pending: string }>): void {
     this.touchedAt = this.host.now();
     this.pending = pending;
     this.currentPhase = outcome;
@@ -267,7 +267,7 @@ export class ReaddForm {
     this.host.changed();
   }
 
-  private saved(result: Extract<RegrantResult, { readonly outcome: 'saved' | 'not_saved' }>): void {
+  private saved(result: Extract<ReaddResult, { readonly outcome: 'saved' | 'not_saved' }>): void {
     const clean = result.outcome === 'saved' && result.keptOut === null;
     this.currentPhase = 'saved';
     this.pending = null;

@@ -1,5 +1,5 @@
 /** The re-add form as lines inside the accounts pane. */
-import { regrantSteps, type RegrantStep } from '../../proxy/contract/operations.js';
+import { readdSteps, type ReaddStep } from '../../proxy/contract/operations.js';
 import { cutTo, line, span, spread, widthOf, type Line, type Span } from '../text/lines.js';
 import type { TokenBatch, Verdict } from './batch.js';
 import type { Phase, ReaddForm } from './readd-form.js';
@@ -128,10 +128,10 @@ function clientLine({ clients, chosenClient, known }: ReaddForm, width: number, 
 
 const shortClientId = (id: string): string => (id.length <= 40 ? id : `${id.slice(0, 6)}…${id.slice(-27)}`);
 
-function stepSpans(form: ReaddForm, step: RegrantStep, theme: Theme): Span[] {
+function stepSpans(form: ReaddForm, step: ReaddStep, theme: Theme): Span[] {
   const news = form.steps.get(step);
   const spans = [
-    span(`${regrantSteps.indexOf(step) + 1} ${stepNames[step]} `, news === undefined ? 'dim' : 'plain'),
+    span(`${readdSteps.indexOf(step) + 1} ${stepNames[step]} `, news === undefined ? 'dim' : 'plain'),
     stepGlyph(news, theme),
   ];
   // What stopped it is said once, whole, under the steps.
@@ -154,7 +154,7 @@ function evenly(parts: readonly Span[][], width: number): Span[] | null {
 
 /** Steps side by side in columns, as many as fit; one that says more takes the room of its neighbours' blanks. */
 function stepLines(form: ReaddForm, width: number, theme: Theme): Span[][] {
-  const told = regrantSteps.map((step) => stepSpans(form, step, theme));
+  const told = readdSteps.map((step) => stepSpans(form, step, theme));
   const two = [told.slice(0, 3), told.slice(3)].map((row) => evenly(row, width));
   if (two.every((row) => row !== null)) return two;
   const perLine = width >= 66 ? 3 : width >= 44 ? 2 : 1;
@@ -162,7 +162,7 @@ function stepLines(form: ReaddForm, width: number, theme: Theme): Span[][] {
   const lines: Span[][] = [];
   let row: Span[] = [];
   let at = 0;
-  for (const step of regrantSteps) {
+  for (const step of readdSteps) {
     const spans = stepSpans(form, step, theme);
     if (widthOf(spans) > width) {
       if (at > 0) lines.push(row);
@@ -194,7 +194,7 @@ function hanging(spans: readonly Span[], width: number): Span[][] {
 
 /** All steps in one line, with the words of the latest. */
 function shortSteps(form: ReaddForm, theme: Theme): Span[] {
-  const spans = regrantSteps.flatMap((step, index) => [
+  const spans = readdSteps.flatMap((step, index) => [
     span(`${index + 1}`, 'dim'),
     stepGlyph(form.steps.get(step), theme),
   ]);

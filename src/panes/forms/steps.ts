@@ -1,9 +1,9 @@
 /** The steps of a re-add in the operator's words, the same wherever one is shown under way. */
-import type { Progress, RegrantStep } from '../../proxy/contract/operations.js';
+import type { Progress, ReaddStep } from '../../proxy/contract/operations.js';
 import { span, type Span } from '../text/lines.js';
 import type { Style, Theme } from '../text/theme.js';
 
-export const stepNames: Record<RegrantStep, string> = {
+export const stepNames: Record<ReaddStep, string> = {
   exchange: 'Google takes it',
   identity: 'whose is it',
   scopes: 'scopes',

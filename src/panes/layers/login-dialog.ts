@@ -1,5 +1,5 @@
 /** A login with Google as a dialog: what it waits for, and how far it has come. */
-import { regrantSteps } from '../../proxy/contract/operations.js';
+import { readdSteps } from '../../proxy/contract/operations.js';
 import type { Desk, Layer } from '../desk/desk.js';
 import { noteLines } from '../forms/form-host.js';
 import type { Key, Paste } from '../terminal/keys.js';
@@ -80,7 +80,7 @@ export class LoginDialog implements Layer {
   }
 
   private stepLines(width: number, theme: Theme): Line[] {
-    return regrantSteps.flatMap((step) => {
+    return readdSteps.flatMap((step) => {
       const news = this.form.steps.get(step);
       if (news === undefined) return [];
       const style = statusStyles[news.status];

@@ -7,7 +7,7 @@ import {
   type GivenClient,
   type Settings,
 } from '../../store/settings/settings.js';
-import type { ClientRequest, Said } from '../contract/operations.js';
+import type { OAuthClientRequest, Said } from '../contract/operations.js';
 import { causes } from '../contract/causes.js';
 import type { OAuthClients } from '../oauth/clients.js';
 import {
@@ -39,7 +39,7 @@ const NO_TOKEN = 'regrant-asks-whether-the-client-is-known';
 export class ClientSetUp {
   constructor(private readonly parts: ClientSetUpParts) {}
 
-  async save({ client, id, secret }: ClientRequest): Promise<Said> {
+  async save({ client, id, secret }: OAuthClientRequest): Promise<Said> {
     const { clients } = this.parts;
     const name = client ?? clients.defaultName;
     const before = clients.get(name);

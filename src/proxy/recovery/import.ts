@@ -1,15 +1,15 @@
 import type { AccountStore } from '../../store/files/account-files.js';
-import type { ImportRequest, ImportVerdict, Progress, RegrantRequest, RegrantResult } from '../contract/operations.js';
+import type { ImportRequest, ImportVerdict, Progress, ReaddRequest, ReaddResult } from '../contract/operations.js';
 import type { Recovery } from './recover.js';
 
 /** Takes in tokens of other programs, each verified like a re-add. */
-export class Intake {
+export class TokenImports {
   constructor(
     private readonly store: AccountStore,
-    private readonly recovery: Pick<Recovery, 'regrant' | 'resume'>,
+    private readonly recovery: Pick<Recovery, 'readd' | 'resume'>,
   ) {}
 
-  async takeIn(request: ImportRequest): Promise<ImportVerdict> {
+  async take(request: ImportRequest): Promise<ImportVerdict> {
     const refreshToken = request.refreshToken.replace(/\s+/g, '');
     const holder = this.holder(refreshToken);
     if (holder !== null) {
@@ -20,8 +20,8 @@ export class Intake {
     const listen = ({ step, status, text }: Progress): void => {
       if (status === 'warning') warnings.push(`${step}: ${text}`);
     };
-    const asPasted: RegrantRequest = { accountId: null, refreshToken, client: request.client, otherAccount: 'accept' };
-    const result = await this.recovery.regrant(asPasted, listen, request);
+    const asPasted: ReaddRequest = { accountId: null, refreshToken, client: request.client, otherAccount: 'accept' };
+    const result = await this.recovery.readd(asPasted, listen, request);
     if ('pending' in result) await this.recovery.resume(result.pending, 'drop', listen);
     return verdictOn(result, warnings);
   }
@@ -35,7 +35,7 @@ export class Intake {
   }
 }
 
-function verdictOn(result: RegrantResult, warnings: readonly string[]): ImportVerdict {
+function verdictOn(result: ReaddResult, warnings: readonly string[]): ImportVerdict {
   const text = [result.text, ...warnings].join('; ');
   switch (result.outcome) {
     case 'saved':

@@ -3,7 +3,7 @@ import { hostname, userInfo } from 'node:os';
 import type { AccountStore } from '../../store/files/account-files.js';
 import type { Clock } from '../../store/ground/clock.js';
 import type { Settings } from '../../store/settings/settings.js';
-import type { LoginOffer, LoginRequest, LoginTrouble, Progress, RegrantResult, Said } from '../contract/operations.js';
+import type { LoginOffer, LoginRequest, LoginTrouble, Progress, ReaddResult, Said } from '../contract/operations.js';
 import { authorize, consentOf, pastedConsent, type Authorization, type Consent } from '../oauth/authorization.js';
 import { causes } from '../contract/causes.js';
 import type { OAuthClients } from '../oauth/clients.js';
@@ -68,7 +68,7 @@ export class Logins {
    * Resolves when an answer has come and was worked through, or the login is over. One that was refused leaves it open:
    * the link may be opened again, and this be awaited again.
    */
-  wait(id: string, progress: (news: Progress) => void): Promise<RegrantResult | LoginTrouble> {
+  wait(id: string, progress: (news: Progress) => void): Promise<ReaddResult | LoginTrouble> {
     return this.open.get(id)?.next(progress) ?? Promise.resolve(trouble('login_over', OVER));
   }
 
@@ -147,7 +147,7 @@ class Login {
     return { ok: true, text: 'the code is being exchanged' };
   }
 
-  async next(progress: (news: Progress) => void): Promise<RegrantResult | LoginTrouble> {
+  async next(progress: (news: Progress) => void): Promise<ReaddResult | LoginTrouble> {
     const answer = await this.nextAnswer();
     if ('ended' in answer) return trouble('login_over', `the login is over: ${answer.ended}; nothing was saved`);
     if ('fault' in answer.consent) return trouble('login_open', answer.consent.fault);
@@ -194,7 +194,7 @@ class Login {
     }
   }
 
-  private async exchange(code: string, progress: (news: Progress) => void): Promise<RegrantResult | LoginTrouble> {
+  private async exchange(code: string, progress: (news: Progress) => void): Promise<ReaddResult | LoginTrouble> {
     const { authorization, client, parts, request } = this;
     if (authorization === null) return trouble('login_over', OVER);
     progress({ step: 'exchange', status: 'running', text: '' });

@@ -12,14 +12,7 @@ import type { StateStore } from '../../store/records/state.js';
 import type { Settings } from '../../store/settings/settings.js';
 import type { Pool } from '../pool/pool.js';
 import type { Undo } from './undo.js';
-import type {
-  ImportRequest,
-  Progress,
-  RegrantRequest,
-  RegrantResult,
-  RegrantStep,
-  Said,
-} from '../contract/operations.js';
+import type { ImportRequest, Progress, ReaddRequest, ReaddResult, ReaddStep, Said } from '../contract/operations.js';
 import type { OAuthClients } from '../oauth/clients.js';
 import { NotAsked, RefreshError } from '../oauth/errors.js';
 import type { Landed } from '../grants/exchanges.js';
@@ -57,7 +50,7 @@ const noLuggage: Luggage = { ownClient: null, projectId: null, file: null };
 
 /** A verified exchange that waits for the operator's word. */
 interface Pending {
-  readonly request: RegrantRequest;
+  readonly request: ReaddRequest;
   readonly luggage: Luggage;
   readonly landed: Landed;
   readonly identity: Identity | null;
@@ -71,7 +64,7 @@ interface Awaited {
   readonly report: Report;
 }
 
-type Report = (step: RegrantStep, status: Progress['status'], text?: string) => void;
+type Report = (step: ReaddStep, status: Progress['status'], text?: string) => void;
 
 /** A verified token that nobody claims is forgotten. */
 const PENDING_MS = 300_000;
@@ -89,11 +82,11 @@ export class Recovery {
 
   constructor(private readonly parts: RecoveryParts) {}
 
-  async regrant(
-    request: RegrantRequest,
+  async readd(
+    request: ReaddRequest,
     progress: (news: Progress) => void,
     luggage: Luggage = noLuggage,
-  ): Promise<RegrantResult> {
+  ): Promise<ReaddResult> {
     const report = reporter(progress);
     const token = request.refreshToken.replace(/\s+/g, '');
     const fault = faultOf(token);
@@ -116,9 +109,9 @@ export class Recovery {
   /** The same with an answer that is there already, from a login: whose it is, what it may do, and into the pool with it. */
   async adopt(
     landed: Landed,
-    request: Omit<RegrantRequest, 'refreshToken'>,
+    request: Omit<ReaddRequest, 'refreshToken'>,
     progress: (news: Progress) => void,
-  ): Promise<RegrantResult> {
+  ): Promise<ReaddResult> {
     await this.parts.refresher.learn(landed);
     const { accountId, client, otherAccount } = request;
     const asPasted = { accountId, client, otherAccount, refreshToken: landed.sent };
@@ -130,7 +123,7 @@ export class Recovery {
     id: string,
     decision: 'accept' | 'retry' | 'drop',
     progress: (news: Progress) => void,
-  ): Promise<RegrantResult | Said> {
+  ): Promise<ReaddResult | Said> {
     const pending = this.pending.get(id);
     this.pending.delete(id);
     if (decision === 'drop') return { ok: true, text: 'nothing was saved' };
@@ -156,7 +149,7 @@ export class Recovery {
   }
 
   /** The chosen client alone; else whoever may have issued the token, the likeliest first. */
-  private candidates({ accountId, client }: RegrantRequest, { ownClient }: Luggage): readonly OAuthClient[] {
+  private candidates({ accountId, client }: ReaddRequest, { ownClient }: Luggage): readonly OAuthClient[] {
     const { clients, store } = this.parts;
     if (ownClient !== null) return [clients.issuer(ownClient)];
     const configured = clients.configured();
@@ -173,7 +166,7 @@ export class Recovery {
     return issuer === null ? configured : [issuer, ...configured.filter(({ name }) => name !== issuer.name)];
   }
 
-  private async identify(pending: Pending, report: Report): Promise<RegrantResult> {
+  private async identify(pending: Pending, report: Report): Promise<ReaddResult> {
     const { request } = pending;
     report('identity', 'running');
     let identity: Identity;
@@ -210,7 +203,7 @@ export class Recovery {
     return request.otherAccount === 'ask' ? ask() : ask().catch(ask);
   }
 
-  private async save(pending: Pending, identity: Identity, report: Report): Promise<RegrantResult> {
+  private async save(pending: Pending, identity: Identity, report: Report): Promise<ReaddResult> {
     const { clock, oauth, pool } = this.parts;
     const { request, luggage, landed } = pending;
     const { exchanged } = landed;

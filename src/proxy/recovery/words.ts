@@ -1,4 +1,4 @@
-import type { RegrantResult } from '../contract/operations.js';
+import type { ReaddResult } from '../contract/operations.js';
 import { causes, type Cause } from '../contract/causes.js';
 import { ClientRefused, GrantRefused, NotAsked, TokenEndpointUnavailable, type RefreshError } from '../oauth/errors.js';
 
@@ -13,7 +13,7 @@ export function faultOf(token: string): string | null {
 }
 
 /** Why a token was not taken, and that nothing was changed. */
-export function refusal(error: RefreshError): Extract<RegrantResult, { outcome: 'refused' | 'unavailable' }> {
+export function refusal(error: RefreshError): Extract<ReaddResult, { outcome: 'refused' | 'unavailable' }> {
   const cause: Cause =
     error instanceof GrantRefused && /^bad request$/i.test(error.words) ? 'token_malformed' : error.cause;
   if (error instanceof TokenEndpointUnavailable) {

@@ -4,7 +4,7 @@ import type { Clock } from '../../store/ground/clock.js';
 import type { Store } from '../../store/open.js';
 import { ClientSetUp } from '../recovery/client-set-up.js';
 import { createGrants, type Grants } from '../grants/grants.js';
-import { Intake } from '../recovery/import.js';
+import { TokenImports } from '../recovery/import.js';
 import { Logins } from '../recovery/login.js';
 import { Recovery } from '../recovery/recover.js';
 import { GrantTests } from '../grants/operator-tests.js';
@@ -15,6 +15,7 @@ import { Reloader } from './reload.js';
 import { AccountRows } from '../reports/rows.js';
 import { Skips } from '../reports/left-out.js';
 import { Undo } from '../recovery/undo.js';
+import type { Stopping } from '../contract/operations.js';
 import { probeUpstream } from '../upstreams/probe.js';
 
 /** What a supervisor is made of, whether it listens or only works on the files. */
@@ -34,7 +35,7 @@ export interface Parts {
 /** What the parts ask of the supervisor that they are put into. */
 export interface Whole {
   /** The program is to stop. */
-  readonly askStop: () => void;
+  readonly askStop: () => Stopping;
   /** Something that a screen shows changed. */
   readonly changed: () => void;
 }
@@ -76,7 +77,7 @@ export function partsOf(store: Store, clock: Clock, { askStop, changed }: Whole)
     store: accounts,
     tests,
     recovery,
-    intake: new Intake(accounts, recovery),
+    imports: new TokenImports(accounts, recovery),
     logins,
     clientSetUp: new ClientSetUp({
       settingsFile: places.settings,
@@ -93,10 +94,7 @@ export function partsOf(store: Store, clock: Clock, { askStop, changed }: Whole)
     // beside the log: where everything of ours lies
     views: path.join(path.dirname(places.logs), 'views'),
     looked: () => state.looked(clock.now()),
-    stop: () => {
-      askStop();
-      return Promise.resolve();
-    },
+    stop: askStop,
   });
   return { grants, pool, rows, skips, reloader, undo, recovery, logins, tests, operations };
 }

@@ -5,7 +5,7 @@ import { NotSaved, type AccountStore } from '../../store/files/account-files.js'
 import { reasonOf } from '../../store/ground/errors.js';
 import { setProxyDisabled } from '../../store/accounts/patches.js';
 import type { Logger } from '../../store/records/log.js';
-import type { Intake } from '../recovery/import.js';
+import type { TokenImports } from '../recovery/import.js';
 import type { ClientSetUp } from '../recovery/client-set-up.js';
 import type { Logins } from '../recovery/login.js';
 import type { Recovery } from '../recovery/recover.js';
@@ -15,15 +15,16 @@ import type { Undo } from '../recovery/undo.js';
 import type {
   ImportRequest,
   ImportVerdict,
-  ClientRequest,
+  OAuthClientRequest,
   LoginOffer,
   LoginRequest,
   LoginTrouble,
   Operations,
   Progress,
-  RegrantRequest,
-  RegrantResult,
+  ReaddRequest,
+  ReaddResult,
   Said,
+  Stopping,
   TestResult,
 } from '../contract/operations.js';
 
@@ -31,7 +32,7 @@ export interface OperationParts {
   readonly store: AccountStore;
   readonly tests: GrantTests;
   readonly recovery: Recovery;
-  readonly intake: Intake;
+  readonly imports: TokenImports;
   readonly logins: Logins;
   readonly clientSetUp: ClientSetUp;
   readonly reloader: Reloader;
@@ -43,30 +44,30 @@ export interface OperationParts {
   /** Notes that somebody looks at the screen. */
   readonly looked: () => void;
   /** Drains and stops the program. */
-  readonly stop: () => Promise<void>;
+  readonly stop: () => Stopping;
 }
 
 /** What the operator can have done, by whatever door he comes in. */
 export class SupervisorOperations implements Operations {
   constructor(private readonly parts: OperationParts) {}
 
-  regrant(request: RegrantRequest, progress: (news: Progress) => void): Promise<RegrantResult> {
-    return this.parts.recovery.regrant(request, progress);
+  readd(request: ReaddRequest, progress: (news: Progress) => void): Promise<ReaddResult> {
+    return this.parts.recovery.readd(request, progress);
   }
 
   resume(
     pending: string,
     decision: 'accept' | 'retry' | 'drop',
     progress: (news: Progress) => void,
-  ): Promise<RegrantResult | Said> {
+  ): Promise<ReaddResult | Said> {
     return this.parts.recovery.resume(pending, decision, progress);
   }
 
-  takeIn(request: ImportRequest): Promise<ImportVerdict> {
-    return this.parts.intake.takeIn(request);
+  importToken(request: ImportRequest): Promise<ImportVerdict> {
+    return this.parts.imports.take(request);
   }
 
-  setUpClient(request: ClientRequest): Promise<Said> {
+  setUpClient(request: OAuthClientRequest): Promise<Said> {
     return this.parts.clientSetUp.save(request);
   }
 
@@ -74,7 +75,7 @@ export class SupervisorOperations implements Operations {
     return this.parts.logins.start(request);
   }
 
-  awaitLogin(login: string, progress: (news: Progress) => void): Promise<RegrantResult | LoginTrouble> {
+  awaitLogin(login: string, progress: (news: Progress) => void): Promise<ReaddResult | LoginTrouble> {
     return this.parts.logins.wait(login, progress);
   }
 
@@ -153,7 +154,7 @@ export class SupervisorOperations implements Operations {
     return { ok: true, text: `${lines.length} line${lines.length === 1 ? '' : 's'} saved to ${file}` };
   }
 
-  stop(): Promise<void> {
-    return this.parts.stop();
+  stop(): Promise<Stopping> {
+    return Promise.resolve(this.parts.stop());
   }
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../../store/ground/clock.js';
 import type { GrantEvent } from '../../store/records/events.js';
-import { closeStore, type Store } from '../../store/open.js';
+import { closeStore, lossText, type Store } from '../../store/open.js';
 import type { JsonObject } from '../../store/ground/json.js';
 import { version } from '../../store/ground/version.js';
 import { Background } from './background-tasks.js';
@@ -14,7 +14,7 @@ import { alarmOf } from '../reports/rows.js';
 import { ProxyServer } from '../server/server.js';
 import type { Snapshot } from '../contract/snapshot.js';
 import type { RunningSupervisor } from '../contract/supervisor.js';
-import type { Operations } from '../contract/operations.js';
+import type { Operations, Stopping } from '../contract/operations.js';
 import { TrafficMeter } from '../reports/traffic.js';
 
 /** How long requests under way may take to end when the program stops. */
@@ -59,6 +59,7 @@ class Running implements RunningSupervisor {
   private background: Background | null = null;
   private hint: string | null = null;
   private draining = false;
+  private tellStop: () => void = () => undefined;
 
   constructor(
     private readonly store: Store,
@@ -68,9 +69,8 @@ class Running implements RunningSupervisor {
     this.logs = store.log;
     this.upSince = clock.now();
     this.meter = new TrafficMeter(clock);
-    let askStop: () => void = () => undefined;
-    this.stopAsked = new Promise((resolve) => (askStop = resolve));
-    this.parts = partsOf(store, clock, { askStop, changed: () => this.tell() });
+    this.stopAsked = new Promise((resolve) => (this.tellStop = resolve));
+    this.parts = partsOf(store, clock, { askStop: () => this.askStop(), changed: () => this.tell() });
     this.operations = this.parts.operations;
     this.server = this.createServer();
     this.follow();
@@ -167,6 +167,12 @@ class Running implements RunningSupervisor {
     await this.background?.close();
     logger.info('Stopped');
     return closeStore(this.store);
+  }
+
+  private askStop(): Stopping {
+    const unsaved = this.parts.rows.read().filter(({ notSaved }) => notSaved !== null);
+    this.tellStop();
+    return { inFlight: this.server.inFlight(), unsaved: unsaved.map(lossText) };
   }
 
   private createServer(): ProxyServer {

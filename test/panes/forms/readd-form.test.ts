@@ -1,7 +1,7 @@
 /** Bringing an account back by keyboard: r, paste, Enter, and everything that can come between. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { RegrantStep } from '../../../src/proxy/contract/operations.js';
+import type { ReaddStep } from '../../../src/proxy/contract/operations.js';
 import { setClock } from '../../support/clock.js';
 import { night } from '../../support/scene.js';
 import { withScreen, type TestScreen, type TestScreenOptions } from '../../support/screen.js';
@@ -48,9 +48,9 @@ test('r, paste, Enter: three actions, each step ticked off, the row green, the f
     await screen.press('r');
     await screen.paste(TOKEN);
     await screen.press('Enter');
-    const asked = supervisor.last('regrant');
+    const asked = supervisor.last('readd');
     assert.equal(asked.args, [{ accountId: 'kim', refreshToken: TOKEN, client: null, otherAccount: 'ask' }]);
-    const steps: readonly (readonly [RegrantStep, string])[] = [
+    const steps: readonly (readonly [ReaddStep, string])[] = [
       ['exchange', '198 ms'],
       ['identity', KIM],
       ['scopes', 'all 5'],
@@ -110,7 +110,7 @@ test('the token is never on the screen, only its length and fingerprint', () =>
     assert.not(screen.text().includes('Zz9'));
     assert.ok(screen.has('•••••••• 101 chars · sha256 '));
     await screen.press('Enter');
-    await supervisor.last('regrant').reply({ outcome: 'refused', cause: 'revoked', text: 'Google refused it' });
+    await supervisor.last('readd').reply({ outcome: 'refused', cause: 'revoked', text: 'Google refused it' });
     await screen.settle();
     assert.not(screen.text().includes('Zz9'));
   }));
@@ -121,7 +121,7 @@ test('a line end in a paste sends nothing, is taken out, and the form says so', 
     assert.is(supervisor.asked.length, 0);
     assert.ok(screen.has('1 line break taken out of the paste; Enter sends it'));
     await screen.press('Enter');
-    assert.is((supervisor.last('regrant').args[0] as { refreshToken: string }).refreshToken, TOKEN);
+    assert.is((supervisor.last('readd').args[0] as { refreshToken: string }).refreshToken, TOKEN);
   }));
 
 test('a paste of a terminal without bracketed paste sends nothing either', () =>
@@ -138,7 +138,7 @@ test('letters that are keys elsewhere are text here', () =>
     assert.ok(screen.has(TITLE));
     assert.ok(screen.has('7 chars'), screen.row('token').text);
     await screen.press('Enter');
-    assert.is((supervisor.last('regrant').args[0] as { refreshToken: string }).refreshToken, 'q?z:/x1');
+    assert.is((supervisor.last('readd').args[0] as { refreshToken: string }).refreshToken, 'q?z:/x1');
   }));
 
 test('an empty form sends nothing and says what is missing', () =>
@@ -179,7 +179,7 @@ test('what stopped a check is said once, and the steps after it stay in sight', 
     async (screen, supervisor) => {
       await screen.paste(TOKEN);
       await screen.press('Enter');
-      const asked = supervisor.last('regrant');
+      const asked = supervisor.last('readd');
       const why = 'Google refused this token: invalid_grant (Bad Request)';
       asked.progress({ step: 'exchange', status: 'failed', text: why });
       await asked.reply({ outcome: 'refused', cause: 'revoked', text: `${why}; nothing was changed` });
@@ -194,7 +194,7 @@ test('a refused token leaves the form open with the reason and the value, and En
   inForm(async (screen, supervisor) => {
     await screen.paste(TOKEN);
     await screen.press('Enter');
-    const asked = supervisor.last('regrant');
+    const asked = supervisor.last('readd');
     asked.progress({ step: 'exchange', status: 'failed', text: 'invalid_grant' });
     await asked.reply({ outcome: 'refused', cause: 'revoked', text: 'Google refused it: invalid_grant (Bad Request)' });
     await screen.settle();
@@ -209,7 +209,7 @@ test('an operation that fails says so in the form', () =>
   inForm(async (screen, supervisor) => {
     await screen.paste(TOKEN);
     await screen.press('Enter');
-    await supervisor.last('regrant').fail(new Error('the supervisor went away'));
+    await supervisor.last('readd').fail(new Error('the supervisor went away'));
     await screen.settle();
     assert.ok(screen.has('the supervisor went away'));
     assert.ok(screen.has(TITLE));
@@ -220,9 +220,7 @@ test("another account's token asks: y saves it for that account", () =>
     await screen.paste(TOKEN);
     await screen.press('Enter');
     const text = `This token belongs to carl@example.com, not to ${KIM}.`;
-    await supervisor
-      .last('regrant')
-      .reply({ outcome: 'other_account', pending: 'p1', email: 'carl@example.com', text });
+    await supervisor.last('readd').reply({ outcome: 'other_account', pending: 'p1', email: 'carl@example.com', text });
     await screen.settle();
     assert.ok(screen.has('This token belongs to carl@example.com'));
     await screen.press('x');
@@ -240,7 +238,7 @@ test('a paste while a question stands leaves it standing', () =>
     await screen.press('Enter');
     await screen.paste('x');
     assert.ok(screen.has('paste ignored: a check is under way'));
-    await supervisor.last('regrant').reply(ofAnother);
+    await supervisor.last('readd').reply(ofAnother);
     await screen.paste('x');
     assert.ok(screen.has("It is c@x's."));
     assert.ok(screen.has('paste ignored: a question waits for its answer'));
@@ -250,7 +248,7 @@ test("another account's token asks: n drops it and goes back to the field", () =
   inForm(async (screen, supervisor) => {
     await screen.paste(TOKEN);
     await screen.press('Enter');
-    await supervisor.last('regrant').reply(ofAnother);
+    await supervisor.last('readd').reply(ofAnother);
     await screen.press('n');
     assert.equal(supervisor.last('resume').args, ['p1', 'drop']);
     assert.ok(screen.has('101 chars'));
@@ -261,7 +259,7 @@ test('an unknown owner can be asked for again without a second exchange', () =>
   inForm(async (screen, supervisor) => {
     await screen.paste(TOKEN);
     await screen.press('Enter');
-    await supervisor.last('regrant').reply({
+    await supervisor.last('readd').reply({
       outcome: 'identity_unknown',
       pending: 'p2',
       email: null,
@@ -278,7 +276,7 @@ test('closing the form while a question waits drops the token', () =>
   inForm(async (screen, supervisor) => {
     await screen.paste(TOKEN);
     await screen.press('Enter');
-    await supervisor.last('regrant').reply(ofAnother);
+    await supervisor.last('readd').reply(ofAnother);
     await screen.press('Escape');
     assert.equal(supervisor.last('resume').args, ['p1', 'drop']);
   }));
@@ -288,7 +286,7 @@ test('closing the form while Google is asked tells the outcome at the foot', () 
     await screen.paste(TOKEN);
     await screen.press('Enter', 'Escape');
     assert.not(screen.has(TITLE));
-    await supervisor.last('regrant').reply(saved);
+    await supervisor.last('readd').reply(saved);
     await screen.settle();
     assert.ok(screen.has(`${KIM} is back`));
   }));
@@ -298,7 +296,7 @@ test('a question that comes after the form was closed is answered with no', () =
     await screen.paste(TOKEN);
     await screen.press('Enter', 'Escape');
     await supervisor
-      .last('regrant')
+      .last('readd')
       .reply({ outcome: 'other_account', pending: 'p9', email: 'c@x', text: "It is c@x's." });
     await screen.settle();
     assert.equal(supervisor.last('resume').args, ['p9', 'drop']);
@@ -309,7 +307,7 @@ test('what still keeps the account out is said, and the form stays to be read', 
     await screen.paste(TOKEN);
     await screen.press('Enter');
     const keptOut = 'still off: by hand; e puts it back';
-    await supervisor.last('regrant').reply({ ...saved, keptOut, text: `${KIM} is re-added; ${keptOut}` });
+    await supervisor.last('readd').reply({ ...saved, keptOut, text: `${KIM} is re-added; ${keptOut}` });
     await screen.advance(10_000);
     assert.is(screen.matching('still off: by hand').length, 1);
     assert.ok(screen.has(` ${KIM} is re-added; still off: by hand; e puts it back  `), 'and says it once');
@@ -342,7 +340,7 @@ test('the form stays with its row when the row no longer matches the filter', ()
     await screen.paste(TOKEN);
     await screen.press('Enter');
     supervisor.update(KIM, { state: 'ready', serves: true, reason: '', cause: null, since: null }, { alarm: null });
-    await supervisor.last('regrant').reply(saved);
+    await supervisor.last('readd').reply(saved);
     await screen.news();
     assert.is(screen.row(TITLE).y, screen.accountRow(KIM).y + 1);
     assert.ok(screen.has(`${KIM} is back`));
@@ -388,7 +386,7 @@ test('a form that is left open waits, whatever it shows', async () => {
     await screen.press('Enter');
     await screen.advance(minutes);
     assert.not.ok(spins(screen), 'while Google is asked');
-    await supervisor.last('regrant').reply({ outcome: 'refused', cause: 'revoked', text: 'Google refused it' });
+    await supervisor.last('readd').reply({ outcome: 'refused', cause: 'revoked', text: 'Google refused it' });
     await screen.advance(1000);
     assert.ok(screen.has('Google refused it'), 'the time starts anew with an answer');
     await screen.advance(minutes);
@@ -401,8 +399,8 @@ test('a form that is left open waits, whatever it shows', async () => {
     await screen.press('Enter');
     await screen.advance(minutes);
     assert.not.ok(spins(screen), 'in a long batch');
-    await supervisor.last('regrant').reply({ ...saved, text: 'one' });
-    await supervisor.last('regrant').reply({ ...saved, text: 'two' });
+    await supervisor.last('readd').reply({ ...saved, text: 'one' });
+    await supervisor.last('readd').reply({ ...saved, text: 'two' });
     await screen.advance(minutes);
     assert.not.ok(spins(screen), 'after all was saved');
     assert.ok(screen.has('2 of 2 saved'));
@@ -413,7 +411,7 @@ test('a question that is left standing for five minutes is answered with no', ()
   inForm(async (screen, supervisor) => {
     await screen.paste(TOKEN);
     await screen.press('Enter');
-    await supervisor.last('regrant').reply(ofAnother);
+    await supervisor.last('readd').reply(ofAnother);
     await screen.advance(5 * 60_000 - 1000);
     assert.ok(screen.has("It is c@x's."));
     await screen.advance(2000);
@@ -449,8 +447,8 @@ test('Tab chooses among the OAuth clients, back to nobody in the end', () =>
       await screen.press('C-u', 'Tab');
       await screen.paste('x');
       await screen.press('Enter');
-      chosen.push((supervisor.last('regrant').args[0] as { client: unknown }).client);
-      await supervisor.last('regrant').reply({ outcome: 'refused', cause: 'revoked', text: 'no' });
+      chosen.push((supervisor.last('readd').args[0] as { client: unknown }).client);
+      await supervisor.last('readd').reply({ outcome: 'refused', cause: 'revoked', text: 'no' });
       await screen.settle();
     }
     assert.equal(chosen, ['default', 'desk', null]);
@@ -462,8 +460,8 @@ test('a opens the same form without a row', () =>
     assert.ok(screen.has('add an account: paste its refresh token'));
     await screen.paste(TOKEN);
     await screen.press('Enter');
-    assert.is((supervisor.last('regrant').args[0] as { accountId: unknown }).accountId, null);
-    await supervisor.last('regrant').reply({ ...saved, created: true, text: 'new@example.com is added' });
+    assert.is((supervisor.last('readd').args[0] as { accountId: unknown }).accountId, null);
+    await supervisor.last('readd').reply({ ...saved, created: true, text: 'new@example.com is added' });
     await screen.settle();
     assert.ok(screen.has('new@example.com is added'));
   }));
@@ -528,16 +526,16 @@ test('JSON of other programs gives its refresh token, and the client that issued
       assert.ok(screen.has(`${TOKEN.length} chars`));
       assert.not.ok(screen.has('never-sent'));
       await screen.press('Enter');
-      const [request] = supervisor.last('regrant').args as [{ refreshToken: string; client: string | null }];
+      const [request] = supervisor.last('readd').args as [{ refreshToken: string; client: string | null }];
       assert.is(request.refreshToken, TOKEN);
       assert.is(request.client, client, file);
-      await supervisor.last('regrant').reply({ outcome: 'refused', cause: 'revoked', text: 'no' });
+      await supervisor.last('readd').reply({ outcome: 'refused', cause: 'revoked', text: 'no' });
       await screen.press('Escape');
     }
     await screen.press('r');
     await screen.paste('{"no": "token"}');
     await screen.press('Enter');
-    const [request] = supervisor.last('regrant').args as [{ refreshToken: string }];
+    const [request] = supervisor.last('readd').args as [{ refreshToken: string }];
     assert.is(request.refreshToken, '{"no":"token"}');
   }));
 
@@ -562,7 +560,7 @@ test('one JSON object a line is several tokens', () =>
     await screen.paste(`${tokens.map((token) => JSON.stringify({ token: { refresh_token: token } })).join('\n')}\n`);
     assert.ok(screen.has('2 tokens taken (JSON); Enter checks and saves each'), screen.text());
     await screen.press('Enter');
-    assert.is((supervisor.last('regrant').args[0] as { refreshToken: string }).refreshToken, tokens[0]);
+    assert.is((supervisor.last('readd').args[0] as { refreshToken: string }).refreshToken, tokens[0]);
   }));
 
 test('a takes several tokens, one a line: each has a verdict, and only the refused ones are asked about again', () =>
@@ -576,7 +574,7 @@ test('a takes several tokens, one a line: each has a verdict, and only the refus
     await screen.press('Enter');
     const text = 'invalid_grant: Bad Request. Nothing was written';
     for (const [at, token] of tokens.entries()) {
-      const asked = supervisor.last('regrant');
+      const asked = supervisor.last('readd');
       assert.is((asked.args[0] as { refreshToken: string }).refreshToken, token);
       if (at === 1) await asked.reply({ outcome: 'refused', cause: 'revoked', text });
       else await asked.reply({ ...saved, email: `u${at}@example.com`, text: `u${at}@example.com is added` });
@@ -587,7 +585,7 @@ test('a takes several tokens, one a line: each has a verdict, and only the refus
     assert.ok(screen.has('2 of 3 saved and in the pool; Enter asks again about the others'));
     await screen.press('Enter');
     assert.is(supervisor.asked.length, 4);
-    await supervisor.last('regrant').reply({ ...saved, text: 'u1@example.com is added' });
+    await supervisor.last('readd').reply({ ...saved, text: 'u1@example.com is added' });
     await screen.settle();
     assert.ok(screen.has('3 of 3 saved and in the pool'));
     await screen.press('Escape');
@@ -599,10 +597,10 @@ test('of a batch, only what serves and is on disk counts as saved', () =>
     await screen.press('a');
     await screen.paste('1//0first-token\n1//0second-token\n1//0third-token');
     await screen.press('Enter');
-    await supervisor.last('regrant').reply({ ...saved, text: 'one is added and ready' });
+    await supervisor.last('readd').reply({ ...saved, text: 'one is added and ready' });
     const notSaved = 'two is added, but not saved: no space (the write is tried again) and ready';
-    await supervisor.last('regrant').reply({ ...saved, outcome: 'not_saved', text: notSaved });
-    await supervisor.last('regrant').reply({ ...saved, keptOut: 'still off', text: 'three is re-added; still off' });
+    await supervisor.last('readd').reply({ ...saved, outcome: 'not_saved', text: notSaved });
+    await supervisor.last('readd').reply({ ...saved, keptOut: 'still off', text: 'three is re-added; still off' });
     await screen.settle();
     assert.ok(screen.has(/▲ two is added, but not saved/), screen.text());
     assert.ok(screen.has(/▲ three is re-added; still off/));
@@ -618,8 +616,8 @@ test('a token of a batch that Google took, but whose owner is not known, is not 
     await screen.paste('1//0first-token\n1//0second-token');
     await screen.press('Enter');
     const unknown = { outcome: 'identity_unknown', email: null, text: 'nothing is saved yet, ask again' } as const;
-    await supervisor.last('regrant').reply({ ...unknown, pending: 'p1' });
-    await supervisor.last('regrant').reply({ ...unknown, pending: 'p2' });
+    await supervisor.last('readd').reply({ ...unknown, pending: 'p1' });
+    await supervisor.last('readd').reply({ ...unknown, pending: 'p2' });
     await screen.settle();
     assert.ok(screen.has('0 of 2 saved and in the pool; Enter asks again about the others'));
     await screen.press('Enter');
@@ -630,7 +628,7 @@ test('a token of a batch that Google took, but whose owner is not known, is not 
     await screen.settle();
     await screen.press('Escape');
     assert.equal(supervisor.last('resume').args, ['p3', 'drop']);
-    assert.is(supervisor.asked.filter(({ name }) => name === 'regrant').length, 2);
+    assert.is(supervisor.asked.filter(({ name }) => name === 'readd').length, 2);
   }));
 
 test('of a list that is too long to be kept, or whose end is missing, nothing is taken', () =>
@@ -659,7 +657,7 @@ test('the client is chosen before several tokens are pasted', () =>
     await screen.press('Tab');
     assert.ok(screen.has('the client is chosen before the paste: Ctrl-U takes the tokens away'));
     await screen.press('Enter');
-    assert.is((supervisor.last('regrant').args[0] as { client: unknown }).client, 'desk');
+    assert.is((supervisor.last('readd').args[0] as { client: unknown }).client, 'desk');
   }));
 
 test('a form for one account takes one token; a token broken over lines is still one', () =>
@@ -674,7 +672,7 @@ test('the form waits for the first request, shows it, and closes then', () =>
   inForm(async (screen, supervisor) => {
     await screen.paste(TOKEN);
     await screen.press('Enter');
-    const asked = supervisor.last('regrant');
+    const asked = supervisor.last('readd');
     asked.progress({ step: 'served', status: 'running', text: 'waiting for the next request' });
     await asked.reply(saved);
     await screen.advance(4000);

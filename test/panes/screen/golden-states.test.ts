@@ -134,7 +134,7 @@ const scenes: readonly Scene[] = [
     async act(screen, supervisor) {
       await sent(screen, 'r');
       const text = 'Google took the token, but did not say whose it is (userinfo: 503). Ask again?';
-      await supervisor.last('regrant').reply({ outcome: 'identity_unknown', pending: 'p', email: null, text });
+      await supervisor.last('readd').reply({ outcome: 'identity_unknown', pending: 'p', email: null, text });
       await screen.settle();
     },
   },
@@ -143,7 +143,7 @@ const scenes: readonly Scene[] = [
     async act(screen, supervisor) {
       await sent(screen, 'r');
       const text = `${KIM} is saved, and the upstream answers, but it is kept out: proxy_disabled by hand; e puts it back.`;
-      await supervisor.last('regrant').reply({ ...savedAs, keptOut: 'proxy_disabled by hand; e puts it back', text });
+      await supervisor.last('readd').reply({ ...savedAs, keptOut: 'proxy_disabled by hand; e puts it back', text });
       await screen.settle();
     },
   },

@@ -39,7 +39,7 @@ const scenes: readonly Scene[] = [
       await screen.press('r');
       await screen.paste(TOKEN);
       await screen.press('Enter');
-      const { progress } = supervisor.last('regrant');
+      const { progress } = supervisor.last('readd');
       progress({ step: 'exchange', status: 'done', text: '198 ms' });
       progress({ step: 'identity', status: 'done', text: 'kim.ops@example.com' });
       progress({ step: 'scopes', status: 'warning', text: 'generative-language.retriever is missing' });
@@ -54,10 +54,10 @@ const scenes: readonly Scene[] = [
       await screen.press('r');
       await screen.paste(TOKEN);
       await screen.press('Enter');
-      supervisor.last('regrant').progress({ step: 'exchange', status: 'failed', text: 'invalid_grant' });
+      supervisor.last('readd').progress({ step: 'exchange', status: 'failed', text: 'invalid_grant' });
       const text =
         'Google refused it: invalid_grant "Bad Request". Nothing was written; paste another one, or log in again.';
-      await supervisor.last('regrant').reply({ outcome: 'refused', cause: 'revoked', text });
+      await supervisor.last('readd').reply({ outcome: 'refused', cause: 'revoked', text });
       await screen.settle();
     },
   },
@@ -68,9 +68,7 @@ const scenes: readonly Scene[] = [
       await screen.paste(TOKEN);
       await screen.press('Enter');
       const text = 'This token belongs to carl@example.com, not to kim.ops@example.com. Save it for carl@example.com?';
-      await supervisor
-        .last('regrant')
-        .reply({ outcome: 'other_account', pending: 'p', email: 'carl@example.com', text });
+      await supervisor.last('readd').reply({ outcome: 'other_account', pending: 'p', email: 'carl@example.com', text });
       await screen.settle();
     },
   },
@@ -80,7 +78,7 @@ const scenes: readonly Scene[] = [
       await screen.press('r');
       await screen.paste(TOKEN);
       await screen.press('Enter');
-      const asked = supervisor.last('regrant');
+      const asked = supervisor.last('readd');
       for (const step of ['exchange', 'identity', 'scopes', 'saved', 'reloaded', 'upstream'] as const)
         asked.progress({ step, status: 'done', text: '' });
       asked.progress({ step: 'served', status: 'running', text: 'waiting for a request' });
@@ -274,13 +272,13 @@ const scenes: readonly Scene[] = [
       await screen.paste(['1//0first-token-1', '1//0second-token-2', '1//0third-token-3'].join('\n'));
       await screen.press('Enter');
       const saved = { outcome: 'saved', accountId: 'x', email: 'x@example.com', created: true, keptOut: null } as const;
-      await supervisor.last('regrant').reply({ ...saved, text: 'x@example.com is added and ready' });
+      await supervisor.last('readd').reply({ ...saved, text: 'x@example.com is added and ready' });
       await screen.settle();
       await supervisor
-        .last('regrant')
+        .last('readd')
         .reply({ outcome: 'refused', cause: 'revoked', text: 'invalid_grant: Bad Request' });
       await screen.settle();
-      supervisor.last('regrant').progress({ step: 'identity', status: 'done', text: 'y@example.com' });
+      supervisor.last('readd').progress({ step: 'identity', status: 'done', text: 'y@example.com' });
       await screen.settle();
     },
   },

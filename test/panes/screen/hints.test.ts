@@ -38,7 +38,7 @@ test('a form without an OAuth client leads to its set-up by Ctrl-O, since O is a
     await screen.paste('1//0token');
     await screen.press('Enter');
     const text = 'nothing was sent: no OAuth client is configured; press O and give its id and secret';
-    await supervisor.last('regrant').reply({ outcome: 'refused', cause: 'client_missing', text });
+    await supervisor.last('readd').reply({ outcome: 'refused', cause: 'client_missing', text });
     await screen.settle();
     assert.ok(screen.has('there is no OAuth client yet; Ctrl-O sets it up'));
     assert.not.ok(screen.has('press O'));
@@ -61,7 +61,7 @@ test('what the upstream said against an account is told whole, in the form and i
       await screen.press('r');
       await screen.paste('1//0token');
       await screen.press('Enter');
-      supervisor.last('regrant').progress({ step: 'upstream', status: 'warning', text: said });
+      supervisor.last('readd').progress({ step: 'upstream', status: 'warning', text: said });
       await screen.settle();
       assert.ok(words(screen).includes(`6 upstream answers ▲ ${said}`), screen.text());
       await screen.press('Escape', 'o');

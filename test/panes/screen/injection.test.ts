@@ -79,10 +79,10 @@ const views: Readonly<Record<string, Walk>> = {
     await screen.press('g', 'r');
     await screen.paste('1//0token');
     await screen.press('Enter');
-    const { progress } = supervisor.last('regrant');
+    const { progress } = supervisor.last('readd');
     progress({ step: 'exchange', status: 'done', text });
     progress({ step: 'identity', status: 'failed', text });
-    await supervisor.last('regrant').reply({ outcome: 'refused', cause: 'revoked', text });
+    await supervisor.last('readd').reply({ outcome: 'refused', cause: 'revoked', text });
     await screen.settle();
   },
   'the login page': async (screen, supervisor, text) => {

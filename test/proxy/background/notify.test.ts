@@ -42,7 +42,7 @@ const dies = async ({ supervisor }: House): Promise<unknown> => supervisor.opera
 
 async function recovers({ google, supervisor }: House): Promise<void> {
   google.grant('1//0new-token-of-bob', { email: 'bob@example.com' });
-  await supervisor.operations.regrant(
+  await supervisor.operations.readd(
     { accountId: 'b1', refreshToken: '1//0new-token-of-bob', client: null, otherAccount: 'ask' },
     () => undefined,
   );
@@ -119,7 +119,7 @@ test('none serves and a refused client are told, each once', () =>
       house.google.client('somebody-else', 'x');
       house.google.grant('1//0another', { email: 'bob@example.com' });
       const request = { accountId: 'b1', refreshToken: '1//0another', client: null, otherAccount: 'ask' } as const;
-      await house.supervisor.operations.regrant(request, () => undefined);
+      await house.supervisor.operations.readd(request, () => undefined);
       await logged(house, /was told client_refused/);
       assert.is(told.at(-1)?.client, 'default');
       assert.match(String(told.at(-1)?.text), /refuses the OAuth client "default" \(invalid_client\)/);

@@ -30,7 +30,7 @@ const withTwoClients = (options: HouseOptions, use: (house: House) => Promise<vo
   );
 
 const paste = (house: House, client: string | null) =>
-  house.supervisor.operations.regrant(
+  house.supervisor.operations.readd(
     { accountId: 'bob', refreshToken: bob.refreshToken, client, otherAccount: 'accept' },
     () => undefined,
   );

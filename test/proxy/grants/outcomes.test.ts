@@ -108,7 +108,7 @@ test('the life of an access token is counted from the answer, however late it is
     const { operations } = house.supervisor;
     const answeredAt = Math.floor(clock.now() / 1000);
     const request = { accountId: 'bob', refreshToken: newToken, client: null, otherAccount: 'ask' } as const;
-    const asked = await operations.regrant(request, () => undefined);
+    const asked = await operations.readd(request, () => undefined);
     assert.ok('pending' in asked);
     clock.advance(200_000);
     const saved = await operations.resume(asked.pending, 'accept', () => undefined);

@@ -42,7 +42,7 @@ test('a client that comes with an imported token serves the accounts that name i
   await withHouse({ accounts: waiting, prepare }, async (house) => {
     assert.equal(states(house), ['no_client']);
     const request = { refreshToken: '1//0imported-token', client: null, projectId: null, file: null };
-    const { outcome } = await house.supervisor.operations.takeIn({ ...request, ownClient: imported });
+    const { outcome } = await house.supervisor.operations.importToken({ ...request, ownClient: imported });
     assert.is(outcome, 'added');
     assert.equal(states(house), ['ready']);
   });

@@ -5,7 +5,7 @@ import type {
   LoginRequest,
   LoginTrouble,
   Progress,
-  RegrantResult,
+  ReaddResult,
   Said,
 } from '../../../src/proxy/contract/operations.js';
 import { setClock } from '../../support/clock.js';
@@ -43,11 +43,11 @@ async function consent(house: House, { url }: LoginOffer, email: string): Promis
   return response.headers.get('location') ?? '';
 }
 
-const wait = (house: House, { login }: LoginOffer, steps: Progress[] = []): Promise<RegrantResult | LoginTrouble> =>
+const wait = (house: House, { login }: LoginOffer, steps: Progress[] = []): Promise<ReaddResult | LoginTrouble> =>
   house.supervisor.operations.awaitLogin(login, (news) => steps.push(news));
 const paste = (house: House, { login }: LoginOffer, text: string): Promise<Said> =>
   house.supervisor.operations.pasteLogin(login, text);
-const outcome = (result: RegrantResult | LoginTrouble | Said): string =>
+const outcome = (result: ReaddResult | LoginTrouble | Said): string =>
   'outcome' in result && !result.outcome.startsWith('login_') ? result.outcome : result.text;
 
 /** The account's own refresh of the day, which may come at any moment, is none. */

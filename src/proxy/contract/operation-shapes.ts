@@ -1,0 +1,223 @@
+/** What the operations take and give: each shape, and beside it the schema that a value of it passes where it comes over a socket. */
+import * as v from 'valibot';
+import type { JsonObject } from '../../store/ground/json.js';
+import { isCause, type Cause } from './causes.js';
+
+/** The steps of a re-add, in order. */
+export const readdSteps = ['exchange', 'identity', 'scopes', 'saved', 'reloaded', 'upstream', 'served'] as const;
+export type ReaddStep = (typeof readdSteps)[number];
+
+/** News from a re-add under way. `text` is ready to show: a time, an e-mail, what is missing, why it failed. */
+export interface Progress {
+  readonly step: ReaddStep;
+  readonly status: 'running' | 'done' | 'failed' | 'warning';
+  readonly text: string;
+}
+
+export const ProgressSchema: v.GenericSchema<unknown, Progress> = v.object({
+  step: v.picklist(readdSteps),
+  status: v.picklist(['running', 'done', 'failed', 'warning']),
+  text: v.string(),
+});
+
+export interface ReaddRequest {
+  /** The selected row; null adds whoever the token belongs to. */
+  readonly accountId: string | null;
+  /** As pasted; white space is taken out by the callee too. */
+  readonly refreshToken: string;
+  /** OAuth client to ask with first; null lets the issuer decide, else the default one. */
+  readonly client: string | null;
+  /** Save without asking when the token belongs to another e-mail than the selected row's (the command line does). */
+  readonly otherAccount: 'ask' | 'accept';
+}
+
+const otherAccount = v.picklist(['ask', 'accept']);
+
+export const ReaddRequestSchema: v.GenericSchema<unknown, ReaddRequest> = v.object({
+  accountId: v.nullable(v.string()),
+  refreshToken: v.string(),
+  client: v.nullable(v.string()),
+  otherAccount,
+});
+
+/**
+ * How a re-add ended.
+ * - `saved`: on disk and in the pool. `keptOut` says what still keeps it from serving, else null.
+ * - `refused`: Google or the OAuth client refused; nothing was written.
+ * - `unavailable`: nobody could be asked (network, time-out, Google's trouble); nothing was written.
+ * - `other_account`: the token is someone else's; `resume` with `accept` saves it for them.
+ * - `identity_unknown`: the token is good, but userinfo did not answer; `resume` with `retry` asks again without a second exchange.
+ * - `not_saved`: verified and serving from memory, but not on disk yet; the write is tried again.
+ */
+export type ReaddResult =
+  | {
+      readonly outcome: 'saved' | 'not_saved';
+      readonly accountId: string;
+      readonly email: string;
+      readonly created: boolean;
+      readonly keptOut: string | null;
+      readonly text: string;
+    }
+  | { readonly outcome: 'refused' | 'unavailable'; readonly cause: string; readonly text: string }
+  | {
+      readonly outcome: 'other_account' | 'identity_unknown';
+      readonly pending: string;
+      readonly email: string | null;
+      readonly text: string;
+    };
+
+export const ReaddResultSchema: v.GenericSchema<unknown, ReaddResult> = v.union([
+  v.object({
+    outcome: v.picklist(['saved', 'not_saved']),
+    accountId: v.string(),
+    email: v.string(),
+    created: v.boolean(),
+    keptOut: v.nullable(v.string()),
+    text: v.string(),
+  }),
+  v.object({ outcome: v.picklist(['refused', 'unavailable']), cause: v.string(), text: v.string() }),
+  v.object({
+    outcome: v.picklist(['other_account', 'identity_unknown']),
+    pending: v.string(),
+    email: v.nullable(v.string()),
+    text: v.string(),
+  }),
+]);
+
+/** A refresh token of another program, to be taken in with what comes along. */
+export interface ImportRequest {
+  readonly refreshToken: string;
+  /** Name of the OAuth client to ask with; null lets whoever may have issued it decide. */
+  readonly client: string | null;
+  /** The client that issued it, where that comes along: once Google took it, it gets a name in the settings. */
+  readonly ownClient: { readonly id: string; readonly secret: string } | null;
+  /** The quota project that comes along; for an account that has none. */
+  readonly projectId: string | null;
+  /** The account file it comes from: what that says beyond its credential goes into a new account. */
+  readonly file: JsonObject | null;
+}
+
+export const ImportRequestSchema: v.GenericSchema<unknown, ImportRequest> = v.object({
+  refreshToken: v.string(),
+  client: v.nullable(v.string()),
+  ownClient: v.nullable(v.object({ id: v.string(), secret: v.string() })),
+  projectId: v.nullable(v.string()),
+  // the file was JSON where it was read
+  file: v.nullable(v.custom<JsonObject>((file) => typeof file === 'object' && file !== null && !Array.isArray(file))),
+});
+
+/** How the taking in of one token ended; `unchanged`: an account here serves with this very token already. */
+export interface ImportVerdict {
+  readonly outcome: 'added' | 're-added' | 'unchanged' | 'refused' | 'unavailable' | 'not_saved';
+  readonly email: string | null;
+  readonly text: string;
+}
+
+export const ImportVerdictSchema: v.GenericSchema<unknown, ImportVerdict> = v.object({
+  outcome: v.picklist(['added', 're-added', 'unchanged', 'refused', 'unavailable', 'not_saved']),
+  email: v.nullable(v.string()),
+  text: v.string(),
+});
+
+/** An OAuth client of the operator's, as he gives it. */
+export interface OAuthClientRequest {
+  /** Its name in the settings; null: the default one. */
+  readonly client: string | null;
+  readonly id: string;
+  /** Empty where it has none, and for a client whose stored secret is to stay. */
+  readonly secret: string;
+}
+
+export const OAuthClientRequestSchema: v.GenericSchema<unknown, OAuthClientRequest> = v.object({
+  client: v.nullable(v.string()),
+  id: v.string(),
+  secret: v.string(),
+});
+
+export interface LoginRequest {
+  /** The selected row, whom the login has to belong to; null: whoever logs in. */
+  readonly accountId: string | null;
+  /** Whom to suggest to the browser where no row is selected. */
+  readonly email: string | null;
+  /** OAuth client to log in with; null: the account's own, else the default one. */
+  readonly client: string | null;
+  readonly otherAccount: ReaddRequest['otherAccount'];
+}
+
+export const LoginRequestSchema: v.GenericSchema<unknown, LoginRequest> = v.object({
+  accountId: v.nullable(v.string()),
+  email: v.nullable(v.string()),
+  client: v.nullable(v.string()),
+  otherAccount,
+});
+
+/** A login that waits for its answer: a link to open in any browser. */
+export interface LoginOffer {
+  readonly login: string;
+  readonly url: string;
+  /** Loopback port of the supervisor's machine where the browser's answer is listened for. */
+  readonly port: number;
+  readonly client: string;
+  /** Who is suggested to the browser. */
+  readonly email: string | null;
+  /** `user@host` of the supervisor, for an `ssh -L` line where nothing better is known. */
+  readonly machine: string;
+}
+
+export const LoginOfferSchema: v.GenericSchema<unknown, LoginOffer> = v.object({
+  login: v.string(),
+  url: v.string(),
+  port: v.number(),
+  client: v.string(),
+  email: v.nullable(v.string()),
+  machine: v.string(),
+});
+
+/** Why an answer to the link came to nothing: `login_open` leaves the link open for another one, `login_over` does not. */
+export type LoginTrouble =
+  { readonly outcome: 'login_open'; readonly text: string } | { readonly outcome: 'login_over'; readonly text: string };
+
+export const LoginTroubleSchema: v.GenericSchema<unknown, LoginTrouble> = v.object({
+  outcome: v.picklist(['login_open', 'login_over']),
+  text: v.string(),
+});
+
+export interface TestResult {
+  readonly accountId: string;
+  readonly email: string;
+  readonly ok: boolean;
+  readonly cause: Cause | null;
+  /** What became of it and what now, without the e-mail. */
+  readonly text: string;
+}
+
+export const CauseSchema = v.custom<Cause>((word) => typeof word === 'string' && isCause(word));
+
+export const TestResultSchema: v.GenericSchema<unknown, TestResult> = v.object({
+  accountId: v.string(),
+  email: v.string(),
+  ok: v.boolean(),
+  cause: v.nullable(CauseSchema),
+  text: v.string(),
+});
+
+/** A short answer for the line at the foot of the screen. */
+export interface Said {
+  readonly ok: boolean;
+  readonly text: string;
+}
+
+export const SaidSchema: v.GenericSchema<unknown, Said> = v.object({ ok: v.boolean(), text: v.string() });
+
+/** What a stop has to wait for, and what may be lost by it. */
+export interface Stopping {
+  /** Requests that are still served, ten seconds at most. */
+  readonly inFlight: number;
+  /** What is not on disk, and lost if the last try to write it fails too. */
+  readonly unsaved: readonly string[];
+}
+
+export const StoppingSchema: v.GenericSchema<unknown, Stopping> = v.object({
+  inFlight: v.number(),
+  unsaved: v.array(v.string()),
+});
