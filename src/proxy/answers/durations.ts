@@ -1,0 +1,50 @@
+/** No quota is of a longer time. What says more is nonsense, and some of it is no time that a clock or a file can hold. */
+export const LONGEST_MS = 31 * 86_400_000;
+
+const unitMs = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_000, ms: 1, us: 1e-3, µs: 1e-3, μs: 1e-3, ns: 1e-6 };
+
+const PART = String.raw`\d+(?:\.\d+)?\s*(?:ms|us|µs|μs|ns|d|h|m|s)`;
+/** A duration within words, as a pattern's source: `27h41m36s`, `47.4s`, `201.5ms`, `1h 5m`. */
+export const DURATION = String.raw`${PART}(?:\s*${PART})*\b`;
+const whole = new RegExp(`^${DURATION}$`);
+const parts = /(\d+(?:\.\d+)?)\s*(ms|us|µs|μs|ns|d|h|m|s)/g;
+
+/**
+ * A duration in ms as Google's APIs write it: protobuf's `12.5s`, Go's `108h48m20.795762633s` and `201.506475ms`. At most
+ * 31 days; null: it is none.
+ */
+export function durationMs(text: string): number | null {
+  const trimmed = text.trim();
+  if (!whole.test(trimmed)) return null;
+  let ms = 0;
+  for (const [, number = '0', unit = 's'] of trimmed.matchAll(parts)) {
+    ms += Number(number) * unitMs[unit as keyof typeof unitMs];
+  }
+  return Math.min(Math.round(ms), LONGEST_MS);
+}
+
+/** How long until a time that is written out (`2026-11-30T08:00:00Z`), in ms from `now`; null: it is no time, or is over. */
+export function untilMs(text: string, now: number): number | null {
+  if (!/^\d{4}-\d\d-\d\d[T ]\d\d:\d\d/.test(text)) return null;
+  const left = Date.parse(text) - now;
+  return left > 0 ? Math.min(left, LONGEST_MS) : null;
+}
+
+const steps = [
+  ['d', 86_400],
+  ['h', 3_600],
+  ['m', 60],
+  ['s', 1],
+] as const;
+
+/** A duration as a person would say it, in its two largest units, rounded up: `6d22h`, `4h54m`, `47s`. */
+export function spoken(seconds: number): string {
+  const all = Math.max(1, Math.ceil(seconds));
+  const first = steps.findIndex(([, size]) => all >= size);
+  const [large, small] = [steps[first], steps[first + 1]];
+  if (large === undefined || small === undefined) return `${all}s`;
+  const rounded = Math.ceil(all / small[1]) * small[1];
+  if (first > 0 && rounded >= (steps[first - 1]?.[1] ?? Infinity)) return spoken(rounded);
+  const rest = Math.floor((rounded % large[1]) / small[1]);
+  return `${Math.floor(rounded / large[1])}${large[0]}${rest === 0 ? '' : `${rest}${small[0]}`}`;
+}

@@ -1,0 +1,31 @@
+const DAY_MS = 86_400_000;
+
+const pacificTime = new Intl.DateTimeFormat('en-US', {
+  timeZone: 'America/Los_Angeles',
+  hourCycle: 'h23',
+  year: 'numeric',
+  month: 'numeric',
+  day: 'numeric',
+  hour: 'numeric',
+  minute: 'numeric',
+  second: 'numeric',
+});
+
+/** What to add to a time to read it off a clock in California; whole seconds of `at` only. */
+function pacificOffsetMs(at: number): number {
+  const part: Partial<Record<Intl.DateTimeFormatPartTypes, number>> = {};
+  for (const { type, value } of pacificTime.formatToParts(at)) part[type] = Number(value);
+  const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = part;
+  return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(at / 1000) * 1000;
+}
+
+/**
+ * The next midnight in California, when Google's daily quotas begin anew (ai.google.dev/gemini-api/docs/rate-limits); ms
+ * since 1970.
+ */
+export function midnightPacific(now: number): number {
+  const wall = now + pacificOffsetMs(now);
+  const midnight = Math.floor(wall / DAY_MS) * DAY_MS + DAY_MS;
+  // The clocks may change between now and then.
+  return midnight - pacificOffsetMs(midnight - pacificOffsetMs(now));
+}

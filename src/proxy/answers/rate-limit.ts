@@ -1,0 +1,83 @@
+import { retryAfterMs } from '../grants/answers.js';
+import { DURATION, durationMs, LONGEST_MS, untilMs } from './durations.js';
+import type { Case } from './google-answer.js';
+import { midnightPacific } from './pacific-midnight.js';
+
+/** Whose quota a 429 says is used up. `unsaid`: it does not say. */
+export type QuotaOwner = 'account' | 'project' | 'unsaid';
+
+const PER_DAY = /per[ _-]?day/i;
+const PER_PROJECT = /per[ _-]?project/i;
+const PER_USER = /individual|per[ _-]?user/i;
+
+/** How messages name the wait: `Please retry in 47.4s`, `reset after 27h41m36s`, `Resets in 108h48m29s`. */
+const wait = new RegExp(
+  String.raw`(?:retry|try again|resets?|available)(?: again)? (?:in|after) (?<wait>${DURATION})`,
+  'i',
+);
+
+/** Where a 429 says what limit was met. */
+const placesOf = ({ error: { message, details } }: Pick<Case, 'error'>): readonly string[] => [
+  message,
+  ...details.flatMap(({ violations, metadata }) => [
+    ...violations.flatMap(({ quotaId, quotaMetric }) => [quotaId, quotaMetric]),
+    metadata.quota_limit ?? '',
+    metadata.quota_metric ?? '',
+  ]),
+];
+
+/** Whose the quota is. "Per project and per user" is a user's: a wrong account costs a try, a wrong project the pool. */
+export function quotaOwnerOf(answer: Pick<Case, 'error'>): QuotaOwner {
+  const places = placesOf(answer);
+  if (places.some((place) => PER_USER.test(place))) return 'account';
+  return places.some((place) => PER_PROJECT.test(place)) ? 'project' : 'unsaid';
+}
+
+/** It is a day's quota that is used up. */
+export const isDaily = (answer: Pick<Case, 'error'>): boolean => placesOf(answer).some((place) => PER_DAY.test(place));
+
+/** What a 429 says of when. */
+export interface SaidWait {
+  /** ms; null: nothing is said. */
+  readonly ms: number | null;
+  readonly daily: boolean;
+}
+
+/**
+ * How long a 429 asks to be left alone, at most 31 days.
+ *
+ * A daily quota counts until midnight in California, whatever shorter delay is named beside it: Google names one of some
+ * seconds even there.
+ */
+export function saidWait(answer: Case): SaidWait {
+  const said = firstSaid(answer);
+  if (!isDaily(answer)) return { ms: said, daily: false };
+  return { ms: Math.min(Math.max(midnightPacific(answer.now) - answer.now, said ?? 0), LONGEST_MS), daily: true };
+}
+
+/** The first source that names a time to come; where the only times named are over: none at all. */
+function firstSaid(answer: Case): number | null {
+  let said: number | null = null;
+  for (const source of sources) {
+    const ms = source(answer);
+    if (ms !== null && ms > 0) return Math.min(ms, LONGEST_MS);
+    said ??= ms;
+  }
+  return said;
+}
+
+type Source = (answer: Case) => number | null;
+
+/** In this order: the exact ones before the rounded, the body's before the header, which a gateway may have put on. */
+const sources: readonly Source[] = [
+  ({ error }) => longest(error.details.map(({ retryDelay }) => retryDelay)),
+  ({ error, now }) => longest(error.details.map(({ metadata }) => untilMs(metadata.quotaResetTimeStamp ?? '', now))),
+  ({ error }) => longest(error.details.map(({ metadata }) => durationMs(metadata.quotaResetDelay ?? ''))),
+  ({ retryAfter, now }) => retryAfterMs(retryAfter, now),
+  ({ error }) => durationMs(wait.exec(error.message)?.groups?.wait ?? ''),
+];
+
+function longest(all: readonly (number | null)[]): number | null {
+  const said = all.filter((ms) => ms !== null);
+  return said.length === 0 ? null : Math.max(...said);
+}

@@ -1,0 +1,71 @@
+import { type Group } from '../subject/groups.js';
+import type { Subject } from '../subject/subject.js';
+import { partKey } from './rest.js';
+
+const HOUR_MS = 3_600_000;
+/** Clients can name any model: those asked for longest ago are forgotten. */
+const MOST = 256;
+
+/** A model that was asked for, as it lies on disk. */
+export interface AskedRecord {
+  readonly model: string;
+  readonly group: Group;
+  /** Unix seconds. */
+  readonly at: number;
+}
+
+/** Which models were asked for within the last hour, and for what kind of work: what the pool should be able to serve. */
+export class AskedModels {
+  /** In the order in which they were asked for last. */
+  private readonly byPart = new Map<string, { readonly subject: Subject; readonly at: number }>();
+  private latest: Subject | null = null;
+  private latestAt = 0;
+
+  /** @param records - of an earlier run @param now - ms since 1970 */
+  constructor(records: readonly AskedRecord[], now: number) {
+    for (const { model, group, at } of [...records].sort((one, other) => one.at - other.at)) {
+      if (at * 1000 <= now) this.put({ model, group }, at * 1000);
+    }
+  }
+
+  /** A request names a model. @returns whether that is news: within the second before nobody did */
+  note(subject: Subject, now: number): boolean {
+    const { latest } = this;
+    if (
+      latest !== null &&
+      latest.model === subject.model &&
+      latest.group === subject.group &&
+      now - this.latestAt < 1_000
+    )
+      return false;
+    this.latest = subject;
+    this.latestAt = now;
+    const isNew = !this.byPart.has(partKey(subject.model, subject.group));
+    this.put(subject, now);
+    return isNew;
+  }
+
+  /** Those of the last hour. */
+  within(now: number): readonly Subject[] {
+    for (const [part, { at }] of this.byPart) {
+      if (now - at < HOUR_MS) break;
+      this.byPart.delete(part);
+    }
+    return [...this.byPart.values()].map(({ subject }) => subject);
+  }
+
+  records(now: number): readonly AskedRecord[] {
+    this.within(now);
+    return [...this.byPart.values()].map(({ subject: { model, group }, at }) => ({
+      ...{ model, group, at: Math.floor(at / 1000) },
+    }));
+  }
+
+  private put(subject: Subject, at: number): void {
+    if (subject.model === '') return;
+    const part = partKey(subject.model, subject.group);
+    this.byPart.delete(part);
+    this.byPart.set(part, { subject, at });
+    if (this.byPart.size > MOST) for (const first of this.byPart.keys()) return void this.byPart.delete(first);
+  }
+}

@@ -1,0 +1,114 @@
+import type { Subject } from '../subject/subject.js';
+import { endOf, partKey, type Rest, touches } from './rest.js';
+
+export type Health = 'ok' | 'degraded' | 'down';
+
+/** An account as far as the pool's health depends on it. */
+export interface HealthMember {
+  /** It is out because somebody wants it so. */
+  readonly isOffByHand: boolean;
+  /** It may be asked, unless it rests. */
+  readonly serves: boolean;
+  /** Its own and its project's. */
+  readonly rests: readonly Rest[];
+  /** It keeps its quota for a model. */
+  readonly keeps: (model: string) => boolean;
+}
+
+/** A pool at a moment. */
+export interface HealthView {
+  readonly members: Iterable<HealthMember>;
+  /** What was asked for within the last hour; empty: whatever rests counts as asked for. */
+  readonly asked: readonly Subject[];
+  /** What ends within this, ms, counts as over: a request is held for it. */
+  readonly waitMs: number;
+  /** Monotonic ms. */
+  readonly now: number;
+  /** Accounts whose newest credential or flag is in memory only. */
+  readonly unsaved: number;
+}
+
+/** A model that was asked for and that nobody serves. */
+export interface NoneServes {
+  readonly model: string;
+  /** When the first may serve it, monotonic ms; null: nobody knows. */
+  readonly next: number | null;
+}
+
+export interface PoolHealth {
+  readonly status: Health;
+  readonly noneServes: readonly NoneServes[];
+}
+
+/**
+ * How well a pool serves. `down`: nobody can · `ok`: whoever is not off by hand can, every model that was asked for has
+ * somebody, and nothing is unsaved · `degraded`: all else.
+ */
+export function healthOf(view: HealthView): PoolHealth {
+  const members = [...view.members];
+  const asked = view.asked.length > 0 ? view.asked : restingSubjects(members);
+  const open = new Map(asked.map((subject) => [subject, { serves: false, next: Infinity }]));
+  let [canServe, cannot] = [0, 0];
+  for (const member of members) {
+    if (canServeAny(member, asked, view, open)) canServe++;
+    else if (!member.isOffByHand) cannot++;
+  }
+  const noneServes = noneOf(open);
+  if (canServe === 0) return { status: 'down', noneServes };
+  return { status: cannot === 0 && noneServes.length === 0 && view.unsaved === 0 ? 'ok' : 'degraded', noneServes };
+}
+
+type Open = Map<Subject, { serves: boolean; next: number }>;
+
+/** Whether a member can serve any of what is asked for; notes in `open` what it serves, and when it will. */
+function canServeAny(
+  member: HealthMember,
+  asked: readonly Subject[],
+  { now, waitMs }: HealthView,
+  open: Open,
+): boolean {
+  if (!member.serves) return false;
+  let any = asked.length === 0;
+  for (const subject of asked) {
+    const until = restsUntil(member, subject);
+    const of = open.get(subject);
+    if (until === null || of === undefined) continue;
+    if (until <= now + waitMs) any = of.serves = true;
+    else of.next = Math.min(of.next, until);
+  }
+  return any;
+}
+
+/** Until when a member cannot serve a subject, monotonic ms; 0: it can; null: it keeps its quota, for nobody knows how long. */
+function restsUntil({ rests, keeps }: HealthMember, subject: Subject): number | null {
+  if (subject.model !== '' && keeps(subject.model)) return null;
+  return rests.reduce((until, rest) => (touches(rest, subject) ? Math.max(until, endOf(rest)) : until), 0);
+}
+
+/** Whether an account reads cooling: all that was asked for rests. One that rests for some models only is ready. */
+export function isCooling(rests: readonly Rest[], asked: readonly Subject[]): boolean {
+  if (rests.length === 0) return false;
+  const subjects = asked.length > 0 ? asked : restingSubjects([{ rests }]);
+  return subjects.every((subject) => rests.some((rest) => touches(rest, subject)));
+}
+
+/** What rests, as if it had been asked for. */
+function restingSubjects(members: readonly Pick<HealthMember, 'rests'>[]): readonly Subject[] {
+  const subjects = new Map<string, Subject>();
+  for (const { rests } of members) {
+    for (const { model, group } of rests) {
+      const subject: Subject = { model, group: group === '' ? 'generate' : group };
+      subjects.set(partKey(model, subject.group), subject);
+    }
+  }
+  return [...subjects.values()];
+}
+
+/** Those without anybody, each model once, with its first time. */
+function noneOf(open: Open): readonly NoneServes[] {
+  const byModel = new Map<string, number>();
+  for (const [{ model }, { serves, next }] of open) {
+    if (!serves) byModel.set(model, Math.min(byModel.get(model) ?? Infinity, next));
+  }
+  return [...byModel].map(([model, next]) => ({ model, next: next === Infinity ? null : next }));
+}

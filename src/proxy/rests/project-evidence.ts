@@ -1,0 +1,28 @@
+import type { Subject } from '../subject/subject.js';
+import { partKey } from './rest.js';
+
+const WITHIN_MS = 60_000;
+/** Clients can name any model: those met longest ago are forgotten. */
+const MOST = 1_000;
+
+/**
+ * Which accounts of a project were told that a quota is used up, by answers that do not say whose. The second within a
+ * minute shows that it is the project's. Times are monotonic ms.
+ */
+export class ProjectEvidence {
+  private readonly last = new Map<string, { readonly account: string; readonly at: number }>();
+
+  /** Takes in such an answer to an account. @returns whether another of the project was told the same within the minute */
+  note(account: string, project: string, { model, group }: Subject, now: number): boolean {
+    const key = `${project}\n${partKey(model, group)}`;
+    const before = this.last.get(key);
+    this.last.delete(key);
+    this.last.set(key, { account, at: now });
+    if (this.last.size > MOST) for (const first of this.last.keys()) this.forget(first);
+    return before !== undefined && before.account !== account && now - before.at <= WITHIN_MS;
+  }
+
+  private forget(key: string): void {
+    if (this.last.size > MOST) this.last.delete(key);
+  }
+}

@@ -1,0 +1,39 @@
+import { modelInBody } from './body-model.js';
+import { type Group, groupByBody, groupOfMethod, isLive } from './groups.js';
+import { modelOfPath, plainModel, plainPath } from './path-model.js';
+
+/** What a request is about, as far as quotas and models go. */
+export interface Subject {
+  /** `gemini-3-flash`, `tunedModels/mine`; empty where none can be told. */
+  readonly model: string;
+  readonly group: Group;
+}
+
+/** A request as far as its subject depends on it. */
+export interface SubjectSource {
+  readonly method: string;
+  /** As it came, without the query. */
+  readonly path: string;
+  /** What is kept of the body, which is looked at only where the path names no model; null: nothing is. */
+  readonly body: () => Buffer | null;
+}
+
+/** Code Assist's own calls: the model stands beside the request that they wrap. */
+const OWN_CALL = /^\/v\d+internal:(\w+)$/;
+
+/** Bodies of these hold a thing, of whatever size, and not a request. */
+const BODY_METHODS: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
+
+/** The model and the group that a request is about: by its path, else by the `model` of its body. */
+export function subjectOf({ method, path, body }: SubjectSource): Subject {
+  const plain = plainPath(path);
+  const named = modelOfPath(plain);
+  if (named !== null) return { model: named.model, group: groupOfMethod(named.method) };
+  if (isLive(plain)) return { model: '', group: 'generate' };
+  const call = OWN_CALL.exec(plain)?.[1];
+  const group = call === undefined ? groupByBody(plain) : groupOfMethod(call);
+  if (group === null) return { model: '', group: 'other' };
+  return { model: BODY_METHODS.has(method) ? modelOfBody(body()) : '', group: method === 'GET' ? 'other' : group };
+}
+
+const modelOfBody = (body: Buffer | null): string => (body === null ? '' : plainModel(modelInBody(body)));
