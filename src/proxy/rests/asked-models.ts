@@ -30,6 +30,7 @@ export class AskedModels {
 
   /** A request names a model. @returns whether that is news: within the second before nobody did */
   note(subject: Subject, now: number): boolean {
+    if (subject.model === '') return false;
     const { latest } = this;
     if (
       latest !== null &&
@@ -62,7 +63,6 @@ export class AskedModels {
   }
 
   private put(subject: Subject, at: number): void {
-    if (subject.model === '') return;
     const part = partKey(subject.model, subject.group);
     this.byPart.delete(part);
     this.byPart.set(part, { subject, at });
