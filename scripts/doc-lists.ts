@@ -52,6 +52,8 @@ const classes: Record<CauseClass, string> = {
   refused: '**refused**: somebody decided against the account or the app; nothing is written, it is asked again later',
   client: '**client**: about the OAuth client, and so about all of its accounts; nothing is written',
   temporary: '**temporary**: may pass by itself; nothing is written',
+  upstream:
+    '**cooling** or **blocked**: the grant is fine, and the upstream refuses what it is for; nothing is disabled',
 };
 
 function causeList(): string {

@@ -1,3 +1,5 @@
+import type { AnswerCause } from '../contract/answer-causes.js';
+
 /** How one that rests is asked again. */
 export interface RestRule {
   /** `blocked`: it is out, and somebody may have to do something · `rest`: it waits, and nobody has to do anything. */
@@ -35,7 +37,7 @@ export const restCauses = {
   service_disabled: blocked,
   billing_disabled: blocked,
   project_gone: blocked,
-} as const satisfies Readonly<Record<string, RestRule>>;
+} as const satisfies Readonly<Record<AnswerCause, RestRule>>;
 
 export type RestCause = keyof typeof restCauses;
 

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { jsonOf } from '../../store/json.js';
+import { jsonOf } from '../../store/ground/json.js';
 import { durationMs } from './durations.js';
 
 const text = v.fallback(v.string(), '');

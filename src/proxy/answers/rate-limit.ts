@@ -1,4 +1,4 @@
-import { retryAfterMs } from '../grants/answers.js';
+import { retryAfterMs } from '../http/headers.js';
 import { DURATION, durationMs, LONGEST_MS, untilMs } from './durations.js';
 import type { Case } from './google-answer.js';
 import { midnightPacific } from './pacific-midnight.js';

@@ -2,7 +2,7 @@ import type { AccountStore } from '../../store/files/account-files.js';
 import { unixSeconds, type Clock } from '../../store/ground/clock.js';
 import type { Logger } from '../../store/records/log.js';
 import { setForbidden, setQuota } from '../../store/accounts/patches.js';
-import { Deadlines } from '../pool/deadlines.js';
+import { Deadlines } from '../rests/deadlines.js';
 import { forbiddenOf } from '../protocols/gemini/permission-denied.js';
 import { RefreshError } from '../oauth/errors.js';
 import type { Refresher } from '../grants/refresh.js';

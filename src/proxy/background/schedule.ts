@@ -4,7 +4,7 @@ import type { Clock } from '../../store/ground/clock.js';
 import { grantKey } from '../../store/ground/fingerprint.js';
 import type { Settings } from '../../store/settings/settings.js';
 import type { StateStore } from '../../store/records/state.js';
-import { Deadlines } from '../pool/deadlines.js';
+import { Deadlines } from '../rests/deadlines.js';
 import type { Pool } from '../pool/pool.js';
 import type { OAuthClients } from '../oauth/clients.js';
 import { RefreshError } from '../oauth/errors.js';

@@ -5,14 +5,17 @@
  * OAuth consent screen" (publishing status Testing), and "Set session length for Google Cloud services".
  */
 
+import { answerCauses } from './answer-causes.js';
+
 /**
  * What a refusal is about.
  * - `grant`: this refresh token is dead; only a new one helps.
  * - `refused`: somebody decided against this account or app; nothing is wrong with the token, trying later may help.
  * - `client`: the OAuth client, and with it all of its accounts.
  * - `temporary`: may pass by itself.
+ * - `upstream`: the grant is fine; what it is for is refused.
  */
-export type CauseClass = 'grant' | 'refused' | 'client' | 'temporary';
+export type CauseClass = 'grant' | 'refused' | 'client' | 'temporary' | 'upstream';
 
 interface CauseEntry {
   readonly class: CauseClass;
@@ -161,6 +164,7 @@ export const causes = {
     sentence: 'Google refused in words that fit no known cause.',
     next: "read Google's words, then t to ask again",
   },
+  ...answerCauses,
 } as const satisfies Record<string, CauseEntry>;
 
 export type Cause = keyof typeof causes;

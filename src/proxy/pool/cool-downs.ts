@@ -1,4 +1,4 @@
-import { Deadlines } from './deadlines.js';
+import { Deadlines } from '../rests/deadlines.js';
 import type { CoolDownRecord } from '../../store/records/state.js';
 
 export interface CoolDown {

@@ -6,7 +6,7 @@ import { Appraisal, type AppraisalParts } from './member-update.js';
 import { Census } from './state-counts.js';
 import { Choice } from './choice.js';
 import { CoolDowns, type CoolDown } from './cool-downs.js';
-import { Deadlines } from './deadlines.js';
+import { Deadlines } from '../rests/deadlines.js';
 import type { Forbidden } from './denials.js';
 import { type Forbiddance, Forbidding } from './denials.js';
 import type { Refresher } from '../grants/refresh.js';

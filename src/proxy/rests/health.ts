@@ -1,7 +1,6 @@
+import type { Health } from '../contract/snapshot.js';
 import type { Subject } from '../subject/subject.js';
 import { endOf, partKey, type Rest, touches } from './rest.js';
-
-export type Health = 'ok' | 'degraded' | 'down';
 
 /** An account as far as the pool's health depends on it. */
 export interface HealthMember {

@@ -1,6 +1,6 @@
 import { type RestCause, restCauses } from '../answers/causes.js';
 import { LONGEST_MS } from '../answers/durations.js';
-import { Deadlines } from '../deadlines.js';
+import { Deadlines } from './deadlines.js';
 import { endOf, isWhole, partKey, type Rest, type RestKey, touches } from './rest.js';
 import type { Subject } from '../subject/subject.js';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Deadlines } from '../../../src/proxy/pool/deadlines.js';
+import { Deadlines } from '../../../src/proxy/rests/deadlines.js';
 
 test('gives out what is due, the earliest first, and nothing before its time', () => {
   fc.assert(
