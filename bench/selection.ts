@@ -6,9 +6,10 @@ import type { OAuthClients } from '../src/proxy/oauth/clients.js';
 import type { Refresher } from '../src/proxy/grants/refresh.js';
 import { Pool } from '../src/proxy/pool/pool.js';
 import { accountOf } from '../src/store/accounts/account.js';
-import type { AccountStore, StoredAccount } from '../src/store/files/account-files.js';
+import type { AccountFiles } from '../src/store/files/account-files.js';
+import type { StoredAccount } from '../src/store/accounts/stored-account.js';
 import { type Clock, systemClock } from '../src/store/ground/clock.js';
-import type { StateStore } from '../src/store/records/state.js';
+import type { StateStore } from '../src/store/records/state-store.js';
 
 export interface SelectionResult {
   readonly accounts: number;
@@ -38,7 +39,7 @@ function poolOf(count: number, clock: Clock): Pool {
     state: { coolDowns: [], setCoolDowns: nothing, refused: nothing },
     refresher: { onTrouble: nothing, trouble: () => null },
     clients: { nameOf: () => 'default', get: () => ({}), refusal: () => null },
-  } as unknown as { store: AccountStore; state: StateStore; refresher: Refresher; clients: OAuthClients };
+  } as unknown as { store: AccountFiles; state: StateStore; refresher: Refresher; clients: OAuthClients };
   return new Pool({ ...parts, clock });
 }
 

@@ -8,7 +8,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AccountStore } from '../src/store/files/account-files.js';
+import { AccountFiles } from '../src/store/files/account-files.js';
 import { systemClock } from '../src/store/ground/clock.js';
 import { account } from '../test/support/directory.js';
 
@@ -53,8 +53,8 @@ async function bareWithPromises(folder: string): Promise<unknown[]> {
   return parsed;
 }
 
-async function store(folder: string): Promise<AccountStore> {
-  return AccountStore.open(folder, systemClock);
+async function store(folder: string): Promise<AccountFiles> {
+  return AccountFiles.open(folder, systemClock);
 }
 
 async function timed(load: () => unknown): Promise<number> {

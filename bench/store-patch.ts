@@ -8,7 +8,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { AccountStore } from '../src/store/files/account-files.js';
+import { AccountFiles } from '../src/store/files/account-files.js';
 import { systemClock } from '../src/store/ground/clock.js';
 import { setProject } from '../src/store/accounts/patches.js';
 import { account } from '../test/support/directory.js';
@@ -49,7 +49,7 @@ try {
   const [ours, theirs] = [join(root, 'accounts'), join(root, 'bare')];
   await Promise.all([mkdir(ours), mkdir(theirs)]);
   fs.writeFileSync(join(ours, 'a1.json'), text);
-  const store = await AccountStore.open(ours, systemClock);
+  const store = await AccountFiles.open(ours, systemClock);
   const times = { bare: [] as number[], patch: [] as number[] };
   let project = 0;
   for (let round = -1; round < ROUNDS; round++) {

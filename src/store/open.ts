@@ -1,5 +1,7 @@
 import path from 'node:path';
-import { AccountStore, type StoredAccount } from './files/account-files.js';
+import type { AccountStore } from './accounts/account-store.js';
+import type { StoredAccount } from './accounts/stored-account.js';
+import { AccountFiles } from './files/account-files.js';
 import { AntigravityIndex } from './files/antigravity-index.js';
 import type { Clock } from './ground/clock.js';
 import { dataDirectoryPath, prepareDirectory, type DataDirectory } from './disk/directory.js';
@@ -9,7 +11,8 @@ import { EventLog } from './records/events.js';
 import { InstanceLock } from './disk/lock.js';
 import { Log } from './records/log.js';
 import { loadSettings, type Settings } from './settings/settings.js';
-import { StateStore } from './records/state.js';
+import { StateFile } from './records/state-file.js';
+import type { StateStore } from './records/state-store.js';
 import { Trash } from './files/trash.js';
 
 /** All that is kept on disk, opened by the one process that may write it. */
@@ -53,7 +56,7 @@ export async function openStore({ dataDir, env, clock, disk, copyLog }: StoreOpt
     for (const folder of new Set([places.root, own, places.accounts, places.state, places.trash])) {
       await removeStrays(folder);
     }
-    const accounts = await AccountStore.open(places.accounts, clock, disk);
+    const accounts = await AccountFiles.open(places.accounts, clock, disk);
     const trash = new Trash(places.trash, clock);
     await trash.keepClear();
     return {
@@ -64,7 +67,7 @@ export async function openStore({ dataDir, env, clock, disk, copyLog }: StoreOpt
       accounts,
       index: new AntigravityIndex({ file: places.index, store: accounts, clock }),
       trash,
-      state: StateStore.open(places.state, clock),
+      state: StateFile.open(places.state, clock),
       events: EventLog.open(places.state),
       log: new Log({ folder: places.logs, level: settings.log.level, clock, copy: copyLog }),
     };

@@ -186,7 +186,7 @@ test('that program saves what it had read before a re-add: the re-add holds, its
     assert.is((await operations.readd(request, () => undefined)).outcome, 'saved');
     const quota = { ...optional.quota, last_updated: 1_790_000_500 };
     writeFileSync(house.dir.at('accounts', `${bob}.json`), JSON.stringify({ ...copy, quota }, null, 2));
-    await house.store.accounts.look(null);
+    await house.store.accounts.reread();
     const seen = (await agree(house, clock)).get(bob);
     assert.equal([seen?.disabled, seen?.refreshToken], [false, '1//0new-token-of-bob']);
     const file = await house.dir.read(bob);

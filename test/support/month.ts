@@ -10,10 +10,10 @@ import { Journal } from '../../src/proxy/grants/journal.js';
 import { Refresher } from '../../src/proxy/grants/refresh.js';
 import { Schedule } from '../../src/proxy/background/schedule.js';
 import { Pool } from '../../src/proxy/pool/pool.js';
-import { AccountStore } from '../../src/store/files/account-files.js';
+import { AccountFiles } from '../../src/store/files/account-files.js';
 import { EventLog } from '../../src/store/records/events.js';
 import { defaultSettings } from '../../src/store/settings/schema.js';
-import { StateStore } from '../../src/store/records/state.js';
+import { StateFile } from '../../src/store/records/state-file.js';
 import { setClock } from './clock.js';
 import { withDirectory } from './directory.js';
 import {
@@ -76,8 +76,8 @@ export async function month({ days, accounts, active, seed }: MonthOptions): Pro
           await dir.put({ id, email: `${id}@example.com`, refreshToken: tokenOf(id), now: clock.now() });
         }
         const oauth = { ...defaultSettings.oauth, ...googleSettings(google).oauth };
-        const store = await AccountStore.open(dir.at('accounts'), clock);
-        const state = StateStore.open(dir.at('.'), clock);
+        const store = await AccountFiles.open(dir.at('accounts'), clock);
+        const state = StateFile.open(dir.at('.'), clock);
         const events = EventLog.open(dir.at('.'));
         const journal = new Journal(pino({ level: 'silent' }), events, clock);
         let answers = 0;

@@ -15,12 +15,12 @@ import { Refresher } from '../../src/proxy/grants/refresh.js';
 import { Metrics } from '../../src/proxy/reports/metrics.js';
 import { Pool } from '../../src/proxy/pool/pool.js';
 import { ProxyServer, type ProxyTimeouts } from '../../src/proxy/server/server.js';
-import { AccountStore } from '../../src/store/files/account-files.js';
+import { AccountFiles } from '../../src/store/files/account-files.js';
 import { type Clock, systemClock } from '../../src/store/ground/clock.js';
 import { EventLog } from '../../src/store/records/events.js';
 import type { AccessRecord } from '../../src/store/records/log.js';
 import { defaultSettings, type Settings } from '../../src/store/settings/schema.js';
-import { StateStore } from '../../src/store/records/state.js';
+import { StateFile } from '../../src/store/records/state-file.js';
 import { type AccountParts, withDirectory } from './directory.js';
 import { type Google, googleSettings, testClient, withGoogle } from './google.js';
 
@@ -43,7 +43,7 @@ export interface ProxyOptions {
 export interface Proxied {
   readonly server: ProxyServer;
   readonly pool: Pool;
-  readonly state: StateStore;
+  readonly state: StateFile;
   readonly metrics: Metrics;
   readonly google: Google;
   readonly upstream: PlayedUpstream;
@@ -177,8 +177,8 @@ async function withProxyTo<T>(
         network: options.network ?? defaultSettings.network,
         upstream: { kind: options.kind ?? 'gemini', baseUrls: baseUrlsOf(options, upstream, google) },
       };
-      const store = await AccountStore.open(directory.at('accounts'), clock);
-      const state = StateStore.open(directory.at('state'), clock);
+      const store = await AccountFiles.open(directory.at('accounts'), clock);
+      const state = StateFile.open(directory.at('state'), clock);
       const journal = new Journal(pino({ level: 'silent' }), EventLog.open(directory.at('state')), clock);
       const clients = new OAuthClients(settings.oauth, clock, () => undefined);
       const googleClient = new GoogleClient(settings.oauth, clock, () => null);

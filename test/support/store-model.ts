@@ -5,7 +5,8 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
-import { AccountStore, NotSaved } from '../../src/store/files/account-files.js';
+import { AccountFiles } from '../../src/store/files/account-files.js';
+import { NotSaved } from '../../src/store/accounts/stored-account.js';
 import { systemClock } from '../../src/store/ground/clock.js';
 import { removeStrays } from '../../src/store/disk/durable.js';
 import * as patches from '../../src/store/accounts/patches.js';
@@ -126,7 +127,7 @@ class Play {
   private constructor(
     private readonly dir: DataDirectory,
     private disk: TestDisk,
-    private store: AccountStore,
+    private store: AccountFiles,
     start: Json,
   ) {
     this.file = dir.at('accounts', 'a1.json');
@@ -138,7 +139,7 @@ class Play {
   static async begin(dir: DataDirectory): Promise<Play> {
     const start = await dir.put({ id: 'a1' });
     const disk = testDisk();
-    return new Play(dir, disk, await AccountStore.open(dir.at('accounts'), systemClock, disk), start);
+    return new Play(dir, disk, await AccountFiles.open(dir.at('accounts'), systemClock, disk), start);
   }
 
   async run(all: readonly Command[]): Promise<void> {
@@ -258,7 +259,7 @@ class Play {
     const [changed, change] = next[what];
     this.model = { ...this.model, ...change };
     this.put(changed, by);
-    await this.store.look(null);
+    await this.store.reread();
   }
 
   private async save(by: How): Promise<void> {
@@ -269,7 +270,7 @@ class Play {
     // what we write now would come between the reading and the saving of anything else, so that is no part of this
     this.theirs.add(key);
     this.put({ ...json, x_theirs: { ...(json.x_theirs as Json | undefined), [key]: 1 } }, by);
-    await this.store.look(null);
+    await this.store.reread();
   }
 
   private async fullDisk(wanted: Kind): Promise<void> {
@@ -288,7 +289,7 @@ class Play {
     await this.settle();
     this.store.close();
     this.held = null;
-    this.store = await AccountStore.open(this.dir.at('accounts'), systemClock, this.disk);
+    this.store = await AccountFiles.open(this.dir.at('accounts'), systemClock, this.disk);
   }
 
   private async crash({ at, when: moment, kinds: under }: Extract<Command, { do: 'crash' }>): Promise<void> {
@@ -315,7 +316,7 @@ class Play {
     await removeStrays(this.dir.at('accounts'));
     this.disk = testDisk();
     this.disk.before('exchange', this.actLate);
-    this.store = await AccountStore.open(this.dir.at('accounts'), systemClock, this.disk);
+    this.store = await AccountFiles.open(this.dir.at('accounts'), systemClock, this.disk);
   }
 
   /** Everything that is under way has come to its end. */
@@ -324,7 +325,7 @@ class Play {
     this.actLate();
     for (let round = 0; round < 3; round++) {
       await this.store.flush();
-      await this.store.look(null);
+      await this.store.reread();
     }
   }
 

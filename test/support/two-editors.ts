@@ -1,7 +1,8 @@
 /** Two programs on the same account files at once: our store with its watch, and one that knows nothing of it. */
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { AccountStore, NotSaved } from '../../src/store/files/account-files.js';
+import { AccountFiles } from '../../src/store/files/account-files.js';
+import { NotSaved } from '../../src/store/accounts/stored-account.js';
 import { systemClock } from '../../src/store/ground/clock.js';
 import { systemDisk, type Disk } from '../../src/store/disk/disk.js';
 import type { JsonObject } from '../../src/store/ground/json.js';
@@ -105,7 +106,7 @@ export async function twoEditors(options: TwoEditors, random: Random): Promise<T
         replacedAt.push(performance.timeOrigin + performance.now());
       },
     };
-    const store = await AccountStore.open(folder, systemClock, disk);
+    const store = await AccountFiles.open(folder, systemClock, disk);
     const watch = new AccountsWatch({ folder, store, clock: systemClock });
     watch.start();
     const counts = { applied: 0, retried: 0 };
@@ -127,7 +128,7 @@ export async function twoEditors(options: TwoEditors, random: Random): Promise<T
     // the last edit of theirs may still be on its way to us, and what it undid on its way back
     for (let round = 0; round < 5; round++) {
       await new Promise((resolve) => setTimeout(resolve, 150));
-      await store.look(null);
+      await store.reread();
       await store.flush();
     }
     watch.stop();

@@ -1,4 +1,4 @@
-import type { AccountStore } from '../../store/files/account-files.js';
+import type { AccountStore } from '../../store/accounts/account-store.js';
 import type { Clock } from '../../store/ground/clock.js';
 import { touch } from '../../store/accounts/patches.js';
 import type { Pool } from '../pool/pool.js';

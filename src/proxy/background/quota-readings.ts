@@ -1,4 +1,4 @@
-import type { AccountStore } from '../../store/files/account-files.js';
+import type { AccountStore } from '../../store/accounts/account-store.js';
 import { unixSeconds, type Clock } from '../../store/ground/clock.js';
 import type { Logger } from '../../store/records/log.js';
 import { setForbidden, setQuota } from '../../store/accounts/patches.js';

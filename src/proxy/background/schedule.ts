@@ -1,9 +1,9 @@
 import type { Account } from '../../store/accounts/account.js';
-import type { AccountStore } from '../../store/files/account-files.js';
+import type { AccountStore } from '../../store/accounts/account-store.js';
 import type { Clock } from '../../store/ground/clock.js';
 import { grantKey } from '../../store/ground/fingerprint.js';
 import type { Settings } from '../../store/settings/settings.js';
-import type { StateStore } from '../../store/records/state.js';
+import type { StateStore } from '../../store/records/state-store.js';
 import { Deadlines } from '../rests/deadlines.js';
 import type { Pool } from '../pool/pool.js';
 import type { OAuthClients } from '../oauth/clients.js';

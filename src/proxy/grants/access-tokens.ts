@@ -1,5 +1,5 @@
 import type { Clock } from '../../store/ground/clock.js';
-import type { AccountStore } from '../../store/files/account-files.js';
+import type { AccountStore } from '../../store/accounts/account-store.js';
 import { RefreshError } from '../oauth/errors.js';
 import type { Refresher } from './refresh.js';
 

@@ -1,8 +1,8 @@
 import type { Account } from '../../store/accounts/account.js';
-import type { AccountStore } from '../../store/files/account-files.js';
+import type { AccountStore } from '../../store/accounts/account-store.js';
 import { unixSeconds, type Clock } from '../../store/ground/clock.js';
 import { grantKey } from '../../store/ground/fingerprint.js';
-import type { StateStore } from '../../store/records/state.js';
+import type { StateStore } from '../../store/records/state-store.js';
 import type { OAuthClients } from '../oauth/clients.js';
 import { endOf, type GrantEnd } from './lifetime.js';
 import { diedAtSeven, rankCauses } from './ranking.js';

@@ -1,10 +1,11 @@
 import type { Account } from '../../store/accounts/account.js';
-import { NotSaved, type AccountStore } from '../../store/files/account-files.js';
+import { NotSaved } from '../../store/accounts/stored-account.js';
+import type { AccountStore } from '../../store/accounts/account-store.js';
 import { unixSeconds, type Clock } from '../../store/ground/clock.js';
 import { fingerprint, grantKey } from '../../store/ground/fingerprint.js';
 import { disable, enable, refreshed, rotate, setClient, type TokenAnswer } from '../../store/accounts/patches.js';
 import type { Settings } from '../../store/settings/settings.js';
-import type { StateStore } from '../../store/records/state.js';
+import type { StateStore } from '../../store/records/state-store.js';
 import { backoffMs, refusalPauseMs } from './backoff.js';
 import { causes, isCause, reasonOf, type Cause } from '../contract/causes.js';
 import type { OAuthClients } from '../oauth/clients.js';

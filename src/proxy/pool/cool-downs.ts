@@ -1,5 +1,5 @@
 import { Deadlines } from '../rests/deadlines.js';
-import type { CoolDownRecord } from '../../store/records/state.js';
+import type { CoolDownRecord } from '../../store/records/state-store.js';
 
 export interface CoolDown {
   /** null: everything of the project. */

@@ -1,8 +1,8 @@
 import type { Account } from '../../store/accounts/account.js';
-import type { StoredAccount } from '../../store/files/account-files.js';
+import type { StoredAccount } from '../../store/accounts/stored-account.js';
 import type { Clock } from '../../store/ground/clock.js';
 import { grantKey } from '../../store/ground/fingerprint.js';
-import type { StateStore } from '../../store/records/state.js';
+import type { StateStore } from '../../store/records/state-store.js';
 import type { OAuthClients } from '../oauth/clients.js';
 import type { Refresher } from '../grants/refresh.js';
 import { type MutableMember, newMember, takeFacts } from './member.js';

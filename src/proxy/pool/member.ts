@@ -1,6 +1,6 @@
 import type { Account } from '../../store/accounts/account.js';
-import type { StoredAccount } from '../../store/files/account-files.js';
-import type { ResourceRecord } from '../../store/records/state.js';
+import type { StoredAccount } from '../../store/accounts/stored-account.js';
+import type { ResourceRecord } from '../../store/records/state-store.js';
 import type { AccountState } from '../contract/snapshot.js';
 import type { Standing } from './standing.js';
 

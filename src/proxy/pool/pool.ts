@@ -1,7 +1,8 @@
-import type { AccountStore, StoredAccount } from '../../store/files/account-files.js';
+import type { AccountStore } from '../../store/accounts/account-store.js';
+import type { StoredAccount } from '../../store/accounts/stored-account.js';
 import { blockValidation } from '../../store/accounts/patches.js';
 import type { Settings } from '../../store/settings/settings.js';
-import type { StateStore } from '../../store/records/state.js';
+import type { StateStore } from '../../store/records/state-store.js';
 import { Appraisal, type AppraisalParts } from './member-update.js';
 import { Census } from './state-counts.js';
 import { Choice } from './choice.js';

@@ -1,4 +1,4 @@
-import type { AccountStore } from '../../store/files/account-files.js';
+import type { AccountStore } from '../../store/accounts/account-store.js';
 import type { ImportRequest, ImportVerdict, Progress, ReaddRequest, ReaddResult } from '../contract/operations.js';
 import type { Recovery } from './recover.js';
 

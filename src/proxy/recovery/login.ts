@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
-import type { AccountStore } from '../../store/files/account-files.js';
+import type { AccountStore } from '../../store/accounts/account-store.js';
 import type { Clock } from '../../store/ground/clock.js';
 import type { Settings } from '../../store/settings/settings.js';
 import type { LoginOffer, LoginRequest, LoginTrouble, Progress, ReaddResult, Said } from '../contract/operations.js';

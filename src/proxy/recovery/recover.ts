@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Account } from '../../store/accounts/account.js';
-import { NotSaved, type AccountStore } from '../../store/files/account-files.js';
+import { NotSaved } from '../../store/accounts/stored-account.js';
+import type { AccountStore } from '../../store/accounts/account-store.js';
 import { unixSeconds, type Clock } from '../../store/ground/clock.js';
 import { fingerprint, tokenName } from '../../store/ground/fingerprint.js';
 import type { JsonObject } from '../../store/ground/json.js';
@@ -8,7 +9,7 @@ import { importedAccount, newAccount } from '../../store/accounts/new-account.js
 import { setProject, upsert, type Credential } from '../../store/accounts/patches.js';
 import { SettingsError } from '../../store/settings/settings.js';
 import type { AccessRecord } from '../../store/records/log.js';
-import type { StateStore } from '../../store/records/state.js';
+import type { StateStore } from '../../store/records/state-store.js';
 import type { Settings } from '../../store/settings/settings.js';
 import type { Pool } from '../pool/pool.js';
 import type { Undo } from './undo.js';

@@ -1,5 +1,6 @@
 import type { Account } from '../../store/accounts/account.js';
-import { NotBroughtBack, NotSaved, type AccountStore } from '../../store/files/account-files.js';
+import { NotBroughtBack, type AccountStore } from '../../store/accounts/account-store.js';
+import { NotSaved } from '../../store/accounts/stored-account.js';
 import type { Clock } from '../../store/ground/clock.js';
 import { reasonOf } from '../../store/ground/errors.js';
 import type { AccessRecord, Logger } from '../../store/records/log.js';

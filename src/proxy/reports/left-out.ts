@@ -1,5 +1,6 @@
 import type { Account } from '../../store/accounts/account.js';
-import type { AccountStore, StoredAccount } from '../../store/files/account-files.js';
+import type { AccountStore } from '../../store/accounts/account-store.js';
+import type { StoredAccount } from '../../store/accounts/stored-account.js';
 import type { Clock } from '../../store/ground/clock.js';
 import type { Logger } from '../../store/records/log.js';
 import { protectionOf, type QuotaRules } from '../pool/quota-protection.js';

@@ -20,11 +20,11 @@ import { StoredResources } from '../protocols/gemini/stored-resources.js';
 import { CodeAssist } from '../upstreams/code-assist.js';
 import { upstreams } from '../upstreams/kinds.js';
 import { Visit, type VisitKind } from './incoming-request.js';
-import type { AccountStore } from '../../store/files/account-files.js';
+import type { AccountStore } from '../../store/accounts/account-store.js';
 import type { Clock } from '../../store/ground/clock.js';
 import type { AccessRecord } from '../../store/records/log.js';
 import type { Settings } from '../../store/settings/settings.js';
-import type { StateStore } from '../../store/records/state.js';
+import type { StateStore } from '../../store/records/state-store.js';
 
 /** The pool as the server needs it. */
 export type ServerPool = ServingPool & Pick<Pool, 'counts' | 'health'>;

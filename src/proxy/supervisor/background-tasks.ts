@@ -2,7 +2,6 @@ import type { Clock } from '../../store/ground/clock.js';
 import { fingerprint } from '../../store/ground/fingerprint.js';
 import type { GrantEvent } from '../../store/records/events.js';
 import type { Store } from '../../store/open.js';
-import { AccountsWatch } from '../../store/files/watch.js';
 import { Schedule } from '../background/schedule.js';
 import { GrantWarnings } from '../background/warnings.js';
 import { LastUsed } from '../background/last-used.js';
@@ -29,20 +28,19 @@ export interface Surroundings {
 export class Background {
   private readonly schedule: Schedule;
   private readonly warnings: GrantWarnings;
-  private readonly watch: AccountsWatch;
+  private readonly stopFollowing: () => void;
   private readonly quotaReadings: QuotaReadings | null;
   private readonly lastUsed: LastUsed;
   private readonly notifier: Notifier;
 
   constructor(private readonly around: Surroundings) {
     const { store, clock, parts } = around;
-    const { accounts, state, settings, places } = store;
+    const { accounts, state, settings } = store;
     const { grants, pool } = parts;
     const { oauth } = settings;
     this.schedule = new Schedule({ store: accounts, state, pool, clock, oauth, random: Math.random, ...grants });
     this.warnings = new GrantWarnings({ store: accounts, state, clock, ...grants });
-    this.watch = new AccountsWatch({ folder: places.accounts, store: accounts, clock });
-    this.watch.start();
+    this.stopFollowing = accounts.follow();
     this.quotaReadings = this.createQuotaReadings();
     this.notifier = this.createNotifier();
     this.lastUsed = new LastUsed(pool, accounts, clock);
@@ -63,7 +61,7 @@ export class Background {
   stop(): void {
     this.schedule.stop();
     this.quotaReadings?.stop();
-    this.watch.stop();
+    this.stopFollowing();
     this.warnings.stop();
     this.lastUsed.stop();
   }

@@ -1,7 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { unixSeconds, type Clock } from '../../store/ground/clock.js';
-import { NotSaved, type AccountStore } from '../../store/files/account-files.js';
+import { NotSaved } from '../../store/accounts/stored-account.js';
+import type { AccountStore } from '../../store/accounts/account-store.js';
 import { reasonOf } from '../../store/ground/errors.js';
 import { setProxyDisabled } from '../../store/accounts/patches.js';
 import type { Logger } from '../../store/records/log.js';

@@ -1,5 +1,6 @@
 import type { Account } from '../../store/accounts/account.js';
-import { AccountsUnlistable, type AccountStore, type Noticed, type View } from '../../store/files/account-files.js';
+import { AccountsUnlistable, type AccountStore, type Noticed } from '../../store/accounts/account-store.js';
+import type { View } from '../../store/accounts/stored-account.js';
 import type { Clock } from '../../store/ground/clock.js';
 import type { Logger } from '../../store/records/log.js';
 import type { Skips } from '../reports/left-out.js';
@@ -60,7 +61,7 @@ export class Reloader {
     const { store, logger, skips } = this.parts;
     this.isAsked = true;
     try {
-      await (cause === 'asked' ? store.reload() : store.look(null));
+      await (cause === 'asked' ? store.reload() : store.reread());
     } catch (error) {
       if (!(error instanceof AccountsUnlistable)) throw error;
     } finally {

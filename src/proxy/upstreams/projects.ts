@@ -1,4 +1,4 @@
-import type { AccountStore } from '../../store/files/account-files.js';
+import type { AccountStore } from '../../store/accounts/account-store.js';
 import { setProject } from '../../store/accounts/patches.js';
 import type { CodeAssist } from './code-assist.js';
 

@@ -1,11 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { reasonOf, RegrantError } from '../ground/errors.js';
-
-/** The accounts folder cannot be listed. */
-export class AccountsUnlistable extends RegrantError {
-  readonly code = 'ACCOUNTS_UNLISTABLE';
-}
+import { AccountsUnlistable } from './account-store.js';
+import { reasonOf } from '../ground/errors.js';
 
 /** Whether a name in the folder is one of an account file. */
 export const isAccountFile = (name: string): boolean => name.endsWith('.json') && name.length > '.json'.length;

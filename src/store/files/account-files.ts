@@ -3,28 +3,23 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { accountOf, type Account } from '../accounts/account.js';
 import type { FileContent } from '../accounts/account-file.js';
-import { AccountsUnlistable, list, listSync, stem } from '../accounts/accounts-folder.js';
+import { AccountsUnlistable, NotBroughtBack, type AccountStore, type Noticed } from '../accounts/account-store.js';
+import { list, listSync, stem } from '../accounts/accounts-folder.js';
 import type { Clock } from '../ground/clock.js';
 import { systemDisk, type Disk } from '../disk/disk.js';
 import { createDurably, removeDurably } from '../disk/durable.js';
-import { reasonOf, RegrantError, systemCode } from '../ground/errors.js';
+import { reasonOf, systemCode } from '../ground/errors.js';
 import type { JsonObject } from '../ground/json.js';
-import { KeptAccount, SECOND_LOOK_MS, type Keeper } from './writer/kept-account.js';
-import { lookAt, readAccount } from './reading.js';
-import { News, noticed, unseen, type Noticed } from './change-listeners.js';
+import { KeptAccount } from './writer/kept-account.js';
+import type { Keeper } from './writer/keeper.js';
+import { SECOND_READING_MS } from './writer/write-loop.js';
+import { readAccount, readFiles } from './reading.js';
+import { ChangeListeners, noticed, unseen } from './change-listeners.js';
 import type { Patch } from '../accounts/patches.js';
 import type { StoredAccount } from '../accounts/stored-account.js';
-import { Turns } from './writer/write-slots.js';
+import { WriteSlots } from './writer/write-slots.js';
 import { Vanishing } from './vanishing.js';
-
-export { AccountsUnlistable } from '../accounts/accounts-folder.js';
-export type { Noticed } from './change-listeners.js';
-export { NotSaved, type StoredAccount, type View } from '../accounts/stored-account.js';
-
-/** An account cannot be brought back: there is one of its name again, or its file cannot be moved. */
-export class NotBroughtBack extends RegrantError {
-  readonly code = 'NOT_BROUGHT_BACK';
-}
+import { AccountsWatch } from './watch.js';
 
 /** Writes under way at a time. One thread less than the system calls of the process have, so that others get one. */
 const WRITES_AT_ONCE = 3;
@@ -36,15 +31,15 @@ const WRITES_AT_ONCE = 3;
  * patches that come meanwhile go out together with the next. Memory shows a patch at once; it is never taken back, and a
  * write that fails is tried again until it lands. Other programs may edit the files at any time: see `KeptAccount`.
  */
-export class AccountStore {
+export class AccountFiles implements AccountStore {
   private entries = new Map<string, KeptAccount>();
   /** No id that was ever taken in comes after it. */
   private lastId = '';
   /** Whether the entries stand in the order of their names; if not, whoever lists them next puts them so. */
   private isInOrder = true;
   private readonly vanishing: Vanishing;
-  private readonly keeper: Keeper;
-  private readonly news = new News();
+  private readonly keeper: Keeper<KeptAccount>;
+  private readonly listeners = new ChangeListeners();
   private unlistable: string | null = null;
 
   private constructor(
@@ -56,16 +51,16 @@ export class AccountStore {
     this.keeper = {
       clock,
       disk,
-      turns: new Turns(WRITES_AT_ONCE),
-      changed: ({ id }) => this.news.tellOne(id),
-      noticed: (account, before) => this.news.tellOne(account.id, noticed(account, before, account.view)),
+      slots: new WriteSlots(WRITES_AT_ONCE),
+      changed: ({ id }) => this.listeners.tellOne(id),
+      noticed: (account, before) => this.listeners.tellOne(account.id, noticed(account, before, account.view)),
       gone: (account) => {
-        if (this.entries.get(account.id) === account) this.news.together(() => this.vanish([account]));
+        if (this.entries.get(account.id) === account) this.listeners.together(() => this.vanish([account]));
         return this.entries.get(account.id) === account ? 'held' : 'forgotten';
       },
       back: ({ id }) => {
         this.vanishing.backAgain(this.missing.length > 0);
-        this.news.tellOne(id);
+        this.listeners.tellOne(id);
       },
     };
   }
@@ -75,8 +70,8 @@ export class AccountStore {
    *
    * @throws {AccountsUnlistable}
    */
-  static async open(folder: string, clock: Clock, disk: Disk = systemDisk): Promise<AccountStore> {
-    const store = new AccountStore(folder, clock, disk);
+  static async open(folder: string, clock: Clock, disk: Disk = systemDisk): Promise<AccountFiles> {
+    const store = new AccountFiles(folder, clock, disk);
     const doubtful: string[] = [];
     for (const { id, name, type } of listSync(folder)) {
       const found = readAccount(folder, name, type);
@@ -86,13 +81,12 @@ export class AccountStore {
       store.lastId = id;
     }
     if (doubtful.length > 0) {
-      await clock.wait(SECOND_LOOK_MS);
+      await clock.wait(SECOND_READING_MS);
       for (const name of doubtful) store.takeIn(store.entry(name), readAccount(folder, name));
     }
     return store;
   }
 
-  /** Why memory is older than the folder, until a reload or until the files are back; null: it is not. */
   get held(): string | null {
     return this.unlistable ?? this.vanishing.held;
   }
@@ -102,7 +96,6 @@ export class AccountStore {
     return [...this.entries.values()].filter(({ held }) => held).map(({ file }) => file);
   }
 
-  /** Every file, in the order of their names. */
   list(): readonly StoredAccount[] {
     if (!this.isInOrder) this.entries = new Map([...this.entries].sort(([one], [other]) => (one < other ? -1 : 1)));
     this.isInOrder = true;
@@ -113,56 +106,37 @@ export class AccountStore {
     return this.entries.get(id);
   }
 
-  /** An account's whole JSON as in memory; null where its file never was readable. Not to be changed. */
   json(id: string): JsonObject | null {
     return this.entries.get(id)?.json ?? null;
   }
 
-  /** Calls `listener` with the ids of what changed, after each change and reload. */
   onChange(listener: (ids: readonly string[]) => void): () => void {
-    return this.news.onChange(listener);
+    return this.listeners.onChange(listener);
   }
 
-  /** Calls `listener` with what other programs changed, after the listeners of `onChange`. */
   onNoticed(listener: (changes: readonly Noticed[]) => void): () => void {
-    return this.news.onNoticed(listener);
+    return this.listeners.onNoticed(listener);
   }
 
-  /**
-   * Changes an account: in memory at once, and on disk when the promise resolves.
-   *
-   * @throws {NotSaved} the first write failed; the change stays in memory and its write is tried again
-   */
   async patch(id: string, patch: Patch): Promise<void> {
     await this.entries.get(id)?.patch(patch);
   }
 
-  /**
-   * Takes in a new account, and writes its file.
-   *
-   * @throws {NotSaved} as in `patch`
-   */
   create(id: string, json: JsonObject): Promise<void> {
     // what cannot be read back is not written
     accountOf(json, id);
     return this.entry(`${id}.json`).create(json);
   }
 
-  /** Moves an account's file to `target` (0600) for good and forgets the account. */
   async moveAway(id: string, target: string): Promise<void> {
     const account = this.entries.get(id);
     if (account === undefined) return;
     await account.moveAway(target);
     this.forget(account);
     this.vanishing.backAgain(this.missing.length > 0);
-    this.news.tellOne(id);
+    this.listeners.tellOne(id);
   }
 
-  /**
-   * Brings the file of a removed account back; one that stands there already is never replaced.
-   *
-   * @throws {NotBroughtBack}
-   */
   async bringBack(id: string, from: string): Promise<void> {
     const name = `${id}.json`;
     try {
@@ -174,13 +148,9 @@ export class AccountStore {
     }
     const account = this.entry(name);
     this.takeIn(account, account.read());
-    this.news.tellOne(id);
+    this.listeners.tellOne(id);
   }
 
-  /**
-   * The account as it is on disk this moment, with what we have not written yet; what differs from memory is taken in.
-   * Null where there is no such account any more; the last good copy where the file cannot be read.
-   */
   readNow(id: string): Account | null {
     const account = this.entries.get(id);
     if (account === undefined) return null;
@@ -188,15 +158,14 @@ export class AccountStore {
     if (content.kind === 'account') account.take(content);
     if (content.kind !== 'gone') return account.account;
     // another program may be replacing it
-    void this.look([account.file]);
+    void this.reread([account.file]);
     return null;
   }
 
-  /** Takes the folder as it is, also where most of it is gone. @throws {AccountsUnlistable} nothing was changed */
   async reload(): Promise<void> {
-    await this.look(null);
+    await this.reread();
     if (this.unlistable !== null) throw new AccountsUnlistable(this.unlistable);
-    this.news.together(() => {
+    this.listeners.together(() => {
       for (const account of this.entries.values()) if (account.held) this.drop(account);
       this.vanishing.settle();
     });
@@ -204,33 +173,37 @@ export class AccountStore {
 
   /**
    * Takes in what other programs did, in one step: to these files, or to the whole folder. A file that became unreadable
-   * or vanished gets a second look. If the folder cannot be listed or most of it vanishes, `held` says so.
+   * or vanished is read a second time. If the folder cannot be listed or most of it vanishes, `held` says so.
    */
-  async look(names: readonly string[] | null): Promise<void> {
+  async reread(names: readonly string[] | null = null): Promise<void> {
     const wanted = names ?? (await this.listAll());
     if (wanted === null) return;
-    const looks = await lookAt(this.folder, wanted, (id) => this.entries.get(id), this.clock);
-    this.news.together(() => {
+    const readings = await readFiles(this.folder, wanted, (id) => this.entries.get(id), this.clock);
+    this.listeners.together(() => {
       const gone: KeptAccount[] = [];
-      for (const [name, look] of looks) {
+      for (const [name, reading] of readings) {
         const known = this.entries.get(stem(name));
-        const isFresh = known?.version === look.version && known?.isWriting !== true;
-        const content = isFresh ? look.content : readAccount(this.folder, name);
+        const isFresh = known?.version === reading.version && known?.isWriting !== true;
+        const content = isFresh ? reading.content : readAccount(this.folder, name);
         if (content.kind !== 'gone') this.takeIn(known ?? this.entry(name), content);
-        else if (known !== undefined && !known.isNew && !known.isLeaving) gone.push(known);
+        else if (known !== undefined && !known.isNew && !known.isMovingAway) gone.push(known);
       }
       this.vanish(gone);
     });
   }
 
-  /** Waits until every change is on disk, or failed once more; returns what is not saved. */
+  follow(): () => void {
+    const watch = new AccountsWatch({ folder: this.folder, store: this, clock: this.clock });
+    watch.start();
+    return () => watch.stop();
+  }
+
   async flush(): Promise<readonly StoredAccount[]> {
     const accounts = [...this.entries.values()];
     await Promise.all(accounts.map((account) => account.settled()));
     return accounts.filter(({ notSaved }) => notSaved !== null);
   }
 
-  /** Lets go of what is open; nothing is written any more. */
   close(): void {
     for (const account of this.entries.values()) account.forget();
   }
@@ -252,7 +225,7 @@ export class AccountStore {
   private tellUnlistable(reason: string | null): void {
     if (reason === this.unlistable) return;
     this.unlistable = reason;
-    this.news.tell([...this.entries.keys()]);
+    this.listeners.tell([...this.entries.keys()]);
   }
 
   private takeIn(account: KeptAccount, content: FileContent): void {
@@ -283,7 +256,7 @@ export class AccountStore {
     const back = kept.filter(({ id }) => !this.entries.has(id));
     for (const account of kept.filter(({ held }) => !held)) {
       account.hold();
-      this.news.tellOne(account.id, back.includes(account) ? noticed(account, unseen, account.view) : undefined);
+      this.listeners.tellOne(account.id, back.includes(account) ? noticed(account, unseen, account.view) : undefined);
     }
     this.insert(back);
     for (const account of gone) if (!kept.includes(account)) this.drop(account);
@@ -292,7 +265,7 @@ export class AccountStore {
   private drop(account: KeptAccount): void {
     const before = account.view;
     this.forget(account);
-    this.news.tellOne(account.id, noticed(account, before, null));
+    this.listeners.tellOne(account.id, noticed(account, before, null));
   }
 
   private forget(account: KeptAccount): void {

@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
-import type { AccountStore } from './account-files.js';
+import type { AccountStore } from '../accounts/account-store.js';
 import type { Clock } from '../ground/clock.js';
 import { systemDisk, type Disk } from '../disk/disk.js';
 import { replaceShared } from '../disk/durable.js';

@@ -1,40 +1,32 @@
 import type { KeptAccount } from './writer/kept-account.js';
+import type { Noticed } from '../accounts/account-store.js';
 import type { View } from '../accounts/stored-account.js';
+import { Listeners } from '../ground/listeners.js';
 
-/** What another program did to an account file, as far as it can be seen. null: not there. */
-export interface Noticed {
-  readonly id: string;
-  readonly file: string;
-  readonly before: View | null;
-  readonly after: View | null;
-}
-
-/** Tells those who listen what changed in the account files; what a look at several of them found is told as one. */
-export class News {
-  private readonly listeners = new Set<(ids: readonly string[]) => void>();
-  private readonly noticers = new Set<(changes: readonly Noticed[]) => void>();
+/** Tells those who listen what changed in the account files; what a reading of several of them found is told as one. */
+export class ChangeListeners {
+  private readonly changed = new Listeners<[ids: readonly string[]]>();
+  private readonly noticed = new Listeners<[changes: readonly Noticed[]]>();
   private gathering: { readonly ids: Set<string>; readonly noticed: Map<string, Noticed> } | null = null;
 
   onChange(listener: (ids: readonly string[]) => void): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
+    return this.changed.add(listener);
   }
 
   /** `listener` is called after those of `onChange`. */
   onNoticed(listener: (changes: readonly Noticed[]) => void): () => void {
-    this.noticers.add(listener);
-    return () => this.noticers.delete(listener);
+    return this.noticed.add(listener);
   }
 
   tell(ids: readonly string[]): void {
-    for (const listener of this.listeners) listener(ids);
+    this.changed.tell(ids);
   }
 
   /** @param change - what another program did; without it the change is our own */
   tellOne(id: string, change?: Noticed): void {
     if (this.gathering === null) {
       this.tell([id]);
-      if (change !== undefined) for (const listener of this.noticers) listener([change]);
+      if (change !== undefined) this.noticed.tell([change]);
       return;
     }
     this.gathering.ids.add(id);
@@ -56,7 +48,7 @@ export class News {
       this.gathering = null;
     }
     if (gathering.ids.size > 0) this.tell([...gathering.ids]);
-    if (gathering.noticed.size > 0) for (const listener of this.noticers) listener([...gathering.noticed.values()]);
+    if (gathering.noticed.size > 0) this.noticed.tell([...gathering.noticed.values()]);
   }
 }
 

@@ -1,7 +1,6 @@
 import { statSync, watch, type FSWatcher } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import type { AccountStore } from './account-files.js';
 import { isAccountFile } from '../accounts/accounts-folder.js';
 import type { Clock } from '../ground/clock.js';
 import { systemCode } from '../ground/errors.js';
@@ -9,7 +8,12 @@ import { systemCode } from '../ground/errors.js';
 export interface WatchParts {
   /** The folder of the account files. */
   readonly folder: string;
-  readonly store: Pick<AccountStore, 'look' | 'missing'>;
+  readonly store: {
+    /** Files that are gone, and whose accounts are kept all the same. */
+    readonly missing: readonly string[];
+    /** Reads these files, or the whole folder. */
+    reread(names: readonly string[] | null): Promise<void>;
+  };
   readonly clock: Clock;
 }
 
@@ -21,10 +25,10 @@ const POLL_EVERY_MS = 500;
 const POLL_SHARE = 50;
 const LONGEST_PAUSE_MS = 900;
 const FILES_PER_TURN = 200;
-/** Two changes within this time may carry the same time stamp: the file is looked at again. */
+/** Two changes within this time may carry the same time stamp: the file is read again. */
 const TIME_STAMP_MS = 20;
 /** How long before the first poll the files may have been read, and how far another machine's clock may be off. */
-const FIRST_LOOK_BACK_MS = 600_000;
+const FIRST_READING_BACK_MS = 600_000;
 
 /**
  * Notices what other programs do to the account files, within a second on any file system: by the system's events where
@@ -39,7 +43,7 @@ export class AccountsWatch {
   private cancelGather: (() => void) | null = null;
   private cancelPoll: () => void = () => undefined;
   private folderStamp = '';
-  private looking: Promise<void> | null = null;
+  private rereading: Promise<void> | null = null;
   private wholeFolder = false;
   /** The folder could not be listed at the last poll. */
   private isLost = false;
@@ -47,13 +51,13 @@ export class AccountsWatch {
 
   constructor(private readonly parts: WatchParts) {}
 
-  /** What changed lately is looked at once: between the reading and the start of the watch somebody may have written. */
+  /** What changed lately is read at once: between the reading and the start of the watch somebody may have written. */
   start(): void {
     this.listen();
     void this.poll();
   }
 
-  /** A look under way may still end; it writes nothing. */
+  /** A reading under way may still end; it writes nothing. */
   stop(): void {
     this.stopped = true;
     this.cancelPoll();
@@ -78,29 +82,29 @@ export class AccountsWatch {
     this.touched.add(name);
     this.cancelGather ??= this.parts.clock.after(GATHER_MS, () => {
       this.cancelGather = null;
-      this.lookAtTouched();
+      this.rereadTouched();
     });
   }
 
-  private lookAtTouched(): void {
-    if (this.touched.size > 0) this.look([...this.touched]);
+  private rereadTouched(): void {
+    if (this.touched.size > 0) this.reread([...this.touched]);
   }
 
-  /** One look at a time; what is touched meanwhile is looked at together when it is over. */
-  private look(names: readonly string[] | null): void {
+  /** One reading at a time; what is touched meanwhile is read together when it is over. */
+  private reread(names: readonly string[] | null): void {
     if (this.stopped) return;
-    if (this.looking !== null) {
+    if (this.rereading !== null) {
       for (const name of names ?? []) this.touched.add(name);
       this.wholeFolder ||= names === null;
       return;
     }
     for (const name of names ?? []) this.touched.delete(name);
-    this.looking = this.parts.store.look(names).finally(() => {
-      this.looking = null;
+    this.rereading = this.parts.store.reread(names).finally(() => {
+      this.rereading = null;
       const wasWhole = this.wholeFolder;
       this.wholeFolder = false;
-      if (wasWhole) this.look(null);
-      else this.lookAtTouched();
+      if (wasWhole) this.reread(null);
+      else this.rereadTouched();
     });
   }
 
@@ -111,13 +115,13 @@ export class AccountsWatch {
       this.followFolder();
       worked = await this.compare(await readdir(folder));
       // what is missed may come back as it was, with the same stamp
-      if (this.isLost) this.look(null);
-      else if (store.missing.length > 0) this.look(store.missing);
+      if (this.isLost) this.reread(null);
+      else if (store.missing.length > 0) this.reread(store.missing);
       this.isLost = false;
     } catch {
       // the store says why it cannot be listed
       this.isLost = true;
-      this.look(null);
+      this.reread(null);
     }
     if (this.stopped) return;
     const pause = Math.min(Math.max(POLL_EVERY_MS, worked * POLL_SHARE), LONGEST_PAUSE_MS);
@@ -140,7 +144,7 @@ export class AccountsWatch {
     const isFirst = this.stamps === null;
     const stamps = (this.stamps ??= new Map<string, Stamp>());
     const gone = new Set(stamps.keys());
-    const news: string[] = [];
+    const changed: string[] = [];
     for (const [index, name] of names.filter(isAccountFile).entries()) {
       if (index % FILES_PER_TURN === FILES_PER_TURN - 1) {
         worked += clock.monotonic() - since;
@@ -152,17 +156,17 @@ export class AccountsWatch {
       const known = stamps.get(name);
       gone.delete(name);
       // the first poll knows no stamps, but a file that has not changed for so long did not since it was read
-      if (isFirst ? now - stamp.changedAt < FIRST_LOOK_BACK_MS : known?.text !== stamp.text) news.push(name);
-      else if (known?.isFresh === true) news.push(name);
+      if (isFirst ? now - stamp.changedAt < FIRST_READING_BACK_MS : known?.text !== stamp.text) changed.push(name);
+      else if (known?.isFresh === true) changed.push(name);
       const isFresh = Math.abs(now - stamp.changedAt) < TIME_STAMP_MS;
       // all files' stamps made anew twice a second would only fill the old generation
       if (known?.text !== stamp.text || known.isFresh !== isFresh) stamps.set(name, { ...stamp, isFresh });
     }
     for (const name of gone) {
       stamps.delete(name);
-      news.push(name);
+      changed.push(name);
     }
-    if (news.length > 0) this.look(news);
+    if (changed.length > 0) this.reread(changed);
     return worked + clock.monotonic() - since;
   }
 }

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { Schedule } from '../../../src/proxy/background/schedule.js';
 import type { Parts } from '../../../src/proxy/supervisor/assembly.js';
 import { accountOf } from '../../../src/store/accounts/account.js';
-import type { StoredAccount } from '../../../src/store/files/account-files.js';
+import type { StoredAccount } from '../../../src/store/accounts/stored-account.js';
 import { grantKey } from '../../../src/store/ground/fingerprint.js';
 import { defaultSettings } from '../../../src/store/settings/schema.js';
 import { setClock } from '../../support/clock.js';

@@ -1,14 +1,14 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Projects } from '../../../src/proxy/upstreams/projects.js';
-import { AccountStore } from '../../../src/store/files/account-files.js';
+import { AccountFiles } from '../../../src/store/files/account-files.js';
 import { systemClock } from '../../../src/store/ground/clock.js';
 import { withDirectory } from '../../support/directory.js';
 
 test('a project that another program names while Code Assist is asked stays', () =>
   withDirectory(async (directory) => {
     await directory.put({ id: 'a1', token: { project_id: undefined } });
-    const store = await AccountStore.open(directory.at('accounts'), systemClock);
+    const store = await AccountFiles.open(directory.at('accounts'), systemClock);
     const codeAssist = {
       async project() {
         await directory.put({ id: 'a1', token: { project_id: 'theirs' } });

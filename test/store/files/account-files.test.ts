@@ -14,7 +14,9 @@ import {
 import { open } from 'node:fs/promises';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { AccountStore, NotBroughtBack, NotSaved, type Noticed } from '../../../src/store/files/account-files.js';
+import { AccountFiles } from '../../../src/store/files/account-files.js';
+import { NotBroughtBack, type Noticed } from '../../../src/store/accounts/account-store.js';
+import { NotSaved } from '../../../src/store/accounts/stored-account.js';
 import { systemClock, type Clock } from '../../../src/store/ground/clock.js';
 import { newAccount } from '../../../src/store/accounts/new-account.js';
 import {
@@ -39,7 +41,7 @@ const off = setProxyDisabled({ at: 5, reason: 'by hand' });
 interface Shop {
   readonly dir: DataDirectory;
   readonly disk: TestDisk;
-  readonly store: AccountStore;
+  readonly store: AccountFiles;
   /** All that other programs did, as `id before>after`. */
   readonly noticed: string[];
 }
@@ -53,7 +55,7 @@ async function withStore(
     await dir.put();
     await prepare?.(dir);
     const disk = testDisk();
-    const store = await AccountStore.open(dir.at('accounts'), clock, disk);
+    const store = await AccountFiles.open(dir.at('accounts'), clock, disk);
     const noticed: string[] = [];
     const seen = (view: Noticed['after']): string =>
       view === null ? '-' : (view.unreadable ?? (view.account?.disabled === null ? 'on' : 'off'));
@@ -252,7 +254,7 @@ test('an unreadable file gets a second look after 100 ms, at the start and befor
   const clock = setClock();
   await withDirectory(async (dir) => {
     await dir.putRaw('a1.json', '{"id":');
-    const opening = AccountStore.open(dir.at('accounts'), clock);
+    const opening = AccountFiles.open(dir.at('accounts'), clock);
     while (clock.due.length === 0) await new Promise(setImmediate);
     assert.equal(clock.due, [clock.now() + 100]);
     await dir.put();
@@ -282,7 +284,7 @@ test('a file that cannot be read is never changed; the change lands when it can 
       assert.match(store.get('a1')?.unreadable ?? '', /^not JSON, see line /);
       assert.is(await dir.readRaw('a1'), `${whole}}`);
       await dir.putRaw('a1.json', whole);
-      await passing(clock, store.look(['a1.json']));
+      await passing(clock, store.reread(['a1.json']));
       await passing(clock, store.flush());
       assert.ok((await dir.read('a1')).proxy_disabled);
       assert.equal(store.get('a1')?.unreadable, null);
@@ -294,7 +296,7 @@ test('a file that cannot be read is never changed; the change lands when it can 
 test('an account that became unreadable keeps its last good copy', async () => {
   await withStore(async ({ store, dir, noticed }) => {
     await dir.putRaw('a1.json', 'half');
-    await store.look(['a1.json']);
+    await store.reread(['a1.json']);
     assert.is(store.get('a1')?.account?.email, 'anna@example.com');
     assert.equal(noticed, ['a1 on>not JSON, see line 1']);
     assert.is(store.readNow('a1')?.email, 'anna@example.com');
@@ -383,7 +385,7 @@ test('a stale save that undid a change of ours has it applied again', async () =
       for (const key of Object.keys(json)) Reflect.deleteProperty(json, key);
       Object.assign(json, stale, { quota: { models: [], last_updated: 7 } });
     });
-    await store.look(['a1.json']);
+    await store.reread(['a1.json']);
     assert.is(store.get('a1')?.account?.disabled?.at, 1_800_000_000);
     await store.flush();
     const file = await dir.read('a1');
@@ -418,7 +420,7 @@ test('an edit that only clears our flag is meant', async () => {
       delete json.disabled_at;
       delete json.disabled_reason;
     });
-    await store.look(['a1.json']);
+    await store.reread(['a1.json']);
     await store.flush();
     assert.is((await dir.read('a1')).disabled, false);
     assert.equal(noticed, ['a1 off>on']);
@@ -459,12 +461,12 @@ test('an account whose file does not come back with a folder that was away goes'
   await withStore(
     async ({ store, dir, noticed }) => {
       renameSync(dir.at('accounts'), dir.at('away'));
-      await passing(clock, store.look(['a1.json', 'a2.json']));
+      await passing(clock, store.reread(['a1.json', 'a2.json']));
       assert.equal(store.missing, ['a1.json', 'a2.json']);
       assert.equal(noticed, []);
       renameSync(dir.at('away'), dir.at('accounts'));
       await dir.remove('a1');
-      await passing(clock, store.look(null));
+      await passing(clock, store.reread());
       assert.equal(
         store.list().map(({ id }) => id),
         ['a2', 'a3'],
@@ -483,16 +485,16 @@ test('while the folder is away, looks at it tell once, and again when its words 
       const told: string[] = [];
       store.onChange((ids) => told.push(ids.join(' ')));
       renameSync(dir.at('accounts'), dir.at('away'));
-      await store.look(null);
-      await passing(clock, store.look(['a1.json']));
+      await store.reread();
+      await passing(clock, store.reread(['a1.json']));
       assert.equal(told, ['a1 a2', 'a1'], 'that the folder cannot be listed, and that a file is missed');
       for (let round = 0; round < 3; round++) {
-        await store.look(null);
-        await passing(clock, store.look(store.missing));
+        await store.reread();
+        await passing(clock, store.reread(store.missing));
       }
       assert.equal(told.splice(0), ['a1 a2', 'a1']);
       writeFileSync(dir.at('accounts'), 'no folder');
-      await store.look(null);
+      await store.reread();
       assert.equal(told, ['a1 a2']);
     },
     { clock, prepare: (dir) => dir.put({ id: 'a2' }) },
@@ -519,7 +521,7 @@ test('a file that is replaced by removing and writing it anew is not missed', as
   await withStore(async ({ store, dir, noticed }) => {
     const text = await dir.readRaw('a1');
     await dir.remove('a1');
-    const looking = store.look(['a1.json']);
+    const looking = store.reread(['a1.json']);
     await new Promise((resolve) => setTimeout(resolve, 30));
     await dir.putRaw('a1.json', text);
     await looking;
@@ -634,7 +636,7 @@ test('a look while the only account is moved away says nothing of files that van
     async ({ store, dir, disk, noticed }) => {
       const real = { ...disk };
       Object.assign(disk, {
-        syncFolder: (folder: string) => store.look(['a1.json']).then(() => real.syncFolder(folder)),
+        syncFolder: (folder: string) => store.reread(['a1.json']).then(() => real.syncFolder(folder)),
       });
       await passing(clock, store.moveAway('a1', dir.at('removed.json')));
       assert.equal([store.held, store.list(), noticed], [null, [], []]);
@@ -648,7 +650,7 @@ test('the last missing account that is moved away takes the banner along', async
   await withStore(
     async ({ store, dir }) => {
       await dir.remove('a1');
-      await passing(clock, store.look(['a1.json']));
+      await passing(clock, store.reread(['a1.json']));
       assert.match(store.held ?? '', /1 of 1 account files vanished/);
       await passing(clock, store.moveAway('a1', dir.at('removed.json')));
       assert.is(store.held, null);
@@ -663,7 +665,7 @@ test('a look that began before an account was moved away does not bring it back 
   await withStore(
     async ({ store, dir }) => {
       await dir.putRaw('torn.json', '{');
-      const looking = store.look(['a1.json', 'torn.json']);
+      const looking = store.reread(['a1.json', 'torn.json']);
       while (clock.due.length === 0) await new Promise(setImmediate);
       await store.moveAway('a1', dir.at('removed.json'));
       await passing(clock, looking);
@@ -716,7 +718,7 @@ test('the account is another object only where something in it changed', async (
   await withStore(async ({ store, dir }) => {
     const before = store.get('a1')?.account;
     inPlace(dir, 'a1', (json) => (json.x_theirs = 1));
-    await store.look(['a1.json']);
+    await store.reread(['a1.json']);
     assert.is(store.get('a1')?.account, before);
     await store.patch('a1', refreshed(sent, answer));
     assert.is.not(store.get('a1')?.account, before);

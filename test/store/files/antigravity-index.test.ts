@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { AccountStore } from '../../../src/store/files/account-files.js';
+import { AccountFiles } from '../../../src/store/files/account-files.js';
 import { AntigravityIndex } from '../../../src/store/files/antigravity-index.js';
 import { systemClock } from '../../../src/store/ground/clock.js';
 import { newAccount } from '../../../src/store/accounts/new-account.js';
@@ -35,7 +35,7 @@ const indexOf = (...ids: readonly string[]): Json => ({
 
 interface Shop {
   readonly dir: DataDirectory;
-  readonly store: AccountStore;
+  readonly store: AccountFiles;
   readonly clock: SetClock;
   readonly disk: TestDisk;
   readonly read: () => Json & { accounts: Json[] };
@@ -51,7 +51,7 @@ async function withIndex(text: string | null, use: (shop: Shop) => Promise<void>
     if (text !== null) writeFileSync(file, text);
     const clock = setClock();
     const disk = testDisk();
-    const store = await AccountStore.open(dir.at('accounts'), systemClock);
+    const store = await AccountFiles.open(dir.at('accounts'), systemClock);
     const index = new AntigravityIndex({ file, store, clock, disk });
     await use({
       dir,
@@ -151,7 +151,7 @@ test('at the end everything is written at once', async () => {
 test('an entry whose file has not come yet is left alone, and so is one that cannot be read', async () => {
   await withIndex(JSON.stringify(indexOf('a1', 'a2', 'a3', 'about-to-come')), async ({ dir, store, read, settle }) => {
     await dir.putRaw('a2.json', 'torn');
-    await store.look(['a2.json']);
+    await store.reread(['a2.json']);
     await settle();
     assert.equal(
       read().accounts.map(({ id, email }) => [id, email]),

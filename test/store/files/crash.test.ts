@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { AccountStore } from '../../../src/store/files/account-files.js';
+import { AccountFiles } from '../../../src/store/files/account-files.js';
 import { systemClock } from '../../../src/store/ground/clock.js';
 import { removeStrays } from '../../../src/store/disk/durable.js';
 import { closeStore, openStore } from '../../../src/store/open.js';
@@ -37,12 +37,12 @@ const cases: readonly { readonly patch: patches.Patch; readonly file?: Record<st
 /** A directory with one account, the store on it, and a disk that can be broken. */
 async function withStore(
   file: Record<string, unknown>,
-  use: (store: AccountStore, disk: TestDisk, dir: DataDirectory) => Promise<void>,
+  use: (store: AccountFiles, disk: TestDisk, dir: DataDirectory) => Promise<void>,
 ): Promise<void> {
   await withDirectory(async (dir) => {
     await dir.put({ ...file, token: { expires_in: 3599 } });
     const disk = testDisk();
-    const store = await AccountStore.open(dir.at('accounts'), systemClock, disk);
+    const store = await AccountFiles.open(dir.at('accounts'), systemClock, disk);
     await use(store, disk, dir);
     store.close();
   });
@@ -80,7 +80,7 @@ for (const { patch, file = {} } of cases) {
           assert.ok(!done || number === 6, `${when} ${call}: done too early`);
           await removeStrays(dir.at('accounts'));
           assert.equal(readdirSync(dir.at('accounts')), ['a1.json']);
-          const again = await AccountStore.open(dir.at('accounts'), systemClock);
+          const again = await AccountFiles.open(dir.at('accounts'), systemClock);
           assert.is(again.get('a1')?.unreadable, null);
           again.close();
         });

@@ -2,14 +2,14 @@
 import { mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { AccountStore } from '../../../src/store/files/account-files.js';
+import { AccountFiles } from '../../../src/store/files/account-files.js';
 import { systemClock } from '../../../src/store/ground/clock.js';
 import { AccountsWatch } from '../../../src/store/files/watch.js';
 import { account, type DataDirectory, withDirectory } from '../../support/directory.js';
 
 interface Watched {
   readonly dir: DataDirectory;
-  readonly store: AccountStore;
+  readonly store: AccountFiles;
   /** Resolves with the ms until the account says so, from `act` on. */
   readonly noticedAfter: (act: () => void, id: string, label: string) => Promise<number>;
 }
@@ -20,7 +20,7 @@ async function withWatch(
 ): Promise<void> {
   await withDirectory(async (dir) => {
     prepare(dir);
-    const store = await AccountStore.open(dir.at('accounts'), systemClock);
+    const store = await AccountFiles.open(dir.at('accounts'), systemClock);
     const watch = new AccountsWatch({ folder: dir.at('accounts'), store, clock: systemClock });
     watch.start();
     const noticedAfter: Watched['noticedAfter'] = (act, id, label) =>

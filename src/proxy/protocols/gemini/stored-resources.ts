@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Clock } from '../../../store/ground/clock.js';
-import type { ResourceRecord, StateStore } from '../../../store/records/state.js';
+import type { ResourceRecord, StateStore } from '../../../store/records/state-store.js';
 import { collectionOf, nameInBody, namesInAnswer, namesInPath, uploadOf } from './resource-names.js';
 import type { Home } from '../../pool/member.js';
 

@@ -1,5 +1,4 @@
 import { chmod, stat } from 'node:fs/promises';
-import path from 'node:path';
 import { readAccountFile } from '../../accounts/account-file.js';
 import type { Disk } from '../../disk/disk.js';
 import { moveDurably, removeDurably, writeDurably } from '../../disk/durable.js';
@@ -10,10 +9,11 @@ import type { Pending } from './pending.js';
 import { NotSaved } from '../../accounts/stored-account.js';
 
 /** An account whose file is to be moved away. */
-export interface Leaving {
+export interface MovingAccount {
   readonly id: string;
-  /** Its path. */
+  /** The file's name. */
   readonly file: string;
+  readonly path: string;
   readonly pending: Pending;
   /** As in memory, with all that is pending; null: it never was readable. */
   readonly json: JsonObject | null;
@@ -25,24 +25,24 @@ export interface Leaving {
  *
  * @throws the system's error: nothing was moved
  */
-export async function moveAccountAway(leaving: Leaving, target: string, disk: Disk): Promise<void> {
-  const { id, file, pending, json } = leaving;
-  const found = readAccountFile(file, id, 'unknown');
+export async function moveAccountAway(moving: MovingAccount, target: string, disk: Disk): Promise<void> {
+  const { id, path, pending, json } = moving;
+  const found = readAccountFile(path, id, 'unknown');
   pending.begin();
   if (found.kind === 'account' && !pending.isEmpty) {
     await writeDurably(target, printedWith(pending, found.text), disk);
-    await removeDurably(file, disk);
+    await removeDurably(path, disk);
   } else if (found.kind === 'gone' && json !== null) {
     await writeDurably(target, printExactly(json), disk);
   } else {
-    await moveDurably(file, target, disk);
+    await moveDurably(path, target, disk);
     if ((await stat(target)).isFile()) await chmod(target, 0o600);
   }
-  await sendAfter(leaving, target, disk);
+  await sendAfter(moving, target, disk);
 }
 
 /** Brings what came meanwhile to the file that was moved away. */
-async function sendAfter({ id, file, pending }: Leaving, target: string, disk: Disk): Promise<void> {
+async function sendAfter({ id, file, pending }: MovingAccount, target: string, disk: Disk): Promise<void> {
   try {
     while (pending.hasMore) {
       pending.begin();
@@ -51,7 +51,7 @@ async function sendAfter({ id, file, pending }: Leaving, target: string, disk: D
     }
     pending.landed();
   } catch (error) {
-    pending.failed(new NotSaved(path.basename(file), reasonOf(error)));
+    pending.failed(new NotSaved(file, reasonOf(error)));
   }
 }
 

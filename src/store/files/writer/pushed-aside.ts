@@ -5,9 +5,9 @@ import { parseExactly } from '../../ground/exact-json.js';
 import type { JsonObject } from '../../ground/json.js';
 
 /** A program that opened the old file before we replaced it writes within this time … */
-const LOOK_AFTER_MS = 100;
+const READ_AFTER_MS = 100;
 /** … and has this many times as long to finish. */
-const MOST_LOOKS = 10;
+const MOST_READINGS = 10;
 
 /** Tells what a file that was pushed aside said before, and what another program wrote there. */
 type WroteThere = (base: JsonObject, changed: JsonObject) => void;
@@ -17,7 +17,7 @@ interface Aside {
   readonly wroteThere: WroteThere;
   /** The last of what it said that was whole. */
   text: string;
-  looks: number;
+  readings: number;
   cancel: () => void;
 }
 
@@ -25,7 +25,7 @@ interface Aside {
  * Watches files that a write of ours pushed aside. A program that had one open, or renamed another there at the last
  * moment, wrote where nobody reads any more: what it wrote is told, to be merged into what stands there now.
  */
-export class LastLooks {
+export class PushedAsideFiles {
   private readonly asides = new Set<Aside>();
 
   constructor(
@@ -35,30 +35,30 @@ export class LastLooks {
 
   /** @param said - what we had read there, and merged with ours */
   add(file: PushedAside, said: string, wroteThere: WroteThere): void {
-    const aside: Aside = { file, wroteThere, text: said, looks: 0, cancel: () => undefined };
+    const aside: Aside = { file, wroteThere, text: said, readings: 0, cancel: () => undefined };
     this.asides.add(aside);
-    this.look(aside);
-    this.lookLater(aside);
+    this.read(aside);
+    this.readLater(aside);
   }
 
-  /** Looks once more at all of them, now, and lets go of them. */
+  /** Reads all of them once more, now, and lets go of them. */
   finish(): void {
     for (const aside of this.asides) {
-      this.look(aside);
+      this.read(aside);
       this.letGo(aside);
     }
   }
 
-  private lookLater(aside: Aside): void {
-    aside.cancel = this.clock.after(LOOK_AFTER_MS, () => {
-      const isWhole = this.look(aside);
-      if (isWhole || ++aside.looks >= MOST_LOOKS) this.letGo(aside);
-      else this.lookLater(aside);
+  private readLater(aside: Aside): void {
+    aside.cancel = this.clock.after(READ_AFTER_MS, () => {
+      const isWhole = this.read(aside);
+      if (isWhole || ++aside.readings >= MOST_READINGS) this.letGo(aside);
+      else this.readLater(aside);
     });
   }
 
   /** Whether what it says is whole. */
-  private look(aside: Aside): boolean {
+  private read(aside: Aside): boolean {
     const text = aside.file.read();
     if (text === aside.text) return true;
     if (text === null || contentOf(text, this.id).kind !== 'account') return false;

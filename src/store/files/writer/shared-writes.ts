@@ -2,7 +2,7 @@ import type { Clock } from '../../ground/clock.js';
 import type { Disk } from '../../disk/disk.js';
 import { replaceShared, type Replaced } from '../../disk/durable.js';
 import type { JsonObject } from '../../ground/json.js';
-import { LastLooks } from './pushed-aside.js';
+import { PushedAsideFiles } from './pushed-aside.js';
 import { OwnWrites } from './own-writes.js';
 import { merge, type Patch } from '../../accounts/patches.js';
 import { applied } from './pending.js';
@@ -22,7 +22,7 @@ export interface SharedWrite {
  */
 export class SharedWrites {
   private readonly own = new OwnWrites();
-  private readonly lastLooks: LastLooks;
+  private readonly pushedAside: PushedAsideFiles;
 
   /** @param id - the account whose file it is */
   constructor(
@@ -30,7 +30,7 @@ export class SharedWrites {
     private readonly clock: Clock,
     private readonly disk: Disk,
   ) {
-    this.lastLooks = new LastLooks(id, clock);
+    this.pushedAside = new PushedAsideFiles(id, clock);
   }
 
   /** The patches that a save undid, in the order to apply them again. See `OwnWrites`. */
@@ -62,14 +62,14 @@ export class SharedWrites {
    * ours on top of it as if it had come before: a verdict about another refresh token than theirs is none.
    */
   watch({ replaced, said, patches }: SharedWrite, wroteThere: (merged: Patch) => void): void {
-    this.lastLooks.add(replaced.aside, said, (base, changed) => {
+    this.pushedAside.add(replaced.aside, said, (base, changed) => {
       const undone = this.undoneBy(changed, base);
       wroteThere(merge(applied(patches, base), applied([...undone, ...patches], changed)));
     });
   }
 
-  /** Looks once more at all that was pushed aside, now, and lets go of it. */
+  /** Reads once more all that was pushed aside, now, and lets go of it. */
   finish(): void {
-    this.lastLooks.finish();
+    this.pushedAside.finish();
   }
 }

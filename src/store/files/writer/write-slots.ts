@@ -1,5 +1,5 @@
-/** Lets at most so many work at a time; the urgent go before all who wait. */
-export class Turns {
+/** Lets at most so many write at a time; the urgent go before all who wait. */
+export class WriteSlots {
   private running = 0;
   private readonly waiting: Record<'urgent' | 'patient', Map<object, () => void>> = {
     urgent: new Map(),
@@ -8,7 +8,7 @@ export class Turns {
 
   constructor(private readonly atOnce: number) {}
 
-  /** @param who - waits for one turn at a time */
+  /** @param who - waits for one slot at a time */
   async take<T>(who: object, need: 'urgent' | 'patient', work: () => Promise<T>): Promise<T> {
     if (this.running >= this.atOnce) await new Promise<void>((go) => this.waiting[need].set(who, go));
     else this.running++;

@@ -2,7 +2,7 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { AccountStore } from '../../../../src/store/files/account-files.js';
+import { AccountFiles } from '../../../../src/store/files/account-files.js';
 import { disable, rotate, setProject, upsert, type Patch } from '../../../../src/store/accounts/patches.js';
 import { setClock } from '../../../support/clock.js';
 import { type DataDirectory, withDirectory } from '../../../support/directory.js';
@@ -20,7 +20,7 @@ const readded = upsert({
 });
 
 interface Desk {
-  readonly store: AccountStore;
+  readonly store: AccountFiles;
   readonly disk: TestDisk;
   readonly patch: (patch: Patch) => Promise<void>;
   readonly read: () => Promise<File>;
@@ -37,7 +37,7 @@ const withDesk = (use: (desk: Desk) => Promise<void>): Promise<void> =>
   withDirectory(async (dir) => {
     await dir.put({ refreshToken: '1//0first' });
     const disk = testDisk();
-    const store = await AccountStore.open(dir.at('accounts'), setClock(), disk);
+    const store = await AccountFiles.open(dir.at('accounts'), setClock(), disk);
     await use({
       store,
       disk,
@@ -48,7 +48,7 @@ const withDesk = (use: (desk: Desk) => Promise<void>): Promise<void> =>
         renameSync(dir.at('theirs.tmp'), dir.at('accounts', 'a1.json'));
       },
       async settled() {
-        await store.look(['a1.json']);
+        await store.reread(['a1.json']);
         await store.flush();
         const file = await dir.read('a1');
         assert.equal(store.json('a1'), file, 'memory says what the disk says');

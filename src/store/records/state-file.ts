@@ -4,64 +4,19 @@ import * as v from 'valibot';
 import type { Clock } from '../ground/clock.js';
 import { writeDurably } from '../disk/durable.js';
 import { parseJson } from '../ground/json.js';
-
-/** A refresh token that Google refused. Times in unix seconds. */
-const RefusedSchema = v.object({
-  /** When it was refused first: what `disabled_at` says again if another program clears it. */
-  at: v.number(),
-  cause: v.string(),
-  /** As in `disabled_reason`. */
-  reason: v.string(),
-});
-
-/** What is known of a grant beyond its file. Times in unix seconds. */
-const GrantSchema = v.object({
-  /** First seen by us; what was older than that nobody can say. */
-  firstSeen: v.number(),
-  /** Google accepted it last. */
-  lastOk: v.optional(v.number()),
-  /** When the grant itself ends, from `refresh_token_expires_in`. */
-  endsAt: v.optional(v.number()),
-  /** Life in seconds that Google gave the grant when it said so first. */
-  lifetime: v.optional(v.number()),
-  /** The last warning of its end was given this many hours ahead. */
-  warnedHours: v.optional(v.number()),
-  /** Scopes of the last answer. */
-  scopes: v.optional(v.string()),
-});
-
-/** A new refresh token that was verified and saved here. */
-const LoginSchema = v.object({
-  client: v.string(),
-  /** In lower case. */
-  email: v.string(),
-  /** Unix seconds. */
-  at: v.number(),
-  /** Fingerprint of the refresh token. */
-  token: v.string(),
-});
-
-const CoolDownSchema = v.object({
-  project: v.string(),
-  model: v.nullable(v.string()),
-  /** ms since 1970. */
-  until: v.number(),
-  reason: v.string(),
-});
-
-/** Something that the Gemini API stores, or an upload of it, and who can see it. */
-const ResourceSchema = v.object({
-  /** `files/abc`; an upload by a digest of its id. */
-  name: v.string(),
-  /** Quota project. */
-  project: v.string(),
-  /** The one account that can go on with an upload. */
-  account: v.nullable(v.string()),
-  /** The base URL's host that an upload was begun at. */
-  host: v.nullable(v.string()),
-  /** When it was made, seen or used last, ms since 1970. */
-  at: v.optional(v.number()),
-});
+import {
+  CoolDownSchema,
+  GrantSchema,
+  LoginSchema,
+  RefusedSchema,
+  ResourceSchema,
+  type CoolDownRecord,
+  type GrantRecord,
+  type LoginRecord,
+  type Refused,
+  type ResourceRecord,
+  type StateStore,
+} from './state-store.js';
 
 const StateSchema = v.object({
   refused: v.fallback(v.record(v.string(), RefusedSchema), {}),
@@ -74,22 +29,14 @@ const StateSchema = v.object({
   lastLooked: v.fallback(v.nullable(v.number()), null),
 });
 
-export type Refused = Readonly<v.InferOutput<typeof RefusedSchema>>;
-export type GrantRecord = Readonly<v.InferOutput<typeof GrantSchema>>;
-export type LoginRecord = Readonly<v.InferOutput<typeof LoginSchema>>;
-export type CoolDownRecord = Readonly<v.InferOutput<typeof CoolDownSchema>>;
-export type ResourceRecord = Readonly<v.InferOutput<typeof ResourceSchema>>;
 type State = v.InferOutput<typeof StateSchema>;
 
 const SAVE_AFTER_MS = 500;
 const LOGINS_FOR_SECONDS = 7 * 86_400;
 const MOST_LOGINS = 1_000;
 
-/**
- * What must outlive a restart and is no account: `state/accounts.json`. Tokens are in it by fingerprint only. Losing it
- * costs comfort, never an account; so a file that cannot be read counts as empty, and a write that fails is let be.
- */
-export class StateStore {
+/** In `state/accounts.json`. A file that cannot be read counts as empty, and a write that fails is let be. */
+export class StateFile implements StateStore {
   private readonly file: string;
   private saving: Promise<void> = Promise.resolve();
   private cancelSave: (() => void) | null = null;
@@ -104,8 +51,8 @@ export class StateStore {
     this.file = path.join(folder, 'accounts.json');
   }
 
-  static open(folder: string, clock: Clock): StateStore {
-    return new StateStore(readState(path.join(folder, 'accounts.json')), folder, clock);
+  static open(folder: string, clock: Clock): StateFile {
+    return new StateFile(readState(path.join(folder, 'accounts.json')), folder, clock);
   }
 
   refused(fingerprint: string): Refused | undefined {
@@ -117,7 +64,6 @@ export class StateStore {
     this.saveSoon();
   }
 
-  /** Google took this token after all. */
   forgive(fingerprint: string): void {
     if (this.state.refused[fingerprint] === undefined) return;
     // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- a JSON object, written as it is
@@ -134,14 +80,12 @@ export class StateStore {
     this.saveSoon();
   }
 
-  /** Another token took its place. */
   dropGrant(fingerprint: string): void {
     // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- a JSON object, written as it is
     delete this.state.grants[fingerprint];
     this.saveSoon();
   }
 
-  /** New refresh tokens of the last week, the oldest first. */
   get logins(): readonly LoginRecord[] {
     return this.state.logins;
   }
@@ -156,7 +100,6 @@ export class StateStore {
     return this.state.coolDowns;
   }
 
-  /** What cools has changed. @param records - asked when it is saved, so that a storm of them costs one look */
   setCoolDowns(records: () => readonly CoolDownRecord[]): void {
     this.latestCoolDowns = records;
     this.saveSoon();
@@ -166,7 +109,6 @@ export class StateStore {
     return this.state.resources;
   }
 
-  /** What is stored has changed. @param records - asked when it is saved */
   setResources(records: () => readonly ResourceRecord[]): void {
     this.latestResources = records;
     this.saveSoon();
@@ -181,7 +123,6 @@ export class StateStore {
     this.saveSoon();
   }
 
-  /** Forgets tokens that no account holds any more. */
   prune(held: ReadonlySet<string>): void {
     for (const part of [this.state.refused, this.state.grants]) {
       for (const fingerprint of Object.keys(part)) {

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:f
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { fingerprint } from '../../../src/store/ground/fingerprint.js';
-import { StateStore } from '../../../src/store/records/state.js';
+import { StateFile } from '../../../src/store/records/state-file.js';
 import { setClock } from '../../support/clock.js';
 import { withDirectory } from '../../support/directory.js';
 import { withHouse } from '../../support/house.js';
@@ -15,13 +15,13 @@ const cooling = { project: 'p-1', model: 'gemini-3-flash', until: 5, reason: '42
 
 test('refused tokens, grants, cool-downs and the last look outlive a restart; tokens by fingerprint only, closed to others', async () => {
   await withDirectory(async (dir) => {
-    const state = StateStore.open(dir.path, setClock());
+    const state = StateFile.open(dir.path, setClock());
     state.refuse(fingerprint(token), refused);
     state.setGrant(fingerprint(token), grant);
     state.setCoolDowns(() => [cooling]);
     state.looked(6);
     await state.flush();
-    const again = StateStore.open(dir.path, setClock());
+    const again = StateFile.open(dir.path, setClock());
     assert.equal(again.refused(fingerprint(token)), refused);
     assert.equal(again.grant(fingerprint(token)), grant);
     assert.equal([again.coolDowns, again.lastLooked], [[cooling], 6]);
@@ -32,7 +32,7 @@ test('refused tokens, grants, cool-downs and the last look outlive a restart; to
 
 test('the first refusal of a token counts; one that Google took after all is forgiven, one that nobody holds forgotten', async () => {
   await withDirectory((dir) => {
-    const state = StateStore.open(dir.path, setClock());
+    const state = StateFile.open(dir.path, setClock());
     for (const at of [1, 2]) state.refuse('a', { ...refused, at });
     assert.is(state.refused('a')?.at, 1);
     state.forgive('a');
@@ -47,14 +47,14 @@ test('the first refusal of a token counts; one that Google took after all is for
 test('several changes are one write, and a disk that takes none is let be', async () => {
   await withDirectory(async (dir) => {
     const clock = setClock();
-    const state = StateStore.open(dir.at('gone'), clock);
+    const state = StateFile.open(dir.at('gone'), clock);
     for (let at = 0; at < 100; at++) state.looked(at);
     assert.is(clock.due.length, 1);
     await state.flush();
     mkdirSync(dir.at('gone'));
     state.looked(100);
     await state.flush();
-    assert.is(StateStore.open(dir.at('gone'), clock).lastLooked, 100);
+    assert.is(StateFile.open(dir.at('gone'), clock).lastLooked, 100);
   });
 });
 
@@ -62,10 +62,10 @@ test('one that is torn, empty or of wrong types counts as empty where it is, and
   await withDirectory((dir) => {
     for (const text of ['', '{"refused":', '[]', 'null', '\0\0', '"x"']) {
       writeFileSync(dir.at('accounts.json'), text);
-      assert.is(StateStore.open(dir.path, setClock()).refused('a'), undefined);
+      assert.is(StateFile.open(dir.path, setClock()).refused('a'), undefined);
     }
     writeFileSync(dir.at('accounts.json'), JSON.stringify({ refused: { a: refused }, grants: 7, coolDowns: [{}] }));
-    const state = StateStore.open(dir.path, setClock());
+    const state = StateFile.open(dir.path, setClock());
     assert.equal([state.refused('a'), state.grant('a'), state.coolDowns], [refused, undefined, []]);
   });
 });
