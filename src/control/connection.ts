@@ -15,6 +15,7 @@ import {
   type RequestName,
 } from './protocol.js';
 import { answerTo } from './requests.js';
+import { messageOf } from '../store/ground/errors.js';
 
 /** Requests of one client that are worked on at the same time; the next ones wait in its own socket. */
 const MOST_UNDER_WAY = 8;
@@ -100,7 +101,7 @@ export class Connection implements Receiver {
       const result = await this.work(request, given, (progress) => reply({ id, progress }));
       reply({ id, result: result ?? null });
     } catch (error) {
-      reply({ id, error: { code: codeOf(error), message: error instanceof Error ? error.message : String(error) } });
+      reply({ id, error: { code: codeOf(error), message: messageOf(error) } });
     }
   }
 

@@ -9,6 +9,7 @@ import type { Settings } from '../../store/settings/settings.js';
 import { version } from '../../store/ground/version.js';
 import { Notices, type Notice, type Standing } from './notices.js';
 import { agentsFor, type OutboundProxy } from '../transport/outbound.js';
+import { messageOf } from '../../store/ground/errors.js';
 
 export interface NotifyParts {
   readonly settings: Settings['notify'];
@@ -120,7 +121,7 @@ export class Notifier {
       logger.info(`Notify: ${host} was told ${event}`);
     } catch (error) {
       // the URL may be all that keeps others from posting there
-      const why = redact(error instanceof Error ? error.message : String(error), [settings.url]).slice(0, 200);
+      const why = redact(messageOf(error), [settings.url]).slice(0, 200);
       logger.warn(`Notify: ${host} was not told ${event}: ${why}`);
     }
   }

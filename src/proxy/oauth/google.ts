@@ -9,6 +9,7 @@ import { agentsFor, type OutboundProxy } from '../transport/outbound.js';
 import { meaningOf, type HttpAnswer, type TokenBody } from './token-endpoint-answer.js';
 import { retryAfterMs } from '../http/headers.js';
 import { ClientRefused, GrantRefused, RefreshRefused, TokenEndpointUnavailable } from './errors.js';
+import { messageOf } from '../../store/ground/errors.js';
 
 /** An OAuth client of the operator's own. */
 export interface OAuthClient {
@@ -194,7 +195,7 @@ function networkError(error: unknown, secrets: readonly string[]): TokenEndpoint
   if (code === 'ERR_CANCELED') {
     return new TokenEndpointUnavailable('network', code, 'an answer without end, not one of a token endpoint');
   }
-  const words = networkWords[code] ?? (error instanceof Error ? error.message : String(error));
+  const words = networkWords[code] ?? messageOf(error);
   return new TokenEndpointUnavailable('network', code, redact(words, secrets).slice(0, 300));
 }
 

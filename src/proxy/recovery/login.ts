@@ -17,6 +17,7 @@ import {
 import type { Exchanged, Google, OAuthClient } from '../oauth/google.js';
 import { listenOnLoopback, type Loopback, type Page } from '../oauth/loopback.js';
 import type { Recovery } from './recover.js';
+import { messageOf } from '../../store/ground/errors.js';
 
 export interface LoginParts {
   readonly store: AccountStore;
@@ -60,7 +61,7 @@ export class Logins {
       });
       return { login: id, ...offer };
     } catch (error) {
-      return { ok: false, text: `no login: ${error instanceof Error ? error.message : String(error)}` };
+      return { ok: false, text: `no login: ${messageOf(error)}` };
     }
   }
 

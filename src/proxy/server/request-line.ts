@@ -1,5 +1,6 @@
 import { readTarget, type RequestTarget } from '../http/request-target.js';
 import { modelCallOf } from '../protocols/gemini/model-call.js';
+import { BoundedMap } from '../../store/ground/bounded-map.js';
 import { redactUrl } from '../../store/ground/redact.js';
 
 /** What a request line says, read. */
@@ -20,7 +21,7 @@ const LONGEST_LOGGED = 1_000;
 /** Clients ask for a few paths again and again: reading one costs more than finding it. */
 const MOST_KNOWN = 500;
 const LONGEST_KNOWN = 300;
-const known = new Map<string, RequestLine>();
+const known = new BoundedMap<string, RequestLine>(MOST_KNOWN);
 
 /** Reads the target of a request line. */
 export function readRequestLine(url: string): RequestLine {
@@ -28,10 +29,7 @@ export function readRequestLine(url: string): RequestLine {
   if (found !== undefined) return found;
   const line = read(url);
   // No key is kept.
-  if (url.length <= LONGEST_KNOWN && line.target?.keys.length === 0) {
-    if (known.size >= MOST_KNOWN) known.clear();
-    known.set(url, line);
-  }
+  if (url.length <= LONGEST_KNOWN && line.target?.keys.length === 0) known.set(url, line);
   return line;
 }
 

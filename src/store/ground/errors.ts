@@ -43,7 +43,10 @@ const plainReasons: Record<string, string> = {
   ELOOP: 'a loop of symbolic links (ELOOP)',
 };
 
+/** What was thrown, in its own words. */
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
 /** Why a system call failed, in plain words with its code. */
 export function reasonOf(error: unknown): string {
-  return plainReasons[systemCode(error)] ?? (error instanceof Error ? error.message : String(error));
+  return plainReasons[systemCode(error)] ?? messageOf(error);
 }

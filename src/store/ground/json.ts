@@ -4,6 +4,9 @@ export type JsonObject = Record<string, unknown>;
 export const isJsonObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** A key's value where the object itself has it: what its prototype has (`constructor`) is nobody's key. */
+export const ownValue = (json: JsonObject, key: string): unknown => (Object.hasOwn(json, key) ? json[key] : undefined);
+
 /** A text is not JSON. Carries the place only: the engine's own message quotes the text, and with it any secret there. */
 export class NotJson extends Error {
   readonly code = 'NOT_JSON';

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from './json.js';
+import { isJsonObject, ownValue, type JsonObject } from './json.js';
 
 /** Whether two values would be written as the same text: the order of keys counts. */
 export const sameJson = (one: unknown, other: unknown): boolean =>
@@ -11,7 +11,7 @@ export const sameJson = (one: unknown, other: unknown): boolean =>
  */
 export function carryOver(base: JsonObject, changed: JsonObject, onto: JsonObject): void {
   for (const key of new Set([...Object.keys(base), ...Object.keys(changed)])) {
-    const [was, is, there] = [base, changed, onto].map((json) => own(json, key));
+    const [was, is, there] = [base, changed, onto].map((json) => ownValue(json, key));
     if (sameJson(was, is)) continue;
     if (isJsonObject(is) && isJsonObject(there)) carryOver(isJsonObject(was) ? was : {}, is, there);
     else if (!sameJson(was, there)) continue;
@@ -19,8 +19,6 @@ export function carryOver(base: JsonObject, changed: JsonObject, onto: JsonObjec
     else set(onto, key, structuredClone(is));
   }
 }
-
-const own = (json: JsonObject, key: string): unknown => (Object.hasOwn(json, key) ? json[key] : undefined);
 
 /** A plain assignment to `__proto__` would set no key at all. */
 const set = (json: JsonObject, key: string, value: unknown): void =>

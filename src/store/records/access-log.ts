@@ -1,5 +1,6 @@
 import type { LogRecord } from './log-record.js';
 import type { AccessRecord } from './access-record.js';
+import { BoundedMap } from '../ground/bounded-map.js';
 
 /** A request's record as a screen gets it; text and line are made when somebody asks. */
 export class AccessEntry implements LogRecord {
@@ -63,12 +64,11 @@ interface Common {
 }
 
 /** By path. Text that is put together anew for every line is garbage for every line. */
-const commons = new Map<string, Common>();
+const commons = new BoundedMap<string, Common>(MOST_KNOWN);
 
 function commonOf(access: AccessRecord): Common {
   const found = commons.get(access.path);
   if (found !== undefined && isLike(found.of, access)) return found;
-  if (commons.size >= MOST_KNOWN) commons.clear();
   const { method, model, stream, status } = access;
   const path = JSON.stringify(access.path);
   const made = {
@@ -89,13 +89,12 @@ const isLike = (one: AccessRecord, other: AccessRecord): boolean =>
   one.stream === other.stream;
 
 /** By account. */
-const known = new Map<string, string>();
+const known = new BoundedMap<string, string>(MOST_KNOWN);
 
 /** As JSON. */
 function quoted(text: string): string {
   const found = known.get(text);
   if (found !== undefined) return found;
-  if (known.size >= MOST_KNOWN) known.clear();
   const made = JSON.stringify(text);
   known.set(text, made);
   return made;

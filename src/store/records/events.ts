@@ -3,6 +3,8 @@ import { appendFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
 import { writeDurably } from '../disk/durable.js';
+import { jsonOf } from '../ground/json.js';
+import { Listeners } from '../ground/listeners.js';
 import { Ring } from '../ground/ring.js';
 
 /** What happened to a grant. */
@@ -91,7 +93,7 @@ export class EventLog {
   /** Lines that are not in the file yet. */
   private unsaved: string[] = [];
   private saving: Promise<void> = Promise.resolve();
-  private readonly listeners = new Set<(event: GrantEvent) => void>();
+  private readonly listeners = new Listeners<[event: GrantEvent]>();
 
   private constructor(folder: string) {
     this.file = path.join(folder, 'events.jsonl');
@@ -123,15 +125,14 @@ export class EventLog {
 
   /** Calls `listener` with each new event. */
   onEvent(listener: (event: GrantEvent) => void): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
+    return this.listeners.add(listener);
   }
 
   add(event: Omit<GrantEvent, 'seq'>): GrantEvent {
     const kept = this.keep(event);
     this.unsaved.push(JSON.stringify(event));
     this.saving = this.saving.then(() => this.save()).catch(() => undefined);
-    for (const listener of this.listeners) listener(kept);
+    this.listeners.tell(kept);
     return kept;
   }
 
@@ -188,10 +189,6 @@ function textOf(file: string): string {
 
 /** A line cut off by a crash is no event. */
 function parseEvent(line: string): Omit<GrantEvent, 'seq'> | null {
-  try {
-    const parsed = v.safeParse(EventSchema, JSON.parse(line));
-    return parsed.success ? parsed.output : null;
-  } catch {
-    return null;
-  }
+  const parsed = v.safeParse(EventSchema, jsonOf(line));
+  return parsed.success ? parsed.output : null;
 }

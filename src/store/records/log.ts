@@ -7,6 +7,7 @@ import { accessLine } from './access-log.js';
 import type { AccessRecord } from './access-record.js';
 import { AccessRing } from './access-ring.js';
 import { reasonOf } from '../ground/errors.js';
+import { Listeners } from '../ground/listeners.js';
 import { LineBatch } from './line-batch.js';
 import { Ring } from '../ground/ring.js';
 import { type LogRecord, recordOf } from './log-record.js';
@@ -46,7 +47,7 @@ export class Log {
   private readonly ring = new Ring<LogRecord | UnreadLine | null>(HELD);
   private readonly requests = new AccessRing(HELD);
   private readonly file: ReturnType<typeof createStream>;
-  private readonly listeners = new Set<() => void>();
+  private readonly listeners = new Listeners();
   private readonly unwritten = new LineBatch((lines) => this.write(lines));
 
   constructor(private readonly options: LogOptions) {
@@ -59,7 +60,7 @@ export class Log {
     });
     this.file.on('error', (error: unknown) => {
       this.trouble = reasonOf(error);
-      this.tell();
+      this.listeners.tell();
     });
     this.logger = pino(
       {
@@ -96,13 +97,12 @@ export class Log {
     const time = this.options.clock.now();
     this.requests.put(this.ring.push(null), time, level, record);
     this.unwritten.add(accessLine(level, time, record));
-    this.tell();
+    this.listeners.tell();
   }
 
   /** Calls `listener` after each new record. */
   onRecord(listener: () => void): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
+    return this.listeners.add(listener);
   }
 
   /**
@@ -114,7 +114,7 @@ export class Log {
     const record = recordOf(line.slice(0, LONGEST_FOREIGN_LINE), this.ring.next, source);
     // a line without a time of its own came now
     this.ring.push(record.time === 0 ? { ...record, time: this.options.clock.now() } : record);
-    this.tell();
+    this.listeners.tell();
   }
 
   /** Resolves when all that was logged is in the file. */
@@ -132,16 +132,12 @@ export class Log {
     const bare = line.trimEnd();
     this.ring.push(new UnreadLine(bare));
     this.unwritten.add(bare);
-    this.tell();
+    this.listeners.tell();
   }
 
   private write(lines: Buffer): void {
     if (!this.file.destroyed && !this.file.writableEnded) this.file.write(lines);
     this.options.copy?.(lines.toString());
-  }
-
-  private tell(): void {
-    for (const listener of this.listeners) listener();
   }
 }
 

@@ -1,4 +1,4 @@
-import { type JsonObject, isJsonObject } from '../ground/json.js';
+import { type JsonObject, isJsonObject, jsonOf } from '../ground/json.js';
 import { defaultSettings } from './schema.js';
 
 /** `refreshAheadSeconds` → `REFRESH_AHEAD_SECONDS`, `my-app` → `MY_APP`. */
@@ -62,9 +62,5 @@ function converted(value: string, standard: unknown): unknown {
     return value.trim() !== '' && Number.isFinite(Number(value)) ? Number(value) : value;
   if (typeof standard === 'boolean') return flags.get(value.toLowerCase()) ?? value;
   if (!Array.isArray(standard)) return value;
-  try {
-    return JSON.parse(value) as unknown;
-  } catch {
-    return value;
-  }
+  return jsonOf(value) ?? value;
 }

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { isJsonObject, type JsonObject } from '../../ground/json.js';
+import { isJsonObject, ownValue, type JsonObject } from '../../ground/json.js';
 import { sameJson } from '../../ground/merge.js';
 import type { Patch } from '../../accounts/patches.js';
 
@@ -210,8 +210,6 @@ const valueOf = (json: JsonObject, keys: readonly KeyPath[]): string =>
 
 const at = (json: JsonObject, path: KeyPath): unknown =>
   path.reduce<unknown>((value, key) => (isJsonObject(value) ? ownValue(value, key) : null), json) ?? null;
-
-const ownValue = (json: JsonObject, key: string): unknown => (Object.hasOwn(json, key) ? json[key] : undefined);
 
 /** The rest without these keys, nor what held nothing else. */
 function without(json: JsonObject, keys: readonly KeyPath[]): JsonObject {
