@@ -1,5 +1,5 @@
 import type { Clock } from '../store/ground/clock.js';
-import { recordOf } from '../store/records/log-record.js';
+import { logRecordOf } from '../store/records/log-record.js';
 import type { Snapshot } from '../proxy/contract/snapshot.js';
 import type { Feed, GrantEvent, LogRecord, Supervisor } from '../proxy/contract/supervisor.js';
 import { operations, type OperationName, type Operations, type Progress } from '../proxy/contract/operations.js';
@@ -27,7 +27,7 @@ export class RemoteSupervisor implements Supervisor {
   readonly parted: Promise<Parting>;
   private readonly eventsCopy = new FeedCopy<GrantEvent, GrantEvent>(EVENTS_HELD, (event) => event);
   private readonly logsCopy = new FeedCopy<readonly [string, string], LogRecord>(LINES_HELD, ([line, source], seq) =>
-    recordOf(line, seq, source),
+    logRecordOf(line, seq, source),
   );
   private readonly listeners = new Set<() => void>();
   private latest: Snapshot | null = null;

@@ -175,7 +175,7 @@ export const isCause = (text: string): text is Cause => Object.hasOwn(causes, te
 export type GrantCause = { [C in Cause]: (typeof causes)[C]['class'] extends 'grant' ? C : never }[Cause];
 
 /** `invalid_grant: words [subtype]`, as in `disabled_reason`. */
-export const reasonOf = (words: string, subtype: string): string =>
+export const storedReason = (words: string, subtype: string): string =>
   `invalid_grant: ${words === '' ? NO_WORDS : words}${subtype === '' ? '' : ` [${subtype}]`}`;
 
 const NO_WORDS = 'Google gave no further words';

@@ -7,7 +7,7 @@ import { disable, enable, refreshed, rotate, setClient, type TokenAnswer } from 
 import type { Settings } from '../../store/settings/settings.js';
 import type { StateStore } from '../../store/records/state-store.js';
 import { backoffMs, refusalPauseMs } from './backoff.js';
-import { causes, isCause, reasonOf, type Cause } from '../contract/causes.js';
+import { causes, isCause, storedReason, type Cause } from '../contract/causes.js';
 import type { OAuthClients } from '../oauth/clients.js';
 import {
   ClientRefused,
@@ -234,7 +234,7 @@ export class Outcomes implements OutcomeKeeper {
     const { store, state, journal, clock } = this.parts;
     const answeredAt = clock.monotonic();
     const at = unixSeconds(clock);
-    const reason = reasonOf(error.words, error.subtype);
+    const reason = storedReason(error.words, error.subtype);
     const suspects = this.concerned(flight);
     for (const { email } of suspects) {
       journal.refreshFailed(email, error.message, flight.wantedByRequest ? 'trying next account' : '');

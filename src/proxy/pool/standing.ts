@@ -1,6 +1,6 @@
 import type { Account } from '../../store/accounts/account.js';
 import type { StoredAccount } from '../../store/accounts/stored-account.js';
-import type { Refused } from '../../store/records/state-store.js';
+import type { RefusedRecord } from '../../store/records/state-store.js';
 import { causes, isCause, type Cause } from '../contract/causes.js';
 import type { ClientRefusal } from '../oauth/clients.js';
 import { RefreshRefused, TokenEndpointUnavailable } from '../oauth/errors.js';
@@ -19,7 +19,7 @@ export interface Circumstances {
   /** Life left in its access token, ms; zero or less: it has ended. */
   readonly accessLeftMs: number;
   /** Google refused this very refresh token before. */
-  readonly refused: Refused | null;
+  readonly refused: RefusedRecord | null;
 }
 
 /** Where an account stands: derived from its file and circumstances each time, never stored. */

@@ -30,7 +30,7 @@ export const LineSchema = v.object({
 });
 
 /** A line of a log of ours, or of anybody's: what is not JSON is all message. */
-export function recordOf(line: string, seq: number, source = ''): LogRecord {
+export function logRecordOf(line: string, seq: number, source = ''): LogRecord {
   const parsed = v.safeParse(LineSchema, jsonOf(line));
   if (!parsed.success) return { seq, time: 0, level: 30, msg: line, account: null, access: null, line, source };
   const { time, level, msg, account, access } = parsed.output;

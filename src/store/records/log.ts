@@ -10,7 +10,7 @@ import { reasonOf } from '../ground/errors.js';
 import { Listeners } from '../ground/listeners.js';
 import { LineBatch } from './line-batch.js';
 import { Ring } from '../ground/ring.js';
-import { type LogRecord, recordOf } from './log-record.js';
+import { type LogRecord, logRecordOf } from './log-record.js';
 
 export type { Logger } from 'pino';
 export type { AccessRecord } from './access-record.js';
@@ -85,7 +85,7 @@ export class Log {
     const held = this.ring.at(seq);
     if (held === null) return this.requests.at(seq);
     if (!(held instanceof UnreadLine)) return held;
-    const record = recordOf(held.line, seq);
+    const record = logRecordOf(held.line, seq);
     this.ring.replace(seq, record);
     return record;
   }
@@ -111,7 +111,7 @@ export class Log {
    * @param source - what the screen calls that log
    */
   join(line: string, source: string): void {
-    const record = recordOf(line.slice(0, LONGEST_FOREIGN_LINE), this.ring.next, source);
+    const record = logRecordOf(line.slice(0, LONGEST_FOREIGN_LINE), this.ring.next, source);
     // a line without a time of its own came now
     this.ring.push(record.time === 0 ? { ...record, time: this.options.clock.now() } : record);
     this.listeners.tell();

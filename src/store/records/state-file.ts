@@ -13,7 +13,7 @@ import {
   type CoolDownRecord,
   type GrantRecord,
   type LoginRecord,
-  type Refused,
+  type RefusedRecord,
   type ResourceRecord,
   type StateStore,
 } from './state-store.js';
@@ -55,11 +55,11 @@ export class StateFile implements StateStore {
     return new StateFile(readState(path.join(folder, 'accounts.json')), folder, clock);
   }
 
-  refused(fingerprint: string): Refused | undefined {
+  refused(fingerprint: string): RefusedRecord | undefined {
     return this.state.refused[fingerprint];
   }
 
-  refuse(fingerprint: string, refused: Refused): void {
+  refuse(fingerprint: string, refused: RefusedRecord): void {
     this.state.refused[fingerprint] ??= refused;
     this.saveSoon();
   }

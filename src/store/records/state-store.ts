@@ -58,7 +58,7 @@ export const ResourceSchema = v.object({
   at: v.optional(v.number()),
 });
 
-export type Refused = Readonly<v.InferOutput<typeof RefusedSchema>>;
+export type RefusedRecord = Readonly<v.InferOutput<typeof RefusedSchema>>;
 export type GrantRecord = Readonly<v.InferOutput<typeof GrantSchema>>;
 export type LoginRecord = Readonly<v.InferOutput<typeof LoginSchema>>;
 export type CoolDownRecord = Readonly<v.InferOutput<typeof CoolDownSchema>>;
@@ -69,8 +69,8 @@ export type ResourceRecord = Readonly<v.InferOutput<typeof ResourceSchema>>;
  * it costs comfort, never an account.
  */
 export interface StateStore {
-  refused(fingerprint: string): Refused | undefined;
-  refuse(fingerprint: string, refused: Refused): void;
+  refused(fingerprint: string): RefusedRecord | undefined;
+  refuse(fingerprint: string, refused: RefusedRecord): void;
   /** Google took this token after all. */
   forgive(fingerprint: string): void;
 

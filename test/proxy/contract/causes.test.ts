@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { causes, reasonOf, wordsOf } from '../../../src/proxy/contract/causes.js';
+import { causes, storedReason, wordsOf } from '../../../src/proxy/contract/causes.js';
 import { rankCauses, type Evidence } from '../../../src/proxy/grants/ranking.js';
 
 const DAY = 86_400;
@@ -109,7 +109,7 @@ test('the stored reason gives the words back', () => {
     ['reauth related error (invalid_rapt)', 'invalid_rapt'],
     ['', ''],
   ] as const) {
-    assert.equal(wordsOf(reasonOf(words, subtype)), { words, subtype });
+    assert.equal(wordsOf(storedReason(words, subtype)), { words, subtype });
   }
   assert.equal(wordsOf('something of another program'), { words: '', subtype: '' });
 });

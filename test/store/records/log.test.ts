@@ -4,7 +4,7 @@ import path from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type AccessRecord, Log } from '../../../src/store/records/log.js';
-import { recordOf } from '../../../src/store/records/log-record.js';
+import { logRecordOf } from '../../../src/store/records/log-record.js';
 import { systemClock } from '../../../src/store/ground/clock.js';
 
 async function withLog(use: (log: Log, lines: () => Promise<string[]>) => void | Promise<void>, level = 'info') {
@@ -60,7 +60,7 @@ test('a request reads the same in the ring as in the line that the file gets', a
       [served, unanswered],
     );
     assert.equal(
-      (await lines()).map((line, seq) => recordOf(line, seq)),
+      (await lines()).map((line, seq) => logRecordOf(line, seq)),
       held.map((record) => ({ ...record, msg: record?.msg, account: record?.account, line: record?.line, source: '' })),
     );
   });
@@ -87,7 +87,7 @@ test('records of all kinds keep the order in which they came', async () => {
       );
     }
     assert.equal(
-      (await lines()).map((line, seq) => recordOf(line, seq).msg),
+      (await lines()).map((line, seq) => logRecordOf(line, seq).msg),
       messages.slice(0, 3),
     );
   });
