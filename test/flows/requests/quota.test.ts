@@ -1,10 +1,10 @@
 /** Quota protection: what is left is read, kept in the files, and models with little left are spared until their reset. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Google } from '../support/google.js';
-import { setClock } from '../support/clock.js';
-import { API_KEY, type House, type HouseOptions, withHouse } from '../support/house.js';
-import type { DataDirectory } from '../support/directory.js';
+import type { Google } from '../../support/google.js';
+import { setClock } from '../../support/clock.js';
+import { API_KEY, type House, type HouseOptions, withHouse } from '../../support/house.js';
+import type { DataDirectory } from '../../support/directory.js';
 
 const HOUR_MS = 3600_000;
 const pro = 'gemini-2.5-pro';

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { month } from '../support/month.js';
+import { month } from '../../support/month.js';
 
 test('after days of faults of every kind, whom Google honours serves, whom it does not is out with the right cause', async () => {
   const { wrong, dead, refreshes, least } = await month({ days: 3, accounts: 40, active: 6, seed: 1 });

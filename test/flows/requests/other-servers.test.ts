@@ -4,8 +4,8 @@ import net, { type AddressInfo } from 'node:net';
 import { OAuth2Server } from 'oauth2-mock-server';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { googleSettings, invalidGrant } from '../support/google.js';
-import { API_KEY, withHouse } from '../support/house.js';
+import { googleSettings, invalidGrant } from '../../support/google.js';
+import { API_KEY, withHouse } from '../../support/house.js';
 
 const own = { port: 0, apiKey: API_KEY };
 const ann = { id: 'ann', email: 'johndoe@example.com', refreshToken: 'a-refresh-token-of-the-mock-server' };

@@ -2,9 +2,9 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { setClock } from '../support/clock.js';
-import { invalidGrant } from '../support/google.js';
-import { type House, withHouse } from '../support/house.js';
+import { setClock } from '../../support/clock.js';
+import { invalidGrant } from '../../support/google.js';
+import { type House, withHouse } from '../../support/house.js';
 
 type Json = Record<string, unknown>;
 

@@ -2,7 +2,7 @@
 import { GoogleGenAI } from '@google/genai';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { API_KEY, type House, withHouse } from '../support/house.js';
+import { API_KEY, type House, withHouse } from '../../support/house.js';
 
 const model = 'gemini-2.5-flash';
 const sentence =

@@ -2,8 +2,8 @@
 import { chmod, readFile } from 'node:fs/promises';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { fingerprint } from '../../src/store/ground/fingerprint.js';
-import { setClock } from '../support/clock.js';
+import { fingerprint } from '../../../src/store/ground/fingerprint.js';
+import { setClock } from '../../support/clock.js';
 import {
   adminPolicy,
   badGateway,
@@ -15,8 +15,8 @@ import {
   redirect,
   tokenRateLimited,
   unauthenticated,
-} from '../support/google.js';
-import { withHouse, type House } from '../support/house.js';
+} from '../../support/google.js';
+import { withHouse, type House } from '../../support/house.js';
 
 const ann = { id: 'ann', email: 'ann@example.com', refreshToken: '1//0ann-refresh-token' };
 const bob = { id: 'bob', email: 'bob@example.com', refreshToken: '1//0bob-refresh-token' };

@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { withHouse } from '../support/house.js';
-import { malformedKinds, putGood, putMalformed } from '../support/malformed.js';
+import { withHouse } from '../../support/house.js';
+import { malformedKinds, putGood, putMalformed } from '../../support/malformed.js';
 
 test('each malformed file is a row with its reason and stays as it is; the good ones serve, change and are saved', async () => {
   let reasons: ReadonlyMap<string, RegExp> = new Map();

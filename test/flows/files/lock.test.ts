@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { lockRounds } from '../support/lock-rounds.js';
-import { seeded } from '../support/random.js';
+import { lockRounds } from '../../support/lock-rounds.js';
+import { seeded } from '../../support/random.js';
 
 test('two contenders at a time, killed at random: never two owners, never a lock-out', async () => {
   const figures = await lockRounds(15, seeded(7));

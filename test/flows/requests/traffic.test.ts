@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { faultyTraffic, wrongWith } from '../support/faulty-traffic.js';
+import { faultyTraffic, wrongWith } from '../../support/faulty-traffic.js';
 
 /** On a machine that does much else fewer requests have to do. */
 const LONGEST_MS = 60_000;

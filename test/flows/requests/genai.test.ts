@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { ApiError, GoogleGenAI } from '@google/genai';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { API_KEY, type Proxied, type ProxyOptions, withProxy } from '../support/proxy.js';
+import { API_KEY, type Proxied, type ProxyOptions, withProxy } from '../../support/proxy.js';
 
 const model = 'gemini-2.5-flash';
 const contents = 'What is a refresh token?';

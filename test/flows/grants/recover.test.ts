@@ -3,10 +3,10 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Progress, ReaddRequest, ReaddResult } from '../../src/proxy/contract/operations.js';
-import { testDisk } from '../support/disk.js';
-import { invalidGrant, scopeInsufficient, badGateway, json } from '../support/google.js';
-import { API_KEY, withHouse, type House } from '../support/house.js';
+import type { Progress, ReaddRequest, ReaddResult } from '../../../src/proxy/contract/operations.js';
+import { testDisk } from '../../support/disk.js';
+import { invalidGrant, scopeInsufficient, badGateway, json } from '../../support/google.js';
+import { API_KEY, withHouse, type House } from '../../support/house.js';
 
 const ann = { id: 'ann', email: 'ann@example.com', refreshToken: '1//0ann-refresh-token' };
 const bob = { id: 'bob', email: 'bob@example.com', refreshToken: '1//0bob-dead-refresh-token' };

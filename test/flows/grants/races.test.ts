@@ -3,12 +3,12 @@ import { existsSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { HEDGE_MS } from '../../src/proxy/grants/access-tokens.js';
-import { systemDisk, type Disk } from '../../src/store/disk/disk.js';
-import { setClock } from '../support/clock.js';
-import { testDisk } from '../support/disk.js';
-import { json } from '../support/google.js';
-import { withHouse, type House } from '../support/house.js';
+import { HEDGE_MS } from '../../../src/proxy/grants/access-tokens.js';
+import { systemDisk, type Disk } from '../../../src/store/disk/disk.js';
+import { setClock } from '../../support/clock.js';
+import { testDisk } from '../../support/disk.js';
+import { json } from '../../support/google.js';
+import { withHouse, type House } from '../../support/house.js';
 
 const ann = { id: 'ann', email: 'ann@example.com', refreshToken: '1//0ann-refresh-token' };
 const bob = { id: 'bob', email: 'bob@example.com', refreshToken: '1//0bob-refresh-token' };

@@ -2,8 +2,8 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { adminPolicy, json } from '../support/google.js';
-import { withHouse, type House } from '../support/house.js';
+import { adminPolicy, json } from '../../support/google.js';
+import { withHouse, type House } from '../../support/house.js';
 
 const ann = { id: 'ann', email: 'ann@example.com', accessToken: 'ya29.ann', accessEndsIn: 3000 };
 const bob = { id: 'bob', email: 'bob@example.com', accessToken: 'ya29.bob', accessEndsIn: 3000 };

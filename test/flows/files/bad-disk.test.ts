@@ -1,10 +1,10 @@
 /** A disk that takes nothing or hangs: memory stays right, the row says so, the write lands when it can, and a stop says what is lost. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { systemDisk, type Disk } from '../../src/store/disk/disk.js';
-import { setClock } from '../support/clock.js';
-import { testDisk } from '../support/disk.js';
-import { type House, withHouse } from '../support/house.js';
+import { systemDisk, type Disk } from '../../../src/store/disk/disk.js';
+import { setClock } from '../../support/clock.js';
+import { testDisk } from '../../support/disk.js';
+import { type House, withHouse } from '../../support/house.js';
 
 const ann = { id: 'ann', email: 'ann@example.com', refreshToken: '1//0ann-refresh-token' };
 const bob = { id: 'bob', email: 'bob@example.com', refreshToken: '1//0bob-refresh-token' };

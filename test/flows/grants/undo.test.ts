@@ -2,9 +2,9 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { ReaddResult } from '../../src/proxy/contract/operations.js';
-import { setClock } from '../support/clock.js';
-import { withHouse, type House, type HouseOptions } from '../support/house.js';
+import type { ReaddResult } from '../../../src/proxy/contract/operations.js';
+import { setClock } from '../../support/clock.js';
+import { withHouse, type House, type HouseOptions } from '../../support/house.js';
 
 const ann = { id: 'ann', email: 'ann@example.com', refreshToken: '1//0ann-refresh-token' };
 const bob = { id: 'bob', email: 'bob@example.com', refreshToken: '1//0bob-dead-refresh-token' };
