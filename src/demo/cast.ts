@@ -38,12 +38,7 @@ const player = (
  */
 export function makeCast(refreshAheadSeconds: number) {
   return {
-    anna: player('anna', 'anna@example.com', {
-      projectId: 'p-101',
-      accessEndsIn: 2472,
-      quotaPercent: 82,
-      ageDays: 61,
-    }),
+    anna: player('anna', 'anna@example.com', { projectId: 'p-101', accessEndsIn: 2472, quotaPercent: 82, ageDays: 61 }),
     ben: player('ben', 'ben.long.name@corp.example', {
       projectId: 'p-102',
       accessEndsIn: refreshAheadSeconds + 40,
@@ -59,12 +54,7 @@ export function makeCast(refreshAheadSeconds: number) {
       ageDays: 5,
     }),
     /** Its project runs out of quota now and then. */
-    dora: player('dora', 'dora@example.com', {
-      projectId: 'p-118',
-      accessEndsIn: 3310,
-      quotaPercent: 9,
-      ageDays: 30,
-    }),
+    dora: player('dora', 'dora@example.com', { projectId: 'p-118', accessEndsIn: 3310, quotaPercent: 9, ageDays: 30 }),
     finn: player('finn', 'finn@example.com', {
       projectId: 'p-105',
       accessEndsIn: 1339,

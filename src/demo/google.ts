@@ -11,6 +11,7 @@ import {
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Clock, systemClock } from '../store/ground/clock.js';
+import type { Calls, Decide, UserInfoCall } from './calls.js';
 import { CODE_ASSIST, type QuotaLeft, Quotas, answerCodeAssist, opened } from './code-assist.js';
 import { type GeminiCall, type Pace, answerGemini, route } from './gemini.js';
 import { pathNotFound, userInfoRefused } from './refusals.js';
@@ -34,37 +35,6 @@ export interface GoogleOptions {
   /** How many calls of each kind are remembered; all of them without it. */
   readonly keepCalls?: number;
 }
-
-/** A call of the token endpoint. */
-export interface TokenCall {
-  /** ms since 1970. */
-  readonly at: number;
-  readonly grantType: string | null;
-  /** The refresh token or the authorization code. */
-  readonly refreshToken: string;
-  readonly clientId: string | null;
-  readonly headers: IncomingHttpHeaders;
-  readonly form: URLSearchParams;
-}
-
-export interface UserInfoCall {
-  /** ms since 1970. */
-  readonly at: number;
-  readonly email: string | null;
-  readonly headers: IncomingHttpHeaders;
-}
-
-export interface Calls {
-  readonly token: TokenCall[];
-  readonly userinfo: UserInfoCall[];
-  /** Every call of the Gemini API and of Code Assist, the refused ones too. */
-  readonly gemini: GeminiCall[];
-  /** Everything else, as `GET /path`. */
-  readonly other: string[];
-}
-
-/** Decides an answer; `undefined` leaves it to the simulation. May take as long as it likes. */
-export type Decide<Call> = (call: Call) => Reply | undefined | Promise<Reply | undefined>;
 
 export interface Google {
   readonly url: string;

@@ -48,15 +48,8 @@ const limitForMs = 12_000;
 
 /** Raises the curtain; the returned function drops it. */
 export function startPlay(options: PlayOptions): () => void {
-  const { clock, setHint } = options;
-  const pending = new Set<() => void>();
-  const later = (ms: number, act: () => void): void => {
-    const cancel = clock.after(ms, () => {
-      pending.delete(cancel);
-      act();
-    });
-    pending.add(cancel);
-  };
+  const { setHint } = options;
+  const { later, cancelAll } = timersOf(options.clock);
   const queue = [...acts(options.cast)];
   let dying: Act | undefined;
 
@@ -85,8 +78,25 @@ export function startPlay(options: PlayOptions): () => void {
   return () => {
     forget();
     options.google.upstream(null);
-    for (const cancel of pending) cancel();
-    pending.clear();
+    cancelAll();
+  };
+}
+
+/** What is to happen later, to be called off together. */
+function timersOf(clock: Clock): { later: (ms: number, act: () => void) => void; cancelAll: () => void } {
+  const pending = new Set<() => void>();
+  return {
+    later(ms, act) {
+      const cancel = clock.after(ms, () => {
+        pending.delete(cancel);
+        act();
+      });
+      pending.add(cancel);
+    },
+    cancelAll() {
+      for (const cancel of pending) cancel();
+      pending.clear();
+    },
   };
 }
 

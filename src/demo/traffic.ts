@@ -48,6 +48,8 @@ export function chosen(roll: number): string {
   return (kind ?? mix[0]).path;
 }
 
+const saying = (text: string): string => JSON.stringify({ contents: [{ role: 'user', parts: [{ text }] }] });
+
 /** Starts at once. */
 export function startTraffic({ proxyUrl, apiKey, clock, random = Math.random }: TrafficOptions): Traffic {
   const agent = new Agent({ keepAlive: true, maxSockets: mostInFlight });
@@ -62,7 +64,6 @@ export function startTraffic({ proxyUrl, apiKey, clock, random = Math.random }: 
     if (underWay.size === 0) quiet();
   };
   const ask = (): void => {
-    const text = prompts[Math.floor(random() * prompts.length)] ?? prompts[0];
     const headers = { 'content-type': 'application/json', 'x-goog-api-key': apiKey };
     const call = request(proxyUrl + chosen(random()), { method: 'POST', agent, headers });
     underWay.add(call);
@@ -72,14 +73,13 @@ export function startTraffic({ proxyUrl, apiKey, clock, random = Math.random }: 
       response.on('close', () => end(call, response.complete ? (response.statusCode ?? 0) : 0));
     });
     call.on('error', () => end(call, 0));
-    call.end(JSON.stringify({ contents: [{ role: 'user', parts: [{ text }] }] }));
+    call.end(saying(prompts[Math.floor(random() * prompts.length)] ?? ''));
   };
   const tick = (): void => {
     if (underWay.size < mostInFlight) ask();
     cancel = clock.after(shortestGapMs + random() * (longestGapMs - shortestGapMs), tick);
   };
   tick();
-
   return {
     ended,
     async stop() {

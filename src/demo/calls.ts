@@ -1,0 +1,35 @@
+/** What the simulated Google was asked, as a test looks at it. */
+import type { IncomingHttpHeaders } from 'node:http';
+import type { GeminiCall } from './gemini.js';
+import type { Reply } from './reply.js';
+
+/** A call of the token endpoint. */
+export interface TokenCall {
+  /** ms since 1970. */
+  readonly at: number;
+  readonly grantType: string | null;
+  /** The refresh token or the authorization code. */
+  readonly refreshToken: string;
+  readonly clientId: string | null;
+  readonly headers: IncomingHttpHeaders;
+  readonly form: URLSearchParams;
+}
+
+export interface UserInfoCall {
+  /** ms since 1970. */
+  readonly at: number;
+  readonly email: string | null;
+  readonly headers: IncomingHttpHeaders;
+}
+
+export interface Calls {
+  readonly token: TokenCall[];
+  readonly userinfo: UserInfoCall[];
+  /** Every call of the Gemini API and of Code Assist, the refused ones too. */
+  readonly gemini: GeminiCall[];
+  /** Everything else, as `GET /path`. */
+  readonly other: string[];
+}
+
+/** Decides an answer; `undefined` leaves it to the simulation. May take as long as it likes. */
+export type Decide<Call> = (call: Call) => Reply | undefined | Promise<Reply | undefined>;
