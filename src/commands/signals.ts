@@ -35,4 +35,4 @@ export class Signals {
 }
 
 /** What the shell says of a process that ended by Ctrl-C; SIGTERM is how a service manager ends a good one. */
-export const statusOf: Record<StopSignal, number> = { SIGTERM: 0, SIGINT: 130 };
+export const exitAfter: Record<StopSignal, number> = { SIGTERM: 0, SIGINT: 130 };

@@ -9,7 +9,7 @@ import {
   LONGEST_LINE,
   PROTOCOL,
   PushSchema,
-  ReplySchema,
+  ControlReplySchema,
   requests,
   type AnswerOf,
   type ArgumentsOf,
@@ -22,7 +22,7 @@ import {
 export class ControlError extends CannotRun {}
 
 /** The running supervisor answered with an error. Exit status 1. */
-export class Refused extends RegrantError {
+export class RequestFailed extends RegrantError {
   constructor(
     readonly code: string,
     message: string,
@@ -141,7 +141,7 @@ export class ControlClient {
       this.endGreeting(greeting.success ? greeting.output : stranger());
       return;
     }
-    const reply = v.safeParse(ReplySchema, message);
+    const reply = v.safeParse(ControlReplySchema, message);
     if (reply.success) {
       this.answer(reply.output);
       return;
@@ -155,7 +155,7 @@ export class ControlClient {
     this.socket.destroy();
   }
 
-  private answer(reply: v.InferOutput<typeof ReplySchema>): void {
+  private answer(reply: v.InferOutput<typeof ControlReplySchema>): void {
     const waiting = this.waiting.get(reply.id);
     if (waiting === undefined) return;
     if ('progress' in reply) {
@@ -163,7 +163,7 @@ export class ControlClient {
       return;
     }
     this.waiting.delete(reply.id);
-    if ('error' in reply) waiting.reject(new Refused(reply.error.code, reply.error.message));
+    if ('error' in reply) waiting.reject(new RequestFailed(reply.error.code, reply.error.message));
     else waiting.resolve(reply.result);
   }
 

@@ -11,7 +11,7 @@ import {
   isRequestName,
   LONGEST_LINE,
   type Greeting,
-  type Reply,
+  type ControlReply,
   type RequestName,
 } from './protocol.js';
 import { answerTo } from './requests.js';
@@ -91,7 +91,7 @@ export class Connection implements Receiver {
   }
 
   private async answer(id: number, request: string, given: readonly unknown[]): Promise<void> {
-    const reply = (message: Reply): void => this.send(JSON.stringify(message));
+    const reply = (message: ControlReply): void => this.send(JSON.stringify(message));
     if (!isRequestName(request)) {
       const message = `this regrant does not know "${request.slice(0, 40)}"`;
       reply({ id, error: { code: 'UNKNOWN_REQUEST', message } });

@@ -81,9 +81,9 @@ export const PushSchema = v.variant('push', [
 ]);
 export type Push = v.InferOutput<typeof PushSchema>;
 
-export const ReplySchema = v.union([
+export const ControlReplySchema = v.union([
   v.object({ id: v.number(), progress: ProgressSchema }),
   v.object({ id: v.number(), result: v.unknown() }),
   v.object({ id: v.number(), error: v.object({ code: v.string(), message: v.string() }) }),
 ]);
-export type Reply = v.InferOutput<typeof ReplySchema>;
+export type ControlReply = v.InferOutput<typeof ControlReplySchema>;

@@ -1,6 +1,6 @@
 /** Google's Code Assist in the simulated Google: calls of the Gemini API in an envelope, and what is left of each model's quota. */
 import type { Clock } from '../store/ground/clock.js';
-import { objectOf, recordOf } from './body.js';
+import { objectOf, objectOrEmpty } from './body.js';
 import { type GeminiCall, type GeminiRules, models, paceOf, route, serve } from './gemini.js';
 import { invalidArgument, pathNotFound, scopeInsufficient, unauthenticated, unregisteredCaller } from './refusals.js';
 import { type Reply, json } from './reply.js';
@@ -52,7 +52,7 @@ const names: Readonly<Record<string, readonly string[]>> = {
 
 function modelOf(method: string, envelope: Record<string, unknown>): string | null {
   if (method !== 'countTokens') return typeof envelope.model === 'string' ? envelope.model : null;
-  const { model } = recordOf(envelope.request);
+  const { model } = objectOrEmpty(envelope.request);
   return typeof model === 'string' && model.startsWith('models/') ? model.slice('models/'.length) : null;
 }
 
@@ -61,7 +61,7 @@ function unknownName(method: string, envelope: Record<string, unknown>): string 
   const unknown = Object.keys(envelope).find((name) => !known.includes(name));
   // `contents` and all the rest stand within the request, and so must the model of a count.
   if (unknown !== undefined || method !== 'countTokens') return unknown ?? null;
-  return 'generateContentRequest' in recordOf(envelope.request) ? 'generateContentRequest' : null;
+  return 'generateContentRequest' in objectOrEmpty(envelope.request) ? 'generateContentRequest' : null;
 }
 
 /** Answers as Google does. `call` as it is outside of the envelope. */

@@ -11,9 +11,9 @@ import { type Clock, systemClock, unixSeconds } from '../store/ground/clock.js';
 import type { GrantEvent } from '../store/records/events.js';
 import { type Cast, type Player, accountFile, makeCast } from './cast.js';
 import { type GeminiCall, type Pace, models } from './gemini.js';
-import { type Google, startGoogle } from './google.js';
+import { type SimulatedGoogle, startGoogle } from './google.js';
 import { startPlay } from './play.js';
-import { type Traffic, startTraffic } from './traffic.js';
+import { type RunningTraffic, startTraffic } from './traffic.js';
 
 /** The running supervisor, as far as the demo needs it. */
 export interface Stage {
@@ -56,7 +56,7 @@ export async function prepareDemo({ clock = systemClock, env = process.env }: De
   const removeNow = (): void => rmSync(dataDir, { recursive: true, force: true });
   // A crash takes the way past close().
   process.once('exit', removeNow);
-  let traffic: Traffic | null = null;
+  let traffic: RunningTraffic | null = null;
   let endPlay = (): void => undefined;
 
   const hush = async (): Promise<void> => {
@@ -82,7 +82,7 @@ export async function prepareDemo({ clock = systemClock, env = process.env }: De
 }
 
 /** Makes Google know the player, and gives back the access token of the account file. */
-function admit(google: Google, player: Player): string {
+function admit(google: SimulatedGoogle, player: Player): string {
   const terms = { email: player.email, client: client.id, refreshTokenExpiresIn: player.grantEndsIn };
   google.grant(player.refreshToken, { ...terms, expiresIn: player.accessEndsIn });
   const accessToken = google.accessToken(player.refreshToken);
@@ -92,7 +92,7 @@ function admit(google: Google, player: Player): string {
   return accessToken;
 }
 
-async function writeDirectory(google: Google, cast: Cast, clock: Clock): Promise<string> {
+async function writeDirectory(google: SimulatedGoogle, cast: Cast, clock: Clock): Promise<string> {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'regrant-demo-'));
   const secret = { mode: 0o600 };
   await mkdir(path.join(dataDir, 'accounts'), { mode: 0o700 });
@@ -108,7 +108,7 @@ async function writeDirectory(google: Google, cast: Cast, clock: Clock): Promise
   return dataDir;
 }
 
-const settings = (google: Google, port: number): object => ({
+const settings = (google: SimulatedGoogle, port: number): object => ({
   proxy: { port, apiKey: 'sk-demo-is-no-secret' },
   oauth: {
     clients: { default: client },

@@ -15,7 +15,7 @@ import type { Calls, Decide, UserInfoCall } from './calls.js';
 import { CODE_ASSIST, type QuotaLeft, Quotas, answerCodeAssist, opened } from './code-assist.js';
 import { type GeminiCall, type Pace, answerGemini, route } from './gemini.js';
 import { pathNotFound, userInfoRefused } from './refusals.js';
-import { type Reply, json, send } from './reply.js';
+import { type Reply, json, sendReply } from './reply.js';
 import { StoredThings } from './stored.js';
 import { AuthorizationServer, type GrantTerms, type RevokedWords, person } from './tokens.js';
 import { TokenScript, type Hold } from './token-script.js';
@@ -36,7 +36,7 @@ export interface GoogleOptions {
   readonly keepCalls?: number;
 }
 
-export interface Google {
+export interface SimulatedGoogle {
   readonly url: string;
   readonly tokenUrl: string;
   readonly userInfoUrl: string;
@@ -77,13 +77,13 @@ export interface Google {
 }
 
 /** Starts a simulated Google on loopback. */
-export async function startGoogle(options: GoogleOptions = {}): Promise<Google> {
+export async function startGoogle(options: GoogleOptions = {}): Promise<SimulatedGoogle> {
   const simulation = new Simulation(options);
   await simulation.listen(options.port ?? 0);
   return simulation;
 }
 
-class Simulation implements Google {
+class Simulation implements SimulatedGoogle {
   readonly calls: Calls = { token: [], userinfo: [], gemini: [], other: [] };
   readonly #options: GoogleOptions;
   readonly #clock: Clock;
@@ -199,7 +199,7 @@ class Simulation implements Google {
       const chunks: Buffer[] = [];
       for await (const chunk of request) chunks.push(chunk as Buffer);
       const reply = await this.#reply(request, Buffer.concat(chunks));
-      if (!response.destroyed) await send(response, reply);
+      if (!response.destroyed) await sendReply(response, reply);
     } catch {
       // The client left in the middle of its request: nobody is there to be answered.
       response.destroy();

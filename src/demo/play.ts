@@ -2,12 +2,12 @@
 import type { Clock } from '../store/ground/clock.js';
 import type { GrantEvent } from '../store/records/events.js';
 import type { Cast, Player } from './cast.js';
-import type { Google } from './google.js';
+import type { SimulatedGoogle } from './google.js';
 import { quotaExceeded } from './refusals.js';
 import type { RevokedWords } from './tokens.js';
 
 export interface PlayOptions {
-  readonly google: Google;
+  readonly google: SimulatedGoogle;
   readonly cast: Cast;
   readonly clock: Clock;
   readonly setHint: (hint: string | null) => void;

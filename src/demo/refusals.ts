@@ -2,7 +2,7 @@
  * Google's refusals, word for word: the token endpoint's (RFC 6749 §5.2 objects) and the APIs' (google.rpc.Status). What
  * regrant decides hangs on these shapes, so a simulation that invents its own would prove nothing.
  */
-import { type Answer, html, json } from './reply.js';
+import { type WholeAnswer, html, json } from './reply.js';
 
 const service = 'generativelanguage.googleapis.com';
 const serviceTitle = 'Generative Language API';
@@ -10,7 +10,7 @@ const serviceTitle = 'Generative Language API';
 const tokenHeaders = { 'cache-control': 'no-cache, no-store, max-age=0, must-revalidate', pragma: 'no-cache' };
 
 /** A refusal of the token endpoint: flat, unlike an API's. */
-export function tokenError(status: number, error: string, description?: string, subtype?: string): Answer {
+export function tokenError(status: number, error: string, description?: string, subtype?: string): WholeAnswer {
   const words = {
     error,
     ...(description && { error_description: description }),
@@ -21,26 +21,27 @@ export function tokenError(status: number, error: string, description?: string, 
 
 export const revokedDescription = 'Token has been expired or revoked.';
 
-export const invalidGrant = (description: string = revokedDescription, subtype?: string): Answer =>
+export const invalidGrant = (description: string = revokedDescription, subtype?: string): WholeAnswer =>
   tokenError(400, 'invalid_grant', description, subtype);
-export const clientNotFound = (): Answer => tokenError(401, 'invalid_client', 'The OAuth client was not found.');
-export const clientSecretWrong = (): Answer =>
+export const clientNotFound = (): WholeAnswer => tokenError(401, 'invalid_client', 'The OAuth client was not found.');
+export const clientSecretWrong = (): WholeAnswer =>
   tokenError(401, 'invalid_client', 'The provided client secret is invalid.');
-export const clientMismatch = (): Answer => tokenError(401, 'unauthorized_client', 'Unauthorized');
-export const parameterMissing = (name: string): Answer =>
+export const clientMismatch = (): WholeAnswer => tokenError(401, 'unauthorized_client', 'Unauthorized');
+export const parameterMissing = (name: string): WholeAnswer =>
   tokenError(400, 'invalid_request', `Missing required parameter: ${name}`);
-export const grantTypeUnknown = (name: string): Answer =>
+export const grantTypeUnknown = (name: string): WholeAnswer =>
   tokenError(400, 'unsupported_grant_type', `Invalid grant_type: ${name}`);
-export const redirectMismatch = (): Answer => tokenError(400, 'redirect_uri_mismatch', 'Bad Request');
+export const redirectMismatch = (): WholeAnswer => tokenError(400, 'redirect_uri_mismatch', 'Bad Request');
 /** A Workspace administrator's rule. */
-export const adminPolicy = (): Answer => tokenError(400, 'admin_policy_enforced', 'Access to this app is blocked.');
+export const adminPolicy = (): WholeAnswer =>
+  tokenError(400, 'admin_policy_enforced', 'Access to this app is blocked.');
 /** The token endpoint's own limit. */
-export const tokenRateLimited = (retryAfterSeconds?: number): Answer => ({
+export const tokenRateLimited = (retryAfterSeconds?: number): WholeAnswer => ({
   ...tokenError(429, 'rate_limit_exceeded', 'Rate limit exceeded.'),
   headers: { ...tokenHeaders, ...(retryAfterSeconds !== undefined && { 'retry-after': String(retryAfterSeconds) }) },
 });
 /** What a front end in trouble sends: no JSON at all. */
-export const badGateway = (): Answer =>
+export const badGateway = (): WholeAnswer =>
   html(
     502,
     '<!DOCTYPE html>\n<html lang=en><title>Error 502 (Server Error)!!1</title>\n<p><b>502.</b> <ins>That’s an error.</ins>' +
@@ -49,14 +50,18 @@ export const badGateway = (): Answer =>
   );
 
 /** The userinfo endpoint speaks OAuth, not google.rpc. */
-export const userInfoRefused = (): Answer => ({
+export const userInfoRefused = (): WholeAnswer => ({
   ...tokenError(401, 'invalid_request', 'Invalid Credentials'),
   headers: { 'www-authenticate': 'Bearer realm="https://accounts.google.com/", error="invalid_token"' },
 });
 
 /** An API's refusal. */
-export const apiError = (code: number, status: string, message: string, details: readonly unknown[] = []): Answer =>
-  json(code, { error: { code, message, status, ...(details.length > 0 && { details }) } });
+export const apiError = (
+  code: number,
+  status: string,
+  message: string,
+  details: readonly unknown[] = [],
+): WholeAnswer => json(code, { error: { code, message, status, ...(details.length > 0 && { details }) } });
 
 const errorInfo = (reason: string, metadata: Record<string, string>): unknown => ({
   '@type': 'type.googleapis.com/google.rpc.ErrorInfo',
@@ -70,7 +75,7 @@ const help = (description: string, url: string): unknown => ({
 });
 
 /** The access token is unknown or at its end. */
-export const unauthenticated = (method: string): Answer => ({
+export const unauthenticated = (method: string): WholeAnswer => ({
   ...apiError(
     401,
     'UNAUTHENTICATED',
@@ -82,7 +87,7 @@ export const unauthenticated = (method: string): Answer => ({
 });
 
 /** Neither an access token nor an API key came with the request. */
-export const unregisteredCaller = (): Answer =>
+export const unregisteredCaller = (): WholeAnswer =>
   apiError(
     403,
     'PERMISSION_DENIED',
@@ -91,7 +96,7 @@ export const unregisteredCaller = (): Answer =>
   );
 
 /** The access token is good, but for something else. */
-export const scopeInsufficient = (method: string): Answer => ({
+export const scopeInsufficient = (method: string): WholeAnswer => ({
   ...apiError(403, 'PERMISSION_DENIED', 'Request had insufficient authentication scopes.', [
     errorInfo('ACCESS_TOKEN_SCOPE_INSUFFICIENT', { method, service }),
   ]),
@@ -99,7 +104,7 @@ export const scopeInsufficient = (method: string): Answer => ({
 });
 
 /** A user's credentials belong to no project, so somebody has to say which one's quota pays: `x-goog-user-project`. */
-export function quotaProjectMissing(): Answer {
+export function quotaProjectMissing(): WholeAnswer {
   const consumer = 'projects/764086051850';
   return apiError(
     403,
@@ -120,7 +125,7 @@ export interface QuotaExceeded {
 }
 
 /** The quota project has used up what it may for this model. */
-export function quotaExceeded({ model, retryDelaySeconds, per = 'minute' }: QuotaExceeded): Answer {
+export function quotaExceeded({ model, retryDelaySeconds, per = 'minute' }: QuotaExceeded): WholeAnswer {
   const limits = 'https://ai.google.dev/gemini-api/docs/rate-limits';
   const violation = {
     quotaMetric: `${service}/generate_content_free_tier_requests`,
@@ -143,10 +148,10 @@ export function quotaExceeded({ model, retryDelaySeconds, per = 'minute' }: Quot
   );
 }
 
-export const overloaded = (): Answer =>
+export const overloaded = (): WholeAnswer =>
   apiError(503, 'UNAVAILABLE', 'The model is overloaded. Please try again later.');
 
-export const modelNotFound = (model: string, verb: string): Answer =>
+export const modelNotFound = (model: string, verb: string): WholeAnswer =>
   apiError(
     404,
     'NOT_FOUND',
@@ -154,10 +159,10 @@ export const modelNotFound = (model: string, verb: string): Answer =>
       ' list of available models and their supported methods.',
   );
 
-export const invalidArgument = (message: string): Answer => apiError(400, 'INVALID_ARGUMENT', message);
+export const invalidArgument = (message: string): WholeAnswer => apiError(400, 'INVALID_ARGUMENT', message);
 
 /** A path that no API has: the front end answers, in HTML. */
-export const pathNotFound = (path: string): Answer =>
+export const pathNotFound = (path: string): WholeAnswer =>
   html(
     404,
     `<!DOCTYPE html>\n<html lang=en><title>Error 404 (Not Found)!!1</title>\n<p><b>404.</b> <ins>That’s an error.</ins>` +

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 
 /** One whole answer. */
-export interface Answer {
+export interface WholeAnswer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   /** A string goes out as it is, `undefined` as an empty body, anything else as JSON. */
@@ -20,7 +20,7 @@ export interface StreamAnswer {
 }
 
 /** `reset` breaks the connection before a byte is sent. */
-export type Reply = Answer | StreamAnswer | 'reset';
+export type Reply = WholeAnswer | StreamAnswer | 'reset';
 
 const jsonType = 'application/json; charset=UTF-8';
 
@@ -33,23 +33,23 @@ const frontEnd: Readonly<Record<string, string>> = {
   'x-content-type-options': 'nosniff',
 };
 
-export const json = (status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): Answer => ({
+export const json = (status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): WholeAnswer => ({
   status,
   headers: { 'content-type': jsonType, ...headers },
   body,
 });
 
-export const html = (status: number, body: string): Answer => ({
+export const html = (status: number, body: string): WholeAnswer => ({
   status,
   headers: { 'content-type': 'text/html; charset=UTF-8' },
   body,
 });
 
 /** A redirect, as a captive portal or a moved endpoint would answer. */
-export const redirect = (location: string, status = 302): Answer => ({ status, headers: { location }, body: '' });
+export const redirect = (location: string, status = 302): WholeAnswer => ({ status, headers: { location }, body: '' });
 
 /** Sends the reply and resolves when the last byte has been handed over, or the client has left. */
-export async function send(response: ServerResponse, reply: Reply): Promise<void> {
+export async function sendReply(response: ServerResponse, reply: Reply): Promise<void> {
   if (reply === 'reset') {
     response.socket?.resetAndDestroy();
     return;

@@ -1,7 +1,7 @@
 /** What the simulated Gemini API stores: files (with resumable upload) and cached contents, each seen by its own quota project only. */
 import { createHash, randomBytes } from 'node:crypto';
 import type { Clock } from '../store/ground/clock.js';
-import { objectOf, recordOf } from './body.js';
+import { objectOf, objectOrEmpty } from './body.js';
 import type { GeminiCall } from './gemini.js';
 import { apiError, invalidArgument, pathNotFound } from './refusals.js';
 import { type Reply, json } from './reply.js';
@@ -81,7 +81,7 @@ export class StoredThings {
       const id = randomBytes(48).toString('base64url');
       const file = objectOf(call.body).file;
       const mimeType = said('x-goog-upload-header-content-type');
-      this.#uploads.set(id, { project, file: recordOf(file), mimeType, chunks: [] });
+      this.#uploads.set(id, { project, file: objectOrEmpty(file), mimeType, chunks: [] });
       const url = `http://${host}${call.path}?upload_id=${id}&upload_protocol=resumable`;
       const told = { 'x-goog-upload-url': url, 'x-goog-upload-status': 'active' };
       return { status: 200, headers: { ...told, 'x-goog-upload-chunk-granularity': '262144' }, body: '' };

@@ -10,7 +10,7 @@ export interface Hold {
 }
 
 /** One call of the token endpoint, from its arrival to its answer. */
-export interface Exchange {
+export interface ScriptedExchange {
   /** Waits where it is held, then gives what was scripted for it. */
   scripted(): Promise<Reply | undefined>;
   end(): void;
@@ -48,7 +48,7 @@ export class TokenScript {
     return refreshToken === undefined ? Math.max(0, ...this.#most.values()) : (this.#most.get(refreshToken) ?? 0);
   }
 
-  begin(refreshToken: string): Exchange {
+  begin(refreshToken: string): ScriptedExchange {
     const underWay = (this.#underWay.get(refreshToken) ?? 0) + 1;
     this.#underWay.set(refreshToken, underWay);
     this.#most.set(refreshToken, Math.max(underWay, this.#most.get(refreshToken) ?? 0));

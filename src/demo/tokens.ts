@@ -11,7 +11,7 @@ import {
   redirectMismatch,
   revokedDescription,
 } from './refusals.js';
-import { type Answer, html, json, redirect } from './reply.js';
+import { type WholeAnswer, html, json, redirect } from './reply.js';
 
 /** What a user granted; everything but the e-mail has a default. */
 export interface GrantTerms {
@@ -144,7 +144,7 @@ export class AuthorizationServer {
   }
 
   /** Answers a call of the token endpoint. */
-  exchange(form: URLSearchParams): Answer {
+  exchange(form: URLSearchParams): WholeAnswer {
     const kind = form.get('grant_type');
     if (kind === null) return parameterMissing('grant_type');
     const clientRefused = this.#refuseClient(form);
@@ -155,7 +155,7 @@ export class AuthorizationServer {
   }
 
   /** Answers a browser at the consent page: straight back to the program, or a page to choose a user on. */
-  authorize(query: URLSearchParams): Answer {
+  authorize(query: URLSearchParams): WholeAnswer {
     const redirectUri = query.get('redirect_uri') ?? '';
     const clientId = query.get('client_id') ?? '';
     const target = URL.canParse(redirectUri) ? new URL(redirectUri) : null;
@@ -188,7 +188,7 @@ export class AuthorizationServer {
     return `<!DOCTYPE html><title>Choose an account (simulated)</title><ul>${links.join('')}</ul>`;
   }
 
-  #refuseClient(form: URLSearchParams): Answer | undefined {
+  #refuseClient(form: URLSearchParams): WholeAnswer | undefined {
     const id = form.get('client_id');
     if (id === null || id === '') return parameterMissing('client_id');
     if (this.#clients.size === 0) return undefined;
@@ -197,7 +197,7 @@ export class AuthorizationServer {
     return secret === (form.get('client_secret') ?? '') ? undefined : clientSecretWrong();
   }
 
-  #refresh(form: URLSearchParams): Answer {
+  #refresh(form: URLSearchParams): WholeAnswer {
     const refreshToken = form.get('refresh_token');
     if (refreshToken === null || refreshToken === '') return parameterMissing('refresh_token');
     const grant = this.#grants.get(refreshToken);
@@ -212,7 +212,7 @@ export class AuthorizationServer {
     return this.#answer(rotateTo, rest, clientId, rotateTo);
   }
 
-  #redeem(form: URLSearchParams): Answer {
+  #redeem(form: URLSearchParams): WholeAnswer {
     const code = form.get('code');
     if (code === null) return parameterMissing('code');
     const asked = this.#codes.get(code);
@@ -233,7 +233,7 @@ export class AuthorizationServer {
     return this.#answer(refreshToken, grant, clientId, asked.offline ? refreshToken : null);
   }
 
-  #answer(refreshToken: string, grant: Grant, clientId: string, told: string | null): Answer {
+  #answer(refreshToken: string, grant: Grant, clientId: string, told: string | null): WholeAnswer {
     const scopes = (grant.scopes ?? allScopes).map((scope) => longForm[scope] ?? scope);
     const withIdToken = (grant.idToken ?? 'present') === 'present' && scopes.includes('openid');
     return json(

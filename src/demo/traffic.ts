@@ -11,7 +11,7 @@ export interface TrafficOptions {
   readonly random?: () => number;
 }
 
-export interface Traffic {
+export interface RunningTraffic {
   /** Requests ended, by status; 0 for those that broke. */
   readonly ended: ReadonlyMap<number, number>;
   /** Sends no more, breaks off what is under way, and resolves when nothing is. */
@@ -51,7 +51,7 @@ export function chosen(roll: number): string {
 const saying = (text: string): string => JSON.stringify({ contents: [{ role: 'user', parts: [{ text }] }] });
 
 /** Starts at once. */
-export function startTraffic({ proxyUrl, apiKey, clock, random = Math.random }: TrafficOptions): Traffic {
+export function startTraffic({ proxyUrl, apiKey, clock, random = Math.random }: TrafficOptions): RunningTraffic {
   const agent = new Agent({ keepAlive: true, maxSockets: mostInFlight });
   const ended = new Map<number, number>();
   const underWay = new Set<ClientRequest>();

@@ -1,10 +1,10 @@
-import { type Google, type GoogleOptions, startGoogle } from '../../src/demo/google.js';
+import { type SimulatedGoogle as Google, type GoogleOptions, startGoogle } from '../../src/demo/google.js';
 
 export * from '../../src/demo/refusals.js';
 export * from '../../src/demo/reply.js';
 export { allScopes, newRefreshToken } from '../../src/demo/tokens.js';
 export type { TokenCall, UserInfoCall } from '../../src/demo/calls.js';
-export type { Google, GoogleOptions } from '../../src/demo/google.js';
+export type { GoogleOptions, SimulatedGoogle as Google } from '../../src/demo/google.js';
 export type { GeminiCall } from '../../src/demo/gemini.js';
 export type { Hold } from '../../src/demo/token-script.js';
 

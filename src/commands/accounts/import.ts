@@ -2,7 +2,7 @@ import { inert } from '../../panes/text/text.js';
 import type { ImportVerdict, Operations } from '../../proxy/contract/operations.js';
 import { exit, say, type Context } from '../context.js';
 import { sourcesOf, type Source } from './import-sources.js';
-import { Signals, statusOf, type StopSignal } from '../signals.js';
+import { Signals, exitAfter, type StopSignal } from '../signals.js';
 import { withOperations } from '../supervisor/supervised.js';
 
 interface ImportOptions {
@@ -79,7 +79,7 @@ async function importAll(
   for (const source of waiting) verdicts.tell(source, { outcome: 'not begun', text: 'not begun' });
   const status = verdicts.end();
   if (ends.fault !== null) throw ends.fault;
-  return ends.signal === null ? status : statusOf[ends.signal];
+  return ends.signal === null ? status : exitAfter[ends.signal];
 }
 
 type Said = Pick<ImportVerdict, 'text'> & { readonly outcome: Outcome };

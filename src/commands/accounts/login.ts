@@ -3,7 +3,7 @@ import { loginPage } from '../../panes/forms/login-page.js';
 import type { LoginOffer, Operations } from '../../proxy/contract/operations.js';
 import { reporterTo, tellEnd } from './add.js';
 import { exit, say, type Context } from '../context.js';
-import { Signals, statusOf } from '../signals.js';
+import { Signals, exitAfter } from '../signals.js';
 import { withOperations } from '../supervisor/supervised.js';
 
 interface LoginOptions {
@@ -30,7 +30,7 @@ export function login(context: Context, { client, email }: LoginOptions): Promis
     const gone = new Promise<number>((resolve) => signals.onTerminalGone(() => resolve(exit.failed)));
     const stopReading = readPastes(context, (text) => paste(context, operations, offer, text));
     try {
-      const stopped = signals.stop.then((signal) => statusOf[signal]);
+      const stopped = signals.stop.then((signal) => exitAfter[signal]);
       return await Promise.race([finish(context, operations, offer), stopped, gone]);
     } finally {
       stopReading();

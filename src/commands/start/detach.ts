@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import * as v from 'valibot';
 import { dataDirectoryPath } from '../../store/disk/directory.js';
 import { exit, say, type Context } from '../context.js';
-import { Signals, statusOf } from '../signals.js';
+import { Signals, exitAfter } from '../signals.js';
 
 const ReadySchema = v.object({ address: v.string() });
 
@@ -19,7 +19,7 @@ export async function detach(context: Context): Promise<number> {
   signals.release();
   if (typeof outcome === 'string') {
     child.kill('SIGTERM');
-    return statusOf[outcome];
+    return exitAfter[outcome];
   }
   if (outcome.how === 'ended') {
     stderr.write(outcome.words);

@@ -1,7 +1,7 @@
 import type { Context } from '../context.js';
 import { ServiceManager } from './service-manager.js';
 import { closeService, startService } from './service.js';
-import { Signals, statusOf } from '../signals.js';
+import { Signals, exitAfter } from '../signals.js';
 
 /** `regrant --headless`: the proxy without a screen, JSON log lines on standard output. */
 export async function headless(context: Context): Promise<number> {
@@ -18,7 +18,7 @@ export async function headless(context: Context): Promise<number> {
   const status = await closeService(context, service);
   manager.close();
   signals.release();
-  return status === 0 && signal !== null ? statusOf[signal] : status;
+  return status === 0 && signal !== null ? exitAfter[signal] : status;
 }
 
 /** Whoever started this in the background waits to hear that it listens. */

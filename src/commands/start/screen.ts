@@ -6,7 +6,7 @@ import { showAttached } from '../supervisor/attach.js';
 import { say, type Context } from '../context.js';
 import { runningOr } from '../supervisor/running.js';
 import { closeService, startService, type Service } from './service.js';
-import { Signals, statusOf, type StopSignal } from '../signals.js';
+import { Signals, exitAfter, type StopSignal } from '../signals.js';
 
 /** `regrant`: the screen, with the proxy in this process; where one runs already, its screen. */
 export const screen = (context: Context): Promise<number> =>
@@ -49,7 +49,7 @@ async function show(context: Context, service: Service, onHangUp: 'serve on' | '
   }
   const status = await closeService(context, service);
   signals.release();
-  return status === 0 && ended === 'SIGINT' ? statusOf.SIGINT : status;
+  return status === 0 && ended === 'SIGINT' ? exitAfter.SIGINT : status;
 }
 
 type Ended = StopSignal | 'asked' | 'hung up';

@@ -5,7 +5,7 @@ import { CannotRun } from '../../store/ground/errors.js';
 import { version } from '../../store/ground/version.js';
 import { exit, type Context } from '../context.js';
 import { runningSupervisor } from './running.js';
-import { Signals, statusOf, type StopSignal } from '../signals.js';
+import { Signals, exitAfter, type StopSignal } from '../signals.js';
 
 /** `regrant attach`: the screen of the supervisor that runs on the data directory. */
 export async function attach(context: Context): Promise<number> {
@@ -32,7 +32,7 @@ export async function showAttached(context: Context, client: ControlClient): Pro
     following.catch(() => undefined);
     const supervisor = await Promise.race([following, ended]);
     const how = typeof supervisor === 'string' ? supervisor : await shown(context, supervisor, ended);
-    return how === 'SIGINT' ? statusOf.SIGINT : exit.done;
+    return how === 'SIGINT' ? exitAfter.SIGINT : exit.done;
   } finally {
     client.close();
     signals.release();
