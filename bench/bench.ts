@@ -4,8 +4,8 @@
  * each ratio the median of the rounds' ratios. regrant runs whole, with access check, selection among 100 accounts, log
  * file, metrics and its screen painting in a terminal.
  *
- * `npm run bench -- [--rounds 9] [--requests 20000] [--only throughput,sse,slow,early,selection]`. Prints a table and, for
- * scripts, JSON lines. `--candidates naive,regrant` leaves the others out, `--node-arguments` are for regrant's Node.
+ * `npm run bench -- [--rounds 9] [--requests 20000] [--only throughput,frames,sse,slow,early,selection]`. Prints a table and, for
+ * scripts, JSON lines. `--candidates naive,regrant` leaves the others out, `before` with `--before FOLDER` is another build of regrant, `--node-arguments` are for regrant's Node.
  */
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
@@ -18,8 +18,9 @@ const { values: options } = parseArgs({
   options: {
     rounds: { type: 'string', default: '9' },
     requests: { type: 'string', default: '20000' },
-    only: { type: 'string', default: 'throughput,sse,slow,early,selection' },
+    only: { type: 'string', default: 'throughput,frames,sse,slow,early,selection' },
     candidates: { type: 'string', default: 'nginx,naive,http-proxy,regrant' },
+    before: { type: 'string', default: '' },
     'node-arguments': { type: 'string', default: '' },
   },
 });
@@ -27,6 +28,7 @@ const rounds = Number(options.rounds);
 const requests = Number(options.requests);
 const parts = new Set(options.only.split(','));
 const wanted = new Set(options.candidates.split(','));
+const nodeArguments = options['node-arguments'].split(' ').filter(Boolean);
 const CONNECTIONS = 64;
 /** 100 accounts are refreshed within 25 s after a start. */
 const WARM_UP_MS = 30_000;
@@ -113,7 +115,7 @@ async function loadFor(port: number, ms: number): Promise<void> {
 
 /** What the screen's frames take at full traffic; a round has too few of them to tell the slowest hundredth. */
 async function frames({ port, probe }: Candidate): Promise<void> {
-  if (probe === undefined) return;
+  if (probe === undefined || !parts.has('frames')) return;
   await loadFor(port, FRAMES_WARM_UP_MS);
   await probe();
   await loadFor(port, FRAMES_MS);
@@ -203,7 +205,8 @@ async function against(
     naive: () => run.rival('naive', direct.port),
     'http-proxy': () => run.rival('http-proxy', direct.port),
     bare: () => run.rival('bare', direct.port),
-    regrant: () => run.regrant(direct.port, options['node-arguments'].split(' ').filter(Boolean)),
+    regrant: () => run.regrant(direct.port, nodeArguments),
+    before: () => run.regrant(direct.port, nodeArguments, options.before),
   };
   try {
     for (const [name, start] of Object.entries(starts)) {
@@ -243,6 +246,7 @@ const most = (part: string, candidate: string, name: string): number => Math.max
 const added = (name: string): number => figure('sse', name, 'ttfbP50Ms') - figure('sse', 'direct', 'ttfbP50Ms');
 const lines: readonly Line[] = [
   { what: 'CPU a request / naive', value: over('throughput', 'cpuUs', 'naive'), gate: 0.85, goal: 0.65 },
+  { what: 'CPU a request / before', value: over('throughput', 'cpuUs', 'before'), gate: 1.03, goal: 1 },
   { what: 'CPU a request / nginx', value: over('throughput', 'cpuUs', 'nginx'), gate: 5.5, goal: 4 },
   {
     what: 'req/s x http-proxy',

@@ -14,7 +14,6 @@ import { createInterface } from 'node:readline';
 import pty from '@lydell/node-pty';
 
 const here = import.meta.dirname;
-const app = path.join(path.dirname(here), 'dist', 'app.js');
 export const API_KEY = 'sk-bench';
 const ACCOUNTS = 100;
 
@@ -183,10 +182,15 @@ async function waitFor<T>(look: () => T | null): Promise<T> {
   throw new Error('waited 30 s in vain');
 }
 
-/** The program as an operator runs it: the screen in a terminal, access check, accounts on disk, log file, metrics. */
-export async function regrant(upstreamPort: number, nodeArguments: readonly string[] = []): Promise<Candidate> {
+/** The program as an operator runs it: the screen in a terminal, access check, accounts on disk, log file, metrics. @param root - of the build */
+export async function regrant(
+  upstreamPort: number,
+  nodeArguments: readonly string[] = [],
+  root = path.dirname(here),
+): Promise<Candidate> {
+  const app = path.join(root, 'dist', 'app.js');
   if (statSync(app, { throwIfNoEntry: false }) === undefined) {
-    spawnSync('npm', ['run', 'build'], { cwd: path.dirname(here), stdio: 'ignore' });
+    spawnSync('npm', ['run', 'build'], { cwd: root, stdio: 'ignore' });
   }
   const folder = await mkdtemp(path.join(tmpdir(), 'regrant-bench-'));
   const port = await freePort();
@@ -210,7 +214,7 @@ export async function regrant(upstreamPort: number, nodeArguments: readonly stri
   };
   await writeFile(path.join(folder, 'settings.json'), JSON.stringify(settings), { mode: 0o600 });
   const probed = path.join(folder, 'probe.json');
-  const command = [process.execPath, ...nodeArguments, '--import', path.join(here, 'probe.mjs'), app] as const;
+  const command = [process.execPath, ...nodeArguments, '--import', path.join(root, 'bench', 'probe.mjs'), app] as const;
   const [program, ...given] = on(PROXY_CORE, [...command]);
   const terminal = pty.spawn(program, given, {
     name: 'xterm-256color',
@@ -223,7 +227,7 @@ export async function regrant(upstreamPort: number, nodeArguments: readonly stri
   const exited = new Promise<void>((resolve) => terminal.onExit(() => resolve()));
   await waitFor(() => (screen.includes('Accounts') || screen.length > 2_000 ? true : null));
   return {
-    ...{ name: 'regrant', port, pids: [terminal.pid] },
+    ...{ name: root === path.dirname(here) ? 'regrant' : 'before', port, pids: [terminal.pid] },
     probe: async () => {
       await rm(probed, { force: true });
       process.kill(terminal.pid, 'SIGUSR2');

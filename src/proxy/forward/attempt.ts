@@ -1,26 +1,39 @@
-import type { Asking, NoAnswer } from './ask-origins.js';
-import type { RequestBody } from '../http/body.js';
-import { Exchange } from '../transport/exchange.js';
-import { forbiddenOf } from '../protocols/gemini/permission-denied.js';
 import { FreshTokenRefused, NoAccessToken } from '../grants/access-tokens.js';
 import type { Member } from '../pool/member.js';
+import { forbiddenOf } from '../protocols/gemini/permission-denied.js';
 import type { FailoverCause } from '../reports/metrics.js';
-import { reasonOf } from '../../store/ground/errors.js';
-import type { ForwardingDeps } from './forwarding-deps.js';
-import type { Turn, Turns } from './candidates.js';
+import type { Origin } from '../transport/origins.js';
 import { CodeAssistFailed } from '../upstreams/code-assist.js';
+import { reasonOf } from '../../store/ground/errors.js';
+import { type Answered, askOrigins, isAnswered, type NoAnswer } from './ask-origins.js';
+import type { Candidate } from './candidates.js';
+import type { RequestContext } from './request-context.js';
 
-/** What asking as one account may change of the request's way through all of them. */
-export interface Course {
-  readonly turns: Turns | null;
-  /** The client is gone. */
-  hasLeft(): boolean;
-  /** An account is left for the next one. */
-  leave(member: Member, cause: FailoverCause, why: string): void;
-  /** It turned out that no answer of the upstream was asked for. */
-  uncount(): void;
-  /** The first byte of an answer is here. */
-  noteFirstByte(): void;
+/** Why an account gave no answer to judge. */
+export class NotServed {
+  /** The upstream was asked: it counts as a try. */
+  isTry = false;
+  /** What came of the base URLs, where they were asked in vain. */
+  unanswered: NoAnswer | null = null;
+  /** The token that was not waited for any longer. */
+  late: Promise<string> | null = null;
+
+  constructor(
+    readonly cause: FailoverCause,
+    readonly why: string,
+  ) {}
+}
+
+/** What came of asking as one account: an answer to judge, or why there is none. */
+export type Outcome = Answered | NotServed;
+
+/** Who asks, and where. */
+export interface Attempt {
+  readonly member: Member;
+  readonly token: string;
+  readonly origins: readonly Origin[];
+  /** Another account could serve at once. */
+  readonly othersReady: () => boolean;
 }
 
 /** An account still refused with a token just made, or without a quota project, is left alone for this long. */
@@ -30,127 +43,116 @@ const UNANSWERED_MS = 10_000;
 /** The token that the upstream refused is itself a moment old. */
 const rejectedFresh = Symbol('rejected fresh');
 
-/** Asks as one account, with all that it takes: its token, its project, and another token where one is refused. */
-export class Attempt {
-  /** The base URLs did not answer the last time. */
-  unanswered: NoAnswer | null = null;
-
-  constructor(
-    private readonly deps: ForwardingDeps,
-    private readonly body: RequestBody,
-    private readonly asking: Asking,
-    private readonly course: Course,
-  ) {}
-
-  /** The token of a turn; null: there is none, and the account was left. */
-  async tokenOf(turn: Turn): Promise<string | null> {
-    try {
-      return await turn.token;
-    } catch (error) {
-      this.leaveWithoutToken(turn.member, error);
-      this.course.turns?.passed(turn, error);
-      return null;
-    }
-  }
-
-  /**
-   * Asks, and after a 401 once more with a newer token: the 401 was about the token, not about the account.
-   *
-   * @returns null where there is no answer to judge; why is noted then
-   */
-  async askWithRefresh(member: Member, token: string): Promise<Exchange | null> {
-    const first = await this.ask(member, token);
-    if (!isUnauthorized(first) || this.course.hasLeft()) return exchangeOf(first);
-    const newer = this.newerToken(member, token);
-    if (!this.body.replayable) return exchangeOf(first);
-    const fresh = await newer;
-    if (fresh === rejectedFresh) {
-      this.coolRefused(member, first);
-      return exchangeOf(first);
-    }
-    const second = fresh === null || this.course.hasLeft() ? null : await this.ask(member, fresh);
-    exchangeOf(first)?.abort();
-    if (isUnauthorized(second)) this.coolRefused(member, second);
-    return exchangeOf(second);
-  }
-
-  private coolRefused(member: Member, by: Exchange | NoProject): void {
-    this.coolAlone(member, REFUSED_MS, 'refused with a fresh token');
-    if (by instanceof NoProject) this.leaveUnasked(member, by);
-  }
-
-  private coolAlone(member: Member, ms: number, reason: string): void {
-    this.deps.pool.cool(member, { model: null, untilMs: this.deps.clock.now() + ms, reason }, member.id);
-  }
-
-  /** The account's token after a 401; null where there is none, and then the 401 counts as a failed refresh, not as a try. */
-  private async newerToken(member: Member, rejected: string): Promise<string | typeof rejectedFresh | null> {
-    try {
-      const othersReady = (): boolean => this.course.turns?.othersReady() === true;
-      return await this.deps.tokens.afterUnauthorized(member, rejected, othersReady);
-    } catch (error) {
-      if (error instanceof FreshTokenRefused) return rejectedFresh;
-      if (!this.body.replayable) return null;
-      this.course.uncount();
-      this.leaveWithoutToken(member, error);
-      this.course.turns?.passed({ member }, error);
-      return null;
-    }
-  }
-
-  /** @returns null where there is no answer to judge; why is noted then, but for a 401 of who knows the projects */
-  private async ask(member: Member, accessToken: string): Promise<Asked> {
-    const projectId = await this.projectOf(member, accessToken);
-    if (projectId instanceof NoProject) {
-      if (projectId.status === 401) return projectId;
-      this.leaveWithoutProject(member, projectId);
-      return null;
-    }
-    const answer = await this.asking.ask({ projectId, accessToken });
-    if (answer instanceof Exchange) {
-      this.course.noteFirstByte();
-      return answer;
-    }
-    if (this.course.hasLeft()) return null;
-    // The client's own fault (too large, too slow): no other account would fare better.
-    if (this.body.failure !== null) throw this.body.failure;
-    const { failure } = answer;
-    if (failure.isUnsendable) {
-      this.course.uncount();
-      this.coolAlone(member, REFUSED_MS, failure.message);
-    } else this.unanswered = answer;
-    this.course.leave(member, failure.isUnsendable ? 'unauthorized' : 'network', failure.message);
-    return null;
-  }
-
-  private projectOf(member: Member, accessToken: string): string | null | Promise<string | NoProject> {
-    if (!lacksProject(this.deps, member)) return member.projectId;
-    return this.deps.projects(member, accessToken).catch((error: unknown) => new NoProject(error));
-  }
-
-  private leaveWithoutProject(member: Member, no: NoProject): void {
-    this.coolAlone(member, no.mayPass ? UNANSWERED_MS : REFUSED_MS, no.message);
-    const forbidden = no.status === 403 ? forbiddenOf(no.body) : null;
-    if (forbidden !== null && forbidden.kind !== 'other') this.deps.pool.forbid(member, forbidden);
-    if (no.mayPass) this.course.leave(member, 'upstream_error', no.message);
-    else this.leaveUnasked(member, no);
-  }
-
-  /** What the account lacks was known before the upstream was asked for an answer. */
-  private leaveUnasked(member: Member, { message, status }: NoProject): void {
-    this.course.uncount();
-    this.course.leave(member, status === 401 ? 'unauthorized' : 'forbidden', message);
-  }
-
-  private leaveWithoutToken(member: Member, error: unknown): void {
-    if (!(error instanceof NoAccessToken)) this.deps.onFault(error);
-    this.course.leave(member, 'refresh_failed', error instanceof NoAccessToken ? error.reason : 'refresh failed');
+/** The token of a candidate, or why it has none. */
+export async function tokenOf({ deps }: RequestContext, { token }: Candidate): Promise<string | NotServed> {
+  try {
+    return await token;
+  } catch (error) {
+    return withoutToken(deps, error);
   }
 }
 
-/** An account that has no quota project, where the upstream serves nothing without one. */
-export const lacksProject = ({ upstream }: Pick<ForwardingDeps, 'upstream'>, { projectId }: Member): boolean =>
-  projectId === null && upstream.needsProject;
+/**
+ * Asks as one account, with all that it takes: its project, and after a 401 once more with a newer token, since that was
+ * about the token and not about the account.
+ *
+ * @throws what is wrong with the client's body
+ */
+export async function askAs(context: RequestContext, attempt: Attempt): Promise<Outcome> {
+  const first = await askWith(context, attempt, attempt.token);
+  if (!isUnauthorized(first) || context.hasLeft()) return settled(context, attempt.member, first);
+  const newer = newerToken(context, attempt);
+  if (!context.body.replayable) return settled(context, attempt.member, first);
+  const fresh = await newer;
+  if (fresh === rejectedFresh) return refused(context, attempt.member, first);
+  if (!(first instanceof NoProject)) first.exchange.abort();
+  if (typeof fresh !== 'string') return fresh;
+  if (context.hasLeft()) return settled(context, attempt.member, first);
+  const second = await askWith(context, attempt, fresh);
+  return isUnauthorized(second) ? refused(context, attempt.member, second) : settled(context, attempt.member, second);
+}
+
+/** A 401 that a token just made gets too: it is about the account. */
+function refused(context: RequestContext, member: Member, by: Answered | NoProject): Outcome {
+  coolAlone(context, member, REFUSED_MS, 'refused with a fresh token');
+  return by instanceof NoProject ? unasked(by) : by;
+}
+
+/** What came of asking once. */
+type Asked = Answered | NoAnswer | NoProject;
+
+function askWith(context: RequestContext, attempt: Attempt, accessToken: string): Promise<Asked> {
+  const { projectId } = attempt.member;
+  if (projectId === null && context.deps.upstream.needsProject) return askWithItsProject(context, attempt, accessToken);
+  return askOrigins(context, attempt.origins, { projectId, accessToken });
+}
+
+/** Asks for an account's quota project, where the upstream serves nothing without one, and then as that. */
+async function askWithItsProject(context: RequestContext, attempt: Attempt, accessToken: string): Promise<Asked> {
+  let projectId: string;
+  try {
+    projectId = await context.deps.projects(attempt.member, accessToken);
+  } catch (error) {
+    return new NoProject(error);
+  }
+  return askOrigins(context, attempt.origins, { projectId, accessToken });
+}
+
+const isUnauthorized = (asked: Asked): asked is Answered | NoProject =>
+  asked instanceof NoProject ? asked.status === 401 : isAnswered(asked) && asked.exchange.status === 401;
+
+/** What is left to say of a try that is not repeated. */
+function settled(context: RequestContext, member: Member, asked: Asked): Outcome {
+  if (asked instanceof NoProject) return withoutProject(context, member, asked);
+  return isAnswered(asked) ? asked : unanswered(context, member, asked);
+}
+
+function unanswered(context: RequestContext, member: Member, answer: NoAnswer): NotServed {
+  const { failure } = answer;
+  // The client's own fault (too large, too slow): no other account would fare better.
+  if (!context.hasLeft() && context.body.failure !== null) throw context.body.failure;
+  if (failure.isUnsendable) {
+    coolAlone(context, member, REFUSED_MS, failure.message);
+    return new NotServed('unauthorized', failure.message);
+  }
+  return Object.assign(new NotServed('network', failure.message), { isTry: true, unanswered: answer });
+}
+
+/** The account's token after a 401; where there is none the 401 counts as a failed refresh, not as a try. */
+async function newerToken(
+  { deps }: RequestContext,
+  { member, token, othersReady }: Attempt,
+): Promise<string | typeof rejectedFresh | NotServed> {
+  try {
+    return await deps.tokens.afterUnauthorized(member, token, othersReady);
+  } catch (error) {
+    return error instanceof FreshTokenRefused ? rejectedFresh : withoutToken(deps, error);
+  }
+}
+
+function withoutToken({ onFault }: RequestContext['deps'], error: unknown): NotServed {
+  if (!(error instanceof NoAccessToken)) {
+    onFault(error);
+    return new NotServed('refresh_failed', 'refresh failed');
+  }
+  return Object.assign(new NotServed('refresh_failed', error.reason), { late: error.late });
+}
+
+function withoutProject(context: RequestContext, member: Member, no: NoProject): NotServed {
+  coolAlone(context, member, no.mayPass ? UNANSWERED_MS : REFUSED_MS, no.message);
+  const denial = no.status === 403 ? forbiddenOf(no.body) : null;
+  if (denial !== null && denial.kind !== 'other') context.deps.pool.forbid(member, denial);
+  if (!no.mayPass) return unasked(no);
+  return Object.assign(new NotServed('upstream_error', no.message), { isTry: true });
+}
+
+/** What the account lacks was known before the upstream was asked for an answer. */
+const unasked = ({ message, status }: NoProject): NotServed =>
+  new NotServed(status === 401 ? 'unauthorized' : 'forbidden', message);
+
+function coolAlone({ deps }: RequestContext, member: Member, ms: number, reason: string): void {
+  deps.pool.cool(member, { model: null, untilMs: deps.clock.now() + ms, reason }, member.id);
+}
 
 /** Nobody says what an account's quota project is. */
 class NoProject extends Error {
@@ -170,9 +172,3 @@ class NoProject extends Error {
     return this.status === 0 || this.status === 429 || this.status >= 500;
   }
 }
-
-/** What came of asking as one account. */
-type Asked = Exchange | NoProject | null;
-
-const isUnauthorized = (asked: Asked): asked is Exchange | NoProject => asked?.status === 401;
-const exchangeOf = (asked: Asked): Exchange | null => (asked instanceof Exchange ? asked : null);

@@ -1,23 +1,22 @@
-import { NoAccessToken, type AccessTokens } from '../grants/access-tokens.js';
-import type { Member } from '../pool/member.js';
+import type { AccessTokens } from '../grants/access-tokens.js';
+import type { Home, Member } from '../pool/member.js';
 import type { Pool } from '../pool/pool.js';
-import type { Home } from '../pool/member.js';
 
 const NOBODY: ReadonlySet<string> = new Set();
 
 /** An account to ask, and its access token or the promise of one. */
-export interface Turn {
+export interface Candidate {
   readonly member: Member;
   readonly token: string | Promise<string>;
 }
 
 /** The accounts in the order in which one request asks them, each at most once. */
-export class Turns {
+export class Candidates {
   private tried: Set<string> | null = null;
   /** The first one asked: most requests ask no other, and a set costs more than all the rest here. */
   private first: Member | null = null;
   /** Accounts whose refresh was slow: their tokens are worth waiting for once nobody else is left. */
-  private readonly late: Turn[] = [];
+  private readonly late: Candidate[] = [];
 
   constructor(
     private readonly pool: Pick<Pool, 'pick' | 'pickOf' | 'hasOther'>,
@@ -30,7 +29,7 @@ export class Turns {
   ) {}
 
   /** The next one; null: there is nobody left. */
-  next(): Turn | null {
+  next(): Candidate | null {
     const member =
       this.home === null ? this.pool.pick(this.model, this.asked(), this.conversation) : this.pickAtHome(this.home);
     if (member === null) return this.late.shift() ?? null;
@@ -54,8 +53,8 @@ export class Turns {
     return (this.tried ??= new Set([this.first.id]));
   }
 
-  /** A turn whose token did not come; where it is only slow, the account gets another turn after all others. */
-  passed({ member }: Pick<Turn, 'member'>, error: unknown): void {
-    if (error instanceof NoAccessToken && error.late !== null) this.late.push({ member, token: error.late });
+  /** The account's token is only slow: it gets another turn after all others. */
+  comesLate(member: Member, token: Promise<string>): void {
+    this.late.push({ member, token });
   }
 }

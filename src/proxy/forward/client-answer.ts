@@ -1,12 +1,9 @@
 import type { ServerResponse } from 'node:http';
-import { canUnpack, isPlain } from '../http/content-encoding.js';
 import type { AnswerSink, Exchange, UpstreamFailed } from '../transport/exchange.js';
 import { withoutHeader } from '../http/headers.js';
-import { PackedUsage } from '../protocols/gemini/packed-usage.js';
 import { systemCode } from '../../store/ground/errors.js';
 import type { Rewriting } from '../upstreams/upstream.js';
-import { type Usage, UsageTail } from '../protocols/gemini/usage.js';
-import type { AnswerReader } from '../protocols/gemini/resource-tracking.js';
+import type { AnswerReader, Usage } from '../protocols/protocol.js';
 
 /** A client that takes none of its answer for this long is gone. */
 const STALLED_MS = 600_000;
@@ -17,14 +14,18 @@ const SMALL_BYTES = 8_192;
 /** HTTP allows bytes in the reason that Node does not write. */
 const PLAIN_REASON = /^[\t\x20-\x7e]*$/;
 
+/** What reads an answer's body along. */
+export interface Readers {
+  readonly usage: Usage | null;
+  readonly stored: AnswerReader | null;
+}
+
 /** An upstream's answer on its way to the client: byte for byte, each chunk as it comes, at the pace of the slower side. */
 export class ClientAnswer implements AnswerSink {
   /** Bytes of the body handed to the client so far. */
   bytes = 0;
   private ended = false;
   private stalled = false;
-  private readonly usage: Usage | null;
-
   /**
    * @param headers - those of the answer, as the client gets them
    * @param rewriting - changes the body on its way; null: nothing does
@@ -35,16 +36,13 @@ export class ClientAnswer implements AnswerSink {
     private readonly exchange: Exchange,
     private readonly headers: readonly string[],
     private readonly rewriting: Rewriting | null,
-    /** Reads along. */
-    private readonly reader: AnswerReader | null,
+    private readonly readers: Readers,
     private readonly done: (failure: UpstreamFailed | null) => void,
-  ) {
-    this.usage = usageOf(exchange);
-  }
+  ) {}
 
   /** `usageMetadata.totalTokenCount` of the answer, where it can be read. */
   get tokens(): number | null {
-    return this.usage?.total() ?? null;
+    return this.readers.usage?.total() ?? null;
   }
 
   /**
@@ -72,8 +70,8 @@ export class ClientAnswer implements AnswerSink {
   }
 
   chunk(chunk: Buffer): boolean {
-    this.usage?.push(chunk);
-    this.reader?.push(chunk);
+    this.readers.usage?.push(chunk);
+    this.readers.stored?.push(chunk);
     if (this.rewriting !== null) return this.writeAll(this.rewriting.push(chunk));
     this.bytes += chunk.length;
     if (this.bytes === this.exchange.headers.contentLength) {
@@ -93,7 +91,7 @@ export class ClientAnswer implements AnswerSink {
       if (trailers.length > 0) this.response.addTrailers(pairs(trailers));
       this.response.end();
     }
-    this.reader?.end();
+    this.readers.stored?.end();
     this.done(null);
   }
 
@@ -152,14 +150,6 @@ export class ClientAnswer implements AnswerSink {
     });
     this.response.on('timeout', () => this.response.destroy());
   }
-}
-
-/** What can be read of the tokens; null: the answer is none of the API's, or packed in a way that we do not know. */
-function usageOf({ headers }: Exchange): Usage | null {
-  const { contentEncoding, contentType } = headers;
-  if (!contentType.startsWith('application/json') && !contentType.startsWith('text/event-stream')) return null;
-  if (isPlain(contentEncoding)) return new UsageTail();
-  return canUnpack(contentEncoding) ? new PackedUsage(contentEncoding) : null;
 }
 
 function pairs(flat: readonly Buffer[]): [string, string][] {

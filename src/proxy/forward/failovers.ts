@@ -2,7 +2,7 @@ import type { UpstreamFailed } from '../transport/exchange.js';
 import type { Member } from '../pool/member.js';
 
 /** What there is to tell of a request that did not go straight through. */
-export class Story {
+export class Failovers {
   private left: { readonly member: Member; readonly why: string }[] = [];
   private broke: string | null = null;
 
@@ -28,6 +28,6 @@ export class Story {
 }
 
 /** Of a request that went straight through. */
-export const NO_STORY: readonly string[] = [];
+export const NO_FAILOVERS: readonly string[] = [];
 
 const localPart = (email: string): string => email.slice(0, Math.max(1, email.indexOf('@')) || undefined);

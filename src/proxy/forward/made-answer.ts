@@ -1,8 +1,7 @@
-import type { ServerResponse } from 'node:http';
 import { send } from '../http/own-answer.js';
-import { googleError } from '../protocols/gemini/errors.js';
 import type { AnswerSink, Exchange, UpstreamFailed } from '../transport/exchange.js';
 import type { Making } from '../upstreams/upstream.js';
+import type { RequestContext } from './request-context.js';
 
 /** An answer that is made out of the whole of an upstream's, once that is here. */
 export class MadeAnswer implements AnswerSink {
@@ -13,7 +12,7 @@ export class MadeAnswer implements AnswerSink {
 
   /** @param done - called once, when the upstream's answer is whole or has broken off */
   constructor(
-    private readonly response: ServerResponse,
+    private readonly context: Pick<RequestContext, 'protocol' | 'response'>,
     private readonly exchange: Exchange,
     private readonly making: Making,
     private readonly done: (failure: UpstreamFailed | null) => void,
@@ -29,12 +28,16 @@ export class MadeAnswer implements AnswerSink {
   }
 
   end(): void {
-    this.bytes = send(this.response, this.making.make(Buffer.concat(this.chunks)));
+    const { protocol, response } = this.context;
+    const made = this.making.make(Buffer.concat(this.chunks));
+    this.bytes = send(response, 'message' in made ? protocol.errorAnswer(made) : made);
     this.done(null);
   }
 
   broken(failure: UpstreamFailed): void {
-    this.bytes = send(this.response, googleError(502, `the answer broke off: ${failure.message}`));
+    const { protocol, response } = this.context;
+    const message = `the answer broke off: ${failure.message}`;
+    this.bytes = send(response, protocol.errorAnswer({ status: 502, message }));
     this.done(failure);
   }
 }

@@ -15,20 +15,20 @@ export interface RequestHeaders {
   readonly contentLength: number | null;
   /** A body follows, if only an empty one. */
   readonly hasBody: boolean;
-  readonly beyond: Beyond | null;
+  readonly unsupported: Unsupported | null;
 }
 
 /**
- * What of a request this proxy does not do: a transfer coding other than `chunked`, an expectation other than
+ * What a request may ask that this proxy does not do: a transfer coding other than `chunked`, an expectation other than
  * `100-continue`, two hosts at once, and chunks from a client of HTTP/1.0, which knows none.
  */
-export type Beyond = 'coding' | 'expectation' | 'hosts' | 'old_chunks';
+export type Unsupported = 'coding' | 'expectation' | 'hosts' | 'old_chunks';
 
 /** What a request header is to the proxy, if it is not simply passed on. */
-type Meaning =
+type HeaderRole =
   'hop' | 'bearer' | 'key' | 'secret' | 'host' | 'origin' | 'length' | 'coding' | 'expectation' | 'connection';
 
-const requestMeanings: ReadonlyMap<string, Meaning> = new Map([
+const requestRoles: ReadonlyMap<string, HeaderRole> = new Map([
   ['authorization', 'bearer'],
   ['x-api-key', 'key'],
   ['x-goog-api-key', 'key'],
@@ -59,12 +59,12 @@ export function readRequestHeaders(raw: readonly string[]): RequestHeaders {
   let origin: string | null = null;
   let contentLength: number | null = null;
   let chunked = false;
-  let beyond: RequestHeaders['beyond'] = null;
+  let unsupported: Unsupported | null = null;
   let options = '';
   for (let at = 0; at + 1 < raw.length; at += 2) {
     const name = raw[at] ?? '';
     const value = raw[at + 1] ?? '';
-    switch (requestMeanings.get(name.toLowerCase())) {
+    switch (requestRoles.get(name.toLowerCase())) {
       case undefined:
         forwarded.push(name, value);
         break;
@@ -75,7 +75,7 @@ export function readRequestHeaders(raw: readonly string[]): RequestHeaders {
         keys = withOne(keys, value);
         break;
       case 'host':
-        if (host !== null) beyond = 'hosts';
+        if (host !== null) unsupported = 'hosts';
         host ??= value;
         break;
       case 'origin':
@@ -87,10 +87,10 @@ export function readRequestHeaders(raw: readonly string[]): RequestHeaders {
         break;
       case 'coding':
         chunked = true;
-        if (!isWord(value, 'chunked')) beyond = 'coding';
+        if (!isWord(value, 'chunked')) unsupported = 'coding';
         break;
       case 'expectation':
-        if (!isWord(value, '100-continue')) beyond = 'expectation';
+        if (!isWord(value, '100-continue')) unsupported = 'expectation';
         break;
       case 'connection':
         options += `,${value}`;
@@ -99,7 +99,7 @@ export function readRequestHeaders(raw: readonly string[]): RequestHeaders {
   }
   forwarded = withoutNamed(forwarded, options);
   const hasBody = chunked || (contentLength ?? 0) > 0;
-  return { forwarded, keys, host, origin, contentLength, hasBody, beyond };
+  return { forwarded, keys, host, origin, contentLength, hasBody, unsupported };
 }
 
 /** Nearly every request has one key, and a list that grows takes room for seventeen. */

@@ -9,6 +9,20 @@ export interface OwnAnswer {
   readonly headers?: readonly string[];
 }
 
+/** The statuses of the proxy's own errors. */
+export type ErrorStatus = 400 | 401 | 403 | 404 | 405 | 408 | 413 | 417 | 429 | 500 | 501 | 502 | 503 | 504;
+
+/** An error of the proxy's own, before it has the shape that the client's protocol gives it. Its message names no account and no key. */
+export interface OwnError {
+  readonly status: ErrorStatus;
+  readonly message: string;
+  /** Further headers, name and value in turn. */
+  readonly headers?: readonly string[];
+}
+
+/** An error of this program, of which the client learns no more. */
+export const INTERNAL_ERROR: OwnError = { status: 500, message: 'regrant failed; its log says why' };
+
 /** Sends an answer of our own. Nothing of another answer may have been sent before. @returns bytes of its body that went out */
 export function send(response: ServerResponse, answer: OwnAnswer): number {
   const body = Buffer.from(answer.body);

@@ -1,21 +1,20 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type OwnAnswer, send } from '../http/own-answer.js';
+import { NO_FAILOVERS } from '../forward/failovers.js';
 import type { Forwarding } from '../forward/forward.js';
-import { type Beyond, readRequestHeaders, type RequestHeaders } from '../http/headers.js';
-import { readRequestLine, type RequestLine } from './request-line.js';
+import { readRequestHeaders, type RequestHeaders, type Unsupported } from '../http/headers.js';
+import { type OwnAnswer, type OwnError, send } from '../http/own-answer.js';
 import type { RequestTarget } from '../http/request-target.js';
-import { NO_STORY } from '../forward/failovers.js';
 import type { AccessRecord } from '../../store/records/log.js';
+import type { RequestLine } from './request-line.js';
 
 /** `traffic`: for the upstream; `probe`: somebody looks at the proxy itself. */
-export type VisitKind = 'traffic' | 'probe';
+export type RequestKind = 'traffic' | 'probe';
 
 /** One request of a client while it is served, and what the access log says of it afterwards. */
-export class Visit {
-  private readonly line: RequestLine;
+export class IncomingRequest {
   readonly headers: RequestHeaders;
   readonly method: string;
-  kind: VisitKind = 'traffic';
+  kind: RequestKind = 'traffic';
   /** Set where the request goes to the upstream. */
   forwarding: Forwarding | null = null;
   private ownBytes = 0;
@@ -26,13 +25,13 @@ export class Visit {
    */
   constructor(
     readonly id: string,
+    readonly line: RequestLine,
     readonly request: IncomingMessage,
     readonly response: ServerResponse,
     readonly startedAt: number,
     readonly begin: () => void,
   ) {
     this.method = request.method ?? '';
-    this.line = readRequestLine(request.url ?? '');
     this.headers = readRequestHeaders(request.rawHeaders);
   }
 
@@ -46,15 +45,6 @@ export class Visit {
     return this.line.path;
   }
 
-  /** Empty where the path names none. */
-  get model(): string {
-    return this.line.model;
-  }
-
-  get call(): string {
-    return this.line.call;
-  }
-
   /** Every API key offered, by header or by query. */
   get keys(): readonly string[] {
     const { keys } = this.headers;
@@ -62,11 +52,11 @@ export class Visit {
   }
 
   /** What of it this proxy does not do; null: it does all. */
-  get beyond(): Beyond | null {
-    const { beyond, hasBody, contentLength } = this.headers;
+  get unsupported(): Unsupported | null {
+    const { unsupported, hasBody, contentLength } = this.headers;
     // Whoever passed it on in HTTP/1.0 may have seen its end elsewhere (RFC 9112 §6.1).
     const isChunked = hasBody && contentLength === null;
-    return isChunked && this.request.httpVersionMinor === 0 ? 'old_chunks' : beyond;
+    return isChunked && this.request.httpVersionMinor === 0 ? 'old_chunks' : unsupported;
   }
 
   /** 0 where the client left before one was sent. */
@@ -78,15 +68,20 @@ export class Visit {
     this.ownBytes = send(this.response, answer);
   }
 
+  /** Answers with an error, in the shape of the request's protocol. */
+  fail(error: OwnError): void {
+    this.answer(this.line.protocol.errorAnswer(error));
+  }
+
   /** What the access log says. @param endedAt - monotonic ms */
   record(endedAt: number): AccessRecord {
-    const { forwarding } = this;
+    const { forwarding, line } = this;
     const ttfbMs = forwarding?.ttfbMs ?? null;
     return {
       id: this.id,
       method: this.method,
-      path: this.line.logged,
-      model: this.model === '' ? null : this.model,
+      path: line.logged,
+      model: line.model === '' ? null : line.model,
       stream: forwarding?.streams ?? false,
       status: this.status,
       account: forwarding?.account ?? null,
@@ -95,7 +90,7 @@ export class Visit {
       bytes: forwarding?.bytes ?? this.ownBytes,
       tokens: forwarding?.tokens ?? null,
       tries: forwarding?.asked ?? 0,
-      left: forwarding?.story ?? NO_STORY,
+      left: forwarding?.failovers ?? NO_FAILOVERS,
     };
   }
 }

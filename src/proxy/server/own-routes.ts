@@ -1,6 +1,5 @@
 import { HEALTH_PATH } from './access.js';
-import { type OwnAnswer } from '../http/own-answer.js';
-import { googleError } from '../protocols/gemini/errors.js';
+import type { OwnAnswer, OwnError } from '../http/own-answer.js';
 import type { Metrics } from '../reports/metrics.js';
 import type { Pool } from '../pool/pool.js';
 
@@ -11,7 +10,8 @@ export interface OwnRoutesDeps {
   readonly inFlight: () => number;
 }
 
-type Make = (deps: OwnRoutesDeps) => OwnAnswer | Promise<OwnAnswer>;
+type Own = OwnAnswer | OwnError | Promise<OwnAnswer>;
+type Make = (deps: OwnRoutesDeps) => Own;
 
 /** The paths that the proxy answers itself; every other goes to the upstream. */
 const routes: ReadonlyMap<string, Make> = new Map<string, Make>([
@@ -23,11 +23,11 @@ const routes: ReadonlyMap<string, Make> = new Map<string, Make>([
 export const isOwnPath = (path: string): boolean => routes.has(path);
 
 /** The answer of a route of the proxy's own; null for any other path. */
-export function ownAnswer(method: string, path: string, deps: OwnRoutesDeps): OwnAnswer | Promise<OwnAnswer> | null {
+export function ownAnswer(method: string, path: string, deps: OwnRoutesDeps): Own | null {
   const make = routes.get(path);
   if (make === undefined) return null;
   if (method !== 'GET' && method !== 'HEAD') {
-    return googleError(405, `${path} can only be read`, ['Allow', 'GET, HEAD']);
+    return { status: 405, message: `${path} can only be read`, headers: ['Allow', 'GET, HEAD'] };
   }
   return make(deps);
 }

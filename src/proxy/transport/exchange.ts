@@ -4,7 +4,7 @@ import type { RequestBody } from '../http/body.js';
 import { type Envelope, enveloped } from '../http/envelope.js';
 import { type AnswerHeaders, readAnswerHeaders } from '../http/headers.js';
 import { networkWords } from './network-words.js';
-import type { Listening, SilenceLimits, Silences } from './idle-timeouts.js';
+import type { Timed, IdleLimits, IdleTimeouts } from './idle-timeouts.js';
 import type { Clock } from '../../store/ground/clock.js';
 import { RegrantError, systemCode } from '../../store/ground/errors.js';
 
@@ -92,7 +92,7 @@ const NO_HEADERS: AnswerHeaders = {
  * at, kept in case nothing better comes, or dropped. This is the one place that knows undici's handler: its callbacks
  * with raw headers, which cost neither a stream nor an object of headers.
  */
-export class Exchange implements Dispatcher.DispatchHandler, Listening {
+export class Exchange implements Dispatcher.DispatchHandler, Timed {
   /** 0 until answered. */
   status = 0;
   statusText = '';
@@ -109,15 +109,15 @@ export class Exchange implements Dispatcher.DispatchHandler, Listening {
   private abortRequest: ((error?: Error) => void) | null = null;
   private onHeld: (() => void) | null = null;
   private onAnswered: ((failure: UpstreamFailed | null) => void) | null = null;
-  private silences: Silences | null = null;
-  private silentMs = 0;
+  private idleTimeouts: IdleTimeouts | null = null;
+  private quietMs = 0;
   /** The upstream was told to wait. */
   private waits = false;
 
   /**
    * Sends the request.
    *
-   * @param silences - ends the exchange when nothing has come for too long
+   * @param idleTimeouts - ends the exchange when nothing has come for too long
    * @param onAnswered - called once, never at once: status and headers are here, with what came along of the body; or why
    *   there will be none
    */
@@ -125,12 +125,12 @@ export class Exchange implements Dispatcher.DispatchHandler, Listening {
     dispatcher: Dispatcher,
     request: OutgoingRequest,
     body: RequestBody,
-    silences: Silences,
+    idleTimeouts: IdleTimeouts,
     onAnswered: (failure: UpstreamFailed | null) => void,
   ): void {
     this.onAnswered = onAnswered;
-    this.silences = silences;
-    silences.begin(this);
+    this.idleTimeouts = idleTimeouts;
+    idleTimeouts.begin(this);
     const { envelope } = request;
     const payload = envelope === undefined ? body.open() : enveloped(body.open(), envelope);
     const framing = payload instanceof Readable && body.contentLength !== null && envelope?.fit === undefined;
@@ -144,7 +144,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Listening {
           ? [...request.headers, 'Content-Length', String(body.contentLength + extra)]
           : (request.headers as string[]),
         body: payload,
-        // None of its own: `silences` is cheaper.
+        // None of its own: `idleTimeouts` is cheaper.
         headersTimeout: 0,
         bodyTimeout: 0,
       },
@@ -195,7 +195,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Listening {
 
   /** Goes on after a sink said stop. */
   resume(): void {
-    this.silentMs = 0;
+    this.quietMs = 0;
     this.waits = false;
     this.resumeUpstream?.();
   }
@@ -209,12 +209,12 @@ export class Exchange implements Dispatcher.DispatchHandler, Listening {
   }
 
   /** A connection that is not there yet has a timeout of its own, and an upstream that has to wait may be silent. */
-  passed(ms: number, limits: SilenceLimits): void {
+  passed(ms: number, limits: IdleLimits): void {
     if (this.abortRequest === null || this.waits) return;
-    this.silentMs += ms;
+    this.quietMs += ms;
     const limit = this.status === 0 ? limits.firstByteMs : limits.idleMs;
     // More than the limit: the first time told began before the silence did.
-    if (this.silentMs <= limit) return;
+    if (this.quietMs <= limit) return;
     this.breakOff(new UpstreamFailed(this.status === 0 ? NO_ANSWER : PAUSED, this.received));
   }
 
@@ -225,7 +225,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Listening {
 
   private fail(failure: UpstreamFailed): void {
     this.failure = failure;
-    this.silences?.end(this);
+    this.idleTimeouts?.end(this);
     this.tellAnswered();
     this.sink?.broken(failure);
     this.onHeld?.();
@@ -247,11 +247,11 @@ export class Exchange implements Dispatcher.DispatchHandler, Listening {
   }
 
   onBodySent(): void {
-    this.silentMs = 0;
+    this.quietMs = 0;
   }
 
   onHeaders(status: number, headers: Buffer[], resume: () => void, statusText: string): boolean {
-    this.silentMs = 0;
+    this.quietMs = 0;
     // Interim answers (103 Early Hints) are for this hop's client; Google sends none that means anything.
     if (status < 200) return true;
     this.status = status;
@@ -263,7 +263,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Listening {
   }
 
   onData(chunk: Buffer): boolean {
-    this.silentMs = 0;
+    this.quietMs = 0;
     this.received += chunk.length;
     const goOn = this.sink === null ? this.keep(chunk) : this.sink.chunk(chunk);
     this.waits = !goOn;
@@ -284,7 +284,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Listening {
   onComplete(trailers: string[] | null): void {
     // undici's types say strings; its HTTP/1.1 parser hands over bytes.
     this.trailers = (trailers ?? []) as unknown as readonly Buffer[];
-    this.silences?.end(this);
+    this.idleTimeouts?.end(this);
     this.sink?.end(this.trailers);
     this.onHeld?.();
   }

@@ -1,7 +1,7 @@
 import type { Clock } from '../../store/ground/clock.js';
 
 /** How long nothing may come. A model may think for minutes before its first word, and between two. */
-export interface SilenceLimits {
+export interface IdleLimits {
   /** From the whole request to the first byte of the answer. */
   readonly firstByteMs: number;
   /** Between two reads of the answer. */
@@ -9,11 +9,11 @@ export interface SilenceLimits {
 }
 
 /** Something that may have been silent for too long. */
-export interface Listening {
-  /** Where it stands among those under way; -1: it is none of them. For {@link Silences} alone. */
+export interface Timed {
+  /** Where it stands among those under way; -1: it is none of them. For {@link IdleTimeouts} alone. */
   place: number;
   /** Another `ms` have passed. */
-  passed(ms: number, limits: SilenceLimits): void;
+  passed(ms: number, limits: IdleLimits): void;
 }
 
 /** A share of a limit by which it may be overdrawn. */
@@ -24,27 +24,27 @@ const LONGEST_MS = 1_000;
  * Tells all exchanges under way how the time passes, so that each can end itself when nothing has come for too long. One
  * timer for all: one for each request, as the HTTP client makes it, was a twentieth of what a request costs.
  */
-export class Silences {
+export class IdleTimeouts {
   /** No set: each of its tables, thrown away when it is full of gaps, takes what it last held to the old generation with it. */
-  private readonly underWay: Listening[] = [];
+  private readonly underWay: Timed[] = [];
   private readonly everyMs: number;
   private ticking = false;
 
   constructor(
-    private readonly limits: SilenceLimits,
+    private readonly limits: IdleLimits,
     private readonly clock: Clock,
   ) {
     const shortest = Math.min(limits.firstByteMs, limits.idleMs);
     this.everyMs = Math.min(LONGEST_MS, Math.max(1, Math.floor(shortest * SHARE)));
   }
 
-  begin(one: Listening): void {
+  begin(one: Timed): void {
     one.place = this.underWay.length;
     this.underWay.push(one);
     if (!this.ticking) this.tickLater();
   }
 
-  end(one: Listening): void {
+  end(one: Timed): void {
     const { place } = one;
     if (place < 0) return;
     const last = this.underWay.pop();

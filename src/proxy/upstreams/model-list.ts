@@ -1,7 +1,6 @@
 import * as v from 'valibot';
 import { jsonOf } from '../../store/ground/json.js';
-import { type OwnAnswer } from '../http/own-answer.js';
-import { googleError } from '../protocols/gemini/errors.js';
+import type { OwnAnswer, OwnError } from '../http/own-answer.js';
 import type { Making } from './upstream.js';
 
 const amount = v.fallback(v.nullish(v.number()), null);
@@ -59,12 +58,14 @@ export class ModelList implements Making {
   /** @param model - the one that was asked for; empty: all */
   constructor(private readonly model: string) {}
 
-  make(body: Buffer): OwnAnswer {
+  make(body: Buffer): OwnAnswer | OwnError {
     const models = availableModels(body.toString());
-    if (models === null) return googleError(502, 'Code Assist answered with something that is no list of models');
+    if (models === null)
+      return { status: 502, message: 'Code Assist answered with something that is no list of models' };
     if (this.model === '') return ok({ models: models.map(listed) });
     const one = models.find(({ name }) => name === this.model);
-    return one === undefined ? googleError(404, `models/${this.model} is not found for this account`) : ok(listed(one));
+    if (one === undefined) return { status: 404, message: `models/${this.model} is not found for this account` };
+    return ok(listed(one));
   }
 }
 

@@ -1,4 +1,4 @@
-import type { OwnAnswer } from '../http/own-answer.js';
+import type { OwnAnswer, OwnError } from '../http/own-answer.js';
 import type { ClientRequest } from '../protocols/client-request.js';
 import type { OutgoingRequest } from '../transport/exchange.js';
 
@@ -18,7 +18,7 @@ export interface Rewriting {
 
 /** Makes an answer of the proxy's own out of a whole one of the upstream, status and all. */
 export interface Making {
-  make(body: Buffer): OwnAnswer;
+  make(body: Buffer): OwnAnswer | OwnError;
 }
 
 /** How one kind of upstream wants a client's request. */

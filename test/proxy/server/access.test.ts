@@ -1,12 +1,13 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Access, type Credentials } from '../../../src/proxy/server/access.js';
+import { OneKey } from '../../../src/proxy/server/client-keys.js';
 
 const key = 'sk-right';
 const access = (
   authMode: 'off' | 'strict' | 'all_except_health' | 'auto',
-  more: Partial<ConstructorParameters<typeof Access>[0]> = {},
-) => new Access({ authMode, apiKey: key, host: '127.0.0.1', allowedHosts: [], ...more });
+  { apiKey = key, ...more }: Partial<ConstructorParameters<typeof Access>[0] & { apiKey: string }> = {},
+) => new Access({ authMode, host: '127.0.0.1', allowedHosts: [], ...more }, new OneKey(apiKey));
 const asked = (more: Partial<Credentials> = {}): Credentials => ({
   path: '/v1beta/models',
   keys: [],

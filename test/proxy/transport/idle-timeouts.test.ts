@@ -1,12 +1,12 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Listening, Silences } from '../../../src/proxy/transport/idle-timeouts.js';
+import { type Timed, IdleTimeouts } from '../../../src/proxy/transport/idle-timeouts.js';
 import { setClock } from '../../support/clock.js';
 
 const limits = { firstByteMs: 600_000, idleMs: 600_000 };
 
 /** Notes what it was told, and does something then. */
-function listening(act: () => void = () => undefined): Listening & { heardMs: number } {
+function listening(act: () => void = () => undefined): Timed & { heardMs: number } {
   return {
     place: -1,
     heardMs: 0,
@@ -19,32 +19,32 @@ function listening(act: () => void = () => undefined): Listening & { heardMs: nu
 
 test('all that is under way hears of the time that passes, and nothing ticks when nothing is', () => {
   const clock = setClock();
-  const silences = new Silences(limits, clock);
+  const idleTimeouts = new IdleTimeouts(limits, clock);
   const [one, other] = [listening(), listening()];
   assert.is(clock.due.length, 0);
-  silences.begin(one);
+  idleTimeouts.begin(one);
   clock.advance(10_000);
-  silences.begin(other);
+  idleTimeouts.begin(other);
   clock.advance(10_000);
-  silences.end(one);
+  idleTimeouts.end(one);
   clock.advance(10_000);
   assert.equal([one.heardMs, other.heardMs], [20_000, 20_000]);
-  silences.end(other);
+  idleTimeouts.end(other);
   clock.advance(10_000);
   assert.is(clock.due.length, 0);
 });
 
 test('one that ends as it hears, or twice, takes nothing from the others', () => {
   const clock = setClock();
-  const silences = new Silences(limits, clock);
-  const all: (Listening & { heardMs: number })[] = [];
+  const idleTimeouts = new IdleTimeouts(limits, clock);
+  const all: (Timed & { heardMs: number })[] = [];
   for (const index of [0, 1, 2, 3, 4]) {
     const one = listening(() => {
-      if (index % 2 === 0) silences.end(one);
-      if (index % 2 === 0) silences.end(one);
+      if (index % 2 === 0) idleTimeouts.end(one);
+      if (index % 2 === 0) idleTimeouts.end(one);
     });
     all.push(one);
-    silences.begin(one);
+    idleTimeouts.begin(one);
   }
   clock.advance(3_000);
   assert.equal(
@@ -55,9 +55,9 @@ test('one that ends as it hears, or twice, takes nothing from the others', () =>
 
 test('a short limit is looked at often', () => {
   const clock = setClock();
-  const silences = new Silences({ firstByteMs: 600_000, idleMs: 50 }, clock);
+  const idleTimeouts = new IdleTimeouts({ firstByteMs: 600_000, idleMs: 50 }, clock);
   const one = listening();
-  silences.begin(one);
+  idleTimeouts.begin(one);
   clock.advance(50);
   assert.is(one.heardMs, 50);
 });

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { jsonOf } from '../../../store/ground/json.js';
-import type { OwnAnswer } from '../../http/own-answer.js';
+import type { ErrorStatus, OwnAnswer } from '../../http/own-answer.js';
 
 const text = v.fallback(v.string(), '');
 
@@ -48,9 +48,7 @@ export const canonical = {
   502: 'UNAVAILABLE',
   503: 'UNAVAILABLE',
   504: 'DEADLINE_EXCEEDED',
-} as const;
-
-export type ErrorStatus = keyof typeof canonical;
+} as const satisfies Record<ErrorStatus, string>;
 
 /** An error in the shape of Google's APIs, so that clients show its message. It names no account and no key. */
 export const googleError = (status: ErrorStatus, message: string, headers: readonly string[] = []): OwnAnswer => ({

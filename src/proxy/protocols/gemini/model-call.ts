@@ -1,12 +1,5 @@
 import { decoded } from '../../http/request-target.js';
-
-/** A model and what is asked of it, as the path names them; both empty where it names none. */
-export interface ModelCall {
-  /** `gemini-3-flash`, or `tunedModels/mine` for a tuned one. */
-  readonly model: string;
-  /** `generateContent`, `streamGenerateContent`, …; empty for a look at the model itself. */
-  readonly call: string;
-}
+import type { ModelCall } from '../protocol.js';
 
 export const NO_MODEL: ModelCall = { model: '', call: '' };
 

@@ -1,5 +1,6 @@
 import { unpacked } from '../../http/content-encoding.js';
-import { totalIn, type Usage } from './usage.js';
+import type { Usage } from '../protocol.js';
+import { totalIn } from './usage.js';
 
 /** Of a packed answer no more is kept. The longest texts stay far below; answers with several images do not. */
 const MOST_PACKED_BYTES = 1_048_576;

@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import { decodedText } from '../../http/content-encoding.js';
 import type { Exchange } from '../../transport/exchange.js';
 import { headerIn, uploadAddresses } from '../../http/headers.js';
@@ -6,6 +5,7 @@ import { mayStore, namesInPath, pathOf, uploadOf } from './resource-names.js';
 import type { StoredResources } from './stored-resources.js';
 import type { Home } from '../../pool/member.js';
 import type { ClientRequest } from '../client-request.js';
+import type { AnswerReader, Client } from '../protocol.js';
 
 /** So much of an answer is looked through for the names of stored resources. */
 const LOOKED_AT_BYTES = 262_144;
@@ -55,7 +55,7 @@ export interface UploadPlace {
  */
 export function withUploadHere(
   headers: readonly string[],
-  client: IncomingMessage,
+  client: Client,
   resources: StoredResources,
   place: UploadPlace,
 ): readonly string[] {
@@ -81,14 +81,7 @@ function targetHere(address: string, asked: string, { hosts, prefix }: UploadPla
 }
 
 /** What the client calls this proxy; TLS can only end in front of it. A client's `headers` are not all there, its raw ones are. */
-function ownOrigin({ rawHeaders, socket }: IncomingMessage): string {
+function ownOrigin({ rawHeaders, socket }: Client): string {
   const scheme = headerIn(rawHeaders, 'x-forwarded-proto') === 'https' ? 'https' : 'http';
   return `${scheme}://${headerIn(rawHeaders, 'host') ?? `${socket.localAddress ?? 'localhost'}:${socket.localPort ?? 80}`}`;
-}
-
-/** Reads an answer's body on its way, as it came from the upstream. */
-export interface AnswerReader {
-  push(chunk: Buffer): void;
-  /** The body is whole. */
-  end(): void;
 }

@@ -1,16 +1,10 @@
+import type { Usage } from '../protocol.js';
+
 /** The usage stands behind the candidates, so in the last bytes of an answer or of its last event. */
 const TAIL_BYTES = 4_096;
 /** Room for some events more, so that not each of them moves those before it. */
 const ROOM_BYTES = 6_144;
 const NAME = '"totalTokenCount"';
-
-/** Reads along what an answer says of the tokens it used. */
-export interface Usage {
-  /** What comes next of the body. */
-  push(chunk: Buffer): void;
-  /** `usageMetadata.totalTokenCount`; null where the answer names none. */
-  total(): number | null;
-}
 
 /** The last `totalTokenCount` in an answer or its end; null where there is none, or where the answer broke off within it. */
 export function totalIn(answer: Buffer): number | null {

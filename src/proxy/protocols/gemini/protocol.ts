@@ -1,0 +1,71 @@
+import { canUnpack, isPlain } from '../../http/content-encoding.js';
+import type { AnswerHeaders } from '../../http/headers.js';
+import type { OwnAnswer, OwnError } from '../../http/own-answer.js';
+import type { Home } from '../../pool/member.js';
+import type { ClientRequest } from '../client-request.js';
+import type { AnswerReader, Client, GivenAnswer, ModelCall, Protocol, Usage } from '../protocol.js';
+import { conversationOf } from './conversation.js';
+import { googleError } from './errors.js';
+import { modelCallOf } from './model-call.js';
+import { PackedUsage } from './packed-usage.js';
+import { namesAny, namesInPath } from './resource-names.js';
+import { resourceReader, withUploadHere } from './resource-tracking.js';
+import type { StoredResources } from './stored-resources.js';
+import { UsageTail } from './usage.js';
+
+/** The Gemini API, which the upstreams speak too: whatever no other protocol serves is its own. */
+export class GeminiProtocol implements Protocol {
+  readonly name = 'gemini';
+
+  constructor(private readonly resources: StoredResources) {}
+
+  serves(): boolean {
+    return true;
+  }
+
+  modelCallOf(path: string): ModelCall {
+    return modelCallOf(path);
+  }
+
+  errorAnswer({ status, message, headers }: OwnError): OwnAnswer {
+    return googleError(status, message, headers);
+  }
+
+  conversationOf(front: Buffer | null, model: string): string | null {
+    return conversationOf(front, model);
+  }
+
+  begunAt(target: string): Home | null {
+    return this.resources.uploadOf(target);
+  }
+
+  homeOf(target: string, front: () => Buffer | null): Home | null {
+    return this.resources.homeOf(target, front);
+  }
+
+  namesStored(target: string, front: Buffer | null): boolean {
+    return namesInPath(target).length > 0 || (front !== null && namesAny(front));
+  }
+
+  headersOf(
+    { exchange, origin, member }: GivenAnswer,
+    client: Client,
+    hosts: () => readonly string[],
+  ): readonly string[] {
+    const { forwarded, leadsOn } = exchange.headers;
+    if (!leadsOn) return forwarded;
+    const home = { project: member.quotaProject, account: member.id, host: origin.host };
+    return withUploadHere(forwarded, client, this.resources, { hosts: hosts(), prefix: origin.prefix, home });
+  }
+
+  readerOf({ exchange, member }: GivenAnswer, request: ClientRequest): AnswerReader | null {
+    return resourceReader(this.resources, request, exchange, member.quotaProject);
+  }
+
+  /** An answer that is none of the API's, or packed in a way that we do not know, cannot be read. */
+  usageOf({ contentEncoding, contentType }: AnswerHeaders): Usage | null {
+    if (!contentType.startsWith('application/json') && !contentType.startsWith('text/event-stream')) return null;
+    if (isPlain(contentEncoding)) return new UsageTail();
+    return canUnpack(contentEncoding) ? new PackedUsage(contentEncoding) : null;
+  }
+}

@@ -1,0 +1,74 @@
+import type { AnswerHeaders } from '../http/headers.js';
+import type { OwnAnswer, OwnError } from '../http/own-answer.js';
+import type { Home, Member } from '../pool/member.js';
+import type { Exchange } from '../transport/exchange.js';
+import type { Origin } from '../transport/origins.js';
+import type { ClientRequest } from './client-request.js';
+
+/** A model and what is asked of it, as a request names them; both empty where it names none. */
+export interface ModelCall {
+  /** `gemini-3-flash`, or `tunedModels/mine` for a tuned one. */
+  readonly model: string;
+  /** `generateContent`, `streamGenerateContent`, …; empty for a look at the model itself. */
+  readonly call: string;
+}
+
+/** Reads an answer's body on its way, as it came from the upstream. */
+export interface AnswerReader {
+  push(chunk: Buffer): void;
+  /** The body is whole. */
+  end(): void;
+}
+
+/** Reads along what an answer says of the tokens it used. */
+export interface Usage {
+  /** What comes next of the body. */
+  push(chunk: Buffer): void;
+  /** `usageMetadata.totalTokenCount`; null where the answer names none. */
+  total(): number | null;
+}
+
+/** An answer that is the client's, and who gave it where. */
+export interface GivenAnswer {
+  readonly exchange: Exchange;
+  readonly origin: Origin;
+  readonly member: Member;
+}
+
+/**
+ * What a client speaks: which requests are its own, what they are about, and the shape of what the client gets back. Pool,
+ * failover, cool-downs, log and metrics know nothing of it.
+ */
+export interface Protocol {
+  /** As log and metrics name it. */
+  readonly name: string;
+  /** Whether a request of this path speaks it. */
+  serves(path: string): boolean;
+  /** The model that a path names. */
+  modelCallOf(path: string): ModelCall;
+  /** An error of the proxy's own, as clients of this protocol show it. */
+  errorAnswer(error: OwnError): OwnAnswer;
+  /** What tells one conversation of a client from another; null: nothing. @param front - what has come of the body */
+  conversationOf(front: Buffer | null, model: string): string | null;
+
+  /** Where what this request goes on with was begun (an upload); null: it goes on with nothing. Whoever knows its address needs no key. */
+  begunAt(target: string): Home | null;
+  /** Where what the request names is stored; null: anybody can serve it. @param front - what has come of the body */
+  homeOf(target: string, front: () => Buffer | null): Home | null;
+  /** Whether it names anything stored at all, known or not. @param front - what has come of the body */
+  namesStored(target: string, front: Buffer | null): boolean;
+
+  /** The answer's headers as the client gets them. @param client - raw headers and socket of its request @param hosts - those of all base URLs */
+  headersOf(given: GivenAnswer, client: Client, hosts: () => readonly string[]): readonly string[];
+  /** Reads along who stores what now; null: such an answer says nothing of it. */
+  readerOf(given: GivenAnswer, request: ClientRequest): AnswerReader | null;
+  /** Reads along what the answer used; null: it cannot be read. */
+  usageOf(headers: AnswerHeaders): Usage | null;
+}
+
+/** What of a client's request says how it calls this proxy. */
+export interface Client {
+  readonly url?: string | undefined;
+  readonly rawHeaders: readonly string[];
+  readonly socket: { readonly localAddress?: string | undefined; readonly localPort?: number | undefined };
+}

@@ -1,0 +1,36 @@
+import type { Unsupported } from '../http/headers.js';
+import type { OwnError } from '../http/own-answer.js';
+import type { Verdict } from './access.js';
+
+/** What a client hears that may not pass. */
+export const refusals: Record<Exclude<Verdict, 'granted'>, OwnError> = {
+  no_key: {
+    status: 401,
+    message:
+      "an API key is needed: send regrant's own (see `regrant env`) as x-goog-api-key, x-api-key, Authorization: Bearer or ?key=",
+  },
+  wrong_key: { status: 401, message: 'the API key is not the one of this regrant (see `regrant env`)' },
+  foreign_host: {
+    status: 403,
+    message: 'the Host header names no address of this proxy; names it may have stand in proxy.allowedHosts',
+  },
+  foreign_origin: {
+    status: 403,
+    message:
+      'the Origin header is that of a foreign web page, and no key is asked for: set proxy.authMode, or put its host into proxy.allowedHosts',
+  },
+};
+
+/** What a client hears that asks for what this proxy does not do. */
+export const unsupported: Record<Unsupported, OwnError> = {
+  coding: { status: 501, message: 'of all transfer codings only chunked is known' },
+  expectation: { status: 417, message: 'of all expectations only 100-continue is known' },
+  hosts: { status: 400, message: 'the request has more than one Host header' },
+  old_chunks: { status: 400, message: 'HTTP/1.0 has no chunked bodies: send a Content-Length, or HTTP/1.1' },
+};
+
+export const NO_PATH: OwnError = { status: 400, message: 'the request line names no path' };
+export const UNKNOWN_TO_CODE_ASSIST: OwnError = {
+  status: 404,
+  message: 'Code Assist has no such path: it knows models and calls of models',
+};
