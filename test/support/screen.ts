@@ -2,7 +2,8 @@
 import xterm, { type IBufferCell, type Terminal } from '@xterm/headless';
 import { PassThrough, Writable } from 'node:stream';
 import type { Supervisor } from '../../src/proxy/contract/supervisor.js';
-import { openScreen, type OpenScreen, type ScreenOptions } from '../../src/panes/screen/screen.js';
+import { openScreen } from '../../src/panes/screen/screen.js';
+import type { OpenScreen, ScreenOptions } from '../../src/panes/screen/screen-options.js';
 import { setClock, type SetClock } from './clock.js';
 
 /** What a key sends; a single character is itself. */

@@ -120,7 +120,7 @@ export const accountActions: readonly Action[] = [
     help: 'remove the account; asks first, and u brings it back',
     where: 'accounts',
     unavailable: withoutAccount,
-    run: (desk) => (desk.layer = new RemoveDialog(desk.accounts.targets(desk.snapshot.accounts), desk.layer)),
+    run: (desk) => desk.open(new RemoveDialog(desk.accounts.targets(desk.snapshot.accounts))),
   },
   {
     id: 'mark',
@@ -158,7 +158,7 @@ export const accountActions: readonly Action[] = [
     shown: 's',
     help: 'sort by state, e-mail, requests, errors, last use, token end',
     where: 'accounts',
-    unavailable: ({ form }) => (form === null ? null : 'rows stay where they are while a form is open'),
+    unavailable: ({ row }) => (row === null ? null : 'rows stay where they are while a form is open'),
     run(desk) {
       desk.accounts.nextSort();
       desk.arrange();

@@ -20,7 +20,7 @@ function copy(desk: Desk, text: string, what: string): void {
     desk.say(`there is no ${what} to copy`, 'warn');
     return;
   }
-  desk.reach.copy(text);
+  desk.host.copy(text);
   desk.say(copied(what));
 }
 
@@ -59,8 +59,8 @@ function seekShown(desk: Desk, pane: 'accounts' | 'refreshes', direction: 1 | -1
 }
 
 export function quit(desk: Desk): void {
-  if (desk.reach.attached) desk.reach.quit('close');
-  else desk.layer = new QuitDialog(desk.now, desk.layer);
+  if (desk.host.attached) desk.host.quit('close');
+  else desk.open(new QuitDialog(desk.now));
 }
 
 const focusActions = paneNames.map((pane, index): Action => ({
@@ -84,7 +84,7 @@ export const actions: readonly Action[] = [
     label: 'filter',
     help: 'show only what matches; ! before it all but that, ~ a regular expression; Up recalls the last one',
     where: 'everywhere',
-    run: (desk) => (desk.layer = new FilterLine(desk.focus, desk)),
+    run: (desk) => desk.show(new FilterLine(desk.focus, desk)),
   },
   {
     id: 'next-match',
@@ -173,7 +173,7 @@ export const actions: readonly Action[] = [
     label: 'keys',
     help: 'this list',
     where: 'everywhere',
-    run: (desk) => (desk.layer = new Help(actions, desk.layer)),
+    run: (desk) => desk.open(new Help(actions)),
   },
   {
     id: 'palette',
@@ -181,7 +181,7 @@ export const actions: readonly Action[] = [
     shown: ':',
     help: 'any action by its name',
     where: 'everywhere',
-    run: (desk) => (desk.layer = new Palette(actions)),
+    run: (desk) => desk.open(new Palette(actions)),
   },
   {
     id: 'charts',
@@ -189,7 +189,7 @@ export const actions: readonly Action[] = [
     shown: ':charts',
     help: 'requests, latency and refresh outcomes as charts, drawn once a second',
     where: 'everywhere',
-    run: (desk) => (desk.layer = new Charts()),
+    run: (desk) => desk.show(new Charts()),
   },
   {
     id: 'zoom',
@@ -216,7 +216,7 @@ export const actions: readonly Action[] = [
     shown: 'Ctrl-L',
     help: 'draw the whole screen again',
     where: 'everywhere',
-    run: (desk) => desk.reach.repaint(),
+    run: (desk) => desk.host.repaint(),
   },
   {
     id: 'suspend',
@@ -225,8 +225,8 @@ export const actions: readonly Action[] = [
     help: 'suspend; fg brings it back (asks where the proxy would stand still too)',
     where: 'everywhere',
     run(desk) {
-      if (desk.reach.attached) desk.reach.suspend();
-      else desk.layer = new SuspendDialog(desk.layer);
+      if (desk.host.attached) desk.host.suspend();
+      else desk.open(new SuspendDialog());
     },
   },
   {
@@ -237,7 +237,7 @@ export const actions: readonly Action[] = [
     isSpare: true,
     help: 'leave the terminal; the proxy goes on serving',
     where: 'everywhere',
-    run: (desk) => desk.reach.detach(),
+    run: (desk) => desk.host.detach(),
   },
   {
     id: 'quit',

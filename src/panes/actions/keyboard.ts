@@ -7,15 +7,14 @@ import { shownKey, type Key, type Paste } from '../terminal/keys.js';
 
 export function pressed(desk: Desk, key: Key): void {
   desk.touched();
-  const { active: layer, form } = desk;
+  const { active: layer } = desk;
   if (isForScreen(key, layer)) act(desk, key.name);
   else if (layer?.key(key, desk) === 'taken') return;
   // Ctrl-C always asks, also out of a field.
   else if (key.name === 'C-c') quit(desk);
-  else if (layer === null && form !== null) form.key(key);
   else if (layer?.takesText !== true) {
     // A key that the help names may be pressed right there.
-    if (layer?.place === 'panes') desk.layer = layer.under ?? null;
+    if (layer?.place === 'panes') desk.drop(layer);
     act(desk, key.name);
   }
 }
@@ -42,7 +41,6 @@ function elsewhere(name: string): string | null {
 export function pasted(desk: Desk, paste: Paste): void {
   desk.touched();
   if (desk.layer?.paste !== undefined) desk.layer.paste(paste, desk);
-  else if (desk.layer === null && desk.form !== null) desk.form.paste(paste);
   else if (desk.layer?.place === 'dialog') desk.say('paste ignored: a question is open, Esc leaves it', 'warn');
   else desk.say('paste ignored: press r (re-add) or a (add) first', 'warn');
 }

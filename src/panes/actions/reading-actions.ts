@@ -94,7 +94,7 @@ export const readingActions: readonly Action[] = [
     unavailable: (desk) => (desk.log.current(desk.supervisor.logs) === undefined ? 'there is no line to show' : null),
     run(desk) {
       const record = desk.log.current(desk.supervisor.logs);
-      if (record !== undefined) desk.layer = new RecordSheet(record, desk.layer);
+      if (record !== undefined) desk.open(new RecordSheet(record));
     },
   },
   {

@@ -4,50 +4,72 @@ import type { Clock, Supervisor } from '../../proxy/contract/supervisor.js';
 import { AccountList } from './account-list.js';
 import { changedRows } from '../../proxy/contract/changed-rows.js';
 import { Flash } from './flash.js';
+import { REPLAYED_MS, SAID_MS, standingWord, type FootWord } from './foot-word.js';
 import type { Key, Paste } from '../terminal/keys.js';
 import { LogView } from '../views/log.js';
-import type { OpenPage, Page } from '../terminal/page.js';
+import type { OpenPage, TerminalPage } from '../terminal/page.js';
 import type { Tone } from '../forms/form-host.js';
-import type { ReaddForm } from '../forms/readd-form.js';
+import { Stack } from './stack.js';
 import { RefreshesView } from '../views/refreshes.js';
-import { age, sanitise, timeOfDay } from '../text/text.js';
+import { age, sanitise, timeOfDay, wordsOf } from '../text/text.js';
+import type { Line } from '../text/lines.js';
 import type { Theme } from '../text/theme.js';
 
 export const paneNames = ['accounts', 'log', 'refreshes'] as const;
 export type PaneName = (typeof paneNames)[number];
 
-/** Something that lies on top of the panes and takes the keys: a dialog, the help, an account's detail. */
-export interface Layer {
-  /** `dialog` in the middle, `panes` over all of them, `accounts` in place of the accounts pane, `foot` in the last line. */
-  readonly place: 'dialog' | 'panes' | 'accounts' | 'foot';
+interface Opened {
   /** In a field every letter is text. */
   readonly takesText: boolean;
+  /** What the foot of the screen says while it is open: keys parted by ` · `, the way out last. */
+  readonly foot: string;
+  /** Does what the key says; `pass` leaves it to the actions. */
+  key(key: Key, desk: Desk): 'taken' | 'pass';
+  paste?(paste: Paste, desk: Desk): void;
+}
+
+/** Something that lies on top of the panes and takes the keys: a dialog, the help, an account's detail. */
+export interface Cover extends Opened {
+  /** `dialog` in the middle, `panes` over all of them, `accounts` in place of the accounts pane, `foot` in the last line. */
+  readonly place: 'dialog' | 'panes' | 'accounts' | 'foot';
   /** Drawn for keys and once a second only, since it costs more than all the rest. */
   readonly pace?: 'second';
   /** Ids of the actions that it leaves their keys: those that can act now stand first in the foot. */
   readonly acts?: readonly string[];
-  /** What the foot of the screen says while it is open: keys parted by ` · `, the way out last. */
-  readonly foot: string;
   /** Rows that it would like to have. */
   height(desk: Desk, width: number, theme: Theme): number;
   /** Its painted rows. */
   rows(desk: Desk, width: number, height: number, theme: Theme): string[];
-  /** Does what the key says; `pass` leaves it to the actions. */
-  key(key: Key, desk: Desk): 'taken' | 'pass';
-  paste?(paste: Paste, desk: Desk): void;
-  /** What lay there before it, and does again after it. */
-  readonly under?: Layer | null;
 }
 
+/** A form between the rows of the accounts; it takes every key while it is the topmost. */
+export interface RowForm extends Opened {
+  readonly place: 'row';
+  /** The row that it stands under; null: the first line of the pane. */
+  readonly accountId: string | null;
+  /** Its lines, `height` of them at most. */
+  lines(width: number, height: number, theme: Theme): readonly Line[];
+  /** The keys for a foot of `width` cells. */
+  footFor(width: number, attached: DeskHost['attached']): string;
+  /** Does what is due by the clock. */
+  tick(now: number): void;
+  /** When something of it changes by the clock alone, ms since 1970. */
+  readonly nextChange: number;
+  /** Gives up what it holds. */
+  close(): void;
+}
+
+export type Layer = Cover | RowForm;
+
 /** What the screen can do to the terminal and the program, which panes only ask for. */
-export interface Reach {
+export interface DeskHost {
   readonly attached: boolean;
   quit(how: 'stop' | 'close'): void;
   /** Leaves the screen and goes on serving. */
   detach(): void;
   suspend(): void;
   /** Shows a text in the terminal itself; the screen is away while it stands. */
-  page(page: Page): OpenPage;
+  page(page: TerminalPage): OpenPage;
   /** Of this screen's own process. */
   readonly env: NodeJS.ProcessEnv;
   repaint(): void;
@@ -55,17 +77,6 @@ export interface Reach {
   bell(): void;
 }
 
-export interface Notice {
-  readonly text: string;
-  readonly tone: Tone;
-  /** ms since 1970. */
-  readonly until: number;
-}
-
-const NOTICE_MS = 6000;
-
-/** What happened while nobody looked stays in sight until a key, or this long. */
-const REPLAY_MS = 10 * 60_000;
 const LOOK_EVERY_MS = 60_000;
 
 /** After this long without a key a death may move the selection: nobody is about to act on another row. */
@@ -78,11 +89,10 @@ export class Desk {
   readonly flash = new Flash();
   focus: PaneName = 'accounts';
   zoomed = false;
-  layer: Layer | null = null;
-  form: ReaddForm | null = null;
   /** The last filter of each pane, as it was typed. */
   readonly recalled: Record<PaneName, string> = { accounts: '', log: '', refreshes: '' };
-  private said: Notice | null = null;
+  private readonly layers = new Stack<Layer>();
+  private said: FootWord | null = null;
   private latest: Snapshot;
   private lastKeyAt = -Infinity;
   private lookedAt = -Infinity;
@@ -92,7 +102,7 @@ export class Desk {
   constructor(
     readonly supervisor: Supervisor,
     readonly clock: Clock,
-    readonly reach: Reach,
+    readonly host: DeskHost,
     readonly changed: () => void,
   ) {
     this.latest = supervisor.snapshot();
@@ -117,8 +127,8 @@ export class Desk {
     const died = this.flash.observe(snapshot.accounts, now);
     this.arrange();
     if (died.length === 0) return;
-    if (snapshot.ui.bell) this.reach.bell();
-    const isIdle = now - this.lastKeyAt >= IDLE_MS && this.form === null && this.layer === null;
+    if (snapshot.ui.bell) this.host.bell();
+    const isIdle = now - this.lastKeyAt >= IDLE_MS && this.layer === null;
     if (isIdle) this.accounts.select(died[0]?.id ?? '');
   }
 
@@ -137,14 +147,14 @@ export class Desk {
     if (missed.length === 0) return;
     this.flash.replay(missed, this.now);
     this.accounts.select(missed[0]?.id ?? '');
-    if (this.latest.ui.bell) this.reach.bell();
+    if (this.latest.ui.bell) this.host.bell();
     const names = missed.slice(0, 3).map(({ email, since }) => `${email} ${timeOfDay(since ?? 0).slice(0, 5)}`);
     const more = missed.length > names.length ? ` and ${missed.length - names.length} more` : '';
     const away = age(this.now - (lastLooked ?? 0));
     this.said = {
       text: `since the last look (${away}): ${names.join(', ')}${more} disabled; Enter says why`,
       tone: 'warn',
-      until: this.now + REPLAY_MS,
+      until: this.now + REPLAYED_MS,
     };
   }
 
@@ -165,15 +175,14 @@ export class Desk {
 
   /** Puts the list in order again, after a change of sort or filter too. */
   arrange(): void {
-    this.accounts.arrange(this.latest.accounts, this.form === null ? 'free' : 'frozen', this.now);
+    this.accounts.arrange(this.latest.accounts, this.row === null ? 'free' : 'frozen', this.now);
   }
 
   /** Does what is due by the clock. */
   tick(): void {
     const { now } = this;
-    this.form?.tick(now);
-    this.dropClosedForm();
-    if (this.said !== null && now >= this.said.until) this.said = null;
+    this.row?.tick(now);
+    this.said = standingWord(this.said, now);
   }
 
   /** A key was pressed, whatever it does. */
@@ -183,12 +192,12 @@ export class Desk {
     this.look();
   }
 
-  get notice(): Notice | null {
+  get word(): FootWord | null {
     return this.said;
   }
 
   say(text: string, tone: Tone = 'plain'): void {
-    this.said = { text, tone, until: this.now + NOTICE_MS };
+    this.said = { text, tone, until: this.now + SAID_MS };
     this.changed();
   }
 
@@ -196,13 +205,51 @@ export class Desk {
   answer(asked: Promise<{ readonly ok: boolean; readonly text: string }>): void {
     asked.then(
       ({ ok, text }) => this.say(text, ok ? 'good' : 'warn'),
-      (error: unknown) => this.say(error instanceof Error ? error.message : String(error), 'warn'),
+      (error: unknown) => this.say(wordsOf(error), 'warn'),
     );
+  }
+
+  /** The topmost of what lies open. */
+  get layer(): Layer | null {
+    return this.layers.top;
+  }
+
+  /** What lies over all of the panes, or over the accounts. */
+  get sheet(): Cover | null {
+    return this.layers.find((layer): layer is Cover => layer.place === 'panes' || layer.place === 'accounts');
+  }
+
+  /** The form between the rows. */
+  get row(): RowForm | null {
+    return this.layers.find((layer): layer is RowForm => layer.place === 'row');
   }
 
   /** What has the keys before the panes: a sheet in place of the accounts leaves the other panes theirs. */
   get active(): Layer | null {
     return this.layer?.place === 'accounts' && this.focus !== 'accounts' ? null : this.layer;
+  }
+
+  /** Opens it on top of what is open. */
+  open(layer: Layer): void {
+    this.layers.put(layer);
+  }
+
+  /** Opens it in place of all that is open. */
+  show(layer: Layer): void {
+    this.closeAll();
+    this.open(layer);
+  }
+
+  /** Takes a layer away, wherever it lies; what lay under it has the keys again. */
+  drop(layer: Layer): void {
+    this.layers.drop(layer);
+    if (layer.place === 'row') this.arrange();
+  }
+
+  closeAll(): void {
+    this.row?.close();
+    this.layers.clear();
+    this.arrange();
   }
 
   /** Shows a pane to whoever acts on it. */
@@ -221,16 +268,9 @@ export class Desk {
     return isThere;
   }
 
-  /** A form that has ended leaves its row. */
-  dropClosedForm(): void {
-    if (this.form?.closed !== true) return;
-    this.form = null;
-    this.arrange();
-  }
-
   /** When something changes by the clock alone, ms since 1970. */
   get nextChange(): number {
-    const times = [this.flash.nextChange(this.now), this.said?.until, this.form?.nextChange];
+    const times = [this.flash.nextChange(this.now), this.said?.until, this.row?.nextChange];
     return Math.min(...times.map((time) => time ?? Infinity));
   }
 }

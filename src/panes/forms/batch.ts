@@ -1,14 +1,16 @@
-/** Several tokens that were pasted together: each is checked and saved by itself, and has a verdict of its own. */
+/** Several tokens that were pasted together: each is checked and saved by itself, and comes to an outcome of its own. */
 import { tokenName, type TokenName } from '../../proxy/contract/snapshot.js';
 import type { Operations, Progress, ReaddResult, Said } from '../../proxy/contract/operations.js';
+import type { Note } from './form-host.js';
 import { stepNames } from './steps.js';
+import { wordsOf } from '../text/text.js';
 
-/** `warning`: it was taken, but is not on disk yet, or its account is still kept out; there is nothing to ask again. */
-export type Verdict = 'waiting' | 'checking' | 'saved' | 'warning' | 'refused';
+/** What came of a token; `warning`: it was taken, but is not on disk yet, or its account is still kept out; there is nothing to ask again. */
+export type TokenOutcome = 'waiting' | 'checking' | 'saved' | 'warning' | 'refused';
 
 export interface BatchEntry {
   readonly name: TokenName;
-  readonly verdict: Verdict;
+  readonly outcome: TokenOutcome;
   readonly text: string;
 }
 
@@ -19,7 +21,7 @@ interface Entry {
   readonly client: string | null;
   /** Google took it, but whose it is nobody knows yet: by this name it is asked about again, without a second exchange. */
   pending: string | null;
-  verdict: Verdict;
+  outcome: TokenOutcome;
   text: string;
 }
 
@@ -37,7 +39,7 @@ export class TokenBatch {
       token,
       client,
       pending: null,
-      verdict: 'waiting',
+      outcome: 'waiting',
       text: '',
     }));
   }
@@ -47,18 +49,28 @@ export class TokenBatch {
   }
   /** On disk, and nothing keeps their accounts out. */
   get saved(): number {
-    return this.held.filter(({ verdict }) => verdict === 'saved').length;
+    return this.held.filter(({ outcome }) => outcome === 'saved').length;
   }
   /** Some may be asked about again. */
   get isOpen(): boolean {
     return !this.held.every(isTaken);
   }
 
+  /** How it went, once all were asked about. */
+  get summary(): Note {
+    const { saved, isOpen, entries } = this;
+    if (saved === entries.length) return { text: `${saved} of ${saved} saved and in the pool`, tone: 'good' };
+    const others = isOpen
+      ? 'Enter asks again about the others, Ctrl-U takes them away'
+      : 'see what is said of the others';
+    return { text: `${saved} of ${entries.length} saved and in the pool; ${others}`, tone: 'warn' };
+  }
+
   /** One after the other: Google is asked about each; those that are taken already are left alone. */
   async run(changed: () => void): Promise<void> {
     for (const entry of this.held) {
       if (isTaken(entry)) continue;
-      entry.verdict = 'checking';
+      entry.outcome = 'checking';
       changed();
       this.judge(entry, await this.ask(entry, changed));
       changed();
@@ -69,14 +81,14 @@ export class TokenBatch {
     entry.text = result.text;
     entry.pending = 'pending' in result ? result.pending : null;
     if ('accountId' in result) {
-      entry.verdict = result.outcome === 'saved' && result.keptOut === null ? 'saved' : 'warning';
+      entry.outcome = result.outcome === 'saved' && result.keptOut === null ? 'saved' : 'warning';
       entry.token = '';
-    } else entry.verdict = 'refused';
+    } else entry.outcome = 'refused';
   }
 
   private async ask(entry: Entry, changed: () => void): Promise<ReaddResult | Said> {
     const progress = ({ step, text }: Progress): void => {
-      if (entry.verdict !== 'checking') return;
+      if (entry.outcome !== 'checking') return;
       entry.text = `${stepNames[step]} ${text}`;
       changed();
     };
@@ -86,7 +98,7 @@ export class TokenBatch {
       const request = { accountId: null, refreshToken, client, otherAccount: 'accept' as const };
       return await this.operations.readd(request, progress);
     } catch (error) {
-      return { ok: false, text: error instanceof Error ? error.message : String(error) };
+      return { ok: false, text: wordsOf(error) };
     }
   }
 
@@ -101,5 +113,5 @@ export class TokenBatch {
   }
 }
 
-const isTaken = ({ verdict }: Entry): boolean => verdict === 'saved' || verdict === 'warning';
+const isTaken = ({ outcome }: Entry): boolean => outcome === 'saved' || outcome === 'warning';
 const nothing = (): void => undefined;

@@ -12,9 +12,9 @@ import type {
 import { Field } from './field.js';
 import type { Key, Paste } from '../terminal/keys.js';
 import { loginPage, sshLine } from './login-page.js';
-import type { OpenPage, Page } from '../terminal/page.js';
+import type { OpenPage, TerminalPage } from '../terminal/page.js';
 import { decisionOf, type Note, type Tone } from './form-host.js';
-import { copied } from '../text/text.js';
+import { copied, wordsOf } from '../text/text.js';
 
 /** The longest address that a browser ends at has some hundred characters. */
 export const LONGEST_ANSWER = 4096;
@@ -34,7 +34,7 @@ export interface LoginHost {
   /** For the words of the `ssh` line. */
   readonly env: NodeJS.ProcessEnv;
   /** Shows a text in the terminal itself. */
-  page(page: Page): OpenPage;
+  page(page: TerminalPage): OpenPage;
   copy(text: string): void;
   /** Draw again. */
   changed(): void;
@@ -60,7 +60,7 @@ export class LoginForm {
     const request = { accountId: account?.id ?? null, email: null, client: null, otherAccount: 'ask' as const };
     host.operations.startLogin(request).then(
       (offer) => this.started(offer),
-      (error: unknown) => this.over(messageOf(error), 'warn'),
+      (error: unknown) => this.over(wordsOf(error), 'warn'),
     );
   }
 
@@ -134,7 +134,7 @@ export class LoginForm {
   private await({ login }: LoginOffer): void {
     this.host.operations.awaitLogin(login, this.progress).then(
       (result) => this.ended(result),
-      (error: unknown) => this.over(messageOf(error), 'warn'),
+      (error: unknown) => this.over(wordsOf(error), 'warn'),
     );
   }
 
@@ -191,7 +191,7 @@ export class LoginForm {
       ({ ok, text }) => {
         if (!ok) this.tell(text, 'warn');
       },
-      (error: unknown) => this.over(messageOf(error), 'warn'),
+      (error: unknown) => this.over(wordsOf(error), 'warn'),
     );
   }
 
@@ -207,7 +207,7 @@ export class LoginForm {
       this.pending = null;
       asked.then(
         (result) => this.ended(result),
-        (error: unknown) => this.over(messageOf(error), 'warn'),
+        (error: unknown) => this.over(wordsOf(error), 'warn'),
       );
     }
   }
@@ -235,5 +235,3 @@ export class LoginForm {
 
 /** An attached screen may have lost its supervisor, which is said elsewhere: nothing is left to be given up then. */
 const nobodyLeft = (): void => undefined;
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -5,8 +5,10 @@ import { TokenBatch } from './batch.js';
 import { Field } from './field.js';
 import { decisionOf, type FormHost, type Note, type Tone } from './form-host.js';
 import type { Key, Paste } from '../terminal/keys.js';
+import { ignoring, type ReaddPhase } from './readd-phase.js';
 import { stripped } from './pasted-tokens.js';
 import { LONGEST_TOKEN, takenPaste, tooMuch, type TakenPaste } from './taken-paste.js';
+import { wordsOf } from '../text/text.js';
 
 /** In a field `O` is text. */
 const NO_CLIENT = 'nothing was sent: there is no OAuth client yet; Ctrl-O sets it up';
@@ -20,22 +22,6 @@ const AWAITS_SERVED_MS = 8000;
 /** A token that was pasted and left is forgotten. */
 const FORGOTTEN_AFTER_MS = 5 * 60_000;
 
-/**
- * - `editing`: letters go into the field.
- * - `checking`: Google is being asked; nothing can be typed.
- * - `other_account`, `identity_unknown`: a question waits for a key.
- * - `saved`: done.
- */
-export type Phase = 'editing' | 'checking' | 'other_account' | 'identity_unknown' | 'saved';
-
-/** Why a paste is not taken now. */
-const ignoring: Record<Exclude<Phase, 'editing'>, string> = {
-  checking: 'a check is under way',
-  other_account: 'a question waits for its answer',
-  identity_unknown: 'a question waits for its answer',
-  saved: 'this form is done, Esc closes it',
-};
-
 export class ReaddForm {
   readonly field = new Field(LONGEST_TOKEN);
   readonly steps = new Map<ReaddStep, Progress>();
@@ -44,7 +30,7 @@ export class ReaddForm {
   /** Several tokens at once, where they were pasted so; only when adding. */
   private currentBatch: TokenBatch | null = null;
   private currentNote: Note | null = null;
-  private currentPhase: Phase = 'editing';
+  private currentPhase: ReaddPhase = 'editing';
   private pending: string | null = null;
   /** -1: nobody chose, so the issuer decides. */
   private client = -1;
@@ -69,7 +55,7 @@ export class ReaddForm {
   get note(): Note | null {
     return this.currentNote;
   }
-  get phase(): Phase {
+  get phase(): ReaddPhase {
     return this.currentPhase;
   }
   get batch(): TokenBatch | null {
@@ -125,13 +111,15 @@ export class ReaddForm {
     this.host.changed();
   }
 
-  key(key: Key): void {
+  /** `closed` once there is nothing left to show. */
+  key(key: Key): 'open' | 'closed' {
     this.touchedAt = this.host.now();
     if (key.name === 'escape') this.close();
     else if (this.currentPhase === 'editing') this.edit(key);
     else if (this.currentPhase === 'saved' && key.name === 'enter') this.close();
     else if (this.currentPhase === 'other_account' || this.currentPhase === 'identity_unknown')
       this.answer(this.currentPhase, key.name);
+    return this.isClosed ? 'closed' : 'open';
   }
 
   private edit(key: Key): void {
@@ -201,13 +189,8 @@ export class ReaddForm {
       .run(() => this.host.changed())
       .then(() => {
         if (this.isClosed) batch.forget();
-        const { saved, isOpen, entries } = batch;
-        const isAll = saved === entries.length;
-        this.currentPhase = isOpen ? 'editing' : 'saved';
-        const others = isOpen
-          ? '; Enter asks again about the others, Ctrl-U takes them away'
-          : '; see what is said of the others';
-        this.tell(`${saved} of ${entries.length} saved and in the pool${isAll ? '' : others}`, isAll ? 'good' : 'warn');
+        this.currentPhase = batch.isOpen ? 'editing' : 'saved';
+        this.currentNote = batch.summary;
         this.afterwards();
       });
   }
@@ -243,7 +226,7 @@ export class ReaddForm {
     this.currentNote = null;
     asked.then(
       (result) => this.ended(result),
-      (error: unknown) => this.back(error instanceof Error ? error.message : String(error)),
+      (error: unknown) => this.back(wordsOf(error)),
     );
   }
 

@@ -1,14 +1,15 @@
 /** The re-add form as lines inside the accounts pane. */
 import { readdSteps, type ReaddStep } from '../../proxy/contract/operations.js';
-import { cutTo, line, span, spread, widthOf, type Line, type Span } from '../text/lines.js';
-import type { TokenBatch, Verdict } from './batch.js';
-import type { Phase, ReaddForm } from './readd-form.js';
+import { cutTo, hanging, line, span, spread, widthOf, type Line, type Span } from '../text/lines.js';
+import type { TokenBatch, TokenOutcome } from './batch.js';
+import type { ReaddForm } from './readd-form.js';
+import type { ReaddPhase } from './readd-phase.js';
 import { statusStyles, stepGlyph, stepNames } from './steps.js';
 import { fit, sanitise, wrap } from '../text/text.js';
 import type { Glyphs, Style, Theme } from '../text/theme.js';
 
 /** What the keys do now. */
-export const footers: Record<Phase, string> = {
+export const footers: Record<ReaddPhase, string> = {
   editing: 'Enter check and save · Ctrl-U clear · Esc close',
   checking: 'asking Google · Esc closes the form, the check goes on',
   other_account: 'y save it for that account · n keep editing · Esc close',
@@ -63,7 +64,7 @@ function bodyLines(form: ReaddForm, width: number, height: number, theme: Theme)
   return short.length + 1 <= height ? [...token, ...client, ...short.slice(1)] : short.slice(0, height);
 }
 
-const verdicts: Record<Verdict, { readonly glyph: (glyphs: Glyphs) => string; readonly style: Style }> = {
+const outcomes: Record<TokenOutcome, { readonly glyph: (glyphs: Glyphs) => string; readonly style: Style }> = {
   waiting: { glyph: () => ' ', style: 'dim' },
   checking: { glyph: ({ cut }) => cut, style: 'accent' },
   saved: { glyph: ({ done }) => done, style: 'good' },
@@ -71,13 +72,13 @@ const verdicts: Record<Verdict, { readonly glyph: (glyphs: Glyphs) => string; re
   refused: { glyph: () => '!', style: 'warn' },
 };
 
-/** A line a token with its verdict; of more than fit, those about the one that is being asked about. */
+/** A line a token with its outcome; of more than fit, those about the one that is being asked about. */
 function batchLines({ entries }: TokenBatch, note: Span[][], height: number, { glyphs }: Theme): Span[][] {
   const room = Math.max(1, height - note.length);
-  const at = entries.findLastIndex(({ verdict }) => verdict !== 'waiting');
+  const at = entries.findLastIndex(({ outcome }) => outcome !== 'waiting');
   const from = Math.max(0, Math.min(at - room + 2, entries.length - room));
-  const lines = entries.slice(from, from + room).map(({ name, verdict, text }, index) => {
-    const { glyph, style } = verdicts[verdict];
+  const lines = entries.slice(from, from + room).map(({ name, outcome, text }, index) => {
+    const { glyph, style } = outcomes[outcome];
     const what = `${String(from + index + 1).padStart(3)}  ${name.length} chars · sha256 ${name.sha256} `;
     return [span(what), span(`${glyph(glyphs)} ${sanitise(text)}`, style)];
   });
@@ -166,7 +167,7 @@ function stepLines(form: ReaddForm, width: number, theme: Theme): Span[][] {
     const spans = stepSpans(form, step, theme);
     if (widthOf(spans) > width) {
       if (at > 0) lines.push(row);
-      lines.push(...hanging(spans, width));
+      lines.push(...longStep(spans, width));
       row = [];
       at = 0;
       continue;
@@ -184,12 +185,10 @@ function stepLines(form: ReaddForm, width: number, theme: Theme): Span[][] {
 }
 
 /** A step whose words take more than a line. */
-function hanging(spans: readonly Span[], width: number): Span[][] {
-  const lead = spans.slice(0, -1);
+function longStep(spans: readonly Span[], width: number): Span[][] {
   const { text, style } = spans.at(-1) ?? span('');
-  const at = widthOf(lead) + 1;
-  const rows = wrap(text.trimStart(), Math.max(16, width - at));
-  return rows.map((row, index) => [...(index === 0 ? [...lead, span(' ')] : [span(' '.repeat(at))]), span(row, style)]);
+  const lines = hanging([...spans.slice(0, -1), span(' ')], text.trimStart(), style, width);
+  return lines.map((each) => [...each.spans]);
 }
 
 /** All steps in one line, with the words of the latest. */

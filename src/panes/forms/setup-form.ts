@@ -4,6 +4,7 @@ import { Field } from './field.js';
 import type { Key, Paste } from '../terminal/keys.js';
 import { pastedClient, type PastedClient } from './pasted-client.js';
 import type { Note, Tone } from './form-host.js';
+import { wordsOf } from '../text/text.js';
 
 /** Longer ones than Google makes are refused when they are saved, with a word about it. */
 const LONGEST = 1024;
@@ -111,7 +112,7 @@ export class SetupForm {
       .setUpClient({ client: client.name, id: this.id.text.trim(), secret: this.secret.text.trim() })
       .then(
         (said) => this.ended(said),
-        (error: unknown) => this.ended({ ok: false, text: error instanceof Error ? error.message : String(error) }),
+        (error: unknown) => this.ended({ ok: false, text: wordsOf(error) }),
       );
   }
 

@@ -1,7 +1,7 @@
 /** `:charts`: requests, latency and refresh outcomes of the last while, drawn once a second. */
 import type { Snapshot } from '../../proxy/contract/snapshot.js';
 import type { Feed, GrantEvent, LogRecord } from '../../proxy/contract/supervisor.js';
-import type { Desk, Layer } from '../desk/desk.js';
+import type { Desk, Cover } from '../desk/desk.js';
 import type { Key } from '../terminal/keys.js';
 import { framed, line, span, type Line } from '../text/lines.js';
 import { errorPercent, ratePerSecond, sparkText } from '../views/status.js';
@@ -109,7 +109,7 @@ export function chartPlaces(top: number, width: number, height: number): ChartPl
   };
 }
 
-export class Charts implements Layer {
+export class Charts implements Cover {
   readonly place = 'panes';
   readonly takesText = false;
   readonly pace = 'second';
@@ -154,7 +154,7 @@ export class Charts implements Layer {
 
   key(key: Key, desk: Desk): 'taken' | 'pass' {
     if (key.name !== 'escape') return 'pass';
-    desk.layer = null;
+    desk.drop(this);
     return 'taken';
   }
 }

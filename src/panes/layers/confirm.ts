@@ -1,8 +1,8 @@
 /** Dialogs that ask before something stops or goes away. */
 import type { AccountRow, Snapshot } from '../../proxy/contract/snapshot.js';
-import type { Desk, Layer } from '../desk/desk.js';
+import type { Desk, Cover } from '../desk/desk.js';
 import type { Key } from '../terminal/keys.js';
-import { framed, line, span, type Line } from '../text/lines.js';
+import { framed, hanging, line, span, type Line } from '../text/lines.js';
 import { accountName, plural, sanitise, wrap } from '../text/text.js';
 import type { Theme } from '../text/theme.js';
 
@@ -19,15 +19,13 @@ interface Choice {
 /** Cells of the column of keys. */
 const KEY = 8;
 
-abstract class Dialog implements Layer {
+abstract class Dialog implements Cover {
   readonly place = 'dialog';
   readonly takesText = false;
   abstract readonly title: string;
   abstract readonly choices: readonly Choice[];
   abstract words(desk: Desk): readonly string[];
   abstract key(key: Key, desk: Desk): 'taken' | 'pass';
-
-  constructor(readonly under: Layer | null) {}
 
   get foot(): string {
     return this.choices.map(({ key, does, short }) => `${key} ${short ?? does}`).join(' · ');
@@ -37,9 +35,7 @@ abstract class Dialog implements Layer {
     const inner = width - 4;
     const said = this.words(desk).flatMap((text) => wrap(sanitise(text), inner).map((row) => line(span(`  ${row}`))));
     const keys = this.choices.flatMap(({ key, does }) =>
-      wrap(does, inner - KEY).map((text, row) =>
-        line(span(`  ${(row === 0 ? key : '').padEnd(KEY)}`, 'key'), span(text)),
-      ),
+      hanging([span(`  ${key.padEnd(KEY)}`, 'key')], does, 'plain', inner + 2, 'key'),
     );
     return [line(span('')), ...said, line(span('')), ...keys];
   }
@@ -59,8 +55,8 @@ export class QuitDialog extends Dialog {
   readonly title = 'Leave regrant?';
   private askedAt: number;
 
-  constructor(now: number, under: Layer | null) {
-    super(under);
+  constructor(now: number) {
+    super();
     this.askedAt = now;
   }
 
@@ -85,13 +81,13 @@ export class QuitDialog extends Dialog {
       this.askedAt = now;
       desk.say('Ctrl-C once more within 2 s stops the proxy');
     } else if (name === 'q' || name === 'C-c') {
-      desk.layer = this.under;
-      desk.reach.quit('stop');
+      desk.drop(this);
+      desk.host.quit('stop');
     } else if (name === 'escape' || name === 'n') {
-      desk.layer = this.under;
+      desk.drop(this);
     } else if (name === 'd') {
-      desk.layer = this.under;
-      desk.reach.detach();
+      desk.drop(this);
+      desk.host.detach();
     }
     return 'taken';
   }
@@ -132,10 +128,10 @@ export class SuspendDialog extends Dialog {
   key({ name }: Key, desk: Desk): 'taken' | 'pass' {
     if (name === 'C-c') return 'pass';
     if (name === 'C-z') {
-      desk.layer = this.under;
-      desk.reach.suspend();
+      desk.drop(this);
+      desk.host.suspend();
     } else if (name === 'escape' || name === 'n') {
-      desk.layer = this.under;
+      desk.drop(this);
     }
     return 'taken';
   }
@@ -149,11 +145,8 @@ export class RemoveDialog extends Dialog {
     { key: 'Esc', does: 'keep' },
   ];
 
-  constructor(
-    readonly accounts: readonly AccountRow[],
-    under: Layer | null,
-  ) {
-    super(under);
+  constructor(readonly accounts: readonly AccountRow[]) {
+    super();
   }
 
   words(): readonly string[] {
@@ -171,11 +164,11 @@ export class RemoveDialog extends Dialog {
     if (name === 'C-c') return 'pass';
     if (name === 'y') {
       // not to the detail of whom it takes away
-      desk.layer = null;
+      desk.closeAll();
       desk.accounts.marked.clear();
       desk.answer(desk.supervisor.operations.remove(this.accounts.map(({ id }) => id)));
     } else if (name === 'escape' || name === 'n') {
-      desk.layer = this.under;
+      desk.drop(this);
     }
     return 'taken';
   }

@@ -63,7 +63,7 @@ class AccountSheet extends Sheet {
     if (key.name === 'enter') return 'taken';
     const link = desk.accounts.selected?.validationUrl ?? null;
     if (key.name === 'y' && link !== null) {
-      desk.reach.copy(link);
+      desk.host.copy(link);
       desk.say(copied('link'));
       return 'taken';
     }
@@ -74,7 +74,7 @@ class AccountSheet extends Sheet {
 
 /** Shows an account, wherever it was named. */
 export function openDetail(desk: Desk, id: string): void {
-  if (desk.goTo(id)) desk.layer = new AccountSheet(null);
+  if (desk.goTo(id)) desk.show(new AccountSheet());
 }
 
 /** The whole of an account as lines of `width` cells. */

@@ -1,5 +1,5 @@
 /** `/`: a filter typed in the last line, seen at once in its pane. */
-import type { Desk, Layer, PaneName } from '../desk/desk.js';
+import type { Desk, Cover, PaneName } from '../desk/desk.js';
 import { Field } from '../forms/field.js';
 import type { Key, Paste } from '../terminal/keys.js';
 import { line, paint, span, spread, widthOf } from '../text/lines.js';
@@ -23,7 +23,7 @@ export function filterOf(desk: Desk, pane: PaneName): Pattern | null {
   return pane === 'refreshes' ? desk.refreshes.pattern : desk.accounts.pattern;
 }
 
-export class FilterLine implements Layer {
+export class FilterLine implements Cover {
   readonly place = 'foot';
   readonly takesText = true;
   readonly foot = '';
@@ -74,7 +74,7 @@ export class FilterLine implements Layer {
 
   /** What was sought last, in this pane, is what Up brings back next time. */
   private leave(desk: Desk): void {
-    desk.layer = null;
+    desk.drop(this);
     const last = filterOf(desk, this.pane) ?? this.before;
     if (last !== null) desk.recalled[this.pane] = last.source;
   }

@@ -1,10 +1,10 @@
 /** `?`: every key, the focused pane's first, made from the table of actions. */
 import { obstacle, places, type Action, type Where } from '../desk/action.js';
-import type { Desk, Layer } from '../desk/desk.js';
+import type { Desk } from '../desk/desk.js';
 import type { Key } from '../terminal/keys.js';
-import { blank, line, span, type Line, type Span } from '../text/lines.js';
+import { blank, hanging, line, span, type Line, type Span } from '../text/lines.js';
 import { Sheet } from './sheet.js';
-import { pad, wrap } from '../text/text.js';
+import { pad } from '../text/text.js';
 
 const COLUMN = 12;
 
@@ -12,11 +12,8 @@ export class Help extends Sheet {
   readonly place = 'panes';
   readonly foot = 'j k PgUp PgDn scroll · Esc back';
 
-  constructor(
-    private readonly actions: readonly Action[],
-    under: Layer | null,
-  ) {
-    super(under);
+  constructor(private readonly actions: readonly Action[]) {
+    super();
   }
 
   override title(): readonly Span[] {
@@ -44,10 +41,7 @@ export class Help extends Sheet {
 function helpLines(action: Action, desk: Desk, width: number): Line[] {
   const why = obstacle(action, desk);
   const reason = why === null ? '' : ` (now: ${why})`;
-  const [first = '', ...more] = wrap(`${action.help}${reason}`, width - COLUMN - 4);
+  const lead = [span(`   ${pad(action.shown, COLUMN)}`, 'key')];
   const style = reason === '' ? 'plain' : 'dim';
-  return [
-    line(span(`   ${pad(action.shown, COLUMN)}`, 'key'), span(first, style)),
-    ...more.map((text) => line(span(`   ${' '.repeat(COLUMN)}${text}`, style))),
-  ];
+  return hanging(lead, `${action.help}${reason}`, style, width - 1, style);
 }

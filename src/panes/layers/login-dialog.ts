@@ -1,9 +1,9 @@
 /** A login with Google as a dialog: what it waits for, and how far it has come. */
 import { readdSteps } from '../../proxy/contract/operations.js';
-import type { Desk, Layer } from '../desk/desk.js';
+import type { Desk, Cover } from '../desk/desk.js';
 import { noteLines } from '../forms/form-host.js';
 import type { Key, Paste } from '../terminal/keys.js';
-import { framed, line, span, widthOf, type Line } from '../text/lines.js';
+import { framed, hanging, line, span, type Line } from '../text/lines.js';
 import type { LoginForm, LoginPhase } from '../forms/login-form.js';
 import { statusStyles, stepGlyph, stepNames } from '../forms/steps.js';
 import { sanitise, wrap } from '../text/text.js';
@@ -18,7 +18,7 @@ const feet: Record<LoginPhase, string> = {
   over: 'Enter closes',
 };
 
-export class LoginDialog implements Layer {
+export class LoginDialog implements Cover {
   readonly place = 'dialog';
   readonly takesText = true;
 
@@ -46,7 +46,7 @@ export class LoginDialog implements Layer {
 
   key(key: Key, desk: Desk): 'taken' | 'pass' {
     if (key.name === 'C-c') return 'pass';
-    if (this.form.key(key) === 'closed') desk.layer = null;
+    if (this.form.key(key) === 'closed') desk.drop(this);
     return 'taken';
   }
 
@@ -83,13 +83,8 @@ export class LoginDialog implements Layer {
     return readdSteps.flatMap((step) => {
       const news = this.form.steps.get(step);
       if (news === undefined) return [];
-      const style = statusStyles[news.status];
       const lead = [span('  '), stepGlyph(news, theme), span(` ${stepNames[step]}  `)];
-      const [first = '', ...rest] = wrap(sanitise(news.text), width + 2 - widthOf(lead));
-      return [
-        line(...lead, span(first, style)),
-        ...rest.map((text) => line(span(' '.repeat(widthOf(lead))), span(text, style))),
-      ];
+      return hanging(lead, sanitise(news.text), statusStyles[news.status], width + 2);
     });
   }
 }

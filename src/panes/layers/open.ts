@@ -5,32 +5,34 @@ import type { Tone } from '../forms/form-host.js';
 import { LoginForm } from '../forms/login-form.js';
 import { ReaddForm } from '../forms/readd-form.js';
 import { SetupForm } from '../forms/setup-form.js';
-import type { Page } from '../terminal/page.js';
+import type { TerminalPage } from '../terminal/page.js';
 import { LoginDialog } from './login-dialog.js';
+import { ReaddLayer } from './readd-layer.js';
 import { SetupDialog } from './setup-dialog.js';
 
 /** Opens the form for a refresh token on an account's row; null adds whoever the token belongs to. */
 export function openForm(desk: Desk, account: AccountRow | null): void {
-  desk.layer = null;
+  desk.closeAll();
   desk.focusOn('accounts');
   const host = {
     operations: desk.supervisor.operations,
     now: () => desk.now,
     changed: () => {
-      desk.dropClosedForm();
+      if (form.closed) desk.drop(layer);
       desk.changed();
     },
     login: () => openLogin(desk, account),
     say: (text: string, tone: Tone) => desk.say(text, tone),
   };
   const known = { refreshToken: account?.refreshToken ?? null, clientName: account?.client ?? null };
-  desk.form = new ReaddForm(account, known, desk.snapshot.clients, host);
+  const form = new ReaddForm(account, known, desk.snapshot.clients, host);
+  const layer = new ReaddLayer(form);
+  desk.show(layer);
   desk.arrange();
 }
 
 /** Asks for the OAuth client that this account lacks, else for the default one. */
 export function openSetup(desk: Desk, account: AccountRow | null): void {
-  desk.form?.close();
   const { clients } = desk.snapshot;
   const lacking = account !== null && (account.state === 'no_client' || lacksClient(desk, account));
   const name = lacking ? account.client : (clients[0]?.name ?? null);
@@ -46,7 +48,7 @@ export function openSetup(desk: Desk, account: AccountRow | null): void {
       openForm(desk, null);
     },
   };
-  desk.layer = new SetupDialog(new SetupForm({ name, id }, host));
+  desk.show(new SetupDialog(new SetupForm({ name, id }, host)));
 }
 
 /** Starts a login with Google, after the set-up of its OAuth client where there is none; null for whoever logs in. */
@@ -61,15 +63,14 @@ const lacksClient = ({ snapshot }: Desk, { client, clientKnown }: AccountRow): b
   clientKnown && !snapshot.clients.some(({ name }) => name === client);
 
 function startLogin(desk: Desk, account: AccountRow | null): void {
-  desk.form?.close();
-  const { reach, supervisor } = desk;
+  const { host: screen, supervisor } = desk;
   const host = {
     operations: supervisor.operations,
-    env: reach.env,
-    page: (page: Page) => reach.page(page),
-    copy: (text: string) => reach.copy(text),
+    env: screen.env,
+    page: (page: TerminalPage) => screen.page(page),
+    copy: (text: string) => screen.copy(text),
     changed: () => desk.changed(),
     say: (text: string, tone: Tone) => desk.say(text, tone),
   };
-  desk.layer = new LoginDialog(new LoginForm(account, host));
+  desk.show(new LoginDialog(new LoginForm(account, host)));
 }

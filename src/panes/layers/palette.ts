@@ -1,6 +1,6 @@
 /** `:` every action by name, typed instead of remembered. */
 import { obstacle, places, type Action } from '../desk/action.js';
-import type { Desk, Layer } from '../desk/desk.js';
+import type { Desk, Cover } from '../desk/desk.js';
 import { Field } from '../forms/field.js';
 import type { Key, Paste } from '../terminal/keys.js';
 import { framed, line, span, spread, type Line } from '../text/lines.js';
@@ -8,7 +8,7 @@ import type { Theme } from '../text/theme.js';
 
 const SHOWN = 12;
 
-export class Palette implements Layer {
+export class Palette implements Cover {
   readonly place = 'dialog';
   readonly takesText = true;
   readonly foot = 'type a name · Up and Down choose · Enter runs it · Esc back';
@@ -70,7 +70,7 @@ export class Palette implements Layer {
 
   key(key: Key, desk: Desk): 'taken' | 'pass' {
     if (key.name === 'C-c') return 'pass';
-    if (key.name === 'escape') desk.layer = null;
+    if (key.name === 'escape') desk.drop(this);
     else if (key.name === 'up' || key.name === 'C-p') this.index -= 1;
     else if (key.name === 'down' || key.name === 'C-n' || key.name === 'tab') this.index += 1;
     else if (key.name === 'enter') this.run(desk);
@@ -85,7 +85,7 @@ export class Palette implements Layer {
   private run(desk: Desk): void {
     const action = this.found()[this.index];
     if (action === undefined) return;
-    desk.layer = null;
+    desk.drop(this);
     if (action.where !== 'everywhere') desk.focusOn(action.where);
     const reason = obstacle(action, desk);
     if (reason === null) action.run(desk);

@@ -1,6 +1,6 @@
 /** Enter in the log: the whole record, laid out. */
 import type { LogRecord } from '../../proxy/contract/supervisor.js';
-import type { Desk, Layer } from '../desk/desk.js';
+import type { Desk } from '../desk/desk.js';
 import type { Key } from '../terminal/keys.js';
 import { line, span, type Line, type Span } from '../text/lines.js';
 import { Sheet } from './sheet.js';
@@ -10,11 +10,8 @@ export class RecordSheet extends Sheet {
   readonly place = 'panes';
   readonly foot = 'j k scroll · y copy the line · Esc back';
 
-  constructor(
-    readonly record: LogRecord,
-    under: Layer | null,
-  ) {
-    super(under);
+  constructor(readonly record: LogRecord) {
+    super();
   }
 
   override title(): readonly Span[] {
@@ -26,7 +23,7 @@ export class RecordSheet extends Sheet {
 
   override key(key: Key, desk: Desk): 'taken' | 'pass' {
     if (key.name !== 'y') return super.key(key, desk);
-    desk.reach.copy(this.record.line);
+    desk.host.copy(this.record.line);
     desk.say(copied('record'));
     return 'taken';
   }

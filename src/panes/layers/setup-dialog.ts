@@ -1,11 +1,11 @@
 /** The set-up of an OAuth client as a dialog: where to get one, its two fields, and the way on to the first account. */
-import type { Desk, Layer } from '../desk/desk.js';
+import type { Desk, Cover } from '../desk/desk.js';
 import type { Field } from '../forms/field.js';
 import { noteLines } from '../forms/form-host.js';
 import type { Key, Paste } from '../terminal/keys.js';
-import { framed, line, span, type Line, type Span } from '../text/lines.js';
+import { framed, hanging, line, span, type Line, type Span } from '../text/lines.js';
 import type { SetupField, SetupForm, SetupPhase } from '../forms/setup-form.js';
-import { sanitise, wrap } from '../text/text.js';
+import { sanitise } from '../text/text.js';
 import type { Theme } from '../text/theme.js';
 
 const feet: Record<SetupPhase, string> = {
@@ -27,7 +27,7 @@ const NEXT: readonly (readonly [key: string, does: string])[] = [
   ['Esc', 'later'],
 ];
 
-export class SetupDialog implements Layer {
+export class SetupDialog implements Cover {
   readonly place = 'dialog';
   readonly takesText = true;
 
@@ -50,9 +50,7 @@ export class SetupDialog implements Layer {
 
   key(key: Key, desk: Desk): 'taken' | 'pass' {
     if (key.name === 'C-c') return 'pass';
-    const { layer } = desk;
-    // what it leads to is a layer of its own
-    if (this.form.key(key) === 'closed' && desk.layer === layer) desk.layer = null;
+    if (this.form.key(key) === 'closed') desk.drop(this);
     return 'taken';
   }
 
@@ -72,7 +70,7 @@ export class SetupDialog implements Layer {
     const asking =
       phase === 'checking' ? [line(span('  asking Google whether it knows this client …', 'accent'))] : said;
     const act = [...this.fields(inner), line(), ...asking];
-    const where = WHERE.map((text) => hanging(text, inner));
+    const where = WHERE.map((text) => numbered(text, inner));
     const dense = [...this.fields(inner), ...asking];
     // Nothing else on the screen tells where a client comes from: that is given up last.
     const forms = [
@@ -108,9 +106,9 @@ function secretSpans(secret: Field, isAt: boolean, kept: string): Span[] {
 }
 
 /** Numbered lines go on under their text. */
-function hanging(text: string, width: number): Line[] {
+function numbered(text: string, width: number): Line[] {
   const [lead = ''] = /^\d {2}/.exec(text) ?? [];
-  return wrap(text.slice(lead.length), width - lead.length).map((row, index) =>
-    line(span('  '), span(index === 0 ? lead : ' '.repeat(lead.length), 'key'), span(row)),
+  return hanging([span(lead, 'key')], text.slice(lead.length), 'plain', width, 'key').map(({ spans }) =>
+    line(span('  '), ...spans),
   );
 }

@@ -1,18 +1,16 @@
 /** A sheet of lines to read: scrolled by the usual keys, put away by Esc. */
-import type { Desk, Layer } from '../desk/desk.js';
+import type { Desk, Cover } from '../desk/desk.js';
 import type { Key } from '../terminal/keys.js';
 import { framed, type Line, type Span } from '../text/lines.js';
 import type { Theme } from '../text/theme.js';
 
-export abstract class Sheet implements Layer {
+export abstract class Sheet implements Cover {
   abstract readonly place: 'panes' | 'accounts';
   abstract readonly foot: string;
   readonly takesText: boolean = false;
   private top = 0;
   private room = 1;
   private length = 0;
-
-  constructor(readonly under: Layer | null) {}
 
   abstract title(desk: Desk): readonly Span[];
   abstract note(desk: Desk): readonly Span[];
@@ -40,7 +38,7 @@ export abstract class Sheet implements Layer {
 
   key(key: Key, desk: Desk): 'taken' | 'pass' {
     if (key.name === 'escape') {
-      desk.layer = this.under;
+      desk.drop(this);
       return 'taken';
     }
     return this.scroll(key);

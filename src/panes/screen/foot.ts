@@ -1,15 +1,12 @@
 /** The foot of the screen: the keys that help here and now, and a word about where one stands. */
 import { obstacle, type Action } from '../desk/action.js';
 import { actions } from '../actions/actions.js';
-import type { Desk, Layer } from '../desk/desk.js';
+import type { Cover, Desk } from '../desk/desk.js';
 import { line, span, spread, widthOf, type Line, type Span } from '../text/lines.js';
-import { footers } from '../forms/readd-lines.js';
 import { serving } from '../views/status.js';
 import { accountName, plural, sanitise, wrap } from '../text/text.js';
 import type { Theme } from '../text/theme.js';
 
-/** From this width on the foot names more than the keys of the pane. */
-const ROOMY = 100;
 /** Under this many rows the foot is one line. */
 const TALL = 30;
 /** Lines that something said may take; it stands there for some seconds. */
@@ -27,10 +24,10 @@ export function footLines(desk: Desk, width: number, height: number, theme: Them
   return [keyLine(desk, width, theme), ...word].slice(-height);
 }
 
-function saidLines({ notice }: Desk, width: number): Line[] {
-  if (notice === null) return [];
-  const style = notice.tone === 'plain' ? 'accent' : notice.tone;
-  const rows = wrap(sanitise(notice.text), width - 2).slice(0, MOST_SAID);
+function saidLines({ word }: Desk, width: number): Line[] {
+  if (word === null) return [];
+  const style = word.tone === 'plain' ? 'accent' : word.tone;
+  const rows = wrap(sanitise(word.text), width - 2).slice(0, MOST_SAID);
   return rows.map((text) => line(span(` ${text}`, style)));
 }
 
@@ -42,23 +39,18 @@ function partsIn(text: string, width: number): string {
 }
 
 function keyLine(desk: Desk, width: number, theme: Theme): Line {
-  if (desk.active !== null) return line(span(` ${partsIn(layerText(desk.active, desk), width - 1)}`, 'dim'));
-  if (desk.form !== null) {
-    const keys = width >= ROOMY ? 'Enter check and save' : 'Enter save';
-    const leave = desk.reach.attached ? 'Ctrl-C leaves' : 'Ctrl-C asks';
-    const text =
-      desk.form.phase === 'editing'
-        ? `letters are text · ${keys} · Ctrl-U clear · ${leave} · Esc close`
-        : footers[desk.form.phase];
-    return line(span(' FORM', 'key'), span(`  ${partsIn(text, width - 7)}`, 'dim'));
+  const { active, host } = desk;
+  if (active?.place === 'row') {
+    return line(span(' FORM', 'key'), span(`  ${partsIn(active.footFor(width, host.attached), width - 7)}`, 'dim'));
   }
+  if (active !== null) return line(span(` ${partsIn(layerText(active, desk), width - 1)}`, 'dim'));
   const { here, everywhere } = shownActions(desk, width);
   const left = [span(' '), ...here.flatMap((action) => keySpans(action, desk))];
   const right = everywhere.flatMap((action) => keySpans(action, desk));
   return line(...spread(left, right, width, theme.glyphs.cut));
 }
 
-function layerText({ acts = [], foot }: Layer, desk: Desk): string {
+function layerText({ acts = [], foot }: Cover, desk: Desk): string {
   const usable = actions.filter((action) => acts.includes(action.id) && obstacle(action, desk) === null);
   return [...usable.map((action) => `${action.shown} ${labelOf(action, desk) || action.id}`), foot].join(' · ');
 }
@@ -96,10 +88,10 @@ function shownActions(desk: Desk, width: number): Record<'here' | 'everywhere', 
 }
 
 /** What can be said about the selected account in one line. */
-function contextText({ snapshot, accounts, focus, form, layer }: Desk): string {
+function contextText({ snapshot, accounts, focus, layer }: Desk): string {
   const row = accounts.selected;
+  if (layer?.place === 'row') return 'The proxy goes on serving while this form is open.';
   if (layer !== null && layer.place !== 'accounts') return '';
-  if (form !== null) return 'The proxy goes on serving while this form is open.';
   if (focus === 'log') return 'j and k stop the log; f follows it again. Enter shows the whole record.';
   if (focus === 'refreshes' || row === null)
     return `${sanitise(snapshot.dataDir)} · regrant ${sanitise(snapshot.version)}`;

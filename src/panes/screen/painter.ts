@@ -4,12 +4,11 @@ import type { BlessedScreen } from '../terminal/blessed-ext.js';
 import { Blitter, type PlacedRows } from '../terminal/blitter.js';
 import { chartPlaces, Charts, type ChartPlaces } from '../layers/charts.js';
 import { ChartWidgets } from './chart-widgets.js';
-import type { Desk, Layer, PaneName } from '../desk/desk.js';
+import type { Cover, Desk, PaneName } from '../desk/desk.js';
 import { footHeight, footLines } from './foot.js';
 import { layoutFor, LEAST_HEIGHT, LEAST_WIDTH, tooSmall, type Layout, type Rows } from './layout.js';
 import { line, paint, span, type Line } from '../text/lines.js';
-import { logPane } from '../views/log.js';
-import { formLines } from '../forms/readd-lines.js';
+import { logPane } from '../views/log-pane.js';
 import { refreshesPane } from '../views/refreshes.js';
 import { StatusSparkline } from './sparkline.js';
 import { headLines, statusLine, type SparkPlace } from '../views/status.js';
@@ -17,7 +16,7 @@ import { wrap } from '../text/text.js';
 import { themeFor, type Theme } from '../text/theme.js';
 
 /** Everything of one frame, before it is put into boxes. */
-export interface Picture {
+export interface ScreenPicture {
   /** From top to bottom, each as wide as the screen. */
   readonly regions: readonly PlacedRows[];
   /** On top of them. */
@@ -33,19 +32,19 @@ export interface Size {
 }
 
 /** What the whole screen shows. */
-export function picture(desk: Desk, size: Size, theme: Theme): Picture {
+export function picture(desk: Desk, size: Size, theme: Theme): ScreenPicture {
   const { width, height } = size;
   if (tooSmall(width, height)) return tooSmallPicture(size, theme);
-  const { snapshot, now, layer } = desk;
+  const { snapshot, now, layer, sheet } = desk;
   const painted = (lines: readonly Line[]): string[] => lines.map((each) => paint(each, width, theme));
   const at = ({ top }: Rows, rows: readonly string[]): PlacedRows => ({ left: 0, top, width, rows });
-  const status = statusLine(snapshot, width, theme, { now, attached: desk.reach.attached });
+  const status = statusLine(snapshot, width, theme, { now, attached: desk.host.attached });
   const head = painted([status.line, ...headLines(snapshot, width, theme, now)]);
   const form = formFor(desk, width, height - head.length - 1, theme);
   const layout = layoutFor({ ...needs(desk, size, form, theme), headRows: head.length });
   const body =
-    layer?.place === 'panes'
-      ? [at(layout.body, layer.rows(desk, width, layout.body.height, theme))]
+    sheet?.place === 'panes'
+      ? [at(layout.body, sheet.rows(desk, width, layout.body.height, theme))]
       : (['accounts', 'refreshes', 'log'] as const)
           .filter((pane) => layout.panes[pane].height > 0)
           .map((pane) =>
@@ -59,7 +58,7 @@ export function picture(desk: Desk, size: Size, theme: Theme): Picture {
   };
 }
 
-function tooSmallPicture({ width, height }: Size, theme: Theme): Picture {
+function tooSmallPicture({ width, height }: Size, theme: Theme): ScreenPicture {
   const said = wrap(`regrant needs ${LEAST_WIDTH}x${LEAST_HEIGHT}, has ${width}x${height}`, width);
   const rows = Array.from({ length: height }, (_, row) => paint(line(span(said[row] ?? '')), width, theme));
   return { regions: [{ left: 0, top: 0, width, rows }], dialog: null, spark: null, charts: null };
@@ -71,7 +70,7 @@ function needs(
   form: readonly Line[] | null,
   theme: Theme,
 ): Parameters<typeof layoutFor>[0] {
-  const sheet = desk.layer?.place === 'accounts' ? desk.layer.height(desk, width, theme) : null;
+  const sheet = desk.sheet?.place === 'accounts' ? desk.sheet.height(desk, width, theme) : null;
   const listed = desk.accounts.rows.length + 3 + (form?.length ?? 0);
   const rows = desk.snapshot.accounts.length === 0 && form === null ? 9 : listed;
   const least =
@@ -91,7 +90,7 @@ function needs(
 
 /** The form's lines, so many that its row stays in sight above it. */
 function formFor(desk: Desk, width: number, bodyHeight: number, theme: Theme): readonly Line[] | null {
-  return desk.form === null ? null : formLines(desk.form, width - 2, Math.max(4, bodyHeight - 4), theme);
+  return desk.row?.lines(width - 2, Math.max(4, bodyHeight - 4), theme) ?? null;
 }
 
 function paneRows(
@@ -112,7 +111,7 @@ function paneRows(
       theme,
     );
   }
-  if (desk.layer?.place === 'accounts') return desk.layer.rows(desk, width, height, theme);
+  if (desk.sheet?.place === 'accounts') return desk.sheet.rows(desk, width, height, theme);
   return accountsPane(accountsModel(desk, height, form, focused), width, height, theme);
 }
 
@@ -134,7 +133,7 @@ function accountsModel(desk: Desk, height: number, form: readonly Line[] | null,
     highlight: (id) => flash.highlight(id, now, isSteady),
     alarmed: flash.lit(now, isSteady),
     focused,
-    form: form === null || desk.form === null ? null : { accountId: desk.form.accountId, lines: form },
+    form: form === null || desk.row === null ? null : { accountId: desk.row.accountId, lines: form },
   };
 }
 
@@ -144,7 +143,7 @@ function footRows(desk: Desk, width: number, { foot }: Layout, theme: Theme): st
   return [...desk.layer.rows(desk, width, 1, theme), ...lines.slice(1)];
 }
 
-function dialog(layer: Layer, desk: Desk, { width, height }: Size, theme: Theme): PlacedRows {
+function dialog(layer: Cover, desk: Desk, { width, height }: Size, theme: Theme): PlacedRows {
   const inner = Math.min(width - 4, layer.takesText ? 96 : 74);
   const tall = Math.min(layer.height(desk, inner, theme), height - 2);
   const top = Math.max(1, Math.floor((height - tall) / 3));

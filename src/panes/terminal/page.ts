@@ -1,7 +1,7 @@
 /** Text that stands in the terminal itself while the screen is away: it can be selected, copied and scrolled as any. */
 import type { Key, Paste } from './keys.js';
 
-export interface Page {
+export interface TerminalPage {
   readonly text: string;
   /** `close` ends the page, whose screen comes back then. `q` and Ctrl-C do in any case, and ask there. */
   key(key: Key): 'close' | 'stay';

@@ -1,6 +1,6 @@
 /** Styled text by the line: what views are made of, and the one place that turns it into bytes. */
 import { isAmbiguous } from './cells.js';
-import { fit } from './text.js';
+import { fit, wrap } from './text.js';
 import type { Box, Style, Theme } from './theme.js';
 
 export interface Span {
@@ -16,6 +16,9 @@ export interface Line {
 
 export const span = (text: string, style: Style = 'plain'): Span => ({ text, style });
 export const line = (...spans: readonly Span[]): Line => ({ spans });
+/** Text in fewer cells than this is no easier to read than text that is cut. */
+const LEAST_HANGING = 16;
+
 export const blank: Line = { spans: [] };
 
 /** Cells that these spans take. */
@@ -39,6 +42,20 @@ export function cutTo(spans: readonly Span[], width: number, mark: string): read
     left -= text.length;
   }
   return out;
+}
+
+/** A text behind `lead` in lines of at most `width` cells; it goes on under itself, behind blanks of the style `under`. */
+export function hanging(
+  lead: readonly Span[],
+  text: string,
+  style: Style,
+  width: number,
+  under: Style = 'plain',
+): Line[] {
+  const at = widthOf(lead);
+  return wrap(text, Math.max(LEAST_HANGING, width - at)).map((part, row) =>
+    line(...(row === 0 ? lead : [span(' '.repeat(at), under)]), span(part, style)),
+  );
 }
 
 /** Left spans, right spans, and blanks between; where both do not fit, the right ones stay whole. */

@@ -179,3 +179,6 @@ export const accountName = ({ email, file }: { readonly email: string; readonly 
 
 /** Said after a copy by OSC 52, which no terminal answers. */
 export const copied = (what: string): string => `${what} sent to the clipboard (where the terminal allows OSC 52)`;
+
+/** What went wrong, in the words of whoever threw it. */
+export const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

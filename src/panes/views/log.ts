@@ -1,15 +1,15 @@
-/** The log pane: a window of our own over the ring of records, which never holds more lines than it shows. */
+/** What is seen of the log: a window of our own over the ring of records, which never holds more lines than it shows. */
 import type { LogRecord } from '../../proxy/contract/supervisor.js';
 import type { Feed } from '../../proxy/contract/supervisor.js';
 import { FeedFilter, newestOf } from './feed-filter.js';
-import { framed, line, span, widthOf, type Line } from '../text/lines.js';
+import { span, widthOf, type Line } from '../text/lines.js';
 import { recordSpans, recordText, withoutLead, wrapSpans } from './log-line.js';
 import type { Pattern } from '../text/pattern.js';
-import { ago, grouped, sanitise, timeOfDay } from '../text/text.js';
-import type { Style, Theme } from '../text/theme.js';
+import { ago, timeOfDay } from '../text/text.js';
+import type { Style } from '../text/theme.js';
 
 /** From this width on a line has room for its level, its account and what happened. */
-const ROOMY = 96;
+export const ROOMY = 96;
 
 const logLevels = [
   { level: 20, name: 'debug+' },
@@ -267,46 +267,4 @@ export interface LogWindow {
   readonly fresh: number;
   /** Records that the ring holds. */
   readonly held: number;
-}
-
-export interface LogModel {
-  readonly view: LogView;
-  readonly feed: Feed<LogRecord>;
-  readonly now: number;
-  readonly focused: boolean;
-}
-
-/** The pane as `height` painted rows. */
-export function logPane({ view, feed, now, focused }: LogModel, width: number, height: number, theme: Theme): string[] {
-  const shown = view.window(feed, width - 2, height - 2, now);
-  const mode = view.following
-    ? span('FOLLOW', 'good')
-    : span(`PAUSED +${grouped(shown.fresh)} new`, shown.fresh > 0 ? 'warn' : 'accent');
-  const title = [span('2 Log', focused ? 'key' : 'bold'), span('  '), mode];
-  if (view.filtering) {
-    title.push(span('  '), span(`/${sanitise(view.pattern?.source ?? '')}`, 'match'));
-    title.push(span(` ${grouped(shown.position)} of ${grouped(shown.count)}`, 'dim'));
-  }
-  if (view.found !== null) {
-    const sought = view.pattern === null ? 'mark' : `/${sanitise(view.pattern.source)}`;
-    if (!view.filtering) title.push(span('  '), span(sought, 'match'));
-    title.push(
-      span(`${view.filtering ? ' · match' : ''} ${grouped(view.found.at)} of ${grouped(view.found.of)}`, 'dim'),
-    );
-  }
-  const whose = view.account === null ? (width >= ROOMY ? ' · all accounts' : '') : ` · ${sanitise(view.account)}`;
-  const note = [span(`${view.level}${whose}`, 'dim')];
-  const body = shown.lines.length === 0 ? emptyLines(view, shown.held) : shown.lines;
-  return framed({ title, note, border: focused ? 'accent' : 'dim', focused }, body, width, height, theme);
-}
-
-function emptyLines(view: LogView, held: number): Line[] {
-  if (held === 0)
-    return [line(span(' Nothing logged yet. Each request leaves a line here, each refresh (1 t) too.', 'dim'))];
-  const by = [
-    view.filtering ? `/${sanitise(view.pattern?.source ?? '')} (Esc)` : '',
-    view.account === null ? '' : `only ${sanitise(view.account)} (c)`,
-    view.level === 'debug+' ? '' : `${view.level} (l)`,
-  ].filter((text) => text !== '');
-  return [line(span(` ${grouped(held)} lines are held; none passes ${by.join(', ')}`, 'dim'))];
 }

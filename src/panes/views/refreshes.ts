@@ -2,10 +2,10 @@
 import type { GrantEvent, GrantEventKind } from '../../proxy/contract/supervisor.js';
 import type { Feed } from '../../proxy/contract/supervisor.js';
 import { FeedFilter } from './feed-filter.js';
-import { framed, line, span, widthOf, type Line, type Span } from '../text/lines.js';
+import { framed, hanging, line, span, widthOf, type Line, type Span } from '../text/lines.js';
 import { highlight } from './log-line.js';
 import type { Pattern } from '../text/pattern.js';
-import { pad, sanitise, shortEmail, timeOfDay, when, wrap } from '../text/text.js';
+import { pad, sanitise, shortEmail, timeOfDay, when } from '../text/text.js';
 import type { Glyphs, Style, Theme } from '../text/theme.js';
 
 interface Kind {
@@ -173,14 +173,12 @@ export function timelineLines(event: GrantEvent, width: number, glyphs: Glyphs, 
   const took = event.tookMs === null ? '' : `${Math.round(event.tookMs)} ms`;
   const next = event.nextAt === null ? '' : `next ${when(event.nextAt, now).slice(0, 5)}`;
   const said = [sanitise(saidOf(event)), took, next].filter((text) => text !== '').join('   ');
-  const at = widthOf(lead);
-  const under = ' '.repeat(at);
-  const [first = '', ...rest] = wrap(said, width - at);
-  const detail = event.detail === '' ? [] : wrap(sanitise(event.detail), width - at);
+  const under = [span(' '.repeat(widthOf(lead)), 'dim')];
+  const weight: Style = event.kind === 'disabled' ? 'bold' : 'plain';
+  const detail = sanitise(event.detail);
   return [
-    line(...lead, span(first, event.kind === 'disabled' ? 'bold' : 'plain')),
-    ...rest.map((text) => line(span(`${under}${text}`, event.kind === 'disabled' ? 'bold' : 'plain'))),
-    ...detail.map((text) => line(span(`${under}${text}`, 'dim'))),
+    ...hanging(lead, said, weight, width, weight),
+    ...(detail === '' ? [] : hanging(under, detail, 'dim', width, 'dim')),
   ];
 }
 

@@ -1,0 +1,56 @@
+/** The re-add form between the rows of the accounts. */
+import type { Desk, DeskHost, RowForm } from '../desk/desk.js';
+import type { ReaddForm } from '../forms/readd-form.js';
+import { footers, formLines } from '../forms/readd-lines.js';
+import type { Key, Paste } from '../terminal/keys.js';
+import type { Line } from '../text/lines.js';
+import type { Theme } from '../text/theme.js';
+
+/** From this width on the foot has room for what Enter does beside saving. */
+const ROOMY = 100;
+
+export class ReaddLayer implements RowForm {
+  readonly place = 'row';
+  readonly takesText = true;
+
+  constructor(private readonly form: ReaddForm) {}
+
+  get accountId(): string | null {
+    return this.form.accountId;
+  }
+  get nextChange(): number {
+    return this.form.nextChange;
+  }
+  get foot(): string {
+    return footers[this.form.phase];
+  }
+
+  footFor(width: number, attached: DeskHost['attached']): string {
+    if (this.form.phase !== 'editing') return this.foot;
+    const keys = width >= ROOMY ? 'Enter check and save' : 'Enter save';
+    const leave = attached ? 'Ctrl-C leaves' : 'Ctrl-C asks';
+    return `letters are text · ${keys} · Ctrl-U clear · ${leave} · Esc close`;
+  }
+
+  lines(width: number, height: number, theme: Theme): readonly Line[] {
+    return formLines(this.form, width, height, theme);
+  }
+
+  key(key: Key, desk: Desk): 'taken' | 'pass' {
+    if (key.name === 'C-c') return 'pass';
+    if (this.form.key(key) === 'closed') desk.drop(this);
+    return 'taken';
+  }
+
+  paste(paste: Paste): void {
+    this.form.paste(paste);
+  }
+
+  tick(now: number): void {
+    this.form.tick(now);
+  }
+
+  close(): void {
+    this.form.close();
+  }
+}

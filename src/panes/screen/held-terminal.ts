@@ -1,0 +1,87 @@
+/** The terminal as a screen holds it: taken on entering, lent to a page or a shell meanwhile, and given back as it was. */
+import type { Readable } from 'node:stream';
+import { openBlessed, terminalName, type BlessedScreen } from '../terminal/blessed-ext.js';
+import { ScreenOutput, type TerminalOutput } from '../terminal/output.js';
+import type { InputFilter } from '../terminal/input.js';
+import { leaving } from '../terminal/sequences.js';
+
+export type TerminalInput = Readable & { readonly isTTY?: boolean; setRawMode?(raw: boolean): unknown };
+
+export interface HeldTerminalOptions {
+  readonly input: TerminalInput;
+  readonly output: TerminalOutput;
+  readonly filter: InputFilter;
+  /** The terminal's name, as `TERM` has it. */
+  readonly term: string | undefined;
+  readonly unicode: boolean;
+}
+
+export interface TerminalEvents {
+  /** It took everything that was written. */
+  drained: () => void;
+  resized: () => void;
+  /** The process goes on after a stop. */
+  continued: () => void;
+  lost: () => void;
+}
+
+export class HeldTerminal {
+  readonly output: ScreenOutput;
+  readonly screen: BlessedScreen;
+  private readonly letGo: () => void;
+
+  constructor(
+    private readonly options: HeldTerminalOptions,
+    events: TerminalEvents,
+  ) {
+    const { input, output, filter, term, unicode } = options;
+    output.on('error', events.lost);
+    this.output = new ScreenOutput(output, events.drained);
+    this.screen = openBlessed({
+      input: filter.output,
+      output: this.output,
+      terminal: terminalName(term),
+      unicode,
+    });
+    const detachInput = filter.attach(input);
+    output.on('resize', events.resized);
+    process.on('SIGCONT', events.continued);
+    this.letGo = () => {
+      detachInput();
+      output.off('resize', events.resized);
+      process.off('SIGCONT', events.continued);
+    };
+  }
+
+  /** Every key as it is pressed; what is said on entering or coming back. */
+  take(sequences: string): void {
+    const { input } = this.options;
+    input.setRawMode?.(true);
+    input.resume();
+    this.output.raw(sequences);
+  }
+
+  /** To the picture that stood there before the screen. */
+  leave(): void {
+    this.screen.leave();
+    this.screen.program.flush();
+  }
+
+  giveBack(): void {
+    this.output.raw(leaving);
+    this.leave();
+    try {
+      this.options.input.setRawMode?.(false);
+    } catch {
+      // A terminal that is gone needs nothing back.
+    }
+  }
+
+  /** Hears and says nothing any more. */
+  release(): void {
+    this.letGo();
+    this.screen.destroy();
+    this.output.end();
+    this.options.input.pause();
+  }
+}
