@@ -72,12 +72,10 @@ function grouped(names) {
 /** The TypeScript files below a folder of the repository. */
 export function sourcesBelow(folder) {
   const names = readdirSync(path.join(root, folder), { recursive: true }).filter((name) => name.endsWith('.ts'));
-  return new Map(
-    names.map((name) => [path.join(folder, name), readFileSync(path.join(root, folder, name), 'utf8')]),
-  );
+  return new Map(names.map((name) => [path.join(folder, name), readFileSync(path.join(root, folder, name), 'utf8')]));
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const exceptions = exceptionsIn(readFileSync(path.join(root, 'CONTRIBUTING.md'), 'utf8'));
   const found = overLimits(sourcesBelow('src'), exceptions);
   for (const line of found) console.log(`over the limit: ${line}`);
