@@ -1,0 +1,29 @@
+# regrant without a screen, in a container: `docker compose up -d`, then `docker compose exec regrant regrant` for the screen.
+# Everything that it keeps lies in the volume /data; the rest may be read-only.
+
+FROM node:24-bookworm-slim AS build
+WORKDIR /app
+COPY package.json package-lock.json ./
+# the scripts of packages are not needed; what builds dist/ is run by name
+RUN npm ci --ignore-scripts --no-audit --no-fund
+COPY scripts ./scripts
+COPY src ./src
+RUN node scripts/build.mjs && npm prune --omit=dev --ignore-scripts --no-audit --no-fund
+
+FROM node:24-bookworm-slim
+ENV NODE_ENV=production REGRANT_DATA_DIR=/data REGRANT_PROXY_HOST=0.0.0.0
+WORKDIR /app
+COPY --from=build /app/package.json ./
+COPY --from=build /app/node_modules ./node_modules
+COPY --from=build /app/dist ./dist
+RUN ln -s /app/dist/app.js /usr/local/bin/regrant \
+ && install -d -o node -g node -m 0700 /data
+USER node
+VOLUME /data
+EXPOSE 8045
+# 401 is an answer too (authMode strict): whoever gives it is alive
+HEALTHCHECK --interval=30s --timeout=5s --start-period=20s CMD ["node", "-e", "fetch('http://127.0.0.1:8045/livez').then(({status})=>process.exit(status===200||status===401?0:1),()=>process.exit(1))"]
+# the program handles SIGTERM itself, as process 1 too
+STOPSIGNAL SIGTERM
+ENTRYPOINT ["node", "/app/dist/app.js"]
+CMD ["--headless"]
