@@ -1,9 +1,7 @@
+import { json } from '../http/json-bytes.js';
 import type { Rewriting } from './upstream.js';
 
-const [quote, backslash, openBrace, closeBrace, openBracket, closeBracket, comma, colon] = [
-  34, 92, 123, 125, 91, 93, 44, 58,
-];
-const SPACE = 32;
+const { quote, backslash, openBrace, closeBrace, openBracket, closeBracket, comma, colon, space } = json;
 const RESPONSE = Buffer.from('"response"');
 
 /**
@@ -31,7 +29,7 @@ export class Unwrap implements Rewriting {
     let from = 0;
     for (let at = 0; at < chunk.length; at++) {
       const byte = chunk[at] ?? 0;
-      if (this.valueBegins && byte <= SPACE) {
+      if (this.valueBegins && byte <= space) {
         from = at + 1;
         continue;
       }
@@ -107,6 +105,6 @@ export class Unwrap implements Rewriting {
 /** White space around a value is the envelope's. */
 function trimmed(value: Buffer): Buffer {
   let end = value.length;
-  while (end > 0 && (value[end - 1] ?? 0) <= SPACE) end--;
+  while (end > 0 && (value[end - 1] ?? 0) <= space) end--;
   return value.subarray(0, end);
 }
