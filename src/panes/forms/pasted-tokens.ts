@@ -1,4 +1,5 @@
 /** What a paste holds: a token, several of them one a line, or the JSON that other programs keep them in. */
+import { tokenText } from '../../proxy/contract/token-text.js';
 import { looksLikeJson, tokensInJson } from '../../proxy/contract/tokens-in-json.js';
 
 /** A refresh token, and what the paste says about it beside. */
@@ -13,9 +14,6 @@ export interface PastedTokens {
   /** What they were taken out of, in a few words; null where the paste was nothing but the token. */
   readonly from: string | null;
 }
-
-/** White space is never part of a token; nothing else is judged. */
-export const stripped = (text: string): string => text.replace(/\s+/g, '');
 
 /** How Google's refresh tokens start: several lines that all do are several tokens, all else is one that was broken. */
 const START = /^1\/\/?\S{8,}$/;
@@ -32,7 +30,7 @@ export function tokensOf(text: string): PastedTokens {
     const tokens = [...new Set(lines)].map((token) => ({ token, client: null }));
     return { tokens, from: `${tokens.length} lines` };
   }
-  const token = stripped(text);
+  const token = tokenText(text);
   return { tokens: token === '' ? [] : [{ token, client: null }], from: null };
 }
 

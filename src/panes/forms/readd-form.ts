@@ -1,13 +1,13 @@
 /** A re-add under way: the pasted token, the questions on the way, and how far it has come. */
 import { tokenName, type AccountRow, type Snapshot, type TokenName } from '../../proxy/contract/snapshot.js';
 import type { Progress, ReaddResult, ReaddStep, Said } from '../../proxy/contract/operations.js';
+import { LONGEST_TOKEN_BYTES, tokenText } from '../../proxy/contract/token-text.js';
 import { TokenBatch } from './batch.js';
 import { Field } from './field.js';
 import { decisionOf, type FormHost, type Note, type Tone } from './form-host.js';
 import type { Key, Paste } from '../terminal/keys.js';
 import { ignoring, type ReaddPhase } from './readd-phase.js';
-import { stripped } from './pasted-tokens.js';
-import { LONGEST_TOKEN, takenPaste, tooMuch, type TakenPaste } from './taken-paste.js';
+import { takenPaste, tooMuch, type TakenPaste } from './taken-paste.js';
 import { wordsOf } from '../text/text.js';
 
 /** In a field `O` is text. */
@@ -23,7 +23,7 @@ const AWAITS_SERVED_MS = 8000;
 const FORGOTTEN_AFTER_MS = 5 * 60_000;
 
 export class ReaddForm {
-  readonly field = new Field(LONGEST_TOKEN);
+  readonly field = new Field(LONGEST_TOKEN_BYTES);
   readonly steps = new Map<ReaddStep, Progress>();
   readonly accountId: string | null;
   readonly email: string | null;
@@ -72,7 +72,7 @@ export class ReaddForm {
 
   /** Name of the token in the field, else of the one sent last. */
   get token(): TokenName | null {
-    const text = stripped(this.field.text);
+    const text = tokenText(this.field.text);
     if (text === '') return this.sent;
     return tokenName(text);
   }
@@ -129,8 +129,8 @@ export class ReaddForm {
       this.tell('Ctrl-U takes the pasted tokens away first', 'plain');
     else if (key.name === 'tab' || key.name === 'S-tab') this.chooseClient();
     else if (key.name === 'C-o') this.host.login();
-    else if (key.text !== null && this.field.text.length >= LONGEST_TOKEN)
-      this.currentNote = tooMuch(LONGEST_TOKEN + 1).note;
+    else if (key.text !== null && this.field.text.length >= LONGEST_TOKEN_BYTES)
+      this.currentNote = tooMuch(LONGEST_TOKEN_BYTES + 1).note;
     else if (this.field.key(key)) this.currentNote = null;
   }
 
@@ -200,7 +200,7 @@ export class ReaddForm {
       this.submitSeveral(this.currentBatch);
       return;
     }
-    const refreshToken = stripped(this.field.text);
+    const refreshToken = tokenText(this.field.text);
     if (refreshToken === '') {
       this.tell('nothing to send: paste the token first', 'warn');
       return;

@@ -1,12 +1,10 @@
 /** What a paste is to a form for refresh tokens: one token, several of them, or nothing that can be taken, and why. */
+import { LONGEST_TOKEN_BYTES } from '../../proxy/contract/token-text.js';
 import type { Snapshot } from '../../proxy/contract/snapshot.js';
 import type { Note, Tone } from './form-host.js';
 import type { Paste } from '../terminal/keys.js';
 import { tokensOf, type PastedTokens } from './pasted-tokens.js';
 import { grouped, plural } from '../text/text.js';
-
-/** Refresh tokens have about a hundred characters; whatever is longer than this is something else. */
-export const LONGEST_TOKEN = 8192;
 
 type Client = Snapshot['clients'][number];
 
@@ -43,7 +41,7 @@ export function takenPaste(paste: Paste, target: PasteTarget): TakenPaste {
   const token = only?.token ?? '';
   const size = target.held + Math.max(token.length, paste.cut ? paste.bytes : 0);
   if (token === '') return nothing('the paste was empty: nothing taken');
-  if (size > LONGEST_TOKEN) return tooMuch(size);
+  if (size > LONGEST_TOKEN_BYTES) return tooMuch(size);
   const said = only?.client ?? null;
   const issuer = issuerOf(said, target.clients);
   return { kind: 'one', token, issuer, note: noteOf(paste, token, pasted.from, issuer === undefined ? said : null) };
@@ -55,7 +53,7 @@ const nothing = (text: string): TakenPaste => ({ kind: 'nothing', note: { text, 
 export const tooMuch = (size: number): Extract<TakenPaste, { kind: 'nothing' }> => ({
   kind: 'nothing',
   note: {
-    text: `${grouped(size)} characters are no refresh token (${grouped(LONGEST_TOKEN)} at most): nothing taken`,
+    text: `${grouped(size)} characters are no refresh token (${grouped(LONGEST_TOKEN_BYTES)} at most): nothing taken`,
     tone: 'warn',
   },
 });

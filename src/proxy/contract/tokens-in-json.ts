@@ -1,4 +1,5 @@
 /** Refresh tokens in the JSON that other programs keep them in. Pure: who reads the text, from where ever, tells what it came from. */
+import { tokenText } from './token-text.js';
 import { isJsonObject, NotJson, parseJson, type JsonObject } from '../../store/ground/json.js';
 
 /** A refresh token, and what stands beside it. */
@@ -99,7 +100,7 @@ function inObject(where: string, json: JsonObject): Found {
 /** `token.refresh_token` of an account file, `refresh_token` of anything else. */
 function tokenIn(json: JsonObject): string | null {
   const { refresh_token: found } = isJsonObject(json.token) ? json.token : json;
-  return typeof found === 'string' && found.trim() !== '' ? found.replace(/\s+/g, '') : null;
+  return typeof found === 'string' && found.trim() !== '' ? tokenText(found) : null;
 }
 
 const filled = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);

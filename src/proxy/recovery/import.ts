@@ -1,3 +1,4 @@
+import { tokenText } from '../contract/token-text.js';
 import type { AccountStore } from '../../store/accounts/account-store.js';
 import type { ImportRequest, ImportVerdict, Progress, ReaddRequest, ReaddResult } from '../contract/operations.js';
 import type { Recovery } from './recover.js';
@@ -10,7 +11,7 @@ export class TokenImports {
   ) {}
 
   async take(request: ImportRequest): Promise<ImportVerdict> {
-    const refreshToken = request.refreshToken.replace(/\s+/g, '');
+    const refreshToken = tokenText(request.refreshToken);
     const holder = this.holder(refreshToken);
     if (holder !== null) {
       const text = `${holder} is here already with this very refresh token; nothing was changed`;

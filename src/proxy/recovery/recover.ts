@@ -1,3 +1,4 @@
+import { tokenText } from '../contract/token-text.js';
 import { randomUUID } from 'node:crypto';
 import type { Account } from '../../store/accounts/account.js';
 import { NotSaved } from '../../store/accounts/stored-account.js';
@@ -89,7 +90,7 @@ export class Recovery {
     luggage: Luggage = noLuggage,
   ): Promise<ReaddResult> {
     const report = reporter(progress);
-    const token = request.refreshToken.replace(/\s+/g, '');
+    const token = tokenText(request.refreshToken);
     const fault = faultOf(token);
     if (fault !== null) return { outcome: 'refused', cause: 'token_malformed', text: fault };
     report('exchange', 'running');

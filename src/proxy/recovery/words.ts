@@ -1,8 +1,7 @@
+import { LONGEST_TOKEN_BYTES } from '../contract/token-text.js';
 import type { ReaddResult } from '../contract/operations.js';
 import { causes, type Cause } from '../contract/causes.js';
 import { ClientRefused, GrantRefused, NotAsked, TokenEndpointUnavailable, type RefreshError } from '../oauth/errors.js';
-
-export const LONGEST_TOKEN_BYTES = 8_192;
 
 /** What is wrong with a paste before anybody is asked; its format is not judged. */
 export function faultOf(token: string): string | null {

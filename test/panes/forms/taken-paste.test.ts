@@ -1,7 +1,8 @@
 /** What a form makes of a paste, as a decision of its own. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { LONGEST_TOKEN, takenPaste, type PasteTarget } from '../../../src/panes/forms/taken-paste.js';
+import { LONGEST_TOKEN_BYTES } from '../../../src/proxy/contract/token-text.js';
+import { takenPaste, type PasteTarget } from '../../../src/panes/forms/taken-paste.js';
 
 const clients = [
   { name: 'default', id: '1.apps.googleusercontent.com' },
@@ -43,8 +44,8 @@ test('several are taken where accounts are added, each with its client, and nowh
 
 test('nothing is taken of what is empty, too long, or half a list', () => {
   assert.match(takenPaste(paste('  \n '), readding).note?.text ?? '', /empty/);
-  assert.match(takenPaste(paste('x'.repeat(LONGEST_TOKEN + 1)), readding).note?.text ?? '', /8,193 characters/);
-  assert.match(takenPaste(paste('x'), { ...readding, held: LONGEST_TOKEN }).note?.text ?? '', /8,193 characters/);
+  assert.match(takenPaste(paste('x'.repeat(LONGEST_TOKEN_BYTES + 1)), readding).note?.text ?? '', /8,193 characters/);
+  assert.match(takenPaste(paste('x'), { ...readding, held: LONGEST_TOKEN_BYTES }).note?.text ?? '', /8,193 characters/);
   const half = paste('1//0first-token\n1//0sec', { cut: true, bytes: 9000 });
   assert.match(takenPaste(half, adding).note?.text ?? '', /9,000 bytes were pasted.*nothing taken/);
 });
