@@ -2,6 +2,7 @@
  * What it costs to choose an account: the whole of `Pool.pick`, on real account objects, by pool size, with 30 % of the
  * accounts cooling; and with one account beginning and one ending to cool at every pick.
  */
+import type { AccountChanges } from '../src/proxy/grants/account-changes.js';
 import type { OAuthClients } from '../src/proxy/oauth/clients.js';
 import type { Refresher } from '../src/proxy/grants/refresh.js';
 import { Pool } from '../src/proxy/pool/pool.js';
@@ -35,11 +36,18 @@ function poolOf(count: number, clock: Clock): Pool {
   const byId = new Map(listed.map((stored) => [stored.id, stored]));
   const nothing = (): void => undefined;
   const parts = {
-    store: { list: () => listed, get: (id: string) => byId.get(id), onChange: nothing },
+    store: { list: () => listed, get: (id: string) => byId.get(id) },
     state: { coolDowns: [], setCoolDowns: nothing, refused: nothing },
-    refresher: { onTrouble: nothing, trouble: () => null },
+    changes: { on: nothing },
+    refresher: { trouble: () => null },
     clients: { nameOf: () => 'default', get: () => ({}), refusal: () => null },
-  } as unknown as { store: AccountFiles; state: StateStore; refresher: Refresher; clients: OAuthClients };
+  } as unknown as {
+    store: AccountFiles;
+    state: StateStore;
+    changes: AccountChanges;
+    refresher: Refresher;
+    clients: OAuthClients;
+  };
   return new Pool({ ...parts, clock });
 }
 

@@ -6,6 +6,7 @@ import { operations, type OperationName, type Operations, type Progress } from '
 import { ControlError, type ControlClient } from './client.js';
 import { FeedCopy } from './feed-copy.js';
 import { LONGEST_LINE, type Push } from './protocol.js';
+import { Listeners } from '../store/ground/listeners.js';
 
 /** As many as the supervisor itself holds. */
 const EVENTS_HELD = 5_000;
@@ -29,7 +30,7 @@ export class RemoteSupervisor implements Supervisor {
   private readonly logsCopy = new FeedCopy<readonly [string, string], LogRecord>(LINES_HELD, ([line, source], seq) =>
     logRecordOf(line, seq, source),
   );
-  private readonly listeners = new Set<() => void>();
+  private readonly changes = new Listeners();
   private latest: Snapshot | null = null;
   private cancelSilence: () => void = () => undefined;
   private isSilent = false;
@@ -80,8 +81,7 @@ export class RemoteSupervisor implements Supervisor {
   }
 
   onChange(listener: () => void): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
+    return this.changes.add(listener);
   }
 
   /** Lets go of the supervisor, which goes on. */
@@ -124,7 +124,7 @@ export class RemoteSupervisor implements Supervisor {
   }
 
   private tell(): void {
-    for (const listener of this.listeners) listener();
+    this.changes.tell();
   }
 }
 

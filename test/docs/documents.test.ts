@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Census } from '../../src/proxy/pool/state-counts.js';
+import { StateCounts } from '../../src/proxy/pool/state-counts.js';
 import { Metrics } from '../../src/proxy/reports/metrics.js';
 import { defaultSettings } from '../../src/store/settings/schema.js';
 import { read } from '../../scripts/doc-lists.js';
@@ -62,7 +62,7 @@ test('the reference has every verb and option of the command line', () => {
 });
 
 test('the reference has every metric', async () => {
-  const text = await new Metrics().text({ accounts: new Census().counts(), inFlight: 0 });
+  const text = await new Metrics().text({ accounts: new StateCounts().counts(), inFlight: 0 });
   const reference = read('docs/reference.md');
   for (const [, name = ''] of text.matchAll(/^# TYPE (\S+)/gm)) assert.match(reference, `| \`${name}\` |`);
 });

@@ -3,6 +3,7 @@
  * HTTP, and faults of every kind. Says at the end who should serve and who does.
  */
 import pino from 'pino';
+import { AccountChanges } from '../../src/proxy/grants/account-changes.js';
 import { OAuthClients } from '../../src/proxy/oauth/clients.js';
 import { GrantEvidence } from '../../src/proxy/grants/evidence.js';
 import { Google } from '../../src/proxy/oauth/google.js';
@@ -88,8 +89,9 @@ export async function month({ days, accounts, active, seed }: MonthOptions): Pro
         });
         const clients = new OAuthClients(oauth, clock, () => undefined);
         const endpoints = new Google(oauth, clock, () => null);
-        const evidence = new GrantEvidence(store, state, clients, clock);
-        const parts = { store, state, google: endpoints, clients, evidence, journal, clock, oauth, random };
+        const changes = new AccountChanges(store);
+        const evidence = new GrantEvidence(store, state, clients, clock, changes);
+        const parts = { store, state, google: endpoints, clients, evidence, changes, journal, clock, oauth, random };
         const refresher = new Refresher(parts);
         const pool = new Pool({ ...parts, refresher });
         const schedule = new Schedule({ ...parts, refresher, pool });

@@ -7,6 +7,7 @@ import { mkdirSync } from 'node:fs';
 // loaded with the first refresh otherwise, which on a busy machine takes longer than a request waits for one
 import 'got';
 import { pino } from 'pino';
+import { AccountChanges } from '../../src/proxy/grants/account-changes.js';
 import { AccessTokens } from '../../src/proxy/grants/access-tokens.js';
 import { OAuthClients } from '../../src/proxy/oauth/clients.js';
 import { Google as GoogleClient } from '../../src/proxy/oauth/google.js';
@@ -182,13 +183,15 @@ async function withProxyTo<T>(
       const journal = new Journal(pino({ level: 'silent' }), EventLog.open(directory.at('state')), clock);
       const clients = new OAuthClients(settings.oauth, clock, () => undefined);
       const googleClient = new GoogleClient(settings.oauth, clock, () => null);
+      const changes = new AccountChanges(store);
       const refresher = new Refresher({
         ...{ store, state, google: googleClient, clients, journal, clock, oauth: settings.oauth },
-        evidence: new GrantEvidence(store, state, clients, clock),
+        evidence: new GrantEvidence(store, state, clients, clock, changes),
+        changes,
         random: () => 0.5,
       });
       const pool = new Pool({
-        ...{ store, state, refresher, clients, clock },
+        ...{ store, state, changes, refresher, clients, clock },
         settings: { ...settings.pool, ...options.pool },
       });
       const tokens = new AccessTokens(refresher, store, clock);

@@ -1,3 +1,4 @@
+import { within } from '../../store/ground/within.js';
 import type { ControlClient } from '../../control/client.js';
 import { remoteOperations } from '../../control/remote.js';
 import { withoutProxy } from '../../proxy/supervisor/running.js';
@@ -55,8 +56,5 @@ async function lastAnswers({ clock, stderr }: Context, supervisor: RunningSuperv
   if (answers === null) return;
   const seconds = LAST_ANSWERS_MS / 1000;
   say(stderr, `waiting for the token endpoint's late answer, ${seconds} s at most: it may hold a new refresh token`);
-  let cancel = (): void => undefined;
-  const late = new Promise<void>((resolve) => (cancel = clock.after(LAST_ANSWERS_MS, resolve)));
-  await Promise.race([answers, late]);
-  cancel();
+  await within(answers, LAST_ANSWERS_MS, clock, () => undefined);
 }

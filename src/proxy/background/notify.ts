@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { hostname } from 'node:os';
 import type { Clock } from '../../store/ground/clock.js';
+import { within } from '../../store/ground/within.js';
 import type { GrantEvent } from '../../store/records/events.js';
 import type { Logger } from '../../store/records/log.js';
 import { redact } from '../../store/ground/redact.js';
@@ -67,9 +68,7 @@ export class Notifier {
   async close(ms: number): Promise<void> {
     this.isClosed = true;
     this.cancelLook?.();
-    if (this.delivering === null) return;
-    const late = new Promise<void>((resolve) => this.parts.clock.after(ms, resolve));
-    await Promise.race([this.delivering, late]);
+    if (this.delivering !== null) await within(this.delivering, ms, this.parts.clock, () => undefined);
   }
 
   private tell(notices: readonly Notice[]): void {

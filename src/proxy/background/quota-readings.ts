@@ -2,7 +2,6 @@ import type { AccountStore } from '../../store/accounts/account-store.js';
 import { unixSeconds, type Clock } from '../../store/ground/clock.js';
 import type { Logger } from '../../store/records/log.js';
 import { setForbidden, setQuota } from '../../store/accounts/patches.js';
-import { Deadlines } from '../rests/deadlines.js';
 import { forbiddenOf } from '../protocols/gemini/permission-denied.js';
 import { RefreshError } from '../oauth/errors.js';
 import type { Refresher } from '../grants/refresh.js';
@@ -12,6 +11,7 @@ import type { Projects } from '../upstreams/projects.js';
 import { protectedAfter, type QuotaRules } from '../pool/quota-protection.js';
 import { isOnlyForbidden } from '../pool/standing.js';
 import { CodeAssistFailed, type CodeAssist } from '../upstreams/code-assist.js';
+import { Agenda } from './agenda.js';
 
 export interface QuotaReadingsParts {
   readonly store: Pick<AccountStore, 'get' | 'patch'>;
@@ -38,8 +38,6 @@ const GAP_MS = 1_000;
 const AFTER_RESET_MS = 5_000;
 /** An account that serves again, or is new, is read within this. */
 const SOON_MS = 10_000;
-/** Timers stand still while the machine sleeps. */
-const LOOK_AT_LEAST_EVERY_MS = 60_000;
 
 /**
  * Reads what is left of each account's quota now and then, one account after the other, and writes it into the account
@@ -48,37 +46,36 @@ const LOOK_AT_LEAST_EVERY_MS = 60_000;
  * the service, with a new access token where they have none: an answer brings them back.
  */
 export class QuotaReadings {
-  private readonly due = new Deadlines<string>();
-  /** Account → the time its one valid entry is due at. */
-  private readonly dueAt = new Map<string, number>();
+  private readonly agenda: Agenda;
   /** Account → why its quota could not be read last. */
   private readonly troubles = new Map<string, string>();
   /** Account that is forbidden the service → the access token with which it was last asked. */
   private readonly askedWith = new Map<string, string>();
   private reading: string | null = null;
   private beganAt = Number.NEGATIVE_INFINITY;
-  private cancel: () => void = () => undefined;
   private stopped = false;
   private readonly unsubscribe: () => void;
 
   constructor(private readonly parts: QuotaReadingsParts) {
+    this.agenda = new Agenda({
+      clock: parts.clock,
+      begin: (id) => this.begin(id),
+      roomAt: () => (this.reading === null ? this.beganAt + GAP_MS : Infinity),
+    });
     const members = parts.pool.list();
     for (const { id } of members) this.plan(id, parts.random() * Math.min(members.length * GAP_MS, EVERY_MS));
     this.unsubscribe = parts.pool.onChange((ids) => this.look(ids));
-    this.arm();
+    this.agenda.arm();
   }
 
   stop(): void {
     this.stopped = true;
-    this.cancel();
+    this.agenda.stop();
     this.unsubscribe();
   }
 
   private plan(id: string, inMs: number): void {
-    // whole ms, or a timer could fire a rounding error too early, again and again
-    const at = Math.ceil(this.parts.clock.monotonic() + inMs);
-    this.dueAt.set(id, at);
-    this.due.add(at, id);
+    this.agenda.plan(id, this.parts.clock.monotonic() + inMs);
   }
 
   /** Accounts that are new, or can be read again. */
@@ -89,19 +86,19 @@ export class QuotaReadings {
       if (member === undefined) this.forget(id);
       else if (id !== this.reading && this.isNews(member)) this.plan(id, random() * SOON_MS);
     }
-    this.arm();
+    this.agenda.arm();
   }
 
   /** It can be read and nobody was going to; or it has another token (a re-add, a test) than the one that was forbidden. */
   private isNews(member: Member): boolean {
     const { id, accessToken } = member;
-    const inMs = (this.dueAt.get(id) ?? Infinity) - this.parts.clock.monotonic();
+    const inMs = this.agenda.dueAt(id) - this.parts.clock.monotonic();
     if (inMs === Infinity) return this.canBeRead(member);
     return inMs > SOON_MS && this.isForbidden(id) && this.askedWith.get(id) !== accessToken;
   }
 
   private forget(id: string): void {
-    this.dueAt.delete(id);
+    this.agenda.plan(id, Infinity);
     this.troubles.delete(id);
     this.askedWith.delete(id);
   }
@@ -119,24 +116,7 @@ export class QuotaReadings {
     return account !== null && isOnlyForbidden(account, this.parts.clock.now());
   }
 
-  private arm(): void {
-    this.cancel();
-    if (this.stopped || this.reading !== null || this.due.first === Infinity) return;
-    const delay = Math.max(this.due.first, this.beganAt + GAP_MS) - this.parts.clock.monotonic();
-    this.cancel = this.parts.clock.after(Math.min(Math.max(0, delay), LOOK_AT_LEAST_EVERY_MS), () => this.work());
-  }
-
-  private work(): void {
-    const now = this.parts.clock.monotonic();
-    if (now - this.beganAt >= GAP_MS) {
-      const entry = this.due.take(now);
-      if (entry !== null && this.dueAt.get(entry.item) === entry.at) this.begin(entry.item);
-    }
-    this.arm();
-  }
-
   private begin(id: string): void {
-    this.dueAt.delete(id);
     const member = this.parts.pool.get(id);
     // One that cannot be read is planned again when the pool says that something has changed.
     if (member === undefined || !this.canBeRead(member)) return;
@@ -146,7 +126,7 @@ export class QuotaReadings {
       this.reading = null;
       if (this.stopped) return;
       if (this.parts.pool.get(id) !== undefined) this.plan(id, nextMs);
-      this.arm();
+      this.agenda.arm();
     });
   }
 

@@ -174,18 +174,6 @@ export const isCause = (text: string): text is Cause => Object.hasOwn(causes, te
 /** Causes of a dead grant, in the order in which they are told where the evidence does not part them. */
 export type GrantCause = { [C in Cause]: (typeof causes)[C]['class'] extends 'grant' ? C : never }[Cause];
 
-/** `invalid_grant: words [subtype]`, as in `disabled_reason`. */
-export const storedReason = (words: string, subtype: string): string =>
-  `invalid_grant: ${words === '' ? NO_WORDS : words}${subtype === '' ? '' : ` [${subtype}]`}`;
-
-const NO_WORDS = 'Google gave no further words';
-
-/** What a stored reason says of Google's answer; another program's may say anything. */
-export function wordsOf(reason: string): { readonly words: string; readonly subtype: string } {
-  const [, words = '', subtype = ''] = /^invalid_grant: (.*?)(?: \[(\w+)\])?$/s.exec(reason) ?? [];
-  return { words: words === NO_WORDS ? '' : words, subtype };
-}
-
 /**
  * How well a cause fits. Only `certain` rests on Google's own words; nobody can tell the others apart for sure.
  */

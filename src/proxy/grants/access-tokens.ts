@@ -1,4 +1,5 @@
 import type { Clock } from '../../store/ground/clock.js';
+import { within } from '../../store/ground/within.js';
 import type { AccountStore } from '../../store/accounts/account-store.js';
 import { RefreshError } from '../oauth/errors.js';
 import type { Refresher } from './refresh.js';
@@ -104,18 +105,10 @@ export class AccessTokens {
     }
   }
 
-  private async hedged(token: Promise<string>): Promise<string> {
-    let cancel = (): void => undefined;
-    const slow = new Promise<never>((_resolve, reject) => {
-      cancel = this.clock.after(HEDGE_MS, () => reject(new NoAccessToken('refresh is slow', token)));
+  private hedged(token: Promise<string>): Promise<string> {
+    return within(token, HEDGE_MS, this.clock, () => {
+      throw new NoAccessToken('refresh is slow', token);
     });
-    try {
-      return await Promise.race([token, slow]);
-    } finally {
-      cancel();
-      // whoever gave up waiting does not hear of a failure
-      token.catch(() => undefined);
-    }
   }
 }
 

@@ -4,6 +4,7 @@ import { unixSeconds, type Clock } from '../../store/ground/clock.js';
 import { grantKey } from '../../store/ground/fingerprint.js';
 import type { StateStore } from '../../store/records/state-store.js';
 import type { OAuthClients } from '../oauth/clients.js';
+import type { AccountChanges } from './account-changes.js';
 import { endOf, type GrantEnd } from './lifetime.js';
 import { diedAtSeven, rankCauses } from './ranking.js';
 
@@ -17,8 +18,9 @@ export class GrantEvidence {
     private readonly state: StateStore,
     private readonly clients: OAuthClients,
     private readonly clock: Clock,
+    changes: AccountChanges,
   ) {
-    store.onChange(() => (this.sevenDayDeaths = null));
+    changes.on('grants', () => (this.sevenDayDeaths = null));
   }
 
   /** The causes of the death of a grant, the likeliest first: of one that dies now, or did when its file says. */

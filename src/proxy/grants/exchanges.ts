@@ -1,5 +1,6 @@
 import { fingerprint } from '../../store/ground/fingerprint.js';
 import type { Clock } from '../../store/ground/clock.js';
+import { within } from '../../store/ground/within.js';
 import {
   ClientRefused,
   GrantRefused,
@@ -145,19 +146,10 @@ export class Exchanges {
 }
 
 /** The answer, if it comes in time. @throws {TokenEndpointUnavailable} `timeout`: only the waiting is over */
-export async function inTime<T>(answer: Promise<T>, timeoutMs: number, clock: Clock): Promise<T> {
-  let cancel = (): void => undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    cancel = clock.after(timeoutMs, () =>
-      reject(new TokenEndpointUnavailable('network', 'timeout', `no answer in ${timeoutMs / 1000} s`)),
-    );
+export const inTime = <T>(answer: Promise<T>, timeoutMs: number, clock: Clock): Promise<T> =>
+  within(answer, timeoutMs, clock, () => {
+    throw new TokenEndpointUnavailable('network', 'timeout', `no answer in ${timeoutMs / 1000} s`);
   });
-  try {
-    return await Promise.race([answer, late]);
-  } finally {
-    cancel();
-  }
-}
 
 const isRefreshError = (error: unknown): error is RefreshError =>
   error instanceof GrantRefused ||

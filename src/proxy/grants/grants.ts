@@ -3,6 +3,7 @@ import type { Store } from '../../store/open.js';
 import { addOAuthClient } from '../../store/settings/settings.js';
 import { outboundProxy } from '../transport/outbound.js';
 import { OAuthClients } from '../oauth/clients.js';
+import { AccountChanges } from './account-changes.js';
 import { GrantEvidence } from './evidence.js';
 import { Google } from '../oauth/google.js';
 import { Journal } from './journal.js';
@@ -10,6 +11,7 @@ import { Refresher } from './refresh.js';
 
 /** The part that knows OAuth: what a token endpoint said, and what follows from it. */
 export interface Grants {
+  readonly changes: AccountChanges;
   readonly google: Google;
   readonly clients: OAuthClients;
   readonly evidence: GrantEvidence;
@@ -24,9 +26,11 @@ export function createGrants({ places, settings, accounts, state, events, log, e
     addOAuthClient(places.settings, name, { id, secret }),
   );
   const journal = new Journal(log.logger, events, clock);
-  const evidence = new GrantEvidence(accounts, state, clients, clock);
+  const changes = new AccountChanges(accounts);
+  const evidence = new GrantEvidence(accounts, state, clients, clock, changes);
   const refresher = new Refresher({
     evidence,
+    changes,
     store: accounts,
     state,
     google,
@@ -36,5 +40,5 @@ export function createGrants({ places, settings, accounts, state, events, log, e
     oauth,
     random: Math.random,
   });
-  return { google, clients, evidence, journal, refresher };
+  return { changes, google, clients, evidence, journal, refresher };
 }

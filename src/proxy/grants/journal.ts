@@ -1,5 +1,6 @@
 import type { Account } from '../../store/accounts/account.js';
 import type { Clock } from '../../store/ground/clock.js';
+import { Listeners } from '../../store/ground/listeners.js';
 import type { EventLog, GrantEventKind } from '../../store/records/events.js';
 import type { Logger } from '../../store/records/log.js';
 import type { Cause } from '../contract/causes.js';
@@ -17,7 +18,7 @@ export type Moment = 'out' | 'back';
 
 /** Tells what happened to grants: the log line and the refresh event, in the same words everywhere. */
 export class Journal {
-  private readonly watchers = new Set<(moment: Moment, ms: number) => void>();
+  private readonly moments = new Listeners<[moment: Moment, ms: number]>();
 
   constructor(
     private readonly logger: Logger,
@@ -41,11 +42,11 @@ export class Journal {
 
   /** Calls `listener` when an account has left the pool or come back, with how long that took. */
   onMoment(listener: (moment: Moment, ms: number) => void): void {
-    this.watchers.add(listener);
+    this.moments.add(listener);
   }
 
   moment(moment: Moment, ms: number): void {
-    for (const listener of this.watchers) listener(moment, ms);
+    this.moments.tell(moment, ms);
   }
 
   refreshFailed(email: string, cause: string, next: 'trying next account' | ''): void {

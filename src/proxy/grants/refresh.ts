@@ -1,10 +1,12 @@
 import type { Account } from '../../store/accounts/account.js';
 import { grantKey } from '../../store/ground/fingerprint.js';
+import { Listeners } from '../../store/ground/listeners.js';
 import { isCause } from '../contract/causes.js';
 import { GrantRefused, NotAsked, RefreshRefused } from '../oauth/errors.js';
 import { asksAll, Exchanges, type Flight, type Landed } from './exchanges.js';
 import type { Google, OAuthClient } from '../oauth/google.js';
 import { Outcomes, type GrantTrouble, type OutcomeParts } from './outcomes.js';
+import { Verdicts } from './verdicts.js';
 
 /** Who asks for a refresh. Only `test`, the operator's own question, is asked whatever was answered before it. */
 export type Why = 'request' | 'schedule' | 'test';
@@ -20,21 +22,22 @@ const MOST_REPLACEMENTS = 4;
 export class Refresher {
   readonly exchanges: Exchanges;
   private readonly outcomes: Outcomes;
-  private readonly listeners = new Set<(accountIds: readonly string[]) => void>();
+  private readonly verdicts: Verdicts;
+  private readonly begun = new Listeners<[accountId: string]>();
 
   constructor(private readonly parts: RefresherParts) {
-    this.outcomes = new Outcomes(parts, (ids) => this.tell(ids));
+    this.verdicts = new Verdicts(parts);
+    this.outcomes = new Outcomes(parts, this.verdicts);
     this.exchanges = new Exchanges(parts.google, parts.clock, this.outcomes);
     parts.clients.onChange((change) => {
       if (change === 'clients') this.outcomes.clientsChanged();
-      this.tell(parts.store.list().map(({ id }) => id));
+      parts.changes.tell(parts.store.list().map(({ id }) => id));
     });
   }
 
-  /** Calls `listener` with the accounts whose trouble began or ended, and those whose refresh began. */
-  onTrouble(listener: (accountIds: readonly string[]) => void): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
+  /** Calls `listener` when the refresh of an account begins: nothing has changed yet but what a screen shows. */
+  onBegin(listener: (accountId: string) => void): () => void {
+    return this.begun.add(listener);
   }
 
   /** A pause or refusal of this account's refresh token that still counts; null: none. */
@@ -48,7 +51,7 @@ export class Refresher {
 
   /** The file changed or the operator asks: what was refused may be asked again at once. */
   forget(account: Account): void {
-    if (this.outcomes.forget(account)) this.tell([account.id]);
+    if (this.outcomes.forget(account)) this.parts.changes.tell([account.id]);
   }
 
   /**
@@ -110,7 +113,7 @@ export class Refresher {
   private async refuseKnownDead(account: Account): Promise<void> {
     const refused = this.parts.state.refused(grantKey(account));
     if (refused === undefined) return;
-    if (account.disabled === null) await this.outcomes.disableAgain(account);
+    if (account.disabled === null) await this.verdicts.disableAgain(account);
     const cause = isCause(refused.cause) ? refused.cause : 'revoked';
     throw new GrantRefused('refused before, not sent again', '', cause);
   }
@@ -147,7 +150,7 @@ export class Refresher {
       if (refusal !== null && !clients.mayAsk(name)) throw refusal.error;
     }
     const flight = this.exchanges.start(account.refreshToken, candidates);
-    this.tell([account.id]);
+    this.begun.tell(account.id);
     return flight;
   }
 
@@ -161,9 +164,5 @@ export class Refresher {
     const worked = this.parts.state.grant(grantKey(account))?.lastOk !== undefined;
     if (account.clientKey !== null || worked) return [client];
     return [client, ...clients.configured().filter(({ name }) => name !== client.name)];
-  }
-
-  private tell(ids: readonly string[]): void {
-    for (const listener of this.listeners) listener(ids);
   }
 }

@@ -1,5 +1,6 @@
 import type { Account } from '../../store/accounts/account.js';
 import type { Clock } from '../../store/ground/clock.js';
+import { Listeners } from '../../store/ground/listeners.js';
 import type { Settings } from '../../store/settings/settings.js';
 import type { ClientRefused } from './errors.js';
 import type { OAuthClient } from './google.js';
@@ -30,7 +31,7 @@ const pauseMs = (count: number): number => Math.min(FIRST_PROBE_MS * 2 ** Math.m
 /** The operator's OAuth clients, and which of them Google refuses at present. */
 export class OAuthClients {
   private readonly refusals = new Map<string, ClientRefusal>();
-  private readonly listeners = new Set<(change: ClientChange) => void>();
+  private readonly changes = new Listeners<[change: ClientChange]>();
 
   constructor(
     private oauth: Pick<Settings['oauth'], 'clients' | 'defaultClient'>,
@@ -41,7 +42,7 @@ export class OAuthClients {
 
   /** Calls `listener` after clients were configured, or one of them is refused or accepted that was not before. */
   onChange(listener: (change: ClientChange) => void): void {
-    this.listeners.add(listener);
+    this.changes.add(listener);
   }
 
   /** Takes other settings from now on; what Google said of clients that are another id or secret now is forgotten. */
@@ -52,7 +53,7 @@ export class OAuthClients {
       const [was, is] = [before[name], oauth.clients[name]];
       if (was?.id !== is?.id || was?.secret !== is?.secret) this.refusals.delete(name);
     }
-    this.tell('clients');
+    this.changes.tell('clients');
   }
 
   /** Those with an id, the default one first. */
@@ -78,7 +79,7 @@ export class OAuthClients {
     if (this.get(named.name) !== null) return named;
     this.keep(named);
     this.oauth.clients[named.name] = { id: named.id, secret: named.secret };
-    this.tell('clients');
+    this.changes.tell('clients');
     return named;
   }
 
@@ -131,22 +132,18 @@ export class OAuthClients {
     const now = this.clock.monotonic();
     const at = before?.at ?? this.clock.now();
     this.refusals.set(sent.name, { error, at, askedAt: now, retryAt: now + pauseMs(count), count });
-    if (before === undefined) this.tell('refusals');
+    if (before === undefined) this.changes.tell('refusals');
   }
 
   /** Google took the client, as it was sent. */
   accept(sent: OAuthClient): void {
-    if (this.holds(sent) && this.refusals.delete(sent.name)) this.tell('refusals');
+    if (this.holds(sent) && this.refusals.delete(sent.name)) this.changes.tell('refusals');
   }
 
   /** Whether it is configured with this id and secret: one that came with a token, or was another meanwhile, is not. */
   private holds({ name, id, secret }: OAuthClient): boolean {
     const configured = this.get(name);
     return configured?.id === id && configured.secret === secret;
-  }
-
-  private tell(change: ClientChange): void {
-    for (const listener of this.listeners) listener(change);
   }
 
   /** A name for a client in the settings, made of the number of its project. */

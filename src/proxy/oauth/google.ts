@@ -10,6 +10,7 @@ import { meaningOf, type HttpAnswer, type TokenBody } from './token-endpoint-ans
 import { retryAfterMs } from '../http/headers.js';
 import { ClientRefused, GrantRefused, RefreshRefused, TokenEndpointUnavailable } from './errors.js';
 import { messageOf } from '../../store/ground/errors.js';
+import { jsonOf } from '../../store/ground/json.js';
 
 /** An OAuth client of the operator's own. */
 export interface OAuthClient {
@@ -209,12 +210,4 @@ export function identityOf(idToken: string | null, clientId: string): Identity |
   const parsed = v.safeParse(IdTokenSchema, jsonOf(Buffer.from(payload, 'base64url').toString('utf8')));
   if (!parsed.success || ![parsed.output.aud].flat().includes(clientId)) return null;
   return { email: parsed.output.email, name: parsed.output.name };
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return null;
-  }
 }

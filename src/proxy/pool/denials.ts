@@ -3,7 +3,7 @@ import type { CoolDown } from './cool-downs.js';
 import type { Member } from './member.js';
 
 /** What the upstream has forbidden an account. */
-export interface Forbiddance {
+export interface Denial {
   readonly reason: string;
   /** ms since 1970. */
   readonly since: number;
@@ -20,12 +20,12 @@ export interface Rest extends CoolDown {
 const FORBIDDEN_MS = 60_000;
 
 /** What the upstream has forbidden which account, for as long as it has not served since. */
-export class Forbidding {
-  private readonly byAccount = new Map<string, Forbiddance>();
+export class Denials {
+  private readonly byAccount = new Map<string, Denial>();
 
   constructor(private readonly clock: Pick<Clock, 'now'>) {}
 
-  of({ id }: Member): Forbiddance | null {
+  of({ id }: Member): Denial | null {
     return this.byAccount.get(id) ?? null;
   }
 
@@ -39,7 +39,7 @@ export class Forbidding {
   }
 
   /** Whatever it was forbidden is allowed again. @returns what that was; null: nothing */
-  permit({ id }: Member): Forbiddance | null {
+  permit({ id }: Member): Denial | null {
     if (this.byAccount.size === 0) return null;
     const forbidden = this.byAccount.get(id) ?? null;
     if (forbidden !== null) this.byAccount.delete(id);

@@ -9,7 +9,7 @@ import { type MutableMember, newMember, takeFacts } from './member.js';
 import { protectionOf, type QuotaRules } from './quota-protection.js';
 import { standingOf, type Circumstances } from './standing.js';
 
-export interface AppraisalParts {
+export interface MemberUpdateParts {
   readonly state: Pick<StateStore, 'refused'>;
   readonly refresher: Pick<Refresher, 'trouble'>;
   readonly clients: OAuthClients;
@@ -21,8 +21,8 @@ export interface AppraisalParts {
 const noRules: QuotaRules = { enabled: false, thresholdPercent: 0, models: [] };
 
 /** What an account is worth to the pool: its facts, where it stands, what it keeps, and until when that holds. */
-export class Appraisal {
-  constructor(private readonly parts: AppraisalParts) {}
+export class MemberUpdate {
+  constructor(private readonly parts: MemberUpdateParts) {}
 
   /**
    * The member of an account as it is now: the one that is known, brought up to date, else a new one.

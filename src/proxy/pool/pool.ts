@@ -1,25 +1,26 @@
 import type { AccountStore } from '../../store/accounts/account-store.js';
 import type { StoredAccount } from '../../store/accounts/stored-account.js';
 import { blockValidation } from '../../store/accounts/patches.js';
+import { Listeners } from '../../store/ground/listeners.js';
 import type { Settings } from '../../store/settings/settings.js';
 import type { StateStore } from '../../store/records/state-store.js';
-import { Appraisal, type AppraisalParts } from './member-update.js';
-import { Census } from './state-counts.js';
+import { MemberUpdate, type MemberUpdateParts } from './member-update.js';
+import { StateCounts } from './state-counts.js';
 import { Choice } from './choice.js';
 import { CoolDowns, type CoolDown } from './cool-downs.js';
 import { Deadlines } from '../rests/deadlines.js';
-import type { Forbidden } from './denials.js';
-import { type Forbiddance, Forbidding } from './denials.js';
-import type { Refresher } from '../grants/refresh.js';
+import { Denials, type Denial, type Forbidden } from './denials.js';
+import type { AccountChanges } from '../grants/account-changes.js';
+import { Members } from './members.js';
 import type { Member, MutableMember } from './member.js';
 import { shortageOf, type Shortage } from './shortage.js';
 import type { AccountState, Counts, Health } from '../contract/snapshot.js';
 import type { Home } from './member.js';
 
-export interface PoolParts extends AppraisalParts {
+export interface PoolParts extends MemberUpdateParts {
   readonly store: AccountStore;
   readonly state: StateStore;
-  readonly refresher: Refresher;
+  readonly changes: AccountChanges;
   readonly settings?: Settings['pool'];
 }
 
@@ -34,40 +35,35 @@ const VALIDATION_SECONDS = 600;
  * empty pool.
  */
 export class Pool {
-  private members = new Map<string, MutableMember>();
-  private readonly byProject = new Map<string, Set<MutableMember>>();
+  private readonly members = new Members();
   private readonly coolDowns: CoolDowns;
   private readonly choice: Choice;
-  private readonly census = new Census();
-  private readonly appraisal: Appraisal;
-  private readonly forbidding: Forbidding;
+  private readonly counted = new StateCounts();
+  private readonly memberUpdate: MemberUpdate;
+  private readonly denials: Denials;
   /** When some standing changes by itself, on the monotonic clock. */
-  private readonly changes = new Deadlines<MutableMember>();
-  private nextNumber = 0;
-  private readonly listeners = new Set<(ids: readonly string[] | null) => void>();
-  private readonly servingListeners = new Set<(member: Member) => void>();
+  private readonly expiries = new Deadlines<MutableMember>();
+  private readonly changed = new Listeners<[ids: readonly string[] | null]>();
+  private readonly serving = new Listeners<[member: Member]>();
 
   constructor(private readonly parts: PoolParts) {
-    const { state, clock, store, refresher, settings } = parts;
+    const { state, clock, changes, settings } = parts;
     this.coolDowns = new CoolDowns(state.coolDowns, clock.now());
     this.choice = new Choice(clock, this.coolDowns, settings);
-    this.appraisal = new Appraisal(parts);
-    this.forbidding = new Forbidding(clock);
+    this.memberUpdate = new MemberUpdate(parts);
+    this.denials = new Denials(clock);
     this.rebuild();
-    store.onChange((ids) => this.update(ids));
-    refresher.onTrouble((ids) => this.update(ids));
+    changes.on('pool', (ids) => this.update(ids));
   }
 
   /** Calls `listener` after members, standings or cool-downs changed: with the accounts, or null where it may be any. */
   onChange(listener: (ids: readonly string[] | null) => void): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
+    return this.changed.add(listener);
   }
 
   /** Calls `listener` whenever a member begins or ends to serve a request. */
   onServing(listener: (member: Member) => void): () => void {
-    this.servingListeners.add(listener);
-    return () => this.servingListeners.delete(listener);
+    return this.serving.add(listener);
   }
 
   get(id: string): Member | undefined {
@@ -75,7 +71,7 @@ export class Pool {
   }
 
   list(): readonly Member[] {
-    return [...this.members.values()];
+    return [...this.members.all().values()];
   }
 
   /** Requests of one conversation go to one account, as long as it can serve them. */
@@ -91,7 +87,7 @@ export class Pool {
    */
   pick(model: string, tried: ReadonlySet<string>, conversation: string | null = null): Member | null {
     this.advance();
-    return this.choice.pick(this.members, model, tried, conversation);
+    return this.choice.pick(this.members.all(), model, tried, conversation);
   }
 
   /**
@@ -100,7 +96,7 @@ export class Pool {
    */
   pickOf(project: string, wanted: string | null, model: string, tried: ReadonlySet<string>): Member | null {
     this.advance();
-    return this.choice.best(this.byProject.get(project) ?? [], wanted, model, tried);
+    return this.choice.best(this.members.ofProject(project), wanted, model, tried);
   }
 
   /** Whether another account that `suits` could serve `model` at once; of very many not all are looked at. */
@@ -110,7 +106,7 @@ export class Pool {
 
   begin(member: Member): void {
     member.inFlight++;
-    for (const listener of this.servingListeners) listener(member);
+    this.serving.tell(member);
   }
 
   end(member: Member, outcome: 'ok' | 'error', at: number): void {
@@ -118,7 +114,7 @@ export class Pool {
     member.requests++;
     member.lastUsed = at;
     if (outcome === 'error') member.errors++;
-    for (const listener of this.servingListeners) listener(member);
+    this.serving.tell(member);
   }
 
   /**
@@ -129,7 +125,7 @@ export class Pool {
   cool(member: Member, coolDown: CoolDown, key: string = member.quotaProject): void {
     if (!this.coolDowns.add(key, coolDown)) return;
     this.parts.state.setCoolDowns(() => this.coolDowns.records());
-    this.restateCoolable(key);
+    this.restateUnder(key);
   }
 
   /**
@@ -144,17 +140,17 @@ export class Pool {
       this.parts.store.patch(member.id, blockValidation({ until, reason, url })).catch(() => undefined);
       return;
     }
-    const rest = this.forbidding.forbid(member, forbidden);
+    const rest = this.denials.forbid(member, forbidden);
     if (rest !== null) this.cool(member, rest, rest.key);
-    this.tell([member.id]);
+    this.changed.tell([member.id]);
   }
 
   /** The upstream served it: whatever it was forbidden is allowed again. */
   permit(member: Member): void {
-    const forbidden = this.forbidding.permit(member);
+    const forbidden = this.denials.permit(member);
     if (forbidden === null) return;
     if (forbidden.cooled !== null) this.warm(forbidden.cooled);
-    this.tell([member.id]);
+    this.changed.tell([member.id]);
   }
 
   /** A call with its new credential has just been served: nothing of what the earlier one was left alone for counts any more. */
@@ -168,12 +164,12 @@ export class Pool {
   private warm(key: string): void {
     if (!this.coolDowns.end(key, null)) return;
     this.parts.state.setCoolDowns(() => this.coolDowns.records());
-    this.restateCoolable(key);
+    this.restateUnder(key);
   }
 
   /** What the upstream has forbidden a member last, and since when; null: nothing. */
-  forbiddenOf(member: Member): Pick<Forbiddance, 'reason' | 'since'> | null {
-    return this.forbidding.of(member);
+  forbiddenOf(member: Member): Pick<Denial, 'reason' | 'since'> | null {
+    return this.denials.of(member);
   }
 
   /** The cool-down of a member that ends last, and what it is of, in words; null: none. */
@@ -193,19 +189,19 @@ export class Pool {
 
   counts(): Counts {
     this.advance();
-    return this.census.counts();
+    return this.counted.counts();
   }
 
   /** How well the whole pool serves. */
   health(): Health {
     this.advance();
-    return this.census.health(this.members.size);
+    return this.counted.health(this.members.size);
   }
 
   /** Why nobody can serve `model`. @param home - only accounts that can see this were asked; null: all were */
   shortage(model: string, home: Pick<Home, 'name' | 'project'> | null = null): Shortage {
     this.advance();
-    const asked = [...(home === null ? this.members.values() : (this.byProject.get(home.project) ?? []))];
+    const asked = [...(home === null ? this.members.all().values() : this.members.ofProject(home.project))];
     const coolsUntil = (member: Member): number => this.coolDowns.until(member, model);
     const isGuarded = (member: Member): boolean => this.choice.rotation.isProtected(member, model);
     return shortageOf({ asked, home, coolsUntil, isGuarded }, this.parts.clock.now());
@@ -215,13 +211,13 @@ export class Pool {
   advance(): void {
     const { clock } = this.parts;
     if (this.coolDowns.firstEnd !== Infinity) this.release(clock.now());
-    const { first } = this.changes;
+    const { first } = this.expiries;
     // Looking at a clock costs as much as all the rest of a choice.
     if (first === Infinity) return;
     const monotonic = clock.monotonic();
     if (monotonic < first) return;
     const ids: string[] = [];
-    for (let due = this.changes.take(monotonic); due !== null; due = this.changes.take(monotonic)) {
+    for (let due = this.expiries.take(monotonic); due !== null; due = this.expiries.take(monotonic)) {
       if (due.item.changesAt === due.at) ids.push(due.item.id);
     }
     this.update(ids);
@@ -230,105 +226,76 @@ export class Pool {
   private release(now: number): void {
     if (this.coolDowns.firstEnd > now) return;
     for (let over = this.coolDowns.release(now); over !== null; over = this.coolDowns.release(now)) {
-      this.restateCoolable(over.key);
+      this.restateUnder(over.key);
     }
   }
 
   /** Takes in what changed for a few accounts; the rest of the pool is not looked at. */
   private update(ids: readonly string[]): void {
-    if (ids.length * 4 > this.members.size || this.nextNumber > 2 * this.members.size + 1_024) {
+    if (ids.length * 4 > this.members.size || this.members.isSparse) {
       this.rebuild();
       return;
     }
     const now = this.parts.clock.now();
     for (const id of ids) {
       const before = this.members.get(id);
-      const project = before?.quotaProject;
+      const formerProject = before?.quotaProject;
       const stored = this.parts.store.get(id);
       if (stored === undefined) {
         if (before !== undefined) this.drop(before);
         continue;
       }
-      const member = this.appraised(stored, before, now);
-      this.members.set(id, member);
-      if (project !== undefined && project !== member.quotaProject) this.byProject.get(project)?.delete(member);
-      this.enlist(member);
+      const member = this.updated(stored, before, now);
+      this.members.put(member, formerProject);
+      this.restate(member);
     }
-    this.tell(ids);
+    this.changed.tell(ids);
   }
 
   /** Takes in every account of the store, in its order. */
   private rebuild(): void {
     const now = this.parts.clock.now();
-    const members = new Map<string, MutableMember>();
-    this.changes.clear();
-    for (const stored of this.parts.store.list()) {
-      members.set(stored.id, this.appraised(stored, this.members.get(stored.id), now));
-    }
-    this.members = members;
-    this.forbidding.keepOnly(members);
-    this.byProject.clear();
-    this.census.clear();
-    this.nextNumber = 0;
-    this.choice.rotation.clear(members.size);
-    for (const member of members.values()) {
-      member.number = -1;
+    this.expiries.clear();
+    const all = this.parts.store.list().map((stored) => this.updated(stored, this.members.get(stored.id), now));
+    this.members.replaceAll(all);
+    this.denials.keepOnly(this.members);
+    this.counted.clear();
+    this.choice.rotation.clear(this.members.size);
+    for (const member of all) {
       member.shown = null;
       member.counted = false;
-      this.enlist(member);
+      this.restate(member);
     }
-    this.tell(null);
+    this.changed.tell(null);
   }
 
-  private appraised(stored: StoredAccount, known: MutableMember | undefined, now: number): MutableMember {
-    const member = this.appraisal.of(stored, known, now);
-    if (member.changesAt < Infinity) this.changes.add(member.changesAt, member);
+  private updated(stored: StoredAccount, known: MutableMember | undefined, now: number): MutableMember {
+    const member = this.memberUpdate.of(stored, known, now);
+    if (member.changesAt < Infinity) this.expiries.add(member.changesAt, member);
     return member;
   }
 
-  /** Gives a member its place in everything that is kept ready. */
-  private enlist(member: MutableMember): void {
-    if (member.number < 0) member.number = this.nextNumber++;
-    const ofProject = this.byProject.get(member.quotaProject);
-    if (ofProject === undefined) this.byProject.set(member.quotaProject, new Set([member]));
-    else ofProject.add(member);
-    this.restate(member);
-  }
-
   private drop(member: MutableMember): void {
-    this.members.delete(member.id);
-    this.forbidding.permit(member);
-    this.byProject.get(member.quotaProject)?.delete(member);
+    this.members.remove(member);
+    this.denials.permit(member);
     this.choice.rotation.remove(member);
-    this.census.uncount(member);
+    this.counted.uncount(member);
   }
 
   /** @param key - a quota project, or the id of a member */
-  private restateCoolable(key: string): void {
-    const ids: string[] = [];
-    for (const member of this.byProject.get(key) ?? []) {
-      this.restate(member);
-      ids.push(member.id);
-    }
-    const alone = this.members.get(key);
-    if (alone !== undefined && alone.quotaProject !== key) {
-      this.restate(alone);
-      ids.push(alone.id);
-    }
-    if (ids.length > 0) this.tell(ids);
+  private restateUnder(key: string): void {
+    const members = this.members.under(key);
+    for (const member of members) this.restate(member);
+    if (members.length > 0) this.changed.tell(members.map(({ id }) => id));
   }
 
   private restate(member: MutableMember): void {
-    this.census.count(member, this.stateNow(member));
+    this.counted.count(member, this.stateNow(member));
     this.choice.rotation.put(member, member.standing.serves);
   }
 
   private stateNow(member: Member): AccountState {
     if (member.standing.state !== 'ready') return member.standing.state;
     return this.coolDowns.isAny(member) ? 'cooling' : 'ready';
-  }
-
-  private tell(ids: readonly string[] | null): void {
-    for (const listener of this.listeners) listener(ids);
   }
 }

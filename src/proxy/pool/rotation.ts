@@ -1,6 +1,7 @@
 import type { CoolDowns } from './cool-downs.js';
 import { modelGroup } from './model-group.js';
 import { NumberSet } from './number-set.js';
+import { BoundedMap } from '../../store/ground/bounded-map.js';
 import type { Settings } from '../../store/settings/settings.js';
 
 export type Strategy = Settings['pool']['strategy'];
@@ -39,7 +40,7 @@ const LOOKED_AT = 128;
 export class Rotation<M extends Contender> {
   private members: (M | undefined)[] = [];
   private ready = new NumberSet();
-  private readonly lanes = new Map<string, Lane>();
+  private readonly lanes = new BoundedMap<string, Lane>(MOST_LANES);
   /** Model or group → who keeps its quota for it. */
   private readonly protectedBy = new Map<string, NumberSet>();
 
@@ -145,7 +146,6 @@ export class Rotation<M extends Contender> {
   private laneOf(model: string): Lane {
     const known = this.lanes.get(model);
     if (known !== undefined) return known;
-    if (this.lanes.size >= MOST_LANES) this.lanes.clear();
     const lane: Lane = { model, group: modelGroup(model), cursor: 0, own: null };
     this.lanes.set(model, lane);
     return lane;

@@ -2,7 +2,7 @@ import type { MutableMember } from './member.js';
 import type { AccountState, Counts, Health } from '../contract/snapshot.js';
 
 /** How many accounts are in which state, kept up as each changes. */
-export class Census {
+export class StateCounts {
   /** How many may serve. */
   private serving = 0;
   private counted: Record<AccountState, number> = none();

@@ -1,3 +1,5 @@
+import { BoundedMap } from '../../store/ground/bounded-map.js';
+
 interface Bond {
   readonly account: string;
   /** Monotonic ms. */
@@ -10,7 +12,7 @@ const MOST = 100_000;
 /** Which account a client's conversation was last served by, for as long as that is to count. */
 export class Sticky {
   /** In the order of their last use. */
-  private readonly bonds = new Map<string, Bond>();
+  private readonly bonds = new BoundedMap<string, Bond>(MOST);
 
   constructor(private readonly keepMs: number) {}
 
@@ -23,10 +25,5 @@ export class Sticky {
   bind(conversation: string, account: string, now: number): void {
     this.bonds.delete(conversation);
     this.bonds.set(conversation, { account, until: now + this.keepMs });
-    if (this.bonds.size <= MOST) return;
-    for (const oldest of this.bonds.keys()) {
-      this.bonds.delete(oldest);
-      return;
-    }
   }
 }

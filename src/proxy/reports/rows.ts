@@ -3,7 +3,8 @@ import type { StoredAccount } from '../../store/accounts/stored-account.js';
 import type { StateStore } from '../../store/records/state-store.js';
 import { grantKey } from '../../store/ground/fingerprint.js';
 import type { Clock } from '../../store/ground/clock.js';
-import { wordsOf, type Cause } from '../contract/causes.js';
+import type { Cause } from '../contract/causes.js';
+import { readDisabledReason } from '../contract/disabled-reason.js';
 import type { OAuthClients } from '../oauth/clients.js';
 import type { GrantEvidence } from '../grants/evidence.js';
 import type { Refresher } from '../grants/refresh.js';
@@ -54,6 +55,7 @@ export class AccountRows {
       if (ids === null) this.stale = null;
       else for (const id of ids) this.stale?.add(id);
     });
+    parts.refresher.onBegin((id) => this.stale?.add(id));
     parts.pool.onServing(({ id }) => this.served.add(id));
   }
 
@@ -165,7 +167,7 @@ const serviceOf = ({ accessToken, accessDeadline, requests, errors, inFlight, la
 /** The likeliest cause of a dead grant is reckoned from all that is known now; any other cause is as it was told. */
 function causesOf({ account }: StoredAccount, told: Cause | null, { evidence }: RowParts) {
   if (account?.disabled === null || account?.disabled === undefined) return { cause: told, causes: [] };
-  const { words, subtype } = wordsOf(account.disabled.reason);
+  const { words, subtype } = readDisabledReason(account.disabled.reason);
   const ranked = evidence.rank(account, words, subtype);
   return { cause: ranked[0].cause, causes: ranked };
 }

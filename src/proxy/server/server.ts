@@ -1,3 +1,4 @@
+import { within } from '../../store/ground/within.js';
 import { Projects } from '../upstreams/projects.js';
 import { CodeAssist } from '../upstreams/code-assist.js';
 import { upstreams } from '../upstreams/kinds.js';
@@ -108,12 +109,7 @@ export class ProxyServer {
     this.routing.closesConnections = true;
     void this.listener.stop();
     this.listener.closeIdleConnections();
-    let cancel = (): void => undefined;
-    const outOfTime = new Promise<void>((resolve) => {
-      cancel = this.deps.clock.after(timeoutMs, resolve);
-    });
-    await Promise.race([this.idle(), outOfTime]);
-    cancel();
+    await within(this.idle(), timeoutMs, this.deps.clock, () => undefined);
     await this.close();
   }
 

@@ -50,7 +50,7 @@ export function partsOf(store: Store, clock: Clock, { askStop, changed }: Whole)
   const pool = new Pool({ store: accounts, state, clock, settings: settings.pool, quotaProtection, ...grants });
   const rows = new AccountRows({ store: accounts, state, pool, clock, ...grants });
   const skips = new Skips(accounts, logger, clock, quotaProtection);
-  const reloader = new Reloader({ store: accounts, skips, logger, clock, forget });
+  const reloader = new Reloader({ store: accounts, changes: grants.changes, skips, logger, clock, forget });
   const undo = new Undo({ store: accounts, trash, logger, clock, forget });
   const target = { upstream: settings.upstream, outbound: outboundProxy(settings.network, store.env) };
   const recovery = new Recovery({

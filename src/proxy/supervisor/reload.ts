@@ -3,6 +3,7 @@ import { AccountsUnlistable, type AccountStore, type Noticed } from '../../store
 import type { View } from '../../store/accounts/stored-account.js';
 import type { Clock } from '../../store/ground/clock.js';
 import type { Logger } from '../../store/records/log.js';
+import type { AccountChanges } from '../grants/account-changes.js';
 import type { Skips } from '../reports/left-out.js';
 import { keptOutByFile } from '../pool/standing.js';
 
@@ -11,6 +12,7 @@ export type ReloadCause = 'asked' | 'noticed';
 
 export interface ReloaderParts {
   readonly store: AccountStore;
+  readonly changes: AccountChanges;
   readonly skips: Skips;
   readonly logger: Logger;
   readonly clock: Clock;
@@ -39,7 +41,7 @@ export class Reloader {
 
   constructor(private readonly parts: ReloaderParts) {
     parts.store.onNoticed((changes) => this.noticed(changes));
-    parts.store.onChange(() => this.tellHeld());
+    parts.changes.on('log', () => this.tellHeld());
   }
 
   /** Why the pool is older than the folder; null: it is not. */

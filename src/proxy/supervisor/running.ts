@@ -2,6 +2,8 @@ import type { Clock } from '../../store/ground/clock.js';
 import type { GrantEvent } from '../../store/records/events.js';
 import { closeStore, lossText, type Store } from '../../store/open.js';
 import type { JsonObject } from '../../store/ground/json.js';
+import { Listeners } from '../../store/ground/listeners.js';
+import { within } from '../../store/ground/within.js';
 import { version } from '../../store/ground/version.js';
 import { Background } from './background-tasks.js';
 import { bannersOf } from '../reports/banners.js';
@@ -37,6 +39,8 @@ export async function startSupervisor(store: Store, clock: Clock): Promise<Runni
 /** The same operations on an open store with no proxy running: for commands that find no supervisor. */
 export const withoutProxy = (store: Store, clock: Clock): RunningSupervisor => new Running(store, clock);
 
+const nothing = (): void => undefined;
+
 /** What a refresh can end with; the other events tell of an account, and none was refreshed for them. */
 const refreshes: ReadonlySet<GrantEvent['kind']> = new Set([
   ...(['refreshed', 'rotated', 'disabled', 'refused', 'temporary', 'client'] as const),
@@ -53,7 +57,7 @@ class Running implements RunningSupervisor {
   private readonly server: ProxyServer;
   private readonly metrics = new Metrics();
   private readonly meter: TrafficMeter;
-  private readonly listeners = new Set<() => void>();
+  private readonly changes = new Listeners();
   private readonly upSince: number;
   /** While it listens. */
   private background: Background | null = null;
@@ -115,8 +119,7 @@ class Running implements RunningSupervisor {
   }
 
   onChange(listener: () => void): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
+    return this.changes.add(listener);
   }
 
   onEvent(listener: (event: GrantEvent) => void): () => void {
@@ -161,9 +164,7 @@ class Running implements RunningSupervisor {
     const inFlight = this.server.inFlight();
     if (inFlight > 0) logger.info(`Stopping: waiting for ${inFlight} requests (at most ${DRAIN_MS / 1000} s)`);
     await this.server.drain(DRAIN_MS);
-    // a timer that waits on after the race would keep the ended program alive
-    const late = new Promise<void>((resolve) => this.clock.after(LAST_EXCHANGES_MS, resolve));
-    await Promise.race([this.parts.grants.refresher.exchanges.settled(), late]);
+    await within(this.parts.grants.refresher.exchanges.settled(), LAST_EXCHANGES_MS, this.clock, nothing);
     await this.background?.close();
     logger.info('Stopped');
     return closeStore(this.store);
@@ -200,7 +201,9 @@ class Running implements RunningSupervisor {
   }
 
   private follow(): void {
-    this.parts.grants.journal.onMoment((moment, ms) => this.metrics.moment(moment, ms));
+    const { journal, refresher } = this.parts.grants;
+    journal.onMoment((moment, ms) => this.metrics.moment(moment, ms));
+    refresher.onBegin(() => this.tell());
     const { events, log } = this.store;
     this.parts.pool.onChange((ids) => {
       this.parts.skips.tellChanged(ids);
@@ -216,6 +219,6 @@ class Running implements RunningSupervisor {
   }
 
   private tell(): void {
-    for (const listener of this.listeners) listener();
+    this.changes.tell();
   }
 }

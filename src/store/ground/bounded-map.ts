@@ -1,16 +1,14 @@
-/** What was worked out before, by what it was worked out of; one key too many, and it begins anew. */
-export class BoundedMap<K, V> {
-  private readonly known = new Map<K, V>();
-
-  /** @param most - keys held at a time */
-  constructor(private readonly most: number) {}
-
-  get(key: K): V | undefined {
-    return this.known.get(key);
+/** A map of at most `most` entries: whatever was put in longest ago makes room for another. */
+export class BoundedMap<Key, Value> extends Map<Key, Value> {
+  constructor(private readonly most: number) {
+    super();
   }
 
-  set(key: K, value: V): void {
-    if (this.known.size >= this.most) this.known.clear();
-    this.known.set(key, value);
+  override set(key: Key, value: Value): this {
+    if (this.size >= this.most && !this.has(key)) {
+      const oldest = this.keys().next();
+      if (oldest.done !== true) this.delete(oldest.value);
+    }
+    return super.set(key, value);
   }
 }

@@ -60,7 +60,7 @@ test('10,000 accounts that are all due at a start make no burst, and one timer w
   let asked = 0;
   const client = { name: 'default', id: 'id', secret: '' };
   const schedule = new Schedule({
-    store: { list: () => [...accounts.values()], get: (id) => accounts.get(id), onChange: () => () => undefined },
+    store: { list: () => [...accounts.values()], get: (id) => accounts.get(id) },
     state: { grant: (key) => ({ firstSeen: 0, lastOk: lastOk.get(key) }), refused: () => undefined },
     refresher: {
       refresh(id) {
@@ -71,8 +71,8 @@ test('10,000 accounts that are all due at a start make no burst, and one timer w
         return Promise.resolve(stored);
       },
       trouble: () => null,
-      onTrouble: () => () => undefined,
     },
+    changes: { on: () => () => undefined },
     pool: { get: () => undefined },
     clients: { of: () => client, refusal: () => null },
     clock,
@@ -111,7 +111,6 @@ test('four refreshes under way are of four accounts, also where each is told to 
     store: {
       list: () => accounts,
       get: (id) => accounts.find((stored) => stored.id === id),
-      onChange: () => () => undefined,
     },
     state: { grant: () => undefined, refused: () => undefined },
     refresher: {
@@ -121,7 +120,9 @@ test('four refreshes under way are of four accounts, also where each is told to 
         return new Promise(() => undefined);
       },
       trouble: () => null,
-      onTrouble(listener) {
+    },
+    changes: {
+      on(_place, listener) {
         tell = listener;
         return () => undefined;
       },

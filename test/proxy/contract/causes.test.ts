@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { causes, storedReason, wordsOf } from '../../../src/proxy/contract/causes.js';
+import { causes } from '../../../src/proxy/contract/causes.js';
 import { rankCauses, type Evidence } from '../../../src/proxy/grants/ranking.js';
 
 const DAY = 86_400;
@@ -101,17 +101,6 @@ test('each cause has a sentence and a next step', () => {
   for (const [name, { short, sentence, next }] of Object.entries(causes)) {
     assert.ok(short.length > 10 && sentence.endsWith('.') && next.length > 5, name);
   }
-});
-
-test('the stored reason gives the words back', () => {
-  for (const [words, subtype] of [
-    ['Token has been expired or revoked.', ''],
-    ['reauth related error (invalid_rapt)', 'invalid_rapt'],
-    ['', ''],
-  ] as const) {
-    assert.equal(wordsOf(storedReason(words, subtype)), { words, subtype });
-  }
-  assert.equal(wordsOf('something of another program'), { words: '', subtype: '' });
 });
 
 test.run();

@@ -131,6 +131,7 @@ export class WriteLoop {
   }
 
   private async writePending(): Promise<void> {
+    const { notSaved } = this;
     const { pending } = this.account;
     pending.begin();
     const failure = await this.land().catch((error: unknown) => {
@@ -139,7 +140,7 @@ export class WriteLoop {
     });
     if (failure === null || this.account.isForgotten) this.landed();
     else this.failed(failure);
-    this.account.changed();
+    if (this.notSaved !== notSaved) this.account.changed();
   }
 
   private landed(): void {

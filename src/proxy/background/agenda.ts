@@ -1,0 +1,74 @@
+import type { Clock } from '../../store/ground/clock.js';
+import { Deadlines } from '../rests/deadlines.js';
+
+export interface AgendaParts {
+  readonly clock: Clock;
+  /** Sees to what is due; it is not on the agenda any more. */
+  readonly begin: (id: string) => void;
+  /**
+   * When the next may begin, on the monotonic clock, perhaps in the past; Infinity: not before `arm` is called again.
+   * Asked before each.
+   */
+  readonly roomAt: () => number;
+}
+
+/** Timers stand still while the machine sleeps. */
+const LOOK_AT_LEAST_EVERY_MS = 60_000;
+
+/**
+ * What is to be done for accounts and when, at most one thing each, on the monotonic clock: a wall clock that is set sets
+ * off nothing. One timer, for what is due first; an account's older entries are skipped when they come up.
+ */
+export class Agenda {
+  private readonly deadlines = new Deadlines<string>();
+  /** Account → the time that its one valid entry is due at. */
+  private readonly valid = new Map<string, number>();
+  private cancel: () => void = () => undefined;
+  private isStopped = false;
+
+  constructor(private readonly parts: AgendaParts) {}
+
+  /** When something is to be done for it; Infinity: nothing is. */
+  dueAt(id: string): number {
+    return this.valid.get(id) ?? Infinity;
+  }
+
+  /** Takes effect with the next `arm`. @param at - monotonic ms; Infinity takes it off */
+  plan(id: string, at: number): void {
+    if (at === Infinity) {
+      this.valid.delete(id);
+      return;
+    }
+    // whole ms, or a timer could fire a rounding error too early, again and again
+    const whole = Math.ceil(at);
+    if (this.valid.get(id) === whole) return;
+    this.valid.set(id, whole);
+    this.deadlines.add(whole, id);
+  }
+
+  /** Waits for what is due first. */
+  arm(): void {
+    this.cancel();
+    const at = Math.max(this.deadlines.first, this.parts.roomAt());
+    if (at === Infinity || this.isStopped) return;
+    const delay = Math.max(0, at - this.parts.clock.monotonic());
+    this.cancel = this.parts.clock.after(Math.min(delay, LOOK_AT_LEAST_EVERY_MS), () => this.work());
+  }
+
+  stop(): void {
+    this.isStopped = true;
+    this.cancel();
+  }
+
+  private work(): void {
+    const now = this.parts.clock.monotonic();
+    while (this.parts.roomAt() <= now) {
+      const due = this.deadlines.take(now);
+      if (due === null) break;
+      if (this.valid.get(due.item) !== due.at) continue;
+      this.valid.delete(due.item);
+      this.parts.begin(due.item);
+    }
+    this.arm();
+  }
+}

@@ -1,0 +1,74 @@
+import type { MutableMember } from './member.js';
+
+/** Everybody in the pool: by id, by quota project, and each with a number that stands for its place in the order. */
+export class Members {
+  private byId = new Map<string, MutableMember>();
+  private readonly byProject = new Map<string, Set<MutableMember>>();
+  private nextNumber = 0;
+
+  get size(): number {
+    return this.byId.size;
+  }
+
+  /** So many numbers are given to members that are gone that all should be given anew. */
+  get isSparse(): boolean {
+    return this.nextNumber > 2 * this.byId.size + 1_024;
+  }
+
+  get(id: string): MutableMember | undefined {
+    return this.byId.get(id);
+  }
+
+  has(id: string): boolean {
+    return this.byId.has(id);
+  }
+
+  all(): ReadonlyMap<string, MutableMember> {
+    return this.byId;
+  }
+
+  ofProject(project: string): ReadonlySet<MutableMember> {
+    return this.byProject.get(project) ?? nobody;
+  }
+
+  /** Whom a cool-down is about. @param key - a quota project, or the id of a member */
+  under(key: string): readonly MutableMember[] {
+    const alone = this.byId.get(key);
+    const sharing = [...this.ofProject(key)];
+    return alone === undefined || alone.quotaProject === key ? sharing : [...sharing, alone];
+  }
+
+  /** @param formerProject - where it was found until now; undefined: nowhere */
+  put(member: MutableMember, formerProject: string | undefined): void {
+    if (formerProject !== undefined && formerProject !== member.quotaProject) this.leave(member, formerProject);
+    this.byId.set(member.id, member);
+    if (member.number < 0) member.number = this.nextNumber++;
+    const sharing = this.byProject.get(member.quotaProject);
+    if (sharing === undefined) this.byProject.set(member.quotaProject, new Set([member]));
+    else sharing.add(member);
+  }
+
+  remove(member: MutableMember): void {
+    this.byId.delete(member.id);
+    this.leave(member, member.quotaProject);
+  }
+
+  /** Puts these in the place of all, in their order, in one step. */
+  replaceAll(members: Iterable<MutableMember>): void {
+    this.byId = new Map();
+    this.byProject.clear();
+    this.nextNumber = 0;
+    for (const member of members) {
+      member.number = -1;
+      this.put(member, undefined);
+    }
+  }
+
+  private leave(member: MutableMember, project: string): void {
+    const sharing = this.byProject.get(project);
+    sharing?.delete(member);
+    if (sharing?.size === 0) this.byProject.delete(project);
+  }
+}
+
+const nobody: ReadonlySet<MutableMember> = new Set();

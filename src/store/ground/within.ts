@@ -1,0 +1,18 @@
+import type { Clock } from './clock.js';
+
+/**
+ * What `promise` comes to, if that is within `ms`; else what `late` returns or throws. Only the waiting ends then: a
+ * failure that comes later is nobody's.
+ *
+ * The timer keeps no process alive.
+ */
+export async function within<T, L>(promise: Promise<T>, ms: number, clock: Clock, late: () => L): Promise<T | L> {
+  let cancel = (): void => undefined;
+  const timeout = new Promise<'late'>((resolve) => (cancel = clock.after(ms, () => resolve('late'))));
+  try {
+    const first = await Promise.race([promise.then((value) => ({ value })), timeout]);
+    return first === 'late' ? late() : first.value;
+  } finally {
+    cancel();
+  }
+}
