@@ -42,6 +42,7 @@ function followLogs({ settings, log }: Store, clock: Clock): () => void {
         reason === null
           ? log.logger.info(`Following ${file}`)
           : log.logger.warn(`Cannot follow ${file} (${reason}); it is looked for again`),
+      skipped: (bytes) => log.logger.warn(`${file} grew by so much at once that ${bytes} bytes of it are left out`),
     });
   });
   return () => followers.forEach((follower) => follower.close());

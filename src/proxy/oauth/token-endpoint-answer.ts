@@ -1,6 +1,6 @@
 /** What an answer of the token endpoint means: a pure function of its status, headers and body. */
 import * as v from 'valibot';
-import { isJsonObject, type JsonObject } from '../../store/ground/json.js';
+import { isJsonObject, jsonOf, type JsonObject } from '../../store/ground/json.js';
 import type { Cause } from '../contract/causes.js';
 
 export interface HttpAnswer {
@@ -69,12 +69,8 @@ const isHtml = (answer: HttpAnswer): boolean =>
 function parametersOf(answer: HttpAnswer): JsonObject | null {
   if (isHtml(answer)) return null;
   if (answer.contentType.includes('x-www-form-urlencoded')) return Object.fromEntries(new URLSearchParams(answer.body));
-  try {
-    const json: unknown = JSON.parse(answer.body);
-    return isJsonObject(json) ? json : null;
-  } catch {
-    return null;
-  }
+  const json = jsonOf(answer.body);
+  return isJsonObject(json) ? json : null;
 }
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');

@@ -29,24 +29,26 @@ export class UsageError extends RegrantError {
 export const systemCode = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 
-const plainReasons: Record<string, string> = {
-  ENOSPC: 'no space left on the disk (ENOSPC)',
-  EDQUOT: 'the disk quota is used up (EDQUOT)',
-  EROFS: 'the file system is read-only (EROFS)',
-  EACCES: 'permission denied (EACCES)',
-  EPERM: 'operation not permitted (EPERM)',
-  EIO: 'the disk reports an input/output error (EIO)',
-  ENOENT: 'no such file or directory (ENOENT)',
-  EMFILE: 'too many open files (EMFILE)',
-  EISDIR: 'it is a directory (EISDIR)',
-  ENOTDIR: 'a part of the path is not a directory (ENOTDIR)',
-  ELOOP: 'a loop of symbolic links (ELOOP)',
-};
+const plainReasons = new Map<string, string>(
+  Object.entries({
+    ENOSPC: 'no space left on the disk (ENOSPC)',
+    EDQUOT: 'the disk quota is used up (EDQUOT)',
+    EROFS: 'the file system is read-only (EROFS)',
+    EACCES: 'permission denied (EACCES)',
+    EPERM: 'operation not permitted (EPERM)',
+    EIO: 'the disk reports an input/output error (EIO)',
+    ENOENT: 'no such file or directory (ENOENT)',
+    EMFILE: 'too many open files (EMFILE)',
+    EISDIR: 'it is a directory (EISDIR)',
+    ENOTDIR: 'a part of the path is not a directory (ENOTDIR)',
+    ELOOP: 'a loop of symbolic links (ELOOP)',
+  }),
+);
 
 /** What was thrown, in its own words. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** Why a system call failed, in plain words with its code. */
 export function reasonOf(error: unknown): string {
-  return plainReasons[systemCode(error)] ?? messageOf(error);
+  return plainReasons.get(systemCode(error)) ?? messageOf(error);
 }

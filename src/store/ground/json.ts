@@ -1,3 +1,5 @@
+import { MOST_LEVELS, tooDeepAt } from './json-depth.js';
+
 /** A JSON object as read from disk: keys we know and keys we do not. */
 export type JsonObject = Record<string, unknown>;
 
@@ -7,30 +9,42 @@ export const isJsonObject = (value: unknown): value is JsonObject =>
 /** A key's value where the object itself has it: what its prototype has (`constructor`) is nobody's key. */
 export const ownValue = (json: JsonObject, key: string): unknown => (Object.hasOwn(json, key) ? json[key] : undefined);
 
+/** A plain assignment to `__proto__` would set no key at all, or everybody's. */
+export const setOwn = (json: JsonObject, key: string, value: unknown): void =>
+  void Object.defineProperty(json, key, { value, enumerable: true, configurable: true, writable: true });
+
 /** A text is not JSON. Carries the place only: the engine's own message quotes the text, and with it any secret there. */
 export class NotJson extends Error {
   readonly code = 'NOT_JSON';
 
-  /** @param line - where it stops being JSON, from 1 */
-  constructor(readonly line: number) {
-    super(`not JSON, see line ${line}`);
+  /** @param line - where it stops being JSON that is taken, from 1 */
+  constructor(
+    readonly line: number,
+    what = 'not JSON',
+  ) {
+    super(`${what}, see line ${line}`);
   }
 }
 
-/** @throws {NotJson} */
+/** @throws {NotJson} also where it is nested too deep */
 export function parseJson(text: string): unknown {
+  const deep = tooDeepAt(text);
+  if (deep !== null) throw new NotJson(lineOf(text, deep), `nested more than ${MOST_LEVELS} levels deep`);
   try {
     return JSON.parse(text) as unknown;
   } catch {
-    throw new NotJson(text.slice(0, faultAt(text)).split('\n').length);
+    throw new NotJson(lineOf(text, faultAt(text)));
   }
 }
+
+const lineOf = (text: string, at: number): number => text.slice(0, at).split('\n').length;
 
 /** The text of a JSON file without the byte order mark that Antigravity Tools has left in some. */
 export const withoutMark = (text: string): string => (text.startsWith('\uFEFF') ? text.slice(1) : text);
 
-/** What a text of somebody else says, where it is JSON; null: it is not, and nobody needs to know where. */
+/** What a text of somebody else says, where it is JSON and not nested too deep; null: it is not, and nobody needs to know where. */
 export function jsonOf(text: string): unknown {
+  if (tooDeepAt(text) !== null) return null;
   try {
     return JSON.parse(text) as unknown;
   } catch {

@@ -1,4 +1,4 @@
-import { isJsonObject, ownValue, type JsonObject } from './json.js';
+import { isJsonObject, ownValue, setOwn, type JsonObject } from './json.js';
 
 /** Whether two values would be written as the same text: the order of keys counts. */
 export const sameJson = (one: unknown, other: unknown): boolean =>
@@ -16,12 +16,8 @@ export function carryOver(base: JsonObject, changed: JsonObject, onto: JsonObjec
     if (isJsonObject(is) && isJsonObject(there)) carryOver(isJsonObject(was) ? was : {}, is, there);
     else if (!sameJson(was, there)) continue;
     else if (is === undefined) remove(onto, key);
-    else set(onto, key, structuredClone(is));
+    else setOwn(onto, key, structuredClone(is));
   }
 }
-
-/** A plain assignment to `__proto__` would set no key at all. */
-const set = (json: JsonObject, key: string, value: unknown): void =>
-  void Object.defineProperty(json, key, { value, enumerable: true, configurable: true, writable: true });
 
 const remove = (json: JsonObject, key: string): boolean => Reflect.deleteProperty(json, key);

@@ -1,167 +1,212 @@
-import { closeSync, fstatSync, openSync, readSync, statSync, watch, type Stats } from 'node:fs';
-import { Tail } from 'tail';
+import { close, closeSync, constants, fstat, fstatSync, open, openSync, read, readSync, type Stats } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { promisify } from 'node:util';
 import type { Clock } from '../ground/clock.js';
 import { reasonOf } from '../ground/errors.js';
+import { LineSplitter } from '../ground/line-splitter.js';
+import { GrowthWatch } from './growth-watch.js';
 
-/** How often a file is looked at for what `tail` does not see: another file of that name, a cut one, one that is gone. */
+/** How often a file is looked at for what no event tells: another file of that name, a cut one, one that is gone. */
 const LOOK_EVERY_MS = 500;
 /** After a rename most programs open the new file at once. */
 const SOON_MS = 20;
-/** What of a file that stands already is shown at first, as bytes. */
+/** What of a file that stands already is shown at first. */
 const HISTORY_BYTES = 32 * 1024;
-/** What is read at once of a file that was moved away. */
-const REST_BYTES = 4 * 1024 * 1024;
+/** What is read at once. */
+const CHUNK_BYTES = 64 * 1024;
+/** Of more than this that comes at once, only so much of its end is read. */
+const MOST_BEHIND_BYTES = 4 * 1024 * 1024;
+/** A longer line is cut. */
+const LONGEST_LINE_BYTES = 64 * 1024;
+/** A pipe would not open before somebody writes into it. */
+const READ = constants.O_RDONLY | constants.O_NONBLOCK;
+
+const [openAt, closeAt, statAt, readAt] = [promisify(open), promisify(close), promisify(fstat), promisify(read)];
 
 export interface FollowedFile {
-  /** Each whole line, without its end. */
+  /** Each whole line, without its end; one without an end, or too long, as far as it is taken. */
   line(text: string): void;
   /** Why nothing comes: said once each time it begins; null: it comes again. */
   trouble(reason: string | null): void;
+  /** So many bytes came at once that these were left out. */
+  skipped(bytes: number): void;
 }
 
-/** A `tail` at work, and the open file that it reads, which stays readable after it is moved away or deleted. */
-interface Open {
-  readonly tail: Tail;
+/** The open file, which stays readable after it is moved away or deleted. */
+interface Opened {
+  readonly watch: GrowthWatch;
   readonly fd: number;
   readonly inode: number;
-  /** Bytes that were handed on as lines. */
-  delivered: number;
+  /** Bytes read so far. */
+  position: number;
+  splitter: LineSplitter;
+}
+
+class NoRegularFile extends Error {
+  constructor() {
+    super('no regular file');
+  }
 }
 
 /**
- * Follows a log file of another program by `tail`, over rotation, truncation and absence.
- *
- * `tail` alone reads by name: after a rotation by renaming it goes on at the old offset of the new file, or not at all,
- * and loses what came meanwhile (25 of 60 lines measured), and it tears characters that a write splits. So the bytes are
- * read as latin1 and decoded by the line, every byte handed on is counted, and the file is held open: when another file
- * has its name, the rest of the old one is read from there, and the new one from its first byte.
+ * Follows a log file of another program, over rotation, truncation and absence. It is held open and read from where we
+ * are: when another file has its name, the rest of the old one is read, and the new one from its first byte. What comes is
+ * bounded in every direction, and but for the first look nothing waits for the file system.
  */
 export class LogFollower {
-  #open: Open | null = null;
-  #trouble: string | null = null;
-  #first = true;
-  #cancel: () => void = () => undefined;
+  private opened: Opened | null = null;
+  private trouble: string | null = null;
+  private isClosed = false;
+  private cancelLook: () => void = () => undefined;
+  /** One step at a time. */
+  private work: Promise<void> = Promise.resolve();
+  private hasGrown = false;
 
   constructor(
     readonly file: string,
     private readonly clock: Clock,
     private readonly told: FollowedFile,
   ) {
-    this.#look();
+    try {
+      this.begin();
+    } catch (error) {
+      this.tell(reasonOf(error));
+    }
+    this.lookIn(LOOK_EVERY_MS);
   }
 
   close(): void {
-    this.#cancel();
-    this.#drop();
+    this.isClosed = true;
+    this.cancelLook();
+    this.opened?.watch.unwatch();
+    this.then(() => this.drop());
   }
 
-  #look(): void {
+  /** What stands there already is shown at once. */
+  private begin(): void {
+    const fd = openSync(this.file, READ);
     try {
-      this.#compare(statSync(this.file));
-      this.#tell(null);
+      const { size } = this.regular(fstatSync(fd));
+      const from = Math.max(0, size - HISTORY_BYTES);
+      const opened = this.hold(fd, fstatSync(fd), from);
+      if (from > 0) opened.splitter.skipLine();
+      const bytes = Buffer.alloc(size - from);
+      const length = readSync(fd, bytes, 0, bytes.length, from);
+      opened.position += length;
+      opened.splitter.push(bytes.subarray(0, length));
     } catch (error) {
-      if (this.#open !== null) this.#finish(this.#open);
-      this.#tell(reasonOf(error));
-    }
-    this.#first = false;
-    this.#lookIn(LOOK_EVERY_MS);
-  }
-
-  #lookIn(ms: number): void {
-    this.#cancel();
-    this.#cancel = this.clock.after(ms, () => this.#look());
-  }
-
-  #compare({ ino, size }: Stats): void {
-    const open = this.#open;
-    if (open === null) this.#start(this.#first ? Math.max(0, size - HISTORY_BYTES) : 0);
-    else if (open.inode !== ino) {
-      this.#finish(open);
-      this.#start(0);
-    } else if (size < open.delivered) {
-      this.#drop();
-      this.#start(0);
-    }
-  }
-
-  /** @param from - byte to begin at; what stands there already is read at once */
-  #start(from: number): void {
-    const fd = openSync(this.file, 'r');
-    const { ino, size } = fstatSync(fd);
-    const tail = this.#tail(fd, from);
-    const open: Open = { tail, fd, inode: ino, delivered: from === 0 ? 0 : size };
-    this.#open = open;
-    if (from > 0) this.#history(fd, from, size);
-    tail.on('line', (line: string) => {
-      open.delivered += line.length + 1;
-      if (this.#open === open) this.#hand(line);
-    });
-    // a moved or deleted file: whatever takes its name may be moved away itself before the next look is due
-    tail.on('error', () => this.#lookIn(SOON_MS));
-  }
-
-  /** Lets go of `fd` where there is no following at all. */
-  #tail(fd: number, from: number): Tail {
-    try {
-      return new Tail(this.file, {
-        separator: '\n',
-        encoding: 'latin1',
-        follow: false,
-        fromBeginning: from === 0,
-        useWatchFile: !canBeWatched(this.file),
-        fsWatchOptions: { interval: LOOK_EVERY_MS },
-      });
-    } catch (error) {
-      closeSync(fd);
+      if (this.opened === null) closeSync(fd);
       throw error;
     }
   }
 
-  #history(fd: number, from: number, to: number): void {
-    const lines = readBytes(fd, from, to).split('\n');
-    // the first is what is left of a line, the last is still being written
-    for (const line of lines.slice(1, -1)) this.#hand(line);
+  private then(step: () => Promise<void>): void {
+    this.work = this.work.then(step).catch(() => undefined);
+  }
+
+  private lookIn(ms: number): void {
+    this.cancelLook();
+    if (this.isClosed) return;
+    this.cancelLook = this.clock.after(ms, () => this.then(() => this.look()));
+  }
+
+  private async look(): Promise<void> {
+    try {
+      await this.compare(this.regular(await stat(this.file)));
+      this.tell(null);
+    } catch (error) {
+      await this.finish();
+      this.tell(reasonOf(error));
+    }
+    this.lookIn(LOOK_EVERY_MS);
+  }
+
+  private async compare(found: Stats): Promise<void> {
+    if (this.opened !== null && this.opened.inode !== found.ino) await this.finish();
+    if (this.opened !== null && found.size < this.opened.position) {
+      this.opened.position = 0;
+      this.opened.splitter = this.splitter();
+    }
+    if (this.opened === null) await this.start();
+    else await this.readOn(this.opened);
+  }
+
+  private async start(): Promise<void> {
+    const fd = await openAt(this.file, READ);
+    try {
+      await this.readOn(this.hold(fd, this.regular(await statAt(fd)), 0));
+    } catch (error) {
+      if (this.opened === null) await closeAt(fd);
+      throw error;
+    }
+  }
+
+  private hold(fd: number, { ino }: Stats, position: number): Opened {
+    const watch = new GrowthWatch(this.file, LOOK_EVERY_MS);
+    watch.on('grown', () => this.grown());
+    // a moved or deleted file: whatever takes its name may be moved away itself before the next look is due
+    watch.on('error', () => this.lookIn(SOON_MS));
+    return (this.opened = { watch, fd, inode: ino, position, splitter: this.splitter() });
+  }
+
+  private grown(): void {
+    if (this.hasGrown || this.isClosed) return;
+    this.hasGrown = true;
+    this.then(async () => {
+      this.hasGrown = false;
+      if (this.opened !== null) await this.readOn(this.opened);
+    });
+  }
+
+  /** Reads what has come. */
+  private async readOn(opened: Opened): Promise<void> {
+    const { size } = await statAt(opened.fd);
+    const behind = size - opened.position - MOST_BEHIND_BYTES;
+    if (behind > 0) {
+      opened.position += behind;
+      opened.splitter.skipLine();
+      this.told.skipped(behind);
+    }
+    while (opened.position < size && !this.isClosed) {
+      const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+      const { bytesRead } = await readAt(opened.fd, chunk, 0, chunk.length, opened.position);
+      if (bytesRead === 0) return;
+      opened.position += bytesRead;
+      opened.splitter.push(chunk.subarray(0, bytesRead));
+    }
   }
 
   /** Hands on what is left in a file that lost its name. */
-  #finish(open: Open): void {
-    open.tail.unwatch();
-    const { size } = fstatSync(open.fd);
-    const rest = readBytes(open.fd, Math.max(open.delivered, size - REST_BYTES), size).split('\n');
-    for (const line of rest) if (line !== '') this.#hand(line);
-    this.#drop();
+  private async finish(): Promise<void> {
+    if (this.opened === null) return;
+    const { opened } = this;
+    await this.readOn(opened).catch(() => undefined);
+    opened.splitter.finish();
+    await this.drop();
   }
 
-  #drop(): void {
-    if (this.#open === null) return;
-    this.#open.tail.unwatch();
-    closeSync(this.#open.fd);
-    this.#open = null;
+  private async drop(): Promise<void> {
+    if (this.opened === null) return;
+    const { watch, fd } = this.opened;
+    this.opened = null;
+    watch.unwatch();
+    await closeAt(fd);
   }
 
-  /** @param line - as latin1: its bytes, to be read as UTF-8 now that they are all there */
-  #hand(line: string): void {
-    this.told.line(Buffer.from(line.replace(/\r$/, ''), 'latin1').toString('utf8'));
+  private splitter(): LineSplitter {
+    return new LineSplitter(LONGEST_LINE_BYTES, (text) => {
+      if (text !== '' && !this.isClosed) this.told.line(text);
+    });
   }
 
-  #tell(reason: string | null): void {
-    if (reason === this.#trouble) return;
-    this.#trouble = reason;
+  private regular(found: Stats): Stats {
+    if (!found.isFile()) throw new NoRegularFile();
+    return found;
+  }
+
+  private tell(reason: string | null): void {
+    if (reason === this.trouble) return;
+    this.trouble = reason;
     this.told.trouble(reason);
   }
-}
-
-/** Whether the system tells of changes; a machine may have no more watches to give. */
-function canBeWatched(file: string): boolean {
-  try {
-    watch(file).close();
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function readBytes(fd: number, from: number, to: number): string {
-  const bytes = Buffer.alloc(Math.max(0, to - from));
-  return bytes.toString('latin1', 0, readSync(fd, bytes, 0, bytes.length, from));
 }

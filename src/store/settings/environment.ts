@@ -1,4 +1,4 @@
-import { type JsonObject, isJsonObject, jsonOf } from '../ground/json.js';
+import { type JsonObject, isJsonObject, jsonOf, ownValue, setOwn } from '../ground/json.js';
 import { defaultSettings } from './schema.js';
 
 /** `refreshAheadSeconds` → `REFRESH_AHEAD_SECONDS`, `my-app` → `MY_APP`. */
@@ -45,8 +45,13 @@ function clientNames(fromFile: JsonObject): string[] {
 
 function put(values: JsonObject, key: readonly string[], value: unknown): void {
   let at = values;
-  for (const part of key.slice(0, -1)) at = (at[part] ??= {}) as JsonObject;
-  at[key.at(-1) ?? ''] = value;
+  for (const part of key.slice(0, -1)) {
+    const below = ownValue(at, part);
+    const next = isJsonObject(below) ? below : {};
+    setOwn(at, part, next);
+    at = next;
+  }
+  setOwn(at, key.at(-1) ?? '', value);
 }
 
 const flags: ReadonlyMap<string, boolean> = new Map([

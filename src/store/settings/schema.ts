@@ -67,8 +67,15 @@ const outboundProxy = v.pipe(
 
 const CLIENT_NAME = /^[a-z0-9-]+$/;
 
+/** Names that the schema's own library leaves out without a word. */
+const takenName = (name: string): boolean => ['__proto__', 'prototype', 'constructor'].includes(name);
+
 const clients = v.pipe(
   inBraces,
+  v.check(
+    (names) => !Object.keys(names).some(takenName),
+    'clients of other names than __proto__, prototype, constructor',
+  ),
   v.record(
     v.pipe(text, v.regex(CLIENT_NAME, 'clients named with a-z, 0-9 and -')),
     section({ id: v.optional(text, ''), secret: v.optional(text, '') }),

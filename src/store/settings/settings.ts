@@ -7,7 +7,7 @@ import * as v from 'valibot';
 import { claimedText } from '../disk/claim.js';
 import { reasonOf, RegrantError, systemCode } from '../ground/errors.js';
 import { parseExactly, printExactly } from '../ground/exact-json.js';
-import { isJsonObject, NotJson, parseJson, withoutMark, type JsonObject } from '../ground/json.js';
+import { isJsonObject, NotJson, ownValue, parseJson, setOwn, withoutMark, type JsonObject } from '../ground/json.js';
 import { redact } from '../ground/redact.js';
 import { defaultSettings, GivenClientSchema, SettingsSchema, type GivenClient, type Settings } from './schema.js';
 import { environmentSettings } from './environment.js';
@@ -166,8 +166,8 @@ const notWritten = (file: string, error: unknown, lost: string): SettingsError =
 function merge(base: JsonObject, over: JsonObject): JsonObject {
   const merged: JsonObject = { ...base };
   for (const [key, value] of Object.entries(over)) {
-    const below = merged[key];
-    merged[key] = isJsonObject(below) && isJsonObject(value) ? merge(below, value) : value;
+    const below = ownValue(merged, key);
+    setOwn(merged, key, isJsonObject(below) && isJsonObject(value) ? merge(below, value) : value);
   }
   return merged;
 }

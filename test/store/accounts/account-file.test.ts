@@ -11,6 +11,9 @@ const withToken = (token: unknown): string => JSON.stringify({ ...account(), tok
 const over = (parts: Record<string, unknown>): string => JSON.stringify({ ...account(), ...parts });
 const without = (key: string): string => JSON.stringify({ ...account(), [key]: undefined });
 
+/** So many lists within one another. */
+const nested = (levels: number): unknown => JSON.parse('['.repeat(levels) + ']'.repeat(levels));
+
 function reasonFor(dir: DataDirectory, name = 'a1'): string {
   const found = readAccountFile(dir.at('accounts', `${name}.json`), name, 'unknown');
   return found.kind === 'unreadable' ? found.reason : found.kind;
@@ -30,6 +33,11 @@ const unreadable: Record<string, readonly [content: string | Buffer, reason: str
   'NUL bytes alone': ['\0'.repeat(4096), 'NUL bytes in it, as a power cut leaves them'],
   'UTF-16': [Buffer.from(`\uFEFF${text}`, 'utf16le'), 'not UTF-8'],
   'Latin-1': [Buffer.from(text.replace('anna@', 'änna@'), 'latin1'), 'not UTF-8'],
+  'lists within lists without an end': ['['.repeat(5_000), 'nested more than 100 levels deep, see line 1'],
+  'a key that nobody knows, nested too deep': [
+    over({ x: nested(100) }),
+    'nested more than 100 levels deep, see line 1',
+  ],
   'a list': [`[${text}]`, 'not an object in braces'],
   'a text': ['"anna"', 'not an object in braces'],
   null: ['null', 'not an object in braces'],
@@ -125,6 +133,13 @@ test('a file that grows while it is read is read to its end', async () => {
     writeFileSync(dir.at('accounts', 'a1.json'), long);
     const found = readAccountFile(dir.at('accounts', 'a1.json'), 'a1', 'unknown');
     assert.is(found.kind === 'account' && found.text.length, long.length);
+  });
+});
+
+test('a file of a hundred levels is read', async () => {
+  await withDirectory((dir) => {
+    writeFileSync(dir.at('accounts', 'a1.json'), over({ x: nested(99) }));
+    assert.is(reasonFor(dir), 'account');
   });
 });
 

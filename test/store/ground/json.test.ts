@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { isJsonObject, NotJson, parseJson } from '../../../src/store/ground/json.js';
+import { isJsonObject, jsonOf, NotJson, parseJson } from '../../../src/store/ground/json.js';
 
 /** The line that is named for a text that is no JSON. */
 function lineOf(text: string): number {
@@ -68,5 +68,51 @@ test('an object in braces or not', () => {
   assert.ok(isJsonObject({}));
   for (const value of [null, [], 'x', 1, undefined]) assert.not.ok(isJsonObject(value));
 });
+
+test('more than a hundred levels are no JSON, whatever lies around them, and a hundred are', () => {
+  const wraps = fc.array(
+    fc.constantFrom(['[', ']'], ['{"a":', '}'], ['[1,"[[{",', ']'], ['{"\\\\\\"[":"]",\n"b":', '}']),
+    {
+      minLength: 1,
+      maxLength: 300,
+    },
+  );
+  fc.assert(
+    fc.property(wraps, (around) => {
+      const [open, close] = [0, 1].map((side) => around.map((pair) => pair[side] ?? ''));
+      const text = `${open?.join('')}0${close?.reverse().join('')}`;
+      if (around.length <= 100) {
+        assert.equal(parseJson(text), JSON.parse(text));
+        assert.equal(jsonOf(text), JSON.parse(text));
+      } else {
+        assert.is(lineOf(text), open?.slice(0, 100).join('').split('\n').length);
+        assert.is(jsonOf(text), null);
+      }
+    }),
+  );
+});
+
+test('twice as deep or twice as long takes about twice as long to refuse', () => {
+  const texts: readonly ((size: number) => string)[] = [
+    (size) => '['.repeat(size),
+    (size) => '{"a":'.repeat(size / 5),
+    (size) => `[${'"\\""'.repeat(size / 4)}`,
+    (size) => `${'[]'.repeat(size / 2)}"${'\\'.repeat(size)}`,
+  ];
+  for (const text of texts) {
+    const [small, large] = [200_000, 400_000].map((size) => fastest(text(size)));
+    assert.ok((large ?? 0) < 4 * (small ?? 0) + 5, `${small} ms, ${large} ms: ${text(20)}`);
+  }
+});
+
+/** ms, the best of five. */
+function fastest(text: string): number {
+  const took = Array.from({ length: 5 }, () => {
+    const start = performance.now();
+    jsonOf(text);
+    return performance.now() - start;
+  });
+  return Math.min(...took);
+}
 
 test.run();

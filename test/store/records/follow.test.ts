@@ -9,6 +9,7 @@ import fs, {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
+import { execFileSync } from 'node:child_process';
 import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -21,6 +22,7 @@ interface Followed {
   readonly file: string;
   readonly lines: string[];
   readonly troubles: (string | null)[];
+  readonly skipped: number[];
   readonly start: () => void;
   readonly until: (count: number) => Promise<void>;
 }
@@ -30,11 +32,13 @@ async function following(use: (followed: Followed) => Promise<void>): Promise<vo
   const file = path.join(folder, 'other.log');
   const lines: string[] = [];
   const troubles: (string | null)[] = [];
+  const skipped: number[] = [];
   let follower: LogFollower | null = null;
   const start = (): void => {
     follower = new LogFollower(file, systemClock, {
       line: (text) => lines.push(text),
       trouble: (reason) => troubles.push(reason),
+      skipped: (bytes) => skipped.push(bytes),
     });
   };
   const until = async (count: number): Promise<void> => {
@@ -42,7 +46,7 @@ async function following(use: (followed: Followed) => Promise<void>): Promise<vo
     await pause(50);
   };
   try {
-    await use({ file, lines, troubles, start, until });
+    await use({ file, lines, troubles, skipped, start, until });
   } finally {
     (follower as LogFollower | null)?.close();
     rmSync(folder, { recursive: true, force: true });
@@ -158,6 +162,46 @@ test('where the system has no watch to give, the file is followed all the same, 
       fs.watch = watch;
       syncBuiltinESMExports();
     }
+  }));
+
+test('a line without an end is handed on as far as it is taken, once, and costs no memory', () =>
+  following(async ({ file, lines, start, until }) => {
+    writeFileSync(file, '');
+    start();
+    const before = process.memoryUsage().rss;
+    for (let at = 0; at < 48; at++) {
+      appendFileSync(file, 'x'.repeat(1024 * 1024));
+      await pause(10);
+    }
+    appendFileSync(file, '\nnext\n');
+    await until(2);
+    assert.equal([lines.length, lines[0]?.length, lines[1]], [2, 65_536, 'next']);
+    assert.ok(process.memoryUsage().rss - before < 64 * 1024 * 1024);
+  }));
+
+test('of a hole of three gigabytes the end is read, and what is left out is said', () =>
+  following(async ({ file, lines, skipped, start, until }) => {
+    writeFileSync(file, 'before\n');
+    start();
+    truncateSync(file, 3 * 1024 ** 3);
+    appendFileSync(file, '\nafter\n');
+    await until(2);
+    assert.equal([lines.at(-1), skipped.length], ['after', 1]);
+    assert.ok((skipped[0] ?? 0) > 3 * 1024 ** 3 - 5 * 1024 * 1024);
+  }));
+
+test('a pipe that nobody writes into is said to be none, and followed no further than that', () =>
+  following(async ({ file, lines, troubles, start, until }) => {
+    execFileSync('mkfifo', [file]);
+    start();
+    assert.equal(troubles, ['no regular file']);
+    rmSync(file);
+    writeFileSync(file, 'a file again\n');
+    await until(1);
+    rmSync(file);
+    execFileSync('mkfifo', [file]);
+    await pause(700);
+    assert.equal([lines, troubles], [['a file again'], ['no regular file', null, 'no regular file']]);
   }));
 
 /** The file of a descriptor, on systems that say. */

@@ -160,4 +160,21 @@ test('a wrong setting is one line that names where it stands, the key, the value
   }
 });
 
+test('a client of the name of what every object has is refused, from the file and the environment, and gets nowhere else', async () => {
+  for (const name of ['__proto__', 'constructor', 'prototype', 'hasOwnProperty', 'toString']) {
+    const variable = `REGRANT_OAUTH_CLIENTS_${name.toUpperCase()}_ID`;
+    for (const text of [`{"oauth":{"clients":{"${name}":{"id":"x"}}}}`, `{"oauth":{"clients":{"${name}":{}}}}`]) {
+      await withFile(text, (file) => {
+        assert.throws(
+          () => loadSettings(file, { [variable]: 'polluted' }),
+          (error: unknown) =>
+            error instanceof SettingsError && /oauth\.clients.* allowed: clients /.test(error.message),
+        );
+        assert.is(({} as { id?: unknown }).id, undefined);
+        return Promise.resolve();
+      });
+    }
+  }
+});
+
 test.run();

@@ -1,0 +1,38 @@
+import { EventEmitter } from 'node:events';
+import { watch } from 'node:fs';
+import { Tail, type TailOptions } from 'tail';
+
+/** As `tail` is: its types leave out what it inherits. */
+const WatchingTail = Tail as unknown as new (file: string, options: TailOptions) => EventEmitter & { unwatch(): void };
+
+/**
+ * Tells that a file grew or lost its name, by `tail`'s watch: `grown` and `error`. Its reading is not used. It goes by
+ * name, so after a rotation it reads the new file at the old one's offset; it takes whatever stands there, a pipe that
+ * nobody writes into too; and it gathers a line that never ends.
+ */
+export class GrowthWatch extends WatchingTail {
+  /** @param pollEveryMs - where the system has no watches to give */
+  constructor(file: string, pollEveryMs: number) {
+    super(file, { follow: false, useWatchFile: !canBeWatched(file), fsWatchOptions: { interval: pollEveryMs } });
+  }
+
+  /** Called by `tail` at an event of the system. */
+  change(): void {
+    this.emit('grown');
+  }
+
+  /** Called by `tail` where it polls. */
+  watchFileEvent(): void {
+    this.emit('grown');
+  }
+}
+
+/** Whether the system tells of changes; a machine may have no more watches to give. */
+function canBeWatched(file: string): boolean {
+  try {
+    watch(file).close();
+    return true;
+  } catch {
+    return false;
+  }
+}
