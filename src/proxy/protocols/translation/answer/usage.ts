@@ -1,0 +1,32 @@
+import { isJsonObject } from '../../../../store/json.js';
+import type { GeminiEvent } from '../gemini.js';
+
+/** Tokens of one answer. */
+export interface TokenUsage {
+  /** What was cached is among them. */
+  readonly prompt: number;
+  readonly cached: number;
+  /** Without thoughts. */
+  readonly candidates: number;
+  readonly thoughts: number;
+  readonly total: number;
+}
+
+export const NO_USAGE: TokenUsage = { prompt: 0, cached: 0, candidates: 0, thoughts: 0, total: 0 };
+
+/** What is known once `event` has come: counts are of the whole so far, and one that an event does not repeat stays. */
+export function usageAfter(before: TokenUsage, { usageMetadata: told }: GeminiEvent): TokenUsage {
+  if (!isJsonObject(told)) return before;
+  const prompt = count(told.promptTokenCount, before.prompt);
+  const candidates = count(told.candidatesTokenCount, before.candidates);
+  const thoughts = count(told.thoughtsTokenCount, before.thoughts);
+  const total = count(told.totalTokenCount, before.total);
+  return {
+    ...{ prompt, candidates, thoughts },
+    cached: Math.min(count(told.cachedContentTokenCount, before.cached), prompt),
+    total: Math.max(total, prompt + candidates + thoughts),
+  };
+}
+
+const count = (value: unknown, before: number): number =>
+  typeof value === 'number' && Number.isInteger(value) && value >= 0 ? value : before;

@@ -1,0 +1,54 @@
+/** The settings that say which models there are, for every protocol alike. */
+export interface ModelSettings {
+  /** A client's name, or a pattern with `*`, → the model that is meant. */
+  readonly aliases: Readonly<Record<string, string>>;
+  /** Names and patterns with `*` that are neither listed nor served. */
+  readonly hidden: readonly string[];
+}
+
+const PREFIX = /^(?:models|google|anthropic|openai)\//;
+
+/** A model's name without what clients put in front of it to say whose it is. */
+export function withoutPrefix(name: string): string {
+  let bare = name;
+  while (PREFIX.test(bare)) bare = bare.replace(PREFIX, '');
+  return bare;
+}
+
+export const isPattern = (name: string): boolean => name.includes('*');
+
+/** Whether `name` is what `pattern` says, where `*` stands for any characters, none included. */
+export function fits(pattern: string, name: string): boolean {
+  if (!isPattern(pattern)) return pattern === name;
+  const [first = '', ...rest] = pattern.split('*');
+  if (!name.startsWith(first)) return false;
+  const last = rest.pop() ?? '';
+  let from = first.length;
+  for (const piece of rest) {
+    const at = name.indexOf(piece, from);
+    if (at === -1) return false;
+    from = at + piece.length;
+  }
+  return name.length - last.length >= from && name.endsWith(last);
+}
+
+export const isHidden = (name: string, { hidden }: ModelSettings): boolean =>
+  hidden.some((pattern) => fits(pattern, name));
+
+/**
+ * The model that a client means: an exact alias, else the first pattern that fits, else the name as it is. An alias leads
+ * to a model and never to another alias.
+ *
+ * @returns null for one that is hidden, under the client's name or under its own
+ */
+export function servedModel(asked: string, settings: ModelSettings): string | null {
+  const bare = withoutPrefix(asked);
+  const name = withoutPrefix(aliasOf(asked, settings) ?? aliasOf(bare, settings) ?? bare);
+  return isHidden(bare, settings) || isHidden(name, settings) ? null : name;
+}
+
+function aliasOf(name: string, { aliases }: ModelSettings): string | undefined {
+  if (Object.hasOwn(aliases, name)) return aliases[name];
+  const pattern = Object.keys(aliases).find((key) => isPattern(key) && fits(key, name));
+  return pattern === undefined ? undefined : aliases[pattern];
+}

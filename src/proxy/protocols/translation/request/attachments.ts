@@ -1,0 +1,38 @@
+import type { GeminiPart } from '../gemini.js';
+import { BadRequest } from './bad-request.js';
+
+const DATA_URL = /^data:([^;,]*)((?:;[^;,]*)*),/i;
+const TAKEN = /^(?:https?|gs):\/\//i;
+
+/** Bytes in base64, as a part. @throws {BadRequest} */
+export function bytesPart(mimeType: string, data: string, at: string): GeminiPart {
+  if (mimeType === '') throw new BadRequest(`${at} does not say of which media type its data is`, at);
+  if (data === '') throw new BadRequest(`${at} has no data`, at);
+  return { inlineData: { mimeType, data } };
+}
+
+/**
+ * What an address stands for, as a part: a `data:` address by its bytes, another one by itself, for Google to fetch.
+ * Nothing is fetched or opened here.
+ *
+ * @param mimeType - for an address that does not say it itself
+ * @throws {BadRequest}
+ */
+export function addressPart(address: string, at: string, mimeType?: string): GeminiPart {
+  const [head, type = '', parameters = ''] = DATA_URL.exec(address.slice(0, 1_024)) ?? [];
+  if (head !== undefined) {
+    const data = address.slice(head.length);
+    const isBase64 = /;base64$/i.test(parameters);
+    return bytesPart(type === '' ? (mimeType ?? 'text/plain') : type, isBase64 ? data : encoded(data, at), at);
+  }
+  if (!TAKEN.test(address)) throw new BadRequest(`${at} must be a data:, https: or gs: address`, at);
+  return { fileData: { fileUri: address, ...(mimeType !== undefined && { mimeType }) } };
+}
+
+function encoded(data: string, at: string): string {
+  try {
+    return Buffer.from(decodeURIComponent(data)).toString('base64');
+  } catch {
+    throw new BadRequest(`${at} has a data: address that is not encoded as one`, at);
+  }
+}

@@ -1,0 +1,95 @@
+import { type JsonObject, isJsonObject } from '../../../../store/json.js';
+import { BadRequest } from './bad-request.js';
+
+/** Keywords whose value is a schema, a list of schemas, and a map of schemas (JSON Schema 2020-12, and draft 7 for old clients). */
+const SCHEMAS = new Set(
+  'items additionalItems additionalProperties unevaluatedItems unevaluatedProperties contains propertyNames not if then else'.split(
+    ' ',
+  ),
+);
+const LISTS = new Set(['anyOf', 'oneOf', 'allOf', 'prefixItems', 'items']);
+const MAPS = new Set(['properties', 'patternProperties', 'dependentSchemas']);
+/** Not for Gemini: which draft it is, and definitions that stand where they are used by then. */
+const LEFT_OUT = new Set(['$schema', '$defs', 'definitions']);
+
+/** A schema that refers to itself is unrolled so far; what stands deeper may be anything. */
+const DEEPEST = 64;
+const MOST_NODES = 50_000;
+
+/**
+ * A JSON schema as Gemini takes one: without `$schema`, and with what a local `$ref` names in its place. Only keywords are
+ * touched: properties, values and examples keep whatever they are called.
+ *
+ * @throws {BadRequest} it grows beyond all measure when written out
+ */
+export function inlined(schema: unknown, at: string): unknown {
+  return new Inlining(schema, at).schema(schema, 0, []);
+}
+
+/** A schema for arguments: an object at its root, as Gemini demands. @throws {BadRequest} */
+export function argumentSchema(schema: unknown, at: string): JsonObject {
+  const whole = inlined(schema, at);
+  if (!isJsonObject(whole)) return { type: 'object', properties: {} };
+  const types: unknown[] = Array.isArray(whole.type) ? whole.type : [whole.type];
+  if (whole.type === 'object') return whole;
+  if (whole.type === undefined || types.includes('object')) return { ...whole, type: 'object' };
+  return { type: 'object', properties: {} };
+}
+
+class Inlining {
+  private nodes = 0;
+
+  constructor(
+    private readonly root: unknown,
+    private readonly at: string,
+  ) {}
+
+  /** @param open - the references that are being written out around this schema */
+  schema(schema: unknown, depth: number, open: readonly string[]): unknown {
+    if (!isJsonObject(schema)) return schema;
+    if (++this.nodes > MOST_NODES)
+      throw new BadRequest(`${this.at} is too large once its references are written out`, this.at);
+    if (depth > DEEPEST) return {};
+    if (typeof schema.$ref === 'string') return this.referred(schema, schema.$ref, depth, open);
+    const kept = Object.entries(schema).filter(([keyword]) => !LEFT_OUT.has(keyword));
+    return Object.fromEntries(kept.map(([keyword, value]) => [keyword, this.value(keyword, value, depth + 1, open)]));
+  }
+
+  private value(keyword: string, value: unknown, depth: number, open: readonly string[]): unknown {
+    if (Array.isArray(value)) return LISTS.has(keyword) ? value.map((one) => this.schema(one, depth, open)) : value;
+    if (SCHEMAS.has(keyword)) return this.schema(value, depth, open);
+    if (!MAPS.has(keyword) || !isJsonObject(value)) return value;
+    return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, this.schema(one, depth, open)]));
+  }
+
+  /** What stands beside a reference counts too, and before what it refers to. */
+  private referred(schema: JsonObject, reference: string, depth: number, open: readonly string[]): unknown {
+    const { $ref: _, ...beside } = schema;
+    const target = open.includes(reference) ? undefined : pointedAt(this.root, reference);
+    const rest = this.schema(beside, depth, open);
+    if (!isJsonObject(target)) return rest;
+    const whole = this.schema(target, depth + 1, [...open, reference]);
+    return isJsonObject(whole) && isJsonObject(rest) ? { ...whole, ...rest } : whole;
+  }
+}
+
+/** What a JSON pointer (RFC 6901) in a fragment names; undefined: nothing, or something outside of this document. */
+function pointedAt(root: unknown, reference: string): unknown {
+  if (reference === '#') return root;
+  if (!reference.startsWith('#/')) return undefined;
+  let found = root;
+  for (const step of reference.slice(2).split('/')) {
+    const name = unescaped(step);
+    if (name === null || typeof found !== 'object' || found === null || !Object.hasOwn(found, name)) return undefined;
+    found = (found as JsonObject)[name];
+  }
+  return found;
+}
+
+function unescaped(step: string): string | null {
+  try {
+    return decodeURIComponent(step).replaceAll('~1', '/').replaceAll('~0', '~');
+  } catch {
+    return null;
+  }
+}

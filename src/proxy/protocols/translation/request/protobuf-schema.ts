@@ -1,0 +1,86 @@
+import { type JsonObject, isJsonObject } from '../../../../store/json.js';
+
+/** Keywords that pass as they are, with what their value must be. */
+const PLAIN: Readonly<Record<string, 'string' | 'number' | 'any'>> = {
+  title: 'string',
+  description: 'string',
+  pattern: 'string',
+  minItems: 'number',
+  maxItems: 'number',
+  minProperties: 'number',
+  maxProperties: 'number',
+  minLength: 'number',
+  maxLength: 'number',
+  minimum: 'number',
+  maximum: 'number',
+  default: 'any',
+};
+
+/**
+ * A JSON schema without references, said in the protobuf Schema of Code Assist, which refuses whatever it does not know.
+ * It says less: what it has no word for is left out, so it never forbids what the schema allows.
+ */
+export function protobufSchema(schema: unknown): JsonObject {
+  if (!isJsonObject(schema)) return {};
+  const whole = withParts(schema);
+  const plain = Object.entries(whole).filter(([keyword, value]) => {
+    const wanted = Object.hasOwn(PLAIN, keyword) ? PLAIN[keyword] : undefined;
+    return wanted === 'any' || (wanted !== undefined && typeof value === wanted);
+  });
+  const types = [whole.type].flat().filter((type): type is string => typeof type === 'string');
+  const named = types.filter((type) => type !== 'null');
+  const choices = choicesOf(whole, named);
+  return {
+    ...Object.fromEntries(plain),
+    ...(named.length === 1 && { type: named[0] }),
+    ...(named.length < types.length && { nullable: true }),
+    ...enumOf(whole),
+    ...(choices.length > 0 && { anyOf: choices }),
+    ...(isJsonObject(whole.items) && { items: protobufSchema(whole.items) }),
+    ...propertiesOf(whole),
+  };
+}
+
+/** A schema of which every part of `allOf` holds, as one. */
+function withParts(schema: JsonObject): JsonObject {
+  if (!Array.isArray(schema.allOf)) return schema;
+  let whole = schema;
+  for (const part of schema.allOf) {
+    if (!isJsonObject(part)) continue;
+    const one = withParts(part);
+    whole = {
+      ...{ ...one, ...whole },
+      ...((isJsonObject(one.properties) || isJsonObject(whole.properties)) && {
+        properties: { ...(one.properties as JsonObject | undefined), ...(whole.properties as JsonObject | undefined) },
+      }),
+      ...((Array.isArray(one.required) || Array.isArray(whole.required)) && {
+        required: [...listOf(whole.required), ...listOf(one.required)],
+      }),
+    };
+  }
+  return whole;
+}
+
+const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
+
+/** Several types, and either of `anyOf` and `oneOf`, are a choice; `null` among them has been said by `nullable`. */
+function choicesOf(schema: JsonObject, types: readonly string[]): JsonObject[] {
+  if (types.length > 1) return types.map((type) => ({ type }));
+  const list = [...listOf(schema.anyOf), ...listOf(schema.oneOf)];
+  return list.filter((one) => isJsonObject(one) && one.type !== 'null').map(protobufSchema);
+}
+
+/** Values of an enumeration are strings here, so one of others is left out. */
+function enumOf({ enum: values, const: only }: JsonObject): JsonObject {
+  const list = Array.isArray(values) ? (values as unknown[]) : only === undefined ? [] : [only];
+  return list.length > 0 && list.every((value) => typeof value === 'string') ? { enum: list } : {};
+}
+
+function propertiesOf({ properties, required }: JsonObject): JsonObject {
+  if (!isJsonObject(properties)) return {};
+  const names = listOf(required).filter((name) => typeof name === 'string' && Object.hasOwn(properties, name));
+  return {
+    properties: Object.fromEntries(Object.entries(properties).map(([name, one]) => [name, protobufSchema(one)])),
+    ...(names.length > 0 && { required: [...new Set(names)] }),
+  };
+}

@@ -1,0 +1,66 @@
+import type { GeminiThinkingConfig } from '../gemini.js';
+import type { AnsweringModel, BudgetBounds } from '../models/answering-model.js';
+
+/** How much a client wants a model to think; Gemini knows four levels, the protocols some more. */
+export type Effort = 'none' | 'minimal' | 'low' | 'medium' | 'high' | 'xhigh' | 'max';
+type Level = NonNullable<GeminiThinkingConfig['thinkingLevel']>;
+
+const LEVELS: Readonly<Record<Effort, Level>> = {
+  none: 'minimal',
+  minimal: 'minimal',
+  low: 'low',
+  medium: 'medium',
+  high: 'high',
+  xhigh: 'high',
+  max: 'high',
+};
+
+/** What Google's own OpenAI endpoint takes the efforts for, in tokens. */
+const BUDGETS: Readonly<Record<Level, number>> = { minimal: 1_024, low: 1_024, medium: 8_192, high: 24_576 };
+
+export const isEffort = (value: unknown): value is Effort => typeof value === 'string' && Object.hasOwn(LEVELS, value);
+
+/** What a client said about thinking. */
+export interface WantedThinking {
+  readonly effort?: Effort | undefined;
+  /** Tokens. An effort beside it decides where a model is told by levels. */
+  readonly budget?: number | undefined;
+  readonly thoughtsShown: boolean;
+}
+
+/**
+ * The thinking that a model can be told: a level or a budget, never both. A budget keeps within the model's bounds and
+ * below what the whole answer may have; where none is left there, none is sent.
+ *
+ * @param maxOutputTokens - what goes to Google as such; undefined: nothing does
+ * @returns undefined where there is nothing to be said
+ */
+export function thinkingConfig(
+  { effort, budget, thoughtsShown }: WantedThinking,
+  { thinking }: AnsweringModel,
+  maxOutputTokens: number | undefined,
+): GeminiThinkingConfig | undefined {
+  if (thinking.by === 'nothing') return undefined;
+  const shown = thoughtsShown ? { includeThoughts: true } : {};
+  if (effort === undefined && budget === undefined) return thoughtsShown ? shown : undefined;
+  if (thinking.by === 'level')
+    return { thinkingLevel: effort === undefined ? levelOf(budget ?? 0) : LEVELS[effort], ...shown };
+  const wanted = budget ?? (effort === 'none' ? 0 : BUDGETS[LEVELS[effort ?? 'high']]);
+  const thinkingBudget = boundedBudget(wanted, thinking.bounds, maxOutputTokens);
+  if (thinkingBudget !== undefined) return { thinkingBudget, ...(thinkingBudget > 0 && shown) };
+  return thoughtsShown && !thinking.bounds.canBeOff ? shown : undefined;
+}
+
+function boundedBudget(wanted: number, bounds: BudgetBounds, maxOutputTokens: number | undefined): number | undefined {
+  if (wanted === 0 && bounds.canBeOff) return 0;
+  const most = Math.min(bounds.most, maxOutputTokens === undefined ? Infinity : maxOutputTokens - 1);
+  if (most < bounds.least) return undefined;
+  return Math.min(Math.max(wanted, bounds.least), most);
+}
+
+/** The level whose budget is nearest to one in tokens, for models that know levels only. */
+function levelOf(budget: number): Level {
+  if (budget === 0) return 'minimal';
+  if (budget <= 4_096) return 'low';
+  return budget < 16_384 ? 'medium' : 'high';
+}
