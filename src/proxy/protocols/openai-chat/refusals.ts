@@ -1,0 +1,19 @@
+import { type JsonObject, isJsonObject } from '../../../store/json.js';
+import { BadRequest } from '../translation/request/bad-request.js';
+import { isAbsent } from '../translation/request/fields.js';
+
+/** Fields that change what is answered and that nothing at Google stands for: each with what to do instead. */
+export type Refusals = Readonly<Record<string, string>>;
+
+/** Whether a field says anything: clients also send null, `false`, and lists and objects with nothing in them. */
+const isSaid = (value: unknown): boolean =>
+  !isAbsent(value) &&
+  value !== false &&
+  !(Array.isArray(value) && value.length === 0) &&
+  !(isJsonObject(value) && Object.keys(value).length === 0);
+
+/** @throws {BadRequest} names the first field of `refusals` that is there */
+export function refuseFields(body: JsonObject, refusals: Refusals): void {
+  const field = Object.keys(refusals).find((name) => isSaid(body[name]));
+  if (field !== undefined) throw new BadRequest(`${field} cannot be translated: ${refusals[field] ?? ''}`, field);
+}

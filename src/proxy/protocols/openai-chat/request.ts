@@ -1,0 +1,64 @@
+import type { JsonObject } from '../../../store/json.js';
+import type { GeminiRequest } from '../translation/gemini.js';
+import { optionalFlagAt, optionalObjectAt, unknownFields } from '../translation/request/fields.js';
+import { ToolNames } from '../translation/request/tool-names.js';
+import { Turns } from '../translation/request/turns.js';
+import type { TranslatedRequest, TranslationContext } from '../translation/translated.js';
+import { BadRequest } from '../translation/request/bad-request.js';
+import { chatCompletion } from './completion.js';
+import { chatGeneration, effortAt, showsThoughts } from './generation.js';
+import { conversationOf } from './messages.js';
+import { type Refusals, refuseFields } from './refusals.js';
+import { ChatWriter } from './stream.js';
+import { chatTools } from './tools.js';
+
+const REFUSED: Refusals = {
+  audio: 'Gemini answers in text here; leave it out',
+  logit_bias: 'Gemini has no bias of tokens; leave it out',
+  functions: 'it is the older form of tools; declare them there',
+  function_call: 'it is the older form of tool_choice; choose there',
+};
+
+const KNOWN = new Set([
+  ...Object.keys(REFUSED),
+  ...['model', 'messages', 'stream', 'stream_options', 'tools', 'tool_choice', 'web_search_options', 'modalities'],
+  ...['max_completion_tokens', 'max_tokens', 'stop', 'temperature', 'top_p', 'seed', 'n', 'response_format'],
+  ...['presence_penalty', 'frequency_penalty', 'reasoning_effort', 'logprobs', 'top_logprobs'],
+  // Nothing at Google stands for these, and an answer without them is still what was asked for.
+  ...['user', 'store', 'metadata', 'service_tier', 'parallel_tool_calls', 'verbosity', 'prediction'],
+  ...['prompt_cache_key', 'prompt_cache_retention', 'safety_identifier'],
+]);
+
+/** A request of Chat Completions, said to Gemini. @throws {BadRequest} */
+export function chatRequest(body: JsonObject, context: TranslationContext): TranslatedRequest {
+  refuseFields(body, REFUSED);
+  refuseAudio(body.modalities);
+  const names = new ToolNames();
+  const effort = effortAt(body.reasoning_effort, 'reasoning_effort');
+  // Declared names come first: of two that Gemini would take for one, it is theirs.
+  const tools = chatTools(body, names, context.model, context.searchBesideTools);
+  const generationConfig = chatGeneration(body, context.model, effort);
+  const request: GeminiRequest = {
+    ...conversationOf(body.messages, new Turns(names, context.signatures)),
+    ...tools,
+    ...(Object.keys(generationConfig).length > 0 && { generationConfig }),
+  };
+  const answering = {
+    ...{ context, names },
+    thoughtsShown: showsThoughts(effort),
+    usageShown: optionalObjectAt(body.stream_options, 'stream_options')?.include_usage === true,
+  };
+  return {
+    body: request,
+    stream: optionalFlagAt(body.stream, 'stream') ?? false,
+    thoughtsShown: answering.thoughtsShown,
+    unknown: unknownFields(body, KNOWN),
+    writer: () => new ChatWriter(answering),
+    whole: (answer) => chatCompletion(answer, answering),
+  };
+}
+
+function refuseAudio(modalities: unknown): void {
+  if (!Array.isArray(modalities) || !modalities.includes('audio')) return;
+  throw new BadRequest('modalities cannot have "audio": Gemini answers in text here; leave it out', 'modalities');
+}

@@ -1,0 +1,111 @@
+import { candidatesOf, partsOf } from '../translation/answer/events.js';
+import { type Ending, endingOf, isBlocked } from '../translation/answer/finish.js';
+import { COMMENT, dataEvent } from '../translation/answer/sse.js';
+import type { Trouble } from '../translation/answer/trouble.js';
+import { NO_USAGE, usageAfter } from '../translation/answer/usage.js';
+import type { GeminiAnswerPart, GeminiCandidate, GeminiEvent } from '../translation/gemini.js';
+import type { AnswerWriter } from '../translation/translated.js';
+import { type ChatAnswering, finishReason } from './answering.js';
+import { openAiError } from './errors.js';
+import { type Logprobs, logprobsOf } from './logprobs.js';
+import { choiceIndex, imagePiece, toolCall } from './pieces.js';
+import { saidCall } from './said-call.js';
+import { chatUsage } from './usage.js';
+
+interface Choice {
+  readonly index: number;
+  calls: number;
+  ending: Ending;
+}
+
+/**
+ * A stream of Chat Completions. For each choice: a chunk with the role, chunks with what it says, one with its
+ * `finish_reason`. Then usage, where it was asked for, and `[DONE]`; a broken stream ends with an error instead.
+ */
+export class ChatWriter implements AnswerWriter {
+  /** All chunks begin alike. */
+  private readonly head: string;
+  private readonly choices: Choice[] = [];
+  private usage = NO_USAGE;
+  /** What is to be given for the call that is being served. */
+  private written = '';
+
+  constructor(private readonly answering: ChatAnswering) {
+    const { newId, now, model } = answering.context;
+    const about = { id: `chatcmpl-${newId()}`, object: 'chat.completion.chunk', created: now, model: model.asked };
+    this.head = `data: ${JSON.stringify(about).slice(0, -1)},"choices":[`;
+  }
+
+  event(event: GeminiEvent): string {
+    this.usage = usageAfter(this.usage, event);
+    for (const [i, candidate] of candidatesOf(event).entries()) this.candidate(candidate, i);
+    if (isBlocked(event)) this.choice(0).ending = 'refused';
+    return this.taken();
+  }
+
+  end(): string {
+    this.choice(0);
+    for (const { index, ending, calls } of this.choices) this.chunk(index, '{}', `"${finishReason(ending, calls)}"`);
+    if (this.answering.usageShown)
+      this.written += `${this.head}],"usage":${JSON.stringify(chatUsage(this.usage))}}\n\n`;
+    return `${this.taken()}data: [DONE]\n\n`;
+  }
+
+  failed(trouble: Trouble): string {
+    return dataEvent(JSON.stringify(openAiError(trouble).body));
+  }
+
+  ping(): string {
+    return COMMENT;
+  }
+
+  private taken(): string {
+    const text = this.written;
+    this.written = '';
+    return text;
+  }
+
+  private candidate(candidate: GeminiCandidate, position: number): void {
+    const index = choiceIndex(candidate, position);
+    if (index === null) return;
+    const choice = this.choice(index);
+    let likely = logprobsOf(candidate.logprobsResult);
+    for (const part of partsOf(candidate)) {
+      const delta = this.delta(part, choice);
+      if (delta === null) continue;
+      this.chunk(index, delta, 'null', likely);
+      likely = null;
+    }
+    if (likely !== null) this.chunk(index, '{}', 'null', likely);
+    if (candidate.finishReason !== undefined) choice.ending = endingOf(candidate.finishReason);
+  }
+
+  /** What a part adds to a choice, as JSON; null: nothing that is shown. */
+  private delta(part: GeminiAnswerPart, choice: Choice): string | null {
+    const { text, thought, functionCall, inlineData, thoughtSignature } = part;
+    if (functionCall !== undefined) {
+      const call = saidCall(functionCall, thoughtSignature, this.answering.context, this.answering.names);
+      return JSON.stringify({ tool_calls: [{ index: choice.calls++, ...toolCall(call) }] });
+    }
+    if (inlineData !== undefined) return JSON.stringify({ images: [imagePiece(inlineData)] });
+    if (text === undefined || text === '') return null;
+    if (thought !== true) return `{"content":${JSON.stringify(text)}}`;
+    return this.answering.thoughtsShown ? `{"reasoning_content":${JSON.stringify(text)}}` : null;
+  }
+
+  /** A choice, begun where it was not; so are those before it. */
+  private choice(index: number): Choice {
+    const known = this.choices[index];
+    if (known !== undefined) return known;
+    if (index > this.choices.length) this.choice(index - 1);
+    const choice: Choice = { index, calls: 0, ending: 'done' };
+    this.choices.push(choice);
+    this.chunk(index, '{"role":"assistant","content":""}', 'null');
+    return choice;
+  }
+
+  private chunk(index: number, delta: string, finish: string, likely: Logprobs | null = null): void {
+    const logprobs = likely === null ? '' : `"logprobs":${JSON.stringify(likely)},`;
+    this.written += `${this.head}{"index":${index},"delta":${delta},${logprobs}"finish_reason":${finish}}]}\n\n`;
+  }
+}
