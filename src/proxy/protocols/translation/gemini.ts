@@ -61,6 +61,7 @@ export interface GeminiGenerationConfig {
   readonly responseMimeType?: string;
   readonly responseJsonSchema?: unknown;
   readonly responseModalities?: readonly string[];
+  readonly imageConfig?: { readonly aspectRatio?: string; readonly imageSize?: string };
   readonly thinkingConfig?: GeminiThinkingConfig;
   readonly seed?: number;
   readonly presencePenalty?: number;

@@ -37,6 +37,19 @@ export const isHopeless = ({ kind, retryAfterSeconds }: Trouble): boolean =>
 
 const LONG_WAIT_SECONDS = 60;
 
+/** What tells a client when to come back, or that it is of no use. */
+export const retryHeaders = (trouble: Trouble): Record<string, string> => ({
+  ...(trouble.retryAfterSeconds !== undefined && { 'Retry-After': String(trouble.retryAfterSeconds) }),
+  ...(isHopeless(trouble) && { 'x-should-retry': 'false' }),
+});
+
+/** An error as a protocol answers it. */
+export interface ErrorAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
 const BY_STATUS: Readonly<Record<number, TroubleKind>> = {
   400: 'bad_request',
   401: 'accounts_refused',

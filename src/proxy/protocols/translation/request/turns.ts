@@ -74,6 +74,12 @@ export class Turns {
     return last?.role === 'model' && last.calls.length === 0 && last.parts.length > 0;
   }
 
+  /** Whether the thoughts are lost that the model had before it made its last calls. */
+  lacksThoughts(): boolean {
+    const last = this.turns.findLast(({ role }) => role === 'model');
+    return last !== undefined && last.calls.length > 0 && !last.parts.some((part) => 'thought' in part);
+  }
+
   /** The whole conversation; empty where nothing was said. */
   contents(): GeminiContent[] {
     const whole: GeminiContent[] = [];
