@@ -1,0 +1,70 @@
+import { type JsonObject, isJsonObject } from '../../../../store/json.js';
+import { type ModelSettings, isHidden, isPattern, servedModel, withoutPrefix } from './model-names.js';
+
+const PATH = 'models/';
+
+/** A model as Google lists it, or an alias of one. */
+export interface ListedModel {
+  /** Without `models/`. */
+  readonly id: string;
+  readonly displayName: string;
+  /** The model that an alias leads to; null for a model itself. */
+  readonly aliasOf: string | null;
+  /** Google's own entry; an alias has that of its model, under its own name. */
+  readonly entry: JsonObject;
+}
+
+/**
+ * What is served of Google's list (`{"models":[{"name":"models/…"}]}`): what is hidden is left out, and each exact alias
+ * is one more.
+ */
+export function listedModels(list: unknown, settings: ModelSettings): ListedModel[] {
+  const entries = isJsonObject(list) && Array.isArray(list.models) ? list.models.filter(isJsonObject) : [];
+  const byId = new Map<string, ListedModel>();
+  const originals = new Map<string, JsonObject>();
+  for (const entry of entries) {
+    if (typeof entry.name !== 'string') continue;
+    const id = withoutPrefix(entry.name);
+    originals.set(id, entry);
+    const displayName = typeof entry.displayName === 'string' && entry.displayName !== '' ? entry.displayName : id;
+    if (!isHidden(id, settings)) byId.set(id, { id, displayName, aliasOf: null, entry });
+  }
+  for (const alias of Object.keys(settings.aliases)) {
+    if (isPattern(alias)) continue;
+    const model = servedModel(alias, settings);
+    const id = withoutPrefix(alias);
+    if (model === null) continue;
+    const entry = { ...originals.get(model), name: PATH + id, displayName: id };
+    byId.set(id, { id, displayName: id, aliasOf: model, entry });
+  }
+  return [...byId.values()];
+}
+
+/** Google's list with what is served of it. */
+export const geminiModelList = (list: JsonObject, settings: ModelSettings): JsonObject => ({
+  ...list,
+  models: listedModels(list, settings).map(({ entry }) => entry),
+});
+
+/** A model as the SDKs of Anthropic and of OpenAI both read it. Google does not say how old one is, so all are from the epoch. */
+export const sharedModel = ({ id, displayName, aliasOf }: ListedModel): JsonObject => ({
+  ...{ id, object: 'model', type: 'model', display_name: displayName },
+  ...{ created: 0, created_at: '1970-01-01T00:00:00Z' },
+  owned_by: (aliasOf ?? id).startsWith('claude') ? 'anthropic' : 'google',
+});
+
+/** The list that both SDKs read. */
+export const sharedModelList = (models: readonly ListedModel[]): JsonObject => ({
+  object: 'list',
+  data: models.map(sharedModel),
+  has_more: false,
+  first_id: models[0]?.id ?? null,
+  last_id: models.at(-1)?.id ?? null,
+});
+
+/** `outputTokenLimit` of a model in Google's list; null where it is not said. */
+export function outputTokenLimitIn(list: unknown, model: string): number | null {
+  const entries = isJsonObject(list) && Array.isArray(list.models) ? list.models.filter(isJsonObject) : [];
+  const limit = entries.find(({ name }) => name === PATH + model)?.outputTokenLimit;
+  return typeof limit === 'number' && Number.isInteger(limit) && limit > 0 ? limit : null;
+}
