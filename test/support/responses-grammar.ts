@@ -49,6 +49,7 @@ const doneItem = v.variant('type', [
     execution: v.literal('client'),
     arguments: v.record(v.string(), v.unknown()),
   }),
+  v.looseObject({ type: v.literal('image_generation_call'), id: filled, result: filled }),
   v.looseObject({ type: v.literal('web_search_call'), id: filled, status: v.literal('completed') }),
 ]);
 export type ReadItem = v.InferOutput<typeof doneItem>;

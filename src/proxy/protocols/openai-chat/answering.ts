@@ -7,6 +7,8 @@ export interface ChatAnswering {
   readonly context: TranslationContext;
   readonly names: ToolNames;
   readonly thoughtsShown: boolean;
+  /** Google was to search, so the answer may rest on pages. */
+  readonly searches: boolean;
   /** The client wants a chunk with `usage` at the end of its stream. */
   readonly usageShown: boolean;
 }

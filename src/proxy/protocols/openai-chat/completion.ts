@@ -4,6 +4,7 @@ import { endingOf, isBlocked } from '../translation/answer/finish.js';
 import { NO_USAGE, usageAfter } from '../translation/answer/usage.js';
 import type { GeminiCandidate, GeminiEvent } from '../translation/gemini.js';
 import { type ChatAnswering, type FinishReason, finishReason } from './answering.js';
+import { chatAnnotation, citationsOf } from './citations.js';
 import { logprobsOf } from './logprobs.js';
 import { imagePiece, toolCall } from './pieces.js';
 import { saidCall } from './said-call.js';
@@ -30,7 +31,7 @@ const choice = (index: number, said: JsonObject, finish: FinishReason, likely: u
 function choiceOf(
   candidate: GeminiCandidate,
   index: number,
-  { context, names, thoughtsShown }: ChatAnswering,
+  { context, names, thoughtsShown, searches }: ChatAnswering,
 ): JsonObject {
   let content = '';
   let thoughts = '';
@@ -42,11 +43,13 @@ function choiceOf(
     else if (thought !== true) content += text;
     else if (thoughtsShown) thoughts += text;
   }
+  const annotations = searches ? citationsOf(candidate.groundingMetadata, content).map(chatAnnotation) : [];
   const said = {
     content: content === '' ? null : content,
     ...(thoughts !== '' && { reasoning_content: thoughts }),
     ...(calls.length > 0 && { tool_calls: calls }),
     ...(images.length > 0 && { images }),
+    ...(annotations.length > 0 && { annotations }),
   };
   const ending = endingOf(candidate.finishReason);
   return choice(index, said, finishReason(ending, calls.length), logprobsOf(candidate.logprobsResult));

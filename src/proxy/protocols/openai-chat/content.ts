@@ -74,7 +74,8 @@ function typeByName(name: string): string | undefined {
 /** An image by its address. */
 export const imagePart = (url: string, at: string): GeminiPart => addressPart(url, at, typeByName(url.slice(0, 2_048)));
 
-function audioPart(piece: JsonObject, at: string): GeminiPart {
+/** Sound in base64. @throws {BadRequest} */
+export function audioPart(piece: JsonObject, at: string): GeminiPart {
   const audio = objectAt(piece.input_audio, `${at}.input_audio`);
   const format = nameAt(audio.format, `${at}.input_audio.format`);
   return bytesPart(`audio/${format}`, textAt(audio.data, `${at}.input_audio.data`), `${at}.input_audio.data`);

@@ -37,15 +37,20 @@ export function chatRequest(body: JsonObject, context: TranslationContext): Tran
   const effort = effortAt(body.reasoning_effort, 'reasoning_effort');
   // Declared names come first: of two that Gemini would take for one, it is theirs.
   const tools = chatTools(body, names, context.model, context.searchBesideTools);
-  const generationConfig = chatGeneration(body, context.model, effort);
+  const turns = new Turns(names, context.signatures);
+  const conversation = conversationOf(body.messages, turns);
+  // Claude thinks on only where the thoughts before its last calls are still there, and Chat has no place for them.
+  const told = context.model.isClaude && turns.lacksThoughts() ? undefined : effort;
+  const generationConfig = chatGeneration(body, context.model, told);
   const request: GeminiRequest = {
-    ...conversationOf(body.messages, new Turns(names, context.signatures)),
+    ...conversation,
     ...tools,
     ...(Object.keys(generationConfig).length > 0 && { generationConfig }),
   };
   const answering = {
     ...{ context, names },
     thoughtsShown: showsThoughts(effort),
+    searches: tools.tools?.some((tool) => 'googleSearch' in tool) === true,
     usageShown: optionalObjectAt(body.stream_options, 'stream_options')?.include_usage === true,
   };
   return {

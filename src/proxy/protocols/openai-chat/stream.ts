@@ -6,6 +6,7 @@ import { NO_USAGE, usageAfter } from '../translation/answer/usage.js';
 import type { GeminiAnswerPart, GeminiCandidate, GeminiEvent } from '../translation/gemini.js';
 import type { AnswerWriter } from '../translation/translated.js';
 import { type ChatAnswering, finishReason } from './answering.js';
+import { chatAnnotation, citationsOf } from './citations.js';
 import { openAiError } from './errors.js';
 import { type Logprobs, logprobsOf } from './logprobs.js';
 import { choiceIndex, imagePiece, toolCall } from './pieces.js';
@@ -16,6 +17,9 @@ interface Choice {
   readonly index: number;
   calls: number;
   ending: Ending;
+  /** What it has said and what that rests on; kept only where Google searches. */
+  text: string;
+  grounding: unknown;
 }
 
 /**
@@ -45,7 +49,11 @@ export class ChatWriter implements AnswerWriter {
 
   end(): string {
     this.choice(0);
-    for (const { index, ending, calls } of this.choices) this.chunk(index, '{}', `"${finishReason(ending, calls)}"`);
+    for (const { index, ending, calls, text, grounding } of this.choices) {
+      const annotations = citationsOf(grounding, text).map(chatAnnotation);
+      if (annotations.length > 0) this.chunk(index, JSON.stringify({ annotations }), 'null');
+      this.chunk(index, '{}', `"${finishReason(ending, calls)}"`);
+    }
     if (this.answering.usageShown)
       this.written += `${this.head}],"usage":${JSON.stringify(chatUsage(this.usage))}}\n\n`;
     return `${this.taken()}data: [DONE]\n\n`;
@@ -78,6 +86,7 @@ export class ChatWriter implements AnswerWriter {
     }
     if (likely !== null) this.chunk(index, '{}', 'null', likely);
     if (candidate.finishReason !== undefined) choice.ending = endingOf(candidate.finishReason);
+    if (this.answering.searches) choice.grounding = candidate.groundingMetadata ?? choice.grounding;
   }
 
   /** What a part adds to a choice, as JSON; null: nothing that is shown. */
@@ -89,7 +98,10 @@ export class ChatWriter implements AnswerWriter {
     }
     if (inlineData !== undefined) return JSON.stringify({ images: [imagePiece(inlineData)] });
     if (text === undefined || text === '') return null;
-    if (thought !== true) return `{"content":${JSON.stringify(text)}}`;
+    if (thought !== true) {
+      if (this.answering.searches) choice.text += text;
+      return `{"content":${JSON.stringify(text)}}`;
+    }
     return this.answering.thoughtsShown ? `{"reasoning_content":${JSON.stringify(text)}}` : null;
   }
 
@@ -98,7 +110,7 @@ export class ChatWriter implements AnswerWriter {
     const known = this.choices[index];
     if (known !== undefined) return known;
     if (index > this.choices.length) this.choice(index - 1);
-    const choice: Choice = { index, calls: 0, ending: 'done' };
+    const choice: Choice = { index, calls: 0, ending: 'done', text: '', grounding: undefined };
     this.choices.push(choice);
     this.chunk(index, '{"role":"assistant","content":""}', 'null');
     return choice;
