@@ -166,5 +166,5 @@ function formatOf(body: JsonObject): Partial<GeminiGenerationConfig> {
   if (format === undefined) return {};
   if (format.type !== 'json_schema') throw new BadRequest(`${at}.type must be json_schema`, `${at}.type`);
   const schema = objectAt(format.schema, `${at}.schema`);
-  return { responseMimeType: 'application/json', responseJsonSchema: inlined(schema, `${at}.schema`) };
+  return { responseMimeType: 'application/json', responseJsonSchema: inlined(schema) };
 }

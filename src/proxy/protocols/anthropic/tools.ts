@@ -59,7 +59,7 @@ function declared(tool: JsonObject, at: string): DeclaredTool {
   return {
     name: nameAt(tool.name, `${at}.name`),
     description: optionalTextAt(tool.description, `${at}.description`),
-    ...{ schema: tool.input_schema, at: `${at}.input_schema` },
+    schema: tool.input_schema,
   };
 }
 

@@ -68,7 +68,7 @@ export function structuredOutput(
     case 'json_schema': {
       const [schema, here] = schemaOf(format);
       if (isAbsent(schema)) return { responseMimeType: 'application/json' };
-      return { responseMimeType: 'application/json', responseJsonSchema: inlined(objectAt(schema, here), here) };
+      return { responseMimeType: 'application/json', responseJsonSchema: inlined(objectAt(schema, here)) };
     }
     default:
       throw new BadRequest(`${at}.type must be one of text, json_object, json_schema`, `${at}.type`);

@@ -46,6 +46,5 @@ function declaredTool(value: unknown, i: number): DeclaredTool {
     name: nameAt(declared.name, `${at}.function.name`),
     description: optionalTextAt(declared.description, `${at}.function.description`),
     schema: optionalObjectAt(declared.parameters, `${at}.function.parameters`),
-    at: `${at}.function.parameters`,
   };
 }

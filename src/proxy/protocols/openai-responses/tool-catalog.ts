@@ -94,7 +94,6 @@ export class ToolCatalog {
       name: key,
       description: optionalTextAt(tool.description, `${at}.description`),
       schema: optionalObjectAt(schema, `${at}.parameters`),
-      at: `${at}.parameters`,
     });
   }
 

@@ -10,21 +10,19 @@ export interface DeclaredTool {
   readonly description?: string | undefined;
   /** JSON schema of its arguments; undefined: it has none. */
   readonly schema: unknown;
-  /** Where the schema stands in the request. */
-  readonly at: string;
 }
 
-/** Functions as Gemini takes them. Of several with one name the last one is meant. @throws {BadRequest} */
+/** Functions as Gemini takes them. Of several with one name the last one is meant. */
 export function declarations(
   tools: readonly DeclaredTool[],
   names: ToolNames,
   model: AnsweringModel,
 ): GeminiDeclaration[] {
   const byName = new Map(tools.map((tool) => [tool.name, tool]));
-  return [...byName.values()].map(({ name, description, schema, at }) => ({
+  return [...byName.values()].map(({ name, description, schema }) => ({
     name: names.toGemini(name),
     ...(description !== undefined && description !== '' && { description }),
-    ...(schema !== undefined && schema !== null && parameters(argumentSchema(schema, at), model)),
+    ...(schema !== undefined && schema !== null && parameters(argumentSchema(schema), model)),
   }));
 }
 

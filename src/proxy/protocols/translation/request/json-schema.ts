@@ -1,5 +1,4 @@
 import { type JsonObject, isJsonObject } from '../../../../store/json.js';
-import { BadRequest } from './bad-request.js';
 
 /** Keywords whose value is a schema, a list of schemas, and a map of schemas (JSON Schema 2020-12, and draft 7 for old clients). */
 const SCHEMAS = new Set(
@@ -12,23 +11,22 @@ const MAPS = new Set(['properties', 'patternProperties', 'dependentSchemas']);
 /** Not for Gemini: which draft it is, and definitions that stand where they are used by then. */
 const LEFT_OUT = new Set(['$schema', '$defs', 'definitions']);
 
-/** A schema that refers to itself is unrolled so far; what stands deeper may be anything. */
+/** What stands deeper may be anything. */
 const DEEPEST = 64;
-const MOST_NODES = 50_000;
+/** Schemas that refer to each other can grow without end: past this, what a reference names may be anything. */
+const MOST_NODES = 10_000;
 
 /**
  * A JSON schema as Gemini takes one: without `$schema`, and with what a local `$ref` names in its place. Only keywords are
  * touched: properties, values and examples keep whatever they are called.
- *
- * @throws {BadRequest} it grows beyond all measure when written out
  */
-export function inlined(schema: unknown, at: string): unknown {
-  return new Inlining(schema, at).schema(schema, 0, []);
+export function inlined(schema: unknown): unknown {
+  return new Inlining(schema).schema(schema, 0, []);
 }
 
-/** A schema for arguments: an object at its root, as Gemini demands. @throws {BadRequest} */
-export function argumentSchema(schema: unknown, at: string): JsonObject {
-  const whole = inlined(schema, at);
+/** A schema for arguments: an object at its root, as Gemini demands. */
+export function argumentSchema(schema: unknown): JsonObject {
+  const whole = inlined(schema);
   if (!isJsonObject(whole)) return { type: 'object', properties: {} };
   const types: unknown[] = Array.isArray(whole.type) ? whole.type : [whole.type];
   if (whole.type === 'object') return whole;
@@ -39,16 +37,12 @@ export function argumentSchema(schema: unknown, at: string): JsonObject {
 class Inlining {
   private nodes = 0;
 
-  constructor(
-    private readonly root: unknown,
-    private readonly at: string,
-  ) {}
+  constructor(private readonly root: unknown) {}
 
   /** @param open - the references that are being written out around this schema */
   schema(schema: unknown, depth: number, open: readonly string[]): unknown {
     if (!isJsonObject(schema)) return schema;
-    if (++this.nodes > MOST_NODES)
-      throw new BadRequest(`${this.at} is too large once its references are written out`, this.at);
+    this.nodes++;
     if (depth > DEEPEST) return {};
     if (typeof schema.$ref === 'string') return this.referred(schema, schema.$ref, depth, open);
     const kept = Object.entries(schema).filter(([keyword]) => !LEFT_OUT.has(keyword));
@@ -65,7 +59,8 @@ class Inlining {
   /** What stands beside a reference counts too, and before what it refers to. */
   private referred(schema: JsonObject, reference: string, depth: number, open: readonly string[]): unknown {
     const { $ref: _, ...beside } = schema;
-    const target = open.includes(reference) ? undefined : pointedAt(this.root, reference);
+    const isCut = this.nodes > MOST_NODES || open.includes(reference);
+    const target = isCut ? undefined : pointedAt(this.root, reference);
     const rest = this.schema(beside, depth, open);
     if (!isJsonObject(target)) return rest;
     const whole = this.schema(target, depth + 1, [...open, reference]);

@@ -121,9 +121,9 @@ export class Turns {
     const clean = short === '' ? 'call' : short.replace(/[^A-Za-z0-9_-]/g, '_');
     let count = this.seen.get(clean) ?? 0;
     let id = clean;
-    for (; this.seen.has(id); count++) id = `${clean}_${count + 1}`;
-    this.seen.set(clean, count);
-    if (id !== clean) this.seen.set(id, 0);
+    while (this.seen.has(id)) id = `${clean}_${++count}`;
+    this.seen.set(clean, Math.max(count, 1));
+    if (id !== clean) this.seen.set(id, 1);
     return id;
   }
 }
