@@ -1,4 +1,4 @@
-import { type JsonObject, isJsonObject } from '../../../store/json.js';
+import { type JsonObject, isJsonObject } from '../../../store/ground/json.js';
 import { candidatesOf, partsOf } from '../translation/answer/events.js';
 import { isBlocked } from '../translation/answer/finish.js';
 import { NO_GROUNDING, groundingAfter, linksOf } from '../translation/answer/grounding.js';

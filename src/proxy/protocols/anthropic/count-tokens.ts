@@ -1,4 +1,4 @@
-import { type JsonObject, isJsonObject } from '../../../store/json.js';
+import { type JsonObject, isJsonObject } from '../../../store/ground/json.js';
 import type { GeminiRequest } from '../translation/gemini.js';
 
 /** The body of Gemini's `countTokens` for a whole request, tools and system instruction too. */

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../../store/json.js';
+import type { JsonObject } from '../../../store/ground/json.js';
 import type { GeminiPart } from '../translation/gemini.js';
 import type { AnsweringModel } from '../translation/models/answering-model.js';
 import { addressPart, bytesPart } from '../translation/request/attachments.js';

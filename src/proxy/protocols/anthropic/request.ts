@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../../store/json.js';
+import type { JsonObject } from '../../../store/ground/json.js';
 import type { GeminiGenerationConfig, GeminiPart, GeminiRequest } from '../translation/gemini.js';
 import { BadRequest } from '../translation/request/bad-request.js';
 import {

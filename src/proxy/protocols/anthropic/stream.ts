@@ -1,4 +1,4 @@
-import { isJsonObject } from '../../../store/json.js';
+import { isJsonObject } from '../../../store/ground/json.js';
 import { candidatesOf, partsOf } from '../translation/answer/events.js';
 import { isBlocked } from '../translation/answer/finish.js';
 import { type Grounding, NO_GROUNDING, groundingAfter, linksOf } from '../translation/answer/grounding.js';

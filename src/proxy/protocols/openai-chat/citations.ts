@@ -1,4 +1,4 @@
-import { type JsonObject, isJsonObject } from '../../../store/json.js';
+import { type JsonObject, isJsonObject } from '../../../store/ground/json.js';
 
 /** A place of an answer's text that rests on a page. Characters as JavaScript counts them. */
 export interface Citation {

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../../store/json.js';
+import type { JsonObject } from '../../../store/ground/json.js';
 import { candidatesOf, partsOf } from '../translation/answer/events.js';
 import { endingOf, isBlocked } from '../translation/answer/finish.js';
 import { NO_USAGE, usageAfter } from '../translation/answer/usage.js';

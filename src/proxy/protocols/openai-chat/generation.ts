@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../../store/json.js';
+import type { JsonObject } from '../../../store/ground/json.js';
 import type { GeminiGenerationConfig } from '../translation/gemini.js';
 import type { AnsweringModel } from '../translation/models/answering-model.js';
 import { BadRequest } from '../translation/request/bad-request.js';

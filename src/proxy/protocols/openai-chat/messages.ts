@@ -1,4 +1,4 @@
-import { type JsonObject, isJsonObject } from '../../../store/json.js';
+import { type JsonObject, isJsonObject } from '../../../store/ground/json.js';
 import type { GeminiPart, GeminiRequest } from '../translation/gemini.js';
 import { BadRequest } from '../translation/request/bad-request.js';
 import { listAt, nameAt, objectAt, optionalListAt, textAt } from '../translation/request/fields.js';

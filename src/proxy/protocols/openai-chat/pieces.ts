@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../../store/json.js';
+import type { JsonObject } from '../../../store/ground/json.js';
 import type { GeminiAnswerPart, GeminiCandidate } from '../translation/gemini.js';
 import type { SaidCall } from './said-call.js';
 

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../../store/json.js';
+import type { JsonObject } from '../../../store/ground/json.js';
 import type { GeminiRequest } from '../translation/gemini.js';
 import { optionalFlagAt, optionalObjectAt, unknownFields } from '../translation/request/fields.js';
 import { ToolNames } from '../translation/request/tool-names.js';

@@ -1,4 +1,4 @@
-import { type JsonObject, isJsonObject } from '../../../store/json.js';
+import { type JsonObject, isJsonObject } from '../../../store/ground/json.js';
 import type { GeminiAnswerPart } from '../translation/gemini.js';
 import { callId } from '../translation/request/signatures.js';
 import type { ToolNames } from '../translation/request/tool-names.js';

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../../store/json.js';
+import type { JsonObject } from '../../../store/ground/json.js';
 import type { TokenUsage } from '../translation/answer/usage.js';
 
 /** `usage` of Chat Completions and the older completions. */

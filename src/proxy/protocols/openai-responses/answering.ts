@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../../store/json.js';
+import type { JsonObject } from '../../../store/ground/json.js';
 import { type Ending } from '../translation/answer/finish.js';
 import type { TokenUsage } from '../translation/answer/usage.js';
 import type { ToolNames } from '../translation/request/tool-names.js';

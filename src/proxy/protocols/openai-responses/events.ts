@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../../store/json.js';
+import type { JsonObject } from '../../../store/ground/json.js';
 import { namedEvent } from '../translation/answer/sse.js';
 
 /** The events of one stream of Responses, numbered as they are written. */

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../../store/json.js';
+import type { JsonObject } from '../../../store/ground/json.js';
 import type { ResponseEvents } from './events.js';
 import { messageItem, reasoningItem, summaryPart, textPart } from './items.js';
 

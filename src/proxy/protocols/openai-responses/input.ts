@@ -1,4 +1,4 @@
-import { type JsonObject, isJsonObject } from '../../../store/json.js';
+import { type JsonObject, isJsonObject } from '../../../store/ground/json.js';
 import { ONLY_TEXT, SAID_BY_MODEL, contentParts, toolResult } from '../openai-chat/content.js';
 import { type Conversation, conversation } from '../openai-chat/messages.js';
 import type { GeminiPart } from '../translation/gemini.js';

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../../store/json.js';
+import type { JsonObject } from '../../../store/ground/json.js';
 import type { Citation } from '../openai-chat/citations.js';
 import type { SaidCall } from '../openai-chat/said-call.js';
 import type { GeminiAnswerPart } from '../translation/gemini.js';

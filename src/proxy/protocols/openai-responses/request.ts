@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../../store/json.js';
+import type { JsonObject } from '../../../store/ground/json.js';
 import { effortAt, outputTokens, sampling, structuredOutput } from '../openai-chat/generation.js';
 import { type Refusals, refuseFields } from '../openai-chat/refusals.js';
 import { type ChosenTools, chosenTools, toolChoice } from '../openai-chat/tool-choice.js';

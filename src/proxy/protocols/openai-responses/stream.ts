@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../../store/json.js';
+import type { JsonObject } from '../../../store/ground/json.js';
 import { citationsOf } from '../openai-chat/citations.js';
 import { saidCall } from '../openai-chat/said-call.js';
 import { candidatesOf, partsOf } from '../translation/answer/events.js';

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../../store/json.js';
+import type { JsonObject } from '../../../store/ground/json.js';
 import { BadRequest } from '../translation/request/bad-request.js';
 import type { DeclaredTool } from '../translation/request/declarations.js';
 import { listAt, nameAt, objectAt, optionalObjectAt, optionalTextAt, textAt } from '../translation/request/fields.js';
@@ -62,7 +62,7 @@ export class ToolCatalog {
 
   private addOne(tool: JsonObject, at: string, place: Place, namespace: string | null): void {
     const type = textAt(tool.type, `${at}.type`);
-    if (type.startsWith("web_search")) {
+    if (type.startsWith('web_search')) {
       this.searchesWeb = true;
       return;
     }

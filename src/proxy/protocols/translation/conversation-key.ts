@@ -1,4 +1,4 @@
-import { type JsonObject, isJsonObject } from '../../../store/json.js';
+import { type JsonObject, isJsonObject } from '../../../store/ground/json.js';
 
 /** Headers by which clients tell their conversations apart, the most particular first. */
 const HEADERS = ['x-claude-code-session-id', 'session-id', 'x-session-id'];

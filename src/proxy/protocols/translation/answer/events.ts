@@ -1,4 +1,4 @@
-import { isJsonObject, jsonOf } from '../../../../store/json.js';
+import { isJsonObject, jsonOf } from '../../../../store/ground/json.js';
 import type { GeminiAnswerPart, GeminiCandidate, GeminiEvent } from '../gemini.js';
 
 const NEW_LINE = 10;

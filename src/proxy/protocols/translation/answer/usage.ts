@@ -1,4 +1,4 @@
-import { isJsonObject } from '../../../../store/json.js';
+import { isJsonObject } from '../../../../store/ground/json.js';
 import type { GeminiEvent } from '../gemini.js';
 
 /** Tokens of one answer. */

@@ -1,4 +1,4 @@
-import { type JsonObject, isJsonObject } from '../../../../store/json.js';
+import { type JsonObject, isJsonObject } from '../../../../store/ground/json.js';
 import { type ModelSettings, isHidden, isPattern, servedModel, withoutPrefix } from './model-names.js';
 
 const PATH = 'models/';

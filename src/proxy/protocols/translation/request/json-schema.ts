@@ -1,4 +1,4 @@
-import { type JsonObject, isJsonObject } from '../../../../store/json.js';
+import { type JsonObject, isJsonObject } from '../../../../store/ground/json.js';
 
 /** Keywords whose value is a schema, a list of schemas, and a map of schemas (JSON Schema 2020-12, and draft 7 for old clients). */
 const SCHEMAS = new Set(

@@ -1,4 +1,4 @@
-import { type JsonObject, isJsonObject } from '../../../../store/json.js';
+import { type JsonObject, isJsonObject } from '../../../../store/ground/json.js';
 
 /** Keywords that pass as they are, with what their value must be. */
 const PLAIN: Readonly<Record<string, 'string' | 'number' | 'any'>> = {

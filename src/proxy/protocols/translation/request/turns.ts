@@ -1,4 +1,4 @@
-import { jsonOf, isJsonObject, type JsonObject } from '../../../../store/json.js';
+import { jsonOf, isJsonObject, type JsonObject } from '../../../../store/ground/json.js';
 import type { GeminiContent, GeminiFunctionResponse, GeminiPart } from '../gemini.js';
 import { NO_SIGNATURE, type SignatureMemory, shortId, signatureIn } from './signatures.js';
 import type { ToolNames } from './tool-names.js';
