@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../../store/ground/json.js';
 import { candidatesOf, partsOf } from '../translation/answer/events.js';
 import { endingOf, isBlocked } from '../translation/answer/finish.js';
+import { NO_GROUNDING, groundingAfter } from '../translation/answer/grounding.js';
 import { NO_USAGE, usageAfter } from '../translation/answer/usage.js';
 import type { GeminiCandidate, GeminiEvent } from '../translation/gemini.js';
 import { type ChatAnswering, type FinishReason, finishReason } from './answering.js';
@@ -43,7 +44,9 @@ function choiceOf(
     else if (thought !== true) content += text;
     else if (thoughtsShown) thoughts += text;
   }
-  const annotations = searches ? citationsOf(candidate.groundingMetadata, content).map(chatAnnotation) : [];
+  const annotations = searches
+    ? citationsOf(content, groundingAfter(NO_GROUNDING, { candidates: [candidate] })).map(chatAnnotation)
+    : [];
   const said = {
     content: content === '' ? null : content,
     ...(thoughts !== '' && { reasoning_content: thoughts }),

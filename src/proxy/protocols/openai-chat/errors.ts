@@ -1,17 +1,4 @@
-import type { Trouble, TroubleKind } from '../translation/answer/trouble.js';
-
-/** How OpenAI's APIs say that something went wrong. */
-export interface OpenAiError {
-  readonly status: number;
-  readonly body: {
-    readonly error: {
-      readonly message: string;
-      readonly type: string;
-      readonly param: string | null;
-      readonly code: string | null;
-    };
-  };
-}
+import { type ErrorAnswer, type Trouble, type TroubleKind, retryHeaders } from '../translation/answer/trouble.js';
 
 interface Said {
   /** null: the one that the trouble came with. */
@@ -21,7 +8,7 @@ interface Said {
 }
 
 const SAID: Readonly<Record<TroubleKind, Said>> = {
-  bad_request: { status: 400, type: 'invalid_request_error', code: null },
+  bad_request: { status: null, type: 'invalid_request_error', code: null },
   too_many_tokens: { status: 400, type: 'invalid_request_error', code: 'context_length_exceeded' },
   unauthorized: { status: 401, type: 'invalid_request_error', code: 'invalid_api_key' },
   accounts_refused: { status: 503, type: 'server_error', code: null },
@@ -37,10 +24,12 @@ const SAID: Readonly<Record<TroubleKind, Said>> = {
 };
 
 /** An error in the shape of OpenAI's APIs, for Chat Completions and Responses alike. */
-export function openAiError({ kind, status, message, field, protocolCode }: Trouble): OpenAiError {
+export function openAiError(trouble: Trouble): ErrorAnswer {
+  const { kind, status, message, field, protocolCode } = trouble;
   const said = SAID[kind];
   return {
     status: said.status ?? status,
+    headers: retryHeaders(trouble),
     body: { error: { message, type: said.type, param: field ?? null, code: protocolCode ?? said.code } },
   };
 }

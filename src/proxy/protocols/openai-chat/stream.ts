@@ -1,5 +1,6 @@
 import { candidatesOf, partsOf } from '../translation/answer/events.js';
 import { type Ending, endingOf, isBlocked } from '../translation/answer/finish.js';
+import { NO_GROUNDING, groundingAfter } from '../translation/answer/grounding.js';
 import { COMMENT, dataEvent } from '../translation/answer/sse.js';
 import type { Trouble } from '../translation/answer/trouble.js';
 import { NO_USAGE, usageAfter } from '../translation/answer/usage.js';
@@ -17,9 +18,8 @@ interface Choice {
   readonly index: number;
   calls: number;
   ending: Ending;
-  /** What it has said and what that rests on; kept only where Google searches. */
+  /** What it has said; kept only where Google searches. */
   text: string;
-  grounding: unknown;
 }
 
 /**
@@ -31,6 +31,8 @@ export class ChatWriter implements AnswerWriter {
   private readonly head: string;
   private readonly choices: Choice[] = [];
   private usage = NO_USAGE;
+  /** What the first choice rests on. */
+  private grounding = NO_GROUNDING;
   /** What is to be given for the call that is being served. */
   private written = '';
 
@@ -43,14 +45,15 @@ export class ChatWriter implements AnswerWriter {
   event(event: GeminiEvent): string {
     this.usage = usageAfter(this.usage, event);
     for (const [i, candidate] of candidatesOf(event).entries()) this.candidate(candidate, i);
+    if (this.answering.searches) this.grounding = groundingAfter(this.grounding, event);
     if (isBlocked(event)) this.choice(0).ending = 'refused';
     return this.taken();
   }
 
   end(): string {
     this.choice(0);
-    for (const { index, ending, calls, text, grounding } of this.choices) {
-      const annotations = citationsOf(grounding, text).map(chatAnnotation);
+    for (const { index, ending, calls, text } of this.choices) {
+      const annotations = index === 0 ? citationsOf(text, this.grounding).map(chatAnnotation) : [];
       if (annotations.length > 0) this.chunk(index, JSON.stringify({ annotations }), 'null');
       this.chunk(index, '{}', `"${finishReason(ending, calls)}"`);
     }
@@ -86,7 +89,6 @@ export class ChatWriter implements AnswerWriter {
     }
     if (likely !== null) this.chunk(index, '{}', 'null', likely);
     if (candidate.finishReason !== undefined) choice.ending = endingOf(candidate.finishReason);
-    if (this.answering.searches) choice.grounding = candidate.groundingMetadata ?? choice.grounding;
   }
 
   /** What a part adds to a choice, as JSON; null: nothing that is shown. */
@@ -110,7 +112,7 @@ export class ChatWriter implements AnswerWriter {
     const known = this.choices[index];
     if (known !== undefined) return known;
     if (index > this.choices.length) this.choice(index - 1);
-    const choice: Choice = { index, calls: 0, ending: 'done', text: '', grounding: undefined };
+    const choice: Choice = { index, calls: 0, ending: 'done', text: '' };
     this.choices.push(choice);
     this.chunk(index, '{"role":"assistant","content":""}', 'null');
     return choice;

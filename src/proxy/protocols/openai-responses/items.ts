@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../../store/ground/json.js';
-import type { Citation } from '../openai-chat/citations.js';
+import type { Citation } from '../translation/answer/grounding.js';
 import type { SaidCall } from '../openai-chat/said-call.js';
 import type { GeminiAnswerPart } from '../translation/gemini.js';
 import { type CataloguedTool, rawInput } from './tool-catalog.js';

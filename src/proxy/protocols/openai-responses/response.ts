@@ -54,11 +54,13 @@ function itemsOf(candidate: GeminiCandidate, ending: Ending, answering: Response
 
 function messageOf(
   text: string,
-  { groundingMetadata }: GeminiCandidate,
+  candidate: GeminiCandidate,
   ending: Ending,
   { context, catalog }: ResponsesAnswering,
 ): JsonObject {
-  const annotations = catalog.searches ? citationsOf(groundingMetadata, text).map(annotationOf) : [];
+  const annotations = catalog.searches
+    ? citationsOf(text, groundingAfter(NO_GROUNDING, { candidates: [candidate] })).map(annotationOf)
+    : [];
   const status = ending === 'done' ? 'completed' : 'incomplete';
   return messageItem(`msg_${context.newId()}`, status, textPart(text, annotations));
 }

@@ -27,7 +27,6 @@ export class ResponsesWriter implements AnswerWriter {
   private usage = NO_USAGE;
   private ending: Ending = 'done';
   private grounding = NO_GROUNDING;
-  private groundingMetadata: unknown;
 
   constructor(private readonly answering: ResponsesAnswering) {
     this.id = `resp_${answering.context.newId()}`;
@@ -82,7 +81,6 @@ export class ResponsesWriter implements AnswerWriter {
   private candidate(candidate: GeminiCandidate): void {
     for (const part of partsOf(candidate)) this.part(part);
     if (candidate.finishReason !== undefined) this.ending = endingOf(candidate.finishReason);
-    this.groundingMetadata = candidate.groundingMetadata ?? this.groundingMetadata;
   }
 
   private part({ text = '', thought, functionCall, inlineData, thoughtSignature }: GeminiAnswerPart): void {
@@ -108,7 +106,7 @@ export class ResponsesWriter implements AnswerWriter {
     if (open === null) return;
     this.open = null;
     const cites = open.type === 'message' && this.answering.catalog.searches;
-    const annotations = cites ? citationsOf(this.groundingMetadata, open.text).map(annotationOf) : [];
+    const annotations = cites ? citationsOf(open.text, this.grounding).map(annotationOf) : [];
     this.output.push(open.end({ status: this.ending === 'done' ? 'completed' : 'incomplete', annotations }));
   }
 

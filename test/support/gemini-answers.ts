@@ -1,0 +1,88 @@
+import fc from 'fast-check';
+import type { GeminiEvent } from '../../src/proxy/protocols/translation/gemini.js';
+import { freshSignature } from './strict-gemini.js';
+
+const text = fc.oneof(
+  fc.string({ maxLength: 12 }),
+  fc.constantFrom('', 'ünd 🙂 so', '\u2028"\\\n', '[DONE]', 'data: x\n\n'),
+);
+const args = fc.dictionary(fc.string({ maxLength: 6 }), fc.jsonValue({ maxDepth: 2 }), { maxKeys: 3 });
+
+const part = (names: readonly string[]) =>
+  fc.oneof(
+    fc.record({ text }),
+    fc.record({ text, thought: fc.constant(true) }),
+    fc.record({ text: fc.constant(''), thoughtSignature: fc.constant('c2ln') }),
+    fc.record({ name: fc.constantFrom(...names), args, signed: fc.boolean() }).map(({ name, args, signed }) => ({
+      functionCall: { name, args },
+      ...(signed && { thoughtSignature: freshSignature() }),
+    })),
+  );
+
+const usageMetadata = fc.record(
+  {
+    promptTokenCount: fc.nat(100_000),
+    cachedContentTokenCount: fc.nat(200_000),
+    candidatesTokenCount: fc.nat(9_000),
+    thoughtsTokenCount: fc.nat(9_000),
+    totalTokenCount: fc.nat(300_000),
+  },
+  { requiredKeys: [] },
+);
+
+const REASONS = [
+  'STOP',
+  'MAX_TOKENS',
+  'SAFETY',
+  'RECITATION',
+  'OTHER',
+  'PROHIBITED_CONTENT',
+  'MALFORMED_FUNCTION_CALL',
+];
+
+/**
+ * A stream of Gemini's as it may come: thoughts, words and calls in any order and number, events without anything in
+ * them, counts that come late or never, an end with or without its reason.
+ *
+ * @param names - of the functions that it calls
+ */
+export const anyStream = (names: readonly string[] = ['look_up', 'run']): fc.Arbitrary<GeminiEvent[]> =>
+  fc
+    .record({
+      bodies: fc.array(fc.array(part(names), { maxLength: 4 }), { maxLength: 8 }),
+      counts: fc.array(fc.option(usageMetadata, { nil: undefined }), { minLength: 9, maxLength: 9 }),
+      reason: fc.option(fc.constantFrom(...REASONS), { nil: undefined }),
+      blocked: fc.boolean(),
+    })
+    .map(({ bodies, counts, reason, blocked }) => {
+      if (bodies.length === 0) return blocked ? [{ promptFeedback: { blockReason: 'SAFETY' } }] : [{}];
+      return bodies.map((parts, i) => ({
+        candidates: [
+          {
+            ...{ index: 0, content: { role: 'model', parts } },
+            ...(i === bodies.length - 1 && reason !== undefined && { finishReason: reason }),
+          },
+        ],
+        ...(counts[i] !== undefined && { usageMetadata: counts[i] }),
+      }));
+    });
+
+/** The bytes of a stream as Google sends it, each line ended by `ending`. */
+export const bytesOf = (events: readonly GeminiEvent[], ending: '\n' | '\r\n' = '\r\n'): Buffer =>
+  Buffer.from(events.map((event) => `data: ${JSON.stringify(event)}${ending}${ending}`).join(''));
+
+/** Bytes cut at the given places, which may repeat and lie anywhere. */
+export function cut(bytes: Buffer, places: readonly number[]): Buffer[] {
+  const sorted = places.map((place) => place % (bytes.length + 1)).sort((a, b) => a - b);
+  return [0, ...sorted].map((from, i) => bytes.subarray(from, sorted[i] ?? bytes.length));
+}
+
+/** The same answer in one piece, as `generateContent` gives it. */
+export function inOnePiece(events: readonly GeminiEvent[]): GeminiEvent {
+  const parts = events.flatMap(({ candidates }) => candidates?.flatMap(({ content }) => content?.parts ?? []) ?? []);
+  const finishReason = events.findLast(({ candidates }) => candidates?.[0]?.finishReason)?.candidates?.[0]
+    ?.finishReason;
+  const candidate = { index: 0, content: { parts }, ...(finishReason !== undefined && { finishReason }) };
+  const hasCandidates = events.some(({ candidates }) => candidates !== undefined);
+  return { ...(Object.assign({}, ...events) as GeminiEvent), ...(hasCandidates && { candidates: [candidate] }) };
+}
