@@ -6,7 +6,6 @@ import {
   COUNT,
   isAbsent,
   listAt,
-  nameAt,
   objectAt,
   optionalFlagAt,
   optionalNumberAt,
@@ -85,7 +84,9 @@ function nestedSchema({ json_schema: described }: JsonObject): readonly [unknown
 function stopSequences(value: unknown): readonly string[] | undefined {
   if (isAbsent(value)) return undefined;
   if (typeof value === 'string') return value === '' ? undefined : [value];
-  const list = listAt(value, 'stop').map((one, i) => nameAt(one, `stop[${i}]`));
+  const list = listAt(value, 'stop')
+    .map((one, i) => textAt(one, `stop[${i}]`))
+    .filter((stop) => stop !== '');
   if (list.length > MOST_STOPS) throw new BadRequest(`stop must have at most ${MOST_STOPS} sequences`, 'stop');
   return list.length === 0 ? undefined : list;
 }

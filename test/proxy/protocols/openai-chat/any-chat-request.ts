@@ -2,6 +2,9 @@ import fc from 'fast-check';
 import { freshSignature } from '../../../support/strict-gemini.js';
 
 const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined, freq: 2 });
+/** What is wrong now and then only, so that most requests are taken and say something. */
+const mostly = <T, U>(usual: fc.Arbitrary<T>, rare: fc.Arbitrary<U>) =>
+  fc.oneof({ weight: 9, arbitrary: usual }, { weight: 1, arbitrary: rare });
 const text = fc.oneof(fc.string({ maxLength: 20 }), fc.constantFrom('', ' ', '🙂'));
 const TINY_IMAGE = 'data:image/png;base64,aW1n';
 
@@ -108,8 +111,11 @@ const settings = {
   stream_options: fc.constantFrom(null, { include_usage: true }),
   temperature: fc.double({ min: 0, max: 2, noNaN: true }),
   top_p: fc.double({ min: 0, max: 1, noNaN: true }),
-  n: fc.integer({ min: -1, max: 10 }),
-  stop: fc.oneof(text, fc.array(text, { maxLength: 6 }), fc.constant(null)),
+  n: mostly(fc.integer({ min: 1, max: 8 }), fc.integer({ min: -1, max: 10 })),
+  stop: mostly(
+    fc.array(fc.constantFrom('END', '\n'), { maxLength: 5 }),
+    fc.oneof(text, fc.array(text, { maxLength: 6 })),
+  ),
   max_tokens: fc.integer({ min: -1, max: 1_000_000 }),
   max_completion_tokens: fc.oneof(fc.integer({ min: 1, max: 300 }), fc.constant(null)),
   seed: fc.maxSafeInteger(),
@@ -122,9 +128,9 @@ const settings = {
     fc.constantFrom({ type: 'text' }, { type: 'json_object' }, null),
     parameters.map((schema) => ({ type: 'json_schema', json_schema: { name: 'x', schema, strict: true } })),
   ),
-  web_search_options: fc.constantFrom(null, {}),
+  web_search_options: mostly(fc.constant(null), fc.constant({})),
   tools: fc.array(tool, { maxLength: 4 }),
-  tool_choice: choice,
+  tool_choice: mostly(fc.constantFrom('auto', 'none', null), choice),
   user: fc.string(),
   store: fc.boolean(),
   parallel_tool_calls: fc.boolean(),

@@ -1,0 +1,75 @@
+import * as assert from 'node:assert/strict';
+import { test } from 'uvu';
+import { embeddingsRequest } from '../../../../src/proxy/protocols/openai-chat/embeddings.js';
+import type { JsonObject } from '../../../../src/store/ground/json.js';
+import { contextOf } from '../../../support/translation.js';
+
+const request = (body: JsonObject) =>
+  embeddingsRequest({ model: 'm', ...body }, contextOf({ asked: 'text-embedding-3', model: 'gemini-embedding-001' }));
+
+const TOLD = { embeddings: [{ values: [0.5, -0.25, 1] }, { values: [] }] };
+
+test('each text is a request of one batch, with the dimensions that were asked for', () => {
+  const { method, body, unknown } = request({ input: ['a', 'b'], dimensions: 256, user: 'u', odd: 1 });
+  assert.equal(method, 'batchEmbedContents');
+  assert.deepEqual(unknown, ['odd']);
+  assert.deepEqual(body, {
+    requests: ['a', 'b'].map((text) => ({
+      ...{ model: 'models/gemini-embedding-001', content: { parts: [{ text }] } },
+      outputDimensionality: 256,
+    })),
+  });
+  assert.equal((request({ input: 'a' }).body.requests as unknown[]).length, 1);
+});
+
+test('vectors come as numbers, or as the bytes of 32-bit floats where base64 was asked for', () => {
+  const answered = (encoding_format?: string) => {
+    const answer = request({ input: ['a', 'b'], encoding_format }).answer(TOLD);
+    assert.ok('body' in answer);
+    return answer.body;
+  };
+  assert.deepEqual(answered(), {
+    ...{ object: 'list', model: 'text-embedding-3' },
+    data: [
+      { object: 'embedding', index: 0, embedding: [0.5, -0.25, 1] },
+      { object: 'embedding', index: 1, embedding: [] },
+    ],
+    usage: { prompt_tokens: 0, total_tokens: 0 },
+  });
+  const [first] = answered('base64').data as { embedding: string }[];
+  const bytes = Buffer.from(first?.embedding ?? '', 'base64');
+  assert.deepEqual(
+    [0, 4, 8].map((at) => bytes.readFloatLE(at)),
+    [0.5, -0.25, 1],
+  );
+});
+
+test('tokens that Gemini tells of are counted', () => {
+  const answer = request({ input: 'a' }).answer({ ...TOLD, usageMetadata: { promptTokenCount: 7 } });
+  assert.ok('body' in answer);
+  assert.deepEqual(answer.body.usage, { prompt_tokens: 7, total_tokens: 7 });
+});
+
+test('tokens, nothing at all and other encodings are refused by name', () => {
+  const refused: [string, JsonObject][] = [
+    ['input', {}],
+    ['input', { input: [] }],
+    ['input', { input: '' }],
+    ['input', { input: [1, 2] }],
+    ['input', { input: [[1, 2]] }],
+    ['input[1]', { input: ['a', ''] }],
+    ['encoding_format', { input: 'a', encoding_format: 'int8' }],
+    ['dimensions', { input: 'a', dimensions: 0 }],
+  ];
+  for (const [field, body] of refused) assert.throws(() => request(body), { code: 'BAD_REQUEST', field });
+});
+
+test('an answer without vectors is a failure, not an empty list', () => {
+  for (const told of [{}, null, 'x', { embeddings: [] }]) {
+    const answer = request({ input: 'a' }).answer(told);
+    assert.ok('trouble' in answer);
+    assert.equal(answer.trouble.kind, 'failed');
+  }
+});
+
+test.run();
