@@ -156,7 +156,9 @@ class Fold {
     else {
       if (this.open?.type === 'thinking') assert.ok(this.open.signature, 'a thought without a signature');
       if (this.open?.type.endsWith('tool_use')) {
-        this.open.input = v.parse(v.record(v.string(), v.unknown()), JSON.parse(this.open.text));
+        const input: unknown = JSON.parse(this.open.text);
+        assert.ok(typeof input === 'object' && input !== null && !Array.isArray(input), 'arguments are no object');
+        this.open.input = input;
       }
       this.open = null;
     }
