@@ -1,5 +1,5 @@
 import { type JsonObject, isJsonObject } from '../../../store/ground/json.js';
-import { candidatesOf, partsOf } from '../translation/answer/events.js';
+import { candidatesOf, answerParts } from '../translation/answer/events.js';
 import { isBlocked } from '../translation/answer/finish.js';
 import { NO_GROUNDING, groundingAfter, linksOf } from '../translation/answer/grounding.js';
 import { NO_USAGE, usageAfter } from '../translation/answer/usage.js';
@@ -13,7 +13,7 @@ export function wholeMessage(answer: GeminiEvent, answering: Answering): JsonObj
   const { context } = answering;
   const candidate = candidatesOf(answer)[0] ?? {};
   const grounding = groundingAfter(NO_GROUNDING, answer);
-  const said = blocksOf(partsOf(candidate), answering);
+  const said = blocksOf(answerParts(candidate), answering);
   const searches = searchesOf(grounding, context).flatMap(({ use, input, result }) => [{ ...use, input }, result]);
   const links = grounding.sources.length > 0 ? [{ type: 'text', text: linksOf(grounding.sources) }] : [];
   const content = [...said, ...searches, ...links];

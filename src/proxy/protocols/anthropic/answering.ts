@@ -1,4 +1,4 @@
-import { type Ending, endingOf } from '../translation/answer/finish.js';
+import { type AnswerEnding, endingOf } from '../translation/answer/finish.js';
 import type { Grounding } from '../translation/answer/grounding.js';
 import type { TokenUsage } from '../translation/answer/usage.js';
 import type { ToolNames } from '../translation/request/tool-names.js';
@@ -11,7 +11,7 @@ export interface Answering {
   readonly thoughtsShown: boolean;
 }
 
-const STOP_REASONS: Readonly<Record<Ending, string>> = {
+const STOP_REASONS: Readonly<Record<AnswerEnding, string>> = {
   done: 'end_turn',
   too_long: 'max_tokens',
   refused: 'refusal',

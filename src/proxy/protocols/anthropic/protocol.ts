@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../../store/ground/json.js';
-import { type GeminiCall, type TranslatedProtocol, notHere, wrongMethod } from '../translation/route.js';
+import { type TranslatedCall, type TranslatedProtocol, notHere, wrongMethod } from '../translation/route.js';
 import type { TranslationContext } from '../translation/translated.js';
 import { countTokensBody, countedTokens } from './count-tokens.js';
 import { messagesError } from './errors.js';
@@ -21,7 +21,7 @@ export const anthropic: TranslatedProtocol = {
   error: messagesError,
 };
 
-function answered(body: JsonObject, context: TranslationContext): GeminiCall {
+function answered(body: JsonObject, context: TranslationContext): TranslatedCall {
   const { body: request, stream, thoughtsShown, unknown, writer, whole } = translatedMessages(body, context);
   const answer = stream
     ? ({ kind: 'stream', thoughtsShown, writer } as const)
@@ -29,7 +29,7 @@ function answered(body: JsonObject, context: TranslationContext): GeminiCall {
   return { call: 'generateContent', body: request, unknown, answer };
 }
 
-function counted(body: JsonObject, context: TranslationContext): GeminiCall {
+function counted(body: JsonObject, context: TranslationContext): TranslatedCall {
   const { body: request, unknown } = translatedMessages(body, context, 'count');
   return {
     call: 'countTokens',

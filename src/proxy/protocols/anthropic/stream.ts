@@ -1,5 +1,5 @@
 import { isJsonObject } from '../../../store/ground/json.js';
-import { candidatesOf, partsOf } from '../translation/answer/events.js';
+import { candidatesOf, answerParts } from '../translation/answer/events.js';
 import { isBlocked } from '../translation/answer/finish.js';
 import { type Grounding, NO_GROUNDING, groundingAfter, linksOf } from '../translation/answer/grounding.js';
 import { namedEvent } from '../translation/answer/sse.js';
@@ -36,7 +36,7 @@ export class MessageWriter implements AnswerWriter {
     if (candidate === undefined) return text;
     if (typeof candidate.finishReason === 'string') this.reason = candidate.finishReason;
     if (candidate.groundingMetadata !== undefined) this.grounding = groundingAfter(this.grounding, event);
-    for (const part of partsOf(candidate)) text += this.part(part);
+    for (const part of answerParts(candidate)) text += this.part(part);
     return text;
   }
 

@@ -1,4 +1,4 @@
-import type { Ending } from '../translation/answer/finish.js';
+import type { AnswerEnding } from '../translation/answer/finish.js';
 import type { ToolNames } from '../translation/request/tool-names.js';
 import type { TranslationContext } from '../translation/translated.js';
 
@@ -15,8 +15,12 @@ export interface ChatAnswering {
 
 export type FinishReason = 'stop' | 'length' | 'tool_calls' | 'content_filter';
 
-const REASONS: Readonly<Record<Ending, FinishReason>> = { done: 'stop', too_long: 'length', refused: 'content_filter' };
+const REASONS: Readonly<Record<AnswerEnding, FinishReason>> = {
+  done: 'stop',
+  too_long: 'length',
+  refused: 'content_filter',
+};
 
 /** `finish_reason`: a call is one, whatever else there was. */
-export const finishReason = (ending: Ending, calls: number): FinishReason =>
+export const finishReason = (ending: AnswerEnding, calls: number): FinishReason =>
   calls > 0 ? 'tool_calls' : REASONS[ending];

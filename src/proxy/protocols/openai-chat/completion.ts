@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../../store/ground/json.js';
-import { candidatesOf, partsOf } from '../translation/answer/events.js';
+import { candidatesOf, answerParts } from '../translation/answer/events.js';
 import { endingOf, isBlocked } from '../translation/answer/finish.js';
 import { NO_GROUNDING, groundingAfter } from '../translation/answer/grounding.js';
 import { NO_USAGE, usageAfter } from '../translation/answer/usage.js';
@@ -38,7 +38,7 @@ function choiceOf(
   let thoughts = '';
   const calls: JsonObject[] = [];
   const images: JsonObject[] = [];
-  for (const { text = '', thought, functionCall, inlineData, thoughtSignature } of partsOf(candidate)) {
+  for (const { text = '', thought, functionCall, inlineData, thoughtSignature } of answerParts(candidate)) {
     if (functionCall !== undefined) calls.push(toolCall(saidCall(functionCall, thoughtSignature, context, names)));
     else if (inlineData !== undefined) images.push(imagePiece(inlineData));
     else if (thought !== true) content += text;

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../../store/ground/json.js';
-import { candidatesOf, partsOf } from '../translation/answer/events.js';
-import { type Ending, endingOf, isBlocked } from '../translation/answer/finish.js';
+import { candidatesOf, answerParts } from '../translation/answer/events.js';
+import { type AnswerEnding, endingOf, isBlocked } from '../translation/answer/finish.js';
 import { COMMENT, dataEvent } from '../translation/answer/sse.js';
 import type { Trouble } from '../translation/answer/trouble.js';
 import { NO_USAGE, usageAfter } from '../translation/answer/usage.js';
@@ -64,11 +64,11 @@ const aboutOf = ({ newId, now, model }: TranslationContext): JsonObject => ({
 });
 
 const wordsOf = (candidate: GeminiCandidate): string =>
-  partsOf(candidate)
+  answerParts(candidate)
     .map(({ text = '', thought }) => (thought === true ? '' : text))
     .join('');
 
-const choiceOf = (index: number, text: string, ending: Ending | null): JsonObject => ({
+const choiceOf = (index: number, text: string, ending: AnswerEnding | null): JsonObject => ({
   ...{ text, index, logprobs: null, finish_reason: ending === null ? null : finishReason(ending, 0) },
 });
 
@@ -87,7 +87,7 @@ function completion(answer: GeminiEvent, context: TranslationContext): JsonObjec
 /** A stream of the older completions: words of each choice, its `finish_reason`, usage where asked for, `[DONE]`. */
 class CompletionWriter implements AnswerWriter {
   private readonly about: JsonObject;
-  private readonly endings: Ending[] = ['done'];
+  private readonly endings: AnswerEnding[] = ['done'];
   private usage = NO_USAGE;
 
   constructor(

@@ -1,5 +1,5 @@
 import { type JsonObject, isJsonObject } from '../../../store/ground/json.js';
-import { candidatesOf, eventOf, partsOf } from '../translation/answer/events.js';
+import { candidatesOf, eventOf, answerParts } from '../translation/answer/events.js';
 import { NO_USAGE, type TokenUsage, usageAfter } from '../translation/answer/usage.js';
 import { BadRequest } from '../translation/request/bad-request.js';
 import { isAbsent, nameAt, optionalWholeNumberAt, textAt, unknownFields } from '../translation/request/fields.js';
@@ -71,7 +71,7 @@ function aspectRatio(size: unknown): string | undefined {
 function drawn(told: unknown, now: number): SingleAnswer {
   const event = eventOf(told);
   const candidates = candidatesOf(event);
-  const images = candidates.flatMap(partsOf).flatMap(({ inlineData }) => inlineData?.data ?? []);
+  const images = candidates.flatMap(answerParts).flatMap(({ inlineData }) => inlineData?.data ?? []);
   const reason = event.promptFeedback?.blockReason ?? candidates.find(({ finishReason }) => finishReason)?.finishReason;
   return imagesAnswer(images, reason, now, usageAfter(NO_USAGE, event));
 }

@@ -1,5 +1,5 @@
-import { candidatesOf, partsOf } from '../translation/answer/events.js';
-import { type Ending, endingOf, isBlocked } from '../translation/answer/finish.js';
+import { candidatesOf, answerParts } from '../translation/answer/events.js';
+import { type AnswerEnding, endingOf, isBlocked } from '../translation/answer/finish.js';
 import { NO_GROUNDING, groundingAfter } from '../translation/answer/grounding.js';
 import { COMMENT, dataEvent } from '../translation/answer/sse.js';
 import type { Trouble } from '../translation/answer/trouble.js';
@@ -17,7 +17,7 @@ import { chatUsage } from './usage.js';
 interface Choice {
   readonly index: number;
   calls: number;
-  ending: Ending;
+  ending: AnswerEnding;
   /** What it has said; kept only where Google searches. */
   text: string;
 }
@@ -81,7 +81,7 @@ export class ChatWriter implements AnswerWriter {
     if (index === null) return;
     const choice = this.choice(index);
     let likely = logprobsOf(candidate.logprobsResult);
-    for (const part of partsOf(candidate)) {
+    for (const part of answerParts(candidate)) {
       const delta = this.delta(part, choice);
       if (delta === null) continue;
       this.chunk(index, delta, 'null', likely);

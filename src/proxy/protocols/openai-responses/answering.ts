@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../../store/ground/json.js';
-import { type Ending } from '../translation/answer/finish.js';
+import { type AnswerEnding } from '../translation/answer/finish.js';
 import type { TokenUsage } from '../translation/answer/usage.js';
 import type { ToolNames } from '../translation/request/tool-names.js';
 import type { TranslationContext } from '../translation/translated.js';
@@ -18,12 +18,12 @@ export interface ResponsesAnswering {
 /** How a response stands, and what belongs to that. */
 export type ResponseState =
   | { readonly status: 'in_progress' }
-  | { readonly status: 'completed' | 'incomplete'; readonly ending: Ending; readonly usage: TokenUsage }
+  | { readonly status: 'completed' | 'incomplete'; readonly ending: AnswerEnding; readonly usage: TokenUsage }
   | { readonly status: 'failed'; readonly error: { readonly code: string; readonly message: string } };
 
 /** The state of a response that Google has finished. */
 export const finishedState = (
-  ending: Ending,
+  ending: AnswerEnding,
   usage: TokenUsage,
 ): ResponseState & { status: 'completed' | 'incomplete' } => ({
   ...{ status: ending === 'done' ? 'completed' : 'incomplete', ending, usage },
@@ -53,7 +53,7 @@ export function responseObject(
   };
 }
 
-const incompleteDetails = (ending: Ending): JsonObject | null => {
+const incompleteDetails = (ending: AnswerEnding): JsonObject | null => {
   if (ending === 'done') return null;
   return { reason: ending === 'too_long' ? 'max_output_tokens' : 'content_filter' };
 };

@@ -1,8 +1,8 @@
 import type { JsonObject } from '../../../store/ground/json.js';
 import { citationsOf } from '../openai-chat/citations.js';
 import { saidCall } from '../openai-chat/said-call.js';
-import { candidatesOf, partsOf } from '../translation/answer/events.js';
-import { type Ending, endingOf, isBlocked } from '../translation/answer/finish.js';
+import { candidatesOf, answerParts } from '../translation/answer/events.js';
+import { type AnswerEnding, endingOf, isBlocked } from '../translation/answer/finish.js';
 import { NO_GROUNDING, groundingAfter } from '../translation/answer/grounding.js';
 import { NO_USAGE, usageAfter } from '../translation/answer/usage.js';
 import type { GeminiCandidate, GeminiEvent } from '../translation/gemini.js';
@@ -22,7 +22,7 @@ export function wholeResponse(answer: GeminiEvent, answering: ResponsesAnswering
 }
 
 /** Parts that say one thing after another are one item. */
-function itemsOf(candidate: GeminiCandidate, ending: Ending, answering: ResponsesAnswering): JsonObject[] {
+function itemsOf(candidate: GeminiCandidate, ending: AnswerEnding, answering: ResponsesAnswering): JsonObject[] {
   const { context, names, catalog, thoughtsShown } = answering;
   const items: JsonObject[] = [];
   let thoughts = '';
@@ -32,7 +32,7 @@ function itemsOf(candidate: GeminiCandidate, ending: Ending, answering: Response
     if (said !== '') items.push(messageOf(said, candidate, ending, answering));
     thoughts = said = '';
   };
-  for (const { text = '', thought, functionCall, inlineData, thoughtSignature } of partsOf(candidate)) {
+  for (const { text = '', thought, functionCall, inlineData, thoughtSignature } of answerParts(candidate)) {
     if (functionCall !== undefined) {
       close();
       const call = saidCall(functionCall, thoughtSignature, context, names);
@@ -55,7 +55,7 @@ function itemsOf(candidate: GeminiCandidate, ending: Ending, answering: Response
 function messageOf(
   text: string,
   candidate: GeminiCandidate,
-  ending: Ending,
+  ending: AnswerEnding,
   { context, catalog }: ResponsesAnswering,
 ): JsonObject {
   const annotations = catalog.searches

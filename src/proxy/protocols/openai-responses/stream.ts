@@ -1,8 +1,8 @@
 import type { JsonObject } from '../../../store/ground/json.js';
 import { citationsOf } from '../openai-chat/citations.js';
 import { saidCall } from '../openai-chat/said-call.js';
-import { candidatesOf, partsOf } from '../translation/answer/events.js';
-import { type Ending, endingOf, isBlocked } from '../translation/answer/finish.js';
+import { candidatesOf, answerParts } from '../translation/answer/events.js';
+import { type AnswerEnding, endingOf, isBlocked } from '../translation/answer/finish.js';
 import { NO_GROUNDING, groundingAfter } from '../translation/answer/grounding.js';
 import { COMMENT } from '../translation/answer/sse.js';
 import type { Trouble } from '../translation/answer/trouble.js';
@@ -25,7 +25,7 @@ export class ResponsesWriter implements AnswerWriter {
   private readonly output: JsonObject[] = [];
   private open: GrowingItem | null = null;
   private usage = NO_USAGE;
-  private ending: Ending = 'done';
+  private ending: AnswerEnding = 'done';
   private grounding = NO_GROUNDING;
 
   constructor(private readonly answering: ResponsesAnswering) {
@@ -79,7 +79,7 @@ export class ResponsesWriter implements AnswerWriter {
   }
 
   private candidate(candidate: GeminiCandidate): void {
-    for (const part of partsOf(candidate)) this.part(part);
+    for (const part of answerParts(candidate)) this.part(part);
     if (candidate.finishReason !== undefined) this.ending = endingOf(candidate.finishReason);
   }
 

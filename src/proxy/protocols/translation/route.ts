@@ -4,7 +4,7 @@ import type { AnswerWriter, TranslationContext } from './translated.js';
 import type { GeminiEvent } from './gemini.js';
 
 /** A call of Gemini's that a client's request comes to. */
-export interface GeminiCall {
+export interface TranslatedCall {
   readonly call: 'generateContent' | 'countTokens' | 'batchEmbedContents' | 'predict';
   readonly body: object;
   /** Fields of the request that the translation does not know. */
@@ -24,7 +24,7 @@ export type TranslatedAnswer =
 /** What a path of a translated protocol is for. */
 export type Route =
   /** @throws {BadRequest} in `translate` */
-  | { readonly kind: 'call'; readonly translate: (body: JsonObject, context: TranslationContext) => GeminiCall }
+  | { readonly kind: 'call'; readonly translate: (body: JsonObject, context: TranslationContext) => TranslatedCall }
   /** The models, or the one with this name. */
   | { readonly kind: 'models'; readonly model: string | null }
   /** Nothing is asked for: the path is known, and not to be had. */

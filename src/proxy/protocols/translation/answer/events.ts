@@ -85,7 +85,7 @@ export function candidatesOf({ candidates }: GeminiEvent): readonly GeminiCandid
 }
 
 /** What a candidate says with this event. */
-export function partsOf({ content }: GeminiCandidate): readonly GeminiAnswerPart[] {
+export function answerParts({ content }: GeminiCandidate): readonly GeminiAnswerPart[] {
   const parts: unknown = isJsonObject(content) ? content.parts : undefined;
   return Array.isArray(parts) ? parts.filter(isJsonObject) : [];
 }

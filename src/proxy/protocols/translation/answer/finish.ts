@@ -3,13 +3,13 @@ import type { GeminiEvent } from '../gemini.js';
 import { candidatesOf } from './events.js';
 
 /** Why an answer ended, as far as the protocols have words for it. */
-export type Ending = 'done' | 'too_long' | 'refused';
+export type AnswerEnding = 'done' | 'too_long' | 'refused';
 
 const REFUSALS = new Set(['SAFETY', 'RECITATION', 'PROHIBITED_CONTENT', 'BLOCKLIST', 'SPII', 'LANGUAGE']);
 const MALFORMED = new Set(['MALFORMED_FUNCTION_CALL', 'UNEXPECTED_TOOL_CALL']);
 
 /** @param reason - `finishReason` of a candidate, or undefined where a stream ended without one */
-export function endingOf(reason: string | undefined): Ending {
+export function endingOf(reason: string | undefined): AnswerEnding {
   if (reason === 'MAX_TOKENS') return 'too_long';
   return reason !== undefined && REFUSALS.has(reason) ? 'refused' : 'done';
 }

@@ -3,7 +3,7 @@ import type { GeminiEvent } from '../gemini.js';
 import { candidatesOf } from './events.js';
 
 /** A page that an answer rests on. */
-export interface Source {
+export interface WebSource {
   readonly url: string;
   readonly title: string;
 }
@@ -11,7 +11,7 @@ export interface Source {
 /** What Google searched for, and found. */
 export interface Grounding {
   readonly queries: readonly string[];
-  readonly sources: readonly Source[];
+  readonly sources: readonly WebSource[];
   readonly supports: readonly Support[];
 }
 
@@ -19,11 +19,11 @@ export interface Grounding {
 interface Support {
   readonly startByte: number;
   readonly endByte: number;
-  readonly source: Source;
+  readonly source: WebSource;
 }
 
 /** The same, as places in a string. */
-export interface Citation extends Source {
+export interface Citation extends WebSource {
   readonly start: number;
   readonly end: number;
 }
@@ -47,13 +47,13 @@ export function groundingAfter(before: Grounding, event: GeminiEvent): Grounding
 
 const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 
-function sourceOf(chunk: unknown): Source | null {
+function sourceOf(chunk: unknown): WebSource | null {
   const web = isJsonObject(chunk) ? chunk.web : undefined;
   if (!isJsonObject(web) || typeof web.uri !== 'string') return null;
   return { url: web.uri, title: typeof web.title === 'string' && web.title !== '' ? web.title : web.uri };
 }
 
-function supportsOf(support: unknown, chunks: readonly (Source | null)[]): Support[] {
+function supportsOf(support: unknown, chunks: readonly (WebSource | null)[]): Support[] {
   const { segment, groundingChunkIndices } = isJsonObject(support) ? support : {};
   if (!isJsonObject(segment) || typeof segment.endIndex !== 'number') return [];
   const startByte = typeof segment.startIndex === 'number' ? segment.startIndex : 0;
@@ -77,5 +77,5 @@ export function citationsIn(text: string, { supports }: Grounding): Citation[] {
 }
 
 /** The sources as Markdown, for protocols and clients that show an answer's text alone. */
-export const linksOf = (sources: readonly Source[]): string =>
+export const linksOf = (sources: readonly WebSource[]): string =>
   ['', '', 'Sources:', ...sources.map(({ title, url }) => `- [${title.replace(/[[\]\n]/g, ' ')}](${url})`)].join('\n');

@@ -1,5 +1,5 @@
 import type { GeminiAnswerPart, GeminiEvent } from '../gemini.js';
-import { candidatesOf, partsOf } from './events.js';
+import { candidatesOf, answerParts } from './events.js';
 import { endingOf, finishReasonOf, isBlocked, isMalformed } from './finish.js';
 
 /**
@@ -11,10 +11,10 @@ import { endingOf, finishReasonOf, isBlocked, isMalformed } from './finish.js';
  * - `whole`: it is over with nothing but thoughts that are not shown, or with a reason that says all
  * - `waiting`: none of these yet
  */
-export type Standing = 'waiting' | 'visible' | 'whole' | 'empty';
+export type AnswerState = 'waiting' | 'visible' | 'whole' | 'empty';
 
 export class Substance {
-  private standing: Standing = 'waiting';
+  private standing: AnswerState = 'waiting';
   private thought = false;
   private reason: string | undefined;
 
@@ -22,10 +22,10 @@ export class Substance {
   constructor(private readonly thoughtsShown: boolean) {}
 
   /** What holds after `event`. */
-  after(event: GeminiEvent): Standing {
+  after(event: GeminiEvent): AnswerState {
     if (this.standing !== 'waiting') return this.standing;
     this.reason = finishReasonOf(event) ?? this.reason;
-    const parts = candidatesOf(event).flatMap(partsOf);
+    const parts = candidatesOf(event).flatMap(answerParts);
     this.thought ||= parts.some(({ thought, text }) => thought === true && text !== undefined && text !== '');
     if (parts.some(says) || (this.thought && this.thoughtsShown)) this.standing = 'visible';
     else if (isBlocked(event) || endingOf(this.reason) !== 'done') this.standing = 'whole';
@@ -33,7 +33,7 @@ export class Substance {
   }
 
   /** What holds once the answer is over. */
-  ended(): Standing {
+  ended(): AnswerState {
     if (this.standing === 'waiting') this.standing = this.thought && !isMalformed(this.reason) ? 'whole' : 'empty';
     return this.standing;
   }

@@ -1,7 +1,7 @@
 import type { GeminiEvent } from '../gemini.js';
 import type { AnswerWriter } from '../translated.js';
 import { EventReader } from './events.js';
-import { type Standing, Substance } from './substance.js';
+import { type AnswerState, Substance } from './substance.js';
 import { type Trouble, troubleOf } from './trouble.js';
 
 /**
@@ -13,7 +13,7 @@ export class TranslatedStream {
   private readonly substance: Substance;
   private failure: Trouble | null = null;
   private over = false;
-  private now: Standing = 'waiting';
+  private now: AnswerState = 'waiting';
 
   constructor(
     private readonly writer: AnswerWriter,
@@ -22,7 +22,7 @@ export class TranslatedStream {
     this.substance = new Substance(thoughtsShown);
   }
 
-  get standing(): Standing {
+  get standing(): AnswerState {
     return this.now;
   }
 

@@ -67,7 +67,7 @@ const TOKENS_EXCEEDED_UNCOUNTED = /exceeds the maximum number of tokens|prompt i
 const CAPACITY = /MODEL_CAPACITY_EXHAUSTED|no capacity available|overloaded/i;
 
 /** What an upstream's own refusal is. */
-export interface Refusal {
+export interface UpstreamRefusal {
   readonly status: number;
   readonly message: string;
   /** `ErrorInfo.reason`, where the refusal has one. */
@@ -80,7 +80,14 @@ export interface Refusal {
 }
 
 /** The trouble that a refusal of Google's makes for the client. */
-export function troubleOf({ status, message, reason, retryAfterSeconds, model, aboutRequest }: Refusal): Trouble {
+export function troubleOf({
+  status,
+  message,
+  reason,
+  retryAfterSeconds,
+  model,
+  aboutRequest,
+}: UpstreamRefusal): Trouble {
   const told = { status, message, ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) };
   if (status === 400) return tooManyTokens(told) ?? { ...told, kind: 'bad_request' };
   if (status === 403 && aboutRequest === true) return { ...told, kind: 'forbidden' };

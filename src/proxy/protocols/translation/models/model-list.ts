@@ -1,5 +1,5 @@
 import { type JsonObject, isJsonObject } from '../../../../store/ground/json.js';
-import { type ModelSettings, isHidden, isPattern, servedModel, withoutPrefix } from './model-names.js';
+import { type ModelSettings, isHidden, isNamePattern, servedModel, withoutPrefix } from './model-names.js';
 
 const PATH = 'models/';
 
@@ -30,7 +30,7 @@ export function listedModels(list: unknown, settings: ModelSettings): ListedMode
     if (!isHidden(id, settings)) byId.set(id, { id, displayName, aliasOf: null, entry });
   }
   for (const alias of Object.keys(settings.aliases)) {
-    if (isPattern(alias)) continue;
+    if (isNamePattern(alias)) continue;
     const model = servedModel(alias, settings);
     const id = withoutPrefix(alias);
     if (model === null) continue;

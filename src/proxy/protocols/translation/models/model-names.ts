@@ -15,11 +15,11 @@ export function withoutPrefix(name: string): string {
   return bare;
 }
 
-export const isPattern = (name: string): boolean => name.includes('*');
+export const isNamePattern = (name: string): boolean => name.includes('*');
 
 /** Whether `name` is what `pattern` says, where `*` stands for any characters, none included. */
 export function fits(pattern: string, name: string): boolean {
-  if (!isPattern(pattern)) return pattern === name;
+  if (!isNamePattern(pattern)) return pattern === name;
   const [first = '', ...rest] = pattern.split('*');
   if (!name.startsWith(first)) return false;
   const last = rest.pop() ?? '';
@@ -49,6 +49,6 @@ export function servedModel(asked: string, settings: ModelSettings): string | nu
 
 function aliasOf(name: string, { aliases }: ModelSettings): string | undefined {
   if (Object.hasOwn(aliases, name)) return aliases[name];
-  const pattern = Object.keys(aliases).find((key) => isPattern(key) && fits(key, name));
+  const pattern = Object.keys(aliases).find((key) => isNamePattern(key) && fits(key, name));
   return pattern === undefined ? undefined : aliases[pattern];
 }

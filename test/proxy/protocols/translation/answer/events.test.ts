@@ -5,7 +5,7 @@ import {
   NotAnEvent,
   candidatesOf,
   eventOf,
-  partsOf,
+  answerParts,
 } from '../../../../../src/proxy/protocols/translation/answer/events.js';
 
 /** What comes of a stream that arrives in pieces. */
@@ -69,7 +69,7 @@ test('what is no list of candidates or parts has none', () => {
     { content: { parts: 'x' } },
     { content: { parts: [null, 2] } },
   ] as object[])
-    assert.equal(partsOf(candidate), []);
+    assert.equal(answerParts(candidate), []);
   assert.equal(eventOf('x'), {});
 });
 
