@@ -20,7 +20,7 @@ export interface Notice {
 }
 
 /** How the whole stands. */
-export interface Standing {
+export interface PoolStanding {
   readonly now: number;
   readonly health: Health;
   readonly accounts: number;
@@ -64,7 +64,7 @@ export class Notices {
   }
 
   /** The notices that a look at the whole is worth. */
-  look({ now, health, accounts, refusedClients }: Standing): readonly Notice[] {
+  look({ now, health, accounts, refusedClients }: PoolStanding): readonly Notice[] {
     const notices: Notice[] = [];
     for (const { name, code, cause } of refusedClients) {
       if (this.refused.has(name)) continue;

@@ -8,7 +8,7 @@ import type { Logger } from '../../store/records/log.js';
 import { redact } from '../../store/ground/redact.js';
 import type { Settings } from '../../store/settings/settings.js';
 import { version } from '../../store/ground/version.js';
-import { Notices, type Notice, type Standing } from './notices.js';
+import { Notices, type Notice, type PoolStanding } from './notices.js';
 import { agentsFor, type OutboundProxy } from '../transport/outbound.js';
 import { messageOf } from '../../store/ground/errors.js';
 
@@ -22,7 +22,7 @@ export interface NotifyParts {
   readonly address: string;
   /** Ids of the accounts that are disabled at the start. */
   readonly disabled: readonly string[];
-  readonly standing: () => Standing;
+  readonly standing: () => PoolStanding;
 }
 
 const COMMAND_TIMEOUT_MS = 30_000;

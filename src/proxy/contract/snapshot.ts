@@ -51,7 +51,7 @@ export interface AccountRow {
   readonly coolingWhat: string;
   /** Lowest remaining quota of its models, 0 to 100. */
   readonly quotaPercent: number | null;
-  /** Refused by Google already; serves only until this access token ends (DESIGN §5.13). ms since 1970. */
+  /** Refused by Google already; serves only until this access token ends. ms since 1970. */
   readonly borrowedUntil: number | null;
   /** When the grant itself will end, ms since 1970, where Google said so. */
   readonly grantEndsAt: number | null;

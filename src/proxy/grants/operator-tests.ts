@@ -6,7 +6,7 @@ import { causes } from '../contract/causes.js';
 import { NotAsked, RefreshError } from '../oauth/errors.js';
 import type { Refresher } from './refresh.js';
 
-export interface GrantTestParts {
+export interface OperatorTestParts {
   readonly store: AccountStore;
   readonly refresher: Refresher;
   readonly clock: Clock;
@@ -31,7 +31,7 @@ interface Tested {
 const TESTS_AT_ONCE = 4;
 
 /** Refreshes that the operator asks for: four at a time whoever asks for how many, an account that waits already not twice. */
-export class GrantTests {
+export class OperatorTests {
   /** Those that are asked for and not all answered yet; null: none. */
   progress: Testing | null = null;
   /** Asked for and not answered, in the order of asking. */
@@ -39,7 +39,7 @@ export class GrantTests {
   private waiting: string[] = [];
   private underWay = 0;
 
-  constructor(private readonly parts: GrantTestParts) {}
+  constructor(private readonly parts: OperatorTestParts) {}
 
   /** Forces one refresh of each. @returns how they went, in this order, without those that `stop` left out */
   async run(accountIds: readonly string[]): Promise<readonly TestResult[]> {

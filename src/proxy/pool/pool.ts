@@ -123,9 +123,7 @@ export class Pool {
    * @param key - the quota project that it may share with others; its own `id` where the fault is the account's alone
    */
   cool(member: Member, coolDown: CoolDown, key: string = member.quotaProject): void {
-    if (!this.coolDowns.add(key, coolDown)) return;
-    this.parts.state.setCoolDowns(() => this.coolDowns.records());
-    this.restateUnder(key);
+    if (this.coolDowns.add(key, coolDown)) this.coolDownsChanged(key);
   }
 
   /**
@@ -162,7 +160,10 @@ export class Pool {
   }
 
   private warm(key: string): void {
-    if (!this.coolDowns.end(key, null)) return;
+    if (this.coolDowns.end(key, null)) this.coolDownsChanged(key);
+  }
+
+  private coolDownsChanged(key: string): void {
     this.parts.state.setCoolDowns(() => this.coolDowns.records());
     this.restateUnder(key);
   }
@@ -259,13 +260,9 @@ export class Pool {
     const all = this.parts.store.list().map((stored) => this.updated(stored, this.members.get(stored.id), now));
     this.members.replaceAll(all);
     this.denials.keepOnly(this.members);
-    this.counted.clear();
+    this.counted.clear(all);
     this.choice.rotation.clear(this.members.size);
-    for (const member of all) {
-      member.shown = null;
-      member.counted = false;
-      this.restate(member);
-    }
+    for (const member of all) this.restate(member);
     this.changed.tell(null);
   }
 

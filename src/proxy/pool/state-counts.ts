@@ -7,10 +7,14 @@ export class StateCounts {
   private serving = 0;
   private counted: Record<AccountState, number> = none();
 
-  /** Counts nobody any more. */
-  clear(): void {
+  /** Counts nobody any more. @param members - who is to be counted anew */
+  clear(members: Iterable<MutableMember>): void {
     this.serving = 0;
     this.counted = none();
+    for (const member of members) {
+      member.shown = null;
+      member.counted = false;
+    }
   }
 
   /** Counts a member as what it is now, instead of what it was counted as before. */

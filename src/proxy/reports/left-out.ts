@@ -19,7 +19,7 @@ function lineOf({ email }: Account, { by, reason }: KeptOut): string {
 }
 
 /** Says in the log which accounts are left out and why: all of them when asked, else only what changed. */
-export class Skips {
+export class LeftOut {
   /** Account → what was told of it last, in order. */
   private readonly told = new Map<string, readonly string[]>();
 

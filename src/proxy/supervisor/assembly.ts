@@ -7,32 +7,32 @@ import { createGrants, type Grants } from '../grants/grants.js';
 import { TokenImports } from '../recovery/import.js';
 import { Logins } from '../recovery/login.js';
 import { Recovery } from '../recovery/recover.js';
-import { GrantTests } from '../grants/operator-tests.js';
+import { OperatorTests } from '../grants/operator-tests.js';
 import { SupervisorOperations } from './operations.js';
 import { outboundProxy } from '../transport/outbound.js';
 import { Pool } from '../pool/pool.js';
 import { Reloader } from './reload.js';
 import { AccountRows } from '../reports/rows.js';
-import { Skips } from '../reports/left-out.js';
+import { LeftOut } from '../reports/left-out.js';
 import { Undo } from '../recovery/undo.js';
 import type { Stopping } from '../contract/operations.js';
 import { probeUpstream } from '../upstreams/probe.js';
 
 /** What a supervisor is made of, whether it listens or only works on the files. */
-export interface Parts {
+export interface Assembly {
   readonly grants: Grants;
   readonly pool: Pool;
   readonly rows: AccountRows;
-  readonly skips: Skips;
+  readonly leftOut: LeftOut;
   readonly reloader: Reloader;
   readonly undo: Undo;
   readonly recovery: Recovery;
   readonly logins: Logins;
-  readonly tests: GrantTests;
+  readonly tests: OperatorTests;
   readonly operations: SupervisorOperations;
 }
 
-/** What the parts ask of the supervisor that they are put into. */
+/** What it asks of the supervisor that it is put into. */
 export interface Whole {
   /** The program is to stop. */
   readonly askStop: () => Stopping;
@@ -40,40 +40,85 @@ export interface Whole {
   readonly changed: () => void;
 }
 
-/** Puts the parts of a supervisor together; nothing of it listens, waits or sends anything yet. */
-export function partsOf(store: Store, clock: Clock, { askStop, changed }: Whole): Parts {
-  const { accounts, state, settings, trash, places } = store;
+/** Puts a supervisor together; nothing of it listens, waits or sends anything yet. */
+export function assemble(store: Store, clock: Clock, { askStop, changed }: Whole): Assembly {
+  const { accounts, state, settings, trash } = store;
   const { logger } = store.log;
   const grants = createGrants(store, clock);
-  const forget = (account: Account): void => grants.refresher.forget(account);
+  const { changes, clients, evidence, refresher } = grants;
+  const forget = (account: Account): void => refresher.forget(account);
   const { quotaProtection } = settings;
-  const pool = new Pool({ store: accounts, state, clock, settings: settings.pool, quotaProtection, ...grants });
-  const rows = new AccountRows({ store: accounts, state, pool, clock, ...grants });
-  const skips = new Skips(accounts, logger, clock, quotaProtection);
-  const reloader = new Reloader({ store: accounts, changes: grants.changes, skips, logger, clock, forget });
-  const undo = new Undo({ store: accounts, trash, logger, clock, forget });
-  const target = { upstream: settings.upstream, outbound: outboundProxy(settings.network, store.env) };
-  const recovery = new Recovery({
+  const pool = new Pool({
     store: accounts,
     state,
+    changes,
+    refresher,
+    clients,
+    clock,
+    settings: settings.pool,
+    quotaProtection,
+  });
+  const rows = new AccountRows({ store: accounts, state, pool, refresher, clients, evidence, clock });
+  const leftOut = new LeftOut(accounts, logger, clock, quotaProtection);
+  const reloader = new Reloader({ store: accounts, changes, leftOut, logger, clock, forget });
+  const undo = new Undo({ store: accounts, trash, logger, clock, forget });
+  const parts = { store, clock, grants, pool, reloader, undo };
+  const recovery = createRecovery(parts);
+  const logins = createLogins(parts, recovery);
+  const tests = new OperatorTests({ store: accounts, refresher, clock, changed });
+  const operations = createOperations(parts, { recovery, logins, tests, askStop });
+  return { grants, pool, rows, leftOut, reloader, undo, recovery, logins, tests, operations };
+}
+
+interface Made {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly grants: Grants;
+  readonly pool: Pool;
+  readonly reloader: Reloader;
+  readonly undo: Undo;
+}
+
+function createRecovery({ store, clock, grants, pool, reloader, undo }: Made): Recovery {
+  const { accounts, state, settings, env } = store;
+  const target = { upstream: settings.upstream, outbound: outboundProxy(settings.network, env) };
+  return new Recovery({
+    store: accounts,
+    state,
+    google: grants.google,
+    clients: grants.clients,
+    refresher: grants.refresher,
     pool,
+    journal: grants.journal,
     clock,
     oauth: settings.oauth,
     undo,
-    beginReload: () => {
-      const before = reloader.begin();
-      return () => reloader.reload('noticed', before);
-    },
+    reload: (id, before) => reloader.reloadOne(id, before),
     probeUpstream: async (account) => {
       const result = await probeUpstream(target, account);
       if (result.ok) pool.proven(account.id);
       return result;
     },
-    ...grants,
   });
-  const logins = new Logins({ store: accounts, clock, oauth: settings.oauth, recovery, ...grants });
-  const tests = new GrantTests({ store: accounts, clock, changed, ...grants });
-  const operations = new SupervisorOperations({
+}
+
+const createLogins = ({ store, clock, grants }: Made, recovery: Recovery): Logins =>
+  new Logins({
+    store: store.accounts,
+    google: grants.google,
+    clients: grants.clients,
+    recovery,
+    clock,
+    oauth: store.settings.oauth,
+  });
+
+function createOperations(
+  { store, clock, grants, reloader, undo }: Made,
+  { recovery, logins, tests, askStop }: Pick<Assembly, 'recovery' | 'logins' | 'tests'> & Pick<Whole, 'askStop'>,
+): SupervisorOperations {
+  const { accounts, state, settings, places, env } = store;
+  const { logger } = store.log;
+  return new SupervisorOperations({
     store: accounts,
     tests,
     recovery,
@@ -81,11 +126,12 @@ export function partsOf(store: Store, clock: Clock, { askStop, changed }: Whole)
     logins,
     clientSetUp: new ClientSetUp({
       settingsFile: places.settings,
-      env: store.env,
+      env,
+      google: grants.google,
+      clients: grants.clients,
       logger,
       clock,
       oauth: settings.oauth,
-      ...grants,
     }),
     reloader,
     logger,
@@ -96,5 +142,4 @@ export function partsOf(store: Store, clock: Clock, { askStop, changed }: Whole)
     looked: () => state.looked(clock.now()),
     stop: askStop,
   });
-  return { grants, pool, rows, skips, reloader, undo, recovery, logins, tests, operations };
 }

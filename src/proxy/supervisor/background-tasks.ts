@@ -6,9 +6,9 @@ import { Schedule } from '../background/schedule.js';
 import { GrantWarnings } from '../background/warnings.js';
 import { LastUsed } from '../background/last-used.js';
 import { Notifier } from '../background/notify.js';
-import type { Standing } from '../background/notices.js';
+import type { PoolStanding } from '../background/notices.js';
 import { outboundProxy } from '../transport/outbound.js';
-import type { Parts } from './assembly.js';
+import type { Assembly } from './assembly.js';
 import { QuotaReadings } from '../background/quota-readings.js';
 import type { ProxyServer } from '../server/server.js';
 
@@ -18,7 +18,7 @@ const LAST_NOTICES_MS = 2_000;
 export interface Surroundings {
   readonly store: Store;
   readonly clock: Clock;
-  readonly parts: Parts;
+  readonly parts: Assembly;
   readonly server: ProxyServer;
   /** `host:port` of the proxy. */
   readonly address: string;
@@ -36,10 +36,21 @@ export class Background {
   constructor(private readonly around: Surroundings) {
     const { store, clock, parts } = around;
     const { accounts, state, settings } = store;
-    const { grants, pool } = parts;
+    const { pool } = parts;
+    const { changes, clients, evidence, journal, refresher } = parts.grants;
     const { oauth } = settings;
-    this.schedule = new Schedule({ store: accounts, state, pool, clock, oauth, random: Math.random, ...grants });
-    this.warnings = new GrantWarnings({ store: accounts, state, clock, ...grants });
+    this.schedule = new Schedule({
+      store: accounts,
+      state,
+      refresher,
+      changes,
+      pool,
+      clients,
+      clock,
+      oauth,
+      random: Math.random,
+    });
+    this.warnings = new GrantWarnings({ store: accounts, state, evidence, journal, clock });
     this.stopFollowing = accounts.follow();
     this.quotaReadings = this.createQuotaReadings();
     this.notifier = this.createNotifier();
@@ -115,7 +126,7 @@ export class Background {
     });
   }
 
-  private standing(): Standing {
+  private standing(): PoolStanding {
     const { store, clock, parts } = this.around;
     const refused = parts.grants.clients.refused();
     return {

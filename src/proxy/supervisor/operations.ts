@@ -10,7 +10,7 @@ import type { TokenImports } from '../recovery/import.js';
 import type { ClientSetUp } from '../recovery/client-set-up.js';
 import type { Logins } from '../recovery/login.js';
 import type { Recovery } from '../recovery/recover.js';
-import type { GrantTests } from '../grants/operator-tests.js';
+import type { OperatorTests } from '../grants/operator-tests.js';
 import type { Reloader } from './reload.js';
 import type { Undo } from '../recovery/undo.js';
 import type {
@@ -31,7 +31,7 @@ import type {
 
 export interface OperationParts {
   readonly store: AccountStore;
-  readonly tests: GrantTests;
+  readonly tests: OperatorTests;
   readonly recovery: Recovery;
   readonly imports: TokenImports;
   readonly logins: Logins;
@@ -133,7 +133,7 @@ export class SupervisorOperations implements Operations {
   }
 
   async reload(): Promise<Said> {
-    const text = await this.parts.reloader.reload('asked');
+    const text = await this.parts.reloader.reload();
     return { ok: this.parts.reloader.held === null, text: `pool reloaded: ${text}` };
   }
 

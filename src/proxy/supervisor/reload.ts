@@ -4,16 +4,13 @@ import type { View } from '../../store/accounts/stored-account.js';
 import type { Clock } from '../../store/ground/clock.js';
 import type { Logger } from '../../store/records/log.js';
 import type { AccountChanges } from '../grants/account-changes.js';
-import type { Skips } from '../reports/left-out.js';
+import type { LeftOut } from '../reports/left-out.js';
 import { keptOutByFile } from '../pool/standing.js';
-
-/** Who wants the reload: the operator means what the folder says; anything else may be looking at a folder half gone. */
-export type ReloadCause = 'asked' | 'noticed';
 
 export interface ReloaderParts {
   readonly store: AccountStore;
   readonly changes: AccountChanges;
-  readonly skips: Skips;
+  readonly leftOut: LeftOut;
   readonly logger: Logger;
   readonly clock: Clock;
   /** What was known of this account's refresh token beyond its file counts no more. */
@@ -23,7 +20,7 @@ export interface ReloaderParts {
 type Change = Pick<Noticed, 'file' | 'before' | 'after'>;
 
 /** The accounts as they stood at one moment, by id. */
-export type Picture = ReadonlyMap<string, { readonly file: string; readonly view: View }>;
+type AccountsThen = ReadonlyMap<string, { readonly file: string; readonly view: View }>;
 
 /** While another program writes file after file, the log gets a line this often. */
 const LINE_EVERY_MS = 250;
@@ -49,21 +46,13 @@ export class Reloader {
     return this.parts.store.held;
   }
 
-  /** What changed from now on until {@link reload}, regrant's own writes included, is what that reload tells. */
-  begin(): Picture {
-    return new Map(
-      this.parts.store
-        .list()
-        .map(({ id, file, account, unreadable }) => [id, { file, view: { account, unreadable } }] as const),
-    );
-  }
-
-  /** @returns what changed since `before`, in one line; where nothing could be read, why the old pool stays */
-  async reload(cause: ReloadCause, before = this.begin()): Promise<string> {
-    const { store, logger, skips } = this.parts;
+  /** Takes the files as they are. @returns what changed, in one line; where nothing could be read, why the old pool stays */
+  async reload(): Promise<string> {
+    const { store, leftOut } = this.parts;
+    const before = this.accountsNow();
     this.isAsked = true;
     try {
-      await (cause === 'asked' ? store.reload() : store.reread());
+      await store.reload();
     } catch (error) {
       if (!(error instanceof AccountsUnlistable)) throw error;
     } finally {
@@ -72,9 +61,42 @@ export class Reloader {
     }
     this.tellHeld();
     if (this.held !== null) return this.held;
-    const text = summary(changesBetween(before, this.begin()), store.list().length, this.parts.clock.now());
+    const text = this.tellReloaded(changesBetween(before, this.accountsNow()));
+    leftOut.tellAll();
+    return text;
+  }
+
+  /** Takes in one account that regrant itself has just changed: no other file is looked at. @returns as `reload` */
+  reloadOne(id: string, before: View | null): string {
+    const { store } = this.parts;
+    this.isAsked = true;
+    store.readNow(id);
+    this.isAsked = false;
+    this.waiting.delete(id);
+    this.tellHeld();
+    if (this.held !== null) return this.held;
+    const stored = store.get(id);
+    const others = store.list().filter((other) => other.id !== id && other.unreadable !== null);
+    const changes = others.map(({ file, account, unreadable }): Change => {
+      const view = { account, unreadable };
+      return { file, before: view, after: view };
+    });
+    const after = stored === undefined ? null : { account: stored.account, unreadable: stored.unreadable };
+    return this.tellReloaded([{ file: stored?.file ?? `${id}.json`, before, after }, ...changes]);
+  }
+
+  private accountsNow(): AccountsThen {
+    return new Map(
+      this.parts.store
+        .list()
+        .map(({ id, file, account, unreadable }) => [id, { file, view: { account, unreadable } }] as const),
+    );
+  }
+
+  private tellReloaded(changes: readonly Change[]): string {
+    const { store, logger, clock } = this.parts;
+    const text = summary(changes, store.list().length, clock.now());
     logger.info(`Pool reloaded: ${text}`);
-    if (cause === 'asked') skips.tellAll();
     return text;
   }
 
@@ -96,12 +118,12 @@ export class Reloader {
   }
 
   private logNoticed(): void {
-    const { store, logger, clock } = this.parts;
+    const { clock } = this.parts;
     const changes = [...this.waiting.values()].filter(isVisible);
     this.waiting.clear();
     if (changes.length === 0) return;
     this.lastLineAt = clock.monotonic();
-    logger.info(`Pool reloaded: ${summary(changes, store.list().length, clock.now())}`);
+    this.tellReloaded(changes);
   }
 
   /** The reason why the old pool stays is said once, and so is its end. */
@@ -117,7 +139,7 @@ export class Reloader {
 const isVisible = ({ before, after }: Change): boolean =>
   before?.account !== after?.account || before?.unreadable !== after?.unreadable;
 
-function changesBetween(before: Picture, after: Picture): readonly Change[] {
+function changesBetween(before: AccountsThen, after: AccountsThen): readonly Change[] {
   return [...new Map([...before, ...after])].map(([id, { file }]) => ({
     file,
     before: before.get(id)?.view ?? null,

@@ -11,7 +11,7 @@ import { AccessTokens } from '../grants/access-tokens.js';
 import { hostAndPort } from '../server/listen-errors.js';
 import { listed } from '../reports/rows.js';
 import { Metrics } from '../reports/metrics.js';
-import { partsOf, type Parts } from './assembly.js';
+import { assemble, type Assembly } from './assembly.js';
 import { alarmOf } from '../reports/rows.js';
 import { ProxyServer } from '../server/server.js';
 import type { Snapshot } from '../contract/snapshot.js';
@@ -53,7 +53,7 @@ class Running implements RunningSupervisor {
   readonly logs: Store['log'];
   readonly stopAsked: Promise<void>;
   address = '';
-  private readonly parts: Parts;
+  private readonly parts: Assembly;
   private readonly server: ProxyServer;
   private readonly metrics = new Metrics();
   private readonly meter: TrafficMeter;
@@ -74,7 +74,7 @@ class Running implements RunningSupervisor {
     this.upSince = clock.now();
     this.meter = new TrafficMeter(clock);
     this.stopAsked = new Promise((resolve) => (this.tellStop = resolve));
-    this.parts = partsOf(store, clock, { askStop: () => this.askStop(), changed: () => this.tell() });
+    this.parts = assemble(store, clock, { askStop: () => this.askStop(), changed: () => this.tell() });
     this.operations = this.parts.operations;
     this.server = this.createServer();
     this.follow();
@@ -145,7 +145,7 @@ class Running implements RunningSupervisor {
     this.address = hostAndPort(host, port);
     store.lock.announce({ pid: process.pid, address: this.address, socket: store.places.socket });
     store.log.logger.info(`regrant ${version} serves on ${this.address} with ${store.accounts.list().length} accounts`);
-    parts.skips.tellAll();
+    parts.leftOut.tellAll();
     this.background = new Background({ store, clock, parts, server: this.server, address: this.address });
   }
 
@@ -206,7 +206,7 @@ class Running implements RunningSupervisor {
     refresher.onBegin(() => this.tell());
     const { events, log } = this.store;
     this.parts.pool.onChange((ids) => {
-      this.parts.skips.tellChanged(ids);
+      this.parts.leftOut.tellChanged(ids);
       this.background?.lookSoon();
       this.tell();
     });

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Notices, type Standing } from '../../../src/proxy/background/notices.js';
+import { Notices, type PoolStanding } from '../../../src/proxy/background/notices.js';
 import type { GrantEvent, GrantEventKind } from '../../../src/store/records/events.js';
 
 const event = (kind: GrantEventKind, accountId = 'a1'): GrantEvent => ({
@@ -16,7 +16,7 @@ const event = (kind: GrantEventKind, accountId = 'a1'): GrantEvent => ({
   detail: '',
 });
 const names = (notices: readonly { event: string }[]): string[] => notices.map((notice) => notice.event);
-const standing = (over: Partial<Standing>): Standing => ({
+const standing = (over: Partial<PoolStanding>): PoolStanding => ({
   now: 1,
   health: 'ok',
   accounts: 2,

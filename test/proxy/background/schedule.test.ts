@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Schedule } from '../../../src/proxy/background/schedule.js';
-import type { Parts } from '../../../src/proxy/supervisor/assembly.js';
+import type { Assembly } from '../../../src/proxy/supervisor/assembly.js';
 import { accountOf } from '../../../src/store/accounts/account.js';
 import type { StoredAccount } from '../../../src/store/accounts/stored-account.js';
 import { grantKey } from '../../../src/store/ground/fingerprint.js';
@@ -17,7 +17,7 @@ const HOUR = 3_600_000;
 /** Moves the clock by small steps, letting what falls due come to its end in between; the exchanges of each step. */
 async function pass(house: House, clock: ReturnType<typeof setClock>, ms: number, step: number): Promise<number[]> {
   const each: number[] = [];
-  const { supervisor } = house as unknown as { supervisor: { parts: Pick<Parts, 'grants'> } };
+  const { supervisor } = house as unknown as { supervisor: { parts: Pick<Assembly, 'grants'> } };
   const { exchanges } = supervisor.parts.grants.refresher;
   for (let passed = 0; passed < ms; passed += step) {
     const before = house.google.calls.token.length;

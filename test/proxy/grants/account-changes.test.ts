@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { AccountChanges, type Place } from '../../../src/proxy/grants/account-changes.js';
-import type { Parts } from '../../../src/proxy/supervisor/assembly.js';
+import type { Assembly } from '../../../src/proxy/supervisor/assembly.js';
 import { setClock } from '../../support/clock.js';
 import { withHouse } from '../../support/house.js';
 
@@ -39,7 +39,7 @@ test('what changes together is told once, a failure of the act or not', () => {
 test('pool and schedule hear once of a good refresh, and once of one that fails', async () => {
   const bob = { id: 'bob', email: 'bob@example.com', refreshToken: '1//0bob-refresh-token' };
   await withHouse({ accounts: [bob], clock: setClock(Date.now()) }, async (house) => {
-    const { parts } = (house as unknown as { supervisor: { parts: Pick<Parts, 'grants'> } }).supervisor;
+    const { parts } = (house as unknown as { supervisor: { parts: Pick<Assembly, 'grants'> } }).supervisor;
     house.google.grant(bob.refreshToken, { email: bob.email });
     const said = heard(parts.grants.changes);
     assert.is((await house.supervisor.operations.testNow(['bob']))[0]?.ok, true);

@@ -1,7 +1,7 @@
 /** Whom an answer of the token endpoint is about: the token that was sent, and the client that it was sent with. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Parts } from '../../../src/proxy/supervisor/assembly.js';
+import type { Assembly } from '../../../src/proxy/supervisor/assembly.js';
 import { systemDisk } from '../../../src/store/disk/disk.js';
 import { fingerprint } from '../../../src/store/ground/fingerprint.js';
 import { setClock } from '../../support/clock.js';
@@ -37,7 +37,7 @@ const paste = (house: House, client: string | null) =>
 const sentWith = (house: House, { id }: { readonly id: string }): number =>
   house.google.calls.token.filter(({ clientId }) => clientId === id).length;
 const refresherOf = (house: House) =>
-  (house.supervisor as unknown as { parts: Pick<Parts, 'grants'> }).parts.grants.refresher;
+  (house.supervisor as unknown as { parts: Pick<Assembly, 'grants'> }).parts.grants.refresher;
 
 for (const [what, reply] of [
   ['refusal', clientMismatch()],

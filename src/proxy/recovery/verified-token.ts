@@ -1,0 +1,24 @@
+import type { Landed } from '../grants/exchanges.js';
+import type { ImportRequest, Progress, ReaddRequest, ReaddStep } from '../contract/operations.js';
+import type { Identity } from '../oauth/google.js';
+
+/** What comes along with a token of another program. */
+export type Luggage = Pick<ImportRequest, 'ownClient' | 'projectId' | 'file'>;
+
+export const noLuggage: Luggage = { ownClient: null, projectId: null, file: null };
+
+/** A token that Google took, and what is known of it so far. */
+export interface VerifiedToken {
+  readonly request: ReaddRequest;
+  readonly luggage: Luggage;
+  readonly landed: Landed;
+  /** null: Google has not said whose it is. */
+  readonly identity: Identity | null;
+}
+
+export type Report = (step: ReaddStep, status: Progress['status'], text?: string) => void;
+
+export const reporter =
+  (progress: (news: Progress) => void): Report =>
+  (step, status, text = '') =>
+    progress({ step, status, text });

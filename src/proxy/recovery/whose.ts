@@ -1,0 +1,49 @@
+import type { Account } from '../../store/accounts/account.js';
+import type { AccountStore } from '../../store/accounts/account-store.js';
+import { identityOf, type Google, type Identity } from '../oauth/google.js';
+import type { VerifiedToken } from './verified-token.js';
+
+export const sameEmail = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
+
+/** Whose a token is, and which account file it belongs into. */
+export class Whose {
+  constructor(
+    private readonly store: Pick<AccountStore, 'list'>,
+    private readonly google: Pick<Google, 'userInfo'>,
+  ) {}
+
+  /**
+   * Whose the token is. Where nobody is there to be asked, whose it is is asked for once more.
+   *
+   * @throws {RefreshError} nobody says
+   */
+  async owner({ landed, request }: VerifiedToken): Promise<Identity> {
+    const { id_token: idToken, access_token: accessToken } = landed.exchanged.body;
+    const ask = (): Promise<Identity> => this.google.userInfo(accessToken);
+    const known = identityOf(idToken, landed.client.id);
+    if (known !== null) return known;
+    return request.otherAccount === 'ask' ? ask() : ask().catch(ask);
+  }
+
+  /** The selected row's file; else the disabled one of this e-mail, then the one that served last; null: a new account. */
+  file(email: string, selectedId: string | null): Account | null {
+    const accounts = this.store
+      .list()
+      .filter(({ unreadable }) => unreadable === null)
+      .map(({ account }) => account)
+      .filter((account) => account !== null)
+      .filter((account) => sameEmail(account.email, email));
+    const rank = (account: Account): number =>
+      account.id === selectedId ? Infinity : (account.disabled === null ? 0 : 1e12) + (account.lastUsed ?? 0);
+    return accounts.sort((a, b) => rank(b) - rank(a))[0] ?? null;
+  }
+
+  /** What stands in the way where the only file of this e-mail is one that nobody can read: it would get a fellow. */
+  obstacle(email: string): string | null {
+    const stored = this.store
+      .list()
+      .find(({ unreadable, account }) => unreadable !== null && account !== null && sameEmail(account.email, email));
+    if (stored === undefined) return null;
+    return `${stored.file}, the file of ${email}, cannot be read (${stored.unreadable ?? ''}): mend it, or remove it first`;
+  }
+}
