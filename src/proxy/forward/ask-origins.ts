@@ -25,20 +25,26 @@ const STALE_WITHIN_MS = 1_000;
 export const isAnswered = (answer: Answer): answer is Answered => 'exchange' in answer;
 
 /** Answers that another base URL may well give otherwise: it is out of order, or does not know the path. */
-const isForAnother = (status: number): boolean => status === 404 || status === 408 || status >= 500;
+export const isForAnother = (status: number): boolean => status === 404 || status === 408 || status >= 500;
 
 /**
- * Sends a request as one account, to one base URL after the other until one answers as if it knew what was asked, for as
- * long as the body can be sent. Where none does, the latest answer counts.
+ * Goes on from what the first base URL answered: asks it once more where only a stale connection was met, then one base URL
+ * after the other until one answers as if it knew what was asked, for as long as the body can be sent. Where none does, the
+ * latest answer counts.
  */
-export async function askOrigins(context: RequestContext, origins: readonly Origin[], asker: Asker): Promise<Answer> {
+export async function askOrigins(
+  context: RequestContext,
+  origins: readonly Origin[],
+  asker: Asker,
+  first: Answer,
+): Promise<Answer> {
   let kept: Answered | null = null;
   let last: NoAnswer | null = null;
   for (const origin of origins) {
-    if ((kept !== null || last !== null) && !context.body.replayable) break;
-    const sentAt = context.deps.clock.monotonic();
-    let answer = await askOnce(context, origin, asker);
-    if (wasStale(context, answer, sentAt)) answer = await askOnce(context, origin, asker);
+    const isFirst: boolean = kept === null && last === null;
+    if (!isFirst && !context.body.replayable) break;
+    let answer: Answer = isFirst ? first : await askOnce(context, origin, asker);
+    if (wasStale(context, answer)) answer = await askOnce(context, origin, asker);
     if (isAnswered(answer)) {
       kept?.exchange.abort();
       kept = answer;
@@ -53,20 +59,21 @@ export async function askOrigins(context: RequestContext, origins: readonly Orig
     return kept;
   }
   kept?.exchange.abort();
-  if (last === null) throw new Error('no base URL');
-  return last;
+  return last ?? first;
 }
 
 /** Only a stale connection was met: a new one may well do. */
-function wasStale({ body, deps }: RequestContext, answer: Answer, sentAt: number): boolean {
+function wasStale({ body, deps, sentAt }: RequestContext, answer: Answer): boolean {
   if (isAnswered(answer) || answer.failure.givenUp || !isStaleConnection(answer.failure)) return false;
   return body.replayable && deps.clock.monotonic() - sentAt < STALE_WITHIN_MS;
 }
 
-function askOnce(context: RequestContext, origin: Origin, asker: Asker): Promise<Answer> {
+/** Asks one base URL, once. */
+export function askOnce(context: RequestContext, origin: Origin, asker: Asker): Promise<Answer> {
   const { deps, body, request } = context;
   const exchange = new Exchange();
   context.exchange = exchange;
+  context.sentAt = deps.clock.monotonic();
   const outgoing = deps.upstream.outgoing(request, asker, origin.prefix);
   return new Promise((resolve) =>
     exchange.send(origin.dispatcher, outgoing, body, deps.idleTimeouts, (failure) =>

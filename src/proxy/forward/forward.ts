@@ -4,14 +4,14 @@ import type { Home, Member } from '../pool/member.js';
 import type { GivenAnswer } from '../protocols/protocol.js';
 import type { UpstreamFailed } from '../transport/exchange.js';
 import type { Origin } from '../transport/origins.js';
-import type { NoAnswer } from './ask-origins.js';
-import { askAs, NotServed, type Outcome, tokenOf } from './attempt.js';
+import { isAnswered, type NoAnswer } from './ask-origins.js';
+import { type Asked, askFirst, askOn, type Attempt, NoProject, NotServed, tokenOf } from './attempt.js';
 import { type Candidate, Candidates } from './candidates.js';
 import type { ClientAnswer } from './client-answer.js';
 import { answerFor, faultOf, unreachable, unserved } from './delivery.js';
 import { Failovers, NO_FAILOVERS } from './failovers.js';
 import type { MadeAnswer } from './made-answer.js';
-import { isGood, type Refusal, takeRefusal } from './refusals.js';
+import { isBest, isGood, type Refusal, takeRefusal } from './refusals.js';
 import type { RequestContext } from './request-context.js';
 
 /**
@@ -85,17 +85,21 @@ export class Forwarding {
     this.context.body.abandon();
   }
 
-  /**
-   * The one road: from account to account until the client has an answer. Never rejects. Few promises lie one in the other
-   * here, since nearly every request ends with the first account.
-   */
+  /** The one road: from account to account until the client has an answer. Never rejects. */
   private async serve(bodyFailure: Error | null): Promise<void> {
     try {
       if (bodyFailure !== null) throw bodyFailure;
       for (let candidate = this.next(); candidate !== null; candidate = this.next()) {
-        const outcome = await this.ask(candidate);
-        if (outcome === null || this.context.hasLeft()) return;
-        if (await this.settles(outcome, candidate.member)) return;
+        const { member, token: given } = candidate;
+        const token = typeof given === 'string' ? given : await tokenOf(this.context, candidate);
+        if (this.context.hasLeft()) return;
+        if (token instanceof NotServed) this.passes(token, member);
+        else {
+          const attempt = this.begin(member, token);
+          const first = await askFirst(this.context, attempt);
+          // nearly every request ends here, so nothing up to here waits for more than this one promise
+          if (this.context.hasLeft() || this.delivers(first, member) || (await this.goesOn(attempt, first))) return;
+        }
       }
       this.giveUp();
     } catch (error) {
@@ -123,32 +127,30 @@ export class Forwarding {
     return new Candidates(pool, tokens, request.model, conversation, this.home);
   }
 
-  /** @returns null: the client left before anybody was asked */
-  private async ask(candidate: Candidate): Promise<Outcome | null> {
-    const { context, origins } = this;
-    const { member, token: given } = candidate;
-    const token = typeof given === 'string' ? given : await tokenOf(context, candidate);
-    if (context.hasLeft()) return null;
-    if (token instanceof NotServed) return token;
-    this.beginServing(member);
-    const othersReady = (): boolean => this.candidates?.othersReady() === true;
-    return askAs(context, { member, token, origins, othersReady });
-  }
-
-  private beginServing(member: Member): void {
+  private begin(member: Member, token: string): Attempt {
     this.asked += 1;
     this.serving = member;
     this.context.deps.pool.begin(member);
+    return { member, token, origins: this.origins };
   }
 
-  /** Takes in what came of asking as an account. @returns whether the client has its answer */
-  private settles(outcome: Outcome, member: Member): boolean | Promise<boolean> {
+  /** @returns whether the first answer was as good as any, and is on its way to the client */
+  private delivers(first: Asked, member: Member): boolean {
+    if (first instanceof NoProject || !isAnswered(first) || !isBest(first.exchange)) return false;
+    this.noteFirstByte();
+    this.deliver({ exchange: first.exchange, origin: first.origin, member });
+    return true;
+  }
+
+  /** Does what is left to do as this account. @returns whether there is nothing more to do for the client */
+  private async goesOn(attempt: Attempt, first: Asked): Promise<boolean> {
+    const { member } = attempt;
+    const outcome = await askOn(this.context, attempt, first, () => this.candidates?.othersReady() === true);
+    if (this.context.hasLeft()) return true;
     if (outcome instanceof NotServed) return this.passes(outcome, member);
-    const { deps, startedAt } = this.context;
-    this.ttfbMs = deps.clock.monotonic() - startedAt;
-    const given = { ...outcome, member };
-    if (!isGood(outcome.exchange)) return this.refused(given);
-    this.deliver(given);
+    this.noteFirstByte();
+    if (!isGood(outcome.exchange)) return this.refused({ ...outcome, member });
+    this.deliver({ ...outcome, member });
     return true;
   }
 
@@ -159,6 +161,11 @@ export class Forwarding {
     if (no.late !== null) this.candidates?.comesLate(member, no.late);
     this.endServing('error');
     return false;
+  }
+
+  private noteFirstByte(): void {
+    const { deps, startedAt } = this.context;
+    this.ttfbMs = deps.clock.monotonic() - startedAt;
   }
 
   /** An answer that is not for the client is kept, in case nothing better comes. */

@@ -4,6 +4,7 @@ import { forbiddenOf } from '../protocols/gemini/permission-denied.js';
 import { coolDownOf } from '../protocols/gemini/rate-limit.js';
 import type { FailoverCause } from '../reports/metrics.js';
 import type { Exchange } from '../transport/exchange.js';
+import { isForAnother } from './ask-origins.js';
 import type { RequestContext } from './request-context.js';
 
 /** How long the body of a refusal may take, which says why, and how long to wait. */
@@ -23,8 +24,11 @@ function causeOf(status: number): FailoverCause | null {
   return status === 401 ? 'unauthorized' : null;
 }
 
-/** Whether an answer is for the client: nobody else would give a better one. */
+/** Whether an answer is for the client: no other account would give a better one. */
 export const isGood = ({ status, broken }: Exchange): boolean => broken === null && causeOf(status) === null;
+
+/** The same, and no other base URL either. */
+export const isBest = (exchange: Exchange): boolean => isGood(exchange) && !isForAnother(exchange.status);
 
 /** Takes in what an answer that is not good says of the account that asked. @returns why it is none for the client */
 export async function takeRefusal(context: RequestContext, exchange: Exchange, member: Member): Promise<Refusal> {

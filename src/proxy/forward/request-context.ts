@@ -43,6 +43,8 @@ export interface ForwardingDeps {
 export class RequestContext {
   /** The exchange under way, or the last one. */
   exchange: Exchange | null = null;
+  /** When that was sent, monotonic ms. */
+  sentAt = 0;
   private gone = false;
 
   constructor(
