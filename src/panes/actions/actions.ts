@@ -39,8 +39,10 @@ function seek(desk: Desk, direction: 1 | -1): void {
     return;
   }
   const { pattern } = desk.log;
-  if (desk.log.seek(direction, desk.supervisor.logs) !== null) return;
-  desk.say(pattern === null ? 'no more marks; / seeks a text' : `no more matches of /${pattern.source}`);
+  const found = desk.log.seek(direction, desk.supervisor.logs);
+  if (found === 'found') return;
+  if (found === 'seeking') desk.say('not all lines have been looked at yet: once more in a moment');
+  else desk.say(pattern === null ? 'no more marks; / seeks a text' : `no more matches of /${pattern.source}`);
 }
 
 /** Where only what matches is shown, the next match is the next row. */

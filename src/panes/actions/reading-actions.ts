@@ -15,7 +15,8 @@ function onlyThisAccount(desk: Desk): void {
 
 function saveView(desk: Desk): void {
   const lines = desk.log.lines(desk.supervisor.logs);
-  if (lines.length === 0) desk.say('no line passes the filter: nothing to save', 'warn');
+  if (lines === null) desk.say('not all lines have been looked at yet: once more in a moment', 'warn');
+  else if (lines.length === 0) desk.say('no line passes the filter: nothing to save', 'warn');
   else desk.answer(desk.supervisor.operations.saveView(lines));
 }
 

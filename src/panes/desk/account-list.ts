@@ -5,7 +5,7 @@ import { windowTop } from '../views/accounts.js';
 import type { Pattern } from '../text/pattern.js';
 
 export class AccountList {
-  private order = new AccountOrder();
+  private readonly order: AccountOrder;
   private listed: readonly AccountRow[] = [];
   private at = 0;
   private selectedId: string | null = null;
@@ -13,6 +13,16 @@ export class AccountList {
   sort: Sort = 'state';
   pattern: Pattern | null = null;
   readonly marked = new Set<string>();
+
+  /** @param monotonic - ms of a clock that nobody sets: how long a filter may take at a time is measured by it */
+  constructor(monotonic: () => number) {
+    this.order = new AccountOrder(monotonic);
+  }
+
+  /** Accounts are left that the filter has not looked at yet: the next picture knows more. */
+  get busy(): boolean {
+    return this.order.busy;
+  }
 
   /** Takes the accounts as they are now; the selection stays on its account, or on the place where that was. */
   arrange(accounts: readonly AccountRow[], hold: 'frozen' | 'free', now: number): void {

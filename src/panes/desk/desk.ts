@@ -83,9 +83,9 @@ const LOOK_EVERY_MS = 60_000;
 const IDLE_MS = 30_000;
 
 export class Desk {
-  readonly accounts = new AccountList();
-  readonly log = new LogView();
-  readonly refreshes = new RefreshesView();
+  readonly accounts: AccountList;
+  readonly log: LogView;
+  readonly refreshes: RefreshesView;
   readonly flash = new Flash();
   focus: PaneName = 'accounts';
   zoomed = false;
@@ -105,6 +105,10 @@ export class Desk {
     readonly host: DeskHost,
     readonly changed: () => void,
   ) {
+    const monotonic = (): number => clock.monotonic();
+    this.accounts = new AccountList(monotonic);
+    this.log = new LogView(monotonic);
+    this.refreshes = new RefreshesView(monotonic);
     this.latest = supervisor.snapshot();
     this.take(this.latest);
   }
@@ -270,6 +274,8 @@ export class Desk {
 
   /** When something changes by the clock alone, ms since 1970. */
   get nextChange(): number {
+    // the rest of what a filter has to look at
+    if (this.accounts.busy || this.log.busy || this.refreshes.busy) return this.now;
     const times = [this.flash.nextChange(this.now), this.said?.until, this.row?.nextChange];
     return Math.min(...times.map((time) => time ?? Infinity));
   }

@@ -2,6 +2,7 @@
 import type { AccountRow, AccountState } from '../../proxy/contract/snapshot.js';
 import type { Pattern } from '../text/pattern.js';
 import { sanitise, stateWords } from '../text/text.js';
+import { timeSlice } from '../views/time-slice.js';
 
 export const sorts = ['state', 'e-mail', 'requests', 'errors', 'last used', 'token'] as const;
 export type Sort = (typeof sorts)[number];
@@ -53,8 +54,6 @@ const accountText = (row: AccountRow): string =>
     `${stateWords[row.state]} ${row.email} ${row.name} ${row.cause ?? ''} ${row.reason} ${row.client} ${row.projectId ?? ''} ${row.file}`,
   );
 
-const matches = (filter: Pattern, row: AccountRow): boolean => filter.matches(accountText(row));
-
 export interface OrderOptions {
   readonly sort: Sort;
   readonly filter: Pattern | null;
@@ -72,6 +71,18 @@ export class AccountOrder {
   private unsettled = false;
   private sort: Sort | null = null;
   private sortedAt = -Infinity;
+  /** What the filter said of a row, which is another object once it changed. */
+  private judged = new WeakMap<AccountRow, boolean>();
+  private judgedBy: Pattern | null = null;
+  private isBusy = false;
+
+  /** @param monotonic - ms of a clock that nobody sets */
+  constructor(private readonly monotonic: () => number) {}
+
+  /** Rows are left that the filter has not looked at yet; they are not listed before. */
+  get busy(): boolean {
+    return this.isBusy;
+  }
 
   /** The rows to show, best first. The same order as last time where that is still right, or `frozen`. */
   arrange(accounts: readonly AccountRow[], { sort, filter, frozen }: OrderOptions, now: number): readonly AccountRow[] {
@@ -86,8 +97,26 @@ export class AccountOrder {
       this.sortedAt = now;
     }
     this.rows = rows;
-    this.listed = filter === null ? rows : frozen ? this.still(rows) : rows.filter((row) => matches(filter, row));
+    this.isBusy = false;
+    this.listed = filter === null ? rows : frozen ? this.still(rows) : this.matching(rows, filter);
     return this.listed;
+  }
+
+  private matching(rows: readonly AccountRow[], filter: Pattern): readonly AccountRow[] {
+    if (filter !== this.judgedBy) this.judged = new WeakMap();
+    this.judgedBy = filter;
+    const isOver = timeSlice(this.monotonic);
+    return rows.filter((row) => {
+      const known = this.judged.get(row);
+      if (known !== undefined) return known;
+      if (isOver()) {
+        this.isBusy = true;
+        return false;
+      }
+      const said = filter.matches(accountText(row));
+      this.judged.set(row, said);
+      return said;
+    });
   }
 
   /** Those that were listed last. */

@@ -1,42 +1,49 @@
 /** What is typed after `/`: a plain text, `!` before it for all that lacks it, `~` for a regular expression. */
-
+import { linearRegexp, type Place } from './linear-regexp.js';
 import { sanitise } from './text.js';
 
-/** A regular expression over a long line can take minutes: neither may be longer than this. */
 const LONGEST_PATTERN = 200;
-const LONGEST_LINE = 4096;
+/** What of a line is looked at: a regular expression takes up to 50 µs for each letter, a text much less. */
+const LONGEST_LINE = { text: 4096, regexp: 1024 } as const;
 
 export interface Pattern {
   /** As typed. */
   readonly source: string;
   matches(text: string): boolean;
-  /** Where it first stands in `text`; null where it does not, or where the pattern is inverted. */
-  find(text: string): { readonly start: number; readonly end: number } | null;
+  /** Where it stands in `text`, each time; nowhere where the pattern is inverted. */
+  places(text: string): readonly Place[];
 }
 
 /** The pattern meant by `source`, null for an empty one, or what is wrong with it in one line. */
 export function parsePattern(source: string): Pattern | null | { readonly wrong: string } {
   // it is held against text by the cell
-  const [, inverted = '', regex = '', body = ''] = /^(!?)(~?)(.*)$/s.exec(sanitise(source)) ?? [];
+  const [, inverted = '', regexp = '', body = ''] = /^(!?)(~?)(.*)$/s.exec(sanitise(source)) ?? [];
   if (body === '') return null;
   if (body.length > LONGEST_PATTERN) return { wrong: `a filter may have ${LONGEST_PATTERN} characters` };
-  let seek: RegExp;
-  try {
-    seek = new RegExp(regex === '~' ? body : body.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'), 'i');
-  } catch {
-    return { wrong: `not a regular expression: ${body}` };
-  }
-  const found = (text: string): RegExpExecArray | null => seek.exec(text.slice(0, LONGEST_LINE));
+  const seek = regexp === '~' ? linearRegexp(body) : plainText(body);
+  if ('wrong' in seek) return seek;
+  const longest = regexp === '~' ? LONGEST_LINE.regexp : LONGEST_LINE.text;
   const isInverted = inverted === '!';
   return {
     source,
-    matches: (text) => (found(text) === null) === isInverted,
-    find(text) {
-      const hit = isInverted ? null : found(text);
-      return hit === null || hit[0] === '' ? null : { start: hit.index, end: hit.index + hit[0].length };
-    },
+    matches: (text) => seek.test(text.slice(0, longest)) !== isInverted,
+    places: (text) => (isInverted ? [] : seek.places(text.slice(0, longest))),
   };
 }
 
 export const isPattern = (parsed: ReturnType<typeof parsePattern>): parsed is Pattern =>
   parsed !== null && 'matches' in parsed;
+
+/** No letter of it is special. Without a repetition in it JavaScript's own engine never goes back either. */
+function plainText(body: string): { test(text: string): boolean; places(text: string): readonly Place[] } {
+  const escaped = body.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const seek = new RegExp(escaped, 'i');
+  return {
+    test: (text) => seek.test(text),
+    places: (text) =>
+      Array.from(text.matchAll(new RegExp(escaped, 'gi')), ({ 0: found, index }) => ({
+        start: index,
+        end: index + found.length,
+      })),
+  };
+}

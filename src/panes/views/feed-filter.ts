@@ -1,5 +1,6 @@
 /** Which records of a feed are wanted, kept up as the feed grows and forgets; asking again costs only what is new. */
 import type { Feed } from '../../proxy/contract/supervisor.js';
+import { endless, type SliceEnd } from './time-slice.js';
 
 /** The front of the list is given back once it holds this many dropped numbers. */
 const SLACK = 4096;
@@ -21,52 +22,88 @@ export function newestOf<T>(feed: Feed<T>, most: number, accept: (record: T) => 
   return seqs.length === most || end === feed.first ? seqs : null;
 }
 
-export class FeedFilter<T> {
-  private seqs: number[] = [];
+/** Numbers of records, oldest first. */
+export interface SeqList {
+  readonly count: number;
+  /** The `index`-th of them. */
+  seqAt(index: number): number | undefined;
+  /** Index of the first one that is `seq` or later; `count` where there is none. */
+  indexFrom(seq: number): number;
+}
+
+/**
+ * The wanted records of a feed. The newest are looked at first, so that what is shown is there at once however long the
+ * feed is; the others follow with each `refresh`.
+ */
+export class FeedFilter<T> implements SeqList {
+  /** Wanted records from where the search began, oldest first; `start` of them are forgotten. */
+  private newer: number[] = [];
   private start = 0;
-  private scanned: number | null = null;
+  /** Wanted records before that, newest first. */
+  private older: number[] = [];
+  /** All from `down` up to `up` have been looked at; null before the first `refresh`. */
+  private looked: { down: number; up: number } | null = null;
+  private isDone = false;
 
   constructor(private readonly accept: (record: T) => boolean) {}
 
-  /** What is wanted is another thing now; the next `refresh` looks at everything once. */
+  /** What is wanted is another thing now: everything is looked at once more. */
   reset(): void {
-    this.seqs = [];
+    this.newer = [];
+    this.older = [];
     this.start = 0;
-    this.scanned = null;
+    this.looked = null;
+    this.isDone = false;
   }
 
-  /** Takes in what the feed got since the last time and lets go of what it forgot. */
-  refresh(feed: Feed<T>): void {
-    while (this.start < this.seqs.length && (this.seqs[this.start] ?? 0) < feed.first) this.start++;
+  /** Takes in what the feed got since the last time and lets go of what it forgot, until the slice ends. */
+  refresh(feed: Feed<T>, isOver: SliceEnd = endless): void {
+    this.looked ??= { down: feed.next, up: feed.next };
+    this.forget(feed);
+    const { looked } = this;
+    looked.up = Math.max(looked.up, feed.first);
+    while (looked.up < feed.next && !isOver()) this.look(feed, looked.up++, this.newer);
+    while (looked.down > feed.first && !isOver()) this.look(feed, --looked.down, this.older);
+    this.isDone = looked.down <= feed.first && looked.up >= feed.next;
+  }
+
+  private look(feed: Feed<T>, seq: number, wanted: number[]): void {
+    const record = feed.at(seq);
+    if (record !== undefined && this.accept(record)) wanted.push(seq);
+  }
+
+  private forget(feed: Feed<T>): void {
+    while ((this.older.at(-1) ?? feed.first) < feed.first) this.older.pop();
+    while (this.start < this.newer.length && (this.newer[this.start] ?? 0) < feed.first) this.start++;
     if (this.start > SLACK) {
-      this.seqs.splice(0, this.start);
+      this.newer.splice(0, this.start);
       this.start = 0;
     }
-    for (let seq = Math.max(this.scanned ?? feed.first, feed.first); seq < feed.next; seq++) {
-      const record = feed.at(seq);
-      if (record !== undefined && this.accept(record)) this.seqs.push(seq);
-    }
-    this.scanned = feed.next;
+  }
+
+  /** Everything that the feed had at the last `refresh` has been looked at. */
+  get complete(): boolean {
+    return this.isDone;
   }
 
   get count(): number {
-    return this.seqs.length - this.start;
+    return this.older.length + this.newer.length - this.start;
   }
 
-  /** The feed's number of the `index`-th wanted record, oldest first. */
   seqAt(index: number): number | undefined {
-    return index < 0 ? undefined : this.seqs[this.start + index];
+    if (index < 0) return undefined;
+    const { length } = this.older;
+    return index < length ? this.older[length - 1 - index] : this.newer[this.start + index - length];
   }
 
-  /** Index of the first wanted record numbered `seq` or later; `count` where there is none. */
   indexFrom(seq: number): number {
-    let low = this.start;
-    let high = this.seqs.length;
+    let low = 0;
+    let high = this.count;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if ((this.seqs[middle] ?? 0) < seq) low = middle + 1;
+      if ((this.seqAt(middle) ?? 0) < seq) low = middle + 1;
       else high = middle;
     }
-    return low - this.start;
+    return low;
   }
 }

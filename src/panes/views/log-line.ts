@@ -1,6 +1,7 @@
 /** One log record as one line: access records by their figures, all else by its message. */
 import type { AccessRecord, LogRecord } from '../../proxy/contract/supervisor.js';
 import { span, widthOf, type Span } from '../text/lines.js';
+import type { Place } from '../text/linear-regexp.js';
 import type { Pattern } from '../text/pattern.js';
 import { grouped, sanitise, shortEmail, took, wrap } from '../text/text.js';
 import type { Style } from '../text/theme.js';
@@ -56,18 +57,25 @@ export function recordSpans(
     record.access === null
       ? [span(text, record.level >= 50 ? 'bold' : record.level < 30 ? 'dim' : 'plain')]
       : [span(text.slice(0, 3), statusStyle(record.access.status)), span(text.slice(3))];
-  const hit = pattern?.find(text) ?? null;
-  return [...lead, ...(hit === null ? body : highlight(body, hit.start, hit.end))];
+  return [...lead, ...highlighted(body, pattern?.places(text) ?? [])];
 }
 
-/** The same spans with the cells from `start` to `end` shown as a match. */
-export function highlight(spans: readonly Span[], start: number, end: number): Span[] {
+/** The same spans with the cells at these places, which do not overlap, shown as matches. */
+export function highlighted(spans: readonly Span[], places: readonly Place[]): readonly Span[] {
+  if (places.length === 0) return spans;
   const out: Span[] = [];
   let at = 0;
   for (const { text, style } of spans) {
-    const from = Math.max(0, Math.min(text.length, start - at));
-    const to = Math.max(from, Math.min(text.length, end - at));
-    out.push(span(text.slice(0, from), style), span(text.slice(from, to), 'match'), span(text.slice(to), style));
+    const cell = (index: number): number => Math.max(0, Math.min(text.length, index - at));
+    let done = 0;
+    for (const { start, end } of places) {
+      out.push(
+        span(text.slice(done, cell(start)), style),
+        span(text.slice(Math.max(done, cell(start)), cell(end)), 'match'),
+      );
+      done = Math.max(done, cell(end));
+    }
+    out.push(span(text.slice(done), style));
     at += text.length;
   }
   return out.filter(({ text }) => text !== '');

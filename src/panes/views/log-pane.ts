@@ -23,6 +23,7 @@ export function logPane({ view, feed, now, focused }: LogModel, width: number, h
     title.push(span('  '), span(`/${sanitise(view.pattern?.source ?? '')}`, 'match'));
     title.push(span(` ${grouped(shown.position)} of ${grouped(shown.count)}`, 'dim'));
   }
+  if (view.busy) title.push(span('  seeking', 'warn'));
   if (view.found !== null) {
     const sought = view.pattern === null ? 'mark' : `/${sanitise(view.pattern.source)}`;
     if (!view.filtering) title.push(span('  '), span(sought, 'match'));

@@ -1,7 +1,8 @@
 /** What is seen of the log: a window of our own over the ring of records, which never holds more lines than it shows. */
 import type { LogRecord } from '../../proxy/contract/supervisor.js';
 import type { Feed } from '../../proxy/contract/supervisor.js';
-import { FeedFilter, newestOf } from './feed-filter.js';
+import { FeedFilter, newestOf, type SeqList } from './feed-filter.js';
+import { timeSlice } from './time-slice.js';
 import { span, widthOf, type Line } from '../text/lines.js';
 import { recordSpans, recordText, withoutLead, wrapSpans } from './log-line.js';
 import type { Pattern } from '../text/pattern.js';
@@ -20,7 +21,9 @@ const logLevels = [
 
 /** What the operator chose to see of the log, and where he stands in it. */
 export class LogView {
-  private records = new FeedFilter<LogRecord>((record) => this.wants(record));
+  private readonly records = new FeedFilter<LogRecord>((record) => this.wants(record));
+  /** Those of them that match what was sought last; where only matches are shown it stays empty. */
+  private readonly matches = new FeedFilter<LogRecord>((record) => this.wants(record) && this.isSought(record));
   /** The record that the keys are about; null while the newest is. */
   private cursor: number | null = null;
   private top = 0;
@@ -36,6 +39,26 @@ export class LogView {
   /** Times as how long ago. */
   relative = false;
 
+  /** @param monotonic - ms of a clock that nobody sets: how long a filter may take at a time is measured by it */
+  constructor(private readonly monotonic: () => number) {}
+
+  private isSought(record: LogRecord): boolean {
+    return this.remembered?.matches(recordText(record)) ?? false;
+  }
+
+  private refresh(feed: Feed<LogRecord>): void {
+    this.records.refresh(feed, timeSlice(this.monotonic));
+  }
+
+  /** Records are left that the filter has not looked at yet: the next picture knows more. */
+  get busy(): boolean {
+    return this.isFiltered && !this.records.complete;
+  }
+
+  private get isFiltered(): boolean {
+    return this.cursor !== null || this.shownOnly !== null || this.onlyOf !== null;
+  }
+
   private wants(record: LogRecord): boolean {
     if (record.level < (logLevels[this.levelIndex]?.level ?? 0)) return false;
     if (this.onlyOf !== null && record.account !== this.onlyOf && record.access?.account !== this.onlyOf) return false;
@@ -44,6 +67,7 @@ export class LogView {
 
   private choose(): void {
     this.records.reset();
+    this.matches.reset();
   }
 
   get following(): boolean {
@@ -86,7 +110,7 @@ export class LogView {
   }
 
   pause(feed: Feed<LogRecord>): void {
-    this.records.refresh(feed);
+    this.refresh(feed);
     this.stop(this.records.count - 1, feed);
   }
 
@@ -105,42 +129,39 @@ export class LogView {
 
   /** Moves by lines; a step down from the last line follows again. */
   move(by: number, feed: Feed<LogRecord>): void {
-    this.records.refresh(feed);
+    this.refresh(feed);
     const to = this.here() + by;
     if (to >= this.records.count) this.follow();
     else this.stop(to, feed);
   }
 
   toStart(feed: Feed<LogRecord>): void {
-    this.records.refresh(feed);
+    this.refresh(feed);
     this.stop(0, feed);
   }
 
-  /** The next match downwards (`1`) or upwards (`-1`), or mark where nothing is sought; null where there is none. */
-  seek(direction: 1 | -1, feed: Feed<LogRecord>): MatchPlace | null {
-    this.records.refresh(feed);
-    const here = this.here();
-    const hits = this.hits(feed);
-    const at = direction === 1 ? hits.findIndex((index) => index > here) : hits.findLastIndex((index) => index < here);
-    const index = hits[at];
-    if (index === undefined) return null;
-    this.stop(index, feed);
-    const place = { at: at + 1, of: hits.length };
-    this.lastFound = { seq: this.cursor ?? -1, place };
-    return place;
+  /** To the next match downwards (`1`) or upwards (`-1`), or mark where nothing is sought; `seeking`: it may be there yet. */
+  seek(direction: 1 | -1, feed: Feed<LogRecord>): 'found' | 'none' | 'seeking' {
+    this.refresh(feed);
+    const here = this.records.seqAt(this.here()) ?? 0;
+    const { list, complete } = this.hits(feed);
+    const at = direction === 1 ? list.indexFrom(here + 1) : list.indexFrom(here) - 1;
+    const seq = list.seqAt(at);
+    if (seq === undefined) return complete ? 'none' : 'seeking';
+    this.stop(this.records.indexFrom(seq), feed);
+    this.lastFound = { seq: this.cursor ?? -1, place: { at: at + 1, of: list.count } };
+    return 'found';
   }
 
   /** Which of the records that are shown match, or are marked where nothing is sought. */
-  private hits(feed: Feed<LogRecord>): number[] {
-    const pattern = this.pattern;
-    const hits: number[] = [];
-    for (let at = 0; at < this.records.count; at++) {
-      const seq = this.records.seqAt(at) ?? -1;
-      const record = feed.at(seq);
-      if (pattern === null ? this.marked.has(seq) : record !== undefined && pattern.matches(recordText(record)))
-        hits.push(at);
+  private hits(feed: Feed<LogRecord>): { readonly list: SeqList; readonly complete: boolean } {
+    if (this.shownOnly !== null) return { list: this.records, complete: this.records.complete };
+    if (this.remembered !== null) {
+      this.matches.refresh(feed, timeSlice(this.monotonic));
+      return { list: this.matches, complete: this.matches.complete };
     }
-    return hits;
+    const isListed = (seq: number): boolean => this.records.seqAt(this.records.indexFrom(seq)) === seq;
+    return { list: listOf([...this.marked].filter(isListed).sort((a, b) => a - b)), complete: true };
   }
 
   /** `3 of 41` while the cursor stands where `n` led; null elsewhere. */
@@ -148,9 +169,10 @@ export class LogView {
     return this.cursor !== null && this.lastFound?.seq === this.cursor ? this.lastFound.place : null;
   }
 
-  /** Every record that passes the filter, oldest first, as it was written. */
-  lines(feed: Feed<LogRecord>): string[] {
-    this.records.refresh(feed);
+  /** Every record that passes the filter, oldest first, as it was written; null while not all have been looked at. */
+  lines(feed: Feed<LogRecord>): string[] | null {
+    this.refresh(feed);
+    if (!this.records.complete) return null;
     const lines: string[] = [];
     for (let at = 0; at < this.records.count; at++) {
       const record = feed.at(this.records.seqAt(at) ?? -1);
@@ -168,7 +190,7 @@ export class LogView {
   current(feed: Feed<LogRecord>): LogRecord | undefined {
     const newest = this.newest(feed, 1);
     if (newest !== null) return feed.at(newest[0] ?? -1);
-    this.records.refresh(feed);
+    this.refresh(feed);
     return feed.at(this.records.seqAt(this.here()) ?? -1);
   }
 
@@ -177,7 +199,7 @@ export class LogView {
    * between two pictures: while the log is followed, only those that are shown are looked at.
    */
   private newest(feed: Feed<LogRecord>, most: number): readonly number[] | null {
-    if (this.cursor !== null || this.shownOnly !== null || this.onlyOf !== null) return null;
+    if (this.isFiltered) return null;
     return newestOf(feed, most, (record) => this.wants(record));
   }
 
@@ -207,7 +229,7 @@ export class LogView {
   }
 
   private filtered(feed: Feed<LogRecord>, width: number, height: number, now: number): LogWindow {
-    this.records.refresh(feed);
+    this.refresh(feed);
     const here = this.here();
     const linesAt = (index: number): Line[] => this.linesOf(feed, this.records.seqAt(index) ?? -1, width, now);
     const tall = (index: number): number => (this.wrapped ? linesAt(index).length : 1);
@@ -250,6 +272,12 @@ export class LogView {
     return wrapSpans(led, width).map((row) => ({ spans: row, ...ground }));
   }
 }
+
+const listOf = (seqs: readonly number[]): SeqList => ({
+  count: seqs.length,
+  seqAt: (index) => seqs[index],
+  indexFrom: (seq) => seqs.filter((each) => each < seq).length,
+});
 
 /** Where a match stands among all of them, from 1. */
 export interface MatchPlace {

@@ -2,8 +2,9 @@
 import type { GrantEvent, GrantEventKind } from '../../proxy/contract/supervisor.js';
 import type { Feed } from '../../proxy/contract/supervisor.js';
 import { FeedFilter } from './feed-filter.js';
+import { timeSlice } from './time-slice.js';
 import { framed, hanging, line, span, widthOf, type Line, type Span } from '../text/lines.js';
-import { highlight } from './log-line.js';
+import { highlighted } from './log-line.js';
 import type { Pattern } from '../text/pattern.js';
 import { pad, sanitise, shortEmail, timeOfDay, when } from '../text/text.js';
 import type { Glyphs, Style, Theme } from '../text/theme.js';
@@ -48,7 +49,7 @@ const saidOf = (event: GrantEvent): string =>
 
 /** What the operator chose to see of the events, and where he stands in them. */
 export class RefreshesView {
-  private events = new FeedFilter<GrantEvent>((event) => this.shownOnly?.matches(eventText(event)) ?? true);
+  private readonly events = new FeedFilter<GrantEvent>((event) => this.shownOnly?.matches(eventText(event)) ?? true);
   /** Number of the event that the keys are about; null: the newest. */
   private cursor: number | null = null;
   private top: number | null = null;
@@ -57,6 +58,14 @@ export class RefreshesView {
   /** Lines of events as they were made last, all for the same width and the same minute. */
   private made = new Map<GrantEvent, readonly Line[]>();
   private madeFor: readonly unknown[] = [];
+
+  /** @param monotonic - ms of a clock that nobody sets: how long a filter may take at a time is measured by it */
+  constructor(private readonly monotonic: () => number) {}
+
+  /** Events are left that the filter has not looked at yet: the next picture knows more. */
+  get busy(): boolean {
+    return this.shownOnly !== null && !this.events.complete;
+  }
 
   get pattern(): Pattern | null {
     return this.shownOnly;
@@ -69,7 +78,7 @@ export class RefreshesView {
 
   /** Index of the event that the keys are about, oldest first. */
   private here(feed: Feed<GrantEvent>): number {
-    this.events.refresh(feed);
+    this.events.refresh(feed, timeSlice(this.monotonic));
     const last = this.events.count - 1;
     return this.cursor === null ? last : Math.min(this.events.indexFrom(this.cursor), last);
   }
@@ -93,7 +102,7 @@ export class RefreshesView {
   }
 
   toOldest(feed: Feed<GrantEvent>): void {
-    this.events.refresh(feed);
+    this.events.refresh(feed, timeSlice(this.monotonic));
     this.cursor = this.events.seqAt(0) ?? null;
   }
 
@@ -159,8 +168,7 @@ export function eventLines(
   }
   const said = [sanitise(saidOf(event)), roomy ? '' : took, next].filter((part) => part !== '').join('   ');
   spans.push(span(said, event.kind === 'disabled' ? 'bold' : 'plain'));
-  const hit = pattern?.find(spans.map(({ text }) => text).join('')) ?? null;
-  const first = line(...(hit === null ? spans : highlight(spans, hit.start, hit.end)));
+  const first = line(...highlighted(spans, pattern?.places(spans.map(({ text }) => text).join('')) ?? []));
   if (event.detail === '' || !roomy) return [first];
   return [first, line(span(`${' '.repeat(12)}${sanitise(event.detail)}`, 'dim'))];
 }

@@ -19,20 +19,20 @@ const c = account('c');
 const dead = (row: AccountRow): AccountRow => ({ ...row, state: 'disabled', serves: false });
 
 test('by state the dead stand first, then by e-mail, those put off by hand last', () => {
-  const order = new AccountOrder();
+  const order = new AccountOrder(() => 0);
   const off = account('0', { state: 'proxy_disabled' });
   const rows = order.arrange([off, c, dead(b), account('d', { state: 'refused' }), a], by(), 0);
   assert.is(emails(rows), 'b d a c 0');
 });
 
 test('an account that cools keeps its place among the ready', () => {
-  const order = new AccountOrder();
+  const order = new AccountOrder(() => 0);
   order.arrange([a, b, c], by(), 0);
   assert.is(emails(order.arrange([a, { ...b, state: 'cooling' }, c], by(), 1)), 'a b c');
 });
 
 test('rows that were listed when it froze stay listed, whatever the filter says of them then', () => {
-  const order = new AccountOrder();
+  const order = new AccountOrder(() => 0);
   const parsed = parsePattern('DISABLED');
   const filter = isPattern(parsed) ? parsed : null;
   assert.is(emails(order.arrange([a, dead(b), dead(c)], by({ filter }), 0)), 'b c');
@@ -42,7 +42,7 @@ test('rows that were listed when it froze stay listed, whatever the filter says 
 });
 
 test('rows stay where they are while frozen, and come into order after', () => {
-  const order = new AccountOrder();
+  const order = new AccountOrder(() => 0);
   order.arrange([a, b, c], by(), 0);
   assert.is(emails(order.arrange([a, b, dead(c)], by({ frozen: true }), 1)), 'a b c');
   assert.is(emails(order.arrange([dead(account('0')), b, dead(c)], by({ frozen: true }), 2)), 'b c 0');
@@ -50,7 +50,7 @@ test('rows stay where they are while frozen, and come into order after', () => {
 });
 
 test('orders by counters move at most every two seconds', () => {
-  const order = new AccountOrder();
+  const order = new AccountOrder(() => 0);
   const busy = (row: AccountRow, requests: number): AccountRow => ({ ...row, requests });
   const sort = by({ sort: 'requests' });
   assert.is(emails(order.arrange([busy(a, 1), busy(b, 2)], sort, 0)), 'b a');
@@ -59,7 +59,7 @@ test('orders by counters move at most every two seconds', () => {
 });
 
 test('a filter looks at state word, e-mail, reason, client and file', () => {
-  const order = new AccountOrder();
+  const order = new AccountOrder(() => 0);
   const only = (source: string): string => {
     const parsed = parsePattern(source);
     return emails(
@@ -76,7 +76,7 @@ test('a filter looks at state word, e-mail, reason, client and file', () => {
 });
 
 test('ten thousand accounts that did not move cost under a millisecond or two to keep in order', () => {
-  const order = new AccountOrder();
+  const order = new AccountOrder(() => 0);
   const accounts = Array.from({ length: 10_000 }, (_, n) => account(`user${n}@example.com`, { id: `a${n}` }));
   order.arrange(accounts, by(), 0);
   // The best of many: a busy machine makes single rounds slow. This is about not sorting, which would be tens of milliseconds.

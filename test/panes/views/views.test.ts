@@ -51,9 +51,9 @@ for (const [width, height] of sizes) {
     const panes = [
       accountsPane(model(), width, height, theme),
       accountsPane(model({ rows: [] }), width, height, theme),
-      logPane({ view: new LogView(), feed: supervisor.logs, focused: true, now: 0 }, width, height, theme),
+      logPane({ view: new LogView(() => 0), feed: supervisor.logs, focused: true, now: 0 }, width, height, theme),
       refreshesPane(
-        { view: new RefreshesView(), feed: supervisor.events, hasAccounts: true, now, focused: false },
+        { view: new RefreshesView(() => 0), feed: supervisor.events, hasAccounts: true, now, focused: false },
         width,
         height,
         theme,
@@ -77,9 +77,9 @@ for (const [width, height] of sizes) {
     const long = account(`${'long'.repeat(1000)}@example.com`, { state: 'unreadable', reason: 'x'.repeat(4000) });
     const panes = [
       accountsPane(model({ rows: [long, ...rows], total: rows.length + 1 }), width, height, theme),
-      logPane({ view: new LogView(), feed: supervisor.logs, focused: false, now: 0 }, width, height, theme),
+      logPane({ view: new LogView(() => 0), feed: supervisor.logs, focused: false, now: 0 }, width, height, theme),
       refreshesPane(
-        { view: new RefreshesView(), feed: supervisor.events, hasAccounts: true, now, focused: false },
+        { view: new RefreshesView(() => 0), feed: supervisor.events, hasAccounts: true, now, focused: false },
         width,
         height,
         theme,
@@ -100,9 +100,9 @@ test('only a disabled row is red', () => {
   const supervisor = night({ now: () => now });
   supervisor.log('boom', { level: 60 });
   const others = [
-    ...logPane({ view: new LogView(), feed: supervisor.logs, focused: true, now: 0 }, 120, 20, theme),
+    ...logPane({ view: new LogView(() => 0), feed: supervisor.logs, focused: true, now: 0 }, 120, 20, theme),
     ...refreshesPane(
-      { view: new RefreshesView(), feed: supervisor.events, hasAccounts: true, now, focused: true },
+      { view: new RefreshesView(() => 0), feed: supervisor.events, hasAccounts: true, now, focused: true },
       120,
       20,
       theme,
@@ -166,7 +166,7 @@ test('in ASCII nothing else is drawn', () => {
   const supervisor = night({ now: () => now });
   const rows = [
     ...accountsPane(model(), 80, 20, inAscii),
-    ...logPane({ view: new LogView(), feed: supervisor.logs, focused: false, now: 0 }, 80, 10, inAscii),
+    ...logPane({ view: new LogView(() => 0), feed: supervisor.logs, focused: false, now: 0 }, 80, 10, inAscii),
   ];
   for (const row of rows) assert.match(plain(row), /^[\x20-\x7e]*$/);
 });

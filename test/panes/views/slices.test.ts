@@ -1,0 +1,99 @@
+/** A filter never holds the loop for longer than a picture may take, however long the log and whatever the expression. */
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { AccountOrder } from '../../../src/panes/desk/order.js';
+import { isPattern, parsePattern, type Pattern } from '../../../src/panes/text/pattern.js';
+import { LogView } from '../../../src/panes/views/log.js';
+import { explosive } from '../../support/explosive.js';
+import { setClock } from '../../support/clock.js';
+import { account, TestSupervisor } from '../../support/supervisor.js';
+import { withScreen } from '../../support/screen.js';
+
+/** A picture is drawn ten times a second. */
+const PICTURE_US = 100_000;
+const monotonic = (): number => performance.now();
+
+const pattern = (source: string): Pattern => {
+  const parsed = parsePattern(source);
+  if (!isPattern(parsed)) throw new Error(`no pattern: ${source}`);
+  return parsed;
+};
+
+/** 20,000 lines as they come, some of them thousands of letters long. */
+function fullLog(): TestSupervisor {
+  const supervisor = new TestSupervisor(setClock());
+  for (let n = 0; n < 20_000; n++) {
+    const long = n % 500 === 0 ? `${'aA0_-. '.repeat(500)}!` : '';
+    supervisor.log(`Token refresh failed (user${n}@example.com): 429, quota of project p-${n} ${long}`);
+  }
+  return supervisor;
+}
+
+/** The longest slice, in µs of processor time, and how many there were. */
+function slices(work: () => boolean): { longest: number; count: number } {
+  let [longest, count] = [0, 0];
+  for (let busy = true; busy; count++) {
+    const before = process.cpuUsage();
+    busy = work();
+    longest = Math.max(longest, process.cpuUsage(before).user);
+  }
+  return { longest, count };
+}
+
+const { logs } = fullLog();
+
+for (const source of [...explosive, 'plain text', '!~^\\[?[a-z]']) {
+  test(`the log of 20,000 lines is filtered by ~${source.slice(0, 40)} in slices`, () => {
+    const view = new LogView(monotonic);
+    view.filter(pattern(source.startsWith('!') || source.includes('plain') ? source : `~${source}`));
+    const { longest } = slices(() => {
+      view.window(logs, 118, 20, 0);
+      return view.busy;
+    });
+    assert.ok(longest < PICTURE_US, `${longest / 1000} ms`);
+  });
+}
+
+test('ten thousand accounts are filtered in slices, each of them looked at once', () => {
+  const rows = Array.from({ length: 10_000 }, (_, n) => account(`user${n}@example.com`, { reason: 'aA0 '.repeat(60) }));
+  const order = new AccountOrder(monotonic);
+  const filter = pattern('~(\\S+\\s*)+user9');
+  const options = { sort: 'e-mail', filter, frozen: false } as const;
+  let listed = 0;
+  const first = slices(() => {
+    listed = order.arrange(rows, options, 0).length;
+    return order.busy;
+  });
+  assert.is(listed, 1111);
+  assert.ok(first.longest < PICTURE_US, `${first.longest / 1000} ms`);
+  const again = slices(() => {
+    order.arrange(rows, options, 0);
+    return order.busy;
+  });
+  assert.is(again.count, 1);
+});
+
+for (const [pane, source] of [
+  ['1', '~(\\S+\\s*)+dora'],
+  ['2', '~(\\S+\\s*)+dora'],
+  ['3', '~(a+)+$'],
+] as const) {
+  test(`${source} typed in pane ${pane} leaves the screen alive, and finds what it means`, async () => {
+    const clock = { ...setClock(), monotonic };
+    const hostile = 'a'.repeat(4000);
+    const supervisor = new TestSupervisor(clock, [account('dora@example.com', { reason: hostile })]);
+    for (let n = 0; n < 1000; n++) supervisor.log(`${hostile} ${n % 10 === 0 ? 'dora' : ''}`);
+    supervisor.event('refused', 'dora@example.com', { text: hostile });
+    await withScreen(supervisor, { clock, cols: 120, rows: 40 }, async (screen) => {
+      await screen.press(pane, '/');
+      await screen.type(source);
+      for (let n = 0; n < 40 && screen.has('seeking'); n++) await screen.advance(100);
+      await screen.press('Enter');
+      assert.ok(screen.has(`/${source}`), screen.text());
+      await screen.press('?');
+      assert.ok(screen.has('Keys'), 'the next key acts');
+    });
+  });
+}
+
+test.run();
