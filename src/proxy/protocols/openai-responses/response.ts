@@ -7,6 +7,7 @@ import { NO_GROUNDING, groundingAfter } from '../translation/answer/grounding.js
 import { NO_USAGE, usageAfter } from '../translation/answer/usage.js';
 import type { GeminiCandidate, GeminiEvent } from '../translation/gemini.js';
 import { type ResponsesAnswering, finishedState, responseObject } from './answering.js';
+import type { Growing } from './growing-item.js';
 import { annotationOf, callItem, imageItem, messageItem, reasoningItem, searchItem, textPart } from './items.js';
 
 /** A whole answer of Responses. */
@@ -25,12 +26,12 @@ export function wholeResponse(answer: GeminiEvent, answering: ResponsesAnswering
 function itemsOf(candidate: GeminiCandidate, ending: AnswerEnding, answering: ResponsesAnswering): JsonObject[] {
   const { context, names, catalog, thoughtsShown } = answering;
   const items: JsonObject[] = [];
-  let thoughts = '';
-  let said = '';
-  const close = (): void => {
-    if (thoughts !== '') items.push(reasoningItem(`rs_${context.newId()}`, thoughts));
-    if (said !== '') items.push(messageOf(said, candidate, ending, answering));
-    thoughts = said = '';
+  const open: { type: Growing | null; text: string } = { type: null, text: '' };
+  // Only what is said last is cut short by an early end.
+  const close = (as: Ending = 'done'): void => {
+    if (open.type === 'reasoning') items.push(reasoningItem(`rs_${context.newId()}`, open.text));
+    if (open.type === 'message') items.push(messageOf(open.text, candidate, as, answering));
+    Object.assign(open, { type: null, text: '' });
   };
   for (const { text = '', thought, functionCall, inlineData, thoughtSignature } of answerParts(candidate)) {
     if (functionCall !== undefined) {
@@ -40,15 +41,13 @@ function itemsOf(candidate: GeminiCandidate, ending: AnswerEnding, answering: Re
     } else if (inlineData !== undefined) {
       close();
       items.push(imageItem(`ig_${context.newId()}`, inlineData));
-    } else if (thought === true) {
-      if (said !== '' && thoughtsShown) close();
-      if (thoughtsShown) thoughts += text;
-    } else if (text !== '') {
-      if (thoughts !== '') close();
-      said += text;
+    } else if (text !== '' && (thought !== true || thoughtsShown)) {
+      const type = thought === true ? 'reasoning' : 'message';
+      if (open.type !== type) close();
+      Object.assign(open, { type, text: open.text + text });
     }
   }
-  close();
+  close(ending);
   return items;
 }
 
