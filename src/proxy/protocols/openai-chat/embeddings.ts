@@ -2,13 +2,13 @@ import { type JsonObject, isJsonObject } from '../../../store/ground/json.js';
 import { NO_USAGE, usageAfter } from '../translation/answer/usage.js';
 import { BadRequest } from '../translation/request/bad-request.js';
 import { COUNT, isAbsent, nameAt, optionalWholeNumberAt, unknownFields } from '../translation/request/fields.js';
+import type { GeminiCall } from '../translation/route.js';
 import type { TranslationContext } from '../translation/translated.js';
-import type { SingleAnswer, SingleCall } from './single-call.js';
 
 const KNOWN = new Set(['model', 'input', 'encoding_format', 'dimensions', 'user']);
 
 /** A request of OpenAI's embeddings: all texts in one call. @throws {BadRequest} */
-export function embeddingsRequest(body: JsonObject, { model }: TranslationContext): SingleCall {
+export function embeddingsRequest(body: JsonObject, { model }: TranslationContext): GeminiCall {
   const outputDimensionality = optionalWholeNumberAt(body.dimensions, 'dimensions', COUNT);
   const name = `models/${model.name}`;
   const encode = encodingOf(body.encoding_format);
@@ -17,9 +17,9 @@ export function embeddingsRequest(body: JsonObject, { model }: TranslationContex
     ...(outputDimensionality !== undefined && { outputDimensionality }),
   }));
   return {
-    ...{ method: 'batchEmbedContents', body: { requests } },
+    ...{ call: 'batchEmbedContents', body: { requests } },
     unknown: unknownFields(body, KNOWN),
-    answer: (told) => embeddings(told, model.asked, encode),
+    answer: { kind: 'made', made: (told) => embeddings(told, model.asked, encode) },
   };
 }
 
@@ -50,14 +50,12 @@ function base64Of(values: readonly number[]): string {
   return bytes.toString('base64');
 }
 
-function embeddings(told: unknown, model: string, encode: Encode): SingleAnswer {
+function embeddings(told: unknown, model: string, encode: Encode): JsonObject | null {
   const list = isJsonObject(told) && Array.isArray(told.embeddings) ? told.embeddings.map(valuesOf) : [];
-  if (list.length === 0) {
-    return { trouble: { kind: 'failed', status: 502, message: 'Gemini answered without embeddings: try once more' } };
-  }
+  if (list.length === 0) return null;
   const { prompt } = usageAfter(NO_USAGE, isJsonObject(told) ? told : {});
   const data = list.map((values, index) => ({ object: 'embedding', index, embedding: encode(values) }));
-  return { body: { object: 'list', data, model, usage: { prompt_tokens: prompt, total_tokens: prompt } } };
+  return { object: 'list', data, model, usage: { prompt_tokens: prompt, total_tokens: prompt } };
 }
 
 const valuesOf = (one: unknown): readonly number[] =>

@@ -3,9 +3,9 @@ import { candidatesOf, eventOf, answerParts } from '../translation/answer/events
 import { NO_USAGE, type TokenUsage, usageAfter } from '../translation/answer/usage.js';
 import { BadRequest } from '../translation/request/bad-request.js';
 import { isAbsent, nameAt, optionalWholeNumberAt, textAt, unknownFields } from '../translation/request/fields.js';
+import type { GeminiCall } from '../translation/route.js';
 import type { TranslationContext } from '../translation/translated.js';
 import { type Refusals, refuseFields } from './refusals.js';
-import type { SingleAnswer, SingleCall } from './single-call.js';
 
 const REFUSED: Refusals = { stream: 'images come whole; leave it out' };
 const KNOWN = new Set([
@@ -17,7 +17,7 @@ const KNOWN = new Set([
 const IMAGES = { least: 1, most: 8 };
 
 /** A request for images: of a Gemini that draws, or of Imagen, which is asked by another method. @throws {BadRequest} */
-export function imagesRequest(body: JsonObject, context: TranslationContext): SingleCall {
+export function imagesRequest(body: JsonObject, context: TranslationContext): GeminiCall {
   refuseFields(body, REFUSED);
   if (!isAbsent(body.response_format) && body.response_format !== 'b64_json') {
     throw new BadRequest(
@@ -33,10 +33,10 @@ export function imagesRequest(body: JsonObject, context: TranslationContext): Si
   if (model.name.startsWith('imagen')) {
     const parameters = { sampleCount: count, ...(ratio !== undefined && { aspectRatio: ratio }) };
     return {
-      method: 'predict',
+      call: 'predict',
       body: { instances: [{ prompt }], parameters },
       unknown,
-      answer: (told) => predicted(told, now),
+      answer: { kind: 'made', made: (told) => predicted(told, now) },
     };
   }
   const generationConfig = {
@@ -46,10 +46,10 @@ export function imagesRequest(body: JsonObject, context: TranslationContext): Si
   };
   const contents = [{ role: 'user', parts: [{ text: prompt }] }];
   return {
-    method: 'generateContent',
+    call: 'generateContent',
     body: { contents, generationConfig },
     unknown,
-    answer: (told) => drawn(told, now),
+    answer: { kind: 'made', made: (told) => drawn(told, now) },
   };
 }
 
@@ -68,7 +68,7 @@ function aspectRatio(size: unknown): string | undefined {
   return RATIOS.reduce((best, ratio) => (distance(ratio) < distance(best) ? ratio : best));
 }
 
-function drawn(told: unknown, now: number): SingleAnswer {
+function drawn(told: unknown, now: number): JsonObject | null {
   const event = eventOf(told);
   const candidates = candidatesOf(event);
   const images = candidates.flatMap(answerParts).flatMap(({ inlineData }) => inlineData?.data ?? []);
@@ -76,33 +76,30 @@ function drawn(told: unknown, now: number): SingleAnswer {
   return imagesAnswer(images, reason, now, usageAfter(NO_USAGE, event));
 }
 
-function predicted(told: unknown, now: number): SingleAnswer {
+function predicted(told: unknown, now: number): JsonObject | null {
   const list = isJsonObject(told) && Array.isArray(told.predictions) ? told.predictions.filter(isJsonObject) : [];
   const images = list.flatMap(({ bytesBase64Encoded: data }) => (typeof data === 'string' ? data : []));
   const reason = list.find(({ raiFilteredReason }) => typeof raiFilteredReason === 'string')?.raiFilteredReason;
   return imagesAnswer(images, reason as string | undefined, now, NO_USAGE);
 }
 
+/** @throws {BadRequest} Google would not draw that */
 function imagesAnswer(
   images: readonly string[],
   reason: string | undefined,
   now: number,
   usage: TokenUsage,
-): SingleAnswer {
+): JsonObject | null {
   if (images.length === 0) {
-    const message = `no image was drawn (${reason ?? 'no reason was given'}): say the prompt differently`;
-    return {
-      trouble: { kind: 'bad_request', status: 400, message, field: 'prompt', protocolCode: 'moderation_blocked' },
-    };
+    if (reason === undefined || reason === 'STOP') return null;
+    throw new BadRequest(`prompt was not drawn (${reason}): say it differently`, 'prompt', 'moderation_blocked');
   }
   const { prompt, candidates, thoughts } = usage;
   return {
-    body: {
-      ...{ created: now, data: images.map((b64_json) => ({ b64_json })) },
-      usage: {
-        ...{ input_tokens: prompt, output_tokens: candidates + thoughts, total_tokens: prompt + candidates + thoughts },
-        input_tokens_details: { text_tokens: prompt, image_tokens: 0 },
-      },
+    ...{ created: now, data: images.map((b64_json) => ({ b64_json })) },
+    usage: {
+      ...{ input_tokens: prompt, output_tokens: candidates + thoughts, total_tokens: prompt + candidates + thoughts },
+      input_tokens_details: { text_tokens: prompt, image_tokens: 0 },
     },
   };
 }

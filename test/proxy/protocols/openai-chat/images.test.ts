@@ -1,16 +1,21 @@
 import * as assert from 'node:assert/strict';
 import { test } from 'uvu';
 import { imagesRequest } from '../../../../src/proxy/protocols/openai-chat/images.js';
+import type { GeminiCall } from '../../../../src/proxy/protocols/translation/route.js';
 import type { JsonObject } from '../../../../src/store/ground/json.js';
 import { geminiTakes } from '../../../support/strict-gemini.js';
 import { contextOf } from '../../../support/translation.js';
+
+/** What is made of Google's answer. */
+const made = ({ answer }: GeminiCall, told: unknown) =>
+  answer.kind === 'made' ? answer.made(told) : assert.fail('it is answered in one piece');
 
 const request = (body: JsonObject, model = 'gemini-3-pro-image') =>
   imagesRequest({ model: 'm', prompt: 'a fox', ...body }, contextOf({ model }));
 
 test('a Gemini that draws is asked for an image of the nearest shape', () => {
-  const { method, body } = request({ size: '1792x1024', n: 2, quality: 'hd', response_format: 'b64_json' });
-  assert.equal(method, 'generateContent');
+  const { call, body } = request({ size: '1792x1024', n: 2, quality: 'hd', response_format: 'b64_json' });
+  assert.equal(call, 'generateContent');
   assert.deepEqual(geminiTakes(body, { model: 'gemini-3-pro-image' }), {
     contents: [{ role: 'user', parts: [{ text: 'a fox' }] }],
     generationConfig: { responseModalities: ['IMAGE'], candidateCount: 2, imageConfig: { aspectRatio: '16:9' } },
@@ -23,21 +28,22 @@ test('a Gemini that draws is asked for an image of the nearest shape', () => {
 });
 
 test('Imagen is asked by its own method', () => {
-  const { method, body, answer } = request({ n: 3, size: '512x512' }, 'imagen-4.0-generate-001');
-  assert.equal(method, 'predict');
-  assert.deepEqual(body, { instances: [{ prompt: 'a fox' }], parameters: { sampleCount: 3, aspectRatio: '1:1' } });
-  const drawn = answer({ predictions: [{ mimeType: 'image/png', bytesBase64Encoded: 'aW1n' }] });
-  assert.ok('body' in drawn);
-  assert.deepEqual(drawn.body.data, [{ b64_json: 'aW1n' }]);
+  const imagen = request({ n: 3, size: '512x512' }, 'imagen-4.0-generate-001');
+  assert.equal(imagen.call, 'predict');
+  assert.deepEqual(imagen.body, {
+    instances: [{ prompt: 'a fox' }],
+    parameters: { sampleCount: 3, aspectRatio: '1:1' },
+  });
+  const drawn = made(imagen, { predictions: [{ mimeType: 'image/png', bytesBase64Encoded: 'aW1n' }] });
+  assert.deepEqual(drawn?.data, [{ b64_json: 'aW1n' }]);
 });
 
 test('what was drawn comes as base64, with its tokens', () => {
-  const drawn = request({}).answer({
+  const drawn = made(request({}), {
     candidates: [{ content: { parts: [{ text: 'Here:' }, { inlineData: { mimeType: 'image/png', data: 'aW1n' } }] } }],
     usageMetadata: { promptTokenCount: 3, candidatesTokenCount: 1_290, totalTokenCount: 1_293 },
   });
-  assert.ok('body' in drawn);
-  assert.deepEqual(drawn.body, {
+  assert.deepEqual(drawn, {
     ...{ created: contextOf().now, data: [{ b64_json: 'aW1n' }] },
     usage: {
       ...{ input_tokens: 3, output_tokens: 1_290, total_tokens: 1_293 },
@@ -51,11 +57,13 @@ test('a prompt that was not drawn is the client’s to change', () => {
     { promptFeedback: { blockReason: 'SAFETY' } },
     { candidates: [{ finishReason: 'IMAGE_SAFETY', content: { parts: [{ text: 'No.' }] } }] },
   ]) {
-    const answer = request({}).answer(told);
-    assert.ok('trouble' in answer);
-    assert.match(answer.trouble.message, /SAFETY/);
-    assert.equal(answer.trouble.field, 'prompt');
+    const refusal = { field: 'prompt', protocolCode: 'moderation_blocked', message: /SAFETY/ };
+    assert.throws(() => made(request({}), told), refusal);
   }
+});
+
+test('an answer without an image and without a reason is an empty one', () => {
+  for (const told of [{}, 'x', { candidates: [{ finishReason: 'STOP' }] }]) assert.equal(made(request({}), told), null);
 });
 
 test('what cannot be had is refused by name', () => {

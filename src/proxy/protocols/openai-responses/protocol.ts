@@ -1,0 +1,22 @@
+import { openAiError } from '../openai-chat/errors.js';
+import { answeredBy, openAiPath } from '../openai-chat/protocol.js';
+import { type TranslatedProtocol, notHere, wrongMethod } from '../translation/route.js';
+import { responsesRequest } from './request.js';
+
+const RESPONSES = '/responses';
+const translate = answeredBy(responsesRequest);
+
+/** OpenAI's Responses; nothing is kept of them. */
+export const openAiResponses: TranslatedProtocol = {
+  name: 'openai-responses',
+  setting: 'openai',
+  requestIdHeader: 'x-request-id',
+  route(method, path) {
+    const asked = openAiPath(path);
+    if (asked === RESPONSES) return method === 'POST' ? { kind: 'call', translate } : wrongMethod(path, 'POST');
+    return asked?.startsWith(`${RESPONSES}/`) === true
+      ? notHere(path, 'responses are not kept; send the whole conversation to POST /v1/responses')
+      : null;
+  },
+  error: openAiError,
+};
