@@ -8,12 +8,12 @@ import type { GeminiCandidate, GeminiEvent } from '../translation/gemini.js';
 import { BadRequest } from '../translation/request/bad-request.js';
 import { nameAt, optionalFlagAt, optionalObjectAt, unknownFields } from '../translation/request/fields.js';
 import type { AnswerWriter, TranslatedRequest, TranslationContext } from '../translation/translated.js';
-import { finishReason } from './answering.js';
-import { openAiError } from './errors.js';
-import { commonGeneration, outputTokens } from './generation.js';
-import { choiceIndex } from './pieces.js';
-import { type Refusals, refuseFields } from './refusals.js';
-import { chatUsage } from './usage.js';
+import { finishReason } from './answer/answering.js';
+import { openAiError } from './answer/errors.js';
+import { commonGeneration, outputTokens } from './request/generation.js';
+import { choiceIndex } from './answer/pieces.js';
+import { type Refusals, refuseFields } from './request/refusals.js';
+import { chatUsage } from './answer/usage.js';
 
 const REFUSED: Refusals = {
   suffix: 'Gemini cannot fill a gap; leave it out',

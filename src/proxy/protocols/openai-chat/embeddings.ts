@@ -2,13 +2,13 @@ import { type JsonObject, isJsonObject } from '../../../store/ground/json.js';
 import { NO_USAGE, usageAfter } from '../translation/answer/usage.js';
 import { BadRequest } from '../translation/request/bad-request.js';
 import { COUNT, isAbsent, nameAt, optionalWholeNumberAt, unknownFields } from '../translation/request/fields.js';
-import type { GeminiCall } from '../translation/route.js';
+import type { TranslatedCall } from '../translation/route.js';
 import type { TranslationContext } from '../translation/translated.js';
 
 const KNOWN = new Set(['model', 'input', 'encoding_format', 'dimensions', 'user']);
 
 /** A request of OpenAI's embeddings: all texts in one call. @throws {BadRequest} */
-export function embeddingsRequest(body: JsonObject, { model }: TranslationContext): GeminiCall {
+export function embeddingsRequest(body: JsonObject, { model }: TranslationContext): TranslatedCall {
   const outputDimensionality = optionalWholeNumberAt(body.dimensions, 'dimensions', COUNT);
   const name = `models/${model.name}`;
   const encode = encodingOf(body.encoding_format);

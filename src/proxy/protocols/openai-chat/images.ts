@@ -3,9 +3,9 @@ import { candidatesOf, eventOf, answerParts } from '../translation/answer/events
 import { NO_USAGE, type TokenUsage, usageAfter } from '../translation/answer/usage.js';
 import { BadRequest } from '../translation/request/bad-request.js';
 import { isAbsent, nameAt, optionalWholeNumberAt, textAt, unknownFields } from '../translation/request/fields.js';
-import type { GeminiCall } from '../translation/route.js';
+import type { TranslatedCall } from '../translation/route.js';
 import type { TranslationContext } from '../translation/translated.js';
-import { type Refusals, refuseFields } from './refusals.js';
+import { type Refusals, refuseFields } from './request/refusals.js';
 
 const REFUSED: Refusals = { stream: 'images come whole; leave it out' };
 const KNOWN = new Set([
@@ -17,7 +17,7 @@ const KNOWN = new Set([
 const IMAGES = { least: 1, most: 8 };
 
 /** A request for images: of a Gemini that draws, or of Imagen, which is asked by another method. @throws {BadRequest} */
-export function imagesRequest(body: JsonObject, context: TranslationContext): GeminiCall {
+export function imagesRequest(body: JsonObject, context: TranslationContext): TranslatedCall {
   refuseFields(body, REFUSED);
   if (!isAbsent(body.response_format) && body.response_format !== 'b64_json') {
     throw new BadRequest(

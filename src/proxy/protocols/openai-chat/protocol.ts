@@ -1,13 +1,19 @@
 import type { JsonObject } from '../../../store/ground/json.js';
-import { type GeminiCall, type Route, type TranslatedProtocol, notHere, wrongMethod } from '../translation/route.js';
+import {
+  type TranslatedCall,
+  type Route,
+  type TranslatedProtocol,
+  notHere,
+  wrongMethod,
+} from '../translation/route.js';
 import type { TranslatedRequest, TranslationContext } from '../translation/translated.js';
 import { completionRequest } from './completions.js';
 import { embeddingsRequest } from './embeddings.js';
-import { openAiError } from './errors.js';
+import { openAiError } from './answer/errors.js';
 import { imagesRequest } from './images.js';
-import { chatRequest } from './request.js';
+import { chatRequest } from './request/chat-request.js';
 
-type Translate = (body: JsonObject, context: TranslationContext) => GeminiCall;
+type Translate = (body: JsonObject, context: TranslationContext) => TranslatedCall;
 
 /** A request that `generateContent` answers, as the call that it is. */
 export const answeredBy =

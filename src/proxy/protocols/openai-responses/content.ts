@@ -1,4 +1,11 @@
-import { ONLY_TEXT, type PieceReaders, audioPart, filePart, imagePart, textPiece } from '../openai-chat/content.js';
+import {
+  ONLY_TEXT,
+  type PieceReaders,
+  audioPart,
+  filePart,
+  imagePart,
+  textPiece,
+} from '../openai-chat/request/content.js';
 import { BadRequest } from '../translation/request/bad-request.js';
 import { isAbsent, nameAt } from '../translation/request/fields.js';
 

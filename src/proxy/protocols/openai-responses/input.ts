@@ -1,6 +1,6 @@
 import { type JsonObject, isJsonObject } from '../../../store/ground/json.js';
-import { ONLY_TEXT, SAID_BY_MODEL, contentParts, toolResult } from '../openai-chat/content.js';
-import { type Conversation, conversation } from '../openai-chat/messages.js';
+import { ONLY_TEXT, SAID_BY_MODEL, contentParts, toolResult } from '../openai-chat/request/content.js';
+import { type Conversation, conversation } from '../openai-chat/request/messages.js';
 import type { GeminiPart } from '../translation/gemini.js';
 import { BadRequest } from '../translation/request/bad-request.js';
 import { isAbsent, listAt, nameAt, objectAt, optionalTextAt, textAt } from '../translation/request/fields.js';
@@ -33,7 +33,7 @@ export function addFoundTools(items: readonly JsonObject[], catalog: ToolCatalog
 }
 
 /** What `instructions` and `input` of Responses say. @throws {BadRequest} */
-export function conversationOf(
+export function responsesConversation(
   instructions: unknown,
   items: readonly JsonObject[],
   tools: Pick<Reading, 'turns' | 'catalog' | 'names'>,

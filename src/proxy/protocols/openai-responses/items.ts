@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../../store/ground/json.js';
 import type { Citation } from '../translation/answer/grounding.js';
-import type { SaidCall } from '../openai-chat/said-call.js';
+import type { SaidCall } from '../openai-chat/answer/said-call.js';
 import type { GeminiAnswerPart } from '../translation/gemini.js';
 import { type CataloguedTool, rawInput } from './tool-catalog.js';
 

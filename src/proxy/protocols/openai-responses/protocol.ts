@@ -1,4 +1,4 @@
-import { openAiError } from '../openai-chat/errors.js';
+import { openAiError } from '../openai-chat/answer/errors.js';
 import { answeredBy, openAiPath } from '../openai-chat/protocol.js';
 import { type TranslatedProtocol, notHere, wrongMethod } from '../translation/route.js';
 import { responsesRequest } from './request.js';

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../../store/ground/json.js';
-import { effortAt, outputTokens, sampling, structuredOutput } from '../openai-chat/generation.js';
-import { type Refusals, refuseFields } from '../openai-chat/refusals.js';
-import { type ChosenTools, chosenTools, toolChoice } from '../openai-chat/tool-choice.js';
+import { effortAt, outputTokens, sampling, structuredOutput } from '../openai-chat/request/generation.js';
+import { type Refusals, refuseFields } from '../openai-chat/request/refusals.js';
+import { type ChosenTools, chosenTools, toolChoice } from '../openai-chat/request/tool-choice.js';
 import type { GeminiGenerationConfig, GeminiRequest } from '../translation/gemini.js';
 import { BadRequest } from '../translation/request/bad-request.js';
 import { declarations } from '../translation/request/declarations.js';
@@ -18,7 +18,7 @@ import { thinkingConfig } from '../translation/request/thinking.js';
 import { ToolNames } from '../translation/request/tool-names.js';
 import { Turns } from '../translation/request/turns.js';
 import type { TranslatedRequest, TranslationContext } from '../translation/translated.js';
-import { addFoundTools, conversationOf, inputItems } from './input.js';
+import { addFoundTools, responsesConversation, inputItems } from './input.js';
 import { wholeResponse } from './response.js';
 import { ResponsesWriter } from './stream.js';
 import { TOOL_SEARCH, ToolCatalog } from './tool-catalog.js';
@@ -51,7 +51,7 @@ export function responsesRequest(body: JsonObject, context: TranslationContext):
   // Declared names come first: of two that Gemini would take for one, it is theirs.
   const tools = toolsOf(body.tool_choice, catalog, names, context);
   const turns = new Turns(names, context.signatures);
-  const conversation = conversationOf(body.instructions, items, { turns, catalog, names });
+  const conversation = responsesConversation(body.instructions, items, { turns, catalog, names });
   const thoughtsShown = wantsSummary(body);
   const generationConfig = generationOf(body, context, { thoughtsShown, turns });
   const request: GeminiRequest = {

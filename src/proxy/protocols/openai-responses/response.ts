@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../../store/ground/json.js';
-import { citationsOf } from '../openai-chat/citations.js';
-import { saidCall } from '../openai-chat/said-call.js';
+import { citationsOf } from '../openai-chat/answer/citations.js';
+import { saidCall } from '../openai-chat/answer/said-call.js';
 import { candidatesOf, answerParts } from '../translation/answer/events.js';
 import { type AnswerEnding, endingOf, isBlocked } from '../translation/answer/finish.js';
 import { NO_GROUNDING, groundingAfter } from '../translation/answer/grounding.js';
@@ -28,7 +28,7 @@ function itemsOf(candidate: GeminiCandidate, ending: AnswerEnding, answering: Re
   const items: JsonObject[] = [];
   const open: { type: Growing | null; text: string } = { type: null, text: '' };
   // Only what is said last is cut short by an early end.
-  const close = (as: Ending = 'done'): void => {
+  const close = (as: AnswerEnding = 'done'): void => {
     if (open.type === 'reasoning') items.push(reasoningItem(`rs_${context.newId()}`, open.text));
     if (open.type === 'message') items.push(messageOf(open.text, candidate, as, answering));
     Object.assign(open, { type: null, text: '' });

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../../store/ground/json.js';
-import { citationsOf } from '../openai-chat/citations.js';
-import { saidCall } from '../openai-chat/said-call.js';
+import { citationsOf } from '../openai-chat/answer/citations.js';
+import { saidCall } from '../openai-chat/answer/said-call.js';
 import { candidatesOf, answerParts } from '../translation/answer/events.js';
 import { type AnswerEnding, endingOf, isBlocked } from '../translation/answer/finish.js';
 import { NO_GROUNDING, groundingAfter } from '../translation/answer/grounding.js';

@@ -13,7 +13,7 @@ export interface CataloguedTool {
 export const TOOL_SEARCH: CataloguedTool = { type: 'tool_search', name: 'tool_search', namespace: null };
 
 /** Where tools stand: those that are deferred are the model's only once it has found them. */
-export type Place = 'declared' | 'found';
+export type ToolPlace = 'declared' | 'found';
 
 /** A tool with a text for its only argument, as Gemini can be told of it. */
 const RAW_INPUT = 'input';
@@ -30,7 +30,7 @@ export class ToolCatalog {
   private findsTools = false;
 
   /** @throws {BadRequest} */
-  add(tools: unknown, at: string, place: Place): void {
+  add(tools: unknown, at: string, place: ToolPlace): void {
     const list = listAt(tools, at).map((tool, i) => objectAt(tool, `${at}[${i}]`));
     this.findsTools ||= list.some(isClientSearch);
     for (const [i, tool] of list.entries()) this.addOne(tool, `${at}[${i}]`, place, null);
@@ -60,7 +60,7 @@ export class ToolCatalog {
     return this.keys.get(identity(type, name, namespace)) ?? plainKey(name, namespace);
   }
 
-  private addOne(tool: JsonObject, at: string, place: Place, namespace: string | null): void {
+  private addOne(tool: JsonObject, at: string, place: ToolPlace, namespace: string | null): void {
     const type = textAt(tool.type, `${at}.type`);
     if (type.startsWith('web_search')) {
       this.searchesWeb = true;

@@ -1,12 +1,12 @@
 import * as assert from 'node:assert/strict';
 import { test } from 'uvu';
 import { embeddingsRequest } from '../../../../src/proxy/protocols/openai-chat/embeddings.js';
-import type { GeminiCall } from '../../../../src/proxy/protocols/translation/route.js';
+import type { TranslatedCall } from '../../../../src/proxy/protocols/translation/route.js';
 import type { JsonObject } from '../../../../src/store/ground/json.js';
 import { contextOf } from '../../../support/translation.js';
 
 /** What is made of Google's answer. */
-const made = ({ answer }: GeminiCall, told: unknown) =>
+const made = ({ answer }: TranslatedCall, told: unknown) =>
   answer.kind === 'made' ? answer.made(told) : assert.fail('it is answered in one piece');
 
 const request = (body: JsonObject) =>

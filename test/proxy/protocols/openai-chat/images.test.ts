@@ -1,13 +1,13 @@
 import * as assert from 'node:assert/strict';
 import { test } from 'uvu';
 import { imagesRequest } from '../../../../src/proxy/protocols/openai-chat/images.js';
-import type { GeminiCall } from '../../../../src/proxy/protocols/translation/route.js';
+import type { TranslatedCall } from '../../../../src/proxy/protocols/translation/route.js';
 import type { JsonObject } from '../../../../src/store/ground/json.js';
 import { geminiTakes } from '../../../support/strict-gemini.js';
 import { contextOf } from '../../../support/translation.js';
 
 /** What is made of Google's answer. */
-const made = ({ answer }: GeminiCall, told: unknown) =>
+const made = ({ answer }: TranslatedCall, told: unknown) =>
   answer.kind === 'made' ? answer.made(told) : assert.fail('it is answered in one piece');
 
 const request = (body: JsonObject, model = 'gemini-3-pro-image') =>

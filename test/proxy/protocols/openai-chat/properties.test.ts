@@ -1,7 +1,7 @@
 import * as assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { test } from 'uvu';
-import { chatRequest } from '../../../../src/proxy/protocols/openai-chat/request.js';
+import { chatRequest } from '../../../../src/proxy/protocols/openai-chat/request/chat-request.js';
 import { TranslatedStream } from '../../../../src/proxy/protocols/translation/answer/translated-stream.js';
 import type { UpstreamKind } from '../../../../src/proxy/protocols/translation/models/answering-model.js';
 import { BadRequest } from '../../../../src/proxy/protocols/translation/request/bad-request.js';
@@ -10,7 +10,7 @@ import { readChatStream } from '../../../support/chat-grammar.js';
 import { anyStream, bytesOf, cut, inOnePiece } from '../../../support/gemini-answers.js';
 import { geminiTakes } from '../../../support/strict-gemini.js';
 import { contextOf } from '../../../support/translation.js';
-import { anyChatRequest } from './any-chat-request.js';
+import { anyChatRequest } from './request/any-chat-request.js';
 
 const MODELS: [string, UpstreamKind][] = [
   ['gemini-3-pro', 'gemini'],

@@ -1,6 +1,6 @@
-import type { AnswerEnding } from '../translation/answer/finish.js';
-import type { ToolNames } from '../translation/request/tool-names.js';
-import type { TranslationContext } from '../translation/translated.js';
+import type { AnswerEnding } from '../../translation/answer/finish.js';
+import type { ToolNames } from '../../translation/request/tool-names.js';
+import type { TranslationContext } from '../../translation/translated.js';
 
 /** What the answer to a request of Chat Completions depends on besides Google's words. */
 export interface ChatAnswering {

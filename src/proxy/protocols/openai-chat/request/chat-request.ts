@@ -1,15 +1,15 @@
-import type { JsonObject } from '../../../store/ground/json.js';
-import type { GeminiRequest } from '../translation/gemini.js';
-import { optionalFlagAt, optionalObjectAt, unknownFields } from '../translation/request/fields.js';
-import { ToolNames } from '../translation/request/tool-names.js';
-import { Turns } from '../translation/request/turns.js';
-import type { TranslatedRequest, TranslationContext } from '../translation/translated.js';
-import { BadRequest } from '../translation/request/bad-request.js';
-import { chatCompletion } from './completion.js';
+import type { JsonObject } from '../../../../store/ground/json.js';
+import type { GeminiRequest } from '../../translation/gemini.js';
+import { optionalFlagAt, optionalObjectAt, unknownFields } from '../../translation/request/fields.js';
+import { ToolNames } from '../../translation/request/tool-names.js';
+import { Turns } from '../../translation/request/turns.js';
+import type { TranslatedRequest, TranslationContext } from '../../translation/translated.js';
+import { BadRequest } from '../../translation/request/bad-request.js';
+import { chatCompletion } from '../answer/completion.js';
 import { chatGeneration, effortAt, showsThoughts } from './generation.js';
-import { conversationOf } from './messages.js';
+import { chatConversation } from './messages.js';
 import { type Refusals, refuseFields } from './refusals.js';
-import { ChatWriter } from './stream.js';
+import { ChatWriter } from '../answer/stream.js';
 import { chatTools } from './tools.js';
 
 const REFUSED: Refusals = {
@@ -38,7 +38,7 @@ export function chatRequest(body: JsonObject, context: TranslationContext): Tran
   // Declared names come first: of two that Gemini would take for one, it is theirs.
   const tools = chatTools(body, names, context.model, context.searchBesideTools);
   const turns = new Turns(names, context.signatures);
-  const conversation = conversationOf(body.messages, turns);
+  const conversation = chatConversation(body.messages, turns);
   // Claude thinks on only where the thoughts before its last calls are still there, and Chat has no place for them.
   const told = context.model.isClaude && turns.lacksThoughts() ? undefined : effort;
   const generationConfig = chatGeneration(body, context.model, told);

@@ -1,4 +1,4 @@
-import { type ErrorAnswer, type Trouble, type TroubleKind, retryHeaders } from '../translation/answer/trouble.js';
+import { type ErrorAnswer, type Trouble, type TroubleKind, retryHeaders } from '../../translation/answer/trouble.js';
 
 interface Said {
   /** null: the one that the trouble came with. */

@@ -1,14 +1,14 @@
-import { type JsonObject, isJsonObject } from '../../../store/ground/json.js';
-import type { GeminiPart, GeminiRequest } from '../translation/gemini.js';
-import { BadRequest } from '../translation/request/bad-request.js';
-import { listAt, nameAt, objectAt, optionalListAt, textAt } from '../translation/request/fields.js';
-import { Turns, argumentsOf } from '../translation/request/turns.js';
+import { type JsonObject, isJsonObject } from '../../../../store/ground/json.js';
+import type { GeminiPart, GeminiRequest } from '../../translation/gemini.js';
+import { BadRequest } from '../../translation/request/bad-request.js';
+import { listAt, nameAt, objectAt, optionalListAt, textAt } from '../../translation/request/fields.js';
+import { Turns, argumentsOf } from '../../translation/request/turns.js';
 import { ONLY_TEXT, SAID_BY_MODEL, SAID_BY_USER, contentParts, toolResult } from './content.js';
 
 export type Conversation = Pick<GeminiRequest, 'contents' | 'systemInstruction'>;
 
 /** The messages of Chat Completions, said into `turns`. @throws {BadRequest} */
-export function conversationOf(messages: unknown, turns: Turns): Conversation {
+export function chatConversation(messages: unknown, turns: Turns): Conversation {
   const system: GeminiPart[] = [];
   for (const [i, value] of listAt(messages, 'messages').entries()) {
     const at = `messages[${i}]`;

@@ -1,12 +1,12 @@
 import * as assert from 'node:assert/strict';
 import { test } from 'uvu';
-import { openAiError } from '../../../../src/proxy/protocols/openai-chat/errors.js';
+import { openAiError } from '../../../../../src/proxy/protocols/openai-chat/answer/errors.js';
 import {
   type Trouble,
   type TroubleKind,
   noModel,
   refusedField,
-} from '../../../../src/proxy/protocols/translation/answer/trouble.js';
+} from '../../../../../src/proxy/protocols/translation/answer/trouble.js';
 
 const error = (kind: TroubleKind, more: Partial<Trouble> = {}) =>
   openAiError({ kind, status: kind === 'bad_request' ? 400 : 500, message: 'why', ...more });

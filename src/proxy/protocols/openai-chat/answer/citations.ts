@@ -1,5 +1,5 @@
-import { type Citation, type Grounding, citationsIn } from '../translation/answer/grounding.js';
-import type { JsonObject } from '../../../store/ground/json.js';
+import { type Citation, type Grounding, citationsIn } from '../../translation/answer/grounding.js';
+import type { JsonObject } from '../../../../store/ground/json.js';
 
 /** What of an answer's text rests on which page; a page that stands for nothing in particular is cited at the end. */
 export function citationsOf(text: string, grounding: Grounding): Citation[] {

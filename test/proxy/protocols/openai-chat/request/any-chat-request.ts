@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { freshSignature } from '../../../support/strict-gemini.js';
+import { freshSignature } from '../../../../support/strict-gemini.js';
 
 const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined, freq: 2 });
 /** What is wrong now and then only, so that most requests are taken and say something. */

@@ -1,10 +1,10 @@
 import * as assert from 'node:assert/strict';
 import { test } from 'uvu';
-import { chatRequest } from '../../../../src/proxy/protocols/openai-chat/request.js';
-import type { JsonObject } from '../../../../src/store/ground/json.js';
-import { freshSignature, geminiTakes } from '../../../support/strict-gemini.js';
-import { type Around, contextOf } from '../../../support/translation.js';
-import { BadRequest } from '../../../../src/proxy/protocols/translation/request/bad-request.js';
+import { chatRequest } from '../../../../../src/proxy/protocols/openai-chat/request/chat-request.js';
+import type { JsonObject } from '../../../../../src/store/ground/json.js';
+import { freshSignature, geminiTakes } from '../../../../support/strict-gemini.js';
+import { type Around, contextOf } from '../../../../support/translation.js';
+import { BadRequest } from '../../../../../src/proxy/protocols/translation/request/bad-request.js';
 
 const ASK = [{ role: 'user', content: 'How warm is it in Oslo?' }];
 const WEATHER = {

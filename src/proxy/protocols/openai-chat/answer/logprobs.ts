@@ -1,4 +1,4 @@
-import { type JsonObject, isJsonObject } from '../../../store/ground/json.js';
+import { type JsonObject, isJsonObject } from '../../../../store/ground/json.js';
 
 /** OpenAI's `logprobs` of a choice. */
 export interface Logprobs {

@@ -1,7 +1,7 @@
-import type { JsonObject } from '../../../store/ground/json.js';
-import type { GeminiGenerationConfig } from '../translation/gemini.js';
-import type { AnsweringModel } from '../translation/models/answering-model.js';
-import { BadRequest } from '../translation/request/bad-request.js';
+import type { JsonObject } from '../../../../store/ground/json.js';
+import type { GeminiGenerationConfig } from '../../translation/gemini.js';
+import type { AnsweringModel } from '../../translation/models/answering-model.js';
+import { BadRequest } from '../../translation/request/bad-request.js';
 import {
   COUNT,
   isAbsent,
@@ -12,9 +12,9 @@ import {
   optionalObjectAt,
   optionalWholeNumberAt,
   textAt,
-} from '../translation/request/fields.js';
-import { inlined } from '../translation/request/json-schema.js';
-import { type Effort, isEffort, thinkingConfig } from '../translation/request/thinking.js';
+} from '../../translation/request/fields.js';
+import { inlined } from '../../translation/request/json-schema.js';
+import { type Effort, isEffort, thinkingConfig } from '../../translation/request/thinking.js';
 
 const TEMPERATURE = { least: 0, most: 2 };
 const PROBABILITY = { least: 0, most: 1 };

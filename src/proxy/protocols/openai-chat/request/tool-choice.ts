@@ -1,7 +1,7 @@
-import { type JsonObject, isJsonObject } from '../../../store/ground/json.js';
-import type { GeminiDeclaration, GeminiTool, GeminiToolConfig } from '../translation/gemini.js';
-import { BadRequest } from '../translation/request/bad-request.js';
-import { listAt, nameAt, objectAt, textAt } from '../translation/request/fields.js';
+import { type JsonObject, isJsonObject } from '../../../../store/ground/json.js';
+import type { GeminiDeclaration, GeminiTool, GeminiToolConfig } from '../../translation/gemini.js';
+import { BadRequest } from '../../translation/request/bad-request.js';
+import { listAt, nameAt, objectAt, textAt } from '../../translation/request/fields.js';
 
 /** Which of the declared functions the model may or must call. */
 export interface ToolChoice {

@@ -1,7 +1,7 @@
-import type { JsonObject } from '../../../store/ground/json.js';
-import type { AnsweringModel } from '../translation/models/answering-model.js';
-import { BadRequest } from '../translation/request/bad-request.js';
-import { type DeclaredTool, declarations } from '../translation/request/declarations.js';
+import type { JsonObject } from '../../../../store/ground/json.js';
+import type { AnsweringModel } from '../../translation/models/answering-model.js';
+import { BadRequest } from '../../translation/request/bad-request.js';
+import { type DeclaredTool, declarations } from '../../translation/request/declarations.js';
 import {
   isAbsent,
   nameAt,
@@ -9,8 +9,8 @@ import {
   optionalListAt,
   optionalObjectAt,
   optionalTextAt,
-} from '../translation/request/fields.js';
-import type { ToolNames } from '../translation/request/tool-names.js';
+} from '../../translation/request/fields.js';
+import type { ToolNames } from '../../translation/request/tool-names.js';
 import { type ChosenTools, chosenTools, nestedName, toolChoice } from './tool-choice.js';
 
 /** What `tools`, `tool_choice` and `web_search_options` of Chat Completions come to. @throws {BadRequest} */

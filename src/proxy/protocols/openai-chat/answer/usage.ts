@@ -1,5 +1,5 @@
-import type { JsonObject } from '../../../store/ground/json.js';
-import type { TokenUsage } from '../translation/answer/usage.js';
+import type { JsonObject } from '../../../../store/ground/json.js';
+import type { TokenUsage } from '../../translation/answer/usage.js';
 
 /** `usage` of Chat Completions and the older completions. */
 export const chatUsage = ({ prompt, cached, candidates, thoughts }: TokenUsage): JsonObject => ({

@@ -1,9 +1,9 @@
-import type { GeminiPart } from '../translation/gemini.js';
-import { addressPart, bytesPart } from '../translation/request/attachments.js';
-import { BadRequest } from '../translation/request/bad-request.js';
-import { isAbsent, listAt, nameAt, objectAt, optionalTextAt, textAt } from '../translation/request/fields.js';
-import type { ToolResponse } from '../translation/request/turns.js';
-import type { JsonObject } from '../../../store/ground/json.js';
+import type { GeminiPart } from '../../translation/gemini.js';
+import { addressPart, bytesPart } from '../../translation/request/attachments.js';
+import { BadRequest } from '../../translation/request/bad-request.js';
+import { isAbsent, listAt, nameAt, objectAt, optionalTextAt, textAt } from '../../translation/request/fields.js';
+import type { ToolResponse } from '../../translation/request/turns.js';
+import type { JsonObject } from '../../../../store/ground/json.js';
 
 /** What OpenAI's two protocols call a piece of content, and how it becomes a part for Gemini. */
 export type PieceReaders = Readonly<Record<string, (piece: JsonObject, at: string) => GeminiPart>>;

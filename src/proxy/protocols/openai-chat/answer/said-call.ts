@@ -1,8 +1,8 @@
-import { type JsonObject, isJsonObject } from '../../../store/ground/json.js';
-import type { GeminiAnswerPart } from '../translation/gemini.js';
-import { callId } from '../translation/request/signatures.js';
-import type { ToolNames } from '../translation/request/tool-names.js';
-import type { TranslationContext } from '../translation/translated.js';
+import { type JsonObject, isJsonObject } from '../../../../store/ground/json.js';
+import type { GeminiAnswerPart } from '../../translation/gemini.js';
+import { callId } from '../../translation/request/signatures.js';
+import type { ToolNames } from '../../translation/request/tool-names.js';
+import type { TranslationContext } from '../../translation/translated.js';
 
 /** A call as the client is told of it. */
 export interface SaidCall {

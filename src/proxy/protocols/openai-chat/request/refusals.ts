@@ -1,6 +1,6 @@
-import { type JsonObject, isJsonObject } from '../../../store/ground/json.js';
-import { BadRequest } from '../translation/request/bad-request.js';
-import { isAbsent } from '../translation/request/fields.js';
+import { type JsonObject, isJsonObject } from '../../../../store/ground/json.js';
+import { BadRequest } from '../../translation/request/bad-request.js';
+import { isAbsent } from '../../translation/request/fields.js';
 
 /** Fields that change what is answered and that nothing at Google stands for: each with what to do instead. */
 export type Refusals = Readonly<Record<string, string>>;
