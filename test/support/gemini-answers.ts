@@ -6,7 +6,10 @@ const text = fc.oneof(
   fc.string({ maxLength: 12 }),
   fc.constantFrom('', 'ünd 🙂 so', '\u2028"\\\n', '[DONE]', 'data: x\n\n'),
 );
-const args = fc.dictionary(fc.string({ maxLength: 6 }), fc.jsonValue({ maxDepth: 2 }), { maxKeys: 3, noNullPrototype: true });
+const args = fc.dictionary(fc.string({ maxLength: 6 }), fc.jsonValue({ maxDepth: 2 }), {
+  maxKeys: 3,
+  noNullPrototype: true,
+});
 
 const part = (names: readonly string[]) =>
   fc.oneof(
