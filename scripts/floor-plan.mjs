@@ -33,6 +33,8 @@ export const rooms = [
   'src/proxy/protocols/anthropic',
   'src/proxy/protocols/openai-responses',
   'src/proxy/protocols/openai-chat',
+  'src/proxy/protocols/openai-chat/request',
+  'src/proxy/protocols/openai-chat/answer',
   'src/proxy/protocols/gemini',
   'src/proxy/protocols/translation',
   'src/proxy/protocols',
