@@ -4,6 +4,8 @@ import path from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 import { answered } from './commands/answered.js';
 import { exit, say, type Context } from './commands/context.js';
+import { clientNames } from './commands/settings/client-variables.js';
+import type { EnvOptions } from './commands/settings/env.js';
 import { systemClock } from './store/ground/clock.js';
 import { dataDirectoryPath, layout } from './store/disk/directory.js';
 import { CannotRun, RegrantError, UsageError } from './store/ground/errors.js';
@@ -84,10 +86,12 @@ function commandLine(run: (verb: Verb) => Promise<void>): Command {
       const { login } = await import('./commands/accounts/login.js');
       await answer((context) => login(context, { client, email }));
     });
-  verb('env', 'shell exports that point Gemini clients at the proxy: eval "$(regrant env)"').action(async () => {
-    const { env } = await import('./commands/settings/env.js');
-    await answer(env);
-  });
+  verb('env', 'shell exports that point a client at the proxy: eval "$(regrant env)"')
+    .addOption(new Option('--for <client>', 'whose variables and settings (default: gemini)').choices(clientNames))
+    .action(async (options: EnvOptions) => {
+      const { env } = await import('./commands/settings/env.js');
+      await answer((context) => env(context, options));
+    });
   verb('attach', 'the screen of the running supervisor').action(async () => {
     const { attach } = await import('./commands/supervisor/attach.js');
     await run(await onTerminal(attach, 'run it in one, or ask with `regrant status`'));

@@ -4,18 +4,24 @@ import { CannotRun } from '../../store/ground/errors.js';
 import { loadSettings } from '../../store/settings/settings.js';
 import { exit, say, type Context } from '../context.js';
 import { runningSupervisor } from '../supervisor/running.js';
+import { type ClientName, clientLines } from './client-variables.js';
+
+export interface EnvOptions {
+  /** Whose variables; Gemini clients where it is left out. */
+  readonly for?: ClientName;
+}
 
 /**
- * `regrant env`: shell exports that point Gemini clients at the proxy. The one place that prints the API key.
+ * `regrant env`: shell exports that point a client at the proxy. The one place that prints the API key.
  *
  * @throws {CannotRun} where the proxy will listen shows only once it does
  */
-export async function env(context: Context): Promise<number> {
+export async function env(context: Context, { for: client = 'gemini' }: EnvOptions = {}): Promise<number> {
   const places = prepareDirectory(dataDirectoryPath(context.dataDir, context.env), context.env);
   const { proxy } = loadSettings(places.settings, context.env);
-  const client = await runningSupervisor(context);
-  const address = client === null ? null : (await client.request('status', [])).address;
-  client?.close();
+  const supervisor = await runningSupervisor(context);
+  const address = supervisor === null ? null : (await supervisor.request('status', [])).address;
+  supervisor?.close();
   if (address === null && proxy.port === 0) {
     throw new CannotRun(
       'NO_ADDRESS_YET',
@@ -23,15 +29,11 @@ export async function env(context: Context): Promise<number> {
     );
   }
   const url = `http://${reachable(address ?? hostAndPort(proxy.host, proxy.port))}`;
-  say(context.stdout, `export GEMINI_API_KEY=${quoted(proxy.apiKey)}`);
-  say(context.stdout, `export GOOGLE_GEMINI_BASE_URL=${quoted(url)}`);
-  if (client === null) say(context.stderr, 'note: no regrant runs on this data directory yet');
+  for (const line of clientLines(client, { url, key: proxy.apiKey })) say(context.stdout, line);
+  if (supervisor === null) say(context.stderr, 'note: no regrant runs on this data directory yet');
   return exit.done;
 }
 
 /** An address to listen on everywhere is none to connect to. */
 const reachable = (address: string): string =>
   address.replace(/^0\.0\.0\.0:/, '127.0.0.1:').replace(/^\[::\]:/, '[::1]:');
-
-/** One word for any POSIX shell. */
-const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
