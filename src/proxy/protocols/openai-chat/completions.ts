@@ -10,22 +10,22 @@ import { nameAt, optionalFlagAt, optionalObjectAt, unknownFields } from '../tran
 import type { AnswerWriter, TranslatedRequest, TranslationContext } from '../translation/translated.js';
 import { finishReason } from './answer/answering.js';
 import { openAiError } from './answer/errors.js';
-import { commonGeneration, outputTokens } from './request/generation.js';
+import { COMMON_FIELDS, commonGeneration, outputTokens } from './request/generation.js';
 import { choiceIndex } from './answer/pieces.js';
-import { type Refusals, refuseFields } from './request/refusals.js';
+import { NO_BIAS, type Refusals, refuseFields } from './request/refusals.js';
 import { chatUsage } from './answer/usage.js';
 
 const REFUSED: Refusals = {
   suffix: 'Gemini cannot fill a gap; leave it out',
   echo: 'Gemini does not give the prompt back; leave it out',
-  logit_bias: 'Gemini has no bias of tokens; leave it out',
+  ...NO_BIAS,
   logprobs: 'ask /v1/chat/completions for them',
 };
 
 const KNOWN = new Set([
   ...Object.keys(REFUSED),
-  ...['model', 'prompt', 'stream', 'stream_options', 'max_tokens', 'stop', 'temperature', 'top_p', 'seed', 'n'],
-  ...['presence_penalty', 'frequency_penalty', 'best_of', 'user'],
+  ...COMMON_FIELDS,
+  ...['model', 'prompt', 'stream', 'stream_options', 'max_tokens', 'best_of', 'user'],
 ]);
 
 /** A request of the older completions: its prompt is what a user says. @throws {BadRequest} */

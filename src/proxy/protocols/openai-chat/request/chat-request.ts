@@ -6,15 +6,15 @@ import { Turns } from '../../translation/request/turns.js';
 import type { TranslatedRequest, TranslationContext } from '../../translation/translated.js';
 import { BadRequest } from '../../translation/request/bad-request.js';
 import { chatCompletion } from '../answer/completion.js';
-import { chatGeneration, effortAt, showsThoughts } from './generation.js';
+import { COMMON_FIELDS, chatGeneration, effortAt, showsThoughts } from './generation.js';
 import { chatConversation } from './messages.js';
-import { type Refusals, refuseFields } from './refusals.js';
+import { NO_BIAS, type Refusals, refuseFields } from './refusals.js';
 import { ChatWriter } from '../answer/stream.js';
 import { chatTools } from './tools.js';
 
 const REFUSED: Refusals = {
   audio: 'Gemini answers in text here; leave it out',
-  logit_bias: 'Gemini has no bias of tokens; leave it out',
+  ...NO_BIAS,
   functions: 'it is the older form of tools; declare them there',
   function_call: 'it is the older form of tool_choice; choose there',
 };
@@ -22,8 +22,8 @@ const REFUSED: Refusals = {
 const KNOWN = new Set([
   ...Object.keys(REFUSED),
   ...['model', 'messages', 'stream', 'stream_options', 'tools', 'tool_choice', 'web_search_options', 'modalities'],
-  ...['max_completion_tokens', 'max_tokens', 'stop', 'temperature', 'top_p', 'seed', 'n', 'response_format'],
-  ...['presence_penalty', 'frequency_penalty', 'reasoning_effort', 'logprobs', 'top_logprobs'],
+  ...COMMON_FIELDS,
+  ...['max_completion_tokens', 'max_tokens', 'response_format', 'reasoning_effort', 'logprobs', 'top_logprobs'],
   // Nothing at Google stands for these, and an answer without them is still what was asked for.
   ...['user', 'store', 'metadata', 'service_tier', 'parallel_tool_calls', 'verbosity', 'prediction'],
   ...['prompt_cache_key', 'prompt_cache_retention', 'safety_identifier'],

@@ -97,6 +97,9 @@ function seedOf(value: unknown): number | undefined {
   return seed === undefined ? undefined : Number(BigInt.asIntN(32, BigInt(seed)));
 }
 
+/** The fields that `commonGeneration` reads. */
+export const COMMON_FIELDS = ['stop', 'temperature', 'top_p', 'seed', 'n', 'presence_penalty', 'frequency_penalty'];
+
 /** What Chat and the older completions have in common. @throws {BadRequest} */
 export const commonGeneration = (body: JsonObject): GeminiGenerationConfig => ({
   ...sampling(body),

@@ -17,3 +17,6 @@ export function refuseFields(body: JsonObject, refusals: Refusals): void {
   const field = Object.keys(refusals).find((name) => isSaid(body[name]));
   if (field !== undefined) throw new BadRequest(`${field} cannot be translated: ${refusals[field] ?? ''}`, field);
 }
+
+/** What neither Chat nor the older completions can be given. */
+export const NO_BIAS: Refusals = { logit_bias: 'Gemini has no bias of tokens; leave it out' };

@@ -3,7 +3,6 @@ import type { AnsweringModel } from '../../translation/models/answering-model.js
 import { BadRequest } from '../../translation/request/bad-request.js';
 import { type DeclaredTool, declarations } from '../../translation/request/declarations.js';
 import {
-  isAbsent,
   nameAt,
   objectAt,
   optionalListAt,
@@ -21,7 +20,7 @@ export function chatTools(
   searchBesideTools: 'refuse' | 'drop',
 ): ChosenTools {
   const tools = optionalListAt(body.tools, 'tools').map(declaredTool);
-  const searches = !isAbsent(optionalObjectAt(body.web_search_options, 'web_search_options'));
+  const searches = optionalObjectAt(body.web_search_options, 'web_search_options') !== undefined;
   if (tools.length === 0 && searches) return { tools: [{ googleSearch: {} }] };
   if (searches && searchBesideTools === 'refuse') {
     throw new BadRequest(
