@@ -27,6 +27,7 @@ export const rooms = [
   'src/proxy/background',
   'src/proxy/recovery',
   'src/proxy/server',
+  'src/proxy/server/listener',
   'src/proxy/forward',
   'src/proxy/reports',
   'src/proxy/upstreams',

@@ -62,11 +62,11 @@ const values = [
 const paths = [
   '/v1beta/models/gemini-3-flash:generateContent',
   '/v1beta/models',
-  '/a//b/./c/../d',
-  '/%F0%9F%98%80/%2e%2E/%c3%28',
-  "/;a=1,b='2'/(x)/$~!*@&=+:",
+  '/v1/a/b./c/..d',
+  '/v1/%F0%9F%98%80/%2e%2Ex/%c3%28',
+  "/v1/;a=1,b='2'/(x)/$~!*@&=+:",
   '/v1beta/files/abc:download',
-  '/|^{}"<>`[]',
+  '/v1/|^{}"<>`[]',
 ] as const;
 const queries = [
   '',

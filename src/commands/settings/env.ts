@@ -1,4 +1,4 @@
-import { hostAndPort } from '../../proxy/server/listen-errors.js';
+import { hostAndPort } from '../../proxy/server/listener/listen-errors.js';
 import { dataDirectoryPath, prepareDirectory } from '../../store/disk/directory.js';
 import { CannotRun } from '../../store/ground/errors.js';
 import { loadSettings } from '../../store/settings/settings.js';

@@ -11,6 +11,8 @@ export interface RequestHeaders {
   readonly keys: readonly string[];
   readonly host: string | null;
   readonly origin: string | null;
+  /** `Sec-Fetch-Site: cross-site`: a browser says that a page of another site has it sent. */
+  readonly isCrossSite: boolean;
   /** The value of Content-Length; null where there is none (chunked, or no body). */
   readonly contentLength: number | null;
   /** A body follows, if only an empty one. */
@@ -20,13 +22,13 @@ export interface RequestHeaders {
 
 /**
  * What a request may ask that this proxy does not do: a transfer coding other than `chunked`, an expectation other than
- * `100-continue`, two hosts at once, and chunks from a client of HTTP/1.0, which knows none.
+ * `100-continue`, two hosts at once, chunks from a client of HTTP/1.0, which knows none, and headers without number.
  */
-export type Unsupported = 'coding' | 'expectation' | 'hosts' | 'old_chunks';
+export type Unsupported = 'coding' | 'expectation' | 'hosts' | 'old_chunks' | 'headers';
 
 /** What a request header is to the proxy, if it is not simply passed on. */
 type HeaderRole =
-  'hop' | 'bearer' | 'key' | 'secret' | 'host' | 'origin' | 'length' | 'coding' | 'expectation' | 'connection';
+  'hop' | 'bearer' | 'key' | 'secret' | 'host' | 'origin' | 'site' | 'length' | 'coding' | 'expectation' | 'connection';
 
 const requestRoles: ReadonlyMap<string, HeaderRole> = new Map([
   ['authorization', 'bearer'],
@@ -35,6 +37,10 @@ const requestRoles: ReadonlyMap<string, HeaderRole> = new Map([
   ['cookie', 'secret'],
   ['host', 'host'],
   ['origin', 'origin'],
+  ['sec-fetch-site', 'site'],
+  // Whose quota is used is the account's to say.
+  ['x-goog-user-project', 'secret'],
+  ['x-regrant-account', 'secret'],
   ['content-length', 'length'],
   ['transfer-encoding', 'coding'],
   ['connection', 'connection'],
@@ -49,6 +55,9 @@ const requestRoles: ReadonlyMap<string, HeaderRole> = new Map([
   ['expect', 'expectation'],
 ]);
 
+/** As many as Node's own server takes. */
+const MOST_HEADERS = 2_000;
+
 const BEARER = /^bearer +/i;
 
 /** Sorts a request's raw headers. */
@@ -57,6 +66,7 @@ export function readRequestHeaders(raw: readonly string[]): RequestHeaders {
   let keys: readonly string[] = [];
   let host: string | null = null;
   let origin: string | null = null;
+  let isCrossSite = false;
   let contentLength: number | null = null;
   let chunked = false;
   let unsupported: Unsupported | null = null;
@@ -82,6 +92,10 @@ export function readRequestHeaders(raw: readonly string[]): RequestHeaders {
         origin ??= value;
         forwarded.push(name, value);
         break;
+      case 'site':
+        isCrossSite ||= isWord(value, 'cross-site');
+        forwarded.push(name, value);
+        break;
       case 'length':
         contentLength = Number(value);
         break;
@@ -97,9 +111,10 @@ export function readRequestHeaders(raw: readonly string[]): RequestHeaders {
         break;
     }
   }
+  if (raw.length > 2 * MOST_HEADERS) unsupported = 'headers';
   forwarded = withoutNamed(forwarded, options);
   const hasBody = chunked || (contentLength ?? 0) > 0;
-  return { forwarded, keys, host, origin, contentLength, hasBody, unsupported };
+  return { forwarded, keys, host, origin, isCrossSite, contentLength, hasBody, unsupported };
 }
 
 /** Nearly every request has one key, and a list that grows takes room for seventeen. */
@@ -182,7 +197,8 @@ export function readAnswerHeaders(raw: readonly Buffer[]): AnswerHeaders {
     const name = raw[at]?.toString('latin1') ?? '';
     const value = raw[at + 1]?.toString('latin1') ?? '';
     const lower = name.toLowerCase();
-    if (answerHops.has(lower)) {
+    // Which pages may read an answer is for us to say, not for the upstream.
+    if (answerHops.has(lower) || lower.startsWith('access-control-')) {
       if (lower === 'connection') options += `,${value}`;
       continue;
     }

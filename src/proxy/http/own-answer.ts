@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http';
 /** An answer of the proxy's own. */
 export interface OwnAnswer {
   readonly status: number;
+  /** Empty where there is no body (204). */
   readonly contentType: string;
   readonly body: string;
   /** Further headers, name and value in turn. */
@@ -10,7 +11,7 @@ export interface OwnAnswer {
 }
 
 /** The statuses of the proxy's own errors. */
-export type ErrorStatus = 400 | 401 | 403 | 404 | 405 | 408 | 413 | 417 | 429 | 500 | 501 | 502 | 503 | 504;
+export type ErrorStatus = 400 | 401 | 403 | 404 | 405 | 408 | 413 | 417 | 429 | 431 | 500 | 501 | 502 | 503 | 504;
 
 /** An error of the proxy's own, before it has the shape that the client's protocol gives it. Its message names no account and no key. */
 export interface OwnError {
@@ -25,11 +26,18 @@ export const INTERNAL_ERROR: OwnError = { status: 500, message: 'regrant failed;
 
 /** Sends an answer of our own. Nothing of another answer may have been sent before. @returns bytes of its body that went out */
 export function send(response: ServerResponse, answer: OwnAnswer): number {
-  const body = Buffer.from(answer.body);
-  response.writeHead(answer.status, [
-    ...['Content-Type', answer.contentType, 'Content-Length', String(body.length), 'Cache-Control', 'no-store'],
-    ...(answer.headers ?? []),
-  ]);
+  const body = sendHead(response, answer);
   response.end(body);
   return response.req.method === 'HEAD' ? 0 : body.length;
+}
+
+/** Its status and headers alone. @returns the body that they announce */
+export function sendHead(
+  response: ServerResponse,
+  { status, contentType, body: text, headers = [] }: OwnAnswer,
+): Buffer {
+  const body = Buffer.from(text);
+  const described = contentType === '' ? [] : ['Content-Type', contentType, 'Content-Length', String(body.length)];
+  response.writeHead(status, [...described, 'Cache-Control', 'no-store', ...headers]);
+  return body;
 }

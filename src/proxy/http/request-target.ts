@@ -2,7 +2,7 @@
 export interface RequestTarget {
   /** Without the query; `/healthz` is told by it. */
   readonly path: string;
-  /** Path and query for the upstream: byte for byte and in order as they came, without any `key` parameter. */
+  /** Path and query for the upstream: byte for byte and in order as they came, without any `key` parameter and second slash. */
   readonly upstream: string;
   /** Values of the `key` parameters that were taken out, decoded. */
   readonly keys: readonly string[];
@@ -18,11 +18,14 @@ export function readTarget(url: string): RequestTarget | null {
   const origin = url.startsWith('/') ? url : originForm(url);
   if (origin === null) return null;
   const mark = origin.indexOf('?');
-  if (mark < 0) return { path: origin, upstream: origin, keys: NO_KEYS };
-  const path = origin.slice(0, mark);
+  if (mark < 0) {
+    const path = withSingleSlashes(origin);
+    return { path, upstream: path, keys: NO_KEYS };
+  }
+  const path = withSingleSlashes(origin.slice(0, mark));
   const query = origin.slice(mark + 1);
   // A percent sign may hide the name (`k%65y`).
-  if (!query.includes('key') && !query.includes('%')) return { path, upstream: origin, keys: NO_KEYS };
+  if (!query.includes('key') && !query.includes('%')) return { path, upstream: `${path}?${query}`, keys: NO_KEYS };
   return withoutKeys(path, query);
 }
 
@@ -44,6 +47,17 @@ function withoutKeys(path: string, query: string): RequestTarget {
   }
   return { path, upstream: kept.length === 0 ? path : `${path}?${kept.join('&')}`, keys };
 }
+
+/** Google's own SDKs write `//v1beta/…` and `//ws/…` where a base URL ends with a slash. */
+const withSingleSlashes = (path: string): string => (path.includes('//') ? path.replace(/\/{2,}/g, '/') : path);
+
+/** What separates segments, for whoever reads a path further on: some decode before they split. */
+const SEPARATORS = /\/|\\|%2f|%5c/i;
+const DOTS = /^(?:\.|%2e){1,2}$/i;
+
+/** Whether a path steps out of where it stands (`..`, also in escapes): put behind a base URL it could leave that. */
+export const hasDotSegments = (path: string): boolean =>
+  (path.includes('.') || path.includes('%')) && path.split(SEPARATORS).some((segment) => DOTS.test(segment));
 
 /** Percent-decoded; as it is where the escapes are no UTF-8. */
 export function decoded(text: string): string {

@@ -42,6 +42,8 @@ export interface GivenAnswer {
 export interface Protocol {
   /** As log and metrics name it. */
   readonly name: string;
+  /** The paths that it serves, for a human. */
+  readonly routes: readonly string[];
   /** Whether a request of this path speaks it. */
   serves(path: string): boolean;
   /** The model that a path names. */

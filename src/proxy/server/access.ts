@@ -1,5 +1,6 @@
 import { isLoopback, type Settings } from '../../store/settings/settings.js';
 import type { ClientKeys } from './client-keys.js';
+import type { CorsOrigins } from './cors.js';
 
 /** Why a request may not pass, or that it may. */
 export type Verdict = 'granted' | 'no_key' | 'wrong_key' | 'foreign_host' | 'foreign_origin';
@@ -13,6 +14,8 @@ export interface Credentials {
   readonly host: string | null;
   /** The Origin header, which a browser puts to what a web page sends; null: there is none. */
   readonly origin: string | null;
+  /** A browser says that a page of another site has it sent, if only as an image or a link. */
+  readonly isCrossSite: boolean;
   /** Address of this machine that the connection came in on. */
   readonly localAddress: string | undefined;
 }
@@ -30,6 +33,7 @@ export class Access {
   constructor(
     settings: Pick<Settings['proxy'], 'authMode' | 'host' | 'allowedHosts'>,
     private readonly keys: ClientKeys,
+    private readonly cors: CorsOrigins,
   ) {
     this.mode = settings.authMode === 'auto' ? automatic(settings.host) : settings.authMode;
     this.hosts = new Set(['localhost', ...listenerNames(settings.host), ...settings.allowedHosts].map(hostName));
@@ -46,9 +50,11 @@ export class Access {
    */
   judge(request: Credentials): Verdict {
     if (this.mode === 'off' || (this.mode === 'all_except_health' && request.path === HEALTH_PATH)) {
-      const { host, origin, localAddress } = request;
+      const { host, origin, isCrossSite, localAddress } = request;
       if (!this.isOwnHost(host, localAddress)) return 'foreign_host';
-      return origin === null || this.isOwnHost(hostOf(origin), localAddress) ? 'granted' : 'foreign_origin';
+      if (origin === null) return isCrossSite ? 'foreign_origin' : 'granted';
+      const isOwn = this.cors.has(origin) || this.isOwnHost(hostOf(origin), localAddress);
+      return isOwn ? 'granted' : 'foreign_origin';
     }
     if (request.keys.length === 0) return 'no_key';
     return request.keys.some((key) => this.keys.find(key) !== null) ? 'granted' : 'wrong_key';

@@ -1,14 +1,19 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { NO_FAILOVERS } from '../forward/failovers.js';
 import type { Forwarding } from '../forward/forward.js';
 import { readRequestHeaders, type RequestHeaders, type Unsupported } from '../http/headers.js';
-import { type OwnAnswer, type OwnError, send } from '../http/own-answer.js';
+import { type OwnAnswer, type OwnError, send, sendHead } from '../http/own-answer.js';
 import type { RequestTarget } from '../http/request-target.js';
 import type { AccessRecord } from '../../store/records/log.js';
+import type { Clock } from '../../store/ground/clock.js';
+import type { ClientResponse } from './listener/client-response.js';
 import type { RequestLine } from './request-line.js';
 
 /** `traffic`: for the upstream; `probe`: somebody looks at the proxy itself. */
 export type RequestKind = 'traffic' | 'probe';
+
+/** How long a client may go on sending what nobody takes. */
+const LAST_MS = 5_000;
 
 /** One request of a client while it is served, and what the access log says of it afterwards. */
 export class IncomingRequest {
@@ -27,7 +32,7 @@ export class IncomingRequest {
     readonly id: string,
     readonly line: RequestLine,
     readonly request: IncomingMessage,
-    readonly response: ServerResponse,
+    readonly response: ClientResponse,
     readonly startedAt: number,
     readonly begin: () => void,
   ) {
@@ -64,13 +69,37 @@ export class IncomingRequest {
     return this.response.headersSent ? this.response.statusCode : 0;
   }
 
-  answer(answer: OwnAnswer): void {
-    this.ownBytes = send(this.response, answer);
+  /** Answers from here; an error has the shape of the request's protocol. */
+  answer(answer: OwnAnswer | OwnError): void {
+    this.ownBytes = send(this.response, this.rendered(answer));
   }
 
-  /** Answers with an error, in the shape of the request's protocol. */
-  fail(error: OwnError): void {
-    this.answer(this.line.protocol.errorAnswer(error));
+  /**
+   * Answers, and ends the connection with it: nothing more is taken from this client. What it still sends is thrown away for
+   * a while first, since a connection that is cut while it sends loses the answer.
+   */
+  answerLast(answer: OwnError, clock: Clock): void {
+    const { request, response } = this;
+    response.shouldKeepAlive = false;
+    if (request.complete || !this.headers.hasBody || request.headers.expect !== undefined) {
+      this.answer(answer);
+      return;
+    }
+    const body = sendHead(response, this.rendered(answer));
+    this.ownBytes = body.length;
+    response.write(body);
+    const end = (): void => {
+      cancel();
+      response.end();
+    };
+    const cancel = clock.after(LAST_MS, end);
+    request.once('close', end);
+    request.once('end', end);
+    request.resume();
+  }
+
+  private rendered(answer: OwnAnswer | OwnError): OwnAnswer {
+    return 'message' in answer ? this.line.protocol.errorAnswer(answer) : answer;
   }
 
   /** What the access log says. @param endedAt - monotonic ms */

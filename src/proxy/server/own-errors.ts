@@ -26,10 +26,27 @@ export const unsupported: Record<Unsupported, OwnError> = {
   coding: { status: 501, message: 'of all transfer codings only chunked is known' },
   expectation: { status: 417, message: 'of all expectations only 100-continue is known' },
   hosts: { status: 400, message: 'the request has more than one Host header' },
+  headers: { status: 431, message: 'the request has more than 2,000 headers' },
   old_chunks: { status: 400, message: 'HTTP/1.0 has no chunked bodies: send a Content-Length, or HTTP/1.1' },
 };
 
+/** Neither makes sense towards an API: a trace would show what was added on the way, a tunnel would lead anywhere. */
+export const METHODS_NOT_SERVED: ReadonlySet<string> = new Set(['TRACE', 'CONNECT']);
+export const METHOD_NOT_SERVED: OwnError = {
+  status: 405,
+  message: 'regrant serves neither TRACE nor CONNECT',
+  headers: ['Allow', 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS'],
+};
+
 export const NO_PATH: OwnError = { status: 400, message: 'the request line names no path' };
+export const DOT_SEGMENTS: OwnError = { status: 400, message: 'the path has . or .. segments, which lead elsewhere' };
+export const NO_UPGRADE: OwnError = { status: 501, message: 'no WebSocket is served at this path' };
+
+/** What a client hears that asks for what is not here. */
+export const notHere = (path: string, routes: readonly string[]): OwnError => ({
+  status: 404,
+  message: `regrant has nothing at ${path.slice(0, 100)}; here are ${routes.join(', ')}`,
+});
 export const UNKNOWN_TO_CODE_ASSIST: OwnError = {
   status: 404,
   message: 'Code Assist has no such path: it knows models and calls of models',

@@ -8,6 +8,8 @@ export interface OwnRoutesDeps {
   readonly metrics: Metrics;
   readonly version: string;
   readonly inFlight: () => number;
+  /** What the protocols serve, for a human. */
+  readonly routes: readonly string[];
 }
 
 type Own = OwnAnswer | OwnError | Promise<OwnAnswer>;
@@ -15,9 +17,13 @@ type Make = (deps: OwnRoutesDeps) => Own;
 
 /** The paths that the proxy answers itself; every other goes to the upstream. */
 const routes: ReadonlyMap<string, Make> = new Map<string, Make>([
+  ['/', overview],
   [HEALTH_PATH, healthAnswer],
   ['/metrics', metricsAnswer],
 ]);
+
+/** The paths that the proxy answers itself. */
+export const ownPaths = (): readonly string[] => [...routes.keys()];
 
 /** Whether the proxy answers this path itself, so that no account is asked for it. */
 export const isOwnPath = (path: string): boolean => routes.has(path);
@@ -30,6 +36,12 @@ export function ownAnswer(method: string, path: string, deps: OwnRoutesDeps): Ow
     return { status: 405, message: `${path} can only be read`, headers: ['Allow', 'GET, HEAD'] };
   }
   return make(deps);
+}
+
+/** What is here, for whoever calls the base URL to see whether somebody is there. */
+function overview({ version, routes: served }: OwnRoutesDeps): OwnAnswer {
+  const body = `${JSON.stringify({ name: 'regrant', version, routes: [...served, ...ownPaths()] })}\n`;
+  return { status: 200, contentType: 'application/json; charset=utf-8', body };
 }
 
 function healthAnswer({ pool, version }: OwnRoutesDeps): OwnAnswer {

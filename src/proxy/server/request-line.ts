@@ -10,6 +10,8 @@ export interface RequestLine extends ModelCall {
   /** Without the query; empty where there is none. */
   readonly path: string;
   readonly protocol: Protocol;
+  /** A protocol serves this path. */
+  readonly isServed: boolean;
   /** Path and query as the access log shows them, without keys. */
   readonly logged: string;
 }
@@ -24,11 +26,16 @@ const LONGEST_KNOWN = 300;
 export class RequestLines {
   private readonly known = new BoundedMap<string, RequestLine>(MOST_KNOWN);
 
-  /** @param fallback - what a path belongs to that none of the others serves */
+  /** @param fallback - in whose shape errors of a path are that none of them serves */
   constructor(
     private readonly protocols: readonly Protocol[],
     private readonly fallback: Protocol,
   ) {}
+
+  /** The paths that are served, for a human. */
+  get routes(): readonly string[] {
+    return this.protocols.flatMap(({ routes }) => routes);
+  }
 
   /** @param url - the target of a request line */
   read(url: string): RequestLine {
@@ -43,8 +50,16 @@ export class RequestLines {
   private readAnew(url: string): RequestLine {
     const target = readTarget(url);
     const path = target?.path ?? '';
-    const protocol = this.protocols.find((one) => one.serves(path)) ?? this.fallback;
-    return { target, path, protocol, ...protocol.modelCallOf(path), logged: logged(url) };
+    const serving = this.protocols.find((one) => one.serves(path));
+    const protocol = serving ?? this.fallback;
+    return {
+      target,
+      path,
+      protocol,
+      isServed: serving !== undefined,
+      ...protocol.modelCallOf(path),
+      logged: logged(url),
+    };
   }
 }
 

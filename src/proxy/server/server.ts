@@ -17,8 +17,10 @@ import type { StateStore } from '../../store/records/state-store.js';
 import type { Settings } from '../../store/settings/settings.js';
 import { Access } from './access.js';
 import { OneKey } from './client-keys.js';
+import { Connections, descriptorLimit, mostConnections } from './listener/connections.js';
+import { CorsOrigins } from './cors.js';
 import type { RequestKind } from './incoming-request.js';
-import { type Address, Listener } from './listener.js';
+import { type Address, Listener } from './listener/listener.js';
 import { RequestLines } from './request-line.js';
 import { Routing, type RoutingDeps } from './routing.js';
 
@@ -61,6 +63,8 @@ export class ProxyServer {
   private readonly listener: Listener;
   private readonly routing: Routing;
   private readonly access: Access;
+  private readonly cors: CorsOrigins;
+  private readonly connections = new Connections(mostConnections(descriptorLimit()));
   private readonly origins: Origins;
   /** What is asked of Code Assist beside the clients' requests, over the same connections. */
   readonly codeAssist: CodeAssist;
@@ -71,12 +75,13 @@ export class ProxyServer {
   constructor(private readonly deps: ProxyServerDeps) {
     const { settings, env } = deps;
     const timeouts = { ...standardTimeouts, ...deps.timeouts };
-    this.access = new Access(settings.proxy, new OneKey(settings.proxy.apiKey));
+    this.cors = new CorsOrigins(settings.proxy.corsOrigins);
+    this.access = new Access(settings.proxy, new OneKey(settings.proxy.apiKey), this.cors);
     this.origins = new Origins(settings.upstream.baseUrls, timeouts, outboundProxy(settings.network, env));
     this.codeAssist = new CodeAssist(this.origins.list);
     this.projects = new Projects(this.codeAssist, deps.store);
     this.routing = new Routing(this.routingDeps(timeouts));
-    this.listener = new Listener(timeouts.headersMs, (...received) => this.routing.receive(...received));
+    this.listener = new Listener(timeouts.headersMs, this.connections, this.routing);
   }
 
   /** Where it listens; null while it does not. */
@@ -91,7 +96,7 @@ export class ProxyServer {
 
   /** Requests being served; who looks at the proxy itself is none. */
   inFlight(): number {
-    return this.routing.inFlight;
+    return this.routing.open.inFlight;
   }
 
   /**
@@ -124,12 +129,12 @@ export class ProxyServer {
 
   /** Resolves when no request is served. */
   private async idle(): Promise<void> {
-    if (this.routing.openRequests > 0) await new Promise<void>((resolve) => this.onIdle.push(resolve));
+    if (this.routing.open.count > 0) await new Promise<void>((resolve) => this.onIdle.push(resolve));
   }
 
   private ended(): void {
     if (this.draining) this.listener.closeIdleConnections();
-    if (this.routing.openRequests === 0) for (const resolve of this.onIdle.splice(0)) resolve();
+    if (this.routing.open.count === 0) for (const resolve of this.onIdle.splice(0)) resolve();
   }
 
   private routingDeps(timeouts: ProxyTimeouts): RoutingDeps {
@@ -138,6 +143,7 @@ export class ProxyServer {
     const gemini = new GeminiProtocol(new StoredResources(state, clock));
     return {
       access: this.access,
+      cors: this.cors,
       lines: new RequestLines([gemini], gemini),
       forwarding: this.forwardingDeps(timeouts),
       ownRoutes: { pool, metrics, version },
@@ -145,6 +151,7 @@ export class ProxyServer {
       bodyIdleMs: timeouts.bodyIdleMs,
       metrics,
       clock,
+      onKey: ({ socket }) => this.connections.noteKey(socket),
       onAccess: (record, kind) => deps.onAccess(record, kind),
       onFault: (error) => deps.onFault(error),
       onEnded: () => this.ended(),

@@ -8,7 +8,7 @@ import { version } from '../../store/ground/version.js';
 import { Background } from './background-tasks.js';
 import { bannersOf } from '../reports/banners.js';
 import { AccessTokens } from '../grants/access-tokens.js';
-import { hostAndPort } from '../server/listen-errors.js';
+import { hostAndPort } from '../server/listener/listen-errors.js';
 import { listed } from '../reports/rows.js';
 import { Metrics } from '../reports/metrics.js';
 import { assemble, type Assembly } from './assembly.js';

@@ -48,7 +48,7 @@ const isOwn = ({ target }: Pick<ClientRequest, 'target'>): boolean => target.sta
 /** Headers for Code Assist. Its answers are read as they pass, so they must not be compressed. */
 function headersOf(request: ClientRequest, accessToken: string): string[] {
   const kept = isOwn(request) ? request.headers : withoutHeader(request.headers, 'accept-encoding');
-  return [...withoutHeader(kept, 'x-goog-user-project'), 'Authorization', `Bearer ${accessToken}`];
+  return [...kept, 'Authorization', `Bearer ${accessToken}`];
 }
 
 /**

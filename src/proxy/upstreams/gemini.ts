@@ -1,4 +1,3 @@
-import { withoutHeader } from '../http/headers.js';
 import type { Upstream } from './upstream.js';
 
 const USER_PROJECT = 'x-goog-user-project';
@@ -9,7 +8,7 @@ export const gemini: Upstream = {
   knows: () => true,
   outgoing(request, { projectId, accessToken }, prefix) {
     // in one list: this is done for every request
-    const headers = projectId === null ? [...request.headers] : withoutHeader(request.headers, USER_PROJECT);
+    const headers = [...request.headers];
     headers.push('Authorization', `Bearer ${accessToken}`);
     if (projectId !== null) headers.push(USER_PROJECT, projectId);
     return { method: request.method, path: prefix + request.target, headers };

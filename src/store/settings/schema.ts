@@ -65,6 +65,15 @@ const outboundProxy = v.pipe(
   ),
 );
 
+/** Scheme, host and port of a web page, as browsers write them into the Origin header. */
+const origin = v.pipe(
+  text,
+  v.regex(
+    /^[a-z][a-z0-9+.-]*:\/\/[^\s/?#*@]+$/i,
+    'an origin such as https://app.example:8443, without a path and without *',
+  ),
+);
+
 const CLIENT_NAME = /^[a-z0-9-]+$/;
 
 /** Names that the schema's own library leaves out without a word. */
@@ -118,6 +127,7 @@ export const SettingsSchema = section({
     authMode: oneOf('off', 'strict', 'all_except_health', 'auto'),
     apiKey: text,
     allowedHosts: texts,
+    corsOrigins: v.array(origin, 'a list of origins'),
     maxRequestBytes: whole(1, Number.MAX_SAFE_INTEGER),
     replayBytes: whole(0, 1_073_741_824),
     maxTries: whole(1, 100),
@@ -163,6 +173,7 @@ export const defaultSettings: Settings = {
     authMode: 'all_except_health',
     apiKey: '',
     allowedHosts: [],
+    corsOrigins: [],
     maxRequestBytes: 104_857_600,
     replayBytes: 8_388_608,
     maxTries: 3,

@@ -11,7 +11,7 @@ const LARGE = 100_000_000;
 
 /** What the proxy takes away or puts in by its job, and what only frames a body on one hop. */
 const ofTheHop =
-  /^(host|connection|keep-alive|transfer-encoding|content-length|trailer|authorization|x-goog-user-project|x-goog-api-key)$/i;
+  /^(host|connection|keep-alive|transfer-encoding|content-length|trailer|authorization|x-goog-user-project|x-goog-api-key|x-regrant-request-id)$/i;
 
 function withoutHops(headers: readonly string[]): string[] {
   const kept: string[] = [];

@@ -34,7 +34,7 @@ test('the absolute form of a target counts as its path', () => {
   assert.is(readTarget('http://generativelanguage.googleapis.com/v1/models?key=K')?.upstream, '/v1/models');
   assert.is(readTarget('HTTPS://host:1')?.upstream, '/');
   assert.is(readTarget('http://host?x=1')?.upstream, '/?x=1');
-  assert.is(readTarget('//host/p')?.upstream, '//host/p');
+  assert.is(readTarget('//host/p')?.upstream, '/host/p');
 });
 
 test('what is neither a path nor a URL is no target', () => {

@@ -1,18 +1,24 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Access, type Credentials } from '../../../src/proxy/server/access.js';
+import { CorsOrigins } from '../../../src/proxy/server/cors.js';
 import { OneKey } from '../../../src/proxy/server/client-keys.js';
 
 const key = 'sk-right';
 const access = (
   authMode: 'off' | 'strict' | 'all_except_health' | 'auto',
-  { apiKey = key, ...more }: Partial<ConstructorParameters<typeof Access>[0] & { apiKey: string }> = {},
-) => new Access({ authMode, host: '127.0.0.1', allowedHosts: [], ...more }, new OneKey(apiKey));
+  {
+    apiKey = key,
+    cors = [],
+    ...more
+  }: Partial<ConstructorParameters<typeof Access>[0] & { apiKey: string; cors: string[] }> = {},
+) => new Access({ authMode, host: '127.0.0.1', allowedHosts: [], ...more }, new OneKey(apiKey), new CorsOrigins(cors));
 const asked = (more: Partial<Credentials> = {}): Credentials => ({
   path: '/v1beta/models',
   keys: [],
   host: '127.0.0.1:8045',
   origin: null,
+  isCrossSite: false,
   localAddress: '127.0.0.1',
   ...more,
 });

@@ -2,7 +2,7 @@ import http from 'node:http';
 import net from 'node:net';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { AddressInUse, AddressUnusable, listenFailure } from '../../../src/proxy/server/listen-errors.js';
+import { AddressInUse, AddressUnusable, listenFailure } from '../../../src/proxy/server/listener/listen-errors.js';
 import {
   API_KEY,
   ask,

@@ -4,7 +4,7 @@ import { gemini } from '../../../src/proxy/upstreams/gemini.js';
 
 const request = {
   ...{ method: 'POST', target: '/v1beta/models/m:generateContent?alt=sse', model: 'm', call: 'generateContent' },
-  headers: ['Content-Type', 'application/json', 'X-Goog-User-Project', 'of-the-client'],
+  headers: ['Content-Type', 'application/json'],
 };
 
 test('the account pays with its project where it has one', () => {
@@ -15,9 +15,9 @@ test('the account pays with its project where it has one', () => {
   });
 });
 
-test("without one the client's own header stands", () => {
+test('without one no project is named', () => {
   assert.equal(gemini.outgoing(request, { projectId: null, accessToken: 't' }, '/base').headers, [
-    ...['Content-Type', 'application/json', 'X-Goog-User-Project', 'of-the-client', 'Authorization', 'Bearer t'],
+    ...['Content-Type', 'application/json', 'Authorization', 'Bearer t'],
   ]);
 });
 

@@ -13,14 +13,18 @@ import { resourceReader, withUploadHere } from './resource-tracking.js';
 import type { StoredResources } from './stored-resources.js';
 import { UsageTail } from './usage.js';
 
-/** The Gemini API, which the upstreams speak too: whatever no other protocol serves is its own. */
+/** A version of an API (`v1beta`, `v1internal:loadCodeAssist`), alone or behind what moves bytes or sockets. */
+const API_PATH = /^\/(?:(?:upload|download|resumable|batch)\/(?:[^/]+\/)?)?v\d[^/]*(?:\/|$)|^\/ws\//;
+
+/** The Gemini API, which the upstreams speak too. */
 export class GeminiProtocol implements Protocol {
   readonly name = 'gemini';
+  readonly routes = ['/v1beta/…', '/v1/…', '/upload/v1beta/…', '/ws/… (Live)', '/v1internal:…'];
 
   constructor(private readonly resources: StoredResources) {}
 
-  serves(): boolean {
-    return true;
+  serves(path: string): boolean {
+    return API_PATH.test(path);
   }
 
   modelCallOf(path: string): ModelCall {

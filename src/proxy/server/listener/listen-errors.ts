@@ -1,4 +1,4 @@
-import { CannotRun, reasonOf, systemCode } from '../../store/ground/errors.js';
+import { CannotRun, reasonOf, systemCode } from '../../../store/ground/errors.js';
 
 /** Antigravity Tools' proxy listens there too, so that is the likeliest one to be in the way. */
 const SHARED_PORT = 8045;

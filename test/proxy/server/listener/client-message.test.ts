@@ -2,7 +2,7 @@ import { Socket } from 'node:net';
 import { IncomingMessage } from 'node:http';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { ClientMessage } from '../../../src/proxy/server/client-message.js';
+import { ClientMessage } from '../../../../src/proxy/server/listener/client-message.js';
 
 /** A message as Node's parser leaves it. */
 function received<M extends IncomingMessage>(kind: new (socket: Socket) => M, rawHeaders: readonly string[]): M {

@@ -1,0 +1,49 @@
+import { headerIn } from '../http/headers.js';
+import type { OwnAnswer, OwnError } from '../http/own-answer.js';
+import type { IncomingRequest } from './incoming-request.js';
+
+const METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS';
+/** How long a browser may keep what it was told. */
+const MAX_AGE_SECONDS = 7_200;
+
+const NOT_LISTED: OwnError = {
+  status: 403,
+  message: 'pages of this origin may not ask here: put it into proxy.corsOrigins, whole, as the Origin header has it',
+};
+
+/** The web pages that may use the proxy from a browser, by their origins (`proxy.corsOrigins`). */
+export class CorsOrigins {
+  private readonly listed: ReadonlySet<string>;
+
+  constructor(origins: readonly string[]) {
+    this.listed = new Set(origins.map((origin) => origin.toLowerCase()));
+  }
+
+  has(origin: string): boolean {
+    return this.listed.size > 0 && this.listed.has(origin.toLowerCase());
+  }
+
+  /** What goes out with every answer to such a page; nothing for others. */
+  headersFor(origin: string | null): readonly string[] {
+    if (origin === null || !this.has(origin)) return [];
+    return ['Access-Control-Allow-Origin', origin, 'Access-Control-Expose-Headers', '*', 'Vary', 'Origin'];
+  }
+
+  /** The answer to what a browser asks before it sends a page's request; null: this is no such question. It carries no key. */
+  preflight({ method, headers, request }: IncomingRequest): OwnAnswer | OwnError | null {
+    const { origin } = headers;
+    if (method !== 'OPTIONS' || origin === null) return null;
+    if (headerIn(request.rawHeaders, 'access-control-request-method') === null) return null;
+    if (!this.has(origin)) return NOT_LISTED;
+    const wanted = headerIn(request.rawHeaders, 'access-control-request-headers');
+    const isPrivate = headerIn(request.rawHeaders, 'access-control-request-private-network') !== null;
+    return {
+      ...{ status: 204, contentType: '', body: '' },
+      headers: [
+        ...['Access-Control-Allow-Methods', METHODS, 'Access-Control-Max-Age', String(MAX_AGE_SECONDS)],
+        ...(wanted === null ? [] : ['Access-Control-Allow-Headers', wanted]),
+        ...(isPrivate ? ['Access-Control-Allow-Private-Network', 'true'] : []),
+      ],
+    };
+  }
+}

@@ -1,0 +1,171 @@
+import http, { type IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import { ClientMessage } from './client-message.js';
+import { ClientResponse } from './client-response.js';
+import { type Connections, responseOn } from './connections.js';
+import { listenFailure } from './listen-errors.js';
+import { unparsedAnswer } from './unparsed.js';
+import { afterOthers, wantsWebSocket, withoutUpgrade } from './upgrades.js';
+
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** What becomes of what clients send. */
+export interface Received {
+  /**
+   * A request whose headers are here.
+   *
+   * @param begin - lets the client send its body, where it waits to be told
+   */
+  request(request: IncomingMessage, response: ClientResponse, begin: () => void): void;
+  /** A client asks to go on with WebSocket frames. @param response - for an answer without them @param behind - what came already */
+  webSocket(request: IncomingMessage, response: ClientResponse, behind: Buffer): void;
+  /** What a client sent was answered without having become a request. */
+  unparsed(what: { readonly method: string; readonly status: number }): void;
+}
+
+/** The whole of a request, however slowly it comes. */
+const LONGEST_UPLOAD_MS = 3_600_000;
+
+/** Longer than most clients keep an idle connection, so that they close it and never meet one just closed. */
+const KEEP_ALIVE_MS = 75_000;
+
+/** How often connections are looked over for headers that take too long. */
+const CHECK_MS = 5_000;
+
+/** The port that clients connect to, and their connections. */
+export class Listener {
+  private readonly server: http.Server<typeof IncomingMessage, typeof ClientResponse>;
+  private bound: Address | null = null;
+  private stopped: Promise<void> = Promise.resolve();
+
+  /** @param headersMs - how long a client may take for its request's headers */
+  constructor(
+    headersMs: number,
+    private readonly connections: Connections,
+    private readonly received: Received,
+  ) {
+    this.server = http.createServer({
+      IncomingMessage: ClientMessage,
+      ServerResponse: ClientResponse,
+      insecureHTTPParser: false,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      connectionsCheckingInterval: Math.min(headersMs, CHECK_MS),
+    });
+    this.server.headersTimeout = headersMs;
+    this.server.requestTimeout = LONGEST_UPLOAD_MS;
+    // Node would leave out what is over its own number, Content-Length too.
+    this.server.maxHeadersCount = 0;
+    this.receive();
+  }
+
+  /** Where it listens; null while it does not. */
+  get address(): Address | null {
+    return this.bound;
+  }
+
+  /**
+   * Opens a port (0: any free one).
+   *
+   * @throws {AddressInUse | AddressUnusable}
+   */
+  async listen({ host, port }: Address): Promise<Address> {
+    await new Promise<void>((resolve, reject) => {
+      const failed = (error: unknown) => reject(listenFailure(error, host, port));
+      this.server.once('error', failed);
+      this.server.listen(port, host, () => {
+        this.server.off('error', failed);
+        resolve();
+      });
+    });
+    const address = this.server.address();
+    this.bound = { host, port: typeof address === 'object' && address !== null ? address.port : port };
+    return this.bound;
+  }
+
+  /** Takes no new connections. Resolves when the last one has ended. */
+  stop(): Promise<void> {
+    if (this.bound === null) return this.stopped;
+    this.bound = null;
+    this.stopped = new Promise((resolve) => this.server.close(() => resolve()));
+    return this.stopped;
+  }
+
+  closeIdleConnections(): void {
+    this.server.closeIdleConnections();
+  }
+
+  closeAllConnections(): void {
+    this.server.closeAllConnections();
+  }
+
+  private receive(): void {
+    const { server, connections, received } = this;
+    server.on('connection', (socket: Socket) => connections.add(socket));
+    server.on('request', (request, response) =>
+      connections.inTurn(request.socket, response, () => received.request(request, response, nothing)),
+    );
+    for (const event of ['checkContinue', 'checkExpectation']) {
+      server.on(event, (request: IncomingMessage, response: ClientResponse) =>
+        connections.inTurn(request.socket, response, () => this.receiveUnsent(request, response)),
+      );
+    }
+    server.on('connect', (request, socket: Socket) => this.receiveDetached(request, socket));
+    server.on('upgrade', (request, socket: Socket, behind) => this.receiveUpgrade(request, socket, behind));
+    server.on('clientError', (error, socket: Socket) => this.receiveUnparsed(error, socket));
+  }
+
+  /** A request whose body is not sent until it is asked for. */
+  private receiveUnsent(request: IncomingMessage, response: ClientResponse): void {
+    // An answer without the body having been asked for leaves open whether the client still sends it.
+    const { shouldKeepAlive } = response;
+    response.shouldKeepAlive = false;
+    this.received.request(request, response, () => {
+      response.shouldKeepAlive = shouldKeepAlive;
+      response.writeContinue();
+    });
+  }
+
+  private receiveUpgrade(request: IncomingMessage, socket: Socket, behind: Buffer): void {
+    socket.on('error', nothing);
+    if (wantsWebSocket(request)) {
+      const go = (response: ClientResponse): void => this.received.webSocket(request, response, behind);
+      afterOthers(socket, () => go(responseFor(request, socket)));
+      return;
+    }
+    afterOthers(socket, () => {
+      socket.off('error', nothing);
+      socket.unshift(withoutUpgrade(request, behind));
+      this.server.emit('connection', socket);
+    });
+  }
+
+  /** A CONNECT, whose connection Node's server has let go. */
+  private receiveDetached(request: IncomingMessage, socket: Socket): void {
+    socket.on('error', nothing);
+    afterOthers(socket, () => this.received.request(request, responseFor(request, socket), nothing));
+  }
+
+  private receiveUnparsed(error: Error, socket: Socket): void {
+    const open = responseOn(socket);
+    if (socket.writable && open?.headersSent !== true) {
+      const answer = unparsedAnswer(error);
+      socket.write(answer.bytes);
+      if (answer.isHttp2) this.received.unparsed({ method: 'PRI', status: answer.status });
+    }
+    socket.destroy(error);
+  }
+}
+
+/** A response on a connection that is no longer Node's server's: the connection ends with it. */
+function responseFor(request: IncomingMessage, socket: Socket): ClientResponse {
+  const response = new ClientResponse(request);
+  response.shouldKeepAlive = false;
+  response.assignSocket(socket);
+  response.on('finish', () => socket.end());
+  return response;
+}
+
+const nothing = (): void => undefined;
