@@ -1,5 +1,6 @@
 // Builds src/ into dist/ from nothing, so that a file deleted from src/ does not live on in the package. Types are looked at
 // by `npm run typecheck` alone: nearly every test run builds, and most of a build by the compiler was that look.
+import { execFileSync } from 'node:child_process';
 import { build } from 'esbuild';
 import { chmodSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,3 +15,6 @@ await build({
   tsconfigRaw: { compilerOptions: { target: 'ES2023', verbatimModuleSyntax: true } },
 });
 chmodSync('dist/app.js', 0o755);
+// the manual page is made from the table of verbs
+execFileSync(process.execPath, ['dist/commands/verbs/write-man-page.js', 'man/regrant.1']);
+rmSync('dist/commands/verbs/write-man-page.js');

@@ -1,115 +1,23 @@
 #!/usr/bin/env node
 import { appendFileSync } from 'node:fs';
 import path from 'node:path';
-import { Command, CommanderError, Option } from 'commander';
+import { CommanderError } from 'commander';
 import { answered } from './commands/answered.js';
 import { exit, say, type Context } from './commands/context.js';
-import { clientNames } from './commands/settings/client-variables.js';
-import type { EnvOptions } from './commands/settings/env.js';
 import { systemClock } from './store/ground/clock.js';
 import { dataDirectoryPath, layout } from './store/disk/directory.js';
 import { CannotRun, RegrantError, UsageError } from './store/ground/errors.js';
 import { SettingsError } from './store/settings/settings.js';
 import { redact } from './store/ground/redact.js';
 import { version } from './store/ground/version.js';
-
-interface Globals {
-  readonly dataDir?: string;
-  readonly headless?: boolean;
-  readonly detach?: boolean;
-  readonly demo?: boolean;
-}
+import { commandLine, type Modes } from './commands/verbs/command-line.js';
 
 /** Time for the last lines to leave through a slow pipe. */
 const LAST_WORDS_MS = 1_000;
 
-type Verb = (context: Context) => Promise<number>;
+type Act = (context: Context) => Promise<number>;
 
-/** The command line as a table of verbs; each is loaded only when it is called. */
-function commandLine(run: (verb: Verb) => Promise<void>): Command {
-  const program = new Command('regrant')
-    .description('Supervises a pool of Google OAuth accounts behind a local HTTP proxy.')
-    .version(version, '--version')
-    .option('--headless', 'the proxy without a screen: JSON log lines on standard output')
-    .option('--detach', 'the same in the background: returns once the proxy listens')
-    .option('--demo', 'everything against a simulated Google, with traffic and a revoked account')
-    .addOption(new Option('--data-dir <dir>', 'the data directory (else REGRANT_DATA_DIR, else ~/.regrant)'))
-    .enablePositionalOptions(false)
-    .exitOverride()
-    .showHelpAfterError('(see `regrant --help`)')
-    .allowExcessArguments()
-    .action(async (options: Globals, { args: [unknown] }: Command) => {
-      if (unknown !== undefined)
-        throw new UsageError(`there is no command "${unknown}"; \`regrant --help\` lists them`);
-      await run(await mainVerb(options));
-    });
-  const answer = (verb: Verb): Promise<void> => run(answered(verb));
-  const verb = (name: string, description: string) =>
-    program
-      .command(name)
-      .description(description)
-      .option('--data-dir <dir>', 'the data directory')
-      .allowExcessArguments(false)
-      .exitOverride();
-  verb('status', 'whether it serves: one line; exit 0 ok, 1 degraded, 3 down')
-    .option('--json', 'the body of /healthz with pid, address and start')
-    .action(async ({ json = false }: { json?: boolean }) => {
-      const { status } = await import('./commands/supervisor/status.js');
-      await answer((context) => status(context, { json }));
-    });
-  verb('accounts', 'the accounts and where each stands')
-    .option('--json', 'as JSON, without tokens')
-    .action(async ({ json = false }: { json?: boolean }) => {
-      const { accounts } = await import('./commands/accounts/accounts.js');
-      await answer((context) => accounts(context, { json }));
-    });
-  verb('add', 'add or re-add the refresh token on standard input')
-    .option('--client <name>', 'the OAuth client that issued it')
-    .action(async ({ client }: { client?: string }) => {
-      const { add } = await import('./commands/accounts/add.js');
-      await answer((context) => add(context, { client }));
-    });
-  verb('import', 'take in accounts from files or the data directory of another program')
-    .argument(
-      '<path...>',
-      "account files, a data directory, gcloud's credentials, or a file of refresh tokens one a line",
-    )
-    .option('--client <name>', 'the OAuth client that issued them, whatever the files name')
-    .action(async (paths: string[], { client }: { client?: string }) => {
-      const { importAccounts } = await import('./commands/accounts/import.js');
-      await answer((context) => importAccounts(context, { paths, client }));
-    });
-  verb('login', 'log in with Google: a link to open anywhere, its answer pasted back')
-    .argument('[email]', 'whom to suggest to the browser')
-    .option('--client <name>', 'the OAuth client to log in with')
-    .action(async (email: string | undefined, { client }: { client?: string }) => {
-      const { login } = await import('./commands/accounts/login.js');
-      await answer((context) => login(context, { client, email }));
-    });
-  verb('env', 'shell exports that point a client at the proxy: eval "$(regrant env)"')
-    .addOption(new Option('--for <client>', 'whose variables and settings (default: gemini)').choices(clientNames))
-    .action(async (options: EnvOptions) => {
-      const { env } = await import('./commands/settings/env.js');
-      await answer((context) => env(context, options));
-    });
-  verb('attach', 'the screen of the running supervisor').action(async () => {
-    const { attach } = await import('./commands/supervisor/attach.js');
-    await run(await onTerminal(attach, 'run it in one, or ask with `regrant status`'));
-  });
-  verb('stop', 'drain and stop the running supervisor').action(async () => {
-    const { stop } = await import('./commands/supervisor/stop.js');
-    await answer(stop);
-  });
-  verb('doctor', "check the settings, the clock, the reach of each endpoint and every account's grant").action(
-    async () => {
-      const { doctor } = await import('./commands/reading/doctor.js');
-      await answer(doctor);
-    },
-  );
-  return program;
-}
-
-async function mainVerb({ headless, detach, demo }: Globals): Promise<Verb> {
+async function mainVerb({ headless, detach, demo }: Modes): Promise<Act> {
   const modes = Object.entries({ headless, detach, demo }).filter(([, isOn]) => isOn === true);
   if (modes.length > 1) {
     throw new UsageError(`${modes.map(([name]) => `--${name}`).join(' and ')} do not go together`);
@@ -122,7 +30,7 @@ async function mainVerb({ headless, detach, demo }: Globals): Promise<Verb> {
 }
 
 /** The verb, where there is a terminal that it can be drawn on. */
-async function onTerminal(verb: Verb, instead: string): Promise<Verb> {
+async function onTerminal(verb: Act, instead: string): Promise<Act> {
   const { terminalFault } = await import('./commands/start/terminal.js');
   return (context) => {
     const fault = terminalFault(context, process.stdout.isTTY);
@@ -171,7 +79,7 @@ async function main(): Promise<number> {
     stdout: process.stdout,
     stderr: process.stderr,
   };
-  await commandLine(async (verb) => {
+  const run = async (verb: Act): Promise<void> => {
     // a variable that a script forgot to set would otherwise put secrets into whatever folder it runs in
     if (context.dataDir === '') {
       throw new UsageError(
@@ -179,6 +87,14 @@ async function main(): Promise<number> {
       );
     }
     status = await verb(context);
+  };
+  await commandLine({
+    main: async (modes) => run(await mainVerb(modes)),
+    verb: async ({ load, draws }, given) => {
+      const code = await load();
+      const act: Act = (around) => code(around, given);
+      await run(draws === true ? await onTerminal(act, 'run it in one, or ask with `regrant status`') : answered(act));
+    },
   }).parseAsync();
   return status;
 }

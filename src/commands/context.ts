@@ -12,6 +12,25 @@ export interface Context {
   readonly stderr: Writable;
 }
 
+/** What was typed after a verb. */
+export interface Given {
+  readonly words: readonly string[];
+  /** By the option's name without its dashes: what came behind it, or that it was there. */
+  readonly options: Readonly<Record<string, string | true | undefined>>;
+}
+
+export const isGiven = ({ options }: Given, name: string): boolean => options[name] !== undefined;
+
+/** What came behind an option; undefined: it was not given. */
+export function valueOf({ options }: Given, name: string): string | undefined {
+  const value = options[name];
+  return value === true ? undefined : value;
+}
+
 export const exit = { done: 0, failed: 1, usage: 2, cannotRun: 3, bug: 70 } as const;
 
 export const say = (stream: Writable, text: string): void => void stream.write(`${text}\n`);
+
+/** What `--json` of a verb prints: an object with a version, on one line. */
+export const sayJson = (stream: Writable, body: Readonly<Record<string, unknown>>): void =>
+  say(stream, JSON.stringify({ schema: 1, ...body }));

@@ -5,6 +5,7 @@ import type { Feed, GrantEvent, LogRecord, Supervisor } from '../proxy/contract/
 import { operations, type OperationName, type Operations, type Progress } from '../proxy/contract/operations.js';
 import { ControlError, type ControlClient } from './client.js';
 import { FeedCopy } from './feed-copy.js';
+import { readOnly } from './read-only.js';
 import { LONGEST_LINE, type Push } from './protocol.js';
 import { Listeners } from '../store/ground/listeners.js';
 
@@ -40,8 +41,10 @@ export class RemoteSupervisor implements Supervisor {
   private constructor(
     private readonly client: ControlClient,
     private readonly clock: Clock,
+    how: 'works' | 'looks',
   ) {
-    this.operations = remoteOperations(client);
+    const operations = remoteOperations(client);
+    this.operations = how === 'looks' ? readOnly(operations) : operations;
     this.parted = client.closed().then((fault) => {
       this.cancelSilence();
       return fault ?? (this.isEnding ? 'stopped' : 'gone');
@@ -52,10 +55,15 @@ export class RemoteSupervisor implements Supervisor {
    * Follows the supervisor at the other end; there is a snapshot to show when this resolves. One that falls silent is
    * said in a banner.
    *
+   * @param how - whether its operations are done, or it only looks
    * @throws {ControlError}
    */
-  static async follow(client: ControlClient, clock: Clock): Promise<RemoteSupervisor> {
-    const remote = new RemoteSupervisor(client, clock);
+  static async follow(
+    client: ControlClient,
+    clock: Clock,
+    how: 'works' | 'looks' = 'works',
+  ): Promise<RemoteSupervisor> {
+    const remote = new RemoteSupervisor(client, clock, how);
     const first = new Promise<void>((resolve) => (remote.haveFirst = resolve));
     await client.subscribe((push) => remote.hear(push));
     const parting = await Promise.race([first, remote.parted]);

@@ -12,9 +12,11 @@ test('the package holds the program, its licence and its README, and nothing els
     size: number;
   }[];
   const files = packed?.files.map((file) => file.path) ?? [];
-  const strays = files.filter((file) => !/^(package\.json|README\.md|LICENSE|dist\/.+\.js)$/.test(file));
+  const strays = files.filter(
+    (file) => !/^(package\.json|README\.md|LICENSE|dist\/.+\.js|man\/regrant\.1)$/.test(file),
+  );
   assert.equal(strays, []);
-  for (const needed of ['dist/app.js', 'README.md', 'LICENSE', 'package.json'])
+  for (const needed of ['dist/app.js', 'man/regrant.1', 'README.md', 'LICENSE', 'package.json'])
     assert.ok(files.includes(needed), needed);
   assert.ok((packed?.size ?? 0) < 500_000, `${packed?.size ?? 0} bytes`);
   // npm makes what bin names executable; a clone has to have it so by itself

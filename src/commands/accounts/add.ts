@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { inert } from '../../panes/text/text.js';
 import type { Progress, ReaddRequest, ReaddResult } from '../../proxy/contract/operations.js';
-import { exit, say, type Context } from '../context.js';
+import { exit, say, sayJson, type Context } from '../context.js';
 import { withOperations } from '../supervisor/supervised.js';
 
 /** More than any refresh token, and less than would hurt. */
@@ -9,8 +9,13 @@ const LONGEST_INPUT_BYTES = 65_536;
 
 type Reporter = (news: Progress) => void;
 
+interface AddOptions {
+  readonly client: string | undefined;
+  readonly json?: boolean;
+}
+
 /** `regrant add`: adds or re-adds the refresh token that comes on standard input, for whoever it belongs to. */
-export async function add(context: Context, { client }: { readonly client: string | undefined }): Promise<number> {
+export async function add(context: Context, { client, json = false }: AddOptions): Promise<number> {
   if (context.stdin.isTTY === true) {
     say(
       context.stderr,
@@ -20,7 +25,10 @@ export async function add(context: Context, { client }: { readonly client: strin
   const refreshToken = await readAll(context.stdin);
   const request: ReaddRequest = { accountId: null, refreshToken, client: client ?? null, otherAccount: 'accept' };
   const report = reporterTo(context);
-  return withOperations(context, async (operations) => tellEnd(context, await operations.readd(request, report)));
+  return withOperations(context, async (operations) => {
+    const result = await operations.readd(request, report);
+    return json ? tellEndAsJson(context, result) : tellEnd(context, result);
+  });
 }
 
 /** Steps of a re-add as lines on standard error, each when it has ended. */
@@ -37,6 +45,13 @@ export function tellEnd({ stdout, stderr }: Context, result: ReaddResult): numbe
   const saved = result.outcome === 'saved' || result.outcome === 'not_saved';
   say(saved ? stdout : stderr, inert(result.text));
   return result.outcome === 'saved' ? exit.done : exit.failed;
+}
+
+function tellEndAsJson({ stdout }: Context, result: ReaddResult): number {
+  const ok = result.outcome === 'saved';
+  const email = 'email' in result ? result.email : null;
+  sayJson(stdout, { results: [{ email, ok, text: result.text }] });
+  return ok ? exit.done : exit.failed;
 }
 
 async function readAll(input: Readable): Promise<string> {

@@ -1,6 +1,6 @@
 import { inert } from '../../panes/text/text.js';
 import type { ImportVerdict, Operations } from '../../proxy/contract/operations.js';
-import { exit, say, type Context } from '../context.js';
+import { exit, say, sayJson, type Context } from '../context.js';
 import { sourcesOf, type Source } from './import-sources.js';
 import { Signals, exitAfter, type StopSignal } from '../signals.js';
 import { withOperations } from '../supervisor/supervised.js';
@@ -9,6 +9,7 @@ interface ImportOptions {
   readonly paths: readonly string[];
   /** The OAuth client to ask with, whatever the files name. */
   readonly client: string | undefined;
+  readonly json?: boolean;
 }
 
 const AT_ONCE = 4;
@@ -30,10 +31,13 @@ const marks: Record<Outcome, string> = {
  * `regrant import`: takes in the refresh tokens of files and directories, each verified like a re-add, four at a time, a
  * line for each. A Ctrl-C lets those under way end and begins no other.
  */
-export async function importAccounts(context: Context, { paths, client }: ImportOptions): Promise<number> {
+export async function importAccounts(
+  context: Context,
+  { paths, client, json = false }: ImportOptions,
+): Promise<number> {
   const sources = sourcesOf(paths);
   const toAsk = sources.filter(({ kind }) => kind === 'token').length;
-  const verdicts = new Verdicts(context, sources.length);
+  const verdicts = new Verdicts(context, sources.length, json);
   if (toAsk === 0) {
     for (const source of sources) verdicts.tell(source, verdictWithoutAsking(source));
     return verdicts.end();
@@ -82,7 +86,10 @@ async function importAll(
   return ends.signal === null ? status : exitAfter[ends.signal];
 }
 
-type Said = Pick<ImportVerdict, 'text'> & { readonly outcome: Outcome };
+/** Outcomes after which the account is here. */
+const taken: readonly Outcome[] = ['added', 're-added', 'unchanged', 'twice'];
+
+type Said = Pick<ImportVerdict, 'text'> & { readonly outcome: Outcome; readonly email?: string | null };
 
 async function verdictOn(operations: Operations, source: Source, client: string | null): Promise<Said> {
   if (source.kind !== 'token') return verdictWithoutAsking(source);
@@ -99,14 +106,20 @@ function verdictWithoutAsking(source: Source): Said {
 class Verdicts {
   private readonly counts = new Map<Outcome, number>();
   private told = 0;
+  private readonly results: object[] = [];
 
   constructor(
     private readonly context: Context,
     private readonly of: number,
+    private readonly asJson: boolean,
   ) {}
 
-  tell({ name }: Source, { outcome, text }: Said): void {
+  tell({ name }: Source, { outcome, text, email = null }: Said): void {
     this.counts.set(outcome, (this.counts.get(outcome) ?? 0) + 1);
+    if (this.asJson) {
+      this.results.push({ email, ok: taken.includes(outcome), text, from: name });
+      return;
+    }
     const number = String(++this.told).padStart(String(this.of).length);
     say(this.context.stdout, inert(`${number}/${this.of} ${marks[outcome]} ${name}: ${text}`));
   }
@@ -122,9 +135,8 @@ class Verdicts {
       .filter(([count]) => count > 0)
       .map(([count, outcome]) => `${count} ${outcome.replace('_', ' ')}`);
     say(this.context.stderr, some.join(', '));
-    const taken = (['added', 're-added', 'unchanged', 'twice'] as const).map(
-      (outcome) => this.counts.get(outcome) ?? 0,
-    );
-    return taken.reduce((sum, count) => sum + count, 0) === this.of ? exit.done : exit.failed;
+    if (this.asJson) sayJson(this.context.stdout, { results: this.results });
+    const well = taken.reduce((sum, outcome) => sum + (this.counts.get(outcome) ?? 0), 0);
+    return well === this.of ? exit.done : exit.failed;
   }
 }

@@ -7,7 +7,7 @@ import type { TestResult } from '../../proxy/contract/operations.js';
 import { dataDirectoryPath, prepareDirectory } from '../../store/disk/directory.js';
 import { isJsonObject } from '../../store/ground/json.js';
 import { loadSettings, type Settings } from '../../store/settings/settings.js';
-import { exit, say, type Context } from '../context.js';
+import { exit, say, sayJson, type Context } from '../context.js';
 import { withSupervisor } from '../supervisor/supervised.js';
 
 /** One finding: what was looked at, how it is, and what to do where it is not well. */
@@ -22,11 +22,11 @@ const marks = { ok: '✔', warn: '▲', bad: '✖' } as const;
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 /** `regrant doctor`: settings, clock, reach of each endpoint and every account's grant, one line each. */
-export async function doctor(context: Context): Promise<number> {
+export async function doctor(context: Context, { json = false }: { readonly json?: boolean } = {}): Promise<number> {
   const told: Finding[] = [];
   const tell = (finding: Finding): void => {
     told.push(finding);
-    say(context.stdout, inert(`${marks[finding.mark]} ${finding.what}: ${finding.text}`));
+    if (!json) say(context.stdout, inert(`${marks[finding.mark]} ${finding.what}: ${finding.text}`));
   };
   const places = prepareDirectory(dataDirectoryPath(context.dataDir, context.env), context.env);
   const settings = loadSettings(places.settings, context.env);
@@ -34,6 +34,7 @@ export async function doctor(context: Context): Promise<number> {
   for (const finding of clientFindings(settings)) tell(finding);
   for (const finding of await endpointFindings(context, settings)) tell(finding);
   for (const finding of await accountFindings(context)) tell(finding);
+  if (json) sayJson(context.stdout, { findings: told });
   return told.some(({ mark }) => mark === 'bad') ? exit.failed : exit.done;
 }
 

@@ -3,14 +3,15 @@ import { partedError, RemoteSupervisor } from '../../control/remote.js';
 import { openScreen } from '../../panes/screen/screen.js';
 import { CannotRun } from '../../store/ground/errors.js';
 import { version } from '../../store/ground/version.js';
-import { exit, type Context } from '../context.js';
+import { exit, isGiven, type Context, type Given } from '../context.js';
 import { runningSupervisor } from './running.js';
 import { Signals, exitAfter, type StopSignal } from '../signals.js';
 
 /** `regrant attach`: the screen of the supervisor that runs on the data directory. */
-export async function attach(context: Context): Promise<number> {
+export async function attach(context: Context, given?: Given): Promise<number> {
   const client = await runningSupervisor(context);
-  if (client !== null) return showAttached(context, client);
+  const isReadOnly = given !== undefined && isGiven(given, 'read-only');
+  if (client !== null) return showAttached(context, client, isReadOnly ? 'looks' : 'works');
   throw new CannotRun(
     'NOTHING_RUNS',
     'there is nothing to attach to: no regrant runs on this data directory; start it with `regrant`',
@@ -22,17 +23,21 @@ export async function attach(context: Context): Promise<number> {
  *
  * @throws {ControlError} it went away
  */
-export async function showAttached(context: Context, client: ControlClient): Promise<number> {
+export async function showAttached(
+  context: Context,
+  client: ControlClient,
+  how: 'works' | 'looks' = 'works',
+): Promise<number> {
   const signals = new Signals();
   const hungUp = new Promise<'hung up'>((resolve) => signals.onTerminalGone(() => resolve('hung up')));
   const ended = Promise.race([signals.stop, hungUp]);
   try {
-    const following = RemoteSupervisor.follow(client, context.clock);
+    const following = RemoteSupervisor.follow(client, context.clock, how);
     // whoever does not wait for the first picture does not ask what became of it either
     following.catch(() => undefined);
     const supervisor = await Promise.race([following, ended]);
-    const how = typeof supervisor === 'string' ? supervisor : await shown(context, supervisor, ended);
-    return how === 'SIGINT' ? exitAfter.SIGINT : exit.done;
+    const end = typeof supervisor === 'string' ? supervisor : await shown(context, supervisor, ended);
+    return end === 'SIGINT' ? exitAfter.SIGINT : exit.done;
   } finally {
     client.close();
     signals.release();

@@ -1,5 +1,8 @@
 import type { Status } from '../../control/protocol.js';
-import { exit, say, type Context } from '../context.js';
+import { inert } from '../../panes/text/text.js';
+import type { ControlClient } from '../../control/client.js';
+import { accountLine } from '../account-line.js';
+import { exit, say, sayJson, type Context } from '../context.js';
 import { runningSupervisor } from './running.js';
 
 const statusExit: Record<Status['status'], number> = { ok: exit.done, degraded: exit.failed, down: exit.cannotRun };
@@ -16,10 +19,20 @@ export async function status(context: Context, { json }: { readonly json: boolea
   }
   try {
     const found = await client.request('status', []);
-    say(context.stdout, json ? JSON.stringify(found) : line(found));
+    if (json) sayJson(context.stdout, found);
+    else await tell(context, found, client);
     return statusExit[found.status];
   } finally {
     client.close();
+  }
+}
+
+/** On a terminal, what is out and why stands below the line. */
+async function tell({ stdout }: Context, found: Status, client: ControlClient): Promise<void> {
+  say(stdout, line(found));
+  if (!('isTTY' in stdout) || stdout.isTTY !== true) return;
+  for (const account of await client.request('accounts', [])) {
+    if (account.state !== 'ready') say(stdout, inert(`  ${accountLine(account)}`));
   }
 }
 

@@ -4,9 +4,10 @@ import { remoteOperations } from '../../control/remote.js';
 import { withoutProxy } from '../../proxy/supervisor/running.js';
 import { type RunningSupervisor } from '../../proxy/contract/supervisor.js';
 import type { Operations } from '../../proxy/contract/operations.js';
+import { CannotRun } from '../../store/ground/errors.js';
 import { closeStore, openStore, type Store } from '../../store/open.js';
 import { say, type Context } from '../context.js';
-import { runningOr } from './running.js';
+import { runningOr, runningSupervisor } from './running.js';
 
 /**
  * Has something done by the supervisor that runs on the data directory, else on its files under their lock.
@@ -31,6 +32,39 @@ export const withOperations = <T>(context: Context, use: (operations: Operations
     (client) => use(remoteOperations(client)),
     ({ operations }) => use(operations),
   );
+
+/** The accounts as `accounts --json` lists them. */
+export type Listing = readonly Readonly<Record<string, unknown>>[];
+
+/** What a verb has of a supervisor, whether it runs in another process or only works on the files. */
+export interface Desk {
+  readonly operations: Operations;
+  readonly listing: () => Promise<Listing>;
+}
+
+/** Hands in the operations and the accounts of the supervisor that runs, else those on the files under their lock. */
+export const withDesk = <T>(context: Context, use: (desk: Desk) => Promise<T>): Promise<T> =>
+  withSupervisor(
+    context,
+    (client) => use({ operations: remoteOperations(client), listing: () => client.request('accounts', []) }),
+    (supervisor) => use({ operations: supervisor.operations, listing: () => Promise.resolve(supervisor.listing()) }),
+  );
+
+/**
+ * The same for what only a running supervisor can do.
+ *
+ * @throws {CannotRun} none runs
+ */
+export async function withRunning<T>(context: Context, use: (client: ControlClient) => Promise<T>): Promise<T> {
+  const client = await runningSupervisor(context);
+  if (client === null) {
+    throw new CannotRun(
+      'NOTHING_RUNS',
+      'no regrant runs on this data directory, and this needs one: start it with `regrant`',
+    );
+  }
+  return use(client).finally(() => client.close());
+}
 
 /** An exchange that nobody waits for any more ends by then. */
 const LAST_ANSWERS_MS = 60_000;

@@ -221,3 +221,14 @@ export const StoppingSchema: v.GenericSchema<unknown, Stopping> = v.object({
   inFlight: v.number(),
   unsaved: v.array(v.string()),
 });
+
+/** Questions to ask before a step back or forth; null where there is nothing to ask. */
+export interface StepQuestions {
+  readonly undo: string | null;
+  readonly redo: string | null;
+}
+
+export const StepQuestionsSchema: v.GenericSchema<unknown, StepQuestions> = v.object({
+  undo: v.nullable(v.string()),
+  redo: v.nullable(v.string()),
+});

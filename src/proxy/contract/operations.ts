@@ -13,6 +13,7 @@ import {
   ReaddRequestSchema,
   ReaddResultSchema,
   SaidSchema,
+  StepQuestionsSchema,
   StoppingSchema,
   TestResultSchema,
   type Progress,
@@ -81,6 +82,12 @@ export const operations = {
   remove: operation([texts], SaidSchema),
   /** Undoes the last removal or re-add. */
   undo: operation([], SaidSchema),
+  /** Does again what was undone last. */
+  redo: operation([], SaidSchema),
+  /** What is to be asked before `undo` and `redo`: they would bring back a dead or an older credential. Null: nothing is. */
+  stepQuestions: operation([], StepQuestionsSchema),
+  /** Brings back what lies in the trash by this name. */
+  restoreTrashed: operation([text], SaidSchema),
   reload: operation([], SaidSchema),
   /** Somebody is at a screen now: what is disabled from here on is new to him who looks next. */
   looked: operation([], v.unknown()),

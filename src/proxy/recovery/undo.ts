@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { Account } from '../../store/accounts/account.js';
 import { NotBroughtBack, type AccountStore } from '../../store/accounts/account-store.js';
 import { NotSaved } from '../../store/accounts/stored-account.js';
@@ -6,7 +7,7 @@ import { reasonOf } from '../../store/ground/errors.js';
 import type { AccessRecord, Logger } from '../../store/records/log.js';
 import { restore } from '../../store/accounts/patches.js';
 import type { Trash, Trashed } from '../../store/files/trash.js';
-import type { Said } from '../contract/operations.js';
+import type { Said, StepQuestions } from '../contract/operations.js';
 
 export interface UndoParts {
   readonly store: AccountStore;
@@ -21,7 +22,13 @@ export interface UndoParts {
 type Step =
   | { readonly kind: 'removed'; readonly files: readonly { readonly id: string; readonly file: string }[] }
   | { readonly kind: 're-added'; readonly id: string; readonly previous: Trashed }
-  | { readonly kind: 'added'; readonly id: string };
+  | { readonly kind: 'added'; readonly ids: readonly string[] };
+
+/** What came of a step, and the step that takes it back; null: it was not taken. */
+interface Taken {
+  readonly said: Said;
+  readonly inverse: Step | null;
+}
 
 /** More steps back than this nobody remembers what he did. */
 const MOST_STEPS = 50;
@@ -32,6 +39,8 @@ const MOST_STEPS = 50;
  */
 export class Undo {
   private steps: Step[] = [];
+  /** What was undone and may be done again, the last one at the end; a new step ends that. */
+  private undone: Step[] = [];
   /** Something could be undone since the start. */
   private hadSteps = false;
 
@@ -52,7 +61,7 @@ export class Undo {
 
   /** A re-add made a new account. */
   added(id: string): void {
-    this.push({ kind: 'added', id });
+    this.push({ kind: 'added', ids: [id] });
   }
 
   /** A request ended well: the account's new credential is proven, and the one before it of no use. */
@@ -98,14 +107,65 @@ export class Undo {
       const never = 'nothing to undo: nothing was removed or re-added since the start';
       return { ok: false, text: this.hadSteps ? 'nothing is left to undo' : never };
     }
-    const said = await this.take(step);
+    const { undone } = this;
+    const { said, inverse } = await this.take(step);
+    this.undone = inverse === null ? undone : [...undone, inverse];
     this.parts.logger.info(said.text);
     return said;
   }
 
-  private take(step: Step): Promise<Said> {
-    if (step.kind === 'removed') return this.bringBack(step);
-    return step.kind === 'added' ? this.takeAway(step.id) : this.putBack(step);
+  /** Does again what was undone last. */
+  async redo(): Promise<Said> {
+    const step = this.undone.at(-1);
+    if (step === undefined) return { ok: false, text: 'nothing to do again: nothing was undone since the last change' };
+    const undone = this.undone.slice(0, -1);
+    const { said, inverse } = await this.take(step);
+    if (inverse !== null) this.push(inverse);
+    this.undone = undone;
+    this.parts.logger.info(said.text);
+    return said;
+  }
+
+  /** What is to be asked before a step back or forth, since it brings back a credential that is dead or older. */
+  async questions(): Promise<StepQuestions> {
+    return {
+      undo: await this.question(this.steps.at(-1), 'older'),
+      redo: await this.question(this.undone.at(-1), null),
+    };
+  }
+
+  /** Brings back what lies in the trash by this name: a removed account, or the credential that a re-add replaced. */
+  async restoreTrashed(name: string): Promise<Said> {
+    const trashed = this.parts.trash.list().find(({ file }) => path.basename(file) === name);
+    if (trashed === undefined)
+      return { ok: false, text: `there is no ${name} in the trash; \`regrant trash\` lists what is` };
+    const { id, file } = trashed;
+    const step: Step =
+      trashed.kind === 'removed'
+        ? { kind: 'removed', files: [{ id, file }] }
+        : { kind: 're-added', id, previous: trashed };
+    const { said, inverse } = await this.take(step);
+    if (inverse !== null && step.kind === 're-added') this.push(inverse);
+    this.steps = this.steps.filter(
+      (known) => known.kind !== 'removed' || known.files.every((one) => one.file !== file),
+    );
+    this.parts.logger.info(said.text);
+    return said;
+  }
+
+  private async question(step: Step | undefined, age: 'older' | null): Promise<string | null> {
+    if (step?.kind !== 're-added') return null;
+    const json = await this.parts.trash.read(step.previous);
+    const kind = json?.disabled === true ? 'dead' : age;
+    const email = this.parts.store.get(step.id)?.account?.email ?? step.id;
+    return json === null || kind === null ? null : `put the ${kind} credential of ${email} back`;
+  }
+
+  /** Takes a step back; with what would do it again, null where it was not taken. */
+  private async take(step: Step): Promise<Taken> {
+    if (step.kind !== 'removed') return step.kind === 'added' ? this.takeAway(step.ids) : this.putBack(step);
+    const said = await this.bringBack(step);
+    return { said, inverse: said.ok ? { kind: 'added', ids: step.files.map(({ id }) => id) } : null };
   }
 
   private async bringBack(step: Extract<Step, { kind: 'removed' }>): Promise<Said> {
@@ -124,42 +184,51 @@ export class Undo {
     return { ok: true, text: `brought back ${back.join(', ')}` };
   }
 
-  private async takeAway(id: string): Promise<Said> {
-    const { ok, text } = await this.remove([id]);
+  private async takeAway(ids: readonly string[]): Promise<Taken> {
+    const { ok, text } = await this.remove(ids);
     // or the next undo would add it again
-    if (ok) this.steps.pop();
-    return { ok, text: ok ? text.replace(/; u .*$/, ' again; its file lies in the trash') : text };
+    const inverse = ok ? (this.steps.pop() ?? null) : null;
+    return { said: { ok, text: ok ? text.replace(/; u .*$/, ' again; its file lies in the trash') : text }, inverse };
   }
 
-  private async putBack({ id, previous }: Extract<Step, { kind: 're-added' }>): Promise<Said> {
-    const { store, trash, forget } = this.parts;
+  private async putBack(step: Extract<Step, { kind: 're-added' }>): Promise<Taken> {
+    const { store, trash } = this.parts;
+    const { id, previous } = step;
     const stored = store.get(id);
     const account = stored?.account ?? null;
     const json = await trash.read(previous);
     if (account === null || stored?.unreadable !== null) {
-      return { ok: false, text: `${id}.json cannot be changed; its previous credential lies in ${previous.file}` };
+      return notTaken(`${id}.json cannot be changed; its previous credential lies in ${previous.file}`);
     }
     if (json === null) {
-      const text = `${account.email}: its new refresh token has served a request, so the one before it is not kept any more`;
-      return { ok: false, text };
+      return notTaken(
+        `${account.email}: its new refresh token has served a request, so the one before it is not kept any more`,
+      );
     }
     try {
       // what is taken back now may be wanted again
-      await trash.keepReplaced(id, store.json(id) ?? {});
+      const kept = await trash.keepReplaced(id, store.json(id) ?? {});
       await store.patch(id, restore(account.refreshToken, json));
+      await trash.discard(previous);
+      return { said: this.saidOf(id, account.email), inverse: { kind: 're-added', id, previous: kept } };
     } catch (error) {
       const why = error instanceof NotSaved ? error.message : reasonOf(error);
-      return { ok: false, text: `${account.email}: ${why}` };
+      return notTaken(`${account.email}: ${why}`);
     }
-    await trash.discard(previous);
-    const now = store.get(id)?.account;
-    if (now !== undefined && now !== null) forget(now);
+  }
+
+  private saidOf(id: string, email: string): Said {
+    const now = this.parts.store.get(id)?.account;
+    if (now !== undefined && now !== null) this.parts.forget(now);
     const and = now?.disabled === null ? '' : ', and it is disabled again with it';
-    return { ok: true, text: `${account.email}: its previous refresh token is back${and}` };
+    return { ok: true, text: `${email}: its previous refresh token is back${and}` };
   }
 
   private push(step: Step): void {
     this.hadSteps = true;
+    this.undone = [];
     this.steps = [...this.steps, step].slice(-MOST_STEPS);
   }
 }
+
+const notTaken = (text: string): Taken => ({ said: { ok: false, text }, inverse: null });

@@ -25,6 +25,7 @@ import type {
   ReaddRequest,
   ReaddResult,
   Said,
+  StepQuestions,
   Stopping,
   TestResult,
 } from '../contract/operations.js';
@@ -130,6 +131,18 @@ export class SupervisorOperations implements Operations {
 
   undo(): Promise<Said> {
     return this.parts.undo.undo();
+  }
+
+  redo(): Promise<Said> {
+    return this.parts.undo.redo();
+  }
+
+  stepQuestions(): Promise<StepQuestions> {
+    return this.parts.undo.questions();
+  }
+
+  restoreTrashed(name: string): Promise<Said> {
+    return this.parts.undo.restoreTrashed(name);
   }
 
   async reload(): Promise<Said> {

@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { chmod, readFile, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import type { Clock } from '../ground/clock.js';
@@ -117,18 +117,38 @@ export class Trash {
     this.replaced.set(trashed.id, [...(this.replaced.get(trashed.id) ?? []), trashed]);
   }
 
-  private list(): readonly Trashed[] {
-    let names: string[];
-    try {
-      names = readdirSync(this.folder).sort();
-    } catch {
-      return [];
-    }
-    return names.flatMap((name) => {
-      const { at, kind, id } = NAME.exec(name)?.groups ?? {};
-      if (at === undefined || kind === undefined || id === undefined) return [];
-      return [{ kind: kind as Trashed['kind'], id, file: path.join(this.folder, name), at: Number(at) }];
-    });
+  /** All that lies in it, the oldest first. */
+  list(): readonly Trashed[] {
+    return filesIn(this.folder);
+  }
+}
+
+function filesIn(folder: string): readonly Trashed[] {
+  let names: string[];
+  try {
+    names = readdirSync(folder).sort();
+  } catch {
+    return [];
+  }
+  return names.flatMap((name) => {
+    const { at, kind, id } = NAME.exec(name)?.groups ?? {};
+    if (at === undefined || kind === undefined || id === undefined) return [];
+    return [{ kind: kind as Trashed['kind'], id, file: path.join(folder, name), at: Number(at) }];
+  });
+}
+
+/** What lies in a trash, with its name there and whose it is (null: it cannot be read), for whoever only looks. */
+export const trashedIn = (
+  folder: string,
+): readonly (Trashed & { readonly name: string; readonly email: string | null })[] =>
+  filesIn(folder).map((trashed) => ({ ...trashed, name: path.basename(trashed.file), email: emailIn(trashed.file) }));
+
+function emailIn(file: string): string | null {
+  try {
+    const json = parseJson(readFileSync(file, 'utf8'));
+    return isJsonObject(json) && typeof json.email === 'string' ? json.email : null;
+  } catch {
+    return null;
   }
 }
 

@@ -1,0 +1,87 @@
+import { inert } from '../../panes/text/text.js';
+import { UsageError } from '../../store/ground/errors.js';
+import { exit, isGiven, say, sayJson, type Context, type Given } from '../context.js';
+import { withDesk, type Desk, type Listing } from '../supervisor/supervised.js';
+
+/** An account that a command line named. */
+export interface Chosen {
+  readonly id: string;
+  /** Its e-mail; the file's name where it cannot be read. */
+  readonly name: string;
+  readonly state: string;
+}
+
+/** What became of one account, as `--json` tells it. */
+export interface AccountResult {
+  readonly email: string;
+  readonly ok: boolean;
+  readonly text: string;
+}
+
+const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+const chosenOf = (account: Listing[number]): Chosen => ({
+  id: text(account.id),
+  name: text(account.email) || text(account.file),
+  state: text(account.state),
+});
+
+/** The accounts of these e-mails, in any case; several files of one e-mail are all meant. A file may be named too. */
+function named(listing: Listing, words: readonly string[]): { chosen: Chosen[]; unknown: string[] } {
+  const chosen = new Map<string, Chosen>();
+  const unknown: string[] = [];
+  for (const word of words) {
+    const wanted = word.toLowerCase();
+    const found = listing.filter(
+      ({ email, file }) => text(email).toLowerCase() === wanted || text(file).toLowerCase() === wanted,
+    );
+    if (found.length === 0) unknown.push(word);
+    for (const account of found) chosen.set(text(account.id), chosenOf(account));
+  }
+  return { chosen: [...chosen.values()], unknown };
+}
+
+/** All of them, or those that the words name; whom nobody knows is a result too. */
+export async function choose(
+  desk: Desk,
+  given: Given,
+): Promise<{ chosen: readonly Chosen[]; unknown: AccountResult[] }> {
+  const all = isGiven(given, 'all');
+  if (all && given.words.length > 0) throw new UsageError('either e-mails or --all, not both');
+  if (!all && given.words.length === 0)
+    throw new UsageError('name an account by its e-mail, or all of them with --all');
+  const listing = await desk.listing();
+  if (all) {
+    return { chosen: listing.filter(({ state }) => state !== 'unreadable').map(chosenOf), unknown: [] };
+  }
+  const { chosen, unknown } = named(listing, given.words);
+  return {
+    chosen,
+    unknown: unknown.map((email) => ({
+      ...{ email, ok: false, text: 'there is no such account; `regrant accounts` lists them' },
+    })),
+  };
+}
+
+/** Says what became of each, and gives the exit status: 0 where all went well. */
+export function tellResults(context: Context, given: Given, results: readonly AccountResult[]): number {
+  if (isGiven(given, 'json')) sayJson(context.stdout, { results });
+  else {
+    for (const { email, ok, text: words } of results) {
+      say(ok ? context.stdout : context.stderr, inert(`${ok ? '✔' : '✖'} ${email}: ${words}`));
+    }
+  }
+  return results.every(({ ok }) => ok) ? exit.done : exit.failed;
+}
+
+/** Has something done to the accounts that were named, and tells what became of each. */
+export const onAccounts = (
+  context: Context,
+  given: Given,
+  act: (desk: Desk, chosen: readonly Chosen[]) => Promise<readonly AccountResult[]>,
+): Promise<number> =>
+  withDesk(context, async (desk) => {
+    const { chosen, unknown } = await choose(desk, given);
+    const results = chosen.length === 0 ? [] : await act(desk, chosen);
+    return tellResults(context, given, [...results, ...unknown]);
+  });

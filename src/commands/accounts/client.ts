@@ -1,0 +1,32 @@
+import type { Readable } from 'node:stream';
+import { inert } from '../../panes/text/text.js';
+import { exit, isGiven, say, sayJson, type Context, type Given } from '../context.js';
+import { withOperations } from '../supervisor/supervised.js';
+
+/** An id and a secret, and more than both could ever be. */
+const LONGEST_INPUT = 4_096;
+
+/** `regrant client set NAME`: an OAuth client's id and secret, one a line on standard input. */
+export async function setClient(context: Context, given: Given): Promise<number> {
+  if (context.stdin.isTTY === true) {
+    say(
+      context.stderr,
+      'the client id, Enter, its secret, Enter and Ctrl-D (echoed here; a pipe or `O` on the screen hides it)',
+    );
+  }
+  const [id = '', secret = ''] = (await readText(context.stdin)).split(/\r?\n/).map((line) => line.trim());
+  const [client = 'default'] = given.words;
+  const said = await withOperations(context, (operations) => operations.setUpClient({ client, id, secret }));
+  if (isGiven(given, 'json')) sayJson(context.stdout, { results: [{ client, ...said }] });
+  else say(said.ok ? context.stdout : context.stderr, inert(said.text));
+  return said.ok ? exit.done : exit.failed;
+}
+
+async function readText(input: Readable): Promise<string> {
+  let text = '';
+  for await (const chunk of input) {
+    text += String(chunk);
+    if (text.length > LONGEST_INPUT) break;
+  }
+  return text;
+}

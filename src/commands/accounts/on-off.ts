@@ -1,0 +1,28 @@
+import type { Context, Given } from '../context.js';
+import type { Desk } from '../supervisor/supervised.js';
+import { onAccounts, type AccountResult, type Chosen } from './chosen.js';
+
+const putting =
+  (isOff: boolean) =>
+  (context: Context, given: Given): Promise<number> =>
+    onAccounts(context, given, (desk, chosen) => putAll(desk, chosen, isOff));
+
+/** `regrant off`: takes accounts out of the proxy; their grants stay as they are. */
+export const off = putting(true);
+
+/** `regrant on`: puts them back. */
+export const on = putting(false);
+
+async function putAll(
+  { operations }: Desk,
+  chosen: readonly Chosen[],
+  isOff: boolean,
+): Promise<readonly AccountResult[]> {
+  const results: AccountResult[] = [];
+  for (const { id, name } of chosen) {
+    const said = await operations.setProxyDisabled([id], isOff);
+    const done = isOff ? 'taken out of the proxy; `regrant on` puts it back' : 'back in the proxy';
+    results.push({ email: name, ok: said.ok, text: said.ok ? done : said.text });
+  }
+  return results;
+}

@@ -1,0 +1,21 @@
+import { refusedByOperator } from '../asked.js';
+import type { Context, Given } from '../context.js';
+import { withDesk } from '../supervisor/supervised.js';
+import { choose, tellResults, type AccountResult } from './chosen.js';
+
+/** `regrant remove`: moves the files of accounts to the trash, after a question. */
+export const remove = (context: Context, given: Given): Promise<number> =>
+  withDesk(context, async (desk) => {
+    const { chosen, unknown } = await choose(desk, given);
+    if (chosen.length === 0) return tellResults(context, given, unknown);
+    const question = `remove ${chosen.map(({ name }) => name).join(', ')} (the trash keeps what is removed for 30 days)`;
+    const refused = await refusedByOperator(context, given, question);
+    if (refused !== null) return refused;
+    const results: AccountResult[] = [];
+    for (const { id, name } of chosen) {
+      const said = await desk.operations.remove([id]);
+      const text = said.ok ? 'removed; its file lies in the trash (`regrant trash`)' : said.text;
+      results.push({ email: name, ok: said.ok, text });
+    }
+    return tellResults(context, given, [...results, ...unknown]);
+  });

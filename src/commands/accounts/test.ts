@@ -1,0 +1,13 @@
+import type { Context, Given } from '../context.js';
+import { onAccounts } from './chosen.js';
+
+/** `regrant test`: asks Google about the grant of each account, once. */
+export const test = (context: Context, given: Given): Promise<number> =>
+  onAccounts(context, given, async ({ operations }, chosen) => {
+    const found = await operations.testNow(chosen.map(({ id }) => id));
+    const results = new Map(found.map((result) => [result.accountId, result]));
+    return chosen.map(({ id, name }) => {
+      const result = results.get(id);
+      return { email: name, ok: result?.ok ?? false, text: result?.text ?? 'not tested: its file cannot be read' };
+    });
+  });

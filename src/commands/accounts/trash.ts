@@ -1,0 +1,43 @@
+import { inert } from '../../panes/text/text.js';
+import { refusedByOperator } from '../asked.js';
+import { trashedIn } from '../../store/files/trash.js';
+import { exit, isGiven, say, sayJson, type Context, type Given } from '../context.js';
+import { placesOf } from '../reading/places.js';
+import { withOperations } from '../supervisor/supervised.js';
+import { moment } from '../times.js';
+
+const words = { removed: 'removed', replaced: 'replaced by a re-add' } as const;
+
+/** `regrant trash`: what lies in the trash, the oldest first. */
+export function trash(context: Context, given: Given): Promise<number> {
+  const found = trashedIn(placesOf(context).trash);
+  if (isGiven(given, 'json')) {
+    sayJson(context.stdout, { trash: found.map(({ name, kind, id, email, at }) => ({ name, kind, id, email, at })) });
+  } else if (found.length === 0) {
+    say(context.stdout, 'nothing lies in the trash');
+  } else {
+    for (const { name, kind, email, at } of found) {
+      say(context.stdout, inert(`${moment(at)}  ${name}  ${email ?? 'unreadable'}, ${words[kind]}`));
+    }
+  }
+  return Promise.resolve(exit.done);
+}
+
+/** `regrant trash restore`: brings one of them back. */
+export async function restore(context: Context, given: Given): Promise<number> {
+  const [name = ''] = given.words;
+  const found = trashedIn(placesOf(context).trash).find((trashed) => trashed.name === name);
+  if (found?.kind === 'replaced') {
+    const refused = await refusedByOperator(
+      context,
+      given,
+      `put the older credential of ${found.email ?? found.id} back`,
+    );
+    if (refused !== null) return refused;
+  }
+  const said = await withOperations(context, (operations) => operations.restoreTrashed(name));
+  const email = found?.email ?? name;
+  if (isGiven(given, 'json')) sayJson(context.stdout, { results: [{ email, ...said }] });
+  else say(said.ok ? context.stdout : context.stderr, inert(said.text));
+  return said.ok ? exit.done : exit.failed;
+}

@@ -1,0 +1,44 @@
+import { inert } from '../../panes/text/text.js';
+import { EventLog, type GrantEvent } from '../../store/records/events.js';
+import { exit, isGiven, say, sayJson, valueOf, type Context, type Given } from '../context.js';
+import { withRunning } from '../supervisor/supervised.js';
+import { moment, spanMs } from '../times.js';
+import { followed } from './follow.js';
+import { placesOf } from './places.js';
+
+type Wanted = (event: GrantEvent) => boolean;
+
+/** `regrant events`: what happened to the grants, the oldest first; with `-f` also what happens from now on. */
+export async function events(context: Context, given: Given): Promise<number> {
+  const since = valueOf(given, 'since');
+  const after = since === undefined ? Number.NEGATIVE_INFINITY : context.clock.now() - spanMs(since, '--since');
+  const account = valueOf(given, 'account')?.toLowerCase();
+  const wanted: Wanted = ({ at, email }) => at >= after && (account === undefined || email.toLowerCase() === account);
+  if (isGiven(given, 'f'))
+    return withRunning(context, (client) => followed(context, client, 'events', print(context, given, wanted)));
+  const found = heldIn(placesOf(context).state).filter(wanted);
+  if (isGiven(given, 'json')) sayJson(context.stdout, { events: found.map(told) });
+  else for (const event of found) say(context.stdout, inert(line(event)));
+  return exit.done;
+}
+
+function heldIn(folder: string): readonly GrantEvent[] {
+  const log = EventLog.open(folder);
+  return Array.from({ length: log.next - log.first }, (_, index) => log.at(log.first + index)).filter(
+    (event) => event !== undefined,
+  );
+}
+
+const print =
+  ({ stdout }: Context, given: Given, wanted: Wanted) =>
+  (event: GrantEvent): void => {
+    if (wanted(event)) say(stdout, isGiven(given, 'json') ? JSON.stringify(told(event)) : inert(line(event)));
+  };
+
+/** As `--json` tells it; the number in memory is nobody's business. */
+const told = ({ seq: _seq, ...event }: GrantEvent): object => event;
+
+function line({ at, kind, email, cause, text, detail }: GrantEvent): string {
+  const what = [cause === null ? null : `(${cause})`, text, detail].filter((part) => part !== null && part !== '');
+  return `${moment(at)}  ${kind.padEnd(9)}  ${email}  ${what.join('  ')}`.trimEnd();
+}

@@ -1,0 +1,12 @@
+import { inert } from '../../panes/text/text.js';
+import { exit, isGiven, say, sayJson, type Context, type Given } from '../context.js';
+import { withRunning } from './supervised.js';
+
+/** `regrant reload`: the running supervisor reads its files anew. */
+export const reload = (context: Context, given: Given): Promise<number> =>
+  withRunning(context, async (client) => {
+    const said = await client.request('reload', []);
+    if (isGiven(given, 'json')) sayJson(context.stdout, { ...said });
+    else say(said.ok ? context.stdout : context.stderr, inert(said.text));
+    return said.ok ? exit.done : exit.failed;
+  });

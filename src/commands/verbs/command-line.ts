@@ -1,0 +1,111 @@
+import { Command, Option } from 'commander';
+import { UsageError } from '../../store/ground/errors.js';
+import { version } from '../../store/ground/version.js';
+import type { Given } from '../context.js';
+import { familyHelp, mainHelp, verbHelp } from './help.js';
+import { completeVerb } from './settings.js';
+import { verbs } from './verbs.js';
+import type { Argument, Verb } from './verb.js';
+
+/** How `regrant` itself was called. */
+export interface Modes {
+  readonly headless?: boolean;
+  readonly detach?: boolean;
+  readonly demo?: boolean;
+}
+
+export interface Runners {
+  readonly verb: (verb: Verb, given: Given) => Promise<void>;
+  readonly main: (modes: Modes) => Promise<void>;
+}
+
+const DATA_DIR = '--data-dir <dir>';
+
+/** The command line, made from the table of verbs. */
+export function commandLine({ verb: run, main }: Runners): Command {
+  const program = new Command('regrant')
+    .version(version, '--version')
+    .option('--headless')
+    .option('--detach')
+    .option('--demo')
+    .addOption(new Option(DATA_DIR))
+    .enablePositionalOptions(false)
+    .exitOverride()
+    .showHelpAfterError('(see `regrant --help`)')
+    .configureHelp({ formatHelp: () => mainHelp(verbs) })
+    .helpCommand(false)
+    .allowExcessArguments()
+    .action(async (modes: Modes, { args: [unknown] }: Command) => {
+      if (unknown !== undefined)
+        throw new UsageError(`there is no command "${unknown}"; \`regrant --help\` lists them`);
+      await main(modes);
+    });
+  const families = new Map<string, Command>();
+  addVerb(
+    program,
+    completeVerb(() => verbs).name,
+    completeVerb(() => verbs),
+    run,
+  );
+  for (const verb of verbs) {
+    const [first = '', second] = verb.name.split(' ');
+    if (second === undefined) addVerb(program, first, verb, run);
+    else addVerb(familyOf(program, first, families), second, verb, run);
+  }
+  return program;
+}
+
+/** The command that stands before others: `key` of `key add`. */
+function familyOf(program: Command, name: string, families: Map<string, Command>): Command {
+  const known = families.get(name) ?? program.commands.find((command) => command.name() === name);
+  if (known !== undefined) return known;
+  const members = verbs.filter((verb) => verb.name.startsWith(`${name} `));
+  const family = program
+    .command(name)
+    .exitOverride()
+    .option(DATA_DIR)
+    .configureHelp({ formatHelp: () => familyHelp(name, members) })
+    .allowExcessArguments()
+    .action((_options: unknown, { args: [unknown] }: Command) => {
+      const what = unknown === undefined ? 'needs a verb' : `knows no "${unknown}"`;
+      throw new UsageError(`\`regrant ${name}\` ${what}; \`regrant ${name} --help\` lists them`);
+    });
+  families.set(name, family);
+  return family;
+}
+
+function addVerb(parent: Command, word: string, verb: Verb, run: Runners['verb']): void {
+  const command = parent
+    .command(word)
+    .option(DATA_DIR)
+    .allowExcessArguments(false)
+    .exitOverride()
+    .configureHelp({ formatHelp: () => verbHelp(verb) });
+  for (const argument of verb.takes) command.argument(wordOf(argument));
+  for (const { flag, value } of verb.options) command.option(value === null ? flag : `${flag} <value>`);
+  command.action(async (...all: unknown[]) => {
+    const taken = all.slice(0, verb.takes.length).flat();
+    const words = taken.filter((given): given is string => typeof given === 'string');
+    await run(verb, { words, options: optionsGiven(verb, command.opts<Record<string, unknown>>()) });
+  });
+}
+
+function wordOf({ name, count }: Argument): string {
+  const many = count === 'some' || count === 'any' ? '...' : '';
+  return count === 'maybe' || count === 'any' ? `[${name}${many}]` : `<${name}${many}>`;
+}
+
+/** Commander turns `--no-pin` into `pin: false` and `--tokens-per-day` into `tokensPerDay`. */
+function optionsGiven(verb: Verb, parsed: Readonly<Record<string, unknown>>): Given['options'] {
+  const given: Record<string, string | true> = {};
+  for (const { flag } of verb.options) {
+    const name = flag.replace(/^-+/, '');
+    const isNegated = name.startsWith('no-');
+    const value = parsed[camelCase(isNegated ? name.slice(3) : name)];
+    if (isNegated ? value === false : value === true) given[name] = true;
+    else if (typeof value === 'string') given[name] = value;
+  }
+  return given;
+}
+
+const camelCase = (name: string): string => name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());

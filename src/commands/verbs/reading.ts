@@ -1,0 +1,33 @@
+import { isGiven } from '../context.js';
+import { flag, json, valued, type Verb } from './verb.js';
+
+const group = 'reading';
+const since = valued('--since', 'TIME', 'only what is younger, such as 30m, 2h or 7d');
+const account = valued('--account', 'EMAIL', 'only of this account', 'account');
+const follow = flag('-f', 'go on with what happens from now on; needs a running supervisor');
+const level = valued('--level', 'LEVEL', 'only so grave and graver', ['trace', 'debug', 'info', 'warn', 'error']);
+
+export const readingVerbs: readonly Verb[] = [
+  {
+    ...{ name: 'doctor', group, takes: [] },
+    about: "check the settings, the clock, the reach of each endpoint and every account's grant",
+    options: [json],
+    examples: ['regrant doctor'],
+    load: async () => {
+      const { doctor } = await import('../reading/doctor.js');
+      return (context, given) => doctor(context, { json: isGiven(given, 'json') });
+    },
+  },
+  {
+    ...{ name: 'events', group, takes: [], options: [follow, since, account, json] },
+    about: 'what happened to the grants, the oldest first',
+    examples: ['regrant events --since 2h', 'regrant events -f --account bob@example.com'],
+    load: async () => (await import('../reading/events.js')).events,
+  },
+  {
+    ...{ name: 'logs', group, takes: [], options: [follow, level, since, account, json] },
+    about: 'the log, the oldest line first',
+    examples: ['regrant logs --level warn', 'regrant logs -f'],
+    load: async () => (await import('../reading/logs.js')).logs,
+  },
+];

@@ -1,0 +1,36 @@
+import { isGiven } from '../context.js';
+import { flag, json, type Verb } from './verb.js';
+
+const group = 'the running supervisor';
+
+export const runningVerbs: readonly Verb[] = [
+  {
+    ...{ name: 'status', group, takes: [] },
+    about: 'whether it serves: one line; exit status 0 ok, 1 degraded, 3 down',
+    options: [flag('--json', 'the body of /healthz with pid, address, start, and how the log is')],
+    examples: ['regrant status', 'regrant status --json | jq .accounts'],
+    load: async () => {
+      const { status } = await import('../supervisor/status.js');
+      return (context, given) => status(context, { json: isGiven(given, 'json') });
+    },
+  },
+  {
+    ...{ name: 'attach', group, takes: [], draws: true },
+    about: 'the screen of the running supervisor',
+    options: [flag('--read-only', 'a screen that changes nothing')],
+    examples: ['regrant attach', 'regrant attach --read-only'],
+    load: async () => (await import('../supervisor/attach.js')).attach,
+  },
+  {
+    ...{ name: 'stop', group, takes: [], options: [json] },
+    about: 'drain and stop the running supervisor',
+    examples: ['regrant stop'],
+    load: async () => (await import('../supervisor/stop.js')).stop,
+  },
+  {
+    ...{ name: 'reload', group, takes: [], options: [json] },
+    about: 'read the files anew, as R does on the screen',
+    examples: ['regrant reload'],
+    load: async () => (await import('../supervisor/reload.js')).reload,
+  },
+];

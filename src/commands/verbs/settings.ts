@@ -1,0 +1,42 @@
+import { UsageError } from '../../store/ground/errors.js';
+import { valueOf } from '../context.js';
+import { clientNames } from '../settings/client-variables.js';
+import { maybe, one, valued, type Verb } from './verb.js';
+
+const group = 'settings and keys';
+const shells = ['bash', 'zsh', 'fish'] as const;
+
+export const settingVerbs: readonly Verb[] = [
+  {
+    ...{ name: 'env', group, takes: [] },
+    about: 'shell exports that point a client at the proxy',
+    options: [valued('--for', 'CLIENT', 'whose variables and settings (default: gemini)', clientNames)],
+    examples: ['eval "$(regrant env)"', 'regrant env --for claude'],
+    load: async () => {
+      const { env } = await import('../settings/env.js');
+      return (context, given) => {
+        const name = valueOf(given, 'for') ?? 'gemini';
+        const client = clientNames.find((known) => known === name);
+        if (client === undefined) throw new UsageError(`--for ${name}: one of ${clientNames.join(', ')}`);
+        return env(context, { for: client });
+      };
+    },
+  },
+  {
+    ...{ name: 'completion', group, takes: [one('SHELL', shells)], options: [] },
+    about: 'a script that completes verbs, options, accounts, keys, settings and models',
+    examples: [
+      'eval "$(regrant completion bash)"',
+      'regrant completion fish > ~/.config/fish/completions/regrant.fish',
+    ],
+    load: async () => (await import('./completion.js')).completion,
+  },
+];
+
+/** Asked by the scripts of `completion` alone, and shown nowhere. */
+export const completeVerb = (all: () => readonly Verb[]): Verb => ({
+  ...{ name: 'complete-line', group, takes: [maybe('LINE')], options: [] },
+  about: 'the words that may stand at the end of a line',
+  examples: [],
+  load: async () => (await import('./completion.js')).completingOf(all()),
+});

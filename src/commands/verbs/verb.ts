@@ -1,0 +1,67 @@
+/** What a row of the table of verbs says: enough to parse a command line, to help, to complete, and to print a manual. */
+import type { Context, Given } from '../context.js';
+
+/** What a word of the command line names, for completion. */
+export type Naming =
+  'account' | 'key' | 'setting' | 'model' | 'client' | 'file' | 'trashed' | 'nothing' | readonly string[];
+
+/** A word that comes after the verb. */
+export interface Argument {
+  /** As help writes it: `EMAIL`. */
+  readonly name: string;
+  readonly names: Naming;
+  readonly count: 'one' | 'maybe' | 'some' | 'any';
+}
+
+export interface VerbOption {
+  /** `--json`, or `-f`. */
+  readonly flag: string;
+  /** What comes behind it, as help writes it; null: nothing does. */
+  readonly value: string | null;
+  readonly names: Naming;
+  readonly about: string;
+}
+
+export type VerbCode = (context: Context, given: Given) => Promise<number>;
+
+/** What the verbs of one kind are about; the order is help's. */
+export const verbGroups = ['the running supervisor', 'accounts', 'reading', 'settings and keys'] as const;
+export type VerbGroup = (typeof verbGroups)[number];
+
+export interface Verb {
+  /** One word, or two: `key add`. */
+  readonly name: string;
+  readonly group: VerbGroup;
+  readonly about: string;
+  readonly takes: readonly Argument[];
+  readonly options: readonly VerbOption[];
+  /** Whole command lines. */
+  readonly examples: readonly string[];
+  /** The screen draws on the terminal itself, so nobody waits for its answer to leave. */
+  readonly draws?: true;
+  /** Loaded only when the verb is called. */
+  readonly load: () => Promise<VerbCode>;
+}
+
+export const one = (name: string, names: Naming = 'nothing'): Argument => ({ name, names, count: 'one' });
+export const maybe = (name: string, names: Naming = 'nothing'): Argument => ({ name, names, count: 'maybe' });
+export const some = (name: string, names: Naming = 'nothing'): Argument => ({ name, names, count: 'some' });
+export const any = (name: string, names: Naming = 'nothing'): Argument => ({ name, names, count: 'any' });
+
+export const flag = (name: string, about: string): VerbOption => ({ flag: name, value: null, names: 'nothing', about });
+export const valued = (name: string, value: string, about: string, names: Naming = 'nothing'): VerbOption => ({
+  ...{ flag: name, value, names, about },
+});
+
+export const json = flag('--json', 'as JSON, for programs');
+export const yes = flag('--yes', 'without asking');
+
+/** What a person types: the verb, its words and options. */
+export function usageOf({ name, takes, options }: Verb): string {
+  const words = takes.map((argument) => {
+    const many = argument.count === 'some' || argument.count === 'any' ? `${argument.name}…` : argument.name;
+    return argument.count === 'maybe' || argument.count === 'any' ? `[${many}]` : many;
+  });
+  const flags = options.map(({ flag, value }) => `[${flag}${value === null ? '' : ` ${value}`}]`);
+  return [name, ...words, ...flags].join(' ');
+}

@@ -1,0 +1,10 @@
+/** Run by the build: writes the manual page to the file that is named. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { version } from '../../store/ground/version.js';
+import { manPage } from './man-page.js';
+import { verbs } from './verbs.js';
+
+const [, , file = 'man/regrant.1'] = process.argv;
+mkdirSync(path.dirname(file), { recursive: true });
+writeFileSync(file, manPage(verbs, version));

@@ -1,0 +1,16 @@
+import { operations, type OperationName, type Operations } from '../proxy/contract/operations.js';
+import { ControlError } from './client.js';
+
+/** What changes nothing that anybody else would notice. */
+const harmless: ReadonlySet<OperationName> = new Set(['looked', 'saveView', 'stepQuestions']);
+
+/** The operations for a screen that only looks: whatever would change something says that it does not. */
+export function readOnly(full: Operations): Operations {
+  const refused = Object.keys(operations)
+    .filter((name) => !harmless.has(name as OperationName))
+    .map((name) => [
+      name,
+      () => Promise.reject(new ControlError('READ_ONLY', 'this screen only looks (attach --read-only)')),
+    ]);
+  return { ...full, ...(Object.fromEntries(refused) as Partial<Operations>) };
+}
