@@ -6,6 +6,8 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { usageOf, verbGroups, type Verb } from '../src/commands/verbs/verb.js';
+import { verbs } from '../src/commands/verbs/verbs.js';
 import { places, type Action, type Where } from '../src/panes/desk/action.js';
 import { actions } from '../src/panes/actions/actions.js';
 import { causes, type CauseClass } from '../src/proxy/contract/causes.js';
@@ -69,7 +71,31 @@ function causeList(): string {
 /** Text as it stands in a cell of a table. */
 const cell = (text: string): string => text.replaceAll('|', '\\|');
 
+/** Verbs by what they are about; a reader of the reference wants every option. */
+function verbList(): string {
+  const sections = verbGroups.map((group) => {
+    const rows = verbs
+      .filter((verb) => verb.group === group)
+      .map((verb) => `| \`regrant ${cell(usageOf(verb))}\` | ${cell(verb.about)}${optionWords(verb)} |`);
+    return [
+      `**${group[0]?.toUpperCase() ?? ''}${group.slice(1)}**`,
+      '',
+      '| verb | does |',
+      '| --- | --- |',
+      ...rows,
+    ].join('\n');
+  });
+  return sections.join('\n\n');
+}
+
+const optionWords = ({ options }: Verb): string =>
+  options
+    .filter(({ flag }) => flag !== '--json' && flag !== '--yes')
+    .map(({ flag, about }) => `; \`${flag}\`: ${cell(about)}`)
+    .join('');
+
 const lists: readonly DocList[] = [
+  { name: 'verbs', files: ['docs/reference.md'], make: verbList },
   { name: 'keys', files: ['README.md'], make: keyList },
   { name: 'actions', files: ['docs/reference.md'], make: actionList },
   { name: 'causes', files: ['docs/recover.md'], make: causeList },

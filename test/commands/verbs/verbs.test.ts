@@ -1,0 +1,226 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import * as v from 'valibot';
+import type { Given } from '../../../src/commands/context.js';
+import { mainHelp, verbHelp } from '../../../src/commands/verbs/help.js';
+import { manPage } from '../../../src/commands/verbs/man-page.js';
+import { verbs } from '../../../src/commands/verbs/verbs.js';
+import { operations } from '../../../src/proxy/contract/operations.js';
+import { withDirectory } from '../../support/directory.js';
+import { withDoor } from '../../support/door.js';
+import { runVerb, type Said } from '../../support/verb.js';
+
+const test = suite('verbs');
+const anna = { id: 'a1', email: 'anna@example.com' };
+const bob = { id: 'b1', email: 'bob@example.com' };
+
+/** Runs a row of the table, as the command line does. */
+async function run(dataDir: string, name: string, words: string[] = [], options: Given['options'] = {}, input = '') {
+  const verb = verbs.find((row) => row.name === name);
+  if (verb === undefined) throw new Error(`no verb ${name}`);
+  const code = await verb.load();
+  return runVerb((context) => code(context, { words, options }), dataDir, { input });
+}
+
+const json = { json: true } as const;
+const schema = v.literal(1);
+const results = v.strictObject({
+  schema,
+  results: v.array(v.looseObject({ email: v.nullable(v.string()), ok: v.boolean(), text: v.string() })),
+});
+const said = v.strictObject({ schema, ok: v.boolean(), text: v.string() });
+const parsed = <T extends v.GenericSchema>(shape: T, { stdout }: Said): v.InferOutput<T> => {
+  assert.is(stdout.trim().split('\n').length, 1, stdout);
+  return v.parse(shape, JSON.parse(stdout));
+};
+
+test('off and on take an e-mail in any case, one result each; whom nobody knows is one too, and exit 1', () =>
+  withDoor({ accounts: [anna, bob] }, async ({ house }) => {
+    const at = house.dir.path;
+    const off = await run(at, 'off', ['ANNA@example.com', 'nobody@example.com'], json);
+    assert.equal(
+      parsed(results, off).results.map(({ email, ok }) => [email, ok]),
+      [
+        ['anna@example.com', true],
+        ['nobody@example.com', false],
+      ],
+    );
+    assert.is(off.status, 1);
+    assert.is(house.state('a1'), 'proxy_disabled');
+    const on = await run(at, 'on', ['anna@example.com']);
+    assert.equal([on.status, on.stdout], [0, '✔ anna@example.com: back in the proxy\n']);
+    assert.is(house.state('a1'), 'ready');
+  }));
+
+test('what acts on accounts works on the files under their lock where nothing runs', () =>
+  withDirectory(async (dir) => {
+    await dir.put(anna);
+    assert.is((await run(dir.path, 'off', [anna.email])).status, 0);
+    assert.is((await dir.read('a1')).proxy_disabled, true);
+    assert.is((await run(dir.path, 'remove', [anna.email], { yes: true })).status, 0);
+    const listed = parsed(
+      v.looseObject({ schema, trash: v.array(v.looseObject({ name: v.string() })) }),
+      await run(dir.path, 'trash', [], json),
+    );
+    const name = listed.trash[0]?.name ?? '';
+    assert.is((await run(dir.path, 'trash restore', [name])).status, 0);
+    assert.is((await dir.read('a1')).email, anna.email);
+    assert.is((await run(dir.path, 'trash restore', ['nothing.json'])).status, 1);
+  }));
+
+test('test asks Google about each once, and about all with --all; neither is a wrong usage', () =>
+  withDoor({ accounts: [anna, { ...bob, refreshToken: '1//0dead' }] }, async ({ house }) => {
+    const one = parsed(results, await run(house.dir.path, 'test', [anna.email], json));
+    assert.equal(
+      one.results.map(({ ok }) => ok),
+      [true],
+    );
+    const all = await run(house.dir.path, 'test', [], { all: true, ...json });
+    assert.is(all.status, 1);
+    assert.equal(
+      parsed(results, all).results.map(({ email, ok }) => [email, ok]),
+      [
+        ['anna@example.com', true],
+        ['bob@example.com', false],
+      ],
+    );
+    for (const [words, options] of [
+      [[], {}],
+      [[anna.email], { all: true }],
+    ] as const) {
+      try {
+        await run(house.dir.path, 'test', [...words], options);
+        assert.unreachable();
+      } catch (error) {
+        assert.is((error as { code?: string }).code, 'USAGE');
+      }
+    }
+  }));
+
+test('remove asks, and without a terminal says that nothing was done; undo and redo go back and forth', () =>
+  withDoor({ accounts: [anna, bob] }, async ({ house }) => {
+    const at = house.dir.path;
+    const unasked = await run(at, 'remove', [bob.email]);
+    assert.is(unasked.status, 1);
+    assert.match(unasked.stderr, /--yes/);
+    assert.is(house.state('b1'), 'ready');
+    assert.is((await run(at, 'remove', [bob.email], { yes: true })).status, 0);
+    assert.is(house.state('b1'), 'gone');
+    assert.is(parsed(said, await run(at, 'undo', [], json)).ok, true);
+    assert.is(house.state('b1'), 'ready');
+    assert.is((await run(at, 'redo')).status, 0);
+    assert.is(house.state('b1'), 'gone');
+    assert.is((await run(at, 'undo')).status, 0);
+    assert.is(house.state('b1'), 'ready');
+    assert.is((await run(at, 'undo')).status, 1);
+  }));
+
+test('undo of a re-add asks, since it brings an older credential back; redo brings the newer one', () =>
+  withDoor({ accounts: [bob] }, async ({ house }) => {
+    const at = house.dir.path;
+    house.google.grant('1//0second', { email: bob.email });
+    assert.is((await run(at, 'add', [], {}, '1//0second\n')).status, 0);
+    const unasked = await run(at, 'undo');
+    assert.is(unasked.status, 1);
+    assert.match(unasked.stderr, /older credential of bob@example\.com/);
+    assert.is((await run(at, 'undo', [], { yes: true })).status, 0);
+    assert.is.not((await house.dir.read('b1')).token.refresh_token, '1//0second');
+    assert.is((await run(at, 'redo')).status, 0);
+    assert.is((await house.dir.read('b1')).token.refresh_token, '1//0second');
+  }));
+
+test('what needs a supervisor says so where none runs (exit 3); stop has nothing to do (exit 0)', () =>
+  withDirectory(async (dir) => {
+    for (const [name, options] of [
+      ['attach', {}],
+      ['reload', {}],
+      ['undo', {}],
+      ['redo', {}],
+      ['events', { f: true }],
+      ['logs', { f: true }],
+    ] as const) {
+      try {
+        await run(dir.path, name, [], options);
+        assert.unreachable(name);
+      } catch (error) {
+        assert.is((error as { code?: string }).code, 'NOTHING_RUNS', name);
+      }
+    }
+    assert.is((await run(dir.path, 'stop', [], json)).status, 0);
+  }));
+
+test('events and logs: what was, filtered by time, account and level; a wrong time is a wrong usage', () =>
+  withDoor({ accounts: [anna, { ...bob, refreshToken: '1//0dead' }] }, async ({ house }) => {
+    const at = house.dir.path;
+    await run(at, 'test', [], { all: true });
+    await house.store.events.flush();
+    const shape = v.strictObject({
+      schema,
+      events: v.array(v.looseObject({ at: v.number(), kind: v.string(), email: v.string() })),
+    });
+    const found = parsed(shape, await run(at, 'events', [], { account: 'Bob@example.com', since: '1h', ...json }));
+    assert.ok(found.events.some(({ kind }) => kind === 'disabled'));
+    assert.ok(found.events.every(({ email }) => email === bob.email));
+    assert.match((await run(at, 'events')).stdout, /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}disabled {3}bob@example\.com/m);
+    try {
+      await run(at, 'events', [], { since: 'yesterday' });
+      assert.unreachable();
+    } catch (error) {
+      assert.is((error as { code?: string }).code, 'USAGE');
+    }
+  }));
+
+test('verbs that only read make nothing', () =>
+  withDirectory(async (dir) => {
+    const nowhere = dir.at('not-there');
+    for (const name of ['status', 'events', 'logs', 'trash']) await run(nowhere, name, [], json);
+    const { existsSync } = await import('node:fs');
+    assert.not(existsSync(nowhere));
+  }));
+
+test('an OAuth client comes on standard input and is asked about', () =>
+  withDoor({ accounts: [anna] }, async ({ house }) => {
+    house.google.client('new.apps.googleusercontent.com', 'GOCSPX-new');
+    const set = await run(
+      house.dir.path,
+      'client set',
+      ['desktop'],
+      json,
+      'new.apps.googleusercontent.com\nGOCSPX-new\n',
+    );
+    assert.is(set.status, 0, set.stderr + set.stdout);
+    assert.not.match(set.stdout, /GOCSPX/);
+    assert.is((await run(house.dir.path, 'client set', ['desktop'], {}, 'GOCSPX-oops\n')).status, 1);
+  }));
+
+test('help names each verb at the start of a line of its own; each has examples and a manual', () => {
+  const help = mainHelp(verbs);
+  const page = manPage(verbs, '1.2.3');
+  for (const verb of verbs) {
+    assert.match(help, new RegExp(`^${verb.name}\\b`, 'm'));
+    assert.ok(verb.examples.length > 0, verb.name);
+    assert.ok(
+      verb.examples.every((example) => example.includes('regrant')),
+      verb.name,
+    );
+    for (const { flag } of verb.options) assert.ok(verbHelp(verb).includes(flag));
+    assert.ok(page.includes(`.B ${verb.name}`), verb.name);
+  }
+  assert.is(new Set(verbs.map(({ name }) => name)).size, verbs.length);
+});
+
+test('every operation of the socket has a verb, but those that are the screen\u2019s own or steps of another', () => {
+  const screens = ['looked', 'saveView', 'stopTests', 'stepQuestions'];
+  const steps = { resume: 'add', awaitLogin: 'login', pasteLogin: 'login', cancelLogin: 'login' };
+  const byVerb: Record<string, string> = {
+    ...{ readd: 'add', importToken: 'import', setUpClient: 'client set', startLogin: 'login', testNow: 'test' },
+    ...{ setProxyDisabled: 'off', remove: 'remove', undo: 'undo', redo: 'redo', reload: 'reload', stop: 'stop' },
+    ...{ restoreTrashed: 'trash restore', ...steps },
+  };
+  const known = new Set(verbs.map(({ name }) => name));
+  for (const name of Object.keys(operations)) {
+    assert.ok(screens.includes(name) || known.has(byVerb[name] ?? ''), name);
+  }
+});
+
+test.run();
