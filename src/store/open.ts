@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { Writable } from 'node:stream';
 import type { AccountStore } from './accounts/account-store.js';
 import type { StoredAccount } from './accounts/stored-account.js';
 import { AccountFiles } from './files/account-files.js';
@@ -38,7 +39,7 @@ export interface StoreOptions {
   /** What the account files are written by. */
   readonly disk?: Disk;
   /** Gets every log line too. */
-  readonly copyLog?: (line: string) => void;
+  readonly copyLog?: Writable;
 }
 
 /**

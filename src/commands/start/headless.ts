@@ -7,7 +7,7 @@ import { Signals, exitAfter } from '../signals.js';
 export async function headless(context: Context): Promise<number> {
   const { env, clock, stdout } = context;
   const signals = new Signals();
-  const service = await startService(context, (line) => stdout.write(line));
+  const service = await startService(context, stdout);
   const { supervisor } = service;
   signals.onTerminalGone(() => service.note('The terminal is gone (SIGHUP): serving on'));
   const manager = new ServiceManager(env, clock, (text) => service.note(text));

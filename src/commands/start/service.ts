@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { Writable } from 'node:stream';
 import { ControlServer } from '../../control/server.js';
 import { startSupervisor } from '../../proxy/supervisor/running.js';
 import { type RunningSupervisor } from '../../proxy/contract/supervisor.js';
@@ -17,7 +18,7 @@ export interface Service {
 }
 
 /** Opens the store, the proxy and the control socket, in this order; gives all of it back if one fails. */
-export async function startService(context: Context, copyLog?: (line: string) => void): Promise<Service> {
+export async function startService(context: Context, copyLog?: Writable): Promise<Service> {
   const { dataDir, env, clock } = context;
   const store = await openStore({ dataDir, env, clock, copyLog });
   let supervisor: RunningSupervisor | null = null;

@@ -1,13 +1,15 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import path from 'node:path';
+import type { Writable } from 'node:stream';
 import pino, { type Logger } from 'pino';
-import { createStream } from 'rotating-file-stream';
 import type { Clock } from '../ground/clock.js';
 import { accessLine } from './access-log.js';
 import type { AccessRecord } from './access-record.js';
 import { AccessRing } from './access-ring.js';
-import { reasonOf } from '../ground/errors.js';
 import { Listeners } from '../ground/listeners.js';
+import { LogFile, type OpenStream } from './log-file.js';
+import { isRefusal, Refusals } from './refusals.js';
+import { LogCopy } from './log-copy.js';
 import { LineBatch } from './line-batch.js';
 import { Ring } from '../ground/ring.js';
 import { type LogRecord, logRecordOf } from './log-record.js';
@@ -21,10 +23,11 @@ const HELD = 20_000;
 /** Characters kept of a line that another program wrote. */
 const LONGEST_FOREIGN_LINE = 16_384;
 const HISTORY_BYTES = 256 * 1024;
-const ROTATED_SIZE = '10M';
-const ROTATED_FILES = 5;
 const INFO = 30;
 const DEBUG = 20;
+const WARN = 40;
+/** Kept of a model's name, which the client makes up. */
+const LONGEST_MODEL = 256;
 
 export interface LogOptions {
   /** The folder of `regrant.log`. */
@@ -32,36 +35,36 @@ export interface LogOptions {
   readonly level: string;
   readonly clock: Clock;
   /** Gets every line too, some at a time: standard output where there is no screen. */
-  readonly copy?: (lines: string) => void;
+  readonly copy?: Writable;
+  /** What the file is written by. */
+  readonly openStream?: OpenStream;
 }
 
 /**
  * The program's log: JSON lines into `regrant.log` (rotated by size, old files capped), and into a ring that the log pane
- * reads. A log that cannot be written is said once and never stops anything.
+ * reads. A log that cannot be written is said once and never stops anything; see `LogFile`.
  */
 export class Log {
   readonly logger: Logger;
-  /** Why the file cannot be written; null while it can. */
-  trouble: string | null = null;
   /** null: a request, which `requests` has. */
   private readonly ring = new Ring<LogRecord | UnreadLine | null>(HELD);
   private readonly requests = new AccessRing(HELD);
-  private readonly file: ReturnType<typeof createStream>;
+  private readonly file: LogFile;
+  private readonly refusals: Refusals;
+  private readonly copy: LogCopy | null;
   private readonly listeners = new Listeners();
   private readonly unwritten = new LineBatch((lines) => this.write(lines));
 
   constructor(private readonly options: LogOptions) {
     for (const line of history(path.join(options.folder, 'regrant.log'))) this.ring.push(new UnreadLine(line));
-    this.file = createStream('regrant.log', {
-      path: options.folder,
-      size: ROTATED_SIZE,
-      maxFiles: ROTATED_FILES,
-      mode: 0o600,
+    this.file = new LogFile({
+      ...options,
+      changed: () => this.listeners.tell(),
+      lostLine: (lines, reason) => this.hold(this.line(`${lines} lines of the log are lost: ${reason}`)),
     });
-    this.file.on('error', (error: unknown) => {
-      this.trouble = reasonOf(error);
-      this.listeners.tell();
-    });
+    const leftOut = (lines: number): string => this.line(`${lines} lines are left out here: they were not read`);
+    this.copy = options.copy === undefined ? null : new LogCopy(options.copy, leftOut);
+    this.refusals = new Refusals(options.clock, (more, last) => this.refused(more, last));
     this.logger = pino(
       {
         level: options.level,
@@ -70,6 +73,16 @@ export class Log {
       },
       { write: (line: string) => this.take(line) },
     );
+  }
+
+  /** Why the file cannot be written; null while it can. */
+  get trouble(): string | null {
+    return this.file.trouble;
+  }
+
+  /** Lines since the start that the file does not hold. */
+  get lost(): number {
+    return this.file.lost;
   }
 
   get first(): number {
@@ -93,10 +106,11 @@ export class Log {
   /** Logs a request that has ended: at info, or at debug where nobody but a monitor asked. */
   access(record: AccessRecord, kind: 'traffic' | 'probe'): void {
     const level = kind === 'probe' ? DEBUG : INFO;
-    if (this.logger.levelVal > level) return;
+    if (this.logger.levelVal > level || (isRefusal(record) && !this.refusals.take(record))) return;
     const time = this.options.clock.now();
-    this.requests.put(this.ring.push(null), time, level, record);
-    this.unwritten.add(accessLine(level, time, record));
+    const kept = shortened(record);
+    this.requests.put(this.ring.push(null), time, level, kept);
+    this.unwritten.add(accessLine(level, time, kept));
     this.listeners.tell();
   }
 
@@ -119,26 +133,47 @@ export class Log {
 
   /** Resolves when all that was logged is in the file. */
   async close(): Promise<void> {
+    this.refusals.flush();
     this.unwritten.flush();
-    if (this.file.destroyed) return;
-    await new Promise<void>((resolve) => {
-      this.file.once('close', resolve);
-      this.file.once('error', () => resolve());
-      this.file.end(() => resolve());
-    });
+    await this.file.close();
+  }
+
+  /** Begins the file anew, as after somebody moved it away. */
+  reopen(): void {
+    this.unwritten.flush();
+    this.file.reopen();
   }
 
   private take(line: string): void {
-    const bare = line.trimEnd();
-    this.ring.push(new UnreadLine(bare));
-    this.unwritten.add(bare);
+    this.unwritten.add(this.hold(line.trimEnd()));
     this.listeners.tell();
   }
 
-  private write(lines: Buffer): void {
-    if (!this.file.destroyed && !this.file.writableEnded) this.file.write(lines);
-    this.options.copy?.(lines.toString());
+  private hold(line: string): string {
+    this.ring.push(new UnreadLine(line));
+    return line;
   }
+
+  private refused(more: number, last: AccessRecord): void {
+    this.logger.info(`${more} more requests were refused, the last one ${last.status} ${last.method} ${last.path}`);
+  }
+
+  /** A warning that goes past the logger: the file cannot be written just now, or its reader is behind. */
+  private line(msg: string): string {
+    return JSON.stringify({ level: WARN, time: this.options.clock.now(), msg });
+  }
+
+  private write(lines: Buffer): void {
+    this.file.write(lines);
+    this.copy?.write(lines.toString());
+  }
+}
+
+/** Nobody asks for a model of so long a name, but whoever means to fill the memory. */
+function shortened(record: AccessRecord): AccessRecord {
+  const { model } = record;
+  if (model === null || model.length <= LONGEST_MODEL) return record;
+  return { ...record, model: `${model.slice(0, LONGEST_MODEL)}…` };
 }
 
 /** A line that nobody has looked at yet: most never are, and are not parsed. */
@@ -149,7 +184,7 @@ class UnreadLine {
 /** The last lines of the previous run. */
 function history(file: string): string[] {
   try {
-    const fd = openSync(file, 'r');
+    const fd = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       const { size } = fstatSync(fd);
       const start = Math.max(0, size - HISTORY_BYTES);

@@ -5,11 +5,16 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type AccessRecord, Log } from '../../../src/store/records/log.js';
 import { logRecordOf } from '../../../src/store/records/log-record.js';
-import { systemClock } from '../../../src/store/ground/clock.js';
+import { systemClock, type Clock } from '../../../src/store/ground/clock.js';
+import { setClock } from '../../support/clock.js';
 
-async function withLog(use: (log: Log, lines: () => Promise<string[]>) => void | Promise<void>, level = 'info') {
+async function withLog(
+  use: (log: Log, lines: () => Promise<string[]>) => void | Promise<void>,
+  level = 'info',
+  clock: Clock = systemClock,
+) {
   const folder = await mkdtemp(path.join(tmpdir(), 'regrant-log-'));
-  const log = new Log({ folder, level, clock: systemClock });
+  const log = new Log({ folder, level, clock });
   try {
     await use(log, async () => {
       await log.close();
@@ -102,6 +107,40 @@ test('a probe is held and written only where the level is debug', async () => {
     log.access(served, 'probe');
     assert.is(log.at(0)?.level, 20);
   }, 'debug');
+});
+
+test('refusals in a row have a line a second with their count, and the history of others stays', async () => {
+  const clock = setClock();
+  await withLog(
+    async (log, lines) => {
+      log.access(served, 'traffic');
+      const refused = { ...unanswered, status: 401, path: '/?key=[redacted]' };
+      for (let at = 0; at < 30_000; at++) {
+        log.access(refused, 'traffic');
+        if (at % 1_000 === 999) clock.advance(100);
+      }
+      clock.advance(1_000);
+      const all = (await lines()).map((line) => JSON.parse(line) as { msg: string });
+      assert.ok(all.length <= 8, `${all.length} lines`);
+      assert.is(all[0]?.msg, '200 POST /v1beta/models/gemini-3-flash:generateContent?x="\\é');
+      const counts = all.map(({ msg }) => Number(/^(\d+) more requests were refused/.exec(msg)?.[1] ?? 0));
+      assert.is(
+        counts.reduce((sum, count) => sum + count, 0) + all.filter(({ msg }) => msg.startsWith('401 ')).length,
+        30_000,
+      );
+      assert.is(logRecordOf(JSON.stringify(all[1]), 0).access?.status, 401);
+    },
+    'info',
+    clock,
+  );
+});
+
+test('a model of an endless name is kept by its beginning', async () => {
+  await withLog(async (log, lines) => {
+    log.access({ ...served, model: 'm'.repeat(15_000) }, 'traffic');
+    assert.is(log.at(0)?.access?.model, `${'m'.repeat(256)}…`);
+    assert.ok((await lines()).join('').length < 1_000);
+  });
 });
 
 test.run();
