@@ -149,7 +149,7 @@ function frames(): number[] {
   const supervisor = new TestSupervisor(systemClock, accounts(10_000));
   const terminal = new Output(200, 60);
   const output = new ScreenOutput(terminal, () => undefined);
-  const screen = openBlessed({ input: new PassThrough(), output, terminal: 'xterm-256color', unicode: true });
+  const screen = openBlessed({ output, terminal: 'xterm-256color', unicode: true });
   const painter = new Painter(screen, env);
   const nothing = (): void => undefined;
   const reach = {

@@ -96,6 +96,8 @@ test('from a dead account to a serving one: the alarm’s key, why, r, paste, En
     await follow(screen, /r re-add/, 'r');
     await screen.shows(/new refresh token for ann@example\.com/);
     screen.paste('1//0new-token-of-ann');
+    // what comes within 100 ms behind a paste belongs to it
+    await screen.shows(/20 chars/);
     await follow(screen, /Enter check and save/, ENTER);
     await screen.shows(/ann@example\.com is re-added and ready/);
     assert.is(await asked(app), 200);

@@ -191,12 +191,18 @@ export class TestScreen {
 
   /** Letter by letter. */
   async type(text: string): Promise<void> {
-    for (const letter of text) await this.press(letter);
+    for (const letter of text) {
+      await this.press(letter);
+      // a hand takes its time
+      this.clock.advance(5);
+    }
   }
 
   /** As a terminal with bracketed paste does. */
   async paste(text: string): Promise<void> {
     await this.send(`\x1b[200~${text.replaceAll('\n', '\r')}\x1b[201~`);
+    // what follows at once belongs to it
+    await this.advance(100);
   }
 
   /** What news needs to come onto the screen. */

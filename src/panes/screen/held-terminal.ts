@@ -38,7 +38,6 @@ export class HeldTerminal {
     output.on('error', events.lost);
     this.output = new ScreenOutput(output, events.drained);
     this.screen = openBlessed({
-      input: filter.output,
       output: this.output,
       terminal: terminalName(term),
       unicode,
@@ -58,6 +57,12 @@ export class HeldTerminal {
     const { input } = this.options;
     input.setRawMode?.(true);
     input.resume();
+    this.output.raw(sequences);
+  }
+
+  /** Says what makes the terminal tell where its cursor stands; its answer is heard for some seconds. */
+  askCursor(sequences: string): void {
+    this.options.filter.awaitCursor();
     this.output.raw(sequences);
   }
 

@@ -5,7 +5,7 @@ import { HeldTerminal } from './held-terminal.js';
 import { Frames, type FrameCause } from './frames.js';
 import { InputFilter } from '../terminal/input.js';
 import { pasted, pressed } from '../actions/keyboard.js';
-import { keyOf, type Key, type Paste } from '../terminal/keys.js';
+import type { Key, Paste } from '../terminal/keys.js';
 import { rawLines, type OpenPage, type TerminalPage } from '../terminal/page.js';
 import { Painter } from './painter.js';
 import type { OpenScreen, ScreenOptions } from './screen-options.js';
@@ -79,6 +79,7 @@ class ScreenLife implements OpenScreen {
   private holdTerminal(): HeldTerminal {
     const { input = process.stdin, output = process.stdout, clock, env } = this.options;
     const filter = new InputFilter(clock, {
+      key: (key) => this.act(() => (this.page === null ? pressed(this.desk, key) : this.pressedOnPage(key))),
       paste: (paste) => this.act(() => (this.page === null ? pasted(this.desk, paste) : this.pastedOnPage(paste))),
       cursorAt: (column) => this.measured(column),
       lost: () => this.gone(),
@@ -93,10 +94,6 @@ class ScreenLife implements OpenScreen {
         lost: () => this.gone(),
       },
     );
-    terminal.screen.on('keypress', (ch, key) => {
-      const ours = keyOf(ch, key);
-      if (ours !== null) this.act(() => (this.page === null ? pressed(this.desk, ours) : this.pressedOnPage(ours)));
-    });
     return terminal;
   }
 
@@ -154,7 +151,7 @@ class ScreenLife implements OpenScreen {
   /** Asks the terminal how wide it draws what we draw: some East Asian ones take two cells for a circle or a line. */
   private measureGlyphs(): void {
     const { glyphs, theme } = this.desk.snapshot.ui;
-    if (glyphs === 'auto' && !themeFor({ glyphs, theme }, this.options.env).ascii) this.terminal.output.raw(measuring);
+    if (glyphs === 'auto' && !themeFor({ glyphs, theme }, this.options.env).ascii) this.terminal.askCursor(measuring);
   }
 
   private measured(column: number): void {

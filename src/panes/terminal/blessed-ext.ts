@@ -1,7 +1,6 @@
 /** What we use of blessed and blessed-contrib and their types leave out or get wrong. */
 import blessed, { type Widgets } from 'blessed';
-import type { PassThrough } from 'node:stream';
-import type { BlessedKey } from './keys.js';
+import { PassThrough } from 'node:stream';
 import type { ScreenOutput } from './output.js';
 import { speaksXterm } from '../text/theme.js';
 
@@ -27,22 +26,22 @@ export type BlessedScreen = Widgets.Screen & {
   leave(): void;
   alloc(): void;
   realloc(): void;
-  on(event: 'keypress', listener: (ch: string | undefined, key: BlessedKey) => void): unknown;
 };
 
 export type BlessedBox = Widgets.BoxElement & { childBase: number };
 
 interface OpenOptions {
-  readonly input: PassThrough;
   readonly output: ScreenOutput;
   readonly terminal: string;
   readonly unicode: boolean;
 }
 
 /** Opens a blessed screen and enters it. */
-export function openBlessed({ input, output, terminal, unicode }: OpenOptions): BlessedScreen {
+export function openBlessed({ output, terminal, unicode }: OpenOptions): BlessedScreen {
   // Without this blessed draws lines by switching character sets, which many terminals and every capture get wrong.
   process.env.NCURSES_NO_UTF8_ACS = '1';
+  // keys are read by our own parser: blessed's would take the answers of today's terminals for letters
+  const input = new PassThrough();
   const options: unknown = { input, output, terminal, forceUnicode: unicode, smartCSR: true, fullUnicode: false };
   return blessed.screen(options as Widgets.IScreenOptions) as BlessedScreen;
 }

@@ -1,47 +1,40 @@
 /**
- * What stands between the terminal's input and blessed, which knows no bracketed paste and takes every read for whole:
- * a marker or an arrow key that arrives in two pieces would cancel the form or type its tail into it, and a pasted line
- * end would run the rest as commands.
+ * What stands between the terminal's input and the panes: a sequence that arrives in pieces is one key or none, whatever a
+ * terminal says of itself is no key, and no letter of a paste is one, however the terminal sends it.
  */
-import { PassThrough, type Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import type { Clock } from '../../proxy/contract/supervisor.js';
-import type { Paste } from './keys.js';
+import { isBurst, QuickLetters } from './bursts.js';
+import { keyOf } from './key-names.js';
+import type { Key, Paste } from './keys.js';
+import { PasteReader, type PasteEnd } from './paste-reader.js';
+import { SequenceParser, type Token } from './sequence-parser.js';
 
 /** How long an ESC may be the start of something longer. */
-const ESCAPE_HOLD_MS = 30;
+const ESCAPE_MS = 25;
 /** How long the rest of a sequence may take; an unfinished one is no key and is dropped. */
-const SEQUENCE_HOLD_MS = 300;
-/** After an ESC that was let go, this long a `[200~` is taken for its late rest. */
-const LATE_REST_MS = 1000;
+const SEQUENCE_MS = 1000;
 /** A paste whose end never comes is over after this long without a byte. */
-const PASTE_TIMEOUT_MS = 2000;
-/** What of a paste is kept; the rest is only counted. */
-const PASTE_KEPT_BYTES = 16_384;
-/** More printable bytes than this in one read were not typed. */
-const BURST_BYTES = 20;
+const STALLED_PASTE_MS = 5000;
+/** What is not parted from a paste by this much silence belongs to it. */
+const SILENCE_MS = 100;
+/** Letters that came together are keys once it is clear that no more of them follow. */
+const TOGETHER_MS = 20;
+/** How long a terminal may take to say where its cursor stands. */
+const CURSOR_MS = 5000;
 
+// Bytes are latin1 texts here: markers are ASCII, and a letter cut in two by a read comes together again.
 const PASTE_START = '\x1b[200~';
-const PASTE_END = '\x1b[201~';
-
-// All of this is bytes as latin1: markers are ASCII, and a character cut in two by a read comes together again.
-const UNFINISHED = /^\x1b(?:\[\[?[0-9:;<=>?]*[ -/]*|O[0-9;]*)?$/;
-const SEQUENCE = /^\x1b(?:\[\[?[0-9:;<=>?]*[ -/]*[@-~]|O[0-9;]*[A-Za-z])/;
-/**
- * What no hand types: a terminal's late answer to whatever ran here before (OSC, DCS and their like, up to BEL or ST), and
- * the mouse that it left on (X10: three bytes after `[M`). As keys, their letters would be commands.
- */
-const TOLD = /^\x1b(?:[\]P^_X][^\x03\x07\x1b]{0,4096}(?:\x07|\x1b\\)|\[M[^]{3})/;
-const UNFINISHED_TOLD = /^\x1b(?:[\]P^_X][^\x03\x07\x1b]{0,4096}\x1b?|\[M[^]{0,2})$/;
-/** Alt and a letter that might have begun one. */
-const ALT_LETTER = /^\x1b[\]P^_X]$/;
-/** The answer to a question of ours; an F3 with modifiers is told the same way, and is no key of ours. */
-const CURSOR_REPORT = /^\x1b\[\d+;(\d+)R$/;
+/** The rest of a sequence whose ESC was let go as a key long before. */
 const LATE_REST = /^(?:\[[0-9;]*[A-Za-z~]|[\]P^_X][^\x03\x07\x1b]{0,4096}(?:\x07|\x1b\\))/;
 
 export interface InputEvents {
+  key(key: Key): void;
   paste(paste: Paste): void;
-  /** The terminal answered where its cursor stands: the column, from 1. Left out, such an answer is a key like any other. */
+  /** The terminal answered where its cursor stands: the column, from 1. Told only where that was asked. */
   cursorAt?(column: number): void;
+  /** The terminal answered what its background is, as it says it: `rgb:1e1e/1e1e/1e1e`. */
+  background?(colour: string): void;
   /** The terminal is gone. */
   lost(): void;
 }
@@ -50,12 +43,14 @@ type Cancel = () => void;
 const nothing: Cancel = () => undefined;
 
 export class InputFilter {
-  /** What blessed reads: a key or a sequence a chunk. */
-  readonly output = new PassThrough();
-  private held = '';
-  private paste: { kept: string; bytes: number } | null = null;
+  private readonly parser = new SequenceParser();
+  private readonly quick = new QuickLetters();
+  private paste: PasteReader | null = null;
+  /** Letters that came together, which may be the start of a paste without marks. */
+  private together = '';
   private cancel: Cancel = nothing;
   private escapeAt = -Infinity;
+  private cursorUntil = -Infinity;
 
   private readonly onData = (chunk: Buffer | string): void => this.feed(Buffer.from(chunk).toString('latin1'));
   private readonly onEnd = (): void => this.events.lost();
@@ -77,120 +72,135 @@ export class InputFilter {
     };
   }
 
-  /** @param bytes - as latin1 */
+  /** The next answer where the cursor stands is one; without it such an answer is F3 with something held. */
+  awaitCursor(): void {
+    this.cursorUntil = this.clock.monotonic() + CURSOR_MS;
+  }
+
+  /** One read; @param bytes - as latin1 */
   feed(bytes: string): void {
     this.cancel();
-    let rest = this.held + bytes;
-    this.held = '';
-    if (this.paste === null) rest = this.lateRest(rest);
-    while (rest !== '') rest = this.paste === null ? this.keys(rest) : this.pasting(rest);
+    this.cancel = nothing;
+    if (this.paste === null && this.parser.unfinished === 'nothing') this.begin(this.withEscape(bytes));
+    else this.read(bytes);
+    this.await();
   }
 
   /** The rest of a sequence whose ESC was let go as a key: no text, whatever it says. */
-  private lateRest(bytes: string): string {
-    const late = this.clock.monotonic() - this.escapeAt <= LATE_REST_MS ? LATE_REST.exec(bytes) : null;
+  private withEscape(bytes: string): string {
+    const isLate = this.clock.monotonic() - this.escapeAt <= SEQUENCE_MS && LATE_REST.test(bytes);
     this.escapeAt = -Infinity;
-    return late === null ? bytes : `\x1b${bytes}`;
+    return isLate ? `\x1b${bytes}` : bytes;
   }
 
-  private keys(bytes: string): string {
+  /** A read that begins with a key, or with letters of a paste without marks. */
+  private begin(bytes: string): void {
     const escape = bytes.indexOf('\x1b');
-    if (escape < 0) return this.plain(bytes);
-    if (escape > 0) this.plain(bytes.slice(0, escape));
-    const rest = bytes.slice(escape);
-    const told = TOLD.exec(rest)?.[0];
-    if (told !== undefined) return rest.slice(told.length);
-    if (UNFINISHED.test(rest) || UNFINISHED_TOLD.test(rest)) return this.hold(rest);
-    const sequence = SEQUENCE.exec(rest)?.[0];
-    if (sequence === undefined) {
-      this.emit('\x1b');
-      return rest.slice(1);
+    const letters = escape < 0 ? bytes : bytes.slice(0, escape);
+    const all = this.together + letters;
+    this.together = '';
+    const isPasted = isBurst(all) || this.quick.isBurst(letters, this.clock.monotonic());
+    if (isPasted) {
+      this.paste = new PasteReader('unmarked');
+      this.read(all + bytes.slice(letters.length));
+    } else if (escape < 0 && mayGoOn(all)) {
+      this.together = all;
+    } else {
+      this.read(all + bytes.slice(letters.length));
     }
-    const column = CURSOR_REPORT.exec(sequence)?.[1];
-    if (column !== undefined && this.events.cursorAt !== undefined) this.events.cursorAt(Number(column));
-    else if (sequence === PASTE_START) this.paste = { kept: '', bytes: 0 };
-    else if (sequence !== PASTE_END) this.emit(sequence);
-    if (sequence === PASTE_START) this.awaitEnd();
-    return rest.slice(sequence.length);
   }
 
-  private hold(bytes: string): string {
-    this.held = bytes;
-    this.cancel = this.clock.after(bytes === '\x1b' ? ESCAPE_HOLD_MS : SEQUENCE_HOLD_MS, () => {
-      this.held = '';
-      if (bytes === '\x1b') this.escapeAt = this.clock.monotonic();
-      else if (!ALT_LETTER.test(bytes)) return;
-      for (const key of bytes) this.emit(key);
-    });
+  private read(bytes: string): void {
+    let rest = bytes;
+    while (rest !== '') rest = this.paste === null ? this.keys(rest) : this.pasting(this.paste, rest);
+  }
+
+  /** Keys, up to the start of a paste; what comes behind that. */
+  private keys(bytes: string): string {
+    for (let at = 0; at < bytes.length; at++) {
+      const token = this.parser.push(bytes.charCodeAt(at));
+      if (token === null) continue;
+      if (isPasteStart(token)) {
+        this.paste = new PasteReader('marked');
+        return bytes.slice(at + 1);
+      }
+      this.act(token);
+    }
     return '';
   }
 
-  /** Typed letters and control keys; so many at once that they were pasted by a terminal without bracketed paste. */
-  private plain(bytes: string): string {
-    const stop = bytes.indexOf('\x03');
-    const text = stop < 0 ? bytes : bytes.slice(0, stop);
-    if (isBurst(text)) this.tell(text, text.length, 'finished');
-    else if (text !== '') this.emit(text);
-    if (stop < 0) return '';
-    this.emit('\x03');
-    return bytes.slice(stop + 1);
-  }
-
-  private pasting(bytes: string): string {
-    const end = bytes.indexOf(PASTE_END);
-    if (end >= 0) {
-      this.keep(bytes.slice(0, end));
-      this.finish('finished');
-      return bytes.slice(end + PASTE_END.length);
+  private act(token: Token): void {
+    if (token.kind === 'csi' && this.answers(token.parameters, token.final)) return;
+    if (token.kind === 'string') {
+      const [, colour] = token.introducer === ']' ? (/^11;(.*)$/.exec(token.text) ?? []) : [];
+      if (colour !== undefined) this.events.background?.(colour);
+      return;
     }
-    // The last bytes may be the start of the end.
-    const tail = partOfEnd(bytes);
-    this.keep(bytes.slice(0, bytes.length - tail));
-    this.held = bytes.slice(bytes.length - tail);
-    this.awaitEnd();
-    return '';
+    const key = keyOf(token);
+    if (key !== null) this.events.key(key);
   }
 
-  private awaitEnd(): void {
-    this.cancel = this.clock.after(PASTE_TIMEOUT_MS, () => {
-      this.held = '';
-      this.finish('unfinished');
-    });
+  private answers(parameters: string, final: string): boolean {
+    if (this.clock.monotonic() > this.cursorUntil || final !== 'R') return false;
+    const [, column] = /^\d+;(\d+)$/.exec(parameters) ?? [];
+    if (column === undefined) return false;
+    this.cursorUntil = -Infinity;
+    this.events.cursorAt?.(Number(column));
+    return true;
   }
 
-  private keep(bytes: string): void {
-    if (this.paste === null) return;
-    this.paste.bytes += bytes.length;
-    this.paste.kept += bytes.slice(0, Math.max(0, PASTE_KEPT_BYTES - this.paste.kept.length));
+  private pasting(paste: PasteReader, bytes: string): string {
+    const rest = paste.read(bytes);
+    if (rest === null) return '';
+    // another one begins right behind it
+    this.finish('finished');
+    this.paste = new PasteReader('marked');
+    return rest;
   }
 
-  private finish(how: 'finished' | 'unfinished'): void {
-    if (this.paste === null) return;
-    const { kept, bytes } = this.paste;
+  private finish(how: PasteEnd): void {
+    const { paste } = this;
     this.paste = null;
-    this.tell(kept, bytes, how);
+    if (paste === null) return;
+    const { text, bytes, cut, endsWithInterrupt } = paste.end();
+    this.events.paste({ text, bytes, cut, unfinished: how === 'unfinished' });
+    if (endsWithInterrupt) this.events.key({ name: 'C-c', text: null });
   }
 
-  private tell(kept: string, bytes: number, how: 'finished' | 'unfinished'): void {
-    const text = Buffer.from(kept, 'latin1').toString('utf8');
-    this.events.paste({ text, bytes, cut: bytes > kept.length, unfinished: how === 'unfinished' });
+  /** What is to be done where nothing follows. */
+  private await(): void {
+    const [ms, act] = this.due();
+    if (ms !== null) this.cancel = this.clock.after(ms, act);
   }
 
-  private emit(bytes: string): void {
-    this.output.write(Buffer.from(bytes, 'latin1'));
+  private due(): [ms: number | null, act: () => void] {
+    if (this.paste !== null) {
+      return this.paste.isOpen
+        ? [STALLED_PASTE_MS, () => this.finish('unfinished')]
+        : [SILENCE_MS, () => this.finish('finished')];
+    }
+    if (this.together !== '') return [TOGETHER_MS, () => this.release()];
+    const { unfinished } = this.parser;
+    if (unfinished === 'nothing') return [null, nothing];
+    if (unfinished === 'sequence') return [SEQUENCE_MS, () => this.parser.abandon()];
+    return [ESCAPE_MS, () => this.escape()];
+  }
+
+  private release(): void {
+    const { together } = this;
+    this.together = '';
+    this.keys(together);
+  }
+
+  private escape(): void {
+    this.parser.abandon();
+    this.escapeAt = this.clock.monotonic();
+    this.events.key({ name: 'escape', text: null });
   }
 }
 
-/** How many of the last bytes may belong to an end marker that is still on its way. */
-function partOfEnd(bytes: string): number {
-  for (let length = Math.min(PASTE_END.length - 1, bytes.length); length > 0; length--) {
-    if (bytes.endsWith(PASTE_END.slice(0, length))) return length;
-  }
-  return 0;
-}
+const isPasteStart = (token: Token): boolean =>
+  token.kind === 'csi' && `\x1b[${token.parameters}${token.final}` === PASTE_START;
 
-/** A key held down also sends many bytes at once on a slow line, but the same few again and again. */
-function isBurst(bytes: string): boolean {
-  const printable = bytes.replace(/[\x00-\x1f\x7f]/g, '');
-  return printable.length > BURST_BYTES && new Set(printable).size > 3;
-}
+/** Several letters at once: a slow line brings them so, and so does a paste in small pieces. */
+const mayGoOn = (letters: string): boolean => new Set(letters).size > 1;

@@ -17,23 +17,6 @@ export interface Paste {
   readonly unfinished: boolean;
 }
 
-/** What blessed says about a key. */
-export interface BlessedKey {
-  readonly full?: string;
-  readonly name?: string;
-  readonly ctrl?: boolean;
-  readonly meta?: boolean;
-}
-
-/** Our name for a key of blessed's; null for those that say nothing (blessed tells of Enter twice). */
-export function keyOf(ch: string | undefined, key: BlessedKey): Key | null {
-  if (key.name === 'return') return null;
-  if (ch?.length === 1 && ch >= ' ' && ch !== '\x7f' && key.meta !== true && key.ctrl !== true) {
-    return { name: ch === ' ' ? 'space' : ch, text: ch };
-  }
-  return key.full === undefined ? null : { name: key.full, text: null };
-}
-
 const shownNames: Readonly<Record<string, string>> = {
   enter: 'Enter',
   escape: 'Esc',
@@ -46,8 +29,20 @@ const shownNames: Readonly<Record<string, string>> = {
   down: 'Down',
   home: 'Home',
   end: 'End',
+  left: 'Left',
+  right: 'Right',
+  insert: 'Insert',
+  delete: 'Delete',
+  backspace: 'Backspace',
 };
 
+const held: Readonly<Record<string, string>> = { C: 'Ctrl-', M: 'Alt-', S: 'Shift-' };
+
 /** How people write a key: `Ctrl-C`, `PgUp`, `r`. */
-export const shownKey = (name: string): string =>
-  shownNames[name] ?? (name.startsWith('C-') ? `Ctrl-${name.slice(2).toUpperCase()}` : name);
+export function shownKey(name: string): string {
+  const known = shownNames[name];
+  if (known !== undefined) return known;
+  const [, prefix, rest = ''] = /^([CMS])-(.+)$/.exec(name) ?? [];
+  if (prefix !== undefined) return `${held[prefix] ?? ''}${rest.length === 1 ? rest.toUpperCase() : shownKey(rest)}`;
+  return /^f\d/.test(name) ? name.toUpperCase() : name;
+}

@@ -494,6 +494,7 @@ for (let cut = 1; cut < 6; cut += 1) {
       const bytes = `\x1b[200~${TOKEN}\rq\x1b[201~`;
       await screen.send(bytes.slice(0, cut));
       await screen.send(bytes.slice(cut));
+      await screen.advance(100);
       assert.ok(screen.has('102 chars'), screen.row('token').text);
     }));
 }
@@ -641,7 +642,7 @@ test('of a list that is too long to be kept, or whose end is missing, nothing is
     await screen.paste(JSON.stringify(list.split('\r').map((token) => ({ refresh_token: token }))));
     assert.ok(screen.has('regrant import takes a file of them'));
     await screen.send('\x1b[200~1//0first-token\r1//0second-tok');
-    await screen.advance(2000);
+    await screen.advance(5000);
     assert.ok(screen.has('the terminal did not say where the paste ends: nothing taken'), screen.text());
     await screen.press('Enter');
     assert.is(supervisor.asked.length, 0);

@@ -307,14 +307,20 @@ test('the selection goes to an account that dies while nobody is at the keys, an
     assert.match(screen.accountRow('eun@example.com').text, /▶/);
   }));
 
-test('a terminal that draws our glyphs two cells wide gets ASCII, one that does not keeps them', () =>
-  onNight(async (screen) => {
+test('a terminal that draws our glyphs two cells wide gets ASCII, one that does not keeps them', async () => {
+  await onNight(async (screen) => {
     await screen.send('\x1b[1;7R');
     assert.ok(screen.has('● ready'));
+    // asked once: what else looks like an answer is F3 with something held
+    await screen.send('\x1b[1;13R');
+    assert.ok(screen.has('● ready'));
+  });
+  await onNight(async (screen) => {
     await screen.send('\x1b[1;13R');
     assert.ok(screen.has('* ready'), screen.text());
     for (const { text } of screen.rows()) assert.match(text, /^[ -~]*$/);
-  }));
+  });
+});
 
 test('what died since somebody last looked is said and flashes at the start, once', async () => {
   const clock = setClock();
