@@ -4,6 +4,7 @@
  */
 import pino from 'pino';
 import { AccountChanges } from '../../src/proxy/grants/account-changes.js';
+import { Brake } from '../../src/proxy/oauth/brake.js';
 import { OAuthClients } from '../../src/proxy/oauth/clients.js';
 import { GrantEvidence } from '../../src/proxy/grants/evidence.js';
 import { Google } from '../../src/proxy/oauth/google.js';
@@ -89,9 +90,22 @@ export async function month({ days, accounts, active, seed }: MonthOptions): Pro
         });
         const clients = new OAuthClients(oauth, clock, () => undefined);
         const endpoints = new Google(oauth, clock, () => null);
+        const brake = new Brake(clock, oauth.exchangesPerSecond);
         const changes = new AccountChanges(store);
         const evidence = new GrantEvidence(store, state, clients, clock, changes);
-        const parts = { store, state, google: endpoints, clients, evidence, changes, journal, clock, oauth, random };
+        const parts = {
+          store,
+          state,
+          google: endpoints,
+          clients,
+          evidence,
+          changes,
+          brake,
+          journal,
+          clock,
+          oauth,
+          random,
+        };
         const refresher = new Refresher(parts);
         const pool = new Pool({ ...parts, refresher });
         const schedule = new Schedule({ ...parts, refresher, pool });

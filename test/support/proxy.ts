@@ -9,6 +9,7 @@ import 'got';
 import { pino } from 'pino';
 import { AccountChanges } from '../../src/proxy/grants/account-changes.js';
 import { AccessTokens } from '../../src/proxy/grants/access-tokens.js';
+import { Brake } from '../../src/proxy/oauth/brake.js';
 import { OAuthClients } from '../../src/proxy/oauth/clients.js';
 import { Google as GoogleClient } from '../../src/proxy/oauth/google.js';
 import { Journal } from '../../src/proxy/grants/journal.js';
@@ -188,6 +189,7 @@ async function withProxyTo<T>(
         ...{ store, state, google: googleClient, clients, journal, clock, oauth: settings.oauth },
         evidence: new GrantEvidence(store, state, clients, clock, changes),
         changes,
+        brake: new Brake(clock, settings.oauth.exchangesPerSecond),
         random: () => 0.5,
       });
       const pool = new Pool({

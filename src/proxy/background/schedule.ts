@@ -11,6 +11,7 @@ import type { AccountChanges } from '../grants/account-changes.js';
 import type { Refresher } from '../grants/refresh.js';
 import { aheadSeconds } from '../oauth/token-answer.js';
 import { Agenda } from './agenda.js';
+import { beforeEnd, dueOfDay, placeOf } from './places.js';
 
 export interface ScheduleParts {
   readonly store: Pick<AccountStore, 'list' | 'get'>;
@@ -21,21 +22,26 @@ export interface ScheduleParts {
   readonly clients: Pick<OAuthClients, 'of' | 'refusal'>;
   readonly clock: Clock;
   readonly oauth: Settings['oauth'];
-  /** 0 to 1. */
-  readonly random: () => number;
 }
 
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
-/** After a start, what is due at once is spread over this long for each account, up to ten minutes in all. */
-const SPREAD_EACH_MS = 250;
-const LONGEST_SPREAD_MS = 600_000;
+/** Who starts it may have requests at hand: those come first. */
+const FIRST_AFTER_MS = 1_000;
+
+/** No account is refreshed more often than this by the schedule, whatever its tokens say of their life. */
+const LEAST_GAP_MS = 60_000;
+
+/** As Google's last, where a file does not say. */
+const USUAL_LIFE_MS = 3_600_000;
+
+const lifeMs = (expiresIn: number | null): number => (expiresIn === null ? USUAL_LIFE_MS : expiresIn * 1000);
+
 /** Refreshes of the background under way at a time. */
 const AT_ONCE = 4;
 
 /**
- * Refreshes in the background: accounts that served within the last hour ahead of their token's expiry, all others once
- * a day, so that a dead grant is found before a request needs it. Never all at once.
+ * Refreshes in the background: accounts that served with the access token they hold ahead of its expiry, all others once
+ * a day, so that a dead grant is found before a request needs it. Each has a place of its own, so that they never come all
+ * at once, and the same one after every start; the brake of the token endpoint says how fast what is overdue follows.
  */
 export class Schedule {
   private readonly agenda: Agenda;
@@ -46,13 +52,13 @@ export class Schedule {
 
   constructor(private readonly parts: ScheduleParts) {
     const { store, changes, clock } = parts;
+    const beginsAt = clock.monotonic() + FIRST_AFTER_MS;
     this.agenda = new Agenda({
       clock,
       begin: (id) => void this.refresh(id),
-      roomAt: () => (this.underWay.size < AT_ONCE ? Number.NEGATIVE_INFINITY : Infinity),
+      roomAt: () => (this.underWay.size < AT_ONCE ? beginsAt : Infinity),
     });
-    const spread = Math.min(store.list().length * SPREAD_EACH_MS, LONGEST_SPREAD_MS);
-    for (const { id } of store.list()) this.plan(id, clock.monotonic() + parts.random() * spread);
+    for (const { id } of store.list()) this.plan(id, Number.NEGATIVE_INFINITY);
     this.unsubscribe = changes.on('schedule', (ids) => this.replan(ids));
     this.agenda.arm();
   }
@@ -90,13 +96,9 @@ export class Schedule {
     if (trouble !== null) return trouble.retryAt;
     const refusal = clients.refusal(client.name);
     if (refusal !== null) return refusal.retryAt;
-    const served = pool.get(account.id)?.lastUsed ?? null;
-    if (served !== null && clock.now() - served < HOUR_MS) {
-      return this.aheadOfExpiry(account);
-    }
+    if (this.hasServed(account)) return this.aheadOfExpiry(account);
     const lastOk = state.grant(key)?.lastOk ?? 0;
-    const untilDaily = Math.min(lastOk * 1000 + DAY_MS - clock.now(), DAY_MS);
-    return clock.monotonic() + untilDaily;
+    return clock.monotonic() + dueOfDay(placeOf(account.id), lastOk * 1000, clock.now()) - clock.now();
   }
 
   /** When to look at it next: ahead of its token's expiry too, since it may have served by then and nobody says so here. */
@@ -105,10 +107,20 @@ export class Schedule {
     return ahead > this.parts.clock.monotonic() ? Math.min(wanted, ahead) : wanted;
   }
 
+  /** Whether it answered a request with the access token that it holds now. */
+  private hasServed({ id, expiresIn }: Account): boolean {
+    const { pool, clock } = this.parts;
+    const member = pool.get(id);
+    if (member === undefined || member.lastUsed === null) return false;
+    const ageMs = lifeMs(expiresIn) - (member.accessDeadline - clock.monotonic());
+    return clock.now() - member.lastUsed <= ageMs;
+  }
+
   /** When its access token is to be renewed where it serves, on the monotonic clock. */
   private aheadOfExpiry({ id, expiresIn }: Account): number {
     const deadline = this.parts.pool.get(id)?.accessDeadline ?? 0;
-    return deadline - aheadSeconds(this.parts.oauth.refreshAheadSeconds, expiresIn) * 1000;
+    const aheadMs = aheadSeconds(this.parts.oauth.refreshAheadSeconds, expiresIn) * 1000;
+    return deadline + beforeEnd(placeOf(id), lifeMs(expiresIn), aheadMs);
   }
 
   private async refresh(id: string): Promise<void> {
@@ -121,7 +133,7 @@ export class Schedule {
     } finally {
       this.underWay.delete(id);
       if (!this.stopped) {
-        this.plan(id, this.parts.clock.monotonic() + 1_000);
+        this.plan(id, this.parts.clock.monotonic() + LEAST_GAP_MS);
         this.agenda.arm();
       }
     }

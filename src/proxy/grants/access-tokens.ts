@@ -59,7 +59,7 @@ export class AccessTokens {
    */
   forRequest(holder: TokenHolder, othersReady: () => boolean): string | Promise<string> {
     if (this.isGood(holder)) return holder.accessToken;
-    return this.inTime(this.refreshed(holder.id), othersReady);
+    return this.inTime(this.refreshed(holder.id, othersReady), othersReady);
   }
 
   /** Whether the held access token is good now: it lives, and the upstream has not refused it. */
@@ -83,7 +83,7 @@ export class AccessTokens {
     const now = this.clock.monotonic();
     if (last !== undefined && now - last < FLOOR_MS) throw new FreshTokenRefused();
     this.rejected.set(holder.id, rejected);
-    const forced = this.refreshed(holder.id).then((token) => {
+    const forced = this.refreshed(holder.id, othersReady).then((token) => {
       this.forced.set(holder.id, this.clock.monotonic());
       this.rejected.delete(holder.id);
       return token;
@@ -95,9 +95,9 @@ export class AccessTokens {
     return othersReady() ? this.hedged(token) : token;
   }
 
-  private async refreshed(id: string): Promise<string> {
+  private async refreshed(id: string, othersReady: () => boolean): Promise<string> {
     try {
-      const account = await this.refresher.refresh(id, 'request');
+      const account = await this.refresher.refresh(id, othersReady() ? 'request' : 'last resort');
       return account.accessToken;
     } catch (error) {
       if (error instanceof RefreshError) throw new NoAccessToken(`refresh failed: ${error.serverCode}`);

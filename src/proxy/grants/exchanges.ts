@@ -4,38 +4,19 @@ import { within } from '../../store/ground/within.js';
 import {
   ClientRefused,
   GrantRefused,
+  NotAsked,
   RefreshRefused,
   TokenEndpointUnavailable,
   type RefreshError,
 } from '../oauth/errors.js';
-import type { Exchanged, Google, OAuthClient } from '../oauth/google.js';
-
-/** What one exchange came to, told to all who waited for it. */
-export interface Landed {
-  /** The refresh token that was sent. */
-  readonly sent: string;
-  /** The client that was accepted. */
-  readonly client: OAuthClient;
-  /** Others might have issued it as well. */
-  readonly guessed: boolean;
-  readonly exchanged: Exchanged;
-}
+import type { Asker, Brake } from '../oauth/brake.js';
+import type { Google, OAuthClient } from '../oauth/google.js';
+import { Flight, timedOut, type Landed } from './flight.js';
 
 /** Acts on an outcome before anybody who waits hears of it: saves a rotated token, disables a dead grant. */
 export interface OutcomeKeeper {
   landed(landed: Landed): Promise<void>;
   failed(error: RefreshError, flight: Flight): Promise<void>;
-}
-
-export interface Flight {
-  readonly sent: string;
-  /** The clients that it is sent with, one after the other until one is accepted. */
-  readonly clients: readonly OAuthClient[];
-  /** ms of the monotonic clock. */
-  readonly startedAt: number;
-  /** A client request waits for it. */
-  wantedByRequest: boolean;
-  readonly outcome: Promise<Landed>;
 }
 
 /** Whether an exchange asks all of these clients, so that its failure is the answer to whoever would ask them. */
@@ -54,6 +35,7 @@ export class Exchanges {
   constructor(
     private readonly google: Google,
     private readonly clock: Clock,
+    private readonly brake: Brake,
     private readonly keeper: OutcomeKeeper,
   ) {}
 
@@ -67,28 +49,32 @@ export class Exchanges {
    *
    * @param clients - asked in turn until one is accepted; more than one only where the issuer is a guess
    */
-  start(refreshToken: string, clients: readonly OAuthClient[]): Flight {
+  start(refreshToken: string, clients: readonly OAuthClient[], asker: Asker): Flight {
     const key = fingerprint(refreshToken);
     const known = this.flights.get(key);
-    if (known !== undefined) return known;
-    const flight: Flight = {
-      sent: refreshToken,
-      clients,
-      startedAt: this.clock.monotonic(),
-      wantedByRequest: false,
-      outcome: Promise.resolve()
-        .then(() => this.run(flight))
-        .finally(() => this.flights.delete(key)),
-    };
+    if (known !== undefined) {
+      if (asker === 'request') known.hurry();
+      return known;
+    }
+    const { brake, clock } = this;
+    const outcome: Promise<Landed> = Promise.resolve()
+      .then(() => this.run(flight))
+      .finally(() => this.flights.delete(key));
     // nobody may be left waiting when it fails
-    flight.outcome.catch(() => undefined);
+    outcome.catch(() => undefined);
+    const flight: Flight = new Flight({ sent: refreshToken, clients, asker, brake, clock }, outcome);
     this.flights.set(key, flight);
     return flight;
   }
 
-  /** @throws {TokenEndpointUnavailable} `timeout`: the waiting is over, the exchange goes on */
-  wait(flight: Flight, timeoutMs: number): Promise<Landed> {
-    return inTime(flight.outcome, timeoutMs, this.clock);
+  /** How long the token endpoint is to be left alone, ms; 0: it is not. */
+  get pauseLeftMs(): number {
+    return this.brake.pauseLeftMs;
+  }
+
+  /** Nothing more is sent; what is at the endpoint already goes on. */
+  close(): void {
+    this.brake.close(new NotAsked('unknown', 'stopped', 'regrant stops'));
   }
 
   get isIdle(): boolean {
@@ -130,11 +116,12 @@ export class Exchanges {
    * The first refusal counts, the likeliest issuer's, unless another client is accepted: where that one said nothing
    * about the token, another's verdict is none. Trouble with one of them leaves the matter open.
    */
-  private async ask({ sent, clients }: Flight): Promise<Landed> {
+  private async ask(flight: Flight): Promise<Landed> {
+    const { sent, clients } = flight;
     let first: RefreshError | null = null;
     for (const client of clients) {
       try {
-        return { sent, client, guessed: clients.length > 1, exchanged: await this.google.exchange(sent, client) };
+        return { sent, client, guessed: clients.length > 1, exchanged: await flight.exchange(this.google, client) };
       } catch (error) {
         if (!isRefreshError(error)) throw error;
         if (error instanceof TokenEndpointUnavailable) throw error;
@@ -148,7 +135,7 @@ export class Exchanges {
 /** The answer, if it comes in time. @throws {TokenEndpointUnavailable} `timeout`: only the waiting is over */
 export const inTime = <T>(answer: Promise<T>, timeoutMs: number, clock: Clock): Promise<T> =>
   within(answer, timeoutMs, clock, () => {
-    throw new TokenEndpointUnavailable('network', 'timeout', `no answer in ${timeoutMs / 1000} s`);
+    throw timedOut(timeoutMs);
   });
 
 const isRefreshError = (error: unknown): error is RefreshError =>

@@ -2,6 +2,7 @@ import type { Clock } from '../../store/ground/clock.js';
 import type { Store } from '../../store/open.js';
 import { addOAuthClient } from '../../store/settings/settings.js';
 import { outboundProxy } from '../transport/outbound.js';
+import { Brake } from '../oauth/brake.js';
 import { OAuthClients } from '../oauth/clients.js';
 import { AccountChanges } from './account-changes.js';
 import { GrantEvidence } from './evidence.js';
@@ -13,6 +14,7 @@ import { Refresher } from './refresh.js';
 export interface Grants {
   readonly changes: AccountChanges;
   readonly google: Google;
+  readonly brake: Brake;
   readonly clients: OAuthClients;
   readonly evidence: GrantEvidence;
   readonly journal: Journal;
@@ -26,6 +28,11 @@ export function createGrants({ places, settings, accounts, state, events, log, e
     addOAuthClient(places.settings, name, { id, secret }),
   );
   const journal = new Journal(log.logger, events, clock);
+  const brake = new Brake(clock, oauth.exchangesPerSecond);
+  brake.onPause((ms) => {
+    const words = 'nothing is asked until then but what a request needs and nobody else can serve';
+    log.logger.warn(`The token endpoint asks for a pause of ${Math.ceil(ms / 1000)} s: ${words}`);
+  });
   const changes = new AccountChanges(accounts);
   const evidence = new GrantEvidence(accounts, state, clients, clock, changes);
   const refresher = new Refresher({
@@ -34,11 +41,12 @@ export function createGrants({ places, settings, accounts, state, events, log, e
     store: accounts,
     state,
     google,
+    brake,
     clients,
     journal,
     clock,
     oauth,
     random: Math.random,
   });
-  return { changes, google, clients, evidence, journal, refresher };
+  return { changes, google, brake, clients, evidence, journal, refresher };
 }

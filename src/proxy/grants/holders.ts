@@ -1,7 +1,7 @@
 import type { Account } from '../../store/accounts/account.js';
 import type { AccountStore } from '../../store/accounts/account-store.js';
 import type { OAuthClients } from '../oauth/clients.js';
-import type { Flight } from './exchanges.js';
+import type { Flight } from './flight.js';
 
 /** Every account that holds a refresh token. */
 export const holdersOf = (refreshToken: string, store: Pick<AccountStore, 'list'>): Account[] =>

@@ -14,8 +14,9 @@ import {
 } from '../oauth/errors.js';
 import type { Exchanged } from '../oauth/google.js';
 import { aheadSeconds, tokenAnswer } from '../oauth/token-answer.js';
-import { backoffMs, refusalPauseMs } from './backoff.js';
-import type { Flight, Landed, OutcomeKeeper } from './exchanges.js';
+import { backoffMs, refusalPauseMs } from '../oauth/backoff.js';
+import type { OutcomeKeeper } from './exchanges.js';
+import type { Flight, Landed } from './flight.js';
 import { concernedBy, holdersOf } from './holders.js';
 import { UnclaimedTokens } from './unclaimed.js';
 import type { VerdictParts, Verdicts } from './verdicts.js';

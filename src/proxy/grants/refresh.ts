@@ -2,17 +2,30 @@ import type { Account } from '../../store/accounts/account.js';
 import { grantKey } from '../../store/ground/fingerprint.js';
 import { Listeners } from '../../store/ground/listeners.js';
 import { isCause } from '../contract/causes.js';
-import { GrantRefused, NotAsked, RefreshRefused } from '../oauth/errors.js';
-import { asksAll, Exchanges, type Flight, type Landed } from './exchanges.js';
+import type { Asker, Brake } from '../oauth/brake.js';
+import { GrantRefused, NotAsked, RefreshRefused, TokenEndpointUnavailable } from '../oauth/errors.js';
+import { asksAll, Exchanges } from './exchanges.js';
+import type { Flight, Landed } from './flight.js';
 import type { Google, OAuthClient } from '../oauth/google.js';
 import { Outcomes, type GrantTrouble, type OutcomeParts } from './outcomes.js';
 import { Verdicts } from './verdicts.js';
 
-/** Who asks for a refresh. Only `test`, the operator's own question, is asked whatever was answered before it. */
-export type Why = 'request' | 'schedule' | 'test';
+/**
+ * Who asks for a refresh. Only `test`, the operator's own question, is asked whatever was answered before it; only `last
+ * resort`, a request that no other account can serve, is asked while the token endpoint wants to be left alone.
+ */
+export type Why = 'request' | 'last resort' | 'schedule' | 'test';
+
+const askers: Readonly<Record<Why, Asker>> = {
+  request: 'request',
+  'last resort': 'request',
+  schedule: 'background',
+  test: 'operator',
+};
 
 export interface RefresherParts extends OutcomeParts {
   readonly google: Google;
+  readonly brake: Brake;
 }
 
 /** A refresh token may be replaced while its exchange is under way; more often than this somebody plays games. */
@@ -28,7 +41,7 @@ export class Refresher {
   constructor(private readonly parts: RefresherParts) {
     this.verdicts = new Verdicts(parts);
     this.outcomes = new Outcomes(parts, this.verdicts);
-    this.exchanges = new Exchanges(parts.google, parts.clock, this.outcomes);
+    this.exchanges = new Exchanges(parts.google, parts.clock, parts.brake, this.outcomes);
     parts.clients.onChange((change) => {
       if (change === 'clients') this.outcomes.clientsChanged();
       parts.changes.tell(parts.store.list().map(({ id }) => id));
@@ -69,9 +82,8 @@ export class Refresher {
       if (why !== 'test') await this.refuseKnownDead(account);
       const candidates = this.candidates(account);
       const flight = this.launch(account, candidates, why, since);
-      if (why === 'request') flight.wantedByRequest = true;
       try {
-        await this.exchanges.wait(flight, this.parts.oauth.timeoutMs);
+        await flight.wait(this.parts.oauth.timeoutMs);
         return this.usable(accountId);
       } catch (error) {
         const aboutOtherBytes =
@@ -95,9 +107,9 @@ export class Refresher {
    */
   async probe(refreshToken: string, clients: readonly OAuthClient[]): Promise<Landed> {
     for (;;) {
-      const flight = this.exchanges.start(refreshToken, clients);
+      const flight = this.exchanges.start(refreshToken, clients, 'operator');
       try {
-        return await this.exchanges.wait(flight, this.parts.oauth.timeoutMs);
+        return await flight.wait(this.parts.oauth.timeoutMs);
       } catch (error) {
         if (!this.isAboutOtherClients(flight, clients)) throw error;
       }
@@ -138,7 +150,8 @@ export class Refresher {
   private launch(account: Account, candidates: readonly OAuthClient[], why: Why, since: number): Flight {
     const { clients, clock } = this.parts;
     const flying = this.exchanges.underWay(account.refreshToken);
-    if (flying !== undefined) return flying;
+    if (why === 'request' && flying?.isSent !== true) this.refuseInPause();
+    if (flying !== undefined) return this.exchanges.start(account.refreshToken, candidates, askers[why]);
     const name = clients.nameOf(account);
     const refusal = clients.refusal(name);
     if (why === 'test') {
@@ -149,9 +162,17 @@ export class Refresher {
       if (trouble !== null && clock.monotonic() < trouble.retryAt) throw trouble.error;
       if (refusal !== null && !clients.mayAsk(name)) throw refusal.error;
     }
-    const flight = this.exchanges.start(account.refreshToken, candidates);
+    const flight = this.exchanges.start(account.refreshToken, candidates, askers[why]);
     this.begun.tell(account.id);
     return flight;
+  }
+
+  /** A request that another account can serve does not ask an endpoint that wants to be left alone. */
+  private refuseInPause(): void {
+    const { pauseLeftMs } = this.exchanges;
+    if (pauseLeftMs === 0) return;
+    const words = `the token endpoint asked for a pause of ${Math.ceil(pauseLeftMs / 1000)} s more`;
+    throw new TokenEndpointUnavailable('rate_limited', 'paused', words, pauseLeftMs);
   }
 
   /** More than one only where nobody knows which client issued the token: no key in the file, and it never worked here. */

@@ -11,7 +11,7 @@ import type { OAuthClients } from '../oauth/clients.js';
 import type { GrantRefused } from '../oauth/errors.js';
 import type { AccountChanges } from './account-changes.js';
 import type { GrantEvidence } from './evidence.js';
-import type { Flight } from './exchanges.js';
+import type { Flight } from './flight.js';
 import { concernedBy } from './holders.js';
 import type { Journal } from './journal.js';
 

@@ -72,8 +72,15 @@ export class TokenEndpointUnavailable extends RefreshError {
     words: string,
     /** What the server asked for; null: nothing. */
     readonly retryAfterMs: number | null = null,
+    /** Status of the answer; null: there was none. */
+    readonly status: number | null = null,
   ) {
     super(serverCode, words);
+  }
+
+  /** The endpoint wants to be left alone for a while, whatever token is sent to it. */
+  get asksForPause(): boolean {
+    return this.status === 429 || this.status === 503;
   }
 }
 

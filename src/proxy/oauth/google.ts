@@ -118,7 +118,8 @@ export class Google {
         throw new ClientRefused(meaning.cause, meaning.code, words, client.name);
       case 'temporary': {
         const pause = retryAfterMs(answer.retryAfter, this.clock.now());
-        throw new TokenEndpointUnavailable(meaning.cause, redact(meaning.code, secrets).slice(0, 80), words, pause);
+        const code = redact(meaning.code, secrets).slice(0, 80);
+        throw new TokenEndpointUnavailable(meaning.cause, code, words, pause, answer.status);
       }
     }
   }

@@ -10,7 +10,7 @@ import type { StateStore } from '../../store/records/state-store.js';
 import { SettingsError, type Settings } from '../../store/settings/settings.js';
 import type { Progress, ReaddRequest, ReaddResult, Said } from '../contract/operations.js';
 import { tokenText } from '../contract/token-text.js';
-import type { Landed } from '../grants/exchanges.js';
+import type { Landed } from '../grants/flight.js';
 import type { Journal } from '../grants/journal.js';
 import type { Refresher } from '../grants/refresh.js';
 import type { OAuthClients } from '../oauth/clients.js';

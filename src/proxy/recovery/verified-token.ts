@@ -1,4 +1,4 @@
-import type { Landed } from '../grants/exchanges.js';
+import type { Landed } from '../grants/flight.js';
 import type { ImportRequest, Progress, ReaddRequest, ReaddStep } from '../contract/operations.js';
 import type { Identity } from '../oauth/google.js';
 

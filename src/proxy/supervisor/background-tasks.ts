@@ -48,7 +48,6 @@ export class Background {
       clients,
       clock,
       oauth,
-      random: Math.random,
     });
     this.warnings = new GrantWarnings({ store: accounts, state, evidence, journal, clock });
     this.stopFollowing = accounts.follow();

@@ -151,6 +151,7 @@ class Running implements RunningSupervisor {
 
   lastAnswers(): Promise<void> | null {
     const { exchanges } = this.parts.grants.refresher;
+    exchanges.close();
     return exchanges.isIdle ? null : exchanges.settled();
   }
 
@@ -164,7 +165,9 @@ class Running implements RunningSupervisor {
     const inFlight = this.server.inFlight();
     if (inFlight > 0) logger.info(`Stopping: waiting for ${inFlight} requests (at most ${DRAIN_MS / 1000} s)`);
     await this.server.drain(DRAIN_MS);
-    await within(this.parts.grants.refresher.exchanges.settled(), LAST_EXCHANGES_MS, this.clock, nothing);
+    const { exchanges } = this.parts.grants.refresher;
+    exchanges.close();
+    await within(exchanges.settled(), LAST_EXCHANGES_MS, this.clock, nothing);
     await this.background?.close();
     logger.info('Stopped');
     return closeStore(this.store);

@@ -141,6 +141,7 @@ export const SettingsSchema = section({
     scopes: texts,
     refreshAheadSeconds: whole(0, 86_400),
     timeoutMs: whole(1, 60_000),
+    exchangesPerSecond: whole(1, 1_000),
   }),
   upstream: section({
     kind: oneOf('gemini', 'cloudcode'),
@@ -193,6 +194,7 @@ export const defaultSettings: Settings = {
     ],
     refreshAheadSeconds: 300,
     timeoutMs: 15_000,
+    exchangesPerSecond: 5,
   },
   upstream: { kind: 'gemini', baseUrls: ['https://generativelanguage.googleapis.com'] },
   network: { proxy: '', noProxy: '' },

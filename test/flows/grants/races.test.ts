@@ -98,7 +98,8 @@ test('an account deleted on disk during its refresh stays deleted', async () => 
 });
 
 test('an account taken out of the proxy during its refresh keeps its new token and stays out', async () => {
-  await withHouse({ accounts: [ann] }, async (house) => {
+  // a clock that stands: nobody but the request asks
+  await withHouse({ accounts: [ann], clock: setClock(Date.now()) }, async (house) => {
     house.google.grant(ann.refreshToken, { email: ann.email });
     const held = house.google.hold(ann.refreshToken);
     const asked = house.ask();

@@ -1,5 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { beforeEnd, dueOfDay, placeOf } from '../../../src/proxy/background/places.js';
 import { Schedule } from '../../../src/proxy/background/schedule.js';
 import type { Assembly } from '../../../src/proxy/supervisor/assembly.js';
 import { accountOf } from '../../../src/store/accounts/account.js';
@@ -13,6 +14,7 @@ import { withHouse, type House } from '../../support/house.js';
 
 const SECOND = 1_000;
 const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
 
 /** Moves the clock by small steps, letting what falls due come to its end in between; the exchanges of each step. */
 async function pass(house: House, clock: ReturnType<typeof setClock>, ms: number, step: number): Promise<number[]> {
@@ -42,9 +44,16 @@ test('after a start what is due is spread out, never sent all at once', async ()
   };
   await withHouse({ accounts, clock, prepare }, async (house) => {
     const seconds = await pass(house, clock, 90 * SECOND, SECOND);
-    assert.is(sum(seconds), accounts.length, 'every account is looked at');
+    const looked = new Set(house.google.calls.token.map((call) => call.refreshToken));
+    assert.is(looked.size, accounts.length, 'every account is looked at');
     assert.ok(Math.max(...seconds) <= 16, `at most ${Math.max(...seconds)} in a second`);
-    assert.is(sum(await pass(house, clock, 20 * HOUR, HOUR)), 0, 'and idle ones only once a day');
+    await pass(house, clock, 24 * HOUR - 90 * SECOND, HOUR / 4);
+    for (const { refreshToken } of accounts) {
+      const { length } = house.google.calls.token.filter((call) => call.refreshToken === refreshToken);
+      assert.ok(length >= 1 && length <= 3, 'and idle ones once a day after that');
+    }
+    const { length } = house.google.calls.token;
+    assert.ok(Math.abs(length - 2 * accounts.length) <= 4, `each at its own time: ${length}`);
   });
 });
 
@@ -58,6 +67,9 @@ test('10,000 accounts that are all due at a start make no burst, and one timer w
   }
   const lastOk = new Map<string, number>();
   let asked = 0;
+  const order = new Set<string>();
+  const start = clock.now();
+  const lastPlace = (id: string): number => dueOfDay(placeOf(id), 0, start);
   const client = { name: 'default', id: 'id', secret: '' };
   const schedule = new Schedule({
     store: { list: () => [...accounts.values()], get: (id) => accounts.get(id) },
@@ -67,6 +79,7 @@ test('10,000 accounts that are all due at a start make no burst, and one timer w
         const stored = accounts.get(id)?.account ?? null;
         if (stored === null) throw new TypeError(id);
         asked++;
+        order.add(id);
         lastOk.set(grantKey(stored), clock.now() / 1000);
         return Promise.resolve(stored);
       },
@@ -77,10 +90,11 @@ test('10,000 accounts that are all due at a start make no burst, and one timer w
     clients: { of: () => client, refusal: () => null },
     clock,
     oauth: defaultSettings.oauth,
-    random: Math.random,
   });
   const seconds: number[] = [];
   for (let second = 0; second < 610; second++) {
+    if (order.size === 10_000) break;
+
     const before = asked;
     // within a second the refreshes come to their ends: at most four are under way
     for (let part = 0; part < 10; part++) {
@@ -90,10 +104,14 @@ test('10,000 accounts that are all due at a start make no burst, and one timer w
     seconds.push(asked - before);
     assert.ok(clock.due.length <= 1, 'one timer for all');
   }
-  assert.is(asked, 10_000);
+  assert.is(order.size, 10_000);
+  assert.ok(asked < 10_200, 'twice only whose own time came meanwhile');
   assert.ok(Math.max(...seconds) <= 50, `${Math.max(...seconds)} in one second`);
-  for (let hour = 0; hour < 23; hour++) clock.advance(HOUR);
-  assert.is(asked, 10_000, 'and then nobody until tomorrow');
+  assert.equal(
+    [...order],
+    [...order].sort((one, other) => lastPlace(one) - lastPlace(other)),
+    'in the order of their places',
+  );
   schedule.stop();
   assert.is(clock.due.length, 0);
 });
@@ -131,7 +149,6 @@ test('four refreshes under way are of four accounts, also where each is told to 
     clients: { of: () => ({ name: 'default', id: 'id', secret: '' }), refusal: () => null },
     clock,
     oauth: defaultSettings.oauth,
-    random: Math.random,
   });
   for (let second = 0; second < 60; second++) {
     clock.advance(SECOND);
@@ -143,7 +160,8 @@ test('four refreshes under way are of four accounts, also where each is told to 
 });
 
 test('an account that serves is refreshed ahead of its expiry, an idle one once a day', async () => {
-  const clock = setClock(Date.now());
+  // far from the account's own time of the day
+  const clock = setClock((Math.floor(Date.now() / DAY) + placeOf('ann') + 0.2) * DAY);
   const ann = { id: 'ann', email: 'ann@example.com', refreshToken: '1//0ann-refresh-token' };
   const prepare = (google: House['google']): void => {
     google.grant(ann.refreshToken, { email: ann.email, expiresIn: 3_599 });
@@ -151,11 +169,13 @@ test('an account that serves is refreshed ahead of its expiry, an idle one once 
   };
   await withHouse({ accounts: [ann], clock, prepare }, async (house) => {
     assert.is((await house.ask()).status, 200);
-    await pass(house, clock, 0.9 * HOUR, HOUR / 10);
+    // its place is between half of the 3,599 s and 300 s before their end, the refreshAheadSeconds
+    const place = (3_599_000 + beforeEnd(placeOf('ann'), 3_599_000, 300_000)) / SECOND;
+    await pass(house, clock, (place - 5) * SECOND, SECOND);
     assert.is(house.google.calls.token.length, 1);
-    // 3,599 s less the 300 s of refreshAheadSeconds
-    assert.is(sum(await pass(house, clock, 0.05 * HOUR, HOUR / 60)), 1, 'it served within the hour');
-    assert.is(sum(await pass(house, clock, 23 * HOUR, HOUR / 4)), 0, 'nobody asked since');
+    assert.is(sum(await pass(house, clock, 10 * SECOND, SECOND)), 1, 'it served with that token');
+    const untilDaily = dueOfDay(placeOf('ann'), clock.now(), clock.now()) - clock.now();
+    assert.is(sum(await pass(house, clock, untilDaily - HOUR, HOUR / 4)), 0, 'nobody asked since');
     assert.is(sum(await pass(house, clock, 2 * HOUR, HOUR / 4)), 1, 'the daily look');
   });
 });

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { backoffMs, refusalPauseMs } from '../../../src/proxy/grants/backoff.js';
+import { backoffMs, refusalPauseMs } from '../../../src/proxy/oauth/backoff.js';
 
 test('the first pause is 1 to 2 s, each doubles, none is over 5 min', () => {
   assert.is(backoffMs(1, 0, null), 1_000);

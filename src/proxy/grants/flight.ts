@@ -1,0 +1,126 @@
+import type { Clock } from '../../store/ground/clock.js';
+import { Listeners } from '../../store/ground/listeners.js';
+import type { Asker, Brake, Ending, Turn } from '../oauth/brake.js';
+import { RefreshError, TokenEndpointUnavailable } from '../oauth/errors.js';
+import type { Exchanged, Google, OAuthClient } from '../oauth/google.js';
+
+/** What one exchange came to, told to all who waited for it. */
+export interface Landed {
+  /** The refresh token that was sent. */
+  readonly sent: string;
+  /** The client that was accepted. */
+  readonly client: OAuthClient;
+  /** Others might have issued it as well. */
+  readonly guessed: boolean;
+  readonly exchanged: Exchanged;
+}
+
+export interface FlightParts {
+  readonly sent: string;
+  /** The clients that it is sent with, one after the other until one is accepted. */
+  readonly clients: readonly OAuthClient[];
+  readonly asker: Asker;
+  readonly brake: Brake;
+  readonly clock: Clock;
+}
+
+/** One refresh token on its way to the token endpoint, and all who wait for what comes of it. */
+export class Flight {
+  readonly sent: string;
+  readonly clients: readonly OAuthClient[];
+  /** When it was sent last, else asked for; ms of the monotonic clock. */
+  startedAt: number;
+  /** Exchanges of it that failed. */
+  failures = 0;
+  /** It is at the endpoint now; else it waits for its turn. */
+  isSent = false;
+  /** A client request waits for it. */
+  wantedByRequest: boolean;
+  private turn: Turn | null = null;
+  private readonly sendings = new Listeners();
+
+  /** @param outcome - what comes of it */
+  constructor(
+    private readonly parts: FlightParts,
+    readonly outcome: Promise<Landed>,
+  ) {
+    this.sent = parts.sent;
+    this.clients = parts.clients;
+    this.startedAt = parts.clock.monotonic();
+    this.wantedByRequest = parts.asker === 'request';
+  }
+
+  /** A request waits for it by now: it waits for no turn any more. */
+  hurry(): void {
+    this.wantedByRequest = true;
+    this.turn?.hurry();
+  }
+
+  /**
+   * Sends it with one client when it may be sent. What nobody's request waits for is sent again after a pause that the
+   * endpoint asks for: that it was asked too fast is no failure.
+   *
+   * @throws {RefreshError}
+   */
+  async exchange(google: Pick<Google, 'exchange'>, client: OAuthClient): Promise<Exchanged> {
+    const { brake, asker, clock } = this.parts;
+    for (;;) {
+      const turn = brake.turn(this.wantedByRequest ? 'request' : asker);
+      this.turn = turn;
+      await turn.ready;
+      this.startedAt = clock.monotonic();
+      this.isSent = true;
+      this.sendings.tell();
+      let ending: Ending = { kind: 'answer' };
+      try {
+        return await google.exchange(this.sent, client);
+      } catch (error) {
+        this.failures++;
+        ending = endingOf(error);
+        if (ending.kind !== 'pause' || this.wantedByRequest) throw error;
+      } finally {
+        this.isSent = false;
+        this.turn = null;
+        turn.end(ending);
+      }
+    }
+  }
+
+  /**
+   * What comes of it. The time runs only while it is at the endpoint, not while it waits for its turn.
+   *
+   * @throws {TokenEndpointUnavailable} `timeout`: only the waiting is over
+   */
+  wait(timeoutMs: number): Promise<Landed> {
+    const { clock } = this.parts;
+    const joinedAt = clock.monotonic();
+    let cancel = (): void => undefined;
+    let ignore = (): void => undefined;
+    const late = new Promise<never>((_resolve, reject) => {
+      const look = (): void => {
+        if (!this.isSent) return;
+        const left = Math.max(this.startedAt, joinedAt) + timeoutMs - clock.monotonic();
+        cancel();
+        if (left > 0) cancel = clock.after(left, look);
+        else reject(timedOut(timeoutMs));
+      };
+      ignore = this.sendings.add(look);
+      look();
+    });
+    return Promise.race([this.outcome, late]).finally(() => {
+      cancel();
+      ignore();
+    });
+  }
+}
+
+/** Nobody waits for the answer any more. */
+export const timedOut = (ms: number): TokenEndpointUnavailable =>
+  new TokenEndpointUnavailable('network', 'timeout', `no answer in ${ms / 1000} s`);
+
+function endingOf(error: unknown): Ending {
+  if (!(error instanceof TokenEndpointUnavailable))
+    return { kind: error instanceof RefreshError ? 'answer' : 'nothing' };
+  if (error.asksForPause) return { kind: 'pause', askedMs: error.retryAfterMs };
+  return { kind: error.status === null ? 'nothing' : 'answer' };
+}

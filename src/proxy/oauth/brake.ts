@@ -1,0 +1,240 @@
+import type { Clock } from '../../store/ground/clock.js';
+import { Listeners } from '../../store/ground/listeners.js';
+
+/**
+ * Who asks the token endpoint.
+ * - `request`: a client waits; past the rate, and past a pause where nobody else can serve
+ * - `operator`: a test, an import, a re-add
+ * - `background`: nobody waits
+ */
+export type Asker = 'request' | 'operator' | 'background';
+
+/** How an exchange ended: with an answer, with none, or with the endpoint asking for a pause (429, 503). */
+export type Ending =
+  { readonly kind: 'answer' | 'nothing' } | { readonly kind: 'pause'; readonly askedMs: number | null };
+
+/** Leave to send one exchange. */
+export interface Turn {
+  /** Resolves when it may be sent; rejects with what `close` was given where that came first. */
+  readonly ready: Promise<void>;
+  /** A request waits for it by now: it is sent at once. */
+  hurry(): void;
+  /** It was sent, and ended like this. */
+  end(ending: Ending): void;
+}
+
+interface Waiting {
+  readonly asker: Asker;
+  /** Monotonic ms; 0: not yet. */
+  sentAt: number;
+  go: () => void;
+  giveUp: (error: Error) => void;
+}
+
+/** So many may be sent at once after a quiet time. */
+const BURST = 10;
+const FIRST_PAUSE_MS = 2_000;
+const LONGEST_PAUSE_MS = 60_000;
+/** A server that asks for more than this is mistaken. */
+const LONGEST_ASKED_MS = 24 * 3_600_000;
+/** What an operator asks for may speed up to this, doubling at this pace for as long as no pause is asked for. */
+const FASTEST_PER_SECOND = 50;
+const DOUBLES_EVERY_MS = 10_000;
+
+const noWait = (): void => undefined;
+
+/** Tokens that come back with time, `BURST` at most. */
+class Bucket {
+  private level = BURST;
+  private filledAt: number;
+
+  constructor(
+    private readonly clock: Clock,
+    private perSecond: number,
+  ) {
+    this.filledAt = clock.monotonic();
+  }
+
+  /** How long until one may be taken, ms; 0: now. */
+  get waitMs(): number {
+    this.fill();
+    return this.level >= 1 ? 0 : Math.ceil(((1 - this.level) / this.perSecond) * 1_000);
+  }
+
+  take(): void {
+    this.fill();
+    this.level = Math.max(0, this.level - 1);
+  }
+
+  runAt(perSecond: number): void {
+    this.fill();
+    this.perSecond = perSecond;
+  }
+
+  private fill(): void {
+    const now = this.clock.monotonic();
+    this.level = Math.min(BURST, this.level + ((now - this.filledAt) / 1_000) * this.perSecond);
+    this.filledAt = now;
+    // a rounding error must not cost a timer that fires a moment too early
+    if (this.level > 1 - 1e-6 && this.level < 1) this.level = 1;
+  }
+}
+
+/**
+ * One brake for all that goes to a token endpoint: so many a second, and nothing at all while it asks for a pause. After a
+ * pause one goes first, and the others follow if that one is answered.
+ */
+export class Brake {
+  /** What all share; it runs faster while an operator's work goes well. */
+  private readonly all: Bucket;
+  /** What nobody waits for never gets more than this. */
+  private readonly background: Bucket;
+  private readonly queues: Readonly<Record<'operator' | 'background', Set<Waiting>>> = {
+    operator: new Set(),
+    background: new Set(),
+  };
+  private readonly pauses = new Listeners<[ms: number]>();
+  /** Monotonic ms; it stays when it is over, until an answer has shown that it is. */
+  private pausedUntil = Number.NEGATIVE_INFINITY;
+  private pauseCount = 0;
+  private pausedAt = Number.NEGATIVE_INFINITY;
+  /** The one that goes first after a pause is under way. */
+  private scout: Waiting | null = null;
+  private isOpen = true;
+  private cancelTimer = noWait;
+  private closedBy: Error | null = null;
+  /** Since when an operator's work goes on without a pause, monotonic ms; null: there is none. */
+  private busySince: number | null = null;
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly perSecond: number,
+  ) {
+    this.all = new Bucket(clock, perSecond);
+    this.background = new Bucket(clock, perSecond);
+  }
+
+  /** How long the endpoint is to be left alone, ms; 0: it is not. */
+  get pauseLeftMs(): number {
+    if (this.isOpen) return 0;
+    return Math.max(1, this.pausedUntil - this.clock.monotonic());
+  }
+
+  /** Calls `listener` when a pause begins, with how long it is. */
+  onPause(listener: (ms: number) => void): () => void {
+    return this.pauses.add(listener);
+  }
+
+  turn(asker: Asker): Turn {
+    const waiting: Waiting = { asker, sentAt: 0, go: noWait, giveUp: noWait };
+    const ready = new Promise<void>((resolve, reject) => Object.assign(waiting, { go: resolve, giveUp: reject }));
+    if (this.closedBy !== null) waiting.giveUp(this.closedBy);
+    else if (asker === 'request') this.release(waiting);
+    else this.queues[asker].add(waiting);
+    this.work();
+    return {
+      ready,
+      hurry: () => {
+        if (this.leave(waiting)) this.release(waiting);
+      },
+      end: (ending) => this.ended(waiting, ending),
+    };
+  }
+
+  /** Whoever waits gives up; what is sent is not touched. */
+  close(why: Error): void {
+    this.closedBy = why;
+    this.cancelTimer();
+    for (const queue of Object.values(this.queues)) {
+      for (const waiting of queue) waiting.giveUp(why);
+      queue.clear();
+    }
+  }
+
+  private leave(waiting: Waiting): boolean {
+    return this.queues.operator.delete(waiting) || this.queues.background.delete(waiting);
+  }
+
+  private release(waiting: Waiting): void {
+    this.all.take();
+    if (waiting.asker === 'background') this.background.take();
+    waiting.sentAt = this.clock.monotonic();
+    waiting.go();
+  }
+
+  /** Sends who may be sent, and comes back when the next may. */
+  private work(): void {
+    this.cancelTimer();
+    this.setSpeed();
+    for (let next = this.first(); next !== null; next = this.first()) {
+      const waitMs = this.waitMsOf(next);
+      if (waitMs > 0) {
+        if (waitMs < Infinity) this.cancelTimer = this.clock.after(waitMs, () => this.work());
+        return;
+      }
+      this.leave(next);
+      if (!this.isOpen) this.scout = next;
+      this.release(next);
+    }
+  }
+
+  /** What an operator waits for goes before what nobody waits for. */
+  private first(): Waiting | null {
+    const [operator] = this.queues.operator;
+    const [background] = this.queues.background;
+    if (operator === undefined || background === undefined) return operator ?? background ?? null;
+    return this.waitMsOf(operator) <= this.waitMsOf(background) ? operator : background;
+  }
+
+  private waitMsOf({ asker }: Waiting): number {
+    if (!this.isOpen) {
+      if (this.scout !== null) return Infinity;
+      const left = this.pausedUntil - this.clock.monotonic();
+      if (left > 0) return left;
+    }
+    return Math.max(this.all.waitMs, asker === 'background' ? this.background.waitMs : 0);
+  }
+
+  private setSpeed(): void {
+    const now = this.clock.monotonic();
+    if (this.queues.operator.size === 0) this.busySince = null;
+    else this.busySince ??= now;
+    const doublings = this.busySince === null ? 0 : Math.floor((now - this.busySince) / DOUBLES_EVERY_MS);
+    const fast = Math.min(this.perSecond * 2 ** Math.min(doublings, 30), Math.max(FASTEST_PER_SECOND, this.perSecond));
+    this.all.runAt(fast);
+  }
+
+  private ended(waiting: Waiting, ending: Ending): void {
+    const { sentAt } = waiting;
+    const wasScout = this.scout === waiting;
+    if (wasScout) this.scout = null;
+    if (ending.kind === 'pause') this.pause(ending.askedMs, sentAt);
+    else if (!this.isOpen && (wasScout || sentAt > this.pausedUntil)) this.reopen(ending.kind);
+    else if (this.isOpen && ending.kind === 'answer') this.pauseCount = 0;
+    this.work();
+  }
+
+  private reopen(kind: 'answer' | 'nothing'): void {
+    this.isOpen = true;
+    if (kind === 'answer') this.pauseCount = 0;
+  }
+
+  private pause(askedMs: number | null, sentAt: number): void {
+    const now = this.clock.monotonic();
+    // sent before the pause began: it says nothing new, but may ask for longer
+    const isLate = !this.isOpen && sentAt <= this.pausedAt;
+    if (isLate) {
+      if (askedMs !== null) this.pausedUntil = Math.max(this.pausedUntil, now + Math.min(askedMs, LONGEST_ASKED_MS));
+      return;
+    }
+    this.pauseCount++;
+    const own = Math.min(FIRST_PAUSE_MS * 2 ** Math.min(this.pauseCount - 1, 30), LONGEST_PAUSE_MS);
+    const ms = askedMs === null ? own : Math.min(Math.max(askedMs, 0), LONGEST_ASKED_MS);
+    const wasPaused = !this.isOpen && now < this.pausedUntil;
+    this.isOpen = false;
+    this.pausedAt = now;
+    this.pausedUntil = Math.max(this.pausedUntil, now + ms);
+    this.busySince = null;
+    if (!wasPaused) this.pauses.tell(this.pausedUntil - now);
+  }
+}
