@@ -10,6 +10,8 @@ import { accountOf } from '../src/store/accounts/account.js';
 import type { AccountFiles } from '../src/store/files/account-files.js';
 import type { StoredAccount } from '../src/store/accounts/stored-account.js';
 import { type Clock, systemClock } from '../src/store/ground/clock.js';
+import type { Member } from '../src/proxy/pool/member.js';
+import type { Subject } from '../src/proxy/subject/subject.js';
 import type { StateStore } from '../src/store/records/state-store.js';
 
 export interface SelectionResult {
@@ -19,6 +21,7 @@ export interface SelectionResult {
   readonly churnNs: number;
 }
 
+const subject: Subject = { model: 'm', group: 'generate' };
 const nobody: ReadonlySet<string> = new Set();
 
 function poolOf(count: number, clock: Clock): Pool {
@@ -65,17 +68,27 @@ export function selection(accounts: number): SelectionResult {
   const clock: Clock = { ...systemClock, now: () => systemClock.now() + shiftMs };
   const pool = poolOf(accounts, clock);
   const members = pool.list();
-  const far = clock.now() + 3_600_000;
+  const rest = (member: Member, what: Subject, seconds: number): void => {
+    const order = {
+      account: member.id,
+      of: 'project',
+      cause: 'quota',
+      maybeProject: false,
+      words: '',
+      url: null,
+    } as const;
+    pool.rest(member, { order: { ...order, seconds }, subject: what, askedAt: clock.monotonic() });
+  };
   members.forEach((member, number) => {
-    if (number % 10 < 3) pool.cool(member, { model: number % 2 ? 'm' : null, untilMs: far, reason: '' });
+    if (number % 10 < 3) rest(member, number % 2 ? subject : { model: '', group: 'other' }, 3_600);
   });
-  const pickNs = nsEach(1_000_000, () => void pool.pick('m', nobody));
+  const pickNs = nsEach(1_000_000, () => void pool.pick(subject, nobody));
   let next = 0;
   const churnNs = nsEach(200_000, () => {
     const member = members[(next = (next + 7) % members.length)];
-    if (member !== undefined) pool.cool(member, { model: 'm', untilMs: clock.now() + 3_000, reason: '' });
+    if (member !== undefined) rest(member, subject, 3);
     shiftMs += 1;
-    pool.pick('m', nobody);
+    pool.pick(subject, nobody);
   });
   return { accounts, pickNs, churnNs };
 }

@@ -93,7 +93,9 @@ export async function withHouse(options: HouseOptions, use: (house: House) => Pr
           ...googleSettings(google),
           proxy: { port: 0, apiKey: API_KEY },
         };
-        for (const [section, keys] of Object.entries(options.settings ?? {})) {
+        // who wants requests to wait says so: most tests are about what happens else
+        const settings = { ...options.settings, pool: { waitSeconds: 0, ...options.settings?.pool } };
+        for (const [section, keys] of Object.entries(settings)) {
           base[section] = { ...base[section], ...keys };
         }
         await dir.settings(base);

@@ -194,7 +194,9 @@ async function withProxyTo<T>(
       });
       const pool = new Pool({
         ...{ store, state, changes, refresher, clients, clock },
-        settings: { ...settings.pool, ...options.pool },
+        upstreamKind: settings.upstream.kind,
+        // who wants requests to wait says so: most tests are about what happens else
+        settings: { ...settings.pool, waitSeconds: 0, ...options.pool },
       });
       const tokens = new AccessTokens(refresher, store, clock);
       const records: AccessRecord[] = [];

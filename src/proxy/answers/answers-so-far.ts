@@ -119,7 +119,11 @@ export class AnswersSoFar {
   }
 }
 
-function orderOf(account: string, { about, cause, seconds, maybeProject, words, url }: Verdict): RestOrder | null {
+/** Whom an answer orders to rest, were it proven; null: nobody. */
+export function orderOf(
+  account: string,
+  { about, cause, seconds, maybeProject, words, url }: Verdict,
+): RestOrder | null {
   if (cause === null || (about !== 'account' && about !== 'project')) return null;
   return { account, of: about, cause, seconds, maybeProject, words, url };
 }

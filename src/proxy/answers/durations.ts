@@ -37,14 +37,12 @@ const steps = [
   ['s', 1],
 ] as const;
 
-/** A duration as a person would say it, in its two largest units, rounded up: `6d22h`, `4h54m`, `47s`. */
+/** A duration as a person would say it, in its two largest units: `6d22h`, `4h54m`, `47s`. */
 export function spoken(seconds: number): string {
   const all = Math.max(1, Math.ceil(seconds));
   const first = steps.findIndex(([, size]) => all >= size);
   const [large, small] = [steps[first], steps[first + 1]];
   if (large === undefined || small === undefined) return `${all}s`;
-  const rounded = Math.ceil(all / small[1]) * small[1];
-  if (first > 0 && rounded >= (steps[first - 1]?.[1] ?? Infinity)) return spoken(rounded);
-  const rest = Math.floor((rounded % large[1]) / small[1]);
-  return `${Math.floor(rounded / large[1])}${large[0]}${rest === 0 ? '' : `${rest}${small[0]}`}`;
+  const rest = Math.floor((all % large[1]) / small[1]);
+  return `${Math.floor(all / large[1])}${large[0]}${rest === 0 ? '' : `${rest}${small[0]}`}`;
 }

@@ -2,7 +2,10 @@ import type { AccountStore } from '../../store/accounts/account-store.js';
 import { unixSeconds, type Clock } from '../../store/ground/clock.js';
 import type { Logger } from '../../store/records/log.js';
 import { setForbidden, setQuota } from '../../store/accounts/patches.js';
-import { forbiddenOf } from '../protocols/gemini/permission-denied.js';
+import { orderOf } from '../answers/answers-so-far.js';
+import type { AskedFor } from '../answers/google-answer.js';
+import { verdictOf } from '../answers/judge.js';
+import { answerCauses } from '../contract/answer-causes.js';
 import { RefreshError } from '../oauth/errors.js';
 import type { Refresher } from '../grants/refresh.js';
 import type { Member } from '../pool/member.js';
@@ -15,7 +18,7 @@ import { Agenda } from './agenda.js';
 
 export interface QuotaReadingsParts {
   readonly store: Pick<AccountStore, 'get' | 'patch'>;
-  readonly pool: Pick<Pool, 'get' | 'list' | 'onChange' | 'forbid'>;
+  readonly pool: Pick<Pool, 'get' | 'list' | 'onChange' | 'rest'>;
   readonly codeAssist: Pick<CodeAssist, 'models'>;
   readonly projects: Pick<Projects, 'of'>;
   readonly refresher: Pick<Refresher, 'refresh'>;
@@ -25,6 +28,14 @@ export interface QuotaReadingsParts {
   /** 0 to 1. */
   readonly random: () => number;
 }
+
+/** What a reading asks, as an answer to it is judged. */
+const READING: AskedFor = {
+  upstream: 'cloudcode',
+  subject: { model: '', group: 'other' },
+  ofModel: false,
+  ofStored: false,
+};
 
 /** How often the quota of an account is read. Of very many accounts each is read less often, since two are never read at once. */
 const EVERY_MS = 900_000;
@@ -179,11 +190,18 @@ export class QuotaReadings {
   }
 
   private failed(member: Member, error: CodeAssistFailed): void {
-    const { pool, store, logger } = this.parts;
-    const forbidden = error.status === 403 ? forbiddenOf(error.body) : null;
+    const { pool, store, logger, clock } = this.parts;
+    const { status, body } = error;
+    const order =
+      status === 403 ? orderOf(member.id, verdictOf({ status, body, retryAfter: null }, READING, clock.now())) : null;
     // Any other refusal may be about this call alone, and clients may well be served.
-    if (forbidden?.kind === 'validation') pool.forbid(member, forbidden);
-    if (forbidden?.kind === 'suspended') store.patch(member.id, setForbidden(forbidden.reason)).catch(() => undefined);
+    if (order?.cause === 'validation')
+      pool.rest(member, { order, subject: READING.subject, askedAt: clock.monotonic() });
+    if (order?.cause === 'terms') {
+      const appeal = order.url === null ? '; appeal to Google' : `; appeal at ${order.url}`;
+      const words = `${answerCauses.terms.short}${appeal}`;
+      store.patch(member.id, setForbidden(words)).catch(() => undefined);
+    }
     if (this.troubles.get(member.id) === error.message) return;
     this.troubles.set(member.id, error.message);
     logger.info({ account: member.email }, `Quota not read (${member.email}): ${error.message}`);

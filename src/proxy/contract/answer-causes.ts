@@ -62,7 +62,7 @@ export const answerCauses = {
   },
   terms: {
     class: 'upstream',
-    short: 'Google has closed the service to it over its terms',
+    short: 'Google has closed the service to this account over its terms of service',
     sentence: 'Google has closed the service to this account for a violation of its terms, or suspended it.',
     next: `appeal to Google; ${ASKED_AGAIN}`,
   },

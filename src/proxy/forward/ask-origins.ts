@@ -2,6 +2,7 @@ import { Exchange, isStaleConnection, type UpstreamFailed } from '../transport/e
 import type { Origin } from '../transport/origins.js';
 import type { Asker } from '../upstreams/upstream.js';
 import type { RequestContext } from './request-context.js';
+import type { Home } from '../pool/member.js';
 
 /** What comes of asking the base URLs. */
 export type Answer = Answered | NoAnswer;
@@ -80,4 +81,11 @@ export function askOnce(context: RequestContext, origin: Origin, asker: Asker): 
       resolve(failure === null ? { exchange, origin } : { failure, origin }),
     ),
   );
+}
+
+/** An upload goes on at the base URL that it was begun at, as long as that is configured. */
+export function originsFor(origins: readonly Origin[], home: Home | null): readonly Origin[] {
+  if (home === null) return origins;
+  const own = origins.filter(({ host }) => host === home.host);
+  return own.length === 0 ? origins : own;
 }

@@ -1,6 +1,7 @@
 import { FreshTokenRefused, NoAccessToken } from '../grants/access-tokens.js';
 import type { Member } from '../pool/member.js';
-import { forbiddenOf } from '../protocols/gemini/permission-denied.js';
+import { orderOf, type RestOrder } from '../answers/answers-so-far.js';
+import { verdictOf } from '../answers/judge.js';
 import type { FailoverCause } from '../reports/metrics.js';
 import type { Origin } from '../transport/origins.js';
 import { CodeAssistFailed } from '../upstreams/code-assist.js';
@@ -34,10 +35,8 @@ export interface Attempt {
   readonly origins: readonly Origin[];
 }
 
-/** An account still refused with a token just made, or without a quota project, is left alone for this long. */
-const REFUSED_MS = 60_000;
 /** An account whose project could not be asked for is left alone for this long. */
-const UNANSWERED_MS = 10_000;
+const UNANSWERED_SECONDS = 10;
 /** The token that the upstream refused is itself a moment old. */
 const rejectedFresh = Symbol('rejected fresh');
 
@@ -76,7 +75,9 @@ export async function askOn(
   othersReady: () => boolean,
 ): Promise<Outcome> {
   const first = await askRest(context, attempt, asked);
-  if (!isUnauthorized(first) || context.hasLeft()) return settled(context, attempt.member, first);
+  const { paths, clock } = context.deps;
+  const isNews = isUnauthorized(first) && !context.hasLeft() && !paths.refuses(context.shape, clock.monotonic());
+  if (!isNews) return settled(context, attempt.member, first);
   const newer = newerToken(context, attempt, othersReady);
   if (!context.body.replayable) return settled(context, attempt.member, first);
   const fresh = await newer;
@@ -89,10 +90,30 @@ export async function askOn(
   return isUnauthorized(second) ? refused(context, attempt.member, second) : settled(context, attempt.member, second);
 }
 
-/** A 401 that a token just made gets too: it is about the account. */
+/**
+ * Asks for the quota project of an account anew, and then again as that account: what its file names is gone.
+ *
+ * @returns null: nobody names another
+ */
+export async function askWithProjectAnew(context: RequestContext, attempt: Attempt): Promise<Outcome | null> {
+  const { member, token, origins } = attempt;
+  const gone = member.projectId;
+  try {
+    const projectId = await context.deps.projectAnew(member, token);
+    if (projectId === gone || context.hasLeft()) return null;
+    const first = await askOnce(context, firstOf(origins), { projectId, accessToken: token });
+    return settled(context, member, await askRest(context, attempt, { ...first, projectId }));
+  } catch (error) {
+    if (error instanceof CodeAssistFailed) return null;
+    throw error;
+  }
+}
+
+/** A 401 that a token just made gets too: it is about the account, or else about the path. */
 function refused(context: RequestContext, member: Member, by: Answered | NoProject): Outcome {
-  coolAlone(context, member, REFUSED_MS, 'refused with a fresh token');
-  return by instanceof NoProject ? unasked(by) : by;
+  if (!(by instanceof NoProject)) return by;
+  leaveAlone(context, member, { cause: 'unauthorized', words: by.message });
+  return unasked(by);
 }
 
 /** What came of asking once. */
@@ -146,7 +167,7 @@ function unanswered(context: RequestContext, member: Member, answer: NoAnswer): 
   // The client's own fault (too large, too slow): no other account would fare better.
   if (!context.hasLeft() && context.body.failure !== null) throw context.body.failure;
   if (failure.isUnsendable) {
-    coolAlone(context, member, REFUSED_MS, failure.message);
+    leaveAlone(context, member, { cause: 'unauthorized', words: failure.message });
     return new NotServed('unauthorized', failure.message);
   }
   return Object.assign(new NotServed('network', failure.message), { isTry: true, unanswered: answer });
@@ -174,19 +195,29 @@ function withoutToken({ onFault }: RequestContext['deps'], error: unknown): NotS
 }
 
 function withoutProject(context: RequestContext, member: Member, no: NoProject): NotServed {
-  coolAlone(context, member, no.mayPass ? UNANSWERED_MS : REFUSED_MS, no.message);
-  const denial = no.status === 403 ? forbiddenOf(no.body) : null;
-  if (denial !== null && denial.kind !== 'other') context.deps.pool.forbid(member, denial);
+  leaveAlone(context, member, restFor(context, member, no));
   if (!no.mayPass) return unasked(no);
   return Object.assign(new NotServed('upstream_error', no.message), { isTry: true });
+}
+
+/** What an account rests for whose project nobody says: what the answer says of it, where that is sure. */
+function restFor({ deps, subject }: RequestContext, member: Member, no: NoProject): PartialOrder {
+  const seconds = no.mayPass ? UNANSWERED_SECONDS : null;
+  const asked = { upstream: deps.upstream.kind, subject, ofModel: false, ofStored: false };
+  const verdict = verdictOf({ status: no.status, retryAfter: null, body: no.body }, asked, deps.clock.now());
+  const order = verdict.proof === 'none' ? orderOf(member.id, verdict) : null;
+  return order ?? { cause: 'forbidden', words: no.message, seconds };
 }
 
 /** What the account lacks was known before the upstream was asked for an answer. */
 const unasked = ({ message, status }: NoProject): NotServed =>
   new NotServed(status === 401 ? 'unauthorized' : 'forbidden', message);
 
-function coolAlone({ deps }: RequestContext, member: Member, ms: number, reason: string): void {
-  deps.pool.cool(member, { model: null, untilMs: deps.clock.now() + ms, reason }, member.id);
+type PartialOrder = Pick<RestOrder, 'cause' | 'words'> & Partial<RestOrder>;
+
+function leaveAlone({ deps, subject }: RequestContext, member: Member, order: PartialOrder): void {
+  const whole = { account: member.id, of: 'account', seconds: null, maybeProject: false, url: null } as const;
+  deps.pool.rest(member, { order: { ...whole, ...order }, subject, askedAt: deps.clock.monotonic() });
 }
 
 /** Nobody says what an account's quota project is. */

@@ -1,6 +1,7 @@
 import type { AccessTokens } from '../grants/access-tokens.js';
 import type { Home, Member } from '../pool/member.js';
 import type { Pool } from '../pool/pool.js';
+import type { Subject } from '../subject/subject.js';
 
 const NOBODY: ReadonlySet<string> = new Set();
 
@@ -21,8 +22,7 @@ export class Candidates {
   constructor(
     private readonly pool: Pick<Pool, 'pick' | 'pickOf' | 'hasOther'>,
     private readonly tokens: Pick<AccessTokens, 'forRequest' | 'isGood'>,
-    /** Empty where the request names none. */
-    private readonly model: string,
+    private readonly subject: Subject,
     private readonly conversation: string | null = null,
     /** Where what the request names is stored; null: anybody can serve it. */
     private readonly home: Home | null = null,
@@ -31,7 +31,7 @@ export class Candidates {
   /** The next one; null: there is nobody left. */
   next(): Candidate | null {
     const member =
-      this.home === null ? this.pool.pick(this.model, this.asked(), this.conversation) : this.pickAtHome(this.home);
+      this.home === null ? this.pool.pick(this.subject, this.asked(), this.conversation) : this.pickAtHome(this.home);
     if (member === null) return this.late.shift() ?? null;
     if (this.first === null) this.first = member;
     else this.tried?.add(member.id);
@@ -41,16 +41,30 @@ export class Candidates {
   /** Another account than those asked could serve at once. */
   readonly othersReady = (): boolean =>
     this.home === null
-      ? this.pool.hasOther(this.model, this.asked(), (member) => this.tokens.isGood(member))
+      ? this.pool.hasOther(this.subject, this.asked(), (member) => this.tokens.isGood(member))
       : this.pickAtHome(this.home) !== null;
 
   private pickAtHome({ project, account }: Home): Member | null {
-    return this.pool.pickOf(project, account, this.model, this.asked());
+    return this.pool.pickOf(project, account, this.subject, this.asked());
   }
 
   private asked(): ReadonlySet<string> {
-    if (this.first === null) return NOBODY;
-    return (this.tried ??= new Set([this.first.id]));
+    if (this.tried === null && this.first === null) return NOBODY;
+    return (this.tried ??= new Set(this.first === null ? [] : [this.first.id]));
+  }
+
+  /** Whether there is anybody left who could serve at once. */
+  get hasNext(): boolean {
+    const { home } = this;
+    if (this.late.length > 0) return true;
+    return home === null ? this.pool.hasOther(this.subject, this.asked(), () => true) : this.pickAtHome(home) !== null;
+  }
+
+  /** Accounts that were asked may be asked once more: what they were left for is over. */
+  again(accountIds: Iterable<string>): void {
+    const asked = new Set(this.asked());
+    for (const id of accountIds) asked.delete(id);
+    this.tried = asked;
   }
 
   /** The account's token is only slow: it gets another turn after all others. */

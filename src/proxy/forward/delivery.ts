@@ -1,7 +1,7 @@
 import { BodyTooLarge, BodyTooSlow } from '../http/body.js';
 import { isPlain } from '../http/content-encoding.js';
 import type { OwnError } from '../http/own-answer.js';
-import type { Shortage } from '../pool/shortage.js';
+import { type Refusal, refusalAnswer } from '../hold/own-refusal.js';
 import type { GivenAnswer } from '../protocols/protocol.js';
 import { isTimeout, type UpstreamFailed } from '../transport/exchange.js';
 import type { NoAnswer } from './ask-origins.js';
@@ -32,11 +32,7 @@ export const unreachable = ({ failure, origin }: NoAnswer): OwnError => ({
 });
 
 /** What the client hears where nobody could be asked. */
-export function unserved({ retryAfterMs, text }: Shortage): OwnError {
-  if (retryAfterMs === null) return { status: 503, message: text };
-  const seconds = Math.max(1, Math.ceil(retryAfterMs / 1000));
-  return { status: 429, message: text, headers: ['Retry-After', String(seconds)] };
-}
+export const unserved = (refusal: Refusal): OwnError => refusalAnswer(refusal);
 
 /** What the client hears of a request that was its own fault; null: it was not. */
 export function faultOf(error: unknown): OwnError | null {

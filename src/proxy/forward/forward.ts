@@ -1,62 +1,79 @@
 import { BodyTooSlow, ClientLeft } from '../http/body.js';
-import { INTERNAL_ERROR, type OwnError, send } from '../http/own-answer.js';
+import { INTERNAL_ERROR } from '../http/own-answer.js';
 import type { Home, Member } from '../pool/member.js';
 import type { GivenAnswer } from '../protocols/protocol.js';
+import type { Group } from '../subject/groups.js';
 import type { UpstreamFailed } from '../transport/exchange.js';
 import type { Origin } from '../transport/origins.js';
-import { isAnswered, type NoAnswer } from './ask-origins.js';
-import { type Asked, askFirst, askOn, type Attempt, NoProject, NotServed, tokenOf } from './attempt.js';
+import type { UpstreamAnswer } from '../answers/google-answer.js';
+import { isAnswered, originsFor } from './ask-origins.js';
+import {
+  type Asked,
+  askFirst,
+  askOn,
+  askWithProjectAnew,
+  type Attempt,
+  NoProject,
+  NotServed,
+  type Outcome,
+  tokenOf,
+} from './attempt.js';
 import { type Candidate, Candidates } from './candidates.js';
-import type { ClientAnswer } from './client-answer.js';
-import { answerFor, faultOf, unreachable, unserved } from './delivery.js';
-import { Failovers, NO_FAILOVERS } from './failovers.js';
-import type { MadeAnswer } from './made-answer.js';
-import { isBest, isGood, type Refusal, takeRefusal } from './refusals.js';
+import { faultOf, unreachable, unserved } from './delivery.js';
+import { beginsWell, errorAtStart } from './beginning.js';
+import { Judging } from './judging.js';
 import type { RequestContext } from './request-context.js';
+import { Reply } from './reply.js';
+import { Tries } from './tries.js';
 
 /**
  * One client request on its way through the accounts, until the client has an answer.
  *
- * It goes on to the next account on a failed refresh, a 401 that a forced refresh does not mend, 429, 403, 5xx and
- * network failures, for as long as nothing of an answer has left and the body can be sent again. The latest upstream
- * answer is kept meanwhile: the client gets it if nothing better comes.
+ * It goes on to the next account on whatever may not be about the request (`answers/rows`), for as long as nothing of an
+ * answer has left and the body can be sent again; and it waits where somebody will be ready soon. The answer that may say
+ * most about the request is kept meanwhile: the client gets it if nothing better comes.
  */
 export class Forwarding {
-  /** Upstream answers asked for. */
-  asked = 0;
-  /** ms from the start to the first byte of the answer that the client got. */
-  ttfbMs: number | null = null;
-  /** E-mail of the account whose answer the client got. */
-  account: string | null = null;
+  /** What the client gets. */
+  readonly reply: Reply;
 
   /** null until the first account is chosen. */
   private candidates: Candidates | null = null;
   /** Where what the request names is stored; null: anybody can serve it. */
   private home: Home | null;
   private readonly origins: readonly Origin[];
-  private left: Failovers | null = null;
   private serving: Member | null = null;
-  /** The latest answer that was not good. */
-  private kept: GivenAnswer | null = null;
-  /** The base URLs did not answer the last time. */
-  private unanswered: NoAnswer | null = null;
-  private answer: ClientAnswer | MadeAnswer | null = null;
-  private ownBytes = 0;
+  private readonly tries: Tries;
+  private readonly judging: Judging;
+  /** When the account under way was asked, monotonic ms. */
+  private askedAt = 0;
 
   constructor(private readonly context: RequestContext) {
     const { deps, protocol, request } = context;
     this.home = protocol.begunAt(request.target);
     this.origins = originsFor(deps.origins, this.home);
+    this.reply = new Reply(context);
+    this.tries = new Tries(context);
+    this.judging = new Judging(context);
   }
 
-  /** Bytes of the answer's body handed to the client. */
-  get bytes(): number {
-    return this.answer?.bytes ?? this.ownBytes;
+  /** The model that it is about; empty: none can be told. */
+  get model(): string {
+    return this.context.subject.model;
   }
 
-  /** `usageMetadata.totalTokenCount` of the answer, where it can be read. */
-  get tokens(): number | null {
-    return this.answer?.tokens ?? null;
+  get group(): Group {
+    return this.context.subject.group;
+  }
+
+  /** Upstream answers asked for. */
+  get asked(): number {
+    return this.tries.asked;
+  }
+
+  /** ms that the request has waited for its turn. */
+  get waitedMs(): number {
+    return this.tries.waitedMs;
   }
 
   get streams(): boolean {
@@ -66,7 +83,7 @@ export class Forwarding {
 
   /** Why each account before the one that answered was left, and how the answer broke off if it did. */
   get failovers(): readonly string[] {
-    return this.left?.lines ?? NO_FAILOVERS;
+    return this.tries.failovers;
   }
 
   /** Sees to it that the client gets an answer. Throws nothing. */
@@ -85,142 +102,171 @@ export class Forwarding {
     this.context.body.abandon();
   }
 
-  /** The one road: from account to account until the client has an answer. Never rejects. */
+  /**
+   * The one road: from account to account until the client has an answer, and once more after a wait. Never rejects. Few
+   * promises lie one in the other here, since nearly every request ends with the first account.
+   */
   private async serve(bodyFailure: Error | null): Promise<void> {
     try {
       if (bodyFailure !== null) throw bodyFailure;
-      for (let candidate = this.next(); candidate !== null; candidate = this.next()) {
-        const { member, token: given } = candidate;
-        const token = typeof given === 'string' ? given : await tokenOf(this.context, candidate);
-        if (this.context.hasLeft()) return;
-        if (token instanceof NotServed) this.passes(token, member);
-        else {
-          const attempt = this.begin(member, token);
-          const first = await askFirst(this.context, attempt);
-          // nearly every request ends here, so nothing up to here waits for more than this one promise
-          if (this.context.hasLeft() || this.delivers(first, member) || (await this.goesOn(attempt, first))) return;
-        }
-      }
-      this.giveUp();
+      this.context.deps.pool.wants(this.context.subject);
+      do {
+        if (await this.goesRound()) return;
+      } while (await this.waits());
+      if (!this.context.hasLeft()) this.giveUp();
     } catch (error) {
       this.endServing('ok');
       this.refuse(error);
     } finally {
-      if (this.kept !== null && this.kept.exchange !== this.context.exchange) this.kept.exchange.abort();
+      this.tries.letGo();
     }
   }
 
+  /** Asks one account after the other. @returns whether the client has its answer, or is gone */
+  private async goesRound(): Promise<boolean> {
+    for (let candidate = this.next(); candidate !== null; candidate = this.next()) {
+      const { member, token: given } = candidate;
+      const token = typeof given === 'string' ? given : await tokenOf(this.context, candidate);
+      if (this.context.hasLeft()) return true;
+      if (token instanceof NotServed) this.passes(token, member);
+      else {
+        const attempt = this.begin(member, token);
+        const first = await askFirst(this.context, attempt);
+        // nearly every request ends here, so nothing up to here waits for more than this one promise
+        if (this.context.hasLeft() || this.delivers(first, member) || (await this.goesOn(attempt, first))) return true;
+      }
+    }
+    return this.context.hasLeft();
+  }
+
+  private waits(): Promise<boolean> | false {
+    return this.candidates === null ? false : this.tries.wait(this.candidates, this.home);
+  }
+
   private next(): Candidate | null {
-    const { context } = this;
-    const { maxTries } = context.deps;
-    if (context.hasLeft() || this.asked >= maxTries || !context.body.replayable) return null;
+    if (!this.tries.goOn) return null;
     this.candidates ??= this.firstCandidates();
     return this.candidates.next();
   }
 
   private firstCandidates(): Candidates {
-    const { deps, protocol, request, body } = this.context;
+    const { deps, protocol, request, body, subject } = this.context;
     const { pool, tokens } = deps;
     this.home ??= protocol.homeOf(request.target, () => body.front());
     const isSticky = pool.isSticky && this.home === null;
-    const conversation = isSticky ? protocol.conversationOf(body.front(), request.model) : null;
-    return new Candidates(pool, tokens, request.model, conversation, this.home);
+    const conversation = isSticky ? protocol.conversationOf(body.front(), subject.model) : null;
+    return new Candidates(pool, tokens, subject, conversation, this.home);
   }
 
   private begin(member: Member, token: string): Attempt {
-    this.asked += 1;
+    this.tries.asked += 1;
     this.serving = member;
     this.context.deps.pool.begin(member);
+    this.askedAt = this.context.deps.clock.monotonic();
     return { member, token, origins: this.origins };
   }
 
   /** @returns whether the first answer was as good as any, and is on its way to the client */
   private delivers(first: Asked, member: Member): boolean {
-    if (first instanceof NoProject || !isAnswered(first) || !isBest(first.exchange)) return false;
-    this.noteFirstByte();
-    this.deliver({ exchange: first.exchange, origin: first.origin, member });
+    if (first instanceof NoProject || !isAnswered(first)) return false;
+    const { exchange, origin } = first;
+    if (exchange.broken !== null || exchange.status >= 400 || !beginsWell(exchange)) return false;
+    this.reply.noteFirstByte();
+    this.served({ exchange, origin, member });
     return true;
   }
 
   /** Does what is left to do as this account. @returns whether there is nothing more to do for the client */
   private async goesOn(attempt: Attempt, first: Asked): Promise<boolean> {
+    const othersReady = (): boolean => this.candidates?.othersReady() === true;
+    const outcome = await askOn(this.context, attempt, first, othersReady);
+    return this.context.hasLeft() || this.settles(outcome, attempt);
+  }
+
+  /** Takes in what came of asking as an account. @returns whether the client has its answer */
+  private async settles(outcome: Outcome, attempt: Attempt): Promise<boolean> {
     const { member } = attempt;
-    const outcome = await askOn(this.context, attempt, first, () => this.candidates?.othersReady() === true);
-    if (this.context.hasLeft()) return true;
     if (outcome instanceof NotServed) return this.passes(outcome, member);
-    this.noteFirstByte();
-    if (!isGood(outcome.exchange)) return this.refused({ ...outcome, member });
-    this.deliver({ ...outcome, member });
+    this.reply.noteFirstByte();
+    const given = { ...outcome, member };
+    const { status, broken } = outcome.exchange;
+    if (status >= 400 || broken !== null) return this.refused(given, attempt, null);
+    return this.begins(given, attempt);
+  }
+
+  /** Looks how a good answer begins: it may be an error. */
+  private async begins(given: GivenAnswer, attempt: Attempt): Promise<boolean> {
+    const error = await errorAtStart(given.exchange, this.context.deps.clock);
+    if (this.context.hasLeft()) return true;
+    if (error !== null || given.exchange.broken !== null) return this.refused(given, attempt, error);
+    this.served(given);
     return true;
   }
 
+  private served(given: GivenAnswer): void {
+    this.judging.served({ member: given.member, askedAt: this.askedAt });
+    this.deliver(given);
+  }
+
   private passes(no: NotServed, member: Member): false {
-    if (!no.isTry && this.serving !== null) this.asked -= 1;
-    this.unanswered = no.unanswered ?? this.unanswered;
-    this.leave(member, no);
+    this.tries.passes(no, member, this.serving !== null);
     if (no.late !== null) this.candidates?.comesLate(member, no.late);
     this.endServing('error');
     return false;
   }
 
-  private noteFirstByte(): void {
-    const { deps, startedAt } = this.context;
-    this.ttfbMs = deps.clock.monotonic() - startedAt;
-  }
-
-  /** An answer that is not for the client is kept, in case nothing better comes. */
-  private async refused(given: GivenAnswer): Promise<false> {
+  /**
+   * Takes in an answer that is not good: it is the client's, or kept in case nothing better comes.
+   *
+   * @param error - what a good answer began with
+   * @returns whether the client has its answer
+   */
+  private async refused(given: GivenAnswer, attempt: Attempt, error: UpstreamAnswer | null): Promise<boolean> {
     const { exchange, member } = given;
-    this.leave(member, await takeRefusal(this.context, exchange, member));
-    if (exchange.broken === null) {
-      this.kept?.exchange.abort();
-      this.kept = given;
+    if (exchange.broken !== null) {
+      this.tries.brokeOff(member);
+      this.endServing('error');
+      return false;
     }
+    const judged = await this.judging.take(exchange, { member, askedAt: this.askedAt }, error);
+    if (this.context.hasLeft()) return true;
+    if (judged.next === 'client') {
+      this.judging.ended(true);
+      this.deliver(given);
+      return true;
+    }
+    if (judged.next === 'again') return this.asksAgain(given, attempt);
+    this.tries.keep(given, judged);
     this.endServing('error');
     return false;
   }
 
-  private leave(member: Member, { cause, why }: Refusal): void {
-    this.told().leave(member, why);
-    this.context.deps.metrics.failover(cause);
-  }
-
-  private told(): Failovers {
-    return (this.left ??= new Failovers());
+  /** The account's project is gone: it is asked for anew, and the account once more. */
+  private async asksAgain(given: GivenAnswer, attempt: Attempt): Promise<boolean> {
+    const outcome = await askWithProjectAnew(this.context, attempt);
+    if (this.context.hasLeft()) return true;
+    if (outcome === null) return this.refused(given, attempt, null);
+    given.exchange.abort();
+    this.tries.asked += 1;
+    return this.settles(outcome, attempt);
   }
 
   private giveUp(): void {
-    const { context, kept } = this;
-    if (context.hasLeft()) return;
+    const { context } = this;
+    const { kept, unanswered } = this.tries;
+    this.judging.ended(this.candidates?.hasNext === true || !context.body.replayable);
     if (kept !== null && kept.exchange.broken === null) this.deliver(kept);
-    else if (this.unanswered !== null) this.answerWith(unreachable(this.unanswered));
-    else this.answerWith(unserved(context.deps.pool.shortage(context.request.model, this.home)));
+    else if (unanswered !== null) this.reply.say(unreachable(unanswered));
+    else this.reply.say(unserved(context.deps.pool.shortage(context.subject, this.home)));
   }
 
   private deliver(given: GivenAnswer): void {
-    const { exchange, member } = given;
-    const { context } = this;
-    context.exchange = exchange;
-    if (exchange.status < 300) context.deps.pool.permit(member);
-    context.body.abandon();
-    this.left?.answered(member);
-    this.answer = answerFor(context, given, (failure) => this.delivered(failure));
-    this.account = member.email;
-    try {
-      this.answer.start();
-    } catch {
-      exchange.abort();
-      this.answer = null;
-      this.endServing('error');
-      this.answerWith({ status: 502, message: 'the upstream sent a header that cannot be passed on' });
-    }
+    this.tries.answered(given.member);
+    if (!this.reply.begin(given, (failure) => this.delivered(failure))) this.endServing('error');
   }
 
   private delivered(failure: UpstreamFailed | null): void {
-    if (failure !== null) {
-      this.context.deps.metrics.truncated();
-      this.told().brokeOff(failure);
-    }
+    if (failure !== null) this.tries.truncated(failure);
     this.endServing(failure === null ? 'ok' : 'error');
   }
 
@@ -237,20 +283,6 @@ export class Forwarding {
     const fault = faultOf(error);
     if (fault === null) context.deps.onFault(error);
     if (error instanceof BodyTooSlow) context.response.shouldKeepAlive = false;
-    this.answerWith(fault ?? INTERNAL_ERROR);
+    this.reply.say(fault ?? INTERNAL_ERROR);
   }
-
-  private answerWith(error: OwnError): void {
-    const { body, protocol, response } = this.context;
-    body.abandon();
-    if (response.headersSent) response.destroy();
-    else this.ownBytes = send(response, protocol.errorAnswer(error));
-  }
-}
-
-/** An upload goes on at the base URL that it was begun at, as long as that is configured. */
-function originsFor(origins: readonly Origin[], home: Home | null): readonly Origin[] {
-  if (home === null) return origins;
-  const own = origins.filter(({ host }) => host === home.host);
-  return own.length === 0 ? origins : own;
 }

@@ -10,12 +10,27 @@ import type { Exchange } from '../transport/exchange.js';
 import type { IdleTimeouts } from '../transport/idle-timeouts.js';
 import type { Origin } from '../transport/origins.js';
 import type { Upstream } from '../upstreams/upstream.js';
+import { type Paths, pathShape } from '../answers/paths.js';
+import { type Subject, subjectOf } from '../subject/subject.js';
+import type { Holds } from './holds.js';
 import type { Clock } from '../../store/ground/clock.js';
 
 /** What a request asks of the pool. */
 export type ServingPool = Pick<
   Pool,
-  'pick' | 'pickOf' | 'isSticky' | 'hasOther' | 'begin' | 'end' | 'cool' | 'forbid' | 'permit' | 'shortage'
+  | 'get'
+  | 'size'
+  | 'pick'
+  | 'pickOf'
+  | 'isSticky'
+  | 'hasOther'
+  | 'begin'
+  | 'end'
+  | 'rest'
+  | 'note'
+  | 'served'
+  | 'wants'
+  | 'shortage'
 >;
 
 /** Where a request gets an account's access token. */
@@ -31,8 +46,14 @@ export interface ForwardingDeps {
   readonly metrics: Metrics;
   readonly clock: Clock;
   readonly idleTimeouts: IdleTimeouts;
+  /** Which paths have served whom, and which take no access token. */
+  readonly paths: Paths;
+  /** Where requests wait until somebody can serve them. */
+  readonly holds: Holds;
   /** Finds out and keeps the quota project of an account that has none yet; rejects where nobody says. */
   readonly projects: (member: Member, accessToken: string) => Promise<string>;
+  /** Finds out and keeps the quota project of an account whose own is gone; rejects where nobody says. */
+  readonly projectAnew: (member: Member, accessToken: string) => Promise<string>;
   /** `proxy.maxTries`: upstream answers asked for at most. */
   readonly maxTries: number;
   /** Called with what should never happen: an error of this program. */
@@ -46,6 +67,10 @@ export class RequestContext {
   /** When that was sent, monotonic ms. */
   sentAt = 0;
   private gone = false;
+  private whenLeft: Promise<void> | null = null;
+  private tellLeft: () => void = () => undefined;
+  private about: Subject | null = null;
+  private pathShape: string | null = null;
 
   constructor(
     readonly deps: ForwardingDeps,
@@ -57,9 +82,27 @@ export class RequestContext {
     readonly startedAt: number,
   ) {}
 
+  /** Resolves when the client leaves. */
+  get left(): Promise<void> {
+    return (this.whenLeft ??= new Promise((resolve) => (this.tellLeft = resolve)));
+  }
+
+  /** What it is about; of a body only what has come of it can tell. */
+  get subject(): Subject {
+    const { request, body } = this;
+    const source = { method: request.method, path: pathOf(request.target), body: () => body.front() };
+    return (this.about ??= subjectOf(source));
+  }
+
+  /** Its method and path with the names taken out. */
+  get shape(): string {
+    return (this.pathShape ??= pathShape(this.request.method, pathOf(this.request.target)));
+  }
+
   /** The client closed the connection: nothing of what runs for it is of use any more. */
   clientLeft(): void {
     this.gone = true;
+    this.tellLeft();
     this.body.fail(new ClientLeft());
     this.exchange?.abort();
   }
@@ -69,3 +112,5 @@ export class RequestContext {
     return this.gone;
   }
 }
+
+const pathOf = (target: string): string => target.split('?', 1)[0] ?? target;

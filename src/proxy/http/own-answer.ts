@@ -17,6 +17,8 @@ export type ErrorStatus = 400 | 401 | 403 | 404 | 405 | 408 | 413 | 417 | 429 | 
 export interface OwnError {
   readonly status: ErrorStatus;
   readonly message: string;
+  /** What clients go by beside the status: https://google.aip.dev/193. */
+  readonly details?: readonly object[];
   /** Further headers, name and value in turn. */
   readonly headers?: readonly string[];
 }

@@ -1,10 +1,11 @@
 import type { Clock } from '../../store/ground/clock.js';
 import type { Settings } from '../../store/settings/settings.js';
-import type { CoolDowns } from './cool-downs.js';
 import { type Member, type MutableMember } from './member.js';
 import { LEAST_LIFE_MS } from '../grants/access-tokens.js';
 import { Rotation } from './rotation.js';
 import { Sticky } from './sticky.js';
+import type { Rests } from '../rests/rests.js';
+import type { Subject } from '../subject/subject.js';
 
 /** Which account a request goes to, of those that are ready. */
 export class Choice {
@@ -13,10 +14,10 @@ export class Choice {
 
   constructor(
     private readonly clock: Clock,
-    coolDowns: CoolDowns,
+    rests: Rests,
     settings: Settings['pool'] | undefined,
   ) {
-    this.rotation = new Rotation(settings?.strategy ?? 'round-robin', coolDowns);
+    this.rotation = new Rotation(settings?.strategy ?? 'round-robin', rests);
     const stickySeconds = settings?.stickySeconds ?? 0;
     this.sticky = stickySeconds === 0 ? null : new Sticky(stickySeconds * 1000);
   }
@@ -28,52 +29,52 @@ export class Choice {
   /** @param members - by their ids */
   pick(
     members: ReadonlyMap<string, MutableMember>,
-    model: string,
+    subject: Subject,
     tried: ReadonlySet<string>,
     conversation: string | null,
   ): Member | null {
-    const bound = conversation === null ? null : this.bound(members, model, tried, conversation);
+    const bound = conversation === null ? null : this.bound(members, subject, tried, conversation);
     if (bound !== null) return bound;
-    const live = tried.size === 0 ? null : this.rotation.look(model, tried, (member) => this.isLive(member));
-    if (live !== null) this.rotation.took(model, live);
-    const member = live ?? this.rotation.next(model, tried);
+    const live = tried.size === 0 ? null : this.rotation.look(subject, tried, (member) => this.isLive(member));
+    if (live !== null) this.rotation.took(subject, live);
+    const member = live ?? this.rotation.next(subject, tried);
     if (conversation !== null && member !== null) this.sticky?.bind(conversation, member.id, this.clock.monotonic());
     return member;
   }
 
-  /** The best of `members` for `model`, none of `tried`: `wanted` before others, living tokens first, idle before busy. */
+  /** The best of `members` for `subject`, none of `tried`: `wanted` before others, living tokens first, idle before busy. */
   best(
     members: Iterable<MutableMember>,
     wanted: string | null,
-    model: string,
+    subject: Subject,
     tried: ReadonlySet<string>,
   ): Member | null {
     const rank = (member: Member): number =>
       (member.id === wanted ? 0 : 2e9) + (this.isLive(member) ? 0 : 1e9) + member.inFlight;
     let best: Member | null = null;
     for (const member of members) {
-      if (tried.has(member.id) || !this.rotation.can(member, model)) continue;
+      if (tried.has(member.id) || !this.rotation.can(member, subject)) continue;
       if (best === null || rank(member) < rank(best)) best = member;
     }
     return best;
   }
 
-  /** Whether another could serve `model`, and suits. */
-  hasOther(model: string, tried: ReadonlySet<string>, suits: (member: Member) => boolean): boolean {
-    return this.rotation.look(model, tried, suits) !== null;
+  /** Whether another could serve `subject`, and suits. */
+  hasOther(subject: Subject, tried: ReadonlySet<string>, suits: (member: Member) => boolean): boolean {
+    return this.rotation.look(subject, tried, suits) !== null;
   }
 
   /** The account of a conversation, where it can serve this request. */
   private bound(
     members: ReadonlyMap<string, MutableMember>,
-    model: string,
+    subject: Subject,
     tried: ReadonlySet<string>,
     conversation: string,
   ): Member | null {
     const now = this.clock.monotonic();
     const id = this.sticky?.account(conversation, now) ?? null;
     const member = id === null || tried.has(id) ? undefined : members.get(id);
-    if (member === undefined || !this.rotation.can(member, model)) return null;
+    if (member === undefined || !this.rotation.can(member, subject)) return null;
     this.sticky?.bind(conversation, member.id, now);
     return member;
   }

@@ -3,6 +3,7 @@ import type { StoredAccount } from '../../store/accounts/stored-account.js';
 import type { Clock } from '../../store/ground/clock.js';
 import { grantKey } from '../../store/ground/fingerprint.js';
 import type { StateStore } from '../../store/records/state-store.js';
+import type { Settings } from '../../store/settings/settings.js';
 import type { OAuthClients } from '../oauth/clients.js';
 import type { Refresher } from '../grants/refresh.js';
 import { type MutableMember, newMember, takeFacts } from './member.js';
@@ -16,7 +17,12 @@ export interface MemberUpdateParts {
   readonly clock: Clock;
   /** Without them only what the files say is protected. */
   readonly quotaProtection?: QuotaRules;
+  /** Of the Gemini API an account without a project uses that of its OAuth client; Code Assist gives it one of its own. */
+  readonly upstreamKind?: Settings['upstream']['kind'];
 }
+
+/** A Google OAuth client's id begins with the number of its project. */
+const CLIENT_PROJECT = /^(\d+)-/;
 
 const noRules: QuotaRules = { enabled: false, thresholdPercent: 0, models: [] };
 
@@ -32,13 +38,20 @@ export class MemberUpdate {
   of(stored: StoredAccount, known: MutableMember | undefined, now: number): MutableMember {
     const monotonic = this.parts.clock.monotonic();
     const member = known ?? newMember(stored);
-    takeFacts(member, stored.account, now, monotonic);
+    takeFacts(member, stored.account, { clientProject: this.clientProject(stored.account), now, monotonic });
+    member.isUnsaved = stored.notSaved !== null;
     const accessLeftMs = member.accessDeadline - monotonic;
     member.standing = standingOf(stored, { ...this.around(stored), accessLeftMs }, now);
     const untils = [member.standing.until, this.protect(member, stored.account, now)];
     const next = Math.min(...untils.map((until) => (until !== null && until > now ? until : Infinity)));
     member.changesAt = monotonic + next - now;
     return member;
+  }
+
+  private clientProject(account: Account | null): string | null {
+    const { clients, upstreamKind } = this.parts;
+    if (account === null || upstreamKind === 'cloudcode') return null;
+    return CLIENT_PROJECT.exec(clients.get(clients.nameOf(account))?.id ?? '')?.[1] ?? null;
   }
 
   /** @returns when a reset may release a model, ms since 1970; null: none will by itself */

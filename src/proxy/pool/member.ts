@@ -10,7 +10,7 @@ export interface Member {
   readonly email: string;
   /** As `x-goog-user-project` names it; null: the account has none. */
   readonly projectId: string | null;
-  /** What Google's rate limits count for: the project, else the account itself. */
+  /** What Google's rate limits count for: the account's project, else that of its OAuth client, else the account itself. */
   readonly quotaProject: string;
   /** May be empty or expired. */
   readonly accessToken: string;
@@ -26,6 +26,12 @@ export interface Member {
   lastUsed: number | null;
 }
 
+/**
+ * What a member is to the pool's health: it can serve all · it serves, but rests or keeps its quota for something · it is
+ * out · somebody wants it off.
+ */
+export type Part = 'serves' | 'limited' | 'out' | 'off';
+
 /** The same as the pool itself changes it. */
 export interface MutableMember extends Member {
   /** Expiry as the file says it, unix seconds: a change means that another program renewed the token. */
@@ -39,10 +45,10 @@ export interface MutableMember extends Member {
   protectedModels: readonly string[];
   /** Its place in the order of the accounts; -1: none yet. */
   number: number;
+  /** Its newest credential or flag is in memory only. */
+  isUnsaved: boolean;
   /** What it was counted as; null: not yet. */
-  shown: AccountState | null;
-  /** It was counted among those that serve. */
-  counted: boolean;
+  counted: { readonly state: AccountState; readonly part: Part; readonly unsaved: number } | null;
   /** When its standing changes by itself, on the monotonic clock. */
   changesAt: number;
 }
@@ -71,8 +77,8 @@ export function newMember({ id, account }: StoredAccount): MutableMember {
     standing: nowhere,
     protectedModels: [],
     number: -1,
-    shown: null,
-    counted: false,
+    isUnsaved: false,
+    counted: null,
     changesAt: Infinity,
     inFlight: 0,
     requests: 0,
@@ -81,11 +87,21 @@ export function newMember({ id, account }: StoredAccount): MutableMember {
   };
 }
 
+/** What an account's file does not say itself. */
+export interface FactsAround {
+  /** Of its OAuth client; null: none, or it does not count. */
+  readonly clientProject: string | null;
+  /** ms since 1970. */
+  readonly now: number;
+  readonly monotonic: number;
+}
+
 /** Takes in what the account's file says now. The statistics stay. */
-export function takeFacts(member: MutableMember, account: Account | null, now: number, monotonic: number): void {
+export function takeFacts(member: MutableMember, account: Account | null, around: FactsAround): void {
+  const { clientProject, now, monotonic } = around;
   member.email = account?.email ?? '';
   member.projectId = account?.projectId ?? null;
-  member.quotaProject = account?.projectId ?? member.id;
+  member.quotaProject = member.projectId ?? (account === null ? null : clientProject) ?? member.id;
   const accessToken = account?.accessToken ?? '';
   const accessExpiry = account?.expiresAt ?? 0;
   if (accessToken === member.accessToken && accessExpiry === member.accessExpiry) return;

@@ -1,28 +1,44 @@
 import type { AccountStore } from '../../store/accounts/account-store.js';
-import type { StoredAccount } from '../../store/accounts/stored-account.js';
 import { blockValidation } from '../../store/accounts/patches.js';
 import { Listeners } from '../../store/ground/listeners.js';
 import type { Settings } from '../../store/settings/settings.js';
 import type { StateStore } from '../../store/records/state-store.js';
-import { MemberUpdate, type MemberUpdateParts } from './member-update.js';
-import { StateCounts } from './state-counts.js';
-import { Choice } from './choice.js';
-import { CoolDowns, type CoolDown } from './cool-downs.js';
-import { Deadlines } from '../rests/deadlines.js';
-import { Denials, type Denial, type Forbidden } from './denials.js';
+import type { RestOrder } from '../answers/answers-so-far.js';
+import type { AccountState, Counts } from '../contract/snapshot.js';
 import type { AccountChanges } from '../grants/account-changes.js';
-import { Members } from './members.js';
-import type { Member, MutableMember } from './member.js';
-import { shortageOf, type Shortage } from './shortage.js';
-import type { AccountState, Counts, Health } from '../contract/snapshot.js';
-import type { Home } from './member.js';
+import type { Refusal } from '../hold/own-refusal.js';
+import { AskedModels } from '../rests/asked-models.js';
+import type { NoneServes, PoolHealth } from '../rests/health.js';
+import type { Rest } from '../rests/rest.js';
+import type { Subject } from '../subject/subject.js';
+import { Choice } from './choice.js';
+import type { Home, Member, MutableMember } from './member.js';
+import { Membership, type MembershipParts } from './membership.js';
+import { partOf, poolHealth, stateOf, waitOf } from './pool-health.js';
+import { shortageOf, type Wait } from './shortage.js';
+import { StateCounts } from './state-counts.js';
+import { type Note, WhoRests } from './who-rests.js';
 
-export interface PoolParts extends MemberUpdateParts {
+export interface PoolParts extends MembershipParts {
   readonly store: AccountStore;
   readonly state: StateStore;
   readonly changes: AccountChanges;
   readonly settings?: Settings['pool'];
 }
+
+/** What a member was answered, and to what. */
+export interface Refused {
+  readonly order: RestOrder;
+  readonly subject: Subject;
+  /** When the request was sent that was answered so, monotonic ms. */
+  readonly askedAt: number;
+}
+
+/** Somebody began to rest, or was lifted out of it. */
+export type RestNews =
+  | { readonly kind: 'rested'; readonly member: Member; readonly rest: Rest }
+  | { readonly kind: 'validation'; readonly member: Member; readonly words: string; readonly url: string | null }
+  | { readonly kind: 'lifted'; readonly member: Member; readonly rests: readonly Rest[] };
 
 /** A human has to verify the account: it is asked again after this, in case it happened. */
 const VALIDATION_SECONDS = 600;
@@ -31,32 +47,42 @@ const VALIDATION_SECONDS = 600;
  * The accounts that may serve, in rotation.
  *
  * What a request asks costs a few steps, however many accounts there are: who can serve is worked out when an account, a
- * cool-down or the time changes it. A reload changes one account after the other in one go, so that no request meets an
- * empty pool.
+ * rest or the time changes it. A reload changes one account after the other in one go, so that no request meets an empty
+ * pool.
  */
 export class Pool {
-  private readonly members = new Members();
-  private readonly coolDowns: CoolDowns;
+  private readonly who: WhoRests;
+  private readonly asked: AskedModels;
   private readonly choice: Choice;
-  private readonly counted = new StateCounts();
-  private readonly memberUpdate: MemberUpdate;
-  private readonly denials: Denials;
-  /** When some standing changes by itself, on the monotonic clock. */
-  private readonly expiries = new Deadlines<MutableMember>();
+  private readonly stateCounts = new StateCounts();
+  private readonly membership: Membership;
   private readonly changed = new Listeners<[ids: readonly string[] | null]>();
   private readonly serving = new Listeners<[member: Member]>();
+  private readonly rested = new Listeners<[news: RestNews]>();
 
   constructor(private readonly parts: PoolParts) {
     const { state, clock, changes, settings } = parts;
-    this.coolDowns = new CoolDowns(state.coolDowns, clock.now());
-    this.choice = new Choice(clock, this.coolDowns, settings);
-    this.memberUpdate = new MemberUpdate(parts);
-    this.denials = new Denials(clock);
-    this.rebuild();
-    changes.on('pool', (ids) => this.update(ids));
+    this.who = new WhoRests(state, clock);
+    this.asked = new AskedModels(state.askedModels, clock.now());
+    this.choice = new Choice(clock, this.who.rests, settings);
+    this.membership = new Membership(parts, {
+      placed: (member) => this.restate(member),
+      removed: (member) => {
+        this.who.dropNote(member);
+        this.choice.rotation.remove(member);
+        this.stateCounts.uncount(member);
+      },
+      cleared: (members) => {
+        this.who.keepOnly(members);
+        this.stateCounts.clear();
+        this.choice.rotation.clear(members.size);
+      },
+    });
+    this.membership.rebuild();
+    changes.on('pool', (ids) => this.changed.tell(this.membership.update(ids)));
   }
 
-  /** Calls `listener` after members, standings or cool-downs changed: with the accounts, or null where it may be any. */
+  /** Calls `listener` after members, standings or rests changed: with the accounts, or null where it may be any. */
   onChange(listener: (ids: readonly string[] | null) => void): () => void {
     return this.changed.add(listener);
   }
@@ -66,12 +92,21 @@ export class Pool {
     return this.serving.add(listener);
   }
 
+  /** Calls `listener` whenever somebody begins to rest, or is lifted out of it; not where a rest ends by itself. */
+  onRest(listener: (news: RestNews) => void): () => void {
+    return this.rested.add(listener);
+  }
+
   get(id: string): Member | undefined {
-    return this.members.get(id);
+    return this.membership.members.get(id);
   }
 
   list(): readonly Member[] {
-    return [...this.members.all().values()];
+    return [...this.membership.members.all().values()];
+  }
+
+  get size(): number {
+    return this.membership.members.size;
   }
 
   /** Requests of one conversation go to one account, as long as it can serve them. */
@@ -79,29 +114,34 @@ export class Pool {
     return this.choice.isSticky;
   }
 
+  /** `pool.waitSeconds` in ms. */
+  get waitMs(): number {
+    return (this.parts.settings?.waitSeconds ?? 0) * 1000;
+  }
+
   /**
-   * The next account that can serve `model` (empty: the request names none), none of `tried`; null: there is none.
-   * After a first try, accounts whose access token lives go before those that would have to be refreshed.
+   * The next account that can serve a subject, none of `tried`; null: there is none. After a first try, accounts whose access
+   * token lives go before those that would have to be refreshed.
    *
    * @param conversation - tells one conversation of a client from another; null: it is not known
    */
-  pick(model: string, tried: ReadonlySet<string>, conversation: string | null = null): Member | null {
+  pick(subject: Subject, tried: ReadonlySet<string>, conversation: string | null = null): Member | null {
     this.advance();
-    return this.choice.pick(this.members.all(), model, tried, conversation);
+    return this.choice.pick(this.membership.members.all(), subject, tried, conversation);
   }
 
   /**
-   * The account of one quota project that can serve `model` best, none of `tried`: `wanted` before others, those with a
+   * The account of one quota project that can serve a subject best, none of `tried`: `wanted` before others, those with a
    * living access token before those that would have to be refreshed, idle ones before busy ones; null: there is none.
    */
-  pickOf(project: string, wanted: string | null, model: string, tried: ReadonlySet<string>): Member | null {
+  pickOf(project: string, wanted: string | null, subject: Subject, tried: ReadonlySet<string>): Member | null {
     this.advance();
-    return this.choice.best(this.members.ofProject(project), wanted, model, tried);
+    return this.choice.best(this.membership.members.ofProject(project), wanted, subject, tried);
   }
 
-  /** Whether another account that `suits` could serve `model` at once; of very many not all are looked at. */
-  hasOther(model: string, tried: ReadonlySet<string>, suits: (member: Member) => boolean): boolean {
-    return this.choice.hasOther(model, tried, suits);
+  /** Whether another account that `suits` could serve a subject at once; of very many not all are looked at. */
+  hasOther(subject: Subject, tried: ReadonlySet<string>, suits: (member: Member) => boolean): boolean {
+    return this.choice.hasOther(subject, tried, suits);
   }
 
   begin(member: Member): void {
@@ -117,182 +157,134 @@ export class Pool {
     this.serving.tell(member);
   }
 
-  /**
-   * Leaves a member alone, for one model or for all, until a time.
-   *
-   * @param key - the quota project that it may share with others; its own `id` where the fault is the account's alone
-   */
-  cool(member: Member, coolDown: CoolDown, key: string = member.quotaProject): void {
-    if (this.coolDowns.add(key, coolDown)) this.coolDownsChanged(key);
+  /** A model is asked for: what the pool should be able to serve. */
+  wants(subject: Subject): void {
+    const { clock, state } = this.parts;
+    if (this.asked.note(subject, clock.now())) state.setAskedModels(() => this.asked.records(clock.now()));
   }
 
-  /**
-   * Takes in a 403 of the upstream: asks a human to verify where Google does, rests an account that lacks what every request
-   * needs, and says so on the row. It is no verdict on the grant.
-   */
-  forbid(member: Member, forbidden: Forbidden): void {
-    if (forbidden.kind === 'validation') {
-      const until = Math.ceil(this.parts.clock.now() / 1000) + VALIDATION_SECONDS;
-      const { reason, url } = forbidden;
-      // A write that fails holds in memory and is tried again by the store.
-      this.parts.store.patch(member.id, blockValidation({ until, reason, url })).catch(() => undefined);
+  /** Leaves a member, or its project, alone for what an answer said of it. It is no verdict on the grant. */
+  rest(member: Member, { order, subject, askedAt }: Refused): void {
+    if (order.cause === 'validation') {
+      this.blockForHuman(member, order);
       return;
     }
-    const rest = this.denials.forbid(member, forbidden);
-    if (rest !== null) this.cool(member, rest, rest.key);
+    const rest = this.who.order({ order, member, subject }, askedAt);
+    if (rest === null) return;
+    this.who.dropNote(member);
+    this.restateWho(rest.who);
+    this.rested.tell({ kind: 'rested', member, rest });
+  }
+
+  private blockForHuman(member: Member, { words: reason, url }: RestOrder): void {
+    const until = Math.ceil(this.parts.clock.now() / 1000) + VALIDATION_SECONDS;
+    // A write that fails holds in memory and is tried again by the store.
+    this.parts.store.patch(member.id, blockValidation({ until, reason, url })).catch(() => undefined);
+    this.rested.tell({ kind: 'validation', member, words: reason, url });
+  }
+
+  /** Says on a member's row what it was forbidden, where it does not rest for that. */
+  note(member: Member, words: string): void {
+    this.who.note(member, words);
     this.changed.tell([member.id]);
   }
 
-  /** The upstream served it: whatever it was forbidden is allowed again. */
-  permit(member: Member): void {
-    const forbidden = this.denials.permit(member);
-    if (forbidden === null) return;
-    if (forbidden.cooled !== null) this.warm(forbidden.cooled);
-    this.changed.tell([member.id]);
+  noteOf(member: Member): Note | null {
+    return this.who.noteOf(member);
   }
 
-  /** A call with its new credential has just been served: nothing of what the earlier one was left alone for counts any more. */
-  proven(accountId: string): void {
-    const member = this.members.get(accountId);
-    if (member === undefined) return;
-    this.permit(member);
-    this.warm(member.id);
+  /** A member has served: what it was refused counts no more. @param askedAt - when it was asked, monotonic ms */
+  served(member: Member, subject: Subject, askedAt: number): void {
+    const ended = this.who.served(member, subject, askedAt);
+    for (const rest of ended) this.restateWho(rest.who);
+    if (this.who.dropNote(member)) this.changed.tell([member.id]);
   }
 
-  private warm(key: string): void {
-    if (this.coolDowns.end(key, null)) this.coolDownsChanged(key);
+  /** Ends what an account and its own project rest for. @returns whether there was anything */
+  lift(accountId: string, which: 'all' | 'blocked' = 'all'): boolean {
+    const member = this.membership.members.get(accountId);
+    if (member === undefined) return false;
+    const rests = this.who.lift(member, which);
+    for (const who of new Set(rests.map((rest) => rest.who))) this.restateWho(who);
+    this.changed.tell([accountId]);
+    if (rests.length > 0) this.rested.tell({ kind: 'lifted', member, rests });
+    return rests.length > 0;
   }
 
-  private coolDownsChanged(key: string): void {
-    this.parts.state.setCoolDowns(() => this.coolDowns.records());
-    this.restateUnder(key);
-  }
-
-  /** What the upstream has forbidden a member last, and since when; null: nothing. */
-  forbiddenOf(member: Member): Pick<Denial, 'reason' | 'since'> | null {
-    return this.denials.of(member);
-  }
-
-  /** The cool-down of a member that ends last, and what it is of, in words; null: none. */
-  coolDownOf(member: Member): (CoolDown & { readonly what: string }) | null {
+  /** The rest that keeps a member out of most, with its end in ms since 1970; null: it does not rest. */
+  restOf(member: Member): { readonly rest: Rest; readonly untilMs: number; readonly sinceMs: number } | null {
     this.advance();
-    const longest = this.coolDowns.longestOf(member);
-    if (longest === null) return null;
-    const whole = longest.key === member.id ? 'the account' : `project ${longest.key}`;
-    return { ...longest, what: longest.model ?? whole };
+    const rest = this.who.foremost(member);
+    if (rest === null) return null;
+    const sinceMs = this.who.wall(rest.setAt);
+    return { rest, sinceMs, untilMs: sinceMs + rest.seconds * 1000 };
   }
 
-  /** The state that people see: a member that serves, but cools, reads cooling. */
+  /** The state that people see: a member that serves, but rests for all that is asked for, reads cooling. */
   stateOf(member: Member): AccountState {
     this.advance();
-    return this.stateNow(member);
+    return stateOf(member, this.who, this.askedNow());
   }
 
   counts(): Counts {
     this.advance();
-    return this.counted.counts();
+    const asked = this.askedNow();
+    return this.stateCounts.counts((member) => stateOf(member, this.who, asked));
   }
 
-  /** How well the whole pool serves. */
-  health(): Health {
-    this.advance();
-    return this.counted.health(this.members.size);
+  get unsaved(): number {
+    return this.stateCounts.unsaved;
   }
 
-  /** Why nobody can serve `model`. @param home - only accounts that can see this were asked; null: all were */
-  shortage(model: string, home: Pick<Home, 'name' | 'project'> | null = null): Shortage {
+  /** How well the whole pool serves, and what nobody does; `next` in ms since 1970. */
+  health(): PoolHealth {
     this.advance();
-    const asked = [...(home === null ? this.members.all().values() : this.members.ofProject(home.project))];
-    const coolsUntil = (member: Member): number => this.coolDowns.until(member, model);
-    const isGuarded = (member: Member): boolean => this.choice.rotation.isProtected(member, model);
-    return shortageOf({ asked, home, coolsUntil, isGuarded }, this.parts.clock.now());
+    const { who, waitMs, stateCounts: counts } = this;
+    const parts = { who, waitMs, counts, rotation: this.choice.rotation, asked: this.askedNow() };
+    const { status, noneServes } = poolHealth({ ...parts, now: this.parts.clock.monotonic() });
+    const inWallTime = ({ model, next }: NoneServes) => ({ model, next: next === null ? null : who.wall(next) });
+    return { status, noneServes: noneServes.map(inWallTime) };
+  }
+
+  /** Why nobody can serve a subject, and when somebody will. @param home - only accounts that can see this come into question */
+  shortage(subject: Subject, home: Pick<Home, 'name' | 'project'> | null = null): Refusal {
+    this.advance();
+    const { members } = this.membership;
+    const asked = [...(home === null ? members.all().values() : this.membership.members.ofProject(home.project))];
+    return shortageOf({ asked, home, waitOf: (member) => this.waitOf(member, subject) });
   }
 
   /** Sees to what the passing of time has ended. */
   advance(): void {
-    const { clock } = this.parts;
-    if (this.coolDowns.firstEnd !== Infinity) this.release(clock.now());
-    const { first } = this.expiries;
+    const { who, membership } = this;
+    const first = Math.min(who.rests.firstEnd, membership.firstChange);
     // Looking at a clock costs as much as all the rest of a choice.
     if (first === Infinity) return;
-    const monotonic = clock.monotonic();
+    const monotonic = this.parts.clock.monotonic();
     if (monotonic < first) return;
-    const ids: string[] = [];
-    for (let due = this.expiries.take(monotonic); due !== null; due = this.expiries.take(monotonic)) {
-      if (due.item.changesAt === due.at) ids.push(due.item.id);
-    }
-    this.update(ids);
+    for (let over = who.release(); over !== null; over = who.release()) this.restateWho(over.who);
+    const due = membership.due(monotonic);
+    if (due.length > 0) this.changed.tell(membership.update(due));
   }
 
-  private release(now: number): void {
-    if (this.coolDowns.firstEnd > now) return;
-    for (let over = this.coolDowns.release(now); over !== null; over = this.coolDowns.release(now)) {
-      this.restateUnder(over.key);
-    }
+  private waitOf(member: Member, subject: Subject): Wait {
+    const { clock } = this.parts;
+    const isGuarded = this.choice.rotation.isProtected(member, subject.model);
+    return waitOf(member, { who: this.who, subject, isGuarded, now: clock.now(), monotonic: clock.monotonic() });
   }
 
-  /** Takes in what changed for a few accounts; the rest of the pool is not looked at. */
-  private update(ids: readonly string[]): void {
-    if (ids.length * 4 > this.members.size || this.members.isSparse) {
-      this.rebuild();
-      return;
-    }
-    const now = this.parts.clock.now();
-    for (const id of ids) {
-      const before = this.members.get(id);
-      const formerProject = before?.quotaProject;
-      const stored = this.parts.store.get(id);
-      if (stored === undefined) {
-        if (before !== undefined) this.drop(before);
-        continue;
-      }
-      const member = this.updated(stored, before, now);
-      this.members.put(member, formerProject);
-      this.restate(member);
-    }
-    this.changed.tell(ids);
+  private askedNow(): readonly Subject[] {
+    return this.asked.within(this.parts.clock.now());
   }
 
-  /** Takes in every account of the store, in its order. */
-  private rebuild(): void {
-    const now = this.parts.clock.now();
-    this.expiries.clear();
-    const all = this.parts.store.list().map((stored) => this.updated(stored, this.members.get(stored.id), now));
-    this.members.replaceAll(all);
-    this.denials.keepOnly(this.members);
-    this.counted.clear(all);
-    this.choice.rotation.clear(this.members.size);
-    for (const member of all) this.restate(member);
-    this.changed.tell(null);
-  }
-
-  private updated(stored: StoredAccount, known: MutableMember | undefined, now: number): MutableMember {
-    const member = this.memberUpdate.of(stored, known, now);
-    if (member.changesAt < Infinity) this.expiries.add(member.changesAt, member);
-    return member;
-  }
-
-  private drop(member: MutableMember): void {
-    this.members.remove(member);
-    this.denials.permit(member);
-    this.choice.rotation.remove(member);
-    this.counted.uncount(member);
-  }
-
-  /** @param key - a quota project, or the id of a member */
-  private restateUnder(key: string): void {
-    const members = this.members.under(key);
+  private restateWho(who: string): void {
+    const members = this.membership.members.under(who);
     for (const member of members) this.restate(member);
     if (members.length > 0) this.changed.tell(members.map(({ id }) => id));
   }
 
   private restate(member: MutableMember): void {
-    this.counted.count(member, this.stateNow(member));
+    this.stateCounts.count(member, partOf(member, this.who.rests.isAny(member)));
     this.choice.rotation.put(member, member.standing.serves);
-  }
-
-  private stateNow(member: Member): AccountState {
-    if (member.standing.state !== 'ready') return member.standing.state;
-    return this.coolDowns.isAny(member) ? 'cooling' : 'ready';
   }
 }

@@ -1,7 +1,9 @@
-import type { CoolDowns } from './cool-downs.js';
 import { modelGroup } from './model-group.js';
 import { NumberSet } from './number-set.js';
 import { BoundedMap } from '../../store/ground/bounded-map.js';
+import { partKey } from '../rests/rest.js';
+import type { Rests } from '../rests/rests.js';
+import type { Subject } from '../subject/subject.js';
 import type { Settings } from '../../store/settings/settings.js';
 
 export type Strategy = Settings['pool']['strategy'];
@@ -17,12 +19,13 @@ export interface Contender {
   readonly protectedModels: readonly string[];
 }
 
-/** The accounts that can serve one model, and whose turn it is. */
+/** The accounts that can serve one subject, and whose turn it is. */
 interface Lane {
-  readonly model: string;
-  readonly group: string;
+  readonly subject: Subject;
+  /** The group of models whose quota counts as one. */
+  readonly modelGroup: string;
   cursor: number;
-  /** null: all that are ready can serve this model. */
+  /** null: all that are ready can serve this subject. */
   own: NumberSet | null;
 }
 
@@ -34,8 +37,8 @@ const WINDOW = 16;
 const LOOKED_AT = 128;
 
 /**
- * Whose turn it is, for each model. Every question costs a few steps, at any number of accounts: who can serve is kept
- * ready as a set of numbers, changed when an account or a cool-down changes and not when a request comes.
+ * Whose turn it is, for each model and kind of work. Every question costs a few steps, at any number of accounts: who can serve is kept
+ * ready as a set of numbers, changed when an account or a rest changes and not when a request comes.
  */
 export class Rotation<M extends Contender> {
   private members: (M | undefined)[] = [];
@@ -46,7 +49,7 @@ export class Rotation<M extends Contender> {
 
   constructor(
     private readonly strategy: Strategy,
-    private readonly coolDowns: CoolDowns,
+    private readonly rests: Rests,
   ) {}
 
   /** Forgets all accounts; whose turn it was stays. */
@@ -57,12 +60,12 @@ export class Rotation<M extends Contender> {
     for (const lane of this.lanes.values()) lane.own = null;
   }
 
-  /** Takes in an account as it is now. @param serves - it may be asked, unless it cools */
+  /** Takes in an account as it is now. @param serves - it may be asked, unless it rests */
   put(member: M, serves: boolean): void {
     const { number } = member;
     this.members[number] = member;
     this.protect(member);
-    const isReady = serves && !this.coolDowns.isWhole(member);
+    const isReady = serves && !this.rests.isWhole(member);
     this.ready.put(number, isReady);
     for (const lane of this.lanes.values()) lane.own?.put(number, isReady && this.suits(member, lane));
   }
@@ -80,14 +83,14 @@ export class Rotation<M extends Contender> {
     return member.protectedModels.length > 0 && isNamed(member, model, modelGroup(model));
   }
 
-  /** Whether it could serve a model at once. */
-  can(member: M, model: string): boolean {
-    return this.readyFor(this.laneOf(model)).has(member.number);
+  /** Whether it could serve a subject at once. */
+  can(member: M, subject: Subject): boolean {
+    return this.readyFor(this.laneOf(subject)).has(member.number);
   }
 
-  /** The next account for a model, none of `tried`, and the turn passes on. */
-  next(model: string, tried: ReadonlySet<string>): M | null {
-    const lane = this.laneOf(model);
+  /** The next account for a subject, none of `tried`, and the turn passes on. */
+  next(subject: Subject, tried: ReadonlySet<string>): M | null {
+    const lane = this.laneOf(subject);
     const ready = this.readyFor(lane);
     const found =
       this.strategy === 'least-busy' ? this.leastBusy(ready, lane.cursor, tried) : this.first(ready, lane, tried);
@@ -96,8 +99,8 @@ export class Rotation<M extends Contender> {
   }
 
   /** The next account that `suits` in the order of the turns; null: none of those looked at. The turn stays. */
-  look(model: string, tried: ReadonlySet<string>, suits: (member: M) => boolean): M | null {
-    const lane = this.laneOf(model);
+  look(subject: Subject, tried: ReadonlySet<string>, suits: (member: M) => boolean): M | null {
+    const lane = this.laneOf(subject);
     return this.walk(
       this.readyFor(lane),
       this.start(lane),
@@ -107,8 +110,8 @@ export class Rotation<M extends Contender> {
   }
 
   /** The turn has been this account's. */
-  took(model: string, member: M): void {
-    this.laneOf(model).cursor = member.number + 1;
+  took(subject: Subject, member: M): void {
+    this.laneOf(subject).cursor = member.number + 1;
   }
 
   private start(lane: Lane): number {
@@ -143,11 +146,12 @@ export class Rotation<M extends Contender> {
     return null;
   }
 
-  private laneOf(model: string): Lane {
-    const known = this.lanes.get(model);
+  private laneOf(subject: Subject): Lane {
+    const key = partKey(subject.model, subject.group);
+    const known = this.lanes.get(key);
     if (known !== undefined) return known;
-    const lane: Lane = { model, group: modelGroup(model), cursor: 0, own: null };
-    this.lanes.set(model, lane);
+    const lane: Lane = { subject, modelGroup: modelGroup(subject.model), cursor: 0, own: null };
+    this.lanes.set(key, lane);
     return lane;
   }
 
@@ -156,9 +160,9 @@ export class Rotation<M extends Contender> {
     return lane.own ?? this.ready;
   }
 
-  private isLimited({ model, group }: Lane): boolean {
-    if (this.coolDowns.isCoolFor(model)) return true;
-    return this.protectedBy.size > 0 && (this.protectedBy.has(model) || this.protectedBy.has(group));
+  private isLimited({ subject, modelGroup: group }: Lane): boolean {
+    if (this.rests.isAnyFor(subject)) return true;
+    return this.protectedBy.size > 0 && (this.protectedBy.has(subject.model) || this.protectedBy.has(group));
   }
 
   private separate(lane: Lane): NumberSet {
@@ -170,9 +174,9 @@ export class Rotation<M extends Contender> {
     return own;
   }
 
-  private suits(member: M, { model, group }: Lane): boolean {
-    if (this.coolDowns.isModel(member, model)) return false;
-    return member.protectedModels.length === 0 || !isNamed(member, model, group);
+  private suits(member: M, { subject, modelGroup: group }: Lane): boolean {
+    if (this.rests.isFor(member, subject)) return false;
+    return member.protectedModels.length === 0 || !isNamed(member, subject.model, group);
   }
 
   private protect({ number, protectedModels }: M): void {

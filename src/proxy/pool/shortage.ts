@@ -1,12 +1,5 @@
-import type { Member } from './member.js';
-import type { Home } from './member.js';
-
-/** Why nobody can serve. */
-export interface Shortage {
-  /** All that could serve are cooling; the first is free after this many ms. */
-  readonly retryAfterMs: number | null;
-  readonly text: string;
-}
+import type { Refusal } from '../hold/own-refusal.js';
+import type { Home, Member } from './member.js';
 
 /** What was asked for in vain. */
 export interface Wanted {
@@ -14,49 +7,67 @@ export interface Wanted {
   readonly asked: readonly Member[];
   /** It is stored there, so that only accounts that can see it come into question; null: all do. */
   readonly home: Pick<Home, 'name'> | null;
-  /** Until when a member cools for it, ms since 1970; 0: it does not. */
-  readonly coolsUntil: (member: Member) => number;
-  /** It is of a model that a member keeps its quota of. */
-  readonly isGuarded: (member: Member) => boolean;
+  readonly waitOf: (member: Member) => Wait;
 }
 
-/** Says why none of those asked can serve at `now` (ms since 1970). */
-export function shortageOf({ asked, home, coolsUntil, isGuarded }: Wanted, now: number): Shortage {
+/** When a member will be able to serve what was asked for. */
+export type Wait =
+  /** It could now; it may have been asked already. */
+  | { readonly kind: 'none' }
+  /** It rests, or waits for the token endpoint, this long; `state` is the word for it. */
+  | { readonly kind: 'resting' | 'passing'; readonly inMs: number; readonly isDaily: boolean }
+  /** Only somebody's doing brings it back, or nobody knows when. */
+  | { readonly kind: 'out'; readonly state: string; readonly why: string };
+
+/** How soon one may be asked again that could be asked now and gave nothing. */
+const AGAIN_MS = 1_000;
+
+/** Says why none of those asked can serve. */
+export function shortageOf({ asked, home, waitOf }: Wanted): Refusal {
   const what = home === null || home.name.startsWith('upload/') ? '' : ` ${home.name}`;
   const say = (why: string): string => `no account can serve${what}: ${why}`;
   if (asked.length === 0) {
     const none = home === null ? 'there is none yet; add one with `regrant add`' : 'none of its quota project is left';
-    return { retryAfterMs: null, text: say(none) };
+    return { kind: 'out', text: say(none) };
   }
-  const serving = asked.filter(({ standing }) => standing.serves);
-  const guarded = serving.filter(isGuarded).length;
-  const ends = serving.filter((member) => !isGuarded(member)).map(coolsUntil);
-  const cooling = ends.filter((until) => until > now);
-  const everyOneCools = cooling.length > 0 && cooling.length === ends.length;
-  const why = reasons(asked, cooling.length, guarded);
-  if (why.length === 0) why.push(`${serving.length} had no access token for this request`);
-  return {
-    retryAfterMs: everyOneCools ? cooling.reduce((first, until) => Math.min(first, until)) - now : null,
-    text: say(why.join(', ')),
-  };
+  const waits = asked.map(waitOf);
+  const text = say(reasons(waits).join(', '));
+  const first = soonest(waits);
+  if (first === null) return { kind: 'out', text };
+  return first.kind === 'resting'
+    ? { kind: 'resting', text, readyInMs: first.inMs, isDaily: first.isDaily }
+    : { kind: 'passing', text, readyInMs: first.inMs };
+}
+
+/** The wait that ends first; what passes by itself makes the whole a matter of the token endpoint. */
+function soonest(waits: readonly Wait[]): Exclude<Wait, { kind: 'none' | 'out' }> | null {
+  let [first, passes]: [Exclude<Wait, { kind: 'none' | 'out' }> | null, boolean] = [null, false];
+  for (const wait of waits) {
+    if (wait.kind === 'out') continue;
+    const timed = wait.kind === 'none' ? ({ kind: 'passing', inMs: AGAIN_MS, isDaily: false } as const) : wait;
+    passes ||= timed.kind === 'passing';
+    if (first === null || timed.inMs < first.inMs) first = timed;
+  }
+  return first === null || !passes ? first : { ...first, kind: 'passing' };
 }
 
 /** `2 disabled (invalid_grant)`, `1 refused (policy_enforced)` … */
-function reasons(members: Iterable<Member>, cooling: number, guarded: number): string[] {
+function reasons(waits: readonly Wait[]): string[] {
   const groups = new Map<string, { count: number; codes: Set<string> }>();
-  for (const { standing } of members) {
-    if (standing.serves) continue;
-    const group = groups.get(standing.state) ?? { count: 0, codes: new Set() };
+  const count = (state: string, code: string): void => {
+    const group = groups.get(state) ?? { count: 0, codes: new Set<string>() };
     group.count++;
-    const code = standing.state === 'proxy_disabled' ? '' : /^[\w.-]+/.exec(standing.reason)?.[0];
-    if (code !== undefined && code !== '')
-      group.codes.add(standing.state === 'no_client' ? (standing.cause ?? '') : code);
-    groups.set(standing.state, group);
+    if (code !== '') group.codes.add(code);
+    groups.set(state, group);
+  };
+  const unserved = waits.filter(({ kind }) => kind === 'none').length;
+  for (const wait of waits) {
+    if (wait.kind === 'out') count(wait.state, wait.why);
+    else if (wait.kind !== 'none') count('cooling', '');
   }
-  if (cooling > 0) groups.set('cooling', { count: cooling + (groups.get('cooling')?.count ?? 0), codes: new Set() });
-  if (guarded > 0) groups.set('quota_protected', { count: guarded, codes: new Set() });
-  return [...groups].map(([state, { count, codes }]) => {
-    const why = codes.size === 0 || state === 'unreadable' ? '' : ` (${[...codes].join(', ')})`;
-    return `${count} ${state}${why}`;
+  const known = [...groups].map(([state, { count: number, codes }]) => {
+    const why = codes.size === 0 ? '' : ` (${[...codes].join(', ')})`;
+    return `${number} ${state}${why}`;
   });
+  return unserved === 0 ? known : [...known, `${unserved} had no access token for this request`];
 }

@@ -148,14 +148,18 @@ function grantStanding(around: Circumstances, now: number): Standing {
     const borrowed = 'borrowed time: Google has refused its refresh token';
     return { ...ready(borrowed), until: expires, borrowedUntil: expires };
   }
-  if (trouble?.error instanceof TokenEndpointUnavailable && !alive && around.pauseLeftMs > 0) {
-    const reason = `${trouble.error.message}: ${causes[trouble.error.cause].short}`;
-    return {
-      ...out('cooling', reason, { cause: trouble.error.cause, since: trouble.since }),
-      until: now + around.pauseLeftMs,
-    };
-  }
+  if (trouble?.error instanceof TokenEndpointUnavailable) return passing(trouble.error, around, now);
   return { ...ready(''), until: trouble !== null && alive ? expires : null };
+}
+
+/** The last refresh failed for a reason that passes, and none has gone well since. */
+function passing(error: TokenEndpointUnavailable, around: Circumstances, now: number): Standing {
+  const { pauseLeftMs, accessLeftMs, trouble } = around;
+  const { cause } = error;
+  if (accessLeftMs > 0) return { ...ready(''), cause, until: now + accessLeftMs };
+  const reason = `${error.message}: ${causes[cause].short}`;
+  const until = pauseLeftMs > 0 ? now + pauseLeftMs : null;
+  return { ...out('cooling', reason, { cause, since: trouble?.since ?? null, until }), serves: pauseLeftMs <= 0 };
 }
 
 const ready = (reason: string): Standing => ({ ...out('ready', reason), serves: true });

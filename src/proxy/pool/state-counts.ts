@@ -1,52 +1,56 @@
-import type { MutableMember } from './member.js';
-import type { AccountState, Counts, Health } from '../contract/snapshot.js';
+import type { AccountState, Counts } from '../contract/snapshot.js';
+import type { MutableMember, Part } from './member.js';
 
 /** How many accounts are in which state, kept up as each changes. */
 export class StateCounts {
-  /** How many may serve. */
-  private serving = 0;
-  private counted: Record<AccountState, number> = none();
+  /** Those whose state depends on what rests and what is asked for. */
+  readonly limited = new Set<MutableMember>();
+  /** Accounts whose newest credential or flag is in memory only. */
+  unsaved = 0;
+  private states: Record<AccountState, number> = none();
+  private parts: Record<Part, number> = { serves: 0, limited: 0, out: 0, off: 0 };
 
-  /** Counts nobody any more. @param members - who is to be counted anew */
-  clear(members: Iterable<MutableMember>): void {
-    this.serving = 0;
-    this.counted = none();
-    for (const member of members) {
-      member.shown = null;
-      member.counted = false;
-    }
+  /** Counts nobody any more. */
+  clear(): void {
+    this.states = none();
+    this.parts = { serves: 0, limited: 0, out: 0, off: 0 };
+    this.limited.clear();
+    this.unsaved = 0;
   }
 
   /** Counts a member as what it is now, instead of what it was counted as before. */
-  count(member: MutableMember, state: AccountState): void {
+  count(member: MutableMember, part: Part): void {
     this.uncount(member);
-    member.shown = state;
-    member.counted = member.standing.serves;
-    this.counted[state]++;
-    if (member.counted) this.serving++;
+    const { state } = member.standing;
+    member.counted = { state, part, unsaved: member.isUnsaved ? 1 : 0 };
+    this.states[state]++;
+    this.parts[part]++;
+    this.unsaved += member.counted.unsaved;
+    if (part === 'limited') this.limited.add(member);
   }
 
   uncount(member: MutableMember): void {
-    if (member.shown !== null) this.counted[member.shown]--;
-    if (member.counted) this.serving--;
-    member.shown = null;
-    member.counted = false;
+    const { counted } = member;
+    if (counted === null) return;
+    this.states[counted.state]--;
+    this.parts[counted.part]--;
+    this.unsaved -= counted.unsaved;
+    this.limited.delete(member);
+    member.counted = null;
   }
 
-  counts(): Counts {
-    return { ...this.counted };
+  of(part: Part): number {
+    return this.parts[part];
   }
 
-  /**
-   * `ok`: every account that is not off by hand is ready or cooling; `degraded`: at least one serves; `down`: none.
-   *
-   * @param members - all that there are
-   */
-  health(members: number): Health {
-    const { ready, cooling, proxy_disabled: off } = this.counted;
-    const wanted = members - off;
-    if (wanted > 0 && ready + cooling === wanted) return 'ok';
-    return this.serving > 0 ? 'degraded' : 'down';
+  /** @param stateNow - what a member reads that stands ready and may rest */
+  counts(stateNow: (member: MutableMember) => AccountState): Counts {
+    const counts = { ...this.states };
+    for (const member of this.limited) {
+      counts[member.standing.state]--;
+      counts[stateNow(member)]++;
+    }
+    return counts;
   }
 }
 

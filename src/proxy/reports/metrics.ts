@@ -8,7 +8,14 @@ import type { Counts } from '../contract/snapshot.js';
 
 /** Why a request left an account and went on to the next. */
 export type FailoverCause =
-  'refresh_failed' | 'unauthorized' | 'rate_limited' | 'forbidden' | 'upstream_error' | 'network';
+  | 'refresh_failed'
+  | 'unauthorized'
+  | 'rate_limited'
+  | 'forbidden'
+  | 'not_found'
+  | 'precondition'
+  | 'upstream_error'
+  | 'network';
 
 /** What is read at the moment of a scrape instead of being counted. */
 export interface Gauges {

@@ -9,6 +9,7 @@ import type { OAuthClients } from '../oauth/clients.js';
 import type { GrantEvidence } from '../grants/evidence.js';
 import type { Refresher } from '../grants/refresh.js';
 import type { Member } from '../pool/member.js';
+import { restReason, restingWhat } from './rest-words.js';
 import type { Pool } from '../pool/pool.js';
 import type { AccountRow, Alarm } from '../contract/snapshot.js';
 import { withoutTokens } from '../../store/accounts/account.js';
@@ -133,29 +134,40 @@ export class AccountRows {
 
 function rowOf(stored: StoredAccount, member: Member, parts: RowParts): AccountRow {
   const { standing } = member;
-  const coolDown = standing.state === 'ready' ? parts.pool.coolDownOf(member) : null;
-  const forbidden = standing.state === 'ready' ? parts.pool.forbiddenOf(member) : null;
+  const state = parts.pool.stateOf(member);
+  const rests = standing.state === 'ready' ? restFacts(member, parts) : NO_REST;
+  const note = standing.state === 'ready' ? parts.pool.noteOf(member) : null;
   return {
     id: stored.id,
     file: stored.file,
     email: member.email,
     name: stored.account?.name ?? '',
-    state: coolDown === null ? standing.state : 'cooling',
-    ...causesOf(stored, standing.cause, parts),
-    reason: coolDown?.reason ?? forbidden?.reason ?? standing.reason,
-    since: forbidden?.since ?? standing.since,
+    state,
+    ...causesOf(stored, rests.cause ?? standing.cause, parts),
+    reason: rests.reason ?? (note === null ? standing.reason : `forbidden: ${note.words}`),
+    since: rests.since ?? note?.since ?? standing.since,
     serves: standing.serves,
     ...serviceOf(member, parts.clock),
-    coolingUntil: coolDown?.untilMs ?? (standing.state === 'cooling' ? standing.until : null),
-    coolingWhat: coolDown?.what ?? '',
+    coolingUntil: rests.until ?? (standing.state === 'cooling' ? standing.until : null),
+    coolingWhat: rests.what,
     borrowedUntil: standing.borrowedUntil,
     protectedModels: member.protectedModels,
     notSaved: stored.notSaved,
     unsaved: stored.unsaved,
     ...grantFacts(stored, parts),
-    ...(standing.state === 'blocked' && standing.until !== null && { retryAt: standing.until }),
+    ...(state === 'blocked' && { retryAt: rests.until ?? standing.until }),
     ...fileFacts(stored),
   };
+}
+
+const NO_REST = { cause: null, reason: null, since: null, until: null, what: '' } as const;
+
+/** What an account rests for, foremost. Times in ms since 1970. */
+function restFacts(member: Member, { pool }: RowParts) {
+  const resting = pool.restOf(member);
+  if (resting === null) return NO_REST;
+  const { rest, sinceMs: since, untilMs: until } = resting;
+  return { cause: rest.cause, reason: restReason(rest), since, until, what: restingWhat(rest) };
 }
 
 /** What serving changes. */

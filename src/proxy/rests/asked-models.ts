@@ -1,18 +1,10 @@
-import { type Group } from '../subject/groups.js';
+import type { AskedModelRecord } from '../../store/records/state-store.js';
 import type { Subject } from '../subject/subject.js';
 import { partKey } from './rest.js';
 
 const HOUR_MS = 3_600_000;
 /** Clients can name any model: those asked for longest ago are forgotten. */
 const MOST = 256;
-
-/** A model that was asked for, as it lies on disk. */
-export interface AskedRecord {
-  readonly model: string;
-  readonly group: Group;
-  /** Unix seconds. */
-  readonly at: number;
-}
 
 /** Which models were asked for within the last hour, and for what kind of work: what the pool should be able to serve. */
 export class AskedModels {
@@ -22,7 +14,7 @@ export class AskedModels {
   private latestAt = 0;
 
   /** @param records - of an earlier run @param now - ms since 1970 */
-  constructor(records: readonly AskedRecord[], now: number) {
+  constructor(records: readonly AskedModelRecord[], now: number) {
     for (const { model, group, at } of [...records].sort((one, other) => one.at - other.at)) {
       if (at * 1000 <= now) this.put({ model, group }, at * 1000);
     }
@@ -55,7 +47,7 @@ export class AskedModels {
     return [...this.byPart.values()].map(({ subject }) => subject);
   }
 
-  records(now: number): readonly AskedRecord[] {
+  records(now: number): readonly AskedModelRecord[] {
     this.within(now);
     return [...this.byPart.values()].map(({ subject: { model, group }, at }) => ({
       ...{ model, group, at: Math.floor(at / 1000) },

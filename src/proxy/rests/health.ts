@@ -16,7 +16,10 @@ export interface HealthMember {
 
 /** A pool at a moment. */
 export interface HealthView {
+  /** Those that rest, or keep their quota, or need a look for whatever reason. */
   readonly members: Iterable<HealthMember>;
+  /** Others, by number: those that serve everything, and those that are out against somebody's will. */
+  readonly others: { readonly serving: number; readonly out: number };
   /** What was asked for within the last hour; empty: whatever rests counts as asked for. */
   readonly asked: readonly Subject[];
   /** What ends within this, ms, counts as over: a request is held for it. */
@@ -45,9 +48,10 @@ export interface PoolHealth {
  */
 export function healthOf(view: HealthView): PoolHealth {
   const members = [...view.members];
+  const { serving, out } = view.others;
   const asked = view.asked.length > 0 ? view.asked : restingSubjects(members);
-  const open = new Map(asked.map((subject) => [subject, { serves: false, next: Infinity }]));
-  let [canServe, cannot] = [0, 0];
+  const open = new Map(asked.map((subject) => [subject, { serves: serving > 0, next: Infinity }]));
+  let [canServe, cannot] = [serving, out];
   for (const member of members) {
     if (canServeAny(member, asked, view, open)) canServe++;
     else if (!member.isOffByHand) cannot++;

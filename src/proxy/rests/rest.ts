@@ -1,4 +1,4 @@
-import type { RestCause } from '../answers/causes.js';
+import { type RestCause, restCauses } from '../answers/causes.js';
 import type { Group } from '../subject/groups.js';
 import type { Subject } from '../subject/subject.js';
 
@@ -31,6 +31,12 @@ export interface Rest extends RestKey {
 
 /** Monotonic ms. */
 export const endOf = ({ setAt, seconds }: Pick<Rest, 'setAt' | 'seconds'>): number => setAt + seconds * 1000;
+
+/** How long one rests of whom nothing was said. */
+export function unsaidSeconds(cause: RestCause, step: number): number {
+  const { firstSeconds, mostSeconds } = restCauses[cause];
+  return Math.min(firstSeconds * 2 ** step, mostSeconds);
+}
 
 /** Every request of a key. */
 export const isWhole = ({ model, group }: Pick<RestKey, 'model' | 'group'>): boolean => model === '' && group === '';

@@ -1,7 +1,7 @@
-import { type RestCause, restCauses } from '../answers/causes.js';
+import type { RestCause } from '../answers/causes.js';
 import { LONGEST_MS } from '../answers/durations.js';
 import { Deadlines } from './deadlines.js';
-import { endOf, isWhole, partKey, type Rest, type RestKey, touches } from './rest.js';
+import { endOf, isWhole, partKey, type Rest, type RestKey, touches, unsaidSeconds } from './rest.js';
 import type { Subject } from '../subject/subject.js';
 
 /** An account as far as rests know it. */
@@ -58,7 +58,7 @@ export class Rests {
   set(rest: NewRest, askedAt: number, now: number): Rest | null {
     const before = this.live(rest) ?? this.over.get(keyOf(rest)) ?? null;
     const step = stepAfter(before, rest, askedAt);
-    const set = { ...pick(rest), step, setAt: now, seconds: rest.seconds ?? doubled(rest.cause, step) };
+    const set = { ...pick(rest), step, setAt: now, seconds: rest.seconds ?? unsaidSeconds(rest.cause, step) };
     const bounded = { ...set, seconds: Math.min(set.seconds, LONGEST_MS / 1000) };
     return this.put(bounded) ? bounded : null;
   }
@@ -100,7 +100,7 @@ export class Rests {
     if (this.isEmpty) return [];
     const ended: Rest[] = [];
     for (const who of id === quotaProject ? [id] : [id, quotaProject]) {
-      for (const { model, group } of partsOf(subject)) this.over.delete(keyOf({ who, model, group }));
+      if (this.over.size > 0) for (const part of [WHOLE, ...ownParts(subject)]) this.over.delete(`${who}\n${part}`);
       for (const rest of this.byWho.get(who)?.values() ?? []) {
         if (rest.setAt <= askedAt && touches(rest, subject)) ended.push(rest);
       }
@@ -114,9 +114,20 @@ export class Rests {
     return this.hasPart(id, WHOLE) || (id !== quotaProject && this.hasPart(quotaProject, WHOLE));
   }
 
-  /** Whether somebody rests for a subject alone. */
+  /** Whether somebody rests for a subject, and not altogether. */
   isAnyFor(subject: Subject): boolean {
-    return this.byPart.size > 0 && partsOf(subject).some(({ model, group }) => this.byPart.has(partKey(model, group)));
+    return this.byPart.size > 0 && ownParts(subject).some((part) => this.byPart.has(part));
+  }
+
+  /** Whether an account rests for a subject, and not altogether. */
+  isFor({ id, quotaProject }: Resting, subject: Subject): boolean {
+    if (!this.byWho.has(id) && !this.byWho.has(quotaProject)) return false;
+    return ownParts(subject).some((part) => this.hasPart(id, part) || this.hasPart(quotaProject, part));
+  }
+
+  /** Whether anything of an account rests. */
+  isAny({ id, quotaProject }: Resting): boolean {
+    return this.byWho.has(id) || this.byWho.has(quotaProject);
   }
 
   /** Until when an account cannot serve a subject; 0: it can. */
@@ -194,20 +205,13 @@ export class Rests {
 const WHOLE = partKey('', '');
 const keyOf = ({ who, model, group }: RestKey): string => `${who}\n${partKey(model, group)}`;
 
-/** Every key that a request of a subject may be kept away by. */
-function partsOf({ model, group }: Subject): readonly Pick<RestKey, 'model' | 'group'>[] {
-  const whole = { model: '', group: '' } as const;
-  return model === '' ? [whole, { model, group }] : [whole, { model, group: '' }, { model, group }];
-}
+/** What a request of a subject may be kept away by, besides what keeps all away. */
+const ownParts = ({ model, group }: Subject): readonly string[] =>
+  model === '' ? [partKey(model, group)] : [partKey(model, ''), partKey(model, group)];
 
 function stepAfter(before: Rest | null, { cause }: NewRest, askedAt: number): number {
   if (before?.cause !== cause || askedAt - endOf(before) > REMEMBERED_MS) return 0;
   return askedAt < before.setAt ? before.step : before.step + 1;
-}
-
-function doubled(cause: RestCause, step: number): number {
-  const { firstSeconds, mostSeconds } = restCauses[cause];
-  return Math.min(firstSeconds * 2 ** step, mostSeconds);
 }
 
 const pick = ({ who, model, group, about, cause, words }: NewRest): Omit<NewRest, 'seconds'> => ({

@@ -22,8 +22,8 @@ export interface Credentials {
 
 type Mode = Exclude<Settings['proxy']['authMode'], 'auto'>;
 
-/** The one route that `all_except_health` leaves open. */
-export const HEALTH_PATH = '/healthz';
+/** The routes that `all_except_health` leaves open. */
+const HEALTH_PATHS: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/livez']);
 
 /** Who may use the proxy. */
 export class Access {
@@ -49,7 +49,7 @@ export class Access {
    * name to this machine, and a foreign Origin: a page cannot read what it is answered, but what it sends would be served.
    */
   judge(request: Credentials): Verdict {
-    if (this.mode === 'off' || (this.mode === 'all_except_health' && request.path === HEALTH_PATH)) {
+    if (this.mode === 'off' || (this.mode === 'all_except_health' && HEALTH_PATHS.has(request.path))) {
       const { host, origin, isCrossSite, localAddress } = request;
       if (!this.isOwnHost(host, localAddress)) return 'foreign_host';
       if (origin === null) return isCrossSite ? 'foreign_origin' : 'granted';

@@ -105,7 +105,7 @@ export class IncomingRequest {
   /** What the access log says. @param endedAt - monotonic ms */
   record(endedAt: number): AccessRecord {
     const { forwarding, line } = this;
-    const ttfbMs = forwarding?.ttfbMs ?? null;
+    const ttfbMs = forwarding?.reply.ttfbMs ?? null;
     return {
       id: this.id,
       method: this.method,
@@ -113,11 +113,11 @@ export class IncomingRequest {
       model: line.model === '' ? null : line.model,
       stream: forwarding?.streams ?? false,
       status: this.status,
-      account: forwarding?.account ?? null,
+      account: forwarding?.reply.account ?? null,
       ms: rounded(endedAt - this.startedAt),
       ttfbMs: ttfbMs === null ? null : rounded(ttfbMs),
-      bytes: forwarding?.bytes ?? this.ownBytes,
-      tokens: forwarding?.tokens ?? null,
+      bytes: forwarding?.reply.bytes ?? this.ownBytes,
+      tokens: forwarding?.reply.tokens ?? null,
       tries: forwarding?.asked ?? 0,
       left: forwarding?.failovers ?? NO_FAILOVERS,
     };

@@ -1,10 +1,10 @@
-import { HEALTH_PATH } from './access.js';
+import { healthReport } from '../reports/health-report.js';
 import type { OwnAnswer, OwnError } from '../http/own-answer.js';
 import type { Metrics } from '../reports/metrics.js';
 import type { Pool } from '../pool/pool.js';
 
 export interface OwnRoutesDeps {
-  readonly pool: Pick<Pool, 'counts' | 'health'>;
+  readonly pool: Pick<Pool, 'counts' | 'health' | 'unsaved'>;
   readonly metrics: Metrics;
   readonly version: string;
   readonly inFlight: () => number;
@@ -18,7 +18,9 @@ type Make = (deps: OwnRoutesDeps) => Own;
 /** The paths that the proxy answers itself; every other goes to the upstream. */
 const routes: ReadonlyMap<string, Make> = new Map<string, Make>([
   ['/', overview],
-  [HEALTH_PATH, healthAnswer],
+  ['/healthz', healthAnswer],
+  ['/readyz', healthAnswer],
+  ['/livez', liveAnswer],
   ['/metrics', metricsAnswer],
 ]);
 
@@ -40,15 +42,24 @@ export function ownAnswer(method: string, path: string, deps: OwnRoutesDeps): Ow
 
 /** What is here, for whoever calls the base URL to see whether somebody is there. */
 function overview({ version, routes: served }: OwnRoutesDeps): OwnAnswer {
-  const body = `${JSON.stringify({ name: 'regrant', version, routes: [...served, ...ownPaths()] })}\n`;
-  return { status: 200, contentType: 'application/json; charset=utf-8', body };
+  return jsonAnswer(200, { name: 'regrant', version, routes: [...served, ...ownPaths()] });
 }
 
 function healthAnswer({ pool, version }: OwnRoutesDeps): OwnAnswer {
-  const status = pool.health();
-  const body = `${JSON.stringify({ status, version, accounts: pool.counts() })}\n`;
-  return { status: status === 'down' ? 503 : 200, contentType: 'application/json; charset=utf-8', body };
+  const health = healthReport(pool, version);
+  return jsonAnswer(health.status === 'down' ? 503 : 200, health);
 }
+
+/** Whether the process serves at all: whoever hears it, it does. */
+function liveAnswer({ version }: OwnRoutesDeps): OwnAnswer {
+  return jsonAnswer(200, { status: 'ok', version });
+}
+
+const jsonAnswer = (status: number, body: object): OwnAnswer => ({
+  status,
+  contentType: 'application/json; charset=utf-8',
+  body: `${JSON.stringify(body)}\n`,
+});
 
 async function metricsAnswer({ pool, metrics, inFlight }: OwnRoutesDeps): Promise<OwnAnswer> {
   const body = await metrics.text({ accounts: pool.counts(), inFlight: inFlight() });

@@ -3,6 +3,8 @@ import { Projects } from '../upstreams/projects.js';
 import { CodeAssist } from '../upstreams/code-assist.js';
 import { upstreams } from '../upstreams/kinds.js';
 import type { ForwardingDeps, ServingPool, ServingTokens } from '../forward/request-context.js';
+import { Paths } from '../answers/paths.js';
+import { Holds } from '../forward/holds.js';
 import type { Pool } from '../pool/pool.js';
 import { GeminiProtocol } from '../protocols/gemini/protocol.js';
 import { StoredResources } from '../protocols/gemini/stored-resources.js';
@@ -25,7 +27,7 @@ import { RequestLines } from './request-line.js';
 import { Routing, type RoutingDeps } from './routing.js';
 
 /** The pool as the server needs it. */
-export type ServerPool = ServingPool & Pick<Pool, 'counts' | 'health'>;
+export type ServerPool = ServingPool & Pick<Pool, 'counts' | 'health' | 'onChange' | 'advance' | 'waitMs' | 'unsaved'>;
 
 export interface ProxyServerDeps extends Pick<RoutingDeps, 'onFault'> {
   readonly settings: Pick<Settings, 'proxy' | 'upstream' | 'network'>;
@@ -69,6 +71,8 @@ export class ProxyServer {
   /** What is asked of Code Assist beside the clients' requests, over the same connections. */
   readonly codeAssist: CodeAssist;
   readonly projects: Projects;
+  /** Where requests wait until somebody can serve them. */
+  readonly holds: Holds;
   private draining = false;
   private readonly onIdle: (() => void)[] = [];
 
@@ -80,6 +84,7 @@ export class ProxyServer {
     this.origins = new Origins(settings.upstream.baseUrls, timeouts, outboundProxy(settings.network, env));
     this.codeAssist = new CodeAssist(this.origins.list);
     this.projects = new Projects(this.codeAssist, deps.store);
+    this.holds = new Holds(deps.pool, deps.clock);
     this.routing = new Routing(this.routingDeps(timeouts));
     this.listener = new Listener(timeouts.headersMs, this.connections, this.routing);
   }
@@ -169,7 +174,10 @@ export class ProxyServer {
       metrics,
       clock,
       idleTimeouts: new IdleTimeouts(timeouts, clock),
+      paths: new Paths(),
+      holds: this.holds,
       projects: (member, accessToken) => this.projects.of(member.id, accessToken),
+      projectAnew: (member, accessToken) => this.projects.anew(member.id, accessToken, member.projectId ?? ''),
       maxTries: settings.proxy.maxTries,
       onFault: (error) => deps.onFault(error),
     };

@@ -57,6 +57,7 @@ export function assemble(store: Store, clock: Clock, { askStop, changed }: Whole
     clock,
     settings: settings.pool,
     quotaProtection,
+    upstreamKind: settings.upstream.kind,
   });
   const rows = new AccountRows({ store: accounts, state, pool, refresher, clients, evidence, clock });
   const leftOut = new LeftOut(accounts, logger, clock, quotaProtection);
@@ -96,7 +97,7 @@ function createRecovery({ store, clock, grants, pool, reloader, undo }: Made): R
     reload: (id, before) => reloader.reloadOne(id, before),
     probeUpstream: async (account) => {
       const result = await probeUpstream(target, account);
-      if (result.ok) pool.proven(account.id);
+      if (result.ok) pool.lift(account.id);
       return result;
     },
   });

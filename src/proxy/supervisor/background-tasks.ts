@@ -130,7 +130,7 @@ export class Background {
     const refused = parts.grants.clients.refused();
     return {
       now: clock.now(),
-      health: parts.pool.health(),
+      health: parts.pool.health().status,
       accounts: store.accounts.list().length,
       refusedClients: refused.map(({ error }) => ({ name: error.client, code: error.serverCode, cause: error.cause })),
     };

@@ -95,7 +95,7 @@ class Running implements RunningSupervisor {
       address: this.address,
       keyRequired: this.server.keyRequired,
       upSince: this.upSince,
-      health: pool.health(),
+      health: pool.health().status,
       counts: pool.counts(),
       accounts: rows,
       traffic: this.meter.read(this.server.inFlight()),

@@ -108,6 +108,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Timed {
   private resumeUpstream: (() => void) | null = null;
   private abortRequest: ((error?: Error) => void) | null = null;
   private onHeld: (() => void) | null = null;
+  private onMore: (() => void) | null = null;
   private onAnswered: ((failure: UpstreamFailed | null) => void) | null = null;
   private idleTimeouts: IdleTimeouts | null = null;
   private quietMs = 0;
@@ -178,6 +179,21 @@ export class Exchange implements Dispatcher.DispatchHandler, Timed {
       };
     });
     this.onHeld = null;
+  }
+
+  /** Waits until more of the answer is held, or `ms` have passed. @returns whether there can be more to look at */
+  async more(clock: Clock, ms: number): Promise<boolean> {
+    if (this.whole || this.failure !== null || this.heldBytes >= HOLD_BYTES) return false;
+    const before = this.heldBytes;
+    await new Promise<void>((resolve) => {
+      const cancel = clock.after(ms, resolve);
+      this.onMore = this.onHeld = () => {
+        cancel();
+        resolve();
+      };
+    });
+    this.onMore = this.onHeld = null;
+    return this.heldBytes > before || this.trailers !== null;
   }
 
   /** Hands over what is held, then each chunk as it comes. */
@@ -276,6 +292,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Timed {
     if (this.held.length === 0) this.held = [chunk];
     else this.held.push(chunk);
     this.heldBytes += chunk.length;
+    this.onMore?.();
     if (this.heldBytes < HOLD_BYTES) return true;
     this.onHeld?.();
     return false;

@@ -56,6 +56,7 @@ function headersOf(request: ClientRequest, accessToken: string): string[] {
  * client's bytes are not parsed on either way. Paths of its own (`/v1internal:…`) pass as they came.
  */
 export const cloudcode: Upstream = {
+  kind: 'cloudcode',
   needsProject: true,
   knows: (request) =>
     isCall(request) || isOwn(request) || (request.method === 'GET' && MODELS.test(pathOf(request.target))),

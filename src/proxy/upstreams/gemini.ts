@@ -4,6 +4,7 @@ const USER_PROJECT = 'x-goog-user-project';
 
 /** The Gemini API itself: everything goes through as it came, with the account's access token in place of the client's key. */
 export const gemini: Upstream = {
+  kind: 'gemini',
   needsProject: false,
   knows: () => true,
   outgoing(request, { projectId, accessToken }, prefix) {

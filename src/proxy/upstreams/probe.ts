@@ -1,8 +1,8 @@
 import type { Account } from '../../store/accounts/account.js';
 import { reasonOf } from '../../store/ground/errors.js';
 import type { Settings } from '../../store/settings/settings.js';
-import { lackOf } from '../protocols/gemini/permission-denied.js';
-import { googleErrorOf } from '../protocols/gemini/errors.js';
+import { verdictOf } from '../answers/judge.js';
+import { answerCauses } from '../contract/answer-causes.js';
 import { Origins } from '../transport/origins.js';
 import type { OutboundProxy } from '../transport/outbound.js';
 import { upstreams } from './kinds.js';
@@ -42,7 +42,7 @@ export async function probeUpstream({ upstream, outbound }: ProbeTarget, account
       });
       const body = await response.body.text();
       if (response.statusCode === 200) return { ok: true, text: 'models list 200' };
-      return { ok: false, text: meaning(response.statusCode, body, account) };
+      return { ok: false, text: meaning(response.statusCode, body, upstream, account) };
     }
     return { ok: false, text: 'no base URL' };
   } catch (error) {
@@ -52,11 +52,21 @@ export async function probeUpstream({ upstream, outbound }: ProbeTarget, account
   }
 }
 
-function meaning(status: number, body: string, account: Account): string {
-  const error = googleErrorOf(body);
-  if (error === null) return `the upstream answered ${status}`;
-  const lack = lackOf(error);
-  if (lack !== null) return `${status}: ${lack.reason}`;
+/** The scope that each kind of upstream asks for. */
+const lackOf: Readonly<Record<Settings['upstream']['kind'], string>> = {
+  gemini: 'the token lacks a Gemini scope (generative-language)',
+  cloudcode: 'the token lacks the cloud-platform scope',
+};
+
+function meaning(status: number, body: string, { kind }: Settings['upstream'], account: Account): string {
+  const asked = { upstream: kind, subject: { model: '', group: 'other' }, ofModel: false, ofStored: false } as const;
+  const { cause, proof, words } = verdictOf({ status, body, retryAfter: null }, asked, 0);
+  if (words === '') return `the upstream answered ${status}`;
+  const said = redact(words, [account.accessToken, account.refreshToken]).slice(0, 200);
+  if (status === 403 && cause !== null && (proof === 'none' || cause === 'scope')) {
+    const { short, next } = answerCauses[cause];
+    return `${status}: ${cause === 'scope' ? lackOf[kind] : short}: ${said}; ${next}`;
+  }
   const project = status === 403 && account.projectId === null ? '; the account file has no token.project_id' : '';
-  return `${status}: ${redact(error.message, [account.accessToken, account.refreshToken]).slice(0, 200)}${project}`;
+  return `${status}: ${said}${project}`;
 }

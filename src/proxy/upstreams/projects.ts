@@ -13,19 +13,34 @@ export class Projects {
 
   /** @throws {CodeAssistFailed} */
   of(accountId: string, accessToken: string): Promise<string> {
-    let asking = this.underWay.get(accountId);
+    return this.once(accountId, () => this.find(accountId, accessToken, null));
+  }
+
+  /**
+   * The project of an account whose file names one that is gone: asked for once for all who wait, and saved in its place.
+   *
+   * @param gone - what the file names
+   * @throws {CodeAssistFailed}
+   */
+  anew(accountId: string, accessToken: string, gone: string): Promise<string> {
+    return this.once(`${accountId}\n${gone}`, () => this.find(accountId, accessToken, gone));
+  }
+
+  private once(key: string, ask: () => Promise<string>): Promise<string> {
+    let asking = this.underWay.get(key);
     if (asking === undefined) {
-      asking = this.find(accountId, accessToken).finally(() => this.underWay.delete(accountId));
-      this.underWay.set(accountId, asking);
+      asking = ask().finally(() => this.underWay.delete(key));
+      this.underWay.set(key, asking);
     }
     return asking;
   }
 
-  private async find(accountId: string, accessToken: string): Promise<string> {
+  private async find(accountId: string, accessToken: string, gone: string | null): Promise<string> {
     const project = await this.codeAssist.project(accessToken);
     // Another program, or the operator, may have named one meanwhile: that is the one that is meant.
     const named = this.store.get(accountId)?.account?.projectId ?? null;
-    if (named !== null) return named;
+    if (named !== null && named !== gone) return named;
+    if (project === gone) return project;
     // A write that fails holds in memory and is tried again by the store.
     this.store.patch(accountId, setProject(project)).catch(() => undefined);
     return project;

@@ -1,5 +1,6 @@
 import type { OwnAnswer, OwnError } from '../http/own-answer.js';
 import type { ClientRequest } from '../protocols/client-request.js';
+import type { Settings } from '../../store/settings/settings.js';
 import type { OutgoingRequest } from '../transport/exchange.js';
 
 /** What an upstream has to know of the account that asks. */
@@ -23,6 +24,8 @@ export interface Making {
 
 /** How one kind of upstream wants a client's request. */
 export interface Upstream {
+  /** As the settings call it. */
+  readonly kind: Settings['upstream']['kind'];
   /** It serves nothing without a project, so an account that has none gets its own before it is asked. */
   readonly needsProject: boolean;
   /** Whether the client's request means anything there. */

@@ -5,12 +5,13 @@ import type { Clock } from '../ground/clock.js';
 import { writeDurably } from '../disk/durable.js';
 import { parseJson } from '../ground/json.js';
 import {
-  CoolDownSchema,
+  AskedModelSchema,
+  RestRecordSchema,
   GrantSchema,
   LoginSchema,
   RefusedSchema,
   ResourceSchema,
-  type CoolDownRecord,
+  type AskedModelRecord,
   type GrantRecord,
   type LoginRecord,
   type RefusedRecord,
@@ -21,7 +22,8 @@ import {
 const StateSchema = v.object({
   refused: v.fallback(v.record(v.string(), RefusedSchema), {}),
   grants: v.fallback(v.record(v.string(), GrantSchema), {}),
-  coolDowns: v.fallback(v.array(CoolDownSchema), []),
+  coolDowns: v.fallback(v.array(RestRecordSchema), []),
+  askedModels: v.fallback(v.array(AskedModelSchema), []),
   resources: v.fallback(v.array(ResourceSchema), []),
   /** Of the last week. */
   logins: v.fallback(v.array(LoginSchema), []),
@@ -40,7 +42,8 @@ export class StateFile implements StateStore {
   private readonly file: string;
   private saving: Promise<void> = Promise.resolve();
   private cancelSave: (() => void) | null = null;
-  private latestCoolDowns: (() => readonly CoolDownRecord[]) | null = null;
+  private latestCoolDowns: (() => readonly object[]) | null = null;
+  private latestAskedModels: (() => readonly AskedModelRecord[]) | null = null;
   private latestResources: (() => readonly ResourceRecord[]) | null = null;
 
   private constructor(
@@ -96,12 +99,21 @@ export class StateFile implements StateStore {
     this.saveSoon();
   }
 
-  get coolDowns(): readonly CoolDownRecord[] {
+  get coolDowns(): readonly unknown[] {
     return this.state.coolDowns;
   }
 
-  setCoolDowns(records: () => readonly CoolDownRecord[]): void {
+  setCoolDowns(records: () => readonly object[]): void {
     this.latestCoolDowns = records;
+    this.saveSoon();
+  }
+
+  get askedModels(): readonly AskedModelRecord[] {
+    return this.state.askedModels;
+  }
+
+  setAskedModels(records: () => readonly AskedModelRecord[]): void {
+    this.latestAskedModels = records;
     this.saveSoon();
   }
 
@@ -145,7 +157,8 @@ export class StateFile implements StateStore {
 
   private save(): void {
     this.cancelSave = null;
-    if (this.latestCoolDowns !== null) this.state.coolDowns = [...this.latestCoolDowns()];
+    if (this.latestCoolDowns !== null) this.state.coolDowns = [...this.latestCoolDowns()] as State['coolDowns'];
+    if (this.latestAskedModels !== null) this.state.askedModels = [...this.latestAskedModels()];
     if (this.latestResources !== null) this.state.resources = [...this.latestResources()];
     const text = `${JSON.stringify(this.state)}\n`;
     this.saving = this.saving.then(() => writeDurably(this.file, text)).catch(() => undefined);
@@ -156,6 +169,6 @@ function readState(file: string): State {
   try {
     return v.parse(StateSchema, parseJson(readFileSync(file, 'utf8')));
   } catch {
-    return { refused: {}, grants: {}, coolDowns: [], resources: [], logins: [], lastLooked: null };
+    return { refused: {}, grants: {}, coolDowns: [], askedModels: [], resources: [], logins: [], lastLooked: null };
   }
 }

@@ -36,12 +36,15 @@ export const LoginSchema = v.object({
   token: v.string(),
 });
 
-export const CoolDownSchema = v.object({
-  project: v.string(),
-  model: v.nullable(v.string()),
-  /** ms since 1970. */
-  until: v.number(),
-  reason: v.string(),
+/** Who rests, of this version or of one before: what more it says is read by `proxy/rests/rest-records`. */
+export const RestRecordSchema = v.union([v.looseObject({ who: v.string() }), v.looseObject({ project: v.string() })]);
+
+/** A model that was asked for, and for what kind of work. */
+export const AskedModelSchema = v.object({
+  model: v.string(),
+  group: v.picklist(['generate', 'count', 'embed', 'batch', 'predict', 'other']),
+  /** Unix seconds. */
+  at: v.number(),
 });
 
 /** Something that the Gemini API stores, or an upload of it, and who can see it. */
@@ -61,7 +64,7 @@ export const ResourceSchema = v.object({
 export type RefusedRecord = Readonly<v.InferOutput<typeof RefusedSchema>>;
 export type GrantRecord = Readonly<v.InferOutput<typeof GrantSchema>>;
 export type LoginRecord = Readonly<v.InferOutput<typeof LoginSchema>>;
-export type CoolDownRecord = Readonly<v.InferOutput<typeof CoolDownSchema>>;
+export type AskedModelRecord = Readonly<v.InferOutput<typeof AskedModelSchema>>;
 export type ResourceRecord = Readonly<v.InferOutput<typeof ResourceSchema>>;
 
 /**
@@ -83,9 +86,15 @@ export interface StateStore {
   readonly logins: readonly LoginRecord[];
   noteLogin(login: LoginRecord): void;
 
-  readonly coolDowns: readonly CoolDownRecord[];
-  /** What cools has changed. @param records - asked when it is saved, so that a storm of them costs one look */
-  setCoolDowns(records: () => readonly CoolDownRecord[]): void;
+  /** Who rests, as it lay on disk: read by `proxy/rests/rest-records`, older forms too. */
+  readonly coolDowns: readonly unknown[];
+  /** Who rests has changed. @param records - asked when it is saved, so that a storm of them costs one look */
+  setCoolDowns(records: () => readonly object[]): void;
+
+  /** Models that were asked for within the hour before they were saved. */
+  readonly askedModels: readonly AskedModelRecord[];
+  /** Another model is asked for. @param records - asked whenever anything is saved */
+  setAskedModels(records: () => readonly AskedModelRecord[]): void;
 
   readonly resources: readonly ResourceRecord[];
   /** What is stored has changed. @param records - asked when it is saved */

@@ -152,6 +152,7 @@ export const SettingsSchema = section({
   pool: section({
     strategy: oneOf('round-robin', 'least-busy', 'fill-first'),
     stickySeconds: whole(0, 86_400),
+    waitSeconds: whole(0, 120),
   }),
   quotaProtection: section({ enabled: flag, thresholdPercent: whole(0, 100), models: texts }),
   log: section({ level: oneOf('trace', 'debug', 'info', 'warn', 'error'), files: texts }),
@@ -199,7 +200,7 @@ export const defaultSettings: Settings = {
   upstream: { kind: 'gemini', baseUrls: ['https://generativelanguage.googleapis.com'] },
   network: { proxy: '', noProxy: '' },
   notify: { command: '', url: '' },
-  pool: { strategy: 'round-robin', stickySeconds: 0 },
+  pool: { strategy: 'round-robin', stickySeconds: 0, waitSeconds: 10 },
   quotaProtection: { enabled: false, thresholdPercent: 10, models: [] },
   log: { level: 'info', files: [] },
   ui: { theme: 'auto', glyphs: 'auto', flash: true, bell: false },

@@ -3,7 +3,13 @@ import { createHash } from 'node:crypto';
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Exchanged, type Pieces, type RecordedAnswer, type RecordedRequest, corpus } from '../../support/corpus.js';
+import {
+  type Exchanged,
+  type Pieces,
+  type RecordedAnswer,
+  type RecordedRequest,
+  corpus,
+} from '../../support/corpus.js';
 import { API_KEY, type Proxied, withRawUpstream } from '../../support/proxy.js';
 
 const SEED = 20_261_122;

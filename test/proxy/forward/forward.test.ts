@@ -33,7 +33,45 @@ for (const status of [429, 403, 500, 503, 599]) {
   });
 }
 
-for (const status of [200, 400, 404, 413]) {
+test('a 404 on a model is asked of other accounts, and is the client’s where all say it', async () => {
+  await withProxy(
+    { accounts: three },
+    (_call, response) => reply(response, 404, googleFailure(404, 'NOT_FOUND')),
+    async (proxied) => {
+      assert.is((await ask(proxied)).status, 404);
+      assert.is(proxied.upstream.calls.length, 3);
+      assert.equal([proxied.pool.counts().ready, proxied.pool.health().status], [3, 'ok']);
+      assert.is((await ask(proxied, { path: '/v1beta/nothing' })).status, 404);
+      assert.is(proxied.upstream.calls.length, 4, 'no such path: nobody else is asked');
+    },
+  );
+});
+
+test('the account that lacks a model rests for that model for an hour, and serves others', async () => {
+  await withProxy(
+    { accounts: three.slice(0, 2) },
+    (call, response) =>
+      call.account === 'a1' && call.url.includes('flash')
+        ? reply(response, 404, googleFailure(404, 'NOT_FOUND'))
+        : reply(response, 200, good),
+    async (proxied) => {
+      for (let times = 0; times < 3; times++) assert.is((await ask(proxied)).status, 200);
+      const askers = () => proxied.upstream.calls.map(({ account }) => account).join(' ');
+      assert.is(askers(), 'a1 b2 b2 b2');
+      const rest = proxied.pool.list().map((member) => proxied.pool.restOf(member)?.rest)[0];
+      assert.equal(
+        [rest?.about, rest?.cause, rest?.model, rest?.seconds],
+        ['model', 'no_model', 'gemini-3-flash', 3_600],
+      );
+      proxied.upstream.calls.length = 0;
+      const path = '/v1beta/models/gemini-3-pro:generateContent';
+      for (let times = 0; times < 2; times++) assert.is((await ask(proxied, { path })).status, 200);
+      assert.is(askers(), 'a1 b2');
+    },
+  );
+});
+
+for (const status of [200, 400, 413]) {
   test(`a ${status} is the client's answer at once`, async () => {
     await withProxy(
       { accounts: three },
@@ -160,7 +198,7 @@ test('nobody could be asked: 503 in the shape of Google, with the reasons and wi
       assert.is(error.code, 503);
       assert.is(error.status, 'UNAVAILABLE');
       assert.is(error.message, 'no account can serve: 2 disabled (invalid_grant)');
-      assert.not.match(got.text, /@/);
+      assert.not.match(got.text, /@example/);
       assert.is(proxied.upstream.calls.length, 0);
     },
   );
@@ -205,7 +243,7 @@ test('a 429 cools the model it was about, with the delay of its packed body, and
       const again = await ask(proxied, { path });
       assert.is(again.headers['retry-after'], '13');
       const [member] = proxied.pool.list();
-      assert.is(member && proxied.pool.coolDownOf(member)?.model, 'gemini-3-pro');
+      assert.is(member && proxied.pool.restOf(member)?.rest.model, 'gemini-3-pro');
     },
   );
 });
@@ -270,7 +308,7 @@ test('an account still refused with a fresh token cools for a minute, and the ne
       assert.is(record.tries, 2);
       const member = proxied.pool.get('a1');
       assert.is(member && proxied.pool.stateOf(member), 'cooling');
-      assert.is(member && proxied.pool.coolDownOf(member)?.model, null);
+      assert.is(member && proxied.pool.restOf(member)?.rest.model, '');
     },
   );
 });

@@ -1,6 +1,7 @@
 /** The pool under a real proxy: whose turn it is, as a client sees it. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { RestRecord } from '../../../src/proxy/rests/rest-records.js';
 import { setClock } from '../../support/clock.js';
 import { ask, reply, withProxy, type Proxied } from '../../support/proxy.js';
 
@@ -42,8 +43,11 @@ test('cool-downs outlive a restart as the state file has them, and end by the cl
       assert.is(proxied.state.coolDowns.length, 0);
       await proxied.state.flush();
       assert.equal(
-        proxied.state.coolDowns.map(({ project, model }) => [project, model]),
-        [['project-a1', 'gemini-3-flash']],
+        proxied.state.coolDowns.map((record) => {
+          const { who, about, model, group, seconds } = record as RestRecord;
+          return [who, about, model, group, seconds];
+        }),
+        [['a1', 'account', 'gemini-3-flash', 'generate', 30]],
       );
       clock.advance(31_000);
       assert.equal([proxied.pool.counts().ready, proxied.pool.counts().cooling], [3, 0]);

@@ -1,21 +1,23 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { CoolDowns } from '../../../src/proxy/pool/cool-downs.js';
 import { Rotation, type Contender, type Strategy } from '../../../src/proxy/pool/rotation.js';
+import { Rests } from '../../../src/proxy/rests/rests.js';
+import type { Subject } from '../../../src/proxy/subject/subject.js';
 
 interface Played extends Contender {
   inFlight: number;
   protectedModels: readonly string[];
 }
 
+const of = (model: string): Subject => ({ model, group: 'generate' });
 const nobody: ReadonlySet<string> = new Set();
 const never = (): never => {
   throw new RangeError('no such account');
 };
 
 function played(count: number, strategy: Strategy = 'round-robin') {
-  const coolDowns = new CoolDowns([], 0);
-  const rotation = new Rotation<Played>(strategy, coolDowns);
+  const rests = new Rests();
+  const rotation = new Rotation<Played>(strategy, rests);
   const members = Array.from({ length: count }, (_, number): Played => {
     const id = `m${number}`;
     return { id, number, quotaProject: `p${number}`, inFlight: 0, protectedModels: [] };
@@ -23,12 +25,14 @@ function played(count: number, strategy: Strategy = 'round-robin') {
   for (const member of members) rotation.put(member, true);
   const member = (number: number): Played => members[number] ?? never();
   const cool = (number: number, model: string | null, untilMs = 100): void => {
-    coolDowns.add(member(number).quotaProject, { model, untilMs, reason: '' });
+    const what = model === null ? ({ model: '', group: '' } as const) : of(model);
+    const who = member(number).quotaProject;
+    rests.set({ who, about: 'project', ...what, cause: 'quota', words: '', seconds: untilMs / 1000 }, 0, 0);
     rotation.put(member(number), true);
   };
   const ids = (model: string, times: number): string =>
-    Array.from({ length: times }, () => rotation.next(model, nobody)?.id ?? '-').join(' ');
-  return { rotation, coolDowns, member, cool, ids };
+    Array.from({ length: times }, () => rotation.next(of(model), nobody)?.id ?? '-').join(' ');
+  return { rotation, rests, member, cool, ids };
 }
 
 test('round-robin goes round, each model for itself', () => {
@@ -47,12 +51,12 @@ test('what cools for one model serves the others; what cools altogether serves n
 });
 
 test('a cool-down ends when it is released, and the longer of two counts', () => {
-  const { ids, cool, coolDowns, rotation, member } = played(2);
+  const { ids, cool, rests, rotation, member } = played(2);
   cool(0, 'a', 100);
   cool(0, 'a', 200);
   cool(0, 'a', 150);
-  assert.is(coolDowns.release(199), null);
-  assert.equal(coolDowns.release(200), { key: 'p0', model: 'a' });
+  assert.is(rests.release(199), null);
+  assert.equal(rests.release(200), { who: 'p0', ...of('a') });
   rotation.put(member(0), true);
   assert.is(ids('a', 2), 'm0 m1');
 });
@@ -67,11 +71,11 @@ test('least-busy takes who serves fewest requests, in turn where they are equal'
 });
 
 test('fill-first stays with the first account that can serve, and comes back to it', () => {
-  const { ids, cool, coolDowns, rotation, member } = played(3, 'fill-first');
+  const { ids, cool, rests, rotation, member } = played(3, 'fill-first');
   assert.is(ids('a', 2), 'm0 m0');
   cool(0, null);
   assert.is(ids('a', 2), 'm1 m1');
-  coolDowns.release(100);
+  rests.release(100);
   rotation.put(member(0), true);
   assert.is(ids('a', 1), 'm0');
 });
@@ -90,8 +94,8 @@ test('a protected model, or the group of it, is not asked of that account', () =
 test('nobody is asked twice, and who leaves is not asked at all', () => {
   const { rotation, member } = played(3);
   rotation.remove(member(2));
-  assert.is(rotation.next('a', new Set(['m0']))?.id, 'm1');
-  assert.is(rotation.next('a', new Set(['m0', 'm1'])), null);
+  assert.is(rotation.next(of('a'), new Set(['m0']))?.id, 'm1');
+  assert.is(rotation.next(of('a'), new Set(['m0', 'm1'])), null);
 });
 
 test('made-up model names do not pile up', () => {

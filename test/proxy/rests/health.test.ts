@@ -22,7 +22,14 @@ const off = member([], { serves: false, isOffByHand: true });
 const keeper = member([], { keeps: (model) => model === 'pro' });
 
 const health = (members: readonly HealthMember[], asked: readonly Subject[] = [], unsaved = 0) => {
-  const { status, noneServes } = healthOf({ members, asked, waitMs: 10_000, now: 0, unsaved });
+  const { status, noneServes } = healthOf({
+    members,
+    others: { serving: 0, out: 0 },
+    asked,
+    waitMs: 10_000,
+    now: 0,
+    unsaved,
+  });
   return [status, ...noneServes.map(({ model, next }) => `${model} ${next === null ? 'never' : next / 1000}`)].join(
     ', ',
   );

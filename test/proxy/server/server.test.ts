@@ -117,6 +117,8 @@ test('/healthz counts each account once and says how it stands', async () => {
           unreadable: 0,
         },
       },
+      unsaved: 0,
+      noneServes: [],
     });
     const head = await ask(proxied, { method: 'HEAD', path: '/healthz', headers: {} });
     assert.is(head.status, 200);

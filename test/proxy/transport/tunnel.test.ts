@@ -37,11 +37,11 @@ for (const status of [404, 408, 500, 503]) {
 
 test('where no base URL knows the path, the last answer is the client’s', async () => {
   await withProxy(
-    { accounts: two },
+    { accounts: [{ id: 'a1' }] },
     (_call, response) => reply(response, 404, { error: 'no such model' }),
     async (other) => {
       await withProxy(
-        { accounts: two, baseUrls: [other.upstream.url, `${other.upstream.url}/b`] },
+        { accounts: [{ id: 'a1' }], baseUrls: [other.upstream.url, `${other.upstream.url}/b`] },
         () => undefined,
         async (proxied) => {
           const got = await ask(proxied);

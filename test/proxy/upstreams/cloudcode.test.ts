@@ -142,7 +142,7 @@ test('accounts without a project that can be found out do not count as asked, an
       const loads = () => proxied.upstream.calls.filter(({ url }) => url === '/v1internal:loadCodeAssist').length;
       assert.is(loads(), 3);
       const a1 = proxied.pool.get('a1');
-      assert.match((a1 && proxied.pool.coolDownOf(a1)?.reason) ?? '', /^no project: loadCodeAssist names no project/);
+      assert.match((a1 && proxied.pool.restOf(a1)?.rest.words) ?? '', /^no project: loadCodeAssist names no project/);
       clock.advance(61_000);
       assert.is((await ask(proxied, { path })).status, 200);
       assert.is(loads(), 6);

@@ -31,8 +31,8 @@ export class GeminiProtocol implements Protocol {
     return modelCallOf(path);
   }
 
-  errorAnswer({ status, message, headers }: OwnError): OwnAnswer {
-    return googleError(status, message, headers);
+  errorAnswer(error: OwnError): OwnAnswer {
+    return googleError(error);
   }
 
   conversationOf(front: Buffer | null, model: string): string | null {

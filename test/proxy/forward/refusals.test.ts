@@ -1,10 +1,9 @@
-/** What a 403 does to an account: never a verdict on its grant. */
+/** What an upstream's refusal does to an account: never a verdict on its grant. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { forbiddenOf } from '../../../../src/proxy/protocols/gemini/permission-denied.js';
-import { ask, googleFailure, reply, withProxy } from '../../../support/proxy.js';
-import { setClock } from '../../../support/clock.js';
-import { withHouse } from '../../../support/house.js';
+import { ask, googleFailure, reply, withProxy } from '../../support/proxy.js';
+import { setClock } from '../../support/clock.js';
+import { withHouse } from '../../support/house.js';
 
 const refusal = (reason: string, more: object = {}) => ({
   error: {
@@ -44,26 +43,19 @@ test('where Google asks a human to verify, the account is blocked for ten minute
   assert.is(file.disabled, false);
 });
 
-test('a missing scope and an API that is off are named on the row, and nothing is written', async () => {
-  for (const [reason, words] of [
-    ['ACCESS_TOKEN_SCOPE_INSUFFICIENT', /lacks a Gemini scope/],
-    ['SERVICE_DISABLED', /API is not enabled/],
+test('what every request needs and the account lacks blocks it, with the words on the row, and nothing is written', async () => {
+  for (const [reason, cause, words] of [
+    ['ACCESS_TOKEN_SCOPE_INSUFFICIENT', 'scope', /lacks a scope: refused: ACCESS/],
+    ['SERVICE_DISABLED', 'service_disabled', /API is off in its quota project: refused: SERVICE/],
+    ['SUBSCRIPTION_REQUIRED', 'subscription', /no licence/],
+    ['TOS_VIOLATION', 'terms', /over its terms/],
   ] as const) {
     const { row, file } = await rowAfter(refusal(reason));
-    assert.is(row.state, 'cooling');
+    assert.equal([row.state, row.cause], ['blocked', cause]);
     assert.match(String(row.reason), words);
-    assert.equal([file.disabled, file.validation_blocked], [false, false]);
+    assert.ok(Math.abs(Number(row.retryAt) - Date.now() - 900_000) < 30_000, 'asked again after a quarter of an hour');
+    assert.equal([file.disabled, file.validation_blocked, file.quota], [false, false, null]);
   }
-});
-
-test('an account to which Google has closed the service says so, with the way to appeal; only the quota call writes it down', async () => {
-  const metadata = { appeal_url: 'https://forms.example/appeal' };
-  const { row, file } = await rowAfter(refusal('TOS_VIOLATION', { metadata }));
-  assert.is(row.state, 'cooling');
-  assert.match(String(row.reason), /^Google has closed the service .* appeal at https:\/\/forms\.example\/appeal$/);
-  assert.equal([file.disabled, file.quota], [false, null]);
-  const hostile = JSON.stringify(refusal('TOS_VIOLATION', { metadata: { appeal_url: 'javascript:alert(1)' } }));
-  assert.match(forbiddenOf(hostile).reason, /appeal to Google$/);
 });
 
 test('any other 403 leaves the account in the pool, and the row says since when', async () => {
@@ -74,10 +66,11 @@ test('any other 403 leaves the account in the pool, and the row says since when'
   assert.equal([file.disabled, file.proxy_disabled], [false, false]);
 });
 
-test('the next account serves, and a good answer takes the words off the row', async () => {
+test('an unknown 403 rests the account for a minute where another then serves, and a good answer ends that', async () => {
   let forbids = true;
+  const clock = setClock(Date.now());
   await withProxy(
-    { accounts: [{ id: 'a1' }, { id: 'b2' }] },
+    { accounts: [{ id: 'a1' }, { id: 'b2' }], clock },
     (call, response) => {
       if (forbids && call.account === 'a1') reply(response, 403, refusal('SOMETHING_ELSE'));
       else reply(response, 200, {});
@@ -85,23 +78,17 @@ test('the next account serves, and a good answer takes the words off the row', a
     async (proxied) => {
       assert.is((await ask(proxied)).status, 200);
       const a1 = proxied.pool.get('a1');
-      assert.match((a1 && proxied.pool.forbiddenOf(a1)?.reason) ?? '', /SOMETHING_ELSE/);
+      if (a1 === undefined) throw new Error('no account');
+      const rest = proxied.pool.restOf(a1)?.rest;
+      assert.equal([rest?.cause, rest?.seconds, rest?.model, rest?.group], ['forbidden', 60, '', '']);
+      assert.match(rest?.words ?? '', /SOMETHING_ELSE/);
       forbids = false;
+      clock.advance(61_000);
       await ask(proxied);
       await ask(proxied);
-      assert.is(a1 && proxied.pool.forbiddenOf(a1), null);
+      assert.is(proxied.pool.restOf(a1), null);
     },
   );
-});
-
-test('what an API lacks is named after that API', () => {
-  const words = (reason: string, metadata: object) => forbiddenOf(JSON.stringify(refusal(reason, { metadata }))).reason;
-  const codeAssist = { service: 'cloudaicompanion.googleapis.com' };
-  assert.match(words('SERVICE_DISABLED', codeAssist), /^the Gemini for Google Cloud API is not enabled/);
-  assert.match(words('ACCESS_TOKEN_SCOPE_INSUFFICIENT', codeAssist), /lacks the cloud-platform scope/);
-  const other = { service: 'other.googleapis.com', serviceTitle: 'Other API' };
-  assert.match(words('SERVICE_DISABLED', other), /^the Other API is not enabled/);
-  assert.match(words('SERVICE_DISABLED', {}), /^the Generative Language API is not enabled/);
 });
 
 test('a 403 about a stored file that the body names says nothing about the accounts', async () => {
@@ -112,23 +99,20 @@ test('a 403 about a stored file that the body names says nothing about the accou
       const body = '{"contents":[{"parts":[{"fileData":{"fileUri":"https://h/v1beta/files/of-another"}}]}]}';
       assert.is((await ask(proxied, { body })).status, 403);
       assert.is(proxied.upstream.calls.length, 2);
-      for (const member of proxied.pool.list()) assert.is(proxied.pool.forbiddenOf(member), null);
+      for (const member of proxied.pool.list()) assert.is(proxied.pool.noteOf(member), null);
     },
   );
 });
 
-test('a good free call after a re-add ends the rest and takes the words off the row', async () => {
+test('a good free call after a re-add ends the rest, and that of its project', async () => {
   await withProxy(
     { accounts: [{ id: 'a1' }, { id: 'b2', token: { project_id: 'project-a1' } }] },
-    (_call, response) => reply(response, 403, refusal('ACCESS_TOKEN_SCOPE_INSUFFICIENT')),
+    (_call, response) => reply(response, 403, refusal('SERVICE_DISABLED')),
     async (proxied) => {
       assert.is((await ask(proxied)).status, 403);
-      assert.is(proxied.pool.counts().cooling, 2);
-      proxied.pool.proven('a1');
-      const [a1] = proxied.pool.list();
-      assert.equal([proxied.pool.counts().ready, proxied.pool.counts().cooling], [1, 1]);
-      assert.is(a1 && proxied.pool.forbiddenOf(a1), null);
-      assert.is(proxied.pool.pick('gemini-3-flash', new Set())?.id, 'a1');
+      assert.is(proxied.pool.counts().blocked, 2);
+      assert.ok(proxied.pool.lift('a1'));
+      assert.equal([proxied.pool.counts().ready, proxied.pool.counts().blocked], [2, 0]);
     },
   );
 });
@@ -141,11 +125,13 @@ const ofOneProject = [
 
 for (const [reason, whoCools] of [
   ['ACCESS_TOKEN_SCOPE_INSUFFICIENT', 'the account alone'],
+  ['SUBSCRIPTION_REQUIRED', 'the account alone'],
   ['USER_PROJECT_DENIED', 'the account alone'],
   ['SERVICE_DISABLED', 'all of the project'],
+  ['BILLING_DISABLED', 'all of the project'],
   ['CONSUMER_INVALID', 'all of the project'],
 ] as const) {
-  test(`a 403 with ${reason} rests ${whoCools} for a minute`, async () => {
+  test(`a 403 with ${reason} blocks ${whoCools}`, async () => {
     await withProxy(
       { accounts: ofOneProject },
       (call, response) => {
@@ -161,12 +147,12 @@ for (const [reason, whoCools] of [
             proxied.upstream.calls.map(({ account }) => account),
             ['a1', 'b2', 'b2'],
           );
-          assert.equal(states(), ['cooling', 'ready']);
+          assert.equal(states(), ['blocked', 'ready']);
           const [a1] = proxied.pool.list();
-          assert.is(a1 && proxied.pool.coolDownOf(a1)?.what, 'the account');
+          assert.is(a1 && proxied.pool.restOf(a1)?.rest.about, 'account');
         } else {
           assert.is((await ask(proxied)).status, 403);
-          assert.equal(states(), ['cooling', 'cooling']);
+          assert.equal(states(), ['blocked', 'blocked']);
         }
       },
     );

@@ -1,0 +1,86 @@
+import { mayWait, WaitingLine } from '../hold/waiting-line.js';
+import type { Pool } from '../pool/pool.js';
+import { Listeners } from '../../store/ground/listeners.js';
+import type { Clock } from '../../store/ground/clock.js';
+
+/** A request that could be served by somebody who is not ready yet. */
+export interface Held {
+  /** Somebody can serve it now. */
+  readonly canGoOn: () => boolean;
+  /** It was answered that a quota is used up, and waits behind those that were not. */
+  readonly isBehind: boolean;
+  /** When the first of those who could serve it will be ready, ms from now. */
+  readonly readyInMs: number;
+  /** How long it has waited before, ms. */
+  readonly waitedMs: number;
+}
+
+interface Waiter extends Held {
+  readonly end: (isReady: boolean) => void;
+}
+
+/** Where requests wait until somebody can serve them. */
+export class Holds {
+  private readonly line = new WaitingLine<Waiter>();
+  private readonly ended = new Listeners<[seconds: number]>();
+
+  constructor(
+    private readonly pool: Pick<Pool, 'onChange' | 'advance' | 'waitMs'>,
+    private readonly clock: Clock,
+  ) {
+    pool.onChange(() => this.look());
+  }
+
+  /** Requests that wait now. */
+  get size(): number {
+    return this.line.size;
+  }
+
+  /** Calls `listener` for each request that has waited, with how long. */
+  onHeld(listener: (seconds: number) => void): void {
+    this.ended.add(listener);
+  }
+
+  /**
+   * Lets a request wait for its turn.
+   *
+   * @param left - resolves when its client has left
+   * @returns whether somebody can serve it now; null: it is not worth waiting, or the line is full
+   */
+  wait(held: Held, left: Promise<void>): Promise<boolean> | null {
+    const { waitMs } = this.pool;
+    if (!mayWait({ ...held, waitMs, isLineFull: this.line.isFull })) return null;
+    return this.inLine(held, waitMs - held.waitedMs, left);
+  }
+
+  private async inLine(held: Held, mostMs: number, left: Promise<void>): Promise<boolean> {
+    const { clock, line } = this;
+    const began = clock.monotonic();
+    let done = (): void => undefined;
+    try {
+      return await new Promise<boolean>((end) => {
+        const place = line.join({ ...held, end }, held.isBehind);
+        const cancels = [clock.after(mostMs, () => end(false)), clock.after(held.readyInMs, () => this.lookAnew())];
+        done = () => {
+          for (const cancel of cancels) cancel();
+          if (place !== null) line.leave(place);
+        };
+        void left.then(() => end(false));
+      });
+    } finally {
+      done();
+      this.ended.tell((clock.monotonic() - began) / 1000);
+    }
+  }
+
+  /** Somebody's rest is over by now, which nobody is told of before he looks. */
+  private lookAnew(): void {
+    this.pool.advance();
+    this.look();
+  }
+
+  private look(): void {
+    if (this.line.size === 0) return;
+    for (const { item } of this.line) if (item.canGoOn()) item.end(true);
+  }
+}

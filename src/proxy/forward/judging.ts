@@ -1,0 +1,135 @@
+import { AnswersSoFar, type RestOrder } from '../answers/answers-so-far.js';
+import type { AskedFor, UpstreamAnswer } from '../answers/google-answer.js';
+import { type Verdict, verdictOf } from '../answers/judge.js';
+import { decodedText } from '../http/content-encoding.js';
+import type { Member } from '../pool/member.js';
+import type { FailoverCause } from '../reports/metrics.js';
+import type { RequestContext } from './request-context.js';
+import type { Exchange } from '../transport/exchange.js';
+
+/** How long the body of a refusal may take, which says why, and how long to wait. */
+const REASON_MS = 2_000;
+
+/** What an answer that is not good means for the request's way through the accounts. */
+export interface Judged {
+  /** Who is asked next; `again`: the same account, once its project is known anew. */
+  readonly next: 'client' | 'another' | 'again';
+  readonly usesTry: boolean;
+  /** It would serve the client better than any before it. */
+  readonly isBest: boolean;
+  readonly status: number;
+  readonly cause: FailoverCause;
+  /** It says that a quota is used up: who waits may be served yet. */
+  readonly isQuota: boolean;
+}
+
+/** Takes in what the accounts answer to one request, and leaves alone whoever that proves to be in need of it. */
+export class Judging {
+  private soFar: AnswersSoFar | null = null;
+  /** When each account was asked that was refused, monotonic ms. */
+  private readonly askedAt = new Map<string, number>();
+
+  constructor(private readonly context: RequestContext) {}
+
+  /** @param error - what a good answer began with instead of what was asked for; null: the answer itself is judged */
+  async take(exchange: Exchange, asker: Asker, error: UpstreamAnswer | null): Promise<Judged> {
+    const { deps } = this.context;
+    const answer = error ?? (await this.read(exchange));
+    const verdict = verdictOf(answer, this.askedFor(), deps.clock.now());
+    const { member, askedAt } = asker;
+    this.askedAt.set(member.id, askedAt);
+    const { status, usesTry } = verdict;
+    const isQuota = verdict.cause === 'quota' || verdict.cause === 'quota_daily';
+    const judged = { status, usesTry, isQuota, cause: failoverCauseOf(verdict) };
+    if (status === 401 && !this.isProof()) return { ...judged, next: 'client', isBest: true };
+    this.soFar ??= new AnswersSoFar(this.surroundings());
+    const heard = this.soFar.take(member.id, verdict);
+    this.order(heard.orders);
+    if (heard.pathRefuses) this.refusePath();
+    return { ...judged, next: heard.next, isBest: heard.isBest };
+  }
+
+  /** An account has served the request. */
+  served({ member, askedAt }: Asker): void {
+    const { deps, subject, shape } = this.context;
+    if (this.soFar !== null) this.order(this.soFar.served(member.id));
+    deps.paths.served(shape, member.id, deps.clock.monotonic());
+    deps.pool.served(member, subject, askedAt);
+  }
+
+  /** Nobody has served it. @param othersCould - accounts were left that nobody asked */
+  ended(othersCould: boolean): void {
+    const { pool } = this.context.deps;
+    if (this.soFar === null) return;
+    const { orders, pathRefuses, notes } = this.soFar.ended(othersCould);
+    this.order(orders);
+    if (pathRefuses) this.refusePath();
+    for (const { account, words } of notes) {
+      const member = pool.get(account);
+      if (member !== undefined) pool.note(member, words);
+    }
+  }
+
+  private async read(exchange: Exchange): Promise<UpstreamAnswer> {
+    await exchange.hold(this.context.deps.clock, REASON_MS);
+    const { contentEncoding, retryAfter } = exchange.headers;
+    return { status: exchange.status, retryAfter, body: decodedText(exchange.heldBody, contentEncoding) };
+  }
+
+  /** A 401 says something of the account or the path only where a fresh token got it; this one was asked for no other. */
+  private isProof(): boolean {
+    const { body, deps, shape } = this.context;
+    return body.replayable && !deps.paths.refuses(shape, deps.clock.monotonic());
+  }
+
+  private askedFor(): AskedFor {
+    const { deps, protocol, request, body, subject } = this.context;
+    return {
+      upstream: deps.upstream.kind,
+      subject,
+      ofModel: subject.model !== '',
+      ofStored: protocol.namesStored(request.target, body.front()),
+    };
+  }
+
+  private surroundings() {
+    const { deps, shape } = this.context;
+    return {
+      pathServed: deps.paths.hasServed(shape, deps.clock.monotonic()),
+      pathServedBy: (account: string) => deps.paths.hasServedAccount(shape, account),
+      isOnly: deps.pool.size === 1,
+    };
+  }
+
+  private order(orders: readonly RestOrder[]): void {
+    const { deps, subject } = this.context;
+    for (const order of orders) {
+      const member = deps.pool.get(order.account);
+      const askedAt = this.askedAt.get(order.account) ?? deps.clock.monotonic();
+      if (member !== undefined) deps.pool.rest(member, { order, subject, askedAt });
+    }
+  }
+
+  private refusePath(): void {
+    const { deps, shape } = this.context;
+    deps.paths.refused(shape, deps.clock.monotonic());
+  }
+}
+
+/** Who asked, and when; monotonic ms. */
+export interface Asker {
+  readonly member: Member;
+  readonly askedAt: number;
+}
+
+const byStatus: Readonly<Partial<Record<number, FailoverCause>>> = {
+  400: 'precondition',
+  401: 'unauthorized',
+  403: 'forbidden',
+  404: 'not_found',
+};
+
+function failoverCauseOf({ status, about }: Verdict): FailoverCause {
+  if (status === 429 && about !== 'upstream') return 'rate_limited';
+  return byStatus[status] ?? 'upstream_error';
+}

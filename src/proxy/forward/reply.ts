@@ -1,0 +1,66 @@
+import { type OwnError, send } from '../http/own-answer.js';
+import type { GivenAnswer } from '../protocols/protocol.js';
+import type { UpstreamFailed } from '../transport/exchange.js';
+import type { ClientAnswer } from './client-answer.js';
+import { answerFor } from './delivery.js';
+import type { MadeAnswer } from './made-answer.js';
+import type { RequestContext } from './request-context.js';
+
+/** What a client gets for its request: an account's answer, or one of the proxy's own. */
+export class Reply {
+  /** ms from the start to the first byte of the answer that the client got. */
+  ttfbMs: number | null = null;
+  /** E-mail of the account whose answer the client got. */
+  account: string | null = null;
+  private answer: ClientAnswer | MadeAnswer | null = null;
+  private ownBytes = 0;
+
+  constructor(private readonly context: RequestContext) {}
+
+  /** Bytes of the answer's body handed to the client. */
+  get bytes(): number {
+    return this.answer?.bytes ?? this.ownBytes;
+  }
+
+  /** `usageMetadata.totalTokenCount` of the answer, where it can be read. */
+  get tokens(): number | null {
+    return this.answer?.tokens ?? null;
+  }
+
+  /** Of an answer the first byte has come. */
+  noteFirstByte(): void {
+    const { deps, startedAt } = this.context;
+    this.ttfbMs = deps.clock.monotonic() - startedAt;
+  }
+
+  /**
+   * Begins to give the client an account's answer.
+   *
+   * @param done - called once, when the upstream's answer is whole or has broken off
+   * @returns whether it can be passed on; where not, the client hears that
+   */
+  begin(given: GivenAnswer, done: (failure: UpstreamFailed | null) => void): boolean {
+    const { context } = this;
+    context.exchange = given.exchange;
+    context.body.abandon();
+    this.answer = answerFor(context, given, done);
+    this.account = given.member.email;
+    try {
+      this.answer.start();
+      return true;
+    } catch {
+      given.exchange.abort();
+      this.answer = null;
+      this.say({ status: 502, message: 'the upstream sent a header that cannot be passed on' });
+      return false;
+    }
+  }
+
+  /** Answers with an error of the proxy's own. */
+  say(error: OwnError): void {
+    const { body, protocol, response } = this.context;
+    body.abandon();
+    if (response.headersSent) response.destroy();
+    else this.ownBytes = send(response, protocol.errorAnswer(error));
+  }
+}

@@ -1,0 +1,120 @@
+import type { Home, Member } from '../pool/member.js';
+import type { GivenAnswer } from '../protocols/protocol.js';
+import type { UpstreamFailed } from '../transport/exchange.js';
+import type { NoAnswer } from './ask-origins.js';
+import type { NotServed } from './attempt.js';
+import type { Candidates } from './candidates.js';
+import { Failovers, NO_FAILOVERS } from './failovers.js';
+import type { Judged } from './judging.js';
+import type { RequestContext } from './request-context.js';
+
+/** One request asks for no more answers than this, whomever they are about. */
+const MOST_ANSWERS = 16;
+
+/** What one request has tried so far, and whether it may try on, now or after a wait. */
+export class Tries {
+  /** Upstream answers asked for. */
+  asked = 0;
+  /** ms that the request has waited for its turn. */
+  waitedMs = 0;
+  /** The best answer that was not good. */
+  kept: GivenAnswer | null = null;
+  /** The base URLs did not answer the last time. */
+  unanswered: NoAnswer | null = null;
+  /** Answers that count against `maxTries`. */
+  private counted = 0;
+  private lastWasQuota = false;
+  /** Accounts that were left for what passes by itself. */
+  private readonly passing = new Set<string>();
+  private left: Failovers | null = null;
+
+  constructor(private readonly context: RequestContext) {}
+
+  /** Whether another account may be asked. */
+  get goOn(): boolean {
+    const { context } = this;
+    if (context.hasLeft() || this.asked >= MOST_ANSWERS || this.counted >= context.deps.maxTries) return false;
+    return context.body.replayable;
+  }
+
+  /** Why each account before the one that answered was left, and how the answer broke off if it did. */
+  get failovers(): readonly string[] {
+    return this.left?.lines ?? NO_FAILOVERS;
+  }
+
+  /** An account gave no answer to judge. @param wasAsked - it was counted as asked */
+  passes(no: NotServed, member: Member, wasAsked: boolean): void {
+    if (!no.isTry && wasAsked) this.asked -= 1;
+    if (no.isTry) this.counted += 1;
+    if (no.cause === 'refresh_failed') this.passing.add(member.id);
+    this.lastWasQuota = false;
+    this.unanswered = no.unanswered ?? this.unanswered;
+    this.leave(member, no);
+  }
+
+  /** An answer is not the client's, unless nothing better comes. */
+  keep(given: GivenAnswer, { usesTry, isBest, isQuota, cause, status }: Judged): void {
+    const { exchange, member } = given;
+    if (usesTry) this.counted += 1;
+    if (isQuota) this.passing.add(member.id);
+    this.lastWasQuota = isQuota;
+    this.leave(member, { cause, why: String(status) });
+    if (exchange.broken === null && (isBest || this.kept === null)) {
+      this.kept?.exchange.abort();
+      this.kept = given;
+    } else exchange.abort();
+  }
+
+  /** An answer broke off before anything of it was sent. */
+  brokeOff(member: Member): void {
+    this.counted += 1;
+    this.lastWasQuota = false;
+    this.leave(member, { cause: 'network', why: 'the answer broke off' });
+  }
+
+  /** The answer is this account's after all. */
+  answered(member: Member): void {
+    this.left?.answered(member);
+  }
+
+  /** It broke off on its way to the client. */
+  truncated(failure: UpstreamFailed): void {
+    this.context.deps.metrics.truncated();
+    this.told().brokeOff(failure);
+  }
+
+  /**
+   * Waits for somebody who could serve, where it is worth it: nobody could be asked, or the last try was answered that a
+   * quota is used up. @returns whether somebody can be asked now
+   */
+  async wait(candidates: Candidates, home: Home | null): Promise<boolean> {
+    const { context, waitedMs, lastWasQuota: isBehind } = this;
+    const { deps, subject, body } = context;
+    const wasRefused = this.kept !== null || this.unanswered !== null;
+    if (!body.replayable || this.asked >= MOST_ANSWERS || (wasRefused && !isBehind)) return false;
+    const refusal = deps.pool.shortage(subject, home);
+    if (refusal.kind === 'out') return false;
+    candidates.again(this.passing);
+    this.passing.clear();
+    const held = { canGoOn: () => candidates.hasNext, isBehind, readyInMs: refusal.readyInMs, waitedMs };
+    const began = deps.clock.monotonic();
+    const isReady = await (deps.holds.wait(held, context.left) ?? false);
+    this.waitedMs += deps.clock.monotonic() - began;
+    this.counted = 0;
+    return isReady && !context.hasLeft();
+  }
+
+  /** Lets go of what was kept, but of what is on its way to the client. */
+  letGo(): void {
+    if (this.kept !== null && this.kept.exchange !== this.context.exchange) this.kept.exchange.abort();
+  }
+
+  private leave(member: Member, { cause, why }: Pick<NotServed, 'cause' | 'why'>): void {
+    this.told().leave(member, why);
+    this.context.deps.metrics.failover(cause);
+  }
+
+  private told(): Failovers {
+    return (this.left ??= new Failovers());
+  }
+}

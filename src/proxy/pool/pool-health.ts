@@ -1,0 +1,92 @@
+import type { AccountState } from '../contract/snapshot.js';
+import { healthOf, isCooling, type PoolHealth } from '../rests/health.js';
+import { restCauses } from '../answers/causes.js';
+import { endOf, type Rest, touches } from '../rests/rest.js';
+import type { Subject } from '../subject/subject.js';
+import type { Member, MutableMember, Part } from './member.js';
+import type { Rotation } from './rotation.js';
+import type { Wait } from './shortage.js';
+import type { StateCounts } from './state-counts.js';
+import type { WhoRests } from './who-rests.js';
+
+/** Another program, or the rules of quota protection, took it out: nobody decided that it shall be off. */
+const NOT_BY_HAND = 'quota_protection';
+
+/** What a member is to the pool's health. */
+export function partOf({ standing, protectedModels }: Member, rests: boolean): Part {
+  const { state, reason, serves } = standing;
+  if (state === 'proxy_disabled' && !reason.startsWith(NOT_BY_HAND)) return 'off';
+  // One whose access token is over and cannot be renewed may be asked, and nobody knows whether it will serve.
+  if (!serves || state === 'cooling') return 'out';
+  return rests || protectedModels.length > 0 ? 'limited' : 'serves';
+}
+
+/** What a pool's health is told by. */
+export interface HealthParts {
+  readonly counts: StateCounts;
+  readonly who: WhoRests;
+  readonly rotation: Pick<Rotation<MutableMember>, 'isProtected'>;
+  /** What was asked for within the hour. */
+  readonly asked: readonly Subject[];
+  /** `pool.waitSeconds` in ms. */
+  readonly waitMs: number;
+  /** Monotonic ms. */
+  readonly now: number;
+}
+
+/** How well a pool serves. */
+export function poolHealth({ counts, who, rotation, asked, waitMs, now }: HealthParts): PoolHealth {
+  const members = [...counts.limited].map((member) => ({
+    isOffByHand: false,
+    serves: true,
+    rests: [...who.rests.of(member)],
+    keeps: (model: string) => rotation.isProtected(member, model),
+  }));
+  const others = { serving: counts.of('serves'), out: counts.of('out') };
+  return healthOf({ members, others, asked, waitMs, now, unsaved: counts.unsaved });
+}
+
+/** The state that people see: one that stands ready reads cooling where all that is asked for rests. */
+export function stateOf(member: Member, who: WhoRests, asked: readonly Subject[]): AccountState {
+  if (member.standing.state !== 'ready') return member.standing.state;
+  if (who.isBlocked(member)) return 'blocked';
+  return isCooling([...who.rests.of(member)], asked) ? 'cooling' : 'ready';
+}
+
+/** What a member's wait for a subject is told by. */
+export interface WaitParts {
+  readonly who: WhoRests;
+  readonly subject: Subject;
+  readonly isGuarded: boolean;
+  /** ms since 1970, and monotonic ms. */
+  readonly now: number;
+  readonly monotonic: number;
+}
+
+/** When a member will be able to serve a subject. */
+export function waitOf(member: Member, { who, subject, isGuarded, now, monotonic }: WaitParts): Wait {
+  const { standing } = member;
+  if (standing.state === 'cooling') {
+    return { kind: 'passing', inMs: Math.max(0, (standing.until ?? now) - now), isDaily: false };
+  }
+  if (!standing.serves) return { kind: 'out', state: standing.state, why: codeOf(member) };
+  if (isGuarded) return { kind: 'out', state: 'quota_protected', why: '' };
+  const rest = longestOf(who.rests.of(member), subject);
+  if (rest === null || endOf(rest) <= monotonic) return { kind: 'none' };
+  if (restCauses[rest.cause].kind === 'blocked') return { kind: 'out', state: 'blocked', why: rest.cause };
+  return { kind: 'resting', inMs: endOf(rest) - monotonic, isDaily: rest.cause === 'quota_daily' };
+}
+
+function longestOf(rests: Iterable<Rest>, subject: Subject): Rest | null {
+  let longest: Rest | null = null;
+  for (const rest of rests) {
+    if (touches(rest, subject) && (longest === null || endOf(rest) > endOf(longest))) longest = rest;
+  }
+  return longest;
+}
+
+/** The code that a reason begins with. */
+function codeOf({ standing: { state, cause, reason } }: Member): string {
+  if (state === 'no_client') return cause ?? '';
+  return state === 'proxy_disabled' || state === 'unreadable' ? '' : (/^[\w.-]+/.exec(reason)?.[0] ?? '');
+}

@@ -1,0 +1,115 @@
+import type { StateStore } from '../../store/records/state-store.js';
+import type { Clock } from '../../store/ground/clock.js';
+import { restCauses } from '../answers/causes.js';
+import { type Ordered, restOrdered } from '../rests/ordered.js';
+import { ProjectEvidence } from '../rests/project-evidence.js';
+import { recordOf, restsOf } from '../rests/rest-records.js';
+import type { Rest, RestKey } from '../rests/rest.js';
+import { endOf, isWhole } from '../rests/rest.js';
+import { type Resting, Rests } from '../rests/rests.js';
+import type { Subject } from '../subject/subject.js';
+
+/** What an account was refused that others may be refused too: it does not rest, and its row says so. */
+export interface Note {
+  /** Google's own words. */
+  readonly words: string;
+  /** ms since 1970. */
+  readonly since: number;
+}
+
+/** Who of the pool rests, as answers have shown, over restarts too. */
+export class WhoRests {
+  readonly rests = new Rests();
+  private readonly evidence = new ProjectEvidence();
+  private readonly notes = new Map<string, Note>();
+
+  constructor(
+    private readonly state: Pick<StateStore, 'coolDowns' | 'setCoolDowns'>,
+    private readonly clock: Pick<Clock, 'now' | 'monotonic'>,
+  ) {
+    const at = this.moment();
+    for (const rest of restsOf(state.coolDowns, at)) this.rests.restore(rest, at.monotonic);
+  }
+
+  /** Leaves somebody alone. @param askedAt - see {@link Rests.set} @returns the rest; null: a longer one stays */
+  order(ordered: Ordered, askedAt: number): Rest | null {
+    const now = this.clock.monotonic();
+    const rest = this.rests.set(restOrdered(ordered, this.evidence, now), askedAt, now);
+    if (rest !== null) this.changed();
+    return rest;
+  }
+
+  /** An account has served. @returns whether that ends anything that its row says */
+  served(member: Resting, subject: Subject, askedAt: number): readonly Rest[] {
+    const ended = this.rests.served(member, subject, askedAt);
+    if (ended.length > 0) this.changed();
+    return ended;
+  }
+
+  note({ id }: Resting, words: string): void {
+    this.notes.set(id, { words, since: this.notes.get(id)?.since ?? this.clock.now() });
+  }
+
+  noteOf({ id }: Resting): Note | null {
+    return this.notes.get(id) ?? null;
+  }
+
+  /** @returns whether there was one */
+  dropNote({ id }: Resting): boolean {
+    return this.notes.size > 0 && this.notes.delete(id);
+  }
+
+  /** Ends what an account and its own project rest for. @returns what has ended */
+  lift(member: Resting, which: 'all' | 'blocked'): readonly Rest[] {
+    const isMeant = (rest: Rest): boolean => which === 'all' || restCauses[rest.cause].kind === 'blocked';
+    const { id, quotaProject } = member;
+    const lifted = [...new Set([id, quotaProject])].flatMap((who) => this.rests.lift(who, isMeant));
+    this.dropNote(member);
+    if (lifted.length > 0) this.changed();
+    return lifted;
+  }
+
+  /** Ends the first that is over; null: none is. */
+  release(): RestKey | null {
+    return this.rests.release(this.clock.monotonic());
+  }
+
+  /** The rest that keeps an account out of most, and longest: one of everything before others; null: it does not rest. */
+  foremost(member: Resting): Rest | null {
+    let foremost: Rest | null = null;
+    for (const rest of this.rests.of(member)) {
+      if (foremost === null || weight(rest) > weight(foremost)) foremost = rest;
+    }
+    return foremost;
+  }
+
+  isBlocked(member: Resting): boolean {
+    for (const rest of this.rests.of(member)) {
+      if (isWhole(rest) && restCauses[rest.cause].kind === 'blocked') return true;
+    }
+    return false;
+  }
+
+  /** A monotonic time as ms since 1970. */
+  wall(monotonic: number): number {
+    return this.clock.now() + monotonic - this.clock.monotonic();
+  }
+
+  /** Forgets accounts that are no more. */
+  keepOnly(accounts: { has(id: string): boolean }): void {
+    for (const id of this.notes.keys()) if (!accounts.has(id)) this.notes.delete(id);
+  }
+
+  private changed(): void {
+    this.state.setCoolDowns(() => {
+      const at = this.moment();
+      return [...this.rests, ...this.rests.remembered].map((rest) => recordOf(rest, at));
+    });
+  }
+
+  private moment() {
+    return { now: this.clock.now(), monotonic: this.clock.monotonic() };
+  }
+}
+
+const weight = (rest: Rest): number => (isWhole(rest) ? 1e15 : 0) + endOf(rest);

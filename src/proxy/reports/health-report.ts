@@ -1,0 +1,22 @@
+import type { Counts, Health } from '../contract/snapshot.js';
+import type { Pool } from '../pool/pool.js';
+
+/** How well the pool serves, as `/healthz` and `status --json` have it. */
+export interface HealthReport {
+  readonly status: Health;
+  readonly version: string;
+  readonly accounts: Counts;
+  /** Accounts whose newest credential or flag is in memory only. */
+  readonly unsaved: number;
+  /** Models that were asked for within the hour and that nobody serves; `next`: when the first may again, unix seconds. */
+  readonly noneServes: readonly { readonly model: string; readonly next: number | null }[];
+}
+
+export function healthReport(pool: Pick<Pool, 'health' | 'counts' | 'unsaved'>, version: string): HealthReport {
+  const { status, noneServes } = pool.health();
+  const inSeconds = noneServes.map(({ model, next }) => ({
+    model,
+    next: next === null ? null : Math.ceil(next / 1000),
+  }));
+  return { status, version, accounts: pool.counts(), unsaved: pool.unsaved, noneServes: inSeconds };
+}
