@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { GeminiEvent } from '../../src/proxy/protocols/translation/gemini.js';
+import type { GeminiEvent } from '../../src/proxy/protocols/translation/gemini/gemini.js';
 import { freshSignature } from './strict-gemini.js';
 
 const text = fc.oneof(

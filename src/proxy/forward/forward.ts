@@ -6,6 +6,7 @@ import type { Group } from '../subject/groups.js';
 import type { UpstreamFailed } from '../transport/exchange.js';
 import type { Origin } from '../transport/origins.js';
 import type { UpstreamAnswer } from '../answers/google-answer.js';
+import { Appraising } from './appraising.js';
 import { isAnswered, originsFor } from './ask-origins.js';
 import {
   type Asked,
@@ -45,6 +46,8 @@ export class Forwarding {
   private serving: Member | null = null;
   private readonly tries: Tries;
   private readonly judging: Judging;
+  /** null: answers pass as they are. */
+  private readonly appraising: Appraising | null;
   /** When the account under way was asked, monotonic ms. */
   private askedAt = 0;
 
@@ -55,6 +58,8 @@ export class Forwarding {
     this.reply = new Reply(context);
     this.tries = new Tries(context);
     this.judging = new Judging(context);
+    const { translated } = context;
+    this.appraising = translated === null ? null : new Appraising(context, this.tries, translated);
   }
 
   /** The model that it is about; empty: none can be told. */
@@ -94,12 +99,14 @@ export class Forwarding {
   /** The client closed the connection. */
   clientLeft(): void {
     this.context.clientLeft();
+    this.context.translated?.close();
     this.endServing('ok');
   }
 
   /** The exchange with this client is over, however it ended: what was kept for it is let go. */
   close(): void {
     this.context.body.abandon();
+    this.context.translated?.close();
   }
 
   /**
@@ -146,7 +153,7 @@ export class Forwarding {
   private next(): Candidate | null {
     if (!this.tries.goOn) return null;
     this.candidates ??= this.firstCandidates();
-    return this.candidates.next();
+    return this.candidates.next() ?? this.appraising?.onceMore(this.candidates) ?? null;
   }
 
   private firstCandidates(): Candidates {
@@ -168,7 +175,8 @@ export class Forwarding {
 
   /** @returns whether the first answer was as good as any, and is on its way to the client */
   private delivers(first: Asked, member: Member): boolean {
-    if (first instanceof NoProject || !isAnswered(first)) return false;
+    // What is translated is looked at first.
+    if (first instanceof NoProject || !isAnswered(first) || this.appraising !== null) return false;
     const { exchange, origin } = first;
     if (exchange.broken !== null || exchange.status >= 400 || !beginsWell(exchange)) return false;
     this.reply.noteFirstByte();
@@ -199,8 +207,10 @@ export class Forwarding {
     const error = await errorAtStart(given.exchange, this.context.deps.clock);
     if (this.context.hasLeft()) return true;
     if (error !== null || given.exchange.broken !== null) return this.refused(given, attempt, error);
-    this.served(given);
-    return true;
+    const worth = given.exchange.status === 200 ? await this.appraising?.take(given) : undefined;
+    if (worth === undefined || worth === 'good') this.served(given);
+    else this.endServing('error');
+    return worth !== 'another';
   }
 
   private served(given: GivenAnswer): void {
@@ -256,6 +266,7 @@ export class Forwarding {
     const { kept, unanswered } = this.tries;
     this.judging.ended(this.candidates?.hasNext === true || !context.body.replayable);
     if (kept !== null && kept.exchange.broken === null) this.deliver(kept);
+    else if (this.appraising?.giveUp() === true) return;
     else if (unanswered !== null) this.reply.say(unreachable(unanswered));
     else this.reply.say(unserved(context.deps.pool.shortage(context.subject, this.home)));
   }

@@ -19,12 +19,12 @@ export class Reply {
 
   /** Bytes of the answer's body handed to the client. */
   get bytes(): number {
-    return this.answer?.bytes ?? this.ownBytes;
+    return (this.answer?.bytes ?? this.ownBytes) + (this.context.translated?.bytes ?? 0);
   }
 
   /** `usageMetadata.totalTokenCount` of the answer, where it can be read. */
   get tokens(): number | null {
-    return this.answer?.tokens ?? null;
+    return this.answer?.tokens ?? this.context.translated?.tokens ?? null;
   }
 
   /** Of an answer the first byte has come. */
@@ -43,8 +43,12 @@ export class Reply {
     const { context } = this;
     context.exchange = given.exchange;
     context.body.abandon();
-    this.answer = answerFor(context, given, done);
     this.account = given.member.email;
+    if (context.translated?.takes(given.exchange) === true) {
+      context.translated.deliver(given.exchange, done);
+      return true;
+    }
+    this.answer = answerFor(context, given, done);
     try {
       this.answer.start();
       return true;
@@ -58,9 +62,10 @@ export class Reply {
 
   /** Answers with an error of the proxy's own. */
   say(error: OwnError): void {
-    const { body, protocol, response } = this.context;
+    const { body, protocol, response, translated } = this.context;
     body.abandon();
-    if (response.headersSent) response.destroy();
+    if (translated?.translatesRefusals === true) translated.failWith(error);
+    else if (response.headersSent) response.destroy();
     else this.ownBytes = send(response, protocol.errorAnswer(error));
   }
 }

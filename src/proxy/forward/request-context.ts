@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { AccessTokens } from '../grants/access-tokens.js';
-import { ClientLeft, type RequestBody } from '../http/body.js';
+import { ClientLeft } from '../http/body.js';
+import type { SendableBody } from '../http/sendable-body.js';
 import type { Member } from '../pool/member.js';
 import type { Pool } from '../pool/pool.js';
 import type { ClientRequest } from '../protocols/client-request.js';
@@ -13,6 +14,7 @@ import type { Upstream } from '../upstreams/upstream.js';
 import { type Paths, pathShape } from '../answers/paths.js';
 import { type Subject, subjectOf } from '../subject/subject.js';
 import type { Holds } from './holds.js';
+import type { TranslatedReply } from './translated/translated-reply.js';
 import type { Clock } from '../../store/ground/clock.js';
 
 /** What a request asks of the pool. */
@@ -76,10 +78,12 @@ export class RequestContext {
     readonly deps: ForwardingDeps,
     readonly protocol: Protocol,
     readonly request: ClientRequest,
-    readonly body: RequestBody,
+    readonly body: SendableBody,
     readonly response: ServerResponse,
     /** monotonic ms */
     readonly startedAt: number,
+    /** What the client gets in a translated protocol; null: it gets answers as they are. */
+    readonly translated: TranslatedReply | null = null,
   ) {}
 
   /** Resolves when the client leaves. */

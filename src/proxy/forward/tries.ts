@@ -72,6 +72,13 @@ export class Tries {
     this.leave(member, { cause: 'network', why: 'the answer broke off' });
   }
 
+  /** A good answer was of no use, before anything of it was sent. */
+  unusable(member: Member, what: 'empty' | 'broke off', why: string): void {
+    if (what === 'broke off') this.counted += 1;
+    this.lastWasQuota = false;
+    this.leave(member, { cause: what === 'empty' ? 'upstream_error' : 'network', why });
+  }
+
   /** The answer is this account's after all. */
   answered(member: Member): void {
     this.left?.answered(member);

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
+import type { SendableBody } from './sendable-body.js';
 import { RegrantError } from '../../store/ground/errors.js';
 
 /** The body of a request is over `proxy.maxRequestBytes`. */
@@ -65,7 +66,7 @@ const ONE_BUFFER_BYTES = 262_144;
  * Up to `replayBytes` it is gathered before anything is sent: then a slow client holds no account, and every failure can
  * be mended by another try. Beyond that it streams at the upstream's pace and is gone once it was read.
  */
-export class RequestBody {
+export class RequestBody implements SendableBody {
   private chunks: Buffer[] = [];
   /** Index in `chunks` of what the open stream gets next. */
   private next = 0;

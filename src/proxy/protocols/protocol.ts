@@ -48,8 +48,8 @@ export interface Protocol {
   serves(path: string): boolean;
   /** The model that a path names. */
   modelCallOf(path: string): ModelCall;
-  /** An error of the proxy's own, as clients of this protocol show it. */
-  errorAnswer(error: OwnError): OwnAnswer;
+  /** An error of the proxy's own, as clients of this protocol show it. @param requestId - for those that name it in their errors */
+  errorAnswer(error: OwnError, requestId?: string): OwnAnswer;
   /** What tells one conversation of a client from another; null: nothing. @param front - what has come of the body */
   conversationOf(front: Buffer | null, model: string): string | null;
 

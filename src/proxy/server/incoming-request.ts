@@ -3,7 +3,9 @@ import { NO_FAILOVERS } from '../forward/failovers.js';
 import type { Forwarding } from '../forward/forward.js';
 import { readRequestHeaders, type RequestHeaders, type Unsupported } from '../http/headers.js';
 import { type OwnAnswer, type OwnError, send, sendHead } from '../http/own-answer.js';
+import type { RequestBody } from '../http/body.js';
 import type { RequestTarget } from '../http/request-target.js';
+import type { Protocol } from '../protocols/protocol.js';
 import type { AccessRecord } from '../../store/records/log.js';
 import type { Clock } from '../../store/ground/clock.js';
 import type { ClientResponse } from './listener/client-response.js';
@@ -22,7 +24,12 @@ export class IncomingRequest {
   kind: RequestKind = 'traffic';
   /** Set where the request goes to the upstream. */
   forwarding: Forwarding | null = null;
+  /** The client's body, where it is read before anything is forwarded. */
+  body: RequestBody | null = null;
+  /** What the client calls the model, where that is another name; null: it is not. */
+  asked: string | null = null;
   private ownBytes = 0;
+  private servedModel: string | null = null;
 
   /**
    * @param startedAt - monotonic ms
@@ -31,6 +38,8 @@ export class IncomingRequest {
   constructor(
     readonly id: string,
     readonly line: RequestLine,
+    /** What the client speaks: on a path that several share its headers tell. */
+    readonly protocol: Protocol,
     readonly request: IncomingMessage,
     readonly response: ClientResponse,
     readonly startedAt: number,
@@ -62,6 +71,22 @@ export class IncomingRequest {
     // Whoever passed it on in HTTP/1.0 may have seen its end elsewhere (RFC 9112 §6.1).
     const isChunked = hasBody && contentLength === null;
     return isChunked && this.request.httpVersionMinor === 0 ? 'old_chunks' : unsupported;
+  }
+
+  /** The client is gone, or has its answer. */
+  get hasLeft(): boolean {
+    return this.response.destroyed || this.response.writableEnded;
+  }
+
+  /** Empty where the request names none, as far as it is known. */
+  get model(): string {
+    return this.servedModel ?? this.line.model;
+  }
+
+  /** Notes the model that will be asked, and what the client calls it. */
+  names(model: string, asked: string): void {
+    this.servedModel = model;
+    this.asked = asked === model ? null : asked;
   }
 
   /** 0 where the client left before one was sent. */
@@ -99,7 +124,7 @@ export class IncomingRequest {
   }
 
   private rendered(answer: OwnAnswer | OwnError): OwnAnswer {
-    return 'message' in answer ? this.line.protocol.errorAnswer(answer) : answer;
+    return 'message' in answer ? this.protocol.errorAnswer(answer, this.id) : answer;
   }
 
   /** What the access log says. @param endedAt - monotonic ms */
@@ -110,7 +135,7 @@ export class IncomingRequest {
       id: this.id,
       method: this.method,
       path: line.logged,
-      model: line.model === '' ? null : line.model,
+      model: this.model === '' ? null : this.model,
       stream: forwarding?.streams ?? false,
       status: this.status,
       account: forwarding?.reply.account ?? null,

@@ -1,5 +1,8 @@
 import type { Unsupported } from '../http/headers.js';
 import type { OwnError } from '../http/own-answer.js';
+import type { Protocol } from '../protocols/protocol.js';
+import { SpokenProtocol } from '../protocols/translation/spoken.js';
+import type { Settings } from '../../store/settings/settings.js';
 import type { Verdict } from './access.js';
 
 /** What a client hears that may not pass. */
@@ -51,3 +54,16 @@ export const UNKNOWN_TO_CODE_ASSIST: OwnError = {
   status: 404,
   message: 'Code Assist has no such path: it knows models and calls of models',
 };
+
+/** @param model - as the client calls it */
+export const hiddenModel = (model: string): OwnError => ({
+  status: 404,
+  message: `models/${model} is not served here (models.hidden): ask for one of GET /v1beta/models, or map the name in the setting models.aliases`,
+});
+
+/** What a client hears whose protocol is switched off; null: it is on. */
+export function switchedOff(protocol: Protocol, { enabled }: Settings['protocols']): OwnError | null {
+  const setting = protocol instanceof SpokenProtocol ? protocol.speaks.setting : 'gemini';
+  if (enabled.includes(setting)) return null;
+  return { status: 404, message: `${setting} is switched off here: add it to the setting protocols.enabled` };
+}

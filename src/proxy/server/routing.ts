@@ -2,9 +2,11 @@ import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { Forwarding } from '../forward/forward.js';
 import { type ForwardingDeps, RequestContext } from '../forward/request-context.js';
-import { BodyTooLarge, ReplayBudget, RequestBody } from '../http/body.js';
+import { BodyTooLarge, ClientLeft, ReplayBudget, RequestBody } from '../http/body.js';
 import { INTERNAL_ERROR, type OwnAnswer, type OwnError } from '../http/own-answer.js';
 import { hasDotSegments } from '../http/request-target.js';
+import type { Protocol } from '../protocols/protocol.js';
+import { SpokenProtocol } from '../protocols/translation/spoken.js';
 import type { Metrics } from '../reports/metrics.js';
 import type { Clock } from '../../store/ground/clock.js';
 import type { AccessRecord } from '../../store/records/log.js';
@@ -17,7 +19,10 @@ import type { Received } from './listener/listener.js';
 import { OpenRequests } from './open-requests.js';
 import * as errors from './own-errors.js';
 import { isOwnPath, ownAnswer, ownPaths, type OwnRoutesDeps } from './own-routes.js';
-import type { RequestLines } from './request-line.js';
+import { renamed } from './translating/renamed-model.js';
+import type { RequestLine, RequestLines } from './request-line.js';
+import { isShared, sharedBy, type SharingProtocols } from './translating/shared-paths.js';
+import type { Translations } from './translations.js';
 
 export interface RoutingDeps {
   readonly access: Access;
@@ -28,6 +33,11 @@ export interface RoutingDeps {
   readonly limits: Pick<Settings['proxy'], 'maxRequestBytes' | 'replayBytes'>;
   /** How long a client may pause within its request's body. */
   readonly bodyIdleMs: number;
+  readonly translations: Translations;
+  /** The protocols that share paths. */
+  readonly sharing: SharingProtocols<SpokenProtocol>;
+  /** As they hold now. */
+  readonly settings: () => Pick<Settings, 'models' | 'protocols'>;
   readonly metrics: Pick<Metrics, 'request'>;
   readonly clock: Clock;
   /** A key of ours was shown on a request's connection. */
@@ -86,7 +96,8 @@ export class Routing implements Received {
     const { clock, cors, lines } = this.deps;
     const line = lines.read(request.url ?? '');
     const id = this.nextId();
-    const incoming = new IncomingRequest(id, line, request, response, clock.monotonic(), begin);
+    const protocol = isShared(line.path) ? this.sharedBy(line, request) : line.protocol;
+    const incoming = new IncomingRequest(id, line, protocol, request, response, clock.monotonic(), begin);
     response.added = ['x-regrant-request-id', id, ...cors.headersFor(incoming.headers.origin)];
     this.open.begin();
     // Where a request ends that we read otherwise than whoever passed it on, what follows may be smuggled: nothing is read there.
@@ -151,35 +162,63 @@ export class Routing implements Received {
     }
   }
 
+  /** Whose a request is on a path that several protocols have. */
+  private sharedBy({ path, target }: RequestLine, { rawHeaders }: IncomingMessage): Protocol {
+    return sharedBy({ path, rawHeaders, hasQueryKey: (target?.keys.length ?? 0) > 0 }, this.deps.sharing);
+  }
+
   private forward(incoming: IncomingRequest, target: string): void {
-    const { request, response, headers, method, line, startedAt } = incoming;
-    const { forwarding: deps, limits, bodyIdleMs } = this.deps;
-    const { maxRequestBytes: maxBytes, replayBytes } = limits;
-    const { contentLength, hasBody, forwarded } = headers;
-    if ((contentLength ?? 0) > maxBytes) {
+    const { protocol, headers } = incoming;
+    const { maxRequestBytes: maxBytes } = this.deps.limits;
+    const off = errors.switchedOff(protocol, this.deps.settings().protocols);
+    if (off !== null) incoming.answer(off);
+    else if ((headers.contentLength ?? 0) > maxBytes) {
       incoming.answer({ status: 413, message: new BodyTooLarge(maxBytes).message });
+    } else if (protocol instanceof SpokenProtocol) {
+      // What is translated has to be whole.
+      this.deps.translations.serve(incoming, protocol, () => this.bodyOf(incoming, maxBytes));
+    } else this.forwardGemini(incoming, target);
+  }
+
+  private forwardGemini(incoming: IncomingRequest, target: string): void {
+    const { response, headers, method, line, protocol, startedAt } = incoming;
+    const { forwarding: deps, limits } = this.deps;
+    const named = { method, target, headers: headers.forwarded, model: line.model, call: line.call };
+    const asked = named.model === '' ? named : renamed(named, this.deps.settings().models);
+    if (asked === null) {
+      incoming.answer(errors.hiddenModel(named.model));
       return;
     }
-    const bodyLimits = { maxBytes, replayBytes, budget: this.budget, idleMs: bodyIdleMs };
-    const body = new RequestBody(request, contentLength, bodyLimits, hasBody, incoming.begin);
-    const asked = { method, target, headers: forwarded, model: line.model, call: line.call };
+    if (asked !== named) incoming.names(asked.model, named.model);
     if (!deps.upstream.knows(asked)) {
       incoming.answer(errors.UNKNOWN_TO_CODE_ASSIST);
       return;
     }
-    incoming.forwarding = new Forwarding(new RequestContext(deps, line.protocol, asked, body, response, startedAt));
+    const body = this.bodyOf(incoming, limits.replayBytes);
+    const reply = this.deps.translations.geminiModels(incoming, asked);
+    incoming.forwarding = new Forwarding(new RequestContext(deps, protocol, asked, body, response, startedAt, reply));
     incoming.forwarding.run();
+  }
+
+  /** @param replayBytes - up to this it is kept as a whole */
+  private bodyOf({ request, headers, begin }: IncomingRequest, replayBytes: number): RequestBody {
+    const { limits, bodyIdleMs } = this.deps;
+    const bodyLimits = { maxBytes: limits.maxRequestBytes, replayBytes, budget: this.budget, idleMs: bodyIdleMs };
+    return new RequestBody(request, headers.contentLength, bodyLimits, headers.hasBody, begin);
   }
 
   /** The response is closed: it was sent, or the client left. */
   private ended(incoming: IncomingRequest): void {
     const { deps } = this;
-    const { request, response, forwarding, line, kind } = incoming;
-    if (!response.writableFinished) forwarding?.clientLeft();
+    const { request, response, forwarding, kind } = incoming;
+    if (!response.writableFinished) {
+      incoming.body?.fail(new ClientLeft());
+      forwarding?.clientLeft();
+    }
     forwarding?.close();
     if (!request.complete && response.writableFinished) this.linger(request);
     this.open.end(kind);
-    if (kind === 'traffic') deps.metrics.request(incoming.status, line.model);
+    if (kind === 'traffic') deps.metrics.request(incoming.status, incoming.model);
     deps.onAccess(incoming.record(deps.clock.monotonic()), kind);
     deps.onEnded();
   }
@@ -196,7 +235,7 @@ export class Routing implements Received {
  * It goes on with what was begun with the key (an upload). The address of that is a secret that only who began it was told,
  * and clients send nothing else with it.
  */
-const goesOnWithUpload = ({ target, line }: IncomingRequest): boolean =>
-  target !== null && line.protocol.begunAt(target.upstream) !== null;
+const goesOnWithUpload = ({ target, protocol }: IncomingRequest): boolean =>
+  target !== null && protocol.begunAt(target.upstream) !== null;
 
 const nothing = (): void => undefined;

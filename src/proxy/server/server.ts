@@ -7,6 +7,10 @@ import { Paths } from '../answers/paths.js';
 import { Holds } from '../forward/holds.js';
 import type { Pool } from '../pool/pool.js';
 import { GeminiProtocol } from '../protocols/gemini/protocol.js';
+import { anthropic } from '../protocols/anthropic/protocol.js';
+import { openAiChat } from '../protocols/openai-chat/protocol.js';
+import { openAiResponses } from '../protocols/openai-responses/protocol.js';
+import { SpokenProtocol } from '../protocols/translation/spoken.js';
 import { StoredResources } from '../protocols/gemini/stored-resources.js';
 import type { Metrics } from '../reports/metrics.js';
 import { type IdleLimits, IdleTimeouts } from '../transport/idle-timeouts.js';
@@ -25,12 +29,13 @@ import type { RequestKind } from './incoming-request.js';
 import { type Address, Listener } from './listener/listener.js';
 import { RequestLines } from './request-line.js';
 import { Routing, type RoutingDeps } from './routing.js';
+import { Translations } from './translations.js';
 
 /** The pool as the server needs it. */
 export type ServerPool = ServingPool & Pick<Pool, 'counts' | 'health' | 'onChange' | 'advance' | 'waitMs' | 'unsaved'>;
 
 export interface ProxyServerDeps extends Pick<RoutingDeps, 'onFault'> {
-  readonly settings: Pick<Settings, 'proxy' | 'upstream' | 'network'>;
+  readonly settings: Pick<Settings, 'proxy' | 'upstream' | 'network' | 'models' | 'protocols'>;
   readonly pool: ServerPool;
   readonly tokens: ServingTokens;
   readonly store: Pick<AccountStore, 'get' | 'patch'>;
@@ -42,6 +47,8 @@ export interface ProxyServerDeps extends Pick<RoutingDeps, 'onFault'> {
   readonly env: NodeJS.ProcessEnv;
   /** Called once for each request, when it has ended. */
   onAccess(record: AccessRecord, kind: RequestKind): void;
+  /** A field of a request that no translation knows was met for the first time. */
+  onUnknownField?(protocol: string, field: string): void;
   readonly timeouts?: Partial<ProxyTimeouts>;
 }
 
@@ -146,11 +153,20 @@ export class ProxyServer {
     const { deps } = this;
     const { settings, pool, metrics, version, state, clock } = deps;
     const gemini = new GeminiProtocol(new StoredResources(state, clock));
+    const spoken = { anthropic: new SpokenProtocol(anthropic), openai: new SpokenProtocol(openAiChat) };
+    const forwarding = this.forwardingDeps(timeouts);
     return {
       access: this.access,
       cors: this.cors,
-      lines: new RequestLines([gemini], gemini),
-      forwarding: this.forwardingDeps(timeouts),
+      lines: new RequestLines([spoken.anthropic, spoken.openai, new SpokenProtocol(openAiResponses), gemini], gemini),
+      sharing: { gemini, ...spoken },
+      settings: () => settings,
+      translations: new Translations({
+        ...{ forwarding, kind: settings.upstream.kind, settings: () => settings },
+        maxRequestBytes: settings.proxy.maxRequestBytes,
+        onUnknownField: (protocol, field) => deps.onUnknownField?.(protocol, field),
+      }),
+      forwarding,
       ownRoutes: { pool, metrics, version },
       limits: settings.proxy,
       bodyIdleMs: timeouts.bodyIdleMs,

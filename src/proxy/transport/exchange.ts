@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
-import type { RequestBody } from '../http/body.js';
+import type { SendableBody } from '../http/sendable-body.js';
 import { type Envelope, enveloped } from '../http/envelope.js';
 import { type AnswerHeaders, readAnswerHeaders } from '../http/headers.js';
 import { networkWords } from './network-words.js';
@@ -125,7 +125,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Timed {
   send(
     dispatcher: Dispatcher,
     request: OutgoingRequest,
-    body: RequestBody,
+    body: SendableBody,
     idleTimeouts: IdleTimeouts,
     onAnswered: (failure: UpstreamFailed | null) => void,
   ): void {

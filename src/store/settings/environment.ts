@@ -66,6 +66,5 @@ function converted(value: string, standard: unknown): unknown {
   if (typeof standard === 'number')
     return value.trim() !== '' && Number.isFinite(Number(value)) ? Number(value) : value;
   if (typeof standard === 'boolean') return flags.get(value.toLowerCase()) ?? value;
-  if (!Array.isArray(standard)) return value;
-  return jsonOf(value) ?? value;
+  return typeof standard === 'object' ? (jsonOf(value) ?? value) : value;
 }

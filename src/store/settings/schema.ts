@@ -74,6 +74,9 @@ const origin = v.pipe(
   ),
 );
 
+const names = v.pipe(inBraces, v.record(text, text));
+const protocol = oneOf('gemini', 'anthropic', 'openai');
+
 const CLIENT_NAME = /^[a-z0-9-]+$/;
 
 /** Names that the schema's own library leaves out without a word. */
@@ -154,6 +157,8 @@ export const SettingsSchema = section({
     stickySeconds: whole(0, 86_400),
     waitSeconds: whole(0, 120),
   }),
+  models: section({ aliases: names, hidden: texts }),
+  protocols: section({ enabled: v.array(protocol, 'a list of protocols'), searchBesideTools: oneOf('refuse', 'drop') }),
   quotaProtection: section({ enabled: flag, thresholdPercent: whole(0, 100), models: texts }),
   log: section({ level: oneOf('trace', 'debug', 'info', 'warn', 'error'), files: texts }),
   ui: section({
@@ -201,6 +206,8 @@ export const defaultSettings: Settings = {
   network: { proxy: '', noProxy: '' },
   notify: { command: '', url: '' },
   pool: { strategy: 'round-robin', stickySeconds: 0, waitSeconds: 10 },
+  models: { aliases: {}, hidden: [] },
+  protocols: { enabled: ['gemini', 'anthropic', 'openai'], searchBesideTools: 'refuse' },
   quotaProtection: { enabled: false, thresholdPercent: 10, models: [] },
   log: { level: 'info', files: [] },
   ui: { theme: 'auto', glyphs: 'auto', flash: true, bell: false },

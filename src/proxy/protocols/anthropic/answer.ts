@@ -3,7 +3,7 @@ import { candidatesOf, answerParts } from '../translation/answer/events.js';
 import { isBlocked } from '../translation/answer/finish.js';
 import { NO_GROUNDING, groundingAfter, linksOf } from '../translation/answer/grounding.js';
 import { NO_USAGE, usageAfter } from '../translation/answer/usage.js';
-import type { GeminiAnswerPart, GeminiEvent } from '../translation/gemini.js';
+import type { GeminiAnswerPart, GeminiEvent } from '../translation/gemini/gemini.js';
 import { callId } from '../translation/request/signatures.js';
 import { type Answering, messageUsage, pictureText, searchesOf, stopReason } from './answering.js';
 import { thoughtSignature } from './thought-signature.js';

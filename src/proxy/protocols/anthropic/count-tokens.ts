@@ -1,5 +1,6 @@
 import { type JsonObject, isJsonObject } from '../../../store/ground/json.js';
-import type { GeminiRequest } from '../translation/gemini.js';
+import type { Trouble } from '../translation/answer/trouble.js';
+import type { GeminiRequest } from '../translation/gemini/gemini.js';
 
 /** The body of Gemini's `countTokens` for a whole request, tools and system instruction too. */
 export const countTokensBody = (request: GeminiRequest, model: string): JsonObject => ({
@@ -12,3 +13,20 @@ export function countedTokens(answer: unknown): JsonObject | null {
   const total = isJsonObject(plain) ? plain.totalTokens : undefined;
   return typeof total === 'number' && Number.isInteger(total) ? { input_tokens: total } : null;
 }
+
+/**
+ * Where counting fails clients estimate, if they hear that it is not to be had; of any other trouble they make one of the
+ * conversation. What is wrong with the request itself stays what it is.
+ */
+export const countTrouble = (trouble: Trouble): Trouble =>
+  ITS_OWN.has(trouble.kind)
+    ? trouble
+    : { kind: 'not_found', status: 404, message: `tokens cannot be counted now: ${trouble.message}` };
+
+const ITS_OWN: ReadonlySet<Trouble['kind']> = new Set([
+  'bad_request',
+  'unauthorized',
+  'forbidden',
+  'no_model',
+  'too_large',
+]);

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../../store/ground/json.js';
-import type { GeminiPart } from '../translation/gemini.js';
+import type { GeminiPart } from '../translation/gemini/gemini.js';
 import type { AnsweringModel } from '../translation/models/answering-model.js';
 import { addressPart, bytesPart } from '../translation/request/attachments.js';
 import { BadRequest } from '../translation/request/bad-request.js';

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../../store/ground/json.js';
 import { type TranslatedCall, type TranslatedProtocol, notHere, wrongMethod } from '../translation/route.js';
 import type { TranslationContext } from '../translation/translated.js';
-import { countTokensBody, countedTokens } from './count-tokens.js';
+import { countTokensBody, countTrouble, countedTokens } from './count-tokens.js';
 import { messagesError } from './errors.js';
 import { translatedMessages } from './request.js';
 
@@ -13,6 +13,7 @@ export const anthropic: TranslatedProtocol = {
   name: 'anthropic',
   setting: 'anthropic',
   requestIdHeader: 'request-id',
+  routes: [MESSAGES, COUNT],
   route(method, path) {
     if (path === MESSAGES) return method === 'POST' ? { kind: 'call', translate: answered } : wrongMethod(path, 'POST');
     if (path === COUNT) return method === 'POST' ? { kind: 'call', translate: counted } : wrongMethod(path, 'POST');
@@ -36,5 +37,6 @@ function counted(body: JsonObject, context: TranslationContext): TranslatedCall 
     body: countTokensBody(request, context.model.name),
     unknown,
     answer: { kind: 'made', made: countedTokens },
+    troubleOf: countTrouble,
   };
 }

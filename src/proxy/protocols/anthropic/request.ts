@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../../store/ground/json.js';
-import type { GeminiGenerationConfig, GeminiPart, GeminiRequest } from '../translation/gemini.js';
+import type { GeminiGenerationConfig, GeminiPart, GeminiRequest } from '../translation/gemini/gemini.js';
 import { BadRequest } from '../translation/request/bad-request.js';
 import {
   COUNT,

@@ -5,7 +5,7 @@ import { type Grounding, NO_GROUNDING, groundingAfter, linksOf } from '../transl
 import { namedEvent } from '../translation/answer/sse.js';
 import type { Trouble } from '../translation/answer/trouble.js';
 import { NO_USAGE, type TokenUsage, usageAfter } from '../translation/answer/usage.js';
-import type { GeminiAnswerPart, GeminiEvent } from '../translation/gemini.js';
+import type { GeminiAnswerPart, GeminiEvent } from '../translation/gemini/gemini.js';
 import { callId } from '../translation/request/signatures.js';
 import type { AnswerWriter } from '../translation/translated.js';
 import { type Answering, messageUsage, pictureText, searchesOf, stopReason } from './answering.js';

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../../store/ground/json.js';
-import type { GeminiRequest, GeminiToolConfig } from '../translation/gemini.js';
+import type { GeminiRequest, GeminiToolConfig } from '../translation/gemini/gemini.js';
 import { BadRequest } from '../translation/request/bad-request.js';
 import { type DeclaredTool, declarations } from '../translation/request/declarations.js';
 import {

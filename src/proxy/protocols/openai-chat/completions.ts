@@ -4,7 +4,7 @@ import { type AnswerEnding, endingOf, isBlocked } from '../translation/answer/fi
 import { COMMENT, dataEvent } from '../translation/answer/sse.js';
 import type { Trouble } from '../translation/answer/trouble.js';
 import { NO_USAGE, usageAfter } from '../translation/answer/usage.js';
-import type { GeminiCandidate, GeminiEvent } from '../translation/gemini.js';
+import type { GeminiCandidate, GeminiEvent } from '../translation/gemini/gemini.js';
 import { BadRequest } from '../translation/request/bad-request.js';
 import { nameAt, optionalFlagAt, optionalObjectAt, unknownFields } from '../translation/request/fields.js';
 import type { AnswerWriter, TranslatedRequest, TranslationContext } from '../translation/translated.js';

@@ -53,6 +53,7 @@ export const openAiChat: TranslatedProtocol = {
   name: 'openai-chat',
   setting: 'openai',
   requestIdHeader: 'x-request-id',
+  routes: [...CALLS.keys(), '/models'].map((path) => `/v1${path}`),
   route(method, path) {
     const asked = openAiPath(path);
     if (asked === null) return null;

@@ -1,7 +1,7 @@
 import { type JsonObject, isJsonObject } from '../../../store/ground/json.js';
 import { ONLY_TEXT, SAID_BY_MODEL, contentParts, toolResult } from '../openai-chat/request/content.js';
 import { type Conversation, conversation } from '../openai-chat/request/messages.js';
-import type { GeminiPart } from '../translation/gemini.js';
+import type { GeminiPart } from '../translation/gemini/gemini.js';
 import { BadRequest } from '../translation/request/bad-request.js';
 import { isAbsent, listAt, nameAt, objectAt, optionalTextAt, textAt } from '../translation/request/fields.js';
 import type { ToolNames } from '../translation/request/tool-names.js';

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../../store/ground/json.js';
 import type { Citation } from '../translation/answer/grounding.js';
 import type { SaidCall } from '../openai-chat/answer/said-call.js';
-import type { GeminiAnswerPart } from '../translation/gemini.js';
+import type { GeminiAnswerPart } from '../translation/gemini/gemini.js';
 import { type CataloguedTool, rawInput } from './tool-catalog.js';
 
 /** What stands in a message: its one part. */

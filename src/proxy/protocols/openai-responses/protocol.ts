@@ -11,6 +11,7 @@ export const openAiResponses: TranslatedProtocol = {
   name: 'openai-responses',
   setting: 'openai',
   requestIdHeader: 'x-request-id',
+  routes: ['/v1/responses'],
   route(method, path) {
     const asked = openAiPath(path);
     if (asked === RESPONSES) return method === 'POST' ? { kind: 'call', translate } : wrongMethod(path, 'POST');

@@ -2,7 +2,7 @@ import type { JsonObject } from '../../../store/ground/json.js';
 import { effortAt, outputTokens, sampling, structuredOutput } from '../openai-chat/request/generation.js';
 import { type Refusals, refuseFields } from '../openai-chat/request/refusals.js';
 import { type ChosenTools, chosenTools, toolChoice } from '../openai-chat/request/tool-choice.js';
-import type { GeminiGenerationConfig, GeminiRequest } from '../translation/gemini.js';
+import type { GeminiGenerationConfig, GeminiRequest } from '../translation/gemini/gemini.js';
 import { BadRequest } from '../translation/request/bad-request.js';
 import { declarations } from '../translation/request/declarations.js';
 import {

@@ -5,7 +5,7 @@ import { candidatesOf, answerParts } from '../translation/answer/events.js';
 import { type AnswerEnding, endingOf, isBlocked } from '../translation/answer/finish.js';
 import { NO_GROUNDING, groundingAfter } from '../translation/answer/grounding.js';
 import { NO_USAGE, usageAfter } from '../translation/answer/usage.js';
-import type { GeminiCandidate, GeminiEvent } from '../translation/gemini.js';
+import type { GeminiCandidate, GeminiEvent } from '../translation/gemini/gemini.js';
 import { type ResponsesAnswering, finishedState, responseObject } from './answering.js';
 import type { Growing } from './growing-item.js';
 import { annotationOf, callItem, imageItem, messageItem, reasoningItem, searchItem, textPart } from './items.js';

@@ -7,7 +7,7 @@ import { NO_GROUNDING, groundingAfter } from '../translation/answer/grounding.js
 import { COMMENT } from '../translation/answer/sse.js';
 import type { Trouble } from '../translation/answer/trouble.js';
 import { NO_USAGE, usageAfter } from '../translation/answer/usage.js';
-import type { GeminiAnswerPart, GeminiCandidate, GeminiEvent } from '../translation/gemini.js';
+import type { GeminiAnswerPart, GeminiCandidate, GeminiEvent } from '../translation/gemini/gemini.js';
 import type { AnswerWriter } from '../translation/translated.js';
 import { type ResponseState, type ResponsesAnswering, finishedState, responseObject } from './answering.js';
 import { ResponseEvents } from './events.js';

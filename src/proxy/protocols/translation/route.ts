@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../../store/ground/json.js';
 import type { ErrorAnswer, Trouble } from './answer/trouble.js';
 import type { AnswerWriter, TranslationContext } from './translated.js';
-import type { GeminiEvent } from './gemini.js';
+import type { GeminiEvent } from './gemini/gemini.js';
 
 /** A call of Gemini's that a client's request comes to. */
 export interface TranslatedCall {
@@ -10,6 +10,8 @@ export interface TranslatedCall {
   /** Fields of the request that the translation does not know. */
   readonly unknown: readonly string[];
   readonly answer: TranslatedAnswer;
+  /** What a trouble with this call is to the client, where it is another than elsewhere. */
+  readonly troubleOf?: (trouble: Trouble) => Trouble;
 }
 
 /** How what Gemini answers is said to the client. */
@@ -18,8 +20,12 @@ export type TranslatedAnswer =
   | { readonly kind: 'stream'; readonly thoughtsShown: boolean; readonly writer: () => AnswerWriter }
   /** In one piece; an answer without substance is asked for once more. */
   | { readonly kind: 'whole'; readonly thoughtsShown: boolean; readonly whole: (answer: GeminiEvent) => JsonObject }
-  /** In one piece, made of anything; null: there is nothing in it. */
-  | { readonly kind: 'made'; readonly made: (answer: unknown) => JsonObject | null };
+  /** In one piece, made of anything; null: what was asked for is not in it, which is `otherwise` or the upstream's fault. */
+  | {
+      readonly kind: 'made';
+      readonly made: (answer: unknown) => JsonObject | null;
+      readonly otherwise?: Trouble;
+    };
 
 /** What a path of a translated protocol is for. */
 export type Route =
@@ -36,6 +42,8 @@ export interface TranslatedProtocol {
   readonly name: 'anthropic' | 'openai-chat' | 'openai-responses';
   /** As `protocols.enabled` names it. */
   readonly setting: 'anthropic' | 'openai';
+  /** The paths that it serves, for a human. */
+  readonly routes: readonly string[];
   /** What a path is for; null: the path belongs to another protocol. */
   route(method: string, path: string): Route | null;
   /** @param requestId - as the answer's headers name it */

@@ -1,4 +1,4 @@
-import type { GeminiEvent, GeminiRequest } from './gemini.js';
+import type { GeminiEvent, GeminiRequest } from './gemini/gemini.js';
 import type { AnsweringModel } from './models/answering-model.js';
 import type { SignatureMemory } from './request/signatures.js';
 import type { Trouble } from './answer/trouble.js';

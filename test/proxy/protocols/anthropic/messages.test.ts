@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { translatedMessages } from '../../../../src/proxy/protocols/anthropic/request.js';
 import { thoughtSignature } from '../../../../src/proxy/protocols/anthropic/thought-signature.js';
-import type { GeminiContent } from '../../../../src/proxy/protocols/translation/gemini.js';
+import type { GeminiContent } from '../../../../src/proxy/protocols/translation/gemini/gemini.js';
 import { callId } from '../../../../src/proxy/protocols/translation/request/signatures.js';
 import { freshSignature, geminiTakes } from '../../../support/strict-gemini.js';
 import { type Around, contextOf } from '../../../support/translation.js';

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Purpose, translatedMessages } from '../../../../src/proxy/protocols/anthropic/request.js';
-import type { GeminiRequest } from '../../../../src/proxy/protocols/translation/gemini.js';
+import type { GeminiRequest } from '../../../../src/proxy/protocols/translation/gemini/gemini.js';
 import { BadRequest } from '../../../../src/proxy/protocols/translation/request/bad-request.js';
 import { geminiTakes } from '../../../support/strict-gemini.js';
 import { type Around, contextOf } from '../../../support/translation.js';

@@ -2,7 +2,7 @@ import * as assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { test } from 'uvu';
 import { responsesRequest } from '../../../../src/proxy/protocols/openai-responses/request.js';
-import { TranslatedStream } from '../../../../src/proxy/protocols/translation/answer/translated-stream.js';
+import { TranslatedStream } from '../../../../src/proxy/protocols/translation/translated-stream.js';
 import type { UpstreamKind } from '../../../../src/proxy/protocols/translation/models/answering-model.js';
 import { BadRequest } from '../../../../src/proxy/protocols/translation/request/bad-request.js';
 import type { JsonObject } from '../../../../src/store/ground/json.js';

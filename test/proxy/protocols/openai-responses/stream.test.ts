@@ -2,7 +2,7 @@ import * as assert from 'node:assert/strict';
 import { test } from 'uvu';
 import { responsesRequest } from '../../../../src/proxy/protocols/openai-responses/request.js';
 import type { Trouble } from '../../../../src/proxy/protocols/translation/answer/trouble.js';
-import type { GeminiAnswerPart, GeminiEvent } from '../../../../src/proxy/protocols/translation/gemini.js';
+import type { GeminiAnswerPart, GeminiEvent } from '../../../../src/proxy/protocols/translation/gemini/gemini.js';
 import type { JsonObject } from '../../../../src/store/ground/json.js';
 import { inOnePiece } from '../../../support/gemini-answers.js';
 import { readResponse, readResponsesStream } from '../../../support/responses-grammar.js';

@@ -3,7 +3,7 @@ import { candidatesOf, answerParts } from '../../translation/answer/events.js';
 import { endingOf, isBlocked } from '../../translation/answer/finish.js';
 import { NO_GROUNDING, groundingAfter } from '../../translation/answer/grounding.js';
 import { NO_USAGE, usageAfter } from '../../translation/answer/usage.js';
-import type { GeminiCandidate, GeminiEvent } from '../../translation/gemini.js';
+import type { GeminiCandidate, GeminiEvent } from '../../translation/gemini/gemini.js';
 import { type ChatAnswering, type FinishReason, finishReason } from './answering.js';
 import { chatAnnotation, citationsOf } from './citations.js';
 import { logprobsOf } from './logprobs.js';

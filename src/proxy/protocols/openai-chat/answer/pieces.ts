@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../../../store/ground/json.js';
-import type { GeminiAnswerPart, GeminiCandidate } from '../../translation/gemini.js';
+import type { GeminiAnswerPart, GeminiCandidate } from '../../translation/gemini/gemini.js';
 import type { SaidCall } from './said-call.js';
 
 /** A call in a message, in whole or streamed; its signature also where Google's own OpenAI endpoint puts it. */

@@ -1,5 +1,5 @@
 import { type JsonObject, isJsonObject } from '../../../../store/ground/json.js';
-import type { GeminiAnswerPart } from '../../translation/gemini.js';
+import type { GeminiAnswerPart } from '../../translation/gemini/gemini.js';
 import { callId } from '../../translation/request/signatures.js';
 import type { ToolNames } from '../../translation/request/tool-names.js';
 import type { TranslationContext } from '../../translation/translated.js';

@@ -4,7 +4,7 @@ import { NO_GROUNDING, groundingAfter } from '../../translation/answer/grounding
 import { COMMENT, dataEvent } from '../../translation/answer/sse.js';
 import type { Trouble } from '../../translation/answer/trouble.js';
 import { NO_USAGE, usageAfter } from '../../translation/answer/usage.js';
-import type { GeminiAnswerPart, GeminiCandidate, GeminiEvent } from '../../translation/gemini.js';
+import type { GeminiAnswerPart, GeminiCandidate, GeminiEvent } from '../../translation/gemini/gemini.js';
 import type { AnswerWriter } from '../../translation/translated.js';
 import { type ChatAnswering, finishReason } from './answering.js';
 import { chatAnnotation, citationsOf } from './citations.js';

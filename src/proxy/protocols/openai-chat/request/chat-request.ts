@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../../../store/ground/json.js';
-import type { GeminiRequest } from '../../translation/gemini.js';
+import type { GeminiRequest } from '../../translation/gemini/gemini.js';
 import { optionalFlagAt, optionalObjectAt, unknownFields } from '../../translation/request/fields.js';
 import { ToolNames } from '../../translation/request/tool-names.js';
 import { Turns } from '../../translation/request/turns.js';

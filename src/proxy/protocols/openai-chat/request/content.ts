@@ -1,4 +1,4 @@
-import type { GeminiPart } from '../../translation/gemini.js';
+import type { GeminiPart } from '../../translation/gemini/gemini.js';
 import { addressPart, bytesPart } from '../../translation/request/attachments.js';
 import { BadRequest } from '../../translation/request/bad-request.js';
 import { isAbsent, listAt, nameAt, objectAt, optionalTextAt, textAt } from '../../translation/request/fields.js';

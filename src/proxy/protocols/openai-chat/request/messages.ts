@@ -1,5 +1,5 @@
 import { type JsonObject, isJsonObject } from '../../../../store/ground/json.js';
-import type { GeminiPart, GeminiRequest } from '../../translation/gemini.js';
+import type { GeminiPart, GeminiRequest } from '../../translation/gemini/gemini.js';
 import { BadRequest } from '../../translation/request/bad-request.js';
 import { listAt, nameAt, objectAt, optionalListAt, textAt } from '../../translation/request/fields.js';
 import { Turns, argumentsOf } from '../../translation/request/turns.js';

@@ -1,5 +1,5 @@
 import { type JsonObject, isJsonObject } from '../../../../store/ground/json.js';
-import type { GeminiDeclaration, GeminiTool, GeminiToolConfig } from '../../translation/gemini.js';
+import type { GeminiDeclaration, GeminiTool, GeminiToolConfig } from '../../translation/gemini/gemini.js';
 import { BadRequest } from '../../translation/request/bad-request.js';
 import { listAt, nameAt, objectAt, textAt } from '../../translation/request/fields.js';
 

@@ -1,5 +1,5 @@
 import { isJsonObject, jsonOf } from '../../../../store/ground/json.js';
-import type { GeminiAnswerPart, GeminiCandidate, GeminiEvent } from '../gemini.js';
+import type { GeminiAnswerPart, GeminiCandidate, GeminiEvent } from '../gemini/gemini.js';
 
 const NEW_LINE = 10;
 const RETURN = 13;

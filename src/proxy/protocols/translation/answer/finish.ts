@@ -1,5 +1,5 @@
 import { isJsonObject } from '../../../../store/ground/json.js';
-import type { GeminiEvent } from '../gemini.js';
+import type { GeminiEvent } from '../gemini/gemini.js';
 import { candidatesOf } from './events.js';
 
 /** Why an answer ended, as far as the protocols have words for it. */

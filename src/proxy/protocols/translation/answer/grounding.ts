@@ -1,5 +1,5 @@
 import { isJsonObject } from '../../../../store/ground/json.js';
-import type { GeminiEvent } from '../gemini.js';
+import type { GeminiEvent } from '../gemini/gemini.js';
 import { candidatesOf } from './events.js';
 
 /** A page that an answer rests on. */

@@ -1,4 +1,4 @@
-import type { GeminiAnswerPart, GeminiEvent } from '../gemini.js';
+import type { GeminiAnswerPart, GeminiEvent } from '../gemini/gemini.js';
 import { candidatesOf, answerParts } from './events.js';
 import { endingOf, finishReasonOf, isBlocked, isMalformed } from './finish.js';
 

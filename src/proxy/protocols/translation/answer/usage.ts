@@ -1,5 +1,5 @@
 import { isJsonObject } from '../../../../store/ground/json.js';
-import type { GeminiEvent } from '../gemini.js';
+import type { GeminiEvent } from '../gemini/gemini.js';
 
 /** Tokens of one answer. */
 export interface TokenUsage {

@@ -1,4 +1,4 @@
-import type { GeminiPart } from '../gemini.js';
+import type { GeminiPart } from '../gemini/gemini.js';
 import { BadRequest } from './bad-request.js';
 
 const DATA_URL = /^data:([^;,]*)((?:;[^;,]*)*),/i;

@@ -1,4 +1,4 @@
-import type { GeminiDeclaration } from '../gemini.js';
+import type { GeminiDeclaration } from '../gemini/gemini.js';
 import type { AnsweringModel } from '../models/answering-model.js';
 import { argumentSchema } from './json-schema.js';
 import { protobufSchema } from './protobuf-schema.js';

@@ -1,4 +1,4 @@
-import type { GeminiThinkingConfig } from '../gemini.js';
+import type { GeminiThinkingConfig } from '../gemini/gemini.js';
 import type { AnsweringModel, BudgetBounds } from '../models/answering-model.js';
 
 /** How much a client wants a model to think; Gemini knows four levels, the protocols some more. */

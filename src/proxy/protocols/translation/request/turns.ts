@@ -1,5 +1,5 @@
 import { jsonOf, isJsonObject, type JsonObject } from '../../../../store/ground/json.js';
-import type { GeminiContent, GeminiFunctionResponse, GeminiPart } from '../gemini.js';
+import type { GeminiContent, GeminiFunctionResponse, GeminiPart } from '../gemini/gemini.js';
 import { NO_SIGNATURE, type SignatureMemory, shortId, signatureIn } from './signatures.js';
 import type { ToolNames } from './tool-names.js';
 

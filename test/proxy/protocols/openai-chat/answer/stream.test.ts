@@ -1,7 +1,7 @@
 import * as assert from 'node:assert/strict';
 import { test } from 'uvu';
 import { chatRequest } from '../../../../../src/proxy/protocols/openai-chat/request/chat-request.js';
-import type { GeminiAnswerPart, GeminiEvent } from '../../../../../src/proxy/protocols/translation/gemini.js';
+import type { GeminiAnswerPart, GeminiEvent } from '../../../../../src/proxy/protocols/translation/gemini/gemini.js';
 import type { JsonObject } from '../../../../../src/store/ground/json.js';
 import { readChatStream } from '../../../../support/chat-grammar.js';
 import { inOnePiece } from '../../../../support/gemini-answers.js';

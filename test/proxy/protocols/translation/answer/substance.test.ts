@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { GeminiAnswerPart, GeminiEvent } from '../../../../../src/proxy/protocols/translation/gemini.js';
+import type { GeminiAnswerPart, GeminiEvent } from '../../../../../src/proxy/protocols/translation/gemini/gemini.js';
 import { Substance } from '../../../../../src/proxy/protocols/translation/answer/substance.js';
 
 const event = (parts: readonly GeminiAnswerPart[], finishReason?: string): GeminiEvent => ({

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { GeminiContent, GeminiPart } from '../../../../../src/proxy/protocols/translation/gemini.js';
+import type { GeminiContent, GeminiPart } from '../../../../../src/proxy/protocols/translation/gemini/gemini.js';
 import { SignatureMemory, callId } from '../../../../../src/proxy/protocols/translation/request/signatures.js';
 import { ToolNames } from '../../../../../src/proxy/protocols/translation/request/tool-names.js';
 import { Turns, argumentsOf } from '../../../../../src/proxy/protocols/translation/request/turns.js';

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { TranslatedStream } from '../../../../../src/proxy/protocols/translation/answer/translated-stream.js';
-import type { AnswerWriter } from '../../../../../src/proxy/protocols/translation/translated.js';
-import { anyStream, bytesOf, cut } from '../../../../support/gemini-answers.js';
+import { TranslatedStream } from '../../../../src/proxy/protocols/translation/translated-stream.js';
+import type { AnswerWriter } from '../../../../src/proxy/protocols/translation/translated.js';
+import { anyStream, bytesOf, cut } from '../../../support/gemini-answers.js';
 
 /** Says of each call that it came. */
 const writer = (): AnswerWriter => ({

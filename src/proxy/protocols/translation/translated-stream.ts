@@ -1,8 +1,10 @@
-import type { GeminiEvent } from '../gemini.js';
-import type { AnswerWriter } from '../translated.js';
-import { EventReader } from './events.js';
-import { type AnswerState, Substance } from './substance.js';
-import { type Trouble, troubleOf } from './trouble.js';
+import { INTERNAL_ERROR } from '../../http/own-answer.js';
+import type { GeminiEvent } from './gemini/gemini.js';
+import type { AnswerWriter } from './translated.js';
+import { EventReader, NotAnEvent } from './answer/events.js';
+import { type AnswerState, Substance } from './answer/substance.js';
+import { NO_USAGE, type TokenUsage, usageAfter } from './answer/usage.js';
+import { type Trouble, troubleOf } from './answer/trouble.js';
 
 /**
  * One stream of Gemini on its way into a protocol. What it gives is to be held back until there is something in it
@@ -12,8 +14,10 @@ export class TranslatedStream {
   private readonly reader = new EventReader();
   private readonly substance: Substance;
   private failure: Trouble | null = null;
+  private bug: unknown = null;
   private over = false;
   private now: AnswerState = 'waiting';
+  private used: TokenUsage = NO_USAGE;
 
   constructor(
     private readonly writer: AnswerWriter,
@@ -31,6 +35,16 @@ export class TranslatedStream {
     return this.failure;
   }
 
+  /** Tokens as far as the stream has told. */
+  get usage(): TokenUsage {
+    return this.used;
+  }
+
+  /** An error of this program that broke it; null: there was none. */
+  get fault(): unknown {
+    return this.bug;
+  }
+
   get emptyBecause(): string {
     return this.substance.emptyBecause;
   }
@@ -41,7 +55,7 @@ export class TranslatedStream {
     try {
       return this.written(this.reader.push(chunk));
     } catch (error) {
-      return this.failed(brokenBy(error));
+      return this.brokenBy(error);
     }
   }
 
@@ -55,7 +69,7 @@ export class TranslatedStream {
       this.over = true;
       return this.now === 'empty' ? last : last + this.writer.end();
     } catch (error) {
-      return this.failed(brokenBy(error));
+      return this.brokenBy(error);
     }
   }
 
@@ -67,11 +81,19 @@ export class TranslatedStream {
     return this.writer.failed(trouble);
   }
 
+  /** Bytes that are no event are the upstream's fault, everything else that is thrown is one of this program. */
+  private brokenBy(error: unknown): string {
+    if (error instanceof NotAnEvent) return this.failed({ kind: 'failed', status: 502, message: error.message });
+    this.bug = error;
+    return this.failed({ kind: 'failed', ...INTERNAL_ERROR });
+  }
+
   private written(events: readonly GeminiEvent[]): string {
     let text = '';
     for (const event of events) {
       if (event.error !== undefined) return text + this.failed(troubleIn(event.error));
       this.now = this.substance.after(event);
+      this.used = usageAfter(this.used, event);
       text += this.writer.event(event);
     }
     return text;
@@ -81,8 +103,3 @@ export class TranslatedStream {
 /** The trouble that an event in the middle of a stream tells of. */
 export const troubleIn = ({ code, message }: NonNullable<GeminiEvent['error']>): Trouble =>
   troubleOf({ status: typeof code === 'number' ? code : 500, message: message ?? 'the upstream failed' });
-
-const brokenBy = (error: unknown): Trouble => ({
-  ...{ kind: 'failed', status: 502 },
-  message: error instanceof Error ? error.message : String(error),
-});

@@ -1,0 +1,57 @@
+import type { Member } from '../pool/member.js';
+import type { GivenAnswer } from '../protocols/protocol.js';
+import type { Trouble } from '../protocols/translation/answer/trouble.js';
+import type { Candidate, Candidates } from './candidates.js';
+import type { RequestContext } from './request-context.js';
+import type { TranslatedReply } from './translated/translated-reply.js';
+import type { Tries } from './tries.js';
+
+/** Looks at the good answers of a request that is translated: one that has nothing in it is asked for once more. */
+export class Appraising {
+  /** Who answered with nothing in it. */
+  private empty: { readonly member: Member; readonly why: string; isRepeated: boolean } | null = null;
+  /** What the latest answer told of that broke before the client saw any of it. */
+  private trouble: Trouble | null = null;
+
+  constructor(
+    private readonly context: RequestContext,
+    private readonly tries: Tries,
+    private readonly translated: TranslatedReply,
+  ) {}
+
+  /** @returns `good`: it is the client's; `another`: another one has to be asked for; `over`: the client has heard why there is none */
+  async take({ exchange, member }: GivenAnswer): Promise<'good' | 'another' | 'over'> {
+    const appraisal = await this.translated.appraise(exchange, this.context.request);
+    if (this.context.hasLeft()) return 'over';
+    if (appraisal.kind === 'good') return 'good';
+    exchange.abort();
+    if (appraisal.kind === 'failed') {
+      this.trouble = appraisal.trouble;
+      this.tries.unusable(member, 'broke off', appraisal.trouble.message);
+      return 'another';
+    }
+    this.tries.unusable(member, 'empty', `an empty answer (${appraisal.why})`);
+    const isSecond = this.empty !== null;
+    this.empty = { member, why: appraisal.why, isRepeated: isSecond };
+    if (!isSecond) return 'another';
+    this.translated.failEmpty(appraisal.why);
+    return 'over';
+  }
+
+  /** Who answered with nothing in it, once more, where nobody else is left. */
+  onceMore(candidates: Candidates): Candidate | null {
+    const { empty } = this;
+    if (empty === null || empty.isRepeated) return null;
+    empty.isRepeated = true;
+    candidates.again([empty.member.id]);
+    return candidates.next();
+  }
+
+  /** Says why there is no answer. @returns whether that is known here */
+  giveUp(): boolean {
+    if (this.empty !== null) this.translated.failEmpty(this.empty.why);
+    else if (this.trouble !== null) this.translated.fail(this.trouble);
+    else return false;
+    return true;
+  }
+}

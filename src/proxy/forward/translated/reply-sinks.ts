@@ -1,0 +1,235 @@
+import { isPlain, unpacked } from '../../http/content-encoding.js';
+import { INTERNAL_ERROR, type OwnAnswer, type OwnError } from '../../http/own-answer.js';
+import { eventOf } from '../../protocols/translation/answer/events.js';
+import { ownTrouble } from '../../protocols/translation/answer/own-trouble.js';
+import { Substance } from '../../protocols/translation/answer/substance.js';
+import { TranslatedStream, troubleIn } from '../../protocols/translation/translated-stream.js';
+import type { Trouble } from '../../protocols/translation/answer/trouble.js';
+import { NO_USAGE, usageAfter } from '../../protocols/translation/answer/usage.js';
+import type { TranslatedAnswer } from '../../protocols/translation/route.js';
+import { type AnswerSink, type Exchange, UpstreamFailed } from '../../transport/exchange.js';
+import { isJsonObject, jsonOf } from '../../../store/ground/json.js';
+import type { ClientStream } from './client-stream.js';
+
+/** What a good answer of an upstream turned out to be, before the client has seen any of it. */
+export type Appraisal =
+  | { readonly kind: 'good' }
+  /** Nothing in it; why is said in Google's word. */
+  | { readonly kind: 'empty'; readonly why: string }
+  | { readonly kind: 'failed'; readonly trouble: Trouble };
+
+const GOOD: Appraisal = { kind: 'good' };
+
+/** An upstream's answer on its way into a client's protocol. Nothing goes to the client before it is started. */
+export interface ReplySink extends AnswerSink {
+  /** What it is worth, once that is clear. */
+  readonly appraised: Promise<Appraisal>;
+  /** @param done - called once, when the upstream's answer is whole or has broken off */
+  start(done: (failure: UpstreamFailed | null) => void): void;
+  /** Tokens that it used; null: it does not say. */
+  readonly tokens: number | null;
+  /** Nobody waits for it any more. */
+  abandon(): void;
+}
+
+const ABANDONED: Appraisal = { kind: 'failed', trouble: { kind: 'failed', status: 502, message: 'given up' } };
+
+/** A promise with the function that keeps it. */
+function pledge<T>(): { promise: Promise<T>; keep: (value: T) => void } {
+  let keep: (value: T) => void = () => undefined;
+  const promise = new Promise<T>((resolve) => (keep = resolve));
+  return { promise, keep };
+}
+
+const brokenOff = (failure: UpstreamFailed): Trouble => ({
+  ...{ kind: 'failed', status: 502, message: `the answer broke off: ${failure.message}` },
+});
+
+/** A stream, event by event. */
+export class StreamedReply implements ReplySink {
+  private readonly pledged = pledge<Appraisal>();
+  private readonly stream: TranslatedStream;
+  /** What is held back until there is something in it. */
+  private text = '';
+  private ended = false;
+  private failure: UpstreamFailed | null = null;
+  private done: ((failure: UpstreamFailed | null) => void) | null = null;
+
+  constructor(
+    answer: Extract<TranslatedAnswer, { kind: 'stream' }>,
+    private readonly client: ClientStream,
+    private readonly exchange: Exchange,
+    private readonly onFault: (error: unknown) => void,
+  ) {
+    this.stream = new TranslatedStream(answer.writer(), answer.thoughtsShown);
+  }
+
+  get appraised(): Promise<Appraisal> {
+    return this.pledged.promise;
+  }
+
+  get tokens(): number | null {
+    const { total } = this.stream.usage;
+    return total > 0 ? total : null;
+  }
+
+  chunk(chunk: Buffer): boolean {
+    if (this.done === null) {
+      this.hold(this.stream.push(chunk));
+      return true;
+    }
+    const text = this.stream.push(chunk);
+    if (this.stream.trouble === null) return this.client.write(text, this.goOn);
+    this.stop(text);
+    return true;
+  }
+
+  end(): void {
+    const text = this.stream.end();
+    this.ended = true;
+    if (this.done !== null) this.finish(text, null);
+    else this.hold(text);
+  }
+
+  broken(failure: UpstreamFailed): void {
+    this.failure = failure;
+    const text = this.stream.failed(brokenOff(failure));
+    if (this.done !== null) this.finish(text, failure);
+    else this.hold(text);
+  }
+
+  start(done: (failure: UpstreamFailed | null) => void): void {
+    const { text } = this;
+    this.done = done;
+    this.text = '';
+    if (this.stream.trouble !== null && this.failure === null) this.stop(text);
+    else if (this.ended || this.failure !== null) this.finish(text, this.failure);
+    else if (this.client.write(text, this.goOn)) this.exchange.resume();
+  }
+
+  abandon(): void {
+    this.pledged.keep(ABANDONED);
+  }
+
+  private readonly goOn = (): void => this.exchange.resume();
+
+  /** The stream said itself that it goes no further. */
+  private stop(text: string): void {
+    const { fault } = this.stream;
+    if (fault !== null && this.text === '') this.onFault(fault);
+    this.exchange.abort();
+    this.finish(text, new UpstreamFailed('STREAM_ERROR', 0, this.stream.trouble?.message));
+  }
+
+  private finish(text: string, failure: UpstreamFailed | null): void {
+    this.client.end(text);
+    const { done } = this;
+    this.done = () => undefined;
+    done?.(failure);
+  }
+
+  /** Keeps what may not go out yet, and tells whether something is visible by now, or all of it is here. */
+  private hold(text: string): void {
+    this.text += text;
+    const { trouble, standing, emptyBecause, fault } = this.stream;
+    if (fault !== null) this.onFault(fault);
+    if (standing === 'visible' || standing === 'whole') this.pledged.keep(GOOD);
+    else if (trouble !== null) this.pledged.keep({ kind: 'failed', trouble });
+    else if (standing === 'empty') this.pledged.keep({ kind: 'empty', why: emptyBecause });
+  }
+}
+
+/** The largest answer that is held as a whole: pictures of four candidates fit in it. */
+const LONGEST_BYTES = 134_217_728;
+
+/** An answer in one piece, made of the whole of the upstream's. */
+export class WholeReply implements ReplySink {
+  private readonly pledged = pledge<Appraisal>();
+  private readonly chunks: Buffer[] = [];
+  private received = 0;
+  private made: object | null = null;
+  private total = 0;
+
+  /**
+   * @param unwrap - what the upstream's kind makes of its own form; null: it is Gemini's as it stands
+   * @param send - gives the client the answer
+   */
+  constructor(
+    private readonly answer: Exclude<TranslatedAnswer, { kind: 'stream' }>,
+    private readonly exchange: Exchange,
+    private readonly unwrap: ((body: Buffer) => OwnAnswer | OwnError) | null,
+    private readonly send: (made: object) => void,
+    private readonly onFault: (error: unknown) => void,
+  ) {}
+
+  get appraised(): Promise<Appraisal> {
+    return this.pledged.promise;
+  }
+
+  get tokens(): number | null {
+    return this.total > 0 ? this.total : null;
+  }
+
+  chunk(chunk: Buffer): boolean {
+    this.received += chunk.length;
+    if (this.received <= LONGEST_BYTES) this.chunks.push(chunk);
+    else {
+      this.exchange.abort();
+      this.pledged.keep(failed('the answer of the upstream is too large'));
+    }
+    return true;
+  }
+
+  end(): void {
+    try {
+      this.pledged.keep(this.taken(Buffer.concat(this.chunks.splice(0))));
+    } catch (error) {
+      this.onFault(error);
+      this.pledged.keep({ kind: 'failed', trouble: { kind: 'failed', ...INTERNAL_ERROR } });
+    }
+  }
+
+  abandon(): void {
+    this.pledged.keep(ABANDONED);
+  }
+
+  broken(failure: UpstreamFailed): void {
+    this.pledged.keep({ kind: 'failed', trouble: brokenOff(failure) });
+  }
+
+  start(done: (failure: UpstreamFailed | null) => void): void {
+    if (this.made !== null) this.send(this.made);
+    done(null);
+  }
+
+  private taken(body: Buffer): Appraisal {
+    const { contentEncoding } = this.exchange.headers;
+    const plain = isPlain(contentEncoding) ? body : (unpacked(body, contentEncoding, LONGEST_BYTES) ?? body);
+    const given = this.unwrap?.(plain) ?? null;
+    if (given !== null && 'message' in given) return { kind: 'failed', trouble: ownTrouble(given) };
+    const value = jsonOf(given === null ? plain.toString() : given.body);
+    if (value === null) return failed('the upstream answered with something that is not JSON');
+    return this.appraisal(value);
+  }
+
+  private appraisal(value: unknown): Appraisal {
+    const { answer } = this;
+    const event = eventOf(value);
+    if (isJsonObject(event.error)) return { kind: 'failed', trouble: troubleIn(event.error) };
+    this.total = usageAfter(NO_USAGE, event).total;
+    if (answer.kind === 'made') {
+      this.made = answer.made(value);
+      if (this.made !== null) return GOOD;
+      const { otherwise } = answer;
+      return otherwise === undefined ? failed(NOT_IN_IT) : { kind: 'failed', trouble: otherwise };
+    }
+    const substance = new Substance(answer.thoughtsShown);
+    substance.after(event);
+    if (substance.ended() === 'empty') return { kind: 'empty', why: substance.emptyBecause };
+    this.made = answer.whole(event);
+    return GOOD;
+  }
+}
+
+const NOT_IN_IT = 'the upstream answered with nothing of what was asked for';
+const failed = (message: string): Appraisal => ({ kind: 'failed', trouble: { kind: 'failed', status: 502, message } });

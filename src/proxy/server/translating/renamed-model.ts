@@ -1,0 +1,19 @@
+import type { ClientRequest } from '../../protocols/client-request.js';
+import { type ModelSettings, servedModel } from '../../protocols/translation/models/model-names.js';
+
+/** A path of the Gemini API up to its model, and the call behind it. */
+const PATH = /^(\/v[^/]+\/)(?:models|tunedModels)\/[^/?]+?((?::|%3A)[^/:?]*)?(\?.*)?$/i;
+
+/**
+ * A request of the Gemini API for the model that its client means; the very same where that is what it says.
+ *
+ * @returns null for a model that is hidden
+ */
+export function renamed(request: ClientRequest, settings: ModelSettings): ClientRequest | null {
+  const model = servedModel(request.model, settings);
+  if (model === null || model === request.model) return model === null ? null : request;
+  const [, root, call = '', query = ''] = PATH.exec(request.target) ?? [];
+  if (root === undefined) return request;
+  const [, collection = 'models', id = model] = /^(tunedModels)\/(.+)$/s.exec(model) ?? [];
+  return { ...request, model, target: `${root}${collection}/${encodeURIComponent(id)}${call}${query}` };
+}
