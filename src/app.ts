@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import './commands/debugger-signals.js';
 import { appendFileSync } from 'node:fs';
 import path from 'node:path';
 import { CommanderError } from 'commander';

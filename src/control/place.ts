@@ -1,8 +1,8 @@
 import { statSync, type Stats } from 'node:fs';
 import path from 'node:path';
-import { userInfo } from 'node:os';
 import { dataDirectoryPath, layout } from '../store/disk/directory.js';
 import { readOwner } from '../store/disk/lock.js';
+import { ownUid } from '../store/disk/ownership.js';
 import { ControlClient, ControlError } from './client.js';
 
 /**
@@ -31,7 +31,7 @@ export async function connectTo(option: string | undefined, env: NodeJS.ProcessE
 function distrust(folder: string, root: string): string | null {
   const stats = statsOf(folder);
   if (stats === null) return null;
-  const trusted = [0, userInfo().uid, statsOf(root)?.uid];
+  const trusted = [0, ownUid(), statsOf(root)?.uid];
   if (!trusted.includes(stats.uid)) return `${folder} belongs to another user (uid ${stats.uid})`;
   return (stats.mode & 0o022) === 0 ? null : `others may write in ${folder}`;
 }

@@ -52,6 +52,16 @@ export class ControlServer {
     await closed;
   }
 
+  /** Its name in the file system is gone or another's: who is connected stays so, and closing must not unlink that name. */
+  abandon(): void {
+    this.server.unref();
+  }
+
+  /** Lets go of who is connected, after `abandon`. */
+  disconnect(): void {
+    for (const connection of this.connections) connection.close();
+  }
+
   private async listen(): Promise<void> {
     // born closed to others: a chmod alone would leave a moment in which anybody could connect
     const mask = process.umask(0o177);

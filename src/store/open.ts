@@ -60,6 +60,8 @@ export async function openStore({ dataDir, env, clock, disk, copyLog }: StoreOpt
     const accounts = await AccountFiles.open(places.accounts, clock, disk);
     const trash = new Trash(places.trash, clock);
     await trash.keepClear();
+    const log = new Log({ folder: places.logs, level: settings.log.level, clock, copy: copyLog });
+    if (lock.cannotLock !== null) log.logger.warn(`${lock.cannotLock}: two machines must not share ${places.root}`);
     return {
       places,
       env,
@@ -70,7 +72,7 @@ export async function openStore({ dataDir, env, clock, disk, copyLog }: StoreOpt
       trash,
       state: StateFile.open(places.state, clock),
       events: EventLog.open(places.state),
-      log: new Log({ folder: places.logs, level: settings.log.level, clock, copy: copyLog }),
+      log,
     };
   } catch (error) {
     lock.release();

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { Writable } from 'node:stream';
-import { ControlServer } from '../../control/server.js';
+import { Control } from '../../control/control.js';
 import { startSupervisor } from '../../proxy/supervisor/running.js';
 import { type RunningSupervisor } from '../../proxy/contract/supervisor.js';
 import type { Clock } from '../../store/ground/clock.js';
@@ -25,7 +25,9 @@ export async function startService(context: Context, copyLog?: Writable): Promis
   try {
     supervisor = await startSupervisor(store, clock);
     const stopFollowing = followLogs(store, clock);
-    const control = await ControlServer.open(store.places.socket, supervisor, clock);
+    const { address } = supervisor;
+    const moved = (socket: string): void => store.lock.announce({ address, socket });
+    const control = await Control.open({ supervisor, clock, env, own: path.dirname(store.places.settings), moved });
     return serviceOf(supervisor, control, stopFollowing, (text) => store.log.logger.info(text));
   } catch (error) {
     await (supervisor === null ? closeStore(store) : supervisor.close());
@@ -51,7 +53,7 @@ function followLogs({ settings, log }: Store, clock: Clock): () => void {
 
 function serviceOf(
   supervisor: RunningSupervisor,
-  control: ControlServer,
+  control: Control,
   stopFollowing: () => void,
   note: Service['note'],
 ): Service {

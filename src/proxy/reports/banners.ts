@@ -1,4 +1,5 @@
 import type { AccountStore } from '../../store/accounts/account-store.js';
+import type { InstanceLock } from '../../store/disk/lock.js';
 import type { Log } from '../../store/records/log.js';
 import { causes } from '../contract/causes.js';
 import type { OAuthClients } from '../oauth/clients.js';
@@ -11,12 +12,13 @@ export interface BannerParts {
   /** Why the pool was not reloaded, until somebody asks for it; null: it was. */
   readonly reloadHeld: string | null;
   readonly log: Log;
+  readonly lock: Pick<InstanceLock, 'cannotLock'>;
   readonly google: Google;
   readonly rows: readonly AccountRow[];
 }
 
 /** What concerns more than one account and has to be said until it is mended. */
-export function bannersOf({ store, clients, reloadHeld, log, google, rows }: BannerParts): readonly Banner[] {
+export function bannersOf({ store, clients, reloadHeld, log, lock, google, rows }: BannerParts): readonly Banner[] {
   const banners: Banner[] = [];
   if (clients.configured().length === 0) {
     banners.push({
@@ -37,6 +39,10 @@ export function bannersOf({ store, clients, reloadHeld, log, google, rows }: Ban
   const clock = clockFault(google.clockAheadMs);
   if (clock !== null) banners.push({ code: 'clock', severity: 'warning', text: clock });
   if (reloadHeld !== null) banners.push({ code: 'reload_held', severity: 'error', text: reloadHeld });
+  if (lock.cannotLock !== null) {
+    const text = `${lock.cannotLock}: no second machine may run on this data directory`;
+    banners.push({ code: 'no_lock', severity: 'warning', text });
+  }
   const unsaved = store.list().filter(({ notSaved }) => notSaved !== null);
   if (unsaved[0]?.notSaved !== undefined && unsaved[0].notSaved !== null) {
     banners.push({

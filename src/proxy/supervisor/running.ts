@@ -106,6 +106,7 @@ class Running implements RunningSupervisor {
         google: grants.google,
         reloadHeld: reloader.held,
         log,
+        lock: this.store.lock,
         rows,
       }),
       clients: grants.clients.configured().map(({ name, id }) => ({ name, id })),
@@ -143,7 +144,7 @@ class Running implements RunningSupervisor {
     const { store, clock, parts } = this;
     const { host, port } = await this.server.listen();
     this.address = hostAndPort(host, port);
-    store.lock.announce({ pid: process.pid, address: this.address, socket: store.places.socket });
+    store.lock.announce({ address: this.address });
     store.log.logger.info(`regrant ${version} serves on ${this.address} with ${store.accounts.list().length} accounts`);
     parts.leftOut.tellAll();
     this.background = new Background({ store, clock, parts, server: this.server, address: this.address });

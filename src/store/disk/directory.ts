@@ -1,8 +1,9 @@
-import { createHash } from 'node:crypto';
-import { accessSync, chmodSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
-import { homedir, tmpdir, userInfo } from 'node:os';
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
+import { homedir } from 'node:os';
 import path from 'node:path';
 import { CannotRun, reasonOf, systemCode, UsageError } from '../ground/errors.js';
+import { closeAllToOthers, closeToOthers, refuseOthersWriting } from './ownership.js';
+import { expectedSocket } from './socket-place.js';
 
 /** Where everything lies under one data directory. All absolute. */
 export interface DataDirectory {
@@ -18,18 +19,26 @@ export interface DataDirectory {
   readonly socket: string;
 }
 
-/** Unix socket paths are cut silently past 107 bytes on Linux, 103 on macOS. */
-const LONGEST_SOCKET_PATH_BYTES = 100;
-
 /**
  * The data directory's path from `--data-dir`, else `REGRANT_DATA_DIR`, else `~/.regrant`.
  *
- * @throws {UsageError} the option is empty, as an unset variable of a script leaves it: that would be the working directory
+ * @throws {UsageError} the option is empty, as an unset variable of a script leaves it (that would be the working
+ *   directory); or nothing names one, and there is no home directory
  */
 export function dataDirectoryPath(option: string | undefined, env: NodeJS.ProcessEnv): string {
   if (option === '') throw new UsageError('--data-dir is empty: name a directory, or leave it out');
   const named = option ?? (env.REGRANT_DATA_DIR !== '' ? env.REGRANT_DATA_DIR : undefined);
-  return path.resolve(named ?? path.join(homedir(), '.regrant'));
+  return path.resolve(named ?? path.join(home(), '.regrant'));
+}
+
+function home(): string {
+  try {
+    return homedir();
+  } catch {
+    throw new UsageError(
+      'there is no home directory (HOME is not set): name a directory with --data-dir or REGRANT_DATA_DIR',
+    );
+  }
 }
 
 /**
@@ -49,30 +58,8 @@ export function layout(root: string, env: NodeJS.ProcessEnv): DataDirectory {
     logs: path.join(own, 'logs'),
     trash: path.join(own, 'trash'),
     lock: path.join(own, 'state', 'lock'),
-    socket: socketPath(own, env),
+    socket: expectedSocket(own, env),
   };
-}
-
-/** The control socket's place: in the data directory, unless its path is too long or others can enter there. */
-function socketPath(own: string, env: NodeJS.ProcessEnv): string {
-  const preferred = path.join(own, 'regrant.sock');
-  if (Buffer.byteLength(preferred) <= LONGEST_SOCKET_PATH_BYTES && !othersCanEnter(own)) return preferred;
-  const name = `${createHash('sha256').update(own).digest('hex').slice(0, 16)}.sock`;
-  const runtime = env.XDG_RUNTIME_DIR;
-  if (runtime !== undefined && runtime !== '' && !othersCanEnter(runtime) && existsSync(runtime)) {
-    const inRuntime = path.join(runtime, `regrant-${name}`);
-    if (Buffer.byteLength(inRuntime) <= LONGEST_SOCKET_PATH_BYTES) return inRuntime;
-  }
-  return path.join(tmpdir(), `regrant-${userInfo().uid}`, name);
-}
-
-/** A directory that does not stand yet will be made 0700, so nobody else can enter it. */
-function othersCanEnter(directory: string): boolean {
-  try {
-    return (statSync(directory).mode & 0o077) !== 0;
-  } catch {
-    return false;
-  }
 }
 
 /**
@@ -90,39 +77,32 @@ function makeFolder(folder: string): void {
   }
 }
 
-/** Creates what is missing (0700) and proves that the directory can be written; what stands keeps its mode. */
+/**
+ * Creates what is missing (0700) and proves that the directory can be written; what stands keeps its mode, but files that
+ * hold secrets are closed to others.
+ *
+ * @throws {UsageError} others can write there, or it is somebody else's
+ * @throws {CannotRun} it cannot be used
+ */
 export function prepareDirectory(root: string, env: NodeJS.ProcessEnv): DataDirectory {
   try {
     makeFolder(root);
     const places = layout(root, env);
-    for (const folder of [path.dirname(places.settings), places.accounts, places.state, places.logs, places.trash]) {
-      makeFolder(folder);
-    }
-    for (const folder of [path.dirname(places.settings), places.accounts, places.state]) {
+    const own = path.dirname(places.settings);
+    for (const folder of [own, places.accounts, places.state, places.logs, places.trash]) makeFolder(folder);
+    for (const folder of new Set([root, own, places.accounts])) refuseOthersWriting(folder);
+    for (const folder of [own, places.accounts, places.state]) {
       accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
     }
-    prepareSocketFolder(places);
+    closeToOthers(places.settings);
+    closeToOthers(path.join(own, 'keys.json'));
+    closeAllToOthers(places.state);
     return places;
   } catch (error) {
-    if (error instanceof CannotRun) throw error;
+    if (error instanceof CannotRun || error instanceof UsageError) throw error;
     throw new CannotRun(
       'DATA_DIRECTORY',
       `cannot use the data directory ${root}: ${reasonOf(error)}; name another with --data-dir or REGRANT_DATA_DIR, or mend its permissions`,
     );
   }
-}
-
-/** Under the system's temporary folder anyone may have put a folder of that name first: it must be ours and closed. */
-function prepareSocketFolder(places: DataDirectory): void {
-  const folder = path.dirname(places.socket);
-  makeFolder(folder);
-  if (!folder.startsWith(tmpdir()) || folder.startsWith(places.root)) return;
-  const { uid, mode } = statSync(folder);
-  if (uid !== userInfo().uid) {
-    throw new CannotRun(
-      'SOCKET_FOLDER',
-      `cannot use ${folder} for the control socket: it belongs to another user; set XDG_RUNTIME_DIR to a folder of your own`,
-    );
-  }
-  if ((mode & 0o077) !== 0) chmodSync(folder, 0o700);
 }

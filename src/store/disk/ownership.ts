@@ -1,0 +1,70 @@
+import { chmodSync, lstatSync, readdirSync, readFileSync, statSync, type Stats } from 'node:fs';
+import path from 'node:path';
+import { UsageError } from '../ground/errors.js';
+
+/** This process's user. A container may give it a number that no table of users knows. */
+export const ownUid = (): number => process.getuid?.() ?? -1;
+
+/** Whether anybody else may come in: by the mode alone, a group counts as others. */
+export const othersCanEnter = ({ mode }: Stats): boolean => (mode & 0o077) !== 0;
+
+/**
+ * What others can write, or what is somebody else's, decides nothing here: he could put an account, a setting or a socket
+ * of his own there.
+ *
+ * @throws {UsageError} names the command that mends it
+ */
+export function refuseOthersWriting(folder: string): void {
+  const found = statSync(folder);
+  if (found.uid !== ownUid()) {
+    throw new UsageError(
+      `${folder} belongs to another user (uid ${found.uid}): run this as that user, or mend it with: chown -R ${ownUid()} ${quoted(folder)}`,
+    );
+  }
+  const others = (found.mode & 0o002) !== 0;
+  const group = (found.mode & 0o020) !== 0 && !isOwnGroup(found.gid);
+  if (!others && !group) return;
+  throw new UsageError(
+    `${others ? 'everybody' : `its group (gid ${found.gid})`} can write in ${folder}: mend it with: chmod go-w ${quoted(folder)}`,
+  );
+}
+
+/** Takes from others what they may do to a file of ours; a link, a pipe, or what is another's is left alone. */
+export function closeToOthers(file: string): void {
+  const found = lstatSync(file, { throwIfNoEntry: false });
+  if (found?.isFile() !== true || found.uid !== ownUid() || !othersCanEnter(found)) return;
+  chmodSync(file, 0o600);
+}
+
+/** The same for each file in a folder, not below. */
+export function closeAllToOthers(folder: string): void {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    if (entry.isFile()) closeToOthers(path.join(folder, entry.name));
+  }
+}
+
+/** A group that has no other member, as umask 002 goes with. Where nothing can be known of it, it has others. */
+function isOwnGroup(gid: number): boolean {
+  if (gid !== process.getgid?.()) return false;
+  const uid = String(ownUid());
+  const users = table('/etc/passwd');
+  const groups = table('/etc/group');
+  if (users === null || groups === null) return false;
+  const own = users.filter((user) => user[2] === uid).map(([name]) => name);
+  const isOthers = users.some((user) => user[3] === String(gid) && user[2] !== uid);
+  const members = groups.filter((group) => group[2] === String(gid)).flatMap((group) => (group[3] ?? '').split(','));
+  return !isOthers && members.every((name) => name === '' || own.includes(name));
+}
+
+function table(file: string): string[][] | null {
+  try {
+    return readFileSync(file, 'utf8')
+      .split('\n')
+      .map((line) => line.split(':'));
+  } catch {
+    return null;
+  }
+}
+
+/** As a shell takes it. */
+const quoted = (file: string): string => (/^[\w./@%+=:,-]+$/.test(file) ? file : `'${file.replaceAll("'", "'\\''")}'`);
