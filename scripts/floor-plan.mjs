@@ -32,6 +32,7 @@ export const rooms = [
   'src/proxy/server/translating',
   'src/proxy/forward',
   'src/proxy/forward/translated',
+  'src/proxy/live',
   'src/proxy/reports',
   'src/proxy/upstreams',
   'src/proxy/protocols/anthropic',

@@ -370,6 +370,11 @@ export class RawClient {
     });
   }
 
+  /** Reads no more. */
+  pause(): void {
+    this.socket.pause();
+  }
+
   destroy(): void {
     this.socket.destroy();
   }

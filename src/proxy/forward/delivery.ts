@@ -2,6 +2,7 @@ import { BodyTooLarge, BodyTooSlow } from '../http/body.js';
 import { isPlain } from '../http/content-encoding.js';
 import type { OwnError } from '../http/own-answer.js';
 import { type Refusal, refusalAnswer } from '../hold/own-refusal.js';
+import { LiveAnswer } from '../live/live-answer.js';
 import type { GivenAnswer } from '../protocols/protocol.js';
 import { isTimeout, type UpstreamFailed } from '../transport/exchange.js';
 import type { NoAnswer } from './ask-origins.js';
@@ -14,9 +15,12 @@ export function answerFor(
   context: RequestContext,
   given: GivenAnswer,
   done: (failure: UpstreamFailed | null) => void,
-): ClientAnswer | MadeAnswer {
+): ClientAnswer | MadeAnswer | LiveAnswer {
   const { deps, protocol, request, response } = context;
   const { exchange } = given;
+  if (context.live !== null && exchange.upgraded !== null) {
+    return new LiveAnswer(response, exchange, context.live, deps.idleTimeouts, done);
+  }
   const plain = exchange.status === 200 && isPlain(exchange.headers.contentEncoding);
   const rewriting = plain ? deps.upstream.rewriting(request) : null;
   if (rewriting !== null && 'make' in rewriting) return new MadeAnswer(context, exchange, rewriting, done);

@@ -64,7 +64,7 @@ export class Forwarding {
 
   /** The model that it is about; empty: none can be told. */
   get model(): string {
-    return this.context.subject.model;
+    return this.reply.liveModel ?? this.context.subject.model;
   }
 
   get group(): Group {

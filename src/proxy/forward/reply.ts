@@ -1,4 +1,5 @@
 import { type OwnError, send } from '../http/own-answer.js';
+import { LiveAnswer } from '../live/live-answer.js';
 import type { GivenAnswer } from '../protocols/protocol.js';
 import type { UpstreamFailed } from '../transport/exchange.js';
 import type { ClientAnswer } from './client-answer.js';
@@ -12,7 +13,7 @@ export class Reply {
   ttfbMs: number | null = null;
   /** E-mail of the account whose answer the client got. */
   account: string | null = null;
-  private answer: ClientAnswer | MadeAnswer | null = null;
+  private answer: ClientAnswer | MadeAnswer | LiveAnswer | null = null;
   private ownBytes = 0;
 
   constructor(private readonly context: RequestContext) {}
@@ -25,6 +26,11 @@ export class Reply {
   /** `usageMetadata.totalTokenCount` of the answer, where it can be read. */
   get tokens(): number | null {
     return this.answer?.tokens ?? this.context.translated?.tokens ?? null;
+  }
+
+  /** The model of a Live session, which its first message names; null: no such. */
+  get liveModel(): string | null {
+    return this.answer instanceof LiveAnswer && this.answer.model !== '' ? this.answer.model : null;
   }
 
   /** Of an answer the first byte has come. */

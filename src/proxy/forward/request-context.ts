@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { AccessTokens } from '../grants/access-tokens.js';
 import { ClientLeft } from '../http/body.js';
 import type { SendableBody } from '../http/sendable-body.js';
+import type { LiveClient } from '../live/live-answer.js';
 import type { Member } from '../pool/member.js';
 import type { Pool } from '../pool/pool.js';
 import type { ClientRequest } from '../protocols/client-request.js';
@@ -68,6 +69,8 @@ export class RequestContext {
   exchange: Exchange | null = null;
   /** When that was sent, monotonic ms. */
   sentAt = 0;
+  /** The client's end of a WebSocket, where it asked for one. */
+  live: LiveClient | null = null;
   private gone = false;
   private whenLeft: Promise<void> | null = null;
   private tellLeft: () => void = () => undefined;

@@ -10,4 +10,8 @@ export interface ClientRequest {
   readonly model: string;
   /** `generateContent`, …; empty where the path names none. */
   readonly call: string;
+  /** The connection is to be handed over for this protocol. */
+  readonly upgrade?: 'websocket';
+  /** It shows a token of its own, made by an account of the pool, which stands for that account. */
+  readonly carriesToken?: boolean;
 }

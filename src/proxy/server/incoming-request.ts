@@ -80,7 +80,9 @@ export class IncomingRequest {
 
   /** Empty where the request names none, as far as it is known. */
   get model(): string {
-    return this.servedModel ?? this.line.model;
+    const { model } = this.line;
+    // What the path does not name a body or a Live session's first message may.
+    return this.servedModel ?? (model === '' ? (this.forwarding?.model ?? '') : model);
   }
 
   /** Notes the model that will be asked, and what the client calls it. */

@@ -43,7 +43,15 @@ export const METHOD_NOT_SERVED: OwnError = {
 
 export const NO_PATH: OwnError = { status: 400, message: 'the request line names no path' };
 export const DOT_SEGMENTS: OwnError = { status: 400, message: 'the path has . or .. segments, which lead elsewhere' };
-export const NO_UPGRADE: OwnError = { status: 501, message: 'no WebSocket is served at this path' };
+export const NO_UPGRADE: OwnError = {
+  status: 501,
+  message: 'a Live session needs a WebSocket, at its own path, and kind gemini; nothing else is served by one',
+};
+
+export const UNKNOWN_TOKEN: OwnError = {
+  status: 401,
+  message: 'this ephemeral token was not made through this regrant, or is too old',
+};
 
 /** What a client hears that asks for what is not here. */
 export const notHere = (path: string, routes: readonly string[]): OwnError => ({

@@ -7,6 +7,7 @@ import { INTERNAL_ERROR, type OwnAnswer, type OwnError } from '../http/own-answe
 import { hasDotSegments } from '../http/request-target.js';
 import type { Protocol } from '../protocols/protocol.js';
 import { SpokenProtocol } from '../protocols/translation/spoken.js';
+import type { Sessions } from '../live/sessions.js';
 import type { Metrics } from '../reports/metrics.js';
 import type { Clock } from '../../store/ground/clock.js';
 import type { AccessRecord } from '../../store/records/log.js';
@@ -17,6 +18,7 @@ import type { CorsOrigins } from './cors.js';
 import { IncomingRequest, type RequestKind } from './incoming-request.js';
 import type { Received } from './listener/listener.js';
 import { OpenRequests } from './open-requests.js';
+import { isLivePath, type LiveRequest, liveRequestOf } from './live-request.js';
 import * as errors from './own-errors.js';
 import { isOwnPath, ownAnswer, ownPaths, type OwnRoutesDeps } from './own-routes.js';
 import { renamed } from './translating/renamed-model.js';
@@ -28,6 +30,7 @@ export interface RoutingDeps {
   readonly access: Access;
   readonly cors: CorsOrigins;
   readonly lines: RequestLines;
+  readonly sessions: Sessions;
   readonly forwarding: ForwardingDeps;
   readonly ownRoutes: Omit<OwnRoutesDeps, 'inFlight' | 'routes'>;
   readonly limits: Pick<Settings['proxy'], 'maxRequestBytes' | 'replayBytes'>;
@@ -74,16 +77,23 @@ export class Routing implements Received {
   request(request: IncomingMessage, response: ClientResponse, begin: () => void): void {
     const incoming = this.begin(request, response, begin);
     const preflight = this.deps.cors.preflight(incoming);
-    if (preflight === null) this.admit(incoming, () => this.route(incoming));
+    const shown = { keys: incoming.keys, target: incoming.target?.upstream ?? null };
+    if (preflight === null) this.admit(incoming, shown, () => this.route(incoming));
     else {
       this.countProbe(incoming);
       incoming.answer(preflight);
     }
   }
 
-  webSocket(request: IncomingMessage, response: ClientResponse): void {
+  webSocket(request: IncomingMessage, response: ClientResponse, behind: Buffer): void {
     const incoming = this.begin(request, response, nothing);
-    this.admit(incoming, () => incoming.answer(errors.NO_UPGRADE));
+    const live = liveRequestOf(incoming);
+    this.admit(incoming, live, () => {
+      if (!this.deps.forwarding.upstream.servesLive || !isLivePath(incoming.path)) incoming.answer(errors.NO_UPGRADE);
+      else if (live.isEphemeral && incoming.protocol.begunAt(live.target) === null) {
+        this.refuse(incoming, errors.UNKNOWN_TOKEN);
+      } else this.relay(incoming, live, behind);
+    });
   }
 
   unparsed(what: { readonly method: string; readonly status: number }): void {
@@ -111,13 +121,13 @@ export class Routing implements Received {
   }
 
   /** Goes on with a request that may pass and asks for nothing that this proxy does not do. */
-  private admit(incoming: IncomingRequest, goOn: () => void): void {
-    const { path, keys, headers, request, unsupported } = incoming;
+  private admit(incoming: IncomingRequest, { keys, target }: Shown, goOn: () => void): void {
+    const { path, headers, request, unsupported } = incoming;
     const { localAddress } = request.socket;
     const { host, origin, isCrossSite } = headers;
     const verdict = this.deps.access.judge({ path, keys, host, origin, isCrossSite, localAddress });
     if (verdict === 'granted' && keys.length > 0) this.deps.onKey(request);
-    if (verdict !== 'granted' && !(verdict === 'no_key' && goesOnWithUpload(incoming))) {
+    if (verdict !== 'granted' && !(verdict === 'no_key' && goesOn(incoming, target))) {
       this.refuse(incoming, errors.refusals[verdict]);
     } else if (unsupported !== null) this.refuse(incoming, errors.unsupported[unsupported]);
     else if (errors.METHODS_NOT_SERVED.has(incoming.method)) incoming.answer(errors.METHOD_NOT_SERVED);
@@ -128,6 +138,7 @@ export class Routing implements Received {
     const { target, path, line } = incoming;
     if (isOwnPath(path)) this.answerOwn(incoming);
     else if (target === null) incoming.answer(errors.NO_PATH);
+    else if (isLivePath(path)) incoming.answer(errors.NO_UPGRADE);
     else if (hasDotSegments(path)) incoming.answer(errors.DOT_SEGMENTS);
     else if (!line.isServed && line.protocol.begunAt(target.upstream) === null) {
       incoming.answer(errors.notHere(path, [...this.ownRoutes.routes, ...ownPaths()]));
@@ -207,6 +218,29 @@ export class Routing implements Received {
     return new RequestBody(request, headers.contentLength, bodyLimits, headers.hasBody, begin);
   }
 
+  private relay(
+    incoming: IncomingRequest,
+    { target, headers, subprotocol, isEphemeral }: LiveRequest,
+    behind: Buffer,
+  ): void {
+    const { response, method, protocol, startedAt } = incoming;
+    const { forwarding: deps, sessions } = this.deps;
+    const body = this.bodyOf(incoming, 0);
+    const asked = {
+      method,
+      target,
+      headers,
+      model: '',
+      call: '',
+      upgrade: 'websocket',
+      carriesToken: isEphemeral,
+    } as const;
+    const context = new RequestContext(deps, protocol, asked, body, response, startedAt);
+    context.live = { behind, subprotocol, sessions };
+    incoming.forwarding = new Forwarding(context);
+    incoming.forwarding.run();
+  }
+
   /** The response is closed: it was sent, or the client left. */
   private ended(incoming: IncomingRequest): void {
     const { deps } = this;
@@ -231,11 +265,18 @@ export class Routing implements Received {
   }
 }
 
+/** What a request shows to be let in. */
+interface Shown {
+  readonly keys: readonly string[];
+  /** For the upstream; null: it names no path. */
+  readonly target: string | null;
+}
+
 /**
- * It goes on with what was begun with the key (an upload). The address of that is a secret that only who began it was told,
- * and clients send nothing else with it.
+ * It goes on with what was begun with the key (an upload, an ephemeral token). The address of that is a secret that only who
+ * began it was told, and clients send nothing else with it.
  */
-const goesOnWithUpload = ({ target, protocol }: IncomingRequest): boolean =>
-  target !== null && protocol.begunAt(target.upstream) !== null;
+const goesOn = ({ protocol }: IncomingRequest, target: string | null): boolean =>
+  target !== null && protocol.begunAt(target) !== null;
 
 const nothing = (): void => undefined;

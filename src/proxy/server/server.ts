@@ -12,6 +12,7 @@ import { openAiChat } from '../protocols/openai-chat/protocol.js';
 import { openAiResponses } from '../protocols/openai-responses/protocol.js';
 import { SpokenProtocol } from '../protocols/translation/spoken.js';
 import { StoredResources } from '../protocols/gemini/stored-resources.js';
+import { Sessions } from '../live/sessions.js';
 import type { Metrics } from '../reports/metrics.js';
 import { type IdleLimits, IdleTimeouts } from '../transport/idle-timeouts.js';
 import { type ConnectLimit, Origins } from '../transport/origins.js';
@@ -80,6 +81,7 @@ export class ProxyServer {
   readonly projects: Projects;
   /** Where requests wait until somebody can serve them. */
   readonly holds: Holds;
+  private readonly sessions = new Sessions();
   private draining = false;
   private readonly onIdle: (() => void)[] = [];
 
@@ -126,6 +128,7 @@ export class ProxyServer {
     this.routing.closesConnections = true;
     void this.listener.stop();
     this.listener.closeIdleConnections();
+    this.sessions.restart();
     await within(this.idle(), timeoutMs, this.deps.clock, () => undefined);
     await this.close();
   }
@@ -134,6 +137,7 @@ export class ProxyServer {
   async close(): Promise<void> {
     const closed = this.listener.stop();
     this.listener.closeAllConnections();
+    this.sessions.destroy();
     // Clients first: a request whose upstream went away would be answered, and logged, as the upstream's failure.
     await Promise.all([closed, this.idle()]);
     await this.origins.destroy();
@@ -158,6 +162,7 @@ export class ProxyServer {
     return {
       access: this.access,
       cors: this.cors,
+      sessions: this.sessions,
       lines: new RequestLines([spoken.anthropic, spoken.openai, new SpokenProtocol(openAiResponses), gemini], gemini),
       sharing: { gemini, ...spoken },
       settings: () => settings,

@@ -1,57 +1,14 @@
+import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import type { SendableBody } from '../http/sendable-body.js';
 import { type Envelope, enveloped } from '../http/envelope.js';
 import { type AnswerHeaders, readAnswerHeaders } from '../http/headers.js';
-import { networkWords } from './network-words.js';
 import type { Timed, IdleLimits, IdleTimeouts } from './idle-timeouts.js';
 import type { Clock } from '../../store/ground/clock.js';
-import { RegrantError, systemCode } from '../../store/ground/errors.js';
+import { abortCodes, isStaleConnection, isTimeout, UpstreamFailed } from './upstream-failed.js';
 
-/** As undici calls them. */
-const [GIVEN_UP, NO_ANSWER, PAUSED] = ['UND_ERR_ABORTED', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT'] as const;
-
-/** No answer, or no whole one, came from an upstream. */
-export class UpstreamFailed extends RegrantError {
-  readonly code = 'UPSTREAM_FAILED';
-
-  constructor(
-    /** The system's or undici's code: `ECONNREFUSED`, `UND_ERR_HEADERS_TIMEOUT`, … */
-    readonly reason: string,
-    /** Bytes of the answer that had come. */
-    readonly receivedBytes: number,
-    /** What happened; it may go to a client, so it names no address and no account. */
-    words: string = networkWords[reason] ?? `the exchange failed (${reason})`,
-  ) {
-    super(words);
-  }
-
-  /** What broke off, as the code that came with it says. */
-  static by(error: Error, receivedBytes: number): UpstreamFailed {
-    const code = systemCode(error) || error.name;
-    // The outbound proxy's own words are ours, and name its status only.
-    return new UpstreamFailed(code, receivedBytes, code === 'EPROXY' ? error.message : undefined);
-  }
-
-  /** The account's credentials cannot be sent: nothing was asked. */
-  get isUnsendable(): boolean {
-    return this.reason === 'UND_ERR_INVALID_ARG';
-  }
-
-  /** It was ended from here. */
-  get givenUp(): boolean {
-    return this.reason === GIVEN_UP;
-  }
-}
-
-/** Codes of a connection that was closed under a request: what a kept-alive connection does that the other side had just given up. */
-const closedUnderUs: ReadonlySet<string> = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
-
-/** The connection ended before a byte of the answer; a new one may well do. */
-export const isStaleConnection = (failure: UpstreamFailed): boolean =>
-  failure.receivedBytes === 0 && closedUnderUs.has(failure.reason);
-
-export const isTimeout = (failure: UpstreamFailed): boolean => /TIMEOUT|TIMEDOUT/.test(failure.reason);
+export { isStaleConnection, isTimeout, UpstreamFailed };
 
 /** Where an answer's body goes. */
 export interface AnswerSink {
@@ -69,6 +26,8 @@ export interface OutgoingRequest {
   readonly path: string;
   /** Names and values in turn; without Host and Content-Length. */
   readonly headers: readonly string[];
+  /** The connection is to be handed over for another protocol (`websocket`). */
+  readonly upgrade?: string;
   /** Put around the client's body. */
   readonly envelope?: Envelope;
 }
@@ -97,6 +56,8 @@ export class Exchange implements Dispatcher.DispatchHandler, Timed {
   status = 0;
   statusText = '';
   headers: AnswerHeaders = NO_HEADERS;
+  /** The connection itself, after a 101. */
+  upgraded: Socket | null = null;
   place = -1;
 
   private held: Buffer[] = [];
@@ -145,6 +106,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Timed {
           ? [...request.headers, 'Content-Length', String(body.contentLength + extra)]
           : (request.headers as string[]),
         body: payload,
+        upgrade: request.upgrade ?? null,
         // None of its own: `idleTimeouts` is cheaper.
         headersTimeout: 0,
         bodyTimeout: 0,
@@ -218,10 +180,11 @@ export class Exchange implements Dispatcher.DispatchHandler, Timed {
 
   /** Ends the exchange wherever it is; what was still to come is lost, and with it the connection. */
   abort(): void {
+    this.upgraded?.destroy();
     if (this.whole || this.failure !== null) return;
     this.sink = null;
     this.held = [];
-    this.breakOff(new UpstreamFailed(GIVEN_UP, this.received));
+    this.breakOff(new UpstreamFailed(abortCodes.givenUp, this.received));
   }
 
   /** A connection that is not there yet has a timeout of its own, and an upstream that has to wait may be silent. */
@@ -231,7 +194,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Timed {
     const limit = this.status === 0 ? limits.firstByteMs : limits.idleMs;
     // More than the limit: the first time told began before the silence did.
     if (this.quietMs <= limit) return;
-    this.breakOff(new UpstreamFailed(this.status === 0 ? NO_ANSWER : PAUSED, this.received));
+    this.breakOff(new UpstreamFailed(this.status === 0 ? abortCodes.noAnswer : abortCodes.paused, this.received));
   }
 
   private breakOff(failure: UpstreamFailed): void {
@@ -276,6 +239,16 @@ export class Exchange implements Dispatcher.DispatchHandler, Timed {
     this.resumeUpstream = resume;
     this.tellAnswered();
     return true;
+  }
+
+  onUpgrade(status: number, headers: Buffer[] | string[] | null, socket: Socket): void {
+    this.upgraded = socket;
+    socket.on('error', () => undefined);
+    this.status = status;
+    this.headers = readAnswerHeaders((headers ?? []) as Buffer[]);
+    this.trailers = [];
+    this.idleTimeouts?.end(this);
+    this.tellAnswered();
   }
 
   onData(chunk: Buffer): boolean {

@@ -58,6 +58,7 @@ function headersOf(request: ClientRequest, accessToken: string): string[] {
 export const cloudcode: Upstream = {
   kind: 'cloudcode',
   needsProject: true,
+  servesLive: false,
   knows: (request) =>
     isCall(request) || isOwn(request) || (request.method === 'GET' && MODELS.test(pathOf(request.target))),
   outgoing(request, { projectId, accessToken }, prefix) {

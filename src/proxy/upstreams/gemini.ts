@@ -6,13 +6,17 @@ const USER_PROJECT = 'x-goog-user-project';
 export const gemini: Upstream = {
   kind: 'gemini',
   needsProject: false,
+  servesLive: true,
   knows: () => true,
   outgoing(request, { projectId, accessToken }, prefix) {
     // in one list: this is done for every request
     const headers = [...request.headers];
-    headers.push('Authorization', `Bearer ${accessToken}`);
-    if (projectId !== null) headers.push(USER_PROJECT, projectId);
-    return { method: request.method, path: prefix + request.target, headers };
+    const outgoing = { method: request.method, path: prefix + request.target, headers };
+    if (request.carriesToken !== true) {
+      headers.push('Authorization', `Bearer ${accessToken}`);
+      if (projectId !== null) headers.push(USER_PROJECT, projectId);
+    }
+    return request.upgrade === undefined ? outgoing : { ...outgoing, upgrade: request.upgrade };
   },
   rewriting: () => null,
 };

@@ -28,6 +28,8 @@ export interface Upstream {
   readonly kind: Settings['upstream']['kind'];
   /** It serves nothing without a project, so an account that has none gets its own before it is asked. */
   readonly needsProject: boolean;
+  /** It has WebSockets for Live sessions. */
+  readonly servesLive: boolean;
   /** Whether the client's request means anything there. */
   knows(request: Pick<ClientRequest, 'method' | 'target' | 'model' | 'call'>): boolean;
   /** The request as `asker` sends it to a base URL with the path `prefix` (empty for none). */

@@ -2,7 +2,7 @@
  * What the Gemini API stores for a caller and calls by a name: `files/abc`, `cachedContents/abc`, … Such a thing belongs
  * to the quota project of the account that made it; nobody else can see it.
  */
-const COLLECTIONS = ['files', 'cachedContents', 'batches', 'operations', 'fileSearchStores'] as const;
+const COLLECTIONS = ['files', 'cachedContents', 'batches', 'operations', 'fileSearchStores', 'auth_tokens'] as const;
 
 const inPath = new RegExp(`/(${COLLECTIONS.join('|')})(?:/([^/:?]+))?`, 'g');
 const inAnswer = new RegExp(`\\b(${COLLECTIONS.join('|')})/([\\w.~-]+)`, 'g');
@@ -93,4 +93,12 @@ export function uploadOf(target: string): string | null {
   if (!query.includes('upload_id=')) return null;
   const id = new URLSearchParams(query).get('upload_id');
   return id === null ? null : `${path}\n${id}`;
+}
+
+/** The ephemeral token that a Live session is opened with; null: it is none. */
+export function authTokenOf(target: string): string | null {
+  const path = pathOf(target);
+  if (!path.startsWith('/ws/')) return null;
+  const token = new URLSearchParams(target.slice(path.length)).get('access_token');
+  return token?.startsWith('auth_tokens/') === true ? token : null;
 }

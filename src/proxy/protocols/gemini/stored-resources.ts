@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Clock } from '../../../store/ground/clock.js';
 import type { ResourceRecord, StateStore } from '../../../store/records/state-store.js';
-import { collectionOf, nameInBody, namesInAnswer, namesInPath, uploadOf } from './resource-names.js';
+import { authTokenOf, collectionOf, nameInBody, namesInAnswer, namesInPath, uploadOf } from './resource-names.js';
 import type { Home } from '../../pool/member.js';
 
 type Kept = Required<ResourceRecord>;
@@ -11,7 +11,7 @@ const MOST = 5_000;
 const DAY_MS = 86_400_000;
 
 /** Google keeps a file for two days, and an upload no longer. */
-const SHORT_LIVED: ReadonlySet<string> = new Set(['files', 'upload']);
+const SHORT_LIVED: ReadonlySet<string> = new Set(['files', 'upload', 'auth_tokens']);
 const SHORT_MS = 2 * DAY_MS;
 
 /** What nobody has used or seen for so long is forgotten, whatever it is. */
@@ -46,22 +46,24 @@ export class StoredResources {
     return name === null ? null : this.used(name);
   }
 
-  /** The upload that a request goes on with; null: it is none, or not of ours. */
+  /** Where the upload, or the ephemeral token, was made that a request goes on with; null: it goes on with none of ours. */
   uploadOf(target: string): Home | null {
     if (this.homes.size === 0) return null;
     const upload = uploadOf(target);
-    return upload === null ? null : this.used(uploadName(upload));
+    if (upload !== null) return this.used(secretName('upload', upload));
+    const token = authTokenOf(target);
+    return token === null ? null : this.used(nameOf(token));
   }
 
   /** Takes in what an answer names, made or seen by an account of `project`. */
   learn(answer: string, project: string): void {
-    for (const name of namesInAnswer(answer)) this.keep({ name, project, account: null, host: null });
+    for (const name of namesInAnswer(answer)) this.keep({ name: nameOf(name), project, account: null, host: null });
   }
 
   /** An upload has begun, which only this account at this base URL can go on with. */
   uploading(target: string, at: Omit<Home, 'name'>): void {
     const upload = uploadOf(target);
-    if (upload !== null) this.keep({ ...at, name: uploadName(upload) });
+    if (upload !== null) this.keep({ ...at, name: secretName('upload', upload) });
   }
 
   forget(name: string): void {
@@ -125,5 +127,9 @@ export class StoredResources {
   }
 }
 
-/** Whoever has its address can go on with an upload, so it is kept by a digest of that. */
-const uploadName = (upload: string): string => `upload/${hash('sha256', upload, 'base64url').slice(0, 22)}`;
+/** Whoever has its address can go on with an upload, so it is kept by a digest of that, and so is an ephemeral token. */
+const secretName = (collection: string, secret: string): string =>
+  `${collection}/${hash('sha256', secret, 'base64url').slice(0, 22)}`;
+
+const nameOf = (name: string): string =>
+  collectionOf(name) === 'auth_tokens' ? secretName('auth_tokens', name) : name;

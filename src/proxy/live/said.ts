@@ -1,0 +1,47 @@
+import { firstPayload } from './frames.js';
+
+/** No setup names its model further back. */
+const LOOKED_AT_BYTES = 16_384;
+const LONGEST_MODEL = 200;
+const MODEL = new RegExp(`"model"\\s*:\\s*"([^"\\\\]{1,${LONGEST_MODEL}})"`);
+
+/** Reads the model of a session from the client's first message, the setup. */
+export class SetupModel {
+  /** Empty until it is known, or where none is named. */
+  model = '';
+  private begun: Buffer[] | null = [];
+  private bytes = 0;
+
+  push(chunk: Buffer): void {
+    if (this.begun === null) return;
+    this.begun.push(chunk);
+    this.bytes += chunk.length;
+    const name = MODEL.exec(firstPayload(Buffer.concat(this.begun)).toString('latin1'))?.[1];
+    this.model = name?.replace(/^models\//, '') ?? '';
+    if (this.model !== '' || this.bytes >= LOOKED_AT_BYTES) this.begun = null;
+  }
+}
+
+const NAME = '"totalTokenCount"';
+/** The name, what may stand around it, and the number. */
+const TAIL_BYTES = 64;
+const COUNT = /"totalTokenCount"\s*:\s*(\d{1,15})\s*[,}]/g;
+
+/** Adds up what the upstream's messages say that each turn used. They come unmasked, and unpacked where nobody offered to pack. */
+export class TurnTokens {
+  /** null: none was told. */
+  total: number | null = null;
+  private tail = '';
+
+  push(chunk: Buffer): void {
+    // most are pieces of sound
+    if (this.tail === '' && chunk.indexOf(NAME) < 0 && chunk.lastIndexOf('"') < chunk.length - TAIL_BYTES) return;
+    const text = this.tail + chunk.toString('latin1');
+    let behind = 0;
+    for (const match of text.matchAll(COUNT)) {
+      this.total = (this.total ?? 0) + Number(match[1]);
+      behind = match.index + match[0].length;
+    }
+    this.tail = text.slice(Math.max(behind, text.length - TAIL_BYTES));
+  }
+}
