@@ -34,6 +34,8 @@ export interface ProxyOptions {
   readonly accounts?: readonly AccountParts[];
   readonly proxy?: Partial<Settings['proxy']>;
   readonly pool?: Partial<Settings['pool']>;
+  readonly models?: Partial<Settings['models']>;
+  readonly protocols?: Partial<Settings['protocols']>;
   readonly network?: Settings['network'];
   readonly kind?: Settings['upstream']['kind'];
   /** Instead of the test's own upstream; `google`: the simulated one that gives out the tokens. */
@@ -177,6 +179,8 @@ async function withProxyTo<T>(
         proxy: { ...defaultSettings.proxy, port: 0, apiKey: API_KEY, ...options.proxy },
         oauth: { ...defaultSettings.oauth, ...googleSettings(google).oauth },
         network: options.network ?? defaultSettings.network,
+        models: { ...defaultSettings.models, ...options.models },
+        protocols: { ...defaultSettings.protocols, ...options.protocols },
         upstream: { kind: options.kind ?? 'gemini', baseUrls: baseUrlsOf(options, upstream, google) },
       };
       const store = await AccountFiles.open(directory.at('accounts'), clock);
