@@ -158,7 +158,7 @@ function frames(): number[] {
     detach: nothing,
     suspend: nothing,
     repaint: nothing,
-    copy: nothing,
+    copy: () => Promise.resolve('offered' as const),
     bell: nothing,
     page: () => ({ print: nothing }),
     env,

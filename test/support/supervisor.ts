@@ -10,6 +10,7 @@ import {
   type Progress,
   type ReaddResult,
   type Said,
+  type StepQuestions,
   type TestResult,
 } from '../../src/proxy/contract/operations.js';
 import { Ring } from '../../src/store/ground/ring.js';
@@ -121,6 +122,8 @@ export class TestSupervisor implements Supervisor {
   #snapshot: Snapshot;
   #seq = 0;
   snapshots = 0;
+  /** What is asked before `u` and `U`. */
+  questions: StepQuestions = { undo: null, redo: null };
   /** How often a screen said that somebody is there. */
   looks = 0;
 
@@ -242,6 +245,7 @@ export class TestSupervisor implements Supervisor {
           ),
       ]),
     ) as unknown as Operations),
+    stepQuestions: () => Promise.resolve(this.questions),
     looked: () => {
       this.looks += 1;
       return Promise.resolve();

@@ -3,6 +3,7 @@ import { prepareDemo } from '../../demo/demo.js';
 import { openScreen } from '../../panes/screen/screen.js';
 import { version } from '../../store/ground/version.js';
 import { showAttached } from '../supervisor/attach.js';
+import { tmuxClipboard } from '../clipboard.js';
 import { say, type Context } from '../context.js';
 import { runningOr } from '../supervisor/running.js';
 import { closeService, startService, type Service } from './service.js';
@@ -84,6 +85,7 @@ async function oneScreen(
     env,
     attached: false,
     version,
+    ...tmuxClipboard(env),
     onQuit: () => void supervisor.operations.stop(),
     onDetach: () => leave('detached'),
   });

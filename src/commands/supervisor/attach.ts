@@ -1,3 +1,4 @@
+import { tmuxClipboard } from '../clipboard.js';
 import type { ControlClient } from '../../control/client.js';
 import { partedError, RemoteSupervisor } from '../../control/remote.js';
 import { openScreen } from '../../panes/screen/screen.js';
@@ -54,7 +55,10 @@ async function shown(
 ): Promise<Ended | 'closed'> {
   let leave: () => void = () => undefined;
   const left = new Promise<'closed'>((resolve) => (leave = () => resolve('closed')));
-  const screen = openScreen(supervisor, { clock, env, attached: true, version, onQuit: leave, onDetach: leave });
+  const screen = openScreen(supervisor, {
+    ...{ clock, env, attached: true, version, onQuit: leave, onDetach: leave },
+    ...tmuxClipboard(env),
+  });
   const lost = screen.lost.then(() => 'hung up' as const);
   const how = await Promise.race([left, lost, ended, supervisor.parted.then((parting) => ({ parting }))]);
   screen.close();

@@ -2,6 +2,7 @@
 import { openForm, openLogin } from '../layers/open.js';
 import { noAccount, withoutAccount, withoutSelected, type Action } from '../desk/action.js';
 import { testingText } from '../views/accounts.js';
+import { columnSets } from '../views/account-columns.js';
 import { RemoveDialog } from '../layers/confirm.js';
 import type { Desk } from '../desk/desk.js';
 import { openDetail } from '../layers/detail.js';
@@ -44,6 +45,9 @@ function unreadable({ accounts: { selected } }: Desk): string | null {
   if (selected?.state !== 'unreadable') return null;
   return `${selected.file} cannot be read: mend the file first, it is read again at once`;
 }
+
+const whileFormIsOpen = ({ row }: Desk): string | null =>
+  row === null ? null : 'rows stay where they are while a form is open';
 
 export const accountActions: readonly Action[] = [
   {
@@ -135,6 +139,15 @@ export const accountActions: readonly Action[] = [
     },
   },
   {
+    id: 'mark-all',
+    keys: ['*'],
+    shown: '*',
+    help: 'mark all accounts that are shown, or none of them',
+    where: 'accounts',
+    unavailable: withoutSelected,
+    run: (desk) => desk.accounts.markShown(),
+  },
+  {
     id: 'detail',
     keys: ['enter'],
     shown: 'Enter',
@@ -158,10 +171,33 @@ export const accountActions: readonly Action[] = [
     shown: 's',
     help: 'sort by state, e-mail, requests, errors, last use, token end',
     where: 'accounts',
-    unavailable: ({ row }) => (row === null ? null : 'rows stay where they are while a form is open'),
+    unavailable: whileFormIsOpen,
     run(desk) {
       desk.accounts.nextSort();
       desk.arrange();
+    },
+  },
+  {
+    id: 'sort-reversed',
+    keys: ['S'],
+    shown: 'S',
+    help: 'the same order from its other end',
+    where: 'accounts',
+    unavailable: whileFormIsOpen,
+    run(desk) {
+      desk.accounts.direction = desk.accounts.direction === 'forwards' ? 'backwards' : 'forwards';
+      desk.arrange();
+    },
+  },
+  {
+    id: 'columns',
+    keys: ['v'],
+    shown: 'v',
+    help: 'which columns are shown: those that say something, all of them, or few',
+    where: 'accounts',
+    run(desk) {
+      desk.accounts.nextColumns();
+      desk.say(`columns: ${columnSets[desk.accounts.columns]}`);
     },
   },
 ];

@@ -4,7 +4,8 @@ import { accountActions, stopTests } from './account-actions.js';
 import { places, type Action } from '../desk/action.js';
 import { textOfCells } from '../text/cells.js';
 import { Charts } from '../layers/charts.js';
-import { QuitDialog, SuspendDialog } from '../layers/confirm.js';
+import { showRaw } from '../layers/raw-page.js';
+import { QuitDialog, StepDialog, SuspendDialog } from '../layers/confirm.js';
 import { paneNames, type Desk, type PaneName } from '../desk/desk.js';
 import { filterOf, FilterLine, setFilter } from '../layers/filter-line.js';
 import { Help } from '../layers/help.js';
@@ -13,15 +14,26 @@ import { motions } from './motions.js';
 import { Palette } from '../layers/palette.js';
 import { readingActions } from './reading-actions.js';
 import { copiedEvent } from '../views/refreshes.js';
-import { copied } from '../text/text.js';
+import { wordsOf } from '../text/text.js';
 
 function copy(desk: Desk, text: string, what: string): void {
   if (text === '') {
     desk.say(`there is no ${what} to copy`, 'warn');
     return;
   }
-  desk.host.copy(text);
-  desk.say(copied(what));
+  desk.copy(text, what);
+}
+
+/** Undoes or redoes, after a question where there is one. */
+function step(desk: Desk, which: 'undo' | 'redo'): void {
+  const { operations } = desk.supervisor;
+  const asked = operations.stepQuestions().then((questions) => {
+    const question = questions[which];
+    if (question === null) desk.answer(operations[which]());
+    else desk.open(new StepDialog(which, question));
+    desk.changed();
+  });
+  asked.catch((error: unknown) => desk.say(wordsOf(error), 'warn'));
 }
 
 function back(desk: Desk): void {
@@ -112,8 +124,17 @@ export const actions: readonly Action[] = [
     shown: '.',
     help: 'go to the account of the alarm',
     where: 'everywhere',
-    unavailable: ({ snapshot }) => (snapshot.alarm === null ? 'there is no alarm' : null),
-    run: (desk) => void desk.goTo(desk.snapshot.alarm?.accountId ?? ''),
+    unavailable: ({ alarm }) => (alarm === null ? 'there is no alarm' : null),
+    run: (desk) => void desk.goTo(desk.alarm?.accountId ?? ''),
+  },
+  {
+    id: 'acknowledge',
+    keys: ['A'],
+    shown: 'A',
+    help: 'acknowledge the alarm line: it goes until the next account dies',
+    where: 'everywhere',
+    unavailable: ({ alarm }) => (alarm === null ? 'there is no alarm' : null),
+    run: (desk) => (desk.acknowledged = desk.alarm?.at ?? desk.acknowledged),
   },
   {
     id: 'set-up',
@@ -129,9 +150,25 @@ export const actions: readonly Action[] = [
     id: 'undo',
     keys: ['u'],
     shown: 'u',
-    help: 'undo the last removal or re-add',
+    help: 'undo the last removal or re-add; asks where that puts a dead or an older credential back',
     where: 'everywhere',
-    run: (desk) => desk.answer(desk.supervisor.operations.undo()),
+    run: (desk) => step(desk, 'undo'),
+  },
+  {
+    id: 'redo',
+    keys: ['U'],
+    shown: 'U',
+    help: 'do again what was undone last; asks likewise',
+    where: 'everywhere',
+    run: (desk) => step(desk, 'redo'),
+  },
+  {
+    id: 'raw',
+    keys: ['Y'],
+    shown: 'Y',
+    help: 'what is open, else what is selected, as plain text outside the screen, to be selected and copied whole; Enter returns',
+    where: 'everywhere',
+    run: showRaw,
   },
   {
     id: 'copy',

@@ -3,15 +3,19 @@ import { obstacle, places } from '../desk/action.js';
 import { actionFor, actions, quit } from './actions.js';
 import { SuspendDialog } from '../layers/confirm.js';
 import type { Desk, Layer } from '../desk/desk.js';
+import { latinKey } from '../terminal/layouts.js';
+import { inert } from '../text/text.js';
 import { shownKey, type Key, type Paste } from '../terminal/keys.js';
 
-export function pressed(desk: Desk, key: Key): void {
+export function pressed(desk: Desk, typed: Key): void {
   desk.touched();
   const { active: layer } = desk;
+  const key = layer?.takesText === true ? typed : { ...typed, name: latinKey(typed.name) };
   if (isForScreen(key, layer)) act(desk, key.name);
   else if (layer?.key(key, desk) === 'taken') return;
   // Ctrl-C always asks, also out of a field.
   else if (key.name === 'C-c') quit(desk);
+  else if (key.name === 'q' && desk.layer !== null) desk.drop(desk.layer);
   else if (layer?.takesText !== true) {
     // A key that the help names may be pressed right there.
     if (layer?.place === 'panes') desk.drop(layer);
@@ -30,10 +34,13 @@ function act(desk: Desk, name: string): void {
   else action?.run(desk);
 }
 
-/** A key that acts in another pane says in which. */
-function elsewhere(name: string): string | null {
-  const where = actions.find(({ keys }) => keys.includes(name))?.where ?? 'everywhere';
-  if (where === 'everywhere') return null;
+/** A key that acts in another pane says in which, one that acts nowhere says that. */
+function elsewhere(name: string): string {
+  const where = actions.find(({ keys }) => keys.includes(name))?.where;
+  if (where === undefined || where === 'everywhere') {
+    const isForeign = (name.codePointAt(0) ?? 0) > 0x7f;
+    return `${inert(shownKey(name))} is no key here${isForeign ? ': switch the keyboard to Latin letters' : ', ? lists them'}`;
+  }
   const key = { accounts: '1', log: '2', refreshes: '3' }[where];
   return `${shownKey(name)} acts in the ${places[where].toLowerCase()} pane: press ${key} first`;
 }

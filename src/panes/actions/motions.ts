@@ -2,14 +2,19 @@
 import type { Action } from '../desk/action.js';
 import type { Desk } from '../desk/desk.js';
 
-/** Rows that PgUp and PgDn pass. */
-const PAGE = 10;
-
 function move(desk: Desk, by: number): void {
   if (desk.focus === 'accounts') desk.accounts.move(by);
   else if (desk.focus === 'log') desk.log.move(by, desk.supervisor.logs);
   else desk.refreshes.move(by, desk.supervisor.events);
 }
+
+/** By the rows that the pane shows, or by half of them. */
+function page(desk: Desk, direction: 1 | -1, share: 1 | 0.5): void {
+  const { page: rows } = desk.focus === 'accounts' ? desk.accounts : desk[desk.focus];
+  move(desk, direction * Math.max(1, Math.floor(rows * share)));
+}
+
+export const halfPageUp = (desk: Desk): void => page(desk, -1, 0.5);
 
 function toStart(desk: Desk): void {
   if (desk.focus === 'accounts') desk.accounts.toStart();
@@ -42,8 +47,10 @@ const motion = (
 export const motions: readonly Action[] = [
   motion('down', ['j', 'down'], 'j Down', 'a row down', (desk) => move(desk, 1)),
   motion('up', ['k', 'up'], 'k Up', 'a row up', (desk) => move(desk, -1)),
-  motion('page-down', ['pagedown', 'C-d'], 'PgDn', 'ten rows down', (desk) => move(desk, PAGE)),
-  motion('page-up', ['pageup'], 'PgUp', 'ten rows up', (desk) => move(desk, -PAGE)),
+  motion('page-down', ['pagedown'], 'PgDn', 'a page down', (desk) => page(desk, 1, 1)),
+  motion('page-up', ['pageup'], 'PgUp', 'a page up', (desk) => page(desk, -1, 1)),
+  motion('half-page-down', ['C-d'], 'Ctrl-D', 'half a page down', (desk) => page(desk, 1, 0.5)),
+  motion('half-page-up', ['C-u'], 'Ctrl-U', 'half a page up', halfPageUp),
   motion('first', ['g', 'home'], 'g', 'to the first row', toStart),
   motion('last', ['G', 'end'], 'G', 'to the last row; in the log: follow', toEnd),
 ];

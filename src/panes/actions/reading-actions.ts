@@ -1,5 +1,6 @@
 /** What can be done in the log and among the refresh events. */
 import { withoutSelected, type Action } from '../desk/action.js';
+import { halfPageUp } from './motions.js';
 import type { Desk } from '../desk/desk.js';
 import { openDetail } from '../layers/detail.js';
 import { RecordSheet } from '../layers/record.js';
@@ -21,6 +22,41 @@ function saveView(desk: Desk): void {
 }
 
 export const readingActions: readonly Action[] = [
+  {
+    id: 'half-page-up-log',
+    keys: ['u'],
+    shown: 'u',
+    help: 'half a page up',
+    where: 'log',
+    isMotion: true,
+    run: halfPageUp,
+  },
+  {
+    id: 'failed',
+    keys: ['F'],
+    shown: 'F',
+    help: 'only what failed: requests with a status of 400 or more, warnings and errors; again: all',
+    where: 'log',
+    run: (desk) => desk.log.onlyFailed(desk.log.failedOnly ? 'all' : 'failed'),
+  },
+  {
+    id: 'scroll-left',
+    keys: ['left'],
+    shown: 'Left',
+    help: 'long lines: back to their start',
+    where: 'log',
+    isMotion: true,
+    run: (desk) => desk.log.shift(-1),
+  },
+  {
+    id: 'scroll-right',
+    keys: ['right'],
+    shown: 'Right',
+    help: 'long lines: on to what does not fit',
+    where: 'log',
+    isMotion: true,
+    run: (desk) => desk.log.shift(1),
+  },
   {
     id: 'follow',
     keys: ['f'],

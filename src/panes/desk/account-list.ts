@@ -1,7 +1,8 @@
 /** Where the operator stands in the list of accounts: selection, marks, sort, filter. */
 import type { AccountRow } from '../../proxy/contract/snapshot.js';
-import { AccountOrder, sorts, type Sort } from './order.js';
+import { AccountOrder, sorts, type Direction, type Sort } from './order.js';
 import { windowTop } from '../views/accounts.js';
+import { columnSets, type ColumnSet } from '../views/account-columns.js';
 import type { Pattern } from '../text/pattern.js';
 
 export class AccountList {
@@ -13,6 +14,9 @@ export class AccountList {
   sort: Sort = 'state';
   pattern: Pattern | null = null;
   readonly marked = new Set<string>();
+  /** Rows that the pane shows. */
+  page = 10;
+  direction: Direction = 'forwards';
 
   /** @param monotonic - ms of a clock that nobody sets: how long a filter may take at a time is measured by it */
   constructor(monotonic: () => number) {
@@ -27,7 +31,11 @@ export class AccountList {
   /** Takes the accounts as they are now; the selection stays on its account, or on the place where that was. */
   arrange(accounts: readonly AccountRow[], hold: 'frozen' | 'free', now: number): void {
     const frozen = hold === 'frozen';
-    this.listed = this.order.arrange(accounts, { sort: this.sort, filter: this.pattern, frozen }, now);
+    this.listed = this.order.arrange(
+      accounts,
+      { sort: this.sort, direction: this.direction, filter: this.pattern, frozen },
+      now,
+    );
     const stays = this.listed[this.at]?.id === this.selectedId;
     const found = stays ? this.at : this.listed.findIndex(({ id }) => id === this.selectedId);
     this.moveTo(found >= 0 ? found : this.at);
@@ -69,8 +77,24 @@ export class AccountList {
     return index >= 0;
   }
 
+  columns: ColumnSet = 'fitting';
+
+  nextColumns(): void {
+    const names = Object.keys(columnSets) as ColumnSet[];
+    this.columns = names[(names.indexOf(this.columns) + 1) % names.length] ?? 'fitting';
+  }
+
   nextSort(): void {
     this.sort = sorts[(sorts.indexOf(this.sort) + 1) % sorts.length] ?? 'state';
+  }
+
+  /** Marks all that is shown; where all of it is marked already, none. */
+  markShown(): void {
+    const isAll = this.listed.every(({ id }) => this.marked.has(id));
+    for (const { id } of this.listed) {
+      if (isAll) this.marked.delete(id);
+      else this.marked.add(id);
+    }
   }
 
   toggleMark(): void {
@@ -86,6 +110,7 @@ export class AccountList {
 
   /** First row to draw where `height` rows fit. */
   top(height: number): number {
+    this.page = height;
     this.firstShown = windowTop(this.firstShown, this.at, this.listed.length, height);
     return this.firstShown;
   }

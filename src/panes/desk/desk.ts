@@ -1,17 +1,17 @@
 /** What the operator has before him: the latest snapshot, where he stands in each pane, and what lies open on top. */
-import type { AccountRow, Snapshot } from '../../proxy/contract/snapshot.js';
+import type { AccountRow, Alarm, Snapshot } from '../../proxy/contract/snapshot.js';
 import type { Clock, Supervisor } from '../../proxy/contract/supervisor.js';
 import { AccountList } from './account-list.js';
 import { changedRows } from '../../proxy/contract/changed-rows.js';
+import type { DeskHost } from './desk-host.js';
 import { Flash } from './flash.js';
 import { REPLAYED_MS, SAID_MS, standingWord, type FootWord } from './foot-word.js';
 import type { Key, Paste } from '../terminal/keys.js';
 import { LogView } from '../views/log.js';
-import type { OpenPage, TerminalPage } from '../terminal/page.js';
 import type { Tone } from '../forms/form-host.js';
 import { Stack } from './stack.js';
 import { RefreshesView } from '../views/refreshes.js';
-import { age, sanitise, timeOfDay, wordsOf } from '../text/text.js';
+import { age, copiedText, sanitise, timeOfDay, wordsOf } from '../text/text.js';
 import type { Line } from '../text/lines.js';
 import type { Theme } from '../text/theme.js';
 
@@ -36,6 +36,8 @@ export interface Cover extends Opened {
   readonly pace?: 'second';
   /** Ids of the actions that it leaves their keys: those that can act now stand first in the foot. */
   readonly acts?: readonly string[];
+  /** Closes by itself then, ms since 1970. */
+  readonly closesAt?: number;
   /** Rows that it would like to have. */
   height(desk: Desk, width: number, theme: Theme): number;
   /** Its painted rows. */
@@ -61,22 +63,6 @@ export interface RowForm extends Opened {
 
 export type Layer = Cover | RowForm;
 
-/** What the screen can do to the terminal and the program, which panes only ask for. */
-export interface DeskHost {
-  readonly attached: boolean;
-  quit(how: 'stop' | 'close'): void;
-  /** Leaves the screen and goes on serving. */
-  detach(): void;
-  suspend(): void;
-  /** Shows a text in the terminal itself; the screen is away while it stands. */
-  page(page: TerminalPage): OpenPage;
-  /** Of this screen's own process. */
-  readonly env: NodeJS.ProcessEnv;
-  repaint(): void;
-  copy(text: string): void;
-  bell(): void;
-}
-
 const LOOK_EVERY_MS = 60_000;
 
 /** After this long without a key a death may move the selection: nobody is about to act on another row. */
@@ -87,6 +73,8 @@ export class Desk {
   readonly log: LogView;
   readonly refreshes: RefreshesView;
   readonly flash = new Flash();
+  /** When the alarm was acknowledged that stood there then, ms since 1970: an older one is not shown any more. */
+  acknowledged = -Infinity;
   focus: PaneName = 'accounts';
   zoomed = false;
   /** The last filter of each pane, as it was typed. */
@@ -115,6 +103,11 @@ export class Desk {
 
   get snapshot(): Snapshot {
     return this.latest;
+  }
+  /** The account that died last, until somebody acknowledged it. */
+  get alarm(): Alarm | null {
+    const { alarm } = this.latest;
+    return alarm === null || alarm.at <= this.acknowledged ? null : alarm;
   }
   get now(): number {
     return this.clock.now();
@@ -186,6 +179,9 @@ export class Desk {
   tick(): void {
     const { now } = this;
     this.row?.tick(now);
+    for (const layer of this.layers.all) {
+      if (layer.place !== 'row' && (layer.closesAt ?? Infinity) <= now) this.drop(layer);
+    }
     this.said = standingWord(this.said, now);
   }
 
@@ -203,6 +199,14 @@ export class Desk {
   say(text: string, tone: Tone = 'plain'): void {
     this.said = { text, tone, until: this.now + SAID_MS };
     this.changed();
+  }
+
+  /** Copies a text, and says how. */
+  copy(text: string, what: string): void {
+    this.host.copy(text).then(
+      (how) => this.say(copiedText(what, how)),
+      (error: unknown) => this.say(wordsOf(error), 'warn'),
+    );
   }
 
   /** Says how an operation ended, or why it could not be done. */
@@ -272,11 +276,16 @@ export class Desk {
     return isThere;
   }
 
+  private get closesAt(): number | undefined {
+    const { layer } = this;
+    return layer === null || layer.place === 'row' ? undefined : layer.closesAt;
+  }
+
   /** When something changes by the clock alone, ms since 1970. */
   get nextChange(): number {
     // the rest of what a filter has to look at
     if (this.accounts.busy || this.log.busy || this.refreshes.busy) return this.now;
-    const times = [this.flash.nextChange(this.now), this.said?.until, this.row?.nextChange];
+    const times = [this.flash.nextChange(this.now), this.said?.until, this.row?.nextChange, this.closesAt];
     return Math.min(...times.map((time) => time ?? Infinity));
   }
 }

@@ -35,6 +35,9 @@ const comparers: Record<Sort, (a: AccountRow, b: AccountRow) => number> = {
   token: (a, b) => (a.accessExpiresAt ?? Infinity) - (b.accessExpiresAt ?? Infinity) || byEmail(a, b),
 };
 
+const comparerOf = (sort: Sort, direction: Direction): ((a: AccountRow, b: AccountRow) => number) =>
+  direction === 'forwards' ? comparers[sort] : (a, b) => comparers[sort](b, a);
+
 /** Whether two states of an account stand in the same place, as far as the order goes. */
 const sameKeys: Record<Sort, (a: AccountRow, b: AccountRow) => boolean> = {
   state: (a, b) => a.state === b.state && a.email === b.email,
@@ -54,8 +57,11 @@ const accountText = (row: AccountRow): string =>
     `${stateWords[row.state]} ${row.email} ${row.name} ${row.cause ?? ''} ${row.reason} ${row.client} ${row.projectId ?? ''} ${row.file}`,
   );
 
+export type Direction = 'forwards' | 'backwards';
+
 export interface OrderOptions {
   readonly sort: Sort;
+  readonly direction: Direction;
   readonly filter: Pattern | null;
   /** Rows stay where they are while a form is open between them. */
   readonly frozen: boolean;
@@ -70,6 +76,7 @@ export class AccountOrder {
   /** Rows changed places or keys while they had to stay. */
   private unsettled = false;
   private sort: Sort | null = null;
+  private direction: Direction = 'forwards';
   private sortedAt = -Infinity;
   /** What the filter said of a row, which is another object once it changed. */
   private judged = new WeakMap<AccountRow, boolean>();
@@ -85,15 +92,20 @@ export class AccountOrder {
   }
 
   /** The rows to show, best first. The same order as last time where that is still right, or `frozen`. */
-  arrange(accounts: readonly AccountRow[], { sort, filter, frozen }: OrderOptions, now: number): readonly AccountRow[] {
+  arrange(
+    accounts: readonly AccountRow[],
+    { sort, direction, filter, frozen }: OrderOptions,
+    now: number,
+  ): readonly AccountRow[] {
     if (!sameMembers(accounts, this.accounts)) this.adopt(accounts, frozen);
     this.accounts = accounts;
     const rows = pick(accounts, this.order);
-    if (this.isDue(rows, { sort, frozen }, now)) {
+    if (this.isDue(rows, { sort, direction, frozen }, now)) {
       const indexOf = new Map(accounts.map((account, index) => [account, index]));
-      rows.sort(comparers[sort]);
+      rows.sort(comparerOf(sort, direction));
       this.order = rows.map((row) => indexOf.get(row) ?? 0);
       this.sort = sort;
+      this.direction = direction;
       this.sortedAt = now;
     }
     this.rows = rows;
@@ -125,8 +137,12 @@ export class AccountOrder {
     return rows.filter(({ id }) => ids.has(id));
   }
 
-  private isDue(rows: readonly AccountRow[], { sort, frozen }: Omit<OrderOptions, 'filter'>, now: number): boolean {
-    if (sort !== this.sort) return true;
+  private isDue(
+    rows: readonly AccountRow[],
+    { sort, direction, frozen }: Omit<OrderOptions, 'filter'>,
+    now: number,
+  ): boolean {
+    if (sort !== this.sort || direction !== this.direction) return true;
     const isSteady = sort === 'state' || sort === 'e-mail';
     if (frozen || (!isSteady && now - this.sortedAt < SETTLE_MS)) {
       this.unsettled = true;
@@ -134,7 +150,7 @@ export class AccountOrder {
     }
     if (!this.unsettled && samePlaces(rows, this.rows, sameKeys[sort])) return false;
     this.unsettled = false;
-    return !ascending(rows, comparers[sort]);
+    return !ascending(rows, comparerOf(sort, direction));
   }
 
   /** Takes on another set of accounts: those that were there keep their places, new ones stand at the end until sorted. */

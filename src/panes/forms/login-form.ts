@@ -14,7 +14,7 @@ import type { Key, Paste } from '../terminal/keys.js';
 import { loginPage, sshLine } from './login-page.js';
 import type { OpenPage, TerminalPage } from '../terminal/page.js';
 import { decisionOf, type Note, type Tone } from './form-host.js';
-import { copied, wordsOf } from '../text/text.js';
+import { copiedText, wordsOf, type Copied } from '../text/text.js';
 
 /** The longest address that a browser ends at has some hundred characters. */
 export const LONGEST_ANSWER = 4096;
@@ -35,7 +35,7 @@ export interface LoginHost {
   readonly env: NodeJS.ProcessEnv;
   /** Shows a text in the terminal itself. */
   page(page: TerminalPage): OpenPage;
-  copy(text: string): void;
+  copy(text: string): Promise<Copied>;
   /** Draw again. */
   changed(): void;
   /** A word at the foot of the screen, for news that comes when this is closed. */
@@ -106,8 +106,7 @@ export class LoginForm {
       text: loginPage(this.currentOffer, this.host.env, keys),
       key: ({ name }) => {
         if (name === 'y') {
-          this.host.copy(url);
-          page.print(copied('link'));
+          this.host.copy(url).then((how) => page.print(copiedText('link', how)), nobodyLeft);
         }
         return name === 'enter' || name === 'escape' ? 'close' : 'stay';
       },

@@ -6,7 +6,7 @@ import { framed, hanging, line, span, type Line } from '../text/lines.js';
 import { accountName, plural, sanitise, wrap } from '../text/text.js';
 import type { Theme } from '../text/theme.js';
 
-/** A second Ctrl-C within this time stops. */
+/** The question stands for so long: whoever presses q later asks anew. */
 const FORCE_MS = 2000;
 
 interface Choice {
@@ -50,20 +50,23 @@ abstract class Dialog implements Cover {
   }
 }
 
+const isYes = (name: string): boolean => name === 'y' || name === 'enter';
+const isNo = (name: string): boolean => ['escape', 'n', 'q'].includes(name);
+
 /** `q` and Ctrl-C: what ends, what goes on, and how many requests are under way. */
 export class QuitDialog extends Dialog {
   readonly title = 'Leave regrant?';
-  private askedAt: number;
+  readonly closesAt: number;
 
   constructor(now: number) {
     super();
-    this.askedAt = now;
+    this.closesAt = now + FORCE_MS;
   }
 
   readonly choices = [
     { key: 'd', does: 'go on serving without a screen', short: 'go on serving' },
     { key: 'q', does: 'stop the proxy, after the requests under way (10 s at most)', short: 'stop the proxy' },
-    { key: 'Esc', does: 'stay' },
+    { key: 'Esc', does: 'stay, as after two seconds without a key', short: 'stay' },
   ];
 
   words({ snapshot }: Desk): readonly string[] {
@@ -76,11 +79,7 @@ export class QuitDialog extends Dialog {
   }
 
   key({ name }: Key, desk: Desk): 'taken' {
-    const { now } = desk;
-    if (name === 'C-c' && now - this.askedAt > FORCE_MS) {
-      this.askedAt = now;
-      desk.say('Ctrl-C once more within 2 s stops the proxy');
-    } else if (name === 'q' || name === 'C-c') {
+    if (name === 'q' || name === 'C-c') {
       desk.drop(this);
       desk.host.quit('stop');
     } else if (name === 'escape' || name === 'n') {
@@ -130,7 +129,7 @@ export class SuspendDialog extends Dialog {
     if (name === 'C-z') {
       desk.drop(this);
       desk.host.suspend();
-    } else if (name === 'escape' || name === 'n') {
+    } else if (isNo(name)) {
       desk.drop(this);
     }
     return 'taken';
@@ -141,7 +140,7 @@ export class SuspendDialog extends Dialog {
 export class RemoveDialog extends Dialog {
   readonly title = 'Remove?';
   readonly choices = [
-    { key: 'y', does: 'remove' },
+    { key: 'y', does: 'remove, as does Enter', short: 'remove' },
     { key: 'Esc', does: 'keep' },
   ];
 
@@ -162,14 +161,45 @@ export class RemoveDialog extends Dialog {
 
   key({ name }: Key, desk: Desk): 'taken' | 'pass' {
     if (name === 'C-c') return 'pass';
-    if (name === 'y') {
+    if (isYes(name)) {
       // not to the detail of whom it takes away
       desk.closeAll();
       desk.accounts.marked.clear();
       desk.answer(desk.supervisor.operations.remove(this.accounts.map(({ id }) => id)));
-    } else if (name === 'escape' || name === 'n') {
+    } else if (isNo(name)) {
       desk.drop(this);
     }
+    return 'taken';
+  }
+}
+
+/** What `u` and `U` ask where they would put a dead or an older credential back. */
+export class StepDialog extends Dialog {
+  readonly title: string;
+  readonly choices: readonly Choice[];
+
+  constructor(
+    private readonly step: 'undo' | 'redo',
+    private readonly question: string,
+  ) {
+    super();
+    this.title = step === 'undo' ? 'Undo?' : 'Redo?';
+    this.choices = [
+      { key: 'y', does: `${step} it, as does Enter`, short: step },
+      { key: 'Esc', does: 'leave all as it is' },
+    ];
+  }
+
+  words(): readonly string[] {
+    return [this.question];
+  }
+
+  key({ name }: Key, desk: Desk): 'taken' | 'pass' {
+    if (name === 'C-c') return 'pass';
+    if (isYes(name)) {
+      desk.drop(this);
+      desk.answer(desk.supervisor.operations[this.step]());
+    } else if (isNo(name)) desk.drop(this);
     return 'taken';
   }
 }

@@ -3,7 +3,7 @@ import { causes } from '../../proxy/contract/causes.js';
 import type { RankedCause } from '../../proxy/contract/causes.js';
 import type { AccountRow, Snapshot } from '../../proxy/contract/snapshot.js';
 import type { Feed, GrantEvent } from '../../proxy/contract/supervisor.js';
-import { stateMark } from '../views/accounts.js';
+import { stateMark } from '../views/account-columns.js';
 import type { Desk } from '../desk/desk.js';
 import type { Key } from '../terminal/keys.js';
 import { blank, line, span, widthOf, type Line, type Span } from '../text/lines.js';
@@ -12,7 +12,6 @@ import { Sheet } from './sheet.js';
 import {
   accountName,
   age,
-  copied,
   countdown,
   date,
   grouped,
@@ -35,7 +34,7 @@ const TITLE_MARGIN = 4;
 class AccountSheet extends Sheet {
   readonly place = 'accounts';
   readonly acts = ['re-add', 'login', 'test', 'proxy', 'remove', 'copy'];
-  readonly foot = 'j k other account · PgDn more · Esc back';
+  readonly foot = 'j k scroll · [ ] other account · Esc back';
 
   override title({ accounts }: Desk): readonly Span[] {
     const row = accounts.selected;
@@ -46,7 +45,7 @@ class AccountSheet extends Sheet {
     const hidden = this.hidden();
     return [
       span(
-        `${accounts.index + 1} of ${accounts.rows.length} · j/k next account${hidden === '' ? '' : ` · ${hidden}`}`,
+        `${accounts.index + 1} of ${accounts.rows.length} · [ ] other account${hidden === '' ? '' : ` · ${hidden}`}`,
         'dim',
       ),
     ];
@@ -58,16 +57,19 @@ class AccountSheet extends Sheet {
     return accountDetail(row, desk.snapshot, desk.supervisor.events, desk.now, width, theme);
   }
 
-  /** j and k go to the next account, not to the next line. */
+  /** `[` and `]` go to the account before and after, and begin at its first line. */
   override key(key: Key, desk: Desk): 'taken' | 'pass' {
     if (key.name === 'enter') return 'taken';
     const link = desk.accounts.selected?.validationUrl ?? null;
     if (key.name === 'y' && link !== null) {
-      desk.host.copy(link);
-      desk.say(copied('link'));
+      desk.copy(link, 'link');
       return 'taken';
     }
-    if (['j', 'k', 'up', 'down', 'g', 'G', 'space'].includes(key.name)) return 'pass';
+    if (key.name === '[' || key.name === ']') {
+      desk.accounts.move(key.name === '[' ? -1 : 1);
+      this.toTop();
+      return 'taken';
+    }
     return super.key(key, desk);
   }
 }
@@ -94,17 +96,17 @@ export function accountDetail(
   const name = sanitise(accountName(row));
   return [
     ...(name.length + TITLE_MARGIN <= width ? [] : section('ACCOUNT', ...said(name))),
-    ...section('FILE', ...flow(fileSpans(row), room)),
     ...section(
       'STATE',
       ...flow(stateSpans(row, now, theme), room),
       ...(row.notSaved === null ? [] : said(`not saved yet: ${row.notSaved}`)),
     ),
-    ...section('PROXY', ...said(proxyText(row))),
-    ...section('WHY', ...whyTexts(row).flatMap(said), ...rankedTexts(row, room).map((text) => [span(text)])),
     ...section('NEXT', ...nextTexts(row, now).flatMap(said)),
+    ...section('WHY', ...whyTexts(row).flatMap(said), ...rankedTexts(row, room).map((text) => [span(text)])),
+    ...section('PROXY', ...said(proxyText(row))),
     ...section('TOKEN', ...flow(tokenParts(row, now), room)),
     ...section('CLIENT', ...said(clientText(row, snapshot))),
+    ...section('FILE', ...flow(fileSpans(row), room)),
     ...section('USE', ...flow(useParts(row, now), room)),
     blank,
     ...section('TIMELINE', []),

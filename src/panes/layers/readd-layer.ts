@@ -1,5 +1,6 @@
 /** The re-add form between the rows of the accounts. */
-import type { Desk, DeskHost, RowForm } from '../desk/desk.js';
+import type { Desk, RowForm } from '../desk/desk.js';
+import type { DeskHost } from '../desk/desk-host.js';
 import type { ReaddForm } from '../forms/readd-form.js';
 import { footers, formLines } from '../forms/readd-lines.js';
 import type { Key, Paste } from '../terminal/keys.js';

@@ -4,7 +4,7 @@ import type { Desk } from '../desk/desk.js';
 import type { Key } from '../terminal/keys.js';
 import { line, span, type Line, type Span } from '../text/lines.js';
 import { Sheet } from './sheet.js';
-import { copied, date, sanitise, timeOfDay, wrap } from '../text/text.js';
+import { date, sanitise, timeOfDay, wrap } from '../text/text.js';
 
 export class RecordSheet extends Sheet {
   readonly place = 'panes';
@@ -23,8 +23,7 @@ export class RecordSheet extends Sheet {
 
   override key(key: Key, desk: Desk): 'taken' | 'pass' {
     if (key.name !== 'y') return super.key(key, desk);
-    desk.host.copy(this.record.line);
-    desk.say(copied('record'));
+    desk.copy(this.record.line, 'record');
     return 'taken';
   }
 
@@ -37,7 +36,7 @@ export class RecordSheet extends Sheet {
 }
 
 /** As JSON with a field a line; a line that is no JSON as it is. */
-function prettyJson(text: string): string {
+export function prettyJson(text: string): string {
   try {
     return JSON.stringify(JSON.parse(text), null, 2);
   } catch {

@@ -51,6 +51,8 @@ export abstract class Sheet implements Cover {
       k: -1,
       up: -1,
       pagedown: this.room,
+      'C-d': Math.floor(this.room / 2),
+      'C-u': -Math.floor(this.room / 2),
       space: this.room,
       pageup: -this.room,
       g: -this.length,
@@ -62,6 +64,10 @@ export abstract class Sheet implements Cover {
     if (by === undefined) return 'pass';
     this.top += by;
     return 'taken';
+  }
+
+  protected toTop(): void {
+    this.top = 0;
   }
 
   /** How many lines are out of sight, for the border. */

@@ -41,8 +41,8 @@ export function layoutFor(needs: LayoutNeeds): Layout {
   const foot = { top: height - footRows, height: footRows };
   const heights = zoomed ? alone(focus, body.height) : shared(needs, body.height);
   const accounts = { top: body.top, height: heights.accounts };
-  const refreshes = { top: accounts.top + accounts.height, height: heights.refreshes };
-  const log = { top: refreshes.top + refreshes.height, height: heights.log };
+  const log = { top: accounts.top + accounts.height, height: heights.log };
+  const refreshes = { top: log.top + log.height, height: heights.refreshes };
   return { head: { top: 0, height: headRows }, panes: { accounts, log, refreshes }, foot, body };
 }
 

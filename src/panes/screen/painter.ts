@@ -39,13 +39,13 @@ export function picture(desk: Desk, size: Size, theme: Theme): ScreenPicture {
   const painted = (lines: readonly Line[]): string[] => lines.map((each) => paint(each, width, theme));
   const at = ({ top }: Rows, rows: readonly string[]): PlacedRows => ({ left: 0, top, width, rows });
   const status = statusLine(snapshot, width, theme, { now, attached: desk.host.attached });
-  const head = painted([status.line, ...headLines(snapshot, width, theme, now)]);
+  const head = painted([status.line, ...headLines({ ...snapshot, alarm: desk.alarm }, width, theme, now)]);
   const form = formFor(desk, width, height - head.length - 1, theme);
   const layout = layoutFor({ ...needs(desk, size, form, theme), headRows: head.length });
   const body =
     sheet?.place === 'panes'
       ? [at(layout.body, sheet.rows(desk, width, layout.body.height, theme))]
-      : (['accounts', 'refreshes', 'log'] as const)
+      : (['accounts', 'log', 'refreshes'] as const)
           .filter((pane) => layout.panes[pane].height > 0)
           .map((pane) =>
             at(layout.panes[pane], paneRows(desk, pane, { width, height: layout.panes[pane].height }, form, theme)),
@@ -127,6 +127,8 @@ function accountsModel(desk: Desk, height: number, form: readonly Line[] | null,
     marked: accounts.marked,
     testing: snapshot.testing,
     sort: accounts.sort,
+    direction: accounts.direction,
+    columns: accounts.columns,
     filter: accounts.pattern?.source ?? '',
     longestEmail: desk.longestEmail,
     top: accounts.top(accountsRoom(height, form?.length ?? 0)),

@@ -17,6 +17,8 @@ export interface ScreenOptions {
   onQuit(how: 'stop' | 'close'): void;
   /** `d`: on without a screen. */
   onDetach(): void;
+  /** A clipboard beside the terminal's own; false where it did not take the text. */
+  readonly clipboard?: (text: string) => Promise<boolean>;
   /** Stops this process until SIGCONT; by default with its whole process group, as a terminal's Ctrl-Z does. */
   readonly suspendProcess?: () => void;
 }

@@ -1,6 +1,7 @@
 /** The screen's life: into the terminal, out of it again whatever happens, and everything between wired together. */
 import type { Supervisor } from '../../proxy/contract/supervisor.js';
-import { Desk, type DeskHost } from '../desk/desk.js';
+import { Desk } from '../desk/desk.js';
+import type { DeskHost } from '../desk/desk-host.js';
 import { HeldTerminal } from './held-terminal.js';
 import { Frames, type FrameCause } from './frames.js';
 import { InputFilter } from '../terminal/input.js';
@@ -19,7 +20,7 @@ import {
   returning,
   titleSequence,
 } from '../terminal/sequences.js';
-import { age, inert } from '../text/text.js';
+import { age, inert, type Copied } from '../text/text.js';
 import { themeFor } from '../text/theme.js';
 
 /** Resizing by hand sends dozens of sizes: the last one counts. */
@@ -115,9 +116,17 @@ class ScreenLife implements OpenScreen {
       page: (page) => this.showPage(page),
       env,
       repaint: () => this.repaint(),
-      copy: (text) => this.terminal.output.raw(copySequence(text, env)),
+      copy: (text) => this.copy(text),
       bell: () => this.terminal.output.raw('\x07'),
     };
+  }
+
+  /** tmux keeps it itself where it can; else the terminal is told by OSC 52, which it may take or not. */
+  private async copy(text: string): Promise<Copied> {
+    const harmless = text.split('\n').map(inert).join('\n');
+    if ((await this.options.clipboard?.(harmless)) === true) return 'copied';
+    this.terminal.output.raw(copySequence(harmless, this.options.env));
+    return 'offered';
   }
 
   private act(what: () => void): void {

@@ -7,9 +7,22 @@ const MOST_HELD_DOWN = 3;
 /** Nobody presses one key so soon after another, again and again. */
 const QUICK_MS = 3;
 
+/** Enough to know by. */
+const LOOKED_AT_BYTES = 1024;
+
+/** The letters of these bytes, as latin1; of many the first ones. */
+const lettersOf = (bytes: string): string[] =>
+  Array.from(Buffer.from(bytes.slice(0, LOOKED_AT_BYTES), 'latin1').toString('utf8'));
+
 /** Whether these bytes, which came together, are a paste. */
-export const isBurst = (bytes: string): boolean =>
-  bytes.length > MOST_TYPED && new Set(bytes.slice(0, 10 * MOST_TYPED)).size > MOST_HELD_DOWN;
+export function isBurst(bytes: string): boolean {
+  if (bytes.length <= MOST_TYPED) return false;
+  const letters = lettersOf(bytes);
+  return letters.length > MOST_TYPED && new Set(letters).size > MOST_HELD_DOWN;
+}
+
+/** Several letters at once: a slow line brings them so, and so does a paste in small pieces. */
+export const mayGoOn = (bytes: string): boolean => bytes.length > 1 && new Set(lettersOf(bytes)).size > 1;
 
 /** The same where they come one by one. */
 export class QuickLetters {

@@ -4,7 +4,7 @@
  */
 import type { Readable } from 'node:stream';
 import type { Clock } from '../../proxy/contract/supervisor.js';
-import { isBurst, QuickLetters } from './bursts.js';
+import { isBurst, mayGoOn, QuickLetters } from './bursts.js';
 import { keyOf } from './key-names.js';
 import type { Key, Paste } from './keys.js';
 import { PasteReader, type PasteEnd } from './paste-reader.js';
@@ -201,6 +201,3 @@ export class InputFilter {
 
 const isPasteStart = (token: Token): boolean =>
   token.kind === 'csi' && `\x1b[${token.parameters}${token.final}` === PASTE_START;
-
-/** Several letters at once: a slow line brings them so, and so does a paste in small pieces. */
-const mayGoOn = (letters: string): boolean => new Set(letters).size > 1;

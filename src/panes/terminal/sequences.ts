@@ -24,13 +24,18 @@ export const measuring = `\x1b7\x1b[1;1H${MEASURED}\x1b[6n\x1b[1;1H\x1b[2K\x1b8`
 /** Terminals take 74,994 bytes by OSC 52 at most, in base64. */
 const LONGEST_COPY_BYTES = 56_244;
 
+/** GNU screen drops what is longer than this in one device control string. */
+const SCREEN_PIECE = 768;
+
 /**
  * Puts a text into the clipboard of the terminal that somebody sits at (OSC 52). tmux takes it itself with `set-clipboard on`,
  * and hands on what comes wrapped, with every ESC in it doubled, with `allow-passthrough on`: it is told both ways. GNU
- * screen hands on a plain device control string.
+ * screen hands on device control strings, which it limits: the sequence goes in pieces.
  */
 export function copySequence(text: string, env: NodeJS.ProcessEnv): string {
   const sequence = `\x1b]52;c;${Buffer.from(text).subarray(0, LONGEST_COPY_BYTES).toString('base64')}\x07`;
   if ((env.TMUX ?? '') !== '') return `${sequence}\x1bPtmux;${sequence.replaceAll('\x1b', '\x1b\x1b')}\x1b\\`;
-  return (env.STY ?? '') !== '' ? `\x1bP${sequence}\x1b\\` : sequence;
+  if ((env.STY ?? '') === '') return sequence;
+  const pieces = sequence.match(new RegExp(`[^]{1,${SCREEN_PIECE}}`, 'g')) ?? [];
+  return pieces.map((piece) => `\x1bP${piece}\x1b\\`).join('');
 }

@@ -177,8 +177,12 @@ export const plural = (n: number, one: string, many = `${one}s`): string => `${g
 export const accountName = ({ email, file }: { readonly email: string; readonly file: string }): string =>
   email === '' ? file : email;
 
-/** Said after a copy by OSC 52, which no terminal answers. */
-export const copied = (what: string): string => `${what} sent to the clipboard (where the terminal allows OSC 52)`;
+/** `copied`: something took it; `offered`: by OSC 52, which no terminal answers. */
+export type Copied = 'copied' | 'offered';
+
+/** Said after a copy. */
+export const copiedText = (what: string, how: Copied): string =>
+  how === 'copied' ? `${what} copied` : `${what} offered to the terminal (OSC 52); Y shows it whole`;
 
 /** What went wrong, in the words of whoever threw it. */
 export const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -81,6 +81,18 @@ export function highlighted(spans: readonly Span[], places: readonly Place[]): r
   return out.filter(({ text }) => text !== '');
 }
 
+/** The same spans, time and level in place, with the first `cells` of the text behind them out of sight. */
+export function shiftedSpans(spans: readonly Span[], cells: number): readonly Span[] {
+  if (cells === 0) return spans;
+  let left = cells;
+  return spans.map((part, index) => {
+    if (index === 0) return part;
+    const cut = Math.min(left, part.text.length);
+    left -= cut;
+    return { ...part, text: part.text.slice(cut) };
+  });
+}
+
 /** The same spans without their first cell, where a mark stands instead. */
 export const withoutLead = (spans: readonly Span[]): Span[] =>
   spans.map((part, index) => (index === 0 ? { ...part, text: part.text.slice(1) } : part));

@@ -17,7 +17,7 @@ export function logPane({ view, feed, now, focused }: LogModel, width: number, h
   const shown = view.window(feed, width - 2, height - 2, now);
   const mode = view.following
     ? span('FOLLOW', 'good')
-    : span(`PAUSED +${grouped(shown.fresh)} new`, shown.fresh > 0 ? 'warn' : 'accent');
+    : span(shown.fresh > 0 ? `PAUSED +${grouped(shown.fresh)} new` : 'PAUSED', shown.fresh > 0 ? 'warn' : 'accent');
   const title = [span('2 Log', focused ? 'key' : 'bold'), span('  '), mode];
   if (view.filtering) {
     title.push(span('  '), span(`/${sanitise(view.pattern?.source ?? '')}`, 'match'));
@@ -32,7 +32,9 @@ export function logPane({ view, feed, now, focused }: LogModel, width: number, h
     );
   }
   const whose = view.account === null ? (width >= ROOMY ? ' · all accounts' : '') : ` · ${sanitise(view.account)}`;
-  const note = [span(`${view.level}${whose}`, 'dim')];
+  const failed = view.failedOnly ? ' · failed only' : '';
+  const cut = view.shifted > 0 ? `from cell ${view.shifted} · ` : '';
+  const note = [span(`${cut}${view.level}${failed}${whose}`, 'dim')];
   const body = shown.lines.length === 0 ? emptyLines(view, shown.held) : shown.lines;
   return framed({ title, note, border: focused ? 'accent' : 'dim', focused }, body, width, height, theme);
 }
@@ -42,6 +44,7 @@ function emptyLines(view: LogView, held: number): Line[] {
     return [line(span(' Nothing logged yet. Each request leaves a line here, each refresh (1 t) too.', 'dim'))];
   const by = [
     view.filtering ? `/${sanitise(view.pattern?.source ?? '')} (Esc)` : '',
+    view.failedOnly ? 'failed only (F)' : '',
     view.account === null ? '' : `only ${sanitise(view.account)} (c)`,
     view.level === 'debug+' ? '' : `${view.level} (l)`,
   ].filter((text) => text !== '');

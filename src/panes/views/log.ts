@@ -2,9 +2,10 @@
 import type { LogRecord } from '../../proxy/contract/supervisor.js';
 import type { Feed } from '../../proxy/contract/supervisor.js';
 import { FeedFilter, newestOf, type SeqList } from './feed-filter.js';
+import { hasFailed, listOf, logLevels, type LogWindow, type MatchPlace } from './log-records.js';
 import { timeSlice } from './time-slice.js';
 import { span, widthOf, type Line } from '../text/lines.js';
-import { recordSpans, recordText, withoutLead, wrapSpans } from './log-line.js';
+import { recordSpans, recordText, shiftedSpans, withoutLead, wrapSpans } from './log-line.js';
 import type { Pattern } from '../text/pattern.js';
 import { ago, timeOfDay } from '../text/text.js';
 import type { Style } from '../text/theme.js';
@@ -12,12 +13,8 @@ import type { Style } from '../text/theme.js';
 /** From this width on a line has room for its level, its account and what happened. */
 export const ROOMY = 96;
 
-const logLevels = [
-  { level: 20, name: 'debug+' },
-  { level: 30, name: 'info+' },
-  { level: 40, name: 'warn+' },
-  { level: 50, name: 'error' },
-] as const;
+/** Cells that Left and Right move long lines by. */
+const SHIFT = 20;
 
 /** What the operator chose to see of the log, and where he stands in it. */
 export class LogView {
@@ -34,8 +31,12 @@ export class LogView {
   private remembered: Pattern | null = null;
   /** Where the last `n` or `N` led. */
   private lastFound: { readonly seq: number; readonly place: MatchPlace } | null = null;
+  private failed = false;
+  private leftCut = 0;
   readonly marked = new Set<number>();
   wrapped = false;
+  /** Rows that the pane shows. */
+  page = 10;
   /** Times as how long ago. */
   relative = false;
 
@@ -56,10 +57,11 @@ export class LogView {
   }
 
   private get isFiltered(): boolean {
-    return this.cursor !== null || this.shownOnly !== null || this.onlyOf !== null;
+    return this.failed || this.cursor !== null || this.shownOnly !== null || this.onlyOf !== null;
   }
 
   private wants(record: LogRecord): boolean {
+    if (this.failed && !hasFailed(record)) return false;
     if (record.level < (logLevels[this.levelIndex]?.level ?? 0)) return false;
     if (this.onlyOf !== null && record.account !== this.onlyOf && record.access?.account !== this.onlyOf) return false;
     return this.shownOnly === null || this.shownOnly.matches(recordText(record));
@@ -90,6 +92,25 @@ export class LogView {
   nextLevel(): void {
     this.levelIndex = (this.levelIndex + 1) % logLevels.length;
     this.choose();
+  }
+
+  get failedOnly(): boolean {
+    return this.failed;
+  }
+
+  onlyFailed(which: 'failed' | 'all'): void {
+    this.failed = which === 'failed';
+    this.choose();
+  }
+
+  /** Long lines a step to the right (`1`), or back (`-1`). */
+  shift(direction: 1 | -1): void {
+    this.leftCut = Math.max(0, this.leftCut + direction * SHIFT);
+  }
+
+  /** Cells of each line's text that lie out of sight to the left. */
+  get shifted(): number {
+    return this.leftCut;
   }
 
   onlyAccount(email: string | null): void {
@@ -205,6 +226,7 @@ export class LogView {
 
   /** What fits into `height` lines of `width` cells, and where it stands. */
   window(feed: Feed<LogRecord>, width: number, height: number, now: number): LogWindow {
+    this.page = height;
     const newest = this.newest(feed, height);
     return newest === null ? this.filtered(feed, width, height, now) : this.followed(newest, feed, width, height, now);
   }
@@ -264,35 +286,14 @@ export class LogView {
     const record = feed.at(seq);
     if (record === undefined) return [];
     const stamp = this.relative ? ago(now - record.time).padStart(8) : timeOfDay(record.time);
-    const spans = recordSpans(record, width >= ROOMY ? 'roomy' : 'narrow', this.pattern, stamp);
+    const spans = shiftedSpans(
+      recordSpans(record, width >= ROOMY ? 'roomy' : 'narrow', this.pattern, stamp),
+      this.wrapped ? 0 : this.leftCut,
+    );
     const marked = this.marked.has(seq);
     const led = marked ? [span('◆', 'accent'), ...withoutLead(spans)] : spans;
     const ground: { ground?: Style } = seq === this.cursor ? { ground: 'selected' } : {};
     if (!this.wrapped || widthOf(led) <= width) return [{ spans: led, ...ground }];
     return wrapSpans(led, width).map((row) => ({ spans: row, ...ground }));
   }
-}
-
-const listOf = (seqs: readonly number[]): SeqList => ({
-  count: seqs.length,
-  seqAt: (index) => seqs[index],
-  indexFrom: (seq) => seqs.filter((each) => each < seq).length,
-});
-
-/** Where a match stands among all of them, from 1. */
-export interface MatchPlace {
-  readonly at: number;
-  readonly of: number;
-}
-
-export interface LogWindow {
-  readonly lines: readonly Line[];
-  /** Records that pass the filter; not counted (0) while the log is followed without one. */
-  readonly count: number;
-  /** Where the cursor stands among them, from 1. */
-  readonly position: number;
-  /** Came in since the pause. */
-  readonly fresh: number;
-  /** Records that the ring holds. */
-  readonly held: number;
 }

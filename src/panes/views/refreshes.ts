@@ -54,6 +54,8 @@ export class RefreshesView {
   private cursor: number | null = null;
   private top: number | null = null;
   private newerAbove = 0;
+  /** Rows that the pane shows. */
+  page = 10;
   private shownOnly: Pattern | null = null;
   /** Lines of events as they were made last, all for the same width and the same minute. */
   private made = new Map<GrantEvent, readonly Line[]>();
@@ -122,6 +124,7 @@ export class RefreshesView {
 
   /** The lines that fit, newest first; the event that the keys are about is among them, and stands out once one stands on it. */
   window({ feed, focused, now }: RefreshesModel, width: number, height: number, glyphs: Glyphs): readonly Line[] {
+    this.page = height;
     const here = this.here(feed);
     const marked = this.cursor !== null || focused ? here : null;
     const lines = (index: number): readonly Line[] => {

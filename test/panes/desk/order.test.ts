@@ -7,6 +7,7 @@ import { account } from '../../support/supervisor.js';
 
 const by = (over: Partial<OrderOptions> = {}): OrderOptions => ({
   sort: 'state',
+  direction: 'forwards',
   filter: null,
   frozen: false,
   ...over,

@@ -68,7 +68,7 @@ test('y copies the link, and news while it stands are lines under it', () =>
     });
     await screen.press('y');
     assert.equal(copied, [LINK]);
-    assert.ok(screen.has('sent to the clipboard'));
+    assert.ok(screen.has('link offered to the terminal (OSC 52)'));
     await supervisor.last('awaitLogin').reply({
       outcome: 'saved',
       accountId: 'kim',

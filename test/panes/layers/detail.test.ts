@@ -36,8 +36,8 @@ test('an e-mail that the title of the sheet cuts stands whole in it', () => {
       .map((each) => each.trim())
       .join('')
       .replaceAll(' ', '');
-  for (const width of [58, 78, 98]) assert.ok(text(width).startsWith(`ACCOUNT${email}FILE`), text(width));
-  assert.ok(text(118).startsWith('FILE'));
+  for (const width of [58, 78, 98]) assert.ok(text(width).startsWith(`ACCOUNT${email}STATE`), text(width));
+  assert.ok(text(118).startsWith('STATE'));
 });
 
 test('what an account is refused for is said once', () => {

@@ -73,9 +73,9 @@ test('what is too long for one line is said on more', () =>
       .slice(-2)
       .map(({ text }) => text.trim());
     assert.is(said.join(''), `6 lines saved to ${path}`);
-    assert.match(screen.rows().at(-3)?.text ?? '', /^╚═+╝$/);
+    assert.match(screen.rows().at(-3)?.text ?? '', /^└─+┘$/);
     await screen.press('k');
-    assert.match(screen.rows().at(-2)?.text ?? '', /^╚═+╝$/);
+    assert.match(screen.rows().at(-2)?.text ?? '', /^└─+┘$/);
   }));
 
 test('n says so where nothing is sought', () =>
@@ -120,11 +120,11 @@ test("an account's detail names only what can be done to this account", () =>
     await screen.press('.', 'Enter');
     assert.is(
       keys(),
-      'r re-add · o log in · t test · e on/off · x remove · y copy · j k other account · PgDn more · Esc back',
+      'r re-add · o log in · t test · e on/off · x remove · y copy · j k scroll · [ ] other account · Esc back',
     );
-    await screen.press('j');
+    await screen.press(']');
     assert.ok(screen.has('╔═ hana@example.com'));
-    assert.is(keys(), 't test · e on/off · x remove · y copy · j k other account · PgDn more · Esc back');
+    assert.is(keys(), 't test · e on/off · x remove · y copy · j k scroll · [ ] other account · Esc back');
   }));
 
 test.run();

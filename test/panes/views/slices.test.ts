@@ -58,7 +58,7 @@ test('ten thousand accounts are filtered in slices, each of them looked at once'
   const rows = Array.from({ length: 10_000 }, (_, n) => account(`user${n}@example.com`, { reason: 'aA0 '.repeat(60) }));
   const order = new AccountOrder(monotonic);
   const filter = pattern('~(\\S+\\s*)+user9');
-  const options = { sort: 'e-mail', filter, frozen: false } as const;
+  const options = { sort: 'e-mail', direction: 'forwards', filter, frozen: false } as const;
   let listed = 0;
   const first = slices(() => {
     listed = order.arrange(rows, options, 0).length;

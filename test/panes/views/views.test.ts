@@ -1,7 +1,8 @@
 /** The pure views: exact widths at every size, and who may be red. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { accountsPane, columnWidths, windowTop, type AccountsModel } from '../../../src/panes/views/accounts.js';
+import { accountsPane, windowTop, type AccountsModel } from '../../../src/panes/views/accounts.js';
+import { columnWidths, shownColumns } from '../../../src/panes/views/account-columns.js';
 import { layoutFor, type LayoutNeeds } from '../../../src/panes/screen/layout.js';
 import { LogView } from '../../../src/panes/views/log.js';
 import { logPane } from '../../../src/panes/views/log-pane.js';
@@ -34,6 +35,8 @@ function model(over: Partial<AccountsModel> = {}): AccountsModel {
     marked: new Set(),
     testing: null,
     sort: 'state',
+    direction: 'forwards',
+    columns: 'fitting',
     filter: '',
     longestEmail: Math.max(0, ...rows.map(({ email }) => email.length)),
     top: 0,
@@ -188,7 +191,7 @@ test('rows out of sight are told also where the title leaves no room for the sor
 
 test('the reason keeps a few words however long e-mails are', () => {
   for (const [width] of sizes) {
-    const { emailWidth, whyWidth } = columnWidths(width - 2, 4000);
+    const { emailWidth, whyWidth } = columnWidths(width - 2, 4000, shownColumns('fitting', width - 2));
     assert.ok(whyWidth >= 10, `${width}: ${whyWidth}`);
     assert.ok(emailWidth >= 16);
   }
@@ -210,9 +213,9 @@ test('the panes share the screen without a gap or an overlap', () => {
         };
         const { head, panes, foot } = layoutFor(needs);
         assert.is(head.height, panes.accounts.top);
-        assert.is(panes.accounts.top + panes.accounts.height, panes.refreshes.top);
-        assert.is(panes.refreshes.top + panes.refreshes.height, panes.log.top);
-        assert.is(panes.log.top + panes.log.height, foot.top);
+        assert.is(panes.accounts.top + panes.accounts.height, panes.log.top);
+        assert.is(panes.log.top + panes.log.height, panes.refreshes.top);
+        assert.is(panes.refreshes.top + panes.refreshes.height, foot.top);
         assert.is(foot.top + foot.height, height);
         for (const { height: rows } of Object.values(panes)) assert.ok(rows >= 3, `${width}x${height} ${focus}`);
       }

@@ -1,0 +1,158 @@
+/** The columns of the accounts pane: what each says of an account, and how much room it gets. */
+import type { AccountRow, AccountState } from '../../proxy/contract/snapshot.js';
+import { span, type Span } from '../text/lines.js';
+import { accountName, ago, count, countdown, pad, sanitise, stateWords } from '../text/text.js';
+import type { Glyphs, Style } from '../text/theme.js';
+import { whyCell } from './why.js';
+
+export interface RowContext {
+  readonly now: number;
+  readonly glyphs: Glyphs;
+  readonly emailWidth: number;
+  readonly whyWidth: number;
+  readonly shown: readonly Column[];
+}
+
+export const marks: Record<
+  AccountState,
+  { readonly glyph: (glyphs: Glyphs) => string; readonly style: Style; readonly text: Style }
+> = {
+  ready: { glyph: (g) => g.ready, style: 'good', text: 'plain' },
+  cooling: { glyph: (g) => g.cooling, style: 'warn', text: 'plain' },
+  disabled: { glyph: (g) => g.dead, style: 'dead', text: 'dead' },
+  proxy_disabled: { glyph: (g) => g.off, style: 'dim', text: 'dim' },
+  refused: { glyph: () => '?', style: 'warn', text: 'plain' },
+  blocked: { glyph: () => '!', style: 'warn', text: 'plain' },
+  no_client: { glyph: () => '?', style: 'warn', text: 'plain' },
+  unreadable: { glyph: () => '!', style: 'warn', text: 'plain' },
+};
+
+/** Glyph and style of a state, the same wherever an account is named. */
+export const stateMark = (state: AccountState, glyphs: Glyphs): Span =>
+  span(marks[state].glyph(glyphs), marks[state].style);
+
+/** Which columns are shown, and how that is called. */
+export const columnSets = {
+  fitting: 'those that fit',
+  all: 'all of them, the reason cut',
+  few: 'state, account and reason',
+} as const;
+export type ColumnSet = keyof typeof columnSets;
+
+export interface Column {
+  readonly title: string;
+  readonly width: (context: RowContext) => number;
+  readonly align: 'left' | 'right';
+  /** Shown from this width of the pane's inside on. */
+  readonly from: number;
+  readonly cells: (row: AccountRow, context: RowContext) => readonly Span[];
+}
+
+const fixed = (width: number) => (): number => width;
+const number = (value: number, width: number, style: Style = 'plain'): Span[] => [span(count(value, width - 1), style)];
+
+const columns: readonly Column[] = [
+  {
+    title: 'STATE',
+    width: fixed(10),
+    align: 'left',
+    from: 0,
+    cells: (row) => [span(stateWords[row.state], marks[row.state].style)],
+  },
+  {
+    title: 'ACCOUNT',
+    width: ({ emailWidth }) => emailWidth + 1,
+    align: 'left',
+    from: 0,
+    cells: (row, { emailWidth, glyphs }) => [span(pad(sanitise(accountName(row)), emailWidth, 'left', glyphs.cut))],
+  },
+  { title: 'TOKEN', width: fixed(6), align: 'right', from: 62, cells: tokenCell },
+  { title: 'REQ', width: fixed(6), align: 'right', from: 66, cells: (row) => number(row.requests, 6) },
+  {
+    title: 'ERR',
+    width: fixed(5),
+    align: 'right',
+    from: 66,
+    cells: (row) => number(row.errors, 5, row.errors > 0 ? 'warn' : 'dim'),
+  },
+  {
+    title: 'FLY',
+    width: fixed(4),
+    align: 'right',
+    from: 104,
+    cells: (row) => number(row.inFlight, 4, row.inFlight > 0 ? 'accent' : 'dim'),
+  },
+  {
+    title: 'LAST',
+    width: fixed(5),
+    align: 'right',
+    from: 92,
+    cells: (row, { now, glyphs }) => [span(row.lastUsed === null ? glyphs.dash : ago(now - row.lastUsed), 'dim')],
+  },
+  { title: '  QUOTA', width: fixed(12), align: 'left', from: 116, cells: quotaCell },
+  {
+    title: ' PROJECT',
+    width: fixed(18),
+    align: 'left',
+    from: 160,
+    cells: (row, { glyphs }) => [
+      span(` ${pad(sanitise(row.projectId ?? glyphs.dash), 16, 'left', glyphs.cut)}`, 'dim'),
+    ],
+  },
+  {
+    title: ' CLIENT',
+    width: fixed(12),
+    align: 'left',
+    from: 160,
+    cells: (row, { glyphs }) => [span(` ${pad(sanitise(row.client), 11, 'left', glyphs.cut)}`, 'dim')],
+  },
+  {
+    title: '  WHY / NEXT',
+    width: ({ whyWidth }) => whyWidth,
+    align: 'left',
+    from: 0,
+    cells: (row, { now, whyWidth, glyphs }) => [span('  '), ...whyCell(row, now, whyWidth - 2, glyphs)],
+  },
+];
+
+/** The columns of a pane whose inside is so wide; `all` cuts the reason, down to what a few words need. */
+export function shownColumns(set: ColumnSet, width: number): readonly Column[] {
+  if (set === 'few') return columns.filter(({ from }) => from === 0);
+  return columns.filter(({ from }) => from <= (set === 'all' ? width + WIDENED : width));
+}
+
+/** Cells that the reason gives up for more columns. */
+const WIDENED = 44;
+
+function tokenCell(row: AccountRow, { now, glyphs }: RowContext): Span[] {
+  if (row.accessExpiresAt === null || row.state === 'disabled' || row.state === 'refused')
+    return [span(glyphs.dash, 'dim')];
+  const left = row.accessExpiresAt - now;
+  if (left <= 0) return [span('due', 'dim')];
+  return [span(countdown(left), left < 60_000 ? 'warn' : 'plain')];
+}
+
+function quotaCell({ quotaPercent }: AccountRow, { glyphs }: RowContext): Span[] {
+  if (quotaPercent === null) return [span(`  ${glyphs.dash}`, 'dim')];
+  const full = Math.round(quotaPercent / 20);
+  const style: Style = quotaPercent < 10 ? 'warn' : quotaPercent < 40 ? 'plain' : 'dim';
+  const bar = glyphs.full.repeat(full) + glyphs.empty.repeat(5 - full);
+  return [span(`  ${bar}`, style), span(`${Math.round(quotaPercent)}%`.padStart(5), style)];
+}
+
+/** Marker, mark and state glyph stand before the columns. */
+export const LEAD = 5;
+
+/** How the pane's inside of `width` cells is parted: e-mails stay whole as long as the reason keeps a few words. */
+export function columnWidths(
+  width: number,
+  longestEmail: number,
+  shown: readonly Column[],
+): Pick<RowContext, 'emailWidth' | 'whyWidth'> {
+  const none = { now: 0, glyphs: {} as Glyphs, emailWidth: 0, whyWidth: 0, shown };
+  const margin = width < 100 ? 0 : 1;
+  const rest = width - LEAD - shown.reduce((sum, column) => sum + column.width(none), 0) - margin;
+  const leastWhy = width < 70 ? 12 : width < 100 ? 19 : 30;
+  const emailWidth = Math.max(12, Math.min(Math.max(longestEmail, 16), rest - leastWhy));
+  return { emailWidth, whyWidth: Math.max(0, rest - emailWidth) };
+}
