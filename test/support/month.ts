@@ -8,6 +8,7 @@ import { Brake } from '../../src/proxy/oauth/brake.js';
 import { OAuthClients } from '../../src/proxy/oauth/clients.js';
 import { GrantEvidence } from '../../src/proxy/grants/evidence.js';
 import { Google } from '../../src/proxy/oauth/google.js';
+import { beforeEnd, placeOf } from '../../src/proxy/background/places.js';
 import { Journal } from '../../src/proxy/grants/journal.js';
 import { Refresher } from '../../src/proxy/grants/refresh.js';
 import { Schedule } from '../../src/proxy/background/schedule.js';
@@ -51,6 +52,8 @@ export interface MonthResult {
 }
 
 const MINUTE_MS = 60_000;
+/** Long enough for another exchange to be let through. */
+const BRAKE_MS = 250;
 const DAY_MINUTES = 1_440;
 const LIFE = 3_599;
 
@@ -109,17 +112,26 @@ export async function month({ days, accounts, active, seed }: MonthOptions): Pro
         const refresher = new Refresher(parts);
         const pool = new Pool({ ...parts, refresher });
         const schedule = new Schedule({ ...parts, refresher, pool });
+        let ahead = 0;
         const settle = async (): Promise<void> => {
           // what has just fallen due is sent a few steps later
           await new Promise(setImmediate);
-          await refresher.exchanges.settled();
+          while (!refresher.exchanges.isIdle) {
+            const landed = refresher.exchanges.settled().then(() => true);
+            const waits = new Promise<boolean>((resolve) => setTimeout(() => resolve(false), 5));
+            if (await Promise.race([landed, waits])) break;
+            // what the brake holds back needs time to pass
+            clock.advance(BRAKE_MS);
+            ahead += BRAKE_MS;
+          }
           await store.flush();
         };
 
         const expected = new Map<string, string>();
         let busiestMinute = 0;
         let least = 0;
-        const aheadMinutes = (LIFE - oauth.refreshAheadSeconds) / 60;
+        const minutesOf = (id: string): number =>
+          (LIFE * 1_000 + beforeEnd(placeOf(id), LIFE * 1_000, oauth.refreshAheadSeconds * 1_000)) / MINUTE_MS;
         for (let minute = 0; minute < days * DAY_MINUTES; minute++) {
           for (const id of ids.slice(0, active)) {
             const member = pool.get(id);
@@ -128,10 +140,12 @@ export async function month({ days, accounts, active, seed }: MonthOptions): Pro
           // the last two days are quiet, so that the daily look finds what happened before
           if (minute < (days - 2) * DAY_MINUTES) fault(minute);
           const alive = ids.filter((id) => !expected.has(id)).length;
-          const serving = ids.slice(0, active).filter((id) => !expected.has(id)).length;
-          least += serving / aheadMinutes + (alive - serving) / DAY_MINUTES;
+          const serving = ids.slice(0, active).filter((id) => !expected.has(id));
+          for (const id of serving) least += 1 / minutesOf(id);
+          least += (alive - serving.length) / DAY_MINUTES;
           const before = answers;
-          clock.advance(MINUTE_MS);
+          clock.advance(Math.max(0, MINUTE_MS - ahead));
+          ahead = Math.max(0, ahead - MINUTE_MS);
           await settle();
           // what waited for one of these to end is due in the same minute
           for (let seen = before; seen !== answers;) {

@@ -107,8 +107,8 @@ export const causes = {
     class: 'refused',
     short: 'access is denied to this account',
     sentence:
-      'Google denies this account the use of this app: it is no test user, or the app is for another organisation.',
-    next: 'add the account to the test users or publish the app, then t',
+      "Google refuses this account access tokens: it is restricted, no test user, or the app is another organisation's.",
+    next: "read Google's words: lift the restriction (myaccount.google.com), or add the account to the test users, then t",
   },
   other_client: {
     class: 'refused',

@@ -1,4 +1,5 @@
 import type { AccessTokens } from '../grants/access-tokens.js';
+import { RefreshBudget } from '../grants/refresh-budget.js';
 import type { Home, Member } from '../pool/member.js';
 import type { Pool } from '../pool/pool.js';
 import type { Subject } from '../subject/subject.js';
@@ -19,9 +20,12 @@ export class Candidates {
   /** Accounts whose refresh was slow: their tokens are worth waiting for once nobody else is left. */
   private readonly late: Candidate[] = [];
 
+  /** null: no token had to be refreshed so far. */
+  private budget: RefreshBudget | null = null;
+
   constructor(
     private readonly pool: Pick<Pool, 'pick' | 'pickOf' | 'hasOther'>,
-    private readonly tokens: Pick<AccessTokens, 'forRequest' | 'isGood'>,
+    private readonly tokens: Pick<AccessTokens, 'forRequest' | 'isGood' | 'mayRefresh'>,
     private readonly subject: Subject,
     private readonly conversation: string | null = null,
     /** Where what the request names is stored; null: anybody can serve it. */
@@ -33,9 +37,13 @@ export class Candidates {
     const member =
       this.home === null ? this.pool.pick(this.subject, this.asked(), this.conversation) : this.pickAtHome(this.home);
     if (member === null) return this.late.shift() ?? null;
+    // those with a living token go first: nobody behind this one has any
+    if (this.budget !== null && !this.tokens.isGood(member) && !this.tokens.mayRefresh(this.budget)) return null;
     if (this.first === null) this.first = member;
     else this.tried?.add(member.id);
-    return { member, token: this.tokens.forRequest(member, this.othersReady) };
+    if (this.tokens.isGood(member)) return { member, token: member.accessToken };
+    this.budget ??= new RefreshBudget();
+    return { member, token: this.tokens.forRequest(member, this.othersReady, this.budget) };
   }
 
   /** Another account than those asked could serve at once. */

@@ -37,7 +37,7 @@ export type ServingPool = Pick<
 >;
 
 /** Where a request gets an account's access token. */
-export type ServingTokens = Pick<AccessTokens, 'forRequest' | 'isGood' | 'afterUnauthorized'>;
+export type ServingTokens = Pick<AccessTokens, 'forRequest' | 'isGood' | 'mayRefresh' | 'afterUnauthorized'>;
 
 /** What all requests share. */
 export interface ForwardingDeps {

@@ -2,6 +2,7 @@ import type { Clock } from '../../store/ground/clock.js';
 import { within } from '../../store/ground/within.js';
 import type { AccountStore } from '../../store/accounts/account-store.js';
 import { RefreshError } from '../oauth/errors.js';
+import { RefreshBudget } from './refresh-budget.js';
 import type { Refresher } from './refresh.js';
 
 /** What a request needs to know of the account it was given. */
@@ -55,11 +56,22 @@ export class AccessTokens {
    * A token that is good now: at once where the held one is, else after one refresh that all who ask share.
    *
    * @param othersReady - another account could serve at once, so a slow refresh is not waited for
+   * @param budget - what the refreshes of this request may cost in all
    * @throws {NoAccessToken} through the promise
    */
-  forRequest(holder: TokenHolder, othersReady: () => boolean): string | Promise<string> {
+  forRequest(
+    holder: TokenHolder,
+    othersReady: () => boolean,
+    budget: RefreshBudget = new RefreshBudget(),
+  ): string | Promise<string> {
     if (this.isGood(holder)) return holder.accessToken;
-    return this.inTime(this.refreshed(holder.id, othersReady), othersReady);
+    const leftMs = budget.begin(this.clock.monotonic());
+    return this.inTime(this.refreshed(holder.id, othersReady, budget), othersReady, leftMs);
+  }
+
+  /** Whether a request may have one more token refreshed. */
+  mayRefresh(budget: RefreshBudget): boolean {
+    return !budget.isSpent(this.clock.monotonic());
   }
 
   /** Whether the held access token is good now: it lives, and the upstream has not refused it. */
@@ -83,32 +95,36 @@ export class AccessTokens {
     const now = this.clock.monotonic();
     if (last !== undefined && now - last < FLOOR_MS) throw new FreshTokenRefused();
     this.rejected.set(holder.id, rejected);
-    const forced = this.refreshed(holder.id, othersReady).then((token) => {
+    const budget = new RefreshBudget();
+    const leftMs = budget.begin(now);
+    const forced = this.refreshed(holder.id, othersReady, budget).then((token) => {
       this.forced.set(holder.id, this.clock.monotonic());
       this.rejected.delete(holder.id);
       return token;
     });
-    return this.inTime(forced, othersReady);
+    return this.inTime(forced, othersReady, leftMs);
   }
 
-  private inTime(token: Promise<string>, othersReady: () => boolean): Promise<string> {
-    return othersReady() ? this.hedged(token) : token;
+  private inTime(token: Promise<string>, othersReady: () => boolean, leftMs: number): Promise<string> {
+    const waitMs = othersReady() ? Math.min(HEDGE_MS, leftMs) : leftMs;
+    return within(token, waitMs, this.clock, () => {
+      throw new NoAccessToken('refresh is slow', waitMs === HEDGE_MS ? token : null);
+    });
   }
 
-  private async refreshed(id: string, othersReady: () => boolean): Promise<string> {
+  private async refreshed(id: string, othersReady: () => boolean, budget: RefreshBudget): Promise<string> {
     try {
-      const account = await this.refresher.refresh(id, othersReady() ? 'request' : 'last resort');
+      const account = await this.refresher.refresh(
+        id,
+        othersReady() ? 'request' : 'last resort',
+        undefined,
+        (exchanges) => budget.failed(exchanges),
+      );
       return account.accessToken;
     } catch (error) {
       if (error instanceof RefreshError) throw new NoAccessToken(`refresh failed: ${error.serverCode}`);
       throw error;
     }
-  }
-
-  private hedged(token: Promise<string>): Promise<string> {
-    return within(token, HEDGE_MS, this.clock, () => {
-      throw new NoAccessToken('refresh is slow', token);
-    });
   }
 }
 

@@ -75,9 +75,9 @@ export class Outcomes implements OutcomeKeeper {
     return this.troubles.delete(grantKey(account));
   }
 
-  /** Other clients are configured: a token that was none of theirs may be one of theirs now. */
+  /** Other clients are configured: what was refused with those before may be taken with them. */
   clientsChanged(): void {
-    for (const [key, { error }] of this.troubles) if (error.cause === 'other_client') this.troubles.delete(key);
+    for (const [key, { error }] of this.troubles) if (error instanceof RefreshRefused) this.troubles.delete(key);
   }
 
   /** A good answer: the token goes to all who held the one sent, a rotated one is on disk before this resolves. */

@@ -28,6 +28,8 @@ export interface RefresherParts extends OutcomeParts {
   readonly brake: Brake;
 }
 
+const unheard = (): void => undefined;
+
 /** A refresh token may be replaced while its exchange is under way; more often than this somebody plays games. */
 const MOST_REPLACEMENTS = 4;
 
@@ -72,20 +74,28 @@ export class Refresher {
    *
    * @returns the account with its new token, which is in memory and on its way to the disk; a rotated one is on disk
    * @param since - when it was asked for, monotonic ms, where a test had to wait for its turn
+   * @param failed - told of exchanges that were in vain
    * @throws {GrantRefused} the endpoint answered `invalid_grant` to exactly the token the account holds; it is disabled
    * @throws {RefreshRefused | ClientRefused | TokenEndpointUnavailable} not now
    * @throws {NotAsked} nothing was sent
    */
-  async refresh(accountId: string, why: Why, since = this.parts.clock.monotonic()): Promise<Account> {
+  async refresh(
+    accountId: string,
+    why: Why,
+    since = this.parts.clock.monotonic(),
+    failed: (exchanges: number) => void = unheard,
+  ): Promise<Account> {
     for (let replaced = 0; ; replaced++) {
       const account = this.usable(accountId);
       if (why !== 'test') await this.refuseKnownDead(account);
       const candidates = this.candidates(account);
       const flight = this.launch(account, candidates, why, since);
+      const { failures } = flight;
       try {
         await flight.wait(this.parts.oauth.timeoutMs);
         return this.usable(accountId);
       } catch (error) {
+        failed(flight.failures - failures);
         const aboutOtherBytes =
           (error instanceof GrantRefused || error instanceof RefreshRefused) &&
           this.parts.store.get(accountId)?.account?.refreshToken !== flight.sent;

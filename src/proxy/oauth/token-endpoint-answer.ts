@@ -62,6 +62,25 @@ const laterCodes = new Map<string, 'provider_trouble' | 'rate_limited'>([
   ['rate_limit_exceeded', 'rate_limited'],
 ]);
 
+/** Words that are about the OAuth client itself, whatever the code beside them; the first that fits. */
+const clientWords: readonly (readonly [RegExp, Cause])[] = [
+  [/\bclient\b[^.]*\b(was|is|has been|been) deleted\b/i, 'client_deleted'],
+  [/\bclient\b[^.]*\b(was|is|has been|been) (disabled|suspended|blocked)\b/i, 'client_disabled'],
+  [
+    /\bclient[ _-]?(id|secret)\b[^.]*\b(missing|required|invalid|incorrect|wrong|unknown|empty|not (found|valid))\b/i,
+    'client_invalid',
+  ],
+  [
+    /\b(missing|invalid|incorrect|wrong|unknown|could not (determine|find)|(un)?able to determine)\b[^.]*\bclient[ _-]?(id|secret)\b/i,
+    'client_invalid',
+  ],
+  [/\bclient\b[^.]*\b(not found|unknown|does not exist|could not be found|authentication failed)\b/i, 'client_invalid'],
+];
+
+function clientTrouble(code: string, words: string): Cause | null {
+  return clientCodes.get(code) ?? clientWords.find(([pattern]) => pattern.test(words))?.[1] ?? null;
+}
+
 const isHtml = (answer: HttpAnswer): boolean =>
   /text\/html|application\/xhtml/.test(answer.contentType) || /^\s*<(!doctype|html|head|body)/i.test(answer.body);
 
@@ -113,8 +132,8 @@ function errorMeaning(status: number, parameters: JsonObject): Meaning {
   if (code === 'invalid_grant' && (status === 400 || status === 401)) {
     return { kind: 'grant', words, subtype: textOf(parameters.error_subtype) };
   }
-  const client = clientCodes.get(code);
-  if (client !== undefined) return { kind: 'client', cause: client, code, words };
+  const client = clientTrouble(code, words);
+  if (client !== null && code !== '') return { kind: 'client', cause: client, code, words };
   const refusal = refusalCodes.get(code);
   if (refusal !== undefined) return { kind: 'refused', cause: refusal, code, words };
   const later = laterCodes.get(code);
@@ -136,5 +155,9 @@ function googleApiError(status: number, parameters: JsonObject): Meaning {
     };
   }
   const code = textOf(parameters.error.status) || `http_${status}`;
-  return { kind: 'refused', cause: 'unknown', code, words: textOf(parameters.error.message) };
+  const words = textOf(parameters.error.message);
+  const client = clientTrouble(code, words);
+  return client === null
+    ? { kind: 'refused', cause: 'unknown', code, words }
+    : { kind: 'client', cause: client, code, words };
 }

@@ -35,10 +35,17 @@ export class Choice {
   ): Member | null {
     const bound = conversation === null ? null : this.bound(members, subject, tried, conversation);
     if (bound !== null) return bound;
-    const live = tried.size === 0 ? null : this.rotation.look(subject, tried, (member) => this.isLive(member));
-    if (live !== null) this.rotation.took(subject, live);
-    const member = live ?? this.rotation.next(subject, tried);
+    const member = this.turn(subject, tried);
     if (conversation !== null && member !== null) this.sticky?.bind(conversation, member.id, this.clock.monotonic());
+    return member;
+  }
+
+  /** By the strategy; after a first try those with a living access token, then the one that served last. */
+  private turn(subject: Subject, tried: ReadonlySet<string>): MutableMember | null {
+    if (tried.size === 0) return this.rotation.next(subject, tried);
+    const live = this.rotation.look(subject, tried, (member) => this.isLive(member));
+    const member = live ?? this.rotation.best(subject, tried, ({ lastUsed }) => lastUsed ?? 0);
+    if (member !== null) this.rotation.took(subject, member);
     return member;
   }
 

@@ -34,7 +34,7 @@ const MOST_LANES = 200;
 /** Of so many accounts, from the one whose turn it is, the least busy is taken. */
 const WINDOW = 16;
 /** So many accounts are looked at for one with a living access token before any is taken. */
-const LOOKED_AT = 128;
+const LOOKED_AT = 1_024;
 
 /**
  * Whose turn it is, for each model and kind of work. Every question costs a few steps, at any number of accounts: who can serve is kept
@@ -107,6 +107,17 @@ export class Rotation<M extends Contender> {
       LOOKED_AT,
       (member) => !tried.has(member.id) && suits(member),
     );
+  }
+
+  /** The account for a subject, none of `tried`, that is worth most; of equals the one whose turn it is. The turn stays. */
+  best(subject: Subject, tried: ReadonlySet<string>, worth: (member: M) => number): M | null {
+    const lane = this.laneOf(subject);
+    let best: M | null = null;
+    this.walk(this.readyFor(lane), this.start(lane), LOOKED_AT, (member) => {
+      if (!tried.has(member.id) && (best === null || worth(member) > worth(best))) best = member;
+      return false;
+    });
+    return best;
   }
 
   /** The turn has been this account's. */

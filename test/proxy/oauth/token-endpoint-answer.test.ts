@@ -205,6 +205,37 @@ for (const [who, status, contentType, body, expected] of table) {
   });
 }
 
+const aboutClient: readonly (readonly [string, number, string])[] = [
+  [oauth('invalid_request', 'client_secret is missing.'), 400, 'client client_invalid'],
+  [oauth('invalid_request', 'Could not determine client ID from request.'), 400, 'client client_invalid'],
+  [oauth('invalid_request', 'The OAuth client was not found.'), 400, 'client client_invalid'],
+  [oauth('invalid_request', 'The OAuth client was not found.'), 404, 'client client_invalid'],
+  [oauth('unauthorized_client', 'The OAuth client was not found.'), 401, 'client client_invalid'],
+  [oauth('invalid_request', 'Missing required parameter: client_id'), 400, 'client client_invalid'],
+  [oauth('access_denied', 'The client secret is invalid.'), 403, 'client client_invalid'],
+  [oauth('invalid_request', 'The OAuth client was deleted.'), 400, 'client client_deleted'],
+  [oauth('access_denied', 'The OAuth client was disabled.'), 401, 'client client_disabled'],
+  [
+    JSON.stringify({ error: { code: 400, message: 'client_secret is missing.', status: 'INVALID_ARGUMENT' } }),
+    400,
+    'client client_invalid',
+  ],
+  // about the token, the account or the request, not about the client
+  [oauth('invalid_grant', 'The OAuth client was not found.'), 400, 'grant'],
+  [oauth('unauthorized_client', 'Unauthorized'), 401, 'refused other_client'],
+  [oauth('unauthorized_client', 'Client is unauthorized to retrieve access tokens.'), 401, 'refused other_client'],
+  [oauth('invalid_request', 'refresh_token is missing.'), 400, 'refused unknown'],
+  [oauth('access_denied', 'Account restricted'), 400, 'refused access_denied'],
+];
+
+for (const [body, status, expected] of aboutClient) {
+  test(`words about the client are about the client, whatever the code: ${body} is ${expected}`, () => {
+    const meaning = meaningOf({ status, contentType: JSON_TYPE, body, retryAfter: null });
+    const cause = 'cause' in meaning ? meaning.cause : '';
+    assert.is(`${meaning.kind} ${cause}`.trim(), expected);
+  });
+}
+
 test('a life that is none counts as not said, and never as one that has ended', () => {
   const lifeOf = (life: unknown): number | null => {
     const body = JSON.stringify({ access_token: 'ya29.x', expires_in: life });
@@ -223,21 +254,23 @@ test('the table is long enough, and only 400 and 401 in it are verdicts', () => 
 });
 
 test('in the whole program each answer of the table gets its verdict and a next step, and none disables but a verdict', async () => {
-  const accounts = table.map((_, index) => ({
+  // those are not told as failed, but asked again after the pause that they ask for
+  const asking = table.filter(([, status]) => status !== 429 && status !== 503);
+  const accounts = asking.map((_, index) => ({
     id: `a${index}`,
     email: `a${index}@example.com`,
     refreshToken: `1//0token-of-row-${index}`,
     token: { oauth_client_key: `c${index}` },
   }));
   // each with a client of its own: what is said of a client is said of all of its accounts
-  const clients = Object.fromEntries(table.map((_, index) => [`c${index}`, { id: `${index}-client`, secret: '' }]));
+  const clients = Object.fromEntries(asking.map((_, index) => [`c${index}`, { id: `${index}-client`, secret: '' }]));
   await withHouse({ accounts, settings: { oauth: { clients } } }, async (house) => {
-    for (const [index, [, status, contentType, body]] of table.entries()) {
+    for (const [index, [, status, contentType, body]] of asking.entries()) {
       const reply = { status, headers: { 'content-type': contentType }, body };
       house.google.script(`1//0token-of-row-${index}`, reply, Infinity);
     }
     const results = await house.supervisor.operations.testNow(accounts.map(({ id }) => id));
-    for (const [index, [who, , , , expected]] of table.entries()) {
+    for (const [index, [who, , , , expected]] of asking.entries()) {
       const result = results[index];
       const [kind = ''] = expected.split(' ');
       const { disabled } = await house.dir.read(`a${index}`);
