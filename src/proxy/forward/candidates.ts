@@ -1,5 +1,5 @@
 import type { AccessTokens } from '../grants/access-tokens.js';
-import { RefreshBudget } from '../grants/refresh-budget.js';
+import { RefreshBudget } from '../oauth/refresh-budget.js';
 import type { Home, Member } from '../pool/member.js';
 import type { Pool } from '../pool/pool.js';
 import type { Subject } from '../subject/subject.js';

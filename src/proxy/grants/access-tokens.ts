@@ -2,7 +2,7 @@ import type { Clock } from '../../store/ground/clock.js';
 import { within } from '../../store/ground/within.js';
 import type { AccountStore } from '../../store/accounts/account-store.js';
 import { RefreshError } from '../oauth/errors.js';
-import { RefreshBudget } from './refresh-budget.js';
+import { RefreshBudget } from '../oauth/refresh-budget.js';
 import type { Refresher } from './refresh.js';
 
 /** What a request needs to know of the account it was given. */

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { RefreshBudget } from '../../../src/proxy/grants/refresh-budget.js';
+import { RefreshBudget } from '../../../src/proxy/oauth/refresh-budget.js';
 import { setClock } from '../../support/clock.js';
 import { invalidGrant } from '../../support/google.js';
 import { withHouse, type House } from '../../support/house.js';
