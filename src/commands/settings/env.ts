@@ -3,6 +3,7 @@ import { dataDirectoryPath, prepareDirectory } from '../../store/disk/directory.
 import { CannotRun } from '../../store/ground/errors.js';
 import { loadSettings } from '../../store/settings/settings.js';
 import { exit, say, type Context } from '../context.js';
+import { reachable } from '../supervisor/reachable.js';
 import { runningSupervisor } from '../supervisor/running.js';
 import { type ClientName, clientLines } from './client-variables.js';
 
@@ -33,7 +34,3 @@ export async function env(context: Context, { for: client = 'gemini' }: EnvOptio
   if (supervisor === null) say(context.stderr, 'note: no regrant runs on this data directory yet');
   return exit.done;
 }
-
-/** An address to listen on everywhere is none to connect to. */
-const reachable = (address: string): string =>
-  address.replace(/^0\.0\.0\.0:/, '127.0.0.1:').replace(/^\[::\]:/, '[::1]:');

@@ -30,4 +30,13 @@ export const readingVerbs: readonly Verb[] = [
     examples: ['regrant logs --level warn', 'regrant logs -f'],
     load: async () => (await import('../reading/logs.js')).logs,
   },
+  {
+    ...{ name: 'models', group, takes: [], options: [json] },
+    about: 'the models that clients may ask for, who serves them, and the aliases',
+    examples: ['regrant models', 'regrant models --json'],
+    load: async () => {
+      const { models } = await import('../reading/models.js');
+      return (context, given) => models(context, { json: isGiven(given, 'json') });
+    },
+  },
 ];

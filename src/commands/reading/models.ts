@@ -1,0 +1,58 @@
+import http from 'node:http';
+import { inert } from '../../panes/text/text.js';
+import { dataDirectoryPath, prepareDirectory } from '../../store/disk/directory.js';
+import { type JsonObject, jsonOf } from '../../store/ground/json.js';
+import { loadSettings } from '../../store/settings/settings.js';
+import { exit, say, sayJson, type Context } from '../context.js';
+import { withSupervisor } from '../supervisor/supervised.js';
+import { reachable } from '../supervisor/reachable.js';
+import { type ServedModel, modelsIn, servedModels } from './served-models.js';
+
+/** `regrant models`: the names that clients may ask for, the accounts that serve them, and what aliases lead to. */
+export async function models(context: Context, { json }: { readonly json: boolean }): Promise<number> {
+  const places = prepareDirectory(dataDirectoryPath(context.dataDir, context.env), context.env);
+  const settings = loadSettings(places.settings, context.env);
+  let address: string | null = null;
+  const accounts = await withSupervisor<readonly JsonObject[]>(
+    context,
+    async (client) => {
+      address = (await client.request('status', [])).address;
+      return client.request('accounts', []);
+    },
+    (supervisor) => Promise.resolve(supervisor.listing()),
+  );
+  const list = address === null ? null : await modelsAt(reachable(address), settings.proxy.apiKey);
+  if (list === null) say(context.stderr, 'note: the proxy gave no list: these are the models that quota was read for');
+  const served = servedModels(list ?? remembered(accounts), accounts, settings.models);
+  if (json) sayJson(context.stdout, { models: served });
+  else if (served.length === 0)
+    say(context.stdout, 'no model is known: start the proxy with `regrant`, then ask again');
+  else for (const line of linesOf(served)) say(context.stdout, inert(line));
+  return exit.done;
+}
+
+/** Where no proxy can be asked. */
+const remembered = (accounts: readonly JsonObject[]): JsonObject => {
+  const names = new Set(accounts.flatMap(({ quota }) => modelsIn(quota)));
+  return { models: [...names].map((name) => ({ name: `models/${name}` })) };
+};
+
+/** The list of models that the proxy serves; null: it gives none. */
+function modelsAt(address: string, key: string): Promise<unknown> {
+  return new Promise((resolve) => {
+    const url = `http://${address}/v1beta/models?pageSize=1000`;
+    const request = http.get(url, { agent: false, headers: { 'x-goog-api-key': key } }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('error', () => resolve(null));
+      response.on('end', () => resolve(response.statusCode === 200 ? jsonOf(Buffer.concat(chunks).toString()) : null));
+    });
+    request.on('error', () => resolve(null));
+  });
+}
+
+function linesOf(served: readonly ServedModel[]): string[] {
+  const names = served.map(({ id, aliasOf }) => (aliasOf === null ? id : `${id} → ${aliasOf}`));
+  const width = Math.max(...names.map((name) => name.length));
+  return served.map(({ accounts }, i) => `${(names[i] ?? '').padEnd(width)}  ${accounts.join(', ') || 'no account'}`);
+}
