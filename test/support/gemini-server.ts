@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { GeminiEvent } from '../../src/proxy/protocols/translation/gemini.js';
+import type { GeminiEvent } from '../../src/proxy/protocols/translation/gemini/gemini.js';
 import { inOnePiece } from './gemini-answers.js';
 import { GeminiRefuses, type TakenRequest, freshSignature, geminiTakes } from './strict-gemini.js';
 

@@ -8,18 +8,23 @@ import { withSupervisor } from '../supervisor/supervised.js';
 import { reachable } from '../supervisor/reachable.js';
 import { type ServedModel, modelsIn, servedModels } from './served-models.js';
 
+interface Known {
+  readonly accounts: readonly JsonObject[];
+  /** Where the proxy listens; null: none runs. */
+  readonly address: string | null;
+}
+
 /** `regrant models`: the names that clients may ask for, the accounts that serve them, and what aliases lead to. */
 export async function models(context: Context, { json }: { readonly json: boolean }): Promise<number> {
   const places = prepareDirectory(dataDirectoryPath(context.dataDir, context.env), context.env);
   const settings = loadSettings(places.settings, context.env);
-  let address: string | null = null;
-  const accounts = await withSupervisor<readonly JsonObject[]>(
+  const { accounts, address } = await withSupervisor<Known>(
     context,
-    async (client) => {
-      address = (await client.request('status', [])).address;
-      return client.request('accounts', []);
-    },
-    (supervisor) => Promise.resolve(supervisor.listing()),
+    async (client) => ({
+      accounts: await client.request('accounts', []),
+      address: (await client.request('status', [])).address,
+    }),
+    (supervisor) => Promise.resolve({ accounts: supervisor.listing(), address: null }),
   );
   const list = address === null ? null : await modelsAt(reachable(address), settings.proxy.apiKey);
   if (list === null) say(context.stderr, 'note: the proxy gave no list: these are the models that quota was read for');

@@ -3,6 +3,7 @@ import { test } from 'uvu';
 import { models } from '../../../src/commands/reading/models.js';
 import { servedModels } from '../../../src/commands/reading/served-models.js';
 import type { Context } from '../../../src/commands/context.js';
+import { withApp } from '../../support/app.js';
 import { withDoor } from '../../support/door.js';
 import { runVerb } from '../../support/verb.js';
 
@@ -47,9 +48,8 @@ test('models: a line each or JSON, as the running proxy lists them', () =>
   ));
 
 test('models: where nothing runs they are those that the accounts’ quota names', () =>
-  withDoor({ accounts: [anna] }, async ({ house }) => {
-    await house.stop();
-    const { stdout, status } = await runVerb((context) => models(context, { json: true }), house.dir.path);
+  withApp({}, async (app) => {
+    const { stdout, status } = await app.run(['models', '--json']);
     assert.deepEqual([status, JSON.parse(stdout)], [0, { schema: 1, models: [] }]);
   }));
 
