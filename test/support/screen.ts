@@ -44,6 +44,8 @@ class TestInput extends PassThrough {
 /** A terminal's output side: it can be made to take nothing, as one at the end of a dead link does. */
 class TestOutput extends Writable {
   readonly isTTY = true;
+  /** The size that the system knows, where nobody told of it yet. */
+  untold: { readonly columns: number; readonly rows: number } | null = null;
   bytes = 0;
   writes = 0;
   #stalled = false;
@@ -65,6 +67,11 @@ class TestOutput extends Writable {
     };
     if (this.#stalled) this.#waiting.push(take);
     else take();
+  }
+
+  /** As Node's: asks the system. */
+  _refreshSize(): void {
+    if (this.untold !== null) ({ columns: this.columns, rows: this.rows } = this.untold);
   }
 
   stall(): void {

@@ -22,6 +22,8 @@ export interface TerminalEvents {
   resized: () => void;
   /** The process goes on after a stop. */
   continued: () => void;
+  /** Somebody outside wants it to stop, as `kill -TSTP` does. */
+  stopAsked: () => void;
   lost: () => void;
 }
 
@@ -32,7 +34,7 @@ export class HeldTerminal {
 
   constructor(
     private readonly options: HeldTerminalOptions,
-    events: TerminalEvents,
+    private readonly events: TerminalEvents,
   ) {
     const { input, output, filter, term, unicode } = options;
     output.on('error', events.lost);
@@ -44,11 +46,15 @@ export class HeldTerminal {
     });
     const detachInput = filter.attach(input);
     output.on('resize', events.resized);
+    process.on('SIGWINCH', events.resized);
     process.on('SIGCONT', events.continued);
+    process.on('SIGTSTP', events.stopAsked);
     this.letGo = () => {
       detachInput();
       output.off('resize', events.resized);
+      process.off('SIGWINCH', events.resized);
       process.off('SIGCONT', events.continued);
+      process.off('SIGTSTP', events.stopAsked);
     };
   }
 
@@ -75,6 +81,23 @@ export class HeldTerminal {
   giveBack(): void {
     this.output.raw(leaving);
     this.leave();
+    this.relax();
+  }
+
+  /** Stops the whole process group, as the terminal's own Ctrl-Z does; this process by the signal that it listens to. */
+  stop(): void {
+    process.off('SIGTSTP', this.events.stopAsked);
+    process.kill(0, 'SIGTSTP');
+  }
+
+  /** Hears again whoever wants it to stop. */
+  goOn(): void {
+    process.off('SIGTSTP', this.events.stopAsked);
+    process.on('SIGTSTP', this.events.stopAsked);
+  }
+
+  /** Letters and lines as outside a screen. */
+  relax(): void {
     try {
       this.options.input.setRawMode?.(false);
     } catch {

@@ -92,6 +92,7 @@ class ScreenLife implements OpenScreen {
         drained: () => this.frames.drained(),
         resized: () => this.resized(),
         continued: () => this.continued(),
+        stopAsked: () => this.suspend(),
         lost: () => this.gone(),
       },
     );
@@ -177,12 +178,13 @@ class ScreenLife implements OpenScreen {
   private resized(): void {
     this.cancelResize?.();
     this.cancelResize = this.options.clock.after(RESIZE_SETTLE_MS, () => {
-      if (this.state === 'open' && this.terminal.output.measure()) this.repaint();
+      if (this.state === 'open') this.repaint();
     });
   }
 
   /** Forgets what the terminal shows and draws all of it, at its size of now. */
   private repaint(): void {
+    this.terminal.output.measure();
     this.terminal.screen.program.cols = this.terminal.output.columns;
     this.terminal.screen.program.rows = this.terminal.output.rows;
     this.painter.forget();
@@ -190,12 +192,14 @@ class ScreenLife implements OpenScreen {
   }
 
   suspend(): void {
-    if (this.state !== 'open') return;
-    this.state = 'suspended';
-    this.frames.stop();
-    this.terminal.giveBack();
+    if (this.state === 'page') this.terminal.relax();
+    else if (this.state === 'open') {
+      this.state = 'suspended';
+      this.frames.stop();
+      this.terminal.giveBack();
+    } else return;
     // The leave sequence is on its way: the process may stop.
-    const stop = this.options.suspendProcess ?? (() => process.kill(0, 'SIGTSTP'));
+    const stop = this.options.suspendProcess ?? (() => this.terminal.stop());
     stop();
     // SIGCONT, where there was one, is heard in the turn before
     this.options.clock.after(NOT_STOPPED_MS, () => void setImmediate(() => this.notStopped()));
@@ -203,6 +207,10 @@ class ScreenLife implements OpenScreen {
 
   /** The system stops no program that no shell would wake again, as the only one in a tmux window. */
   private notStopped(): void {
+    if (this.state === 'page') {
+      this.terminal.goOn();
+      this.enter(returning);
+    }
     if (this.state !== 'suspended') return;
     this.continued();
     this.desk.say('there is no shell to go back to from here: nothing was suspended', 'warn');
@@ -228,7 +236,6 @@ class ScreenLife implements OpenScreen {
     this.state = 'open';
     this.terminal.screen.enter();
     this.enter(returning);
-    this.terminal.output.measure();
     this.desk.returned(this.awaySince);
     this.repaint();
   }
@@ -247,6 +254,7 @@ class ScreenLife implements OpenScreen {
 
   private continued(): void {
     if (this.state === 'closed') return;
+    this.terminal.goOn();
     if (this.page !== null) {
       this.enter(returning);
       this.terminal.output.raw(rawLines(this.page.text));
@@ -256,7 +264,6 @@ class ScreenLife implements OpenScreen {
     this.state = 'open';
     if (wasSuspended) this.terminal.screen.enter();
     this.enter(wasSuspended ? entering : returning);
-    this.terminal.output.measure();
     this.repaint();
     if (wasSuspended) this.frames.start();
   }

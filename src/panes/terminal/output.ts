@@ -12,8 +12,10 @@ const SYNC_END = '\x1b[?2026l';
 export type TerminalOutput = Writable & { readonly columns?: number; readonly rows?: number; readonly isTTY?: boolean };
 
 /** Node's terminal streams block by default: a terminal that nobody reads would then stop the whole process. */
-interface BlockingHandle {
+interface NodeTerminal {
   readonly _handle?: { setBlocking?: (blocking: boolean) => number };
+  /** Asks the system for the size; Node itself does so only when a signal tells of another one. */
+  _refreshSize?(): void;
 }
 
 export class ScreenOutput extends EventEmitter {
@@ -30,16 +32,15 @@ export class ScreenOutput extends EventEmitter {
   ) {
     super();
     this.measure();
-    (terminal as BlockingHandle)._handle?.setBlocking?.(false);
+    (terminal as NodeTerminal)._handle?.setBlocking?.(false);
   }
 
-  /** Takes the terminal's size; true where it changed. */
-  measure(): boolean {
-    const { columns, rows } = this;
+  /** Takes the terminal's size as it is now. */
+  measure(): void {
+    (this.terminal as NodeTerminal)._refreshSize?.();
     // A terminal that knows no size says 0 x 0.
     this.columns = this.terminal.columns === undefined || this.terminal.columns < 1 ? 80 : this.terminal.columns;
     this.rows = this.terminal.rows === undefined || this.terminal.rows < 1 ? 24 : this.terminal.rows;
-    return columns !== this.columns || rows !== this.rows;
   }
 
   get writable(): boolean {

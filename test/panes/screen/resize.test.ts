@@ -60,4 +60,57 @@ for (const [what, keys] of Object.entries(open)) {
   });
 }
 
+const onNight = (use: (screen: TestScreen) => Promise<void>): Promise<void> => {
+  const clock = setClock(Date.UTC(2026, 10, 23, 2, 14, 7));
+  return withScreen(night(clock), { clock, cols: 80, rows: 24 }, use);
+};
+
+/** Another size, of which no signal told. */
+function resizeUntold(screen: TestScreen, columns: number, rows: number): void {
+  screen.terminal.resize(columns, rows);
+  screen.output.untold = { columns, rows };
+}
+
+for (const [what, redraw] of [
+  ['fg', (): boolean => process.emit('SIGCONT')],
+  ['SIGWINCH', (): boolean => process.emit('SIGWINCH')],
+] as const) {
+  test(`after ${what} the true size is asked and all is drawn anew, at the same size too`, () =>
+    onNight(async (screen) => {
+      const before = screen.text();
+      screen.terminal.write('\x1b[2J\x1b[Hgarbage');
+      redraw();
+      await screen.advance(100);
+      assert.is(screen.text(), before);
+      resizeUntold(screen, 120, 40);
+      redraw();
+      await screen.advance(100);
+      assertWhole(screen, 120, 40);
+    }));
+}
+
+test('Ctrl-L asks the true size', () =>
+  onNight(async (screen) => {
+    resizeUntold(screen, 100, 30);
+    await screen.press('C-l');
+    assertWhole(screen, 100, 30);
+  }));
+
+test('a stop from outside gives the terminal back, fg draws it at the size that it got meanwhile', () =>
+  onNight(async (screen) => {
+    process.emit('SIGTSTP');
+    await screen.settle();
+    assert.is(screen.suspensions, 1);
+    assert.is(screen.input.isRaw, false);
+    assert.is(screen.terminal.buffer.active.type, 'normal');
+    resizeUntold(screen, 120, 40);
+    process.emit('SIGCONT');
+    await screen.settle();
+    assert.is(screen.input.isRaw, true);
+    assert.is(screen.terminal.buffer.active.type, 'alternate');
+    assertWhole(screen, 120, 40);
+    await screen.press('?');
+    assert.ok(screen.has('Keys'));
+  }));
+
 test.run();
