@@ -1,5 +1,7 @@
 import { BodyTooLarge, BodyTooSlow } from '../http/body.js';
 import { isPlain } from '../http/content-encoding.js';
+import { BodyNotDecoded } from '../http/decoded-body.js';
+import { BodyNotOneValue } from '../http/one-value.js';
 import type { OwnError } from '../http/own-answer.js';
 import { type Refusal, refusalAnswer } from '../hold/own-refusal.js';
 import { LiveAnswer } from '../live/live-answer.js';
@@ -40,6 +42,8 @@ export const unserved = (refusal: Refusal): OwnError => refusalAnswer(refusal);
 
 /** What the client hears of a request that was its own fault; null: it was not. */
 export function faultOf(error: unknown): OwnError | null {
+  if (error instanceof BodyNotOneValue || error instanceof BodyNotDecoded)
+    return { status: 400, message: error.message };
   if (error instanceof BodyTooLarge) return { status: 413, message: error.message };
   return error instanceof BodyTooSlow ? { status: 408, message: error.message } : null;
 }

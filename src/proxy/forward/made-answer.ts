@@ -3,12 +3,16 @@ import type { AnswerSink, Exchange, UpstreamFailed } from '../transport/exchange
 import type { Making } from '../upstreams/upstream.js';
 import type { RequestContext } from './request-context.js';
 
+/** No list of models is longer; of one that is, nothing is kept. */
+const MOST_BYTES = 8_388_608;
+
 /** An answer that is made out of the whole of an upstream's, once that is here. */
 export class MadeAnswer implements AnswerSink {
   /** Bytes of the body handed to the client so far. */
   bytes = 0;
   readonly tokens = null;
   private readonly chunks: Buffer[] = [];
+  private received = 0;
 
   /** @param done - called once, when the upstream's answer is whole or has broken off */
   constructor(
@@ -23,7 +27,9 @@ export class MadeAnswer implements AnswerSink {
   }
 
   chunk(chunk: Buffer): boolean {
-    this.chunks.push(chunk);
+    this.received += chunk.length;
+    if (this.received > MOST_BYTES) this.chunks.length = 0;
+    else this.chunks.push(chunk);
     return true;
   }
 

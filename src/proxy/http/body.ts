@@ -1,6 +1,6 @@
-import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import type { SendableBody } from './sendable-body.js';
+import type { BodySource } from './decoded-body.js';
 import { RegrantError } from '../../store/ground/errors.js';
 
 /** The body of a request is over `proxy.maxRequestBytes`. */
@@ -88,7 +88,7 @@ export class RequestBody implements SendableBody {
    * @param begin - called once, just before the first byte is asked of the client (for `100 Continue`)
    */
   constructor(
-    private readonly request: IncomingMessage,
+    private readonly request: BodySource,
     readonly contentLength: number | null,
     private readonly limits: BodyLimits,
     hasBody: boolean,

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { OneValue } from './one-value.js';
 
 /** What is put around a client's body. */
 export interface Envelope {
@@ -8,6 +9,8 @@ export interface Envelope {
   readonly ifEmpty: Buffer;
   /** Where it hangs on how the body begins: what to put around that one instead. A streamed body goes out chunked then. */
   readonly fit?: (start: Buffer) => Fit;
+  /** The body stands within something of ours, and must not end that. */
+  readonly isWithin?: boolean;
 }
 
 /** How one body goes into its envelope. */
@@ -19,12 +22,17 @@ export interface Fit {
 }
 
 /** So much of a body tells how it begins. */
-const START_BYTES = 1_024;
+const START_BYTES = 65_536;
 
-/** The body within its envelope; a streamed one is never held as a whole. */
+/**
+ * The body within its envelope; a streamed one is never held as a whole.
+ *
+ * @throws {BodyNotOneValue} it would end the envelope itself; of a streamed one the stream fails so
+ */
 export function enveloped(body: Buffer | Readable | null, envelope: Envelope): Buffer | Readable {
   if (body instanceof Readable) return Readable.from(pieces(body, envelope), { objectMode: false });
   const content = body ?? envelope.ifEmpty;
+  if (envelope.isWithin === true) new OneValue().push(content);
   const { before, skip, after } = fitOf(content, envelope);
   return Buffer.concat([before, skip === 0 ? content : content.subarray(skip), after]);
 }
@@ -33,7 +41,9 @@ async function* pieces(body: Readable, envelope: Envelope): AsyncGenerator<Buffe
   const enough = envelope.fit === undefined ? 1 : START_BYTES;
   let start = Buffer.alloc(0);
   let fit: Fit | null = null;
+  const value = envelope.isWithin === true ? new OneValue() : null;
   for await (const chunk of body) {
+    value?.push(chunk as Buffer);
     if (fit !== null) {
       yield chunk as Buffer;
       continue;

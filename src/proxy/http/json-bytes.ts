@@ -22,27 +22,32 @@ const { openBracket, closeBracket, openBrace, closeBrace } = json;
 /** A key in which every letter is written as an escape (`"\u006dodel"`) is six times as long. */
 const LONGEST_ESCAPE = 6;
 
-/**
- * Where the value of a key of the object that `body` is begins; -1: it is no object, has no such key as far as it goes, or is
- * no JSON up to there. Of a body that is nearly all one string the engine skips that string at memory's speed.
- */
+/** Where the value of a key of the object that `body` is begins; -1: it is no object, has no such key, or is no JSON up to there. */
 export function valueOf(body: Buffer, key: string): number {
+  for (const at of valuesOf(body, key)) return at;
+  return -1;
+}
+
+/**
+ * Where the values of a key begin, of which an object may have several; of a body that is nearly all one string the engine
+ * skips that string at memory's speed.
+ */
+export function* valuesOf(body: Buffer, key: string): Generator<number, void> {
   const plain = Buffer.from(JSON.stringify(key));
   let at = afterSpace(body, 0);
-  if (body[at] !== openBrace) return -1;
+  if (body[at] !== openBrace) return;
   at = afterSpace(body, at + 1);
   while (body[at] === quote) {
     const end = endOfString(body, at);
     const isIt = isKey(body.subarray(at, end), key, plain);
     at = afterSpace(body, end);
-    if (body[at] !== colon) return -1;
+    if (body[at] !== colon) return;
     at = afterSpace(body, at + 1);
-    if (isIt) return at;
+    if (isIt) yield at;
     at = afterSpace(body, endOfValue(body, at));
-    if (body[at] !== comma) return -1;
+    if (body[at] !== comma) return;
     at = afterSpace(body, at + 1);
   }
-  return -1;
 }
 
 function isKey(written: Buffer, key: string, plain: Buffer): boolean {

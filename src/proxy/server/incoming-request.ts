@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { NO_FAILOVERS } from '../forward/failovers.js';
 import type { Forwarding } from '../forward/forward.js';
-import { readRequestHeaders, type RequestHeaders, type Unsupported } from '../http/headers.js';
+import { canDecode } from '../http/decoded-body.js';
+import { headerIn, readRequestHeaders, type RequestHeaders, type Unsupported, withoutHeader } from '../http/headers.js';
 import { type OwnAnswer, type OwnError, send, sendHead } from '../http/own-answer.js';
 import type { RequestBody } from '../http/body.js';
 import type { RequestTarget } from '../http/request-target.js';
@@ -13,6 +14,9 @@ import type { RequestLine } from './request-line.js';
 
 /** `traffic`: for the upstream; `probe`: somebody looks at the proxy itself. */
 export type RequestKind = 'traffic' | 'probe';
+
+/** What is stored is stored as it comes. */
+const UPLOAD = /^\/(?:upload|resumable)\//;
 
 /** How long a client may go on sending what nobody takes. */
 const LAST_MS = 5_000;
@@ -89,6 +93,18 @@ export class IncomingRequest {
   names(model: string, asked: string): void {
     this.servedModel = model;
     this.asked = asked === model ? null : asked;
+  }
+
+  /** How its body is packed, where that is read or wrapped here and so unpacked; null: it goes on as it came. */
+  get decodedFrom(): string | null {
+    const encoding = this.headers.hasBody ? headerIn(this.headers.forwarded, 'content-encoding') : null;
+    return encoding === null || !canDecode(encoding) || UPLOAD.test(this.path) ? null : encoding;
+  }
+
+  /** For the upstream. */
+  get forwardedHeaders(): readonly string[] {
+    const { forwarded } = this.headers;
+    return this.decodedFrom === null ? forwarded : withoutHeader(forwarded, 'content-encoding');
   }
 
   /** 0 where the client left before one was sent. */

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { Forwarding } from '../forward/forward.js';
 import { type ForwardingDeps, RequestContext } from '../forward/request-context.js';
 import { BodyTooLarge, ClientLeft, ReplayBudget, RequestBody } from '../http/body.js';
+import { BodyNotDecoded, decodedBody } from '../http/decoded-body.js';
 import { INTERNAL_ERROR, type OwnAnswer, type OwnError } from '../http/own-answer.js';
 import { hasDotSegments } from '../http/request-target.js';
 import type { Protocol } from '../protocols/protocol.js';
@@ -192,9 +193,9 @@ export class Routing implements Received {
   }
 
   private forwardGemini(incoming: IncomingRequest, target: string): void {
-    const { response, headers, method, line, protocol, startedAt } = incoming;
+    const { response, method, line, protocol, startedAt } = incoming;
     const { forwarding: deps, limits } = this.deps;
-    const named = { method, target, headers: headers.forwarded, model: line.model, call: line.call };
+    const named = { method, target, headers: incoming.forwardedHeaders, model: line.model, call: line.call };
     const asked = named.model === '' ? named : renamed(named, this.deps.settings().models);
     if (asked === null) {
       incoming.answer(errors.hiddenModel(named.model));
@@ -212,10 +213,16 @@ export class Routing implements Received {
   }
 
   /** @param replayBytes - up to this it is kept as a whole */
-  private bodyOf({ request, headers, begin }: IncomingRequest, replayBytes: number): RequestBody {
+  private bodyOf(incoming: IncomingRequest, replayBytes: number): RequestBody {
+    const { request, headers, begin, decodedFrom } = incoming;
     const { limits, bodyIdleMs } = this.deps;
     const bodyLimits = { maxBytes: limits.maxRequestBytes, replayBytes, budget: this.budget, idleMs: bodyIdleMs };
-    return new RequestBody(request, headers.contentLength, bodyLimits, headers.hasBody, begin);
+    if (decodedFrom === null)
+      return new RequestBody(request, headers.contentLength, bodyLimits, headers.hasBody, begin);
+    const source = decodedBody(request, decodedFrom);
+    const body = new RequestBody(source, null, bodyLimits, headers.hasBody, begin);
+    source.on('error', () => body.fail(new BodyNotDecoded(decodedFrom)));
+    return body;
   }
 
   private relay(

@@ -91,10 +91,10 @@ export class Exchange implements Dispatcher.DispatchHandler, Timed {
     onAnswered: (failure: UpstreamFailed | null) => void,
   ): void {
     this.onAnswered = onAnswered;
-    this.idleTimeouts = idleTimeouts;
-    idleTimeouts.begin(this);
     const { envelope } = request;
     const payload = envelope === undefined ? body.open() : enveloped(body.open(), envelope);
+    this.idleTimeouts = idleTimeouts;
+    idleTimeouts.begin(this);
     const framing = payload instanceof Readable && body.contentLength !== null && envelope?.fit === undefined;
     const extra = envelope === undefined ? 0 : envelope.before.length + envelope.after.length;
     dispatcher.dispatch(

@@ -24,9 +24,14 @@ export function tunnelThrough(proxy: URL, timeoutMs: number): buildConnector.con
       agent: false,
       timeout: timeoutMs,
     });
-    request.once('timeout', () => request.destroy(refusal('ETIMEDOUT', 'the outbound proxy did not answer')));
+    const giveUp = (): unknown => request.destroy(refusal('ETIMEDOUT', 'the outbound proxy did not answer'));
+    // An answer that drips is none either.
+    const deadline = setTimeout(giveUp, timeoutMs);
+    request.once('timeout', giveUp);
+    request.once('close', () => clearTimeout(deadline));
     request.once('error', (error) => callback(error, null));
     request.once('connect', (answer, socket: Socket) => {
+      clearTimeout(deadline);
       socket.setTimeout(0);
       if (answer.statusCode !== 200) {
         socket.destroy();

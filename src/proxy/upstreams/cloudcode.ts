@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Envelope } from '../http/envelope.js';
 import { withoutHeader } from '../http/headers.js';
+import { afterSpace, endOfValue, json, valuesOf } from '../http/json-bytes.js';
 import { pathOf } from '../protocols/gemini/resource-names.js';
 import { ModelList } from './model-list.js';
 import { Unwrap } from './unwrap.js';
@@ -27,15 +28,38 @@ function countEnvelope(model: string): Envelope {
   const named = `"model":${JSON.stringify(`models/${model}`)}`;
   const plain = { before: REQUEST, skip: 0, after: CLOSE };
   return {
-    ...{ before: REQUEST, after: CLOSE, ifEmpty: NOTHING },
+    ...{ before: REQUEST, after: CLOSE, ifEmpty: NOTHING, isWithin: true },
     fit(start) {
       const text = start.toString('latin1');
-      const whole = WHOLE_REQUEST.exec(text);
-      if (whole !== null) return { before: REQUEST, skip: whole[0].length, after: EMPTY };
+      const whole = WHOLE_REQUEST.exec(text)?.[0].length;
+      if (whole !== undefined && isLast(start, whole)) return { before: REQUEST, skip: whole, after: EMPTY };
       const object = OBJECT.exec(text);
       if (object === null) return plain;
       const comma = text.startsWith('}', object[0].length) ? '' : ',';
       return { before: Buffer.from(`${REQUEST.toString()}{${named}${comma}`), skip: object[0].length, after: CLOSE };
+    },
+  };
+}
+
+/** Whether nothing follows a value but the end of the object around it, as far as the bytes go: it would stand in the envelope itself. */
+function isLast(body: Buffer, value: number): boolean {
+  const end = afterSpace(body, endOfValue(body, value));
+  return end === body.length || (body[end] === json.closeBrace && afterSpace(body, end + 1) === body.length);
+}
+
+/** A call of Code Assist itself: whose quota it uses is the account's to say, wherever the body says it. */
+function ownEnvelope(projectId: string): Envelope {
+  const project = Buffer.from(JSON.stringify(projectId));
+  return {
+    ...{ before: EMPTY, after: EMPTY, ifEmpty: EMPTY },
+    fit(start) {
+      const pieces: Buffer[] = [];
+      let from = 0;
+      for (const at of valuesOf(start, 'project')) {
+        pieces.push(start.subarray(from, at), project);
+        from = endOfValue(start, at);
+      }
+      return { before: Buffer.concat(pieces), skip: from, after: EMPTY };
     },
   };
 }
@@ -53,7 +77,7 @@ function headersOf(request: ClientRequest, accessToken: string): string[] {
 
 /**
  * Google's Code Assist: a call of the Gemini API is put into its envelope, and what it answers is taken out of one. The
- * client's bytes are not parsed on either way. Paths of its own (`/v1internal:…`) pass as they came.
+ * client's bytes are not parsed on either way. Paths of its own (`/v1internal:…`) pass as they came but for the project.
  */
 export const cloudcode: Upstream = {
   kind: 'cloudcode',
@@ -63,7 +87,10 @@ export const cloudcode: Upstream = {
     isCall(request) || isOwn(request) || (request.method === 'GET' && MODELS.test(pathOf(request.target))),
   outgoing(request, { projectId, accessToken }, prefix) {
     const headers = headersOf(request, accessToken);
-    if (isOwn(request)) return { method: request.method, path: prefix + request.target, headers };
+    if (isOwn(request)) {
+      const own = { method: request.method, path: prefix + request.target, headers };
+      return projectId === null || request.method === 'GET' ? own : { ...own, envelope: ownEnvelope(projectId) };
+    }
     const project = projectId ?? '';
     if (!isCall(request)) {
       const body = Buffer.from(JSON.stringify(projectId === null ? {} : { project: projectId }));
@@ -79,7 +106,7 @@ export const cloudcode: Upstream = {
     if (request.call === 'countTokens') return { ...call, envelope: countEnvelope(request.model) };
     const known = JSON.stringify({ project, requestId: randomUUID(), model: request.model });
     const before = Buffer.from(`${known.slice(0, -1)},"request":`);
-    return { ...call, envelope: { before, after: CLOSE, ifEmpty: NOTHING } };
+    return { ...call, envelope: { before, after: CLOSE, ifEmpty: NOTHING, isWithin: true } };
   },
   rewriting(request) {
     if (isOwn(request)) return null;

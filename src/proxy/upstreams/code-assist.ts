@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { Origin } from '../transport/origins.js';
+import { wholeText } from '../transport/whole-text.js';
 import { reasonOf, RegrantError } from '../../store/ground/errors.js';
 import { jsonOf } from '../../store/ground/json.js';
 import { availableModels, type AvailableModel } from './model-list.js';
@@ -20,6 +21,8 @@ export class CodeAssistFailed extends RegrantError {
 }
 
 const TIMEOUT_MS = 20_000;
+/** One that drips is not waited for either. */
+const TOTAL_MS = 30_000;
 
 const LoadSchema = v.object({
   cloudaicompanionProject: v.union([
@@ -70,8 +73,9 @@ export class CodeAssist {
           headers: { authorization: `Bearer ${accessToken}`, 'content-type': 'application/json' },
           headersTimeout: TIMEOUT_MS,
           bodyTimeout: TIMEOUT_MS,
+          signal: AbortSignal.timeout(TOTAL_MS),
         });
-        const text = await answer.body.text();
+        const text = await wholeText(answer.body);
         if (answer.statusCode === 200) return text;
         failure = new CodeAssistFailed(`${method} answered ${answer.statusCode}`, answer.statusCode, text);
         if (answer.statusCode < 500 && answer.statusCode !== 404 && answer.statusCode !== 408) break;

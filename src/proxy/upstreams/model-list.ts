@@ -32,11 +32,15 @@ export interface AvailableModel {
   readonly resetTime: string | null;
 }
 
+/** More models than any account has. */
+const MOST_MODELS = 1_000;
+
 /** The models of an answer of `fetchAvailableModels`; null where it is none. */
 export function availableModels(body: string): readonly AvailableModel[] | null {
   const parsed = v.safeParse(AvailableSchema, jsonOf(body));
   if (!parsed.success) return null;
-  return Object.entries(parsed.output.models).map(([name, { displayName, maxTokens, maxOutputTokens, quotaInfo }]) => ({
+  const models = Object.entries(parsed.output.models).slice(0, MOST_MODELS);
+  return models.map(([name, { displayName, maxTokens, maxOutputTokens, quotaInfo }]) => ({
     ...{ name, maxTokens: maxTokens ?? null, maxOutputTokens: maxOutputTokens ?? null },
     displayName: displayName ?? name,
     // Google leaves out what is zero.

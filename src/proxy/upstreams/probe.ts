@@ -4,6 +4,7 @@ import type { Settings } from '../../store/settings/settings.js';
 import { verdictOf } from '../answers/judge.js';
 import { answerCauses } from '../contract/answer-causes.js';
 import { Origins } from '../transport/origins.js';
+import { wholeText } from '../transport/whole-text.js';
 import type { OutboundProxy } from '../transport/outbound.js';
 import { upstreams } from './kinds.js';
 import { redact } from '../../store/ground/redact.js';
@@ -39,8 +40,9 @@ export async function probeUpstream({ upstream, outbound }: ProbeTarget, account
         body: envelope?.before ?? null,
         headersTimeout: PROBE_TIMEOUT_MS,
         bodyTimeout: PROBE_TIMEOUT_MS,
+        signal: AbortSignal.timeout(2 * PROBE_TIMEOUT_MS),
       });
-      const body = await response.body.text();
+      const body = await wholeText(response.body);
       if (response.statusCode === 200) return { ok: true, text: 'models list 200' };
       return { ok: false, text: meaning(response.statusCode, body, upstream, account) };
     }

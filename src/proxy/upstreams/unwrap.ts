@@ -2,6 +2,8 @@ import { json } from '../http/json-bytes.js';
 import type { Rewriting } from './upstream.js';
 
 const { quote, backslash, openBrace, closeBrace, openBracket, closeBracket, comma, colon, space } = json;
+/** What stands before a `response` is some hundred bytes. */
+const MOST_HELD_BYTES = 1_048_576;
 const RESPONSE = Buffer.from('"response"');
 
 /**
@@ -12,7 +14,8 @@ const RESPONSE = Buffer.from('"response"');
 export class Unwrap implements Rewriting {
   /** Bytes of the object that began, for as long as it may turn out to have no `response`. */
   private held: Buffer[] = [];
-  private state: 'outside' | 'before' | 'within' | 'after' = 'outside';
+  private heldBytes = 0;
+  private state: 'outside' | 'before' | 'within' | 'after' | 'whole' = 'outside';
   private depth = 0;
   private inString = false;
   private escaped = false;
@@ -39,14 +42,28 @@ export class Unwrap implements Rewriting {
       if (this.state === before) continue;
       if (before === 'outside') out.push(chunk.subarray(from, at));
       else if (before === 'within') out.push(trimmed(chunk.subarray(from, at)));
+      else if (before === 'whole') out.push(chunk.subarray(from, at + 1));
       else if (before === 'before' && this.state === 'outside') out.push(...this.held, chunk.subarray(from, at + 1));
-      if (before === 'before') this.held = [];
+      if (before === 'before') {
+        this.held = [];
+        this.heldBytes = 0;
+      }
       from = before === 'outside' ? at : at + 1;
     }
     const rest = chunk.subarray(from);
-    if (this.state === 'before') this.held.push(rest);
-    else if (this.state !== 'after') out.push(rest);
+    if (this.state === 'before') return [...out, ...this.hold(rest)].filter(({ length }) => length > 0);
+    if (this.state !== 'after') out.push(rest);
     return out.filter(({ length }) => length > 0);
+  }
+
+  /** What is too long to be looked through for a `response` passes as it is. */
+  private hold(rest: Buffer): readonly Buffer[] {
+    this.held.push(rest);
+    this.heldBytes += rest.length;
+    if (this.heldBytes <= MOST_HELD_BYTES) return [];
+    this.heldBytes = 0;
+    this.state = 'whole';
+    return this.held.splice(0);
   }
 
   end(): readonly Buffer[] {

@@ -1,8 +1,9 @@
 /** Code Assist behind the proxy: envelopes on the way there, none on the way back. */
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { setClock } from '../../support/clock.js';
-import { ask, reply, withProxy, withRawUpstream, type Proxied } from '../../support/proxy.js';
+import { API_KEY, ask, reply, withProxy, withRawUpstream, type Proxied } from '../../support/proxy.js';
 
 const kind = 'cloudcode';
 const MODEL = '/v1beta/models/gemini-3-flash';
@@ -234,6 +235,100 @@ test('the list of models is made from what is available; other paths are unknown
       assert.is((await ask(proxied, { method: 'GET', path: '/v1beta/files' })).status, 404);
     },
   );
+});
+
+const called = (use: (proxied: Proxied) => Promise<void>, replayBytes = 8_388_608) =>
+  withProxy(
+    { kind, accounts: [{ id: 'a1' }], proxy: { replayBytes } },
+    (_call, response) => reply(response, 200, { response: answer }),
+    use,
+  );
+
+test('a packed body is unpacked before it is wrapped, and one that is not packed as it says is 400', async () => {
+  const body = '{"contents":[{"parts":[{"text":"packed"}]}]}';
+  const packers: Record<string, (bytes: string) => Buffer> = {
+    gzip: gzipSync,
+    'X-GZIP': gzipSync,
+    deflate: deflateSync,
+    br: brotliCompressSync,
+  };
+  await called(async (proxied) => {
+    for (const [encoding, pack] of Object.entries(packers)) {
+      const headers = { 'x-goog-api-key': API_KEY, 'content-encoding': encoding };
+      assert.is((await ask(proxied, { path: `${MODEL}:generateContent`, headers, body: pack(body) })).status, 200);
+      const { request } = JSON.parse(proxied.upstream.calls.at(-1)?.body.toString() ?? '') as { request: unknown };
+      assert.equal(request, JSON.parse(body), encoding);
+      assert.is(proxied.upstream.calls.at(-1)?.headers['content-encoding'], undefined);
+    }
+    const headers = { 'x-goog-api-key': API_KEY, 'content-encoding': 'gzip' };
+    const broken = await ask(proxied, { path: `${MODEL}:generateContent`, headers, body });
+    assert.equal([broken.status, proxied.upstream.calls.length], [400, 4]);
+    assert.match(broken.text, 'Content-Encoding');
+    assert.equal(proxied.faults, []);
+  });
+});
+
+test('a packed body is held to the size that it has unpacked', async () => {
+  const headers = { 'x-goog-api-key': API_KEY, 'content-encoding': 'gzip' };
+  await withProxy(
+    { kind, accounts: [{ id: 'a1' }], proxy: { maxRequestBytes: 100_000 } },
+    (_call, response) => reply(response, 200, { response: answer }),
+    async (proxied) => {
+      const bomb = gzipSync(`{"contents":["${'x'.repeat(10_000_000)}"]}`);
+      assert.is((await ask(proxied, { path: `${MODEL}:generateContent`, headers, body: bomb })).status, 413);
+      assert.is(proxied.upstream.calls.length, 0);
+    },
+  );
+});
+
+const escapes = [
+  '{"contents":[]},"project":"of-another","request":{"contents":[]}',
+  '{"contents":[]},"model":"another"',
+  '{}} , {"a":{"b":1}',
+  '1,"project":"p"',
+  '"a","project":"p"',
+  '[],"project":"p"',
+  '{"a":"\\\\"},"project":"p"',
+];
+for (const body of escapes) {
+  test(`a body does not end its own envelope: ${body}`, async () => {
+    for (const replayBytes of [8_388_608, 1]) {
+      await called(async (proxied) => {
+        const got = await ask(proxied, { path: `${MODEL}:generateContent`, body });
+        assert.ok(replayBytes === 1 ? got.status >= 400 : got.status === 400, String(got.status));
+        assert.is(proxied.upstream.calls.length, 0);
+        assert.equal(proxied.faults, []);
+      }, replayBytes);
+    }
+  });
+}
+
+test('what is counted as a whole request names nothing beside it', async () => {
+  await called(async (proxied) => {
+    const body = '{"generateContentRequest":{"contents":[]},"project":"of-another"}';
+    await ask(proxied, { path: `${MODEL}:countTokens`, body });
+    assert.equal(Object.keys(sent(proxied, 0) as object), ['request']);
+  });
+});
+
+test("on Code Assist's own paths the client's project is the account's, wherever the body names one", async () => {
+  const bodies = [
+    [
+      '{"project":"of-another","model":"m","request":{"project":"stays"}}',
+      { project: 'project-a1', model: 'm', request: { project: 'stays' } },
+    ],
+    ['{"model":"m", "\\u0070roject" : "x","project":"y"}', { model: 'm', project: 'project-a1' }],
+    ['{"project":{"id":"x"},"a":1}', { project: 'project-a1', a: 1 }],
+    ['{"metadata":{"project":"stays"}}', { metadata: { project: 'stays' } }],
+  ] as const;
+  for (const replayBytes of [8_388_608, 1]) {
+    await called(async (proxied) => {
+      for (const [at, [body, expected]] of bodies.entries()) {
+        await ask(proxied, { path: '/v1internal:generateContent', body });
+        assert.equal(sent(proxied, at), expected);
+      }
+    }, replayBytes);
+  }
 });
 
 test.run();

@@ -39,6 +39,12 @@ test('what has no response passes as it is', () => {
   }
 });
 
+test('an object that is too long to be looked through passes as it is, and what follows it is unwrapped', () => {
+  const long = `{"a":"${'x'.repeat(3_000_000)}","response":{"b":1}}`;
+  const cuts = Array.from({ length: 40 }, () => 100_000);
+  assert.is(unwrapped(`[${long},{"response":{"c":2}}]`, cuts), `[${long},{"c":2}]`);
+});
+
 test('wherever the chunks break, the same comes out', () => {
   fc.assert(
     fc.property(
