@@ -29,6 +29,8 @@ export const StatusSchema = v.looseObject({
   address: v.string(),
   /** Unix seconds. */
   upSince: v.number(),
+  unsaved: v.number(),
+  noneServes: v.array(v.object({ model: v.string(), next: v.nullable(v.number()) })),
 });
 
 export type Status = v.InferOutput<typeof StatusSchema>;

@@ -5,8 +5,11 @@ import { isOperationName, requests, type RequestName, type Status } from './prot
 
 /** The body of `/healthz`, and where it comes from. */
 export function statusOf(supervisor: RunningSupervisor): Status {
-  const { health, version, counts, pid, address, upSince } = supervisor.snapshot();
-  return { status: health, version, accounts: { ...counts }, pid, address, upSince: Math.floor(upSince / 1000) };
+  const { health, version, counts, unsaved, noneServes, pid, address, upSince } = supervisor.snapshot();
+  return {
+    ...{ status: health, version, accounts: { ...counts }, unsaved, pid, address, upSince: Math.floor(upSince / 1000) },
+    noneServes: noneServes.map(({ model, next }) => ({ model, next: next === null ? null : Math.ceil(next / 1000) })),
+  };
 }
 
 type Call = (...given: readonly unknown[]) => Promise<unknown>;

@@ -31,6 +31,9 @@ const kinds = wordsOf<GrantEventKind>({
   recovered: true,
   served: true,
   warning: true,
+  rested: true,
+  blocked: true,
+  lifted: true,
 });
 
 const maybeNumber = v.nullable(v.number());
@@ -106,6 +109,7 @@ const TrafficSchema = v.object({
   requests: v.number(),
   errors: v.number(),
   inFlight: v.number(),
+  waiting: v.number(),
   perSecond: v.array(v.number()),
   errorsPerSecond: v.array(v.number()),
 });
@@ -119,6 +123,8 @@ export const SnapshotSchema: v.GenericSchema<unknown, Snapshot> = v.looseObject(
   upSince: v.number(),
   health: v.picklist(['ok', 'degraded', 'down']),
   counts: CountsSchema,
+  noneServes: v.array(v.object({ model: v.string(), next: maybeNumber })),
+  unsaved: v.number(),
   accounts: v.array(AccountRowSchema),
   traffic: TrafficSchema,
   alarm: v.nullable(AlarmSchema),

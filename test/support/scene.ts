@@ -118,6 +118,7 @@ export function night(clock: { now(): number }): TestSupervisor {
       requests: 5419,
       errors: 15,
       inFlight: 3,
+      waiting: 0,
       perSecond,
       errorsPerSecond: perSecond.map((_, at) => (at === 4 ? 1 : 0)),
     },

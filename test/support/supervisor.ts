@@ -87,6 +87,7 @@ export function snapshot(now: number, accounts: readonly AccountRow[], over: Par
       requests: accounts.reduce((sum, row) => sum + row.requests, 0),
       errors: accounts.reduce((sum, row) => sum + row.errors, 0),
       inFlight: accounts.reduce((sum, row) => sum + row.inFlight, 0),
+      waiting: 0,
       perSecond: [],
       errorsPerSecond: [],
     },
@@ -98,6 +99,8 @@ export function snapshot(now: number, accounts: readonly AccountRow[], over: Par
     hint: null,
     draining: false,
     lastLooked: null,
+    noneServes: [],
+    unsaved: 0,
     testing: null,
     ...over,
   };

@@ -70,6 +70,12 @@ export const accountVerbs: readonly Verb[] = [
     load: async () => (await import('../accounts/test.js')).test,
   },
   {
+    ...{ name: 'clear', group, takes: [any('EMAIL', 'account')], options: [all, json] },
+    about: 'end what accounts wait for: cool-downs, blocks, the wait after a failed refresh',
+    examples: ['regrant clear bob@example.com', 'regrant clear --all'],
+    load: async () => (await import('../accounts/clear.js')).clear,
+  },
+  {
     ...{ name: 'remove', group, takes: [some('EMAIL', 'account')], options: [yes, json] },
     about: 'move the files of accounts to the trash',
     examples: ['regrant remove bob@example.com', 'regrant remove bob@example.com --yes'],

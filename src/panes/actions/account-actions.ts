@@ -108,6 +108,15 @@ export const accountActions: readonly Action[] = [
       ),
   },
   {
+    id: 'clear',
+    keys: ['c'],
+    shown: 'c',
+    help: 'end what the account waits for: cool-downs, a block, the wait after a failed refresh; the next answer decides',
+    where: 'accounts',
+    unavailable: withoutAccount,
+    run: (desk) => desk.answer(desk.supervisor.operations.clear(ids(desk))),
+  },
+  {
     id: 'proxy',
     keys: ['e'],
     shown: 'e',

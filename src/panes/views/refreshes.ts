@@ -25,6 +25,9 @@ const kinds: Record<GrantEventKind, Kind> = {
   recovered: { glyph: (g) => g.done, word: 'recovered', style: 'good' },
   served: { glyph: (g) => g.ready, word: 'serves', style: 'good' },
   warning: { glyph: (g) => g.warning, word: 'warning', style: 'warn' },
+  rested: { glyph: (g) => g.cooling, word: 'rests', style: 'warn' },
+  blocked: { glyph: (g) => g.warning, word: 'blocked', style: 'warn' },
+  lifted: { glyph: (g) => g.ready, word: 'lifted', style: 'good' },
 };
 
 const eventText = (event: GrantEvent): string =>

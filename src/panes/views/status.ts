@@ -2,7 +2,7 @@
 import type { Alarm, Snapshot } from '../../proxy/contract/snapshot.js';
 import { RowSum } from './row-sum.js';
 import { line, span, spread, widthOf, type Line, type Span } from '../text/lines.js';
-import { age, sanitise, timeOfDay } from '../text/text.js';
+import { age, sanitise, timeOfDay, wait } from '../text/text.js';
 import type { Style, Theme } from '../text/theme.js';
 
 const healthWords: Record<Snapshot['health'], { readonly word: string; readonly style: Style }> = {
@@ -40,7 +40,7 @@ export interface Serving {
   readonly off: number;
 }
 
-const servingRows = new RowSum(({ state, serves }) => Number(state === 'ready' || state === 'cooling' || serves));
+const servingRows = new RowSum(({ state, serves }) => Number(state === 'ready' || serves));
 
 /** `5 of 8 serve, 1 off`: accounts put off by hand are not counted as missing. */
 export function serving({ accounts, counts }: Snapshot): Serving {
@@ -134,15 +134,31 @@ function statusParts(snapshot: Snapshot, width: number, options: PartOptions): S
       span(' regrant ', 'bold'),
       span(roomy ? ` ${health.word} ` : health.word, health.style),
       span(roomy ? `  ${serve} of ${of} serve${off > 0 ? `, ${off} off` : ''}` : ` ${serve}/${of} serve`),
+      ...unservedSpans(snapshot, width, options.now),
       span(gap),
       span(roomy ? `${rate} req/s ` : `${rate}/s `),
     ],
     after: [
       span(`${roomy ? '  ' : ' '}err ${error.toFixed(error > 0 && error < 10 ? 1 : 0)}%`, error > 0 ? 'warn' : 'plain'),
       span(width < 72 ? '' : `${gap}${roomy ? 'in flight' : 'fly'} ${traffic.inFlight}`),
+      span(traffic.waiting === 0 ? '' : `${gap}waiting ${traffic.waiting}`, 'warn'),
     ],
     right: placeSpans(snapshot, width, options),
   };
+}
+
+/** `NONE SERVES gemini-3-flash, next in 14 s`: the model that has been asked for in vain, and how many more there are. */
+function unservedSpans({ noneServes }: Snapshot, width: number, now: number): Span[] {
+  const [first] = noneServes;
+  if (first === undefined) return [];
+  const next = noneServes.reduce<number | null>(
+    (least, { next: at }) => (at === null ? least : Math.min(least ?? at, at)),
+    null,
+  );
+  const more = noneServes.length > 1 ? ` and ${noneServes.length - 1} more` : '';
+  const when = next === null ? '' : `, next in ${wait(next - now)}`;
+  const what = width < 72 ? '' : sanitise(first.model === '' ? '' : ` ${first.model}`) + more;
+  return [span(`  NONE SERVES${what}${when}`, 'error')];
 }
 
 /** Where it listens, whether it asks for a key, and the time: as much of it as there is room for. */

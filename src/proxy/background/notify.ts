@@ -8,7 +8,7 @@ import type { Logger } from '../../store/records/log.js';
 import { redact } from '../../store/ground/redact.js';
 import type { Settings } from '../../store/settings/settings.js';
 import { version } from '../../store/ground/version.js';
-import { Notices, type Notice, type PoolStanding } from './notices.js';
+import { Notices, type Notice, type PoolStanding, NOBODY_AFTER_MS } from './notices.js';
 import { agentsFor, type OutboundProxy } from '../transport/outbound.js';
 import { messageOf } from '../../store/ground/errors.js';
 
@@ -39,6 +39,7 @@ export class Notifier {
   private readonly isWanted: boolean;
   private readonly waiting: Notice[] = [];
   private delivering: Promise<void> | null = null;
+  private cancelAgain: (() => void) | null = null;
   private cancelLook: (() => void) | null = null;
   private isClosed = false;
 
@@ -61,6 +62,7 @@ export class Notifier {
     this.cancelLook = this.parts.clock.after(LOOK_AFTER_MS, () => {
       this.cancelLook = null;
       this.tell(this.notices.look(this.parts.standing()));
+      if (this.notices.isUndecided) this.cancelAgain = this.parts.clock.after(NOBODY_AFTER_MS, () => this.lookSoon());
     });
   }
 
@@ -68,6 +70,7 @@ export class Notifier {
   async close(ms: number): Promise<void> {
     this.isClosed = true;
     this.cancelLook?.();
+    this.cancelAgain?.();
     if (this.delivering !== null) await within(this.delivering, ms, this.parts.clock, () => undefined);
   }
 

@@ -78,6 +78,8 @@ export const operations = {
   stopTests: operation([], SaidSchema),
   /** Takes these accounts out of the proxy (true) or puts them back. */
   setProxyDisabled: operation([texts, v.boolean()], SaidSchema),
+  /** Ends what these accounts wait for: rests, blocks, the wait after a refresh that failed. The next answer decides again. */
+  clear: operation([texts], SaidSchema),
   /** Moves the files of these accounts to the trash. */
   remove: operation([texts], SaidSchema),
   /** Undoes the last removal or re-add. */

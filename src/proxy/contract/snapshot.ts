@@ -36,7 +36,7 @@ export interface AccountRow {
   readonly reason: string;
   /** Since when it is out, ms since 1970. */
   readonly since: number | null;
-  /** Still serves although the state is not ready or cooling (last good copy of an unreadable file). */
+  /** Counts as serving: it is asked now, or soon enough that a request waits for it (the last good copy of an unreadable file too). */
   readonly serves: boolean;
   /** When the access token ends, ms since 1970; null: none known. */
   readonly accessExpiresAt: number | null;
@@ -114,6 +114,8 @@ export interface Traffic {
   readonly requests: number;
   readonly errors: number;
   readonly inFlight: number;
+  /** Of those in flight, how many wait for somebody to serve them. */
+  readonly waiting: number;
   /** Requests ended in each of the last seconds, oldest first, at most 60; the running second is left out. */
   readonly perSecond: readonly number[];
   readonly errorsPerSecond: readonly number[];
@@ -129,6 +131,14 @@ export interface Testing {
   readonly unanswered: number;
 }
 
+/** A model that nobody serves now. */
+export interface UnservedModel {
+  /** Empty: none was named. */
+  readonly model: string;
+  /** When the first may serve it again, ms since 1970; null: nobody knows. */
+  readonly next: number | null;
+}
+
 export interface Snapshot {
   /** ms since 1970, the supervisor's clock. */
   readonly now: number;
@@ -141,6 +151,10 @@ export interface Snapshot {
   readonly upSince: number;
   readonly health: Health;
   readonly counts: Counts;
+  /** Models that were asked for within the hour and that nobody serves. */
+  readonly noneServes: readonly UnservedModel[];
+  /** Accounts whose newest credential or flag is in memory only. */
+  readonly unsaved: number;
   readonly accounts: readonly AccountRow[];
   readonly traffic: Traffic;
   readonly alarm: Alarm | null;

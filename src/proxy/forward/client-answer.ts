@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { AnswerSink, Exchange, UpstreamFailed } from '../transport/exchange.js';
+import type { StreamError } from '../answers/stream-error.js';
 import { withoutHeader } from '../http/headers.js';
 import { systemCode } from '../../store/ground/errors.js';
 import type { Rewriting } from '../upstreams/upstream.js';
@@ -18,6 +19,8 @@ const PLAIN_REASON = /^[\t\x20-\x7e]*$/;
 export interface Readers {
   readonly usage: Usage | null;
   readonly stored: AnswerReader | null;
+  /** null: it is no stream, or cannot be read. */
+  readonly streamError?: StreamError | null;
 }
 
 /** An upstream's answer on its way to the client: byte for byte, each chunk as it comes, at the pace of the slower side. */
@@ -43,6 +46,11 @@ export class ClientAnswer implements AnswerSink {
   /** `usageMetadata.totalTokenCount` of the answer, where it can be read. */
   get tokens(): number | null {
     return this.readers.usage?.total() ?? null;
+  }
+
+  /** Code of an error within the stream; null: none. */
+  get streamError(): number | null {
+    return this.readers.streamError?.code ?? null;
   }
 
   /**
@@ -72,6 +80,7 @@ export class ClientAnswer implements AnswerSink {
   chunk(chunk: Buffer): boolean {
     this.readers.usage?.push(chunk);
     this.readers.stored?.push(chunk);
+    this.readers.streamError?.push(chunk);
     if (this.rewriting !== null) return this.writeAll(this.rewriting.push(chunk));
     this.bytes += chunk.length;
     if (this.bytes === this.exchange.headers.contentLength) {

@@ -1,3 +1,4 @@
+import { StreamError } from '../answers/stream-error.js';
 import { BodyTooLarge, BodyTooSlow } from '../http/body.js';
 import { isPlain } from '../http/content-encoding.js';
 import { BodyNotDecoded } from '../http/decoded-body.js';
@@ -27,7 +28,13 @@ export function answerFor(
   const rewriting = plain ? deps.upstream.rewriting(request) : null;
   if (rewriting !== null && 'make' in rewriting) return new MadeAnswer(context, exchange, rewriting, done);
   const headers = protocol.headersOf(given, response.req, () => deps.origins.map(({ host }) => host));
-  const readers = { usage: protocol.usageOf(exchange.headers), stored: protocol.readerOf(given, request) };
+  const { headers: answered } = exchange;
+  const readable = answered.contentType.startsWith('text/event-stream') && isPlain(answered.contentEncoding);
+  const readers = {
+    usage: protocol.usageOf(answered),
+    stored: protocol.readerOf(given, request),
+    streamError: readable ? new StreamError() : null,
+  };
   return new ClientAnswer(response, exchange, headers, rewriting, readers, done);
 }
 

@@ -11,6 +11,7 @@ export class MadeAnswer implements AnswerSink {
   /** Bytes of the body handed to the client so far. */
   bytes = 0;
   readonly tokens = null;
+  readonly streamError = null;
   private readonly chunks: Buffer[] = [];
   private received = 0;
 

@@ -33,6 +33,11 @@ export class Reply {
     return this.answer instanceof LiveAnswer && this.answer.model !== '' ? this.answer.model : null;
   }
 
+  /** Code of an error within the stream; null: none. */
+  get streamError(): number | null {
+    return this.answer?.streamError ?? null;
+  }
+
   /** Of an answer the first byte has come. */
   noteFirstByte(): void {
     const { deps, startedAt } = this.context;

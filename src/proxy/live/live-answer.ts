@@ -26,6 +26,8 @@ const [GOING_AWAY, RESTART] = [1001, 1012] as const;
 export class LiveAnswer implements Session, Timed {
   /** Bytes handed to the client so far. */
   bytes = 0;
+  /** Its errors are the session’s own. */
+  readonly streamError = null;
   place = -1;
   private readonly client: Socket;
   private readonly upstream: Socket;

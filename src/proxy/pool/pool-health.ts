@@ -7,7 +7,7 @@ import type { Member, MutableMember, Part } from './member.js';
 import type { Rotation } from './rotation.js';
 import type { Wait } from './shortage.js';
 import type { StateCounts } from './state-counts.js';
-import type { WhoRests } from './who-rests.js';
+import type { WhoRests } from '../rests/who-rests.js';
 
 /** Another program, or the rules of quota protection, took it out: nobody decided that it shall be off. */
 const NOT_BY_HAND = 'quota_protection';

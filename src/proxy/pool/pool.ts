@@ -17,7 +17,7 @@ import { Membership, type MembershipParts } from './membership.js';
 import { partOf, poolHealth, stateOf, waitOf } from './pool-health.js';
 import { shortageOf, type Wait } from './shortage.js';
 import { StateCounts } from './state-counts.js';
-import { type Note, WhoRests } from './who-rests.js';
+import { type Note, WhoRests } from '../rests/who-rests.js';
 
 export interface PoolParts extends MembershipParts {
   readonly store: AccountStore;

@@ -53,6 +53,9 @@ const LATENESS = [50, 99, 100];
 /** Two durable writes take some milliseconds; a slow disk takes longer. */
 const SECONDS = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1, 5];
 
+/** A request waits at most two minutes. */
+const WAITS = [0.1, 0.5, 1, 2, 5, 10, 30, 60, 120];
+
 /** What Prometheus reads at `/metrics`. */
 export class Metrics {
   private readonly registry = new Registry();
@@ -68,6 +71,16 @@ export class Metrics {
     'outcome',
     'cause',
   ]);
+  private readonly rests = this.tally('regrant_rests_total', 'Times somebody was left alone, by about whom and why', [
+    'about',
+    'cause',
+  ]);
+  private readonly holds = this.tally(
+    'regrant_held_requests_total',
+    'Requests that waited for somebody to serve them',
+    [],
+  );
+  private readonly heldSeconds = this.seconds('regrant_held_seconds', 'How long requests waited', WAITS);
   private readonly truncations = this.tally(
     'regrant_truncated_answers_total',
     'Answers that broke off at the upstream after their first byte',
@@ -122,6 +135,17 @@ export class Metrics {
     this.moments[moment].observe(ms / 1_000);
   }
 
+  /** Somebody is left alone. @param about - `account`, `project` or `model` */
+  rested(about: string, cause: string): void {
+    this.rests.add(about, cause);
+  }
+
+  /** A request has waited for somebody to serve it. */
+  held(seconds: number): void {
+    this.holds.add('');
+    this.heldSeconds.observe(seconds);
+  }
+
   truncated(): void {
     this.truncations.add('');
   }
@@ -148,8 +172,8 @@ export class Metrics {
     return model;
   }
 
-  private seconds(name: string, help: string): Histogram {
-    return new Histogram({ name, help, buckets: SECONDS, registers: [this.registry] });
+  private seconds(name: string, help: string, buckets = SECONDS): Histogram {
+    return new Histogram({ name, help, buckets, registers: [this.registry] });
   }
 
   private tally(name: string, help: string, labelNames: string[]): Tally {

@@ -11,7 +11,7 @@ import type { Refresher } from '../grants/refresh.js';
 import type { Member } from '../pool/member.js';
 import { restReason, restingWhat } from './rest-words.js';
 import type { Pool } from '../pool/pool.js';
-import type { AccountRow, Alarm } from '../contract/snapshot.js';
+import type { AccountRow, AccountState, Alarm } from '../contract/snapshot.js';
 import { withoutTokens } from '../../store/accounts/account.js';
 import type { JsonObject } from '../../store/ground/json.js';
 
@@ -146,7 +146,7 @@ function rowOf(stored: StoredAccount, member: Member, parts: RowParts): AccountR
     ...causesOf(stored, rests.cause ?? standing.cause, parts),
     reason: rests.reason ?? (note === null ? standing.reason : `forbidden: ${note.words}`),
     since: rests.since ?? note?.since ?? standing.since,
-    serves: standing.serves,
+    serves: servesSoon(state, rests.until ?? null, member, parts),
     ...serviceOf(member, parts.clock),
     coolingUntil: rests.until ?? (standing.state === 'cooling' ? standing.until : null),
     coolingWhat: rests.what,
@@ -158,6 +158,17 @@ function rowOf(stored: StoredAccount, member: Member, parts: RowParts): AccountR
     ...(state === 'blocked' && { retryAt: rests.until ?? standing.until }),
     ...fileFacts(stored),
   };
+}
+
+/** It counts as serving: it is asked now, or a request waits for it. */
+function servesSoon(
+  state: AccountState,
+  until: number | null,
+  { standing }: Member,
+  { pool, clock }: RowParts,
+): boolean {
+  if (state === standing.state) return standing.serves && state !== 'cooling';
+  return state === 'cooling' && until !== null && until - clock.now() <= pool.waitMs;
 }
 
 const NO_REST = { cause: null, reason: null, since: null, until: null, what: '' } as const;

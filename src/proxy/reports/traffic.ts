@@ -19,19 +19,20 @@ export class TrafficMeter {
 
   count(record: AccessRecord): void {
     this.advance();
-    const failed = record.status === 0 || record.status >= 500 ? 1 : 0;
+    const failed = hasFailed(record) ? 1 : 0;
     this.requests++;
     this.errors += failed;
     this.running.requests++;
     this.running.errors += failed;
   }
 
-  read(inFlight: number): Traffic {
+  read(inFlight: number, waiting: number): Traffic {
     this.advance();
     return {
       requests: this.requests,
       errors: this.errors,
       inFlight,
+      waiting,
       perSecond: [...this.perSecond],
       errorsPerSecond: [...this.errorsPerSecond],
     };
@@ -49,6 +50,10 @@ export class TrafficMeter {
     this.second = now;
   }
 }
+
+/** Nobody served it: a 429 that names no account is the proxy's own. */
+const hasFailed = ({ status, account, streamError }: AccessRecord): boolean =>
+  status === 0 || status >= 500 || (status === 429 && account === null) || (streamError ?? null) !== null;
 
 function push(seconds: number[], value: number): void {
   seconds.push(value);

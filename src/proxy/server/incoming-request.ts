@@ -163,9 +163,20 @@ export class IncomingRequest {
       tokens: forwarding?.reply.tokens ?? null,
       tries: forwarding?.asked ?? 0,
       left: forwarding?.failovers ?? NO_FAILOVERS,
+      ...(forwarding !== null && courseOf(forwarding)),
     };
   }
 }
 
 /** To 10 µs, which is more than the clock is good for; a number of three digits is written in a third of the time of one of sixteen. */
 const rounded = (ms: number): number => Math.round(ms * 100) / 100;
+
+const courseOf = ({
+  group,
+  waitedMs,
+  reply,
+}: Forwarding): Pick<AccessRecord, 'group' | 'waitedMs' | 'streamError'> => ({
+  group,
+  waitedMs: rounded(waitedMs),
+  streamError: reply.streamError,
+});

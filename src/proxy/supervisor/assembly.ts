@@ -11,6 +11,7 @@ import { OperatorTests } from '../grants/operator-tests.js';
 import { SupervisorOperations } from './operations.js';
 import { outboundProxy } from '../transport/outbound.js';
 import { Pool } from '../pool/pool.js';
+import { Lifting } from './lifting.js';
 import { Reloader } from './reload.js';
 import { AccountRows } from '../reports/rows.js';
 import { LeftOut } from '../reports/left-out.js';
@@ -63,7 +64,8 @@ export function assemble(store: Store, clock: Clock, { askStop, changed }: Whole
   const leftOut = new LeftOut(accounts, logger, clock, quotaProtection);
   const reloader = new Reloader({ store: accounts, changes, leftOut, logger, clock, forget });
   const undo = new Undo({ store: accounts, trash, logger, clock, forget });
-  const parts = { store, clock, grants, pool, reloader, undo };
+  const lifting = new Lifting({ store: accounts, pool, refresher });
+  const parts = { store, clock, grants, pool, reloader, undo, lifting };
   const recovery = createRecovery(parts);
   const logins = createLogins(parts, recovery);
   const tests = new OperatorTests({ store: accounts, refresher, clock, changed });
@@ -78,9 +80,10 @@ interface Made {
   readonly pool: Pool;
   readonly reloader: Reloader;
   readonly undo: Undo;
+  readonly lifting: Lifting;
 }
 
-function createRecovery({ store, clock, grants, pool, reloader, undo }: Made): Recovery {
+function createRecovery({ store, clock, grants, pool, reloader, undo, lifting }: Made): Recovery {
   const { accounts, state, settings, env } = store;
   const target = { upstream: settings.upstream, outbound: outboundProxy(settings.network, env) };
   return new Recovery({
@@ -95,10 +98,10 @@ function createRecovery({ store, clock, grants, pool, reloader, undo }: Made): R
     oauth: settings.oauth,
     undo,
     reload: (id, before) => reloader.reloadOne(id, before),
-    probeUpstream: async (account) => {
-      const result = await probeUpstream(target, account);
-      if (result.ok) pool.lift(account.id);
-      return result;
+    probeUpstream: (account) => {
+      // with its new credential: nothing of what the earlier one was left alone for counts any more
+      lifting.clear(account.id);
+      return probeUpstream(target, account);
     },
   });
 }
@@ -114,7 +117,7 @@ const createLogins = ({ store, clock, grants }: Made, recovery: Recovery): Login
   });
 
 function createOperations(
-  { store, clock, grants, reloader, undo }: Made,
+  { store, clock, grants, reloader, undo, lifting }: Made,
   { recovery, logins, tests, askStop }: Pick<Assembly, 'recovery' | 'logins' | 'tests'> & Pick<Whole, 'askStop'>,
 ): SupervisorOperations {
   const { accounts, state, settings, places, env } = store;
@@ -135,6 +138,7 @@ function createOperations(
       oauth: settings.oauth,
     }),
     reloader,
+    lifting,
     logger,
     clock,
     undo,

@@ -128,9 +128,11 @@ export class Background {
   private standing(): PoolStanding {
     const { store, clock, parts } = this.around;
     const refused = parts.grants.clients.refused();
+    const { status: health, noneServes } = parts.pool.health();
     return {
       now: clock.now(),
-      health: parts.pool.health().status,
+      health,
+      noneServes,
       accounts: store.accounts.list().length,
       refusedClients: refused.map(({ error }) => ({ name: error.client, code: error.serverCode, cause: error.cause })),
     };

@@ -11,6 +11,7 @@ import type { ClientSetUp } from '../recovery/client-set-up.js';
 import type { Logins } from '../recovery/login.js';
 import type { Recovery } from '../recovery/recover.js';
 import type { OperatorTests } from '../grants/operator-tests.js';
+import type { Lifting } from './lifting.js';
 import type { Reloader } from './reload.js';
 import type { Undo } from '../recovery/undo.js';
 import type {
@@ -41,6 +42,7 @@ export interface OperationParts {
   readonly logger: Logger;
   readonly clock: Clock;
   readonly undo: Undo;
+  readonly lifting: Lifting;
   /** Folder for what screens save of the log. */
   readonly views: string;
   /** Notes that somebody looks at the screen. */
@@ -89,8 +91,24 @@ export class SupervisorOperations implements Operations {
     return Promise.resolve(this.parts.logins.cancel(login));
   }
 
-  testNow(accountIds: readonly string[]): Promise<readonly TestResult[]> {
-    return this.parts.tests.run(accountIds);
+  async testNow(accountIds: readonly string[]): Promise<readonly TestResult[]> {
+    const results = await this.parts.tests.run(accountIds);
+    for (const { accountId, ok } of results) if (ok) this.parts.lifting.clear(accountId);
+    return results;
+  }
+
+  clear(accountIds: readonly string[]): Promise<Said> {
+    const { store, lifting, logger } = this.parts;
+    const names = (ids: readonly string[]): string => ids.map((id) => store.get(id)?.account?.email ?? id).join(', ');
+    const cleared = accountIds.filter((id) => lifting.clear(id));
+    const [only] = accountIds;
+    if (cleared.length === 0) {
+      const who = accountIds.length === 1 && only !== undefined ? names([only]) : 'none of them';
+      return Promise.resolve({ ok: true, text: `${who} waits for nothing that can be ended` });
+    }
+    const text = `${names(cleared)}: waits for nothing any more; the next answer decides`;
+    logger.info(text);
+    return Promise.resolve({ ok: true, text });
   }
 
   stopTests(): Promise<Said> {
@@ -119,6 +137,7 @@ export class SupervisorOperations implements Operations {
       if (!(error instanceof NotSaved)) throw error;
       return { ok: false, text: error.message };
     }
+    if (!disabled) for (const { id } of accounts) this.parts.lifting.clear(id);
     const names = accounts.map(({ account }) => account?.email ?? '').join(', ');
     const text = disabled ? `${names}: taken out of the proxy; e puts it back` : `${names}: back in the proxy`;
     logger.info(text);

@@ -13,6 +13,7 @@ import { listed } from '../reports/rows.js';
 import { Metrics } from '../reports/metrics.js';
 import { assemble, type Assembly } from './assembly.js';
 import { alarmOf } from '../reports/rows.js';
+import { followRests } from './rest-news.js';
 import { ProxyServer } from '../server/server.js';
 import type { Snapshot } from '../contract/snapshot.js';
 import type { RunningSupervisor } from '../contract/supervisor.js';
@@ -88,6 +89,7 @@ class Running implements RunningSupervisor {
     const { settings, places, accounts, log, state } = this.store;
     const { grants, pool, reloader, tests } = this.parts;
     const rows = this.parts.rows.read();
+    const { status: health, noneServes } = pool.health();
     return {
       now: this.clock.now(),
       version,
@@ -95,10 +97,12 @@ class Running implements RunningSupervisor {
       address: this.address,
       keyRequired: this.server.keyRequired,
       upSince: this.upSince,
-      health: pool.health().status,
+      health,
+      noneServes,
+      unsaved: pool.unsaved,
       counts: pool.counts(),
       accounts: rows,
-      traffic: this.meter.read(this.server.inFlight()),
+      traffic: this.meter.read(this.server.inFlight(), this.server.holds.size),
       alarm: alarmOf(rows),
       banners: bannersOf({
         store: accounts,
@@ -214,6 +218,8 @@ class Running implements RunningSupervisor {
       this.background?.lookSoon();
       this.tell();
     });
+    this.server.holds.onHeld((seconds) => this.metrics.held(seconds));
+    followRests({ pool: this.parts.pool, journal, metrics: this.metrics, clock: this.clock });
     log.onRecord(() => this.tell());
     events.onEvent((event) => {
       if (isRefresh(event.kind)) this.metrics.refresh(event.kind, event.cause ?? 'none');

@@ -69,7 +69,6 @@ export class Exchange implements Dispatcher.DispatchHandler, Timed {
   private resumeUpstream: (() => void) | null = null;
   private abortRequest: ((error?: Error) => void) | null = null;
   private onHeld: (() => void) | null = null;
-  private onMore: (() => void) | null = null;
   private onAnswered: ((failure: UpstreamFailed | null) => void) | null = null;
   private idleTimeouts: IdleTimeouts | null = null;
   private quietMs = 0;
@@ -132,30 +131,21 @@ export class Exchange implements Dispatcher.DispatchHandler, Timed {
 
   /** Waits until the answer is whole, has broken off, fills what may be held, or `ms` have passed. */
   async hold(clock: Clock, ms: number): Promise<void> {
-    if (this.whole || this.failure !== null || this.heldBytes >= HOLD_BYTES) return;
-    await new Promise<void>((resolve) => {
-      const cancel = clock.after(ms, resolve);
-      this.onHeld = () => {
-        cancel();
-        resolve();
-      };
-    });
-    this.onHeld = null;
+    for (const until = clock.monotonic() + ms; await this.more(clock, until - clock.monotonic()););
   }
 
   /** Waits until more of the answer is held, or `ms` have passed. @returns whether there can be more to look at */
   async more(clock: Clock, ms: number): Promise<boolean> {
     if (this.whole || this.failure !== null || this.heldBytes >= HOLD_BYTES) return false;
     const before = this.heldBytes;
+    let cancel = (): void => undefined;
     await new Promise<void>((resolve) => {
-      const cancel = clock.after(ms, resolve);
-      this.onMore = this.onHeld = () => {
-        cancel();
-        resolve();
-      };
+      cancel = clock.after(ms, resolve);
+      this.onHeld = resolve;
     });
-    this.onMore = this.onHeld = null;
-    return this.heldBytes > before || this.trailers !== null;
+    cancel();
+    this.onHeld = null;
+    return this.heldBytes > before || this.whole;
   }
 
   /** Hands over what is held, then each chunk as it comes. */
@@ -265,10 +255,8 @@ export class Exchange implements Dispatcher.DispatchHandler, Timed {
     if (this.held.length === 0) this.held = [chunk];
     else this.held.push(chunk);
     this.heldBytes += chunk.length;
-    this.onMore?.();
-    if (this.heldBytes < HOLD_BYTES) return true;
     this.onHeld?.();
-    return false;
+    return this.heldBytes < HOLD_BYTES;
   }
 
   onComplete(trailers: string[] | null): void {

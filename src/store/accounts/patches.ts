@@ -19,6 +19,7 @@ export interface Patch {
     | 'blockValidation'
     | 'setQuota'
     | 'setForbidden'
+    | 'liftBlock'
     | 'touch'
     /** The file of a new account, which changes nothing more. */
     | 'create'
@@ -270,6 +271,7 @@ export const lossOf: Record<Patch['name'], string> = {
   blockValidation: 'that Google asks a human to verify it',
   setQuota: 'what is left of its quota',
   setForbidden: 'that Google has closed the service to it',
+  liftBlock: 'that its block was lifted',
   touch: 'when it was used last',
   create: 'the whole account',
   merge: 'what another program wrote meanwhile',

@@ -35,8 +35,14 @@ export function accessLine(level: number, time: number, access: AccessRecord): s
   return (
     `{"level":${level},"time":${time},"access":{"id":"${id}${asked}${account === null ? 'null' : quoted(account)}` +
     `,"ms":${textOf(ms)},"ttfbMs":${ttfbMs === null ? 'null' : textOf(ttfbMs)},"bytes":${bytes},"tokens":${tokens},"tries":${tries},"left":` +
-    `${left.length === 0 ? '[]' : JSON.stringify(left)}${said}`
+    `${left.length === 0 ? '[]' : JSON.stringify(left)}${courseOf(access)}${said}`
   );
+}
+
+/** What became of it on its way; nothing where it went straight through. */
+function courseOf({ group, waitedMs, streamError }: AccessRecord): string {
+  if (group === undefined) return '';
+  return `,"group":"${group}","waitedMs":${textOf(waitedMs ?? 0)},"streamError":${streamError ?? null}`;
 }
 
 /** What follows the whole part of a number with so many hundredths. */

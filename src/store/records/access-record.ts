@@ -21,6 +21,12 @@ export interface AccessRecord {
   readonly tries: number;
   /** Why each earlier account was left, in order: `kim.ops: refresh failed`. */
   readonly left: readonly string[];
+  /** The kind of work that it asked for. */
+  readonly group?: string;
+  /** How long it waited for somebody to serve it, ms. */
+  readonly waitedMs?: number;
+  /** Code of an error within the stream, after its beginning was sent; null: none. */
+  readonly streamError?: number | null;
 }
 
 export const AccessSchema = v.object({
@@ -37,4 +43,7 @@ export const AccessSchema = v.object({
   tokens: v.nullable(v.number()),
   tries: v.number(),
   left: v.array(v.string()),
+  group: v.optional(v.string()),
+  waitedMs: v.optional(v.number()),
+  streamError: v.optional(v.nullable(v.number())),
 });

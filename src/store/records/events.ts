@@ -9,7 +9,18 @@ import { Ring } from '../ground/ring.js';
 
 /** What happened to a grant. */
 export type GrantEventKind =
-  'refreshed' | 'rotated' | 'disabled' | 'refused' | 'temporary' | 'client' | 'recovered' | 'served' | 'warning';
+  | 'refreshed'
+  | 'rotated'
+  | 'disabled'
+  | 'refused'
+  | 'temporary'
+  | 'client'
+  | 'recovered'
+  | 'served'
+  | 'warning'
+  | 'rested'
+  | 'blocked'
+  | 'lifted';
 
 export interface GrantEvent {
   /** The order of the events; another one once events before it were let go. */
@@ -48,6 +59,9 @@ const EventSchema = v.object({
     'recovered',
     'served',
     'warning',
+    'rested',
+    'blocked',
+    'lifted',
   ]),
   accountId: v.string(),
   email: v.string(),
@@ -69,6 +83,9 @@ const isOrdinary: Record<GrantEventKind, boolean> = {
   recovered: false,
   served: false,
   warning: false,
+  rested: true,
+  blocked: false,
+  lifted: false,
 };
 
 /** What stays of events that fill the room: the older half of the ordinary ones goes, and others only where those are few. */

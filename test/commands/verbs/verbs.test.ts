@@ -214,7 +214,15 @@ test('every operation of the socket has a verb, but those that are the screen\u2
   const steps = { resume: 'add', awaitLogin: 'login', pasteLogin: 'login', cancelLogin: 'login' };
   const byVerb: Record<string, string> = {
     ...{ readd: 'add', importToken: 'import', setUpClient: 'client set', startLogin: 'login', testNow: 'test' },
-    ...{ setProxyDisabled: 'off', remove: 'remove', undo: 'undo', redo: 'redo', reload: 'reload', stop: 'stop' },
+    ...{
+      setProxyDisabled: 'off',
+      clear: 'clear',
+      remove: 'remove',
+      undo: 'undo',
+      redo: 'redo',
+      reload: 'reload',
+      stop: 'stop',
+    },
     ...{ restoreTrashed: 'trash restore', ...steps },
   };
   const known = new Set(verbs.map(({ name }) => name));

@@ -19,6 +19,7 @@ const names = (notices: readonly { event: string }[]): string[] => notices.map((
 const standing = (over: Partial<PoolStanding>): PoolStanding => ({
   now: 1,
   health: 'ok',
+  noneServes: [],
   accounts: 2,
   refusedClients: [],
   ...over,
@@ -54,13 +55,28 @@ test('what was disabled before the start is no news, its recovery is', () => {
   assert.is(notices.of(event('recovered'))?.event, 'account_recovered');
 });
 
-test('none serves: once, and again after somebody did; never where there is no account', () => {
+test('none serves: after ten seconds of it, once, and again after somebody did; never where there is no account', () => {
   const notices = new Notices([]);
-  assert.equal(names(notices.look(standing({ health: 'down', accounts: 0 }))), []);
-  assert.equal(names(notices.look(standing({ health: 'down' }))), ['none_serves']);
-  assert.equal(names(notices.look(standing({ health: 'down' }))), []);
-  assert.equal(names(notices.look(standing({ health: 'degraded' }))), []);
-  assert.equal(names(notices.look(standing({ health: 'down' }))), ['none_serves']);
+  const looked = (over: Partial<PoolStanding>) => names(notices.look(standing(over)));
+  const at = 100_000;
+  assert.equal(looked({ health: 'down', accounts: 0, now: at }), []);
+  assert.equal(looked({ health: 'down', now: at }), []);
+  assert.ok(notices.isUndecided);
+  assert.equal(looked({ health: 'down', now: at + 9_999 }), []);
+  assert.equal(looked({ health: 'down', now: at + 10_000 }), ['none_serves']);
+  assert.not.ok(notices.isUndecided);
+  assert.equal(looked({ health: 'down', now: at + 20_000 }), []);
+  assert.equal(looked({ health: 'degraded', now: at + 21_000 }), []);
+  assert.equal(looked({ health: 'down', now: at + 22_000 }), []);
+  assert.equal(looked({ health: 'down', now: at + 32_000 }), ['none_serves']);
+});
+
+test('a model that nobody serves is named, with the time', () => {
+  const notices = new Notices([]);
+  const noneServes = [{ model: 'gemini-3-flash', next: 1_000_000 }];
+  notices.look(standing({ health: 'degraded', noneServes, now: 900_000 }));
+  const [notice] = notices.look(standing({ health: 'degraded', noneServes, now: 940_000 }));
+  assert.is(notice?.text, 'none of 2 accounts serves gemini-3-flash: next in 1m');
 });
 
 test('a refused client: once for each until it is accepted again', () => {

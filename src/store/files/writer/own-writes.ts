@@ -32,6 +32,7 @@ const decides: Record<Patch['name'], readonly Group[]> = {
   blockValidation: [],
   setQuota: [],
   setForbidden: [],
+  liftBlock: [],
   touch: [],
   create: [],
   /** About whatever the other program changed: see `changedKeys`. */

@@ -1,12 +1,12 @@
 import type { StateStore } from '../../store/records/state-store.js';
 import type { Clock } from '../../store/ground/clock.js';
 import { restCauses } from '../answers/causes.js';
-import { type Ordered, restOrdered } from '../rests/ordered.js';
-import { ProjectEvidence } from '../rests/project-evidence.js';
-import { recordOf, restsOf } from '../rests/rest-records.js';
-import type { Rest, RestKey } from '../rests/rest.js';
-import { endOf, isWhole } from '../rests/rest.js';
-import { type Resting, Rests } from '../rests/rests.js';
+import { type Ordered, restOrdered } from './ordered.js';
+import { ProjectEvidence } from './project-evidence.js';
+import { recordOf, restsOf } from './rest-records.js';
+import type { Rest, RestKey } from './rest.js';
+import { endOf, isWhole } from './rest.js';
+import { type Resting, Rests } from './rests.js';
 import type { Subject } from '../subject/subject.js';
 
 /** What an account was refused that others may be refused too: it does not rest, and its row says so. */
