@@ -205,6 +205,8 @@ class Running implements RunningSupervisor {
         this.tell();
       },
       onFault: (error) => store.log.logger.error({ err: error }, 'A bug: an error while a request was served'),
+      onUnknownField: (protocol, field) =>
+        store.log.logger.debug({ protocol, field }, 'A field of a request is not known, and is ignored'),
     });
   }
 

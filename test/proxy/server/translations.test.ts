@@ -298,7 +298,10 @@ test('a stream that begins with an error, or breaks before anything is visible, 
     await withProxy(
       { accounts: two },
       (call, response) => {
-        if (call.account !== 'a1') return says(call, response, HELLO);
+        if (call.account !== 'a1') {
+          says(call, response, HELLO);
+          return;
+        }
         response.writeHead(200, { 'content-type': 'text/event-stream' });
         response.write(beginning);
         setTimeout(() => response.destroy(), 20);
