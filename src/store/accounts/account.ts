@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { isProjectId, lifeOf } from './bounds.js';
 import { isJsonObject, type JsonObject } from '../ground/json.js';
 
 /** A flag of an account file with its time and reason, where it is set. */
@@ -88,9 +89,8 @@ export function accountOf(json: unknown, id: string): Account {
     name: text(file.name) ?? '',
     refreshToken: must.token.refresh_token,
     accessToken: text(token.access_token) ?? '',
-    expiresAt: seconds(token.expiry_timestamp) ?? 0,
-    expiresIn: seconds(token.expires_in),
-    projectId: filledText(token.project_id),
+    ...lifeFrom(token),
+    projectId: projectFrom(token.project_id),
     clientKey: filledText(token.oauth_client_key),
     disabled: must.disabled === true ? markOf(file.disabled_at, file.disabled_reason) : null,
     proxyDisabled: must.proxy_disabled === true ? markOf(file.proxy_disabled_at, file.proxy_disabled_reason) : null,
@@ -116,6 +116,20 @@ export function isAccount(json: JsonObject, id: string): boolean {
 const text = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 const filledText = (value: unknown): string | null => (value === '' ? null : text(value));
 const seconds = (value: unknown): number | null => (Number.isFinite(value) ? (value as number) : null);
+/** When the access token ends, unix seconds, and its whole life. A life that no token has counts as the nearest that one has. */
+function lifeFrom(token: JsonObject): Pick<Account, 'expiresAt' | 'expiresIn'> {
+  const [end, life] = [seconds(token.expiry_timestamp) ?? 0, seconds(token.expires_in)];
+  return life === null
+    ? { expiresAt: end, expiresIn: null }
+    : { expiresAt: end - life + lifeOf(life), expiresIn: lifeOf(life) };
+}
+
+/** What is no project's id would break each request that it goes with. */
+function projectFrom(value: unknown): string | null {
+  const project = filledText(value);
+  return project !== null && isProjectId(project) ? project : null;
+}
+
 const markOf = (at: unknown, reason: unknown): Mark => ({ at: seconds(at), reason: text(reason) ?? '' });
 const textsOf = (value: unknown): readonly string[] =>
   Array.isArray(value) && value.every((one) => typeof one === 'string') ? value : [];

@@ -3,8 +3,8 @@ import { readdir } from 'node:fs/promises';
 import { AccountsUnlistable } from './account-store.js';
 import { reasonOf } from '../ground/errors.js';
 
-/** Whether a name in the folder is one of an account file. */
-export const isAccountFile = (name: string): boolean => name.endsWith('.json') && name.length > '.json'.length;
+/** Whether a name in the folder is one of an account file. One with a dot in front is some program's own affair (`._a1.json`). */
+export const isAccountFile = (name: string): boolean => name.endsWith('.json') && !name.startsWith('.');
 
 /** The id of the account that a file of this name holds. */
 export const stem = (name: string): string => name.slice(0, -'.json'.length);

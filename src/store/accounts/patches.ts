@@ -1,5 +1,6 @@
 import { isJsonObject, type JsonObject } from '../ground/json.js';
 import { carryOver } from '../ground/merge.js';
+import { isProjectId, lifeOf } from './bounds.js';
 
 /**
  * A named change to an account file, applied to the file as it is on disk at that moment. It changes only the keys it is
@@ -173,10 +174,11 @@ export const setClient = (sentToken: string, clientKey: string): Patch => ({
   },
 });
 
+/** What is no project's id changes nothing. */
 export const setProject = (projectId: string): Patch => ({
   name: 'setProject',
   apply(json) {
-    tokenOf(json).project_id = projectId;
+    if (isProjectId(projectId)) tokenOf(json).project_id = projectId;
   },
 });
 
@@ -205,14 +207,19 @@ export interface QuotaReading {
   readonly protectedModels: readonly string[] | null;
 }
 
+/** More than any service has; a server that names more would make a file that nobody can read. */
+const MOST_MODELS = 1_000;
+
 /** What is left of an account's quota. What the file knows of a model beyond that stays. */
 export const setQuota = ({ models, at, protectedModels }: QuotaReading): Patch => ({
   name: 'setQuota',
   apply(json) {
     const quota = isJsonObject(json.quota) ? json.quota : (json.quota = { is_forbidden: false });
-    const before = Array.isArray(quota.models) ? quota.models.filter(isJsonObject) : [];
-    quota.models = models.map(({ name, percentage, resetTime }) => ({
-      ...before.find((model) => model.name === name),
+    const before = new Map(
+      (Array.isArray(quota.models) ? quota.models.filter(isJsonObject) : []).map((model) => [model.name, model]),
+    );
+    quota.models = models.slice(0, MOST_MODELS).map(({ name, percentage, resetTime }) => ({
+      ...before.get(name),
       name,
       percentage,
       reset_time: resetTime ?? '',
@@ -225,7 +232,7 @@ export const setQuota = ({ models, at, protectedModels }: QuotaReading): Patch =
     }
     if (protectedModels === null) return;
     if (protectedModels.length === 0) delete json.protected_models;
-    else json.protected_models = [...protectedModels];
+    else json.protected_models = protectedModels.slice(0, MOST_MODELS);
   },
 });
 
@@ -283,8 +290,9 @@ function tokenOf(json: JsonObject): JsonObject {
 
 function putAnswer(token: JsonObject, answer: TokenAnswer): void {
   token.access_token = answer.accessToken;
-  token.expires_in = answer.expiresIn;
-  token.expiry_timestamp = answer.expiresAt;
+  const life = lifeOf(answer.expiresIn);
+  token.expires_in = life;
+  token.expiry_timestamp = answer.expiresAt - answer.expiresIn + life;
   token.token_type = answer.tokenType;
   if (answer.idToken !== null) token.id_token = answer.idToken;
 }

@@ -143,4 +143,16 @@ test('a file of a hundred levels is read', async () => {
   });
 });
 
+test('a life that no token has counts as the nearest that one has, and what is no project id as none', async () => {
+  await withDirectory((dir) => {
+    writeFileSync(
+      dir.at('accounts', 'a1.json'),
+      withToken({ refresh_token: '1//0x', expires_in: 1e9, expiry_timestamp: 2e9, project_id: 'p\r\nx: y' }),
+    );
+    const found = readAccountFile(dir.at('accounts', 'a1.json'), 'a1', 'unknown');
+    const { expiresIn, expiresAt, projectId } = found.kind === 'account' ? found.account : {};
+    assert.equal([expiresIn, expiresAt, projectId], [86_400, 1e9 + 86_400, null]);
+  });
+});
+
 test.run();

@@ -12,6 +12,7 @@ import {
   rotate,
   setClient,
   setProject,
+  setQuota,
   setProxyDisabled,
   touch,
   upsert,
@@ -177,6 +178,53 @@ test('a token that is no object is made one rather than lost in a crash', () => 
   const json: JsonObject = { token: 'oops' };
   setProject('p-9').apply(json);
   assert.equal(json, { token: { project_id: 'p-9' } });
+});
+
+test('a life that no token has is written as the nearest that one has, and its end with it', () => {
+  const answered = 1_700_000_000;
+  for (const [said, written] of [
+    [0, 60],
+    [-5, 60],
+    [59, 60],
+    [60, 60],
+    [3_599, 3_599],
+    [86_401, 86_400],
+    [1e9, 86_400],
+  ] as const) {
+    const json = file();
+    const answer = {
+      accessToken: 'ya29.b',
+      expiresIn: said,
+      expiresAt: answered + said,
+      tokenType: 'Bearer',
+      idToken: null,
+    };
+    refreshed((json.token as { refresh_token: string }).refresh_token, answer).apply(json);
+    const { expires_in, expiry_timestamp } = json.token as Record<string, unknown>;
+    assert.equal([expires_in, expiry_timestamp], [written, answered + written], `${said}`);
+  }
+});
+
+test('what is no project id is not written, whatever a server says', () => {
+  for (const odd of ['', ' ', 'a b', 'p\r\nx: y', 'p\0', 'é', '../x', 'p'.repeat(300_000), '\uD800']) {
+    assert.equal(changes(setProject(odd), file()), {}, odd.slice(0, 20));
+  }
+  for (const id of ['p-9', 'example.com:my-project', '123456789012']) {
+    assert.equal(changes(setProject(id), file()), { 'token.project_id': id });
+  }
+});
+
+test('of 60,000 models a thousand are kept, in time that grows with their number', () => {
+  const took = [30_000, 60_000].map((count) => {
+    const models = Array.from({ length: count }, (_, at) => ({ name: `m${at}`, percentage: 1, resetTime: null }));
+    const json = { ...file(), quota: { models: models.map(({ name }) => ({ name, kept: true })) } };
+    const start = performance.now();
+    setQuota({ models, at: 1, protectedModels: models.map(({ name }) => name) }).apply(json);
+    const written = json.quota.models as readonly Record<string, unknown>[];
+    assert.equal([written.length, written[999]?.name, written[999]?.kept], [1_000, 'm999', true]);
+    return performance.now() - start;
+  });
+  assert.ok(Math.max(...took) < 1_000, `${took.join(', ')} ms`);
 });
 
 test.run();

@@ -47,6 +47,8 @@ const openings: Readonly<Partial<Record<string, readonly Buffer[]>>> = {
   fileSearchStores: bytes('"fileSearchStores'),
 };
 const LONGEST_STRING = 400;
+/** A name that begins in what was looked at may end behind it. */
+const LOOKED_AT_TWICE = 150;
 
 /** What is known of stored resources, as far as a body is looked through for them. */
 export interface KnownNames {
@@ -75,10 +77,14 @@ export const namesAny = (body: Buffer): boolean =>
   nameInBody(body, { has: () => true, collections: Object.keys(openings) }) !== null;
 
 function nameBehind(opening: Buffer, body: Buffer, known: KnownNames): string | null {
-  for (let at = body.indexOf(opening); at >= 0; at = body.indexOf(opening, at + opening.length)) {
+  let at = body.indexOf(opening);
+  while (at >= 0) {
     const string = /^.[^"]*/.exec(body.toString('latin1', at, at + LONGEST_STRING))?.[0] ?? '';
     // JSON may write a slash as `\/`.
     for (const name of namesInAnswer(string.replaceAll('\\/', '/'))) if (known.has(name)) return name;
+    // behind what was looked at: a body may be nothing but openings
+    const seen = string.length < LONGEST_STRING ? string.length : LONGEST_STRING - LOOKED_AT_TWICE;
+    at = body.indexOf(opening, at + Math.max(opening.length, seen));
   }
   return null;
 }

@@ -60,4 +60,24 @@ test('an upload is told by its path and id', () => {
   assert.is(uploadOf('/upload/v1beta/files?uploadType=media'), null);
 });
 
+test('megabytes of nothing but openings are gone through in time that grows with their number', () => {
+  const nothing = { has: () => false, collections: ['files', 'cachedContents', 'fileSearchStores'] };
+  for (const opening of [':\\/\\/', '://', '"files', '"fileSearchStores']) {
+    const body = Buffer.from(opening.repeat(Math.floor((8 * 1024 * 1024) / opening.length)));
+    const start = performance.now();
+    assert.is(nameInBody(body, nothing), null);
+    assert.ok(performance.now() - start < 5_000, opening);
+  }
+});
+
+test('a name is found wherever it lies behind an opening', () => {
+  const known = { has: (name: string) => name === 'files/abc', collections: ['files'] };
+  for (let lead = 0; lead < 900; lead += 7) {
+    const body = Buffer.from(
+      `{"x":"${'://'.repeat(300)}${'y'.repeat(lead)}","fileUri":"https://host/v1beta/files/abc"}`,
+    );
+    assert.is(nameInBody(body, known), 'files/abc', `${lead}`);
+  }
+});
+
 test.run();
