@@ -62,11 +62,17 @@ test('an upload is told by its path and id', () => {
 
 test('megabytes of nothing but openings are gone through in time that grows with their number', () => {
   const nothing = { has: () => false, collections: ['files', 'cachedContents', 'fileSearchStores'] };
+  const fastest = (body: Buffer): number =>
+    Math.min(
+      ...[1, 2, 3].map(() => {
+        const start = performance.now();
+        assert.is(nameInBody(body, nothing), null);
+        return performance.now() - start;
+      }),
+    );
   for (const opening of [':\\/\\/', '://', '"files', '"fileSearchStores']) {
-    const body = Buffer.from(opening.repeat(Math.floor((8 * 1024 * 1024) / opening.length)));
-    const start = performance.now();
-    assert.is(nameInBody(body, nothing), null);
-    assert.ok(performance.now() - start < 5_000, opening);
+    const [small = 0, large = 0] = [50_000, 100_000].map((times) => fastest(Buffer.from(opening.repeat(times))));
+    assert.ok(large < 6 * small + 50, `${opening}: ${small} ms, ${large} ms`);
   }
 });
 
