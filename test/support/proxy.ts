@@ -16,6 +16,9 @@ import { Journal } from '../../src/proxy/grants/journal.js';
 import { Refresher } from '../../src/proxy/grants/refresh.js';
 import { Metrics } from '../../src/proxy/reports/metrics.js';
 import { Pool } from '../../src/proxy/pool/pool.js';
+import { NamedKeys } from '../../src/proxy/clients/client-keys.js';
+import { KeyGate } from '../../src/proxy/clients/key-gate.js';
+import { KeyLimits } from '../../src/proxy/clients/key-limits.js';
 import { ProxyServer, type ProxyTimeouts } from '../../src/proxy/server/server.js';
 import { AccountFiles } from '../../src/store/files/account-files.js';
 import { type Clock, systemClock } from '../../src/store/ground/clock.js';
@@ -208,8 +211,12 @@ async function withProxyTo<T>(
       const faults: unknown[] = [];
       const watchers = new Set<() => void>();
       const metrics = new Metrics();
+      const now = (): number => clock.now();
+      const limits = new KeyLimits({ today: () => 0, thisMonth: () => 0 }, now);
+      const gate = new KeyGate(new NamedKeys(settings.proxy.apiKey, new Map(), now), limits, clock);
       const server = new ProxyServer({
         ...{ settings, pool, store, state, tokens, metrics, clock, version: '0.0.0-test', env: process.env },
+        gate,
         timeouts: options.timeouts ?? {},
         onAccess(record, kind) {
           records.push(record);

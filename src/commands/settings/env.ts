@@ -5,7 +5,7 @@ import { loadSettings } from '../../store/settings/settings.js';
 import { exit, say, type Context } from '../context.js';
 import { reachable } from '../supervisor/reachable.js';
 import { runningSupervisor } from '../supervisor/running.js';
-import { type ClientName, clientLines } from './client-variables.js';
+import { type ClientName, type Entrance, clientLines } from './client-variables.js';
 
 export interface EnvOptions {
   /** Whose variables; Gemini clients where it is left out. */
@@ -18,6 +18,18 @@ export interface EnvOptions {
  * @throws {CannotRun} where the proxy will listen shows only once it does
  */
 export async function env(context: Context, { for: client = 'gemini' }: EnvOptions = {}): Promise<number> {
+  const { url, key, isRunning } = await entranceOf(context);
+  for (const line of clientLines(client, { url, key })) say(context.stdout, line);
+  if (!isRunning) say(context.stderr, 'note: no regrant runs on this data directory yet');
+  return exit.done;
+}
+
+/**
+ * Where the proxy is, and its own key.
+ *
+ * @throws {CannotRun} where the proxy will listen shows only once it does
+ */
+export async function entranceOf(context: Context): Promise<Entrance & { readonly isRunning: boolean }> {
   const places = prepareDirectory(dataDirectoryPath(context.dataDir, context.env), context.env);
   const { proxy } = loadSettings(places.settings, context.env);
   const supervisor = await runningSupervisor(context);
@@ -30,7 +42,5 @@ export async function env(context: Context, { for: client = 'gemini' }: EnvOptio
     );
   }
   const url = `http://${reachable(address ?? hostAndPort(proxy.host, proxy.port))}`;
-  for (const line of clientLines(client, { url, key: proxy.apiKey })) say(context.stdout, line);
-  if (supervisor === null) say(context.stderr, 'note: no regrant runs on this data directory yet');
-  return exit.done;
+  return { url, key: proxy.apiKey, isRunning: supervisor !== null };
 }

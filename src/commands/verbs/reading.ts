@@ -25,6 +25,18 @@ export const readingVerbs: readonly Verb[] = [
     load: async () => (await import('../reading/events.js')).events,
   },
   {
+    ...{ name: 'usage', group, takes: [] },
+    about: 'who used what, summed up by day or by what is asked for',
+    options: [
+      valued('--since', 'TIME', 'from so long ago on, such as 30d (default: 7d)'),
+      valued('--by', 'NAMES', 'day, account, model, key or protocol, several with commas between (default: day)'),
+      json,
+      flag('--csv', 'as comma-separated values'),
+    ],
+    examples: ['regrant usage', 'regrant usage --since 30d --by key,model --csv'],
+    load: async () => (await import('../reading/usage.js')).usage,
+  },
+  {
     ...{ name: 'logs', group, takes: [], options: [follow, level, since, account, json] },
     about: 'the log, the oldest line first',
     examples: ['regrant logs --level warn', 'regrant logs -f'],

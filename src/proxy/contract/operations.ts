@@ -3,6 +3,8 @@
  * another process follow from it: a new operation is a row here, its shapes beside it, and the code that does it.
  */
 import * as v from 'valibot';
+import { usageNames, UsageSumSchema, type UsageName, type UsageSum } from '../../store/usage/usage-line.js';
+import { KeyRowSchema, KeyRulesSchema, KeyShownSchema, type KeyRow } from './key-shapes.js';
 import {
   OAuthClientRequestSchema,
   ImportRequestSchema,
@@ -21,6 +23,8 @@ import {
 } from './operation-shapes.js';
 
 export type * from './operation-shapes.js';
+export type * from './key-shapes.js';
+export type { UsageName, UsageSum } from '../../store/usage/usage-line.js';
 export { readdSteps } from './operation-shapes.js';
 
 /** Schemas of what an operation takes, in the order of its arguments. */
@@ -50,6 +54,10 @@ const text = v.string();
 const texts: v.GenericSchema<unknown, readonly string[]> = v.array(text);
 
 const testResults: v.GenericSchema<unknown, readonly TestResult[]> = v.array(TestResultSchema);
+
+const keyRows: v.GenericSchema<unknown, readonly KeyRow[]> = v.array(KeyRowSchema);
+const usageNamesGiven: v.GenericSchema<unknown, readonly UsageName[]> = v.array(v.picklist(usageNames));
+const usageSums: v.GenericSchema<unknown, readonly UsageSum[]> = v.array(UsageSumSchema);
 
 /** Every operation by name. */
 export const operations = {
@@ -91,6 +99,18 @@ export const operations = {
   /** Brings back what lies in the trash by this name. */
   restoreTrashed: operation([text], SaidSchema),
   reload: operation([], SaidSchema),
+  /** Every client key: what it may, what it used today, what stops it. */
+  keys: operation([], keyRows),
+  /** Makes a client key of this name; it is shown in this answer alone. */
+  addKey: operation([text, KeyRulesSchema], KeyShownSchema),
+  /** Changes what the key of this name may. */
+  setKey: operation([text, KeyRulesSchema], SaidSchema),
+  /** Another key for this name; the one before is let in for so many seconds more. */
+  rotateKey: operation([text, v.number()], KeyShownSchema),
+  /** Takes the key of this name out, and ends what runs with it. */
+  revokeKey: operation([text], SaidSchema),
+  /** What was used from one day to another (both included), summed up by some names, in their order. */
+  usage: operation([text, text, usageNamesGiven], usageSums),
   /** Somebody is at a screen now: what is disabled from here on is new to him who looks next. */
   looked: operation([], v.unknown()),
   /** Writes lines that a screen shows into a file of their own (0600) in the data directory, and says where. */

@@ -1,3 +1,4 @@
+import type { TokensUsed } from '../../store/records/access-record.js';
 import type { ServerResponse } from 'node:http';
 import type { AnswerSink, Exchange, UpstreamFailed } from '../transport/exchange.js';
 import type { StreamError } from '../answers/stream-error.js';
@@ -51,6 +52,11 @@ export class ClientAnswer implements AnswerSink {
   /** Code of an error within the stream; null: none. */
   get streamError(): number | null {
     return this.readers.streamError?.code ?? null;
+  }
+
+  /** The same, taken apart. */
+  get used(): TokensUsed | null {
+    return this.readers.usage?.used() ?? null;
   }
 
   /**

@@ -12,6 +12,7 @@ export class MadeAnswer implements AnswerSink {
   bytes = 0;
   readonly tokens = null;
   readonly streamError = null;
+  readonly used = null;
   private readonly chunks: Buffer[] = [];
   private received = 0;
 

@@ -1,3 +1,4 @@
+import type { TokensUsed } from '../../store/records/access-record.js';
 import { type OwnError, send } from '../http/own-answer.js';
 import { LiveAnswer } from '../live/live-answer.js';
 import type { GivenAnswer } from '../protocols/protocol.js';
@@ -14,6 +15,8 @@ export class Reply {
   /** E-mail of the account whose answer the client got. */
   account: string | null = null;
   private answer: ClientAnswer | MadeAnswer | LiveAnswer | null = null;
+  /** The answer of an account broke off. */
+  brokeOff = false;
   private ownBytes = 0;
 
   constructor(private readonly context: RequestContext) {}
@@ -36,6 +39,11 @@ export class Reply {
   /** Code of an error within the stream; null: none. */
   get streamError(): number | null {
     return this.answer?.streamError ?? null;
+  }
+
+  /** The same, taken apart. */
+  get used(): TokensUsed | null {
+    return this.answer?.used ?? this.context.translated?.used ?? null;
   }
 
   /** Of an answer the first byte has come. */

@@ -19,6 +19,8 @@ export interface OwnError {
   readonly message: string;
   /** What clients go by beside the status: https://google.aip.dev/193. */
   readonly details?: readonly object[];
+  /** A word for programs, in protocols that have one: `model_not_allowed`. */
+  readonly code?: string;
   /** Further headers, name and value in turn. */
   readonly headers?: readonly string[];
 }

@@ -28,6 +28,8 @@ export class LiveAnswer implements Session, Timed {
   bytes = 0;
   /** Its errors are the session’s own. */
   readonly streamError = null;
+  /** Of a session only the sums of its turns are read. */
+  readonly used = null;
   place = -1;
   private readonly client: Socket;
   private readonly upstream: Socket;

@@ -3,6 +3,7 @@ import type { OwnAnswer, OwnError } from '../http/own-answer.js';
 import type { Home, Member } from '../pool/member.js';
 import type { Exchange } from '../transport/exchange.js';
 import type { Origin } from '../transport/origins.js';
+import type { TokensUsed } from '../../store/records/access-record.js';
 import type { ClientRequest } from './client-request.js';
 
 /** A model and what is asked of it, as a request names them; both empty where it names none. */
@@ -26,6 +27,8 @@ export interface Usage {
   push(chunk: Buffer): void;
   /** `usageMetadata.totalTokenCount`; null where the answer names none. */
   total(): number | null;
+  /** What it used, taken apart; null where it does not say. */
+  used(): TokensUsed | null;
 }
 
 /** An answer that is the client's, and who gave it where. */

@@ -1,5 +1,5 @@
 import { isLoopback, type Settings } from '../../store/settings/settings.js';
-import type { ClientKeys } from './client-keys.js';
+import type { ClientKeys } from '../clients/client-keys.js';
 import type { CorsOrigins } from './cors.js';
 
 /** Why a request may not pass, or that it may. */

@@ -9,6 +9,8 @@ import type { RequestTarget } from '../http/request-target.js';
 import type { Protocol } from '../protocols/protocol.js';
 import type { AccessRecord } from '../../store/records/log.js';
 import type { Clock } from '../../store/ground/clock.js';
+import type { ClientKey } from '../clients/client-keys.js';
+import type { KeyGate } from '../clients/key-gate.js';
 import type { ClientResponse } from './listener/client-response.js';
 import type { RequestLine } from './request-line.js';
 
@@ -32,7 +34,12 @@ export class IncomingRequest {
   body: RequestBody | null = null;
   /** What the client calls the model, where that is another name; null: it is not. */
   asked: string | null = null;
+  /** Whose key the client showed; null: it showed none of ours. */
+  key: ClientKey | null = null;
+  /** Where its key's limits are held; null: it showed none. */
+  gate: KeyGate | null = null;
   private ownBytes = 0;
+  private wasCut = false;
   private servedModel: string | null = null;
 
   /**
@@ -145,6 +152,20 @@ export class IncomingRequest {
     return 'message' in answer ? this.protocol.errorAnswer(answer, this.id) : answer;
   }
 
+  /** Counts it in with its key, or says why it may not go on. @param model - empty where it names none */
+  enter(model: string): OwnError | null {
+    const { key, gate } = this;
+    if (key === null || gate === null) return null;
+    return gate.enter({ key, cut: () => this.cut() }, this, model);
+  }
+
+  /** Ends it, whatever it has sent. */
+  private cut(): void {
+    this.wasCut = true;
+    this.response.destroy();
+    this.request.socket.destroy();
+  }
+
   /** What the access log says. @param endedAt - monotonic ms */
   record(endedAt: number): AccessRecord {
     const { forwarding, line } = this;
@@ -164,6 +185,12 @@ export class IncomingRequest {
       tries: forwarding?.asked ?? 0,
       left: forwarding?.failovers ?? NO_FAILOVERS,
       ...(forwarding !== null && courseOf(forwarding)),
+      key: this.key?.name ?? null,
+      protocol: this.protocol.name,
+      used: forwarding?.reply.used ?? null,
+      asksTokens: forwarding?.group === 'generate',
+      broken: this.wasCut || forwarding?.reply.brokeOff === true,
+      held: (forwarding?.waitedMs ?? 0) > 0,
     };
   }
 }

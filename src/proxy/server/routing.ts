@@ -15,6 +15,7 @@ import type { AccessRecord } from '../../store/records/log.js';
 import type { Settings } from '../../store/settings/settings.js';
 import type { Access } from './access.js';
 import type { ClientResponse } from './listener/client-response.js';
+import type { KeyGate } from '../clients/key-gate.js';
 import type { CorsOrigins } from './cors.js';
 import { IncomingRequest, type RequestKind } from './incoming-request.js';
 import type { Received } from './listener/listener.js';
@@ -30,6 +31,7 @@ import type { Translations } from './translations.js';
 export interface RoutingDeps {
   readonly access: Access;
   readonly cors: CorsOrigins;
+  readonly gate: KeyGate;
   readonly lines: RequestLines;
   readonly sessions: Sessions;
   readonly forwarding: ForwardingDeps;
@@ -127,7 +129,11 @@ export class Routing implements Received {
     const { localAddress } = request.socket;
     const { host, origin, isCrossSite } = headers;
     const verdict = this.deps.access.judge({ path, keys, host, origin, isCrossSite, localAddress });
-    if (verdict === 'granted' && keys.length > 0) this.deps.onKey(request);
+    if (verdict === 'granted' && keys.length > 0) {
+      incoming.gate = this.deps.gate;
+      incoming.key = this.deps.gate.keyAmong(keys);
+      this.deps.onKey(request);
+    }
     if (verdict !== 'granted' && !(verdict === 'no_key' && goesOn(incoming, target))) {
       this.refuse(incoming, errors.refusals[verdict]);
     } else if (unsupported !== null) this.refuse(incoming, errors.unsupported[unsupported]);
@@ -206,6 +212,11 @@ export class Routing implements Received {
       incoming.answer(errors.UNKNOWN_TO_CODE_ASSIST);
       return;
     }
+    const barred = incoming.enter(asked.model);
+    if (barred !== null) {
+      incoming.answer(barred);
+      return;
+    }
     const body = this.bodyOf(incoming, limits.replayBytes);
     const reply = this.deps.translations.geminiModels(incoming, asked);
     incoming.forwarding = new Forwarding(new RequestContext(deps, protocol, asked, body, response, startedAt, reply));
@@ -257,6 +268,7 @@ export class Routing implements Received {
       forwarding?.clientLeft();
     }
     forwarding?.close();
+    deps.gate.leave(incoming);
     if (!request.complete && response.writableFinished) this.linger(request);
     this.open.end(kind);
     if (kind === 'traffic') deps.metrics.request(incoming.status, incoming.model);

@@ -23,7 +23,7 @@ import type { AccessRecord } from '../../store/records/log.js';
 import type { StateStore } from '../../store/records/state-store.js';
 import type { Settings } from '../../store/settings/settings.js';
 import { Access } from './access.js';
-import { OneKey } from './client-keys.js';
+import type { KeyGate } from '../clients/key-gate.js';
 import { Connections, descriptorLimit, mostConnections } from './listener/connections.js';
 import { CorsOrigins } from './cors.js';
 import type { RequestKind } from './incoming-request.js';
@@ -44,6 +44,8 @@ export interface ProxyServerDeps extends Pick<RoutingDeps, 'onFault'> {
   readonly metrics: Metrics;
   readonly clock: Clock;
   readonly version: string;
+  /** Whose keys are let in, and for what. */
+  readonly gate: KeyGate;
   /** Where the outbound proxy may be named. */
   readonly env: NodeJS.ProcessEnv;
   /** Called once for each request, when it has ended. */
@@ -89,7 +91,7 @@ export class ProxyServer {
     const { settings, env } = deps;
     const timeouts = { ...standardTimeouts, ...deps.timeouts };
     this.cors = new CorsOrigins(settings.proxy.corsOrigins);
-    this.access = new Access(settings.proxy, new OneKey(settings.proxy.apiKey), this.cors);
+    this.access = new Access(settings.proxy, deps.gate.keys, this.cors);
     this.origins = new Origins(settings.upstream.baseUrls, timeouts, outboundProxy(settings.network, env));
     this.codeAssist = new CodeAssist(this.origins.list);
     this.projects = new Projects(this.codeAssist, deps.store);
@@ -163,6 +165,7 @@ export class ProxyServer {
       access: this.access,
       cors: this.cors,
       sessions: this.sessions,
+      gate: deps.gate,
       lines: new RequestLines([spoken.anthropic, spoken.openai, new SpokenProtocol(openAiResponses), gemini], gemini),
       sharing: { gemini, ...spoken },
       settings: () => settings,

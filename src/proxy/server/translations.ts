@@ -117,6 +117,8 @@ export class Translations {
     const name = servedModel(asked, models);
     incoming.names(name ?? withoutPrefix(asked), asked);
     if (name === null) return noModel(asked);
+    const barred = incoming.enter(name);
+    if (barred !== null) return ownTrouble(barred);
     const call = translate(json, {
       model: answeringModel(asked, name, this.deps.kind),
       signatures: this.signatures,

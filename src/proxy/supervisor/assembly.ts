@@ -13,6 +13,7 @@ import { outboundProxy } from '../transport/outbound.js';
 import { Pool } from '../pool/pool.js';
 import { Lifting } from './lifting.js';
 import { Reloader } from './reload.js';
+import { createClientSide, type ClientSide } from './client-side.js';
 import { AccountRows } from '../reports/rows.js';
 import { LeftOut } from '../reports/left-out.js';
 import { Undo } from '../recovery/undo.js';
@@ -30,6 +31,7 @@ export interface Assembly {
   readonly recovery: Recovery;
   readonly logins: Logins;
   readonly tests: OperatorTests;
+  readonly clientSide: ClientSide;
   readonly operations: SupervisorOperations;
 }
 
@@ -69,8 +71,9 @@ export function assemble(store: Store, clock: Clock, { askStop, changed }: Whole
   const recovery = createRecovery(parts);
   const logins = createLogins(parts, recovery);
   const tests = new OperatorTests({ store: accounts, refresher, clock, changed });
-  const operations = createOperations(parts, { recovery, logins, tests, askStop });
-  return { grants, pool, rows, leftOut, reloader, undo, recovery, logins, tests, operations };
+  const clientSide = createClientSide(store, clock);
+  const operations = createOperations(parts, { recovery, logins, tests, clientSide, askStop });
+  return { grants, pool, rows, leftOut, reloader, undo, recovery, logins, tests, clientSide, operations };
 }
 
 interface Made {
@@ -118,7 +121,13 @@ const createLogins = ({ store, clock, grants }: Made, recovery: Recovery): Login
 
 function createOperations(
   { store, clock, grants, reloader, undo, lifting }: Made,
-  { recovery, logins, tests, askStop }: Pick<Assembly, 'recovery' | 'logins' | 'tests'> & Pick<Whole, 'askStop'>,
+  {
+    recovery,
+    logins,
+    tests,
+    clientSide,
+    askStop,
+  }: Pick<Assembly, 'recovery' | 'logins' | 'tests' | 'clientSide'> & Pick<Whole, 'askStop'>,
 ): SupervisorOperations {
   const { accounts, state, settings, places, env } = store;
   const { logger } = store.log;
@@ -142,6 +151,8 @@ function createOperations(
     logger,
     clock,
     undo,
+    keys: clientSide.keys,
+    usage: clientSide.usage,
     // beside the log: where everything of ours lies
     views: path.join(path.dirname(places.logs), 'views'),
     looked: () => state.looked(clock.now()),

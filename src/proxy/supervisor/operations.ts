@@ -13,10 +13,16 @@ import type { Recovery } from '../recovery/recover.js';
 import type { OperatorTests } from '../grants/operator-tests.js';
 import type { Lifting } from './lifting.js';
 import type { Reloader } from './reload.js';
+import type { KeyDesk } from '../clients/key-desk.js';
+import type { UsageBook } from '../reports/usage.js';
+import { summedBy } from '../../store/usage/usage-line.js';
 import type { Undo } from '../recovery/undo.js';
 import type {
   ImportRequest,
   ImportVerdict,
+  KeyRow,
+  KeyRules,
+  KeyShown,
   OAuthClientRequest,
   LoginOffer,
   LoginRequest,
@@ -29,6 +35,8 @@ import type {
   StepQuestions,
   Stopping,
   TestResult,
+  UsageName,
+  UsageSum,
 } from '../contract/operations.js';
 
 export interface OperationParts {
@@ -43,6 +51,8 @@ export interface OperationParts {
   readonly clock: Clock;
   readonly undo: Undo;
   readonly lifting: Lifting;
+  readonly keys: KeyDesk;
+  readonly usage: UsageBook;
   /** Folder for what screens save of the log. */
   readonly views: string;
   /** Notes that somebody looks at the screen. */
@@ -167,6 +177,30 @@ export class SupervisorOperations implements Operations {
   async reload(): Promise<Said> {
     const text = await this.parts.reloader.reload();
     return { ok: this.parts.reloader.held === null, text: `pool reloaded: ${text}` };
+  }
+
+  keys(): Promise<readonly KeyRow[]> {
+    return Promise.resolve(this.parts.keys.list());
+  }
+
+  addKey(name: string, rules: KeyRules): Promise<KeyShown> {
+    return this.parts.keys.add(name, rules);
+  }
+
+  setKey(name: string, rules: KeyRules): Promise<Said> {
+    return this.parts.keys.set(name, rules);
+  }
+
+  rotateKey(name: string, graceSeconds: number): Promise<KeyShown> {
+    return this.parts.keys.rotate(name, graceSeconds);
+  }
+
+  revokeKey(name: string): Promise<Said> {
+    return this.parts.keys.revoke(name);
+  }
+
+  usage(since: string, until: string, by: readonly UsageName[]): Promise<readonly UsageSum[]> {
+    return Promise.resolve(summedBy(this.parts.usage.lines(since, until), by));
   }
 
   looked(): Promise<void> {

@@ -82,7 +82,7 @@ class Running implements RunningSupervisor {
   }
 
   get apiKey(): string {
-    return this.store.settings.proxy.apiKey;
+    return this.parts.clientSide.apiKey();
   }
 
   snapshot(): Snapshot {
@@ -151,6 +151,7 @@ class Running implements RunningSupervisor {
     store.lock.announce({ address: this.address });
     store.log.logger.info(`regrant ${version} serves on ${this.address} with ${store.accounts.list().length} accounts`);
     parts.leftOut.tellAll();
+    parts.clientSide.start();
     this.background = new Background({ store, clock, parts, server: this.server, address: this.address });
   }
 
@@ -174,6 +175,7 @@ class Running implements RunningSupervisor {
     exchanges.close();
     await within(exchanges.settled(), LAST_EXCHANGES_MS, this.clock, nothing);
     await this.background?.close();
+    await this.parts.clientSide.close();
     logger.info('Stopped');
     return closeStore(this.store);
   }
@@ -186,7 +188,7 @@ class Running implements RunningSupervisor {
 
   private createServer(): ProxyServer {
     const { store, clock, metrics } = this;
-    const { grants, pool, recovery, undo } = this.parts;
+    const { grants, pool, recovery, undo, clientSide } = this.parts;
     return new ProxyServer({
       settings: store.settings,
       pool,
@@ -196,9 +198,13 @@ class Running implements RunningSupervisor {
       metrics,
       clock,
       version,
+      gate: clientSide.gate,
       env: store.env,
       onAccess: (record, kind) => {
-        if (kind === 'traffic') this.meter.count(record);
+        if (kind === 'traffic') {
+          this.meter.count(record);
+          clientSide.usage.count(record);
+        }
         recovery.served(record);
         undo.served(record);
         store.log.access(record, kind);

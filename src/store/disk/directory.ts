@@ -12,6 +12,10 @@ export interface DataDirectory {
   /** Antigravity Tools' index; only ever kept in step, never created. */
   readonly index: string;
   readonly settings: string;
+  /** The client keys, as hashes. */
+  readonly keys: string;
+  /** Who used what. */
+  readonly usage: string;
   readonly state: string;
   readonly logs: string;
   readonly trash: string;
@@ -54,6 +58,8 @@ export function layout(root: string, env: NodeJS.ProcessEnv): DataDirectory {
     accounts: path.join(root, 'accounts'),
     index: path.join(root, 'accounts.json'),
     settings: path.join(own, 'settings.json'),
+    keys: path.join(own, 'keys.json'),
+    usage: path.join(own, 'usage'),
     state: path.join(own, 'state'),
     logs: path.join(own, 'logs'),
     trash: path.join(own, 'trash'),

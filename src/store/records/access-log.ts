@@ -30,11 +30,11 @@ export class AccessEntry implements LogRecord {
 
 /** The line of the log file, as pino would write it, at a fraction of the cost: only these few strings can hold something to escape. */
 export function accessLine(level: number, time: number, access: AccessRecord): string {
-  const { id, account, ms, ttfbMs, bytes, tokens, tries, left } = access;
+  const { id, account, ms, ttfbMs, bytes, tokens, tries, left, key, protocol } = access;
   const { asked, said } = commonOf(access);
   return (
     `{"level":${level},"time":${time},"access":{"id":"${id}${asked}${account === null ? 'null' : quoted(account)}` +
-    `,"ms":${textOf(ms)},"ttfbMs":${ttfbMs === null ? 'null' : textOf(ttfbMs)},"bytes":${bytes},"tokens":${tokens},"tries":${tries},"left":` +
+    `${keyPart(key, protocol)},"ms":${textOf(ms)},"ttfbMs":${ttfbMs === null ? 'null' : textOf(ttfbMs)},"bytes":${bytes},"tokens":${tokens},"tries":${tries},"left":` +
     `${left.length === 0 ? '[]' : JSON.stringify(left)}${courseOf(access)}${said}`
   );
 }
@@ -44,6 +44,10 @@ function courseOf({ group, waitedMs, streamError }: AccessRecord): string {
   if (group === undefined) return '';
   return `,"group":"${group}","waitedMs":${textOf(waitedMs ?? 0)},"streamError":${streamError ?? null}`;
 }
+
+/** Who asked, in what language; nothing of it where that is not known. */
+const keyPart = (key: string | null | undefined, protocol: string | undefined): string =>
+  `${key === undefined || key === null ? '' : `,"key":${quoted(key)}`}${protocol === undefined ? '' : `,"protocol":"${protocol}"`}`;
 
 /** What follows the whole part of a number with so many hundredths. */
 const fractions = Array.from({ length: 100 }, (_, hundredths) => String(hundredths / 100).slice(1));

@@ -27,6 +27,26 @@ export interface AccessRecord {
   readonly waitedMs?: number;
   /** Code of an error within the stream, after its beginning was sent; null: none. */
   readonly streamError?: number | null;
+  /** Name of the key that the client showed; null: none. */
+  readonly key?: string | null;
+  /** What the client speaks. */
+  readonly protocol?: string;
+  /** What the answer said that it used; null: it did not say, or cannot be read. */
+  readonly used?: TokensUsed | null;
+  /** An answer of this kind says what it used. */
+  readonly asksTokens?: boolean;
+  /** The answer broke off, by us or by the upstream. */
+  readonly broken?: boolean;
+  /** It waited for an account. */
+  readonly held?: boolean;
+}
+
+/** Tokens of one answer: `in` without what was cached, `out` without thoughts. */
+export interface TokensUsed {
+  readonly in: number;
+  readonly cached: number;
+  readonly out: number;
+  readonly thoughts: number;
 }
 
 export const AccessSchema = v.object({
@@ -46,4 +66,6 @@ export const AccessSchema = v.object({
   group: v.optional(v.string()),
   waitedMs: v.optional(v.number()),
   streamError: v.optional(v.nullable(v.number())),
+  key: v.optional(v.nullable(v.string())),
+  protocol: v.optional(v.string()),
 });

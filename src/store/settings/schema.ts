@@ -151,7 +151,25 @@ export const SettingsSchema = section({
     baseUrls: v.pipe(v.array(webUrl, 'a list of URLs'), v.minLength(1, 'at least one URL')),
   }),
   network: section({ proxy: outboundProxy, noProxy: text }),
-  notify: section({ command: text, url: maybeWebUrl }),
+  usage: section({ keepDays: whole(1, 36_500) }),
+  notify: section({
+    command: text,
+    url: maybeWebUrl,
+    format: oneOf('json', 'text', 'slack', 'discord', 'telegram', 'ntfy', 'feishu'),
+    chatId: text,
+    poolBelow: whole(0, 1_000_000),
+  }),
+  accounts: v.pipe(
+    inBraces,
+    v.record(
+      text,
+      section({
+        priority: v.optional(v.pipe(v.number('a whole number'), v.integer('a whole number')), 0),
+        maxInFlight: v.optional(whole(0, 1_000_000), 0),
+        label: v.optional(text, ''),
+      }),
+    ),
+  ),
   pool: section({
     strategy: oneOf('round-robin', 'least-busy', 'fill-first'),
     stickySeconds: whole(0, 86_400),
@@ -204,7 +222,9 @@ export const defaultSettings: Settings = {
   },
   upstream: { kind: 'gemini', baseUrls: ['https://generativelanguage.googleapis.com'] },
   network: { proxy: '', noProxy: '' },
-  notify: { command: '', url: '' },
+  usage: { keepDays: 400 },
+  notify: { command: '', url: '', format: 'json', chatId: '', poolBelow: 0 },
+  accounts: {},
   pool: { strategy: 'round-robin', stickySeconds: 0, waitSeconds: 10 },
   models: { aliases: {}, hidden: [] },
   protocols: { enabled: ['gemini', 'anthropic', 'openai'], searchBesideTools: 'refuse' },

@@ -86,6 +86,20 @@ export function saveOAuthClient(file: string, env: NodeJS.ProcessEnv, client: Gi
   return settings;
 }
 
+/**
+ * Keeps another API key of the proxy in the file.
+ *
+ * @throws {SettingsError} it cannot be written, or the environment says another one all the same
+ */
+export function saveApiKey(file: string, env: NodeJS.ProcessEnv, key: string): void {
+  if (environmentSettings(env, {}).names.has('proxy.apiKey')) {
+    throw new SettingsError(
+      'REGRANT_PROXY_API_KEY says which key it is, so another one in the settings would not hold',
+    );
+  }
+  writeSettings(file, { 'proxy.apiKey': key }, 'the new API key is not kept');
+}
+
 /** What the file says, over the defaults and under the environment. */
 function settingsOf(fromFile: JsonObject, file: string, env: NodeJS.ProcessEnv): Settings {
   const fromEnvironment = environmentSettings(env, fromFile);

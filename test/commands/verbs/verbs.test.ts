@@ -223,7 +223,8 @@ test('every operation of the socket has a verb, but those that are the screen\u2
       reload: 'reload',
       stop: 'stop',
     },
-    ...{ restoreTrashed: 'trash restore', ...steps },
+    ...{ restoreTrashed: 'trash restore', keys: 'key list', addKey: 'key add', setKey: 'key set', usage: 'usage' },
+    ...{ rotateKey: 'key rotate', revokeKey: 'key revoke', ...steps },
   };
   const known = new Set(verbs.map(({ name }) => name));
   for (const name of Object.keys(operations)) {

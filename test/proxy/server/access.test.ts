@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Access, type Credentials } from '../../../src/proxy/server/access.js';
 import { CorsOrigins } from '../../../src/proxy/server/cors.js';
-import { OneKey } from '../../../src/proxy/server/client-keys.js';
+import { NamedKeys } from '../../../src/proxy/clients/client-keys.js';
 
 const key = 'sk-right';
 const access = (
@@ -12,7 +12,12 @@ const access = (
     cors = [],
     ...more
   }: Partial<ConstructorParameters<typeof Access>[0] & { apiKey: string; cors: string[] }> = {},
-) => new Access({ authMode, host: '127.0.0.1', allowedHosts: [], ...more }, new OneKey(apiKey), new CorsOrigins(cors));
+) =>
+  new Access(
+    { authMode, host: '127.0.0.1', allowedHosts: [], ...more },
+    new NamedKeys(apiKey, new Map(), () => 0),
+    new CorsOrigins(cors),
+  );
 const asked = (more: Partial<Credentials> = {}): Credentials => ({
   path: '/v1beta/models',
   keys: [],

@@ -1,3 +1,4 @@
+import type { TokensUsed } from '../../../store/records/access-record.js';
 import { isPlain, unpacked } from '../../http/content-encoding.js';
 import { INTERNAL_ERROR, type OwnAnswer, type OwnError } from '../../http/own-answer.js';
 import { eventOf } from '../../protocols/translation/answer/events.js';
@@ -5,7 +6,7 @@ import { ownTrouble } from '../../protocols/translation/answer/own-trouble.js';
 import { Substance } from '../../protocols/translation/answer/substance.js';
 import { TranslatedStream, troubleIn } from '../../protocols/translation/translated-stream.js';
 import type { Trouble } from '../../protocols/translation/answer/trouble.js';
-import { NO_USAGE, usageAfter } from '../../protocols/translation/answer/usage.js';
+import { NO_USAGE, usageAfter, usedOf } from '../../protocols/translation/answer/usage.js';
 import type { TranslatedAnswer } from '../../protocols/translation/route.js';
 import { type AnswerSink, type Exchange, UpstreamFailed } from '../../transport/exchange.js';
 import { isJsonObject, jsonOf } from '../../../store/ground/json.js';
@@ -28,6 +29,8 @@ export interface ReplySink extends AnswerSink {
   start(done: (failure: UpstreamFailed | null) => void): void;
   /** Tokens that it used; null: it does not say. */
   readonly tokens: number | null;
+  /** The same, taken apart. */
+  readonly used: TokensUsed | null;
   /** Nobody waits for it any more. */
   abandon(): void;
 }
@@ -71,6 +74,10 @@ export class StreamedReply implements ReplySink {
   get tokens(): number | null {
     const { total } = this.stream.usage;
     return total > 0 ? total : null;
+  }
+
+  get used(): TokensUsed | null {
+    return usedOf(this.stream.usage);
   }
 
   chunk(chunk: Buffer): boolean {
@@ -148,7 +155,7 @@ export class WholeReply implements ReplySink {
   private readonly chunks: Buffer[] = [];
   private received = 0;
   private made: object | null = null;
-  private total = 0;
+  private usage = NO_USAGE;
 
   /**
    * @param unwrap - what the upstream's kind makes of its own form; null: it is Gemini's as it stands
@@ -167,7 +174,11 @@ export class WholeReply implements ReplySink {
   }
 
   get tokens(): number | null {
-    return this.total > 0 ? this.total : null;
+    return this.usage.total > 0 ? this.usage.total : null;
+  }
+
+  get used(): TokensUsed | null {
+    return usedOf(this.usage);
   }
 
   chunk(chunk: Buffer): boolean {
@@ -216,7 +227,7 @@ export class WholeReply implements ReplySink {
     const { answer } = this;
     const event = eventOf(value);
     if (isJsonObject(event.error)) return { kind: 'failed', trouble: troubleIn(event.error) };
-    this.total = usageAfter(NO_USAGE, event).total;
+    this.usage = usageAfter(NO_USAGE, event);
     if (answer.kind === 'made') {
       this.made = answer.made(value);
       if (this.made !== null) return GOOD;

@@ -1,3 +1,4 @@
+import type { TokensUsed } from '../../../store/records/access-record.js';
 import type { ServerResponse } from 'node:http';
 import { decodedText } from '../../http/content-encoding.js';
 import { type OwnAnswer, type OwnError, send } from '../../http/own-answer.js';
@@ -69,6 +70,11 @@ export class TranslatedReply {
 
   get tokens(): number | null {
     return this.sink?.tokens ?? null;
+  }
+
+  /** The same, taken apart. */
+  get used(): TokensUsed | null {
+    return this.sink?.used ?? null;
   }
 
   /** Reads an answer of status 200 until it is clear whether there is something in it. */

@@ -1,6 +1,7 @@
 import { unpacked } from '../../http/content-encoding.js';
 import type { Usage } from '../protocol.js';
-import { totalIn } from './usage.js';
+import type { TokensUsed } from '../../../store/records/access-record.js';
+import { totalIn, usedIn } from './usage.js';
 
 /** Of a packed answer no more is kept. The longest texts stay far below; answers with several images do not. */
 const MOST_PACKED_BYTES = 1_048_576;
@@ -19,6 +20,7 @@ export class PackedUsage implements Usage {
   private packed = EMPTY;
   private filled = 0;
   private isTooLong = false;
+  private body: { readonly of: number; readonly bytes: Buffer | null } | null = null;
 
   constructor(private readonly contentEncoding: string) {}
 
@@ -44,8 +46,22 @@ export class PackedUsage implements Usage {
   }
 
   total(): number | null {
-    if (this.isTooLong || this.filled === 0) return null;
-    const body = unpacked(this.packed.subarray(0, this.filled), this.contentEncoding, MOST_BYTES);
+    const body = this.unpackedBody();
     return body === null ? null : totalIn(body);
+  }
+
+  used(): TokensUsed | null {
+    const body = this.unpackedBody();
+    return body === null ? null : usedIn(body);
+  }
+
+  /** Unpacked once: both questions come one right after the other. */
+  private unpackedBody(): Buffer | null {
+    if (this.isTooLong || this.filled === 0) return null;
+    if (this.body?.of !== this.filled) {
+      const bytes = unpacked(this.packed.subarray(0, this.filled), this.contentEncoding, MOST_BYTES);
+      this.body = { of: this.filled, bytes };
+    }
+    return this.body.bytes;
   }
 }

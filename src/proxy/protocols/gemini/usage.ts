@@ -1,3 +1,4 @@
+import type { TokensUsed } from '../../../store/records/access-record.js';
 import type { Usage } from '../protocol.js';
 
 /** The usage stands behind the candidates, so in the last bytes of an answer or of its last event. */
@@ -13,6 +14,34 @@ export function totalIn(answer: Buffer): number | null {
   const digits = /^\s*:\s*(\d{1,15})[\s,}]/.exec(
     answer.toString('latin1', at + NAME.length, at + NAME.length + 40),
   )?.[1];
+  return digits === undefined ? null : Number(digits);
+}
+
+const METADATA = '"usageMetadata"';
+/** The metadata with all its details is shorter. */
+const LONGEST_METADATA = 2_048;
+
+/** The last `usageMetadata` in an answer or its end, taken apart; null where there is none. */
+export function usedIn(answer: Buffer): TokensUsed | null {
+  const at = answer.lastIndexOf(METADATA, undefined, 'latin1');
+  if (at < 0) return null;
+  const text = answer.toString('latin1', at, at + LONGEST_METADATA);
+  const [prompt, out] = [countIn(text, PROMPT), countIn(text, CANDIDATES)];
+  if (prompt === null && out === null) return null;
+  const cached = countIn(text, CACHED) ?? 0;
+  const given = (prompt ?? 0) + (countIn(text, TOOL_USE) ?? 0);
+  return { in: Math.max(0, given - cached), cached, out: out ?? 0, thoughts: countIn(text, THOUGHTS) ?? 0 };
+}
+
+const count = (name: string): RegExp => new RegExp(`"${name}"\\s*:\\s*(\\d{1,15})\\b`);
+const PROMPT = count('promptTokenCount');
+const CANDIDATES = count('candidatesTokenCount');
+const CACHED = count('cachedContentTokenCount');
+const THOUGHTS = count('thoughtsTokenCount');
+const TOOL_USE = count('toolUsePromptTokenCount');
+
+function countIn(text: string, pattern: RegExp): number | null {
+  const digits = pattern.exec(text)?.[1];
   return digits === undefined ? null : Number(digits);
 }
 
@@ -55,7 +84,16 @@ export class UsageTail implements Usage {
   }
 
   total(): number | null {
-    const tail = this.first ?? this.tail?.subarray(0, this.filled);
-    return tail === undefined ? null : totalIn(tail);
+    const { end } = this;
+    return end === undefined ? null : totalIn(end);
+  }
+
+  used(): TokensUsed | null {
+    const { end } = this;
+    return end === undefined ? null : usedIn(end);
+  }
+
+  private get end(): Buffer | undefined {
+    return this.first ?? this.tail?.subarray(0, this.filled);
   }
 }

@@ -20,8 +20,12 @@ const KINDS: Readonly<Record<OwnError['status'], TroubleKind>> = {
 };
 
 /** An error of the proxy's own, in the words that the translated protocols share. */
-export function ownTrouble({ status, message, headers = [] }: OwnError): Trouble {
+export function ownTrouble({ status, message, code, headers = [] }: OwnError): Trouble {
   const at = headers.findIndex((name, index) => index % 2 === 0 && name.toLowerCase() === 'retry-after');
   const seconds = at < 0 ? NaN : Number(headers[at + 1]);
-  return { kind: KINDS[status], status, message, ...(Number.isFinite(seconds) && { retryAfterSeconds: seconds }) };
+  return {
+    ...{ kind: KINDS[status], status, message },
+    ...(code !== undefined && { protocolCode: code }),
+    ...(Number.isFinite(seconds) && { retryAfterSeconds: seconds }),
+  };
 }

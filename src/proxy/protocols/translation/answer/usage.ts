@@ -1,3 +1,4 @@
+import type { TokensUsed } from '../../../../store/records/access-record.js';
 import { isJsonObject } from '../../../../store/ground/json.js';
 import type { GeminiEvent } from '../gemini/gemini.js';
 
@@ -30,6 +31,10 @@ export function usageAfter(before: TokenUsage, { usageMetadata: told }: GeminiEv
     total: Math.max(total, prompt + candidates + thoughts),
   };
 }
+
+/** The same as it is counted over all protocols; null: the answer said nothing. */
+export const usedOf = ({ prompt, cached, candidates, thoughts, total }: TokenUsage): TokensUsed | null =>
+  total === 0 ? null : { in: prompt - cached, cached, out: candidates, thoughts };
 
 const count = (value: unknown, before: number): number =>
   typeof value === 'number' && Number.isInteger(value) && value >= 0 ? value : before;

@@ -1,0 +1,70 @@
+import { inert } from '../../panes/text/text.js';
+import {
+  usageNames,
+  usageNumbers,
+  summedBy,
+  dayBefore,
+  dayOf,
+  type UsageName,
+  type UsageSum,
+} from '../../store/usage/usage-line.js';
+import { readUsage } from '../../store/usage/usage-files.js';
+import { UsageError } from '../../store/ground/errors.js';
+import { exit, isGiven, say, sayJson, valueOf, type Context, type Given } from '../context.js';
+import { runningSupervisor } from '../supervisor/running.js';
+import { spanMs } from '../times.js';
+import { placesOf } from './places.js';
+
+const DAY_MS = 86_400_000;
+
+/** `regrant usage`: who used what, summed up by day, account, model, key or protocol. */
+export async function usage(context: Context, given: Given): Promise<number> {
+  const by = namesIn(valueOf(given, 'by') ?? 'day');
+  const days = Math.ceil(spanMs(valueOf(given, 'since') ?? '7d', '--since') / DAY_MS);
+  const now = context.clock.now();
+  const sums = await sumsOf(context, dayBefore(now, Math.max(0, days - 1)), dayOf(now), by);
+  if (isGiven(given, 'json')) sayJson(context.stdout, { usage: sums });
+  else if (isGiven(given, 'csv')) for (const row of table(sums, by)) say(context.stdout, row.map(cell).join(','));
+  else if (sums.length === 0) say(context.stdout, 'nothing was used in this time');
+  else for (const row of aligned(table(sums, by), by.length)) say(context.stdout, inert(row));
+  return exit.done;
+}
+
+function namesIn(text: string): readonly UsageName[] {
+  return text.split(',').map((word) => {
+    const name = usageNames.find((known) => known === word.trim());
+    if (name === undefined) throw new UsageError(`--by ${text}: of ${usageNames.join(', ')}`);
+    return name;
+  });
+}
+
+/** A running supervisor knows the last minute too; else the files say it, and nothing is made or locked. */
+async function sumsOf(
+  context: Context,
+  since: string,
+  until: string,
+  by: readonly UsageName[],
+): Promise<readonly UsageSum[]> {
+  const client = await runningSupervisor(context);
+  if (client === null) return summedBy(readUsage(placesOf(context).usage, since, until), by);
+  return client.request('usage', [since, until, by]).finally(() => client.close());
+}
+
+const table = (sums: readonly UsageSum[], by: readonly UsageName[]): readonly (readonly string[])[] => [
+  [...by, ...usageNumbers],
+  ...sums.map((sum) => [...by.map((name) => sum[name] ?? ''), ...usageNumbers.map((name) => String(sum[name]))]),
+];
+
+/** Names to the left, numbers to the right. */
+function aligned(rows: readonly (readonly string[])[], names: number): readonly string[] {
+  const widths = (rows[0] ?? []).map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)));
+  return rows.map((row) =>
+    row
+      .map((text, at) => (at < names ? text.padEnd(widths[at] ?? 0) : text.padStart(widths[at] ?? 0)))
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+/** One field of RFC 4180. */
+const cell = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);

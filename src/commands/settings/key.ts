@@ -1,0 +1,142 @@
+import { inert } from '../../panes/text/text.js';
+import type { KeyRow, KeyRules, KeyShown, Operations, Said } from '../../proxy/contract/operations.js';
+import { UsageError } from '../../store/ground/errors.js';
+import { refusedByOperator } from '../asked.js';
+import { exit, isGiven, say, sayJson, valueOf, type Context, type Given } from '../context.js';
+import { withOperations } from '../supervisor/supervised.js';
+import { moment, spanMs } from '../times.js';
+import { clientLines, clientNames } from './client-variables.js';
+import { entranceOf } from './env.js';
+
+const numbers = [
+  ['tokens-per-day', 'tokensPerDay'],
+  ['tokens-per-month', 'tokensPerMonth'],
+  ['requests-per-minute', 'requestsPerMinute'],
+  ['max-in-flight', 'maxInFlight'],
+] as const;
+
+/** What the options say that a key may. @throws {UsageError} */
+function rulesIn({ clock }: Context, given: Given): KeyRules {
+  const rules: Record<string, unknown> = {};
+  const expires = valueOf(given, 'expires');
+  if (expires === 'never') rules.expires = null;
+  else if (expires !== undefined) rules.expires = Math.floor((clock.now() + spanMs(expires, '--expires')) / 1000);
+  const models = valueOf(given, 'models');
+  if (models !== undefined)
+    rules.models = models
+      .split(',')
+      .map((name) => name.trim())
+      .filter(Boolean);
+  for (const [option, name] of numbers) {
+    const value = valueOf(given, option);
+    if (value === undefined) continue;
+    if (!/^\d{1,15}$/.test(value)) throw new UsageError(`--${option} ${value}: a whole number, 0 for no limit`);
+    rules[name] = Number(value);
+  }
+  if (isGiven(given, 'pin')) rules.pin = true;
+  if (isGiven(given, 'no-pin')) rules.pin = false;
+  const note = valueOf(given, 'note');
+  if (note !== undefined) rules.note = note;
+  return rules;
+}
+
+/** `regrant key add`: makes a key, and prints it this once. */
+export function addKey(context: Context, given: Given): Promise<number> {
+  const [name = ''] = given.words;
+  const rules = rulesIn(context, given);
+  return showing(context, given, (operations) => operations.addKey(name, rules));
+}
+
+/** `regrant key rotate`: another key for the same name. */
+export function rotateKey(context: Context, given: Given): Promise<number> {
+  const [name = ''] = given.words;
+  const grace = valueOf(given, 'grace');
+  const seconds = grace === undefined ? 0 : Math.round(spanMs(grace, '--grace') / 1000);
+  return showing(context, given, (operations) => operations.rotateKey(name, seconds));
+}
+
+/** `regrant key set`: what a key may. */
+export function setKey(context: Context, given: Given): Promise<number> {
+  const rules = rulesIn(context, given);
+  if (Object.keys(rules).length === 0)
+    throw new UsageError('nothing is to be changed; `regrant key set --help` tells what can be');
+  return changing(context, given, (operations, name) => operations.setKey(name, rules));
+}
+
+export const keyOff = (context: Context, given: Given): Promise<number> =>
+  changing(context, given, (operations, name) => operations.setKey(name, { off: true }));
+
+export const keyOn = (context: Context, given: Given): Promise<number> =>
+  changing(context, given, (operations, name) => operations.setKey(name, { off: false }));
+
+/** `regrant key revoke`: the key's name is gone, and what runs with it ends. */
+export async function revokeKey(context: Context, given: Given): Promise<number> {
+  const refused = await refusedByOperator(context, given, `revoke the key ${given.words[0] ?? ''} for good`);
+  return refused ?? changing(context, given, (operations, name) => operations.revokeKey(name));
+}
+
+/** `regrant key list`: who the keys are, what each used today, what each is stopped by. */
+export const listKeys = (context: Context, given: Given): Promise<number> =>
+  withOperations(context, async (operations) => {
+    const keys = await operations.keys();
+    if (isGiven(given, 'json')) sayJson(context.stdout, { keys });
+    else for (const key of keys) say(context.stdout, inert(line(key)));
+    return exit.done;
+  });
+
+const stops: Readonly<Record<Exclude<KeyRow['stoppedBy'], null>, string>> = {
+  off: 'off',
+  expired: 'expired',
+  requests_per_minute: 'at its limit of requests a minute',
+  tokens_per_day: 'at its limit of tokens a day',
+  tokens_per_month: 'at its limit of tokens a month',
+  in_flight: 'at its limit of requests at the same time',
+};
+
+function line({ name, requestsToday, tokensToday, inFlight, stoppedBy, expires, models, note }: KeyRow): string {
+  const parts = [
+    `${requestsToday} requests and ${tokensToday} tokens today`,
+    inFlight > 0 ? `${inFlight} in flight` : '',
+    stoppedBy === null ? '' : stops[stoppedBy],
+    expires === null || stoppedBy === 'expired' ? '' : `until ${moment(expires * 1000)}`,
+    models.length === 0 ? '' : `only ${models.join(', ')}`,
+    note,
+  ];
+  return `${name.padEnd(16)}  ${parts.filter(Boolean).join(', ')}`;
+}
+
+function changing(
+  context: Context,
+  given: Given,
+  change: (operations: Operations, name: string) => Promise<Said>,
+): Promise<number> {
+  const [name = ''] = given.words;
+  return withOperations(context, async (operations) => {
+    const said = await change(operations, name);
+    if (isGiven(given, 'json')) sayJson(context.stdout, { ...said });
+    else say(said.ok ? context.stdout : context.stderr, inert(said.text));
+    return said.ok ? exit.done : exit.failed;
+  });
+}
+
+/** The key on standard output, alone: a script takes it from there. */
+async function showing(
+  context: Context,
+  given: Given,
+  make: (operations: Operations) => Promise<KeyShown>,
+): Promise<number> {
+  const client = clientNames.find((name) => name === valueOf(given, 'for'));
+  if (isGiven(given, 'for') && client === undefined) {
+    throw new UsageError(`--for ${valueOf(given, 'for') ?? ''}: one of ${clientNames.join(', ')}`);
+  }
+  const { ok, text, key } = await withOperations(context, make);
+  if (isGiven(given, 'json')) sayJson(context.stdout, { ok, text, key });
+  else {
+    say(context.stderr, inert(ok ? `${text}; it is shown this once` : text));
+    if (key !== null && client === undefined) say(context.stdout, key);
+    else if (key !== null && client !== undefined) {
+      for (const line of clientLines(client, { ...(await entranceOf(context)), key })) say(context.stdout, line);
+    }
+  }
+  return ok ? exit.done : exit.failed;
+}

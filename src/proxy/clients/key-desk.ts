@@ -1,0 +1,153 @@
+import { unixSeconds, type Clock } from '../../store/ground/clock.js';
+import {
+  DEFAULT_KEY,
+  isKeyName,
+  keyHash,
+  newKey,
+  readKeys,
+  writeKey,
+  type StoredKey,
+  type StoredKeys,
+} from '../../store/keys/key-file.js';
+import { SettingsError } from '../../store/settings/settings.js';
+import type { KeyRow, KeyRules, KeyShown } from '../contract/key-shapes.js';
+import type { Said } from '../contract/operations.js';
+import type { KeyGate } from './key-gate.js';
+import type { KeyLimits, KeyUsage } from './key-limits.js';
+
+export interface KeyDeskParts {
+  /** `keys.json`. */
+  readonly file: string;
+  readonly gate: KeyGate;
+  readonly limits: KeyLimits;
+  readonly usage: KeyUsage;
+  readonly clock: Clock;
+  /** `proxy.apiKey` as it holds now. */
+  readonly apiKey: () => string;
+  /** Keeps another `proxy.apiKey`. @throws {SettingsError} it cannot be kept */
+  readonly saveApiKey: (key: string) => void;
+  readonly log: (text: string) => void;
+}
+
+const noRules: Omit<StoredKey, 'sha256' | 'created' | 'old'> = {
+  ...{ expires: null, models: [], tokensPerDay: 0, tokensPerMonth: 0, requestsPerMinute: 0, maxInFlight: 0 },
+  ...{ pin: false, off: false, note: '' },
+};
+
+/** What the operator does with client keys: each change is on disk before it holds. */
+export class KeyDesk {
+  private keys: StoredKeys;
+  private changing: Promise<unknown> = Promise.resolve();
+
+  constructor(private readonly parts: KeyDeskParts) {
+    this.keys = readKeys(parts.file);
+    this.hold();
+  }
+
+  /** Reads the file anew. @throws {SettingsError} it is no such file: the keys before it hold on */
+  reload(): void {
+    this.keys = readKeys(this.parts.file);
+    this.hold();
+  }
+
+  list(): readonly KeyRow[] {
+    const { usage } = this.parts;
+    const today = usage.keysToday();
+    const names = new Set([...(this.parts.apiKey() === '' ? [] : [DEFAULT_KEY]), ...this.keys.keys()]);
+    return [...names].map((name) => this.row(name, this.keys.get(name) ?? null, today.get(name)?.requests ?? 0));
+  }
+
+  add(name: string, rules: KeyRules): Promise<KeyShown> {
+    if (!isKeyName(name)) return shown('the name of a key has only letters, digits, and . _ @ - in it, 64 at most');
+    if (name === DEFAULT_KEY || this.keys.has(name))
+      return shown(`there is a key ${name} already; \`key rotate\` makes another one for it`);
+    const key = newKey();
+    const made = { sha256: keyHash(key), created: unixSeconds(this.parts.clock), ...noRules, ...rules };
+    return this.shownOnce(key, `key ${name} is made`, () => writeKey(this.parts.file, name, made));
+  }
+
+  set(name: string, rules: KeyRules): Promise<Said> {
+    if (!this.isKnown(name)) return Promise.resolve(unknown(name));
+    return this.change(`key ${name} is changed`, () => writeKey(this.parts.file, name, rules));
+  }
+
+  /** Another key for the same name. @param graceSeconds - how long the one before is let in beside it */
+  rotate(name: string, graceSeconds: number): Promise<KeyShown> {
+    if (!this.isKnown(name)) return shown(unknown(name).text);
+    const { file, clock, apiKey, saveApiKey } = this.parts;
+    const key = newKey();
+    const before = name === DEFAULT_KEY ? keyHash(apiKey()) : (this.keys.get(name)?.sha256 ?? '');
+    const old = graceSeconds > 0 ? { sha256: before, until: unixSeconds(clock) + graceSeconds } : null;
+    const text = `key ${name} is another one now${old === null ? '' : ', and the one before is let in for a while'}`;
+    return this.shownOnce(key, text, async () => {
+      if (name !== DEFAULT_KEY) return writeKey(file, name, { sha256: keyHash(key), old });
+      if (old !== null || this.keys.has(name)) await writeKey(file, name, { old });
+      saveApiKey(key);
+    });
+  }
+
+  revoke(name: string): Promise<Said> {
+    if (name === DEFAULT_KEY) {
+      return Promise.resolve({
+        ok: false,
+        text: 'default is the key of the settings, which is turned off or rotated, never revoked',
+      });
+    }
+    if (!this.keys.has(name)) return Promise.resolve(unknown(name));
+    return this.change(`key ${name} is revoked`, () => writeKey(this.parts.file, name, null));
+  }
+
+  private isKnown(name: string): boolean {
+    return this.keys.has(name) || (name === DEFAULT_KEY && this.parts.apiKey() !== '');
+  }
+
+  private async shownOnce(key: string, text: string, write: () => Promise<void>): Promise<KeyShown> {
+    const said = await this.change(text, write);
+    return { ...said, key: said.ok ? key : null };
+  }
+
+  /** One change after the other, each from what the file says then. */
+  private change(text: string, write: () => Promise<void>): Promise<Said> {
+    const done = this.changing.then(async () => {
+      try {
+        await write();
+        this.reload();
+        this.parts.log(`Client keys: ${text}`);
+        return { ok: true, text };
+      } catch (error) {
+        if (error instanceof SettingsError) return { ok: false, text: error.message };
+        throw error;
+      }
+    });
+    this.changing = done.catch(() => undefined);
+    return done;
+  }
+
+  private hold(): void {
+    this.parts.gate.keys.replace(this.parts.apiKey(), this.keys);
+    this.parts.gate.look();
+  }
+
+  private row(name: string, rules: StoredKey | null, requestsToday: number): KeyRow {
+    const { usage, limits, clock } = this.parts;
+    const { sha256: _hash, old, created, ...given } = { ...noRules, created: null, old: null, sha256: '', ...rules };
+    const isExpired = given.expires !== null && clock.now() >= given.expires * 1000;
+    return {
+      ...given,
+      name,
+      created,
+      graceUntil: old === null || clock.now() >= old.until * 1000 ? null : old.until,
+      inFlight: limits.inFlight(name),
+      requestsToday,
+      tokensToday: usage.today(name),
+      tokensThisMonth: usage.thisMonth(name),
+      stoppedBy: given.off ? 'off' : isExpired ? 'expired' : (limits.stoppedBy({ name, rules })?.kind ?? null),
+    };
+  }
+}
+
+const unknown = (name: string): Said => ({
+  ok: false,
+  text: `there is no key ${name}; \`regrant key list\` lists them`,
+});
+const shown = (text: string): Promise<KeyShown> => Promise.resolve({ ok: false, text, key: null });

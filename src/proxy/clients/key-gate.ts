@@ -1,0 +1,102 @@
+import type { Clock } from '../../store/ground/clock.js';
+import type { OwnError } from '../http/own-answer.js';
+import type { ClientKey, NamedKeys } from './client-keys.js';
+import type { KeyLimits } from './key-limits.js';
+
+/** What a request is to the gate: something that can be ended. */
+export interface HeldRequest {
+  readonly key: ClientKey;
+  /** Ends it, whatever it has sent. */
+  cut(): void;
+}
+
+/** How often it is looked at whether the holders of keys are still let in. */
+const LOOK_EVERY_MS = 500;
+
+/** Lets the requests of each key in and out, and ends those whose key is off, expired or revoked meanwhile. */
+export class KeyGate {
+  private readonly open = new Map<object, HeldRequest>();
+  private cancel: (() => void) | null = null;
+
+  constructor(
+    readonly keys: NamedKeys,
+    private readonly limits: KeyLimits,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Whose the first of these keys is that is anybody's. */
+  keyAmong(offered: readonly string[]): ClientKey | null {
+    for (const key of offered) {
+      const found = this.keys.find(key);
+      if (found !== null) return found;
+    }
+    return null;
+  }
+
+  /**
+   * Lets a request in, or says why it may not begin.
+   *
+   * @param id - what `leave` knows it by
+   * @param model - empty where the request names none yet
+   */
+  enter(held: HeldRequest, id: object, model: string): OwnError | null {
+    const error = modelRefusal(held.key, model) ?? this.limits.begin(held.key);
+    if (error !== null) return error;
+    this.open.set(id, held);
+    this.lookLater();
+    return null;
+  }
+
+  /** It has ended. */
+  leave(id: object): void {
+    const held = this.open.get(id);
+    if (held === undefined) return;
+    this.open.delete(id);
+    this.limits.end(held.key);
+  }
+
+  /** The keys have changed: ends what runs for those that are out now. */
+  look(): void {
+    for (const held of [...this.open.values()]) if (this.keys.current(held.key) === null) held.cut();
+  }
+
+  close(): void {
+    this.cancel?.();
+    this.cancel = null;
+  }
+
+  private lookLater(): void {
+    this.cancel ??= this.clock.after(LOOK_EVERY_MS, () => {
+      this.cancel = null;
+      this.look();
+      if (this.open.size > 0) this.lookLater();
+    });
+  }
+}
+
+/** Why this key may not use this model; null: it may. */
+export function modelRefusal({ rules }: ClientKey, model: string): OwnError | null {
+  if (rules === null || rules.models.length === 0 || model === '') return null;
+  if (rules.models.some((pattern) => isLike(model, pattern))) return null;
+  return {
+    status: 403,
+    code: 'model_not_allowed',
+    message: `this API key may not use the model ${model.slice(0, 80)}`,
+  };
+}
+
+/** Whether a name is what a pattern says, in which `*` is any text. */
+function isLike(name: string, pattern: string): boolean {
+  const parts = pattern.split('*');
+  const [first = ''] = parts;
+  if (parts.length === 1) return name === pattern;
+  if (!name.startsWith(first)) return false;
+  let at = first.length;
+  for (const part of parts.slice(1, -1)) {
+    const found = name.indexOf(part, at);
+    if (found < 0) return false;
+    at = found + part.length;
+  }
+  const last = parts.at(-1) ?? '';
+  return name.length - at >= last.length && name.endsWith(last);
+}

@@ -1,0 +1,84 @@
+/** Client keys as screens and commands see them; a key itself is only in the answer that shows it once. */
+import * as v from 'valibot';
+import type { StoredKey } from '../../store/keys/key-file.js';
+
+/** What a key may: all of it optional where it is set, and times in unix seconds. 0 is no limit. */
+export type KeyRules = Partial<
+  Pick<
+    StoredKey,
+    | 'expires'
+    | 'models'
+    | 'tokensPerDay'
+    | 'tokensPerMonth'
+    | 'requestsPerMinute'
+    | 'maxInFlight'
+    | 'pin'
+    | 'off'
+    | 'note'
+  >
+>;
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+
+export const KeyRulesSchema: v.GenericSchema<unknown, KeyRules> = v.strictObject({
+  expires: v.exactOptional(v.nullable(count)),
+  models: v.exactOptional(v.array(v.string())),
+  tokensPerDay: v.exactOptional(count),
+  tokensPerMonth: v.exactOptional(count),
+  requestsPerMinute: v.exactOptional(count),
+  maxInFlight: v.exactOptional(count),
+  pin: v.exactOptional(v.boolean()),
+  off: v.exactOptional(v.boolean()),
+  note: v.exactOptional(v.string()),
+});
+
+/** A key, what it may, and what it used today. */
+export interface KeyRow extends Required<KeyRules> {
+  readonly name: string;
+  /** Unix seconds; null: not known. */
+  readonly created: number | null;
+  /** Until when the key before a rotation is let in, unix seconds; null: there is none. */
+  readonly graceUntil: number | null;
+  readonly inFlight: number;
+  readonly requestsToday: number;
+  readonly tokensToday: number;
+  readonly tokensThisMonth: number;
+  /** Why it is not let in now: a code; null: it is. */
+  readonly stoppedBy:
+    'off' | 'expired' | 'requests_per_minute' | 'tokens_per_day' | 'tokens_per_month' | 'in_flight' | null;
+}
+
+export const KeyRowSchema: v.GenericSchema<unknown, KeyRow> = v.object({
+  name: v.string(),
+  created: v.nullable(v.number()),
+  graceUntil: v.nullable(v.number()),
+  inFlight: v.number(),
+  requestsToday: v.number(),
+  tokensToday: v.number(),
+  tokensThisMonth: v.number(),
+  stoppedBy: v.nullable(
+    v.picklist(['off', 'expired', 'requests_per_minute', 'tokens_per_day', 'tokens_per_month', 'in_flight']),
+  ),
+  expires: v.nullable(v.number()),
+  models: v.array(v.string()),
+  tokensPerDay: v.number(),
+  tokensPerMonth: v.number(),
+  requestsPerMinute: v.number(),
+  maxInFlight: v.number(),
+  pin: v.boolean(),
+  off: v.boolean(),
+  note: v.string(),
+});
+
+/** How the making of a key ended; `key` is shown this once and kept nowhere. */
+export interface KeyShown {
+  readonly ok: boolean;
+  readonly text: string;
+  readonly key: string | null;
+}
+
+export const KeyShownSchema: v.GenericSchema<unknown, KeyShown> = v.object({
+  ok: v.boolean(),
+  text: v.string(),
+  key: v.nullable(v.string()),
+});

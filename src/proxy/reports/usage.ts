@@ -1,0 +1,174 @@
+import type { AccessRecord } from '../../store/records/access-record.js';
+import type { Clock } from '../../store/ground/clock.js';
+import type { Logger } from '../../store/records/log.js';
+import { reasonOf } from '../../store/ground/errors.js';
+import { readUsage, tidyUsage, writeDay } from '../../store/usage/usage-files.js';
+import { dayOf, noUsage, tokensIn, usageSum, type UsageLine, type UsageNumbers } from '../../store/usage/usage-line.js';
+import { nextDay, type KeyUsage } from '../clients/key-limits.js';
+
+const WRITE_EVERY_MS = 60_000;
+
+export interface UsageParts {
+  /** `usage/`. */
+  readonly folder: string;
+  readonly clock: Clock;
+  readonly logger: Pick<Logger, 'warn'>;
+  readonly keepDays: () => number;
+}
+
+/** The name that stands where there is none. */
+const NONE = '-';
+
+/** A day or a month, and the tokens that each key used in it. */
+interface Period {
+  readonly name: string;
+  readonly tokens: Map<string, number>;
+}
+
+/**
+ * Who used what: counted in memory, and written durably once a minute and at a stop. What a key used today and this month
+ * is at hand, since its limits ask for it with every request.
+ */
+export class UsageBook implements KeyUsage {
+  /** Lines of the days that are counted or not written yet, by all their names. */
+  private readonly days = new Map<string, Map<string, UsageLine>>();
+  private readonly unwritten = new Set<string>();
+  private day: Period = { name: '', tokens: new Map() };
+  private month: Period = { name: '', tokens: new Map() };
+  /** When the day is over, ms since 1970. */
+  private dayEndsAt = 0;
+  private cancel: () => void = () => undefined;
+  private writing: Promise<void> = Promise.resolve();
+  private isTroubled = false;
+
+  constructor(private readonly parts: UsageParts) {
+    this.beginDay(parts.clock.now());
+  }
+
+  /** Writes once a minute, until `close`. */
+  start(): void {
+    this.cancel = this.parts.clock.after(WRITE_EVERY_MS, () => {
+      void this.save();
+      this.start();
+    });
+  }
+
+  /** A client's request has ended. */
+  count(record: AccessRecord): void {
+    this.look();
+    const { account, model, key, protocol } = record;
+    const names = { account: account ?? NONE, model: model ?? NONE, key: key ?? NONE, protocol: protocol ?? 'gemini' };
+    const id = `${names.account}\n${names.model}\n${names.key}\n${names.protocol}`;
+    const lines = this.linesOf(this.day.name);
+    const numbers = numbersOf(record);
+    const before = lines.get(id);
+    lines.set(id, { day: this.day.name, ...names, ...(before === undefined ? numbers : usageSum(before, numbers)) });
+    this.unwritten.add(this.day.name);
+    const tokens = tokensIn(numbers);
+    for (const period of [this.day, this.month]) addTo(period, names.key, tokens);
+  }
+
+  today(key: string): number {
+    this.look();
+    return this.day.tokens.get(key) ?? 0;
+  }
+
+  thisMonth(key: string): number {
+    this.look();
+    return this.month.tokens.get(key) ?? 0;
+  }
+
+  /** What each key used today, by its name. */
+  keysToday(): ReadonlyMap<string, UsageNumbers> {
+    this.look();
+    const sums = new Map<string, UsageNumbers>();
+    for (const line of this.linesOf(this.day.name).values()) {
+      sums.set(line.key, usageSum(sums.get(line.key) ?? noUsage, line));
+    }
+    return sums;
+  }
+
+  /** All that was used in these days, written or not. @param since, until - days, both included */
+  lines(since: string, until: string): readonly UsageLine[] {
+    const written = readUsage(this.parts.folder, since, until).filter(({ day }) => !this.days.has(day));
+    const held = [...this.days].flatMap(([day, lines]) => (day >= since && day <= until ? [...lines.values()] : []));
+    return [...written, ...held];
+  }
+
+  /** Writes what is not on disk yet. Never rejects: what cannot be written is tried again the next time. */
+  save(): Promise<void> {
+    return (this.writing = this.writing.then(() => this.write()));
+  }
+
+  async close(): Promise<void> {
+    this.cancel();
+    await this.save();
+  }
+
+  private look(): void {
+    const now = this.parts.clock.now();
+    if (now >= this.dayEndsAt || dayOf(now) < this.day.name) this.beginDay(now);
+  }
+
+  /** Another day, over daylight saving time and a clock that was set too: what its file says already is counted on. */
+  private beginDay(now: number): void {
+    const { folder } = this.parts;
+    const name = dayOf(now);
+    this.dayEndsAt = nextDay(now);
+    if (name === this.day.name) return;
+    for (const line of this.days.has(name) ? [] : readUsage(folder, name, name)) {
+      this.linesOf(name).set(`${line.account}\n${line.model}\n${line.key}\n${line.protocol}`, line);
+    }
+    this.day = { name, tokens: new Map() };
+    for (const line of this.linesOf(name).values()) addTo(this.day, line.key, tokensIn(line));
+    this.month = { name: name.slice(0, 7), tokens: new Map() };
+    for (const line of this.lines(`${this.month.name}-01`, `${this.month.name}-31`)) {
+      addTo(this.month, line.key, tokensIn(line));
+    }
+  }
+
+  private linesOf(day: string): Map<string, UsageLine> {
+    let lines = this.days.get(day);
+    if (lines === undefined) this.days.set(day, (lines = new Map<string, UsageLine>()));
+    return lines;
+  }
+
+  private async write(): Promise<void> {
+    const { folder, clock, logger, keepDays } = this.parts;
+    try {
+      for (const day of [...this.unwritten]) {
+        this.unwritten.delete(day);
+        await writeDay(folder, day, [...this.linesOf(day).values()]).catch((error: unknown) => {
+          this.unwritten.add(day);
+          throw error;
+        });
+        if (day !== this.day.name) this.days.delete(day);
+      }
+      await tidyUsage(folder, clock.now(), keepDays());
+      this.isTroubled = false;
+    } catch (error) {
+      if (!this.isTroubled)
+        logger.warn(`What was used cannot be written to ${folder}: ${reasonOf(error)}; it is tried again`);
+      this.isTroubled = true;
+    }
+  }
+}
+
+const addTo = ({ tokens }: Period, key: string, more: number): void =>
+  void tokens.set(key, (tokens.get(key) ?? 0) + more);
+
+/** What one request counts for. Only an answer that should have said what it used, and did not, is unread. */
+function numbersOf({ status, bytes, used, asksTokens, broken, held }: AccessRecord): UsageNumbers {
+  const isGood = (status >= 200 && status < 300) || status === 101;
+  return {
+    requests: 1,
+    failed: status >= 400 || broken === true ? 1 : 0,
+    held: held === true ? 1 : 0,
+    in: used?.in ?? 0,
+    cached: used?.cached ?? 0,
+    out: used?.out ?? 0,
+    thoughts: used?.thoughts ?? 0,
+    bytes,
+    unread: isGood && asksTokens === true && (used ?? null) === null ? 1 : 0,
+  };
+}

@@ -1,0 +1,77 @@
+import type { Clock } from '../../store/ground/clock.js';
+import type { Store } from '../../store/open.js';
+import { readKeys } from '../../store/keys/key-file.js';
+import { saveApiKey } from '../../store/settings/settings.js';
+import { NamedKeys } from '../clients/client-keys.js';
+import { KeyDesk } from '../clients/key-desk.js';
+import { KeyGate } from '../clients/key-gate.js';
+import { KeyLimits } from '../clients/key-limits.js';
+import { UsageBook } from '../reports/usage.js';
+import { messageOf } from '../../store/ground/errors.js';
+import type { Logger } from '../../store/records/log.js';
+import { FileWatch } from '../../store/disk/file-watch.js';
+
+/** Whoever comes in: their keys, what each may, and what each used. */
+export interface ClientSide {
+  readonly gate: KeyGate;
+  readonly keys: KeyDesk;
+  readonly usage: UsageBook;
+  /** `proxy.apiKey` as it holds now. */
+  readonly apiKey: () => string;
+  /** Another `proxy.apiKey` stands in the settings. */
+  readonly takeApiKey: (key: string) => void;
+  /** Counts on, and follows `keys.json`, until `close`. */
+  start(): void;
+  close(): Promise<void>;
+}
+
+/** @throws {SettingsError} `keys.json` is no such file */
+export function createClientSide(store: Store, clock: Clock): ClientSide {
+  const { settings, places, env } = store;
+  const { logger } = store.log;
+  const now = (): number => clock.now();
+  let { apiKey } = settings.proxy;
+  const keepDays = (): number => settings.usage.keepDays;
+  const usage = new UsageBook({ folder: places.usage, clock, logger, keepDays });
+  const limits = new KeyLimits(usage, now, (key, kind) => logger.debug({ key, kind }, `Key ${key} is at its limit`));
+  const gate = new KeyGate(new NamedKeys(apiKey, readKeys(places.keys), now), limits, clock);
+  const keys = new KeyDesk({
+    ...{ file: places.keys, gate, limits, usage, clock },
+    apiKey: () => apiKey,
+    saveApiKey: (key) => {
+      saveApiKey(places.settings, env, key);
+      apiKey = key;
+    },
+    log: (text) => logger.info(text),
+  });
+  const reload = reloading(keys, logger);
+  const watch = new FileWatch(places.keys, clock, reload);
+  return {
+    ...{ gate, keys, usage },
+    apiKey: () => apiKey,
+    takeApiKey: (key) => {
+      apiKey = key;
+      reload();
+    },
+    start: () => {
+      usage.start();
+      watch.start();
+    },
+    close: () => {
+      watch.stop();
+      gate.close();
+      return usage.close();
+    },
+  };
+}
+
+/** Reads the keys anew; where the file is wrong, those before it hold on. */
+const reloading =
+  (keys: KeyDesk, logger: Logger): (() => void) =>
+  () => {
+    try {
+      keys.reload();
+    } catch (error) {
+      logger.error(`The client keys stay as they were: ${messageOf(error)}`);
+    }
+  };

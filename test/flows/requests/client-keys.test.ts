@@ -1,0 +1,208 @@
+/** Client keys from making to revoking, on the whole program: what each may, what it used, and what ends it. */
+import { readFile, writeFile } from 'node:fs/promises';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { API_KEY, withHouse, type House } from '../../support/house.js';
+import type { Google } from '../../support/google.js';
+import type { KeyRules } from '../../../src/proxy/contract/operations.js';
+
+const test = suite('client keys');
+const anna = { id: 'a1', email: 'anna@example.com', refreshToken: '1//0anna' };
+const prepare = (google: Google): void => google.grant(anna.refreshToken, { email: anna.email });
+
+async function made(house: House, name: string, rules: KeyRules = {}): Promise<string> {
+  const { ok, text, key } = await house.supervisor.operations.addKey(name, rules);
+  assert.ok(ok, text);
+  return key ?? '';
+}
+
+const ask = (house: House, key: string, path = '/v1beta/models/gemini-3-flash:generateContent'): Promise<Response> =>
+  fetch(`http://${house.supervisor.address}${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-goog-api-key': key },
+    body: JSON.stringify({ contents: [{ role: 'user', parts: [{ text: 'hi' }] }] }),
+  });
+const status = async (answer: Promise<Response>): Promise<number> => {
+  const response = await answer;
+  await response.arrayBuffer();
+  return response.status;
+};
+
+test('a key lets in, is kept as a hash alone, and its name stands in the record', () =>
+  withHouse({ accounts: [anna], prepare }, async (house) => {
+    const key = await made(house, 'ci');
+    assert.match(key, /^[A-Za-z0-9_-]{32,}$/);
+    assert.not.match(key, /ci-|^ci/);
+    assert.is(await status(ask(house, key)), 200);
+    assert.is(await status(ask(house, API_KEY)), 200);
+    assert.is(await status(ask(house, `${key}x`)), 401);
+    const file = await readFile(house.dir.at('keys.json'), 'utf8');
+    assert.not.match(file, new RegExp(key));
+    assert.match(file, /"schema": ?1/);
+    const rows = await house.supervisor.operations.keys();
+    assert.equal(
+      rows.map(({ name, requestsToday }) => [name, requestsToday]),
+      [
+        ['default', 1],
+        ['ci', 1],
+      ],
+    );
+  }));
+
+test('off, expired and revoked keys get a 401; on lets in again; default is never revoked', () =>
+  withHouse({ accounts: [anna], prepare }, async (house) => {
+    const { operations } = house.supervisor;
+    const key = await made(house, 'ci');
+    await operations.setKey('ci', { off: true });
+    assert.is(await status(ask(house, key)), 401);
+    await operations.setKey('ci', { off: false, expires: 1 });
+    assert.is(await status(ask(house, key)), 401);
+    await operations.setKey('ci', { expires: null });
+    assert.is(await status(ask(house, key)), 200);
+    assert.ok((await operations.revokeKey('ci')).ok);
+    assert.is(await status(ask(house, key)), 401);
+    assert.not((await operations.revokeKey('default')).ok);
+    await operations.setKey('default', { off: true });
+    assert.is(await status(ask(house, API_KEY)), 401);
+  }));
+
+test('a rotated key ends the one before at once, or lets it in for its grace', () =>
+  withHouse({ accounts: [anna], prepare }, async (house) => {
+    const { operations } = house.supervisor;
+    const first = await made(house, 'ci');
+    const second = (await operations.rotateKey('ci', 3600)).key ?? '';
+    assert.equal([await status(ask(house, first)), await status(ask(house, second))], [200, 200]);
+    const third = (await operations.rotateKey('ci', 0)).key ?? '';
+    assert.equal([await status(ask(house, second)), await status(ask(house, third))], [401, 200]);
+    const own = (await operations.rotateKey('default', 0)).key ?? '';
+    assert.equal([await status(ask(house, API_KEY)), await status(ask(house, own))], [401, 200]);
+    assert.is(house.supervisor.apiKey, own);
+    assert.match(await readFile(house.dir.at('settings.json'), 'utf8'), new RegExp(own));
+  }));
+
+test('a model that a key may not use is a 403 in the protocol of who asks, before any account is picked', () =>
+  withHouse({ accounts: [anna], prepare }, async (house) => {
+    const key = await made(house, 'ci', { models: ['gemini-2.5-*'] });
+    const refused = await ask(house, key);
+    assert.is(refused.status, 403);
+    assert.is(((await refused.json()) as { error: { status: string } }).error.status, 'PERMISSION_DENIED');
+    assert.is(await status(ask(house, key, '/v1beta/models/gemini-2.5-flash:generateContent')), 200);
+    assert.is(house.google.generated().length, 1);
+    const claude = await fetch(`http://${house.supervisor.address}/v1/messages`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-api-key': key, 'anthropic-version': '2023-06-01' },
+      body: JSON.stringify({ model: 'gemini-3-flash', max_tokens: 10, messages: [{ role: 'user', content: 'hi' }] }),
+    });
+    assert.is(claude.status, 403);
+    assert.is(((await claude.json()) as { error: { type: string } }).error.type, 'permission_error');
+    const openai = await fetch(`http://${house.supervisor.address}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
+      body: JSON.stringify({ model: 'gemini-3-flash', messages: [{ role: 'user', content: 'hi' }] }),
+    });
+    assert.equal(
+      [openai.status, ((await openai.json()) as { error: { code: string } }).error.code],
+      [403, 'model_not_allowed'],
+    );
+  }));
+
+test('limits of requests and of tokens are a 429 with the time, and nobody is asked', () =>
+  withHouse({ accounts: [anna], prepare }, async (house) => {
+    const few = await made(house, 'few', { requestsPerMinute: 2 });
+    const statuses = [];
+    for (let i = 0; i < 3; i++) statuses.push(await status(ask(house, few)));
+    assert.equal(statuses.filter((one) => one === 200).length, 2);
+    const spent = await made(house, 'spent', { tokensPerDay: 1 });
+    assert.is(await status(ask(house, spent)), 200);
+    const before = house.google.generated().length;
+    const refused = await ask(house, spent);
+    assert.is(refused.status, 429);
+    const seconds = Number(refused.headers.get('retry-after'));
+    assert.ok(seconds > 60 ? seconds <= 90_000 : seconds > 0);
+    assert.match(await refused.text(), /tokens a day/);
+    assert.is(house.google.generated().length, before);
+    // over a restart too
+    await house.stop();
+    await house.start();
+    assert.is(await status(ask(house, spent)), 429);
+  }));
+
+test('never more at the same time than a key may, and what it may comes back', () =>
+  withHouse({ accounts: [anna], prepare }, async (house) => {
+    const key = await made(house, 'ci', { maxInFlight: 1 });
+    let goOn = (): void => undefined;
+    const held = new Promise<undefined>((resolve) => (goOn = () => resolve(undefined)));
+    house.google.upstream(() => held);
+    const first = ask(house, key);
+    await house.google.until(({ gemini }) => gemini.length > 0);
+    const second = await ask(house, key);
+    assert.equal([second.status, second.headers.get('retry-after')], [429, '1']);
+    goOn();
+    assert.is(await status(first), 200);
+    house.google.upstream(null);
+    assert.is(await status(ask(house, key)), 200);
+  }));
+
+test('what runs with a key that is revoked ends within a second; the others do not notice', () =>
+  withHouse({ accounts: [anna], prepare }, async (house) => {
+    const key = await made(house, 'ci');
+    let goOn = (): void => undefined;
+    const held = new Promise<undefined>((resolve) => (goOn = () => resolve(undefined)));
+    house.google.upstream(() => held);
+    const [cut, other] = [ask(house, key), ask(house, API_KEY)];
+    const broken = cut.then(
+      () => 'answered',
+      () => 'cut',
+    );
+    await house.google.until(({ gemini }) => gemini.length > 1);
+    await house.supervisor.operations.revokeKey('ci');
+    assert.is(await broken, 'cut');
+    goOn();
+    assert.is(await status(other), 200);
+  }));
+
+test('keys.json is followed: an edit counts within a second, a broken one changes nothing, unknown keys survive', () =>
+  withHouse({ accounts: [anna], prepare }, async (house) => {
+    const key = await made(house, 'ci');
+    const file = house.dir.at('keys.json');
+    const json = JSON.parse(await readFile(file, 'utf8')) as { keys: { ci: Record<string, unknown> }; mine?: number };
+    await writeFile(file, 'no json');
+    const until = async (wanted: number): Promise<void> => {
+      const end = Date.now() + 3_000;
+      while ((await status(ask(house, key))) !== wanted) assert.ok(Date.now() < end, `not ${wanted}`);
+    };
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    assert.is(await status(ask(house, key)), 200);
+    json.keys.ci.off = true;
+    json.keys.ci.theirs = 'kept';
+    json.mine = 7;
+    await writeFile(file, JSON.stringify(json));
+    await until(401);
+    await house.supervisor.operations.setKey('ci', { off: false });
+    await until(200);
+    const after = JSON.parse(await readFile(file, 'utf8')) as typeof json;
+    assert.equal([after.mine, after.keys.ci.theirs, after.keys.ci.off], [7, 'kept', false]);
+  }));
+
+test('what was used is told by day, key and model, equal to what Google said, and over a restart', () =>
+  withHouse({ accounts: [anna], prepare }, async (house) => {
+    const key = await made(house, 'ci');
+    for (let i = 0; i < 3; i++) assert.is(await status(ask(house, key)), 200);
+    const stream = '/v1beta/models/gemini-2.5-pro:streamGenerateContent?alt=sse';
+    assert.is(await status(ask(house, API_KEY, stream)), 200);
+    const sums = () => house.supervisor.operations.usage('2020-01-01', '2100-01-01', ['key', 'model']);
+    const before = await sums();
+    assert.equal(
+      before.map(({ key, model, requests, unread }) => [key, model, requests, unread]),
+      [
+        ['ci', 'gemini-3-flash', 3, 0],
+        ['default', 'gemini-2.5-pro', 1, 0],
+      ],
+    );
+    assert.ok(before.every(({ in: given, out }) => given > 0 && out > 0));
+    await house.stop();
+    await house.start();
+    assert.equal(await sums(), before);
+  }));
+
+test.run();

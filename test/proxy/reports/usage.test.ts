@@ -1,0 +1,136 @@
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { UsageBook } from '../../../src/proxy/reports/usage.js';
+import type { AccessRecord } from '../../../src/store/records/access-record.js';
+import { readUsage, tidyUsage, writeDay } from '../../../src/store/usage/usage-files.js';
+import { dayBefore, dayOf, noUsage, summedBy, type UsageLine } from '../../../src/store/usage/usage-line.js';
+import { nextDay, nextMonth } from '../../../src/proxy/clients/key-limits.js';
+import { usedIn } from '../../../src/proxy/protocols/gemini/usage.js';
+import { setClock } from '../../support/clock.js';
+import { withDirectory } from '../../support/directory.js';
+
+const test = suite('usage');
+
+const record = (over: Partial<AccessRecord>): AccessRecord => ({
+  ...{ id: 'r', method: 'POST', path: '/', model: 'gemini-3-flash', stream: false, status: 200 },
+  ...{ account: 'a@example.com', ms: 1, ttfbMs: 1, bytes: 10, tokens: 9, tries: 1, left: [] },
+  ...{ key: 'ci', protocol: 'gemini', used: { in: 3, cached: 1, out: 4, thoughts: 1 }, asksTokens: true },
+  ...over,
+});
+const line = (day: string, over: Partial<UsageLine> = {}): UsageLine => ({
+  ...{ day, account: 'a@example.com', model: 'm', key: 'k', protocol: 'gemini', ...noUsage, requests: 1 },
+  ...over,
+});
+const logger = { warn: () => undefined };
+
+test('a request counts for its combination; what failed, broke off or cannot be read is told apart', () =>
+  withDirectory(async (dir) => {
+    const clock = setClock(new Date(2026, 10, 29, 12).getTime());
+    const book = new UsageBook({ folder: dir.at('usage'), clock, logger, keepDays: () => 400 });
+    book.count(record({}));
+    book.count(record({ status: 429, used: null }));
+    book.count(record({ broken: true }));
+    book.count(record({ used: null }));
+    book.count(record({ used: null, asksTokens: false, account: null, key: null, model: null }));
+    await book.save();
+    const lines = readUsage(dir.at('usage'), '2026-11-29', '2026-11-29');
+    assert.equal(
+      lines.map(({ key, account, requests, failed, in: given, cached, out, thoughts, unread }) => [
+        ...[key, account, requests, failed, given, cached, out, thoughts, unread],
+      ]),
+      [
+        ['ci', 'a@example.com', 4, 2, 6, 2, 8, 2, 1],
+        ['-', '-', 1, 0, 0, 0, 0, 0, 0],
+      ],
+    );
+    assert.is(book.today('ci'), 18);
+  }));
+
+test('a day ends at midnight here; a month that goes on counts on over a restart', () =>
+  withDirectory(async (dir) => {
+    const clock = setClock(new Date(2026, 10, 29, 23, 59, 59).getTime());
+    const parts = { folder: dir.at('usage'), clock, logger, keepDays: () => 400 };
+    const book = new UsageBook(parts);
+    book.count(record({}));
+    clock.advance(2_000);
+    assert.equal([book.today('ci'), book.thisMonth('ci')], [0, 9]);
+    book.count(record({}));
+    await book.save();
+    const again = new UsageBook(parts);
+    assert.equal([again.today('ci'), again.thisMonth('ci')], [9, 18]);
+    clock.advance(86_400_000);
+    assert.equal([again.today('ci'), again.thisMonth('ci')], [0, 0]);
+    assert.equal(readdirSync(dir.at('usage')).sort(), ['2026-11-29.jsonl', '2026-11-30.jsonl']);
+  }));
+
+test('days of months that are long over lie in one file each, still a line a day; what is older than kept goes', () =>
+  withDirectory(async (dir) => {
+    const folder = dir.at('usage');
+    const now = new Date(2026, 10, 29, 12).getTime();
+    for (const day of ['2025-09-01', '2026-08-01', '2026-08-31', '2026-09-05', '2026-11-28']) {
+      await writeDay(folder, day, [line(day)]);
+    }
+    await tidyUsage(folder, now, 400);
+    assert.equal(readdirSync(folder).sort(), ['2026-08.jsonl', '2026-09-05.jsonl', '2026-11-28.jsonl']);
+    assert.equal(
+      readUsage(folder, '2026-08-02', '2026-11-28').map(({ day }) => day),
+      ['2026-08-31', '2026-09-05', '2026-11-28'],
+    );
+    // a crash between the month's file and the end of a day's leaves both
+    await writeDay(folder, '2026-08-31', [line('2026-08-31')]);
+    assert.is(readUsage(folder, '2026-08-01', '2026-08-31').length, 2);
+    await tidyUsage(folder, now, 400);
+    assert.is(readUsage(folder, '2026-08-01', '2026-08-31').length, 2);
+  }));
+
+test('a line that was cut off is no line, and a file that is none does no harm', () =>
+  withDirectory((dir) => {
+    const folder = dir.at('usage');
+    mkdirSync(folder);
+    writeFileSync(`${folder}/2026-11-28.jsonl`, `${JSON.stringify(line('2026-11-28'))}\n{"day":"2026-`);
+    writeFileSync(`${folder}/notes.txt`, 'mine');
+    assert.is(readUsage(folder, '2026-11-01', '2026-11-30').length, 1);
+  }));
+
+test('sums are by the names asked for, in their order', () => {
+  const lines = [line('2026-11-28', { key: 'b' }), line('2026-11-28', { key: 'a' }), line('2026-11-29', { key: 'a' })];
+  assert.equal(
+    summedBy(lines, ['key']).map(({ key, requests, day }) => [key, requests, day]),
+    [
+      ['a', 2, undefined],
+      ['b', 1, undefined],
+    ],
+  );
+});
+
+test('days and months are those of this zone, over daylight saving time', () => {
+  const noon = new Date(2026, 9, 25, 12).getTime();
+  assert.is(dayOf(nextDay(noon)), '2026-10-26');
+  assert.is(dayOf(nextDay(noon) - 1), '2026-10-25');
+  assert.is(dayOf(nextMonth(noon)), '2026-11-01');
+  assert.is(dayBefore(noon, 30), '2026-09-25');
+});
+
+test('what Gemini says it used is taken apart: in without cached, tool use with in, out without thoughts', () => {
+  const metadata = {
+    promptTokenCount: 10,
+    cachedContentTokenCount: 4,
+    candidatesTokenCount: 7,
+    thoughtsTokenCount: 2,
+    toolUsePromptTokenCount: 3,
+    totalTokenCount: 22,
+  };
+  assert.equal(usedIn(Buffer.from(JSON.stringify({ candidates: [], usageMetadata: metadata }))), {
+    in: 9,
+    cached: 4,
+    out: 7,
+    thoughts: 2,
+  });
+  assert.is(usedIn(Buffer.from('{"candidates":[]}')), null);
+  const events =
+    'data: {"usageMetadata":{"promptTokenCount":5}}\n\ndata: {"usageMetadata": {"promptTokenCount": 5,\n "candidatesTokenCount": 6}}\n\n';
+  assert.equal(usedIn(Buffer.from(events)), { in: 5, cached: 0, out: 6, thoughts: 0 });
+});
+
+test.run();
