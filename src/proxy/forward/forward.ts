@@ -277,10 +277,7 @@ export class Forwarding {
   }
 
   private delivered(failure: UpstreamFailed | null): void {
-    if (failure !== null) {
-      this.reply.brokeOff = true;
-      this.tries.truncated(failure);
-    }
+    if (failure !== null) this.tries.truncated(failure);
     this.endServing(failure === null ? 'ok' : 'error');
   }
 

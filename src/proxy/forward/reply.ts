@@ -55,11 +55,15 @@ export class Reply {
   /**
    * Begins to give the client an account's answer.
    *
-   * @param done - called once, when the upstream's answer is whole or has broken off
+   * @param tell - called once, when the upstream's answer is whole or has broken off
    * @returns whether it can be passed on; where not, the client hears that
    */
-  begin(given: GivenAnswer, done: (failure: UpstreamFailed | null) => void): boolean {
+  begin(given: GivenAnswer, tell: (failure: UpstreamFailed | null) => void): boolean {
     const { context } = this;
+    const done = (failure: UpstreamFailed | null): void => {
+      this.brokeOff = failure !== null;
+      tell(failure);
+    };
     context.exchange = given.exchange;
     context.body.abandon();
     this.account = given.member.email;
