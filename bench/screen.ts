@@ -154,6 +154,7 @@ function frames(): number[] {
   const nothing = (): void => undefined;
   const reach = {
     attached: false,
+    ui: {},
     quit: nothing,
     detach: nothing,
     suspend: nothing,

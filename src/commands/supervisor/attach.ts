@@ -1,7 +1,10 @@
+import * as v from 'valibot';
 import { tmuxClipboard } from '../clipboard.js';
 import type { ControlClient } from '../../control/client.js';
 import { partedError, RemoteSupervisor } from '../../control/remote.js';
 import { openScreen } from '../../panes/screen/screen.js';
+import type { Snapshot } from '../../proxy/contract/snapshot.js';
+import { environmentSettings } from '../../store/settings/environment.js';
 import { CannotRun } from '../../store/ground/errors.js';
 import { version } from '../../store/ground/version.js';
 import { exit, isGiven, type Context, type Given } from '../context.js';
@@ -58,10 +61,33 @@ async function shown(
   const screen = openScreen(supervisor, {
     ...{ clock, env, attached: true, version, onQuit: leave, onDetach: leave },
     ...tmuxClipboard(env),
+    ui: ownUi(env),
   });
   const lost = screen.lost.then(() => 'hung up' as const);
   const how = await Promise.race([left, lost, ended, supervisor.parted.then((parting) => ({ parting }))]);
   screen.close();
   if (typeof how === 'object') throw partedError(how.parting, supervisor.pid);
   return how;
+}
+
+const OwnUiSchema = v.partial(
+  v.object({
+    theme: v.picklist(['auto', 'dark', 'light']),
+    glyphs: v.picklist(['auto', 'unicode', 'ascii']),
+    flash: v.boolean(),
+    bell: v.boolean(),
+  }),
+);
+
+/** The `ui` settings of the environment that this screen was started in; where one of them is wrong, none counts. */
+function ownUi(env: NodeJS.ProcessEnv): Partial<Snapshot['ui']> {
+  const given = v.safeParse(OwnUiSchema, environmentSettings(env, {}).values.ui ?? {});
+  if (!given.success) return {};
+  const { theme, glyphs, flash, bell } = given.output;
+  return {
+    ...(theme !== undefined && { theme }),
+    ...(glyphs !== undefined && { glyphs }),
+    ...(flash !== undefined && { flash }),
+    ...(bell !== undefined && { bell }),
+  };
 }

@@ -117,7 +117,8 @@ export class Desk {
   }
 
   /** Takes in a newer snapshot. */
-  take(snapshot: Snapshot): void {
+  take(given: Snapshot): void {
+    const snapshot = { ...given, ui: { ...given.ui, ...this.host.ui } };
     this.measureEmails(this.latest.accounts, snapshot.accounts);
     this.latest = snapshot;
     const { now } = this;

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import { openBlessed, terminalName, type BlessedScreen } from '../terminal/blessed-ext.js';
 import { ScreenOutput, type TerminalOutput } from '../terminal/output.js';
 import type { InputFilter } from '../terminal/input.js';
-import { leaving } from '../terminal/sequences.js';
+import { leaving, titleSequence } from '../terminal/sequences.js';
 
 export type TerminalInput = Readable & { readonly isTTY?: boolean; setRawMode?(raw: boolean): unknown };
 
@@ -31,6 +31,7 @@ export class HeldTerminal {
   readonly output: ScreenOutput;
   readonly screen: BlessedScreen;
   private readonly letGo: () => void;
+  private title = '';
 
   constructor(
     private readonly options: HeldTerminalOptions,
@@ -64,6 +65,13 @@ export class HeldTerminal {
     input.setRawMode?.(true);
     input.resume();
     this.output.raw(sequences);
+    this.title = '';
+  }
+
+  /** Says it where it is another one than before. */
+  setTitle(title: string): void {
+    if (title !== this.title) this.output.raw(titleSequence(title));
+    this.title = title;
   }
 
   /** Says what makes the terminal tell where its cursor stands; its answer is heard for some seconds. */

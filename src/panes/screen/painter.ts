@@ -13,7 +13,7 @@ import { refreshesPane } from '../views/refreshes.js';
 import { StatusSparkline } from './sparkline.js';
 import { headLines, statusLine, type SparkPlace } from '../views/status.js';
 import { wrap } from '../text/text.js';
-import { themeFor, type Theme } from '../text/theme.js';
+import { themeFor, type Ground, type Theme } from '../text/theme.js';
 
 /** Everything of one frame, before it is put into boxes. */
 export interface ScreenPicture {
@@ -160,6 +160,7 @@ export class Painter {
   private theme: Theme | null = null;
   private themeKey = '';
   private drawsWide = false;
+  private ground: Ground | null = null;
 
   constructor(
     private readonly screen: BlessedScreen,
@@ -195,11 +196,16 @@ export class Painter {
     this.drawsWide = true;
   }
 
+  /** The terminal answered what its background is. */
+  useGround(ground: Ground): void {
+    this.ground = ground;
+  }
+
   private themeFor({ snapshot }: Desk): Theme {
     const { theme, glyphs: wanted } = snapshot.ui;
     const glyphs = wanted === 'auto' && this.drawsWide ? 'ascii' : wanted;
-    const key = `${theme} ${glyphs}`;
-    if (this.theme === null || key !== this.themeKey) this.theme = themeFor({ theme, glyphs }, this.env);
+    const key = `${theme} ${glyphs} ${this.ground ?? ''}`;
+    if (this.theme === null || key !== this.themeKey) this.theme = themeFor({ theme, glyphs }, this.env, this.ground);
     this.themeKey = key;
     return this.theme;
   }

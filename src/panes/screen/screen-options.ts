@@ -1,6 +1,7 @@
 /** What a screen is opened with, and what whoever opened it can do to it. */
 import type { Clock } from '../../proxy/contract/supervisor.js';
 import type { TerminalInput } from './held-terminal.js';
+import type { Snapshot } from '../../proxy/contract/snapshot.js';
 import type { TerminalOutput } from '../terminal/output.js';
 
 export interface ScreenOptions {
@@ -17,6 +18,8 @@ export interface ScreenOptions {
   onQuit(how: 'stop' | 'close'): void;
   /** `d`: on without a screen. */
   onDetach(): void;
+  /** Settings of this screen's own, where it is another process than the supervisor: they stand over the supervisor's. */
+  readonly ui?: Partial<Snapshot['ui']>;
   /** A clipboard beside the terminal's own; false where it did not take the text. */
   readonly clipboard?: (text: string) => Promise<boolean>;
   /** Stops this process until SIGCONT; by default with its whole process group, as a terminal's Ctrl-Z does. */

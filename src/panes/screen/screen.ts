@@ -3,6 +3,8 @@ import type { Supervisor } from '../../proxy/contract/supervisor.js';
 import { Desk } from '../desk/desk.js';
 import type { DeskHost } from '../desk/desk-host.js';
 import { HeldTerminal } from './held-terminal.js';
+import { copyText } from './clipboard.js';
+import { GroundQuestion } from './ground-question.js';
 import { Frames, type FrameCause } from './frames.js';
 import { InputFilter } from '../terminal/input.js';
 import { pasted, pressed } from '../actions/keyboard.js';
@@ -11,17 +13,9 @@ import { rawLines, type OpenPage, type TerminalPage } from '../terminal/page.js'
 import { Painter } from './painter.js';
 import type { OpenScreen, ScreenOptions } from './screen-options.js';
 import { serving } from '../views/status.js';
-import {
-  copySequence,
-  entering,
-  measuredWidth,
-  measuring,
-  pasteOn,
-  returning,
-  titleSequence,
-} from '../terminal/sequences.js';
-import { age, inert, type Copied } from '../text/text.js';
-import { themeFor } from '../text/theme.js';
+import { askingGround, entering, measuredWidth, measuring, pasteOn, returning } from '../terminal/sequences.js';
+import { age, inert } from '../text/text.js';
+import { canAskGround, themeFor } from '../text/theme.js';
 
 /** Resizing by hand sends dozens of sizes: the last one counts. */
 const RESIZE_SETTLE_MS = 60;
@@ -43,7 +37,7 @@ class ScreenLife implements OpenScreen {
   private awaySince = 0;
   private cancelResize: (() => void) | null = null;
   private readonly unsubscribe: () => void;
-  private title = '';
+  private readonly ground: GroundQuestion;
   private readonly frames: Frames;
   private readonly desk: Desk;
   private readonly terminal: HeldTerminal;
@@ -55,6 +49,7 @@ class ScreenLife implements OpenScreen {
     private readonly options: ScreenOptions,
   ) {
     this.lost = new Promise((resolve) => (this.tellLost = resolve));
+    this.ground = new GroundQuestion(options.clock);
     this.frames = this.makeFrames();
     this.desk = new Desk(supervisor, options.clock, this.host(), () => this.frames.key());
     this.terminal = this.holdTerminal();
@@ -63,6 +58,7 @@ class ScreenLife implements OpenScreen {
     process.once('exit', this.onExit);
     this.enter(entering);
     this.measureGlyphs();
+    this.askGround();
     this.desk.replay();
     this.warnOfVersion();
     this.frames.start();
@@ -83,10 +79,11 @@ class ScreenLife implements OpenScreen {
       key: (key) => this.act(() => (this.page === null ? pressed(this.desk, key) : this.pressedOnPage(key))),
       paste: (paste) => this.act(() => (this.page === null ? pasted(this.desk, paste) : this.pastedOnPage(paste))),
       cursorAt: (column) => this.measured(column),
+      background: (colour) => this.answeredGround(colour),
       lost: () => this.gone(),
     });
     const unicode = !themeFor(this.desk.snapshot.ui, env).ascii;
-    const terminal = new HeldTerminal(
+    return new HeldTerminal(
       { input, output, filter, term: env.TERM, unicode },
       {
         drained: () => this.frames.drained(),
@@ -96,7 +93,6 @@ class ScreenLife implements OpenScreen {
         lost: () => this.gone(),
       },
     );
-    return terminal;
   }
 
   private warnOfVersion(): void {
@@ -111,23 +107,16 @@ class ScreenLife implements OpenScreen {
     const { attached, env } = options;
     return {
       attached,
+      ui: options.ui ?? {},
       quit: (how) => options.onQuit(how),
       detach: () => options.onDetach(),
       suspend: () => this.suspend(),
       page: (page) => this.showPage(page),
       env,
       repaint: () => this.repaint(),
-      copy: (text) => this.copy(text),
+      copy: (text) => copyText(text, this.terminal.output, options),
       bell: () => this.terminal.output.raw('\x07'),
     };
-  }
-
-  /** tmux keeps it itself where it can; else the terminal is told by OSC 52, which it may take or not. */
-  private async copy(text: string): Promise<Copied> {
-    const harmless = text.split('\n').map(inert).join('\n');
-    if ((await this.options.clipboard?.(harmless)) === true) return 'copied';
-    this.terminal.output.raw(copySequence(harmless, this.options.env));
-    return 'offered';
   }
 
   private act(what: () => void): void {
@@ -153,15 +142,27 @@ class ScreenLife implements OpenScreen {
 
   private setTitle(): void {
     const { serve, of } = serving(this.desk.snapshot);
-    const title = serve < of ? `regrant ${of - serve}/${of} out` : 'regrant';
-    if (title !== this.title) this.terminal.output.raw(titleSequence(title));
-    this.title = title;
+    this.terminal.setTitle(serve < of ? `regrant ${of - serve}/${of} out` : 'regrant');
   }
 
   /** Asks the terminal how wide it draws what we draw: some East Asian ones take two cells for a circle or a line. */
   private measureGlyphs(): void {
     const { glyphs, theme } = this.desk.snapshot.ui;
     if (glyphs === 'auto' && !themeFor({ glyphs, theme }, this.options.env).ascii) this.terminal.askCursor(measuring);
+  }
+
+  /** Asks a terminal whose background nobody tells: without an answer it is dark. */
+  private askGround(): void {
+    if (this.desk.snapshot.ui.theme !== 'auto' || !canAskGround(this.options.env)) return;
+    this.ground.asked();
+    this.terminal.output.raw(askingGround);
+  }
+
+  private answeredGround(colour: string): void {
+    const ground = this.ground.answered(colour);
+    if (ground === null) return;
+    this.painter.useGround(ground);
+    if (this.state === 'open') this.repaint();
   }
 
   private measured(column: number): void {
@@ -172,7 +173,6 @@ class ScreenLife implements OpenScreen {
 
   private enter(sequences: string): void {
     this.terminal.take(sequences);
-    this.title = '';
   }
 
   private resized(): void {

@@ -21,6 +21,9 @@ export const measuredWidth = MEASURED.length;
 /** From the first column, and wiped again; the cursor goes back to where blessed has it. */
 export const measuring = `\x1b7\x1b[1;1H${MEASURED}\x1b[6n\x1b[1;1H\x1b[2K\x1b8`;
 
+/** What its background is; an answer comes the same way. */
+export const askingGround = '\x1b]11;?\x1b\\';
+
 /** Terminals take 74,994 bytes by OSC 52 at most, in base64. */
 const LONGEST_COPY_BYTES = 56_244;
 

@@ -203,12 +203,31 @@ function colourDepth(env: NodeJS.ProcessEnv): 0 | 8 | 16 | 256 {
 export const speaksXterm = (term: string): boolean =>
   /256color|kitty|alacritty|ghostty|wezterm|foot|direct|xterm|screen|tmux|rxvt/.test(term);
 
-/** Light where the terminal says so (`COLORFGBG`, set by rxvt, Konsole and others), else dark. */
-function isLight(wanted: Snapshot['ui']['theme'], env: NodeJS.ProcessEnv): boolean {
-  if (wanted !== 'auto') return wanted === 'light';
-  const ground = Number(/;(\d+)$/.exec(env.COLORFGBG ?? '')?.[1] ?? 0);
-  return ground >= 7 && ground !== 8;
+export type Ground = 'light' | 'dark';
+
+/** What the terminal itself says of its background (`COLORFGBG`, set by rxvt, Konsole and others); null: it has to be asked. */
+export function knownGround({ COLORFGBG = '' }: NodeJS.ProcessEnv): Ground | null {
+  const ground = /;(\d+)$/.exec(COLORFGBG)?.[1];
+  if (ground === undefined) return null;
+  return Number(ground) >= 7 && Number(ground) !== 8 ? 'light' : 'dark';
 }
+
+/** Whether a terminal of this kind may be asked what its background is: others would show the question. */
+export const canAskGround = (env: NodeJS.ProcessEnv): boolean =>
+  knownGround(env) === null && colourDepth(env) > 0 && speaksXterm(env.TERM ?? '');
+
+/** The background that a terminal answered, `rgb:ffff/ffff/ffff` with one to four digits each; null for another answer. */
+export function groundOf(answer: string): Ground | null {
+  const [, ...parts] = /^rgba?:([0-9a-f]{1,4})\/([0-9a-f]{1,4})\/([0-9a-f]{1,4})/i.exec(answer) ?? [];
+  if (parts.length < 3) return null;
+  const [red = 0, green = 0, blue = 0] = parts.map((hex) => parseInt(hex, 16) / (16 ** hex.length - 1));
+  // how bright the eye finds each of them (ITU-R BT.709)
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.5 ? 'light' : 'dark';
+}
+
+/** Dark where nobody says otherwise. */
+const isLight = (wanted: Snapshot['ui']['theme'], env: NodeJS.ProcessEnv, asked: Ground | null): boolean =>
+  (wanted === 'auto' ? (knownGround(env) ?? asked ?? 'dark') : wanted) === 'light';
 
 /** Unicode where the locale is UTF-8 and the terminal has the letters; anything else would be drawn as question marks or worse. */
 function knowsUnicode(env: NodeJS.ProcessEnv): boolean {
@@ -216,10 +235,14 @@ function knowsUnicode(env: NodeJS.ProcessEnv): boolean {
   return /utf-?8/i.test(locale) && !/^(linux|vt)/.test(env.TERM ?? '');
 }
 
-/** The theme for these settings on this terminal. */
-export function themeFor(ui: Pick<Snapshot['ui'], 'theme' | 'glyphs'>, env: NodeJS.ProcessEnv): Theme {
+/** The theme for these settings on this terminal, whose background is `asked` where it answered that. */
+export function themeFor(
+  ui: Pick<Snapshot['ui'], 'theme' | 'glyphs'>,
+  env: NodeJS.ProcessEnv,
+  asked: Ground | null = null,
+): Theme {
   const depth = colourDepth(env);
-  const light = isLight(ui.theme, env);
+  const light = isLight(ui.theme, env, asked);
   const palettes = {
     0: [colourless, colourless],
     8: [withoutBright(sixteen), withoutBright(light16)],

@@ -405,4 +405,30 @@ test('where the system does not stop the program, the screen comes back by itsel
   });
 });
 
+test('a terminal whose background nobody tells is asked; what it says within half a second decides, and nothing else', async () => {
+  const dim = (screen: TestScreen): string => {
+    const row = screen.row('sort state');
+    return row.cells[row.text.indexOf('sort')]?.fg ?? '';
+  };
+  const light = '\x1b]11;rgb:ffff/ffff/ffff\x1b\\';
+  await onNight(async (screen) => {
+    const dark = dim(screen);
+    await screen.send('\x1b]11;rgb:1e1e/1e1e/1e1e\x07');
+    assert.is(dim(screen), dark);
+    await screen.send(light);
+    assert.is(dim(screen), dark, 'asked once, answered once');
+  });
+  await onNight(async (screen) => {
+    const dark = dim(screen);
+    await screen.send(light);
+    assert.is.not(dim(screen), dark);
+  });
+  await onNight(async (screen) => {
+    const dark = dim(screen);
+    await screen.advance(501);
+    await screen.send(light);
+    assert.is(dim(screen), dark);
+  });
+});
+
 test.run();

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { themeFor, type Style } from '../../../src/panes/text/theme.js';
+import { groundOf, themeFor, type Style } from '../../../src/panes/text/theme.js';
 import { setClock } from '../../support/clock.js';
 import { night } from '../../support/scene.js';
 import { withScreen } from '../../support/screen.js';
@@ -113,6 +113,23 @@ test('a terminal of eight colours gets no bright ones, since bright black would 
       for (const { char, fg, bg } of cells) if (char !== ' ') assert.not.ok(fg === '0' && bg === 'default', char);
     return Promise.resolve();
   });
+});
+
+test('a background that the terminal tells decides, whatever its depth of colour', () => {
+  for (const [answer, ground] of [
+    ['rgb:ffff/ffff/ffff', 'light'],
+    ['rgb:fd/f6/e3', 'light'],
+    ['rgba:f/f/f/f', 'light'],
+    ['rgb:0000/ffff/0000', 'light'],
+    ['rgb:1e1e/1e1e/1e1e', 'dark'],
+    ['rgb:0000/0000/ffff', 'dark'],
+    ['rgb:00/2b/36', 'dark'],
+    ['#ffffff', null],
+    ['rgb:fffff/0/0', null],
+    ['?', null],
+  ] as const) {
+    assert.is(groundOf(answer), ground, answer);
+  }
 });
 
 test.run();
