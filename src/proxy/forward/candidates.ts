@@ -68,6 +68,13 @@ export class Candidates {
     return home === null ? this.pool.hasOther(this.subject, this.asked(), () => true) : this.pickAtHome(home) !== null;
   }
 
+  /** Others that need not be asked: they would be answered alike. */
+  skip(accountIds: Iterable<string>): void {
+    const asked = new Set(this.asked());
+    for (const id of accountIds) asked.add(id);
+    this.tried = asked;
+  }
+
   /** Accounts that were asked may be asked once more: what they were left for is over. */
   again(accountIds: Iterable<string>): void {
     const asked = new Set(this.asked());

@@ -247,6 +247,7 @@ export class Forwarding {
     }
     if (judged.next === 'again') return this.asksAgain(given, attempt);
     this.tries.keep(given, judged);
+    if (judged.isElsewhere) this.candidates?.skip(this.context.deps.pool.sharing(member));
     this.endServing('error');
     return false;
   }

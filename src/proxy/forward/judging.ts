@@ -21,6 +21,8 @@ export interface Judged {
   readonly cause: FailoverCause;
   /** It says that a quota is used up: who waits may be served yet. */
   readonly isQuota: boolean;
+  /** What it names is not stored where this account sees it; another project may have it. */
+  readonly isElsewhere: boolean;
 }
 
 /** Takes in what the accounts answer to one request, and leaves alone whoever that proves to be in need of it. */
@@ -40,7 +42,8 @@ export class Judging {
     this.askedAt.set(member.id, askedAt);
     const { status, usesTry } = verdict;
     const isQuota = verdict.cause === 'quota' || verdict.cause === 'quota_daily';
-    const judged = { status, usesTry, isQuota, cause: failoverCauseOf(verdict) };
+    const isElsewhere = verdict.about === 'stored';
+    const judged = { status, usesTry, isQuota, isElsewhere, cause: failoverCauseOf(verdict) };
     if (status === 401 && !this.isProof()) return { ...judged, next: 'client', isBest: true };
     this.soFar ??= new AnswersSoFar(this.surroundings());
     const heard = this.soFar.take(member.id, verdict);

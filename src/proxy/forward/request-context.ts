@@ -23,6 +23,7 @@ export type ServingPool = Pick<
   Pool,
   | 'get'
   | 'size'
+  | 'sharing'
   | 'pick'
   | 'pickOf'
   | 'isSticky'

@@ -109,6 +109,11 @@ export class Pool {
     return this.membership.members.size;
   }
 
+  /** Ids of those who share a quota project with a member, itself among them. */
+  sharing({ quotaProject }: Member): readonly string[] {
+    return [...this.membership.members.ofProject(quotaProject)].map(({ id }) => id);
+  }
+
   /** Requests of one conversation go to one account, as long as it can serve them. */
   get isSticky(): boolean {
     return this.choice.isSticky;

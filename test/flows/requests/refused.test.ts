@@ -126,6 +126,28 @@ test('a stream whose first event is an error is asked of another account, and co
   );
 });
 
+test('of a stored thing that nobody knows one account of each project is asked, and who has it is remembered', async () => {
+  const projects = ['p', 'p', 'q', 'q', 'r'];
+  await withProxy(
+    {
+      accounts: ids.map((id, at) => ({ id, token: { project_id: projects[at] } })),
+      proxy: { maxTries: 1 },
+    },
+    (call, response) =>
+      call.account === 'e5'
+        ? reply(response, 200, { name: 'files/thing', uri: 'https://h/v1beta/files/thing' })
+        : reply(response, 404, googleFailure(404, 'NOT_FOUND')),
+    async (proxied) => {
+      const file = { method: 'GET', path: '/v1beta/files/thing' };
+      assert.is((await ask(proxied, file)).status, 200);
+      assert.is(askers(proxied), 'a1 c3 e5');
+      assert.is((await ask(proxied, file)).status, 200);
+      assert.is(proxied.upstream.calls.length, 4);
+      assert.equal(rests(proxied), []);
+    },
+  );
+});
+
 test('a project that is gone is asked for anew once, saved, and the request goes on', async () => {
   const details = [{ '@type': 'x/google.rpc.ResourceInfo', resourceName: 'projects/project-a1' }];
   await withProxy(
