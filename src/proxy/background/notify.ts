@@ -1,5 +1,6 @@
 /** Tells somebody outside: a command of the operator's, a URL of the operator's, or both. */
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import type { Readable, Writable } from 'node:stream';
 import { hostname } from 'node:os';
 import type { Clock } from '../../store/ground/clock.js';
 import { within } from '../../store/ground/within.js';
@@ -9,8 +10,9 @@ import { redact } from '../../store/ground/redact.js';
 import type { Settings } from '../../store/settings/settings.js';
 import { version } from '../../store/ground/version.js';
 import { Notices, type Notice, type PoolStanding, NOBODY_AFTER_MS } from './notices.js';
+import { httpClient } from '../transport/http-client.js';
 import { agentsFor, type OutboundProxy } from '../transport/outbound.js';
-import { messageOf } from '../../store/ground/errors.js';
+import { messageOf, reasonOf } from '../../store/ground/errors.js';
 
 export interface NotifyParts {
   readonly settings: Settings['notify'];
@@ -100,7 +102,7 @@ export class Notifier {
   private async run({ event, account }: Notice, body: object): Promise<void> {
     const { settings, env, logger } = this.parts;
     if (settings.command === '') return;
-    const words = { REGRANT_EVENT: event, REGRANT_ACCOUNT: account ?? '' };
+    const words = { REGRANT_EVENT: event, REGRANT_ACCOUNT: handed(account ?? '') };
     const fault = await runCommand(settings.command, JSON.stringify(body), { ...harmless(env), ...words });
     if (fault === null) logger.info(`Notify: notify.command was told ${event}`);
     else logger.warn(`Notify: notify.command was not told ${event}: ${fault}`);
@@ -111,7 +113,7 @@ export class Notifier {
     if (settings.url === '') return;
     const { host } = new URL(settings.url);
     try {
-      const { got } = await import('got');
+      const got = await httpClient();
       await got.post(settings.url, {
         json: body,
         agent: await agentsFor(outbound, new URL(settings.url)),
@@ -133,20 +135,26 @@ export class Notifier {
 const harmless = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
   Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('REGRANT_')));
 
-/** Runs it by the shell with `input` on its standard input; null: it ended well, else why not. */
-function runCommand(command: string, input: string, env: NodeJS.ProcessEnv): Promise<string | null> {
-  return new Promise((resolve) => {
+/** Runs it by the shell with `input` on its standard input; null: it ended well, else why not. Never rejects. */
+async function runCommand(command: string, input: string, env: NodeJS.ProcessEnv): Promise<string | null> {
+  try {
     // a group of its own, so that what it started ends with it
     const child = spawn('/bin/sh', ['-c', command], { env, detached: true, stdio: ['pipe', 'ignore', 'pipe'] });
+    return await endOf(child, input);
+  } catch (error) {
+    // what cannot be handed to a program, or no descriptor is free
+    return `it cannot be run: ${reasonOf(error)}`;
+  }
+}
+
+function endOf(child: ChildProcessByStdio<Writable, null, Readable>, input: string): Promise<string | null> {
+  return new Promise((resolve) => {
     let words = '';
     const timer = setTimeout(() => {
-      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
       words = `no end in ${COMMAND_TIMEOUT_MS / 1000} s`;
+      if (!killGroup(child)) resolve(words);
     }, COMMAND_TIMEOUT_MS);
     timer.unref();
-    child.stdin.on('error', () => undefined);
-    child.stdin.end(input);
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (words = (words + text).slice(0, 300)));
     child.on('error', (error) => {
       clearTimeout(timer);
       resolve(error.message);
@@ -156,5 +164,26 @@ function runCommand(command: string, input: string, env: NodeJS.ProcessEnv): Pro
       const said = redact(words.trim().replace(/\s+/g, ' '));
       resolve(status === 0 ? null : `it ended with ${signal ?? status ?? '?'}${said === '' ? '' : `: ${said}`}`);
     });
+    // without a free descriptor there are none, and an error follows
+    (child.stdin as Writable | undefined)?.on('error', () => undefined);
+    (child.stdin as Writable | undefined)?.end(input);
+    (child.stderr as Readable | undefined)
+      ?.setEncoding('utf8')
+      .on('data', (text: string) => (words = (words + text).slice(0, 300)));
   });
 }
+
+/** @returns false: the group is gone, or another user's, and nobody says when it ends */
+function killGroup({ pid, stderr }: ChildProcessByStdio<Writable, null, Readable>): boolean {
+  if (pid === undefined) return false;
+  try {
+    process.kill(-pid, 'SIGKILL');
+    return true;
+  } catch {
+    stderr.destroy();
+    return false;
+  }
+}
+
+/** What a program can be handed in its environment: no NUL, and not more than the system takes. */
+const handed = (text: string): string => text.replaceAll('\0', '').slice(0, 4_096);

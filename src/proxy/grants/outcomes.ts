@@ -38,6 +38,11 @@ export interface OutcomeParts extends VerdictParts {
   readonly random: () => number;
 }
 
+/** Back from an outage nobody comes at the same moment as all others. */
+const SPREAD_MS = 1_000;
+/** While requests come, an endpoint that could not be reached is tried again this often. */
+const NETWORK_RETRY_MS = 3_000;
+
 /** What a good answer changes for all who held the token sent. */
 interface Renewal {
   readonly sent: string;
@@ -130,6 +135,23 @@ export class Outcomes implements OutcomeKeeper {
     this.troubles.delete(fingerprint(sent));
     this.parts.state.forgive(fingerprint(sent));
     this.remember(sent, rotated ?? sent, exchanged);
+    this.endNetworkPauses();
+  }
+
+  /** The endpoint can be reached: who waits because it could not be is asked within a second. */
+  private endNetworkPauses(): void {
+    const { clock, random, store, changes } = this.parts;
+    const keys = [...this.troubles].filter(([, { error }]) => error.cause === 'network').map(([key]) => key);
+    if (keys.length === 0) return;
+    for (const key of keys) {
+      const trouble = this.troubles.get(key);
+      const soon = clock.monotonic() + SPREAD_MS * random();
+      if (trouble !== undefined && trouble.retryAt > soon) this.troubles.set(key, { ...trouble, retryAt: soon });
+    }
+    const waiting = new Set(keys);
+    changes.tell(
+      store.list().flatMap(({ id, account }) => (account !== null && waiting.has(grantKey(account)) ? [id] : [])),
+    );
   }
 
   /** Everything that a good answer changes in a file, in one write: a crash leaves all of it or nothing. */
@@ -180,7 +202,7 @@ export class Outcomes implements OutcomeKeeper {
     if (client !== undefined) this.parts.clients.refuse(error, client);
   }
 
-  private pause(error: RefreshError, { sent, startedAt }: Flight): void {
+  private pause(error: RefreshError, { sent, startedAt, wantedByRequest }: Flight): void {
     const { clock, random } = this.parts;
     const before = this.troubles.get(fingerprint(sent));
     // asked before its time by the operator: that is no reason to ask later by itself
@@ -190,7 +212,8 @@ export class Outcomes implements OutcomeKeeper {
       error instanceof TokenEndpointUnavailable
         ? backoffMs(count, random(), error.retryAfterMs)
         : refusalPauseMs(count);
-    const retryAt = clock.monotonic() + pauseMs;
+    const longest = wantedByRequest && error.cause === 'network' ? NETWORK_RETRY_MS : Infinity;
+    const retryAt = clock.monotonic() + Math.min(pauseMs, longest);
     this.troubles.set(fingerprint(sent), { error, count, since: before?.since ?? clock.now(), retryAt });
   }
 

@@ -74,7 +74,11 @@ export function consentOf(parameters: URLSearchParams, { state }: Authorization)
 
 function codeIn(parameters: URLSearchParams): Consent | null {
   const error = parameters.get('error');
-  if (error !== null) return fault(denials[error] ?? `Google answered ${printable(error)}: ${OPEN_AGAIN}`);
+  if (error !== null)
+    return fault(
+      (Object.hasOwn(denials, error) ? denials[error] : undefined) ??
+        `Google answered ${printable(error)}: ${OPEN_AGAIN}`,
+    );
   const code = parameters.get('code');
   return code === null || code === '' ? null : { code };
 }

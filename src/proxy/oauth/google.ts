@@ -5,6 +5,7 @@ import type { Clock } from '../../store/ground/clock.js';
 import { cutReason } from '../../store/accounts/patches.js';
 import { redact, withoutEmails } from '../../store/ground/redact.js';
 import { networkWords } from '../transport/network-words.js';
+import { httpClient } from '../transport/http-client.js';
 import { agentsFor, type OutboundProxy } from '../transport/outbound.js';
 import { meaningOf, type HttpAnswer, type TokenBody } from './token-endpoint-answer.js';
 import { retryAfterMs } from '../http/headers.js';
@@ -57,7 +58,7 @@ const IdTokenSchema = v.object({
 });
 
 export class Google {
-  private http: Promise<Got> | null = null;
+  private http: Got | null = null;
 
   /** How far this machine's clock is ahead of the token endpoint's, ms, as last seen; null: not seen yet. */
   clockAheadMs: number | null = null;
@@ -130,8 +131,8 @@ export class Google {
    * @throws {TokenEndpointUnavailable} no answer, or none that names an e-mail
    */
   async userInfo(accessToken: string): Promise<Identity> {
-    const http = await this.client();
     try {
+      const http = await this.client();
       const agent = await agentsFor(this.outbound, new URL(this.endpoints.userInfoUrl));
       const response = await bounded(
         http.get(this.endpoints.userInfoUrl, {
@@ -149,8 +150,8 @@ export class Google {
   }
 
   private async post(url: string, form: Record<string, string>, secrets: readonly string[]): Promise<HttpAnswer> {
-    const http = await this.client();
     try {
+      const http = await this.client();
       const agent = await agentsFor(this.outbound, new URL(url));
       const request = http.post(url, { form, agent, timeout: { request: EXCHANGE_TIMEOUT_MS } });
       const { statusCode, headers, body } = await bounded(request);
@@ -168,17 +169,14 @@ export class Google {
     }
   }
 
-  /** got takes a tenth of a second to load; the first paint does not wait for it. */
-  private client(): Promise<Got> {
-    this.http ??= import('got').then(({ got }) =>
-      got.extend({
-        followRedirect: false,
-        retry: { limit: 0 },
-        throwHttpErrors: false,
-        responseType: 'text',
-        headers: { accept: 'application/json', 'user-agent': 'regrant' },
-      }),
-    );
+  private async client(): Promise<Got> {
+    this.http ??= (await httpClient()).extend({
+      followRedirect: false,
+      retry: { limit: 0 },
+      throwHttpErrors: false,
+      responseType: 'text',
+      headers: { accept: 'application/json', 'user-agent': 'regrant' },
+    });
     return this.http;
   }
 }

@@ -56,6 +56,7 @@ export class Background {
     this.lastUsed = new LastUsed(pool, accounts, clock);
     this.lastUsed.start();
     this.forgetUnheldTokens();
+    this.rememberRefusedTokens();
   }
 
   happened(event: GrantEvent): void {
@@ -88,6 +89,17 @@ export class Background {
     const held = accounts.list().map(({ account }) => account?.refreshToken ?? null);
     const known = held.filter((token) => token !== null);
     if (known.length > 0 && known.length === held.length) state.prune(new Set(known.map(fingerprint)));
+  }
+
+  /** What the files say of dead grants is known again where the state was lost. */
+  private rememberRefusedTokens(): void {
+    const { accounts, state } = this.around.store;
+    for (const { account } of accounts.list()) {
+      const { at = null, reason = '' } = account?.disabled ?? {};
+      if (account === null || at === null || !reason.startsWith('invalid_grant')) continue;
+      const key = fingerprint(account.refreshToken);
+      if (state.refused(key) === undefined) state.refuse(key, { at, cause: 'revoked', reason });
+    }
   }
 
   /** The Gemini API itself does not say what is left. */

@@ -7,6 +7,8 @@ import { within } from '../../store/ground/within.js';
 import { version } from '../../store/ground/version.js';
 import { Background } from './background-tasks.js';
 import { bannersOf } from '../reports/banners.js';
+import { httpClient } from '../transport/http-client.js';
+import { loadAgents, outboundProxy } from '../transport/outbound.js';
 import { AccessTokens } from '../grants/access-tokens.js';
 import { hostAndPort } from '../server/listener/listen-errors.js';
 import { listed } from '../reports/rows.js';
@@ -146,6 +148,8 @@ class Running implements RunningSupervisor {
 
   async listen(): Promise<void> {
     const { store, clock, parts } = this;
+    // nothing of the program is read from the disk once requests come
+    await Promise.all([httpClient(), loadAgents(outboundProxy(store.settings.network, store.env))]);
     const { host, port } = await this.server.listen();
     this.address = hostAndPort(host, port);
     store.lock.announce({ address: this.address });

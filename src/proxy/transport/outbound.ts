@@ -1,5 +1,7 @@
 /** Whether a request to the outside goes through a proxy of the operator's, and through which. */
 import type { Agents } from 'got';
+import { BlockList, isIP } from 'node:net';
+import { UsageError } from '../../store/ground/errors.js';
 import type { Settings } from '../../store/settings/settings.js';
 
 /** Chooses the outbound proxy for a URL; null: straight there. */
@@ -8,18 +10,56 @@ export type OutboundProxy = (target: URL) => URL | null;
 /**
  * The choice by `network.proxy` and `network.noProxy`; where they are empty by `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`
  * and `NO_PROXY`, in either case, as curl reads them. Loopback is never reached through a proxy of the environment.
+ *
+ * @throws {UsageError} what the environment names is no HTTP proxy that can be used
  */
 export function outboundProxy(network: Settings['network'], env: NodeJS.ProcessEnv): OutboundProxy {
   const fromEnv = (name: string): string => env[name.toLowerCase()] ?? env[name] ?? '';
+  if (network.proxy === '')
+    for (const name of ['HTTPS_PROXY', 'HTTP_PROXY', 'ALL_PROXY']) checkProxy(name, fromEnv(name));
   const exempt = (network.noProxy || fromEnv('NO_PROXY')).split(/[\s,]+/).filter(Boolean);
   return (target) => {
     if (exempt.some((pattern) => matches(pattern, target))) return null;
     if (network.proxy !== '') return new URL(network.proxy);
     const named = fromEnv(target.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY') || fromEnv('ALL_PROXY');
     if (named === '' || isLocal(target.hostname)) return null;
-    const url = named.includes('://') ? named : `http://${named}`;
-    return URL.canParse(url) ? new URL(url) : null;
+    return new URL(withScheme(named));
   };
+}
+
+const withScheme = (proxy: string): string => (proxy.includes('://') ? proxy : `http://${proxy}`);
+
+/** Said at the start: a proxy that is not used, or spoken to in another protocol than its own, is found by nobody later. */
+function checkProxy(name: string, value: string): void {
+  if (value === '') return;
+  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(value)?.[1]?.toLowerCase() ?? 'http';
+  const instead = 'give an HTTP proxy in network.proxy, or unset it';
+  if (scheme.startsWith('socks'))
+    throw new UsageError(`${name} names a ${scheme} proxy, and SOCKS is not spoken: ${instead}`);
+  if (scheme !== 'http' && scheme !== 'https') throw new UsageError(`${name} names a ${scheme} proxy: ${instead}`);
+  if (!isProxyUrl(withScheme(value))) {
+    throw new UsageError(
+      `${name} is no URL of a proxy: in its password write # as %23, % as %25, @ as %40 and / as %2F`,
+    );
+  }
+}
+
+function isProxyUrl(url: string): boolean {
+  if (!URL.canParse(url)) return false;
+  const { username, password, hash, search, pathname } = new URL(url);
+  try {
+    decodeURIComponent(username);
+    decodeURIComponent(password);
+  } catch {
+    return false;
+  }
+  return hash === '' && search === '' && pathname === '/';
+}
+
+/** Loads what `agentsFor` needs, where any proxy is in use. */
+export async function loadAgents(outbound: OutboundProxy): Promise<void> {
+  const isUsed = ['https://a.example', 'http://a.example'].some((url) => outbound(new URL(url)) !== null);
+  if (isUsed) await import('hpagent');
 }
 
 /** What got needs to go that way; undefined where it goes straight. The library is loaded only where it is used. */
@@ -34,9 +74,24 @@ export async function agentsFor(outbound: OutboundProxy, target: URL): Promise<A
 
 const isLocal = (host: string): boolean => host === 'localhost' || host === '[::1]' || host.startsWith('127.');
 
-/** `*`, `example.com` (and what lies below it), `.example.com`, each with or without a port. */
+/** The addresses that `10.0.0.0/8`, `fd00::/8`, `::1` or `[::1]` stand for; null: it is none of these. */
+function subnetOf(pattern: string): BlockList | null {
+  const [, network = '', bits] = /^\[?([^\]/]*)\]?(?:\/(\d{1,3}))?$/.exec(pattern) ?? [];
+  const family = isIP(network);
+  if (family === 0 || (family === 4 && bits === undefined)) return null;
+  const longest = family === 6 ? 128 : 32;
+  const prefix = Number(bits ?? longest);
+  const list = new BlockList();
+  if (prefix <= longest) list.addSubnet(network, prefix, family === 6 ? 'ipv6' : 'ipv4');
+  return list;
+}
+
+/** `*`, `10.0.0.0/8`, `[::1]`, `example.com` (and what lies below it), `.example.com`, each with or without a port. */
 function matches(pattern: string, { hostname, port, protocol }: URL): boolean {
   if (pattern === '*') return true;
+  const address = hostname.replace(/^\[|\]$/g, '');
+  const subnet = subnetOf(pattern);
+  if (subnet !== null) return isIP(address) > 0 && subnet.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
   const [, name = '', wantedPort] = /^(.*?)(?::(\d+))?$/.exec(pattern.toLowerCase()) ?? [];
   const ownPort = port === '' ? (protocol === 'https:' ? '443' : '80') : port;
   if (wantedPort !== undefined && wantedPort !== ownPort) return false;

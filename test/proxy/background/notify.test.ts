@@ -107,6 +107,21 @@ test('a command that fails is said in the log, with its own words, and stops not
     },
   ));
 
+for (const [what, email] of [
+  ['a NUL', 'b\u0000b@example.com'],
+  ['300 kB', `${'b'.repeat(300_000)}@example.com`],
+] as const) {
+  test(`an e-mail with ${what} in it ends nothing: the command is told all the same, or the log says why not`, () =>
+    withHouse(
+      { accounts: [anna, { ...bob, email }], settings: { notify: { command: 'cat > /dev/null' } }, prepare: grantAnna },
+      async (house) => {
+        await dies(house);
+        await logged(house, /notify\.command was (not )?told account_disabled/);
+        assert.is((await house.ask()).status, 200);
+      },
+    ));
+}
+
 test('none serves and a refused client are told, each once', () =>
   withListener(0, (url, told) =>
     withHouse({ accounts: [bob], settings: { notify: { url } } }, async (house) => {

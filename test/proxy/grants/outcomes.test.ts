@@ -117,4 +117,29 @@ test('the life of an access token is counted from the answer, however late it is
   });
 });
 
+test('rule 13: where the state was lost, the files of dead grants say which tokens were refused', async () => {
+  const dead = { ...bob, disabled: true, disabled_at: 1_700_000_000, disabled_reason: 'invalid_grant: revoked' };
+  await withHouse({ accounts: [dead], clock: setClock(Date.now()) }, async (house) => {
+    await house.store.accounts.flush();
+    assert.is(house.store.state.refused(fingerprint(bob.refreshToken))?.at, 1_700_000_000);
+  });
+});
+
+test('the first token that is there again ends the waiting of all whom the network kept from theirs', async () => {
+  const clock = setClock(Date.now());
+  const ann = { id: 'ann', email: 'ann@example.com', refreshToken: '1//0ann-refresh-token' };
+  const prepare = (google: House['google']): void => {
+    for (const { email, refreshToken } of [ann, bob]) google.grant(refreshToken, { email });
+    for (const { refreshToken } of [ann, bob]) google.script(refreshToken, 'reset', 4);
+  };
+  await withHouse({ accounts: [ann, bob], clock, prepare }, async (house) => {
+    for (let each = 0; each < 4; each++) await house.supervisor.operations.testNow(['ann', 'bob']);
+    const before = house.google.calls.token.length;
+    assert.is((await house.supervisor.operations.testNow(['ann']))[0]?.ok, true);
+    clock.advance(1_100);
+    await house.google.until(({ token }) => token.length === before + 2);
+    await house.until(() => house.state('bob') === 'ready');
+  });
+});
+
 test.run();

@@ -37,4 +37,48 @@ test('what noProxy names goes straight, and so does loopback where only the envi
   assert.is(via({ ...none, noProxy: '*' }, env, 'https://x.example/'), null);
 });
 
+test('a proxy of the environment that cannot be used is said at the start, without its password', () => {
+  const table = [
+    ['ALL_PROXY', 'socks5://user:pa55@proxy.example:1080', /ALL_PROXY names a socks5 proxy, and SOCKS is not spoken/],
+    ['HTTPS_PROXY', 'socks5h://proxy.example:1080', /HTTPS_PROXY names a socks5h proxy/],
+    ['HTTP_PROXY', 'SOCKS4://proxy.example', /HTTP_PROXY names a socks4 proxy/],
+    ['ALL_PROXY', 'ftp://proxy.example', /ALL_PROXY names a ftp proxy/],
+    ['HTTPS_PROXY', 'http://user:pa55#word@proxy.example:3128', /HTTPS_PROXY is no URL of a proxy: .* # as %23/],
+    ['https_proxy', 'http://user:pa55%off@proxy.example:3128', /HTTPS_PROXY is no URL of a proxy/],
+    ['HTTPS_PROXY', 'user:pa55/word@proxy.example', /HTTPS_PROXY is no URL of a proxy/],
+  ] as const;
+  for (const [name, value, words] of table) {
+    try {
+      outboundProxy(none, { [name]: value });
+      assert.unreachable(value);
+    } catch (error) {
+      assert.match(String(error), words);
+      assert.not.match(String(error), /pa55/);
+    }
+    // what the settings say goes before, so nobody is kept from a start
+    outboundProxy({ ...none, proxy: 'http://set.example:3128' }, { [name]: value });
+  }
+});
+
+test('noProxy takes addresses, of both families, and nets', () => {
+  const straight = [
+    ['10.0.0.0/8', 'https://10.1.2.3/'],
+    ['fd00::/8', 'https://[fd12::1]/'],
+    ['::1', 'https://[::1]/'],
+    ['[2001:db8::1]', 'https://[2001:db8:0::1]/'],
+    ['192.0.2.7', 'https://192.0.2.7/'],
+  ] as const;
+  const through = [
+    ['10.0.0.0/8', 'https://11.1.2.3/'],
+    ['10.0.0.0/8', 'https://ten.example/'],
+    ['fd00::/8', 'https://[2001:db8::1]/'],
+    ['10.0.0.0/99', 'https://10.1.2.3/'],
+    ['0.0.0.0/0', 'https://[2001:db8::1]/'],
+  ] as const;
+  const env = { HTTPS_PROXY: 'http://env.example:1' };
+  for (const [NO_PROXY, url] of straight) assert.is(via(none, { ...env, NO_PROXY }, url), null, `${NO_PROXY} ${url}`);
+  for (const [NO_PROXY, url] of through)
+    assert.is(via(none, { ...env, NO_PROXY }, url), 'env.example:1', `${NO_PROXY} ${url}`);
+});
+
 test.run();
