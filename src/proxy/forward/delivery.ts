@@ -3,6 +3,7 @@ import { BodyTooLarge, BodyTooSlow } from '../http/body.js';
 import { isPlain } from '../http/content-encoding.js';
 import { BodyNotDecoded } from '../http/decoded-body.js';
 import { BodyNotOneValue } from '../http/one-value.js';
+import { withoutHeader } from '../http/headers.js';
 import type { OwnError } from '../http/own-answer.js';
 import { type Refusal, refusalAnswer } from '../hold/own-refusal.js';
 import { LiveAnswer } from '../live/live-answer.js';
@@ -27,16 +28,24 @@ export function answerFor(
   const plain = exchange.status === 200 && isPlain(exchange.headers.contentEncoding);
   const rewriting = plain ? deps.upstream.rewriting(request) : null;
   if (rewriting !== null && 'make' in rewriting) return new MadeAnswer(context, exchange, rewriting, done);
-  const headers = protocol.headersOf(given, response.req, () => deps.origins.map(({ host }) => host));
   const { headers: answered } = exchange;
-  const readable = answered.contentType.startsWith('text/event-stream') && isPlain(answered.contentEncoding);
+  const isEvents = answered.contentType.startsWith('text/event-stream');
+  const passed = protocol.headersOf(given, response.req, () => deps.origins.map(({ host }) => host));
+  const headers = isEvents || request.call.startsWith('stream') ? ungathered(passed) : passed;
   const readers = {
     usage: protocol.usageOf(answered),
     stored: protocol.readerOf(given, request),
-    streamError: readable ? new StreamError() : null,
+    streamError: isEvents && isPlain(answered.contentEncoding) ? new StreamError() : null,
   };
   return new ClientAnswer(response, exchange, headers, rewriting, readers, done);
 }
+
+/** Of a stream: nginx would gather it before it passes it on. */
+const ungathered = (headers: readonly string[]): readonly string[] => [
+  ...withoutHeader(headers, 'x-accel-buffering'),
+  'X-Accel-Buffering',
+  'no',
+];
 
 /** What the client hears where no base URL answered. */
 export const unreachable = ({ failure, origin }: NoAnswer): OwnError => ({

@@ -1,5 +1,6 @@
 import type { AnswerHeaders } from '../http/headers.js';
 import type { OwnAnswer, OwnError } from '../http/own-answer.js';
+import type { Caller } from '../http/trusted-proxies.js';
 import type { Home, Member } from '../pool/member.js';
 import type { Exchange } from '../transport/exchange.js';
 import type { Origin } from '../transport/origins.js';
@@ -64,16 +65,14 @@ export interface Protocol {
   namesStored(target: string, front: Buffer | null): boolean;
 
   /** The answer's headers as the client gets them. @param client - raw headers and socket of its request @param hosts - those of all base URLs */
-  headersOf(given: GivenAnswer, client: Client, hosts: () => readonly string[]): readonly string[];
+  headersOf(given: GivenAnswer, client: UploadClient, hosts: () => readonly string[]): readonly string[];
   /** Reads along who stores what now; null: such an answer says nothing of it. */
   readerOf(given: GivenAnswer, request: ClientRequest): AnswerReader | null;
   /** Reads along what the answer used; null: it cannot be read. */
   usageOf(headers: AnswerHeaders): Usage | null;
 }
 
-/** What of a client's request says how it calls this proxy. */
-export interface Client {
+/** A client whose upload may go on here: what it asked, and by what it calls this proxy. */
+export interface UploadClient extends Caller {
   readonly url?: string | undefined;
-  readonly rawHeaders: readonly string[];
-  readonly socket: { readonly localAddress?: string | undefined; readonly localPort?: number | undefined };
 }

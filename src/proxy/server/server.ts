@@ -13,6 +13,7 @@ import { openAiResponses } from '../protocols/openai-responses/protocol.js';
 import { SpokenProtocol } from '../protocols/translation/spoken.js';
 import { StoredResources } from '../protocols/gemini/stored-resources.js';
 import { Sessions } from '../live/sessions.js';
+import { TrustedProxies } from '../http/trusted-proxies.js';
 import type { Metrics } from '../reports/metrics.js';
 import { type IdleLimits, IdleTimeouts } from '../transport/idle-timeouts.js';
 import { type ConnectLimit, Origins } from '../transport/origins.js';
@@ -158,7 +159,10 @@ export class ProxyServer {
   private routingDeps(timeouts: ProxyTimeouts): RoutingDeps {
     const { deps } = this;
     const { settings, pool, metrics, version, state, clock } = deps;
-    const gemini = new GeminiProtocol(new StoredResources(state, clock));
+    const gemini = new GeminiProtocol(
+      new StoredResources(state, clock),
+      new TrustedProxies(settings.proxy.trustedProxies),
+    );
     const spoken = { anthropic: new SpokenProtocol(anthropic), openai: new SpokenProtocol(openAiChat) };
     const forwarding = this.forwardingDeps(timeouts);
     return {

@@ -65,6 +65,16 @@ const outboundProxy = v.pipe(
   ),
 );
 
+/** An address, or a network in CIDR. */
+const addresses = v.pipe(
+  text,
+  v.check((value) => {
+    const [address = '', bits = '0', ...more] = value.split('/');
+    const most = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+    return more.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= most;
+  }, 'an address such as 127.0.0.1, or a network such as 10.0.0.0/8'),
+);
+
 /** Scheme, host and port of a web page, as browsers write them into the Origin header. */
 const origin = v.pipe(
   text,
@@ -131,6 +141,7 @@ export const SettingsSchema = section({
     apiKey: text,
     allowedHosts: texts,
     corsOrigins: v.array(origin, 'a list of origins'),
+    trustedProxies: v.array(addresses, 'a list of addresses'),
     maxRequestBytes: whole(1, Number.MAX_SAFE_INTEGER),
     replayBytes: whole(0, 1_073_741_824),
     maxTries: whole(1, 100),
@@ -199,6 +210,7 @@ export const defaultSettings: Settings = {
     apiKey: '',
     allowedHosts: [],
     corsOrigins: [],
+    trustedProxies: [],
     maxRequestBytes: 104_857_600,
     replayBytes: 8_388_608,
     maxTries: 3,

@@ -17,7 +17,7 @@ const LARGE = 100_000_000;
 
 /** What the proxy takes away or puts in by its job, and what only frames a body on one hop. */
 const ofTheHop =
-  /^(host|connection|keep-alive|transfer-encoding|content-length|trailer|authorization|x-goog-user-project|x-goog-api-key|x-regrant-request-id)$/i;
+  /^(host|connection|keep-alive|transfer-encoding|content-length|trailer|authorization|x-goog-user-project|x-goog-api-key|x-regrant-request-id|x-accel-buffering)$/i;
 
 function withoutHops(headers: readonly string[]): string[] {
   const kept: string[] = [];

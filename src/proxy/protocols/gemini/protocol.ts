@@ -1,9 +1,10 @@
 import { canUnpack, isPlain } from '../../http/content-encoding.js';
 import type { AnswerHeaders } from '../../http/headers.js';
 import type { OwnAnswer, OwnError } from '../../http/own-answer.js';
+import type { TrustedProxies } from '../../http/trusted-proxies.js';
 import type { Home } from '../../pool/member.js';
 import type { ClientRequest } from '../client-request.js';
-import type { AnswerReader, Client, GivenAnswer, ModelCall, Protocol, Usage } from '../protocol.js';
+import type { AnswerReader, GivenAnswer, ModelCall, Protocol, UploadClient, Usage } from '../protocol.js';
 import { conversationOf } from './conversation.js';
 import { googleError } from './errors.js';
 import { modelCallOf } from './model-call.js';
@@ -21,7 +22,10 @@ export class GeminiProtocol implements Protocol {
   readonly name = 'gemini';
   readonly routes = ['/v1beta/…', '/v1/…', '/upload/v1beta/…', '/ws/… (Live)', '/v1internal:…'];
 
-  constructor(private readonly resources: StoredResources) {}
+  constructor(
+    private readonly resources: StoredResources,
+    private readonly trusted: TrustedProxies,
+  ) {}
 
   serves(path: string): boolean {
     return API_PATH.test(path);
@@ -53,13 +57,16 @@ export class GeminiProtocol implements Protocol {
 
   headersOf(
     { exchange, origin, member }: GivenAnswer,
-    client: Client,
+    client: UploadClient,
     hosts: () => readonly string[],
   ): readonly string[] {
     const { forwarded, leadsOn } = exchange.headers;
     if (!leadsOn) return forwarded;
     const home = { project: member.quotaProject, account: member.id, host: origin.host };
-    return withUploadHere(forwarded, client, this.resources, { hosts: hosts(), prefix: origin.prefix, home });
+    return withUploadHere(forwarded, client, this.resources, {
+      ...{ hosts: hosts(), prefix: origin.prefix, home },
+      baseUrl: this.trusted.baseUrlOf(client),
+    });
   }
 
   readerOf({ exchange, member }: GivenAnswer, request: ClientRequest): AnswerReader | null {

@@ -1,11 +1,11 @@
 import { decodedText } from '../../http/content-encoding.js';
 import type { Exchange } from '../../transport/exchange.js';
-import { headerIn, uploadAddresses } from '../../http/headers.js';
+import { uploadAddresses } from '../../http/headers.js';
 import { mayStore, namesInPath, pathOf, uploadOf } from './resource-names.js';
 import type { StoredResources } from './stored-resources.js';
 import type { Home } from '../../pool/member.js';
 import type { ClientRequest } from '../client-request.js';
-import type { AnswerReader, Client } from '../protocol.js';
+import type { AnswerReader, UploadClient } from '../protocol.js';
 
 /** So much of an answer is looked through for the names of stored resources. */
 const LOOKED_AT_BYTES = 262_144;
@@ -44,6 +44,8 @@ export function resourceReader(
 export interface UploadPlace {
   /** Hosts of the base URLs. */
   readonly hosts: readonly string[];
+  /** What the client calls this proxy. */
+  readonly baseUrl: string;
   /** Path of the base URL that was asked; empty for none. */
   readonly prefix: string;
   readonly home: Omit<Home, 'name'>;
@@ -55,7 +57,7 @@ export interface UploadPlace {
  */
 export function withUploadHere(
   headers: readonly string[],
-  client: Client,
+  client: UploadClient,
   resources: StoredResources,
   place: UploadPlace,
 ): readonly string[] {
@@ -65,7 +67,7 @@ export function withUploadHere(
     const target = targetHere(value, client.url ?? '', place);
     if (target === null) return value;
     resources.uploading(target, place.home);
-    return `${ownOrigin(client)}${target}`;
+    return `${place.baseUrl}${target}`;
   });
 }
 
@@ -78,10 +80,4 @@ function targetHere(address: string, asked: string, { hosts, prefix }: UploadPla
   if (uploadOf(target) === null) return null;
   // A gateway hands on what Google says, under Google's name: what goes on at the path that was asked is meant.
   return hosts.includes(url.host) || path === pathOf(asked) ? target : null;
-}
-
-/** What the client calls this proxy; TLS can only end in front of it. A client's `headers` are not all there, its raw ones are. */
-function ownOrigin({ rawHeaders, socket }: Client): string {
-  const scheme = headerIn(rawHeaders, 'x-forwarded-proto') === 'https' ? 'https' : 'http';
-  return `${scheme}://${headerIn(rawHeaders, 'host') ?? `${socket.localAddress ?? 'localhost'}:${socket.localPort ?? 80}`}`;
 }
