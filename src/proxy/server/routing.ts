@@ -208,11 +208,7 @@ export class Routing implements Received {
       return;
     }
     if (asked !== named) incoming.names(asked.model, named.model);
-    if (!deps.upstream.knows(asked)) {
-      incoming.answer(errors.UNKNOWN_TO_CODE_ASSIST);
-      return;
-    }
-    const barred = incoming.enter(asked.model);
+    const barred = deps.upstream.knows(asked) ? incoming.enter(asked.model) : errors.UNKNOWN_TO_CODE_ASSIST;
     if (barred !== null) {
       incoming.answer(barred);
       return;
