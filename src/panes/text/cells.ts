@@ -12,8 +12,8 @@ const LAST_NUMBER = 0xf8ff;
 /** Marks beyond these would climb over the rows above and below. */
 const MOST_MARKS = 3;
 
-/** Needs more than a look at each unit. */
-const COMPOSED = /[\p{M}\u200d\u{10000}-\u{10ffff}]/u;
+/** Needs more than a look at each unit: marks, Hangul taken apart (as file names of macOS are), what joins, pictures. */
+const COMPOSED = /[\p{M}\u{10000}-\u{10ffff}]|[\u1100-\u11ff\ua960-\ua97f\ud7b0-\ud7ff]|\u200d/u;
 /** No character before these is wide. */
 const PERHAPS_WIDE = /[\u1100-\ud7ff\uf900-\uffff]/g;
 const PICTURE = /^(?:\p{Extended_Pictographic}|\p{Emoji_Modifier})/u;

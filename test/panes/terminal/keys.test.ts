@@ -137,6 +137,15 @@ const flows: Readonly<Record<string, Flow>> = {
     await screen.press('Enter', 'Escape');
     assert.ok(screen.has('1 Accounts'));
   },
+  async clear(screen, supervisor) {
+    await screen.press('c');
+    assert.equal(supervisor.last('clear').args, [['kim']]);
+    await supervisor.last('clear').reply({ ok: true, text: 'nothing is waited for any more' });
+    await screen.settle();
+    assert.ok(screen.has('nothing is waited for any more'));
+    await screen.press('*', 'c');
+    assert.is((supervisor.last('clear').args[0] as string[]).length, 9);
+  },
   async 'mark-all'(screen) {
     await screen.press('*');
     assert.ok(screen.has('9 marked'));

@@ -86,4 +86,10 @@ test('an address is shortened to its local part', () => {
   assert.is(shortEmail('nobody'), 'nobody');
 });
 
+test('Hangul that was taken apart is put together again', () => {
+  for (const text of ['한글', '값', '뷁 kim@example.com', 'x한']) {
+    assert.is(sanitise(text.normalize('NFD')), sanitise(text));
+  }
+});
+
 test.run();
