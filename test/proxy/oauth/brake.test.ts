@@ -134,7 +134,10 @@ test('at the end whoever waits is told, and nobody is sent after that', async ()
   const before = sent.length;
   const waiting = brake.turn('operator');
   brake.close(new Error('the end'));
-  await waiting.ready.then(() => assert.unreachable(), (error: unknown) => assert.match(String(error), /the end/));
+  await waiting.ready.then(
+    () => assert.unreachable(),
+    (error: unknown) => assert.match(String(error), /the end/),
+  );
   ask('request');
   assert.is(await pass(10_000), 0);
   assert.is(sent.length, before);
