@@ -83,7 +83,7 @@ test('o: the link is whole in 60 columns, y copies it, the listener gets the ans
       assert.is(asked.searchParams.get('code_challenge_method'), 'S256');
       assert.match(screen.text(), /ssh -N -L \d+:127\.0\.0\.1:\d+/);
       screen.type('y');
-      await screen.shows(/sent to the clipboard/);
+      await screen.shows(/offered to the terminal/);
       const copied = /\x1b\]52;c;([^\x07]+)\x07/.exec(screen.written)?.[1] ?? '';
       assert.is(Buffer.from(copied, 'base64').toString(), link);
       assert.is((await fetch(await addressBehind(link))).status, 200);

@@ -45,7 +45,6 @@ function line({ status, accounts, address, pid }: Status): string {
     .map(([state, count]) => `${count} ${state.replace('_', ' ')}`);
   const why = rest.length === 0 ? '' : ` (${rest.join(', ')})`;
   // an unreadable file's last copy serves, but the file counts as unreadable
-  const serving =
-    status === 'degraded' && ready + cooling === 0 ? 'only last copies' : `${ready + cooling} of ${counted}`;
+  const serving = status !== 'down' && ready + cooling === 0 ? 'only last copies' : `${ready + cooling} of ${counted}`;
   return `${status}: ${serving} serve${why} at ${address}, pid ${pid}`;
 }

@@ -28,6 +28,8 @@ export class IncomingRequest {
   readonly headers: RequestHeaders;
   readonly method: string;
   kind: RequestKind = 'traffic';
+  /** How its body is packed, where it is unpacked here; null: it goes on as it came. */
+  decodedFrom: string | null = null;
   /** Set where the request goes to the upstream. */
   forwarding: Forwarding | null = null;
   /** The client's body, where it is read before anything is forwarded. */
@@ -102,10 +104,10 @@ export class IncomingRequest {
     this.asked = asked === model ? null : asked;
   }
 
-  /** How its body is packed, where that is read or wrapped here and so unpacked; null: it goes on as it came. */
-  get decodedFrom(): string | null {
+  /** The upstream wants the body wrapped: one that is packed has to be unpacked for that. */
+  unpack(): void {
     const encoding = this.headers.hasBody ? headerIn(this.headers.forwarded, 'content-encoding') : null;
-    return encoding === null || !canDecode(encoding) || UPLOAD.test(this.path) ? null : encoding;
+    if (encoding !== null && canDecode(encoding) && !UPLOAD.test(this.path)) this.decodedFrom = encoding;
   }
 
   /** For the upstream. */

@@ -201,6 +201,7 @@ export class Routing implements Received {
   private forwardGemini(incoming: IncomingRequest, target: string): void {
     const { response, method, line, protocol, startedAt } = incoming;
     const { forwarding: deps, limits } = this.deps;
+    if (deps.upstream.kind === 'cloudcode') incoming.unpack();
     const named = { method, target, headers: incoming.forwardedHeaders, model: line.model, call: line.call };
     const asked = named.model === '' ? named : renamed(named, this.deps.settings().models);
     if (asked === null) {

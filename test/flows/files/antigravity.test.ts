@@ -229,7 +229,7 @@ test('nothing of ours lies where that program cleans up: a folder of our own, an
     await house.stop();
     assert.equal(readdirSync(house.dir.path).sort(), ['accounts', 'accounts.json', 'gui_config.json', 'regrant']);
     assert.equal(readdirSync(house.dir.at('accounts')), [`${bob}.json`]);
-    assert.equal(readdirSync(house.dir.at('regrant')).sort(), ['logs', 'settings.json', 'state', 'trash']);
+    assert.equal(readdirSync(house.dir.at('regrant')).sort(), ['logs', 'settings.json', 'state', 'trash', 'usage']);
     assert.is(readFileSync(house.dir.at('gui_config.json'), 'utf8'), '{"proxy":{"port":8045}}');
     await house.start();
   });

@@ -75,7 +75,7 @@ for (const name of ['x-goog-upload-url', 'x-goog-upload-control-url', 'location'
 test('where TLS ends in front of the proxy, an upload goes on by TLS too', async () => {
   const target = '/upload/v1beta/files?uploadType=resumable&upload_id=u1';
   await withProxy(
-    { accounts: [{ id: 'a1' }] },
+    { accounts: [{ id: 'a1' }], proxy: { trustedProxies: ['127.0.0.1'] } },
     (_call, response) => reply(response, 200, {}, { 'x-goog-upload-url': `https://google.example${target}` }),
     async (proxied) => {
       const headers = { 'x-api-key': API_KEY, Host: 'pool.example', 'X-Forwarded-Proto': 'https' };
