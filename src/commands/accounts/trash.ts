@@ -2,7 +2,7 @@ import { inert } from '../../panes/text/text.js';
 import { refusedByOperator } from '../asked.js';
 import { trashedIn } from '../../store/files/trash.js';
 import { exit, isGiven, say, sayJson, type Context, type Given } from '../context.js';
-import { placesOf } from '../reading/places.js';
+import { placesOf } from '../places.js';
 import { withOperations } from '../supervisor/supervised.js';
 import { moment } from '../times.js';
 

@@ -4,7 +4,7 @@ import { exit, isGiven, say, sayJson, valueOf, type Context, type Given } from '
 import { withRunning } from '../supervisor/supervised.js';
 import { moment, spanMs } from '../times.js';
 import { followed } from './follow.js';
-import { placesOf } from './places.js';
+import { placesOf } from '../places.js';
 
 type Wanted = (event: GrantEvent) => boolean;
 

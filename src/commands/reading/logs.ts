@@ -8,7 +8,7 @@ import { exit, isGiven, say, sayJson, valueOf, type Context, type Given } from '
 import { withRunning } from '../supervisor/supervised.js';
 import { moment, spanMs } from '../times.js';
 import { followed } from './follow.js';
-import { placesOf } from './places.js';
+import { placesOf } from '../places.js';
 
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error'] as const;
 

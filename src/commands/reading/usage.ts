@@ -13,7 +13,7 @@ import { UsageError } from '../../store/ground/errors.js';
 import { exit, isGiven, say, sayJson, valueOf, type Context, type Given } from '../context.js';
 import { runningSupervisor } from '../supervisor/running.js';
 import { spanMs } from '../times.js';
-import { placesOf } from './places.js';
+import { placesOf } from '../places.js';
 
 const DAY_MS = 86_400_000;
 

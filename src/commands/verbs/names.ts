@@ -6,7 +6,7 @@ import { trashedIn } from '../../store/files/trash.js';
 import { isJsonObject, jsonOf, type JsonObject } from '../../store/ground/json.js';
 import { defaultSettings } from '../../store/settings/schema.js';
 import type { Context } from '../context.js';
-import { placesOf } from '../reading/places.js';
+import { placesOf } from '../places.js';
 
 function objectIn(file: string): JsonObject {
   try {

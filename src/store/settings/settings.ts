@@ -100,6 +100,37 @@ export function saveApiKey(file: string, env: NodeJS.ProcessEnv, key: string): v
   writeSettings(file, { 'proxy.apiKey': key }, 'the new API key is not kept');
 }
 
+/** Where the settings come from, each layer over the one before, and what they come to. */
+export interface SettingsLayers {
+  readonly fromFile: JsonObject;
+  /** Setting's path → the variable that set it. */
+  readonly variables: ReadonlyMap<string, string>;
+  readonly settings: Settings;
+}
+
+/** Reads the settings and writes nothing, not even a first API key. @throws {SettingsError} as `loadSettings` */
+export function settingsLayers(file: string, env: NodeJS.ProcessEnv): SettingsLayers {
+  const fromFile = readSettingsFile(file);
+  const { names: variables } = environmentSettings(env, fromFile);
+  return { fromFile, variables, settings: settingsOf(fromFile, file, env) };
+}
+
+/**
+ * Sets one key in the file; every other stays as it is.
+ *
+ * @param key - its path; a dot within a name is `\\.`
+ * @throws {SettingsError} what comes of it is not allowed, or the file cannot be read or written; nothing is changed then
+ */
+export function saveSetting(file: string, env: NodeJS.ProcessEnv, key: string, value: unknown): void {
+  const names = key.split(/(?<!\\)\./).map((name) => name.replaceAll('\\.', '.'));
+  const given = names.reduceRight<unknown>((below, name) => ({ [name]: below }), value) as JsonObject;
+  if (!Object.hasOwn(defaultSettings, names[0] ?? '') || names.length < 2) {
+    throw new SettingsError(`there is no setting ${key}; \`regrant config show\` lists them`);
+  }
+  settingsOf(merge(readSettingsFile(file), given), file, env);
+  writeSettings(file, { [key]: value }, 'the setting is not kept');
+}
+
 /** What the file says, over the defaults and under the environment. */
 function settingsOf(fromFile: JsonObject, file: string, env: NodeJS.ProcessEnv): Settings {
   const fromEnvironment = environmentSettings(env, fromFile);
@@ -165,7 +196,7 @@ function readSettingsFile(file: string): JsonObject {
  *
  * @param lost - what it means that it cannot be written, for the error
  */
-function writeSettings(file: string, values: Readonly<Record<string, string>>, lost: string): void {
+function writeSettings(file: string, values: Readonly<Record<string, unknown>>, lost: string): void {
   try {
     openConf(file).set(values);
   } catch (error) {
