@@ -2,27 +2,17 @@
 import { openSetup } from '../layers/open.js';
 import { accountActions, stopTests } from './account-actions.js';
 import { places, type Action } from '../desk/action.js';
-import { textOfCells } from '../text/cells.js';
 import { Charts } from '../layers/charts.js';
-import { showRaw } from '../layers/raw-page.js';
-import { QuitDialog, StepDialog, SuspendDialog } from '../layers/confirm.js';
+import { StepDialog } from '../layers/confirm.js';
 import { paneNames, type Desk, type PaneName } from '../desk/desk.js';
-import { filterOf, FilterLine, setFilter } from '../layers/filter-line.js';
+import { filterOf, setFilter } from '../layers/filter-line.js';
 import { Help } from '../layers/help.js';
-import { recordText } from '../views/log-line.js';
+import { leavingActions } from './leaving-actions.js';
 import { motions } from './motions.js';
 import { Palette } from '../layers/palette.js';
 import { readingActions } from './reading-actions.js';
-import { copiedEvent } from '../views/refreshes.js';
+import { seekingActions } from './seeking-actions.js';
 import { wordsOf } from '../text/text.js';
-
-function copy(desk: Desk, text: string, what: string): void {
-  if (text === '') {
-    desk.say(`there is no ${what} to copy`, 'warn');
-    return;
-  }
-  desk.copy(text, what);
-}
 
 /** Undoes or redoes, after a question where there is one. */
 function step(desk: Desk, which: 'undo' | 'redo'): void {
@@ -45,38 +35,6 @@ function back(desk: Desk): void {
   else desk.zoomed = false;
 }
 
-function seek(desk: Desk, direction: 1 | -1): void {
-  if (desk.focus !== 'log') {
-    seekShown(desk, desk.focus, direction);
-    return;
-  }
-  const { pattern } = desk.log;
-  const found = desk.log.seek(direction, desk.supervisor.logs);
-  if (found === 'found') return;
-  if (found === 'seeking') desk.say('not all lines have been looked at yet: once more in a moment');
-  else desk.say(pattern === null ? 'no more marks; / seeks a text' : `no more matches of /${pattern.source}`);
-}
-
-/** Where only what matches is shown, the next match is the next row. */
-function seekShown(desk: Desk, pane: 'accounts' | 'refreshes', direction: 1 | -1): void {
-  const pattern = filterOf(desk, pane);
-  if (pattern === null) {
-    desk.say('nothing is sought here: / shows what matches, and n the next of it');
-    return;
-  }
-  const { accounts, refreshes, supervisor } = desk;
-  const here = (): unknown => (pane === 'accounts' ? accounts.index : refreshes.current(supervisor.events));
-  const before = here();
-  if (pane === 'accounts') accounts.move(direction);
-  else refreshes.move(direction, supervisor.events);
-  if (here() === before) desk.say(`no more matches of /${pattern.source}`);
-}
-
-export function quit(desk: Desk): void {
-  if (desk.host.attached) desk.host.quit('close');
-  else desk.open(new QuitDialog(desk.now));
-}
-
 const focusActions = paneNames.map((pane, index): Action => ({
   id: `focus-${pane}`,
   keys: [String(index + 1)],
@@ -91,33 +49,7 @@ const focusActions = paneNames.map((pane, index): Action => ({
 export const actions: readonly Action[] = [
   ...accountActions,
   ...readingActions,
-  {
-    id: 'filter',
-    keys: ['/'],
-    shown: '/',
-    label: 'filter',
-    help: 'show only what matches; ! before it all but that, ~ a regular expression; Up recalls the last one',
-    where: 'everywhere',
-    run: (desk) => desk.show(new FilterLine(desk.focus, desk)),
-  },
-  {
-    id: 'next-match',
-    keys: ['n'],
-    shown: 'n',
-    help: 'next match',
-    where: 'everywhere',
-    isMotion: true,
-    run: (desk) => seek(desk, 1),
-  },
-  {
-    id: 'previous-match',
-    keys: ['N'],
-    shown: 'N',
-    help: 'previous match',
-    where: 'everywhere',
-    isMotion: true,
-    run: (desk) => seek(desk, -1),
-  },
+  ...seekingActions,
   {
     id: 'alarm',
     keys: ['.'],
@@ -161,29 +93,6 @@ export const actions: readonly Action[] = [
     help: 'do again what was undone last; asks likewise',
     where: 'everywhere',
     run: (desk) => step(desk, 'redo'),
-  },
-  {
-    id: 'raw',
-    keys: ['Y'],
-    shown: 'Y',
-    help: 'what is open, else what is selected, as plain text outside the screen, to be selected and copied whole; Enter returns',
-    where: 'everywhere',
-    run: showRaw,
-  },
-  {
-    id: 'copy',
-    keys: ['y'],
-    shown: 'y',
-    help: 'copy the e-mail, the log line or the event (OSC 52, through tmux too)',
-    where: 'everywhere',
-    run(desk) {
-      const record = desk.log.current(desk.supervisor.logs);
-      const event = desk.refreshes.current(desk.supervisor.events);
-      if (desk.focus === 'accounts') copy(desk, desk.accounts.selected?.email ?? '', 'e-mail');
-      else if (desk.focus === 'log')
-        copy(desk, record === undefined ? '' : textOfCells(recordText(record)), 'log line');
-      else copy(desk, event === undefined ? '' : textOfCells(copiedEvent(event)), 'event');
-    },
   },
   ...motions,
   ...focusActions,
@@ -249,44 +158,7 @@ export const actions: readonly Action[] = [
     isMotion: true,
     run: back,
   },
-  {
-    id: 'repaint',
-    keys: ['C-l'],
-    shown: 'Ctrl-L',
-    help: 'draw the whole screen again',
-    where: 'everywhere',
-    run: (desk) => desk.host.repaint(),
-  },
-  {
-    id: 'suspend',
-    keys: ['C-z'],
-    shown: 'Ctrl-Z',
-    help: 'suspend; fg brings it back (asks where the proxy would stand still too)',
-    where: 'everywhere',
-    run(desk) {
-      if (desk.host.attached) desk.host.suspend();
-      else desk.open(new SuspendDialog());
-    },
-  },
-  {
-    id: 'detach',
-    keys: ['d'],
-    shown: 'd',
-    label: 'detach',
-    isSpare: true,
-    help: 'leave the terminal; the proxy goes on serving',
-    where: 'everywhere',
-    run: (desk) => desk.host.detach(),
-  },
-  {
-    id: 'quit',
-    keys: ['q', 'C-c'],
-    shown: 'q',
-    label: 'quit',
-    help: 'leave: asks whether to go on serving (d), stop (q again) or stay (Esc); an attached screen just closes',
-    where: 'everywhere',
-    run: quit,
-  },
+  ...leavingActions,
 ];
 
 /** The action of a key where the focus is, else the one that holds everywhere. */

@@ -1,6 +1,7 @@
 /** Where a key or a paste goes: to what lies on top, to the open form, else to the actions. */
 import { obstacle, places } from '../desk/action.js';
-import { actionFor, actions, quit } from './actions.js';
+import { actionFor, actions } from './actions.js';
+import { quit } from './leaving-actions.js';
 import { SuspendDialog } from '../layers/confirm.js';
 import type { Desk, Layer } from '../desk/desk.js';
 import { latinKey } from '../terminal/layouts.js';

@@ -1,0 +1,96 @@
+/** Seeking: what a pane shows, what matches there, and how that is taken along. */
+import type { Action } from '../desk/action.js';
+import type { Desk } from '../desk/desk.js';
+import { filterOf, FilterLine } from '../layers/filter-line.js';
+import { showRaw } from '../layers/raw-page.js';
+import { textOfCells } from '../text/cells.js';
+import { recordText } from '../views/log-line.js';
+import { copiedEvent } from '../views/refreshes.js';
+
+function copy(desk: Desk, text: string, what: string): void {
+  if (text === '') {
+    desk.say(`there is no ${what} to copy`, 'warn');
+    return;
+  }
+  desk.copy(text, what);
+}
+
+function seek(desk: Desk, direction: 1 | -1): void {
+  if (desk.focus !== 'log') {
+    seekShown(desk, desk.focus, direction);
+    return;
+  }
+  const { pattern } = desk.log;
+  const found = desk.log.seek(direction, desk.supervisor.logs);
+  if (found === 'found') return;
+  if (found === 'seeking') desk.say('not all lines have been looked at yet: once more in a moment');
+  else desk.say(pattern === null ? 'no more marks; / seeks a text' : `no more matches of /${pattern.source}`);
+}
+
+/** Where only what matches is shown, the next match is the next row. */
+function seekShown(desk: Desk, pane: 'accounts' | 'refreshes', direction: 1 | -1): void {
+  const pattern = filterOf(desk, pane);
+  if (pattern === null) {
+    desk.say('nothing is sought here: / shows what matches, and n the next of it');
+    return;
+  }
+  const { accounts, refreshes, supervisor } = desk;
+  const here = (): unknown => (pane === 'accounts' ? accounts.index : refreshes.current(supervisor.events));
+  const before = here();
+  if (pane === 'accounts') accounts.move(direction);
+  else refreshes.move(direction, supervisor.events);
+  if (here() === before) desk.say(`no more matches of /${pattern.source}`);
+}
+
+export const seekingActions: readonly Action[] = [
+  {
+    id: 'filter',
+    keys: ['/'],
+    shown: '/',
+    label: 'filter',
+    help: 'show only what matches; ! before it all but that, ~ a regular expression; Up recalls the last one',
+    where: 'everywhere',
+    run: (desk) => desk.show(new FilterLine(desk.focus, desk)),
+  },
+  {
+    id: 'next-match',
+    keys: ['n'],
+    shown: 'n',
+    help: 'next match',
+    where: 'everywhere',
+    isMotion: true,
+    run: (desk) => seek(desk, 1),
+  },
+  {
+    id: 'previous-match',
+    keys: ['N'],
+    shown: 'N',
+    help: 'previous match',
+    where: 'everywhere',
+    isMotion: true,
+    run: (desk) => seek(desk, -1),
+  },
+  {
+    id: 'raw',
+    keys: ['Y'],
+    shown: 'Y',
+    help: 'what is open, else what is selected, as plain text outside the screen, to be selected and copied whole; Enter returns',
+    where: 'everywhere',
+    run: showRaw,
+  },
+  {
+    id: 'copy',
+    keys: ['y'],
+    shown: 'y',
+    help: 'copy the e-mail, the log line or the event (OSC 52, through tmux too)',
+    where: 'everywhere',
+    run(desk) {
+      const record = desk.log.current(desk.supervisor.logs);
+      const event = desk.refreshes.current(desk.supervisor.events);
+      if (desk.focus === 'accounts') copy(desk, desk.accounts.selected?.email ?? '', 'e-mail');
+      else if (desk.focus === 'log')
+        copy(desk, record === undefined ? '' : textOfCells(recordText(record)), 'log line');
+      else copy(desk, event === undefined ? '' : textOfCells(copiedEvent(event)), 'event');
+    },
+  },
+];
