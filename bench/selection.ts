@@ -34,7 +34,7 @@ function poolOf(count: number, clock: Clock): Pool {
       project_id: `p${number}`,
     };
     const account = accountOf({ id, email: `${id}@example.com`, token, disabled: false }, id);
-    return { id, file: `${id}.json`, account, unreadable: null, notSaved: null, unsaved: [] };
+    return { id, file: `${id}.json`, account, unreadable: null, held: false, notSaved: null, unsaved: [] };
   });
   const byId = new Map(listed.map((stored) => [stored.id, stored]));
   const nothing = (): void => undefined;

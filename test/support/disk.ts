@@ -58,6 +58,7 @@ export function testDisk(): TestDisk {
     exchange: wrap('exchange'),
     link: wrap('link'),
     remove: wrap('remove'),
+    makeFolder: wrap('makeFolder'),
     syncFolder: wrap('syncFolder'),
     calls,
     crash: (at, when) => (crash = { at: calls.length + at, when }),

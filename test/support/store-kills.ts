@@ -94,8 +94,9 @@ interface Life {
 }
 
 /** One life of the store, ended by SIGKILL. */
-async function live(dir: DataDirectory, mostChanges: number, random: Random): Promise<Life> {
-  const child = spawn(process.execPath, [workload, dir.path, String(random(1_000_000_000))]);
+async function live(dir: DataDirectory, mostChanges: number, vanishes: boolean, random: Random): Promise<Life> {
+  const seed = String(random(1_000_000_000));
+  const child = spawn(process.execPath, [workload, dir.path, seed, vanishes ? 'vanishing' : 'staying']);
   let out = '';
   const lastChange = 1 + random(mostChanges);
   let timer: NodeJS.Timeout | null = null;
@@ -138,7 +139,9 @@ export async function killStore({ kills, accounts, mostChanges }: KillOptions, r
     const figures = { saved: 0, midWrite: 0, rotatedOnTheWay: 0 };
     const [torn, lost, resurrected]: [string[], string[], string[]] = [[], [], []];
     for (let kill = 0; kill < kills; kill++) {
-      const { begun, done, found } = await live(dir, mostChanges, random);
+      const vanishes = random(5) === 0;
+      const before = new Map(await Promise.all(ids.map(async (id) => [id, await dir.readRaw(id)] as const)));
+      const { begun, done, found } = await live(dir, mostChanges, vanishes, random);
       if (found !== null && (found.unreadable > 0 || found.accounts !== accounts))
         torn.push(`kill ${kill}: it found ${JSON.stringify(found)}`);
       figures.saved += done.size;
@@ -148,6 +151,15 @@ export async function killStore({ kills, accounts, mostChanges }: KillOptions, r
       const now = new Map<string, Known>();
       for (const id of ids) {
         const file = await dir.read(id).catch(() => null);
+        if (file === null && vanishes && !existsSync(dir.at('accounts', `${id}.json`))) {
+          if (begun.some((change) => change.id === id && done.has(change.number)))
+            lost.push(`kill ${kill}: ${id} is gone, whose re-add was said to be on disk`);
+          // for the next life; who took the files away puts them back
+          await dir.putRaw(`${id}.json`, before.get(id) ?? '');
+          const was = known.get(id);
+          if (was !== undefined) now.set(id, was);
+          continue;
+        }
         if (file === null) continue;
         const is = knownOf(file);
         now.set(id, is);

@@ -2,7 +2,7 @@
  * The store beside a model of it that is nothing but a few variables: patches, edits of another program, stale saves, a
  * full disk, reloads, restarts and crashes in any order have to end in what the model says.
  */
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
 import { AccountFiles } from '../../src/store/files/account-files.js';
@@ -32,6 +32,8 @@ export type Command =
   /** No space is left, for this one change. */
   | { readonly do: 'full disk'; readonly kind: Kind }
   | { readonly do: 'reload' }
+  /** The file goes away, alone or with its folder; these changes come, and then a re-add. */
+  | { readonly do: 'vanish'; readonly what: 'file' | 'folder'; readonly kinds: readonly Kind[] }
   | { readonly do: 'restart' }
   /** The process ends before or after a call to the disk, with these changes on their way. */
   | { readonly do: 'crash'; readonly at: number; readonly when: 'before' | 'after'; readonly kinds: readonly Kind[] };
@@ -63,6 +65,14 @@ export const commands: fc.Arbitrary<Command[]> = fc.array(
     { weight: 3, arbitrary: fc.record({ do: fc.constant('save' as const), how }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('full disk' as const), kind }) },
     { weight: 1, arbitrary: fc.constant({ do: 'reload' as const }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        do: fc.constant('vanish' as const),
+        what: fc.constantFrom('file' as const, 'folder' as const),
+        kinds: fc.array(kind, { maxLength: 3 }),
+      }),
+    },
     { weight: 1, arbitrary: fc.constant({ do: 'restart' as const }) },
     {
       weight: 2,
@@ -180,6 +190,8 @@ class Play {
         return this.fullDisk(command.kind);
       case 'reload':
         return this.store.reload();
+      case 'vanish':
+        return this.vanish(command);
       case 'restart':
         return this.restart();
       case 'crash':
@@ -283,6 +295,19 @@ class Play {
     assert.is(readFileSync(this.file, 'utf8'), text);
     this.disk.mend();
     await this.settle();
+  }
+
+  /** A re-add is on disk when it says so, and a reload keeps it. The old file may come back later, by `save`. */
+  private async vanish({ what, kinds: under }: Extract<Command, { do: 'vanish' }>): Promise<void> {
+    await this.settle();
+    this.held = readFileSync(this.file, 'utf8');
+    rmSync(what === 'file' ? this.file : this.dir.at('accounts'), { recursive: true });
+    await this.store.reread();
+    const others = under.map((wanted) => this.begin(wanted).catch(unlessNotSaved));
+    await this.begin('readd');
+    assert.equal(modelOf(this.read()), this.model, `on disk once the re-add after a vanished ${what} says so`);
+    await Promise.all(others);
+    await this.store.reload();
   }
 
   private async restart(): Promise<void> {

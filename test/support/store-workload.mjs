@@ -1,15 +1,18 @@
 // The store (the built one) at work on a data directory: refreshes, rotations, verdicts, re-adds, toggles and touches of
-// random accounts, several at a time, until it is killed. Arguments: data directory, seed.
+// random accounts, several at a time, until it is killed. Arguments: data directory, seed, and `vanishing` where it takes
+// all account files away at its start and re-adds each.
 //
 // Standard output, written at once so that a kill takes no line back: `ready {"accounts":n,"unreadable":n}`, then
 // `begun {…}` for each change just before the store gets it, and `done NUMBER` when the store says that it is on disk.
-import { writeSync } from 'node:fs';
+import { unlinkSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openStore } from '../../dist/store/open.js';
 import { systemClock } from '../../dist/store/ground/clock.js';
 import * as patches from '../../dist/store/accounts/patches.js';
 
-const [dataDir, seed] = process.argv.slice(2);
+const [dataDir, seed, files] = process.argv.slice(2);
+const vanishes = files === 'vanishing';
 let random = Number(seed) >>> 0;
 const below = (bound) => {
   random = (Math.imul(random, 1664525) + 1013904223) >>> 0;
@@ -69,10 +72,14 @@ const choose = ({ disabled }) => {
   return choice < 90 ? 'toggle' : 'touch';
 };
 
+/** The accounts whose files were taken away, and which are not re-added yet. */
+const vanished = [];
+
 async function work() {
   for (;;) {
-    const { id } = list[below(list.length)];
-    const kind = choose(accounts.get(id).account);
+    const again = vanished.shift();
+    const id = again ?? list[below(list.length)].id;
+    const kind = again === undefined ? choose(accounts.get(id).account) : 'readd';
     // as a re-add does: what it replaces goes into the trash first
     if (kind === 'readd') await store.trash.keepReplaced(id, accounts.json(id));
     const number = ++last;
@@ -81,7 +88,13 @@ async function work() {
     if (kind === 'disable')
       store.state.refuse(`fingerprint-${seed}-${number}`, { at: 1, cause: 'revoked', reason: 'x' });
     say(`begun ${JSON.stringify({ number, id, kind, ...about })}`);
-    const saved = accounts.patch(id, patch).then(() => say(`done ${number}`));
+    const saved = accounts.patch(id, patch).then(
+      () => say(`done ${number}`),
+      (error) => {
+        // what brings no credential is not written where the file is gone
+        if (!vanishes || error.code !== 'NOT_SAVED') throw error;
+      },
+    );
     if (kind === 'readd') saved.then(() => store.trash.proven(id)).catch(() => undefined);
     // some wait for the disk, some send the next change after it at once
     if (below(3) > 0) await saved;
@@ -89,4 +102,9 @@ async function work() {
   }
 }
 
+if (vanishes) {
+  for (const { file } of list) unlinkSync(join(dataDir, 'accounts', file));
+  await accounts.reread();
+  vanished.push(...list.map(({ id }) => id));
+}
 await Promise.all([work(), work(), work(), work()]);

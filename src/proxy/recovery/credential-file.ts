@@ -29,6 +29,7 @@ export class CredentialFile {
   async save(target: Account | null, credential: Credential, luggage: Luggage): Promise<Saved> {
     const { store, undo } = this;
     const id = target?.id ?? randomUUID();
+    const known = store.json(id);
     try {
       if (target !== null) {
         await undo.replacing(id);
@@ -39,7 +40,8 @@ export class CredentialFile {
       // new, or its file was deleted meanwhile
       if (store.get(id) === undefined) {
         undo.added(id);
-        void store.create(id, accountFrom(id, credential, luggage, unixSeconds(this.clock))).catch(untold);
+        const json = known ?? accountFrom(id, credential, luggage, unixSeconds(this.clock));
+        void store.create(id, structuredClone(json)).catch(untold);
         // its file may be there again
         await store.patch(id, upsert(credential));
       }

@@ -27,12 +27,16 @@ export class TokenImports {
     return verdictOn(result, warnings);
   }
 
-  /** The e-mail of an account that serves with this token; null: there is none. A disabled one's is worth asking about. */
+  /**
+   * The e-mail of an account that serves with this token; null: there is none. A disabled one's is worth asking about, and
+   * so is one that is nowhere on disk.
+   */
   private holder(refreshToken: string): string | null {
-    const held = this.store
+    const holder = this.store
       .list()
       .find(({ account, unreadable }) => unreadable === null && account?.refreshToken === refreshToken);
-    return held?.account?.disabled === null ? held.account.email : null;
+    if (holder === undefined || holder.held || holder.notSaved !== null) return null;
+    return holder.account?.disabled === null ? holder.account.email : null;
   }
 }
 

@@ -39,6 +39,9 @@ export function keptOutText(state: string, reason: string): string {
 /** How a re-add ended, in one line. */
 export function resultText(email: string, created: boolean, notSaved: string | null, keptOut: string | null): string {
   const done = `${email} is ${created ? 'added' : 're-added'}`;
-  const saved = notSaved === null ? '' : `, but not saved: ${notSaved} (the write is tried again)`;
-  return `${done}${saved}${keptOut === null ? ' and ready' : `; ${keptOut}`}`;
+  if (notSaved !== null) {
+    const serves = keptOut ?? 'it serves from memory, and is lost with this process';
+    return `${done}, but not saved: ${notSaved} (the write is tried again); ${serves}`;
+  }
+  return `${done}${keptOut === null ? ' and ready' : `; ${keptOut}`}`;
 }

@@ -73,8 +73,8 @@ export class Reloader {
     store.readNow(id);
     this.isAsked = false;
     this.waiting.delete(id);
+    // whatever of the others is held, this one's file stands
     this.tellHeld();
-    if (this.held !== null) return this.held;
     const stored = store.get(id);
     const others = store.list().filter((other) => other.id !== id && other.unreadable !== null);
     const changes = others.map(({ file, account, unreadable }): Change => {

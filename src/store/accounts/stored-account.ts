@@ -11,6 +11,8 @@ export interface StoredAccount {
   readonly account: Account | null;
   /** Set: the file cannot be used as it is on disk now, and why. */
   readonly unreadable: string | null;
+  /** Its file was gone at the last reading, and the account is kept all the same, in memory only. */
+  readonly held: boolean;
   /** Set: a change of ours is not on disk yet, and why. */
   readonly notSaved: string | null;
   /** What would be lost if the program ended now, in plain words; empty where all is on disk. */

@@ -22,6 +22,8 @@ export interface Disk {
   /** A second name for a file; fails where the name is taken. */
   link(from: string, to: string): Promise<void>;
   remove(file: string): Promise<void>;
+  /** Makes a folder (0700) in one that stands. */
+  makeFolder(folder: string): Promise<void>;
   /** What was created, renamed or removed in the folder survives a power cut once this resolves. */
   syncFolder(folder: string): Promise<void>;
 }
@@ -53,6 +55,7 @@ export const systemDisk: Disk = {
   exchange: swap,
   link: promisify(fs.link),
   remove: promisify(fs.unlink),
+  makeFolder: (folder) => promisify(fs.mkdir)(folder, 0o700),
   syncFolder: async (folder) => {
     const fd = await open(folder, fs.constants.O_RDONLY | fs.constants.O_DIRECTORY);
     try {

@@ -112,6 +112,16 @@ export async function replaceShared(
   };
 }
 
+/** Makes a folder (0700) for good, unless it stands already. */
+export async function makeFolderDurably(folder: string, disk: Disk = systemDisk): Promise<void> {
+  try {
+    await disk.makeFolder(folder);
+  } catch (error) {
+    if (systemCode(error) !== 'EEXIST') throw error;
+  }
+  await disk.syncFolder(path.dirname(folder));
+}
+
 /** Removes temporary files that a crash left in `folder`. Only for the owner of the instance lock. */
 export async function removeStrays(folder: string): Promise<void> {
   const strays = (await readdir(folder)).filter((name) => STRAY.test(name) || SETTINGS_STRAY.test(name));

@@ -7,7 +7,7 @@ import { AccountsUnlistable, NotBroughtBack, type AccountStore, type Noticed } f
 import { list, listSync, stem } from '../accounts/accounts-folder.js';
 import type { Clock } from '../ground/clock.js';
 import { systemDisk, type Disk } from '../disk/disk.js';
-import { createDurably, removeDurably } from '../disk/durable.js';
+import { createDurably, makeFolderDurably, removeDurably } from '../disk/durable.js';
 import { reasonOf, systemCode } from '../ground/errors.js';
 import type { JsonObject } from '../ground/json.js';
 import { KeptAccount } from './writer/kept-account.js';
@@ -62,6 +62,7 @@ export class AccountFiles implements AccountStore {
         this.vanishing.backAgain(this.missing.length > 0);
         this.listeners.tellOne(id);
       },
+      folderStands: () => this.standFolder(),
     };
   }
 
@@ -165,8 +166,11 @@ export class AccountFiles implements AccountStore {
   async reload(): Promise<void> {
     await this.reread();
     if (this.unlistable !== null) throw new AccountsUnlistable(this.unlistable);
+    const held = [...this.entries.values()].filter((account) => account.held);
+    // a credential that is nowhere else is no file that somebody took away
+    await Promise.all(held.filter(({ pending }) => pending.holdCredential).map((account) => account.settled()));
     this.listeners.together(() => {
-      for (const account of this.entries.values()) if (account.held) this.drop(account);
+      for (const account of held) if (account.held && !account.pending.holdCredential) this.drop(account);
       this.vanishing.settle();
     });
   }
@@ -260,6 +264,17 @@ export class AccountFiles implements AccountStore {
     }
     this.insert(back);
     for (const account of gone) if (!kept.includes(account)) this.drop(account);
+  }
+
+  /** The folder is gone with all that was in it: made again for one, it would take the others away. */
+  private async standFolder(): Promise<void> {
+    if (existsSync(this.folder)) return;
+    const known = [...this.entries.values()].filter(({ stands }) => stands);
+    for (const account of known.filter(({ held }) => !held)) account.hold();
+    // first: once the folder is there, the others are files that were deleted in it
+    if (known.length > 0) this.vanishing.madeAnew();
+    await makeFolderDurably(this.folder, this.disk);
+    this.listeners.tell(known.map(({ id }) => id));
   }
 
   private drop(account: KeptAccount): void {

@@ -36,6 +36,12 @@ export class Vanishing {
     return [...before, ...gone];
   }
 
+  /** The folder itself was gone, and is made again for a credential: whatever else is missing in it is kept. */
+  madeAnew(): void {
+    this.held ??=
+      'the folder of the accounts was gone, and is made again for a new credential: the pool stays as it was; put the other files back, or press R to take it as it is';
+  }
+
   /** Some files may be back. @param stillMissing - whether an account is still kept without its file */
   backAgain(stillMissing: boolean): void {
     if (!stillMissing) this.held = null;

@@ -63,7 +63,7 @@ test('10,000 accounts that are all due at a start make no burst, and one timer w
   for (let index = 0; index < 10_000; index++) {
     const json = account({ id: `a${index}`, refreshToken: `1//0token-${index}`, now: clock.now() });
     const stored = { id: json.id, file: `${json.id}.json`, account: accountOf(json, json.id) };
-    accounts.set(json.id, { ...stored, unreadable: null, notSaved: null, unsaved: [] });
+    accounts.set(json.id, { ...stored, unreadable: null, held: false, notSaved: null, unsaved: [] });
   }
   const lastOk = new Map<string, number>();
   let asked = 0;
@@ -121,7 +121,7 @@ test('four refreshes under way are of four accounts, also where each is told to 
   const accounts = Array.from({ length: 8 }, (_, index) => {
     const json = account({ id: `a${index}`, refreshToken: `1//0token-${index}`, now: clock.now() });
     const stored = { id: json.id, file: `${json.id}.json`, account: accountOf(json, json.id) };
-    return { ...stored, unreadable: null, notSaved: null, unsaved: [] };
+    return { ...stored, unreadable: null, held: false, notSaved: null, unsaved: [] };
   });
   let tell = (_ids: readonly string[]): void => undefined;
   const asked: string[] = [];

@@ -22,4 +22,6 @@ export interface Keeper<Kept = unknown> {
   gone(account: Kept): 'forgotten' | 'held';
   /** The file of an account that was held is back. */
   back(account: Kept): void;
+  /** Makes the folder of the files, where that is gone. @throws the system's error */
+  folderStands(): Promise<void>;
 }

@@ -33,7 +33,7 @@ export class KeptAccount implements StoredAccount, WrittenAccount {
   isForgotten = false;
   readonly pending = new Pending();
   /** As last read from or written to disk; for an account whose file does not stand yet, what it starts with. */
-  private base: JsonObject | null = null;
+  base: JsonObject | null = null;
   /** Most accounts are never written here: what only a write needs is made by the first one. */
   private loop: WriteLoop | null = null;
 
@@ -84,11 +84,7 @@ export class KeptAccount implements StoredAccount, WrittenAccount {
 
   /** Takes in what a reading of the file found. An account that became unreadable keeps its last good copy. */
   take(found: Present): void {
-    if (this.held) {
-      this.held = false;
-      this.keeper.back(this);
-      this.write();
-    }
+    if (this.comesBack()) this.write();
     if (found.kind === 'unreadable' ? this.unreadable === found.reason : this.isKnown(found.json)) return;
     const before = this.view;
     this.version++;
@@ -161,9 +157,10 @@ export class KeptAccount implements StoredAccount, WrittenAccount {
 
   began(json: JsonObject): void {
     // a reading may have been faster
-    if (!this.stands) this.base = json;
+    if (!this.stands || this.held) this.base = json;
     this.stands = true;
     this.version++;
+    this.comesBack();
   }
 
   replaced(json: JsonObject): void {
@@ -187,6 +184,14 @@ export class KeptAccount implements StoredAccount, WrittenAccount {
 
   changed(): void {
     this.keeper.changed(this);
+  }
+
+  /** Whether it was held until now. */
+  private comesBack(): boolean {
+    if (!this.held) return false;
+    this.held = false;
+    this.keeper.back(this);
+    return true;
   }
 
   private isKnown(json: JsonObject): boolean {

@@ -7,6 +7,9 @@ interface Change {
   readonly settle: { done(): void; failed(error: NotSaved): void };
 }
 
+/** After each of these the token on disk before is of no more use. */
+const credentialPatches: ReadonlySet<Patch['name']> = new Set(['upsert', 'rotate', 'restore']);
+
 const nobodyWaits: Change['settle'] = { done: () => undefined, failed: () => undefined };
 
 /** One for all, as there may be many accounts. */
@@ -25,6 +28,11 @@ export class Pending {
   /** How soon they have to be on disk: when an account was used last has time. */
   get need(): 'urgent' | 'patient' {
     return this.all.every(({ patch }) => patch.name === 'touch') ? 'patient' : 'urgent';
+  }
+
+  /** One of them brings a credential that is nowhere else: it goes to disk whatever became of the file. */
+  get holdCredential(): boolean {
+    return this.all.some(({ patch }) => credentialPatches.has(patch.name));
   }
 
   /** What is lost if none of them reaches the disk. */

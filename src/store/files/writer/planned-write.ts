@@ -20,8 +20,15 @@ export interface PlannedWrite {
 export function plannedWrite(text: string, patches: readonly Patch[], at: number): PlannedWrite | null {
   const json = parseExactly(text);
   const before = JSON.stringify(json);
-  const own = patches.map((patch) => applyOwn(patch, json, at)).filter((write) => write !== null);
+  const own = appliedTo(json, patches, at);
   if (JSON.stringify(json) === before) return null;
   const printed = printExactly(json);
   return { text: printed, json: parseJson(printed) as JsonObject, own };
 }
+
+/** What to remember of these patches, put on top of what was known of a file that is gone. @param at - monotonic ms */
+export const appliedAll = (patches: readonly Patch[], known: JsonObject, at: number): readonly OwnWrite[] =>
+  appliedTo(structuredClone(known), patches, at);
+
+const appliedTo = (json: JsonObject, patches: readonly Patch[], at: number): readonly OwnWrite[] =>
+  patches.map((patch) => applyOwn(patch, json, at)).filter((write) => write !== null);

@@ -3,7 +3,7 @@ import type { Disk } from '../../disk/disk.js';
 import { replaceShared, type Replaced } from '../../disk/durable.js';
 import type { JsonObject } from '../../ground/json.js';
 import { PushedAsideFiles } from './pushed-aside.js';
-import { OwnWrites } from './own-writes.js';
+import { OwnWrites, type OwnWrite } from './own-writes.js';
 import { merge, type Patch } from '../../accounts/patches.js';
 import { applied } from './pending.js';
 import type { PlannedWrite } from './planned-write.js';
@@ -36,6 +36,12 @@ export class SharedWrites {
   /** The patches that a save undid, in the order to apply them again. See `OwnWrites`. */
   undoneBy(found: JsonObject, known: JsonObject): readonly Patch[] {
     return this.own.undoneBy(found, known, this.clock.monotonic());
+  }
+
+  /** These stand in a file that was made again. */
+  stand(own: readonly OwnWrite[]): void {
+    this.own.add(own);
+    this.own.landed(own);
   }
 
   /** Puts `plan` into the file's place, if that says `said`; null: it says something else by now. */

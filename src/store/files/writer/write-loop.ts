@@ -8,7 +8,7 @@ import { printExactly } from '../../ground/exact-json.js';
 import type { JsonObject } from '../../ground/json.js';
 import type { Keeper, Present, Readable } from './keeper.js';
 import type { Pending } from './pending.js';
-import { plannedWrite } from './planned-write.js';
+import { appliedAll, plannedWrite } from './planned-write.js';
 import { SharedWrites } from './shared-writes.js';
 
 /** A half-written file of another program gets this long to become whole. */
@@ -28,6 +28,8 @@ export interface WrittenAccount {
   /** The file's path. */
   readonly path: string;
   readonly pending: Pending;
+  /** As last read from or written to disk; null: it never was readable. */
+  readonly base: JsonObject | null;
   /** In memory, with all that is pending. */
   readonly json: JsonObject | null;
   /** Its file stood there once. */
@@ -68,7 +70,7 @@ export class WriteLoop {
 
   constructor(
     private readonly account: WrittenAccount,
-    private readonly keeper: Pick<Keeper, 'clock' | 'disk' | 'slots'>,
+    private readonly keeper: Pick<Keeper, 'clock' | 'disk' | 'slots' | 'folderStands'>,
   ) {}
 
   get isWriting(): boolean {
@@ -130,6 +132,10 @@ export class WriteLoop {
     this.shared?.finish();
   }
 
+  private get sharedWrites(): SharedWrites {
+    return (this.shared ??= new SharedWrites(this.account.id, this.keeper.clock, this.keeper.disk));
+  }
+
   private async writePending(): Promise<void> {
     const { notSaved } = this;
     const { pending } = this.account;
@@ -168,7 +174,8 @@ export class WriteLoop {
       const found = await this.readBeforeWriting();
       if (found.kind === 'gone') {
         if (account.stands) {
-          return account.isForgotten || account.vanished() === 'forgotten' ? null : 'its file is gone';
+          if (account.isForgotten || account.vanished() === 'forgotten') return null;
+          if (!account.pending.holdCredential) return 'its file is gone';
         }
         if (await this.landInEmptyPlace()) return null;
         continue;
@@ -191,20 +198,25 @@ export class WriteLoop {
     return account.read();
   }
 
-  /** False where a file stands there by now. */
+  /** Makes the file, whole, from what is known. False where one stands there by now. */
   private async landInEmptyPlace(): Promise<boolean> {
-    const json = this.account.json ?? {};
-    this.account.pending.begin();
+    const { account, keeper } = this;
+    const json = account.json ?? {};
+    const own = account.stands ? appliedAll(account.pending.begin(), account.base ?? {}, keeper.clock.monotonic()) : [];
+    account.pending.begin();
     this.landing = json;
     try {
-      await createDurably(this.account.path, printExactly(json), this.keeper.disk);
+      await keeper.folderStands();
+      await createDurably(account.path, printExactly(json), keeper.disk);
     } catch (error) {
       if (systemCode(error) === 'EEXIST') return false;
       throw error;
     } finally {
       this.landing = null;
     }
-    this.account.began(json);
+    // whoever brings the old file back, from a copy of the folder, does not bring its dead token back
+    if (own.length > 0) this.sharedWrites.stand(own);
+    account.began(json);
     return true;
   }
 
@@ -219,16 +231,15 @@ export class WriteLoop {
       this.unsynced = false;
       return true;
     }
-    this.shared ??= new SharedWrites(account.id, clock, disk);
     // a reading may see it before we hear that it stands
     this.landing = plan.json;
-    const written = await this.shared
+    const written = await this.sharedWrites
       .replace(account.path, found.text, patches, plan)
       .finally(() => (this.landing = null));
     if (written === null) return false;
     // what a reading saw meanwhile is compared with this: it may be the save of a copy from before it
     account.replaced(plan.json);
-    this.shared.watch(written, (merged) => account.mergeIn(merged));
+    this.sharedWrites.watch(written, (merged) => account.mergeIn(merged));
     const now = account.read();
     if (now.kind === 'account') account.take(now);
     const { syncFailed } = written.replaced;
