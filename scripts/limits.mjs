@@ -1,6 +1,7 @@
 /**
- * Holds src/ to the limits that CONTRIBUTING states: files a folder, lines a file, lines a function. What is over them all
- * the same is named there with its reason: a file by its path, a function by its name, both in backticks. Exits 1 for the rest.
+ * Holds src/ to the limits that CONTRIBUTING states: files a folder, lines a file, lines a function, places that export one
+ * name. What is over them all the same is named there with its reason: a file by its path, a function or another name by
+ * itself, each in backticks. Exits 1 for the rest.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -63,6 +64,27 @@ export function overLimits(files, exceptions) {
   return found;
 }
 
+/** The names that more than one file declares and exports, one line each: a reader takes one for the other. */
+export function exportedTwice(files, exceptions) {
+  const places = new Map();
+  for (const [file, text] of files) {
+    for (const name of exportsOf(text)) places.set(name, [...(places.get(name) ?? []), file]);
+  }
+  return [...places]
+    .filter(([name, { length }]) => length > 1 && !exceptions.has(name))
+    .map(([name, found]) => `${name} is exported by ${found.join(' and ')}`);
+}
+
+/** What a source text declares and exports in one; what it only passes on has its meaning elsewhere. */
+function exportsOf(text) {
+  const { statements } = ts.createSourceFile('x.ts', text, ts.ScriptTarget.Latest);
+  const exported = statements.filter((node) =>
+    node.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword),
+  );
+  const declared = exported.flatMap((node) => node.declarationList?.declarations ?? [node]);
+  return new Set(declared.flatMap(({ name }) => (name !== undefined && ts.isIdentifier(name) ? [name.text] : [])));
+}
+
 function grouped(names) {
   const folders = new Map();
   for (const name of names) folders.set(path.dirname(name), [...(folders.get(path.dirname(name)) ?? []), name]);
@@ -77,7 +99,8 @@ export function sourcesBelow(folder) {
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const exceptions = exceptionsIn(readFileSync(path.join(root, 'CONTRIBUTING.md'), 'utf8'));
-  const found = overLimits(sourcesBelow('src'), exceptions);
+  const sources = sourcesBelow('src');
+  const found = [...overLimits(sources, exceptions), ...exportedTwice(sources, exceptions)];
   for (const line of found) console.log(`over the limit: ${line}`);
   process.exitCode = found.length > 0 ? 1 : 0;
 }

@@ -22,7 +22,7 @@ export interface Given {
 export const isGiven = ({ options }: Given, name: string): boolean => options[name] !== undefined;
 
 /** What came behind an option; undefined: it was not given. */
-export function valueOf({ options }: Given, name: string): string | undefined {
+export function optionValue({ options }: Given, name: string): string | undefined {
   const value = options[name];
   return value === true ? undefined : value;
 }

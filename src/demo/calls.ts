@@ -1,7 +1,7 @@
 /** What the simulated Google was asked, as a test looks at it. */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { GeminiCall } from './gemini.js';
-import type { Reply } from './reply.js';
+import type { GoogleAnswer } from './reply.js';
 
 /** A call of the token endpoint. */
 export interface TokenCall {
@@ -32,4 +32,4 @@ export interface Calls {
 }
 
 /** Decides an answer; `undefined` leaves it to the simulation. May take as long as it likes. */
-export type Decide<Call> = (call: Call) => Reply | undefined | Promise<Reply | undefined>;
+export type Decide<Call> = (call: Call) => GoogleAnswer | undefined | Promise<GoogleAnswer | undefined>;

@@ -1,9 +1,9 @@
 /** Google's Code Assist in the simulated Google: calls of the Gemini API in an envelope, and what is left of each model's quota. */
 import type { Clock } from '../store/ground/clock.js';
 import { objectOf, objectOrEmpty } from './body.js';
-import { type GeminiCall, type GeminiRules, models, paceOf, route, serve } from './gemini.js';
+import { type GeminiCall, type GeminiRules, demoModels, paceOf, route, serve } from './gemini.js';
 import { invalidArgument, pathNotFound, scopeInsufficient, unauthenticated, unregisteredCaller } from './refusals.js';
-import { type Reply, json } from './reply.js';
+import { type GoogleAnswer, jsonReply } from './reply.js';
 import type { AccessGrant } from './tokens.js';
 
 export const CODE_ASSIST = '/v1internal:';
@@ -69,14 +69,14 @@ export async function answerCodeAssist(
   call: GeminiCall,
   access: AccessGrant | undefined,
   rules: GeminiRules & { readonly quotas: Quotas },
-): Promise<Reply> {
+): Promise<GoogleAnswer> {
   const method = call.path.slice(CODE_ASSIST.length);
   const rpc = `google.internal.cloud.code.v1internal.PredictionService.${method}`;
   if (call.headers.authorization === undefined) return unregisteredCaller();
   if (access === undefined) return unauthenticated(rpc);
   if (!access.scopes.includes(SCOPE)) return scopeInsufficient(rpc);
-  if (method === 'loadCodeAssist') return json(200, loaded(access.email));
-  if (method === 'fetchAvailableModels') return json(200, available(access.email, rules));
+  if (method === 'loadCodeAssist') return jsonReply(200, loaded(access.email));
+  if (method === 'fetchAvailableModels') return jsonReply(200, available(access.email, rules));
   if (call.verb === 'other') return pathNotFound(call.path);
   const unknown = unknownName(method, objectOf(call.body));
   if (unknown !== null)
@@ -96,7 +96,7 @@ const loaded = (email: string): unknown => ({
 
 const available = (email: string, { quotas, clock }: GeminiRules & { readonly quotas: Quotas }): unknown => ({
   models: Object.fromEntries(
-    models.map((model) => {
+    demoModels.map((model) => {
       const { percentage, resetAt } = quotas.of(email, model, clock);
       const quotaInfo = { remainingFraction: percentage / 100, resetTime: new Date(resetAt).toISOString() };
       return [model, { displayName: model, maxTokens: 1_048_576, maxOutputTokens: 65_536, quotaInfo }];
@@ -105,7 +105,7 @@ const available = (email: string, { quotas, clock }: GeminiRules & { readonly qu
 });
 
 /** Good answers come in an envelope, each event of a stream in one of its own; refusals come without. */
-function enveloped(reply: Reply): Reply {
+function enveloped(reply: GoogleAnswer): GoogleAnswer {
   if (reply === 'reset') return reply;
   if ('chunks' in reply) return { ...reply, chunks: envelopedEvents(reply.chunks) };
   return reply.status === 200 ? { ...reply, body: { response: reply.body, traceId: 'c2ltdWxhdGVk' } } : reply;

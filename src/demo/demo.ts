@@ -10,7 +10,7 @@ import path from 'node:path';
 import { type Clock, systemClock, unixSeconds } from '../store/ground/clock.js';
 import type { GrantEvent } from '../store/records/events.js';
 import { type Cast, type Player, accountFile, makeCast } from './cast.js';
-import { type GeminiCall, type Pace, models } from './gemini.js';
+import { type GeminiCall, type Pace, demoModels } from './gemini.js';
 import { type SimulatedGoogle, startGoogle } from './google.js';
 import { startPlay } from './play.js';
 import { type RunningTraffic, startTraffic } from './traffic.js';
@@ -135,6 +135,6 @@ const between = (least: number, most: number): number => least + Math.random() *
 function pace(call: GeminiCall): Pace {
   if (call.verb === 'streamGenerateContent') return { firstByteMs: between(150, 450), chunkMs: between(60, 160) };
   if (call.verb !== 'generateContent') return { firstByteMs: between(20, 60), chunkMs: 0 };
-  const slow = call.model === models[0] ? 2 : 1;
+  const slow = call.model === demoModels[0] ? 2 : 1;
   return { firstByteMs: slow * between(180, 420), chunkMs: 0 };
 }

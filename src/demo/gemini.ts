@@ -10,7 +10,7 @@ import {
   unauthenticated,
   unregisteredCaller,
 } from './refusals.js';
-import { type Reply, json } from './reply.js';
+import { type GoogleAnswer, jsonReply } from './reply.js';
 import type { AccessGrant } from './tokens.js';
 
 /** One request to the API, as it came in. */
@@ -23,7 +23,7 @@ export interface GeminiCall {
   readonly search: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
-  readonly verb: Verb;
+  readonly verb: GeminiMethod;
   readonly model: string | null;
   /** Whose access token it carried; null where that is unknown or at its end. */
   readonly email: string | null;
@@ -33,7 +33,8 @@ export interface GeminiCall {
   readonly project: string | null;
 }
 
-export type Verb = 'generateContent' | 'streamGenerateContent' | 'countTokens' | 'listModels' | 'getModel' | 'other';
+export type GeminiMethod =
+  'generateContent' | 'streamGenerateContent' | 'countTokens' | 'listModels' | 'getModel' | 'other';
 
 /** How long answers take, in ms. Without a pace everything is answered at once. */
 export interface Pace {
@@ -47,10 +48,16 @@ export interface GeminiRules {
   /** `required`: 403 without `x-goog-user-project`. `client`: the OAuth client's own project pays where none is named. */
   readonly quotaProject: 'required' | 'client';
   /** The answer for what is stored; null: the request is for something else. */
-  readonly stored?: () => Reply | null;
+  readonly stored?: () => GoogleAnswer | null;
 }
 
-export const models = ['gemini-2.5-pro', 'gemini-2.5-flash', 'gemini-2.5-flash-lite', 'gemini-3-flash', 'gemini-3-pro'];
+export const demoModels = [
+  'gemini-2.5-pro',
+  'gemini-2.5-flash',
+  'gemini-2.5-flash-lite',
+  'gemini-3-flash',
+  'gemini-3-pro',
+];
 
 /** Of these one is needed; cloud-platform alone is not enough. */
 const geminiScopes = [
@@ -60,7 +67,7 @@ const geminiScopes = [
 ];
 
 const rpcService = 'google.ai.generativelanguage.v1beta.';
-const rpcNames: Record<Verb, string> = {
+const rpcNames: Record<GeminiMethod, string> = {
   generateContent: 'GenerativeService.GenerateContent',
   streamGenerateContent: 'GenerativeService.StreamGenerateContent',
   countTokens: 'GenerativeService.CountTokens',
@@ -70,7 +77,7 @@ const rpcNames: Record<Verb, string> = {
 };
 
 /** What a path asks for. */
-export function route(method: string, path: string): { verb: Verb; model: string | null } {
+export function route(method: string, path: string): { verb: GeminiMethod; model: string | null } {
   const found = /^\/v1(?:beta)?\/models(?:\/([^/:]+)(?::(\w+))?)?$/.exec(path);
   if (!found) return { verb: 'other', model: null };
   const [, model, verb] = found;
@@ -84,7 +91,7 @@ export async function answerGemini(
   call: GeminiCall,
   access: AccessGrant | undefined,
   rules: GeminiRules,
-): Promise<Reply> {
+): Promise<GoogleAnswer> {
   const rpc = rpcService + rpcNames[call.verb];
   if (call.headers.authorization === undefined) return unregisteredCaller();
   if (access === undefined) return unauthenticated(rpc);
@@ -101,18 +108,19 @@ export async function paceOf(call: GeminiCall, rules: GeminiRules): Promise<Pace
 }
 
 /** Answers a call that has been let in. */
-export function serve(call: GeminiCall, pace: Pace, clock: Clock): Reply {
+export function serve(call: GeminiCall, pace: Pace, clock: Clock): GoogleAnswer {
   const model = call.model ?? '';
   if (call.verb === 'other') return pathNotFound(call.path);
-  if (call.verb === 'listModels') return json(200, { models: models.map(describe) });
-  if (!models.includes(model)) return modelNotFound(model, call.verb === 'getModel' ? 'generateContent' : call.verb);
-  if (call.verb === 'getModel') return json(200, describe(model));
+  if (call.verb === 'listModels') return jsonReply(200, { models: demoModels.map(describe) });
+  if (!demoModels.includes(model))
+    return modelNotFound(model, call.verb === 'getModel' ? 'generateContent' : call.verb);
+  if (call.verb === 'getModel') return jsonReply(200, describe(model));
   const asked = promptTokens(call.body);
   if (typeof asked === 'string') return invalidArgument(asked);
   if (call.verb === 'countTokens') {
-    return json(200, { totalTokens: asked, promptTokensDetails: [{ modality: 'TEXT', tokenCount: asked }] });
+    return jsonReply(200, { totalTokens: asked, promptTokensDetails: [{ modality: 'TEXT', tokenCount: asked }] });
   }
-  if (call.verb === 'generateContent') return json(200, generated(model, asked, phrases.join(''), 'last'));
+  if (call.verb === 'generateContent') return jsonReply(200, generated(model, asked, phrases.join(''), 'last'));
   const sse = new URLSearchParams(call.search).get('alt') === 'sse';
   const parts = phrases.map((text, at) => generated(model, asked, text, at === phrases.length - 1 ? 'last' : 'more'));
   return {

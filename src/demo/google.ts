@@ -15,7 +15,7 @@ import type { Calls, Decide, UserInfoCall } from './calls.js';
 import { CODE_ASSIST, type QuotaLeft, Quotas, answerCodeAssist, opened } from './code-assist.js';
 import { type GeminiCall, type Pace, answerGemini, route } from './gemini.js';
 import { pathNotFound, userInfoRefused } from './refusals.js';
-import { type Reply, json, sendReply } from './reply.js';
+import { type GoogleAnswer, jsonReply, sendReply } from './reply.js';
 import { StoredThings } from './stored.js';
 import { AuthorizationServer, type GrantTerms, type RevokedWords, person } from './tokens.js';
 import { TokenScript, type Hold } from './token-script.js';
@@ -56,7 +56,7 @@ export interface SimulatedGoogle {
   /** Who sits at the browser: the consent page sends that user straight back. `null`: a page to choose on. */
   signIn(email: string | null): void;
   /** The next `times` (1) token calls with this refresh token, or `*` for any, get exactly this. */
-  script(refreshToken: string, reply: Reply, times?: number): void;
+  script(refreshToken: string, reply: GoogleAnswer, times?: number): void;
   /** Takes back what was scripted for this refresh token and is not used up. */
   unscript(refreshToken: string): void;
   /** Token calls with this refresh token, or `*` for any, hang until released. */
@@ -145,7 +145,7 @@ class Simulation implements SimulatedGoogle {
   signIn(email: string | null): void {
     this.#authority.signIn(email);
   }
-  script(refreshToken: string, reply: Reply, times = 1): void {
+  script(refreshToken: string, reply: GoogleAnswer, times = 1): void {
     this.#tokenScript.add(refreshToken, reply, times);
   }
   unscript(refreshToken: string): void {
@@ -206,7 +206,7 @@ class Simulation implements SimulatedGoogle {
     }
   }
 
-  #reply(request: IncomingMessage, bytes: Buffer): Promise<Reply> | Reply {
+  #reply(request: IncomingMessage, bytes: Buffer): Promise<GoogleAnswer> | GoogleAnswer {
     const url = new URL(request.url ?? '/', 'http://localhost');
     const { method = 'GET', headers } = request;
     const body = bytes.toString();
@@ -218,7 +218,7 @@ class Simulation implements SimulatedGoogle {
     return pathNotFound(url.pathname);
   }
 
-  async #token(headers: IncomingHttpHeaders, form: URLSearchParams): Promise<Reply> {
+  async #token(headers: IncomingHttpHeaders, form: URLSearchParams): Promise<GoogleAnswer> {
     const refreshToken = form.get('refresh_token') ?? form.get('code') ?? '';
     const grantType = form.get('grant_type');
     const clientId = form.get('client_id');
@@ -231,16 +231,16 @@ class Simulation implements SimulatedGoogle {
     return scripted ?? this.#authority.exchange(form);
   }
 
-  async #whoIs(headers: IncomingHttpHeaders): Promise<Reply> {
+  async #whoIs(headers: IncomingHttpHeaders): Promise<GoogleAnswer> {
     const access = this.#authority.access(bearer(headers));
     const call = { at: this.#clock.now(), email: access?.email ?? null, headers };
     this.#record(this.calls.userinfo, call);
     const decided = await this.#userInfo?.(call);
     if (decided) return decided;
-    return access?.scopes.includes('openid') ? json(200, person(access.email)) : userInfoRefused();
+    return access?.scopes.includes('openid') ? jsonReply(200, person(access.email)) : userInfoRefused();
   }
 
-  async #gemini(method: string, url: URL, headers: IncomingHttpHeaders, bytes: Buffer): Promise<Reply> {
+  async #gemini(method: string, url: URL, headers: IncomingHttpHeaders, bytes: Buffer): Promise<GoogleAnswer> {
     const body = bytes.toString();
     const access = this.#authority.access(bearer(headers));
     const project = headers['x-goog-user-project'];

@@ -2,7 +2,7 @@
  * Google's refusals, word for word: the token endpoint's (RFC 6749 §5.2 objects) and the APIs' (google.rpc.Status). What
  * regrant decides hangs on these shapes, so a simulation that invents its own would prove nothing.
  */
-import { type WholeAnswer, html, json } from './reply.js';
+import { type WholeAnswer, html, jsonReply } from './reply.js';
 
 const service = 'generativelanguage.googleapis.com';
 const serviceTitle = 'Generative Language API';
@@ -16,7 +16,7 @@ export function tokenError(status: number, error: string, description?: string, 
     ...(description && { error_description: description }),
     ...(subtype && { error_subtype: subtype }),
   };
-  return json(status, words, tokenHeaders);
+  return jsonReply(status, words, tokenHeaders);
 }
 
 export const revokedDescription = 'Token has been expired or revoked.';
@@ -61,7 +61,7 @@ export const apiError = (
   status: string,
   message: string,
   details: readonly unknown[] = [],
-): WholeAnswer => json(code, { error: { code, message, status, ...(details.length > 0 && { details }) } });
+): WholeAnswer => jsonReply(code, { error: { code, message, status, ...(details.length > 0 && { details }) } });
 
 const errorInfo = (reason: string, metadata: Record<string, string>): unknown => ({
   '@type': 'type.googleapis.com/google.rpc.ErrorInfo',

@@ -20,7 +20,7 @@ export interface StreamAnswer {
 }
 
 /** `reset` breaks the connection before a byte is sent. */
-export type Reply = WholeAnswer | StreamAnswer | 'reset';
+export type GoogleAnswer = WholeAnswer | StreamAnswer | 'reset';
 
 const jsonType = 'application/json; charset=UTF-8';
 
@@ -33,7 +33,11 @@ const frontEnd: Readonly<Record<string, string>> = {
   'x-content-type-options': 'nosniff',
 };
 
-export const json = (status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): WholeAnswer => ({
+export const jsonReply = (
+  status: number,
+  body: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): WholeAnswer => ({
   status,
   headers: { 'content-type': jsonType, ...headers },
   body,
@@ -49,7 +53,7 @@ export const html = (status: number, body: string): WholeAnswer => ({
 export const redirect = (location: string, status = 302): WholeAnswer => ({ status, headers: { location }, body: '' });
 
 /** Sends the reply and resolves when the last byte has been handed over, or the client has left. */
-export async function sendReply(response: ServerResponse, reply: Reply): Promise<void> {
+export async function sendReply(response: ServerResponse, reply: GoogleAnswer): Promise<void> {
   if (reply === 'reset') {
     response.socket?.resetAndDestroy();
     return;

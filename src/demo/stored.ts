@@ -4,7 +4,7 @@ import type { Clock } from '../store/ground/clock.js';
 import { objectOf, objectOrEmpty } from './body.js';
 import type { GeminiCall } from './gemini.js';
 import { apiError, invalidArgument, pathNotFound } from './refusals.js';
-import { type Reply, json } from './reply.js';
+import { type GoogleAnswer, jsonReply } from './reply.js';
 
 interface Stored {
   /** `files/abc` */
@@ -35,7 +35,7 @@ export class StoredThings {
   }
 
   /** Answers a call for what is stored; null: it is for something else. */
-  answer(call: GeminiCall, bytes: Buffer, host: string): Reply | null {
+  answer(call: GeminiCall, bytes: Buffer, host: string): GoogleAnswer | null {
     const [, root, kind, id] = /^\/(upload\/)?v1beta\/(files|cachedContents)(?:\/([^/:]+))?$/.exec(call.path) ?? [];
     if (kind === undefined) return null;
     const project = call.project ?? '';
@@ -45,35 +45,35 @@ export class StoredThings {
       const own = [...this.#things.values()].filter(
         (thing) => thing.project === project && thing.name.startsWith(kind),
       );
-      return json(200, { [kind]: own.map(({ shown }) => shown) });
+      return jsonReply(200, { [kind]: own.map(({ shown }) => shown) });
     }
     return kind === 'cachedContents' ? this.#cache(call.body, project) : pathNotFound(call.path);
   }
 
   /** The refusal of a request that names something of another project's; null: it names none. */
-  refusal(call: GeminiCall): Reply | null {
+  refusal(call: GeminiCall): GoogleAnswer | null {
     const named = [...call.body.matchAll(/\b(?:files|cachedContents)\/[\w-]+/g)].map(([name]) => name);
     const foreign = named.find((name) => this.#things.get(name)?.project !== call.project);
     return foreign === undefined || named.every((name) => !this.#things.has(name)) ? null : hidden(foreign);
   }
 
-  #one(method: string, name: string, project: string): Reply {
+  #one(method: string, name: string, project: string): GoogleAnswer {
     const thing = this.#things.get(name);
     if (thing?.project !== project) return hidden(name);
-    if (method !== 'DELETE') return json(200, thing.shown);
+    if (method !== 'DELETE') return jsonReply(200, thing.shown);
     this.#things.delete(name);
-    return json(200, {});
+    return jsonReply(200, {});
   }
 
-  #cache(body: string, project: string): Reply {
+  #cache(body: string, project: string): GoogleAnswer {
     const { model = '' } = objectOf(body);
     const name = `cachedContents/${newId()}`;
     const shown = { name, model, usageMetadata: { totalTokenCount: 4096 }, ...this.#times(DAY_MS / 24) };
     this.#things.set(name, { name, project, shown });
-    return json(200, shown);
+    return jsonReply(200, shown);
   }
 
-  #upload(call: GeminiCall, bytes: Buffer, host: string, project: string): Reply {
+  #upload(call: GeminiCall, bytes: Buffer, host: string, project: string): GoogleAnswer {
     const { headers } = call;
     const said = (name: string): string => String(headers[name] ?? '');
     const commands = said('x-goog-upload-command').split(/,\s*/);
@@ -99,7 +99,7 @@ export class StoredThings {
       return { status: 200, headers: told, body: '' };
     }
     this.#uploads.delete(id);
-    return json(200, { file: this.#made(upload, host) }, { 'x-goog-upload-status': 'final' });
+    return jsonReply(200, { file: this.#made(upload, host) }, { 'x-goog-upload-status': 'final' });
   }
 
   #made({ project, file, mimeType, chunks }: Upload, host: string): unknown {
@@ -122,7 +122,7 @@ export class StoredThings {
   }
 }
 
-const hidden = (name: string): Reply =>
+const hidden = (name: string): GoogleAnswer =>
   apiError(
     403,
     'PERMISSION_DENIED',

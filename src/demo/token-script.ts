@@ -1,5 +1,5 @@
 /** What the token endpoint is told to do with a refresh token instead of what it would: answer this, or hang. */
-import type { Reply } from './reply.js';
+import type { GoogleAnswer } from './reply.js';
 
 /** Calls of the token endpoint that hang. */
 export interface Hold {
@@ -12,7 +12,7 @@ export interface Hold {
 /** One call of the token endpoint, from its arrival to its answer. */
 export interface ScriptedExchange {
   /** Waits where it is held, then gives what was scripted for it. */
-  scripted(): Promise<Reply | undefined>;
+  scripted(): Promise<GoogleAnswer | undefined>;
   end(): void;
 }
 
@@ -20,12 +20,12 @@ export interface ScriptedExchange {
 const anyToken = '*';
 
 export class TokenScript {
-  readonly #replies = new Map<string, { reply: Reply; times: number }[]>();
+  readonly #replies = new Map<string, { reply: GoogleAnswer; times: number }[]>();
   readonly #holds = new Map<string, OpenHold>();
   readonly #underWay = new Map<string, number>();
   readonly #most = new Map<string, number>();
 
-  add(refreshToken: string, reply: Reply, times: number): void {
+  add(refreshToken: string, reply: GoogleAnswer, times: number): void {
     this.#replies.set(refreshToken, [...(this.#replies.get(refreshToken) ?? []), { reply, times }]);
   }
 
@@ -61,7 +61,7 @@ export class TokenScript {
     };
   }
 
-  #next(key: string): Reply | undefined {
+  #next(key: string): GoogleAnswer | undefined {
     const first = this.#replies.get(key)?.find((step) => step.times > 0);
     if (first) first.times -= 1;
     return first?.reply;

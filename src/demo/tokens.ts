@@ -11,7 +11,7 @@ import {
   redirectMismatch,
   revokedDescription,
 } from './refusals.js';
-import { type WholeAnswer, html, json, redirect } from './reply.js';
+import { type WholeAnswer, html, jsonReply, redirect } from './reply.js';
 
 /** What a user granted; everything but the e-mail has a default. */
 export interface GrantTerms {
@@ -236,7 +236,7 @@ export class AuthorizationServer {
   #answer(refreshToken: string, grant: Grant, clientId: string, told: string | null): WholeAnswer {
     const scopes = (grant.scopes ?? allScopes).map((scope) => longForm[scope] ?? scope);
     const withIdToken = (grant.idToken ?? 'present') === 'present' && scopes.includes('openid');
-    return json(
+    return jsonReply(
       200,
       {
         access_token: this.issue(refreshToken, clientId),

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { apiError, json, testClient, tokenError } from '../support/google.js';
+import { apiError, jsonReply, testClient, tokenError } from '../support/google.js';
 import { API_KEY, withHouse } from '../support/house.js';
 
 const secrets = {
@@ -50,7 +50,7 @@ test('no refresh token, access token, client secret or API key is in a log, a st
       const request = { accountId: 'cut', refreshToken, client: null, otherAccount: 'ask' } as const;
       came.push(JSON.stringify(await supervisor.operations.readd(request, (news) => steps.push(news.text))));
     }
-    google.upstream(() => json(200, { candidates: [] }));
+    google.upstream(() => jsonReply(200, { candidates: [] }));
     await fetch(`http://${supervisor.address}/v1beta/models?key=${API_KEY}&alt=json`).then((response) =>
       response.text(),
     );

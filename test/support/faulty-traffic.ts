@@ -11,7 +11,7 @@ import { ControlClient } from '../../src/control/client.js';
 import { remoteOperations } from '../../src/control/remote.js';
 import type { Operations } from '../../src/proxy/contract/operations.js';
 import { API_KEY, app, withApp } from './app.js';
-import type { Google, Reply } from './google.js';
+import type { Google, GoogleAnswer } from './google.js';
 import { ask } from './proxy.js';
 import { seeded } from './random.js';
 
@@ -57,7 +57,7 @@ class Faults {
   truncated = 0;
   private readonly random = seeded(1);
 
-  reply(email: string | null): Reply | Promise<Reply | undefined> | undefined {
+  reply(email: string | null): GoogleAnswer | Promise<GoogleAnswer | undefined> | undefined {
     if (email === null || email === emailOf('a0')) return undefined;
     const roll = this.random(1_000);
     if (roll < 5) return { status: 429, headers: { 'retry-after': '1' }, body: {} };

@@ -27,7 +27,7 @@ import {
   invalidGrant,
   tokenRateLimited,
   withGoogle,
-  type Reply,
+  type GoogleAnswer,
 } from './google.js';
 import { fractions } from './random.js';
 
@@ -58,7 +58,7 @@ const DAY_MINUTES = 1_440;
 const LIFE = 3_599;
 
 /** What may become of a grant, with the state and cause that follow. */
-const fates: readonly (readonly [share: number, reply: Reply, state: string, cause: string])[] = [
+const fates: readonly (readonly [share: number, reply: GoogleAnswer, state: string, cause: string])[] = [
   [0.04, invalidGrant(), 'disabled', 'revoked'],
   [0.02, invalidGrant('reauth related error (invalid_rapt)', 'invalid_rapt'), 'disabled', 'reauth_required'],
   [0.02, invalidGrant('Account has been deleted'), 'disabled', 'account_deleted'],
@@ -66,7 +66,7 @@ const fates: readonly (readonly [share: number, reply: Reply, state: string, cau
 ];
 
 /** Trouble that passes: none of it may cost an account. */
-const troubles: readonly Reply[] = [badGateway(), tokenRateLimited(20), 'reset', clientSecretWrong()];
+const troubles: readonly GoogleAnswer[] = [badGateway(), tokenRateLimited(20), 'reset', clientSecretWrong()];
 
 export async function month({ days, accounts, active, seed }: MonthOptions): Promise<MonthResult> {
   const random = fractions(seed);

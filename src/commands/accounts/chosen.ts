@@ -1,7 +1,7 @@
 import { inert } from '../../panes/text/text.js';
 import { UsageError } from '../../store/ground/errors.js';
 import { exit, isGiven, say, sayJson, type Context, type Given } from '../context.js';
-import { withDesk, type Desk, type Listing } from '../supervisor/supervised.js';
+import { withHandle, type SupervisorHandle, type Listing } from '../supervisor/supervised.js';
 
 /** An account that a command line named. */
 export interface Chosen {
@@ -43,7 +43,7 @@ function named(listing: Listing, words: readonly string[]): { chosen: Chosen[]; 
 
 /** All of them, or those that the words name; whom nobody knows is a result too. */
 export async function choose(
-  desk: Desk,
+  desk: SupervisorHandle,
   given: Given,
 ): Promise<{ chosen: readonly Chosen[]; unknown: AccountResult[] }> {
   const all = isGiven(given, 'all');
@@ -78,9 +78,9 @@ export function tellResults(context: Context, given: Given, results: readonly Ac
 export const onAccounts = (
   context: Context,
   given: Given,
-  act: (desk: Desk, chosen: readonly Chosen[]) => Promise<readonly AccountResult[]>,
+  act: (desk: SupervisorHandle, chosen: readonly Chosen[]) => Promise<readonly AccountResult[]>,
 ): Promise<number> =>
-  withDesk(context, async (desk) => {
+  withHandle(context, async (desk) => {
     const { chosen, unknown } = await choose(desk, given);
     const results = chosen.length === 0 ? [] : await act(desk, chosen);
     return tellResults(context, given, [...results, ...unknown]);

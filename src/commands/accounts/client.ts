@@ -7,7 +7,7 @@ import { withOperations } from '../supervisor/supervised.js';
 const LONGEST_INPUT = 4_096;
 
 /** `regrant client set NAME`: an OAuth client's id and secret, one a line on standard input. */
-export async function setClient(context: Context, given: Given): Promise<number> {
+export async function clientSet(context: Context, given: Given): Promise<number> {
   if (context.stdin.isTTY === true) {
     say(
       context.stderr,

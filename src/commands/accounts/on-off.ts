@@ -1,5 +1,5 @@
 import type { Context, Given } from '../context.js';
-import type { Desk } from '../supervisor/supervised.js';
+import type { SupervisorHandle } from '../supervisor/supervised.js';
 import { onAccounts, type AccountResult, type Chosen } from './chosen.js';
 
 const putting =
@@ -14,7 +14,7 @@ export const off = putting(true);
 export const on = putting(false);
 
 async function putAll(
-  { operations }: Desk,
+  { operations }: SupervisorHandle,
   chosen: readonly Chosen[],
   isOff: boolean,
 ): Promise<readonly AccountResult[]> {

@@ -1,11 +1,11 @@
 import { refusedByOperator } from '../asked.js';
 import type { Context, Given } from '../context.js';
-import { withDesk } from '../supervisor/supervised.js';
+import { withHandle } from '../supervisor/supervised.js';
 import { choose, tellResults, type AccountResult } from './chosen.js';
 
 /** `regrant remove`: moves the files of accounts to the trash, after a question. */
 export const remove = (context: Context, given: Given): Promise<number> =>
-  withDesk(context, async (desk) => {
+  withHandle(context, async (desk) => {
     const { chosen, unknown } = await choose(desk, given);
     if (chosen.length === 0) return tellResults(context, given, unknown);
     const question = `remove ${chosen.map(({ name }) => name).join(', ')} (the trash keeps what is removed for 30 days)`;

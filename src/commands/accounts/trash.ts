@@ -24,7 +24,7 @@ export function trash(context: Context, given: Given): Promise<number> {
 }
 
 /** `regrant trash restore`: brings one of them back. */
-export async function restore(context: Context, given: Given): Promise<number> {
+export async function trashRestore(context: Context, given: Given): Promise<number> {
   const [name = ''] = given.words;
   const found = trashedIn(placesOf(context).trash).find((trashed) => trashed.name === name);
   if (found?.kind === 'replaced') {

@@ -1,6 +1,6 @@
 import { inert } from '../../panes/text/text.js';
 import { EventLog, type GrantEvent } from '../../store/records/events.js';
-import { exit, isGiven, say, sayJson, valueOf, type Context, type Given } from '../context.js';
+import { exit, isGiven, say, sayJson, optionValue, type Context, type Given } from '../context.js';
 import { withRunning } from '../supervisor/supervised.js';
 import { moment, spanMs } from '../times.js';
 import { followed } from './follow.js';
@@ -10,9 +10,9 @@ type Wanted = (event: GrantEvent) => boolean;
 
 /** `regrant events`: what happened to the grants, the oldest first; with `-f` also what happens from now on. */
 export async function events(context: Context, given: Given): Promise<number> {
-  const since = valueOf(given, 'since');
+  const since = optionValue(given, 'since');
   const after = since === undefined ? Number.NEGATIVE_INFINITY : context.clock.now() - spanMs(since, '--since');
-  const account = valueOf(given, 'account')?.toLowerCase();
+  const account = optionValue(given, 'account')?.toLowerCase();
   const wanted: Wanted = ({ at, email }) => at >= after && (account === undefined || email.toLowerCase() === account);
   if (isGiven(given, 'f'))
     return withRunning(context, (client) => followed(context, client, 'events', print(context, given, wanted)));

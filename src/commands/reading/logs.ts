@@ -4,7 +4,7 @@ import { inert } from '../../panes/text/text.js';
 import { systemCode, UsageError } from '../../store/ground/errors.js';
 import { jsonOf } from '../../store/ground/json.js';
 import { logRecordOf, type LogRecord } from '../../store/records/log-record.js';
-import { exit, isGiven, say, sayJson, valueOf, type Context, type Given } from '../context.js';
+import { exit, isGiven, say, sayJson, optionValue, type Context, type Given } from '../context.js';
 import { withRunning } from '../supervisor/supervised.js';
 import { moment, spanMs } from '../times.js';
 import { followed } from './follow.js';
@@ -35,13 +35,13 @@ export async function logs(context: Context, given: Given): Promise<number> {
 }
 
 function filterOf({ clock }: Context, given: Given): Wanted {
-  const name = valueOf(given, 'level') ?? 'trace';
+  const name = optionValue(given, 'level') ?? 'trace';
   const at = logLevels.findIndex((level) => level === name);
   if (at < 0) throw new UsageError(`--level ${name}: one of ${logLevels.join(', ')}`);
   const least = (at + 1) * 10;
-  const since = valueOf(given, 'since');
+  const since = optionValue(given, 'since');
   const after = since === undefined ? Number.NEGATIVE_INFINITY : clock.now() - spanMs(since, '--since');
-  const account = valueOf(given, 'account')?.toLowerCase();
+  const account = optionValue(given, 'account')?.toLowerCase();
   return (record) =>
     record.level >= least &&
     record.time >= after &&

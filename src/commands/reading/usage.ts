@@ -10,7 +10,7 @@ import {
 } from '../../store/usage/usage-line.js';
 import { readUsage } from '../../store/usage/usage-files.js';
 import { UsageError } from '../../store/ground/errors.js';
-import { exit, isGiven, say, sayJson, valueOf, type Context, type Given } from '../context.js';
+import { exit, isGiven, say, sayJson, optionValue, type Context, type Given } from '../context.js';
 import { runningSupervisor } from '../supervisor/running.js';
 import { spanMs } from '../times.js';
 import { placesOf } from '../places.js';
@@ -19,8 +19,8 @@ const DAY_MS = 86_400_000;
 
 /** `regrant usage`: who used what, summed up by day, account, model, key or protocol. */
 export async function usage(context: Context, given: Given): Promise<number> {
-  const by = namesIn(valueOf(given, 'by') ?? 'day');
-  const days = Math.ceil(spanMs(valueOf(given, 'since') ?? '7d', '--since') / DAY_MS);
+  const by = namesIn(optionValue(given, 'by') ?? 'day');
+  const days = Math.ceil(spanMs(optionValue(given, 'since') ?? '7d', '--since') / DAY_MS);
   const now = context.clock.now();
   const sums = await sumsOf(context, dayBefore(now, Math.max(0, days - 1)), dayOf(now), by);
   if (isGiven(given, 'json')) sayJson(context.stdout, { usage: sums });

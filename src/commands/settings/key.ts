@@ -2,7 +2,7 @@ import { inert } from '../../panes/text/text.js';
 import type { KeyRow, KeyRules, KeyShown, Operations, Said } from '../../proxy/contract/operations.js';
 import { UsageError } from '../../store/ground/errors.js';
 import { refusedByOperator } from '../asked.js';
-import { exit, isGiven, say, sayJson, valueOf, type Context, type Given } from '../context.js';
+import { exit, isGiven, say, sayJson, optionValue, type Context, type Given } from '../context.js';
 import { withOperations } from '../supervisor/supervised.js';
 import { moment, spanMs } from '../times.js';
 import { clientLines, clientNames } from './client-variables.js';
@@ -18,24 +18,24 @@ const numbers = [
 /** What the options say that a key may. @throws {UsageError} */
 function rulesIn({ clock }: Context, given: Given): KeyRules {
   const rules: Record<string, unknown> = {};
-  const expires = valueOf(given, 'expires');
+  const expires = optionValue(given, 'expires');
   if (expires === 'never') rules.expires = null;
   else if (expires !== undefined) rules.expires = Math.floor((clock.now() + spanMs(expires, '--expires')) / 1000);
-  const models = valueOf(given, 'models');
+  const models = optionValue(given, 'models');
   if (models !== undefined)
     rules.models = models
       .split(',')
       .map((name) => name.trim())
       .filter(Boolean);
   for (const [option, name] of numbers) {
-    const value = valueOf(given, option);
+    const value = optionValue(given, option);
     if (value === undefined) continue;
     if (!/^\d{1,15}$/.test(value)) throw new UsageError(`--${option} ${value}: a whole number, 0 for no limit`);
     rules[name] = Number(value);
   }
   if (isGiven(given, 'pin')) rules.pin = true;
   if (isGiven(given, 'no-pin')) rules.pin = false;
-  const note = valueOf(given, 'note');
+  const note = optionValue(given, 'note');
   if (note !== undefined) rules.note = note;
   return rules;
 }
@@ -50,7 +50,7 @@ export function addKey(context: Context, given: Given): Promise<number> {
 /** `regrant key rotate`: another key for the same name. */
 export function rotateKey(context: Context, given: Given): Promise<number> {
   const [name = ''] = given.words;
-  const grace = valueOf(given, 'grace');
+  const grace = optionValue(given, 'grace');
   const seconds = grace === undefined ? 0 : Math.round(spanMs(grace, '--grace') / 1000);
   return showing(context, given, (operations) => operations.rotateKey(name, seconds));
 }
@@ -125,9 +125,9 @@ async function showing(
   given: Given,
   make: (operations: Operations) => Promise<KeyShown>,
 ): Promise<number> {
-  const client = clientNames.find((name) => name === valueOf(given, 'for'));
+  const client = clientNames.find((name) => name === optionValue(given, 'for'));
   if (isGiven(given, 'for') && client === undefined) {
-    throw new UsageError(`--for ${valueOf(given, 'for') ?? ''}: one of ${clientNames.join(', ')}`);
+    throw new UsageError(`--for ${optionValue(given, 'for') ?? ''}: one of ${clientNames.join(', ')}`);
   }
   const { ok, text, key } = await withOperations(context, make);
   if (isGiven(given, 'json')) sayJson(context.stdout, { ok, text, key });

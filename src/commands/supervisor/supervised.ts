@@ -37,13 +37,13 @@ export const withOperations = <T>(context: Context, use: (operations: Operations
 export type Listing = readonly Readonly<Record<string, unknown>>[];
 
 /** What a verb has of a supervisor, whether it runs in another process or only works on the files. */
-export interface Desk {
+export interface SupervisorHandle {
   readonly operations: Operations;
   readonly listing: () => Promise<Listing>;
 }
 
 /** Hands in the operations and the accounts of the supervisor that runs, else those on the files under their lock. */
-export const withDesk = <T>(context: Context, use: (desk: Desk) => Promise<T>): Promise<T> =>
+export const withHandle = <T>(context: Context, use: (desk: SupervisorHandle) => Promise<T>): Promise<T> =>
   withSupervisor(
     context,
     (client) => use({ operations: remoteOperations(client), listing: () => client.request('accounts', []) }),

@@ -1,5 +1,5 @@
-import { isGiven, valueOf } from '../context.js';
-import { flag, json, maybe, one, any, some, valued, yes, type Verb } from './verb.js';
+import { isGiven, optionValue } from '../context.js';
+import { flag, jsonFlag, maybe, one, any, some, valued, yes, type Verb } from './verb.js';
 
 const group = 'accounts';
 const client = (about: string) => valued('--client', 'NAME', about, 'client');
@@ -19,24 +19,24 @@ export const accountVerbs: readonly Verb[] = [
   {
     ...{ name: 'add', group, takes: [] },
     about: 'add or re-add the refresh token on standard input',
-    options: [client('the OAuth client that issued it'), json],
+    options: [client('the OAuth client that issued it'), jsonFlag],
     examples: ['regrant add < token', 'pass google/bob | regrant add --client desktop'],
     load: async () => {
       const { add } = await import('../accounts/add.js');
-      return (context, given) => add(context, { client: valueOf(given, 'client'), json: isGiven(given, 'json') });
+      return (context, given) => add(context, { client: optionValue(given, 'client'), json: isGiven(given, 'json') });
     },
   },
   {
     ...{ name: 'import', group, takes: [some('PATH', 'file')] },
     about: 'take in accounts from files or the data directory of another program',
-    options: [client('the OAuth client that issued them, whatever the files name'), json],
+    options: [client('the OAuth client that issued them, whatever the files name'), jsonFlag],
     examples: ['regrant import ~/.antigravity_tools', 'regrant import tokens.txt'],
     load: async () => {
       const { importAccounts } = await import('../accounts/import.js');
       return (context, given) =>
         importAccounts(context, {
           paths: given.words,
-          client: valueOf(given, 'client'),
+          client: optionValue(given, 'client'),
           json: isGiven(given, 'json'),
         });
     },
@@ -48,67 +48,67 @@ export const accountVerbs: readonly Verb[] = [
     examples: ['regrant login', 'regrant login bob@example.com'],
     load: async () => {
       const { login } = await import('../accounts/login.js');
-      return (context, given) => login(context, { client: valueOf(given, 'client'), email: given.words[0] });
+      return (context, given) => login(context, { client: optionValue(given, 'client'), email: given.words[0] });
     },
   },
   {
-    ...{ name: 'off', group, takes: [some('EMAIL', 'account')], options: [json] },
+    ...{ name: 'off', group, takes: [some('EMAIL', 'account')], options: [jsonFlag] },
     about: 'take accounts out of the proxy; their grants stay as they are',
     examples: ['regrant off bob@example.com'],
     load: async () => (await import('../accounts/on-off.js')).off,
   },
   {
-    ...{ name: 'on', group, takes: [some('EMAIL', 'account')], options: [json] },
+    ...{ name: 'on', group, takes: [some('EMAIL', 'account')], options: [jsonFlag] },
     about: 'put accounts back into the proxy',
     examples: ['regrant on bob@example.com'],
     load: async () => (await import('../accounts/on-off.js')).on,
   },
   {
-    ...{ name: 'test', group, takes: [any('EMAIL', 'account')], options: [all, json] },
+    ...{ name: 'test', group, takes: [any('EMAIL', 'account')], options: [all, jsonFlag] },
     about: 'ask Google about the grants of accounts, once each',
     examples: ['regrant test bob@example.com', 'regrant test --all --json'],
     load: async () => (await import('../accounts/test.js')).test,
   },
   {
-    ...{ name: 'clear', group, takes: [any('EMAIL', 'account')], options: [all, json] },
+    ...{ name: 'clear', group, takes: [any('EMAIL', 'account')], options: [all, jsonFlag] },
     about: 'end what accounts wait for: cool-downs, blocks, the wait after a failed refresh',
     examples: ['regrant clear bob@example.com', 'regrant clear --all'],
     load: async () => (await import('../accounts/clear.js')).clear,
   },
   {
-    ...{ name: 'remove', group, takes: [some('EMAIL', 'account')], options: [yes, json] },
+    ...{ name: 'remove', group, takes: [some('EMAIL', 'account')], options: [yes, jsonFlag] },
     about: 'move the files of accounts to the trash',
     examples: ['regrant remove bob@example.com', 'regrant remove bob@example.com --yes'],
     load: async () => (await import('../accounts/remove.js')).remove,
   },
   {
-    ...{ name: 'undo', group, takes: [], options: [yes, json] },
+    ...{ name: 'undo', group, takes: [], options: [yes, jsonFlag] },
     about: 'undo the last removal or re-add since the start',
     examples: ['regrant undo'],
     load: async () => (await import('../accounts/undo.js')).undo,
   },
   {
-    ...{ name: 'redo', group, takes: [], options: [yes, json] },
+    ...{ name: 'redo', group, takes: [], options: [yes, jsonFlag] },
     about: 'do again what was undone last',
     examples: ['regrant redo'],
     load: async () => (await import('../accounts/undo.js')).redo,
   },
   {
-    ...{ name: 'trash', group, takes: [], options: [json] },
+    ...{ name: 'trash', group, takes: [], options: [jsonFlag] },
     about: 'what lies in the trash: removed accounts and replaced credentials, for 30 days',
     examples: ['regrant trash'],
     load: async () => (await import('../accounts/trash.js')).trash,
   },
   {
-    ...{ name: 'trash restore', group, takes: [one('NAME', 'trashed')], options: [yes, json] },
+    ...{ name: 'trash restore', group, takes: [one('NAME', 'trashed')], options: [yes, jsonFlag] },
     about: 'bring back what lies in the trash, by the name that `regrant trash` gives it',
     examples: ['regrant trash restore 1764385200000-removed-b1.json'],
-    load: async () => (await import('../accounts/trash.js')).restore,
+    load: async () => (await import('../accounts/trash.js')).trashRestore,
   },
   {
-    ...{ name: 'client set', group, takes: [maybe('NAME', 'client')], options: [json] },
+    ...{ name: 'client set', group, takes: [maybe('NAME', 'client')], options: [jsonFlag] },
     about: 'set up an OAuth client: its id and its secret, one a line on standard input',
     examples: ['regrant client set < client.txt', 'regrant client set desktop < client.txt'],
-    load: async () => (await import('../accounts/client.js')).setClient,
+    load: async () => (await import('../accounts/client.js')).clientSet,
   },
 ];

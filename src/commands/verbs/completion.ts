@@ -1,4 +1,4 @@
-import { accountNames, clientNames, keyNames, modelNames, settingNames, trashedNames } from './names.js';
+import { accountNames, oauthClientNames, keyNames, modelNames, settingNames, trashedNames } from './names.js';
 import { UsageError } from '../../store/ground/errors.js';
 import { exit, say, type Context, type Given } from '../context.js';
 import { shellScripts } from './shell-scripts.js';
@@ -17,13 +17,13 @@ export function completion(context: Context, { words: [shell = ''] }: Given): Pr
 export const completingOf =
   (verbs: readonly Verb[]) =>
   async (context: Context, { words: [line = ''] }: Given): Promise<number> => {
-    const words = await new Candidates(context, verbs).after(line.split(/\s+/));
+    const words = await new LineCompletion(context, verbs).after(line.split(/\s+/));
     for (const word of words) say(context.stdout, word);
     return exit.done;
   };
 
 /** What may stand at the end of a line. */
-export class Candidates {
+export class LineCompletion {
   constructor(
     private readonly context: Context,
     private readonly verbs: readonly Verb[],
@@ -93,7 +93,7 @@ const byNaming: Record<
   (context: Context) => readonly string[] | Promise<readonly string[]>
 > = {
   account: accountNames,
-  client: clientNames,
+  client: oauthClientNames,
   key: keyNames,
   model: modelNames,
   setting: settingNames,

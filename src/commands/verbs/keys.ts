@@ -1,5 +1,5 @@
 import { clientNames } from '../settings/client-variables.js';
-import { flag, json, one, valued, yes, type Verb } from './verb.js';
+import { flag, jsonFlag, one, valued, yes, type Verb } from './verb.js';
 
 const group = 'settings and keys';
 const name = one('NAME', 'key');
@@ -21,13 +21,13 @@ const shownFor = valued('--for', 'CLIENT', "prints that client's variables, as `
 
 export const keyVerbs: readonly Verb[] = [
   {
-    ...{ name: 'key list', group, takes: [], options: [json] },
+    ...{ name: 'key list', group, takes: [], options: [jsonFlag] },
     about: 'the client keys: who they are, what each used today, what stops it',
     examples: ['regrant key list'],
     load: load(({ listKeys }) => listKeys),
   },
   {
-    ...{ name: 'key add', group, takes: [one('NAME')], options: [...rules, shownFor, json] },
+    ...{ name: 'key add', group, takes: [one('NAME')], options: [...rules, shownFor, jsonFlag] },
     about: 'make a key for a client; it is printed this once',
     examples: [
       'regrant key add ci',
@@ -36,32 +36,32 @@ export const keyVerbs: readonly Verb[] = [
     load: load(({ addKey }) => addKey),
   },
   {
-    ...{ name: 'key set', group, takes: [name], options: [...rules, flag('--no-pin', 'it may not choose'), json] },
+    ...{ name: 'key set', group, takes: [name], options: [...rules, flag('--no-pin', 'it may not choose'), jsonFlag] },
     about: 'change what a key may',
     examples: ['regrant key set ci --requests-per-minute 60'],
     load: load(({ setKey }) => setKey),
   },
   {
-    ...{ name: 'key off', group, takes: [name], options: [json] },
+    ...{ name: 'key off', group, takes: [name], options: [jsonFlag] },
     about: 'let a key in no more, until `key on`; what runs with it ends',
     examples: ['regrant key off ci'],
     load: load(({ keyOff }) => keyOff),
   },
   {
-    ...{ name: 'key on', group, takes: [name], options: [json] },
+    ...{ name: 'key on', group, takes: [name], options: [jsonFlag] },
     about: 'let it in again',
     examples: ['regrant key on ci'],
     load: load(({ keyOn }) => keyOn),
   },
   {
     ...{ name: 'key rotate', group, takes: [name] },
-    options: [valued('--grace', 'TIME', 'how long the key before is let in beside it'), shownFor, json],
+    options: [valued('--grace', 'TIME', 'how long the key before is let in beside it'), shownFor, jsonFlag],
     about: 'another key for the same name; it is printed this once',
     examples: ['regrant key rotate ci --grace 1h', 'regrant key rotate default'],
     load: load(({ rotateKey }) => rotateKey),
   },
   {
-    ...{ name: 'key revoke', group, takes: [name], options: [yes, json] },
+    ...{ name: 'key revoke', group, takes: [name], options: [yes, jsonFlag] },
     about: 'take a key out for good; what runs with it ends',
     examples: ['regrant key revoke ci'],
     load: load(({ revokeKey }) => revokeKey),

@@ -36,7 +36,7 @@ export function accountNames(context: Context): readonly string[] {
   });
 }
 
-export const clientNames = (context: Context): readonly string[] =>
+export const oauthClientNames = (context: Context): readonly string[] =>
   Object.keys(sectionOf(sectionOf(objectIn(placesOf(context).settings), 'oauth'), 'clients'));
 
 export const keyNames = (context: Context): readonly string[] => [

@@ -1,5 +1,5 @@
 import { isGiven } from '../context.js';
-import { flag, json, valued, type Verb } from './verb.js';
+import { flag, jsonFlag, valued, type Verb } from './verb.js';
 
 const group = 'reading';
 const since = valued('--since', 'TIME', 'only what is younger, such as 30m, 2h or 7d');
@@ -11,7 +11,7 @@ export const readingVerbs: readonly Verb[] = [
   {
     ...{ name: 'doctor', group, takes: [] },
     about: "check the settings, the clock, the reach of each endpoint and every account's grant",
-    options: [json],
+    options: [jsonFlag],
     examples: ['regrant doctor'],
     load: async () => {
       const { doctor } = await import('../reading/doctor.js');
@@ -19,7 +19,7 @@ export const readingVerbs: readonly Verb[] = [
     },
   },
   {
-    ...{ name: 'events', group, takes: [], options: [follow, since, account, json] },
+    ...{ name: 'events', group, takes: [], options: [follow, since, account, jsonFlag] },
     about: 'what happened to the grants, the oldest first',
     examples: ['regrant events --since 2h', 'regrant events -f --account bob@example.com'],
     load: async () => (await import('../reading/events.js')).events,
@@ -30,20 +30,20 @@ export const readingVerbs: readonly Verb[] = [
     options: [
       valued('--since', 'TIME', 'from so long ago on, such as 30d (default: 7d)'),
       valued('--by', 'NAMES', 'day, account, model, key or protocol, several with commas between (default: day)'),
-      json,
+      jsonFlag,
       flag('--csv', 'as comma-separated values'),
     ],
     examples: ['regrant usage', 'regrant usage --since 30d --by key,model --csv'],
     load: async () => (await import('../reading/usage.js')).usage,
   },
   {
-    ...{ name: 'logs', group, takes: [], options: [follow, level, since, account, json] },
+    ...{ name: 'logs', group, takes: [], options: [follow, level, since, account, jsonFlag] },
     about: 'the log, the oldest line first',
     examples: ['regrant logs --level warn', 'regrant logs -f'],
     load: async () => (await import('../reading/logs.js')).logs,
   },
   {
-    ...{ name: 'models', group, takes: [], options: [json] },
+    ...{ name: 'models', group, takes: [], options: [jsonFlag] },
     about: 'the models that clients may ask for, who serves them, and the aliases',
     examples: ['regrant models', 'regrant models --json'],
     load: async () => {

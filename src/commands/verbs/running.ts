@@ -1,5 +1,5 @@
 import { isGiven } from '../context.js';
-import { flag, json, type Verb } from './verb.js';
+import { flag, jsonFlag, type Verb } from './verb.js';
 
 const group = 'the running supervisor';
 
@@ -22,13 +22,13 @@ export const runningVerbs: readonly Verb[] = [
     load: async () => (await import('../supervisor/attach.js')).attach,
   },
   {
-    ...{ name: 'stop', group, takes: [], options: [json] },
+    ...{ name: 'stop', group, takes: [], options: [jsonFlag] },
     about: 'drain and stop the running supervisor',
     examples: ['regrant stop'],
     load: async () => (await import('../supervisor/stop.js')).stop,
   },
   {
-    ...{ name: 'reload', group, takes: [], options: [json] },
+    ...{ name: 'reload', group, takes: [], options: [jsonFlag] },
     about: 'read the files anew, as R does on the screen',
     examples: ['regrant reload'],
     load: async () => (await import('../supervisor/reload.js')).reload,

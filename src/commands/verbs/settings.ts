@@ -1,5 +1,5 @@
 import { UsageError } from '../../store/ground/errors.js';
-import { valueOf } from '../context.js';
+import { optionValue } from '../context.js';
 import { clientNames } from '../settings/client-variables.js';
 import { json, maybe, one, valued, type Verb } from './verb.js';
 
@@ -15,7 +15,7 @@ export const settingVerbs: readonly Verb[] = [
     load: async () => {
       const { env } = await import('../settings/env.js');
       return (context, given) => {
-        const name = valueOf(given, 'for') ?? 'gemini';
+        const name = optionValue(given, 'for') ?? 'gemini';
         const client = clientNames.find((known) => known === name);
         if (client === undefined) throw new UsageError(`--for ${name}: one of ${clientNames.join(', ')}`);
         return env(context, { for: client });

@@ -53,7 +53,7 @@ export const valued = (name: string, value: string, about: string, names: Naming
   ...{ flag: name, value, names, about },
 });
 
-export const json = flag('--json', 'as JSON, for programs');
+export const jsonFlag = flag('--json', 'as JSON, for programs');
 export const yes = flag('--yes', 'without asking');
 
 /** What a person types: the verb, its words and options. */

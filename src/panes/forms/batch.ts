@@ -1,7 +1,7 @@
 /** Several tokens that were pasted together: each is checked and saved by itself, and comes to an outcome of its own. */
 import { tokenName, type TokenName } from '../../proxy/contract/snapshot.js';
 import type { Operations, Progress, ReaddResult, Said } from '../../proxy/contract/operations.js';
-import type { Note } from './form-host.js';
+import type { FormNote } from './form-host.js';
 import { stepNames } from './steps.js';
 import { wordsOf } from '../text/text.js';
 
@@ -57,7 +57,7 @@ export class TokenBatch {
   }
 
   /** How it went, once all were asked about. */
-  get summary(): Note {
+  get summary(): FormNote {
     const { saved, isOpen, entries } = this;
     if (saved === entries.length) return { text: `${saved} of ${saved} saved and in the pool`, tone: 'good' };
     const others = isOpen

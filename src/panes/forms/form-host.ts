@@ -5,7 +5,7 @@ import { sanitise, wrap } from '../text/text.js';
 
 export type Tone = 'plain' | 'good' | 'warn';
 
-export interface Note {
+export interface FormNote {
   readonly text: string;
   readonly tone: Tone;
 }
@@ -26,7 +26,7 @@ export interface FormHost {
 const MOST_LINES = 4;
 
 /** A note as lines of a dialog whose inside has room for `width` cells. */
-export function noteLines(note: Note | null, width: number): Line[] {
+export function noteLines(note: FormNote | null, width: number): Line[] {
   if (note === null) return [];
   const style = note.tone === 'plain' ? 'accent' : note.tone;
   return wrap(sanitise(note.text), width)

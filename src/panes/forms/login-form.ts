@@ -13,7 +13,7 @@ import { Field } from './field.js';
 import type { Key, Paste } from '../terminal/keys.js';
 import { loginPage, sshLine } from './login-page.js';
 import type { OpenPage, TerminalPage } from '../terminal/page.js';
-import { decisionOf, type Note, type Tone } from './form-host.js';
+import { decisionOf, type FormNote, type Tone } from './form-host.js';
 import { copiedText, wordsOf, type Copied } from '../text/text.js';
 
 /** The longest address that a browser ends at has some hundred characters. */
@@ -47,7 +47,7 @@ export class LoginForm {
   readonly steps = new Map<ReaddStep, Progress>();
   private currentPhase: LoginPhase = 'starting';
   private currentOffer: LoginOffer | null = null;
-  private currentNote: Note | null = null;
+  private currentNote: FormNote | null = null;
   private pending: string | null = null;
   private page: OpenPage | null = null;
   private isClosed = false;
@@ -67,7 +67,7 @@ export class LoginForm {
   get phase(): LoginPhase {
     return this.currentPhase;
   }
-  get note(): Note | null {
+  get note(): FormNote | null {
     return this.currentNote;
   }
   get offer(): LoginOffer | null {

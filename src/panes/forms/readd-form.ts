@@ -4,7 +4,7 @@ import type { Progress, ReaddResult, ReaddStep, Said } from '../../proxy/contrac
 import { LONGEST_TOKEN_BYTES, tokenText } from '../../proxy/contract/token-text.js';
 import { TokenBatch } from './batch.js';
 import { Field } from './field.js';
-import { decisionOf, type FormHost, type Note, type Tone } from './form-host.js';
+import { decisionOf, type FormHost, type FormNote, type Tone } from './form-host.js';
 import type { Key, Paste } from '../terminal/keys.js';
 import { ignoring, type ReaddPhase } from './readd-phase.js';
 import { takenPaste, tooMuch, type TakenPaste } from './taken-paste.js';
@@ -29,7 +29,7 @@ export class ReaddForm {
   readonly email: string | null;
   /** Several tokens at once, where they were pasted so; only when adding. */
   private currentBatch: TokenBatch | null = null;
-  private currentNote: Note | null = null;
+  private currentNote: FormNote | null = null;
   private currentPhase: ReaddPhase = 'editing';
   private pending: string | null = null;
   /** -1: nobody chose, so the issuer decides. */
@@ -52,7 +52,7 @@ export class ReaddForm {
     this.touchedAt = host.now();
   }
 
-  get note(): Note | null {
+  get note(): FormNote | null {
     return this.currentNote;
   }
   get phase(): ReaddPhase {

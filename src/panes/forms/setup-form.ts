@@ -3,7 +3,7 @@ import type { Operations, Said } from '../../proxy/contract/operations.js';
 import { Field } from './field.js';
 import type { Key, Paste } from '../terminal/keys.js';
 import { pastedClient, type PastedClient } from './pasted-client.js';
-import type { Note, Tone } from './form-host.js';
+import type { FormNote, Tone } from './form-host.js';
 import { wordsOf } from '../text/text.js';
 
 /** Longer ones than Google makes are refused when they are saved, with a word about it. */
@@ -42,7 +42,7 @@ export class SetupForm {
   readonly secret = new Field(LONGEST);
   private active: SetupField = 'id';
   private currentPhase: SetupPhase = 'editing';
-  private currentNote: Note | null = null;
+  private currentNote: FormNote | null = null;
   private closed = false;
 
   constructor(
@@ -55,7 +55,7 @@ export class SetupForm {
   get phase(): SetupPhase {
     return this.currentPhase;
   }
-  get note(): Note | null {
+  get note(): FormNote | null {
     return this.currentNote;
   }
   /** The field that letters go into. */

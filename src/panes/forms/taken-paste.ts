@@ -1,7 +1,7 @@
 /** What a paste is to a form for refresh tokens: one token, several of them, or nothing that can be taken, and why. */
 import { LONGEST_TOKEN_BYTES } from '../../proxy/contract/token-text.js';
 import type { Snapshot } from '../../proxy/contract/snapshot.js';
-import type { Note, Tone } from './form-host.js';
+import type { FormNote, Tone } from './form-host.js';
 import type { Paste } from '../terminal/keys.js';
 import { tokensOf, type PastedTokens } from './pasted-tokens.js';
 import { grouped, plural } from '../text/text.js';
@@ -20,13 +20,18 @@ export interface PasteTarget {
 }
 
 export type TakenPaste =
-  | { readonly kind: 'nothing'; readonly note: Note }
-  | { readonly kind: 'one'; readonly token: string; readonly issuer: Client | undefined; readonly note: Note | null }
+  | { readonly kind: 'nothing'; readonly note: FormNote }
+  | {
+      readonly kind: 'one';
+      readonly token: string;
+      readonly issuer: Client | undefined;
+      readonly note: FormNote | null;
+    }
   | {
       readonly kind: 'several';
       /** Each with the name of the client to ask with, where one is known. */
       readonly tokens: readonly { readonly token: string; readonly client: string | null }[];
-      readonly note: Note;
+      readonly note: FormNote;
     };
 
 /** How a paste begins or goes on that holds more than a token. */
@@ -87,7 +92,7 @@ function noteOf(
   token: string,
   from: string | null,
   unknownClient: string | null,
-): Note | null {
+): FormNote | null {
   const breaks = text.trim().split(/\r\n|[\r\n]/).length - 1;
   if (unfinished) return { text: 'the terminal did not say where the paste ends: check its length', tone: 'warn' };
   if (unknownClient !== null) {

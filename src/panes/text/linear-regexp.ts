@@ -17,7 +17,7 @@ const TOO_MUCH = 'that repeats too much for one expression';
 /** To say where a match stands costs the text's length times the steps, at a tenth of a microsecond or less each. */
 const MOST_LOOKED_UP = 100_000;
 
-export interface Place {
+export interface MatchSpan {
   readonly start: number;
   /** Behind the last letter. */
   readonly end: number;
@@ -26,7 +26,7 @@ export interface Place {
 export interface LinearRegexp {
   test(text: string): boolean;
   /** Every match, the first of them first; none where that would take longer than a picture may. */
-  places(text: string): readonly Place[];
+  places(text: string): readonly MatchSpan[];
 }
 
 /** The expression, without regard to capitals, or what is wrong with it in one line. */
@@ -45,7 +45,7 @@ export function linearRegexp(source: string): LinearRegexp | { readonly wrong: s
     places(text) {
       if (text.length * seek.programSize() > MOST_LOOKED_UP) return [];
       const matcher = seek.matcher(text);
-      const places: Place[] = [];
+      const places: MatchSpan[] = [];
       while (places.length < MOST_PLACES && matcher.find()) {
         if (matcher.end() > matcher.start()) places.push({ start: matcher.start(), end: matcher.end() });
       }

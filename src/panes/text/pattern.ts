@@ -1,5 +1,5 @@
 /** What is typed after `/`: a plain text, `!` before it for all that lacks it, `~` for a regular expression. */
-import { linearRegexp, type Place } from './linear-regexp.js';
+import { linearRegexp, type MatchSpan } from './linear-regexp.js';
 import { sanitise } from './text.js';
 
 const LONGEST_PATTERN = 200;
@@ -11,7 +11,7 @@ export interface Pattern {
   readonly source: string;
   matches(text: string): boolean;
   /** Where it stands in `text`, each time; nowhere where the pattern is inverted. */
-  places(text: string): readonly Place[];
+  places(text: string): readonly MatchSpan[];
 }
 
 /** The pattern meant by `source`, null for an empty one, or what is wrong with it in one line. */
@@ -35,7 +35,7 @@ export const isPattern = (parsed: ReturnType<typeof parsePattern>): parsed is Pa
   parsed !== null && 'matches' in parsed;
 
 /** No letter of it is special. Without a repetition in it JavaScript's own engine never goes back either. */
-function plainText(body: string): { test(text: string): boolean; places(text: string): readonly Place[] } {
+function plainText(body: string): { test(text: string): boolean; places(text: string): readonly MatchSpan[] } {
   const escaped = body.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
   const seek = new RegExp(escaped, 'i');
   return {

@@ -1,7 +1,7 @@
 /** One log record as one line: access records by their figures, all else by its message. */
 import type { AccessRecord, LogRecord } from '../../proxy/contract/supervisor.js';
 import { span, widthOf, type Span } from '../text/lines.js';
-import type { Place } from '../text/linear-regexp.js';
+import type { MatchSpan } from '../text/linear-regexp.js';
 import type { Pattern } from '../text/pattern.js';
 import { grouped, sanitise, shortEmail, took, wrap } from '../text/text.js';
 import type { Style } from '../text/theme.js';
@@ -61,7 +61,7 @@ export function recordSpans(
 }
 
 /** The same spans with the cells at these places, which do not overlap, shown as matches. */
-export function highlighted(spans: readonly Span[], places: readonly Place[]): readonly Span[] {
+export function highlighted(spans: readonly Span[], places: readonly MatchSpan[]): readonly Span[] {
   if (places.length === 0) return spans;
   const out: Span[] = [];
   let at = 0;

@@ -3,7 +3,7 @@ import type { LogRecord } from '../../proxy/contract/supervisor.js';
 import type { SeqList } from './feed-filter.js';
 import type { Line } from '../text/lines.js';
 
-export const logLevels = [
+export const levelSteps = [
   { level: 20, name: 'debug+' },
   { level: 30, name: 'info+' },
   { level: 40, name: 'warn+' },

@@ -2,7 +2,7 @@
 import type { LogRecord } from '../../proxy/contract/supervisor.js';
 import type { Feed } from '../../proxy/contract/supervisor.js';
 import { FeedFilter, newestOf, type SeqList } from './feed-filter.js';
-import { hasFailed, listOf, logLevels, type LogWindow, type MatchPlace } from './log-records.js';
+import { hasFailed, listOf, levelSteps, type LogWindow, type MatchPlace } from './log-records.js';
 import { timeSlice } from './time-slice.js';
 import { span, widthOf, type Line } from '../text/lines.js';
 import { recordSpans, recordText, shiftedSpans, withoutLead, wrapSpans } from './log-line.js';
@@ -62,7 +62,7 @@ export class LogView {
 
   private wants(record: LogRecord): boolean {
     if (this.failed && !hasFailed(record)) return false;
-    if (record.level < (logLevels[this.levelIndex]?.level ?? 0)) return false;
+    if (record.level < (levelSteps[this.levelIndex]?.level ?? 0)) return false;
     if (this.onlyOf !== null && record.account !== this.onlyOf && record.access?.account !== this.onlyOf) return false;
     return this.shownOnly === null || this.shownOnly.matches(recordText(record));
   }
@@ -76,7 +76,7 @@ export class LogView {
     return this.cursor === null;
   }
   get level(): string {
-    return logLevels[this.levelIndex]?.name ?? '';
+    return levelSteps[this.levelIndex]?.name ?? '';
   }
   get account(): string | null {
     return this.onlyOf;
@@ -90,7 +90,7 @@ export class LogView {
   }
 
   nextLevel(): void {
-    this.levelIndex = (this.levelIndex + 1) % logLevels.length;
+    this.levelIndex = (this.levelIndex + 1) % levelSteps.length;
     this.choose();
   }
 

@@ -44,7 +44,6 @@ const ErrorSchema = v.object({
 
 /** An error of Google's APIs, as far as it is read: https://google.aip.dev/193. What it leaves out is empty. */
 export type GoogleError = Readonly<v.InferOutput<typeof ErrorSchema>['error']>;
-export type ErrorDetail = GoogleError['details'][number];
 
 /** No answer of Google's is this deep; what is costs more to read than it is worth. */
 const DEEPEST = 100;

@@ -57,7 +57,7 @@ export const unreachable = ({ failure, origin }: NoAnswer): OwnError => ({
 export const unserved = (refusal: Refusal): OwnError => refusalAnswer(refusal);
 
 /** What the client hears of a request that was its own fault; null: it was not. */
-export function faultOf(error: unknown): OwnError | null {
+export function requestFault(error: unknown): OwnError | null {
   if (error instanceof BodyNotOneValue || error instanceof BodyNotDecoded)
     return { status: 400, message: error.message };
   if (error instanceof BodyTooLarge) return { status: 413, message: error.message };

@@ -20,7 +20,7 @@ import {
   tokenOf,
 } from './attempt.js';
 import { type Candidate, Candidates } from './candidates.js';
-import { faultOf, unreachable, unserved } from './delivery.js';
+import { requestFault, unreachable, unserved } from './delivery.js';
 import { beginsWell, errorAtStart } from './beginning.js';
 import { Judging } from './judging.js';
 import type { RequestContext } from './request-context.js';
@@ -292,7 +292,7 @@ export class Forwarding {
   private refuse(error: unknown): void {
     const { context } = this;
     if (context.hasLeft() || error instanceof ClientLeft) return;
-    const fault = faultOf(error);
+    const fault = requestFault(error);
     if (fault === null) context.deps.onFault(error);
     if (error instanceof BodyTooSlow) context.response.shouldKeepAlive = false;
     this.reply.say(fault ?? INTERNAL_ERROR);

@@ -34,7 +34,7 @@ export class Judging {
   constructor(private readonly context: RequestContext) {}
 
   /** @param error - what a good answer began with instead of what was asked for; null: the answer itself is judged */
-  async take(exchange: Exchange, asker: Asker, error: UpstreamAnswer | null): Promise<Judged> {
+  async take(exchange: Exchange, asker: AskedMember, error: UpstreamAnswer | null): Promise<Judged> {
     const { deps } = this.context;
     const answer = error ?? (await this.read(exchange));
     const verdict = verdictOf(answer, this.askedFor(), deps.clock.now());
@@ -53,7 +53,7 @@ export class Judging {
   }
 
   /** An account has served the request. */
-  served({ member, askedAt }: Asker): void {
+  served({ member, askedAt }: AskedMember): void {
     const { deps, subject, shape } = this.context;
     if (this.soFar !== null) this.order(this.soFar.served(member.id));
     deps.paths.served(shape, member.id, deps.clock.monotonic());
@@ -120,7 +120,7 @@ export class Judging {
 }
 
 /** Who asked, and when; monotonic ms. */
-export interface Asker {
+export interface AskedMember {
   readonly member: Member;
   readonly askedAt: number;
 }

@@ -9,9 +9,9 @@ import { Listeners } from '../../store/ground/listeners.js';
  * - `schedule`: when to refresh whom, by how long the pool says that an access token lives
  * - `log`: what is told of it
  */
-const places = ['grants', 'pool', 'schedule', 'log'] as const;
+const listenerStages = ['grants', 'pool', 'schedule', 'log'] as const;
 
-export type Place = (typeof places)[number];
+export type ListenerStage = (typeof listenerStages)[number];
 
 type Listener = (ids: readonly string[]) => void;
 
@@ -19,7 +19,7 @@ type Listener = (ids: readonly string[]) => void;
  * One feed of all that changes where an account stands: its file, what its token endpoint said of it, its OAuth client.
  */
 export class AccountChanges {
-  private readonly listeners: Readonly<Record<Place, Listeners<[ids: readonly string[]]>>> = {
+  private readonly listeners: Readonly<Record<ListenerStage, Listeners<[ids: readonly string[]]>>> = {
     grants: new Listeners(),
     pool: new Listeners(),
     schedule: new Listeners(),
@@ -32,12 +32,12 @@ export class AccountChanges {
     store.onChange((ids) => this.tell(ids));
   }
 
-  on(place: Place, listener: Listener): () => void {
-    return this.listeners[place].add(listener);
+  on(stage: ListenerStage, listener: Listener): () => void {
+    return this.listeners[stage].add(listener);
   }
 
   tell(ids: readonly string[]): void {
-    if (this.gathered === null) for (const place of places) this.listeners[place].tell(ids);
+    if (this.gathered === null) for (const stage of listenerStages) this.listeners[stage].tell(ids);
     else for (const id of ids) this.gathered.add(id);
   }
 

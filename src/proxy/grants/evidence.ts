@@ -5,7 +5,7 @@ import { grantKey } from '../../store/ground/fingerprint.js';
 import type { StateStore } from '../../store/records/state-store.js';
 import type { OAuthClients } from '../oauth/clients.js';
 import type { AccountChanges } from './account-changes.js';
-import { endOf, type GrantEnd } from './lifetime.js';
+import { firstEndOf, type GrantEnd } from './lifetime.js';
 import { diedAtSeven, rankCauses } from './ranking.js';
 
 /** Gathers what is known of a grant, here and among the other accounts: what ended it, or when it will end. */
@@ -52,7 +52,7 @@ export class GrantEvidence {
       workedAt: this.workedAt(account),
       othersDiedAtSeven: this.othersDiedAtSeven(account),
     };
-    return endOf(life, unixSeconds(this.clock));
+    return firstEndOf(life, unixSeconds(this.clock));
   }
 
   /** When the grant was last in use: an account that served had a fresh access token. Unix seconds; null: not known. */

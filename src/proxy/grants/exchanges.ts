@@ -9,7 +9,7 @@ import {
   TokenEndpointUnavailable,
   type RefreshError,
 } from '../oauth/errors.js';
-import type { Asker, Brake } from '../oauth/brake.js';
+import type { ExchangeAsker, Brake } from '../oauth/brake.js';
 import type { Google, OAuthClient } from '../oauth/google.js';
 import { Flight, timedOut, type Landed } from './flight.js';
 
@@ -49,7 +49,7 @@ export class Exchanges {
    *
    * @param clients - asked in turn until one is accepted; more than one only where the issuer is a guess
    */
-  start(refreshToken: string, clients: readonly OAuthClient[], asker: Asker): Flight {
+  start(refreshToken: string, clients: readonly OAuthClient[], asker: ExchangeAsker): Flight {
     const key = fingerprint(refreshToken);
     const known = this.flights.get(key);
     if (known !== undefined) {

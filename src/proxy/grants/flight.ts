@@ -1,6 +1,6 @@
 import type { Clock } from '../../store/ground/clock.js';
 import { Listeners } from '../../store/ground/listeners.js';
-import type { Asker, Brake, Ending, Turn } from '../oauth/brake.js';
+import type { ExchangeAsker, Brake, ExchangeEnding, Turn } from '../oauth/brake.js';
 import { RefreshError, TokenEndpointUnavailable } from '../oauth/errors.js';
 import type { Exchanged, Google, OAuthClient } from '../oauth/google.js';
 
@@ -19,7 +19,7 @@ export interface FlightParts {
   readonly sent: string;
   /** The clients that it is sent with, one after the other until one is accepted. */
   readonly clients: readonly OAuthClient[];
-  readonly asker: Asker;
+  readonly asker: ExchangeAsker;
   readonly brake: Brake;
   readonly clock: Clock;
 }
@@ -71,7 +71,7 @@ export class Flight {
       this.startedAt = clock.monotonic();
       this.isSent = true;
       this.sendings.tell();
-      let ending: Ending = { kind: 'answer' };
+      let ending: ExchangeEnding = { kind: 'answer' };
       try {
         return await google.exchange(this.sent, client);
       } catch (error) {
@@ -118,7 +118,7 @@ export class Flight {
 export const timedOut = (ms: number): TokenEndpointUnavailable =>
   new TokenEndpointUnavailable('network', 'timeout', `no answer in ${ms / 1000} s`);
 
-function endingOf(error: unknown): Ending {
+function endingOf(error: unknown): ExchangeEnding {
   if (!(error instanceof TokenEndpointUnavailable))
     return { kind: error instanceof RefreshError ? 'answer' : 'nothing' };
   if (error.asksForPause) return { kind: 'pause', askedMs: error.retryAfterMs };

@@ -14,11 +14,11 @@ interface EventParts {
 }
 
 /** `out`: from Google's verdict to out of the pool and on disk · `back`: from a verified token to on disk and in the pool. */
-export type Moment = 'out' | 'back';
+export type GrantMoment = 'out' | 'back';
 
 /** Tells what happened to grants: the log line and the refresh event, in the same words everywhere. */
 export class Journal {
-  private readonly moments = new Listeners<[moment: Moment, ms: number]>();
+  private readonly moments = new Listeners<[moment: GrantMoment, ms: number]>();
 
   constructor(
     private readonly logger: Logger,
@@ -41,11 +41,11 @@ export class Journal {
   }
 
   /** Calls `listener` when an account has left the pool or come back, with how long that took. */
-  onMoment(listener: (moment: Moment, ms: number) => void): void {
+  onMoment(listener: (moment: GrantMoment, ms: number) => void): void {
     this.moments.add(listener);
   }
 
-  moment(moment: Moment, ms: number): void {
+  moment(moment: GrantMoment, ms: number): void {
     this.moments.tell(moment, ms);
   }
 

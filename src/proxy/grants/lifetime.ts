@@ -50,7 +50,7 @@ function idleEnd({ workedAt }: GrantLife, now: number): GrantEnd | null {
 }
 
 /** The first end that is in sight of a grant; null: none. */
-export function endOf(life: GrantLife, now: number): GrantEnd | null {
+export function firstEndOf(life: GrantLife, now: number): GrantEnd | null {
   const ends = [toldEnd(life), testingEnd(life, now), idleEnd(life, now)].filter((end) => end !== null);
   return ends.reduce<GrantEnd | null>((first, end) => (first === null || end.at < first.at ? end : first), null);
 }

@@ -2,7 +2,7 @@ import type { Account } from '../../store/accounts/account.js';
 import { grantKey } from '../../store/ground/fingerprint.js';
 import { Listeners } from '../../store/ground/listeners.js';
 import { isCause } from '../contract/causes.js';
-import type { Asker, Brake } from '../oauth/brake.js';
+import type { ExchangeAsker, Brake } from '../oauth/brake.js';
 import { GrantRefused, NotAsked, RefreshRefused, TokenEndpointUnavailable } from '../oauth/errors.js';
 import { asksAll, Exchanges } from './exchanges.js';
 import type { Flight, Landed } from './flight.js';
@@ -16,7 +16,7 @@ import { Verdicts } from './verdicts.js';
  */
 export type Why = 'request' | 'last resort' | 'schedule' | 'test';
 
-const askers: Readonly<Record<Why, Asker>> = {
+const askers: Readonly<Record<Why, ExchangeAsker>> = {
   request: 'request',
   'last resort': 'request',
   schedule: 'background',

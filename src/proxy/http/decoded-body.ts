@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Readable, Transform } from 'node:stream';
-import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import type { Readable } from 'node:stream';
 import { RegrantError } from '../../store/ground/errors.js';
+import { codings } from './codings.js';
 
 /** Where a request's body comes from: the client itself, or what unpacks what the client sends. */
 export type BodySource = Readable & { readonly socket: Pick<Socket, 'setTimeout'> };
@@ -16,15 +16,8 @@ export class BodyNotDecoded extends RegrantError {
   }
 }
 
-const unpackers: ReadonlyMap<string, () => Transform> = new Map<string, () => Transform>([
-  ['gzip', () => createGunzip()],
-  ['x-gzip', () => createGunzip()],
-  ['deflate', () => createInflate()],
-  ['br', () => createBrotliDecompress()],
-]);
-
 /** Whether a body that is packed so can be read here. */
-export const canDecode = (encoding: string): boolean => unpackers.has(encoding.trim().toLowerCase());
+export const canDecode = (encoding: string): boolean => codings.has(encoding.trim().toLowerCase());
 
 /**
  * The body of a request, unpacked as it comes; how much it may become is for whoever reads it to say. Only for an encoding
@@ -32,7 +25,7 @@ export const canDecode = (encoding: string): boolean => unpackers.has(encoding.t
  */
 export function decodedBody(request: IncomingMessage, encoding: string): BodySource {
   const name = encoding.trim().toLowerCase();
-  const unpacker = unpackers.get(name)?.();
+  const unpacker = codings.get(name)?.stream();
   if (unpacker === undefined) return request;
   const { socket } = request;
   request.on('error', (error) => unpacker.destroy(error));

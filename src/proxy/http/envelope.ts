@@ -8,13 +8,13 @@ export interface Envelope {
   /** Stands for a body that is empty. */
   readonly ifEmpty: Buffer;
   /** Where it hangs on how the body begins: what to put around that one instead. A streamed body goes out chunked then. */
-  readonly fit?: (start: Buffer) => Fit;
+  readonly fit?: (start: Buffer) => Wrapping;
   /** The body stands within something of ours, and must not end that. */
   readonly isWithin?: boolean;
 }
 
 /** How one body goes into its envelope. */
-export interface Fit {
+export interface Wrapping {
   readonly before: Buffer;
   /** So many bytes of the body are left out at its front. */
   readonly skip: number;
@@ -40,7 +40,7 @@ export function enveloped(body: Buffer | Readable | null, envelope: Envelope): B
 async function* pieces(body: Readable, envelope: Envelope): AsyncGenerator<Buffer> {
   const enough = envelope.fit === undefined ? 1 : START_BYTES;
   let start = Buffer.alloc(0);
-  let fit: Fit | null = null;
+  let fit: Wrapping | null = null;
   const value = envelope.isWithin === true ? new OneValue() : null;
   for await (const chunk of body) {
     value?.push(chunk as Buffer);
@@ -58,6 +58,6 @@ async function* pieces(body: Readable, envelope: Envelope): AsyncGenerator<Buffe
   yield fit.after;
 }
 
-const begun = (start: Buffer, { before, skip }: Fit): Buffer => Buffer.concat([before, start.subarray(skip)]);
+const begun = (start: Buffer, { before, skip }: Wrapping): Buffer => Buffer.concat([before, start.subarray(skip)]);
 
-const fitOf = (start: Buffer, { before, after, fit }: Envelope): Fit => fit?.(start) ?? { before, skip: 0, after };
+const fitOf = (start: Buffer, { before, after, fit }: Envelope): Wrapping => fit?.(start) ?? { before, skip: 0, after };

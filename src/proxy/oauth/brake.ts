@@ -7,10 +7,10 @@ import { Listeners } from '../../store/ground/listeners.js';
  * - `operator`: a test, an import, a re-add
  * - `background`: nobody waits
  */
-export type Asker = 'request' | 'operator' | 'background';
+export type ExchangeAsker = 'request' | 'operator' | 'background';
 
 /** How an exchange ended: with an answer, with none, or with the endpoint asking for a pause (429, 503). */
-export type Ending =
+export type ExchangeEnding =
   { readonly kind: 'answer' | 'nothing' } | { readonly kind: 'pause'; readonly askedMs: number | null };
 
 /** Leave to send one exchange. */
@@ -20,11 +20,11 @@ export interface Turn {
   /** A request waits for it by now: it is sent at once. */
   hurry(): void;
   /** It was sent, and ended like this. */
-  end(ending: Ending): void;
+  end(ending: ExchangeEnding): void;
 }
 
 interface Waiting {
-  readonly asker: Asker;
+  readonly asker: ExchangeAsker;
   /** Monotonic ms; 0: not yet. */
   sentAt: number;
   go: () => void;
@@ -125,7 +125,7 @@ export class Brake {
     return this.pauses.add(listener);
   }
 
-  turn(asker: Asker): Turn {
+  turn(asker: ExchangeAsker): Turn {
     const waiting: Waiting = { asker, sentAt: 0, go: noWait, giveUp: noWait };
     const ready = new Promise<void>((resolve, reject) => Object.assign(waiting, { go: resolve, giveUp: reject }));
     if (this.closedBy !== null) waiting.giveUp(this.closedBy);
@@ -204,7 +204,7 @@ export class Brake {
     this.all.runAt(fast);
   }
 
-  private ended(waiting: Waiting, ending: Ending): void {
+  private ended(waiting: Waiting, ending: ExchangeEnding): void {
     const { sentAt } = waiting;
     const wasScout = this.scout === waiting;
     if (wasScout) this.scout = null;

@@ -1,7 +1,7 @@
 import type { AccountState } from '../contract/snapshot.js';
 import { healthOf, isCooling, type PoolHealth } from '../rests/health.js';
 import { restCauses } from '../answers/causes.js';
-import { endOf, type Rest, touches } from '../rests/rest.js';
+import { restEndOf, type Rest, touches } from '../rests/rest.js';
 import type { Subject } from '../subject/subject.js';
 import type { Member, MutableMember, Part } from './member.js';
 import type { Rotation } from './rotation.js';
@@ -72,15 +72,15 @@ export function waitOf(member: Member, { who, subject, isGuarded, now, monotonic
   if (!standing.serves) return { kind: 'out', state: standing.state, why: codeOf(member) };
   if (isGuarded) return { kind: 'out', state: 'quota_protected', why: '' };
   const rest = longestOf(who.rests.of(member), subject);
-  if (rest === null || endOf(rest) <= monotonic) return { kind: 'none' };
+  if (rest === null || restEndOf(rest) <= monotonic) return { kind: 'none' };
   if (restCauses[rest.cause].kind === 'blocked') return { kind: 'out', state: 'blocked', why: rest.cause };
-  return { kind: 'resting', inMs: endOf(rest) - monotonic, isDaily: rest.cause === 'quota_daily' };
+  return { kind: 'resting', inMs: restEndOf(rest) - monotonic, isDaily: rest.cause === 'quota_daily' };
 }
 
 function longestOf(rests: Iterable<Rest>, subject: Subject): Rest | null {
   let longest: Rest | null = null;
   for (const rest of rests) {
-    if (touches(rest, subject) && (longest === null || endOf(rest) > endOf(longest))) longest = rest;
+    if (touches(rest, subject) && (longest === null || restEndOf(rest) > restEndOf(longest))) longest = rest;
   }
   return longest;
 }

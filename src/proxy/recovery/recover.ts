@@ -24,7 +24,7 @@ import { FirstRequests } from './first-requests.js';
 import type { Undo } from './undo.js';
 import { noLuggage, reporter, type Luggage, type Report, type VerifiedToken } from './verified-token.js';
 import { sameEmail, Whose } from './whose.js';
-import { faultOf, keptOutText, refusal, resultText } from './words.js';
+import { pasteFault, keptOutText, refusal, resultText } from './words.js';
 
 /** What the free call to the upstream showed: scope, API and project in order, or what is not. */
 export type UpstreamProbe = (account: Account) => Promise<{ readonly ok: boolean; readonly text: string }>;
@@ -76,7 +76,7 @@ export class Recovery {
   ): Promise<ReaddResult> {
     const report = reporter(progress);
     const token = tokenText(request.refreshToken);
-    const fault = faultOf(token);
+    const fault = pasteFault(token);
     if (fault !== null) return { outcome: 'refused', cause: 'token_malformed', text: fault };
     report('exchange', 'running');
     try {

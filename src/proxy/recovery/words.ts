@@ -4,7 +4,7 @@ import { causes, type Cause } from '../contract/causes.js';
 import { ClientRefused, GrantRefused, NotAsked, TokenEndpointUnavailable, type RefreshError } from '../oauth/errors.js';
 
 /** What is wrong with a paste before anybody is asked; its format is not judged. */
-export function faultOf(token: string): string | null {
+export function pasteFault(token: string): string | null {
   if (token === '') return 'there is no token to check: paste the refresh token first';
   const bytes = Buffer.byteLength(token);
   if (bytes <= LONGEST_TOKEN_BYTES) return null;

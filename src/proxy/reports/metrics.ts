@@ -3,7 +3,7 @@ import Counter from 'prom-client/lib/counter.js';
 import Gauge from 'prom-client/lib/gauge.js';
 import Histogram from 'prom-client/lib/histogram.js';
 import Registry from 'prom-client/lib/registry.js';
-import type { Moment } from '../grants/journal.js';
+import type { GrantMoment } from '../grants/journal.js';
 import type { Counts } from '../contract/snapshot.js';
 
 /** Why a request left an account and went on to the next. */
@@ -92,7 +92,7 @@ export class Metrics {
     labelNames: ['state'],
     registers: [this.registry],
   });
-  private readonly moments: Readonly<Record<Moment, Histogram>> = {
+  private readonly moments: Readonly<Record<GrantMoment, Histogram>> = {
     out: this.seconds('regrant_out_of_pool_seconds', "From Google's verdict to out of the pool and on disk"),
     back: this.seconds('regrant_recovery_seconds', 'From a verified token of a disabled account to back in the pool'),
   };
@@ -131,7 +131,7 @@ export class Metrics {
   }
 
   /** An account has left the pool, or come back. */
-  moment(moment: Moment, ms: number): void {
+  moment(moment: GrantMoment, ms: number): void {
     this.moments[moment].observe(ms / 1_000);
   }
 

@@ -1,6 +1,6 @@
 import type { Health } from '../contract/snapshot.js';
 import type { Subject } from '../subject/subject.js';
-import { endOf, partKey, type Rest, touches } from './rest.js';
+import { restEndOf, partKey, type Rest, touches } from './rest.js';
 
 /** An account as far as the pool's health depends on it. */
 export interface HealthMember {
@@ -85,7 +85,7 @@ function canServeAny(
 /** Until when a member cannot serve a subject, monotonic ms; 0: it can; null: it keeps its quota, for nobody knows how long. */
 function restsUntil({ rests, keeps }: HealthMember, subject: Subject): number | null {
   if (subject.model !== '' && keeps(subject.model)) return null;
-  return rests.reduce((until, rest) => (touches(rest, subject) ? Math.max(until, endOf(rest)) : until), 0);
+  return rests.reduce((until, rest) => (touches(rest, subject) ? Math.max(until, restEndOf(rest)) : until), 0);
 }
 
 /** Whether an account reads cooling: all that was asked for rests. One that rests for some models only is ready. */

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { isRestCause, type RestCause, restCauses } from '../answers/causes.js';
 import type { Group } from '../subject/groups.js';
-import { endOf, type Rest } from './rest.js';
+import { restEndOf, type Rest } from './rest.js';
 
 /** A rest as it lies on disk. */
 export interface RestRecord {
@@ -73,7 +73,7 @@ function restOf(record: unknown, at: Moment): Rest | null {
     cause: causeOf(cause, kind),
     setAt: at.monotonic - (at.now - setAt * 1000),
   };
-  return at.monotonic - endOf(rest) > REMEMBERED_SECONDS * 1000 ? null : rest;
+  return at.monotonic - restEndOf(rest) > REMEMBERED_SECONDS * 1000 ? null : rest;
 }
 
 /** Another program, or a later version, may call it otherwise: what it does is told by its kind. */

@@ -30,7 +30,7 @@ export interface Rest extends RestKey {
 }
 
 /** Monotonic ms. */
-export const endOf = ({ setAt, seconds }: Pick<Rest, 'setAt' | 'seconds'>): number => setAt + seconds * 1000;
+export const restEndOf = ({ setAt, seconds }: Pick<Rest, 'setAt' | 'seconds'>): number => setAt + seconds * 1000;
 
 /** How long one rests of whom nothing was said. */
 export function unsaidSeconds(cause: RestCause, step: number): number {

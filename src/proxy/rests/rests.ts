@@ -1,7 +1,7 @@
 import type { RestCause } from '../answers/causes.js';
 import { LONGEST_MS } from '../answers/durations.js';
 import { Deadlines } from './deadlines.js';
-import { endOf, isWhole, partKey, type Rest, type RestKey, touches, unsaidSeconds } from './rest.js';
+import { restEndOf, isWhole, partKey, type Rest, type RestKey, touches, unsaidSeconds } from './rest.js';
 import type { Subject } from '../subject/subject.js';
 
 /** An account as far as rests know it. */
@@ -65,7 +65,7 @@ export class Rests {
 
   /** Takes in one of an earlier time. */
   restore(rest: Rest, now: number): void {
-    if (endOf(rest) > now) this.put(rest);
+    if (restEndOf(rest) > now) this.put(rest);
     else this.remember(rest);
   }
 
@@ -74,7 +74,7 @@ export class Rests {
     for (let due = this.ends.take(now); due !== null; due = this.ends.take(now)) {
       const rest = this.live(due.item);
       // A later end has been set meanwhile, or it was lifted before its time.
-      if (rest === null || endOf(rest) !== due.at) continue;
+      if (rest === null || restEndOf(rest) !== due.at) continue;
       this.drop(rest);
       this.remember(rest);
       return due.item;
@@ -133,7 +133,7 @@ export class Rests {
   /** Until when an account cannot serve a subject; 0: it can. */
   until(account: Resting, subject: Subject): number {
     let until = 0;
-    for (const rest of this.of(account)) if (touches(rest, subject)) until = Math.max(until, endOf(rest));
+    for (const rest of this.of(account)) if (touches(rest, subject)) until = Math.max(until, restEndOf(rest));
     return until;
   }
 
@@ -165,11 +165,11 @@ export class Rests {
     if (ofWho === undefined) this.byWho.set(rest.who, (ofWho = new Map<string, Rest>()));
     const part = partKey(rest.model, rest.group);
     const before = ofWho.get(part);
-    if (before !== undefined && endOf(before) >= endOf(rest)) return false;
+    if (before !== undefined && restEndOf(before) >= restEndOf(rest)) return false;
     if (before === undefined) this.byPart.set(part, (this.byPart.get(part) ?? 0) + 1);
     ofWho.set(part, rest);
     this.over.delete(keyOf(rest));
-    this.ends.add(endOf(rest), { who: rest.who, model: rest.model, group: rest.group });
+    this.ends.add(restEndOf(rest), { who: rest.who, model: rest.model, group: rest.group });
     if (ofWho.size > MOST_PARTS) this.forgetOne(ofWho, rest);
     return true;
   }
@@ -179,7 +179,7 @@ export class Rests {
     let first: Rest | null = null;
     for (const rest of ofWho.values()) {
       if (rest === latest || isWhole(rest)) continue;
-      if (first === null || endOf(rest) < endOf(first)) first = rest;
+      if (first === null || restEndOf(rest) < restEndOf(first)) first = rest;
     }
     if (first !== null) this.drop(first);
   }
@@ -210,7 +210,7 @@ const ownParts = ({ model, group }: Subject): readonly string[] =>
   model === '' ? [partKey(model, group)] : [partKey(model, ''), partKey(model, group)];
 
 function stepAfter(before: Rest | null, { cause }: NewRest, askedAt: number): number {
-  if (before?.cause !== cause || askedAt - endOf(before) > REMEMBERED_MS) return 0;
+  if (before?.cause !== cause || askedAt - restEndOf(before) > REMEMBERED_MS) return 0;
   return askedAt < before.setAt ? before.step : before.step + 1;
 }
 

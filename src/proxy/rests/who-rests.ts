@@ -5,7 +5,7 @@ import { type Ordered, restOrdered } from './ordered.js';
 import { ProjectEvidence } from './project-evidence.js';
 import { recordOf, restsOf } from './rest-records.js';
 import type { Rest, RestKey } from './rest.js';
-import { endOf, isWhole } from './rest.js';
+import { restEndOf, isWhole } from './rest.js';
 import { type Resting, Rests } from './rests.js';
 import type { Subject } from '../subject/subject.js';
 
@@ -112,4 +112,4 @@ export class WhoRests {
   }
 }
 
-const weight = (rest: Rest): number => (isWhole(rest) ? 1e15 : 0) + endOf(rest);
+const weight = (rest: Rest): number => (isWhole(rest) ? 1e15 : 0) + restEndOf(rest);

@@ -3,7 +3,7 @@ import type { ClientKeys } from '../clients/client-keys.js';
 import type { CorsOrigins } from './cors.js';
 
 /** Why a request may not pass, or that it may. */
-export type Verdict = 'granted' | 'no_key' | 'wrong_key' | 'foreign_host' | 'foreign_origin';
+export type AccessDecision = 'granted' | 'no_key' | 'wrong_key' | 'foreign_host' | 'foreign_origin';
 
 /** What of a request decides whether it may pass. */
 export interface Credentials {
@@ -48,7 +48,7 @@ export class Access {
    * Decides about one request. Where no key is asked for, a foreign Host is refused, since a web page may have rebound its
    * name to this machine, and a foreign Origin: a page cannot read what it is answered, but what it sends would be served.
    */
-  judge(request: Credentials): Verdict {
+  judge(request: Credentials): AccessDecision {
     if (this.mode === 'off' || (this.mode === 'all_except_health' && HEALTH_PATHS.has(request.path))) {
       const { host, origin, isCrossSite, localAddress } = request;
       if (!this.isOwnHost(host, localAddress)) return 'foreign_host';

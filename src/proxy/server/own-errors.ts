@@ -3,10 +3,10 @@ import type { OwnError } from '../http/own-answer.js';
 import type { Protocol } from '../protocols/protocol.js';
 import { SpokenProtocol } from '../protocols/translation/spoken.js';
 import type { Settings } from '../../store/settings/settings.js';
-import type { Verdict } from './access.js';
+import type { AccessDecision } from './access.js';
 
 /** What a client hears that may not pass. */
-export const refusals: Record<Exclude<Verdict, 'granted'>, OwnError> = {
+export const refusals: Record<Exclude<AccessDecision, 'granted'>, OwnError> = {
   no_key: {
     status: 401,
     message:

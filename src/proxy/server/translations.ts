@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setImmediate as breath } from 'node:timers/promises';
-import { faultOf } from '../forward/delivery.js';
+import { requestFault } from '../forward/delivery.js';
 import { Forwarding } from '../forward/forward.js';
 import { type ForwardingDeps, RequestContext } from '../forward/request-context.js';
 import { TranslatedReply } from '../forward/translated/translated-reply.js';
@@ -25,7 +25,7 @@ import { servedModel, withoutPrefix } from '../protocols/translation/models/mode
 import { BadRequest } from '../protocols/translation/request/bad-request.js';
 import { nameAt } from '../protocols/translation/request/fields.js';
 import { SignatureMemory } from '../protocols/translation/request/signatures.js';
-import { type Route, type TranslatedCall, notHere } from '../protocols/translation/route.js';
+import { type Route, type TranslatedCall, notServedHere } from '../protocols/translation/route.js';
 import { SpokenProtocol } from '../protocols/translation/spoken.js';
 import { groupOfMethod } from '../subject/groups.js';
 import { type JsonObject, isJsonObject } from '../../store/ground/json.js';
@@ -67,7 +67,7 @@ export class Translations {
   serve(incoming: IncomingRequest, spoken: SpokenProtocol, body: () => RequestBody): void {
     const { method, path } = incoming;
     const route =
-      sharedRoute(method, path) ?? spoken.speaks.route(method, path) ?? notHere(path, 'see GET / for what is');
+      sharedRoute(method, path) ?? spoken.speaks.route(method, path) ?? notServedHere(path, 'see GET / for what is');
     if (route.kind === 'refused') incoming.answer(spoken.troubleAnswer(route.trouble, incoming.id));
     else if (route.kind === 'models') this.models(incoming, spoken, route.model);
     else this.call(incoming, spoken, route.translate, body());
@@ -248,7 +248,7 @@ export class Translations {
     if (error instanceof BadRequest) return refusedField(error.message, error.field, error.protocolCode);
     // What is nested too deeply for this program's stack.
     if (error instanceof RangeError) return refusedField('the body is nested too deeply', 'body', null);
-    const fault = faultOf(error);
+    const fault = requestFault(error);
     if (fault === null) this.deps.forwarding.onFault(error);
     return ownTrouble(fault ?? INTERNAL_ERROR);
   }

@@ -1,19 +1,11 @@
+import { decoded } from '../http/request-target.js';
+
 /** A model and what is asked of it, as a path names them. */
 export interface PathModel {
   /** `gemini-3-flash`; of another collection than the plain one with it: `tunedModels/mine`. Empty: none is named. */
   readonly model: string;
   /** `generateContent`, …; empty for a look at the model itself. */
   readonly method: string;
-}
-
-/** Percent-decoded; as it is where the escapes are no UTF-8. */
-export function decoded(text: string): string {
-  if (!text.includes('%')) return text;
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
 
 /** A path as its meaning goes: decoded, and without the doubled slashes that Google's own SDK sends. */

@@ -15,7 +15,7 @@ import type { ProxyServer } from '../server/server.js';
 /** What has just happened gets this long to be told. */
 const LAST_NOTICES_MS = 2_000;
 
-export interface Surroundings {
+export interface RunningParts {
   readonly store: Store;
   readonly clock: Clock;
   readonly parts: Assembly;
@@ -33,7 +33,7 @@ export class Background {
   private readonly lastUsed: LastUsed;
   private readonly notifier: Notifier;
 
-  constructor(private readonly around: Surroundings) {
+  constructor(private readonly around: RunningParts) {
     const { store, clock, parts } = around;
     const { accounts, state, settings } = store;
     const { pool } = parts;

@@ -5,7 +5,7 @@ import { Writable } from 'node:stream';
 import { Readable } from 'node:stream';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Candidates } from '../../../src/commands/verbs/completion.js';
+import { LineCompletion } from '../../../src/commands/verbs/completion.js';
 import { manPage } from '../../../src/commands/verbs/man-page.js';
 import { shellScripts } from '../../../src/commands/verbs/shell-scripts.js';
 import { verbs } from '../../../src/commands/verbs/verbs.js';
@@ -25,7 +25,7 @@ const wordsAfter = (dir: DataDirectory, line: string): Promise<readonly string[]
     stdout: sink,
     stderr: sink,
   };
-  return new Candidates(context, verbs).after(line.split(/\s+/));
+  return new LineCompletion(context, verbs).after(line.split(/\s+/));
 };
 
 test('verbs, their second words, options, accounts and choices complete', () =>

@@ -2,7 +2,7 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { adminPolicy, json } from '../../support/google.js';
+import { adminPolicy, jsonReply } from '../../support/google.js';
 import { withHouse, type House } from '../../support/house.js';
 
 const ann = { id: 'ann', email: 'ann@example.com', accessToken: 'ya29.ann', accessEndsIn: 3000 };
@@ -13,7 +13,7 @@ const dead = { disabled: true, disabled_at: 1_700_000_000, disabled_reason: 'inv
 /** Every account's grant is alive, and whatever access token it holds is good for an answer. */
 const serving = (google: House['google']): void => {
   for (const { id, email } of [ann, bob, kim]) google.grant(`1//0test-refresh-token-of-${id}`, { email });
-  google.upstream(() => json(200, { candidates: [] }));
+  google.upstream(() => jsonReply(200, { candidates: [] }));
 };
 
 /** Resolves once `test` holds; fails after a second. */

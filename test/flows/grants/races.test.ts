@@ -7,7 +7,7 @@ import { HEDGE_MS } from '../../../src/proxy/grants/access-tokens.js';
 import { systemDisk, type Disk } from '../../../src/store/disk/disk.js';
 import { setClock } from '../../support/clock.js';
 import { testDisk } from '../../support/disk.js';
-import { json } from '../../support/google.js';
+import { jsonReply } from '../../support/google.js';
 import { withHouse, type House } from '../../support/house.js';
 
 const ann = { id: 'ann', email: 'ann@example.com', refreshToken: '1//0ann-refresh-token' };
@@ -193,7 +193,7 @@ test('200 requests while the token endpoint hangs for one account of three: none
     accounts: trio,
     clock,
     prepare: (google: House['google']) => {
-      google.upstream(() => json(200, { candidates: [] }));
+      google.upstream(() => jsonReply(200, { candidates: [] }));
       for (const { email, refreshToken } of trio) google.grant(refreshToken, { email, expiresIn: 3_599 });
     },
   };
@@ -321,7 +321,7 @@ test('a wall clock that jumps neither kills nor keeps tokens', async () => {
   await withHouse(
     { accounts: [ann], clock: jumping, prepare: (google) => google.grant(ann.refreshToken, { email: ann.email }) },
     async (house) => {
-      house.google.upstream(() => json(200, { candidates: [] }));
+      house.google.upstream(() => jsonReply(200, { candidates: [] }));
       assert.is((await house.ask()).status, 200);
       for (const days of [400, -400]) {
         jump = days * 86_400_000;

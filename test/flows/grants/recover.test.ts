@@ -5,7 +5,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Progress, ReaddRequest, ReaddResult } from '../../../src/proxy/contract/operations.js';
 import { testDisk } from '../../support/disk.js';
-import { invalidGrant, scopeInsufficient, badGateway, json } from '../../support/google.js';
+import { invalidGrant, scopeInsufficient, badGateway, jsonReply } from '../../support/google.js';
 import { API_KEY, withHouse, type House } from '../../support/house.js';
 
 const ann = { id: 'ann', email: 'ann@example.com', refreshToken: '1//0ann-refresh-token' };
@@ -128,7 +128,7 @@ test("another account's token says whose it is and asks; a yes saves it there, a
 test('if userinfo fails, it is asked again without a second exchange', async () => {
   await withHouse({ accounts: [{ ...bob, ...dead }] }, async (house) => {
     house.google.grant(newToken, { email: bob.email, idToken: 'absent' });
-    house.google.userInfo(() => json(503, {}));
+    house.google.userInfo(() => jsonReply(503, {}));
     const first = (await readd(house)).result;
     if (first.outcome !== 'identity_unknown') throw new Error(first.outcome);
     assert.is((await house.dir.read('bob')).disabled, true);
@@ -145,7 +145,7 @@ test('if userinfo fails where nobody is there to be asked, it is asked once more
     let asked = 0;
     house.google.userInfo(() => {
       if (++asked === 1) house.google.userInfo(null);
-      return json(503, {});
+      return jsonReply(503, {});
     });
     assert.is((await readd(house, { accountId: null, otherAccount: 'accept' })).result.outcome, 'saved');
     assert.is(asked, 1);
@@ -173,7 +173,10 @@ test('the free call is one that the upstream knows: of Code Assist the models of
     house.google.grant(newToken, { email: bob.email });
     house.google.upstream(({ path, body }) => {
       if (path !== '/v1internal:fetchAvailableModels') return undefined;
-      return json(200, body.includes('project-bob') ? { models: { 'gemini-3-flash': {}, 'gemini-3-pro': {} } } : {});
+      return jsonReply(
+        200,
+        body.includes('project-bob') ? { models: { 'gemini-3-flash': {}, 'gemini-3-pro': {} } } : {},
+      );
     });
     const { steps } = await readd(house);
     assert.ok(steps.includes('upstream done models list 200'), steps.join('; '));

@@ -10,7 +10,7 @@ import {
   clientSecretWrong,
   html,
   invalidGrant,
-  json,
+  jsonReply,
   overloaded,
   redirect,
   tokenRateLimited,
@@ -59,11 +59,11 @@ test('rule 2: invalid_grant counts with 400 and 401 as JSON or form, and never i
   const body = { error: 'invalid_grant', error_description: 'Bad Request' };
   const never = [
     html(400, '<html>{"error":"invalid_grant"}</html>'),
-    json(500, body),
-    json(200, body),
-    json(403, body),
-    json(400, { message: 'invalid_grant' }),
-    json(400, { error: { error: 'invalid_grant' } }),
+    jsonReply(500, body),
+    jsonReply(200, body),
+    jsonReply(403, body),
+    jsonReply(400, { message: 'invalid_grant' }),
+    jsonReply(400, { error: { error: 'invalid_grant' } }),
     { status: 400, headers: { 'content-type': 'application/json' }, body: '{"error":"invalid_grant"' },
     { status: 400, headers: {}, body: '' },
   ];
@@ -78,7 +78,7 @@ test('rule 2: invalid_grant counts with 400 and 401 as JSON or form, and never i
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
     body: 'error=invalid_grant&error_description=gone',
   };
-  for (const reply of [invalidGrant(), json(401, body), form]) {
+  for (const reply of [invalidGrant(), jsonReply(401, body), form]) {
     await withHouse({ accounts: [ann], prepare: (google) => google.script('*', reply, Infinity) }, async (house) => {
       await house.ask();
       assert.is((await house.dir.read('ann')).disabled, true, JSON.stringify(reply));
@@ -434,7 +434,7 @@ test('rule 13: cleared from outside, it serves on borrowed time and is disabled 
     // another program renewed the access token alone and cleared the flag
     const { disabled_at: _at, disabled_reason: _reason, ...cleared } = first;
     const accessToken = 'ya29.renewed-by-another-program';
-    house.google.upstream(() => json(200, { candidates: [] }));
+    house.google.upstream(() => jsonReply(200, { candidates: [] }));
     await house.dir.put({
       ...cleared,
       disabled: false,

@@ -9,7 +9,7 @@ import { grantKey } from '../../../src/store/ground/fingerprint.js';
 import { defaultSettings } from '../../../src/store/settings/schema.js';
 import { setClock } from '../../support/clock.js';
 import { account } from '../../support/directory.js';
-import { json } from '../../support/google.js';
+import { jsonReply } from '../../support/google.js';
 import { withHouse, type House } from '../../support/house.js';
 
 const SECOND = 1_000;
@@ -165,7 +165,7 @@ test('an account that serves is refreshed ahead of its expiry, an idle one once 
   const ann = { id: 'ann', email: 'ann@example.com', refreshToken: '1//0ann-refresh-token' };
   const prepare = (google: House['google']): void => {
     google.grant(ann.refreshToken, { email: ann.email, expiresIn: 3_599 });
-    google.upstream(() => json(200, { candidates: [] }));
+    google.upstream(() => jsonReply(200, { candidates: [] }));
   };
   await withHouse({ accounts: [ann], clock, prepare }, async (house) => {
     assert.is((await house.ask()).status, 200);
@@ -185,7 +185,7 @@ test('a token that lives shorter than the refresh-ahead time is not refreshed wi
   const ann = { id: 'ann', email: 'ann@example.com', refreshToken: '1//0ann-refresh-token' };
   const prepare = (google: House['google']): void => {
     google.grant(ann.refreshToken, { email: ann.email, expiresIn: 60 });
-    google.upstream(() => json(200, { candidates: [] }));
+    google.upstream(() => jsonReply(200, { candidates: [] }));
   };
   await withHouse({ accounts: [ann], clock, prepare }, async (house) => {
     assert.is((await house.ask()).status, 200);

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { endOf, type GrantLife } from '../../../src/proxy/grants/lifetime.js';
+import { firstEndOf, type GrantLife } from '../../../src/proxy/grants/lifetime.js';
 import { warningDue } from '../../../src/proxy/background/warnings.js';
 import { setClock } from '../../support/clock.js';
 import { withHouse } from '../../support/house.js';
@@ -21,7 +21,7 @@ const DAY = 86_400;
 const NOW = 1_800_000_000;
 const life = (over: Partial<GrantLife>): string => {
   const plain = { endsAt: null, lifetime: null, bornAt: NOW - DAY, workedAt: NOW, othersDiedAtSeven: 0 };
-  const end = endOf({ ...plain, ...over }, NOW);
+  const end = firstEndOf({ ...plain, ...over }, NOW);
   return end === null ? 'none' : `${(end.at - NOW) / DAY} d ${end.cause ?? 'limited'}: ${end.because}`;
 };
 

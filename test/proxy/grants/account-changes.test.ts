@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { AccountChanges, type Place } from '../../../src/proxy/grants/account-changes.js';
+import { AccountChanges, type ListenerStage } from '../../../src/proxy/grants/account-changes.js';
 import type { Assembly } from '../../../src/proxy/supervisor/assembly.js';
 import { setClock } from '../../support/clock.js';
 import { withHouse } from '../../support/house.js';
@@ -9,7 +9,7 @@ const quiet = { onChange: () => () => undefined };
 
 function heard(changes: AccountChanges): string[] {
   const said: string[] = [];
-  const late: readonly Place[] = ['log', 'schedule', 'pool', 'grants'];
+  const late: readonly ListenerStage[] = ['log', 'schedule', 'pool', 'grants'];
   for (const place of late) changes.on(place, (ids) => said.push(`${place} ${ids.join(' ')}`));
   return said;
 }

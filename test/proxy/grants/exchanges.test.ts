@@ -5,7 +5,7 @@ import type { Assembly } from '../../../src/proxy/supervisor/assembly.js';
 import { systemDisk } from '../../../src/store/disk/disk.js';
 import { fingerprint } from '../../../src/store/ground/fingerprint.js';
 import { setClock } from '../../support/clock.js';
-import { clientMismatch, invalidGrant, json, testClient } from '../../support/google.js';
+import { clientMismatch, invalidGrant, jsonReply, testClient } from '../../support/google.js';
 import { withHouse, type House, type HouseOptions } from '../../support/house.js';
 import { standsStill } from '../../support/proxy.js';
 
@@ -119,7 +119,7 @@ test('rule 2: where the client is a guess, a verdict counts only if the likelies
 test('an answer of userinfo that never ends is cut off', async () => {
   await withHouse({ accounts: [bobs], clock: setClock(Date.now()) }, async (house) => {
     house.google.grant(bob.refreshToken, { email: bob.email, idToken: 'absent' });
-    house.google.userInfo(() => json(200, { email: bob.email, filler: 'x'.repeat(3_000_000) }));
+    house.google.userInfo(() => jsonReply(200, { email: bob.email, filler: 'x'.repeat(3_000_000) }));
     const result = await paste(house, null);
     assert.is(result.outcome, 'identity_unknown');
     assert.match(result.text, /an answer without end/);

@@ -2,7 +2,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { setClock, type SetClock } from '../../support/clock.js';
-import { json, tokenRateLimited } from '../../support/google.js';
+import { jsonReply, tokenRateLimited } from '../../support/google.js';
 import { withHouse, type House } from '../../support/house.js';
 
 const account = (name: string) => ({
@@ -23,7 +23,7 @@ const withPair = (use: (house: House, clock: SetClock) => Promise<void>): Promis
   const clock = setClock(Date.now());
   const prepare = (google: House['google']): void => {
     for (const { email, refreshToken } of [ann, bob]) google.grant(refreshToken, { email });
-    google.upstream(() => json(200, { candidates: [] }));
+    google.upstream(() => jsonReply(200, { candidates: [] }));
   };
   return withHouse({ accounts: [ann, bob], clock, prepare }, (house) => use(house, clock));
 };

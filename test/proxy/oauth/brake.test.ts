@@ -1,16 +1,16 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Brake, type Asker, type Ending, type Turn } from '../../../src/proxy/oauth/brake.js';
+import { Brake, type ExchangeAsker, type ExchangeEnding, type Turn } from '../../../src/proxy/oauth/brake.js';
 import { setClock, type SetClock } from '../../support/clock.js';
 
-const good: Ending = { kind: 'answer' };
-const pause = (askedMs: number | null): Ending => ({ kind: 'pause', askedMs });
+const good: ExchangeEnding = { kind: 'answer' };
+const pause = (askedMs: number | null): ExchangeEnding => ({ kind: 'pause', askedMs });
 
 /** Asks through a brake, and notes when what was sent. */
 function asking(clock: SetClock = setClock(), perSecond = 5) {
   const brake = new Brake(clock, perSecond);
-  const sent: { readonly asker: Asker; readonly at: number; readonly turn: Turn }[] = [];
-  const ask = (asker: Asker, count = 1): void => {
+  const sent: { readonly asker: ExchangeAsker; readonly at: number; readonly turn: Turn }[] = [];
+  const ask = (asker: ExchangeAsker, count = 1): void => {
     for (let each = 0; each < count; each++) {
       const turn = brake.turn(asker);
       turn.ready.then(
@@ -20,7 +20,7 @@ function asking(clock: SetClock = setClock(), perSecond = 5) {
     }
   };
   /** Lets time pass in small steps; every exchange ends like this at once. */
-  const pass = async (ms: number, ending: Ending | null = good): Promise<number> => {
+  const pass = async (ms: number, ending: ExchangeEnding | null = good): Promise<number> => {
     const before = sent.length;
     let ended = before;
     const settle = async (): Promise<void> => {

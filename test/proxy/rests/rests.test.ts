@@ -3,7 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { RestCause } from '../../../src/proxy/answers/causes.js';
 import { ProjectEvidence } from '../../../src/proxy/rests/project-evidence.js';
-import { endOf } from '../../../src/proxy/rests/rest.js';
+import { restEndOf } from '../../../src/proxy/rests/rest.js';
 import { recordOf, restsOf } from '../../../src/proxy/rests/rest-records.js';
 import { type NewRest, Rests } from '../../../src/proxy/rests/rests.js';
 import type { Subject } from '../../../src/proxy/subject/subject.js';
@@ -126,7 +126,7 @@ test('what rests outlives a restart, counted from when it was set, whatever the 
     ...{ kind: 'rest', cause: 'forbidden', reason: 'no' },
   });
   const [again] = restsOf([JSON.parse(JSON.stringify(record))], { now: 1_700_000_020_000, monotonic: 1_000 });
-  assert.is(again === undefined ? null : endOf(again), 41_000);
+  assert.is(again === undefined ? null : restEndOf(again), 41_000);
   const reopened = new Rests();
   if (again !== undefined) reopened.restore(again, 1_000);
   reopened.release(41_000);
@@ -196,7 +196,7 @@ test('whatever happens, nobody rests longer than was said, or twice as long as b
         if (seconds !== null) assert.is(set.seconds, seconds);
         longest = Math.max(longest, set.seconds);
         assert.ok(set.seconds <= 86_400);
-        assert.is(rests.until(account, flash), endOf(set));
+        assert.is(rests.until(account, flash), restEndOf(set));
       }
     }),
   );

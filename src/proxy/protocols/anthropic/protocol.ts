@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../../store/ground/json.js';
-import { type TranslatedCall, type TranslatedProtocol, notHere, wrongMethod } from '../translation/route.js';
+import { type TranslatedCall, type TranslatedProtocol, notServedHere, wrongMethod } from '../translation/route.js';
 import type { TranslationContext } from '../translation/translated.js';
 import { countTokensBody, countTrouble, countedTokens } from './count-tokens.js';
 import { messagesError } from './errors.js';
@@ -17,7 +17,7 @@ export const anthropic: TranslatedProtocol = {
   route(method, path) {
     if (path === MESSAGES) return method === 'POST' ? { kind: 'call', translate: answered } : wrongMethod(path, 'POST');
     if (path === COUNT) return method === 'POST' ? { kind: 'call', translate: counted } : wrongMethod(path, 'POST');
-    return path.startsWith(`${MESSAGES}/`) ? notHere(path, `ask ${MESSAGES} or ${COUNT}`) : null;
+    return path.startsWith(`${MESSAGES}/`) ? notServedHere(path, `ask ${MESSAGES} or ${COUNT}`) : null;
   },
   error: messagesError,
 };

@@ -12,10 +12,10 @@ import { finishReason } from './answer/answering.js';
 import { openAiError } from './answer/errors.js';
 import { COMMON_FIELDS, commonGeneration, outputTokens } from './request/generation.js';
 import { choiceIndex } from './answer/pieces.js';
-import { NO_BIAS, type Refusals, refuseFields } from './request/refusals.js';
+import { NO_BIAS, type RefusedFields, refuseFields } from './request/refusals.js';
 import { chatUsage } from './answer/usage.js';
 
-const REFUSED: Refusals = {
+const REFUSED: RefusedFields = {
   suffix: 'Gemini cannot fill a gap; leave it out',
   echo: 'Gemini does not give the prompt back; leave it out',
   ...NO_BIAS,

@@ -5,9 +5,9 @@ import { BadRequest } from '../translation/request/bad-request.js';
 import { isAbsent, nameAt, optionalWholeNumberAt, textAt, unknownFields } from '../translation/request/fields.js';
 import type { TranslatedCall } from '../translation/route.js';
 import type { TranslationContext } from '../translation/translated.js';
-import { type Refusals, refuseFields } from './request/refusals.js';
+import { type RefusedFields, refuseFields } from './request/refusals.js';
 
-const REFUSED: Refusals = { stream: 'images come whole; leave it out' };
+const REFUSED: RefusedFields = { stream: 'images come whole; leave it out' };
 const KNOWN = new Set([
   ...Object.keys(REFUSED),
   ...['model', 'prompt', 'n', 'size', 'response_format'],

@@ -3,7 +3,7 @@ import {
   type TranslatedCall,
   type Route,
   type TranslatedProtocol,
-  notHere,
+  notServedHere,
   wrongMethod,
 } from '../translation/route.js';
 import type { TranslatedRequest, TranslationContext } from '../translation/translated.js';
@@ -60,7 +60,7 @@ export const openAiChat: TranslatedProtocol = {
     const translate = CALLS.get(asked);
     if (translate !== undefined) return method === 'POST' ? { kind: 'call', translate } : wrongMethod(path, 'POST');
     if (path.startsWith(GOOGLES_ROOT)) return ofGooglesRoot(method, path, asked);
-    return ELSEWHERE.test(asked) ? notHere(path, INSTEAD) : null;
+    return ELSEWHERE.test(asked) ? notServedHere(path, INSTEAD) : null;
   },
   error: openAiError,
 };
@@ -69,6 +69,6 @@ export const openAiChat: TranslatedProtocol = {
 function ofGooglesRoot(method: string, path: string, asked: string): Route | null {
   if (asked === '/responses' || asked.startsWith('/responses/')) return null;
   const models = /^\/models(?:\/(?<model>.+))?$/.exec(asked);
-  if (models === null) return notHere(path, INSTEAD);
+  if (models === null) return notServedHere(path, INSTEAD);
   return method === 'GET' ? { kind: 'models', model: models.groups?.model ?? null } : wrongMethod(path, 'GET');
 }

@@ -1,6 +1,6 @@
 import { openAiError } from '../openai-chat/answer/errors.js';
 import { answeredBy, openAiPath } from '../openai-chat/protocol.js';
-import { type TranslatedProtocol, notHere, wrongMethod } from '../translation/route.js';
+import { type TranslatedProtocol, notServedHere, wrongMethod } from '../translation/route.js';
 import { responsesRequest } from './request.js';
 
 const RESPONSES = '/responses';
@@ -16,7 +16,7 @@ export const openAiResponses: TranslatedProtocol = {
     const asked = openAiPath(path);
     if (asked === RESPONSES) return method === 'POST' ? { kind: 'call', translate } : wrongMethod(path, 'POST');
     return asked?.startsWith(`${RESPONSES}/`) === true
-      ? notHere(path, 'responses are not kept; send the whole conversation to POST /v1/responses')
+      ? notServedHere(path, 'responses are not kept; send the whole conversation to POST /v1/responses')
       : null;
   },
   error: openAiError,

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../../store/ground/json.js';
 import { effortAt, outputTokens, sampling, structuredOutput } from '../openai-chat/request/generation.js';
-import { type Refusals, refuseFields } from '../openai-chat/request/refusals.js';
+import { type RefusedFields, refuseFields } from '../openai-chat/request/refusals.js';
 import { type ChosenTools, chosenTools, toolChoice } from '../openai-chat/request/tool-choice.js';
 import type { GeminiGenerationConfig, GeminiRequest } from '../translation/gemini/gemini.js';
 import { BadRequest } from '../translation/request/bad-request.js';
@@ -23,7 +23,7 @@ import { wholeResponse } from './response.js';
 import { ResponsesWriter } from './stream.js';
 import { TOOL_SEARCH, ToolCatalog } from './tool-catalog.js';
 
-const REFUSED: Refusals = {
+const REFUSED: RefusedFields = {
   conversation: 'nothing is kept here; send the whole conversation as input',
   background: 'answers are given at once; leave it out',
   prompt: 'prompts that are kept at OpenAI cannot be seen here; send instructions and input',

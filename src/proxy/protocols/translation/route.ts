@@ -59,7 +59,7 @@ export const wrongMethod = (path: string, allowed: string): Route => ({
 });
 
 /** What comes of a path that cannot be served by Gemini. */
-export const notHere = (path: string, instead: string): Route => ({
+export const notServedHere = (path: string, instead: string): Route => ({
   kind: 'refused',
   trouble: { kind: 'not_found', status: 404, message: `${path} is not served here: ${instead}` },
 });

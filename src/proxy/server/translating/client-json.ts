@@ -1,20 +1,9 @@
 import { setImmediate as breath } from 'node:timers/promises';
-import { promisify } from 'node:util';
-import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 import { BodyTooLarge } from '../../http/body.js';
+import { codings } from '../../http/codings.js';
 import { isPlain } from '../../http/content-encoding.js';
 import { BadRequest } from '../../protocols/translation/request/bad-request.js';
 import { type JsonObject, isJsonObject, jsonOf } from '../../../store/ground/json.js';
-
-type Unpack = (body: Buffer, limits: { maxOutputLength: number }) => Promise<Buffer>;
-
-/** By RFC 9110's names. */
-const packings: ReadonlyMap<string, Unpack> = new Map<string, Unpack>([
-  ['gzip', promisify(gunzip)],
-  ['x-gzip', promisify(gunzip)],
-  ['deflate', promisify(inflate)],
-  ['br', promisify(brotliDecompress)],
-]);
 
 /** From here on other requests get their turn between the steps of a translation. */
 export const LARGE_BYTES = 1_048_576;
@@ -37,14 +26,14 @@ export async function clientJson(body: Buffer | null, contentEncoding: string, m
 
 async function unpackedBody(body: Buffer, contentEncoding: string, maxBytes: number): Promise<Buffer> {
   if (isPlain(contentEncoding)) return body;
-  const unpack = packings.get(contentEncoding);
-  if (unpack === undefined)
+  const coding = codings.get(contentEncoding);
+  if (coding === undefined)
     throw new BadRequest(
       `content-encoding ${contentEncoding} is not known here: send the body as it is`,
       'content-encoding',
     );
   try {
-    return await unpack(body, { maxOutputLength: maxBytes });
+    return await coding.whole(body, { maxOutputLength: maxBytes });
   } catch (error) {
     if (error instanceof RangeError) throw new BodyTooLarge(maxBytes);
     throw new BadRequest(`the body is not what its content-encoding ${contentEncoding} says`, 'content-encoding');

@@ -1,6 +1,6 @@
 import { headerIn } from '../../http/headers.js';
 import type { Protocol } from '../../protocols/protocol.js';
-import { type Route, notHere, wrongMethod } from '../../protocols/translation/route.js';
+import { type Route, notServedHere, wrongMethod } from '../../protocols/translation/route.js';
 
 /** Paths that several protocols have, so that only headers tell which one is spoken. */
 const SHARED = /^\/(?:$|api\/|v1\/(?:models|files)(?:\/|$))/;
@@ -37,7 +37,7 @@ export function sharedBy<T extends Protocol>(
 /** What a shared path is for in a translated protocol; null: it is none. */
 export function sharedRoute(method: string, path: string): Route | null {
   if (!isShared(path)) return null;
-  if (path !== MODELS && !path.startsWith(`${MODELS}/`)) return notHere(path, 'see GET / for what is');
+  if (path !== MODELS && !path.startsWith(`${MODELS}/`)) return notServedHere(path, 'see GET / for what is');
   if (method !== 'GET' && method !== 'HEAD') return wrongMethod(path, 'GET');
   const name = path.slice(MODELS.length + 1);
   return { kind: 'models', model: name === '' ? null : name };

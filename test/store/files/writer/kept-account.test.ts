@@ -33,7 +33,7 @@ interface Desk {
 }
 
 /** A store with one account, whose refresh token is `1//0first`, on a clock that stands. */
-const withDesk = (use: (desk: Desk) => Promise<void>): Promise<void> =>
+const withHandle = (use: (desk: Desk) => Promise<void>): Promise<void> =>
   withDirectory(async (dir) => {
     await dir.put({ refreshToken: '1//0first' });
     const disk = testDisk();
@@ -70,7 +70,7 @@ const withToken = (file: File, refreshToken: string): File => ({
 });
 
 test('a stale save that undid a verdict does not bring back the re-add that cleared an earlier one', async () => {
-  await withDesk(async ({ patch, read, save, settled }) => {
+  await withHandle(async ({ patch, read, save, settled }) => {
     await patch(disable('1//0first', 1, 'invalid_grant: gone'));
     await patch(readded);
     await patch(rotate('1//0added', '1//0rotated', tokenAnswer('ya29.rotated')));
@@ -83,7 +83,7 @@ test('a stale save that undid a verdict does not bring back the re-add that clea
 });
 
 test('a change that needed not be applied again after all is applied again after the next stale save', async () => {
-  await withDesk(async ({ patch, read, save, settled, next }) => {
+  await withHandle(async ({ patch, read, save, settled, next }) => {
     const stale = await read();
     await patch(rotate('1//0first', '1//0rotated', tokenAnswer('ya29.rotated')));
     const newer = await read();
@@ -98,7 +98,7 @@ test('a change that needed not be applied again after all is applied again after
 });
 
 test('a stale save that a look finds before our write pushes it aside undoes nothing, then or later', async () => {
-  await withDesk(async ({ store, patch, read, save, settled, next }) => {
+  await withHandle(async ({ store, patch, read, save, settled, next }) => {
     const stale = await read();
     await patch(rotate('1//0first', '1//0rotated', tokenAnswer('ya29.rotated')));
     next('exchange', () => {
@@ -116,7 +116,7 @@ test('a stale save that a look finds before our write pushes it aside undoes not
 });
 
 test('a refresh token put there by hand at the last moment before our write gets no verdict about another', async () => {
-  await withDesk(async ({ patch, read, save, settled, next }) => {
+  await withHandle(async ({ patch, read, save, settled, next }) => {
     const before = await read();
     next('exchange', () => save(withToken(before, '1//0by-hand')));
     await patch(disable('1//0first', 1, 'invalid_grant: gone'));
@@ -126,7 +126,7 @@ test('a refresh token put there by hand at the last moment before our write gets
 });
 
 test('a refresh token put there by hand at the last moment before our write is not lost to a rotation', async () => {
-  await withDesk(async ({ patch, read, save, settled, next }) => {
+  await withHandle(async ({ patch, read, save, settled, next }) => {
     const before = await read();
     next('exchange', () => save({ ...withToken(before, '1//0by-hand'), x_theirs: 1 }));
     await patch(rotate('1//0first', '1//0rotated', tokenAnswer('ya29.rotated')));

@@ -8,11 +8,11 @@ import { BadRequest } from '../../translation/request/bad-request.js';
 import { chatCompletion } from '../answer/completion.js';
 import { COMMON_FIELDS, chatGeneration, effortAt, showsThoughts } from './generation.js';
 import { chatConversation } from './messages.js';
-import { NO_BIAS, type Refusals, refuseFields } from './refusals.js';
+import { NO_BIAS, type RefusedFields, refuseFields } from './refusals.js';
 import { ChatWriter } from '../answer/stream.js';
 import { chatTools } from './tools.js';
 
-const REFUSED: Refusals = {
+const REFUSED: RefusedFields = {
   audio: 'Gemini answers in text here; leave it out',
   ...NO_BIAS,
   functions: 'it is the older form of tools; declare them there',

@@ -3,7 +3,7 @@ import { BadRequest } from '../../translation/request/bad-request.js';
 import { isAbsent } from '../../translation/request/fields.js';
 
 /** Fields that change what is answered and that nothing at Google stands for: each with what to do instead. */
-export type Refusals = Readonly<Record<string, string>>;
+export type RefusedFields = Readonly<Record<string, string>>;
 
 /** Whether a field says anything: clients also send null, `false`, and lists and objects with nothing in them. */
 const isSaid = (value: unknown): boolean =>
@@ -13,10 +13,10 @@ const isSaid = (value: unknown): boolean =>
   !(isJsonObject(value) && Object.keys(value).length === 0);
 
 /** @throws {BadRequest} names the first field of `refusals` that is there */
-export function refuseFields(body: JsonObject, refusals: Refusals): void {
+export function refuseFields(body: JsonObject, refusals: RefusedFields): void {
   const field = Object.keys(refusals).find((name) => isSaid(body[name]));
   if (field !== undefined) throw new BadRequest(`${field} cannot be translated: ${refusals[field] ?? ''}`, field);
 }
 
 /** What neither Chat nor the older completions can be given. */
-export const NO_BIAS: Refusals = { logit_bias: 'Gemini has no bias of tokens; leave it out' };
+export const NO_BIAS: RefusedFields = { logit_bias: 'Gemini has no bias of tokens; leave it out' };

@@ -61,10 +61,3 @@ export const sharedModelList = (models: readonly ListedModel[]): JsonObject => (
   first_id: models[0]?.id ?? null,
   last_id: models.at(-1)?.id ?? null,
 });
-
-/** `outputTokenLimit` of a model in Google's list; null where it is not said. */
-export function outputTokenLimitIn(list: unknown, model: string): number | null {
-  const entries = isJsonObject(list) && Array.isArray(list.models) ? list.models.filter(isJsonObject) : [];
-  const limit = entries.find(({ name }) => name === PATH + model)?.outputTokenLimit;
-  return typeof limit === 'number' && Number.isInteger(limit) && limit > 0 ? limit : null;
-}

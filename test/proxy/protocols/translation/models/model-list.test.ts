@@ -3,7 +3,6 @@ import * as assert from 'uvu/assert';
 import {
   geminiModelList,
   listedModels,
-  outputTokenLimitIn,
   sharedModelList,
 } from '../../../../../src/proxy/protocols/translation/models/model-list.js';
 
@@ -66,12 +65,6 @@ test('one list is read by both SDKs', () => {
 test('a list that is none is empty', () => {
   for (const value of [null, 1, {}, { models: 'x' }, { models: [null, {}, { name: 1 }] }])
     assert.equal(listedModels(value, { aliases: {}, hidden: [] }), []);
-});
-
-test("a model's most output is what Google's list says", () => {
-  assert.is(outputTokenLimitIn(list, 'gemini-3-pro'), 65_536);
-  assert.is(outputTokenLimitIn(list, 'claude-opus-4-5'), null);
-  assert.is(outputTokenLimitIn(null, 'x'), null);
 });
 
 test.run();
