@@ -1,7 +1,7 @@
 import { UsageError } from '../../store/ground/errors.js';
 import { optionValue } from '../context.js';
 import { clientNames } from '../settings/client-variables.js';
-import { json, maybe, one, valued, type Verb } from './verb.js';
+import { jsonFlag, maybe, one, valued, type Verb } from './verb.js';
 
 const group = 'settings and keys';
 const shells = ['bash', 'zsh', 'fish'] as const;
@@ -23,25 +23,25 @@ export const settingVerbs: readonly Verb[] = [
     },
   },
   {
-    ...{ name: 'config show', group, takes: [], options: [json] },
+    ...{ name: 'config show', group, takes: [], options: [jsonFlag] },
     about: 'each setting as it holds, and where it comes from; secrets are not shown',
     examples: ['regrant config show'],
     load: async () => (await import('../settings/config.js')).configShow,
   },
   {
-    ...{ name: 'config check', group, takes: [], options: [json] },
+    ...{ name: 'config check', group, takes: [], options: [jsonFlag] },
     about: 'whether the settings can be used, and what is wrong with them (exit status 2)',
     examples: ['regrant config check'],
     load: async () => (await import('../settings/config.js')).configCheck,
   },
   {
-    ...{ name: 'config path', group, takes: [], options: [json] },
+    ...{ name: 'config path', group, takes: [], options: [jsonFlag] },
     about: 'where the settings lie',
     examples: ['$EDITOR "$(regrant config path)"'],
     load: async () => (await import('../settings/config.js')).configPath,
   },
   {
-    ...{ name: 'config set', group, takes: [one('KEY', 'setting'), one('VALUE')], options: [json] },
+    ...{ name: 'config set', group, takes: [one('KEY', 'setting'), one('VALUE')], options: [jsonFlag] },
     about: 'set one setting in the file: JSON, else text; a dot within a name is \\.',
     examples: ['regrant config set proxy.port 9000', "regrant config set 'accounts.bob@example\\.com.label' Bob"],
     load: async () => (await import('../settings/config.js')).configSet,
