@@ -3,7 +3,7 @@ import { mkdir, readdir, rename } from 'node:fs/promises';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { testDisk } from '../../support/disk.js';
-import { json } from '../../support/google.js';
+import { jsonReply } from '../../support/google.js';
 import { withHouse, type House } from '../../support/house.js';
 
 const people = ['ann', 'bob', 'kim'].map((id) => ({ id, email: `${id}@example.com`, accessToken: `ya29.${id}` }));
@@ -14,7 +14,7 @@ const prepare = (google: House['google']): void => {
   for (const { id, email } of people) google.grant(`1//0test-refresh-token-of-${id}`, { email });
   google.grant(newToken, { email: 'bob@example.com' });
   google.grant('1//0of-lee', { email: 'lee@example.com' });
-  google.upstream(() => json(200, { candidates: [] }));
+  google.upstream(() => jsonReply(200, { candidates: [] }));
 };
 
 const vanishings: Readonly<Record<string, (house: House) => Promise<unknown>>> = {
