@@ -120,6 +120,7 @@ test('where nothing runs: status is down (3), add and accounts work on the files
     const fixed = await app.run(['env'], { env: { REGRANT_PROXY_HOST: '::', REGRANT_PROXY_PORT: '8045' } });
     assert.is(fixed.status, 0);
     assert.match(fixed.stdout, /^export GOOGLE_GEMINI_BASE_URL='http:\/\/\[::1\]:8045'$/m);
+    assert.match(fixed.stderr, /for clients on this machine; those on others use http:\/\/\S+.*allowedHosts/);
     assert.match(fixed.stderr, /no regrant runs/);
     app.google.grant('1//0token-of-carla', { email: 'carla@example.com' });
     assert.is((await app.run(['add'], { input: '' })).status, 1);

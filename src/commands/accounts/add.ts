@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { inert } from '../../panes/text/text.js';
+import { keysAsVerbs } from '../keys-as-verbs.js';
 import type { Progress, ReaddRequest, ReaddResult } from '../../proxy/contract/operations.js';
 import { exit, say, sayJson, type Context } from '../context.js';
 import { withOperations } from '../supervisor/supervised.js';
@@ -35,7 +36,8 @@ export async function add(context: Context, { client, json = false }: AddOptions
 export const reporterTo =
   ({ stderr }: Context): Reporter =>
   ({ step, status, text }) => {
-    if (status !== 'running') say(stderr, inert(`${marks[status]} ${step}${text === '' ? '' : `: ${text}`}`));
+    if (status !== 'running')
+      say(stderr, inert(`${marks[status]} ${step}${text === '' ? '' : `: ${keysAsVerbs(text)}`}`));
   };
 
 const marks = { done: '✔', failed: '✖', warning: '▲' } as const;
@@ -43,7 +45,7 @@ const marks = { done: '✔', failed: '✖', warning: '▲' } as const;
 /** Says how it ended, and gives the exit status for it. */
 export function tellEnd({ stdout, stderr }: Context, result: ReaddResult): number {
   const saved = result.outcome === 'saved' || result.outcome === 'not_saved';
-  say(saved ? stdout : stderr, inert(result.text));
+  say(saved ? stdout : stderr, inert(keysAsVerbs(result.text)));
   return result.outcome === 'saved' ? exit.done : exit.failed;
 }
 

@@ -1,4 +1,5 @@
 import { inert } from '../../panes/text/text.js';
+import { keysAsVerbs } from '../keys-as-verbs.js';
 import { UsageError } from '../../store/ground/errors.js';
 import { exit, isGiven, say, sayJson, type Context, type Given } from '../context.js';
 import { withHandle, type SupervisorHandle, type Listing } from '../supervisor/supervised.js';
@@ -68,7 +69,7 @@ export function tellResults(context: Context, given: Given, results: readonly Ac
   if (isGiven(given, 'json')) sayJson(context.stdout, { results });
   else {
     for (const { email, ok, text: words } of results) {
-      say(ok ? context.stdout : context.stderr, inert(`${ok ? '✔' : '✖'} ${email}: ${words}`));
+      say(ok ? context.stdout : context.stderr, inert(`${ok ? '✔' : '✖'} ${email}: ${keysAsVerbs(words)}`));
     }
   }
   return results.every(({ ok }) => ok) ? exit.done : exit.failed;

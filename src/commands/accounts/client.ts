@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { inert } from '../../panes/text/text.js';
+import { keysAsVerbs } from '../keys-as-verbs.js';
 import { exit, isGiven, say, sayJson, type Context, type Given } from '../context.js';
 import { withOperations } from '../supervisor/supervised.js';
 
@@ -18,7 +19,7 @@ export async function clientSet(context: Context, given: Given): Promise<number>
   const [client = 'default'] = given.words;
   const said = await withOperations(context, (operations) => operations.setUpClient({ client, id, secret }));
   if (isGiven(given, 'json')) sayJson(context.stdout, { results: [{ client, ...said }] });
-  else say(said.ok ? context.stdout : context.stderr, inert(said.text));
+  else say(said.ok ? context.stdout : context.stderr, inert(keysAsVerbs(said.text)));
   return said.ok ? exit.done : exit.failed;
 }
 

@@ -1,4 +1,5 @@
 import { inert } from '../../panes/text/text.js';
+import { keysAsVerbs } from '../keys-as-verbs.js';
 import type { ImportVerdict, Operations } from '../../proxy/contract/operations.js';
 import { exit, say, sayJson, type Context } from '../context.js';
 import { sourcesOf, type Source } from './import-sources.js';
@@ -121,7 +122,7 @@ class Verdicts {
       return;
     }
     const number = String(++this.told).padStart(String(this.of).length);
-    say(this.context.stdout, inert(`${number}/${this.of} ${marks[outcome]} ${name}: ${text}`));
+    say(this.context.stdout, inert(`${number}/${this.of} ${marks[outcome]} ${name}: ${keysAsVerbs(text)}`));
   }
 
   stopping(): void {

@@ -1,8 +1,10 @@
 import type { Readable } from 'node:stream';
 import { loginPage } from '../../panes/forms/login-page.js';
+import { inert } from '../../panes/text/text.js';
 import type { LoginOffer, Operations } from '../../proxy/contract/operations.js';
 import { reporterTo, tellEnd } from './add.js';
 import { exit, say, type Context } from '../context.js';
+import { keysAsVerbs } from '../keys-as-verbs.js';
 import { Signals, exitAfter } from '../signals.js';
 import { withOperations } from '../supervisor/supervised.js';
 
@@ -22,7 +24,7 @@ export function login(context: Context, { client, email }: LoginOptions): Promis
     const request = { accountId: null, email: email ?? null, client: client ?? null, otherAccount: 'accept' as const };
     const offer = await operations.startLogin(request);
     if ('ok' in offer) {
-      say(context.stderr, offer.text);
+      say(context.stderr, inert(keysAsVerbs(offer.text)));
       return exit.failed;
     }
     say(context.stdout, loginPage(offer, context.env, 'Paste the address or the code, then Enter. Ctrl-C gives up.'));
@@ -46,9 +48,9 @@ async function finish(context: Context, operations: Operations, { login, email }
   for (;;) {
     const result = await operations.awaitLogin(login, report);
     if (result.outcome === 'login_open') {
-      say(context.stderr, result.text);
+      say(context.stderr, inert(keysAsVerbs(result.text)));
     } else if (result.outcome === 'login_over') {
-      say(context.stderr, result.text);
+      say(context.stderr, inert(keysAsVerbs(result.text)));
       return exit.failed;
     } else {
       if ('accountId' in result && email !== null && result.email.toLowerCase() !== email.toLowerCase()) {
@@ -61,7 +63,7 @@ async function finish(context: Context, operations: Operations, { login, email }
 
 async function paste(context: Context, operations: Operations, { login }: LoginOffer, text: string): Promise<void> {
   const said = await operations.pasteLogin(login, text);
-  if (!said.ok) say(context.stderr, said.text);
+  if (!said.ok) say(context.stderr, inert(keysAsVerbs(said.text)));
 }
 
 /** Lines that come close together are one paste. */

@@ -1,4 +1,5 @@
 import { inert } from '../../panes/text/text.js';
+import { keysAsVerbs } from '../keys-as-verbs.js';
 import { clockFault } from '../../proxy/reports/banners.js';
 import { causes, isCause } from '../../proxy/contract/causes.js';
 import { outboundProxy } from '../../proxy/transport/outbound.js';
@@ -24,7 +25,8 @@ const text = (value: unknown): string => (typeof value === 'string' ? value : ''
 /** `regrant doctor`: settings, clock, reach of each endpoint and every account's grant, one line each. */
 export async function doctor(context: Context, { json = false }: { readonly json?: boolean } = {}): Promise<number> {
   const told: Finding[] = [];
-  const tell = (finding: Finding): void => {
+  const tell = (found: Finding): void => {
+    const finding = { ...found, text: keysAsVerbs(found.text) };
     told.push(finding);
     if (!json) say(context.stdout, inert(`${marks[finding.mark]} ${finding.what}: ${finding.text}`));
   };
@@ -107,7 +109,7 @@ function accountFinding(account: Record<string, unknown>, results: readonly Test
   if (state === 'blocked') return { mark: 'bad', what, text: `${honours}, but ${blockText(account)}` };
   if (state !== 'proxy_disabled') return { mark: 'ok', what, text: honours };
   const why = text(account.proxy_disabled_reason) || 'by hand';
-  return { mark: 'warn', what, text: `${honours}; it is out of the proxy (${why}), e puts it back` };
+  return { mark: 'warn', what, text: `${honours}; it is out of the proxy (${why}): press e to put it back` };
 }
 
 /** Why an account whose grant is well does not serve, and what helps. */

@@ -3,7 +3,7 @@ import { dataDirectoryPath, prepareDirectory } from '../../store/disk/directory.
 import { CannotRun } from '../../store/ground/errors.js';
 import { loadSettings } from '../../store/settings/settings.js';
 import { exit, say, type Context } from '../context.js';
-import { reachable } from '../supervisor/reachable.js';
+import { addressesOutside, isEverywhere, reachable } from '../supervisor/reachable.js';
 import { runningSupervisor } from '../supervisor/running.js';
 import { type ClientName, type Entrance, clientLines } from './client-variables.js';
 
@@ -18,10 +18,17 @@ export interface EnvOptions {
  * @throws {CannotRun} where the proxy will listen shows only once it does
  */
 export async function env(context: Context, { for: client = 'gemini' }: EnvOptions = {}): Promise<number> {
-  const { url, key, isRunning } = await entranceOf(context);
+  const { url, key, isRunning, elsewhere } = await entranceOf(context);
   for (const line of clientLines(client, { url, key })) say(context.stdout, line);
+  if (elsewhere !== null) say(context.stderr, elsewhere);
   if (!isRunning) say(context.stderr, 'note: no regrant runs on this data directory yet');
   return exit.done;
+}
+
+interface RunningEntrance extends Entrance {
+  readonly isRunning: boolean;
+  /** What clients on other machines need to know; null: none can reach it. */
+  readonly elsewhere: string | null;
 }
 
 /**
@@ -29,7 +36,7 @@ export async function env(context: Context, { for: client = 'gemini' }: EnvOptio
  *
  * @throws {CannotRun} where the proxy will listen shows only once it does
  */
-export async function entranceOf(context: Context): Promise<Entrance & { readonly isRunning: boolean }> {
+export async function entranceOf(context: Context): Promise<RunningEntrance> {
   const places = prepareDirectory(dataDirectoryPath(context.dataDir, context.env), context.env);
   const { proxy } = loadSettings(places.settings, context.env);
   const supervisor = await runningSupervisor(context);
@@ -41,6 +48,14 @@ export async function entranceOf(context: Context): Promise<Entrance & { readonl
       'the proxy takes any free port (proxy.port is 0), and nothing runs yet: start it with `regrant`, then ask again',
     );
   }
-  const url = `http://${reachable(address ?? hostAndPort(proxy.host, proxy.port))}`;
-  return { url, key: proxy.apiKey, isRunning: supervisor !== null };
+  const listens = address ?? hostAndPort(proxy.host, proxy.port);
+  const url = `http://${reachable(listens)}`;
+  return { url, key: proxy.apiKey, isRunning: supervisor !== null, elsewhere: elsewhereNote(listens) };
+}
+
+function elsewhereNote(listens: string): string | null {
+  if (!isEverywhere(listens)) return null;
+  const port = listens.slice(listens.lastIndexOf(':') + 1);
+  const [first = "this machine's address"] = addressesOutside().map((address) => hostAndPort(address, Number(port)));
+  return `note: that address is for clients on this machine; those on others use http://${first}, or a name that stands in proxy.allowedHosts`;
 }

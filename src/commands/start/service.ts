@@ -6,7 +6,9 @@ import { type RunningSupervisor } from '../../proxy/contract/supervisor.js';
 import type { Clock } from '../../store/ground/clock.js';
 import { LogFollower } from '../../store/records/follow.js';
 import { closeStore, openStore, type Store } from '../../store/open.js';
+import { AddressInUse } from '../../proxy/server/listener/listen-errors.js';
 import { exit, say, type Context } from '../context.js';
+import { portTaken } from './port-holder.js';
 
 /** A supervisor at work, with its door for other processes. */
 export interface Service {
@@ -31,7 +33,7 @@ export async function startService(context: Context, copyLog?: Writable): Promis
     return serviceOf(supervisor, control, stopFollowing, (text) => store.log.logger.info(text));
   } catch (error) {
     await (supervisor === null ? closeStore(store) : supervisor.close());
-    throw error;
+    throw error instanceof AddressInUse ? await portTaken(error) : error;
   }
 }
 

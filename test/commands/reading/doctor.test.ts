@@ -40,7 +40,7 @@ test('each trouble says what, why and what now, and the exit status is 1', async
     assert.is(status, 1);
     assert.ok(lines.some((line) => line.startsWith('✖ torn.json: torn.json cannot be read: not JSON, see line 3')));
     assert.ok(
-      lines.some((line) => /^✖ bob@example\.com: .*invalid_grant.*press r/.test(line)),
+      lines.some((line) => /^✖ bob@example\.com: .*invalid_grant.*run `regrant add`/.test(line)),
       lines.join('\n'),
     );
   });
@@ -59,8 +59,8 @@ test('a grant that is well is not all: a blocked account is wrong, with its link
     assert.is(status, 1);
     const honours = 'Google honours its refresh token';
     assert.equal(lines.slice(-3).sort(), [
-      `▲ dan@example.com: ${honours}; it is out of the proxy (quota used up), e puts it back`,
-      `✖ ann@example.com: ${honours}, but it is blocked: Google asks a human to verify the account; open https://g.co/verify in a browser, then t`,
+      `▲ dan@example.com: ${honours}; it is out of the proxy (quota used up): run \`regrant on\` to put it back`,
+      `✖ ann@example.com: ${honours}, but it is blocked: Google asks a human to verify the account; open https://g.co/verify in a browser, then \`regrant test\``,
       `✖ cara@example.com: ${honours}, but the service is forbidden to it: TOS; it comes back once Code Assist answers it again`,
     ]);
   });

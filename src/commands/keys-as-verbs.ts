@@ -1,0 +1,23 @@
+/** The verb that does in a shell what a key does on the screen. */
+const verbs: Readonly<Record<string, string>> = {
+  a: 'regrant add',
+  c: 'regrant clear',
+  e: 'regrant on',
+  o: 'regrant login',
+  O: 'regrant client set',
+  r: 'regrant add',
+  R: 'regrant reload',
+  t: 'regrant test',
+  u: 'regrant undo',
+  x: 'regrant remove',
+};
+
+const PRESSED = /\bpress ([aceoOrRtux])\b/g;
+/** A key that is named alone, as in "allow the app, then t": not an article, and not the initial of a name. */
+const NAMED = /(?<=^|[;,] |\b(?:then|with|or|and) )([ceoOrRtux])(?=[ ,;]|$)/g;
+
+/** What says which key to press, for a shell, which has no keys: "press t" becomes "run `regrant test`". */
+export const keysAsVerbs = (text: string): string =>
+  text
+    .replace(PRESSED, (_, key: string) => `run \`${verbs[key] ?? key}\``)
+    .replace(NAMED, (_, key: string) => `\`${verbs[key] ?? key}\``);

@@ -1,0 +1,137 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import path from 'node:path';
+import { type AddressInUse, hostAndPort } from '../../proxy/server/listener/listen-errors.js';
+import { layout } from '../../store/disk/directory.js';
+import { CannotRun } from '../../store/ground/errors.js';
+import { reachable } from '../supervisor/reachable.js';
+
+/** A regrant that answers is there within a few ms; whatever takes longer is told as another program. */
+const ANSWER_MS = 1_000;
+const LISTENING = '0A';
+
+/** The process that listens on a port, as far as the system lets this user see it. */
+export interface PortHolder {
+  readonly uid: number;
+  /** By /etc/passwd; null: the user has no name there. */
+  readonly user: string | null;
+  /** null: it is another user's, and this one is not root. */
+  readonly pid: number | null;
+  /** null: not to be seen. */
+  readonly dataDir: string | null;
+}
+
+/** The proxy's port is held by another regrant: nothing needs to be ended. */
+export class ServedByAnother extends CannotRun {
+  constructor(address: string, holder: PortHolder | null) {
+    super('SERVED_BY_ANOTHER', `${address} is served by another regrant${described(holder)}; ${whatNow(holder)}`);
+  }
+}
+
+/** Asks whoever holds the port who it is. @returns the error to show in place of `error` */
+export async function portTaken(error: AddressInUse): Promise<CannotRun> {
+  const address = hostAndPort(error.host, error.port);
+  return (await isRegrant(reachable(address))) ? new ServedByAnother(address, holderOf(error.port)) : error;
+}
+
+/** Whether a regrant answers there, of whatever version; also one that asks for a key on every route. */
+async function isRegrant(address: string): Promise<boolean> {
+  try {
+    const response = await fetch(`http://${address}/`, { signal: AbortSignal.timeout(ANSWER_MS), redirect: 'error' });
+    const text = (await response.text()).slice(0, 2_000);
+    return response.status === 200 ? /"name":\s*"regrant"/.test(text) : /\bregrant\b/.test(text);
+  } catch {
+    return false;
+  }
+}
+
+function described(holder: PortHolder | null): string {
+  if (holder === null) return '';
+  const { uid, user, pid, dataDir } = holder;
+  const parts = [
+    `of user ${user ?? uid}`,
+    ...(pid === null ? [] : [`pid ${pid}`]),
+    ...(dataDir === null ? [] : [`data directory ${dataDir}`]),
+  ];
+  return ` (${parts.join(', ')})`;
+}
+
+/** The shell quotes what is not plain. */
+const quoted = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
+
+function whatNow(holder: PortHolder | null): string {
+  const another = 'for a second one beside it set another proxy.port (or REGRANT_PROXY_PORT)';
+  if (holder === null) return `its screen opens for its own user with \`regrant\` and its own --data-dir; ${another}`;
+  const isOwn = holder.uid === process.getuid?.();
+  const as = isOwn || holder.user === null ? '' : `sudo -u ${quoted(holder.user)} `;
+  const directory = holder.dataDir === null ? '' : ` --data-dir ${quoted(holder.dataDir)}`;
+  const also = holder.dataDir === null ? ', with the --data-dir that it was started with' : '';
+  return `its screen: \`${as}regrant${directory}\`${also}; ${another}`;
+}
+
+/** Who listens on a port of this machine (Linux: proc_pid_net(5)); null: the system does not say. */
+export function holderOf(port: number): PortHolder | null {
+  const socket = ['/proc/net/tcp', '/proc/net/tcp6'].map((file) => listeningIn(file, port)).find((row) => row !== null);
+  if (socket === undefined) return null;
+  const pid = processWith(socket.inode);
+  return { uid: socket.uid, user: userName(socket.uid), pid, dataDir: pid === null ? null : dataDirOf(pid) };
+}
+
+function listeningIn(file: string, port: number): { readonly uid: number; readonly inode: string } | null {
+  for (const line of textOf(file).split('\n').slice(1)) {
+    const [, local = '', , state, , , , uid, , inode] = line.trim().split(/\s+/);
+    if (state !== LISTENING || parseInt(local.split(':')[1] ?? '', 16) !== port) continue;
+    return { uid: Number(uid), inode: inode ?? '' };
+  }
+  return null;
+}
+
+/** Reading the descriptors of another user's process is for root. */
+function processWith(inode: string): number | null {
+  const pids = namesIn('/proc').filter((name) => /^\d+$/.test(name));
+  const has = (pid: string): boolean =>
+    namesIn(`/proc/${pid}/fd`).some((fd) => linkOf(`/proc/${pid}/fd/${fd}`) === `socket:[${inode}]`);
+  const pid = pids.find(has);
+  return pid === undefined ? null : Number(pid);
+}
+
+/** By the lock that it holds open: its command line is gone, since it gave itself a title. */
+function dataDirOf(pid: number): string | null {
+  const open = namesIn(`/proc/${pid}/fd`).map((fd) => linkOf(`/proc/${pid}/fd/${fd}`) ?? '');
+  const lock = open.find((file) => file.endsWith(path.join('/state', 'lock')));
+  if (lock === undefined) return null;
+  const own = path.dirname(path.dirname(lock));
+  const above = path.dirname(own);
+  return layout(above, {}).lock === lock ? above : own;
+}
+
+function userName(uid: number): string | null {
+  const row = textOf('/etc/passwd')
+    .split('\n')
+    .find((line) => line.split(':')[2] === String(uid));
+  return row?.split(':')[0] ?? null;
+}
+
+/** Empty where it cannot be read. */
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+function linkOf(file: string): string | null {
+  try {
+    return readlinkSync(file);
+  } catch {
+    return null;
+  }
+}
