@@ -1,4 +1,4 @@
-/** What the simulated Gemini API stores: files (with resumable upload) and cached contents, each seen by its own quota project only. */
+/** What the simulated Gemini API stores: files (with resumable upload), cached contents and interactions, each seen by its own quota project only. */
 import { createHash, randomBytes } from 'node:crypto';
 import type { Clock } from '../store/ground/clock.js';
 import { objectOf, objectOrEmpty } from './body.js';
@@ -36,6 +36,8 @@ export class StoredThings {
 
   /** Answers a call for what is stored; null: it is for something else. */
   answer(call: GeminiCall, bytes: Buffer, host: string): GoogleAnswer | null {
+    const interaction = this.#interaction(call);
+    if (interaction !== null) return interaction;
     const [, root, kind, id] = /^\/(upload\/)?v1beta\/(files|cachedContents)(?:\/([^/:]+))?$/.exec(call.path) ?? [];
     if (kind === undefined) return null;
     const project = call.project ?? '';
@@ -55,6 +57,23 @@ export class StoredThings {
     const named = [...call.body.matchAll(/\b(?:files|cachedContents)\/[\w-]+/g)].map(([name]) => name);
     const foreign = named.find((name) => this.#things.get(name)?.project !== call.project);
     return foreign === undefined || named.every((name) => !this.#things.has(name)) ? null : hidden(foreign);
+  }
+
+  /** An interaction is called by its id alone, and goes on from another of its project. */
+  #interaction(call: GeminiCall): GoogleAnswer | null {
+    const [path, id] = /^\/v1beta\/interactions(?:\/([^/:]+))?(?:\/cancel)?$/.exec(call.path) ?? [];
+    if (path === undefined) return null;
+    const project = call.project ?? '';
+    if (id !== undefined) return this.#one(call.method, `interactions/${id}`, project);
+    const { model = '', previous_interaction_id: previous, stream } = objectOf(call.body);
+    if (typeof previous === 'string' && this.#things.get(`interactions/${previous}`)?.project !== project) {
+      return apiError(404, 'NOT_FOUND', 'Requested entity was not found.');
+    }
+    const made = `v1_${randomBytes(24).toString('base64url')}`;
+    const outputs = [{ type: 'text', text: 'A refresh token is a promise.' }];
+    const shown = { id: made, object: 'interaction', model, status: 'completed', outputs };
+    this.#things.set(`interactions/${made}`, { name: `interactions/${made}`, project, shown });
+    return stream === true ? interactionEvents(shown) : jsonReply(200, shown);
   }
 
   #one(method: string, name: string, project: string): GoogleAnswer {
@@ -121,6 +140,14 @@ export class StoredThings {
     return { createTime: now, updateTime: now, expireTime: new Date(this.clock.now() + lifeMs).toISOString() };
   }
 }
+
+const interactionEvents = (interaction: object): GoogleAnswer => ({
+  status: 200,
+  headers: { 'content-type': 'text/event-stream' },
+  body: ['interaction.start', 'interaction.complete']
+    .map((type) => `event: ${type}\ndata: ${JSON.stringify({ event_type: type, interaction })}\n\n`)
+    .join(''),
+});
 
 const hidden = (name: string): GoogleAnswer =>
   apiError(

@@ -3,6 +3,8 @@ import { RefreshBudget } from '../oauth/refresh-budget.js';
 import type { Home, Member } from '../pool/member.js';
 import type { Pool } from '../pool/pool.js';
 import type { Subject } from '../subject/subject.js';
+import { RegrantError } from '../../store/ground/errors.js';
+import type { RequestContext } from './request-context.js';
 
 const NOBODY: ReadonlySet<string> = new Set();
 
@@ -10,6 +12,44 @@ const NOBODY: ReadonlySet<string> = new Set();
 export interface Candidate {
   readonly member: Member;
   readonly token: string | Promise<string>;
+}
+
+/** What ties a request to some of the accounts. */
+export interface Bound {
+  /** Where what it names is stored; null: anybody can serve it. */
+  readonly home: Home | null;
+  /** The project whose accounts go before others; null: none. */
+  readonly beside: string | null;
+  /** Tells it from other conversations of its client; null: it does not matter. */
+  readonly conversation: string | null;
+  /** Hears who is asked, before a token is waited for; null: nobody has to. */
+  readonly chosen: ((member: Member) => void) | null;
+}
+
+/** A request names two stored things of different projects. */
+export class StoredApart extends RegrantError {
+  readonly code = 'STORED_APART';
+
+  constructor([one, other]: readonly [string, string]) {
+    super(`${one} and ${other} are stored in different projects, and no account sees both`);
+  }
+}
+
+/**
+ * The accounts that one request may ask.
+ *
+ * @param home - where it has to go; null: anywhere
+ * @throws {StoredApart} no account sees all that it names
+ */
+export function candidatesFor(context: RequestContext, home: Home | null): Candidates {
+  const { deps, protocol, request, body, subject, where } = context;
+  const { pool, tokens } = deps;
+  if (where.apart !== null) throw new StoredApart(where.apart);
+  const isSticky = pool.isSticky && home === null;
+  const conversation = isSticky ? protocol.conversationOf(body.front(), subject.model) : null;
+  // what another request of the client makes meanwhile is to lie beside it
+  const chosen = where.makes ? (member: Member) => protocol.makes(request, member) : null;
+  return new Candidates(pool, tokens, subject, { home, beside: where.beside, conversation, chosen });
 }
 
 /** The accounts in the order in which one request asks them, each at most once. */
@@ -27,18 +67,16 @@ export class Candidates {
     private readonly pool: Pick<Pool, 'pick' | 'pickOf' | 'hasOther'>,
     private readonly tokens: Pick<AccessTokens, 'forRequest' | 'isGood' | 'mayRefresh'>,
     private readonly subject: Subject,
-    private readonly conversation: string | null = null,
-    /** Where what the request names is stored; null: anybody can serve it. */
-    private readonly home: Home | null = null,
+    private readonly bound: Bound,
   ) {}
 
   /** The next one; null: there is nobody left. */
   next(): Candidate | null {
-    const member =
-      this.home === null ? this.pool.pick(this.subject, this.asked(), this.conversation) : this.pickAtHome(this.home);
+    const member = this.pick();
     if (member === null) return this.late.shift() ?? null;
     // those with a living token go first: nobody behind this one has any
     if (this.budget !== null && !this.tokens.isGood(member) && !this.tokens.mayRefresh(this.budget)) return null;
+    this.bound.chosen?.(member);
     if (this.first === null) this.first = member;
     else this.tried?.add(member.id);
     if (this.tokens.isGood(member)) return { member, token: member.accessToken };
@@ -48,9 +86,16 @@ export class Candidates {
 
   /** Another account than those asked could serve at once. */
   readonly othersReady = (): boolean =>
-    this.home === null
+    this.bound.home === null
       ? this.pool.hasOther(this.subject, this.asked(), (member) => this.tokens.isGood(member))
-      : this.pickAtHome(this.home) !== null;
+      : this.pickAtHome(this.bound.home) !== null;
+
+  private pick(): Member | null {
+    const { home, beside, conversation } = this.bound;
+    if (home !== null) return this.pickAtHome(home);
+    const neighbour = beside === null ? null : this.pool.pickOf(beside, null, this.subject, this.asked());
+    return neighbour ?? this.pool.pick(this.subject, this.asked(), conversation);
+  }
 
   private pickAtHome({ project, account }: Home): Member | null {
     return this.pool.pickOf(project, account, this.subject, this.asked());
@@ -63,7 +108,7 @@ export class Candidates {
 
   /** Whether there is anybody left who could serve at once. */
   get hasNext(): boolean {
-    const { home } = this;
+    const { home } = this.bound;
     if (this.late.length > 0) return true;
     return home === null ? this.pool.hasOther(this.subject, this.asked(), () => true) : this.pickAtHome(home) !== null;
   }

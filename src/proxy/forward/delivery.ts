@@ -10,6 +10,7 @@ import { LiveAnswer } from '../live/live-answer.js';
 import type { GivenAnswer } from '../protocols/protocol.js';
 import { isTimeout, type UpstreamFailed } from '../transport/exchange.js';
 import type { NoAnswer } from './ask-origins.js';
+import { StoredApart } from './candidates.js';
 import { ClientAnswer } from './client-answer.js';
 import { MadeAnswer } from './made-answer.js';
 import type { RequestContext } from './request-context.js';
@@ -30,7 +31,7 @@ export function answerFor(
   if (rewriting !== null && 'make' in rewriting) return new MadeAnswer(context, exchange, rewriting, done);
   const { headers: answered } = exchange;
   const isEvents = answered.contentType.startsWith('text/event-stream');
-  const passed = protocol.headersOf(given, response.req, () => deps.origins.map(({ host }) => host));
+  const passed = protocol.headersOf(given, request, response.req, () => deps.origins.map(({ host }) => host));
   const headers = isEvents || request.call.startsWith('stream') ? ungathered(passed) : passed;
   const readers = {
     usage: protocol.usageOf(answered),
@@ -58,7 +59,7 @@ export const unserved = (refusal: Refusal): OwnError => refusalAnswer(refusal);
 
 /** What the client hears of a request that was its own fault; null: it was not. */
 export function requestFault(error: unknown): OwnError | null {
-  if (error instanceof BodyNotOneValue || error instanceof BodyNotDecoded)
+  if (error instanceof BodyNotOneValue || error instanceof BodyNotDecoded || error instanceof StoredApart)
     return { status: 400, message: error.message };
   if (error instanceof BodyTooLarge) return { status: 413, message: error.message };
   return error instanceof BodyTooSlow ? { status: 408, message: error.message } : null;

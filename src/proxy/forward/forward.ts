@@ -19,7 +19,7 @@ import {
   type Outcome,
   tokenOf,
 } from './attempt.js';
-import { type Candidate, Candidates } from './candidates.js';
+import { type Candidate, type Candidates, candidatesFor } from './candidates.js';
 import { requestFault, unreachable, unserved } from './delivery.js';
 import { beginsWell, errorAtStart } from './beginning.js';
 import { Judging } from './judging.js';
@@ -157,12 +157,8 @@ export class Forwarding {
   }
 
   private firstCandidates(): Candidates {
-    const { deps, protocol, request, body, subject } = this.context;
-    const { pool, tokens } = deps;
-    this.home ??= protocol.homeOf(request.target, () => body.front());
-    const isSticky = pool.isSticky && this.home === null;
-    const conversation = isSticky ? protocol.conversationOf(body.front(), subject.model) : null;
-    return new Candidates(pool, tokens, subject, conversation, this.home);
+    this.home ??= this.context.where.home;
+    return candidatesFor(this.context, this.home);
   }
 
   private begin(member: Member, token: string): Attempt {

@@ -54,7 +54,8 @@ export class Judging {
 
   /** An account has served the request. */
   served({ member, askedAt }: AskedMember): void {
-    const { deps, subject, shape } = this.context;
+    const { deps, protocol, subject, shape, where } = this.context;
+    if (where.unknown.length > 0) protocol.sees(where.unknown, member);
     if (this.soFar !== null) this.order(this.soFar.served(member.id));
     deps.paths.served(shape, member.id, deps.clock.monotonic());
     deps.pool.served(member, subject, askedAt);

@@ -6,7 +6,7 @@ import type { LiveClient } from '../live/live-answer.js';
 import type { Member } from '../pool/member.js';
 import type { Pool } from '../pool/pool.js';
 import type { ClientRequest } from '../protocols/client-request.js';
-import type { Protocol } from '../protocols/protocol.js';
+import type { Protocol, Whereabouts } from '../protocols/protocol.js';
 import type { Metrics } from '../reports/metrics.js';
 import type { Exchange } from '../transport/exchange.js';
 import type { IdleTimeouts } from '../transport/idle-timeouts.js';
@@ -77,6 +77,7 @@ export class RequestContext {
   private tellLeft: () => void = () => undefined;
   private about: Subject | null = null;
   private pathShape: string | null = null;
+  private stored: Whereabouts | null = null;
 
   constructor(
     readonly deps: ForwardingDeps,
@@ -100,6 +101,11 @@ export class RequestContext {
     const { request, body } = this;
     const source = { method: request.method, path: pathOf(request.target), body: () => body.front() };
     return (this.about ??= subjectOf(source));
+  }
+
+  /** Where it may go for what is stored; to be asked once its body is gathered. */
+  get where(): Whereabouts {
+    return (this.stored ??= this.protocol.whereabouts(this.request, () => this.body.front()));
   }
 
   /** Its method and path with the names taken out. */

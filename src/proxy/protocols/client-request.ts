@@ -10,6 +10,8 @@ export interface ClientRequest {
   readonly model: string;
   /** `generateContent`, …; empty where the path names none. */
   readonly call: string;
+  /** Name of the key that its client showed; absent: none. */
+  readonly client?: string | undefined;
   /** The connection is to be handed over for this protocol. */
   readonly upgrade?: 'websocket';
   /** It shows a token of its own, made by an account of the pool, which stands for that account. */

@@ -39,6 +39,23 @@ export interface GivenAnswer {
   readonly member: Member;
 }
 
+/** Where a request may go for what it names that the API stores, and for what its client stores. */
+export interface Whereabouts {
+  /** Where all that it names and that is known is stored; null: it names nothing that is known. */
+  readonly home: Home | null;
+  /** Two of the things that it names, which no account sees both; null: there are none. */
+  readonly apart: readonly [string, string] | null;
+  /** Things that nobody knows: whoever serves the request sees them. */
+  readonly unknown: readonly string[];
+  /** It makes something, which is to come to lie beside what its client made last. */
+  readonly makes: boolean;
+  /** The project that has that; null: nothing, or it makes nothing. */
+  readonly beside: string | null;
+}
+
+/** Of a request that names nothing and makes nothing. */
+export const ANYWHERE: Whereabouts = { home: null, apart: null, unknown: [], makes: false, beside: null };
+
 /**
  * What a client speaks: which requests are its own, what they are about, and the shape of what the client gets back. Pool,
  * failover, cool-downs, log and metrics know nothing of it.
@@ -59,13 +76,22 @@ export interface Protocol {
 
   /** Where what this request goes on with was begun (an upload); null: it goes on with nothing. Whoever knows its address needs no key. */
   begunAt(target: string): Home | null;
-  /** Where what the request names is stored; null: anybody can serve it. @param front - what has come of the body */
-  homeOf(target: string, front: () => Buffer | null): Home | null;
+  /** Where the request may go for what is stored. @param front - what has come of the body */
+  whereabouts(request: ClientRequest, front: () => Buffer | null): Whereabouts;
+  /** A member is asked to make something. */
+  makes(request: ClientRequest, member: Member): void;
+  /** A member has served a request that named things nobody knew. */
+  sees(unknown: readonly string[], member: Member): void;
   /** Whether it names anything stored at all, known or not. @param front - what has come of the body */
   namesStored(target: string, front: Buffer | null): boolean;
 
   /** The answer's headers as the client gets them. @param client - raw headers and socket of its request @param hosts - those of all base URLs */
-  headersOf(given: GivenAnswer, client: UploadClient, hosts: () => readonly string[]): readonly string[];
+  headersOf(
+    given: GivenAnswer,
+    request: ClientRequest,
+    client: UploadClient,
+    hosts: () => readonly string[],
+  ): readonly string[];
   /** Reads along who stores what now; null: such an answer says nothing of it. */
   readerOf(given: GivenAnswer, request: ClientRequest): AnswerReader | null;
   /** Reads along what the answer used; null: it cannot be read. */

@@ -202,7 +202,8 @@ export class Routing implements Received {
     const { response, method, line, protocol, startedAt } = incoming;
     const { forwarding: deps, limits } = this.deps;
     if (deps.upstream.kind === 'cloudcode') incoming.unpack();
-    const named = { method, target, headers: incoming.forwardedHeaders, model: line.model, call: line.call };
+    const { model, call } = line;
+    const named = { method, target, headers: incoming.forwardedHeaders, model, call, client: incoming.key?.name };
     const asked = named.model === '' ? named : renamed(named, this.deps.settings().models);
     if (asked === null) {
       incoming.answer(errors.hiddenModel(named.model));

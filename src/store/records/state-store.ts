@@ -59,6 +59,10 @@ export const ResourceSchema = v.object({
   host: v.nullable(v.string()),
   /** When it was made, seen or used last, ms since 1970. */
   at: v.optional(v.number()),
+  /** Name of the client key that it was made with, empty for a client without; absent: nobody here made it. */
+  client: v.optional(v.string()),
+  /** When it was made, ms since 1970. */
+  madeAt: v.optional(v.number()),
 });
 
 export type RefusedRecord = Readonly<v.InferOutput<typeof RefusedSchema>>;

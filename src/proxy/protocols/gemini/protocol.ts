@@ -2,14 +2,24 @@ import { canUnpack, isPlain } from '../../http/content-encoding.js';
 import type { AnswerHeaders } from '../../http/headers.js';
 import type { OwnAnswer, OwnError } from '../../http/own-answer.js';
 import type { TrustedProxies } from '../../http/trusted-proxies.js';
-import type { Home } from '../../pool/member.js';
+import type { Home, Member } from '../../pool/member.js';
 import type { ClientRequest } from '../client-request.js';
-import type { AnswerReader, GivenAnswer, ModelCall, Protocol, UploadClient, Usage } from '../protocol.js';
+import {
+  type AnswerReader,
+  ANYWHERE,
+  type GivenAnswer,
+  type ModelCall,
+  type Protocol,
+  type UploadClient,
+  type Usage,
+  type Whereabouts,
+} from '../protocol.js';
 import { conversationOf } from './conversation.js';
 import { googleError } from './errors.js';
 import { modelCallOf } from './model-call.js';
 import { PackedUsage } from './packed-usage.js';
-import { namesAny, namesInPath } from './resource-names.js';
+import { isLearned, namesInBody, namesInRequest } from './names-in-body.js';
+import { makesStored, namesInPath } from './resource-names.js';
 import { resourceReader, withUploadHere } from './resource-tracking.js';
 import type { StoredResources } from './stored-resources.js';
 import { UsageTail } from './usage.js';
@@ -47,16 +57,36 @@ export class GeminiProtocol implements Protocol {
     return this.resources.uploadOf(target);
   }
 
-  homeOf(target: string, front: () => Buffer | null): Home | null {
-    return this.resources.homeOf(target, front);
+  whereabouts(request: ClientRequest, front: () => Buffer | null): Whereabouts {
+    const { resources } = this;
+    const names = namesInRequest(request, front());
+    const makes = makesStored(request);
+    if (names.length === 0 && !makes) return ANYWHERE;
+    const [home = null, other = null] = resources.homesOf(names);
+    return {
+      home,
+      apart: home === null || other === null ? null : [home.name, other.name],
+      unknown: names.filter((name) => isLearned(name) && !resources.isKnown(name)),
+      makes,
+      beside: makes && home === null ? resources.lastProjectOf(request.client ?? '') : null,
+    };
+  }
+
+  makes({ client = '' }: ClientRequest, { quotaProject }: Member): void {
+    this.resources.makes(client, quotaProject);
+  }
+
+  sees(unknown: readonly string[], { quotaProject }: Member): void {
+    this.resources.learn(unknown, quotaProject);
   }
 
   namesStored(target: string, front: Buffer | null): boolean {
-    return namesInPath(target).length > 0 || (front !== null && namesAny(front));
+    return namesInPath(target).length > 0 || (front !== null && namesInBody(front, target).length > 0);
   }
 
   headersOf(
     { exchange, origin, member }: GivenAnswer,
+    request: ClientRequest,
     client: UploadClient,
     hosts: () => readonly string[],
   ): readonly string[] {
@@ -65,7 +95,7 @@ export class GeminiProtocol implements Protocol {
     const home = { project: member.quotaProject, account: member.id, host: origin.host };
     return withUploadHere(forwarded, client, this.resources, {
       ...{ hosts: hosts(), prefix: origin.prefix, home },
-      baseUrl: this.trusted.baseUrlOf(client),
+      ...{ baseUrl: this.trusted.baseUrlOf(client), client: request.client ?? '' },
     });
   }
 

@@ -1,11 +1,18 @@
+import { decoded } from '../../http/request-target.js';
+import { plainPath } from '../../subject/path-model.js';
+
 /**
  * What the Gemini API stores for a caller and calls by a name: `files/abc`, `cachedContents/abc`, … Such a thing belongs
  * to the quota project of the account that made it; nobody else can see it.
  */
-const COLLECTIONS = ['files', 'cachedContents', 'batches', 'operations', 'fileSearchStores', 'auth_tokens'] as const;
+const COLLECTIONS = [
+  ...['files', 'generatedFiles', 'cachedContents', 'batches', 'operations', 'interactions', 'agents'],
+  ...['fileSearchStores', 'corpora', 'auth_tokens'],
+] as const;
+const collections: ReadonlySet<string> = new Set(COLLECTIONS);
 
-const inPath = new RegExp(`/(${COLLECTIONS.join('|')})(?:/([^/:?]+))?`, 'g');
-const inAnswer = new RegExp(`\\b(${COLLECTIONS.join('|')})/([\\w.~-]+)`, 'g');
+const inPath = new RegExp(`/(${COLLECTIONS.join('|')})(?=/([^/:?]+))`, 'g');
+const anyInPath = new RegExp(`/(?:${COLLECTIONS.join('|')})(?:[/:]|$)`);
 
 /** Calls of a model that store nothing. */
 const PASSING: ReadonlySet<string> = new Set([
@@ -19,75 +26,53 @@ const PASSING: ReadonlySet<string> = new Set([
 
 export const pathOf = (target: string): string => target.split('?', 1)[0] ?? target;
 
-/** The stored resources that a path names, outermost first. */
+/** The stored resources that a path names, outermost first, decoded. A collection within another of that name is no name. */
 export const namesInPath = (target: string): readonly string[] =>
-  [...pathOf(target).matchAll(inPath)].flatMap(([, kind, id]) => (id === undefined ? [] : [`${kind ?? ''}/${id}`]));
+  [...plainPath(pathOf(target)).matchAll(inPath)].flatMap(([, kind = '', id = '']) =>
+    collections.has(id) ? [] : [`${kind}/${id}`],
+  );
+
+/** A request as far as it tells what it stores. */
+export interface StoringRequest {
+  readonly method: string;
+  readonly target: string;
+  /** What is asked of a model; empty: nothing is. */
+  readonly call: string;
+}
 
 /** Whether the answer to such a request may name stored resources. */
-export function mayStore({ method, target, call }: { method: string; target: string; call: string }): boolean {
+export function mayStore({ method, target, call }: StoringRequest): boolean {
   if (call !== '') return method === 'POST' && !PASSING.has(call);
-  return pathOf(target).search(inPath) >= 0;
+  return anyInPath.test(plainPath(pathOf(target)));
 }
 
-/** The stored resources that an answer names. */
+/** Calls of a model that make a batch. */
+const BATCHES: ReadonlySet<string> = new Set(['batchGenerateContent', 'asyncBatchEmbedContent']);
+const MADE_AT = /^\/(?:(?:resumable\/)?upload\/)?v\d[^/]*\/(?:files|cachedContents|batches|interactions)(?::\w+)?$/;
+
+/** Whether such a request makes something that later ones may name beside others: an upload, a cache, an interaction, a batch. */
+export function makesStored({ method, target, call }: StoringRequest): boolean {
+  if (method !== 'POST' || uploadOf(target) !== null) return false;
+  return call === '' ? MADE_AT.test(plainPath(pathOf(target))) : BATCHES.has(call);
+}
+
+/** A name as it is written: JSON may write its slash as `\/`, a path as `%2F`. */
+const NAME = String.raw`(?:${COLLECTIONS.join('|')})(?:\\?/|%2[Ff])[\w.~-]+`;
+/** A string without white space: a text that a model wrote may speak of files, and names none. */
+const naming = new RegExp(String.raw`"([^"\s]*(?<=["/])${NAME}[^"\s]*)"`, 'g');
+const names = new RegExp(String.raw`(?<=^|/)${NAME}`, 'g');
+
+/** The stored resources that a JSON answer names, decoded. */
 export const namesInAnswer = (text: string): ReadonlySet<string> =>
-  new Set([...text.matchAll(inAnswer)].map(([name]) => name));
+  new Set([...text.matchAll(naming)].flatMap(([, string = '']) => namesInString(string)));
+
+/** Those that a string without white space names, outermost first, decoded. */
+export const namesInString = (string: string): readonly string[] =>
+  [...string.matchAll(names)].map(([name]) => decoded(name.replace('\\/', '/'))).filter((name) => !isDoubled(name));
+
+const isDoubled = (name: string): boolean => collections.has(name.slice(name.indexOf('/') + 1));
 
 export const collectionOf = (name: string): string => name.slice(0, name.indexOf('/'));
-
-const bytes = (...texts: readonly string[]): readonly Buffer[] => texts.map((text) => Buffer.from(text));
-
-/**
- * How a string begins that may name one: no text in base64 has any of it, so that megabytes of that are passed over fast.
- * A file is named by its address too. Batches and operations are named in no body.
- */
-const openings: Readonly<Partial<Record<string, readonly Buffer[]>>> = {
-  files: bytes('"files', '://', ':\\/\\/'),
-  cachedContents: bytes('"cachedContents'),
-  fileSearchStores: bytes('"fileSearchStores'),
-};
-const LONGEST_STRING = 400;
-/** A name that begins in what was looked at may end behind it. */
-const LOOKED_AT_TWICE = 150;
-
-/** What is known of stored resources, as far as a body is looked through for them. */
-export interface KnownNames {
-  has(name: string): boolean;
-  /** Of each collection that any is known of. */
-  readonly collections: Iterable<string>;
-}
-
-/**
- * The first stored resource in a body that is known: `"cachedContent": "cachedContents/abc"`, or a `fileUri` that ends
- * with `files/abc`. Looked for in the bytes: a body of megabytes is not parsed for this, and is gone through for those
- * collections only that something is known of.
- */
-export function nameInBody(body: Buffer, known: KnownNames): string | null {
-  for (const collection of known.collections) {
-    for (const opening of openings[collection] ?? []) {
-      const name = nameBehind(opening, body, known);
-      if (name !== null) return name;
-    }
-  }
-  return null;
-}
-
-/** Whether a body names anything stored, known or not. */
-export const namesAny = (body: Buffer): boolean =>
-  nameInBody(body, { has: () => true, collections: Object.keys(openings) }) !== null;
-
-function nameBehind(opening: Buffer, body: Buffer, known: KnownNames): string | null {
-  let at = body.indexOf(opening);
-  while (at >= 0) {
-    const string = /^.[^"]*/.exec(body.toString('latin1', at, at + LONGEST_STRING))?.[0] ?? '';
-    // JSON may write a slash as `\/`.
-    for (const name of namesInAnswer(string.replaceAll('\\/', '/'))) if (known.has(name)) return name;
-    // behind what was looked at: a body may be nothing but openings
-    const seen = string.length < LONGEST_STRING ? string.length : LONGEST_STRING - LOOKED_AT_TWICE;
-    at = body.indexOf(opening, at + Math.max(opening.length, seen));
-  }
-  return null;
-}
 
 /**
  * What tells a resumable upload that a target goes on with: its path and its id, so that the one without the other opens

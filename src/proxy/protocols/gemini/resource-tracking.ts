@@ -1,7 +1,8 @@
 import { decodedText } from '../../http/content-encoding.js';
 import type { Exchange } from '../../transport/exchange.js';
 import { uploadAddresses } from '../../http/headers.js';
-import { mayStore, namesInPath, pathOf, uploadOf } from './resource-names.js';
+import { nameOfBareId, ofBareIds } from './bare-ids.js';
+import { makesStored, mayStore, namesInAnswer, namesInPath, pathOf, uploadOf } from './resource-names.js';
 import type { StoredResources } from './stored-resources.js';
 import type { Home } from '../../pool/member.js';
 import type { ClientRequest } from '../client-request.js';
@@ -10,7 +11,7 @@ import type { AnswerReader, UploadClient } from '../protocol.js';
 /** So much of an answer is looked through for the names of stored resources. */
 const LOOKED_AT_BYTES = 262_144;
 
-/** Takes in from a good answer what is stored now, and who can see it. null: the request is none that stores anything. */
+/** Takes in from a good answer what is stored now, who made it, and who can see it. null: the request is none that stores anything. */
 export function resourceReader(
   resources: StoredResources,
   request: ClientRequest,
@@ -18,8 +19,11 @@ export function resourceReader(
   project: string,
 ): AnswerReader | null {
   if (exchange.status >= 300 || !mayStore(request)) return null;
+  const bare = ofBareIds(request.target);
+  const { contentType, contentEncoding } = exchange.headers;
   // What is stored may itself be full of names.
-  if (request.method !== 'DELETE' && !exchange.headers.contentType.startsWith('application/json')) return null;
+  const isRead = contentType.startsWith('application/json') || (bare !== null && contentType.startsWith(EVENTS));
+  if (request.method !== 'DELETE' && !isRead) return null;
   const chunks: Buffer[] = [];
   let bytes = 0;
   return {
@@ -30,14 +34,25 @@ export function resourceReader(
     },
     end() {
       const named = namesInPath(request.target);
-      if (request.method === 'DELETE') for (const name of named) resources.forget(name);
-      else
-        resources.learn(
-          `${named.join(' ')} ${decodedText(Buffer.concat(chunks), exchange.headers.contentEncoding)}`,
-          project,
-        );
+      if (request.method === 'DELETE') {
+        for (const name of named) resources.forget(name);
+        return;
+      }
+      const text = decodedText(Buffer.concat(chunks), contentEncoding);
+      const told = bare === null ? namesInAnswer(text) : nameOfBareId(text, bare, contentType.startsWith(EVENTS));
+      resources.learn(named, project);
+      resources.learn(told, project, makerOf(resources, request));
     },
   };
+}
+
+const EVENTS = 'text/event-stream';
+
+/** The client that makes something with a request; null: it makes nothing. An upload goes on without a key. */
+function makerOf(resources: StoredResources, request: ClientRequest): string | null {
+  const upload = resources.uploadOf(request.target);
+  if (upload !== null) return upload.client ?? null;
+  return makesStored(request) ? (request.client ?? '') : null;
 }
 
 /** Where an upload was begun, and what goes on there. */
@@ -49,6 +64,8 @@ export interface UploadPlace {
   /** Path of the base URL that was asked; empty for none. */
   readonly prefix: string;
   readonly home: Omit<Home, 'name'>;
+  /** Name of the key that began it; empty: none. */
+  readonly client: string;
 }
 
 /**
@@ -66,7 +83,7 @@ export function withUploadHere(
     if (index % 2 === 0 || !uploadAddresses.has(name.toLowerCase())) return value;
     const target = targetHere(value, client.url ?? '', place);
     if (target === null) return value;
-    resources.uploading(target, place.home);
+    resources.uploading(target, place.home, place.client);
     return `${place.baseUrl}${target}`;
   });
 }

@@ -1,10 +1,11 @@
 import { hash } from 'node:crypto';
 import type { Clock } from '../../../store/ground/clock.js';
 import type { ResourceRecord, StateStore } from '../../../store/records/state-store.js';
-import { authTokenOf, collectionOf, nameInBody, namesInAnswer, namesInPath, uploadOf } from './resource-names.js';
+import { authTokenOf, collectionOf, uploadOf } from './resource-names.js';
 import type { Home } from '../../pool/member.js';
+import { MadeThings } from './made-things.js';
 
-type Kept = Required<ResourceRecord>;
+type Kept = ResourceRecord & Required<Pick<ResourceRecord, 'at'>>;
 
 /** The one that was of use longest ago is forgotten first. */
 const MOST = 5_000;
@@ -18,16 +19,11 @@ const SHORT_MS = 2 * DAY_MS;
 const LONG_MS = 60 * DAY_MS;
 const SWEEP_MS = 3_600_000;
 
-/** Remembers which quota project made what the Gemini API stores, over restarts too. */
+/** Remembers which quota project made what the Gemini API stores, and for which client, over restarts too. */
 export class StoredResources {
   /** In the order of their last use. */
   private readonly homes: Map<string, Kept>;
-  /** How many of each collection are known: a body is looked through for these only. */
-  private readonly perCollection = new Map<string, number>();
-  private readonly known = {
-    has: (name: string): boolean => this.homes.has(name),
-    collections: { [Symbol.iterator]: () => this.perCollection.keys() },
-  };
+  private readonly made: MadeThings;
   private sweptAt = Number.NEGATIVE_INFINITY;
 
   constructor(
@@ -37,13 +33,22 @@ export class StoredResources {
     this.homes = new Map();
     for (const home of state.resources) this.put({ at: clock.now(), ...home });
     this.sweep();
+    this.made = new MadeThings(this.homes.values());
   }
 
-  /** The home of the first stored resource that a request names in its path, else in its body; null: it names none that is known. */
-  homeOf(target: string, body: () => Buffer | null): Home | null {
-    if (this.isEmpty()) return null;
-    const name = namesInPath(target).find(this.known.has) ?? this.inBody(body());
-    return name === null ? null : this.used(name);
+  /** Where each of these is stored that is known; the first of each project. */
+  homesOf(names: readonly string[]): readonly Home[] {
+    if (names.length === 0 || this.isEmpty()) return [];
+    const byProject = new Map<string, Home>();
+    for (const name of names) {
+      const home = this.used(name);
+      if (home !== null && !byProject.has(home.project)) byProject.set(home.project, home);
+    }
+    return [...byProject.values()];
+  }
+
+  isKnown(name: string): boolean {
+    return this.homes.has(name);
   }
 
   /** Where the upload, or the ephemeral token, was made that a request goes on with; null: it goes on with none of ours. */
@@ -55,28 +60,34 @@ export class StoredResources {
     return token === null ? null : this.used(nameOf(token));
   }
 
-  /** Takes in what an answer names, made or seen by an account of `project`. */
-  learn(answer: string, project: string): void {
-    for (const name of namesInAnswer(answer)) this.keep({ name: nameOf(name), project, account: null, host: null });
+  /** Takes in what an answer names. @param project - of the account that sees it @param maker - the client that made it; null: it was only seen */
+  learn(names: Iterable<string>, project: string, maker: string | null = null): void {
+    for (const name of names) this.keep({ name: nameOf(name), project, account: null, host: null }, maker);
   }
 
-  /** An upload has begun, which only this account at this base URL can go on with. */
-  uploading(target: string, at: Omit<Home, 'name'>): void {
+  /** An upload of a client has begun, which only this account at this base URL can go on with. */
+  uploading(target: string, at: Omit<Home, 'name'>, client: string): void {
     const upload = uploadOf(target);
-    if (upload !== null) this.keep({ ...at, name: secretName('upload', upload) });
+    if (upload !== null) this.keep({ ...at, name: secretName('upload', upload) }, client);
   }
 
   forget(name: string): void {
-    if (this.drop(name)) this.changed();
+    if (this.homes.delete(name)) this.changed();
+  }
+
+  /** A client begins to store something in a project. */
+  makes(client: string, project: string): void {
+    this.made.begins(client, project, this.clock.now());
+  }
+
+  /** The project that holds what a client stored last, of what is still there; null: nothing is. */
+  lastProjectOf(client: string): string | null {
+    return this.made.lastProjectOf(client, this.homes, this.clock.now());
   }
 
   private isEmpty(): boolean {
     if (this.homes.size > 0) this.sweep();
     return this.homes.size === 0;
-  }
-
-  private inBody(body: Buffer | null): string | null {
-    return body === null ? null : nameInBody(body, this.known);
   }
 
   private used(name: string): Home | null {
@@ -86,38 +97,31 @@ export class StoredResources {
     return home;
   }
 
-  private keep(home: Home): void {
+  private keep(home: Home, maker: string | null): void {
+    const now = this.clock.now();
     const known = this.homes.get(home.name);
-    this.put({ ...home, at: this.clock.now() });
+    const isMade = maker !== null && known?.client === undefined;
+    const made = isMade ? { client: maker, madeAt: now } : madeBy(known);
+    this.put({ ...home, ...made, at: now });
+    if (isMade) this.made.add(maker, home.name);
     if (this.homes.size > MOST)
-      for (const oldest of [...this.homes.keys()].slice(0, this.homes.size - MOST)) this.drop(oldest);
-    if (known?.project !== home.project) this.changed();
+      for (const oldest of [...this.homes.keys()].slice(0, this.homes.size - MOST)) this.homes.delete(oldest);
+    if (known?.project !== home.project || isMade) this.changed();
   }
 
   private put(home: Kept): void {
-    this.drop(home.name);
+    this.homes.delete(home.name);
     this.homes.set(home.name, home);
-    const collection = collectionOf(home.name);
-    this.perCollection.set(collection, (this.perCollection.get(collection) ?? 0) + 1);
   }
 
-  private drop(name: string): boolean {
-    if (!this.homes.delete(name)) return false;
-    const collection = collectionOf(name);
-    const left = (this.perCollection.get(collection) ?? 0) - 1;
-    if (left > 0) this.perCollection.set(collection, left);
-    else this.perCollection.delete(collection);
-    return true;
-  }
-
-  /** Forgets, now and then, what is there no more: each request is looked through for as long as anything is known. */
+  /** Forgets, now and then, what is there no more. */
   private sweep(): void {
     const now = this.clock.now();
     if (now - this.sweptAt < SWEEP_MS) return;
     this.sweptAt = now;
     let any = false;
     for (const { name, at } of this.homes.values()) {
-      if (now - at > (SHORT_LIVED.has(collectionOf(name)) ? SHORT_MS : LONG_MS)) any = this.drop(name) || any;
+      if (now - at > (SHORT_LIVED.has(collectionOf(name)) ? SHORT_MS : LONG_MS)) any = this.homes.delete(name) || any;
     }
     if (any) this.changed();
   }
@@ -126,6 +130,9 @@ export class StoredResources {
     this.state.setResources(() => [...this.homes.values()]);
   }
 }
+
+const madeBy = (known: Kept | undefined): Pick<Kept, 'client' | 'madeAt'> =>
+  known?.client === undefined ? {} : { client: known.client, madeAt: known.madeAt };
 
 /** Whoever has its address can go on with an upload, so it is kept by a digest of that, and so is an ephemeral token. */
 const secretName = (collection: string, secret: string): string =>

@@ -1,5 +1,5 @@
 import type { OwnAnswer, OwnError } from '../../http/own-answer.js';
-import type { ModelCall, Protocol } from '../protocol.js';
+import { ANYWHERE, type ModelCall, type Protocol, type Whereabouts } from '../protocol.js';
 import { ownTrouble } from './answer/own-trouble.js';
 import type { Trouble } from './answer/trouble.js';
 import type { TranslatedProtocol } from './route.js';
@@ -51,8 +51,16 @@ export class SpokenProtocol implements Protocol {
     return null;
   }
 
-  homeOf(): null {
-    return null;
+  whereabouts(): Whereabouts {
+    return ANYWHERE;
+  }
+
+  makes(): void {
+    // it stores nothing
+  }
+
+  sees(): void {
+    // it stores nothing
   }
 
   namesStored(): boolean {

@@ -1,8 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
+  makesStored,
   mayStore,
-  nameInBody,
   namesInAnswer,
   namesInPath,
   uploadOf,
@@ -18,6 +18,12 @@ test('a path names stored resources, outermost first', () => {
     ['/v1beta/models/veo-3/operations/o1', ['operations/o1']],
     ['/v1beta/fileSearchStores/s/operations/o', ['fileSearchStores/s', 'operations/o']],
     ['/v1beta/models/gemini-3-flash:generateContent?x=/files/abc', []],
+    ['/v1beta/batches%2Fb1', ['batches/b1']],
+    ['/v1beta/batches/batches%2Fb1', ['batches/b1']],
+    ['/v1beta/batches/batches/b1', ['batches/b1']],
+    ['/v1beta/batches/batches', []],
+    ['/v1beta/interactions/v1_abc/cancel', ['interactions/v1_abc']],
+    ['/v1beta/agents/mine', ['agents/mine']],
   ] as const) {
     assert.equal(namesInPath(path), names, path);
   }
@@ -33,57 +39,39 @@ test('what stores something is told from what does not', () => {
   assert.not(stores('GET', '/v1beta/models'));
 });
 
-test('a body names what is known, escaped or not; the rest of it is not looked at', () => {
-  const known = new Set(['cachedContents/abc', 'files/f-1']);
-  const collections = ['files', 'cachedContents', 'operations'];
-  const named = (body: string, of = collections) =>
-    nameInBody(Buffer.from(body), { has: (name) => known.has(name), collections: of });
-  assert.is(named('{"cachedContent":"cachedContents/abc"}'), 'cachedContents/abc');
-  assert.is(named('{"fileData":{"fileUri":"https://host/v1beta/files/f-1"}}'), 'files/f-1');
-  assert.is(named('{"fileUri":"https:\\/\\/host\\/v1beta\\/files\\/f-1","mimeType":"a"}'), 'files/f-1');
-  assert.is(named('{"text":"files/other, profiles, files","x":"files/f-1"}'), 'files/f-1');
-  assert.is(named('{"text":"files/f-12"}'), null);
-  assert.is(named('{"text":"a question about files/f-1"}'), null);
-  assert.is(named('"files'), null);
-  assert.is(named('{"x":"files/f-1"}', ['cachedContents']), null);
+test('what makes a thing that lies beside others is told', () => {
+  const makes = (target: string, call = '', method = 'POST') => makesStored({ method, target, call });
+  for (const target of ['/upload/v1beta/files', '/resumable/upload/v1beta/files?x=1', '/v1beta/files:register'])
+    assert.ok(makes(target), target);
+  for (const target of ['/v1beta/cachedContents', '/v1beta/interactions', '/v1beta/batches'])
+    assert.ok(makes(target), target);
+  assert.ok(makes('/v1beta/models/m:batchGenerateContent', 'batchGenerateContent'));
+  assert.ok(makes('/v1beta/models/m:asyncBatchEmbedContent', 'asyncBatchEmbedContent'));
+  assert.not(makes('/v1beta/models/m:generateContent', 'generateContent'));
+  assert.not(makes('/v1beta/files', '', 'GET'));
+  assert.not(makes('/v1beta/interactions/v1_a/cancel'));
+  assert.not(makes('/upload/v1beta/files?upload_id=x'), 'it goes on with one that was made');
 });
 
 test('an answer names what it made, and what it shows beside it', () => {
   const answer =
     '{"name":"batches/1","output":{"responsesFile":"files/batch-2"},"uri":"https://h/v1beta/files/3:download"}';
   assert.equal([...namesInAnswer(answer)], ['batches/1', 'files/batch-2', 'files/3']);
+  assert.equal(
+    [
+      ...namesInAnswer(
+        '{"name":"fileSearchStores/s/operations/o","x":"batches%2Fb1","y":"https:\\/\\/h\\/v1beta\\/files\\/4"}',
+      ),
+    ],
+    ['fileSearchStores/s', 'operations/o', 'batches/b1', 'files/4'],
+  );
+  assert.equal([...namesInAnswer('{"text":"see files/readme, or batches/of it","n":"batches/batches"}')], []);
 });
 
 test('an upload is told by its path and id', () => {
   assert.is(uploadOf('/upload/v1beta/files?upload_id=a%2Bb&upload_protocol=resumable'), '/upload/v1beta/files\na+b');
   assert.is(uploadOf('/upload/v1beta/files?x=1&upload_id=a%2Bb'), '/upload/v1beta/files\na+b');
   assert.is(uploadOf('/upload/v1beta/files?uploadType=media'), null);
-});
-
-test('megabytes of nothing but openings are gone through in time that grows with their number', () => {
-  const nothing = { has: () => false, collections: ['files', 'cachedContents', 'fileSearchStores'] };
-  const fastest = (body: Buffer): number =>
-    Math.min(
-      ...[1, 2, 3].map(() => {
-        const start = performance.now();
-        assert.is(nameInBody(body, nothing), null);
-        return performance.now() - start;
-      }),
-    );
-  for (const opening of [':\\/\\/', '://', '"files', '"fileSearchStores']) {
-    const [small = 0, large = 0] = [50_000, 100_000].map((times) => fastest(Buffer.from(opening.repeat(times))));
-    assert.ok(large < 6 * small + 50, `${opening}: ${small} ms, ${large} ms`);
-  }
-});
-
-test('a name is found wherever it lies behind an opening', () => {
-  const known = { has: (name: string) => name === 'files/abc', collections: ['files'] };
-  for (let lead = 0; lead < 900; lead += 7) {
-    const body = Buffer.from(
-      `{"x":"${'://'.repeat(300)}${'y'.repeat(lead)}","fileUri":"https://host/v1beta/files/abc"}`,
-    );
-    assert.is(nameInBody(body, known), 'files/abc', `${lead}`);
-  }
 });
 
 test.run();

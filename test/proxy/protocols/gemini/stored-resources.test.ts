@@ -6,27 +6,27 @@ import { setClock } from '../../../support/clock.js';
 import { API_KEY, ask, type Asked, reply, withProxy } from '../../../support/proxy.js';
 
 const DAY_MS = 86_400_000;
-const nothing = () => null;
+const homeOf = (resources: StoredResources, ...names: string[]) => resources.homesOf(names)[0] ?? null;
 
 test('a file is forgotten two days after it was of use last, a store for searching is not', () => {
   const clock = setClock(1_700_000_000_000);
   const resources = new StoredResources({ resources: [], setResources: () => undefined }, clock);
-  resources.learn('files/a files/b fileSearchStores/s', 'p');
+  resources.learn(['files/a', 'files/b', 'fileSearchStores/s'], 'p');
   clock.advance(1.5 * DAY_MS);
-  assert.is(resources.homeOf('/v1beta/files/b', nothing)?.project, 'p');
+  assert.is(homeOf(resources, 'files/b')?.project, 'p');
   clock.advance(1.5 * DAY_MS);
-  assert.is(resources.homeOf('/v1beta/files/a', nothing), null);
-  assert.is(resources.homeOf('/v1beta/files/b', nothing)?.name, 'files/b');
+  assert.is(homeOf(resources, 'files/a'), null);
+  assert.is(homeOf(resources, 'files/b')?.name, 'files/b');
   clock.advance(50 * DAY_MS);
-  assert.is(resources.homeOf('/v1beta/files/b', nothing), null);
-  assert.is(resources.homeOf('/v1beta/fileSearchStores/s', nothing)?.project, 'p');
+  assert.is(homeOf(resources, 'files/b'), null);
+  assert.is(homeOf(resources, 'fileSearchStores/s')?.project, 'p');
 });
 
 test('records of an earlier run without a time are kept for a while', () => {
   const clock = setClock(1_700_000_000_000);
   const home = { name: 'files/a', project: 'p', account: null, host: null };
   const resources = new StoredResources({ resources: [home], setResources: () => undefined }, clock);
-  assert.is(resources.homeOf('/v1beta/files/a', nothing)?.project, 'p');
+  assert.is(homeOf(resources, 'files/a')?.project, 'p');
 });
 
 const get = (path: string): Asked => ({ method: 'GET', path, headers: { 'x-goog-api-key': API_KEY } });
@@ -42,7 +42,10 @@ test('the content of a download names nothing', async () => {
     async (proxied) => {
       await ask(proxied, get('/v1beta/files/x:download?alt=media'));
       await proxied.state.flush();
-      assert.equal(proxied.state.resources, []);
+      assert.equal(
+        proxied.state.resources.map(({ name }) => name),
+        ['files/x'],
+      );
     },
   );
 });
@@ -62,7 +65,7 @@ for (const name of ['x-goog-upload-url', 'x-goog-upload-control-url', 'location'
           assert.is((await ask(proxied, begin)).headers[name], `${proxied.url}${target}`);
         }
         assert.is((await ask(proxied, { ...begin, path: target })).status, 200);
-        assert.is(proxied.upstream.call(2).account, 'b2');
+        assert.is(proxied.upstream.call(2).account, 'a1', 'as who began, though it is the turn of b2');
         for (const other of ['https://storage.example/elsewhere?upload_id=u2', `${proxied.upstream.url}/no-upload`]) {
           address = other;
           assert.is((await ask(proxied, begin)).headers[name], other);

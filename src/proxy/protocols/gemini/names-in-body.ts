@@ -1,0 +1,103 @@
+import { json } from '../../http/json-bytes.js';
+import { nameOfId, ofBareIds, textOf } from './bare-ids.js';
+import { namesInPath, namesInString } from './resource-names.js';
+import type { ClientRequest } from '../client-request.js';
+
+const bytes = (...texts: readonly string[]): readonly Buffer[] => texts.map((text) => Buffer.from(text));
+
+/**
+ * How a string begins that may name a stored thing: no text in base64 has any of it, so that megabytes of that are passed
+ * over fast. A file is named by its address too. Batches and operations are named in no body.
+ */
+const plain = bytes('"files', '"generatedFiles', '"cachedContents', '"fileSearchStores', '"corpora');
+const addressed = bytes('://', ':\\/\\/');
+/** `"https` before the colon. */
+const LONGEST_SCHEME = 6;
+const LONGEST_STRING = 400;
+/** `files/a` */
+const SHORTEST_NAME = 7;
+/** An address of the API's own: other servers have files too. */
+const OWN_ADDRESS = /^"https?:\/\/[^/"]+\/(?:[^"]*\/)?v\d[^/"]*\/(?:files|generatedFiles)\/[^"/]+"$/;
+/** What stands before a string that is no name but what somebody says. */
+const SAID = /"text"\s*:\s*$/;
+const LOOKED_BACK_BYTES = 32;
+const SLASH = 0x2f;
+const PERCENT = 0x25;
+
+const NONE: readonly string[] = [];
+
+/**
+ * The stored things that a body names, each once: `"cachedContent": "cachedContents/abc"`, or a `fileUri` that ends with
+ * `files/abc`. Looked for in the bytes: a body of megabytes is not parsed for this.
+ *
+ * @param target - of the request: in a body about interactions bare ids are names
+ */
+export function namesInBody(body: Buffer, target: string): readonly string[] {
+  const bare = namesOfBareIds(body, target);
+  if (!body.includes(SLASH) && !body.includes(PERCENT)) return bare;
+  const names = new Set(bare);
+  for (const opening of plain) {
+    for (const at of placesOf(opening, body)) {
+      if (isSlash(body[at + opening.length])) take(stringAt(body, at), body, at, names);
+    }
+  }
+  for (const colon of addressed) {
+    for (const at of placesOf(colon, body)) {
+      const start = quoteBefore(body, at);
+      const string = start < 0 ? null : stringAt(body, start)?.replaceAll('\\/', '/');
+      if (OWN_ADDRESS.test(string ?? '')) take(string ?? null, body, start, names);
+    }
+  }
+  return names.size === 0 ? NONE : [...names];
+}
+
+/** It may be written `\/`, or `%2F`. */
+const isSlash = (byte: number | undefined): boolean => byte === SLASH || byte === PERCENT || byte === json.backslash;
+
+function* placesOf(bytes: Buffer, body: Buffer): Generator<number> {
+  for (let at = body.indexOf(bytes); at >= 0; at = body.indexOf(bytes, at + bytes.length)) yield at;
+}
+
+/** The quote that an address begins behind; -1: none does. */
+function quoteBefore(body: Buffer, colon: number): number {
+  for (let at = colon - 1; at >= 0 && colon - at <= LONGEST_SCHEME; at--) if (body[at] === json.quote) return at;
+  return -1;
+}
+
+/** A string with its quotes; null: it is too long for a name, or too short. */
+function stringAt(body: Buffer, start: number): string | null {
+  const end = body.subarray(start + 1, start + LONGEST_STRING).indexOf(json.quote);
+  return end < SHORTEST_NAME ? null : body.toString('latin1', start, start + end + 2);
+}
+
+function take(string: string | null, body: Buffer, start: number, names: Set<string>): void {
+  if (string === null || /\s/.test(string)) return;
+  const found = namesInString(string.slice(1, -1));
+  if (found.length === 0 || SAID.test(body.toString('latin1', Math.max(0, start - LOOKED_BACK_BYTES), start))) return;
+  for (const name of found) names.add(name);
+}
+
+/** The interaction that one goes on from, and its agent: the API calls both by ids alone. */
+function namesOfBareIds(body: Buffer, target: string): readonly string[] {
+  if (ofBareIds(target) !== 'interactions') return NONE;
+  return (
+    [
+      ['interactions', 'previous_interaction_id'],
+      ['interactions', 'previousInteractionId'],
+      ['agents', 'agent'],
+    ] as const
+  ).flatMap(([kind, key]) => {
+    const id = textOf(body, key);
+    return id === '' ? [] : [nameOfId(kind, id)];
+  });
+}
+
+/** The stored things that a request names, in its path and its body. A call of a model has none in its path. */
+export function namesInRequest({ target, model }: ClientRequest, body: Buffer | null): readonly string[] {
+  const path = model === '' ? namesInPath(target) : NONE;
+  const named = body === null ? NONE : namesInBody(body, target);
+  return path.length === 0 ? named : [...new Set([...path, ...named])];
+}
+
+/** Agents of Google's own are everybody's, and are called like those that somebody made. */
+export const isLearned = (name: string): boolean => !name.startsWith('agents/');
