@@ -1,4 +1,5 @@
-import { lstatSync, rmdirSync, type Stats } from 'node:fs';
+import type { Stats } from 'node:fs';
+import { lstat, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { RunningSupervisor } from '../proxy/contract/supervisor.js';
 import { socketPlaces } from '../store/disk/socket-place.js';
@@ -16,7 +17,9 @@ export interface ControlParts {
   /** The folder of what is regrant's own. */
   readonly own: string;
   /** Told where the socket lies, each time it is somewhere else. */
-  readonly moved: (socket: string) => void;
+  readonly moved: (socket: string) => Promise<void>;
+  /** Whether the data directory is this process's still: only then may it take the place of a socket. */
+  readonly isOurs: () => Promise<boolean>;
 }
 
 /** The control socket, wherever it can lie, made anew where it vanishes: with a login, by a cleaner, by a restore. */
@@ -41,9 +44,10 @@ export class Control {
   async close(): Promise<void> {
     this.isClosed = true;
     this.cancelLook();
+    if ((await identityOf(this.socket)) !== this.identity) this.abandon();
     for (const server of this.abandoned) server.disconnect();
     await this.server?.close();
-    this.leaveFolder();
+    await this.leaveFolder();
   }
 
   private async make(): Promise<void> {
@@ -56,8 +60,8 @@ export class Control {
       try {
         this.server = await ControlServer.open(place, supervisor, clock);
         this.socket = place;
-        this.identity = identityOf(place);
-        moved(place);
+        this.identity = await identityOf(place);
+        await moved(place);
         return;
       } catch (error) {
         if (!(error instanceof CannotRun)) throw error;
@@ -72,23 +76,29 @@ export class Control {
   }
 
   private async look(): Promise<void> {
-    if (identityOf(this.socket) !== this.identity) {
-      const { server } = this;
+    const isThere = this.server !== null && (await identityOf(this.socket)) === this.identity;
+    if (!isThere && !this.isClosed && (await this.parts.isOurs())) {
+      this.abandon();
       await this.make().catch(() => undefined);
-      if (server !== null && this.server !== server) {
-        server.abandon();
-        this.abandoned.push(server);
-      }
     }
     if (!this.isClosed) this.lookLater();
   }
 
+  /** What has its name now is not its own: who is connected stays so. */
+  private abandon(): void {
+    const { server } = this;
+    this.server = null;
+    if (server === null) return;
+    server.abandon();
+    this.abandoned.push(server);
+  }
+
   /** A folder that was made for the socket alone goes with it. */
-  private leaveFolder(): void {
+  private async leaveFolder(): Promise<void> {
     const folder = path.dirname(this.socket);
     if (!path.basename(folder).startsWith('regrant-')) return;
     try {
-      rmdirSync(folder);
+      await rmdir(folder);
     } catch {
       // something else lies there
     }
@@ -96,10 +106,10 @@ export class Control {
 }
 
 /** Empty: there is none. */
-function identityOf(socket: string): string {
+async function identityOf(socket: string): Promise<string> {
   let found: Stats;
   try {
-    found = lstatSync(socket);
+    found = await lstat(socket);
   } catch {
     return '';
   }

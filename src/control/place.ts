@@ -1,7 +1,7 @@
 import { statSync, type Stats } from 'node:fs';
 import path from 'node:path';
 import { dataDirectoryPath, layout } from '../store/disk/directory.js';
-import { readOwner } from '../store/disk/lock.js';
+import { readOwner } from '../store/disk/lock-owner.js';
 import { ownUid } from '../store/disk/ownership.js';
 import { ControlClient, ControlError } from './client.js';
 

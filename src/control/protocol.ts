@@ -31,6 +31,7 @@ export const StatusSchema = v.looseObject({
   upSince: v.number(),
   unsaved: v.number(),
   noneServes: v.array(v.object({ model: v.string(), next: v.nullable(v.number()) })),
+  lock: v.optional(v.literal('lost')),
 });
 
 export type Status = v.InferOutput<typeof StatusSchema>;

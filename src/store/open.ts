@@ -6,7 +6,8 @@ import { AccountFiles } from './files/account-files.js';
 import { AntigravityIndex } from './files/antigravity-index.js';
 import type { Clock } from './ground/clock.js';
 import { dataDirectoryPath, prepareDirectory, type DataDirectory } from './disk/directory.js';
-import type { Disk } from './disk/disk.js';
+import { systemDisk, type Disk } from './disk/disk.js';
+import { heldDisk } from './disk/held-disk.js';
 import { removeStrays } from './disk/durable.js';
 import { EventLog } from './records/events.js';
 import { InstanceLock } from './disk/lock.js';
@@ -23,6 +24,8 @@ export interface Store {
   /** The environment that the settings were read with. */
   readonly env: NodeJS.ProcessEnv;
   readonly lock: InstanceLock;
+  /** Writes only while the lock stands. */
+  readonly disk: Disk;
   readonly accounts: AccountStore;
   readonly index: AntigravityIndex;
   readonly trash: Trash;
@@ -36,7 +39,7 @@ export interface StoreOptions {
   readonly dataDir: string | undefined;
   readonly env: NodeJS.ProcessEnv;
   readonly clock: Clock;
-  /** What the account files are written by. */
+  /** What the files are written by. */
   readonly disk?: Disk;
   /** Gets every log line too. */
   readonly copyLog?: Writable;
@@ -48,17 +51,24 @@ export interface StoreOptions {
  * @throws {CannotRun} it cannot be used, or another process holds it
  * @throws {SettingsError} a setting is wrong
  */
-export async function openStore({ dataDir, env, clock, disk, copyLog }: StoreOptions): Promise<Store> {
+export async function openStore({
+  dataDir,
+  env,
+  clock,
+  disk: given = systemDisk,
+  copyLog,
+}: StoreOptions): Promise<Store> {
   const places = prepareDirectory(dataDirectoryPath(dataDir, env), env);
   const settings = loadSettings(places.settings, env);
   const lock = InstanceLock.acquire(places.lock, places.root);
+  const disk = heldDisk(lock, given);
   try {
     const own = path.dirname(places.settings);
     for (const folder of new Set([places.root, own, places.accounts, places.state, places.trash])) {
       await removeStrays(folder);
     }
     const accounts = await AccountFiles.open(places.accounts, clock, disk);
-    const trash = new Trash(places.trash, clock);
+    const trash = new Trash(places.trash, clock, disk);
     await trash.keepClear();
     const log = new Log({ folder: places.logs, level: settings.log.level, clock, copy: copyLog });
     if (lock.cannotLock !== null) log.logger.warn(`${lock.cannotLock}: two machines must not share ${places.root}`);
@@ -67,11 +77,12 @@ export async function openStore({ dataDir, env, clock, disk, copyLog }: StoreOpt
       env,
       settings,
       lock,
+      disk,
       accounts,
-      index: new AntigravityIndex({ file: places.index, store: accounts, clock }),
+      index: new AntigravityIndex({ file: places.index, store: accounts, clock, disk }),
       trash,
-      state: StateFile.open(places.state, clock),
-      events: EventLog.open(places.state),
+      state: StateFile.open(places.state, clock, disk),
+      events: EventLog.open(places.state, disk),
       log,
     };
   } catch (error) {

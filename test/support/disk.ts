@@ -59,6 +59,8 @@ export function testDisk(): TestDisk {
     link: wrap('link'),
     remove: wrap('remove'),
     makeFolder: wrap('makeFolder'),
+    append: wrap('append'),
+    overwrite: wrap('overwrite'),
     syncFolder: wrap('syncFolder'),
     calls,
     crash: (at, when) => (crash = { at: calls.length + at, when }),

@@ -4,7 +4,7 @@ import { CannotRun } from '../../store/ground/errors.js';
 import { loadSettings } from '../../store/settings/settings.js';
 import { exit, say, type Context } from '../context.js';
 import { addressesOutside, isEverywhere, reachable } from '../supervisor/reachable.js';
-import { runningSupervisor } from '../supervisor/running.js';
+import { runningSupervisor, unreachableSupervisor } from '../supervisor/running.js';
 import { type ClientName, type Entrance, clientLines } from './client-variables.js';
 
 export interface EnvOptions {
@@ -40,7 +40,10 @@ export async function entranceOf(context: Context): Promise<RunningEntrance> {
   const places = prepareDirectory(dataDirectoryPath(context.dataDir, context.env), context.env);
   const { proxy } = loadSettings(places.settings, context.env);
   const supervisor = await runningSupervisor(context);
-  const address = supervisor === null ? null : (await supervisor.request('status', [])).address;
+  const address =
+    supervisor === null
+      ? (unreachableSupervisor(context)?.owner.address ?? null)
+      : (await supervisor.request('status', [])).address;
   supervisor?.close();
   if (address === null && proxy.port === 0) {
     throw new CannotRun(
@@ -50,7 +53,7 @@ export async function entranceOf(context: Context): Promise<RunningEntrance> {
   }
   const listens = address ?? hostAndPort(proxy.host, proxy.port);
   const url = `http://${reachable(listens)}`;
-  return { url, key: proxy.apiKey, isRunning: supervisor !== null, elsewhere: elsewhereNote(listens) };
+  return { url, key: proxy.apiKey, isRunning: address !== null, elsewhere: elsewhereNote(listens) };
 }
 
 function elsewhereNote(listens: string): string | null {

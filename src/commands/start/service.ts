@@ -28,8 +28,13 @@ export async function startService(context: Context, copyLog?: Writable): Promis
     supervisor = await startSupervisor(store, clock);
     const stopFollowing = followLogs(store, clock);
     const { address } = supervisor;
-    const moved = (socket: string): void => store.lock.announce({ address, socket });
-    const control = await Control.open({ supervisor, clock, env, own: path.dirname(store.places.settings), moved });
+    const moved = (socket: string): Promise<void> => store.lock.announce({ address, socket });
+    const isOurs = async (): Promise<boolean> => {
+      await store.lock.look();
+      return store.lock.lost === null;
+    };
+    const own = path.dirname(store.places.settings);
+    const control = await Control.open({ supervisor, clock, env, own, moved, isOurs });
     return serviceOf(supervisor, control, stopFollowing, (text) => store.log.logger.info(text));
   } catch (error) {
     await (supervisor === null ? closeStore(store) : supervisor.close());

@@ -5,10 +5,9 @@ import { partedError, RemoteSupervisor } from '../../control/remote.js';
 import { openScreen } from '../../panes/screen/screen.js';
 import type { Snapshot } from '../../proxy/contract/snapshot.js';
 import { environmentSettings } from '../../store/settings/environment.js';
-import { CannotRun } from '../../store/ground/errors.js';
 import { version } from '../../store/ground/version.js';
 import { exit, isGiven, type Context, type Given } from '../context.js';
-import { runningSupervisor } from './running.js';
+import { noSupervisor, runningSupervisor } from './running.js';
 import { Signals, exitAfter, type StopSignal } from '../signals.js';
 
 /** `regrant attach`: the screen of the supervisor that runs on the data directory. */
@@ -16,8 +15,8 @@ export async function attach(context: Context, given?: Given): Promise<number> {
   const client = await runningSupervisor(context);
   const isReadOnly = given !== undefined && isGiven(given, 'read-only');
   if (client !== null) return showAttached(context, client, isReadOnly ? 'looks' : 'works');
-  throw new CannotRun(
-    'NOTHING_RUNS',
+  throw noSupervisor(
+    context,
     'there is nothing to attach to: no regrant runs on this data directory; start it with `regrant`',
   );
 }

@@ -1,10 +1,40 @@
 import type { ControlClient } from '../../control/client.js';
 import { connectTo } from '../../control/place.js';
+import { dataDirectoryPath, layout } from '../../store/disk/directory.js';
+import { CannotRun } from '../../store/ground/errors.js';
 import { DirectoryLocked } from '../../store/disk/lock.js';
+import { livingOwner, type Owner } from '../../store/disk/lock-owner.js';
 import type { Context } from '../context.js';
 
 /** The supervisor that runs on the data directory; null: none does. */
 export const runningSupervisor = ({ dataDir, env }: Context): Promise<ControlClient | null> => connectTo(dataDir, env);
+
+/** A supervisor that holds the data directory, and has no control socket where this one looks. */
+export interface Unreachable {
+  readonly owner: Owner;
+  /** One line, without its end: that it runs, and why it cannot be spoken to. */
+  readonly text: string;
+}
+
+/** Who holds the data directory although no socket of his was found; null: nobody does. */
+export function unreachableSupervisor({ dataDir, env }: Context): Unreachable | null {
+  const { lock, root } = layout(dataDirectoryPath(dataDir, env), env);
+  const owner = livingOwner(lock);
+  if (owner === null) return null;
+  const where = owner.address === undefined ? '' : `, proxy at ${owner.address}`;
+  const text = `regrant (pid ${owner.pid}${where}) holds ${root}, but its control socket is gone or not made yet; it makes one anew within 5 s`;
+  return { owner, text };
+}
+
+/** What has to be said where a supervisor runs and does not answer; null: none runs. */
+function unreachableError(context: Context): CannotRun | null {
+  const unreachable = unreachableSupervisor(context);
+  return unreachable === null ? null : new CannotRun('UNREACHABLE', unreachable.text);
+}
+
+/** What has to be said where a supervisor is needed and none answers. @param otherwise - where none runs */
+export const noSupervisor = (context: Context, otherwise: string): CannotRun =>
+  unreachableError(context) ?? new CannotRun('NOTHING_RUNS', otherwise);
 
 /** How long a supervisor that holds the lock may take to open its socket. */
 const STARTING_MS = 3_000;
@@ -14,7 +44,7 @@ const LOOK_EVERY_MS = 50;
  * Hands the supervisor that runs on the data directory to `remote`; where none does, `local` takes the lock itself. One
  * that holds it and does not listen is just starting or stopping, and gets a moment.
  *
- * @throws {DirectoryLocked} it still holds the lock then
+ * @throws {CannotRun} it still holds the lock then, and cannot be spoken to
  */
 export async function runningOr<T>(
   context: Context,
@@ -27,7 +57,8 @@ export async function runningOr<T>(
     try {
       return await local();
     } catch (error) {
-      if (!(error instanceof DirectoryLocked) || waited >= STARTING_MS) throw error;
+      if (!(error instanceof DirectoryLocked)) throw error;
+      if (waited >= STARTING_MS) throw unreachableError(context) ?? error;
       await context.clock.wait(LOOK_EVERY_MS);
     }
   }

@@ -3,7 +3,7 @@ import { inert } from '../../panes/text/text.js';
 import type { ControlClient } from '../../control/client.js';
 import { accountLine } from '../account-line.js';
 import { exit, say, sayJson, type Context } from '../context.js';
-import { runningSupervisor } from './running.js';
+import { runningSupervisor, unreachableSupervisor } from './running.js';
 
 const statusExit: Record<Status['status'], number> = { ok: exit.done, degraded: exit.failed, down: exit.cannotRun };
 
@@ -11,10 +11,9 @@ const statusExit: Record<Status['status'], number> = { ok: exit.done, degraded: 
 export async function status(context: Context, { json }: { readonly json: boolean }): Promise<number> {
   const client = await runningSupervisor(context);
   if (client === null) {
-    say(
-      json ? context.stderr : context.stdout,
-      'down: no regrant runs on this data directory; start it with `regrant`',
-    );
+    const unreachable = unreachableSupervisor(context)?.text;
+    const text = unreachable ?? 'no regrant runs on this data directory; start it with `regrant`';
+    say(json ? context.stderr : context.stdout, `down: ${text}`);
     return exit.cannotRun;
   }
   try {
@@ -37,7 +36,7 @@ async function tell({ stdout }: Context, found: Status, client: ControlClient): 
 }
 
 /** `degraded: 5 of 7 serve (1 disabled, 1 refused, 1 off) at 127.0.0.1:8045, pid 4711` */
-function line({ status, accounts, address, pid }: Status): string {
+function line({ status, accounts, address, pid, unsaved, lock }: Status): string {
   const { ready = 0, cooling = 0, proxy_disabled: off = 0, ...out } = accounts;
   const counted = ready + cooling + Object.values(out).reduce((sum, count) => sum + count, 0);
   const rest = Object.entries({ cooling, ...out, off })
@@ -46,5 +45,7 @@ function line({ status, accounts, address, pid }: Status): string {
   const why = rest.length === 0 ? '' : ` (${rest.join(', ')})`;
   // an unreadable file's last copy serves, but the file counts as unreadable
   const serving = status !== 'down' && ready + cooling === 0 ? 'only last copies' : `${ready + cooling} of ${counted}`;
-  return `${status}: ${serving} serve${why} at ${address}, pid ${pid}`;
+  const not = unsaved === 0 ? '' : `; ${unsaved} not saved`;
+  const lost = lock === undefined ? '' : '; another regrant has the data directory, nothing is written or refreshed';
+  return `${status}: ${serving} serve${why}${not}${lost} at ${address}, pid ${pid}`;
 }

@@ -1,21 +1,83 @@
+import type { ControlClient } from '../../control/client.js';
+import { isAlive } from '../../store/disk/process-identity.js';
+import { reasonOf } from '../../store/ground/errors.js';
+import { refusedByOperator } from '../asked.js';
 import { exit, isGiven, say, sayJson, type Context, type Given } from '../context.js';
-import { runningSupervisor } from './running.js';
+import { runningSupervisor, unreachableSupervisor, type Unreachable } from './running.js';
+
+/** Requests end within ten seconds, the last exchange within five more, and what is then left is written. */
+const ENDED_WITHIN_MS = 20_000;
+const LOOK_EVERY_MS = 50;
+
+const nothingGiven: Given = { words: [], options: {} };
 
 /** `regrant stop`: drains and stops the running supervisor, and returns when it is gone. */
-export async function stop(context: Context, given?: Given): Promise<number> {
-  const asJson = given !== undefined && isGiven(given, 'json');
-  const tell = (text: string): void => say(asJson ? context.stderr : context.stdout, text);
+export async function stop(context: Context, given: Given = nothingGiven): Promise<number> {
   const client = await runningSupervisor(context);
-  if (client === null) {
-    tell('nothing to stop: no regrant runs on this data directory');
-    if (asJson) sayJson(context.stdout, { ok: true, pid: null, unsaved: [] });
-    return exit.done;
+  if (client !== null) return stopBySocket(context, given, client);
+  const unreachable = unreachableSupervisor(context);
+  if (unreachable !== null) return stopBySignal(context, given, unreachable);
+  tell(context, given, 'nothing to stop: no regrant runs on this data directory');
+  return stopped(context, given, null, []);
+}
+
+/** Text of the verb's own goes beside what `--json` prints. */
+const tell = ({ stdout, stderr }: Context, given: Given, text: string): void =>
+  say(isGiven(given, 'json') ? stderr : stdout, text);
+
+/** @returns the exit status: a loss is no success */
+function stopped({ stdout }: Context, given: Given, pid: number | null, unsaved: readonly string[]): number {
+  if (isGiven(given, 'json')) sayJson(stdout, { ok: unsaved.length === 0, pid, unsaved });
+  return unsaved.length === 0 ? exit.done : exit.failed;
+}
+
+async function stopBySocket(context: Context, given: Given, client: ControlClient): Promise<number> {
+  const refused = await refusedForLosses(context, given, client);
+  if (refused !== null) {
+    client.close();
+    return refused;
   }
   const { inFlight, unsaved } = await client.request('stop', []);
   for (const loss of unsaved) say(context.stderr, `not saved, and lost if the last try fails too: ${loss}`);
-  if (inFlight > 0) tell(`waiting for ${inFlight} request${inFlight === 1 ? '' : 's'} (10 s at most)`);
+  if (inFlight > 0) tell(context, given, `waiting for ${inFlight} request${inFlight === 1 ? '' : 's'} (10 s at most)`);
   await client.closed();
-  tell(`stopped (pid ${client.pid})`);
-  if (asJson) sayJson(context.stdout, { ok: true, pid: client.pid, unsaved });
-  return exit.done;
+  tell(context, given, `stopped (pid ${client.pid})`);
+  return stopped(context, given, client.pid, unsaved);
+}
+
+/** Something would be lost: an operator at a terminal is asked. @returns the exit status of his no; null: it is to stop */
+async function refusedForLosses(context: Context, given: Given, client: ControlClient): Promise<number | null> {
+  if (context.stdin.isTTY !== true || isGiven(given, 'yes')) return null;
+  const { unsaved } = await client.request('status', []);
+  if (unsaved === 0) return null;
+  const what =
+    unsaved === 1
+      ? 'one account is not saved, and what is new of it'
+      : `${unsaved} accounts are not saved, and what is new of them`;
+  return refusedByOperator(context, given, `${what} is lost unless the last try succeeds: stop all the same`);
+}
+
+/** Its socket is gone, so it is asked by a signal; whose process that is, its start time and the machine's say. */
+async function stopBySignal(context: Context, given: Given, { owner, text }: Unreachable): Promise<number> {
+  if (!isAlive(owner)) {
+    say(context.stderr, `${text}; that process cannot be seen from here (another container or machine): end it there`);
+    return exit.failed;
+  }
+  const refused = await refusedByOperator(context, given, `${text}: end pid ${owner.pid} by SIGTERM`);
+  if (refused !== null) return refused;
+  try {
+    process.kill(owner.pid, 'SIGTERM');
+  } catch (error) {
+    say(context.stderr, `pid ${owner.pid} cannot be ended: ${reasonOf(error)}`);
+    return exit.failed;
+  }
+  for (let waited = 0; isAlive(owner); waited += LOOK_EVERY_MS) {
+    if (waited >= ENDED_WITHIN_MS) {
+      say(context.stderr, `pid ${owner.pid} does not end within ${ENDED_WITHIN_MS / 1000} s of SIGTERM`);
+      return exit.failed;
+    }
+    await context.clock.wait(LOOK_EVERY_MS);
+  }
+  tell(context, given, `stopped (pid ${owner.pid})`);
+  return stopped(context, given, owner.pid, []);
 }

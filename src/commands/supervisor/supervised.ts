@@ -4,10 +4,9 @@ import { remoteOperations } from '../../control/remote.js';
 import { withoutProxy } from '../../proxy/supervisor/running.js';
 import { type RunningSupervisor } from '../../proxy/contract/supervisor.js';
 import type { Operations } from '../../proxy/contract/operations.js';
-import { CannotRun } from '../../store/ground/errors.js';
 import { closeStore, openStore, type Store } from '../../store/open.js';
 import { say, type Context } from '../context.js';
-import { runningOr, runningSupervisor } from './running.js';
+import { noSupervisor, runningOr, runningSupervisor } from './running.js';
 
 /**
  * Has something done by the supervisor that runs on the data directory, else on its files under their lock.
@@ -58,10 +57,7 @@ export const withHandle = <T>(context: Context, use: (desk: SupervisorHandle) =>
 export async function withRunning<T>(context: Context, use: (client: ControlClient) => Promise<T>): Promise<T> {
   const client = await runningSupervisor(context);
   if (client === null) {
-    throw new CannotRun(
-      'NOTHING_RUNS',
-      'no regrant runs on this data directory, and this needs one: start it with `regrant`',
-    );
+    throw noSupervisor(context, 'no regrant runs on this data directory, and this needs one: start it with `regrant`');
   }
   return use(client).finally(() => client.close());
 }

@@ -22,9 +22,9 @@ export const runningVerbs: readonly Verb[] = [
     load: async () => (await import('../supervisor/attach.js')).attach,
   },
   {
-    ...{ name: 'stop', group, takes: [], options: [jsonFlag] },
+    ...{ name: 'stop', group, takes: [], options: [flag('--yes', 'stop without asking, whatever is lost'), jsonFlag] },
     about: 'drain and stop the running supervisor',
-    examples: ['regrant stop'],
+    examples: ['regrant stop', 'regrant stop --yes'],
     load: async () => (await import('../supervisor/stop.js')).stop,
   },
   {

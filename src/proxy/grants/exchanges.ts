@@ -77,6 +77,15 @@ export class Exchanges {
     this.brake.close(new NotAsked('unknown', 'stopped', 'regrant stops'));
   }
 
+  /** Nothing is sent from here on, for this reason, until `resume`. */
+  hold(why: NotAsked): void {
+    this.brake.close(why);
+  }
+
+  resume(): void {
+    this.brake.reopenAfterClose();
+  }
+
   get isIdle(): boolean {
     return this.flights.size === 0;
   }

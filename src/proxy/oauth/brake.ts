@@ -151,6 +151,11 @@ export class Brake {
     }
   }
 
+  /** After `close`: whoever comes from here on is sent again. */
+  reopenAfterClose(): void {
+    this.closedBy = null;
+  }
+
   private leave(waiting: Waiting): boolean {
     return this.queues.operator.delete(waiting) || this.queues.background.delete(waiting);
   }

@@ -21,6 +21,12 @@ export function partOf({ standing, protectedModels }: Member, rests: boolean): P
   return rests || protectedModels.length > 0 ? 'limited' : 'serves';
 }
 
+/** What the process may do to the accounts. */
+export interface Rights {
+  /** Whether the data directory is its to write; left out: it is. */
+  readonly mayWrite?: () => boolean;
+}
+
 /** What a pool's health is told by. */
 export interface HealthParts {
   readonly counts: StateCounts;

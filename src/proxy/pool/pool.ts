@@ -14,12 +14,12 @@ import type { Subject } from '../subject/subject.js';
 import { Choice } from './choice.js';
 import type { Home, Member, MutableMember } from './member.js';
 import { Membership, type MembershipParts } from './membership.js';
-import { partOf, poolHealth, stateOf, waitOf } from './pool-health.js';
+import { partOf, poolHealth, stateOf, waitOf, type Rights } from './pool-health.js';
 import { shortageOf, type Wait } from './shortage.js';
 import { StateCounts } from './state-counts.js';
 import { type Note, WhoRests } from '../rests/who-rests.js';
 
-export interface PoolParts extends MembershipParts {
+export interface PoolParts extends MembershipParts, Rights {
   readonly store: AccountStore;
   readonly state: StateStore;
   readonly changes: AccountChanges;
@@ -241,6 +241,10 @@ export class Pool {
     return this.stateCounts.unsaved;
   }
 
+  get mayWrite(): boolean {
+    return this.parts.mayWrite?.() !== false;
+  }
+
   /** How well the whole pool serves, and what nobody does; `next` in ms since 1970. */
   health(): PoolHealth {
     this.advance();
@@ -248,7 +252,7 @@ export class Pool {
     const parts = { who, waitMs, counts, rotation: this.choice.rotation, asked: this.askedNow() };
     const { status, noneServes } = poolHealth({ ...parts, now: this.parts.clock.monotonic() });
     const inWallTime = ({ model, next }: NoneServes) => ({ model, next: next === null ? null : who.wall(next) });
-    return { status, noneServes: noneServes.map(inWallTime) };
+    return { status: status === 'ok' && !this.mayWrite ? 'degraded' : status, noneServes: noneServes.map(inWallTime) };
   }
 
   /** Why nobody can serve a subject, and when somebody will. @param home - only accounts that can see this come into question */

@@ -12,14 +12,14 @@ export interface BannerParts {
   /** Why the pool was not reloaded, until somebody asks for it; null: it was. */
   readonly reloadHeld: string | null;
   readonly log: Log;
-  readonly lock: Pick<InstanceLock, 'cannotLock'>;
+  readonly lock: Pick<InstanceLock, 'cannotLock' | 'lost'>;
   readonly google: Google;
   readonly rows: readonly AccountRow[];
 }
 
 /** What concerns more than one account and has to be said until it is mended. */
 export function bannersOf({ store, clients, reloadHeld, log, lock, google, rows }: BannerParts): readonly Banner[] {
-  const banners: Banner[] = [];
+  const banners = [...lockBanners(lock)];
   if (clients.configured().length === 0) {
     banners.push({
       code: 'no_client',
@@ -39,10 +39,6 @@ export function bannersOf({ store, clients, reloadHeld, log, lock, google, rows 
   const clock = clockFault(google.clockAheadMs);
   if (clock !== null) banners.push({ code: 'clock', severity: 'warning', text: clock });
   if (reloadHeld !== null) banners.push({ code: 'reload_held', severity: 'error', text: reloadHeld });
-  if (lock.cannotLock !== null) {
-    const text = `${lock.cannotLock}: no second machine may run on this data directory`;
-    banners.push({ code: 'no_lock', severity: 'warning', text });
-  }
   const unsaved = store.list().filter(({ notSaved }) => notSaved !== null);
   if (unsaved[0]?.notSaved !== undefined && unsaved[0].notSaved !== null) {
     banners.push({
@@ -55,6 +51,17 @@ export function bannersOf({ store, clients, reloadHeld, log, lock, google, rows 
     banners.push({ code: 'log', severity: 'warning', text: `the log file cannot be written: ${log.trouble}` });
   }
   return banners;
+}
+
+function lockBanners({ lost, cannotLock }: BannerParts['lock']): readonly Banner[] {
+  if (lost !== null) {
+    return [
+      { code: 'lock_lost', severity: 'error', text: `${lost.message} and refreshes nothing: end one of the two` },
+    ];
+  }
+  if (cannotLock === null) return [];
+  const text = `${cannotLock}: no second machine may run on this data directory`;
+  return [{ code: 'no_lock', severity: 'warning', text }];
 }
 
 /** Grants that die this close together are likely to have one cause. */

@@ -8,15 +8,21 @@ export interface HealthReport {
   readonly accounts: Counts;
   /** Accounts whose newest credential or flag is in memory only. */
   readonly unsaved: number;
+  /** Another process has the data directory: nothing is written or refreshed here. */
+  readonly lock?: 'lost';
   /** Models that were asked for within the hour and that nobody serves; `next`: when the first may again, unix seconds. */
   readonly noneServes: readonly { readonly model: string; readonly next: number | null }[];
 }
 
-export function healthReport(pool: Pick<Pool, 'health' | 'counts' | 'unsaved'>, version: string): HealthReport {
+export function healthReport(
+  pool: Pick<Pool, 'health' | 'counts' | 'unsaved' | 'mayWrite'>,
+  version: string,
+): HealthReport {
   const { status, noneServes } = pool.health();
   const inSeconds = noneServes.map(({ model, next }) => ({
     model,
     next: next === null ? null : Math.ceil(next / 1000),
   }));
-  return { status, version, accounts: pool.counts(), unsaved: pool.unsaved, noneServes: inSeconds };
+  const lock = pool.mayWrite ? {} : { lock: 'lost' as const };
+  return { status, version, accounts: pool.counts(), unsaved: pool.unsaved, noneServes: inSeconds, ...lock };
 }

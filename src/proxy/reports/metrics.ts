@@ -21,6 +21,8 @@ export type FailoverCause =
 export interface Gauges {
   readonly accounts: Counts;
   readonly inFlight: number;
+  /** Accounts whose newest credential or flag is in memory only. */
+  readonly unsaved: number;
 }
 
 /** A client can name any model: this many get a series of their own, the rest share one. */
@@ -102,6 +104,12 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  private readonly unsaved = new Gauge({
+    name: 'regrant_unsaved',
+    help: 'Accounts whose newest credential or flag is in memory only',
+    registers: [this.registry],
+  });
+
   private readonly lag = new Gauge({
     name: 'regrant_event_loop_lag_seconds',
     help: 'How late the event loop was since the last scrape, by quantile',
@@ -154,6 +162,7 @@ export class Metrics {
   text(gauges: Gauges): Promise<string> {
     for (const [state, count] of Object.entries(gauges.accounts)) this.accounts.set({ state }, Number(count));
     this.inFlight.set(gauges.inFlight);
+    this.unsaved.set(gauges.unsaved);
     for (const quantile of LATENESS) {
       // The histogram holds the time from look to look, which is never zero.
       const late = this.delay.percentile(quantile) / 1e9 - LOOK_MS / 1e3;

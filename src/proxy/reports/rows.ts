@@ -248,7 +248,7 @@ export function alarmOf(rows: readonly AccountRow[]): Alarm | null {
 
 /** An account as `regrant accounts --json` lists it: its file without tokens, with where it stands. */
 export function listed(row: AccountRow, json: JsonObject | null): JsonObject {
-  const standing = { state: row.state, cause: row.cause };
+  const standing = { state: row.state, cause: row.cause, ...(row.notSaved !== null && { unsaved: true }) };
   if (row.state === 'unreadable')
     return { id: row.id, file: row.file, email: row.email || null, ...standing, reason: row.reason };
   return { ...withoutTokens(json ?? {}), ...standing };

@@ -1,6 +1,7 @@
 import type { AccessRecord } from '../../store/records/access-record.js';
 import type { Clock } from '../../store/ground/clock.js';
 import type { Logger } from '../../store/records/log.js';
+import type { Disk } from '../../store/disk/disk.js';
 import { reasonOf } from '../../store/ground/errors.js';
 import { readUsage, tidyUsage, writeDay } from '../../store/usage/usage-files.js';
 import { dayOf, noUsage, tokensIn, usageSum, type UsageLine, type UsageNumbers } from '../../store/usage/usage-line.js';
@@ -14,6 +15,7 @@ export interface UsageParts {
   readonly clock: Clock;
   readonly logger: Pick<Logger, 'warn'>;
   readonly keepDays: () => number;
+  readonly disk?: Disk;
 }
 
 /** The name that stands where there is none. */
@@ -134,17 +136,17 @@ export class UsageBook implements KeyUsage {
   }
 
   private async write(): Promise<void> {
-    const { folder, clock, logger, keepDays } = this.parts;
+    const { folder, clock, logger, keepDays, disk } = this.parts;
     try {
       for (const day of [...this.unwritten]) {
         this.unwritten.delete(day);
-        await writeDay(folder, day, [...this.linesOf(day).values()]).catch((error: unknown) => {
+        await writeDay(folder, day, [...this.linesOf(day).values()], disk).catch((error: unknown) => {
           this.unwritten.add(day);
           throw error;
         });
         if (day !== this.day.name) this.days.delete(day);
       }
-      await tidyUsage(folder, clock.now(), keepDays());
+      await tidyUsage(folder, clock.now(), keepDays(), disk);
       this.isTroubled = false;
     } catch (error) {
       if (!this.isTroubled)

@@ -4,7 +4,7 @@ import type { Metrics } from '../reports/metrics.js';
 import type { Pool } from '../pool/pool.js';
 
 export interface OwnRoutesDeps {
-  readonly pool: Pick<Pool, 'counts' | 'health' | 'unsaved'>;
+  readonly pool: Pick<Pool, 'counts' | 'health' | 'unsaved' | 'mayWrite'>;
   readonly metrics: Metrics;
   readonly version: string;
   readonly inFlight: () => number;
@@ -62,6 +62,6 @@ const jsonAnswer = (status: number, body: object): OwnAnswer => ({
 });
 
 async function metricsAnswer({ pool, metrics, inFlight }: OwnRoutesDeps): Promise<OwnAnswer> {
-  const body = await metrics.text({ accounts: pool.counts(), inFlight: inFlight() });
+  const body = await metrics.text({ accounts: pool.counts(), inFlight: inFlight(), unsaved: pool.unsaved });
   return { status: 200, contentType: metrics.contentType, body };
 }

@@ -34,7 +34,8 @@ import { Routing, type RoutingDeps } from './routing.js';
 import { Translations } from './translations.js';
 
 /** The pool as the server needs it. */
-export type ServerPool = ServingPool & Pick<Pool, 'counts' | 'health' | 'onChange' | 'advance' | 'waitMs' | 'unsaved'>;
+export type ServerPool = ServingPool &
+  Pick<Pool, 'counts' | 'health' | 'onChange' | 'advance' | 'waitMs' | 'unsaved' | 'mayWrite'>;
 
 export interface ProxyServerDeps extends Pick<RoutingDeps, 'onFault'> {
   readonly settings: Pick<Settings, 'proxy' | 'upstream' | 'network' | 'models' | 'protocols'>;

@@ -61,6 +61,7 @@ export function assemble(store: Store, clock: Clock, { askStop, changed }: Whole
     settings: settings.pool,
     quotaProtection,
     upstreamKind: settings.upstream.kind,
+    mayWrite: () => store.lock.lost === null,
   });
   const rows = new AccountRows({ store: accounts, state, pool, refresher, clients, evidence, clock });
   const leftOut = new LeftOut(accounts, logger, clock, quotaProtection);

@@ -32,7 +32,7 @@ export function createClientSide(store: Store, clock: Clock): ClientSide {
   const now = (): number => clock.now();
   let { apiKey } = settings.proxy;
   const keepDays = (): number => settings.usage.keepDays;
-  const usage = new UsageBook({ folder: places.usage, clock, logger, keepDays });
+  const usage = new UsageBook({ folder: places.usage, clock, logger, keepDays, disk: store.disk });
   const limits = new KeyLimits(usage, now, (key, kind) => logger.debug({ key, kind }, `Key ${key} is at its limit`));
   const gate = new KeyGate(new NamedKeys(apiKey, readKeys(places.keys), now), limits, clock);
   const keys = new KeyDesk({

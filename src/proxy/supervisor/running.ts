@@ -15,6 +15,7 @@ import { listed } from '../reports/rows.js';
 import { Metrics } from '../reports/metrics.js';
 import { assemble, type Assembly } from './assembly.js';
 import { alarmOf } from '../reports/rows.js';
+import { followLock, whileHeld } from './lock-watch.js';
 import { followRests } from './rest-news.js';
 import { ProxyServer } from '../server/server.js';
 import type { Snapshot } from '../contract/snapshot.js';
@@ -78,7 +79,7 @@ class Running implements RunningSupervisor {
     this.meter = new TrafficMeter(clock);
     this.stopAsked = new Promise((resolve) => (this.tellStop = resolve));
     this.parts = assemble(store, clock, { askStop: () => this.askStop(), changed: () => this.tell() });
-    this.operations = this.parts.operations;
+    this.operations = whileHeld(this.parts.operations, store.lock);
     this.server = this.createServer();
     this.follow();
   }
@@ -152,7 +153,8 @@ class Running implements RunningSupervisor {
     await Promise.all([httpClient(), loadAgents(outboundProxy(store.settings.network, store.env))]);
     const { host, port } = await this.server.listen();
     this.address = hostAndPort(host, port);
-    store.lock.announce({ address: this.address });
+    await store.lock.announce({ address: this.address });
+    followLock(store, clock, parts.grants.refresher.exchanges, () => this.tell());
     store.log.logger.info(`regrant ${version} serves on ${this.address} with ${store.accounts.list().length} accounts`);
     parts.leftOut.tellAll();
     parts.clientSide.start();

@@ -24,26 +24,33 @@ export interface Disk {
   remove(file: string): Promise<void>;
   /** Makes a folder (0700) in one that stands. */
   makeFolder(folder: string): Promise<void>;
+  /** Writes behind what a file (0600) says, which need not stand yet. */
+  append(file: string, text: string): Promise<void>;
+  /** Puts this into a file that stands, in its place, and on the platter. A crash meanwhile leaves neither what was nor this. */
+  overwrite(file: string, bytes: Uint8Array): Promise<void>;
   /** What was created, renamed or removed in the folder survives a power cut once this resolves. */
   syncFolder(folder: string): Promise<void>;
 }
 
 const open = promisify(fs.open);
+const truncate = promisify(fs.ftruncate);
 const write = promisify(fs.write);
 const fsync = promisify(fs.fsync);
 const close = promisify(fs.close);
+
+/** A disk that fills up takes a part, and says so only at the next call. */
+async function writeAll(fd: number, bytes: Uint8Array): Promise<void> {
+  for (let done = 0; done < bytes.length;) {
+    const { bytesWritten } = await write(fd, bytes, done, bytes.length - done, done);
+    done += bytesWritten;
+  }
+}
 
 /** The real one. Descriptors as plain numbers: a promise's FileHandle costs three times as much a call. */
 export const systemDisk: Disk = {
   create: (file) => open(file, 'wx', 0o600),
   chown: promisify(fs.fchown),
-  write: async (fd, bytes) => {
-    // a disk that fills up takes a part, and says so only at the next call
-    for (let done = 0; done < bytes.length;) {
-      const { bytesWritten } = await write(fd, bytes, done, bytes.length - done);
-      done += bytesWritten;
-    }
-  },
+  write: writeAll,
   sync: fsync,
   close,
   // at once, in some 20 µs: in a queue another program's file could come between the last look and this
@@ -56,6 +63,17 @@ export const systemDisk: Disk = {
   link: promisify(fs.link),
   remove: promisify(fs.unlink),
   makeFolder: (folder) => promisify(fs.mkdir)(folder, 0o700),
+  append: (file, text) => fs.promises.appendFile(file, text, { mode: 0o600 }),
+  overwrite: async (file, bytes) => {
+    const fd = await open(file, fs.constants.O_WRONLY | fs.constants.O_NONBLOCK);
+    try {
+      await writeAll(fd, bytes);
+      await truncate(fd, bytes.length);
+      await fsync(fd);
+    } finally {
+      await close(fd);
+    }
+  },
   syncFolder: async (folder) => {
     const fd = await open(folder, fs.constants.O_RDONLY | fs.constants.O_DIRECTORY);
     try {

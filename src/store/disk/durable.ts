@@ -12,6 +12,9 @@ const STRAY = /^\.regrant-[0-9a-f]{16}$/;
 /** The same of conf, which writes the settings. */
 const SETTINGS_STRAY = /^settings\.json\.tmp-\d{10}[0-9a-f]{6}$/;
 
+/** Whether a file is one that a write of ours puts beside another. */
+export const isTemporary = (file: string): boolean => STRAY.test(path.basename(file));
+
 /** A name for a new file that is to take the place of `file`, or a name beside it. */
 export const temporaryBeside = (file: string): string =>
   path.join(path.dirname(file), `.regrant-${randomBytes(8).toString('hex')}`);

@@ -1,26 +1,21 @@
-import { closeSync, fstatSync, ftruncateSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
+import * as fs from 'node:fs';
+import { closeSync, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs';
+import { mkdir, readFile, stat } from 'node:fs/promises';
 import { constants } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
 import { tryLock, unlock } from 'fs-native-extensions';
-import * as v from 'valibot';
+import type { Clock } from '../ground/clock.js';
 import { CannotRun, messageOf, reasonOf, systemCode } from '../ground/errors.js';
-import { jsonOf } from '../ground/json.js';
+import { Listeners } from '../ground/listeners.js';
+import { ownerIn, readOwner, type Owner } from './lock-owner.js';
 import { identityOfThis, isAlive } from './process-identity.js';
 
 /** On Linux; Node has no name for it. */
 const ENOLCK = 37;
 
-const OwnerSchema = v.object({
-  pid: v.number(),
-  started: v.optional(v.string()),
-  boot: v.optional(v.string()),
-  /** `host:port` of the proxy, once it listens. */
-  address: v.optional(v.string()),
-  /** Path of its control socket. */
-  socket: v.optional(v.string()),
-});
-
-/** Who holds a data directory. */
-export type Owner = v.InferOutput<typeof OwnerSchema>;
+/** How often it is looked whether the lock still stands, beside the look before each write. */
+const LOOK_EVERY_MS = 2_000;
 
 /** Another process writes this data directory. */
 export class DirectoryLocked extends CannotRun {
@@ -37,27 +32,59 @@ export class DirectoryLocked extends CannotRun {
   }
 }
 
+/** Another process has taken the data directory from this one, which writes nothing there any more. */
+export class LockLost extends CannotRun {
+  constructor(readonly owner: Owner | null) {
+    const who = owner === null ? 'another regrant' : `another regrant (pid ${owner.pid})`;
+    super('LOCK_LOST', `${who} has taken over the data directory; this one (pid ${process.pid}) writes nothing there`);
+  }
+}
+
 /** Takes the kernel's lock on an open file; false: another process has it. @throws the system's error */
 export type TryLock = (fd: number) => boolean;
 
 /** File systems that cannot lock say so in one of these words. */
 const CANNOT_LOCK = new Set(['ENOLCK', 'EINVAL', 'EOPNOTSUPP', 'ENOTSUP', 'ENOSYS', 'EPERM']);
 
+const open = promisify(fs.open);
+const status = promisify(fs.fstat);
+const write = promisify(fs.write);
+
+/** Created without emptying what the present owner wrote. */
+const READ_WRITE = fs.constants.O_RDWR | fs.constants.O_CREAT;
+
 /**
  * The right to write one data directory, held by at most one process.
  *
  * It is the kernel's lock on an open file, so it ends with the process however that dies, and no stale lock can be left.
  * The file's content only tells others who holds it; but where a file system cannot lock, it is all there is.
+ *
+ * The file itself may be taken away or replaced (a restore over `state/`), and then the lock on it keeps nobody out: it is
+ * taken anew where nobody else has it, and is lost where somebody does, until that one ends.
  */
 export class InstanceLock {
-  private readonly identity = identityOfThis();
+  /** Who has it instead; null: it stands. */
+  lost: LockLost | null = null;
+  private readonly self = identityOfThis();
+  private readonly listeners = new Listeners();
+  private place: Pick<Owner, 'address' | 'socket'> = {};
+  private announced: Promise<void> = Promise.resolve();
+  private retaking: Promise<void> | null = null;
+  private cancelLook: () => void = () => undefined;
+  private isReleased = false;
+  /** Device and inode of the file that is locked. */
+  private identity: string;
 
   private constructor(
-    private readonly fd: number,
+    private fd: number,
     private readonly file: string,
+    private readonly directory: string,
+    private readonly tryToLock: TryLock,
     /** The file system cannot lock, in which words: another machine that shares the directory is not kept out. */
     readonly cannotLock: string | null,
-  ) {}
+  ) {
+    this.identity = identityOf(fstatSync(fd));
+  }
 
   /**
    * @throws {DirectoryLocked} another process holds it
@@ -67,8 +94,8 @@ export class InstanceLock {
     const fd = openLockFile(file, directory);
     try {
       const cannotLock = take(fd, file, directory, tryToLock);
-      const lock = new InstanceLock(fd, file, cannotLock);
-      lock.announce({});
+      const lock = new InstanceLock(fd, file, directory, tryToLock, cannotLock);
+      lock.announceFirst();
       return lock;
     } catch (error) {
       closeSync(fd);
@@ -77,25 +104,131 @@ export class InstanceLock {
     }
   }
 
-  /** Whether the lock file is still the one that is held: a restore over `state/` puts another in its place. */
-  get stands(): boolean {
-    const [here, held] = [statSync(this.file, { throwIfNoEntry: false }), fstatSync(this.fd)];
-    return here?.ino === held.ino && here.dev === held.dev;
+  /** Writes down who holds the lock, and where he is found. What cannot be written now is with the next look. */
+  announce(place: Pick<Owner, 'address' | 'socket'>): Promise<void> {
+    this.place = { ...this.place, ...place };
+    this.announced = this.announced.then(() => this.write()).catch(() => undefined);
+    return this.announced;
   }
 
-  /** Writes down who holds the lock, and where he is found. */
-  announce(place: Pick<Owner, 'address' | 'socket'>): void {
-    const text = `${JSON.stringify({ ...this.identity, ...place })}\n`;
-    ftruncateSync(this.fd);
-    writeSync(this.fd, text, 0);
+  /** Calls `listener` when the lock is lost, or had again. */
+  onChange(listener: () => void): () => void {
+    return this.listeners.add(listener);
+  }
+
+  /** Looks after it now and then, until it is released. */
+  follow(clock: Clock): void {
+    this.cancelLook = clock.after(LOOK_EVERY_MS, () => void this.look().finally(() => this.followOn(clock)));
+  }
+
+  /**
+   * Proves that the lock stands as of now; what vanished is made anew on the way.
+   *
+   * @throws {LockLost}
+   */
+  async prove(): Promise<void> {
+    if (this.lost === null) await this.look();
+    if (this.lost !== null) throw this.lost;
+  }
+
+  /** Whether the file is still the one that is held; if not, it is taken anew, or is lost. */
+  async look(): Promise<void> {
+    if (this.isReleased) return;
+    const here = await this.identityHere();
+    if (here === null) return;
+    if (here === this.identity && !(await this.isOthersByWord())) {
+      this.tell(null);
+      return;
+    }
+    await (this.retaking ??= this.retake()
+      .catch(() => undefined)
+      .finally(() => (this.retaking = null)));
   }
 
   release(): void {
-    ftruncateSync(this.fd);
+    this.isReleased = true;
+    this.cancelLook();
+    if (this.lost === null) ftruncateSync(this.fd);
     if (this.cannotLock === null) unlock(this.fd);
     closeSync(this.fd);
   }
+
+  private followOn(clock: Clock): void {
+    if (!this.isReleased) this.follow(clock);
+  }
+
+  /** The file may be gone, and the folder with it; but where the whole directory is (unmounted), nothing is made there. */
+  private async retake(): Promise<void> {
+    await stat(path.join(this.directory, 'accounts'));
+    await mkdir(path.dirname(this.file), { mode: 0o700 }).catch(() => undefined);
+    const fd = await open(this.file, READ_WRITE, 0o600);
+    let isOurs = false;
+    try {
+      take(fd, this.file, this.directory, this.tryToLock);
+      const identity = identityOf(fstatSync(fd));
+      isOurs = !this.isReleased && identity === (await this.identityHere());
+      if (isOurs) this.goOnWith(fd, identity);
+    } catch (error) {
+      if (error instanceof DirectoryLocked) this.tell(new LockLost(error.owner));
+    } finally {
+      if (!isOurs) closeSync(fd);
+    }
+    if (isOurs) await this.announce({});
+  }
+
+  private goOnWith(fd: number, identity: string): void {
+    const { fd: before } = this;
+    this.fd = fd;
+    this.identity = identity;
+    if (before !== fd) closeSync(before);
+    this.tell(null);
+  }
+
+  private tell(lost: LockLost | null): void {
+    const isNews = (lost === null) !== (this.lost === null);
+    this.lost = lost;
+    if (isNews) this.listeners.tell();
+  }
+
+  /** Where nothing can be locked, the word of another who lives counts. */
+  private async isOthersByWord(): Promise<boolean> {
+    if (this.cannotLock === null) return false;
+    const owner = ownerIn(await readFile(this.file, 'utf8').catch(() => ''));
+    return owner === null || (owner.pid !== this.self.pid && isAlive(owner));
+  }
+
+  /** Device and inode of what has the file's name; empty: nothing has. null: nobody knows. */
+  private async identityHere(): Promise<string | null> {
+    try {
+      return identityOf(await stat(this.file));
+    } catch (error) {
+      return systemCode(error) === 'ENOENT' ? '' : null;
+    }
+  }
+
+  /** As long as what stands there: a full disk would not give back what is cut off. */
+  private text(size: number): Buffer {
+    return Buffer.from(`${JSON.stringify({ ...this.self, ...this.place }).padEnd(size - 1)}\n`);
+  }
+
+  /** Without room on the disk nobody reads where we are; but where the text is the lock, there is none without it. */
+  private announceFirst(): void {
+    try {
+      const text = this.text(fstatSync(this.fd).size);
+      writeSync(this.fd, text, 0, text.length, 0);
+    } catch (error) {
+      if (this.cannotLock !== null) throw error;
+    }
+  }
+
+  private async write(): Promise<void> {
+    if (this.isReleased || this.lost !== null) return;
+    const text = this.text((await status(this.fd)).size);
+    await write(this.fd, text, 0, text.length, 0);
+  }
 }
+
+const identityOf = ({ dev, ino }: { readonly dev: number; readonly ino: number }): string => `${dev} ${ino}`;
 
 /** @returns why there is no lock but the file's word; null: there is */
 function take(fd: number, file: string, directory: string, tryToLock: TryLock): string | null {
@@ -128,19 +261,8 @@ const notLocked = (file: string, directory: string, error: unknown): CannotRun =
 
 function openLockFile(file: string, directory: string): number {
   try {
-    // 'a+' creates it without emptying what the present owner wrote
-    return openSync(file, 'a+', 0o600);
+    return openSync(file, READ_WRITE, 0o600);
   } catch (error) {
     throw notLocked(file, directory, error);
-  }
-}
-
-/** What the lock file says of its owner; null where it says nothing of use. */
-export function readOwner(file: string): Owner | null {
-  try {
-    const owner = v.safeParse(OwnerSchema, jsonOf(readFileSync(file, 'utf8')));
-    return owner.success ? owner.output : null;
-  } catch {
-    return null;
   }
 }

@@ -9,12 +9,13 @@ export interface ProcessIdentity {
   readonly boot?: string;
 }
 
-/** null: the system does not say. */
+/** null: the system does not say. Empty: it has ended. */
 function startOf(pid: number): string | null {
   try {
     // the second field is the program's name, which may have anything in it
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
-    return fields[19] ?? null;
+    // a zombie has ended, and its number is only kept for who started it
+    return fields[0] === 'Z' ? '' : (fields[19] ?? null);
   } catch {
     return null;
   }
@@ -43,5 +44,5 @@ export function isAlive({ pid, started, boot }: ProcessIdentity): boolean {
     if (error instanceof Error && 'code' in error && error.code === 'ESRCH') return false;
   }
   const startedNow = startOf(pid);
-  return started === undefined || startedNow === null || started === startedNow;
+  return startedNow === null || (startedNow !== '' && (started === undefined || started === startedNow));
 }

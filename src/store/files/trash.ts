@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { chmod, readFile, unlink } from 'node:fs/promises';
+import { chmod, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Clock } from '../ground/clock.js';
+import { systemDisk, type Disk } from '../disk/disk.js';
 import { writeDurably } from '../disk/durable.js';
 import { printExactly } from '../ground/exact-json.js';
 import { isJsonObject, parseJson, type JsonObject } from '../ground/json.js';
@@ -33,6 +34,7 @@ export class Trash {
   constructor(
     private readonly folder: string,
     private readonly clock: Clock,
+    private readonly disk: Disk = systemDisk,
   ) {
     for (const trashed of this.list()) if (trashed.kind === 'replaced') this.remember(trashed);
   }
@@ -45,7 +47,7 @@ export class Trash {
   /** Keeps what an account's file said before a re-add. @throws the system's error where it cannot */
   async keepReplaced(id: string, json: JsonObject): Promise<Trashed> {
     const file = this.place('replaced', id);
-    await writeDurably(file, printExactly(json));
+    await writeDurably(file, printExactly(json), this.disk);
     const trashed = { kind: 'replaced', id, file, at: this.clock.now() } as const;
     this.remember(trashed);
     return trashed;
@@ -80,7 +82,7 @@ export class Trash {
   async proven(id: string): Promise<void> {
     const all = this.replaced.get(id) ?? [];
     this.replaced.delete(id);
-    await Promise.all(all.map(({ file }) => unlink(file).catch(ignore)));
+    await Promise.all(all.map(({ file }) => this.disk.remove(file).catch(ignore)));
   }
 
   /** Takes a file out of the trash that is in use again. */
@@ -88,7 +90,7 @@ export class Trash {
     const rest = (this.replaced.get(trashed.id) ?? []).filter(({ file }) => file !== trashed.file);
     if (rest.length === 0) this.replaced.delete(trashed.id);
     else this.replaced.set(trashed.id, rest);
-    await unlink(trashed.file).catch(ignore);
+    await this.disk.remove(trashed.file).catch(ignore);
   }
 
   /** Clears what is too old, now and once a day until `stop`. */

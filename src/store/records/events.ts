@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { appendFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
+import { systemDisk, type Disk } from '../disk/disk.js';
 import { writeDurably } from '../disk/durable.js';
 import { jsonOf } from '../ground/json.js';
 import { Listeners } from '../ground/listeners.js';
@@ -112,12 +112,15 @@ export class EventLog {
   private saving: Promise<void> = Promise.resolve();
   private readonly listeners = new Listeners<[event: GrantEvent]>();
 
-  private constructor(folder: string) {
+  private constructor(
+    folder: string,
+    private readonly disk: Disk,
+  ) {
     this.file = path.join(folder, 'events.jsonl');
   }
 
-  static open(folder: string): EventLog {
-    const log = new EventLog(folder);
+  static open(folder: string, disk: Disk = systemDisk): EventLog {
+    const log = new EventLog(folder, disk);
     const text = textOf(log.file);
     log.isTorn = text !== '' && !text.endsWith('\n');
     for (const line of text.split('\n').filter(Boolean)) {
@@ -185,13 +188,13 @@ export class EventLog {
     if (this.linesInFile < 2 * HELD) {
       const start = this.isTorn ? '\n' : '';
       this.isTorn = true;
-      await appendFile(this.file, `${start}${lines.join('\n')}\n`, { mode: 0o600 });
+      await this.disk.append(this.file, `${start}${lines.join('\n')}\n`);
       this.isTorn = false;
       return;
     }
     const held = this.held().map(({ seq: _seq, ...event }) => JSON.stringify(event));
     this.linesInFile = held.length;
-    await writeDurably(this.file, `${held.join('\n')}\n`);
+    await writeDurably(this.file, `${held.join('\n')}\n`, this.disk);
     this.isTorn = false;
   }
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as v from 'valibot';
 import type { Clock } from '../ground/clock.js';
+import { systemDisk, type Disk } from '../disk/disk.js';
 import { writeDurably } from '../disk/durable.js';
 import { parseJson } from '../ground/json.js';
 import {
@@ -50,12 +51,13 @@ export class StateFile implements StateStore {
     private readonly state: State,
     folder: string,
     private readonly clock: Clock,
+    private readonly disk: Disk,
   ) {
     this.file = path.join(folder, 'accounts.json');
   }
 
-  static open(folder: string, clock: Clock): StateFile {
-    return new StateFile(readState(path.join(folder, 'accounts.json')), folder, clock);
+  static open(folder: string, clock: Clock, disk: Disk = systemDisk): StateFile {
+    return new StateFile(readState(path.join(folder, 'accounts.json')), folder, clock, disk);
   }
 
   refused(fingerprint: string): RefusedRecord | undefined {
@@ -161,7 +163,7 @@ export class StateFile implements StateStore {
     if (this.latestAskedModels !== null) this.state.askedModels = [...this.latestAskedModels()];
     if (this.latestResources !== null) this.state.resources = [...this.latestResources()];
     const text = `${JSON.stringify(this.state)}\n`;
-    this.saving = this.saving.then(() => writeDurably(this.file, text)).catch(() => undefined);
+    this.saving = this.saving.then(() => writeDurably(this.file, text, this.disk)).catch(() => undefined);
   }
 }
 

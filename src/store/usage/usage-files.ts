@@ -1,6 +1,8 @@
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
+import { systemDisk, type Disk } from '../disk/disk.js';
 import { removeDurably, writeDurably } from '../disk/durable.js';
 import { jsonOf } from '../ground/json.js';
 import { dayBefore, dayOf, UsageLineSchema, type UsageLine } from './usage-line.js';
@@ -58,13 +60,18 @@ function linesIn(file: string): readonly UsageLine[] {
 const textOf = (lines: readonly UsageLine[]): string => lines.map((line) => `${JSON.stringify(line)}\n`).join('');
 
 /** Replaces a day's file. */
-export async function writeDay(folder: string, day: string, lines: readonly UsageLine[]): Promise<void> {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  await writeDurably(path.join(folder, `${day}.jsonl`), textOf(lines));
+export async function writeDay(
+  folder: string,
+  day: string,
+  lines: readonly UsageLine[],
+  disk: Disk = systemDisk,
+): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await writeDurably(path.join(folder, `${day}.jsonl`), textOf(lines), disk);
 }
 
 /** Puts the days of months that are long over into one file each, and takes away what is older than is kept. */
-export async function tidyUsage(folder: string, now: number, keepDays: number): Promise<void> {
+export async function tidyUsage(folder: string, now: number, keepDays: number, disk: Disk = systemDisk): Promise<void> {
   const oldest = dayBefore(now, keepDays);
   const apartFrom = dayBefore(now, DAYS_APART);
   const today = dayOf(now);
@@ -72,17 +79,17 @@ export async function tidyUsage(folder: string, now: number, keepDays: number): 
   for (const name of namesIn(folder)) {
     const [, day] = DAY_FILE.exec(name) ?? [];
     const [, month] = MONTH_FILE.exec(name) ?? [];
-    if (day !== undefined && day < oldest && day < today) await removeDurably(path.join(folder, name));
+    if (day !== undefined && day < oldest && day < today) await removeDurably(path.join(folder, name), disk);
     else if (day !== undefined && `${day.slice(0, 7)}-31` < apartFrom) months.add(day.slice(0, 7));
-    else if (month !== undefined && month < oldest.slice(0, 7)) await removeDurably(path.join(folder, name));
+    else if (month !== undefined && month < oldest.slice(0, 7)) await removeDurably(path.join(folder, name), disk);
   }
-  for (const month of months) await gatherMonth(folder, month);
+  for (const month of months) await gatherMonth(folder, month, disk);
 }
 
-async function gatherMonth(folder: string, month: string): Promise<void> {
+async function gatherMonth(folder: string, month: string, disk: Disk): Promise<void> {
   const lines = readUsage(folder, `${month}-01`, `${month}-31`);
-  await writeDurably(path.join(folder, `${month}.jsonl`), textOf(lines));
+  await writeDurably(path.join(folder, `${month}.jsonl`), textOf(lines), disk);
   for (const name of namesIn(folder)) {
-    if (DAY_FILE.test(name) && name.startsWith(month)) await removeDurably(path.join(folder, name));
+    if (DAY_FILE.test(name) && name.startsWith(month)) await removeDurably(path.join(folder, name), disk);
   }
 }

@@ -257,7 +257,7 @@ for (const [what, wire, then] of [
         assert.is(proxied.pool.get('a1')?.errors, 1);
         assert.is(proxied.pool.get('a1')?.inFlight, 0);
         assert.match(
-          await proxied.metrics.text({ accounts: proxied.pool.counts(), inFlight: 0 }),
+          await proxied.metrics.text({ accounts: proxied.pool.counts(), inFlight: 0, unsaved: 0 }),
           /regrant_truncated_answers_total 1/,
         );
       },

@@ -176,7 +176,10 @@ test('a failed refresh goes on to the next account and is no try; the dead token
       assert.is(record.tries, 1);
       // Whether one or both dead accounts come first in the ring, each is left for the same reason.
       for (const left of record.left) assert.match(left, /^(a1|b2): refresh failed: invalid_grant$/);
-      assert.match(await proxied.metrics.text({ accounts: proxied.pool.counts(), inFlight: 0 }), /refresh_failed/);
+      assert.match(
+        await proxied.metrics.text({ accounts: proxied.pool.counts(), inFlight: 0, unsaved: 0 }),
+        /refresh_failed/,
+      );
     },
   );
 });
@@ -496,7 +499,7 @@ test('failovers are counted by cause', async () => {
     async (proxied) => {
       await ask(proxied);
       await proxied.recorded(1);
-      const text = await proxied.metrics.text({ accounts: proxied.pool.counts(), inFlight: 0 });
+      const text = await proxied.metrics.text({ accounts: proxied.pool.counts(), inFlight: 0, unsaved: 0 });
       assert.match(text, /regrant_failovers_total\{cause="forbidden"\} 1/);
       assert.match(text, /regrant_failovers_total\{cause="upstream_error"\} 1/);
       assert.match(text, /regrant_requests_total\{status="200",model="gemini-3-flash"\} 1/);

@@ -5,7 +5,8 @@ import { Metrics } from '../../../src/proxy/reports/metrics.js';
 const none = {
   ...{ ready: 0, cooling: 0, disabled: 0, proxy_disabled: 0, refused: 0, blocked: 0, no_client: 0, unreadable: 0 },
 };
-const textOf = (metrics: Metrics, inFlight = 0, ready = 0) => metrics.text({ accounts: { ...none, ready }, inFlight });
+const textOf = (metrics: Metrics, inFlight = 0, ready = 0) =>
+  metrics.text({ accounts: { ...none, ready }, inFlight, unsaved: 0 });
 
 test('a scrape shows what was counted, each time the whole count', async () => {
   const metrics = new Metrics();

@@ -59,7 +59,8 @@ export class KeptAccount implements StoredAccount, WrittenAccount {
   }
 
   get notSaved(): string | null {
-    return this.loop?.notSaved ?? null;
+    // when it was used last is no loss to tell of
+    return this.pending.need === 'urgent' || this.pending.isEmpty ? (this.loop?.notSaved ?? null) : null;
   }
 
   get unsaved(): readonly string[] {
