@@ -2,7 +2,7 @@ import { isJsonObject } from '../../../store/ground/json.js';
 import { candidatesOf, answerParts } from '../translation/answer/events.js';
 import { isBlocked } from '../translation/answer/finish.js';
 import { type Grounding, NO_GROUNDING, groundingAfter, linksOf } from '../translation/answer/grounding.js';
-import { namedEvent } from '../translation/answer/sse.js';
+import { namedEvent, quoted } from '../translation/answer/sse.js';
 import type { Trouble } from '../translation/answer/trouble.js';
 import { NO_USAGE, type TokenUsage, usageAfter } from '../translation/answer/usage.js';
 import type { GeminiAnswerPart, GeminiEvent } from '../translation/gemini/gemini.js';
@@ -85,14 +85,14 @@ export class MessageWriter implements AnswerWriter {
 
   private said(text: string): string {
     const begun = this.open === 'text' ? '' : this.begin('text', TEXT);
-    return `${begun}event: content_block_delta\ndata: {"type":"content_block_delta","index":${this.index},"delta":{"type":"text_delta","text":${JSON.stringify(text)}}}\n\n`;
+    return `${begun}event: content_block_delta\ndata: {"type":"content_block_delta","index":${this.index},"delta":{"type":"text_delta","text":${quoted(text)}}}\n\n`;
   }
 
   private thought({ text, thoughtSignature: signature }: GeminiAnswerPart): string {
     if (typeof signature === 'string' && signature !== '') this.signature = signature;
     if (typeof text !== 'string' || text === '') return '';
     const begun = this.open === 'thinking' ? '' : this.begin('thinking', THINKING);
-    return `${begun}event: content_block_delta\ndata: {"type":"content_block_delta","index":${this.index},"delta":{"type":"thinking_delta","thinking":${JSON.stringify(text)}}}\n\n`;
+    return `${begun}event: content_block_delta\ndata: {"type":"content_block_delta","index":${this.index},"delta":{"type":"thinking_delta","thinking":${quoted(text)}}}\n\n`;
   }
 
   private call({ functionCall, thoughtSignature: signature }: GeminiAnswerPart): string {

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../../store/ground/json.js';
-import { namedEvent } from '../translation/answer/sse.js';
+import { namedEvent, quoted } from '../translation/answer/sse.js';
 
 /** The events of one stream of Responses, numbered as they are written. */
 export class ResponseEvents {
@@ -23,7 +23,7 @@ export class ResponseEvents {
    */
   writeDelta(type: string, within: string, delta: string): void {
     const name = `response.${type}.delta`;
-    this.text += `event: ${name}\ndata: {"type":"${name}","sequence_number":${this.count++},${within},"delta":${JSON.stringify(delta)}}\n\n`;
+    this.text += `event: ${name}\ndata: {"type":"${name}","sequence_number":${this.count++},${within},"delta":${quoted(delta)}}\n\n`;
   }
 
   /** What has been written since this was asked last. */

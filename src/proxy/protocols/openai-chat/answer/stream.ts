@@ -1,7 +1,7 @@
 import { candidatesOf, answerParts } from '../../translation/answer/events.js';
 import { type AnswerEnding, endingOf, isBlocked } from '../../translation/answer/finish.js';
 import { NO_GROUNDING, groundingAfter } from '../../translation/answer/grounding.js';
-import { COMMENT, dataEvent } from '../../translation/answer/sse.js';
+import { COMMENT, dataEvent, quoted } from '../../translation/answer/sse.js';
 import type { Trouble } from '../../translation/answer/trouble.js';
 import { NO_USAGE, usageAfter } from '../../translation/answer/usage.js';
 import type { GeminiAnswerPart, GeminiCandidate, GeminiEvent } from '../../translation/gemini/gemini.js';
@@ -29,6 +29,8 @@ interface Choice {
 export class ChatWriter implements AnswerWriter {
   /** All chunks begin alike. */
   private readonly head: string;
+  /** So do those of the first choice, of which there is mostly no second. */
+  private readonly firstHead: string;
   private readonly choices: Choice[] = [];
   private usage = NO_USAGE;
   /** What the first choice rests on. */
@@ -40,11 +42,13 @@ export class ChatWriter implements AnswerWriter {
     const { newId, now, model } = answering.context;
     const about = { id: `chatcmpl-${newId()}`, object: 'chat.completion.chunk', created: now, model: model.asked };
     this.head = `data: ${JSON.stringify(about).slice(0, -1)},"choices":[`;
+    this.firstHead = `${this.head}{"index":0,"delta":`;
   }
 
   event(event: GeminiEvent): string {
     this.usage = usageAfter(this.usage, event);
-    for (const [i, candidate] of candidatesOf(event).entries()) this.candidate(candidate, i);
+    let position = 0;
+    for (const candidate of candidatesOf(event)) this.candidate(candidate, position++);
     if (this.answering.searches) this.grounding = groundingAfter(this.grounding, event);
     if (isBlocked(event)) this.choice(0).ending = 'refused';
     return this.taken();
@@ -102,9 +106,9 @@ export class ChatWriter implements AnswerWriter {
     if (text === undefined || text === '') return null;
     if (thought !== true) {
       if (this.answering.searches) choice.text += text;
-      return `{"content":${JSON.stringify(text)}}`;
+      return `{"content":${quoted(text)}}`;
     }
-    return this.answering.thoughtsShown ? `{"reasoning_content":${JSON.stringify(text)}}` : null;
+    return this.answering.thoughtsShown ? `{"reasoning_content":${quoted(text)}}` : null;
   }
 
   /** A choice, begun where it was not; so are those before it. */
@@ -118,8 +122,12 @@ export class ChatWriter implements AnswerWriter {
     return choice;
   }
 
+  private headOf(index: number): string {
+    return index === 0 ? this.firstHead : `${this.head}{"index":${index},"delta":`;
+  }
+
   private chunk(index: number, delta: string, finish: string, likely: Logprobs | null = null): void {
     const logprobs = likely === null ? '' : `"logprobs":${JSON.stringify(likely)},`;
-    this.written += `${this.head}{"index":${index},"delta":${delta},${logprobs}"finish_reason":${finish}}]}\n\n`;
+    this.written += `${this.headOf(index)}${delta},${logprobs}"finish_reason":${finish}}]}\n\n`;
   }
 }

@@ -1,15 +1,11 @@
 import { isJsonObject, jsonOf } from '../../../../store/ground/json.js';
 import type { GeminiAnswerPart, GeminiCandidate, GeminiEvent } from '../gemini/gemini.js';
 
-const NEW_LINE = 10;
-const RETURN = 13;
+const NEW_LINE = 0x0a;
+const RETURN = 0x0d;
 const DATA = 'data:';
-
-/** Compared byte by byte: a call into the engine's own comparison costs more than five bytes do. */
-function isData(bytes: Buffer, from: number): boolean {
-  for (let i = 0; i < DATA.length; i++) if (bytes[from + i] !== DATA.charCodeAt(i)) return false;
-  return true;
-}
+/** Characters: a text with fewer has at most half as many levels. */
+const SHORT = 2_000;
 
 /** A stream of Gemini's says something that is no event of it. */
 export class NotAnEvent extends Error {
@@ -21,8 +17,8 @@ export class NotAnEvent extends Error {
 }
 
 /**
- * Reads the events out of the bytes of an SSE stream, wherever its chunks break. Lines are found in the bytes, and only
- * the payload of `data:` is ever decoded; of a chunk nothing is kept but the line that it breaks off.
+ * Reads the events out of the bytes of an SSE stream, wherever its chunks break. What ends with a line's end is whole
+ * characters, so all lines of a chunk are decoded at once; of a chunk nothing is kept but the line that it breaks off.
  */
 export class EventReader {
   private rest: Buffer | null = null;
@@ -31,28 +27,24 @@ export class EventReader {
 
   /** @throws {NotAnEvent} */
   push(chunk: Buffer): GeminiEvent[] {
+    const { length } = chunk;
+    // Nearly always a chunk ends with an event.
+    const end = chunk[length - 1] === NEW_LINE ? length : chunk.lastIndexOf(NEW_LINE) + 1;
     const events: GeminiEvent[] = [];
-    let from = 0;
-    let end = chunk.indexOf(NEW_LINE);
-    if (this.rest !== null && end !== -1) {
-      const line = Buffer.concat([this.rest, chunk.subarray(0, end)]);
+    if (end > 0) {
+      const text = this.rest === null ? chunk.toString('utf8', 0, end) : joined(this.rest, chunk, end).toString();
       this.rest = null;
-      this.line(line, 0, line.length, events);
-      from = end + 1;
-      end = chunk.indexOf(NEW_LINE, from);
+      this.lines(text, events);
     }
-    for (; end !== -1; end = chunk.indexOf(NEW_LINE, from)) {
-      this.line(chunk, from, end, events);
-      from = end + 1;
-    }
-    if (from < chunk.length) this.keep(chunk.subarray(from));
+    if (end < length) this.keep(chunk.subarray(end));
     return events;
   }
 
   /** The stream is over, and its last line may lack its end. @throws {NotAnEvent} */
   end(): GeminiEvent[] {
     const events: GeminiEvent[] = [];
-    if (this.rest !== null) this.line(this.rest, 0, this.rest.length, events);
+    const last = this.rest?.toString() ?? '';
+    this.line(last, 0, last.length, events);
     this.rest = null;
     if (this.begun !== '') throw new NotAnEvent();
     return events;
@@ -60,23 +52,43 @@ export class EventReader {
 
   /** A copy: what is kept must not hold on to a whole read of the socket. */
   private keep(bytes: Buffer): void {
-    this.rest = this.rest === null ? Buffer.from(bytes) : Buffer.concat([this.rest, bytes]);
+    this.rest = this.rest === null ? Buffer.from(bytes) : joined(this.rest, bytes, bytes.length);
   }
 
-  private line(bytes: Buffer, from: number, end: number, events: GeminiEvent[]): void {
-    const last = end > from && bytes[end - 1] === RETURN ? end - 1 : end;
+  private lines(text: string, events: GeminiEvent[]): void {
+    let from = 0;
+    for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', from)) {
+      this.line(text, from, end, events);
+      from = end + 1;
+    }
+  }
+
+  /** @param end - of the line, before its LF */
+  private line(text: string, from: number, end: number, events: GeminiEvent[]): void {
+    const last = end > from && text.charCodeAt(end - 1) === RETURN ? end - 1 : end;
     if (last === from) {
       if (this.begun !== '') throw new NotAnEvent();
-      return;
-    }
-    if (!isData(bytes, from)) return;
-    const payload = bytes.toString('utf8', from + DATA.length, last);
-    const text = this.begun === '' ? payload : `${this.begun}\n${payload}`;
-    const value = jsonOf(text);
+    } else if (text.startsWith(DATA, from)) this.payload(text.slice(from + DATA.length, last), events);
+  }
+
+  private payload(line: string, events: GeminiEvent[]): void {
+    const text = this.begun === '' ? line : `${this.begun}\n${line}`;
+    const value = text.length < SHORT ? parsed(text) : jsonOf(text);
     this.begun = value === null ? text : '';
     if (value !== null) events.push(eventOf(value));
   }
 }
+
+/** Told without looking how deep it is nested: so short a text does no harm to what walks through it. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return null;
+  }
+}
+
+const joined = (first: Buffer, second: Buffer, end: number): Buffer => Buffer.concat([first, second.subarray(0, end)]);
 
 /** An event, or a whole answer, out of the envelope of Code Assist where it is in one. */
 export function eventOf(value: unknown): GeminiEvent {
@@ -85,13 +97,17 @@ export function eventOf(value: unknown): GeminiEvent {
   return isJsonObject(plain.response) ? plain.response : plain;
 }
 
+const NONE: readonly never[] = [];
+/** Nearly always all of them are: a list is copied only where one is not. */
+const objectsIn = <T>(list: readonly T[]): readonly T[] =>
+  list.every(isJsonObject) ? list : list.filter(isJsonObject);
+
 /** The candidates of an event that are any. */
-export function candidatesOf({ candidates }: GeminiEvent): readonly GeminiCandidate[] {
-  return Array.isArray(candidates) ? candidates.filter(isJsonObject) : [];
-}
+export const candidatesOf = ({ candidates }: GeminiEvent): readonly GeminiCandidate[] =>
+  Array.isArray(candidates) ? objectsIn<GeminiCandidate>(candidates) : NONE;
 
 /** What a candidate says with this event. */
 export function answerParts({ content }: GeminiCandidate): readonly GeminiAnswerPart[] {
   const parts: unknown = isJsonObject(content) ? content.parts : undefined;
-  return Array.isArray(parts) ? parts.filter(isJsonObject) : [];
+  return Array.isArray(parts) ? objectsIn<GeminiAnswerPart>(parts) : NONE;
 }

@@ -6,3 +6,8 @@ export const dataEvent = (data: string): string => `data: ${data}\n\n`;
 
 /** Keeps a connection alive, and every reader passes over it. */
 export const COMMENT = ': still waiting\n\n';
+
+const ESCAPED = /["\\\u0000-\u001f\ud800-\udfff]/;
+
+/** A text as JSON. Where nothing in it is escaped, as in most of a stream's pieces, in a third of the engine's own time. */
+export const quoted = (text: string): string => (ESCAPED.test(text) ? JSON.stringify(text) : `"${text}"`);
