@@ -1,5 +1,5 @@
 /**
- * The lists in the documents that the program itself knows best: keys and causes. They are written between markers from
+ * The lists in the documents that the program itself knows best: keys, verbs, causes, answers. They are written between markers from
  * the same tables that the screen is made from, so that no document can tell of a key that does something else.
  *
  * `npm run docs` writes them; a test fails while one of them is stale.
@@ -10,6 +10,8 @@ import { usageOf, verbGroups, type Verb } from '../src/commands/verbs/verb.js';
 import { verbs } from '../src/commands/verbs/verbs.js';
 import { places, type Action, type Where } from '../src/panes/desk/action.js';
 import { actions } from '../src/panes/actions/actions.js';
+import { restCauses } from '../src/proxy/answers/causes.js';
+import { rows, type Row } from '../src/proxy/answers/rows.js';
 import { causes, type CauseClass } from '../src/proxy/contract/causes.js';
 
 const root = path.dirname(import.meta.dirname);
@@ -68,6 +70,48 @@ function causeList(): string {
   return sections.join('\n\n');
 }
 
+const abouts: Record<Row['about'], string> = {
+  request: 'the request',
+  path: 'the path',
+  account: 'the account',
+  project: 'its quota project',
+  upstream: 'the upstream',
+  stored: 'the stored thing',
+};
+
+const proofs: Record<Row['proof'], string> = {
+  none: '',
+  another_serves: ', once another account serves this request',
+  not_the_path: ', unless a second account is refused alike',
+  path_serves: ', if others are served at this path',
+};
+
+const nexts: Record<Row['next'], string> = {
+  client: 'the answer goes to the client',
+  another: 'the next account',
+  one_other: 'one other account',
+  project_anew: 'its project is asked for anew, then it again',
+};
+
+/** What the upstream's answers mean, in the order in which they are looked for. */
+function answerList(): string {
+  const lines = rows.map(
+    (row) => `| ${cell(row.name)} | ${abouts[row.about]} | ${restWords(row)} | ${nexts[row.next]} |`,
+  );
+  return ['| the answer says | about | who rests | then |', '| --- | --- | --- | --- |', ...lines].join('\n');
+}
+
+function restWords({ cause, proof }: Row): string {
+  if (cause === null) return 'nobody';
+  const { kind, of, firstSeconds, mostSeconds } = restCauses[cause];
+  const state = kind === 'blocked' ? 'blocked' : `cooling${of === 'subject' ? ' for that model' : ''}`;
+  const [first, most] = [spanWords(firstSeconds), spanWords(mostSeconds)];
+  return `${state} ${first}${first === most ? '' : `, doubling to ${most}`} (\`${cause}\`)${proofs[proof]}`;
+}
+
+const spanWords = (seconds: number): string =>
+  seconds % 3600 === 0 ? `${seconds / 3600} h` : seconds % 60 === 0 ? `${seconds / 60} min` : `${seconds} s`;
+
 /** Text as it stands in a cell of a table. */
 const cell = (text: string): string => text.replaceAll('|', '\\|');
 
@@ -96,7 +140,8 @@ const optionWords = ({ options }: Verb): string =>
 
 const lists: readonly DocList[] = [
   { name: 'verbs', files: ['docs/reference.md'], make: verbList },
-  { name: 'keys', files: ['README.md'], make: keyList },
+  { name: 'keys', files: ['docs/reference.md'], make: keyList },
+  { name: 'answers', files: ['docs/reference.md'], make: answerList },
   { name: 'actions', files: ['docs/reference.md'], make: actionList },
   { name: 'causes', files: ['docs/recover.md'], make: causeList },
 ];

@@ -9,16 +9,16 @@ for (const file of documents) {
   });
 }
 
-test('the README names the key of every action', () => {
-  const readme = read('README.md');
+test('the reference names the key of every action', () => {
+  const reference = read('docs/reference.md');
   for (const { id, shown, help } of actions) {
-    for (const key of shown.split(' ')) assert.ok(readme.includes(`\`${key}\``), `${id}: ${key}`);
-    assert.ok(readme.includes(help.replaceAll('|', '\\|')), id);
+    for (const key of shown.split(' ')) assert.ok(reference.includes(`\`${key}\``), `${id}: ${key}`);
+    assert.ok(reference.includes(help.replaceAll('|', '\\|')), id);
   }
 });
 
 test('a document without the markers of its list is said', () => {
-  assert.throws(() => withLists('README.md', '# no list here'), /README\.md has no <!-- keys/);
+  assert.throws(() => withLists('docs/reference.md', '# no list here'), /reference\.md has no <!-- verbs/);
 });
 
 test.run();
