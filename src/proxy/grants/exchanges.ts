@@ -15,6 +15,8 @@ import { Flight, timedOut, type Landed } from './flight.js';
 
 /** Acts on an outcome before anybody who waits hears of it: saves a rotated token, disables a dead grant. */
 export interface OutcomeKeeper {
+  /** Whether this refresh token took another one's place, as far as it is known. */
+  hasRotated(refreshToken: string): boolean;
   landed(landed: Landed): Promise<void>;
   failed(error: RefreshError, flight: Flight): Promise<void>;
 }
@@ -127,10 +129,16 @@ export class Exchanges {
    */
   private async ask(flight: Flight): Promise<Landed> {
     const { sent, clients } = flight;
+    const afterReset = this.keeper.hasRotated(sent) ? 'give up' : 'once more';
     let first: RefreshError | null = null;
     for (const client of clients) {
       try {
-        return { sent, client, guessed: clients.length > 1, exchanged: await flight.exchange(this.google, client) };
+        return {
+          sent,
+          client,
+          guessed: clients.length > 1,
+          exchanged: await flight.exchange(this.google, client, afterReset),
+        };
       } catch (error) {
         if (!isRefreshError(error)) throw error;
         if (error instanceof TokenEndpointUnavailable) throw error;

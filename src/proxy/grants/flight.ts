@@ -2,7 +2,7 @@ import type { Clock } from '../../store/ground/clock.js';
 import { Listeners } from '../../store/ground/listeners.js';
 import type { ExchangeAsker, Brake, ExchangeEnding, Turn } from '../oauth/brake.js';
 import { RefreshError, TokenEndpointUnavailable } from '../oauth/errors.js';
-import type { Exchanged, Google, OAuthClient } from '../oauth/google.js';
+import type { AfterReset, Exchanged, Google, OAuthClient } from '../oauth/google.js';
 
 /** What one exchange came to, told to all who waited for it. */
 export interface Landed {
@@ -62,7 +62,7 @@ export class Flight {
    *
    * @throws {RefreshError}
    */
-  async exchange(google: Pick<Google, 'exchange'>, client: OAuthClient): Promise<Exchanged> {
+  async exchange(google: Pick<Google, 'exchange'>, client: OAuthClient, afterReset: AfterReset): Promise<Exchanged> {
     const { brake, asker, clock } = this.parts;
     for (;;) {
       const turn = brake.turn(this.wantedByRequest ? 'request' : asker);
@@ -73,7 +73,7 @@ export class Flight {
       this.sendings.tell();
       let ending: ExchangeEnding = { kind: 'answer' };
       try {
-        return await google.exchange(this.sent, client);
+        return await google.exchange(this.sent, client, afterReset);
       } catch (error) {
         this.failures++;
         ending = endingOf(error);

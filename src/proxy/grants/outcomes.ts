@@ -80,6 +80,10 @@ export class Outcomes implements OutcomeKeeper {
     return this.troubles.delete(grantKey(account));
   }
 
+  hasRotated(refreshToken: string): boolean {
+    return this.parts.state.grant(fingerprint(refreshToken))?.rotated === true;
+  }
+
   /** Other clients are configured: what was refused with those before may be taken with them. */
   clientsChanged(): void {
     for (const [key, { error }] of this.troubles) if (error instanceof RefreshRefused) this.troubles.delete(key);
@@ -192,6 +196,7 @@ export class Outcomes implements OutcomeKeeper {
       // a grant's end is never put off: that takes a new one
       endsAt: life === null ? before?.endsAt : Math.min(now + life, before?.endsAt ?? Infinity),
       warnedHours: before?.warnedHours,
+      rotated: before?.rotated === true || holds !== sent ? true : undefined,
     });
     if (holds !== sent) state.dropGrant(fingerprint(sent));
   }

@@ -1,5 +1,7 @@
 /** Talks to the token and userinfo endpoints; knows no accounts, no files and no pool. */
-import type { CancelableRequest, Got, Response } from 'got';
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import type { Agents, CancelableRequest, Got, Response } from 'got';
 import * as v from 'valibot';
 import type { Clock } from '../../store/ground/clock.js';
 import { cutReason } from '../../store/accounts/patches.js';
@@ -34,6 +36,9 @@ export interface Identity {
   readonly email: string;
   readonly name: string | null;
 }
+
+/** What follows where a connection breaks before an answer. */
+export type AfterReset = 'give up' | 'once more';
 
 export interface GoogleEndpoints {
   readonly tokenUrl: string;
@@ -70,16 +75,19 @@ export class Google {
   ) {}
 
   /**
-   * Exchanges a refresh token for an access token, once: no redirect is followed and nothing is sent again, since either
-   * would carry the token and the client's secret where nobody looked (RFC 6749 §6).
+   * Exchanges a refresh token for an access token: no redirect is followed, since it would carry the token and the client's
+   * secret where nobody looked (RFC 6749 §6). It is sent once; where a connection that was kept open turns out to be dead
+   * (a NAT that forgot it resets it), `once more` sends it again on a fresh one. A token of somebody who rotates them may
+   * be used up by then: such a one is never sent again.
    *
    * @throws {GrantRefused} `invalid_grant`: a verdict about exactly this token
    * @throws {RefreshRefused} a policy, another client's token, an unknown refusal
    * @throws {ClientRefused} the OAuth client was refused, not the token
    * @throws {TokenEndpointUnavailable} anything that may pass
    */
-  exchange(refreshToken: string, client: OAuthClient): Promise<Exchanged> {
-    return this.grant({ grant_type: 'refresh_token', refresh_token: refreshToken }, client, [refreshToken]);
+  exchange(refreshToken: string, client: OAuthClient, afterReset: AfterReset = 'give up'): Promise<Exchanged> {
+    const form = { grant_type: 'refresh_token', refresh_token: refreshToken };
+    return this.grant(form, client, [refreshToken], afterReset);
   }
 
   /**
@@ -93,10 +101,15 @@ export class Google {
     { client, redirectUri, verifier }: { client: OAuthClient; redirectUri: string; verifier: string },
   ): Promise<Exchanged> {
     const form = { grant_type: 'authorization_code', code, redirect_uri: redirectUri, code_verifier: verifier };
-    return this.grant(form, client, [code, verifier]);
+    return this.grant(form, client, [code, verifier], 'give up');
   }
 
-  private async grant(parameters: Record<string, string>, client: OAuthClient, sent: string[]): Promise<Exchanged> {
+  private async grant(
+    parameters: Record<string, string>,
+    client: OAuthClient,
+    sent: readonly string[],
+    afterReset: AfterReset,
+  ): Promise<Exchanged> {
     const form = {
       ...parameters,
       client_id: client.id,
@@ -104,7 +117,9 @@ export class Google {
     };
     const secrets = [...sent, client.secret];
     const started = this.clock.monotonic();
-    const answer = await this.post(this.endpoints.tokenUrl, form, secrets);
+    const answer = await this.post(form, afterReset).catch((error: unknown) => {
+      throw networkError(error, secrets);
+    });
     const at = this.clock.now();
     const tookMs = this.clock.monotonic() - started;
     const meaning = meaningOf(answer);
@@ -149,24 +164,30 @@ export class Google {
     }
   }
 
-  private async post(url: string, form: Record<string, string>, secrets: readonly string[]): Promise<HttpAnswer> {
+  private async post(form: Record<string, string>, afterReset: AfterReset): Promise<HttpAnswer> {
+    const { tokenUrl } = this.endpoints;
+    const agents = await agentsFor(this.outbound, new URL(tokenUrl));
     try {
-      const http = await this.client();
-      const agent = await agentsFor(this.outbound, new URL(url));
-      const request = http.post(url, { form, agent, timeout: { request: EXCHANGE_TIMEOUT_MS } });
-      const { statusCode, headers, body } = await bounded(request);
-      const date = Date.parse(headers.date ?? '');
-      // the header has whole seconds
-      if (!Number.isNaN(date)) this.clockAheadMs = this.clock.now() - date - 500;
-      return {
-        status: statusCode,
-        contentType: (headers['content-type'] ?? '').toLowerCase(),
-        body,
-        retryAfter: headers['retry-after'] ?? null,
-      };
+      return await this.send(tokenUrl, form, agents);
     } catch (error) {
-      throw networkError(error, secrets);
+      if (afterReset === 'give up' || !isReset(error)) throw error;
+      return this.send(tokenUrl, form, agents ?? freshConnections());
     }
+  }
+
+  private async send(url: string, form: Record<string, string>, agent: Agents | undefined): Promise<HttpAnswer> {
+    const http = await this.client();
+    const request = http.post(url, { form, agent, timeout: { request: EXCHANGE_TIMEOUT_MS } });
+    const { statusCode, headers, body } = await bounded(request);
+    const date = Date.parse(headers.date ?? '');
+    // the header has whole seconds
+    if (!Number.isNaN(date)) this.clockAheadMs = this.clock.now() - date - 500;
+    return {
+      status: statusCode,
+      contentType: (headers['content-type'] ?? '').toLowerCase(),
+      body,
+      retryAfter: headers['retry-after'] ?? null,
+    };
   }
 
   private async client(): Promise<Got> {
@@ -179,6 +200,20 @@ export class Google {
     });
     return this.http;
   }
+}
+
+/** Node keeps connections open by default; of these nobody has used one before. */
+const freshConnections = (): Agents => ({
+  http: new HttpAgent({ keepAlive: false }),
+  https: new HttpsAgent({ keepAlive: false }),
+});
+
+const resetCodes: readonly string[] = ['ECONNRESET', 'EPIPE', 'ECONNABORTED'];
+
+/** The connection broke before a byte of an answer: nobody says that anybody read what was sent. */
+function isReset(error: unknown): boolean {
+  if (!(error instanceof Error) || !('code' in error) || !resetCodes.includes(String(error.code))) return false;
+  return !('response' in error) || error.response === undefined;
 }
 
 /** The answer, cut off where it grows larger than any answer of these endpoints. */

@@ -21,6 +21,8 @@ export const GrantSchema = v.object({
   lifetime: v.optional(v.number()),
   /** The last warning of its end was given this many hours ahead. */
   warnedHours: v.optional(v.number()),
+  /** The token was itself the answer to an exchange: each one may be good for one more. */
+  rotated: v.optional(v.boolean()),
   /** Scopes of the last answer. */
   scopes: v.optional(v.string()),
 });

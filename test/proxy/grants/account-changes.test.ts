@@ -45,7 +45,7 @@ test('pool and schedule hear once of a good refresh, and once of one that fails'
     assert.is((await house.supervisor.operations.testNow(['bob']))[0]?.ok, true);
     await house.store.accounts.flush();
     assert.equal(said.splice(0), ['grants bob', 'pool bob', 'schedule bob', 'log bob']);
-    house.google.script(bob.refreshToken, 'reset', 1);
+    house.google.script(bob.refreshToken, 'reset', 2);
     assert.is((await house.supervisor.operations.testNow(['bob']))[0]?.ok, false);
     assert.equal(said, ['grants bob', 'pool bob', 'schedule bob', 'log bob']);
   });

@@ -130,7 +130,7 @@ test('the first token that is there again ends the waiting of all whom the netwo
   const ann = { id: 'ann', email: 'ann@example.com', refreshToken: '1//0ann-refresh-token' };
   const prepare = (google: House['google']): void => {
     for (const { email, refreshToken } of [ann, bob]) google.grant(refreshToken, { email });
-    for (const { refreshToken } of [ann, bob]) google.script(refreshToken, 'reset', 4);
+    for (const { refreshToken } of [ann, bob]) google.script(refreshToken, 'reset', 2 * 4);
   };
   await withHouse({ accounts: [ann, bob], clock, prepare }, async (house) => {
     for (let each = 0; each < 4; each++) await house.supervisor.operations.testNow(['ann', 'bob']);
