@@ -13,6 +13,6 @@ export async function accounts(context: Context, { json }: { readonly json: bool
   if (json) say(context.stdout, JSON.stringify(listing, null, 2));
   else if (listing.length === 0)
     say(context.stdout, 'no account yet: add one with `regrant add` (refresh token on stdin)');
-  else for (const account of listing) say(context.stdout, inert(accountLine(account)));
+  else for (const account of listing) say(context.stdout, inert(accountLine(account, context.clock.now())));
   return exit.done;
 }

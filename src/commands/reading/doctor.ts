@@ -1,6 +1,7 @@
 import { inert } from '../../panes/text/text.js';
 import { keysAsVerbs } from '../keys-as-verbs.js';
 import { clockFault } from '../../proxy/reports/banners.js';
+import { lastingOf, reasonIn } from '../account-line.js';
 import { causes, isCause } from '../../proxy/contract/causes.js';
 import { outboundProxy } from '../../proxy/transport/outbound.js';
 import { reachOf } from '../../proxy/transport/endpoint-check.js';
@@ -10,6 +11,7 @@ import { isJsonObject } from '../../store/ground/json.js';
 import { loadSettings, type Settings } from '../../store/settings/settings.js';
 import { exit, say, sayJson, type Context } from '../context.js';
 import { withSupervisor } from '../supervisor/supervised.js';
+import { took, wait } from '../../proxy/contract/durations.js';
 
 /** One finding: what was looked at, how it is, and what to do where it is not well. */
 interface Finding {
@@ -60,14 +62,14 @@ async function endpointFindings({ env, clock }: Context, settings: Settings): Pr
   const findings: Finding[] = reaches.map(({ url, ok, tookMs, text }) => ({
     mark: ok ? 'ok' : 'bad',
     what: url,
-    text: ok ? `${text}, ${tookMs} ms` : `${text}; ${causes.network.next.split(';')[0] ?? ''}`,
+    text: ok ? `${text}, ${took(tookMs)}` : `${text}; ${causes.network.next.split(';')[0] ?? ''}`,
   }));
   const ahead = reaches.map(({ clockAheadMs }) => clockAheadMs).find((value) => value !== null) ?? null;
   const fault = clockFault(ahead);
   const clockText =
     ahead === null
       ? 'not known to be right, since no server told its time'
-      : `within ${Math.ceil(Math.abs(ahead) / 1000)} s of the servers`;
+      : `within ${wait(Math.abs(ahead))} of the servers`;
   const mark = ahead === null || fault !== null ? 'warn' : 'ok';
   return [...findings, { mark, what: 'clock', text: fault ?? clockText }];
 }
@@ -89,24 +91,32 @@ async function accountFindings(context: Context): Promise<readonly Finding[]> {
     },
   );
   if (listing.length === 0) return [{ mark: 'warn', what: 'accounts', text: 'none yet; add one with `regrant add`' }];
-  return listing.map((account) => accountFinding(account, results));
+  return listing.map((account) => accountFinding(account, results, context.clock.now()));
 }
 
-function accountFinding(account: Record<string, unknown>, results: readonly TestResult[]): Finding {
+function accountFinding(account: Record<string, unknown>, results: readonly TestResult[], now: number): Finding {
   const what = text(account.email) || text(account.file);
   const state = text(account.state);
+  const lasting = lastingOf(account, now);
   if (state === 'unreadable') {
     return { mark: 'bad', what, text: `${text(account.file)} cannot be read: ${text(account.reason)}; mend the file` };
   }
   if (state === 'disabled') {
     const cause = text(account.cause);
     const next = isCause(cause) ? causes[cause].next : causes.revoked.next;
-    return { mark: 'bad', what, text: `disabled: ${text(account.disabled_reason)}; ${next}` };
+    return { mark: 'bad', what, text: `disabled: ${[reasonIn(account), lasting].filter(Boolean).join(', ')}; ${next}` };
   }
   const result = results.find(({ accountId }) => accountId === account.id);
   if (result?.ok !== true) return { mark: 'bad', what, text: result?.text ?? 'not tested' };
   const honours = 'Google honours its refresh token';
-  if (state === 'blocked') return { mark: 'bad', what, text: `${honours}, but ${blockText(account)}` };
+  if (state === 'blocked') {
+    const again = lasting.startsWith('next try') ? `; ${lasting}` : '';
+    return { mark: 'bad', what, text: `${honours}, but ${blockText(account)}${again}` };
+  }
+  if (state === 'cooling') {
+    const rest = [reasonIn(account), lasting].filter(Boolean).join(', ');
+    return { mark: 'warn', what, text: `${honours}; it rests: ${rest}` };
+  }
   if (state !== 'proxy_disabled') return { mark: 'ok', what, text: honours };
   const why = text(account.proxy_disabled_reason) || 'by hand';
   return { mark: 'warn', what, text: `${honours}; it is out of the proxy (${why}): press e to put it back` };

@@ -9,6 +9,7 @@ import { withRunning } from '../supervisor/supervised.js';
 import { moment, spanMs } from '../times.js';
 import { followed } from './follow.js';
 import { placesOf } from '../places.js';
+import { took } from '../../proxy/contract/durations.js';
 
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error'] as const;
 
@@ -65,8 +66,7 @@ function told({ line, source, msg }: LogRecord): unknown {
 
 function shown({ time, level, msg, account, access, source }: LogRecord): string {
   const word = logLevels[Math.min(level / 10, logLevels.length) - 1] ?? 'info';
-  const request =
-    access === null ? '' : `  ${access.method} ${access.path} ${access.status} ${Math.round(access.ms)} ms`;
+  const request = access === null ? '' : `  ${access.method} ${access.path} ${access.status} ${took(access.ms)}`;
   const who = account === null ? '' : `  ${account}`;
   const from = source === '' ? '' : `${source}: `;
   return `${moment(time)}  ${word.padEnd(5)}  ${from}${access === null ? msg : ''}${request}${who}`;

@@ -27,11 +27,11 @@ export async function status(context: Context, { json }: { readonly json: boolea
 }
 
 /** On a terminal, what is out and why stands below the line. */
-async function tell({ stdout }: Context, found: Status, client: ControlClient): Promise<void> {
+async function tell({ stdout, clock }: Context, found: Status, client: ControlClient): Promise<void> {
   say(stdout, line(found));
   if (!('isTTY' in stdout) || stdout.isTTY !== true) return;
   for (const account of await client.request('accounts', [])) {
-    if (account.state !== 'ready') say(stdout, inert(`  ${accountLine(account)}`));
+    if (account.state !== 'ready') say(stdout, inert(`  ${accountLine(account, clock.now())}`));
   }
 }
 

@@ -5,7 +5,8 @@ import type { Desk, Cover } from '../desk/desk.js';
 import type { Key } from '../terminal/keys.js';
 import { framed, line, span, type Line } from '../text/lines.js';
 import { errorPercent, ratePerSecond, sparkText } from '../views/status.js';
-import { plural, took, wrap } from '../text/text.js';
+import { took } from '../../proxy/contract/durations.js';
+import { plural, wrap } from '../text/text.js';
 import type { Theme } from '../text/theme.js';
 
 /** One figure over time, oldest first. */

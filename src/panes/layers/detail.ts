@@ -1,6 +1,7 @@
 /** Enter on an account: all that is known of it, why it is out, what to do, and its timeline. */
 import { causes } from '../../proxy/contract/causes.js';
 import type { RankedCause } from '../../proxy/contract/causes.js';
+import { plainReason } from '../../proxy/contract/disabled-reason.js';
 import type { AccountRow, Snapshot } from '../../proxy/contract/snapshot.js';
 import type { Feed, GrantEvent } from '../../proxy/contract/supervisor.js';
 import { stateMark } from '../views/account-columns.js';
@@ -19,10 +20,10 @@ import {
   sanitise,
   stateWords,
   timeOfDay,
-  wait,
   wrap,
 } from '../text/text.js';
 import type { Theme } from '../text/theme.js';
+import { wait } from '../../proxy/contract/durations.js';
 
 /** Events of one account that the timeline shows at most, newest first. */
 const TIMELINE = 50;
@@ -155,7 +156,8 @@ const causeOf = (row: AccountRow): (typeof causes)[keyof typeof causes] | null =
 function whyTexts(row: AccountRow): string[] {
   if (row.state === 'ready' && row.reason === '' && row.trouble === null) return ['nothing is wrong'];
   const cause = causeOf(row);
-  const reason = row.causes.length > 0 ? `Google refused the refresh token. Its words: ${row.reason}` : row.reason;
+  const reason =
+    row.causes.length > 0 ? `Google refused the refresh token. Its words: ${plainReason(row.reason)}` : row.reason;
   const isSaid = row.trouble === null || reason.startsWith(row.trouble);
   const texts = [reason, isSaid ? '' : `lately: ${row.trouble}`];
   if (cause !== null && row.causes.length === 0) texts.push(`${cause.short}. ${cause.sentence}`);
@@ -207,6 +209,7 @@ function nextTexts(row: AccountRow, now: number): string[] {
     const first = cause === null ? '' : `${cause.next}; `;
     texts.push(`if it was ${index + 1}: ${first !== '' && next.startsWith(first) ? next.slice(first.length) : next}`);
   }
+  if (row.causes[0]?.fit === 'certain') return texts;
   if (cause === null && row.state === 'disabled') texts.push('r  paste a new refresh token');
   if (row.state === 'disabled')
     texts.push('o  log in with Google instead: a link for any browser, its answer pasted back');

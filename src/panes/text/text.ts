@@ -109,14 +109,6 @@ export function countdown(ms: number): string {
   return left < HOUR ? `${two(Math.floor(left / MINUTE))}:${two(Math.floor((left % MINUTE) / SECOND))}` : age(left);
 }
 
-/** A short wait, as a person says it: `12 s`, `4 min`, `3 h`, `2 d`. */
-export function wait(ms: number): string {
-  const left = Math.max(0, ms);
-  if (left <= 2 * MINUTE) return `${Math.ceil(left / SECOND)} s`;
-  if (left <= 2 * HOUR) return `${Math.ceil(left / MINUTE)} min`;
-  return left <= 2 * DAY ? `${Math.ceil(left / HOUR)} h` : `${Math.ceil(left / DAY)} d`;
-}
-
 /** `02:11:32`, in the operator's time zone. */
 export function timeOfDay(ms: number): string {
   const at = new Date(ms);
@@ -141,12 +133,6 @@ export const grouped = (n: number): string => String(Math.floor(n)).replace(/\B(
 export function count(n: number, width: number): string {
   const forms = [grouped(n), String(n), `${Math.floor(n / 1e3)}k`, `${Math.floor(n / 1e6)}M`];
   return forms.find((form) => form.length <= width) ?? '>'.repeat(width);
-}
-
-/** A duration as measured: `212 ms`, `1.8 s`, `2m35s`. */
-export function took(ms: number): string {
-  if (ms < SECOND) return `${Math.round(ms)} ms`;
-  return ms < MINUTE ? `${(ms / SECOND).toFixed(1)} s` : age(ms);
 }
 
 /** `anna@…`: enough of an address where room is short. */

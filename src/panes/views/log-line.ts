@@ -3,7 +3,8 @@ import type { AccessRecord, LogRecord } from '../../proxy/contract/supervisor.js
 import { span, widthOf, type Span } from '../text/lines.js';
 import type { MatchSpan } from '../text/linear-regexp.js';
 import type { Pattern } from '../text/pattern.js';
-import { grouped, sanitise, shortEmail, took, wrap } from '../text/text.js';
+import { took } from '../../proxy/contract/durations.js';
+import { grouped, sanitise, shortEmail, wrap } from '../text/text.js';
 import type { Style } from '../text/theme.js';
 
 const levels: readonly { readonly from: number; readonly tag: string; readonly style: Style }[] = [

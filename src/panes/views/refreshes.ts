@@ -8,6 +8,7 @@ import { highlighted } from './log-line.js';
 import type { Pattern } from '../text/pattern.js';
 import { pad, sanitise, shortEmail, timeOfDay, when } from '../text/text.js';
 import type { Glyphs, Style, Theme } from '../text/theme.js';
+import { took } from '../../proxy/contract/durations.js';
 
 interface Kind {
   readonly glyph: (glyphs: Glyphs) => string;
@@ -35,8 +36,8 @@ const eventText = (event: GrantEvent): string =>
 
 /** An event as one line that says everything where it is pasted. */
 export function copiedEvent(event: GrantEvent): string {
-  const took = event.tookMs === null ? '' : `${Math.round(event.tookMs)} ms`;
-  const parts = [timeOfDay(event.at), wordOf(event), event.email, took, saidOf(event), event.detail];
+  const lasted = event.tookMs === null ? '' : took(event.tookMs);
+  const parts = [timeOfDay(event.at), wordOf(event), event.email, lasted, saidOf(event), event.detail];
   return sanitise(parts.filter((part) => part !== '').join('  '));
 }
 
@@ -164,15 +165,19 @@ export function eventLines(
   const roomy = width >= 96;
   const mark = [span(`${glyph(glyphs)} `, style), span(pad(word, roomy ? 10 : 9), style), span(' ')];
   const email = sanitise(roomy ? event.email : shortEmail(event.email));
-  const took = event.tookMs === null ? '' : `${Math.round(event.tookMs)} ms`;
+  const lasted = event.tookMs === null ? '' : took(event.tookMs);
   const next = event.nextAt === null ? '' : `next ${when(event.nextAt, now).slice(0, 5)}`;
   const spans: Span[] = [span(` ${timeOfDay(event.at)} `, 'dim'), ...mark];
   if (roomy) {
-    spans.push(span(pad(email, Math.max(26, Math.min(36, email.length)))), span(took.padStart(8), 'dim'), span('   '));
+    spans.push(
+      span(pad(email, Math.max(26, Math.min(36, email.length)))),
+      span(lasted.padStart(8), 'dim'),
+      span('   '),
+    );
   } else {
     spans.push(span(`${email} `));
   }
-  const said = [sanitise(saidOf(event)), roomy ? '' : took, next].filter((part) => part !== '').join('   ');
+  const said = [sanitise(saidOf(event)), roomy ? '' : lasted, next].filter((part) => part !== '').join('   ');
   spans.push(span(said, event.kind === 'disabled' ? 'bold' : 'plain'));
   const first = line(...highlighted(spans, pattern?.places(spans.map(({ text }) => text).join('')) ?? []));
   if (event.detail === '' || !roomy) return [first];
@@ -184,9 +189,9 @@ export function timelineLines(event: GrantEvent, width: number, glyphs: Glyphs, 
   const { glyph, style } = kinds[event.kind];
   const word = wordOf(event);
   const lead = [span(` ${when(event.at, now).padEnd(8)} `, 'dim'), span(`${glyph(glyphs)} ${pad(word, 10)}`, style)];
-  const took = event.tookMs === null ? '' : `${Math.round(event.tookMs)} ms`;
+  const lasted = event.tookMs === null ? '' : took(event.tookMs);
   const next = event.nextAt === null ? '' : `next ${when(event.nextAt, now).slice(0, 5)}`;
-  const said = [sanitise(saidOf(event)), took, next].filter((text) => text !== '').join('   ');
+  const said = [sanitise(saidOf(event)), lasted, next].filter((text) => text !== '').join('   ');
   const under = [span(' '.repeat(widthOf(lead)), 'dim')];
   const weight: Style = event.kind === 'disabled' ? 'bold' : 'plain';
   const detail = sanitise(event.detail);

@@ -2,8 +2,9 @@
 import type { Alarm, Snapshot } from '../../proxy/contract/snapshot.js';
 import { RowSum } from './row-sum.js';
 import { line, span, spread, widthOf, type Line, type Span } from '../text/lines.js';
-import { age, sanitise, timeOfDay, wait } from '../text/text.js';
+import { age, sanitise, timeOfDay } from '../text/text.js';
 import type { Style, Theme } from '../text/theme.js';
+import { wait } from '../../proxy/contract/durations.js';
 
 const healthWords: Record<Snapshot['health'], { readonly word: string; readonly style: Style }> = {
   ok: { word: 'OK', style: 'badge' },

@@ -1,8 +1,9 @@
 /** The WHY / NEXT column: what keeps an account out or will, since when, and the key that helps. */
 import type { AccountRow, AccountState } from '../../proxy/contract/snapshot.js';
 import { span, type Span } from '../text/lines.js';
-import { age, fit, sanitise, timeOfDay, wait } from '../text/text.js';
+import { age, fit, sanitise, timeOfDay } from '../text/text.js';
 import type { Glyphs, Style } from '../text/theme.js';
+import { wait } from '../../proxy/contract/durations.js';
 
 const DAY = 86_400_000;
 

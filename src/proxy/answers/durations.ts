@@ -29,20 +29,3 @@ export function untilMs(text: string, now: number): number | null {
   const left = Date.parse(text) - now;
   return left > 0 ? Math.min(left, LONGEST_MS) : null;
 }
-
-const steps = [
-  ['d', 86_400],
-  ['h', 3_600],
-  ['m', 60],
-  ['s', 1],
-] as const;
-
-/** A duration as a person would say it, in its two largest units: `6d22h`, `4h54m`, `47s`. */
-export function spoken(seconds: number): string {
-  const all = Math.max(1, Math.ceil(seconds));
-  const first = steps.findIndex(([, size]) => all >= size);
-  const [large, small] = [steps[first], steps[first + 1]];
-  if (large === undefined || small === undefined) return `${all}s`;
-  const rest = Math.floor((all % large[1]) / small[1]);
-  return `${Math.floor(all / large[1])}${large[0]}${rest === 0 ? '' : `${rest}${small[0]}`}`;
-}

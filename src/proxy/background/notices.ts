@@ -1,6 +1,6 @@
 /** Which of all that happens is worth waking somebody for, each once. Decides only; `notify` delivers. */
 import type { GrantEvent, GrantEventKind } from '../../store/records/events.js';
-import { spoken } from '../answers/durations.js';
+import { spoken } from '../contract/durations.js';
 import type { Health } from '../contract/snapshot.js';
 
 export type NoticeEvent = 'account_disabled' | 'account_recovered' | 'none_serves' | 'client_refused';

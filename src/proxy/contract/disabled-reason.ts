@@ -1,4 +1,10 @@
-/** What an account file says of the end of its grant: written by `disabledReason`, read by `readDisabledReason`. */
+/**
+ * What an account file says of the end of its grant: written by `disabledReason`, read by `readDisabledReason`. Other
+ * programs write the same key: the token endpoint's whole answer, often, within words of their own and cut at any place.
+ */
+
+/** In what is longer nobody finds a cause either. */
+const LONGEST_READ = 4_000;
 
 const NO_WORDS = 'Google gave no further words';
 
@@ -6,8 +12,65 @@ const NO_WORDS = 'Google gave no further words';
 export const disabledReason = (words: string, subtype: string): string =>
   `invalid_grant: ${words === '' ? NO_WORDS : words}${subtype === '' ? '' : ` [${subtype}]`}`;
 
+/** What Google said, as far as a stored reason tells; empty where it does not. */
+export interface ToldReason {
+  readonly words: string;
+  readonly subtype: string;
+}
+
 /** What a stored reason says of Google's answer; another program's may say anything. */
-export function readDisabledReason(reason: string): { readonly words: string; readonly subtype: string } {
-  const [, words = '', subtype = ''] = /^invalid_grant: (.*?)(?: \[(\w+)\])?$/s.exec(reason) ?? [];
-  return { words: words === NO_WORDS ? '' : words, subtype };
+export function readDisabledReason(whole: string): ToldReason {
+  const reason = whole.slice(0, LONGEST_READ);
+  return answerWithin(reason) ?? ownReason(reason) ?? decisiveWords(reason);
+}
+
+/** A stored reason for people: another program's JSON is told as we would have written it. */
+export function plainReason(reason: string): string {
+  const { words, subtype } = readDisabledReason(reason);
+  return words === '' && subtype === '' ? reason : disabledReason(words, subtype);
+}
+
+/** `invalid_grant: words [subtype]`; null: it is written otherwise. */
+function ownReason(reason: string): ToldReason | null {
+  const found = /^invalid_grant: (.*?)(?: \[(\w+)\])?$/s.exec(reason);
+  if (found === null) return null;
+  const [, words = '', subtype = ''] = found;
+  return { words: words === NO_WORDS ? '' : words, subtype: subtype === '' ? raptIn(words) : subtype };
+}
+
+/** The members of an answer of the token endpoint (RFC 6749 §5.2) that stand somewhere in the text; null: there are none. */
+function answerWithin(reason: string): ToldReason | null {
+  const form = /(?:^|[\s?&:])(error=invalid_grant\S*)/.exec(reason)?.[1];
+  if (form !== undefined) {
+    const parameters = new URLSearchParams(form);
+    return told(parameters.get('error_description') ?? '', parameters.get('error_subtype') ?? '');
+  }
+  const member = memberReader(reason);
+  const description = member('error_description');
+  const subtype = member('error_subtype');
+  if (description === null && subtype === null && member('error') === null) return null;
+  return told(description ?? member('message') ?? '', subtype ?? '');
+}
+
+const told = (words: string, subtype: string): ToldReason => ({
+  words,
+  subtype: raptIn(subtype) || raptIn(words) || subtype,
+});
+
+/**
+ * Reads text members of JSON without parsing it: the text may be cut, stand within another, or be JSON in a JSON text, so
+ * that each quote has a backslash or three before it.
+ */
+function memberReader(text: string): (name: string) => string | null {
+  const plain = text.replace(/\\+(?=")/g, '').replace(/\\+[nrt]/g, ' ');
+  return (name) => new RegExp(String.raw`"${name}"\s*:\s*"([^"]*)`).exec(plain)?.[1]?.trim() ?? null;
+}
+
+const raptIn = (words: string): string => /\b(invalid_rapt|rapt_required)\b/.exec(words)?.[1] ?? '';
+
+/** Words of another program's own, as far as they decide anything. */
+function decisiveWords(reason: string): ToldReason {
+  const subtype = raptIn(reason);
+  const isDecisive = subtype !== '' || /\b(account|user)\b.*\b(deleted|suspended|disabled)\b/i.test(reason);
+  return { words: isDecisive ? reason : '', subtype };
 }

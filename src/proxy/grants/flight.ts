@@ -3,6 +3,7 @@ import { Listeners } from '../../store/ground/listeners.js';
 import type { ExchangeAsker, Brake, ExchangeEnding, Turn } from '../oauth/brake.js';
 import { RefreshError, TokenEndpointUnavailable } from '../oauth/errors.js';
 import type { AfterReset, Exchanged, Google, OAuthClient } from '../oauth/google.js';
+import { wait } from '../contract/durations.js';
 
 /** What one exchange came to, told to all who waited for it. */
 export interface Landed {
@@ -116,7 +117,7 @@ export class Flight {
 
 /** Nobody waits for the answer any more. */
 export const timedOut = (ms: number): TokenEndpointUnavailable =>
-  new TokenEndpointUnavailable('network', 'timeout', `no answer in ${ms / 1000} s`);
+  new TokenEndpointUnavailable('network', 'timeout', `no answer in ${wait(ms)}`);
 
 function endingOf(error: unknown): ExchangeEnding {
   if (!(error instanceof TokenEndpointUnavailable))

@@ -9,6 +9,7 @@ import { GrantEvidence } from './evidence.js';
 import { Google } from '../oauth/google.js';
 import { Journal } from './journal.js';
 import { Refresher } from './refresh.js';
+import { wait } from '../contract/durations.js';
 
 /** The part that knows OAuth: what a token endpoint said, and what follows from it. */
 export interface Grants {
@@ -31,7 +32,7 @@ export function createGrants({ places, settings, accounts, state, events, log, e
   const brake = new Brake(clock, oauth.exchangesPerSecond);
   brake.onPause((ms) => {
     const words = 'nothing is asked until then but what a request needs and nobody else can serve';
-    log.logger.warn(`The token endpoint asks for a pause of ${Math.ceil(ms / 1000)} s: ${words}`);
+    log.logger.warn(`The token endpoint asks for a pause of ${wait(ms)}: ${words}`);
   });
   const changes = new AccountChanges(accounts);
   const evidence = new GrantEvidence(accounts, state, clients, clock, changes);

@@ -9,6 +9,7 @@ import type { Flight, Landed } from './flight.js';
 import type { Google, OAuthClient } from '../oauth/google.js';
 import { Outcomes, type GrantTrouble, type OutcomeParts } from './outcomes.js';
 import { Verdicts } from './verdicts.js';
+import { wait } from '../contract/durations.js';
 
 /**
  * Who asks for a refresh. Only `test`, the operator's own question, is asked whatever was answered before it; only `last
@@ -181,7 +182,7 @@ export class Refresher {
   private refuseInPause(): void {
     const { pauseLeftMs } = this.exchanges;
     if (pauseLeftMs === 0) return;
-    const words = `the token endpoint asked for a pause of ${Math.ceil(pauseLeftMs / 1000)} s more`;
+    const words = `the token endpoint asked for a pause of ${wait(pauseLeftMs)} more`;
     throw new TokenEndpointUnavailable('rate_limited', 'paused', words, pauseLeftMs);
   }
 

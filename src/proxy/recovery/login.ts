@@ -18,6 +18,7 @@ import type { Exchanged, Google, OAuthClient } from '../oauth/google.js';
 import { listenOnLoopback, type Loopback, type Page } from '../oauth/loopback.js';
 import type { Recovery } from './recover.js';
 import { messageOf } from '../../store/ground/errors.js';
+import { took } from '../contract/durations.js';
 
 export interface LoginParts {
   readonly store: AccountStore;
@@ -215,7 +216,7 @@ class Login {
     progress({
       step: 'exchange',
       status: 'done',
-      text: `${Math.round(exchanged.tookMs)} ms, client ${client.name}`,
+      text: `${took(exchanged.tookMs)}, client ${client.name}`,
     });
     this.end('it is done');
     const landed = { sent: exchanged.body.refresh_token, client, guessed: false, exchanged };

@@ -25,6 +25,7 @@ import type { Undo } from './undo.js';
 import { noLuggage, reporter, type Luggage, type Report, type VerifiedToken } from './verified-token.js';
 import { sameEmail, Whose } from './whose.js';
 import { pasteFault, keptOutText, refusal, resultText } from './words.js';
+import { took } from '../contract/durations.js';
 
 /** What the free call to the upstream showed: scope, API and project in order, or what is not. */
 export type UpstreamProbe = (account: Account) => Promise<{ readonly ok: boolean; readonly text: string }>;
@@ -48,8 +49,6 @@ export interface RecoveryParts {
 
 /** A verified token that nobody claims is forgotten. */
 const PENDING_MS = 300_000;
-
-const wasAt = (ms: number): string => `${Math.round(ms)} ms`;
 
 /**
  * Brings an account back with a new refresh token: exchanged, identified, saved, reloaded, proven. Nothing is written
@@ -82,7 +81,7 @@ export class Recovery {
     try {
       const landed = await this.parts.refresher.probe(token, this.candidates(request, luggage));
       const { exchanged, client } = landed;
-      report('exchange', 'done', `${wasAt(exchanged.tookMs)}, client ${client.name}`);
+      report('exchange', 'done', `${took(exchanged.tookMs)}, client ${client.name}`);
       const asSent = { ...request, refreshToken: token };
       return await this.identify({ request: asSent, luggage, landed, identity: null }, report);
     } catch (error) {

@@ -5,6 +5,7 @@ import { causes } from '../contract/causes.js';
 import type { OAuthClients } from '../oauth/clients.js';
 import type { Google } from '../oauth/google.js';
 import type { AccountRow, Banner } from '../contract/snapshot.js';
+import { wait } from '../contract/durations.js';
 
 export interface BannerParts {
   readonly store: AccountStore;
@@ -90,6 +91,5 @@ const MOST_SKEW_MS = 60_000;
 /** What to say where this machine's clock is off from Google's; null: it is not, or nobody knows. */
 export function clockFault(aheadMs: number | null): string | null {
   if (aheadMs === null || Math.abs(aheadMs) <= MOST_SKEW_MS) return null;
-  const seconds = Math.round(Math.abs(aheadMs) / 1000);
-  return `this machine's clock is ${seconds} s ${aheadMs > 0 ? 'ahead of' : 'behind'} Google's: times shown here are off by as much; set it (NTP)`;
+  return `this machine's clock is ${wait(Math.abs(aheadMs))} ${aheadMs > 0 ? 'ahead of' : 'behind'} Google's: times shown here are off by as much; set it (NTP)`;
 }

@@ -1,4 +1,4 @@
-import { spoken } from '../answers/durations.js';
+import { spoken } from '../contract/durations.js';
 import { type AnswerCause, answerCauses } from '../contract/answer-causes.js';
 import { isWhole, type Rest, unsaidSeconds } from '../rests/rest.js';
 

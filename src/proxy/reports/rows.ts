@@ -192,7 +192,8 @@ function causesOf({ account }: StoredAccount, told: Cause | null, { evidence }: 
   if (account?.disabled === null || account?.disabled === undefined) return { cause: told, causes: [] };
   const { words, subtype } = readDisabledReason(account.disabled.reason);
   const ranked = evidence.rank(account, words, subtype);
-  return { cause: ranked[0].cause, causes: ranked };
+  // beside what Google says itself nothing else is possible
+  return { cause: ranked[0].cause, causes: ranked[0].fit === 'certain' ? [ranked[0]] : ranked };
 }
 
 /** What is known of its grant. */
@@ -246,9 +247,17 @@ export function alarmOf(rows: readonly AccountRow[]): Alarm | null {
   };
 }
 
-/** An account as `regrant accounts --json` lists it: its file without tokens, with where it stands. */
+const secondsOf = (at: number | null): number | null => (at === null ? null : Math.ceil(at / 1_000));
+
+/**
+ * An account as `regrant accounts --json` lists it: its file without tokens, with where it stands, since when, and until
+ * when it rests or is asked again (unix seconds; null: it is not said).
+ */
 export function listed(row: AccountRow, json: JsonObject | null): JsonObject {
-  const standing = { state: row.state, cause: row.cause, ...(row.notSaved !== null && { unsaved: true }) };
+  const standing = {
+    ...{ state: row.state, cause: row.cause, ...(row.notSaved !== null && { unsaved: true }) },
+    ...{ since: secondsOf(row.since), until: secondsOf(row.coolingUntil ?? row.retryAt) },
+  };
   if (row.state === 'unreadable')
     return { id: row.id, file: row.file, email: row.email || null, ...standing, reason: row.reason };
   return { ...withoutTokens(json ?? {}), ...standing };

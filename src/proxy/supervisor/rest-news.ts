@@ -1,6 +1,6 @@
 import type { Clock } from '../../store/ground/clock.js';
 import { restCauses } from '../answers/causes.js';
-import { spoken } from '../answers/durations.js';
+import { spoken } from '../contract/durations.js';
 import type { Journal } from '../grants/journal.js';
 import type { Pool, RestNews } from '../pool/pool.js';
 import type { Metrics } from '../reports/metrics.js';

@@ -60,7 +60,7 @@ test('a grant that is well is not all: a blocked account is wrong, with its link
     const honours = 'Google honours its refresh token';
     assert.equal(lines.slice(-3).sort(), [
       `▲ dan@example.com: ${honours}; it is out of the proxy (quota used up): run \`regrant on\` to put it back`,
-      `✖ ann@example.com: ${honours}, but it is blocked: Google asks a human to verify the account; open https://g.co/verify in a browser, then \`regrant test\``,
+      `✖ ann@example.com: ${honours}, but it is blocked: Google asks a human to verify the account; open https://g.co/verify in a browser, then \`regrant test\`; next try in 60 min`,
       `✖ cara@example.com: ${honours}, but the service is forbidden to it: TOS; it comes back once Code Assist answers it again`,
     ]);
   });
@@ -72,9 +72,9 @@ test("others' words are one line each, and do nothing to the terminal", async ()
   await withHouse({ accounts: [eve] }, async (house) => {
     await house.stop();
     const { lines } = await examine(house.dir.path);
-    assert.match(lines.at(-1) ?? '', /^✖ eve@example\.com: disabled: invalid_grant: a b; /);
+    assert.match(lines.at(-1) ?? '', /^✖ eve@example\.com: disabled: invalid_grant: a b, for \d+d\d*h?; /);
     const listed = await runVerb((context) => accounts(context, { json: false }), house.dir.path);
-    assert.is(listed.stdout, 'disabled       eve@example.com  invalid_grant: a b\n');
+    assert.match(listed.stdout, /^disabled {7}eve@example\.com {2}invalid_grant: a b, for \d+d\d*h?\n$/);
     await house.start();
   });
 });

@@ -310,7 +310,7 @@ test('a clock that is off from the token endpoint by more than a minute is said'
     house.google.script('*', { status: 400, headers: { date: new Date().toUTCString() }, body: '{}' });
     await house.supervisor.operations.testNow(['ann']);
     const banner = house.supervisor.snapshot().banners.find(({ code }) => code === 'clock');
-    assert.match(banner?.text ?? '', /^this machine's clock is (29\d|300|301) s ahead of Google's/);
+    assert.match(banner?.text ?? '', /^this machine's clock is [56] min ahead of Google's/);
   });
 });
 

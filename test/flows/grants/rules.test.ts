@@ -501,4 +501,20 @@ test('a known dead token is named by its fingerprint only', async () => {
   });
 });
 
+test('what another program wrote of a death gives its cause, and no other beside a certain one', async () => {
+  const rapt = { error: 'invalid_grant', error_description: 'reauth related error', error_subtype: 'invalid_rapt' };
+  const reason = `invalid_grant: ${JSON.stringify(rapt, null, 2)}`;
+  const dead = { ...ann, disabled: true, disabled_at: 1_700_000_000, disabled_reason: reason };
+  await withHouse({ accounts: [dead] }, (house) => {
+    const row = house.supervisor.snapshot().accounts[0];
+    assert.equal(
+      row?.causes.map(({ cause, fit }) => `${cause} ${fit}`),
+      ['reauth_required certain'],
+    );
+    assert.is(house.supervisor.listing()[0]?.cause, 'reauth_required');
+    assert.is(house.supervisor.listing()[0]?.since, 1_700_000_000);
+    return Promise.resolve();
+  });
+});
+
 test.run();

@@ -77,4 +77,17 @@ test('what speaks for a cause stands beside all of them where there is room, els
   for (const each of causes(78)) assert.match(each, /, (likeliest|possible)/);
 });
 
+test('a certain cause lists no other, and no other next step', () => {
+  const over: Partial<AccountRow> = {
+    cause: 'account_deleted',
+    causes: [{ cause: 'account_deleted', fit: 'certain', because: 'Google says so' }],
+    reason: 'invalid_grant: {"error":"invalid_grant","error_description":"Account has been deleted"}',
+  };
+  const text = detail('kim.ops@example.com', 118, over).join('\n');
+  assert.match(text, /WHY {6}Google refused the refresh token\. Its words: invalid_grant: Account has been deleted\n/);
+  assert.match(text, /1 {2}the Google account was deleted or suspended +certain: Google says so\n/);
+  assert.not.match(text, /if it was|\n +2 {2}|not: |tell these apart|log in with Google instead|ask Google once more/);
+  assert.match(text, /NEXT {5}restore the account with Google/);
+});
+
 test.run();

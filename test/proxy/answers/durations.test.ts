@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { durationMs, spoken, untilMs } from '../../../src/proxy/answers/durations.js';
+import { durationMs, untilMs } from '../../../src/proxy/answers/durations.js';
 import { midnightPacific } from '../../../src/proxy/answers/pacific-midnight.js';
 
 test('a duration takes hours, minutes, seconds, milliseconds and fractions of each', () => {
@@ -34,22 +34,6 @@ test('a time that is written out counts for as long as it is to come', () => {
   assert.is(untilMs('2026-11-29T23:59:00Z', now), null);
   assert.is(untilMs('9999-01-01T00:00:00Z', now), 31 * 86_400_000);
   for (const nonsense of ['', '12', 'tomorrow', '2026-13-40T99:99:99Z']) assert.is(untilMs(nonsense, now), null);
-});
-
-test('a wait is told as a person would', () => {
-  for (const [seconds, text] of [
-    [0.2, '1s'],
-    [47.4, '48s'],
-    [60, '1m'],
-    [61, '1m1s'],
-    [3_599.5, '1h'],
-    [3_600 + 59, '1h'],
-    [17_652.5, '4h54m'],
-    [391_610, '4d12h'],
-    [598_156.1, '6d22h'],
-  ] as const) {
-    assert.is(spoken(seconds), text, String(seconds));
-  }
 });
 
 test("a day's end in California is midnight there, on the days that are longer or shorter too", () => {
