@@ -14,16 +14,31 @@ export interface Caller {
 const HOST = /^[\w.:[\]-]+$/;
 const PREFIX = /^(?:\/[\w.~!$&'()*+,;=:@%-]+)+\/*$/;
 
+/** One of IPv4 that came in over a socket of both is written as such. */
+const plainAddress = (address: string | undefined): string => (address ?? '').trim().replace(/^::ffff:(?=\d+\.)/, '');
+
+/** What all headers of a name say, in order; they may be several lists. */
+function valuesOf(rawHeaders: readonly string[], name: string): string[] {
+  const values: string[] = [];
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
+    if (rawHeaders[at]?.toLowerCase() === name) values.push(...(rawHeaders[at + 1] ?? '').split(','));
+  }
+  return values;
+}
+
 /** The proxies in front of this one whose word counts (`proxy.trustedProxies`): addresses, or networks in CIDR. */
 export class TrustedProxies {
   private readonly list = new BlockList();
+  private readonly isEmpty: boolean;
 
   constructor(addresses: readonly string[]) {
+    this.isEmpty = addresses.length === 0;
     for (const address of addresses) this.add(address);
   }
 
   has(address: string | undefined): boolean {
-    const bare = (address ?? '').replace(/^::ffff:(?=\d+\.)/, '');
+    if (this.isEmpty) return false;
+    const bare = plainAddress(address);
     const version = isIP(bare);
     return version !== 0 && this.list.check(bare, version === 4 ? 'ipv4' : 'ipv6');
   }
@@ -39,6 +54,20 @@ export class TrustedProxies {
     const host = said('x-forwarded-host', HOST) ?? headerIn(rawHeaders, 'host') ?? own;
     const scheme = said('x-forwarded-proto', /^https?$/i)?.toLowerCase() ?? 'http';
     return `${scheme}://${host}${said('x-forwarded-prefix', PREFIX)?.replace(/\/+$/, '') ?? ''}`;
+  }
+
+  /** Where the client is: the socket's address, or the last one that is passed on and is no trusted proxy; null: the socket is gone. */
+  clientOf({ rawHeaders, socket }: Caller): string | null {
+    const address = plainAddress(socket.remoteAddress);
+    if (!this.has(address)) return address === '' ? null : address;
+    const passed = valuesOf(rawHeaders, 'x-forwarded-for');
+    for (const said of passed.reverse()) {
+      const bare = plainAddress(said.replace(/^\[(.*)\](?::\d+)?$/, '$1').replace(/^([\d.]+):\d+$/, '$1'));
+      // what is no address was made up by whoever is behind the last proxy
+      if (isIP(bare) === 0) break;
+      if (!this.has(bare)) return bare;
+    }
+    return address;
   }
 
   private add(given: string): void {

@@ -57,6 +57,8 @@ export class IncomingRequest {
     readonly response: ClientResponse,
     readonly startedAt: number,
     readonly begin: () => void,
+    /** Where the client is; null: it is gone. */
+    private readonly ip: string | null,
   ) {
     this.method = request.method ?? '';
     this.headers = readRequestHeaders(request.rawHeaders);
@@ -188,6 +190,8 @@ export class IncomingRequest {
       left: forwarding?.failovers ?? NO_FAILOVERS,
       ...(forwarding !== null && courseOf(forwarding)),
       key: this.key?.name ?? null,
+      ip: this.ip,
+      asked: this.asked,
       protocol: this.protocol.name,
       used: forwarding?.reply.used ?? null,
       asksTokens: forwarding?.group === 'generate',

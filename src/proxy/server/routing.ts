@@ -6,12 +6,13 @@ import { BodyTooLarge, ClientLeft, ReplayBudget, RequestBody } from '../http/bod
 import { BodyNotDecoded, decodedBody } from '../http/decoded-body.js';
 import { INTERNAL_ERROR, type OwnAnswer, type OwnError } from '../http/own-answer.js';
 import { hasDotSegments } from '../http/request-target.js';
+import type { TrustedProxies } from '../http/trusted-proxies.js';
 import type { Protocol } from '../protocols/protocol.js';
 import { SpokenProtocol } from '../protocols/translation/spoken.js';
 import type { Sessions } from '../live/sessions.js';
 import type { Metrics } from '../reports/metrics.js';
 import type { Clock } from '../../store/ground/clock.js';
-import type { AccessRecord } from '../../store/records/log.js';
+import { type AccessRecord, UNREAD } from '../../store/records/access-record.js';
 import type { Settings } from '../../store/settings/settings.js';
 import type { Access } from './access.js';
 import type { ClientResponse } from './listener/client-response.js';
@@ -31,6 +32,7 @@ import type { Translations } from './translations.js';
 export interface RoutingDeps {
   readonly access: Access;
   readonly cors: CorsOrigins;
+  readonly trusted: TrustedProxies;
   readonly gate: KeyGate;
   readonly lines: RequestLines;
   readonly sessions: Sessions;
@@ -100,9 +102,7 @@ export class Routing implements Received {
   }
 
   unparsed(what: { readonly method: string; readonly status: number }): void {
-    const id = this.nextId();
-    const none = { model: null, stream: false, account: null, ms: 0, ttfbMs: null, bytes: 0, tokens: null };
-    this.deps.onAccess({ id, path: '*', ...what, ...none, tries: 0, left: [] }, 'probe');
+    this.deps.onAccess({ ...UNREAD, id: this.nextId(), ...what }, 'probe');
   }
 
   private begin(request: IncomingMessage, response: ClientResponse, begin: () => void): IncomingRequest {
@@ -110,7 +110,8 @@ export class Routing implements Received {
     const line = lines.read(request.url ?? '');
     const id = this.nextId();
     const protocol = isShared(line.path) ? this.sharedBy(line, request) : line.protocol;
-    const incoming = new IncomingRequest(id, line, protocol, request, response, clock.monotonic(), begin);
+    const ip = this.deps.trusted.clientOf(request);
+    const incoming = new IncomingRequest(id, line, protocol, request, response, clock.monotonic(), begin, ip);
     response.added = ['x-regrant-request-id', id, ...cors.headersFor(incoming.headers.origin)];
     this.open.begin();
     // Where a request ends that we read otherwise than whoever passed it on, what follows may be smuggled: nothing is read there.

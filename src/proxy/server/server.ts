@@ -160,15 +160,13 @@ export class ProxyServer {
   private routingDeps(timeouts: ProxyTimeouts): RoutingDeps {
     const { deps } = this;
     const { settings, pool, metrics, version, state, clock } = deps;
-    const gemini = new GeminiProtocol(
-      new StoredResources(state, clock),
-      new TrustedProxies(settings.proxy.trustedProxies),
-    );
+    const trusted = new TrustedProxies(settings.proxy.trustedProxies);
+    const gemini = new GeminiProtocol(new StoredResources(state, clock), trusted);
     const spoken = { anthropic: new SpokenProtocol(anthropic), openai: new SpokenProtocol(openAiChat) };
     const forwarding = this.forwardingDeps(timeouts);
     return {
       access: this.access,
-      cors: this.cors,
+      ...{ cors: this.cors, trusted },
       sessions: this.sessions,
       gate: deps.gate,
       lines: new RequestLines([spoken.anthropic, spoken.openai, new SpokenProtocol(openAiResponses), gemini], gemini),

@@ -30,24 +30,24 @@ export class AccessEntry implements LogRecord {
 
 /** The line of the log file, as pino would write it, at a fraction of the cost: only these few strings can hold something to escape. */
 export function accessLine(level: number, time: number, access: AccessRecord): string {
-  const { id, account, ms, ttfbMs, bytes, tokens, tries, left, key, protocol } = access;
+  const { id, account, ms, ttfbMs, bytes, tokens, tries, left } = access;
   const { asked, said } = commonOf(access);
   return (
     `{"level":${level},"time":${time},"access":{"id":"${id}${asked}${account === null ? 'null' : quoted(account)}` +
-    `${keyPart(key, protocol)},"ms":${textOf(ms)},"ttfbMs":${ttfbMs === null ? 'null' : textOf(ttfbMs)},"bytes":${bytes},"tokens":${tokens},"tries":${tries},"left":` +
+    `${clientOf(access)},"ms":${textOf(ms)},"ttfbMs":${ttfbMs === null ? 'null' : textOf(ttfbMs)},"bytes":${bytes},"tokens":${tokens},"tries":${tries},"left":` +
     `${left.length === 0 ? '[]' : JSON.stringify(left)}${courseOf(access)}${said}`
   );
 }
 
-/** What became of it on its way; nothing where it went straight through. */
-function courseOf({ group, waitedMs, streamError }: AccessRecord): string {
-  if (group === undefined) return '';
-  return `,"group":"${group}","waitedMs":${textOf(waitedMs ?? 0)},"streamError":${streamError ?? null}`;
-}
+/** What became of it on its way. */
+const courseOf = ({ group, waitedMs, streamError, count }: AccessRecord): string =>
+  `,"group":${quotedOrNull(group)},"waitedMs":${textOf(waitedMs ?? 0)},"streamError":${streamError ?? null},"count":${count ?? 1}`;
 
-/** Who asked, in what language; nothing of it where that is not known. */
-const keyPart = (key: string | null | undefined, protocol: string | undefined): string =>
-  `${key === undefined || key === null ? '' : `,"key":${quoted(key)}`}${protocol === undefined ? '' : `,"protocol":"${protocol}"`}`;
+/** Who asked, from where, in what language. */
+const clientOf = ({ key, ip, protocol }: AccessRecord): string =>
+  `,"key":${quotedOrNull(key)},"ip":${quotedOrNull(ip)},"protocol":${quotedOrNull(protocol)}`;
+
+const quotedOrNull = (text: string | null = null): string => (text === null ? 'null' : quoted(text));
 
 /** What follows the whole part of a number with so many hundredths. */
 const fractions = Array.from({ length: 100 }, (_, hundredths) => String(hundredths / 100).slice(1));
@@ -79,12 +79,12 @@ const commons = new BoundedMap<string, Common>(MOST_KNOWN);
 function commonOf(access: AccessRecord): Common {
   const found = commons.get(access.path);
   if (found !== undefined && isLike(found.of, access)) return found;
-  const { method, model, stream, status } = access;
+  const { method, model, asked = null, stream, status } = access;
   const path = JSON.stringify(access.path);
   const made = {
     of: access,
     asked:
-      `","method":"${method}","path":${path},"model":${JSON.stringify(model)},` +
+      `","method":"${method}","path":${path},"model":${JSON.stringify(model)},"asked":${JSON.stringify(asked)},` +
       `"stream":${stream},"status":${status},"account":`,
     said: `},"msg":"${status} ${method} ${path.slice(1)}}`,
   };
@@ -96,6 +96,7 @@ const isLike = (one: AccessRecord, other: AccessRecord): boolean =>
   one.status === other.status &&
   one.method === other.method &&
   one.model === other.model &&
+  one.asked === other.asked &&
   one.stream === other.stream;
 
 /** By account. */

@@ -21,16 +21,22 @@ export interface AccessRecord {
   readonly tries: number;
   /** Why each earlier account was left, in order: `kim.ops: refresh failed`. */
   readonly left: readonly string[];
-  /** The kind of work that it asked for. */
-  readonly group?: string;
+  /** The kind of work that it asked for; null: it was answered here. */
+  readonly group?: string | null;
   /** How long it waited for somebody to serve it, ms. */
   readonly waitedMs?: number;
   /** Code of an error within the stream, after its beginning was sent; null: none. */
   readonly streamError?: number | null;
   /** Name of the key that the client showed; null: none. */
   readonly key?: string | null;
+  /** Where the client is: the socket's address, or what a trusted proxy says; null: it is gone already. */
+  readonly ip?: string | null;
+  /** The client's name of the model, where an alias changed it; null: none did. */
+  readonly asked?: string | null;
+  /** Lines alike that this one stands for. */
+  readonly count?: number;
   /** What the client speaks. */
-  readonly protocol?: string;
+  readonly protocol?: string | null;
   /** What the answer said that it used; null: it did not say, or cannot be read. */
   readonly used?: TokensUsed | null;
   /** An answer of this kind says what it used. */
@@ -40,6 +46,12 @@ export interface AccessRecord {
   /** It waited for an account. */
   readonly held?: boolean;
 }
+
+/** Of a request of which nothing could be read. */
+export const UNREAD = {
+  ...{ path: '*', model: null, stream: false, account: null, ms: 0, ttfbMs: null, bytes: 0, tokens: null, tries: 0 },
+  left: [],
+} as const;
 
 /** Tokens of one answer: `in` without what was cached, `out` without thoughts. */
 export interface TokensUsed {
@@ -63,9 +75,12 @@ export const AccessSchema = v.object({
   tokens: v.nullable(v.number()),
   tries: v.number(),
   left: v.array(v.string()),
-  group: v.optional(v.string()),
+  group: v.optional(v.nullable(v.string())),
   waitedMs: v.optional(v.number()),
   streamError: v.optional(v.nullable(v.number())),
   key: v.optional(v.nullable(v.string())),
-  protocol: v.optional(v.string()),
+  protocol: v.optional(v.nullable(v.string())),
+  ip: v.optional(v.nullable(v.string())),
+  asked: v.optional(v.nullable(v.string())),
+  count: v.optional(v.number()),
 });

@@ -2,12 +2,14 @@ import { AccessEntry } from './access-log.js';
 import { type AccessRecord } from './access-record.js';
 
 /** Where a field lies among the numbers of an entry. */
-const [TIME, LEVEL, STREAM, STATUS, MS, TTFB_MS, BYTES, TOKENS, TRIES, SERIAL, NUMBERS] = [
-  0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
+const [TIME, LEVEL, STREAM, STATUS, MS, TTFB_MS, BYTES, TOKENS, TRIES, SERIAL] = [
+  0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
 ] as const;
+const [WAITED_MS, STREAM_ERROR, COUNT, NUMBERS] = [10, 11, 12, 13] as const;
 
 /** Where among its words. */
-const [ID, METHOD, PATH, MODEL, ACCOUNT, LEFT, WORDS] = [0, 1, 2, 3, 4, 5, 6] as const;
+const [ID, METHOD, PATH, MODEL, ACCOUNT, LEFT] = [0, 1, 2, 3, 4, 5] as const;
+const [KEY, IP, PROTOCOL, ASKED, GROUP, WORDS] = [6, 7, 8, 9, 10, 11] as const;
 
 const BASE = 36;
 
@@ -46,6 +48,9 @@ export class AccessRing {
     numbers[number + BYTES] = access.bytes;
     numbers[number + TOKENS] = access.tokens ?? NaN;
     numbers[number + TRIES] = access.tries;
+    numbers[number + WAITED_MS] = access.waitedMs ?? 0;
+    numbers[number + STREAM_ERROR] = access.streamError ?? NaN;
+    numbers[number + COUNT] = access.count ?? 1;
     const word = place * WORDS;
     const serial = this.serialOf(access.id);
     numbers[number + SERIAL] = serial;
@@ -55,6 +60,11 @@ export class AccessRing {
     words[word + MODEL] = access.model;
     words[word + ACCOUNT] = access.account;
     words[word + LEFT] = access.left;
+    words[word + KEY] = access.key ?? null;
+    words[word + IP] = access.ip ?? null;
+    words[word + PROTOCOL] = access.protocol ?? null;
+    words[word + ASKED] = access.asked ?? null;
+    words[word + GROUP] = access.group ?? null;
   }
 
   /** The number behind the prefix, written to the base 36; NaN: there is none. */
@@ -72,6 +82,10 @@ export class AccessRing {
     const number = place * NUMBERS;
     const word = place * WORDS;
     return new AccessEntry(seq, numbers[number + TIME] ?? 0, numbers[number + LEVEL] ?? 0, {
+      ...this.clientAt(word),
+      waitedMs: numbers[number + WAITED_MS] ?? 0,
+      streamError: numberOrNull(numbers[number + STREAM_ERROR]),
+      count: numbers[number + COUNT] ?? 1,
       id: idOf(words[word + ID] as string, numbers[number + SERIAL]),
       method: words[word + METHOD] as string,
       path: words[word + PATH] as string,
@@ -86,6 +100,17 @@ export class AccessRing {
       tries: numbers[number + TRIES] ?? 0,
       left: words[word + LEFT] as readonly string[],
     });
+  }
+
+  private clientAt(word: number): Pick<AccessRecord, 'key' | 'ip' | 'protocol' | 'asked' | 'group'> {
+    const { words } = this;
+    return {
+      key: words[word + KEY] as string | null,
+      ip: words[word + IP] as string | null,
+      protocol: words[word + PROTOCOL] as string | null,
+      asked: words[word + ASKED] as string | null,
+      group: words[word + GROUP] as string | null,
+    };
   }
 }
 

@@ -64,7 +64,7 @@ export class Log {
     });
     const leftOut = (lines: number): string => this.line(`${lines} lines are left out here: they were not read`);
     this.copy = options.copy === undefined ? null : new LogCopy(options.copy, leftOut);
-    this.refusals = new Refusals(options.clock, (more, last) => this.refused(more, last));
+    this.refusals = new Refusals(options.clock, (last) => this.request(levelOf(last, 'traffic'), last));
     this.logger = pino(
       {
         level: options.level,
@@ -103,10 +103,14 @@ export class Log {
     return record;
   }
 
-  /** Logs a request that has ended: at info, or at debug where nobody but a monitor asked. */
+  /** Logs a request that has ended: at info, at warn where it failed, or at debug where nobody but a monitor asked. */
   access(record: AccessRecord, kind: 'traffic' | 'probe'): void {
-    const level = kind === 'probe' ? DEBUG : INFO;
+    const level = levelOf(record, kind);
     if (this.logger.levelVal > level || (isRefusal(record) && !this.refusals.take(record))) return;
+    this.request(level, record);
+  }
+
+  private request(level: number, record: AccessRecord): void {
     const time = this.options.clock.now();
     const kept = shortened(record);
     this.requests.put(this.ring.push(null), time, level, kept);
@@ -154,10 +158,6 @@ export class Log {
     return line;
   }
 
-  private refused(more: number, last: AccessRecord): void {
-    this.logger.info(`${more} more requests were refused, the last one ${last.status} ${last.method} ${last.path}`);
-  }
-
   /** A warning that goes past the logger: the file cannot be written just now, or its reader is behind. */
   private line(msg: string): string {
     return JSON.stringify({ level: WARN, time: this.options.clock.now(), msg });
@@ -167,6 +167,13 @@ export class Log {
     this.file.write(lines);
     this.copy?.write(lines.toString());
   }
+}
+
+/** What failed for the client is a warning: an upstream's or our own 5xx, our own 429, an error within a stream. */
+function levelOf({ status, account, streamError }: AccessRecord, kind: 'traffic' | 'probe'): number {
+  if (kind === 'probe') return DEBUG;
+  const isOwnLimit = status === 429 && account === null;
+  return status >= 500 || isOwnLimit || (streamError ?? null) !== null ? WARN : INFO;
 }
 
 /** Nobody asks for a model of so long a name, but whoever means to fill the memory. */

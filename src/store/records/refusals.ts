@@ -9,42 +9,62 @@ export const isRefusal = ({ status, tries, account }: AccessRecord): boolean =>
   (status === 401 || status === 403) && tries === 0 && account === null;
 
 /**
- * Thins out the lines of requests that are refused, which anybody can send as fast as he likes: one at once, and those of
- * the next second as one line with their count. Else they would push everybody's history out of the log.
+ * Thins out the lines of requests that are refused, which anybody can send as fast as he likes: one at once, and those alike
+ * of the next second as one line with their count. Else they would push everybody's history out of the log.
  */
 export class Refusals {
-  private since = Number.NEGATIVE_INFINITY;
-  private more = 0;
-  private last: AccessRecord | null = null;
+  private readonly byStatus = new Map<number, Alike>();
 
-  /** @param tell - how many more there were than have a line of their own, and the last of them */
+  /** @param tell - those that have no line of their own: the last of them, with their `count` */
   constructor(
     private readonly clock: Clock,
-    private readonly tell: (more: number, last: AccessRecord) => void,
+    private readonly tell: (last: AccessRecord) => void,
   ) {}
 
   /** Whether this one gets a line of its own. */
   take(record: AccessRecord): boolean {
+    let alike = this.byStatus.get(record.status);
+    if (alike === undefined) this.byStatus.set(record.status, (alike = new Alike(this.clock, this.tell)));
+    return alike.take(record);
+  }
+
+  /** Tells of those that have no line yet. */
+  flush(): void {
+    for (const alike of this.byStatus.values()) alike.flush();
+  }
+}
+
+/** Refusals of one status. */
+class Alike {
+  private since = Number.NEGATIVE_INFINITY;
+  private count = 0;
+  private last: AccessRecord | null = null;
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly tell: (last: AccessRecord) => void,
+  ) {}
+
+  take(record: AccessRecord): boolean {
     const now = this.clock.monotonic();
-    if (now - this.since >= LINE_EVERY_MS && this.more === 0) {
+    if (now - this.since >= LINE_EVERY_MS && this.count === 0) {
       this.since = now;
       return true;
     }
     this.last = record;
-    if (this.more++ === 0) {
+    if (this.count++ === 0) {
       const left = Math.max(0, this.since + LINE_EVERY_MS - now);
       this.clock.after(left, () => this.flush());
     }
     return false;
   }
 
-  /** Tells of those that have no line yet. */
   flush(): void {
-    const { more, last } = this;
-    if (more === 0 || last === null) return;
-    this.more = 0;
+    const { count, last } = this;
+    if (count === 0 || last === null) return;
+    this.count = 0;
     this.last = null;
     this.since = this.clock.monotonic();
-    this.tell(more, last);
+    this.tell({ ...last, count });
   }
 }

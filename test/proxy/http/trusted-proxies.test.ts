@@ -33,4 +33,23 @@ test('what could not stand in an address is passed over', () => {
   assert.is(of('X-Forwarded-Proto', 'ftp'), 'http://h');
 });
 
+test('where the client is: the socket, or the last one passed on that is no trusted proxy', () => {
+  const trusted = new TrustedProxies(['10.0.0.0/8', '127.0.0.1']);
+  const of = (address: string, ...passed: string[]) =>
+    trusted.clientOf({
+      rawHeaders: passed.flatMap((value) => ['x-forwarded-For', value]),
+      socket: { remoteAddress: address },
+    });
+  assert.is(of('127.0.0.1'), '127.0.0.1');
+  assert.is(of('::ffff:8.8.4.4', '1.2.3.4'), '8.8.4.4', 'nobody vouches for what it says');
+  assert.is(of('127.0.0.1', '6.6.6.6, 1.2.3.4, 10.9.9.9'), '1.2.3.4');
+  assert.is(of('127.0.0.1', '6.6.6.6', '1.2.3.4', ' 10.9.9.9 '), '1.2.3.4', 'several headers are one list');
+  assert.is(of('10.1.1.1', '::ffff:1.2.3.4'), '1.2.3.4');
+  assert.is(of('10.1.1.1', '[2001:db8::1]:443'), '2001:db8::1');
+  assert.is(of('10.1.1.1', '1.2.3.4:5555'), '1.2.3.4');
+  assert.is(of('10.1.1.1', '1.2.3.4, "><script>'), '10.1.1.1', 'what is no address is nobody');
+  assert.is(of('10.1.1.1', '10.2.2.2, 10.3.3.3'), '10.1.1.1');
+  assert.is(new TrustedProxies([]).clientOf({ rawHeaders: [], socket: {} }), null);
+});
+
 test.run();

@@ -91,7 +91,9 @@ test('Google’s protocol knows the aliases too, and has no model that is hidden
       const hidden = await call('gemini-2.5-flash');
       assert.is(hidden.status, 404);
       assert.match(hidden.text, 'models.aliases');
-      assert.is((await proxied.recorded(4))[0]?.model, 'gemini-3-pro');
+      const [first, , third] = await proxied.recorded(4);
+      assert.equal([first?.model, first?.asked, first?.ip], ['gemini-3-pro', 'fast', '127.0.0.1']);
+      assert.is(third?.asked, null, 'no alias changed it');
     },
   );
 });

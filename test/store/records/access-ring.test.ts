@@ -7,10 +7,13 @@ import { AccessRing } from '../../../src/store/records/access-ring.js';
 const served: AccessRecord = {
   ...{ id: 'a-1', method: 'POST', path: '/v1beta/models/m:generateContent', model: 'm', stream: true, status: 200 },
   ...{ account: 'kim@example.com', ms: 12.34, ttfbMs: 11.5, bytes: 1_023, tokens: 42, tries: 2, left: ['bob: 429'] },
+  ...{ key: 'team', ip: '10.1.2.3', protocol: 'gemini', asked: 'fast', group: 'generate' },
+  ...{ waitedMs: 1.5, streamError: 503, count: 3 },
 };
 const unanswered: AccessRecord = {
   ...{ id: 'a-2', method: 'GET', path: '/', model: null, stream: false, status: 0 },
   ...{ account: null, ms: 0, ttfbMs: null, bytes: 0, tokens: null, tries: 0, left: [] },
+  ...{ key: null, ip: null, protocol: null, asked: null, group: null, waitedMs: 0, streamError: null, count: 1 },
 };
 
 test('an entry comes back as it was put, with what is null', () => {

@@ -40,6 +40,8 @@ const served: AccessRecord = {
   tokens: 42,
   tries: 2,
   left: ['bob: 429', 'eve: refresh "failed"'],
+  ...{ key: null, ip: '127.0.0.1', protocol: 'gemini', asked: null, group: 'generate' },
+  ...{ waitedMs: 0, streamError: null, count: 1 },
 };
 const unanswered: AccessRecord = {
   ...served,
@@ -120,12 +122,12 @@ test('refusals in a row have a line a second with their count, and the history o
         if (at % 1_000 === 999) clock.advance(100);
       }
       clock.advance(1_000);
-      const all = (await lines()).map((line) => JSON.parse(line) as { msg: string });
+      const all = (await lines()).map((line) => JSON.parse(line) as { msg: string; access: { count: number } });
       assert.ok(all.length <= 8, `${all.length} lines`);
       assert.is(all[0]?.msg, '200 POST /v1beta/models/gemini-3-flash:generateContent?x="\\é');
-      const counts = all.map(({ msg }) => Number(/^(\d+) more requests were refused/.exec(msg)?.[1] ?? 0));
+      const counts = all.slice(1).map(({ access }) => access.count);
       assert.is(
-        counts.reduce((sum, count) => sum + count, 0) + all.filter(({ msg }) => msg.startsWith('401 ')).length,
+        counts.reduce((sum, count) => sum + count, 0),
         30_000,
       );
       assert.is(logRecordOf(JSON.stringify(all[1]), 0).access?.status, 401);
@@ -133,6 +135,68 @@ test('refusals in a row have a line a second with their count, and the history o
     'info',
     clock,
   );
+});
+
+test('those that are refused in another way have a count of their own', async () => {
+  const clock = setClock();
+  await withLog(
+    async (log, lines) => {
+      for (const status of [401, 403, 401, 401, 403]) log.access({ ...unanswered, status }, 'traffic');
+      clock.advance(1_000);
+      const told = (await lines()).map((line) => {
+        const { access } = JSON.parse(line) as { access: { status: number; count: number } };
+        return [access.status, access.count];
+      });
+      assert.equal(told, [
+        [401, 1],
+        [403, 1],
+        [401, 2],
+        [403, 1],
+      ]);
+    },
+    'info',
+    clock,
+  );
+});
+
+test('what failed for its client is a warning, whatever else is said is information', async () => {
+  for (const [access, level] of [
+    [{ status: 200, account: 'kim@example.com' }, 30],
+    [{ status: 200, account: 'kim@example.com', streamError: 429 }, 40],
+    [{ status: 500, account: 'kim@example.com' }, 40],
+    [{ status: 503, account: null }, 40],
+    [{ status: 429, account: null }, 40],
+    [{ status: 429, account: 'kim@example.com' }, 30],
+    [{ status: 404, account: null }, 30],
+    [{ status: 401, account: null }, 30],
+    [{ status: 0, account: null }, 30],
+  ] as const) {
+    await withLog(async (log, lines) => {
+      log.access({ ...unanswered, ...access }, 'traffic');
+      assert.is(log.at(0)?.level, level, JSON.stringify(access));
+      const [line = '{}'] = await lines();
+      assert.is((JSON.parse(line) as { level: number }).level, level);
+    });
+  }
+});
+
+test('a line says who asked, from where, for what, and what became of it', async () => {
+  await withLog(async (log, lines) => {
+    const said = {
+      ...{ key: 'team', ip: '10.1.2.3', protocol: 'anthropic', asked: 'fast', group: 'generate' },
+      ...{ waitedMs: 12.5, streamError: null, count: 1 },
+    };
+    log.access({ ...served, ...said }, 'traffic');
+    const { id, method, path: of, model, stream, status, account, ms, ttfbMs, bytes, tokens, tries, left } = served;
+    const plain = { id, method, path: of, model, stream, status, account, ms, ttfbMs, bytes, tokens, tries, left };
+    log.access(plain, 'traffic');
+    const [full = '', bare = ''] = await lines();
+    const { access } = JSON.parse(full) as { access: object };
+    assert.equal(access, { ...served, ...said });
+    const nothing = { key: null, ip: null, protocol: null, asked: null, group: null, waitedMs: 0, streamError: null };
+    assert.equal((JSON.parse(bare) as { access: object }).access, { ...plain, ...nothing, count: 1 });
+    assert.is(log.at(0)?.line, full, 'the detail shows the line of the file');
+  });
 });
 
 test('a model of an endless name is kept by its beginning', async () => {
