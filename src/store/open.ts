@@ -91,7 +91,7 @@ export async function openStore({
   }
 }
 
-/** Writes what is still on its way and lets go of the directory; returns what could not be saved, file by file. */
+/** Writes what is not on disk yet and releases the directory; returns what could not be saved, file by file. */
 export async function closeStore(store: Store): Promise<readonly string[]> {
   const unsaved = await store.accounts.flush();
   await store.index.close();
@@ -104,6 +104,8 @@ export async function closeStore(store: Store): Promise<readonly string[]> {
   return unsaved.map(lossText);
 }
 
-/** What is lost of an account if the program ends before its writes land: `a1.json: its new refresh token (no space …)`. */
+/**
+ * What an account loses if the program ends before its writes succeed: `a1.json: its new refresh token (no space …)`.
+ */
 export const lossText = ({ file, notSaved, unsaved }: Pick<StoredAccount, 'file' | 'notSaved' | 'unsaved'>): string =>
   `${file}: ${unsaved.join(', ')} (${notSaved ?? ''})`;

@@ -10,10 +10,12 @@ export type FileContent =
   | { readonly kind: 'gone' };
 
 /**
- * Reads an account file in one go, without giving way to anything else in this process; never throws for what is in it.
- * Some 20 µs for a file that the system holds in memory, where a promise for each step takes six to sixteen times as long.
+ * Reads an account file synchronously, without yielding to anything else in this process; never throws for what is in
+ * the file. It takes some 20 µs where the system has the file in memory; with a promise for each step it would take six
+ * to sixteen times as long.
  *
- * @param type - `regular`: the folder's listing says so; the system is not asked again, which saves a fourth of the time
+ * @param type - `regular`: the folder's listing says so, and the system is not asked again, which saves a fourth of the
+ * time
  */
 export function readAccountFile(file: string, id: string, type: 'regular' | 'unknown'): FileContent {
   try {

@@ -9,12 +9,14 @@ export class AccountsUnlistable extends RegrantError {
   readonly code = 'ACCOUNTS_UNLISTABLE';
 }
 
-/** An account cannot be brought back: there is one of its name again, or its file cannot be moved. */
+/** An account cannot be brought back: another file has its name by now, or its own file cannot be moved. */
 export class NotBroughtBack extends RegrantError {
   readonly code = 'NOT_BROUGHT_BACK';
 }
 
-/** What another program did to an account, as far as it can be seen. null: not there. */
+/**
+ * What another program did to an account, as far as it can be seen: the account before and after. null: there was none.
+ */
 export interface Noticed {
   readonly id: string;
   readonly file: string;
@@ -23,11 +25,15 @@ export interface Noticed {
 }
 
 /**
- * Where the accounts are kept. Memory holds them all, so that a look at one costs nothing; a change is in memory at once
- * and kept for good when its promise resolves. Others may change what is kept at any time, and memory follows.
+ * Where the accounts are kept. Memory holds them all, so that looking at one costs nothing; a change is in memory at
+ * once, and is saved when its promise resolves. Other programs may change the saved accounts at any time, and memory
+ * follows.
  */
 export interface AccountStore {
-  /** Why memory is older than what is kept, until a reload or until that is back; null: it is not. */
+  /**
+   * Why memory is deliberately kept older than what is saved, until a reload or until the missing accounts are back;
+   * null: it is not.
+   */
   readonly held: string | null;
 
   /** Every account, in the order of their names. */
@@ -45,39 +51,45 @@ export interface AccountStore {
   onNoticed(listener: (changes: readonly Noticed[]) => void): () => void;
 
   /**
-   * Changes an account: in memory at once, and for good when the promise resolves.
+   * Changes an account: in memory at once, and saved when the promise resolves.
    *
    * @throws {NotSaved} the first write failed; the change stays in memory and its write is tried again
    */
   patch(id: string, patch: Patch): Promise<void>;
 
   /**
-   * Takes in a new account, and keeps it.
+   * Adds a new account and saves it.
    *
    * @throws {NotSaved} as in `patch`
    */
   create(id: string, json: JsonObject): Promise<void>;
 
-  /** Moves what is kept of an account to the file `target` (0600) for good and forgets the account. */
+  /** Moves what is saved of an account durably to the file `target` (0600) and forgets the account. */
   moveAway(id: string, target: string): Promise<void>;
 
   /**
-   * Brings a removed account back; one that stands there already is never replaced.
+   * Brings a removed account back; an account that exists already is never replaced.
    *
    * @throws {NotBroughtBack}
    */
   bringBack(id: string, from: string): Promise<void>;
 
   /**
-   * The account as it is kept this moment, with what we have not written yet; what differs from memory is taken in.
-   * Null where there is no such account any more; the last good copy where what is kept cannot be read.
+   * The account as it is saved at this moment, with our changes that are not written yet; memory is brought up to date
+   * with it. Null where the account does not exist any more; the last good copy where the saved one cannot be read.
    */
   readNow(id: string): Account | null;
 
-  /** Takes what is kept as it is, also where most of it is gone. @throws {AccountsUnlistable} nothing was changed */
+  /**
+   * Accepts the saved accounts as they are, even where most of them are gone. @throws {AccountsUnlistable} nothing was
+   * changed
+   */
   reload(): Promise<void>;
 
-  /** Takes in what other programs did, in one step. If most of the accounts vanish at once, `held` says so. */
+  /**
+   * Takes the changes of other programs into memory, in one step. If most of the accounts vanish at once, `held` says
+   * so.
+   */
   reread(): Promise<void>;
 
   /** Notices what other programs do, within a second, until the returned function is called. */
@@ -86,6 +98,6 @@ export interface AccountStore {
   /** Waits until every change is kept, or failed once more; returns what is not saved. */
   flush(): Promise<readonly StoredAccount[]>;
 
-  /** Lets go of what is open; nothing is written any more. */
+  /** Releases what is open; nothing is written any more. */
   close(): void;
 }

@@ -10,18 +10,18 @@ export interface Mark {
 }
 
 /**
- * An account as its file says it: `accounts/<id>.json`, the format of Antigravity Tools. Times are unix seconds.
- * What this does not name stays in the file all the same.
+ * An account as its file describes it: `accounts/<id>.json`, the format of Antigravity Tools. Times are unix seconds.
+ * Keys of the file that this type does not have stay in the file.
  */
 export interface Account {
-  /** The file's stem. */
+  /** The file's name without `.json`. */
   readonly id: string;
   readonly email: string;
   readonly name: string;
   readonly refreshToken: string;
   /** Empty where the file has none yet. */
   readonly accessToken: string;
-  /** Of the access token. */
+  /** When the access token ends. */
   readonly expiresAt: number;
   /** Life of the access token when it was issued, in seconds; null: not said. */
   readonly expiresIn: number | null;
@@ -34,7 +34,7 @@ export interface Account {
   readonly proxyDisabled: Mark | null;
   /** Set: Google asks a human to verify, until the given time. */
   readonly validationBlocked: { readonly until: number; readonly reason: string; readonly url: string | null } | null;
-  /** Models under quota protection. */
+  /** Models under quota protection: requests for them are not sent with this account. */
   readonly protectedModels: readonly string[];
   readonly quota: Quota | null;
   readonly createdAt: number | null;
@@ -53,10 +53,13 @@ export class UnreadableAccount extends Error {
 }
 
 const filled = (what: string) => v.pipe(v.string(`${what} is no text`), v.minLength(1, `${what} is empty`));
-/** A verdict about the account: read wrongly it would put a dead one back to work, so no guess is made. */
+/**
+ * A flag that takes the account out of work. If it were read wrongly, a dead account would be put back to work, so a
+ * value that is no boolean is refused instead of guessed.
+ */
 const verdict = (key: string) => v.optional(v.nullable(v.boolean(`${key} is neither true nor false`)), false);
 
-/** What a file has to say, and say right, to be an account at all. */
+/** What a file must have, with the right types, to be an account at all. */
 const AccountFileSchema = v.object(
   {
     id: filled('id'),
@@ -69,10 +72,11 @@ const AccountFileSchema = v.object(
 );
 
 /**
- * The account that a file's JSON describes. What another program may leave out, set to null or fill oddly without the
- * account being unusable for it is taken by hand: as a schema it makes the loading of many accounts a third slower.
+ * The account that a file's JSON describes. Keys that another program may leave out, set to null or fill with something
+ * odd, without making the account unusable, are read by hand: a schema for them makes loading many accounts a third
+ * slower.
  *
- * @param id - the file's stem, which the content has to repeat
+ * @param id - the file's name without `.json`, which the content has to repeat
  * @throws {UnreadableAccount} says what is missing or wrong
  */
 export function accountOf(json: unknown, id: string): Account {
@@ -102,7 +106,7 @@ export function accountOf(json: unknown, id: string): Account {
   };
 }
 
-/** Whether a file of this JSON would be the account's. */
+/** Whether this JSON, in a file of the account's name, would be read as the account. */
 export function isAccount(json: JsonObject, id: string): boolean {
   try {
     accountOf(json, id);
@@ -116,7 +120,10 @@ export function isAccount(json: JsonObject, id: string): boolean {
 const text = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 const filledText = (value: unknown): string | null => (value === '' ? null : text(value));
 const seconds = (value: unknown): number | null => (Number.isFinite(value) ? (value as number) : null);
-/** When the access token ends, unix seconds, and its whole life. A life that no token has counts as the nearest that one has. */
+/**
+ * When the access token ends, in unix seconds, and its whole life. A life that no real token has is replaced by the
+ * nearest plausible one.
+ */
 function lifeFrom(token: JsonObject): Pick<Account, 'expiresAt' | 'expiresIn'> {
   const [end, life] = [seconds(token.expiry_timestamp) ?? 0, seconds(token.expires_in)];
   return life === null
@@ -124,7 +131,7 @@ function lifeFrom(token: JsonObject): Pick<Account, 'expiresAt' | 'expiresIn'> {
     : { expiresAt: end - life + lifeOf(life), expiresIn: lifeOf(life) };
 }
 
-/** What is no project's id would break each request that it goes with. */
+/** The project's id; null for a text that cannot be one, since it would break each request that it is sent with. */
 function projectFrom(value: unknown): string | null {
   const project = filledText(value);
   return project !== null && isProjectId(project) ? project : null;
@@ -161,7 +168,7 @@ function quotaOf(quota: unknown): Quota | null {
   return { models, isForbidden: quota.is_forbidden === true, forbiddenReason: text(quota.forbidden_reason) };
 }
 
-/** A file's JSON without anything secret: for `accounts --json` and its like. */
+/** A file's JSON without anything secret: for `accounts --json` and the like. */
 export function withoutTokens(json: JsonObject): JsonObject {
   const { token, device_profile: _profile, device_history: _history, ...rest } = json;
   if (!isJsonObject(token)) return rest;

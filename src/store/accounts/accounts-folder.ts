@@ -3,10 +3,13 @@ import { readdir } from 'node:fs/promises';
 import { AccountsUnlistable } from './account-store.js';
 import { reasonOf } from '../ground/errors.js';
 
-/** Whether a name in the folder is one of an account file. One with a dot in front is some program's own affair (`._a1.json`). */
+/**
+ * Whether a file of the folder is an account file, by its name. Files whose name begins with a dot belong to some other
+ * program (`._a1.json`).
+ */
 export const isAccountFile = (name: string): boolean => name.endsWith('.json') && !name.startsWith('.');
 
-/** The id of the account that a file of this name holds. */
+/** The account id in a file's name: the name without `.json`. */
 export const stem = (name: string): string => name.slice(0, -'.json'.length);
 
 /** A file of the folder by its name, and whether the folder's listing says that it is a regular one. */
@@ -16,7 +19,7 @@ export interface Listed {
   readonly type: 'regular' | 'unknown';
 }
 
-/** Every account file, in the order of the names, in one go. @throws {AccountsUnlistable} */
+/** Every account file, in the order of the names, read synchronously. @throws {AccountsUnlistable} */
 export function listSync(folder: string): Listed[] {
   try {
     return readdirSync(folder, { withFileTypes: true })

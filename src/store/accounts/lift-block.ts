@@ -1,7 +1,10 @@
 import { isJsonObject } from '../ground/json.js';
 import type { Patch } from './patches.js';
 
-/** Nothing that Google held against the account counts any more: its next answer says what does. */
+/**
+ * Clears every block that Google put on the account (validation, forbidden); Google's next answer tells whether there
+ * still is one.
+ */
 export const liftBlock = (): Patch => ({
   name: 'liftBlock',
   apply(json) {

@@ -25,8 +25,9 @@ export const newAccount = (id: string, credential: Credential, at: number): Json
 });
 
 /**
- * The file of a new account that comes from a file of another program: all that that says, with a verified credential and
- * without the verdict on an earlier one. Null where that would be no account file.
+ * The file of a new account that is imported from another program's file: everything in that file, with a verified
+ * credential in place of its own and without the old credential's verdict. Null where the result would be no account
+ * file.
  */
 export function importedAccount(id: string, from: JsonObject, credential: Credential, at: number): JsonObject | null {
   const fresh = newAccount(id, credential, at);

@@ -22,15 +22,15 @@ export interface Patch {
     | 'setForbidden'
     | 'liftBlock'
     | 'touch'
-    /** The file of a new account, which changes nothing more. */
+    /** The write that makes a new account's file; it changes nothing more. */
     | 'create'
-    /** What another program wrote at the very moment of a write of ours. */
+    /** Changes of another program that were written at the very moment of a write of ours. */
     | 'merge';
   /** Changes `json` itself. */
   apply(json: JsonObject): void;
 }
 
-/** An answer of the token endpoint as it goes into the file. */
+/** A successful answer of the token endpoint, as it goes into the file. */
 export interface TokenAnswer {
   readonly accessToken: string;
   /** Seconds. */
@@ -45,12 +45,12 @@ const REASON_CODE_POINTS = 800;
 
 /** The text cut to 800 code points in all, the last an ellipsis where anything was cut. */
 export function cutReason(reason: string): string {
-  // a code point takes two units at most: of a server's endless text the rest need not be looked at
+  // a code point takes at most two UTF-16 units, so no more of a server's endless text is looked at
   const points = Array.from(reason.slice(0, 2 * (REASON_CODE_POINTS + 1)));
   return points.length <= REASON_CODE_POINTS ? reason : `${points.slice(0, REASON_CODE_POINTS - 1).join('')}…`;
 }
 
-/** Sets the three fields of a refused grant. Only while the file still holds the refused token; the first time stays. */
+/** Marks a grant as refused while the file still holds the refused token. If it is marked, the first time stays. */
 export const disable = (refusedToken: string, at: number, reason: string): Patch => ({
   name: 'disable',
   apply(json) {
@@ -62,7 +62,7 @@ export const disable = (refusedToken: string, at: number, reason: string): Patch
   },
 });
 
-/** Clears the three fields. Only while the file holds the token that was honoured, or the one that took its place. */
+/** Clears the three fields of `disable`, but only while the file holds the honoured token or its replacement. */
 export const enable = (honouredToken: string): Patch => ({
   name: 'enable',
   apply(json) {
@@ -121,7 +121,7 @@ export const upsert = (credential: Credential): Patch => ({
   },
 });
 
-/** What `upsert` may have replaced. */
+/** The keys that `upsert` may have replaced. */
 const CREDENTIAL = [
   'access_token',
   'refresh_token',
@@ -132,7 +132,7 @@ const CREDENTIAL = [
   'oauth_client_key',
 ];
 
-/** Takes a credential back: the one in `previous`, with its flags, unless the account holds a third one by now. */
+/** Undoes `upsert`: puts back the credential in `previous` and its flags, unless the account holds a third by now. */
 export const restore = (replacedBy: string, previous: JsonObject): Patch => ({
   name: 'restore',
   apply(json) {
@@ -174,7 +174,7 @@ export const setClient = (sentToken: string, clientKey: string): Patch => ({
   },
 });
 
-/** What is no project's id changes nothing. */
+/** Sets the account's project; a text that cannot be a project's id changes nothing. */
 export const setProject = (projectId: string): Patch => ({
   name: 'setProject',
   apply(json) {
@@ -182,7 +182,7 @@ export const setProject = (projectId: string): Patch => ({
   },
 });
 
-/** Google asks a human to verify the account; it is left alone until then. */
+/** Google asks a human to verify the account; it is not used before the given time. */
 export const blockValidation = (block: {
   /** Unix seconds. */
   readonly until: number;
@@ -203,14 +203,14 @@ export interface QuotaReading {
   readonly models: readonly { readonly name: string; readonly percentage: number; readonly resetTime: string | null }[];
   /** Unix seconds. */
   readonly at: number;
-  /** Models whose remaining quota is kept; null: nobody asked for that, so what the file says stays. */
+  /** Models whose remaining quota is to be protected; null: not configured, so what the file says stays. */
   readonly protectedModels: readonly string[] | null;
 }
 
-/** More than any service has; a server that names more would make a file that nobody can read. */
+/** More models than any service has. A server that names more would make a file too large to be read. */
 const MOST_MODELS = 1_000;
 
-/** What is left of an account's quota. What the file knows of a model beyond that stays. */
+/** Sets the remaining quota of an account. Whatever else the file says about a model stays. */
 export const setQuota = ({ models, at, protectedModels }: QuotaReading): Patch => ({
   name: 'setQuota',
   apply(json) {
@@ -225,7 +225,7 @@ export const setQuota = ({ models, at, protectedModels }: QuotaReading): Patch =
       reset_time: resetTime ?? '',
     }));
     quota.last_updated = at;
-    // Who is told what is left is not forbidden to use it.
+    // Google tells the remaining quota only to an account that may use the service.
     if (quota.is_forbidden === true) {
       quota.is_forbidden = false;
       delete quota.forbidden_reason;
@@ -255,13 +255,13 @@ export const touch = (lastUsed: number): Patch => ({
   },
 });
 
-/** What another program changed from `base` to `changed` in a file that a write of ours pushed aside. */
+/** Merges in what another program changed from `base` to `changed` in a file that a write of ours replaced. */
 export const merge = (base: JsonObject, changed: JsonObject): Patch => ({
   name: 'merge',
   apply: (json) => carryOver(base, changed, json),
 });
 
-/** The file of a new account is all there is to it. */
+/** Changes nothing: a new account's file is complete before any patch. */
 export const create = (): Patch => ({ name: 'create', apply: () => undefined });
 
 /** What is lost if a change never reaches the disk, in words that follow "its" or stand alone. */

@@ -1,21 +1,21 @@
 import type { Account } from './account.js';
 import { RegrantError } from '../ground/errors.js';
 
-/** An account file as the store knows it now: what is on disk, with our own changes that are still on their way there. */
+/** An account file as the store knows it now: what is on disk, with our own changes that are not on disk yet. */
 export interface StoredAccount {
-  /** The file's stem. */
+  /** The file's name without `.json`. */
   readonly id: string;
   /** The file's name. */
   readonly file: string;
-  /** The last good copy; null where there never was one. Another object only where something in it changed. */
+  /** The last good copy; null where there never was one. A new object only when something in it changed. */
   readonly account: Account | null;
   /** Set: the file cannot be used as it is on disk now, and why. */
   readonly unreadable: string | null;
-  /** Its file was gone at the last reading, and the account is kept all the same, in memory only. */
+  /** The file was gone at the last reading, but the account is kept, in memory only. */
   readonly held: boolean;
-  /** Set: a change of ours is not on disk yet, and why. */
+  /** Why a change of ours is not on disk yet; null: nothing failed. */
   readonly notSaved: string | null;
-  /** What would be lost if the program ended now, in plain words; empty where all is on disk. */
+  /** What would be lost if the program ended now, in plain words; empty where everything is on disk. */
   readonly unsaved: readonly string[];
 }
 

@@ -2,13 +2,14 @@ import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { temporaryBeside } from './durable.js';
 import { systemCode } from '../ground/errors.js';
 
-/** File systems without hard links say so in one of these words. */
+/** The error codes by which file systems without hard links refuse one. */
 const NO_LINKS = new Set(['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP']);
 
 /**
- * Claims something by a file (0600) that only one process can make, whole from the first moment.
+ * Claims something by making a file (0600) that only one process can make; its text is complete from the first moment.
  *
- * @returns `text` where this one made it, else what the one says that was faster; null: that one has let go of it meanwhile
+ * @returns `text` where this process made it; else the text of the process that was faster; null: the claim was
+ * released meanwhile
  * @throws the system's error where no file can be made there
  */
 export function claimedText(file: string, text: string): string | null {
@@ -20,7 +21,7 @@ export function claimedText(file: string, text: string): string | null {
   } catch (error) {
     const code = systemCode(error);
     if (NO_LINKS.has(code)) return text;
-    // a start that clears strays may have taken ours for one
+    // another process that starts up may have removed our temporary file as a leftover
     if (code === 'ENOENT') return null;
     if (code !== 'EEXIST') throw error;
     return textOf(file);

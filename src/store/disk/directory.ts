@@ -5,16 +5,16 @@ import { CannotRun, reasonOf, systemCode, UsageError } from '../ground/errors.js
 import { closeAllToOthers, closeToOthers, refuseOthersWriting } from './ownership.js';
 import { expectedSocket } from './socket-place.js';
 
-/** Where everything lies under one data directory. All absolute. */
+/** The paths of everything in one data directory. All absolute. */
 export interface DataDirectory {
   readonly root: string;
   readonly accounts: string;
-  /** Antigravity Tools' index; only ever kept in step, never created. */
+  /** Antigravity Tools' index of accounts; kept up to date where it exists, never created. */
   readonly index: string;
   readonly settings: string;
   /** The client keys, as hashes. */
   readonly keys: string;
-  /** Who used what. */
+  /** The counts of requests and tokens, by day. */
   readonly usage: string;
   readonly state: string;
   readonly logs: string;
@@ -46,10 +46,10 @@ function home(): string {
 }
 
 /**
- * Names the places under `root` without touching the disk's content.
+ * Names the paths under `root`; creates and changes nothing.
  *
- * Beside Antigravity Tools (told by its `gui_config.json`) everything of ours but the accounts lies in a folder of its
- * own, because that program clears away what it does not know.
+ * In a data directory of Antigravity Tools (known by its `gui_config.json`) everything of ours but the accounts lies in
+ * a subfolder, because that program deletes what it does not know.
  */
 export function layout(root: string, env: NodeJS.ProcessEnv): DataDirectory {
   const own = existsSync(path.join(root, 'gui_config.json')) ? path.join(root, 'regrant') : root;
@@ -69,8 +69,8 @@ export function layout(root: string, env: NodeJS.ProcessEnv): DataDirectory {
 }
 
 /**
- * Makes a folder and those above it, 0700. One by one, because Node's own recursion never ends where a file system says
- * "no such directory" to a name it does not allow, as /proc does.
+ * Makes a folder and those above it, 0700. One by one, because Node's own recursion never ends where a file system
+ * answers "no such directory" to a name that it does not allow, as /proc does.
  */
 function makeFolder(folder: string): void {
   if (existsSync(folder)) return;
@@ -84,10 +84,10 @@ function makeFolder(folder: string): void {
 }
 
 /**
- * Creates what is missing (0700) and proves that the directory can be written; what stands keeps its mode, but files that
- * hold secrets are closed to others.
+ * Creates what is missing (0700) and makes sure that the directory can be written. What exists keeps its mode, but
+ * files that hold secrets are closed to others.
  *
- * @throws {UsageError} others can write there, or it is somebody else's
+ * @throws {UsageError} other users can write there, or it belongs to somebody else
  * @throws {CannotRun} it cannot be used
  */
 export function prepareDirectory(root: string, env: NodeJS.ProcessEnv): DataDirectory {

@@ -1,10 +1,10 @@
 import { statSync } from 'node:fs';
 import type { Clock } from '../ground/clock.js';
 
-/** Network file systems send no events, so it is looked at. */
+/** How often a file is looked at, because network file systems send no events. */
 const LOOK_EVERY_MS = 400;
 
-/** Tells when a file was written, made or taken away, within half a second on any file system. */
+/** Tells when a file was written, created or removed, within half a second on any file system. */
 export class FileWatch {
   private stamp: string;
   private cancel: () => void = () => undefined;

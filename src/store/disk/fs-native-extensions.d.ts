@@ -3,6 +3,6 @@ declare module 'fs-native-extensions' {
   /** Asks for an exclusive lock on an open file; false where another descriptor holds it. */
   export function tryLock(fd: number): boolean;
   export function unlock(fd: number): void;
-  /** Lets two paths change places: `renameat2(RENAME_EXCHANGE)` on Linux, `renamex_np(RENAME_SWAP)` on macOS. */
+  /** Swaps the files of two paths: `renameat2(RENAME_EXCHANGE)` on Linux, `renamex_np(RENAME_SWAP)` on macOS. */
   export function swap(from: string, to: string): Promise<void>;
 }

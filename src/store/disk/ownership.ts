@@ -5,12 +5,12 @@ import { UsageError } from '../ground/errors.js';
 /** This process's user. A container may give it a number that no table of users knows. */
 export const ownUid = (): number => process.getuid?.() ?? -1;
 
-/** Whether anybody else may come in: by the mode alone, a group counts as others. */
+/** Whether other users may enter, by the mode alone; the group counts as others. */
 export const othersCanEnter = ({ mode }: Stats): boolean => (mode & 0o077) !== 0;
 
 /**
- * What others can write, or what is somebody else's, decides nothing here: he could put an account, a setting or a socket
- * of his own there.
+ * Refuses a folder that other users can write or that belongs to somebody else: he could put an account, a setting or a
+ * socket of his own there.
  *
  * @throws {UsageError} names the command that mends it
  */
@@ -29,21 +29,24 @@ export function refuseOthersWriting(folder: string): void {
   );
 }
 
-/** Takes from others what they may do to a file of ours; a link, a pipe, or what is another's is left alone. */
+/** Takes the permissions of other users off a file of ours; a link, a pipe, or another user's file is left alone. */
 export function closeToOthers(file: string): void {
   const found = lstatSync(file, { throwIfNoEntry: false });
   if (found?.isFile() !== true || found.uid !== ownUid() || !othersCanEnter(found)) return;
   chmodSync(file, 0o600);
 }
 
-/** The same for each file in a folder, not below. */
+/** Does `closeToOthers` for each file in a folder, but not in its subfolders. */
 export function closeAllToOthers(folder: string): void {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     if (entry.isFile()) closeToOthers(path.join(folder, entry.name));
   }
 }
 
-/** A group that has no other member, as umask 002 goes with. Where nothing can be known of it, it has others. */
+/**
+ * Whether a group has no other member, as with a umask of 002. Where that cannot be found out, it counts as having
+ * others.
+ */
 function isOwnGroup(gid: number): boolean {
   if (gid !== process.getgid?.()) return false;
   const uid = String(ownUid());
@@ -66,5 +69,5 @@ function table(file: string): string[][] | null {
   }
 }
 
-/** As a shell takes it. */
+/** A path quoted as a shell needs it. */
 const quoted = (file: string): string => (/^[\w./@%+=:,-]+$/.test(file) ? file : `'${file.replaceAll("'", "'\\''")}'`);

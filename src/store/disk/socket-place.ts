@@ -9,7 +9,7 @@ const LONGEST_PATH_BYTES = 100;
 
 const fits = (file: string): boolean => Buffer.byteLength(file) <= LONGEST_PATH_BYTES;
 
-/** A directory that does not stand yet will be made 0700, so nobody else can enter it. */
+/** Whether only we can enter a directory. One that does not exist yet will be made 0700, so it counts as closed. */
 function isClosed(directory: string): boolean {
   const found = statSync(directory, { throwIfNoEntry: false });
   return found === undefined || !othersCanEnter(found);
@@ -26,8 +26,8 @@ function inRuntime(own: string, env: NodeJS.ProcessEnv): string | null {
 }
 
 /**
- * Where the control socket is looked for if nobody says: in the data directory, unless its path is too long or others can
- * enter there. Touches nothing.
+ * Where the control socket is looked for unless an option says otherwise: in the data directory, unless its path is too
+ * long or others can enter there. Creates nothing.
  *
  * @param own - the folder of what is regrant's own
  */
@@ -40,8 +40,9 @@ export function expectedSocket(own: string, env: NodeJS.ProcessEnv): string {
 const temporaryFolderName = (): string => path.join(tmpdir(), `regrant-${ownUid()}`);
 
 /**
- * Where the socket may be made, the best place first; whoever cannot make it in one asks for the next. The folder in the
- * system's temporary one is made when it is asked for, of a name that nobody can have taken first.
+ * Where the socket may be made, the best place first; a caller that cannot make it in one place asks for the next. In
+ * the system's temporary folder a folder is made when it is asked for, with a random name that nobody can have taken
+ * first.
  */
 export function* socketPlaces(own: string, env: NodeJS.ProcessEnv): Generator<string> {
   const inside = path.join(own, 'regrant.sock');

@@ -1,15 +1,18 @@
 import { isUtf8 } from 'node:buffer';
 import { openSync, constants, closeSync, readSync, fstatSync } from 'node:fs';
 
-/** An account file of this size is no account file; reading it whole could take all memory. */
+/** No account file is larger than this; reading a huge file whole could take all memory. */
 export const LARGEST_BYTES = 8 * 1024 * 1024;
 
-/** Why a file is no text, or was not even read. */
+/** Why a file is no text, or could not be read. */
 interface Fault {
   readonly reason: string;
 }
 
-/** The text of a file, or why it has none. A pipe would block for ever but for the flag, and a huge file fill the memory. */
+/**
+ * The text of a file, or why it has none. Opened so that a pipe does not block for ever, and only so much read that a
+ * huge file does not fill the memory.
+ */
 export function readText(file: string, type: 'regular' | 'unknown'): string | Fault {
   const fd = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
@@ -19,7 +22,7 @@ export function readText(file: string, type: 'regular' | 'unknown'): string | Fa
   }
 }
 
-/** One buffer for all: what is read is made a text before anything else happens. */
+/** One buffer for all readings: what is read becomes a text before anything else happens. */
 const shared = Buffer.allocUnsafeSlow(65_536);
 function readSmall(fd: number): string | Fault {
   const length = readSync(fd, shared, 0, shared.length, 0);
@@ -36,19 +39,22 @@ function readOpen(fd: number): string | Fault {
   let length = 0;
   for (;;) {
     length += readSync(fd, buffer, length, buffer.length - length, length);
-    // a regular file gives less than was asked for at its end only
+    // a regular file gives less than was asked for only at its end
     if (length < buffer.length || length > LARGEST_BYTES) return textOf(buffer, length);
     buffer = Buffer.concat([buffer], 2 * length);
   }
 }
 
-/** The first `length` bytes as text. Only where a replacement character is in it can it be anything but UTF-8. */
+/**
+ * The first `length` bytes as text. Only a text with a replacement character can come from anything but UTF-8, so only
+ * that is checked.
+ */
 function textOf(buffer: Buffer, length: number): string | Fault {
   const text = buffer.toString('utf8', 0, length);
   return text.includes('\uFFFD') && !isUtf8(buffer.subarray(0, length)) ? { reason: 'not UTF-8' } : text;
 }
 
-/** The text of an open file; null where it is none. */
+/** The text of an open file; null where it is not text. */
 export function readOpenFile(fd: number): string | null {
   const text = readOpen(fd);
   return typeof text === 'string' ? text : null;

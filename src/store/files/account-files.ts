@@ -21,21 +21,24 @@ import { WriteSlots } from './writer/write-slots.js';
 import { Vanishing } from './vanishing.js';
 import { AccountsWatch } from './watch.js';
 
-/** Writes under way at a time. One thread less than the system calls of the process have, so that others get one. */
+/**
+ * Writes under way at a time: one less than the threads that Node has for file system calls, so that others get one.
+ */
 const WRITES_AT_ONCE = 3;
 
 /**
  * The account files and the only writer of them.
  *
- * Every change is a named patch, applied to the file as it is on disk at that moment, one write at a time for each file;
- * patches that come meanwhile go out together with the next. Memory shows a patch at once; it is never taken back, and a
- * write that fails is tried again until it lands. Other programs may edit the files at any time: see `KeptAccount`.
+ * Every change is a named patch, applied to the file as it is on disk at that moment, one write at a time for each
+ * file; patches that come meanwhile are written together by the next write. Memory shows a patch at once; it is never
+ * taken back, and a write that fails is tried again until it succeeds. Other programs may edit the files at any time:
+ * see `KeptAccount`.
  */
 export class AccountFiles implements AccountStore {
   private entries = new Map<string, KeptAccount>();
-  /** No id that was ever taken in comes after it. */
+  /** The greatest id that was ever added, in the order of the names. */
   private lastId = '';
-  /** Whether the entries stand in the order of their names; if not, whoever lists them next puts them so. */
+  /** Whether the entries are sorted by name; if not, the next listing sorts them. */
   private isInOrder = true;
   private readonly vanishing: Vanishing;
   private readonly keeper: Keeper<KeptAccount>;
@@ -92,7 +95,7 @@ export class AccountFiles implements AccountStore {
     return this.unlistable ?? this.vanishing.held;
   }
 
-  /** Files that are gone, and whose accounts are kept all the same. */
+  /** Files that are gone, but whose accounts are kept. */
   get missing(): readonly string[] {
     return [...this.entries.values()].filter(({ held }) => held).map(({ file }) => file);
   }
@@ -124,7 +127,7 @@ export class AccountFiles implements AccountStore {
   }
 
   create(id: string, json: JsonObject): Promise<void> {
-    // what cannot be read back is not written
+    // throws for JSON that could not be read back, before it is written
     accountOf(json, id);
     return this.entry(`${id}.json`).create(json);
   }
@@ -167,7 +170,7 @@ export class AccountFiles implements AccountStore {
     await this.reread();
     if (this.unlistable !== null) throw new AccountsUnlistable(this.unlistable);
     const held = [...this.entries.values()].filter((account) => account.held);
-    // a credential that is nowhere else is no file that somebody took away
+    // an account whose new credential is nowhere but in memory is not dropped: its file is written first
     await Promise.all(held.filter(({ pending }) => pending.holdCredential).map((account) => account.settled()));
     this.listeners.together(() => {
       for (const account of held) if (account.held && !account.pending.holdCredential) this.drop(account);
@@ -176,8 +179,9 @@ export class AccountFiles implements AccountStore {
   }
 
   /**
-   * Takes in what other programs did, in one step: to these files, or to the whole folder. A file that became unreadable
-   * or vanished is read a second time. If the folder cannot be listed or most of it vanishes, `held` says so.
+   * Takes what other programs did into memory, in one step: to the files of these names, or to the whole folder. A file
+   * that became unreadable or vanished is read a second time. If the folder cannot be listed or most of it vanishes,
+   * `held` says so.
    */
   async reread(names: readonly string[] | null = null): Promise<void> {
     const wanted = names ?? (await this.listAll());
@@ -212,7 +216,7 @@ export class AccountFiles implements AccountStore {
     for (const account of this.entries.values()) account.forget();
   }
 
-  /** The names in the folder and those that we know; null: it cannot be listed. */
+  /** The names of the files in the folder and of the accounts that we know; null: the folder cannot be listed. */
   private async listAll(): Promise<readonly string[] | null> {
     try {
       const names = await list(this.folder);
@@ -237,7 +241,7 @@ export class AccountFiles implements AccountStore {
     else account.take(content);
   }
 
-  /** The account of a file; a new one that knows nothing yet where there is none. */
+  /** The account of a file; a new empty one where we know none of that name. */
   private entry(name: string): KeptAccount {
     const known = this.entries.get(stem(name));
     if (known !== undefined) return known;
@@ -254,7 +258,7 @@ export class AccountFiles implements AccountStore {
     }
   }
 
-  /** Files are gone: their accounts go too, unless too many do at once, or the whole folder is gone. */
+  /** Drops the accounts whose files are gone, unless too many are gone at once, or the whole folder is. */
   private vanish(gone: readonly KeptAccount[]): void {
     const kept = existsSync(this.folder) ? this.vanishing.judge(gone, this.entries.size) : gone;
     const back = kept.filter(({ id }) => !this.entries.has(id));
@@ -266,12 +270,15 @@ export class AccountFiles implements AccountStore {
     for (const account of gone) if (!kept.includes(account)) this.drop(account);
   }
 
-  /** The folder is gone with all that was in it: made again for one, it would take the others away. */
+  /**
+   * Makes the folder again where it is gone. The other accounts that were in it are kept: an existing folder without
+   * their files would otherwise mean that they were deleted.
+   */
   private async standFolder(): Promise<void> {
     if (existsSync(this.folder)) return;
     const known = [...this.entries.values()].filter(({ stands }) => stands);
     for (const account of known.filter(({ held }) => !held)) account.hold();
-    // first: once the folder is there, the others are files that were deleted in it
+    // before the folder exists again: from then on the missing files would count as deleted
     if (known.length > 0) this.vanishing.madeAnew();
     await makeFolderDurably(this.folder, this.disk);
     this.listeners.tell(known.map(({ id }) => id));

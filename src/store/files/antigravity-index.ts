@@ -20,8 +20,8 @@ const GATHER_MS = 250;
 /** How often the file is asked whether the other program wrote it. */
 const LOOK_EVERY_MS = 2_000;
 /**
- * An account that the index does not list gets this long: the other program writes a new account's file and the index
- * one after the other, and would list it twice if we came in between.
+ * How long an account may be missing from the index before we add it: the other program writes a new account's file and
+ * the index one after the other, and would list it twice if we added it in between.
  */
 const LISTED_WITHIN_MS = 2_000;
 const MOST_ROUNDS = 20;
@@ -30,18 +30,18 @@ const MOST_ROUNDS = 20;
 const KEYS = ['email', 'name', 'disabled', 'proxy_disabled', 'created_at', 'last_used'] as const;
 
 /**
- * Keeps `accounts.json`, the index of Antigravity Tools, in step with the account files, so that both programs show the
- * same. Only where it stands already; what it says beyond that is left alone, and one that cannot be read is too (the
- * other program makes it anew). A failure is no harm to anything here: it is tried again with the next change.
+ * Keeps `accounts.json`, the index of Antigravity Tools, up to date with the account files, so that both programs show
+ * the same. Only where that file exists; whatever else it says is left alone, and so is one that cannot be read (the
+ * other program makes a new one). A failure harms nothing here: the update is tried again with the next change.
  */
 export class AntigravityIndex {
   private cancelSync: (() => void) | null = null;
   private cancelLook: () => void = () => undefined;
   private syncing: Promise<void> = Promise.resolve();
   private stamp = '';
-  /** Every account that there was, to tell one that was removed from one that is about to come. */
+  /** Every account that there was, to tell a removed account from one that the index is yet to list. */
   private readonly seen = new Set<string>();
-  /** Account → when it was first found missing in the index, monotonic ms. */
+  /** Account id → when the account was first found missing in the index, monotonic ms. */
   private readonly unlisted = new Map<string, number>();
   private readonly unsubscribe: () => void;
 
@@ -93,7 +93,8 @@ export class AntigravityIndex {
   private async write(time: 'more to come' | 'last'): Promise<void> {
     const { file, disk = systemDisk } = this.parts;
     this.lookAround();
-    // before the reading: what the other program saves from here on is news, as our own write is, once
+    // before the reading, so that whatever the other program saves from here on is read again; so is our own write,
+    // once
     this.stamp = this.stampNow();
     if (this.stamp === '') return;
     let carry = (_index: JsonObject): void => undefined;
@@ -111,7 +112,7 @@ export class AntigravityIndex {
       const pushed = replaced.aside.read();
       replaced.aside.close();
       if (pushed === said) break;
-      // the other program replaced it at the last moment: what it changed goes on top of ours
+      // the other program replaced the file at the last moment: what it changed is merged into ours
       const [base, changed] = [parsed(said), parsed(pushed ?? '')];
       if (base === null || changed === null) break;
       carry = (onto) => carryOver(base, changed, onto);
@@ -139,7 +140,7 @@ export class AntigravityIndex {
     index.current_account_id = isJsonObject(first) ? first.id : null;
   }
 
-  /** Makes an entry say what the account's file says. */
+  /** Makes an index entry repeat what the account's file says. */
   private repeat(entry: JsonObject, id: string): void {
     const json = this.parts.store.json(id);
     if (json === null || this.parts.store.get(id)?.unreadable !== null) return;
@@ -149,7 +150,7 @@ export class AntigravityIndex {
     }
   }
 
-  /** Entries for accounts that have not been listed for a while. */
+  /** New entries for accounts that have been missing from the index for long enough. */
   private missing(listed: ReadonlySet<unknown>, time: 'more to come' | 'last'): JsonObject[] {
     const now = this.parts.clock.monotonic();
     const { store } = this.parts;
@@ -169,7 +170,10 @@ export class AntigravityIndex {
   }
 }
 
-/** The index of a file that may begin with a byte order mark or NUL bytes, as the other program takes it; null: unreadable. */
+/**
+ * The index in a file that may begin with a byte order mark or NUL bytes, which the other program tolerates; null:
+ * unreadable.
+ */
 function parsed(text: string): JsonObject | null {
   try {
     const index = parseExactly(withoutMark(text).replace(/^\0+/, ''));

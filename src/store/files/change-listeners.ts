@@ -3,7 +3,9 @@ import type { Noticed } from '../accounts/account-store.js';
 import type { View } from '../accounts/stored-account.js';
 import { Listeners } from '../ground/listeners.js';
 
-/** Tells those who listen what changed in the account files; what a reading of several of them found is told as one. */
+/**
+ * Tells listeners what changed in the account files; changes that one reading of several files found are told together.
+ */
 export class ChangeListeners {
   private readonly changed = new Listeners<[ids: readonly string[]]>();
   private readonly noticed = new Listeners<[changes: readonly Noticed[]]>();
@@ -35,7 +37,7 @@ export class ChangeListeners {
     this.gathering.noticed.set(id, first === undefined ? change : { ...change, before: first });
   }
 
-  /** What changes meanwhile is told at the end, as one. */
+  /** Collects the changes that `act` makes, and tells them together at its end. */
   together(act: () => void): void {
     if (this.gathering !== null) {
       act();
@@ -54,10 +56,10 @@ export class ChangeListeners {
 
 const isSeen = ({ account, unreadable }: View): boolean => account !== null || unreadable !== null;
 
-/** What there is to see of an account that was not there. */
+/** What is seen of an account that does not exist. */
 export const unseen: View = { account: null, unreadable: null };
 
-/** What became of an account by another program's doing. */
+/** Describes what another program did to an account. @param after - null: the account is gone */
 export const noticed = ({ id, file }: KeptAccount, before: View, after: View | null): Noticed => ({
   id,
   file,

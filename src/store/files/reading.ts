@@ -6,7 +6,7 @@ import { SECOND_READING_MS } from './writer/write-loop.js';
 
 const FILES_PER_TURN = 100;
 
-/** What a reading saw of a file, and of which state of memory it knew. */
+/** What a reading found in a file, and the version of the account in memory when it was read. */
 interface Reading {
   readonly content: FileContent;
   readonly version: number | undefined;
@@ -44,7 +44,7 @@ export async function readFiles(
   return readings;
 }
 
-/** Whether a reading found a file newly unreadable or gone. */
+/** Whether a file that was readable until now was found unreadable, or one that was there is gone. */
 function isNewlyDoubtful(known: KeptAccount | undefined, content: FileContent | undefined): boolean {
   if (content?.kind === 'unreadable') return known?.unreadable !== content.reason;
   return content?.kind === 'gone' && known !== undefined && !known.held && !known.isNew;

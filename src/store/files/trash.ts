@@ -23,8 +23,8 @@ const KEPT_MS = 30 * DAY_MS;
 const NAME = /^(?<at>\d{13})-(?<kind>removed|replaced)-(?<id>.+)\.json$/s;
 
 /**
- * What may be wanted back: accounts that were removed, and the credential that a re-add replaced, until the new one has
- * served. Plain files, so that they can be put back by hand too; cleared after 30 days.
+ * What may be wanted back: accounts that were removed, and the credentials that re-adds replaced, each until its
+ * successor has served a request. Plain files, so that they can be put back by hand too; deleted after 30 days.
  */
 export class Trash {
   /** Replaced credentials by account, oldest first. */
@@ -39,7 +39,7 @@ export class Trash {
     for (const trashed of this.list()) if (trashed.kind === 'replaced') this.remember(trashed);
   }
 
-  /** Where the file of an account goes that is removed now. */
+  /** Path in the trash for the file of an account that is removed now. */
   placeForRemoved(id: string): string {
     return this.place('removed', id);
   }
@@ -53,7 +53,7 @@ export class Trash {
     return trashed;
   }
 
-  /** Some account's new credential has not served yet. Asked with every request. */
+  /** Whether some account's new credential has not served yet. Asked with every request. */
   get isAwaiting(): boolean {
     return this.replaced.size > 0;
   }
@@ -63,7 +63,7 @@ export class Trash {
     return [...this.replaced.keys()];
   }
 
-  /** When this account's credential was replaced last, ms since 1970; null: the new one has served. */
+  /** When this account's credential was last replaced, ms since 1970; null: never, or the new one has served. */
   replacedAt(id: string): number | null {
     return this.replaced.get(id)?.at(-1)?.at ?? null;
   }
@@ -78,7 +78,7 @@ export class Trash {
     }
   }
 
-  /** The account's new credential is proven: what it replaced is of no use any more. */
+  /** The account's new credential has served a request: the one that it replaced is deleted. */
   async proven(id: string): Promise<void> {
     const all = this.replaced.get(id) ?? [];
     this.replaced.delete(id);
@@ -93,7 +93,7 @@ export class Trash {
     await this.disk.remove(trashed.file).catch(ignore);
   }
 
-  /** Clears what is too old, now and once a day until `stop`. */
+  /** Deletes what is too old, now and once a day until `stop`. */
   async keepClear(): Promise<void> {
     this.cancelClearing = this.clock.after(DAY_MS, () => void this.keepClear());
     await this.clearOld();
@@ -103,7 +103,7 @@ export class Trash {
     this.cancelClearing();
   }
 
-  /** Clears what is older than 30 days, and closes what others could read. */
+  /** Deletes what is older than 30 days, and closes the files that others could read. */
   private async clearOld(): Promise<void> {
     for (const trashed of this.list()) {
       if (this.clock.now() - trashed.at > KEPT_MS) await this.discard(trashed);
@@ -119,7 +119,7 @@ export class Trash {
     this.replaced.set(trashed.id, [...(this.replaced.get(trashed.id) ?? []), trashed]);
   }
 
-  /** All that lies in it, the oldest first. */
+  /** Everything in the trash, the oldest first. */
   list(): readonly Trashed[] {
     return filesIn(this.folder);
   }
@@ -139,7 +139,10 @@ function filesIn(folder: string): readonly Trashed[] {
   });
 }
 
-/** What lies in a trash, with its name there and whose it is (null: it cannot be read), for whoever only looks. */
+/**
+ * What lies in a trash, with the file's name and the e-mail of its account (null: the file cannot be read), for a
+ * caller that only reads.
+ */
 export const trashedIn = (
   folder: string,
 ): readonly (Trashed & { readonly name: string; readonly email: string | null })[] =>
@@ -159,5 +162,5 @@ function isOpenToOthers(file: string): boolean {
   return found?.isFile() === true && (found.mode & 0o077) !== 0;
 }
 
-/** What cannot be cleared now is cleared another day. */
+/** Ignores what cannot be deleted now: the next day's clearing tries again. */
 const ignore = (): void => undefined;

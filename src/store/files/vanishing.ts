@@ -5,8 +5,8 @@ import type { KeptAccount } from './writer/kept-account.js';
 const WINDOW_MS = 2_000;
 
 /**
- * Tells the removal of an account from a folder that is going away (unmounted, moved, being written anew): if more than
- * half of the files vanish within two seconds, all of those accounts are kept until somebody says that it is meant.
+ * Tells a removed account from a folder that is going away (unmounted, moved, being rewritten): if more than half of
+ * the files vanish within two seconds, all of those accounts are kept until somebody says that it is meant.
  */
 export class Vanishing {
   /** Why accounts without a file are kept; null: none is. */
@@ -17,8 +17,8 @@ export class Vanishing {
 
   /**
    * @param gone - accounts whose files are gone as of now
-   * @param known - how many accounts there are, with these
-   * @returns the accounts to keep, also of those that went before
+   * @param known - how many accounts there are, these included
+   * @returns the accounts to keep, including those that vanished shortly before
    */
   judge(gone: readonly KeptAccount[], known: number): readonly KeptAccount[] {
     if (gone.length === 0) return [];
@@ -36,7 +36,9 @@ export class Vanishing {
     return [...before, ...gone];
   }
 
-  /** The folder itself was gone, and is made again for a credential: whatever else is missing in it is kept. */
+  /**
+   * The folder itself was gone, and was made again for a new credential: the other accounts that were in it are kept.
+   */
   madeAnew(): void {
     this.held ??=
       'the folder of the accounts was gone, and is made again for a new credential: the pool stays as it was; put the other files back, or press R to take it as it is';
@@ -47,7 +49,7 @@ export class Vanishing {
     if (!stillMissing) this.held = null;
   }
 
-  /** The operator takes it as it is. */
+  /** The operator accepts the folder as it is. */
   settle(): void {
     this.held = null;
     this.lately = [];

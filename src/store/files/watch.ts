@@ -19,21 +19,24 @@ export interface WatchParts {
 
 /** An edit makes several events; they get this long to come. */
 const GATHER_MS = 20;
-/** Where events do not reach us (network and user-space file systems, a queue that overflowed), this is how late we are. */
+/**
+ * How often the files are looked at. Where events do not reach us (network and user-space file systems, a queue that
+ * overflowed), changes are noticed this late.
+ */
 const POLL_EVERY_MS = 500;
-/** The poll should take no more than one part in so many of a core; tens of thousands of files take more. */
+/** The poll may take one part in so many of a core; with tens of thousands of files it pauses longer. */
 const POLL_SHARE = 50;
 const LONGEST_PAUSE_MS = 900;
 const FILES_PER_TURN = 200;
-/** Two changes within this time may carry the same time stamp: the file is read again. */
+/** Two changes within this time may have the same time stamp: the file is read again. */
 const TIME_STAMP_MS = 20;
-/** How long before the first poll the files may have been read, and how far another machine's clock may be off. */
+/** How long before the first poll a file may have been read. Large enough for a file server whose clock differs. */
 const FIRST_READING_BACK_MS = 600_000;
 
 /**
  * Notices what other programs do to the account files, within a second on any file system: by the system's events where
- * there are any, and by a poll of names, sizes and times in any case, since an event that does not come says nothing.
- * Whether there is anything new in a file, its content tells; so our own writes are none.
+ * there are any, and always by a poll of names, sizes and times too, since a missing event cannot be noticed. Whether a
+ * file says anything new is told by its content, so our own writes are not taken for somebody else's.
  */
 export class AccountsWatch {
   private watcher: FSWatcher | null = null;
@@ -51,13 +54,16 @@ export class AccountsWatch {
 
   constructor(private readonly parts: WatchParts) {}
 
-  /** What changed lately is read at once: between the reading and the start of the watch somebody may have written. */
+  /**
+   * Files that changed lately are read at once: somebody may have written one between the first reading and the start
+   * of the watch.
+   */
   start(): void {
     this.listen();
     void this.poll();
   }
 
-  /** A reading under way may still end; it writes nothing. */
+  /** Stops watching. A reading under way may still end; it writes nothing. */
   stop(): void {
     this.stopped = true;
     this.cancelPoll();
@@ -90,7 +96,7 @@ export class AccountsWatch {
     if (this.touched.size > 0) this.reread([...this.touched]);
   }
 
-  /** One reading at a time; what is touched meanwhile is read together when it is over. */
+  /** One reading at a time; files that change meanwhile are read together after it. */
   private reread(names: readonly string[] | null): void {
     if (this.stopped) return;
     if (this.rereading !== null) {
@@ -114,7 +120,7 @@ export class AccountsWatch {
     try {
       this.followFolder();
       worked = await this.compare(await readdir(folder));
-      // what is missed may come back as it was, with the same stamp
+      // a missing file may come back unchanged, with the same stamp, so it is read whatever the stamps say
       if (this.isLost) this.reread(null);
       else if (store.missing.length > 0) this.reread(store.missing);
       this.isLost = false;
@@ -128,7 +134,7 @@ export class AccountsWatch {
     this.cancelPoll = clock.after(pause, () => void this.poll());
   }
 
-  /** A folder that was moved away and made anew has to be asked for events anew. */
+  /** Asks for the events of the new folder where the folder was moved away and made again. */
   private followFolder(): void {
     const { ino, dev } = statSync(this.parts.folder);
     const stamp = `${dev} ${ino}`;
@@ -136,7 +142,7 @@ export class AccountsWatch {
     this.folderStamp = stamp;
   }
 
-  /** @returns how long it worked, in ms */
+  /** Finds the files whose stamps changed, and has them read. @returns how long that took, in ms */
   private async compare(names: readonly string[]): Promise<number> {
     const { clock, folder } = this.parts;
     let since = clock.monotonic();
@@ -155,11 +161,12 @@ export class AccountsWatch {
       const now = clock.now();
       const known = stamps.get(name);
       gone.delete(name);
-      // the first poll knows no stamps, but a file that has not changed for so long did not since it was read
+      // the first poll has no stamps to compare: a file that has not changed for so long has not changed since it
+      // was read
       if (isFirst ? now - stamp.changedAt < FIRST_READING_BACK_MS : known?.text !== stamp.text) changed.push(name);
       else if (known?.isFresh === true) changed.push(name);
       const isFresh = Math.abs(now - stamp.changedAt) < TIME_STAMP_MS;
-      // all files' stamps made anew twice a second would only fill the old generation
+      // new stamps for all files twice a second would only be garbage
       if (known?.text !== stamp.text || known.isFresh !== isFresh) stamps.set(name, { ...stamp, isFresh });
     }
     for (const name of gone) {
@@ -175,7 +182,7 @@ interface Stamp {
   readonly text: string;
   /** ms since 1970. */
   readonly changedAt: number;
-  /** It changed just now, and may have changed again within the same tick of its time stamp. */
+  /** The file changed just now, and may have changed again within the same tick of its time stamp. */
   readonly isFresh: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** A map of at most `most` entries: whatever was put in longest ago makes room for another. */
+/** A map of at most `most` entries: a new one pushes out the one that was put in longest ago. */
 export class BoundedMap<Key, Value> extends Map<Key, Value> {
   constructor(private readonly most: number) {
     super();

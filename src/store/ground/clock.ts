@@ -5,25 +5,28 @@ export interface Clock {
   /** Wall clock, milliseconds since 1970. */
   now(): number;
   /**
-   * A clock that no one can set, in milliseconds; only differences mean anything. Time that the machine slept counts,
-   * at most a second late.
+   * A clock that nobody can set, in milliseconds; only differences mean anything. The time that the machine sleeps is
+   * counted, at most a second late.
    */
   monotonic(): number;
   /** Runs `act` once after `ms`; the returned function cancels it. A pending timer does not keep the process alive. */
   after(ms: number, act: () => void): () => void;
-  /** Resolves after `ms`, and keeps the process alive until then. */
+  /** Resolves after `ms`; keeps the process alive until then. */
   wait(ms: number): Promise<void>;
 }
 
 /** setTimeout fires at once for anything longer (about 24.8 days). */
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
-/** How often the machine's uptime, which is dear to read, is compared with the monotonic clock. */
+/** How often the monotonic clock is compared with the machine's uptime, which is slow to read. */
 const LOOK_FOR_SLEEP_MS = 1_000;
-/** Differences below this are rounding. */
+/** A difference below this is rounding, not sleep. */
 const LEAST_SLEEP_MS = 2_000;
 
-/** `performance.now` stands still while the machine sleeps, and the uptime does not: the difference is the sleep. */
+/**
+ * Two counters of ms: `performance.now` stands still while the machine sleeps and the uptime does not, so the
+ * difference is the sleep.
+ */
 function awakeAndAsleep(): () => number {
   let sleptMs = 0;
   let lookedAt = performance.now();

@@ -2,18 +2,24 @@ import { randomBytes } from 'node:crypto';
 import { isJsonObject, NotJson, parseJson, withoutMark, type JsonObject } from './json.js';
 
 /**
- * JSON whose numbers come back to the digit. JavaScript's own parser rounds what has more than 15 significant digits or
- * is too large (`12345678901234567890`, `1e400`), and a key of another program that goes through it is quietly changed.
- * Such a number becomes a string with a mark in front while the object is in our hands.
+ * JSON whose numbers keep every digit. JavaScript's own parser rounds a number of more than 15 significant digits or
+ * one that is too large (`12345678901234567890`, `1e400`), which would quietly change another program's key. While the
+ * object is in memory such a number is a string that begins with this mark.
  */
 const MARK = `\u0000${randomBytes(9).toString('base64url')}:`;
 
-/** Cheap, and true for nearly no file: only then is the text looked at token by token. */
+/**
+ * Finds texts that may have such a number. Cheap, and true for nearly no file: only then is the text read token by
+ * token.
+ */
 const MAYBE_INEXACT = /[\d.]{16}|\d[eE]/;
 const STRING_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 const MARKED = new RegExp(`"\\\\u0000${MARK.slice(1)}([^"]*)"`, 'g');
 
-/** The object that the text of a file is, which may begin with a byte order mark. @throws {NotJson} also where it is no object */
+/**
+ * The object in the text of a file, which may begin with a byte order mark. @throws {NotJson} also where it is no
+ * object
+ */
 export function parseExactly(file: string): JsonObject {
   const text = withoutMark(file);
   const json = parseJson(MAYBE_INEXACT.test(text) ? text.replace(STRING_OR_NUMBER, marked) : text);

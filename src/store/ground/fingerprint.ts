@@ -11,7 +11,7 @@ export const tokenName = (token: string): { readonly length: number; readonly sh
 
 const known = new WeakMap<object, string>();
 
-/** The fingerprint of an account's refresh token, reckoned once for each state of the account. */
+/** The fingerprint of an account's refresh token, computed once for each state of the account. */
 export function grantKey(account: { readonly refreshToken: string }): string {
   let key = known.get(account);
   if (key === undefined) known.set(account, (key = fingerprint(account.refreshToken)));

@@ -1,13 +1,16 @@
-/** JSON of somebody else is nested this deep at most: what walks through it, level by level, would use up the stack. */
+/** How deep foreign JSON may be nested: code that recurses level by level would use up the stack. */
 export const MOST_LEVELS = 100;
 
 const [QUOTE, BACKSLASH] = [0x22, 0x5c];
 const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
 
-/** Where a text goes below the deepest level that is allowed, as an index; null: nowhere. It need not be JSON. */
+/** Index at which a text goes below the deepest level that is allowed; null: nowhere. The text need not be JSON. */
 export const tooDeepAt = (text: string): number | null => (mayBeTooDeep(text) ? faultIn(text) : null);
 
-/** Whether it has so many brackets at all: told in a tenth of the time that the parser takes, where the scan takes as long as it. */
+/**
+ * Whether a text has so many brackets at all. This takes a tenth of the parser's time, where a full scan takes as much
+ * as the parser.
+ */
 function mayBeTooDeep(text: string): boolean {
   let brackets = 0;
   for (const bracket of ['[', '{']) {

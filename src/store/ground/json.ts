@@ -6,18 +6,21 @@ export type JsonObject = Record<string, unknown>;
 export const isJsonObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** A key's value where the object itself has it: what its prototype has (`constructor`) is nobody's key. */
+/** The value of a key that the object itself has; a property of its prototype (`constructor`) does not count. */
 export const ownValue = (json: JsonObject, key: string): unknown => (Object.hasOwn(json, key) ? json[key] : undefined);
 
-/** A plain assignment to `__proto__` would set no key at all, or everybody's. */
+/** Sets a key, `__proto__` too: a plain assignment to that would set the prototype instead. */
 export const setOwn = (json: JsonObject, key: string, value: unknown): void =>
   void Object.defineProperty(json, key, { value, enumerable: true, configurable: true, writable: true });
 
-/** A text is not JSON. Carries the place only: the engine's own message quotes the text, and with it any secret there. */
+/**
+ * A text is not JSON. Carries the position only: the engine's own message quotes the text, and with it any secret
+ * there.
+ */
 export class NotJson extends Error {
   readonly code = 'NOT_JSON';
 
-  /** @param line - where it stops being JSON that is taken, from 1 */
+  /** @param line - where the text stops being acceptable JSON, from 1 */
   constructor(
     readonly line: number,
     what = 'not JSON',
@@ -42,7 +45,10 @@ const lineOf = (text: string, at: number): number => text.slice(0, at).split('\n
 /** The text of a JSON file without the byte order mark that Antigravity Tools has left in some. */
 export const withoutMark = (text: string): string => (text.startsWith('\uFEFF') ? text.slice(1) : text);
 
-/** What a text of somebody else says, where it is JSON and not nested too deep; null: it is not, and nobody needs to know where. */
+/**
+ * The value of a foreign text that is JSON and not nested too deep; null: it is not, and the caller does not need to
+ * know where.
+ */
 export function jsonOf(text: string): unknown {
   if (tooDeepAt(text) !== null) return null;
   try {
@@ -59,8 +65,7 @@ const TOKEN =
 type Expected = 'value' | 'first value' | 'key' | 'first key' | 'colon' | 'more';
 
 /**
- * Where a text that is no JSON stops being it, as an index. The engine says so for some faults only, and in words of its
- * version.
+ * Index at which a text stops being JSON. The engine tells it for some faults only, in words that differ by version.
  */
 function faultAt(text: string): number {
   const open: ('{' | '[')[] = [];
@@ -76,7 +81,10 @@ function faultAt(text: string): number {
   }
 }
 
-/** What is expected after a token; null: the token itself was not. Keeps the brackets that are open. */
+/**
+ * What is expected after a token; null: the token itself was not expected. Keeps `open`, the brackets that are open, up
+ * to date.
+ */
 function after(token: string, expected: Expected, open: ('{' | '[')[]): Expected | null {
   const takesValue = expected === 'value' || expected === 'first value';
   const takesKey = expected === 'key' || expected === 'first key';

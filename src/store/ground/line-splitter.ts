@@ -2,13 +2,13 @@ const LINE_FEED = 10;
 const CARRIAGE_RETURN = 13;
 
 /**
- * Makes lines of bytes that come in pieces, in time that grows with the bytes alone. Of a line that is longer than
- * allowed the beginning is handed on at once and the rest, however long, is dropped.
+ * Cuts bytes that come in pieces into lines, in time that grows only with the bytes. Of a line that is longer than
+ * allowed, the beginning is handed on at once and the rest, however long, is dropped.
  */
 export class LineSplitter {
   private readonly held: Uint8Array[] = [];
   private heldBytes = 0;
-  /** The line under way was handed on already. */
+  /** The beginning of the current line was handed on already; the rest is dropped. */
   private isCut = false;
 
   /** @param line - gets each line, read as UTF-8, without its end */
@@ -17,7 +17,7 @@ export class LineSplitter {
     private readonly line: (text: string) => void,
   ) {}
 
-  /** The bytes are kept until their line is whole: they must not be written to any more. */
+  /** Takes the next bytes. They are kept until their line is whole: the caller must not change them. */
   push(bytes: Uint8Array): void {
     let start = 0;
     for (let end = bytes.indexOf(LINE_FEED); end >= 0; end = bytes.indexOf(LINE_FEED, start)) {
@@ -28,14 +28,14 @@ export class LineSplitter {
     this.hold(bytes.subarray(start));
   }
 
-  /** What comes next begins in the middle of a line: that is left out. */
+  /** What comes next begins in the middle of a line: that part is left out. */
   skipLine(): void {
     this.held.length = 0;
     this.heldBytes = 0;
     this.isCut = true;
   }
 
-  /** Hands on what has no end yet: no more will come. */
+  /** Hands on the last line though it has no end: no more bytes will come. */
   finish(): void {
     if (this.heldBytes > 0) this.end();
     this.isCut = false;

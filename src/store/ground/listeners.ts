@@ -1,8 +1,8 @@
-/** Those who want to hear of something, called in the order in which they came. */
+/** Listeners, called in the order in which they were added. */
 export class Listeners<T extends readonly unknown[] = []> {
   private readonly all = new Set<(...news: T) => void>();
 
-  /** @returns ends it */
+  /** @returns removes the listener */
   add(listener: (...news: T) => void): () => void {
     // the same function handed in twice is two listeners
     const own = (...news: T): void => listener(...news);

@@ -5,9 +5,9 @@ export const sameJson = (one: unknown, other: unknown): boolean =>
   one === other || JSON.stringify(one) === JSON.stringify(other);
 
 /**
- * Carries what somebody changed from `base` to `changed` over into `onto`, key by key and deeply. A key that `onto` holds
- * otherwise than `base` did was changed there later, and is left alone. Lists and plain values are taken as a whole; an
- * object that both began where there was none is one of both.
+ * Applies to `onto` what somebody changed from `base` to `changed`, key by key and deeply. A key whose value in `onto`
+ * is not that of `base` was changed there later, and is left alone. Lists and plain values are taken as a whole; where
+ * both added an object that `base` does not have, the two are merged.
  */
 export function carryOver(base: JsonObject, changed: JsonObject, onto: JsonObject): void {
   for (const key of new Set([...Object.keys(base), ...Object.keys(changed)])) {

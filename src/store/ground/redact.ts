@@ -1,6 +1,6 @@
 /**
- * Takes secrets out of text that came from outside (Google's words, an upstream's error, a URL) before it goes anywhere.
- * First the very secrets that were in play, then whatever looks like one of Google's.
+ * Takes secrets out of foreign text (Google's words, an upstream's error, a URL) before it goes anywhere: first the
+ * exact secrets that were in use, then whatever looks like a secret of Google's or ours.
  */
 
 /** Google's access tokens, refresh tokens, client secrets, API keys, ID tokens (any JWT), and our own API keys. */
@@ -28,7 +28,7 @@ export function redact(text: string, known: readonly string[] = []): string {
   return clean;
 }
 
-/** A secret as it is, percent-encoded as in the form that it was sent in, or escaped as in JSON within a text. */
+/** Matches a secret as it is, percent-encoded as in a form, or escaped as in JSON within a text. */
 const anyWritingOf = (secret: string): RegExp => new RegExp(secret.replace(/[^A-Za-z0-9]/gu, anyWritingOfOne), 'gi');
 
 function anyWritingOfOne(character: string): string {
@@ -37,11 +37,14 @@ function anyWritingOfOne(character: string): string {
   return `(?:\\\\?${literal}|${encoded})`;
 }
 
-/** Begins where a run of such characters does: begun anew at each of them, a server's long text would hold up everything. */
+/**
+ * An e-mail address. The look-behind lets a match begin only where a run of such characters begins: tried at each of
+ * them, a server's long text would take far too long.
+ */
 const EMAIL = /(?<![\w.+%'-])[\w.+%'-]+@[\w-]+(?:\.[\w-]+)+/g;
 
-/** The text without e-mail addresses: a server's words may name somebody who is nobody's business here. */
+/** The text without e-mail addresses: a server's words may name a person whom the reader has no business to know. */
 export const withoutEmails = (text: string): string => text.replace(EMAIL, '[e-mail]');
 
-/** A URL's path and query with the values of `key` and its kind taken out. */
+/** A URL's path and query with the values of `key` and similar parameters taken out. */
 export const redactUrl = (url: string): string => url.replace(KEY_PARAMETER, `$1$2=${REDACTED}`);

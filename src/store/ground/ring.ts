@@ -1,4 +1,7 @@
-/** The last `capacity` records of a sequence, each with its number; adding and looking up cost the same at any size. */
+/**
+ * The last `capacity` records of a sequence, each with its number; adding and looking up take the same time at any
+ * size.
+ */
 export class Ring<T> {
   private readonly slots: (T | undefined)[];
   private count: number;

@@ -1,10 +1,10 @@
 import type { Clock } from './clock.js';
 
 /**
- * What `promise` comes to, if that is within `ms`; else what `late` returns or throws. Only the waiting ends then: a
- * failure that comes later is nobody's.
+ * What `promise` resolves to, if that is within `ms`; else what `late` returns or throws. Only the waiting ends then:
+ * if the promise fails later, nobody is told.
  *
- * The timer keeps no process alive.
+ * The timer does not keep the process alive.
  */
 export async function within<T, L>(promise: Promise<T>, ms: number, clock: Clock, late: () => L): Promise<T | L> {
   let cancel = (): void => undefined;

@@ -11,13 +11,13 @@ const count = v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 0);
 const seconds = v.pipe(v.number(), v.integer());
 const hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
 
-/** What `keys.json` says of one key. Times are unix seconds, and 0 is no limit. */
+/** What `keys.json` says of one key. Times are unix seconds; a limit of 0 means no limit. */
 const KeySchema = v.object({
-  /** Of the key; empty for `default`, which stands in the settings. */
+  /** SHA-256 of the key; empty for `default`, which is in the settings. */
   sha256: v.optional(v.union([hash, v.literal('')]), ''),
   created: v.optional(v.nullable(seconds), null),
   expires: v.optional(v.nullable(seconds), null),
-  /** Patterns with `*`; none: every model. */
+  /** Patterns of allowed models, with `*`; none: every model. */
   models: v.optional(v.array(v.string()), []),
   tokensPerDay: count,
   tokensPerMonth: count,
@@ -26,7 +26,7 @@ const KeySchema = v.object({
   pin: v.optional(v.boolean(), false),
   off: v.optional(v.boolean(), false),
   note: v.optional(v.string(), ''),
-  /** While a rotation's grace lasts: the key before it. */
+  /** The key before the last rotation, while it is still accepted; null: there is none. */
   old: v.optional(v.nullable(v.object({ sha256: hash, until: seconds })), null),
 });
 
@@ -40,18 +40,18 @@ const FileSchema = v.object({
 /** The version of the file that this program reads and writes. */
 const SCHEMA = 1;
 
-/** Every key by its name. The one that stands in the settings is `default`. */
+/** Every key by its name. The key in the settings is named `default`. */
 export type StoredKeys = ReadonlyMap<string, StoredKey>;
 
 export const DEFAULT_KEY = 'default';
 export const isKeyName = (name: string): boolean => /^[\w.@-]{1,64}$/.test(name);
 export const keyHash = (key: string): string => createHash('sha256').update(key).digest('hex');
 
-/** A new key: one word of letters, digits, `-` and `_`, which says nothing of whose it is. */
+/** A new key: one word of letters, digits, `-` and `_`, which does not tell who owns it. */
 export const newKey = (): string => `rg-${randomBytes(32).toString('base64url')}`;
 
 /**
- * Reads the file; one that is not there holds no keys.
+ * Reads the file; a missing file holds no keys.
  *
  * @throws {SettingsError} it is no such file
  * @throws {CannotRun} a newer version wrote it
@@ -71,7 +71,7 @@ export function readKeys(file: string): StoredKeys {
 }
 
 /**
- * Changes one key in the file; null takes it out. Whatever else stands there stays.
+ * Changes one key in the file; null removes it. Everything else in the file stays.
  *
  * @throws {SettingsError} the file cannot be read or written; nothing is changed then
  */

@@ -23,7 +23,7 @@ export type GrantEventKind =
   | 'lifted';
 
 export interface GrantEvent {
-  /** The order of the events; another one once events before it were let go. */
+  /** Number of the event. Events are numbered anew when old ones are dropped. */
   readonly seq: number;
   /** ms since 1970. */
   readonly at: number;
@@ -44,7 +44,7 @@ export interface GrantEvent {
 
 /** Events held in memory at most. */
 const HELD = 5_000;
-/** Where no more may be held, at least so many go at once. */
+/** When memory is full, at least so many events are dropped at once. */
 const GO_AT_ONCE = HELD / 4;
 
 const EventSchema = v.object({
@@ -72,7 +72,7 @@ const EventSchema = v.object({
   detail: v.string(),
 });
 
-/** What happens all the time where all is well, or as good as: it makes room for what happens rarely. */
+/** Kinds of events that are frequent and need no attention: they are dropped before the rare kinds. */
 const isOrdinary: Record<GrantEventKind, boolean> = {
   refreshed: true,
   temporary: true,
@@ -88,7 +88,10 @@ const isOrdinary: Record<GrantEventKind, boolean> = {
   lifted: false,
 };
 
-/** What stays of events that fill the room: the older half of the ordinary ones goes, and others only where those are few. */
+/**
+ * The events that stay when memory is full: the older half of the ordinary ones is dropped, and others only where there
+ * are few ordinary ones.
+ */
 function thinned(events: readonly GrantEvent[]): readonly GrantEvent[] {
   const count = events.filter(({ kind }) => isOrdinary[kind]).length;
   let ordinary = Math.max(Math.ceil(count / 2), Math.min(count, GO_AT_ONCE));
@@ -98,8 +101,9 @@ function thinned(events: readonly GrantEvent[]): readonly GrantEvent[] {
 
 /**
  * The refresh events of all accounts, newest last: in memory, and in `state/events.jsonl` over restarts. The file is
- * cut back to what memory holds whenever it has grown to twice what that may be. Where memory is full, ordinary events
- * go before others, and what stays is numbered anew behind a gap: whoever follows begins again there.
+ * cut back to what memory holds whenever it has twice as many lines as memory may hold. When memory is full, ordinary
+ * events are dropped before others, and those that stay get new numbers, which leave a gap: a reader of the feed begins
+ * again there.
  */
 export class EventLog {
   private ring = new Ring<GrantEvent>(HELD);
@@ -207,7 +211,7 @@ function textOf(file: string): string {
   }
 }
 
-/** A line cut off by a crash is no event. */
+/** An event of a line of the file; null for a line cut off by a crash. */
 function parseEvent(line: string): Omit<GrantEvent, 'seq'> | null {
   const parsed = v.safeParse(EventSchema, jsonOf(line));
   return parsed.success ? parsed.output : null;

@@ -6,33 +6,35 @@ import { reasonOf } from '../ground/errors.js';
 import { LineSplitter } from '../ground/line-splitter.js';
 import { GrowthWatch } from './growth-watch.js';
 
-/** How often a file is looked at for what no event tells: another file of that name, a cut one, one that is gone. */
+/** How often a file is looked at for what no event tells: that it was replaced, cut or removed. */
 const LOOK_EVERY_MS = 500;
-/** After a rename most programs open the new file at once. */
+/** How soon the name is looked at after the file was renamed: most programs open the new file at once. */
 const SOON_MS = 20;
-/** What of a file that stands already is shown at first. */
+/** How much of an existing file's end is shown at first. */
 const HISTORY_BYTES = 32 * 1024;
-/** What is read at once. */
+/** How much is read in one call. */
 const CHUNK_BYTES = 64 * 1024;
-/** Of more than this that comes at once, only so much of its end is read. */
+/** If more than this comes at once, only so much of its end is read. */
 const MOST_BEHIND_BYTES = 4 * 1024 * 1024;
 /** A longer line is cut. */
 const LONGEST_LINE_BYTES = 64 * 1024;
-/** A pipe would not open before somebody writes into it. */
+/** Opened without blocking: opening a pipe would otherwise wait until somebody writes into it. */
 const READ = constants.O_RDONLY | constants.O_NONBLOCK;
 
 const [openAt, closeAt, statAt, readAt] = [promisify(open), promisify(close), promisify(fstat), promisify(read)];
 
 export interface FollowedFile {
-  /** Each whole line, without its end; one without an end, or too long, as far as it is taken. */
+  /** Called with each whole line, without its end; one that has no end or is too long, as far as it is taken. */
   line(text: string): void;
-  /** Why nothing comes: said once each time it begins; null: it comes again. */
+  /**
+   * Called with the reason when nothing can be read any more, once each time that begins; null: it can be read again.
+   */
   trouble(reason: string | null): void;
-  /** So many bytes came at once that these were left out. */
+  /** Called when so many bytes came at once that these were left out. */
   skipped(bytes: number): void;
 }
 
-/** The open file, which stays readable after it is moved away or deleted. */
+/** The open file, which stays readable after it is renamed or deleted. */
 interface Opened {
   readonly watch: GrowthWatch;
   readonly fd: number;
@@ -49,16 +51,16 @@ class NoRegularFile extends Error {
 }
 
 /**
- * Follows a log file of another program, over rotation, truncation and absence. It is held open and read from where we
- * are: when another file has its name, the rest of the old one is read, and the new one from its first byte. What comes is
- * bounded in every direction, and but for the first look nothing waits for the file system.
+ * Follows a log file of another program through rotation, truncation and absence. The file is held open and read from
+ * the last position: when another file has its name, the rest of the old one is read, and the new one from its first
+ * byte. Everything that is read is bounded in size, and except for the first look nothing blocks on the file system.
  */
 export class LogFollower {
   private opened: Opened | null = null;
   private trouble: string | null = null;
   private isClosed = false;
   private cancelLook: () => void = () => undefined;
-  /** One step at a time. */
+  /** The steps run one at a time, each after the one before. */
   private work: Promise<void> = Promise.resolve();
   private hasGrown = false;
 
@@ -82,7 +84,7 @@ export class LogFollower {
     this.then(() => this.drop());
   }
 
-  /** What stands there already is shown at once. */
+  /** Shows the end of the file that exists already, at once. */
   private begin(): void {
     const fd = openSync(this.file, READ);
     try {
@@ -144,7 +146,7 @@ export class LogFollower {
   private hold(fd: number, { ino }: Stats, position: number): Opened {
     const watch = new GrowthWatch(this.file, LOOK_EVERY_MS);
     watch.on('grown', () => this.grown());
-    // a moved or deleted file: whatever takes its name may be moved away itself before the next look is due
+    // renamed or deleted: the file that takes its name may itself be renamed before the next regular look
     watch.on('error', () => this.lookIn(SOON_MS));
     return (this.opened = { watch, fd, inode: ino, position, splitter: this.splitter() });
   }
@@ -158,7 +160,7 @@ export class LogFollower {
     });
   }
 
-  /** Reads what has come. */
+  /** Reads what has been appended. */
   private async readOn(opened: Opened): Promise<void> {
     const { size } = await statAt(opened.fd);
     const behind = size - opened.position - MOST_BEHIND_BYTES;
@@ -176,7 +178,7 @@ export class LogFollower {
     }
   }
 
-  /** Hands on what is left in a file that lost its name. */
+  /** Reads the rest of a file that lost its name. */
   private async finish(): Promise<void> {
     if (this.opened === null) return;
     const { opened } = this;

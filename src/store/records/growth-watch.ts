@@ -2,16 +2,16 @@ import { EventEmitter } from 'node:events';
 import { watch } from 'node:fs';
 import { Tail, type TailOptions } from 'tail';
 
-/** As `tail` is: its types leave out what it inherits. */
+/** The type of `tail` as it really is: its own types leave out what it inherits. */
 const WatchingTail = Tail as unknown as new (file: string, options: TailOptions) => EventEmitter & { unwatch(): void };
 
 /**
- * Tells that a file grew or lost its name, by `tail`'s watch: `grown` and `error`. Its reading is not used. It goes by
- * name, so after a rotation it reads the new file at the old one's offset; it takes whatever stands there, a pipe that
- * nobody writes into too; and it gathers a line that never ends.
+ * Tells that a file grew or lost its name, by the watch of the package `tail`: `grown` and `error`. The package's
+ * reading is not used: it goes by name, so after a rotation it reads the new file at the old file's offset; it opens
+ * whatever has the name, even a pipe that nobody writes into; and it collects a line that never ends.
  */
 export class GrowthWatch extends WatchingTail {
-  /** @param pollEveryMs - where the system has no watches to give */
+  /** @param pollEveryMs - how often to look where the system has no watch to give */
   constructor(file: string, pollEveryMs: number) {
     super(file, { follow: false, useWatchFile: !canBeWatched(file), fsWatchOptions: { interval: pollEveryMs } });
   }

@@ -1,8 +1,8 @@
 const BATCH_BYTES = 262_144;
-/** A write for each line would cost more than the request that the line is about. */
+/** How long lines are gathered: a write for each line would cost more than the request that the line is about. */
 const WRITE_AFTER_MS = 50;
 const LINE_FEED = 10;
-/** UTF-8 takes so many bytes at most for a unit of a JavaScript string. */
+/** The most bytes of UTF-8 that one unit of a JavaScript string can need. */
 const BYTES_A_UNIT = 3;
 
 /**
@@ -12,10 +12,10 @@ const BYTES_A_UNIT = 3;
 export class LineBatch {
   private readonly bytes = Buffer.allocUnsafeSlow(BATCH_BYTES);
   private filled = 0;
-  /** Not on the clock that is handed in elsewhere: this is about work to save, and no rule depends on when it is done. */
+  /** The write that is due. Not on the injected clock: it only saves work, and no rule depends on when it happens. */
   private writing: NodeJS.Timeout | null = null;
 
-  /** @param write - gets whole lines, each with its line feed; the bytes are the receiver's own */
+  /** @param write - gets whole lines, each with its line feed; the receiver may keep the buffer */
   constructor(private readonly write: (lines: Buffer) => void) {}
 
   /** @param line - without its line feed */

@@ -1,11 +1,11 @@
 import type { Writable } from 'node:stream';
 
-/** What the reader has not taken yet may be so much; what comes beyond that is left out. */
+/** How many bytes may wait for the reader; what comes beyond that is left out. */
 const MOST_WAITING_BYTES = 1024 * 1024;
 
 /**
- * A copy of the log's lines for a reader who may be slow, or stand still: for him lines are left out, and counted, until
- * he has taken what waits; then one line says how many.
+ * A copy of the log's lines for a reader that may be slow or stop reading: while too much waits for it, lines are left
+ * out and counted; then one line says how many.
  */
 export class LogCopy {
   private leftOut = 0;

@@ -8,15 +8,15 @@ import { reasonOf } from '../ground/errors.js';
 const NAME = 'regrant.log';
 const ROTATED_SIZE = '10M';
 const ROTATED_FILES = 5;
-/** What the disk has not taken yet may be so much; what comes beyond that is lost. */
+/** How many bytes may wait for the disk; what comes beyond that is lost. */
 const MOST_WAITING_BYTES = 4 * 1024 * 1024;
 const FIRST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 60_000;
-/** How often it is looked whether the file is still there: somebody may have moved or deleted it. */
+/** How often to look whether the file is still there: somebody may have renamed or deleted it. */
 const LOOK_EVERY_MS = 20_000;
 const LINE_FEED = 10;
 
-/** A stream that writes into the log's file, and tells `open` each time it has a file. */
+/** Opens a stream that writes into the log's file, and emits `open` each time it has opened a file. */
 export type OpenStream = (folder: string) => Writable;
 
 /** Rotated by size, old files capped. */
@@ -26,21 +26,22 @@ const rotating: OpenStream = (folder) =>
 export interface LogFileOptions {
   readonly folder: string;
   readonly clock: Clock;
-  /** It can be written no more, or again. */
+  /** Called when the file cannot be written any more, or can be again. */
   readonly changed: () => void;
-  /** The first line after some were lost, without its end. */
+  /** Makes the line that says how many lines were lost before it, without its end. */
   readonly lostLine: (lines: number, reason: string) => string;
   readonly openStream?: OpenStream;
 }
 
 /**
- * `regrant.log`: never in the way of anything. A disk that is full, gone or too slow costs lines, which are counted; the
- * file is opened anew, after 1 s doubling to 60 s, until it can be written again, and then says how many it does not hold.
+ * `regrant.log`, which never blocks the program. A disk that is full, gone or too slow costs lines, which are counted;
+ * the file is opened again, after 1 s doubling to 60 s, until it can be written, and then says how many lines are
+ * missing.
  */
 export class LogFile {
   /** Why it cannot be written; null while it can. */
   trouble: string | null = null;
-  /** Lines that it does not hold, since the start. */
+  /** Lines since the start that are missing in the file. */
   lost = 0;
   private lostUntold = 0;
   private stream: Writable;
@@ -71,7 +72,7 @@ export class LogFile {
     });
   }
 
-  /** Begins the file anew, as after somebody moved it away. */
+  /** Opens the file again, as needed after somebody renamed it. */
   reopen(): void {
     if (this.isClosed) return;
     this.cancelRetry();
@@ -80,7 +81,7 @@ export class LogFile {
     if (!stream.destroyed) stream.end();
   }
 
-  /** Resolves when all that was written is in the file, or cannot be. */
+  /** Resolves when everything is written to the file, or cannot be. */
   async close(): Promise<void> {
     if (this.isClosed) return;
     this.isClosed = true;
@@ -109,7 +110,7 @@ export class LogFile {
     void this.identify(stream);
     if (!this.isBroken) return;
     this.isBroken = false;
-    // a full disk takes a part of a line
+    // a full disk may have written only a part of a line: the new line begins after a line feed
     stream.write(`\n${this.options.lostLine(this.lostUntold, this.trouble ?? '')}\n`, (error) => {
       if (error == null && stream === this.stream) this.wrote();
     });
@@ -156,7 +157,7 @@ export class LogFile {
     this.lookLater();
   }
 
-  /** null: there is none. */
+  /** What identifies the file that has the log's name now; null: there is none. */
   private async identityNow(): Promise<string | null> {
     try {
       const { dev, ino } = await stat(path.join(this.options.folder, NAME));

@@ -4,20 +4,20 @@ import { jsonOf } from '../ground/json.js';
 
 /** One line of `logs/regrant.log`, parsed. Nothing secret is in it; e-mails are. */
 export interface LogRecord {
-  /** Number in the ring. */
+  /** Number of the record in the log's ring in memory. */
   readonly seq: number;
   /** ms since 1970. */
   readonly time: number;
-  /** pino's: 10 trace, 20 debug, 30 info, 40 warn, 50 error, 60 fatal. */
+  /** pino's level: 10 trace, 20 debug, 30 info, 40 warn, 50 error, 60 fatal. */
   readonly level: number;
   readonly msg: string;
-  /** E-mail of the account it is about, else null. */
+  /** E-mail of the account that the line is about, else null. */
   readonly account: string | null;
-  /** Present on an access-log line, one a request. */
+  /** Set for a line of the access log, one for each request. */
   readonly access: AccessRecord | null;
   /** The JSON line as written. */
   readonly line: string;
-  /** Which log file it came from; empty for our own. */
+  /** Name of the log file that it came from; empty for our own. */
   readonly source: string;
 }
 
@@ -29,7 +29,7 @@ export const LineSchema = v.object({
   access: v.fallback(v.nullish(AccessSchema, null), null),
 });
 
-/** A line of a log of ours, or of anybody's: what is not JSON is all message. */
+/** A record of a line of our log, or of another program's: a line that is not JSON becomes the message. */
 export function logRecordOf(line: string, seq: number, source = ''): LogRecord {
   const parsed = v.safeParse(LineSchema, jsonOf(line));
   if (!parsed.success) return { seq, time: 0, level: 30, msg: line, account: null, access: null, line, source };

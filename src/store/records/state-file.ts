@@ -26,7 +26,7 @@ const StateSchema = v.object({
   coolDowns: v.fallback(v.array(RestRecordSchema), []),
   askedModels: v.fallback(v.array(AskedModelSchema), []),
   resources: v.fallback(v.array(ResourceSchema), []),
-  /** Of the last week. */
+  /** Logins of the last week. */
   logins: v.fallback(v.array(LoginSchema), []),
   /** When somebody last looked at the screen, ms since 1970. */
   lastLooked: v.fallback(v.nullable(v.number()), null),
@@ -38,7 +38,10 @@ const SAVE_AFTER_MS = 500;
 const LOGINS_FOR_SECONDS = 7 * 86_400;
 const MOST_LOGINS = 1_000;
 
-/** In `state/accounts.json`. A file that cannot be read counts as empty, and a write that fails is let be. */
+/**
+ * The state, kept in `state/accounts.json`. A file that cannot be read counts as empty, and a write that fails is not
+ * tried again.
+ */
 export class StateFile implements StateStore {
   private readonly file: string;
   private saving: Promise<void> = Promise.resolve();

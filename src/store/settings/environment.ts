@@ -9,7 +9,7 @@ const upperSnake = (key: string): string =>
     .toUpperCase();
 interface EnvironmentSettings {
   readonly values: JsonObject;
-  /** Setting's path → the variable that set it, for error messages. */
+  /** Setting's path → the environment variable that set it, for error messages. */
   readonly names: ReadonlyMap<string, string>;
 }
 
@@ -61,7 +61,10 @@ const flags: ReadonlyMap<string, boolean> = new Map([
   ['0', false],
 ]);
 
-/** The text of a variable as the type that its setting has; what does not fit stays text and is refused by the schema. */
+/**
+ * The text of a variable converted to the type of its setting; a text that cannot be converted stays text, and the
+ * schema refuses it.
+ */
 function converted(value: string, standard: unknown): unknown {
   if (typeof standard === 'number')
     return value.trim() !== '' && Number.isFinite(Number(value)) ? Number(value) : value;

@@ -9,7 +9,7 @@ const whole = (least: number, most: number) => {
 };
 
 const IN_BRACES = 'an object in braces';
-/** A list is an object to valibot: all that is asked for would only be missing in it. */
+/** An object in braces. Checked first, because valibot takes a list for an object whose keys are all missing. */
 const inBraces = v.custom<JsonObject>(isJsonObject, IN_BRACES);
 const section = <const T extends v.ObjectEntries>(entries: T) => v.pipe(inBraces, v.looseObject(entries));
 const text = v.string('text in quotes');
@@ -89,7 +89,7 @@ const protocol = oneOf('gemini', 'anthropic', 'openai');
 
 const CLIENT_NAME = /^[a-z0-9-]+$/;
 
-/** Names that the schema's own library leaves out without a word. */
+/** Whether valibot leaves a key of this name out without an error. */
 const takenName = (name: string): boolean => ['__proto__', 'prototype', 'constructor'].includes(name);
 
 const clients = v.pipe(
@@ -107,11 +107,17 @@ const clients = v.pipe(
 const LONGEST_CLIENT = 512;
 const looksLikeSecret = (value: string): boolean => value.startsWith('GOCSPX-');
 const looksLikeId = (value: string): boolean => value.endsWith('.apps.googleusercontent.com');
-/** Which part was meant, where it is plain from how the value looks; the message never shows it. */
+/**
+ * A check that fails for a value that plainly belongs into another field, judged by how it looks; the message never
+ * shows the value.
+ */
 const notWhere = (test: (value: string) => boolean, message: string) =>
   v.check<string, string>((value) => !test(value), message);
 
-/** An OAuth client as somebody typed it; the file itself is read more leniently, since other servers name theirs otherwise. */
+/**
+ * An OAuth client as somebody typed it. The file is read more leniently, since ids and secrets of servers other than
+ * Google's look different.
+ */
 export const GivenClientSchema = v.object({
   name: v.pipe(text, v.regex(CLIENT_NAME, 'the name of an OAuth client has only a-z, 0-9 and - in it')),
   id: v.pipe(
@@ -201,7 +207,7 @@ export const SettingsSchema = section({
 /** Every setting, all present. */
 export type Settings = v.InferOutput<typeof SettingsSchema>;
 
-/** What holds where neither the file nor the environment says anything. Merged in memory, never written back. */
+/** The value of every setting that neither the file nor the environment sets. Merged in memory, never written back. */
 export const defaultSettings: Settings = {
   proxy: {
     host: '127.0.0.1',

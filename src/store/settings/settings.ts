@@ -33,8 +33,9 @@ export function loadSettings(file: string, env: NodeJS.ProcessEnv): Settings {
 }
 
 /**
- * Makes the API key and keeps it in the file. Several programs may come for it at once (`regrant --headless & eval "$(regrant env)"`):
- * whoever claims it first makes it, and the others take and keep that one, also where the first died over it.
+ * Makes the API key and saves it in the file. Several programs may need it at once (`regrant --headless & eval
+ * "$(regrant env)"`): the first to claim it makes it, and the others take and save that one, even where the first
+ * crashed before it could.
  */
 function firstApiKey(file: string): string {
   const claim = path.join(path.dirname(file), API_KEY_CLAIM);
@@ -45,7 +46,7 @@ function firstApiKey(file: string): string {
   } catch (error) {
     throw notWritten(file, error, lost);
   }
-  // a claim is let go only once its key is in the file
+  // the claim is released only once its key is in the file
   const { proxy } = readSettingsFile(file);
   const kept = isJsonObject(proxy) && typeof proxy.apiKey === 'string' ? proxy.apiKey : '';
   if (kept === '') writeSettings(file, { 'proxy.apiKey': claimed }, lost);
@@ -53,12 +54,12 @@ function firstApiKey(file: string): string {
   return kept === '' ? claimed : kept;
 }
 
-/** While an API key is made. */
+/** Name of the file by which a process claims the right to make the API key. */
 const API_KEY_CLAIM = '.regrant-api-key';
 
 /**
- * Makes sure that an OAuth client as somebody typed it can be one: more strictly than the file is read, since here it is
- * still known what was meant.
+ * Makes sure that what somebody typed can be an OAuth client. Stricter than the reading of the file, because here it is
+ * known which field each text was meant for.
  *
  * @throws {SettingsError} says what is wrong with it, and shows no secret
  */
@@ -69,9 +70,9 @@ export function checkGivenClient(client: GivenClient): void {
 
 /**
  * Sets an OAuth client's id and secret in the file, creating it (0600) where there is none; every other key stays as it
- * is, and nothing of the defaults or the environment gets in.
+ * is, and nothing of the defaults or the environment is written.
  *
- * @returns the settings as they hold from now on: the environment still lies over the file
+ * @returns the settings as they are from now on: the environment still overrides the file
  * @throws {SettingsError} what was given is not allowed, or the file cannot be read or written; nothing is changed then
  */
 export function saveOAuthClient(file: string, env: NodeJS.ProcessEnv, client: GivenClient): Settings {
@@ -87,9 +88,9 @@ export function saveOAuthClient(file: string, env: NodeJS.ProcessEnv, client: Gi
 }
 
 /**
- * Keeps another API key of the proxy in the file.
+ * Saves another API key of the proxy in the file.
  *
- * @throws {SettingsError} it cannot be written, or the environment says another one all the same
+ * @throws {SettingsError} it cannot be written, or the environment overrides it with another one
  */
 export function saveApiKey(file: string, env: NodeJS.ProcessEnv, key: string): void {
   if (environmentSettings(env, {}).names.has('proxy.apiKey')) {
@@ -100,10 +101,10 @@ export function saveApiKey(file: string, env: NodeJS.ProcessEnv, key: string): v
   writeSettings(file, { 'proxy.apiKey': key }, 'the new API key is not kept');
 }
 
-/** Where the settings come from, each layer over the one before, and what they come to. */
+/** The layers that the settings come from, each over the one before, and the result. */
 export interface SettingsLayers {
   readonly fromFile: JsonObject;
-  /** Setting's path → the variable that set it. */
+  /** Setting's path → the environment variable that set it. */
   readonly variables: ReadonlyMap<string, string>;
   readonly settings: Settings;
 }
@@ -119,7 +120,8 @@ export function settingsLayers(file: string, env: NodeJS.ProcessEnv): SettingsLa
  * Sets one key in the file; every other stays as it is.
  *
  * @param key - its path; a dot within a name is `\\.`
- * @throws {SettingsError} what comes of it is not allowed, or the file cannot be read or written; nothing is changed then
+ * @throws {SettingsError} the resulting settings are not allowed, or the file cannot be read or written; nothing is
+ * changed then
  */
 export function saveSetting(file: string, env: NodeJS.ProcessEnv, key: string, value: unknown): void {
   const names = key.split(/(?<!\\)\./).map((name) => name.replaceAll('\\.', '.'));
@@ -131,7 +133,7 @@ export function saveSetting(file: string, env: NodeJS.ProcessEnv, key: string, v
   writeSettings(file, { [key]: value }, 'the setting is not kept');
 }
 
-/** What the file says, over the defaults and under the environment. */
+/** The file's settings, over the defaults and under the environment. */
 function settingsOf(fromFile: JsonObject, file: string, env: NodeJS.ProcessEnv): Settings {
   const fromEnvironment = environmentSettings(env, fromFile);
   const settings = parse(merge(merge(defaultSettings, fromFile), fromEnvironment.values), file, fromEnvironment.names);
@@ -145,7 +147,7 @@ function settingsOf(fromFile: JsonObject, file: string, env: NodeJS.ProcessEnv):
   return settings;
 }
 
-/** Keeps a new OAuth client in the settings file. @throws {SettingsError} it cannot be written */
+/** Saves a new OAuth client in the settings file. @throws {SettingsError} it cannot be written */
 export function addOAuthClient(file: string, name: string, client: { readonly id: string; readonly secret: string }) {
   writeSettings(file, clientKeys(name, client), 'the OAuth client that came with a token has to be kept there');
 }
@@ -158,8 +160,9 @@ const clientKeys = (name: string, { id, secret }: { readonly id: string; readonl
 const load = createRequire(import.meta.url);
 
 /**
- * conf writes the file. It is loaded where something is to be written, which is nearly never: it brings a validator of JSON
- * schemas along, a sixth of a second at every start. Keys that nobody here knows keep their numbers to the digit.
+ * Opens the file with conf, which writes it. conf is imported only when something is to be written, which is nearly
+ * never: it brings a validator of JSON schemas along, a sixth of a second at every start. Keys that we do not know keep
+ * every digit of their numbers.
  */
 function openConf(file: string): Conf<JsonObject> {
   const { default: Writer } = load('conf') as typeof import('conf');
@@ -174,7 +177,7 @@ function openConf(file: string): Conf<JsonObject> {
   });
 }
 
-/** Its error does not quote the text, which has secrets. */
+/** Parses the settings. The error does not quote the text, which has secrets. */
 function parseSettings(text: string): JsonObject {
   const parsed = parseJson(withoutMark(text));
   if (!isJsonObject(parsed)) throw new NotJson(1);
@@ -194,7 +197,7 @@ function readSettingsFile(file: string): JsonObject {
 /**
  * Sets keys in the file, in one write, creating it (0600) where there is none; every other key stays as it is.
  *
- * @param lost - what it means that it cannot be written, for the error
+ * @param lost - what is lost if it cannot be written, for the error
  */
 function writeSettings(file: string, values: Readonly<Record<string, unknown>>, lost: string): void {
   try {
@@ -232,10 +235,10 @@ function sourceOf(key: string, names: ReadonlyMap<string, string>): string | und
   return names.get(key) ?? (above === -1 ? undefined : sourceOf(key.slice(0, above), names));
 }
 
-/** Where a secret belongs, and where one stands if somebody put it a level too high. */
+/** Paths where a secret is expected, and where one is if somebody put it a level too high. */
 const MAY_BE_SECRET = /secret|apiKey|^(?:proxy|oauth|oauth\.clients(?:\.[^.]+)?|the file)$/i;
 
-/** A wrong value as an error may show it: a client's name of the wrong letters is its key too. */
+/** A wrong value as an error may show it. A client's wrong name may be shown, since the key has it too. */
 function shown(key: string, value: unknown): string {
   const isName = key === `oauth.clients.${String(value)}`;
   if (MAY_BE_SECRET.test(key) && !isName && value !== null) return '(not shown)';

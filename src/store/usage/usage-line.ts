@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 
-/** What is counted of requests. `in` is without what was cached, `out` without thoughts. */
+/** What is counted. `in` is without cached tokens, `out` without thoughts. */
 export const usageNumbers = [
   'requests',
   'failed',
@@ -15,11 +15,11 @@ export const usageNumbers = [
 export type UsageNumber = (typeof usageNumbers)[number];
 export type UsageNumbers = Readonly<Record<UsageNumber, number>>;
 
-/** What requests are told apart by. */
+/** The names by which requests are counted apart. */
 export const usageNames = ['day', 'account', 'model', 'key', 'protocol'] as const;
 export type UsageName = (typeof usageNames)[number];
 
-/** What one combination of names used in a day: a line of a file. Names that there are none for are `-`. */
+/** What one combination of names used in a day: a line of a file. A name that is not known is `-`. */
 export type UsageLine = Readonly<Record<UsageName, string>> & UsageNumbers;
 
 const number = v.optional(v.number(), 0);
@@ -32,13 +32,13 @@ export const UsageLineSchema: v.GenericSchema<unknown, UsageLine> = v.object({
 
 const two = (value: number): string => String(value).padStart(2, '0');
 
-/** The day of a moment in this machine's zone: `2026-11-29`. @param at - ms since 1970 */
+/** The day of a moment in this machine's time zone: `2026-11-29`. @param at - ms since 1970 */
 export function dayOf(at: number): string {
   const date = new Date(at);
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 }
 
-/** The day so many days before. */
+/** The day that is `days` before. */
 export function dayBefore(at: number, days: number): string {
   const date = new Date(at);
   return dayOf(new Date(date.getFullYear(), date.getMonth(), date.getDate() - days, 12).getTime());
@@ -77,7 +77,7 @@ export const UsageSumSchema: v.GenericSchema<unknown, UsageSum> = v.object({
   ...{ out: v.number(), thoughts: v.number(), bytes: v.number(), unread: v.number() },
 });
 
-/** Lines summed up by some of their names, in the order of those. */
+/** Lines summed up by some of their names, sorted by those. */
 export function summedBy(lines: Iterable<UsageLine>, by: readonly UsageName[]): readonly UsageSum[] {
   const sums = new Map<string, { names: Partial<Record<UsageName, string>>; sum: Record<UsageNumber, number> }>();
   for (const line of lines) {

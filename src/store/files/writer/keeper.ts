@@ -8,19 +8,22 @@ import type { WriteSlots } from './write-slots.js';
 export type Present = Exclude<FileContent, { kind: 'gone' }>;
 export type Readable = Extract<FileContent, { kind: 'account' }>;
 
-/** What an account has to tell whoever keeps it, and to ask of it. */
+/** What an account tells and asks the store that keeps it. */
 export interface Keeper<Kept = unknown> {
   readonly clock: Clock;
   readonly disk: Disk;
-  /** Writes wait for their turn here. */
+  /** Where writes wait for their turn. */
   readonly slots: WriteSlots;
-  /** Something that is shown changed. */
+  /** Called when something that is shown changed. */
   changed(account: Kept): void;
-  /** Another program changed the file. */
+  /** Called when another program changed the file. */
   noticed(account: Kept, before: View): void;
-  /** Its file is gone: whether the account goes with it, or too much vanished at once for that. */
+  /**
+   * Asked when the account's file is gone: whether the account is dropped too, or kept because too many vanished at
+   * once.
+   */
   gone(account: Kept): 'forgotten' | 'held';
-  /** The file of an account that was held is back. */
+  /** Called when the file of a kept account is back. */
   back(account: Kept): void;
   /** Makes the folder of the files, where that is gone. @throws the system's error */
   folderStands(): Promise<void>;

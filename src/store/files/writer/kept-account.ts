@@ -12,29 +12,32 @@ import { Pending } from './pending.js';
 import { WriteLoop, type WrittenAccount } from './write-loop.js';
 
 /**
- * One account, its file, and the only writer of that.
+ * One account, its file, and the only writer of that file.
  *
- * A change is in memory at once, and goes to disk by the `WriteLoop`. What another program wrote in the last moment comes
- * back with the old file and is merged; a change of ours that its stale copy undid is applied again.
+ * A change is in memory at once, and is written to disk by the `WriteLoop`. Where a write of ours replaces what another
+ * program wrote in the last moment, that is merged in; where another program saves a stale copy and so undoes a change
+ * of ours, the change is applied again.
  */
 export class KeptAccount implements StoredAccount, WrittenAccount {
   readonly id: string;
   account: Account | null = null;
   unreadable: string | null = null;
-  /** As on disk, with all that is pending. Never changed in place. */
+  /** The account's JSON as on disk, with all pending changes. Never changed in place. */
   json: JsonObject | null = null;
-  /** The file was gone at the last reading, and the account is kept all the same. */
+  /** The file was gone at the last reading, but the account is kept. */
   held = false;
-  /** Its file is being moved away: that it is gone is nobody else's doing. */
+  /** The file is being moved away by us: if it is gone, no other program took it. */
   isMovingAway = false;
-  /** Counts what was read and written, so that an older reading is told from a newer one. */
+  /** Counts readings and writes, so that an older reading is told from a newer one. */
   version = 0;
   stands = false;
   isForgotten = false;
   readonly pending = new Pending();
-  /** As last read from or written to disk; for an account whose file does not stand yet, what it starts with. */
+  /**
+   * The JSON as last read from or written to disk; for an account whose file does not exist yet, what it starts with.
+   */
   base: JsonObject | null = null;
-  /** Most accounts are never written here: what only a write needs is made by the first one. */
+  /** Made by the first write, since most accounts are never written here. */
   private loop: WriteLoop | null = null;
 
   constructor(
@@ -45,7 +48,7 @@ export class KeptAccount implements StoredAccount, WrittenAccount {
     this.id = stem(file);
   }
 
-  /** Its file never stood there yet. */
+  /** The account's file never existed yet. */
   get isNew(): boolean {
     return !this.stands && this.base !== null;
   }
@@ -93,7 +96,7 @@ export class KeptAccount implements StoredAccount, WrittenAccount {
       this.unreadable = found.reason;
     } else {
       this.unreadable = null;
-      // what another program's stale copy undid goes before all that waits
+      // changes that another program's stale copy undid go before all that are waiting
       if (this.stands && this.base !== null) this.pending.putFirst(this.loop?.undoneBy(found.json, this.base) ?? []);
       this.base = found.json;
       this.show(found.account);
@@ -116,19 +119,19 @@ export class KeptAccount implements StoredAccount, WrittenAccount {
     return saved;
   }
 
-  /** Makes it the account of a file that does not stand yet. */
+  /** Makes this the account of a file that does not exist yet. */
   create(json: JsonObject): Promise<void> {
     this.base = json;
     return this.patch(create());
   }
 
-  /** Waits until nothing is under way; what failed before is tried once more. */
+  /** Waits until no write is under way; one that failed before is tried once more. */
   async settled(): Promise<void> {
     await this.loop?.settled();
   }
 
   /**
-   * Moves its file to `target` for good, see `moveAccountAway`. What is to follow is that it is forgotten.
+   * Moves the account's file durably to `target`, see `moveAccountAway`. The caller then has to call `forget`.
    *
    * @throws the system's error: nothing was moved
    */
@@ -150,14 +153,14 @@ export class KeptAccount implements StoredAccount, WrittenAccount {
     this.isForgotten = false;
   }
 
-  /** No write will follow. */
+  /** Stops all writing for this account. */
   forget(): void {
     this.isForgotten = true;
     this.loop?.stop();
   }
 
   began(json: JsonObject): void {
-    // a reading may have been faster
+    // a reading may have seen the new file already
     if (!this.stands || this.held) this.base = json;
     this.stands = true;
     this.version++;
@@ -187,7 +190,7 @@ export class KeptAccount implements StoredAccount, WrittenAccount {
     this.keeper.changed(this);
   }
 
-  /** Whether it was held until now. */
+  /** Whether the account was kept without a file until now. */
   private comesBack(): boolean {
     if (!this.held) return false;
     this.held = false;

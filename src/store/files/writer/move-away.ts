@@ -15,13 +15,14 @@ export interface MovingAccount {
   readonly file: string;
   readonly path: string;
   readonly pending: Pending;
-  /** As in memory, with all that is pending; null: it never was readable. */
+  /** The account's JSON as in memory, with all pending changes; null: it never was readable. */
   readonly json: JsonObject | null;
 }
 
 /**
- * Moves an account's file to `target` (0600) for good: as it is there, to the digit, with what could not be saved and what
- * comes meanwhile. A file that cannot be read is moved as it is; one that is gone is written anew from memory.
+ * Moves an account's file durably to `target` (0600): as it is on disk, every digit unchanged, with changes that could
+ * not be saved and those that come meanwhile. A file that cannot be read is moved as it is; one that is gone is written
+ * again from memory.
  *
  * @throws the system's error: nothing was moved
  */
@@ -41,7 +42,7 @@ export async function moveAccountAway(moving: MovingAccount, target: string, dis
   await sendAfter(moving, target, disk);
 }
 
-/** Brings what came meanwhile to the file that was moved away. */
+/** Writes the changes that came meanwhile into the file that was moved away. */
 async function sendAfter({ id, file, pending }: MovingAccount, target: string, disk: Disk): Promise<void> {
   try {
     while (pending.hasMore) {

@@ -3,10 +3,10 @@ import { isJsonObject, ownValue, type JsonObject } from '../../ground/json.js';
 import { sameJson } from '../../ground/merge.js';
 import type { Patch } from '../../accounts/patches.js';
 
-/** Where a key lies, from the outermost on. */
+/** The path of a key in the JSON, from the outermost key on. */
 type KeyPath = readonly string[];
 
-/** Keys of an account file that mean one thing together. */
+/** Groups of keys of an account file; the keys of a group mean one thing together. */
 type Group = 'grant' | 'access' | 'disabled' | 'proxy' | 'client' | 'project';
 
 const keysOf: Record<Group, readonly KeyPath[]> = {
@@ -18,7 +18,10 @@ const keysOf: Record<Group, readonly KeyPath[]> = {
   project: [['token', 'project_id']],
 };
 
-/** What each patch is about: if another program's save puts that back to what it was, the patch is undone. */
+/**
+ * The groups of keys that each patch is about: if another program's save sets one back to what it was, the patch is
+ * undone.
+ */
 const decides: Record<Patch['name'], readonly Group[]> = {
   disable: ['disabled'],
   enable: ['disabled'],
@@ -35,7 +38,7 @@ const decides: Record<Patch['name'], readonly Group[]> = {
   liftBlock: [],
   touch: [],
   create: [],
-  /** About whatever the other program changed: see `changedKeys`. */
+  /** A merge is about whatever the other program changed: see `changedKeys`. */
   merge: [],
 };
 
@@ -52,7 +55,7 @@ export interface OwnWrite {
   readonly at: number;
   /** What it changed, by group; a merge's keys one by one. */
   readonly changed: ReadonlyMap<string, Subject>;
-  /** The access tokens that the file held before and after it. */
+  /** The access tokens in the file before and after this write. */
   readonly accessTokens: readonly string[];
 }
 
@@ -61,9 +64,12 @@ export interface OwnWrite {
  * its quota (60 s at most, several calls one after the other), and saves the whole of what it read.
  */
 const MEMORY_MS = 300_000;
-/** What we merged is the other program's own affair, but for a copy that it had in its hands at that moment. */
+/**
+ * How long a merge is remembered: the other program's own changes may be changed again by it, unless it saves a copy
+ * that it read just before the merge.
+ */
 const MERGE_MEMORY_MS = 2_000;
-/** More than this many changes of one file ago nobody's copy is. */
+/** Changes remembered for one file; no program holds a copy that is older than so many changes. */
 const MOST = 64;
 
 /** Applies a patch to `json` itself. @returns what to remember of it if it lands; null: nothing that could be undone */
@@ -86,7 +92,7 @@ export function applyOwn(patch: Patch, json: JsonObject, at: number): OwnWrite |
   return changed.size === 0 ? null : { patch, at, changed, accessTokens };
 }
 
-/** Every key that differs, each by itself; what is no object is compared as a whole. */
+/** Every key that differs, each by itself; a value that is no object is compared as a whole. */
 function changedKeys(was: JsonObject, is: JsonObject, above: KeyPath = []): [string, KeyPath[]][] {
   return [...new Set([...Object.keys(was), ...Object.keys(is)])].flatMap((key) => {
     const [before, after] = [ownValue(was, key), ownValue(is, key)];
@@ -100,23 +106,27 @@ function changedKeys(was: JsonObject, is: JsonObject, above: KeyPath = []): [str
 /**
  * What we changed in one account's file lately, to tell the save of a stale copy from an edit that is meant.
  *
- * A save is stale if it puts something we changed back to a value that it had before, and brings another change along:
- * the program read the file before we wrote it, and saves what it had read. An edit that does nothing but undo us is
- * meant, and so is one that clears `disabled` and brings an access token that nobody here has seen (somebody renewed it).
- * Only a refresh token that we replaced never comes back by either: it is of no use to anybody.
+ * A save is stale if it sets something we changed back to a value that it had before, and changes something else as
+ * well: the program read the file before we wrote it, and saves what it had read. An edit that does nothing but undo
+ * our change is meant, and so is one that clears `disabled` and brings an access token that we have never seen
+ * (somebody renewed the grant). But a refresh token that we replaced is never accepted back: it is of no use to
+ * anybody.
  *
- * What was undone stays remembered until it has landed again: it may turn out that the file says it already, and the
- * next stale save would find nobody who knows of it.
+ * An undone patch stays remembered until it is written again: it may turn out that the file has it already, and without
+ * the memory of it the next stale save would go unnoticed.
  */
 export class OwnWrites {
   private writes: OwnWrite[] = [];
 
-  /** These are about to land: another program may undo them before we hear that they did. */
+  /** Remembers writes that are about to be made: another program may undo them before we hear that they succeeded. */
   add(writes: readonly OwnWrite[]): void {
     this.writes = [...this.writes, ...writes];
   }
 
-  /** These, which were added before, stand. One that was applied again keeps the place that it had the first time. */
+  /**
+   * These writes, which were added before, succeeded. A patch that was applied again keeps its first place in the
+   * order.
+   */
   landed(writes: readonly OwnWrite[]): void {
     const earlier = this.writes.filter((write) => !writes.includes(write));
     const again = new Map(writes.map((write) => [write.patch, write]));
@@ -127,7 +137,7 @@ export class OwnWrites {
     ].slice(-MOST);
   }
 
-  /** These, which were added before, did not land. */
+  /** These writes, which were added before, failed. */
   forget(writes: readonly OwnWrite[]): void {
     this.writes = this.writes.filter((write) => !writes.includes(write));
   }
@@ -152,22 +162,25 @@ export class OwnWrites {
       if (changed.has('grant') || changed.has('access')) return true;
       return brought && !(changed.has('disabled') && tokenIsNew);
     });
-    // whoever put a refresh token there that is none of ours has dealt with the account
+    // a refresh token that we never wrote: another program has dealt with the account's grant itself
     const isTheirs = !this.writes.some(({ changed }) => holds(changed.get('grant'), valueOf(found, keysOf.grant)));
     const again = this.withLater(undone).filter(({ changed }) => !(changed.has('grant') && isTheirs));
     const patches = new Set(again.map(({ patch }) => patch));
-    // one that is about to land again stands here twice, and its place is the first
+    // a patch that is about to be written again is in the list twice, and its first place counts
     return [...new Set(this.writes.map(({ patch }) => patch))].filter((patch) => patches.has(patch));
   }
 
-  /** For each group the writes since it last had the value that it has again. */
+  /**
+   * The writes that were undone: for each group of keys that is back at an earlier value, the writes since it last had
+   * that.
+   */
   private putBack(found: JsonObject, known: JsonObject): OwnWrite[] {
     const since = new Map<string, number>();
     for (const [index, { changed, accessTokens }] of this.writes.entries()) {
       const hadBack = (keys: readonly KeyPath[], before: string | undefined): boolean =>
         valueOf(found, keys) === before && valueOf(known, keys) !== before;
       for (const [name, { keys, before }] of changed) if (hadBack(keys, before)) since.set(name, index);
-      // most changes bring an access token along, whatever they are about
+      // most changes of another program bring a new access token along, whatever else they are about
       if (hadBack(keysOf.access, accessTokens[0])) since.set('access' satisfies Group, index);
     }
     return this.writes.filter(({ changed }, index) =>
@@ -175,7 +188,7 @@ export class OwnWrites {
     );
   }
 
-  /** These, and what came after them about the same keys: to apply an older change again alone would undo a newer one. */
+  /** These writes, and later ones of the same keys: applying only the older one again would undo the newer one. */
   private withLater(writes: readonly OwnWrite[]): OwnWrite[] {
     const touched = new Set<string>();
     return this.writes.filter((write) => {
@@ -192,7 +205,10 @@ const keysIn = ({ changed }: OwnWrite): KeyPath[] => [...changed.values()].flatM
 const holds = (subject: Subject | undefined, value: string): boolean =>
   subject?.before === value || subject?.after === value;
 
-/** @param again - the same patch, landed once more; undefined: it was not */
+/**
+ * A remembered write, brought up to date where its patch was applied again. @param again - that second write;
+ * undefined: there was none
+ */
 const renewed = (write: OwnWrite, again: OwnWrite | undefined): OwnWrite =>
   again === undefined
     ? write
@@ -205,14 +221,14 @@ const renewed = (write: OwnWrite, again: OwnWrite | undefined): OwnWrite =>
 
 const memoryMs = (patch: Patch): number => (patch.name === 'merge' ? MERGE_MEMORY_MS : MEMORY_MS);
 
-/** The values of these keys as one text; a flag that is missing is a flag that is not set. */
+/** The values of these keys as one text; a missing flag counts as a flag that is false. */
 const valueOf = (json: JsonObject, keys: readonly KeyPath[]): string =>
   JSON.stringify(keys.map((path) => at(json, path)).map((value) => (value === false ? null : value)));
 
 const at = (json: JsonObject, path: KeyPath): unknown =>
   path.reduce<unknown>((value, key) => (isJsonObject(value) ? ownValue(value, key) : null), json) ?? null;
 
-/** The rest without these keys, nor what held nothing else. */
+/** The JSON without these keys, and without objects that hold nothing else. */
 function without(json: JsonObject, keys: readonly KeyPath[]): JsonObject {
   const rest = structuredClone(json);
   for (const path of keys) takeOut(rest, path);

@@ -6,14 +6,14 @@ import type { Patch } from '../../accounts/patches.js';
 /** What a write is about to put in a file's place. */
 export interface PlannedWrite {
   readonly text: string;
-  /** As it will be read back. */
+  /** The JSON as it will be read back. */
   readonly json: JsonObject;
-  /** What to remember of it if it lands. */
+  /** What to remember of our own patches if the write succeeds. */
   readonly own: readonly OwnWrite[];
 }
 
 /**
- * What these patches make of a file that says `text`; null: nothing.
+ * What these patches make of a file that says `text`; null: they change nothing.
  *
  * @param at - monotonic ms
  */
@@ -26,7 +26,7 @@ export function plannedWrite(text: string, patches: readonly Patch[], at: number
   return { text: printed, json: parseJson(printed) as JsonObject, own };
 }
 
-/** What to remember of these patches, put on top of what was known of a file that is gone. @param at - monotonic ms */
+/** What to remember of these patches where the file is gone and is made again from `known`. @param at - monotonic ms */
 export const appliedAll = (patches: readonly Patch[], known: JsonObject, at: number): readonly OwnWrite[] =>
   appliedTo(structuredClone(known), patches, at);
 

@@ -4,26 +4,27 @@ import type { PushedAside } from '../../disk/durable.js';
 import { parseExactly } from '../../ground/exact-json.js';
 import type { JsonObject } from '../../ground/json.js';
 
-/** A program that opened the old file before we replaced it writes within this time … */
+/** How long a program that opened the old file before we replaced it may take before it writes … */
 const READ_AFTER_MS = 100;
-/** … and has this many times as long to finish. */
+/** … and how many times as long it may take to finish. */
 const MOST_READINGS = 10;
 
-/** Tells what a file that was pushed aside said before, and what another program wrote there. */
+/** Called with what the old file said before another program wrote into it, and with what it says now. */
 type WroteThere = (base: JsonObject, changed: JsonObject) => void;
 
 interface Aside {
   readonly file: PushedAside;
   readonly wroteThere: WroteThere;
-  /** The last of what it said that was whole. */
+  /** The last whole text that was read from the file. */
   text: string;
   readings: number;
   cancel: () => void;
 }
 
 /**
- * Watches files that a write of ours pushed aside. A program that had one open, or renamed another there at the last
- * moment, wrote where nobody reads any more: what it wrote is told, to be merged into what stands there now.
+ * Watches old files after a write of ours replaced them. A program that had one open, or renamed another file there at
+ * the last moment, wrote where nobody reads any more: its changes are handed on, to be merged into the file that is
+ * there now.
  */
 export class PushedAsideFiles {
   private readonly asides = new Set<Aside>();
@@ -33,7 +34,7 @@ export class PushedAsideFiles {
     private readonly clock: Clock,
   ) {}
 
-  /** @param said - what we had read there, and merged with ours */
+  /** @param said - what we had read in the file before we replaced it */
   add(file: PushedAside, said: string, wroteThere: WroteThere): void {
     const aside: Aside = { file, wroteThere, text: said, readings: 0, cancel: () => undefined };
     this.asides.add(aside);
@@ -57,14 +58,14 @@ export class PushedAsideFiles {
     });
   }
 
-  /** Whether what it says is whole. */
+  /** Reads one old file. @returns whether its text is whole */
   private read(aside: Aside): boolean {
     const text = aside.file.read();
     if (text === aside.text) return true;
     if (text === null || contentOf(text, this.id).kind !== 'account') return false;
     const base = parseExactly(aside.text);
     aside.text = text;
-    // to the digit, as it is merged into the file
+    // numbers keep every digit, as the text is merged into the file
     aside.wroteThere(base, parseExactly(text));
     return true;
   }

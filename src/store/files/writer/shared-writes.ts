@@ -8,17 +8,17 @@ import { merge, type Patch } from '../../accounts/patches.js';
 import { applied } from './pending.js';
 import type { PlannedWrite } from './planned-write.js';
 
-/** A write that stands, and what it stood on. */
+/** A write that succeeded, and what it was based on. */
 export interface SharedWrite {
   readonly replaced: Replaced;
-  /** What the file had said, and the write was made of. */
+  /** What the file said before, which the write was made from. */
   readonly said: string;
   readonly patches: readonly Patch[];
 }
 
 /**
- * Our writes into one file that other programs write too: what a stale save of theirs undoes of them is told, and so is
- * what they wrote where nobody reads any more, into the file that a write of ours pushed aside.
+ * Our writes into one file that other programs write too. Tells which of our patches another program's stale save
+ * undid, and what another program wrote into the old file after a write of ours had replaced it.
  */
 export class SharedWrites {
   private readonly own = new OwnWrites();
@@ -38,13 +38,13 @@ export class SharedWrites {
     return this.own.undoneBy(found, known, this.clock.monotonic());
   }
 
-  /** These stand in a file that was made again. */
+  /** Remembers writes that are in a file that was made again. */
   stand(own: readonly OwnWrite[]): void {
     this.own.add(own);
     this.own.landed(own);
   }
 
-  /** Puts `plan` into the file's place, if that says `said`; null: it says something else by now. */
+  /** Replaces the file by `plan`, if it says `said`; null: it says something else by now. */
   async replace(
     file: string,
     said: string,
@@ -52,7 +52,7 @@ export class SharedWrites {
     plan: PlannedWrite,
   ): Promise<SharedWrite | null> {
     const { own, text } = plan;
-    // another program may undo it before we hear that it stands
+    // before the write: another program may undo it before we hear that it succeeded
     this.own.add(own);
     const replaced = await replaceShared(file, text, said, this.disk).catch((error: unknown) => {
       this.own.forget(own);
@@ -64,8 +64,9 @@ export class SharedWrites {
   }
 
   /**
-   * Watches what this write pushed aside. What other programs wrote there is told as the patch that merges it in, with
-   * ours on top of it as if it had come before: a verdict about another refresh token than theirs is none.
+   * Watches the old file that this write replaced. What another program wrote there is handed on as the patch that
+   * merges it in, with ours applied after it: a verdict about another refresh token than the one it wrote does not
+   * apply.
    */
   watch({ replaced, said, patches }: SharedWrite, wroteThere: (merged: Patch) => void): void {
     this.pushedAside.add(replaced.aside, said, (base, changed) => {
@@ -74,7 +75,7 @@ export class SharedWrites {
     });
   }
 
-  /** Reads once more all that was pushed aside, now, and lets go of it. */
+  /** Reads all replaced files once more, now, and closes them. */
   finish(): void {
     this.pushedAside.finish();
   }

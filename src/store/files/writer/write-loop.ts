@@ -11,16 +11,16 @@ import type { Pending } from './pending.js';
 import { appliedAll, plannedWrite } from './planned-write.js';
 import { SharedWrites } from './shared-writes.js';
 
-/** A half-written file of another program gets this long to become whole. */
+/** How long a half-written file of another program gets to become whole. */
 export const SECOND_READING_MS = 100;
 const FIRST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 60_000;
-/** Another program that changes the file each time we are about to write gets this many rounds. */
+/** How often a write is tried again where another program keeps changing the file just before it. */
 const MOST_ROUNDS = 100;
 
 const noWait = (): void => undefined;
 
-/** The account that is written, as the loop needs to see it, and what it is told. */
+/** The account that is written, as far as the loop needs it, and what the loop tells it. */
 export interface WrittenAccount {
   readonly id: string;
   /** The file's name. */
@@ -28,41 +28,48 @@ export interface WrittenAccount {
   /** The file's path. */
   readonly path: string;
   readonly pending: Pending;
-  /** As last read from or written to disk; null: it never was readable. */
+  /** The JSON as last read from or written to disk; null: it never was readable. */
   readonly base: JsonObject | null;
-  /** In memory, with all that is pending. */
+  /** The JSON in memory, with all pending changes. */
   readonly json: JsonObject | null;
-  /** Its file stood there once. */
+  /** Whether the account's file exists, or did once. */
   readonly stands: boolean;
-  /** No write is to follow. */
+  /** Whether writing has been stopped for this account. */
   readonly isForgotten: boolean;
   read(): FileContent;
-  /** A reading before or after a write found this. */
+  /** A reading before or after a write found this content. */
   take(found: Present): void;
-  /** A write put this where nothing stood. */
+  /** A write made the file, which did not exist, with this content. */
   began(json: JsonObject): void;
-  /** A write put this in the file's place. */
+  /** A write replaced the file by this content. */
   replaced(json: JsonObject): void;
-  /** Its file is gone: whether the account goes with it, or too much vanished at once for that. */
+  /**
+   * Called when the account's file is gone: whether the account is dropped too, or kept because too many vanished at
+   * once.
+   */
   vanished(): 'forgotten' | 'held';
-  /** Another program wrote into a file that a write of ours pushed aside. */
+  /** Another program wrote into the old file after a write of ours replaced it. */
   mergeIn(merged: Patch): void;
   /** Something that is shown changed. */
   changed(): void;
 }
 
 /**
- * Brings what is pending of one account to its file, one write at a time: read what the file says at that moment, apply,
- * write beside it, and take its place if it still says what was read. What fails is tried again until it lands.
+ * Writes the pending changes of one account into its file, one write at a time: read what the file says at that moment,
+ * apply the patches, write a file beside it, and replace the file if it still says what was read. A write that fails is
+ * tried again until it succeeds.
  */
 export class WriteLoop {
-  /** Why what is pending is not on disk; null: nothing failed. */
+  /** Why the pending changes are not on disk; null: nothing failed. */
   notSaved: string | null = null;
-  /** What a write under way is about to put there: a reading that sees it early sees nothing new. */
+  /**
+   * The content that a write under way is about to put there: a reading that sees it early finds no change of somebody
+   * else.
+   */
   landing: JsonObject | null = null;
   private underWay: Promise<void> | null = null;
   private shared: SharedWrites | null = null;
-  /** The last write stands, but not for good: its folder could not be synced. */
+  /** The last write is in the file, but not durable: its folder could not be synced. */
   private unsynced = false;
   private retryMs = FIRST_RETRY_MS;
   private cancelRetry = noWait;
@@ -77,13 +84,13 @@ export class WriteLoop {
     return this.underWay !== null;
   }
 
-  /** Writes what is pending, unless a write is under way: that one is followed by another. */
+  /** Writes the pending changes; if a write is under way, another one follows it. */
   write(): void {
     const { pending, isForgotten } = this.account;
     if (pending.isEmpty || isForgotten) return;
     const { need } = pending;
     if (this.underWay !== null) {
-      // it may still wait for its slot
+      // the write may still wait for its slot
       if (need === 'urgent') this.keeper.slots.hurry(this);
       return;
     }
@@ -97,7 +104,7 @@ export class WriteLoop {
       });
   }
 
-  /** Waits until nothing is under way; what failed before is tried once more. */
+  /** Waits until no write is under way; one that failed before is tried once more. */
   async settled(): Promise<void> {
     await this.underWay;
     if (this.notSaved !== null) this.write();
@@ -108,7 +115,9 @@ export class WriteLoop {
     }
   }
 
-  /** What comes while `act` is under way waits, and is written then. @throws what `act` does */
+  /**
+   * Runs `act` while no write is under way; changes that come meanwhile are written after it. @throws what `act` throws
+   */
   async insteadOfWriting(act: () => Promise<void>): Promise<void> {
     const acting = Promise.resolve().then(act);
     this.underWay = acting.catch(noWait);
@@ -125,7 +134,7 @@ export class WriteLoop {
     return this.shared?.undoneBy(found, known) ?? [];
   }
 
-  /** Lets go of what is open. */
+  /** Releases what is open. */
   stop(): void {
     this.cancelRetry();
     this.endSecondReading();
@@ -167,7 +176,10 @@ export class WriteLoop {
     this.retryMs = Math.min(this.retryMs * 2, LONGEST_RETRY_MS);
   }
 
-  /** Brings all that is pending to disk, merged with what other programs wrote; the reason where that failed. */
+  /**
+   * Writes all pending changes to disk, merged with what other programs wrote. @returns why that failed; null: it
+   * succeeded
+   */
   private async land(): Promise<string | null> {
     const { account } = this;
     for (let round = 0; round < MOST_ROUNDS; round++) {
@@ -188,7 +200,10 @@ export class WriteLoop {
     return 'another program keeps changing it';
   }
 
-  /** Another program may be in the middle of writing or replacing it. */
+  /**
+   * Reads the file, and reads it again after a moment where it is unreadable or gone: another program may be in the
+   * middle of writing or replacing it.
+   */
   private async readBeforeWriting(): Promise<FileContent> {
     const { account } = this;
     const found = account.read();
@@ -198,7 +213,7 @@ export class WriteLoop {
     return account.read();
   }
 
-  /** Makes the file, whole, from what is known. False where one stands there by now. */
+  /** Makes the file from memory. False where it exists by now. */
   private async landInEmptyPlace(): Promise<boolean> {
     const { account, keeper } = this;
     const json = account.json ?? {};
@@ -214,13 +229,13 @@ export class WriteLoop {
     } finally {
       this.landing = null;
     }
-    // whoever brings the old file back, from a copy of the folder, does not bring its dead token back
+    // remembered as our writes: if somebody restores the old file from a backup, its dead token is replaced again
     if (own.length > 0) this.sharedWrites.stand(own);
     account.began(json);
     return true;
   }
 
-  /** False where the file says something else by now. */
+  /** Replaces the file by one with the pending changes. False where the file says something else by now. */
   private async landOn(found: Readable): Promise<boolean> {
     const { account } = this;
     const { clock, disk } = this.keeper;
@@ -231,13 +246,13 @@ export class WriteLoop {
       this.unsynced = false;
       return true;
     }
-    // a reading may see it before we hear that it stands
+    // a reading may see the new content before we hear that it is written
     this.landing = plan.json;
     const written = await this.sharedWrites
       .replace(account.path, found.text, patches, plan)
       .finally(() => (this.landing = null));
     if (written === null) return false;
-    // what a reading saw meanwhile is compared with this: it may be the save of a copy from before it
+    // before the next reading: what it finds is compared with our write, and may be a stale copy from before it
     account.replaced(plan.json);
     this.sharedWrites.watch(written, (merged) => account.mergeIn(merged));
     const now = account.read();

@@ -1,4 +1,4 @@
-/** Lets at most so many write at a time; the urgent go before all who wait. */
+/** Lets at most so many write at a time; urgent writes go before all that wait. */
 export class WriteSlots {
   private running = 0;
   private readonly waiting: Record<'urgent' | 'patient', Map<object, () => void>> = {
@@ -8,7 +8,7 @@ export class WriteSlots {
 
   constructor(private readonly atOnce: number) {}
 
-  /** @param who - waits for one slot at a time */
+  /** @param who - the same object waits for one slot at a time */
   async take<T>(who: object, need: 'urgent' | 'patient', work: () => Promise<T>): Promise<T> {
     if (this.running >= this.atOnce) await new Promise<void>((go) => this.waiting[need].set(who, go));
     else this.running++;
@@ -19,7 +19,7 @@ export class WriteSlots {
     }
   }
 
-  /** What was patient is urgent by now; nothing happens where it does not wait. */
+  /** A patient write that waits becomes urgent; nothing happens where `who` does not wait. */
   hurry(who: object): void {
     const go = this.waiting.patient.get(who);
     if (go === undefined) return;
