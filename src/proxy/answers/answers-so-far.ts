@@ -1,60 +1,69 @@
 import type { RestCause } from './causes.js';
 import type { Verdict } from './judge.js';
 
-/** Whom to leave alone. What of it rests, and for how long where nothing is said, are the cause's own. */
+/**
+ * What an answer demands: which account rests, and why. How much of it rests, and for how long where the answer does
+ * not say, follows from the cause.
+ */
 export interface RestOrder {
-  /** The account that was answered so. */
+  /** Id of the account that got the answer. */
   readonly account: string;
-  /** `project`: with it every account of its quota project. */
+  /** `project`: every account of its quota project rests with it. */
   readonly of: 'account' | 'project';
   readonly cause: RestCause;
-  /** null: nothing was said. */
+  /** How long it rests, as the answer says; null: it does not say. */
   readonly seconds: number | null;
-  /** It may be about the project after all: see {@link Verdict.maybeProject}. */
+  /** It may turn out to be about the project: see {@link Verdict.maybeProject}. */
   readonly maybeProject: boolean;
-  /** Google's own. */
+  /** Google's own words. */
   readonly words: string;
   readonly url: string | null;
 }
 
-/** What an answer brings about at once. */
+/** What follows from an answer at once. */
 export interface Heard {
-  /** Who is asked next; `again`: this account, once its project is known anew. */
+  /**
+   * Who gets the next word: the client gets the answer, another account is asked, or (`again`) this account is asked
+   * once more after its project was looked up again.
+   */
   readonly next: 'client' | 'another' | 'again';
   readonly orders: readonly RestOrder[];
-  /** The path itself refuses access tokens. */
+  /** Whether the path itself refuses access tokens. */
   readonly pathRefuses: boolean;
-  /** It would serve the client better than any before it, should nothing good come. */
+  /** Whether this answer would serve the client better than any before it, if no good one comes. */
   readonly isBest: boolean;
 }
 
-/** What is known of the request's path and of who else there is. */
+/** What is known of the request's path and of other accounts. */
 export interface Surroundings {
-  /** The path has served somebody within the hour. */
+  /** Whether the path has served any account within the last hour. */
   readonly pathServed: boolean;
-  /** It has served this account before. */
+  /** Whether the path has served this account before. */
   readonly pathServedBy: (account: string) => boolean;
-  /** There is one account and no other. */
+  /** Whether there is only this one account. */
   readonly isOnly: boolean;
 }
 
-/** What stays when nobody served: the answers are all that was learned. */
+/** What follows when no account served the request: there is nothing but the bad answers to go by. */
 export interface Ending {
   readonly orders: readonly RestOrder[];
   readonly pathRefuses: boolean;
-  /** Accounts that were forbidden what others may be forbidden too: nobody rests, and the row says so. */
+  /**
+   * Accounts that were forbidden something that may be forbidden to others too: they do not rest, but their rows say
+   * so.
+   */
   readonly notes: readonly Pick<RestOrder, 'account' | 'words'>[];
 }
 
 /**
- * What the accounts have answered one request so far, and what follows from it.
+ * What the accounts have answered to one request so far, and what follows from it.
  *
- * Some answers are about an account only if another is answered better: these wait here until the request is served, or
- * nobody is left.
+ * Some answers are about an account only if another account gets a better one: these wait here until the request is
+ * served, or no account is left.
  */
 export class AnswersSoFar {
   private waiting: (RestOrder & { readonly proof: Verdict['proof'] })[] = [];
-  /** Another answer than 401 has shown that access tokens are taken at this path. */
+  /** Whether an answer other than 401 has shown that this path accepts access tokens. */
   private compared = false;
   private preconditions = 0;
   private readonly askedAnew = new Set<string>();
@@ -62,7 +71,7 @@ export class AnswersSoFar {
 
   constructor(private readonly around: Surroundings) {}
 
-  /** Takes in what an account was answered. A 401 is one that a fresh token got. */
+  /** Takes in an account's answer. A 401 is taken in only if a fresh token got it. */
   take(account: string, verdict: Verdict): Heard {
     if (verdict.status !== 401 && verdict.status < 499) this.compared = true;
     const isBest = verdict.usesTry || !this.bestUsesTry;
@@ -82,12 +91,12 @@ export class AnswersSoFar {
     return heard;
   }
 
-  /** The request was served as `account`: what the others were answered is about them. */
+  /** The request was served as `account`: the bad answers that wait are about the accounts that got them. */
   served(account: string): readonly RestOrder[] {
     return this.waiting.filter((order) => order.account !== account);
   }
 
-  /** Nobody served. @param othersCould - accounts were left that were not asked */
+  /** No account served the request. @param othersCould - whether accounts were left that were not asked */
   ended(othersCould: boolean): Ending {
     const unauthorized = this.waiting.filter(({ proof }) => proof === 'not_the_path');
     const isTheirs = this.compared || (this.around.pathServed && !othersCould);
@@ -119,7 +128,7 @@ export class AnswersSoFar {
   }
 }
 
-/** Whom an answer orders to rest, were it proven; null: nobody. */
+/** The rest that an answer demands, once it is proven; null: none. */
 export function orderOf(
   account: string,
   { about, cause, seconds, maybeProject, words, url }: Verdict,

@@ -1,29 +1,37 @@
 import type { AnswerCause } from '../contract/answer-causes.js';
 
-/** How one that rests is asked again. */
+/** How a cause makes an account rest, and for how long. */
 export interface RestRule {
-  /** `blocked`: it is out, and somebody may have to do something · `rest`: it waits, and nobody has to do anything. */
+  /**
+   * `blocked`: the account is out, and somebody may have to do something · `rest`: it only waits, and nobody has to do
+   * anything.
+   */
   readonly kind: 'rest' | 'blocked';
-  /** What rests by it: all of an account or project · what the request was about · that model. */
+  /** What rests: everything of the account or project, or only the model and group that the request was about. */
   readonly of: 'all' | 'subject';
-  /** How long where nothing is said of it, doubling with each further one that no success came before. */
+  /**
+   * How long it rests where the answer does not say; doubled each time the cause comes again without a success in
+   * between.
+   */
   readonly firstSeconds: number;
   readonly mostSeconds: number;
 }
 
 const QUARTER = 900;
 const DAY = 86_400;
-/** Somebody has to do something at Google; nobody knows when, so it is asked for now and then. */
+/**
+ * Somebody has to do something at Google, and it is not known when that will be, so the account is tried now and then.
+ */
 const blocked = { kind: 'blocked', of: 'all', firstSeconds: QUARTER, mostSeconds: DAY } as const;
 
 /**
- * Why an account, its project or a model of it rests, with how long. The codes are the same in rows, events, metrics,
- * log and JSON.
+ * Why an account, its project or a model of it rests, and for how long. The codes are the same in rows, events,
+ * metrics, log and JSON.
  */
 export const restCauses = {
-  /** Until midnight in California; what is said else is no longer than that. */
+  /** Until midnight in California, and no longer, even if the answer says so. */
   quota_daily: { kind: 'rest', of: 'subject', firstSeconds: DAY, mostSeconds: DAY },
-  /** Two seconds: it is the one rest that a request may earn for others by being bad itself. */
+  /** Only two seconds: of all causes this is the one that a bad request may bring about for requests of others. */
   quota: { kind: 'rest', of: 'subject', firstSeconds: 2, mostSeconds: 60 },
   unauthorized: { kind: 'rest', of: 'all', firstSeconds: 60, mostSeconds: QUARTER },
   forbidden: { kind: 'rest', of: 'all', firstSeconds: 60, mostSeconds: 3_600 },

@@ -1,17 +1,17 @@
-/** No quota is of a longer time. What says more is nonsense, and some of it is no time that a clock or a file can hold. */
+/** No quota lasts longer than this: an answer that says so is nonsense, and some such times fit into no date. */
 export const LONGEST_MS = 31 * 86_400_000;
 
 const unitMs = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_000, ms: 1, us: 1e-3, µs: 1e-3, μs: 1e-3, ns: 1e-6 };
 
 const PART = String.raw`\d+(?:\.\d+)?\s*(?:ms|us|µs|μs|ns|d|h|m|s)`;
-/** A duration within words, as a pattern's source: `27h41m36s`, `47.4s`, `201.5ms`, `1h 5m`. */
+/** The source of a pattern for a duration within a text: `27h41m36s`, `47.4s`, `201.5ms`, `1h 5m`. */
 export const DURATION = String.raw`${PART}(?:\s*${PART})*\b`;
 const whole = new RegExp(`^${DURATION}$`);
 const parts = /(\d+(?:\.\d+)?)\s*(ms|us|µs|μs|ns|d|h|m|s)/g;
 
 /**
- * A duration in ms as Google's APIs write it: protobuf's `12.5s`, Go's `108h48m20.795762633s` and `201.506475ms`. At most
- * 31 days; null: it is none.
+ * A duration in ms as Google's APIs write it: protobuf's `12.5s`, Go's `108h48m20.795762633s` and `201.506475ms`. At
+ * most 31 days; null: the text is no duration.
  */
 export function durationMs(text: string): number | null {
   const trimmed = text.trim();
@@ -23,7 +23,10 @@ export function durationMs(text: string): number | null {
   return Math.min(Math.round(ms), LONGEST_MS);
 }
 
-/** How long until a time that is written out (`2026-11-30T08:00:00Z`), in ms from `now`; null: it is no time, or is over. */
+/**
+ * How long until a time that is written out (`2026-11-30T08:00:00Z`), in ms from `now`; null: the text is no time, or
+ * the time is past.
+ */
 export function untilMs(text: string, now: number): number | null {
   if (!/^\d{4}-\d\d-\d\d[T ]\d\d:\d\d/.test(text)) return null;
   const left = Date.parse(text) - now;

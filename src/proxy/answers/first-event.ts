@@ -1,15 +1,15 @@
 import { googleErrorOf } from './google-error.js';
 
 /**
- * What an answer with a good status begins with: `unclear` so far · `good` · an error, which counts as an answer of its
- * `status` with that `body`.
+ * How the body of an answer with a good status begins: not enough of it is there to tell (`unclear`) · it is no error
+ * (`good`) · it is an error, which counts as an answer of its `status` with that `body`.
  */
 export type Beginning = 'unclear' | 'good' | { readonly status: number; readonly body: string };
 
-/** What is longer than this and has not ended is no error: Google's are some hundred bytes. */
+/** A beginning that is longer than this and has not ended is no error: Google's errors have some hundred bytes. */
 const LONGEST = 65_536;
 
-/** Google's canonical codes (google.rpc.Code), for an error that names no number. */
+/** The HTTP status of Google's canonical codes (google.rpc.Code), for an error that gives no number. */
 const statusOfCode: Readonly<Partial<Record<string, number>>> = {
   INVALID_ARGUMENT: 400,
   FAILED_PRECONDITION: 400,
@@ -32,12 +32,12 @@ const statusOfCode: Readonly<Partial<Record<string, number>>> = {
 const OPENING = ['{', '"error"', ':', '{'];
 
 /**
- * Reads how an answer with a good status begins: Google's streams may open with an error (`data: {"error":{"code":429…}}`),
- * and so may JSON, in a list too.
+ * Reads how an answer with a good status begins: Google's streams may begin with an error (`data:
+ * {"error":{"code":429…}}`), and so may JSON, also as the first item of a list.
  *
  * @param text - what has come of the body
- * @param isStream - it is `text/event-stream`
- * @param hasEnded - no more will come; an event that this cuts off counts
+ * @param isStream - whether it is `text/event-stream`
+ * @param hasEnded - whether no more will come; an event that is cut off then counts too
  */
 export function beginningOf(text: string, isStream: boolean, hasEnded: boolean): Beginning {
   const json = isStream ? firstData(text) : text.replace(/^\uFEFF?\s*\[?/, '');
@@ -52,7 +52,7 @@ export function beginningOf(text: string, isStream: boolean, hasEnded: boolean):
   return opens === 'yes' && hasEnded ? (brokenError(json) ?? 'good') : 'good';
 }
 
-/** What the first event of a stream carries, as far as it has come; null: none has begun. */
+/** The data of a stream's first event, as far as it has come; null: no event has begun. */
 function firstData(text: string): string | null {
   let data: string | null = null;
   for (const line of text.replace(/^\uFEFF/, '').split(/\r\n|\r|\n/)) {
@@ -63,7 +63,7 @@ function firstData(text: string): string | null {
   return data;
 }
 
-/** Whether a JSON text opens as an error does; `maybe`: too little of it is there to tell. */
+/** Whether a JSON text begins like an error; `maybe`: too little of it is there to tell. */
 function opensWithError(json: string): 'yes' | 'no' | 'maybe' {
   let rest = json.trimStart();
   for (const token of OPENING) {
@@ -83,7 +83,7 @@ function errorIn(json: string): Beginning | null {
   return status === undefined ? 'good' : { status, body };
 }
 
-/** An error that broke off in its middle: its code is all that counts. */
+/** An error that broke off in its middle: only its code is used. */
 function brokenError(json: string): Beginning | null {
   const code = Number(/"code"\s*:\s*(\d{3})\b/.exec(json)?.[1] ?? 0);
   return isErrorStatus(code) ? { status: code, body: JSON.stringify({ error: { code } }) } : null;
@@ -91,7 +91,7 @@ function brokenError(json: string): Beginning | null {
 
 const isErrorStatus = (code: number): boolean => code >= 400 && code <= 599;
 
-/** The index behind the object that a text begins with; -1: it is not whole. */
+/** The index after the object that a text begins with; -1: the object is not complete. */
 function endOfObject(json: string): number {
   let depth = 0;
   for (let at = 0; at < json.length; at++) {

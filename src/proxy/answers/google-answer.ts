@@ -1,9 +1,9 @@
 import type { Subject } from '../subject/subject.js';
 import { type GoogleError, googleErrorOf } from './google-error.js';
 
-/** An upstream's answer to one account, as far as it is judged. */
+/** An upstream's answer to one account, as far as it matters for the verdict. */
 export interface UpstreamAnswer {
-  /** Of the answer, or of the error that a good one began with. */
+  /** Status of the answer, or of the error that a good one began with. */
   readonly status: number;
   /** The Retry-After header. */
   readonly retryAfter: string | null;
@@ -11,28 +11,28 @@ export interface UpstreamAnswer {
   readonly body: string;
 }
 
-/** What was asked, as far as the judging depends on it. */
+/** What was asked, as far as it matters for the verdict. */
 export interface AskedFor {
-  /** `kind` of the upstream. */
+  /** The upstream's `kind`. */
   readonly upstream: 'gemini' | 'cloudcode';
   readonly subject: Subject;
-  /** The path is a call of a model, or a look at one. */
+  /** Whether the path calls a model, or reads its description. */
   readonly ofModel: boolean;
-  /** It names something that the API stores for somebody. */
+  /** Whether the request names something that the API stores. */
   readonly ofStored: boolean;
 }
 
-/** An answer laid open for the rules: what it says, and in reply to what. */
+/** An answer, parsed for the rules, together with what was asked. */
 export interface Case extends AskedFor {
   readonly status: number;
   readonly retryAfter: string | null;
-  /** Empty where the body is no error of Google's. */
+  /** The parsed error; its fields are empty where the body is no error of Google's. */
   readonly error: GoogleError;
-  /** Reasons of its ErrorInfo; empty: it gives none. */
+  /** The reasons in its ErrorInfo; empty: there are none. */
   readonly reasons: readonly string[];
-  /** Its message in lower case and on one line, for those rules that go by words. */
+  /** Its message in lower case and on one line, for the rules that look for words. */
   readonly words: string;
-  /** ms since 1970. */
+  /** A text on one line: Google breaks some of its messages into lines. */
   readonly now: number;
 }
 

@@ -5,7 +5,7 @@ import { durationMs } from './durations.js';
 const text = v.fallback(v.string(), '');
 const code = v.fallback(v.pipe(v.number(), v.integer()), 0);
 
-/** Protobuf's JSON writes a duration as `12.5s`; some servers hand its parts on. In ms; null: none. */
+/** A duration in ms: protobuf's JSON writes `12.5s`; some servers write its parts. null: there is none. */
 const duration = v.pipe(v.unknown(), v.transform(delayMs));
 
 const PartsSchema = v.object({
@@ -20,16 +20,16 @@ function delayMs(value: unknown): number | null {
 }
 
 const DetailSchema = v.object({
-  /** ErrorInfo. */
+  /** Of a detail of type ErrorInfo. */
   reason: text,
   metadata: v.fallback(v.record(v.string(), text), {}),
-  /** Help. */
+  /** Of a detail of type Help. */
   links: v.fallback(v.array(v.object({ url: text })), []),
-  /** RetryInfo, ms. */
+  /** Of a detail of type RetryInfo, ms. */
   retryDelay: v.optional(duration, ''),
-  /** QuotaFailure. */
+  /** Of a detail of type QuotaFailure. */
   violations: v.fallback(v.array(v.object({ quotaId: text, quotaMetric: text })), []),
-  /** ResourceInfo. */
+  /** Of a detail of type ResourceInfo. */
   resourceName: text,
 });
 
@@ -42,22 +42,22 @@ const ErrorSchema = v.object({
   }),
 });
 
-/** An error of Google's APIs, as far as it is read: https://google.aip.dev/193. What it leaves out is empty. */
+/** An error of Google's APIs, as far as it is read: https://google.aip.dev/193. Fields that it leaves out are empty. */
 export type GoogleError = Readonly<v.InferOutput<typeof ErrorSchema>['error']>;
 
-/** No answer of Google's is this deep; what is costs more to read than it is worth. */
+/** No answer of Google's is nested this deep; parsing one that is would take more time than it is worth. */
 const DEEPEST = 100;
 
 /** Reads the body of an answer that is an error; null: it has another shape, or is nested more than a hundred levels deep. */
 export function googleErrorOf(body: string): GoogleError | null {
   if (isTooDeep(body)) return null;
   const parsed = jsonOf(body);
-  // A stream that is not SSE answers with a list.
+  // Without SSE a stream's answer is a JSON list.
   const result = v.safeParse(ErrorSchema, Array.isArray(parsed) ? (parsed as unknown[])[0] : parsed);
   return result.success ? result.output.error : null;
 }
 
-/** Whether brackets stand open more than a hundred deep; those within strings do not count. */
+/** Whether a text nests brackets more than a hundred deep; those within strings do not count. */
 function isTooDeep(body: string): boolean {
   let depth = 0;
   for (let at = 0; at < body.length; at++) {
@@ -70,7 +70,7 @@ function isTooDeep(body: string): boolean {
   return false;
 }
 
-/** The index of the quote that ends a string. */
+/** The index of the quotation mark that ends a string. */
 function endOfString(body: string, start: number): number {
   for (let at = start + 1; at < body.length; at++) {
     if (body[at] === '\\') at++;

@@ -3,24 +3,27 @@ import { type AskedFor, type Case, caseOf, oneLine, type UpstreamAnswer } from '
 import { quotaOwnerOf, saidWait } from './rate-limit.js';
 import { type Row, rows } from './rows.js';
 
-/** What an answer means: about whom it may be, what would rest for it and how long, and what comes next. */
+/** What an answer means: whom it may be about, what would rest for it and how long, and what comes next. */
 export interface Verdict extends Pick<Row, 'about' | 'proof' | 'next' | 'usesTry'> {
-  /** The name of the row that says so. */
+  /** The name of the row in `rows` that applies. */
   readonly row: string;
   readonly status: number;
   readonly cause: RestCause | null;
-  /** How long, as said; null: nothing is, and the cause's own rule counts. */
+  /** How long it rests, as the answer says; null: it does not say, and the cause's rule applies. */
   readonly seconds: number | null;
-  /** It does not say whose quota is used up: a second account that is answered alike shows that it is the project's. */
+  /**
+   * The answer does not say whose quota is used up: a second account of the project that gets the same shows that it is
+   * the project's.
+   */
   readonly maybeProject: boolean;
-  /** Google's own, on one line; empty: none. */
+  /** Google's own words, on one line; empty: none. */
   readonly words: string;
-  /** Where a human goes next; null: nowhere. */
+  /** A link for the human who has to do something; null: none. */
   readonly url: string | null;
 }
 
 const LONGEST_WORDS = 300;
-/** Links of these go to whoever the words are for. */
+/** Metadata keys whose values are links for a human. */
 const LINKS = ['validation_url', 'appeal_url'];
 
 /** Judges an answer that is not good. @param now - ms since 1970 */
@@ -37,14 +40,14 @@ export function verdictOf(answer: UpstreamAnswer, asked: AskedFor, now: number):
   };
 }
 
-/** What a 429 adds to its row. One that says nothing, neither whose quota it is nor until when, may be about the request. */
+/** What a 429 adds to its row. A 429 that says neither whose quota it is nor until when may be about the request. */
 function quotaOf(open: Case): Pick<Verdict, 'cause' | 'seconds' | 'maybeProject' | 'usesTry'> {
   const { ms, daily } = saidWait(open);
   const saysWhose = quotaOwnerOf(open) !== 'unsaid';
   return {
     cause: daily ? 'quota_daily' : 'quota',
     seconds: ms === null ? null : ms / 1000,
-    // Code Assist counts what is one user's own, whatever project stands on it.
+    // Code Assist counts quotas by user, whatever the project is.
     maybeProject: !saysWhose && open.upstream !== 'cloudcode',
     usesTry: !saysWhose && ms === null,
   };

@@ -11,7 +11,7 @@ const pacificTime = new Intl.DateTimeFormat('en-US', {
   second: 'numeric',
 });
 
-/** What to add to a time to read it off a clock in California; whole seconds of `at` only. */
+/** The offset of California's clocks from UTC at `at`, which is cut to whole seconds. */
 function pacificOffsetMs(at: number): number {
   const part: Partial<Record<Intl.DateTimeFormatPartTypes, number>> = {};
   for (const { type, value } of pacificTime.formatToParts(at)) part[type] = Number(value);
@@ -20,12 +20,12 @@ function pacificOffsetMs(at: number): number {
 }
 
 /**
- * The next midnight in California, when Google's daily quotas begin anew (ai.google.dev/gemini-api/docs/rate-limits); ms
+ * The next midnight in California, when Google's daily quotas are reset (ai.google.dev/gemini-api/docs/rate-limits); ms
  * since 1970.
  */
 export function midnightPacific(now: number): number {
   const wall = now + pacificOffsetMs(now);
   const midnight = Math.floor(wall / DAY_MS) * DAY_MS + DAY_MS;
-  // The clocks may change between now and then.
+  // Daylight saving time may begin or end in between.
   return midnight - pacificOffsetMs(midnight - pacificOffsetMs(now));
 }

@@ -1,6 +1,6 @@
 import { plainPath } from '../subject/path-model.js';
 
-/** Collections of the API and of what stands beside it: what follows one of them is a name. */
+/** Collections of the API and of the protocols beside it: the path segment after one of them is a name. */
 const COLLECTIONS: ReadonlySet<string> = new Set([
   ...[
     'models',
@@ -16,13 +16,13 @@ const COLLECTIONS: ReadonlySet<string> = new Set([
   ...['cachedContents', 'batches', 'operations', 'interactions', 'agents', 'fileSearchStores', 'documents', 'corpora'],
   ...['chunks', 'permissions', 'auth_tokens', 'responses', 'upload', 'messages'],
 ]);
-/** What stands behind a collection and is no name. */
+/** Segments after a collection that are no names. */
 const NO_NAMES: ReadonlySet<string> = new Set(['batches', 'count_tokens']);
-/** No word of an API is this long and has a digit. */
+/** A segment that looks like a name: no word of an API is this long and has a digit. */
 const LIKE_A_NAME = /^(?=.*\d)[\w.~-]{16,}$/;
 const VERSION = /^v\d/;
 
-/** A method and a path with the names taken out: `POST /v1beta/models/*:generateContent`. */
+/** A method and a path with the names replaced: `POST /v1beta/models/*:generateContent`. */
 export function pathShape(method: string, path: string): string {
   const segments = plainPath(path).split('/');
   const shape = segments.map((segment, index) => {
@@ -37,18 +37,21 @@ export function pathShape(method: string, path: string): string {
 
 const HOUR_MS = 3_600_000;
 const REFUSED_MS = 600_000;
-/** Clients can ask for any path, and there can be any number of accounts: the ones that served longest ago are forgotten. */
+/**
+ * The most paths and accounts that are remembered, since clients can ask for any path: the ones that served longest ago
+ * are forgotten.
+ */
 const MOST_PATHS = 500;
 const MOST_ACCOUNTS = 2_000;
 
 interface Path {
-  /** Monotonic ms, as the next. */
+  /** Monotonic ms, like the fields after it. */
   servedAt: number;
   refusedAt: number;
   readonly accounts: Set<string>;
 }
 
-/** Which paths have served whom, and which take no access token at all. Times are monotonic ms. */
+/** Which paths have served which accounts, and which paths accept no access token at all. Times are monotonic ms. */
 export class Paths {
   /** In the order of their last use. */
   private readonly byShape = new Map<string, Path>();
@@ -63,12 +66,15 @@ export class Paths {
     if (path.accounts.size > MOST_ACCOUNTS) for (const first of path.accounts) return void path.accounts.delete(first);
   }
 
-  /** It has refused fresh tokens of two accounts, or of the only one. One that has served within the hour does not count as such. */
+  /**
+   * A path has refused fresh tokens of two accounts, or of the only account. This does not count for a path that has
+   * served within the last hour.
+   */
   refused(shape: string, now: number): void {
     if (!this.hasServed(shape, now)) this.of(shape).refusedAt = now;
   }
 
-  /** Whether it has served anybody within the hour. */
+  /** Whether a path has served any account within the last hour. */
   hasServed(shape: string, now: number): boolean {
     return now - (this.byShape.get(shape)?.servedAt ?? Number.NEGATIVE_INFINITY) < HOUR_MS;
   }
@@ -77,7 +83,9 @@ export class Paths {
     return this.byShape.get(shape)?.accounts.has(account) === true;
   }
 
-  /** Whether a 401 there is the path's: it costs no refresh, for ten minutes or until the path serves. */
+  /**
+   * Whether a 401 of this path is about the path: then it causes no refresh, for ten minutes or until the path serves.
+   */
   refuses(shape: string, now: number): boolean {
     return now - (this.byShape.get(shape)?.refusedAt ?? Number.NEGATIVE_INFINITY) < REFUSED_MS;
   }

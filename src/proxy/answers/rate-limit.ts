@@ -10,13 +10,13 @@ const PER_DAY = /per[ _-]?day/i;
 const PER_PROJECT = /per[ _-]?project/i;
 const PER_USER = /individual|per[ _-]?user/i;
 
-/** How messages name the wait: `Please retry in 47.4s`, `reset after 27h41m36s`, `Resets in 108h48m29s`. */
+/** How messages say how long to wait: `Please retry in 47.4s`, `reset after 27h41m36s`, `Resets in 108h48m29s`. */
 const wait = new RegExp(
   String.raw`(?:retry|try again|resets?|available)(?: again)? (?:in|after) (?<wait>${DURATION})`,
   'i',
 );
 
-/** Where a 429 says what limit was met. */
+/** The texts of a 429 that may say which limit was reached. */
 const placesOf = ({ error: { message, details } }: Pick<Case, 'error'>): readonly string[] => [
   message,
   ...details.flatMap(({ violations, metadata }) => [
@@ -26,28 +26,31 @@ const placesOf = ({ error: { message, details } }: Pick<Case, 'error'>): readonl
   ]),
 ];
 
-/** Whose the quota is. "Per project and per user" is a user's: a wrong account costs a try, a wrong project the pool. */
+/**
+ * Whose the quota is. "Per project and per user" counts as the user's: if that is wrong it costs a try, while a wrong
+ * "project" rests the whole project.
+ */
 export function quotaOwnerOf(answer: Pick<Case, 'error'>): QuotaOwner {
   const places = placesOf(answer);
   if (places.some((place) => PER_USER.test(place))) return 'account';
   return places.some((place) => PER_PROJECT.test(place)) ? 'project' : 'unsaid';
 }
 
-/** It is a day's quota that is used up. */
+/** Whether a daily quota is used up. */
 export const isDaily = (answer: Pick<Case, 'error'>): boolean => placesOf(answer).some((place) => PER_DAY.test(place));
 
-/** What a 429 says of when. */
+/** What a 429 says about when to ask again. */
 export interface SaidWait {
-  /** ms; null: nothing is said. */
+  /** The wait in ms; null: not said. */
   readonly ms: number | null;
   readonly daily: boolean;
 }
 
 /**
- * How long a 429 asks to be left alone, at most 31 days.
+ * How long a 429 asks to wait, at most 31 days.
  *
- * A daily quota counts until midnight in California, whatever shorter delay is named beside it: Google names one of some
- * seconds even there.
+ * A daily quota counts until midnight in California, whatever shorter delay is given too: Google gives one of some
+ * seconds even then.
  */
 export function saidWait(answer: Case): SaidWait {
   const said = firstSaid(answer);
@@ -55,7 +58,7 @@ export function saidWait(answer: Case): SaidWait {
   return { ms: Math.min(Math.max(midnightPacific(answer.now) - answer.now, said ?? 0), LONGEST_MS), daily: true };
 }
 
-/** The first source that names a time to come; where the only times named are over: none at all. */
+/** The wait by the first source that gives a time in the future; null where there is none. */
 function firstSaid(answer: Case): number | null {
   let said: number | null = null;
   for (const source of sources) {
@@ -68,7 +71,7 @@ function firstSaid(answer: Case): number | null {
 
 type Source = (answer: Case) => number | null;
 
-/** In this order: the exact ones before the rounded, the body's before the header, which a gateway may have put on. */
+/** In order of trust: exact times before rounded ones, the body before the header, which a gateway may have added. */
 const sources: readonly Source[] = [
   ({ error }) => longest(error.details.map(({ retryDelay }) => retryDelay)),
   ({ error, now }) => longest(error.details.map(({ metadata }) => untilMs(metadata.quotaResetTimeStamp ?? '', now))),

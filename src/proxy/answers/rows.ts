@@ -3,34 +3,37 @@ import type { Case } from './google-answer.js';
 import { quotaOwnerOf } from './rate-limit.js';
 
 /**
- * Whom an answer may be about. What another account is answered alike is not about the account, so some rows wait for what
- * the others are told.
+ * Whom an answer may be about. If another account gets the same answer it is not about the account, so some rows wait
+ * for the answers of others.
  */
 export type About = 'request' | 'path' | 'account' | 'project' | 'upstream' | 'stored';
 
-/** What has to be seen before anybody rests for an answer. */
+/** What must be seen before an account rests for an answer. */
 export type Proof =
-  /** Nothing more: it is sure. */
+  /** Nothing more: the answer is proof enough. */
   | 'none'
-  /** Another account then serves this request. */
+  /** That another account then serves this request. */
   | 'another_serves'
-  /** No second account is refused alike: else it is the path. */
+  /** That no second account is refused in the same way, since that would be about the path. */
   | 'not_the_path'
-  /** Another account then serves this path, or it has served on this account before. */
+  /** That another account then serves this path, or that the path has served this account before. */
   | 'path_serves';
 
 export interface Row {
   readonly name: string;
-  /** Where the answer was seen, or is described. */
+  /** Where the answer was observed, or is documented. */
   readonly source: string;
   readonly when: (answer: Case) => boolean;
   readonly about: About;
   readonly proof: Proof;
-  /** Who is asked next: nobody, since the answer is the client's · another account · one other and no more · the same, once its project is known anew. */
+  /**
+   * What happens next: the client gets the answer · another account is asked · one other account is asked and no more ·
+   * the same account is asked again, after its project was looked up again.
+   */
   readonly next: 'client' | 'another' | 'one_other' | 'project_anew';
-  /** It may be about the request or the upstream, so it counts against `proxy.maxTries`. */
+  /** Whether the answer counts against `proxy.maxTries`, because it may be about the request or the upstream. */
   readonly usesTry: boolean;
-  /** Why somebody rests for it; null: nobody does. */
+  /** Why the account rests for it; null: it does not rest. */
   readonly cause: RestCause | null;
 }
 
@@ -38,7 +41,7 @@ const errorInfo = 'https://cloud.google.com/apis/design/errors#error_info';
 const geminiErrors = 'https://ai.google.dev/gemini-api/docs/troubleshooting';
 const geminiCli = 'https://github.com/google-gemini/gemini-cli';
 
-/** Reasons that a row below goes by: with one of them words count for nothing. */
+/** Reasons that have a row below: if an answer has one of these, its words are not looked at. */
 const REASONS: ReadonlySet<string> = new Set([
   ...['VALIDATION_REQUIRED', 'ACCESS_TOKEN_SCOPE_INSUFFICIENT', 'USER_PROJECT_DENIED', 'SUBSCRIPTION_REQUIRED'],
   ...['TOS_VIOLATION', 'SERVICE_DISABLED', 'BILLING_DISABLED'],
@@ -65,7 +68,7 @@ const own: Readonly<Record<Case['upstream'], RegExp>> = {
   cloudcode: /(?:^|-)cloudcode-pa\.|^cloudaicompanion\./,
 };
 
-/** The service that is off is the upstream's own, or none is named. */
+/** Whether the service that is switched off is the upstream's own; also true if none is named. */
 function ownServiceIsOff(answer: Case): boolean {
   const services = answer.error.details
     .filter(({ reason }) => reason === 'SERVICE_DISABLED')
@@ -73,21 +76,24 @@ function ownServiceIsOff(answer: Case): boolean {
   return services.some((service) => service === '' || own[answer.upstream].test(service));
 }
 
-/** `projects/lost-1` or its address, with nothing beneath. */
+/** The name of a project, `projects/lost-1`, or its full resource name, with nothing after it. */
 const PROJECT = /^(?:\/\/[^/]+\/)?projects\/[^/]+$/;
 const PROJECT_WORDS = /\bprojects?[ /]["']?[a-z0-9:.-]+["']?(?: \(or .*\))? (?:could not be|was not|is not|not) found/;
 
 const namesProject = ({ error, words }: Case): boolean =>
   error.details.some(({ resourceName }) => PROJECT.test(resourceName)) || PROJECT_WORDS.test(words);
 
-/** Google says of a file that is not there that one may not see it, and of a model that the version has none of it. */
+/**
+ * Whether a 403 or 404 is about a stored resource: Google answers for a missing file that one may not see it. An answer
+ * about a model does not count.
+ */
 const isStored = ({ ofStored, words }: Case): boolean => ofStored && !/\bmodels\//.test(words);
 
 const sure = { proof: 'none', next: 'another', usesTry: false } as const;
 const toClient = { about: 'request', proof: 'none', next: 'client', usesTry: true, cause: null } as const;
 const ofUpstream = { about: 'upstream', proof: 'none', next: 'another', usesTry: true, cause: null } as const;
 
-/** What a 403 says by a reason, or else by its words. The first that fits is it. */
+/** The meaning of a 403, by its reason, else by its words. The first row that fits applies. */
 const forbidden: readonly Row[] = [
   {
     name: 'a human has to verify the account',
@@ -229,7 +235,10 @@ const tooMany: readonly Row[] = [
 const within = (status: (answer: Case) => boolean, rows: readonly Row[]): readonly Row[] =>
   rows.map((row) => ({ ...row, when: (answer) => status(answer) && row.when(answer) }));
 
-/** Every answer that is not good, and whom it may be about. The first row that fits is it; the last fits all. */
+/**
+ * Every answer that is not good, and whom it may be about. The first row that fits applies; the last row fits every
+ * answer.
+ */
 export const rows: readonly Row[] = [
   {
     name: 'the account is not served from here, or nobody pays',

@@ -1,12 +1,15 @@
 const OPENING = Buffer.from('{"error"');
-/** So much behind the opening tells the code. */
+/** How many bytes after the beginning of an error are searched for its code. */
 const LOOKED_AT_BYTES = 256;
-/** An error in a stream stands at the beginning of an event. */
+/** An error at the beginning of an event of a stream. */
 const ERROR = /data:\s*\[?\s*\{\s*"error"\s*:\s*\{[^}]*?"code"\s*:\s*(\d{3})/;
 
-/** Looks in a stream that has begun for an event that is an error; such a one passes, and the record has its code. */
+/**
+ * Searches a stream, after its beginning, for an event that is an error. The event goes to the client all the same, and
+ * the access record gets its code.
+ */
 export class StreamError {
-  /** null: there was none so far. */
+  /** The error's code; null: there was none so far. */
   code: number | null = null;
   private last = '';
 

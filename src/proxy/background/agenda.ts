@@ -3,21 +3,22 @@ import { Deadlines } from '../rests/deadlines.js';
 
 export interface AgendaParts {
   readonly clock: Clock;
-  /** Sees to what is due; it is not on the agenda any more. */
+  /** Does what is due for an account; the account is off the agenda by then. */
   readonly begin: (id: string) => void;
   /**
-   * When the next may begin, on the monotonic clock, perhaps in the past; Infinity: not before `arm` is called again.
-   * Asked before each.
+   * When the next account may be dealt with, on the monotonic clock, perhaps in the past; Infinity: not before `arm` is
+   * called again. Called before each.
    */
   readonly roomAt: () => number;
 }
 
-/** Timers stand still while the machine sleeps. */
+/** The longest a timer is set for: timers stand still while the machine sleeps. */
 const LOOK_AT_LEAST_EVERY_MS = 60_000;
 
 /**
- * What is to be done for accounts and when, at most one thing each, on the monotonic clock: a wall clock that is set sets
- * off nothing. One timer, for what is due first; an account's older entries are skipped when they come up.
+ * What is to be done for accounts and when, at most one thing for each, on the monotonic clock, so that setting the
+ * wall clock triggers nothing. One timer, for what is due first; an account's outdated entries are skipped when they
+ * come up.
  */
 export class Agenda {
   private readonly deadlines = new Deadlines<string>();
@@ -28,7 +29,7 @@ export class Agenda {
 
   constructor(private readonly parts: AgendaParts) {}
 
-  /** When something is to be done for it; Infinity: nothing is. */
+  /** When something is to be done for an account; Infinity: nothing is. */
   dueAt(id: string): number {
     return this.valid.get(id) ?? Infinity;
   }
@@ -39,14 +40,14 @@ export class Agenda {
       this.valid.delete(id);
       return;
     }
-    // whole ms, or a timer could fire a rounding error too early, again and again
+    // whole ms: a rounding error would let a timer fire too early, again and again
     const whole = Math.ceil(at);
     if (this.valid.get(id) === whole) return;
     this.valid.set(id, whole);
     this.deadlines.add(whole, id);
   }
 
-  /** Waits for what is due first. */
+  /** Sets the timer for what is due first. */
   arm(): void {
     this.cancel();
     const at = Math.max(this.deadlines.first, this.parts.roomAt());

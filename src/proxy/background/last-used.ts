@@ -25,7 +25,10 @@ export class LastUsed {
     this.cancel();
   }
 
-  /** Writes what is newer than the files say, and nothing into the file of a disabled account. Never rejects. */
+  /**
+   * Writes the times that are newer than those in the files; nothing into the file of a disabled account. Never
+   * rejects.
+   */
   async save(): Promise<void> {
     await Promise.allSettled(
       this.pool.list().flatMap(({ id, lastUsed }) => {

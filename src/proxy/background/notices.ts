@@ -1,37 +1,37 @@
-/** Which of all that happens is worth waking somebody for, each once. Decides only; `notify` delivers. */
+/** Decides which of all events are worth waking somebody for, each once; `notify` delivers them. */
 import type { GrantEvent, GrantEventKind } from '../../store/records/events.js';
 import { spoken } from '../contract/durations.js';
 import type { Health } from '../contract/snapshot.js';
 
 export type NoticeEvent = 'account_disabled' | 'account_recovered' | 'none_serves' | 'client_refused';
 
-/** What happened, as it is told. Nothing secret is in it; e-mails are. */
+/** A notice as it is delivered. Nothing secret is in it; e-mails are. */
 export interface Notice {
   readonly event: NoticeEvent;
   /** ms since 1970. */
   readonly at: number;
-  /** E-mail of the account it is about. */
+  /** E-mail of the account that the notice is about; null: it is about none. */
   readonly account: string | null;
-  /** Name of the OAuth client it is about. */
+  /** Name of the OAuth client that the notice is about; null: it is about none. */
   readonly client: string | null;
-  /** A code of the closed vocabulary of causes. */
+  /** A code of `proxy/contract/causes`; null: there is none. */
   readonly cause: string | null;
   /** One line: what and why. */
   readonly text: string;
 }
 
-/** How the whole stands. */
+/** The state of the whole pool. */
 export interface PoolStanding {
   readonly now: number;
   readonly health: Health;
-  /** Models that were asked for and that nobody serves; `next` in ms since 1970. */
+  /** Models that were asked for and that no account serves; `next` in ms since 1970. */
   readonly noneServes: readonly { readonly model: string; readonly next: number | null }[];
   readonly accounts: number;
   /** Names of the OAuth clients that are refused now, with the server's error code. */
   readonly refusedClients: readonly { readonly name: string; readonly code: string; readonly cause: string }[];
 }
 
-/** What nobody serves for less than this may pass by itself, and wakes nobody. */
+/** How long no account may serve something before a notice is sent: a shorter gap may end by itself. */
 export const NOBODY_AFTER_MS = 10_000;
 
 function nobodyText(noneServes: PoolStanding['noneServes'], accounts: number, now: number): string {
@@ -43,26 +43,29 @@ function nobodyText(noneServes: PoolStanding['noneServes'], accounts: number, no
   return `${whom}${first.model === '' ? '' : ` ${first.model}`}${more}: ${next}`;
 }
 
-/** Events of an account that is not disabled: whatever brought it back, its next death is news. */
+/**
+ * Kinds of events that only an account with a living grant has: after one, whatever brought it back, its next death is
+ * news.
+ */
 const isAlive: Partial<Record<GrantEventKind, boolean>> = { recovered: true, refreshed: true, rotated: true };
 
 /**
- * Remembers what was told: a death once until the recovery, a refused client once until it is accepted again, and that
- * nobody serves once until somebody does.
+ * Remembers which notices were sent: that a grant died is told once until the account recovers, a refused client once
+ * until it is accepted again, and that no account serves something once until one does.
  */
 export class Notices {
   private readonly disabled: Set<string>;
   private readonly refused = new Set<string>();
-  /** Since when nobody serves something, ms since 1970; null: somebody does. */
+  /** Since when no account serves something that was asked for, ms since 1970; null: everything is served. */
   private nobodySince: number | null = null;
   private nobodyIsTold = false;
 
-  /** @param disabled - ids of the accounts that were disabled before the start: known, and no news */
+  /** @param disabled - ids of the accounts that were disabled before the start: their deaths are not news */
   constructor(disabled: Iterable<string>) {
     this.disabled = new Set(disabled);
   }
 
-  /** The notice that an event is worth; null: none. */
+  /** The notice that an event deserves; null: none. */
   of({ kind, accountId, email, cause, text, detail, at }: GrantEvent): Notice | null {
     const about = { at, account: email, client: null, cause };
     if (kind === 'disabled' && !this.disabled.has(accountId)) {
@@ -80,12 +83,12 @@ export class Notices {
     return null;
   }
 
-  /** Something is not worth a notice yet, and may be soon. */
+  /** Whether a notice is only waiting for its time: `NOBODY_AFTER_MS` is not over yet. */
   get isUndecided(): boolean {
     return this.nobodySince !== null && !this.nobodyIsTold;
   }
 
-  /** The notices that a look at the whole is worth. */
+  /** The notices that the state of the pool deserves. */
   look({ now, health, noneServes, accounts, refusedClients }: PoolStanding): readonly Notice[] {
     const notices: Notice[] = [];
     for (const { name, code, cause } of refusedClients) {

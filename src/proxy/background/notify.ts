@@ -1,4 +1,4 @@
-/** Tells somebody outside: a command of the operator's, a URL of the operator's, or both. */
+/** Delivers notices to somebody outside: by a command of the operator's, a URL of the operator's, or both. */
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import { hostname } from 'node:os';
@@ -29,10 +29,12 @@ export interface NotifyParts {
 
 const COMMAND_TIMEOUT_MS = 30_000;
 const REQUEST_TIMEOUT_MS = 10_000;
-/** Five tries in about half a minute: over a restart of whoever listens, not over its absence. */
+/** Five tries within about half a minute: enough for the receiver to restart, no more. */
 const RETRIES = 4;
 const LONGEST_PAUSE_MS = 60_000;
-/** Changes of the pool come in bursts: looked at once they are over, and then at what is left of them. */
+/**
+ * How long to wait before the pool is looked at: its changes come in bursts, and only what is left after one counts.
+ */
 const LOOK_AFTER_MS = 1_000;
 const MOST_WAITING = 100;
 
@@ -51,14 +53,14 @@ export class Notifier {
     this.lookSoon();
   }
 
-  /** Something happened to a grant. */
+  /** Takes in an event of a grant. */
   happened(event: GrantEvent): void {
     const notice = this.notices.of(event);
     if (notice !== null) this.tell([notice]);
     this.lookSoon();
   }
 
-  /** Who serves may have changed. */
+  /** The set of accounts that can serve may have changed: looks at the pool soon. */
   lookSoon(): void {
     if (!this.isWanted || this.isClosed || this.cancelLook !== null) return;
     this.cancelLook = this.parts.clock.after(LOOK_AFTER_MS, () => {
@@ -68,7 +70,7 @@ export class Notifier {
     });
   }
 
-  /** Ends it, once what was said last is delivered or `ms` are over. */
+  /** Stops, once the last notices are delivered or `ms` have passed. */
   async close(ms: number): Promise<void> {
     this.isClosed = true;
     this.cancelLook?.();
@@ -124,7 +126,7 @@ export class Notifier {
       });
       logger.info(`Notify: ${host} was told ${event}`);
     } catch (error) {
-      // the URL may be all that keeps others from posting there
+      // the URL is taken out: it may be all that keeps others from posting there
       const why = redact(messageOf(error), [settings.url]).slice(0, 200);
       logger.warn(`Notify: ${host} was not told ${event}: ${why}`);
     }
@@ -135,14 +137,17 @@ export class Notifier {
 const harmless = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
   Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('REGRANT_')));
 
-/** Runs it by the shell with `input` on its standard input; null: it ended well, else why not. Never rejects. */
+/**
+ * Runs a command by the shell with `input` on its standard input. @returns why it failed; null: it ended well. Never
+ * rejects
+ */
 async function runCommand(command: string, input: string, env: NodeJS.ProcessEnv): Promise<string | null> {
   try {
-    // a group of its own, so that what it started ends with it
+    // a process group of its own, so that the processes it started can be ended with it
     const child = spawn('/bin/sh', ['-c', command], { env, detached: true, stdio: ['pipe', 'ignore', 'pipe'] });
     return await endOf(child, input);
   } catch (error) {
-    // what cannot be handed to a program, or no descriptor is free
+    // arguments that no program can take, or no free file descriptor
     return `it cannot be run: ${reasonOf(error)}`;
   }
 }
@@ -164,7 +169,7 @@ function endOf(child: ChildProcessByStdio<Writable, null, Readable>, input: stri
       const said = redact(words.trim().replace(/\s+/g, ' '));
       resolve(status === 0 ? null : `it ended with ${signal ?? status ?? '?'}${said === '' ? '' : `: ${said}`}`);
     });
-    // without a free descriptor there are none, and an error follows
+    // without a free descriptor there is no `stdin`, and an error follows
     (child.stdin as Writable | undefined)?.on('error', () => undefined);
     (child.stdin as Writable | undefined)?.end(input);
     (child.stderr as Readable | undefined)
@@ -173,7 +178,7 @@ function endOf(child: ChildProcessByStdio<Writable, null, Readable>, input: stri
   });
 }
 
-/** @returns false: the group is gone, or another user's, and nobody says when it ends */
+/** @returns false: the group is gone or belongs to another user, so its end will not be reported */
 function killGroup({ pid, stderr }: ChildProcessByStdio<Writable, null, Readable>): boolean {
   if (pid === undefined) return false;
   try {
@@ -185,5 +190,5 @@ function killGroup({ pid, stderr }: ChildProcessByStdio<Writable, null, Readable
   }
 }
 
-/** What a program can be handed in its environment: no NUL, and not more than the system takes. */
+/** A text that can be put into a program's environment: without NUL, and short enough for the system. */
 const handed = (text: string): string => text.replaceAll('\0', '').slice(0, 4_096);

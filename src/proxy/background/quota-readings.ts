@@ -25,11 +25,11 @@ export interface QuotaReadingsParts {
   readonly rules: QuotaRules;
   readonly logger: Logger;
   readonly clock: Clock;
-  /** 0 to 1. */
+  /** A random number from 0 to 1. */
   readonly random: () => number;
 }
 
-/** What a reading asks, as an answer to it is judged. */
+/** A reading of the quota, as a request that its answer is judged for. */
 const READING: AskedFor = {
   upstream: 'cloudcode',
   subject: { model: '', group: 'other' },
@@ -37,30 +37,36 @@ const READING: AskedFor = {
   ofStored: false,
 };
 
-/** How often the quota of an account is read. Of very many accounts each is read less often, since two are never read at once. */
+/**
+ * How often an account's quota is read. With very many accounts each is read less often, since readings follow each
+ * other with a gap.
+ */
 const EVERY_MS = 900_000;
-/** How often one is asked again whether Google still forbids it the service: nothing but its answer brings such an account back. */
+/**
+ * How often an account is asked again whether Google still forbids it the service: only Google's answer brings such an
+ * account back.
+ */
 const FORBIDDEN_EVERY_MS = 3_600_000;
-/** Part of that by which a next reading may be later, so that accounts do not stay in step. */
+/** The part of the interval by which a reading may be delayed at random, so that accounts do not stay in step. */
 const JITTER = 0.1;
-/** Between the beginnings of two readings. */
+/** Time between the beginnings of two readings. */
 const GAP_MS = 1_000;
-/** Google's clock may be this much behind ours when it says when a quota is reset. */
+/** Google's clock may be this much behind ours where it says when a quota is reset. */
 const AFTER_RESET_MS = 5_000;
-/** An account that serves again, or is new, is read within this. */
+/** An account that serves again, or is new, is read within this time. */
 const SOON_MS = 10_000;
 
 /**
- * Reads what is left of each account's quota now and then, one account after the other, and writes it into the account
- * files with the models that are to be protected. Only accounts that serve are read, and only while their access token
- * lives: nothing is refreshed for this. Beside them those are asked, less often, that are out because Google forbids them
- * the service, with a new access token where they have none: an answer brings them back.
+ * Reads each account's remaining quota now and then, one account after the other, and writes it into the account files
+ * with the models that are to be protected. Only accounts that serve are read, and only while their access token lives:
+ * nothing is refreshed for this. Less often, accounts that are out because Google forbids them the service are asked
+ * too, with a new access token if they have none: a good answer brings them back.
  */
 export class QuotaReadings {
   private readonly agenda: Agenda;
-  /** Account → why its quota could not be read last. */
+  /** Account id → why its quota could not be read the last time. */
   private readonly troubles = new Map<string, string>();
-  /** Account that is forbidden the service → the access token with which it was last asked. */
+  /** Id of an account that is forbidden the service → the access token with which it was last asked. */
   private readonly askedWith = new Map<string, string>();
   private reading: string | null = null;
   private beganAt = Number.NEGATIVE_INFINITY;
@@ -89,7 +95,7 @@ export class QuotaReadings {
     this.agenda.plan(id, this.parts.clock.monotonic() + inMs);
   }
 
-  /** Accounts that are new, or can be read again. */
+  /** Plans a reading soon for accounts that are new, or can be read again. */
   private look(ids: readonly string[] | null): void {
     const { pool, random } = this.parts;
     for (const id of ids ?? pool.list().map((member) => member.id)) {
@@ -100,7 +106,10 @@ export class QuotaReadings {
     this.agenda.arm();
   }
 
-  /** It can be read and nobody was going to; or it has another token (a re-add, a test) than the one that was forbidden. */
+  /**
+   * Whether an account should be read soon: it can be read and no reading was planned, or its access token is not the
+   * one that was forbidden (after a re-add or a test).
+   */
   private isNews(member: Member): boolean {
     const { id, accessToken } = member;
     const inMs = this.agenda.dueAt(id) - this.parts.clock.monotonic();
@@ -129,7 +138,7 @@ export class QuotaReadings {
 
   private begin(id: string): void {
     const member = this.parts.pool.get(id);
-    // One that cannot be read is planned again when the pool says that something has changed.
+    // An account that cannot be read is planned again when the pool reports a change.
     if (member === undefined || !this.canBeRead(member)) return;
     this.reading = id;
     this.beganAt = this.parts.clock.monotonic();
@@ -155,7 +164,7 @@ export class QuotaReadings {
       return Math.min(this.later(EVERY_MS), this.take(id, models));
     } catch (error) {
       if (error instanceof CodeAssistFailed) this.failed(member, error);
-      // A refresh that failed is told by the refresher already.
+      // The refresher has reported the failure already.
       else if (!(error instanceof RefreshError)) throw error;
       return this.later(this.isForbidden(id) ? FORBIDDEN_EVERY_MS : EVERY_MS);
     }
@@ -170,7 +179,7 @@ export class QuotaReadings {
     return (await this.parts.refresher.refresh(member.id, 'schedule')).accessToken;
   }
 
-  /** @returns when the first of its models is reset, in ms; Infinity: that is not said */
+  /** @returns how long until the first of its models is reset, in ms; Infinity: not said */
   private take(id: string, models: Awaited<ReturnType<CodeAssist['models']>>): number {
     const { store, rules, clock, logger } = this.parts;
     const account = store.get(id)?.account ?? null;
@@ -183,7 +192,7 @@ export class QuotaReadings {
       logger.info({ account: account.email }, `Account no longer forbidden (${account.email}): ${words}`);
     }
     const protectedModels = rules.enabled ? protectedAfter(known, account.protectedModels, rules) : null;
-    // A write that fails holds in memory and is tried again by the store.
+    // If the write fails, the store keeps the change in memory and tries again.
     store.patch(id, setQuota({ models: known, at: unixSeconds(clock), protectedModels })).catch(() => undefined);
     const resets = known.map(({ resetTime }) => Date.parse(resetTime ?? '') - clock.now()).filter((ms) => ms > 0);
     return Math.min(...resets) + AFTER_RESET_MS;
@@ -194,7 +203,7 @@ export class QuotaReadings {
     const { status, body } = error;
     const order =
       status === 403 ? orderOf(member.id, verdictOf({ status, body, retryAfter: null }, READING, clock.now())) : null;
-    // Any other refusal may be about this call alone, and clients may well be served.
+    // Any other refusal may be about this call alone: requests of clients may still be served.
     if (order?.cause === 'validation')
       pool.rest(member, { order, subject: READING.subject, askedAt: clock.monotonic() });
     if (order?.cause === 'terms') {

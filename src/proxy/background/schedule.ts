@@ -24,28 +24,32 @@ export interface ScheduleParts {
   readonly oauth: Settings['oauth'];
 }
 
-/** Who starts it may have requests at hand: those come first. */
+/**
+ * The first refresh waits so long: the caller that starts the schedule may have requests to serve, and those come
+ * first.
+ */
 const FIRST_AFTER_MS = 1_000;
 
-/** No account is refreshed more often than this by the schedule, whatever its tokens say of their life. */
+/** The schedule refreshes no account more often than this, whatever lives its tokens claim. */
 const LEAST_GAP_MS = 60_000;
 
-/** As Google's last, where a file does not say. */
+/** The life of Google's access tokens, for files that do not say it. */
 const USUAL_LIFE_MS = 3_600_000;
 
 const lifeMs = (expiresIn: number | null): number => (expiresIn === null ? USUAL_LIFE_MS : expiresIn * 1000);
 
-/** Refreshes of the background under way at a time. */
+/** How many background refreshes may be under way at a time. */
 const AT_ONCE = 4;
 
 /**
- * Refreshes in the background: accounts that served with the access token they hold ahead of its expiry, all others once
- * a day, so that a dead grant is found before a request needs it. Each has a place of its own, so that they never come all
- * at once, and the same one after every start; the brake of the token endpoint says how fast what is overdue follows.
+ * Refreshes in the background: accounts that served with the access token they hold are refreshed ahead of its expiry,
+ * all others once a day, so that a dead grant is found before a request needs it. Each account has a place of its own
+ * in time, the same after every start, so that they never come all at once; how fast overdue refreshes follow each
+ * other is decided by the brake of the token endpoint.
  */
 export class Schedule {
   private readonly agenda: Agenda;
-  /** Accounts whose refresh is under way: they are planned anew when it has ended. */
+  /** Accounts whose refresh is under way: they are planned again when it has ended. */
   private readonly underWay = new Set<string>();
   private stopped = false;
   private readonly unsubscribe: () => void;
@@ -90,7 +94,8 @@ export class Schedule {
     if (account.disabled !== null || client === null) return null;
     const key = grantKey(account);
     const deadline = pool.get(account.id)?.accessDeadline ?? 0;
-    // borrowed time: nothing is sent, but at its end the account is disabled again
+    // a token that Google refused is not sent; when the access token that is still good ends, the account is disabled
+    // again
     if (state.refused(key) !== undefined) return deadline;
     const trouble = refresher.trouble(account);
     if (trouble !== null) return trouble.retryAt;
@@ -101,13 +106,16 @@ export class Schedule {
     return clock.monotonic() + dueOfDay(placeOf(account.id), lastOk * 1000, clock.now()) - clock.now();
   }
 
-  /** When to look at it next: ahead of its token's expiry too, since it may have served by then and nobody says so here. */
+  /**
+   * When to look at an account next: also ahead of its token's expiry, since it may have served by then, which is not
+   * reported here.
+   */
   private looksAt(account: Account, wanted: number): number {
     const ahead = this.aheadOfExpiry(account);
     return ahead > this.parts.clock.monotonic() ? Math.min(wanted, ahead) : wanted;
   }
 
-  /** Whether it answered a request with the access token that it holds now. */
+  /** Whether the account answered a request with the access token that it holds now. */
   private hasServed({ id, expiresIn }: Account): boolean {
     const { pool, clock } = this.parts;
     const member = pool.get(id);
@@ -116,7 +124,7 @@ export class Schedule {
     return clock.now() - member.lastUsed <= ageMs;
   }
 
-  /** When its access token is to be renewed where it serves, on the monotonic clock. */
+  /** When the account's access token is to be renewed if it serves, on the monotonic clock. */
   private aheadOfExpiry({ id, expiresIn }: Account): number {
     const deadline = this.parts.pool.get(id)?.accessDeadline ?? 0;
     const aheadMs = aheadSeconds(this.parts.oauth.refreshAheadSeconds, expiresIn) * 1000;
@@ -128,7 +136,7 @@ export class Schedule {
     try {
       if (this.isStillDue(id)) await this.parts.refresher.refresh(id, 'schedule');
     } catch (error) {
-      // told by the refresher already; the pause it set decides when to come back
+      // the refresher has reported the failure already; the pause that it set decides when to try again
       if (!(error instanceof RefreshError)) throw error;
     } finally {
       this.underWay.delete(id);
@@ -139,7 +147,9 @@ export class Schedule {
     }
   }
 
-  /** A request may have refreshed it, or served with it, since the entry was made. */
+  /**
+   * Whether the refresh is still due: since it was planned, a request may have refreshed the account or served with it.
+   */
   private isStillDue(id: string): boolean {
     const account = this.parts.store.get(id)?.account ?? null;
     const wanted = account === null ? null : this.wantedAt(account);

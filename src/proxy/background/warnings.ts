@@ -8,12 +8,12 @@ import type { GrantEvidence } from '../grants/evidence.js';
 import type { Journal } from '../grants/journal.js';
 import type { GrantEnd } from '../grants/lifetime.js';
 
-/** Before the end of a grant it is warned of this many hours ahead, once each. */
+/** The hours before the end of a grant at which a warning is given, once each. */
 const WARN_HOURS: readonly number[] = [2, 48];
 const LONGEST_HOURS = Math.max(...WARN_HOURS);
 const LOOK_EVERY_MS = 600_000;
 
-/** What keeps a grant from ending. */
+/** What to do so that a grant does not end. */
 const nextSteps: Readonly<Record<NonNullable<GrantEnd['cause']>, string>> = {
   testing_expired: causes.testing_expired.next,
   idle_expired: 'press t: one refresh is use enough',
@@ -55,7 +55,7 @@ export class GrantWarnings {
       const grant = state.grant(key) ?? { firstSeen: account.createdAt ?? Math.floor(now) };
       const end = evidence.endOf(account);
       if (end === null || end.at - now > LONGEST_HOURS * 3_600) {
-        // it was used meanwhile: once it comes to that again, it is said again
+        // the grant was used meanwhile, so its end is further away: when it is near again, it is told again
         if (grant.warnedHours !== undefined) state.setGrant(key, { ...grant, warnedHours: undefined });
         continue;
       }

@@ -5,11 +5,11 @@ import { RefreshError } from '../oauth/errors.js';
 import { RefreshBudget } from '../oauth/refresh-budget.js';
 import type { Refresher } from './refresh.js';
 
-/** What a request needs to know of the account it was given. */
+/** What `AccessTokens` needs to know of the account that a request was given. */
 export interface TokenHolder {
   readonly id: string;
   readonly accessToken: string;
-  /** `Clock.monotonic`, ms. */
+  /** When the access token ends: `Clock.monotonic`, ms. */
   readonly accessDeadline: number;
 }
 
@@ -19,7 +19,10 @@ export class NoAccessToken extends Error {
 
   constructor(
     readonly reason: string,
-    /** The refresh is only slow: its token may still come, and is worth waiting for where nobody else can serve. */
+    /**
+     * Set if the refresh is only slow: its token may still come, and is worth waiting for where no other account can
+     * serve.
+     */
     readonly late: Promise<string> | null = null,
   ) {
     super(reason);
@@ -33,17 +36,20 @@ export class FreshTokenRefused extends NoAccessToken {
   }
 }
 
-/** How long a request waits for a refresh while another account could serve it at once. */
+/** How long a request waits for a refresh while another account could serve at once. */
 export const HEDGE_MS = 500;
 
-/** A token that is refused this soon after it was made is not at fault: another refresh would not help. */
+/**
+ * If the upstream refuses a token this soon after it was made, the token is not at fault: another refresh would not
+ * help.
+ */
 const FLOOR_MS = 10_000;
 
-/** Hands access tokens to requests, refreshing where needed; never waits for a pause, never longer than it has to. */
+/** Gives access tokens to requests, refreshed where needed; never waits out a pause, nor longer than necessary. */
 export class AccessTokens {
-  /** Account → when a forced refresh was last done, monotonic ms. */
+  /** Account id → when a refresh was last forced for it, monotonic ms. */
   private readonly forced = new Map<string, number>();
-  /** Account → the access token that the upstream refused last: as good as expired, whatever its deadline says. */
+  /** Account id → the access token that the upstream refused last: it counts as expired, whatever its deadline says. */
   private readonly rejected = new Map<string, string>();
 
   constructor(
@@ -53,9 +59,9 @@ export class AccessTokens {
   ) {}
 
   /**
-   * A token that is good now: at once where the held one is, else after one refresh that all who ask share.
+   * A token that is good now: at once where the held one is, else after one refresh that all callers share.
    *
-   * @param othersReady - another account could serve at once, so a slow refresh is not waited for
+   * @param othersReady - whether another account could serve at once, so that a slow refresh is not waited for
    * @param budget - what the refreshes of this request may cost in all
    * @throws {NoAccessToken} through the promise
    */
@@ -69,22 +75,22 @@ export class AccessTokens {
     return this.inTime(this.refreshed(holder.id, othersReady, budget), othersReady, leftMs);
   }
 
-  /** Whether a request may have one more token refreshed. */
+  /** Whether one more refresh may be done for this request. */
   mayRefresh(budget: RefreshBudget): boolean {
     return !budget.isSpent(this.clock.monotonic());
   }
 
-  /** Whether the held access token is good now: it lives, and the upstream has not refused it. */
+  /** Whether the held access token is good now: it has not expired, and the upstream has not refused it. */
   isGood({ id, accessToken, accessDeadline }: TokenHolder): boolean {
     if (accessToken === '' || this.rejected.get(id) === accessToken) return false;
     return accessDeadline - this.clock.monotonic() > LEAST_LIFE_MS;
   }
 
   /**
-   * A token to try again with after the upstream answered 401 to `rejected`: the newer one if the account holds another
-   * by now, else one from a forced refresh.
+   * A token to try again with after the upstream answered 401 to `rejected`: the account's newer token if it has one by
+   * now, else one from a forced refresh.
    *
-   * @param othersReady - another account could serve at once, so a slow refresh is not waited for
+   * @param othersReady - whether another account could serve at once, so that a slow refresh is not waited for
    * @throws {FreshTokenRefused} `rejected` was made by a forced refresh a moment ago
    * @throws {NoAccessToken}
    */
@@ -128,5 +134,5 @@ export class AccessTokens {
   }
 }
 
-/** With less life than this an access token counts as expired: the request still has to travel. */
+/** An access token with less life left than this counts as expired, because the request has to travel first. */
 export const LEAST_LIFE_MS = 5000;

@@ -2,12 +2,13 @@ import type { AccountStore } from '../../store/accounts/account-store.js';
 import { Listeners } from '../../store/ground/listeners.js';
 
 /**
- * Who hears of a change, and in which order: each may count on those before it to have taken it in.
+ * The stages in which a change is told, in this order: listeners of a stage may rely on those of earlier stages having
+ * dealt with the change.
  *
  * - `grants`: what is known of grants beyond the files
- * - `pool`: who may serve, by the files and by that
- * - `schedule`: when to refresh whom, by how long the pool says that an access token lives
- * - `log`: what is told of it
+ * - `pool`: which accounts may serve, by the files and by what `grants` knows
+ * - `schedule`: when to refresh which account, by how long the pool says that an access token lives
+ * - `log`: what the log says about the change
  */
 const listenerStages = ['grants', 'pool', 'schedule', 'log'] as const;
 
@@ -16,7 +17,8 @@ export type ListenerStage = (typeof listenerStages)[number];
 type Listener = (ids: readonly string[]) => void;
 
 /**
- * One feed of all that changes where an account stands: its file, what its token endpoint said of it, its OAuth client.
+ * One feed of everything that changes an account's standing: its file, what its token endpoint said of it, its OAuth
+ * client.
  */
 export class AccountChanges {
   private readonly listeners: Readonly<Record<ListenerStage, Listeners<[ids: readonly string[]]>>> = {
@@ -25,7 +27,7 @@ export class AccountChanges {
     schedule: new Listeners(),
     log: new Listeners(),
   };
-  /** Who changed since `together` began; null: it is not under way. */
+  /** The accounts that changed since `together` began; null: it is not under way. */
   private gathered: Set<string> | null = null;
 
   constructor(store: Pick<AccountStore, 'onChange'>) {
@@ -41,7 +43,7 @@ export class AccountChanges {
     else for (const id of ids) this.gathered.add(id);
   }
 
-  /** What changes while `act` runs is told once, when it is over. */
+  /** Collects the changes that happen while `act` runs, and tells them once, at its end. */
   together<T>(act: () => T): T {
     if (this.gathered !== null) return act();
     const gathered = (this.gathered = new Set<string>());

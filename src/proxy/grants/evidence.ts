@@ -10,7 +10,7 @@ import { diedAtSeven, rankCauses } from './ranking.js';
 
 /** Gathers what is known of a grant, here and among the other accounts: what ended it, or when it will end. */
 export class GrantEvidence {
-  /** Client → its accounts whose grants died seven days old; reckoned when it is asked for. */
+  /** Client → its accounts whose grants died seven days old; computed when it is first asked for. */
   private sevenDayDeaths: ReadonlyMap<string, ReadonlySet<string>> | null = null;
 
   constructor(
@@ -23,7 +23,7 @@ export class GrantEvidence {
     changes.on('grants', () => (this.sevenDayDeaths = null));
   }
 
-  /** The causes of the death of a grant, the likeliest first: of one that dies now, or did when its file says. */
+  /** The causes of the death of a grant, the likeliest first. The grant dies now, or died when its file says. */
   rank(account: Account, words: string, subtype: string): ReturnType<typeof rankCauses> {
     const known = this.state.grant(grantKey(account));
     const died = account.disabled?.at ?? unixSeconds(this.clock);
@@ -42,7 +42,7 @@ export class GrantEvidence {
     });
   }
 
-  /** When a living grant will end by itself; null: nothing speaks for an end. */
+  /** When a living grant will end by itself; null: nothing indicates an end. */
   endOf(account: Account): GrantEnd | null {
     const known = this.state.grant(grantKey(account));
     const life = {
@@ -78,7 +78,10 @@ export class GrantEvidence {
     return seen === null || seen > died ? null : died - seen;
   }
 
-  /** Other accounts of the same client whose grants died seven days old: together they speak for an app in Testing. */
+  /**
+   * How many other accounts of the same client lost their grants seven days old: several together indicate an app in
+   * Testing.
+   */
   private othersDiedAtSeven(account: Account): number {
     this.sevenDayDeaths ??= this.countSevenDayDeaths();
     const deaths = this.sevenDayDeaths.get(this.clients.nameOf(account));

@@ -13,7 +13,7 @@ import type { ExchangeAsker, Brake } from '../oauth/brake.js';
 import type { Google, OAuthClient } from '../oauth/google.js';
 import { Flight, timedOut, type Landed } from './flight.js';
 
-/** Acts on an outcome before anybody who waits hears of it: saves a rotated token, disables a dead grant. */
+/** Acts on an outcome before any caller that waits hears of it: saves a rotated token, disables a dead grant. */
 export interface OutcomeKeeper {
   /** Whether this refresh token took another one's place, as far as it is known. */
   hasRotated(refreshToken: string): boolean;
@@ -21,17 +21,22 @@ export interface OutcomeKeeper {
   failed(error: RefreshError, flight: Flight): Promise<void>;
 }
 
-/** Whether an exchange asks all of these clients, so that its failure is the answer to whoever would ask them. */
+/**
+ * Whether an exchange is sent with all of these clients, so that its failure also answers a caller who would use them.
+ */
 export const asksAll = (flight: Flight, clients: readonly OAuthClient[]): boolean =>
   clients.every(({ id, secret }) => flight.clients.some((asked) => asked.id === id && asked.secret === secret));
 
 /**
- * Exchanges of refresh tokens, one at a time for each token, whoever asks: all who ask meanwhile share the outcome, but
- * for the failure of other clients than theirs. An exchange runs to its end even when nobody waits any more, because its
- * answer may hold a rotated token.
+ * Exchanges of refresh tokens, one at a time for each token: all callers that ask meanwhile share the outcome, unless
+ * it is a failure and they would have used other clients. An exchange runs to its end even when no caller waits any
+ * more, because its answer may hold a rotated token.
  */
 export class Exchanges {
-  /** By fingerprint of the refresh token sent, and of the one that took its place until that is on disk. */
+  /**
+   * By the fingerprint of the refresh token that was sent; for a rotated one, also by the new token's until that is on
+   * disk.
+   */
   private readonly flights = new Map<string, Flight>();
 
   constructor(
@@ -42,14 +47,15 @@ export class Exchanges {
   ) {}
 
   underWay(refreshToken: string): Flight | undefined {
-    // The screen asks for every account ten times a second, and nearly always there is nothing under way.
+    // The screen asks for every account ten times a second, and nearly always no exchange is under way.
     return this.flights.size === 0 ? undefined : this.flights.get(fingerprint(refreshToken));
   }
 
   /**
    * The exchange of this token that is under way, else a new one.
    *
-   * @param clients - asked in turn until one is accepted; more than one only where the issuer is a guess
+   * @param clients - tried one after the other until one is accepted; more than one only where it is not known which
+   * issued the token
    */
   start(refreshToken: string, clients: readonly OAuthClient[], asker: ExchangeAsker): Flight {
     const key = fingerprint(refreshToken);
@@ -62,19 +68,19 @@ export class Exchanges {
     const outcome: Promise<Landed> = Promise.resolve()
       .then(() => this.run(flight))
       .finally(() => this.flights.delete(key));
-    // nobody may be left waiting when it fails
+    // a failure that nobody waits for must not count as an unhandled rejection
     outcome.catch(() => undefined);
     const flight: Flight = new Flight({ sent: refreshToken, clients, asker, brake, clock }, outcome);
     this.flights.set(key, flight);
     return flight;
   }
 
-  /** How long the token endpoint is to be left alone, ms; 0: it is not. */
+  /** How long nothing may be sent to the token endpoint, ms; 0: no pause. */
   get pauseLeftMs(): number {
     return this.brake.pauseLeftMs;
   }
 
-  /** Nothing more is sent; what is at the endpoint already goes on. */
+  /** Sends nothing more; exchanges that were sent already go on. */
   close(): void {
     this.brake.close(new NotAsked('unknown', 'stopped', 'regrant stops'));
   }
@@ -110,7 +116,9 @@ export class Exchanges {
     }
   }
 
-  /** A rotated token is on disk before it is sent: who would refresh with it meanwhile waits for the saving. */
+  /**
+   * Saves the answer. A rotated token is on disk before it is sent: a refresh with it meanwhile waits for the saving.
+   */
   private async save(flight: Flight, landed: Landed): Promise<void> {
     const holds = landed.exchanged.body.refresh_token ?? flight.sent;
     const key = fingerprint(holds);
@@ -124,8 +132,9 @@ export class Exchanges {
   }
 
   /**
-   * The first refusal counts, the likeliest issuer's, unless another client is accepted: where that one said nothing
-   * about the token, another's verdict is none. Trouble with one of them leaves the matter open.
+   * Sends the token with one client after the other. If none is accepted, the first refusal counts, since the first
+   * client is the likeliest issuer: a client that did not issue the token gives no verdict about it. If an endpoint is
+   * unavailable the question stays open, and no other client is tried.
    */
   private async ask(flight: Flight): Promise<Landed> {
     const { sent, clients } = flight;
@@ -149,7 +158,10 @@ export class Exchanges {
   }
 }
 
-/** The answer, if it comes in time. @throws {TokenEndpointUnavailable} `timeout`: only the waiting is over */
+/**
+ * The answer, if it comes in time. @throws {TokenEndpointUnavailable} `timeout`: only the waiting has ended, not the
+ * exchange
+ */
 export const inTime = <T>(answer: Promise<T>, timeoutMs: number, clock: Clock): Promise<T> =>
   within(answer, timeoutMs, clock, () => {
     throw timedOut(timeoutMs);

@@ -5,42 +5,42 @@ import { RefreshError, TokenEndpointUnavailable } from '../oauth/errors.js';
 import type { AfterReset, Exchanged, Google, OAuthClient } from '../oauth/google.js';
 import { wait } from '../contract/durations.js';
 
-/** What one exchange came to, told to all who waited for it. */
+/** The good answer of one exchange, as told to all who waited for it. */
 export interface Landed {
   /** The refresh token that was sent. */
   readonly sent: string;
   /** The client that was accepted. */
   readonly client: OAuthClient;
-  /** Others might have issued it as well. */
+  /** Whether it was a guess that this client issued the token: others had been tried, or would have been. */
   readonly guessed: boolean;
   readonly exchanged: Exchanged;
 }
 
 export interface FlightParts {
   readonly sent: string;
-  /** The clients that it is sent with, one after the other until one is accepted. */
+  /** The clients that the token is sent with, one after the other until one is accepted. */
   readonly clients: readonly OAuthClient[];
   readonly asker: ExchangeAsker;
   readonly brake: Brake;
   readonly clock: Clock;
 }
 
-/** One refresh token on its way to the token endpoint, and all who wait for what comes of it. */
+/** One refresh token on its way to the token endpoint, and all callers that wait for the outcome. */
 export class Flight {
   readonly sent: string;
   readonly clients: readonly OAuthClient[];
-  /** When it was sent last, else asked for; ms of the monotonic clock. */
+  /** When the token was last sent; before that, when the exchange was asked for. Monotonic ms. */
   startedAt: number;
-  /** Exchanges of it that failed. */
+  /** How many exchanges of this token failed. */
   failures = 0;
-  /** It is at the endpoint now; else it waits for its turn. */
+  /** Whether the request is at the endpoint now; else it waits for its turn. */
   isSent = false;
-  /** A client request waits for it. */
+  /** Whether a client's request waits for it. */
   wantedByRequest: boolean;
   private turn: Turn | null = null;
   private readonly sendings = new Listeners();
 
-  /** @param outcome - what comes of it */
+  /** @param outcome - settles with the outcome of the exchange */
   constructor(
     private readonly parts: FlightParts,
     readonly outcome: Promise<Landed>,
@@ -51,15 +51,15 @@ export class Flight {
     this.wantedByRequest = parts.asker === 'request';
   }
 
-  /** A request waits for it by now: it waits for no turn any more. */
+  /** A client's request waits for it by now: the exchange is sent without waiting for its turn. */
   hurry(): void {
     this.wantedByRequest = true;
     this.turn?.hurry();
   }
 
   /**
-   * Sends it with one client when it may be sent. What nobody's request waits for is sent again after a pause that the
-   * endpoint asks for: that it was asked too fast is no failure.
+   * Sends the token with one client, when the brake allows it. If no client's request waits and the endpoint asks for a
+   * pause, the token is sent again after the pause: being asked too fast is no failure.
    *
    * @throws {RefreshError}
    */
@@ -88,9 +88,9 @@ export class Flight {
   }
 
   /**
-   * What comes of it. The time runs only while it is at the endpoint, not while it waits for its turn.
+   * The outcome. The time-out runs only while the request is at the endpoint, not while it waits for its turn.
    *
-   * @throws {TokenEndpointUnavailable} `timeout`: only the waiting is over
+   * @throws {TokenEndpointUnavailable} `timeout`: only the waiting has ended, not the exchange
    */
   wait(timeoutMs: number): Promise<Landed> {
     const { clock } = this.parts;
@@ -115,7 +115,7 @@ export class Flight {
   }
 }
 
-/** Nobody waits for the answer any more. */
+/** The error for a caller that stops waiting for the answer. */
 export const timedOut = (ms: number): TokenEndpointUnavailable =>
   new TokenEndpointUnavailable('network', 'timeout', `no answer in ${wait(ms)}`);
 

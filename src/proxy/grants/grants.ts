@@ -11,7 +11,7 @@ import { Journal } from './journal.js';
 import { Refresher } from './refresh.js';
 import { wait } from '../contract/durations.js';
 
-/** The part that knows OAuth: what a token endpoint said, and what follows from it. */
+/** The part of the proxy that knows OAuth: what a token endpoint said, and what follows from it. */
 export interface Grants {
   readonly changes: AccountChanges;
   readonly google: Google;

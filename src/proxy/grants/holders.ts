@@ -11,7 +11,10 @@ export const holdersOf = (refreshToken: string, store: Pick<AccountStore, 'list'
     .filter((account) => account?.refreshToken === refreshToken)
     .filter((account) => account !== null);
 
-/** Whom a failure is about: those that hold the token sent, and would have sent it with one of these clients. */
+/**
+ * The accounts that a failure is about: those that hold the token sent, and would have sent it with one of these
+ * clients.
+ */
 export function concernedBy(
   { sent, clients }: Flight,
   of: { readonly store: Pick<AccountStore, 'list'>; readonly clients: Pick<OAuthClients, 'of'> },

@@ -13,10 +13,13 @@ interface EventParts {
   readonly detail?: string;
 }
 
-/** `out`: from Google's verdict to out of the pool and on disk · `back`: from a verified token to on disk and in the pool. */
+/**
+ * `out`: from Google's verdict until the account is out of the pool and that is on disk · `back`: from a verified token
+ * until it is on disk and the account is in the pool.
+ */
 export type GrantMoment = 'out' | 'back';
 
-/** Tells what happened to grants: the log line and the refresh event, in the same words everywhere. */
+/** Tells what happened to grants, as a log line and as a refresh event, in the same words everywhere. */
 export class Journal {
   private readonly moments = new Listeners<[moment: GrantMoment, ms: number]>();
 

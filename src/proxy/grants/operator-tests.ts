@@ -10,19 +10,19 @@ export interface OperatorTestParts {
   readonly store: AccountStore;
   readonly refresher: Refresher;
   readonly clock: Clock;
-  /** How far the tests are has changed. */
+  /** Called when the progress of the tests has changed. */
   readonly changed: () => void;
 }
 
 interface Asked {
-  /** Monotonic ms. */
+  /** When the test was asked for, monotonic ms. */
   readonly at: number;
   readonly result: Promise<TestResult | null>;
-  /** Ends the wait: with how the test went, or with null where it was never begun. */
+  /** Ends the caller's wait: with the test's result, or with null if the test was never begun. */
   readonly settle: (result: TestResult | null) => void;
 }
 
-/** How a test went, and how it is counted. */
+/** A test's result, and how it is counted. */
 interface Tested {
   readonly result: TestResult;
   readonly ended: 'good' | 'refused' | 'unanswered';
@@ -30,18 +30,21 @@ interface Tested {
 
 const TESTS_AT_ONCE = 4;
 
-/** Refreshes that the operator asks for: four at a time whoever asks for how many, an account that waits already not twice. */
+/**
+ * Refreshes that the operator asks for (tests): four at a time over all callers; an account that waits already is not
+ * added twice.
+ */
 export class OperatorTests {
-  /** Those that are asked for and not all answered yet; null: none. */
+  /** The progress of the tests that were asked for; null: all are answered. */
   progress: Testing | null = null;
-  /** Asked for and not answered, in the order of asking. */
+  /** The tests that were asked for and are not answered, in the order of asking. */
   private readonly asked = new Map<string, Asked>();
   private waiting: string[] = [];
   private underWay = 0;
 
   constructor(private readonly parts: OperatorTestParts) {}
 
-  /** Forces one refresh of each. @returns how they went, in this order, without those that `stop` left out */
+  /** Forces one refresh of each account. @returns the results in this order, without the tests that `stop` left out */
   async run(accountIds: readonly string[]): Promise<readonly TestResult[]> {
     const asked = [...new Set(accountIds)].map((id) => this.asked.get(id) ?? this.ask(id));
     for (let free = TESTS_AT_ONCE - this.underWay; free > 0; free--) void this.work();
@@ -50,7 +53,7 @@ export class OperatorTests {
     return results.filter((result) => result !== null);
   }
 
-  /** Leaves out those that are not begun yet. @returns how many */
+  /** Leaves out the tests that have not begun. @returns how many */
   stop(): number {
     const left = this.waiting;
     this.waiting = [];
@@ -118,6 +121,9 @@ export class OperatorTests {
   }
 }
 
-/** Google said no; else it did not answer, or was not even asked. */
+/**
+ * Whether a failed test got an answer from Google, which then was a refusal; else Google did not answer or was not
+ * asked.
+ */
 const isAnswer = (error: RefreshError): boolean =>
   !(error instanceof NotAsked) && causes[error.cause].class !== 'temporary';

@@ -1,40 +1,45 @@
 /** Which cause of a dead grant fits the evidence, and how well. */
 import type { Fit, GrantCause, RankedCause } from '../contract/causes.js';
 
-/** Everything known about a grant when `invalid_grant` came, as far as it speaks for one cause or another. */
+/** Everything known about a grant when `invalid_grant` came, as far as it indicates one cause or another. */
 export interface Evidence {
-  /** `error_description`. */
+  /** `error_description` of the answer. */
   readonly words: string;
-  /** `error_subtype`, else empty. */
+  /** `error_subtype` of the answer, else empty. */
   readonly subtype: string;
   /** Google accepted this token at least once. */
   readonly everWorked: boolean;
-  /** Seconds between the first sight of the grant and its death: it is at least this old; null: not known. */
+  /** Seconds between the first time we saw the grant and its death, so it is at least this old; null: not known. */
   readonly age: number | null;
-  /** Seconds since its account was made here: its token is that old, or younger if somebody replaced it; null: not known. */
+  /**
+   * Seconds since its account was added here; the token is that old, or younger if somebody replaced it; null: not
+   * known.
+   */
   readonly accountAge: number | null;
-  /** Seconds since Google last accepted it; null: never, or not known. */
+  /** Seconds since Google last accepted the token; null: never, or not known. */
   readonly idle: number | null;
   /** Life in seconds that Google gave the grant (`refresh_token_expires_in`), where it said so. */
   readonly lifetime: number | null;
-  /** Scopes of the last answer, parted by spaces; empty: not known. */
+  /** Scopes of the last answer, separated by spaces; empty: not known. */
   readonly scopes: string;
   /** Other accounts of the same client whose grants died seven days old. */
   readonly othersDiedAtSeven: number;
-  /** Seconds before the death at which this user got further refresh tokens of this client here, the latest first. */
+  /** How many seconds before the death this user got further refresh tokens of this client here, the latest first. */
   readonly logins: readonly number[];
 }
 
 const DAY = 86_400;
 const HOUR = 3_600;
 
-/** Seconds that a grant lives whose app is in Testing. */
+/** Seconds that a grant lives if its app is in Testing. */
 export const TESTING_LIFETIME = 7 * DAY;
 
 /** Seconds after which Google ends a grant that nobody uses. */
 export const IDLE_LIMIT = 182 * DAY;
 
-/** So many within a week make the limit of a hundred likely: they are the ones that are seen here. */
+/**
+ * So many logins within a week make Google's limit of a hundred tokens likely, because only those made here are seen.
+ */
 const MANY_LOGINS = 20;
 
 /** Seconds as people say them: `43 d`, `59 min`. */
@@ -100,7 +105,7 @@ function oftenText(logins: readonly number[]): string | null {
     ['day', within(DAY)],
     ['week', within(7 * DAY)],
   ] as const;
-  // the shortest time that says it all, or at least most of it
+  // the shortest period that covers all of them, or at least most
   const told =
     spans.find(([, count]) => count > 0 && count * 2 >= within(7 * DAY)) ?? spans.find(([, count]) => count > 0);
   return told === undefined
@@ -108,7 +113,7 @@ function oftenText(logins: readonly number[]): string | null {
     : `${told[1]} login${told[1] === 1 ? '' : 's'} in the last ${told[0]} by this client`;
 }
 
-/** Of younger accounts this says no more than when regrant was set up. */
+/** The age of the account as evidence; empty for a young one, whose age only says when regrant was set up. */
 const accountAgeText = (age: number | null): string =>
   age !== null && age >= DAY ? `its account is ${span(age)} old` : '';
 
@@ -132,8 +137,8 @@ function judgeTesting({ age, accountAge, lifetime, othersDiedAtSeven }: Evidence
 const order: readonly Fit[] = ['certain', 'likely', 'possible', 'ruled_out'];
 
 /**
- * Every cause of a dead grant, the likeliest first, with what speaks for and against it. Google's answer alone rarely
- * tells them apart, so this ranks by evidence; the first is never ruled out.
+ * Every cause of a dead grant, the likeliest first, with the evidence for and against it. Google's answer alone rarely
+ * tells them apart, so they are ranked by evidence; the first is never one that is ruled out.
  */
 export function rankCauses(evidence: Evidence): readonly [RankedCause, ...RankedCause[]] {
   const ranked = Object.entries(judges).map(([cause, judge]) => {
@@ -147,8 +152,8 @@ export function rankCauses(evidence: Evidence): readonly [RankedCause, ...Ranked
   return [first, ...others];
 }
 
-/** Life in seconds that Google gives a grant of an app in Testing. */
+/** Whether this life in seconds is the one that Google gives a grant of an app in Testing. */
 export const isTestingLife = (seconds: number): boolean => close(seconds, TESTING_LIFETIME, DAY / 2);
 
-/** Age at death, in seconds, at which a grant of an app in Testing ends. */
+/** Whether this age at death, in seconds, is that of a grant of an app in Testing. */
 export const diedAtSeven = (age: number): boolean => close(age, TESTING_LIFETIME, DAY / 4);

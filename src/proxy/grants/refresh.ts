@@ -12,8 +12,8 @@ import { Verdicts } from './verdicts.js';
 import { wait } from '../contract/durations.js';
 
 /**
- * Who asks for a refresh. Only `test`, the operator's own question, is asked whatever was answered before it; only `last
- * resort`, a request that no other account can serve, is asked while the token endpoint wants to be left alone.
+ * Why a refresh is asked for. Only a `test` of the operator's is sent whatever was answered before; only `last resort`,
+ * for a request that no other account can serve, is sent while the token endpoint asks for a pause.
  */
 export type Why = 'request' | 'last resort' | 'schedule' | 'test';
 
@@ -31,10 +31,16 @@ export interface RefresherParts extends OutcomeParts {
 
 const unheard = (): void => undefined;
 
-/** A refresh token may be replaced while its exchange is under way; more often than this somebody plays games. */
+/**
+ * How often a refresh is begun again because the refresh token was replaced while its exchange was under way; more
+ * often than this is no coincidence.
+ */
 const MOST_REPLACEMENTS = 4;
 
-/** Refreshes accounts: decides whether a token may be sent at all, and lets all who ask share one exchange and its outcome. */
+/**
+ * Refreshes accounts: decides whether a token may be sent at all, and lets all callers share one exchange and its
+ * outcome.
+ */
 export class Refresher {
   readonly exchanges: Exchanges;
   private readonly outcomes: Outcomes;
@@ -51,7 +57,9 @@ export class Refresher {
     });
   }
 
-  /** Calls `listener` when the refresh of an account begins: nothing has changed yet but what a screen shows. */
+  /**
+   * Calls `listener` when the refresh of an account begins; nothing has changed yet except that a screen may show it.
+   */
   onBegin(listener: (accountId: string) => void): () => void {
     return this.begun.add(listener);
   }
@@ -65,19 +73,20 @@ export class Refresher {
     return this.exchanges.underWay(account.refreshToken) !== undefined;
   }
 
-  /** The file changed or the operator asks: what was refused may be asked again at once. */
+  /** Forgets a pause or refusal, because the file changed or the operator asks: the token may be sent again at once. */
   forget(account: Account): void {
     if (this.outcomes.forget(account)) this.parts.changes.tell([account.id]);
   }
 
   /**
-   * Gets the account a new access token, once for all who ask at the same time.
+   * Gets the account a new access token, once for all callers at the same time.
    *
-   * @returns the account with its new token, which is in memory and on its way to the disk; a rotated one is on disk
-   * @param since - when it was asked for, monotonic ms, where a test had to wait for its turn
-   * @param failed - told of exchanges that were in vain
+   * @returns the account with its new token, which is in memory and on its way to the disk; a rotated refresh token is
+   * on disk
+   * @param since - when the refresh was asked for, monotonic ms, where a test had to wait for its turn
+   * @param failed - called with the number of exchanges that failed
    * @throws {GrantRefused} the endpoint answered `invalid_grant` to exactly the token the account holds; it is disabled
-   * @throws {RefreshRefused | ClientRefused | TokenEndpointUnavailable} not now
+   * @throws {RefreshRefused | ClientRefused | TokenEndpointUnavailable} it failed, but the account is not disabled
    * @throws {NotAsked} nothing was sent
    */
   async refresh(
@@ -106,13 +115,16 @@ export class Refresher {
     }
   }
 
-  /** Whether a flight is over that did not ask all of these clients: what it failed of is no answer to who would ask them. */
+  /**
+   * Whether an exchange has ended that was not sent with all of these clients: its failure is no answer for a caller
+   * who would use them.
+   */
   private isAboutOtherClients(flight: Flight, clients: readonly OAuthClient[]): boolean {
     return !asksAll(flight, clients) && this.exchanges.underWay(flight.sent) !== flight;
   }
 
   /**
-   * Exchanges a token that no account may hold yet; accounts that do hold it get their share of the outcome.
+   * Exchanges a token that perhaps no account holds; accounts that do hold it share the outcome.
    *
    * @throws {RefreshError}
    */
@@ -127,12 +139,15 @@ export class Refresher {
     }
   }
 
-  /** Takes note of a token that came with another grant (a login): it is good, and so is its client. */
+  /** Takes in a token that another grant type gave (a login): it is good, and so is its client. */
   learn(landed: Landed): Promise<void> {
     return this.outcomes.landed(landed);
   }
 
-  /** A token that Google refused is not sent again, whoever cleared the flag; the account is disabled anew instead. */
+  /**
+   * Does not let a token that Google refused be sent again, whoever cleared the flag; the account is disabled again
+   * instead.
+   */
   private async refuseKnownDead(account: Account): Promise<void> {
     const refused = this.parts.state.refused(grantKey(account));
     if (refused === undefined) return;
@@ -166,7 +181,7 @@ export class Refresher {
     const name = clients.nameOf(account);
     const refusal = clients.refusal(name);
     if (why === 'test') {
-      // one answer about a client is enough for all who were asked about before it came
+      // one refusal of a client answers all tests that were asked for before it came
       if (refusal !== null && candidates.every((one) => clients.isRefusedSince(one.name, since))) throw refusal.error;
     } else {
       const trouble = this.trouble(account);
@@ -178,7 +193,7 @@ export class Refresher {
     return flight;
   }
 
-  /** A request that another account can serve does not ask an endpoint that wants to be left alone. */
+  /** Throws during a pause of the token endpoint, for a request that another account can serve. */
   private refuseInPause(): void {
     const { pauseLeftMs } = this.exchanges;
     if (pauseLeftMs === 0) return;
@@ -186,7 +201,10 @@ export class Refresher {
     throw new TokenEndpointUnavailable('rate_limited', 'paused', words, pauseLeftMs);
   }
 
-  /** More than one only where nobody knows which client issued the token: no key in the file, and it never worked here. */
+  /**
+   * The clients to send the account's token with. More than one only where it is not known which issued the token: the
+   * file names none, and the token never worked here.
+   */
   private candidates(account: Account): readonly OAuthClient[] {
     const { clients } = this.parts;
     const client = clients.of(account);

@@ -4,15 +4,15 @@ import { BoundedMap } from '../../store/ground/bounded-map.js';
 import { grantKey } from '../../store/ground/fingerprint.js';
 import type { AccountChanges } from './account-changes.js';
 
-/** Tokens of accounts that are gone are kept for so many of them, in case they come back. */
+/** For so many replaced tokens whose account is gone, the new token is kept, in case the account comes back. */
 const MOST = 100;
 
 /**
- * Tokens that were replaced while nobody held them: an account may be gone while its answer comes, and be back after
- * that, removed and brought back, or its file replaced.
+ * New tokens for refresh tokens that were rotated while no account held them: an account may be gone when its answer
+ * comes and be back later, because it was removed and brought back, or its file was replaced.
  */
 export class UnclaimedTokens {
-  /** What to do with an account that comes back with such a token; by the token's fingerprint. */
+  /** What to do with an account that comes back with the replaced token, by that token's fingerprint. */
   private readonly gifts = new BoundedMap<string, (account: Account) => void>(MOST);
 
   constructor(

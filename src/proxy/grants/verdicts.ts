@@ -25,7 +25,7 @@ export interface VerdictParts {
   readonly clock: Clock;
 }
 
-/** A dead grant: the token that was sent, and all that is told of its end. */
+/** The death of a grant: the token that was sent, and everything that is told of it. */
 interface Verdict {
   readonly sent: string;
   /** Unix seconds. */
@@ -33,17 +33,20 @@ interface Verdict {
   readonly reason: string;
   readonly cause: Cause;
   readonly likeliest: RankedCause | null;
-  /** ms of the monotonic clock. */
+  /** When the answer came, monotonic ms. */
   readonly answeredAt: number;
   readonly tookMs: number;
   readonly error: GrantRefused;
 }
 
-/** Disables dead grants. A verdict is about the bytes sent: it falls on the accounts that still hold them on disk, and on no other. */
+/**
+ * Disables dead grants. A verdict is about the token that was sent: it applies to the accounts that still hold that
+ * token on disk, and to no other.
+ */
 export class Verdicts {
   constructor(private readonly parts: VerdictParts) {}
 
-  /** The token endpoint said that what was sent is dead. */
+  /** Acts on the token endpoint's answer that the token sent is dead. */
   async fall(error: GrantRefused, flight: Flight): Promise<void> {
     const { store, journal, clock, changes } = this.parts;
     const answeredAt = clock.monotonic();
@@ -59,7 +62,10 @@ export class Verdicts {
     });
   }
 
-  /** Disables again, without a call, an account whose refused token somebody put back to work (its time is over). */
+  /**
+   * Disables an account again, without a call, because another program cleared its flag while it still holds the
+   * refused token; called when the access token has ended too.
+   */
   async disableAgain(account: Account): Promise<void> {
     const { state, journal } = this.parts;
     const refused = state.refused(grantKey(account));
@@ -73,7 +79,7 @@ export class Verdicts {
     });
   }
 
-  /** Ranks the causes, and remembers the token as refused where anybody holds it. */
+  /** Ranks the causes, and remembers the token as refused if any account holds it. */
   private verdict(
     error: GrantRefused,
     { sent, startedAt }: Flight,
@@ -86,7 +92,7 @@ export class Verdicts {
     const likeliest = suspects[0] === undefined ? null : evidence.rank(suspects[0], error.words, error.subtype)[0];
     const cause = likeliest?.cause ?? error.cause;
     if (suspects.length > 0) state.refuse(fingerprint(sent), { at, cause, reason });
-    // the same verdict as the first one, whoever cleared the flag since
+    // the time of the first refusal, even if somebody cleared the flag since
     const since = state.refused(fingerprint(sent))?.at ?? at;
     return { sent, at: since, reason, cause, likeliest, answeredAt, tookMs: answeredAt - startedAt, error };
   }
@@ -101,7 +107,7 @@ export class Verdicts {
     if (account.disabled === null) journal.disabling(account.email);
     const saved = await this.disable(account, at, reason);
     const outMs = clock.monotonic() - verdict.answeredAt;
-    // edited while it was written, or deleted: nobody died
+    // the file was edited or deleted during the write: the account is not disabled
     const holds = store.get(account.id)?.account?.refreshToken;
     if (holds !== sent) {
       if (holds !== undefined) this.drop(account);

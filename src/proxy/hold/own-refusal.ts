@@ -1,30 +1,30 @@
-/** Why nobody can serve, as the client hears it. */
+/** Why no account can serve, as the client is told it. */
 export type Refusal =
-  /** All that could serve rest. */
+  /** All accounts that could serve rest. */
   | { readonly kind: 'resting'; readonly text: string; readonly readyInMs: number; readonly isDaily: boolean }
-  /** Whoever is out is so for a reason that passes: a pause or trouble of the token endpoint, a back-off. */
+  /** The accounts are out for a reason that passes: a pause or trouble of the token endpoint, a back-off. */
   | { readonly kind: 'passing'; readonly text: string; readonly readyInMs: number }
   /** Somebody has to do something first. */
   | { readonly kind: 'out'; readonly text: string };
 
-/** An error of the proxy's own with what Google's clients go by. */
+/** An error answer of the proxy's own, in the form that Google's clients read. */
 export interface RefusalAnswer {
   readonly status: 429 | 503;
   readonly message: string;
-  /** Of google.rpc: https://google.aip.dev/193. */
+  /** Details of types of google.rpc: https://google.aip.dev/193. */
   readonly details: readonly object[];
-  /** Names and values in turn. */
+  /** Names and values alternating. */
   readonly headers: readonly string[];
 }
 
-/** So long that Google's CLI gives up on it alone, which it does from five minutes on. */
+/** A retry delay so long that Google's CLI gives up, which it does from five minutes on. */
 const NOT_WORTH_SECONDS = 3_600;
-/** Google's CLI gives up on a quota whose id has `PerDay`. */
+/** A quota id that makes Google's CLI give up, as it does where the id has `PerDay`. */
 const DAILY_QUOTA = 'PoolRequestsPerDayPerModel';
 
 const typeOf = (name: string): string => `type.googleapis.com/google.rpc.${name}`;
 
-/** The answer of a request that nobody can serve. */
+/** The answer to a request that no account can serve. */
 export function refusalAnswer(refusal: Refusal): RefusalAnswer {
   if (refusal.kind === 'out') {
     return {

@@ -1,14 +1,17 @@
-/** Requests that wait at once; whoever comes then is answered at once. */
+/** The most requests that wait; a request that comes then is answered at once. */
 const MOST = 1_024;
 
 /** A request in the line. */
 export interface Place<T> {
   readonly item: T;
-  /** It has been answered that a quota is used up: it waits behind all that were not, since it may be the cause of it. */
+  /**
+   * Whether the request was already told that a quota is used up: then it waits behind all others, since it may itself
+   * be the reason.
+   */
   readonly isBehind: boolean;
 }
 
-/** Requests that wait until somebody can serve them: first come, first served. */
+/** Requests that wait until an account can serve them: first come, first served. */
 export class WaitingLine<T> {
   private readonly first = new Set<Place<T>>();
   private readonly behind = new Set<Place<T>>();
@@ -21,7 +24,7 @@ export class WaitingLine<T> {
     return this.size >= MOST;
   }
 
-  /** @returns its place; null: the line is full */
+  /** @returns the request's place; null: the line is full */
   join(item: T, isBehind: boolean): Place<T> | null {
     if (this.isFull) return null;
     const place = { item, isBehind };
@@ -33,7 +36,7 @@ export class WaitingLine<T> {
     (place.isBehind ? this.behind : this.first).delete(place);
   }
 
-  /** In the order in which they are served. */
+  /** The places in the order in which they are served. */
   *[Symbol.iterator](): Generator<Place<T>> {
     yield* this.first;
     yield* this.behind;
@@ -42,15 +45,15 @@ export class WaitingLine<T> {
 
 /** What decides whether a request waits. */
 export interface HoldCase {
-  /** When the first of those who could serve it will be ready, ms from now; null: nobody knows. */
+  /** When the first account that could serve it will be ready, ms from now; null: not known. */
   readonly readyInMs: number | null;
   /** How long it has waited already, ms. */
   readonly waitedMs: number;
-  /** `pool.waitSeconds` in ms; 0: nobody waits. */
+  /** `pool.waitSeconds` in ms; 0: no request waits. */
   readonly waitMs: number;
   readonly isLineFull: boolean;
 }
 
-/** Whether it is worth waiting: somebody will be ready before the request has waited too long in all. */
+/** Whether a request may wait: an account will be ready before the request has waited too long in all. */
 export const mayWait = ({ readyInMs, waitedMs, waitMs, isLineFull }: HoldCase): boolean =>
   waitMs > 0 && !isLineFull && readyInMs !== null && waitedMs + readyInMs <= waitMs;

@@ -1,17 +1,17 @@
 /**
- * Asking a human for consent (RFC 6749 §4.1, RFC 7636, RFC 8252): the link to open, and what comes back, whether by the
- * browser itself or as a text that somebody pasted. Pure but for the random numbers.
+ * Asking a human for consent (RFC 6749 §4.1, RFC 7636, RFC 8252): the link to open, and the answer, whether it comes
+ * from the browser itself or as a text that somebody pasted. Pure but for the random numbers.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import type { OAuthClient } from './google.js';
 
-/** What was asked for, and the secrets that prove that the answer is to this question. */
+/** What was asked for, and the secrets that prove that an answer belongs to this question. */
 export interface Authorization {
   /** To be opened in any browser. */
   readonly url: string;
   readonly redirectUri: string;
   readonly state: string;
-  /** Of PKCE; sent with the code only. */
+  /** The code verifier of PKCE; sent only with the code. */
   readonly verifier: string;
 }
 
@@ -19,7 +19,7 @@ export interface AuthorizationRequest {
   readonly authUrl: string;
   readonly client: OAuthClient;
   readonly scopes: readonly string[];
-  /** Whom to log in; null lets the human choose. */
+  /** E-mail of the account to log in; null lets the human choose. */
   readonly email: string | null;
   readonly redirectUri: string;
 }
@@ -39,7 +39,7 @@ export function authorize({ authUrl, client, scopes, email, redirectUri }: Autho
     state,
     code_challenge: createHash('sha256').update(verifier).digest('base64url'),
     code_challenge_method: 'S256',
-    // without both of these Google gives no refresh token, or only at the first consent ever
+    // without these two Google gives no refresh token, or only at the user's very first consent
     access_type: 'offline',
     prompt: email === null ? 'consent select_account' : 'consent',
     ...(email === null ? {} : { login_hint: email }),
@@ -48,7 +48,7 @@ export function authorize({ authUrl, client, scopes, email, redirectUri }: Autho
   return { url: url.href, redirectUri, state, verifier };
 }
 
-/** What an answer comes to: a code to exchange, or why it is none, in words that say what now. */
+/** The result of an answer: a code to exchange, or why there is none, in words that say what to do now. */
 export type Consent = { readonly code: string } | { readonly fault: string };
 
 const fault = (text: string): Consent => ({ fault: text });
@@ -64,7 +64,7 @@ const denials: Record<string, string> = {
     'Google does not know one of the scopes in oauth.scopes: correct it in settings.json, then log in again',
 };
 
-/** What the browser brought to the listener: only an answer to this very question counts. */
+/** Reads the parameters that the browser brought to the listener; only an answer to this very question counts. */
 export function consentOf(parameters: URLSearchParams, { state }: Authorization): Consent {
   if (parameters.get('state') !== state) {
     return fault('the answer belongs to another login (its state is not the one of this link): nothing was sent');
@@ -86,8 +86,8 @@ function codeIn(parameters: URLSearchParams): Consent | null {
 const printable = (text: string): string => text.replace(/[^\x20-\x7e]/g, '').slice(0, 60);
 
 /**
- * What somebody pasted: the address that the browser failed to open, a part of it, or the bare code. A wrong state is
- * refused; a missing one is not, since the code is of use only to whoever holds the verifier.
+ * Reads what somebody pasted: the address that the browser failed to open, a part of it, or the bare code. A wrong
+ * state is refused; a missing one is not, since the code is useless without the verifier.
  */
 export function pastedConsent(pasted: string, authorization: Authorization): Consent {
   const text = pasted.replace(/\s+/g, '');
@@ -108,7 +108,7 @@ export function pastedConsent(pasted: string, authorization: Authorization): Con
   );
 }
 
-/** The parameters of a pasted address, whole or in part; null: it is none. */
+/** The parameters in a pasted address or a part of one; null: there are none. */
 function parametersIn(text: string): URLSearchParams | null {
   if (URL.canParse(text) && /^https?:/i.test(text)) return new URL(text).searchParams;
   const part = /(?:^|[?&])((?:state|code|error|scope|iss)=.*)$/i.exec(text)?.[1];

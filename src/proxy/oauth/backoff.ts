@@ -18,6 +18,6 @@ export function backoffMs(failures: number, random: number, retryAfterMs: number
 const FIRST_REFUSAL_MS = 15 * 60_000;
 const LONGEST_REFUSAL_MS = 24 * 3_600_000;
 
-/** How long to leave a refusal that is no verdict alone, in ms: 15 min, doubling to 24 h. */
+/** How long to wait after a refusal that is no verdict, in ms: 15 min, doubling to 24 h. */
 export const refusalPauseMs = (refusals: number): number =>
   Math.min(FIRST_REFUSAL_MS * 2 ** Math.min(refusals - 1, 30), LONGEST_REFUSAL_MS);

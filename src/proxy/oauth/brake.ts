@@ -3,9 +3,9 @@ import { Listeners } from '../../store/ground/listeners.js';
 
 /**
  * Who asks the token endpoint.
- * - `request`: a client waits; past the rate, and past a pause where nobody else can serve
+ * - `request`: a client waits; sent regardless of the rate, and regardless of a pause where no other account can serve
  * - `operator`: a test, an import, a re-add
- * - `background`: nobody waits
+ * - `background`: no caller waits
  */
 export type ExchangeAsker = 'request' | 'operator' | 'background';
 
@@ -13,19 +13,19 @@ export type ExchangeAsker = 'request' | 'operator' | 'background';
 export type ExchangeEnding =
   { readonly kind: 'answer' | 'nothing' } | { readonly kind: 'pause'; readonly askedMs: number | null };
 
-/** Leave to send one exchange. */
+/** Permission to send one exchange. */
 export interface Turn {
-  /** Resolves when it may be sent; rejects with what `close` was given where that came first. */
+  /** Resolves when the exchange may be sent; rejects with the error given to `close` if that comes first. */
   readonly ready: Promise<void>;
-  /** A request waits for it by now: it is sent at once. */
+  /** A client's request waits for the exchange by now: it is sent at once. */
   hurry(): void;
-  /** It was sent, and ended like this. */
+  /** Reports that the exchange was sent, and how it ended. */
   end(ending: ExchangeEnding): void;
 }
 
 interface Waiting {
   readonly asker: ExchangeAsker;
-  /** Monotonic ms; 0: not yet. */
+  /** When it was sent, monotonic ms; 0: not yet. */
   sentAt: number;
   go: () => void;
   giveUp: (error: Error) => void;
@@ -37,13 +37,16 @@ const FIRST_PAUSE_MS = 2_000;
 const LONGEST_PAUSE_MS = 60_000;
 /** A server that asks for more than this is mistaken. */
 const LONGEST_ASKED_MS = 24 * 3_600_000;
-/** What an operator asks for may speed up to this, doubling at this pace for as long as no pause is asked for. */
+/**
+ * The rate that the operator's exchanges may reach, doubling from the usual one for as long as the endpoint asks for no
+ * pause.
+ */
 const FASTEST_PER_SECOND = 50;
 const DOUBLES_EVERY_MS = 10_000;
 
 const noWait = (): void => undefined;
 
-/** Tokens that come back with time, `BURST` at most. */
+/** A token bucket: permissions that come back with time, at most `BURST`. */
 class Bucket {
   private level = BURST;
   private filledAt: number;
@@ -55,7 +58,7 @@ class Bucket {
     this.filledAt = clock.monotonic();
   }
 
-  /** How long until one may be taken, ms; 0: now. */
+  /** How long until a permission is free, ms; 0: one is free now. */
   get waitMs(): number {
     this.fill();
     return this.level >= 1 ? 0 : Math.ceil(((1 - this.level) / this.perSecond) * 1_000);
@@ -75,35 +78,38 @@ class Bucket {
     const now = this.clock.monotonic();
     this.level = Math.min(BURST, this.level + ((now - this.filledAt) / 1_000) * this.perSecond);
     this.filledAt = now;
-    // a rounding error must not cost a timer that fires a moment too early
+    // a rounding error must not lead to a timer that fires a moment too early
     if (this.level > 1 - 1e-6 && this.level < 1) this.level = 1;
   }
 }
 
 /**
- * One brake for all that goes to a token endpoint: so many a second, and nothing at all while it asks for a pause. After a
- * pause one goes first, and the others follow if that one is answered.
+ * One brake for all that goes to a token endpoint: so many exchanges a second, and none while the endpoint asks for a
+ * pause. After a pause one exchange is sent first, and the others follow if that one is answered.
  */
 export class Brake {
-  /** What all share; it runs faster while an operator's work goes well. */
+  /** The bucket of all exchanges; it fills faster while an operator's work goes well. */
   private readonly all: Bucket;
-  /** What nobody waits for never gets more than this. */
+  /** A second bucket for background exchanges, which never get more than this. */
   private readonly background: Bucket;
   private readonly queues: Readonly<Record<'operator' | 'background', Set<Waiting>>> = {
     operator: new Set(),
     background: new Set(),
   };
   private readonly pauses = new Listeners<[ms: number]>();
-  /** Monotonic ms; it stays when it is over, until an answer has shown that it is. */
+  /**
+   * When the pause ends, monotonic ms; kept after that until an answer has shown that the endpoint really answers
+   * again.
+   */
   private pausedUntil = Number.NEGATIVE_INFINITY;
   private pauseCount = 0;
   private pausedAt = Number.NEGATIVE_INFINITY;
-  /** The one that goes first after a pause is under way. */
+  /** The exchange that is sent first after a pause, while it is under way. */
   private scout: Waiting | null = null;
   private isOpen = true;
   private cancelTimer = noWait;
   private closedBy: Error | null = null;
-  /** Since when an operator's work goes on without a pause, monotonic ms; null: there is none. */
+  /** Since when an operator's work has gone on without a pause, monotonic ms; null: there is none. */
   private busySince: number | null = null;
 
   constructor(
@@ -114,13 +120,13 @@ export class Brake {
     this.background = new Bucket(clock, perSecond);
   }
 
-  /** How long the endpoint is to be left alone, ms; 0: it is not. */
+  /** How long nothing may be sent to the endpoint, ms; 0: no pause. */
   get pauseLeftMs(): number {
     if (this.isOpen) return 0;
     return Math.max(1, this.pausedUntil - this.clock.monotonic());
   }
 
-  /** Calls `listener` when a pause begins, with how long it is. */
+  /** Calls `listener` when a pause begins, with its length in ms. */
   onPause(listener: (ms: number) => void): () => void {
     return this.pauses.add(listener);
   }
@@ -141,7 +147,7 @@ export class Brake {
     };
   }
 
-  /** Whoever waits gives up; what is sent is not touched. */
+  /** Rejects all exchanges that wait; those already sent go on. */
   close(why: Error): void {
     this.closedBy = why;
     this.cancelTimer();
@@ -167,7 +173,7 @@ export class Brake {
     waiting.go();
   }
 
-  /** Sends who may be sent, and comes back when the next may. */
+  /** Sends the exchanges that may be sent, and sets a timer for the next. */
   private work(): void {
     this.cancelTimer();
     this.setSpeed();
@@ -183,7 +189,7 @@ export class Brake {
     }
   }
 
-  /** What an operator waits for goes before what nobody waits for. */
+  /** The next exchange to send: an operator's before a background one. */
   private first(): Waiting | null {
     const [operator] = this.queues.operator;
     const [background] = this.queues.background;
@@ -226,7 +232,7 @@ export class Brake {
 
   private pause(askedMs: number | null, sentAt: number): void {
     const now = this.clock.monotonic();
-    // sent before the pause began: it says nothing new, but may ask for longer
+    // sent before the pause began: its answer says nothing new, but may ask for a longer pause
     const isLate = !this.isOpen && sentAt <= this.pausedAt;
     if (isLate) {
       if (askedMs !== null) this.pausedUntil = Math.max(this.pausedUntil, now + Math.min(askedMs, LONGEST_ASKED_MS));

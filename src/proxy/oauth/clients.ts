@@ -5,7 +5,10 @@ import type { Settings } from '../../store/settings/settings.js';
 import type { ClientRefused } from './errors.js';
 import type { OAuthClient } from './google.js';
 
-/** An OAuth client that the token endpoint refused: all of its accounts pause, and one of them probes now and then. */
+/**
+ * An OAuth client that the token endpoint refused: all of its accounts pause, and one of them probes again now and
+ * then.
+ */
 export interface ClientRefusal {
   readonly error: ClientRefused;
   /** ms since 1970. */
@@ -17,7 +20,7 @@ export interface ClientRefusal {
   readonly count: number;
 }
 
-/** What changed: which clients there are, or only what the token endpoint thinks of them. */
+/** What changed: which clients are configured, or only which of them the token endpoint refuses. */
 export type ClientChange = 'clients' | 'refusals';
 
 /** The client of `gcloud auth application-default login`, the same for everybody. */
@@ -40,12 +43,12 @@ export class OAuthClients {
     private readonly keep: (client: OAuthClient) => void,
   ) {}
 
-  /** Calls `listener` after clients were configured, or one of them is refused or accepted that was not before. */
+  /** Calls `listener` after clients were configured, or after one was newly refused or accepted. */
   onChange(listener: (change: ClientChange) => void): void {
     this.changes.add(listener);
   }
 
-  /** Takes other settings from now on; what Google said of clients that are another id or secret now is forgotten. */
+  /** Uses other settings from now on; what Google said of clients whose id or secret changed is forgotten. */
   configure(oauth: Pick<Settings['oauth'], 'clients' | 'defaultClient'>): void {
     const before = this.oauth.clients;
     this.oauth = oauth;
@@ -56,7 +59,7 @@ export class OAuthClients {
     this.changes.tell('clients');
   }
 
-  /** Those with an id, the default one first. */
+  /** The clients that have an id, the default one first. */
   configured(): readonly OAuthClient[] {
     const names = Object.keys(this.oauth.clients).filter((name) => name !== this.oauth.defaultClient);
     return [this.oauth.defaultClient, ...names].map((name) => this.get(name)).filter((client) => client !== null);
@@ -69,7 +72,7 @@ export class OAuthClients {
   }
 
   /**
-   * Configures a client that came with a token, in the settings file and from now on here.
+   * Configures a client that came along with a token, in the settings file and in memory.
    *
    * @returns the client by the name that it has now
    * @throws {SettingsError} the settings cannot be written
@@ -88,12 +91,15 @@ export class OAuthClients {
   }
 
   get(name: string): OAuthClient | null {
-    // a file may name a client whatever it likes, `constructor` too
+    // a file may give a client any name, `constructor` too
     const client = Object.hasOwn(this.oauth.clients, name) ? this.oauth.clients[name] : undefined;
     return client === undefined || client.id === '' ? null : { name, id: client.id, secret: client.secret };
   }
 
-  /** The client that an account refreshes with; null where its key, or the default, names none that is configured. */
+  /**
+   * The client that an account refreshes with; null where the account's client key, or the default one, is not
+   * configured.
+   */
   of(account: Account): OAuthClient | null {
     return this.get(this.nameOf(account));
   }
@@ -107,8 +113,8 @@ export class OAuthClients {
   }
 
   /**
-   * Whether this caller may ask a refused client again; the next probe's time moves on at once, so that only one account
-   * sends it. True for a client that is not refused.
+   * Whether this caller may ask a refused client again; the time of the next probe is moved on at once, so that only
+   * one account sends it. True for a client that is not refused.
    */
   mayAsk(name: string): boolean {
     const refusal = this.refusals.get(name);
@@ -119,12 +125,15 @@ export class OAuthClients {
     return true;
   }
 
-  /** Whether Google refused the client after this time (`Clock.monotonic`, ms): who asked then has his answer. */
+  /**
+   * Whether Google refused the client after this time (`Clock.monotonic`, ms): a caller that asked at that time has its
+   * answer.
+   */
   isRefusedSince(name: string, since: number): boolean {
     return (this.refusals.get(name)?.askedAt ?? -Infinity) > since;
   }
 
-  /** Google refused the client, as it was sent. */
+  /** Google refused the client, with the id and secret that were sent. */
   refuse(error: ClientRefused, sent: OAuthClient): void {
     if (!this.holds(sent)) return;
     const before = this.refusals.get(sent.name);
@@ -135,18 +144,21 @@ export class OAuthClients {
     if (before === undefined) this.changes.tell('refusals');
   }
 
-  /** Google took the client, as it was sent. */
+  /** Google accepted the client, with the id and secret that were sent. */
   accept(sent: OAuthClient): void {
     if (this.holds(sent) && this.refusals.delete(sent.name)) this.changes.tell('refusals');
   }
 
-  /** Whether it is configured with this id and secret: one that came with a token, or was another meanwhile, is not. */
+  /**
+   * Whether the client is configured with this id and secret; not if it only came along with a token, or was changed
+   * meanwhile.
+   */
   private holds({ name, id, secret }: OAuthClient): boolean {
     const configured = this.get(name);
     return configured?.id === id && configured.secret === secret;
   }
 
-  /** A name for a client in the settings, made of the number of its project. */
+  /** A free name for a client in the settings, made from the number of its project. */
   private freeName(id: string): string {
     const number = /^\d+/.exec(id)?.[0];
     const wanted = id === GCLOUD ? 'gcloud' : `client-${number ?? 'imported'}`;

@@ -1,13 +1,14 @@
 import { RegrantError } from '../../store/ground/errors.js';
 import type { Cause } from '../contract/causes.js';
 
-/** A refresh that gave no access token. What it means for the account is in the subclass. */
+/** A refresh that gave no access token. The subclass says what that means for the account. */
 export abstract class RefreshError extends RegrantError {
-  /** Cause of the closed vocabulary. */
+  /** A code of `proxy/contract/causes`. */
   abstract override readonly cause: Cause;
 
   /**
-   * @param serverCode - the server's error code, or a short word of ours where there is none: what the log line starts with
+   * @param serverCode - the server's error code, or a short word of ours where there is none: the log line begins with
+   * it
    * @param words - the server's words, without secrets; may be empty
    */
   constructor(
@@ -21,12 +22,12 @@ export abstract class RefreshError extends RegrantError {
 /** The token endpoint answered `invalid_grant` (RFC 6749 §5.2) to exactly the token that was sent. */
 export class GrantRefused extends RefreshError {
   readonly code = 'GRANT_REFUSED';
-  /** The likeliest; the ranking needs more than the answer. */
+  /** The likeliest cause by the answer alone; the ranking needs more than that. */
   override readonly cause: Cause;
 
   constructor(
     words: string,
-    /** `error_subtype`, else empty. */
+    /** `error_subtype` of the answer, else empty. */
     readonly subtype: string,
     cause: Cause = 'revoked',
   ) {
@@ -35,7 +36,7 @@ export class GrantRefused extends RefreshError {
   }
 }
 
-/** A refusal that is no verdict about the token: a policy, another client's token, an error nobody knows. */
+/** A refusal that is no verdict about the token: a policy, another client's token, an unknown error. */
 export class RefreshRefused extends RefreshError {
   readonly code = 'REFRESH_REFUSED';
 
@@ -62,7 +63,7 @@ export class ClientRefused extends RefreshError {
   }
 }
 
-/** Anything that may pass: network, time-out, 429, 5xx, an answer that is not JSON. */
+/** Any failure that may pass: network, time-out, 429, 5xx, an answer that is not JSON. */
 export class TokenEndpointUnavailable extends RefreshError {
   readonly code = 'TOKEN_ENDPOINT_UNAVAILABLE';
 
@@ -70,7 +71,7 @@ export class TokenEndpointUnavailable extends RefreshError {
     override readonly cause: 'network' | 'provider_trouble' | 'rate_limited',
     serverCode: string,
     words: string,
-    /** What the server asked for; null: nothing. */
+    /** The pause that the server asked for; null: none. */
     readonly retryAfterMs: number | null = null,
     /** Status of the answer; null: there was none. */
     readonly status: number | null = null,
@@ -78,13 +79,13 @@ export class TokenEndpointUnavailable extends RefreshError {
     super(serverCode, words);
   }
 
-  /** The endpoint wants to be left alone for a while, whatever token is sent to it. */
+  /** Whether the endpoint asks to be sent nothing for a while, whatever the token. */
   get asksForPause(): boolean {
     return this.status === 429 || this.status === 503;
   }
 }
 
-/** Nothing was sent, because it could not do any good now. */
+/** Nothing was sent, because it could not do any good at the moment. */
 export class NotAsked extends RefreshError {
   readonly code = 'NOT_ASKED';
 

@@ -2,16 +2,18 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { reasonOf } from '../../store/ground/errors.js';
 
-/** What the human sees in the browser. */
+/** The page that the human sees in the browser. */
 export interface Page {
   readonly status: number;
   readonly text: string;
 }
 
-/** A listener on loopback for the browser's answer, when it runs here or a forwarded port leads here. */
+/**
+ * A listener on loopback for the browser's answer: the browser runs on this machine, or a forwarded port leads here.
+ */
 export interface Loopback {
   readonly port: number;
-  /** What Google is asked to send the browser to. */
+  /** The address that Google is asked to send the browser to. */
   readonly redirectUri: string;
   close(): void;
 }
@@ -19,12 +21,12 @@ export interface Loopback {
 /**
  * Listens on a free port of 127.0.0.1.
  *
- * @param take - gets the parameters of each answer that comes, and says what to show for it
+ * @param take - gets the parameters of each answer, and returns the page to show
  * @throws {Error} with a reason in plain words
  */
 export async function listenOnLoopback(take: (parameters: URLSearchParams) => Page): Promise<Loopback> {
   const server = createServer((request, response) => {
-    // not by URL, which throws at what any program on this machine may send
+    // not by `new URL`, which throws at some of what any program on this machine may send
     const query = request.url?.startsWith('/?') === true ? request.url.slice(2) : '';
     const isAnswer = request.method === 'GET' && query !== '';
     show(response, isAnswer ? take(new URLSearchParams(query)) : { status: 404, text: 'There is nothing here.' });
@@ -53,7 +55,10 @@ function listen(server: Server): Promise<void> {
   });
 }
 
-/** The address bar holds the code: it goes to nobody, and stays in no cache. */
+/**
+ * Shows a page. The address bar holds the code, so no other server may learn the address, and no cache may keep the
+ * page.
+ */
 function show(response: ServerResponse, { status, text }: Page): void {
   const words = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
   response.writeHead(status, {

@@ -1,4 +1,4 @@
-/** Google answers with the long names of what was asked for by the short ones of OpenID Connect. */
+/** Google answers with long names for the scopes that were asked for by the short names of OpenID Connect. */
 const longNames: Record<string, string> = {
   email: 'https://www.googleapis.com/auth/userinfo.email',
   profile: 'https://www.googleapis.com/auth/userinfo.profile',

@@ -2,7 +2,7 @@ import { lifeOf } from '../../store/accounts/bounds.js';
 import type { TokenAnswer } from '../../store/accounts/patches.js';
 import type { Exchanged } from './google.js';
 
-/** A good answer as it goes into an account file. */
+/** A good answer of the token endpoint as it goes into an account file. */
 export function tokenAnswer({ body, at }: Exchanged): TokenAnswer {
   const expiresIn = lifeOf(Math.round(body.expires_in));
   return {

@@ -5,16 +5,16 @@ import type { Cause } from '../contract/causes.js';
 
 export interface HttpAnswer {
   readonly status: number;
-  /** `content-type`, lower case, may be empty. */
+  /** The `content-type` header, lower case, may be empty. */
   readonly contentType: string;
   readonly body: string;
-  /** `retry-after`, as sent; null: none. */
+  /** The `retry-after` header as sent; null: none. */
   readonly retryAfter: string | null;
 }
 
 const TokenSchema = v.object({
   access_token: v.pipe(v.string(), v.minLength(1)),
-  // none or less is no life to plan with: refreshed again at once, such a token would be asked for without end
+  // a missing life, or one of zero or less, is replaced: such a token would be refreshed again and again at once
   expires_in: v.fallback(
     v.pipe(v.union([v.number(), v.pipe(v.string(), v.transform(Number))]), v.finite(), v.minValue(1)),
     3_599,
@@ -53,7 +53,7 @@ const refusalCodes = new Map<string, Cause>([
   ['unauthorized_client', 'other_client'],
 ]);
 
-/** Error codes that say "later" although their status says "never". */
+/** Error codes that mean "later" although their status means "never". */
 const laterCodes = new Map<string, 'provider_trouble' | 'rate_limited'>([
   ['temporarily_unavailable', 'provider_trouble'],
   ['server_error', 'provider_trouble'],
@@ -62,7 +62,7 @@ const laterCodes = new Map<string, 'provider_trouble' | 'rate_limited'>([
   ['rate_limit_exceeded', 'rate_limited'],
 ]);
 
-/** Words that are about the OAuth client itself, whatever the code beside them; the first that fits. */
+/** Phrases about the OAuth client itself, which count whatever the error code is; the first that fits. */
 const clientWords: readonly (readonly [RegExp, Cause])[] = [
   [/\bclient\b[^.]*\b(was|is|has been|been) deleted\b/i, 'client_deleted'],
   [/\bclient\b[^.]*\b(was|is|has been|been) (disabled|suspended|blocked)\b/i, 'client_disabled'],
@@ -95,8 +95,8 @@ function parametersOf(answer: HttpAnswer): JsonObject | null {
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 /**
- * Only status 400 or 401 with a top-level `error` of exactly `invalid_grant` is a verdict about the grant; anything that
- * is not clearly an OAuth error is taken as trouble that passes.
+ * The meaning of an answer. Only status 400 or 401 with a top-level `error` of exactly `invalid_grant` is a verdict
+ * about the grant; anything that is not clearly an OAuth error counts as trouble that passes.
  */
 export function meaningOf(answer: HttpAnswer): Meaning {
   const { status } = answer;

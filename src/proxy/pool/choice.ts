@@ -7,7 +7,7 @@ import { Sticky } from './sticky.js';
 import type { Rests } from '../rests/rests.js';
 import type { Subject } from '../subject/subject.js';
 
-/** Which account a request goes to, of those that are ready. */
+/** Chooses which of the ready accounts a request goes to. */
 export class Choice {
   readonly rotation: Rotation<MutableMember>;
   private readonly sticky: Sticky | null;
@@ -40,7 +40,10 @@ export class Choice {
     return member;
   }
 
-  /** By the strategy; after a first try those with a living access token, then the one that served last. */
+  /**
+   * The account whose turn it is: by the strategy; after a failed try, first an account with a living access token,
+   * then the one that served last.
+   */
   private turn(subject: Subject, tried: ReadonlySet<string>): MutableMember | null {
     if (tried.size === 0) return this.rotation.next(subject, tried);
     const live = this.rotation.look(subject, tried, (member) => this.isLive(member));
@@ -49,7 +52,10 @@ export class Choice {
     return member;
   }
 
-  /** The best of `members` for `subject`, none of `tried`: `wanted` before others, living tokens first, idle before busy. */
+  /**
+   * The best of `members` for `subject`, none of `tried`: `wanted` before others, living access tokens first, idle
+   * before busy.
+   */
   best(
     members: Iterable<MutableMember>,
     wanted: string | null,
@@ -66,12 +72,12 @@ export class Choice {
     return best;
   }
 
-  /** Whether another could serve `subject`, and suits. */
+  /** Whether another account that `suits` could serve `subject`. */
   hasOther(subject: Subject, tried: ReadonlySet<string>, suits: (member: Member) => boolean): boolean {
     return this.rotation.look(subject, tried, suits) !== null;
   }
 
-  /** The account of a conversation, where it can serve this request. */
+  /** The account that a conversation is bound to, where it can serve this request. */
   private bound(
     members: ReadonlyMap<string, MutableMember>,
     subject: Subject,

@@ -15,9 +15,12 @@ export interface MemberUpdateParts {
   readonly refresher: Pick<Refresher, 'trouble'>;
   readonly clients: OAuthClients;
   readonly clock: Clock;
-  /** Without them only what the files say is protected. */
+  /** Without these rules only the models that the files mark are protected. */
   readonly quotaProtection?: QuotaRules;
-  /** Of the Gemini API an account without a project uses that of its OAuth client; Code Assist gives it one of its own. */
+  /**
+   * With the Gemini API, an account without a project uses its OAuth client's; Code Assist gives each account a
+   * project.
+   */
   readonly upstreamKind?: Settings['upstream']['kind'];
 }
 
@@ -26,12 +29,15 @@ const CLIENT_PROJECT = /^(\d+)-/;
 
 const noRules: QuotaRules = { enabled: false, thresholdPercent: 0, models: [] };
 
-/** What an account is worth to the pool: its facts, where it stands, what it keeps, and until when that holds. */
+/**
+ * Brings a member up to date: the facts of its file, its standing, the models it protects, and until when all that
+ * holds.
+ */
 export class MemberUpdate {
   constructor(private readonly parts: MemberUpdateParts) {}
 
   /**
-   * The member of an account as it is now: the one that is known, brought up to date, else a new one.
+   * The member of an account as it is now: the known one brought up to date, else a new one.
    *
    * @param now - ms since 1970
    */

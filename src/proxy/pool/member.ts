@@ -8,31 +8,34 @@ import type { Standing } from './standing.js';
 export interface Member {
   readonly id: string;
   readonly email: string;
-  /** As `x-goog-user-project` names it; null: the account has none. */
+  /** The project as `x-goog-user-project` names it; null: the account has none. */
   readonly projectId: string | null;
-  /** What Google's rate limits count for: the account's project, else that of its OAuth client, else the account itself. */
+  /**
+   * The project that Google's rate limits are counted for: the account's, else its OAuth client's; else the account's
+   * own id.
+   */
   readonly quotaProject: string;
   /** May be empty or expired. */
   readonly accessToken: string;
-  /** When the access token ends, on the clock that nobody can set (`Clock.monotonic`, ms). */
+  /** When the access token ends (`Clock.monotonic`, ms). */
   readonly accessDeadline: number;
   readonly standing: Standing;
-  /** Models, or groups of them, whose remaining quota is kept. */
+  /** Models, or groups of them, whose remaining quota is protected: they are not asked for with this account. */
   readonly protectedModels: readonly string[];
   inFlight: number;
   requests: number;
   errors: number;
-  /** ms since 1970. */
+  /** When the account last served, ms since 1970. */
   lastUsed: number | null;
 }
 
 /**
- * What a member is to the pool's health: it can serve all · it serves, but rests or keeps its quota for something · it is
- * out · somebody wants it off.
+ * What a member counts as in the pool's health: it can serve everything · it serves, but rests or protects its quota
+ * for something · it is out · somebody took it out by hand.
  */
 export type Part = 'serves' | 'limited' | 'out' | 'off';
 
-/** The same as the pool itself changes it. */
+/** A member as the pool itself may change it. */
 export interface MutableMember extends Member {
   /** Expiry as the file says it, unix seconds: a change means that another program renewed the token. */
   accessExpiry: number;
@@ -43,11 +46,11 @@ export interface MutableMember extends Member {
   accessDeadline: number;
   standing: Standing;
   protectedModels: readonly string[];
-  /** Its place in the order of the accounts; -1: none yet. */
+  /** The member's place in the order of the accounts; -1: none yet. */
   number: number;
-  /** Its newest credential or flag is in memory only. */
+  /** Whether its newest credential or flag is in memory only. */
   isUnsaved: boolean;
-  /** What it was counted as; null: not yet. */
+  /** How it was last counted; null: not yet. */
   counted: { readonly state: AccountState; readonly part: Part; readonly unsaved: number } | null;
   /** When its standing changes by itself, on the monotonic clock. */
   changesAt: number;
@@ -63,7 +66,7 @@ const nowhere: Standing = {
   borrowedUntil: null,
 };
 
-/** An account just met: its facts and standing are still to be taken in. */
+/** A member for a new account: its facts and standing are still to be filled in. */
 export function newMember({ id, account }: StoredAccount): MutableMember {
   const lastUsed = account?.lastUsed ?? null;
   return {
@@ -87,16 +90,16 @@ export function newMember({ id, account }: StoredAccount): MutableMember {
   };
 }
 
-/** What an account's file does not say itself. */
+/** What matters for a member and is not in the account's file. */
 export interface FactsAround {
-  /** Of its OAuth client; null: none, or it does not count. */
+  /** Project of the account's OAuth client; null: there is none, or it is not used. */
   readonly clientProject: string | null;
   /** ms since 1970. */
   readonly now: number;
   readonly monotonic: number;
 }
 
-/** Takes in what the account's file says now. The statistics stay. */
+/** Fills in what the account's file says now. The statistics stay. */
 export function takeFacts(member: MutableMember, account: Account | null, around: FactsAround): void {
   const { clientProject, now, monotonic } = around;
   member.email = account?.email ?? '';
@@ -111,8 +114,9 @@ export function takeFacts(member: MutableMember, account: Account | null, around
 }
 
 /**
- * How long an access token just met will live. Reckoned once, when it is met, and kept on the monotonic clock: a wall
- * clock set meanwhile neither ends it nor keeps it. A clock that is wrong now cannot give it more than a whole life.
+ * How long an access token that was just read will live. Computed once, and kept on the monotonic clock, so that
+ * setting the wall clock later neither ends nor prolongs it. A wall clock that is wrong now cannot give it more than a
+ * whole life.
  */
 const lifeLeftMs = ({ expiresAt, expiresIn }: Account, now: number): number =>
   Math.min(expiresAt * 1000 - now, (expiresIn ?? Infinity) * 1000);

@@ -1,6 +1,6 @@
 import type { MutableMember } from './member.js';
 
-/** Everybody in the pool: by id, by quota project, and each with a number that stands for its place in the order. */
+/** All members of the pool: by id, by quota project, and each with a number that stands for its place in the order. */
 export class Members {
   private byId = new Map<string, MutableMember>();
   private readonly byProject = new Map<string, Set<MutableMember>>();
@@ -10,7 +10,7 @@ export class Members {
     return this.byId.size;
   }
 
-  /** So many numbers are given to members that are gone that all should be given anew. */
+  /** Whether so many numbers belong to members that are gone that all numbers should be given again. */
   get isSparse(): boolean {
     return this.nextNumber > 2 * this.byId.size + 1_024;
   }
@@ -31,14 +31,14 @@ export class Members {
     return this.byProject.get(project) ?? nobody;
   }
 
-  /** Whom a cool-down is about. @param key - a quota project, or the id of a member */
+  /** The members that a cool-down applies to. @param key - a quota project, or the id of a member */
   under(key: string): readonly MutableMember[] {
     const alone = this.byId.get(key);
     const sharing = [...this.ofProject(key)];
     return alone === undefined || alone.quotaProject === key ? sharing : [...sharing, alone];
   }
 
-  /** @param formerProject - where it was found until now; undefined: nowhere */
+  /** @param formerProject - the quota project that the member was listed under until now; undefined: none */
   put(member: MutableMember, formerProject: string | undefined): void {
     if (formerProject !== undefined && formerProject !== member.quotaProject) this.leave(member, formerProject);
     this.byId.set(member.id, member);
@@ -53,7 +53,7 @@ export class Members {
     this.leave(member, member.quotaProject);
   }
 
-  /** Puts these in the place of all, in their order, in one step. */
+  /** Replaces all members by these, in their order, in one step. */
   replaceAll(members: Iterable<MutableMember>): void {
     this.byId = new Map();
     this.byProject.clear();

@@ -9,19 +9,19 @@ export interface MembershipParts extends MemberUpdateParts {
   readonly store: Pick<AccountStore, 'get' | 'list'>;
 }
 
-/** What the pool keeps ready of its members. */
+/** Called so that the pool's prepared answers follow its members. */
 export interface Kept {
-  /** A member is there, or has changed. */
+  /** A member is new, or has changed. */
   readonly placed: (member: MutableMember) => void;
   readonly removed: (member: MutableMember) => void;
-  /** All are placed anew. */
+  /** All members were replaced. */
   readonly cleared: (members: Members) => void;
 }
 
-/** Keeps the members in step with the account files and the time. */
+/** Keeps the members up to date with the account files and the time. */
 export class Membership {
   readonly members = new Members();
-  /** When some standing changes by itself, on the monotonic clock. */
+  /** When each member's standing changes by the mere passing of time, on the monotonic clock. */
   private readonly expiries = new Deadlines<MutableMember>();
   private readonly memberUpdate: MemberUpdate;
 
@@ -32,12 +32,12 @@ export class Membership {
     this.memberUpdate = new MemberUpdate(parts);
   }
 
-  /** When a standing changes next by itself, monotonic ms; Infinity: none does. */
+  /** When the next standing changes by the passing of time, monotonic ms; Infinity: none does. */
   get firstChange(): number {
     return this.expiries.first;
   }
 
-  /** Whose standing has changed by itself. */
+  /** The ids of the members whose standing has changed by the passing of time. */
   due(monotonic: number): readonly string[] {
     const ids: string[] = [];
     for (let due = this.expiries.take(monotonic); due !== null; due = this.expiries.take(monotonic)) {
@@ -46,7 +46,10 @@ export class Membership {
     return ids;
   }
 
-  /** Takes in what changed for a few accounts; the rest is not looked at. @returns these; null: all were taken in anew */
+  /**
+   * Takes in the changes of a few accounts; the rest is not looked at. @returns their ids; null: all accounts were
+   * taken in again
+   */
   update(ids: readonly string[]): readonly string[] | null {
     if (ids.length * 4 > this.members.size || this.members.isSparse) {
       this.rebuild();
@@ -57,7 +60,7 @@ export class Membership {
     return ids;
   }
 
-  /** Takes in every account of the store, in its order. */
+  /** Takes in all accounts of the store, in its order. */
   rebuild(): void {
     const now = this.parts.clock.now();
     this.expiries.clear();

@@ -1,10 +1,12 @@
-/** A set of small whole numbers that finds its next one from any point in a few steps, however large it is. */
+/**
+ * A set of small whole numbers that finds its next member from any number on in a few steps, however large the set is.
+ */
 export class NumberSet {
-  /** How many are in it. */
+  /** How many numbers are in the set. */
   size = 0;
-  /** A bit a number. */
+  /** One bit for each number. */
   private words: Uint32Array;
-  /** A bit a word: set where the word has any. */
+  /** One bit for each word: set where the word is not 0. */
   private summary: Uint32Array;
 
   constructor(capacity = 1_024) {
@@ -39,7 +41,7 @@ export class NumberSet {
     else this.delete(number);
   }
 
-  /** The least number that is not below `from`; -1: there is none. */
+  /** The least number of the set that is not below `from`; -1: there is none. */
   next(from: number): number {
     const word = from >>> 5;
     const here = (this.words[word] ?? 0) & (-1 << (from & 31));

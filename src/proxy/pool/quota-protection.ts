@@ -2,24 +2,24 @@ import type { Account, Quota } from '../../store/accounts/account.js';
 import type { Settings } from '../../store/settings/settings.js';
 import { modelGroup } from './model-group.js';
 
-/** Which models are kept, and from which percentage on. */
+/** Which models are protected, and below which percentage of quota left. */
 export type QuotaRules = Settings['quotaProtection'];
 
 type ModelQuota = Quota['models'][number];
 
-/** The models that an account keeps its last quota of. */
+/** The models whose remaining quota an account protects. */
 export interface Protection {
-  /** Models, or groups of them as other programs write them. */
+  /** Names of models or of groups, as other programs write them. */
   readonly models: readonly string[];
-  /** When a reset may release some of them, ms since 1970; null: only a new reading does. */
+  /** When a quota reset may release some of the models, ms since 1970; null: only a new reading does. */
   readonly until: number | null;
 }
 
 const none: Protection = { models: [], until: null };
 
 /**
- * What is kept by an account's file as it is at `now` (ms since 1970): `protected_models`, whoever wrote them, and what
- * the file's own quota says is nearly used up. What was to be reset by now is released.
+ * What an account's file protects at `now` (ms since 1970): `protected_models`, whoever wrote them, and models that by
+ * the file's own quota are nearly used up. Models whose reset time has passed are released.
  */
 export function protectionOf({ protectedModels, quota }: Account, rules: QuotaRules, now: number): Protection {
   const known = quota?.models ?? [];
@@ -37,8 +37,8 @@ export function protectionOf({ protectedModels, quota }: Account, rules: QuotaRu
 }
 
 /**
- * `protected_models` after a reading: the models of which too little is left. What another program marked stays where
- * these rules have no say about it, and its name for a group while one of the group is low.
+ * `protected_models` after a reading: the models with too little quota left. What another program marked stays where
+ * these rules do not decide about it, and a group's name stays while a model of the group is low.
  */
 export function protectedAfter(
   reading: readonly ModelQuota[],
@@ -61,10 +61,10 @@ const lowModels = (models: readonly ModelQuota[], rules: QuotaRules): string[] =
 const isWanted = (name: string, { models }: QuotaRules): boolean =>
   models.length === 0 || models.some((entry) => answersTo(name, entry));
 
-/** Whether a model goes by this name, its own or its group's. */
+/** Whether an entry names this model, by its own name or its group's. */
 const answersTo = (model: string, entry: string): boolean => model === entry || modelGroup(model) === entry;
 
-/** ms since 1970; Infinity: not said. */
+/** When the model's quota is reset, ms since 1970; Infinity: not said. */
 function resetAt({ resetTime }: ModelQuota): number {
   const at = resetTime === null ? NaN : Date.parse(resetTime);
   return Number.isNaN(at) ? Infinity : at;

@@ -8,43 +8,44 @@ import type { Settings } from '../../store/settings/settings.js';
 
 export type Strategy = Settings['pool']['strategy'];
 
-/** An account as far as its turn depends on it. */
+/** An account as far as the rotation needs it. */
 export interface Contender {
   readonly id: string;
   /** Its place in the order of the accounts. */
   readonly number: number;
   readonly quotaProject: string;
   readonly inFlight: number;
-  /** Models, or groups of them, whose remaining quota is kept for better times. */
+  /** Models, or groups of them, whose remaining quota is protected. */
   readonly protectedModels: readonly string[];
 }
 
-/** The accounts that can serve one subject, and whose turn it is. */
+/** The accounts that can serve one subject, and the place of the turn among them. */
 interface Lane {
   readonly subject: Subject;
-  /** The group of models whose quota counts as one. */
+  /** The name under which the model's quota is protected. */
   readonly modelGroup: string;
   cursor: number;
-  /** null: all that are ready can serve this subject. */
+  /** The accounts that can serve this subject; null: all ready ones can. */
   own: NumberSet | null;
 }
 
-/** Clients can name any model: past this many all turns begin anew. */
+/** Clients can make up any number of models: past this many lanes all are dropped and begun anew. */
 const MOST_LANES = 200;
-/** Of so many accounts, from the one whose turn it is, the least busy is taken. */
+/** The least busy of so many accounts is taken, counted from the one whose turn it is. */
 const WINDOW = 16;
-/** So many accounts are looked at for one with a living access token before any is taken. */
+/** How many accounts are searched for one with a living access token before any other is taken. */
 const LOOKED_AT = 1_024;
 
 /**
- * Whose turn it is, for each model and kind of work. Every question costs a few steps, at any number of accounts: who can serve is kept
- * ready as a set of numbers, changed when an account or a rest changes and not when a request comes.
+ * Whose turn it is, for each model and kind of work. Every question takes a few steps, at any number of accounts: the
+ * accounts that can serve are kept as a set of numbers, which is changed when an account or a rest changes and not when
+ * a request comes.
  */
 export class Rotation<M extends Contender> {
   private members: (M | undefined)[] = [];
   private ready = new NumberSet();
   private readonly lanes = new BoundedMap<string, Lane>(MOST_LANES);
-  /** Model or group → who keeps its quota for it. */
+  /** Model or group → the accounts that protect its quota. */
   private readonly protectedBy = new Map<string, NumberSet>();
 
   constructor(
@@ -52,7 +53,7 @@ export class Rotation<M extends Contender> {
     private readonly rests: Rests,
   ) {}
 
-  /** Forgets all accounts; whose turn it was stays. */
+  /** Forgets all accounts; the place of each turn stays. */
   clear(capacity: number): void {
     this.members = [];
     this.ready = new NumberSet(capacity);
@@ -60,7 +61,7 @@ export class Rotation<M extends Contender> {
     for (const lane of this.lanes.values()) lane.own = null;
   }
 
-  /** Takes in an account as it is now. @param serves - it may be asked, unless it rests */
+  /** Takes in an account as it is now. @param serves - whether it may be asked, unless it rests */
   put(member: M, serves: boolean): void {
     const { number } = member;
     this.members[number] = member;
@@ -78,17 +79,17 @@ export class Rotation<M extends Contender> {
     this.members[number] = undefined;
   }
 
-  /** Whether it keeps its quota for a model. */
+  /** Whether an account protects its quota of a model. */
   isProtected(member: Pick<M, 'protectedModels'>, model: string): boolean {
     return member.protectedModels.length > 0 && isNamed(member, model, modelGroup(model));
   }
 
-  /** Whether it could serve a subject at once. */
+  /** Whether an account could serve a subject at once. */
   can(member: M, subject: Subject): boolean {
     return this.readyFor(this.laneOf(subject)).has(member.number);
   }
 
-  /** The next account for a subject, none of `tried`, and the turn passes on. */
+  /** The next account for a subject, none of `tried`; the turn passes on to the one after it. */
   next(subject: Subject, tried: ReadonlySet<string>): M | null {
     const lane = this.laneOf(subject);
     const ready = this.readyFor(lane);
@@ -98,7 +99,7 @@ export class Rotation<M extends Contender> {
     return found;
   }
 
-  /** The next account that `suits` in the order of the turns; null: none of those looked at. The turn stays. */
+  /** The next account that `suits` in the order of the turns; null: none among those searched. The turn stays. */
   look(subject: Subject, tried: ReadonlySet<string>, suits: (member: M) => boolean): M | null {
     const lane = this.laneOf(subject);
     return this.walk(
@@ -109,7 +110,10 @@ export class Rotation<M extends Contender> {
     );
   }
 
-  /** The account for a subject, none of `tried`, that is worth most; of equals the one whose turn it is. The turn stays. */
+  /**
+   * The account for a subject, none of `tried`, with the highest `worth`; of equals, the one whose turn comes first.
+   * The turn stays.
+   */
   best(subject: Subject, tried: ReadonlySet<string>, worth: (member: M) => number): M | null {
     const lane = this.laneOf(subject);
     let best: M | null = null;
@@ -120,7 +124,7 @@ export class Rotation<M extends Contender> {
     return best;
   }
 
-  /** The turn has been this account's. */
+  /** Passes the turn on to the account after this one. */
   took(subject: Subject, member: M): void {
     this.laneOf(subject).cursor = member.number + 1;
   }
@@ -144,7 +148,7 @@ export class Rotation<M extends Contender> {
     return least;
   }
 
-  /** Goes round from a number, past at most `most` accounts, to the first that is wanted. */
+  /** Goes round from a number, past at most `most` accounts, to the first that is `wanted`. */
   private walk(ready: NumberSet, from: number, most: number, wanted: (member: M) => boolean): M | null {
     let at = from;
     for (let looked = Math.min(most, ready.size); looked > 0; looked--) {

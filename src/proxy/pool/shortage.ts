@@ -1,28 +1,31 @@
 import type { Refusal } from '../hold/own-refusal.js';
 import type { Home, Member } from './member.js';
 
-/** What was asked for in vain. */
+/** A request that no account can serve. */
 export interface Wanted {
-  /** The accounts that come into question. */
+  /** The accounts that are considered. */
   readonly asked: readonly Member[];
-  /** It is stored there, so that only accounts that can see it come into question; null: all do. */
+  /**
+   * The stored resource that is asked for, which only some accounts can see; null: there is none, and all accounts are
+   * considered.
+   */
   readonly home: Pick<Home, 'name'> | null;
   readonly waitOf: (member: Member) => Wait;
 }
 
-/** When a member will be able to serve what was asked for. */
+/** How long a member cannot serve what was asked for, and why. */
 export type Wait =
-  /** It could now; it may have been asked already. */
+  /** It could serve now; perhaps it was tried already. */
   | { readonly kind: 'none' }
-  /** It rests, or waits for the token endpoint, this long; `state` is the word for it. */
+  /** It rests, or waits for the token endpoint, this long. */
   | { readonly kind: 'resting' | 'passing'; readonly inMs: number; readonly isDaily: boolean }
-  /** Only somebody's doing brings it back, or nobody knows when. */
+  /** Only an action of somebody brings it back, or it is not known when it will be back. */
   | { readonly kind: 'out'; readonly state: string; readonly why: string };
 
-/** How soon one may be asked again that could be asked now and gave nothing. */
+/** How soon the client may ask again where an account could be asked now but gave no answer. */
 const AGAIN_MS = 1_000;
 
-/** Says why none of those asked can serve. */
+/** Says why none of the accounts considered can serve. */
 export function shortageOf({ asked, home, waitOf }: Wanted): Refusal {
   const what = home === null || home.name.startsWith('upload/') ? '' : ` ${home.name}`;
   const say = (why: string): string => `no account can serve${what}: ${why}`;
@@ -39,7 +42,9 @@ export function shortageOf({ asked, home, waitOf }: Wanted): Refusal {
     : { kind: 'passing', text, readyInMs: first.inMs };
 }
 
-/** The wait that ends first; what passes by itself makes the whole a matter of the token endpoint. */
+/**
+ * The wait that ends first. If any account waits for something that passes by itself, the result counts as `passing`.
+ */
 function soonest(waits: readonly Wait[]): Exclude<Wait, { kind: 'none' | 'out' }> | null {
   let [first, passes]: [Exclude<Wait, { kind: 'none' | 'out' }> | null, boolean] = [null, false];
   for (const wait of waits) {

@@ -7,9 +7,9 @@ import { RefreshRefused, TokenEndpointUnavailable } from '../oauth/errors.js';
 import type { GrantTrouble } from '../grants/outcomes.js';
 import type { AccountState } from '../contract/snapshot.js';
 
-/** Everything that decides whether an account may serve, beside its file. */
+/** Everything besides its file that decides whether an account may serve. */
 export interface Circumstances {
-  /** Its OAuth client is configured. */
+  /** Whether its OAuth client is configured. */
   readonly clientConfigured: boolean;
   readonly clientName: string;
   readonly clientRefusal: ClientRefusal | null;
@@ -18,7 +18,7 @@ export interface Circumstances {
   readonly pauseLeftMs: number;
   /** Life left in its access token, ms; zero or less: it has ended. */
   readonly accessLeftMs: number;
-  /** Google refused this very refresh token before. */
+  /** Google's refusal of this very refresh token; null: it never refused it. */
   readonly refused: RefusedRecord | null;
 }
 
@@ -28,13 +28,13 @@ export interface Standing {
   /** May be picked for a request. */
   readonly serves: boolean;
   readonly cause: Cause | null;
-  /** Why it is out or limited, in plain words; empty where all is well. */
+  /** Why it is out or limited, in plain words; empty where nothing is wrong. */
   readonly reason: string;
   /** Since when it is out, ms since 1970. */
   readonly since: number | null;
   /** When this may change by the mere passing of time, ms since 1970. */
   readonly until: number | null;
-  /** Serves on an access token that is its last, until then; ms since 1970. */
+  /** It serves only with its last access token, until this time; ms since 1970. */
   readonly borrowedUntil: number | null;
 }
 
@@ -55,10 +55,10 @@ const out = (
   ...more,
 });
 
-/** Why an account's file keeps it out, whatever else may be said of it. */
+/** Why an account's file keeps it out, whatever its other circumstances are. */
 export interface KeptOut {
   readonly by: 'disabled' | 'forbidden' | 'proxy_disabled' | 'validation_blocked';
-  /** In plain words; those of the file where it has any. */
+  /** Plain words; the file's own where it has any. */
   readonly reason: string;
   /** ms since 1970. */
   readonly since: number | null;
@@ -66,7 +66,10 @@ export interface KeptOut {
   readonly until: number | null;
 }
 
-/** Whether an account's file keeps it out at `now` (ms since 1970), by the first of its reasons in the order they are told; null: it does not. */
+/**
+ * Why an account's file keeps it out at `now` (ms since 1970); of several reasons the most important; null: it does
+ * not.
+ */
 export function keptOutByFile(account: Account, now: number): KeptOut | null {
   const { disabled, proxyDisabled, validationBlocked } = account;
   if (disabled !== null) {
@@ -86,7 +89,7 @@ export function keptOutByFile(account: Account, now: number): KeptOut | null {
   return null;
 }
 
-/** Whether nothing of its file keeps an account out but that Google forbids it the service. */
+/** Whether the only thing in its file that keeps an account out is that Google forbids it the service. */
 export const isOnlyForbidden = (account: Account, now: number): boolean =>
   keptOutByFile(account, now)?.by === 'forbidden' && keptOutByFile({ ...account, quota: null }, now) === null;
 
@@ -97,7 +100,10 @@ const stateOf: Readonly<Record<KeptOut['by'], AccountState>> = {
   validation_blocked: 'blocked',
 };
 
-/** Where an account stands at `now` (ms since 1970). The order of the checks is the order in which the reasons are told. */
+/**
+ * Where an account stands at `now` (ms since 1970). Of several reasons the first that is checked is the one that is
+ * told.
+ */
 export function standingOf(stored: StoredAccount, around: Circumstances, now: number): Standing {
   const { account } = stored;
   if (stored.unreadable !== null || account === null) return unreadableStanding(stored, around, now);
@@ -109,14 +115,20 @@ export function standingOf(stored: StoredAccount, around: Circumstances, now: nu
 
 const LONGEST_WORDS = 200;
 
-/** What the file says of an account that Google forbids the service (another program may store a whole answer); null: nothing. */
+/**
+ * The file's words for an account that Google forbids the service (another program may store a whole answer); null: it
+ * does not.
+ */
 function forbiddenWords({ quota }: Pick<Account, 'quota'>): string | null {
   if (quota?.isForbidden !== true) return null;
   const words = (quota.forbiddenReason ?? '').replace(/\s+/g, ' ').trim();
   return `forbidden: ${words === '' ? 'Google forbids this account the service' : words.slice(0, LONGEST_WORDS)}`;
 }
 
-/** Serves from its last good copy while that access token lives, unless that copy kept it out already. */
+/**
+ * The standing of an account whose file is unreadable: it serves by the last good copy while that copy's access token
+ * lives, unless the copy kept it out already.
+ */
 function unreadableStanding({ account, unreadable }: StoredAccount, around: Circumstances, now: number): Standing {
   const reason = unreadable ?? 'unreadable';
   if (account === null || around.accessLeftMs <= 0) return out('unreadable', reason);
@@ -152,7 +164,7 @@ function grantStanding(around: Circumstances, now: number): Standing {
   return { ...ready(''), until: trouble !== null && alive ? expires : null };
 }
 
-/** The last refresh failed for a reason that passes, and none has gone well since. */
+/** The standing after a refresh failed for a reason that passes, and none has succeeded since. */
 function passing(error: TokenEndpointUnavailable, around: Circumstances, now: number): Standing {
   const { pauseLeftMs, accessLeftMs, trouble } = around;
   const { cause } = error;

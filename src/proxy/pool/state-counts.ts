@@ -1,16 +1,16 @@
 import type { AccountState, Counts } from '../contract/snapshot.js';
 import type { MutableMember, Part } from './member.js';
 
-/** How many accounts are in which state, kept up as each changes. */
+/** How many accounts are in which state, kept up to date as each changes. */
 export class StateCounts {
-  /** Those whose state depends on what rests and what is asked for. */
+  /** The accounts whose state depends on which rests there are and what is asked for. */
   readonly limited = new Set<MutableMember>();
   /** Accounts whose newest credential or flag is in memory only. */
   unsaved = 0;
   private states: Record<AccountState, number> = none();
   private parts: Record<Part, number> = { serves: 0, limited: 0, out: 0, off: 0 };
 
-  /** Counts nobody any more. */
+  /** Forgets all members. */
   clear(): void {
     this.states = none();
     this.parts = { serves: 0, limited: 0, out: 0, off: 0 };
@@ -18,7 +18,7 @@ export class StateCounts {
     this.unsaved = 0;
   }
 
-  /** Counts a member as what it is now, instead of what it was counted as before. */
+  /** Counts a member as what it is now, in place of what it was counted as before. */
   count(member: MutableMember, part: Part): void {
     this.uncount(member);
     const { state } = member.standing;
@@ -43,7 +43,7 @@ export class StateCounts {
     return this.parts[part];
   }
 
-  /** @param stateNow - what a member reads that stands ready and may rest */
+  /** @param stateNow - the state that people see of a member in `limited` */
   counts(stateNow: (member: MutableMember) => AccountState): Counts {
     const counts = { ...this.states };
     for (const member of this.limited) {

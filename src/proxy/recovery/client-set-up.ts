@@ -32,10 +32,16 @@ export interface ClientSetUpParts {
   readonly oauth: Pick<Settings['oauth'], 'timeoutMs'>;
 }
 
-/** No refresh token of anybody's: a client that Google knows is told `invalid_grant` for it, one that it does not know `invalid_client`. */
+/**
+ * A text that is nobody's refresh token: Google answers `invalid_grant` to it if it knows the client, and
+ * `invalid_client` if it does not.
+ */
 const NO_TOKEN = 'regrant-asks-whether-the-client-is-known';
 
-/** The OAuth client as the operator gives it: checked with Google, kept in settings.json, and used from then on. */
+/**
+ * Takes in an OAuth client that the operator typed: checks it with Google, saves it in settings.json, and uses it from
+ * then on.
+ */
 export class ClientSetUp {
   constructor(private readonly parts: ClientSetUpParts) {}
 
@@ -43,7 +49,7 @@ export class ClientSetUp {
     const { clients } = this.parts;
     const name = client ?? clients.defaultName;
     const before = clients.get(name);
-    // who changes nothing about a secret that he does not see means to keep it
+    // an empty secret with the same id means that the secret, which is not shown, stays
     const given = { name, id, secret: secret === '' && before?.id === id ? before.secret : secret };
     try {
       checkGivenClient(given);
@@ -55,7 +61,7 @@ export class ClientSetUp {
     }
   }
 
-  /** Whether Google knows the client; one that cannot be asked about is taken on trust. */
+  /** Whether Google knows the client; if Google cannot be asked, the client is accepted. */
   private async ask(given: GivenClient): Promise<Said> {
     try {
       const { google, oauth, clock } = this.parts;
@@ -93,12 +99,12 @@ function verdictOf(error: RefreshError): Said {
       text: `nothing is saved: Google says ${error.message}; ${mend[error.cause] ?? causes[error.cause].next}`,
     };
   }
-  // the client was known, or there would be no word about its token
+  // the client was known, otherwise Google would have said nothing about the token
   if (error instanceof RefreshRefused && error.serverCode !== 'invalid_request') return { ok: true, text: KNOWN };
   return { ok: false, text: `nothing is saved: Google says ${error.message}` };
 }
 
-/** What to do about a client that is not saved yet. */
+/** What to do about a client that was not saved. */
 const mend: Partial<Record<ClientRefused['cause'], string>> = {
   client_invalid: 'compare id and secret with what the Google Cloud console shows',
 };

@@ -11,13 +11,13 @@ import type { Luggage } from './verified-token.js';
 import { sameEmail } from './whose.js';
 
 export interface Saved {
-  /** Of the account. */
+  /** Id of the account. */
   readonly id: string;
   /** Why the credential is in memory only; null: it is on disk. */
   readonly notSaved: string | null;
 }
 
-/** Puts a verified credential into its account's file, or into a new one. */
+/** Writes a verified credential into its account's file, or into a new one. */
 export class CredentialFile {
   constructor(
     private readonly store: AccountStore,
@@ -25,7 +25,7 @@ export class CredentialFile {
     private readonly clock: Clock,
   ) {}
 
-  /** @param target - whose file it belongs into; null: a new one */
+  /** @param target - the account whose file it belongs in; null: a new account */
   async save(target: Account | null, credential: Credential, luggage: Luggage): Promise<Saved> {
     const { store, undo } = this;
     const id = target?.id ?? randomUUID();
@@ -37,12 +37,12 @@ export class CredentialFile {
         if (projectId !== null && target.projectId === null) void store.patch(id, setProject(projectId)).catch(untold);
         await store.patch(id, upsert(credential));
       }
-      // new, or its file was deleted meanwhile
+      // a new account, or its file was deleted meanwhile
       if (store.get(id) === undefined) {
         undo.added(id);
         const json = known ?? accountFrom(id, credential, luggage, unixSeconds(this.clock));
         void store.create(id, structuredClone(json)).catch(untold);
-        // its file may be there again
+        // the file may exist again
         await store.patch(id, upsert(credential));
       }
       return { id, notSaved: null };
@@ -53,7 +53,7 @@ export class CredentialFile {
   }
 }
 
-/** What the file of a new account says. Another person's file that a token came in is of no use for it. */
+/** The file of a new account. A file that the token was imported from is used only if it is of the same person. */
 function accountFrom(id: string, credential: Credential, { file, projectId }: Luggage, at: number): JsonObject {
   const isTheirs = typeof file?.email === 'string' && sameEmail(file.email, credential.email);
   const json = isTheirs ? importedAccount(id, file, credential, at) : null;
@@ -63,5 +63,5 @@ function accountFrom(id: string, credential: Credential, { file, projectId }: Lu
   return fresh;
 }
 
-/** The patch after it fails the same way, and is told. */
+/** Ignores a failure: the patch after it fails the same way, and that failure is told. */
 const untold = (): void => undefined;

@@ -7,14 +7,14 @@ import type { Report } from './verified-token.js';
 /** An account that has come back and not served yet. */
 interface Awaited {
   readonly account: Account;
-  /** ms since 1970. */
+  /** When it came back, ms since 1970. */
   readonly since: number;
   readonly report: Report;
 }
 
-/** The first request that an account serves after it has come back: it is the proof, and is named. */
+/** Watches for the first request that an account serves after it has come back, and reports it: it is the proof. */
 export class FirstRequests {
-  /** By e-mail in lower case. */
+  /** The accounts that came back, by e-mail in lower case. */
   private readonly awaited = new Map<string, Awaited>();
 
   constructor(
@@ -30,7 +30,7 @@ export class FirstRequests {
     this.awaited.set(account.email.toLowerCase(), { account, since: this.clock.now(), report });
   }
 
-  /** A request ended: where it went well and its account has just come back, the event says so. */
+  /** A request ended: if it went well and its account has just come back, an event says so. */
   served(record: AccessRecord): void {
     if (this.awaited.size === 0 || record.account === null || record.status >= 400 || record.status === 0) return;
     const key = record.account.toLowerCase();

@@ -3,7 +3,7 @@ import type { AccountStore } from '../../store/accounts/account-store.js';
 import type { ImportRequest, ImportVerdict, Progress, ReaddRequest, ReaddResult } from '../contract/operations.js';
 import type { Recovery } from './recover.js';
 
-/** Takes in tokens of other programs, each verified like a re-add. */
+/** Imports tokens of other programs, each verified like a re-add. */
 export class TokenImports {
   constructor(
     private readonly store: AccountStore,
@@ -28,8 +28,8 @@ export class TokenImports {
   }
 
   /**
-   * The e-mail of an account that serves with this token; null: there is none. A disabled one's is worth asking about, and
-   * so is one that is nowhere on disk.
+   * The e-mail of the account that serves with this token; null: there is none. A disabled account does not count, nor
+   * one that is not on disk: for those, asking Google is worth while.
    */
   private holder(refreshToken: string): string | null {
     const holder = this.store

@@ -32,12 +32,12 @@ export interface LoginParts {
 /** A login that nobody finishes is given up after this long. */
 const LOGIN_MS = 15 * 60_000;
 
-/** Each holds a port. */
+/** Logins at a time; each holds a port. */
 const MOST_LOGINS = 8;
 
 /**
  * Logins with Google for a machine without a browser: the link is opened anywhere, and the answer comes back through a
- * forwarded port or as a pasted text. What is saved, and for whom, is decided as for a pasted refresh token.
+ * forwarded port or as a pasted text. Its token is then verified and saved like a pasted refresh token.
  */
 export class Logins {
   private readonly open = new Map<string, Login>();
@@ -67,14 +67,14 @@ export class Logins {
   }
 
   /**
-   * Resolves when an answer has come and was worked through, or the login is over. One that was refused leaves it open:
-   * the link may be opened again, and this be awaited again.
+   * Resolves when an answer has come and was dealt with, or the login is over. If the answer was refused the login
+   * stays open: the link may be opened again, and this may be called again.
    */
   wait(id: string, progress: (news: Progress) => void): Promise<ReaddResult | LoginTrouble> {
     return this.open.get(id)?.next(progress) ?? Promise.resolve(trouble('login_over', OVER));
   }
 
-  /** Judges a pasted address or code; a good one goes to whoever waits. */
+  /** Checks a pasted address or code; a good one goes to the caller that waits. */
   paste(id: string, text: string): Said {
     return this.open.get(id)?.paste(text) ?? { ok: false, text: OVER };
   }
@@ -88,7 +88,7 @@ export class Logins {
     for (const login of [...this.open.values()]) login.end('regrant stops');
   }
 
-  /** The client that is asked for, else the account's own, else the default one; a text where there is none. */
+  /** The client that was asked for, else the account's own, else the default one; a text: why there is none. */
   private clientFor({ client }: LoginRequest, ofAccount: string | null): OAuthClient | string {
     const { clients } = this.parts;
     const name = client ?? ofAccount ?? clients.defaultName;
@@ -106,7 +106,7 @@ const trouble = (outcome: LoginTrouble['outcome'], text: string): LoginTrouble =
 
 type Answer = { readonly consent: Consent } | { readonly ended: string };
 
-/** One link, until an answer to it was saved or somebody closes it. */
+/** One link, until a token was saved for it or the login is closed. */
 class Login {
   private authorization: Authorization | null = null;
   private loopback: Loopback | null = null;
@@ -169,7 +169,7 @@ class Login {
     if (this.authorization === null) return { status: 404, text: OVER };
     const consent = consentOf(parameters, this.authorization);
     if ('fault' in consent) {
-      // an answer to another question may be somebody's attack: it is not even passed on
+      // an answer with another state may be an attack: it is not even passed on
       if (parameters.get('state') === this.authorization.state) this.take(consent);
       return { status: 400, text: consent.fault };
     }
@@ -177,7 +177,7 @@ class Login {
     return { status: 200, text: 'The answer has arrived. Go back to the terminal: it says how it went.' };
   }
 
-  /** False for a code that came before: a browser that loads the page again, or the same address pasted twice. */
+  /** False for a code that came before: the browser loaded the page again, or the same address was pasted twice. */
   private take(consent: Consent): boolean {
     if ('code' in consent) {
       if (this.seen.has(consent.code)) return false;
@@ -229,7 +229,7 @@ const USED = 'that code was used already: open the link again for another one';
 const NO_REFRESH_TOKEN =
   'Google gave no refresh token, only access for an hour; nothing was saved: take the app away at myaccount.google.com/permissions and open the link again (a server that is not Google may want offline_access in oauth.scopes)';
 
-/** Why a code was not taken, and what now. */
+/** Why a code was refused, and what to do now. */
 function refusalText(error: RefreshError): string {
   if (error instanceof TokenEndpointUnavailable) {
     return `nobody could be asked: ${error.message}; ${causes[error.cause].short}; open the link again for another code`;

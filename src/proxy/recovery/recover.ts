@@ -27,7 +27,7 @@ import { sameEmail, Whose } from './whose.js';
 import { pasteFault, keptOutText, refusal, resultText } from './words.js';
 import { took } from '../contract/durations.js';
 
-/** What the free call to the upstream showed: scope, API and project in order, or what is not. */
+/** The result of one free call to the upstream: whether scope, API and project are in order, and if not, which is not. */
 export type UpstreamProbe = (account: Account) => Promise<{ readonly ok: boolean; readonly text: string }>;
 
 export interface RecoveryParts {
@@ -40,22 +40,25 @@ export interface RecoveryParts {
   readonly journal: Journal;
   readonly clock: Clock;
   readonly oauth: Settings['oauth'];
-  /** Keeps what a re-add replaces. */
+  /** Keeps the credential that a re-add replaces. */
   readonly undo: Pick<Undo, 'replacing' | 'added'>;
-  /** Takes an account that was just saved into the running pool. @returns what changed since `before`; null: it was not there */
+  /**
+   * Takes an account that was just saved into the running pool. @returns what changed since `before`; null: there was
+   * no such account
+   */
   readonly reload: (accountId: string, before: View | null) => string;
   readonly probeUpstream: UpstreamProbe;
 }
 
-/** A verified token that nobody claims is forgotten. */
+/** How long a verified token waits for the operator's answer before it is forgotten. */
 const PENDING_MS = 300_000;
 
 /**
- * Brings an account back with a new refresh token: exchanged, identified, saved, reloaded, proven. Nothing is written
- * before the token is verified.
+ * Brings an account back with a new refresh token: exchange, identify, save, reload, and prove by a call to the
+ * upstream. Nothing is written before the token is verified.
  */
 export class Recovery {
-  /** What waits for the operator's word. */
+  /** Verified tokens that wait for the operator's answer. */
   private readonly pending = new Map<string, VerifiedToken>();
   private readonly whose: Whose;
   private readonly file: CredentialFile;
@@ -92,7 +95,7 @@ export class Recovery {
     }
   }
 
-  /** The same with an answer that is there already, from a login: whose it is, what it may do, and into the pool with it. */
+  /** Like `readd`, with an answer of the token endpoint that a login has already got. */
   async adopt(
     landed: Landed,
     request: Omit<ReaddRequest, 'refreshToken'>,
@@ -119,12 +122,12 @@ export class Recovery {
     return this.save(pending, pending.identity, report);
   }
 
-  /** A request ended: it may be the first that an account served since it came back. */
+  /** A request ended: it may be the first that an account has served since it came back. */
   served(record: AccessRecord): void {
     this.firstRequests.served(record);
   }
 
-  /** The chosen client alone; else whoever may have issued the token, the likeliest first. */
+  /** The chosen client alone; else the clients that may have issued the token, the likeliest first. */
   private candidates({ accountId, client }: ReaddRequest, { ownClient }: Luggage): readonly OAuthClient[] {
     const { clients, store } = this.parts;
     if (ownClient !== null) return [clients.issuer(ownClient)];
@@ -194,7 +197,7 @@ export class Recovery {
     if (obstacle !== null) return obstacle;
     if (luggage.ownClient === null) return landed.client;
     try {
-      // it came along, and is kept by its name in the settings
+      // the client came along with the token, and is now saved in the settings by its name
       return this.parts.clients.adopt(landed.client);
     } catch (error) {
       if (error instanceof SettingsError) return error.message;
@@ -209,7 +212,7 @@ export class Recovery {
     else report('scopes', 'warning', `missing: ${missing.join(', ')}`);
   }
 
-  /** Into the file, and from there into the pool. */
+  /** Saves the token in the account's file, and reloads the account into the pool. */
   private async bringBack(
     target: Account | null,
     credential: Credential,
@@ -234,7 +237,7 @@ export class Recovery {
   private result({ id, notSaved }: Saved, email: string, created: boolean, report: Report): ReaddResult {
     const standing = this.parts.pool.get(id)?.standing;
     const keptOut = standing?.serves === false ? keptOutText(standing.state, standing.reason) : null;
-    // a request may have been served with it already
+    // a request may have been served with the token already
     if (this.firstRequests.isAwaited(email)) report('served', 'running', keptOut ?? 'waiting for the next request');
     const text = resultText(email, created, notSaved, keptOut);
     return { outcome: notSaved === null ? 'saved' : 'not_saved', accountId: id, email, created, keptOut, text };

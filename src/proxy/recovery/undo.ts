@@ -14,39 +14,39 @@ export interface UndoParts {
   readonly trash: Trash;
   readonly logger: Logger;
   readonly clock: Clock;
-  /** What was known of this account's refresh token beyond its file counts no more. */
+  /** Forgets what was known of this account's refresh token beyond its file. */
   readonly forget: (account: Account) => void;
 }
 
-/** Something that can be undone. */
+/** A step that can be undone. */
 type Step =
   | { readonly kind: 'removed'; readonly files: readonly { readonly id: string; readonly file: string }[] }
   | { readonly kind: 're-added'; readonly id: string; readonly previous: Trashed }
   | { readonly kind: 'added'; readonly ids: readonly string[] };
 
-/** What came of a step, and the step that takes it back; null: it was not taken. */
+/** The result of undoing a step, with the step that would undo that; null: nothing was undone. */
 interface Taken {
   readonly said: Said;
   readonly inverse: Step | null;
 }
 
-/** More steps back than this nobody remembers what he did. */
+/** How many steps can be undone: nobody remembers more. */
 const MOST_STEPS = 50;
 
 /**
- * Takes back removals and re-adds, the last first. What they replaced lies in the trash meanwhile: a credential until
- * the one that took its place has served a request.
+ * Undoes removals and re-adds, the last first. What they replaced lies in the trash meanwhile: a credential stays there
+ * until its successor has served a request.
  */
 export class Undo {
   private steps: Step[] = [];
-  /** What was undone and may be done again, the last one at the end; a new step ends that. */
+  /** Undone steps that can be redone, the last one at the end; a new step empties the list. */
   private undone: Step[] = [];
-  /** Something could be undone since the start. */
+  /** Whether there was anything to undo since the start. */
   private hadSteps = false;
 
   constructor(private readonly parts: UndoParts) {}
 
-  /** A re-add is about to replace the credential in this account's file: it is kept. */
+  /** A re-add is about to replace the credential in this account's file: keeps that in the trash. */
   async replacing(id: string): Promise<void> {
     const { store, trash, logger } = this.parts;
     const json = store.json(id);
@@ -54,7 +54,7 @@ export class Undo {
     try {
       this.push({ kind: 're-added', id, previous: await trash.keepReplaced(id, json) });
     } catch (error) {
-      // the new credential is worth more than the old one
+      // the new credential is worth more than keeping the old one
       logger.warn(`The previous credential of ${id}.json is not kept: ${reasonOf(error)}`);
     }
   }
@@ -64,14 +64,14 @@ export class Undo {
     this.push({ kind: 'added', ids: [id] });
   }
 
-  /** A request ended well: the account's new credential is proven, and the one before it of no use. */
+  /** A request ended well: the account's new credential is proven, and the one before it can go. */
   served({ account: email, status, ms }: AccessRecord): void {
     const { store, trash, clock } = this.parts;
     if (!trash.isAwaiting || email === null || status === 0 || status >= 400) return;
     for (const id of trash.awaited) {
       const since = trash.replacedAt(id) ?? Number.POSITIVE_INFINITY;
       const isOurs = store.get(id)?.account?.email.toLowerCase() === email.toLowerCase();
-      // one that began before the re-add was served with the old credential
+      // a request that began before the re-add was served with the old credential
       if (isOurs && clock.now() - ms >= since) void trash.proven(id);
     }
   }
@@ -100,7 +100,7 @@ export class Undo {
     return { ok: fault === null, text: fault === null ? done : `${fault}; ${done}` };
   }
 
-  /** Takes the last step back. */
+  /** Undoes the last step. */
   async undo(): Promise<Said> {
     const step = this.steps.pop();
     if (step === undefined) {
@@ -114,7 +114,7 @@ export class Undo {
     return said;
   }
 
-  /** Does again what was undone last. */
+  /** Redoes the step that was undone last. */
   async redo(): Promise<Said> {
     const step = this.undone.at(-1);
     if (step === undefined) return { ok: false, text: 'nothing to do again: nothing was undone since the last change' };
@@ -126,7 +126,7 @@ export class Undo {
     return said;
   }
 
-  /** What is to be asked before a step back or forth, since it brings back a credential that is dead or older. */
+  /** What to ask the operator before an undo or redo that brings back a credential that is dead or older. */
   async questions(): Promise<StepQuestions> {
     return {
       undo: await this.question(this.steps.at(-1), 'older'),
@@ -161,7 +161,7 @@ export class Undo {
     return json === null || kind === null ? null : `put the ${kind} credential of ${email} back`;
   }
 
-  /** Takes a step back; with what would do it again, null where it was not taken. */
+  /** Undoes one step; `inverse` would redo it, null: nothing was undone. */
   private async take(step: Step): Promise<Taken> {
     if (step.kind !== 'removed') return step.kind === 'added' ? this.takeAway(step.ids) : this.putBack(step);
     const said = await this.bringBack(step);
@@ -186,7 +186,7 @@ export class Undo {
 
   private async takeAway(ids: readonly string[]): Promise<Taken> {
     const { ok, text } = await this.remove(ids);
-    // or the next undo would add it again
+    // `remove` has pushed a step: left there, the next undo would bring the account back again
     const inverse = ok ? (this.steps.pop() ?? null) : null;
     return { said: { ok, text: ok ? text.replace(/; u .*$/, ' again; its file lies in the trash') : text }, inverse };
   }
@@ -206,7 +206,7 @@ export class Undo {
       );
     }
     try {
-      // what is taken back now may be wanted again
+      // the credential that is replaced now may be wanted again
       const kept = await trash.keepReplaced(id, store.json(id) ?? {});
       await store.patch(id, restore(account.refreshToken, json));
       await trash.discard(previous);

@@ -5,7 +5,7 @@ import type { VerifiedToken } from './verified-token.js';
 
 export const sameEmail = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
 
-/** Whose a token is, and which account file it belongs into. */
+/** Finds out whose a token is, and which account file it belongs in. */
 export class Whose {
   constructor(
     private readonly store: Pick<AccountStore, 'list'>,
@@ -13,9 +13,10 @@ export class Whose {
   ) {}
 
   /**
-   * Whose the token is. Where nobody is there to be asked, whose it is is asked for once more.
+   * Whose the token is. Where no human could decide to try again (an import), Google is asked a second time after a
+   * failure.
    *
-   * @throws {RefreshError} nobody says
+   * @throws {RefreshError} Google did not say
    */
   async owner({ landed, request }: VerifiedToken): Promise<Identity> {
     const { id_token: idToken, access_token: accessToken } = landed.exchanged.body;
@@ -38,7 +39,10 @@ export class Whose {
     return accounts.sort((a, b) => rank(b) - rank(a))[0] ?? null;
   }
 
-  /** What stands in the way where the only file of this e-mail is one that nobody can read: it would get a fellow. */
+  /**
+   * Why the token cannot be saved if the only file of this e-mail is unreadable: saving would make a second file for
+   * it; null: it can be saved.
+   */
   obstacle(email: string): string | null {
     const stored = this.store
       .list()

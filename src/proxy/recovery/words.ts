@@ -3,7 +3,7 @@ import type { ReaddResult } from '../contract/operations.js';
 import { causes, type Cause } from '../contract/causes.js';
 import { ClientRefused, GrantRefused, NotAsked, TokenEndpointUnavailable, type RefreshError } from '../oauth/errors.js';
 
-/** What is wrong with a paste before anybody is asked; its format is not judged. */
+/** What is wrong with a pasted text, before Google is asked; the format of tokens is not judged. */
 export function pasteFault(token: string): string | null {
   if (token === '') return 'there is no token to check: paste the refresh token first';
   const bytes = Buffer.byteLength(token);
@@ -11,7 +11,7 @@ export function pasteFault(token: string): string | null {
   return `${bytes} bytes are too long for a refresh token (at most ${LONGEST_TOKEN_BYTES}); nothing was sent`;
 }
 
-/** Why a token was not taken, and that nothing was changed. */
+/** Why a token was not accepted, and that nothing was changed. */
 export function refusal(error: RefreshError): Extract<ReaddResult, { outcome: 'refused' | 'unavailable' }> {
   const cause: Cause =
     error instanceof GrantRefused && /^bad request$/i.test(error.words) ? 'token_malformed' : error.cause;
@@ -30,7 +30,7 @@ export function refusal(error: RefreshError): Extract<ReaddResult, { outcome: 'r
   };
 }
 
-/** What keeps an account out although it has come back. */
+/** Why an account is still out although its token was renewed. */
 export function keptOutText(state: string, reason: string): string {
   if (state === 'proxy_disabled') return `still off: ${reason}; e puts it back`;
   return `still out (${state}): ${reason}`;

@@ -3,7 +3,9 @@ import type { Subject } from '../subject/subject.js';
 import { partKey } from './rest.js';
 
 const HOUR_MS = 3_600_000;
-/** Clients can name any model: those asked for longest ago are forgotten. */
+/**
+ * How many are remembered, since clients can make up any number of models: those asked for longest ago are forgotten.
+ */
 const MOST = 256;
 
 /** Which models were asked for within the last hour, and for what kind of work: what the pool should be able to serve. */
@@ -13,14 +15,17 @@ export class AskedModels {
   private latest: Subject | null = null;
   private latestAt = 0;
 
-  /** @param records - of an earlier run @param now - ms since 1970 */
+  /**
+   * @param records - of an earlier run
+   * @param now - ms since 1970
+   */
   constructor(records: readonly AskedModelRecord[], now: number) {
     for (const { model, group, at } of [...records].sort((one, other) => one.at - other.at)) {
       if (at * 1000 <= now) this.put({ model, group }, at * 1000);
     }
   }
 
-  /** A request names a model. @returns whether that is news: within the second before nobody did */
+  /** A request names a model. @returns whether that is news: no request named it within the second before */
   note(subject: Subject, now: number): boolean {
     if (subject.model === '') return false;
     const { latest } = this;
@@ -38,7 +43,7 @@ export class AskedModels {
     return isNew;
   }
 
-  /** Those of the last hour. */
+  /** The models of the last hour. */
   within(now: number): readonly Subject[] {
     for (const [part, { at }] of this.byPart) {
       if (now - at < HOUR_MS) break;

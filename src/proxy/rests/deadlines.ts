@@ -3,7 +3,10 @@ interface Deadline<T> {
   readonly item: T;
 }
 
-/** What falls due at a time, the earliest first: a heap, so that adding and taking cost the same few steps at any size. */
+/**
+ * Items that fall due at a time, the earliest first: a heap, so that adding and taking take the same few steps at any
+ * size.
+ */
 export class Deadlines<T> {
   private readonly heap: Deadline<T>[] = [];
 
@@ -11,7 +14,7 @@ export class Deadlines<T> {
     return this.heap.length;
   }
 
-  /** When the first falls due; Infinity: nothing does. */
+  /** When the first item falls due; Infinity: there is none. */
   get first(): number {
     return this.heap[0]?.at ?? Number.POSITIVE_INFINITY;
   }
@@ -31,7 +34,7 @@ export class Deadlines<T> {
     heap[place] = entry;
   }
 
-  /** Takes out the first if it is due at `now`. */
+  /** Takes the first item out if it is due at `now`. */
   take(now: number): Deadline<T> | null {
     const { heap } = this;
     const top = heap[0];

@@ -4,25 +4,27 @@ import { restEndOf, partKey, type Rest, touches } from './rest.js';
 
 /** An account as far as the pool's health depends on it. */
 export interface HealthMember {
-  /** It is out because somebody wants it so. */
+  /** Whether the account is out because somebody took it out by hand. */
   readonly isOffByHand: boolean;
-  /** It may be asked, unless it rests. */
+  /** Whether it may be asked, unless it rests. */
   readonly serves: boolean;
-  /** Its own and its project's. */
+  /** The rests of the account and of its project. */
   readonly rests: readonly Rest[];
-  /** It keeps its quota for a model. */
+  /** Whether it protects its quota of a model. */
   readonly keeps: (model: string) => boolean;
 }
 
-/** A pool at a moment. */
+/** A pool at one moment. */
 export interface HealthView {
-  /** Those that rest, or keep their quota, or need a look for whatever reason. */
+  /** Accounts that must be looked at one by one: they rest, protect quota, or have another reason. */
   readonly members: Iterable<HealthMember>;
-  /** Others, by number: those that serve everything, and those that are out against somebody's will. */
+  /**
+   * How many other accounts there are: those that serve everything, and those that are out though nobody took them out.
+   */
   readonly others: { readonly serving: number; readonly out: number };
-  /** What was asked for within the last hour; empty: whatever rests counts as asked for. */
+  /** What was asked for within the last hour; empty: everything that rests counts as asked for. */
   readonly asked: readonly Subject[];
-  /** What ends within this, ms, counts as over: a request is held for it. */
+  /** A rest that ends within this time, ms, counts as over: a request is held until then. */
   readonly waitMs: number;
   /** Monotonic ms. */
   readonly now: number;
@@ -30,10 +32,10 @@ export interface HealthView {
   readonly unsaved: number;
 }
 
-/** A model that was asked for and that nobody serves. */
+/** A model that was asked for and that no account serves. */
 export interface NoneServes {
   readonly model: string;
-  /** When the first may serve it, monotonic ms; null: nobody knows. */
+  /** When the first account may serve it, monotonic ms; null: not known. */
   readonly next: number | null;
 }
 
@@ -43,8 +45,8 @@ export interface PoolHealth {
 }
 
 /**
- * How well a pool serves. `down`: nobody can · `ok`: whoever is not off by hand can, every model that was asked for has
- * somebody, and nothing is unsaved · `degraded`: all else.
+ * How well a pool serves. `down`: no account can serve · `ok`: every account that is not off by hand can, every model
+ * that was asked for is served by one, and nothing is unsaved · `degraded`: anything else.
  */
 export function healthOf(view: HealthView): PoolHealth {
   const members = [...view.members];
@@ -63,7 +65,10 @@ export function healthOf(view: HealthView): PoolHealth {
 
 type Open = Map<Subject, { serves: boolean; next: number }>;
 
-/** Whether a member can serve any of what is asked for; notes in `open` what it serves, and when it will. */
+/**
+ * Whether a member can serve anything of what is asked for; notes in `open` what it serves, and when it will serve the
+ * rest.
+ */
 function canServeAny(
   member: HealthMember,
   asked: readonly Subject[],
@@ -82,20 +87,26 @@ function canServeAny(
   return any;
 }
 
-/** Until when a member cannot serve a subject, monotonic ms; 0: it can; null: it keeps its quota, for nobody knows how long. */
+/**
+ * Until when a member cannot serve a subject, monotonic ms; 0: it can; null: it protects its quota, for an unknown
+ * time.
+ */
 function restsUntil({ rests, keeps }: HealthMember, subject: Subject): number | null {
   if (subject.model !== '' && keeps(subject.model)) return null;
   return rests.reduce((until, rest) => (touches(rest, subject) ? Math.max(until, restEndOf(rest)) : until), 0);
 }
 
-/** Whether an account reads cooling: all that was asked for rests. One that rests for some models only is ready. */
+/**
+ * Whether an account is shown as cooling: everything that was asked for rests. An account that rests for some models
+ * only is shown as ready.
+ */
 export function isCooling(rests: readonly Rest[], asked: readonly Subject[]): boolean {
   if (rests.length === 0) return false;
   const subjects = asked.length > 0 ? asked : restingSubjects([{ rests }]);
   return subjects.every((subject) => rests.some((rest) => touches(rest, subject)));
 }
 
-/** What rests, as if it had been asked for. */
+/** Everything that rests, used as if it had been asked for. */
 function restingSubjects(members: readonly Pick<HealthMember, 'rests'>[]): readonly Subject[] {
   const subjects = new Map<string, Subject>();
   for (const { rests } of members) {
@@ -107,7 +118,7 @@ function restingSubjects(members: readonly Pick<HealthMember, 'rests'>[]): reado
   return [...subjects.values()];
 }
 
-/** Those without anybody, each model once, with its first time. */
+/** The subjects that no account serves: each model once, with the earliest time at which it may be served. */
 function noneOf(open: Open): readonly NoneServes[] {
   const byModel = new Map<string, number>();
   for (const [{ model }, { serves, next }] of open) {

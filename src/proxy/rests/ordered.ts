@@ -4,14 +4,14 @@ import type { ProjectEvidence } from './project-evidence.js';
 import type { NewRest, Resting } from './rests.js';
 import type { Subject } from '../subject/subject.js';
 
-/** The order, who was answered so, and what was asked. */
+/** An order to rest, the account that got the answer, and what was asked. */
 export interface Ordered {
   readonly order: RestOrder;
   readonly member: Resting;
   readonly subject: Subject;
 }
 
-/** What is to be set for an order: who rests by it, and what of it. @param now - monotonic ms */
+/** The rest to set for an order: who rests, and for what. @param now - monotonic ms */
 export function restOrdered({ order, member, subject }: Ordered, evidence: ProjectEvidence, now: number): NewRest {
   const { cause, words, seconds } = order;
   const { id, quotaProject } = member;

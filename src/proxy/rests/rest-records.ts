@@ -3,7 +3,7 @@ import { isRestCause, type RestCause, restCauses } from '../answers/causes.js';
 import type { Group } from '../subject/groups.js';
 import { restEndOf, type Rest } from './rest.js';
 
-/** A rest as it lies on disk. */
+/** A rest as it is saved on disk. */
 export interface RestRecord {
   readonly who: string;
   readonly about: Rest['about'];
@@ -35,7 +35,7 @@ const RecordSchema = v.object({
   reason: text,
 });
 
-/** Before a rest had a group and a cause. */
+/** The format from before rests had a group and a cause. */
 const OldSchema = v.object({
   project: v.pipe(v.string(), v.minLength(1)),
   model: v.nullable(v.string()),
@@ -44,19 +44,19 @@ const OldSchema = v.object({
   reason: text,
 });
 
-/** The clock on the wall and the one that nobody can set, at one moment; ms. */
+/** One moment on the wall clock and on the monotonic clock; ms. */
 export interface Moment {
   readonly now: number;
   readonly monotonic: number;
 }
 
 const LONGEST_SECONDS = 31 * 86_400;
-/** What is longer than the longest rest of its cause was over long ago. */
+/** A rest that ended longer ago than this is not remembered. */
 const REMEMBERED_SECONDS = 86_400;
 
 /**
- * Reads what an earlier run left behind, of the form before too. What was set in the future is dropped: the clock was wrong
- * then or is now, and nobody knows until when it should count.
+ * Reads the rests that an earlier run saved, also in the earlier format. One that was set in the future is dropped: the
+ * clock was wrong then or is wrong now, so its end is not known.
  */
 export function restsOf(records: readonly unknown[], at: Moment): readonly Rest[] {
   return records.flatMap((record) => restOf(record, at) ?? []);
@@ -76,7 +76,10 @@ function restOf(record: unknown, at: Moment): Rest | null {
   return at.monotonic - restEndOf(rest) > REMEMBERED_SECONDS * 1000 ? null : rest;
 }
 
-/** Another program, or a later version, may call it otherwise: what it does is told by its kind. */
+/**
+ * The cause by its code. Another program or a later version may have written an unknown code: then the kind tells what
+ * to do.
+ */
 function causeOf(cause: string, kind: string): RestCause {
   if (isRestCause(cause)) return cause;
   if (isRestCause(kind)) return kind;
@@ -94,7 +97,10 @@ function oldRest(record: unknown, { now, monotonic }: Moment): Rest | null {
   };
 }
 
-/** How a rest lies on disk. The wall clock may have been set since: what counts is how long ago it was. */
+/**
+ * A rest as it is saved on disk. The wall clock may have been set since the rest began, so its beginning is computed
+ * from how long ago it was.
+ */
 export function recordOf(rest: Rest, { now, monotonic }: Moment): RestRecord {
   const { who, about, model, group, step, cause, words, seconds } = rest;
   const setAt = Math.floor((now - (monotonic - rest.setAt)) / 1000);

@@ -3,11 +3,11 @@ import type { Group } from '../subject/groups.js';
 import type { Subject } from '../subject/subject.js';
 
 /**
- * Who rests, and what of it. Empty words mean every one, but for one case: where a request named no model, its group rests
- * for requests that name none, and nobody else.
+ * Who rests, and for what. An empty model and group mean all of them, with one exception: where a request named no
+ * model, its group rests only for requests that name none.
  */
 export interface RestKey {
-  /** The id of an account, or a quota project. */
+  /** Id of an account, or a quota project. */
   readonly who: string;
   /** Empty: every model. */
   readonly model: string;
@@ -15,30 +15,30 @@ export interface RestKey {
   readonly group: Group | '';
 }
 
-/** One that is left alone, until when and why. */
+/** A rest: who is not asked, until when and why. */
 export interface Rest extends RestKey {
-  /** `model`: an account that has no such model. */
+  /** `model`: the account has no such model. */
   readonly about: 'account' | 'project' | 'model';
   readonly cause: RestCause;
   /** Google's own words; empty: none. */
   readonly words: string;
-  /** How often it has been doubled. */
+  /** How often its length has been doubled. */
   readonly step: number;
   /** Monotonic ms. */
   readonly setAt: number;
   readonly seconds: number;
 }
 
-/** Monotonic ms. */
+/** When a rest ends, monotonic ms. */
 export const restEndOf = ({ setAt, seconds }: Pick<Rest, 'setAt' | 'seconds'>): number => setAt + seconds * 1000;
 
-/** How long one rests of whom nothing was said. */
+/** How long a rest lasts where the answer did not say. */
 export function unsaidSeconds(cause: RestCause, step: number): number {
   const { firstSeconds, mostSeconds } = restCauses[cause];
   return Math.min(firstSeconds * 2 ** step, mostSeconds);
 }
 
-/** Every request of a key. */
+/** Whether a rest is for every request. */
 export const isWhole = ({ model, group }: Pick<RestKey, 'model' | 'group'>): boolean => model === '' && group === '';
 
 /** Whether a rest keeps a request of this subject away. */
@@ -47,5 +47,5 @@ export function touches({ model, group }: Pick<RestKey, 'model' | 'group'>, subj
   return model === subject.model && (group === '' || group === subject.group);
 }
 
-/** What of somebody a rest of a subject keeps apart. */
+/** The key of the model and group that a rest is for, within one `who`. */
 export const partKey = (model: string, group: string): string => `${model}\n${group}`;

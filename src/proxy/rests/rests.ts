@@ -4,42 +4,46 @@ import { Deadlines } from './deadlines.js';
 import { restEndOf, isWhole, partKey, type Rest, type RestKey, touches, unsaidSeconds } from './rest.js';
 import type { Subject } from '../subject/subject.js';
 
-/** An account as far as rests know it. */
+/** An account as far as rests need it. */
 export interface Resting {
   readonly id: string;
-  /** Its own id where no project is known. */
+  /** The quota project; the account's own id where no project is known. */
   readonly quotaProject: string;
 }
 
-/** What is set: the length is what was said, else the cause's own, doubled. */
+/** A rest to be set: its length is what the answer said, else that of its cause, doubled. */
 export interface NewRest extends RestKey {
   readonly about: Rest['about'];
   readonly cause: RestCause;
   readonly words: string;
-  /** null: nothing was said. */
+  /** What the answer said; null: nothing. */
   readonly seconds: number | null;
 }
 
-/** A model can have any name that a client thinks of: of one account or project so many are known, those that end first forgotten. */
+/**
+ * The most rests of one account or project, since a client can make up any number of models: the one that ends first is
+ * forgotten.
+ */
 const MOST_PARTS = 64;
-/** One that is over is remembered, so that the next one of its kind is longer; without another for so long it begins anew. */
+/** How long a rest is remembered after its end, so that the next one of its kind is longer. */
 const REMEMBERED_MS = 86_400_000;
-/** Of everybody together. */
+/** The most rests that are remembered after their end, of all accounts together. */
 const MOST_REMEMBERED = 4_096;
 
 /**
- * Who is left alone, for what and until when. Times are monotonic ms. Each ends by {@link release}, never by itself, and its
- * step is remembered beyond: the next without a success in between is twice as long.
+ * Which accounts and projects rest, for what and until when. Times are monotonic ms. Each rest is ended by {@link
+ * release}, never by itself, and is remembered beyond its end: the next one without a success in between is twice as
+ * long.
  */
 export class Rests {
   private readonly byWho = new Map<string, Map<string, Rest>>();
-  /** Those that are over, in the order in which they ended. */
+  /** Rests that have ended, in the order in which they ended. */
   private readonly over = new Map<string, Rest>();
-  /** Subject → how many rest for it. */
+  /** Model and group → how many rests there are for them. */
   private readonly byPart = new Map<string, number>();
   private readonly ends = new Deadlines<RestKey>();
 
-  /** When the next may end; Infinity: nobody rests. */
+  /** When the next rest may end; Infinity: there is none. */
   get firstEnd(): number {
     return this.ends.first;
   }
@@ -49,10 +53,10 @@ export class Rests {
   }
 
   /**
-   * Leaves somebody alone.
+   * Sets a rest.
    *
-   * @param askedAt - when the request was sent that was answered so: one that was under way already when the last rest
-   *   was set says nothing new, and doubles nothing
+   * @param askedAt - when the request with that answer was sent: if it was under way already when the last rest was set,
+   *   its answer says nothing new, and doubles nothing
    * @returns the rest that counts now; null: a longer one of the same key stays
    */
   set(rest: NewRest, askedAt: number, now: number): Rest | null {
@@ -63,17 +67,17 @@ export class Rests {
     return this.put(bounded) ? bounded : null;
   }
 
-  /** Takes in one of an earlier time. */
+  /** Takes in a rest of an earlier run. */
   restore(rest: Rest, now: number): void {
     if (restEndOf(rest) > now) this.put(rest);
     else this.remember(rest);
   }
 
-  /** Ends the first that is over; null: none is. */
+  /** Ends the first rest whose time is over; null: there is none. */
   release(now: number): RestKey | null {
     for (let due = this.ends.take(now); due !== null; due = this.ends.take(now)) {
       const rest = this.live(due.item);
-      // A later end has been set meanwhile, or it was lifted before its time.
+      // A later end has been set meanwhile, or the rest was ended early.
       if (rest === null || restEndOf(rest) !== due.at) continue;
       this.drop(rest);
       this.remember(rest);
@@ -82,7 +86,11 @@ export class Rests {
     return null;
   }
 
-  /** Ends all of somebody, and begins every doubling anew. @returns what has ended */
+  /**
+   * Ends the rests of one account or project early, and forgets how often they were doubled.
+   *
+   * @returns what has ended
+   */
   lift(who: string, isMeant: (rest: Rest) => boolean = () => true): readonly Rest[] {
     const lifted = [...(this.byWho.get(who)?.values() ?? [])].filter(isMeant);
     for (const rest of lifted) this.drop(rest);
@@ -91,10 +99,10 @@ export class Rests {
   }
 
   /**
-   * An account has served: every doubling of what it served begins anew.
+   * An account has served: for what it served, doubling begins anew.
    *
-   * @param askedAt - as in {@link set}; what was set later stays
-   * @returns rests that this has shown to be over
+   * @param askedAt - as in {@link set}; a rest that was set later stays
+   * @returns the rests that are ended by this
    */
   served({ id, quotaProject }: Resting, subject: Subject, askedAt: number): readonly Rest[] {
     if (this.isEmpty) return [];
@@ -109,45 +117,45 @@ export class Rests {
     return ended;
   }
 
-  /** Whether an account is left alone altogether. */
+  /** Whether an account rests for every request. */
   isWhole({ id, quotaProject }: Resting): boolean {
     return this.hasPart(id, WHOLE) || (id !== quotaProject && this.hasPart(quotaProject, WHOLE));
   }
 
-  /** Whether somebody rests for a subject, and not altogether. */
+  /** Whether any account rests for this subject, without resting for every request. */
   isAnyFor(subject: Subject): boolean {
     return this.byPart.size > 0 && ownParts(subject).some((part) => this.byPart.has(part));
   }
 
-  /** Whether an account rests for a subject, and not altogether. */
+  /** Whether this account rests for a subject, without resting for every request. */
   isFor({ id, quotaProject }: Resting, subject: Subject): boolean {
     if (!this.byWho.has(id) && !this.byWho.has(quotaProject)) return false;
     return ownParts(subject).some((part) => this.hasPart(id, part) || this.hasPart(quotaProject, part));
   }
 
-  /** Whether anything of an account rests. */
+  /** Whether an account rests for anything. */
   isAny({ id, quotaProject }: Resting): boolean {
     return this.byWho.has(id) || this.byWho.has(quotaProject);
   }
 
-  /** Until when an account cannot serve a subject; 0: it can. */
+  /** Until when an account cannot serve a subject; 0: it can serve now. */
   until(account: Resting, subject: Subject): number {
     let until = 0;
     for (const rest of this.of(account)) if (touches(rest, subject)) until = Math.max(until, restEndOf(rest));
     return until;
   }
 
-  /** Those of an account and of its project. */
+  /** The rests of an account and of its project. */
   *of({ id, quotaProject }: Resting): Generator<Rest> {
     for (const who of id === quotaProject ? [id] : [id, quotaProject]) yield* this.byWho.get(who)?.values() ?? [];
   }
 
-  /** All that run. */
+  /** All rests that have not ended. */
   *[Symbol.iterator](): Generator<Rest> {
     for (const ofWho of this.byWho.values()) yield* ofWho.values();
   }
 
-  /** Those that are over and not forgotten. */
+  /** The rests that have ended and are remembered. */
   get remembered(): Iterable<Rest> {
     return this.over.values();
   }
@@ -174,7 +182,7 @@ export class Rests {
     return true;
   }
 
-  /** The one that ends first costs least: a try. */
+  /** Forgets the rest that ends first: if that is a mistake it costs only one try. */
   private forgetOne(ofWho: ReadonlyMap<string, Rest>, latest: Rest): void {
     let first: Rest | null = null;
     for (const rest of ofWho.values()) {
@@ -205,7 +213,7 @@ export class Rests {
 const WHOLE = partKey('', '');
 const keyOf = ({ who, model, group }: RestKey): string => `${who}\n${partKey(model, group)}`;
 
-/** What a request of a subject may be kept away by, besides what keeps all away. */
+/** The keys of rests that may keep away a request of this subject, besides a rest for every request. */
 const ownParts = ({ model, group }: Subject): readonly string[] =>
   model === '' ? [partKey(model, group)] : [partKey(model, ''), partKey(model, group)];
 

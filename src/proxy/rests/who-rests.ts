@@ -9,7 +9,7 @@ import { restEndOf, isWhole } from './rest.js';
 import { type Resting, Rests } from './rests.js';
 import type { Subject } from '../subject/subject.js';
 
-/** What an account was refused that others may be refused too: it does not rest, and its row says so. */
+/** What an account was refused although it may not be about the account: it does not rest, but its row says so. */
 export interface Note {
   /** Google's own words. */
   readonly words: string;
@@ -17,7 +17,7 @@ export interface Note {
   readonly since: number;
 }
 
-/** Who of the pool rests, as answers have shown, over restarts too. */
+/** Which accounts of the pool rest, as answers have shown; kept over restarts. */
 export class WhoRests {
   readonly rests = new Rests();
   private readonly evidence = new ProjectEvidence();
@@ -31,7 +31,12 @@ export class WhoRests {
     for (const rest of restsOf(state.coolDowns, at)) this.rests.restore(rest, at.monotonic);
   }
 
-  /** Leaves somebody alone. @param askedAt - see {@link Rests.set} @returns the rest; null: a longer one stays */
+  /**
+   * Sets the rest that an order demands.
+   *
+   * @param askedAt - see {@link Rests.set}
+   * @returns the rest; null: a longer one stays
+   */
   order(ordered: Ordered, askedAt: number): Rest | null {
     const now = this.clock.monotonic();
     const rest = this.rests.set(restOrdered(ordered, this.evidence, now), askedAt, now);
@@ -39,7 +44,7 @@ export class WhoRests {
     return rest;
   }
 
-  /** An account has served. @returns whether that ends anything that its row says */
+  /** An account has served. @returns the rests that are ended by this, which its row showed */
   served(member: Resting, subject: Subject, askedAt: number): readonly Rest[] {
     const ended = this.rests.served(member, subject, askedAt);
     if (ended.length > 0) this.changed();
@@ -59,7 +64,7 @@ export class WhoRests {
     return this.notes.size > 0 && this.notes.delete(id);
   }
 
-  /** Ends what an account and its own project rest for. @returns what has ended */
+  /** Ends the rests of an account and of its project. @returns what has ended */
   lift(member: Resting, which: 'all' | 'blocked'): readonly Rest[] {
     const isMeant = (rest: Rest): boolean => which === 'all' || restCauses[rest.cause].kind === 'blocked';
     const { id, quotaProject } = member;
@@ -69,12 +74,15 @@ export class WhoRests {
     return lifted;
   }
 
-  /** Ends the first that is over; null: none is. */
+  /** Ends the first rest whose time is over; null: there is none. */
   release(): RestKey | null {
     return this.rests.release(this.clock.monotonic());
   }
 
-  /** The rest that keeps an account out of most, and longest: one of everything before others; null: it does not rest. */
+  /**
+   * The most important rest of an account: one for every request before others, then the longest; null: it does not
+   * rest.
+   */
   foremost(member: Resting): Rest | null {
     let foremost: Rest | null = null;
     for (const rest of this.rests.of(member)) {
@@ -95,7 +103,7 @@ export class WhoRests {
     return this.clock.now() + monotonic - this.clock.monotonic();
   }
 
-  /** Forgets accounts that are no more. */
+  /** Forgets accounts that do not exist any more. */
   keepOnly(accounts: { has(id: string): boolean }): void {
     for (const id of this.notes.keys()) if (!accounts.has(id)) this.notes.delete(id);
   }

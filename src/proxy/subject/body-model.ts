@@ -1,9 +1,9 @@
 import { endOfString, json, stringIn, valueOf } from '../http/json-bytes.js';
 
-/** No model has a longer name; what does is none. */
+/** No model has a longer name: a longer text is not taken for one. */
 const LONGEST_NAME_BYTES = 512;
 
-/** What a JSON object names as its own `model`; empty where it names none, or is no object. */
+/** The `model` that a JSON object names at its top level; empty where it names none, or is no object. */
 export function modelInBody(body: Buffer): string {
   const start = valueOf(body, 'model');
   if (start < 0 || body[start] !== json.quote) return '';

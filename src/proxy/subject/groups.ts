@@ -1,11 +1,12 @@
 /**
- * What kind of work a method asks for. A quota that is used up for one kind says nothing about another of the same model:
- * Google counts batches, embeddings and counting apart from generating (ai.google.dev/gemini-api/docs/rate-limits).
- * `other` is whatever names no such method: files, uploads, caches, lists.
+ * The kind of work that a method asks for. That a quota is used up for one kind says nothing about another kind with
+ * the same model: Google counts batches, embeddings and token counting apart from generating
+ * (ai.google.dev/gemini-api/docs/rate-limits). `other` is everything without such a method: files, uploads, caches,
+ * lists.
  */
 export type Group = 'generate' | 'count' | 'embed' | 'batch' | 'predict' | 'other';
 
-/** Methods behind the colon of a path, of the Gemini API, of Code Assist and of Vertex alike. */
+/** Groups of the methods after the colon of a path, for the Gemini API, Code Assist and Vertex alike. */
 const byMethod: Readonly<Partial<Record<string, Group>>> = {
   generateContent: 'generate',
   streamGenerateContent: 'generate',
@@ -29,15 +30,15 @@ const byMethod: Readonly<Partial<Record<string, Group>>> = {
   generateVideos: 'predict',
 };
 
-/** A path that names no method of a model itself, but whose body names the model. */
-interface Road {
-  /** The path, decoded, without slashes that repeat and without what stands before the version. */
+/** A path without a model, where the body names it. */
+interface BodyPath {
+  /** Matches the path, decoded, without repeated slashes and without what comes before the version. */
   readonly path: RegExp;
   readonly group: Group;
 }
 
-/** The first that fits is it. */
-const roads: readonly Road[] = [
+/** The first that fits applies. */
+const bodyPaths: readonly BodyPath[] = [
   { path: /^\/v[^/]+\/(?:openai\/)?chat\/completions$/, group: 'generate' },
   { path: /^\/v[^/]+\/(?:openai\/)?(?:responses|completions)$/, group: 'generate' },
   { path: /^\/v[^/]+\/messages$/, group: 'generate' },
@@ -54,8 +55,8 @@ const LIVE = /^\/ws\/.*\.BidiGenerateContent/;
 
 export const groupOfMethod = (method: string): Group => byMethod[method] ?? 'other';
 
-/** The group of a path whose body names the model; null: its body is not looked at. */
-export const groupByBody = (path: string): Group | null => roads.find((road) => road.path.test(path))?.group ?? null;
+/** The group of a path whose body names the model; null: the body of such a path is not looked at. */
+export const groupByBody = (path: string): Group | null => bodyPaths.find((one) => one.path.test(path))?.group ?? null;
 
-/** A session of the Live API: its model is named within the session only. */
+/** Whether a path is a session of the Live API, where the model is named only within the session. */
 export const isLive = (path: string): boolean => LIVE.test(path);

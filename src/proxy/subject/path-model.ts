@@ -1,24 +1,24 @@
 import { decoded } from '../http/request-target.js';
 
-/** A model and what is asked of it, as a path names them. */
+/** A model and the method called on it, as a path names them. */
 export interface PathModel {
-  /** `gemini-3-flash`; of another collection than the plain one with it: `tunedModels/mine`. Empty: none is named. */
+  /** `gemini-3-flash`; in a collection other than `models` with that: `tunedModels/mine`. Empty: none is named. */
   readonly model: string;
-  /** `generateContent`, …; empty for a look at the model itself. */
+  /** `generateContent`, …; empty where the path is only the model's. */
   readonly method: string;
 }
 
-/** A path as its meaning goes: decoded, and without the doubled slashes that Google's own SDK sends. */
+/** A path as Google reads it: decoded, and without the doubled slashes that Google's own SDK sends. */
 export const plainPath = (path: string): string =>
   path.includes('%') || path.includes('//') ? decoded(path).replace(/\/{2,}/g, '/') : path;
 
-/** The collections that models stand in; a project and a place may stand before, as Vertex writes it. */
+/** The collections that have models; a project and a location may come before, as Vertex writes them. */
 const MODEL_PATH =
   /^\/v[^/]+\/(?:projects\/[^/]+\/)?(?:locations\/[^/]+\/)?(models|tunedModels|dynamic|publishers\/[^/]+\/models)\/([^/].*)$/;
-/** What a model has beneath it (`tunedModels/mine/permissions`) is stored, and no call of the model. */
+/** Resources below a model (`tunedModels/mine/permissions`): a request for one is no call of the model. */
 const BENEATH = /\/(?:permissions|operations)(?:\/|$)/;
 
-/** The model that a path names; null: it is no path of a model. @param path - as {@link plainPath} makes it */
+/** The model that a path names; null: the path names none. @param path - as {@link plainPath} makes it */
 export function modelOfPath(path: string): PathModel | null {
   const [, collection, rest] = MODEL_PATH.exec(path) ?? [];
   if (collection === undefined || rest === undefined || BENEATH.test(rest)) return null;
@@ -30,5 +30,5 @@ export function modelOfPath(path: string): PathModel | null {
 const inCollection = (collection: string, name: string): string =>
   name === '' || collection.endsWith('models') ? name : `${collection}/${name}`;
 
-/** A model as a body names it, called as a path's is: what only says where it stands is taken off. */
+/** A model that a body names, in the form that paths use: prefixes that only say where the model is are taken off. */
 export const plainModel = (name: string): string => name.replace(/^(?:publishers\/[^/]+\/)?models\//, '');

@@ -2,26 +2,26 @@ import { modelInBody } from './body-model.js';
 import { type Group, groupByBody, groupOfMethod, isLive } from './groups.js';
 import { modelOfPath, plainModel, plainPath } from './path-model.js';
 
-/** What a request is about, as far as quotas and models go. */
+/** What a request is about, as far as it matters for quotas and models. */
 export interface Subject {
-  /** `gemini-3-flash`, `tunedModels/mine`; empty where none can be told. */
+  /** `gemini-3-flash`, `tunedModels/mine`; empty where it cannot be told. */
   readonly model: string;
   readonly group: Group;
 }
 
-/** A request as far as its subject depends on it. */
+/** A request, as far as its subject depends on it. */
 export interface SubjectSource {
   readonly method: string;
-  /** As it came, without the query. */
+  /** As the client sent it, without the query. */
   readonly path: string;
-  /** What is kept of the body, which is looked at only where the path names no model; null: nothing is. */
+  /** The buffered body, read only where the path names no model; null: it is not buffered. */
   readonly body: () => Buffer | null;
 }
 
-/** Code Assist's own calls: the model stands beside the request that they wrap. */
+/** A call of Code Assist: its body names the model beside the request that it wraps. */
 const OWN_CALL = /^\/v\d+internal:(\w+)$/;
 
-/** Bodies of these hold a thing, of whatever size, and not a request. */
+/** Methods whose body may be a request with a `model`. */
 const BODY_METHODS: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
 
 /** The model and the group that a request is about: by its path, else by the `model` of its body. */

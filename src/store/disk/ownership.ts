@@ -44,8 +44,8 @@ export function closeAllToOthers(folder: string): void {
 }
 
 /**
- * Whether a group has no other member, as with a umask of 002. Where that cannot be found out, it counts as having
- * others.
+ * Whether a group has no other member, as is usual where the umask is 002. If that cannot be found out, it counts as
+ * having others.
  */
 function isOwnGroup(gid: number): boolean {
   if (gid !== process.getgid?.()) return false;
