@@ -9,14 +9,14 @@ import type { Wait } from './shortage.js';
 import type { StateCounts } from './state-counts.js';
 import type { WhoRests } from '../rests/who-rests.js';
 
-/** Another program, or the rules of quota protection, took it out: nobody decided that it shall be off. */
+/** The reason that another program or quota protection writes when it takes an account out: no human did so. */
 const NOT_BY_HAND = 'quota_protection';
 
-/** What a member is to the pool's health. */
+/** What a member counts as in the pool's health. */
 export function partOf({ standing, protectedModels }: Member, rests: boolean): Part {
   const { state, reason, serves } = standing;
   if (state === 'proxy_disabled' && !reason.startsWith(NOT_BY_HAND)) return 'off';
-  // One whose access token is over and cannot be renewed may be asked, and nobody knows whether it will serve.
+  // An account that is cooling, with no access token left and no renewal possible, may be asked, but may not serve.
   if (!serves || state === 'cooling') return 'out';
   return rests || protectedModels.length > 0 ? 'limited' : 'serves';
 }
@@ -27,16 +27,16 @@ export interface Rights {
   readonly mayWrite?: () => boolean;
 }
 
-/** What a pool's health is told by. */
+/** What a pool's health is computed from. */
 export interface HealthParts {
   readonly counts: StateCounts;
   readonly who: WhoRests;
   readonly rotation: Pick<Rotation<MutableMember>, 'isProtected'>;
-  /** What was asked for within the hour. */
+  /** What was asked for within the last hour. */
   readonly asked: readonly Subject[];
   /** `pool.waitSeconds` in ms. */
   readonly waitMs: number;
-  /** Monotonic ms. */
+  /** The current time, monotonic ms. */
   readonly now: number;
 }
 
@@ -52,19 +52,19 @@ export function poolHealth({ counts, who, rotation, asked, waitMs, now }: Health
   return healthOf({ members, others, asked, waitMs, now, unsaved: counts.unsaved });
 }
 
-/** The state that people see: one that stands ready reads cooling where all that is asked for rests. */
+/** The state that people see: a member whose standing is ready is shown as cooling where everything asked for rests. */
 export function stateOf(member: Member, who: WhoRests, asked: readonly Subject[]): AccountState {
   if (member.standing.state !== 'ready') return member.standing.state;
   if (who.isBlocked(member)) return 'blocked';
   return isCooling([...who.rests.of(member)], asked) ? 'cooling' : 'ready';
 }
 
-/** What a member's wait for a subject is told by. */
+/** What a member's wait for a subject is computed from. */
 export interface WaitParts {
   readonly who: WhoRests;
   readonly subject: Subject;
   readonly isGuarded: boolean;
-  /** ms since 1970, and monotonic ms. */
+  /** Wall clock, ms since 1970; `monotonic`: monotonic ms. */
   readonly now: number;
   readonly monotonic: number;
 }
@@ -91,7 +91,7 @@ function longestOf(rests: Iterable<Rest>, subject: Subject): Rest | null {
   return longest;
 }
 
-/** The code that a reason begins with. */
+/** The error code that a standing's reason begins with. */
 function codeOf({ standing: { state, cause, reason } }: Member): string {
   if (state === 'no_client') return cause ?? '';
   return state === 'proxy_disabled' || state === 'unreadable' ? '' : (/^[\w.-]+/.exec(reason)?.[0] ?? '');

@@ -26,29 +26,29 @@ export interface PoolParts extends MembershipParts, Rights {
   readonly settings?: Settings['pool'];
 }
 
-/** What a member was answered, and to what. */
+/** A refusal that a member got: what follows from it, and for which subject. */
 export interface Refused {
   readonly order: RestOrder;
   readonly subject: Subject;
-  /** When the request was sent that was answered so, monotonic ms. */
+  /** When the refused request was sent, monotonic ms. */
   readonly askedAt: number;
 }
 
-/** Somebody began to rest, or was lifted out of it. */
+/** A member began to rest, or its rest was ended early. */
 export type RestNews =
   | { readonly kind: 'rested'; readonly member: Member; readonly rest: Rest }
   | { readonly kind: 'validation'; readonly member: Member; readonly words: string; readonly url: string | null }
   | { readonly kind: 'lifted'; readonly member: Member; readonly rests: readonly Rest[] };
 
-/** A human has to verify the account: it is asked again after this, in case it happened. */
+/** How long an account is not used after Google asked a human to verify it; then it is tried again. */
 const VALIDATION_SECONDS = 600;
 
 /**
  * The accounts that may serve, in rotation.
  *
- * What a request asks costs a few steps, however many accounts there are: who can serve is worked out when an account, a
- * rest or the time changes it. A reload changes one account after the other in one go, so that no request meets an empty
- * pool.
+ * A request's questions take a few steps, however many accounts there are: which accounts can serve is worked out when
+ * an account, a rest or the time changes it. A reload changes all accounts in one go, so that no request finds the pool
+ * empty.
  */
 export class Pool {
   private readonly who: WhoRests;
@@ -82,7 +82,7 @@ export class Pool {
     changes.on('pool', (ids) => this.changed.tell(this.membership.update(ids)));
   }
 
-  /** Calls `listener` after members, standings or rests changed: with the accounts, or null where it may be any. */
+  /** Calls `listener` after members, standings or rests changed: with the ids, or null where it may be any. */
   onChange(listener: (ids: readonly string[] | null) => void): () => void {
     return this.changed.add(listener);
   }
@@ -92,7 +92,7 @@ export class Pool {
     return this.serving.add(listener);
   }
 
-  /** Calls `listener` whenever somebody begins to rest, or is lifted out of it; not where a rest ends by itself. */
+  /** Calls `listener` whenever a member begins to rest or its rest is ended early; not when a rest runs out. */
   onRest(listener: (news: RestNews) => void): () => void {
     return this.rested.add(listener);
   }
@@ -109,12 +109,12 @@ export class Pool {
     return this.membership.members.size;
   }
 
-  /** Ids of those who share a quota project with a member, itself among them. */
+  /** Ids of the members that share a quota project with this one, which is among them. */
   sharing({ quotaProject }: Member): readonly string[] {
     return [...this.membership.members.ofProject(quotaProject)].map(({ id }) => id);
   }
 
-  /** Requests of one conversation go to one account, as long as it can serve them. */
+  /** Whether requests of one conversation go to the same account, as long as it can serve them. */
   get isSticky(): boolean {
     return this.choice.isSticky;
   }
@@ -144,7 +144,7 @@ export class Pool {
     return this.choice.best(this.membership.members.ofProject(project), wanted, subject, tried);
   }
 
-  /** Whether another account that `suits` could serve a subject at once; of very many not all are looked at. */
+  /** Whether another account that `suits` could serve a subject at once; of very many, not all are looked at. */
   hasOther(subject: Subject, tried: ReadonlySet<string>, suits: (member: Member) => boolean): boolean {
     return this.choice.hasOther(subject, tried, suits);
   }
@@ -162,13 +162,13 @@ export class Pool {
     this.serving.tell(member);
   }
 
-  /** A model is asked for: what the pool should be able to serve. */
+  /** Notes what was asked for: the pool should be able to serve it. */
   wants(subject: Subject): void {
     const { clock, state } = this.parts;
     if (this.asked.note(subject, clock.now())) state.setAskedModels(() => this.asked.records(clock.now()));
   }
 
-  /** Leaves a member, or its project, alone for what an answer said of it. It is no verdict on the grant. */
+  /** Sets the rest that an answer demands for a member or its project. This is no verdict on the grant. */
   rest(member: Member, { order, subject, askedAt }: Refused): void {
     if (order.cause === 'validation') {
       this.blockForHuman(member, order);
@@ -183,12 +183,12 @@ export class Pool {
 
   private blockForHuman(member: Member, { words: reason, url }: RestOrder): void {
     const until = Math.ceil(this.parts.clock.now() / 1000) + VALIDATION_SECONDS;
-    // A write that fails holds in memory and is tried again by the store.
+    // If the write fails, the store keeps the change in memory and tries again.
     this.parts.store.patch(member.id, blockValidation({ until, reason, url })).catch(() => undefined);
     this.rested.tell({ kind: 'validation', member, words: reason, url });
   }
 
-  /** Says on a member's row what it was forbidden, where it does not rest for that. */
+  /** Shows on a member's row what it was forbidden, where it does not rest for that. */
   note(member: Member, words: string): void {
     this.who.note(member, words);
     this.changed.tell([member.id]);
@@ -198,14 +198,14 @@ export class Pool {
     return this.who.noteOf(member);
   }
 
-  /** A member has served: what it was refused counts no more. @param askedAt - when it was asked, monotonic ms */
+  /** A member has served: earlier refusals of it count no more. @param askedAt - when it was asked, monotonic ms */
   served(member: Member, subject: Subject, askedAt: number): void {
     const ended = this.who.served(member, subject, askedAt);
     for (const rest of ended) this.restateWho(rest.who);
     if (this.who.dropNote(member)) this.changed.tell([member.id]);
   }
 
-  /** Ends what an account and its own project rest for. @returns whether there was anything */
+  /** Ends the rests of an account and its project. @returns whether there were any */
   lift(accountId: string, which: 'all' | 'blocked' = 'all'): boolean {
     const member = this.membership.members.get(accountId);
     if (member === undefined) return false;
@@ -216,7 +216,7 @@ export class Pool {
     return rests.length > 0;
   }
 
-  /** The rest that keeps a member out of most, with its end in ms since 1970; null: it does not rest. */
+  /** The most important rest of a member, with its beginning and end in ms since 1970; null: it does not rest. */
   restOf(member: Member): { readonly rest: Rest; readonly untilMs: number; readonly sinceMs: number } | null {
     this.advance();
     const rest = this.who.foremost(member);
@@ -225,7 +225,7 @@ export class Pool {
     return { rest, sinceMs, untilMs: sinceMs + rest.seconds * 1000 };
   }
 
-  /** The state that people see: a member that serves, but rests for all that is asked for, reads cooling. */
+  /** The state that people see: a member that serves, but rests for everything that is asked for, is shown as cooling. */
   stateOf(member: Member): AccountState {
     this.advance();
     return stateOf(member, this.who, this.askedNow());
@@ -245,7 +245,7 @@ export class Pool {
     return this.parts.mayWrite?.() !== false;
   }
 
-  /** How well the whole pool serves, and what nobody does; `next` in ms since 1970. */
+  /** How well the whole pool serves, and what no account serves; `next` in ms since 1970. */
   health(): PoolHealth {
     this.advance();
     const { who, waitMs, stateCounts: counts } = this;
@@ -255,7 +255,7 @@ export class Pool {
     return { status: status === 'ok' && !this.mayWrite ? 'degraded' : status, noneServes: noneServes.map(inWallTime) };
   }
 
-  /** Why nobody can serve a subject, and when somebody will. @param home - only accounts that can see this come into question */
+  /** Why no account can serve a subject, and when one will. @param home - only accounts that see this count */
   shortage(subject: Subject, home: Pick<Home, 'name' | 'project'> | null = null): Refusal {
     this.advance();
     const { members } = this.membership;
@@ -263,11 +263,11 @@ export class Pool {
     return shortageOf({ asked, home, waitOf: (member) => this.waitOf(member, subject) });
   }
 
-  /** Sees to what the passing of time has ended. */
+  /** Deals with what the passing of time has changed. */
   advance(): void {
     const { who, membership } = this;
     const first = Math.min(who.rests.firstEnd, membership.firstChange);
-    // Looking at a clock costs as much as all the rest of a choice.
+    // Reading a clock takes as long as all the rest of a choice.
     if (first === Infinity) return;
     const monotonic = this.parts.clock.monotonic();
     if (monotonic < first) return;

@@ -7,22 +7,22 @@ import { swap } from 'fs-native-extensions';
  * or stop between any two as a crash would.
  */
 export interface Disk {
-  /** Makes a new file (0600), which must not stand yet, and opens it for writing. */
+  /** Makes a new file (0600), which must not exist yet, and opens it for writing. */
   create(file: string): Promise<number>;
-  /** Gives a new file to the owner of the one whose place it will take. */
+  /** Gives a new file to the owner of the file that it will replace. */
   chown(fd: number, uid: number, gid: number): Promise<void>;
-  /** Writes all of it. */
+  /** Writes all of the bytes. */
   write(fd: number, bytes: Uint8Array): Promise<void>;
   /** What was written survives a power cut once this resolves. */
   sync(fd: number): Promise<void>;
   close(fd: number): Promise<void>;
   rename(from: string, to: string): Promise<void>;
-  /** Lets two names change places, in one step that nobody can see half done. Not every file system can. */
+  /** Swaps the files of two names in one step that nobody can see half done. Not every file system can. */
   exchange(one: string, other: string): Promise<void>;
-  /** A second name for a file; fails where the name is taken. */
+  /** Gives a file a second name; fails where that name is taken. */
   link(from: string, to: string): Promise<void>;
   remove(file: string): Promise<void>;
-  /** Makes a folder (0700) in one that stands. */
+  /** Makes a folder (0700) in one that exists. */
   makeFolder(folder: string): Promise<void>;
   /** Writes behind what a file (0600) says, which need not stand yet. */
   append(file: string, text: string): Promise<void>;
@@ -46,14 +46,15 @@ async function writeAll(fd: number, bytes: Uint8Array): Promise<void> {
   }
 }
 
-/** The real one. Descriptors as plain numbers: a promise's FileHandle costs three times as much a call. */
+/** The real disk. Descriptors are plain numbers: a call on a promise's FileHandle costs three times as much. */
 export const systemDisk: Disk = {
   create: (file) => open(file, 'wx', 0o600),
   chown: promisify(fs.fchown),
   write: writeAll,
   sync: fsync,
   close,
-  // at once, in some 20 µs: in a queue another program's file could come between the last look and this
+  // // synchronous, in some 20 µs: were it queued, another program's file could come between the last look and the
+  // rename
   rename: (from, to) =>
     new Promise((done) => {
       fs.renameSync(from, to);

@@ -6,22 +6,22 @@ import { readOpenFile } from './text-file.js';
 import { systemDisk, type Disk } from './disk.js';
 import { systemCode } from '../ground/errors.js';
 
-/** Told by the name alone, so that a start can clear what a crash left behind; never ends in `.json`. */
+/** The name of a temporary file, from which alone a start can tell what a crash left behind; never ends in `.json`. */
 const STRAY = /^\.regrant-[0-9a-f]{16}$/;
 
-/** The same of conf, which writes the settings. */
+/** The name of conf's temporary files; conf writes the settings. */
 const SETTINGS_STRAY = /^settings\.json\.tmp-\d{10}[0-9a-f]{6}$/;
 
 /** Whether a file is one that a write of ours puts beside another. */
 export const isTemporary = (file: string): boolean => STRAY.test(path.basename(file));
 
-/** A name for a new file that is to take the place of `file`, or a name beside it. */
+/** The path of a temporary file beside `file`, which will be renamed to `file`. */
 export const temporaryBeside = (file: string): string =>
   path.join(path.dirname(file), `.regrant-${randomBytes(8).toString('hex')}`);
 
 /**
- * Replaces a file of our own so that a crash at any moment leaves the old or the new content, whole, and the new one for
- * good once this resolves: temporary file beside it, fsync, rename, fsync of the folder. Mode 0600.
+ * Replaces a file of our own so that a crash at any moment leaves the old or the new content, whole, and the new one
+ * durably once this resolves: temporary file beside it, fsync, rename, fsync of the folder. Mode 0600.
  */
 export async function writeDurably(file: string, content: string, disk: Disk = systemDisk): Promise<void> {
   const temporary = await writeTemporary(file, content, disk);
@@ -29,7 +29,10 @@ export async function writeDurably(file: string, content: string, disk: Disk = s
   await disk.syncFolder(path.dirname(file));
 }
 
-/** The same for a file that must not stand yet; fails with `EEXIST` where it does, and leaves that one alone. */
+/**
+ * Like `writeDurably`, for a file that must not exist yet; fails with `EEXIST` where it does, and leaves that file
+ * alone.
+ */
 export async function createDurably(file: string, content: string | Buffer, disk: Disk = systemDisk): Promise<void> {
   const temporary = await writeTemporary(file, content, disk);
   await orRemove(temporary, disk, () => nameAnew(temporary, file, disk));
@@ -37,8 +40,8 @@ export async function createDurably(file: string, content: string | Buffer, disk
 }
 
 /**
- * Moves a file for good to a name that is free: rename, then fsync of both folders. Where a rename will not do, it is
- * copied (0600): to another file system, and what a link names, which might name nothing from there.
+ * Moves a file durably to a name that is free: rename, then fsync of both folders. Where a rename will not do, it is
+ * copied (0600): to another file system, and for a symbolic link, whose target might not be found from the new folder.
  */
 export async function moveDurably(from: string, to: string, disk: Disk = systemDisk): Promise<void> {
   if (isLinkToFile(from) || !(await renamed(from, to, disk))) {
@@ -64,15 +67,15 @@ async function renamed(from: string, to: string, disk: Disk): Promise<boolean> {
   }
 }
 
-/** Removes a file for good. */
+/** Removes a file durably. */
 export async function removeDurably(file: string, disk: Disk = systemDisk): Promise<void> {
   await disk.remove(file);
   await disk.syncFolder(path.dirname(file));
 }
 
-/** The file that a replacement pushed aside, still open: a program that opened it before may yet write into it. */
+/** The old file after a replacement, still open: a program that opened it before may yet write into it. */
 export interface PushedAside {
-  /** What it says now; null where that is no text, or too much of it. */
+  /** What the old file says now; null where that is no text, or too much of it. */
   read(): string | null;
   close(): void;
 }
@@ -80,15 +83,18 @@ export interface PushedAside {
 /** How a replacement ended. */
 export interface Replaced {
   readonly aside: PushedAside;
-  /** The new content stands, but the folder could not be synced: a power cut might bring the old one back. */
+  /**
+   * Set: the new content is in place, but the folder could not be synced, and a power cut might bring the old content
+   * back.
+   */
   readonly syncFailed: unknown;
 }
 
 /**
- * Replaces a file that other programs write too, if it still says `expected`. As durable as `writeDurably`, but what is
- * pushed aside comes back to the caller: the two files change places in one step, so that even what another program
- * renamed or wrote there at the last moment is not lost. Where the file system cannot do that, a rename takes its place,
- * and only what is written into the old file stays in sight.
+ * Replaces a file that other programs write too, if it still says `expected`. As durable as `writeDurably`, but the
+ * caller gets the old file: the two files change places in one step, so that even what another program renamed or wrote
+ * there at the last moment is not lost. Where the file system cannot do that, a rename replaces the file, and only what
+ * is written into the old file can still be read.
  *
  * @returns null where the file says something else by now, or is gone: read it again
  */
@@ -115,7 +121,7 @@ export async function replaceShared(
   };
 }
 
-/** Makes a folder (0700) for good, unless it stands already. */
+/** Makes a folder (0700) durably, unless it exists already. */
 export async function makeFolderDurably(folder: string, disk: Disk = systemDisk): Promise<void> {
   try {
     await disk.makeFolder(folder);
@@ -125,13 +131,13 @@ export async function makeFolderDurably(folder: string, disk: Disk = systemDisk)
   await disk.syncFolder(path.dirname(folder));
 }
 
-/** Removes temporary files that a crash left in `folder`. Only for the owner of the instance lock. */
+/** Removes temporary files that a crash left in `folder`. Only the holder of the instance lock may call it. */
 export async function removeStrays(folder: string): Promise<void> {
   const strays = (await readdir(folder)).filter((name) => STRAY.test(name) || SETTINGS_STRAY.test(name));
   await Promise.all(strays.map((name) => unlink(path.join(folder, name)).catch(ignore)));
 }
 
-/** A new file beside `file` with this content, on the platter. */
+/** Makes a new file beside `file` with this content, synced to disk. */
 async function writeTemporary(file: string, content: string | Buffer, disk: Disk): Promise<string> {
   const temporary = temporaryBeside(file);
   const fd = await disk.create(temporary);
@@ -148,14 +154,14 @@ async function writeTemporary(file: string, content: string | Buffer, disk: Disk
   });
 }
 
-/** Root that mends a user's directory must not take the file away from him. */
+/** The owner to give a new file to, where that is another user: root must not take a user's file away from him. */
 function foreignOwner(file: string): { readonly uid: number; readonly gid: number } | null {
   if (process.geteuid?.() !== 0) return null;
   const found = statSync(file, { throwIfNoEntry: false }) ?? statSync(path.dirname(file));
   return found.uid === 0 ? null : found;
 }
 
-/** Puts the new file in the old one's place; null: that one does not say `expected` any more. */
+/** Puts the new file in the old one's place; null: the old file does not say `expected` any more. */
 async function pushAside(
   temporary: string,
   target: string,
@@ -173,7 +179,7 @@ async function pushAside(
     if (systemCode(error) === 'ENOENT') return null;
     throw error;
   }
-  // what another program puts there from here on is lost: the last look is as late as it can be
+  // // what another program puts there after this look is lost, so the look is as late as possible
   const fd = openIfSays(target, expected);
   if (fd === null) return null;
   try {
@@ -193,7 +199,7 @@ function openIfSays(target: string, expected: string): number | null {
   return null;
 }
 
-/** File systems and kernels without an exchange say so in one of these words. */
+/** The error codes by which file systems and kernels without an exchange of two names refuse one. */
 const NO_EXCHANGE = new Set(['ENOSYS', 'EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOTTY', 'EPERM']);
 
 async function exchanged(one: string, other: string, disk: Disk): Promise<boolean> {
@@ -206,7 +212,7 @@ async function exchanged(one: string, other: string, disk: Disk): Promise<boolea
   }
 }
 
-/** Gives a file another name that must be free. File systems without hard links get a rename after a look. */
+/** Gives a file another name, which must be free. Where there are no hard links, it looks first and then renames. */
 async function nameAnew(temporary: string, file: string, disk: Disk): Promise<void> {
   try {
     await disk.link(temporary, file);
@@ -218,7 +224,10 @@ async function nameAnew(temporary: string, file: string, disk: Disk): Promise<vo
   await disk.remove(temporary).catch(ignore);
 }
 
-/** The file itself where `file` is a symbolic link, which has to stay one; null where nothing stands there. */
+/**
+ * The link's target where `file` is a symbolic link, since the link has to stay; else `file` itself. Null where neither
+ * exists.
+ */
 function realName(file: string): string | null {
   const found = lstatSync(file, { throwIfNoEntry: false });
   if (found === undefined) return null;
@@ -243,5 +252,5 @@ async function orRemove<T>(temporary: string, disk: Disk, act: () => Promise<T>)
   }
 }
 
-/** A temporary file that cannot be removed is cleared at the next start. */
+/** Ignores a temporary file that cannot be removed: the next start removes it. */
 const ignore = (): void => undefined;

@@ -11,7 +11,7 @@ import { Listeners } from '../ground/listeners.js';
 import { ownerIn, readOwner, type Owner } from './lock-owner.js';
 import { identityOfThis, isAlive } from './process-identity.js';
 
-/** On Linux; Node has no name for it. */
+/** The errno ENOLCK on Linux; Node has no name for it. */
 const ENOLCK = 37;
 
 /** How often it is looked whether the lock still stands, beside the look before each write. */
@@ -43,7 +43,7 @@ export class LockLost extends CannotRun {
 /** Takes the kernel's lock on an open file; false: another process has it. @throws the system's error */
 export type TryLock = (fd: number) => boolean;
 
-/** File systems that cannot lock say so in one of these words. */
+/** The error codes by which file systems that cannot lock refuse a lock. */
 const CANNOT_LOCK = new Set(['ENOLCK', 'EINVAL', 'EOPNOTSUPP', 'ENOTSUP', 'ENOSYS', 'EPERM']);
 
 const open = promisify(fs.open);
@@ -80,7 +80,7 @@ export class InstanceLock {
     private readonly file: string,
     private readonly directory: string,
     private readonly tryToLock: TryLock,
-    /** The file system cannot lock, in which words: another machine that shares the directory is not kept out. */
+    /** Why the file system cannot lock: another machine that shares the directory is not kept out. Null: it can. */
     readonly cannotLock: string | null,
   ) {
     this.identity = identityOf(fstatSync(fd));
@@ -88,7 +88,7 @@ export class InstanceLock {
 
   /**
    * @throws {DirectoryLocked} another process holds it
-   * @throws {CannotRun} it can be neither taken nor refused
+   * @throws {CannotRun} the lock file cannot be opened, or locking it failed for another reason
    */
   static acquire(file: string, directory: string, tryToLock: TryLock = tryLock): InstanceLock {
     const fd = openLockFile(file, directory);
@@ -230,7 +230,7 @@ export class InstanceLock {
 
 const identityOf = ({ dev, ino }: { readonly dev: number; readonly ino: number }): string => `${dev} ${ino}`;
 
-/** @returns why there is no lock but the file's word; null: there is */
+/** @returns why the kernel's lock could not be had, so that only the file's content counts; null: the lock is held */
 function take(fd: number, file: string, directory: string, tryToLock: TryLock): string | null {
   try {
     if (tryToLock(fd)) return null;
@@ -244,7 +244,7 @@ function take(fd: number, file: string, directory: string, tryToLock: TryLock): 
   throw new DirectoryLocked(directory, readOwner(file));
 }
 
-/** The system's code, also of one that Node has no name for: `Unknown system error -37`. */
+/** The system's error code, also where Node has no name for it: `Unknown system error -37`. */
 function errnoOf(error: unknown): string {
   const code = systemCode(error);
   const number = Number(/-(\d+)$/.exec(code || messageOf(error))?.[1] ?? NaN);

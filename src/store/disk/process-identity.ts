@@ -1,18 +1,18 @@
 import { readFileSync } from 'node:fs';
 
-/** What tells one process from another of the same number, as far as the system says. */
+/** What tells a process from another one that has the same process id, as far as the system says. */
 export interface ProcessIdentity {
   readonly pid: number;
-  /** When it started, in ticks since the machine did. */
+  /** When the process started, in clock ticks since the machine did. */
   readonly started?: string;
-  /** Another one after each start of the machine. */
+  /** The id of the machine's boot: another one after each start. */
   readonly boot?: string;
 }
 
 /** null: the system does not say. Empty: it has ended. */
 function startOf(pid: number): string | null {
   try {
-    // the second field is the program's name, which may have anything in it
+    // // the second field is the program's name in brackets, which may hold spaces
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
     // a zombie has ended, and its number is only kept for who started it
     return fields[0] === 'Z' ? '' : (fields[19] ?? null);
@@ -34,7 +34,9 @@ export function identityOfThis(): ProcessIdentity {
   return { pid: process.pid, ...(started !== null && { started }), ...(boot !== null && { boot }) };
 }
 
-/** Whether a process that wrote this down lives still. One that the system says nothing about counts as living. */
+/**
+ * Whether the process that wrote this down is still alive. Where the system says nothing about it, it counts as alive.
+ */
 export function isAlive({ pid, started, boot }: ProcessIdentity): boolean {
   const bootNow = bootId();
   if (boot !== undefined && bootNow !== null && boot !== bootNow) return false;

@@ -10,7 +10,7 @@ import { dayBefore, dayOf, UsageLineSchema, type UsageLine } from './usage-line.
 const DAY_FILE = /^(\d{4}-\d\d-\d\d)\.jsonl$/;
 const MONTH_FILE = /^(\d{4}-\d\d)\.jsonl$/;
 
-/** A day stays a file of its own for so long; then a month's days lie in one. */
+/** How many days each have a file of their own; older days lie together in a file for each month. */
 const DAYS_APART = 62;
 
 const namesIn = (folder: string): readonly string[] => {
@@ -35,7 +35,7 @@ export function readUsage(folder: string, since: string, until: string): readonl
         : month !== undefined && month >= since.slice(0, 7) && month <= until.slice(0, 7);
     if (!isWanted) continue;
     for (const line of linesIn(path.join(folder, name))) {
-      // a crash between the month's file and the end of the day's leaves both: the day's own is as good
+      // // a crash while a month's file is made leaves a day in both files: the day's own file is used
       const isTwice = month !== undefined && apart.has(line.day);
       if (!isTwice && line.day >= since && line.day <= until) lines.push(line);
     }
@@ -70,7 +70,7 @@ export async function writeDay(
   await writeDurably(path.join(folder, `${day}.jsonl`), textOf(lines), disk);
 }
 
-/** Puts the days of months that are long over into one file each, and takes away what is older than is kept. */
+/** Gathers the days of past months into one file for each month, and removes what is older than `keepDays`. */
 export async function tidyUsage(folder: string, now: number, keepDays: number, disk: Disk = systemDisk): Promise<void> {
   const oldest = dayBefore(now, keepDays);
   const apartFrom = dayBefore(now, DAYS_APART);
