@@ -28,25 +28,25 @@ export interface GrantTrouble {
   readonly count: number;
   /** ms since 1970. */
   readonly since: number;
-  /** Nothing is sent before, `Clock.monotonic` in ms. */
+  /** Nothing is sent before this time, `Clock.monotonic` in ms. */
   readonly retryAt: number;
 }
 
 export interface OutcomeParts extends VerdictParts {
   readonly oauth: Settings['oauth'];
-  /** 0 to 1; spreads the pauses. */
+  /** A random number from 0 to 1; spreads the pauses. */
   readonly random: () => number;
 }
 
-/** Back from an outage nobody comes at the same moment as all others. */
+/** After an outage, accounts are asked again spread over this time, not all at the same moment. */
 const SPREAD_MS = 1_000;
-/** While requests come, an endpoint that could not be reached is tried again this often. */
+/** While requests come, an endpoint that could not be reached is tried again at least this often. */
 const NETWORK_RETRY_MS = 3_000;
 
-/** What a good answer changes for all who held the token sent. */
+/** What a good answer changes for all accounts that held the token sent. */
 interface Renewal {
   readonly sent: string;
-  /** The refresh token that took its place; null: it stays. */
+  /** The new refresh token; null: the old one stays. */
   readonly rotated: string | null;
   readonly answer: TokenAnswer;
   /** The client that turned out to have issued the token; null: as the file says. */
@@ -55,11 +55,12 @@ interface Renewal {
 }
 
 /**
- * Draws the conclusions from what a token endpoint said: a new token goes to every account that held the one sent, a dead
- * grant falls to the verdicts, anything else waits its time. No other place writes what a token endpoint said.
+ * Draws the conclusions from the answers of a token endpoint: a new token goes to every account that held the one sent,
+ * a dead grant is handed to `Verdicts`, and any other failure sets a pause. Nothing else writes what a token endpoint
+ * said.
  */
 export class Outcomes implements OutcomeKeeper {
-  /** By fingerprint of the refresh token: a pause is about these bytes, not about an account. */
+  /** By fingerprint of the refresh token, because a pause is about this token, not about an account. */
   private readonly troubles = new Map<string, GrantTrouble>();
   private readonly unclaimed: UnclaimedTokens;
 
@@ -75,7 +76,7 @@ export class Outcomes implements OutcomeKeeper {
     return this.troubles.get(grantKey(account)) ?? null;
   }
 
-  /** Forgets what speaks against asking about this account's token. @returns whether there was anything */
+  /** Forgets the pause or refusal that keeps this account's token from being sent. @returns whether there was one */
   forget(account: Account): boolean {
     return this.troubles.delete(grantKey(account));
   }
@@ -84,12 +85,15 @@ export class Outcomes implements OutcomeKeeper {
     return this.parts.state.grant(fingerprint(refreshToken))?.rotated === true;
   }
 
-  /** Other clients are configured: what was refused with those before may be taken with them. */
+  /** Other clients are configured: a token that was refused with the former ones may be accepted with these. */
   clientsChanged(): void {
     for (const [key, { error }] of this.troubles) if (error instanceof RefreshRefused) this.troubles.delete(key);
   }
 
-  /** A good answer: the token goes to all who held the one sent, a rotated one is on disk before this resolves. */
+  /**
+   * Acts on a good answer: the token goes to all accounts that held the one sent; a rotated one is on disk before this
+   * resolves.
+   */
   async landed(landed: Landed): Promise<void> {
     const { changes, store } = this.parts;
     const holders = holdersOf(landed.sent, store);
@@ -109,7 +113,7 @@ export class Outcomes implements OutcomeKeeper {
     for (const account of holders) this.tellRefreshed(account, renewal);
   }
 
-  /** No token: a dead grant is disabled, anything else sets a pause. */
+  /** Acts on a failure: a dead grant is disabled, anything else sets a pause. */
   async failed(error: RefreshError, flight: Flight): Promise<void> {
     if (error instanceof GrantRefused) return this.verdicts.fall(error, flight);
     const { changes } = this.parts;
@@ -133,7 +137,7 @@ export class Outcomes implements OutcomeKeeper {
     };
   }
 
-  /** Whatever spoke against the token, or its client, counts no more. */
+  /** Clears every refusal and pause of the token and its client. */
   private accept({ sent, client }: Landed, { rotated, exchanged }: Renewal): void {
     this.parts.clients.accept(client);
     this.troubles.delete(fingerprint(sent));
@@ -142,7 +146,7 @@ export class Outcomes implements OutcomeKeeper {
     this.endNetworkPauses();
   }
 
-  /** The endpoint can be reached: who waits because it could not be is asked within a second. */
+  /** The endpoint can be reached again: accounts that wait because it could not be are asked within a second. */
   private endNetworkPauses(): void {
     const { clock, random, store, changes } = this.parts;
     const keys = [...this.troubles].filter(([, { error }]) => error.cause === 'network').map(([key]) => key);
@@ -158,7 +162,9 @@ export class Outcomes implements OutcomeKeeper {
     );
   }
 
-  /** Everything that a good answer changes in a file, in one write: a crash leaves all of it or nothing. */
+  /**
+   * Writes everything that a good answer changes in a file in one write, so that a crash leaves all of it or nothing.
+   */
   private async save({ id, clientKey, disabled }: Account, { sent, rotated, answer, issuer }: Renewal): Promise<void> {
     const patches = [
       issuer !== null && clientKey === null ? setClient(sent, issuer) : null,
@@ -191,9 +197,9 @@ export class Outcomes implements OutcomeKeeper {
       firstSeen: before?.firstSeen ?? now,
       lastOk: now,
       scopes: body.scope === '' ? before?.scopes : body.scope,
-      // the figure counts down: the first one said how long the whole grant lives
+      // Google's figure is the time left: only the first one is the life of the whole grant
       lifetime: before?.lifetime ?? life ?? undefined,
-      // a grant's end is never put off: that takes a new one
+      // the end of a grant never moves later: only a new grant has a later one
       endsAt: life === null ? before?.endsAt : Math.min(now + life, before?.endsAt ?? Infinity),
       warnedHours: before?.warnedHours,
       rotated: before?.rotated === true || holds !== sent ? true : undefined,
@@ -201,7 +207,10 @@ export class Outcomes implements OutcomeKeeper {
     if (holds !== sent) state.dropGrant(fingerprint(sent));
   }
 
-  /** A refused client keeps all of its accounts out, not only those that hold this token: it tells them by itself. */
+  /**
+   * Marks a client as refused. That keeps all of its accounts out, not only those that hold this token; `OAuthClients`
+   * tells them.
+   */
   private refuseClient(error: ClientRefused, { clients: asked }: Flight): void {
     const client = asked.find(({ name }) => name === error.client);
     if (client !== undefined) this.parts.clients.refuse(error, client);
@@ -210,7 +219,7 @@ export class Outcomes implements OutcomeKeeper {
   private pause(error: RefreshError, { sent, startedAt, wantedByRequest }: Flight): void {
     const { clock, random } = this.parts;
     const before = this.troubles.get(fingerprint(sent));
-    // asked before its time by the operator: that is no reason to ask later by itself
+    // the operator asked before the pause was over: that must not make the next pause longer
     const step = before !== undefined && startedAt < before.retryAt ? 0 : 1;
     const count = before?.error.code === error.code ? before.count + step : 1;
     const pauseMs =
@@ -241,7 +250,7 @@ export class Outcomes implements OutcomeKeeper {
   }
 }
 
-/** The store shows what is not saved, and tries again by itself. */
+/** Ignores a failed write: the store shows what is not saved, and tries again by itself. */
 function ignoreNotSaved(error: unknown): void {
   if (!(error instanceof NotSaved)) throw error;
 }

@@ -25,13 +25,13 @@ export interface OAuthClient {
 /** A good answer of the token endpoint. */
 export interface Exchanged {
   readonly body: TokenBody;
-  /** When it was there, ms since 1970: its times count from then. */
+  /** When the answer came, ms since 1970: the times in it count from then. */
   readonly at: number;
   /** How long the endpoint took to answer, ms. */
   readonly tookMs: number;
 }
 
-/** Whose a token is. */
+/** Whose token it is. */
 export interface Identity {
   readonly email: string;
   readonly name: string | null;
@@ -45,7 +45,7 @@ export interface GoogleEndpoints {
   readonly userInfoUrl: string;
 }
 
-/** An exchange runs on to this, so that a rotated token in a late answer is not lost. */
+/** How long an exchange may run, so that a rotated token in a late answer is not lost. */
 const EXCHANGE_TIMEOUT_MS = 60_000;
 
 /** An answer of the token endpoint has a few kB; a page that never ends must not fill the memory. */
@@ -93,7 +93,7 @@ export class Google {
   /**
    * Exchanges an authorization code (RFC 6749 §4.1.3, RFC 7636 §4.5), once, with the same care.
    *
-   * @throws {GrantRefused} the code was used, is too old, or is none
+   * @throws {GrantRefused} the code was used before, is too old, or is no code
    * @throws {RefreshRefused | ClientRefused | TokenEndpointUnavailable} as for a refresh token
    */
   redeem(
@@ -180,7 +180,7 @@ export class Google {
     const request = http.post(url, { form, agent, timeout: { request: EXCHANGE_TIMEOUT_MS } });
     const { statusCode, headers, body } = await bounded(request);
     const date = Date.parse(headers.date ?? '');
-    // the header has whole seconds
+    // the header has whole seconds: half a second on average
     if (!Number.isNaN(date)) this.clockAheadMs = this.clock.now() - date - 500;
     return {
       status: statusCode,
@@ -235,8 +235,8 @@ function networkError(error: unknown, secrets: readonly string[]): TokenEndpoint
 }
 
 /**
- * Whose an ID token is, if it was made for this client. It came straight from the token endpoint, so its signature need
- * not be checked (OpenID Connect Core §3.1.3.7, item 6). Null where it does not say.
+ * Whose an ID token is, if it was made for this client; null where it does not say. It came straight from the token
+ * endpoint, so its signature need not be checked (OpenID Connect Core §3.1.3.7, item 6).
  */
 export function identityOf(idToken: string | null, clientId: string): Identity | null {
   const payload = idToken?.split('.')[1];

@@ -2,64 +2,66 @@ import * as v from 'valibot';
 
 /** A refresh token that Google refused. Times in unix seconds. */
 export const RefusedSchema = v.object({
-  /** When it was refused first: what `disabled_at` says again if another program clears it. */
+  /** When the token was first refused: put back into `disabled_at` if another program clears that. */
   at: v.number(),
   cause: v.string(),
-  /** As in `disabled_reason`. */
+  /** The reason, as in `disabled_reason`. */
   reason: v.string(),
 });
 
-/** What is known of a grant beyond its file. Times in unix seconds. */
+/** What is known of a grant beyond the account's file. Times in unix seconds. */
 export const GrantSchema = v.object({
-  /** First seen by us; what was older than that nobody can say. */
+  /** When we first saw the grant; it may be older. */
   firstSeen: v.number(),
-  /** Google accepted it last. */
+  /** When Google last accepted it. */
   lastOk: v.optional(v.number()),
   /** When the grant itself ends, from `refresh_token_expires_in`. */
   endsAt: v.optional(v.number()),
-  /** Life in seconds that Google gave the grant when it said so first. */
+  /** The life in seconds that Google gave the grant in its first answer that said so. */
   lifetime: v.optional(v.number()),
-  /** The last warning of its end was given this many hours ahead. */
+  /** How many hours ahead the last warning of its end was given. */
   warnedHours: v.optional(v.number()),
   /** The token was itself the answer to an exchange: each one may be good for one more. */
   rotated: v.optional(v.boolean()),
-  /** Scopes of the last answer. */
+  /** Scopes in Google's last answer. */
   scopes: v.optional(v.string()),
 });
 
 /** A new refresh token that was verified and saved here. */
 export const LoginSchema = v.object({
   client: v.string(),
-  /** In lower case. */
+  /** The account's e-mail, in lower case. */
   email: v.string(),
-  /** Unix seconds. */
+  /** When it was last asked for, unix seconds. */
   at: v.number(),
   /** Fingerprint of the refresh token. */
   token: v.string(),
 });
 
-/** Who rests, of this version or of one before: what more it says is read by `proxy/rests/rest-records`. */
+/**
+ * A rest, as this version or an earlier one wrote it; the rest of its fields are read by `proxy/rests/rest-records`.
+ */
 export const RestRecordSchema = v.union([v.looseObject({ who: v.string() }), v.looseObject({ project: v.string() })]);
 
 /** A model that was asked for, and for what kind of work. */
 export const AskedModelSchema = v.object({
   model: v.string(),
   group: v.picklist(['generate', 'count', 'embed', 'batch', 'predict', 'other']),
-  /** Unix seconds. */
+  /** When it was saved, unix seconds. */
   at: v.number(),
 });
 
 /** Something that the Gemini API stores, or an upload of it, and who can see it. */
 export const ResourceSchema = v.object({
-  /** `files/abc`; an upload by a digest of its id. */
+  /** Name of what is stored (`files/abc`); for an upload, a digest of its id. */
   name: v.string(),
-  /** Quota project. */
+  /** The quota project that it is stored in. */
   project: v.string(),
-  /** The one account that can go on with an upload. */
+  /** The one account that can continue an upload; null: it is no upload. */
   account: v.nullable(v.string()),
-  /** The base URL's host that an upload was begun at. */
+  /** Host of the base URL that an upload was begun at; null: it is no upload. */
   host: v.nullable(v.string()),
-  /** When it was made, seen or used last, ms since 1970. */
+  /** When it was last made, seen or used, ms since 1970. */
   at: v.optional(v.number()),
   /** Name of the client key that it was made with, empty for a client without; absent: nobody here made it. */
   client: v.optional(v.string()),
@@ -74,36 +76,36 @@ export type AskedModelRecord = Readonly<v.InferOutput<typeof AskedModelSchema>>;
 export type ResourceRecord = Readonly<v.InferOutput<typeof ResourceSchema>>;
 
 /**
- * What must outlive a restart and is no account. Tokens are in it by fingerprint only. It is never authoritative: losing
- * it costs comfort, never an account.
+ * What must outlive a restart and is not in an account's file. It holds tokens as fingerprints only. It is never
+ * authoritative: losing it costs convenience, never an account.
  */
 export interface StateStore {
   refused(fingerprint: string): RefusedRecord | undefined;
   refuse(fingerprint: string, refused: RefusedRecord): void;
-  /** Google took this token after all. */
+  /** Google accepted this token after all: its refusal is forgotten. */
   forgive(fingerprint: string): void;
 
   grant(fingerprint: string): GrantRecord | undefined;
   setGrant(fingerprint: string, record: GrantRecord): void;
-  /** Another token took its place. */
+  /** Forgets a grant, because another token took its place. */
   dropGrant(fingerprint: string): void;
 
   /** New refresh tokens of the last week, the oldest first. */
   readonly logins: readonly LoginRecord[];
   noteLogin(login: LoginRecord): void;
 
-  /** Who rests, as it lay on disk: read by `proxy/rests/rest-records`, older forms too. */
+  /** The rests as they were on disk, older formats too: read by `proxy/rests/rest-records`. */
   readonly coolDowns: readonly unknown[];
-  /** Who rests has changed. @param records - asked when it is saved, so that a storm of them costs one look */
+  /** The rests have changed. @param records - called when the state is saved, so that many changes cost one call */
   setCoolDowns(records: () => readonly object[]): void;
 
   /** Models that were asked for within the hour before they were saved. */
   readonly askedModels: readonly AskedModelRecord[];
-  /** Another model is asked for. @param records - asked whenever anything is saved */
+  /** Another model was asked for. @param records - called whenever anything is saved */
   setAskedModels(records: () => readonly AskedModelRecord[]): void;
 
   readonly resources: readonly ResourceRecord[];
-  /** What is stored has changed. @param records - asked when it is saved */
+  /** What the Gemini API stores has changed. @param records - called when the state is saved */
   setResources(records: () => readonly ResourceRecord[]): void;
 
   /** When somebody last looked at the screen, ms since 1970; null: nobody did. */
@@ -113,6 +115,6 @@ export interface StateStore {
   /** Forgets tokens that no account holds any more. */
   prune(held: ReadonlySet<string>): void;
 
-  /** Resolves when all that is to be saved is, or cannot be. */
+  /** Resolves when everything is saved, or cannot be. */
   flush(): Promise<void>;
 }
