@@ -9,7 +9,7 @@ import { performance } from 'node:perf_hooks';
 import { PassThrough, Writable } from 'node:stream';
 import { openBlessed } from '../src/panes/terminal/blessed-ext.js';
 import { Desk } from '../src/panes/desk/desk.js';
-import { FeedFilter } from '../src/panes/views/feed-filter.js';
+import { FeedFilter } from '../src/panes/views/log/feed-filter.js';
 import { ScreenOutput } from '../src/panes/terminal/output.js';
 import { Painter } from '../src/panes/screen/painter.js';
 import { openScreen } from '../src/panes/screen/screen.js';

@@ -2,7 +2,7 @@ import { operations, type OperationName, type Operations } from '../proxy/contra
 import { ControlError } from './client.js';
 
 /** What changes nothing that anybody else would notice. */
-const harmless: ReadonlySet<OperationName> = new Set(['looked', 'saveView', 'stepQuestions']);
+const harmless: ReadonlySet<OperationName> = new Set(['looked', 'saveView', 'stepQuestions', 'logAround']);
 
 /** The operations for a screen that only looks: whatever would change something says that it does not. */
 export function readOnly(full: Operations): Operations {

@@ -168,8 +168,11 @@ export function night(clock: { now(): number }): TestSupervisor {
     level: 50,
     account: 'kim.ops@example.com',
   });
-  supervisor.access({ account: 'ben.long.name@corp.example', ms: 1100, tries: 1, left: ['kim.ops: refresh failed'] });
+  const gemini = '/v1beta/models/gemini-2.5-pro';
+  supervisor.access({ account: 'choi@example.com', ms: 130, path: `${gemini}:countTokens`, tokens: 911, key: 'ci' });
+  supervisor.access({ account: 'ben.long.name@corp.example', ms: 1100, tries: 2, left: ['kim.ops: refresh failed'] });
   supervisor.access({ account: 'dora@example.com', status: 429, ms: 90 }, 40);
-  supervisor.access({ account: 'anna@example.com', ms: 1800, stream: true, ttfbMs: 410, tokens: 3204 });
+  const stream = { stream: true, ttfbMs: 410, path: `${gemini}:streamGenerateContent` };
+  supervisor.access({ account: 'anna@example.com', ms: 1800, tokens: 3204, key: 'laptop', ...stream });
   return supervisor;
 }

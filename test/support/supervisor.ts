@@ -13,6 +13,7 @@ import {
   type StepQuestions,
   type TestResult,
 } from '../../src/proxy/contract/operations.js';
+import type { LogPart } from '../../src/proxy/contract/log-part.js';
 import { Ring } from '../../src/store/ground/ring.js';
 
 /** An account that is well, but for what is said. */
@@ -113,7 +114,7 @@ export interface Asked {
   /** Progress of a re-add. */
   readonly progress: (news: Progress) => void;
   /** Answers the call and lets whoever waits go on. */
-  reply(result: ReaddResult | Said | LoginOffer | LoginTrouble | readonly TestResult[]): Promise<void>;
+  reply(result: ReaddResult | Said | LoginOffer | LoginTrouble | readonly TestResult[] | LogPart): Promise<void>;
   fail(error: Error): Promise<void>;
 }
 

@@ -1,10 +1,11 @@
 /** Moving about, the same keys in every pane. */
 import type { Action } from '../desk/action.js';
 import type { Desk } from '../desk/desk.js';
+import { moveInLog } from '../layers/log-history.js';
 
 function move(desk: Desk, by: number): void {
   if (desk.focus === 'accounts') desk.accounts.move(by);
-  else if (desk.focus === 'log') desk.log.move(by, desk.supervisor.logs);
+  else if (desk.focus === 'log') moveInLog(desk, by);
   else desk.refreshes.move(by, desk.supervisor.events);
 }
 
@@ -18,7 +19,7 @@ export const halfPageUp = (desk: Desk): void => page(desk, -1, 0.5);
 
 function toStart(desk: Desk): void {
   if (desk.focus === 'accounts') desk.accounts.toStart();
-  else if (desk.focus === 'log') desk.log.toStart(desk.supervisor.logs);
+  else if (desk.focus === 'log') desk.log.toStart(desk.logs);
   else desk.refreshes.toNewest();
 }
 

@@ -2,20 +2,21 @@
 import { withoutSelected, type Action } from '../desk/action.js';
 import { halfPageUp } from './motions.js';
 import type { Desk } from '../desk/desk.js';
+import { JumpLine } from '../layers/jump-line.js';
 import { openDetail } from '../layers/detail.js';
 import { RecordSheet } from '../layers/record.js';
 
 function onlyThisAccount(desk: Desk): void {
-  const record = desk.log.current(desk.supervisor.logs);
+  const record = desk.log.current(desk.logs);
   const ofRecord = desk.log.following ? null : (record?.account ?? record?.access?.account ?? null);
   const only = ofRecord ?? desk.accounts.selected?.email ?? '';
-  if (desk.log.account !== null) desk.log.onlyAccount(null);
+  if (desk.log.chosen.account !== null) desk.log.onlyAccount(null);
   else if (only !== '') desk.log.onlyAccount(only);
   else desk.say(withoutSelected(desk) ?? 'this account has no e-mail to look for', 'warn');
 }
 
 function saveView(desk: Desk): void {
-  const lines = desk.log.lines(desk.supervisor.logs);
+  const lines = desk.log.lines(desk.logs);
   if (lines === null) desk.say('not all lines have been looked at yet: once more in a moment', 'warn');
   else if (lines.length === 0) desk.say('no line passes the filter: nothing to save', 'warn');
   else desk.answer(desk.supervisor.operations.saveView(lines));
@@ -37,7 +38,7 @@ export const readingActions: readonly Action[] = [
     shown: 'F',
     help: 'only what failed: requests with a status of 400 or more, warnings and errors; again: all',
     where: 'log',
-    run: (desk) => desk.log.onlyFailed(desk.log.failedOnly ? 'all' : 'failed'),
+    run: (desk) => desk.log.onlyFailed(desk.log.chosen.failedOnly ? 'all' : 'failed'),
   },
   {
     id: 'scroll-left',
@@ -64,7 +65,7 @@ export const readingActions: readonly Action[] = [
     label: ({ log }) => (log.following ? 'pause' : 'follow'),
     help: 'follow the newest line, or stand still',
     where: 'log',
-    run: (desk) => (desk.log.following ? desk.log.pause(desk.supervisor.logs) : desk.log.follow()),
+    run: (desk) => (desk.log.following ? desk.log.standOn(Infinity, desk.logs) : desk.log.follow()),
   },
   {
     id: 'level',
@@ -79,10 +80,18 @@ export const readingActions: readonly Action[] = [
     id: 'only',
     keys: ['c'],
     shown: 'c',
-    label: ({ log }) => (log.account === null ? 'account' : 'all accounts'),
+    label: ({ log }) => (log.chosen.account === null ? 'account' : 'all accounts'),
     help: "only the lines of the line's account, or of the selected one; again: of all",
     where: 'log',
     run: onlyThisAccount,
+  },
+  {
+    id: 'jump',
+    keys: ['@'],
+    shown: '@',
+    help: "jump to a time; what is older than the lines in memory is read from the log's files",
+    where: 'log',
+    run: (desk) => desk.open(new JumpLine()),
   },
   {
     id: 'wrap',
@@ -111,7 +120,7 @@ export const readingActions: readonly Action[] = [
     isSpare: true,
     help: 'mark this line; n and N find marks where nothing is sought',
     where: 'log',
-    run: (desk) => desk.log.toggleMark(desk.supervisor.logs),
+    run: (desk) => desk.log.toggleMark(desk.logs),
   },
   {
     id: 'save-view',
@@ -128,9 +137,9 @@ export const readingActions: readonly Action[] = [
     label: 'record',
     help: 'the whole record as JSON',
     where: 'log',
-    unavailable: (desk) => (desk.log.current(desk.supervisor.logs) === undefined ? 'there is no line to show' : null),
+    unavailable: (desk) => (desk.log.current(desk.logs) === undefined ? 'there is no line to show' : null),
     run(desk) {
-      const record = desk.log.current(desk.supervisor.logs);
+      const record = desk.log.current(desk.logs);
       if (record !== undefined) desk.open(new RecordSheet(record));
     },
   },

@@ -4,7 +4,7 @@ import type { Desk } from '../desk/desk.js';
 import { filterOf, FilterLine } from '../layers/filter-line.js';
 import { showRaw } from '../layers/raw-page.js';
 import { textOfCells } from '../text/cells.js';
-import { recordText } from '../views/log-line.js';
+import { recordText } from '../views/log/record-lines.js';
 import { copiedEvent } from '../views/refreshes.js';
 
 function copy(desk: Desk, text: string, what: string): void {
@@ -21,7 +21,7 @@ function seek(desk: Desk, direction: 1 | -1): void {
     return;
   }
   const { pattern } = desk.log;
-  const found = desk.log.seek(direction, desk.supervisor.logs);
+  const found = desk.log.seek(direction, desk.logs);
   if (found === 'found') return;
   if (found === 'seeking') desk.say('not all lines have been looked at yet: once more in a moment');
   else desk.say(pattern === null ? 'no more marks; / seeks a text' : `no more matches of /${pattern.source}`);
@@ -85,7 +85,7 @@ export const seekingActions: readonly Action[] = [
     help: 'copy the e-mail, the log line or the event (OSC 52, through tmux too)',
     where: 'everywhere',
     run(desk) {
-      const record = desk.log.current(desk.supervisor.logs);
+      const record = desk.log.current(desk.logs);
       const event = desk.refreshes.current(desk.supervisor.events);
       if (desk.focus === 'accounts') copy(desk, desk.accounts.selected?.email ?? '', 'e-mail');
       else if (desk.focus === 'log')

@@ -1,13 +1,13 @@
 /** What the operator has before him: the latest snapshot, where he stands in each pane, and what lies open on top. */
 import type { AccountRow, Alarm, Snapshot } from '../../proxy/contract/snapshot.js';
-import type { Clock, Supervisor } from '../../proxy/contract/supervisor.js';
+import type { Clock, Feed, LogRecord, Supervisor } from '../../proxy/contract/supervisor.js';
 import { AccountList } from './account-list.js';
 import { changedRows } from '../../proxy/contract/changed-rows.js';
 import type { DeskHost } from './desk-host.js';
 import { Flash } from './flash.js';
 import { REPLAYED_MS, SAID_MS, standingWord, type FootWord } from './foot-word.js';
 import type { Key, Paste } from '../terminal/keys.js';
-import { LogView } from '../views/log.js';
+import { LogView } from '../views/log/log-view.js';
 import type { Tone } from '../forms/form-host.js';
 import { Stack } from './stack.js';
 import { RefreshesView } from '../views/refreshes.js';
@@ -111,6 +111,10 @@ export class Desk {
   }
   get now(): number {
     return this.clock.now();
+  }
+  /** The records that the log pane shows: those in memory, or a part of the files. */
+  get logs(): Feed<LogRecord> {
+    return this.log.archive ?? this.supervisor.logs;
   }
   get longestEmail(): number {
     return this.emailCells;

@@ -2,7 +2,7 @@
 import type { AccountRow, AccountState } from '../../proxy/contract/snapshot.js';
 import type { Pattern } from '../text/pattern.js';
 import { sanitise, stateWords } from '../text/text.js';
-import { timeSlice } from '../views/time-slice.js';
+import { timeSlice } from '../views/log/time-slice.js';
 
 export const sorts = ['state', 'e-mail', 'requests', 'errors', 'last used', 'token'] as const;
 export type Sort = (typeof sorts)[number];

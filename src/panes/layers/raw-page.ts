@@ -18,7 +18,7 @@ function rawText(desk: Desk): string {
   if (sheet instanceof RecordSheet) return prettyJson(sheet.record.line);
   const isAccounts = sheet?.place === 'accounts' || focus === 'accounts';
   if (isAccounts) return accountText(desk);
-  if (focus === 'log') return prettyJson(desk.log.current(supervisor.logs)?.line ?? '');
+  if (focus === 'log') return prettyJson(desk.log.current(desk.logs)?.line ?? '');
   const event = desk.refreshes.current(supervisor.events);
   return event === undefined ? '' : copiedEvent(event);
 }

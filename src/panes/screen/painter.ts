@@ -8,7 +8,7 @@ import type { Cover, Desk, PaneName } from '../desk/desk.js';
 import { footHeight, footLines } from './foot.js';
 import { layoutFor, LEAST_HEIGHT, LEAST_WIDTH, tooSmall, type Layout, type Rows } from './layout.js';
 import { line, paint, span, type Line } from '../text/lines.js';
-import { logPane } from '../views/log-pane.js';
+import { logPane } from '../views/log/log-pane.js';
 import { refreshesPane } from '../views/refreshes.js';
 import { StatusSparkline } from './sparkline.js';
 import { headLines, statusLine, type SparkPlace } from '../views/status.js';
@@ -102,7 +102,13 @@ function paneRows(
 ): string[] {
   const focused = desk.focus === pane && desk.layer?.place !== 'dialog';
   const { supervisor, now } = desk;
-  if (pane === 'log') return logPane({ view: desk.log, feed: supervisor.logs, now, focused }, width, height, theme);
+  if (pane === 'log')
+    return logPane(
+      { view: desk.log, feed: desk.logs, now, longestEmail: desk.longestEmail, focused },
+      width,
+      height,
+      theme,
+    );
   if (pane === 'refreshes') {
     return refreshesPane(
       { view: desk.refreshes, feed: supervisor.events, hasAccounts: desk.snapshot.accounts.length > 0, now, focused },

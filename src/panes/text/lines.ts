@@ -1,6 +1,7 @@
 /** Styled text by the line: what views are made of, and the one place that turns it into bytes. */
-import { isAmbiguous } from './cells.js';
-import { fit, wrap } from './text.js';
+import { FILLER, isAmbiguous } from './cells.js';
+import type { Pattern } from './pattern.js';
+import { breaks, fit, wrap } from './text.js';
 import type { Box, Style, Theme } from './theme.js';
 
 export interface Span {
@@ -42,6 +43,44 @@ export function cutTo(spans: readonly Span[], width: number, mark: string): read
     left -= text.length;
   }
   return out;
+}
+
+/** What these spans say. */
+export const spansText = (spans: readonly Span[]): string => spans.map(({ text }) => text).join('');
+
+/** The cells from `from` to `to` of these spans; `to` is left out. */
+export function sliceSpans(spans: readonly Span[], from: number, to: number): Span[] {
+  const out: Span[] = [];
+  let at = 0;
+  for (const { text, style } of spans) {
+    const part = text.slice(Math.max(0, from - at), Math.max(0, to - at));
+    if (part !== '') out.push({ text: part, style });
+    at += text.length;
+    if (at >= to) break;
+  }
+  return out;
+}
+
+/** The same spans with every match shown as such; a wide letter as a whole. */
+export function highlighted(spans: readonly Span[], pattern: Pattern | null): readonly Span[] {
+  if (pattern === null) return spans;
+  const text = spansText(spans);
+  const places = pattern.places(text);
+  if (places.length === 0) return spans;
+  const out: Span[] = [];
+  let done = 0;
+  for (const place of places) {
+    const start = Math.max(done, text[place.start] === FILLER ? place.start - 1 : place.start);
+    const end = text[place.end] === FILLER ? place.end + 1 : place.end;
+    out.push(...sliceSpans(spans, done, start), span(text.slice(start, end), 'match'));
+    done = end;
+  }
+  return [...out, ...sliceSpans(spans, done, Infinity)].filter((part) => part.text !== '');
+}
+
+/** These spans in lines of at most `width` cells, broken as their text would be: no letter of it is lost. */
+export function wrapSpans(spans: readonly Span[], width: number): Span[][] {
+  return breaks(spansText(spans), width).map(([from, to]) => sliceSpans(spans, from, to));
 }
 
 /** A text behind `lead` in lines of at most `width` cells; it goes on under itself, behind blanks of the style `under`. */

@@ -2,7 +2,7 @@
  * Words, numbers and strangers' text, made fit for cells: after `sanitise` every UTF-16 unit is one cell wide, so that
  * `length` is the width and no border can be pushed aside.
  */
-import { inCells } from './cells.js';
+import { FILLER, inCells } from './cells.js';
 import type { AccountState } from '../../proxy/contract/snapshot.js';
 
 /** The words of the STATE column; scripts and people look for exactly these. */
@@ -141,20 +141,38 @@ export function shortEmail(email: string): string {
   return at > 0 ? `${email.slice(0, at)}@…` : email;
 }
 
-/** Breaks at blanks into lines of at most `width` cells. */
-export function wrap(text: string, width: number): string[] {
+/** A unit stays with its number: `30 s`, `212 ms`, `4 min`. */
+const BEFORE_UNIT = /\d$/;
+const UNIT = /^(?:ms|s|min|h|d|%|kB|MB|MiB|GB|tok)(?![\w])/;
+
+/** Where a text is broken into lines of at most `width` cells: at blanks where there are any, never within a wide letter. */
+export function breaks(text: string, width: number): (readonly [from: number, to: number])[] {
   if (width < 1) return [];
-  const lines: string[] = [];
-  let rest = text;
-  while (rest.length > width) {
-    const blank = rest.lastIndexOf(' ', width);
-    const cut = blank > width / 3 ? blank : width;
-    lines.push(rest.slice(0, cut));
-    rest = rest.slice(cut).trimStart();
+  const lines: (readonly [number, number])[] = [];
+  let from = 0;
+  while (text.length - from > width) {
+    const to = breakBefore(text, from, from + width);
+    lines.push([from, to]);
+    from = to;
+    while (text[from] === ' ') from += 1;
   }
-  if (rest !== '' || lines.length === 0) lines.push(rest);
+  if (from < text.length || lines.length === 0) lines.push([from, text.length]);
   return lines;
 }
+
+/** The last good place for a line's end up to `most`. */
+function breakBefore(text: string, from: number, most: number): number {
+  const least = from + (most - from) / 3;
+  for (let at = text.lastIndexOf(' ', most); at > least; at = text.lastIndexOf(' ', at - 1)) {
+    const splitsUnit = BEFORE_UNIT.test(text.slice(at - 1, at)) && UNIT.test(text.slice(at + 1, at + 6));
+    if (!splitsUnit) return at;
+  }
+  return text[most] === FILLER && most - 1 > from ? most - 1 : most;
+}
+
+/** Breaks at blanks into lines of at most `width` cells. */
+export const wrap = (text: string, width: number): string[] =>
+  breaks(text, width).map(([from, to]) => text.slice(from, to));
 
 /** `1 account`, `3 accounts`. */
 export const plural = (n: number, one: string, many = `${one}s`): string => `${grouped(n)} ${n === 1 ? one : many}`;

@@ -34,6 +34,7 @@ export interface Glyphs {
   readonly done: string;
   readonly warning: string;
   readonly selected: string;
+  readonly marked: string;
   readonly full: string;
   readonly empty: string;
   readonly dash: string;
@@ -74,6 +75,7 @@ const unicode: Glyphs = {
   done: '✔',
   warning: '▲',
   selected: '▶',
+  marked: '◆',
   full: '█',
   empty: '░',
   dash: '–',
@@ -91,6 +93,7 @@ const ascii: Glyphs = {
   done: '+',
   warning: '^',
   selected: '>',
+  marked: '=',
   full: '#',
   empty: '.',
   dash: '-',

@@ -1,10 +1,9 @@
 /** The refresh events pane: what became of every refresh, newest first, a death with its evidence. */
 import type { GrantEvent, GrantEventKind } from '../../proxy/contract/supervisor.js';
 import type { Feed } from '../../proxy/contract/supervisor.js';
-import { FeedFilter } from './feed-filter.js';
-import { timeSlice } from './time-slice.js';
-import { framed, hanging, line, span, widthOf, type Line, type Span } from '../text/lines.js';
-import { highlighted } from './log-line.js';
+import { FeedFilter } from './log/feed-filter.js';
+import { timeSlice } from './log/time-slice.js';
+import { framed, hanging, highlighted, line, span, widthOf, type Line, type Span } from '../text/lines.js';
 import type { Pattern } from '../text/pattern.js';
 import { pad, sanitise, shortEmail, timeOfDay, when } from '../text/text.js';
 import type { Glyphs, Style, Theme } from '../text/theme.js';
@@ -179,7 +178,7 @@ export function eventLines(
   }
   const said = [sanitise(saidOf(event)), roomy ? '' : lasted, next].filter((part) => part !== '').join('   ');
   spans.push(span(said, event.kind === 'disabled' ? 'bold' : 'plain'));
-  const first = line(...highlighted(spans, pattern?.places(spans.map(({ text }) => text).join('')) ?? []));
+  const first = line(...highlighted(spans, pattern));
   if (event.detail === '' || !roomy) return [first];
   return [first, line(span(`${' '.repeat(12)}${sanitise(event.detail)}`, 'dim'))];
 }

@@ -5,6 +5,7 @@
 import * as v from 'valibot';
 import { usageNames, UsageSumSchema, type UsageName, type UsageSum } from '../../store/usage/usage-line.js';
 import { KeyRowSchema, KeyRulesSchema, KeyShownSchema, type KeyRow } from './key-shapes.js';
+import { LogPartSchema } from './log-part.js';
 import {
   OAuthClientRequestSchema,
   ImportRequestSchema,
@@ -115,6 +116,8 @@ export const operations = {
   looked: operation([], v.unknown()),
   /** Writes lines that a screen shows into a file of their own (0600) in the data directory, and says where. */
   saveView: operation([texts], SaidSchema),
+  /** Lines of the log's files around a time, ms since 1970: older ones too than those that a screen is told of. */
+  logAround: operation([v.number()], LogPartSchema),
   /** Drains and stops the whole program. */
   stop: operation([], StoppingSchema),
 } as const;

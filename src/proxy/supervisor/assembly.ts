@@ -1,4 +1,3 @@
-import path from 'node:path';
 import type { Account } from '../../store/accounts/account.js';
 import type { Clock } from '../../store/ground/clock.js';
 import type { Store } from '../../store/open.js';
@@ -154,8 +153,7 @@ function createOperations(
     undo,
     keys: clientSide.keys,
     usage: clientSide.usage,
-    // beside the log: where everything of ours lies
-    views: path.join(path.dirname(places.logs), 'views'),
+    logs: places.logs,
     looked: () => state.looked(clock.now()),
     stop: askStop,
   });

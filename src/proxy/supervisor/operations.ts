@@ -5,6 +5,7 @@ import { NotSaved } from '../../store/accounts/stored-account.js';
 import type { AccountStore } from '../../store/accounts/account-store.js';
 import { reasonOf } from '../../store/ground/errors.js';
 import { setProxyDisabled } from '../../store/accounts/patches.js';
+import { linesAround, type LogPart } from '../../store/records/log-history.js';
 import type { Logger } from '../../store/records/log.js';
 import type { TokenImports } from '../recovery/import.js';
 import type { ClientSetUp } from '../recovery/client-set-up.js';
@@ -53,8 +54,8 @@ export interface OperationParts {
   readonly lifting: Lifting;
   readonly keys: KeyDesk;
   readonly usage: UsageBook;
-  /** Folder for what screens save of the log. */
-  readonly views: string;
+  /** Folder of the log's files. */
+  readonly logs: string;
   /** Notes that somebody looks at the screen. */
   readonly looked: () => void;
   /** Drains and stops the program. */
@@ -209,7 +210,9 @@ export class SupervisorOperations implements Operations {
   }
 
   async saveView(lines: readonly string[]): Promise<Said> {
-    const { views: folder, clock } = this.parts;
+    const { logs, clock } = this.parts;
+    // where everything of ours lies
+    const folder = path.join(path.dirname(logs), 'views');
     const stamp = new Date(clock.now()).toISOString().replace(/[-:]/g, '').replace(/\..*/, '');
     const file = path.join(folder, `log-${stamp}-${process.pid}.jsonl`);
     try {
@@ -219,6 +222,10 @@ export class SupervisorOperations implements Operations {
       return { ok: false, text: `the view is not saved: ${reasonOf(error)}` };
     }
     return { ok: true, text: `${lines.length} line${lines.length === 1 ? '' : 's'} saved to ${file}` };
+  }
+
+  logAround(time: number): Promise<LogPart> {
+    return linesAround(this.parts.logs, time);
   }
 
   stop(): Promise<Stopping> {

@@ -276,6 +276,17 @@ const flows: Readonly<Record<string, Flow>> = {
     await screen.press('k', 'k', 'c');
     assert.ok(screen.has('info+ · ben.long.name@corp.example'), screen.row('2 Log').text);
   },
+  async jump(screen, supervisor) {
+    await screen.press('2', '@');
+    assert.ok(screen.has(' @'));
+    await screen.type('25:00');
+    assert.ok(screen.has('no time that was'));
+    await screen.press('Enter', 'C-u');
+    await screen.type('02:11:32');
+    await screen.press('Enter');
+    assert.ok(screen.has('PAUSED'), screen.text());
+    assert.is(supervisor.asked.length, 0, 'what is in memory is not read from the files');
+  },
   async wrap(screen, supervisor) {
     supervisor.log(`${'word '.repeat(40)}finis`);
     await screen.news();
@@ -344,7 +355,7 @@ const flows: Readonly<Record<string, Flow>> = {
     assert.ok(screen.has('not a regular expression'));
     await screen.press('C-u');
     await screen.paste('gemini');
-    assert.ok(screen.has('3 of 3'));
+    assert.ok(screen.has('4 of 4'));
     await screen.press('Escape', '3', '/');
     await screen.type('zebra');
     assert.ok(screen.has('No event matches /zebra'));
@@ -354,8 +365,8 @@ const flows: Readonly<Record<string, Flow>> = {
     await screen.type('gemini');
     await screen.press('Enter', 'Escape', 'g', 'n', 'n');
     assert.ok(screen.has('PAUSED'));
-    assert.match(screen.row('2 Log').text, /\/gemini 2 of 3/);
-    await screen.press('n', 'n');
+    assert.match(screen.row('2 Log').text, /\/gemini 2 of 4/);
+    await screen.press('n', 'n', 'n');
     assert.ok(screen.has('no more matches of /gemini'));
   },
   async 'previous-match'(screen) {
@@ -390,7 +401,7 @@ const flows: Readonly<Record<string, Flow>> = {
     await screen.press('y', '2', 'y', '3', 'y', 'j', 'y');
     assert.equal(copied, [
       KIM,
-      '200 gemini-2.5-pro stream anna@… 1.8 s ttfb 410 ms 3,204 tok',
+      '200 gemini-2.5-pro anna@example.com 1.8 s stream first byte 410 ms 3,204 tok key laptop POST /v1beta/models/gemini-2.5-pro:streamGenerateContent',
       '02:11:23  refreshed  choi@example.com  212 ms',
       '02:09:29  refused  gus@corp.example  180 ms  policy_enforced: file not touched',
     ]);

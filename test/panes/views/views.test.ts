@@ -4,8 +4,8 @@ import * as assert from 'uvu/assert';
 import { accountsPane, windowTop, type AccountsModel } from '../../../src/panes/views/accounts.js';
 import { columnWidths, shownColumns } from '../../../src/panes/views/account-columns.js';
 import { layoutFor, type LayoutNeeds } from '../../../src/panes/screen/layout.js';
-import { LogView } from '../../../src/panes/views/log.js';
-import { logPane } from '../../../src/panes/views/log-pane.js';
+import { LogView } from '../../../src/panes/views/log/log-view.js';
+import { logPane } from '../../../src/panes/views/log/log-pane.js';
 import { RefreshesView, refreshesPane } from '../../../src/panes/views/refreshes.js';
 import { alarmLine, headLines, statusLine } from '../../../src/panes/views/status.js';
 import { paint } from '../../../src/panes/text/lines.js';
@@ -54,7 +54,12 @@ for (const [width, height] of sizes) {
     const panes = [
       accountsPane(model(), width, height, theme),
       accountsPane(model({ rows: [] }), width, height, theme),
-      logPane({ view: new LogView(() => 0), feed: supervisor.logs, focused: true, now: 0 }, width, height, theme),
+      logPane(
+        { view: new LogView(() => 0), feed: supervisor.logs, longestEmail: 24, focused: true, now: 0 },
+        width,
+        height,
+        theme,
+      ),
       refreshesPane(
         { view: new RefreshesView(() => 0), feed: supervisor.events, hasAccounts: true, now, focused: false },
         width,
@@ -80,7 +85,12 @@ for (const [width, height] of sizes) {
     const long = account(`${'long'.repeat(1000)}@example.com`, { state: 'unreadable', reason: 'x'.repeat(4000) });
     const panes = [
       accountsPane(model({ rows: [long, ...rows], total: rows.length + 1 }), width, height, theme),
-      logPane({ view: new LogView(() => 0), feed: supervisor.logs, focused: false, now: 0 }, width, height, theme),
+      logPane(
+        { view: new LogView(() => 0), feed: supervisor.logs, longestEmail: 24, focused: false, now: 0 },
+        width,
+        height,
+        theme,
+      ),
       refreshesPane(
         { view: new RefreshesView(() => 0), feed: supervisor.events, hasAccounts: true, now, focused: false },
         width,
@@ -103,7 +113,12 @@ test('only a disabled row is red', () => {
   const supervisor = night({ now: () => now });
   supervisor.log('boom', { level: 60 });
   const others = [
-    ...logPane({ view: new LogView(() => 0), feed: supervisor.logs, focused: true, now: 0 }, 120, 20, theme),
+    ...logPane(
+      { view: new LogView(() => 0), feed: supervisor.logs, longestEmail: 24, focused: true, now: 0 },
+      120,
+      20,
+      theme,
+    ),
     ...refreshesPane(
       { view: new RefreshesView(() => 0), feed: supervisor.events, hasAccounts: true, now, focused: true },
       120,
@@ -169,7 +184,12 @@ test('in ASCII nothing else is drawn', () => {
   const supervisor = night({ now: () => now });
   const rows = [
     ...accountsPane(model(), 80, 20, inAscii),
-    ...logPane({ view: new LogView(() => 0), feed: supervisor.logs, focused: false, now: 0 }, 80, 10, inAscii),
+    ...logPane(
+      { view: new LogView(() => 0), feed: supervisor.logs, longestEmail: 24, focused: false, now: 0 },
+      80,
+      10,
+      inAscii,
+    ),
   ];
   for (const row of rows) assert.match(plain(row), /^[\x20-\x7e]*$/);
 });

@@ -2,7 +2,7 @@ import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { FeedCopy } from '../../../src/control/feed-copy.js';
-import { FeedFilter } from '../../../src/panes/views/feed-filter.js';
+import { FeedFilter } from '../../../src/panes/views/log/feed-filter.js';
 import { EventLog, type GrantEvent, type GrantEventKind } from '../../../src/store/records/events.js';
 import { withDirectory } from '../../support/directory.js';
 

@@ -1,13 +1,14 @@
 /** A filter never holds the loop for longer than a picture may take, however long the log and whatever the expression. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { AccountOrder } from '../../../src/panes/desk/order.js';
-import { isPattern, parsePattern, type Pattern } from '../../../src/panes/text/pattern.js';
-import { LogView } from '../../../src/panes/views/log.js';
-import { explosive } from '../../support/explosive.js';
-import { setClock } from '../../support/clock.js';
-import { account, TestSupervisor } from '../../support/supervisor.js';
-import { withScreen } from '../../support/screen.js';
+import { AccountOrder } from '../../../../src/panes/desk/order.js';
+import { isPattern, parsePattern, type Pattern } from '../../../../src/panes/text/pattern.js';
+import { themeFor } from '../../../../src/panes/text/theme.js';
+import { LogView } from '../../../../src/panes/views/log/log-view.js';
+import { explosive } from '../../../support/explosive.js';
+import { setClock } from '../../../support/clock.js';
+import { account, TestSupervisor } from '../../../support/supervisor.js';
+import { withScreen } from '../../../support/screen.js';
 
 /** A picture is drawn ten times a second. */
 const PICTURE_US = 100_000;
@@ -41,13 +42,14 @@ function slices(work: () => boolean): { longest: number; count: number } {
 }
 
 const { logs } = fullLog();
+const { glyphs } = themeFor({ theme: 'dark', glyphs: 'ascii' }, {});
 
 for (const source of [...explosive, 'plain text', '!~^\\[?[a-z]']) {
   test(`the log of 20,000 lines is filtered by ~${source.slice(0, 40)} in slices`, () => {
     const view = new LogView(monotonic);
     view.filter(pattern(source.startsWith('!') || source.includes('plain') ? source : `~${source}`));
     const { longest } = slices(() => {
-      view.window(logs, 118, 20, 0);
+      view.window(logs, { width: 118, height: 20, now: 0, longestEmail: 20, glyphs });
       return view.busy;
     });
     assert.ok(longest < PICTURE_US, `${longest / 1000} ms`);

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { FeedFilter, newestOf } from '../../../src/panes/views/feed-filter.js';
-import { Ring } from '../../../src/store/ground/ring.js';
+import { FeedFilter, newestOf } from '../../../../src/panes/views/log/feed-filter.js';
+import { Ring } from '../../../../src/store/ground/ring.js';
 
 const even = (n: number): boolean => n % 2 === 0;
 

@@ -1,5 +1,5 @@
 /** Which records of a feed are wanted, kept up as the feed grows and forgets; asking again costs only what is new. */
-import type { Feed } from '../../proxy/contract/supervisor.js';
+import type { Feed } from '../../../proxy/contract/supervisor.js';
 import { endless, type SliceEnd } from './time-slice.js';
 
 /** The front of the list is given back once it holds this many dropped numbers. */

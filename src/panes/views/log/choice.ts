@@ -1,0 +1,63 @@
+/** Which records of the log are wanted, and a part of them as it is shown. */
+import type { LogRecord } from '../../../proxy/contract/supervisor.js';
+import type { LogRoom } from './columns.js';
+import { recordText } from './record-lines.js';
+import type { Line } from '../../text/lines.js';
+import type { Pattern } from '../../text/pattern.js';
+
+const levelSteps = [
+  { level: 20, name: 'debug+' },
+  { level: 30, name: 'info+' },
+  { level: 40, name: 'warn+' },
+  { level: 50, name: 'error' },
+] as const;
+
+/** Requests that the client got no answer of use to, warnings and errors. */
+const hasFailed = ({ level, access }: LogRecord): boolean =>
+  level >= 40 || (access !== null && (access.status >= 400 || access.status === 0));
+
+/** What the operator chose to see of the log. */
+export class LogChoice {
+  private levelIndex = 1;
+  /** E-mail of the one account; null: of all. */
+  account: string | null = null;
+  failedOnly = false;
+  pattern: Pattern | null = null;
+
+  get level(): string {
+    return levelSteps[this.levelIndex]?.name ?? '';
+  }
+
+  nextLevel(): void {
+    this.levelIndex = (this.levelIndex + 1) % levelSteps.length;
+  }
+
+  /** Most records would be left out. */
+  get isNarrow(): boolean {
+    return this.failedOnly || this.account !== null || this.pattern !== null;
+  }
+
+  wants(record: LogRecord): boolean {
+    if (this.failedOnly && !hasFailed(record)) return false;
+    if (record.level < (levelSteps[this.levelIndex]?.level ?? 0)) return false;
+    if (this.account !== null && record.account !== this.account && record.access?.account !== this.account)
+      return false;
+    return this.pattern === null || this.pattern.matches(recordText(record));
+  }
+}
+
+export interface LogWindow {
+  readonly lines: readonly Line[];
+  /** How their columns are parted. */
+  readonly room: LogRoom;
+  /** Records that pass the filter; not counted (0) while the log is followed without one. */
+  readonly count: number;
+  /** Where the cursor stands among them, from 1. */
+  readonly position: number;
+  /** Came in since the pause. */
+  readonly fresh: number;
+  /** Records that the feed holds. */
+  readonly held: number;
+  /** The line that the operator stood on is not held any more. */
+  readonly hasLeft: boolean;
+}

@@ -1,0 +1,182 @@
+/** The columns of the log: what each says of a request, and how much room it gets; fewer of them where the pane is narrow. */
+import type { AccessRecord, LogRecord } from '../../../proxy/contract/supervisor.js';
+import { line, span, type Line, type Span } from '../../text/lines.js';
+import { took, wait } from '../../../proxy/contract/durations.js';
+import { count, fit, grouped, pad, sanitise } from '../../text/text.js';
+import type { Glyphs, Style } from '../../text/theme.js';
+
+/** From this width on a line says the level of every record. */
+export const ROOMY = 96;
+/** From this width on there is room for whole names of models, and for keys. */
+const WIDE = 110;
+
+/** How the columns of a pane are parted. */
+export interface LogRoom {
+  /** Cells inside the pane's border. */
+  readonly width: number;
+  /** Cells of the time, which are more where a line is of another day. */
+  readonly stamp: number;
+  readonly longestEmail: number;
+  /** Clients show keys that tell them apart. */
+  readonly hasKeys: boolean;
+}
+
+interface LogColumn {
+  readonly title: string;
+  /** Cells, the blank before it left out. */
+  readonly width: (room: LogRoom) => number;
+  readonly align: 'left' | 'right';
+  readonly isShown: (room: LogRoom) => boolean;
+  readonly cell: (access: AccessRecord, width: number, glyphs: Glyphs) => Span;
+}
+
+const statusStyle = (status: number): Style =>
+  status >= 500 || status === 0 ? 'error' : status >= 400 ? 'warn' : 'good';
+
+const always = (): boolean => true;
+const from =
+  (width: number) =>
+  (room: LogRoom): boolean =>
+    room.width >= width;
+
+const columns: readonly LogColumn[] = [
+  {
+    title: 'ST',
+    width: () => 4,
+    align: 'left',
+    isShown: always,
+    cell: ({ status }) => span(status === 0 ? 'left' : String(status), statusStyle(status)),
+  },
+  {
+    title: 'MS',
+    width: ({ width }) => (width >= ROOMY ? 6 : 4),
+    align: 'right',
+    isShown: always,
+    cell: ({ ms }, width) => span(msIn(ms, width)),
+  },
+  {
+    title: 'TOK',
+    width: ({ width }) => (width >= ROOMY ? 6 : 4),
+    align: 'right',
+    isShown: from(68),
+    cell: ({ tokens }, width, { dash }) => (tokens === null ? span(dash, 'dim') : span(count(tokens, width))),
+  },
+  {
+    title: 'TRY',
+    width: () => 3,
+    align: 'right',
+    isShown: from(68),
+    cell: ({ tries }, width, { dash }) =>
+      tries === 0 ? span(dash, 'dim') : span(count(tries, width), tries > 1 ? 'warn' : 'dim'),
+  },
+  {
+    title: 'MODEL',
+    width: ({ width }) => (width >= 160 ? 26 : width >= WIDE ? 21 : width >= 68 ? 15 : 12),
+    align: 'left',
+    isShown: always,
+    cell: (access, width, { cut }) => span(askedIn(access, width, cut)),
+  },
+  {
+    title: 'ACCOUNT',
+    width: accountWidth,
+    align: 'left',
+    isShown: always,
+    cell: ({ account }, width, { cut }) =>
+      account === null ? span('no account', 'dim') : span(fit(sanitise(account), width, cut)),
+  },
+  {
+    title: 'KEY',
+    width: ({ width }) => (width >= 160 ? 16 : 8),
+    align: 'left',
+    isShown: ({ width, hasKeys }) => hasKeys && width >= WIDE,
+    cell: ({ key }, width, { cut, dash }) => span(fit(sanitise(key ?? dash), width, cut), 'dim'),
+  },
+];
+
+/** Cells that are kept for what else there is to say of a request. */
+const LEAST_REST = 10;
+
+function accountWidth(room: LogRoom): number {
+  const most = room.width >= 160 ? 40 : room.width >= WIDE ? 30 : 24;
+  const others = columns.filter((column) => column.title !== 'ACCOUNT' && column.isShown(room));
+  const used = others.reduce((sum, column) => sum + 1 + column.width(room), leadWidth(room) + LEAST_REST);
+  return Math.max(12, Math.min(room.longestEmail, most, room.width - used));
+}
+
+/** Time and level. */
+const leadWidth = ({ width, stamp }: LogRoom): number => 1 + stamp + (width >= ROOMY ? 4 : 0);
+
+/** `1,812` where there is room for it, else `1.8s`. */
+function msIn(ms: number, width: number): string {
+  const whole = grouped(Math.round(ms));
+  if (width > 4 && whole.length <= width) return whole;
+  const seconds = ms / 1000;
+  const forms = [
+    seconds < 100 ? `${seconds.toFixed(1)}s` : '',
+    `${Math.round(seconds)}s`,
+    `${Math.round(seconds / 60)}m`,
+  ];
+  return forms.find((form) => form !== '' && form.length <= width) ?? '>'.repeat(width);
+}
+
+/** The model, else what was asked for without one. */
+function askedIn(access: AccessRecord, width: number, cut: string): string {
+  const { model, method } = access;
+  const whole = sanitise(model ?? `${method} ${pathOf(access)}`);
+  return fit(whole.length <= width ? whole : whole.replace(/^gemini-/, ''), width, cut);
+}
+
+/** Without what stands before every path, and without its query. */
+const pathOf = ({ path }: AccessRecord): string => path.replace(/\?.*/s, '').replace(/^\/(upload\/)?v\d\w*\//, '$1');
+
+/** What a request asks for is told where it is not an answer of a model: `countTokens`, `upload`. */
+export function workOf({ path, group }: AccessRecord): string {
+  const [, verb] = /:(\w+)(?:\?|$)/.exec(path) ?? [];
+  if (/^\/+upload\//.test(path)) return 'upload';
+  if (verb !== undefined) return /^(?:stream)?generateContent$/i.test(verb) ? '' : verb;
+  return group === 'count' ? 'countTokens' : group === 'embed' ? 'embed' : '';
+}
+
+/** What is said of a request behind its columns. */
+function restOf(access: AccessRecord): Span[] {
+  const { left, streamError, waitedMs = 0, stream, ttfbMs } = access;
+  const parts: readonly Span[] = [
+    span(workOf(access), 'accent'),
+    span(streamError === null || streamError === undefined ? '' : `broke off: ${streamError}`, 'error'),
+    span(left.map(sanitise).join(', '), 'warn'),
+    span(waitedMs < 1 ? '' : `waited ${waitedMs < 1000 ? took(waitedMs) : wait(waitedMs)}`, 'dim'),
+    span(stream ? `stream${ttfbMs === null ? '' : `, first byte ${took(ttfbMs)}`}` : '', 'dim'),
+  ];
+  return parts.filter(({ text }) => text !== '').flatMap((part) => [span('  '), part]);
+}
+
+/** Keys of this name tell no clients apart: it is the only one at first. */
+const COMMON_KEY = 'default';
+
+/** Its client showed a key of its own. */
+export const tellsClients = (record: LogRecord | undefined): boolean =>
+  (record?.access?.key ?? COMMON_KEY) !== COMMON_KEY;
+
+/** A request's cells, behind time and level. */
+export function accessSpans(access: AccessRecord, room: LogRoom, glyphs: Glyphs): Span[] {
+  const spans: Span[] = [];
+  for (const { width, align, isShown, cell } of columns) {
+    if (!isShown(room)) continue;
+    const wide = width(room);
+    const { text, style } = cell(access, wide, glyphs);
+    const blanks = ' '.repeat(Math.max(0, wide - text.length));
+    if (spans.length > 0) spans.push(span(' '));
+    spans.push(...(align === 'right' ? [span(blanks), span(text, style)] : [span(text, style), span(blanks)]));
+  }
+  return [...spans, ...restOf(access)];
+}
+
+/** The titles of the columns, above the lines. */
+export function logHeadings(room: LogRoom): Line {
+  const level = room.width >= ROOMY ? 'LVL ' : '';
+  const titles = columns
+    .filter(({ isShown }) => isShown(room))
+    .map(({ title, width, align }) => pad(title, width(room), align))
+    .join(' ');
+  return line(span(` ${pad('TIME', room.stamp)} ${level}${titles}`, 'dim'));
+}

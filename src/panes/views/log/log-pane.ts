@@ -1,0 +1,89 @@
+/** The log pane: the window with what was chosen of the log in its border. */
+import type { Feed, LogRecord } from '../../../proxy/contract/supervisor.js';
+import { framed, line, span, type Line, type Span } from '../../text/lines.js';
+import { logHeadings, ROOMY } from './columns.js';
+import type { LogWindow } from './choice.js';
+import type { LogView } from './log-view.js';
+import { grouped, sanitise, when } from '../../text/text.js';
+import type { Theme } from '../../text/theme.js';
+
+export interface LogModel {
+  readonly view: LogView;
+  readonly feed: Feed<LogRecord>;
+  readonly now: number;
+  readonly longestEmail: number;
+  readonly focused: boolean;
+}
+
+/** From so many rows inside its border on the pane has room for the titles of its columns. */
+const TITLED = 6;
+
+/** Rows of titles above the lines of a pane of this height. */
+export const titleRows = (height: number): 0 | 1 => (height - 2 >= TITLED ? 1 : 0);
+
+/** The pane as `height` painted rows. */
+export function logPane(model: LogModel, width: number, height: number, theme: Theme): string[] {
+  const { view, feed, now, focused, longestEmail } = model;
+  const titled = titleRows(height);
+  const place = { width: width - 2, height: height - 2 - titled, now, longestEmail, glyphs: theme.glyphs };
+  const shown = view.window(feed, place);
+  const body = shown.lines.length === 0 ? emptyLines(view, shown.held) : shown.lines;
+  const isTitled = titled === 1 && shown.lines.length > 0;
+  const frame = {
+    title: [span('2 Log', focused ? 'key' : 'bold'), span('  '), ...titleOf(view, shown, feed, now)],
+    note: noteOf(view, width),
+    border: focused ? ('accent' as const) : ('dim' as const),
+    focused,
+  };
+  return framed(frame, isTitled ? [logHeadings(shown.room), ...body] : body, width, height, theme);
+}
+
+/** How it stands: on with the newest line, still, or in the files. */
+function modeOf(view: LogView, { fresh, hasLeft }: LogWindow, feed: Feed<LogRecord>, now: number): Span[] {
+  if (view.archive !== null) {
+    const from = feed.at(feed.first)?.time ?? now;
+    return [span('PAUSED', 'accent'), span(` in the files from ${when(from, now)} · f follows`, 'dim')];
+  }
+  if (view.following) return [span('FOLLOW', 'good')];
+  if (hasLeft) return [span('PAUSED, its line is held no more: k and j read the files', 'warn')];
+  return [fresh > 0 ? span(`PAUSED +${grouped(fresh)} new`, 'warn') : span('PAUSED', 'accent')];
+}
+
+function titleOf(view: LogView, shown: LogWindow, feed: Feed<LogRecord>, now: number): Span[] {
+  const title = modeOf(view, shown, feed, now);
+  if (view.filtering) {
+    title.push(span('  '), span(`/${sanitise(view.pattern?.source ?? '')}`, 'match'));
+    const hidden = Math.max(0, shown.held - shown.count);
+    const left = hidden === 0 ? '' : `, ${grouped(hidden)} hidden`;
+    title.push(span(` ${grouped(shown.position)} of ${grouped(shown.count)}${left}`, 'dim'));
+  }
+  if (view.busy) title.push(span('  seeking', 'warn'));
+  if (view.found !== null) {
+    const sought = view.pattern === null ? 'mark' : `/${sanitise(view.pattern.source)}`;
+    if (!view.filtering) title.push(span('  '), span(sought, 'match'));
+    title.push(
+      span(`${view.filtering ? ' · match' : ''} ${grouped(view.found.at)} of ${grouped(view.found.of)}`, 'dim'),
+    );
+  }
+  return title;
+}
+
+function noteOf(view: LogView, width: number): Span[] {
+  const whose =
+    view.chosen.account === null ? (width >= ROOMY ? ' · all accounts' : '') : ` · ${sanitise(view.chosen.account)}`;
+  const failed = view.chosen.failedOnly ? ' · failed only' : '';
+  const cut = view.shifted > 0 ? `from cell ${view.shifted} · ` : '';
+  return [span(`${cut}${view.chosen.level}${failed}${whose}`, 'dim')];
+}
+
+function emptyLines(view: LogView, held: number): Line[] {
+  if (held === 0)
+    return [line(span(' Nothing logged yet. Each request leaves a line here, each refresh (1 t) too.', 'dim'))];
+  const by = [
+    view.filtering ? `/${sanitise(view.pattern?.source ?? '')} (Esc)` : '',
+    view.chosen.failedOnly ? 'failed only (F)' : '',
+    view.chosen.account === null ? '' : `only ${sanitise(view.chosen.account)} (c)`,
+    view.chosen.level === 'debug+' ? '' : `${view.chosen.level} (l)`,
+  ].filter((text) => text !== '');
+  return [line(span(` ${grouped(held)} lines are held; none passes ${by.join(', ')}`, 'dim'))];
+}

@@ -1,0 +1,99 @@
+/** One log record as lines: requests by their figures in columns, all else by its message. */
+import type { AccessRecord, LogRecord } from '../../../proxy/contract/supervisor.js';
+import { cutTo, highlighted, sliceSpans, span, widthOf, wrapSpans, type Line, type Span } from '../../text/lines.js';
+import type { Pattern } from '../../text/pattern.js';
+import { took } from '../../../proxy/contract/durations.js';
+import { ago, date, grouped, sanitise, when } from '../../text/text.js';
+import type { Glyphs, Style } from '../../text/theme.js';
+import { accessSpans, ROOMY, workOf, type LogRoom } from './columns.js';
+
+const levels: readonly { readonly from: number; readonly tag: string; readonly style: Style }[] = [
+  { from: 60, tag: 'FTL', style: 'error' },
+  { from: 50, tag: 'ERR', style: 'error' },
+  { from: 40, tag: 'WRN', style: 'warn' },
+  { from: 30, tag: 'INF', style: 'dim' },
+  { from: 20, tag: 'DBG', style: 'dim' },
+  { from: 0, tag: 'TRC', style: 'dim' },
+];
+const levelOf = (level: number): (typeof levels)[number] =>
+  levels.find(({ from }) => level >= from) ?? { from: 0, tag: '???', style: 'dim' };
+
+/** All that a line says, without time and level: what a filter looks at, and what is copied. */
+export function recordText({ msg, access, source }: LogRecord): string {
+  const text = sanitise(access === null ? msg : accessText(access));
+  return source === '' ? text : `[${sanitise(source)}] ${text}`;
+}
+
+function accessText(access: AccessRecord): string {
+  const { status, model, method, path, stream, account, ms, ttfbMs, tokens, tries, left, key } = access;
+  const parts = [
+    status === 0 ? 'left' : String(status),
+    model ?? '',
+    workOf(access),
+    account ?? 'no account',
+    took(ms),
+    stream ? 'stream' : '',
+    ttfbMs === null || !stream ? '' : `first byte ${took(ttfbMs)}`,
+    tokens === null ? '' : `${grouped(tokens)} tok`,
+    tries > 1 || left.length > 0 ? `try ${tries}` : '',
+    left.length === 0 ? '' : `(${left.join(', ')})`,
+    key === undefined || key === null ? '' : `key ${key}`,
+    `${method} ${path}`,
+  ];
+  return parts.filter((text) => text !== '').join(' ');
+}
+
+/** How a record is shown. */
+export interface RecordLook {
+  readonly room: LogRoom;
+  readonly glyphs: Glyphs;
+  readonly now: number;
+  /** The filter, or what is sought: every match stands out. */
+  readonly pattern: Pattern | null;
+  /** Times as how long ago. */
+  readonly isRelative: boolean;
+  /** Long lines are broken, else cut. */
+  readonly isWrapped: boolean;
+  /** Cells of the text behind time and level that lie out of sight to the left. */
+  readonly shifted: number;
+  readonly isMarked: boolean;
+  readonly isSelected: boolean;
+}
+
+/** Cells of a time of today, and of another day's. */
+const TODAY = 8;
+const ANOTHER_DAY = 11;
+
+/** Cells that times take where the oldest of them is `oldest`, ms since 1970; 0: it has none. */
+export const stampWidth = (oldest: number, now: number): number =>
+  oldest === 0 || date(oldest) === date(now) ? TODAY : ANOTHER_DAY;
+
+function stampOf(time: number, { room, now, isRelative }: RecordLook): string {
+  const said = time === 0 ? '' : isRelative ? ago(now - time) : when(time, now);
+  return isRelative ? said.padStart(room.stamp) : said.padEnd(room.stamp);
+}
+
+/** The record as the lines that it takes; one where long lines are cut. */
+export function recordLines(record: LogRecord, look: RecordLook): Line[] {
+  const { room, glyphs, pattern, isWrapped, isMarked, isSelected } = look;
+  const lead = [span(isMarked ? glyphs.marked : ' ', 'accent'), span(`${stampOf(record.time, look)} `, 'dim')];
+  const { tag, style } = levelOf(record.level);
+  if (room.width >= ROOMY || (record.access === null && record.level >= 40)) lead.push(span(`${tag} `, style));
+  const body = highlighted(bodySpans(record, look), pattern);
+  const ground: { ground?: Style } = isSelected ? { ground: 'selected' } : {};
+  if (!isWrapped) {
+    const seen = look.shifted === 0 ? body : sliceSpans(body, look.shifted, Infinity);
+    return [{ spans: cutTo([...lead, ...seen], room.width, glyphs.cut), ...ground }];
+  }
+  const indent = span(' '.repeat(widthOf(lead)));
+  const rows = wrapSpans(body, Math.max(LEAST_WRAPPED, room.width - indent.text.length));
+  return rows.map((row, at) => ({ spans: [...(at === 0 ? lead : [indent]), ...row], ...ground }));
+}
+
+/** Text in fewer cells than this is no text. */
+const LEAST_WRAPPED = 10;
+
+function bodySpans(record: LogRecord, { room, glyphs }: RecordLook): readonly Span[] {
+  if (record.access !== null && record.source === '') return accessSpans(record.access, room, glyphs);
+  return [span(recordText(record), record.level >= 50 ? 'bold' : record.level < 30 ? 'dim' : 'plain')];
+}

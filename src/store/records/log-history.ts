@@ -1,0 +1,152 @@
+/** Lines of `regrant.log` and of the files that it was rotated into, around a time. */
+import { open, readdir, type FileHandle } from 'node:fs/promises';
+import path from 'node:path';
+import { logRecordOf } from './log-record.js';
+
+/** What is read before the time, and from it on; with what a line may be cut by, both fit into one answer over the socket. */
+const BEFORE_BYTES = 128 * 1024;
+const AFTER_BYTES = 256 * 1024;
+/** A search ends once no more than this lies between two places. */
+const NEAR_BYTES = 16 * 1024;
+
+/** A part of the log, oldest first. */
+export interface LogPart {
+  readonly lines: readonly string[];
+  /** There are older lines, newer ones. */
+  readonly older: boolean;
+  readonly newer: boolean;
+}
+
+interface Piece {
+  readonly file: FileHandle;
+  readonly size: number;
+  /** Time of its first line, ms since 1970. */
+  readonly from: number;
+}
+
+/**
+ * The lines around `time`, ms since 1970. Files that cannot be read are left out, as if they had been cleared away.
+ *
+ * @param folder - where `regrant.log` lies
+ */
+export async function linesAround(folder: string, time: number): Promise<LogPart> {
+  const pieces = await piecesIn(folder);
+  try {
+    const at = Math.max(
+      0,
+      pieces.findLastIndex(({ from }) => from <= time),
+    );
+    const piece = pieces[at];
+    if (piece === undefined) return { lines: [], older: false, newer: false };
+    const offset = await offsetOf(piece, time);
+    const before = await backwards(pieces, at, offset);
+    const after = await forwards(pieces, at, offset);
+    return { lines: [...before.lines, ...after.lines], older: before.more, newer: after.more };
+  } finally {
+    await Promise.all(pieces.map(({ file }) => file.close()));
+  }
+}
+
+/** Those that begin with a line of a time, the oldest first. */
+async function piecesIn(folder: string): Promise<Piece[]> {
+  const names = await readdir(folder).catch((): string[] => []);
+  const pieces: Piece[] = [];
+  for (const name of names.filter((each) => each.endsWith('regrant.log'))) {
+    const file = await open(path.join(folder, name)).catch(() => null);
+    if (file === null) continue;
+    const { size } = await file.stat();
+    const from = await timeFrom(file, 0, size);
+    if (from === null) await file.close();
+    else pieces.push({ file, size, from: from.time });
+  }
+  return pieces.sort((a, b) => a.from - b.from);
+}
+
+interface TimedLine {
+  /** Byte at which it begins. */
+  readonly at: number;
+  readonly time: number;
+}
+
+/** The first whole line at `offset` or behind it that has a time; null: there is none near. */
+async function timeFrom(file: FileHandle, offset: number, size: number): Promise<TimedLine | null> {
+  const bytes = await read(file, offset, Math.min(size, offset + 4 * NEAR_BYTES));
+  let at = offset === 0 ? 0 : bytes.indexOf('\n') + 1;
+  if (at === 0 && offset > 0) return null;
+  for (let end = bytes.indexOf('\n', at); end >= 0; end = bytes.indexOf('\n', at)) {
+    const { time } = logRecordOf(bytes.toString('utf8', at, end), 0);
+    if (time > 0) return { at: offset + at, time };
+    at = end + 1;
+  }
+  return null;
+}
+
+/** Where in its file the first line of this time or a later one begins; its size, where all are earlier. */
+async function offsetOf({ file, size }: Piece, time: number): Promise<number> {
+  let low = 0;
+  let high = size;
+  while (high - low > NEAR_BYTES) {
+    const middle = Math.floor((low + high) / 2);
+    const found = await timeFrom(file, middle, size);
+    if (found === null || found.time >= time) high = middle;
+    else low = found.at;
+  }
+  const bytes = await read(file, low, Math.min(size, high + NEAR_BYTES));
+  let at = 0;
+  for (let end = bytes.indexOf('\n', at); end >= 0; end = bytes.indexOf('\n', at)) {
+    if (logRecordOf(bytes.toString('utf8', at, end), 0).time >= time) break;
+    at = end + 1;
+  }
+  return low + at;
+}
+
+interface Lines {
+  readonly lines: readonly string[];
+  readonly more: boolean;
+}
+
+/** The lines before this byte of this file, and those of the files before it. */
+async function backwards(pieces: readonly Piece[], at: number, offset: number): Promise<Lines> {
+  let lines: string[] = [];
+  let room = BEFORE_BYTES;
+  let end = offset;
+  for (let index = at; index >= 0; index--) {
+    const piece = pieces[index];
+    if (piece === undefined) break;
+    const start = Math.max(0, end - room);
+    const bytes = await read(piece.file, start, end);
+    const cut = start === 0 ? 0 : bytes.indexOf('\n') + 1;
+    lines = [...linesOf(bytes.toString('utf8', cut)), ...lines];
+    room -= end - start;
+    if (start > 0 || room <= 0) return { lines, more: start > 0 || index > 0 };
+    end = pieces[index - 1]?.size ?? 0;
+  }
+  return { lines, more: false };
+}
+
+/** The lines from this byte of this file on, and those of the files behind it. */
+async function forwards(pieces: readonly Piece[], at: number, offset: number): Promise<Lines> {
+  const lines: string[] = [];
+  let room = AFTER_BYTES;
+  let start = offset;
+  for (let index = at; index < pieces.length; index++) {
+    const piece = pieces[index];
+    if (piece === undefined) break;
+    const end = Math.min(piece.size, start + room);
+    const bytes = await read(piece.file, start, end);
+    // a line that is being written, or is cut by the end of what is read, is none yet
+    lines.push(...linesOf(bytes.toString('utf8', 0, bytes.lastIndexOf('\n') + 1)));
+    room -= end - start;
+    if (end < piece.size || room <= 0) return { lines, more: end < piece.size || index + 1 < pieces.length };
+    start = 0;
+  }
+  return { lines, more: false };
+}
+
+const linesOf = (text: string): string[] => text.split('\n').filter((line) => line !== '');
+
+async function read(file: FileHandle, from: number, to: number): Promise<Buffer> {
+  const bytes = Buffer.alloc(Math.max(0, to - from));
+  const { bytesRead } = await file.read(bytes, 0, bytes.length, from);
+  return bytes.subarray(0, bytesRead);
+}
