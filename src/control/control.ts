@@ -6,6 +6,7 @@ import { socketPlaces } from '../store/disk/socket-place.js';
 import type { Clock } from '../store/ground/clock.js';
 import { CannotRun } from '../store/ground/errors.js';
 import { ControlServer } from './server.js';
+import { byItself } from '../store/ground/faults.js';
 
 /** How often it is looked whether the socket is still there. */
 const LOOK_EVERY_MS = 2_000;
@@ -72,7 +73,9 @@ export class Control {
   }
 
   private lookLater(): void {
-    this.cancelLook = this.parts.clock.after(LOOK_EVERY_MS, () => void this.look());
+    this.cancelLook = this.parts.clock.after(LOOK_EVERY_MS, () =>
+      byItself('the look at the control socket', this.look()),
+    );
   }
 
   private async look(): Promise<void> {

@@ -7,6 +7,7 @@ import type { RunningSupervisor } from '../proxy/contract/supervisor.js';
 import { Broadcast } from './broadcast.js';
 import { Connection } from './connection.js';
 import { PROTOCOL } from './protocol.js';
+import { byItself } from '../store/ground/faults.js';
 
 /** More clients than any number of terminals and scripts; the rest is turned away. */
 const MOST_CLIENTS = 64;
@@ -82,7 +83,8 @@ export class ControlServer {
     const connection = new Connection(socket, this.supervisor, this.broadcast);
     this.connections.add(connection);
     socket.once('close', () => this.connections.delete(connection));
-    void connection.serve({ regrant: version, protocol: PROTOCOL, pid: process.pid });
+    const greeting = { regrant: version, protocol: PROTOCOL, pid: process.pid };
+    byItself('a client of the control socket', connection.serve(greeting));
   }
 }
 

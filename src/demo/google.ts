@@ -19,6 +19,7 @@ import { type GoogleAnswer, jsonReply, sendReply } from './reply.js';
 import { StoredThings } from './stored.js';
 import { AuthorizationServer, type GrantTerms, type RevokedWords, person } from './tokens.js';
 import { TokenScript, type Hold } from './token-script.js';
+import { byItself } from '../store/ground/faults.js';
 
 export interface GoogleOptions {
   readonly clock?: Clock;
@@ -101,7 +102,9 @@ class Simulation implements SimulatedGoogle {
     this.#clock = options.clock ?? systemClock;
     this.#stored = new StoredThings(this.#clock);
     this.#authority = new AuthorizationServer(this.#clock, options.expiresIn ?? 3599);
-    this.#server = createServer((request, response) => void this.#serve(request, response));
+    this.#server = createServer((request, response) =>
+      byItself('the simulated Google', this.#serve(request, response)),
+    );
   }
 
   async listen(port: number): Promise<void> {

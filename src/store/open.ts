@@ -9,6 +9,7 @@ import { dataDirectoryPath, prepareDirectory, type DataDirectory } from './disk/
 import { systemDisk, type Disk } from './disk/disk.js';
 import { heldDisk } from './disk/held-disk.js';
 import { removeStrays } from './disk/durable.js';
+import { faultsGoTo } from './ground/faults.js';
 import { EventLog } from './records/events.js';
 import { InstanceLock } from './disk/lock.js';
 import { Log } from './records/log.js';
@@ -32,6 +33,8 @@ export interface Store {
   readonly state: StateStore;
   readonly events: EventLog;
   readonly log: Log;
+  /** What goes wrong by itself is no longer told in this log. */
+  readonly stopTellingFaults: () => void;
 }
 
 export interface StoreOptions {
@@ -84,6 +87,7 @@ export async function openStore({
       state: StateFile.open(places.state, clock, disk),
       events: EventLog.open(places.state, disk),
       log,
+      stopTellingFaults: faultsGoTo((what, error) => log.fault(what, error)),
     };
   } catch (error) {
     lock.release();
@@ -99,6 +103,7 @@ export async function closeStore(store: Store): Promise<readonly string[]> {
   store.trash.stop();
   await store.state.flush();
   await store.events.flush();
+  store.stopTellingFaults();
   await store.log.close();
   store.lock.release();
   return unsaved.map(lossText);

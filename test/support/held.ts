@@ -13,6 +13,13 @@ export function heldBy(pid: number): Held {
   return { descriptors: readdirSync(`/proc/${pid}/fd`).length, resident: Number(statm[1]) * 4096 };
 }
 
+/** Seconds of one core that it has used since it began. */
+export function cpuSeconds(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  // of user and system, in hundredths
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
 /** What each descriptor is, for the message when there are too many. */
 export const descriptorsOf = (pid: number): readonly string[] =>
   readdirSync(`/proc/${pid}/fd`).map((fd) => {

@@ -36,8 +36,12 @@ export class House {
     this.supervisor = await startSupervisor(this.store, this.clock);
   }
 
-  stop(): Promise<readonly string[]> {
-    return this.supervisor.close();
+  /** @throws {Error} something that goes on by itself went wrong: a bug, which would be a line of the log and no more */
+  async stop(): Promise<readonly string[]> {
+    const unsaved = await this.supervisor.close();
+    const bug = this.log.find((line) => line.startsWith('A bug'));
+    if (bug !== undefined) throw new Error(bug);
+    return unsaved;
   }
 
   /** A client's request through the proxy; its status and body. */

@@ -5,6 +5,7 @@ import { exit, say, sayJson, type Context } from '../context.js';
 import { sourcesOf, type Source } from './import-sources.js';
 import { Signals, exitAfter, type StopSignal } from '../signals.js';
 import { withOperations } from '../supervisor/supervised.js';
+import { byItself } from '../../store/ground/faults.js';
 
 interface ImportOptions {
   readonly paths: readonly string[];
@@ -56,10 +57,13 @@ async function importAll(
   const signals = new Signals();
   const waiting = [...sources];
   const ends: { signal: StopSignal | null; fault: Error | null } = { signal: null, fault: null };
-  void signals.stop.then((signal) => {
-    ends.signal = signal;
-    verdicts.stopping();
-  });
+  byItself(
+    'the end of an import',
+    signals.stop.then((signal) => {
+      ends.signal = signal;
+      verdicts.stopping();
+    }),
+  );
   const work = async (): Promise<void> => {
     while (ends.signal === null && ends.fault === null) {
       const source = waiting.shift();

@@ -8,6 +8,7 @@ import { say, type Context } from '../context.js';
 import { runningOr } from '../supervisor/running.js';
 import { closeService, startService, type Service } from './service.js';
 import { Signals, exitAfter, type StopSignal } from '../signals.js';
+import { byItself } from '../../store/ground/faults.js';
 
 /** `regrant`: the screen, with the proxy in this process; where one runs already, its screen. */
 export const screen = (context: Context): Promise<number> =>
@@ -86,10 +87,13 @@ async function oneScreen(
     attached: false,
     version,
     ...tmuxClipboard(env),
-    onQuit: () => void supervisor.operations.stop(),
+    onQuit: () => byItself('the stop', supervisor.operations.stop()),
     onDetach: () => leave('detached'),
   });
-  void opened.lost.then(() => leave('hung up'));
+  byItself(
+    'the end of the terminal',
+    opened.lost.then(() => leave('hung up')),
+  );
   try {
     return await Promise.race([left, signals.stop, supervisor.stopAsked.then(() => 'asked' as const)]);
   } finally {

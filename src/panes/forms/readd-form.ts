@@ -185,14 +185,17 @@ export class ReaddForm {
   private submitSeveral(batch: TokenBatch): void {
     this.currentPhase = 'checking';
     this.currentNote = null;
-    void batch
+    batch
       .run(() => this.host.changed())
-      .then(() => {
-        if (this.isClosed) batch.forget();
-        this.currentPhase = batch.isOpen ? 'editing' : 'saved';
-        this.currentNote = batch.summary;
-        this.afterwards();
-      });
+      .then(
+        () => {
+          if (this.isClosed) batch.forget();
+          this.currentPhase = batch.isOpen ? 'editing' : 'saved';
+          this.currentNote = batch.summary;
+          this.afterwards();
+        },
+        (error: unknown) => this.tell(String(error), 'warn'),
+      );
   }
 
   private submit(): void {

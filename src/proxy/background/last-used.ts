@@ -2,6 +2,7 @@ import type { AccountStore } from '../../store/accounts/account-store.js';
 import type { Clock } from '../../store/ground/clock.js';
 import { touch } from '../../store/accounts/patches.js';
 import type { Pool } from '../pool/pool.js';
+import { byItself } from '../../store/ground/faults.js';
 
 const TOUCH_EVERY_MS = 300_000;
 
@@ -17,7 +18,10 @@ export class LastUsed {
 
   start(): void {
     this.cancel = this.clock.after(TOUCH_EVERY_MS, () => {
-      void this.save().finally(() => this.start());
+      byItself(
+        'the writing of last_used',
+        this.save().finally(() => this.start()),
+      );
     });
   }
 

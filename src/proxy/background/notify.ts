@@ -13,6 +13,7 @@ import { Notices, type Notice, type PoolStanding, NOBODY_AFTER_MS } from './noti
 import { httpClient } from '../transport/http-client.js';
 import { agentsFor, type OutboundProxy } from '../transport/outbound.js';
 import { messageOf, reasonOf } from '../../store/ground/errors.js';
+import { byItself } from '../../store/ground/faults.js';
 
 export interface NotifyParts {
   readonly settings: Settings['notify'];
@@ -84,7 +85,9 @@ export class Notifier {
     for (; this.waiting.length > MOST_WAITING; this.waiting.shift()) {
       this.parts.logger.warn('Notify: more news than can be told; the oldest was left out');
     }
-    if (this.waiting.length > 0) this.delivering ??= this.deliverAll().finally(() => (this.delivering = null));
+    if (this.waiting.length === 0 || this.delivering !== null) return;
+    this.delivering = this.deliverAll().finally(() => (this.delivering = null));
+    byItself('the telling of a notice', this.delivering);
   }
 
   private async deliverAll(): Promise<void> {

@@ -15,6 +15,7 @@ import { protectedAfter, type QuotaRules } from '../pool/quota-protection.js';
 import { isOnlyForbidden } from '../pool/standing.js';
 import { CodeAssistFailed, type CodeAssist } from '../upstreams/code-assist.js';
 import { Agenda } from './agenda.js';
+import { byItself } from '../../store/ground/faults.js';
 
 export interface QuotaReadingsParts {
   readonly store: Pick<AccountStore, 'get' | 'patch'>;
@@ -142,12 +143,20 @@ export class QuotaReadings {
     if (member === undefined || !this.canBeRead(member)) return;
     this.reading = id;
     this.beganAt = this.parts.clock.monotonic();
-    void this.read(member).then((nextMs) => {
+    byItself(`the reading of the quota of ${member.email}`, this.readNow(member));
+  }
+
+  private async readNow(member: Member): Promise<void> {
+    let nextMs = this.later(EVERY_MS);
+    try {
+      nextMs = await this.read(member);
+    } finally {
       this.reading = null;
-      if (this.stopped) return;
-      if (this.parts.pool.get(id) !== undefined) this.plan(id, nextMs);
-      this.agenda.arm();
-    });
+      if (!this.stopped) {
+        if (this.parts.pool.get(member.id) !== undefined) this.plan(member.id, nextMs);
+        this.agenda.arm();
+      }
+    }
   }
 
   /** @returns when to read this account again, in ms */

@@ -12,6 +12,7 @@ import type { Refresher } from '../grants/refresh.js';
 import { aheadSeconds } from '../oauth/token-answer.js';
 import { Agenda } from './agenda.js';
 import { beforeEnd, dueOfDay, placeOf } from './places.js';
+import { byItself } from '../../store/ground/faults.js';
 
 export interface ScheduleParts {
   readonly store: Pick<AccountStore, 'list' | 'get'>;
@@ -59,7 +60,7 @@ export class Schedule {
     const beginsAt = clock.monotonic() + FIRST_AFTER_MS;
     this.agenda = new Agenda({
       clock,
-      begin: (id) => void this.refresh(id),
+      begin: (id) => byItself(`the refresh of ${this.parts.store.get(id)?.account?.email ?? id}`, this.refresh(id)),
       roomAt: () => (this.underWay.size < AT_ONCE ? beginsAt : Infinity),
     });
     for (const { id } of store.list()) this.plan(id, Number.NEGATIVE_INFINITY);

@@ -26,13 +26,13 @@ import { Judging } from './judging.js';
 import type { RequestContext } from './request-context.js';
 import { Reply } from './reply.js';
 import { Tries } from './tries.js';
+import { byItself } from '../../store/ground/faults.js';
 
 /**
  * One client request on its way through the accounts, until the client has an answer.
  *
- * It goes on to the next account on whatever may not be about the request (`answers/rows`), for as long as nothing of an
- * answer has left and the body can be sent again; and it waits where somebody will be ready soon. The answer that may say
- * most about the request is kept meanwhile: the client gets it if nothing better comes.
+ * It goes on to the next account on whatever may not be about the request (`answers/rows`), while nothing of an answer has
+ * left and the body can be sent again, and waits where somebody will be ready soon. What says most meanwhile is kept.
  */
 export class Forwarding {
   /** What the client gets. */
@@ -93,7 +93,7 @@ export class Forwarding {
 
   /** Sees to it that the client gets an answer. Throws nothing. */
   run(): void {
-    this.context.body.gather((error) => void this.serve(error));
+    this.context.body.gather((error) => byItself('the serving of a request', this.serve(error)));
   }
 
   /** The client closed the connection. */

@@ -2,6 +2,7 @@ import { mayWait, WaitingLine } from '../hold/waiting-line.js';
 import type { Pool } from '../pool/pool.js';
 import { Listeners } from '../../store/ground/listeners.js';
 import type { Clock } from '../../store/ground/clock.js';
+import { byItself } from '../../store/ground/faults.js';
 
 /** A request that could be served by somebody who is not ready yet. */
 export interface Held {
@@ -65,7 +66,10 @@ export class Holds {
           for (const cancel of cancels) cancel();
           if (place !== null) line.leave(place);
         };
-        void left.then(() => end(false));
+        byItself(
+          'a wait',
+          left.then(() => end(false)),
+        );
       });
     } finally {
       done();

@@ -5,6 +5,7 @@ import type { TestResult } from '../contract/operations.js';
 import { causes } from '../contract/causes.js';
 import { NotAsked, RefreshError } from '../oauth/errors.js';
 import type { Refresher } from './refresh.js';
+import { byItself } from '../../store/ground/faults.js';
 
 export interface OperatorTestParts {
   readonly store: AccountStore;
@@ -47,7 +48,7 @@ export class OperatorTests {
   /** Forces one refresh of each account. @returns the results in this order, without the tests that `stop` left out */
   async run(accountIds: readonly string[]): Promise<readonly TestResult[]> {
     const asked = [...new Set(accountIds)].map((id) => this.asked.get(id) ?? this.ask(id));
-    for (let free = TESTS_AT_ONCE - this.underWay; free > 0; free--) void this.work();
+    for (let free = TESTS_AT_ONCE - this.underWay; free > 0; free--) byItself('a test', this.work());
     this.parts.changed();
     const results = await Promise.all(asked.map(({ result }) => result));
     return results.filter((result) => result !== null);

@@ -20,6 +20,7 @@ import type { Flight, Landed } from './flight.js';
 import { concernedBy, holdersOf } from './holders.js';
 import { UnclaimedTokens } from './unclaimed.js';
 import type { VerdictParts, Verdicts } from './verdicts.js';
+import { byItself } from '../../store/ground/faults.js';
 
 /** What is known of an account's grant beyond its file, as far as it keeps the account from being refreshed. */
 export interface GrantTrouble {
@@ -105,7 +106,7 @@ export class Outcomes implements OutcomeKeeper {
     });
     if (renewal.rotated !== null && holders.length === 0) {
       this.unclaimed.keep(fingerprint(landed.sent), (account) => {
-        void this.save(account, renewal);
+        byItself(`the saving of ${account.email}`, this.save(account, renewal));
         this.tellRefreshed(account, renewal);
       });
     }

@@ -218,10 +218,9 @@ function isReset(error: unknown): boolean {
 
 /** The answer, cut off where it grows larger than any answer of these endpoints. */
 function bounded(request: CancelableRequest<Response<string>>): Promise<Response<string>> {
-  void request.on('downloadProgress', ({ transferred }) => {
+  return request.on('downloadProgress', ({ transferred }) => {
     if (transferred > LARGEST_ANSWER_BYTES) request.cancel();
   });
-  return request;
 }
 
 function networkError(error: unknown, secrets: readonly string[]): TokenEndpointUnavailable {

@@ -8,6 +8,7 @@ import type { AccessRecord, Logger } from '../../store/records/log.js';
 import { restore } from '../../store/accounts/patches.js';
 import type { Trash, Trashed } from '../../store/files/trash.js';
 import type { Said, StepQuestions } from '../contract/operations.js';
+import { byItself } from '../../store/ground/faults.js';
 
 export interface UndoParts {
   readonly store: AccountStore;
@@ -72,7 +73,7 @@ export class Undo {
       const since = trash.replacedAt(id) ?? Number.POSITIVE_INFINITY;
       const isOurs = store.get(id)?.account?.email.toLowerCase() === email.toLowerCase();
       // a request that began before the re-add was served with the old credential
-      if (isOurs && clock.now() - ms >= since) void trash.proven(id);
+      if (isOurs && clock.now() - ms >= since) byItself('the clearing of the trash', trash.proven(id));
     }
   }
 

@@ -6,6 +6,7 @@ import { reasonOf } from '../../store/ground/errors.js';
 import { readUsage, tidyUsage, writeDay } from '../../store/usage/usage-files.js';
 import { dayOf, noUsage, tokensIn, usageSum, type UsageLine, type UsageNumbers } from '../../store/usage/usage-line.js';
 import { nextDay, type KeyUsage } from '../clients/key-limits.js';
+import { byItself } from '../../store/ground/faults.js';
 
 const WRITE_EVERY_MS = 60_000;
 
@@ -50,7 +51,7 @@ export class UsageBook implements KeyUsage {
   /** Writes once a minute, until `close`. */
   start(): void {
     this.cancel = this.parts.clock.after(WRITE_EVERY_MS, () => {
-      void this.save();
+      byItself('the writing of what was used', this.save());
       this.start();
     });
   }

@@ -28,6 +28,7 @@ import { renamed } from './translating/renamed-model.js';
 import type { RequestLine, RequestLines } from './request-line.js';
 import { isShared, sharedBy, type SharingProtocols } from './translating/shared-paths.js';
 import type { Translations } from './translations.js';
+import { byItself } from '../../store/ground/faults.js';
 
 export interface RoutingDeps {
   readonly access: Access;
@@ -168,7 +169,7 @@ export class Routing implements Received {
   private answerOwn(incoming: IncomingRequest): void {
     this.countProbe(incoming);
     const own = ownAnswer(incoming.method, incoming.path, this.ownRoutes);
-    if (own instanceof Promise) void this.answerLater(incoming, own);
+    if (own instanceof Promise) byItself('an answer of the proxy’s own', this.answerLater(incoming, own));
     else if (own !== null) incoming.answer(own);
   }
 

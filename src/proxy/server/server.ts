@@ -32,6 +32,7 @@ import { type Address, Listener } from './listener/listener.js';
 import { RequestLines } from './request-line.js';
 import { Routing, type RoutingDeps } from './routing.js';
 import { Translations } from './translations.js';
+import { byItself } from '../../store/ground/faults.js';
 
 /** The pool as the server needs it. */
 export type ServerPool = ServingPool &
@@ -130,7 +131,7 @@ export class ProxyServer {
   async drain(timeoutMs: number): Promise<void> {
     this.draining = true;
     this.routing.closesConnections = true;
-    void this.listener.stop();
+    byItself('the closing of the port', this.listener.stop());
     this.listener.closeIdleConnections();
     this.sessions.restart();
     await within(this.idle(), timeoutMs, this.deps.clock, () => undefined);

@@ -34,6 +34,7 @@ import { clientJson, LARGE_BYTES } from './translating/client-json.js';
 import { Gate } from './translating/gate.js';
 import type { IncomingRequest } from './incoming-request.js';
 import { sharedRoute } from './translating/shared-paths.js';
+import { byItself } from '../../store/ground/faults.js';
 
 export interface TranslationsDeps {
   readonly forwarding: ForwardingDeps;
@@ -80,7 +81,9 @@ export class Translations {
     body: RequestBody,
   ): void {
     incoming.body = body;
-    body.gather((error) => void this.translated(incoming, spoken, translate, error));
+    body.gather((error) =>
+      byItself('the translating of a request', this.translated(incoming, spoken, translate, error)),
+    );
   }
 
   /** Never rejects. */

@@ -20,6 +20,7 @@ import type { StoredAccount } from '../accounts/stored-account.js';
 import { WriteSlots } from './writer/write-slots.js';
 import { Vanishing } from './vanishing.js';
 import { AccountsWatch } from './watch.js';
+import { byItself } from '../ground/faults.js';
 
 /**
  * Writes under way at a time: one less than the threads that Node has for file system calls, so that others get one.
@@ -162,7 +163,7 @@ export class AccountFiles implements AccountStore {
     if (content.kind === 'account') account.take(content);
     if (content.kind !== 'gone') return account.account;
     // another program may be replacing it
-    void this.reread([account.file]);
+    byItself(`the reading of ${account.file}`, this.reread([account.file]));
     return null;
   }
 

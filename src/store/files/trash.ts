@@ -6,6 +6,7 @@ import { systemDisk, type Disk } from '../disk/disk.js';
 import { writeDurably } from '../disk/durable.js';
 import { printExactly } from '../ground/exact-json.js';
 import { isJsonObject, parseJson, type JsonObject } from '../ground/json.js';
+import { byItself } from '../ground/faults.js';
 
 /** A file in the trash: an account that was removed, or what an account's file said before a re-add. */
 export interface Trashed {
@@ -95,7 +96,7 @@ export class Trash {
 
   /** Deletes what is too old, now and once a day until `stop`. */
   async keepClear(): Promise<void> {
-    this.cancelClearing = this.clock.after(DAY_MS, () => void this.keepClear());
+    this.cancelClearing = this.clock.after(DAY_MS, () => byItself('the clearing of the trash', this.keepClear()));
     await this.clearOld();
   }
 

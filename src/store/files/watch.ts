@@ -4,6 +4,7 @@ import path from 'node:path';
 import { isAccountFile } from '../accounts/accounts-folder.js';
 import type { Clock } from '../ground/clock.js';
 import { systemCode } from '../ground/errors.js';
+import { byItself } from '../ground/faults.js';
 
 export interface WatchParts {
   /** The folder of the account files. */
@@ -60,7 +61,7 @@ export class AccountsWatch {
    */
   start(): void {
     this.listen();
-    void this.poll();
+    byItself('the look at the account files', this.poll());
   }
 
   /** Stops watching. A reading under way may still end; it writes nothing. */
@@ -105,13 +106,15 @@ export class AccountsWatch {
       return;
     }
     for (const name of names ?? []) this.touched.delete(name);
-    this.rereading = this.parts.store.reread(names).finally(() => {
+    const rereading = this.parts.store.reread(names).finally(() => {
       this.rereading = null;
       const wasWhole = this.wholeFolder;
       this.wholeFolder = false;
       if (wasWhole) this.reread(null);
       else this.rereadTouched();
     });
+    this.rereading = rereading;
+    byItself('the reading of account files', rereading);
   }
 
   private async poll(): Promise<void> {
@@ -131,7 +134,7 @@ export class AccountsWatch {
     }
     if (this.stopped) return;
     const pause = Math.min(Math.max(POLL_EVERY_MS, worked * POLL_SHARE), LONGEST_PAUSE_MS);
-    this.cancelPoll = clock.after(pause, () => void this.poll());
+    this.cancelPoll = clock.after(pause, () => byItself('the look at the account files', this.poll()));
   }
 
   /** Asks for the events of the new folder where the folder was moved away and made again. */

@@ -1,4 +1,5 @@
 import { uptime } from 'node:os';
+import { faultIn } from './faults.js';
 
 /** Time as the program sees it. Handed in everywhere, so that tests set it instead of waiting for it. */
 export interface Clock {
@@ -9,7 +10,10 @@ export interface Clock {
    * counted, at most a second late.
    */
   monotonic(): number;
-  /** Runs `act` once after `ms`; the returned function cancels it. A pending timer does not keep the process alive. */
+  /**
+   * Runs `act` once after `ms`; the returned function cancels it. A pending timer does not keep the process alive. What
+   * `act` throws is its own trouble, and is told.
+   */
   after(ms: number, act: () => void): () => void;
   /** Resolves after `ms`; keeps the process alive until then. */
   wait(ms: number): Promise<void>;
@@ -46,7 +50,14 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: awakeAndAsleep(),
   after(ms, act) {
-    const timer = setTimeout(act, Math.min(Math.max(0, ms), LONGEST_TIMEOUT_MS));
+    const guarded = (): void => {
+      try {
+        act();
+      } catch (error) {
+        faultIn('something at its time', error);
+      }
+    };
+    const timer = setTimeout(guarded, Math.min(Math.max(0, ms), LONGEST_TIMEOUT_MS));
     timer.unref();
     return () => clearTimeout(timer);
   },

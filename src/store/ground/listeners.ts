@@ -1,4 +1,6 @@
-/** Listeners, called in the order in which they were added. */
+import { faultIn } from './faults.js';
+
+/** Listeners, called in the order in which they were added; what one of them throws is kept from the others, and told. */
 export class Listeners<T extends readonly unknown[] = []> {
   private readonly all = new Set<(...news: T) => void>();
 
@@ -11,6 +13,12 @@ export class Listeners<T extends readonly unknown[] = []> {
   }
 
   tell(...news: T): void {
-    for (const listener of this.all) listener(...news);
+    for (const listener of this.all) {
+      try {
+        listener(...news);
+      } catch (error) {
+        faultIn('the hearing of news', error);
+      }
+    }
   }
 }

@@ -4,6 +4,7 @@ import type { Writable } from 'node:stream';
 import { createStream } from 'rotating-file-stream';
 import type { Clock } from '../ground/clock.js';
 import { reasonOf } from '../ground/errors.js';
+import { byItself } from '../ground/faults.js';
 
 const NAME = 'regrant.log';
 const ROTATED_SIZE = '10M';
@@ -107,7 +108,7 @@ export class LogFile {
 
   private opened(stream: Writable): void {
     if (stream !== this.stream || stream.destroyed || this.isClosed) return;
-    void this.identify(stream);
+    byItself('the look at the log’s file', this.identify(stream));
     if (!this.isBroken) return;
     this.isBroken = false;
     // a full disk may have written only a part of a line: the new line begins after a line feed
@@ -147,7 +148,9 @@ export class LogFile {
   }
 
   private lookLater(): void {
-    this.cancelLook = this.options.clock.after(LOOK_EVERY_MS, () => void this.look());
+    this.cancelLook = this.options.clock.after(LOOK_EVERY_MS, () =>
+      byItself('the look at the log’s file', this.look()),
+    );
   }
 
   private async look(): Promise<void> {

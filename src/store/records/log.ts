@@ -11,6 +11,8 @@ import { LogFile, type OpenStream } from './log-file.js';
 import { isRefusal, Refusals } from './refusals.js';
 import { LogCopy } from './log-copy.js';
 import { LineBatch } from './line-batch.js';
+import { messageOf } from '../ground/errors.js';
+import { redact } from '../ground/redact.js';
 import { Ring } from '../ground/ring.js';
 import { type LogRecord, logRecordOf } from './log-record.js';
 
@@ -26,6 +28,8 @@ const HISTORY_BYTES = 256 * 1024;
 const INFO = 30;
 const DEBUG = 20;
 const WARN = 40;
+/** One that goes wrong again and again has a line now and then. */
+const SAME_FAULT_MS = 60_000;
 /** Kept of a model's name, which the client makes up. */
 const LONGEST_MODEL = 256;
 
@@ -53,6 +57,7 @@ export class Log {
   private readonly refusals: Refusals;
   private readonly copy: LogCopy | null;
   private readonly listeners = new Listeners();
+  private lastFault = { text: '', at: 0 };
   private readonly unwritten = new LineBatch((lines) => this.write(lines));
 
   constructor(private readonly options: LogOptions) {
@@ -133,6 +138,16 @@ export class Log {
     // a line without a time of its own came now
     this.ring.push(record.time === 0 ? { ...record, time: this.options.clock.now() } : record);
     this.listeners.tell();
+  }
+
+  /** A bug in something that goes on by itself: its line, and no more than that. @param what - as the line names it */
+  fault(what: string, error: unknown): void {
+    const text = `A bug in ${what}: ${redact(messageOf(error))}`;
+    const now = this.options.clock.monotonic();
+    if (text === this.lastFault.text && now - this.lastFault.at < SAME_FAULT_MS) return;
+    this.lastFault = { text, at: now };
+    const stack = error instanceof Error ? (error.stack ?? '') : '';
+    this.logger.error({ stack: redact(stack) }, text);
   }
 
   /** Resolves when all that was logged is in the file. */
