@@ -72,7 +72,6 @@ export async function openStore({
     }
     const accounts = await AccountFiles.open(places.accounts, clock, disk);
     const trash = new Trash(places.trash, clock, disk);
-    await trash.keepClear();
     const log = new Log({ folder: places.logs, level: settings.log.level, clock, copy: copyLog });
     if (lock.cannotLock !== null) log.logger.warn(`${lock.cannotLock}: two machines must not share ${places.root}`);
     return {

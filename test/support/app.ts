@@ -11,7 +11,7 @@ import { type Google, type GoogleOptions, googleSettings, withGoogle } from './g
 
 const root = path.dirname(path.dirname(import.meta.dirname));
 export const app = path.join(root, 'dist', 'app.js');
-export const API_KEY = 'sk-test-key-of-the-proxy';
+export const API_KEY = 'sk-test-key-of-the-proxy-in-tests';
 
 export interface Ended {
   readonly status: number | null;

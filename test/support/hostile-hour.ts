@@ -7,7 +7,7 @@ import * as v from 'valibot';
 import type { Fought, Order } from './attackers.js';
 import { EVIL_MODEL } from './attacks/with-a-key.js';
 import { API_KEY, type App, ask, type Headless, withApp } from './app.js';
-import type { Google, Reply } from './google.js';
+import type { Google, GoogleAnswer } from './google.js';
 import { cpuSeconds, heldBy } from './held.js';
 import { type HonestFigures, quantile, startHonest } from './honest.js';
 import { pause } from './pause.js';
@@ -47,7 +47,7 @@ const HONEST = 50;
 const ACCOUNTS = 20;
 
 /** What the upstream answers where it means no good, in turn. */
-const evil: readonly (() => Reply)[] = [
+const evil: readonly (() => GoogleAnswer)[] = [
   () => 'reset',
   () => ({ status: 200, body: { candidates: 'x'.repeat(10_000) }, cutAfterBytes: 500 }),
   () => ({ status: 200, headers: { 'content-type': 'text/event-stream' }, chunks: dripping() }),

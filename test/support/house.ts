@@ -6,7 +6,7 @@ import { openStore, type Store } from '../../src/store/open.js';
 import { type AccountParts, type DataDirectory, withDirectory } from './directory.js';
 import { type Google, type GoogleOptions, googleSettings, withGoogle } from './google.js';
 
-export const API_KEY = 'sk-test-key-of-the-proxy';
+export const API_KEY = 'sk-test-key-of-the-proxy-in-tests';
 
 export interface HouseOptions {
   readonly accounts?: readonly AccountParts[];

@@ -29,7 +29,7 @@ import { StateFile } from '../../src/store/records/state-file.js';
 import { type AccountParts, withDirectory } from './directory.js';
 import { type Google, googleSettings, testClient, withGoogle } from './google.js';
 
-export const API_KEY = 'sk-test-key-of-the-proxy';
+export const API_KEY = 'sk-test-key-of-the-proxy-in-tests';
 export const GENERATE = '/v1beta/models/gemini-3-flash:generateContent';
 
 export interface ProxyOptions {

@@ -3,6 +3,7 @@ import { keysAsVerbs } from '../keys-as-verbs.js';
 import { clockFault } from '../../proxy/reports/banners.js';
 import { lastingOf, reasonIn } from '../account-line.js';
 import { causes, isCause } from '../../proxy/contract/causes.js';
+import { exposuresOf } from '../../proxy/contract/exposures.js';
 import { outboundProxy } from '../../proxy/transport/outbound.js';
 import { reachOf } from '../../proxy/transport/endpoint-check.js';
 import type { TestResult } from '../../proxy/contract/operations.js';
@@ -35,6 +36,7 @@ export async function doctor(context: Context, { json = false }: { readonly json
   const places = prepareDirectory(dataDirectoryPath(context.dataDir, context.env), context.env);
   const settings = loadSettings(places.settings, context.env);
   tell({ mark: 'ok', what: 'settings', text: places.settings });
+  for (const { setting: what, text } of exposuresOf(settings, context.env)) tell({ mark: 'warn', what, text });
   for (const finding of clientFindings(settings)) tell(finding);
   for (const finding of await endpointFindings(context, settings)) tell(finding);
   for (const finding of await accountFindings(context)) tell(finding);

@@ -65,14 +65,26 @@ const IdTokenSchema = v.object({
 export class Google {
   private http: Got | null = null;
 
-  /** How far this machine's clock is ahead of the token endpoint's, ms, as last seen; null: not seen yet. */
-  clockAheadMs: number | null = null;
+  /** What the token endpoint's clock said last, and when that was on ours that nobody can set; ms. */
+  private timeSeen: { readonly serverMs: number; readonly at: number } | null = null;
 
   constructor(
     private readonly endpoints: GoogleEndpoints,
     private readonly clock: Clock,
     private readonly outbound: OutboundProxy,
   ) {}
+
+  /** What time it is by the token endpoint's clock, ms since 1970, however ours was set meanwhile; null: it has not said. */
+  get serverTime(): number | null {
+    if (this.timeSeen === null) return null;
+    return this.timeSeen.serverMs + this.clock.monotonic() - this.timeSeen.at;
+  }
+
+  /** How far this machine's clock is ahead of the token endpoint's, ms; null: not seen yet. */
+  get clockAheadMs(): number | null {
+    const { serverTime } = this;
+    return serverTime === null ? null : this.clock.now() - serverTime;
+  }
 
   /**
    * Exchanges a refresh token for an access token: no redirect is followed, since it would carry the token and the client's
@@ -181,7 +193,7 @@ export class Google {
     const { statusCode, headers, body } = await bounded(request);
     const date = Date.parse(headers.date ?? '');
     // the header has whole seconds: half a second on average
-    if (!Number.isNaN(date)) this.clockAheadMs = this.clock.now() - date - 500;
+    if (!Number.isNaN(date)) this.timeSeen = { serverMs: date + 500, at: this.clock.monotonic() };
     return {
       status: statusCode,
       contentType: (headers['content-type'] ?? '').toLowerCase(),

@@ -55,6 +55,7 @@ export class Background {
     this.notifier = this.createNotifier();
     this.lastUsed = new LastUsed(pool, accounts, clock);
     this.lastUsed.start();
+    store.trash.keepClear(() => parts.grants.google.serverTime);
     this.forgetUnheldTokens();
     this.rememberRefusedTokens();
   }

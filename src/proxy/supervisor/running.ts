@@ -19,6 +19,7 @@ import { followLock, whileHeld } from './lock-watch.js';
 import { followRests } from './rest-news.js';
 import { ProxyServer } from '../server/server.js';
 import type { Snapshot } from '../contract/snapshot.js';
+import { exposuresOf } from '../contract/exposures.js';
 import type { RunningSupervisor } from '../contract/supervisor.js';
 import type { Operations, Stopping } from '../contract/operations.js';
 import { TrafficMeter } from '../reports/traffic.js';
@@ -156,6 +157,8 @@ class Running implements RunningSupervisor {
     await store.lock.announce({ address: this.address });
     followLock(store, clock, parts.grants.refresher.exchanges, () => this.tell());
     store.log.logger.info(`regrant ${version} serves on ${this.address} with ${store.accounts.list().length} accounts`);
+    for (const { setting, text } of exposuresOf(store.settings, store.env))
+      store.log.logger.warn(`${setting}: ${text}`);
     parts.leftOut.tellAll();
     parts.clientSide.start();
     this.background = new Background({ store, clock, parts, server: this.server, address: this.address });

@@ -102,7 +102,7 @@ export function prepareDirectory(root: string, env: NodeJS.ProcessEnv): DataDire
     }
     closeToOthers(places.settings);
     closeToOthers(path.join(own, 'keys.json'));
-    closeAllToOthers(places.state);
+    for (const folder of [places.state, places.trash]) closeAllToOthers(folder);
     return places;
   } catch (error) {
     if (error instanceof CannotRun || error instanceof UsageError) throw error;

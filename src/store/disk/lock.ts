@@ -10,6 +10,7 @@ import { CannotRun, messageOf, reasonOf, systemCode } from '../ground/errors.js'
 import { Listeners } from '../ground/listeners.js';
 import { ownerIn, readOwner, type Owner } from './lock-owner.js';
 import { identityOfThis, isAlive } from './process-identity.js';
+import { byItself } from '../ground/faults.js';
 
 /** The errno ENOLCK on Linux; Node has no name for it. */
 const ENOLCK = 37;
@@ -118,7 +119,8 @@ export class InstanceLock {
 
   /** Looks after it now and then, until it is released. */
   follow(clock: Clock): void {
-    this.cancelLook = clock.after(LOOK_EVERY_MS, () => void this.look().finally(() => this.followOn(clock)));
+    const look = (): Promise<void> => this.look().finally(() => this.followOn(clock));
+    this.cancelLook = clock.after(LOOK_EVERY_MS, () => byItself('the look at the lock', look()));
   }
 
   /**

@@ -33,7 +33,11 @@ export function refuseOthersWriting(folder: string): void {
 export function closeToOthers(file: string): void {
   const found = lstatSync(file, { throwIfNoEntry: false });
   if (found?.isFile() !== true || found.uid !== ownUid() || !othersCanEnter(found)) return;
-  chmodSync(file, 0o600);
+  try {
+    chmodSync(file, 0o600);
+  } catch {
+    // a file system without modes, or one that takes no change: it stays as it is
+  }
 }
 
 /** Does `closeToOthers` for each file in a folder, but not in its subfolders. */

@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { chmod, readFile } from 'node:fs/promises';
+import { readdirSync, readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Clock } from '../ground/clock.js';
 import { systemDisk, type Disk } from '../disk/disk.js';
@@ -21,15 +21,20 @@ export interface Trashed {
 
 const DAY_MS = 24 * 3_600_000;
 const KEPT_MS = 30 * DAY_MS;
+/** How often it is looked whether something can be cleared. */
+const LOOK_EVERY_MS = 3_600_000;
 const NAME = /^(?<at>\d{13})-(?<kind>removed|replaced)-(?<id>.+)\.json$/s;
 
 /**
  * What may be wanted back: accounts that were removed, and the credentials that re-adds replaced, each until its
- * successor has served a request. Plain files, so that they can be put back by hand too; deleted after 30 days.
+ * successor has served a request. Plain files, so that they can be put back by hand too; deleted after 30 days.; the clock for
+ * that is a server's: ours may be set to anything.
  */
 export class Trash {
   /** Replaced credentials by account, oldest first. */
   private readonly replaced = new Map<string, readonly Trashed[]>();
+  /** What was put there since the start → when, on the clock that nobody can set. Its name may have been given by a wrong one. */
+  private readonly placed = new Map<string, number>();
   private cancelClearing: () => void = () => undefined;
 
   constructor(
@@ -83,6 +88,7 @@ export class Trash {
   async proven(id: string): Promise<void> {
     const all = this.replaced.get(id) ?? [];
     this.replaced.delete(id);
+    for (const { file } of all) this.placed.delete(file);
     await Promise.all(all.map(({ file }) => this.disk.remove(file).catch(ignore)));
   }
 
@@ -91,29 +97,36 @@ export class Trash {
     const rest = (this.replaced.get(trashed.id) ?? []).filter(({ file }) => file !== trashed.file);
     if (rest.length === 0) this.replaced.delete(trashed.id);
     else this.replaced.set(trashed.id, rest);
+    this.placed.delete(trashed.file);
     await this.disk.remove(trashed.file).catch(ignore);
   }
 
-  /** Deletes what is too old, now and once a day until `stop`. */
-  async keepClear(): Promise<void> {
-    this.cancelClearing = this.clock.after(DAY_MS, () => byItself('the clearing of the trash', this.keepClear()));
-    await this.clearOld();
+  /** Deletes what is too old, again and again until `stop`. @param serverTime - ms since 1970 by a server's clock; null: none has said */
+  keepClear(serverTime: () => number | null): void {
+    this.cancelClearing = this.clock.after(LOOK_EVERY_MS, () => {
+      const now = serverTime();
+      if (now !== null) byItself('the clearing of the trash', this.clearOld(now));
+      this.keepClear(serverTime);
+    });
   }
 
   stop(): void {
     this.cancelClearing();
   }
 
-  /** Deletes what is older than 30 days, and closes the files that others could read. */
-  private async clearOld(): Promise<void> {
+  /** Deletes what is older than 30 days. */
+  private async clearOld(now: number): Promise<void> {
+    const heldMs = (file: string): number =>
+      this.clock.monotonic() - (this.placed.get(file) ?? Number.NEGATIVE_INFINITY);
     for (const trashed of this.list()) {
-      if (this.clock.now() - trashed.at > KEPT_MS) await this.discard(trashed);
-      else if (isOpenToOthers(trashed.file)) await chmod(trashed.file, 0o600).catch(ignore);
+      if (now - trashed.at > KEPT_MS && heldMs(trashed.file) > KEPT_MS) await this.discard(trashed);
     }
   }
 
   private place(kind: Trashed['kind'], id: string): string {
-    return path.join(this.folder, `${this.clock.now()}-${kind}-${id}.json`);
+    const file = path.join(this.folder, `${this.clock.now()}-${kind}-${id}.json`);
+    this.placed.set(file, this.clock.monotonic());
+    return file;
   }
 
   private remember(trashed: Trashed): void {
@@ -158,10 +171,5 @@ function emailIn(file: string): string | null {
   }
 }
 
-function isOpenToOthers(file: string): boolean {
-  const found = statSync(file, { throwIfNoEntry: false });
-  return found?.isFile() === true && (found.mode & 0o077) !== 0;
-}
-
-/** Ignores what cannot be deleted now: the next day's clearing tries again. */
+/** Ignores what cannot be deleted now: the next clearing tries again. */
 const ignore = (): void => undefined;

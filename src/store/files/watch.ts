@@ -5,6 +5,7 @@ import { isAccountFile } from '../accounts/accounts-folder.js';
 import type { Clock } from '../ground/clock.js';
 import { systemCode } from '../ground/errors.js';
 import { byItself } from '../ground/faults.js';
+import { closeToOthers } from '../disk/ownership.js';
 
 export interface WatchParts {
   /** The folder of the account files. */
@@ -164,6 +165,7 @@ export class AccountsWatch {
       const now = clock.now();
       const known = stamps.get(name);
       gone.delete(name);
+      if (isFirst && stamp.isOpenToOthers) closeToOthers(path.join(folder, name));
       // the first poll has no stamps to compare: a file that has not changed for so long has not changed since it
       // was read
       if (isFirst ? now - stamp.changedAt < FIRST_READING_BACK_MS : known?.text !== stamp.text) changed.push(name);
@@ -187,13 +189,16 @@ interface Stamp {
   readonly changedAt: number;
   /** The file changed just now, and may have changed again within the same tick of its time stamp. */
   readonly isFresh: boolean;
+  /** Its mode lets others in. */
+  readonly isOpenToOthers: boolean;
 }
 
 function stampOf(file: string): Stamp {
   try {
-    const { ino, size, mtimeMs, ctimeMs } = statSync(file);
-    return { text: `${ino} ${size} ${mtimeMs} ${ctimeMs}`, changedAt: Math.max(mtimeMs, ctimeMs), isFresh: false };
+    const { ino, size, mtimeMs, ctimeMs, mode } = statSync(file);
+    const text = `${ino} ${size} ${mtimeMs} ${ctimeMs}`;
+    return { text, changedAt: Math.max(mtimeMs, ctimeMs), isFresh: false, isOpenToOthers: (mode & 0o077) !== 0 };
   } catch (error) {
-    return { text: systemCode(error), changedAt: 0, isFresh: false };
+    return { text: systemCode(error), changedAt: 0, isFresh: false, isOpenToOthers: false };
   }
 }

@@ -121,7 +121,7 @@ test('rule 2: where the client is a guess the others are asked before the verdic
 });
 
 test('rule 3: the three fields are on disk, unknown keys stay, the request goes on with the next account', async () => {
-  const settings = { proxy: { port: 0, apiKey: 'sk-test-key-of-the-proxy' } };
+  const settings = { proxy: { port: 0, apiKey: 'sk-test-key-of-the-proxy-in-tests' } };
   await withHouse({ accounts: [bob, ann], settings, prepare: (google) => admitted({ google }, ann) }, async (house) => {
     const before = await house.dir.read('bob');
     for (let i = 0; i < 6; i++) assert.is((await house.ask()).status, 200);

@@ -1,9 +1,10 @@
 /** What was removed or replaced lies in the trash, and comes back by `u`. */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { ReaddResult } from '../../../src/proxy/contract/operations.js';
 import { setClock } from '../../support/clock.js';
+import { pause } from '../../support/pause.js';
 import { withHouse, type House, type HouseOptions } from '../../support/house.js';
 
 const ann = { id: 'ann', email: 'ann@example.com', refreshToken: '1//0ann-refresh-token' };
@@ -141,20 +142,25 @@ test('a file that stands again is not replaced by an undo', async () => {
   });
 });
 
-test('the trash is cleared after 30 days, at the start and while it runs', async () => {
-  const clock = setClock(Date.now());
-  await withHouse({ accounts: [ann, bob], prepare, clock }, async (house) => {
-    await house.supervisor.operations.remove(['ann']);
-    clock.advance(20 * 86_400_000);
-    await house.supervisor.operations.remove(['bob']);
-    clock.advance(11 * 86_400_000);
-    while (trash(house).length > 1) await new Promise(setImmediate);
-    assert.equal(trash(house), ['removed-bob.json']);
-    await house.stop();
-    clock.advance(20 * 86_400_000);
-    await house.start();
-    assert.equal(trash(house), []);
+for (const [what, aheadDays, left] of [
+  ['goes once a server has said what time it is', 0, []],
+  ['stays while only this machine’s clock, set ahead, says so', 40, ['removed-old.json']],
+] as const) {
+  test(`what lies in the trash for over 30 days ${what}`, async () => {
+    const now = Date.now();
+    const clock = setClock(now + aheadDays * 86_400_000);
+    await withHouse({ accounts: [ann], prepare, clock }, async (house) => {
+      const at = now - (41 - aheadDays) * 86_400_000;
+      writeFileSync(house.dir.at('trash', `${at}-removed-old.json`), '{}');
+      clock.advance(3_600_000);
+      await pause(20);
+      assert.equal(trash(house), ['removed-old.json'], 'nobody has said what time it is');
+      await house.supervisor.operations.testNow(['ann']);
+      clock.advance(3_600_000);
+      await pause(20);
+      assert.equal(trash(house), left);
+    });
   });
-});
+}
 
 test.run();

@@ -149,9 +149,12 @@ test('files with secrets that were left open are closed at a start; links and wh
     chmodSync(path.join(places.state, 'accounts.json'), 0o666);
     writeFileSync(places.settings, '{}');
     chmodSync(places.settings, 0o644);
+    const removed = path.join(places.trash, '1700000000000-removed-a1.json');
+    writeFileSync(removed, '{}');
+    chmodSync(removed, 0o644);
     symlinkSync(dir.at('elsewhere'), path.join(places.state, 'link'));
     prepareDirectory(dir.path, {});
-    for (const file of [dir.at('keys.json'), path.join(places.state, 'accounts.json'), places.settings]) {
+    for (const file of [dir.at('keys.json'), path.join(places.state, 'accounts.json'), places.settings, removed]) {
       assert.is(modeOf(file), '600', file);
     }
     assert.is(modeOf(dir.at('elsewhere')), '644');

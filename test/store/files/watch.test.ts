@@ -1,5 +1,5 @@
 /** What other programs do is noticed within a second, with events or without. */
-import { mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, renameSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { AccountFiles } from '../../../src/store/files/account-files.js';
@@ -92,5 +92,28 @@ test('a folder that was moved away and made anew is watched like the first', asy
     },
   );
 });
+
+test('a file that others could read is closed to them at the start, a link’s is left alone', () =>
+  withWatch(
+    (dir) => {
+      for (const name of ['a1', 'a2']) {
+        writeFileSync(dir.at('accounts', `${name}.json`), JSON.stringify(account({ id: name })));
+        chmodSync(dir.at('accounts', `${name}.json`), 0o644);
+      }
+      writeFileSync(dir.at('elsewhere'), '{}');
+      chmodSync(dir.at('elsewhere'), 0o644);
+      symlinkSync(dir.at('elsewhere'), dir.at('accounts', 'link.json'));
+    },
+    async ({ dir, noticedAfter }) => {
+      await noticedAfter(
+        () => writeFileSync(dir.at('accounts', 'a3.json'), JSON.stringify(account({ id: 'a3', custom_label: 'x' }))),
+        'a3',
+        'x',
+      );
+      const modeOf = (...parts: string[]): string => (statSync(dir.at(...parts)).mode & 0o777).toString(8);
+      assert.equal([modeOf('accounts', 'a1.json'), modeOf('accounts', 'a2.json')], ['600', '600']);
+      assert.is(modeOf('elsewhere'), '644');
+    },
+  ));
 
 test.run();
