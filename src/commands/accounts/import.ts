@@ -57,13 +57,11 @@ async function importAll(
   const signals = new Signals();
   const waiting = [...sources];
   const ends: { signal: StopSignal | null; fault: Error | null } = { signal: null, fault: null };
-  byItself(
-    'the end of an import',
-    signals.stop.then((signal) => {
-      ends.signal = signal;
-      verdicts.stopping();
-    }),
-  );
+  const stopping = (signal: StopSignal): void => {
+    ends.signal = signal;
+    verdicts.stopping();
+  };
+  byItself('the end of an import', signals.stop.then(stopping));
   const work = async (): Promise<void> => {
     while (ends.signal === null && ends.fault === null) {
       const source = waiting.shift();
