@@ -28,7 +28,6 @@ import { renamed } from './translating/renamed-model.js';
 import type { RequestLine, RequestLines } from './request-line.js';
 import { isShared, sharedBy, type SharingProtocols } from './translating/shared-paths.js';
 import type { Translations } from './translations.js';
-import { byItself } from '../../store/ground/faults.js';
 
 export interface RoutingDeps {
   readonly access: Access;
@@ -169,17 +168,17 @@ export class Routing implements Received {
   private answerOwn(incoming: IncomingRequest): void {
     this.countProbe(incoming);
     const own = ownAnswer(incoming.method, incoming.path, this.ownRoutes);
-    if (own instanceof Promise) byItself('an answer of the proxy’s own', this.answerLater(incoming, own));
+    if (own instanceof Promise) this.answerLater(incoming, own);
     else if (own !== null) incoming.answer(own);
   }
 
-  private async answerLater(incoming: IncomingRequest, made: Promise<OwnAnswer>): Promise<void> {
-    try {
-      incoming.answer(await made);
-    } catch (error) {
-      this.deps.onFault(error);
-      incoming.answer(INTERNAL_ERROR);
-    }
+  private answerLater(incoming: IncomingRequest, made: Promise<OwnAnswer>): void {
+    made
+      .then((answer) => incoming.answer(answer))
+      .catch((error: unknown) => {
+        this.deps.onFault(error);
+        incoming.answer(INTERNAL_ERROR);
+      });
   }
 
   /** Whose a request is on a path that several protocols have. */
