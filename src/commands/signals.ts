@@ -1,11 +1,15 @@
 export type StopSignal = 'SIGTERM' | 'SIGINT';
 
+/** What asks a running supervisor to do something; Node's own answers to them are off (`debugger-signals`). */
+export type WorkSignal = 'SIGUSR1' | 'SIGUSR2' | 'SIGHUP';
+
 /** The signals that concern a running supervisor or its screen, from the moment this is made until `release`. */
 export class Signals {
   /** Resolves with the first one that asks this process to end. */
   readonly stop: Promise<StopSignal>;
   private askStop: (signal: StopSignal) => void = () => undefined;
   private readonly hangUps = new Set<() => void>();
+  private readonly work: (readonly [signal: WorkSignal, listener: () => void])[] = [];
   private readonly onStop = (signal: NodeJS.Signals): void => this.askStop(signal as StopSignal);
   private readonly onHangUp = (): void => {
     const tellAll = [...this.hangUps];
@@ -28,7 +32,14 @@ export class Signals {
     return () => this.hangUps.delete(listener);
   }
 
+  /** Calls `listener` at each of these signals. */
+  on(signal: WorkSignal, listener: () => void): void {
+    this.work.push([signal, listener]);
+    process.on(signal, listener);
+  }
+
   release(): void {
+    for (const [signal, listener] of this.work) process.off(signal, listener);
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.off(signal, this.onStop);
     process.off('SIGHUP', this.onHangUp);
   }

@@ -34,6 +34,7 @@ const kinds = wordsOf<GrantEventKind>({
   rested: true,
   blocked: true,
   lifted: true,
+  settings: true,
 });
 
 const maybeNumber = v.nullable(v.number());

@@ -13,6 +13,7 @@ import { faultsGoTo } from './ground/faults.js';
 import { EventLog } from './records/events.js';
 import { InstanceLock } from './disk/lock.js';
 import { Log } from './records/log.js';
+import { LiveSettings } from './settings/live-settings.js';
 import { loadSettings, type Settings } from './settings/settings.js';
 import { StateFile } from './records/state-file.js';
 import type { StateStore } from './records/state-store.js';
@@ -21,7 +22,9 @@ import { Trash } from './files/trash.js';
 /** All that is kept on disk, opened by the one process that may write it. */
 export interface Store {
   readonly places: DataDirectory;
+  /** As they hold now. */
   readonly settings: Settings;
+  readonly liveSettings: LiveSettings;
   /** The environment that the settings were read with. */
   readonly env: NodeJS.ProcessEnv;
   readonly lock: InstanceLock;
@@ -73,11 +76,12 @@ export async function openStore({
     const accounts = await AccountFiles.open(places.accounts, clock, disk);
     const trash = new Trash(places.trash, clock, disk);
     const log = new Log({ folder: places.logs, level: settings.log.level, clock, copy: copyLog });
+    const liveSettings = new LiveSettings({ file: places.settings, env, clock }, settings);
     if (lock.cannotLock !== null) log.logger.warn(`${lock.cannotLock}: two machines must not share ${places.root}`);
     return {
       places,
       env,
-      settings,
+      ...{ settings, liveSettings },
       lock,
       disk,
       accounts,
@@ -96,6 +100,7 @@ export async function openStore({
 
 /** Writes what is not on disk yet and releases the directory; returns what could not be saved, file by file. */
 export async function closeStore(store: Store): Promise<readonly string[]> {
+  store.liveSettings.stop();
   const unsaved = await store.accounts.flush();
   await store.index.close();
   store.accounts.close();

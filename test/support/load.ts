@@ -21,7 +21,7 @@ export interface Load {
 }
 
 /** Starts `atOnce` clients that each send one request after the other. */
-export function startLoad(url: string, atOnce: number): Load {
+export function startLoad(url: string, atOnce: number, key = API_KEY): Load {
   const agent = new Agent({ connections: atOnce });
   const times: number[] = [];
   let failed = 0;
@@ -31,7 +31,7 @@ export function startLoad(url: string, atOnce: number): Load {
   const client = async (): Promise<void> => {
     while (isOn) {
       const sentAt = performance.now();
-      const status = await ask(url, agent).catch(() => 0);
+      const status = await ask(url, agent, key).catch(() => 0);
       times.push(performance.now() - sentAt);
       if (status !== 200) failed += 1;
       for (const look of watchers) look();
@@ -61,11 +61,11 @@ export function startLoad(url: string, atOnce: number): Load {
   };
 }
 
-async function ask(url: string, dispatcher: Agent): Promise<number> {
+async function ask(url: string, dispatcher: Agent, key: string): Promise<number> {
   const { statusCode, body } = await send(`${url}/v1beta/models/gemini-3-flash:generateContent`, {
     method: 'POST',
     dispatcher,
-    headers: { 'content-type': 'application/json', 'x-goog-api-key': API_KEY },
+    headers: { 'content-type': 'application/json', 'x-goog-api-key': key },
     body: '{"contents":[{"role":"user","parts":[{"text":"hi"}]}]}',
   });
   await body.dump();

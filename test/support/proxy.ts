@@ -201,7 +201,7 @@ async function withProxyTo<T>(
       });
       const pool = new Pool({
         ...{ store, state, changes, refresher, clients, clock },
-        upstreamKind: settings.upstream.kind,
+        upstream: settings.upstream,
         // who wants requests to wait says so: most tests are about what happens else
         settings: { ...settings.pool, waitSeconds: 0, ...options.pool },
       });

@@ -1,6 +1,7 @@
 import { inert } from '../../panes/text/text.js';
 import { dataDirectoryPath, prepareDirectory } from '../../store/disk/directory.js';
 import { isJsonObject, jsonOf } from '../../store/ground/json.js';
+import { isSecretSetting } from '../../store/settings/secret-settings.js';
 import { saveSetting, SettingsError, settingsLayers } from '../../store/settings/settings.js';
 import { exit, isGiven, say, sayJson, type Context, type Given } from '../context.js';
 import { placesOf } from '../places.js';
@@ -12,8 +13,6 @@ interface Row {
   readonly from: 'default' | 'file' | 'environment';
 }
 
-/** Values that are secrets, or have one in them. */
-const SECRET = /secret$|apiKey$|^notify\.(url|command)$|^network\.proxy$|^database\.(url|key|oldKeys)$/i;
 const MASK = '(not shown)';
 
 /** `regrant config path`: where the settings lie. */
@@ -78,7 +77,7 @@ function rowsOf(
   }
   const key = names.map((name) => name.replaceAll('.', '\\.')).join('.');
   const from = variables.has(names.join('.')) ? 'environment' : fromFile === undefined ? 'default' : 'file';
-  return [{ key, value: SECRET.test(key) && value !== '' ? MASK : value, from }];
+  return [{ key, value: isSecretSetting(key) && value !== '' ? MASK : value, from }];
 }
 
 const line = ({ key, value, from }: Row): string => `${key} = ${JSON.stringify(value)}  (${from})`;

@@ -1,6 +1,6 @@
 import type { Context } from '../context.js';
 import { ServiceManager } from './service-manager.js';
-import { closeService, startService } from './service.js';
+import { closeService, heedSignals, startService } from './service.js';
 import { Signals, exitAfter } from '../signals.js';
 
 /** `regrant --headless`: the proxy without a screen, JSON log lines on standard output. */
@@ -9,7 +9,8 @@ export async function headless(context: Context): Promise<number> {
   const signals = new Signals();
   const service = await startService(context, stdout);
   const { supervisor } = service;
-  signals.onTerminalGone(() => service.note('The terminal is gone (SIGHUP): serving on'));
+  heedSignals(signals, service);
+  signals.on('SIGHUP', () => void service.reload());
   const manager = new ServiceManager(env, clock, (text) => service.note(text));
   manager.ready(`serves on ${supervisor.address}`);
   tellParent(supervisor.address);

@@ -6,7 +6,7 @@ import { showAttached } from '../supervisor/attach.js';
 import { tmuxClipboard } from '../clipboard.js';
 import { say, type Context } from '../context.js';
 import { runningOr } from '../supervisor/running.js';
-import { closeService, startService, type Service } from './service.js';
+import { closeService, heedSignals, startService, type Service } from './service.js';
 import { Signals, exitAfter, type StopSignal } from '../signals.js';
 import { byItself } from '../../store/ground/faults.js';
 
@@ -42,6 +42,7 @@ export async function demo(context: Context): Promise<number> {
 /** Shows screens until somebody ends the program, then drains, saves and says what has to be said. */
 async function show(context: Context, service: Service, onHangUp: 'serve on' | 'stop'): Promise<number> {
   const signals = new Signals();
+  heedSignals(signals, service);
   const ended = await screens(context, service, signals, onHangUp);
   if (ended !== 'hung up') {
     const { stderr } = context;
@@ -147,6 +148,7 @@ function nextLine(input: Readable): { readonly came: Promise<'screen' | 'hung up
 
 /** Without a terminal and without a screen: until somebody ends it from outside. */
 async function served({ stdin }: Context, service: Service, signals: Signals): Promise<Ended> {
+  signals.on('SIGHUP', () => void service.reload());
   service.note('The terminal is gone: serving on without a screen; `regrant attach` brings one');
   // nothing will come from it any more, and a closed terminal would wake the program again and again
   stdin.destroy();

@@ -9,12 +9,20 @@ import { closeStore, openStore, type Store } from '../../store/open.js';
 import { AddressInUse } from '../../proxy/server/listener/listen-errors.js';
 import { exit, say, type Context } from '../context.js';
 import { portTaken } from './port-holder.js';
+import type { Signals } from '../signals.js';
+import { stateReport } from './state-report.js';
 
 /** A supervisor at work, with its door for other processes. */
 export interface Service {
   readonly supervisor: RunningSupervisor;
   /** A line into the log. */
   note(text: string): void;
+  /** Begins the log's file anew, as after somebody moved it away. */
+  reopenLog(): void;
+  /** Writes how everything stands into the log. */
+  report(): void;
+  /** Reads settings, client keys and account files anew, and logs what came of it; one at a time. */
+  reload(): Promise<void>;
   /** Drains, saves and lets go; returns what could not be saved. */
   close(): Promise<readonly string[]>;
 }
@@ -35,16 +43,36 @@ export async function startService(context: Context, copyLog?: Writable): Promis
     };
     const own = path.dirname(store.places.settings);
     const control = await Control.open({ supervisor, clock, env, own, moved, isOurs });
-    return serviceOf(supervisor, control, stopFollowing, (text) => store.log.logger.info(text));
+    return serviceOf(supervisor, control, stopFollowing, store.log);
   } catch (error) {
     await (supervisor === null ? closeStore(store) : supervisor.close());
     throw error instanceof AddressInUse ? await portTaken(error) : error;
   }
 }
 
+/** Has signals from outside do what they ask for. */
+export function heedSignals(signals: Signals, service: Service): void {
+  signals.on('SIGUSR1', () => service.reopenLog());
+  signals.on('SIGUSR2', () => service.report());
+}
+
 /** The logs of other programs that `log.files` names, into the log pane; each is called by its file's name there. */
-function followLogs({ settings, log }: Store, clock: Clock): () => void {
-  const followers = settings.log.files.map((file) => {
+function followLogs({ settings, log, liveSettings }: Store, clock: Clock): () => void {
+  let followers = followersOf(settings.log.files, log, clock);
+  const stop = (): void => followers.forEach((follower) => follower.close());
+  const forget = liveSettings.onChange((changed) => {
+    if (!changed.has('log.files')) return;
+    stop();
+    followers = followersOf(settings.log.files, log, clock);
+  });
+  return () => {
+    forget();
+    stop();
+  };
+}
+
+const followersOf = (files: readonly string[], log: Store['log'], clock: Clock): readonly LogFollower[] =>
+  files.map((file) => {
     const source = path.basename(file);
     return new LogFollower(file, clock, {
       line: (text) => log.join(text, source),
@@ -55,25 +83,33 @@ function followLogs({ settings, log }: Store, clock: Clock): () => void {
       skipped: (bytes) => log.logger.warn(`${file} grew by so much at once that ${bytes} bytes of it are left out`),
     });
   });
-  return () => followers.forEach((follower) => follower.close());
-}
 
 function serviceOf(
   supervisor: RunningSupervisor,
   control: Control,
   stopFollowing: () => void,
-  note: Service['note'],
+  log: Store['log'],
 ): Service {
   let closing: Promise<readonly string[]> | null = null;
+  let reloading: Promise<void> | null = null;
   return {
     supervisor,
-    note,
+    note: (text) => log.logger.info(text),
+    reopenLog: () => log.reopen(),
+    report: () => log.logger.info({ report: stateReport(supervisor.snapshot()) }, 'Report of the state'),
+    reload: () => (reloading ??= reloaded(supervisor, log).finally(() => (reloading = null))),
     // the socket goes last, so that whoever waits for the end learns it when all is saved
     close: () => {
       stopFollowing();
       return (closing ??= supervisor.close().finally(() => control.close()));
     },
   };
+}
+
+async function reloaded({ operations }: RunningSupervisor, { logger }: Store['log']): Promise<void> {
+  logger.info('Asked to read everything anew (SIGHUP)');
+  const { ok, text } = await operations.reload();
+  if (!ok) logger.warn(`Not all was read anew: ${text}`);
 }
 
 /** Drains and saves, says what has to be said, and gives the exit status. */

@@ -28,6 +28,7 @@ const kinds: Record<GrantEventKind, Kind> = {
   rested: { glyph: (g) => g.cooling, word: 'rests', style: 'warn' },
   blocked: { glyph: (g) => g.warning, word: 'blocked', style: 'warn' },
   lifted: { glyph: (g) => g.ready, word: 'lifted', style: 'good' },
+  settings: { glyph: (g) => g.warning, word: 'settings', style: 'warn' },
 };
 
 const eventText = (event: GrantEvent): string =>

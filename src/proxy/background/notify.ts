@@ -41,7 +41,6 @@ const MOST_WAITING = 100;
 
 export class Notifier {
   private readonly notices: Notices;
-  private readonly isWanted: boolean;
   private readonly waiting: Notice[] = [];
   private delivering: Promise<void> | null = null;
   private cancelAgain: (() => void) | null = null;
@@ -50,11 +49,15 @@ export class Notifier {
 
   constructor(private readonly parts: NotifyParts) {
     this.notices = new Notices(parts.disabled);
-    this.isWanted = parts.settings.command !== '' || parts.settings.url !== '';
     this.lookSoon();
   }
 
-  /** Takes in an event of a grant. */
+  private get isWanted(): boolean {
+    const { command, url } = this.parts.settings;
+    return command !== '' || url !== '';
+  }
+
+  /** Something happened to a grant. */
   happened(event: GrantEvent): void {
     const notice = this.notices.of(event);
     if (notice !== null) this.tell([notice]);

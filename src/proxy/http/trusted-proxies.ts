@@ -28,11 +28,17 @@ function valuesOf(rawHeaders: readonly string[], name: string): string[] {
 
 /** The proxies in front of this one whose word counts (`proxy.trustedProxies`): addresses, or networks in CIDR. */
 export class TrustedProxies {
-  private readonly list = new BlockList();
-  private readonly isEmpty: boolean;
+  private list = new BlockList();
+  private isEmpty = true;
 
   constructor(addresses: readonly string[]) {
+    this.trust(addresses);
+  }
+
+  /** These and no others from now on. */
+  trust(addresses: readonly string[]): void {
     this.isEmpty = addresses.length === 0;
+    this.list = new BlockList();
     for (const address of addresses) this.add(address);
   }
 

@@ -114,7 +114,7 @@ export class Brake {
 
   constructor(
     private readonly clock: Clock,
-    private readonly perSecond: number,
+    private perSecond: number,
   ) {
     this.all = new Bucket(clock, perSecond);
     this.background = new Bucket(clock, perSecond);
@@ -129,6 +129,13 @@ export class Brake {
   /** Calls `listener` when a pause begins, with its length in ms. */
   onPause(listener: (ms: number) => void): () => void {
     return this.pauses.add(listener);
+  }
+
+  /** So many a second from now on. */
+  runAt(perSecond: number): void {
+    this.perSecond = perSecond;
+    this.background.runAt(perSecond);
+    this.work();
   }
 
   turn(asker: ExchangeAsker): Turn {

@@ -33,27 +33,31 @@ const pauseMs = (count: number): number => Math.min(FIRST_PROBE_MS * 2 ** Math.m
 
 /** The operator's OAuth clients, and which of them Google refuses at present. */
 export class OAuthClients {
+  /** Of its own: the settings change in place, and what they were is asked for. */
+  private oauth: Pick<Settings['oauth'], 'clients' | 'defaultClient'>;
   private readonly refusals = new Map<string, ClientRefusal>();
   private readonly changes = new Listeners<[change: ClientChange]>();
 
   constructor(
-    private oauth: Pick<Settings['oauth'], 'clients' | 'defaultClient'>,
+    { clients, defaultClient }: Pick<Settings['oauth'], 'clients' | 'defaultClient'>,
     private readonly clock: Clock,
     /** Keeps a new client in the settings. @throws {SettingsError} */
     private readonly keep: (client: OAuthClient) => void,
-  ) {}
+  ) {
+    this.oauth = { clients, defaultClient };
+  }
 
   /** Calls `listener` after clients were configured, or after one was newly refused or accepted. */
   onChange(listener: (change: ClientChange) => void): void {
     this.changes.add(listener);
   }
 
-  /** Uses other settings from now on; what Google said of clients whose id or secret changed is forgotten. */
-  configure(oauth: Pick<Settings['oauth'], 'clients' | 'defaultClient'>): void {
+  /** Takes other settings from now on; what Google said of clients that are another id or secret now is forgotten. */
+  configure({ clients, defaultClient }: Pick<Settings['oauth'], 'clients' | 'defaultClient'>): void {
     const before = this.oauth.clients;
-    this.oauth = oauth;
+    this.oauth = { clients, defaultClient };
     for (const name of this.refusals.keys()) {
-      const [was, is] = [before[name], oauth.clients[name]];
+      const [was, is] = [before[name], clients[name]];
       if (was?.id !== is?.id || was?.secret !== is?.secret) this.refusals.delete(name);
     }
     this.changes.tell('clients');

@@ -10,20 +10,18 @@ import type { Subject } from '../subject/subject.js';
 /** Chooses which of the ready accounts a request goes to. */
 export class Choice {
   readonly rotation: Rotation<MutableMember>;
-  private readonly sticky: Sticky | null;
+  private readonly sticky = new Sticky();
 
   constructor(
     private readonly clock: Clock,
     rests: Rests,
-    settings: Settings['pool'] | undefined,
+    private readonly settings: Settings['pool'] | undefined,
   ) {
-    this.rotation = new Rotation(settings?.strategy ?? 'round-robin', rests);
-    const stickySeconds = settings?.stickySeconds ?? 0;
-    this.sticky = stickySeconds === 0 ? null : new Sticky(stickySeconds * 1000);
+    this.rotation = new Rotation(() => settings?.strategy ?? 'round-robin', rests);
   }
 
   get isSticky(): boolean {
-    return this.sticky !== null;
+    return this.keepMs > 0;
   }
 
   /** @param members - by their ids */
@@ -36,7 +34,7 @@ export class Choice {
     const bound = conversation === null ? null : this.bound(members, subject, tried, conversation);
     if (bound !== null) return bound;
     const member = this.turn(subject, tried);
-    if (conversation !== null && member !== null) this.sticky?.bind(conversation, member.id, this.clock.monotonic());
+    if (conversation !== null && member !== null) this.bind(conversation, member);
     return member;
   }
 
@@ -85,11 +83,19 @@ export class Choice {
     conversation: string,
   ): Member | null {
     const now = this.clock.monotonic();
-    const id = this.sticky?.account(conversation, now) ?? null;
+    const id = this.isSticky ? this.sticky.account(conversation, now - this.keepMs) : null;
     const member = id === null || tried.has(id) ? undefined : members.get(id);
     if (member === undefined || !this.rotation.can(member, subject)) return null;
-    this.sticky?.bind(conversation, member.id, now);
+    this.bind(conversation, member);
     return member;
+  }
+
+  private get keepMs(): number {
+    return (this.settings?.stickySeconds ?? 0) * 1000;
+  }
+
+  private bind(conversation: string, { id }: Member): void {
+    if (this.isSticky) this.sticky.bind(conversation, id, this.clock.monotonic());
   }
 
   private isLive(member: Member): boolean {

@@ -17,11 +17,8 @@ export interface MemberUpdateParts {
   readonly clock: Clock;
   /** Without these rules only the models that the files mark are protected. */
   readonly quotaProtection?: QuotaRules;
-  /**
-   * With the Gemini API, an account without a project uses its OAuth client's; Code Assist gives each account a
-   * project.
-   */
-  readonly upstreamKind?: Settings['upstream']['kind'];
+  /** Of the Gemini API an account without a project uses that of its OAuth client; Code Assist gives it one of its own. */
+  readonly upstream?: Pick<Settings['upstream'], 'kind'>;
 }
 
 /** A Google OAuth client's id begins with the number of its project. */
@@ -55,8 +52,8 @@ export class MemberUpdate {
   }
 
   private clientProject(account: Account | null): string | null {
-    const { clients, upstreamKind } = this.parts;
-    if (account === null || upstreamKind === 'cloudcode') return null;
+    const { clients, upstream } = this.parts;
+    if (account === null || upstream?.kind === 'cloudcode') return null;
     return CLIENT_PROJECT.exec(clients.get(clients.nameOf(account))?.id ?? '')?.[1] ?? null;
   }
 

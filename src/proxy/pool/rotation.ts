@@ -49,7 +49,8 @@ export class Rotation<M extends Contender> {
   private readonly protectedBy = new Map<string, NumberSet>();
 
   constructor(
-    private readonly strategy: Strategy,
+    /** As it holds now. */
+    private readonly strategy: () => Strategy,
     private readonly rests: Rests,
   ) {}
 
@@ -94,7 +95,7 @@ export class Rotation<M extends Contender> {
     const lane = this.laneOf(subject);
     const ready = this.readyFor(lane);
     const found =
-      this.strategy === 'least-busy' ? this.leastBusy(ready, lane.cursor, tried) : this.first(ready, lane, tried);
+      this.strategy() === 'least-busy' ? this.leastBusy(ready, lane.cursor, tried) : this.first(ready, lane, tried);
     if (found !== null) lane.cursor = found.number + 1;
     return found;
   }
@@ -130,7 +131,7 @@ export class Rotation<M extends Contender> {
   }
 
   private start(lane: Lane): number {
-    return this.strategy === 'fill-first' ? 0 : lane.cursor;
+    return this.strategy() === 'fill-first' ? 0 : lane.cursor;
   }
 
   private first(ready: NumberSet, lane: Lane, tried: ReadonlySet<string>): M | null {

@@ -2,28 +2,27 @@ import { BoundedMap } from '../../store/ground/bounded-map.js';
 
 interface Bond {
   readonly account: string;
-  /** Until when the bond counts, monotonic ms. */
-  readonly until: number;
+  /** When it was used last, monotonic ms. */
+  readonly at: number;
 }
 
 /** The most conversations remembered; the one that has been silent longest is forgotten first. */
 const MOST = 100_000;
 
-/** Remembers which account last served a client's conversation, for a set time. */
+/** Which account a client's conversation was last served by, and when. */
 export class Sticky {
   /** In the order of their last use. */
   private readonly bonds = new BoundedMap<string, Bond>(MOST);
 
-  constructor(private readonly keepMs: number) {}
-
-  /** The account that a conversation is bound to; null: none, or the time is over. @param now - monotonic ms */
-  account(conversation: string, now: number): string | null {
+  /** The account of a conversation; null: none was since. @param since - monotonic ms */
+  account(conversation: string, since: number): string | null {
     const bond = this.bonds.get(conversation);
-    return bond !== undefined && bond.until > now ? bond.account : null;
+    return bond !== undefined && bond.at > since ? bond.account : null;
   }
 
+  /** @param now - monotonic ms */
   bind(conversation: string, account: string, now: number): void {
     this.bonds.delete(conversation);
-    this.bonds.set(conversation, { account, until: now + this.keepMs });
+    this.bonds.set(conversation, { account, at: now });
   }
 }

@@ -15,12 +15,16 @@ export interface BannerParts {
   readonly log: Log;
   readonly lock: Pick<InstanceLock, 'cannotLock' | 'lost'>;
   readonly google: Google;
+  /** Why what settings.json says now does not hold; null: it does. */
+  readonly settingsTrouble: string | null;
   readonly rows: readonly AccountRow[];
 }
 
 /** What concerns more than one account and has to be said until it is mended. */
-export function bannersOf({ store, clients, reloadHeld, log, lock, google, rows }: BannerParts): readonly Banner[] {
-  const banners = [...lockBanners(lock)];
+export function bannersOf(parts: BannerParts): readonly Banner[] {
+  const { store, clients, reloadHeld, log, lock, google, rows, settingsTrouble } = parts;
+  const banners: Banner[] = [...lockBanners(lock)];
+  if (settingsTrouble !== null) banners.push(settingsWrong(settingsTrouble));
   if (clients.configured().length === 0) {
     banners.push({
       code: 'no_client',
@@ -64,6 +68,12 @@ function lockBanners({ lost, cannotLock }: BannerParts['lock']): readonly Banner
   const text = `${cannotLock}: no second machine may run on this data directory`;
   return [{ code: 'no_lock', severity: 'warning', text }];
 }
+
+const settingsWrong = (trouble: string): Banner => ({
+  code: 'settings_wrong',
+  severity: 'error',
+  text: `the settings stay as they were: ${trouble}`,
+});
 
 /** Grants that die this close together are likely to have one cause. */
 const TOGETHER_MS = 60_000;

@@ -27,16 +27,22 @@ const HEALTH_PATHS: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/live
 
 /** Who may use the proxy. */
 export class Access {
-  private readonly mode: Mode;
-  private readonly hosts: ReadonlySet<string>;
+  private mode: Mode = 'strict';
+  private hosts: ReadonlySet<string> = new Set();
 
   constructor(
-    settings: Pick<Settings['proxy'], 'authMode' | 'host' | 'allowedHosts'>,
+    private readonly settings: Pick<Settings['proxy'], 'authMode' | 'host' | 'allowedHosts'>,
     private readonly keys: ClientKeys,
     private readonly cors: CorsOrigins,
   ) {
-    this.mode = settings.authMode === 'auto' ? automatic(settings.host) : settings.authMode;
-    this.hosts = new Set(['localhost', ...listenerNames(settings.host), ...settings.allowedHosts].map(hostName));
+    this.settle();
+  }
+
+  /** The settings may be others now. */
+  settle(): void {
+    const { authMode, host, allowedHosts } = this.settings;
+    this.mode = authMode === 'auto' ? automatic(host) : authMode;
+    this.hosts = new Set(['localhost', ...listenerNames(host), ...allowedHosts].map(hostName));
   }
 
   /** Requests to the upstream need the API key. */

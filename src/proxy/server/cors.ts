@@ -13,9 +13,14 @@ const NOT_LISTED: OwnError = {
 
 /** The web pages that may use the proxy from a browser, by their origins (`proxy.corsOrigins`). */
 export class CorsOrigins {
-  private readonly listed: ReadonlySet<string>;
+  private listed: ReadonlySet<string> = new Set();
 
   constructor(origins: readonly string[]) {
+    this.list(origins);
+  }
+
+  /** These and no others from now on. */
+  list(origins: readonly string[]): void {
     this.listed = new Set(origins.map((origin) => origin.toLowerCase()));
   }
 

@@ -87,6 +87,11 @@ export class ProxyServer {
   /** Where requests wait until somebody can serve them. */
   readonly holds: Holds;
   private readonly sessions = new Sessions();
+  private readonly trusted: TrustedProxies;
+  private readonly idleTimeouts: IdleTimeouts;
+  private readonly paths = new Paths();
+  /** What requests that begin now are forwarded with. */
+  private forwarding: ForwardingDeps;
   private draining = false;
   private readonly onIdle: (() => void)[] = [];
 
@@ -96,9 +101,12 @@ export class ProxyServer {
     this.cors = new CorsOrigins(settings.proxy.corsOrigins);
     this.access = new Access(settings.proxy, deps.gate.keys, this.cors);
     this.origins = new Origins(settings.upstream.baseUrls, timeouts, outboundProxy(settings.network, env));
-    this.codeAssist = new CodeAssist(this.origins.list);
+    this.trusted = new TrustedProxies(settings.proxy.trustedProxies);
+    this.idleTimeouts = new IdleTimeouts(timeouts, deps.clock);
+    this.codeAssist = new CodeAssist(this.origins);
     this.projects = new Projects(this.codeAssist, deps.store);
     this.holds = new Holds(deps.pool, deps.clock);
+    this.forwarding = this.forwardingDeps();
     this.routing = new Routing(this.routingDeps(timeouts));
     this.listener = new Listener(timeouts.headersMs, this.connections, this.routing);
   }
@@ -111,6 +119,16 @@ export class ProxyServer {
   /** Clients have to show the API key. */
   get keyRequired(): boolean {
     return this.access.keyRequired;
+  }
+
+  /** The settings may be others now: they hold for requests that begin from now on. */
+  settle(): void {
+    const { proxy, upstream } = this.deps.settings;
+    this.cors.list(proxy.corsOrigins);
+    this.access.settle();
+    this.trusted.trust(proxy.trustedProxies);
+    this.origins.use(upstream.baseUrls);
+    this.forwarding = this.forwardingDeps();
   }
 
   /** Requests being served; who looks at the proxy itself is none. */
@@ -161,24 +179,27 @@ export class ProxyServer {
   private routingDeps(timeouts: ProxyTimeouts): RoutingDeps {
     const { deps } = this;
     const { settings, pool, metrics, version, state, clock } = deps;
-    const trusted = new TrustedProxies(settings.proxy.trustedProxies);
-    const gemini = new GeminiProtocol(new StoredResources(state, clock), trusted);
+    const gemini = new GeminiProtocol(new StoredResources(state, clock), this.trusted);
+    const now = (): ForwardingDeps => this.forwarding;
     const spoken = { anthropic: new SpokenProtocol(anthropic), openai: new SpokenProtocol(openAiChat) };
-    const forwarding = this.forwardingDeps(timeouts);
     return {
       access: this.access,
-      ...{ cors: this.cors, trusted },
+      ...{ cors: this.cors, trusted: this.trusted },
       sessions: this.sessions,
       gate: deps.gate,
       lines: new RequestLines([spoken.anthropic, spoken.openai, new SpokenProtocol(openAiResponses), gemini], gemini),
       sharing: { gemini, ...spoken },
       settings: () => settings,
       translations: new Translations({
-        ...{ forwarding, kind: settings.upstream.kind, settings: () => settings },
-        maxRequestBytes: settings.proxy.maxRequestBytes,
+        get forwarding() {
+          return now();
+        },
+        settings: () => settings,
         onUnknownField: (protocol, field) => deps.onUnknownField?.(protocol, field),
       }),
-      forwarding,
+      get forwarding() {
+        return now();
+      },
       ownRoutes: { pool, metrics, version },
       limits: settings.proxy,
       bodyIdleMs: timeouts.bodyIdleMs,
@@ -191,7 +212,7 @@ export class ProxyServer {
     };
   }
 
-  private forwardingDeps(timeouts: IdleLimits): ForwardingDeps {
+  private forwardingDeps(): ForwardingDeps {
     const { deps } = this;
     const { settings, pool, tokens, metrics, clock } = deps;
     return {
@@ -201,8 +222,8 @@ export class ProxyServer {
       tokens,
       metrics,
       clock,
-      idleTimeouts: new IdleTimeouts(timeouts, clock),
-      paths: new Paths(),
+      idleTimeouts: this.idleTimeouts,
+      paths: this.paths,
       holds: this.holds,
       projects: (member, accessToken) => this.projects.of(member.id, accessToken),
       projectAnew: (member, accessToken) => this.projects.anew(member.id, accessToken, member.projectId ?? ''),

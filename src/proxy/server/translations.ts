@@ -14,7 +14,7 @@ import { conversationOf } from '../protocols/gemini/conversation.js';
 import { ownTrouble } from '../protocols/translation/answer/own-trouble.js';
 import { type Trouble, noModel, refusedField } from '../protocols/translation/answer/trouble.js';
 import { conversationKey } from '../protocols/translation/conversation-key.js';
-import { answeringModel, type UpstreamKind } from '../protocols/translation/models/answering-model.js';
+import { answeringModel } from '../protocols/translation/models/answering-model.js';
 import {
   geminiModelList,
   listedModels,
@@ -37,11 +37,12 @@ import { sharedRoute } from './translating/shared-paths.js';
 import { byItself } from '../../store/ground/faults.js';
 
 export interface TranslationsDeps {
+  /** As it is for requests that begin now. */
   readonly forwarding: ForwardingDeps;
-  readonly kind: UpstreamKind;
   /** As they hold now. */
-  readonly settings: () => Pick<Settings, 'models' | 'protocols'>;
-  readonly maxRequestBytes: number;
+  readonly settings: () => Pick<Settings, 'models' | 'protocols'> & {
+    readonly proxy: Pick<Settings['proxy'], 'maxRequestBytes'>;
+  };
   /** A field that no translation knows was met for the first time. */
   readonly onUnknownField: (protocol: string, field: string) => void;
 }
@@ -114,7 +115,7 @@ export class Translations {
     const { body, headers } = incoming;
     if (body?.replayable !== true) return NOT_KEPT;
     const encoding = headerIn(headers.forwarded, 'content-encoding')?.trim().toLowerCase() ?? '';
-    const json = await clientJson(body.front(), encoding, this.deps.maxRequestBytes);
+    const json = await clientJson(body.front(), encoding, this.deps.settings().proxy.maxRequestBytes);
     const asked = nameAt(json.model, 'model');
     const { models, protocols } = this.deps.settings();
     const name = servedModel(asked, models);
@@ -123,7 +124,7 @@ export class Translations {
     const barred = incoming.enter(name);
     if (barred !== null) return ownTrouble(barred);
     const call = translate(json, {
-      model: answeringModel(asked, name, this.deps.kind),
+      model: answeringModel(asked, name, this.deps.forwarding.upstream.kind),
       signatures: this.signatures,
       searchBesideTools: protocols.searchBesideTools,
       newId: () => randomBytes(9).toString('hex'),

@@ -13,6 +13,7 @@ import { Pool } from '../pool/pool.js';
 import { Lifting } from './lifting.js';
 import { Reloader } from './reload.js';
 import { createClientSide, type ClientSide } from './client-side.js';
+import { rereadSettings } from './settings-news.js';
 import { AccountRows } from '../reports/rows.js';
 import { LeftOut } from '../reports/left-out.js';
 import { Undo } from '../recovery/undo.js';
@@ -59,8 +60,8 @@ export function assemble(store: Store, clock: Clock, { askStop, changed }: Whole
     clock,
     settings: settings.pool,
     quotaProtection,
-    upstreamKind: settings.upstream.kind,
     mayWrite: () => store.lock.lost === null,
+    upstream: settings.upstream,
   });
   const rows = new AccountRows({ store: accounts, state, pool, refresher, clients, evidence, clock });
   const leftOut = new LeftOut(accounts, logger, clock, quotaProtection);
@@ -147,12 +148,12 @@ function createOperations(
       oauth: settings.oauth,
     }),
     reloader,
+    rereadSettings: () => rereadSettings(store.liveSettings, clientSide),
     lifting,
     logger,
     clock,
     undo,
-    keys: clientSide.keys,
-    usage: clientSide.usage,
+    ...{ keys: clientSide.keys, usage: clientSide.usage },
     logs: places.logs,
     looked: () => state.looked(clock.now()),
     stop: askStop,

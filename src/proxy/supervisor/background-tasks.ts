@@ -29,7 +29,7 @@ export class Background {
   private readonly schedule: Schedule;
   private readonly warnings: GrantWarnings;
   private readonly stopFollowing: () => void;
-  private readonly quotaReadings: QuotaReadings | null;
+  private quotaReadings: QuotaReadings | null;
   private readonly lastUsed: LastUsed;
   private readonly notifier: Notifier;
 
@@ -67,6 +67,15 @@ export class Background {
   /** Who serves may have changed. */
   lookSoon(): void {
     this.notifier.lookSoon();
+  }
+
+  /** These settings have changed. */
+  settle(changed: ReadonlySet<string>): void {
+    if (changed.has('upstream.kind')) {
+      this.quotaReadings?.stop();
+      this.quotaReadings = this.createQuotaReadings();
+    }
+    this.lookSoon();
   }
 
   /** Begins nothing more. */

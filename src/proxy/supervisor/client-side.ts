@@ -20,6 +20,8 @@ export interface ClientSide {
   readonly apiKey: () => string;
   /** Another `proxy.apiKey` stands in the settings. */
   readonly takeApiKey: (key: string) => void;
+  /** Reads the keys anew. @returns why those before them hold on; null: they do not */
+  readonly reload: () => string | null;
   /** Counts on, and follows `keys.json`, until `close`. */
   start(): void;
   close(): Promise<void>;
@@ -45,9 +47,9 @@ export function createClientSide(store: Store, clock: Clock): ClientSide {
     log: (text) => logger.info(text),
   });
   const reload = reloading(keys, logger);
-  const watch = new FileWatch(places.keys, clock, reload);
+  const watch = new FileWatch(places.keys, clock, () => void reload());
   return {
-    ...{ gate, keys, usage },
+    ...{ gate, keys, usage, reload },
     apiKey: () => apiKey,
     takeApiKey: (key) => {
       apiKey = key;
@@ -65,13 +67,16 @@ export function createClientSide(store: Store, clock: Clock): ClientSide {
   };
 }
 
-/** Reads the keys anew; where the file is wrong, those before it hold on. */
+/** Where the file is wrong, the keys before it hold on. */
 const reloading =
-  (keys: KeyDesk, logger: Logger): (() => void) =>
+  (keys: KeyDesk, logger: Logger): (() => string | null) =>
   () => {
     try {
       keys.reload();
+      return null;
     } catch (error) {
-      logger.error(`The client keys stay as they were: ${messageOf(error)}`);
+      const fault = `The client keys stay as they were: ${messageOf(error)}`;
+      logger.error(fault);
+      return fault;
     }
   };

@@ -48,6 +48,8 @@ export interface OperationParts {
   readonly logins: Logins;
   readonly clientSetUp: ClientSetUp;
   readonly reloader: Reloader;
+  /** Reads settings and client keys anew. @returns a line about what changed, or is wrong; null: nothing */
+  readonly rereadSettings: () => Said | null;
   readonly logger: Logger;
   readonly clock: Clock;
   readonly undo: Undo;
@@ -176,8 +178,11 @@ export class SupervisorOperations implements Operations {
   }
 
   async reload(): Promise<Said> {
-    const text = await this.parts.reloader.reload();
-    return { ok: this.parts.reloader.held === null, text: `pool reloaded: ${text}` };
+    const { reloader } = this.parts;
+    const settings = this.parts.rereadSettings();
+    const pool = `pool reloaded: ${await reloader.reload()}`;
+    const text = settings === null ? pool : `${settings.text}; ${pool}`;
+    return { ok: reloader.held === null && settings?.ok !== false, text };
   }
 
   keys(): Promise<readonly KeyRow[]> {

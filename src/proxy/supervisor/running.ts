@@ -17,6 +17,8 @@ import { assemble, type Assembly } from './assembly.js';
 import { alarmOf } from '../reports/rows.js';
 import { followLock, whileHeld } from './lock-watch.js';
 import { followRests } from './rest-news.js';
+import { settle } from './settling.js';
+import { tellSettings } from './settings-news.js';
 import { ProxyServer } from '../server/server.js';
 import type { Snapshot } from '../contract/snapshot.js';
 import { exposuresOf } from '../contract/exposures.js';
@@ -115,6 +117,7 @@ class Running implements RunningSupervisor {
         reloadHeld: reloader.held,
         log,
         lock: this.store.lock,
+        settingsTrouble: this.store.liveSettings.trouble,
         rows,
       }),
       clients: grants.clients.configured().map(({ name, id }) => ({ name, id })),
@@ -161,6 +164,7 @@ class Running implements RunningSupervisor {
       store.log.logger.warn(`${setting}: ${text}`);
     parts.leftOut.tellAll();
     parts.clientSide.start();
+    store.liveSettings.start();
     this.background = new Background({ store, clock, parts, server: this.server, address: this.address });
   }
 
@@ -236,6 +240,10 @@ class Running implements RunningSupervisor {
       this.tell();
     });
     this.server.holds.onHeld((seconds) => this.metrics.held(seconds));
+    const { liveSettings } = this.store;
+    liveSettings.onChange((changed) => this.settle(changed));
+    tellSettings({ ...this.store, clock: this.clock });
+    liveSettings.onRead(() => this.tell());
     followRests({ pool: this.parts.pool, journal, metrics: this.metrics, clock: this.clock });
     log.onRecord(() => this.tell());
     events.onEvent((event) => {
@@ -243,6 +251,13 @@ class Running implements RunningSupervisor {
       this.background?.happened(event);
       this.tell();
     });
+  }
+
+  private settle(changed: ReadonlySet<string>): void {
+    const { store, parts, server } = this;
+    settle({ store, parts, server, changed });
+    this.background?.settle(changed);
+    this.tell();
   }
 
   private tell(): void {

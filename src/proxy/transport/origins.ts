@@ -28,20 +28,29 @@ const LONGEST_KEEP_ALIVE_MS = 300_000;
 /** How long one address of a host may take to connect before the next is tried. */
 const ADDRESS_MS = 1_000;
 
-/** The base URLs of the upstream in the order they are tried, each with its own connections (HTTP/1.1, one request at a time on each). */
+/**
+ * The base URLs of the upstream in the order they are tried, each with its own connections (HTTP/1.1, one request at a time
+ * on each). Connections to a place that is tried no more end when they were idle for a while: what runs on them goes on.
+ */
 export class Origins {
-  readonly list: readonly Origin[];
+  list: readonly Origin[] = [];
+  /** By where they lead, and through what. */
   private readonly pools = new Map<string, Pool>();
 
   constructor(
     baseUrls: readonly string[],
-    limit: ConnectLimit,
+    private readonly limit: ConnectLimit,
     private readonly outbound: OutboundProxy,
   ) {
+    this.use(baseUrls);
+  }
+
+  /** These from now on, through the outbound proxy that there is now. */
+  use(baseUrls: readonly string[]): void {
     this.list = baseUrls.map((baseUrl) => {
       const url = new URL(baseUrl);
       return {
-        dispatcher: this.poolOf(url.origin, limit),
+        dispatcher: this.poolOf(url.origin),
         prefix: url.pathname.replace(/\/+$/, ''),
         host: url.host,
       };
@@ -53,9 +62,10 @@ export class Origins {
     await Promise.all([...this.pools.values()].map((pool) => pool.destroy()));
   }
 
-  private poolOf(origin: string, limit: ConnectLimit): Pool {
-    const pool = this.pools.get(origin) ?? connectionsTo(origin, limit, this.outbound);
-    this.pools.set(origin, pool);
+  private poolOf(origin: string): Pool {
+    const way = `${origin} ${this.outbound(new URL(origin))?.href ?? ''}`;
+    const pool = this.pools.get(way) ?? connectionsTo(origin, this.limit, this.outbound);
+    this.pools.set(way, pool);
     return pool;
   }
 }

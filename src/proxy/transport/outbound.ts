@@ -17,8 +17,8 @@ export function outboundProxy(network: Settings['network'], env: NodeJS.ProcessE
   const fromEnv = (name: string): string => env[name.toLowerCase()] ?? env[name] ?? '';
   if (network.proxy === '')
     for (const name of ['HTTPS_PROXY', 'HTTP_PROXY', 'ALL_PROXY']) checkProxy(name, fromEnv(name));
-  const exempt = (network.noProxy || fromEnv('NO_PROXY')).split(/[\s,]+/).filter(Boolean);
   return (target) => {
+    const exempt = (network.noProxy || fromEnv('NO_PROXY')).split(/[\s,]+/).filter(Boolean);
     if (exempt.some((pattern) => matches(pattern, target))) return null;
     if (network.proxy !== '') return new URL(network.proxy);
     const named = fromEnv(target.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY') || fromEnv('ALL_PROXY');

@@ -37,7 +37,7 @@ const LoadSchema = v.object({
 /** What is asked of Code Assist beside the clients' requests. */
 export class CodeAssist {
   /** @param origins - asked in this order until one answers */
-  constructor(private readonly origins: readonly Origin[]) {}
+  constructor(private readonly origins: { readonly list: readonly Origin[] }) {}
 
   /**
    * The quota project that Google made for an account.
@@ -66,7 +66,7 @@ export class CodeAssist {
 
   private async ask(method: string, body: object, accessToken: string): Promise<string> {
     let failure = new CodeAssistFailed('no base URL');
-    for (const { dispatcher, prefix, host } of this.origins) {
+    for (const { dispatcher, prefix, host } of this.origins.list) {
       try {
         const answer = await dispatcher.request({
           ...{ method: 'POST', path: `${prefix}/v1internal:${method}`, body: JSON.stringify(body) },

@@ -20,7 +20,9 @@ export type GrantEventKind =
   | 'warning'
   | 'rested'
   | 'blocked'
-  | 'lifted';
+  | 'lifted'
+  /** About no account: `accountId` and `email` are empty. */
+  | 'settings';
 
 export interface GrantEvent {
   /** Number of the event. Events are numbered anew when old ones are dropped. */
@@ -62,6 +64,7 @@ const EventSchema = v.object({
     'rested',
     'blocked',
     'lifted',
+    'settings',
   ]),
   accountId: v.string(),
   email: v.string(),
@@ -86,6 +89,7 @@ const isOrdinary: Record<GrantEventKind, boolean> = {
   rested: true,
   blocked: false,
   lifted: false,
+  settings: false,
 };
 
 /**

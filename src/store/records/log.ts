@@ -157,6 +157,11 @@ export class Log {
     await this.file.close();
   }
 
+  /** What is less grave than this is not logged from now on. */
+  logAt(level: string): void {
+    this.logger.level = level;
+  }
+
   /** Begins the file anew, as after somebody moved it away. */
   reopen(): void {
     this.unwritten.flush();

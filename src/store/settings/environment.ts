@@ -1,5 +1,6 @@
 import { type JsonObject, isJsonObject, jsonOf, ownValue, setOwn } from '../ground/json.js';
 import { defaultSettings } from './schema.js';
+import { isSecretSetting, type SaidSecret, secretSaid, variablesSaid } from './secret-settings.js';
 
 /** `refreshAheadSeconds` → `REFRESH_AHEAD_SECONDS`, `my-app` → `MY_APP`. */
 const upperSnake = (key: string): string =>
@@ -9,32 +10,46 @@ const upperSnake = (key: string): string =>
     .toUpperCase();
 interface EnvironmentSettings {
   readonly values: JsonObject;
-  /** Setting's path → the environment variable that set it, for error messages. */
+  /** Setting's path → the variable or the file that set it, for error messages. */
   readonly names: ReadonlyMap<string, string>;
 }
 
-/** Settings from `REGRANT_…` variables: one for each key of the defaults, and two for each OAuth client. */
+/**
+ * Settings from `REGRANT_…` variables: one for each key of the defaults, and two for each OAuth client; a secret may lie in a
+ * file instead.
+ *
+ * @throws {SettingsError} such a file cannot be read
+ */
 export function environmentSettings(env: NodeJS.ProcessEnv, fromFile: JsonObject): EnvironmentSettings {
   const names = new Map<string, string>();
   const values: JsonObject = {};
   for (const [section, keys] of Object.entries(defaultSettings)) {
     for (const [key, standard] of Object.entries(keys as JsonObject)) {
       const name = `REGRANT_${upperSnake(section)}_${upperSnake(key)}`;
-      const value = env[name];
-      if (value === undefined || key === 'clients') continue;
-      put(values, [section, key], converted(value, standard));
-      names.set(`${section}.${key}`, name);
+      const said = key === 'clients' ? null : saidOf(env, name, `${section}.${key}`);
+      if (said === null) continue;
+      put(values, [section, key], converted(said.value, standard));
+      names.set(`${section}.${key}`, said.from);
     }
   }
-  for (const [name, value] of Object.entries(env)) {
+  for (const name of variablesSaid(env)) {
     const [, client, part] = /^REGRANT_OAUTH_CLIENTS_([A-Z0-9_]+)_(ID|SECRET)$/.exec(name) ?? [];
-    if (client === undefined || part === undefined || value === undefined) continue;
+    if (client === undefined || part === undefined) continue;
     const known = clientNames(fromFile).find((known) => upperSnake(known) === client);
     const key = ['oauth', 'clients', known ?? client.toLowerCase().replaceAll('_', '-'), part.toLowerCase()];
-    put(values, key, value);
-    names.set(key.join('.'), name);
+    const said = saidOf(env, name, key.join('.'));
+    if (said === null) continue;
+    put(values, key, said.value);
+    names.set(key.join('.'), said.from);
   }
   return { values, names };
+}
+
+/** null: nothing is said of it. */
+function saidOf(env: NodeJS.ProcessEnv, variable: string, key: string): SaidSecret | null {
+  if (isSecretSetting(key)) return secretSaid(env, variable);
+  const value = env[variable];
+  return value === undefined ? null : { value, from: variable };
 }
 
 function clientNames(fromFile: JsonObject): string[] {

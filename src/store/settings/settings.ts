@@ -5,20 +5,17 @@ import path from 'node:path';
 import type Conf from 'conf';
 import * as v from 'valibot';
 import { claimedText } from '../disk/claim.js';
-import { reasonOf, RegrantError, systemCode } from '../ground/errors.js';
+import { reasonOf, systemCode } from '../ground/errors.js';
 import { parseExactly, printExactly } from '../ground/exact-json.js';
 import { isJsonObject, NotJson, ownValue, parseJson, setOwn, withoutMark, type JsonObject } from '../ground/json.js';
 import { redact } from '../ground/redact.js';
 import { defaultSettings, GivenClientSchema, SettingsSchema, type GivenClient, type Settings } from './schema.js';
 import { environmentSettings } from './environment.js';
+import { SettingsError } from './settings-error.js';
 
 export type { GivenClient, Settings } from './schema.js';
 export { isLoopback } from './schema.js';
-
-/** A setting that cannot be used, or a settings file that cannot be read. Exit status 2. */
-export class SettingsError extends RegrantError {
-  readonly code = 'SETTINGS';
-}
+export { SettingsError } from './settings-error.js';
 
 /**
  * Reads `settings.json` and the environment over the defaults, in memory only. Makes the API key at the first start and

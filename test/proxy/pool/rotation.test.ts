@@ -17,7 +17,7 @@ const never = (): never => {
 
 function played(count: number, strategy: Strategy = 'round-robin') {
   const rests = new Rests();
-  const rotation = new Rotation<Played>(strategy, rests);
+  const rotation = new Rotation<Played>(() => strategy, rests);
   const members = Array.from({ length: count }, (_, number): Played => {
     const id = `m${number}`;
     return { id, number, quotaProject: `p${number}`, inFlight: 0, protectedModels: [] };

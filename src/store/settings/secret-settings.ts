@@ -1,0 +1,64 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { reasonOf, systemCode } from '../ground/errors.js';
+import { SettingsError } from './settings-error.js';
+
+const SECRET =
+  /(?:^|\.)secret$|^proxy\.apiKey$|^notify\.(?:url|command)$|^network\.proxy$|^database\.(?:url|key|oldKeys)$/;
+
+/** Whether a setting is a secret, or may have one in it. @param key - its path, with dots */
+export const isSecretSetting = (key: string): boolean => SECRET.test(key);
+
+/** What an environment says of one variable, and where it says it. */
+export interface SaidSecret {
+  readonly value: string;
+  /** For whoever looks for it. */
+  readonly from: string;
+}
+
+/**
+ * The value of a secret by its variable: itself, else the file that `<variable>_FILE` names, else the credential of that name
+ * in lower case that the service manager hands in (systemd.exec(5), LoadCredential=); null: none of these says any.
+ *
+ * @throws {SettingsError} a file is named that cannot be read
+ */
+export function secretSaid(env: NodeJS.ProcessEnv, variable: string): SaidSecret | null {
+  const value = env[variable];
+  if (value !== undefined) return { value, from: variable };
+  const file = env[`${variable}_FILE`] ?? '';
+  if (file !== '') return { value: contentOf(file, `${variable}_FILE`), from: `${variable}_FILE` };
+  const folder = env.CREDENTIALS_DIRECTORY ?? '';
+  if (folder === '') return null;
+  const credential = path.join(folder, variable.toLowerCase());
+  try {
+    return { value: lineIn(readFileSync(credential, 'utf8')), from: credential };
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return null;
+    throw new SettingsError(`the credential ${credential} cannot be read: ${reasonOf(error)}`);
+  }
+}
+
+/** Every variable that an environment sets, in any of these ways: some have the name of a client in them. */
+export function variablesSaid(env: NodeJS.ProcessEnv): readonly string[] {
+  const given = Object.keys(env).map((name) => name.replace(/_FILE$/, ''));
+  return [...new Set([...Object.keys(env), ...given, ...credentials(env.CREDENTIALS_DIRECTORY ?? '')])];
+}
+
+function credentials(folder: string): readonly string[] {
+  try {
+    return folder === '' ? [] : readdirSync(folder).map((name) => name.toUpperCase());
+  } catch {
+    return [];
+  }
+}
+
+function contentOf(file: string, variable: string): string {
+  try {
+    return lineIn(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new SettingsError(`${variable} names ${file}, which cannot be read: ${reasonOf(error)}`);
+  }
+}
+
+/** Files of one line end with its end. */
+const lineIn = (text: string): string => text.replace(/\r?\n$/, '');
