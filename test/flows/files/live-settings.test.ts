@@ -240,16 +240,16 @@ const table: readonly Row[] = [
   { key: 'usage.keepDays', to: () => 3, seen: (h) => h.store.settings.usage.keepDays === 3 },
   {
     ...{ key: 'pool.strategy', to: () => 'fill-first' },
-    seen: (h) => lastServed(h, 12).size === 1,
+    seen: (h) => lastServed(h, 6).size === 1,
   },
   {
     ...{ key: 'pool.stickySeconds', to: () => 60 },
-    seen: (h) => lastServed(h, 12).size === 1,
+    seen: (h) => lastServed(h, 6).size === 1,
   },
   {
     ...{ key: 'pool.waitSeconds', to: () => 3 },
     seen: async (h) => {
-      const details = [{ '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '0.5s' }];
+      const details = [{ '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '1.4s' }];
       const error = { code: 429, status: 'RESOURCE_EXHAUSTED', message: 'slow down', details };
       const slowDown = {
         status: 429,
@@ -367,22 +367,33 @@ const underLoad = (
   );
 
 const WITHIN_MS = 1_000;
+const GIVEN_UP_MS = 5_000;
+
+/** When the log says that a setting was taken over, ms since 1970; null: not yet. */
+function takenAt({ supervisor: { logs } }: House, key: string): number | null {
+  for (let seq = logs.next - 1; seq >= logs.first; seq--) {
+    const record = logs.at(seq);
+    if (record?.msg.includes(`settings changed: ${key}`) === true) return record.time;
+  }
+  return null;
+}
 
 const inEffect = ({ key, to, first = {}, seen }: Row): Promise<void> =>
   underLoad(async (house, { other, tunnel, tunnelled }) => {
     for (const [before, value] of Object.entries(first)) change(house, before, value);
     if (Object.keys(first).length > 0) await house.supervisor.operations.reload();
     assert.not(await seen(house, { other, tunnelled }), `${key} is seen before the change`);
-    const changed = performance.now();
+    const changed = Date.now();
     change(house, key, to(other, tunnel));
     let isSeen = false;
-    while (!isSeen && performance.now() - changed < WITHIN_MS) {
+    while (!isSeen && Date.now() - changed < GIVEN_UP_MS) {
       await new Promise((resolve) => setTimeout(resolve, 25));
-      isSeen =
-        house.log.some((line) => line.includes(`settings changed: ${key}`)) &&
-        (await seen(house, { other, tunnelled }));
+      isSeen = takenAt(house, key) !== null && (await seen(house, { other, tunnelled }));
     }
-    assert.ok(isSeen, `${key} was not seen within a second`);
+    assert.ok(isSeen, `${key} was never seen`);
+    // from then on every look sees it: how long one takes says how busy this machine is
+    const took = (takenAt(house, key) ?? Infinity) - changed;
+    assert.ok(took < WITHIN_MS, `${key} was taken over after ${took} ms`);
   });
 
 /** So many at a time: most of it is waiting for the file to be looked at. */
