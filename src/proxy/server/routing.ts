@@ -36,7 +36,6 @@ export interface RoutingDeps {
   readonly gate: KeyGate;
   readonly lines: RequestLines;
   readonly sessions: Sessions;
-  /** As it is for requests that begin now. */
   readonly forwarding: ForwardingDeps;
   readonly ownRoutes: Omit<OwnRoutesDeps, 'inFlight' | 'routes'>;
   readonly limits: Pick<Settings['proxy'], 'maxRequestBytes' | 'replayBytes'>;
