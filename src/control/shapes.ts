@@ -130,7 +130,7 @@ export const SnapshotSchema: v.GenericSchema<unknown, Snapshot> = v.looseObject(
   traffic: TrafficSchema,
   alarm: v.nullable(AlarmSchema),
   banners: v.array(BannerSchema),
-  clients: v.array(v.object({ name: v.string(), id: v.string() })),
+  clients: v.array(v.object({ name: v.string(), id: v.string(), hasSecret: v.boolean() })),
   dataDir: v.string(),
   ui: v.object({
     theme: v.picklist(['auto', 'dark', 'light']),

@@ -94,7 +94,7 @@ export function snapshot(now: number, accounts: readonly AccountRow[], over: Par
     },
     alarm: null,
     banners: [],
-    clients: [{ name: 'default', id: '1234567890-abcdefghijkl.apps.googleusercontent.com' }],
+    clients: [{ name: 'default', id: '1234567890-abcdefghijkl.apps.googleusercontent.com', hasSecret: true }],
     dataDir: '/home/ops/.regrant',
     ui: { theme: 'auto', glyphs: 'auto', flash: true, bell: false },
     hint: null,

@@ -17,7 +17,9 @@ export async function clientSet(context: Context, given: Given): Promise<number>
   }
   const [id = '', secret = ''] = (await readText(context.stdin)).split(/\r?\n/).map((line) => line.trim());
   const [client = 'default'] = given.words;
-  const said = await withOperations(context, (operations) => operations.setUpClient({ client, id, secret }));
+  const said = await withOperations(context, (operations) =>
+    operations.setUpClient({ client, id, secret, withoutSecret: isGiven(given, 'no-secret') }),
+  );
   if (isGiven(given, 'json')) sayJson(context.stdout, { results: [{ client, ...said }] });
   else say(said.ok ? context.stdout : context.stderr, inert(keysAsVerbs(said.text)));
   return said.ok ? exit.done : exit.failed;

@@ -4,6 +4,7 @@ import { flag, jsonFlag, maybe, one, any, some, valued, yes, type Verb } from '.
 const group = 'accounts';
 const client = (about: string) => valued('--client', 'NAME', about, 'client');
 const all = flag('--all', 'all accounts');
+const noSecret = flag('--no-secret', 'it has no secret, which a desktop client of Google does have');
 
 export const accountVerbs: readonly Verb[] = [
   {
@@ -106,7 +107,7 @@ export const accountVerbs: readonly Verb[] = [
     load: async () => (await import('../accounts/trash.js')).trashRestore,
   },
   {
-    ...{ name: 'client set', group, takes: [maybe('NAME', 'client')], options: [jsonFlag] },
+    ...{ name: 'client set', group, takes: [maybe('NAME', 'client')], options: [noSecret, jsonFlag] },
     about: 'set up an OAuth client: its id and its secret, one a line on standard input',
     examples: ['regrant client set < client.txt', 'regrant client set desktop < client.txt'],
     load: async () => (await import('../accounts/client.js')).clientSet,

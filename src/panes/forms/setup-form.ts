@@ -35,7 +35,12 @@ export interface SetupClient {
   readonly name: string | null;
   /** Its id now; empty where it is not configured. */
   readonly id: string;
+  /** There is a secret in the settings that stays unless another one is given. */
+  readonly hasSecret: boolean;
 }
+
+const NO_SECRET =
+  'there is no secret, and none is stored: the Google Cloud console shows one for a desktop client; Enter again saves it without';
 
 export class SetupForm {
   readonly id = new Field(LONGEST);
@@ -44,6 +49,8 @@ export class SetupForm {
   private currentPhase: SetupPhase = 'editing';
   private currentNote: FormNote | null = null;
   private closed = false;
+  /** It was said that there is no secret, and nothing was typed since. */
+  private wasAsked = false;
 
   constructor(
     readonly client: SetupClient,
@@ -99,9 +106,23 @@ export class SetupForm {
   private edit(key: Key): void {
     if (['tab', 'S-tab', 'up', 'down'].includes(key.name)) this.active = this.active === 'id' ? 'secret' : 'id';
     else if (key.name !== 'enter') {
-      if (this[this.active].key(key)) this.currentNote = null;
+      if (!this[this.active].key(key)) return;
+      this.currentNote = null;
+      this.wasAsked = false;
     } else if (this.active === 'id' && this.id.text !== '' && this.secret.text === '') this.active = 'secret';
+    else if (this.lacksSecret && !this.wasAsked) this.ask();
     else this.submit();
+  }
+
+  /** Nothing is typed, and nothing stored stays in its place. */
+  private get lacksSecret(): boolean {
+    const id = this.id.text.trim();
+    return id !== '' && this.secret.text.trim() === '' && !(this.client.hasSecret && this.client.id === id);
+  }
+
+  private ask(): void {
+    this.wasAsked = true;
+    this.tell(NO_SECRET, 'warn');
   }
 
   private submit(): void {
@@ -109,7 +130,10 @@ export class SetupForm {
     this.currentPhase = 'checking';
     this.currentNote = null;
     this.host.operations
-      .setUpClient({ client: client.name, id: this.id.text.trim(), secret: this.secret.text.trim() })
+      .setUpClient({
+        ...{ client: client.name, id: this.id.text.trim(), secret: this.secret.text.trim() },
+        ...(this.lacksSecret && { withoutSecret: true }),
+      })
       .then(
         (said) => this.ended(said),
         (error: unknown) => this.ended({ ok: false, text: wordsOf(error) }),

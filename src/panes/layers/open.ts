@@ -36,7 +36,7 @@ export function openSetup(desk: Desk, account: AccountRow | null): void {
   const { clients } = desk.snapshot;
   const lacking = account !== null && (account.state === 'no_client' || lacksClient(desk, account));
   const name = lacking ? account.client : (clients[0]?.name ?? null);
-  const id = clients.find((client) => client.name === name)?.id ?? '';
+  const known = clients.find((client) => client.name === name);
   const host = {
     operations: desk.supervisor.operations,
     changed: () => desk.changed(),
@@ -48,7 +48,7 @@ export function openSetup(desk: Desk, account: AccountRow | null): void {
       openForm(desk, null);
     },
   };
-  desk.show(new SetupDialog(new SetupForm({ name, id }, host)));
+  desk.show(new SetupDialog(new SetupForm({ name, id: known?.id ?? '', hasSecret: known?.hasSecret === true }, host)));
 }
 
 /** Starts a login with Google, after the set-up of its OAuth client where there is none; null for whoever logs in. */

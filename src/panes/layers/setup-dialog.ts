@@ -85,7 +85,7 @@ export class SetupDialog implements Cover {
     const { id, secret, at, phase, client } = this.form;
     const room = width - LABEL;
     const isAt = (field: SetupField): boolean => phase === 'editing' && at === field;
-    const kept = client.id !== '' && client.id === id.text ? 'as it is stored; type another one to replace it' : '';
+    const kept = client.hasSecret && client.id === id.text ? 'as it is stored; type another one to replace it' : '';
     return [
       line(span('  client id  ', 'dim'), ...idSpans(id, isAt('id'), room)),
       line(span('  secret     ', 'dim'), ...secretSpans(secret, isAt('secret'), kept)),

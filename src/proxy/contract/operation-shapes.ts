@@ -124,14 +124,16 @@ export interface OAuthClientRequest {
   /** Its name in the settings; null: the default one. */
   readonly client: string | null;
   readonly id: string;
-  /** Empty where it has none, and for a client whose stored secret is to stay. */
+  /** Empty for a client whose stored secret is to stay, and where it has none, which is then said by `withoutSecret`. */
   readonly secret: string;
+  readonly withoutSecret?: boolean;
 }
 
 export const OAuthClientRequestSchema: v.GenericSchema<unknown, OAuthClientRequest> = v.object({
   client: v.nullable(v.string()),
   id: v.string(),
   secret: v.string(),
+  withoutSecret: v.exactOptional(v.boolean()),
 });
 
 export interface LoginRequest {

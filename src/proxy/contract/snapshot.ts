@@ -160,7 +160,7 @@ export interface Snapshot {
   readonly alarm: Alarm | null;
   readonly banners: readonly Banner[];
   /** Names of the configured OAuth clients with their ids (public by OAuth's rules), the default one first. */
-  readonly clients: readonly { readonly name: string; readonly id: string }[];
+  readonly clients: readonly { readonly name: string; readonly id: string; readonly hasSecret: boolean }[];
   readonly dataDir: string;
   readonly ui: {
     readonly theme: 'auto' | 'dark' | 'light';

@@ -140,11 +140,25 @@ export class Outcomes implements OutcomeKeeper {
 
   /** Clears every refusal and pause of the token and its client. */
   private accept({ sent, client }: Landed, { rotated, exchanged }: Renewal): void {
+    const wasRefused = this.parts.clients.refusal(client.name) !== null;
     this.parts.clients.accept(client);
+    if (wasRefused) this.clientMended(client.name);
     this.troubles.delete(fingerprint(sent));
     this.parts.state.forgive(fingerprint(sent));
     this.remember(sent, rotated ?? sent, exchanged);
     this.endNetworkPauses();
+  }
+
+  /** What was said of a token while its client was out of order may have been about the client. */
+  private clientMended(name: string): void {
+    const { store, clients, changes } = this.parts;
+    const back = store.list().flatMap(({ id, account }) => {
+      if (account === null || clients.nameOf(account) !== name) return [];
+      if (!(this.trouble(account)?.error instanceof RefreshRefused)) return [];
+      this.troubles.delete(grantKey(account));
+      return [id];
+    });
+    changes.tell(back);
   }
 
   /** The endpoint can be reached again: accounts that wait because it could not be are asked within a second. */

@@ -38,6 +38,9 @@ export interface ClientSetUpParts {
  */
 const NO_TOKEN = 'regrant-asks-whether-the-client-is-known';
 
+const NO_SECRET =
+  'nothing is saved: no secret was given, and none is stored; the Google Cloud console shows that of a desktop client';
+
 /**
  * Takes in an OAuth client that the operator typed: checks it with Google, saves it in settings.json, and uses it from
  * then on.
@@ -45,7 +48,7 @@ const NO_TOKEN = 'regrant-asks-whether-the-client-is-known';
 export class ClientSetUp {
   constructor(private readonly parts: ClientSetUpParts) {}
 
-  async save({ client, id, secret }: OAuthClientRequest): Promise<Said> {
+  async save({ client, id, secret, withoutSecret = false }: OAuthClientRequest): Promise<Said> {
     const { clients } = this.parts;
     const name = client ?? clients.defaultName;
     const before = clients.get(name);
@@ -53,6 +56,7 @@ export class ClientSetUp {
     const given = { name, id, secret: secret === '' && before?.id === id ? before.secret : secret };
     try {
       checkGivenClient(given);
+      if (given.secret === '' && !withoutSecret) return { ok: false, text: NO_SECRET };
       const verdict = await this.ask(given);
       return verdict.ok ? this.keep(given, verdict.text) : verdict;
     } catch (error) {

@@ -120,7 +120,7 @@ class Running implements RunningSupervisor {
         settingsTrouble: this.store.liveSettings.trouble,
         rows,
       }),
-      clients: grants.clients.configured().map(({ name, id }) => ({ name, id })),
+      clients: grants.clients.configured().map(({ name, id, secret }) => ({ name, id, hasSecret: secret !== '' })),
       dataDir: places.root,
       ui: settings.ui,
       hint: this.hint,

@@ -435,8 +435,8 @@ test('Tab chooses among the OAuth clients, back to nobody in the end', () =>
   onNight(async (screen, supervisor) => {
     supervisor.set({
       clients: [
-        { name: 'default', id: '1-a' },
-        { name: 'desk', id: '2-b' },
+        { name: 'default', id: '1-a', hasSecret: true },
+        { name: 'desk', id: '2-b', hasSecret: true },
       ],
     });
     await screen.news();
@@ -500,8 +500,8 @@ for (let cut = 1; cut < 6; cut += 1) {
 }
 
 const pastedClients = [
-  { name: 'default', id: '1-default.apps.googleusercontent.com' },
-  { name: 'desk', id: '2-desk.apps.googleusercontent.com' },
+  { name: 'default', id: '1-default.apps.googleusercontent.com', hasSecret: true },
+  { name: 'desk', id: '2-desk.apps.googleusercontent.com', hasSecret: true },
 ];
 
 test('JSON of other programs gives its refresh token, and the client that issued it', () =>
@@ -650,7 +650,7 @@ test('of a list that is too long to be kept, or whose end is missing, nothing is
 
 test('the client is chosen before several tokens are pasted', () =>
   onNight(async (screen, supervisor) => {
-    const clients = ['default', 'desk'].map((name) => ({ name, id: `${name}-id` }));
+    const clients = ['default', 'desk'].map((name) => ({ name, id: `${name}-id`, hasSecret: true }));
     supervisor.set({ clients });
     await screen.news();
     await screen.press('a', 'Tab', 'Tab');

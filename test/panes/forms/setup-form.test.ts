@@ -22,7 +22,7 @@ const saved: Flow = async (screen, supervisor) => {
   await screen.press('O');
   await screen.paste(`${ID}\n${SECRET}\n`);
   await screen.press('Enter');
-  supervisor.set({ clients: [{ name: 'default', id: ID }] });
+  supervisor.set({ clients: [{ name: 'default', id: ID, hasSecret: true }] });
   await supervisor.last('setUpClient').reply(SAVED);
   await screen.settle();
 };
@@ -79,7 +79,7 @@ test('what is refused stays in the fields, with the reason', () =>
     await screen.type('x');
     assert.not.ok(screen.has('the client id is missing'));
     assert.ok(screen.has(/client id +x/));
-    await screen.press('Enter', 'Enter');
+    await screen.press('Enter', 'Enter', 'Enter');
     await supervisor.last('setUpClient').fail(new Error('the supervisor is gone'));
     await screen.settle();
     assert.ok(screen.has('the supervisor is gone'));
@@ -136,5 +136,46 @@ test('on an account whose client is not configured, O sets up that one; else the
     assert.ok(screen.has('as it is stored'));
   });
 });
+
+/** What is known of the client, what is typed, and whether Enter asks before it saves a client without a secret. */
+const emptySecrets: readonly (readonly [stored: string, hasSecret: boolean, typed: string, asks: boolean])[] = [
+  ['', false, ID, true],
+  [ID, false, ID, true],
+  [ID, true, ID, false],
+  [ID, true, '9-another.apps.googleusercontent.com', true],
+];
+
+for (const [stored, hasSecret, typed, asks] of emptySecrets) {
+  const what = stored === '' ? 'nothing' : hasSecret ? 'an id and a secret' : 'an id without a secret';
+  test(`with ${what} stored and ${typed === stored ? 'the same' : 'another'} id, an empty secret is ${asks ? 'asked about' : 'kept'}`, async () => {
+    const clock = setClock();
+    const clients = stored === '' ? [] : [{ name: 'default', id: stored, hasSecret }];
+    const supervisor = new TestSupervisor(clock, [], { clients });
+    await withScreen(supervisor, { clock, cols: 80, rows: 24 }, async (screen) => {
+      await screen.press('O', 'C-u');
+      await screen.type(typed);
+      assert.is(screen.has('as it is stored'), hasSecret && typed === stored);
+      await screen.press('Enter', 'Enter');
+      assert.is(supervisor.asked.length, asks ? 0 : 1);
+      assert.is(screen.has('none is stored'), asks);
+      if (!asks) return;
+      await screen.press('Enter');
+      const args = [{ client: stored === '' ? null : 'default', id: typed, secret: '', withoutSecret: true }];
+      assert.equal(supervisor.last('setUpClient').args, args);
+    });
+  });
+}
+
+test('a letter after the question takes it back: what is typed then is saved without another', () =>
+  atFirst(async (screen, supervisor) => {
+    await screen.press('O');
+    await screen.type(ID);
+    await screen.press('Enter', 'Enter');
+    assert.ok(screen.has('none is stored'));
+    await screen.type('ab');
+    assert.not.ok(screen.has('none is stored'));
+    await screen.press('Enter');
+    assert.equal(supervisor.last('setUpClient').args, [{ client: null, id: ID, secret: 'ab' }]);
+  }));
 
 test.run();

@@ -5,8 +5,8 @@ import { LONGEST_TOKEN_BYTES } from '../../../src/proxy/contract/token-text.js';
 import { takenPaste, type PasteTarget } from '../../../src/panes/forms/taken-paste.js';
 
 const clients = [
-  { name: 'default', id: '1.apps.googleusercontent.com' },
-  { name: 'work', id: '2.apps.googleusercontent.com' },
+  { name: 'default', id: '1.apps.googleusercontent.com', hasSecret: true },
+  { name: 'work', id: '2.apps.googleusercontent.com', hasSecret: true },
 ];
 const adding: PasteTarget = { takesSeveral: true, clients, chosen: null, held: 0 };
 const readding: PasteTarget = { ...adding, takesSeveral: false };

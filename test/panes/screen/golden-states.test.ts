@@ -116,6 +116,7 @@ const scenes: readonly Scene[] = [
       const ids = ['default', 'work'].map((name, at) => ({
         name,
         id: `${at}-${'a'.repeat(32)}.apps.googleusercontent.com`,
+        hasSecret: true,
       }));
       supervisor.set({ clients: ids });
       await screen.news();

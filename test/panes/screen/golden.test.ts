@@ -160,7 +160,7 @@ const scenes: readonly Scene[] = [
       await screen.press('O');
       await screen.paste(`${CLIENT_ID} GOCSPX-secret`);
       await screen.press('Enter');
-      supervisor.set({ clients: [{ name: 'default', id: CLIENT_ID }], banners: [] });
+      supervisor.set({ clients: [{ name: 'default', id: CLIENT_ID, hasSecret: true }], banners: [] });
       const text = 'OAuth client "default" is saved and used from now on: Google knows it';
       await supervisor.last('setUpClient').reply({ ok: true, text });
       await screen.news();

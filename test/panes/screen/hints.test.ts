@@ -23,7 +23,7 @@ test('without an OAuth client the foot has O, and keys that need an account say 
       await screen.press(key);
       assert.match(foot(screen), /there is no account yet: O sets up the OAuth client first/);
     }
-    supervisor.set({ clients: [{ name: 'default', id: '1.apps.googleusercontent.com' }] });
+    supervisor.set({ clients: [{ name: 'default', id: '1.apps.googleusercontent.com', hasSecret: true }] });
     await screen.news();
     await screen.press('r');
     assert.match(foot(screen), /o logs in, a takes a token/);

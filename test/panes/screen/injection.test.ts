@@ -32,8 +32,8 @@ function among(clock: { now(): number }, text: string): TestSupervisor {
     address: `127.0.0.1:8045${text}`,
     dataDir: `/home/${text}`,
     clients: [
-      { name: 'default', id: text },
-      { name: text, id: text },
+      { name: 'default', id: text, hasSecret: true },
+      { name: text, id: text, hasSecret: true },
     ],
   });
   for (let i = 0; i < 4; i++) {
@@ -103,7 +103,7 @@ const views: Readonly<Record<string, Walk>> = {
   'the set-up': async (screen, supervisor, text) => {
     await screen.press('g', 'O');
     await screen.paste(text);
-    await screen.press('Tab', 'Enter');
+    await screen.press('Tab', 'Enter', 'Enter');
     await supervisor.last('setUpClient').reply({ ok: false, text });
     await screen.settle();
   },

@@ -62,6 +62,20 @@ test("another client gives accounts whose token was another client's a new try",
   });
 });
 
+test('once a client is mended, accounts that were refused for another cause meanwhile come back with the others', async () => {
+  const clock = setClock(Date.now());
+  await withHouse({ accounts, clock, prepare: admitAll }, async (house) => {
+    house.google.script('1//0refresh-token-of-b', clientMismatch());
+    await house.supervisor.operations.testNow(['b']);
+    assert.is(house.state('b'), 'refused');
+    house.google.script('1//0refresh-token-of-a', clientSecretWrong());
+    await house.supervisor.operations.testNow(['a']);
+    assert.equal(states(house), ['no_client']);
+    assert.is((await house.supervisor.operations.testNow(['c']))[0]?.ok, true);
+    assert.equal(states(house), ['ready']);
+  });
+});
+
 test('rule 4: a refused client is asked about once by a test of all its accounts, not once for each', async () => {
   await withHouse({ accounts }, async (house) => {
     house.google.script('*', clientSecretWrong(), Infinity);

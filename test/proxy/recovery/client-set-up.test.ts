@@ -37,7 +37,7 @@ test('a client that is set up is used at once: its accounts serve without a rest
     assert.is((await house.ask()).status, 200);
     const snapshot = house.supervisor.snapshot();
     assert.equal(snapshot.banners, []);
-    assert.equal(snapshot.clients, [{ name: 'default', id: testClient.id }]);
+    assert.equal(snapshot.clients, [{ name: 'default', id: testClient.id, hasSecret: true }]);
     assert.ok((await fileOf(house)).includes(testClient.secret));
     assert.not.match(house.log.join('\n'), /GOCSPX/);
   }));
@@ -127,6 +127,21 @@ test('an attached screen sets it up over the control socket', () =>
     assert.match(wrong.text, /the client id is missing/);
     remote.close();
     await remote.parted;
+  }));
+
+test('an empty secret is saved where it is said that there is none, and not unasked', () =>
+  withNoClient(async (house) => {
+    const { operations } = house.supervisor;
+    const bare = { client: null, id: '5-bare.apps.googleusercontent.com', secret: '' };
+    const before = await fileOf(house);
+    assert.match(
+      (await operations.setUpClient(bare)).text,
+      /^nothing is saved: no secret was given, and none is stored/,
+    );
+    assert.is(await fileOf(house), before);
+    house.google.client(bare.id, '');
+    assert.ok((await operations.setUpClient({ ...bare, withoutSecret: true })).ok);
+    assert.equal(house.supervisor.snapshot().clients[0], { name: 'default', id: bare.id, hasSecret: false });
   }));
 
 test.run();
