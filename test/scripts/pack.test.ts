@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 
 const root = path.dirname(path.dirname(import.meta.dirname));
 
-test('the package holds the program, its licence and its README, and nothing else', () => {
+test('the package holds the program, its documents and its licence, and nothing else', () => {
   const args = ['pack', '--dry-run', '--json', '--ignore-scripts', '--loglevel=silent'];
   const [packed] = JSON.parse(execFileSync('npm', args, { cwd: root, encoding: 'utf8' })) as {
     files: { path: string; mode: number }[];
@@ -13,10 +13,13 @@ test('the package holds the program, its licence and its README, and nothing els
   }[];
   const files = packed?.files.map((file) => file.path) ?? [];
   const strays = files.filter(
-    (file) => !/^(package\.json|README\.md|LICENSE|dist\/.+\.js|man\/regrant\.1)$/.test(file),
+    (file) =>
+      !/^(package\.json|README\.md|CHANGELOG\.md|LICENSE|dist\/.+\.js|man\/regrant\.1|docs\/.+\.(md|service))$/.test(
+        file,
+      ),
   );
   assert.equal(strays, []);
-  for (const needed of ['dist/app.js', 'man/regrant.1', 'README.md', 'LICENSE', 'package.json'])
+  for (const needed of ['dist/app.js', 'man/regrant.1', 'README.md', 'LICENSE', 'package.json', 'docs/recover.md'])
     assert.ok(files.includes(needed), needed);
   assert.ok((packed?.size ?? 0) < 500_000, `${packed?.size ?? 0} bytes`);
   // npm makes what bin names executable; a clone has to have it so by itself
