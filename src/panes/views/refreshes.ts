@@ -15,7 +15,7 @@ interface Kind {
   readonly style: Style;
 }
 
-const kinds: Record<GrantEventKind, Kind> = {
+export const eventWords: Record<GrantEventKind, Kind> = {
   refreshed: { glyph: (g) => g.done, word: 'refreshed', style: 'good' },
   rotated: { glyph: (g) => g.done, word: 'rotated', style: 'good' },
   disabled: { glyph: (g) => g.dead, word: 'DISABLED', style: 'error' },
@@ -45,7 +45,7 @@ const ADDED = /^added: /;
 
 /** An account that is new has not recovered. */
 const wordOf = ({ kind, text }: GrantEvent): string =>
-  kind === 'recovered' && text.startsWith('added: ') ? 'added' : kinds[kind].word;
+  kind === 'recovered' && text.startsWith('added: ') ? 'added' : eventWords[kind].word;
 
 /** The text of a plain refresh, and the head of an addition's, are the word that stands before the e-mail already. */
 const saidOf = (event: GrantEvent): string =>
@@ -160,7 +160,7 @@ export function eventLines(
   now: number,
   pattern: Pattern | null,
 ): Line[] {
-  const { glyph, style } = kinds[event.kind];
+  const { glyph, style } = eventWords[event.kind];
   const word = wordOf(event);
   const roomy = width >= 96;
   const mark = [span(`${glyph(glyphs)} `, style), span(pad(word, roomy ? 10 : 9), style), span(' ')];
@@ -186,7 +186,7 @@ export function eventLines(
 
 /** The same event among those of its own account: whole, however many lines it takes, and without the e-mail. */
 export function timelineLines(event: GrantEvent, width: number, glyphs: Glyphs, now: number): Line[] {
-  const { glyph, style } = kinds[event.kind];
+  const { glyph, style } = eventWords[event.kind];
   const word = wordOf(event);
   const lead = [span(` ${when(event.at, now).padEnd(8)} `, 'dim'), span(`${glyph(glyphs)} ${pad(word, 10)}`, style)];
   const lasted = event.tookMs === null ? '' : took(event.tookMs);

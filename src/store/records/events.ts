@@ -7,22 +7,24 @@ import { jsonOf } from '../ground/json.js';
 import { Listeners } from '../ground/listeners.js';
 import { Ring } from '../ground/ring.js';
 
-/** What happened to a grant. */
-export type GrantEventKind =
-  | 'refreshed'
-  | 'rotated'
-  | 'disabled'
-  | 'refused'
-  | 'temporary'
-  | 'client'
-  | 'recovered'
-  | 'served'
-  | 'warning'
-  | 'rested'
-  | 'blocked'
-  | 'lifted'
+/** What happened to a grant, as `kind` says it on disk, in `regrant events --json` and in metrics. */
+export const grantEventKinds = [
+  'refreshed',
+  'rotated',
+  'disabled',
+  'refused',
+  'temporary',
+  'client',
+  'recovered',
+  'served',
+  'warning',
+  'rested',
+  'blocked',
+  'lifted',
   /** About no account: `accountId` and `email` are empty. */
-  | 'settings';
+  'settings',
+] as const;
+export type GrantEventKind = (typeof grantEventKinds)[number];
 
 export interface GrantEvent {
   /** Number of the event. Events are numbered anew when old ones are dropped. */
@@ -51,21 +53,7 @@ const GO_AT_ONCE = HELD / 4;
 
 const EventSchema = v.object({
   at: v.number(),
-  kind: v.picklist([
-    'refreshed',
-    'rotated',
-    'disabled',
-    'refused',
-    'temporary',
-    'client',
-    'recovered',
-    'served',
-    'warning',
-    'rested',
-    'blocked',
-    'lifted',
-    'settings',
-  ]),
+  kind: v.picklist(grantEventKinds),
   accountId: v.string(),
   email: v.string(),
   cause: v.nullable(v.string()),
