@@ -1,6 +1,6 @@
 import type { AccessTokens } from '../grants/access-tokens.js';
 import { RefreshBudget } from '../oauth/refresh-budget.js';
-import type { Home, Member } from '../pool/member.js';
+import type { Home, Member, OnlyAccount } from '../pool/member.js';
 import type { Pool } from '../pool/pool.js';
 import type { Subject } from '../subject/subject.js';
 import { RegrantError } from '../../store/ground/errors.js';
@@ -16,8 +16,8 @@ export interface Candidate {
 
 /** What ties a request to some of the accounts. */
 export interface Bound {
-  /** Where what it names is stored; null: anybody can serve it. */
-  readonly home: Home | null;
+  /** Those with whom what it names is stored, or whom its client wants; null: anybody can serve it. */
+  readonly few: Home | OnlyAccount | null;
   /** The project whose accounts go before others; null: none. */
   readonly beside: string | null;
   /** Tells it from other conversations of its client; null: it does not matter. */
@@ -38,18 +38,18 @@ export class StoredApart extends RegrantError {
 /**
  * The accounts that one request may ask.
  *
- * @param home - where it has to go; null: anywhere
+ * @param few - who may be asked; null: everybody
  * @throws {StoredApart} no account sees all that it names
  */
-export function candidatesFor(context: RequestContext, home: Home | null): Candidates {
+export function candidatesFor(context: RequestContext, few: Home | OnlyAccount | null): Candidates {
   const { deps, protocol, request, body, subject, where } = context;
   const { pool, tokens } = deps;
   if (where.apart !== null) throw new StoredApart(where.apart);
-  const isSticky = pool.isSticky && home === null;
+  const isSticky = pool.isSticky && few === null;
   const conversation = isSticky ? protocol.conversationOf(body.front(), subject.model) : null;
   // what another request of the client makes meanwhile is to lie beside it
   const chosen = where.makes ? (member: Member) => protocol.makes(request, member) : null;
-  return new Candidates(pool, tokens, subject, { home, beside: where.beside, conversation, chosen });
+  return new Candidates(pool, tokens, subject, { few, beside: where.beside, conversation, chosen });
 }
 
 /** The accounts in the order in which one request asks them, each at most once. */
@@ -86,19 +86,20 @@ export class Candidates {
 
   /** Another account than those asked could serve at once. */
   readonly othersReady = (): boolean =>
-    this.bound.home === null
+    this.bound.few === null
       ? this.pool.hasOther(this.subject, this.asked(), (member) => this.tokens.isGood(member))
-      : this.pickAtHome(this.bound.home) !== null;
+      : this.pickOf(this.bound.few) !== null;
 
   private pick(): Member | null {
-    const { home, beside, conversation } = this.bound;
-    if (home !== null) return this.pickAtHome(home);
-    const neighbour = beside === null ? null : this.pool.pickOf(beside, null, this.subject, this.asked());
+    const { few, beside, conversation } = this.bound;
+    if (few !== null) return this.pickOf(few);
+    const neighbour = beside === null ? null : this.pool.pickOf({ project: beside }, null, this.subject, this.asked());
     return neighbour ?? this.pool.pick(this.subject, this.asked(), conversation);
   }
 
-  private pickAtHome({ project, account }: Home): Member | null {
-    return this.pool.pickOf(project, account, this.subject, this.asked());
+  private pickOf(few: Home | OnlyAccount): Member | null {
+    const wanted = 'project' in few ? few.account : null;
+    return this.pool.pickOf(few, wanted, this.subject, this.asked());
   }
 
   private asked(): ReadonlySet<string> {
@@ -108,9 +109,9 @@ export class Candidates {
 
   /** Whether there is anybody left who could serve at once. */
   get hasNext(): boolean {
-    const { home } = this.bound;
+    const { few } = this.bound;
     if (this.late.length > 0) return true;
-    return home === null ? this.pool.hasOther(this.subject, this.asked(), () => true) : this.pickAtHome(home) !== null;
+    return few === null ? this.pool.hasOther(this.subject, this.asked(), () => true) : this.pickOf(few) !== null;
   }
 
   /** Others that need not be asked: they would be answered alike. */

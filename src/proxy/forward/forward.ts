@@ -1,6 +1,6 @@
 import { BodyTooSlow, ClientLeft } from '../http/body.js';
 import { INTERNAL_ERROR } from '../http/own-answer.js';
-import type { Home, Member } from '../pool/member.js';
+import type { Home, Member, OnlyAccount } from '../pool/member.js';
 import type { GivenAnswer } from '../protocols/protocol.js';
 import type { Group } from '../subject/groups.js';
 import type { UpstreamFailed } from '../transport/exchange.js';
@@ -147,7 +147,7 @@ export class Forwarding {
   }
 
   private waits(): Promise<boolean> | false {
-    return this.candidates === null ? false : this.tries.wait(this.candidates, this.home);
+    return this.candidates === null ? false : this.tries.wait(this.candidates, this.few);
   }
 
   private next(): Candidate | null {
@@ -158,7 +158,11 @@ export class Forwarding {
 
   private firstCandidates(): Candidates {
     this.home ??= this.context.where.home;
-    return candidatesFor(this.context, this.home);
+    return candidatesFor(this.context, this.few);
+  }
+
+  private get few(): Home | OnlyAccount | null {
+    return this.context.only ?? this.home;
   }
 
   private begin(member: Member, token: string): Attempt {
@@ -265,7 +269,7 @@ export class Forwarding {
     if (kept !== null && kept.exchange.broken === null) this.deliver(kept);
     else if (this.appraising?.giveUp() === true) return;
     else if (unanswered !== null) this.reply.say(unreachable(unanswered));
-    else this.reply.say(unserved(context.deps.pool.shortage(context.subject, this.home)));
+    else this.reply.say(unserved(context.deps.pool.shortage(context.subject, this.few)));
   }
 
   private deliver(given: GivenAnswer): void {

@@ -3,7 +3,7 @@ import type { AccessTokens } from '../grants/access-tokens.js';
 import { ClientLeft } from '../http/body.js';
 import type { SendableBody } from '../http/sendable-body.js';
 import type { LiveClient } from '../live/live-answer.js';
-import type { Member } from '../pool/member.js';
+import type { Member, OnlyAccount } from '../pool/member.js';
 import type { Pool } from '../pool/pool.js';
 import type { ClientRequest } from '../protocols/client-request.js';
 import type { Protocol, Whereabouts } from '../protocols/protocol.js';
@@ -22,6 +22,7 @@ import type { Clock } from '../../store/ground/clock.js';
 export type ServingPool = Pick<
   Pool,
   | 'get'
+  | 'list'
   | 'size'
   | 'sharing'
   | 'pick'
@@ -72,6 +73,8 @@ export class RequestContext {
   sentAt = 0;
   /** The client's end of a WebSocket, where it asked for one. */
   live: LiveClient | null = null;
+  /** The one account that may serve it, as its client wants; null: any may. */
+  only: OnlyAccount | null = null;
   private gone = false;
   private whenLeft: Promise<void> | null = null;
   private tellLeft: () => void = () => undefined;

@@ -1,4 +1,4 @@
-import type { Home, Member } from '../pool/member.js';
+import type { Home, Member, OnlyAccount } from '../pool/member.js';
 import type { GivenAnswer } from '../protocols/protocol.js';
 import type { UpstreamFailed } from '../transport/exchange.js';
 import type { NoAnswer } from './ask-origins.js';
@@ -94,12 +94,12 @@ export class Tries {
    * Waits for somebody who could serve, where it is worth it: nobody could be asked, or the last try was answered that a
    * quota is used up. @returns whether somebody can be asked now
    */
-  async wait(candidates: Candidates, home: Home | null): Promise<boolean> {
+  async wait(candidates: Candidates, few: Home | OnlyAccount | null): Promise<boolean> {
     const { context, waitedMs, lastWasQuota: isBehind } = this;
     const { deps, subject, body } = context;
     const wasRefused = this.kept !== null || this.unanswered !== null;
     if (!body.replayable || this.asked >= MOST_ANSWERS || (wasRefused && !isBehind)) return false;
-    const refusal = deps.pool.shortage(subject, home);
+    const refusal = deps.pool.shortage(subject, few);
     if (refusal.kind === 'out') return false;
     candidates.again(this.passing);
     this.passing.clear();

@@ -123,3 +123,11 @@ const lifeLeftMs = ({ expiresAt, expiresIn }: Account, now: number): number =>
 
 /** Where a stored resource lives: only accounts of this quota project can see it. */
 export type Home = Omit<ResourceRecord, 'at'>;
+
+/** The one account that may serve a request, as its client wants. */
+export interface OnlyAccount {
+  readonly onlyId: string;
+}
+
+/** Who comes into question where not everybody does: all of a project, or one. */
+export type FewAccounts = Pick<Home, 'project'> | OnlyAccount;

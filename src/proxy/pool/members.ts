@@ -1,4 +1,4 @@
-import type { MutableMember } from './member.js';
+import type { FewAccounts, MutableMember } from './member.js';
 
 /** All members of the pool: by id, by quota project, and each with a number that stands for its place in the order. */
 export class Members {
@@ -29,6 +29,13 @@ export class Members {
 
   ofProject(project: string): ReadonlySet<MutableMember> {
     return this.byProject.get(project) ?? nobody;
+  }
+
+  /** Those of a project, or the one. */
+  few(which: FewAccounts): readonly MutableMember[] {
+    if ('project' in which) return [...this.ofProject(which.project)];
+    const only = this.byId.get(which.onlyId);
+    return only === undefined ? [] : [only];
   }
 
   /** The members that a cool-down applies to. @param key - a quota project, or the id of a member */

@@ -12,7 +12,7 @@ import type { NoneServes, PoolHealth } from '../rests/health.js';
 import type { Rest } from '../rests/rest.js';
 import type { Subject } from '../subject/subject.js';
 import { Choice } from './choice.js';
-import type { Home, Member, MutableMember } from './member.js';
+import type { FewAccounts, Home, Member, MutableMember, OnlyAccount } from './member.js';
 import { Membership, type MembershipParts } from './membership.js';
 import { partOf, poolHealth, stateOf, waitOf, type Rights } from './pool-health.js';
 import { shortageOf, type Wait } from './shortage.js';
@@ -136,12 +136,12 @@ export class Pool {
   }
 
   /**
-   * The account of one quota project that can serve a subject best, none of `tried`: `wanted` before others, those with a
-   * living access token before those that would have to be refreshed, idle ones before busy ones; null: there is none.
+   * The account of a few that can serve a subject best, none of `tried`: `wanted` before others, those with a living access
+   * token before those that would have to be refreshed, idle ones before busy ones; null: there is none.
    */
-  pickOf(project: string, wanted: string | null, subject: Subject, tried: ReadonlySet<string>): Member | null {
+  pickOf(few: FewAccounts, wanted: string | null, subject: Subject, tried: ReadonlySet<string>): Member | null {
     this.advance();
-    return this.choice.best(this.membership.members.ofProject(project), wanted, subject, tried);
+    return this.choice.best(this.membership.members.few(few), wanted, subject, tried);
   }
 
   /** Whether another account that `suits` could serve a subject at once; of very many, not all are looked at. */
@@ -255,12 +255,12 @@ export class Pool {
     return { status: status === 'ok' && !this.mayWrite ? 'degraded' : status, noneServes: noneServes.map(inWallTime) };
   }
 
-  /** Why no account can serve a subject, and when one will. @param home - only accounts that see this count */
-  shortage(subject: Subject, home: Pick<Home, 'name' | 'project'> | null = null): Refusal {
+  /** Why nobody can serve a subject, and when somebody will. @param few - only these come into question; null: everybody */
+  shortage(subject: Subject, few: Pick<Home, 'name' | 'project'> | OnlyAccount | null = null): Refusal {
     this.advance();
     const { members } = this.membership;
-    const asked = [...(home === null ? members.all().values() : this.membership.members.ofProject(home.project))];
-    return shortageOf({ asked, home, waitOf: (member) => this.waitOf(member, subject) });
+    const asked = few === null ? [...members.all().values()] : members.few(few);
+    return shortageOf({ asked, few, waitOf: (member) => this.waitOf(member, subject) });
   }
 
   /** Deals with what the passing of time has changed. */

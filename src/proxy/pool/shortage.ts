@@ -1,15 +1,12 @@
 import type { Refusal } from '../hold/own-refusal.js';
-import type { Home, Member } from './member.js';
+import type { Home, Member, OnlyAccount } from './member.js';
 
 /** A request that no account can serve. */
 export interface Wanted {
   /** The accounts that are considered. */
   readonly asked: readonly Member[];
-  /**
-   * The stored resource that is asked for, which only some accounts can see; null: there is none, and all accounts are
-   * considered.
-   */
-  readonly home: Pick<Home, 'name'> | null;
+  /** Only accounts that can see what is stored there, or the one that was asked for, come into question; null: all do. */
+  readonly few: Pick<Home, 'name'> | OnlyAccount | null;
   readonly waitOf: (member: Member) => Wait;
 }
 
@@ -25,16 +22,11 @@ export type Wait =
 /** How soon the client may ask again where an account could be asked now but gave no answer. */
 const AGAIN_MS = 1_000;
 
-/** Says why none of the accounts considered can serve. */
-export function shortageOf({ asked, home, waitOf }: Wanted): Refusal {
-  const what = home === null || home.name.startsWith('upload/') ? '' : ` ${home.name}`;
-  const say = (why: string): string => `no account can serve${what}: ${why}`;
-  if (asked.length === 0) {
-    const none = home === null ? 'there is none yet; add one with `regrant add`' : 'none of its quota project is left';
-    return { kind: 'out', text: say(none) };
-  }
+/** Says why none of those asked can serve. */
+export function shortageOf({ asked, few, waitOf }: Wanted): Refusal {
+  if (asked.length === 0) return { kind: 'out', text: worded(few, nobodyBecause(few)) };
   const waits = asked.map(waitOf);
-  const text = say(reasons(waits).join(', '));
+  const text = worded(few, reasons(waits).join(', '));
   const first = soonest(waits);
   if (first === null) return { kind: 'out', text };
   return first.kind === 'resting'
@@ -42,9 +34,21 @@ export function shortageOf({ asked, home, waitOf }: Wanted): Refusal {
     : { kind: 'passing', text, readyInMs: first.inMs };
 }
 
-/**
- * The wait that ends first. If any account waits for something that passes by itself, the result counts as `passing`.
- */
+const isOnly = (few: Wanted['few']): few is OnlyAccount => few !== null && 'onlyId' in few;
+
+/** Whose account it is that was asked for is not told: its state is. */
+function worded(few: Wanted['few'], why: string): string {
+  if (isOnly(few)) return `the account of x-regrant-account cannot serve: ${why.replace(/^1 /, '')}`;
+  const what = few === null || few.name.startsWith('upload/') ? '' : ` ${few.name}`;
+  return `no account can serve${what}: ${why}`;
+}
+
+function nobodyBecause(few: Wanted['few']): string {
+  if (isOnly(few)) return 'it was removed';
+  return few === null ? 'there is none yet; add one with `regrant add`' : 'none of its quota project is left';
+}
+
+/** The wait that ends first; what passes by itself makes the whole a matter of the token endpoint. */
 function soonest(waits: readonly Wait[]): Exclude<Wait, { kind: 'none' | 'out' }> | null {
   let [first, passes]: [Exclude<Wait, { kind: 'none' | 'out' }> | null, boolean] = [null, false];
   for (const wait of waits) {

@@ -1,11 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import { NO_FAILOVERS } from '../forward/failovers.js';
-import type { Forwarding } from '../forward/forward.js';
+import { Forwarding } from '../forward/forward.js';
+import type { RequestContext } from '../forward/request-context.js';
 import { canDecode } from '../http/decoded-body.js';
 import { headerIn, readRequestHeaders, type RequestHeaders, type Unsupported, withoutHeader } from '../http/headers.js';
 import { type OwnAnswer, type OwnError, send, sendHead } from '../http/own-answer.js';
 import type { RequestBody } from '../http/body.js';
 import type { RequestTarget } from '../http/request-target.js';
+import type { Member, OnlyAccount } from '../pool/member.js';
 import type { Protocol } from '../protocols/protocol.js';
 import type { AccessRecord } from '../../store/records/log.js';
 import type { Clock } from '../../store/ground/clock.js';
@@ -13,6 +15,7 @@ import type { ClientKey } from '../clients/client-keys.js';
 import type { KeyGate } from '../clients/key-gate.js';
 import type { ClientResponse } from './listener/client-response.js';
 import type { RequestLine } from './request-line.js';
+import { wantedAccount } from './wanted-account.js';
 
 /** `traffic`: for the upstream; `probe`: somebody looks at the proxy itself. */
 export type RequestKind = 'traffic' | 'probe';
@@ -43,6 +46,7 @@ export class IncomingRequest {
   private ownBytes = 0;
   private wasCut = false;
   private servedModel: string | null = null;
+  private wanted: OnlyAccount | OwnError | null = null;
 
   /**
    * @param startedAt - monotonic ms
@@ -156,10 +160,25 @@ export class IncomingRequest {
     return 'message' in answer ? this.protocol.errorAnswer(answer, this.id) : answer;
   }
 
+  /** It has shown keys of which one is let in; such a one may name the account that is to serve it. */
+  comesWith(keys: readonly string[], gate: KeyGate, accounts: () => readonly Member[]): void {
+    this.gate = gate;
+    this.key = gate.keyAmong(keys);
+    this.wanted = wantedAccount(this.key, this.request.rawHeaders, accounts);
+  }
+
+  /** Goes to the upstream. @returns what has to be run */
+  forwarded(context: RequestContext): Forwarding {
+    const { wanted } = this;
+    context.only = wanted !== null && 'onlyId' in wanted ? wanted : null;
+    return (this.forwarding = new Forwarding(context));
+  }
+
   /** Counts it in with its key, or says why it may not go on. @param model - empty where it names none */
   enter(model: string): OwnError | null {
-    const { key, gate } = this;
+    const { key, gate, wanted } = this;
     if (key === null || gate === null) return null;
+    if (wanted !== null && 'status' in wanted) return wanted;
     return gate.enter({ key, cut: () => this.cut() }, this, model);
   }
 

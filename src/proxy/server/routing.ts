@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { Forwarding } from '../forward/forward.js';
 import { type ForwardingDeps, RequestContext } from '../forward/request-context.js';
 import { BodyTooLarge, ClientLeft, ReplayBudget, RequestBody } from '../http/body.js';
 import { BodyNotDecoded, decodedBody } from '../http/decoded-body.js';
@@ -131,8 +130,7 @@ export class Routing implements Received {
     const { host, origin, isCrossSite } = headers;
     const verdict = this.deps.access.judge({ path, keys, host, origin, isCrossSite, localAddress });
     if (verdict === 'granted' && keys.length > 0) {
-      incoming.gate = this.deps.gate;
-      incoming.key = this.deps.gate.keyAmong(keys);
+      incoming.comesWith(keys, this.deps.gate, () => this.deps.forwarding.pool.list());
       this.deps.onKey(request);
     }
     if (verdict !== 'granted' && !(verdict === 'no_key' && goesOn(incoming, target))) {
@@ -218,8 +216,7 @@ export class Routing implements Received {
     }
     const body = this.bodyOf(incoming, limits.replayBytes);
     const reply = this.deps.translations.geminiModels(incoming, asked);
-    incoming.forwarding = new Forwarding(new RequestContext(deps, protocol, asked, body, response, startedAt, reply));
-    incoming.forwarding.run();
+    incoming.forwarded(new RequestContext(deps, protocol, asked, body, response, startedAt, reply)).run();
   }
 
   /** @param replayBytes - up to this it is kept as a whole */
@@ -254,8 +251,7 @@ export class Routing implements Received {
     } as const;
     const context = new RequestContext(deps, protocol, asked, body, response, startedAt);
     context.live = { behind, subprotocol, sessions };
-    incoming.forwarding = new Forwarding(context);
-    incoming.forwarding.run();
+    incoming.forwarded(context).run();
   }
 
   /** The response is closed: it was sent, or the client left. */

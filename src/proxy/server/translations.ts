@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setImmediate as breath } from 'node:timers/promises';
 import { requestFault } from '../forward/delivery.js';
-import { Forwarding } from '../forward/forward.js';
 import { type ForwardingDeps, RequestContext } from '../forward/request-context.js';
 import { TranslatedReply } from '../forward/translated/translated-reply.js';
 import { ClientLeft, type RequestBody } from '../http/body.js';
@@ -165,8 +164,7 @@ export class Translations {
   }
 
   private run(incoming: IncomingRequest, context: RequestContext, call: TranslatedCall): void {
-    const forwarding = new Forwarding(context);
-    incoming.forwarding = forwarding;
+    const forwarding = incoming.forwarded(context);
     if (call.call !== 'countTokens') {
       forwarding.run();
       return;
@@ -219,8 +217,7 @@ export class Translations {
       startedAt,
       reply,
     );
-    incoming.forwarding = new Forwarding(context);
-    incoming.forwarding.run();
+    incoming.forwarded(context).run();
   }
 
   /**

@@ -1,0 +1,25 @@
+import type { ClientKey } from '../clients/client-keys.js';
+import { headerIn } from '../http/headers.js';
+import type { OwnError } from '../http/own-answer.js';
+import type { Member, OnlyAccount } from '../pool/member.js';
+
+/** Names the account that is to serve a request, by its e-mail; heard from keys that may `pin`, and never passed on. */
+const HEADER = 'x-regrant-account';
+
+const NONE: OwnError = {
+  status: 404,
+  message: 'there is no account of the e-mail that x-regrant-account names; `regrant accounts` lists them',
+};
+
+/** The account that a request wants to be served by; null: it names none, or its key may not. */
+export function wantedAccount(
+  key: ClientKey | null,
+  rawHeaders: readonly string[],
+  accounts: () => readonly Pick<Member, 'id' | 'email'>[],
+): OnlyAccount | OwnError | null {
+  if (key?.rules?.pin !== true) return null;
+  const wanted = headerIn(rawHeaders, HEADER)?.trim().toLowerCase() ?? '';
+  if (wanted === '') return null;
+  const account = accounts().find(({ email }) => email.toLowerCase() === wanted);
+  return account === undefined ? NONE : { onlyId: account.id };
+}
