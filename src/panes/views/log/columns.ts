@@ -139,10 +139,11 @@ export function workOf({ path, group }: AccessRecord): string {
 
 /** What is said of a request behind its columns. */
 function restOf(access: AccessRecord): Span[] {
-  const { left, streamError, waitedMs = 0, stream, ttfbMs } = access;
+  const { left, streamError, waitedMs = 0, stream, ttfbMs, count = 1 } = access;
   const parts: readonly Span[] = [
     span(workOf(access), 'accent'),
-    span(streamError === null || streamError === undefined ? '' : `broke off: ${streamError}`, 'error'),
+    span(count > 1 ? `${count} times` : '', 'warn'),
+    span(streamError === null || streamError === undefined ? '' : `error ${streamError} in the stream`, 'error'),
     span(left.map(sanitise).join(', '), 'warn'),
     span(waitedMs < 1 ? '' : `waited ${waitedMs < 1000 ? took(waitedMs) : wait(waitedMs)}`, 'dim'),
     span(stream ? `stream${ttfbMs === null ? '' : `, first byte ${took(ttfbMs)}`}` : '', 'dim'),

@@ -26,6 +26,7 @@ export function recordText({ msg, access, source }: LogRecord): string {
 
 function accessText(access: AccessRecord): string {
   const { status, model, method, path, stream, account, ms, ttfbMs, tokens, tries, left, key } = access;
+  const { waitedMs = 0, streamError = null, count = 1 } = access;
   const parts = [
     status === 0 ? 'left' : String(status),
     model ?? '',
@@ -37,6 +38,9 @@ function accessText(access: AccessRecord): string {
     tokens === null ? '' : `${grouped(tokens)} tok`,
     tries > 1 || left.length > 0 ? `try ${tries}` : '',
     left.length === 0 ? '' : `(${left.join(', ')})`,
+    waitedMs > 0 ? `waited ${took(waitedMs)}` : '',
+    streamError === null ? '' : `error ${streamError} in the stream`,
+    count > 1 ? `${count} times` : '',
     key === undefined || key === null ? '' : `key ${key}`,
     `${method} ${path}`,
   ];
