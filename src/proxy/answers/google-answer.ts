@@ -32,7 +32,7 @@ export interface Case extends AskedFor {
   readonly reasons: readonly string[];
   /** Its message in lower case and on one line, for the rules that look for words. */
   readonly words: string;
-  /** A text on one line: Google breaks some of its messages into lines. */
+  /** ms since 1970. */
   readonly now: number;
 }
 
@@ -44,5 +44,5 @@ export function caseOf({ status, retryAfter, body }: UpstreamAnswer, asked: Aske
   return { ...asked, status, retryAfter, error, reasons, words: oneLine(error.message).toLowerCase(), now };
 }
 
-/** Google breaks some of its messages into lines. */
+/** A text on one line: Google breaks some of its messages into lines. */
 export const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim();

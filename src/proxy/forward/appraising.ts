@@ -6,11 +6,11 @@ import type { RequestContext } from './request-context.js';
 import type { TranslatedReply } from './translated/translated-reply.js';
 import type { Tries } from './tries.js';
 
-/** Looks at the good answers of a request that is translated: one that has nothing in it is asked for once more. */
+/** Checks the good answers of a translated request before the client sees them: an empty one is asked for once more. */
 export class Appraising {
-  /** Who answered with nothing in it. */
+  /** The account whose answer was empty. */
   private empty: { readonly member: Member; readonly why: string; isRepeated: boolean } | null = null;
-  /** What the latest answer told of that broke before the client saw any of it. */
+  /** What the latest answer reported, if it broke off before the client saw any of it. */
   private trouble: Trouble | null = null;
 
   constructor(
@@ -19,7 +19,10 @@ export class Appraising {
     private readonly translated: TranslatedReply,
   ) {}
 
-  /** @returns `good`: it is the client's; `another`: another one has to be asked for; `over`: the client has heard why there is none */
+  /**
+   * @returns `good`: the answer goes to the client; `another`: another account has to be asked; `over`: the client was
+   * told why there is no answer
+   */
   async take({ exchange, member }: GivenAnswer): Promise<'good' | 'another' | 'over'> {
     const appraisal = await this.translated.appraise(exchange, this.context.request);
     if (this.context.hasLeft()) return 'over';
@@ -38,7 +41,7 @@ export class Appraising {
     return 'over';
   }
 
-  /** Who answered with nothing in it, once more, where nobody else is left. */
+  /** The account whose answer was empty, to be asked once more where no other account is left. */
   onceMore(candidates: Candidates): Candidate | null {
     const { empty } = this;
     if (empty === null || empty.isRepeated) return null;
@@ -47,7 +50,7 @@ export class Appraising {
     return candidates.next();
   }
 
-  /** Says why there is no answer. @returns whether that is known here */
+  /** Tells the client why there is no answer. @returns whether the reason is known here */
   giveUp(): boolean {
     if (this.empty !== null) this.translated.failEmpty(this.empty.why);
     else if (this.trouble !== null) this.translated.fail(this.trouble);

@@ -4,10 +4,10 @@ import type { Asker } from '../upstreams/upstream.js';
 import type { RequestContext } from './request-context.js';
 import type { Home } from '../pool/member.js';
 
-/** What comes of asking the base URLs. */
+/** The result of asking the base URLs. */
 export type Answer = Answered | NoAnswer;
 
-/** An answer began: its status and headers are here. */
+/** An answer began: its status and headers have come. */
 export interface Answered {
   readonly exchange: Exchange;
   readonly origin: Origin;
@@ -16,22 +16,24 @@ export interface Answered {
 /** No base URL answered. */
 export interface NoAnswer {
   readonly failure: UpstreamFailed;
-  /** The one that was asked last. */
+  /** The base URL that was asked last. */
   readonly origin: Origin;
 }
 
-/** A kept-alive connection that the upstream had given up breaks at once, not after a minute's work. */
+/** A kept-alive connection that the upstream had closed breaks at once, not after a minute's work. */
 const STALE_WITHIN_MS = 1_000;
 
 export const isAnswered = (answer: Answer): answer is Answered => 'exchange' in answer;
 
-/** Answers that another base URL may well give otherwise: it is out of order, or does not know the path. */
+/**
+ * Statuses for which another base URL may well give a good answer: this one is out of order, or does not know the path.
+ */
 export const isForAnother = (status: number): boolean => status === 404 || status === 408 || status >= 500;
 
 /**
- * Goes on from what the first base URL answered: asks it once more where only a stale connection was met, then one base URL
- * after the other until one answers as if it knew what was asked, for as long as the body can be sent. Where none does, the
- * latest answer counts.
+ * Goes on after the first base URL's answer: asks that one again if only a stale connection was the trouble, then one
+ * base URL after the other until one answers as if it knew what was asked, as long as the body can be sent again. If
+ * none does, the latest answer counts.
  */
 export async function askOrigins(
   context: RequestContext,
@@ -63,7 +65,7 @@ export async function askOrigins(
   return last ?? first;
 }
 
-/** Only a stale connection was met: a new one may well do. */
+/** Whether only a stale connection was the trouble: a new one may well work. */
 function wasStale({ body, deps, sentAt }: RequestContext, answer: Answer): boolean {
   if (isAnswered(answer) || answer.failure.givenUp || !isStaleConnection(answer.failure)) return false;
   return body.replayable && deps.clock.monotonic() - sentAt < STALE_WITHIN_MS;
@@ -83,7 +85,7 @@ export function askOnce(context: RequestContext, origin: Origin, asker: Asker): 
   );
 }
 
-/** An upload goes on at the base URL that it was begun at, as long as that is configured. */
+/** The base URLs to ask. An upload goes on at the one where it was begun, as long as that is configured. */
 export function originsFor(origins: readonly Origin[], home: Home | null): readonly Origin[] {
   if (home === null) return origins;
   const own = origins.filter(({ host }) => host === home.host);

@@ -12,11 +12,11 @@ import type { RequestContext } from './request-context.js';
 
 /** Why an account gave no answer to judge. */
 export class NotServed {
-  /** The upstream was asked: it counts as a try. */
+  /** Whether the upstream was asked, so that it counts as a try. */
   isTry = false;
-  /** What came of the base URLs, where they were asked in vain. */
+  /** The failure of the base URLs, if they were asked and none answered. */
   unanswered: NoAnswer | null = null;
-  /** The token that was not waited for any longer. */
+  /** The slow token that was no longer waited for. */
   late: Promise<string> | null = null;
 
   constructor(
@@ -25,19 +25,19 @@ export class NotServed {
   ) {}
 }
 
-/** What came of asking as one account: an answer to judge, or why there is none. */
+/** The result of asking as one account: an answer to judge, or why there is none. */
 export type Outcome = Answered | NotServed;
 
-/** Who asks, and where. */
+/** The account that asks, its token, and the base URLs. */
 export interface Attempt {
   readonly member: Member;
   readonly token: string;
   readonly origins: readonly Origin[];
 }
 
-/** An account whose project could not be asked for is left alone for this long. */
+/** How long an account is not asked after its project could not be looked up. */
 const UNANSWERED_SECONDS = 10;
-/** The token that the upstream refused is itself a moment old. */
+/** Stands for: the token that the upstream refused was itself made a moment ago. */
 const rejectedFresh = Symbol('rejected fresh');
 
 /** The token of a candidate, or why it has none. */
@@ -50,9 +50,9 @@ export async function tokenOf({ deps }: RequestContext, { token }: Candidate): P
 }
 
 /**
- * Asks as one account for the first time, at the first base URL. Where no good answer comes of it, `askOn` goes on.
+ * Asks as one account for the first time, at the first base URL. If that gives no good answer, `askOn` goes on.
  *
- * Nearly every request ends with this, so few promises lie one in the other on the way: each costs a hundredth of it.
+ * Nearly every request ends with this, so few promises are nested on the way: each costs a hundredth of the whole.
  */
 export function askFirst(context: RequestContext, { member, token, origins }: Attempt): Promise<Asked> {
   const { projectId } = member;
@@ -62,10 +62,10 @@ export function askFirst(context: RequestContext, { member, token, origins }: At
 }
 
 /**
- * Goes on from what came of asking first, with all that it takes: other base URLs, and after a 401 once more with a newer
- * token, since that was about the token and not about the account.
+ * Goes on after the first answer by all means: other base URLs, and after a 401 once more with a newer token, since a
+ * 401 may be about the token and not the account.
  *
- * @param othersReady - another account could serve at once
+ * @param othersReady - whether another account could serve at once
  * @throws what is wrong with the client's body
  */
 export async function askOn(
@@ -91,9 +91,9 @@ export async function askOn(
 }
 
 /**
- * Asks for the quota project of an account anew, and then again as that account: what its file names is gone.
+ * Looks up an account's quota project again, because the one in its file is gone, and then asks again as that account.
  *
- * @returns null: nobody names another
+ * @returns null: no other project was found
  */
 export async function askWithProjectAnew(context: RequestContext, attempt: Attempt): Promise<Outcome | null> {
   const { member, token, origins } = attempt;
@@ -109,20 +109,20 @@ export async function askWithProjectAnew(context: RequestContext, attempt: Attem
   }
 }
 
-/** A 401 that a token just made gets too: it is about the account, or else about the path. */
+/** The outcome of a 401 that a new token got too: it is about the account, or else about the path. */
 function refused(context: RequestContext, member: Member, by: Answered | NoProject): Outcome {
   if (!(by instanceof NoProject)) return by;
   leaveAlone(context, member, { cause: 'unauthorized', words: by.message });
   return unasked(by);
 }
 
-/** What came of asking once. */
+/** The result of asking once. */
 export type Asked = AnswerAs | NoProject;
 
-/** The base URLs' answer to an account that found out its project first. */
+/** The base URLs' answer, with the quota project if that was looked up first. */
 type AnswerAs = Answer & { readonly projectId?: string };
 
-/** Asks for an account's quota project, where the upstream serves nothing without one, and then as that. */
+/** Looks up an account's quota project, where the upstream serves nothing without one, and then asks with it. */
 async function askWithItsProject(
   context: RequestContext,
   member: Member,
@@ -156,7 +156,7 @@ function firstOf([origin]: readonly Origin[]): Origin {
 const isUnauthorized = (asked: Asked): asked is Answered | NoProject =>
   asked instanceof NoProject ? asked.status === 401 : isAnswered(asked) && asked.exchange.status === 401;
 
-/** What is left to say of a try that is not repeated. */
+/** The outcome of a try that is not repeated. */
 function settled(context: RequestContext, member: Member, asked: Asked): Outcome {
   if (asked instanceof NoProject) return withoutProject(context, member, asked);
   return isAnswered(asked) ? asked : unanswered(context, member, asked);
@@ -164,7 +164,7 @@ function settled(context: RequestContext, member: Member, asked: Asked): Outcome
 
 function unanswered(context: RequestContext, member: Member, answer: NoAnswer): NotServed {
   const { failure } = answer;
-  // The client's own fault (too large, too slow): no other account would fare better.
+  // The client's own fault (too large, too slow): another account would not help.
   if (!context.hasLeft() && context.body.failure !== null) throw context.body.failure;
   if (failure.isUnsendable) {
     leaveAlone(context, member, { cause: 'unauthorized', words: failure.message });
@@ -173,7 +173,7 @@ function unanswered(context: RequestContext, member: Member, answer: NoAnswer): 
   return Object.assign(new NotServed('network', failure.message), { isTry: true, unanswered: answer });
 }
 
-/** The account's token after a 401; where there is none the 401 counts as a failed refresh, not as a try. */
+/** A newer token of the account after a 401; if there is none the 401 counts as a failed refresh, not as a try. */
 async function newerToken(
   { deps }: RequestContext,
   { member, token }: Attempt,
@@ -200,7 +200,7 @@ function withoutProject(context: RequestContext, member: Member, no: NoProject):
   return Object.assign(new NotServed('upstream_error', no.message), { isTry: true });
 }
 
-/** What an account rests for whose project nobody says: what the answer says of it, where that is sure. */
+/** The rest for an account whose project could not be looked up: what the failed look-up demands, if it is sure. */
 function restFor({ deps, subject }: RequestContext, member: Member, no: NoProject): PartialOrder {
   const seconds = no.mayPass ? UNANSWERED_SECONDS : null;
   const asked = { upstream: deps.upstream.kind, subject, ofModel: false, ofStored: false };
@@ -209,7 +209,7 @@ function restFor({ deps, subject }: RequestContext, member: Member, no: NoProjec
   return order ?? { cause: 'forbidden', words: no.message, seconds };
 }
 
-/** What the account lacks was known before the upstream was asked for an answer. */
+/** The outcome where the upstream was never asked, because the account lacked something. */
 const unasked = ({ message, status }: NoProject): NotServed =>
   new NotServed(status === 401 ? 'unauthorized' : 'forbidden', message);
 
@@ -220,9 +220,9 @@ function leaveAlone({ deps, subject }: RequestContext, member: Member, order: Pa
   deps.pool.rest(member, { order: { ...whole, ...order }, subject, askedAt: deps.clock.monotonic() });
 }
 
-/** Nobody says what an account's quota project is. */
+/** An account's quota project could not be found out. */
 export class NoProject extends Error {
-  /** Of who was asked for it; 0: no answer came. */
+  /** Status of the look-up's answer; 0: no answer came. */
   readonly status: number;
   readonly body: string;
 
@@ -233,7 +233,7 @@ export class NoProject extends Error {
     this.body = failed?.body ?? '';
   }
 
-  /** It says nothing about the account. */
+  /** Whether the failure says nothing about the account and may pass. */
   get mayPass(): boolean {
     return this.status === 0 || this.status === 429 || this.status >= 500;
   }

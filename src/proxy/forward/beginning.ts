@@ -4,12 +4,15 @@ import { decodedText, isPlain } from '../http/content-encoding.js';
 import type { Exchange } from '../transport/exchange.js';
 import type { Clock } from '../../store/ground/clock.js';
 
-/** As much as tells that an answer does not begin with an error: nearly all do not. */
+/** Enough bytes to see that an answer does not begin with an error, as nearly all do not. */
 const FEW_BYTES = 64;
-/** An upstream that has sent headers and nothing behind them for so long has begun: its client sees that it lives. */
+/**
+ * After the headers, the beginning of the body is waited for this long; then it counts as good, so that the client sees
+ * that the upstream is alive.
+ */
 const LONGEST_WAIT_MS = 10_000;
 
-/** Whether a good answer begins as what was asked for, as far as it has come. */
+/** Whether what has come of a good answer's body already shows that it is no error. */
 export const beginsWell = (exchange: Exchange): boolean => beginningNow(exchange) === 'good';
 
 function beginningNow(exchange: Exchange): Beginning {
@@ -24,7 +27,10 @@ function beginningNow(exchange: Exchange): Beginning {
   return beginningOf(held.toString('utf8'), isStream, exchange.whole);
 }
 
-/** The error that a good answer begins with; null: it begins with none. Waits for more of it while that is unclear. */
+/**
+ * The error that a good answer begins with; null: it begins with none. Waits for more of the answer while that is
+ * unclear.
+ */
 export async function errorAtStart(exchange: Exchange, clock: Clock): Promise<UpstreamAnswer | null> {
   const until = clock.monotonic() + LONGEST_WAIT_MS;
   for (let now = beginningNow(exchange); ; now = beginningNow(exchange)) {

@@ -8,7 +8,7 @@ import type { RequestContext } from './request-context.js';
 
 const NOBODY: ReadonlySet<string> = new Set();
 
-/** An account to ask, and its access token or the promise of one. */
+/** An account to ask, with its access token or the promise of one. */
 export interface Candidate {
   readonly member: Member;
   readonly token: string | Promise<string>;
@@ -55,9 +55,12 @@ export function candidatesFor(context: RequestContext, few: Home | OnlyAccount |
 /** The accounts in the order in which one request asks them, each at most once. */
 export class Candidates {
   private tried: Set<string> | null = null;
-  /** The first one asked: most requests ask no other, and a set costs more than all the rest here. */
+  /**
+   * The first account asked. Kept apart, because most requests ask no other, and a set costs more than all the rest
+   * here.
+   */
   private first: Member | null = null;
-  /** Accounts whose refresh was slow: their tokens are worth waiting for once nobody else is left. */
+  /** Accounts whose refresh was slow: their tokens are waited for once no other account is left. */
   private readonly late: Candidate[] = [];
 
   /** null: no token had to be refreshed so far. */
@@ -70,11 +73,11 @@ export class Candidates {
     private readonly bound: Bound,
   ) {}
 
-  /** The next one; null: there is nobody left. */
+  /** The next account; null: there is none left. */
   next(): Candidate | null {
     const member = this.pick();
     if (member === null) return this.late.shift() ?? null;
-    // those with a living token go first: nobody behind this one has any
+    // accounts with a living token come first, so no account after this one has any
     if (this.budget !== null && !this.tokens.isGood(member) && !this.tokens.mayRefresh(this.budget)) return null;
     this.bound.chosen?.(member);
     if (this.first === null) this.first = member;
@@ -84,7 +87,7 @@ export class Candidates {
     return { member, token: this.tokens.forRequest(member, this.othersReady, this.budget) };
   }
 
-  /** Another account than those asked could serve at once. */
+  /** Whether an account that was not asked yet could serve at once. */
   readonly othersReady = (): boolean =>
     this.bound.few === null
       ? this.pool.hasOther(this.subject, this.asked(), (member) => this.tokens.isGood(member))
@@ -107,28 +110,28 @@ export class Candidates {
     return (this.tried ??= new Set(this.first === null ? [] : [this.first.id]));
   }
 
-  /** Whether there is anybody left who could serve at once. */
+  /** Whether an account is left that could serve at once. */
   get hasNext(): boolean {
     const { few } = this.bound;
     if (this.late.length > 0) return true;
     return few === null ? this.pool.hasOther(this.subject, this.asked(), () => true) : this.pickOf(few) !== null;
   }
 
-  /** Others that need not be asked: they would be answered alike. */
+  /** Skips accounts that need not be asked, because they would get the same answer. */
   skip(accountIds: Iterable<string>): void {
     const asked = new Set(this.asked());
     for (const id of accountIds) asked.add(id);
     this.tried = asked;
   }
 
-  /** Accounts that were asked may be asked once more: what they were left for is over. */
+  /** Lets accounts that were asked be asked once more: the reason for which they were left is over. */
   again(accountIds: Iterable<string>): void {
     const asked = new Set(this.asked());
     for (const id of accountIds) asked.delete(id);
     this.tried = asked;
   }
 
-  /** The account's token is only slow: it gets another turn after all others. */
+  /** An account's token is only slow: the account gets another turn after all others. */
   comesLate(member: Member, token: Promise<string>): void {
     this.late.push({ member, token });
   }

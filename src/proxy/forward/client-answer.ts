@@ -7,20 +7,20 @@ import { systemCode } from '../../store/ground/errors.js';
 import type { Rewriting } from '../upstreams/upstream.js';
 import type { AnswerReader, Usage } from '../protocols/protocol.js';
 
-/** A client that takes none of its answer for this long is gone. */
+/** A client that has taken none of its answer for this long is gone. */
 const STALLED_MS = 600_000;
 
 /** Node writes strings up to this size without a buffer of their own. */
 const SMALL_BYTES = 8_192;
 
-/** HTTP allows bytes in the reason that Node does not write. */
+/** Which reason phrases Node writes: HTTP allows more bytes than that. */
 const PLAIN_REASON = /^[\t\x20-\x7e]*$/;
 
-/** What reads an answer's body along. */
+/** Readers of an answer's body while it passes. */
 export interface Readers {
   readonly usage: Usage | null;
   readonly stored: AnswerReader | null;
-  /** null: it is no stream, or cannot be read. */
+  /** null: the answer is no stream, or cannot be read. */
   readonly streamError?: StreamError | null;
 }
 
@@ -31,7 +31,7 @@ export class ClientAnswer implements AnswerSink {
   private ended = false;
   private stalled = false;
   /**
-   * @param headers - those of the answer, as the client gets them
+   * @param headers - the answer's headers, as the client gets them
    * @param rewriting - changes the body on its way; null: nothing does
    * @param done - called once, when the upstream's answer is whole or has broken off
    */
@@ -54,7 +54,7 @@ export class ClientAnswer implements AnswerSink {
     return this.readers.streamError?.code ?? null;
   }
 
-  /** The same, taken apart. */
+  /** The tokens that the answer says it used, by kind; null: not known. */
   get used(): TokensUsed | null {
     return this.readers.usage?.used() ?? null;
   }
@@ -73,13 +73,13 @@ export class ClientAnswer implements AnswerSink {
     try {
       response.writeHead(status, reason, kept as string[]);
     } catch (error) {
-      // No trailers can follow this answer (HEAD, HTTP/1.0, a Content-Length), so none are announced.
+      // This answer cannot have trailers (HEAD, HTTP/1.0, a Content-Length), so none are announced.
       if (systemCode(error) !== 'ERR_HTTP_TRAILER_INVALID') throw error;
       response.writeHead(status, reason, withoutHeader(kept, 'trailer'));
     }
     exchange.deliver(this);
-    // With the body's first bytes the headers go in one packet; without any they must not wait.
-    // Not by flushHeaders: that writes their bytes as UTF-8.
+    // With the body's first bytes the headers go out in one packet; without any they must not wait. Not by
+    // flushHeaders: that writes their bytes as UTF-8.
     if (this.bytes === 0 && !this.ended) response.write('', 'latin1');
   }
 
@@ -111,21 +111,25 @@ export class ClientAnswer implements AnswerSink {
   }
 
   broken(failure: UpstreamFailed): void {
-    // Only a cut connection tells the client that what it has is not all.
+    // Only a reset connection tells the client that the answer is not complete.
     if (this.endsWithConnection && this.response.socket !== null) this.response.socket.resetAndDestroy();
     else this.response.destroy();
     this.done(failure);
   }
 
-  /** A client of HTTP/1.0 (nginx asks in it, unless told otherwise) takes a closed connection for the end; only a reset one is none. */
+  /**
+   * Whether the client takes a closed connection for the end of the answer, as one of HTTP/1.0 does (nginx uses that by
+   * default); only a reset tells it otherwise.
+   */
   private get endsWithConnection(): boolean {
     const hasLength = this.rewriting === null && this.exchange.headers.contentLength !== null;
     return !hasLength && !this.response.chunkedEncoding;
   }
 
   /**
-   * A small chunk (an event of a stream) in one piece: Node writes the size, the chunk and what ends each as four, which
-   * was a quarter of what an event costs. So it is told that there is nothing to chunk, and gets it chunked.
+   * Writes a small chunk (an event of a stream) in one piece. Node writes the chunk's size, the chunk and its end as
+   * four pieces, which was a quarter of what an event costs. So Node is told that the body is not chunked, and is given
+   * chunked bytes.
    */
   private write(chunk: Buffer): boolean {
     const { response } = this;
@@ -137,8 +141,8 @@ export class ClientAnswer implements AnswerSink {
   }
 
   private finish(last: Buffer): void {
-    // As a string it is written together with the headers, in one piece; bytes would make a list of two of it, which costs
-    // more than turning them into characters and back, one for one.
+    // As a string it is written together with the headers, in one piece; as bytes it would be a second piece, which
+    // costs more than turning the bytes into characters and back.
     const isSmall = last.length <= SMALL_BYTES && this.bytes === last.length;
     if (isSmall) this.response.end(last.toString('latin1'), 'latin1');
     else this.response.end(last);
@@ -154,7 +158,7 @@ export class ClientAnswer implements AnswerSink {
     return goOn;
   }
 
-  /** The client is the slower one: the upstream stands still until it has caught up. */
+  /** Stops reading from the upstream until the client has caught up, since the client is the slower side. */
   private wait(): void {
     this.response.socket?.setTimeout(STALLED_MS);
     if (this.stalled) return;

@@ -15,7 +15,7 @@ import { ClientAnswer } from './client-answer.js';
 import { MadeAnswer } from './made-answer.js';
 import type { RequestContext } from './request-context.js';
 
-/** An account's answer on its way to the client, not begun yet. @param done - see {@link ClientAnswer} */
+/** An answer of an account, ready to be sent to the client. @param done - see {@link ClientAnswer} */
 export function answerFor(
   context: RequestContext,
   given: GivenAnswer,
@@ -41,23 +41,23 @@ export function answerFor(
   return new ClientAnswer(response, exchange, headers, rewriting, readers, done);
 }
 
-/** Of a stream: nginx would gather it before it passes it on. */
+/** Headers of a stream that keep nginx from buffering it. */
 const ungathered = (headers: readonly string[]): readonly string[] => [
   ...withoutHeader(headers, 'x-accel-buffering'),
   'X-Accel-Buffering',
   'no',
 ];
 
-/** What the client hears where no base URL answered. */
+/** The error for the client where no base URL answered. */
 export const unreachable = ({ failure, origin }: NoAnswer): OwnError => ({
   status: isTimeout(failure) ? 504 : 502,
   message: `no answer from ${origin.host}: ${failure.message} (${failure.reason})`,
 });
 
-/** What the client hears where nobody could be asked. */
+/** The error for the client where no account could be asked. */
 export const unserved = (refusal: Refusal): OwnError => refusalAnswer(refusal);
 
-/** What the client hears of a request that was its own fault; null: it was not. */
+/** The error for the client where the request itself was at fault; null: it was not. */
 export function requestFault(error: unknown): OwnError | null {
   if (error instanceof BodyNotOneValue || error instanceof BodyNotDecoded || error instanceof StoredApart)
     return { status: 400, message: error.message };

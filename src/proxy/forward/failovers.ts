@@ -1,17 +1,17 @@
 import type { UpstreamFailed } from '../transport/exchange.js';
 import type { Member } from '../pool/member.js';
 
-/** What there is to tell of a request that did not go straight through. */
+/** What the log tells about a request that did not go straight through. */
 export class Failovers {
   private left: { readonly member: Member; readonly why: string }[] = [];
   private broke: string | null = null;
 
-  /** An account was left for the next one. */
+  /** Notes that an account was left for the next one. */
   leave(member: Member, why: string): void {
     this.left.push({ member, why });
   }
 
-  /** This account's answer is the client's after all. */
+  /** Notes that this account's answer is the client's after all. */
   answered(member: Member): void {
     this.left = this.left.filter((left) => left.member !== member);
   }
@@ -27,7 +27,7 @@ export class Failovers {
   }
 }
 
-/** Of a request that went straight through. */
+/** The lines of a request that went straight through. */
 export const NO_FAILOVERS: readonly string[] = [];
 
 const localPart = (email: string): string => email.slice(0, Math.max(1, email.indexOf('@')) || undefined);

@@ -4,13 +4,13 @@ import { Listeners } from '../../store/ground/listeners.js';
 import type { Clock } from '../../store/ground/clock.js';
 import { byItself } from '../../store/ground/faults.js';
 
-/** A request that could be served by somebody who is not ready yet. */
+/** A request that an account could serve which is not ready yet. */
 export interface Held {
-  /** Somebody can serve it now. */
+  /** Whether an account can serve it now. */
   readonly canGoOn: () => boolean;
-  /** It was answered that a quota is used up, and waits behind those that were not. */
+  /** Whether it was told that a quota is used up: then it waits behind the others. */
   readonly isBehind: boolean;
-  /** When the first of those who could serve it will be ready, ms from now. */
+  /** When the first account that could serve it will be ready, ms from now. */
   readonly readyInMs: number;
   /** How long it has waited before, ms. */
   readonly waitedMs: number;
@@ -20,7 +20,7 @@ interface Waiter extends Held {
   readonly end: (isReady: boolean) => void;
 }
 
-/** Where requests wait until somebody can serve them. */
+/** Holds requests until an account can serve them. */
 export class Holds {
   private readonly line = new WaitingLine<Waiter>();
   private readonly ended = new Listeners<[seconds: number]>();
@@ -32,12 +32,12 @@ export class Holds {
     pool.onChange(() => this.look());
   }
 
-  /** Requests that wait now. */
+  /** How many requests wait now. */
   get size(): number {
     return this.line.size;
   }
 
-  /** Calls `listener` for each request that has waited, with how long. */
+  /** Calls `listener` for each request that has waited, with how long, in seconds. */
   onHeld(listener: (seconds: number) => void): void {
     this.ended.add(listener);
   }
@@ -46,7 +46,7 @@ export class Holds {
    * Lets a request wait for its turn.
    *
    * @param left - resolves when its client has left
-   * @returns whether somebody can serve it now; null: it is not worth waiting, or the line is full
+   * @returns whether an account can serve it now; null: it is not worth waiting, or the line is full
    */
   wait(held: Held, left: Promise<void>): Promise<boolean> | null {
     const { waitMs } = this.pool;
@@ -77,7 +77,7 @@ export class Holds {
     }
   }
 
-  /** Somebody's rest is over by now, which nobody is told of before he looks. */
+  /** Looks at the line again when a rest ends: nothing else reports that. */
   private lookAnew(): void {
     this.pool.advance();
     this.look();

@@ -7,33 +7,36 @@ import type { FailoverCause } from '../reports/metrics.js';
 import type { RequestContext } from './request-context.js';
 import type { Exchange } from '../transport/exchange.js';
 
-/** How long the body of a refusal may take, which says why, and how long to wait. */
+/** How long reading the body of a refusal may take. It says why the request was refused, and how long to wait. */
 const REASON_MS = 2_000;
 
-/** What an answer that is not good means for the request's way through the accounts. */
+/** What a bad answer means for the request's way through the accounts. */
 export interface Judged {
-  /** Who is asked next; `again`: the same account, once its project is known anew. */
+  /**
+   * Who gets the next word: the client gets the answer, another account is asked, or (`again`) the same account is,
+   * after its project was looked up again.
+   */
   readonly next: 'client' | 'another' | 'again';
   readonly usesTry: boolean;
-  /** It would serve the client better than any before it. */
+  /** Whether the answer would serve the client better than any before it. */
   readonly isBest: boolean;
   readonly status: number;
   readonly cause: FailoverCause;
-  /** It says that a quota is used up: who waits may be served yet. */
+  /** Whether it says that a quota is used up: then waiting may help. */
   readonly isQuota: boolean;
-  /** What it names is not stored where this account sees it; another project may have it. */
+  /** Whether the resource that the request names is not found for this account, but may be in another project. */
   readonly isElsewhere: boolean;
 }
 
-/** Takes in what the accounts answer to one request, and leaves alone whoever that proves to be in need of it. */
+/** Takes in what the accounts answer to one request, and sets the rests that this proves necessary. */
 export class Judging {
   private soFar: AnswersSoFar | null = null;
-  /** When each account was asked that was refused, monotonic ms. */
+  /** Id of each account that refused → when it was asked, monotonic ms. */
   private readonly askedAt = new Map<string, number>();
 
   constructor(private readonly context: RequestContext) {}
 
-  /** @param error - what a good answer began with instead of what was asked for; null: the answer itself is judged */
+  /** @param error - the error that an answer with a good status began with; null: the answer itself is judged */
   async take(exchange: Exchange, asker: AskedMember, error: UpstreamAnswer | null): Promise<Judged> {
     const { deps } = this.context;
     const answer = error ?? (await this.read(exchange));
@@ -61,7 +64,7 @@ export class Judging {
     deps.pool.served(member, subject, askedAt);
   }
 
-  /** Nobody has served it. @param othersCould - accounts were left that nobody asked */
+  /** No account has served the request. @param othersCould - whether accounts were left that were not asked */
   ended(othersCould: boolean): void {
     const { pool } = this.context.deps;
     if (this.soFar === null) return;
@@ -80,7 +83,7 @@ export class Judging {
     return { status: exchange.status, retryAfter, body: decodedText(exchange.heldBody, contentEncoding) };
   }
 
-  /** A 401 says something of the account or the path only where a fresh token got it; this one was asked for no other. */
+  /** Whether a 401 is proof: it says something about the account or the path only if a fresh token got it. */
   private isProof(): boolean {
     const { body, deps, shape } = this.context;
     return body.replayable && !deps.paths.refuses(shape, deps.clock.monotonic());
@@ -120,7 +123,7 @@ export class Judging {
   }
 }
 
-/** Who asked, and when; monotonic ms. */
+/** The account that was asked, and when; monotonic ms. */
 export interface AskedMember {
   readonly member: Member;
   readonly askedAt: number;

@@ -3,10 +3,10 @@ import type { AnswerSink, Exchange, UpstreamFailed } from '../transport/exchange
 import type { Making } from '../upstreams/upstream.js';
 import type { RequestContext } from './request-context.js';
 
-/** No list of models is longer; of one that is, nothing is kept. */
+/** The longest list of models that is read: a longer one is not kept. */
 const MOST_BYTES = 8_388_608;
 
-/** An answer that is made out of the whole of an upstream's, once that is here. */
+/** An answer that is made from the upstream's whole answer, when that is complete. */
 export class MadeAnswer implements AnswerSink {
   /** Bytes of the body handed to the client so far. */
   bytes = 0;

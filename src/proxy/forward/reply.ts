@@ -10,12 +10,12 @@ import type { RequestContext } from './request-context.js';
 
 /** What a client gets for its request: an account's answer, or one of the proxy's own. */
 export class Reply {
-  /** ms from the start to the first byte of the answer that the client got. */
+  /** ms from the request's start to the first byte of the answer that the client got. */
   ttfbMs: number | null = null;
   /** E-mail of the account whose answer the client got. */
   account: string | null = null;
   private answer: ClientAnswer | MadeAnswer | LiveAnswer | null = null;
-  /** The answer of an account broke off. */
+  /** Whether the account's answer broke off. */
   brokeOff = false;
   private ownBytes = 0;
 
@@ -31,7 +31,7 @@ export class Reply {
     return this.answer?.tokens ?? this.context.translated?.tokens ?? null;
   }
 
-  /** The model of a Live session, which its first message names; null: no such. */
+  /** The model of a Live session, which its first message names; null: it is no such session. */
   get liveModel(): string | null {
     return this.answer instanceof LiveAnswer && this.answer.model !== '' ? this.answer.model : null;
   }
@@ -41,22 +41,22 @@ export class Reply {
     return this.answer?.streamError ?? null;
   }
 
-  /** The same, taken apart. */
+  /** The tokens that the answer says it used, by kind; null: not known. */
   get used(): TokensUsed | null {
     return this.answer?.used ?? this.context.translated?.used ?? null;
   }
 
-  /** Of an answer the first byte has come. */
+  /** The first byte of an answer has come. */
   noteFirstByte(): void {
     const { deps, startedAt } = this.context;
     this.ttfbMs = deps.clock.monotonic() - startedAt;
   }
 
   /**
-   * Begins to give the client an account's answer.
+   * Begins to send an account's answer to the client.
    *
    * @param tell - called once, when the upstream's answer is whole or has broken off
-   * @returns whether it can be passed on; where not, the client hears that
+   * @returns whether it can be passed on; if not, the client gets an error that says so
    */
   begin(given: GivenAnswer, tell: (failure: UpstreamFailed | null) => void): boolean {
     const { context } = this;

@@ -18,7 +18,7 @@ import type { Holds } from './holds.js';
 import type { TranslatedReply } from './translated/translated-reply.js';
 import type { Clock } from '../../store/ground/clock.js';
 
-/** What a request asks of the pool. */
+/** What forwarding needs of the pool. */
 export type ServingPool = Pick<
   Pool,
   | 'get'
@@ -51,27 +51,27 @@ export interface ForwardingDeps {
   readonly metrics: Metrics;
   readonly clock: Clock;
   readonly idleTimeouts: IdleTimeouts;
-  /** Which paths have served whom, and which take no access token. */
+  /** Which paths have served which accounts, and which accept no access token. */
   readonly paths: Paths;
-  /** Where requests wait until somebody can serve them. */
+  /** Where requests are held until an account can serve them. */
   readonly holds: Holds;
-  /** Finds out and keeps the quota project of an account that has none yet; rejects where nobody says. */
+  /** Finds and saves the quota project of an account that has none yet; rejects where none is found. */
   readonly projects: (member: Member, accessToken: string) => Promise<string>;
-  /** Finds out and keeps the quota project of an account whose own is gone; rejects where nobody says. */
+  /** Finds and saves a new quota project for an account whose own is gone; rejects where none is found. */
   readonly projectAnew: (member: Member, accessToken: string) => Promise<string>;
-  /** `proxy.maxTries`: upstream answers asked for at most. */
+  /** `proxy.maxTries`: the most upstream answers asked for. */
   readonly maxTries: number;
-  /** Called with what should never happen: an error of this program. */
+  /** Called with an error of this program, which should never happen. */
   readonly onFault: (error: unknown) => void;
 }
 
-/** One client's request while it is forwarded, as each step of that sees it. */
+/** One client's request while it is forwarded, as all steps of that see it. */
 export class RequestContext {
   /** The exchange under way, or the last one. */
   exchange: Exchange | null = null;
-  /** When that was sent, monotonic ms. */
+  /** When that exchange was sent, monotonic ms. */
   sentAt = 0;
-  /** The client's end of a WebSocket, where it asked for one. */
+  /** The client's end of a WebSocket, if it asked for one. */
   live: LiveClient | null = null;
   /** The one account that may serve it, as its client wants; null: any may. */
   only: OnlyAccount | null = null;
@@ -90,7 +90,7 @@ export class RequestContext {
     readonly response: ServerResponse,
     /** monotonic ms */
     readonly startedAt: number,
-    /** What the client gets in a translated protocol; null: it gets answers as they are. */
+    /** What the client gets in a translated protocol; null: answers are not translated. */
     readonly translated: TranslatedReply | null = null,
   ) {}
 
@@ -99,7 +99,7 @@ export class RequestContext {
     return (this.whenLeft ??= new Promise((resolve) => (this.tellLeft = resolve)));
   }
 
-  /** What it is about; of a body only what has come of it can tell. */
+  /** What the request is about; of the body, only what has come so far is read. */
   get subject(): Subject {
     const { request, body } = this;
     const source = { method: request.method, path: pathOf(request.target), body: () => body.front() };
@@ -111,12 +111,12 @@ export class RequestContext {
     return (this.stored ??= this.protocol.whereabouts(this.request, () => this.body.front()));
   }
 
-  /** Its method and path with the names taken out. */
+  /** The request's method and path with the names taken out. */
   get shape(): string {
     return (this.pathShape ??= pathShape(this.request.method, pathOf(this.request.target)));
   }
 
-  /** The client closed the connection: nothing of what runs for it is of use any more. */
+  /** The client closed the connection: whatever runs for it is of no use any more. */
   clientLeft(): void {
     this.gone = true;
     this.tellLeft();
@@ -124,7 +124,7 @@ export class RequestContext {
     this.exchange?.abort();
   }
 
-  /** The client is gone. A call, since a property would count as unchanged over an await. */
+  /** Whether the client has left. A method, since TypeScript would take a property as unchanged over an await. */
   hasLeft(): boolean {
     return this.gone;
   }

@@ -8,23 +8,23 @@ import { Failovers, NO_FAILOVERS } from './failovers.js';
 import type { Judged } from './judging.js';
 import type { RequestContext } from './request-context.js';
 
-/** One request asks for no more answers than this, whomever they are about. */
+/** The most answers that one request asks for, whomever they are about. */
 const MOST_ANSWERS = 16;
 
-/** What one request has tried so far, and whether it may try on, now or after a wait. */
+/** What one request has tried so far, and whether it may go on, now or after a wait. */
 export class Tries {
-  /** Upstream answers asked for. */
+  /** How many upstream answers were asked for. */
   asked = 0;
-  /** ms that the request has waited for its turn. */
+  /** How long the request has been held until an account was free, ms. */
   waitedMs = 0;
-  /** The best answer that was not good. */
+  /** The best of the answers that were not good. */
   kept: GivenAnswer | null = null;
-  /** The base URLs did not answer the last time. */
+  /** Set if no base URL answered the last time. */
   unanswered: NoAnswer | null = null;
-  /** Answers that count against `maxTries`. */
+  /** How many answers count against `maxTries`. */
   private counted = 0;
   private lastWasQuota = false;
-  /** Accounts that were left for what passes by itself. */
+  /** Ids of accounts that were left for a reason that passes by itself. */
   private readonly passing = new Set<string>();
   private left: Failovers | null = null;
 
@@ -42,7 +42,7 @@ export class Tries {
     return this.left?.lines ?? NO_FAILOVERS;
   }
 
-  /** An account gave no answer to judge. @param wasAsked - it was counted as asked */
+  /** An account gave no answer to judge. @param wasAsked - whether it was counted as asked */
   passes(no: NotServed, member: Member, wasAsked: boolean): void {
     if (!no.isTry && wasAsked) this.asked -= 1;
     if (no.isTry) this.counted += 1;
@@ -52,7 +52,7 @@ export class Tries {
     this.leave(member, no);
   }
 
-  /** An answer is not the client's, unless nothing better comes. */
+  /** Keeps an answer that the client gets only if nothing better comes. */
   keep(given: GivenAnswer, { usesTry, isBest, isQuota, cause, status }: Judged): void {
     const { exchange, member } = given;
     if (usesTry) this.counted += 1;
@@ -65,34 +65,36 @@ export class Tries {
     } else exchange.abort();
   }
 
-  /** An answer broke off before anything of it was sent. */
+  /** An answer broke off before any of it was sent to the client. */
   brokeOff(member: Member): void {
     this.counted += 1;
     this.lastWasQuota = false;
     this.leave(member, { cause: 'network', why: 'the answer broke off' });
   }
 
-  /** A good answer was of no use, before anything of it was sent. */
+  /** An answer with a good status was of no use; none of it was sent to the client. */
   unusable(member: Member, what: 'empty' | 'broke off', why: string): void {
     if (what === 'broke off') this.counted += 1;
     this.lastWasQuota = false;
     this.leave(member, { cause: what === 'empty' ? 'upstream_error' : 'network', why });
   }
 
-  /** The answer is this account's after all. */
+  /** The client gets this account's answer after all. */
   answered(member: Member): void {
     this.left?.answered(member);
   }
 
-  /** It broke off on its way to the client. */
+  /** The answer broke off on its way to the client. */
   truncated(failure: UpstreamFailed): void {
     this.context.deps.metrics.truncated();
     this.told().brokeOff(failure);
   }
 
   /**
-   * Waits for somebody who could serve, where it is worth it: nobody could be asked, or the last try was answered that a
-   * quota is used up. @returns whether somebody can be asked now
+   * Waits for an account that could serve, where that is worth it: no account could be asked, or the last answer was
+   * that a quota is used up.
+   *
+   * @returns whether an account can be asked now
    */
   async wait(candidates: Candidates, few: Home | OnlyAccount | null): Promise<boolean> {
     const { context, waitedMs, lastWasQuota: isBehind } = this;
@@ -111,7 +113,7 @@ export class Tries {
     return isReady && !context.hasLeft();
   }
 
-  /** Lets go of what was kept, but of what is on its way to the client. */
+  /** Releases the answer that was kept, unless it is on its way to the client. */
   letGo(): void {
     if (this.kept !== null && this.kept.exchange !== this.context.exchange) this.kept.exchange.abort();
   }

@@ -3,7 +3,7 @@ import type { SendableBody } from './sendable-body.js';
 import type { BodySource } from './decoded-body.js';
 import { RegrantError } from '../../store/ground/errors.js';
 
-/** The body of a request is over `proxy.maxRequestBytes`. */
+/** The body of a request is larger than `proxy.maxRequestBytes`. */
 export class BodyTooLarge extends RegrantError {
   readonly code = 'BODY_TOO_LARGE';
 
@@ -30,7 +30,7 @@ export class ClientLeft extends RegrantError {
   }
 }
 
-/** Bytes that all request bodies together may keep in memory for a replay. */
+/** How many bytes all request bodies together may keep in memory to be sent again. */
 export class ReplayBudget {
   private used = 0;
 
@@ -50,30 +50,30 @@ export class ReplayBudget {
 export interface BodyLimits {
   /** `proxy.maxRequestBytes`: more is refused. */
   readonly maxBytes: number;
-  /** `proxy.replayBytes`: up to this a body is kept, so that another account can be asked with it. */
+  /** `proxy.replayBytes`: a body up to this size is kept, so that another account can be asked with it. */
   readonly replayBytes: number;
   readonly budget: ReplayBudget;
-  /** How long a client may pause while it is waited for. */
+  /** How long a client may pause while it is sending. */
   readonly idleMs: number;
 }
 
-/** A body this small goes out in one write; above it copying into one buffer costs more than passing chunks. */
+/** A body this small is sent in one write; copying a larger one into one buffer costs more than passing its chunks. */
 const ONE_BUFFER_BYTES = 262_144;
 
 /**
  * A client's request body, which can be sent to one upstream after another as long as all of it is kept.
  *
- * Up to `replayBytes` it is gathered before anything is sent: then a slow client holds no account, and every failure can
- * be mended by another try. Beyond that it streams at the upstream's pace and is gone once it was read.
+ * Up to `replayBytes` it is collected before anything is sent: then a slow client does not occupy an account, and after
+ * any failure another account can be tried. A longer one streams at the upstream's pace, and is gone once it was read.
  */
 export class RequestBody implements SendableBody {
   private chunks: Buffer[] = [];
-  /** Index in `chunks` of what the open stream gets next. */
+  /** Index in `chunks` of what the open stream reads next. */
   private next = 0;
   private received = 0;
   private budgeted = 0;
   private ended: boolean;
-  /** All that was received is still in `chunks`. */
+  /** Whether everything that was received is still in `chunks`. */
   private kept = true;
   private listening = false;
   private awaited = false;
@@ -85,7 +85,7 @@ export class RequestBody implements SendableBody {
 
   /**
    * @param contentLength - within `maxBytes`; null: chunked, or no body
-   * @param begin - called once, just before the first byte is asked of the client (for `100 Continue`)
+   * @param begin - called once, just before the first byte is read from the client (for `100 Continue`)
    */
   constructor(
     private readonly request: BodySource,
@@ -97,18 +97,18 @@ export class RequestBody implements SendableBody {
     this.ended = !hasBody;
   }
 
-  /** It can be sent (once more): all that came of it is still there. */
+  /** Whether it can be sent (again): everything that was received is still there. */
   get replayable(): boolean {
     return this.kept && this.failed === null;
   }
 
-  /** Why it can never become whole. */
+  /** Why the body can never become whole; null: it still can. */
   get failure(): Error | null {
     return this.failed;
   }
 
   /**
-   * Waits until the body is whole, or too large to be kept; calls at once where nothing needs to be waited for.
+   * Calls `done` when the body is whole or too large to be kept; at once where nothing needs to be waited for.
    *
    * @param done - null, or {@link BodyTooLarge}, {@link BodyTooSlow}, {@link ClientLeft}
    */
@@ -119,16 +119,16 @@ export class RequestBody implements SendableBody {
     }
     this.waiting = done;
     this.listen();
-    // Most bodies come in one packet with their headers: these never have to be waited for.
+    // Most bodies come in one packet with their headers: these never have to wait.
     process.nextTick(expectRest, this);
   }
 
-  /** What has come of it and is kept; null: nothing. */
+  /** What was received and is kept; null: nothing. */
   front(): Buffer | null {
     return this.stream === null ? this.whole() : Buffer.concat(this.chunks);
   }
 
-  /** The body for one try, from its first byte; null where it is empty. Ask only while it is `replayable`. */
+  /** The body for one try, from its first byte; null where it is empty. To be called only while it is `replayable`. */
   open(): Buffer | Readable | null {
     this.stream?.destroy();
     if (this.ended && this.received <= ONE_BUFFER_BYTES) return this.whole();
@@ -146,13 +146,16 @@ export class RequestBody implements SendableBody {
     return this.stream;
   }
 
-  /** All that is kept, in one piece from now on. */
+  /** All that is kept, joined into one chunk. */
   private whole(): Buffer | null {
     if (this.chunks.length > 1) this.chunks = [Buffer.concat(this.chunks)];
     return this.chunks[0] ?? null;
   }
 
-  /** No further try will be made: what is kept is let go as soon as the running one has read it, what still comes is thrown away. */
+  /**
+   * No further try will be made: what is kept is released as soon as the current try has read it, and what still comes
+   * is thrown away.
+   */
   abandon(): void {
     if (this.abandoned) return;
     this.abandoned = true;
@@ -160,7 +163,7 @@ export class RequestBody implements SendableBody {
     if (this.stream === null) this.discard();
   }
 
-  /** The body will never be whole: whoever waits for it or reads it learns why. */
+  /** The body will never be whole: callers that wait for it or read it are given the reason. */
   fail(error: Error): void {
     if (this.failed !== null || this.ended) return;
     this.failed = error;
@@ -180,7 +183,7 @@ export class RequestBody implements SendableBody {
     this.listening = true;
     this.begin();
     this.request.on('data', (chunk: Buffer) => this.take(chunk));
-    // Of a body whose length is known the last byte is as good as the end.
+    // If the length is known, the last byte is the end.
     if (this.contentLength === null) this.request.on('end', () => this.finish());
   }
 
@@ -193,7 +196,7 @@ export class RequestBody implements SendableBody {
     }
     const room = this.kept && this.received <= this.limits.replayBytes && this.limits.budget.take(chunk.length);
     if (room) this.budgeted += chunk.length;
-    // most bodies are of one chunk, and a list that grows takes room for seventeen
+    // most bodies have one chunk, and a list that grows reserves room for seventeen
     if (this.chunks.length === 0) this.chunks = [chunk];
     else this.chunks.push(chunk);
     if (this.stream !== null && !room) this.letGo();
@@ -202,7 +205,7 @@ export class RequestBody implements SendableBody {
     } else if (this.stream !== null) {
       this.feed();
     } else if (!room) {
-      // Too much to keep, but none of it may be lost: it waits for a stream to be opened.
+      // Too much to keep, but none of it may be lost: reading stops until a stream is opened.
       this.hold();
       this.tellWaiting();
     } else if (this.awaited) {
@@ -218,7 +221,7 @@ export class RequestBody implements SendableBody {
     this.tellWaiting();
   }
 
-  /** Hands the open stream what there is, for as long as it takes more; asks the client for the rest. */
+  /** Gives the open stream what there is, as long as it takes more; then reads the rest from the client. */
   private feed(): void {
     const stream = this.stream;
     if (stream === null || stream.destroyed) return;
@@ -238,7 +241,7 @@ export class RequestBody implements SendableBody {
     }
   }
 
-  /** Stops reading from the client: the upstream is the slower one now, so the client's clock does not run. */
+  /** Stops reading from the client: the upstream is the slower side now, so the client's time-out does not run. */
   private hold(): void {
     this.request.pause();
     this.stopClock();
@@ -255,7 +258,7 @@ export class RequestBody implements SendableBody {
     this.request.resume();
   }
 
-  /** What was to come with the headers has come. */
+  /** The body's bytes that came together with the headers have been read. */
   expectRest(): void {
     if (this.waiting !== null) this.expectMore();
   }
@@ -276,7 +279,7 @@ export class RequestBody implements SendableBody {
     this.next = 0;
   }
 
-  /** Reads on without keeping anything, so that the client can finish its upload and see the answer. */
+  /** Goes on reading without keeping anything, so that the client can finish its upload and see the answer. */
   private discard(): void {
     this.chunks = [];
     if (this.ended) return;

@@ -15,16 +15,19 @@ import {
 } from 'node:zlib';
 import type { Transform } from 'node:stream';
 
-/** How a body in one content coding is read: as it comes, once it is whole, or as far as it has come. */
+/** Ways to decode a body of one content coding: as a stream, as a whole, or only its beginning. */
 export interface Coding {
   readonly stream: () => Transform;
-  /** Off the loop. Rejects with a RangeError beyond `maxOutputLength`. */
+  /** Decodes a whole body in another thread. Rejects with a RangeError beyond `maxOutputLength`. */
   readonly whole: (body: Buffer, limits: { readonly maxOutputLength: number }) => Promise<Buffer>;
-  /** What the body lacks at its end is passed over. It blocks, at a few ms a megabyte. */
+  /** Decodes as much as there is; a missing end is no error. Synchronous: a few ms a megabyte. */
   readonly begun: (body: Buffer, limits: ZlibOptions) => Buffer;
 }
 
-/** The low half of the first byte names the method in zlib's format. Some servers send deflate without it, and clients take that. */
+/**
+ * Whether a body of coding `deflate` is in zlib's format: the low half of its first byte names the method. Some servers
+ * send it without that format, and clients accept that.
+ */
 const isZlib = (body: Buffer): boolean => ((body[0] ?? 0) & 0x0f) === 8;
 
 const gzip: Coding = {
@@ -33,7 +36,7 @@ const gzip: Coding = {
   begun: (body, limits) => gunzipSync(body, { ...limits, finishFlush: constants.Z_SYNC_FLUSH }),
 };
 
-/** By the names of RFC 9110, section 8.4.1, in lower case. */
+/** The codings, by their names in RFC 9110, section 8.4.1, in lower case. */
 export const codings: ReadonlyMap<string, Coding> = new Map<string, Coding>([
   ['gzip', gzip],
   ['x-gzip', gzip],

@@ -1,8 +1,8 @@
 import { codings } from './codings.js';
 
-/** No error body of an API is larger; a small packed one must not unpack to gigabytes. */
+/** The longest error body that is decoded: a small compressed one must not become gigabytes. */
 const LONGEST_TEXT_BYTES = 1_048_576;
-/** What is read so is mostly small; one piece of this size is had for half of what several of Node's 16 kB cost. */
+/** What is decoded here is mostly small: one piece of this size costs half of several of Node's 16 kB. */
 const PIECE_BYTES = 65_536;
 
 export const isPlain = (contentEncoding: string): boolean => contentEncoding === '' || contentEncoding === 'identity';
@@ -10,8 +10,8 @@ export const isPlain = (contentEncoding: string): boolean => contentEncoding ===
 export const canUnpack = (contentEncoding: string): boolean => codings.has(contentEncoding);
 
 /**
- * A body unpacked, also where only its beginning is there; null where it is in no form we know, broken, or unpacks to more
- * than that many bytes. It blocks, at a few ms a megabyte.
+ * A decoded body, or as much as there is of it; null where its coding is not known, it is broken, or it becomes larger
+ * than `longestBytes`. Synchronous: a few ms a megabyte.
  */
 export function unpacked(body: Buffer, contentEncoding: string, longestBytes: number): Buffer | null {
   if (isPlain(contentEncoding)) return body;
@@ -23,6 +23,6 @@ export function unpacked(body: Buffer, contentEncoding: string, longestBytes: nu
   }
 }
 
-/** A short body as text, also where only its beginning is there; empty where it cannot be unpacked. For error bodies only. */
+/** A short body as text, or as much as there is of it; empty where it cannot be decoded. For error bodies only. */
 export const decodedText = (body: Buffer, contentEncoding: string): string =>
   unpacked(body, contentEncoding, LONGEST_TEXT_BYTES)?.toString() ?? '';

@@ -4,10 +4,10 @@ import type { Readable } from 'node:stream';
 import { RegrantError } from '../../store/ground/errors.js';
 import { codings } from './codings.js';
 
-/** Where a request's body comes from: the client itself, or what unpacks what the client sends. */
+/** Where a request's body is read from: the client itself, or a stream that decodes what the client sends. */
 export type BodySource = Readable & { readonly socket: Pick<Socket, 'setTimeout'> };
 
-/** A body is not packed as its Content-Encoding says. */
+/** A body is not in the coding that its Content-Encoding names. */
 export class BodyNotDecoded extends RegrantError {
   readonly code = 'BODY_NOT_DECODED';
 
@@ -16,13 +16,10 @@ export class BodyNotDecoded extends RegrantError {
   }
 }
 
-/** Whether a body that is packed so can be read here. */
+/** Whether a body of this coding can be decoded here. */
 export const canDecode = (encoding: string): boolean => codings.has(encoding.trim().toLowerCase());
 
-/**
- * The body of a request, unpacked as it comes; how much it may become is for whoever reads it to say. Only for an encoding
- * that `canDecode`.
- */
+/** A request's body, decoded as it comes; the reader has to limit its size. Only for an encoding that `canDecode`. */
 export function decodedBody(request: IncomingMessage, encoding: string): BodySource {
   const name = encoding.trim().toLowerCase();
   const unpacker = codings.get(name)?.stream();

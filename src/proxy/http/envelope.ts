@@ -5,29 +5,32 @@ import { OneValue } from './one-value.js';
 export interface Envelope {
   readonly before: Buffer;
   readonly after: Buffer;
-  /** Stands for a body that is empty. */
+  /** Takes the place of an empty body. */
   readonly ifEmpty: Buffer;
-  /** Where it hangs on how the body begins: what to put around that one instead. A streamed body goes out chunked then. */
+  /**
+   * Where the envelope depends on how the body begins: gives the one for this body. A streamed body is then sent
+   * chunked.
+   */
   readonly fit?: (start: Buffer) => Wrapping;
-  /** The body stands within something of ours, and must not end that. */
+  /** Whether the body becomes a value inside our JSON, so that it must not end that. */
   readonly isWithin?: boolean;
 }
 
-/** How one body goes into its envelope. */
+/** How one body is put into its envelope. */
 export interface Wrapping {
   readonly before: Buffer;
-  /** So many bytes of the body are left out at its front. */
+  /** How many bytes are left out at the body's front. */
   readonly skip: number;
   readonly after: Buffer;
 }
 
-/** So much of a body tells how it begins. */
+/** How much of a body is looked at to see how it begins. */
 const START_BYTES = 65_536;
 
 /**
  * The body within its envelope; a streamed one is never held as a whole.
  *
- * @throws {BodyNotOneValue} it would end the envelope itself; of a streamed one the stream fails so
+ * @throws {BodyNotOneValue} the body would itself end the envelope; if it is streamed, the stream fails with this
  */
 export function enveloped(body: Buffer | Readable | null, envelope: Envelope): Buffer | Readable {
   if (body instanceof Readable) return Readable.from(pieces(body, envelope), { objectMode: false });

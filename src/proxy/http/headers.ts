@@ -1,9 +1,9 @@
 /**
- * HTTP headers on their way through: flat lists of name, value, name, value, as they came off the wire, so that order,
- * case, repetition and bytes (latin1) stay what they were.
+ * HTTP headers that pass through: flat lists of name, value, name, value, as they came, so that order, case, repetition
+ * and bytes (latin1) stay the same.
  */
 
-/** What a client's headers say to the proxy, and what is left of them for the upstream. */
+/** What a client's headers mean to the proxy, and the headers for the upstream. */
 export interface RequestHeaders {
   /** For the upstream: without credentials, cookies, hop-by-hop headers, Host and Content-Length. */
   readonly forwarded: readonly string[];
@@ -11,22 +11,23 @@ export interface RequestHeaders {
   readonly keys: readonly string[];
   readonly host: string | null;
   readonly origin: string | null;
-  /** `Sec-Fetch-Site: cross-site`: a browser says that a page of another site has it sent. */
+  /** `Sec-Fetch-Site: cross-site`: the browser says that a page of another site sends the request. */
   readonly isCrossSite: boolean;
   /** The value of Content-Length; null where there is none (chunked, or no body). */
   readonly contentLength: number | null;
-  /** A body follows, if only an empty one. */
+  /** Whether a body follows, even an empty one. */
   readonly hasBody: boolean;
   readonly unsupported: Unsupported | null;
 }
 
 /**
- * What a request may ask that this proxy does not do: a transfer coding other than `chunked`, an expectation other than
- * `100-continue`, two hosts at once, chunks from a client of HTTP/1.0, which knows none, and headers without number.
+ * What a request may ask for that this proxy does not do: a transfer coding other than `chunked`, an expectation other
+ * than `100-continue`, two hosts at once, chunks from a client of HTTP/1.0 (which does not know them), and too many
+ * headers.
  */
 export type Unsupported = 'coding' | 'expectation' | 'hosts' | 'old_chunks' | 'headers';
 
-/** What a request header is to the proxy, if it is not simply passed on. */
+/** What a request header means to the proxy, if it is not simply passed on. */
 type HeaderRole =
   'hop' | 'bearer' | 'key' | 'secret' | 'host' | 'origin' | 'site' | 'length' | 'coding' | 'expectation' | 'connection';
 
@@ -38,7 +39,7 @@ const requestRoles: ReadonlyMap<string, HeaderRole> = new Map([
   ['host', 'host'],
   ['origin', 'origin'],
   ['sec-fetch-site', 'site'],
-  // Whose quota is used is the account's to say.
+  // The account decides whose quota is used, not the client.
   ['x-goog-user-project', 'secret'],
   ['x-regrant-account', 'secret'],
   ['content-length', 'length'],
@@ -55,7 +56,7 @@ const requestRoles: ReadonlyMap<string, HeaderRole> = new Map([
   ['expect', 'expectation'],
 ]);
 
-/** As many as Node's own server takes. */
+/** The most headers: as many as Node's own server takes. */
 const MOST_HEADERS = 2_000;
 
 const BEARER = /^bearer +/i;
@@ -117,7 +118,7 @@ export function readRequestHeaders(raw: readonly string[]): RequestHeaders {
   return { forwarded, keys, host, origin, isCrossSite, contentLength, hasBody, unsupported };
 }
 
-/** Nearly every request has one key, and a list that grows takes room for seventeen. */
+/** A list with one more key. Nearly every request has one, and a list that grows reserves room for seventeen. */
 const withOne = (keys: readonly string[], key: string): readonly string[] =>
   keys.length === 0 ? [key] : [...keys, key];
 
@@ -154,7 +155,7 @@ export function headerIn(headers: readonly string[], name: string): string | nul
   return null;
 }
 
-/** What an upstream's headers say to the proxy, and what of them goes to the client. */
+/** What an upstream's headers mean to the proxy, and the headers for the client. */
 export interface AnswerHeaders {
   readonly forwarded: readonly string[];
   readonly contentLength: number | null;
@@ -163,7 +164,7 @@ export interface AnswerHeaders {
   /** Lower case; empty for the body as it is. */
   readonly contentEncoding: string;
   readonly retryAfter: string | null;
-  /** It says where to go on: with a resumable upload, or elsewhere. */
+  /** Whether the headers may have an address to go on at: of a resumable upload, or of a redirect. */
   readonly leadsOn: boolean;
 }
 
@@ -184,7 +185,7 @@ export const uploadAddresses: ReadonlySet<string> = new Set([
   'location',
 ]);
 
-/** Sorts an answer's raw headers, as undici hands them over: names and values in turn, as bytes. */
+/** Sorts an answer's raw headers, as undici gives them: names and values alternating, as bytes. */
 export function readAnswerHeaders(raw: readonly Buffer[]): AnswerHeaders {
   const forwarded: string[] = [];
   let options = '';
@@ -197,7 +198,7 @@ export function readAnswerHeaders(raw: readonly Buffer[]): AnswerHeaders {
     const name = raw[at]?.toString('latin1') ?? '';
     const value = raw[at + 1]?.toString('latin1') ?? '';
     const lower = name.toLowerCase();
-    // Which pages may read an answer is for us to say, not for the upstream.
+    // Which web pages may read an answer is decided by us, not by the upstream.
     if (answerHops.has(lower) || lower.startsWith('access-control-')) {
       if (lower === 'connection') options += `,${value}`;
       continue;
@@ -213,7 +214,7 @@ export function readAnswerHeaders(raw: readonly Buffer[]): AnswerHeaders {
   return { forwarded: passed, contentLength, contentType, contentEncoding, retryAfter, leadsOn };
 }
 
-/** `Retry-After` in ms: seconds or an HTTP date (RFC 9110 §10.2.3); null where it says nothing of use. */
+/** `Retry-After` in ms: seconds or an HTTP date (RFC 9110 §10.2.3); null where it says nothing usable. */
 export function retryAfterMs(header: string | null, now: number): number | null {
   if (header === null || header.trim() === '') return null;
   if (/^\s*\d+(\.\d+)?\s*$/.test(header)) return Math.round(Number(header) * 1000);

@@ -1,6 +1,9 @@
-/** JSON looked at byte by byte, where a body of megabytes is not parsed for one value of it. All of it takes time in proportion to the bytes. */
+/**
+ * Searches JSON byte by byte, where parsing a body of megabytes would be too much for one of its values. Everything
+ * here takes time in proportion to the bytes.
+ */
 
-/** Bytes that JSON is told by. */
+/** The bytes of JSON's punctuation. */
 export const json = {
   tab: 9,
   newline: 10,
@@ -19,18 +22,21 @@ export const json = {
 const { tab, newline, carriage, space, quote, comma, colon, backslash } = json;
 const { openBracket, closeBracket, openBrace, closeBrace } = json;
 
-/** A key in which every letter is written as an escape (`"\u006dodel"`) is six times as long. */
+/** How much longer a key can be if every letter is written as an escape (`"\u006dodel"`). */
 const LONGEST_ESCAPE = 6;
 
-/** Where the value of a key of the object that `body` is begins; -1: it is no object, has no such key, or is no JSON up to there. */
+/**
+ * Where the value of a key of the top-level object begins; -1: the body is no object, has no such key, or is no JSON up
+ * to there.
+ */
 export function valueOf(body: Buffer, key: string): number {
   for (const at of valuesOf(body, key)) return at;
   return -1;
 }
 
 /**
- * Where the values of a key begin, of which an object may have several; of a body that is nearly all one string the engine
- * skips that string at memory's speed.
+ * Where the values of a key begin; an object may have the same key several times. Where a body is nearly all one
+ * string, the engine's own search skips that at memory's speed.
  */
 export function* valuesOf(body: Buffer, key: string): Generator<number, void> {
   const plain = Buffer.from(JSON.stringify(key));
@@ -74,18 +80,21 @@ export function afterSpace(body: Buffer, start: number): number {
   return at;
 }
 
-/** The index behind the quote that ends the string that begins at `start`; that behind the last byte where none does. */
+/**
+ * The index after the quotation mark that ends the string that begins at `start`; the end of the bytes if there is
+ * none.
+ */
 export function endOfString(body: Buffer, start: number): number {
   for (let end = body.indexOf(quote, start + 1); end >= 0; end = body.indexOf(quote, end + 1)) {
     let before = end - 1;
     while (body[before] === backslash) before--;
-    // An even number of backslashes are escapes of one another.
+    // The quotation mark is escaped only by an odd number of backslashes before it.
     if ((end - before) % 2 === 1) return end + 1;
   }
   return body.length;
 }
 
-/** The index behind the value that begins at `start`; white space behind one that is no string, object or list counts to it. */
+/** The index after the value that begins at `start`; white space after a number or a literal counts as part of it. */
 export function endOfValue(body: Buffer, start: number): number {
   let depth = 0;
   for (let at = start; at < body.length; at++) {

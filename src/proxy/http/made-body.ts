@@ -1,6 +1,6 @@
 import type { SendableBody } from './sendable-body.js';
 
-/** A body that was made here: it is whole from the start, and can be sent as often as need be. */
+/** A body that was made by the proxy: it is whole from the start, and can be sent as often as necessary. */
 export class MadeBody implements SendableBody {
   readonly replayable = true;
   readonly failure = null;

@@ -1,7 +1,7 @@
 import { RegrantError } from '../../store/ground/errors.js';
 import { json } from './json-bytes.js';
 
-/** A body that is put into another ends before its last byte: what stands behind would be taken for what surrounds it. */
+/** A body that is put inside our JSON ends before its last byte: the rest would be taken for part of ours. */
 export class BodyNotOneValue extends RegrantError {
   readonly code = 'BODY_NOT_ONE_VALUE';
 
@@ -10,7 +10,9 @@ export class BodyNotOneValue extends RegrantError {
   }
 }
 
-/** Looks whether bytes, cut anywhere, are one JSON value and nothing behind it. What is no JSON otherwise passes. */
+/**
+ * Checks that bytes, cut anywhere, are one JSON value with nothing after it. Other faults in the JSON are not noticed.
+ */
 export class OneValue {
   private depth = 0;
   private state: 'before' | 'within' | 'behind' = 'before';
@@ -25,7 +27,7 @@ export class OneValue {
     }
   }
 
-  /** @returns the index of the last byte that was looked at */
+  /** @returns the index of the last byte that was read */
   private pushString(chunk: Buffer, from: number): number {
     for (let at = from; at < chunk.length; at++) {
       if (this.escaped) this.escaped = false;

@@ -13,29 +13,36 @@ export interface OwnAnswer {
 /** The statuses of the proxy's own errors. */
 export type ErrorStatus = 400 | 401 | 403 | 404 | 405 | 408 | 413 | 417 | 429 | 431 | 500 | 501 | 502 | 503 | 504;
 
-/** An error of the proxy's own, before it has the shape that the client's protocol gives it. Its message names no account and no key. */
+/**
+ * An error of the proxy's own, before it gets the shape of the client's protocol. Its message names no account and no
+ * key.
+ */
 export interface OwnError {
   readonly status: ErrorStatus;
   readonly message: string;
-  /** What clients go by beside the status: https://google.aip.dev/193. */
+  /** Details that clients read beside the status: https://google.aip.dev/193. */
   readonly details?: readonly object[];
-  /** A word for programs, in protocols that have one: `model_not_allowed`. */
+  /** A code for programs, in protocols that have one: `model_not_allowed`. */
   readonly code?: string;
   /** Further headers, name and value in turn. */
   readonly headers?: readonly string[];
 }
 
-/** An error of this program, of which the client learns no more. */
+/** An error of this program, about which the client is told nothing more. */
 export const INTERNAL_ERROR: OwnError = { status: 500, message: 'regrant failed; its log says why' };
 
-/** Sends an answer of our own. Nothing of another answer may have been sent before. @returns bytes of its body that went out */
+/**
+ * Sends an answer of our own; no part of another answer may have been sent before.
+ *
+ * @returns bytes of its body that were sent
+ */
 export function send(response: ServerResponse, answer: OwnAnswer): number {
   const body = sendHead(response, answer);
   response.end(body);
   return response.req.method === 'HEAD' ? 0 : body.length;
 }
 
-/** Its status and headers alone. @returns the body that they announce */
+/** Sends only its status and headers. @returns the body that they announce */
 export function sendHead(
   response: ServerResponse,
   { status, contentType, body: text, headers = [] }: OwnAnswer,

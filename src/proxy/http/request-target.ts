@@ -1,8 +1,11 @@
 /** What a request line asks for. */
 export interface RequestTarget {
-  /** Without the query; `/healthz` is told by it. */
+  /** The path without the query; the proxy's own paths are recognised by it. */
   readonly path: string;
-  /** Path and query for the upstream: byte for byte and in order as they came, without any `key` parameter and second slash. */
+  /**
+   * Path and query for the upstream: the bytes and their order unchanged, but without `key` parameters and doubled
+   * slashes.
+   */
   readonly upstream: string;
   /** Values of the `key` parameters that were taken out, decoded. */
   readonly keys: readonly string[];
@@ -24,7 +27,7 @@ export function readTarget(url: string): RequestTarget | null {
   }
   const path = withSingleSlashes(origin.slice(0, mark));
   const query = origin.slice(mark + 1);
-  // A percent sign may hide the name (`k%65y`).
+  // Percent signs may disguise the name (`k%65y`).
   if (!query.includes('key') && !query.includes('%')) return { path, upstream: `${path}?${query}`, keys: NO_KEYS };
   return withoutKeys(path, query);
 }
@@ -51,15 +54,15 @@ function withoutKeys(path: string, query: string): RequestTarget {
 /** Google's own SDKs write `//v1beta/…` and `//ws/…` where a base URL ends with a slash. */
 const withSingleSlashes = (path: string): string => (path.includes('//') ? path.replace(/\/{2,}/g, '/') : path);
 
-/** What separates segments, for whoever reads a path further on: some decode before they split. */
+/** What separates segments for whatever program reads the path later: some decode before they split. */
 const SEPARATORS = /\/|\\|%2f|%5c/i;
 const DOTS = /^(?:\.|%2e){1,2}$/i;
 
-/** Whether a path steps out of where it stands (`..`, also in escapes): put behind a base URL it could leave that. */
+/** Whether a path has a `..` segment, also as an escape: appended to a base URL it could leave that URL's path. */
 export const hasDotSegments = (path: string): boolean =>
   (path.includes('.') || path.includes('%')) && path.split(SEPARATORS).some((segment) => DOTS.test(segment));
 
-/** Percent-decoded; as it is where the escapes are no UTF-8. */
+/** The text percent-decoded; unchanged where its escapes are no UTF-8. */
 export function decoded(text: string): string {
   if (!text.includes('%')) return text;
   try {

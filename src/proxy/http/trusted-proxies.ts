@@ -1,7 +1,7 @@
 import { BlockList, isIP } from 'node:net';
 import { headerIn } from './headers.js';
 
-/** What of a client's request says how it calls this proxy. */
+/** The part of a client's request that shows which address it used for this proxy. */
 export interface Caller {
   readonly rawHeaders: readonly string[];
   readonly socket: {
@@ -26,7 +26,9 @@ function valuesOf(rawHeaders: readonly string[], name: string): string[] {
   return values;
 }
 
-/** The proxies in front of this one whose word counts (`proxy.trustedProxies`): addresses, or networks in CIDR. */
+/**
+ * The reverse proxies in front of this one that are believed (`proxy.trustedProxies`): addresses, or networks in CIDR.
+ */
 export class TrustedProxies {
   private list = new BlockList();
   private isEmpty = true;
@@ -49,7 +51,10 @@ export class TrustedProxies {
     return version !== 0 && this.list.check(bare, version === 4 ? 'ipv4' : 'ipv6');
   }
 
-  /** What the client calls this proxy: scheme, host and, where one in front of it takes a path off, that path. */
+  /**
+   * The base URL by which the client calls this proxy: scheme, host and, where a proxy in front removes a prefix of the
+   * path, that prefix.
+   */
   baseUrlOf({ rawHeaders, socket }: Caller): string {
     const isTrusted = this.has(socket.remoteAddress);
     const said = (name: string, pattern: RegExp): string | null => {

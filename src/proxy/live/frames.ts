@@ -1,4 +1,4 @@
-/** Frames of WebSocket (RFC 6455 §5.2), as far as a relay of bytes has to know them. */
+/** WebSocket frames (RFC 6455 §5.2), as far as a relay needs to know them. */
 
 const MASKED = 0x80;
 const LENGTH = 0x7f;
@@ -7,19 +7,19 @@ const EIGHT_BYTES = 127;
 const MASK_BYTES = 4;
 const CLOSE = 0x88;
 
-/** Follows where frames end, in bytes that are cut anywhere. Nothing of them is kept. */
+/** Finds where frames end, in bytes that are cut anywhere. Keeps none of them. */
 export class FrameEnds {
   private readonly header = Buffer.alloc(10);
   private filled = 0;
-  /** Bytes of the frame under way that are still to come; null: its header is not whole. */
+  /** Bytes of the current frame that are still to come; null: its header is not complete. */
   private rest: number | null = null;
 
-  /** No frame is under way. */
+  /** Whether the last byte was the end of a frame. */
   get isBetween(): boolean {
     return this.rest === null && this.filled === 0;
   }
 
-  /** @returns the index behind the first frame that ends in `chunk`; -1: none does */
+  /** @returns the index after the first frame that ends in `chunk`; -1: none ends there */
   push(chunk: Buffer): number {
     let first = -1;
     let at = 0;
@@ -41,14 +41,14 @@ export class FrameEnds {
   }
 }
 
-/** How many bytes follow a header, its mask among them; null: it is not whole. */
+/** How many bytes follow a header, the mask included; null: the header is not complete. */
 function restOf(header: Buffer): number | null {
   const second = header[1];
   if (second === undefined) return null;
   const mask = (second & MASKED) === 0 ? 0 : MASK_BYTES;
   const length = second & LENGTH;
   if (length === TWO_BYTES) return header.length < 4 ? null : header.readUInt16BE(2) + mask;
-  // more than a number holds exactly is more than ever comes
+  // a length that a number cannot hold exactly never occurs
   if (length === EIGHT_BYTES) return header.length < 10 ? null : Number(header.readBigUInt64BE(2)) + mask;
   return length + mask;
 }
@@ -64,7 +64,7 @@ export function closeFrame(code: number, reason: string): Buffer {
   return frame;
 }
 
-/** What a client's first frame carries, as far as it has come. */
+/** The payload of a client's first frame, as far as it has come. */
 export function firstPayload(bytes: Buffer): Buffer {
   const second = bytes[1] ?? 0;
   const length = second & LENGTH;

@@ -9,26 +9,29 @@ import type { Session, Sessions } from './sessions.js';
 
 /** A client that asked for a WebSocket. */
 export interface LiveClient {
-  /** What it sent already behind its request. */
+  /** Bytes that it sent right after its request. */
   readonly behind: Buffer;
-  /** The subprotocol it is told where the upstream names none: a browser hangs up on a server that took none of those offered. */
+  /**
+   * The subprotocol to answer with if the upstream names none: a browser closes the connection if the server takes none
+   * of those offered.
+   */
   readonly subprotocol: string | null;
   readonly sessions: Sessions;
 }
 
-/** RFC 6455 §7.4.1. */
+/** Close codes of RFC 6455 §7.4.1. */
 const [GOING_AWAY, RESTART] = [1001, 1012] as const;
 
 /**
- * A WebSocket between a client and the upstream that took it: bytes both ways as they come, at the pace of the slower side.
- * Of frames only the ends are followed, so that one of our own can be put between two.
+ * A WebSocket between a client and the upstream that accepted it: bytes in both directions as they come, at the pace of
+ * the slower side. Only the ends of frames are noted, so that a frame of our own can be put between two.
  */
 export class LiveAnswer implements Session, Timed {
   /** Bytes handed to the client so far. */
   bytes = 0;
-  /** Its errors are the session’s own. */
+  /** Always null: errors in a session are not looked for. */
   readonly streamError = null;
-  /** Of a session only the sums of its turns are read. */
+  /** Always null: only the sum of a session's tokens is read, in `tokens`. */
   readonly used = null;
   place = -1;
   private readonly client: Socket;
@@ -38,10 +41,10 @@ export class LiveAnswer implements Session, Timed {
   private readonly ends = new FrameEnds();
   private quietMs = 0;
   private isOver = false;
-  /** The close frame that goes out behind the frame under way. */
+  /** The close frame that is sent after the current frame. */
   private closing: Buffer | null = null;
 
-  /** @param done - called once, when the session is over: why it broke off, or null */
+  /** @param done - called once, when the session has ended: with why it broke off, or null */
   constructor(
     private readonly response: ServerResponse,
     private readonly exchange: Exchange,
@@ -54,12 +57,12 @@ export class LiveAnswer implements Session, Timed {
     this.upstream = exchange.upgraded;
   }
 
-  /** What the turns used, as the upstream said; null: it said nothing. */
+  /** The tokens that all turns used, as the upstream said; null: it said nothing. */
   get tokens(): number | null {
     return this.turns.total;
   }
 
-  /** The model that the setup named; empty where none was. */
+  /** The model that the setup message named; empty where it named none. */
   get model(): string {
     return this.setup.model;
   }
@@ -129,7 +132,7 @@ export class LiveAnswer implements Session, Timed {
     if (!this.client.write(chunk)) this.upstream.pause();
   }
 
-  /** Ends the session from here, between two frames. */
+  /** Ends the session from our side, between two frames. */
   private close(frame: Buffer): void {
     if (this.closing !== null) return;
     this.closing = frame;

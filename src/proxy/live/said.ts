@@ -1,6 +1,6 @@
 import { firstPayload } from './frames.js';
 
-/** No setup names its model further back. */
+/** How many bytes of the setup message are searched for its model. */
 const LOOKED_AT_BYTES = 16_384;
 const LONGEST_MODEL = 200;
 const MODEL = new RegExp(`"model"\\s*:\\s*"([^"\\\\]{1,${LONGEST_MODEL}})"`);
@@ -23,18 +23,21 @@ export class SetupModel {
 }
 
 const NAME = '"totalTokenCount"';
-/** The name, what may stand around it, and the number. */
+/** Long enough for the name, what may stand around it, and the number. */
 const TAIL_BYTES = 64;
 const COUNT = /"totalTokenCount"\s*:\s*(\d{1,15})\s*[,}]/g;
 
-/** Adds up what the upstream's messages say that each turn used. They come unmasked, and unpacked where nobody offered to pack. */
+/**
+ * Adds up the tokens that the upstream's messages say each turn used. They are unmasked, and not compressed, since
+ * compression was not offered.
+ */
 export class TurnTokens {
-  /** null: none was told. */
+  /** null: none was reported. */
   total: number | null = null;
   private tail = '';
 
   push(chunk: Buffer): void {
-    // most are pieces of sound
+    // most messages are pieces of sound
     if (this.tail === '' && chunk.indexOf(NAME) < 0 && chunk.lastIndexOf('"') < chunk.length - TAIL_BYTES) return;
     const text = this.tail + chunk.toString('latin1');
     let behind = 0;

@@ -1,6 +1,6 @@
 /** A session under way. */
 export interface Session {
-  /** Tells the client that it may come back at once, and ends. */
+  /** Tells the client that it may reconnect at once, and ends the session. */
   restart(): void;
   /** Ends at once. */
   destroy(): void;

@@ -2,19 +2,19 @@ import { isLoopback, type Settings } from '../../store/settings/settings.js';
 import type { ClientKeys } from '../clients/client-keys.js';
 import type { CorsOrigins } from './cors.js';
 
-/** Why a request may not pass, or that it may. */
+/** Whether a request is let in, or why it is not. */
 export type AccessDecision = 'granted' | 'no_key' | 'wrong_key' | 'foreign_host' | 'foreign_origin';
 
-/** What of a request decides whether it may pass. */
+/** What of a request decides whether it is let in. */
 export interface Credentials {
   readonly path: string;
-  /** All keys offered, by header and by query. */
+  /** All keys offered, in headers and in the query. */
   readonly keys: readonly string[];
   /** The Host header. */
   readonly host: string | null;
-  /** The Origin header, which a browser puts to what a web page sends; null: there is none. */
+  /** The Origin header, which a browser adds to a web page's requests; null: there is none. */
   readonly origin: string | null;
-  /** A browser says that a page of another site has it sent, if only as an image or a link. */
+  /** Whether a browser says that a page of another site sends the request, even if only as an image or a link. */
   readonly isCrossSite: boolean;
   /** Address of this machine that the connection came in on. */
   readonly localAddress: string | undefined;
@@ -22,10 +22,10 @@ export interface Credentials {
 
 type Mode = Exclude<Settings['proxy']['authMode'], 'auto'>;
 
-/** The routes that `all_except_health` leaves open. */
+/** The paths that need no key with `all_except_health`. */
 const HEALTH_PATHS: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/livez']);
 
-/** Who may use the proxy. */
+/** Decides which requests are let in. */
 export class Access {
   private mode: Mode = 'strict';
   private hosts: ReadonlySet<string> = new Set();
@@ -45,14 +45,15 @@ export class Access {
     this.hosts = new Set(['localhost', ...listenerNames(host), ...allowedHosts].map(hostName));
   }
 
-  /** Requests to the upstream need the API key. */
+  /** Whether requests to the upstream need the API key. */
   get keyRequired(): boolean {
     return this.mode !== 'off';
   }
 
   /**
-   * Decides about one request. Where no key is asked for, a foreign Host is refused, since a web page may have rebound its
-   * name to this machine, and a foreign Origin: a page cannot read what it is answered, but what it sends would be served.
+   * Decides about one request. Where no key is needed, a foreign Host is refused, since a web page may have pointed its
+   * own name at this machine (DNS rebinding), and so is a foreign Origin: the page cannot read the answer, but its
+   * request would be served.
    */
   judge(request: Credentials): AccessDecision {
     if (this.mode === 'off' || (this.mode === 'all_except_health' && HEALTH_PATHS.has(request.path))) {
@@ -75,10 +76,10 @@ export class Access {
 
 const automatic = (host: string): Mode => (isLoopback(host) ? 'off' : 'all_except_health');
 
-/** What the listener may be called; a wildcard is no address that anyone should call (each connection knows its own). */
+/** Names by which the listener may be called; a wildcard address is none (each connection knows its own address). */
 const listenerNames = (host: string): string[] => (host === '0.0.0.0' || host === '::' ? [] : [host]);
 
-/** The host of a page's origin; `null`, as browsers write the origin of a page that has none, is its own. */
+/** The host of a page's origin; the text `null`, which browsers send for a page without an origin, stays. */
 const hostOf = (origin: string): string => (URL.canParse(origin) ? new URL(origin).host : origin);
 
 /** The name or address in a Host header, without port, brackets, and the `::ffff:` of IPv4 on an IPv6 socket. */

@@ -3,7 +3,7 @@ import type { OwnAnswer, OwnError } from '../http/own-answer.js';
 import type { IncomingRequest } from './incoming-request.js';
 
 const METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS';
-/** How long a browser may keep what it was told. */
+/** How long a browser may remember the answer to a preflight. */
 const MAX_AGE_SECONDS = 7_200;
 
 const NOT_LISTED: OwnError = {
@@ -28,13 +28,13 @@ export class CorsOrigins {
     return this.listed.size > 0 && this.listed.has(origin.toLowerCase());
   }
 
-  /** What goes out with every answer to such a page; nothing for others. */
+  /** The CORS headers for answers to such a page; none for others. */
   headersFor(origin: string | null): readonly string[] {
     if (origin === null || !this.has(origin)) return [];
     return ['Access-Control-Allow-Origin', origin, 'Access-Control-Expose-Headers', '*', 'Vary', 'Origin'];
   }
 
-  /** The answer to what a browser asks before it sends a page's request; null: this is no such question. It carries no key. */
+  /** The answer to a browser's preflight, which it sends before a page's request, without a key; null: this is none. */
   preflight({ method, headers, request }: IncomingRequest): OwnAnswer | OwnError | null {
     const { origin } = headers;
     if (method !== 'OPTIONS' || origin === null) return null;

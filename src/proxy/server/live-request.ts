@@ -2,36 +2,36 @@ import { withoutHeader } from '../http/headers.js';
 import { decoded } from '../http/request-target.js';
 import type { IncomingRequest } from './incoming-request.js';
 
-/** What a client that asks for a Live session shows and wants. */
+/** What a request for a Live session shows and wants. */
 export interface LiveRequest {
   readonly keys: readonly string[];
   /** Path and query for the upstream, without a key of ours. */
   readonly target: string;
   readonly headers: readonly string[];
-  /** The subprotocol that carried the key, to be answered with where the upstream names none; null: none did. */
+  /** The subprotocol that carried the key, with which to answer if the upstream names none; null: none did. */
   readonly subprotocol: string | null;
-  /** It shows an ephemeral token, which goes on as it is. */
+  /** Whether it shows an ephemeral token, which is passed on as it is. */
   readonly isEphemeral: boolean;
 }
 
 const LIVE_PATH = /^\/ws\/google\.ai\.generativelanguage\.[\w.]*Bidi\w+$/;
 
-/** Whether a path is that of a Live session: both versions of the API, with a key or an ephemeral token. */
+/** Whether a path is that of a Live session: in both versions of the API, with a key or an ephemeral token. */
 export const isLivePath = (path: string): boolean => LIVE_PATH.test(path);
 
-/** How Google names a token that a page may have (ai.google.dev/gemini-api/docs/ephemeral-tokens). */
+/** The prefix of tokens that Google makes for web pages (ai.google.dev/gemini-api/docs/ephemeral-tokens). */
 const EPHEMERAL = 'auth_tokens/';
 const KEY_PROTOCOL = 'regrant-key.';
 const TOKEN_SCHEME = /^token +/i;
 
-/** Reads what is shown where a browser's WebSocket can show it, which sets no headers: in the query, or as a subprotocol. */
+/** Reads the key or token from the query or a subprotocol, since a browser's WebSocket cannot set headers. */
 export function liveRequestOf(incoming: IncomingRequest): LiveRequest {
   const query = readQuery(incoming.target?.upstream ?? '');
   const protocols = readProtocols(incoming.headers.forwarded);
   const shown = [...incoming.keys, ...query.tokens, ...authorizationTokens(incoming.request.rawHeaders)];
   const ephemeral = shown.find((key) => key.startsWith(EPHEMERAL));
   const keys = [...shown.filter((key) => !key.startsWith(EPHEMERAL)), ...protocols.keys];
-  // Packed frames would hide how many tokens a turn used.
+  // In compressed frames the number of tokens of a turn could not be read.
   const headers = withoutHeader(
     withoutHeader(incoming.headers.forwarded, 'sec-websocket-extensions'),
     'sec-websocket-protocol',

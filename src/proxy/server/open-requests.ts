@@ -1,15 +1,15 @@
-/** How many requests are being served. */
+/** Counts the requests that are being served. */
 export class OpenRequests {
   private open = 0;
-  /** How many of those open ask only the proxy itself. */
+  /** How many of the open requests only ask about the proxy itself. */
   private probes = 0;
 
-  /** Whatever they ask. */
+  /** All requests. */
   get count(): number {
     return this.open;
   }
 
-  /** Without those who look at the proxy itself. */
+  /** The requests that do not only ask about the proxy itself. */
   get inFlight(): number {
     return this.open - this.probes;
   }
@@ -18,7 +18,7 @@ export class OpenRequests {
     this.open += 1;
   }
 
-  /** One of those that began only looks at the proxy itself. */
+  /** One of the requests that began only asks about the proxy itself. */
   isProbe(): void {
     this.probes += 1;
   }

@@ -5,7 +5,7 @@ import { SpokenProtocol } from '../protocols/translation/spoken.js';
 import type { Settings } from '../../store/settings/settings.js';
 import type { AccessDecision } from './access.js';
 
-/** What a client hears that may not pass. */
+/** The errors for clients that are not let in. */
 export const refusals: Record<Exclude<AccessDecision, 'granted'>, OwnError> = {
   no_key: {
     status: 401,
@@ -24,7 +24,7 @@ export const refusals: Record<Exclude<AccessDecision, 'granted'>, OwnError> = {
   },
 };
 
-/** What a client hears that asks for what this proxy does not do. */
+/** The errors for requests that ask for what this proxy does not do. */
 export const unsupported: Record<Unsupported, OwnError> = {
   coding: { status: 501, message: 'of all transfer codings only chunked is known' },
   expectation: { status: 417, message: 'of all expectations only 100-continue is known' },
@@ -33,7 +33,9 @@ export const unsupported: Record<Unsupported, OwnError> = {
   old_chunks: { status: 400, message: 'HTTP/1.0 has no chunked bodies: send a Content-Length, or HTTP/1.1' },
 };
 
-/** Neither makes sense towards an API: a trace would show what was added on the way, a tunnel would lead anywhere. */
+/**
+ * Methods that make no sense for an API: TRACE would show what was added on the way, and CONNECT would lead anywhere.
+ */
 export const METHODS_NOT_SERVED: ReadonlySet<string> = new Set(['TRACE', 'CONNECT']);
 export const METHOD_NOT_SERVED: OwnError = {
   status: 405,
@@ -53,7 +55,7 @@ export const UNKNOWN_TOKEN: OwnError = {
   message: 'this ephemeral token was not made through this regrant, or is too old',
 };
 
-/** What a client hears that asks for what is not here. */
+/** The error for a path that is not served. */
 export const notHere = (path: string, routes: readonly string[]): OwnError => ({
   status: 404,
   message: `regrant has nothing at ${path.slice(0, 100)}; here are ${routes.join(', ')}`,
@@ -63,13 +65,13 @@ export const UNKNOWN_TO_CODE_ASSIST: OwnError = {
   message: 'Code Assist has no such path: it knows models and calls of models',
 };
 
-/** @param model - as the client calls it */
+/** @param model - as the client names it */
 export const hiddenModel = (model: string): OwnError => ({
   status: 404,
   message: `models/${model} is not served here (models.hidden): ask for one of GET /v1beta/models, or map the name in the setting models.aliases`,
 });
 
-/** What a client hears whose protocol is switched off; null: it is on. */
+/** The error for a client whose protocol is switched off; null: it is on. */
 export function switchedOff(protocol: Protocol, { enabled }: Settings['protocols']): OwnError | null {
   const setting = protocol instanceof SpokenProtocol ? protocol.speaks.setting : 'gemini';
   if (enabled.includes(setting)) return null;

@@ -8,7 +8,7 @@ export interface OwnRoutesDeps {
   readonly metrics: Metrics;
   readonly version: string;
   readonly inFlight: () => number;
-  /** What the protocols serve, for a human. */
+  /** The paths that the protocols serve, for a human. */
   readonly routes: readonly string[];
 }
 
@@ -27,10 +27,10 @@ const routes: ReadonlyMap<string, Make> = new Map<string, Make>([
 /** The paths that the proxy answers itself. */
 export const ownPaths = (): readonly string[] => [...routes.keys()];
 
-/** Whether the proxy answers this path itself, so that no account is asked for it. */
+/** Whether the proxy itself answers this path, so that no account is asked. */
 export const isOwnPath = (path: string): boolean => routes.has(path);
 
-/** The answer of a route of the proxy's own; null for any other path. */
+/** The answer of one of the proxy's own paths; null for any other path. */
 export function ownAnswer(method: string, path: string, deps: OwnRoutesDeps): Own | null {
   const make = routes.get(path);
   if (make === undefined) return null;
@@ -40,7 +40,7 @@ export function ownAnswer(method: string, path: string, deps: OwnRoutesDeps): Ow
   return make(deps);
 }
 
-/** What is here, for whoever calls the base URL to see whether somebody is there. */
+/** A short description, for somebody who calls the base URL to see whether anything answers there. */
 function overview({ version, routes: served }: OwnRoutesDeps): OwnAnswer {
   return jsonAnswer(200, { name: 'regrant', version, routes: [...served, ...ownPaths()] });
 }
@@ -50,7 +50,7 @@ function healthAnswer({ pool, version }: OwnRoutesDeps): OwnAnswer {
   return jsonAnswer(health.status === 'down' ? 503 : 200, health);
 }
 
-/** Whether the process serves at all: whoever hears it, it does. */
+/** The answer of a liveness probe: that it is sent at all is what it says. */
 function liveAnswer({ version }: OwnRoutesDeps): OwnAnswer {
   return jsonAnswer(200, { status: 'ok', version });
 }

@@ -3,14 +3,14 @@ import type { ModelCall, Protocol } from '../protocols/protocol.js';
 import { BoundedMap } from '../../store/ground/bounded-map.js';
 import { redactUrl } from '../../store/ground/redact.js';
 
-/** What a request line says, read. */
+/** A request line, parsed. */
 export interface RequestLine extends ModelCall {
   /** null: it names no path. */
   readonly target: RequestTarget | null;
-  /** Without the query; empty where there is none. */
+  /** The path without the query; empty where there is none. */
   readonly path: string;
   readonly protocol: Protocol;
-  /** A protocol serves this path. */
+  /** Whether a protocol serves this path. */
   readonly isServed: boolean;
   /** Path and query as the access log shows them, without keys. */
   readonly logged: string;
@@ -18,15 +18,15 @@ export interface RequestLine extends ModelCall {
 
 const LONGEST_LOGGED = 1_000;
 
-/** Clients ask for a few paths again and again: reading one costs more than finding it. */
+/** How many request lines are kept parsed, since clients use a few paths again and again. */
 const MOST_KNOWN = 500;
 const LONGEST_KNOWN = 300;
 
-/** Reads request lines, each in the protocol that its path belongs to. */
+/** Parses request lines, each in the protocol that its path belongs to. */
 export class RequestLines {
   private readonly known = new BoundedMap<string, RequestLine>(MOST_KNOWN);
 
-  /** @param fallback - in whose shape errors of a path are that none of them serves */
+  /** @param fallback - the protocol whose errors are used for paths that no protocol serves */
   constructor(
     private readonly protocols: readonly Protocol[],
     private readonly fallback: Protocol,
@@ -42,7 +42,7 @@ export class RequestLines {
     const found = this.known.get(url);
     if (found !== undefined) return found;
     const line = this.readAnew(url);
-    // No key is kept.
+    // Lines with a key are not kept.
     if (url.length <= LONGEST_KNOWN && line.target?.keys.length === 0) this.known.set(url, line);
     return line;
   }

@@ -43,34 +43,34 @@ export interface RoutingDeps {
   readonly translations: Translations;
   /** The protocols that share paths. */
   readonly sharing: SharingProtocols<SpokenProtocol>;
-  /** As they hold now. */
+  /** Returns the current settings. */
   readonly settings: () => Pick<Settings, 'models' | 'protocols'>;
   readonly metrics: Pick<Metrics, 'request'>;
   readonly clock: Clock;
-  /** A key of ours was shown on a request's connection. */
+  /** A key of ours was shown on this request's connection. */
   onKey(request: IncomingMessage): void;
   /** Called once for each request, when it has ended. */
   onAccess(record: AccessRecord, kind: RequestKind): void;
-  /** Called with what should never happen: an error of this program while it served a request. */
+  /** Called with an error of this program while it served a request, which should never happen. */
   onFault(error: unknown): void;
   /** A request has ended. */
   onEnded(): void;
 }
 
-/** All bodies together that are kept for a replay. */
+/** How many bytes all request bodies together may keep to be sent again. */
 const REPLAY_BUDGET_BYTES = 268_435_456;
 
-/** How long a client may go on sending a body after its answer was complete. */
+/** How long a client may go on sending a body after its answer is complete. */
 const LINGER_MS = 30_000;
 
-/** What becomes of each request: refused, answered here, or forwarded to the upstream; and its line in the log. */
+/** Decides what happens to each request: it is refused, answered here, or forwarded; and tells the log. */
 export class Routing implements Received {
   readonly open = new OpenRequests();
   private readonly ownRoutes: OwnRoutesDeps;
   private readonly budget = new ReplayBudget(REPLAY_BUDGET_BYTES);
   private readonly idPrefix = randomBytes(3).toString('hex');
   private served = 0;
-  /** Connections are to end with the request that runs on them. */
+  /** Whether connections are to be closed after their current request. */
   closesConnections = false;
 
   constructor(private readonly deps: RoutingDeps) {
@@ -113,7 +113,7 @@ export class Routing implements Received {
     const incoming = new IncomingRequest(id, line, protocol, request, response, clock.monotonic(), begin, ip);
     response.added = ['x-regrant-request-id', id, ...cors.headersFor(incoming.headers.origin)];
     this.open.begin();
-    // Where a request ends that we read otherwise than whoever passed it on, what follows may be smuggled: nothing is read there.
+    // Where the end of a request is ambiguous the next one may be smuggled, so no more is read from the connection.
     if (this.closesConnections || incoming.unsupported !== null) response.shouldKeepAlive = false;
     response.on('close', () => this.ended(incoming));
     return incoming;
@@ -123,7 +123,7 @@ export class Routing implements Received {
     return `${this.idPrefix}-${(this.served += 1).toString(36)}`;
   }
 
-  /** Goes on with a request that may pass and asks for nothing that this proxy does not do. */
+  /** Goes on with a request that is let in and asks for nothing that this proxy does not do. */
   private admit(incoming: IncomingRequest, { keys, target }: Shown, goOn: () => void): void {
     const { path, headers, request, unsupported } = incoming;
     const { localAddress } = request.socket;
@@ -157,7 +157,7 @@ export class Routing implements Received {
     else incoming.answer(error);
   }
 
-  /** Somebody looks at the proxy itself: no traffic. */
+  /** Counts a request that only asks about the proxy itself. */
   private countProbe(incoming: IncomingRequest): void {
     incoming.kind = 'probe';
     this.open.isProbe();
@@ -179,7 +179,7 @@ export class Routing implements Received {
       });
   }
 
-  /** Whose a request is on a path that several protocols have. */
+  /** The protocol of a request on a path that several protocols share. */
   private sharedBy({ path, target }: RequestLine, { rawHeaders }: IncomingMessage): Protocol {
     return sharedBy({ path, rawHeaders, hasQueryKey: (target?.keys.length ?? 0) > 0 }, this.deps.sharing);
   }
@@ -192,7 +192,7 @@ export class Routing implements Received {
     else if ((headers.contentLength ?? 0) > maxBytes) {
       incoming.answer({ status: 413, message: new BodyTooLarge(maxBytes).message });
     } else if (protocol instanceof SpokenProtocol) {
-      // What is translated has to be whole.
+      // A request that is translated has to be read whole.
       this.deps.translations.serve(incoming, protocol, () => this.bodyOf(incoming, maxBytes));
     } else this.forwardGemini(incoming, target);
   }
@@ -219,7 +219,7 @@ export class Routing implements Received {
     incoming.forwarded(new RequestContext(deps, protocol, asked, body, response, startedAt, reply)).run();
   }
 
-  /** @param replayBytes - up to this it is kept as a whole */
+  /** @param replayBytes - a body up to this size is kept */
   private bodyOf(incoming: IncomingRequest, replayBytes: number): RequestBody {
     const { request, headers, begin, decodedFrom } = incoming;
     const { limits, bodyIdleMs } = this.deps;
@@ -254,7 +254,7 @@ export class Routing implements Received {
     incoming.forwarded(context).run();
   }
 
-  /** The response is closed: it was sent, or the client left. */
+  /** The response has been closed: it was sent, or the client left. */
   private ended(incoming: IncomingRequest): void {
     const { deps } = this;
     const { request, response, forwarding, kind } = incoming;
@@ -271,7 +271,7 @@ export class Routing implements Received {
     deps.onEnded();
   }
 
-  /** Cuts the connection of a client that will not stop sending a body whose answer it has. */
+  /** Cuts the connection of a client that does not stop sending its body after it has the answer. */
   private linger(request: IncomingMessage): void {
     const cancel = this.deps.clock.after(LINGER_MS, () => request.socket.destroy());
     request.once('close', cancel);
@@ -279,16 +279,16 @@ export class Routing implements Received {
   }
 }
 
-/** What a request shows to be let in. */
+/** The key and target by which a request is let in. */
 interface Shown {
   readonly keys: readonly string[];
-  /** For the upstream; null: it names no path. */
+  /** The target for the upstream; null: the request names no path. */
   readonly target: string | null;
 }
 
 /**
- * It goes on with what was begun with the key (an upload, an ephemeral token). The address of that is a secret that only who
- * began it was told, and clients send nothing else with it.
+ * Whether a request continues something that was begun with a key (an upload, an ephemeral token). Only the client that
+ * began it was told its address, which is a secret, and clients send no key with it.
  */
 const goesOn = ({ protocol }: IncomingRequest, target: string | null): boolean =>
   target !== null && protocol.begunAt(target) !== null;

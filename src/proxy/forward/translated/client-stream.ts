@@ -1,12 +1,14 @@
 import type { ServerResponse } from 'node:http';
 import type { Clock } from '../../../store/ground/clock.js';
 
-/** A client that takes none of its answer for this long is gone. */
+/** A client that has taken none of its answer for this long is gone. */
 const STALLED_MS = 600_000;
-/** A client that hears nothing for longer may take the connection for dead. */
+/**
+ * How long the stream may be silent before a ping is sent: otherwise the client may think that the connection is dead.
+ */
 const SILENT_MS = 15_000;
 
-/** The stream of events that a client of a translated protocol reads, whoever answers in the end. */
+/** The stream of events that a client of a translated protocol reads, whichever account answers in the end. */
 export class ClientStream {
   /** Bytes of the body handed to the client so far. */
   bytes = 0;
@@ -18,8 +20,8 @@ export class ClientStream {
   private ended = false;
 
   /**
-   * @param headers - names and values in turn
-   * @param ping - what keeps the connection alive; with the first of them the status is 200
+   * @param headers - names and values alternating
+   * @param ping - the text that keeps the connection alive; the first one also sends status 200
    */
   constructor(
     private readonly response: ServerResponse,
@@ -31,12 +33,15 @@ export class ClientStream {
     this.watch(SILENT_MS);
   }
 
-  /** Something has been sent, so that the status is 200 whatever comes. */
+  /** Whether anything was sent: then the status is 200, whatever comes later. */
   get isOpen(): boolean {
     return this.response.headersSent;
   }
 
-  /** @param onDrain - called where it said no, once more can be taken @returns whether more can be taken now */
+  /**
+   * @param onDrain - called when more can be taken again, if `false` was returned
+   * @returns whether more can be taken now
+   */
   write(text: string, onDrain: () => void): boolean {
     if (text === '') return !this.stalled;
     this.open();
@@ -54,7 +59,7 @@ export class ClientStream {
     this.response.end(text);
   }
 
-  /** Nobody waits for pings any more. */
+  /** Ends the pings. */
   close(): void {
     this.cancel?.();
     this.cancel = null;
@@ -92,7 +97,7 @@ export class ClientStream {
     this.response.on('timeout', () => this.response.destroy());
   }
 
-  /** Looks after so many ms whether the client has heard something. */
+  /** Checks after `ms` whether anything was sent meanwhile. */
   private watch(ms: number): void {
     this.cancel = this.clock.after(ms, () => {
       const silentMs = this.clock.monotonic() - this.lastAt;
@@ -100,7 +105,7 @@ export class ClientStream {
         this.watch(SILENT_MS - silentMs);
         return;
       }
-      // What a client does not read needs no company.
+      // A client that does not even read what was sent needs no ping.
       if (!this.stalled) {
         this.open();
         this.send(this.ping());

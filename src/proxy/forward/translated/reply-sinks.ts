@@ -12,32 +12,32 @@ import { type AnswerSink, type Exchange, UpstreamFailed } from '../../transport/
 import { isJsonObject, jsonOf } from '../../../store/ground/json.js';
 import type { ClientStream } from './client-stream.js';
 
-/** What a good answer of an upstream turned out to be, before the client has seen any of it. */
+/** What an upstream's good answer turned out to be, before the client has seen any of it. */
 export type Appraisal =
   | { readonly kind: 'good' }
-  /** Nothing in it; why is said in Google's word. */
+  /** It has no content; `why` in Google's word. */
   | { readonly kind: 'empty'; readonly why: string }
   | { readonly kind: 'failed'; readonly trouble: Trouble };
 
 const GOOD: Appraisal = { kind: 'good' };
 
-/** An upstream's answer on its way into a client's protocol. Nothing goes to the client before it is started. */
+/** An upstream's answer while it is translated into a client's protocol. Nothing goes to the client before `start`. */
 export interface ReplySink extends AnswerSink {
-  /** What it is worth, once that is clear. */
+  /** Resolves once it is clear what the answer is. */
   readonly appraised: Promise<Appraisal>;
   /** @param done - called once, when the upstream's answer is whole or has broken off */
   start(done: (failure: UpstreamFailed | null) => void): void;
-  /** Tokens that it used; null: it does not say. */
+  /** Tokens that the answer used; null: it does not say. */
   readonly tokens: number | null;
-  /** The same, taken apart. */
+  /** The tokens that the answer says it used, by kind; null: not known. */
   readonly used: TokensUsed | null;
-  /** Nobody waits for it any more. */
+  /** Stops reading: the answer is not needed any more. */
   abandon(): void;
 }
 
 const ABANDONED: Appraisal = { kind: 'failed', trouble: { kind: 'failed', status: 502, message: 'given up' } };
 
-/** A promise with the function that keeps it. */
+/** A promise with the function that resolves it. */
 function pledge<T>(): { promise: Promise<T>; keep: (value: T) => void } {
   let keep: (value: T) => void = () => undefined;
   const promise = new Promise<T>((resolve) => (keep = resolve));
@@ -48,11 +48,11 @@ const brokenOff = (failure: UpstreamFailed): Trouble => ({
   ...{ kind: 'failed', status: 502, message: `the answer broke off: ${failure.message}` },
 });
 
-/** A stream, event by event. */
+/** An answer that is a stream, translated event by event. */
 export class StreamedReply implements ReplySink {
   private readonly pledged = pledge<Appraisal>();
   private readonly stream: TranslatedStream;
-  /** What is held back until there is something in it. */
+  /** The translated text that is held back until the answer has content. */
   private text = '';
   private ended = false;
   private failure: UpstreamFailed | null = null;
@@ -120,7 +120,7 @@ export class StreamedReply implements ReplySink {
 
   private readonly goOn = (): void => this.exchange.resume();
 
-  /** The stream said itself that it goes no further. */
+  /** Ends the answer, because the stream itself reported an error. */
   private stop(text: string): void {
     const { fault } = this.stream;
     if (fault !== null && this.text === '') this.onFault(fault);
@@ -135,7 +135,10 @@ export class StreamedReply implements ReplySink {
     done?.(failure);
   }
 
-  /** Keeps what may not go out yet, and tells whether something is visible by now, or all of it is here. */
+  /**
+   * Keeps text that may not be sent yet, and decides whether there is content by now, or whether the answer is
+   * complete.
+   */
   private hold(text: string): void {
     this.text += text;
     const { trouble, standing, emptyBecause, fault } = this.stream;
@@ -146,10 +149,10 @@ export class StreamedReply implements ReplySink {
   }
 }
 
-/** The largest answer that is held as a whole: pictures of four candidates fit in it. */
+/** The largest answer that is held as a whole: pictures of four candidates fit. */
 const LONGEST_BYTES = 134_217_728;
 
-/** An answer in one piece, made of the whole of the upstream's. */
+/** An answer in one piece, made from the upstream's whole answer. */
 export class WholeReply implements ReplySink {
   private readonly pledged = pledge<Appraisal>();
   private readonly chunks: Buffer[] = [];
@@ -158,7 +161,7 @@ export class WholeReply implements ReplySink {
   private usage = NO_USAGE;
 
   /**
-   * @param unwrap - what the upstream's kind makes of its own form; null: it is Gemini's as it stands
+   * @param unwrap - takes off what this kind of upstream puts around an answer; null: it puts nothing around it
    * @param send - gives the client the answer
    */
   constructor(

@@ -17,32 +17,32 @@ import { type Appraisal, type ReplySink, StreamedReply, WholeReply } from './rep
 export interface TranslatedReplyDeps {
   readonly response: ServerResponse;
   readonly answer: TranslatedAnswer;
-  /** As the client calls it; null: the request is about none. */
+  /** The model as the client names it; null: the request is about none. */
   readonly asked: string | null;
   /** An error in the shape of the client's protocol. */
   readonly errorAnswer: (trouble: Trouble) => OwnAnswer;
-  /** What answers say besides their content: names and values in turn. */
+  /** Headers of the answers: names and values alternating. */
   readonly headers: readonly string[];
   readonly upstream: Upstream;
   readonly subject: Subject;
-  /** Refusals of an upstream pass as they are where the client speaks Gemini's own protocol. */
+  /** `as they are`: an upstream's refusals are not translated, because the client speaks Gemini's own protocol. */
   readonly refusals: 'translated' | 'as they are';
   readonly clock: Clock;
-  /** Called with what should never happen: an error of this program. */
+  /** Called with an error of this program, which should never happen. */
   readonly onFault: (error: unknown) => void;
 }
 
 const STREAM_HEADERS = ['Content-Type', 'text/event-stream; charset=utf-8', 'Cache-Control', 'no-cache'];
-/** nginx would gather the events otherwise. */
+/** Keeps nginx from buffering the events. */
 const UNBUFFERED = ['X-Accel-Buffering', 'no'];
 
 /**
- * What a client gets whose protocol is a translated one, over all accounts that are asked for it: the answer of one of
- * them in the client's own words, or an error that has its shape. A stream that has been silent for long is kept alive, and
- * from then on an error is its last event.
+ * What a client of a translated protocol gets, whichever accounts are asked: one account's answer, translated, or an
+ * error in that protocol's shape. A stream that is silent for long is kept alive by pings; after the first of them an
+ * error can only be sent as its last event.
  */
 export class TranslatedReply {
-  /** null: the answer is one piece. */
+  /** null: the client wants its answer in one piece. */
   private readonly stream: ClientStream | null;
   private ownBytes = 0;
   private sink: ReplySink | null = null;
@@ -54,7 +54,7 @@ export class TranslatedReply {
       answer.kind === 'stream' ? new ClientStream(response, clock, all, () => answer.writer().ping()) : null;
   }
 
-  /** Whether it is this that makes the client's answer of an upstream's. */
+  /** Whether this translates an upstream's answer with this status. */
   takes({ status }: Exchange): boolean {
     return status === 200 || this.translatesRefusals;
   }
@@ -72,12 +72,12 @@ export class TranslatedReply {
     return this.sink?.tokens ?? null;
   }
 
-  /** The same, taken apart. */
+  /** The tokens that the answer says it used, by kind; null: not known. */
   get used(): TokensUsed | null {
     return this.sink?.used ?? null;
   }
 
-  /** Reads an answer of status 200 until it is clear whether there is something in it. */
+  /** Reads an answer of status 200 until it is clear whether it has content. */
   appraise(exchange: Exchange, request: ClientRequest): Promise<Appraisal> {
     const { answer, onFault } = this.deps;
     const sink =
@@ -89,7 +89,11 @@ export class TranslatedReply {
     return sink.appraised;
   }
 
-  /** Gives the client what was appraised last, or what an upstream refused with. @param done - its answer is whole or has broken off */
+  /**
+   * Gives the client the answer that was appraised last, or an upstream's refusal.
+   *
+   * @param done - called when the upstream's answer is whole or has broken off
+   */
   deliver(exchange: Exchange, done: (failure: UpstreamFailed | null) => void): void {
     if (exchange.status === 200) this.sink?.start(done);
     else exchange.deliver(new RefusalReader((body) => this.fail(this.troubleOf(exchange, body)), done));
@@ -99,7 +103,7 @@ export class TranslatedReply {
     this.fail(ownTrouble(error));
   }
 
-  /** Nothing was in the answers of those who were asked. */
+  /** Tells the client that the answers of all accounts asked were empty. */
   failEmpty(why: string): void {
     this.fail(emptyAnswer(why));
   }
@@ -143,7 +147,7 @@ export class TranslatedReply {
   }
 }
 
-/** Of a refusal that is told in other words no more is kept. */
+/** How much is read of a refusal that is translated. */
 const LONGEST_REFUSAL_BYTES = 1_048_576;
 
 /** Reads a refusal to its end. */
@@ -167,7 +171,7 @@ class RefusalReader implements AnswerSink {
     this.done(null);
   }
 
-  /** Status and headers came whole, and say enough. */
+  /** The refusal broke off; its status and headers are enough. */
   broken(failure: UpstreamFailed): void {
     this.tell(Buffer.concat(this.chunks));
     this.done(failure);

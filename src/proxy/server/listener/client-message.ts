@@ -1,6 +1,6 @@
 import { IncomingMessage } from 'node:http';
 
-/** All that Node's server itself asks of a request's headers. */
+/** The headers of a request that Node's server itself reads. */
 interface ReadByNode {
   host?: string | undefined;
   expect?: string | undefined;
@@ -8,8 +8,8 @@ interface ReadByNode {
 }
 
 /**
- * A client's request. Its `headers` has only those that Node's own server reads: making an object of all of them, for two
- * questions, was two hundredths of what a request costs. Everything else reads `rawHeaders`.
+ * A client's request. Its `headers` has only those that Node's own server reads: making an object of all of them took
+ * two hundredths of a request's time. All other code reads `rawHeaders`.
  */
 export class ClientMessage extends IncomingMessage {}
 
@@ -19,7 +19,7 @@ Object.defineProperty(ClientMessage.prototype, 'headers', {
     const read: ReadByNode = { host: undefined, expect: undefined, te: undefined };
     for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
       const name = nameOf(rawHeaders[at] ?? '');
-      // Of two hosts the first counts, as in Node; of two lists both.
+      // If there are two Host headers the first counts, as in Node; several lists are joined.
       if (name === 'host') read.host ??= rawHeaders[at + 1];
       else if (name !== null) read[name] = joined(read[name], rawHeaders[at + 1] ?? '');
     }
@@ -27,7 +27,7 @@ Object.defineProperty(ClientMessage.prototype, 'headers', {
   },
 });
 
-/** By their lengths nearly all others are told apart without being looked at. */
+/** The name in lower case, if it is one of these headers. Lengths rule nearly all others out without comparing text. */
 function nameOf(name: string): keyof ReadByNode | null {
   if (name.length !== 4 && name.length !== 6 && name.length !== 2) return null;
   const lower = name.toLowerCase();

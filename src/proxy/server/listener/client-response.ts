@@ -1,11 +1,11 @@
 import http, { type IncomingMessage } from 'node:http';
 
-/** The response to a client, which every answer goes out by, whoever made it. */
+/** The response to a client: every answer is sent by it, whichever code made it. */
 export class ClientResponse<Request extends IncomingMessage = IncomingMessage> extends http.ServerResponse<Request> {
-  /** Headers that go out with whatever the answer is; name and value in turn. */
+  /** Headers that are sent with any answer; names and values alternating. */
   added: readonly string[] = [];
 
-  /** As Node's, for headers as a flat list. */
+  /** Like Node's `writeHead`, for headers as a flat list. */
   override writeHead(status: number, ...rest: unknown[]): this {
     const headers = rest.at(-1);
     const all = Array.isArray(headers) && this.added.length > 0 ? [...(headers as string[]), ...this.added] : headers;

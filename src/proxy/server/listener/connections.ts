@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** More would cost more memory than they are worth. */
+/** The most connections: more would take more memory than they are worth. */
 const MOST = 8_192;
-/** As many as a small limit leaves. */
+/** The fewest connections, however small the limit of descriptors is. */
 const LEAST = 16;
-/** Files, logs, the control socket and the token endpoint need descriptors too. */
+/** Descriptors kept free for files, logs, the control socket and the token endpoint. */
 const RESERVE = 64;
-/** Where the system does not say how many descriptors a process may have: the least that any of them gives. */
+/** The limit assumed where the system does not tell its limit of descriptors: the smallest usual one. */
 const UNSAID_LIMIT = 1_024;
 
 /** Requests that may wait on one connection behind the one that is being answered. */
@@ -16,13 +16,13 @@ const MOST_WAITING = 64;
 
 /** What is known of a client's connection. */
 interface Connection {
-  /** A key of ours was shown on it. */
+  /** Whether a key of ours was shown on it. */
   keyed: boolean;
   waiting: number;
 }
 
 /**
- * How many connections clients may have: each request that is served needs a second descriptor to the upstream.
+ * How many connections clients may have: each request that is served needs a second descriptor, to the upstream.
  *
  * @param descriptors - the soft limit of the process (RLIMIT_NOFILE)
  */
@@ -40,9 +40,9 @@ export function descriptorLimit(): number {
   }
 }
 
-/** The connections of clients: no more than there is room for, and on each no more than it can wait for. */
+/** The clients' connections: bounds how many there are, and how many requests wait on each. */
 export class Connections {
-  /** In the order in which they came. */
+  /** In the order in which they were opened. */
   private readonly open = new Map<Socket, Connection>();
 
   constructor(private readonly most: number) {}
@@ -51,7 +51,10 @@ export class Connections {
     return this.open.size;
   }
 
-  /** A new one. Where it is one too many the oldest idle one goes, first of those on which no key was shown; else itself. */
+  /**
+   * Adds a new connection. If that is one too many, the oldest idle one is closed, first among those that showed no
+   * key; if none is idle, the new one.
+   */
   add(socket: Socket): void {
     if (this.open.has(socket)) return;
     this.open.set(socket, { keyed: false, waiting: 0 });
@@ -59,16 +62,16 @@ export class Connections {
     if (this.open.size > this.most) this.expendable(socket).destroy();
   }
 
-  /** A key of ours was shown. */
+  /** A key of ours was shown on a connection. */
   noteKey(socket: Socket): void {
     const connection = this.open.get(socket);
     if (connection !== undefined) connection.keyed = true;
   }
 
   /**
-   * Begins with a request when those before it on its connection are answered. Node tells a response that waits for its
-   * turn nothing of a connection that ends, so what was begun for it could never be given up. A connection on which too many
-   * wait is closed.
+   * Begins with a request when those before it on its connection are answered. (Node does not tell a response that
+   * waits for its turn that its connection has ended, so work begun for it could not be given up.) A connection on
+   * which too many requests wait is closed.
    */
   inTurn(socket: Socket, response: ServerResponse, begin: () => void): void {
     if (response.socket !== null) {
@@ -96,7 +99,7 @@ export class Connections {
   }
 }
 
-/** A response is under way on it; Node keeps that there. */
+/** Whether a response is under way on a connection; Node keeps it on the socket. */
 export const isBusy = (socket: Socket): boolean => responseOn(socket) !== null;
 
 /** The response that a connection carries now. */

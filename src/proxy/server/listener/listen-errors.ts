@@ -1,6 +1,6 @@
 import { CannotRun, reasonOf, systemCode } from '../../../store/ground/errors.js';
 
-/** Antigravity Tools' proxy listens there too, so that is the likeliest one to be in the way. */
+/** The port of Antigravity Tools' proxy, which is the likeliest program to have taken it. */
 const SHARED_PORT = 8045;
 
 const ANOTHER = 'set another with proxy.port in settings.json (or REGRANT_PROXY_PORT)';
@@ -19,7 +19,7 @@ export class AddressInUse extends CannotRun {
   }
 }
 
-/** The proxy may not listen where it was told to, or there is no such address here. */
+/** The proxy may not listen on the address in its settings, or this machine has no such address. */
 export class AddressUnusable extends CannotRun {
   constructor(
     readonly host: string,
@@ -30,7 +30,7 @@ export class AddressUnusable extends CannotRun {
   }
 }
 
-/** The error to raise for what `listen` reported. */
+/** The error to throw for what `listen` reported. */
 export const listenFailure = (error: unknown, host: string, port: number): CannotRun =>
   systemCode(error) === 'EADDRINUSE' ? new AddressInUse(host, port) : new AddressUnusable(host, port, error);
 

@@ -12,27 +12,34 @@ export interface Address {
   readonly port: number;
 }
 
-/** What becomes of what clients send. */
+/** What the listener does with what clients send. */
 export interface Received {
   /**
-   * A request whose headers are here.
+   * A request whose headers have come.
    *
-   * @param begin - lets the client send its body, where it waits to be told
+   * @param begin - lets the client send its body, if it waits for `100 Continue`
    */
   request(request: IncomingMessage, response: ClientResponse, begin: () => void): void;
-  /** A client asks to go on with WebSocket frames. @param response - for an answer without them @param behind - what came already */
+  /**
+   * A client asks to go on with WebSocket frames.
+   * @param response - for an answer without them
+   * @param behind - bytes that came after the request already
+   */
   webSocket(request: IncomingMessage, response: ClientResponse, behind: Buffer): void;
-  /** What a client sent was answered without having become a request. */
+  /** Something a client sent was answered although it was no valid request. */
   unparsed(what: { readonly method: string; readonly status: number }): void;
 }
 
-/** The whole of a request, however slowly it comes. */
+/** How long a whole request may take, however slowly it comes. */
 const LONGEST_UPLOAD_MS = 3_600_000;
 
-/** Longer than most clients keep an idle connection, so that they close it and never meet one just closed. */
+/**
+ * Longer than most clients keep an idle connection, so that they close it first and never send a request on one that
+ * was just closed here.
+ */
 const KEEP_ALIVE_MS = 75_000;
 
-/** How often connections are looked over for headers that take too long. */
+/** How often connections are checked for headers that take too long. */
 const CHECK_MS = 5_000;
 
 /** The port that clients connect to, and their connections. */
@@ -56,12 +63,12 @@ export class Listener {
     });
     this.server.headersTimeout = headersMs;
     this.server.requestTimeout = LONGEST_UPLOAD_MS;
-    // Node would leave out what is over its own number, Content-Length too.
+    // With a limit, Node would silently leave out further headers, even Content-Length.
     this.server.maxHeadersCount = 0;
     this.receive();
   }
 
-  /** Where it listens; null while it does not. */
+  /** The address it listens on; null while it does not. */
   get address(): Address | null {
     return this.bound;
   }
@@ -85,7 +92,7 @@ export class Listener {
     return this.bound;
   }
 
-  /** Takes no new connections. Resolves when the last one has ended. */
+  /** Accepts no new connections. Resolves when the last one has ended. */
   stop(): Promise<void> {
     if (this.bound === null) return this.stopped;
     this.bound = null;
@@ -117,9 +124,9 @@ export class Listener {
     server.on('clientError', (error, socket: Socket) => this.receiveUnparsed(error, socket));
   }
 
-  /** A request whose body is not sent until it is asked for. */
+  /** A request whose client sends the body only after `100 Continue`. */
   private receiveUnsent(request: IncomingMessage, response: ClientResponse): void {
-    // An answer without the body having been asked for leaves open whether the client still sends it.
+    // If it is answered without `100 Continue`, it is open whether the client still sends the body.
     const { shouldKeepAlive } = response;
     response.shouldKeepAlive = false;
     this.received.request(request, response, () => {
@@ -142,7 +149,7 @@ export class Listener {
     });
   }
 
-  /** A CONNECT, whose connection Node's server has let go. */
+  /** A CONNECT request, whose connection Node's server does not manage any more. */
   private receiveDetached(request: IncomingMessage, socket: Socket): void {
     socket.on('error', nothing);
     afterOthers(socket, () => this.received.request(request, responseFor(request, socket), nothing));
@@ -159,7 +166,7 @@ export class Listener {
   }
 }
 
-/** A response on a connection that is no longer Node's server's: the connection ends with it. */
+/** A response on a connection that Node's server does not manage any more: the connection ends with it. */
 function responseFor(request: IncomingMessage, socket: Socket): ClientResponse {
   const response = new ClientResponse(request);
   response.shouldKeepAlive = false;

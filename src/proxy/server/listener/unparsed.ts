@@ -1,10 +1,10 @@
 import { systemCode } from '../../../store/ground/errors.js';
 
-/** The answer to what is no request of HTTP/1, as Node's own server would give it. */
+/** The answer to what is no HTTP/1 request, as Node's own server would give it. */
 export interface UnparsedAnswer {
   readonly status: number;
   readonly bytes: string;
-  /** The client began in HTTP/2 without having asked (RFC 9113 §3.3). */
+  /** Whether the client began with HTTP/2 without asking first (RFC 9113 §3.3). */
   readonly isHttp2: boolean;
 }
 
@@ -23,11 +23,11 @@ const byCode: Readonly<Partial<Record<string, Status>>> = {
   ERR_HTTP_REQUEST_TIMEOUT: 408,
 };
 
-/** What a connection in HTTP/2 begins with. */
+/** What an HTTP/2 connection begins with. */
 const PREFACE = 'PRI * HTTP/2.0';
 const NO_HTTP2 = 'regrant speaks HTTP/1.1 on this port, not HTTP/2 (with curl: --http1.1)\n';
 
-/** What to say to a client whose bytes could not be read. @param error - as `clientError` has it */
+/** The answer to a client whose bytes could not be parsed. @param error - as the event `clientError` gives it */
 export function unparsedAnswer(error: Error): UnparsedAnswer {
   const { rawPacket } = error as { readonly rawPacket?: Buffer };
   const isHttp2 = rawPacket?.subarray(0, PREFACE.length).toString('latin1') === PREFACE;

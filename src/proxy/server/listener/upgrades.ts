@@ -3,13 +3,13 @@ import type { Socket } from 'node:net';
 import { headerIn } from '../../http/headers.js';
 import { responseOn } from './connections.js';
 
-/** A client asks to go on with WebSocket frames. */
+/** Whether a client asks to go on with WebSocket frames. */
 export const wantsWebSocket = ({ rawHeaders }: IncomingMessage): boolean =>
   (headerIn(rawHeaders, 'upgrade') ?? '').split(',').some((name) => name.trim().toLowerCase() === 'websocket');
 
 /**
- * Calls `act` when all that came before on a connection is answered: what is behind an Upgrade is taken off the connection
- * at once, even while other answers are still on their way.
+ * Calls `act` when everything that came before on a connection is answered: Node takes a request with Upgrade off its
+ * connection at once, even while earlier answers are still being sent.
  */
 export function afterOthers(socket: Socket, act: () => void): void {
   const before = responseOn(socket);
@@ -20,8 +20,8 @@ export function afterOthers(socket: Socket, act: () => void): void {
 const forUpgradesOnly: ReadonlySet<string> = new Set(['upgrade', 'http2-settings', 'connection']);
 
 /**
- * The bytes of a request that asks for an upgrade nobody knows here, as one that does not ask, with all that came behind it:
- * Node would lose that.
+ * The bytes of a request that asks for an unknown upgrade, rewritten as one that does not, with everything that came
+ * after it: Node would lose that.
  */
 export function withoutUpgrade({ method, url, httpVersion, rawHeaders }: IncomingMessage, behind: Buffer): Buffer {
   const lines = [`${method ?? ''} ${url ?? ''} HTTP/${httpVersion}`];

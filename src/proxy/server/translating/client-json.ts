@@ -5,7 +5,7 @@ import { isPlain } from '../../http/content-encoding.js';
 import { BadRequest } from '../../protocols/translation/request/bad-request.js';
 import { type JsonObject, isJsonObject, jsonOf } from '../../../store/ground/json.js';
 
-/** From here on other requests get their turn between the steps of a translation. */
+/** From this size on, other requests get their turn between the steps of a translation. */
 export const LARGE_BYTES = 1_048_576;
 
 /**

@@ -1,11 +1,11 @@
-/** Lets so many through at a time; the others wait their turn. */
+/** Lets a fixed number through at a time; the others wait for their turn. */
 export class Gate {
   private readonly waiting: (() => void)[] = [];
   private inside = 0;
 
   constructor(private readonly most: number) {}
 
-  /** @param begin - called at once, or when it is its turn; whoever began has to leave */
+  /** @param begin - called at once, or when its turn comes; after it, `leave` has to be called */
   enter(begin: () => void): void {
     if (this.inside >= this.most) {
       this.waiting.push(begin);

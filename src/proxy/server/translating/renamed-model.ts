@@ -1,11 +1,12 @@
 import type { ClientRequest } from '../../protocols/client-request.js';
 import { type ModelSettings, servedModel } from '../../protocols/translation/models/model-names.js';
 
-/** A path of the Gemini API up to its model, and the call behind it. */
+/** A path of the Gemini API up to its model, and the call after it. */
 const PATH = /^(\/v[^/]+\/)(?:models|tunedModels)\/[^/?]+?((?::|%3A)[^/:?]*)?(\?.*)?$/i;
 
 /**
- * A request of the Gemini API for the model that its client means; the very same where that is what it says.
+ * A Gemini API request for the model that the settings put in place of the client's name; the same object where that
+ * changes nothing.
  *
  * @returns null for a model that is hidden
  */

@@ -2,7 +2,7 @@ import { headerIn } from '../../http/headers.js';
 import type { Protocol } from '../../protocols/protocol.js';
 import { type Route, notServedHere, wrongMethod } from '../../protocols/translation/route.js';
 
-/** Paths that several protocols have, so that only headers tell which one is spoken. */
+/** Paths that several protocols have, so that only headers tell which one is meant. */
 const SHARED = /^\/(?:$|api\/|v1\/(?:models|files)(?:\/|$))/;
 const MODELS = '/v1/models';
 
@@ -19,11 +19,14 @@ export interface SharingProtocols<T extends Protocol> {
 export interface SharedRequest {
   readonly path: string;
   readonly rawHeaders: readonly string[];
-  /** A key stands in its query. */
+  /** Whether its query has a key. */
   readonly hasQueryKey: boolean;
 }
 
-/** Whose a request on a shared path is: Google's SDKs and keys tell themselves, then Anthropic's; everybody else is OpenAI's. */
+/**
+ * The protocol of a request on a shared path: Google's if its SDK or its key shows it, else Anthropic's likewise;
+ * anything else is OpenAI's.
+ */
 export function sharedBy<T extends Protocol>(
   { path, rawHeaders, hasQueryKey }: SharedRequest,
   { gemini, anthropic, openai }: SharingProtocols<T>,
@@ -34,7 +37,7 @@ export function sharedBy<T extends Protocol>(
   return says('anthropic-version') ? anthropic : openai;
 }
 
-/** What a shared path is for in a translated protocol; null: it is none. */
+/** What a shared path is for in a translated protocol; null: nothing. */
 export function sharedRoute(method: string, path: string): Route | null {
   if (!isShared(path)) return null;
   if (path !== MODELS && !path.startsWith(`${MODELS}/`)) return notServedHere(path, 'see GET / for what is');
