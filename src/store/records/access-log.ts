@@ -2,9 +2,9 @@ import type { LogRecord } from './log-record.js';
 import type { AccessRecord } from './access-record.js';
 import { BoundedMap } from '../ground/bounded-map.js';
 
-/** A request's record as a screen gets it; text and line are made when somebody asks. */
+/** A request's record as a screen gets it; its text and its line are made only when somebody asks for them. */
 export class AccessEntry implements LogRecord {
-  /** Of our own log. */
+  /** Empty: the entry is of our own log. */
   readonly source = '';
 
   constructor(
@@ -28,7 +28,10 @@ export class AccessEntry implements LogRecord {
   }
 }
 
-/** The line of the log file, as pino would write it, at a fraction of the cost: only these few strings can hold something to escape. */
+/**
+ * The line of the log file, as pino would write it, at a fraction of the cost: only these few strings can hold a
+ * character that must be escaped.
+ */
 export function accessLine(level: number, time: number, access: AccessRecord): string {
   const { id, account, ms, ttfbMs, bytes, tokens, tries, left } = access;
   const { asked, said } = commonOf(access);
@@ -49,12 +52,13 @@ const clientOf = ({ key, ip, protocol }: AccessRecord): string =>
 
 const quotedOrNull = (text: string | null = null): string => (text === null ? 'null' : quoted(text));
 
-/** What follows the whole part of a number with so many hundredths. */
+/** The text of each hundredth from 0 to 0.99 without its leading zero. */
 const fractions = Array.from({ length: 100 }, (_, hundredths) => String(hundredths / 100).slice(1));
 
 /**
- * A number as JavaScript writes it. Of one with two decimals the parts are at hand; written as a whole it would be looked up
- * among the numbers that V8 keeps the text of, never be found, and stay there till the next garbage collection but one.
+ * A number as JavaScript writes it. One with two decimals is put together from texts that are at hand: converted as a
+ * whole, it would be looked up in V8's cache of number texts, never be found, and stay there until the next garbage
+ * collection but one.
  */
 function textOf(number: number): string {
   const hundredths = Math.round(number * 100);
@@ -63,7 +67,7 @@ function textOf(number: number): string {
   return `${whole}${fractions[hundredths - whole * 100] ?? ''}`;
 }
 
-/** Paths and accounts come again and again; of so many of each the text is kept. */
+/** How many paths and accounts have their text kept, since the same ones come again and again. */
 const MOST_KNOWN = 2_000;
 
 /** What lines of the same path, model and outcome have in common. */
@@ -73,7 +77,7 @@ interface Common {
   readonly said: string;
 }
 
-/** By path. Text that is put together anew for every line is garbage for every line. */
+/** By path: text that is put together again for every line would be garbage for every line. */
 const commons = new BoundedMap<string, Common>(MOST_KNOWN);
 
 function commonOf(access: AccessRecord): Common {
@@ -99,10 +103,10 @@ const isLike = (one: AccessRecord, other: AccessRecord): boolean =>
   one.asked === other.asked &&
   one.stream === other.stream;
 
-/** By account. */
+/** E-mail → its text as JSON. */
 const known = new BoundedMap<string, string>(MOST_KNOWN);
 
-/** As JSON. */
+/** A text as a JSON string. */
 function quoted(text: string): string {
   const found = known.get(text);
   if (found !== undefined) return found;

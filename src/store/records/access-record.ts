@@ -17,15 +17,15 @@ export interface AccessRecord {
   readonly ttfbMs: number | null;
   readonly bytes: number;
   readonly tokens: number | null;
-  /** Upstream answers asked for. */
+  /** How many upstream answers were asked for. */
   readonly tries: number;
-  /** Why each earlier account was left, in order: `kim.ops: refresh failed`. */
+  /** Why each earlier account was given up, in order: `kim.ops: refresh failed`. */
   readonly left: readonly string[];
   /** The kind of work that it asked for; null: it was answered here. */
   readonly group?: string | null;
-  /** How long it waited for somebody to serve it, ms. */
+  /** How long the request was held until an account was free, ms. */
   readonly waitedMs?: number;
-  /** Code of an error within the stream, after its beginning was sent; null: none. */
+  /** Code of an error within the stream, after its beginning was sent; null: there was no code. */
   readonly streamError?: number | null;
   /** Name of the key that the client showed; null: none. */
   readonly key?: string | null;
@@ -35,15 +35,15 @@ export interface AccessRecord {
   readonly asked?: string | null;
   /** Lines alike that this one stands for. */
   readonly count?: number;
-  /** What the client speaks. */
+  /** The protocol that the client speaks. */
   readonly protocol?: string | null;
-  /** What the answer said that it used; null: it did not say, or cannot be read. */
+  /** The tokens that the answer says it used; null: it does not say, or cannot be read. */
   readonly used?: TokensUsed | null;
-  /** An answer of this kind says what it used. */
+  /** Answers to this kind of request say how many tokens they used. */
   readonly asksTokens?: boolean;
-  /** The answer broke off, by us or by the upstream. */
+  /** The answer broke off, on our side or the upstream's. */
   readonly broken?: boolean;
-  /** It waited for an account. */
+  /** The request was held until an account was free. */
   readonly held?: boolean;
 }
 

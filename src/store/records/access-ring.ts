@@ -1,13 +1,13 @@
 import { AccessEntry } from './access-log.js';
 import { type AccessRecord } from './access-record.js';
 
-/** Where a field lies among the numbers of an entry. */
+/** Index of each numeric field among the numbers of an entry. */
 const [TIME, LEVEL, STREAM, STATUS, MS, TTFB_MS, BYTES, TOKENS, TRIES, SERIAL] = [
   0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
 ] as const;
 const [WAITED_MS, STREAM_ERROR, COUNT, NUMBERS] = [10, 11, 12, 13] as const;
 
-/** Where among its words. */
+/** Index of each text field among the words of an entry. */
 const [ID, METHOD, PATH, MODEL, ACCOUNT, LEFT] = [0, 1, 2, 3, 4, 5] as const;
 const [KEY, IP, PROTOCOL, ASKED, GROUP, WORDS] = [6, 7, 8, 9, 10, 11] as const;
 
@@ -16,25 +16,25 @@ const BASE = 36;
 type Word = string | readonly string[] | null;
 
 /**
- * The access log's entries that are held, by their numbers in the log.
+ * The access log's entries that memory holds, by their numbers in the log.
  *
- * They lie field by field in two lists that are made once, and an entry is made when somebody looks at it. As objects they
- * lived just long enough for the garbage collector to copy each of them twice and then to fill the old generation: at ten
- * thousand a second that was most of what it had to do.
+ * They lie field by field in two lists that are made once, and an entry object is made when somebody looks at it. As
+ * objects they lived just long enough for the garbage collector to copy each of them twice and then to fill the old
+ * generation: at ten thousand a second that was most of the collector's work.
  */
 export class AccessRing {
   private readonly numbers: Float64Array;
   private readonly words: Word[];
-  /** What ids begin with, the same in all of one run: with a number behind it no text is kept for each. */
+  /** The part that all request ids of one run begin with: an entry keeps only the number after it, not the text. */
   private prefix = '';
 
-  /** @param capacity - as many entries with numbers in a row can be held */
+  /** @param capacity - how many entries of consecutive numbers can be held */
   constructor(private readonly capacity: number) {
     this.numbers = new Float64Array(capacity * NUMBERS);
     this.words = new Array<Word>(capacity * WORDS).fill(null);
   }
 
-  /** Holds an entry, in place of the one `capacity` numbers before it. */
+  /** Holds an entry, in place of the one whose number is `capacity` smaller. */
   put(seq: number, time: number, level: number, access: AccessRecord): void {
     const { numbers, words } = this;
     const place = seq % this.capacity;
@@ -67,7 +67,7 @@ export class AccessRing {
     words[word + GROUP] = access.group ?? null;
   }
 
-  /** The number behind the prefix, written to the base 36; NaN: there is none. */
+  /** The number after the prefix, written in base 36; NaN: there is none. */
   private serialOf(id: string): number {
     if (this.prefix === '' || !id.startsWith(this.prefix)) this.prefix = id.slice(0, id.lastIndexOf('-') + 1);
     const digits = id.slice(this.prefix.length);
@@ -75,7 +75,7 @@ export class AccessRing {
     return serial.toString(BASE) === digits ? serial : NaN;
   }
 
-  /** The entry of a number that was put and is still held. */
+  /** The entry of a number that was put in and is still held. */
   at(seq: number): AccessEntry {
     const { numbers, words } = this;
     const place = seq % this.capacity;

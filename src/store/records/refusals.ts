@@ -1,10 +1,10 @@
 import type { Clock } from '../ground/clock.js';
 import type { AccessRecord } from './access-record.js';
 
-/** Refusals have one line in so long. */
+/** At most one line for refusals in this time. */
 const LINE_EVERY_MS = 1_000;
 
-/** Refused by the proxy itself: no key, a wrong one, or a page of somebody else's. */
+/** Whether the proxy itself refused the request: no key, a wrong one, or a web page of another origin. */
 export const isRefusal = ({ status, tries, account }: AccessRecord): boolean =>
   (status === 401 || status === 403) && tries === 0 && account === null;
 
@@ -21,14 +21,14 @@ export class Refusals {
     private readonly tell: (last: AccessRecord) => void,
   ) {}
 
-  /** Whether this one gets a line of its own. */
+  /** Whether this refusal gets a line of its own. */
   take(record: AccessRecord): boolean {
     let alike = this.byStatus.get(record.status);
     if (alike === undefined) this.byStatus.set(record.status, (alike = new Alike(this.clock, this.tell)));
     return alike.take(record);
   }
 
-  /** Tells of those that have no line yet. */
+  /** Tells of the refusals that have no line yet. */
   flush(): void {
     for (const alike of this.byStatus.values()) alike.flush();
   }
