@@ -57,7 +57,7 @@ export class Notifier {
     return command !== '' || url !== '';
   }
 
-  /** Something happened to a grant. */
+  /** Takes in an event of a grant. */
   happened(event: GrantEvent): void {
     const notice = this.notices.of(event);
     if (notice !== null) this.tell([notice]);

@@ -40,13 +40,13 @@ export class Forwarding {
 
   /** null until the first account is chosen. */
   private candidates: Candidates | null = null;
-  /** Where what the request names is stored; null: anybody can serve it. */
+  /** Where the stored resource that the request names is; null: it names none, and any account can serve it. */
   private home: Home | null;
   private readonly origins: readonly Origin[];
   private serving: Member | null = null;
   private readonly tries: Tries;
   private readonly judging: Judging;
-  /** null: answers pass as they are. */
+  /** null: answers go to the client unchanged. */
   private readonly appraising: Appraising | null;
   /** When the account under way was asked, monotonic ms. */
   private askedAt = 0;
@@ -62,7 +62,7 @@ export class Forwarding {
     this.appraising = translated === null ? null : new Appraising(context, this.tries, translated);
   }
 
-  /** The model that it is about; empty: none can be told. */
+  /** The model that the request is about; empty: not known. */
   get model(): string {
     return this.reply.liveModel ?? this.context.subject.model;
   }
@@ -71,12 +71,12 @@ export class Forwarding {
     return this.context.subject.group;
   }
 
-  /** Upstream answers asked for. */
+  /** How many upstream answers were asked for. */
   get asked(): number {
     return this.tries.asked;
   }
 
-  /** ms that the request has waited for its turn. */
+  /** How long the request has been held until an account was free, ms. */
   get waitedMs(): number {
     return this.tries.waitedMs;
   }
@@ -91,7 +91,7 @@ export class Forwarding {
     return this.tries.failovers;
   }
 
-  /** Sees to it that the client gets an answer. Throws nothing. */
+  /** Makes sure that the client gets an answer. Throws nothing. */
   run(): void {
     this.context.body.gather((error) => byItself('the serving of a request', this.serve(error)));
   }
@@ -103,15 +103,15 @@ export class Forwarding {
     this.endServing('ok');
   }
 
-  /** The exchange with this client is over, however it ended: what was kept for it is let go. */
+  /** The exchange with this client has ended, however it did: releases what was kept for it. */
   close(): void {
     this.context.body.abandon();
     this.context.translated?.close();
   }
 
   /**
-   * The one road: from account to account until the client has an answer, and once more after a wait. Never rejects. Few
-   * promises lie one in the other here, since nearly every request ends with the first account.
+   * Goes from account to account until the client has an answer, and once more after a wait. Never rejects. Few
+   * promises are nested here, since nearly every request ends with the first account.
    */
   private async serve(bodyFailure: Error | null): Promise<void> {
     try {
@@ -129,7 +129,7 @@ export class Forwarding {
     }
   }
 
-  /** Asks one account after the other. @returns whether the client has its answer, or is gone */
+  /** Asks one account after the other. @returns whether the client has its answer, or has left */
   private async goesRound(): Promise<boolean> {
     for (let candidate = this.next(); candidate !== null; candidate = this.next()) {
       const { member, token: given } = candidate;
@@ -139,7 +139,7 @@ export class Forwarding {
       else {
         const attempt = this.begin(member, token);
         const first = await askFirst(this.context, attempt);
-        // nearly every request ends here, so nothing up to here waits for more than this one promise
+        // nearly every request ends here, so nothing before this awaits more than this one promise
         if (this.context.hasLeft() || this.delivers(first, member) || (await this.goesOn(attempt, first))) return true;
       }
     }
@@ -173,9 +173,9 @@ export class Forwarding {
     return { member, token, origins: this.origins };
   }
 
-  /** @returns whether the first answer was as good as any, and is on its way to the client */
+  /** @returns whether the first answer was plainly good, and is on its way to the client */
   private delivers(first: Asked, member: Member): boolean {
-    // What is translated is looked at first.
+    // A translated answer is checked first.
     if (first instanceof NoProject || !isAnswered(first) || this.appraising !== null) return false;
     const { exchange, origin } = first;
     if (exchange.broken !== null || exchange.status >= 400 || !beginsWell(exchange)) return false;
@@ -184,14 +184,14 @@ export class Forwarding {
     return true;
   }
 
-  /** Does what is left to do as this account. @returns whether there is nothing more to do for the client */
+  /** Does everything else that can be done with this account. @returns whether the client has its answer, or has left */
   private async goesOn(attempt: Attempt, first: Asked): Promise<boolean> {
     const othersReady = (): boolean => this.candidates?.othersReady() === true;
     const outcome = await askOn(this.context, attempt, first, othersReady);
     return this.context.hasLeft() || this.settles(outcome, attempt);
   }
 
-  /** Takes in what came of asking as an account. @returns whether the client has its answer */
+  /** Acts on the outcome of asking as an account. @returns whether the client has its answer */
   private async settles(outcome: Outcome, attempt: Attempt): Promise<boolean> {
     const { member } = attempt;
     if (outcome instanceof NotServed) return this.passes(outcome, member);
@@ -202,7 +202,7 @@ export class Forwarding {
     return this.begins(given, attempt);
   }
 
-  /** Looks how a good answer begins: it may be an error. */
+  /** Checks how an answer with a good status begins: it may be an error. */
   private async begins(given: GivenAnswer, attempt: Attempt): Promise<boolean> {
     const error = await errorAtStart(given.exchange, this.context.deps.clock);
     if (this.context.hasLeft()) return true;
@@ -226,9 +226,9 @@ export class Forwarding {
   }
 
   /**
-   * Takes in an answer that is not good: it is the client's, or kept in case nothing better comes.
+   * Acts on an answer that is not good: it goes to the client, or is kept in case nothing better comes.
    *
-   * @param error - what a good answer began with
+   * @param error - the error that an answer with a good status began with
    * @returns whether the client has its answer
    */
   private async refused(given: GivenAnswer, attempt: Attempt, error: UpstreamAnswer | null): Promise<boolean> {
@@ -252,7 +252,7 @@ export class Forwarding {
     return false;
   }
 
-  /** The account's project is gone: it is asked for anew, and the account once more. */
+  /** The account's project is gone: it is looked up again, and the account is asked once more. */
   private async asksAgain(given: GivenAnswer, attempt: Attempt): Promise<boolean> {
     const outcome = await askWithProjectAnew(this.context, attempt);
     if (this.context.hasLeft()) return true;

@@ -52,7 +52,7 @@ export class OAuthClients {
     this.changes.add(listener);
   }
 
-  /** Takes other settings from now on; what Google said of clients that are another id or secret now is forgotten. */
+  /** Uses other settings from now on; what Google said of clients whose id or secret changed is forgotten. */
   configure({ clients, defaultClient }: Pick<Settings['oauth'], 'clients' | 'defaultClient'>): void {
     const before = this.oauth.clients;
     this.oauth = { clients, defaultClient };

@@ -17,7 +17,10 @@ export interface MemberUpdateParts {
   readonly clock: Clock;
   /** Without these rules only the models that the files mark are protected. */
   readonly quotaProtection?: QuotaRules;
-  /** Of the Gemini API an account without a project uses that of its OAuth client; Code Assist gives it one of its own. */
+  /**
+   * With the Gemini API, an account without a project uses its OAuth client's; Code Assist gives each account a
+   * project.
+   */
   readonly upstream?: Pick<Settings['upstream'], 'kind'>;
 }
 

@@ -47,13 +47,13 @@ export interface ProxyServerDeps extends Pick<RoutingDeps, 'onFault'> {
   readonly metrics: Metrics;
   readonly clock: Clock;
   readonly version: string;
-  /** Whose keys are let in, and for what. */
+  /** Decides which keys are let in, and for what. */
   readonly gate: KeyGate;
-  /** Where the outbound proxy may be named. */
+  /** The environment, which may name an outbound proxy. */
   readonly env: NodeJS.ProcessEnv;
   /** Called once for each request, when it has ended. */
   onAccess(record: AccessRecord, kind: RequestKind): void;
-  /** A field of a request that no translation knows was met for the first time. */
+  /** Called when a request has a field that no translation knows, the first time for each. */
   onUnknownField?(protocol: string, field: string): void;
   readonly timeouts?: Partial<ProxyTimeouts>;
 }
@@ -81,10 +81,10 @@ export class ProxyServer {
   private readonly cors: CorsOrigins;
   private readonly connections = new Connections(mostConnections(descriptorLimit()));
   private readonly origins: Origins;
-  /** What is asked of Code Assist beside the clients' requests, over the same connections. */
+  /** Calls of our own to Code Assist, beside the clients' requests, over the same connections. */
   readonly codeAssist: CodeAssist;
   readonly projects: Projects;
-  /** Where requests wait until somebody can serve them. */
+  /** Where requests are held until an account can serve them. */
   readonly holds: Holds;
   private readonly sessions = new Sessions();
   private readonly trusted: TrustedProxies;
@@ -111,12 +111,12 @@ export class ProxyServer {
     this.listener = new Listener(timeouts.headersMs, this.connections, this.routing);
   }
 
-  /** Where it listens; null while it does not. */
+  /** The address it listens on; null while it does not. */
   get address(): Address | null {
     return this.listener.address;
   }
 
-  /** Clients have to show the API key. */
+  /** Whether clients have to show the API key. */
   get keyRequired(): boolean {
     return this.access.keyRequired;
   }
@@ -131,7 +131,7 @@ export class ProxyServer {
     this.forwarding = this.forwardingDeps();
   }
 
-  /** Requests being served; who looks at the proxy itself is none. */
+  /** How many requests are being served, without those that only ask about the proxy itself. */
   inFlight(): number {
     return this.routing.open.inFlight;
   }
@@ -145,7 +145,7 @@ export class ProxyServer {
     return this.listener.listen(this.deps.settings.proxy);
   }
 
-  /** Takes no new connections, lets what runs end, and cuts off after `timeoutMs` what still does. */
+  /** Accepts no new connections, lets running requests end, and cuts off those that still run after `timeoutMs`. */
   async drain(timeoutMs: number): Promise<void> {
     this.draining = true;
     this.routing.closesConnections = true;
@@ -161,7 +161,8 @@ export class ProxyServer {
     const closed = this.listener.stop();
     this.listener.closeAllConnections();
     this.sessions.destroy();
-    // Clients first: a request whose upstream went away would be answered, and logged, as the upstream's failure.
+    // Clients first: if the upstream's connections ended first, their requests would be answered and logged as failures
+    // of the upstream.
     await Promise.all([closed, this.idle()]);
     await this.origins.destroy();
   }

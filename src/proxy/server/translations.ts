@@ -38,17 +38,17 @@ import { byItself } from '../../store/ground/faults.js';
 export interface TranslationsDeps {
   /** As it is for requests that begin now. */
   readonly forwarding: ForwardingDeps;
-  /** As they hold now. */
+  /** Returns the current settings. */
   readonly settings: () => Pick<Settings, 'models' | 'protocols'> & {
     readonly proxy: Pick<Settings['proxy'], 'maxRequestBytes'>;
   };
-  /** A field that no translation knows was met for the first time. */
+  /** Called when a request has a field that no translation knows, the first time for each. */
   readonly onUnknownField: (protocol: string, field: string) => void;
 }
 
-/** Of one client's count of all parts of a conversation, so many are asked for at a time. */
+/** If a client wants the tokens of each part of a conversation counted, so many counts are asked for at a time. */
 const COUNTS_AT_A_TIME = 4;
-/** Names of unknown fields that are kept so that each is told once. */
+/** How many names of unknown fields are kept, so that each is reported once. */
 const MOST_UNKNOWN = 1_000;
 const MODELS = { method: 'GET', target: '/v1beta/models?pageSize=1000', headers: [], model: '', call: '' };
 const NOT_KEPT: Trouble = {
@@ -56,7 +56,9 @@ const NOT_KEPT: Trouble = {
   message: 'too many large requests at once: try again in a moment',
 };
 
-/** Requests of the translated protocols: what each asks is said to Gemini, and forwarded like any other. */
+/**
+ * Serves requests of the translated protocols: each is translated into a Gemini request and forwarded like any other.
+ */
 export class Translations {
   private readonly signatures = new SignatureMemory();
   private readonly counting = new Gate(COUNTS_AT_A_TIME);
@@ -64,7 +66,7 @@ export class Translations {
 
   constructor(private readonly deps: TranslationsDeps) {}
 
-  /** @param body - takes the client's body; not called where none is needed */
+  /** @param body - gives the client's body; not called where none is needed */
   serve(incoming: IncomingRequest, spoken: SpokenProtocol, body: () => RequestBody): void {
     const { method, path } = incoming;
     const route =
@@ -105,7 +107,7 @@ export class Translations {
     }
   }
 
-  /** @returns why nobody is asked; null: somebody is @throws {BadRequest | BodyTooLarge} */
+  /** @returns why no account is asked; null: one is asked @throws {BadRequest | BodyTooLarge} */
   private async begin(
     incoming: IncomingRequest,
     spoken: SpokenProtocol,
@@ -193,7 +195,7 @@ export class Translations {
     });
   }
 
-  /** The list of models, or one of them: asked of the upstream like anything else. */
+  /** Serves the list of models, or one model: asked of the upstream like anything else. */
   private models(incoming: IncomingRequest, spoken: SpokenProtocol, path: string | null): void {
     const { models: settings } = this.deps.settings();
     const asked = path === null ? null : decoded(path);
@@ -221,8 +223,8 @@ export class Translations {
   }
 
   /**
-   * Google's list of models, or one of them, as the settings have it; null: the request asks for neither, or the settings
-   * say nothing of models, and the answer passes as it is.
+   * Serves Google's list of models, or one model, as the settings change it; null: the request asks for neither, or the
+   * settings say nothing about models, and the upstream's answer passes unchanged.
    */
   geminiModels(
     { response, protocol, asked, method, model }: IncomingRequest,
@@ -247,7 +249,7 @@ export class Translations {
 
   private troubleOf(error: unknown): Trouble {
     if (error instanceof BadRequest) return refusedField(error.message, error.field, error.protocolCode);
-    // What is nested too deeply for this program's stack.
+    // A body that is nested too deeply for JavaScript's stack.
     if (error instanceof RangeError) return refusedField('the body is nested too deeply', 'body', null);
     const fault = requestFault(error);
     if (fault === null) this.deps.forwarding.onFault(error);
@@ -264,7 +266,7 @@ export class Translations {
   }
 }
 
-/** What of a call its answer depends on; a look at the models is no call. */
+/** The part of a call that its answer depends on; reading the list of models is no call. */
 type Replied = Pick<TranslatedCall, 'answer' | 'troubleOf'> & Partial<Pick<TranslatedCall, 'call'>>;
 
 interface Translation {
@@ -276,7 +278,7 @@ interface Translation {
   readonly json: JsonObject;
 }
 
-/** A tuned model stands in a collection of its own. */
+/** The path of a model; a tuned model is in a collection of its own. */
 function pathOfModel(name: string): string {
   const [, collection = 'models', id = name] = /^(tunedModels)\/(.+)$/s.exec(name) ?? [];
   return `${collection}/${encodeURIComponent(id)}`;

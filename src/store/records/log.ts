@@ -30,7 +30,7 @@ const DEBUG = 20;
 const WARN = 40;
 /** One that goes wrong again and again has a line now and then. */
 const SAME_FAULT_MS = 60_000;
-/** Kept of a model's name, which the client makes up. */
+/** Characters kept of a model's name, which the client makes up. */
 const LONGEST_MODEL = 256;
 
 export interface LogOptions {
@@ -38,19 +38,19 @@ export interface LogOptions {
   readonly folder: string;
   readonly level: string;
   readonly clock: Clock;
-  /** Gets every line too, some at a time: standard output where there is no screen. */
+  /** A stream that gets every line too, several at a time: standard output where there is no screen. */
   readonly copy?: Writable;
-  /** What the file is written by. */
+  /** Opens the stream that the file is written by. */
   readonly openStream?: OpenStream;
 }
 
 /**
- * The program's log: JSON lines into `regrant.log` (rotated by size, old files capped), and into a ring that the log pane
- * reads. A log that cannot be written is said once and never stops anything; see `LogFile`.
+ * The program's log: JSON lines into `regrant.log` (rotated by size, old files capped), and into a ring in memory that
+ * the log pane reads. That the log cannot be written is said once and never stops anything; see `LogFile`.
  */
 export class Log {
   readonly logger: Logger;
-  /** null: a request, which `requests` has. */
+  /** null: a request's record, which is in `requests`. */
   private readonly ring = new Ring<LogRecord | UnreadLine | null>(HELD);
   private readonly requests = new AccessRing(HELD);
   private readonly file: LogFile;
@@ -85,7 +85,7 @@ export class Log {
     return this.file.trouble;
   }
 
-  /** Lines since the start that the file does not hold. */
+  /** Lines since the start that are missing in the file. */
   get lost(): number {
     return this.file.lost;
   }
@@ -98,7 +98,7 @@ export class Log {
     return this.ring.next;
   }
 
-  /** A record by its number; parsed when it is first looked at, since most never are. */
+  /** A record by its number; it is parsed when somebody first looks at it, since most never are looked at. */
   at(seq: number): LogRecord | undefined {
     const held = this.ring.at(seq);
     if (held === null) return this.requests.at(seq);
@@ -150,7 +150,7 @@ export class Log {
     this.logger.error({ stack: redact(stack) }, text);
   }
 
-  /** Resolves when all that was logged is in the file. */
+  /** Resolves when everything that was logged is in the file. */
   async close(): Promise<void> {
     this.refusals.flush();
     this.unwritten.flush();
@@ -162,7 +162,7 @@ export class Log {
     this.logger.level = level;
   }
 
-  /** Begins the file anew, as after somebody moved it away. */
+  /** Opens the file again, as needed after somebody renamed it. */
   reopen(): void {
     this.unwritten.flush();
     this.file.reopen();
@@ -178,7 +178,7 @@ export class Log {
     return line;
   }
 
-  /** A warning that goes past the logger: the file cannot be written just now, or its reader is behind. */
+  /** A warning that does not go through the logger: the file cannot be written just now, or its reader is too slow. */
   private line(msg: string): string {
     return JSON.stringify({ level: WARN, time: this.options.clock.now(), msg });
   }
@@ -196,19 +196,19 @@ function levelOf({ status, account, streamError }: AccessRecord, kind: 'traffic'
   return status >= 500 || isOwnLimit || (streamError ?? null) !== null ? WARN : INFO;
 }
 
-/** Nobody asks for a model of so long a name, but whoever means to fill the memory. */
+/** The record with a model's name that is too long cut off: only a client that means to fill the memory sends one. */
 function shortened(record: AccessRecord): AccessRecord {
   const { model } = record;
   if (model === null || model.length <= LONGEST_MODEL) return record;
   return { ...record, model: `${model.slice(0, LONGEST_MODEL)}…` };
 }
 
-/** A line that nobody has looked at yet: most never are, and are not parsed. */
+/** A line that nobody has looked at yet: it is parsed only when somebody does. */
 class UnreadLine {
   constructor(readonly line: string) {}
 }
 
-/** The last lines of the previous run. */
+/** The last lines of the log file of the previous run. */
 function history(file: string): string[] {
   try {
     const fd = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
