@@ -1,10 +1,10 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { DEFAULT_KEY, type StoredKey, type StoredKeys } from '../../store/keys/key-file.js';
 
-/** Who a key belongs to, and what it may. */
+/** The owner of a key by name, and what the key may be used for. */
 export interface ClientKey {
   readonly name: string;
-  /** What `keys.json` says of it; null: nothing, as of a `default` without limits. */
+  /** What `keys.json` says of the key; null: nothing, as for a `default` without limits. */
   readonly rules: StoredKey | null;
   /** Whether the same key would still be let in. @param now - ms since 1970 */
   isLive(now: number): boolean;
@@ -12,14 +12,14 @@ export interface ClientKey {
 
 /** The keys that clients show. */
 export interface ClientKeys {
-  /** Whose key this is; null: nobody's, or that of one who is out. */
+  /** The key's owner; null: no such key, or one that is switched off, expired or revoked. */
   find(offered: string): ClientKey | null;
 }
 
-/** The shortest key that `keys.json` may hold: shorter words are not worth a hash. */
+/** The shortest key that `keys.json` may hold: a shorter one could be guessed from its hash. */
 const SHORTEST = 32;
 
-/** `proxy.apiKey` as the key `default`, and those of `keys.json`. */
+/** The keys of clients: `proxy.apiKey`, named `default`, and those of `keys.json`. */
 export class NamedKeys implements ClientKeys {
   private keyBytes = Buffer.alloc(0);
   /** The offered key's bytes, for the comparison. */
@@ -36,7 +36,7 @@ export class NamedKeys implements ClientKeys {
     this.replace(apiKey, keys);
   }
 
-  /** These are the keys from now on. @param apiKey - empty: there is no `default` */
+  /** Replaces all keys. @param apiKey - empty: there is no `default` */
   replace(apiKey: string, keys: StoredKeys): void {
     for (const key of this.all()) key.isCurrent = false;
     this.keyBytes = Buffer.from(apiKey);
@@ -50,15 +50,15 @@ export class NamedKeys implements ClientKeys {
   }
 
   /**
-   * Looked up by its hash: the time of that says nothing of any key, and is the same for one key as for ten thousand. The
-   * one of the settings is compared in a time that tells its length and no more.
+   * A key is looked up by its hash, so the time that takes reveals nothing about any key, and is the same for one key
+   * as for ten thousand. The key of the settings is compared in a time that reveals only its length.
    */
   find(offered: string): ClientKey | null {
     const key = this.isOwn(offered) ? this.own : this.named(offered);
     return key?.isLive(this.now()) === true ? key : null;
   }
 
-  /** The key that takes the place of this one, which was let in before; null: its holder is out. */
+  /** The present key of the same owner as one that was let in before; null: the owner is not let in any more. */
   current(key: ClientKey): ClientKey | null {
     if (!(key instanceof LiveKey) || !key.isLive(this.now())) return null;
     if (key.isCurrent) return key;
@@ -83,17 +83,17 @@ export class NamedKeys implements ClientKeys {
 }
 
 class LiveKey implements ClientKey {
-  /** It is one of the keys that hold now. */
+  /** Whether it is one of the present keys. */
   isCurrent = true;
 
   constructor(
     readonly name: string,
     readonly rules: StoredKey | null,
-    /** Unix seconds at which a rotation's grace ends; null: it is the newest key of its name. */
+    /** Unix seconds at which a replaced key stops being let in; null: it is the newest key of its name. */
     private readonly until: number | null,
   ) {}
 
-  /** What it is found by; null for the key of the settings. */
+  /** The hash by which it is looked up; null for the key of the settings. */
   get hash(): string | null {
     return this.until === null ? (this.rules?.sha256 ?? '') || null : (this.rules?.old?.sha256 ?? null);
   }

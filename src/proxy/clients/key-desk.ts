@@ -16,15 +16,15 @@ import type { KeyGate } from './key-gate.js';
 import type { KeyLimits, KeyUsage } from './key-limits.js';
 
 export interface KeyDeskParts {
-  /** `keys.json`. */
+  /** Path of `keys.json`. */
   readonly file: string;
   readonly gate: KeyGate;
   readonly limits: KeyLimits;
   readonly usage: KeyUsage;
   readonly clock: Clock;
-  /** `proxy.apiKey` as it holds now. */
+  /** Returns the present `proxy.apiKey`. */
   readonly apiKey: () => string;
-  /** Keeps another `proxy.apiKey`. @throws {SettingsError} it cannot be kept */
+  /** Saves another `proxy.apiKey`. @throws {SettingsError} it cannot be saved */
   readonly saveApiKey: (key: string) => void;
   readonly log: (text: string) => void;
 }
@@ -34,7 +34,7 @@ const noRules: Omit<StoredKey, 'sha256' | 'created' | 'old'> = {
   ...{ pin: false, off: false, note: '' },
 };
 
-/** What the operator does with client keys: each change is on disk before it holds. */
+/** The operator's changes of client keys: each is on disk before it takes effect. */
 export class KeyDesk {
   private keys: StoredKeys;
   private changing: Promise<unknown> = Promise.resolve();
@@ -44,7 +44,7 @@ export class KeyDesk {
     this.hold();
   }
 
-  /** Reads the file anew. @throws {SettingsError} it is no such file: the keys before it hold on */
+  /** Reads the file again. @throws {SettingsError} it is no such file: the former keys stay in effect */
   reload(): void {
     this.keys = readKeys(this.parts.file);
     this.hold();
@@ -71,7 +71,7 @@ export class KeyDesk {
     return this.change(`key ${name} is changed`, () => writeKey(this.parts.file, name, rules));
   }
 
-  /** Another key for the same name. @param graceSeconds - how long the one before is let in beside it */
+  /** Makes another key of the same name. @param graceSeconds - how long the former key is let in beside it */
   rotate(name: string, graceSeconds: number): Promise<KeyShown> {
     if (!this.isKnown(name)) return shown(unknown(name).text);
     const { file, clock, apiKey, saveApiKey } = this.parts;
@@ -106,7 +106,7 @@ export class KeyDesk {
     return { ...said, key: said.ok ? key : null };
   }
 
-  /** One change after the other, each from what the file says then. */
+  /** Makes one change after the other, each to the file as it is then. */
   private change(text: string, write: () => Promise<void>): Promise<Said> {
     const done = this.changing.then(async () => {
       try {

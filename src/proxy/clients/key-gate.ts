@@ -3,17 +3,19 @@ import type { OwnError } from '../http/own-answer.js';
 import type { ClientKey, NamedKeys } from './client-keys.js';
 import type { KeyLimits } from './key-limits.js';
 
-/** What a request is to the gate: something that can be ended. */
+/** A request as `KeyGate` needs it: something that can be ended. */
 export interface HeldRequest {
   readonly key: ClientKey;
-  /** Ends it, whatever it has sent. */
+  /** Ends the request, whatever was sent. */
   cut(): void;
 }
 
-/** How often it is looked at whether the holders of keys are still let in. */
+/** How often running requests are checked for whether their keys are still let in. */
 const LOOK_EVERY_MS = 500;
 
-/** Lets the requests of each key in and out, and ends those whose key is off, expired or revoked meanwhile. */
+/**
+ * Counts each key's requests in and out, and ends those whose key was switched off, expired or was revoked meanwhile.
+ */
 export class KeyGate {
   private readonly open = new Map<object, HeldRequest>();
   private cancel: (() => void) | null = null;
@@ -24,7 +26,7 @@ export class KeyGate {
     private readonly clock: Clock,
   ) {}
 
-  /** Whose the first of these keys is that is anybody's. */
+  /** The owner of the first of these keys that has one. */
   keyAmong(offered: readonly string[]): ClientKey | null {
     for (const key of offered) {
       const found = this.keys.find(key);
@@ -34,9 +36,9 @@ export class KeyGate {
   }
 
   /**
-   * Lets a request in, or says why it may not begin.
+   * Lets a request begin, or returns why it may not.
    *
-   * @param id - what `leave` knows it by
+   * @param id - the object to give to `leave`
    * @param model - empty where the request names none yet
    */
   enter(held: HeldRequest, id: object, model: string): OwnError | null {
@@ -47,7 +49,7 @@ export class KeyGate {
     return null;
   }
 
-  /** It has ended. */
+  /** A request has ended. */
   leave(id: object): void {
     const held = this.open.get(id);
     if (held === undefined) return;
@@ -55,7 +57,7 @@ export class KeyGate {
     this.limits.end(held.key);
   }
 
-  /** The keys have changed: ends what runs for those that are out now. */
+  /** The keys have changed: ends running requests of keys that are not let in any more. */
   look(): void {
     for (const held of [...this.open.values()]) if (this.keys.current(held.key) === null) held.cut();
   }
@@ -85,7 +87,7 @@ export function modelRefusal({ rules }: ClientKey, model: string): OwnError | nu
   };
 }
 
-/** Whether a name is what a pattern says, in which `*` is any text. */
+/** Whether a name matches a pattern, in which `*` is any text. */
 function isLike(name: string, pattern: string): boolean {
   const parts = pattern.split('*');
   const [first = ''] = parts;

@@ -6,26 +6,26 @@ const MINUTE_MS = 60_000;
 /** Which of its limits a key has reached. */
 export type LimitKind = 'requests_per_minute' | 'tokens_per_day' | 'tokens_per_month' | 'in_flight';
 
-/** Tokens that a key has used, as answers said: in, cached, out and thoughts together. */
+/** Tokens that a key has used, as answers said: input, cached, output and thoughts together. */
 export interface KeyTokens {
   today(key: string): number;
   thisMonth(key: string): number;
 }
 
-/** The same with the requests of each. */
+/** The tokens, with the requests of each key. */
 export interface KeyUsage extends KeyTokens {
   keysToday(): ReadonlyMap<string, { readonly requests: number }>;
 }
 
 interface Count {
-  /** Of the minute that `requests` counts, since 1970. */
+  /** The minute that `requests` is of, in minutes since 1970. */
   minute: number;
   requests: number;
   inFlight: number;
 }
 
 /**
- * Holds each key to its limits, before an account is picked. Minutes, days and months are those of this machine's clock
+ * Holds each key to its limits, before an account is chosen. Minutes, days and months are those of this machine's clock
  * and zone.
  */
 export class KeyLimits {
@@ -38,7 +38,7 @@ export class KeyLimits {
     private readonly onLimit: (key: string, kind: LimitKind) => void = () => undefined,
   ) {}
 
-  /** Counts a request of this key in, or says why it may not begin. */
+  /** Counts a request of this key, or returns why it may not begin. */
   begin(key: ClientKey): OwnError | null {
     const stopped = this.stoppedBy(key);
     if (stopped !== null) {
@@ -60,7 +60,7 @@ export class KeyLimits {
     return this.counts.get(name)?.inFlight ?? 0;
   }
 
-  /** What keeps this key from another request now; null: nothing. */
+  /** Which limit keeps this key from another request now; null: none. */
   stoppedBy({
     name,
     rules,
@@ -105,7 +105,11 @@ const stop = (kind: LimitKind, what: string, ms: number): { kind: LimitKind; err
   },
 });
 
-/** The first moment of the next day here, over changes of daylight saving time. @param now - ms since 1970 */
+/**
+ * The beginning of the next day in this machine's zone, also when daylight saving time changes.
+ *
+ * @param now - ms since 1970
+ */
 export function nextDay(now: number): number {
   const date = new Date(now);
   return new Date(date.getFullYear(), date.getMonth(), date.getDate() + 1).getTime();

@@ -2,7 +2,7 @@ const VERIFY = 'do what Google asks for, then press t, or c to have it asked aga
 const ASKED_AGAIN = 'it is asked again by itself, after 15 min at first and a day at most; c asks at once';
 
 /**
- * Why the upstream, not the token endpoint, leaves an account, its quota project or a model of it unserved. Nothing is
+ * Why the upstream, not the token endpoint, does not serve an account, its quota project or a model of it. Nothing is
  * wrong with the grant.
  */
 export const answerCauses = {

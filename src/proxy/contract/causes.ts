@@ -1,5 +1,5 @@
 /**
- * Why an account is out, as a closed vocabulary: each cause with its class, one sentence, and the next step.
+ * Why an account is out, as a closed list: each cause with its class, one sentence, and the next step.
  *
  * Sources: RFC 6749 §5.2; Google's "Using OAuth 2.0 to Access Google APIs" (refresh token expiration), "Setting up your
  * OAuth consent screen" (publishing status Testing), and "Set session length for Google Cloud services".
@@ -21,7 +21,7 @@ interface CauseEntry {
   readonly class: CauseClass;
   /** What happened, as a clause. */
   readonly short: string;
-  /** The same in a word or three, of a dead grant's causes. */
+  /** The cause in one to three words; only for causes of a dead grant. */
   readonly word?: string;
   readonly sentence: string;
   /** What the operator does now. */
@@ -171,17 +171,15 @@ export type Cause = keyof typeof causes;
 
 export const isCause = (text: string): text is Cause => Object.hasOwn(causes, text);
 
-/** Causes of a dead grant, in the order in which they are told where the evidence does not part them. */
+/** Causes of a dead grant, in the order in which they are told where the evidence does not tell them apart. */
 export type GrantCause = { [C in Cause]: (typeof causes)[C]['class'] extends 'grant' ? C : never }[Cause];
 
-/**
- * How well a cause fits. Only `certain` rests on Google's own words; nobody can tell the others apart for sure.
- */
+/** How well a cause fits. Only `certain` is based on Google's own words; the others cannot be told apart for sure. */
 export type Fit = 'certain' | 'likely' | 'possible' | 'ruled_out';
 
 export interface RankedCause {
   readonly cause: GrantCause;
   readonly fit: Fit;
-  /** What speaks for it or against it, in a few words; may be empty. */
+  /** The evidence for or against it, in a few words; may be empty. */
   readonly because: string;
 }

@@ -1,6 +1,6 @@
 /**
- * What differs between two snapshots. Rows that did not change are the same objects, so ten thousand of them are compared
- * by pointer, without looking into one.
+ * Compares two snapshots. Rows that did not change are the same objects, so ten thousand of them are compared by
+ * identity, without looking into one.
  */
 import type { AccountRow } from './snapshot.js';
 
@@ -9,7 +9,7 @@ export interface RowChange {
   readonly after: AccountRow;
 }
 
-/** The rows that are other objects now; null where the lists have other members, or in another order. */
+/** The rows that are new objects; null where accounts were added, removed or put in another order. */
 export function changedRows(before: readonly AccountRow[], after: readonly AccountRow[]): readonly RowChange[] | null {
   if (before === after) return [];
   if (before.length !== after.length) return null;

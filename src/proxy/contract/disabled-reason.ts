@@ -18,7 +18,7 @@ export interface ToldReason {
   readonly subtype: string;
 }
 
-/** What a stored reason says of Google's answer; another program's may say anything. */
+/** The parts of a stored reason; one that another program wrote may say anything. */
 export function readDisabledReason(whole: string): ToldReason {
   const reason = whole.slice(0, LONGEST_READ);
   return answerWithin(reason) ?? ownReason(reason) ?? decisiveWords(reason);

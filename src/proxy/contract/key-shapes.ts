@@ -1,8 +1,8 @@
-/** Client keys as screens and commands see them; a key itself is only in the answer that shows it once. */
+/** Client keys as screens and commands see them; a key itself is only in the one answer that shows it. */
 import * as v from 'valibot';
 import type { StoredKey } from '../../store/keys/key-file.js';
 
-/** What a key may: all of it optional where it is set, and times in unix seconds. 0 is no limit. */
+/** The rules of a key, all optional where they are set; times in unix seconds, and a limit of 0 means no limit. */
 export type KeyRules = Partial<
   Pick<
     StoredKey,
@@ -32,7 +32,7 @@ export const KeyRulesSchema: v.GenericSchema<unknown, KeyRules> = v.strictObject
   note: v.exactOptional(v.string()),
 });
 
-/** A key, what it may, and what it used today. */
+/** A key, its rules, and what it used today. */
 export interface KeyRow extends Required<KeyRules> {
   readonly name: string;
   /** Unix seconds; null: not known. */
@@ -43,7 +43,7 @@ export interface KeyRow extends Required<KeyRules> {
   readonly requestsToday: number;
   readonly tokensToday: number;
   readonly tokensThisMonth: number;
-  /** Why it is not let in now: a code; null: it is. */
+  /** Why it is not let in now, as a code; null: it is let in. */
   readonly stoppedBy:
     'off' | 'expired' | 'requests_per_minute' | 'tokens_per_day' | 'tokens_per_month' | 'in_flight' | null;
 }
@@ -70,7 +70,7 @@ export const KeyRowSchema: v.GenericSchema<unknown, KeyRow> = v.object({
   note: v.string(),
 });
 
-/** How the making of a key ended; `key` is shown this once and kept nowhere. */
+/** The result of making a key; `key` is shown only in this answer and stored nowhere. */
 export interface KeyShown {
   readonly ok: boolean;
   readonly text: string;

@@ -1,4 +1,6 @@
-/** What the operations take and give: each shape, and beside it the schema that a value of it passes where it comes over a socket. */
+/**
+ * What the operations take and return: each shape, and beside it the schema that checks it when it comes over a socket.
+ */
 import * as v from 'valibot';
 import type { JsonObject } from '../../store/ground/json.js';
 import { isCause, type Cause } from './causes.js';
@@ -7,7 +9,7 @@ import { isCause, type Cause } from './causes.js';
 export const readdSteps = ['exchange', 'identity', 'scopes', 'saved', 'reloaded', 'upstream', 'served'] as const;
 export type ReaddStep = (typeof readdSteps)[number];
 
-/** News from a re-add under way. `text` is ready to show: a time, an e-mail, what is missing, why it failed. */
+/** News of a re-add under way. `text` is ready to show: a time, an e-mail, what is missing, why it failed. */
 export interface Progress {
   readonly step: ReaddStep;
   readonly status: 'running' | 'done' | 'failed' | 'warning';
@@ -21,11 +23,11 @@ export const ProgressSchema: v.GenericSchema<unknown, Progress> = v.object({
 });
 
 export interface ReaddRequest {
-  /** The selected row; null adds whoever the token belongs to. */
+  /** Id of the selected row's account; null adds an account for the token's owner. */
   readonly accountId: string | null;
-  /** As pasted; white space is taken out by the callee too. */
+  /** As pasted; the receiver takes white space out. */
   readonly refreshToken: string;
-  /** OAuth client to ask with first; null lets the issuer decide, else the default one. */
+  /** OAuth client to ask with first; null: the client that issued it where that is known, else the default one. */
   readonly client: string | null;
   /** Save without asking when the token belongs to another e-mail than the selected row's (the command line does). */
   readonly otherAccount: 'ask' | 'accept';
@@ -44,9 +46,10 @@ export const ReaddRequestSchema: v.GenericSchema<unknown, ReaddRequest> = v.obje
  * How a re-add ended.
  * - `saved`: on disk and in the pool. `keptOut` says what still keeps it from serving, else null.
  * - `refused`: Google or the OAuth client refused; nothing was written.
- * - `unavailable`: nobody could be asked (network, time-out, Google's trouble); nothing was written.
+ * - `unavailable`: Google could not be asked or had trouble (network, time-out); nothing was written.
  * - `other_account`: the token is someone else's; `resume` with `accept` saves it for them.
- * - `identity_unknown`: the token is good, but userinfo did not answer; `resume` with `retry` asks again without a second exchange.
+ * - `identity_unknown`: the token is good, but userinfo did not answer; `resume` with `retry` asks again without a
+ *   second exchange.
  * - `not_saved`: verified and serving from memory, but not on disk yet; the write is tried again.
  */
 export type ReaddResult =
@@ -84,16 +87,16 @@ export const ReaddResultSchema: v.GenericSchema<unknown, ReaddResult> = v.union(
   }),
 ]);
 
-/** A refresh token of another program, to be taken in with what comes along. */
+/** A refresh token of another program that is to be imported, with what came along. */
 export interface ImportRequest {
   readonly refreshToken: string;
-  /** Name of the OAuth client to ask with; null lets whoever may have issued it decide. */
+  /** Name of the OAuth client to ask with; null: the clients that may have issued the token are tried. */
   readonly client: string | null;
-  /** The client that issued it, where that comes along: once Google took it, it gets a name in the settings. */
+  /** The client that issued the token, where it came along: once Google accepts it, it is saved in the settings. */
   readonly ownClient: { readonly id: string; readonly secret: string } | null;
-  /** The quota project that comes along; for an account that has none. */
+  /** The quota project that came along; used if the account has none. */
   readonly projectId: string | null;
-  /** The account file it comes from: what that says beyond its credential goes into a new account. */
+  /** The account file that it comes from: everything in it but the credential goes into a new account's file. */
   readonly file: JsonObject | null;
 }
 
@@ -102,11 +105,11 @@ export const ImportRequestSchema: v.GenericSchema<unknown, ImportRequest> = v.ob
   client: v.nullable(v.string()),
   ownClient: v.nullable(v.object({ id: v.string(), secret: v.string() })),
   projectId: v.nullable(v.string()),
-  // the file was JSON where it was read
+  // it was parsed from JSON already
   file: v.nullable(v.custom<JsonObject>((file) => typeof file === 'object' && file !== null && !Array.isArray(file))),
 });
 
-/** How the taking in of one token ended; `unchanged`: an account here serves with this very token already. */
+/** How the import of one token ended; `unchanged`: an account serves with this very token already. */
 export interface ImportVerdict {
   readonly outcome: 'added' | 're-added' | 'unchanged' | 'refused' | 'unavailable' | 'not_saved';
   readonly email: string | null;
@@ -119,7 +122,7 @@ export const ImportVerdictSchema: v.GenericSchema<unknown, ImportVerdict> = v.ob
   text: v.string(),
 });
 
-/** An OAuth client of the operator's, as he gives it. */
+/** An OAuth client of the operator's, as typed in. */
 export interface OAuthClientRequest {
   /** Its name in the settings; null: the default one. */
   readonly client: string | null;
@@ -137,9 +140,9 @@ export const OAuthClientRequestSchema: v.GenericSchema<unknown, OAuthClientReque
 });
 
 export interface LoginRequest {
-  /** The selected row, whom the login has to belong to; null: whoever logs in. */
+  /** Id of the selected row's account, which the login has to be of; null: any account. */
   readonly accountId: string | null;
-  /** Whom to suggest to the browser where no row is selected. */
+  /** E-mail to suggest in the browser where no row is selected. */
   readonly email: string | null;
   /** OAuth client to log in with; null: the account's own, else the default one. */
   readonly client: string | null;
@@ -157,12 +160,12 @@ export const LoginRequestSchema: v.GenericSchema<unknown, LoginRequest> = v.obje
 export interface LoginOffer {
   readonly login: string;
   readonly url: string;
-  /** Loopback port of the supervisor's machine where the browser's answer is listened for. */
+  /** Loopback port of the supervisor's machine that waits for the browser's answer. */
   readonly port: number;
   readonly client: string;
-  /** Who is suggested to the browser. */
+  /** The e-mail that is suggested in the browser. */
   readonly email: string | null;
-  /** `user@host` of the supervisor, for an `ssh -L` line where nothing better is known. */
+  /** `user@host` of the supervisor's machine, for an `ssh -L` line, unless the screen knows a better name. */
   readonly machine: string;
 }
 
@@ -175,7 +178,10 @@ export const LoginOfferSchema: v.GenericSchema<unknown, LoginOffer> = v.object({
   machine: v.string(),
 });
 
-/** Why an answer to the link came to nothing: `login_open` leaves the link open for another one, `login_over` does not. */
+/**
+ * Why an answer to the link was not accepted: with `login_open` the link can be used again, with `login_over` it
+ * cannot.
+ */
 export type LoginTrouble =
   { readonly outcome: 'login_open'; readonly text: string } | { readonly outcome: 'login_over'; readonly text: string };
 
@@ -189,7 +195,7 @@ export interface TestResult {
   readonly email: string;
   readonly ok: boolean;
   readonly cause: Cause | null;
-  /** What became of it and what now, without the e-mail. */
+  /** What happened and what to do now, without the e-mail. */
   readonly text: string;
 }
 
@@ -211,11 +217,11 @@ export interface Said {
 
 export const SaidSchema: v.GenericSchema<unknown, Said> = v.object({ ok: v.boolean(), text: v.string() });
 
-/** What a stop has to wait for, and what may be lost by it. */
+/** What a stop waits for, and what may be lost by it. */
 export interface Stopping {
-  /** Requests that are still served, ten seconds at most. */
+  /** How many requests are still served, for ten seconds at most. */
   readonly inFlight: number;
-  /** What is not on disk, and lost if the last try to write it fails too. */
+  /** What is not on disk, and is lost if the last try to write it fails too. */
   readonly unsaved: readonly string[];
 }
 
@@ -224,7 +230,7 @@ export const StoppingSchema: v.GenericSchema<unknown, Stopping> = v.object({
   unsaved: v.array(v.string()),
 });
 
-/** Questions to ask before a step back or forth; null where there is nothing to ask. */
+/** Questions to ask before an undo or a redo; null where there is nothing to ask. */
 export interface StepQuestions {
   readonly undo: string | null;
   readonly redo: string | null;

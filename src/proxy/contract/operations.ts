@@ -1,6 +1,7 @@
 /**
- * What can be had done by the running program, as one table. Its types, the control socket's requests and the operations of
- * another process follow from it: a new operation is a row here, its shapes beside it, and the code that does it.
+ * What the running program can be asked to do, as one table. The types, the control socket's requests and the
+ * operations of an attached process follow from it: a new operation is a row here, its shapes in `operation-shapes`,
+ * and the code that does it.
  */
 import * as v from 'valibot';
 import { usageNames, UsageSumSchema, type UsageName, type UsageSum } from '../../store/usage/usage-line.js';
@@ -31,7 +32,7 @@ export { readdSteps } from './operation-shapes.js';
 /** Schemas of what an operation takes, in the order of its arguments. */
 type Takes = readonly v.GenericSchema[];
 
-/** One operation: what it takes, what it gives, and whether it tells its steps while it is under way. */
+/** One operation: what it takes, what it returns, and whether it reports its steps while it is under way. */
 export interface Operation<T extends Takes = Takes, G extends v.GenericSchema = v.GenericSchema, P = boolean> {
   readonly takes: T;
   readonly gives: G;
@@ -44,7 +45,7 @@ const operation = <const T extends Takes, G extends v.GenericSchema>(takes: T, g
   tells: false,
 });
 
-/** Its last argument hears the steps. */
+/** A row for an operation whose last argument is a function that is told the steps. */
 const told = <const T extends Takes, G extends v.GenericSchema>(takes: T, gives: G): Operation<T, G, true> => ({
   takes,
   gives,
@@ -62,59 +63,68 @@ const usageSums: v.GenericSchema<unknown, readonly UsageSum[]> = v.array(UsageSu
 
 /** Every operation by name. */
 export const operations = {
-  /** The step `served` ends when the account has served a request: its progress may come long after the result. */
+  /** The step `served` ends when the account has served a request: it may be reported long after the result. */
   readd: told([ReaddRequestSchema], ReaddResultSchema),
-  /** Goes on with a re-add that waits (`pending`) for a decision: save it for the other account, ask again whose it is, or forget it. */
+  /**
+   * Continues a re-add that waits (`pending`) for a decision: save it for the other account, ask again whose it is, or
+   * drop it.
+   */
   resume: told([text, v.picklist(['accept', 'retry', 'drop'])], v.union([ReaddResultSchema, SaidSchema])),
-  /** Takes a token of another program in, verified like a re-add; for whoever it belongs to. */
+  /** Imports a token of another program, verified like a re-add; for whichever account it belongs to. */
   importToken: operation([ImportRequestSchema], ImportVerdictSchema),
-  /** Asks Google whether it knows the client, keeps it in settings.json and uses it from then on; else says what is wrong. */
+  /**
+   * Asks Google whether it knows the client, saves it in settings.json and uses it from then on; else says what is
+   * wrong.
+   */
   setUpClient: operation([OAuthClientRequestSchema], SaidSchema),
-  /** Makes a link for a login with Google; says why there can be none. */
+  /** Makes a link for a login with Google, or says why that is not possible. */
   startLogin: operation([LoginRequestSchema], v.union([LoginOfferSchema, SaidSchema])),
   /**
-   * Resolves when an answer to the link of this login has come and was worked through like a re-add, or the login is over.
-   * While it is open the link may be opened again, and this be called again.
+   * Resolves when an answer to the link of this login has come and was dealt with like a re-add, or the login is over.
+   * While the login is open the link may be opened again, and this be called again.
    */
   awaitLogin: told([text], v.union([ReaddResultSchema, LoginTroubleSchema])),
-  /** Judges what was pasted for this login, an address or a code; where it is good, `awaitLogin` goes on with it. */
+  /** Checks what was pasted for this login, an address or a code; if it is good, `awaitLogin` goes on with it. */
   pasteLogin: operation([text, text], SaidSchema),
   /** Ends this login. */
   cancelLogin: operation([text], SaidSchema),
-  /** Forces one refresh of each account, four at a time; on a disabled one it tries the stored token once. */
+  /** Forces one refresh of each account, four at a time; for a disabled one the stored token is tried once. */
   testNow: operation([texts], testResults),
-  /** Leaves out those tests that wait for their turn; those under way end. */
+  /** Leaves out the tests that wait for their turn; those under way go on. */
   stopTests: operation([], SaidSchema),
   /** Takes these accounts out of the proxy (true) or puts them back. */
   setProxyDisabled: operation([texts, v.boolean()], SaidSchema),
-  /** Ends what these accounts wait for: rests, blocks, the wait after a refresh that failed. The next answer decides again. */
+  /**
+   * Ends whatever these accounts wait for: rests, blocks, the pause after a failed refresh. The next answer decides
+   * again.
+   */
   clear: operation([texts], SaidSchema),
   /** Moves the files of these accounts to the trash. */
   remove: operation([texts], SaidSchema),
   /** Undoes the last removal or re-add. */
   undo: operation([], SaidSchema),
-  /** Does again what was undone last. */
+  /** Redoes what was undone last. */
   redo: operation([], SaidSchema),
-  /** What is to be asked before `undo` and `redo`: they would bring back a dead or an older credential. Null: nothing is. */
+  /** What to ask before `undo` and `redo`, if they would bring back a dead or an older credential. Null: nothing. */
   stepQuestions: operation([], StepQuestionsSchema),
-  /** Brings back what lies in the trash by this name. */
+  /** Brings back the file of this name in the trash. */
   restoreTrashed: operation([text], SaidSchema),
   reload: operation([], SaidSchema),
-  /** Every client key: what it may, what it used today, what stops it. */
+  /** Every client key: its rules, what it used today, what stops it. */
   keys: operation([], keyRows),
-  /** Makes a client key of this name; it is shown in this answer alone. */
+  /** Makes a client key of this name; it is shown only in this answer. */
   addKey: operation([text, KeyRulesSchema], KeyShownSchema),
-  /** Changes what the key of this name may. */
+  /** Changes the rules of the key of this name. */
   setKey: operation([text, KeyRulesSchema], SaidSchema),
-  /** Another key for this name; the one before is let in for so many seconds more. */
+  /** Makes another key of this name; the former one is let in for so many seconds more. */
   rotateKey: operation([text, v.number()], KeyShownSchema),
-  /** Takes the key of this name out, and ends what runs with it. */
+  /** Revokes the key of this name, and ends the requests that run with it. */
   revokeKey: operation([text], SaidSchema),
-  /** What was used from one day to another (both included), summed up by some names, in their order. */
+  /** What was used from one day to another (both included), summed up by some names, sorted by them. */
   usage: operation([text, text, usageNamesGiven], usageSums),
-  /** Somebody is at a screen now: what is disabled from here on is new to him who looks next. */
+  /** Somebody looks at a screen now: accounts that are disabled later are shown as new the next time. */
   looked: operation([], v.unknown()),
-  /** Writes lines that a screen shows into a file of their own (0600) in the data directory, and says where. */
+  /** Writes lines that a screen shows into a new file (0600) in the data directory, and says where. */
   saveView: operation([texts], SaidSchema),
   /** Lines of the log's files around a time, ms since 1970: older ones too than those that a screen is told of. */
   logAround: operation([v.number()], LogPartSchema),
@@ -127,7 +137,7 @@ export type OperationName = keyof typeof operations;
 type Table = typeof operations;
 type Given<T extends Takes> = { [K in keyof T]: v.InferOutput<T[K]> };
 
-/** What an operation is called with. */
+/** The arguments of an operation. */
 export type GivenTo<N extends OperationName> = Given<Table[N]['takes']>;
 export type GivenBy<N extends OperationName> = v.InferOutput<Table[N]['gives']>;
 

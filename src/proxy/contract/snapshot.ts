@@ -5,13 +5,13 @@
 import type { Cause } from './causes.js';
 import type { RankedCause } from './causes.js';
 
-/** One word an account, as in `accounts --json`. The screen's words for them are in `panes/text/text.ts`. */
+/** An account's state in one word, as in `accounts --json`. The words that screens show are in `panes/text/text.ts`. */
 export type AccountState =
   'ready' | 'cooling' | 'disabled' | 'proxy_disabled' | 'refused' | 'blocked' | 'no_client' | 'unreadable';
 
 export { tokenName } from '../../store/ground/fingerprint.js';
 
-/** How a token is named where people see it: never by its bytes. */
+/** How a token is named to people: never by its text. */
 export interface TokenName {
   /** Characters. */
   readonly length: number;
@@ -20,23 +20,29 @@ export interface TokenName {
 }
 
 export interface AccountRow {
-  /** The file's stem; for an unreadable file too. */
+  /** The file's name without `.json`; for an unreadable file too. */
   readonly id: string;
-  /** File name inside `accounts/`. */
+  /** The file's name inside `accounts/`. */
   readonly file: string;
-  /** Empty where an unreadable file never told one. */
+  /** Empty where the file was unreadable from the start. */
   readonly email: string;
   readonly name: string;
   readonly state: AccountState;
-  /** Why it is out, as a code of the closed vocabulary; null where it serves or nobody knows. */
+  /** Why it is out, as a code of `causes`; null where it serves or the reason is not known. */
   readonly cause: Cause | null;
   /** What may have ended its grant, the likeliest first; empty unless the account is disabled. */
   readonly causes: readonly RankedCause[];
-  /** Why it is out or limited, in plain words (the stored reason for `disabled` and `proxy_disabled`). Empty where all is well. */
+  /**
+   * Why it is out or limited, in plain words (the stored reason for `disabled` and `proxy_disabled`). Empty where
+   * nothing is wrong.
+   */
   readonly reason: string;
   /** Since when it is out, ms since 1970. */
   readonly since: number | null;
-  /** Counts as serving: it is asked now, or soon enough that a request waits for it (the last good copy of an unreadable file too). */
+  /**
+   * Whether it counts as serving: it can be asked now, or so soon that a request is held for it (also by the last good
+   * copy of an unreadable file).
+   */
   readonly serves: boolean;
   /** When the access token ends, ms since 1970; null: none known. */
   readonly accessExpiresAt: number | null;
@@ -47,26 +53,32 @@ export interface AccountRow {
   readonly lastUsed: number | null;
   /** End of the longest cool-down, ms since 1970. */
   readonly coolingUntil: number | null;
-  /** What cools: the quota project or the model. Empty where nothing does. */
+  /** What is cooling: the quota project or the model. Empty where nothing is. */
   readonly coolingWhat: string;
   /** Lowest remaining quota of its models, 0 to 100. */
   readonly quotaPercent: number | null;
-  /** Refused by Google already; serves only until this access token ends. ms since 1970. */
+  /**
+   * Google has refused its grant already, and it serves only until its last access token ends, at this time; ms since
+   * 1970.
+   */
   readonly borrowedUntil: number | null;
   /** When the grant itself will end, ms since 1970, where Google said so. */
   readonly grantEndsAt: number | null;
-  /** A change that is not on disk yet, with the reason. */
+  /** Why a change is not on disk yet; null: all are. */
   readonly notSaved: string | null;
-  /** What of it would be lost if the program ended now, in words that follow "lost is". */
+  /** What would be lost of the account if the program ended now, in words that follow "lost is". */
   readonly unsaved: readonly string[];
-  /** A refresh is under way. */
+  /** Whether a refresh is under way. */
   readonly refreshing: boolean;
-  /** Set while the account waits, after failures or for a human to verify it: when the next try is due, ms since 1970, and after what failure. */
+  /**
+   * Set while the account waits after failures, or for a human to verify it: when the next try is due, ms since 1970,
+   * and what failed.
+   */
   readonly retryAt: number | null;
   readonly trouble: string | null;
   /** Name of the OAuth client it refreshes with. */
   readonly client: string;
-  /** The file names the client; otherwise the default one is assumed. */
+  /** Whether the file names the client; otherwise the default one is assumed. */
   readonly clientKnown: boolean;
   readonly projectId: string | null;
   readonly refreshToken: TokenName | null;
@@ -77,15 +89,15 @@ export interface AccountRow {
   readonly createdAt: number | null;
 }
 
-/** Out of the whole, what has to be said above the panes until it is mended. */
+/** A problem of the whole program that is shown above the panes until it is mended. */
 export interface Banner {
   readonly code: string;
   readonly severity: 'info' | 'warning' | 'error';
-  /** One line: what, why, what now. */
+  /** One line: what, why, and what to do now. */
   readonly text: string;
 }
 
-/** The latest death of a grant that nobody has mended yet. */
+/** The latest death of a grant for which nothing has been done yet. */
 export interface Alarm {
   /** ms since 1970. */
   readonly at: number;
@@ -93,7 +105,7 @@ export interface Alarm {
   readonly email: string;
   /** What happened, one line. */
   readonly text: string;
-  /** How many accounts died within the same minute, this one included. */
+  /** How many grants died within the same minute, this one included. */
   readonly count: number;
 }
 
@@ -114,28 +126,28 @@ export interface Traffic {
   readonly requests: number;
   readonly errors: number;
   readonly inFlight: number;
-  /** Of those in flight, how many wait for somebody to serve them. */
+  /** How many of the requests in flight wait for an account. */
   readonly waiting: number;
-  /** Requests ended in each of the last seconds, oldest first, at most 60; the running second is left out. */
+  /** Requests that ended in each of the last seconds, oldest first, at most 60; without the current second. */
   readonly perSecond: readonly number[];
   readonly errorsPerSecond: readonly number[];
 }
 
-/** How far the tests are that the operator asked for. */
+/** The progress of the tests that the operator asked for. */
 export interface Testing {
   readonly done: number;
   readonly of: number;
-  /** Of those done: Google, or the OAuth client's owner, said no. */
+  /** How many of the finished tests Google, or the OAuth client's owner, refused. */
   readonly refused: number;
-  /** Of those done: nobody could be asked, or the answer meant nothing. */
+  /** How many of the finished tests got no answer, or one without meaning. */
   readonly unanswered: number;
 }
 
-/** A model that nobody serves now. */
+/** A model that no account serves now. */
 export interface UnservedModel {
   /** Empty: none was named. */
   readonly model: string;
-  /** When the first may serve it again, ms since 1970; null: nobody knows. */
+  /** When the first account may serve it again, ms since 1970; null: not known. */
   readonly next: number | null;
 }
 
@@ -151,7 +163,7 @@ export interface Snapshot {
   readonly upSince: number;
   readonly health: Health;
   readonly counts: Counts;
-  /** Models that were asked for within the hour and that nobody serves. */
+  /** Models that were asked for within the last hour and that no account serves. */
   readonly noneServes: readonly UnservedModel[];
   /** Accounts whose newest credential or flag is in memory only. */
   readonly unsaved: number;
@@ -168,11 +180,11 @@ export interface Snapshot {
     readonly flash: boolean;
     readonly bell: boolean;
   };
-  /** A line for the alarm row from whoever started this supervisor (the demo names the token to paste). */
+  /** A line for the alarm row, set by the program that started this supervisor (the demo names the token to paste). */
   readonly hint: string | null;
   readonly draining: boolean;
-  /** When somebody last worked a screen, ms since 1970; null: never. */
+  /** When somebody last used a screen, ms since 1970; null: never. */
   readonly lastLooked: number | null;
-  /** Refreshes that the operator asked for (`t`, `T`), while they run. */
+  /** Tests that the operator asked for (`t`, `T`), while they run; null: none. */
   readonly testing: Testing | null;
 }

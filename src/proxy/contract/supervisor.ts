@@ -1,6 +1,6 @@
 /**
- * The one thing that screens, commands and the control socket hold of the running program: a snapshot to show, feeds to
- * follow, and named operations to call. All of it can cross a process border.
+ * All that screens, commands and the control socket know of the running program: a snapshot to show, feeds to follow,
+ * and named operations to call. All of it can be sent to another process.
  */
 import type { GrantEvent } from '../../store/records/events.js';
 import type { JsonObject } from '../../store/ground/json.js';
@@ -8,13 +8,13 @@ import type { LogRecord } from '../../store/records/log-record.js';
 import type { Snapshot } from './snapshot.js';
 import type { Operations } from './operations.js';
 
-// Screens see the store's records through here only.
+// Screens get the store's types only from here.
 export type { Clock } from '../../store/ground/clock.js';
 export type { GrantEvent, GrantEventKind } from '../../store/records/events.js';
 export type { AccessRecord } from '../../store/records/access-record.js';
 export type { LogRecord } from '../../store/records/log-record.js';
 
-/** A bounded sequence that numbers its records; what fell out of it is gone. */
+/** A bounded sequence that numbers its records; the oldest are dropped. */
 export interface Feed<T> {
   /** Number of the oldest record still held. */
   readonly first: number;
@@ -24,12 +24,15 @@ export interface Feed<T> {
 }
 
 export interface Supervisor {
-  /** The state of things now; cheap enough for ten calls a second. */
+  /** The current state; cheap enough to be asked for ten times a second. */
   snapshot(): Snapshot;
   readonly events: Feed<GrantEvent>;
   readonly logs: Feed<LogRecord>;
   readonly operations: Operations;
-  /** Calls `listener` whenever something that a screen shows may have changed; may come often, and says nothing more. */
+  /**
+   * Calls `listener` whenever something that a screen shows may have changed; may be called often, and says nothing
+   * more.
+   */
   onChange(listener: () => void): () => void;
 }
 
@@ -38,17 +41,17 @@ export interface RunningSupervisor extends Supervisor {
   /** `host:port` of the proxy. */
   readonly address: string;
   readonly apiKey: string;
-  /** A line for the screen from whoever started this supervisor. */
+  /** Sets a line for the alarm row of the screen. */
   setHint(text: string | null): void;
   onEvent(listener: (event: GrantEvent) => void): () => void;
   /** Resolves when the operator, a signal or another process asked it to stop. */
   readonly stopAsked: Promise<void>;
-  /** Requests being served. */
+  /** How many requests are being served. */
   inFlight(): number;
   /** Every account's file without its tokens, with `state` and `cause`; unreadable files too. */
   listing(): readonly JsonObject[];
-  /** Resolves when no answer is outstanding that may bring a rotated token; null: none is. */
+  /** Resolves when all answers that may bring a rotated token have come; null: there are none to wait for. */
   lastAnswers(): Promise<void> | null;
-  /** Drains, saves and lets go of everything; returns what could not be saved. */
+  /** Drains, saves and releases everything; returns what could not be saved. */
   close(): Promise<readonly string[]>;
 }

@@ -1,8 +1,11 @@
-/** Refresh tokens in the JSON that other programs keep them in. Pure: who reads the text, from where ever, tells what it came from. */
+/**
+ * Finds refresh tokens in the JSON files of other programs. Pure: the caller reads the text, and says where it came
+ * from.
+ */
 import { tokenText } from './token-text.js';
 import { isJsonObject, NotJson, parseJson, type JsonObject } from '../../store/ground/json.js';
 
-/** A refresh token, and what stands beside it. */
+/** A refresh token, and what was found beside it. */
 export interface FoundToken {
   readonly refreshToken: string;
   /** Name of the OAuth client that issued it (`oauth_client_key` of an account file). */
@@ -11,11 +14,11 @@ export interface FoundToken {
   readonly clientId: string | null;
   readonly clientSecret: string | null;
   readonly projectId: string | null;
-  /** The account file that it stands in; null where it stands in something else. */
+  /** The account file that the token was in; null where it was in something else. */
   readonly account: JsonObject | null;
 }
 
-/** `where`: the place within the text, as ` line 3` or ` #2`; empty for all of it. */
+/** `where`: the place within the text, as ` line 3` or ` #2`; empty for the whole text. */
 export type Found =
   | { readonly kind: 'token'; readonly where: string; readonly token: FoundToken }
   | { readonly kind: 'unusable'; readonly where: string; readonly reason: string };
@@ -41,7 +44,7 @@ export function tokensInJson(text: string): readonly Found[] {
   return list.map((one, index) => inObject(` #${index + 1}`, isJsonObject(one) ? one : {}));
 }
 
-/** One object a line; null where a line is something else. */
+/** One object on each line; null where a line is something else. */
 function tokensInLines(text: string): readonly Found[] | null {
   const found: Found[] = [];
   for (const [index, line] of text.split(/\r\n|[\r\n]/).entries()) {
@@ -63,7 +66,7 @@ function objectOf(line: string): JsonObject | null {
   }
 }
 
-/** A kind of JSON that is no account, and what to do with it. */
+/** JSON files of other kinds that are recognised, and what to say about them. */
 const others: readonly { readonly is: (json: JsonObject) => boolean; readonly reason: string }[] = [
   {
     is: ({ type }) => type === 'service_account',
@@ -97,7 +100,7 @@ function inObject(where: string, json: JsonObject): Found {
   return { kind: 'token', where, token };
 }
 
-/** `token.refresh_token` of an account file, `refresh_token` of anything else. */
+/** `token.refresh_token` of an account file, `refresh_token` of any other. */
 function tokenIn(json: JsonObject): string | null {
   const { refresh_token: found } = isJsonObject(json.token) ? json.token : json;
   return typeof found === 'string' && found.trim() !== '' ? tokenText(found) : null;

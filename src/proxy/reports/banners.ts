@@ -10,7 +10,7 @@ import { wait } from '../contract/durations.js';
 export interface BannerParts {
   readonly store: AccountStore;
   readonly clients: OAuthClients;
-  /** Why the pool was not reloaded, until somebody asks for it; null: it was. */
+  /** Why the pool was not reloaded until somebody asks for it; null: it was. */
   readonly reloadHeld: string | null;
   readonly log: Log;
   readonly lock: Pick<InstanceLock, 'cannotLock' | 'lost'>;
@@ -20,7 +20,7 @@ export interface BannerParts {
   readonly rows: readonly AccountRow[];
 }
 
-/** What concerns more than one account and has to be said until it is mended. */
+/** Problems that concern more than one account, each shown until it is mended. */
 export function bannersOf(parts: BannerParts): readonly Banner[] {
   const { store, clients, reloadHeld, log, lock, google, rows, settingsTrouble } = parts;
   const banners: Banner[] = [...lockBanners(lock)];
@@ -75,11 +75,11 @@ const settingsWrong = (trouble: string): Banner => ({
   text: `the settings stay as they were: ${trouble}`,
 });
 
-/** Grants that die this close together are likely to have one cause. */
+/** Grants that die within this time are likely to have the same cause. */
 const TOGETHER_MS = 60_000;
 const MANY = 5;
 
-/** What the latest deaths have in common, where there are many at once; null: there are not. */
+/** What the latest deaths have in common, where there are many at once; null: there are not many. */
 function deathsTogether(rows: readonly AccountRow[]): string | null {
   const dead = rows.filter(({ state, since }) => state === 'disabled' && since !== null);
   const latest = Math.max(...dead.map(({ since }) => since ?? 0));
@@ -98,7 +98,7 @@ function deathsTogether(rows: readonly AccountRow[]): string | null {
 
 const MOST_SKEW_MS = 60_000;
 
-/** What to say where this machine's clock is off from Google's; null: it is not, or nobody knows. */
+/** The warning where this machine's clock differs from Google's; null: it does not, or that is not known. */
 export function clockFault(aheadMs: number | null): string | null {
   if (aheadMs === null || Math.abs(aheadMs) <= MOST_SKEW_MS) return null;
   return `this machine's clock is ${wait(Math.abs(aheadMs))} ${aheadMs > 0 ? 'ahead of' : 'behind'} Google's: times shown here are off by as much; set it (NTP)`;

@@ -1,7 +1,7 @@
 import type { Counts, Health } from '../contract/snapshot.js';
 import type { Pool } from '../pool/pool.js';
 
-/** How well the pool serves, as `/healthz` and `status --json` have it. */
+/** How well the pool serves, as in `/healthz` and `status --json`. */
 export interface HealthReport {
   readonly status: Health;
   readonly version: string;
@@ -10,7 +10,10 @@ export interface HealthReport {
   readonly unsaved: number;
   /** Another process has the data directory: nothing is written or refreshed here. */
   readonly lock?: 'lost';
-  /** Models that were asked for within the hour and that nobody serves; `next`: when the first may again, unix seconds. */
+  /**
+   * Models that were asked for within the last hour and that no account serves; `next`: when the first may again, unix
+   * seconds.
+   */
   readonly noneServes: readonly { readonly model: string; readonly next: number | null }[];
 }
 

@@ -6,7 +6,7 @@ import type { Logger } from '../../store/records/log.js';
 import { protectionOf, type QuotaRules } from '../pool/quota-protection.js';
 import { keptOutByFile, type KeptOut } from '../pool/standing.js';
 
-/** How a line names what keeps an account out, beside a disabled one. */
+/** How a log line says what keeps an account out, other than that it is disabled. */
 const words: Readonly<Record<Exclude<KeptOut['by'], 'disabled'>, string>> = {
   forbidden: 'quota_protection',
   proxy_disabled: 'proxy_disabled',
@@ -18,9 +18,9 @@ function lineOf({ email }: Account, { by, reason }: KeptOut): string {
   return `Skipping account (${email}): ${words[by]}: ${reason}`;
 }
 
-/** Says in the log which accounts are left out and why: all of them when asked, else only what changed. */
+/** Tells the log which accounts are left out and why: all of them when asked, else only those that changed. */
 export class LeftOut {
-  /** Account → what was told of it last, in order. */
+  /** Account id → what was last told of it, in order. */
   private readonly told = new Map<string, readonly string[]>();
 
   constructor(
@@ -35,7 +35,7 @@ export class LeftOut {
     this.tell(this.store.list());
   }
 
-  /** @param ids - null: it may be any */
+  /** @param ids - the accounts that changed; null: any may have */
   tellChanged(ids: readonly string[] | null): void {
     if (ids === null) this.tell(this.store.list());
     else this.tell(ids.map((id) => this.store.get(id)).filter((stored) => stored !== undefined));
@@ -56,7 +56,7 @@ export class LeftOut {
     if (unreadable !== null) return [`Unreadable account file (${file}): ${unreadable}`];
     if (account === null) return [];
     const whole = keptOutByFile(account, now);
-    // Only some models are left alone: that keeps nobody from hearing why the whole account is.
+    // Only some models are protected: that must not hide why the whole account is left out.
     const models = account.disabled === null ? protectionOf(account, this.rules, now).models : [];
     const partly = `Skipping account (${account.email}): quota_protection: little is left for ${models.join(', ')}`;
     return [...(models.length === 0 ? [] : [partly]), ...(whole === null ? [] : [lineOf(account, whole)])];

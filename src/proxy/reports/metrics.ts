@@ -17,7 +17,7 @@ export type FailoverCause =
   | 'upstream_error'
   | 'network';
 
-/** What is read at the moment of a scrape instead of being counted. */
+/** Values that are read at the moment of a scrape instead of being counted. */
 export interface Gauges {
   readonly accounts: Counts;
   readonly inFlight: number;
@@ -25,12 +25,15 @@ export interface Gauges {
   readonly unsaved: number;
 }
 
-/** A client can name any model: this many get a series of their own, the rest share one. */
+/** So many models get a series of their own, the rest share one, since clients can make up any number of names. */
 const MOST_MODELS = 100;
 const LONGEST_MODEL = 80;
 const OTHER = 'other';
 
-/** A count per combination of two label values, at the price of two map look-ups; turned into metrics when somebody asks. */
+/**
+ * Counts combinations of two label values, each at the cost of two map look-ups; turned into metrics when they are
+ * scraped.
+ */
 class Tally {
   private readonly counts = new Map<string | number, Map<string, { count: number }>>();
 
@@ -49,16 +52,16 @@ class Tally {
   }
 }
 
-/** The event loop's lateness is looked at this often. */
+/** How often the delay of the event loop is measured. */
 const LOOK_MS = 20;
 const LATENESS = [50, 99, 100];
-/** Two durable writes take some milliseconds; a slow disk takes longer. */
+/** Buckets in seconds: two durable writes take some milliseconds, more on a slow disk. */
 const SECONDS = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1, 5];
 
-/** A request waits at most two minutes. */
+/** Buckets in seconds: a request is held for two minutes at most. */
 const WAITS = [0.1, 0.5, 1, 2, 5, 10, 30, 60, 120];
 
-/** What Prometheus reads at `/metrics`. */
+/** The metrics that Prometheus reads at `/metrics`. */
 export class Metrics {
   private readonly registry = new Registry();
   private readonly models = new Set<string>();
@@ -133,7 +136,7 @@ export class Metrics {
     this.failovers.add(cause);
   }
 
-  /** @param cause - code of the failure, `none` where it went well */
+  /** @param cause - code of the failure; `none` for a success */
   refresh(outcome: string, cause: string): void {
     this.refreshes.add(outcome, cause);
   }
@@ -143,12 +146,12 @@ export class Metrics {
     this.moments[moment].observe(ms / 1_000);
   }
 
-  /** Somebody is left alone. @param about - `account`, `project` or `model` */
+  /** A rest began. @param about - `account`, `project` or `model` */
   rested(about: string, cause: string): void {
     this.rests.add(about, cause);
   }
 
-  /** A request has waited for somebody to serve it. */
+  /** A request has been held until an account was free. */
   held(seconds: number): void {
     this.holds.add('');
     this.heldSeconds.observe(seconds);
@@ -164,7 +167,7 @@ export class Metrics {
     this.inFlight.set(gauges.inFlight);
     this.unsaved.set(gauges.unsaved);
     for (const quantile of LATENESS) {
-      // The histogram holds the time from look to look, which is never zero.
+      // The histogram holds the time between measurements, of which `LOOK_MS` is no delay.
       const late = this.delay.percentile(quantile) / 1e9 - LOOK_MS / 1e3;
       this.lag.set({ quantile: String(quantile / 100) }, Number.isFinite(late) ? Math.max(0, late) : 0);
     }
@@ -172,7 +175,7 @@ export class Metrics {
     return this.registry.metrics();
   }
 
-  /** A model's own name once it has worked, so that made-up names open no series. */
+  /** The label of a model: its own name only once it has worked, so that made-up names make no series. */
   private modelLabel(status: number, model: string): string {
     if (model === '' || this.models.has(model)) return model;
     const worked = status >= 200 && status < 300 && model.length <= LONGEST_MODEL;

@@ -28,25 +28,31 @@ export interface RowParts {
 const ms = (seconds: number | null | undefined): number | null =>
   seconds === null || seconds === undefined ? null : seconds * 1000;
 
-/** A dead grant's likeliest cause depends on what became of the others: it is reckoned anew this often at most. */
+/** How often a dead grant's likeliest cause is ranked again, at most: it depends on what happened to other grants. */
 const RANK_EVERY_MS = 1_000;
 
-/** The counts of so many rows are taken at once, those of more only every so often: a row made for each of ten pictures a
- * second lives just long enough to be moved to the old generation, and collecting that holds up pictures and clients. */
+/**
+ * Up to so many rows have their counts updated at once, more only every so often: a row made anew for each of ten
+ * frames a second lives just long enough to get into the old generation, and collecting that delays frames and
+ * requests.
+ */
 const FEW = 16;
 const COUNT_MANY_EVERY_MS = 500;
 
 /**
- * Every account file as a screen or a script sees it. Rows are kept and only those of accounts that changed are made anew,
- * so that ten pictures a second of ten thousand accounts cost next to nothing. The list itself is never changed: where
- * nothing did, the same one is given again.
+ * Every account file as a screen or a script sees it. Rows are kept, and only those of accounts that changed are made
+ * again, so that ten frames a second of ten thousand accounts cost next to nothing. A list that was returned is never
+ * changed: where nothing changed, the same list is returned again.
  */
 export class AccountRows {
   private rows: readonly AccountRow[] = [];
   private readonly places = new Map<string, number>();
-  /** Whose rows are out of date; null: all. */
+  /** Ids of the accounts whose rows are out of date; null: all. */
   private stale: Set<string> | null = null;
-  /** Who served since: at full traffic that is everybody, ten times a second, and nothing but counts has changed. */
+  /**
+   * Accounts that served since the last list: at full traffic those are all of them, ten times a second, and only their
+   * counts have changed.
+   */
   private readonly served = new Set<string>();
   private rankedAt = Number.NEGATIVE_INFINITY;
   private countedAt = Number.NEGATIVE_INFINITY;
@@ -75,7 +81,7 @@ export class AccountRows {
     for (const { id, state } of this.rows) if (state === 'disabled') this.stale?.add(id);
   }
 
-  /** @returns false: an account came or went, so the whole list has to be made */
+  /** @returns false: an account was added or removed, so the whole list has to be made */
   private replace(ids: ReadonlySet<string>): boolean {
     const counting = this.isCountDue();
     if (ids.size === 0 && !counting) return true;
@@ -160,7 +166,7 @@ function rowOf(stored: StoredAccount, member: Member, parts: RowParts): AccountR
   };
 }
 
-/** It counts as serving: it is asked now, or a request waits for it. */
+/** Whether an account counts as serving: it can be asked now, or a request is held for it. */
 function servesSoon(
   state: AccountState,
   until: number | null,
@@ -173,7 +179,7 @@ function servesSoon(
 
 const NO_REST = { cause: null, reason: null, since: null, until: null, what: '' } as const;
 
-/** What an account rests for, foremost. Times in ms since 1970. */
+/** The most important rest of an account. Times in ms since 1970. */
 function restFacts(member: Member, { pool }: RowParts) {
   const resting = pool.restOf(member);
   if (resting === null) return NO_REST;
@@ -181,13 +187,13 @@ function restFacts(member: Member, { pool }: RowParts) {
   return { cause: rest.cause, reason: restReason(rest), since, until, what: restingWhat(rest) };
 }
 
-/** What serving changes. */
+/** The values that serving a request changes. */
 const serviceOf = ({ accessToken, accessDeadline, requests, errors, inFlight, lastUsed }: Member, clock: Clock) => ({
   accessExpiresAt: accessToken === '' ? null : clock.now() + accessDeadline - clock.monotonic(),
   ...{ requests, errors, inFlight, lastUsed },
 });
 
-/** The likeliest cause of a dead grant is reckoned from all that is known now; any other cause is as it was told. */
+/** The causes of a dead grant, ranked by everything that is known now; any other cause as it was told. */
 function causesOf({ account }: StoredAccount, told: Cause | null, { evidence }: RowParts) {
   if (account?.disabled === null || account?.disabled === undefined) return { cause: told, causes: [] };
   const { words, subtype } = readDisabledReason(account.disabled.reason);
@@ -196,7 +202,7 @@ function causesOf({ account }: StoredAccount, told: Cause | null, { evidence }: 
   return { cause: ranked[0].cause, causes: ranked[0].fit === 'certain' ? [ranked[0]] : ranked };
 }
 
-/** What is known of its grant. */
+/** The fields of a row about its grant. */
 function grantFacts({ account }: StoredAccount, { clients, clock, evidence, refresher }: RowParts) {
   if (account === null) {
     const nothing = { grantEndsAt: null, refreshing: false, retryAt: null, trouble: null };
@@ -214,7 +220,7 @@ function grantFacts({ account }: StoredAccount, { clients, clock, evidence, refr
   };
 }
 
-/** What its file says beside the tokens. */
+/** The fields of a row that come from the file, without tokens. */
 function fileFacts({ account }: StoredAccount) {
   const models = account?.quota?.models ?? [];
   return {
@@ -226,10 +232,10 @@ function fileFacts({ account }: StoredAccount) {
   };
 }
 
-/** Deaths this close together are told as one. */
+/** Deaths within this time are told as one. */
 const SAME_TIME_MS = 60_000;
 
-/** The latest death of a grant that nobody has mended; null: every grant lives. */
+/** The latest death of a grant for which nothing has been done yet; null: every grant lives. */
 export function alarmOf(rows: readonly AccountRow[]): Alarm | null {
   const dead = rows.filter(({ state }) => state === 'disabled');
   const latest = dead.reduce<AccountRow | null>(

@@ -4,7 +4,7 @@ import type { Traffic } from '../contract/snapshot.js';
 
 const SECONDS = 60;
 
-/** Counts requests and errors as they end, in all and for each of the last seconds. */
+/** Counts requests and errors as they end: in all, and for each of the last seconds. */
 export class TrafficMeter {
   private requests = 0;
   private errors = 0;
@@ -38,7 +38,7 @@ export class TrafficMeter {
     };
   }
 
-  /** Closes every second that has passed since the last look. */
+  /** Closes every second that has passed since the last call. */
   private advance(): void {
     const now = Math.floor(this.clock.monotonic() / 1000);
     const passed = Math.min(now - this.second, SECONDS);
@@ -51,7 +51,7 @@ export class TrafficMeter {
   }
 }
 
-/** Nobody served it: a 429 that names no account is the proxy's own. */
+/** Whether a request counts as failed: a 429 that names no account is the proxy's own, so no account served it. */
 const hasFailed = ({ status, account, streamError }: AccessRecord): boolean =>
   status === 0 || status >= 500 || (status === 429 && account === null) || (streamError ?? null) !== null;
 

@@ -11,7 +11,7 @@ import { byItself } from '../../store/ground/faults.js';
 const WRITE_EVERY_MS = 60_000;
 
 export interface UsageParts {
-  /** `usage/`. */
+  /** Path of `usage/`. */
   readonly folder: string;
   readonly clock: Clock;
   readonly logger: Pick<Logger, 'warn'>;
@@ -19,7 +19,7 @@ export interface UsageParts {
   readonly disk?: Disk;
 }
 
-/** The name that stands where there is none. */
+/** Stands for a name that is not known. */
 const NONE = '-';
 
 /** A day or a month, and the tokens that each key used in it. */
@@ -29,11 +29,11 @@ interface Period {
 }
 
 /**
- * Who used what: counted in memory, and written durably once a minute and at a stop. What a key used today and this month
- * is at hand, since its limits ask for it with every request.
+ * Counts requests and tokens by day, account, model, key and protocol: in memory, written durably once a minute and at
+ * a stop. What a key used today and this month is kept ready, since its limits need it with every request.
  */
 export class UsageBook implements KeyUsage {
-  /** Lines of the days that are counted or not written yet, by all their names. */
+  /** Lines of the days that are still counted or not written yet; by day, then by all names. */
   private readonly days = new Map<string, Map<string, UsageLine>>();
   private readonly unwritten = new Set<string>();
   private day: Period = { name: '', tokens: new Map() };
@@ -56,7 +56,7 @@ export class UsageBook implements KeyUsage {
     });
   }
 
-  /** A client's request has ended. */
+  /** Counts a client's request that has ended. */
   count(record: AccessRecord): void {
     this.look();
     const { account, model, key, protocol } = record;
@@ -91,7 +91,7 @@ export class UsageBook implements KeyUsage {
     return sums;
   }
 
-  /** All that was used in these days, written or not. @param since, until - days, both included */
+  /** Everything that was used in these days, written or not. @param since, until - days, both included */
   lines(since: string, until: string): readonly UsageLine[] {
     const written = readUsage(this.parts.folder, since, until).filter(({ day }) => !this.days.has(day));
     const held = [...this.days].flatMap(([day, lines]) => (day >= since && day <= until ? [...lines.values()] : []));
@@ -113,7 +113,10 @@ export class UsageBook implements KeyUsage {
     if (now >= this.dayEndsAt || dayOf(now) < this.day.name) this.beginDay(now);
   }
 
-  /** Another day, over daylight saving time and a clock that was set too: what its file says already is counted on. */
+  /**
+   * Begins another day, also when daylight saving time changes or the clock is set: if that day has a file already,
+   * counting goes on from it.
+   */
   private beginDay(now: number): void {
     const { folder } = this.parts;
     const name = dayOf(now);
@@ -160,7 +163,7 @@ export class UsageBook implements KeyUsage {
 const addTo = ({ tokens }: Period, key: string, more: number): void =>
   void tokens.set(key, (tokens.get(key) ?? 0) + more);
 
-/** What one request counts for. Only an answer that should have said what it used, and did not, is unread. */
+/** What one request adds to the counts. `unread` counts answers that should have said what they used, and did not. */
 function numbersOf({ status, bytes, used, asksTokens, broken, held }: AccessRecord): UsageNumbers {
   const isGood = (status >= 200 && status < 300) || status === 101;
   return {

@@ -20,7 +20,7 @@ import { Undo } from '../recovery/undo.js';
 import type { Stopping } from '../contract/operations.js';
 import { probeUpstream } from '../upstreams/probe.js';
 
-/** What a supervisor is made of, whether it listens or only works on the files. */
+/** The parts of a supervisor, which may listen for requests or only work on the files. */
 export interface Assembly {
   readonly grants: Grants;
   readonly pool: Pool;
@@ -35,15 +35,15 @@ export interface Assembly {
   readonly operations: SupervisorOperations;
 }
 
-/** What it asks of the supervisor that it is put into. */
+/** What the parts need from the supervisor that they are put into. */
 export interface Whole {
-  /** The program is to stop. */
+  /** Asks the program to stop. */
   readonly askStop: () => Stopping;
-  /** Something that a screen shows changed. */
+  /** Called when something that a screen shows changed. */
   readonly changed: () => void;
 }
 
-/** Puts a supervisor together; nothing of it listens, waits or sends anything yet. */
+/** Puts the parts of a supervisor together; none of them listens, waits or sends anything yet. */
 export function assemble(store: Store, clock: Clock, { askStop, changed }: Whole): Assembly {
   const { accounts, state, settings, trash } = store;
   const { logger } = store.log;
@@ -103,7 +103,7 @@ function createRecovery({ store, clock, grants, pool, reloader, undo, lifting }:
     undo,
     reload: (id, before) => reloader.reloadOne(id, before),
     probeUpstream: (account) => {
-      // with its new credential: nothing of what the earlier one was left alone for counts any more
+      // it has a new credential: rests and blocks of the former one count no more
       lifting.clear(account.id);
       return probeUpstream(target, account);
     },

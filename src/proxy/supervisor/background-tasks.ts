@@ -12,7 +12,7 @@ import type { Assembly } from './assembly.js';
 import { QuotaReadings } from '../background/quota-readings.js';
 import type { ProxyServer } from '../server/server.js';
 
-/** What has just happened gets this long to be told. */
+/** How long the last notices may take to be delivered. */
 const LAST_NOTICES_MS = 2_000;
 
 export interface RunningParts {
@@ -24,7 +24,10 @@ export interface RunningParts {
   readonly address: string;
 }
 
-/** What goes on beside the requests for as long as the proxy listens: refreshes, warnings, notices, an eye on the files. */
+/**
+ * Everything that goes on beside the requests while the proxy listens: refreshes, warnings, notices, watching the
+ * files.
+ */
 export class Background {
   private readonly schedule: Schedule;
   private readonly warnings: GrantWarnings;
@@ -64,7 +67,7 @@ export class Background {
     this.notifier.happened(event);
   }
 
-  /** Who serves may have changed. */
+  /** The set of accounts that can serve may have changed. */
   lookSoon(): void {
     this.notifier.lookSoon();
   }
@@ -78,7 +81,7 @@ export class Background {
     this.lookSoon();
   }
 
-  /** Begins nothing more. */
+  /** Stops beginning anything new. */
   stop(): void {
     this.schedule.stop();
     this.quotaReadings?.stop();
@@ -87,13 +90,16 @@ export class Background {
     this.lastUsed.stop();
   }
 
-  /** Saves and tells what is left to be. */
+  /** Saves what is not saved, and delivers the last notices. */
   async close(): Promise<void> {
     await this.lastUsed.save();
     await this.notifier.close(LAST_NOTICES_MS);
   }
 
-  /** What is remembered of tokens that nobody holds any more goes, but not where a file does not say what it holds, or all are away. */
+  /**
+   * Forgets what is remembered of tokens that no account holds any more; not while a file is unreadable or all files
+   * are gone.
+   */
   private forgetUnheldTokens(): void {
     const { accounts, state } = this.around.store;
     const held = accounts.list().map(({ account }) => account?.refreshToken ?? null);
@@ -101,7 +107,7 @@ export class Background {
     if (known.length > 0 && known.length === held.length) state.prune(new Set(known.map(fingerprint)));
   }
 
-  /** What the files say of dead grants is known again where the state was lost. */
+  /** Takes the refused tokens from the account files again, where the state was lost. */
   private rememberRefusedTokens(): void {
     const { accounts, state } = this.around.store;
     for (const { account } of accounts.list()) {
@@ -112,7 +118,7 @@ export class Background {
     }
   }
 
-  /** The Gemini API itself does not say what is left. */
+  /** Reads quotas only for Code Assist: the Gemini API does not tell what is left. */
   private createQuotaReadings(): QuotaReadings | null {
     const { store, clock, parts, server } = this.around;
     const { accounts, settings, log } = store;

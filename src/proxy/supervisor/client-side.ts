@@ -11,18 +11,18 @@ import { messageOf } from '../../store/ground/errors.js';
 import type { Logger } from '../../store/records/log.js';
 import { FileWatch } from '../../store/disk/file-watch.js';
 
-/** Whoever comes in: their keys, what each may, and what each used. */
+/** Everything about clients: their keys, the rules of each, and what each used. */
 export interface ClientSide {
   readonly gate: KeyGate;
   readonly keys: KeyDesk;
   readonly usage: UsageBook;
-  /** `proxy.apiKey` as it holds now. */
+  /** Returns the present `proxy.apiKey`. */
   readonly apiKey: () => string;
-  /** Another `proxy.apiKey` stands in the settings. */
+  /** Takes another `proxy.apiKey` from the settings. */
   readonly takeApiKey: (key: string) => void;
   /** Reads the keys anew. @returns why those before them hold on; null: they do not */
   readonly reload: () => string | null;
-  /** Counts on, and follows `keys.json`, until `close`. */
+  /** Counts usage, and follows `keys.json`, until `close`. */
   start(): void;
   close(): Promise<void>;
 }

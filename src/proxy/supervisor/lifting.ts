@@ -10,13 +10,15 @@ export interface LiftingParts {
   readonly refresher: Pick<Refresher, 'forget' | 'trouble'>;
 }
 
-/** Ends what accounts wait for. What somebody decided (disabled, off, no client) stays as it is. */
+/** Ends what accounts wait for. What somebody decided (disabled, off, no client) stays. */
 export class Lifting {
   constructor(private readonly parts: LiftingParts) {}
 
   /**
-   * All that an account waits for: what it and its project rest for, what Google holds against it, the wait after a refresh
-   * that was refused or failed. @returns whether it waited for anything
+   * Ends everything that an account waits for: its and its project's rests, Google's blocks, the pause after a refresh
+   * that was refused or failed.
+   *
+   * @returns whether it waited for anything
    */
   clear(accountId: string): boolean {
     const { pool, store, refresher } = this.parts;
@@ -28,7 +30,7 @@ export class Lifting {
     return this.unblock(account) || rested || waited;
   }
 
-  /** What is blocked of every account, and no more: cool-downs stay. */
+  /** Ends the blocks of every account, but no cool-downs. */
   unblockAll(): void {
     const { pool, store } = this.parts;
     for (const { id, account } of store.list()) {
@@ -39,7 +41,7 @@ export class Lifting {
 
   private unblock({ id, validationBlocked, quota }: Account): boolean {
     if (validationBlocked === null && quota?.isForbidden !== true) return false;
-    // A write that fails holds in memory and is tried again by the store.
+    // If the write fails, the store keeps the change in memory and tries again.
     this.parts.store.patch(id, liftBlock()).catch(() => undefined);
     return true;
   }

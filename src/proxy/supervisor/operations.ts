@@ -64,7 +64,7 @@ export interface OperationParts {
   readonly stop: () => Stopping;
 }
 
-/** What the operator can have done, by whatever door he comes in. */
+/** The operations, for the screen, the control socket and commands alike. */
 export class SupervisorOperations implements Operations {
   constructor(private readonly parts: OperationParts) {}
 

@@ -13,24 +13,24 @@ export interface ReloaderParts {
   readonly leftOut: LeftOut;
   readonly logger: Logger;
   readonly clock: Clock;
-  /** What was known of this account's refresh token beyond its file counts no more. */
+  /** Forgets what was known of this account's refresh token beyond its file. */
   readonly forget: (account: Account) => void;
 }
 
 type Change = Pick<Noticed, 'file' | 'before' | 'after'>;
 
-/** The accounts as they stood at one moment, by id. */
+/** The accounts at one moment, by id. */
 type AccountsThen = ReadonlyMap<string, { readonly file: string; readonly view: View }>;
 
-/** While another program writes file after file, the log gets a line this often. */
+/** While another program writes one file after another, the log gets at most one line in this time. */
 const LINE_EVERY_MS = 250;
 
 /**
- * Takes in what other programs did to the account files, and says in the log what changed. The pool follows the store:
- * what did not change keeps its cool-downs, requests in flight and statistics.
+ * Takes in what other programs did to the account files, and tells the log what changed. The pool follows the store:
+ * accounts that did not change keep their cool-downs, requests in flight and statistics.
  */
 export class Reloader {
-  /** Noticed, but not in the log yet. */
+  /** Changes that were noticed, but are not in the log yet. */
   private waiting = new Map<string, Change>();
   private lastLineAt = Number.NEGATIVE_INFINITY;
   private isAsked = false;
@@ -46,7 +46,11 @@ export class Reloader {
     return this.parts.store.held;
   }
 
-  /** Takes the files as they are. @returns what changed, in one line; where nothing could be read, why the old pool stays */
+  /**
+   * Accepts the files as they are.
+   *
+   * @returns what changed, in one line; if nothing could be read, why the pool stays as it was
+   */
   async reload(): Promise<string> {
     const { store, leftOut } = this.parts;
     const before = this.accountsNow();
@@ -66,14 +70,14 @@ export class Reloader {
     return text;
   }
 
-  /** Takes in one account that regrant itself has just changed: no other file is looked at. @returns as `reload` */
+  /** Takes in one account that regrant itself has just changed, without looking at other files. @returns as `reload` */
   reloadOne(id: string, before: View | null): string {
     const { store } = this.parts;
     this.isAsked = true;
     store.readNow(id);
     this.isAsked = false;
     this.waiting.delete(id);
-    // whatever of the others is held, this one's file stands
+    // whatever happened to the other files, this one exists
     this.tellHeld();
     const stored = store.get(id);
     const others = store.list().filter((other) => other.id !== id && other.unreadable !== null);
@@ -104,7 +108,7 @@ export class Reloader {
     for (const { id, file, before, after } of changes) {
       const first = this.waiting.get(id);
       this.waiting.set(id, { file, before: first === undefined ? before : first.before, after });
-      // whatever was refused may be asked again: somebody has dealt with this account
+      // somebody has dealt with this account: a refused token may be sent again
       if (after?.account !== undefined && after.account !== null) this.parts.forget(after.account);
     }
     if (!this.isAsked) this.logSoon();
@@ -126,7 +130,7 @@ export class Reloader {
     this.tellReloaded(changes);
   }
 
-  /** The reason why the old pool stays is said once, and so is its end. */
+  /** Tells once that the pool is held as it was and why, and once that this is over. */
   private tellHeld(): void {
     const { held } = this;
     if (held === this.told) return;
@@ -147,7 +151,7 @@ function changesBetween(before: AccountsThen, after: AccountsThen): readonly Cha
   }));
 }
 
-/** `+1 re-enabled, 7 unchanged, 1 unreadable (x.json)`. @param count - accounts there are now */
+/** `+1 re-enabled, 7 unchanged, 1 unreadable (x.json)`. @param count - how many accounts there are now */
 function summary(changes: readonly Change[], count: number, now: number): string {
   const counts = { added: 0, 're-enabled': 0, removed: 0, 'now out': 0, changed: 0, unchanged: 0 };
   const unreadable: string[] = [];

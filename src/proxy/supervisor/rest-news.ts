@@ -14,10 +14,10 @@ export interface RestNewsParts {
   readonly clock: Pick<Clock, 'now'>;
 }
 
-/** A rest of a few seconds is no event: on a busy day there are thousands. */
+/** Shorter rests are no event: on a busy day there are thousands. */
 const WORTH_TELLING_SECONDS = 10;
 
-/** Counts and tells who begins to rest, and who is lifted out of it: in the same words as the row. */
+/** Counts and tells which accounts begin to rest, and whose rests are ended early, in the same words as the row. */
 export function followRests(parts: RestNewsParts): void {
   parts.pool.onRest((news) => {
     if (news.kind === 'rested') tellRested(parts, news.member, news.rest);

@@ -29,7 +29,7 @@ import { TrafficMeter } from '../reports/traffic.js';
 /** How long requests under way may take to end when the program stops. */
 export const DRAIN_MS = 10_000;
 
-/** An exchange under way at a stop may hold a rotated token: it gets this long to land. */
+/** How long a stop waits for exchanges under way, whose answers may hold a rotated token. */
 const LAST_EXCHANGES_MS = 5_000;
 
 /**
@@ -43,12 +43,12 @@ export async function startSupervisor(store: Store, clock: Clock): Promise<Runni
   return running;
 }
 
-/** The same operations on an open store with no proxy running: for commands that find no supervisor. */
+/** The same operations on an open store without a running proxy: for commands when no supervisor runs. */
 export const withoutProxy = (store: Store, clock: Clock): RunningSupervisor => new Running(store, clock);
 
 const nothing = (): void => undefined;
 
-/** What a refresh can end with; the other events tell of an account, and none was refreshed for them. */
+/** The kinds of events that a refresh ends with; other kinds tell something else about an account. */
 const refreshes: ReadonlySet<GrantEvent['kind']> = new Set([
   ...(['refreshed', 'rotated', 'disabled', 'refused', 'temporary', 'client'] as const),
 ]);
@@ -66,7 +66,7 @@ class Running implements RunningSupervisor {
   private readonly meter: TrafficMeter;
   private readonly changes = new Listeners();
   private readonly upSince: number;
-  /** While it listens. */
+  /** null: the proxy does not listen. */
   private background: Background | null = null;
   private hint: string | null = null;
   private draining = false;
@@ -153,7 +153,7 @@ class Running implements RunningSupervisor {
 
   async listen(): Promise<void> {
     const { store, clock, parts } = this;
-    // nothing of the program is read from the disk once requests come
+    // loaded now, so that no module is read from the disk once requests come
     await Promise.all([httpClient(), loadAgents(outboundProxy(store.settings.network, store.env))]);
     const { host, port } = await this.server.listen();
     this.address = hostAndPort(host, port);

@@ -4,11 +4,11 @@ import { networkWords } from './network-words.js';
 import { connectionsTo } from './origins.js';
 import type { OutboundProxy } from './outbound.js';
 
-/** What a look at an endpoint showed. Any answer at all means that it can be reached. */
+/** The result of a connection check. Any answer at all means that the endpoint can be reached. */
 export interface Reach {
   readonly url: string;
   readonly ok: boolean;
-  /** ms until the headers. */
+  /** ms until the answer's headers came. */
   readonly tookMs: number;
   readonly text: string;
   /** How far this machine's clock is ahead of the server's, ms; null: not said. */
@@ -17,7 +17,9 @@ export interface Reach {
 
 const TIMEOUT_MS = 10_000;
 
-/** Asks a server for nothing in particular, with no credential, in the way that requests go, to see that it answers. Never throws. */
+/**
+ * Sends a request without a credential, in the way that requests go, only to see that a server answers. Never throws.
+ */
 export async function reachOf(url: string, outbound: OutboundProxy, now: () => number): Promise<Reach> {
   const { origin } = new URL(url);
   const proxy = outbound(new URL(origin));
@@ -36,7 +38,7 @@ export async function reachOf(url: string, outbound: OutboundProxy, now: () => n
   }
 }
 
-/** @returns `date` by the server's clock, ms since 1970; NaN: not said */
+/** @returns `date`: the server's clock, ms since 1970; NaN: not said */
 async function headOf(connections: Dispatcher): Promise<{ statusCode: number; date: number }> {
   const options = { method: 'HEAD', path: '/', headersTimeout: TIMEOUT_MS, bodyTimeout: TIMEOUT_MS } as const;
   const { statusCode, headers, body } = await connections.request(options);
@@ -46,6 +48,6 @@ async function headOf(connections: Dispatcher): Promise<{ statusCode: number; da
 
 function whyNot(error: unknown): string {
   const code = systemCode(error);
-  // The outbound proxy's own words name its status.
+  // The outbound proxy's own words name its status, so they are kept.
   return (code === 'EPROXY' ? undefined : networkWords[code]) ?? reasonOf(error);
 }

@@ -12,9 +12,9 @@ export { isStaleConnection, isTimeout, UpstreamFailed };
 
 /** Where an answer's body goes. */
 export interface AnswerSink {
-  /** @returns false: no more until `Exchange.resume` */
+  /** Takes the next bytes. @returns false: send no more until `Exchange.resume` */
   chunk(chunk: Buffer): boolean;
-  /** The body is whole. `trailers`: names and values in turn, as bytes. */
+  /** The body is whole. `trailers`: names and values alternating, as bytes. */
   end(trailers: readonly Buffer[]): void;
   /** The body broke off. */
   broken(failure: UpstreamFailed): void;
@@ -24,15 +24,15 @@ export interface AnswerSink {
 export interface OutgoingRequest {
   readonly method: string;
   readonly path: string;
-  /** Names and values in turn; without Host and Content-Length. */
+  /** Names and values alternating; without Host and Content-Length. */
   readonly headers: readonly string[];
-  /** The connection is to be handed over for another protocol (`websocket`). */
+  /** The other protocol that the connection is to be handed over for (`websocket`). */
   readonly upgrade?: string;
   /** Put around the client's body. */
   readonly envelope?: Envelope;
 }
 
-/** An answer is held back up to this many bytes, until it is decided whether the client gets it. */
+/** How many bytes of an answer are held back, until it is decided whether the client gets it. */
 const HOLD_BYTES = 65_536;
 
 const NO_HEADERS: AnswerHeaders = {
@@ -45,14 +45,14 @@ const NO_HEADERS: AnswerHeaders = {
 };
 
 /**
- * One request to one upstream and what comes of it.
+ * One request to one upstream, and its answer.
  *
- * The answer is held (the upstream is stopped once 64 kB are) until `deliver` names a sink; so an answer can be looked
- * at, kept in case nothing better comes, or dropped. This is the one place that knows undici's handler: its callbacks
- * with raw headers, which cost neither a stream nor an object of headers.
+ * The answer is held (after 64 kB the upstream is made to wait) until `deliver` names a sink; so an answer can be
+ * looked at, kept in case nothing better comes, or dropped. Only this class uses undici's handler interface: its
+ * callbacks get raw headers, which cost neither a stream nor an object of headers.
  */
 export class Exchange implements Dispatcher.DispatchHandler, Timed {
-  /** 0 until answered. */
+  /** 0 until the answer's headers have come. */
   status = 0;
   statusText = '';
   headers: AnswerHeaders = NO_HEADERS;
@@ -72,7 +72,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Timed {
   private onAnswered: ((failure: UpstreamFailed | null) => void) | null = null;
   private idleTimeouts: IdleTimeouts | null = null;
   private quietMs = 0;
-  /** The upstream was told to wait. */
+  /** Whether the upstream is made to wait. */
   private waits = false;
 
   /**
@@ -100,13 +100,13 @@ export class Exchange implements Dispatcher.DispatchHandler, Timed {
       {
         method: request.method,
         path: request.path,
-        // A stream's length cannot be seen from outside; without it the body would go out chunked.
+        // undici cannot see a stream's length; without it the body would be sent chunked.
         headers: framing
           ? [...request.headers, 'Content-Length', String(body.contentLength + extra)]
           : (request.headers as string[]),
         body: payload,
         upgrade: request.upgrade ?? null,
-        // None of its own: `idleTimeouts` is cheaper.
+        // No timeouts of undici's own: `idleTimeouts` costs less.
         headersTimeout: 0,
         bodyTimeout: 0,
       },
@@ -114,27 +114,27 @@ export class Exchange implements Dispatcher.DispatchHandler, Timed {
     );
   }
 
-  /** The answer is complete and all of it is held. */
+  /** Whether the answer is complete and all of it is held. */
   get whole(): boolean {
     return this.trailers !== null;
   }
 
-  /** Why the answer broke off after it had begun. */
+  /** Why the answer broke off after it had begun; null: it did not. */
   get broken(): UpstreamFailed | null {
     return this.failure;
   }
 
-  /** What is held of the body. */
+  /** The part of the body that is held. */
   get heldBody(): Buffer {
     return this.held.length === 1 && this.held[0] !== undefined ? this.held[0] : Buffer.concat(this.held);
   }
 
-  /** Waits until the answer is whole, has broken off, fills what may be held, or `ms` have passed. */
+  /** Waits until the answer is whole, has broken off, is as long as may be held, or `ms` have passed. */
   async hold(clock: Clock, ms: number): Promise<void> {
     for (const until = clock.monotonic() + ms; await this.more(clock, until - clock.monotonic()););
   }
 
-  /** Waits until more of the answer is held, or `ms` have passed. @returns whether there can be more to look at */
+  /** Waits until more of the answer is held, or `ms` have passed. @returns whether yet more may come */
   async more(clock: Clock, ms: number): Promise<boolean> {
     if (this.whole || this.failure !== null || this.heldBytes >= HOLD_BYTES) return false;
     const before = this.heldBytes;
@@ -148,7 +148,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Timed {
     return this.heldBytes > before || this.whole;
   }
 
-  /** Hands over what is held, then each chunk as it comes. */
+  /** Gives a sink what is held, then each chunk as it comes. */
   deliver(sink: AnswerSink): void {
     let goOn = true;
     for (const chunk of this.held) goOn = sink.chunk(chunk);
@@ -161,14 +161,14 @@ export class Exchange implements Dispatcher.DispatchHandler, Timed {
     }
   }
 
-  /** Goes on after a sink said stop. */
+  /** Goes on after a sink had asked to wait. */
   resume(): void {
     this.quietMs = 0;
     this.waits = false;
     this.resumeUpstream?.();
   }
 
-  /** Ends the exchange wherever it is; what was still to come is lost, and with it the connection. */
+  /** Ends the exchange at any point; what was still to come is lost, and so is the connection. */
   abort(): void {
     this.upgraded?.destroy();
     if (this.whole || this.failure !== null) return;
@@ -177,12 +177,15 @@ export class Exchange implements Dispatcher.DispatchHandler, Timed {
     this.breakOff(new UpstreamFailed(abortCodes.givenUp, this.received));
   }
 
-  /** A connection that is not there yet has a timeout of its own, and an upstream that has to wait may be silent. */
+  /**
+   * Ends the exchange if it has been silent too long. Not while it connects, which has a timeout of its own, nor while
+   * the upstream is made to wait.
+   */
   passed(ms: number, limits: IdleLimits): void {
     if (this.abortRequest === null || this.waits) return;
     this.quietMs += ms;
     const limit = this.status === 0 ? limits.firstByteMs : limits.idleMs;
-    // More than the limit: the first time told began before the silence did.
+    // Compared with "more than": the first period that is counted began before the silence did.
     if (this.quietMs <= limit) return;
     this.breakOff(new UpstreamFailed(this.status === 0 ? abortCodes.noAnswer : abortCodes.paused, this.received));
   }
@@ -200,7 +203,10 @@ export class Exchange implements Dispatcher.DispatchHandler, Timed {
     this.onHeld?.();
   }
 
-  /** In a tick of its own, when all of the answer that is already here has been read: a small one goes out in one write. */
+  /**
+   * Calls `onAnswered` in a tick of its own, when all of the answer that has come already was read: a small answer is
+   * then sent in one write.
+   */
   private tellAnswered(): void {
     const tell = this.onAnswered;
     if (tell === null) return;
@@ -208,7 +214,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Timed {
     process.nextTick(tell, this.status === 0 ? this.failure : null);
   }
 
-  // What follows is called by undici.
+  // The methods from here on are called by undici.
 
   onConnect(abort: (error?: Error) => void): void {
     if (this.failure !== null) abort(this.failure);
@@ -221,7 +227,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Timed {
 
   onHeaders(status: number, headers: Buffer[], resume: () => void, statusText: string): boolean {
     this.quietMs = 0;
-    // Interim answers (103 Early Hints) are for this hop's client; Google sends none that means anything.
+    // Interim answers (103 Early Hints) are meant for this connection only; Google sends none of use.
     if (status < 200) return true;
     this.status = status;
     this.statusText = statusText;
@@ -249,9 +255,9 @@ export class Exchange implements Dispatcher.DispatchHandler, Timed {
     return goOn;
   }
 
-  /** @returns false: no more is held */
+  /** @returns false: no more can be held */
   private keep(chunk: Buffer): boolean {
-    // as in a request's body: one is the rule
+    // as in a request's body: most have one chunk
     if (this.held.length === 0) this.held = [chunk];
     else this.held.push(chunk);
     this.heldBytes += chunk.length;
@@ -260,7 +266,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Timed {
   }
 
   onComplete(trailers: string[] | null): void {
-    // undici's types say strings; its HTTP/1.1 parser hands over bytes.
+    // undici's types say strings; its HTTP/1.1 parser gives bytes.
     this.trailers = (trailers ?? []) as unknown as readonly Buffer[];
     this.idleTimeouts?.end(this);
     this.sink?.end(this.trailers);

@@ -1,11 +1,14 @@
-/** The library by which tokens and notices are sent. It takes a tenth of a second to load, so verbs that send nothing go without. */
+/**
+ * The library that sends tokens and notices. It takes a tenth of a second to load, so verbs that send nothing do not
+ * load it.
+ */
 import type { Got } from 'got';
 
 let loaded: Promise<Got> | null = null;
 
 /**
- * The library, from the disk the first time only. A failure is not kept: its files may be away for a moment, or there is no
- * free descriptor.
+ * The library, read from the disk the first time only. A failure is not remembered: its files may be missing for a
+ * moment, or there may be no free descriptor.
  *
  * @throws the system's error
  */

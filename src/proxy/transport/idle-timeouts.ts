@@ -1,31 +1,34 @@
 import type { Clock } from '../../store/ground/clock.js';
 
-/** How long nothing may come. A model may think for minutes before its first word, and between two. */
+/** How long an exchange may be silent. A model may think for minutes before its first word, and between two. */
 export interface IdleLimits {
-  /** From the whole request to the first byte of the answer. */
+  /** From the end of the request to the first byte of the answer. */
   readonly firstByteMs: number;
   /** Between two reads of the answer. */
   readonly idleMs: number;
 }
 
-/** Something that may have been silent for too long. */
+/** Something that can be silent for too long. */
 export interface Timed {
-  /** Where it stands among those under way; -1: it is none of them. For {@link IdleTimeouts} alone. */
+  /** Its index among those under way; -1: it is not under way. Only for {@link IdleTimeouts}. */
   place: number;
   /** Another `ms` have passed. */
   passed(ms: number, limits: IdleLimits): void;
 }
 
-/** A share of a limit by which it may be overdrawn. */
+/** The part of a limit by which it may be exceeded. */
 const SHARE = 0.1;
 const LONGEST_MS = 1_000;
 
 /**
- * Tells all exchanges under way how the time passes, so that each can end itself when nothing has come for too long. One
- * timer for all: one for each request, as the HTTP client makes it, was a twentieth of what a request costs.
+ * Tells all exchanges under way how time passes, so that each can end itself when nothing has come for too long. One
+ * timer for all: a timer for each request, as the HTTP client makes it, was a twentieth of what a request costs.
  */
 export class IdleTimeouts {
-  /** No set: each of its tables, thrown away when it is full of gaps, takes what it last held to the old generation with it. */
+  /**
+   * No Set: when one of its tables is thrown away because of its gaps, what it last held gets into the old generation
+   * with it.
+   */
   private readonly underWay: Timed[] = [];
   private readonly everyMs: number;
   private ticking = false;
@@ -62,7 +65,7 @@ export class IdleTimeouts {
 
   private tick(): void {
     this.ticking = false;
-    // backwards: one that ends is replaced by the last
+    // backwards, because one that ends is replaced by the last
     for (let place = this.underWay.length - 1; place >= 0; place--) {
       this.underWay[place]?.passed(this.everyMs, this.limits);
     }

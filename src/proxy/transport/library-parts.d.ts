@@ -1,7 +1,7 @@
 /**
- * The parts of undici and prom-client that are used, by their own paths: their indexes bring fetch, WebSocket, a cache, a
- * push gateway and a cluster's registry with them, a fifth of a second of a start and some megabytes that the garbage
- * collector goes through ever after.
+ * The parts of undici and prom-client that are used, by their own paths: their index files also load fetch, WebSocket,
+ * a cache, a push gateway and a cluster's registry, which takes a fifth of a second at the start and some megabytes of
+ * memory.
  */
 declare module 'undici/lib/dispatcher/pool.js' {
   import { Pool } from 'undici';

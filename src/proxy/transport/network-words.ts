@@ -1,4 +1,4 @@
-/** What an error code of a connection means, the same wherever it is told. */
+/** What an error code of a connection means, in the same words everywhere. */
 export const networkWords: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'connection refused',
   ECONNRESET: 'connection reset',

@@ -4,25 +4,25 @@ import Pool from 'undici/lib/dispatcher/pool.js';
 import type { OutboundProxy } from './outbound.js';
 import { tunnelThrough } from './tunnel.js';
 
-// undici's index does so for all dispatchers and all their methods
+// as undici's own index does for all dispatchers and all their methods
 Object.assign(Pool.prototype, { request });
 
-/** One place to send requests to. */
+/** One base URL to send requests to. */
 export interface Origin {
   readonly dispatcher: Dispatcher;
-  /** Path of the base URL, put before each request's own; empty for none. */
+  /** Path of the base URL, put before each request's own; may be empty. */
   readonly prefix: string;
   /** Host as it may be named to a client. */
   readonly host: string;
 }
 
-/** How long it may take to reach a place. */
+/** How long connecting may take. */
 export interface ConnectLimit {
-  /** Until a connection stands. */
+  /** Until a connection is open. */
   readonly connectMs: number;
 }
 
-/** An idle connection is kept this long; one that the upstream gave up meanwhile costs one more try, not a failure. */
+/** How long an idle connection is kept; if the upstream closes it meanwhile, that costs one more try, not a failure. */
 const KEEP_ALIVE_MS = 60_000;
 const LONGEST_KEEP_ALIVE_MS = 300_000;
 /** How long one address of a host may take to connect before the next is tried. */
@@ -57,7 +57,7 @@ export class Origins {
     });
   }
 
-  /** Ends every connection, whatever runs on it. */
+  /** Closes every connection, whatever runs on it. */
   async destroy(): Promise<void> {
     await Promise.all([...this.pools.values()].map((pool) => pool.destroy()));
   }
@@ -74,11 +74,11 @@ export class Origins {
 export function connectionsTo(origin: string, { connectMs }: ConnectLimit, outbound: OutboundProxy): Pool {
   const proxy = outbound(new URL(origin));
   return new Pool(origin, {
-    // HTTP/2 through undici costs four times the CPU of this.
+    // HTTP/2 through undici takes four times the CPU.
     allowH2: false,
     pipelining: 1,
     connect: proxy === null ? { timeout: connectMs } : tunnelThrough(proxy, connectMs),
-    // Node gives each address a quarter of a second, too little for a far-off line.
+    // Node's default is a quarter of a second for each address, too little for a slow line.
     autoSelectFamily: true,
     autoSelectFamilyAttemptTimeout: ADDRESS_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,

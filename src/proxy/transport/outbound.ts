@@ -1,17 +1,18 @@
-/** Whether a request to the outside goes through a proxy of the operator's, and through which. */
+/** Whether requests to the outside go through an HTTP proxy of the operator's, and through which. */
 import type { Agents } from 'got';
 import { BlockList, isIP } from 'node:net';
 import { UsageError } from '../../store/ground/errors.js';
 import type { Settings } from '../../store/settings/settings.js';
 
-/** Chooses the outbound proxy for a URL; null: straight there. */
+/** Chooses the outbound proxy for a URL; null: none. */
 export type OutboundProxy = (target: URL) => URL | null;
 
 /**
  * The choice by `network.proxy` and `network.noProxy`; where they are empty by `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`
- * and `NO_PROXY`, in either case, as curl reads them. Loopback is never reached through a proxy of the environment.
+ * and `NO_PROXY`, in upper or lower case, as curl reads them. Loopback is never reached through a proxy of the
+ * environment.
  *
- * @throws {UsageError} what the environment names is no HTTP proxy that can be used
+ * @throws {UsageError} the environment does not name a usable HTTP proxy
  */
 export function outboundProxy(network: Settings['network'], env: NodeJS.ProcessEnv): OutboundProxy {
   const fromEnv = (name: string): string => env[name.toLowerCase()] ?? env[name] ?? '';
@@ -29,7 +30,10 @@ export function outboundProxy(network: Settings['network'], env: NodeJS.ProcessE
 
 const withScheme = (proxy: string): string => (proxy.includes('://') ? proxy : `http://${proxy}`);
 
-/** Said at the start: a proxy that is not used, or spoken to in another protocol than its own, is found by nobody later. */
+/**
+ * Checks a proxy's address at the start: later, nobody would notice that it is not used, or spoken to in the wrong
+ * protocol.
+ */
 function checkProxy(name: string, value: string): void {
   if (value === '') return;
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(value)?.[1]?.toLowerCase() ?? 'http';
@@ -62,19 +66,22 @@ export async function loadAgents(outbound: OutboundProxy): Promise<void> {
   if (isUsed) await import('hpagent');
 }
 
-/** What got needs to go that way; undefined where it goes straight. The library is loaded only where it is used. */
+/**
+ * The agents that got needs for the outbound proxy; undefined where there is none. The library is loaded only where it
+ * is used.
+ */
 export async function agentsFor(outbound: OutboundProxy, target: URL): Promise<Agents | undefined> {
   const proxy = outbound(target)?.href;
   if (proxy === undefined) return undefined;
   const { HttpProxyAgent, HttpsProxyAgent } = await import('hpagent');
-  // refreshes are minutes apart: a connection kept that long is one that a proxy or NAT may have dropped without a word
+  // refreshes are minutes apart: in that time a proxy or NAT may silently drop a connection that is kept
   const options = { proxy, keepAlive: false };
   return target.protocol === 'https:' ? { https: new HttpsProxyAgent(options) } : { http: new HttpProxyAgent(options) };
 }
 
 const isLocal = (host: string): boolean => host === 'localhost' || host === '[::1]' || host.startsWith('127.');
 
-/** The addresses that `10.0.0.0/8`, `fd00::/8`, `::1` or `[::1]` stand for; null: it is none of these. */
+/** The addresses that `10.0.0.0/8`, `fd00::/8`, `::1` or `[::1]` name; null: the pattern is none of these. */
 function subnetOf(pattern: string): BlockList | null {
   const [, network = '', bits] = /^\[?([^\]/]*)\]?(?:\/(\d{1,3}))?$/.exec(pattern) ?? [];
   const family = isIP(network);
@@ -86,7 +93,10 @@ function subnetOf(pattern: string): BlockList | null {
   return list;
 }
 
-/** `*`, `10.0.0.0/8`, `[::1]`, `example.com` (and what lies below it), `.example.com`, each with or without a port. */
+/**
+ * Whether a URL matches `*`, `10.0.0.0/8`, `[::1]`, `example.com` (with its subdomains) or `.example.com`, each with or
+ * without a port.
+ */
 function matches(pattern: string, { hostname, port, protocol }: URL): boolean {
   if (pattern === '*') return true;
   const address = hostname.replace(/^\[|\]$/g, '');

@@ -5,11 +5,11 @@ import tls from 'node:tls';
 import type { buildConnector } from 'undici';
 
 /**
- * Connects through the operator's HTTP proxy: a tunnel by CONNECT, and TLS with the upstream itself inside of it, so that
- * the proxy sees neither tokens nor bodies. Name and password of the proxy may stand in its URL.
+ * Connects through the operator's HTTP proxy: a tunnel by CONNECT, and within it TLS with the upstream itself, so that
+ * the proxy sees neither tokens nor bodies. The proxy's URL may have a user name and a password.
  */
 export function tunnelThrough(proxy: URL, timeoutMs: number): buildConnector.connector {
-  /** Of the upstream behind the tunnel: what it gave for a shorter handshake next time. */
+  /** The TLS session of the upstream, for a shorter handshake the next time. */
   let session: Buffer | undefined;
   return (options, callback) => {
     const secure = options.protocol === 'https:';
@@ -25,7 +25,7 @@ export function tunnelThrough(proxy: URL, timeoutMs: number): buildConnector.con
       timeout: timeoutMs,
     });
     const giveUp = (): unknown => request.destroy(refusal('ETIMEDOUT', 'the outbound proxy did not answer'));
-    // An answer that drips is none either.
+    // In all, so that an answer that trickles in does not count either.
     const deadline = setTimeout(giveUp, timeoutMs);
     request.once('timeout', giveUp);
     request.once('close', () => clearTimeout(deadline));

@@ -1,14 +1,14 @@
 import { RegrantError, systemCode } from '../../store/ground/errors.js';
 import { networkWords } from './network-words.js';
 
-/** As undici calls them. */
+/** undici's codes for aborted requests. */
 export const abortCodes = {
   givenUp: 'UND_ERR_ABORTED',
   noAnswer: 'UND_ERR_HEADERS_TIMEOUT',
   paused: 'UND_ERR_BODY_TIMEOUT',
 } as const;
 
-/** No answer, or no whole one, came from an upstream. */
+/** No answer, or no complete one, came from an upstream. */
 export class UpstreamFailed extends RegrantError {
   readonly code = 'UPSTREAM_FAILED';
 
@@ -23,28 +23,31 @@ export class UpstreamFailed extends RegrantError {
     super(words);
   }
 
-  /** What broke off, as the code that came with it says. */
+  /** The failure for an error of undici or the system, by its code. */
   static by(error: Error, receivedBytes: number): UpstreamFailed {
     const code = systemCode(error) || error.name;
-    // The outbound proxy's own words are ours, and name its status only.
+    // The outbound proxy's words are made here, and name only its status.
     return new UpstreamFailed(code, receivedBytes, code === 'EPROXY' ? error.message : undefined);
   }
 
-  /** The account's credentials cannot be sent: nothing was asked. */
+  /** Whether the account's credentials cannot be sent in a header, so that nothing was asked. */
   get isUnsendable(): boolean {
     return this.reason === 'UND_ERR_INVALID_ARG';
   }
 
-  /** It was ended from here. */
+  /** Whether the exchange was ended from our side. */
   get givenUp(): boolean {
     return this.reason === abortCodes.givenUp;
   }
 }
 
-/** Codes of a connection that was closed under a request: what a kept-alive connection does that the other side had just given up. */
+/**
+ * Codes of a connection that was closed during a request, as happens with a kept-alive connection that the other side
+ * has just closed.
+ */
 const closedUnderUs: ReadonlySet<string> = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
 
-/** The connection ended before a byte of the answer; a new one may well do. */
+/** Whether the connection ended before the first byte of the answer: a new one may well work. */
 export const isStaleConnection = (failure: UpstreamFailed): boolean =>
   failure.receivedBytes === 0 && closedUnderUs.has(failure.reason);
 

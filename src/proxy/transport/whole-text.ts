@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici';
 import { RegrantError } from '../../store/ground/errors.js';
 
-/** An answer that is read here is longer than any of its kind. */
+/** An answer that is read as a whole is too long. */
 export class AnswerTooLong extends RegrantError {
   readonly code = 'ANSWER_TOO_LONG';
 
@@ -13,14 +13,14 @@ export class AnswerTooLong extends RegrantError {
 /** No list of models, and no error, is longer. */
 const MOST_BYTES = 8_388_608;
 
-/** The whole of an answer as text. @throws {AnswerTooLong} the rest of it is not waited for then */
+/** The whole of an answer as text. @throws {AnswerTooLong} the rest of it is not read */
 export async function wholeText(body: Dispatcher.ResponseData['body']): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of body) {
     chunks.push(chunk as Buffer);
     bytes += (chunk as Buffer).length;
-    // leaving the loop ends the connection
+    // leaving the loop closes the connection
     if (bytes > MOST_BYTES) throw new AnswerTooLong(MOST_BYTES);
   }
   return Buffer.concat(chunks).toString();

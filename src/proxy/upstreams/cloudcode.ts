@@ -15,14 +15,15 @@ const REQUEST = Buffer.from('{"request":');
 const CLOSE = Buffer.from('}');
 const NOTHING = Buffer.from('{}');
 
-/** As much of a body as tells what is counted. */
+/** The beginning of a JSON object, by which the body to be counted is recognised. */
 const OBJECT = /^\s*\{\s*/;
 const WHOLE_REQUEST = /^\s*\{\s*"generateContentRequest"\s*:\s*(?=\{)/;
 
 /**
- * Counting knows neither project nor request id, and the model stands within its request: `{"request":{"model":…}}`
- * (gemini-cli, `code_assist/converter.ts`). Where a client counts a whole request, that one is what is counted; it names
- * its model itself, and the brace that closed it closes the envelope.
+ * The envelope for counting tokens. It has neither project nor request id, and the model is within its request:
+ * `{"request":{"model":…}}` (gemini-cli, `code_assist/converter.ts`). Where a client wants a whole request counted
+ * (`generateContentRequest`), that request is what is put in; it names its model itself, and the brace that closed it
+ * closes the envelope.
  */
 function countEnvelope(model: string): Envelope {
   const named = `"model":${JSON.stringify(`models/${model}`)}`;
@@ -41,13 +42,19 @@ function countEnvelope(model: string): Envelope {
   };
 }
 
-/** Whether nothing follows a value but the end of the object around it, as far as the bytes go: it would stand in the envelope itself. */
+/**
+ * Whether nothing follows a value but the end of the object around it, as far as there are bytes: it would become part
+ * of the envelope.
+ */
 function isLast(body: Buffer, value: number): boolean {
   const end = afterSpace(body, endOfValue(body, value));
   return end === body.length || (body[end] === json.closeBrace && afterSpace(body, end + 1) === body.length);
 }
 
-/** A call of Code Assist itself: whose quota it uses is the account's to say, wherever the body says it. */
+/**
+ * The envelope for a call of Code Assist itself: the account decides which project's quota is used, wherever the body
+ * names one.
+ */
 function ownEnvelope(projectId: string): Envelope {
   const project = Buffer.from(JSON.stringify(projectId));
   return {
@@ -69,15 +76,16 @@ const isCall = ({ method, call, model }: Pick<ClientRequest, 'method' | 'call' |
   method === 'POST' && call !== '' && model !== '';
 const isOwn = ({ target }: Pick<ClientRequest, 'target'>): boolean => target.startsWith(OWN_PATH);
 
-/** Headers for Code Assist. Its answers are read as they pass, so they must not be compressed. */
+/** Headers for Code Assist. Its answers are changed as they pass, so they must not be compressed. */
 function headersOf(request: ClientRequest, accessToken: string): string[] {
   const kept = isOwn(request) ? request.headers : withoutHeader(request.headers, 'accept-encoding');
   return [...kept, 'Authorization', `Bearer ${accessToken}`];
 }
 
 /**
- * Google's Code Assist: a call of the Gemini API is put into its envelope, and what it answers is taken out of one. The
- * client's bytes are not parsed on either way. Paths of its own (`/v1internal:…`) pass as they came but for the project.
+ * Google's Code Assist: a call of the Gemini API is put into Code Assist's envelope, and the answer is taken out of
+ * one. The client's bytes are not parsed on either way. Code Assist's own paths (`/v1internal:…`) pass unchanged except
+ * for the project.
  */
 export const cloudcode: Upstream = {
   kind: 'cloudcode',
@@ -100,7 +108,7 @@ export const cloudcode: Upstream = {
         envelope: { before: body, after: EMPTY, ifEmpty: EMPTY },
       };
     }
-    // What stands decoded in it can be more than a path may hold.
+    // Decoded, the name may contain characters that a path may not.
     const name = encodeURIComponent(request.call);
     const call = { method: 'POST', path: `${prefix}${OWN_PATH}${name}${queryOf(request.target)}`, headers };
     if (request.call === 'countTokens') return { ...call, envelope: countEnvelope(request.model) };

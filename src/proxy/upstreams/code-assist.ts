@@ -5,15 +5,15 @@ import { reasonOf, RegrantError } from '../../store/ground/errors.js';
 import { jsonOf } from '../../store/ground/json.js';
 import { availableModels, type AvailableModel } from './model-list.js';
 
-/** Code Assist did not say what it was asked. */
+/** Code Assist did not answer a call of our own. */
 export class CodeAssistFailed extends RegrantError {
   readonly code = 'CODE_ASSIST_FAILED';
 
   constructor(
     message: string,
-    /** Of the last answer; 0: none came. */
+    /** Status of the last answer; 0: none came. */
     readonly status = 0,
-    /** Of the last answer. */
+    /** Body of the last answer. */
     readonly body = '',
   ) {
     super(message);
@@ -21,7 +21,7 @@ export class CodeAssistFailed extends RegrantError {
 }
 
 const TIMEOUT_MS = 20_000;
-/** One that drips is not waited for either. */
+/** How long all of a call may take, so that an answer that trickles in is not waited for. */
 const TOTAL_MS = 30_000;
 
 const LoadSchema = v.object({
@@ -34,9 +34,9 @@ const LoadSchema = v.object({
   ]),
 });
 
-/** What is asked of Code Assist beside the clients' requests. */
+/** Calls of our own to Code Assist, beside the clients' requests. */
 export class CodeAssist {
-  /** @param origins - asked in this order until one answers */
+  /** @param origins - tried in this order until one answers */
   constructor(private readonly origins: { readonly list: readonly Origin[] }) {}
 
   /**
@@ -52,7 +52,7 @@ export class CodeAssist {
   }
 
   /**
-   * The models of an account and what is left of their quota.
+   * An account's models, with what is left of their quota.
    *
    * @throws {CodeAssistFailed}
    */

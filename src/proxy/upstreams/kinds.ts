@@ -3,5 +3,5 @@ import { cloudcode } from './cloudcode.js';
 import { gemini } from './gemini.js';
 import type { Upstream } from './upstream.js';
 
-/** What `upstream.kind` may be. */
+/** The kinds of upstream that `upstream.kind` may name. */
 export const upstreams: Record<Settings['upstream']['kind'], Upstream> = { gemini, cloudcode };

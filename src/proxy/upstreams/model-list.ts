@@ -5,7 +5,7 @@ import type { Making } from './upstream.js';
 
 const amount = v.fallback(v.nullish(v.number()), null);
 
-/** What `fetchAvailableModels` answers, as far as it is read. */
+/** An answer of `fetchAvailableModels`, as far as it is read. */
 const AvailableSchema = v.object({
   models: v.record(
     v.string(),
@@ -26,7 +26,7 @@ export interface AvailableModel {
   readonly displayName: string;
   readonly maxTokens: number | null;
   readonly maxOutputTokens: number | null;
-  /** What is left of its quota, 0 to 100; null: not said. */
+  /** How much of its quota is left, 0 to 100; null: not said. */
   readonly percentage: number | null;
   /** RFC 3339. */
   readonly resetTime: string | null;
@@ -35,7 +35,7 @@ export interface AvailableModel {
 /** More models than any account has. */
 const MOST_MODELS = 1_000;
 
-/** The models of an answer of `fetchAvailableModels`; null where it is none. */
+/** The models in an answer of `fetchAvailableModels`; null where it is no such answer. */
 export function availableModels(body: string): readonly AvailableModel[] | null {
   const parsed = v.safeParse(AvailableSchema, jsonOf(body));
   if (!parsed.success) return null;
@@ -57,7 +57,7 @@ const listed = ({ name, displayName, maxTokens, maxOutputTokens }: AvailableMode
   supportedGenerationMethods: ['generateContent', 'countTokens'],
 });
 
-/** Makes the Gemini API's list of models, or one of them, out of an answer of `fetchAvailableModels`. */
+/** Makes the Gemini API's list of models, or one of its entries, from an answer of `fetchAvailableModels`. */
 export class ModelList implements Making {
   /** @param model - the one that was asked for; empty: all */
   constructor(private readonly model: string) {}

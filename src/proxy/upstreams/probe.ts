@@ -11,19 +11,22 @@ import { redact } from '../../store/ground/redact.js';
 
 const PROBE_TIMEOUT_MS = 10_000;
 
-/** What a free call showed, in one line. */
+/** The result of one free call, in one line. */
 export interface ProbeResult {
   readonly ok: boolean;
   readonly text: string;
 }
 
-/** The upstream that is configured, and the way to it. */
+/** The configured upstream, and the outbound proxy on the way to it. */
 export interface ProbeTarget {
   readonly upstream: Settings['upstream'];
   readonly outbound: OutboundProxy;
 }
 
-/** The list of models: free, and it needs the scope, the API and the quota project that real requests need. */
+/**
+ * A request for the list of models: free, and it needs the scope, the API and the quota project that real requests
+ * need.
+ */
 const LIST_MODELS = { method: 'GET', target: '/v1beta/models?pageSize=1', headers: [], model: '', call: '' };
 
 /** Lists the models once with an account's token, in the way that its requests will go. Never throws. */
@@ -54,7 +57,7 @@ export async function probeUpstream({ upstream, outbound }: ProbeTarget, account
   }
 }
 
-/** The scope that each kind of upstream asks for. */
+/** The scope that each kind of upstream needs. */
 const lackOf: Readonly<Record<Settings['upstream']['kind'], string>> = {
   gemini: 'the token lacks a Gemini scope (generative-language)',
   cloudcode: 'the token lacks the cloud-platform scope',

@@ -2,7 +2,10 @@ import type { AccountStore } from '../../store/accounts/account-store.js';
 import { setProject } from '../../store/accounts/patches.js';
 import type { CodeAssist } from './code-assist.js';
 
-/** Quota projects of accounts whose files name none: asked for once for all who wait, and saved. */
+/**
+ * Looks up the quota projects of accounts whose files name none: once for all requests that wait for it; the project is
+ * saved.
+ */
 export class Projects {
   private readonly underWay = new Map<string, Promise<string>>();
 
@@ -17,9 +20,10 @@ export class Projects {
   }
 
   /**
-   * The project of an account whose file names one that is gone: asked for once for all who wait, and saved in its place.
+   * The new project of an account whose file names one that is gone: looked up once for all requests that wait for it,
+   * and saved in the old one's place.
    *
-   * @param gone - what the file names
+   * @param gone - the project in the file
    * @throws {CodeAssistFailed}
    */
   anew(accountId: string, accessToken: string, gone: string): Promise<string> {
@@ -37,11 +41,11 @@ export class Projects {
 
   private async find(accountId: string, accessToken: string, gone: string | null): Promise<string> {
     const project = await this.codeAssist.project(accessToken);
-    // Another program, or the operator, may have named one meanwhile: that is the one that is meant.
+    // Another program, or the operator, may have named a project meanwhile: that one is used.
     const named = this.store.get(accountId)?.account?.projectId ?? null;
     if (named !== null && named !== gone) return named;
     if (project === gone) return project;
-    // A write that fails holds in memory and is tried again by the store.
+    // If the write fails, the store keeps the change in memory and tries again.
     this.store.patch(accountId, setProject(project)).catch(() => undefined);
     return project;
   }

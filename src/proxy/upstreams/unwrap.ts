@@ -2,29 +2,29 @@ import { json } from '../http/json-bytes.js';
 import type { Rewriting } from './upstream.js';
 
 const { quote, backslash, openBrace, closeBrace, openBracket, closeBracket, comma, colon, space } = json;
-/** What stands before a `response` is some hundred bytes. */
+/** How much may be held while a `response` is looked for: what comes before it is some hundred bytes. */
 const MOST_HELD_BYTES = 1_048_576;
 const RESPONSE = Buffer.from('"response"');
 
 /**
- * Takes `response` out of the objects around it: of a JSON answer, of each element of a list and of each event of an SSE
- * stream, wherever the chunks break. What stands outside of objects, and objects without a `response` (errors), pass as
- * they are. Works on the bytes: nothing is parsed, nothing copied.
+ * Takes `response` out of the objects around it: in a JSON answer, in each element of a list and in each event of an
+ * SSE stream, wherever the chunks break. Bytes outside of objects, and objects without a `response` (errors), pass
+ * unchanged. Works on the bytes: nothing is parsed, nothing copied.
  */
 export class Unwrap implements Rewriting {
-  /** Bytes of the object that began, for as long as it may turn out to have no `response`. */
+  /** Bytes of the current object, held as long as it may turn out to have no `response`. */
   private held: Buffer[] = [];
   private heldBytes = 0;
   private state: 'outside' | 'before' | 'within' | 'after' | 'whole' = 'outside';
   private depth = 0;
   private inString = false;
   private escaped = false;
-  /** How much of `"response"` the string under way has matched; -1: it is another. */
+  /** How much of `"response"` the current string has matched; -1: it is another string. */
   private matched = -1;
-  /** `"response"` was read, and a colon makes it a key. */
+  /** `"response"` was read, and a colon after it makes it the key. */
   private named = false;
   private expectsKey = false;
-  /** The value of `response` follows; white space before it is the envelope's. */
+  /** The value of `response` follows; white space before it belongs to the envelope. */
   private valueBegins = false;
 
   push(chunk: Buffer): readonly Buffer[] {
@@ -56,7 +56,7 @@ export class Unwrap implements Rewriting {
     return out.filter(({ length }) => length > 0);
   }
 
-  /** What is too long to be looked through for a `response` passes as it is. */
+  /** An object that is too long to be searched for a `response` passes unchanged. */
   private hold(rest: Buffer): readonly Buffer[] {
     this.held.push(rest);
     this.heldBytes += rest.length;
@@ -119,7 +119,7 @@ export class Unwrap implements Rewriting {
   }
 }
 
-/** White space around a value is the envelope's. */
+/** The value without the white space around it, which belongs to the envelope. */
 function trimmed(value: Buffer): Buffer {
   let end = value.length;
   while (end > 0 && (value[end - 1] ?? 0) <= space) end--;

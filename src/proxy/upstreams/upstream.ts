@@ -3,7 +3,7 @@ import type { ClientRequest } from '../protocols/client-request.js';
 import type { Settings } from '../../store/settings/settings.js';
 import type { OutgoingRequest } from '../transport/exchange.js';
 
-/** What an upstream has to know of the account that asks. */
+/** What an upstream needs to know of the account that a request is sent as. */
 export interface Asker {
   readonly projectId: string | null;
   readonly accessToken: string;
@@ -11,29 +11,31 @@ export interface Asker {
 
 /** Changes an answer's body on its way to the client. */
 export interface Rewriting {
-  /** What can be passed on now that `chunk` came. */
+  /** The bytes that can be passed on now that `chunk` came. */
   push(chunk: Buffer): readonly Buffer[];
-  /** What was held back; the body is whole. */
+  /** The body is whole. @returns the bytes that were held back */
   end(): readonly Buffer[];
 }
 
-/** Makes an answer of the proxy's own out of a whole one of the upstream, status and all. */
+/** Makes an answer of the proxy's own from a whole answer of the upstream, with its status. */
 export interface Making {
   make(body: Buffer): OwnAnswer | OwnError;
 }
 
 /** How one kind of upstream wants a client's request. */
 export interface Upstream {
-  /** As the settings call it. */
+  /** Its name in the settings. */
   readonly kind: Settings['upstream']['kind'];
-  /** It serves nothing without a project, so an account that has none gets its own before it is asked. */
+  /**
+   * Whether it serves nothing without a project, so that an account without one gets its project before it is asked.
+   */
   readonly needsProject: boolean;
-  /** It has WebSockets for Live sessions. */
+  /** Whether it has WebSockets for Live sessions. */
   readonly servesLive: boolean;
-  /** Whether the client's request means anything there. */
+  /** Whether this upstream can do anything with the client's request. */
   knows(request: Pick<ClientRequest, 'method' | 'target' | 'model' | 'call'>): boolean;
   /** The request as `asker` sends it to a base URL with the path `prefix` (empty for none). */
   outgoing(request: ClientRequest, asker: Asker, prefix: string): OutgoingRequest;
-  /** What has to change in the body of a good answer, or what is made out of it; null: nothing. */
+  /** What changes the body of a good answer, or makes another from it; null: it passes unchanged. */
   rewriting(request: ClientRequest): Rewriting | Making | null;
 }
