@@ -22,7 +22,7 @@ export type Wait =
 /** How soon the client may ask again where an account could be asked now but gave no answer. */
 const AGAIN_MS = 1_000;
 
-/** Says why none of those asked can serve. */
+/** Says why none of the accounts considered can serve. */
 export function shortageOf({ asked, few, waitOf }: Wanted): Refusal {
   if (asked.length === 0) return { kind: 'out', text: worded(few, nobodyBecause(few)) };
   const waits = asked.map(waitOf);
@@ -48,7 +48,9 @@ function nobodyBecause(few: Wanted['few']): string {
   return few === null ? 'there is none yet; add one with `regrant add`' : 'none of its quota project is left';
 }
 
-/** The wait that ends first; what passes by itself makes the whole a matter of the token endpoint. */
+/**
+ * The wait that ends first. If any account waits for something that passes by itself, the result counts as `passing`.
+ */
 function soonest(waits: readonly Wait[]): Exclude<Wait, { kind: 'none' | 'out' }> | null {
   let [first, passes]: [Exclude<Wait, { kind: 'none' | 'out' }> | null, boolean] = [null, false];
   for (const wait of waits) {

@@ -17,31 +17,31 @@ import type { ClientResponse } from './listener/client-response.js';
 import type { RequestLine } from './request-line.js';
 import { wantedAccount } from './wanted-account.js';
 
-/** `traffic`: for the upstream; `probe`: somebody looks at the proxy itself. */
+/** `traffic`: for the upstream; `probe`: it only asks about the proxy itself. */
 export type RequestKind = 'traffic' | 'probe';
 
-/** What is stored is stored as it comes. */
+/** Paths of uploads: their bodies are passed on as they come. */
 const UPLOAD = /^\/(?:upload|resumable)\//;
 
-/** How long a client may go on sending what nobody takes. */
+/** How long a client may go on sending a body that is not read any more. */
 const LAST_MS = 5_000;
 
-/** One request of a client while it is served, and what the access log says of it afterwards. */
+/** One client request while it is served, and what the access log says of it afterwards. */
 export class IncomingRequest {
   readonly headers: RequestHeaders;
   readonly method: string;
   kind: RequestKind = 'traffic';
-  /** How its body is packed, where it is unpacked here; null: it goes on as it came. */
+  /** The coding of its body, if that is decoded here; null: the body is passed on as it came. */
   decodedFrom: string | null = null;
-  /** Set where the request goes to the upstream. */
+  /** Set if the request goes to the upstream. */
   forwarding: Forwarding | null = null;
-  /** The client's body, where it is read before anything is forwarded. */
+  /** The client's body, if it is read before anything is forwarded. */
   body: RequestBody | null = null;
-  /** What the client calls the model, where that is another name; null: it is not. */
+  /** The name that the client used for the model, if it is not the model's own; null: it is. */
   asked: string | null = null;
-  /** Whose key the client showed; null: it showed none of ours. */
+  /** The client key that was shown; null: none of ours. */
   key: ClientKey | null = null;
-  /** Where its key's limits are held; null: it showed none. */
+  /** Counts the request against the limits of its key; null: no key was shown. */
   gate: KeyGate | null = null;
   private ownBytes = 0;
   private wasCut = false;
@@ -50,12 +50,12 @@ export class IncomingRequest {
 
   /**
    * @param startedAt - monotonic ms
-   * @param begin - lets the client send its body, where it waits to be told
+   * @param begin - lets the client send its body, if it waits for `100 Continue`
    */
   constructor(
     readonly id: string,
     readonly line: RequestLine,
-    /** What the client speaks: on a path that several share its headers tell. */
+    /** The protocol that the client speaks; on a path that several protocols share, its headers decide. */
     readonly protocol: Protocol,
     readonly request: IncomingMessage,
     readonly response: ClientResponse,
@@ -84,57 +84,57 @@ export class IncomingRequest {
     return this.target === null || this.target.keys.length === 0 ? keys : [...keys, ...this.target.keys];
   }
 
-  /** What of it this proxy does not do; null: it does all. */
+  /** What the request asks for that this proxy does not do; null: nothing. */
   get unsupported(): Unsupported | null {
     const { unsupported, hasBody, contentLength } = this.headers;
-    // Whoever passed it on in HTTP/1.0 may have seen its end elsewhere (RFC 9112 §6.1).
+    // An HTTP/1.0 proxy that passed the request on may have taken another place for its end (RFC 9112 §6.1).
     const isChunked = hasBody && contentLength === null;
     return isChunked && this.request.httpVersionMinor === 0 ? 'old_chunks' : unsupported;
   }
 
-  /** The client is gone, or has its answer. */
+  /** Whether the client has left, or has its answer. */
   get hasLeft(): boolean {
     return this.response.destroyed || this.response.writableEnded;
   }
 
-  /** Empty where the request names none, as far as it is known. */
+  /** The model; empty where the request names none, as far as that is known. */
   get model(): string {
     const { model } = this.line;
-    // What the path does not name a body or a Live session's first message may.
+    // Where the path names no model, a body or a Live session's first message may.
     return this.servedModel ?? (model === '' ? (this.forwarding?.model ?? '') : model);
   }
 
-  /** Notes the model that will be asked, and what the client calls it. */
+  /** Notes the model that will be asked, and the client's name for it. */
   names(model: string, asked: string): void {
     this.servedModel = model;
     this.asked = asked === model ? null : asked;
   }
 
-  /** The upstream wants the body wrapped: one that is packed has to be unpacked for that. */
+  /** Decodes the body if it is compressed, because the upstream wants it wrapped in JSON. */
   unpack(): void {
     const encoding = this.headers.hasBody ? headerIn(this.headers.forwarded, 'content-encoding') : null;
     if (encoding !== null && canDecode(encoding) && !UPLOAD.test(this.path)) this.decodedFrom = encoding;
   }
 
-  /** For the upstream. */
+  /** The headers for the upstream. */
   get forwardedHeaders(): readonly string[] {
     const { forwarded } = this.headers;
     return this.decodedFrom === null ? forwarded : withoutHeader(forwarded, 'content-encoding');
   }
 
-  /** 0 where the client left before one was sent. */
+  /** The status that was sent; 0 where the client left before that. */
   get status(): number {
     return this.response.headersSent ? this.response.statusCode : 0;
   }
 
-  /** Answers from here; an error has the shape of the request's protocol. */
+  /** Sends an answer of the proxy's own; an error gets the shape of the request's protocol. */
   answer(answer: OwnAnswer | OwnError): void {
     this.ownBytes = send(this.response, this.rendered(answer));
   }
 
   /**
-   * Answers, and ends the connection with it: nothing more is taken from this client. What it still sends is thrown away for
-   * a while first, since a connection that is cut while it sends loses the answer.
+   * Answers, and then closes the connection. What the client still sends is read and thrown away for a moment first,
+   * since a client whose connection is cut while it sends loses the answer.
    */
   answerLast(answer: OwnError, clock: Clock): void {
     const { request, response } = this;
@@ -174,7 +174,12 @@ export class IncomingRequest {
     return (this.forwarding = new Forwarding(context));
   }
 
-  /** Counts it in with its key, or says why it may not go on. @param model - empty where it names none */
+  /**
+   * Counts the request with its key.
+   *
+   * @param model - empty where it names none
+   * @returns why the key does not allow it; null: it does
+   */
   enter(model: string): OwnError | null {
     const { key, gate, wanted } = this;
     if (key === null || gate === null) return null;
@@ -182,14 +187,14 @@ export class IncomingRequest {
     return gate.enter({ key, cut: () => this.cut() }, this, model);
   }
 
-  /** Ends it, whatever it has sent. */
+  /** Cuts the connection, whatever was sent. */
   private cut(): void {
     this.wasCut = true;
     this.response.destroy();
     this.request.socket.destroy();
   }
 
-  /** What the access log says. @param endedAt - monotonic ms */
+  /** The record for the access log. @param endedAt - monotonic ms */
   record(endedAt: number): AccessRecord {
     const { forwarding, line } = this;
     const ttfbMs = forwarding?.reply.ttfbMs ?? null;
@@ -220,7 +225,10 @@ export class IncomingRequest {
   }
 }
 
-/** To 10 µs, which is more than the clock is good for; a number of three digits is written in a third of the time of one of sixteen. */
+/**
+ * Rounds to 10 µs, which is finer than the clock is exact: a number of three digits is written in a third of the time
+ * of one of sixteen.
+ */
 const rounded = (ms: number): number => Math.round(ms * 100) / 100;
 
 const courseOf = ({
