@@ -73,7 +73,7 @@ test('line ends, q and other commands in a paste are text, and send nothing', ()
     await screen.shows(/paste ignored/);
     await openForm(screen);
     screen.paste('1//0half\rq\rd\nother-half\n\r');
-    await screen.shows(/line breaks? taken out of the paste/);
+    await screen.shows(/lines joined into one token/);
     await screen.shows(/\d+ chars/);
     const asked = app.google.calls.token.filter(({ refreshToken }) => refreshToken.includes('half'));
     assert.is(asked.length, 0);

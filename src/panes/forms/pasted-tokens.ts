@@ -16,7 +16,9 @@ export interface PastedTokens {
 }
 
 /** How Google's refresh tokens start: several lines that all do are several tokens, all else is one that was broken. */
-const START = /^1\/\/?\S{8,}$/;
+const START = /^1\/\S+$/;
+/** As in a file for `regrant import`. */
+const COMMENT = /^#/;
 
 /** Finds the tokens of a paste; JSON that holds none is taken as it is, since nothing here judges what a token is. */
 export function tokensOf(text: string): PastedTokens {
@@ -26,9 +28,10 @@ export function tokensOf(text: string): PastedTokens {
     .split(/\r\n|[\r\n]/)
     .map((line) => line.trim())
     .filter((line) => line !== '');
-  if (lines.length > 1 && lines.every((line) => START.test(line))) {
-    const tokens = [...new Set(lines)].map((token) => ({ token, client: null }));
-    return { tokens, from: `${tokens.length} lines` };
+  const said = lines.filter((line) => !COMMENT.test(line));
+  if (lines.length > 1 && said.length > 0 && said.every((line) => START.test(line))) {
+    const tokens = [...new Set(said)].map((token) => ({ token, client: null }));
+    return { tokens, from: said.length > 1 ? `${said.length} lines` : 'the line that is no comment' };
   }
   const token = tokenText(text);
   return { tokens: token === '' ? [] : [{ token, client: null }], from: null };

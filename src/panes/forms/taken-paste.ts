@@ -93,14 +93,13 @@ function noteOf(
   from: string | null,
   unknownClient: string | null,
 ): FormNote | null {
-  const breaks = text.trim().split(/\r\n|[\r\n]/).length - 1;
+  const lines = text.split(/[\r\n]+/).filter((line) => line.trim() !== '').length;
   if (unfinished) return { text: 'the terminal did not say where the paste ends: check its length', tone: 'warn' };
   if (unknownClient !== null) {
     const client = `its OAuth client (${unknownClient}) is not configured here`;
     return { text: `taken out of ${from ?? ''}; ${client}: Esc, then O sets one up`, tone: 'warn' };
   }
   if (from !== null) return { text: `the refresh token was taken out of ${from}; Enter sends it`, tone: 'plain' };
-  if (breaks > 0)
-    return { text: `${plural(breaks, 'line break')} taken out of the paste; Enter sends it`, tone: 'plain' };
+  if (lines > 1) return { text: `${lines} lines joined into one token; Enter sends it`, tone: 'plain' };
   return token === text ? null : { text: 'white space taken out of the paste; Enter sends it', tone: 'plain' };
 }

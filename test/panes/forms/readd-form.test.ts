@@ -119,7 +119,7 @@ test('a line end in a paste sends nothing, is taken out, and the form says so', 
   inForm(async (screen, supervisor) => {
     await screen.paste(`${TOKEN.slice(0, 50)}\n${TOKEN.slice(50)}\n`);
     assert.is(supervisor.asked.length, 0);
-    assert.ok(screen.has('1 line break taken out of the paste; Enter sends it'));
+    assert.ok(screen.has('2 lines joined into one token; Enter sends it'));
     await screen.press('Enter');
     assert.is((supervisor.last('readd').args[0] as { refreshToken: string }).refreshToken, TOKEN);
   }));
