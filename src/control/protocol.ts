@@ -32,6 +32,8 @@ export const StatusSchema = v.looseObject({
   unsaved: v.number(),
   noneServes: v.array(v.object({ model: v.string(), next: v.nullable(v.number()) })),
   lock: v.optional(v.literal('lost')),
+  /** Accounts that serve, or will within the time that a request waits for one. */
+  serving: v.number(),
 });
 
 export type Status = v.InferOutput<typeof StatusSchema>;

@@ -5,11 +5,13 @@ import { isOperationName, requests, type RequestName, type Status } from './prot
 
 /** The body of `/healthz`, and where it comes from. */
 export function statusOf(supervisor: RunningSupervisor): Status {
-  const { health, version, counts, unsaved, noneServes, pid, address, upSince, banners } = supervisor.snapshot();
+  const snapshot = supervisor.snapshot();
+  const { health, version, counts, unsaved, noneServes, pid, address, upSince, banners } = snapshot;
   const isLost = banners.some(({ code }) => code === 'lock_lost');
   return {
     ...{ status: health, version, accounts: { ...counts }, unsaved, pid, address, upSince: Math.floor(upSince / 1000) },
     noneServes: noneServes.map(({ model, next }) => ({ model, next: next === null ? null : Math.ceil(next / 1000) })),
+    serving: snapshot.accounts.filter(({ state, serves }) => state === 'ready' || serves).length,
     ...(isLost && { lock: 'lost' as const }),
   };
 }

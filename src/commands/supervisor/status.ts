@@ -1,11 +1,17 @@
 import type { Status } from '../../control/protocol.js';
 import { inert } from '../../panes/text/text.js';
+import { wait } from '../../proxy/contract/durations.js';
 import type { ControlClient } from '../../control/client.js';
 import { accountLine } from '../account-line.js';
 import { exit, say, sayJson, type Context } from '../context.js';
 import { runningSupervisor, unreachableSupervisor } from './running.js';
 
-const statusExit: Record<Status['status'], number> = { ok: exit.done, degraded: exit.failed, down: exit.cannotRun };
+/** How well the pool serves, as an exit status. */
+export const statusExit: Record<Status['status'], number> = {
+  ok: exit.done,
+  degraded: exit.failed,
+  down: exit.cannotRun,
+};
 
 /** `regrant status`: one line, or the body of `/healthz` with pid, address and start. */
 export async function status(context: Context, { json }: { readonly json: boolean }): Promise<number> {
@@ -18,7 +24,7 @@ export async function status(context: Context, { json }: { readonly json: boolea
   }
   try {
     const found = await client.request('status', []);
-    if (json) sayJson(context.stdout, found);
+    if (json) sayJson(context.stdout, { ...found, serving: undefined });
     else await tell(context, found, client);
     return statusExit[found.status];
   } finally {
@@ -28,7 +34,7 @@ export async function status(context: Context, { json }: { readonly json: boolea
 
 /** On a terminal, what is out and why stands below the line. */
 async function tell({ stdout, clock }: Context, found: Status, client: ControlClient): Promise<void> {
-  say(stdout, line(found));
+  say(stdout, inert(statusText(found, clock.now())));
   if (!('isTTY' in stdout) || stdout.isTTY !== true) return;
   for (const account of await client.request('accounts', [])) {
     if (account.state !== 'ready') say(stdout, inert(`  ${accountLine(account, clock.now())}`));
@@ -36,7 +42,8 @@ async function tell({ stdout, clock }: Context, found: Status, client: ControlCl
 }
 
 /** `degraded: 5 of 7 serve (1 disabled, 1 refused, 1 off) at 127.0.0.1:8045, pid 4711` */
-function line({ status, accounts, address, pid, unsaved, lock }: Status): string {
+export function statusText(found: Status, now: number): string {
+  const { status, accounts, address, pid, unsaved, lock, serving: serve } = found;
   const { ready = 0, cooling = 0, proxy_disabled: off = 0, ...out } = accounts;
   const counted = ready + cooling + Object.values(out).reduce((sum, count) => sum + count, 0);
   const rest = Object.entries({ cooling, ...out, off })
@@ -44,8 +51,18 @@ function line({ status, accounts, address, pid, unsaved, lock }: Status): string
     .map(([state, count]) => `${count} ${state.replace('_', ' ')}`);
   const why = rest.length === 0 ? '' : ` (${rest.join(', ')})`;
   // an unreadable file's last copy serves, but the file counts as unreadable
-  const serving = status !== 'down' && ready + cooling === 0 ? 'only last copies' : `${ready + cooling} of ${counted}`;
+  const serving = status !== 'down' && ready + cooling === 0 ? 'only last copies' : `${serve} of ${counted}`;
   const not = unsaved === 0 ? '' : `; ${unsaved} not saved`;
   const lost = lock === undefined ? '' : '; another regrant has the data directory, nothing is written or refreshed';
-  return `${status}: ${serving} serve${why}${not}${lost} at ${address}, pid ${pid}`;
+  return `${status}: ${serving} serve${why}${unserved(found, now)}${not}${lost} at ${address}, pid ${pid}`;
+}
+
+/** The models that nobody serves, and when somebody will. */
+function unserved({ noneServes }: Pick<Status, 'noneServes'>, now: number): string {
+  return noneServes
+    .map(({ model, next }) => {
+      const when = next === null ? '' : `, next in ${wait(next * 1000 - now)}`;
+      return `; none serves${model === '' ? '' : ` ${model}`}${when}`;
+    })
+    .join('');
 }
