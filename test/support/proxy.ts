@@ -212,7 +212,7 @@ async function withProxyTo<T>(
       const watchers = new Set<() => void>();
       const metrics = new Metrics();
       const now = (): number => clock.now();
-      const limits = new KeyLimits({ today: () => 0, thisMonth: () => 0 }, now);
+      const limits = new KeyLimits({ tokens: { today: () => 0, thisMonth: () => 0 }, now, state });
       const gate = new KeyGate(new NamedKeys(settings.proxy.apiKey, new Map(), now), limits, clock);
       const server = new ProxyServer({
         ...{ settings, pool, store, state, tokens, metrics, clock, version: '0.0.0-test', env: process.env },

@@ -1,3 +1,6 @@
+import { Listeners } from '../../store/ground/listeners.js';
+import type { KeyMinuteRecord, StateStore } from '../../store/records/state-store.js';
+import { dayOf } from '../../store/usage/usage-line.js';
 import type { OwnError } from '../http/own-answer.js';
 import type { ClientKey } from './client-keys.js';
 
@@ -17,6 +20,27 @@ export interface KeyUsage extends KeyTokens {
   keysToday(): ReadonlyMap<string, { readonly requests: number }>;
 }
 
+/** A key has reached one of its limits: told once a period. */
+export interface LimitReached {
+  readonly key: string;
+  readonly kind: LimitKind;
+  /** The minute, day (`2026-11-30`) or month (`2026-11`) that it holds for; of requests at the same time: the day. */
+  readonly period: string;
+  /** What it has used, in words. */
+  readonly text: string;
+}
+
+export interface KeyLimitsParts {
+  readonly tokens: KeyTokens;
+  /** ms since 1970. */
+  readonly now: () => number;
+  /** Where the requests of the minute outlive a restart. */
+  readonly state: Pick<StateStore, 'keyMinutes' | 'setKeyMinutes'>;
+}
+
+/** What was counted of a minute is written this often at most, and at a stop. */
+const SAVE_EVERY_MS = 2_000;
+
 interface Count {
   /** The minute that `requests` is of, in minutes since 1970. */
   minute: number;
@@ -30,24 +54,32 @@ interface Count {
  */
 export class KeyLimits {
   private readonly counts = new Map<string, Count>();
+  private readonly reached = new Listeners<[reached: LimitReached]>();
+  /** The latest period of each key and limit that was told. */
+  private readonly told = new Map<string, string>();
+  private savedAt = -Infinity;
 
-  constructor(
-    private readonly tokens: KeyTokens,
-    /** ms since 1970 */
-    private readonly now: () => number,
-    private readonly onLimit: (key: string, kind: LimitKind) => void = () => undefined,
-  ) {}
+  constructor(private readonly parts: KeyLimitsParts) {
+    for (const { key, ...count } of parts.state.keyMinutes) this.counts.set(key, { ...count, inFlight: 0 });
+  }
+
+  /** Calls `listener` once for each key, limit and period in which it is reached. */
+  onReached(listener: (reached: LimitReached) => void): void {
+    this.reached.add(listener);
+  }
 
   /** Counts a request of this key, or returns why it may not begin. */
   begin(key: ClientKey): OwnError | null {
     const stopped = this.stoppedBy(key);
     if (stopped !== null) {
-      this.onLimit(key.name, stopped.kind);
+      this.tell(key.name, stopped);
       return stopped.error;
     }
     const count = this.countOf(key.name);
     count.requests += 1;
     count.inFlight += 1;
+    const now = this.parts.now();
+    if ((key.rules?.requestsPerMinute ?? 0) > 0 && Math.abs(now - this.savedAt) >= SAVE_EVERY_MS) this.save();
     return null;
   }
 
@@ -55,24 +87,28 @@ export class KeyLimits {
     this.countOf(key.name).inFlight -= 1;
   }
 
+  /** Has the counts of this minute written. */
+  save(): void {
+    this.savedAt = this.parts.now();
+    this.parts.state.setKeyMinutes(() => this.minutes());
+  }
+
   /** Requests of this key that are served now. */
   inFlight(name: string): number {
     return this.counts.get(name)?.inFlight ?? 0;
   }
 
-  /** Which limit keeps this key from another request now; null: none. */
-  stoppedBy({
-    name,
-    rules,
-  }: Pick<ClientKey, 'name' | 'rules'>): { readonly kind: LimitKind; readonly error: OwnError } | null {
+  /** What keeps this key from another request now; null: nothing. */
+  stoppedBy({ name, rules }: Pick<ClientKey, 'name' | 'rules'>): Stop | null {
     if (rules === null) return null;
-    const now = this.now();
+    const { tokens, now: clock } = this.parts;
+    const now = clock();
     const { requests, inFlight } = this.countOf(name);
     const { requestsPerMinute, tokensPerDay, tokensPerMonth, maxInFlight } = rules;
-    if (tokensPerMonth > 0 && this.tokens.thisMonth(name) >= tokensPerMonth) {
+    if (tokensPerMonth > 0 && tokens.thisMonth(name) >= tokensPerMonth) {
       return stop('tokens_per_month', `its ${tokensPerMonth} tokens a month`, nextMonth(now) - now);
     }
-    if (tokensPerDay > 0 && this.tokens.today(name) >= tokensPerDay) {
+    if (tokensPerDay > 0 && tokens.today(name) >= tokensPerDay) {
       return stop('tokens_per_day', `its ${tokensPerDay} tokens a day`, nextDay(now) - now);
     }
     if (requestsPerMinute > 0 && requests >= requestsPerMinute) {
@@ -84,8 +120,23 @@ export class KeyLimits {
     return null;
   }
 
+  private minutes(): readonly KeyMinuteRecord[] {
+    const minute = Math.floor(this.parts.now() / MINUTE_MS);
+    return [...this.counts]
+      .filter(([, count]) => count.minute === minute && count.requests > 0)
+      .map(([key, { requests }]) => ({ key, minute, requests }));
+  }
+
+  private tell(key: string, { kind, error }: Stop): void {
+    const period = periodOf(kind, this.parts.now());
+    const id = `${kind}/${key}`;
+    if (this.told.get(id) === period) return;
+    this.told.set(id, period);
+    this.reached.tell({ key, kind, period, text: error.message.replace('this API key', `the key ${key}`) });
+  }
+
   private countOf(name: string): Count {
-    const minute = Math.floor(this.now() / MINUTE_MS);
+    const minute = Math.floor(this.parts.now() / MINUTE_MS);
     let count = this.counts.get(name);
     if (count === undefined) this.counts.set(name, (count = { minute, requests: 0, inFlight: 0 }));
     if (count.minute !== minute) {
@@ -96,7 +147,12 @@ export class KeyLimits {
   }
 }
 
-const stop = (kind: LimitKind, what: string, ms: number): { kind: LimitKind; error: OwnError } => ({
+interface Stop {
+  readonly kind: LimitKind;
+  readonly error: OwnError;
+}
+
+const stop = (kind: LimitKind, what: string, ms: number): Stop => ({
   kind,
   error: {
     status: 429,
@@ -105,11 +161,12 @@ const stop = (kind: LimitKind, what: string, ms: number): { kind: LimitKind; err
   },
 });
 
-/**
- * The beginning of the next day in this machine's zone, also when daylight saving time changes.
- *
- * @param now - ms since 1970
- */
+function periodOf(kind: LimitKind, now: number): string {
+  if (kind === 'tokens_per_month') return dayOf(now).slice(0, 7);
+  return kind === 'requests_per_minute' ? new Date(now).toISOString().slice(0, 16) : dayOf(now);
+}
+
+/** The first moment of the next day here, over changes of daylight saving time. @param now - ms since 1970 */
 export function nextDay(now: number): number {
   const date = new Date(now);
   return new Date(date.getFullYear(), date.getMonth(), date.getDate() + 1).getTime();

@@ -5,7 +5,7 @@ import { saveApiKey } from '../../store/settings/settings.js';
 import { NamedKeys } from '../clients/client-keys.js';
 import { KeyDesk } from '../clients/key-desk.js';
 import { KeyGate } from '../clients/key-gate.js';
-import { KeyLimits } from '../clients/key-limits.js';
+import { KeyLimits, type LimitReached } from '../clients/key-limits.js';
 import { UsageBook } from '../reports/usage.js';
 import { messageOf } from '../../store/ground/errors.js';
 import type { Logger } from '../../store/records/log.js';
@@ -24,6 +24,8 @@ export interface ClientSide {
   readonly reload: () => string | null;
   /** Counts usage, and follows `keys.json`, until `close`. */
   start(): void;
+  /** Calls `listener` once for each key, limit and period in which it is reached. */
+  onLimit(listener: (reached: LimitReached) => void): void;
   close(): Promise<void>;
 }
 
@@ -35,7 +37,10 @@ export function createClientSide(store: Store, clock: Clock): ClientSide {
   let { apiKey } = settings.proxy;
   const keepDays = (): number => settings.usage.keepDays;
   const usage = new UsageBook({ folder: places.usage, clock, logger, keepDays, disk: store.disk });
-  const limits = new KeyLimits(usage, now, (key, kind) => logger.debug({ key, kind }, `Key ${key} is at its limit`));
+  const limits = new KeyLimits({ tokens: usage, now, state: store.state });
+  limits.onReached(({ key, kind, period, text }) =>
+    logger.info({ key, limit: kind, period }, `Client keys: ${text}, and gets 429 until that is over`),
+  );
   const gate = new KeyGate(new NamedKeys(apiKey, readKeys(places.keys), now), limits, clock);
   const keys = new KeyDesk({
     ...{ file: places.keys, gate, limits, usage, clock },
@@ -50,6 +55,7 @@ export function createClientSide(store: Store, clock: Clock): ClientSide {
   const watch = new FileWatch(places.keys, clock, () => void reload());
   return {
     ...{ gate, keys, usage, reload },
+    onLimit: (listener) => limits.onReached(listener),
     apiKey: () => apiKey,
     takeApiKey: (key) => {
       apiKey = key;
@@ -62,6 +68,7 @@ export function createClientSide(store: Store, clock: Clock): ClientSide {
     close: () => {
       watch.stop();
       gate.close();
+      limits.save();
       return usage.close();
     },
   };

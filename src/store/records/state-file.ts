@@ -7,6 +7,7 @@ import { writeDurably } from '../disk/durable.js';
 import { parseJson } from '../ground/json.js';
 import {
   AskedModelSchema,
+  KeyMinuteSchema,
   RestRecordSchema,
   GrantSchema,
   LoginSchema,
@@ -14,6 +15,7 @@ import {
   ResourceSchema,
   type AskedModelRecord,
   type GrantRecord,
+  type KeyMinuteRecord,
   type LoginRecord,
   type RefusedRecord,
   type ResourceRecord,
@@ -25,6 +27,7 @@ const StateSchema = v.object({
   grants: v.fallback(v.record(v.string(), GrantSchema), {}),
   coolDowns: v.fallback(v.array(RestRecordSchema), []),
   askedModels: v.fallback(v.array(AskedModelSchema), []),
+  keyMinutes: v.fallback(v.array(KeyMinuteSchema), []),
   resources: v.fallback(v.array(ResourceSchema), []),
   /** Logins of the last week. */
   logins: v.fallback(v.array(LoginSchema), []),
@@ -48,6 +51,7 @@ export class StateFile implements StateStore {
   private cancelSave: (() => void) | null = null;
   private latestCoolDowns: (() => readonly object[]) | null = null;
   private latestAskedModels: (() => readonly AskedModelRecord[]) | null = null;
+  private latestKeyMinutes: (() => readonly KeyMinuteRecord[]) | null = null;
   private latestResources: (() => readonly ResourceRecord[]) | null = null;
 
   private constructor(
@@ -122,6 +126,15 @@ export class StateFile implements StateStore {
     this.saveSoon();
   }
 
+  get keyMinutes(): readonly KeyMinuteRecord[] {
+    return this.state.keyMinutes;
+  }
+
+  setKeyMinutes(records: () => readonly KeyMinuteRecord[]): void {
+    this.latestKeyMinutes = records;
+    this.saveSoon();
+  }
+
   get resources(): readonly ResourceRecord[] {
     return this.state.resources;
   }
@@ -164,6 +177,7 @@ export class StateFile implements StateStore {
     this.cancelSave = null;
     if (this.latestCoolDowns !== null) this.state.coolDowns = [...this.latestCoolDowns()] as State['coolDowns'];
     if (this.latestAskedModels !== null) this.state.askedModels = [...this.latestAskedModels()];
+    if (this.latestKeyMinutes !== null) this.state.keyMinutes = [...this.latestKeyMinutes()];
     if (this.latestResources !== null) this.state.resources = [...this.latestResources()];
     const text = `${JSON.stringify(this.state)}\n`;
     this.saving = this.saving.then(() => writeDurably(this.file, text, this.disk)).catch(() => undefined);
@@ -174,6 +188,15 @@ function readState(file: string): State {
   try {
     return v.parse(StateSchema, parseJson(readFileSync(file, 'utf8')));
   } catch {
-    return { refused: {}, grants: {}, coolDowns: [], askedModels: [], resources: [], logins: [], lastLooked: null };
+    return {
+      refused: {},
+      grants: {},
+      coolDowns: [],
+      askedModels: [],
+      keyMinutes: [],
+      resources: [],
+      logins: [],
+      lastLooked: null,
+    };
   }
 }

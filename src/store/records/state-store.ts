@@ -51,6 +51,14 @@ export const AskedModelSchema = v.object({
   at: v.number(),
 });
 
+/** The requests of a client key in a minute. */
+export const KeyMinuteSchema = v.object({
+  key: v.string(),
+  /** Minutes since 1970. */
+  minute: v.number(),
+  requests: v.number(),
+});
+
 /** Something that the Gemini API stores, or an upload of it, and who can see it. */
 export const ResourceSchema = v.object({
   /** Name of what is stored (`files/abc`); for an upload, a digest of its id. */
@@ -73,6 +81,7 @@ export type RefusedRecord = Readonly<v.InferOutput<typeof RefusedSchema>>;
 export type GrantRecord = Readonly<v.InferOutput<typeof GrantSchema>>;
 export type LoginRecord = Readonly<v.InferOutput<typeof LoginSchema>>;
 export type AskedModelRecord = Readonly<v.InferOutput<typeof AskedModelSchema>>;
+export type KeyMinuteRecord = Readonly<v.InferOutput<typeof KeyMinuteSchema>>;
 export type ResourceRecord = Readonly<v.InferOutput<typeof ResourceSchema>>;
 
 /**
@@ -103,6 +112,11 @@ export interface StateStore {
   readonly askedModels: readonly AskedModelRecord[];
   /** Another model was asked for. @param records - called whenever anything is saved */
   setAskedModels(records: () => readonly AskedModelRecord[]): void;
+
+  /** What each key with a limit of requests a minute began in its last minute. */
+  readonly keyMinutes: readonly KeyMinuteRecord[];
+  /** These counts have changed. @param records - called when the state is saved */
+  setKeyMinutes(records: () => readonly KeyMinuteRecord[]): void;
 
   readonly resources: readonly ResourceRecord[];
   /** What the Gemini API stores has changed. @param records - called when the state is saved */
