@@ -6,6 +6,7 @@ import { stateWords } from '../../src/panes/text/text.js';
 import { StateCounts } from '../../src/proxy/pool/state-counts.js';
 import { Metrics } from '../../src/proxy/reports/metrics.js';
 import { defaultSettings } from '../../src/store/settings/schema.js';
+import { AccessSchema } from '../../src/store/records/access-record.js';
 import { grantEventKinds } from '../../src/store/records/events.js';
 import { read } from '../../scripts/doc-lists.js';
 
@@ -58,6 +59,12 @@ test('each setting of the reference is one that there is', () => {
     Object.keys(keys as object).map((key) => `${section}.${key}`),
   );
   assert.equal(sorted(column(tableOf('docs/reference.md', 'key | default |'), 0)), sorted(names));
+});
+
+test('the fields of a request in the log are those of the reference', () => {
+  const rows = tableOf('docs/reference.md', 'field | type | |\n| --- | --- | --- |\n| `id`');
+  const names = column(rows, 0).flatMap((cell) => cell.split(', '));
+  assert.equal(sorted(names), sorted(Object.keys(AccessSchema.entries)));
 });
 
 test('a table that lacks a row, or has one too many, differs', () => {

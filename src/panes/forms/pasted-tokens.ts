@@ -18,7 +18,7 @@ export interface PastedTokens {
 /** How Google's refresh tokens start: several lines that all do are several tokens, all else is one that was broken. */
 const START = /^1\/\S+$/;
 /** As in a file for `regrant import`. */
-const COMMENT = /^#/;
+const COMMENT = '#';
 
 /** Finds the tokens of a paste; JSON that holds none is taken as it is, since nothing here judges what a token is. */
 export function tokensOf(text: string): PastedTokens {
@@ -28,7 +28,7 @@ export function tokensOf(text: string): PastedTokens {
     .split(/\r\n|[\r\n]/)
     .map((line) => line.trim())
     .filter((line) => line !== '');
-  const said = lines.filter((line) => !COMMENT.test(line));
+  const said = lines.filter((line) => !line.startsWith(COMMENT));
   if (lines.length > 1 && said.length > 0 && said.every((line) => START.test(line))) {
     const tokens = [...new Set(said)].map((token) => ({ token, client: null }));
     return { tokens, from: said.length > 1 ? `${said.length} lines` : 'the line that is no comment' };
