@@ -5,7 +5,7 @@ import { testingText } from '../views/accounts.js';
 import { columnSets } from '../views/account-columns.js';
 import { RemoveDialog } from '../layers/confirm.js';
 import type { Desk } from '../desk/desk.js';
-import { openDetail } from '../layers/detail.js';
+import { openDetail } from '../sheets/detail.js';
 import { plural } from '../text/text.js';
 
 const ids = (desk: Desk): string[] => desk.accounts.targets(desk.snapshot.accounts).map(({ id }) => id);

@@ -2,11 +2,11 @@
 import { openSetup } from '../layers/open.js';
 import { accountActions, stopTests } from './account-actions.js';
 import { places, type Action } from '../desk/action.js';
-import { Charts } from '../layers/charts.js';
+import { Charts } from '../sheets/charts.js';
 import { StepDialog } from '../layers/confirm.js';
 import { paneNames, type Desk, type PaneName } from '../desk/desk.js';
 import { filterOf, setFilter } from '../layers/filter-line.js';
-import { Help } from '../layers/help.js';
+import { Help } from '../sheets/help.js';
 import { leavingActions } from './leaving-actions.js';
 import { motions } from './motions.js';
 import { Palette } from '../layers/palette.js';

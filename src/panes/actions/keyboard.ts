@@ -19,7 +19,7 @@ export function pressed(desk: Desk, typed: Key): void {
   else if (key.name === 'q' && desk.layer !== null) desk.drop(desk.layer);
   else if (layer?.takesText !== true) {
     // A key that the help names may be pressed right there.
-    if (layer?.place === 'panes') desk.drop(layer);
+    if (layer?.place === 'panes' && actionFor(key.name, desk.focus)?.isOfOpen !== true) desk.drop(layer);
     act(desk, key.name);
   }
 }

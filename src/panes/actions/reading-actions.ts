@@ -3,8 +3,8 @@ import { withoutSelected, type Action } from '../desk/action.js';
 import { halfPageUp } from './motions.js';
 import type { Desk } from '../desk/desk.js';
 import { JumpLine } from '../layers/jump-line.js';
-import { openDetail } from '../layers/detail.js';
-import { RecordSheet } from '../layers/record.js';
+import { openDetail } from '../sheets/detail.js';
+import { RecordSheet } from '../sheets/record.js';
 
 function onlyThisAccount(desk: Desk): void {
   const record = desk.log.current(desk.logs);

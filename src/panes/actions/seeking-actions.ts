@@ -2,7 +2,7 @@
 import type { Action } from '../desk/action.js';
 import type { Desk } from '../desk/desk.js';
 import { filterOf, FilterLine } from '../layers/filter-line.js';
-import { showRaw } from '../layers/raw-page.js';
+import { showRaw } from '../sheets/raw-page.js';
 import { textOfCells } from '../text/cells.js';
 import { recordText } from '../views/log/record-lines.js';
 import { copiedEvent } from '../views/refreshes.js';
@@ -72,6 +72,7 @@ export const seekingActions: readonly Action[] = [
   },
   {
     id: 'raw',
+    isOfOpen: true,
     keys: ['Y'],
     shown: 'Y',
     help: 'what is open, else what is selected, as plain text outside the screen, to be selected and copied whole; Enter returns',
@@ -90,7 +91,7 @@ export const seekingActions: readonly Action[] = [
       if (desk.focus === 'accounts') copy(desk, desk.accounts.selected?.email ?? '', 'e-mail');
       else if (desk.focus === 'log')
         copy(desk, record === undefined ? '' : textOfCells(recordText(record)), 'log line');
-      else copy(desk, event === undefined ? '' : textOfCells(copiedEvent(event)), 'event');
+      else copy(desk, event === undefined ? '' : textOfCells(copiedEvent(event, desk.now)), 'event');
     },
   },
 ];

@@ -20,6 +20,8 @@ export interface Action {
   /** One line for the help. */
   readonly help: string;
   readonly where: Where;
+  /** It is about what lies open, which stays so. */
+  readonly isOfOpen?: boolean;
   /** Moving about: not offered in the palette. */
   readonly isMotion?: boolean;
   /** Why it cannot act now, in one line; null where it can. Always possible where this is missing. */

@@ -40,6 +40,8 @@ export interface Cover extends Opened {
   readonly closesAt?: number;
   /** Rows that it would like to have. */
   height(desk: Desk, width: number, theme: Theme): number;
+  /** All that it says as text, for outside the screen. */
+  raw?(desk: Desk): string;
   /** Its painted rows. */
   rows(desk: Desk, width: number, height: number, theme: Theme): string[];
 }

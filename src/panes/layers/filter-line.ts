@@ -1,11 +1,10 @@
 /** `/`: a filter typed in the last line, seen at once in its pane. */
-import type { Desk, Cover, PaneName } from '../desk/desk.js';
-import { Field } from '../forms/field.js';
-import type { Key, Paste } from '../terminal/keys.js';
-import { line, paint, span, spread, widthOf } from '../text/lines.js';
+import type { Desk, PaneName } from '../desk/desk.js';
+import type { Key } from '../terminal/keys.js';
+import { span, type Span } from '../text/lines.js';
 import { isPattern, parsePattern, type Pattern } from '../text/pattern.js';
 import { grouped } from '../text/text.js';
-import type { Theme } from '../text/theme.js';
+import { FootField } from './foot-field.js';
 
 /** Puts a filter on a pane, or takes it off. */
 export function setFilter(desk: Desk, pane: PaneName, pattern: Pattern | null): void {
@@ -23,11 +22,9 @@ export function filterOf(desk: Desk, pane: PaneName): Pattern | null {
   return pane === 'refreshes' ? desk.refreshes.pattern : desk.accounts.pattern;
 }
 
-export class FilterLine implements Cover {
-  readonly place = 'foot';
-  readonly takesText = true;
-  readonly foot = '';
-  private field = new Field(200);
+const LONGEST = 200;
+
+export class FilterLine extends FootField {
   private wrong = '';
   private readonly before: Pattern | null;
 
@@ -35,41 +32,35 @@ export class FilterLine implements Cover {
     readonly pane: PaneName,
     desk: Desk,
   ) {
+    super('/', LONGEST);
     this.before = filterOf(desk, pane);
     this.field.set(this.before?.source ?? '');
   }
 
-  height(): number {
-    return 1;
-  }
-
-  rows(desk: Desk, width: number, _height: number, theme: Theme): string[] {
+  protected override beside(desk: Desk, width: number): { readonly found: string; readonly right: readonly Span[] } {
     const help =
       width >= 110 ? '! all but these · ~ regular expression · Enter keep · Esc drop' : '! not · ~ regex · Esc drop';
     const right = [span(`${this.wrong === '' ? help : this.wrong} `, this.wrong === '' ? 'dim' : 'warn')];
-    const total = desk.snapshot.accounts.length;
-    const found = this.pane === 'accounts' ? ` ${grouped(desk.accounts.rows.length)} of ${grouped(total)}  ` : '  ';
-    const room = Math.max(12, width - widthOf(right) - found.length - 2);
-    const left = [span(' /', 'key'), ...this.field.spans(room), span(found, 'dim')];
-    return [paint(line(...spread(left, right, width, theme.glyphs.cut)), width, theme)];
+    const total = grouped(desk.snapshot.accounts.length);
+    return { found: this.pane === 'accounts' ? `${grouped(desk.accounts.rows.length)} of ${total}` : '', right };
   }
 
-  key(key: Key, desk: Desk): 'taken' | 'pass' {
-    if (key.name === 'C-c') return 'pass';
+  override key(key: Key, desk: Desk): 'taken' | 'pass' {
     const recalled = desk.recalled[this.pane];
-    if (key.name === 'escape') {
-      this.leave(desk);
-      setFilter(desk, this.pane, null);
-    } else if (key.name === 'enter') {
-      // what is wrong stands beside it; left now, it would look as if it had been taken
-      if (this.wrong === '') this.leave(desk);
-    } else if (key.name === 'up' && recalled !== '') {
-      this.field.set(recalled);
-      this.apply(desk);
-    } else if (this.field.key(key)) {
-      this.apply(desk);
-    }
+    if (key.name !== 'up' || recalled === '') return super.key(key, desk);
+    this.field.set(recalled);
+    this.changed(desk);
     return 'taken';
+  }
+
+  protected override escape(desk: Desk): void {
+    this.leave(desk);
+    setFilter(desk, this.pane, null);
+  }
+
+  protected override enter(desk: Desk): void {
+    // what is wrong stands beside it; left now, it would look as if it had been taken
+    if (this.wrong === '') this.leave(desk);
   }
 
   /** What was sought last, in this pane, is what Up brings back next time. */
@@ -79,17 +70,7 @@ export class FilterLine implements Cover {
     if (last !== null) desk.recalled[this.pane] = last.source;
   }
 
-  paste({ text }: Paste, desk: Desk): void {
-    this.field.insert(
-      text
-        .replace(/\s+/g, ' ')
-        .trim()
-        .slice(0, 200 - this.field.text.length),
-    );
-    this.apply(desk);
-  }
-
-  private apply(desk: Desk): void {
+  protected override changed(desk: Desk): void {
     const parsed = parsePattern(this.field.text);
     this.wrong = parsed !== null && 'wrong' in parsed ? parsed.wrong : '';
     if (parsed === null || isPattern(parsed)) setFilter(desk, this.pane, parsed);

@@ -8,6 +8,7 @@ import type { LoginForm, LoginPhase } from '../forms/login-form.js';
 import { statusStyles, stepGlyph, stepNames } from '../forms/steps.js';
 import { sanitise, wrap } from '../text/text.js';
 import type { Theme } from '../text/theme.js';
+import { keyOfForm } from './form-keys.js';
 
 const feet: Record<LoginPhase, string> = {
   starting: 'Esc gives up',
@@ -45,9 +46,7 @@ export class LoginDialog implements Cover {
   }
 
   key(key: Key, desk: Desk): 'taken' | 'pass' {
-    if (key.name === 'C-c') return 'pass';
-    if (this.form.key(key) === 'closed') desk.drop(this);
-    return 'taken';
+    return keyOfForm(this.form, this, key, desk);
   }
 
   paste(paste: Paste): void {

@@ -6,6 +6,7 @@ import { footers, formLines } from '../forms/readd-lines.js';
 import type { Key, Paste } from '../terminal/keys.js';
 import type { Line } from '../text/lines.js';
 import type { Theme } from '../text/theme.js';
+import { keyOfForm } from './form-keys.js';
 
 /** From this width on the foot has room for what Enter does beside saving. */
 const ROOMY = 100;
@@ -38,9 +39,7 @@ export class ReaddLayer implements RowForm {
   }
 
   key(key: Key, desk: Desk): 'taken' | 'pass' {
-    if (key.name === 'C-c') return 'pass';
-    if (this.form.key(key) === 'closed') desk.drop(this);
-    return 'taken';
+    return keyOfForm(this.form, this, key, desk);
   }
 
   paste(paste: Paste): void {

@@ -7,6 +7,7 @@ import { framed, hanging, line, span, type Line, type Span } from '../text/lines
 import type { SetupField, SetupForm, SetupPhase } from '../forms/setup-form.js';
 import { sanitise } from '../text/text.js';
 import type { Theme } from '../text/theme.js';
+import { keyOfForm } from './form-keys.js';
 
 const feet: Record<SetupPhase, string> = {
   editing: 'Enter next, then check and save · Tab other field · Ctrl-U clear · Esc not now',
@@ -49,9 +50,7 @@ export class SetupDialog implements Cover {
   }
 
   key(key: Key, desk: Desk): 'taken' | 'pass' {
-    if (key.name === 'C-c') return 'pass';
-    if (this.form.key(key) === 'closed') desk.drop(this);
-    return 'taken';
+    return keyOfForm(this.form, this, key, desk);
   }
 
   paste(paste: Paste): void {

@@ -1,7 +1,7 @@
 /** blessed-contrib's line charts and gauge, laid over the places that the charts' pane leaves for them. */
 import { createRequire } from 'node:module';
 import type { BlessedBox, BlessedScreen } from '../terminal/blessed-ext.js';
-import type { ChartData, ChartPlace, ChartPlaces, Series } from '../layers/charts.js';
+import type { ChartData, ChartPlace, ChartPlaces, Series } from '../sheets/charts.js';
 import type { Theme } from '../text/theme.js';
 
 type LineBox = BlessedBox & { setData(series: readonly LineSeries[]): void; calcSize(): void; canvasSize: Dots };

@@ -2,7 +2,7 @@
 import { accountsPane, accountsRoom, type AccountsModel } from '../views/accounts.js';
 import type { BlessedScreen } from '../terminal/blessed-ext.js';
 import { Blitter, type PlacedRows } from '../terminal/blitter.js';
-import { chartPlaces, Charts, type ChartPlaces } from '../layers/charts.js';
+import { chartPlaces, Charts, type ChartPlaces } from '../sheets/charts.js';
 import { ChartWidgets } from './chart-widgets.js';
 import type { Cover, Desk, PaneName } from '../desk/desk.js';
 import { footHeight, footLines } from './foot.js';

@@ -35,9 +35,9 @@ const eventText = (event: GrantEvent): string =>
   sanitise(`${wordOf(event)} ${event.email} ${event.cause ?? ''} ${event.text} ${event.detail}`);
 
 /** An event as one line that says everything where it is pasted. */
-export function copiedEvent(event: GrantEvent): string {
+export function copiedEvent(event: GrantEvent, now: number): string {
   const lasted = event.tookMs === null ? '' : took(event.tookMs);
-  const parts = [timeOfDay(event.at), wordOf(event), event.email, lasted, saidOf(event), event.detail];
+  const parts = [when(event.at, now), wordOf(event), event.email, lasted, saidOf(event), event.detail];
   return sanitise(parts.filter((part) => part !== '').join('  '));
 }
 

@@ -139,12 +139,13 @@ export function workOf({ path, group }: AccessRecord): string {
 
 /** What is said of a request behind its columns. */
 function restOf(access: AccessRecord): Span[] {
-  const { left, streamError, waitedMs = 0, stream, ttfbMs, count = 1 } = access;
+  const { left, streamError = null, waitedMs = 0, stream, ttfbMs, asked = null, count: alike = 1 } = access;
   const parts: readonly Span[] = [
     span(workOf(access), 'accent'),
-    span(count > 1 ? `${count} times` : '', 'warn'),
-    span(streamError === null || streamError === undefined ? '' : `error ${streamError} in the stream`, 'error'),
+    span(alike > 1 ? `${grouped(alike)} times` : '', 'warn'),
+    span(streamError === null ? '' : `error ${streamError} in the stream`, 'error'),
     span(left.map(sanitise).join(', '), 'warn'),
+    span(asked === null ? '' : `asked for ${sanitise(asked)}`, 'dim'),
     span(waitedMs < 1 ? '' : `waited ${waitedMs < 1000 ? took(waitedMs) : wait(waitedMs)}`, 'dim'),
     span(stream ? `stream${ttfbMs === null ? '' : `, first byte ${took(ttfbMs)}`}` : '', 'dim'),
   ];

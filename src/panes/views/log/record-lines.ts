@@ -26,7 +26,7 @@ export function recordText({ msg, access, source }: LogRecord): string {
 
 function accessText(access: AccessRecord): string {
   const { status, model, method, path, stream, account, ms, ttfbMs, tokens, tries, left, key } = access;
-  const { waitedMs = 0, streamError = null, count = 1 } = access;
+  const { waitedMs = 0, streamError = null, count: alike = 1, asked = null } = access;
   const parts = [
     status === 0 ? 'left' : String(status),
     model ?? '',
@@ -36,11 +36,12 @@ function accessText(access: AccessRecord): string {
     stream ? 'stream' : '',
     ttfbMs === null || !stream ? '' : `first byte ${took(ttfbMs)}`,
     tokens === null ? '' : `${grouped(tokens)} tok`,
-    tries > 1 || left.length > 0 ? `try ${tries}` : '',
-    left.length === 0 ? '' : `(${left.join(', ')})`,
+    alike > 1 ? `${grouped(alike)} times` : '',
     waitedMs > 0 ? `waited ${took(waitedMs)}` : '',
     streamError === null ? '' : `error ${streamError} in the stream`,
-    count > 1 ? `${count} times` : '',
+    asked === null ? '' : `asked for ${asked}`,
+    tries > 1 || left.length > 0 ? `try ${tries}` : '',
+    left.length === 0 ? '' : `(${left.join(', ')})`,
     key === undefined || key === null ? '' : `key ${key}`,
     `${method} ${path}`,
   ];

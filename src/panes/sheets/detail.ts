@@ -9,7 +9,7 @@ import type { Desk } from '../desk/desk.js';
 import type { Key } from '../terminal/keys.js';
 import { blank, line, span, widthOf, type Line, type Span } from '../text/lines.js';
 import { timelineLines } from '../views/refreshes.js';
-import { Sheet } from './sheet.js';
+import { Sheet } from '../layers/sheet.js';
 import {
   accountName,
   age,
@@ -58,6 +58,11 @@ class AccountSheet extends Sheet {
     return accountDetail(row, desk.snapshot, desk.supervisor.events, desk.now, width, theme);
   }
 
+  override raw(desk: Desk): string {
+    const { selected } = desk.accounts;
+    return `${selected === null ? '' : accountName(selected)}\n${super.raw(desk)}`;
+  }
+
   /** `[` and `]` go to the account before and after, and begin at its first line. */
   override key(key: Key, desk: Desk): 'taken' | 'pass' {
     if (key.name === 'enter') return 'taken';
@@ -79,6 +84,9 @@ class AccountSheet extends Sheet {
 export function openDetail(desk: Desk, id: string): void {
   if (desk.goTo(id)) desk.show(new AccountSheet());
 }
+
+/** The selected account's sheet as text. */
+export const accountText = (desk: Desk): string => new AccountSheet().raw(desk);
 
 /** The whole of an account as lines of `width` cells. */
 export function accountDetail(

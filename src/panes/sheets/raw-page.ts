@@ -1,37 +1,32 @@
 /** `Y`: what is open, else what is selected, as text in the terminal itself, where it can be selected and copied whole. */
 import type { Desk } from '../desk/desk.js';
-import { accountDetail } from './detail.js';
-import { prettyJson, RecordSheet } from './record.js';
+import { accountText } from './detail.js';
+import { prettyJson } from './record.js';
 import { textOfCells } from '../text/cells.js';
 import { copiedText, inert } from '../text/text.js';
-import { themeFor } from '../text/theme.js';
 import { copiedEvent } from '../views/refreshes.js';
 
 const nothing = (): void => undefined;
 
-/** Nothing is wrapped: the terminal does that, and puts it together again when it is copied. */
-const UNWRAPPED = 100_000;
-
-/** What is told of an account, a record or an event, one thing a line; empty where nothing is selected. */
+/** What is told of what is open, else of what is selected, one thing a line; empty where nothing is. */
 function rawText(desk: Desk): string {
   const { sheet, focus, supervisor } = desk;
-  if (sheet instanceof RecordSheet) return prettyJson(sheet.record.line);
-  const isAccounts = sheet?.place === 'accounts' || focus === 'accounts';
-  if (isAccounts) return accountText(desk);
+  const said = sheet?.raw?.(desk);
+  if (said !== undefined) return said;
+  if (focus === 'accounts') return desk.accounts.selected === null ? '' : accountText(desk);
   if (focus === 'log') return prettyJson(desk.log.current(desk.logs)?.line ?? '');
   const event = desk.refreshes.current(supervisor.events);
-  return event === undefined ? '' : copiedEvent(event);
+  return event === undefined ? '' : copiedEvent(event, desk.now);
 }
 
-function accountText({ accounts: { selected }, snapshot, supervisor, now, host }: Desk): string {
-  if (selected === null) return '';
-  const theme = themeFor({ theme: 'dark', glyphs: 'ascii' }, host.env);
-  const lines = accountDetail(selected, snapshot, supervisor.events, now, UNWRAPPED, theme);
-  return [selected.email, ...lines.map(({ spans }) => spans.map(({ text }) => text).join(''))].join('\n');
+/** Each link once more, alone on its line: there it is taken whole by a click, however it wraps. */
+function withLinks(text: string): string {
+  const links = new Set(text.match(/https?:\/\/[^\s"'<>]+/g) ?? []);
+  return links.size === 0 ? text : `${text}\n\n${[...links].join('\n\n')}`;
 }
 
 export function showRaw(desk: Desk): void {
-  const text = textOfCells(rawText(desk))
+  const text = withLinks(textOfCells(rawText(desk)))
     .split('\n')
     .map((line) => inert(line).trimEnd())
     .join('\n');

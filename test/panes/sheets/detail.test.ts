@@ -1,7 +1,7 @@
 /** All about one account: nothing of it is cut, in whatever width. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { accountDetail } from '../../../src/panes/layers/detail.js';
+import { accountDetail } from '../../../src/panes/sheets/detail.js';
 import type { AccountRow } from '../../../src/proxy/contract/snapshot.js';
 import { themeFor } from '../../../src/panes/text/theme.js';
 import { night } from '../../support/scene.js';

@@ -3,7 +3,7 @@ import { obstacle, places, type Action, type Where } from '../desk/action.js';
 import type { Desk } from '../desk/desk.js';
 import type { Key } from '../terminal/keys.js';
 import { blank, hanging, line, span, type Line, type Span } from '../text/lines.js';
-import { Sheet } from './sheet.js';
+import { Sheet } from '../layers/sheet.js';
 import { pad } from '../text/text.js';
 
 const COLUMN = 12;

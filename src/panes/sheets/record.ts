@@ -3,7 +3,7 @@ import type { LogRecord } from '../../proxy/contract/supervisor.js';
 import type { Desk } from '../desk/desk.js';
 import type { Key } from '../terminal/keys.js';
 import { line, span, type Line, type Span } from '../text/lines.js';
-import { Sheet } from './sheet.js';
+import { Sheet } from '../layers/sheet.js';
 import { date, sanitise, timeOfDay, wrap } from '../text/text.js';
 
 export class RecordSheet extends Sheet {
