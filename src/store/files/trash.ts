@@ -27,7 +27,7 @@ const NAME = /^(?<at>\d{13})-(?<kind>removed|replaced)-(?<id>.+)\.json$/s;
 
 /**
  * What may be wanted back: accounts that were removed, and the credentials that re-adds replaced, each until its
- * successor has served a request. Plain files, so that they can be put back by hand too; deleted after 30 days.; the clock for
+ * successor has served a request. Plain files, so that they can be put back by hand too; deleted after 30 days. The clock for
  * that is a server's: ours may be set to anything.
  */
 export class Trash {
