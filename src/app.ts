@@ -8,7 +8,7 @@ import { exit, say, type Context } from './commands/context.js';
 import { systemClock } from './store/ground/clock.js';
 import { dataDirectoryPath, layout } from './store/disk/directory.js';
 import { CannotRun, RegrantError, UsageError } from './store/ground/errors.js';
-import { SettingsError } from './store/settings/settings.js';
+import { SettingsError, SettingsNotWritten } from './store/settings/settings-error.js';
 import { redact } from './store/ground/redact.js';
 import { version } from './store/ground/version.js';
 import { commandLine, type Modes } from './commands/verbs/command-line.js';
@@ -45,6 +45,7 @@ function complain(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exit.done : exit.usage;
   if (!(error instanceof RegrantError)) return crashed(error);
   say(process.stderr, `regrant: ${error.message}`);
+  if (error instanceof SettingsNotWritten) return exit.failed;
   if (error instanceof UsageError || error instanceof SettingsError) return exit.usage;
   return error instanceof CannotRun ? exit.cannotRun : exit.failed;
 }

@@ -8,6 +8,7 @@ import type { Clock } from './ground/clock.js';
 import { dataDirectoryPath, prepareDirectory, type DataDirectory } from './disk/directory.js';
 import { systemDisk, type Disk } from './disk/disk.js';
 import { heldDisk } from './disk/held-disk.js';
+import type { TellTrouble } from './disk/patient-write.js';
 import { removeStrays } from './disk/durable.js';
 import { faultsGoTo } from './ground/faults.js';
 import { EventLog } from './records/events.js';
@@ -87,8 +88,8 @@ export async function openStore({
       accounts,
       index: new AntigravityIndex({ file: places.index, store: accounts, clock, disk }),
       trash,
-      state: StateFile.open(places.state, clock, disk),
-      events: EventLog.open(places.state, disk),
+      state: StateFile.open(places.state, clock, disk, troubleLine(log, 'state/accounts.json')),
+      events: EventLog.open(places.state, { clock, disk, tell: troubleLine(log, 'state/events.jsonl') }),
       log,
       stopTellingFaults: faultsGoTo((what, error) => log.fault(what, error)),
     };
@@ -97,6 +98,14 @@ export async function openStore({
     throw error;
   }
 }
+
+/** What the log says of a file that cannot be written, and of its end. */
+const troubleLine =
+  ({ logger }: Log, file: string): TellTrouble =>
+  (trouble) =>
+    trouble === null
+      ? logger.info(`${file} is written again`)
+      : logger.warn(`${file} cannot be written: ${trouble}; it is tried again`);
 
 /** Writes what is not on disk yet and releases the directory; returns what could not be saved, file by file. */
 export async function closeStore(store: Store): Promise<readonly string[]> {

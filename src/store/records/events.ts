@@ -3,6 +3,9 @@ import path from 'node:path';
 import * as v from 'valibot';
 import { systemDisk, type Disk } from '../disk/disk.js';
 import { writeDurably } from '../disk/durable.js';
+import { PatientWrite, type TellTrouble } from '../disk/patient-write.js';
+import { type Clock, systemClock } from '../ground/clock.js';
+import { byItself } from '../ground/faults.js';
 import { jsonOf } from '../ground/json.js';
 import { Listeners } from '../ground/listeners.js';
 import { Ring } from '../ground/ring.js';
@@ -44,6 +47,13 @@ export interface GrantEvent {
   readonly text: string;
   /** A second line: evidence, what was done. Empty where there is nothing to add. */
   readonly detail: string;
+}
+
+export interface EventLogOptions {
+  readonly clock?: Clock;
+  readonly disk?: Disk;
+  /** As in {@link PatientWrite}. */
+  readonly tell?: TellTrouble;
 }
 
 /** Events held in memory at most. */
@@ -100,23 +110,26 @@ function thinned(events: readonly GrantEvent[]): readonly GrantEvent[] {
 export class EventLog {
   private ring = new Ring<GrantEvent>(HELD);
   private readonly file: string;
+  private readonly disk: Disk;
   private linesInFile = 0;
   /** The file may end in the middle of a line, cut off by a crash or a full disk. */
   private isTorn = false;
   /** Lines that are not in the file yet. */
-  private unsaved: string[] = [];
-  private saving: Promise<void> = Promise.resolve();
+  private readonly unsaved: string[] = [];
+  /** How often more lines waited than memory holds, and how often that was when the file was last whole: it is written anew then. */
+  private overflows = 0;
+  private overflowsSaved = 0;
+  private readonly writes: PatientWrite;
   private readonly listeners = new Listeners<[event: GrantEvent]>();
 
-  private constructor(
-    folder: string,
-    private readonly disk: Disk,
-  ) {
+  private constructor(folder: string, { clock = systemClock, disk = systemDisk, tell }: EventLogOptions) {
     this.file = path.join(folder, 'events.jsonl');
+    this.disk = disk;
+    this.writes = new PatientWrite({ clock, write: () => this.save(), tell });
   }
 
-  static open(folder: string, disk: Disk = systemDisk): EventLog {
-    const log = new EventLog(folder, disk);
+  static open(folder: string, options: EventLogOptions = {}): EventLog {
+    const log = new EventLog(folder, options);
     const text = textOf(log.file);
     log.isTorn = text !== '' && !text.endsWith('\n');
     for (const line of text.split('\n').filter(Boolean)) {
@@ -147,13 +160,17 @@ export class EventLog {
   add(event: Omit<GrantEvent, 'seq'>): GrantEvent {
     const kept = this.keep(event);
     this.unsaved.push(JSON.stringify(event));
-    this.saving = this.saving.then(() => this.save()).catch(() => undefined);
+    if (this.unsaved.length > HELD) {
+      this.unsaved.length = 0;
+      this.overflows += 1;
+    }
+    byItself('the writing of the events', this.writes.now());
     this.listeners.tell(kept);
     return kept;
   }
 
   async flush(): Promise<void> {
-    await this.saving;
+    await this.writes.now();
   }
 
   private keep(event: Omit<GrantEvent, 'seq'>): GrantEvent {
@@ -177,21 +194,24 @@ export class EventLog {
   }
 
   private async save(): Promise<void> {
-    const lines = this.unsaved;
-    if (lines.length === 0) return;
-    this.unsaved = [];
-    this.linesInFile += lines.length;
-    if (this.linesInFile < 2 * HELD) {
+    const lines = [...this.unsaved];
+    const { overflows } = this;
+    const isBehind = overflows > this.overflowsSaved;
+    if (lines.length === 0 && !isBehind) return;
+    if (!isBehind && this.linesInFile + lines.length < 2 * HELD) {
       const start = this.isTorn ? '\n' : '';
       this.isTorn = true;
       await this.disk.append(this.file, `${start}${lines.join('\n')}\n`);
-      this.isTorn = false;
-      return;
+      this.linesInFile += lines.length;
+    } else {
+      const held = this.held().map(({ seq: _seq, ...event }) => JSON.stringify(event));
+      await writeDurably(this.file, `${held.join('\n')}\n`, this.disk);
+      this.linesInFile = held.length;
     }
-    const held = this.held().map(({ seq: _seq, ...event }) => JSON.stringify(event));
-    this.linesInFile = held.length;
-    await writeDurably(this.file, `${held.join('\n')}\n`, this.disk);
     this.isTorn = false;
+    this.overflowsSaved = overflows;
+    // what came meanwhile is not in it
+    if (this.overflows === overflows) this.unsaved.splice(0, lines.length);
   }
 }
 

@@ -4,6 +4,8 @@ import * as v from 'valibot';
 import type { Clock } from '../ground/clock.js';
 import { systemDisk, type Disk } from '../disk/disk.js';
 import { writeDurably } from '../disk/durable.js';
+import { PatientWrite, type TellTrouble } from '../disk/patient-write.js';
+import { byItself } from '../ground/faults.js';
 import { parseJson } from '../ground/json.js';
 import {
   AskedModelSchema,
@@ -41,14 +43,13 @@ const SAVE_AFTER_MS = 500;
 const LOGINS_FOR_SECONDS = 7 * 86_400;
 const MOST_LOGINS = 1_000;
 
-/**
- * The state, kept in `state/accounts.json`. A file that cannot be read counts as empty, and a write that fails is not
- * tried again.
- */
+/** The state, kept in `state/accounts.json`. A file that cannot be read counts as empty, and a write that fails is tried again. */
 export class StateFile implements StateStore {
   private readonly file: string;
-  private saving: Promise<void> = Promise.resolve();
+  private readonly writes: PatientWrite;
   private cancelSave: (() => void) | null = null;
+  /** Something was changed since the start. */
+  private isChanged = false;
   private latestCoolDowns: (() => readonly object[]) | null = null;
   private latestAskedModels: (() => readonly AskedModelRecord[]) | null = null;
   private latestKeyMinutes: (() => readonly KeyMinuteRecord[]) | null = null;
@@ -59,12 +60,15 @@ export class StateFile implements StateStore {
     folder: string,
     private readonly clock: Clock,
     private readonly disk: Disk,
+    tell?: TellTrouble,
   ) {
     this.file = path.join(folder, 'accounts.json');
+    this.writes = new PatientWrite({ clock, write: () => this.write(), tell });
   }
 
-  static open(folder: string, clock: Clock, disk: Disk = systemDisk): StateFile {
-    return new StateFile(readState(path.join(folder, 'accounts.json')), folder, clock, disk);
+  /** @param tell - as in {@link PatientWrite} */
+  static open(folder: string, clock: Clock, disk: Disk = systemDisk, tell?: TellTrouble): StateFile {
+    return new StateFile(readState(path.join(folder, 'accounts.json')), folder, clock, disk, tell);
   }
 
   refused(fingerprint: string): RefusedRecord | undefined {
@@ -165,22 +169,24 @@ export class StateFile implements StateStore {
 
   async flush(): Promise<void> {
     this.cancelSave?.();
-    if (this.cancelSave !== null) this.save();
-    await this.saving;
+    this.cancelSave = null;
+    if (this.isChanged) await this.writes.now();
   }
 
   private saveSoon(): void {
-    this.cancelSave ??= this.clock.after(SAVE_AFTER_MS, () => this.save());
+    this.isChanged = true;
+    this.cancelSave ??= this.clock.after(SAVE_AFTER_MS, () => {
+      this.cancelSave = null;
+      byItself('the writing of the state', this.writes.now());
+    });
   }
 
-  private save(): void {
-    this.cancelSave = null;
+  private async write(): Promise<void> {
     if (this.latestCoolDowns !== null) this.state.coolDowns = [...this.latestCoolDowns()] as State['coolDowns'];
     if (this.latestAskedModels !== null) this.state.askedModels = [...this.latestAskedModels()];
     if (this.latestKeyMinutes !== null) this.state.keyMinutes = [...this.latestKeyMinutes()];
     if (this.latestResources !== null) this.state.resources = [...this.latestResources()];
-    const text = `${JSON.stringify(this.state)}\n`;
-    this.saving = this.saving.then(() => writeDurably(this.file, text, this.disk)).catch(() => undefined);
+    await writeDurably(this.file, `${JSON.stringify(this.state)}\n`, this.disk);
   }
 }
 

@@ -4,3 +4,6 @@ import { RegrantError } from '../ground/errors.js';
 export class SettingsError extends RegrantError {
   readonly code = 'SETTINGS';
 }
+
+/** The settings file cannot be written, and nothing was changed. Exit status 1; where a start needs it, 3. */
+export class SettingsNotWritten extends SettingsError {}

@@ -5,13 +5,13 @@ import path from 'node:path';
 import type Conf from 'conf';
 import * as v from 'valibot';
 import { claimedText } from '../disk/claim.js';
-import { reasonOf, systemCode } from '../ground/errors.js';
+import { CannotRun, reasonOf, systemCode } from '../ground/errors.js';
 import { parseExactly, printExactly } from '../ground/exact-json.js';
 import { isJsonObject, NotJson, ownValue, parseJson, setOwn, withoutMark, type JsonObject } from '../ground/json.js';
 import { redact } from '../ground/redact.js';
 import { defaultSettings, GivenClientSchema, SettingsSchema, type GivenClient, type Settings } from './schema.js';
 import { environmentSettings } from './environment.js';
-import { SettingsError } from './settings-error.js';
+import { SettingsError, SettingsNotWritten } from './settings-error.js';
 
 export type { GivenClient, Settings } from './schema.js';
 export { isLoopback } from './schema.js';
@@ -41,12 +41,16 @@ function firstApiKey(file: string): string {
   try {
     while (claimed === null) claimed = claimedText(claim, `sk-${randomBytes(24).toString('base64url')}`);
   } catch (error) {
-    throw notWritten(file, error, lost);
+    throw new CannotRun('SETTINGS_NOT_WRITTEN', notWritten(file, error, lost).message);
   }
   // the claim is released only once its key is in the file
   const { proxy } = readSettingsFile(file);
   const kept = isJsonObject(proxy) && typeof proxy.apiKey === 'string' ? proxy.apiKey : '';
-  if (kept === '') writeSettings(file, { 'proxy.apiKey': claimed }, lost);
+  try {
+    if (kept === '') writeSettings(file, { 'proxy.apiKey': claimed }, lost);
+  } catch (error) {
+    throw error instanceof SettingsNotWritten ? new CannotRun('SETTINGS_NOT_WRITTEN', error.message) : error;
+  }
   rmSync(claim, { force: true });
   return kept === '' ? claimed : kept;
 }
@@ -204,8 +208,8 @@ function writeSettings(file: string, values: Readonly<Record<string, unknown>>, 
   }
 }
 
-const notWritten = (file: string, error: unknown, lost: string): SettingsError =>
-  new SettingsError(`${file} cannot be written: ${reasonOf(error)}; ${lost}`);
+const notWritten = (file: string, error: unknown, lost: string): SettingsNotWritten =>
+  new SettingsNotWritten(`${file} cannot be written: ${reasonOf(error)}; ${lost}`);
 
 /** `over` laid on `base`, key by key and deeply; lists and plain values replace what they lie on. */
 function merge(base: JsonObject, over: JsonObject): JsonObject {

@@ -1,0 +1,52 @@
+import type { Clock } from '../ground/clock.js';
+import { reasonOf } from '../ground/errors.js';
+
+const FIRST_RETRY_MS = 1_000;
+const LONGEST_RETRY_MS = 60_000;
+
+export interface PatientWriteParts {
+  readonly clock: Clock;
+  /** Writes all that is not on disk yet. */
+  readonly write: () => Promise<void>;
+  /** Called once when a write fails, with the reason, and once when one succeeds again, with null. */
+  readonly tell?: TellTrouble | undefined;
+}
+
+export type TellTrouble = (trouble: string | null) => void;
+
+/** The writing of one file, one write at a time. A write that fails is tried again after 1 s, doubling to 60 s, until it lands. */
+export class PatientWrite {
+  private writing: Promise<void> = Promise.resolve();
+  private isTroubled = false;
+  private retryMs = FIRST_RETRY_MS;
+  private cancelRetry: () => void = () => undefined;
+
+  constructor(private readonly parts: PatientWriteParts) {}
+
+  /** Writes after what is being written. Never rejects. */
+  now(): Promise<void> {
+    this.cancelRetry();
+    return (this.writing = this.writing.then(() => this.write()));
+  }
+
+  private async write(): Promise<void> {
+    try {
+      await this.parts.write();
+    } catch (error) {
+      this.failed(reasonOf(error));
+      return;
+    }
+    this.retryMs = FIRST_RETRY_MS;
+    if (this.isTroubled) this.parts.tell?.(null);
+    this.isTroubled = false;
+  }
+
+  private failed(reason: string): void {
+    if (!this.isTroubled) this.parts.tell?.(reason);
+    this.isTroubled = true;
+    this.cancelRetry = this.parts.clock.after(this.retryMs, () => {
+      this.writing = this.writing.then(() => this.write());
+    });
+    this.retryMs = Math.min(this.retryMs * 2, LONGEST_RETRY_MS);
+  }
+}
