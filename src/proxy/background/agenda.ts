@@ -1,6 +1,9 @@
 import type { Clock } from '../../store/ground/clock.js';
 import { Deadlines } from '../rests/deadlines.js';
 
+/** So many times that count no more may wait for their end. */
+const MOST_STALE = 1_024;
+
 export interface AgendaParts {
   readonly clock: Clock;
   /** Does what is due for an account; the account is off the agenda by then. */
@@ -45,6 +48,9 @@ export class Agenda {
     if (this.valid.get(id) === whole) return;
     this.valid.set(id, whole);
     this.deadlines.add(whole, id);
+    if (this.deadlines.size > 2 * this.valid.size + MOST_STALE) {
+      this.deadlines.keep((item, due) => this.valid.get(item) === due);
+    }
   }
 
   /** Sets the timer for what is due first. */

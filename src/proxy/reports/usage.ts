@@ -21,6 +21,12 @@ export interface UsageParts {
 
 /** Stands for a name that is not known. */
 const NONE = '-';
+/** The most lines of one day. Beyond them a model that has none yet counts among the others. */
+const MOST_LINES = 20_000;
+/** Kept of a model's name. */
+const LONGEST_MODEL = 256;
+/** The name that stands for the models beyond the most. */
+const OTHERS = '(others)';
 
 /** A day or a month, and the tokens that each key used in it. */
 interface Period {
@@ -59,10 +65,10 @@ export class UsageBook implements KeyUsage {
   /** Counts a client's request that has ended. */
   count(record: AccessRecord): void {
     this.look();
-    const { account, model, key, protocol } = record;
-    const names = { account: account ?? NONE, model: model ?? NONE, key: key ?? NONE, protocol: protocol ?? 'gemini' };
-    const id = `${names.account}\n${names.model}\n${names.key}\n${names.protocol}`;
     const lines = this.linesOf(this.day.name);
+    let names = namesOf(record);
+    if (lines.size >= MOST_LINES && !lines.has(idOf(names))) names = { ...names, model: OTHERS };
+    const id = idOf(names);
     const numbers = numbersOf(record);
     const before = lines.get(id);
     lines.set(id, { day: this.day.name, ...names, ...(before === undefined ? numbers : usageSum(before, numbers)) });
@@ -123,7 +129,7 @@ export class UsageBook implements KeyUsage {
     this.dayEndsAt = nextDay(now);
     if (name === this.day.name) return;
     for (const line of this.days.has(name) ? [] : readUsage(folder, name, name)) {
-      this.linesOf(name).set(`${line.account}\n${line.model}\n${line.key}\n${line.protocol}`, line);
+      this.linesOf(name).set(idOf(line), line);
     }
     this.day = { name, tokens: new Map() };
     for (const line of this.linesOf(name).values()) addTo(this.day, line.key, tokensIn(line));
@@ -159,6 +165,17 @@ export class UsageBook implements KeyUsage {
     }
   }
 }
+
+type UsageNames = Pick<UsageLine, 'account' | 'model' | 'key' | 'protocol'>;
+
+const namesOf = ({ account, model, key, protocol }: AccessRecord): UsageNames => ({
+  account: account ?? NONE,
+  model: model?.slice(0, LONGEST_MODEL) ?? NONE,
+  key: key ?? NONE,
+  protocol: protocol ?? 'gemini',
+});
+
+const idOf = ({ account, model, key, protocol }: UsageNames): string => `${account}\n${model}\n${key}\n${protocol}`;
 
 const addTo = ({ tokens }: Period, key: string, more: number): void =>
   void tokens.set(key, (tokens.get(key) ?? 0) + more);

@@ -44,6 +44,14 @@ export class Deadlines<T> {
     return top;
   }
 
+  /** Keeps only the items that are still wanted. */
+  keep(isWanted: (item: T, at: number) => boolean): void {
+    const wanted = this.heap.filter(({ at, item }) => isWanted(item, at)).sort((one, other) => one.at - other.at);
+    // a sorted list is a heap
+    this.heap.length = 0;
+    for (const entry of wanted) this.heap.push(entry);
+  }
+
   clear(): void {
     this.heap.length = 0;
   }

@@ -25,6 +25,13 @@ export interface NewRest extends RestKey {
  * forgotten.
  */
 const MOST_PARTS = 64;
+/**
+ * The most rests of all accounts and projects together. Beyond them an account that has several forgets one of its own
+ * for each that is set.
+ */
+const MOST_TOGETHER = 16_384;
+/** So many ends of rests that were lifted or forgotten may wait for their time. */
+const MOST_STALE = 1_024;
 /** How long a rest is remembered after its end, so that the next one of its kind is longer. */
 const REMEMBERED_MS = 86_400_000;
 /** The most rests that are remembered after their end, of all accounts together. */
@@ -42,6 +49,7 @@ export class Rests {
   /** Model and group → how many rests there are for them. */
   private readonly byPart = new Map<string, number>();
   private readonly ends = new Deadlines<RestKey>();
+  private count = 0;
 
   /** When the next rest may end; Infinity: there is none. */
   get firstEnd(): number {
@@ -164,6 +172,11 @@ export class Rests {
     return this.byWho.get(who)?.get(partKey(model, group)) ?? null;
   }
 
+  private endOf(key: RestKey): number | null {
+    const rest = this.live(key);
+    return rest === null ? null : restEndOf(rest);
+  }
+
   private hasPart(who: string, part: string): boolean {
     return this.byWho.get(who)?.has(part) === true;
   }
@@ -174,11 +187,15 @@ export class Rests {
     const part = partKey(rest.model, rest.group);
     const before = ofWho.get(part);
     if (before !== undefined && restEndOf(before) >= restEndOf(rest)) return false;
-    if (before === undefined) this.byPart.set(part, (this.byPart.get(part) ?? 0) + 1);
+    if (before === undefined) {
+      this.count += 1;
+      this.byPart.set(part, (this.byPart.get(part) ?? 0) + 1);
+    }
     ofWho.set(part, rest);
     this.over.delete(keyOf(rest));
     this.ends.add(restEndOf(rest), { who: rest.who, model: rest.model, group: rest.group });
-    if (ofWho.size > MOST_PARTS) this.forgetOne(ofWho, rest);
+    if (ofWho.size > MOST_PARTS || (this.count > MOST_TOGETHER && ofWho.size > 1)) this.forgetOne(ofWho, rest);
+    if (this.ends.size > 2 * this.count + MOST_STALE) this.ends.keep((key, at) => this.endOf(key) === at);
     return true;
   }
 
@@ -196,6 +213,7 @@ export class Rests {
     const part = partKey(rest.model, rest.group);
     const ofWho = this.byWho.get(rest.who);
     if (ofWho?.delete(part) !== true) return;
+    this.count -= 1;
     if (ofWho.size === 0) this.byWho.delete(rest.who);
     const left = (this.byPart.get(part) ?? 0) - 1;
     if (left > 0) this.byPart.set(part, left);

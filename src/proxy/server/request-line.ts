@@ -1,7 +1,7 @@
 import { readTarget, type RequestTarget } from '../http/request-target.js';
 import type { ModelCall, Protocol } from '../protocols/protocol.js';
 import { BoundedMap } from '../../store/ground/bounded-map.js';
-import { redactUrl } from '../../store/ground/redact.js';
+import { redact } from '../../store/ground/redact.js';
 
 /** A request line, parsed. */
 export interface RequestLine extends ModelCall {
@@ -64,6 +64,7 @@ export class RequestLines {
 }
 
 function logged(url: string): string {
-  const clean = url.includes('?') ? redactUrl(url) : url;
+  // a key may stand in odd places: as a segment of the path, in a parameter of it, in an address within the query
+  const clean = redact(url);
   return clean.length > LONGEST_LOGGED ? `${clean.slice(0, LONGEST_LOGGED)}…` : clean;
 }

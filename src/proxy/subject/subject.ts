@@ -28,12 +28,16 @@ const BODY_METHODS: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
 export function subjectOf({ method, path, body }: SubjectSource): Subject {
   const plain = plainPath(path);
   const named = modelOfPath(plain);
-  if (named !== null) return { model: named.model, group: groupOfMethod(named.method) };
+  if (named !== null) return { model: shortName(named.model), group: groupOfMethod(named.method) };
   if (isLive(plain)) return { model: '', group: 'generate' };
   const call = OWN_CALL.exec(plain)?.[1];
   const group = call === undefined ? groupByBody(plain) : groupOfMethod(call);
   if (group === null) return { model: '', group: 'other' };
   return { model: BODY_METHODS.has(method) ? modelOfBody(body()) : '', group: method === 'GET' ? 'other' : group };
 }
+
+/** No model has so long a name: whoever asks for one means to fill the memory. */
+const LONGEST_NAME = 512;
+const shortName = (name: string): string => (name.length > LONGEST_NAME ? name.slice(0, LONGEST_NAME) : name);
 
 const modelOfBody = (body: Buffer | null): string => (body === null ? '' : plainModel(modelInBody(body)));

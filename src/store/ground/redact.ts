@@ -3,19 +3,69 @@
  * exact secrets that were in use, then whatever looks like a secret of Google's or ours.
  */
 
+/** A kind of secret: how it begins, and where it ends. */
+interface Shape {
+  /** Looks at a few letters only: a pattern that runs on over megabytes uses up the stack. */
+  readonly head: RegExp;
+  /** @param at - behind the head @returns where the secret ends; -1: it is none */
+  readonly endOf: (text: string, at: number) => number;
+}
+
+/** Codes of the letters of a class. */
+function lettersOf(some: string): (code: number) => boolean {
+  const codes = new Set([...`ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_${some}`].map(codeOf));
+  const table = Uint8Array.from({ length: 128 }, (_, code) => Number(codes.has(code)));
+  return (code) => table[code] === 1;
+}
+const codeOf = (letter: string): number => letter.charCodeAt(0);
+
+const isWord = lettersOf('-');
+const isTokenLetter = lettersOf('.~+/-');
+const isBearerLetter = lettersOf('.~+/=-');
+const isMailLetter = lettersOf(".+%'-");
+const endsValue = new Set([...'&#"\' \t\r\n\v\f'].map(codeOf));
+
+function runEnd(text: string, at: number, isIn: (code: number) => boolean): number {
+  let end = at;
+  while (end < text.length && isIn(text.charCodeAt(end))) end++;
+  return end;
+}
+
+const run =
+  (isIn: (code: number) => boolean): Shape['endOf'] =>
+  (text, at) =>
+    runEnd(text, at, isIn);
+
+/** Two more parts with points before them, the last of which may be empty. */
+function endOfIdToken(text: string, at: number): number {
+  const first = runEnd(text, at, isWord);
+  const second = runEnd(text, first + 1, isWord);
+  if (text[first] !== '.' || text[second] !== '.' || second === first + 1) return -1;
+  return runEnd(text, second + 1, isWord);
+}
+
+function endOfBearer(text: string, at: number): number {
+  const start = runEnd(text, at, (code) => code === 32 || (code >= 9 && code <= 13));
+  const end = runEnd(text, start, isBearerLetter);
+  return end - start >= 8 ? end : -1;
+}
+
 /** Google's access tokens, refresh tokens, client secrets, API keys, ID tokens (any JWT), and our own API keys. */
-const shapes = [
-  /ya29\.[\w.~+/-]+/g,
-  /\b[14]\/{1,2}[\w-]{10,}/g,
-  /GOCSPX-[\w-]+/g,
-  /AIza[\w-]{30,}/g,
-  /\bsk-[\w-]{8,}/g,
-  /(?<![\w-])eyJ[\w-]+\.[\w-]+\.[\w-]*/g,
-  /\bBearer\s+[\w.~+/=-]{8,}/gi,
+const shapes: readonly Shape[] = [
+  { head: /ya29\.[\w.~+/-]/g, endOf: run(isTokenLetter) },
+  { head: /\b[14]\/{1,2}[\w-]{10}/g, endOf: run(isWord) },
+  { head: /GOCSPX-[\w-]/g, endOf: run(isWord) },
+  { head: /AIza[\w-]{30}/g, endOf: run(isWord) },
+  { head: /\bsk-[\w-]{8}/g, endOf: run(isWord) },
+  { head: /(?<![\w-])eyJ[\w-]/g, endOf: endOfIdToken },
+  { head: /\bBearer\s/gi, endOf: endOfBearer },
 ];
 
-const KEY_PARAMETER =
-  /([?&;#]|^)((?:k|%6b)(?:e|%65)(?:y|%79)|access_token|refresh_token|client_secret|upload_id|code)=[^&#\s"']*/gi;
+/** The value of a parameter whose name says that it is secret, by itself or in an address within another parameter. */
+const parameter: Shape = {
+  head: /(?:[?&;#]|%(?:3f|26|3b|23)|^)(?:(?:k|%6b)(?:e|%65)(?:y|%79)|access_token|refresh_token|client_secret|upload_id|code)(?:=|%3d)/gi,
+  endOf: run((code) => !endsValue.has(code)),
+};
 
 const REDACTED = '[redacted]';
 
@@ -23,8 +73,8 @@ const REDACTED = '[redacted]';
 export function redact(text: string, known: readonly string[] = []): string {
   let clean = text;
   for (const secret of known) if (secret.length >= 4) clean = clean.replace(anyWritingOf(secret), REDACTED);
-  clean = clean.replace(KEY_PARAMETER, `$1$2=${REDACTED}`);
-  for (const shape of shapes) clean = clean.replace(shape, REDACTED);
+  clean = without(clean, parameter, (head) => `${head.replace(/%3d$/i, '=')}${REDACTED}`);
+  for (const shape of shapes) clean = without(clean, shape, () => REDACTED);
   return clean;
 }
 
@@ -37,14 +87,46 @@ function anyWritingOfOne(character: string): string {
   return `(?:\\\\?${literal}|${encoded})`;
 }
 
-/**
- * An e-mail address. The look-behind lets a match begin only where a run of such characters begins: tried at each of
- * them, a server's long text would take far too long.
- */
-const EMAIL = /(?<![\w.+%'-])[\w.+%'-]+@[\w-]+(?:\.[\w-]+)+/g;
+/** The text with what has this shape replaced, in one pass. @param instead - given the head that was found */
+function without(text: string, { head, endOf }: Shape, instead: (head: string) => string): string {
+  let clean = '';
+  let done = 0;
+  head.lastIndex = 0;
+  for (let found = head.exec(text); found !== null; found = head.exec(text)) {
+    const end = endOf(text, head.lastIndex);
+    if (end < 0) continue;
+    clean += text.slice(done, found.index) + instead(found[0]);
+    done = end;
+    head.lastIndex = end;
+  }
+  return done === 0 ? text : clean + text.slice(done);
+}
 
 /** The text without e-mail addresses: a server's words may name a person whom the reader has no business to know. */
-export const withoutEmails = (text: string): string => text.replace(EMAIL, '[e-mail]');
+export function withoutEmails(text: string): string {
+  let clean = '';
+  let done = 0;
+  for (let at = text.indexOf('@'); at >= 0; at = text.indexOf('@', at + 1)) {
+    let start = at;
+    while (start > done && isMailLetter(text.charCodeAt(start - 1))) start--;
+    const end = endOfDomain(text, at + 1);
+    if (start === at || end < 0) continue;
+    clean += `${text.slice(done, start)}[e-mail]`;
+    done = end;
+  }
+  return done === 0 ? text : clean + text.slice(done);
+}
 
-/** A URL's path and query with the values of `key` and similar parameters taken out. */
-export const redactUrl = (url: string): string => url.replace(KEY_PARAMETER, `$1$2=${REDACTED}`);
+/** @returns where a name of two parts or more ends; -1: there is none */
+function endOfDomain(text: string, at: number): number {
+  let end = runEnd(text, at, isWord);
+  if (end === at) return -1;
+  const first = end;
+  for (
+    let next = runEnd(text, end + 1, isWord);
+    text[end] === '.' && next > end + 1;
+    next = runEnd(text, end + 1, isWord)
+  )
+    end = next;
+  return end === first ? -1 : end;
+}

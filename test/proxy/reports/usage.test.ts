@@ -93,6 +93,19 @@ test('a line that was cut off is no line, and a file that is none does no harm',
     assert.is(readUsage(folder, '2026-11-01', '2026-11-30').length, 1);
   }));
 
+test('models that a client makes up have no line each without end, and count all the same', () =>
+  withDirectory((dir) => {
+    const book = new UsageBook({ folder: dir.at('usage'), clock: setClock(), logger, keepDays: () => 400 });
+    for (let at = 0; at < 20_100; at++) book.count(record({ model: `m-${at}` }));
+    book.count(record({ model: 'x'.repeat(15_000) }));
+    book.count(record({ model: 'm-7' }));
+    const today = dayOf(setClock().now());
+    const lines = book.lines(today, today);
+    assert.is(lines.length, 20_001);
+    assert.is(lines.find(({ model }) => model === '(others)')?.requests, 101);
+    assert.is(lines.find(({ model }) => model === 'm-7')?.requests, 2);
+  }));
+
 test('sums are by the names asked for, in their order', () => {
   const lines = [line('2026-11-28', { key: 'b' }), line('2026-11-28', { key: 'a' }), line('2026-11-29', { key: 'a' })];
   assert.equal(

@@ -116,6 +116,21 @@ test('a model that clients think of costs no memory without end', () => {
   assert.ok([...rests.remembered].length <= 4_096);
 });
 
+test('invented models leave nothing behind, however many accounts answer for them', () => {
+  const rests = new Rests();
+  for (let at = 0; at < 40_000; at++) {
+    rests.set(rest('quota', { who: `a-${at % 1_000}`, model: `m-${at}`, group: 'generate', seconds: 3_600 }), at, at);
+  }
+  assert.ok([...rests].length <= 16_384, `${[...rests].length}`);
+  for (let at = 0; at < 1_000; at++)
+    assert.ok(
+      [...rests].some(({ who }) => who === `a-${at}`),
+      `a-${at}`,
+    );
+  const { size } = (rests as unknown as { ends: { size: number } }).ends;
+  assert.ok(size <= 2 * 16_384 + 1_100, `${size} ends wait for their time`);
+});
+
 test('what rests outlives a restart, counted from when it was set, whatever the wall clock did meanwhile', () => {
   const rests = new Rests();
   const set = rests.set(rest('forbidden', { words: 'no' }), 5_000, 5_000);

@@ -20,7 +20,11 @@ test('a known secret is taken out as it is, percent-encoded and escaped as in JS
 });
 
 test('a key is taken out of a URL wherever it stands in it', () => {
-  for (const before of ['?', '&', '#', ';']) assert.is(redact(`/v1${before}key=sk-k`), `/v1${before}key=[redacted]`);
+  for (const before of ['?', '&', '#', ';', '%3F', '%26', '%3b']) {
+    assert.is(redact(`/v1${before}key=sk-k`), `/v1${before}key=[redacted]`);
+  }
+  assert.is(redact('/v1?u=http%3A%2F%2Fh%2F%3Fkey%3Dsome-key&x=1'), '/v1?u=http%3A%2F%2Fh%2F%3Fkey=[redacted]&x=1');
+  assert.is(redact('/v1beta/sk-0123456789/models;%6bey=abc'), '/v1beta/[redacted]/models;%6bey=[redacted]');
 });
 
 test('what only resembles a known secret stays', () => {
@@ -35,6 +39,36 @@ test('a lone half of a character in a secret is no harm', () => {
 test('e-mail addresses and ID tokens are found wherever they stand', () => {
   assert.is(withoutEmails("x@y@a.b and <o'hara+1@mail.example.com>, a@b"), 'x@[e-mail] and <[e-mail]>, a@b');
   assert.is(redact('id_token:eyJhbGci.eyJzdWI.c2ln, "eyJhbGci.eyJzdWI."'), 'id_token:[redacted], "[redacted]"');
+});
+
+test('twice the text takes about twice as long, whatever is in it', () => {
+  const known = ['1//0a-token-of-somebody', 'GOCSPX-x', 'aaaaaaab'];
+  const msFor = (text: string): number => {
+    const runs = Array.from({ length: 3 }, () => {
+      const started = performance.now();
+      redact(withoutEmails(text), known);
+      return performance.now() - started;
+    });
+    return Math.min(...runs);
+  };
+  for (const piece of [
+    'a',
+    'eyJ-',
+    'a@',
+    'a.',
+    '1//',
+    'Bearer ',
+    'Bearer\t',
+    '&key',
+    '%26key',
+    'sk-',
+    'AIza',
+    'ya29.',
+    '%',
+  ]) {
+    const [one, two] = [2_000_000, 4_000_000].map((length) => msFor(piece.repeat(length / piece.length)));
+    assert.ok((two ?? 0) < 3 * (one ?? 0) + 100, `${piece}: ${one ?? 0} ms, and ${two ?? 0} ms for twice as much`);
+  }
 });
 
 test('a text as large as an answer may be is looked through in no time, whatever is in it', () => {
