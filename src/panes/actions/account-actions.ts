@@ -1,4 +1,4 @@
-/** What can be done to accounts. */
+/** Actions on accounts. */
 import { openForm, openLogin } from '../layers/open.js';
 import { noAccount, withoutAccount, withoutSelected, type Action } from '../desk/action.js';
 import { testingText } from '../views/accounts.js';
@@ -23,14 +23,14 @@ function testNow(desk: Desk, accountIds: readonly string[]): void {
   desk.answer(asked);
 }
 
-/** Those under way end, the others are left out. */
+/** Tests under way end; those that wait are left out. */
 export function stopTests(desk: Desk): void {
   desk.answer(desk.supervisor.operations.stopTests());
 }
 
 function toggleProxy(desk: Desk): void {
   const targets = desk.accounts.targets(desk.snapshot.accounts);
-  // Marked ones may differ: all go off as long as one is on.
+  // Marked accounts may differ: as long as one of them is on, all go off.
   const off = targets.some(({ proxyDisabled }) => !proxyDisabled);
   desk.answer(
     desk.supervisor.operations.setProxyDisabled(
@@ -40,7 +40,9 @@ function toggleProxy(desk: Desk): void {
   );
 }
 
-/** A new grant goes into the account's file, which is not touched while nobody can read what else it says. */
+/**
+ * Why a new grant cannot be saved for the selected account: its file is unreadable, so it is not changed; null: it can.
+ */
 function unreadable({ accounts: { selected } }: Desk): string | null {
   if (selected?.state !== 'unreadable') return null;
   return `${selected.file} cannot be read: mend the file first, it is read again at once`;

@@ -1,4 +1,7 @@
-/** What the operator can do: one row an action. The foot, `?`, `:` and the key list of the README are made from it. */
+/**
+ * What the operator can do: one row for each action. The foot, `?`, `:` and the key list of the README are made from
+ * it.
+ */
 import { openSetup } from '../layers/open.js';
 import { accountActions, stopTests } from './account-actions.js';
 import { places, type Action } from '../desk/action.js';
@@ -14,7 +17,7 @@ import { readingActions } from './reading-actions.js';
 import { seekingActions } from './seeking-actions.js';
 import { wordsOf } from '../text/text.js';
 
-/** Undoes or redoes, after a question where there is one. */
+/** Undoes or redoes, after a question where one is necessary. */
 function step(desk: Desk, which: 'undo' | 'redo'): void {
   const { operations } = desk.supervisor;
   const asked = operations.stepQuestions().then((questions) => {
@@ -72,7 +75,7 @@ export const actions: readonly Action[] = [
     id: 'set-up',
     keys: ['O'],
     shown: 'O',
-    // later there is seldom a reason for it
+    // once a client is configured there is seldom a reason for it
     label: ({ snapshot }) => (snapshot.clients.length === 0 ? 'set up' : ''),
     help: 'set up the OAuth client: its id and secret, checked with Google, saved and used at once',
     where: 'everywhere',
@@ -161,7 +164,7 @@ export const actions: readonly Action[] = [
   ...leavingActions,
 ];
 
-/** The action of a key where the focus is, else the one that holds everywhere. */
+/** The action of a key in the focused pane, else the one that the key has everywhere. */
 export function actionFor(key: string, focus: PaneName): Action | undefined {
   const bound = actions.filter(({ keys }) => keys.includes(key));
   return bound.find(({ where }) => where === focus) ?? bound.find(({ where }) => where === 'everywhere');

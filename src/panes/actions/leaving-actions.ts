@@ -1,4 +1,4 @@
-/** Ways out of the screen, and back to it. */
+/** Actions that leave the screen or come back to it. */
 import type { Action } from '../desk/action.js';
 import type { Desk } from '../desk/desk.js';
 import { QuitDialog, SuspendDialog } from '../layers/confirm.js';

@@ -1,4 +1,4 @@
-/** Moving about, the same keys in every pane. */
+/** Actions that move about, with the same keys in every pane. */
 import type { Action } from '../desk/action.js';
 import type { Desk } from '../desk/desk.js';
 import { moveInLog } from '../layers/log-history.js';
@@ -9,7 +9,7 @@ function move(desk: Desk, by: number): void {
   else desk.refreshes.move(by, desk.supervisor.events);
 }
 
-/** By the rows that the pane shows, or by half of them. */
+/** Moves by the rows that the pane shows, or by half of them. */
 function page(desk: Desk, direction: 1 | -1, share: 1 | 0.5): void {
   const { page: rows } = desk.focus === 'accounts' ? desk.accounts : desk[desk.focus];
   move(desk, direction * Math.max(1, Math.floor(rows * share)));

@@ -1,4 +1,4 @@
-/** What can be done in the log and among the refresh events. */
+/** Actions in the log and among the refresh events. */
 import { withoutSelected, type Action } from '../desk/action.js';
 import { halfPageUp } from './motions.js';
 import type { Desk } from '../desk/desk.js';

@@ -1,4 +1,4 @@
-/** Seeking: what a pane shows, what matches there, and how that is taken along. */
+/** Actions that search: filters, matches, and saving what they show. */
 import type { Action } from '../desk/action.js';
 import type { Desk } from '../desk/desk.js';
 import { filterOf, FilterLine } from '../layers/filter-line.js';
@@ -27,7 +27,7 @@ function seek(desk: Desk, direction: 1 | -1): void {
   else desk.say(pattern === null ? 'no more marks; / seeks a text' : `no more matches of /${pattern.source}`);
 }
 
-/** Where only what matches is shown, the next match is the next row. */
+/** Goes to the next row: where only matching rows are shown, that is the next match. */
 function seekShown(desk: Desk, pane: 'accounts' | 'refreshes', direction: 1 | -1): void {
   const pattern = filterOf(desk, pane);
   if (pattern === null) {

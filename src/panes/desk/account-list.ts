@@ -14,21 +14,21 @@ export class AccountList {
   sort: Sort = 'state';
   pattern: Pattern | null = null;
   readonly marked = new Set<string>();
-  /** Rows that the pane shows. */
+  /** How many rows the pane shows. */
   page = 10;
   direction: Direction = 'forwards';
 
-  /** @param monotonic - ms of a clock that nobody sets: how long a filter may take at a time is measured by it */
+  /** @param monotonic - a clock in ms by which it is measured how long a filter may take at a time */
   constructor(monotonic: () => number) {
     this.order = new AccountOrder(monotonic);
   }
 
-  /** Accounts are left that the filter has not looked at yet: the next picture knows more. */
+  /** Whether there are accounts that the filter has not looked at yet: the next frame shows more. */
   get busy(): boolean {
     return this.order.busy;
   }
 
-  /** Takes the accounts as they are now; the selection stays on its account, or on the place where that was. */
+  /** Takes in the present accounts; the selection stays on its account, or where that account was. */
   arrange(accounts: readonly AccountRow[], hold: 'frozen' | 'free', now: number): void {
     const frozen = hold === 'frozen';
     this.listed = this.order.arrange(
@@ -88,7 +88,7 @@ export class AccountList {
     this.sort = sorts[(sorts.indexOf(this.sort) + 1) % sorts.length] ?? 'state';
   }
 
-  /** Marks all that is shown; where all of it is marked already, none. */
+  /** Marks all accounts shown; if all are marked already, unmarks them. */
   markShown(): void {
     const isAll = this.listed.every(({ id }) => this.marked.has(id));
     for (const { id } of this.listed) {
@@ -108,7 +108,7 @@ export class AccountList {
     return this.selected === null ? [] : [this.selected];
   }
 
-  /** First row to draw where `height` rows fit. */
+  /** Index of the first row to draw where `height` rows fit. */
   top(height: number): number {
     this.page = height;
     this.firstShown = windowTop(this.firstShown, this.at, this.listed.length, height);

@@ -2,21 +2,21 @@ import type { Snapshot } from '../../proxy/contract/snapshot.js';
 import type { OpenPage, TerminalPage } from '../terminal/page.js';
 import type { Copied } from '../text/text.js';
 
-/** What the screen can do to the terminal and the program, which panes only ask for. */
+/** What the screen can do with the terminal and the program; panes only ask for it. */
 export interface DeskHost {
   readonly attached: boolean;
-  /** Settings of this screen's own, which stand over the supervisor's. */
+  /** This screen's own settings, which override the supervisor's. */
   readonly ui: Partial<Snapshot['ui']>;
   quit(how: 'stop' | 'close'): void;
   /** Leaves the screen and goes on serving. */
   detach(): void;
   suspend(): void;
-  /** Shows a text in the terminal itself; the screen is away while it stands. */
+  /** Shows a text in the terminal itself; the screen is away meanwhile. */
   page(page: TerminalPage): OpenPage;
-  /** Of this screen's own process. */
+  /** The environment of this screen's own process. */
   readonly env: NodeJS.ProcessEnv;
   repaint(): void;
-  /** To the clipboard; says whether something took it, or it was only offered to the terminal. */
+  /** Copies to the clipboard; says whether a clipboard confirmed it, or it was only sent to the terminal. */
   copy(text: string): Promise<Copied>;
   bell(): void;
 }

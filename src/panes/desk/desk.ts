@@ -1,4 +1,4 @@
-/** What the operator has before him: the latest snapshot, where he stands in each pane, and what lies open on top. */
+/** What the operator sees: the latest snapshot, the position in each pane, and what lies open on top. */
 import type { AccountRow, Alarm, Snapshot } from '../../proxy/contract/snapshot.js';
 import type { Clock, Feed, LogRecord, Supervisor } from '../../proxy/contract/supervisor.js';
 import { AccountList } from './account-list.js';
@@ -19,11 +19,11 @@ export const paneNames = ['accounts', 'log', 'refreshes'] as const;
 export type PaneName = (typeof paneNames)[number];
 
 interface Opened {
-  /** In a field every letter is text. */
+  /** Whether letters go into a text field. */
   readonly takesText: boolean;
-  /** What the foot of the screen says while it is open: keys parted by ` · `, the way out last. */
+  /** What the foot of the screen says while it is open: keys separated by ` · `, the one that leaves last. */
   readonly foot: string;
-  /** Does what the key says; `pass` leaves it to the actions. */
+  /** Does what the key means here; `pass` leaves it to the actions. */
   key(key: Key, desk: Desk): 'taken' | 'pass';
   paste?(paste: Paste, desk: Desk): void;
 }
@@ -32,13 +32,13 @@ interface Opened {
 export interface Cover extends Opened {
   /** `dialog` in the middle, `panes` over all of them, `accounts` in place of the accounts pane, `foot` in the last line. */
   readonly place: 'dialog' | 'panes' | 'accounts' | 'foot';
-  /** Drawn for keys and once a second only, since it costs more than all the rest. */
+  /** `second`: drawn only for keys and once a second, since it costs more than all the rest. */
   readonly pace?: 'second';
-  /** Ids of the actions that it leaves their keys: those that can act now stand first in the foot. */
+  /** Ids of the actions whose keys still work while it is open; those that can act now stand first in the foot. */
   readonly acts?: readonly string[];
-  /** Closes by itself then, ms since 1970. */
+  /** When it closes by itself, ms since 1970. */
   readonly closesAt?: number;
-  /** Rows that it would like to have. */
+  /** How many rows it would like to have. */
   height(desk: Desk, width: number, theme: Theme): number;
   /** All that it says as text, for outside the screen. */
   raw?(desk: Desk): string;
@@ -49,17 +49,17 @@ export interface Cover extends Opened {
 /** A form between the rows of the accounts; it takes every key while it is the topmost. */
 export interface RowForm extends Opened {
   readonly place: 'row';
-  /** The row that it stands under; null: the first line of the pane. */
+  /** Id of the account whose row it stands under; null: the first line of the pane. */
   readonly accountId: string | null;
   /** Its lines, `height` of them at most. */
   lines(width: number, height: number, theme: Theme): readonly Line[];
-  /** The keys for a foot of `width` cells. */
+  /** The keys for the foot, in `width` cells. */
   footFor(width: number, attached: DeskHost['attached']): string;
   /** Does what is due by the clock. */
   tick(now: number): void;
-  /** When something of it changes by the clock alone, ms since 1970. */
+  /** When it changes by the clock alone, ms since 1970. */
   readonly nextChange: number;
-  /** Gives up what it holds. */
+  /** Closes it and releases what it holds. */
   close(): void;
 }
 
@@ -67,7 +67,7 @@ export type Layer = Cover | RowForm;
 
 const LOOK_EVERY_MS = 60_000;
 
-/** After this long without a key a death may move the selection: nobody is about to act on another row. */
+/** After this long without a key, the death of a grant may move the selection: nobody is about to act on another row. */
 const IDLE_MS = 30_000;
 
 export class Desk {
@@ -75,7 +75,7 @@ export class Desk {
   readonly log: LogView;
   readonly refreshes: RefreshesView;
   readonly flash = new Flash();
-  /** When the alarm was acknowledged that stood there then, ms since 1970: an older one is not shown any more. */
+  /** Time of the alarm that was last acknowledged, ms since 1970: an older alarm is not shown any more. */
   acknowledged = -Infinity;
   focus: PaneName = 'accounts';
   zoomed = false;
@@ -88,7 +88,7 @@ export class Desk {
   private lookedAt = -Infinity;
   private emailCells = 0;
 
-  /** @param changed - something that is shown is different now */
+  /** @param changed - called when something that is shown has changed */
   constructor(
     readonly supervisor: Supervisor,
     readonly clock: Clock,
@@ -106,7 +106,7 @@ export class Desk {
   get snapshot(): Snapshot {
     return this.latest;
   }
-  /** The account that died last, until somebody acknowledged it. */
+  /** The last account whose grant died, until somebody acknowledges it. */
   get alarm(): Alarm | null {
     const { alarm } = this.latest;
     return alarm === null || alarm.at <= this.acknowledged ? null : alarm;
@@ -142,7 +142,7 @@ export class Desk {
     this.emailCells = after.reduce((longest, { email }) => Math.max(longest, sanitise(email).length), 0);
   }
 
-  /** Says and flashes what died since somebody last looked, where it is still dead; from now on somebody looks. */
+  /** Reports and flashes the accounts that died since somebody last looked and are still dead; from now on somebody looks. */
   replay(): void {
     const { accounts, lastLooked } = this.latest;
     const missed =
@@ -162,22 +162,22 @@ export class Desk {
     };
   }
 
-  /** Flashes what died while the screen was away, which nobody saw flash. */
+  /** Flashes the accounts that died while the screen was away. */
   returned(since: number): void {
     const { accounts } = this.latest;
     const died = accounts.filter((row) => row.state === 'disabled' && (row.since ?? 0) > since);
     this.flash.replay(died, this.now);
   }
 
-  /** Tells the supervisor now and then that somebody is here. */
+  /** Tells the supervisor now and then that somebody looks at this screen. */
   private look(): void {
     if (this.now - this.lookedAt < LOOK_EVERY_MS) return;
     this.lookedAt = this.now;
-    // an attached screen may have lost its supervisor: that is said elsewhere
+    // an attached screen may have lost its supervisor, which is reported elsewhere
     this.supervisor.operations.looked().catch(() => undefined);
   }
 
-  /** Puts the list in order again, after a change of sort or filter too. */
+  /** Sorts and filters the list again. */
   arrange(): void {
     this.accounts.arrange(this.latest.accounts, this.row === null ? 'free' : 'frozen', this.now);
   }
@@ -224,22 +224,25 @@ export class Desk {
     );
   }
 
-  /** The topmost of what lies open. */
+  /** The topmost layer; null: nothing lies open. */
   get layer(): Layer | null {
     return this.layers.top;
   }
 
-  /** What lies over all of the panes, or over the accounts. */
+  /** The layer over all panes, or over the accounts. */
   get sheet(): Cover | null {
     return this.layers.find((layer): layer is Cover => layer.place === 'panes' || layer.place === 'accounts');
   }
 
-  /** The form between the rows. */
+  /** The form between the rows of the accounts. */
   get row(): RowForm | null {
     return this.layers.find((layer): layer is RowForm => layer.place === 'row');
   }
 
-  /** What has the keys before the panes: a sheet in place of the accounts leaves the other panes theirs. */
+  /**
+   * The layer that gets keys before the panes do: while one lies over the accounts pane only, the other panes keep
+   * their keys.
+   */
   get active(): Layer | null {
     return this.layer?.place === 'accounts' && this.focus !== 'accounts' ? null : this.layer;
   }
@@ -267,12 +270,12 @@ export class Desk {
     this.arrange();
   }
 
-  /** Shows a pane to whoever acts on it. */
+  /** Focuses a pane, so that it is seen what an action does there. */
   focusOn(pane: PaneName): void {
     this.focus = pane;
   }
 
-  /** Selects an account in its pane, without the filter where that hides it; false, and said, where it is gone. */
+  /** Selects an account in its pane; takes off a filter that hides it. False, with a word at the foot, where it is gone. */
   goTo(id: string): boolean {
     this.focusOn('accounts');
     if (this.accounts.select(id)) return true;
@@ -290,7 +293,7 @@ export class Desk {
 
   /** When something changes by the clock alone, ms since 1970. */
   get nextChange(): number {
-    // the rest of what a filter has to look at
+    // the filters have more to look at
     if (this.accounts.busy || this.log.busy || this.refreshes.busy) return this.now;
     const times = [this.flash.nextChange(this.now), this.said?.until, this.row?.nextChange, this.closesAt];
     return Math.min(...times.map((time) => time ?? Infinity));

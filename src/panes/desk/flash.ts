@@ -1,4 +1,7 @@
-/** Accounts that just died flash, accounts that just came back are green: both derived from the clock, never counted in frames. */
+/**
+ * Accounts whose grants just died flash, accounts that just came back are green: both follow from the clock and are
+ * never counted in frames.
+ */
 import type { AccountRow, AccountState } from '../../proxy/contract/snapshot.js';
 import type { Highlight } from '../views/accounts.js';
 import { changedRows, type RowChange } from '../../proxy/contract/changed-rows.js';
@@ -21,7 +24,7 @@ export class Flash {
   /**
    * Compares with the states seen before.
    *
-   * @returns the accounts that died since; deaths while a flash runs join it, so that many are one
+   * @returns the accounts that died since; if one dies during a flash it joins that, so that many are one
    */
   observe(accounts: readonly AccountRow[], now: number): AccountRow[] {
     const before = this.before;
@@ -30,7 +33,7 @@ export class Flash {
     const died: AccountRow[] = [];
     for (const { row, was } of changedStates(before, accounts)) {
       if (row.state === 'disabled') died.push(row);
-      // Mended while it still flashes: red is for the dead.
+      // It recovered while it still flashed: red is only for dead grants.
       else this.dead.delete(row.id);
       if (row.state === 'ready' && wasOut.includes(was)) this.recovered.set(row.id, now + RECOVERED_MS);
     }
@@ -38,7 +41,7 @@ export class Flash {
     return died;
   }
 
-  /** Flashes rows that died before anybody looked. */
+  /** Flashes accounts that died before anybody looked. */
   replay(died: readonly AccountRow[], now: number): void {
     if (died.length > 0) this.begin(died, now);
   }
@@ -48,7 +51,7 @@ export class Flash {
       this.start = now;
       this.dead.clear();
     }
-    // Whole phases on from the running flash, so that its rhythm stays.
+    // Prolonged by whole phases of the running flash, so that its rhythm stays.
     this.until = this.start + Math.ceil((now - this.start) / (2 * PHASE_MS)) * 2 * PHASE_MS + FLASH_MS;
     for (const { id } of died) this.dead.add(id);
   }
@@ -57,7 +60,7 @@ export class Flash {
     return now < this.until;
   }
 
-  /** The half of the rhythm in which things stand in reverse. With `ui.flash` off it is one long one. */
+  /** Whether it is the half of the rhythm that is shown in reverse. With `ui.flash` off there is one long such half. */
   lit(now: number, isSteady: boolean): boolean {
     return this.running(now) && this.dead.size > 0 && (isSteady || Math.floor((now - this.start) / PHASE_MS) % 2 === 0);
   }
@@ -67,7 +70,7 @@ export class Flash {
     return now < (this.recovered.get(id) ?? -Infinity) ? 'recovered' : null;
   }
 
-  /** When it will look different without anything happening, ms since 1970; null: not by itself. */
+  /** When it will look different by the clock alone, ms since 1970; null: it will not. */
   nextChange(now: number): number | null {
     const times: number[] = [];
     if (this.running(now)) times.push(this.start + (Math.floor((now - this.start) / PHASE_MS) + 1) * PHASE_MS);

@@ -1,4 +1,4 @@
-/** What is said at the foot of the screen: it stands there until a key is pressed, or until its time is over. */
+/** A message at the foot of the screen: it stays until a key is pressed, or until its time is over. */
 import type { Tone } from '../forms/form-host.js';
 
 export interface FootWord {
@@ -8,12 +8,12 @@ export interface FootWord {
   readonly until: number;
 }
 
-/** Long enough to read a line. */
+/** Long enough to read one line. */
 export const SAID_MS = 6000;
 
-/** What happened while nobody looked stays in sight this long. */
+/** How long a message stays about what happened while nobody looked. */
 export const REPLAYED_MS = 10 * 60_000;
 
-/** The word that still stands at `now`; null for none. */
+/** The message that is still shown at `now`; null for none. */
 export const standingWord = (word: FootWord | null, now: number): FootWord | null =>
   word !== null && now >= word.until ? null : word;

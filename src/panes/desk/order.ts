@@ -8,7 +8,7 @@ export const sorts = ['state', 'e-mail', 'requests', 'errors', 'last used', 'tok
 export type Sort = (typeof sorts)[number];
 
 /**
- * What needs a hand stands first. Ready and cooling share a rank, since accounts go from one to the other all day and
+ * What needs an action comes first. Ready and cooling share a rank, since accounts change between them all day, and
  * rows that jump cannot be read.
  */
 const ranks: Record<AccountState, number> = {
@@ -38,7 +38,7 @@ const comparers: Record<Sort, (a: AccountRow, b: AccountRow) => number> = {
 const comparerOf = (sort: Sort, direction: Direction): ((a: AccountRow, b: AccountRow) => number) =>
   direction === 'forwards' ? comparers[sort] : (a, b) => comparers[sort](b, a);
 
-/** Whether two states of an account stand in the same place, as far as the order goes. */
+/** Whether two states of an account sort to the same place. */
 const sameKeys: Record<Sort, (a: AccountRow, b: AccountRow) => boolean> = {
   state: (a, b) => a.state === b.state && a.email === b.email,
   'e-mail': (a, b) => a.email === b.email,
@@ -48,10 +48,10 @@ const sameKeys: Record<Sort, (a: AccountRow, b: AccountRow) => boolean> = {
   token: (a, b) => a.accessExpiresAt === b.accessExpiresAt,
 };
 
-/** Orders by numbers that change all the time move at most this often. */
+/** If the sort is by numbers that change all the time, rows move at most this often. */
 const SETTLE_MS = 2000;
 
-/** What a filter looks at. */
+/** The text of an account that a filter is matched against. */
 const accountText = (row: AccountRow): string =>
   sanitise(
     `${stateWords[row.state]} ${row.email} ${row.name} ${row.cause ?? ''} ${row.reason} ${row.client} ${row.projectId ?? ''} ${row.file}`,
@@ -63,35 +63,35 @@ export interface OrderOptions {
   readonly sort: Sort;
   readonly direction: Direction;
   readonly filter: Pattern | null;
-  /** Rows stay where they are while a form is open between them. */
+  /** Rows stay where they are, because a form is open between them. */
   readonly frozen: boolean;
 }
 
-/** Keeps the order from one snapshot to the next and sorts again only where it no longer holds. */
+/** Keeps the order from one snapshot to the next, and sorts again only when it no longer holds. */
 export class AccountOrder {
   private order: number[] = [];
   private accounts: readonly AccountRow[] = [];
   private rows: readonly AccountRow[] = [];
   private listed: readonly AccountRow[] = [];
-  /** Rows changed places or keys while they had to stay. */
+  /** Rows changed their sort keys while they had to stay in place. */
   private unsettled = false;
   private sort: Sort | null = null;
   private direction: Direction = 'forwards';
   private sortedAt = -Infinity;
-  /** What the filter said of a row, which is another object once it changed. */
+  /** The filter's result for each row; a row that changed is a new object. */
   private judged = new WeakMap<AccountRow, boolean>();
   private judgedBy: Pattern | null = null;
   private isBusy = false;
 
-  /** @param monotonic - ms of a clock that nobody sets */
+  /** @param monotonic - a clock in ms */
   constructor(private readonly monotonic: () => number) {}
 
-  /** Rows are left that the filter has not looked at yet; they are not listed before. */
+  /** Whether there are rows that the filter has not looked at yet; they are not listed before. */
   get busy(): boolean {
     return this.isBusy;
   }
 
-  /** The rows to show, best first. The same order as last time where that is still right, or `frozen`. */
+  /** The rows to show, best first. The order of last time if that is still right, or if `frozen`. */
   arrange(
     accounts: readonly AccountRow[],
     { sort, direction, filter, frozen }: OrderOptions,
@@ -131,7 +131,7 @@ export class AccountOrder {
     });
   }
 
-  /** Those that were listed last. */
+  /** The rows of last time, in the same order. */
   private still(rows: readonly AccountRow[]): readonly AccountRow[] {
     const ids = new Set(this.listed.map(({ id }) => id));
     return rows.filter(({ id }) => ids.has(id));
@@ -153,7 +153,7 @@ export class AccountOrder {
     return !ascending(rows, comparerOf(sort, direction));
   }
 
-  /** Takes on another set of accounts: those that were there keep their places, new ones stand at the end until sorted. */
+  /** Takes in another set of accounts: known ones keep their places, new ones are at the end until the next sort. */
   private adopt(accounts: readonly AccountRow[], frozen: boolean): void {
     const indexById = new Map(accounts.map((account, index) => [account.id, index]));
     const kept: number[] = [];
@@ -174,7 +174,10 @@ function sameMembers(one: readonly AccountRow[], other: readonly AccountRow[]): 
   return samePlaces(one, other, (a, b) => a.id === b.id);
 }
 
-/** Plain loops: these run over every account for every frame; a row that did not change is the same object. */
+/**
+ * Whether no row changed its place. Plain loops, because this runs over every account for every frame; a row that did
+ * not change is the same object.
+ */
 function samePlaces(
   one: readonly AccountRow[],
   other: readonly AccountRow[],

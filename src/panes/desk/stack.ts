@@ -5,7 +5,7 @@ export class Stack<T> {
   get all(): readonly T[] {
     return this.open;
   }
-  /** What has the keys; null where nothing is open. */
+  /** The topmost, which gets the keys; null where nothing is open. */
   get top(): T | null {
     return this.open.at(-1) ?? null;
   }
@@ -15,7 +15,7 @@ export class Stack<T> {
     this.open = [...this.open, layer];
   }
 
-  /** Takes it away, wherever it lies. */
+  /** Takes one out, wherever in the stack it is. */
   drop(layer: T): void {
     this.open = this.open.filter((each) => each !== layer);
   }

@@ -1,11 +1,14 @@
-/** Several tokens that were pasted together: each is checked and saved by itself, and comes to an outcome of its own. */
+/** Several tokens that were pasted together: each is checked and saved by itself, with an outcome of its own. */
 import { tokenName, type TokenName } from '../../proxy/contract/snapshot.js';
 import type { Operations, Progress, ReaddResult, Said } from '../../proxy/contract/operations.js';
 import type { FormNote } from './form-host.js';
 import { stepNames } from './steps.js';
 import { wordsOf } from '../text/text.js';
 
-/** What came of a token; `warning`: it was taken, but is not on disk yet, or its account is still kept out; there is nothing to ask again. */
+/**
+ * The outcome of a token; `warning`: it was accepted, but is not on disk yet or its account is still kept out, and
+ * asking again would not help.
+ */
 export type TokenOutcome = 'waiting' | 'checking' | 'saved' | 'warning' | 'refused';
 
 export interface BatchEntry {
@@ -16,10 +19,13 @@ export interface BatchEntry {
 
 interface Entry {
   readonly name: TokenName;
-  /** Forgotten once it is taken. */
+  /** Emptied once it is accepted. */
   token: string;
   readonly client: string | null;
-  /** Google took it, but whose it is nobody knows yet: by this name it is asked about again, without a second exchange. */
+  /**
+   * Set if Google accepted it but did not say whose it is: the name by which to ask about that again, without a second
+   * exchange.
+   */
   pending: string | null;
   outcome: TokenOutcome;
   text: string;
@@ -47,16 +53,16 @@ export class TokenBatch {
   get entries(): readonly BatchEntry[] {
     return this.held;
   }
-  /** On disk, and nothing keeps their accounts out. */
+  /** How many are on disk and their accounts serve. */
   get saved(): number {
     return this.held.filter(({ outcome }) => outcome === 'saved').length;
   }
-  /** Some may be asked about again. */
+  /** Whether some can still be asked about again. */
   get isOpen(): boolean {
     return !this.held.every(isTaken);
   }
 
-  /** How it went, once all were asked about. */
+  /** The result in one line, once all were asked about. */
   get summary(): FormNote {
     const { saved, isOpen, entries } = this;
     if (saved === entries.length) return { text: `${saved} of ${saved} saved and in the pool`, tone: 'good' };
@@ -66,7 +72,7 @@ export class TokenBatch {
     return { text: `${saved} of ${entries.length} saved and in the pool; ${others}`, tone: 'warn' };
   }
 
-  /** One after the other: Google is asked about each; those that are taken already are left alone. */
+  /** Asks Google about one after the other, except those that were accepted already. */
   async run(changed: () => void): Promise<void> {
     for (const entry of this.held) {
       if (isTaken(entry)) continue;
@@ -102,11 +108,11 @@ export class TokenBatch {
     }
   }
 
-  /** The tokens are not needed any more. */
+  /** Empties the tokens that are not needed any more. */
   forget(): void {
     for (const entry of this.held) {
       entry.token = '';
-      // an attached screen may have lost its supervisor, which forgets it then by itself
+      // an attached screen may have lost its supervisor, which then forgets the token by itself
       if (entry.pending !== null) this.operations.resume(entry.pending, 'drop', nothing).catch(nothing);
       entry.pending = null;
     }

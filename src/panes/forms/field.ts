@@ -1,4 +1,4 @@
-/** A line of text under edit, ours because blessed's loses input, doubles it and knows no cursor. */
+/** A line of text being edited. Our own, because blessed's loses and doubles input and has no cursor keys. */
 import type { Key } from '../terminal/keys.js';
 import { span, type Span } from '../text/lines.js';
 import { sanitise } from '../text/text.js';
@@ -7,7 +7,7 @@ export class Field {
   private content = '';
   private position = 0;
 
-  /** @param limit - characters it takes at most */
+  /** @param limit - the most characters that it takes */
   constructor(readonly limit: number) {}
 
   get text(): string {
@@ -26,7 +26,7 @@ export class Field {
     this.set('');
   }
 
-  /** Puts text in at the cursor; false, and nothing done, where it would be too much. */
+  /** Inserts text at the cursor; false, and nothing done, where it would be too long. */
   insert(text: string): boolean {
     if (this.content.length + text.length > this.limit) return false;
     this.content = this.content.slice(0, this.position) + text + this.content.slice(this.position);
@@ -34,7 +34,7 @@ export class Field {
     return true;
   }
 
-  /** Does what the key says; false where it is none of an editor's. */
+  /** Edits as the key says; false where the key does not edit. */
   key({ name, text }: Key): boolean {
     if (text !== null) return this.insert(text) || true;
     const act = Object.hasOwn(edits, name) ? edits[name] : undefined;

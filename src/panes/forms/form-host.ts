@@ -1,4 +1,4 @@
-/** What a form has from the screen around it, and how it tells things. */
+/** What a form gets from the screen around it, and how it reports. */
 import type { Operations } from '../../proxy/contract/operations.js';
 import { line, span, type Line } from '../text/lines.js';
 import { sanitise, wrap } from '../text/text.js';
@@ -16,13 +16,13 @@ export interface FormHost {
   now(): number;
   /** Draw again. */
   changed(): void;
-  /** To a login with Google in place of this form. */
+  /** Opens a login with Google in place of this form. */
   login(): void;
-  /** A word at the foot of the screen, for news that comes when the form is gone. */
+  /** Shows a message at the foot of the screen, for news that comes after the form was closed. */
   say(text: string, tone: Tone): void;
 }
 
-/** Lines that a note takes at most. */
+/** How many lines a note takes at most. */
 const MOST_LINES = 4;
 
 /** A note as lines of a dialog whose inside has room for `width` cells. */
@@ -34,7 +34,10 @@ export function noteLines(note: FormNote | null, width: number): Line[] {
     .map((text) => line(span('  '), span(text, style)));
 }
 
-/** What a key says to the question whose token it is: save it for whom it belongs to, ask again, or let it go; null: nothing. */
+/**
+ * The decision that a key makes about a token of another account: save it for that account, ask again, or drop it;
+ * null: none.
+ */
 export function decisionOf(
   question: 'other_account' | 'identity_unknown',
   key: string,

@@ -16,13 +16,13 @@ import type { OpenPage, TerminalPage } from '../terminal/page.js';
 import { decisionOf, type FormNote, type Tone } from './form-host.js';
 import { copiedText, wordsOf, type Copied } from '../text/text.js';
 
-/** The longest address that a browser ends at has some hundred characters. */
+/** The most characters of a pasted answer: the longest address has some hundred. */
 export const LONGEST_ANSWER = 4096;
 
 /**
  * - `starting`: no link yet.
  * - `waiting`: for the browser, or for a paste.
- * - `checking`: an answer is being worked through.
+ * - `checking`: an answer is being checked.
  * - `other_account`, `identity_unknown`: a question waits for a key.
  * - `over`: saved, given up or refused for good.
  */
@@ -31,14 +31,14 @@ export type LoginPhase = 'starting' | 'waiting' | 'checking' | 'other_account' |
 /** What a login needs from the rest of the screen. */
 export interface LoginHost {
   readonly operations: Pick<Operations, 'startLogin' | 'awaitLogin' | 'pasteLogin' | 'cancelLogin' | 'resume'>;
-  /** For the words of the `ssh` line. */
+  /** The environment, by which the `ssh` line is put together. */
   readonly env: NodeJS.ProcessEnv;
   /** Shows a text in the terminal itself. */
   page(page: TerminalPage): OpenPage;
   copy(text: string): Promise<Copied>;
   /** Draw again. */
   changed(): void;
-  /** A word at the foot of the screen, for news that comes when this is closed. */
+  /** Shows a message at the foot of the screen, for news that comes after this was closed. */
   say(text: string, tone: Tone): void;
 }
 
@@ -52,7 +52,7 @@ export class LoginForm {
   private page: OpenPage | null = null;
   private isClosed = false;
 
-  /** @param account - whom the login has to belong to; null: whoever logs in */
+  /** @param account - the account that the login has to be of; null: any */
   constructor(
     readonly account: Pick<AccountRow, 'id' | 'email'> | null,
     private readonly host: LoginHost,
@@ -77,7 +77,7 @@ export class LoginForm {
     return this.currentOffer === null ? '' : sshLine(this.currentOffer, this.host.env);
   }
 
-  /** `closed` once there is nothing left to show. */
+  /** @returns `closed` once there is nothing left to show */
   key(key: Key): 'open' | 'closed' {
     if (key.name === 'escape') return this.close();
     if (this.currentPhase === 'over') return key.name === 'enter' ? this.close() : 'open';
@@ -90,14 +90,14 @@ export class LoginForm {
   /** White space is never part of an address; a line end in a paste sends nothing. */
   paste({ text, cut }: Paste): void {
     const answer = text.replace(/\s+/g, '');
-    // at the foot: what is asked stays to be read
+    // at the foot, so that the question stays readable
     if (this.currentPhase !== 'waiting') this.host.say('paste ignored: no answer is awaited now', 'warn');
     else if (answer === '') this.tell('the paste was empty: nothing taken', 'warn');
     else if (cut || !this.field.insert(answer)) this.tell('that is too long for an address: nothing taken', 'warn');
     else this.tell('Enter sends it', 'plain');
   }
 
-  /** The link in the terminal itself, where it can be copied whole. */
+  /** Shows the link in the terminal itself, where it can be copied whole. */
   showLink(): void {
     if (this.currentOffer === null) return;
     const { url } = this.currentOffer;
@@ -150,7 +150,7 @@ export class LoginForm {
     else this.over(result.text, result.outcome === 'saved' && result.keptOut === null ? 'good' : 'warn');
   }
 
-  /** The link may be opened once more. */
+  /** Waits again: the link may be opened once more. */
   private again(text: string): void {
     this.currentPhase = 'waiting';
     this.field.clear();
@@ -226,11 +226,11 @@ export class LoginForm {
     this.isClosed = true;
     this.field.clear();
     if (this.currentPhase === 'other_account' || this.currentPhase === 'identity_unknown') this.drop();
-    // what is being checked goes on, and is said at the foot when it has ended
+    // a check under way goes on, and its result is shown at the foot
     if (this.currentPhase === 'waiting' && this.currentOffer !== null) this.cancel(this.currentOffer);
     return 'closed';
   }
 }
 
-/** An attached screen may have lost its supervisor, which is said elsewhere: nothing is left to be given up then. */
+/** Ignores that an attached screen has lost its supervisor, which is reported elsewhere: the login is gone with it. */
 const nobodyLeft = (): void => undefined;

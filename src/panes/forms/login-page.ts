@@ -1,10 +1,10 @@
-/** What stands in the terminal itself, outside the screen, while a login waits for its answer. */
+/** The text in the terminal itself, outside the screen, while a login waits for its answer. */
 import type { LoginOffer } from '../../proxy/contract/operations.js';
 import { inert } from '../text/text.js';
 
 /**
- * The link is a line of its own and never broken: a terminal that wraps it keeps it whole for copying, as a box on the
- * screen would not. The words are short enough for a narrow one.
+ * The link is a line of its own and never broken by us: if the terminal wraps it, it can still be copied whole, which a
+ * box on the screen would prevent. The words are short enough for a narrow terminal.
  *
  * @param keys - what can be pressed here
  */
@@ -32,7 +32,10 @@ export function loginPage(offer: LoginOffer, env: NodeJS.ProcessEnv, keys: strin
   ].join('\n');
 }
 
-/** Ready to copy. What SSH itself says of this machine is what the operator's machine knows it by. */
+/**
+ * An `ssh` command, ready to copy. The machine is named by what SSH itself says of it, since that is how the operator's
+ * machine reaches it.
+ */
 export function sshLine({ port, machine }: LoginOffer, env: NodeJS.ProcessEnv): string {
   const [, , address = '', sshPort = '22'] = (env.SSH_CONNECTION ?? '').split(' ');
   const user = machine.split('@')[0] ?? '';

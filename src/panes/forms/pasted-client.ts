@@ -10,7 +10,7 @@ export interface PastedClient {
 const ID = /^\S+\.apps\.googleusercontent\.com$/;
 const SECRET = /^GOCSPX-\S+$/;
 
-/** Null for a paste that is neither: it is taken as it is, into the field where it was pasted. */
+/** null for a paste that is neither: it goes unchanged into the field where it was pasted. */
 export function pastedClient(text: string): PastedClient | null {
   const json = clientInJson(text.trim());
   if (json !== null) return json;

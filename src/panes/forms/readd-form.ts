@@ -10,16 +10,16 @@ import { ignoring, type ReaddPhase } from './readd-phase.js';
 import { takenPaste, tooMuch, type TakenPaste } from './taken-paste.js';
 import { wordsOf } from '../text/text.js';
 
-/** In a field `O` is text. */
+/** Names Ctrl-O and not `O`, which is a letter in a field. */
 const NO_CLIENT = 'nothing was sent: there is no OAuth client yet; Ctrl-O sets it up';
 
-/** How long a success stays in sight. */
+/** How long a success is shown. */
 const CLOSES_AFTER_MS = 3000;
 
 /** How long the form waits for the first request after a success. */
 const AWAITS_SERVED_MS = 8000;
 
-/** A token that was pasted and left is forgotten. */
+/** After this long, a token that was pasted and left there is removed. */
 const FORGOTTEN_AFTER_MS = 5 * 60_000;
 
 export class ReaddForm {
@@ -27,12 +27,12 @@ export class ReaddForm {
   readonly steps = new Map<ReaddStep, Progress>();
   readonly accountId: string | null;
   readonly email: string | null;
-  /** Several tokens at once, where they were pasted so; only when adding. */
+  /** Several tokens that were pasted at once; only when adding. */
   private currentBatch: TokenBatch | null = null;
   private currentNote: FormNote | null = null;
   private currentPhase: ReaddPhase = 'editing';
   private pending: string | null = null;
-  /** -1: nobody chose, so the issuer decides. */
+  /** Index of the chosen client; -1: none was chosen, so the client that issued the token is used. */
   private client = -1;
   private isClosed = false;
   private closesAt = Infinity;
@@ -77,19 +77,19 @@ export class ReaddForm {
     return tokenName(text);
   }
 
-  /** When it closes or forgets by itself, ms since 1970. */
+  /** When it closes or removes a token by itself, ms since 1970. */
   get nextChange(): number {
     return Math.min(this.closesAt, this.forgetsAt);
   }
 
-  /** When a token that nobody comes back to is forgotten; never while Google is asked about it, or once it is saved. */
+  /** When a token that was left in the field is removed; never while Google is asked about it, or once it is saved. */
   private get forgetsAt(): number {
     const holds = this.field.text !== '' || this.currentBatch !== null || this.pending !== null;
     const waits = this.currentPhase !== 'checking' && this.currentPhase !== 'saved';
     return holds && waits ? this.touchedAt + FORGOTTEN_AFTER_MS : Infinity;
   }
 
-  /** Does what is due by now. */
+  /** Does what is due at `now`. */
   tick(now: number): void {
     if (now >= this.closesAt) this.close();
     else if (now >= this.forgetsAt) this.forget();
@@ -111,7 +111,7 @@ export class ReaddForm {
     this.host.changed();
   }
 
-  /** `closed` once there is nothing left to show. */
+  /** @returns `closed` once there is nothing left to show */
   key(key: Key): 'open' | 'closed' {
     this.touchedAt = this.host.now();
     if (key.name === 'escape') this.close();
@@ -140,11 +140,11 @@ export class ReaddForm {
     this.currentNote = null;
   }
 
-  /** A paste goes into the field whatever it holds; a line end in it sends nothing. */
+  /** A paste goes into the field, whatever it is; a line end in it sends nothing. */
   paste(paste: Paste): void {
     this.touchedAt = this.host.now();
     if (this.currentPhase !== 'editing') {
-      // at the foot: what is asked stays to be read
+      // at the foot, so that the question stays readable
       this.host.say(`paste ignored: ${ignoring[this.currentPhase]}`, 'warn');
       return;
     }
@@ -218,7 +218,7 @@ export class ReaddForm {
   private readonly progress = (news: Progress): void => {
     this.steps.set(news.step, news);
     const served = news.step === 'served' && news.status === 'done';
-    // The last step may end long after the result: it is seen to end, here or at the foot of the screen.
+    // The last step may end long after the result: its end is shown here or at the foot of the screen.
     if (served && this.isClosed) this.host.say(`${this.email ?? 'the new account'} serves again`, 'good');
     else if (served && this.closesAt < Infinity) this.closesAt = this.host.now() + CLOSES_AFTER_MS;
     this.host.changed();
@@ -246,7 +246,7 @@ export class ReaddForm {
     this.currentPhase = outcome;
     this.tell(text, 'warn');
     if (this.isClosed) {
-      // Nobody is there to answer: as if it had never been sent.
+      // Nobody is there to answer the question: the token is dropped.
       this.drop();
       this.host.say(`${text} The form was closed: not saved.`, 'warn');
     }
@@ -264,7 +264,7 @@ export class ReaddForm {
     this.afterwards();
   }
 
-  /** To the field again, value kept. */
+  /** Goes back to the field, which keeps its text. */
   private back(text: string, tone: Tone = 'warn'): void {
     this.currentPhase = 'editing';
     this.pending = null;

@@ -8,7 +8,7 @@ import { statusStyles, stepGlyph, stepNames } from './steps.js';
 import { fit, sanitise, wrap } from '../text/text.js';
 import type { Glyphs, Style, Theme } from '../text/theme.js';
 
-/** What the keys do now. */
+/** What the keys do in each phase. */
 export const footers: Record<ReaddPhase, string> = {
   editing: 'Enter check and save · Ctrl-U clear · Esc close',
   checking: 'asking Google · Esc closes the form, the check goes on',
@@ -17,7 +17,7 @@ export const footers: Record<ReaddPhase, string> = {
   saved: 'Enter or Esc close',
 };
 
-/** The one text by which this form is known, on screen and to whoever watches it. */
+/** The title, by which people and tests recognise this form. */
 const formTitle = (email: string | null): string =>
   email === null
     ? 'add an account: paste its refresh token, or several, one a line'
@@ -59,7 +59,7 @@ function bodyLines(form: ReaddForm, width: number, height: number, theme: Theme)
   const steps = stepLines(form, width, theme);
   const all = [...token, ...client, ...steps, ...note];
   if (all.length <= height) return all;
-  // What is needed to act comes first: the token, what was said about it, then how far it is, in one line.
+  // What is needed to act comes first: the token, the note about it, then the steps, in one line.
   const short = [...token, ...note.slice(0, Math.max(0, height - 2)), shortSteps(form, theme)];
   return short.length + 1 <= height ? [...token, ...client, ...short.slice(1)] : short.slice(0, height);
 }
@@ -72,7 +72,7 @@ const outcomes: Record<TokenOutcome, { readonly glyph: (glyphs: Glyphs) => strin
   refused: { glyph: () => '!', style: 'warn' },
 };
 
-/** A line a token with its outcome; of more than fit, those about the one that is being asked about. */
+/** One line for each token with its outcome; where not all fit, those around the token that is being checked. */
 function batchLines({ entries }: TokenBatch, note: Span[][], height: number, { glyphs }: Theme): Span[][] {
   const room = Math.max(1, height - note.length);
   const at = entries.findLastIndex(({ outcome }) => outcome !== 'waiting');
@@ -135,14 +135,14 @@ function stepSpans(form: ReaddForm, step: ReaddStep, theme: Theme): Span[] {
     span(`${readdSteps.indexOf(step) + 1} ${stepNames[step]} `, news === undefined ? 'dim' : 'plain'),
     stepGlyph(news, theme),
   ];
-  // What stopped it is said once, whole, under the steps.
+  // The reason for the stop is told once, under the steps.
   const isSaid = news?.status === 'failed' && form.note?.text.includes(news.text) === true;
   if (news !== undefined && news.text !== '' && !isSaid)
     spans.push(span(` ${sanitise(news.text)}`, statusStyles[news.status]));
   return spans;
 }
 
-/** Parts of a line at equal distances, in columns where each fits into its own; null where they do not fit at all. */
+/** Parts of a line at equal distances, each in a column that it fits; null where they do not fit at all. */
 function evenly(parts: readonly Span[][], width: number): Span[] | null {
   const column = Math.floor(width / parts.length);
   const widths = parts.map(widthOf);
@@ -153,7 +153,7 @@ function evenly(parts: readonly Span[][], width: number): Span[] | null {
   return gap < 2 ? null : parts.flatMap((part, at) => (at === 0 ? part : [span(' '.repeat(gap)), ...part]));
 }
 
-/** Steps side by side in columns, as many as fit; one that says more takes the room of its neighbours' blanks. */
+/** Steps side by side in columns, as many as fit; a longer one takes unused space of its neighbours. */
 function stepLines(form: ReaddForm, width: number, theme: Theme): Span[][] {
   const told = readdSteps.map((step) => stepSpans(form, step, theme));
   const two = [told.slice(0, 3), told.slice(3)].map((row) => evenly(row, width));
@@ -184,7 +184,7 @@ function stepLines(form: ReaddForm, width: number, theme: Theme): Span[][] {
   return at === 0 ? lines : [...lines, row];
 }
 
-/** A step whose words take more than a line. */
+/** A step whose words need more than one line. */
 function longStep(spans: readonly Span[], width: number): Span[][] {
   const { text, style } = spans.at(-1) ?? span('');
   const lines = hanging([...spans.slice(0, -1), span(' ')], text.trimStart(), style, width);
@@ -203,7 +203,7 @@ function shortSteps(form: ReaddForm, theme: Theme): Span[] {
   return spans;
 }
 
-/** What was said last, on as many lines as a person reads at a glance. */
+/** The last note, on as many lines as a person reads at a glance. */
 function noteLines({ note }: ReaddForm, width: number): Span[][] {
   if (note === null) return [];
   const style: Style = note.tone === 'plain' ? 'accent' : note.tone;

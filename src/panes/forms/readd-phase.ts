@@ -1,4 +1,4 @@
-/** How far a re-add is, and what that means for a paste. */
+/** The phases of a re-add, and what each means for a paste. */
 
 /**
  * - `editing`: letters go into the field.
@@ -8,7 +8,7 @@
  */
 export type ReaddPhase = 'editing' | 'checking' | 'other_account' | 'identity_unknown' | 'saved';
 
-/** Why a paste is not taken now. */
+/** Why a paste is not accepted in a phase. */
 export const ignoring: Record<Exclude<ReaddPhase, 'editing'>, string> = {
   checking: 'a check is under way',
   other_account: 'a question waits for its answer',

@@ -1,4 +1,4 @@
-/** The OAuth client under set-up: what was typed of it, how the check with Google ended, and what comes after it. */
+/** The set-up of an OAuth client: what was typed, how the check with Google ended, and what comes after it. */
 import type { Operations, Said } from '../../proxy/contract/operations.js';
 import { Field } from './field.js';
 import type { Key, Paste } from '../terminal/keys.js';
@@ -6,7 +6,7 @@ import { pastedClient, type PastedClient } from './pasted-client.js';
 import type { FormNote, Tone } from './form-host.js';
 import { wordsOf } from '../text/text.js';
 
-/** Longer ones than Google makes are refused when they are saved, with a word about it. */
+/** The most characters of a field; what is too long for Google is refused when it is saved. */
 const LONGEST = 1024;
 
 /**
@@ -23,13 +23,13 @@ export interface SetupHost {
   changed(): void;
   /** A word at the foot of the screen, for news that comes when this is closed. */
   say(text: string, tone: Tone): void;
-  /** On to a login with Google. */
+  /** Goes on to a login with Google. */
   login(): void;
-  /** On to the form for a refresh token. */
+  /** Goes on to the form for a refresh token. */
   paste(): void;
 }
 
-/** Which client is set up, and what is known of it. */
+/** The client that is set up, and what is known of it. */
 export interface SetupClient {
   /** Null: the default one. */
   readonly name: string | null;
@@ -70,7 +70,7 @@ export class SetupForm {
     return this.active;
   }
 
-  /** `closed` once there is nothing left to show. */
+  /** @returns `closed` once there is nothing left to show */
   key(key: Key): 'open' | 'closed' {
     if (key.name === 'escape') return this.close();
     if (this.currentPhase === 'saved') return this.goOn(key.name);
@@ -78,7 +78,7 @@ export class SetupForm {
     return 'open';
   }
 
-  /** A line end in a paste sends nothing; an id and a secret go where they belong. */
+  /** A line end in a paste sends nothing; an id and a secret go into their fields. */
   paste({ text, cut }: Paste): void {
     if (this.currentPhase !== 'editing') {
       this.host.say('paste ignored: nothing can be typed now', 'warn');

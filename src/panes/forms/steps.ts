@@ -1,4 +1,4 @@
-/** The steps of a re-add in the operator's words, the same wherever one is shown under way. */
+/** The steps of a re-add in the operator's words, the same wherever they are shown. */
 import type { Progress, ReaddStep } from '../../proxy/contract/operations.js';
 import { span, type Span } from '../text/lines.js';
 import type { Style, Theme } from '../text/theme.js';
@@ -20,7 +20,7 @@ export const statusStyles: Record<Progress['status'], Style> = {
   warning: 'warn',
 };
 
-/** How a step stands; blank before it began. */
+/** The mark of a step's progress; blank before it began. */
 export function stepGlyph(news: Progress | undefined, { glyphs }: Theme): Span {
   if (news === undefined) return span(' ', 'dim');
   const glyph = { running: '…', done: glyphs.done, failed: '!', warning: glyphs.warning }[news.status];

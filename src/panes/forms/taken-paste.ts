@@ -1,4 +1,4 @@
-/** What a paste is to a form for refresh tokens: one token, several of them, or nothing that can be taken, and why. */
+/** What a form for refresh tokens makes of a paste: one token, several, or nothing that it can take, and why. */
 import { LONGEST_TOKEN_BYTES } from '../../proxy/contract/token-text.js';
 import type { Snapshot } from '../../proxy/contract/snapshot.js';
 import type { FormNote, Tone } from './form-host.js';
@@ -8,9 +8,9 @@ import { grouped, plural } from '../text/text.js';
 
 type Client = Snapshot['clients'][number];
 
-/** Where it was pasted. */
+/** The form that it was pasted into. */
 export interface PasteTarget {
-  /** Only a form that adds accounts does. */
+  /** Whether it takes several tokens: only a form that adds accounts does. */
   readonly takesSeveral: boolean;
   readonly clients: readonly Client[];
   /** The client that was chosen before. */
@@ -34,7 +34,7 @@ export type TakenPaste =
       readonly note: FormNote;
     };
 
-/** How a paste begins or goes on that holds more than a token. */
+/** How a paste begins that has more than one token. */
 const LIST = /^\s*[[{]|\S[\r\n]+\S/;
 
 export function takenPaste(paste: Paste, target: PasteTarget): TakenPaste {
@@ -54,7 +54,7 @@ export function takenPaste(paste: Paste, target: PasteTarget): TakenPaste {
 
 const nothing = (text: string): TakenPaste => ({ kind: 'nothing', note: { text, tone: 'warn' } });
 
-/** More than any token has. */
+/** The answer to a paste that is longer than any token. */
 export const tooMuch = (size: number): Extract<TakenPaste, { kind: 'nothing' }> => ({
   kind: 'nothing',
   note: {
@@ -63,7 +63,7 @@ export const tooMuch = (size: number): Extract<TakenPaste, { kind: 'nothing' }> 
   },
 });
 
-/** Half a list would end in half a token: it is taken whole, or not at all. */
+/** Takes a list whole or not at all, since half a list would end in half a token. */
 function several({ tokens, from }: PastedTokens, { cut, unfinished, bytes }: Paste, target: PasteTarget): TakenPaste {
   if (cut || unfinished) {
     const why = cut
@@ -86,7 +86,7 @@ function several({ tokens, from }: PastedTokens, { cut, unfinished, bytes }: Pas
 const issuerOf = (said: string | null, clients: readonly Client[]): Client | undefined =>
   clients.find(({ name, id }) => said !== null && (name === said || id === said));
 
-/** What was done to the paste, where it is not the token as it came. */
+/** What was changed in the pasted text, if it was not just the token. */
 function noteOf(
   { text, unfinished }: Paste,
   token: string,

@@ -6,17 +6,17 @@ import { framed, hanging, line, span, type Line } from '../text/lines.js';
 import { accountName, plural, sanitise, wrap } from '../text/text.js';
 import type { Theme } from '../text/theme.js';
 
-/** The question stands for so long: whoever presses q later asks anew. */
+/** How long the question stays: a later q asks again. */
 const FORCE_MS = 2000;
 
 interface Choice {
   readonly key: string;
   readonly does: string;
-  /** The same for the foot. */
+  /** A shorter text for the foot. */
   readonly short?: string;
 }
 
-/** Cells of the column of keys. */
+/** Width of the column of keys. */
 const KEY = 8;
 
 abstract class Dialog implements Cover {
@@ -92,10 +92,10 @@ export class QuitDialog extends Dialog {
   }
 }
 
-/** More accounts than this are counted. */
+/** If there are more accounts than this, they are counted instead of named. */
 const MOST_NAMED = 3;
 
-/** What a stop would lose, unless its last try to save it lands. */
+/** What a stop would lose, unless the last try to write it succeeds. */
 function losses({ accounts }: Snapshot): readonly string[] {
   const unsaved = accounts.filter(({ notSaved }) => notSaved !== null);
   const first = unsaved[0];
@@ -110,7 +110,7 @@ function losses({ accounts }: Snapshot): readonly string[] {
   ];
 }
 
-/** Ctrl-Z where the proxy runs in this program, and would stand still with it. */
+/** Ctrl-Z where the proxy runs in this program, and would be stopped with it. */
 export class SuspendDialog extends Dialog {
   readonly title = 'Suspend?';
   readonly choices = [
@@ -136,7 +136,7 @@ export class SuspendDialog extends Dialog {
   }
 }
 
-/** `x`: names whom it takes away. */
+/** `x`: names the accounts that are to be removed. */
 export class RemoveDialog extends Dialog {
   readonly title = 'Remove?';
   readonly choices = [
@@ -162,7 +162,7 @@ export class RemoveDialog extends Dialog {
   key({ name }: Key, desk: Desk): 'taken' | 'pass' {
     if (name === 'C-c') return 'pass';
     if (isYes(name)) {
-      // not to the detail of whom it takes away
+      // closes the detail too, which may be of an account that is removed
       desk.closeAll();
       desk.accounts.marked.clear();
       desk.answer(desk.supervisor.operations.remove(this.accounts.map(({ id }) => id)));
@@ -173,7 +173,7 @@ export class RemoveDialog extends Dialog {
   }
 }
 
-/** What `u` and `U` ask where they would put a dead or an older credential back. */
+/** What `u` and `U` ask if they would put a dead or an older credential back. */
 export class StepDialog extends Dialog {
   readonly title: string;
   readonly choices: readonly Choice[];

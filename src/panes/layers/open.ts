@@ -1,4 +1,4 @@
-/** What opens on top of the panes, or on a row, when an operator asks for it. */
+/** Opens layers on top of the panes, or forms on a row, when the operator asks for them. */
 import type { AccountRow } from '../../proxy/contract/snapshot.js';
 import type { Desk } from '../desk/desk.js';
 import type { Tone } from '../forms/form-host.js';
@@ -31,7 +31,7 @@ export function openForm(desk: Desk, account: AccountRow | null): void {
   desk.arrange();
 }
 
-/** Asks for the OAuth client that this account lacks, else for the default one. */
+/** Opens the set-up of the OAuth client that this account lacks, else of the default one. */
 export function openSetup(desk: Desk, account: AccountRow | null): void {
   const { clients } = desk.snapshot;
   const lacking = account !== null && (account.state === 'no_client' || lacksClient(desk, account));
@@ -43,7 +43,7 @@ export function openSetup(desk: Desk, account: AccountRow | null): void {
     say: (text: string, tone: Tone) => desk.say(text, tone),
     login: () => startLogin(desk, account),
     paste: () => {
-      // with the new client in it
+      // so that the new client is known
       desk.take(desk.supervisor.snapshot());
       openForm(desk, null);
     },
@@ -51,14 +51,16 @@ export function openSetup(desk: Desk, account: AccountRow | null): void {
   desk.show(new SetupDialog(new SetupForm({ name, id: known?.id ?? '', hasSecret: known?.hasSecret === true }, host)));
 }
 
-/** Starts a login with Google, after the set-up of its OAuth client where there is none; null for whoever logs in. */
+/**
+ * Starts a login with Google, after the set-up of its OAuth client where there is none; null: a login of any account.
+ */
 export function openLogin(desk: Desk, account: AccountRow | null): void {
   const needsClient = desk.snapshot.clients.length === 0 || (account !== null && lacksClient(desk, account));
   if (needsClient) openSetup(desk, account);
   else startLogin(desk, account);
 }
 
-/** Its file names a client that is not configured. */
+/** Whether its file names a client that is not configured. */
 const lacksClient = ({ snapshot }: Desk, { client, clientKnown }: AccountRow): boolean =>
   clientKnown && !snapshot.clients.some(({ name }) => name === client);
 

@@ -1,4 +1,4 @@
-/** `:` every action by name, typed instead of remembered. */
+/** `:`: every action by name, for keys that are not remembered. */
 import { obstacle, places, type Action } from '../desk/action.js';
 import type { Desk, Cover } from '../desk/desk.js';
 import { Field } from '../forms/field.js';

@@ -8,7 +8,7 @@ import type { Line } from '../text/lines.js';
 import type { Theme } from '../text/theme.js';
 import { keyOfForm } from './form-keys.js';
 
-/** From this width on the foot has room for what Enter does beside saving. */
+/** From this width on there is space in the foot for what else Enter does. */
 const ROOMY = 100;
 
 export class ReaddLayer implements RowForm {

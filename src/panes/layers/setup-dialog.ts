@@ -1,4 +1,4 @@
-/** The set-up of an OAuth client as a dialog: where to get one, its two fields, and the way on to the first account. */
+/** The set-up of an OAuth client as a dialog: where to get one, its two fields, and what comes after it. */
 import type { Desk, Cover } from '../desk/desk.js';
 import type { Field } from '../forms/field.js';
 import { noteLines } from '../forms/form-host.js';
@@ -57,7 +57,7 @@ export class SetupDialog implements Cover {
     this.form.paste(paste);
   }
 
-  /** At most `room` of them: where that is little, what is needed to act. */
+  /** At most `room` lines: where that is little, those that are needed to act. */
   private lines(width: number, room: number): Line[] {
     const { note, phase } = this.form;
     const inner = width - 4;
@@ -71,7 +71,7 @@ export class SetupDialog implements Cover {
     const act = [...this.fields(inner), line(), ...asking];
     const where = WHERE.map((text) => numbered(text, inner));
     const dense = [...this.fields(inner), ...asking];
-    // Nothing else on the screen tells where a client comes from: that is given up last.
+    // Only this text says where to get a client, so it is left out last.
     const forms = [
       [line(), ...where.flat(), line(), ...act],
       [...where.flat(), ...dense],
@@ -97,14 +97,14 @@ const LABEL = 13;
 const idSpans = (id: Field, isAt: boolean, width: number): readonly Span[] =>
   isAt ? id.spans(width) : [span(sanitise(id.text))];
 
-/** Never its letters; how many there are tells a cut paste from a whole one. */
+/** Never the secret's letters; their number shows whether a paste was cut. */
 function secretSpans(secret: Field, isAt: boolean, kept: string): Span[] {
   const cursor = isAt ? [span(' ', 'cursor')] : [];
   if (secret.text === '') return [...cursor, span(` ${kept === '' ? 'it is never shown' : kept}`, 'dim')];
   return [span('••••••••'), ...cursor, span(` ${secret.text.length} chars`, 'dim')];
 }
 
-/** Numbered lines go on under their text. */
+/** A numbered line, wrapped under its own text. */
 function numbered(text: string, width: number): Line[] {
   const [lead = ''] = /^\d {2}/.exec(text) ?? [];
   return hanging([span(lead, 'key')], text.slice(lead.length), 'plain', width, 'key').map(({ spans }) =>

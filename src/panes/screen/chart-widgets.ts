@@ -1,4 +1,4 @@
-/** blessed-contrib's line charts and gauge, laid over the places that the charts' pane leaves for them. */
+/** blessed-contrib's line charts and gauge, drawn over the places that the charts pane leaves free for them. */
 import { createRequire } from 'node:module';
 import type { BlessedBox, BlessedScreen } from '../terminal/blessed-ext.js';
 import type { ChartData, ChartPlace, ChartPlaces, Series } from '../sheets/charts.js';
@@ -6,7 +6,7 @@ import type { Theme } from '../text/theme.js';
 
 type LineBox = BlessedBox & { setData(series: readonly LineSeries[]): void; calcSize(): void; canvasSize: Dots };
 type GaugeBox = BlessedBox & { setPercent(percent: number): void };
-/** Braille has two dots a cell across and four down. */
+/** Size in braille dots: a cell is two wide and four high. */
 interface Dots {
   readonly width: number;
   readonly height: number;
@@ -25,14 +25,14 @@ interface Widgets {
   readonly key: string;
 }
 
-/** Read when the charts are first opened, since what they stand on takes longer to read than the screen. */
+/** Loaded when the charts are first opened, since the library takes longer to load than the screen. */
 const load = createRequire(import.meta.url);
 const lineChart = (options: unknown): LineBox =>
   (load('blessed-contrib/lib/widget/charts/line.js') as (options: unknown) => LineBox)(options);
 const gaugeChart = (options: unknown): GaugeBox =>
   (load('blessed-contrib/lib/widget/gauge.js') as (options: unknown) => GaugeBox)(options);
 
-/** Cells of the longest label, `-58s`. */
+/** Width of the longest label, `-58s`. */
 const LABEL = 4;
 
 export class ChartWidgets {
@@ -40,9 +40,9 @@ export class ChartWidgets {
 
   constructor(private readonly screen: BlessedScreen) {}
 
-  /** Shows these figures, or nothing; true where the screen's cells were touched beside what was put there. */
+  /** Shows these figures, or nothing. @returns whether other cells of the screen were overwritten too */
   show(places: ChartPlaces | null, data: ChartData | null, theme: Theme): boolean {
-    // Braille and colours are all that these have: without either the sparklines below them say as much.
+    // They need braille and colours: without either, the sparklines below them show as much.
     const plain = theme.ascii || theme.sgr.accent === '' || !theme.sgr.accent.includes('38;5');
     if (places === null || data === null || plain) return this.hide();
     const key = JSON.stringify(places);
@@ -72,20 +72,20 @@ export class ChartWidgets {
     const line = (place: ChartPlace): LineBox => {
       const style = { text: 'cyan', baseline: 'blue', line: 'cyan' };
       const box = lineChart({ ...place, style, xPadding: 5, minY: 0 });
-      // By itself it leaves two rows empty. The last label may reach over the canvas's edge by its own length.
+      // By itself it leaves two rows empty. The last label may reach beyond the canvas by its own length.
       box.calcSize = () => (box.canvasSize = { width: (place.width - LABEL) * 2, height: place.height * 4 });
       return box;
     };
     const requests = line(places.requests);
     const latency = line(places.latency);
     const gauge = gaugeChart({ ...places.refreshed, stroke: 'green', fill: 'white', showLabel: false });
-    // A canvas is made when it is put on a screen, at the size that it has then.
+    // A canvas is made when it is put on a screen, with its size at that time.
     for (const box of [requests, latency, gauge]) this.screen.append(box);
     return { requests, latency, gauge, key };
   }
 }
 
-/** With how many seconds ago as labels; a chart of nothing needs two points all the same. */
+/** A series with how many seconds ago as labels; the library needs two points even where there is no data. */
 function seriesOf({ title, values }: Series, colour: string, seconds: number): LineSeries {
   const y = values.length < 2 ? [0, 0, ...values] : values;
   const x = y.map((_, at) => `-${(y.length - 1 - at) * seconds}s`);

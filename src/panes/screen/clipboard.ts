@@ -3,7 +3,10 @@ import { copySequence } from '../terminal/sequences.js';
 import { inert, type Copied } from '../text/text.js';
 import type { ScreenOptions } from './screen-options.js';
 
-/** Copies a text without what would act where it is pasted: to a clipboard that answers, else by OSC 52, which none does. */
+/**
+ * Copies a text without control characters, which could act where it is pasted: to a clipboard that confirms it, else
+ * by OSC 52, which is never confirmed.
+ */
 export async function copyText(
   text: string,
   output: ScreenOutput,

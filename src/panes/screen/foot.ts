@@ -1,4 +1,4 @@
-/** The foot of the screen: the keys that help here and now, and a word about where one stands. */
+/** The foot of the screen: the keys that can be used now, and a line about the selected row or a message. */
 import { obstacle, type Action } from '../desk/action.js';
 import { actions } from '../actions/actions.js';
 import type { Cover, Desk } from '../desk/desk.js';
@@ -7,17 +7,17 @@ import { serving } from '../views/status.js';
 import { accountName, plural, sanitise, wrap } from '../text/text.js';
 import type { Theme } from '../text/theme.js';
 
-/** Under this many rows the foot is one line. */
+/** On a screen of fewer rows than this the foot is one line. */
 const TALL = 30;
-/** Lines that something said may take; it stands there for some seconds. */
+/** The most lines of a message. */
 const MOST_SAID = 3;
 
-/** Rows of the foot: what is said now is said to its end. */
+/** The rows of the foot: a message is shown to its end. */
 export function footHeight(desk: Desk, { width, height }: { readonly width: number; readonly height: number }): number {
   return (height >= TALL ? 2 : 1) + Math.max(0, saidLines(desk, width).length - 1);
 }
 
-/** The last `height` lines of: the keys, and a word about where one stands or what was said. */
+/** The last `height` lines of the foot: the keys, and a line about the selected row or a message. */
 export function footLines(desk: Desk, width: number, height: number, theme: Theme): Line[] {
   const said = saidLines(desk, width);
   const word = said.length > 0 || height < 2 ? said : [line(span(` ${contextText(desk)}`, 'dim'))];
@@ -31,7 +31,7 @@ function saidLines({ word }: Desk, width: number): Line[] {
   return rows.map((text) => line(span(` ${text}`, style)));
 }
 
-/** Parts of a line that fit: the last one is the way out and stays. */
+/** The parts of a line that fit: the last one, the way out, always stays. */
 function partsIn(text: string, width: number): string {
   const parts = text.split(' · ');
   while (parts.length > 2 && parts.join(' · ').length > width) parts.splice(-2, 1);
@@ -61,7 +61,10 @@ function keySpans(action: Action, desk: Desk): Span[] {
   return [span(action.footKeys ?? action.shown, 'key'), span(` ${labelOf(action, desk)}  `)];
 }
 
-/** The actions of the foot, in the order of their table: those of the pane and the way out before the spare ones. */
+/**
+ * The actions of the foot, in the order of their table: where not all fit, those of the pane and the way out stay
+ * before the spare ones.
+ */
 function shownActions(desk: Desk, width: number): Record<'here' | 'everywhere', readonly Action[]> {
   const usable = actions.filter(
     (action) =>
@@ -69,7 +72,7 @@ function shownActions(desk: Desk, width: number): Record<'here' | 'everywhere', 
       (action.where === desk.focus || action.where === 'everywhere') &&
       obstacle(action, desk) === null,
   );
-  // the panes' numbers stand in their titles too
+  // the panes' numbers are in their titles too
   const rank = ({ where, isSpare, footKeys }: Action): number =>
     isSpare === true ? (footKeys === undefined ? 2 : 3) : where === 'everywhere' ? 0 : 1;
   const chosen = new Set<Action>();

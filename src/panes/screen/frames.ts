@@ -1,23 +1,23 @@
 /**
- * When to draw: for a key at once, for news at most ten times a second, for clocks once a second, and not at all while the
- * terminal has not taken the last frame.
+ * Decides when to draw: at once for a key, at most ten times a second for news, once a second for clocks, and not at
+ * all while the terminal has not taken the last frame.
  */
 import type { Clock } from '../../proxy/contract/supervisor.js';
 
 const NEWS_EVERY_MS = 100;
 const CLOCK_EVERY_MS = 1000;
-/** A terminal that was behind for longer than this is worth a word. */
+/** After a terminal was behind for longer than this, a message says so. */
 const SLOW_MS = 2000;
 
 export type FrameCause = 'key' | 'news' | 'clock';
 
 export interface FrameDrawing {
   draw(cause: FrameCause): void;
-  /** What the terminal has not taken yet. */
+  /** How many bytes the terminal has not taken yet. */
   backlog(): number;
   /** When something changes by the clock alone, ms since 1970. */
   nextChange(): number;
-  /** The terminal is with us again after `ms` in which frames were skipped. */
+  /** Called when the terminal takes frames again, after `ms` in which frames were skipped. */
   wasSlow(ms: number): void;
 }
 
@@ -53,7 +53,7 @@ export class Frames {
     this.newsTimer = this.tickTimer = this.changeTimer = null;
   }
 
-  /** Something that the operator did: drawn in the next tick, however many keys came in this one. */
+  /** The operator did something: it is drawn in the next tick, however many keys came in this one. */
   key(): void {
     if (!this.running || this.soon !== null) return;
     this.soon = setImmediate(() => {
@@ -85,7 +85,7 @@ export class Frames {
     if (this.drawing.backlog() > 0) {
       this.skipped += 1;
       this.behindSince ??= this.clock.monotonic();
-      // A frame for news asks for a new snapshot: the stronger wish stays.
+      // A frame for news takes a new snapshot, so it outweighs one for a key.
       this.pending = cause === 'key' ? (this.pending ?? 'key') : cause;
       return;
     }
@@ -102,7 +102,7 @@ export class Frames {
     if (behind >= SLOW_MS) this.drawing.wasSlow(behind);
   }
 
-  /** On the full second, so that a clock on the screen does not lag behind the one on the wall. */
+  /** Draws on the full second, so that a clock on the screen agrees with the one on the wall. */
   private scheduleTick(): void {
     this.tickTimer = this.clock.after(CLOCK_EVERY_MS - (this.clock.now() % CLOCK_EVERY_MS), () => {
       this.scheduleTick();
@@ -110,7 +110,7 @@ export class Frames {
     });
   }
 
-  /** A flash phase, a word that ends: at its own time where that is before the next second. */
+  /** Draws when a flash phase or a message ends, if that is before the next second. */
   private scheduleChange(): void {
     this.changeTimer?.();
     this.changeTimer = null;

@@ -1,10 +1,10 @@
 import type { Clock } from '../../proxy/contract/supervisor.js';
 import { groundOf, type Ground } from '../text/theme.js';
 
-/** A terminal that does not say what its background is within this time is dark. */
+/** How long a terminal may take to answer what its background is; after that it counts as dark. */
 const GROUND_MS = 500;
 
-/** What a terminal is asked for, where nobody tells: its background. */
+/** Asks the terminal what its background is, where no setting or variable says so. */
 export class GroundQuestion {
   private until = -Infinity;
 
@@ -14,7 +14,7 @@ export class GroundQuestion {
     this.until = this.clock.monotonic() + GROUND_MS;
   }
 
-  /** The background that an answer tells; null where it tells none, was not asked for, or comes too late. */
+  /** The background in an answer; null where it has none, was not asked for, or comes too late. */
   answered(colour: string): Ground | null {
     const ground = this.clock.monotonic() > this.until ? null : groundOf(colour);
     if (ground !== null) this.until = -Infinity;

@@ -1,4 +1,7 @@
-/** The terminal as a screen holds it: taken on entering, lent to a page or a shell meanwhile, and given back as it was. */
+/**
+ * The terminal while a screen uses it: taken on entering, lent to a page or a shell meanwhile, and given back as it
+ * was.
+ */
 import type { Readable } from 'node:stream';
 import { openBlessed, terminalName, type BlessedScreen } from '../terminal/blessed-ext.js';
 import { ScreenOutput, type TerminalOutput } from '../terminal/output.js';
@@ -17,12 +20,12 @@ export interface HeldTerminalOptions {
 }
 
 export interface TerminalEvents {
-  /** It took everything that was written. */
+  /** Called when everything that was written has been taken. */
   drained: () => void;
   resized: () => void;
-  /** The process goes on after a stop. */
+  /** Called when the process goes on after it was stopped. */
   continued: () => void;
-  /** Somebody outside wants it to stop, as `kill -TSTP` does. */
+  /** Called when another process wants this one to stop, as `kill -TSTP` does. */
   stopAsked: () => void;
   lost: () => void;
 }
@@ -59,7 +62,7 @@ export class HeldTerminal {
     };
   }
 
-  /** Every key as it is pressed; what is said on entering or coming back. */
+  /** Switches to single keys, and writes the sequences for entering or coming back. */
   take(sequences: string): void {
     const { input } = this.options;
     input.setRawMode?.(true);
@@ -68,19 +71,19 @@ export class HeldTerminal {
     this.title = '';
   }
 
-  /** Says it where it is another one than before. */
+  /** Sets the title if it has changed. */
   setTitle(title: string): void {
     if (title !== this.title) this.output.raw(titleSequence(title));
     this.title = title;
   }
 
-  /** Says what makes the terminal tell where its cursor stands; its answer is heard for some seconds. */
+  /** Asks the terminal where its cursor is; an answer is awaited for some seconds. */
   askCursor(sequences: string): void {
     this.options.filter.awaitCursor();
     this.output.raw(sequences);
   }
 
-  /** To the picture that stood there before the screen. */
+  /** Leaves the screen: the terminal shows again what was there before. */
   leave(): void {
     this.screen.leave();
     this.screen.program.flush();
@@ -92,28 +95,31 @@ export class HeldTerminal {
     this.relax();
   }
 
-  /** Stops the whole process group, as the terminal's own Ctrl-Z does; this process by the signal that it listens to. */
+  /**
+   * Stops the whole process group, as the terminal's own Ctrl-Z does; this process is stopped by SIGSTOP, since it
+   * handles SIGTSTP.
+   */
   stop(): void {
     process.off('SIGTSTP', this.events.stopAsked);
     process.kill(0, 'SIGTSTP');
   }
 
-  /** Hears again whoever wants it to stop. */
+  /** Listens again for a process that wants this one to stop. */
   goOn(): void {
     process.off('SIGTSTP', this.events.stopAsked);
     process.on('SIGTSTP', this.events.stopAsked);
   }
 
-  /** Letters and lines as outside a screen. */
+  /** Switches letters and lines back to how they are outside a screen. */
   relax(): void {
     try {
       this.options.input.setRawMode?.(false);
     } catch {
-      // A terminal that is gone needs nothing back.
+      // A terminal that is gone cannot be given back.
     }
   }
 
-  /** Hears and says nothing any more. */
+  /** Stops listening and writing. */
   release(): void {
     this.letGo();
     this.screen.destroy();

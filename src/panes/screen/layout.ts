@@ -1,4 +1,4 @@
-/** Which row of the screen belongs to whom. */
+/** Divides the rows of the screen among its parts. */
 import type { PaneName } from '../desk/desk.js';
 
 export const LEAST_WIDTH = 60;
@@ -16,25 +16,28 @@ export interface Layout {
   /** A pane without rows is not shown. */
   readonly panes: Readonly<Record<PaneName, Rows>>;
   readonly foot: Rows;
-  /** All of the panes together. */
+  /** The rows of all panes together. */
   readonly body: Rows;
 }
 
 export interface LayoutNeeds {
   readonly width: number;
   readonly height: number;
-  /** Status line, alarm, hint and banners. */
+  /** Rows of the status line, alarm, hint and banners. */
   readonly headRows: number;
   readonly footRows: number;
   readonly focus: PaneName;
   readonly zoomed: boolean;
-  /** Rows that the accounts pane would fill, its form or detail and its border included. */
+  /** Rows that the accounts pane would fill, including its form or detail and its border. */
   readonly accountsRows: number;
-  /** Rows of that which it cannot do without; more where a form is open. */
+  /** The fewest rows that the accounts pane can have; more where a form is open. */
   readonly accountsLeast: number;
 }
 
-/** Parts the screen: the accounts get what they fill, the log what is left, and no pane less than is of use. */
+/**
+ * Divides the screen: the accounts get what they fill, the log gets what is left, and no pane gets fewer rows than are
+ * of use.
+ */
 export function layoutFor(needs: LayoutNeeds): Layout {
   const { height, headRows, footRows, focus, zoomed } = needs;
   const body = { top: headRows, height: Math.max(3, height - headRows - footRows) };

@@ -1,4 +1,6 @@
-/** From the desk to the terminal: every region of the screen is a box of rows, and blessed sends what changed of them. */
+/**
+ * From the desk to the terminal: every region of the screen is a box of rows, and blessed sends the cells that changed.
+ */
 import { accountsPane, accountsRoom, type AccountsModel } from '../views/accounts.js';
 import type { BlessedScreen } from '../terminal/blessed-ext.js';
 import { Blitter, type PlacedRows } from '../terminal/blitter.js';
@@ -19,10 +21,10 @@ import { themeFor, type Ground, type Theme } from '../text/theme.js';
 export interface ScreenPicture {
   /** From top to bottom, each as wide as the screen. */
   readonly regions: readonly PlacedRows[];
-  /** On top of them. */
+  /** Drawn over the regions. */
   readonly dialog: PlacedRows | null;
   readonly spark: SparkPlace | null;
-  /** Left for charts. */
+  /** Left free for charts. */
   readonly charts: ChartPlaces | null;
 }
 
@@ -88,7 +90,7 @@ function needs(
   };
 }
 
-/** The form's lines, so many that its row stays in sight above it. */
+/** The form's lines, as many as leave its row in sight above it. */
 function formFor(desk: Desk, width: number, bodyHeight: number, theme: Theme): readonly Line[] | null {
   return desk.row?.lines(width - 2, Math.max(4, bodyHeight - 4), theme) ?? null;
 }
@@ -158,7 +160,7 @@ function dialog(layer: Cover, desk: Desk, { width, height }: Size, theme: Theme)
   return { left: Math.floor((width - inner) / 2), top, width: inner, rows: layer.rows(desk, inner, tall, theme) };
 }
 
-/** Puts pictures onto a blessed screen. */
+/** Draws frames on a blessed screen. */
 export class Painter {
   private readonly blitter: Blitter;
   private readonly sparkline: StatusSparkline;
@@ -177,18 +179,18 @@ export class Painter {
     this.charts = new ChartWidgets(screen);
   }
 
-  /** Draws all of it next time, since the terminal shows something else. */
+  /** Draws everything the next time, since the terminal shows something else. */
   forget(): void {
     this.screen.realloc();
     this.blitter.forget();
   }
 
-  /** Draws the desk; what blessed has to send of it is flushed at once, as one write. */
+  /** Draws the desk; what blessed sends for it is flushed at once, as one write. */
   paint(desk: Desk, size: Size): void {
     const theme = this.themeFor(desk);
     const { regions, dialog: over, spark, charts } = picture(desk, size, theme);
     this.sparkline.show(spark, desk.snapshot.traffic, theme);
-    // A widget that gets new content wipes its place, and more than that.
+    // A widget that gets new content wipes its place and more, so the row is drawn again.
     this.blitter.forgetRow(0);
     const data = desk.layer instanceof Charts ? desk.layer.data(desk) : null;
     if (this.charts.show(charts, data, theme)) this.blitter.forget();
@@ -197,7 +199,10 @@ export class Painter {
     this.screen.program.flush();
   }
 
-  /** This terminal draws some of our glyphs two cells wide: in ASCII from now on, unless the settings say otherwise. */
+  /**
+   * This terminal draws some of our glyphs two cells wide: draws in ASCII from now on, unless the settings say
+   * otherwise.
+   */
   avoidGlyphs(): void {
     this.drawsWide = true;
   }

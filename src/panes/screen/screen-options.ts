@@ -1,33 +1,36 @@
-/** What a screen is opened with, and what whoever opened it can do to it. */
+/** What a screen is opened with, and what the caller can do with it. */
 import type { Clock } from '../../proxy/contract/supervisor.js';
 import type { TerminalInput } from './held-terminal.js';
 import type { Snapshot } from '../../proxy/contract/snapshot.js';
 import type { TerminalOutput } from '../terminal/output.js';
 
 export interface ScreenOptions {
-  /** A terminal; standard input and output where they are left out. */
+  /** The terminal; standard input and output where they are left out. */
   readonly input?: TerminalInput;
   readonly output?: TerminalOutput;
   readonly clock: Clock;
   readonly env: NodeJS.ProcessEnv;
   /** The supervisor runs in another process: leaving this screen stops nothing. */
   readonly attached: boolean;
-  /** This program's version; another one than the supervisor's is said. */
+  /** This program's version; if the supervisor's is another, the screen says so. */
   readonly version: string;
-  /** `stop` the whole program, or `close` this screen only. The screen is still open then. */
+  /** `stop`: the whole program is to stop; `close`: only this screen. The screen is still open when this is called. */
   onQuit(how: 'stop' | 'close'): void;
-  /** `d`: on without a screen. */
+  /** `d`: go on without a screen. */
   onDetach(): void;
-  /** Settings of this screen's own, where it is another process than the supervisor: they stand over the supervisor's. */
+  /** This screen's own settings, where it is another process than the supervisor: they override the supervisor's. */
   readonly ui?: Partial<Snapshot['ui']>;
-  /** A clipboard beside the terminal's own; false where it did not take the text. */
+  /** A clipboard other than the terminal's; false where it did not take the text. */
   readonly clipboard?: (text: string) => Promise<boolean>;
   /** Stops this process until SIGCONT; by default with its whole process group, as a terminal's Ctrl-Z does. */
   readonly suspendProcess?: () => void;
 }
 
 export interface OpenScreen {
-  /** Gives the terminal back as it was; at once, so that it may be called while the process exits. May be called again. */
+  /**
+   * Gives the terminal back as it was; synchronous, so that it may be called while the process exits. May be called
+   * again.
+   */
   close(): void;
   /** Resolves when the terminal is gone; the screen is closed then. Never rejects. */
   readonly lost: Promise<void>;

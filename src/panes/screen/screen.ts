@@ -1,4 +1,4 @@
-/** The screen's life: into the terminal, out of it again whatever happens, and everything between wired together. */
+/** The life of a screen: takes the terminal, gives it back whatever happens, and connects everything in between. */
 import type { Supervisor } from '../../proxy/contract/supervisor.js';
 import { Desk } from '../desk/desk.js';
 import type { DeskHost } from '../desk/desk-host.js';
@@ -17,10 +17,10 @@ import { askingGround, entering, measuredWidth, measuring, pasteOn, returning } 
 import { age, inert } from '../text/text.js';
 import { canAskGround, themeFor } from '../text/theme.js';
 
-/** Resizing by hand sends dozens of sizes: the last one counts. */
+/** Resizing by hand sends dozens of sizes: only the last one is used. */
 const RESIZE_SETTLE_MS = 60;
 
-/** A program that goes on after this was not stopped. */
+/** If the program still runs after this, it was not stopped. */
 const NOT_STOPPED_MS = 200;
 
 /** Shows a supervisor on a terminal and lets it be worked by keyboard, until `close`. */
@@ -33,7 +33,7 @@ class ScreenLife implements OpenScreen {
   private tellLost: () => void = () => undefined;
   private state: 'open' | 'page' | 'suspended' | 'closed' = 'open';
   private page: TerminalPage | null = null;
-  /** When the page took the screen's place, ms since 1970. */
+  /** When a page took the screen's place, ms since 1970. */
   private awaySince = 0;
   private cancelResize: (() => void) | null = null;
   private readonly unsubscribe: () => void;
@@ -129,7 +129,7 @@ class ScreenLife implements OpenScreen {
     if (this.state !== 'open' && this.state !== 'page') return;
     if (cause !== 'key') this.desk.take(this.supervisor.snapshot());
     if (this.state === 'page') {
-      // the bell rings, and the terminal's title tells, whatever stands in it
+      // rings the bell and sets the terminal's title even while a page is shown
       this.desk.tick();
       this.setTitle();
       return;
@@ -145,13 +145,13 @@ class ScreenLife implements OpenScreen {
     this.terminal.setTitle(serve < of ? `regrant ${of - serve}/${of} out` : 'regrant');
   }
 
-  /** Asks the terminal how wide it draws what we draw: some East Asian ones take two cells for a circle or a line. */
+  /** Asks the terminal how wide it draws our glyphs: some East Asian ones take two cells for a circle or a line. */
   private measureGlyphs(): void {
     const { glyphs, theme } = this.desk.snapshot.ui;
     if (glyphs === 'auto' && !themeFor({ glyphs, theme }, this.options.env).ascii) this.terminal.askCursor(measuring);
   }
 
-  /** Asks a terminal whose background nobody tells: without an answer it is dark. */
+  /** Asks the terminal for its background, where no setting or variable tells it: without an answer it counts as dark. */
   private askGround(): void {
     if (this.desk.snapshot.ui.theme !== 'auto' || !canAskGround(this.options.env)) return;
     this.ground.asked();
@@ -182,7 +182,7 @@ class ScreenLife implements OpenScreen {
     });
   }
 
-  /** Forgets what the terminal shows and draws all of it, at its size of now. */
+  /** Draws everything again, at the terminal's present size. */
   private repaint(): void {
     this.terminal.output.measure();
     this.terminal.screen.program.cols = this.terminal.output.columns;
@@ -198,14 +198,14 @@ class ScreenLife implements OpenScreen {
       this.frames.stop();
       this.terminal.giveBack();
     } else return;
-    // The leave sequence is on its way: the process may stop.
+    // The sequences for leaving are written: now the process may stop.
     const stop = this.options.suspendProcess ?? (() => this.terminal.stop());
     stop();
-    // SIGCONT, where there was one, is heard in the turn before
+    // SIGCONT, if there was one, is handled before this
     this.options.clock.after(NOT_STOPPED_MS, () => void setImmediate(() => this.notStopped()));
   }
 
-  /** The system stops no program that no shell would wake again, as the only one in a tmux window. */
+  /** The program was not stopped: the system stops none that no shell would wake again, as the only one in a tmux window. */
   private notStopped(): void {
     if (this.state === 'page') {
       this.terminal.goOn();
@@ -216,7 +216,7 @@ class ScreenLife implements OpenScreen {
     this.desk.say('there is no shell to go back to from here: nothing was suspended', 'warn');
   }
 
-  /** The screen goes away for a text in the terminal itself, and comes back when that is closed. */
+  /** Shows a text in the terminal itself in place of the screen, which comes back when that is closed. */
   private showPage(page: TerminalPage): OpenPage {
     if (this.state === 'open') {
       this.state = 'page';

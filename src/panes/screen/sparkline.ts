@@ -7,24 +7,24 @@ import type { Style, Theme } from '../text/theme.js';
 
 type SparklineBox = BlessedBox & { setData(titles: readonly string[], data: readonly (readonly number[])[]): void };
 
-/** Only this widget of blessed-contrib: all of them take three times as long to read as the rest of the screen. */
+/** Only this widget is loaded: all of blessed-contrib takes three times as long to load as the rest of the screen. */
 const sparkline = createRequire(import.meta.url)('blessed-contrib/lib/widget/sparkline.js') as (
   options: unknown,
 ) => SparklineBox;
 
-/** Its own content is an empty line, a title, then the line that we show. */
+/** Its content is an empty line, a title, then the line that we show. */
 const LINE = 2;
-/** It leaves out as many values as a border would take. */
+/** The widget leaves out as many values as a border would take. */
 const BORDER = 2;
 
 export class StatusSparkline {
   private box: SparklineBox | null = null;
-  /** What the box was given last; as many values as it is wide. */
+  /** What the widget was last given. */
   private shown = '';
 
   constructor(private readonly screen: BlessedScreen) {}
 
-  /** Shows the last values where the status line left room for them; null hides it. */
+  /** Shows the last values, where the status line left space for them; null hides it. */
   show(place: SparkPlace | null, { perSecond, errorsPerSecond }: Snapshot['traffic'], theme: Theme): void {
     // ASCII levels are drawn by the status line itself.
     if (place === null || theme.ascii) {
@@ -41,7 +41,7 @@ export class StatusSparkline {
     const shown = sparkValues(perSecond, place.width);
     const errors = sparkValues(errorsPerSecond, place.width);
     const key = `${shown.join(' ')} ${errors.join(' ')} ${theme.sgr.warn}`;
-    // The values change once a second, and taking them in is a tenth of what a frame costs.
+    // The values change once a second, and setting them takes a tenth of a frame's time.
     if (key === this.shown) return;
     this.shown = key;
     box.width = place.width + BORDER;
@@ -52,7 +52,7 @@ export class StatusSparkline {
   }
 }
 
-/** The line of levels with its tags, as blessed reads them. */
+/** The line of levels with the tags that blessed reads as colours. */
 function withErrors(content: string, errors: readonly number[], colour: number | undefined): string {
   if (colour === undefined) return content;
   const lines = content.split('\r\n');

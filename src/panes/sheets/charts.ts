@@ -20,14 +20,14 @@ export interface ChartData {
   readonly errors: Series;
   /** Median time to answer, ms. */
   readonly latency: Series;
-  /** Share of refreshes that went well, 0 to 100; null: none in the last hour. */
+  /** Percentage of refreshes that succeeded; null: there were none in the last hour. */
   readonly refreshed: number | null;
   readonly outcomes: readonly (readonly [kind: string, count: number])[];
 }
 
 const LATENCY_BUCKET_MS = 2000;
 const LATENCY_BUCKETS = 30;
-/** Records looked at for the latency at most: a minute of heavy traffic. */
+/** The most records that the latency is computed from: a minute of heavy traffic. */
 const MOST_RECORDS = 20_000;
 const OUTCOMES_MS = 3600_000;
 const good: readonly GrantEvent['kind'][] = ['refreshed', 'rotated', 'recovered'];
@@ -87,17 +87,19 @@ export interface ChartPlace {
   readonly height: number;
 }
 
-/** The pane's inside, parted: requests over the whole width, latency and refreshes below. */
+/** The pane's inside, divided: requests over the whole width, latency and refreshes below. */
 export interface ChartPlaces {
   readonly requests: ChartPlace;
   readonly latency: ChartPlace;
   readonly refreshed: ChartPlace;
 }
 
-/** Room under which a line chart says less than a sparkline. */
+/** In less space than this a line chart shows less than a sparkline. */
 const LEAST_CHART = 8;
 
-/** Places inside a body of `width` x `height` cells whose first row is `top`; null where there is no room for charts. */
+/**
+ * The places inside a body of `width` x `height` cells whose first row is `top`; null where there is not enough space.
+ */
 export function chartPlaces(top: number, width: number, height: number): ChartPlaces | null {
   const upper = Math.floor(height / 2);
   const lower = height - upper;

@@ -1,4 +1,4 @@
-/** Enter in the log: the whole record, laid out. */
+/** Enter in the log: the whole record, formatted. */
 import type { LogRecord } from '../../proxy/contract/supervisor.js';
 import type { Desk } from '../desk/desk.js';
 import type { Key } from '../terminal/keys.js';
@@ -35,7 +35,7 @@ export class RecordSheet extends Sheet {
   }
 }
 
-/** As JSON with a field a line; a line that is no JSON as it is. */
+/** JSON with one field on each line; a text that is no JSON unchanged. */
 export function prettyJson(text: string): string {
   try {
     return JSON.stringify(JSON.parse(text), null, 2);

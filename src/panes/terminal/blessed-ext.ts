@@ -1,4 +1,4 @@
-/** What we use of blessed and blessed-contrib and their types leave out or get wrong. */
+/** Parts of blessed and blessed-contrib that we use and that their types leave out or get wrong. */
 import blessed, { type Widgets } from 'blessed';
 import { PassThrough } from 'node:stream';
 import type { ScreenOutput } from './output.js';
@@ -38,17 +38,17 @@ interface OpenOptions {
 
 /** Opens a blessed screen and enters it. */
 export function openBlessed({ output, terminal, unicode }: OpenOptions): BlessedScreen {
-  // Without this blessed draws lines by switching character sets, which many terminals and every capture get wrong.
+  // Otherwise blessed draws lines by switching character sets, which many terminals and all screen captures get wrong.
   process.env.NCURSES_NO_UTF8_ACS = '1';
-  // keys are read by our own parser: blessed's would take the answers of today's terminals for letters
+  // keys are read by our own parser: blessed's would take the answers of modern terminals for letters
   const input = new PassThrough();
   const options: unknown = { input, output, terminal, forceUnicode: unicode, smartCSR: true, fullUnicode: false };
   return blessed.screen(options as Widgets.IScreenOptions) as BlessedScreen;
 }
 
 /**
- * The name of the terminal to give to blessed: its terminfo reader is of 2015 and fails on most of today's entries,
- * after which it shows eight colours; all of these speak xterm's language.
+ * The terminal's name that blessed is given: its terminfo reader is from 2015 and fails on most present entries, after
+ * which it shows eight colours; all terminals meant here understand xterm's sequences.
  */
 export function terminalName(term: string | undefined): string {
   return term === undefined || speaksXterm(term) ? 'xterm-256color' : term;

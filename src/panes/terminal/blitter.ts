@@ -17,30 +17,30 @@ const ESC = '\x1b';
 const ESC_CODE = 0x1b;
 const ZERO_CODE = 0x30;
 /**
- * The second cell of a wide letter: nothing is written there, the cursor just passes. blessed counts one cell for each of
- * its own, so each has to move the cursor by one, whatever the terminal thinks of the letter's width.
+ * Stands for the second cell of a wide letter: nothing is written there, the cursor only moves on. blessed counts one
+ * cell for each of its own, so each has to move the cursor by one, however wide the terminal draws the letter.
  */
 const PASS = '\x1b[C';
 
 export class Blitter {
-  /** What was put into each row of the screen. */
+  /** What was drawn in each row of the screen. */
   private shown: string[] = [];
-  /** Attributes by SGR sequence and the attribute before it. */
+  /** blessed's attributes, by SGR sequence and the attribute before it. */
   private readonly attributes = new Map<string, Map<number, number>>();
 
   constructor(private readonly screen: BlessedScreen) {}
 
-  /** Nothing that was put is on the screen any more. */
+  /** Nothing that was drawn is on the screen any more. */
   forget(): void {
     this.shown = [];
   }
 
-  /** Somebody else wrote into this row. */
+  /** Another writer has drawn over this row. */
   forgetRow(y: number): void {
     this.shown[y] = '';
   }
 
-  /** Puts regions that cover the whole width one below the other, and `over` on top of them. */
+  /** Draws regions that cover the whole width one below the other, and `over` on top of them. */
   put(regions: Iterable<PlacedRows>, over: PlacedRows | null): void {
     for (const region of regions) {
       for (const [at, row] of region.rows.entries()) {
@@ -68,7 +68,7 @@ export class Blitter {
       const code = row.charCodeAt(at);
       if (code === ESC_CODE) {
         const end = row.indexOf('m', at);
-        // half of all sequences: nothing is cut out of the row for them
+        // half of all sequences are this one: recognised without cutting a text out of the row
         const isReset = end === at + 3 && row.charCodeAt(at + 2) === ZERO_CODE;
         attribute = isReset ? plain : this.attribute(row.slice(at, end + 1), attribute, plain);
         at = end;
@@ -84,7 +84,7 @@ export class Blitter {
     }
   }
 
-  /** Where something lies over half of a wide letter, the other half is blank. */
+  /** Where something covers half of a wide letter, blanks the other half. */
   private mendEdges(y: number, edges: readonly number[]): void {
     const cells = this.screen.lines[y];
     if (cells === undefined) return;
@@ -106,13 +106,13 @@ export class Blitter {
 }
 
 /**
- * One string for each unit: taken out of a row, every letter beyond Latin-1 would be a new one, and slow to compare. As long
- * as it can get from the beginning: one that grows by leaps becomes a hash table.
+ * One shared string for each UTF-16 unit: cut out of a row, every letter beyond Latin-1 would be a new string, slow to
+ * compare. Made at full length, because an array that grows by leaps becomes a hash table.
  */
 const units = new Array<string | undefined>(0x10000);
 const unitOf = (code: number): string => (units[code] ??= String.fromCharCode(code));
 
-/** What is written for the unit at `at`, one that may be wide or composed, whose cell is the one before column `next`. */
+/** The text to write for the unit at `at`, which may be wide or composed; its cell is the one before column `next`. */
 function charOf(row: string, at: number, next: number): string {
   const unit = unitOf(row.charCodeAt(at));
   const text = textOfCell(unit);
@@ -125,7 +125,7 @@ function charOf(row: string, at: number, next: number): string {
   return `${text}${ESC}[${next + 1}G`;
 }
 
-/** A cell with the first half of a wide letter in it. */
+/** Whether a cell has the first half of a wide letter. */
 const isLead = (char: string | undefined): boolean =>
   char !== undefined && char.length > 1 && char !== PASS && isWide(char.slice(0, char.indexOf(ESC)));
 

@@ -1,16 +1,16 @@
-/** Letters that no hand typed: a paste of a terminal that does not mark them. */
+/** Recognises letters that no hand typed: a paste in a terminal that does not mark pastes. */
 
 /** More letters than this together were not typed. */
 const MOST_TYPED = 20;
-/** A key held down sends many letters too, but the same few. */
+/** A key that is held down sends many letters too, but only a few different ones. */
 const MOST_HELD_DOWN = 3;
-/** Nobody presses one key so soon after another, again and again. */
+/** Nobody presses one key after another this quickly, again and again. */
 const QUICK_MS = 3;
 
-/** Enough to know by. */
+/** How many bytes are looked at: enough to decide. */
 const LOOKED_AT_BYTES = 1024;
 
-/** The letters of these bytes, as latin1; of many the first ones. */
+/** The letters of these bytes, as latin1; only the first ones of many. */
 const lettersOf = (bytes: string): string[] =>
   Array.from(Buffer.from(bytes.slice(0, LOOKED_AT_BYTES), 'latin1').toString('utf8'));
 
@@ -21,15 +21,18 @@ export function isBurst(bytes: string): boolean {
   return letters.length > MOST_TYPED && new Set(letters).size > MOST_HELD_DOWN;
 }
 
-/** Several letters at once: a slow line brings them so, and so does a paste in small pieces. */
+/**
+ * Whether these letters may be a part of a paste: several at once, as a paste in small pieces brings them, but a slow
+ * line too.
+ */
 export const mayGoOn = (bytes: string): boolean => bytes.length > 1 && new Set(lettersOf(bytes)).size > 1;
 
-/** The same where they come one by one. */
+/** Recognises a paste whose letters come one by one. */
 export class QuickLetters {
   private letters = '';
   private lastAt = -Infinity;
 
-  /** Whether these, which came at `now` (ms), go on with a paste. */
+  /** Whether these letters, which came at `now` (ms), belong to a paste. */
   isBurst(letters: string, now: number): boolean {
     const isQuick = now - this.lastAt <= QUICK_MS;
     this.lastAt = now;

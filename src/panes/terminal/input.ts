@@ -1,6 +1,6 @@
 /**
- * What stands between the terminal's input and the panes: a sequence that arrives in pieces is one key or none, whatever a
- * terminal says of itself is no key, and no letter of a paste is one, however the terminal sends it.
+ * Between the terminal's input and the panes: a sequence that arrives in pieces is one key or none, the terminal's
+ * answers about itself are no keys, and no letter of a paste is one, however the terminal sends it.
  */
 import type { Readable } from 'node:stream';
 import type { Clock } from '../../proxy/contract/supervisor.js';
@@ -10,30 +10,30 @@ import type { Key, Paste } from './keys.js';
 import { PasteReader, type PasteEnd } from './paste-reader.js';
 import { SequenceParser, type Token } from './sequence-parser.js';
 
-/** How long an ESC may be the start of something longer. */
+/** How long to wait after an ESC whether it begins a sequence. */
 const ESCAPE_MS = 25;
-/** How long the rest of a sequence may take; an unfinished one is no key and is dropped. */
+/** How long the rest of a sequence may take; an unfinished one is dropped. */
 const SEQUENCE_MS = 1000;
-/** A paste whose end never comes is over after this long without a byte. */
+/** A paste without an end mark is over after this long without a byte. */
 const STALLED_PASTE_MS = 5000;
-/** What is not parted from a paste by this much silence belongs to it. */
+/** What follows a paste with less silence than this belongs to it. */
 const SILENCE_MS = 100;
-/** Letters that came together are keys once it is clear that no more of them follow. */
+/** Letters that came together count as keys once no more of them have followed for this long. */
 const TOGETHER_MS = 20;
-/** How long a terminal may take to say where its cursor stands. */
+/** How long a terminal may take to say where its cursor is. */
 const CURSOR_MS = 5000;
 
-// Bytes are latin1 texts here: markers are ASCII, and a letter cut in two by a read comes together again.
+// Bytes are latin1 texts here: markers are ASCII, and a letter that two reads split is put together again.
 const PASTE_START = '\x1b[200~';
-/** The rest of a sequence whose ESC was let go as a key long before. */
+/** The rest of a sequence whose ESC was long taken for a key. */
 const LATE_REST = /^(?:\[[0-9;]*[A-Za-z~]|[\]P^_X][^\x03\x07\x1b]{0,4096}(?:\x07|\x1b\\))/;
 
 export interface InputEvents {
   key(key: Key): void;
   paste(paste: Paste): void;
-  /** The terminal answered where its cursor stands: the column, from 1. Told only where that was asked. */
+  /** The terminal answered in which column its cursor is, from 1. Called only if that was asked. */
   cursorAt?(column: number): void;
-  /** The terminal answered what its background is, as it says it: `rgb:1e1e/1e1e/1e1e`. */
+  /** The terminal answered what its background is, in the form `rgb:1e1e/1e1e/1e1e`. */
   background?(colour: string): void;
   /** The terminal is gone. */
   lost(): void;
@@ -46,7 +46,7 @@ export class InputFilter {
   private readonly parser = new SequenceParser();
   private readonly quick = new QuickLetters();
   private paste: PasteReader | null = null;
-  /** Letters that came together, which may be the start of a paste without marks. */
+  /** Letters that came together and may be the beginning of a paste without marks. */
   private together = '';
   private cancel: Cancel = nothing;
   private escapeAt = -Infinity;
@@ -60,7 +60,7 @@ export class InputFilter {
     private readonly events: InputEvents,
   ) {}
 
-  /** Starts reading `input`; errors of it and its end mean that the terminal is gone. */
+  /** Begins to read `input`; its errors and its end mean that the terminal is gone. */
   attach(input: Readable): () => void {
     input.on('data', this.onData);
     for (const event of ['end', 'close', 'error']) input.on(event, this.onEnd);
@@ -68,16 +68,16 @@ export class InputFilter {
       this.cancel();
       input.off('data', this.onData);
       for (const event of ['end', 'close']) input.off(event, this.onEnd);
-      // The error listener stays: a terminal that goes away later must not take the process along.
+      // The error listener stays: a terminal that goes away later must not end the process.
     };
   }
 
-  /** The next answer where the cursor stands is one; without it such an answer is F3 with something held. */
+  /** The next cursor position is the answer to a question; otherwise it is taken for F3 with a modifier. */
   awaitCursor(): void {
     this.cursorUntil = this.clock.monotonic() + CURSOR_MS;
   }
 
-  /** One read; @param bytes - as latin1 */
+  /** Takes the bytes of one read. @param bytes - as latin1 */
   feed(bytes: string): void {
     this.cancel();
     this.cancel = nothing;
@@ -86,7 +86,7 @@ export class InputFilter {
     this.await();
   }
 
-  /** The rest of a sequence whose ESC was let go as a key: no text, whatever it says. */
+  /** Drops the rest of a sequence whose ESC was taken for a key. */
   private withEscape(bytes: string): string {
     const isLate = this.clock.monotonic() - this.escapeAt <= SEQUENCE_MS && LATE_REST.test(bytes);
     this.escapeAt = -Infinity;
@@ -115,7 +115,7 @@ export class InputFilter {
     while (rest !== '') rest = this.paste === null ? this.keys(rest) : this.pasting(this.paste, rest);
   }
 
-  /** Keys, up to the start of a paste; what comes behind that. */
+  /** Reads keys up to the beginning of a paste. @returns what comes after that */
   private keys(bytes: string): string {
     for (let at = 0; at < bytes.length; at++) {
       const token = this.parser.push(bytes.charCodeAt(at));
@@ -152,7 +152,7 @@ export class InputFilter {
   private pasting(paste: PasteReader, bytes: string): string {
     const rest = paste.read(bytes);
     if (rest === null) return '';
-    // another one begins right behind it
+    // the next paste begins right after it
     this.finish('finished');
     this.paste = new PasteReader('marked');
     return rest;
@@ -167,7 +167,7 @@ export class InputFilter {
     if (endsWithInterrupt) this.events.key({ name: 'C-c', text: null });
   }
 
-  /** What is to be done where nothing follows. */
+  /** Sets a timer for what has to be done if nothing follows. */
   private await(): void {
     const [ms, act] = this.due();
     if (ms !== null) this.cancel = this.clock.after(ms, act);

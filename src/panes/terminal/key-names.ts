@@ -1,14 +1,14 @@
-/** Which key a token is; all that no key sends is none. */
+/** Which key a token is; null for tokens that no key sends. */
 import type { Key } from './keys.js';
 import type { Token } from './sequence-parser.js';
 
-/** What is held with a key, as `1 + bits` in a sequence; the locks are no keys. */
+/** Modifiers, sent as `1 + bits` in a sequence; Caps Lock and Num Lock do not count. */
 const SHIFT = 1;
 const ALT = 2;
 const CTRL = 4;
 const LOCKS = 64 | 128;
 
-/** kitty's word for a key that is let go. */
+/** kitty's event type of a key that is released. */
 const RELEASED = 3;
 
 const byFinal: Readonly<Record<string, string>> = {
@@ -37,7 +37,7 @@ const byNumber: Readonly<Record<number, string>> = {
   ...Object.fromEntries([11, 12, 13, 14, 15, 17, 18, 19, 20, 21, 23, 24].map((number, at) => [number, `f${at + 1}`])),
 };
 
-/** The keypad in application mode. */
+/** The keypad's sequences in application mode. */
 const keypad: Readonly<Record<string, string>> = {
   M: 'enter',
   I: 'tab',
@@ -48,7 +48,7 @@ function keypadFinal(char: string): string {
   return char === '=' ? 'X' : String.fromCharCode(char.charCodeAt(0) + 0x40);
 }
 
-/** kitty's numbers for the keypad, from 57399 on. */
+/** The first of kitty's numbers for the keypad. */
 const FIRST_KEYPAD = 57_399;
 const kittyKeypad = [
   ...Array.from('0123456789./*-+'),
@@ -116,7 +116,7 @@ function ss3Key(parameters: string, final: string): Key | null {
 }
 
 function csiKey(parameters: string, final: string): Key | null {
-  // private marks and intermediates are the terminal's own words, no key has them
+  // sequences with private marks or intermediates are the terminal's answers, not keys
   const numbers = numbersOf(parameters);
   if (numbers === null) return null;
   const [[first = 1] = [], [held = 1, event = 1] = []] = numbers;
@@ -124,7 +124,7 @@ function csiKey(parameters: string, final: string): Key | null {
   if (final === 'u') return codeKey(numbers);
   if (final === 'Z') return parameters === '' || held > 0 ? plain('S-tab') : null;
   if (final === '~') {
-    // xterm's modifyOtherKeys: what is held, then the letter
+    // xterm's modifyOtherKeys: the modifiers, then the letter
     if (first === 27 && numbers.length === 3) return codeKey([numbers[2] ?? [], [held]]);
     const named = byNumber[first];
     return named === undefined ? null : withHeld(named, held);
@@ -133,7 +133,7 @@ function csiKey(parameters: string, final: string): Key | null {
   return named === undefined || numbers.length > 2 || first !== 1 ? null : withHeld(named, held);
 }
 
-/** A key by the number of its letter: `code:shifted:base ; held:event ; text`. */
+/** A key by the number of its letter: `code:shifted:base ; modifiers:event ; text`. */
 function codeKey(numbers: readonly (readonly number[])[]): Key | null {
   const [[code = 0, shifted] = [], [held = 1] = [], [text] = []] = numbers;
   const bits = (held - 1) & ~LOCKS;
@@ -151,7 +151,7 @@ function codeKey(numbers: readonly (readonly number[])[]): Key | null {
   return letter(shifted !== undefined && isLetter(shifted) ? String.fromCodePoint(shifted) : char.toUpperCase());
 }
 
-/** Shift alone is part of a letter, and of no other key here. */
+/** A key's name with its modifiers. Shift alone is part of a letter, and is named for no other key here. */
 const withHeld = (name: string, held: number): Key => {
   const bits = (held - 1) & ~LOCKS;
   return plain(bits === 0 ? name : `${prefixOf(bits)}${name}`);
@@ -168,11 +168,11 @@ function prefixOf(bits: number): string {
   return said.join('');
 }
 
-/** No control, no half of a letter, and none of the numbers that stand for keys without a letter. */
+/** Whether a number is a letter: no control, no half of a surrogate pair, and no number of a key without a letter. */
 const isLetter = (code: number): boolean =>
   code >= 0x20 && code <= 0x10ffff && (code < 0x7f || code > 0x9f) && (code < 0xd800 || code > 0xf8ff);
 
-/** `1;2:3` as numbers; null where anything else stands there. */
+/** `1;2:3` as numbers; null where there is anything else. */
 function numbersOf(parameters: string): number[][] | null {
   if (!/^[0-9:;]*$/.test(parameters)) return null;
   if (parameters === '') return [];

@@ -6,14 +6,14 @@ export interface Key {
   readonly text: string | null;
 }
 
-/** A paste, whole, however many pieces it came in. */
+/** A paste, whole, in however many pieces it came. */
 export interface Paste {
   readonly text: string;
-  /** Bytes that came, also where the text was too much to keep. */
+  /** How many bytes came, including those that were not kept. */
   readonly bytes: number;
-  /** More than is kept came: `text` is only its start. */
+  /** More came than is kept: `text` is only its beginning. */
   readonly cut: boolean;
-  /** The terminal never said that it was over. */
+  /** The terminal never marked its end. */
   readonly unfinished: boolean;
 }
 

@@ -1,8 +1,8 @@
-/** Letters of other keyboard layouts by the Latin key that they lie on, where the same key writes both. */
+/** Letters of other keyboard layouts, with the Latin letter on the same key. */
 
-/** Keys of a layout from the top row to the lowest, each beside the Latin one. */
+/** The keys of a layout from the top row to the lowest, each with the Latin one beside it. */
 const layouts: readonly (readonly [letters: string, latin: string])[] = [
-  // Korean, two sets: letters that the input method has not put together
+  // Korean, two sets: single letters, which the input method has not joined
   ['ㅂㅈㄷㄱㅅㅛㅕㅑㅐㅔㅁㄴㅇㄹㅎㅗㅓㅏㅣㅋㅌㅊㅍㅠㅜㅡ', 'qwertyuiopasdfghjklzxcvbnm'],
   ['ㅃㅉㄸㄲㅆㅒㅖ', 'QWERTOP'],
   ['йцукенгшщзхъфывапролджэячсмитьбю', "qwertyuiop[]asdfghjkl;'zxcvbnm,."],
@@ -17,7 +17,7 @@ const latin = new Map(
   layouts.flatMap(([letters, keys]) => Array.from(letters, (letter, at) => [letter, keys[at] ?? ''])),
 );
 
-/** Full-width letters stand in Unicode as those of ASCII do. */
+/** Full-width letters are in Unicode in the same order as ASCII. */
 const FULL_WIDTH = /^[\uff01-\uff5e]$/;
 const TO_ASCII = 0xfee0;
 

@@ -1,20 +1,20 @@
 /**
  * The terminal's output as blessed writes to it: never blocking, each frame one write between the marks of a
- * synchronized update, and telling how much the terminal has not taken yet.
+ * synchronized update; it tells how much the terminal has not taken yet.
  */
 import { EventEmitter } from 'node:events';
 import type { Writable } from 'node:stream';
 
-/** Terminals without synchronized output ignore these. */
+/** Marks of a synchronized update; terminals without it ignore them. */
 const SYNC_START = '\x1b[?2026h';
 const SYNC_END = '\x1b[?2026l';
 
 export type TerminalOutput = Writable & { readonly columns?: number; readonly rows?: number; readonly isTTY?: boolean };
 
-/** Node's terminal streams block by default: a terminal that nobody reads would then stop the whole process. */
+/** A terminal stream of Node blocks by default: a terminal that nobody reads would then stop the whole process. */
 interface NodeTerminal {
   readonly _handle?: { setBlocking?: (blocking: boolean) => number };
-  /** Asks the system for the size; Node itself does so only when a signal tells of another one. */
+  /** Asks the system for the size; Node itself does so only after a signal that it changed. */
   _refreshSize?(): void;
 }
 
@@ -25,7 +25,7 @@ export class ScreenOutput extends EventEmitter {
   private gone = false;
   private waiting = 0;
 
-  /** @param drained - the terminal took everything that was written */
+  /** @param drained - called when the terminal has taken everything that was written */
   constructor(
     private readonly terminal: TerminalOutput,
     private readonly drained: () => void,
@@ -35,7 +35,7 @@ export class ScreenOutput extends EventEmitter {
     (terminal as NodeTerminal)._handle?.setBlocking?.(false);
   }
 
-  /** Takes the terminal's size as it is now. */
+  /** Reads the terminal's present size. */
   measure(): void {
     (this.terminal as NodeTerminal)._refreshSize?.();
     // A terminal that knows no size says 0 x 0.
@@ -57,7 +57,7 @@ export class ScreenOutput extends EventEmitter {
     return this.raw(`${SYNC_START}${text}${SYNC_END}`);
   }
 
-  /** Bytes as they are. */
+  /** Writes bytes unchanged. */
   raw(text: string): boolean {
     if (!this.writable) return false;
     this.waiting += 1;
@@ -67,7 +67,7 @@ export class ScreenOutput extends EventEmitter {
     });
   }
 
-  /** Writes no more: the terminal is gone, or belongs to somebody else now. */
+  /** Writes no more: the terminal is gone, or another program uses it now. */
   end(): void {
     this.gone = true;
   }

@@ -1,17 +1,17 @@
-/** Text that stands in the terminal itself while the screen is away: it can be selected, copied and scrolled as any. */
+/** Text in the terminal itself while the screen is away: it can be selected, copied and scrolled like any other. */
 import type { Key, Paste } from './keys.js';
 
 export interface TerminalPage {
   readonly text: string;
-  /** `close` ends the page, whose screen comes back then. `q` and Ctrl-C do in any case, and ask there. */
+  /** @returns `close`: ends the page, and the screen comes back. `q` and Ctrl-C do so in any case, and then ask */
   key(key: Key): 'close' | 'stay';
-  /** What is pasted ends it too. */
+  /** A paste ends the page too. */
   paste(paste: Paste): void;
 }
 
-/** A page that stands now. */
+/** A page that is shown now. */
 export interface OpenPage {
-  /** A line more. Nothing where it is closed. */
+  /** Prints another line; does nothing where the page is closed. */
   print(text: string): void;
 }
 

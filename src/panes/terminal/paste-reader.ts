@@ -1,33 +1,33 @@
-/** A paste as it comes in: between its marks, and whatever follows them without a pause. */
+/** Reads a paste: the text between its marks, and whatever follows without a pause. */
 
-/** What of a paste is kept; the rest is only counted. */
+/** How much of a paste is kept; the rest is only counted. */
 const KEPT_BYTES = 16_384;
 
 const START = '\x1b[200~';
 const END = '\x1b[201~';
 const INTERRUPT = '\x03';
 
-/** `unfinished`: the terminal never said that it was over. */
+/** `unfinished`: the terminal never marked its end. */
 export type PasteEnd = 'finished' | 'unfinished';
 
 export class PasteReader {
   private kept = '';
   private bytes = 0;
-  /** The last bytes, where they may be the start of a mark. */
+  /** The last bytes, where they may be the beginning of a mark. */
   private held = '';
   private open: boolean;
 
-  /** @param how - whether the terminal marks where it ends; without marks it lasts until nothing follows */
+  /** @param how - whether the terminal marks the end; without marks the paste lasts until nothing follows */
   constructor(private readonly how: 'marked' | 'unmarked') {
     this.open = how === 'marked';
   }
 
-  /** Its end mark has not come yet. */
+  /** Whether its end mark has not come yet. */
   get isOpen(): boolean {
     return this.open;
   }
 
-  /** Takes bytes, as latin1; what comes behind the start mark of another paste, null where none began. */
+  /** Takes bytes, as latin1. @returns what comes after the start mark of another paste; null where none began */
   read(bytes: string): string | null {
     let rest = this.held + bytes;
     this.held = '';
@@ -55,14 +55,14 @@ export class PasteReader {
   end(): { readonly text: string; readonly bytes: number; readonly cut: boolean; readonly endsWithInterrupt: boolean } {
     const { kept, bytes, how } = this;
     const cut = bytes > kept.length;
-    // pressed behind letters that came without marks, it is still the key
+    // pressed after letters that came without marks, Ctrl-C is still the key
     const endsWithInterrupt = how === 'unmarked' && !cut && kept.endsWith(INTERRUPT);
     const text = Buffer.from(endsWithInterrupt ? kept.slice(0, -1) : kept, 'latin1').toString('utf8');
     return { text, bytes: endsWithInterrupt ? bytes - 1 : bytes, cut, endsWithInterrupt };
   }
 }
 
-/** Where the first of these marks stands. */
+/** Where the first of these marks is. */
 function firstOf(text: string, marks: readonly string[]): readonly [at: number, mark: string | null] {
   let [at, mark]: [number, string | null] = [Infinity, null];
   for (const each of marks) {

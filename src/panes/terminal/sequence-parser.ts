@@ -1,14 +1,14 @@
 /**
- * The bytes that a terminal sends, cut into what they mean by ECMA-48's grammar: letters, controls, and sequences whole.
- * Bytes are taken one by one, so that a read may end anywhere.
+ * Cuts a terminal's bytes into tokens by ECMA-48's grammar: letters, controls, and whole sequences. Takes bytes one by
+ * one, so that a read may end anywhere.
  */
 
 export type Token =
   /** A letter of any alphabet. */
   | { readonly kind: 'letter'; readonly text: string }
-  /** A control of a byte, such as Enter or Ctrl-C. */
+  /** A control character of one byte, such as Enter or Ctrl-C. */
   | { readonly kind: 'control'; readonly code: number }
-  /** `CSI`, or `SS3` that says as much with fewer bytes. */
+  /** A sequence that begins with `CSI`, or with `SS3`, which is used likewise. */
   | {
       readonly kind: 'csi' | 'ss3';
       /** A private mark, parameters and intermediates as they came. */
@@ -17,10 +17,10 @@ export type Token =
     }
   /** ESC and one character, as Alt sends it. */
   | { readonly kind: 'escape'; readonly of: Extract<Token, { kind: 'letter' | 'control' }> }
-  /** OSC, DCS and their like; cut where it is long. */
+  /** OSC, DCS and similar strings; cut where they are long. */
   | { readonly kind: 'string'; readonly introducer: string; readonly text: string };
 
-/** `escape`: ESC alone, which may be the key; `sequence`: a part of more. */
+/** `escape`: an ESC alone, which may be the key; `sequence`: a part of a sequence. */
 export type Unfinished = 'nothing' | 'escape' | 'sequence';
 
 type State = 'ground' | 'escape' | 'intermediate' | 'csi' | 'ss3' | 'string' | 'string-escape' | 'x10' | 'console';
@@ -30,11 +30,11 @@ const CTRL_C = 0x03;
 const CANCEL: readonly number[] = [0x18, 0x1a];
 const BEL = 0x07;
 
-/** What of a sequence is kept; the rest passes unseen. */
+/** How much of a sequence is kept; the rest is skipped. */
 const LONGEST_PARAMETERS = 256;
 const LONGEST_STRING = 4096;
 
-/** The second byte of each introducer by its C1 control of one byte. */
+/** The second byte of each introducer, by the C1 control that means the same in one byte. */
 const introducers: Readonly<Record<number, string>> = {
   0x8f: 'O',
   0x90: 'P',
@@ -49,17 +49,17 @@ export class SequenceParser {
   private state: State = 'ground';
   private held = '';
   private introducer = '';
-  /** Bytes of a letter that are still to come. */
+  /** How many bytes of a letter are still to come. */
   private missing = 0;
   private isAlt = false;
 
-  /** What the next byte would go on with. */
+  /** What the bytes since the last token may still become. */
   get unfinished(): Unfinished {
     if (this.state === 'ground') return this.missing > 0 ? 'sequence' : 'nothing';
     return this.state === 'escape' && this.held === '' ? 'escape' : 'sequence';
   }
 
-  /** Forgets what has not ended. */
+  /** Drops an unfinished sequence. */
   abandon(): void {
     this.state = 'ground';
     this.held = '';
@@ -131,14 +131,14 @@ export class SequenceParser {
     return code < 0xa0 ? this.c1(code) : this.told({ kind: 'letter', text });
   }
 
-  /** A control of eight bits opens a sequence as its pair of seven does. */
+  /** A C1 control of one byte begins a sequence as its pair of bytes does. */
   private c1(code: number): null {
     const introducer = introducers[code];
     if (introducer !== undefined) this.open(introducer);
     return null;
   }
 
-  /** With the ESC that came before it, if one did. */
+  /** The token, with the ESC that came before it, if one did. */
   private told(token: Extract<Token, { kind: 'letter' | 'control' }>): Token {
     const { isAlt } = this;
     this.isAlt = false;
@@ -159,7 +159,7 @@ export class SequenceParser {
 
   private escaped(byte: number): Token | null {
     const char = String.fromCharCode(byte);
-    // begins anew: the one before is no key, since something followed it
+    // begins anew: the ESC before is not the key, since something followed it
     if (byte === ESC) return null;
     if ('[O]P^_X'.includes(char)) return this.open(char);
     if (byte >= 0x20 && byte < 0x30) return this.begin('intermediate');
@@ -171,7 +171,7 @@ export class SequenceParser {
   private parameter(byte: number): Token | null {
     if (byte === ESC) return this.begin('escape');
     if (byte < 0x20 || byte > 0x7e) {
-      // a control within a sequence does nothing here; what is no byte of one ends it
+      // a control within a sequence does nothing here; a byte that no sequence can have ends it
       if (byte > 0x7e) this.abandon();
       return null;
     }

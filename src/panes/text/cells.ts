@@ -1,34 +1,37 @@
 /**
- * Text by the cell: one UTF-16 unit stands for one cell, so that `length` is the width everywhere in the views. What a
- * terminal draws in two cells is followed by a filler; what takes several units to write (a letter with marks on it, an
- * emoji) gets a number from the private use area instead, and is looked up when it is drawn.
+ * Text by the cell: one UTF-16 unit stands for one cell, so that `length` is the width everywhere in the views. A
+ * letter that terminals draw in two cells is followed by a filler; one of several units (a letter with marks on it, an
+ * emoji) is replaced by a number from the private use area, and looked up when it is drawn.
  */
 import { eastAsianWidth, eastAsianWidthType } from 'get-east-asian-width';
 
-/** The second cell of what is two cells wide. */
+/** Stands for the second cell of a wide letter. */
 export const FILLER = '\ue000';
 const FIRST_NUMBER = 0xe001;
 const LAST_NUMBER = 0xf8ff;
-/** Marks beyond these would climb over the rows above and below. */
+/** More marks than this on one letter would reach into the rows above and below. */
 const MOST_MARKS = 3;
 
-/** Needs more than a look at each unit: marks, Hangul taken apart (as file names of macOS are), what joins, pictures. */
+/** Text that needs more than a look at each unit: marks, decomposed Hangul (as in macOS file names), joiners, emoji. */
 const COMPOSED = /[\p{M}\u{10000}-\u{10ffff}]|[\u1100-\u11ff\ua960-\ua97f\ud7b0-\ud7ff]|\u200d/u;
-/** No character before these is wide. */
+/** The characters that may be wide: none before them is. */
 const PERHAPS_WIDE = /[\u1100-\ud7ff\uf900-\uffff]/g;
 const PICTURE = /^(?:\p{Extended_Pictographic}|\p{Emoji_Modifier})/u;
 const FLAG_LETTER = /^[\u{1f1e6}-\u{1f1ff}]$/u;
 const FLAG_A = 0x1f1e6;
-/** Selectors and the keycap's frame: every terminal draws them differently. Joiners and skin tones: the first picture stands for all. */
+/**
+ * Variation selectors and the keycap's frame, which terminals draw differently; joiners and skin tones, where the first
+ * emoji stands for all.
+ */
 const DROPPED = /^(?:\u200d|\p{Variation_Selector}|\u20e3|\p{Emoji_Modifier})$/u;
-/** Stands on the letter before it. */
+/** A mark that is drawn on the letter before it. */
 const MARK = /^[\p{Mn}\p{Me}]$/u;
 
 const numbers = new Map<string, string>();
 const texts: string[] = [];
 let segmenter: Intl.Segmenter | null = null;
 
-/** Strangers' text, without control characters in it, as cells. */
+/** Foreign text, without control characters in it, as cells. */
 export function inCells(text: string): string {
   if (!COMPOSED.test(text)) return text.replace(PERHAPS_WIDE, (char) => (isWide(char) ? char + FILLER : char));
   segmenter ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' });
@@ -43,7 +46,7 @@ export const isWide = (text: string): boolean => eastAsianWidth(text.codePointAt
 /** The cells of one grapheme. */
 function cellsOf(grapheme: string): string {
   if (grapheme.length === 1) return MARK.test(grapheme) || DROPPED.test(grapheme) ? '' : withFiller(grapheme, grapheme);
-  // of a family or a skin tone the first picture: terminals do not agree on the width of the whole
+  // only the first emoji of a family or a skin tone: terminals do not agree on the width of the whole
   if (PICTURE.test(grapheme)) return cellOf(String.fromCodePoint(grapheme.codePointAt(0) ?? 0));
   const cells: string[] = [];
   let marks = 0;
@@ -63,7 +66,7 @@ const cellOf = (text: string): string => withFiller(text.length === 1 ? text : n
 
 const withFiller = (unit: string, text: string): string => (isWide(text) ? unit + FILLER : unit);
 
-/** The unit that stands for a text of several; `?` once there are no more of them. */
+/** The unit that stands for a text of several units; `?` once no more are free. */
 function numberOf(text: string): string {
   const known = numbers.get(text);
   if (known !== undefined) return known;
@@ -80,15 +83,18 @@ export function textOfCell(unit: string): string {
   return code < FIRST_NUMBER || code > LAST_NUMBER ? unit : (texts[code - FIRST_NUMBER] ?? '?');
 }
 
-/** The text that stands in these cells, for outside of the screen. */
+/** The text in these cells, for use outside of the screen. */
 export const textOfCells = (cells: string): string =>
   cells.replace(/[\ue000-\uf8ff]/g, (unit) => (unit === FILLER ? '' : textOfCell(unit)));
 
-/** Whether every terminal draws the unit one cell wide and takes it for no part of its neighbour. */
+/** Whether every terminal draws the unit one cell wide and never joins it to its neighbour. */
 export function isSure(unit: string): boolean {
   const code = unit.charCodeAt(0);
   return code < 0x300 || (code >= 0x370 && code < 0x530) || (code >= 0x2010 && code < 0x2900);
 }
 
-/** A terminal that draws some glyphs too wide does so with all that Unicode calls ambiguous. */
+/**
+ * Whether Unicode calls the width of the unit ambiguous: a terminal that draws some glyphs too wide does so with all of
+ * these.
+ */
 export const isAmbiguous = (unit: string): boolean => eastAsianWidthType(unit.charCodeAt(0)) === 'ambiguous';

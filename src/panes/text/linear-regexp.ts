@@ -1,35 +1,38 @@
 /**
- * Regular expressions of an operator's, matched in time that grows with the length of the text and nothing else: JavaScript's
- * own engine goes back and tries again, and `(\S+\s*)+x` stops screen and proxy for good with it.
+ * The operator's regular expressions, matched in time that grows only with the length of the text: JavaScript's own
+ * engine backtracks, and `(\S+\s*)+x` would stop screen and proxy for good.
  */
 import { createRequire } from 'node:module';
 import type { RE2JS } from 're2js';
 
-/** Read with the first expression: few filters are one. */
+/** Loaded with the first expression, since few filters are one. */
 const load = createRequire(import.meta.url);
 const engine = (): typeof RE2JS => (load('re2js') as { RE2JS: typeof RE2JS }).RE2JS;
 
-/** A counted repetition is written out: `(abc){1000}` is three thousand steps. */
+/** A counted repetition is expanded: `(abc){1000}` has three thousand steps. */
 const MOST_REPEATED = 5_000;
 const MOST_STEPS = 2_000;
 const TOO_MUCH = 'that repeats too much for one expression';
 
-/** To say where a match stands costs the text's length times the steps, at a tenth of a microsecond or less each. */
+/**
+ * The most work for finding where matches are: the text's length times the steps, each a tenth of a microsecond or
+ * less.
+ */
 const MOST_LOOKED_UP = 100_000;
 
 export interface MatchSpan {
   readonly start: number;
-  /** Behind the last letter. */
+  /** Index after the last letter. */
   readonly end: number;
 }
 
 export interface LinearRegexp {
   test(text: string): boolean;
-  /** Every match, the first of them first; none where that would take longer than a picture may. */
+  /** Every match, in the order of the text; none where finding them would take longer than a frame may. */
   places(text: string): readonly MatchSpan[];
 }
 
-/** The expression, without regard to capitals, or what is wrong with it in one line. */
+/** The expression, ignoring upper and lower case, or what is wrong with it in one line. */
 export function linearRegexp(source: string): LinearRegexp | { readonly wrong: string } {
   if (repeated(source) * source.length > MOST_REPEATED) return { wrong: TOO_MUCH };
   let seek: RE2JS;
@@ -54,17 +57,17 @@ export function linearRegexp(source: string): LinearRegexp | { readonly wrong: s
   };
 }
 
-/** Nobody sees more in a line. */
+/** The most matches in a line: nobody sees more. */
 const MOST_PLACES = 200;
 
-/** How often something is written out, were all repetitions side by side. */
+/** How many steps all repetitions have, expanded one after the other. */
 function repeated(source: string): number {
   let sum = 0;
   for (const [, least = '', most = ''] of source.matchAll(/\{(\d+)(?:,(\d*))?\}/g)) sum += Number(most || least);
   return sum;
 }
 
-/** What a person is to do without, of that which other engines know. */
+/** What is wrong, as a person is told it, where other engines know a feature and this one does not. */
 const faultOf = (source: string, message: string): string =>
   /Perl syntax|escape sequence: `\\\d/.test(message)
     ? 'look-around and back-references are not known here'

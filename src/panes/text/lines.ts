@@ -1,4 +1,4 @@
-/** Styled text by the line: what views are made of, and the one place that turns it into bytes. */
+/** Styled text by the line: what views are made of. Only this file turns it into bytes. */
 import { FILLER, isAmbiguous } from './cells.js';
 import type { Pattern } from './pattern.js';
 import { breaks, fit, wrap } from './text.js';
@@ -9,7 +9,7 @@ export interface Span {
   readonly style: Style;
 }
 
-/** One row of a pane. `ground` lies under all of it, to the edge. */
+/** One row of a pane. `ground` is the style under all of it, to the edge. */
 export interface Line {
   readonly spans: readonly Span[];
   readonly ground?: Style;
@@ -17,7 +17,7 @@ export interface Line {
 
 export const span = (text: string, style: Style = 'plain'): Span => ({ text, style });
 export const line = (...spans: readonly Span[]): Line => ({ spans });
-/** Text in fewer cells than this is no easier to read than text that is cut. */
+/** In fewer cells than this, text is no easier to read than text that is cut. */
 const LEAST_HANGING = 16;
 
 export const blank: Line = { spans: [] };
@@ -29,7 +29,7 @@ export function widthOf(spans: readonly Span[]): number {
   return sum;
 }
 
-/** The first `width` cells of these spans: the same ones where all fit, as they nearly always do. */
+/** The first `width` cells of these spans: the same spans where all fit, as they nearly always do. */
 export function cutTo(spans: readonly Span[], width: number, mark: string): readonly Span[] {
   if (widthOf(spans) <= width) return spans;
   const out: Span[] = [];
@@ -83,7 +83,10 @@ export function wrapSpans(spans: readonly Span[], width: number): Span[][] {
   return breaks(spansText(spans), width).map(([from, to]) => sliceSpans(spans, from, to));
 }
 
-/** A text behind `lead` in lines of at most `width` cells; it goes on under itself, behind blanks of the style `under`. */
+/**
+ * A text after `lead` in lines of at most `width` cells; further lines begin under the text, after blanks of the style
+ * `under`.
+ */
 export function hanging(
   lead: readonly Span[],
   text: string,
@@ -107,11 +110,11 @@ export function spread(left: readonly Span[], right: readonly Span[], width: num
 
 const inAscii: Readonly<Record<string, string>> = { '·': '-', '…': '~', '–': '-', '→': '>', '←': '<', '•': '*' };
 
-/** What a terminal that cannot draw all of it shows, cell by cell. */
+/** The text as a terminal that cannot draw all letters shows it, cell by cell. */
 const reduced = (text: string, letters: Theme['letters']): string =>
   text.replace(/[^ -~]/g, (unit) => inAscii[unit] ?? (letters === 'narrow' && !isAmbiguous(unit) ? unit : '?'));
 
-/** The line as exactly `width` cells with its SGR sequences; text is taken as already sanitised. */
+/** The line as exactly `width` cells with its SGR sequences; the text has to be sanitised already. */
 export function paint({ spans, ground = 'plain' }: Line, width: number, theme: Theme): string {
   const under = theme.sgr[ground];
   let out = under;
@@ -125,7 +128,7 @@ export function paint({ spans, ground = 'plain' }: Line, width: number, theme: T
   return `${out}${' '.repeat(Math.max(0, width - used))}${under === '' ? '' : '\x1b[0m'}`;
 }
 
-/** A pane's border with what is written into it. */
+/** A pane's border with the texts in it. */
 export interface Frame {
   readonly title: readonly Span[];
   /** At the right end of the top border. */

@@ -1,22 +1,25 @@
-/** What is typed after `/`: a plain text, `!` before it for all that lacks it, `~` for a regular expression. */
+/**
+ * The pattern typed after `/`: a plain text; with `!` before it everything without that text; with `~` a regular
+ * expression.
+ */
 import { linearRegexp, type MatchSpan } from './linear-regexp.js';
 import { sanitise } from './text.js';
 
 const LONGEST_PATTERN = 200;
-/** What of a line is looked at: a regular expression takes up to 50 µs for each letter, a text much less. */
+/** How much of a line is looked at: a regular expression takes up to 50 µs for each letter, a plain text much less. */
 const LONGEST_LINE = { text: 4096, regexp: 1024 } as const;
 
 export interface Pattern {
   /** As typed. */
   readonly source: string;
   matches(text: string): boolean;
-  /** Where it stands in `text`, each time; nowhere where the pattern is inverted. */
+  /** Where it matches in `text`, each time; nowhere where the pattern is inverted. */
   places(text: string): readonly MatchSpan[];
 }
 
 /** The pattern meant by `source`, null for an empty one, or what is wrong with it in one line. */
 export function parsePattern(source: string): Pattern | null | { readonly wrong: string } {
-  // it is held against text by the cell
+  // it is matched against text in cells, so it is converted likewise
   const [, inverted = '', regexp = '', body = ''] = /^(!?)(~?)(.*)$/s.exec(sanitise(source)) ?? [];
   if (body === '') return null;
   if (body.length > LONGEST_PATTERN) return { wrong: `a filter may have ${LONGEST_PATTERN} characters` };
@@ -34,7 +37,7 @@ export function parsePattern(source: string): Pattern | null | { readonly wrong:
 export const isPattern = (parsed: ReturnType<typeof parsePattern>): parsed is Pattern =>
   parsed !== null && 'matches' in parsed;
 
-/** No letter of it is special. Without a repetition in it JavaScript's own engine never goes back either. */
+/** A text in which no letter is special. Without repetitions JavaScript's own engine never backtracks either. */
 function plainText(body: string): { test(text: string): boolean; places(text: string): readonly MatchSpan[] } {
   const escaped = body.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
   const seek = new RegExp(escaped, 'i');

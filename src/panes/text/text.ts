@@ -1,11 +1,11 @@
 /**
- * Words, numbers and strangers' text, made fit for cells: after `sanitise` every UTF-16 unit is one cell wide, so that
- * `length` is the width and no border can be pushed aside.
+ * Words, numbers and foreign text, made fit for cells: after `sanitise` every UTF-16 unit is one cell wide, so that
+ * `length` is the width and no border can be moved.
  */
 import { FILLER, inCells } from './cells.js';
 import type { AccountState } from '../../proxy/contract/snapshot.js';
 
-/** The words of the STATE column; scripts and people look for exactly these. */
+/** The words of the STATE column; scripts and people search for exactly these. */
 export const stateWords: Record<AccountState, string> = {
   ready: 'ready',
   cooling: 'cooling',
@@ -18,20 +18,20 @@ export const stateWords: Record<AccountState, string> = {
 };
 
 const PLAIN = /^[\x20-\x7e]*$/;
-// Whole sequences go, so that no tail of one stays behind as text; strings that never end are cut with the text.
+// Sequences are removed whole, so that no rest of one stays as text; strings that never end are cut with the text.
 const OSC_LIKE = /(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?/g;
 const CSI = /(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?/g;
 const ESCAPE = /\x1b[ -/]*[0-~]?/g;
 const SPACES = /[\t\n\v\f\r\u0085\u00a0\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/g;
 const CONTROLS = /[\x00-\x1f\x7f-\x9f]/g;
-// Direction marks, zero-width characters, soft hyphen, tags; fillers that look like a blank. What joins or picks a picture
-// (U+200D, U+FE0F) goes when the picture is put into its cells.
+// Direction marks, zero-width characters, soft hyphen, tags; letters that look like a blank. Joiners and selectors of
+// emoji (U+200D, U+FE0F) are removed when the emoji is put into its cells.
 const INVISIBLE = /(?![\u200d])\p{Cf}|[\u115f\u1160\u2065\u3164\uffa0]/gu;
 const LONE = /\p{Cs}/gu;
-// Nobody knows how wide these are, and we use some of them ourselves.
+// Their widths are unknown, and some of them are used by `cells` itself.
 const PRIVATE = /\p{Co}|\p{Cn}/gu;
 
-/** Takes out what would act on the terminal or stand for nothing: control sequences, direction marks, lone surrogates. */
+/** Removes what would act on the terminal or stand for nothing: control sequences, direction marks, lone surrogates. */
 export function inert(text: string): string {
   if (PLAIN.test(text)) return text;
   return text
@@ -45,12 +45,12 @@ export function inert(text: string): string {
     .replace(PRIVATE, '?');
 }
 
-/** The same texts stand in frame after frame: what is not plain is worked out once. */
+/** Results for texts that are not plain, since the same texts come in frame after frame. */
 const known = new Map<string, string>();
 let knownLength = 0;
 const MOST_KNOWN = 500_000;
 
-/** Any text, inert and by the cell: letters two cells wide, marks and emoji are drawn as such where the terminal can. */
+/** Any text, inert and in cells: wide letters, marks and emoji are kept where the terminal can draw them. */
 export function sanitise(text: string): string {
   if (PLAIN.test(text)) return text;
   const before = known.get(text);
@@ -84,7 +84,7 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const two = (n: number): string => String(n).padStart(2, '0');
 
-/** How long something has been so, with two units while that helps: `12s`, `2m35s`, `1h05m`, `3d2h`. */
+/** How long something has lasted, in up to two units: `12s`, `2m35s`, `1h05m`, `3d2h`. */
 export function age(ms: number): string {
   const past = Math.max(0, ms);
   if (past < MINUTE) return `${Math.floor(past / SECOND)}s`;
@@ -103,7 +103,7 @@ export function ago(ms: number): string {
   return `${Math.floor(ms / DAY)}d`;
 }
 
-/** How long something lasts yet: `41:12`, `1h02m`, `2d3h`; rounded up, so that it reads 0 only when it is over. */
+/** How long something will still last: `41:12`, `1h02m`, `2d3h`; rounded up, so that it is 0 only when it is over. */
 export function countdown(ms: number): string {
   const left = Math.max(0, Math.ceil(ms / SECOND) * SECOND);
   return left < HOUR ? `${two(Math.floor(left / MINUTE))}:${two(Math.floor((left % MINUTE) / SECOND))}` : age(left);
@@ -135,7 +135,7 @@ export function count(n: number, width: number): string {
   return forms.find((form) => form.length <= width) ?? '>'.repeat(width);
 }
 
-/** `anna@…`: enough of an address where room is short. */
+/** `anna@…`: enough of an address where space is short. */
 export function shortEmail(email: string): string {
   const at = email.indexOf('@');
   return at > 0 ? `${email.slice(0, at)}@…` : email;
@@ -170,23 +170,23 @@ function breakBefore(text: string, from: number, most: number): number {
   return text[most] === FILLER && most - 1 > from ? most - 1 : most;
 }
 
-/** Breaks at blanks into lines of at most `width` cells. */
+/** Breaks a text at blanks into lines of at most `width` cells. */
 export const wrap = (text: string, width: number): string[] =>
   breaks(text, width).map(([from, to]) => text.slice(from, to));
 
 /** `1 account`, `3 accounts`. */
 export const plural = (n: number, one: string, many = `${one}s`): string => `${grouped(n)} ${n === 1 ? one : many}`;
 
-/** What an account is called: its e-mail; its file where that never told one. */
+/** An account's name for people: its e-mail; its file where that was never readable. */
 export const accountName = ({ email, file }: { readonly email: string; readonly file: string }): string =>
   email === '' ? file : email;
 
-/** `copied`: something took it; `offered`: by OSC 52, which no terminal answers. */
+/** `copied`: a clipboard confirmed it; `offered`: written by OSC 52, which no terminal confirms. */
 export type Copied = 'copied' | 'offered';
 
 /** Said after a copy. */
 export const copiedText = (what: string, how: Copied): string =>
   how === 'copied' ? `${what} copied` : `${what} offered to the terminal (OSC 52); Y shows it whole`;
 
-/** What went wrong, in the words of whoever threw it. */
+/** What went wrong, in the words of the error. */
 export const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

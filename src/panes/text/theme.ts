@@ -2,8 +2,8 @@
 import type { Snapshot } from '../../proxy/contract/snapshot.js';
 
 /**
- * Red belongs to a disabled account and its alarm, on screen and to whoever reads the screen by program: no other style
- * may be red, not even orange or a brown that leans that way.
+ * Red means a disabled account and its alarm, for people and for programs that read the screen: no other style may be
+ * red, nor orange or a reddish brown.
  */
 export type Style =
   | 'plain'
@@ -58,7 +58,7 @@ export interface Theme {
   readonly sgr: Readonly<Record<Style, string>>;
   readonly glyphs: Glyphs;
   readonly ascii: boolean;
-  /** What of strangers' text can be drawn: `narrow` leaves out what this terminal may draw too wide. */
+  /** Which foreign letters can be drawn: `narrow` leaves out those that this terminal may draw too wide. */
   readonly letters: 'all' | 'narrow' | 'ascii';
 }
 
@@ -105,8 +105,8 @@ const ascii: Glyphs = {
 
 type Palette = Record<Style, string>;
 
-// Both are told apart by people who do not see red, green or blue as others do (test/panes/theme.test.ts reckons it), and
-// a glyph and a word say the same in any case.
+// People who do not see red, green or blue as others do can tell the colours of both palettes apart
+// (test/panes/text/theme.test.ts computes it); besides, a glyph and a word always say the same.
 const dark256: Palette = {
   plain: '',
   dim: '38;5;245',
@@ -167,10 +167,10 @@ const sixteen: Palette = {
 
 const light16: Palette = { ...sixteen, accent: '34', warn: '35', key: '1;34' };
 
-/** Where there is no bright black: in its place would be black, which nobody sees on black. */
+/** A palette for terminals without bright black, which would draw black in its place, invisible on black. */
 const withoutBright = (palette: Palette): Palette => ({ ...palette, dim: '', deadFlash: '1;37;41' });
 
-/** NO_COLOR: what stands out does so by reverse video, bold and underline. */
+/** NO_COLOR: reverse video, bold and underline in place of colours. */
 const colourless: Palette = {
   plain: '',
   dim: '',
@@ -192,7 +192,10 @@ const colourless: Palette = {
   selected: '1;4',
 };
 
-/** How many colours a terminal of this name shows; terminfo is not asked, since blessed's reading of it is older than most terminals. */
+/**
+ * How many colours a terminal of this name shows. terminfo is not asked, since blessed's reader of it is older than
+ * most terminals.
+ */
 function colourDepth(env: NodeJS.ProcessEnv): 0 | 8 | 16 | 256 {
   if ((env.NO_COLOR ?? '') !== '') return 0;
   const term = env.TERM ?? '';
@@ -202,13 +205,19 @@ function colourDepth(env: NodeJS.ProcessEnv): 0 | 8 | 16 | 256 {
   return speaksXterm(term) ? 16 : 8;
 }
 
-/** Terminals that speak xterm's language, whatever their terminfo says; the others have eight colours (`linux`, `ansi`). */
+/**
+ * Whether a terminal understands xterm's sequences, whatever its terminfo says; the others have eight colours (`linux`,
+ * `ansi`).
+ */
 export const speaksXterm = (term: string): boolean =>
   /256color|kitty|alacritty|ghostty|wezterm|foot|direct|xterm|screen|tmux|rxvt/.test(term);
 
 export type Ground = 'light' | 'dark';
 
-/** What the terminal itself says of its background (`COLORFGBG`, set by rxvt, Konsole and others); null: it has to be asked. */
+/**
+ * What an environment variable says of the background (`COLORFGBG`, set by rxvt, Konsole and others); null: the
+ * terminal has to be asked.
+ */
 export function knownGround({ COLORFGBG = '' }: NodeJS.ProcessEnv): Ground | null {
   const ground = /;(\d+)$/.exec(COLORFGBG)?.[1];
   if (ground === undefined) return null;
@@ -219,20 +228,25 @@ export function knownGround({ COLORFGBG = '' }: NodeJS.ProcessEnv): Ground | nul
 export const canAskGround = (env: NodeJS.ProcessEnv): boolean =>
   knownGround(env) === null && colourDepth(env) > 0 && speaksXterm(env.TERM ?? '');
 
-/** The background that a terminal answered, `rgb:ffff/ffff/ffff` with one to four digits each; null for another answer. */
+/**
+ * The background in a terminal's answer, `rgb:ffff/ffff/ffff` with one to four digits each; null for any other answer.
+ */
 export function groundOf(answer: string): Ground | null {
   const [, ...parts] = /^rgba?:([0-9a-f]{1,4})\/([0-9a-f]{1,4})\/([0-9a-f]{1,4})/i.exec(answer) ?? [];
   if (parts.length < 3) return null;
   const [red = 0, green = 0, blue = 0] = parts.map((hex) => parseInt(hex, 16) / (16 ** hex.length - 1));
-  // how bright the eye finds each of them (ITU-R BT.709)
+  // brightness to the eye (ITU-R BT.709)
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.5 ? 'light' : 'dark';
 }
 
-/** Dark where nobody says otherwise. */
+/** Whether to draw for a light background; dark where nothing says otherwise. */
 const isLight = (wanted: Snapshot['ui']['theme'], env: NodeJS.ProcessEnv, asked: Ground | null): boolean =>
   (wanted === 'auto' ? (knownGround(env) ?? asked ?? 'dark') : wanted) === 'light';
 
-/** Unicode where the locale is UTF-8 and the terminal has the letters; anything else would be drawn as question marks or worse. */
+/**
+ * Whether the locale is UTF-8 and the terminal has the letters: otherwise Unicode would be drawn as question marks or
+ * worse.
+ */
 function knowsUnicode(env: NodeJS.ProcessEnv): boolean {
   const locale = [env.LC_ALL, env.LC_CTYPE, env.LANG].find((name) => (name ?? '') !== '') ?? '';
   return /utf-?8/i.test(locale) && !/^(linux|vt)/.test(env.TERM ?? '');

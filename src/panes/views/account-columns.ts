@@ -1,4 +1,4 @@
-/** The columns of the accounts pane: what each says of an account, and how much room it gets. */
+/** The columns of the accounts pane: what each shows of an account, and how wide it is. */
 import type { AccountRow, AccountState } from '../../proxy/contract/snapshot.js';
 import { span, type Span } from '../text/lines.js';
 import { accountName, ago, count, countdown, pad, sanitise, stateWords } from '../text/text.js';
@@ -31,7 +31,7 @@ export const marks: Record<
 export const stateMark = (state: AccountState, glyphs: Glyphs): Span =>
   span(marks[state].glyph(glyphs), marks[state].style);
 
-/** Which columns are shown, and how that is called. */
+/** The sets of columns that can be shown, with their names. */
 export const columnSets = {
   fitting: 'those that fit',
   all: 'all of them, the reason cut',
@@ -115,13 +115,13 @@ const columns: readonly Column[] = [
   },
 ];
 
-/** The columns of a pane whose inside is so wide; `all` cuts the reason, down to what a few words need. */
+/** The columns of a pane with this inside width; `all` shortens the reason to a few words. */
 export function shownColumns(set: ColumnSet, width: number): readonly Column[] {
   if (set === 'few') return columns.filter(({ from }) => from === 0);
   return columns.filter(({ from }) => from <= (set === 'all' ? width + WIDENED : width));
 }
 
-/** Cells that the reason gives up for more columns. */
+/** How many cells the reason gives up for more columns. */
 const WIDENED = 44;
 
 function tokenCell(row: AccountRow, { now, glyphs }: RowContext): Span[] {
@@ -140,10 +140,13 @@ function quotaCell({ quotaPercent }: AccountRow, { glyphs }: RowContext): Span[]
   return [span(`  ${bar}`, style), span(`${Math.round(quotaPercent)}%`.padStart(5), style)];
 }
 
-/** Marker, mark and state glyph stand before the columns. */
+/** Width of the marker, the mark and the state glyph before the columns. */
 export const LEAD = 5;
 
-/** How the pane's inside of `width` cells is parted: e-mails stay whole as long as the reason keeps a few words. */
+/**
+ * How the pane's inside of `width` cells is divided: e-mails stay whole as long as there is space for a few words of
+ * reason.
+ */
 export function columnWidths(
   width: number,
   longestEmail: number,

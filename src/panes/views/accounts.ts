@@ -1,4 +1,4 @@
-/** The accounts pane: one row an account, from its snapshot to cells, and the window over ten thousand of them. */
+/** The accounts pane: one row for each account, from snapshot to cells, and the window over ten thousand of them. */
 import type { AccountRow, Testing } from '../../proxy/contract/snapshot.js';
 import { cutTo, framed, line, span, widthOf, type Line, type Span } from '../text/lines.js';
 import { pad, plural, sanitise } from '../text/text.js';
@@ -14,7 +14,9 @@ import {
   type RowContext,
 } from './account-columns.js';
 
-/** How a row stands out for a moment: it just died (by phase of the flash), or it just came back. */
+/**
+ * How a row is highlighted for a moment: its grant just died (by phase of the flash), or the account just came back.
+ */
 export type Highlight = 'flash' | 'recovered' | null;
 
 function headings(context: RowContext): Line {
@@ -43,7 +45,7 @@ export function accountRow(
 
 const inStyle = (spans: readonly Span[], style: Style): Span[] => spans.map(({ text }) => span(text, style));
 
-/** Puts a column's cells behind what is there, with blanks to its width. */
+/** Appends a column's cells, with blanks up to its width. */
 function addCell(spans: Span[], column: Column, row: AccountRow, context: RowContext): void {
   const width = column.width(context);
   const cells = cutTo(column.cells(row, context), width, context.glyphs.cut);
@@ -59,11 +61,11 @@ export interface AccountsModel {
   readonly rows: readonly AccountRow[];
   /** Accounts in all, before the filter. */
   readonly total: number;
-  /** Some OAuth client is configured. */
+  /** Whether an OAuth client is configured. */
   readonly hasClient: boolean;
   readonly selectedId: string | null;
   readonly marked: ReadonlySet<string>;
-  /** How far `t` and `T` are; null: nobody asked. */
+  /** The progress of `t` and `T`; null: no tests run. */
   readonly testing: Testing | null;
   readonly sort: string;
   readonly direction: 'forwards' | 'backwards';
@@ -73,14 +75,14 @@ export interface AccountsModel {
   /** First row of the window; see `windowTop`. */
   readonly top: number;
   readonly highlight: (id: string) => Highlight;
-  /** The border takes part in the flash. */
+  /** Whether the border flashes too. */
   readonly alarmed: boolean;
   readonly focused: boolean;
-  /** A form under the row of this id (the first line, where none of this id is listed), as wide as the pane's inside. */
+  /** A form under the row of this id (as the first line where that id is not listed), as wide as the pane's inside. */
   readonly form: { readonly accountId: string | null; readonly lines: readonly Line[] } | null;
 }
 
-/** The first row of a window of `height` rows that keeps `selected` in sight and moves as little as it can. */
+/** The first row of a window of `height` rows that keeps `selected` in sight and moves as little as possible. */
 export function windowTop(top: number, selected: number, count: number, height: number): number {
   const highest = Math.max(0, count - height);
   const pulled = selected < top ? selected : selected >= top + height ? selected - height + 1 : top;
@@ -103,7 +105,7 @@ export function accountsPane(model: AccountsModel, width: number, height: number
   const { form } = model;
   const room = accountsRoom(height, form?.lines.length ?? 0);
   const body: Line[] = model.total === 0 ? [] : [headings(context)];
-  // also where its account is gone from the list: it has the keys
+  // even if its account is no longer listed, since the form gets the keys
   if (form !== null && !model.rows.some(({ id }) => id === form.accountId)) body.push(...form.lines);
   for (const row of model.rows.slice(model.top, model.top + room)) {
     const look = {
@@ -124,7 +126,7 @@ export function accountsPane(model: AccountsModel, width: number, height: number
   return framed(frame, body, width, height, theme);
 }
 
-/** `testing 12 of 40, 2 refused`: how far the operator's tests are, and what they came to so far. */
+/** `testing 12 of 40, 2 refused`: the progress of the operator's tests, and their results so far. */
 export function testingText({ done, of, refused, unanswered }: Testing): string {
   const bad = [refused > 0 ? `${refused} refused` : '', unanswered > 0 ? `${unanswered} unanswered` : ''];
   return [`testing ${done} of ${of}`, ...bad].filter((text) => text !== '').join(', ');
@@ -148,7 +150,7 @@ function noteOf(model: AccountsModel, room: number, width: number): Span[] {
   const shown =
     filter === '' ? '' : ` · ${rows.length} of ${total}${total > rows.length ? `, ${total - rows.length} hidden` : ''}`;
   const whole = `${hidden.length === 0 ? '' : `${hidden.join(', ')} · `}sort ${sort}${direction === 'backwards' ? ' reversed' : ''}${shown}`;
-  // rows out of sight are told before how they are sorted
+  // where both do not fit, the number of rows out of sight is shown before the sort order
   const left = width - widthOf(titleOf(model)) - BORDER;
   return [span(whole.length <= left || hidden.length === 0 ? whole : hidden.join(', '), 'dim')];
 }

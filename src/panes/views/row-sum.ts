@@ -1,7 +1,7 @@
 import { changedRows } from '../../proxy/contract/changed-rows.js';
 import type { AccountRow } from '../../proxy/contract/snapshot.js';
 
-/** A number that is summed up over all rows, kept from one list to the next by what changed. */
+/** A number that is summed up over all rows, updated from one list to the next by the rows that changed. */
 export class RowSum {
   private rows: readonly AccountRow[] = [];
   private sum = 0;

@@ -12,7 +12,7 @@ const healthWords: Record<Snapshot['health'], { readonly word: string; readonly 
   down: { word: 'DOWN', style: 'badgeDown' },
 };
 
-/** Room for the sparkline inside the status line, which is a widget of its own. */
+/** The place for the sparkline in the status line; the sparkline is a widget of its own. */
 export interface SparkPlace {
   readonly left: number;
   readonly width: number;
@@ -23,13 +23,13 @@ export interface StatusLine {
   readonly spark: SparkPlace | null;
 }
 
-/** Requests a second, over the last ten of them. */
+/** Requests a second, averaged over the last ten seconds. */
 export function ratePerSecond({ perSecond }: Snapshot['traffic']): number {
   const last = perSecond.slice(-10);
   return last.length === 0 ? 0 : last.reduce((sum, n) => sum + n, 0) / last.length;
 }
 
-/** Share of requests that failed in the last minute, 0 to 100. */
+/** Percentage of requests that failed in the last minute. */
 export function errorPercent({ perSecond, errorsPerSecond }: Snapshot['traffic']): number {
   const requests = perSecond.reduce((sum, n) => sum + n, 0);
   return requests === 0 ? 0 : (100 * errorsPerSecond.reduce((sum, n) => sum + n, 0)) / requests;
@@ -43,19 +43,19 @@ export interface Serving {
 
 const servingRows = new RowSum(({ state, serves }) => Number(state === 'ready' || serves));
 
-/** `5 of 8 serve, 1 off`: accounts put off by hand are not counted as missing. */
+/** `5 of 8 serve, 1 off`: accounts that were put off by hand do not count as missing. */
 export function serving({ accounts, counts }: Snapshot): Serving {
   const off = counts.proxy_disabled;
   return { serve: servingRows.of(accounts), of: accounts.length - off, off };
 }
 
-/** The last values for a sparkline of `width` cells; a leading zero makes a steady load look like load. */
+/** The last values for a sparkline of `width` cells; a leading zero makes a steady load visible as load. */
 export function sparkValues(values: readonly number[], width: number): number[] {
   const shown = values.slice(1 - width);
   return [...new Array<number>(width - shown.length).fill(0), ...shown];
 }
 
-/** The same picture as blessed-contrib's sparkline, which lies over it; alone in ASCII. */
+/** The same sparkline as text: blessed-contrib's is drawn over it, except in ASCII. */
 export function sparkText(values: readonly number[], width: number, { glyphs }: Theme): string {
   const levels = glyphs.spark;
   const shown = sparkValues(values, width);
@@ -63,7 +63,7 @@ export function sparkText(values: readonly number[], width: number, { glyphs }: 
   return shown.map((value) => levels[Math.min(levels.length - 1, Math.trunc((value * 256) / step))]).join('');
 }
 
-/** The sparkline of requests a second; those in which some failed stand out. */
+/** The sparkline of requests a second; seconds with failures are highlighted. */
 export function sparkSpans({ perSecond, errorsPerSecond }: Snapshot['traffic'], width: number, theme: Theme): Span[] {
   const errors = sparkValues(errorsPerSecond, width);
   return Array.from(sparkText(perSecond, width, theme), (level, at) =>
@@ -71,7 +71,7 @@ export function sparkSpans({ perSecond, errorsPerSecond }: Snapshot['traffic'], 
   );
 }
 
-/** A sparkline of fewer seconds says nothing, one of more than a minute is not held. */
+/** A sparkline of fewer seconds says nothing; more than a minute is not kept. */
 const LEAST_SPARK = 5;
 const MOST_SPARK = 60;
 
@@ -80,10 +80,12 @@ interface StatusOptions {
   readonly attached: boolean;
 }
 
-/** Widths in which less is said than in one cell more. */
+/** Widths at which something is left out. */
 const NARROWER = [109, 89, 71];
 
-/** The status line of `width` cells. Where not all of it fits, it says what a narrower one says, and cuts nothing. */
+/**
+ * The status line of `width` cells. Where not all of it fits, it is made as for a narrower screen, and nothing is cut.
+ */
 export function statusLine(snapshot: Snapshot, width: number, theme: Theme, options: StatusOptions): StatusLine {
   const parts = fittingParts(snapshot, width, options);
   const { before, after, right } = parts;
@@ -94,7 +96,7 @@ export function statusLine(snapshot: Snapshot, width: number, theme: Theme, opti
 }
 
 interface PartOptions extends StatusOptions {
-  /** Whether an attached screen says which process it is attached to. */
+  /** Whether an attached screen names the process that it is attached to. */
   readonly supervisor: 'named' | 'unnamed';
 }
 
@@ -109,7 +111,7 @@ interface StatusParts {
 
 const lengthOf = ({ before, after, right }: StatusParts): number => widthOf([...before, ...after, ...right]);
 
-/** As much as fits. Nearly always that is the first, so no other is made before it is needed. */
+/** The most that fits. Nearly always that is the first version, so others are made only when needed. */
 function fittingParts(snapshot: Snapshot, width: number, options: StatusOptions): StatusParts {
   const whole = statusParts(snapshot, width, { ...options, supervisor: 'named' });
   if (lengthOf(whole) <= width) return whole;
@@ -121,7 +123,7 @@ function fittingParts(snapshot: Snapshot, width: number, options: StatusOptions)
   return statusParts(snapshot, 0, brief);
 }
 
-/** What is said in a line of `width` cells: what is less needed goes first where it gets narrow. */
+/** The parts for a line of `width` cells: where it gets narrow, the less important ones are left out first. */
 function statusParts(snapshot: Snapshot, width: number, options: PartOptions): StatusParts {
   const roomy = width >= 110;
   const { traffic } = snapshot;
@@ -148,7 +150,7 @@ function statusParts(snapshot: Snapshot, width: number, options: PartOptions): S
   };
 }
 
-/** `NONE SERVES gemini-3-flash, next in 14 s`: the model that has been asked for in vain, and how many more there are. */
+/** `NONE SERVES gemini-3-flash, next in 14 s`: a model that was asked for in vain, and how many more there are. */
 function unservedSpans({ noneServes }: Snapshot, width: number, now: number): Span[] {
   const [first] = noneServes;
   if (first === undefined) return [];
@@ -162,7 +164,7 @@ function unservedSpans({ noneServes }: Snapshot, width: number, now: number): Sp
   return [span(`  NONE SERVES${what}${when}`, 'error')];
 }
 
-/** Where it listens, whether it asks for a key, and the time: as much of it as there is room for. */
+/** The address, whether it asks for a key, and the time: as much as there is space for. */
 function placeSpans(snapshot: Snapshot, width: number, { attached, now, supervisor }: PartOptions): Span[] {
   const port = snapshot.address.replace(/^.*:/, ':');
   const address = width >= 90 ? `${sanitise(snapshot.address)} ` : width >= 72 ? `${sanitise(port)} ` : '';
@@ -183,11 +185,11 @@ export function alarmLine(alarm: Alarm, width: number, theme: Theme, now: number
   const others = alarm.count > 1 ? `${alarm.count} accounts, last ` : '';
   const text = sanitise(alarm.text);
   const email = sanitise(alarm.email);
-  // What is said of an account often starts with its name: once is enough.
+  // The text often begins with the account's name: once is enough.
   const said = text.startsWith(email) ? text : `${email}: ${text}`;
   const head = ` ${glyphs.dead} ${since} ${others}`;
   const way = ' . go to it ';
-  // Where not all of it fits the code says enough.
+  // Where not all of it fits, the code says enough.
   const [code = ''] = said.split(', ');
   const shown = head.length + said.length + 1 + way.length <= width ? said : code;
   return line(...spread([span(`${head}${shown} `, 'alarm')], [span(way, 'alarm')], width, glyphs.cut));
@@ -199,7 +201,9 @@ const severities: Record<Snapshot['banners'][number]['severity'], Style> = {
   error: 'error',
 };
 
-/** All that stands above the panes under the status line: alarm, hint, banners; one calm line where there is nothing. */
+/**
+ * Everything between the status line and the panes: alarm, hint, banners; one calm line where there is none of them.
+ */
 export function headLines(snapshot: Snapshot, width: number, theme: Theme, now: number): Line[] {
   const { alarm, banners, hint } = snapshot;
   const lines: Line[] = alarm === null ? [] : [alarmLine(alarm, width, theme, now)];
@@ -214,7 +218,7 @@ export function headLines(snapshot: Snapshot, width: number, theme: Theme, now: 
 function calmLine(snapshot: Snapshot, now: number): Line {
   const { serve, of } = serving(snapshot);
   const said = of === 0 ? 'no account yet' : serve === of ? 'every account serves' : `${of - serve} of ${of} out`;
-  // the next thing that somebody wants to know who has just set it up
+  // what somebody who has just set it up wants to know next
   if (serve > 0 && snapshot.traffic.requests === 0) {
     const where = /\/\.regrant\/?$/.test(snapshot.dataDir) ? '' : ` --data-dir ${sanitise(snapshot.dataDir)}`;
     return line(span(` no request yet: eval "$(regrant env${where})" points a client here`, 'dim'));

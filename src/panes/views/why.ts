@@ -1,4 +1,4 @@
-/** The WHY / NEXT column: what keeps an account out or will, since when, and the key that helps. */
+/** The WHY / NEXT column: what keeps an account out now or will soon, since when, and the key that helps. */
 import type { AccountRow, AccountState } from '../../proxy/contract/snapshot.js';
 import { span, type Span } from '../text/lines.js';
 import { age, fit, sanitise, timeOfDay } from '../text/text.js';
@@ -7,19 +7,19 @@ import { wait } from '../../proxy/contract/durations.js';
 
 const DAY = 86_400_000;
 
-/** One part of the column: what it says, and what is left of that where there is little room. */
+/** One part of the column: its text, and a shorter one for where there is little space. */
 interface Part {
   readonly text: string;
   readonly short: string;
   readonly style: Style;
-  /** The key that mends it, which stands there however little room there is. */
+  /** The key that helps, which is shown however little space there is. */
   readonly key?: string;
 }
 
 const part = (text: string, style: Style = 'plain', short = text): Part => ({ text, short, style });
 const keyPart = (key: string, does: string, style: Style = 'dim'): Part => ({ ...part(`${key} ${does}`, style), key });
 
-/** The same with how long it has been so. */
+/** A part with how long it has been so. */
 const since = (text: string, row: AccountRow, now: number, style: Style): Part =>
   part(row.since === null ? text : `${text}, ${age(now - row.since)}`, style, text);
 
@@ -56,7 +56,7 @@ const whys: Record<AccountState, Why> = {
     keyPart('O', 'sets it up'),
   ],
   unreadable: (row) => [
-    // without an e-mail the row bears the file's name
+    // without an e-mail the row is already named by the file
     part([row.email === '' ? '' : row.file, row.reason].filter((text) => text !== '').join(': '), 'warn'),
     ...(row.serves ? [part('last copy serves', 'dim')] : []),
   ],
@@ -77,7 +77,7 @@ function cooling({ reason, coolingUntil }: AccountRow, now: number): Part {
   );
 }
 
-/** What is about to end or waits to be done, on an account that serves. */
+/** What is about to end, or has to be done, for an account that serves. */
 function worries(row: AccountRow, now: number, glyphs: Glyphs): Part[] {
   const warning = (text: string, short = text): Part =>
     part(`${glyphs.warning} ${text}`, 'warn', `${glyphs.warning} ${short}`);
@@ -100,9 +100,9 @@ function worries(row: AccountRow, now: number, glyphs: Glyphs): Part[] {
 }
 
 /**
- * The column's spans in at most `width` cells. What helps comes before how exactly it came about: where not all fits, every
- * part says it shortly, and the key stands without its word; parts that do not fit even so are left out whole, and the
- * first one is cut, but never the key.
+ * The column's spans in at most `width` cells. What helps is more important than details of the cause: where not all
+ * fits, every part is shortened, and the key is shown without its word; parts that do not fit even so are left out, and
+ * the first one is cut, but never the key.
  */
 export function whyCell(row: AccountRow, now: number, width: number, glyphs: Glyphs): Span[] {
   const unsaved: Part[] = row.notSaved === null ? [] : [part(`${glyphs.warning} not saved: ${row.notSaved}`, 'warn')];
@@ -135,13 +135,13 @@ const forms: readonly ((part: Part) => string)[] = [
 const JOINT = ' · ';
 const jointOf = (text: string): string => (text.startsWith('(') ? ' ' : JOINT);
 
-/** Cells that these parts take side by side. */
+/** Width of these parts side by side. */
 const lengthOf = (texts: readonly string[]): number =>
   texts
     .filter((text) => text !== '')
     .reduce((sum, text, at) => sum + (at === 0 ? 0 : jointOf(text).length) + text.length, 0);
 
-/** What is left of parts that do not all fit, empty where a part is left out. */
+/** The texts of parts that do not all fit, empty where a part is left out. */
 function fitted(parts: readonly Part[], width: number, glyphs: Glyphs): string[] {
   const keyAt = parts.findIndex(({ key }) => key !== undefined);
   const key = parts[keyAt]?.key ?? '';
@@ -155,5 +155,5 @@ function fitted(parts: readonly Part[], width: number, glyphs: Glyphs): string[]
   return shown;
 }
 
-/** Fewer cells of a reason say nothing. */
+/** With fewer cells, a reason says nothing. */
 const LEAST_WORDS = 6;

@@ -1,16 +1,19 @@
-/** Which records of a feed are wanted, kept up as the feed grows and forgets; asking again costs only what is new. */
+/**
+ * Finds the records of a feed that match, kept up to date as the feed grows and drops records; asking again costs only
+ * what is new.
+ */
 import type { Feed } from '../../../proxy/contract/supervisor.js';
 import { endless, type SliceEnd } from './time-slice.js';
 
-/** The front of the list is given back once it holds this many dropped numbers. */
+/** Memory at the front of the list is released once it holds this many dropped numbers. */
 const SLACK = 4096;
 
-/** `newestOf` looks at this many records beside those it is asked for, then it gives up. */
+/** How many records that do not match `newestOf` passes over before it gives up. */
 const MOST_PASSED_OVER = 200;
 
 /**
- * Numbers of the newest `most` records that are wanted, newest first, found without looking at all the others; null where
- * too few of the newest ones are wanted.
+ * Numbers of the newest `most` records that match, newest first, found without looking at all the others; null where
+ * too few of the newest ones match.
  */
 export function newestOf<T>(feed: Feed<T>, most: number, accept: (record: T) => boolean): number[] | null {
   const seqs: number[] = [];
@@ -27,27 +30,27 @@ export interface SeqList {
   readonly count: number;
   /** The `index`-th of them. */
   seqAt(index: number): number | undefined;
-  /** Index of the first one that is `seq` or later; `count` where there is none. */
+  /** Index of the first one with the number `seq` or a later one; `count` where there is none. */
   indexFrom(seq: number): number;
 }
 
 /**
- * The wanted records of a feed. The newest are looked at first, so that what is shown is there at once however long the
- * feed is; the others follow with each `refresh`.
+ * The records of a feed that match. The newest are looked at first, so that what is shown is there at once however long
+ * the feed is; the others follow with each `refresh`.
  */
 export class FeedFilter<T> implements SeqList {
-  /** Wanted records from where the search began, oldest first; `start` of them are forgotten. */
+  /** Matching records after the point where the search began, oldest first; the first `start` of them are dropped. */
   private newer: number[] = [];
   private start = 0;
-  /** Wanted records before that, newest first. */
+  /** Matching records before that point, newest first. */
   private older: number[] = [];
-  /** All from `down` up to `up` have been looked at; null before the first `refresh`. */
+  /** All records from `down` up to `up` have been looked at; null before the first `refresh`. */
   private looked: { down: number; up: number } | null = null;
   private isDone = false;
 
   constructor(private readonly accept: (record: T) => boolean) {}
 
-  /** What is wanted is another thing now: everything is looked at once more. */
+  /** The condition is another one now: everything is looked at again. */
   reset(): void {
     this.newer = [];
     this.older = [];
@@ -56,7 +59,7 @@ export class FeedFilter<T> implements SeqList {
     this.isDone = false;
   }
 
-  /** Takes in what the feed got since the last time and lets go of what it forgot, until the slice ends. */
+  /** Takes in what the feed got since the last time and drops what the feed dropped, until the time slice ends. */
   refresh(feed: Feed<T>, isOver: SliceEnd = endless): void {
     this.looked ??= { down: feed.next, up: feed.next };
     this.forget(feed);

@@ -1,4 +1,4 @@
-/** The log pane: the window with what was chosen of the log in its border. */
+/** The log pane: the window on the log, with the filter and the position in its border. */
 import type { Feed, LogRecord } from '../../../proxy/contract/supervisor.js';
 import { framed, line, span, type Line, type Span } from '../../text/lines.js';
 import { logHeadings, ROOMY } from './columns.js';

@@ -1,12 +1,12 @@
-/** Work that may be much is done in slices: between two of them keys are heard, pictures drawn and requests served. */
+/** Long work is done in slices: between two of them keys are read, frames drawn and requests served. */
 
-/** Less than a picture takes to be noticed as late. */
+/** Shorter than a delay of a frame that would be noticed. */
 const SLICE_MS = 15;
 
-/** Whether the time for now is over. */
+/** Whether the slice's time is over. */
 export type SliceEnd = () => boolean;
 
-/** A slice that begins now; @param monotonic - ms, as of a clock that nobody sets. */
+/** Begins a slice. @param monotonic - a clock in ms */
 export function timeSlice(monotonic: () => number): SliceEnd {
   const end = monotonic() + SLICE_MS;
   return () => monotonic() >= end;
