@@ -2,7 +2,7 @@
 import { tokenText } from '../../proxy/contract/token-text.js';
 import { looksLikeJson, tokensInJson } from '../../proxy/contract/tokens-in-json.js';
 
-/** A refresh token, and what the paste says about it beside. */
+/** A refresh token, and what else the paste says about it. */
 export interface PastedToken {
   readonly token: string;
   /** Name or id of the OAuth client that issued it, where the paste tells it. */
@@ -11,16 +11,21 @@ export interface PastedToken {
 
 export interface PastedTokens {
   readonly tokens: readonly PastedToken[];
-  /** What they were taken out of, in a few words; null where the paste was nothing but the token. */
+  /** What the tokens were taken out of, in a few words; null where the paste was only the token. */
   readonly from: string | null;
 }
 
-/** How Google's refresh tokens start: several lines that all do are several tokens, all else is one that was broken. */
+/**
+ * How Google's refresh tokens begin: several lines that all begin so are several tokens, anything else is one token
+ * that was broken into lines.
+ */
 const START = /^1\/\S+$/;
 /** As in a file for `regrant import`. */
 const COMMENT = '#';
 
-/** Finds the tokens of a paste; JSON that holds none is taken as it is, since nothing here judges what a token is. */
+/**
+ * Finds the tokens of a paste; JSON without any is taken as it is, since it is not judged here what a token looks like.
+ */
 export function tokensOf(text: string): PastedTokens {
   const found = looksLikeJson(text) ? inJson(text) : [];
   if (found.length > 0) return { tokens: found, from: 'JSON' };

@@ -98,7 +98,7 @@ export class KeyLimits {
     return this.counts.get(name)?.inFlight ?? 0;
   }
 
-  /** What keeps this key from another request now; null: nothing. */
+  /** Which limit keeps this key from another request now; null: none. */
   stoppedBy({ name, rules }: Pick<ClientKey, 'name' | 'rules'>): Stop | null {
     if (rules === null) return null;
     const { tokens, now: clock } = this.parts;
@@ -166,7 +166,11 @@ function periodOf(kind: LimitKind, now: number): string {
   return kind === 'requests_per_minute' ? new Date(now).toISOString().slice(0, 16) : dayOf(now);
 }
 
-/** The first moment of the next day here, over changes of daylight saving time. @param now - ms since 1970 */
+/**
+ * The beginning of the next day in this machine's zone, also when daylight saving time changes.
+ *
+ * @param now - ms since 1970
+ */
 export function nextDay(now: number): number {
   const date = new Date(now);
   return new Date(date.getFullYear(), date.getMonth(), date.getDate() + 1).getTime();
