@@ -1,4 +1,4 @@
-/** Where a key or a paste goes: to what lies on top, to the open form, else to the actions. */
+/** Decides where a key or a paste goes: to what lies on top, to the open form, else to the actions. */
 import { obstacle, places } from '../desk/action.js';
 import { actionFor, actions } from './actions.js';
 import { quit } from './leaving-actions.js';
@@ -18,13 +18,13 @@ export function pressed(desk: Desk, typed: Key): void {
   else if (key.name === 'C-c') quit(desk);
   else if (key.name === 'q' && desk.layer !== null) desk.drop(desk.layer);
   else if (layer?.takesText !== true) {
-    // A key that the help names may be pressed right there.
+    // A key that the help names can be pressed while the help is open.
     if (layer?.place === 'panes' && actionFor(key.name, desk.focus)?.isOfOpen !== true) desk.drop(layer);
     act(desk, key.name);
   }
 }
 
-/** Whatever lies open; a second Ctrl-Z answers the question of the first. */
+/** Whether a key is for the screen itself, whatever is open; a second Ctrl-Z answers the question of the first. */
 const isForScreen = ({ name }: Key, layer: Layer | null): boolean =>
   name === 'C-l' || (name === 'C-z' && !(layer instanceof SuspendDialog));
 
@@ -35,7 +35,7 @@ function act(desk: Desk, name: string): void {
   else action?.run(desk);
 }
 
-/** A key that acts in another pane says in which, one that acts nowhere says that. */
+/** Says in which pane a key acts, or that it acts in none. */
 function elsewhere(name: string): string {
   const where = actions.find(({ keys }) => keys.includes(name))?.where;
   if (where === undefined || where === 'everywhere') {

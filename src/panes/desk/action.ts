@@ -7,22 +7,22 @@ export type Where = PaneName | 'everywhere';
 export interface Action {
   /** Its name in the palette and for scripts and tests. */
   readonly id: string;
-  /** Names as the input gives them. */
+  /** Names of keys, as the terminal input gives them. */
   readonly keys: readonly string[];
-  /** As people write them. */
+  /** The keys as people write them. */
   readonly shown: string;
-  /** In the foot; without one it is not shown there. */
+  /** Its word in the foot; without one it is not shown there. */
   readonly label?: string | ((desk: Desk) => string);
-  /** Keys to show in the foot where it stands for several. */
+  /** The keys to show in the foot where the word stands for several actions. */
   readonly footKeys?: string;
-  /** Left out of the foot before the others, where that is narrow. */
+  /** Whether it is left out of the foot before others, where the screen is narrow. */
   readonly isSpare?: boolean;
   /** One line for the help. */
   readonly help: string;
   readonly where: Where;
   /** It is about what lies open, which stays so. */
   readonly isOfOpen?: boolean;
-  /** Moving about: not offered in the palette. */
+  /** Whether it only moves about, so that the palette does not offer it. */
   readonly isMotion?: boolean;
   /** Why it cannot act now, in one line; null where it can. Always possible where this is missing. */
   readonly unavailable?: (desk: Desk) => string | null;
@@ -39,17 +39,17 @@ export const places: Record<Where, string> = {
 /** Why it cannot act now, or null. */
 export const obstacle = (action: Action, desk: Desk): string | null => action.unavailable?.(desk) ?? null;
 
-/** A reason for keys that act on the account that is selected. */
+/** Why a key that acts on the selected account cannot act; null: it can. */
 export function withoutSelected({ accounts, snapshot }: Desk): string | null {
   if (accounts.selected !== null) return null;
   if (snapshot.accounts.length === 0) return noAccount(snapshot);
   return 'no account is listed: Esc takes the filter away';
 }
 
-/** The same for keys that act on the marked accounts too, which a filter may hide. */
+/** Why a key that acts on the marked accounts, which a filter may hide, or else on the selected one, cannot act. */
 export const withoutAccount = (desk: Desk): string | null =>
   desk.accounts.marked.size > 0 ? null : withoutSelected(desk);
 
-/** What comes first where there is none. */
+/** What the operator has to do first where there is no account. */
 export const noAccount = ({ clients }: Snapshot): string =>
   `there is no account yet: ${clients.length === 0 ? 'O sets up the OAuth client first' : 'o logs in, a takes a token'}`;

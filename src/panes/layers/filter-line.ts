@@ -1,4 +1,4 @@
-/** `/`: a filter typed in the last line, seen at once in its pane. */
+/** `/`: a filter typed in the last line, applied to its pane at once. */
 import type { Desk, PaneName } from '../desk/desk.js';
 import type { Key } from '../terminal/keys.js';
 import { span, type Span } from '../text/lines.js';
@@ -6,7 +6,7 @@ import { isPattern, parsePattern, type Pattern } from '../text/pattern.js';
 import { grouped } from '../text/text.js';
 import { FootField } from './foot-field.js';
 
-/** Puts a filter on a pane, or takes it off. */
+/** Sets a pane's filter, or takes it off. */
 export function setFilter(desk: Desk, pane: PaneName, pattern: Pattern | null): void {
   if (pane === 'log') desk.log.filter(pattern);
   else if (pane === 'refreshes') desk.refreshes.filter(pattern);
@@ -59,11 +59,11 @@ export class FilterLine extends FootField {
   }
 
   protected override enter(desk: Desk): void {
-    // what is wrong stands beside it; left now, it would look as if it had been taken
+    // the fault is shown beside it; closed now, it would look as if it had been accepted
     if (this.wrong === '') this.leave(desk);
   }
 
-  /** What was sought last, in this pane, is what Up brings back next time. */
+  /** Closes the line, and remembers the filter: Up brings it back the next time, in this pane. */
   private leave(desk: Desk): void {
     desk.drop(this);
     const last = filterOf(desk, this.pane) ?? this.before;

@@ -150,7 +150,7 @@ export abstract class Sheet implements Cover {
     this.top = 0;
   }
 
-  /** How many lines are out of sight, for the border. */
+  /** How many lines are out of sight, as text for the border. */
   protected hidden(): string {
     const below = Math.max(0, this.length - this.top - this.room);
     return below > 0 ? `PgDn ${below} more` : '';

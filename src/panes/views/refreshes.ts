@@ -1,4 +1,4 @@
-/** The refresh events pane: what became of every refresh, newest first, a death with its evidence. */
+/** The refresh events pane: the result of every refresh, newest first, a grant's death with its evidence. */
 import type { GrantEvent, GrantEventKind } from '../../proxy/contract/supervisor.js';
 import type { Feed } from '../../proxy/contract/supervisor.js';
 import { FeedFilter } from './log/feed-filter.js';
@@ -34,7 +34,7 @@ export const eventWords: Record<GrantEventKind, Kind> = {
 const eventText = (event: GrantEvent): string =>
   sanitise(`${wordOf(event)} ${event.email} ${event.cause ?? ''} ${event.text} ${event.detail}`);
 
-/** An event as one line that says everything where it is pasted. */
+/** An event as one line that says everything, for copying. */
 export function copiedEvent(event: GrantEvent, now: number): string {
   const lasted = event.tookMs === null ? '' : took(event.tookMs);
   const parts = [when(event.at, now), wordOf(event), event.email, lasted, saidOf(event), event.detail];
@@ -43,32 +43,35 @@ export function copiedEvent(event: GrantEvent, now: number): string {
 
 const ADDED = /^added: /;
 
-/** An account that is new has not recovered. */
+/** The word for an event; a new account was added and has not recovered. */
 const wordOf = ({ kind, text }: GrantEvent): string =>
   kind === 'recovered' && text.startsWith('added: ') ? 'added' : eventWords[kind].word;
 
-/** The text of a plain refresh, and the head of an addition's, are the word that stands before the e-mail already. */
+/**
+ * The text of an event. For a plain refresh, and at the beginning of an addition's, it would repeat the word before the
+ * e-mail.
+ */
 const saidOf = (event: GrantEvent): string =>
   event.text === wordOf(event) ? '' : event.text.replace(wordOf(event) === 'added' ? ADDED : '', '');
 
-/** What the operator chose to see of the events, and where he stands in them. */
+/** What the operator chose to see of the events, and the position in them. */
 export class RefreshesView {
   private readonly events = new FeedFilter<GrantEvent>((event) => this.shownOnly?.matches(eventText(event)) ?? true);
-  /** Number of the event that the keys are about; null: the newest. */
+  /** Number of the event that the keys act on; null: the newest. */
   private cursor: number | null = null;
   private top: number | null = null;
   private newerAbove = 0;
-  /** Rows that the pane shows. */
+  /** How many rows the pane shows. */
   page = 10;
   private shownOnly: Pattern | null = null;
-  /** Lines of events as they were made last, all for the same width and the same minute. */
+  /** Lines that were made for events, all for the same width and the same minute. */
   private made = new Map<GrantEvent, readonly Line[]>();
   private madeFor: readonly unknown[] = [];
 
-  /** @param monotonic - ms of a clock that nobody sets: how long a filter may take at a time is measured by it */
+  /** @param monotonic - a clock in ms by which it is measured how long a filter may take at a time */
   constructor(private readonly monotonic: () => number) {}
 
-  /** Events are left that the filter has not looked at yet: the next picture knows more. */
+  /** Whether there are events that the filter has not looked at yet: the next frame shows more. */
   get busy(): boolean {
     return this.shownOnly !== null && !this.events.complete;
   }
@@ -82,7 +85,7 @@ export class RefreshesView {
     this.events.reset();
   }
 
-  /** Index of the event that the keys are about, oldest first. */
+  /** Index of the event that the keys act on, oldest first. */
   private here(feed: Feed<GrantEvent>): number {
     this.events.refresh(feed, timeSlice(this.monotonic));
     const last = this.events.count - 1;
@@ -98,7 +101,7 @@ export class RefreshesView {
   get atNewest(): boolean {
     return this.cursor === null;
   }
-  /** Events that came since, above the first that is shown. */
+  /** How many newer events are above the first that is shown. */
   get newer(): number {
     return this.newerAbove;
   }
@@ -116,7 +119,10 @@ export class RefreshesView {
     return feed.at(this.events.seqAt(this.here(feed)) ?? -1);
   }
 
-  /** An event never changes, and says a day other than today's by its date: its lines stand for a minute at least. */
+  /**
+   * The lines of an event. It never changes, and its time is shown with a date from another day on: its lines are kept
+   * for a minute.
+   */
   private linesOf(event: GrantEvent, width: number, glyphs: Glyphs, now: number): readonly Line[] {
     const wanted = [width, glyphs, this.shownOnly, Math.floor(now / 60_000)];
     if (wanted.some((each, at) => each !== this.madeFor[at])) this.made.clear();
@@ -126,7 +132,10 @@ export class RefreshesView {
     return lines;
   }
 
-  /** The lines that fit, newest first; the event that the keys are about is among them, and stands out once one stands on it. */
+  /**
+   * The lines that fit, newest first; the event that the keys act on is among them, and is highlighted once the cursor
+   * was moved.
+   */
   window({ feed, focused, now }: RefreshesModel, width: number, height: number, glyphs: Glyphs): readonly Line[] {
     this.page = height;
     const here = this.here(feed);
@@ -152,7 +161,7 @@ export class RefreshesView {
   }
 }
 
-/** One event as one line, or as two where there is something to add and the pane is wide enough to say it. */
+/** One event as one line, or as two where there is a detail and the pane is wide enough. */
 export function eventLines(
   event: GrantEvent,
   width: number,
@@ -184,7 +193,7 @@ export function eventLines(
   return [first, line(span(`${' '.repeat(12)}${sanitise(event.detail)}`, 'dim'))];
 }
 
-/** The same event among those of its own account: whole, however many lines it takes, and without the e-mail. */
+/** The same event in the timeline of its account: whole, on as many lines as needed, and without the e-mail. */
 export function timelineLines(event: GrantEvent, width: number, glyphs: Glyphs, now: number): Line[] {
   const { glyph, style } = eventWords[event.kind];
   const word = wordOf(event);
