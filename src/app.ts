@@ -13,7 +13,7 @@ import { redact } from './store/ground/redact.js';
 import { version } from './store/ground/version.js';
 import { commandLine, type Modes } from './commands/verbs/command-line.js';
 
-/** Time for the last lines to leave through a slow pipe. */
+/** How long the last lines may take to get through a slow pipe. */
 const LAST_WORDS_MS = 1_000;
 
 type Act = (context: Context) => Promise<number>;
@@ -30,7 +30,7 @@ async function mainVerb({ headless, detach, demo }: Modes): Promise<Act> {
   return onTerminal(commands.screen, 'use `regrant --headless`');
 }
 
-/** The verb, where there is a terminal that it can be drawn on. */
+/** The verb if a screen can be drawn on the terminal; else a verb that says why not. */
 async function onTerminal(verb: Act, instead: string): Promise<Act> {
   const { terminalFault } = await import('./commands/start/terminal.js');
   return (context) => {
@@ -40,7 +40,7 @@ async function onTerminal(verb: Act, instead: string): Promise<Act> {
   };
 }
 
-/** The exit status for what was thrown; says it on standard error, one line for what an operator can mend. */
+/** Reports an error on standard error, in one line if an operator can mend it. @returns the exit status */
 function complain(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exit.done : exit.usage;
   if (!(error instanceof RegrantError)) return crashed(error);
@@ -50,7 +50,7 @@ function complain(error: unknown): number {
   return error instanceof CannotRun ? exit.cannotRun : exit.failed;
 }
 
-/** A bug: the stack goes to standard error and into `logs/crash.log`, and the process ends. */
+/** Handles a bug: the stack goes to standard error and into `logs/crash.log`, and the process ends. */
 function crashed(error: unknown): number {
   const stack = redact(error instanceof Error ? (error.stack ?? error.message) : String(error));
   say(process.stderr, `regrant: this is a bug, please report it:\n${stack}`);
@@ -59,12 +59,15 @@ function crashed(error: unknown): number {
     const entry = `${new Date(systemClock.now()).toISOString()} regrant ${version}\n${stack}\n`;
     appendFileSync(path.join(places.logs, 'crash.log'), entry, { mode: 0o600 });
   } catch {
-    // standard error has it
+    // standard error has the stack
   }
   return exit.bug;
 }
 
-/** As it was given; of several the last one, which is the one that an alias before it did not know of. */
+/**
+ * The option `--data-dir` as given; if it was given more than once, the last one, since a user may add it to an alias
+ * that has one.
+ */
 function dataDirOption(): string | undefined {
   const at = process.argv.findLastIndex((word) => word === '--data-dir' || word.startsWith('--data-dir='));
   const word = process.argv[at];
@@ -82,7 +85,7 @@ async function main(): Promise<number> {
     stderr: process.stderr,
   };
   const run = async (verb: Act): Promise<void> => {
-    // a variable that a script forgot to set would otherwise put secrets into whatever folder it runs in
+    // an unset variable in a script would otherwise put secrets into the working directory
     if (context.dataDir === '') {
       throw new UsageError(
         '--data-dir names no directory; name one, or leave it out for REGRANT_DATA_DIR or ~/.regrant',
@@ -101,9 +104,9 @@ async function main(): Promise<number> {
   return status;
 }
 
-// a terminal or a pipe that goes away takes nothing with it: the proxy goes on serving
+// a terminal or a pipe that goes away must not end the process: the proxy goes on serving
 for (const stream of [process.stdin, process.stdout, process.stderr]) stream.on('error', () => undefined);
-// exit handlers give the terminal back before the stack is printed
+// the exit handlers give the terminal back before the stack is printed
 for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
   process.on(event, (error: unknown) => {
     process.once('exit', () => crashed(error));
@@ -112,5 +115,5 @@ for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
 }
 process.title = 'regrant';
 process.exitCode = await main().catch(complain);
-// whatever still holds the loop open (a client's idle connection, say) must not keep an ended program alive
+// an open connection or timer must not keep a program alive that has ended
 setTimeout(() => process.exit(), LAST_WORDS_MS).unref();

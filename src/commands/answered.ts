@@ -2,14 +2,14 @@ import type { Writable } from 'node:stream';
 import { reasonOf, RegrantError, systemCode } from '../store/ground/errors.js';
 import type { Context } from './context.js';
 
-/** What a verb had to say did not get to where it was sent. Exit status 1. */
+/** The output of a verb could not be written completely. Exit status 1. */
 export class AnswerLost extends RegrantError {
   readonly code = 'ANSWER_LOST';
 }
 
 /**
- * The verb, which ends only when standard output has taken all that it said: a slow reader gets the whole of it. One
- * that goes away has seen enough; anything else that takes no more, a full disk say, makes a failure of it.
+ * Runs a verb, and ends only when standard output has taken everything: a slow reader gets the whole output. If the
+ * reader goes away that is no failure; if writing fails for another reason, such as a full disk, it is one.
  *
  * @throws {AnswerLost}
  */
@@ -31,6 +31,6 @@ export const answered =
     }
   };
 
-/** Resolves when everything before has left (null), or cannot any more, with why. */
+/** Resolves when everything written before was taken (null), or cannot be, with the reason. */
 const takenBy = (stream: Writable): Promise<Error | null> =>
   new Promise((resolve) => stream.write('', (error) => resolve(error ?? null)));

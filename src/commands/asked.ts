@@ -2,9 +2,9 @@ import { createInterface } from 'node:readline/promises';
 import { exit, isGiven, say, type Context, type Given } from './context.js';
 
 /**
- * Whether the operator wants it: he said `--yes`, or answers so on his terminal.
+ * Asks the operator to confirm, unless `--yes` was given.
  *
- * @returns null where he does, else the exit status for his no, or for nobody being there to ask
+ * @returns null where he agrees, else the exit status: he does not, or there is nobody to ask
  */
 export async function refusedByOperator(context: Context, given: Given, question: string): Promise<number | null> {
   if (isGiven(given, 'yes')) return null;

@@ -1,9 +1,12 @@
 import { spawn } from 'node:child_process';
 
-/** tmux answers at once, or not at all. */
+/** How long to wait for tmux, which answers at once or not at all. */
 const WAIT_MS = 1000;
 
-/** Within tmux: gives a text to it, which keeps it and hands it on to its terminal's clipboard; false where it did not take it. */
+/**
+ * A clipboard within tmux: tmux keeps the text and passes it on to its terminal's clipboard; false where it did not
+ * take it.
+ */
 export function tmuxClipboard(env: NodeJS.ProcessEnv): { readonly clipboard?: (text: string) => Promise<boolean> } {
   if ((env.TMUX ?? '') === '') return {};
   const clipboard = (text: string): Promise<boolean> =>

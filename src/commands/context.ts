@@ -1,7 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
 import type { Clock } from '../store/ground/clock.js';
 
-/** What a command line verb has to work with. */
+/** What a verb of the command line works with. */
 export interface Context {
   /** As given with `--data-dir`. */
   readonly dataDir: string | undefined;
@@ -15,13 +15,13 @@ export interface Context {
 /** What was typed after a verb. */
 export interface Given {
   readonly words: readonly string[];
-  /** By the option's name without its dashes: what came behind it, or that it was there. */
+  /** By the option's name without dashes: its value, or true where it takes none. */
   readonly options: Readonly<Record<string, string | true | undefined>>;
 }
 
 export const isGiven = ({ options }: Given, name: string): boolean => options[name] !== undefined;
 
-/** What came behind an option; undefined: it was not given. */
+/** The value of an option; undefined: it was not given. */
 export function optionValue({ options }: Given, name: string): string | undefined {
   const value = options[name];
   return value === true ? undefined : value;
@@ -31,6 +31,6 @@ export const exit = { done: 0, failed: 1, usage: 2, cannotRun: 3, bug: 70 } as c
 
 export const say = (stream: Writable, text: string): void => void stream.write(`${text}\n`);
 
-/** What `--json` of a verb prints: an object with a version, on one line. */
+/** Prints the output of `--json`: an object with a version, on one line. */
 export const sayJson = (stream: Writable, body: Readonly<Record<string, unknown>>): void =>
   say(stream, JSON.stringify({ schema: 1, ...body }));

@@ -1,5 +1,5 @@
 import { dataDirectoryPath, layout, type DataDirectory } from '../store/disk/directory.js';
 import type { Context } from './context.js';
 
-/** Where everything lies, for verbs that only read: they make nothing and take no lock. */
+/** The paths of everything, for verbs that only read: nothing is created, and no lock is taken. */
 export const placesOf = ({ dataDir, env }: Context): DataDirectory => layout(dataDirectoryPath(dataDir, env), env);

@@ -3,9 +3,9 @@ export type StopSignal = 'SIGTERM' | 'SIGINT';
 /** What asks a running supervisor to do something; Node's own answers to them are off (`debugger-signals`). */
 export type WorkSignal = 'SIGUSR1' | 'SIGUSR2' | 'SIGHUP';
 
-/** The signals that concern a running supervisor or its screen, from the moment this is made until `release`. */
+/** Listens for the signals that concern a running supervisor or its screen, until `release`. */
 export class Signals {
-  /** Resolves with the first one that asks this process to end. */
+  /** Resolves with the first signal that asks this process to end. */
   readonly stop: Promise<StopSignal>;
   private askStop: (signal: StopSignal) => void = () => undefined;
   private readonly hangUps = new Set<() => void>();
@@ -24,8 +24,8 @@ export class Signals {
   }
 
   /**
-   * Calls `listener` when the terminal hangs up (SIGHUP), once: conf's when-exit sends the first of each signal again to
-   * its own process, so that one hang-up is heard twice.
+   * Calls `listener` when the terminal hangs up (SIGHUP), once: conf's when-exit sends the first of each signal to its
+   * own process again, so that one hang-up would count twice.
    */
   onTerminalGone(listener: () => void): () => void {
     this.hangUps.add(listener);
@@ -45,5 +45,8 @@ export class Signals {
   }
 }
 
-/** What the shell says of a process that ended by Ctrl-C; SIGTERM is how a service manager ends a good one. */
+/**
+ * Exit statuses after a signal: as shells report Ctrl-C; 0 for SIGTERM, with which a service manager ends a service
+ * regularly.
+ */
 export const exitAfter: Record<StopSignal, number> = { SIGTERM: 0, SIGINT: 130 };

@@ -3,40 +3,40 @@ import type { RunningSupervisor } from '../proxy/contract/supervisor.js';
 import type { AccountRow, Snapshot } from '../proxy/contract/snapshot.js';
 import type { Feed } from '../proxy/contract/supervisor.js';
 
-/** News go out at most this often; the screen at the other end draws no faster. */
+/** News is sent at most this often; the screen at the other end draws no faster. */
 const NEWS_EVERY_MS = 100;
 
-/** Rates and ages change without any news. */
+/** How often a snapshot is sent without any news, since rates and ages change. */
 const STILL_EVERY_MS = 1_000;
 
-/** With thousands of accounts a snapshot costs: at most a twentieth of the time goes into making them. */
+/** Making snapshots may take one part in so many of the time: with thousands of accounts they are expensive. */
 const SHARE_OF_TIME = 20;
 
-/** Log lines that a new screen starts with. */
+/** How many log lines a new screen begins with. */
 const LOG_BACKLOG = 5_000;
 const RECORDS_AT_ONCE = 200;
 
-/** Who gets the news: takes them as they are, and says when it has taken none for a while. */
+/** A receiver of the news: takes it as it comes, and says when it is behind. */
 export interface Receiver {
   send(line: string): void;
-  /** It has not taken what it got: nothing more is sent until it is `ready`. */
+  /** Whether it has not taken what it was sent: nothing more is sent until it is `ready`. */
   readonly isBehind: boolean;
 }
 
 interface Subscriber {
   readonly receiver: Receiver;
-  /** Number of the snapshot that it got last. */
+  /** Number of the last snapshot that it was sent. */
   snapshot: number;
-  /** Numbers of the records that it gets next. */
+  /** Numbers of the records that it is sent next. */
   events: number;
   logs: number;
-  /** There is more for it at once. */
+  /** Set when more is sent to it at once. */
   soon: NodeJS.Immediate | null;
 }
 
 /**
- * Tells attached screens what is new: the latest snapshot, and the records of both feeds. Nothing is queued for anybody:
- * one that does not read gets the latest snapshot when it reads again, and those records that are still held.
+ * Sends attached screens what is new: the latest snapshot, and the records of both feeds. Nothing is queued: a receiver
+ * that does not read gets the latest snapshot when it reads again, and the records that are still held then.
  */
 export class Broadcast {
   private readonly subscribers = new Map<Receiver, Subscriber>();
@@ -84,13 +84,13 @@ export class Broadcast {
     this.picture = null;
   }
 
-  /** The receiver has taken what it got. */
+  /** The receiver has taken what it was sent. */
   ready(receiver: Receiver): void {
     const subscriber = this.subscribers.get(receiver);
     if (subscriber !== undefined) this.serve(subscriber);
   }
 
-  /** The next round comes no later than in `ms`, but not before the pause after the last one is over. */
+  /** Sends the next round within `ms`, but not before the pause after the last one is over. */
   private schedule(ms: number): void {
     const now = this.clock.monotonic();
     const at = Math.max(now + ms, this.earliest);
@@ -132,7 +132,9 @@ export class Broadcast {
   }
 }
 
-/** One snapshot as it is sent: whole, or as what changed since the one before. Each is made once for all who get it. */
+/**
+ * One snapshot as it is sent: whole, or as what changed since the one before. Each form is made once for all receivers.
+ */
 class Picture {
   private wholeText: string | null = null;
   private changesText: string | null = null;
@@ -162,7 +164,10 @@ class Picture {
   }
 }
 
-/** Places of the rows that differ; null: the lists are not the same accounts in the same order. Rows that stay are the same objects. */
+/**
+ * The places of the rows that differ; null: the lists do not have the same accounts in the same order. Rows that did
+ * not change are the same objects.
+ */
 function changedRows(before: readonly AccountRow[], after: readonly AccountRow[]): readonly number[] | null {
   if (before.length !== after.length) return null;
   const changed: number[] = [];

@@ -39,7 +39,7 @@ interface Waiting {
 
 const GREETING_MS = 5_000;
 
-/** A snapshot of ten thousand accounts has 8 MB; nothing longer than this comes from a regrant. */
+/** The longest news: a snapshot of ten thousand accounts has 8 MB. */
 const LONGEST_NEWS = 64 * LONGEST_LINE;
 
 const nothing = (): void => undefined;
@@ -57,13 +57,13 @@ export class ControlClient {
     const lines = socket.pipe(split({ maxLength: LONGEST_NEWS }));
     lines.on('data', (line: string) => this.receive(line));
     lines.on('error', () => socket.destroy());
-    // a socket that breaks closes, and that is heard
+    // a socket that breaks is closed too, and `close` is listened for
     socket.on('error', nothing);
     socket.on('close', () => this.lost());
   }
 
   /**
-   * Connects and hears the greeting; null where nothing listens.
+   * Connects and reads the greeting; null where nothing listens.
    *
    * @throws {ControlError} something listens, but it is no regrant of this version, or not for this user
    */
@@ -82,13 +82,13 @@ export class ControlClient {
     return client;
   }
 
-  /** Of the supervisor. */
+  /** Process id of the supervisor. */
   get pid(): number {
     return this.greeting?.pid ?? 0;
   }
 
   /**
-   * Asks for an operation.
+   * Requests an operation.
    *
    * @throws {ControlError}
    */
@@ -108,7 +108,7 @@ export class ControlClient {
         reject,
         resolve: (result) => {
           const parsed = v.safeParse(requests[name].gives, result);
-          // the table pairs each name with its answer; the compiler cannot follow that through an index
+          // the table pairs each name with its answer, which the compiler cannot follow through an index
           if (parsed.success) resolve(parsed.output as AnswerOf<N>);
           else reject(misunderstood());
         },
@@ -117,13 +117,13 @@ export class ControlClient {
     });
   }
 
-  /** Asks to be told what is new, from now on, until the connection ends. */
+  /** Asks for all news from now on, until the connection ends. */
   async subscribe(hear: (push: Push) => void): Promise<void> {
     this.hear = hear;
     await this.request('subscribe', []);
   }
 
-  /** Resolves when the connection has ended: with what was wrong with it, null where it just ended. Never rejects. */
+  /** Resolves when the connection has ended: with the error that ended it, or null. Never rejects. */
   async closed(): Promise<ControlError | null> {
     if (!this.socket.closed) await new Promise((resolve) => this.socket.once('close', resolve));
     return this.fault;

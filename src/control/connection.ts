@@ -17,18 +17,18 @@ import {
 import { answerTo } from './requests.js';
 import { messageOf } from '../store/ground/errors.js';
 
-/** Requests of one client that are worked on at the same time; the next ones wait in its own socket. */
+/** How many requests of one client are worked on at a time; the next ones wait in its socket. */
 const MOST_UNDER_WAY = 8;
 
-/** With more than this not taken by it, a client gets no news and is not listened to. */
+/** If it has not taken more than this, a client is sent no news, and its requests are not read. */
 const BEHIND_BYTES = 262_144;
 
-/** Nothing that a client of ours does leaves more than this unread. */
+/** A client that leaves more than this unread is disconnected: no client of ours does. */
 const HOPELESS_BYTES = 67_108_864;
 
 /**
- * One client of the control socket. What it may hold up is only itself: it is read no faster than it is answered, it is
- * told no more than it takes, and the first line that is no request ends it.
+ * One client of the control socket. It can hold up only itself: it is read no faster than it is answered, it is sent no
+ * more than it takes, and the first line that is no request ends it.
  */
 export class Connection implements Receiver {
   private readonly underWay = new Set<Promise<void>>();
@@ -73,7 +73,7 @@ export class Connection implements Receiver {
     this.socket.destroySoon();
   }
 
-  /** Says a last word and lets go. */
+  /** Sends a last line and closes the connection. */
   close(): void {
     if (this.broadcast.isTold(this)) this.send(JSON.stringify({ push: 'farewell' }));
     this.socket.end();
@@ -84,7 +84,7 @@ export class Connection implements Receiver {
     const { id, request, arguments: given } = v.parse(EnvelopeSchema, jsonOf(line));
     const answering = this.answer(id, request, given).finally(() => this.underWay.delete(answering));
     this.underWay.add(answering);
-    // a flood of lines in one read would otherwise be answered in one go, with everybody else waiting
+    // otherwise many lines in one read would all be answered at once, while all others wait
     await nextTurn();
     if (this.underWay.size >= MOST_UNDER_WAY) await Promise.race(this.underWay);
     while (this.isBehind && !this.socket.destroyed) await new Promise<void>((resolve) => (this.wake = resolve));

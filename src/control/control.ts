@@ -8,7 +8,7 @@ import { CannotRun } from '../store/ground/errors.js';
 import { ControlServer } from './server.js';
 import { byItself } from '../store/ground/faults.js';
 
-/** How often it is looked whether the socket is still there. */
+/** How often to look whether the socket file still exists. */
 const LOOK_EVERY_MS = 2_000;
 
 export interface ControlParts {
@@ -17,13 +17,16 @@ export interface ControlParts {
   readonly env: NodeJS.ProcessEnv;
   /** The folder of what is regrant's own. */
   readonly own: string;
-  /** Told where the socket lies, each time it is somewhere else. */
+  /** Told the path of the socket, each time it is another one. */
   readonly moved: (socket: string) => Promise<void>;
   /** Whether the data directory is this process's still: only then may it take the place of a socket. */
   readonly isOurs: () => Promise<boolean>;
 }
 
-/** The control socket, wherever it can lie, made anew where it vanishes: with a login, by a cleaner, by a restore. */
+/**
+ * The control socket, in the best place that works; made again where its file disappears: at a logout, by a clean-up,
+ * by a restore.
+ */
 export class Control {
   private server: ControlServer | null = null;
   private readonly abandoned: ControlServer[] = [];
@@ -34,7 +37,7 @@ export class Control {
 
   private constructor(private readonly parts: ControlParts) {}
 
-  /** @throws {CannotRun} there is no place for it */
+  /** @throws {CannotRun} there is no place where it can be made */
   static async open(parts: ControlParts): Promise<Control> {
     const control = new Control(parts);
     await control.make();
@@ -96,19 +99,19 @@ export class Control {
     this.abandoned.push(server);
   }
 
-  /** A folder that was made for the socket alone goes with it. */
+  /** Removes the folder if it was made only for the socket. */
   private async leaveFolder(): Promise<void> {
     const folder = path.dirname(this.socket);
     if (!path.basename(folder).startsWith('regrant-')) return;
     try {
       await rmdir(folder);
     } catch {
-      // something else lies there
+      // something else is in it
     }
   }
 }
 
-/** Empty: there is none. */
+/** What identifies the socket's file; empty: there is none. */
 async function identityOf(socket: string): Promise<string> {
   let found: Stats;
   try {

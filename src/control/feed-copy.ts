@@ -5,13 +5,13 @@ interface Slot<Raw, T> {
   record: T | null;
 }
 
-/** The records of a feed in another process, as far as they came: bounded, and numbered as they are there. */
+/** The records of a feed in another process, as far as they have come: bounded, with the same numbers as there. */
 export class FeedCopy<Raw, T> implements Feed<T> {
   private readonly slots = new Map<number, Slot<Raw, T>>();
   first = 0;
   next = 0;
 
-  /** @param read - makes a record of what came, when it is looked at first, since most never are */
+  /** @param read - makes a record of what came, when somebody first looks at it, since most never are looked at */
   constructor(
     private readonly capacity: number,
     private readonly read: (raw: Raw, seq: number) => T,
@@ -24,7 +24,9 @@ export class FeedCopy<Raw, T> implements Feed<T> {
     return slot.record;
   }
 
-  /** Takes in records numbered from `first` on. After a gap those before it are dropped: a feed has no holes. */
+  /**
+   * Takes in records numbered from `first` on. After a gap the records before it are dropped, since a feed has no gaps.
+   */
   append(first: number, records: readonly Raw[]): void {
     if (first !== this.next) {
       this.slots.clear();

@@ -13,7 +13,7 @@ import { ControlClient, ControlError } from './client.js';
  */
 export async function connectTo(option: string | undefined, env: NodeJS.ProcessEnv): Promise<ControlClient | null> {
   const places = layout(dataDirectoryPath(option, env), env);
-  // its own word first: started by systemd it may know another XDG_RUNTIME_DIR than this shell
+  // the path in the lock file first: a supervisor started by systemd may have another XDG_RUNTIME_DIR than this shell
   const sockets = new Set([readOwner(places.lock)?.socket ?? places.socket, places.socket]);
   for (const socket of sockets) {
     const fault = distrust(path.dirname(socket), places.root);
@@ -25,8 +25,8 @@ export async function connectTo(option: string | undefined, env: NodeJS.ProcessE
 }
 
 /**
- * Why a socket in this folder may be somebody else's; null: only this user, root or the data directory's owner can have put it
- * there. A pasted token goes into it, and in the system's temporary folder anybody could be first.
+ * Why a socket in this folder may be somebody else's; null: only this user, root or the data directory's owner can have
+ * made it. A pasted token is sent into it, and in the system's temporary folder anybody could have made it first.
  */
 function distrust(folder: string, root: string): string | null {
   const stats = statsOf(folder);

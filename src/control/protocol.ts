@@ -1,5 +1,5 @@
 /**
- * What goes over the control socket: lines of JSON. The server greets; each request has an id, gets any number of
+ * The protocol of the control socket: lines of JSON. The server greets; each request has an id, and gets any number of
  * `progress` lines and then one `result` or `error`; after `subscribe` there are `push` lines too.
  */
 import * as v from 'valibot';
@@ -7,10 +7,10 @@ import { operations, type GivenBy, type GivenTo, type OperationName } from '../p
 import { ProgressSchema } from '../proxy/contract/operation-shapes.js';
 import { AccountRowSchema, GrantEventSchema, LogLineSchema, SnapshotSchema } from './shapes.js';
 
-/** Raised whenever an old client would misread a new server or the other way round. */
+/** Raised whenever an old client would misread a new server, or a new client an old server. */
 export const PROTOCOL = 4;
 
-/** A pasted token is at most 8 kB; nothing longer than this is a request of ours. */
+/** The longest line of a client: a pasted token is at most 8 kB. */
 export const LONGEST_LINE = 1_048_576;
 
 export const GreetingSchema = v.object({
@@ -38,17 +38,17 @@ export const StatusSchema = v.looseObject({
 
 export type Status = v.InferOutput<typeof StatusSchema>;
 
-/** What another process may ask for besides the operations. */
+/** What another process can ask for besides the operations. */
 const questions = {
   /** The body of `/healthz`, and where it comes from. */
   status: { takes: [], gives: StatusSchema, tells: false },
-  /** The account files without their tokens, with where each stands. */
+  /** The account files without their tokens, each with the account's standing. */
   accounts: { takes: [], gives: v.array(v.record(v.string(), v.unknown())), tells: false },
-  /** From now on the latest snapshot, the events and the log come by themselves. */
+  /** From now on the latest snapshot, the events and the log are sent unasked. */
   subscribe: { takes: [], gives: v.null(), tells: false },
 } as const;
 
-/** Everything that may be asked for, with the schemas of its arguments, in order, and of its answer. */
+/** Every request, with the schemas of its arguments, in order, and of its answer. */
 export const requests = { ...operations, ...questions };
 
 type QuestionName = keyof typeof questions;
@@ -70,10 +70,13 @@ export const EnvelopeSchema = v.object({
   arguments: v.optional(v.array(v.unknown()), []),
 });
 
-/** What comes unasked. Records have the numbers `first`, `first + 1`, …; a gap means that those between are gone. */
+/**
+ * What is sent unasked. Records have the numbers `first`, `first + 1`, …; a gap means that the records between were
+ * dropped.
+ */
 export const PushSchema = v.variant('push', [
   v.object({ push: v.literal('snapshot'), snapshot: SnapshotSchema }),
-  /** Only these rows differ from the snapshot before, each with its place; all else of it is new. */
+  /** Only these rows differ from the snapshot before, each with its place; everything else is sent in full. */
   v.object({
     push: v.literal('changes'),
     rows: v.array(v.tuple([v.number(), AccountRowSchema])),

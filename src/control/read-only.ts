@@ -1,10 +1,12 @@
 import { operations, type OperationName, type Operations } from '../proxy/contract/operations.js';
 import { ControlError } from './client.js';
 
-/** What changes nothing that anybody else would notice. */
+/** Operations that change nothing that others would notice. */
 const harmless: ReadonlySet<OperationName> = new Set(['looked', 'saveView', 'stepQuestions', 'logAround']);
 
-/** The operations for a screen that only looks: whatever would change something says that it does not. */
+/**
+ * The operations for a screen that only looks: each one that would change something answers that this screen does not.
+ */
 export function readOnly(full: Operations): Operations {
   const refused = Object.keys(operations)
     .filter((name) => !harmless.has(name as OperationName))

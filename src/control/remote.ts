@@ -13,16 +13,25 @@ import { Listeners } from '../store/ground/listeners.js';
 const EVENTS_HELD = 5_000;
 const LINES_HELD = 20_000;
 
-/** News come once a second, or every few with thousands of accounts: after this long something is wrong at the other end. */
+/**
+ * News comes once a second, or every few with thousands of accounts: after this long something is wrong at the other
+ * end.
+ */
 const SILENT_MS = 5_000;
 
-/** This process may have been stopped itself: what came meanwhile is read before anything is said. */
+/**
+ * This process may itself have been stopped: news that came meanwhile is read for this long before the silence is
+ * reported.
+ */
 const CATCH_UP_MS = 1_000;
 
-/** How it ended: `stopped` in good order, `gone` without a word; else what was wrong. */
+/** How the connection ended: `stopped`: the supervisor said so; `gone`: without a word; else what was wrong. */
 type Parting = 'stopped' | 'gone' | ControlError;
 
-/** The supervisor of another process, as a screen knows it: what it was told last, and operations that it asks for. */
+/**
+ * The supervisor in another process, as a screen sees it: the latest news from it, and operations that are requested
+ * from it.
+ */
 export class RemoteSupervisor implements Supervisor {
   readonly operations: Operations;
   /** Resolves when the connection has ended. Never rejects. */
@@ -52,10 +61,10 @@ export class RemoteSupervisor implements Supervisor {
   }
 
   /**
-   * Follows the supervisor at the other end; there is a snapshot to show when this resolves. One that falls silent is
-   * said in a banner.
+   * Follows the supervisor at the other end; there is a snapshot to show when this resolves. If it falls silent, a
+   * banner says so.
    *
-   * @param how - whether its operations are done, or it only looks
+   * @param how - whether operations are passed on, or the screen only looks
    * @throws {ControlError}
    */
   static async follow(
@@ -92,7 +101,7 @@ export class RemoteSupervisor implements Supervisor {
     return this.changes.add(listener);
   }
 
-  /** Lets go of the supervisor, which goes on. */
+  /** Disconnects; the supervisor goes on. */
   close(): void {
     this.client.close();
   }
@@ -136,7 +145,7 @@ export class RemoteSupervisor implements Supervisor {
   }
 }
 
-/** The last that was heard, with the word that it is old. */
+/** The last snapshot, with a banner that says that it is old. */
 const silent = (last: Snapshot): Snapshot => ({
   ...last,
   banners: [
@@ -149,7 +158,7 @@ const silent = (last: Snapshot): Snapshot => ({
   ],
 });
 
-/** Rows that did not change stay the same objects: whoever draws them compares by that. */
+/** Rows that did not change stay the same objects, by which the views recognise them. */
 function merged({ accounts }: Snapshot, { rows, snapshot }: Extract<Push, { push: 'changes' }>): Snapshot {
   if (rows.length === 0) return { ...snapshot, accounts };
   const all = [...accounts];
@@ -157,7 +166,7 @@ function merged({ accounts }: Snapshot, { rows, snapshot }: Extract<Push, { push
   return { ...snapshot, accounts: all };
 }
 
-/** Why an attached screen ended by itself, and what now. */
+/** Why an attached screen ended by itself, and what to do now. */
 export function partedError(parting: Parting, pid: number): ControlError {
   if (parting instanceof ControlError) return parting;
   return parting === 'stopped'
@@ -168,11 +177,11 @@ export function partedError(parting: Parting, pid: number): ControlError {
       );
 }
 
-/** Every operation as a request; it rejects with what the supervisor answered, or when that is gone. */
+/** Every operation as a request; it rejects with the supervisor's error, or when the supervisor is gone. */
 export function remoteOperations(client: ControlClient): Operations {
   const asked = Object.entries(operations).map(([name, { takes, tells }]) => {
     const call = (...all: readonly unknown[]): Promise<unknown> =>
-      // the table pairs each name with its arguments; the compiler cannot follow that through an index
+      // the table pairs each name with its arguments, which the compiler cannot follow through an index
       client.request(
         name as OperationName,
         all.slice(0, takes.length) as never,
@@ -184,7 +193,7 @@ export function remoteOperations(client: ControlClient): Operations {
   return { ...remote, saveView: (lines) => remote.saveView(lastThatFit(lines)) };
 }
 
-/** The last of these lines that one request may carry: a log's end is what people look at. */
+/** As many of the last lines as fit into one request, since the end of a log is what people look at. */
 function lastThatFit(lines: readonly string[]): string[] {
   let room = LONGEST_LINE - 1_000;
   let from = lines.length;

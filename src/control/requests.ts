@@ -19,7 +19,7 @@ export function statusOf(supervisor: RunningSupervisor): Status {
 type Call = (...given: readonly unknown[]) => Promise<unknown>;
 
 /**
- * Has the supervisor do what was asked for; `subscribe` is the connection's own affair.
+ * Does what a request asks of the supervisor; `subscribe` is dealt with by the connection.
  *
  * @throws {v.ValiError} the arguments are not those of this request
  */
@@ -33,7 +33,7 @@ export function answerTo(
   const parsed = v.parse(v.tuple(takes as readonly v.GenericSchema[] as [v.GenericSchema]), given);
   if (name === 'status') return statusOf(supervisor);
   if (!isOperationName(name)) return supervisor.listing();
-  // the table pairs each name with its schemas; the compiler cannot follow that through an index
+  // the table pairs each name with its schemas, which the compiler cannot follow through an index
   const call = supervisor.operations[name].bind(supervisor.operations) as Call;
   return tells ? call(...parsed, progress) : call(...parsed);
 }

@@ -9,12 +9,12 @@ import { Connection } from './connection.js';
 import { PROTOCOL } from './protocol.js';
 import { byItself } from '../store/ground/faults.js';
 
-/** More clients than any number of terminals and scripts; the rest is turned away. */
+/** The most clients; more are turned away. */
 const MOST_CLIENTS = 64;
 
 /**
- * The running supervisor's door for other processes of the same user: a socket that nobody else may open. Only the
- * owner of the instance lock may create it, so a socket that stands in its place is left from a crash.
+ * The socket by which other processes of the same user reach the running supervisor; nobody else may open it. Only the
+ * holder of the instance lock may create it, so a socket that exists already is left from a crash.
  */
 export class ControlServer {
   private readonly server = net.createServer((socket) => this.receive(socket));
@@ -45,7 +45,7 @@ export class ControlServer {
     return control;
   }
 
-  /** Tells attached screens that it is over, and lets go; the socket is gone then. */
+  /** Tells attached screens that the supervisor ends, and disconnects them; the socket is gone then. */
   async close(): Promise<void> {
     // closing unlinks the socket
     const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
@@ -53,18 +53,21 @@ export class ControlServer {
     await closed;
   }
 
-  /** Its name in the file system is gone or another's: who is connected stays so, and closing must not unlink that name. */
+  /**
+   * Gives up the socket's file, which is gone or replaced by another's: clients stay connected, and closing must not
+   * unlink that file.
+   */
   abandon(): void {
     this.server.unref();
   }
 
-  /** Lets go of who is connected, after `abandon`. */
+  /** Disconnects the clients, after `abandon`. */
   disconnect(): void {
     for (const connection of this.connections) connection.close();
   }
 
   private async listen(): Promise<void> {
-    // born closed to others: a chmod alone would leave a moment in which anybody could connect
+    // created closed to others: with a later chmod there would be a moment in which anybody could connect
     const mask = process.umask(0o177);
     try {
       await new Promise<void>((resolve, reject) => {
@@ -88,7 +91,7 @@ export class ControlServer {
   }
 }
 
-/** What is no socket was put there by somebody for something: it is not ours to remove. */
+/** Removes a socket that a crash left. Anything else at its path was put there by somebody, and is not removed. */
 function removeLeftover(path: string): void {
   let found: Stats;
   try {

@@ -1,4 +1,4 @@
-/** Shapes of what an attached screen is shown, checked where they come out of the socket. */
+/** Schemas of what an attached screen is shown, checked when it comes out of the socket. */
 import * as v from 'valibot';
 import type { AccountRow, AccountState, Snapshot } from '../proxy/contract/snapshot.js';
 import type { GrantEvent, GrantEventKind } from '../proxy/contract/supervisor.js';
@@ -6,7 +6,10 @@ import { CauseSchema } from '../proxy/contract/operation-shapes.js';
 import { causes, isCause } from '../proxy/contract/causes.js';
 import type { RankedCause } from '../proxy/contract/causes.js';
 
-/** One entry a word: a missing one is a compile error, which a list of words would not be. */
+/**
+ * A picklist from an object with one entry for each word: a missing word is a compile error, which it would not be in a
+ * list.
+ */
 const wordsOf = <T extends string>(words: Record<T, true>) =>
   v.picklist(Object.keys(words) as [T, ...T[]], 'a word this version knows');
 
@@ -157,5 +160,5 @@ export const GrantEventSchema: v.GenericSchema<unknown, GrantEvent> = v.looseObj
   detail: v.string(),
 });
 
-/** A log line as written, and the log it came from; it is taken apart where it is looked at. */
+/** A log line as written, and the log that it came from; it is parsed when somebody looks at it. */
 export const LogLineSchema = v.tuple([v.string(), v.string()]);

@@ -1,4 +1,4 @@
-/** What the simulated Google was asked, as a test looks at it. */
+/** The calls that the simulated Google got, for tests to look at. */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { GeminiCall } from './gemini.js';
 import type { GoogleAnswer } from './reply.js';
@@ -27,9 +27,9 @@ export interface Calls {
   readonly userinfo: UserInfoCall[];
   /** Every call of the Gemini API and of Code Assist, the refused ones too. */
   readonly gemini: GeminiCall[];
-  /** Everything else, as `GET /path`. */
+  /** All other calls, as `GET /path`. */
   readonly other: string[];
 }
 
-/** Decides an answer; `undefined` leaves it to the simulation. May take as long as it likes. */
+/** Decides an answer; `undefined` leaves it to the simulation. May be async. */
 export type Decide<Call> = (call: Call) => GoogleAnswer | undefined | Promise<GoogleAnswer | undefined>;

@@ -1,4 +1,4 @@
-/** Who plays in the demo: six accounts, each there to show one thing. */
+/** The accounts of the demo: six, each there to show one thing. */
 import { randomUUID } from 'node:crypto';
 import { newRefreshToken } from './tokens.js';
 
@@ -8,7 +8,7 @@ export interface Player {
   readonly projectId: string;
   /** The grant that the demo starts with. */
   readonly refreshToken: string;
-  /** What to paste when that one is dead. No secret: it is worth something in the simulated Google only. */
+  /** The token to paste when that grant is dead. It is no secret: it is good only in the simulated Google. */
   readonly newToken: string;
   /** Seconds until the first access token ends. */
   readonly accessEndsIn: number;
@@ -32,7 +32,7 @@ const player = (
 });
 
 /**
- * The cast, made anew at each start.
+ * Makes the accounts, new ones at each start.
  *
  * @param refreshAheadSeconds - how long before the end of an access token regrant fetches the next one
  */
@@ -45,7 +45,7 @@ export function makeCast(refreshAheadSeconds: number) {
       quotaPercent: 61,
       ageDays: 12,
     }),
-    /** Due for a refresh a few seconds after the start; its grant is one of those that end by themselves. */
+    /** Due for a refresh a few seconds after the start; its grant will end by itself. */
     choi: player('choi', 'choi@example.com', {
       projectId: 'p-103',
       accessEndsIn: refreshAheadSeconds + 3,
@@ -62,7 +62,7 @@ export function makeCast(refreshAheadSeconds: number) {
       ageDays: 90,
       proxyDisabledDays: 3,
     }),
-    /** Dies first. */
+    /** The first whose grant dies. */
     kim: player('kim', 'kim.ops@example.com', {
       projectId: 'p-106',
       accessEndsIn: 2213,

@@ -1,4 +1,7 @@
-/** Google's Code Assist in the simulated Google: calls of the Gemini API in an envelope, and what is left of each model's quota. */
+/**
+ * Google's Code Assist in the simulated Google: calls of the Gemini API in an envelope, and the remaining quota of each
+ * model.
+ */
 import type { Clock } from '../store/ground/clock.js';
 import { objectOf, objectOrEmpty } from './body.js';
 import { type GeminiCall, type GeminiRules, demoModels, paceOf, route, serve } from './gemini.js';
@@ -10,7 +13,7 @@ export const CODE_ASSIST = '/v1internal:';
 const SCOPE = 'https://www.googleapis.com/auth/cloud-platform';
 const DAY_MS = 86_400_000;
 
-/** What is left of a model's quota. */
+/** The remaining quota of a model. */
 export interface QuotaLeft {
   /** 0 to 100. */
   readonly percentage: number;
@@ -18,7 +21,7 @@ export interface QuotaLeft {
   readonly resetAt: number;
 }
 
-/** Quotas by user and model; what is not named here is untouched. */
+/** Quotas by user and model; those that are not named are full. */
 export class Quotas {
   readonly #left = new Map<string, Map<string, QuotaLeft>>();
 
@@ -32,7 +35,7 @@ export class Quotas {
   }
 }
 
-/** What is in the envelope of a call; `body` is what the Gemini API itself would have been sent. */
+/** The call inside an envelope; `body` is what the Gemini API itself would have been sent. */
 export function opened(path: string, body: string): Pick<GeminiCall, 'verb' | 'model' | 'project'> & { body: string } {
   const method = path.slice(CODE_ASSIST.length);
   const envelope = objectOf(body);
@@ -42,7 +45,10 @@ export function opened(path: string, body: string): Pick<GeminiCall, 'verb' | 'm
   return { verb, model, project, body: JSON.stringify(envelope.request ?? null) };
 }
 
-/** The names that each method's envelope has; any other is refused. Counting names its model within the request. */
+/**
+ * The keys that each method's envelope can have; any other is refused. When tokens are counted the model is named
+ * within the request.
+ */
 const GENERATING = ['project', 'model', 'request', 'requestId', 'user_prompt_id', 'userAgent', 'requestType'];
 const names: Readonly<Record<string, readonly string[]>> = {
   generateContent: GENERATING,
@@ -59,12 +65,12 @@ function modelOf(method: string, envelope: Record<string, unknown>): string | nu
 function unknownName(method: string, envelope: Record<string, unknown>): string | null {
   const known = names[method] ?? [];
   const unknown = Object.keys(envelope).find((name) => !known.includes(name));
-  // `contents` and all the rest stand within the request, and so must the model of a count.
+  // `contents` and everything else has to be within the request; so does the model when tokens are counted.
   if (unknown !== undefined || method !== 'countTokens') return unknown ?? null;
   return 'generateContentRequest' in objectOrEmpty(envelope.request) ? 'generateContentRequest' : null;
 }
 
-/** Answers as Google does. `call` as it is outside of the envelope. */
+/** Answers as Google does. `call` is what was inside the envelope. */
 export async function answerCodeAssist(
   call: GeminiCall,
   access: AccessGrant | undefined,
@@ -104,7 +110,7 @@ const available = (email: string, { quotas, clock }: GeminiRules & { readonly qu
   ),
 });
 
-/** Good answers come in an envelope, each event of a stream in one of its own; refusals come without. */
+/** Puts a good answer into an envelope, each event of a stream into one of its own; refusals have none. */
 function enveloped(reply: GoogleAnswer): GoogleAnswer {
   if (reply === 'reset') return reply;
   if ('chunks' in reply) return { ...reply, chunks: envelopedEvents(reply.chunks) };

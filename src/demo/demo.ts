@@ -1,6 +1,6 @@
 /**
- * `regrant --demo`: a data directory of its own, a simulated Google, traffic, and a play in two acts. What is on the
- * screen is the real program; only Google and the clients are played.
+ * `regrant --demo`: a data directory of its own, a simulated Google, traffic, and a play in two acts. The screen and
+ * the proxy are the real program; only Google and the clients are simulated.
  */
 import { rmSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -22,20 +22,23 @@ export interface Stage {
   readonly apiKey: string;
   /** Sets `snapshot.hint`. */
   readonly setHint: (hint: string | null) => void;
-  /** Calls the listener for each refresh event; the returned function ends that. */
+  /** Calls the listener for each refresh event; the returned function stops that. */
   readonly onEvent: (listener: (event: GrantEvent) => void) => () => void;
 }
 
 export interface Demo {
   /** 0700, with settings.json and accounts/. */
   readonly dataDir: string;
-  /** What to read settings with: the caller's environment without the operator's own REGRANT_ variables but those of the screen. */
+  /**
+   * The environment to read settings with: the caller's, without the operator's own REGRANT_ variables except those of
+   * the screen.
+   */
   readonly env: NodeJS.ProcessEnv;
-  /** Starts the traffic and the play. Once. */
+  /** Starts the traffic and the play; to be called once. */
   run(stage: Stage): void;
-  /** Ends both; the proxy may be drained then. */
+  /** Stops both, so that the proxy can be drained. */
   hush(): Promise<void>;
-  /** Ends everything and removes the data directory. After the supervisor has stopped. */
+  /** Ends everything and removes the data directory; to be called after the supervisor has stopped. */
   close(): Promise<void>;
 }
 
@@ -47,14 +50,14 @@ export interface DemoOptions {
 const client = { id: '118-demo.apps.googleusercontent.com', secret: 'GOCSPX-demo-is-no-secret' };
 const refreshAheadSeconds = 300;
 
-/** Makes ready all that the supervisor is started with. Whoever calls this has to call `close`. */
+/** Prepares everything that the supervisor is started with. The caller has to call `close`. */
 export async function prepareDemo({ clock = systemClock, env = process.env }: DemoOptions = {}): Promise<Demo> {
   const google = await startGoogle({ clock, pace, tokenDelayMs: () => between(120, 240), keepCalls: 200 });
   google.client(client.id, client.secret);
   const cast = makeCast(refreshAheadSeconds);
   const dataDir = await writeDirectory(google, cast, clock);
   const removeNow = (): void => rmSync(dataDir, { recursive: true, force: true });
-  // A crash takes the way past close().
+  // In a crash close() is not called.
   process.once('exit', removeNow);
   let traffic: RunningTraffic | null = null;
   let endPlay = (): void => undefined;
@@ -81,12 +84,12 @@ export async function prepareDemo({ clock = systemClock, env = process.env }: De
   };
 }
 
-/** Makes Google know the player, and gives back the access token of the account file. */
+/** Registers an account's grant with the simulated Google. @returns the access token for the account file */
 function admit(google: SimulatedGoogle, player: Player): string {
   const terms = { email: player.email, client: client.id, refreshTokenExpiresIn: player.grantEndsIn };
   google.grant(player.refreshToken, { ...terms, expiresIn: player.accessEndsIn });
   const accessToken = google.accessToken(player.refreshToken);
-  // From here on a short life, so that refreshes are seen now and then.
+  // A short life from here on, so that refreshes are seen now and then.
   google.grant(player.refreshToken, { ...terms, expiresIn: refreshAheadSeconds + 600 });
   google.grant(player.newToken, { email: player.email, client: client.id });
   return accessToken;
@@ -131,7 +134,7 @@ async function freePort(): Promise<number> {
 
 const between = (least: number, most: number): number => least + Math.random() * (most - least);
 
-/** The larger the model, the slower. */
+/** How fast a model answers: the larger, the slower. */
 function pace(call: GeminiCall): Pace {
   if (call.verb === 'streamGenerateContent') return { firstByteMs: between(150, 450), chunkMs: between(60, 160) };
   if (call.verb !== 'generateContent') return { firstByteMs: between(20, 60), chunkMs: 0 };

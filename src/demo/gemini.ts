@@ -19,13 +19,13 @@ export interface GeminiCall {
   readonly at: number;
   readonly method: string;
   readonly path: string;
-  /** With its `?`; empty where there is none. */
+  /** The query with its `?`; empty where there is none. */
   readonly search: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
   readonly verb: GeminiMethod;
   readonly model: string | null;
-  /** Whose access token it carried; null where that is unknown or at its end. */
+  /** The user of its access token; null where the token is unknown or expired. */
   readonly email: string | null;
   /** The grant that the access token came from. */
   readonly refreshToken: string | null;
@@ -45,9 +45,12 @@ export interface Pace {
 export interface GeminiRules {
   readonly clock: Clock;
   readonly pace: ((call: GeminiCall) => Pace) | undefined;
-  /** `required`: 403 without `x-goog-user-project`. `client`: the OAuth client's own project pays where none is named. */
+  /**
+   * `required`: 403 without `x-goog-user-project`. `client`: where none is named, the quota of the OAuth client's own
+   * project is used.
+   */
   readonly quotaProject: 'required' | 'client';
-  /** The answer for what is stored; null: the request is for something else. */
+  /** The answer to a request for a stored resource; null: the request is for something else. */
   readonly stored?: () => GoogleAnswer | null;
 }
 
@@ -59,7 +62,7 @@ export const demoModels = [
   'gemini-3-pro',
 ];
 
-/** Of these one is needed; cloud-platform alone is not enough. */
+/** The scopes of which a call needs one; cloud-platform alone is not enough. */
 const geminiScopes = [
   'https://www.googleapis.com/auth/generative-language',
   'https://www.googleapis.com/auth/generative-language.retriever',
@@ -76,7 +79,7 @@ const rpcNames: Record<GeminiMethod, string> = {
   other: 'GenerativeService.Unknown',
 };
 
-/** What a path asks for. */
+/** What a path asks for: the method and the model. */
 export function route(method: string, path: string): { verb: GeminiMethod; model: string | null } {
   const found = /^\/v1(?:beta)?\/models(?:\/([^/:]+)(?::(\w+))?)?$/.exec(path);
   if (!found) return { verb: 'other', model: null };
@@ -107,7 +110,7 @@ export async function paceOf(call: GeminiCall, rules: GeminiRules): Promise<Pace
   return pace;
 }
 
-/** Answers a call that has been let in. */
+/** Answers a call that has passed the checks. */
 export function serve(call: GeminiCall, pace: Pace, clock: Clock): GoogleAnswer {
   const model = call.model ?? '';
   if (call.verb === 'other') return pathNotFound(call.path);
@@ -169,7 +172,7 @@ function generated(model: string, promptTokenCount: number, text: string, place:
   };
 }
 
-/** About four characters a token, as a rule of thumb; a string says why the body is no request. */
+/** The number of tokens of a prompt, at about four characters a token; a text says why the body is no request. */
 function promptTokens(body: string): number | string {
   let asked: unknown;
   try {

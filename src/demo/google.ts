@@ -1,6 +1,7 @@
 /**
- * A Google on loopback: token endpoint, consent page, userinfo, the Gemini API and Code Assist in one server, with the
- * answers, the refusals and the words of the real ones. The demo runs against it, and so do the tests, which script what it says.
+ * A simulated Google on loopback: token endpoint, consent page, userinfo, the Gemini API and Code Assist in one server,
+ * with the same answers, refusals and words as the real ones. The demo uses it, and so do the tests, which script its
+ * answers.
  */
 import {
   type IncomingHttpHeaders,
@@ -23,15 +24,15 @@ import { byItself } from '../store/ground/faults.js';
 
 export interface GoogleOptions {
   readonly clock?: Clock;
-  /** 0, the default, takes a free one. */
+  /** 0, the default, takes any free one. */
   readonly port?: number;
-  /** Seconds an access token lives where its grant says nothing; 3599 by default, as Google's. */
+  /** How many seconds an access token lives unless its grant says so; 3599 by default, as Google's. */
   readonly expiresIn?: number;
-  /** Whether a call must name the project whose quota pays; `required` by default. */
+  /** Whether a call must name the project whose quota it uses; `required` by default. */
   readonly quotaProject?: 'required' | 'client';
-  /** Makes the Gemini API take its time. */
+  /** Delays the Gemini API. */
   readonly pace?: (call: GeminiCall) => Pace;
-  /** Makes the token endpoint take its time, in ms. */
+  /** Delays the token endpoint, in ms. */
   readonly tokenDelayMs?: () => number;
   /** How many calls of each kind are remembered; all of them without it. */
   readonly keepCalls?: number;
@@ -43,26 +44,32 @@ export interface SimulatedGoogle {
   readonly userInfoUrl: string;
   readonly authUrl: string;
   readonly calls: Calls;
-  /** From the first one on, only registered clients with their secrets are served. */
+  /** Registers an OAuth client. From the first one on, only registered clients with their secrets are served. */
   client(id: string, secret: string): void;
-  /** The client is deleted: `invalid_client` from now on, if another one is still registered. */
+  /** Deletes a client: `invalid_client` from now on, if another one is still registered. */
   forgetClient(id: string): void;
   grant(refreshToken: string, terms: GrantTerms): void;
-  /** `invalid_grant` from now on. Access tokens already issued live on; `expireAccess` ends them. */
+  /** Ends a grant: `invalid_grant` from now on. Its access tokens stay good; `expireAccess` ends them. */
   revoke(refreshToken: string, words?: RevokedWords): void;
   /** An access token of this grant, as if it had been fetched before. */
   accessToken(refreshToken: string): string;
   /** Ends the access tokens of this user, or all. */
   expireAccess(email?: string): void;
-  /** Who sits at the browser: the consent page sends that user straight back. `null`: a page to choose on. */
+  /**
+   * The user at the browser: the consent page sends that user straight back. `null`: the page shows users to choose
+   * from.
+   */
   signIn(email: string | null): void;
-  /** The next `times` (1) token calls with this refresh token, or `*` for any, get exactly this. */
+  /** The next `times` (default 1) token calls with this refresh token, or `*` for any, get exactly this answer. */
   script(refreshToken: string, reply: GoogleAnswer, times?: number): void;
-  /** Takes back what was scripted for this refresh token and is not used up. */
+  /** Removes what was scripted for this refresh token and not used up. */
   unscript(refreshToken: string): void;
   /** Token calls with this refresh token, or `*` for any, hang until released. */
   hold(refreshToken: string): Hold;
-  /** Most exchanges of one refresh token that were ever under way at the same time; of any token without an argument. */
+  /**
+   * The most exchanges of one refresh token that were ever under way at the same time; without an argument, of any
+   * token.
+   */
   overlap(refreshToken?: string): number;
   /** Sets what is left of a user's quota, as Code Assist tells it. */
   quota(email: string, model: string, left: QuotaLeft): void;
@@ -70,9 +77,9 @@ export interface SimulatedGoogle {
   upstream(decide: Decide<GeminiCall> | null): void;
   /** Decides each answer of userinfo. */
   userInfo(decide: Decide<UserInfoCall> | null): void;
-  /** Calls let in by their access token that asked for content, optionally of one user. */
+  /** Calls for content whose access token was accepted, optionally only of one user. */
   generated(email?: string): readonly GeminiCall[];
-  /** Resolves when `check` holds; looks again at every call that comes in. */
+  /** Resolves when `check` returns true; it is called again after every call that comes in. */
   until(check: (calls: Calls) => boolean): Promise<void>;
   close(): Promise<void>;
 }
@@ -204,7 +211,7 @@ class Simulation implements SimulatedGoogle {
       const reply = await this.#reply(request, Buffer.concat(chunks));
       if (!response.destroyed) await sendReply(response, reply);
     } catch {
-      // The client left in the middle of its request: nobody is there to be answered.
+      // The client left in the middle of its request, so there is nobody to answer.
       response.destroy();
     }
   }

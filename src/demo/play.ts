@@ -1,4 +1,4 @@
-/** What happens in the demo, and when: grants die one after the other, each once the one before it was brought back. */
+/** The play of the demo: grants die one after the other, each once the one before it was brought back. */
 import type { Clock } from '../store/ground/clock.js';
 import type { GrantEvent } from '../store/records/events.js';
 import type { Cast, Player } from './cast.js';
@@ -17,9 +17,9 @@ export interface PlayOptions {
 interface Act {
   readonly victim: Player;
   readonly words: RevokedWords;
-  /** ms after the curtain, or after the recovery from the act before. */
+  /** ms after the start of the play, or after the recovery from the act before. */
   readonly afterMs: number;
-  /** Said once the victim is back. */
+  /** The hint once the victim is back. */
   readonly moral: string;
 }
 
@@ -46,7 +46,7 @@ const firstLimitMs = 10_000;
 const limitEveryMs = 45_000;
 const limitForMs = 12_000;
 
-/** Raises the curtain; the returned function drops it. */
+/** Starts the play; the returned function stops it. */
 export function startPlay(options: PlayOptions): () => void {
   const { setHint } = options;
   const { later, cancelAll } = timersOf(options.clock);
@@ -56,7 +56,7 @@ export function startPlay(options: PlayOptions): () => void {
   const kill = (act: Act): void => {
     dying = act;
     options.google.revoke(act.victim.refreshToken, act.words);
-    // Otherwise the access token would serve for the best part of an hour, and nobody would see a thing.
+    // Otherwise the access token would serve for the best part of an hour, and nothing would be seen.
     options.google.expireAccess(act.victim.email);
   };
   const next = (): void => {
@@ -82,7 +82,7 @@ export function startPlay(options: PlayOptions): () => void {
   };
 }
 
-/** What is to happen later, to be called off together. */
+/** Timers that can be cancelled together. */
 function timersOf(clock: Clock): { later: (ms: number, act: () => void) => void; cancelAll: () => void } {
   const pending = new Set<() => void>();
   return {
@@ -100,7 +100,7 @@ function timersOf(clock: Clock): { later: (ms: number, act: () => void) => void;
   };
 }
 
-/** Dora's project runs out of quota for some seconds, again and again. */
+/** The quota of Dora's project is used up for some seconds, again and again. */
 function limitNowAndThen({ google, cast, clock }: PlayOptions, later: (ms: number, act: () => void) => void): void {
   let until = 0;
   google.upstream((call) => {

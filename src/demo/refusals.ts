@@ -1,6 +1,6 @@
 /**
- * Google's refusals, word for word: the token endpoint's (RFC 6749 §5.2 objects) and the APIs' (google.rpc.Status). What
- * regrant decides hangs on these shapes, so a simulation that invents its own would prove nothing.
+ * Google's refusals, word for word: the token endpoint's (RFC 6749 §5.2 objects) and the APIs' (google.rpc.Status).
+ * regrant's decisions depend on these shapes, so a simulation with invented ones would prove nothing.
  */
 import { type WholeAnswer, html, jsonReply } from './reply.js';
 
@@ -32,15 +32,15 @@ export const parameterMissing = (name: string): WholeAnswer =>
 export const grantTypeUnknown = (name: string): WholeAnswer =>
   tokenError(400, 'unsupported_grant_type', `Invalid grant_type: ${name}`);
 export const redirectMismatch = (): WholeAnswer => tokenError(400, 'redirect_uri_mismatch', 'Bad Request');
-/** A Workspace administrator's rule. */
+/** The refusal for a rule of a Workspace administrator. */
 export const adminPolicy = (): WholeAnswer =>
   tokenError(400, 'admin_policy_enforced', 'Access to this app is blocked.');
-/** The token endpoint's own limit. */
+/** The refusal when the token endpoint's own rate limit is reached. */
 export const tokenRateLimited = (retryAfterSeconds?: number): WholeAnswer => ({
   ...tokenError(429, 'rate_limit_exceeded', 'Rate limit exceeded.'),
   headers: { ...tokenHeaders, ...(retryAfterSeconds !== undefined && { 'retry-after': String(retryAfterSeconds) }) },
 });
-/** What a front end in trouble sends: no JSON at all. */
+/** The answer of a front end in trouble: HTML, no JSON. */
 export const badGateway = (): WholeAnswer =>
   html(
     502,
@@ -49,7 +49,7 @@ export const badGateway = (): WholeAnswer =>
       '  <ins>That’s all we know.</ins>\n',
   );
 
-/** The userinfo endpoint speaks OAuth, not google.rpc. */
+/** The refusal of the userinfo endpoint, in the form of OAuth, not google.rpc. */
 export const userInfoRefused = (): WholeAnswer => ({
   ...tokenError(401, 'invalid_request', 'Invalid Credentials'),
   headers: { 'www-authenticate': 'Bearer realm="https://accounts.google.com/", error="invalid_token"' },
@@ -74,7 +74,7 @@ const help = (description: string, url: string): unknown => ({
   links: [{ description, url }],
 });
 
-/** The access token is unknown or at its end. */
+/** The refusal of an access token that is unknown or expired. */
 export const unauthenticated = (method: string): WholeAnswer => ({
   ...apiError(
     401,
@@ -86,7 +86,7 @@ export const unauthenticated = (method: string): WholeAnswer => ({
   headers: { 'www-authenticate': 'Bearer realm="https://accounts.google.com/", error="invalid_token"' },
 });
 
-/** Neither an access token nor an API key came with the request. */
+/** The refusal of a request with neither an access token nor an API key. */
 export const unregisteredCaller = (): WholeAnswer =>
   apiError(
     403,
@@ -95,7 +95,7 @@ export const unregisteredCaller = (): WholeAnswer =>
       ' of API consumer identity to call this API.',
   );
 
-/** The access token is good, but for something else. */
+/** The refusal of an access token without the scope that the call needs. */
 export const scopeInsufficient = (method: string): WholeAnswer => ({
   ...apiError(403, 'PERMISSION_DENIED', 'Request had insufficient authentication scopes.', [
     errorInfo('ACCESS_TOKEN_SCOPE_INSUFFICIENT', { method, service }),
@@ -103,7 +103,10 @@ export const scopeInsufficient = (method: string): WholeAnswer => ({
   headers: { 'www-authenticate': 'Bearer realm="https://accounts.google.com/", error="insufficient_scope"' },
 });
 
-/** A user's credentials belong to no project, so somebody has to say which one's quota pays: `x-goog-user-project`. */
+/**
+ * The refusal where no project is named: a user's credentials belong to none, so `x-goog-user-project` has to say whose
+ * quota is used.
+ */
 export function quotaProjectMissing(): WholeAnswer {
   const consumer = 'projects/764086051850';
   return apiError(
@@ -118,13 +121,13 @@ export function quotaProjectMissing(): WholeAnswer {
 
 export interface QuotaExceeded {
   readonly model: string;
-  /** `RetryInfo.retryDelay`, may be fractional; left out where none is given. */
+  /** `RetryInfo.retryDelay`, may be fractional; left out where it is not given. */
   readonly retryDelaySeconds?: number;
-  /** Which limit was hit. */
+  /** Which limit was reached. */
   readonly per?: 'minute' | 'day';
 }
 
-/** The quota project has used up what it may for this model. */
+/** The refusal when the quota of a project for this model is used up. */
 export function quotaExceeded({ model, retryDelaySeconds, per = 'minute' }: QuotaExceeded): WholeAnswer {
   const limits = 'https://ai.google.dev/gemini-api/docs/rate-limits';
   const violation = {
@@ -161,7 +164,7 @@ export const modelNotFound = (model: string, verb: string): WholeAnswer =>
 
 export const invalidArgument = (message: string): WholeAnswer => apiError(400, 'INVALID_ARGUMENT', message);
 
-/** A path that no API has: the front end answers, in HTML. */
+/** The answer to a path that no API has: HTML, from the front end. */
 export const pathNotFound = (path: string): WholeAnswer =>
   html(
     404,

@@ -1,4 +1,4 @@
-/** What the simulated Google puts on the wire. */
+/** How the simulated Google sends its answers. */
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 
@@ -6,13 +6,13 @@ import type { ServerResponse } from 'node:http';
 export interface WholeAnswer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** A string goes out as it is, `undefined` as an empty body, anything else as JSON. */
+  /** A string is sent as it is, `undefined` as an empty body, anything else as JSON. */
   readonly body?: unknown;
-  /** Announces the whole body, sends this many bytes of it, then breaks the connection. */
+  /** Announces the whole body, sends only this many bytes of it, and then breaks the connection. */
   readonly cutAfterBytes?: number;
 }
 
-/** An answer whose body comes bit by bit: each chunk is on the wire before the next one is asked for. */
+/** An answer whose body is sent in pieces: each chunk is sent before the next one is asked for. */
 export interface StreamAnswer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
@@ -24,7 +24,7 @@ export type GoogleAnswer = WholeAnswer | StreamAnswer | 'reset';
 
 const jsonType = 'application/json; charset=UTF-8';
 
-/** What every answer of Google's front end carries. */
+/** Headers of every answer of Google's front end. */
 const frontEnd: Readonly<Record<string, string>> = {
   vary: 'Origin, X-Origin, Referer',
   server: 'ESF',
@@ -49,10 +49,10 @@ export const html = (status: number, body: string): WholeAnswer => ({
   body,
 });
 
-/** A redirect, as a captive portal or a moved endpoint would answer. */
+/** A redirect, as from a captive portal or a moved endpoint. */
 export const redirect = (location: string, status = 302): WholeAnswer => ({ status, headers: { location }, body: '' });
 
-/** Sends the reply and resolves when the last byte has been handed over, or the client has left. */
+/** Sends the reply; resolves when the last byte has been written, or the client has left. */
 export async function sendReply(response: ServerResponse, reply: GoogleAnswer): Promise<void> {
   if (reply === 'reset') {
     response.socket?.resetAndDestroy();

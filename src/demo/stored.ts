@@ -29,12 +29,12 @@ export class StoredThings {
 
   constructor(private readonly clock: Clock) {}
 
-  /** Whether an address goes on with an upload: whoever has it needs no credential. */
+  /** Whether an address continues an upload: no credential is needed for it. */
   isUpload(query: URLSearchParams): boolean {
     return this.#uploads.has(query.get('upload_id') ?? '');
   }
 
-  /** Answers a call for what is stored; null: it is for something else. */
+  /** Answers a call for a stored resource; null: it is for something else. */
   answer(call: GeminiCall, bytes: Buffer, host: string): GoogleAnswer | null {
     const interaction = this.#interaction(call);
     if (interaction !== null) return interaction;
@@ -52,7 +52,7 @@ export class StoredThings {
     return kind === 'cachedContents' ? this.#cache(call.body, project) : pathNotFound(call.path);
   }
 
-  /** The refusal of a request that names something of another project's; null: it names none. */
+  /** The refusal of a request that names another project's resource; null: it names none. */
   refusal(call: GeminiCall): GoogleAnswer | null {
     const named = [...call.body.matchAll(/\b(?:files|cachedContents)\/[\w-]+/g)].map(([name]) => name);
     const foreign = named.find((name) => this.#things.get(name)?.project !== call.project);

@@ -1,9 +1,9 @@
-/** What the token endpoint is told to do with a refresh token instead of what it would: answer this, or hang. */
+/** Scripts the token endpoint: what it does with a refresh token in place of its usual answer. */
 import type { GoogleAnswer } from './reply.js';
 
 /** Calls of the token endpoint that hang. */
 export interface Hold {
-  /** Resolves when this many calls (1) hang. */
+  /** Resolves when this many calls (default 1) hang. */
   waiting(calls?: number): Promise<void>;
   /** Lets them go on, and ends the hold. */
   release(): void;
@@ -11,7 +11,7 @@ export interface Hold {
 
 /** One call of the token endpoint, from its arrival to its answer. */
 export interface ScriptedExchange {
-  /** Waits where it is held, then gives what was scripted for it. */
+  /** Waits while the token is held, then returns what was scripted for it. */
   scripted(): Promise<GoogleAnswer | undefined>;
   end(): void;
 }

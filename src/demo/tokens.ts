@@ -1,4 +1,4 @@
-/** The authorization server of the simulated Google: who granted what to which OAuth client, and what became of it. */
+/** The authorization server of the simulated Google: the users' grants to OAuth clients, and what happened to them. */
 import { createHash, randomBytes } from 'node:crypto';
 import type { Clock } from '../store/ground/clock.js';
 import {
@@ -16,13 +16,13 @@ import { type WholeAnswer, html, jsonReply, redirect } from './reply.js';
 /** What a user granted; everything but the e-mail has a default. */
 export interface GrantTerms {
   readonly email: string;
-  /** As asked for; `email` and `profile` are answered in Google's long form. */
+  /** As asked for; answers give `email` and `profile` in Google's long form. */
   readonly scopes?: readonly string[];
   /** Id of the OAuth client that it was granted to; without it any client may use it. */
   readonly client?: string;
   /** The next exchange answers with this refresh token, and the old one is dead from then on. */
   readonly rotateTo?: string;
-  /** Seconds an access token lives. */
+  /** How many seconds an access token lives. */
   readonly expiresIn?: number;
   /** Seconds until the grant itself ends: time-limited consent, or a consent screen in Testing. */
   readonly refreshTokenExpiresIn?: number;
@@ -75,7 +75,7 @@ const longForm: Readonly<Record<string, string>> = {
 };
 
 const random = (bytes: number): string => randomBytes(bytes).toString('base64url');
-/** 103 characters, as Google's are. */
+/** A refresh token of 103 characters, like Google's. */
 export const newRefreshToken = (): string => `1//0${random(75).slice(0, 99)}`;
 const newAccessToken = (): string => `ya29.a0${random(150)}`;
 const newCode = (): string => `4/0${random(52)}`;
@@ -89,7 +89,7 @@ export class AuthorizationServer {
   readonly #codes = new Map<string, Code>();
   #signedIn: string | null = null;
 
-  /** @param expiresIn - seconds an access token lives where the grant says nothing */
+  /** @param expiresIn - how many seconds an access token lives unless the grant says so */
   constructor(clock: Clock, expiresIn: number) {
     this.#clock = clock;
     this.#expiresIn = expiresIn;
@@ -137,7 +137,7 @@ export class AuthorizationServer {
     return token;
   }
 
-  /** Whose token it is, if it still lives. */
+  /** The grant of an access token that has not expired. */
   access(accessToken: string): AccessGrant | undefined {
     const access = this.#access.get(accessToken);
     return access !== undefined && access.expiresAt > this.#clock.now() ? access : undefined;
@@ -255,7 +255,10 @@ export class AuthorizationServer {
     return grant.expiresIn ?? this.#expiresIn;
   }
 
-  /** Signed with nothing: over TLS from the token endpoint itself, OpenID Connect Core §3.1.3.7 asks for no check of the signature. */
+  /**
+   * An ID token with an empty signature: OpenID Connect Core §3.1.3.7 does not require a check where it comes over TLS
+   * from the token endpoint itself.
+   */
   #idToken(grant: Grant, clientId: string): string {
     const now = Math.floor(this.#clock.now() / 1000);
     const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
@@ -266,7 +269,7 @@ export class AuthorizationServer {
   }
 }
 
-/** What OpenID tells about a user. */
+/** What OpenID Connect tells about a user. */
 export function person(email: string): Record<string, unknown> {
   const number = BigInt(`0x${createHash('sha256').update(email.toLowerCase()).digest('hex').slice(0, 16)}`);
   const name = email.split('@')[0] ?? email;

@@ -1,4 +1,4 @@
-/** Clients that never tire: steady requests through the proxy, as a team's tools would send them. */
+/** Clients that send requests through the proxy without end, as a team's tools would. */
 import { Agent, type ClientRequest, request } from 'node:http';
 import type { Clock } from '../store/ground/clock.js';
 
@@ -12,13 +12,13 @@ export interface TrafficOptions {
 }
 
 export interface RunningTraffic {
-  /** Requests ended, by status; 0 for those that broke. */
+  /** How many requests ended, by status; 0: they broke off. */
   readonly ended: ReadonlyMap<number, number>;
-  /** Sends no more, breaks off what is under way, and resolves when nothing is. */
+  /** Sends no more, breaks off what is under way, and resolves when that has ended. */
   stop(): Promise<void>;
 }
 
-/** Kinds of request, with how often out of 100. */
+/** The kinds of request, each with its share in percent. */
 const mix = [
   { share: 34, path: '/v1beta/models/gemini-2.5-flash:generateContent' },
   { share: 26, path: '/v1beta/models/gemini-2.5-pro:streamGenerateContent?alt=sse' },
@@ -35,13 +35,13 @@ const prompts = [
   'Translate: yes.',
 ];
 
-/** Between two requests: 8 to 12 a second. */
+/** Time between two requests: 8 to 12 requests a second. */
 const shortestGapMs = 83;
 const longestGapMs = 125;
-/** A proxy in trouble is not flooded. */
+/** The most requests at a time, so that a proxy in trouble is not flooded. */
 const mostInFlight = 12;
 
-/** What the roll of the dice (0 to below 1) asks for. */
+/** The model that a random number (0 to below 1) stands for. */
 export function chosen(roll: number): string {
   let left = roll * 100;
   const kind = mix.find(({ share }) => (left -= share) < 0);
@@ -50,7 +50,7 @@ export function chosen(roll: number): string {
 
 const saying = (text: string): string => JSON.stringify({ contents: [{ role: 'user', parts: [{ text }] }] });
 
-/** Starts at once. */
+/** Starts sending at once. */
 export function startTraffic({ proxyUrl, apiKey, clock, random = Math.random }: TrafficOptions): RunningTraffic {
   const agent = new Agent({ keepAlive: true, maxSockets: mostInFlight });
   const ended = new Map<number, number>();

@@ -3,7 +3,7 @@ import { accountLine } from '../account-line.js';
 import { exit, say, type Context } from '../context.js';
 import { withSupervisor } from '../supervisor/supervised.js';
 
-/** `regrant accounts`: every account with where it stands, as a table or as JSON without tokens. */
+/** `regrant accounts`: every account with its standing, as a table or as JSON without tokens. */
 export async function accounts(context: Context, { json }: { readonly json: boolean }): Promise<number> {
   const listing = await withSupervisor<readonly Record<string, unknown>[]>(
     context,

@@ -5,7 +5,7 @@ import type { Progress, ReaddRequest, ReaddResult } from '../../proxy/contract/o
 import { exit, say, sayJson, type Context } from '../context.js';
 import { withOperations } from '../supervisor/supervised.js';
 
-/** More than any refresh token, and less than would hurt. */
+/** The longest input: longer than any refresh token, and short enough to be read. */
 const LONGEST_INPUT_BYTES = 65_536;
 
 type Reporter = (news: Progress) => void;
@@ -15,7 +15,7 @@ interface AddOptions {
   readonly json?: boolean;
 }
 
-/** `regrant add`: adds or re-adds the refresh token that comes on standard input, for whoever it belongs to. */
+/** `regrant add`: adds or re-adds the refresh token on standard input, for whichever account it belongs to. */
 export async function add(context: Context, { client, json = false }: AddOptions): Promise<number> {
   if (context.stdin.isTTY === true) {
     say(
@@ -32,7 +32,7 @@ export async function add(context: Context, { client, json = false }: AddOptions
   });
 }
 
-/** Steps of a re-add as lines on standard error, each when it has ended. */
+/** Reports the steps of a re-add as lines on standard error, each when it has ended. */
 export const reporterTo =
   ({ stderr }: Context): Reporter =>
   ({ step, status, text }) => {
@@ -42,7 +42,7 @@ export const reporterTo =
 
 const marks = { done: '✔', failed: '✖', warning: '▲' } as const;
 
-/** Says how it ended, and gives the exit status for it. */
+/** Says how the re-add ended. @returns the exit status */
 export function tellEnd({ stdout, stderr }: Context, result: ReaddResult): number {
   const saved = result.outcome === 'saved' || result.outcome === 'not_saved';
   say(saved ? stdout : stderr, inert(keysAsVerbs(result.text)));

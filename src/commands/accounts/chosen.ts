@@ -12,7 +12,7 @@ export interface Chosen {
   readonly state: string;
 }
 
-/** What became of one account, as `--json` tells it. */
+/** The result for one account, as `--json` prints it. */
 export interface AccountResult {
   readonly email: string;
   readonly ok: boolean;
@@ -27,7 +27,10 @@ const chosenOf = (account: Listing[number]): Chosen => ({
   state: text(account.state),
 });
 
-/** The accounts of these e-mails, in any case; several files of one e-mail are all meant. A file may be named too. */
+/**
+ * The accounts with these e-mails, in upper or lower case; if several files have the same e-mail, all are meant. A word
+ * may also name a file.
+ */
 function named(listing: Listing, words: readonly string[]): { chosen: Chosen[]; unknown: string[] } {
   const chosen = new Map<string, Chosen>();
   const unknown: string[] = [];
@@ -42,7 +45,7 @@ function named(listing: Listing, words: readonly string[]): { chosen: Chosen[]; 
   return { chosen: [...chosen.values()], unknown };
 }
 
-/** All of them, or those that the words name; whom nobody knows is a result too. */
+/** All accounts, or those that the words name; a word that names none gets a result too. */
 export async function choose(
   desk: SupervisorHandle,
   given: Given,
@@ -64,7 +67,7 @@ export async function choose(
   };
 }
 
-/** Says what became of each, and gives the exit status: 0 where all went well. */
+/** Prints the result of each. @returns the exit status: 0 where all went well */
 export function tellResults(context: Context, given: Given, results: readonly AccountResult[]): number {
   if (isGiven(given, 'json')) sayJson(context.stdout, { results });
   else {
@@ -75,7 +78,7 @@ export function tellResults(context: Context, given: Given, results: readonly Ac
   return results.every(({ ok }) => ok) ? exit.done : exit.failed;
 }
 
-/** Has something done to the accounts that were named, and tells what became of each. */
+/** Does something to the accounts that were named, and prints the result of each. */
 export const onAccounts = (
   context: Context,
   given: Given,

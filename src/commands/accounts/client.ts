@@ -4,10 +4,10 @@ import { keysAsVerbs } from '../keys-as-verbs.js';
 import { exit, isGiven, say, sayJson, type Context, type Given } from '../context.js';
 import { withOperations } from '../supervisor/supervised.js';
 
-/** An id and a secret, and more than both could ever be. */
+/** The longest input: longer than any id and secret together. */
 const LONGEST_INPUT = 4_096;
 
-/** `regrant client set NAME`: an OAuth client's id and secret, one a line on standard input. */
+/** `regrant client set NAME`: an OAuth client's id and secret, on two lines of standard input. */
 export async function clientSet(context: Context, given: Given): Promise<number> {
   if (context.stdin.isTTY === true) {
     say(

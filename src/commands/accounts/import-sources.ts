@@ -8,19 +8,19 @@ import { isAccountFile } from '../../store/accounts/accounts-folder.js';
 import { reasonOf } from '../../store/ground/errors.js';
 import { withoutMark } from '../../store/ground/json.js';
 
-/** Something that was found where the operator pointed, by a name that he knows: a file, a line or an element in it. */
+/** Something found where the operator pointed, with a name that he recognises: a file, a line or an element in it. */
 export type Source =
   | { readonly kind: 'token'; readonly name: string; readonly request: ImportRequest }
   | { readonly kind: 'unusable'; readonly name: string; readonly reason: string }
-  /** The token of another one before it. */
+  /** It has the same token as an earlier one. */
   | { readonly kind: 'twice'; readonly name: string; readonly first: string };
 
-/** What goes to the running supervisor in one line, with room to spare. */
+/** The largest account file that is passed on: it goes to the running supervisor in one line, with space to spare. */
 const LONGEST_FILE = 524_288;
 
 /**
- * Every refresh token in these files and directories, and everything there that should hold one and does not. Nothing is
- * judged by its name but account files in a directory: a file says itself what it is.
+ * Every refresh token in these files and directories, and everything there that should have one and does not. Only
+ * account files in a directory are recognised by their names; any other file by its content.
  */
 export function sourcesOf(paths: readonly string[]): readonly Source[] {
   const first = new Map<string, string>();
@@ -44,7 +44,7 @@ function sourcesAt(place: string): readonly Source[] {
   }
 }
 
-/** A data directory of Antigravity Tools or of regrant, or a folder of account files. */
+/** The sources in a data directory of Antigravity Tools or of regrant, or in a folder of account files. */
 function inDirectory(place: string): readonly Source[] {
   const accounts = path.join(place, 'accounts');
   const folder = statSync(accounts, { throwIfNoEntry: false })?.isDirectory() === true ? accounts : place;
@@ -67,7 +67,10 @@ function inText(file: string, text: string): readonly Source[] {
   return looksLikeJson(text) ? inJson(file, text) : inLines(file, text);
 }
 
-/** One token a line; a line with more on it is the line of another kind of file, none of which goes to anybody. */
+/**
+ * One token on each line. A line with anything else on it shows that the file is of another kind, and then none of its
+ * lines is sent to anybody.
+ */
 function inLines(file: string, text: string): readonly Source[] {
   const lines = text
     .split(/\r\n|[\r\n]/)
@@ -90,7 +93,7 @@ function inJson(file: string, text: string): readonly Source[] {
   });
 }
 
-/** Of an account file, where it is a good one, what it says beyond its credential goes along. */
+/** A source for a token that was found. If it was in a good account file, everything else in that file goes along. */
 function fromFound(name: string, found: FoundToken): Source {
   const { refreshToken, clientKey: client, clientId: id, clientSecret: secret, projectId, account } = found;
   if (account === null) {

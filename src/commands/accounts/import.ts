@@ -9,7 +9,7 @@ import { byItself } from '../../store/ground/faults.js';
 
 interface ImportOptions {
   readonly paths: readonly string[];
-  /** The OAuth client to ask with, whatever the files name. */
+  /** The OAuth client to ask with, whichever one the files name. */
   readonly client: string | undefined;
   readonly json?: boolean;
 }
@@ -30,8 +30,8 @@ const marks: Record<Outcome, string> = {
 };
 
 /**
- * `regrant import`: takes in the refresh tokens of files and directories, each verified like a re-add, four at a time, a
- * line for each. A Ctrl-C lets those under way end and begins no other.
+ * `regrant import`: imports the refresh tokens of files and directories, each verified like a re-add, four at a time,
+ * with a line for each. After Ctrl-C those under way end, and no other begins.
  */
 export async function importAccounts(
   context: Context,
@@ -69,7 +69,7 @@ async function importAll(
       try {
         verdicts.tell(source, await verdictOn(operations, source, client));
       } catch (error) {
-        // the supervisor is gone: nobody knows what became of it
+        // the supervisor is gone: what happened to the token is not known
         ends.fault ??= error instanceof Error ? error : new Error(String(error));
         verdicts.tell(source, {
           outcome: 'unavailable',
@@ -89,7 +89,7 @@ async function importAll(
   return ends.signal === null ? status : exitAfter[ends.signal];
 }
 
-/** Outcomes after which the account is here. */
+/** Outcomes after which the account exists here. */
 const taken: readonly Outcome[] = ['added', 're-added', 'unchanged', 'twice'];
 
 type Said = Pick<ImportVerdict, 'text'> & { readonly outcome: Outcome; readonly email?: string | null };
@@ -105,7 +105,7 @@ function verdictWithoutAsking(source: Source): Said {
   return { outcome: 'refused', text: source.kind === 'unusable' ? source.reason : '' };
 }
 
-/** Tells the verdicts, one a line with how far it is, and counts them. */
+/** Prints the verdicts, one on each line with the progress, and counts them. */
 class Verdicts {
   private readonly counts = new Map<Outcome, number>();
   private told = 0;
@@ -131,7 +131,7 @@ class Verdicts {
     say(this.context.stderr, 'stopping: those under way are ended first, no other is begun');
   }
 
-  /** The sum of it, and the exit status: 0 where nothing was left out. */
+  /** Prints the totals. @returns the exit status: 0 where nothing was left out */
   end(): number {
     const parts = Object.keys(marks).map((outcome) => [this.counts.get(outcome as Outcome) ?? 0, outcome] as const);
     const some = parts

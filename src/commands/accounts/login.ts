@@ -10,15 +10,18 @@ import { withOperations } from '../supervisor/supervised.js';
 
 interface LoginOptions {
   readonly client: string | undefined;
-  /** Whom to suggest to the browser. */
+  /** E-mail to suggest in the browser. */
   readonly email: string | undefined;
 }
 
-/** A pasted address that a terminal broke comes as several lines, one right after the other. */
+/**
+ * How long to wait for further lines: a pasted address that the terminal broke comes as several lines, one right after
+ * the other.
+ */
 const SETTLE_MS = 250;
 const LONGEST_PASTE = 16_384;
 
-/** `regrant login`: a link to open anywhere, its answer by a forwarded port or pasted back. */
+/** `regrant login`: a link to open anywhere; its answer comes by a forwarded port, or is pasted. */
 export function login(context: Context, { client, email }: LoginOptions): Promise<number> {
   return withOperations(context, async (operations) => {
     const request = { accountId: null, email: email ?? null, client: client ?? null, otherAccount: 'accept' as const };
@@ -42,7 +45,7 @@ export function login(context: Context, { client, email }: LoginOptions): Promis
   });
 }
 
-/** Goes on until an answer was saved or refused for good, or the login is over. */
+/** Waits until a token was saved or refused for good, or the login is over. */
 async function finish(context: Context, operations: Operations, { login, email }: LoginOffer): Promise<number> {
   const report = reporterTo(context);
   for (;;) {
@@ -66,7 +69,7 @@ async function paste(context: Context, operations: Operations, { login }: LoginO
   if (!said.ok) say(context.stderr, inert(keysAsVerbs(said.text)));
 }
 
-/** Lines that come close together are one paste. */
+/** Reads pastes: lines that come close together are one. */
 function readPastes({ stdin, clock }: Context, take: (text: string) => Promise<void>): () => void {
   let text = '';
   let cancel = (): void => undefined;

@@ -8,7 +8,7 @@ import { moment } from '../times.js';
 
 const words = { removed: 'removed', replaced: 'replaced by a re-add' } as const;
 
-/** `regrant trash`: what lies in the trash, the oldest first. */
+/** `regrant trash`: what is in the trash, the oldest first. */
 export function trash(context: Context, given: Given): Promise<number> {
   const found = trashedIn(placesOf(context).trash);
   if (isGiven(given, 'json')) {

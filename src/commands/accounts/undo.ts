@@ -16,8 +16,8 @@ const stepping =
       return said.ok ? exit.done : exit.failed;
     });
 
-/** `regrant undo`: takes back the last removal or re-add of the running supervisor. */
+/** `regrant undo`: undoes the last removal or re-add of the running supervisor. */
 export const undo = stepping('undo');
 
-/** `regrant redo`: does again what was undone last. */
+/** `regrant redo`: redoes what was undone last. */
 export const redo = stepping('redo');

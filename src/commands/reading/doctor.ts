@@ -14,7 +14,7 @@ import { exit, say, sayJson, type Context } from '../context.js';
 import { withSupervisor } from '../supervisor/supervised.js';
 import { took, wait } from '../../proxy/contract/durations.js';
 
-/** One finding: what was looked at, how it is, and what to do where it is not well. */
+/** One finding: what was looked at, what was found, and what to do where it is not good. */
 interface Finding {
   readonly mark: 'ok' | 'warn' | 'bad';
   readonly what: string;
@@ -25,7 +25,10 @@ const marks = { ok: '✔', warn: '▲', bad: '✖' } as const;
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 
-/** `regrant doctor`: settings, clock, reach of each endpoint and every account's grant, one line each. */
+/**
+ * `regrant doctor`: checks settings, clock, the connection to each endpoint and every account's grant, with a line for
+ * each.
+ */
 export async function doctor(context: Context, { json = false }: { readonly json?: boolean } = {}): Promise<number> {
   const told: Finding[] = [];
   const tell = (found: Finding): void => {
@@ -124,7 +127,7 @@ function accountFinding(account: Record<string, unknown>, results: readonly Test
   return { mark: 'warn', what, text: `${honours}; it is out of the proxy (${why}): press e to put it back` };
 }
 
-/** Why an account whose grant is well does not serve, and what helps. */
+/** Why an account whose grant is good does not serve, and what helps. */
 function blockText({ quota, validation_blocked_reason: reason, validation_url: url }: Record<string, unknown>): string {
   if (isJsonObject(quota) && quota.is_forbidden === true) {
     return `the service is forbidden to it: ${text(quota.forbidden_reason) || 'Google does not say why'}; it comes back once Code Assist answers it again`;

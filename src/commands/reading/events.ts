@@ -35,7 +35,7 @@ const print =
     if (wanted(event)) say(stdout, isGiven(given, 'json') ? JSON.stringify(told(event)) : inert(line(event)));
   };
 
-/** As `--json` tells it; the number in memory is nobody's business. */
+/** The event as `--json` prints it, without its number in memory. */
 const told = ({ seq: _seq, ...event }: GrantEvent): object => event;
 
 function line({ at, kind, email, cause, text, detail }: GrantEvent): string {

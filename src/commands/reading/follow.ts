@@ -7,7 +7,7 @@ import { exitAfter, Signals } from '../signals.js';
 type Records<N extends 'events' | 'logs'> = Extract<Push, { push: N }>['records'][number];
 
 /**
- * Gives what the running supervisor still holds of a feed to `print`, and then each new record as it comes, until Ctrl-C.
+ * Gives `print` what the running supervisor still holds of a feed, and then each new record as it comes, until Ctrl-C.
  *
  * @returns the exit status
  * @throws {ControlError} the supervisor is gone
@@ -19,7 +19,7 @@ export async function followed<N extends 'events' | 'logs'>(
   print: (record: Records<N>) => void,
 ): Promise<number> {
   const signals = new Signals();
-  // whoever reads this may go away first, as `head` does
+  // the reader of this output may go away first, as `head` does
   const unread = new Promise<'unread'>((resolve) => stdout.once('error', () => resolve('unread')));
   const ending = { isSaid: false };
   try {

@@ -58,7 +58,7 @@ function linesOf(file: string): readonly string[] {
   }
 }
 
-/** The line as it was written, with where it came from if that is not our own log. */
+/** The line as it was written; with the name of its log if that is not our own. */
 function told({ line, source, msg }: LogRecord): unknown {
   const record = jsonOf(line) ?? { msg };
   return source === '' || typeof record !== 'object' ? record : { ...record, source };

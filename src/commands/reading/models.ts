@@ -10,11 +10,14 @@ import { type ServedModel, modelsIn, servedModels } from './served-models.js';
 
 interface Known {
   readonly accounts: readonly JsonObject[];
-  /** Where the proxy listens; null: none runs. */
+  /** The address that the proxy listens on; null: none runs. */
   readonly address: string | null;
 }
 
-/** `regrant models`: the names that clients may ask for, the accounts that serve them, and what aliases lead to. */
+/**
+ * `regrant models`: the names that clients can ask for, the accounts that serve them, and the models that aliases stand
+ * for.
+ */
 export async function models(context: Context, { json }: { readonly json: boolean }): Promise<number> {
   const places = prepareDirectory(dataDirectoryPath(context.dataDir, context.env), context.env);
   const settings = loadSettings(places.settings, context.env);
@@ -36,13 +39,13 @@ export async function models(context: Context, { json }: { readonly json: boolea
   return exit.done;
 }
 
-/** Where no proxy can be asked. */
+/** The models that the account files remember, where no proxy can be asked. */
 const remembered = (accounts: readonly JsonObject[]): JsonObject => {
   const names = new Set(accounts.flatMap(({ quota }) => modelsIn(quota)));
   return { models: [...names].map((name) => ({ name: `models/${name}` })) };
 };
 
-/** The list of models that the proxy serves; null: it gives none. */
+/** The list of models that the proxy serves; null: it does not answer with one. */
 function modelsAt(address: string, key: string): Promise<unknown> {
   return new Promise((resolve) => {
     const url = `http://${address}/v1beta/models?pageSize=1000`;

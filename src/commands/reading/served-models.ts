@@ -6,18 +6,18 @@ import {
 } from '../../proxy/protocols/translation/models/model-names.js';
 import { type JsonObject, isJsonObject } from '../../store/ground/json.js';
 
-/** A name that clients may ask for. */
+/** A name that clients can ask for. */
 export interface ServedModel {
-  /** A pattern with `*` among the aliases stands for any name that fits it. */
+  /** The name; for an alias that is a pattern with `*`, the pattern. */
   readonly id: string;
-  /** The model that an alias leads to; null for a model itself. */
+  /** The model that an alias stands for; null for a model itself. */
   readonly aliasOf: string | null;
   /** E-mails of the accounts that can serve it. */
   readonly accounts: readonly string[];
 }
 
 /**
- * Every name that is served: the models, and the aliases, those with patterns too.
+ * Every name that is served: the models, and the aliases, also those that are patterns.
  *
  * @param list - Google's list of models, `{"models":[{"name":"models/…"}]}`
  * @param accounts - as `regrant accounts --json` lists them
@@ -35,7 +35,7 @@ export function servedModels(list: unknown, accounts: readonly JsonObject[], set
 
 const SERVING = new Set<unknown>(['ready', 'cooling']);
 
-/** Who can serve a model: whoever serves at all and is not known to lack it. */
+/** The accounts that can serve a model: those that serve at all, and are not known to lack it. */
 function accountsOf(model: string, accounts: readonly JsonObject[]): string[] {
   return accounts.flatMap(({ state, email, quota }) => {
     const has = modelsIn(quota);
@@ -44,7 +44,7 @@ function accountsOf(model: string, accounts: readonly JsonObject[]): string[] {
   });
 }
 
-/** The models that the quota of an account was read for; Code Assist gives an account's own, the Gemini API gives none. */
+/** The models whose quota was read for an account; Code Assist gives an account's own, the Gemini API gives none. */
 export function modelsIn(quota: unknown): string[] {
   const models: unknown[] = isJsonObject(quota) && Array.isArray(quota.models) ? quota.models : [];
   return models.flatMap((model) => (isJsonObject(model) && typeof model.name === 'string' ? [model.name] : []));

@@ -17,7 +17,7 @@ import { placesOf } from '../places.js';
 
 const DAY_MS = 86_400_000;
 
-/** `regrant usage`: who used what, summed up by day, account, model, key or protocol. */
+/** `regrant usage`: what was used, summed up by day, account, model, key or protocol. */
 export async function usage(context: Context, given: Given): Promise<number> {
   const by = namesIn(optionValue(given, 'by') ?? 'day');
   const days = Math.ceil(spanMs(optionValue(given, 'since') ?? '7d', '--since') / DAY_MS);
@@ -38,7 +38,10 @@ function namesIn(text: string): readonly UsageName[] {
   });
 }
 
-/** A running supervisor knows the last minute too; else the files say it, and nothing is made or locked. */
+/**
+ * Asks a running supervisor, which knows the last minute too; else reads the files, without creating or locking
+ * anything.
+ */
 async function sumsOf(
   context: Context,
   since: string,
@@ -55,7 +58,7 @@ const table = (sums: readonly UsageSum[], by: readonly UsageName[]): readonly (r
   ...sums.map((sum) => [...by.map((name) => sum[name] ?? ''), ...usageNumbers.map((name) => String(sum[name]))]),
 ];
 
-/** Names to the left, numbers to the right. */
+/** Rows of columns: names aligned left, numbers right. */
 function aligned(rows: readonly (readonly string[])[], names: number): readonly string[] {
   const widths = (rows[0] ?? []).map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)));
   return rows.map((row) =>

@@ -1,21 +1,21 @@
-/** Clients that can be told where the proxy is, by the name that `--for` takes. */
+/** Clients that can be set up for the proxy, by the names that `--for` takes. */
 export const clientNames = ['gemini', 'claude', 'codex', 'opencode', 'openai'] as const;
 export type ClientName = (typeof clientNames)[number];
 
-/** Where the proxy is, and what it lets a client in for. */
+/** The proxy's URL, and the key that it lets a client in with. */
 export interface Entrance {
   /** Without a slash at its end. */
   readonly url: string;
   readonly key: string;
 }
 
-/** What a client is set up with: its environment, and what has to stand in a file of its own. */
+/** How a client is set up: its environment variables, and the content of a settings file of its own. */
 interface SetUp {
   readonly variables: readonly (readonly [name: string, value: string])[];
   readonly settings: readonly string[];
 }
 
-/** A name that no client reads unless it is told to: theirs may hold a key of the client's maker. */
+/** A name that no client reads by itself: the usual ones may hold a key of the client's maker. */
 const KEY_VARIABLE = 'REGRANT_API_KEY';
 
 const SET_UPS: Readonly<Record<ClientName, (entrance: Entrance) => SetUp>> = {
@@ -48,7 +48,7 @@ const opencodeSettings = (baseURL: string): string[] => {
   ];
 };
 
-/** Lines for a POSIX shell that point a client at the proxy; what its settings file has to say stands in comments. */
+/** Lines for a POSIX shell that set a client up for the proxy; what its settings file has to have is in comments. */
 export function clientLines(client: ClientName, entrance: Entrance): string[] {
   const { variables, settings } = SET_UPS[client](entrance);
   return [

@@ -6,7 +6,7 @@ import { saveSetting, SettingsError, settingsLayers } from '../../store/settings
 import { exit, isGiven, say, sayJson, type Context, type Given } from '../context.js';
 import { placesOf } from '../places.js';
 
-/** One setting as it holds, and where that comes from. */
+/** One setting in effect, and where it comes from. */
 interface Row {
   readonly key: string;
   readonly value: unknown;
@@ -15,7 +15,7 @@ interface Row {
 
 const MASK = '(not shown)';
 
-/** `regrant config path`: where the settings lie. */
+/** `regrant config path`: path of the settings. */
 export function configPath(context: Context, given: Given): Promise<number> {
   const { settings: path } = placesOf(context);
   if (isGiven(given, 'json')) sayJson(context.stdout, { path });
@@ -23,7 +23,7 @@ export function configPath(context: Context, given: Given): Promise<number> {
   return Promise.resolve(exit.done);
 }
 
-/** `regrant config check`: whether the settings can be used; what is wrong is said with its key or its line. */
+/** `regrant config check`: whether the settings can be used; a fault is named with its key or its line. */
 export function configCheck(context: Context, given: Given): Promise<number> {
   const { settings: file } = placesOf(context);
   let fault: string | null = null;
@@ -38,7 +38,7 @@ export function configCheck(context: Context, given: Given): Promise<number> {
   return Promise.resolve(fault === null ? exit.done : exit.usage);
 }
 
-/** `regrant config show`: each setting as it holds, and where it comes from. */
+/** `regrant config show`: each setting in effect, and where it comes from. */
 export function configShow(context: Context, given: Given): Promise<number> {
   const { fromFile, variables, settings } = settingsLayers(placesOf(context).settings, context.env);
   const rows = rowsOf([], settings, fromFile, variables);
@@ -47,7 +47,7 @@ export function configShow(context: Context, given: Given): Promise<number> {
   return Promise.resolve(exit.done);
 }
 
-/** `regrant config set`: one setting, kept in the file. */
+/** `regrant config set`: changes one setting in the file. */
 export function configSet(context: Context, given: Given): Promise<number> {
   const [key = '', text = ''] = given.words;
   const { settings: file } = prepareDirectory(dataDirectoryPath(context.dataDir, context.env), context.env);
@@ -58,7 +58,7 @@ export function configSet(context: Context, given: Given): Promise<number> {
   return Promise.resolve(exit.done);
 }
 
-/** JSON, else the text itself. */
+/** The value of a text: as JSON, else the text itself. */
 function valueIn(text: string): unknown {
   return text === 'null' ? null : (jsonOf(text) ?? text);
 }

@@ -8,14 +8,14 @@ import { runningSupervisor, unreachableSupervisor } from '../supervisor/running.
 import { type ClientName, type Entrance, clientLines } from './client-variables.js';
 
 export interface EnvOptions {
-  /** Whose variables; Gemini clients where it is left out. */
+  /** The client whose variables are wanted; Gemini clients where it is left out. */
   readonly for?: ClientName;
 }
 
 /**
- * `regrant env`: shell exports that point a client at the proxy. The one place that prints the API key.
+ * `regrant env`: shell exports that set a client up for the proxy. Only this verb prints the API key.
  *
- * @throws {CannotRun} where the proxy will listen shows only once it does
+ * @throws {CannotRun} the address of the proxy is known only once it listens
  */
 export async function env(context: Context, { for: client = 'gemini' }: EnvOptions = {}): Promise<number> {
   const { url, key, isRunning, elsewhere } = await entranceOf(context);
@@ -32,9 +32,9 @@ interface RunningEntrance extends Entrance {
 }
 
 /**
- * Where the proxy is, and its own key.
+ * The proxy's URL and its own key.
  *
- * @throws {CannotRun} where the proxy will listen shows only once it does
+ * @throws {CannotRun} the address of the proxy is known only once it listens
  */
 export async function entranceOf(context: Context): Promise<RunningEntrance> {
   const places = prepareDirectory(dataDirectoryPath(context.dataDir, context.env), context.env);

@@ -15,7 +15,7 @@ const numbers = [
   ['max-in-flight', 'maxInFlight'],
 ] as const;
 
-/** What the options say that a key may. @throws {UsageError} */
+/** The rules of a key in the options. @throws {UsageError} */
 function rulesIn({ clock }: Context, given: Given): KeyRules {
   const rules: Record<string, unknown> = {};
   const expires = optionValue(given, 'expires');
@@ -40,14 +40,14 @@ function rulesIn({ clock }: Context, given: Given): KeyRules {
   return rules;
 }
 
-/** `regrant key add`: makes a key, and prints it this once. */
+/** `regrant key add`: makes a key, and prints it, only this once. */
 export function addKey(context: Context, given: Given): Promise<number> {
   const [name = ''] = given.words;
   const rules = rulesIn(context, given);
   return showing(context, given, (operations) => operations.addKey(name, rules));
 }
 
-/** `regrant key rotate`: another key for the same name. */
+/** `regrant key rotate`: makes another key of the same name. */
 export function rotateKey(context: Context, given: Given): Promise<number> {
   const [name = ''] = given.words;
   const grace = optionValue(given, 'grace');
@@ -55,7 +55,7 @@ export function rotateKey(context: Context, given: Given): Promise<number> {
   return showing(context, given, (operations) => operations.rotateKey(name, seconds));
 }
 
-/** `regrant key set`: what a key may. */
+/** `regrant key set`: changes the rules of a key. */
 export function setKey(context: Context, given: Given): Promise<number> {
   const rules = rulesIn(context, given);
   if (Object.keys(rules).length === 0)
@@ -69,13 +69,13 @@ export const keyOff = (context: Context, given: Given): Promise<number> =>
 export const keyOn = (context: Context, given: Given): Promise<number> =>
   changing(context, given, (operations, name) => operations.setKey(name, { off: false }));
 
-/** `regrant key revoke`: the key's name is gone, and what runs with it ends. */
+/** `regrant key revoke`: removes the key, and ends the requests that run with it. */
 export async function revokeKey(context: Context, given: Given): Promise<number> {
   const refused = await refusedByOperator(context, given, `revoke the key ${given.words[0] ?? ''} for good`);
   return refused ?? changing(context, given, (operations, name) => operations.revokeKey(name));
 }
 
-/** `regrant key list`: who the keys are, what each used today, what each is stopped by. */
+/** `regrant key list`: the keys, what each used today, and what stops it. */
 export const listKeys = (context: Context, given: Given): Promise<number> =>
   withOperations(context, async (operations) => {
     const keys = await operations.keys();
@@ -119,7 +119,7 @@ function changing(
   });
 }
 
-/** The key on standard output, alone: a script takes it from there. */
+/** Prints the key on standard output, and nothing else there, so that a script can take it. */
 async function showing(
   context: Context,
   given: Given,

@@ -10,7 +10,7 @@ type Outcome =
   | { readonly how: 'ready'; readonly address: string }
   | { readonly how: 'ended'; readonly status: number; readonly words: string };
 
-/** `regrant --detach`: the proxy in the background; returns once it listens, else with what kept it from that. */
+/** `regrant --detach`: the proxy in the background; returns once it listens, else with the reason why it does not. */
 export async function detach(context: Context): Promise<number> {
   const { env, stdout, stderr } = context;
   const signals = new Signals();
@@ -33,7 +33,7 @@ export async function detach(context: Context): Promise<number> {
   return exit.done;
 }
 
-/** A session of its own, so that no terminal's end reaches it. */
+/** Starts it in a session of its own, so that it does not end with the terminal. */
 function startInBackground(dataDir: string, env: NodeJS.ProcessEnv): ChildProcess {
   const program = process.argv[1] ?? '';
   return spawn(process.execPath, [...process.execArgv, program, '--headless', '--data-dir', dataDir], {
@@ -58,7 +58,7 @@ function outcomeOf(child: ChildProcess): Promise<Outcome> {
   });
 }
 
-/** Nothing of this process holds on to it, nor the other way round. */
+/** Disconnects from the child, so that neither process keeps the other from ending. */
 function letGo(child: ChildProcess): void {
   if (child.connected) child.disconnect();
   child.stderr?.destroy();

@@ -22,7 +22,7 @@ export async function headless(context: Context): Promise<number> {
   return status === 0 && signal !== null ? exitAfter[signal] : status;
 }
 
-/** Whoever started this in the background waits to hear that it listens. */
+/** Tells the process that started this one in the background that the proxy listens. */
 function tellParent(address: string): void {
   if (process.send === undefined) return;
   process.send({ address }, () => process.disconnect());

@@ -10,7 +10,7 @@ import { closeService, heedSignals, startService, type Service } from './service
 import { Signals, exitAfter, type StopSignal } from '../signals.js';
 import { byItself } from '../../store/ground/faults.js';
 
-/** `regrant`: the screen, with the proxy in this process; where one runs already, its screen. */
+/** `regrant`: the screen, with the proxy in this process; if a supervisor runs already, its screen. */
 export const screen = (context: Context): Promise<number> =>
   runningOr(
     context,
@@ -18,7 +18,7 @@ export const screen = (context: Context): Promise<number> =>
     async () => show(context, await startService(context), 'serve on'),
   );
 
-/** `regrant --demo`: the same against a simulated Google, with traffic and a grant that dies. */
+/** `regrant --demo`: the same with a simulated Google, traffic and a grant that dies. */
 export async function demo(context: Context): Promise<number> {
   const { clock, env } = context;
   const play = await prepareDemo({ clock, env });
@@ -32,14 +32,14 @@ export async function demo(context: Context): Promise<number> {
       onEvent: (listener) => supervisor.onEvent(listener),
     });
     const close = () => play.hush().then(() => service.close());
-    // nobody would ever end a demo that plays on without a terminal
+    // without a terminal nobody could end the demo
     return await show(context, { ...service, close }, 'stop');
   } finally {
     await play.close();
   }
 }
 
-/** Shows screens until somebody ends the program, then drains, saves and says what has to be said. */
+/** Shows screens until the operator ends the program, then drains, saves and reports. */
 async function show(context: Context, service: Service, onHangUp: 'serve on' | 'stop'): Promise<number> {
   const signals = new Signals();
   heedSignals(signals, service);
@@ -57,7 +57,7 @@ async function show(context: Context, service: Service, onHangUp: 'serve on' | '
 
 type Ended = StopSignal | 'asked' | 'hung up';
 
-/** One screen after the other, with the time between them in which the proxy runs without one. */
+/** Shows one screen after the other; between them the proxy runs without one. */
 async function screens(
   context: Context,
   service: Service,
@@ -104,8 +104,9 @@ async function oneScreen(
 }
 
 /**
- * The proxy goes on in the foreground, under one plain line. After a hang-up too: if the terminal is there all the same
- * (a SIGHUP by hand), Enter brings the screen back, and if it is not, the input says so at once; so here no signal counts.
+ * Serves on in the foreground without a screen, under one plain line, where Enter brings the screen back. So too after
+ * a hang-up: if the terminal is still there (a SIGHUP by hand) Enter works, and if it is not, the input ends at once.
+ * Therefore no signal is listened for here.
  */
 async function withoutScreen(
   { stdin, stdout }: Context,
@@ -124,7 +125,7 @@ async function withoutScreen(
   }
 }
 
-/** `screen` with the next line end that is typed, `hung up` where nothing can come any more. */
+/** `screen` with the next line end that is typed, `hung up` where the input has ended. */
 function nextLine(input: Readable): { readonly came: Promise<'screen' | 'hung up'>; readonly stop: () => void } {
   let tell: (what: 'screen' | 'hung up') => void = () => undefined;
   const came = new Promise<'screen' | 'hung up'>((resolve) => (tell = resolve));
@@ -146,11 +147,11 @@ function nextLine(input: Readable): { readonly came: Promise<'screen' | 'hung up
   };
 }
 
-/** Without a terminal and without a screen: until somebody ends it from outside. */
+/** Serves without a terminal and without a screen, until it is ended from outside. */
 async function served({ stdin }: Context, service: Service, signals: Signals): Promise<Ended> {
   signals.on('SIGHUP', () => void service.reload());
   service.note('The terminal is gone: serving on without a screen; `regrant attach` brings one');
-  // nothing will come from it any more, and a closed terminal would wake the program again and again
+  // nothing more will come from it, and a closed terminal would wake the program again and again
   stdin.destroy();
   return Promise.race([signals.stop, service.supervisor.stopAsked.then(() => 'asked' as const)]);
 }

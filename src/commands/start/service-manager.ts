@@ -2,12 +2,12 @@ import { execFile } from 'node:child_process';
 import type { Clock } from '../../store/ground/clock.js';
 import { reasonOf, systemCode } from '../../store/ground/errors.js';
 
-/** A service manager that hears nothing for this part of its patience is told. */
+/** A sign of life is sent after this part of the time that the service manager waits for one. */
 const SHARE = 3;
 
 /**
- * Tells systemd how the service is (sd_notify(3)), where it asks for it with NOTIFY_SOCKET: that it listens, that it
- * lives, that it ends. That socket takes datagrams, which Node cannot send on a path, so systemd's own
+ * Reports the service's state to systemd (sd_notify(3)), where that asks for it with NOTIFY_SOCKET: that it listens,
+ * that it lives, that it ends. The socket takes datagrams, which Node cannot send to a path, so systemd's own
  * `systemd-notify` sends them; the unit has to allow that with `NotifyAccess=all`.
  */
 export class ServiceManager {
@@ -16,7 +16,7 @@ export class ServiceManager {
   private said = Promise.resolve();
   private hasComplained = false;
 
-  /** @param complain - hears why it cannot be told, once */
+  /** @param complain - called once if reporting fails, with the reason */
   constructor(
     private readonly env: NodeJS.ProcessEnv,
     private readonly clock: Clock,
@@ -25,7 +25,7 @@ export class ServiceManager {
     this.isAsked = (env.NOTIFY_SOCKET ?? '') !== '';
   }
 
-  /** The proxy listens. From now on the watchdog is fed, where there is one. */
+  /** The proxy listens: reports that, and from now on that it lives, if a watchdog waits for that. */
   ready(status: string): void {
     this.tell('READY=1', `STATUS=${status}`, `MAINPID=${process.pid}`);
     const patienceMs = this.watchdogMs();
@@ -40,7 +40,7 @@ export class ServiceManager {
     this.cancel();
   }
 
-  /** How long it waits for a sign of life; null: it does not. */
+  /** How long the watchdog waits for a sign of life; null: there is none. */
   private watchdogMs(): number | null {
     const { WATCHDOG_USEC = '', WATCHDOG_PID } = this.env;
     const ms = Number(WATCHDOG_USEC) / 1000;
@@ -48,13 +48,15 @@ export class ServiceManager {
     return this.isAsked && isForUs && Number.isFinite(ms) && ms > 0 ? ms : null;
   }
 
-  /** The timer runs only as long as the event loop turns: that is what the watchdog watches. */
+  /**
+   * Reports regularly that it lives. The timer runs only while the event loop does, which is what the watchdog checks.
+   */
   private feed(everyMs: number): void {
     this.tell('WATCHDOG=1');
     this.cancel = this.clock.after(everyMs, () => this.feed(everyMs));
   }
 
-  /** One after the other, so that `STOPPING` never comes before `READY`. */
+  /** Sends reports one after the other, so that `STOPPING` never comes before `READY`. */
   private tell(...assignments: readonly string[]): void {
     if (!this.isAsked) return;
     this.said = this.said.then(() => this.send(assignments));

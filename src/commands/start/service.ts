@@ -12,10 +12,10 @@ import { portTaken } from './port-holder.js';
 import type { Signals } from '../signals.js';
 import { stateReport } from './state-report.js';
 
-/** A supervisor at work, with its door for other processes. */
+/** A running supervisor, with its control socket. */
 export interface Service {
   readonly supervisor: RunningSupervisor;
-  /** A line into the log. */
+  /** Writes a line into the log. */
   note(text: string): void;
   /** Begins the log's file anew, as after somebody moved it away. */
   reopenLog(): void;
@@ -23,11 +23,11 @@ export interface Service {
   report(): void;
   /** Reads settings, client keys and account files anew, and logs what came of it; one at a time. */
   reload(): Promise<void>;
-  /** Drains, saves and lets go; returns what could not be saved. */
+  /** Drains, saves and releases everything; returns what could not be saved. */
   close(): Promise<readonly string[]>;
 }
 
-/** Opens the store, the proxy and the control socket, in this order; gives all of it back if one fails. */
+/** Opens the store, the proxy and the control socket, in this order; closes them again if one fails. */
 export async function startService(context: Context, copyLog?: Writable): Promise<Service> {
   const { dataDir, env, clock } = context;
   const store = await openStore({ dataDir, env, clock, copyLog });
@@ -56,7 +56,7 @@ export function heedSignals(signals: Signals, service: Service): void {
   signals.on('SIGUSR2', () => service.report());
 }
 
-/** The logs of other programs that `log.files` names, into the log pane; each is called by its file's name there. */
+/** Copies the logs of other programs that `log.files` names into the log pane, where each is named by its file. */
 function followLogs({ settings, log, liveSettings }: Store, clock: Clock): () => void {
   let followers = followersOf(settings.log.files, log, clock);
   const stop = (): void => followers.forEach((follower) => follower.close());
@@ -98,7 +98,7 @@ function serviceOf(
     reopenLog: () => log.reopen(),
     report: () => log.logger.info({ report: stateReport(supervisor.snapshot()) }, 'Report of the state'),
     reload: () => (reloading ??= reloaded(supervisor, log).finally(() => (reloading = null))),
-    // the socket goes last, so that whoever waits for the end learns it when all is saved
+    // the socket is closed last: a process that waits for the end then knows that all is saved
     close: () => {
       stopFollowing();
       return (closing ??= supervisor.close().finally(() => control.close()));
@@ -112,7 +112,7 @@ async function reloaded({ operations }: RunningSupervisor, { logger }: Store['lo
   if (!ok) logger.warn(`Not all was read anew: ${text}`);
 }
 
-/** Drains and saves, says what has to be said, and gives the exit status. */
+/** Drains, saves and reports. @returns the exit status */
 export async function closeService({ stderr }: Context, service: Service): Promise<number> {
   const unsaved = await service.close();
   for (const text of unsaved) say(stderr, `regrant: not saved: ${text}`);

@@ -22,7 +22,7 @@ export async function attach(context: Context, given?: Given): Promise<number> {
 }
 
 /**
- * Shows another process's supervisor until the screen is closed, which leaves that one as it is.
+ * Shows another process's supervisor until the screen is closed; that process goes on as it was.
  *
  * @throws {ControlError} it went away
  */
@@ -36,7 +36,7 @@ export async function showAttached(
   const ended = Promise.race([signals.stop, hungUp]);
   try {
     const following = RemoteSupervisor.follow(client, context.clock, how);
-    // whoever does not wait for the first picture does not ask what became of it either
+    // a caller that does not wait for the first snapshot does not ask for the failure either
     following.catch(() => undefined);
     const supervisor = await Promise.race([following, ended]);
     const end = typeof supervisor === 'string' ? supervisor : await shown(context, supervisor, ended);
@@ -49,7 +49,7 @@ export async function showAttached(
 
 type Ended = StopSignal | 'hung up';
 
-/** One screen, until it is closed, the terminal or the supervisor is gone, or `ended` says so. */
+/** One screen, until it is closed, the terminal or the supervisor is gone, or `ended` resolves. */
 async function shown(
   { clock, env }: Context,
   supervisor: RemoteSupervisor,
@@ -78,7 +78,7 @@ const OwnUiSchema = v.partial(
   }),
 );
 
-/** The `ui` settings of the environment that this screen was started in; where one of them is wrong, none counts. */
+/** The `ui` settings in the environment of this screen's process; if one of them is wrong, none is used. */
 function ownUi(env: NodeJS.ProcessEnv): Partial<Snapshot['ui']> {
   const given = v.safeParse(OwnUiSchema, environmentSettings(env, {}).values.ui ?? {});
   if (!given.success) return {};

@@ -1,6 +1,6 @@
 import { networkInterfaces } from 'node:os';
 
-/** Where to connect to: an address to listen on everywhere is none. */
+/** The address to connect to: an address that means "listen everywhere" is replaced by loopback. */
 export const reachable = (address: string): string =>
   address.replace(/^0\.0\.0\.0:/, '127.0.0.1:').replace(/^\[::\]:/, '[::1]:');
 

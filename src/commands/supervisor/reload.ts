@@ -2,7 +2,7 @@ import { inert } from '../../panes/text/text.js';
 import { exit, isGiven, say, sayJson, type Context, type Given } from '../context.js';
 import { withRunning } from './supervised.js';
 
-/** `regrant reload`: the running supervisor reads its files anew. */
+/** `regrant reload`: the running supervisor reads its files again. */
 export const reload = (context: Context, given: Given): Promise<number> =>
   withRunning(context, async (client) => {
     const said = await client.request('reload', []);

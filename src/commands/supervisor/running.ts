@@ -36,7 +36,7 @@ function unreachableError(context: Context): CannotRun | null {
 export const noSupervisor = (context: Context, otherwise: string): CannotRun =>
   unreachableError(context) ?? new CannotRun('NOTHING_RUNS', otherwise);
 
-/** How long a supervisor that holds the lock may take to open its socket. */
+/** How long to wait for the socket of a supervisor that holds the lock. */
 const STARTING_MS = 3_000;
 const LOOK_EVERY_MS = 50;
 

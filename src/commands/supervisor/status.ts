@@ -32,7 +32,7 @@ export async function status(context: Context, { json }: { readonly json: boolea
   }
 }
 
-/** On a terminal, what is out and why stands below the line. */
+/** Prints the line; on a terminal also the accounts that are out and why. */
 async function tell({ stdout, clock }: Context, found: Status, client: ControlClient): Promise<void> {
   say(stdout, inert(statusText(found, clock.now())));
   if (!('isTTY' in stdout) || stdout.isTTY !== true) return;
@@ -50,7 +50,7 @@ export function statusText(found: Status, now: number): string {
     .filter(([, count]) => count > 0)
     .map(([state, count]) => `${count} ${state.replace('_', ' ')}`);
   const why = rest.length === 0 ? '' : ` (${rest.join(', ')})`;
-  // an unreadable file's last copy serves, but the file counts as unreadable
+  // an unreadable file's last good copy serves, but the account counts as unreadable
   const serving = status !== 'down' && ready + cooling === 0 ? 'only last copies' : `${serve} of ${counted}`;
   const not = unsaved === 0 ? '' : `; ${unsaved} not saved`;
   const lost = lock === undefined ? '' : '; another regrant has the data directory, nothing is written or refreshed';

@@ -11,7 +11,7 @@ const LOOK_EVERY_MS = 50;
 
 const nothingGiven: Given = { words: [], options: {} };
 
-/** `regrant stop`: drains and stops the running supervisor, and returns when it is gone. */
+/** `regrant stop`: drains and stops the running supervisor, and returns when that has ended. */
 export async function stop(context: Context, given: Given = nothingGiven): Promise<number> {
   const client = await runningSupervisor(context);
   if (client !== null) return stopBySocket(context, given, client);

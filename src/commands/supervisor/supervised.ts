@@ -9,7 +9,7 @@ import { say, type Context } from '../context.js';
 import { noSupervisor, runningOr, runningSupervisor } from './running.js';
 
 /**
- * Has something done by the supervisor that runs on the data directory, else on its files under their lock.
+ * Works with the supervisor that runs on the data directory, else with its files under their lock.
  *
  * @throws {CannotRun}
  */
@@ -24,7 +24,7 @@ export const withSupervisor = <T>(
     () => onFiles(context, local),
   );
 
-/** The same for what is an operation of both. */
+/** Likewise, with operations only. */
 export const withOperations = <T>(context: Context, use: (operations: Operations) => Promise<T>): Promise<T> =>
   withSupervisor(
     context,
@@ -35,13 +35,13 @@ export const withOperations = <T>(context: Context, use: (operations: Operations
 /** The accounts as `accounts --json` lists them. */
 export type Listing = readonly Readonly<Record<string, unknown>>[];
 
-/** What a verb has of a supervisor, whether it runs in another process or only works on the files. */
+/** What a verb gets of a supervisor, whether that runs in another process or only works on the files. */
 export interface SupervisorHandle {
   readonly operations: Operations;
   readonly listing: () => Promise<Listing>;
 }
 
-/** Hands in the operations and the accounts of the supervisor that runs, else those on the files under their lock. */
+/** Gives `use` the operations and accounts of the supervisor that runs, else of one on the files under their lock. */
 export const withHandle = <T>(context: Context, use: (desk: SupervisorHandle) => Promise<T>): Promise<T> =>
   withSupervisor(
     context,
@@ -50,7 +50,7 @@ export const withHandle = <T>(context: Context, use: (desk: SupervisorHandle) =>
   );
 
 /**
- * The same for what only a running supervisor can do.
+ * Likewise, for what only a running supervisor can do.
  *
  * @throws {CannotRun} none runs
  */
@@ -62,7 +62,7 @@ export async function withRunning<T>(context: Context, use: (client: ControlClie
   return use(client).finally(() => client.close());
 }
 
-/** An exchange that nobody waits for any more ends by then. */
+/** How long to wait for exchanges that are still under way. */
 const LAST_ANSWERS_MS = 60_000;
 
 async function onFiles<T>(
@@ -80,7 +80,10 @@ async function onFiles<T>(
   }
 }
 
-/** A late answer may hold a refresh token that took the place of the one on disk: it is saved before the files are let go. */
+/**
+ * Waits for late answers: one may have a refresh token that replaces the one on disk, and it is saved before the files
+ * are released.
+ */
 async function lastAnswers({ clock, stderr }: Context, supervisor: RunningSupervisor): Promise<void> {
   const answers = supervisor.lastAnswers();
   if (answers === null) return;

@@ -7,7 +7,7 @@ import { completeVerb } from './settings.js';
 import { verbs } from './verbs.js';
 import type { Argument, Verb } from './verb.js';
 
-/** How `regrant` itself was called. */
+/** The options of `regrant` without a verb. */
 export interface Modes {
   readonly headless?: boolean;
   readonly detach?: boolean;
@@ -21,7 +21,7 @@ export interface Runners {
 
 const DATA_DIR = '--data-dir <dir>';
 
-/** The command line, made from the table of verbs. */
+/** The command line parser, made from the table of verbs. */
 export function commandLine({ verb: run, main }: Runners): Command {
   const program = new Command('regrant')
     .version(version, '--version')
@@ -55,7 +55,7 @@ export function commandLine({ verb: run, main }: Runners): Command {
   return program;
 }
 
-/** The command that stands before others: `key` of `key add`. */
+/** The command above others: `key` of `key add`. */
 function familyOf(program: Command, name: string, families: Map<string, Command>): Command {
   const known = families.get(name) ?? program.commands.find((command) => command.name() === name);
   if (known !== undefined) return known;
@@ -95,7 +95,10 @@ function wordOf({ name, count }: Argument): string {
   return count === 'maybe' || count === 'any' ? `[${name}${many}]` : `<${name}${many}>`;
 }
 
-/** Commander turns `--no-pin` into `pin: false` and `--tokens-per-day` into `tokensPerDay`. */
+/**
+ * The options as they were typed: Commander turns `--no-pin` into `pin: false` and `--tokens-per-day` into
+ * `tokensPerDay`.
+ */
 function optionsGiven(verb: Verb, parsed: Readonly<Record<string, unknown>>): Given['options'] {
   const given: Record<string, string | true> = {};
   for (const { flag } of verb.options) {

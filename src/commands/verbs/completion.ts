@@ -4,7 +4,7 @@ import { exit, say, type Context, type Given } from '../context.js';
 import { shellScripts } from './shell-scripts.js';
 import type { Naming, Verb } from './verb.js';
 
-/** `regrant completion bash|zsh|fish`: the script, for `eval` or a file. */
+/** `regrant completion bash|zsh|fish`: prints the script, for `eval` or a file. */
 export function completion(context: Context, { words: [shell = ''] }: Given): Promise<number> {
   const script = shellScripts[shell];
   if (script === undefined)
@@ -13,7 +13,10 @@ export function completion(context: Context, { words: [shell = ''] }: Given): Pr
   return Promise.resolve(exit.done);
 }
 
-/** What the scripts ask: the words that may stand last in a line, one a line. It fails for nothing, as a shell would show that. */
+/**
+ * The verb that the scripts call: prints the possible last words of a line, one on each line. It never fails, since the
+ * shell would show that.
+ */
 export const completingOf =
   (verbs: readonly Verb[]) =>
   async (context: Context, { words: [line = ''] }: Given): Promise<number> => {
@@ -22,14 +25,14 @@ export const completingOf =
     return exit.done;
   };
 
-/** What may stand at the end of a line. */
+/** Finds the words that can be at the end of a line. */
 export class LineCompletion {
   constructor(
     private readonly context: Context,
     private readonly verbs: readonly Verb[],
   ) {}
 
-  /** @param typed - the line without `regrant`; its last word may be half typed, or empty */
+  /** @param typed - the line without `regrant`; its last word may be incomplete, or empty */
   async after(typed: readonly string[]): Promise<readonly string[]> {
     const last = typed.at(-1) ?? '';
     const before = typed.slice(0, -1).filter((word) => word !== '');
@@ -49,7 +52,7 @@ export class LineCompletion {
     return [...(rest.length === 0 ? members : []), ...(argument === undefined ? [] : await this.namesOf(argument))];
   }
 
-  /** The verb that the line begins with; of `trash` and `trash restore` the longer one. */
+  /** The verb that the line begins with; the longer one where two fit (`trash` and `trash restore`). */
   private verbOf([first = '', second = '']: readonly string[]): Verb | null {
     const named = (name: string): Verb | undefined => this.verbs.find((verb) => verb.name === name);
     return named(`${first} ${second}`) ?? named(first) ?? null;
@@ -59,7 +62,7 @@ export class LineCompletion {
     return this.verbs.map(({ name }) => name.split(' ')[0] ?? '');
   }
 
-  /** Behind a first word: those that make a verb of two words of it. */
+  /** The second words of verbs that have two, after the first one. */
   private secondWords(words: readonly string[]): readonly string[] {
     if (words.length !== 1) return [];
     const start = `${words[0] ?? ''} `;
@@ -98,7 +101,7 @@ const byNaming: Record<
   model: modelNames,
   setting: settingNames,
   trashed: trashedNames,
-  // the shell itself knows files best
+  // files are completed by the shell itself
   file: none,
   nothing: none,
 };

@@ -11,7 +11,7 @@ export const exitStatuses: readonly (readonly [status: number, means: string])[]
 
 export const about = 'Supervises a pool of Google OAuth accounts behind a local HTTP proxy.';
 
-/** What `regrant` itself takes. */
+/** The options of `regrant` without a verb. */
 export const modes: readonly (readonly [usage: string, about: string])[] = [
   ['regrant', 'the screen, with the proxy in the same process; where one runs already, its screen'],
   ['regrant --headless', 'the proxy without a screen: JSON log lines on standard output'],
@@ -24,7 +24,7 @@ export const dataDirOption = ['--data-dir DIR', 'the data directory (else REGRAN
 
 const WIDTH = 34;
 
-/** A line with its explanation beside it, or below it where it is too long for that. */
+/** A line with its explanation beside it, or below it where it is too long. */
 const row = (left: string, right: string): string =>
   left.length < WIDTH ? `${left.padEnd(WIDTH)}${right}` : `${left}\n${' '.repeat(WIDTH)}${right}`;
 
@@ -74,7 +74,7 @@ export function verbHelp(verb: Verb): string {
 
 const usageWithoutOptions = (verb: Verb): string => usageOf({ ...verb, options: [] });
 
-/** What `regrant key --help` prints where `key` alone is no verb. */
+/** What `regrant key --help` prints, where `key` alone is no verb. */
 export const familyHelp = (family: string, verbs: readonly Verb[]): string =>
   [`Usage: regrant ${family} VERB`, '', ...verbs.map((verb) => row(usageWithoutOptions(verb), verb.about)), ''].join(
     '\n',

@@ -1,7 +1,7 @@
 import { about, dataDirOption, exitStatuses, modes } from './help.js';
 import { usageOf, verbGroups, type Verb } from './verb.js';
 
-/** Text as roff takes it: no backslash, hyphen or leading dot means anything but itself. */
+/** A text escaped for roff: no backslash, hyphen or leading dot has a special meaning. */
 const roff = (text: string): string =>
   text
     .replaceAll('\\', '\\e')
@@ -20,7 +20,7 @@ const files: readonly (readonly [file: string, about: string])[] = [
   ['trash/', 'removed accounts and replaced credentials, for 30 days'],
 ];
 
-/** The manual page, made from the table of verbs. @param version - of the program */
+/** The manual page, made from the table of verbs. @param version - the program's version */
 export function manPage(verbs: readonly Verb[], version: string): string {
   const item = (left: string, right: string): string => `.TP\n.B ${roff(left)}\n${roff(right)}`;
   const verbItem = (verb: Verb): string => {

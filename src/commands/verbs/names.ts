@@ -1,4 +1,7 @@
-/** What there is by name, for completion: read from the files, whatever runs; what cannot be read has no names. */
+/**
+ * Names for completion: read from the files, whether or not a supervisor runs; where a file cannot be read there are
+ * none.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { isAccountFile } from '../../store/accounts/accounts-folder.js';
@@ -44,7 +47,7 @@ export const keyNames = (context: Context): readonly string[] => [
   ...Object.keys(sectionOf(objectIn(path.join(path.dirname(placesOf(context).settings), 'keys.json')), 'keys')),
 ];
 
-/** Models that the operator gave a name to; asking an upstream would take longer than a Tab may. */
+/** The aliases of models in the settings; asking an upstream would take too long for completion. */
 export const modelNames = (context: Context): readonly string[] =>
   Object.keys(sectionOf(sectionOf(objectIn(placesOf(context).settings), 'models'), 'aliases'));
 

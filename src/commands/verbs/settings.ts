@@ -57,7 +57,7 @@ export const settingVerbs: readonly Verb[] = [
   },
 ];
 
-/** Asked by the scripts of `completion` alone, and shown nowhere. */
+/** Called only by the scripts of `completion`, and not shown in help. */
 export const completeVerb = (all: () => readonly Verb[]): Verb => ({
   ...{ name: 'complete-line', group, takes: [maybe('LINE')], options: [] },
   about: 'the words that may stand at the end of a line',

@@ -1,6 +1,6 @@
 /**
- * Scripts that ask the program itself what may stand at the end of a line, so that they know of no verb and need no change.
- * Where it knows nothing, the shell offers files.
+ * Completion scripts that ask the program itself what can be at the end of a line, so that they need no change for a
+ * new verb. Where the program names nothing, the shell offers files.
  */
 const bash = `# completion of regrant for bash: eval "$(regrant completion bash)"
 _regrant() {

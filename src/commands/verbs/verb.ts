@@ -1,13 +1,13 @@
-/** What a row of the table of verbs says: enough to parse a command line, to help, to complete, and to print a manual. */
+/** A row of the table of verbs: what parsing, help, completion and the manual need to know. */
 import type { Context, Given } from '../context.js';
 
-/** What a word of the command line names, for completion. */
+/** What a word of the command line names, by which it is completed. */
 export type Naming =
   'account' | 'key' | 'setting' | 'model' | 'client' | 'file' | 'trashed' | 'nothing' | readonly string[];
 
 /** A word that comes after the verb. */
 export interface Argument {
-  /** As help writes it: `EMAIL`. */
+  /** Its name in the help: `EMAIL`. */
   readonly name: string;
   readonly names: Naming;
   readonly count: 'one' | 'maybe' | 'some' | 'any';
@@ -16,7 +16,7 @@ export interface Argument {
 export interface VerbOption {
   /** `--json`, or `-f`. */
   readonly flag: string;
-  /** What comes behind it, as help writes it; null: nothing does. */
+  /** The name of its value in the help; null: it takes none. */
   readonly value: string | null;
   readonly names: Naming;
   readonly about: string;
@@ -24,7 +24,7 @@ export interface VerbOption {
 
 export type VerbCode = (context: Context, given: Given) => Promise<number>;
 
-/** What the verbs of one kind are about; the order is help's. */
+/** The groups of verbs by what they are about, in the order of the help. */
 export const verbGroups = ['the running supervisor', 'accounts', 'reading', 'settings and keys'] as const;
 export type VerbGroup = (typeof verbGroups)[number];
 
@@ -37,7 +37,7 @@ export interface Verb {
   readonly options: readonly VerbOption[];
   /** Whole command lines. */
   readonly examples: readonly string[];
-  /** The screen draws on the terminal itself, so nobody waits for its answer to leave. */
+  /** The verb draws a screen on the terminal, so its output is not waited for. */
   readonly draws?: true;
   /** Loaded only when the verb is called. */
   readonly load: () => Promise<VerbCode>;
@@ -56,7 +56,7 @@ export const valued = (name: string, value: string, about: string, names: Naming
 export const jsonFlag = flag('--json', 'as JSON, for programs');
 export const yes = flag('--yes', 'without asking');
 
-/** What a person types: the verb, its words and options. */
+/** A verb as a person types it, with its words and options. */
 export function usageOf({ name, takes, options }: Verb): string {
   const words = takes.map((argument) => {
     const many = argument.count === 'some' || argument.count === 'any' ? `${argument.name}…` : argument.name;

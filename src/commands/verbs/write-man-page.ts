@@ -1,4 +1,4 @@
-/** Run by the build: writes the manual page to the file that is named. */
+/** Run by the build: writes the manual page to the file named on the command line. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { version } from '../../store/ground/version.js';
