@@ -74,8 +74,8 @@ export async function openStore({
     for (const folder of new Set([places.root, own, places.accounts, places.state, places.trash])) {
       await removeStrays(folder);
     }
-    const accounts = await AccountFiles.open(places.accounts, clock, disk);
     const trash = new Trash(places.trash, clock, disk);
+    const accounts = await AccountFiles.open(places.accounts, clock, disk, (id, text) => trash.keepCopy(id, text));
     const log = new Log({ folder: places.logs, level: settings.log.level, clock, copy: copyLog });
     const liveSettings = new LiveSettings({ file: places.settings, env, clock }, settings);
     if (lock.cannotLock !== null) log.logger.warn(`${lock.cannotLock}: two machines must not share ${places.root}`);

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readdirSync, renameSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -22,22 +22,6 @@ test('stop ends the running supervisor, says so, and returns when its socket and
     const none = await app.run(['stop']);
     assert.is(none.status, 0);
     assert.match(none.stdout, /nothing to stop/);
-  }));
-
-test('a stop before a change could be saved says what would be lost, and then what is', () =>
-  withApp({ accounts: [{ ...two[0] }] }, async (app) => {
-    const running = await app.headless();
-    app.google.grant('1//0new-token-of-anna', { email: 'anna@example.com' });
-    renameSync(app.dir.at('accounts'), app.dir.at('taken-away'));
-    const added = await app.run(['add'], { input: '1//0new-token-of-anna' });
-    assert.is(added.status, 1);
-    assert.match(added.stdout, /re-added, but not saved: its file is gone/);
-    const loss = 'a1\\.json: .*the refresh token it was re-added with \\(its file is gone\\)\n';
-    const stopped = await app.run(['stop']);
-    assert.match(stopped.stderr, new RegExp(`^not saved, and lost if the last try fails too: ${loss}`));
-    const { status, stderr } = await running.ended;
-    assert.is(status, 1);
-    assert.match(stderr, new RegExp(`^regrant: not saved: ${loss}`));
   }));
 
 test('stop says how many requests it waits for, and they end well', () =>

@@ -69,3 +69,21 @@ export function testDisk(): TestDisk {
     before: (name, act) => meddlers.set(name, act),
   };
 }
+
+/** The real disk, where each account file is a mount point: nothing can take its place. @param code - what the system says */
+export function mountPoints(code = 'EBUSY'): Disk {
+  const busy = (target: string): void => {
+    if (target.includes('/accounts/')) throw Object.assign(new Error(`${code}: rename`), { code });
+  };
+  return {
+    ...systemDisk,
+    rename: async (from, to) => {
+      busy(to);
+      await systemDisk.rename(from, to);
+    },
+    exchange: async (one, other) => {
+      busy(other);
+      await systemDisk.exchange(one, other);
+    },
+  };
+}

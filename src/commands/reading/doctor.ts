@@ -7,7 +7,8 @@ import { exposuresOf } from '../../proxy/contract/exposures.js';
 import { outboundProxy } from '../../proxy/transport/outbound.js';
 import { reachOf } from '../../proxy/transport/endpoint-check.js';
 import type { TestResult } from '../../proxy/contract/operations.js';
-import { dataDirectoryPath, prepareDirectory } from '../../store/disk/directory.js';
+import { dataDirectoryPath, layout, prepareDirectory } from '../../store/disk/directory.js';
+import { CannotRun } from '../../store/ground/errors.js';
 import { isJsonObject } from '../../store/ground/json.js';
 import { loadSettings, type Settings } from '../../store/settings/settings.js';
 import { exit, say, sayJson, type Context } from '../context.js';
@@ -36,15 +37,38 @@ export async function doctor(context: Context, { json = false }: { readonly json
     told.push(finding);
     if (!json) say(context.stdout, inert(`${marks[finding.mark]} ${finding.what}: ${finding.text}`));
   };
-  const places = prepareDirectory(dataDirectoryPath(context.dataDir, context.env), context.env);
+  const places = layout(dataDirectoryPath(context.dataDir, context.env), context.env);
+  const fault = directoryFault(context);
+  if (fault !== null) tell({ mark: 'bad', what: 'data directory', text: fault });
   const settings = loadSettings(places.settings, context.env);
   tell({ mark: 'ok', what: 'settings', text: places.settings });
   for (const { setting: what, text } of exposuresOf(settings, context.env)) tell({ mark: 'warn', what, text });
   for (const finding of clientFindings(settings)) tell(finding);
   for (const finding of await endpointFindings(context, settings)) tell(finding);
-  for (const finding of await accountFindings(context)) tell(finding);
+  for (const finding of await accountFindingsOr(context, fault)) tell(finding);
   if (json) sayJson(context.stdout, { findings: told });
   return told.some(({ mark }) => mark === 'bad') ? exit.failed : exit.done;
+}
+
+/** Why nothing can be written there; null: it can. A directory that is not safe to use is refused all the same. */
+function directoryFault({ dataDir, env }: Context): string | null {
+  try {
+    prepareDirectory(dataDirectoryPath(dataDir, env), env);
+    return null;
+  } catch (error) {
+    if (error instanceof CannotRun) return error.message;
+    throw error;
+  }
+}
+
+/** Where nothing can be written only a running supervisor can be asked. */
+async function accountFindingsOr(context: Context, fault: string | null): Promise<readonly Finding[]> {
+  try {
+    return await accountFindings(context);
+  } catch (error) {
+    if (fault === null || !(error instanceof CannotRun)) throw error;
+    return [{ mark: 'bad', what: 'accounts', text: 'not asked about: a rotated token could not be saved' }];
+  }
 }
 
 function clientFindings({ oauth }: Settings): readonly Finding[] {
@@ -82,17 +106,21 @@ async function endpointFindings({ env, clock }: Context, settings: Settings): Pr
 type Listing = readonly Record<string, unknown>[];
 
 async function accountFindings(context: Context): Promise<readonly Finding[]> {
-  const asked = (listing: Listing): string[] =>
-    listing.filter(({ state }) => state !== 'unreadable' && state !== 'disabled').map(({ id }) => text(id));
+  const isAsked = ({ state, unsaved }: Record<string, unknown>): boolean =>
+    state !== 'unreadable' && state !== 'disabled' && unsaved !== true;
+  const asked = (listing: Listing): string[] => listing.filter(isAsked).map(({ id }) => text(id));
   const [listing, results] = await withSupervisor<readonly [Listing, readonly TestResult[]]>(
     context,
     async (client) => {
       const listing = await client.request('accounts', []);
-      return [listing, await client.request('testNow', [asked(listing)])];
+      const results = await client.request('testNow', [asked(listing)]);
+      const { unsaved } = await client.request('status', []);
+      // what the tests brought may not be on disk
+      return [unsaved === 0 ? listing : await client.request('accounts', []), results];
     },
     async (supervisor) => {
-      const listing = supervisor.listing();
-      return [listing, await supervisor.operations.testNow(asked(listing))];
+      const results = await supervisor.operations.testNow(asked(supervisor.listing()));
+      return [supervisor.listing(), results];
     },
   );
   if (listing.length === 0) return [{ mark: 'warn', what: 'accounts', text: 'none yet; add one with `regrant add`' }];
@@ -105,6 +133,10 @@ function accountFinding(account: Record<string, unknown>, results: readonly Test
   const lasting = lastingOf(account, now);
   if (state === 'unreadable') {
     return { mark: 'bad', what, text: `${text(account.file)} cannot be read: ${text(account.reason)}; mend the file` };
+  }
+  if (account.unsaved === true) {
+    const next = 'make the data directory writable: it is lost if regrant ends before it can be saved';
+    return { mark: 'bad', what, text: `not saved: its newest credential or flag is in memory only; ${next}` };
   }
   if (state === 'disabled') {
     const cause = text(account.cause);

@@ -3,7 +3,7 @@ import type { GrantEvent, GrantEventKind } from '../../store/records/events.js';
 import { spoken } from '../contract/durations.js';
 import type { Health } from '../contract/snapshot.js';
 
-export type NoticeEvent = 'account_disabled' | 'account_recovered' | 'none_serves' | 'client_refused';
+export type NoticeEvent = 'account_disabled' | 'account_recovered' | 'none_serves' | 'client_refused' | 'not_saved';
 
 /** A notice as it is delivered. Nothing secret is in it; e-mails are. */
 export interface Notice {
@@ -27,6 +27,8 @@ export interface PoolStanding {
   /** Models that were asked for and that no account serves; `next` in ms since 1970. */
   readonly noneServes: readonly { readonly model: string; readonly next: number | null }[];
   readonly accounts: number;
+  /** Accounts whose newest credential or flag is in memory only. */
+  readonly unsaved: number;
   /** Names of the OAuth clients that are refused now, with the server's error code. */
   readonly refusedClients: readonly { readonly name: string; readonly code: string; readonly cause: string }[];
 }
@@ -59,6 +61,8 @@ export class Notices {
   /** Since when no account serves something that was asked for, ms since 1970; null: everything is served. */
   private nobodySince: number | null = null;
   private nobodyIsTold = false;
+  /** That something is not saved was told, and still holds. */
+  private lossIsTold = false;
 
   /** @param disabled - ids of the accounts that were disabled before the start: their deaths are not news */
   constructor(disabled: Iterable<string>) {
@@ -89,7 +93,7 @@ export class Notices {
   }
 
   /** The notices that the state of the pool deserves. */
-  look({ now, health, noneServes, accounts, refusedClients }: PoolStanding): readonly Notice[] {
+  look({ now, health, noneServes, accounts, refusedClients, unsaved }: PoolStanding): readonly Notice[] {
     const notices: Notice[] = [];
     for (const { name, code, cause } of refusedClients) {
       if (this.refused.has(name)) continue;
@@ -97,6 +101,8 @@ export class Notices {
       const text = `Google refuses the OAuth client "${name}" (${code}): all of its accounts pause`;
       notices.push({ event: 'client_refused', at: now, account: null, client: name, cause, text });
     }
+    const loss = this.lossNotice(unsaved, now);
+    if (loss !== null) notices.push(loss);
     const names = new Set(refusedClients.map(({ name }) => name));
     for (const name of this.refused) if (!names.has(name)) this.refused.delete(name);
     const nobody = (health === 'down' || noneServes.length > 0) && accounts > 0;
@@ -108,5 +114,15 @@ export class Notices {
       notices.push({ event: 'none_serves', at: now, account: null, client: null, cause: null, text });
     }
     return notices;
+  }
+
+  private lossNotice(unsaved: number, now: number): Notice | null {
+    const isNews = unsaved > 0 && !this.lossIsTold;
+    this.lossIsTold = unsaved > 0;
+    if (!isNews) return null;
+    const whose =
+      unsaved === 1 ? "one account's newest credential or flag is" : `what is new of ${unsaved} accounts is`;
+    const text = `${whose} in memory only, and lost if regrant ends: see \`regrant doctor\``;
+    return { event: 'not_saved', at: now, account: null, client: null, cause: null, text };
   }
 }

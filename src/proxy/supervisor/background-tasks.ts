@@ -4,6 +4,7 @@ import type { GrantEvent } from '../../store/records/events.js';
 import type { Store } from '../../store/open.js';
 import { Schedule } from '../background/schedule.js';
 import { GrantWarnings } from '../background/warnings.js';
+import { UnsavedWatch } from '../background/unsaved-watch.js';
 import { LastUsed } from '../background/last-used.js';
 import { Notifier } from '../background/notify.js';
 import type { PoolStanding } from '../background/notices.js';
@@ -34,6 +35,7 @@ export class Background {
   private readonly stopFollowing: () => void;
   private quotaReadings: QuotaReadings | null;
   private readonly lastUsed: LastUsed;
+  private readonly unsavedWatch: UnsavedWatch;
   private readonly notifier: Notifier;
 
   constructor(private readonly around: RunningParts) {
@@ -53,6 +55,7 @@ export class Background {
       oauth,
     });
     this.warnings = new GrantWarnings({ store: accounts, state, evidence, journal, clock });
+    this.unsavedWatch = new UnsavedWatch({ store: accounts, pool, journal, logger: store.log.logger, clock });
     this.stopFollowing = accounts.follow();
     this.quotaReadings = this.createQuotaReadings();
     this.notifier = this.createNotifier();
@@ -87,6 +90,7 @@ export class Background {
     this.quotaReadings?.stop();
     this.stopFollowing();
     this.warnings.stop();
+    this.unsavedWatch.stop();
     this.lastUsed.stop();
   }
 
@@ -162,6 +166,7 @@ export class Background {
       health,
       noneServes,
       accounts: store.accounts.list().length,
+      unsaved: parts.pool.unsaved,
       refusedClients: refused.map(({ error }) => ({ name: error.client, code: error.serverCode, cause: error.cause })),
     };
   }

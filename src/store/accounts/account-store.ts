@@ -50,6 +50,9 @@ export interface AccountStore {
   /** Calls `listener` with what other programs changed, after the listeners of `onChange`. */
   onNoticed(listener: (changes: readonly Noticed[]) => void): () => void;
 
+  /** Calls `listener` once for each account whose file is written in its place, since nothing can take that, and why. */
+  onWrittenInPlace(listener: (id: string, reason: string) => void): () => void;
+
   /**
    * Changes an account: in memory at once, and saved when the promise resolves.
    *

@@ -90,6 +90,13 @@ export interface Replaced {
   readonly syncFailed: unknown;
 }
 
+/** What is to be done where no file can take the place of another, as on a mount point. @param error - why */
+export type Otherwise = (target: string, error: unknown) => Promise<Replaced | null>;
+
+const fails: Otherwise = (_target, error) => {
+  throw error;
+};
+
 /**
  * Replaces a file that other programs write too, if it still says `expected`. As durable as `writeDurably`, but the
  * caller gets the old file: the two files change places in one step, so that even what another program renamed or wrote
@@ -103,6 +110,7 @@ export async function replaceShared(
   content: string,
   expected: string,
   disk: Disk = systemDisk,
+  otherwise: Otherwise = fails,
 ): Promise<Replaced | null> {
   const target = realName(file);
   if (target === null) return null;
@@ -111,6 +119,10 @@ export async function replaceShared(
   if (old === null) {
     await disk.remove(temporary);
     return null;
+  }
+  if (old instanceof NotRenamed) {
+    await disk.remove(temporary).catch(ignore);
+    return otherwise(target, old.cause);
   }
   let syncFailed: unknown = null;
   await disk.syncFolder(path.dirname(target)).catch((error: unknown) => (syncFailed = error));
@@ -161,13 +173,18 @@ function foreignOwner(file: string): { readonly uid: number; readonly gid: numbe
   return found.uid === 0 ? null : found;
 }
 
+/** No file can take the place of this one, for this reason. */
+class NotRenamed {
+  constructor(readonly cause: unknown) {}
+}
+
 /** Puts the new file in the old one's place; null: the old file does not say `expected` any more. */
 async function pushAside(
   temporary: string,
   target: string,
   expected: string,
   disk: Disk,
-): Promise<{ readonly fd: number; readonly temporary: boolean } | null> {
+): Promise<{ readonly fd: number; readonly temporary: boolean } | NotRenamed | null> {
   const looked = openIfSays(target, expected);
   if (looked === null) return null;
   closeSync(looked);
@@ -186,13 +203,14 @@ async function pushAside(
     await disk.rename(temporary, target);
   } catch (error) {
     closeSync(fd);
-    throw error;
+    if (systemCode(error) === 'ENOENT') throw error;
+    return new NotRenamed(error);
   }
   return { fd, temporary: false };
 }
 
 /** The file, open, if it says `expected`; null: it says something else, or is gone. */
-function openIfSays(target: string, expected: string): number | null {
+export function openIfSays(target: string, expected: string): number | null {
   const fd = openOrNull(target);
   if (fd === null || readOpenFile(fd) === expected) return fd;
   closeSync(fd);
@@ -202,13 +220,17 @@ function openIfSays(target: string, expected: string): number | null {
 /** The error codes by which file systems and kernels without an exchange of two names refuse one. */
 const NO_EXCHANGE = new Set(['ENOSYS', 'EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOTTY', 'EPERM']);
 
+/** A rename would end as badly: the file is gone, or another process has the directory. */
+const LOST = new Set(['ENOENT', 'LOCK_LOST']);
+
 async function exchanged(one: string, other: string, disk: Disk): Promise<boolean> {
   try {
     await disk.exchange(one, other);
     return true;
   } catch (error) {
-    if (NO_EXCHANGE.has(systemCode(error))) return false;
-    throw error;
+    // whatever else it is, a rename may do, and says best what is wrong if it does not
+    if (LOST.has(systemCode(error))) throw error;
+    return false;
   }
 }
 

@@ -6,12 +6,12 @@ import type { FileContent } from '../accounts/account-file.js';
 import { AccountsUnlistable, NotBroughtBack, type AccountStore, type Noticed } from '../accounts/account-store.js';
 import { list, listSync, stem } from '../accounts/accounts-folder.js';
 import type { Clock } from '../ground/clock.js';
-import { systemDisk, type Disk } from '../disk/disk.js';
+import { systemDisk } from '../disk/disk.js';
 import { createDurably, makeFolderDurably, removeDurably } from '../disk/durable.js';
 import { reasonOf, systemCode } from '../ground/errors.js';
 import type { JsonObject } from '../ground/json.js';
 import { KeptAccount } from './writer/kept-account.js';
-import type { Keeper } from './writer/keeper.js';
+import { noCopies, type Keeper } from './writer/keeper.js';
 import { SECOND_READING_MS } from './writer/write-loop.js';
 import { readAccount, readFiles } from './reading.js';
 import { ChangeListeners, noticed, unseen } from './change-listeners.js';
@@ -22,9 +22,7 @@ import { Vanishing } from './vanishing.js';
 import { AccountsWatch } from './watch.js';
 import { byItself } from '../ground/faults.js';
 
-/**
- * Writes under way at a time: one less than the threads that Node has for file system calls, so that others get one.
- */
+/** Writes under way at a time: one less than Node's threads for file system calls, so that others get one. */
 const WRITES_AT_ONCE = 3;
 
 /**
@@ -48,15 +46,14 @@ export class AccountFiles implements AccountStore {
 
   private constructor(
     private readonly folder: string,
-    private readonly clock: Clock,
-    private readonly disk: Disk,
+    given: Pick<Keeper, 'clock' | 'disk' | 'keepCopy'>,
   ) {
-    this.vanishing = new Vanishing(clock);
+    this.vanishing = new Vanishing(given.clock);
     this.keeper = {
-      clock,
-      disk,
+      ...given,
       slots: new WriteSlots(WRITES_AT_ONCE),
       changed: ({ id }) => this.listeners.tellOne(id),
+      wroteInPlace: (id, reason) => this.listeners.inPlace.tell(id, reason),
       noticed: (account, before) => this.listeners.tellOne(account.id, noticed(account, before, account.view)),
       gone: (account) => {
         if (this.entries.get(account.id) === account) this.listeners.together(() => this.vanish([account]));
@@ -75,8 +72,8 @@ export class AccountFiles implements AccountStore {
    *
    * @throws {AccountsUnlistable}
    */
-  static async open(folder: string, clock: Clock, disk: Disk = systemDisk): Promise<AccountFiles> {
-    const store = new AccountFiles(folder, clock, disk);
+  static async open(folder: string, clock: Clock, disk = systemDisk, keepCopy = noCopies): Promise<AccountFiles> {
+    const store = new AccountFiles(folder, { clock, disk, keepCopy });
     const doubtful: string[] = [];
     for (const { id, name, type } of listSync(folder)) {
       const found = readAccount(folder, name, type);
@@ -123,6 +120,10 @@ export class AccountFiles implements AccountStore {
     return this.listeners.onNoticed(listener);
   }
 
+  onWrittenInPlace(listener: (id: string, reason: string) => void): () => void {
+    return this.listeners.inPlace.add(listener);
+  }
+
   async patch(id: string, patch: Patch): Promise<void> {
     await this.entries.get(id)?.patch(patch);
   }
@@ -145,8 +146,8 @@ export class AccountFiles implements AccountStore {
   async bringBack(id: string, from: string): Promise<void> {
     const name = `${id}.json`;
     try {
-      await createDurably(path.join(this.folder, name), await readFile(from), this.disk);
-      await removeDurably(from, this.disk);
+      await createDurably(path.join(this.folder, name), await readFile(from), this.keeper.disk);
+      await removeDurably(from, this.keeper.disk);
     } catch (error) {
       const why = systemCode(error) === 'EEXIST' ? 'an account of that name stands there again' : reasonOf(error);
       throw new NotBroughtBack(`${name} is not brought back: ${why}; it lies in ${from}`);
@@ -187,7 +188,7 @@ export class AccountFiles implements AccountStore {
   async reread(names: readonly string[] | null = null): Promise<void> {
     const wanted = names ?? (await this.listAll());
     if (wanted === null) return;
-    const readings = await readFiles(this.folder, wanted, (id) => this.entries.get(id), this.clock);
+    const readings = await readFiles(this.folder, wanted, (id) => this.entries.get(id), this.keeper.clock);
     this.listeners.together(() => {
       const gone: KeptAccount[] = [];
       for (const [name, reading] of readings) {
@@ -202,7 +203,7 @@ export class AccountFiles implements AccountStore {
   }
 
   follow(): () => void {
-    const watch = new AccountsWatch({ folder: this.folder, store: this, clock: this.clock });
+    const watch = new AccountsWatch({ folder: this.folder, store: this, clock: this.keeper.clock });
     watch.start();
     return () => watch.stop();
   }
@@ -281,7 +282,7 @@ export class AccountFiles implements AccountStore {
     for (const account of known.filter(({ held }) => !held)) account.hold();
     // before the folder exists again: from then on the missing files would count as deleted
     if (known.length > 0) this.vanishing.madeAnew();
-    await makeFolderDurably(this.folder, this.disk);
+    await makeFolderDurably(this.folder, this.keeper.disk);
     this.listeners.tell(known.map(({ id }) => id));
   }
 

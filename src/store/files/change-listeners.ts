@@ -7,6 +7,8 @@ import { Listeners } from '../ground/listeners.js';
  * Tells listeners what changed in the account files; changes that one reading of several files found are told together.
  */
 export class ChangeListeners {
+  /** Told of accounts whose files are written in their place, and why. */
+  readonly inPlace = new Listeners<[id: string, reason: string]>();
   private readonly changed = new Listeners<[ids: readonly string[]]>();
   private readonly noticed = new Listeners<[changes: readonly Noticed[]]>();
   private gathering: { readonly ids: Set<string>; readonly noticed: Map<string, Noticed> } | null = null;

@@ -59,6 +59,13 @@ export class Trash {
     return trashed;
   }
 
+  /** Keeps what a file says while it is written in its place; what comes back takes the copy away. @throws the system's error */
+  async keepCopy(id: string, text: string): Promise<() => Promise<void>> {
+    const file = this.place('replaced', id);
+    await writeDurably(file, text, this.disk);
+    return () => this.disk.remove(file).catch(ignore);
+  }
+
   /** Whether some account's new credential has not served yet. Asked with every request. */
   get isAwaiting(): boolean {
     return this.replaced.size > 0;

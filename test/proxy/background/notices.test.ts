@@ -21,6 +21,7 @@ const standing = (over: Partial<PoolStanding>): PoolStanding => ({
   health: 'ok',
   noneServes: [],
   accounts: 2,
+  unsaved: 0,
   refusedClients: [],
   ...over,
 });

@@ -179,12 +179,14 @@ for (const code of ['ENOSPC', 'EROFS', 'EACCES', 'EIO'] as const) {
         assert.equal(readdirSync(dir.at('accounts')), ['a1.json'], 'nothing is left behind');
         const pauses: number[] = [];
         for (let round = 0; round < 8; round++) {
-          while (clock.due.length === 0) await new Promise(setImmediate);
-          const [due] = clock.due;
+          // a write under way has a timer too, for a disk that does not take it
+          const retries = (): readonly number[] => clock.due.filter((at) => at - clock.now() !== 3_500);
+          while (retries().length === 0) await new Promise(setImmediate);
+          const [due] = retries();
           pauses.push((due ?? 0) - clock.now());
           clock.advance(pauses.at(-1) ?? 0);
         }
-        assert.equal(pauses, [1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000]);
+        assert.equal(pauses, [1000, 2000, 4000, 8000, 10_000, 10_000, 10_000, 10_000]);
         const [unsaved] = await store.flush();
         assert.equal(unsaved?.unsaved, ['its new refresh token, which took the place of the one on disk']);
         disk.mend();

@@ -8,6 +8,9 @@ import type { WriteSlots } from './write-slots.js';
 export type Present = Exclude<FileContent, { kind: 'gone' }>;
 export type Readable = Extract<FileContent, { kind: 'account' }>;
 
+/** Where no copy of a file can be kept. */
+export const noCopies: Keeper['keepCopy'] = () => Promise.reject(new Error('there is no place for one'));
+
 /** What an account tells and asks the store that keeps it. */
 export interface Keeper<Kept = unknown> {
   readonly clock: Clock;
@@ -18,6 +21,10 @@ export interface Keeper<Kept = unknown> {
   changed(account: Kept): void;
   /** Called when another program changed the file. */
   noticed(account: Kept, before: View): void;
+  /** Keeps a copy of what its file says. @throws the system's error */
+  keepCopy(id: string, text: string): Promise<() => Promise<void>>;
+  /** Its file was written in its place, since nothing can take that, for this reason. */
+  wroteInPlace(id: string, reason: string): void;
   /**
    * Asked when the account's file is gone: whether the account is dropped too, or kept because too many vanished at
    * once.

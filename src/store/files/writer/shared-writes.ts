@@ -1,5 +1,6 @@
-import type { Clock } from '../../ground/clock.js';
-import type { Disk } from '../../disk/disk.js';
+import { reasonOf, RegrantError } from '../../ground/errors.js';
+import { overwriteShared } from '../../disk/in-place.js';
+import type { Keeper } from './keeper.js';
 import { replaceShared, type Replaced } from '../../disk/durable.js';
 import type { JsonObject } from '../../ground/json.js';
 import { PushedAsideFiles } from './pushed-aside.js';
@@ -16,26 +17,36 @@ export interface SharedWrite {
   readonly patches: readonly Patch[];
 }
 
+/** Nothing can take the file's place, and it cannot be written in it either: no copy of it would be safe. */
+class NoCopy extends RegrantError {
+  readonly code = 'NO_COPY';
+
+  constructor(reason: string, fault: string) {
+    super(`${reason}, and no copy of it can be kept in trash/: ${fault}`);
+  }
+}
+
 /**
  * Our writes into one file that other programs write too. Tells which of our patches another program's stale save
  * undid, and what another program wrote into the old file after a write of ours had replaced it.
  */
 export class SharedWrites {
+  /** The file was written in its place before. */
+  private isInPlace = false;
   private readonly own = new OwnWrites();
   private readonly pushedAside: PushedAsideFiles;
 
   /** @param id - the account whose file it is */
   constructor(
-    id: string,
-    private readonly clock: Clock,
-    private readonly disk: Disk,
+    private readonly id: string,
+    private readonly keeper: Pick<Keeper, 'clock' | 'disk' | 'keepCopy' | 'wroteInPlace'>,
   ) {
-    this.pushedAside = new PushedAsideFiles(id, clock);
+    this.pushedAside = new PushedAsideFiles(id, keeper.clock);
   }
 
   /** The patches that a save undid, in the order to apply them again. See `OwnWrites`. */
   undoneBy(found: JsonObject, known: JsonObject): readonly Patch[] {
-    return this.own.undoneBy(found, known, this.clock.monotonic());
+    return this.own.undoneBy(found, known, this.keeper.clock.monotonic());
   }
 
   /** Remembers writes that are in a file that was made again. */
@@ -54,13 +65,27 @@ export class SharedWrites {
     const { own, text } = plan;
     // before the write: another program may undo it before we hear that it succeeded
     this.own.add(own);
-    const replaced = await replaceShared(file, text, said, this.disk).catch((error: unknown) => {
+    const otherwise = (target: string, error: unknown): Promise<Replaced | null> =>
+      this.inPlace(target, text, said, error);
+    const replaced = await replaceShared(file, text, said, this.keeper.disk, otherwise).catch((error: unknown) => {
       this.own.forget(own);
       throw error;
     });
     if (replaced === null) this.own.forget(own);
     else this.own.landed(own);
     return replaced === null ? null : { replaced, said, patches };
+  }
+
+  private async inPlace(target: string, text: string, said: string, error: unknown): Promise<Replaced | null> {
+    const { id, keeper } = this;
+    const keepCopy = (copy: string): Promise<() => Promise<void>> =>
+      keeper.keepCopy(id, copy).catch((fault: unknown) => {
+        throw new NoCopy(reasonOf(error), reasonOf(fault));
+      });
+    const replaced = await overwriteShared(target, text, said, keepCopy, keeper.disk);
+    if (replaced !== null && !this.isInPlace) keeper.wroteInPlace(id, reasonOf(error));
+    this.isInPlace ||= replaced !== null;
+    return replaced;
   }
 
   /**

@@ -14,7 +14,10 @@ import { SharedWrites } from './shared-writes.js';
 /** How long a half-written file of another program gets to become whole. */
 export const SECOND_READING_MS = 100;
 const FIRST_RETRY_MS = 1_000;
-const LONGEST_RETRY_MS = 60_000;
+/** What can be saved again is within this. */
+const LONGEST_RETRY_MS = 10_000;
+/** What the disk has not taken for so long counts as not saved, so that somebody hears of it in time. */
+const SLOW_MS = 3_500;
 /** How often a write is tried again where another program keeps changing the file just before it. */
 const MOST_ROUNDS = 100;
 
@@ -73,11 +76,12 @@ export class WriteLoop {
   private unsynced = false;
   private retryMs = FIRST_RETRY_MS;
   private cancelRetry = noWait;
+  private cancelSlow = noWait;
   private endSecondReading = noWait;
 
   constructor(
     private readonly account: WrittenAccount,
-    private readonly keeper: Pick<Keeper, 'clock' | 'disk' | 'slots' | 'folderStands'>,
+    private readonly keeper: Pick<Keeper, 'clock' | 'disk' | 'slots' | 'folderStands' | 'keepCopy' | 'wroteInPlace'>,
   ) {}
 
   get isWriting(): boolean {
@@ -95,6 +99,7 @@ export class WriteLoop {
       return;
     }
     this.cancelRetry();
+    if (need === 'urgent') this.cancelSlow = this.keeper.clock.after(SLOW_MS, () => this.tellSlow());
     this.underWay = this.keeper.slots
       .take(this, need, () => this.writePending())
       .finally(() => {
@@ -137,22 +142,24 @@ export class WriteLoop {
   /** Releases what is open. */
   stop(): void {
     this.cancelRetry();
+    this.cancelSlow();
     this.endSecondReading();
     this.shared?.finish();
   }
 
   private get sharedWrites(): SharedWrites {
-    return (this.shared ??= new SharedWrites(this.account.id, this.keeper.clock, this.keeper.disk));
+    return (this.shared ??= new SharedWrites(this.account.id, this.keeper));
   }
 
   private async writePending(): Promise<void> {
-    const { notSaved } = this;
     const { pending } = this.account;
     pending.begin();
     const failure = await this.land().catch((error: unknown) => {
       if (systemCode(error) === '') throw error;
       return reasonOf(error);
     });
+    this.cancelSlow();
+    const { notSaved } = this;
     if (failure === null || this.account.isForgotten) this.landed();
     else this.failed(failure);
     if (this.notSaved !== notSaved) this.account.changed();
@@ -168,6 +175,12 @@ export class WriteLoop {
   private failed(reason: string): void {
     this.notSaved = reason;
     this.account.pending.failed(new NotSaved(this.account.file, reason));
+  }
+
+  private tellSlow(): void {
+    if (this.notSaved !== null) return;
+    this.notSaved = `the disk has not taken it for ${SLOW_MS / 1000} s`;
+    this.account.changed();
   }
 
   private retryLater(): void {
