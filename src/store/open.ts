@@ -16,6 +16,7 @@ import { InstanceLock } from './disk/lock.js';
 import { Log } from './records/log.js';
 import { LiveSettings } from './settings/live-settings.js';
 import { loadSettings, type Settings } from './settings/settings.js';
+import { NoticeFile } from './notices/notice-file.js';
 import { StateFile } from './records/state-file.js';
 import type { StateStore } from './records/state-store.js';
 import { Trash } from './files/trash.js';
@@ -35,6 +36,7 @@ export interface Store {
   readonly index: AntigravityIndex;
   readonly trash: Trash;
   readonly state: StateStore;
+  readonly notices: NoticeFile;
   readonly events: EventLog;
   readonly log: Log;
   /** What goes wrong by itself is no longer told in this log. */
@@ -70,10 +72,7 @@ export async function openStore({
   const lock = InstanceLock.acquire(places.lock, places.root);
   const disk = heldDisk(lock, given);
   try {
-    const own = path.dirname(places.settings);
-    for (const folder of new Set([places.root, own, places.accounts, places.state, places.trash])) {
-      await removeStrays(folder);
-    }
+    await removeAllStrays(places);
     const trash = new Trash(places.trash, clock, disk);
     const accounts = await AccountFiles.open(places.accounts, clock, disk, (id, text) => trash.keepCopy(id, text));
     const log = new Log({ folder: places.logs, level: settings.log.level, clock, copy: copyLog });
@@ -89,6 +88,7 @@ export async function openStore({
       index: new AntigravityIndex({ file: places.index, store: accounts, clock, disk }),
       trash,
       state: StateFile.open(places.state, clock, disk, troubleLine(log, 'state/accounts.json')),
+      notices: new NoticeFile(places.state, clock, disk),
       events: EventLog.open(places.state, { clock, disk, tell: troubleLine(log, 'state/events.jsonl') }),
       log,
       stopTellingFaults: faultsGoTo((what, error) => log.fault(what, error)),
@@ -106,6 +106,10 @@ const troubleLine =
     trouble === null
       ? logger.info(`${file} is written again`)
       : logger.warn(`${file} cannot be written: ${trouble}; it is tried again`);
+
+async function removeAllStrays({ root, settings, accounts, state, trash }: DataDirectory): Promise<void> {
+  for (const folder of new Set([root, path.dirname(settings), accounts, state, trash])) await removeStrays(folder);
+}
 
 /** Writes what is not on disk yet and releases the directory; returns what could not be saved, file by file. */
 export async function closeStore(store: Store): Promise<readonly string[]> {

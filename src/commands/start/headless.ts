@@ -1,3 +1,4 @@
+import { byItself } from '../../store/ground/faults.js';
 import type { Context } from '../context.js';
 import { ServiceManager } from './service-manager.js';
 import { closeService, heedSignals, startService } from './service.js';
@@ -10,7 +11,7 @@ export async function headless(context: Context): Promise<number> {
   const service = await startService(context, stdout);
   const { supervisor } = service;
   heedSignals(signals, service);
-  signals.on('SIGHUP', () => void service.reload());
+  signals.on('SIGHUP', () => byItself('the reading anew after SIGHUP', service.reload()));
   const manager = new ServiceManager(env, clock, (text) => service.note(text));
   manager.ready(`serves on ${supervisor.address}`);
   tellParent(supervisor.address);

@@ -149,7 +149,7 @@ function nextLine(input: Readable): { readonly came: Promise<'screen' | 'hung up
 
 /** Serves without a terminal and without a screen, until it is ended from outside. */
 async function served({ stdin }: Context, service: Service, signals: Signals): Promise<Ended> {
-  signals.on('SIGHUP', () => void service.reload());
+  signals.on('SIGHUP', () => byItself('the reading anew after SIGHUP', service.reload()));
   service.note('The terminal is gone: serving on without a screen; `regrant attach` brings one');
   // nothing more will come from it, and a closed terminal would wake the program again and again
   stdin.destroy();

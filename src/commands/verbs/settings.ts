@@ -47,6 +47,12 @@ export const settingVerbs: readonly Verb[] = [
     load: async () => (await import('../settings/config.js')).configSet,
   },
   {
+    ...{ name: 'notify test', group, takes: [], options: [jsonFlag] },
+    about: 'tell whoever notify.url and notify.command tell that this is a test',
+    examples: ['regrant notify test'],
+    load: async () => (await import('../settings/notify.js')).notifyTest,
+  },
+  {
     ...{ name: 'completion', group, takes: [one('SHELL', shells)], options: [] },
     about: 'a script that completes verbs, options, accounts, keys, settings and models',
     examples: [

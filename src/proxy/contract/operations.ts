@@ -120,7 +120,9 @@ export const operations = {
   rotateKey: operation([text, v.number()], KeyShownSchema),
   /** Revokes the key of this name, and ends the requests that run with it. */
   revokeKey: operation([text], SaidSchema),
-  /** What was used from one day to another (both included), summed up by some names, sorted by them. */
+  /** Sends a notice that says it is none, as any other is sent. */
+  testNotice: operation([], SaidSchema),
+  /** What was used from one day to another (both included), summed up by some names, in their order. */
   usage: operation([text, text, usageNamesGiven], usageSums),
   /** Somebody looks at a screen now: accounts that are disabled later are shown as new the next time. */
   looked: operation([], v.unknown()),

@@ -9,6 +9,7 @@ import { Recovery } from '../recovery/recover.js';
 import { OperatorTests } from '../grants/operator-tests.js';
 import { SupervisorOperations } from './operations.js';
 import { outboundProxy } from '../transport/outbound.js';
+import { Delivery } from '../notices/delivery.js';
 import { Pool } from '../pool/pool.js';
 import { Lifting } from './lifting.js';
 import { Reloader } from './reload.js';
@@ -32,6 +33,7 @@ export interface Assembly {
   readonly logins: Logins;
   readonly tests: OperatorTests;
   readonly clientSide: ClientSide;
+  readonly delivery: Delivery;
   readonly operations: SupervisorOperations;
 }
 
@@ -39,12 +41,14 @@ export interface Assembly {
 export interface Whole {
   /** Asks the program to stop. */
   readonly askStop: () => Stopping;
-  /** Called when something that a screen shows changed. */
+  /** `host:port` of the proxy; empty: none listens. */
+  readonly address: () => string;
+  /** Something that a screen shows changed. */
   readonly changed: () => void;
 }
 
-/** Puts the parts of a supervisor together; none of them listens, waits or sends anything yet. */
-export function assemble(store: Store, clock: Clock, { askStop, changed }: Whole): Assembly {
+/** Puts a supervisor together; nothing of it listens, waits or sends anything yet. */
+export function assemble(store: Store, clock: Clock, { askStop, address, changed }: Whole): Assembly {
   const { accounts, state, settings, trash } = store;
   const { logger } = store.log;
   const grants = createGrants(store, clock);
@@ -73,9 +77,16 @@ export function assemble(store: Store, clock: Clock, { askStop, changed }: Whole
   const logins = createLogins(parts, recovery);
   const tests = new OperatorTests({ store: accounts, refresher, clock, changed });
   const clientSide = createClientSide(store, clock);
-  const operations = createOperations(parts, { recovery, logins, tests, clientSide, askStop });
-  return { grants, pool, rows, leftOut, reloader, undo, recovery, logins, tests, clientSide, operations };
+  const delivery = createDelivery(store, pool, address);
+  const operations = createOperations(parts, { recovery, logins, tests, clientSide, delivery, askStop });
+  return { grants, pool, rows, leftOut, reloader, undo, recovery, logins, tests, clientSide, delivery, operations };
 }
+
+const createDelivery = ({ accounts, settings, env }: Store, pool: Pool, address: () => string): Delivery =>
+  new Delivery({
+    ...{ settings: settings.notify, env, address, outbound: outboundProxy(settings.network, env) },
+    standing: () => ({ health: pool.health().status, accounts: accounts.list().length }),
+  });
 
 interface Made {
   readonly store: Store;
@@ -127,8 +138,9 @@ function createOperations(
     logins,
     tests,
     clientSide,
+    delivery,
     askStop,
-  }: Pick<Assembly, 'recovery' | 'logins' | 'tests' | 'clientSide'> & Pick<Whole, 'askStop'>,
+  }: Pick<Assembly, 'recovery' | 'logins' | 'tests' | 'clientSide' | 'delivery'> & Pick<Whole, 'askStop'>,
 ): SupervisorOperations {
   const { accounts, state, settings, places, env } = store;
   const { logger } = store.log;
@@ -147,7 +159,7 @@ function createOperations(
       clock,
       oauth: settings.oauth,
     }),
-    reloader,
+    ...{ reloader, delivery },
     rereadSettings: () => rereadSettings(store.liveSettings, clientSide),
     lifting,
     logger,

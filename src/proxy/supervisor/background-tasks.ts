@@ -1,14 +1,13 @@
 import type { Clock } from '../../store/ground/clock.js';
 import { fingerprint } from '../../store/ground/fingerprint.js';
-import type { GrantEvent } from '../../store/records/events.js';
 import type { Store } from '../../store/open.js';
 import { Schedule } from '../background/schedule.js';
 import { GrantWarnings } from '../background/warnings.js';
 import { UnsavedWatch } from '../background/unsaved-watch.js';
 import { LastUsed } from '../background/last-used.js';
-import { Notifier } from '../background/notify.js';
-import type { PoolStanding } from '../background/notices.js';
-import { outboundProxy } from '../transport/outbound.js';
+import { conditionsNow, limitReached } from '../notices/conditions.js';
+import type { PoolStanding } from '../notices/notice.js';
+import { Notifier } from '../notices/notifier.js';
 import type { Assembly } from './assembly.js';
 import { QuotaReadings } from '../background/quota-readings.js';
 import type { ProxyServer } from '../server/server.js';
@@ -21,8 +20,6 @@ export interface RunningParts {
   readonly clock: Clock;
   readonly parts: Assembly;
   readonly server: ProxyServer;
-  /** `host:port` of the proxy. */
-  readonly address: string;
 }
 
 /**
@@ -33,6 +30,7 @@ export class Background {
   private readonly schedule: Schedule;
   private readonly warnings: GrantWarnings;
   private readonly stopFollowing: () => void;
+  private readonly stopHearing: readonly (() => void)[];
   private quotaReadings: QuotaReadings | null;
   private readonly lastUsed: LastUsed;
   private readonly unsavedWatch: UnsavedWatch;
@@ -44,6 +42,9 @@ export class Background {
     const { pool } = parts;
     const { changes, clients, evidence, journal, refresher } = parts.grants;
     const { oauth } = settings;
+    // first of all: what begins may have something to tell at once
+    this.notifier = this.createNotifier();
+    this.stopHearing = this.hear();
     this.schedule = new Schedule({
       store: accounts,
       state,
@@ -58,7 +59,6 @@ export class Background {
     this.unsavedWatch = new UnsavedWatch({ store: accounts, pool, journal, logger: store.log.logger, clock });
     this.stopFollowing = accounts.follow();
     this.quotaReadings = this.createQuotaReadings();
-    this.notifier = this.createNotifier();
     this.lastUsed = new LastUsed(pool, accounts, clock);
     this.lastUsed.start();
     store.trash.keepClear(() => parts.grants.google.serverTime);
@@ -66,11 +66,7 @@ export class Background {
     this.rememberRefusedTokens();
   }
 
-  happened(event: GrantEvent): void {
-    this.notifier.happened(event);
-  }
-
-  /** The set of accounts that can serve may have changed. */
+  /** Who serves may have changed. */
   lookSoon(): void {
     this.notifier.lookSoon();
   }
@@ -97,6 +93,7 @@ export class Background {
   /** Saves what is not saved, and delivers the last notices. */
   async close(): Promise<void> {
     await this.lastUsed.save();
+    for (const stop of this.stopHearing) stop();
     await this.notifier.close(LAST_NOTICES_MS);
   }
 
@@ -141,20 +138,29 @@ export class Background {
   }
 
   private createNotifier(): Notifier {
-    const { store, clock, address } = this.around;
-    const { settings, env, log, accounts } = store;
+    const { store, clock, parts } = this.around;
+    const known = store.accounts.list().flatMap(({ account }) => account ?? []);
     return new Notifier({
-      settings: settings.notify,
-      env,
+      delivery: parts.delivery,
+      told: store.notices,
       clock,
-      logger: log.logger,
-      outbound: outboundProxy(settings.network, env),
-      address,
-      disabled: accounts
-        .list()
-        .flatMap(({ id, account }) => (account !== null && account.disabled !== null ? [id] : [])),
+      logger: store.log.logger,
+      dead: known.flatMap(({ id, email, disabled }) =>
+        disabled === null ? [] : [{ id, email, reason: disabled.reason }],
+      ),
+      alive: new Map(known.filter(({ disabled }) => disabled === null).map(({ id, email }) => [id, email])),
       standing: () => this.standing(),
     });
+  }
+
+  /** What is told as soon as it happens. */
+  private hear(): readonly (() => void)[] {
+    const { store, parts } = this.around;
+    parts.clientSide.onLimit((reached) => this.notifier.once(limitReached(reached)));
+    return [
+      store.events.onEvent((event) => this.notifier.happened(event)),
+      store.liveSettings.onRead(() => this.notifier.lookSoon()),
+    ];
   }
 
   private standing(): PoolStanding {
@@ -166,8 +172,8 @@ export class Background {
       health,
       noneServes,
       accounts: store.accounts.list().length,
-      unsaved: parts.pool.unsaved,
       refusedClients: refused.map(({ error }) => ({ name: error.client, code: error.serverCode, cause: error.cause })),
+      conditions: conditionsNow({ store, clock, pool: parts.pool, keys: parts.clientSide.keys }),
     };
   }
 }

@@ -17,6 +17,7 @@ import type { Reloader } from './reload.js';
 import type { KeyDesk } from '../clients/key-desk.js';
 import type { UsageBook } from '../reports/usage.js';
 import { summedBy } from '../../store/usage/usage-line.js';
+import type { Delivery } from '../notices/delivery.js';
 import type { Undo } from '../recovery/undo.js';
 import type {
   ImportRequest,
@@ -54,6 +55,7 @@ export interface OperationParts {
   readonly clock: Clock;
   readonly undo: Undo;
   readonly lifting: Lifting;
+  readonly delivery: Pick<Delivery, 'ways' | 'nameOf' | 'deliver'>;
   readonly keys: KeyDesk;
   readonly usage: UsageBook;
   /** Folder of the log's files. */
@@ -203,6 +205,20 @@ export class SupervisorOperations implements Operations {
 
   revokeKey(name: string): Promise<Said> {
     return this.parts.keys.revoke(name);
+  }
+
+  async testNotice(): Promise<Said> {
+    const { delivery, clock } = this.parts;
+    if (delivery.ways.length === 0) return { ok: false, text: 'nobody is told: set notify.url or notify.command' };
+    const text = 'a test: whoever reads this is told when something is wrong';
+    const notice = { event: 'test', at: clock.now(), account: null, client: null, cause: null, text } as const;
+    const told = await Promise.all(
+      delivery.ways.map(async (way) => ({ name: delivery.nameOf(way), fault: await delivery.deliver(way, notice) })),
+    );
+    const words = told.map(({ name, fault }) =>
+      fault === null ? `${name} was told` : `${name} was not told: ${fault}`,
+    );
+    return { ok: told.every(({ fault }) => fault === null), text: words.join('; ') };
   }
 
   usage(since: string, until: string, by: readonly UsageName[]): Promise<readonly UsageSum[]> {

@@ -81,7 +81,11 @@ class Running implements RunningSupervisor {
     this.upSince = clock.now();
     this.meter = new TrafficMeter(clock);
     this.stopAsked = new Promise((resolve) => (this.tellStop = resolve));
-    this.parts = assemble(store, clock, { askStop: () => this.askStop(), changed: () => this.tell() });
+    this.parts = assemble(store, clock, {
+      askStop: () => this.askStop(),
+      address: () => this.address,
+      changed: () => this.tell(),
+    });
     this.operations = whileHeld(this.parts.operations, store.lock);
     this.server = this.createServer();
     this.follow();
@@ -165,7 +169,7 @@ class Running implements RunningSupervisor {
     parts.leftOut.tellAll();
     parts.clientSide.start();
     store.liveSettings.start();
-    this.background = new Background({ store, clock, parts, server: this.server, address: this.address });
+    this.background = new Background({ store, clock, parts, server: this.server });
   }
 
   lastAnswers(): Promise<void> | null {
@@ -248,7 +252,6 @@ class Running implements RunningSupervisor {
     log.onRecord(() => this.tell());
     events.onEvent((event) => {
       if (isRefresh(event.kind)) this.metrics.refresh(event.kind, event.cause ?? 'none');
-      this.background?.happened(event);
       this.tell();
     });
   }

@@ -224,7 +224,7 @@ test('every operation of the socket has a verb, but those that are the screen\u2
       stop: 'stop',
     },
     ...{ restoreTrashed: 'trash restore', keys: 'key list', addKey: 'key add', setKey: 'key set', usage: 'usage' },
-    ...{ rotateKey: 'key rotate', revokeKey: 'key revoke', ...steps },
+    ...{ testNotice: 'notify test', rotateKey: 'key rotate', revokeKey: 'key revoke', ...steps },
   };
   const known = new Set(verbs.map(({ name }) => name));
   for (const name of Object.keys(operations)) {

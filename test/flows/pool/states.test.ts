@@ -195,7 +195,7 @@ async function agree(house: House, { health, none = [], counts, fates: all }: Po
     if (all.length > 0 && health === 'ok') assert.is(serve, of, one);
   }
   const notices = new Notices([]);
-  const standing = { health, noneServes: snapshot.noneServes, accounts: all.length, unsaved: 0, refusedClients: [] };
+  const standing = { health, noneServes: snapshot.noneServes, accounts: all.length, refusedClients: [] };
   notices.look({ ...standing, now });
   const notice = notices.look({ ...standing, now: now + NOBODY_AFTER_MS });
   assert.is(notice.length > 0, all.length > 0 && (health === 'down' || none.length > 0), 'the notice');

@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Notices, type PoolStanding } from '../../../src/proxy/background/notices.js';
+import type { PoolStanding, ToldNotices } from '../../../src/proxy/notices/notice.js';
+import { Notices } from '../../../src/proxy/notices/notices.js';
 import type { GrantEvent, GrantEventKind } from '../../../src/store/records/events.js';
 
 const event = (kind: GrantEventKind, accountId = 'a1'): GrantEvent => ({
@@ -15,19 +16,29 @@ const event = (kind: GrantEventKind, accountId = 'a1'): GrantEvent => ({
   text: kind,
   detail: '',
 });
+/** What was told, in memory. */
+function told(keys: readonly string[] = []): ToldNotices {
+  const noted = new Set(keys);
+  return {
+    isTold: (key) => noted.has(key),
+    note: (key) => void noted.add(key),
+    forget: (key) => noted.delete(key),
+    keys: () => [...noted],
+  };
+}
 const names = (notices: readonly { event: string }[]): string[] => notices.map((notice) => notice.event);
 const standing = (over: Partial<PoolStanding>): PoolStanding => ({
   now: 1,
   health: 'ok',
   noneServes: [],
   accounts: 2,
-  unsaved: 0,
   refusedClients: [],
+  conditions: [],
   ...over,
 });
 
 test('a death is told once until the recovery, and a recovery only after a death', () => {
-  const notices = new Notices([]);
+  const notices = new Notices(told());
   assert.is(notices.of(event('recovered')), null);
   assert.is(notices.of(event('disabled'))?.event, 'account_disabled');
   assert.is(notices.of(event('disabled')), null);
@@ -35,13 +46,13 @@ test('a death is told once until the recovery, and a recovery only after a death
   assert.is(notices.of(event('recovered'))?.event, 'account_recovered');
   assert.is(notices.of(event('recovered')), null);
   assert.is(notices.of(event('disabled'))?.cause, 'revoked');
-  for (const kind of ['refused', 'temporary', 'client', 'served', 'warning'] as const) {
+  for (const kind of ['refused', 'temporary', 'client', 'served'] as const) {
     assert.is(notices.of(event(kind)), null);
   }
 });
 
 test('an account that is refreshed is alive, whatever brought it back: its next death is told', () => {
-  const notices = new Notices([]);
+  const notices = new Notices(told());
   for (const kind of ['refreshed', 'rotated'] as const) {
     assert.is(notices.of(event('disabled'))?.event, 'account_disabled');
     const { event: name, text } = notices.of(event(kind)) ?? {};
@@ -51,13 +62,13 @@ test('an account that is refreshed is alive, whatever brought it back: its next 
 });
 
 test('what was disabled before the start is no news, its recovery is', () => {
-  const notices = new Notices(['a1']);
+  const notices = new Notices(told(['account_disabled/a1']));
   assert.is(notices.of(event('disabled')), null);
   assert.is(notices.of(event('recovered'))?.event, 'account_recovered');
 });
 
 test('none serves: after ten seconds of it, once, and again after somebody did; never where there is no account', () => {
-  const notices = new Notices([]);
+  const notices = new Notices(told());
   const looked = (over: Partial<PoolStanding>) => names(notices.look(standing(over)));
   const at = 100_000;
   assert.equal(looked({ health: 'down', accounts: 0, now: at }), []);
@@ -73,7 +84,7 @@ test('none serves: after ten seconds of it, once, and again after somebody did; 
 });
 
 test('a model that nobody serves is named, with the time', () => {
-  const notices = new Notices([]);
+  const notices = new Notices(told());
   const noneServes = [{ model: 'gemini-3-flash', next: 1_000_000 }];
   notices.look(standing({ health: 'degraded', noneServes, now: 900_000 }));
   const [notice] = notices.look(standing({ health: 'degraded', noneServes, now: 940_000 }));
@@ -81,7 +92,7 @@ test('a model that nobody serves is named, with the time', () => {
 });
 
 test('a refused client: once for each until it is accepted again', () => {
-  const notices = new Notices([]);
+  const notices = new Notices(told());
   const client = (name: string) => ({ name, code: 'invalid_client', cause: 'client_invalid' });
   assert.equal(names(notices.look(standing({ refusedClients: [client('one')] }))), ['client_refused']);
   const both = standing({ refusedClients: [client('one'), client('two')] });
@@ -91,6 +102,57 @@ test('a refused client: once for each until it is accepted again', () => {
   );
   assert.equal(names(notices.look(standing({}))), []);
   assert.equal(names(notices.look(both)), ['client_refused', 'client_refused']);
+});
+
+test('a condition is told once while it goes on, again after its end, and not after a restart', () => {
+  const memory = told();
+  const low = { key: 'pool_low', event: 'pool_low', account: null, client: null, cause: null, text: 'low' } as const;
+  const going = standing({ conditions: [low] });
+  const first = new Notices(memory);
+  assert.equal(names(first.look(going)), ['pool_low']);
+  assert.equal(names(first.look(going)), []);
+  const second = new Notices(memory);
+  assert.equal(names(second.look(standing({}))), [], 'not seen yet by the new process');
+  assert.equal(names(second.look(going)), [], 'it went on over the restart');
+  assert.equal(names(second.look(standing({ now: 2 }))), []);
+  assert.equal(names(second.look(going)), ['pool_low']);
+});
+
+test('what was told before a restart and is not seen for ten minutes is over', () => {
+  const memory = told(['client_refused/default']);
+  const notices = new Notices(memory);
+  const refused = { refusedClients: [{ name: 'default', code: 'invalid_client', cause: 'client_invalid' }] };
+  notices.look(standing({ now: 1 }));
+  notices.look(standing({ now: 600_001 }));
+  assert.equal(names(notices.look(standing({ now: 600_002, ...refused }))), ['client_refused']);
+});
+
+test('a limit of a key is told once a period, a rest once, and a grant that ends each time that it is warned of', () => {
+  const memory = told();
+  const limit = (key: string) =>
+    ({ key, event: 'key_limit', account: null, client: null, cause: null, text: '' }) as const;
+  for (const expected of ['key_limit', undefined]) {
+    assert.is(new Notices(memory).once(limit('key_limit/ci/tokens_per_day/2026-11-30'), 1)?.event, expected);
+  }
+  assert.is(new Notices(memory).once(limit('key_limit/ci/tokens_per_day/2026-12-1'), 1)?.event, 'key_limit');
+  const rest = { ...event('rested'), at: 0, nextAt: 3_600_001 };
+  assert.is(new Notices(memory).of(rest)?.event, 'cooling_long');
+  assert.is(new Notices(memory).of(rest), null);
+  assert.is(new Notices(memory).of({ ...rest, nextAt: 3_600_000 }), null);
+  assert.is(new Notices(memory).of(event('warning'))?.event, 'grant_ending');
+});
+
+test('deaths and recoveries while it did not run are told at the start, but for the very first one', () => {
+  const dead = [{ id: 'a1', email: 'a1@example.com', reason: 'invalid_grant: revoked' }];
+  const first = told();
+  assert.equal(new Notices(first).catchUp(dead, new Map(), true, 1), []);
+  assert.equal(names(new Notices(first).catchUp(dead, new Map(), false, 1)), []);
+  assert.equal(names(new Notices(first).catchUp([], new Map([['a1', 'a1@example.com']]), false, 1)), [
+    'account_recovered',
+  ]);
+  const later = told();
+  assert.equal(names(new Notices(later).catchUp(dead, new Map(), false, 1)), ['account_disabled']);
+  assert.equal(names(new Notices(later).catchUp([], new Map(), false, 1)), [], 'it was removed');
 });
 
 test.run();

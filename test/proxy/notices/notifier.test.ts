@@ -1,12 +1,16 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import http, { type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { fingerprint } from '../../../src/store/ground/fingerprint.js';
 import { withHouse, type House, type HouseOptions } from '../../support/house.js';
 
 const anna = { id: 'a1', email: 'anna@example.com', refreshToken: '1//0good-token-of-anna', accessEndsIn: 3600 };
 const bob = { id: 'b1', email: 'bob@example.com', refreshToken: '1//0dead-token-of-bob', accessEndsIn: 3600 };
+
+const CI_KEY = 'key-of-the-ci-machine-for-this-test-0001';
 
 type Told = Record<string, unknown>;
 
@@ -147,5 +151,96 @@ test('without a setting nobody is told and nothing is logged', () =>
     assert.not.ok(house.log.some((line) => line.startsWith('Notify')));
     assert.ok(existsSync(house.dir.path));
   }));
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+test('a grant that ends within 48 hours, a pool that runs low, wrong settings and a key at its limit are told, each once', () =>
+  withListener(0, (url, told) =>
+    withHouse(
+      {
+        accounts: [anna, bob],
+        settings: { notify: { url, poolBelow: 2 } },
+        prepare: (google, dir) => {
+          google.grant(anna.refreshToken, { email: anna.email });
+          const key = createHash('sha256').update(CI_KEY).digest('hex');
+          writeFileSync(
+            dir.at('keys.json'),
+            JSON.stringify({ schema: 1, keys: { ci: { sha256: key, created: 1, requestsPerMinute: 1 } } }),
+          );
+          mkdirSync(dir.at('state'), { recursive: true });
+          const endsAt = Math.floor(Date.now() / 1000) + 40 * 3_600;
+          const grants = { [fingerprint(anna.refreshToken)]: { firstSeen: 1, endsAt } };
+          writeFileSync(dir.at('state', 'accounts.json'), JSON.stringify({ grants }));
+        },
+      },
+      async (house) => {
+        const events = (): unknown[] => told.map(({ event }) => event).sort();
+        const until = async (...expected: string[]): Promise<void> => {
+          for (let waited = 0; waited < 8_000 && JSON.stringify(events()) !== JSON.stringify(expected); waited += 25)
+            await pause(25);
+          assert.equal(events(), expected);
+        };
+        await until('grant_ending');
+        assert.match(String(told[0]?.text), /anna@example\.com: its grant ends in 40 h/);
+        await dies(house);
+        await until('account_disabled', 'grant_ending', 'pool_low');
+        const settings = house.dir.at('settings.json');
+        const good = readFileSync(settings, 'utf8');
+        writeFileSync(settings, '{');
+        await until('account_disabled', 'grant_ending', 'pool_low', 'settings_wrong');
+        writeFileSync(settings, good);
+        for (let at = 0; at < 3; at++) {
+          const headers = { 'x-goog-api-key': CI_KEY };
+          await fetch(`http://${house.supervisor.address}/v1beta/models/gemini-3-flash:generateContent`, {
+            method: 'POST',
+            headers,
+            body: '{}',
+          });
+        }
+        const all = ['account_disabled', 'grant_ending', 'key_limit', 'pool_low', 'settings_wrong'];
+        await until(...all);
+        await house.stop();
+        await house.start();
+        await pause(1_500);
+        assert.equal(events(), all, 'told again after the restart');
+      },
+    ),
+  ));
+
+test('what could not be told before a stop is told after the next start, once', () =>
+  withListener(Infinity, (deaf) =>
+    withListener(0, (url, told) =>
+      withHouse({ accounts: [anna, bob], settings: { notify: { url: deaf } }, prepare: grantAnna }, async (house) => {
+        await dies(house);
+        await house.until(() => house.log.some((line) => line.includes('Disabling account')));
+        await pause(50);
+        await house.stop();
+        const settings = JSON.parse(readFileSync(house.dir.at('settings.json'), 'utf8')) as Record<string, object>;
+        await house.dir.settings({ ...settings, notify: { url } });
+        await house.start();
+        await logged(house, /was told account_disabled/);
+        await house.stop();
+        await house.start();
+        await pause(300);
+        assert.equal(
+          told.map(({ event }) => event),
+          ['account_disabled'],
+        );
+      }),
+    ),
+  ));
+
+test('a test is sent as any notice is, in the format of the settings, and says what came of it', () =>
+  withListener(0, (url, told) =>
+    withHouse({ accounts: [anna], settings: { notify: { url, format: 'telegram', chatId: '42' } } }, async (house) => {
+      const said = await house.supervisor.operations.testNotice();
+      assert.equal([said.ok, /^127\.0\.0\.1:\d+ was told$/.test(said.text)], [true, true], said.text);
+      assert.equal(Object.keys(told[0] ?? {}), ['chat_id', 'text']);
+      const nobody = withHouse({ accounts: [anna] }, async (quiet) => {
+        assert.is((await quiet.supervisor.operations.testNotice()).ok, false);
+      });
+      await nobody;
+    }),
+  ));
 
 test.run();

@@ -1,0 +1,12 @@
+import { inert } from '../../panes/text/text.js';
+import { exit, isGiven, say, sayJson, type Context, type Given } from '../context.js';
+import { withOperations } from '../supervisor/supervised.js';
+
+/** `regrant notify test`: whoever is to be told of trouble is told of a test. */
+export const notifyTest = (context: Context, given: Given): Promise<number> =>
+  withOperations(context, async (operations) => {
+    const said = await operations.testNotice();
+    if (isGiven(given, 'json')) sayJson(context.stdout, { ...said });
+    else say(said.ok ? context.stdout : context.stderr, inert(said.text));
+    return said.ok ? exit.done : exit.failed;
+  });

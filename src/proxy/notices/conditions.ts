@@ -1,0 +1,77 @@
+import type { Clock } from '../../store/ground/clock.js';
+import type { Store } from '../../store/open.js';
+import { spoken } from '../contract/durations.js';
+import type { KeyRow } from '../contract/key-shapes.js';
+import type { LimitReached } from '../clients/key-limits.js';
+import type { Pool } from '../pool/pool.js';
+import type { Condition } from './notice.js';
+
+export interface ConditionParts {
+  readonly store: Pick<Store, 'accounts' | 'settings' | 'liveSettings'>;
+  readonly pool: Pick<Pool, 'list' | 'counts' | 'unsaved'>;
+  readonly keys: { list(): readonly KeyRow[] };
+  readonly clock: Pick<Clock, 'now'>;
+}
+
+const about = { account: null, client: null, cause: null };
+
+/** A key that ends is told this long before. */
+const KEY_ENDS_WITHIN_SECONDS = 48 * 3_600;
+
+/** What goes on now and is worth a notice, beside what the pool's health says. */
+export function conditionsNow(parts: ConditionParts): readonly Condition[] {
+  return [...blocked(parts), ...low(parts), ...unsaved(parts), ...wrongSettings(parts), ...endingKeys(parts)];
+}
+
+function blocked({ pool, store }: ConditionParts): readonly Condition[] {
+  return pool.list().flatMap(({ id, email, standing: { state, cause, reason } }): readonly Condition[] => {
+    if (state !== 'blocked') return [];
+    const url = store.accounts.get(id)?.account?.validationBlocked?.url ?? null;
+    const link = url === null ? '' : `: ${url}`;
+    const text = `${email} is blocked (${reason})${link}`;
+    return [{ key: `blocked/${id}`, event: 'blocked', account: email, client: null, cause, text }];
+  });
+}
+
+function low({ pool, store }: ConditionParts): readonly Condition[] {
+  const { poolBelow } = store.settings.notify;
+  const { ready, cooling } = pool.counts();
+  const left = ready + cooling;
+  if (left >= poolBelow) return [];
+  const text = `${left} account${left === 1 ? '' : 's'} left that can serve, fewer than ${poolBelow} (notify.poolBelow)`;
+  return [{ key: 'pool_low', event: 'pool_low', ...about, text }];
+}
+
+function unsaved({ pool }: ConditionParts): readonly Condition[] {
+  const count = pool.unsaved;
+  if (count === 0) return [];
+  const whose = count === 1 ? "one account's newest credential or flag is" : `what is new of ${count} accounts is`;
+  const text = `${whose} in memory only, and lost if regrant ends: see \`regrant doctor\``;
+  return [{ key: 'not_saved', event: 'not_saved', ...about, text }];
+}
+
+function wrongSettings({ store }: ConditionParts): readonly Condition[] {
+  const { trouble } = store.liveSettings;
+  if (trouble === null) return [];
+  return [
+    { key: 'settings_wrong', event: 'settings_wrong', ...about, text: `the settings stay as they were: ${trouble}` },
+  ];
+}
+
+function endingKeys({ keys, clock }: ConditionParts): readonly Condition[] {
+  const now = Math.floor(clock.now() / 1000);
+  return keys.list().flatMap(({ name, expires, off }): readonly Condition[] => {
+    const left = expires === null || off ? 0 : expires - now;
+    if (left <= 0 || left > KEY_ENDS_WITHIN_SECONDS) return [];
+    const text = `the client key ${name} ends in ${spoken(left)}; \`regrant key set ${name} --expires\` gives it longer`;
+    return [{ key: `key_ending/${name}/${expires ?? 0}`, event: 'key_ending', ...about, text }];
+  });
+}
+
+/** A key has reached a limit: told once in the period that the limit is for. */
+export const limitReached = ({ key, kind, period, text }: LimitReached): Condition => ({
+  key: `key_limit/${key}/${kind}/${period}`,
+  event: 'key_limit',
+  ...about,
+  text,
+});

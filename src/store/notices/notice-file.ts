@@ -1,0 +1,149 @@
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import * as v from 'valibot';
+import { systemDisk, type Disk } from '../disk/disk.js';
+import { writeDurably } from '../disk/durable.js';
+import type { Clock } from '../ground/clock.js';
+import { jsonOf } from '../ground/json.js';
+
+/** A notice, as it is kept. */
+export interface KeptNotice {
+  /** ms since 1970. */
+  readonly at: number;
+  readonly event: string;
+  readonly account: string | null;
+  readonly client: string | null;
+  readonly cause: string | null;
+  readonly text: string;
+}
+
+/** A notice that has not got everywhere yet. */
+export interface OwedNotice {
+  readonly notice: KeptNotice;
+  /** Where it has still to go. */
+  readonly ways: readonly string[];
+  readonly tries: number;
+  /** When it is tried again, ms since 1970. */
+  readonly nextAt: number;
+}
+
+const OwedSchema = v.object({
+  notice: v.object({
+    at: v.number(),
+    event: v.string(),
+    account: v.nullable(v.string()),
+    client: v.nullable(v.string()),
+    cause: v.nullable(v.string()),
+    text: v.string(),
+  }),
+  ways: v.array(v.string()),
+  tries: v.number(),
+});
+
+const FileSchema = v.object({
+  told: v.fallback(v.record(v.string(), v.number()), {}),
+  owed: v.fallback(v.array(OwedSchema), []),
+});
+
+/** Longer than any period that is part of a key. */
+const TOLD_FOR_MS = 62 * 86_400_000;
+/** Keys that name a period or a time: nobody else takes them out again. */
+const DATED = /^(?:key_limit|key_ending|cooling_long)\//;
+
+/** What was told, and what is still to be, over restarts: `state/notices.json`. A file that cannot be read counts as empty. */
+export class NoticeFile {
+  /** Nothing was ever kept here. */
+  readonly isNew: boolean;
+  private saving: Promise<void> = Promise.resolve();
+  private isChanged = false;
+  private readonly file: string;
+  private readonly told: Map<string, number>;
+  private waiting: readonly OwedNotice[];
+
+  constructor(
+    folder: string,
+    clock: Pick<Clock, 'now'>,
+    private readonly disk: Disk = systemDisk,
+  ) {
+    this.file = path.join(folder, 'notices.json');
+    this.isNew = !existsSync(this.file);
+    const { told, owed } = contentOf(this.file);
+    const since = clock.now() - TOLD_FOR_MS;
+    this.told = new Map(Object.entries(told).filter(([key, at]) => !DATED.test(key) || at > since));
+    // whoever could not be reached before may be there again
+    this.waiting = owed.map((entry) => ({ ...entry, nextAt: 0 }));
+  }
+
+  isTold(key: string): boolean {
+    return this.told.has(key);
+  }
+
+  /** @param at - ms since 1970 */
+  note(key: string, at: number): void {
+    this.told.set(key, at);
+    this.save();
+  }
+
+  /** @returns whether it was told */
+  forget(key: string): boolean {
+    const was = this.told.delete(key);
+    if (was) this.save();
+    return was;
+  }
+
+  keys(): readonly string[] {
+    return [...this.told.keys()];
+  }
+
+  /** The oldest first. */
+  get owed(): readonly OwedNotice[] {
+    return this.waiting;
+  }
+
+  owe(entry: OwedNotice): void {
+    this.waiting = [...this.waiting, entry];
+    this.save();
+  }
+
+  replace(entry: object, by: OwedNotice): void {
+    this.waiting = this.waiting.map((owed) => (owed === entry ? by : owed));
+    this.save();
+  }
+
+  settle(entry: object): void {
+    this.waiting = this.waiting.filter((owed) => owed !== entry);
+    this.save();
+  }
+
+  /** Has it written though nothing changed: from now on something was kept here. */
+  keep(): void {
+    if (this.isNew) this.save();
+  }
+
+  /** Resolves when all that is to be saved is, or cannot be. */
+  async flush(): Promise<void> {
+    await this.saving;
+  }
+
+  private save(): void {
+    if (this.isChanged) return;
+    this.isChanged = true;
+    this.saving = this.saving
+      .then(() => {
+        this.isChanged = false;
+        const owed = this.waiting.map(({ nextAt: _nextAt, ...entry }) => entry);
+        const text = JSON.stringify({ schema: 1, told: Object.fromEntries(this.told), owed });
+        return writeDurably(this.file, `${text}\n`, this.disk);
+      })
+      // it is a comfort: who cannot be remembered may be told twice
+      .catch(() => undefined);
+  }
+}
+
+function contentOf(file: string): v.InferOutput<typeof FileSchema> {
+  try {
+    return v.parse(FileSchema, jsonOf(readFileSync(file, 'utf8')));
+  } catch {
+    return { told: {}, owed: [] };
+  }
+}
