@@ -31,20 +31,18 @@ export interface ClientSide {
 
 /** @throws {SettingsError} `keys.json` is no such file */
 export function createClientSide(store: Store, clock: Clock): ClientSide {
-  const { settings, places, env } = store;
-  const { logger } = store.log;
+  const { settings, places, env, log } = store;
+  const { logger } = log;
   const now = (): number => clock.now();
   let { apiKey } = settings.proxy;
-  const keepDays = (): number => settings.usage.keepDays;
-  const usage = new UsageBook({ folder: places.usage, clock, logger, keepDays, disk: store.disk });
+  const usage = usageBook(store, clock);
   const limits = new KeyLimits({ tokens: usage, now, state: store.state });
   limits.onReached(({ key, kind, period, text }) =>
     logger.info({ key, limit: kind, period }, `Client keys: ${text}, and gets 429 until that is over`),
   );
   const gate = new KeyGate(new NamedKeys(apiKey, readKeys(places.keys), now), limits, clock);
   const keys = new KeyDesk({
-    ...{ file: places.keys, gate, limits, usage, clock },
-    apiKey: () => apiKey,
+    ...{ file: places.keys, gate, limits, usage, clock, apiKey: () => apiKey },
     saveApiKey: (key) => {
       saveApiKey(places.settings, env, key);
       apiKey = key;
@@ -55,8 +53,7 @@ export function createClientSide(store: Store, clock: Clock): ClientSide {
   const watch = new FileWatch(places.keys, clock, () => void reload());
   return {
     ...{ gate, keys, usage, reload },
-    onLimit: (listener) => limits.onReached(listener),
-    apiKey: () => apiKey,
+    ...{ onLimit: (listener) => limits.onReached(listener), apiKey: () => apiKey },
     takeApiKey: (key) => {
       apiKey = key;
       reload();
@@ -73,6 +70,12 @@ export function createClientSide(store: Store, clock: Clock): ClientSide {
     },
   };
 }
+
+const usageBook = ({ settings, places, log, disk }: Store, clock: Clock): UsageBook =>
+  new UsageBook({
+    ...{ folder: places.usage, clock, logger: log.logger, disk },
+    keepDays: () => settings.usage.keepDays,
+  });
 
 /** Where the file is wrong, the keys before it hold on. */
 const reloading =

@@ -7,7 +7,8 @@ import { statusOf } from '../../../src/control/requests.js';
 import { paint } from '../../../src/panes/text/lines.js';
 import { themeFor } from '../../../src/panes/text/theme.js';
 import { statusLine } from '../../../src/panes/views/status.js';
-import { Notices, NOBODY_AFTER_MS } from '../../../src/proxy/background/notices.js';
+import { Notices, NOBODY_AFTER_MS } from '../../../src/proxy/notices/notices.js';
+import { told as toldInMemory } from '../../support/told.js';
 import type { AccountState, Health } from '../../../src/proxy/contract/snapshot.js';
 import { API_KEY, type House, withHouse } from '../../support/house.js';
 
@@ -194,8 +195,14 @@ async function agree(house: House, { health, none = [], counts, fates: all }: Po
     assert.is(serve === '0', health === 'down', one);
     if (all.length > 0 && health === 'ok') assert.is(serve, of, one);
   }
-  const notices = new Notices([]);
-  const standing = { health, noneServes: snapshot.noneServes, accounts: all.length, refusedClients: [] };
+  const notices = new Notices(toldInMemory());
+  const standing = {
+    health,
+    noneServes: snapshot.noneServes,
+    accounts: all.length,
+    refusedClients: [],
+    conditions: [],
+  };
   notices.look({ ...standing, now });
   const notice = notices.look({ ...standing, now: now + NOBODY_AFTER_MS });
   assert.is(notice.length > 0, all.length > 0 && (health === 'down' || none.length > 0), 'the notice');

@@ -1,8 +1,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { PoolStanding, ToldNotices } from '../../../src/proxy/notices/notice.js';
+import type { PoolStanding } from '../../../src/proxy/notices/notice.js';
 import { Notices } from '../../../src/proxy/notices/notices.js';
 import type { GrantEvent, GrantEventKind } from '../../../src/store/records/events.js';
+import { told } from '../../support/told.js';
 
 const event = (kind: GrantEventKind, accountId = 'a1'): GrantEvent => ({
   seq: 0,
@@ -16,16 +17,6 @@ const event = (kind: GrantEventKind, accountId = 'a1'): GrantEvent => ({
   text: kind,
   detail: '',
 });
-/** What was told, in memory. */
-function told(keys: readonly string[] = []): ToldNotices {
-  const noted = new Set(keys);
-  return {
-    isTold: (key) => noted.has(key),
-    note: (key) => void noted.add(key),
-    forget: (key) => noted.delete(key),
-    keys: () => [...noted],
-  };
-}
 const names = (notices: readonly { event: string }[]): string[] => notices.map((notice) => notice.event);
 const standing = (over: Partial<PoolStanding>): PoolStanding => ({
   now: 1,
