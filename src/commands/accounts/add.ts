@@ -2,6 +2,8 @@ import type { Readable } from 'node:stream';
 import { inert } from '../../panes/text/text.js';
 import { keysAsVerbs } from '../keys-as-verbs.js';
 import type { Progress, ReaddRequest, ReaddResult } from '../../proxy/contract/operations.js';
+import { unquoted } from '../../proxy/contract/token-text.js';
+import { looksLikeJson, tokensInJson } from '../../proxy/contract/tokens-in-json.js';
 import { exit, say, sayJson, type Context } from '../context.js';
 import { withOperations } from '../supervisor/supervised.js';
 
@@ -23,7 +25,7 @@ export async function add(context: Context, { client, json = false }: AddOptions
       'paste the refresh token, then Enter and Ctrl-D (it is echoed here; a pipe or the screen hides it)',
     );
   }
-  const refreshToken = await readAll(context.stdin);
+  const refreshToken = givenToken(await readAll(context.stdin));
   const request: ReaddRequest = { accountId: null, refreshToken, client: client ?? null, otherAccount: 'accept' };
   const report = reporterTo(context);
   return withOperations(context, async (operations) => {
@@ -32,7 +34,14 @@ export async function add(context: Context, { client, json = false }: AddOptions
   });
 }
 
-/** Reports the steps of a re-add as lines on standard error, each when it has ended. */
+/** The token of what stands on standard input: JSON that holds one, a setting (`NAME=token`), or the text itself. */
+function givenToken(text: string): string {
+  if (!looksLikeJson(text)) return unquoted(text);
+  const found = tokensInJson(text).flatMap((each) => (each.kind === 'token' ? [each.token.refreshToken] : []));
+  return found.length === 1 && found[0] !== undefined ? found[0] : text;
+}
+
+/** Steps of a re-add as lines on standard error, each when it has ended. */
 export const reporterTo =
   ({ stderr }: Context): Reporter =>
   ({ step, status, text }) => {

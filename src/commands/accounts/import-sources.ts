@@ -1,6 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { looksLikeJson, tokensInJson, type FoundToken } from '../../proxy/contract/tokens-in-json.js';
+import { lineTokens, unquoted } from '../../proxy/contract/token-text.js';
 import type { ImportRequest } from '../../proxy/contract/operations.js';
 import { isAccount } from '../../store/accounts/account.js';
 import { readText } from '../../store/disk/text-file.js';
@@ -15,76 +16,118 @@ export type Source =
   /** It has the same token as an earlier one. */
   | { readonly kind: 'twice'; readonly name: string; readonly first: string };
 
-/** The largest account file that is passed on: it goes to the running supervisor in one line, with space to spare. */
+/** What of a text without JSON is taken: words that begin `1/`, or every line of one word. */
+export type TakenWords = 'tokens' | 'any';
+
+/** What goes to the running supervisor in one line, with room to spare. */
 const LONGEST_FILE = 524_288;
 
 /**
  * Every refresh token in these files and directories, and everything there that should have one and does not. Only
  * account files in a directory are recognised by their names; any other file by its content.
  */
-export function sourcesOf(paths: readonly string[]): readonly Source[] {
+export function sourcesOf(paths: readonly string[], words: TakenWords = 'tokens'): readonly Source[] {
   const first = new Map<string, string>();
-  return paths.flatMap(sourcesAt).map((source) => {
-    if (source.kind !== 'token') return source;
-    const { name, request } = source;
-    const known = first.get(request.refreshToken);
-    if (known !== undefined) return { kind: 'twice', name, first: known };
-    first.set(request.refreshToken, name);
-    return source;
-  });
+  return paths
+    .flatMap((place) => sourcesAt(place, words))
+    .map((source) => {
+      if (source.kind !== 'token') return source;
+      const { name, request } = source;
+      const known = first.get(request.refreshToken);
+      if (known !== undefined) return { kind: 'twice', name, first: known };
+      first.set(request.refreshToken, name);
+      return source;
+    });
 }
 
 const unusable = (name: string, reason: string): Source => ({ kind: 'unusable', name, reason });
 
-function sourcesAt(place: string): readonly Source[] {
+function sourcesAt(place: string, words: TakenWords): readonly Source[] {
   try {
-    return statSync(place).isDirectory() ? inDirectory(place) : inFile(place);
+    return statSync(place).isDirectory() ? inDirectory(place, words) : inFile(place, words);
   } catch (error) {
     return [unusable(place, reasonOf(error))];
   }
 }
 
-/** The sources in a data directory of Antigravity Tools or of regrant, or in a folder of account files. */
-function inDirectory(place: string): readonly Source[] {
+/** A data directory of Antigravity Tools or of regrant, or a folder of account files. */
+function inDirectory(place: string, words: TakenWords): readonly Source[] {
   const accounts = path.join(place, 'accounts');
   const folder = statSync(accounts, { throwIfNoEntry: false })?.isDirectory() === true ? accounts : place;
   const names = readdirSync(folder).filter(isAccountFile).sort();
   if (names.length === 0) return [unusable(folder, 'a directory without account files in it')];
-  return names.flatMap((name) => inFile(path.join(folder, name)));
+  return names.flatMap((name) => inFile(path.join(folder, name), words));
 }
 
-function inFile(file: string): readonly Source[] {
+function inFile(file: string, words: TakenWords): readonly Source[] {
   try {
     const text = readText(file, 'unknown');
-    return typeof text === 'string' ? inText(file, withoutMark(text)) : [unusable(file, text.reason)];
+    return typeof text === 'string' ? inText(file, withoutMark(text), words) : [unusable(file, text.reason)];
   } catch (error) {
     return [unusable(file, reasonOf(error))];
   }
 }
 
-function inText(file: string, text: string): readonly Source[] {
+function inText(file: string, text: string, words: TakenWords): readonly Source[] {
   if (text.includes('\0')) return [unusable(file, 'not text: there are NUL bytes in it')];
-  return looksLikeJson(text) ? inJson(file, text) : inLines(file, text);
+  return looksLikeJson(text) ? inJson(file, text) : inLines(file, text, words);
 }
 
 /**
- * One token on each line. A line with anything else on it shows that the file is of another kind, and then none of its
- * lines is sent to anybody.
+ * Tokens among the words of a text, whatever stands beside them, or one-word lines of any kind. Nothing else of a line goes
+ * anywhere: lines without a token are named by their number and by what they are, never by what they say.
  */
-function inLines(file: string, text: string): readonly Source[] {
+function inLines(file: string, text: string, words: TakenWords): readonly Source[] {
   const lines = text
     .split(/\r\n|[\r\n]/)
     .map((line, index) => ({ line: line.trim(), number: index + 1 }))
     .filter(({ line }) => line !== '' && !line.startsWith('#'));
   if (lines.length === 0) return [unusable(file, 'nothing in it')];
-  const prose = lines.find(({ line }) => /\s/.test(line));
-  if (prose !== undefined) {
-    return [
-      unusable(file, `line ${prose.number} is more than one word; a list of tokens has one refresh token a line`),
-    ];
-  }
-  return lines.map(({ line, number }) => token(`${file} line ${number}`, { refreshToken: line }));
+  const found = lines.map(({ line, number }) => ({ line, number, tokens: tokensOf(line, words) }));
+  const bare = found.filter(({ tokens }) => tokens.length === 0);
+  if (bare.length === found.length) return [unusable(file, reasonFor(lines))];
+  const named = new Set(bare.slice(0, MOST_NAMED));
+  const unnamed = bare.length - named.size;
+  return [
+    ...found.flatMap((each): readonly Source[] => {
+      const name = `${file} line ${each.number}`;
+      if (named.has(each)) return [unusable(name, `no refresh token in it: ${kindOf(each.line)}`)];
+      return each.tokens.map((refreshToken) => token(name, { refreshToken }));
+    }),
+    ...(unnamed === 0 ? [] : [unusable(file, `${unnamed} more lines without a refresh token in them`)]),
+  ];
 }
+
+function tokensOf(line: string, words: TakenWords): readonly string[] {
+  const tokens = lineTokens(line);
+  return tokens.length > 0 || words === 'tokens' || /\s/.test(line) ? tokens : [unquoted(line)];
+}
+
+/** Why nothing of a text is taken. */
+function reasonFor(lines: readonly { readonly line: string; readonly number: number }[]): string {
+  const prose = lines.find(({ line }) => /\s/.test(line));
+  if (prose !== undefined)
+    return `line ${prose.number} is more than one word; a list of tokens has one refresh token a line`;
+  const { line, number } = lines[0] ?? { line: '', number: 1 };
+  return `line ${number} is ${kindOf(line)}; Google's refresh tokens begin 1/, and --any takes every line of one word`;
+}
+
+/** What a line without a token is, the first that fits. */
+const kinds: readonly (readonly [RegExp, string])[] = [
+  [/\bya29\./, 'an access token, which ends within the hour'],
+  [/\bAIza[\w-]{20,}/, 'an API key'],
+  [/(^|[\s=:"'])4\/[\w-]{4,}/, 'an authorization code, which is good once'],
+  [/\bGOCSPX-/, "an OAuth client's secret"],
+  [/\.apps\.googleusercontent\.com\b/, "an OAuth client's id"],
+  [/-----BEGIN /, 'a key in PEM'],
+  [/^\S+@\S+\.\w+\S*$/, 'an e-mail, with nothing that begins 1/ beside it'],
+  [/^[A-Za-z_][\w-]*=/, 'a setting of something else'],
+];
+
+const kindOf = (line: string): string => kinds.find(([pattern]) => pattern.test(line))?.[1] ?? 'other words';
+
+/** So many lines are named one by one. */
+const MOST_NAMED = 20;
 
 function inJson(file: string, text: string): readonly Source[] {
   return tokensInJson(text).map((found) => {
@@ -96,13 +139,13 @@ function inJson(file: string, text: string): readonly Source[] {
 /** A source for a token that was found. If it was in a good account file, everything else in that file goes along. */
 function fromFound(name: string, found: FoundToken): Source {
   const { refreshToken, clientKey: client, clientId: id, clientSecret: secret, projectId, account } = found;
-  if (account === null) {
-    return token(name, { refreshToken, ownClient: id === null || secret === null ? null : { id, secret }, projectId });
-  }
+  const beside = id === null || secret === null ? null : { id, secret };
+  if (account === null) return token(name, { refreshToken, client: null, ownClient: beside, projectId });
+  const ownClient = client === null ? beside : null;
   const text = JSON.stringify(account);
   if (Buffer.byteLength(text) > LONGEST_FILE) return unusable(name, 'too large for an account file');
   const file = isAccount(account, String(account.id)) ? account : null;
-  return token(name, { refreshToken, client, file });
+  return token(name, { refreshToken, client, ownClient, file });
 }
 
 const token = (name: string, parts: Partial<ImportRequest> & Pick<ImportRequest, 'refreshToken'>): Source => ({

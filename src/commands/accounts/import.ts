@@ -12,6 +12,8 @@ interface ImportOptions {
   /** The OAuth client to ask with, whichever one the files name. */
   readonly client: string | undefined;
   readonly json?: boolean;
+  /** Of texts, every line of one word is a token. */
+  readonly any?: boolean;
 }
 
 const AT_ONCE = 4;
@@ -35,9 +37,9 @@ const marks: Record<Outcome, string> = {
  */
 export async function importAccounts(
   context: Context,
-  { paths, client, json = false }: ImportOptions,
+  { paths, client, json = false, any = false }: ImportOptions,
 ): Promise<number> {
-  const sources = sourcesOf(paths);
+  const sources = sourcesOf(paths, any ? 'any' : 'tokens');
   const toAsk = sources.filter(({ kind }) => kind === 'token').length;
   const verdicts = new Verdicts(context, sources.length, json);
   if (toAsk === 0) {

@@ -30,7 +30,11 @@ export const accountVerbs: readonly Verb[] = [
   {
     ...{ name: 'import', group, takes: [some('PATH', 'file')] },
     about: 'take in accounts from files or the data directory of another program',
-    options: [client('the OAuth client that issued them, whatever the files name'), jsonFlag],
+    options: [
+      client('the OAuth client that issued them, whatever the files name'),
+      flag('--any', 'of a text, take every line of one word, not only words that begin 1/'),
+      jsonFlag,
+    ],
     examples: ['regrant import ~/.antigravity_tools', 'regrant import tokens.txt'],
     load: async () => {
       const { importAccounts } = await import('../accounts/import.js');
@@ -39,6 +43,7 @@ export const accountVerbs: readonly Verb[] = [
           paths: given.words,
           client: optionValue(given, 'client'),
           json: isGiven(given, 'json'),
+          any: isGiven(given, 'any'),
         });
     },
   },

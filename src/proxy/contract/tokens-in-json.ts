@@ -1,8 +1,5 @@
-/**
- * Finds refresh tokens in the JSON files of other programs. Pure: the caller reads the text, and says where it came
- * from.
- */
-import { tokenText } from './token-text.js';
+/** Refresh tokens in the JSON that other programs keep them in. Pure: who reads the text, from where ever, tells what it came from. */
+import { lineTokens, tokenText } from './token-text.js';
 import { isJsonObject, NotJson, parseJson, type JsonObject } from '../../store/ground/json.js';
 
 /** A refresh token, and what was found beside it. */
@@ -25,9 +22,17 @@ export type Found =
 
 const unusable = (where: string, reason: string): Found => ({ kind: 'unusable', where, reason });
 
+const NONE = 'no refresh_token in it';
+
+/** Further within nobody keeps a token. */
+const DEEPEST = 6;
+
 export const looksLikeJson = (text: string): boolean => /^\s*[[{]/.test(text);
 
-/** Every token in a text that looks like JSON, in its order: an object, a list, `{"accounts": […]}`, or one object a line. */
+/**
+ * Every token in a text that looks like JSON, in its order: an object, a list, a map, lists and maps of bare tokens, each
+ * within others too, or one object a line. Keys are taken in whatever spelling (`refresh_token`, `refreshToken`).
+ */
 export function tokensInJson(text: string): readonly Found[] {
   let json: unknown;
   try {
@@ -36,12 +41,12 @@ export function tokensInJson(text: string): readonly Found[] {
     if (!(error instanceof NotJson)) throw error;
     return tokensInLines(text) ?? [unusable('', error.message)];
   }
-  if (isJsonObject(json) && !Array.isArray(json.accounts)) return [inObject('', json)];
-  const list = (isJsonObject(json) ? json.accounts : json) as unknown[];
-  const isIndex = isJsonObject(json) && list.every((one) => isJsonObject(one) && tokenIn(one) === null);
-  if (isIndex) return [unusable('', 'an index of accounts without their tokens: give the directory it lies in')];
-  if (list.length === 0) return [unusable('', 'nothing in it')];
-  return list.map((one, index) => inObject(` #${index + 1}`, isJsonObject(one) ? one : {}));
+  const list = isJsonObject(json) && tokenIn(json) === null && Array.isArray(json.accounts) ? json.accounts : json;
+  if (Array.isArray(list) && list.length === 0) return [unusable('', 'nothing in it')];
+  const found = within('', list, 0);
+  if (found.some(({ kind }) => kind === 'token') || list === json) return found;
+  const isIndex = (list as unknown[]).every((one) => isJsonObject(one));
+  return isIndex ? [unusable('', 'an index of accounts without their tokens: give the directory it lies in')] : found;
 }
 
 /** One object on each line; null where a line is something else. */
@@ -51,7 +56,7 @@ function tokensInLines(text: string): readonly Found[] | null {
     if (line.trim() === '') continue;
     const json = objectOf(line);
     if (json === null) return null;
-    found.push(inObject(` line ${index + 1}`, json));
+    found.push(...within(` line ${index + 1}`, json, 0));
   }
   return found;
 }
@@ -82,28 +87,77 @@ const others: readonly { readonly is: (json: JsonObject) => boolean; readonly re
   },
 ];
 
-function inObject(where: string, json: JsonObject): Found {
+/** What is in a value, and whatever of it should hold a token and does not. */
+function within(where: string, value: unknown, depth: number): readonly Found[] {
+  if (typeof value === 'string') return [bareToken(where, value) ?? unusable(where, NONE)];
+  if (Array.isArray(value)) {
+    return depth >= DEEPEST
+      ? [unusable(where, NONE)]
+      : value.flatMap((one: unknown, index) => within(`${where} #${index + 1}`, one, depth + 1));
+  }
+  return isJsonObject(value) ? inObject(where, value, depth) : [unusable(where, NONE)];
+}
+
+function inObject(where: string, json: JsonObject, depth: number): readonly Found[] {
   const other = others.find(({ is }) => is(json));
-  if (other !== undefined) return unusable(where, other.reason);
-  const refreshToken = tokenIn(json);
-  if (refreshToken === null) return unusable(where, 'no refresh_token in it');
-  const isAccount = isJsonObject(json.token);
+  if (other !== undefined) return [unusable(where, other.reason)];
+  const own = tokenIn(json);
+  if (own !== null) return [{ kind: 'token', where, token: own }];
+  const inner =
+    depth >= DEEPEST ? [] : Object.entries(json).flatMap(([key, value], at) => inMember(where, key, value, depth, at));
+  // of what holds no token at all its members are not each a disappointment
+  if (inner.some(({ kind }) => kind === 'token')) return inner;
+  return [inner.find((found) => found.kind === 'unusable' && found.reason !== NONE) ?? unusable(where, NONE)];
+}
+
+/** A member of an object that is no account itself: `"work": {…}`, `"bob@example.com": "1//…"`, or the other way about. */
+function inMember(where: string, key: string, value: unknown, depth: number, at: number): readonly Found[] {
+  const place = `${where} ${PLAIN_KEY.test(key) ? `.${key}` : `#${at + 1}`}`;
+  if (typeof value === 'string')
+    return [bareToken(place, value) ?? bareToken(place, key)].filter((one) => one !== null);
+  return typeof value === 'object' && value !== null ? within(place, value, depth + 1) : [];
+}
+
+/** A key that may be told: a name or an e-mail, never a token. */
+const PLAIN_KEY = /^(?!1\/)[\w@.+-]{1,64}$/;
+
+/** A text that is nothing but a token; null: it is something else. */
+function bareToken(where: string, text: string): Found | null {
+  const [refreshToken] = lineTokens(text);
+  if (refreshToken === undefined) return null;
+  const nothing = { clientKey: null, clientId: null, clientSecret: null, projectId: null, account: null };
+  return { kind: 'token', where, token: { refreshToken, ...nothing } };
+}
+
+/** The token of an object, `token.refresh_token` of an account file, and what stands beside it; null: it has none of its own. */
+function tokenIn(json: JsonObject): FoundToken | null {
   const holder = isJsonObject(json.token) ? json.token : json;
-  const token = {
-    refreshToken,
-    clientKey: filled(holder.oauth_client_key),
-    clientId: filled(holder.client_id),
-    clientSecret: filled(holder.client_secret),
-    projectId: filled(json.quota_project_id),
-    account: isAccount ? json : null,
+  const packed = member(holder, /refreshtoken$/) ?? packedIn(holder);
+  if (packed === null) return null;
+  // some keep the project behind the token: `1//0abc|project|another`
+  const [refreshToken = '', ...projects] = /^1\/[^|]*\|/.test(packed) ? packed.split('|') : [packed];
+  const beside = (name: RegExp): string | null => member(holder, name) ?? member(json, name);
+  return {
+    refreshToken: tokenText(refreshToken),
+    clientKey: beside(/^oauthclientkey$/),
+    clientId: beside(/^(oauth)?clientid$/),
+    clientSecret: beside(/^(oauth)?clientsecret$/),
+    projectId: member(json, /^(quota|managed)?projectid$/) ?? projects.find((project) => project !== '') ?? null,
+    account: holder === json ? null : json,
   };
-  return { kind: 'token', where, token };
 }
 
-/** `token.refresh_token` of an account file, `refresh_token` of any other. */
-function tokenIn(json: JsonObject): string | null {
-  const { refresh_token: found } = isJsonObject(json.token) ? json.token : json;
-  return typeof found === 'string' && found.trim() !== '' ? tokenText(found) : null;
+/** `"refresh": "1//…"`, which may be anything else too. */
+function packedIn(holder: JsonObject): string | null {
+  const { refresh } = holder;
+  return typeof refresh === 'string' && refresh.startsWith('1/') ? refresh : null;
 }
 
-const filled = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
+/** The first text under a key that reads so without its case, hyphens and underscores. */
+function member(json: JsonObject, name: RegExp): string | null {
+  for (const [key, value] of Object.entries(json)) {
+    if (typeof value !== 'string' || value.trim() === '') continue;
+    if (name.test(key.toLowerCase().replace(/[^a-z0-9]/g, ''))) return value;
+  }
+  return null;
+}

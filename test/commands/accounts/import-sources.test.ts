@@ -105,4 +105,152 @@ test('whatever holds no token is named with its reason, and no word of it is tak
     ]);
   }));
 
+/** What is found in one file: each token with where it stood, its client and project; each other thing with its reason. */
+async function inFile(text: string, words: 'tokens' | 'any' = 'tokens'): Promise<readonly string[]> {
+  return withDirectory((dir) => {
+    writeFileSync(dir.at('f'), text);
+    return sourcesOf([dir.at('f')], words).map((source) => {
+      const where = source.name.replace(dir.at('f'), '').trim();
+      if (source.kind === 'twice') return `${where} = twice`;
+      if (source.kind === 'unusable') return `${where} ✖ ${source.reason}`.trim();
+      const { refreshToken, ownClient, projectId } = source.request;
+      const beside = [ownClient === null ? '' : `${ownClient.id}/${ownClient.secret}`, projectId ?? ''].filter(Boolean);
+      return [where, refreshToken, ...beside].join(' ').trim();
+    });
+  });
+}
+
+const json = (value: unknown): string => JSON.stringify(value, null, 2);
+
+/** A file as some program or person keeps it, and all that comes of it. */
+const files: readonly (readonly [what: string, text: string, found: readonly string[]])[] = [
+  [
+    'accounts with camelCase keys',
+    json({ version: 3, accounts: [{ email: 'a@x.org', refreshToken: '1//a' }, { email: 'b@x.org' }], activeIndex: 0 }),
+    ['#1 1//a', '#2 ✖ no refresh_token in it'],
+  ],
+  [
+    'other spellings of the key',
+    json([{ RefreshToken: '1//a' }, { 'refresh-token': '1//b' }, { googleRefreshToken: '1//c' }]),
+    ['#1 1//a', '#2 1//b', '#3 1//c'],
+  ],
+  ['a client beside the token', json({ refresh_token: '1//a', client_id: 'i', client_secret: 's' }), ['1//a i/s']],
+  [
+    'a client beside it in camelCase',
+    json({ refreshToken: '1//a', clientId: 'i', clientSecret: 's', projectId: 'p' }),
+    ['1//a i/s p'],
+  ],
+  [
+    'a client around the token',
+    json({ token: { refresh_token: '1//a' }, client_id: 'i', client_secret: 's' }),
+    ['1//a i/s'],
+  ],
+  ['an id without a secret', json({ refresh_token: '1//a', client_id: 'i' }), ['1//a']],
+  [
+    'a token with its projects behind',
+    json({ google: { type: 'oauth', refresh: '1//a|p-1|p-2', access: 'ya29.x' } }),
+    ['.google 1//a p-1'],
+  ],
+  ['only the second project', json({ google: { refresh: '1//a||p-2' } }), ['.google 1//a p-2']],
+  [
+    'a list of strings',
+    json(['1//a', '1//b', 'ya29.x', 7]),
+    ['#1 1//a', '#2 1//b', '#3 ✖ no refresh_token in it', '#4 ✖ no refresh_token in it'],
+  ],
+  ['a list of strings within', json({ tokens: ['1//a', '1//b'] }), ['.tokens #1 1//a', '.tokens #2 1//b']],
+  ['a map of strings', json({ 'a@x.org': '1//a', 'b@x.org': '1//b' }), ['.a@x.org 1//a', '.b@x.org 1//b']],
+  ['a map the other way about', json({ '1//a': 'a@x.org' }), ['#1 1//a']],
+  [
+    'a map of objects',
+    json({ accounts: { work: { refresh_token: '1//a' }, home: { email: 'b@x.org' } } }),
+    ['.accounts .work 1//a', '.accounts .home ✖ no refresh_token in it'],
+  ],
+  [
+    'a service account among others',
+    json([{ type: 'service_account' }, { refresh_token: '1//a' }]),
+    ["#1 ✖ a service account's key: it holds no refresh token, and regrant serves users' accounts only", '#2 1//a'],
+  ],
+  ['an object that holds none', json({ a: { b: { c: 'x' } } }), ['✖ no refresh_token in it']],
+  [
+    'e-mail, password and token',
+    'a@x.org----hunter2----1//a\nb@x.org----pass----\n',
+    ['line 1 1//a', 'line 2 ✖ no refresh token in it: an e-mail, with nothing that begins 1/ beside it'],
+  ],
+  ['a password that looks like a token', 'a@x.org----1//no----1//0a-b_c----2fa', ['line 1 1//0a-b_c']],
+  ['colons between', 'a@x.org:hunter2:1//a', ['line 1 1//a']],
+  [
+    'commas, and a heading',
+    'email,refresh_token\na@x.org,1//a',
+    ['line 1 ✖ no refresh token in it: other words', 'line 2 1//a'],
+  ],
+  ['bars and tabs', 'a@x.org|pw|1//a\nb@x.org\tpw\t1//b', ['line 1 1//a', 'line 2 1//b']],
+  [
+    'settings of a shell',
+    'export A_TOKEN="1//a"\nB=1//b;\nC=\'1//c\',\nSECRET=hunter2',
+    ['line 1 1//a', 'line 2 1//b', 'line 3 1//c', 'line 4 ✖ no refresh token in it: a setting of something else'],
+  ],
+  ['a line out of JSON', '  "refresh_token": "1//a",', ['line 1 1//a']],
+  ['a token in an address', 'https://x.org/?refresh_token=1%2F%2Fa-b&x=1', ['line 1 1//a-b']],
+  ['several in a line', '1//a, 1//b', ['line 1 1//a', 'line 1 1//b']],
+  ['a token with hyphens', '1//0a--b---c', ['line 1 1//0a--b---c']],
+  ['the old form of a token', '1/abc-def', ['line 1 1/abc-def']],
+  ['words in a sentence', 'mine is 1//a.', ['line 1 1//a']],
+  [
+    'no tokens but an access token',
+    'ya29.abc',
+    [
+      "✖ line 1 is an access token, which ends within the hour; Google's refresh tokens begin 1/, and --any takes every line of one word",
+    ],
+  ],
+  [
+    'no tokens but a code',
+    '4/0AbCdEf',
+    [
+      "✖ line 1 is an authorization code, which is good once; Google's refresh tokens begin 1/, and --any takes every line of one word",
+    ],
+  ],
+  [
+    'no tokens but a secret',
+    'GOCSPX-abc',
+    ["✖ line 1 is an OAuth client's secret; Google's refresh tokens begin 1/, and --any takes every line of one word"],
+  ],
+  [
+    'an unnamed word',
+    'hunter2',
+    ["✖ line 1 is other words; Google's refresh tokens begin 1/, and --any takes every line of one word"],
+  ],
+  [
+    'a date and a path',
+    '2026-11/30 and 21//x',
+    ['✖ line 1 is more than one word; a list of tokens has one refresh token a line'],
+  ],
+];
+
+for (const [what, text, expected] of files) {
+  test(`import takes ${what}: what is a token, and names the rest for what it is`, async () => {
+    assert.equal(await inFile(text), expected);
+  });
+}
+
+test('no password, key or secret of a file is told, whatever is named of it', async () => {
+  for (const [, text] of files) {
+    const told = (await inFile(text)).filter((line) => line.includes('✖')).join('\n');
+    assert.not.match(told, /hunter2|pass\b|GOCSPX-a|ya29\.[ax]|4\/0A/);
+  }
+});
+
+test('with --any every line of one word is a token, and lines of more are not', async () => {
+  assert.equal(await inFile('opaque-token\n"another",\nNAME=third\ntwo words\n', 'any'), [
+    'line 1 opaque-token',
+    'line 2 another',
+    'line 3 third',
+    'line 4 ✖ no refresh token in it: other words',
+  ]);
+});
+
+test('of very many lines without a token only the first are named one by one', async () => {
+  const found = await inFile(`1//a\n${'x\n'.repeat(500)}`);
+  assert.equal([found.length, found.at(-1)], [22, '✖ 480 more lines without a refresh token in them']);
+});
+
 test.run();
