@@ -67,6 +67,9 @@ export const AccountRowSchema: v.GenericSchema<unknown, AccountRow> = v.looseObj
   coolingUntil: maybeNumber,
   coolingWhat: v.string(),
   quotaPercent: maybeNumber,
+  quotaLimits: v.array(
+    v.object({ group: v.string(), window: v.string(), percentage: v.number(), resetAt: maybeNumber }),
+  ),
   borrowedUntil: maybeNumber,
   grantEndsAt: maybeNumber,
   notSaved: maybeText,

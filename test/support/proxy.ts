@@ -184,7 +184,7 @@ async function withProxyTo<T>(
         network: options.network ?? defaultSettings.network,
         models: { ...defaultSettings.models, ...options.models },
         protocols: { ...defaultSettings.protocols, ...options.protocols },
-        upstream: { kind: options.kind ?? 'gemini', baseUrls: baseUrlsOf(options, upstream, google) },
+        upstream: { kind: options.kind ?? 'gemini', onboard: true, baseUrls: baseUrlsOf(options, upstream, google) },
       };
       const store = await AccountFiles.open(directory.at('accounts'), clock);
       const state = StateFile.open(directory.at('state'), clock);

@@ -38,6 +38,7 @@ export function account(email: string, over: Partial<AccountRow> = {}): AccountR
     coolingUntil: null,
     coolingWhat: '',
     quotaPercent: null,
+    quotaLimits: [],
     borrowedUntil: null,
     grantEndsAt: null,
     notSaved: null,

@@ -117,10 +117,21 @@ export function accountDetail(
     ...section('CLIENT', ...said(clientText(row, snapshot))),
     ...section('FILE', ...flow(fileSpans(row), room)),
     ...section('USE', ...flow(useParts(row, now), room)),
+    ...section('QUOTA', ...limitTexts(row, now).flatMap(said)),
     blank,
     ...section('TIMELINE', []),
     ...timeline(row.id, events, now, width, theme),
   ];
+}
+
+/** A line for each group of models: every limit that they share, with its reset. */
+function limitTexts({ quotaLimits }: AccountRow, now: number): readonly string[] {
+  const groups = new Map<string, string[]>();
+  for (const { group, window, percentage, resetAt } of quotaLimits) {
+    const reset = resetAt === null || resetAt <= now ? '' : `, reset in ${wait(resetAt - now)}`;
+    groups.set(group, [...(groups.get(group) ?? []), `${window} ${percentage}% left${reset}`]);
+  }
+  return [...groups].map(([group, limits]) => `${group}: ${limits.join(' · ')}`);
 }
 
 const GAP = '   ';

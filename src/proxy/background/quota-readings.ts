@@ -1,7 +1,8 @@
+import type { QuotaGroup } from '../../store/accounts/account.js';
 import type { AccountStore } from '../../store/accounts/account-store.js';
 import { unixSeconds, type Clock } from '../../store/ground/clock.js';
 import type { Logger } from '../../store/records/log.js';
-import { setForbidden, setQuota } from '../../store/accounts/patches.js';
+import { setForbidden, setQuota } from '../../store/accounts/quota-patches.js';
 import { orderOf } from '../answers/answers-so-far.js';
 import type { AskedFor } from '../answers/google-answer.js';
 import { verdictOf } from '../answers/judge.js';
@@ -14,13 +15,15 @@ import type { Projects } from '../upstreams/projects.js';
 import { protectedAfter, type QuotaRules } from '../pool/quota-protection.js';
 import { isOnlyForbidden } from '../pool/standing.js';
 import { CodeAssistFailed, type CodeAssist } from '../upstreams/code-assist.js';
+import { AccountIneligible } from '../upstreams/onboarding.js';
+import type { AvailableModel } from '../upstreams/model-list.js';
 import { Agenda } from './agenda.js';
 import { byItself } from '../../store/ground/faults.js';
 
 export interface QuotaReadingsParts {
   readonly store: Pick<AccountStore, 'get' | 'patch'>;
   readonly pool: Pick<Pool, 'get' | 'list' | 'onChange' | 'rest'>;
-  readonly codeAssist: Pick<CodeAssist, 'models'>;
+  readonly codeAssist: Pick<CodeAssist, 'models' | 'quotaGroups'>;
   readonly projects: Pick<Projects, 'of'>;
   readonly refresher: Pick<Refresher, 'refresh'>;
   readonly rules: QuotaRules;
@@ -168,9 +171,10 @@ export class QuotaReadings {
       if (this.isForbidden(id)) this.askedWith.set(id, accessToken);
       const projectId = member.projectId ?? (await projects.of(id, accessToken));
       const models = await codeAssist.models(accessToken, projectId);
+      const groups = await codeAssist.quotaGroups(accessToken);
       this.troubles.delete(id);
       this.askedWith.delete(id);
-      return Math.min(this.later(EVERY_MS), this.take(id, models));
+      return Math.min(this.later(EVERY_MS), this.take(id, models, groups));
     } catch (error) {
       if (error instanceof CodeAssistFailed) this.failed(member, error);
       // The refresher has reported the failure already.
@@ -189,7 +193,7 @@ export class QuotaReadings {
   }
 
   /** @returns how long until the first of its models is reset, in ms; Infinity: not said */
-  private take(id: string, models: Awaited<ReturnType<CodeAssist['models']>>): number {
+  private take(id: string, models: readonly AvailableModel[], groups: readonly QuotaGroup[] | null): number {
     const { store, rules, clock, logger } = this.parts;
     const account = store.get(id)?.account ?? null;
     if (account === null) return Infinity;
@@ -202,14 +206,28 @@ export class QuotaReadings {
     }
     const protectedModels = rules.enabled ? protectedAfter(known, account.protectedModels, rules) : null;
     // If the write fails, the store keeps the change in memory and tries again.
-    store.patch(id, setQuota({ models: known, at: unixSeconds(clock), protectedModels })).catch(() => undefined);
-    const resets = known.map(({ resetTime }) => Date.parse(resetTime ?? '') - clock.now()).filter((ms) => ms > 0);
+    store
+      .patch(id, setQuota({ models: known, at: unixSeconds(clock), groups, protectedModels }))
+      .catch(() => undefined);
+    const buckets = (groups ?? []).flatMap((group) => group.buckets);
+    const resets = [...known, ...buckets]
+      .map(({ resetTime }) => Date.parse(resetTime ?? '') - clock.now())
+      .filter((ms) => ms > 0);
     return Math.min(...resets) + AFTER_RESET_MS;
   }
 
   private failed(member: Member, error: CodeAssistFailed): void {
     const { pool, store, logger, clock } = this.parts;
     const { status, body } = error;
+    if (error instanceof AccountIneligible) {
+      const { cause, words, url } = error;
+      const whole = { account: member.id, of: 'account', seconds: null, maybeProject: false } as const;
+      pool.rest(member, {
+        order: { ...whole, cause, words, url },
+        subject: READING.subject,
+        askedAt: clock.monotonic(),
+      });
+    }
     const order =
       status === 403 ? orderOf(member.id, verdictOf({ status, body, retryAfter: null }, READING, clock.now())) : null;
     // Any other refusal may be about this call alone: requests of clients may still be served.

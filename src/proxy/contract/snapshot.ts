@@ -57,10 +57,9 @@ export interface AccountRow {
   readonly coolingWhat: string;
   /** Lowest remaining quota of its models, 0 to 100. */
   readonly quotaPercent: number | null;
-  /**
-   * Google has refused its grant already, and it serves only until its last access token ends, at this time; ms since
-   * 1970.
-   */
+  /** Limits that several models share; empty where nobody told. */
+  readonly quotaLimits: readonly QuotaLimit[];
+  /** Refused by Google already; serves only until this access token ends. ms since 1970. */
   readonly borrowedUntil: number | null;
   /** When the grant itself will end, ms since 1970, where Google said so. */
   readonly grantEndsAt: number | null;
@@ -89,7 +88,19 @@ export interface AccountRow {
   readonly createdAt: number | null;
 }
 
-/** A problem of the whole program that is shown above the panes until it is mended. */
+/** One limit of a group of models. */
+export interface QuotaLimit {
+  /** Google's name for the group. */
+  readonly group: string;
+  /** `weekly`, `5h`. */
+  readonly window: string;
+  /** What is left, 0 to 100. */
+  readonly percentage: number;
+  /** ms since 1970; null: not said. */
+  readonly resetAt: number | null;
+}
+
+/** Out of the whole, what has to be said above the panes until it is mended. */
 export interface Banner {
   readonly code: string;
   readonly severity: 'info' | 'warning' | 'error';

@@ -5,6 +5,7 @@ import { verdictOf } from '../answers/judge.js';
 import type { FailoverCause } from '../reports/metrics.js';
 import type { Origin } from '../transport/origins.js';
 import { CodeAssistFailed } from '../upstreams/code-assist.js';
+import { AccountIneligible } from '../upstreams/onboarding.js';
 import { reasonOf } from '../../store/ground/errors.js';
 import { type Answer, type Answered, askOnce, askOrigins, isAnswered, type NoAnswer } from './ask-origins.js';
 import type { Candidate } from './candidates.js';
@@ -202,6 +203,10 @@ function withoutProject(context: RequestContext, member: Member, no: NoProject):
 
 /** The rest for an account whose project could not be looked up: what the failed look-up demands, if it is sure. */
 function restFor({ deps, subject }: RequestContext, member: Member, no: NoProject): PartialOrder {
+  if (no.ineligible !== null) {
+    const { cause, words, url } = no.ineligible;
+    return { cause, words, url };
+  }
   const seconds = no.mayPass ? UNANSWERED_SECONDS : null;
   const asked = { upstream: deps.upstream.kind, subject, ofModel: false, ofStored: false };
   const verdict = verdictOf({ status: no.status, retryAfter: null, body: no.body }, asked, deps.clock.now());
@@ -225,12 +230,15 @@ export class NoProject extends Error {
   /** Status of the look-up's answer; 0: no answer came. */
   readonly status: number;
   readonly body: string;
+  /** Google serves the account nothing, and says why; null: it is not that. */
+  readonly ineligible: AccountIneligible | null;
 
   constructor(error: unknown) {
     super(`no project: ${reasonOf(error)}`);
     const failed = error instanceof CodeAssistFailed ? error : null;
     this.status = failed?.status ?? 0;
     this.body = failed?.body ?? '';
+    this.ineligible = error instanceof AccountIneligible ? error : null;
   }
 
   /** Whether the failure says nothing about the account and may pass. */

@@ -1,4 +1,4 @@
-import type { Account, Quota } from '../../store/accounts/account.js';
+import type { Account, Quota, QuotaBucket, QuotaGroup } from '../../store/accounts/account.js';
 import type { Settings } from '../../store/settings/settings.js';
 import { modelGroup } from './model-group.js';
 
@@ -23,12 +23,16 @@ const none: Protection = { models: [], until: null };
  */
 export function protectionOf({ protectedModels, quota }: Account, rules: QuotaRules, now: number): Protection {
   const known = quota?.models ?? [];
-  if (protectedModels.length === 0 && !(rules.enabled && known.length > 0)) return none;
+  const groups = rules.enabled ? (quota?.groups ?? []) : [];
+  if (protectedModels.length === 0 && groups.length === 0 && !(rules.enabled && known.length > 0)) return none;
   const ofEntry = (entry: string): readonly ModelQuota[] => known.filter((model) => answersTo(model.name, entry));
   const marked = protectedModels.filter((entry) => ofEntry(entry).length === 0 || !ofEntry(entry).every(isReset));
   const low = rules.enabled ? lowModels(known, rules).filter((name) => !ofEntry(name).every(isReset)) : [];
-  const models = [...new Set([...marked, ...low])];
-  const resets = models.flatMap((entry) => ofEntry(entry).map(resetAt)).filter((at) => at > now && at < Infinity);
+  const empty = emptyBuckets(groups, rules, now);
+  const ofGroups = empty.flatMap(({ group }) => modelsOf(group, known, rules));
+  const models = [...new Set([...marked, ...low, ...ofGroups])];
+  const ends = [...models.flatMap(ofEntry), ...empty.map(({ bucket }) => bucket)].map(resetAt);
+  const resets = ends.filter((at) => at > now && at < Infinity);
   return { models, until: resets.length === 0 ? null : Math.min(...resets) };
 
   function isReset(model: ModelQuota): boolean {
@@ -64,8 +68,40 @@ const isWanted = (name: string, { models }: QuotaRules): boolean =>
 /** Whether an entry names this model, by its own name or its group's. */
 const answersTo = (model: string, entry: string): boolean => model === entry || modelGroup(model) === entry;
 
+/** Buckets that are empty and not reset yet; that of the longest window counts as empty where little is left. */
+function emptyBuckets(groups: readonly QuotaGroup[], { thresholdPercent }: QuotaRules, now: number) {
+  return groups.flatMap((group) => {
+    const longest = Math.max(...group.buckets.map(windowHours));
+    return group.buckets
+      .filter((bucket) => bucket.percentage < (windowHours(bucket) === longest ? Math.max(thresholdPercent, 1) : 1))
+      .filter((bucket) => resetAt(bucket) > now)
+      .map((bucket) => ({ group, bucket }));
+  });
+}
+
+const HOURS: Readonly<Record<string, number>> = { monthly: 720, weekly: 168, daily: 24 };
+
+/** How long a bucket's window is: `weekly`, `5h`, or told by its id alone. */
+function windowHours({ window, id }: QuotaBucket): number {
+  const said = window === '' ? (id.split('-').at(-1) ?? '') : window.toLowerCase();
+  const [, count, unit] = /^(\d+)\s*([hd])/.exec(said) ?? [];
+  return HOURS[said] ?? Number(count ?? 0) * (unit === 'd' ? 24 : 1);
+}
+
+/** Groups of models as `modelGroup` names them: every model of a family belongs to one, or bears its own name. */
+const GEMINI_GROUPS = ['gemini-3-flash', 'gemini-3-pro-high', 'gemini-3.1-flash-image', 'gemini-3-pro-image'];
+const OTHER_GROUPS = ['claude'];
+
+/** The models, or groups of them, that share a group's buckets, as far as they are to be protected. */
+function modelsOf(group: QuotaGroup, known: readonly ModelQuota[], rules: QuotaRules): readonly string[] {
+  const words = `${group.name} ${group.buckets.map(({ id }) => id).join(' ')}`;
+  const isGemini = /gemini/i.test(words);
+  const named = [...known.map(({ name }) => name), ...rules.models, ...(isGemini ? GEMINI_GROUPS : OTHER_GROUPS)];
+  return [...new Set(named)].filter((name) => name.startsWith('gemini') === isGemini && isWanted(name, rules));
+}
+
 /** When the model's quota is reset, ms since 1970; Infinity: not said. */
-function resetAt({ resetTime }: ModelQuota): number {
+function resetAt({ resetTime }: Pick<ModelQuota, 'resetTime'>): number {
   const at = resetTime === null ? NaN : Date.parse(resetTime);
   return Number.isNaN(at) ? Infinity : at;
 }

@@ -11,8 +11,8 @@ import type { Refresher } from '../grants/refresh.js';
 import type { Member } from '../pool/member.js';
 import { restReason, restingWhat } from './rest-words.js';
 import type { Pool } from '../pool/pool.js';
-import type { AccountRow, AccountState, Alarm } from '../contract/snapshot.js';
-import { withoutTokens } from '../../store/accounts/account.js';
+import type { AccountRow, AccountState, Alarm, QuotaLimit } from '../contract/snapshot.js';
+import { withoutTokens, type QuotaGroup } from '../../store/accounts/account.js';
 import type { JsonObject } from '../../store/ground/json.js';
 
 export interface RowParts {
@@ -225,6 +225,7 @@ function fileFacts({ account }: StoredAccount) {
   const models = account?.quota?.models ?? [];
   return {
     quotaPercent: models.length === 0 ? null : Math.min(...models.map(({ percentage }) => percentage)),
+    quotaLimits: account?.quota?.groups.flatMap(limitsOf) ?? [],
     projectId: account?.projectId ?? null,
     proxyDisabled: account !== null && account.proxyDisabled !== null,
     validationUrl: account?.validationBlocked?.url ?? null,
@@ -232,7 +233,13 @@ function fileFacts({ account }: StoredAccount) {
   };
 }
 
-/** Deaths within this time are told as one. */
+const limitsOf = ({ name, buckets }: QuotaGroup): readonly QuotaLimit[] =>
+  buckets.map(({ window, id, percentage, resetTime }) => {
+    const resetAt = resetTime === null ? NaN : Date.parse(resetTime);
+    return { group: name, window: window || id, percentage, resetAt: Number.isNaN(resetAt) ? null : resetAt };
+  });
+
+/** Deaths this close together are told as one. */
 const SAME_TIME_MS = 60_000;
 
 /** The latest death of a grant for which nothing has been done yet; null: every grant lives. */

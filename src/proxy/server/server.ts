@@ -1,6 +1,7 @@
 import { within } from '../../store/ground/within.js';
 import { Projects } from '../upstreams/projects.js';
 import { CodeAssist } from '../upstreams/code-assist.js';
+import { Onboarding } from '../upstreams/onboarding.js';
 import { upstreams } from '../upstreams/kinds.js';
 import type { ForwardingDeps, ServingPool, ServingTokens } from '../forward/request-context.js';
 import { Paths } from '../answers/paths.js';
@@ -104,7 +105,9 @@ export class ProxyServer {
     this.trusted = new TrustedProxies(settings.proxy.trustedProxies);
     this.idleTimeouts = new IdleTimeouts(timeouts, deps.clock);
     this.codeAssist = new CodeAssist(this.origins);
-    this.projects = new Projects(this.codeAssist, deps.store);
+    const { codeAssist } = this;
+    const onboarding = new Onboarding({ codeAssist, clock: deps.clock, rules: settings.upstream });
+    this.projects = new Projects(codeAssist, onboarding, deps.store);
     this.holds = new Holds(deps.pool, deps.clock);
     this.forwarding = this.forwardingDeps();
     this.routing = new Routing(this.routingDeps(timeouts));

@@ -4,10 +4,12 @@ import { wholeText } from '../transport/whole-text.js';
 import { reasonOf, RegrantError } from '../../store/ground/errors.js';
 import { jsonOf } from '../../store/ground/json.js';
 import { availableModels, type AvailableModel } from './model-list.js';
+import type { QuotaGroup } from '../../store/accounts/account.js';
+import { quotaGroupsOf } from './quota-groups.js';
 
 /** Code Assist did not answer a call of our own. */
 export class CodeAssistFailed extends RegrantError {
-  readonly code = 'CODE_ASSIST_FAILED';
+  readonly code: string = 'CODE_ASSIST_FAILED';
 
   constructor(
     message: string,
@@ -24,31 +26,86 @@ const TIMEOUT_MS = 20_000;
 /** How long all of a call may take, so that an answer that trickles in is not waited for. */
 const TOTAL_MS = 30_000;
 
-const LoadSchema = v.object({
-  cloudaicompanionProject: v.union([
-    v.pipe(v.string(), v.minLength(1)),
-    v.pipe(
-      v.object({ id: v.pipe(v.string(), v.minLength(1)) }),
-      v.transform(({ id }) => id),
-    ),
-  ]),
+/** The program that asks, as Code Assist wants it named. */
+const METADATA = { ideType: 'ANTIGRAVITY' };
+
+const filled = v.pipe(v.string(), v.minLength(1));
+const ProjectSchema = v.union([
+  filled,
+  v.pipe(
+    v.object({ id: filled }),
+    v.transform(({ id }) => id),
+  ),
+]);
+const orNull = <T>(schema: v.GenericSchema<unknown, T>) => v.fallback(v.nullish(schema, null), null);
+const orNone = <T>(schema: v.GenericSchema<unknown, T>) => v.fallback(v.optional(v.array(schema), []), []);
+
+const LoadedSchema = v.object({
+  /** The quota project that Google made for the account; null: none yet. */
+  cloudaicompanionProject: orNull(ProjectSchema),
+  currentTier: orNull(v.object({ id: v.fallback(v.optional(v.string(), ''), '') })),
+  allowedTiers: orNone(
+    v.object({
+      id: filled,
+      isDefault: v.fallback(v.optional(v.boolean(), false), false),
+      userDefinedCloudaicompanionProject: v.fallback(v.optional(v.boolean(), false), false),
+    }),
+  ),
+  ineligibleTiers: orNone(
+    v.object({
+      reasonCode: v.fallback(v.optional(v.string(), ''), ''),
+      reasonMessage: v.fallback(v.optional(v.string(), ''), ''),
+      validationUrl: orNull(filled),
+    }),
+  ),
 });
 
-/** Calls of our own to Code Assist, beside the clients' requests. */
+const OperationSchema = v.object({
+  name: v.fallback(v.optional(v.string(), ''), ''),
+  done: v.fallback(v.optional(v.boolean(), false), false),
+  response: orNull(v.object({ cloudaicompanionProject: orNull(ProjectSchema) })),
+  error: orNull(v.object({ message: v.fallback(v.optional(v.string(), ''), '') })),
+});
+
+/** What Code Assist says of an account. */
+export type LoadedAccount = Readonly<v.InferOutput<typeof LoadedSchema>>;
+/** The setting up of an account, which may take a while. */
+export type OnboardOperation = Readonly<v.InferOutput<typeof OperationSchema>>;
+
+/** What is asked of Code Assist beside the clients' requests. */
 export class CodeAssist {
   /** @param origins - tried in this order until one answers */
   constructor(private readonly origins: { readonly list: readonly Origin[] }) {}
 
   /**
-   * The quota project that Google made for an account.
+   * The account's tier and the quota project that Google made for it, where there is one.
    *
    * @throws {CodeAssistFailed}
    */
-  async project(accessToken: string): Promise<string> {
-    const body = await this.ask('loadCodeAssist', { metadata: { ideType: 'ANTIGRAVITY' } }, accessToken);
-    const parsed = v.safeParse(LoadSchema, jsonOf(body));
-    if (!parsed.success) throw new CodeAssistFailed('loadCodeAssist names no project for this account', 200);
-    return parsed.output.cloudaicompanionProject;
+  async load(accessToken: string): Promise<LoadedAccount> {
+    const body = await this.ask('loadCodeAssist', { metadata: METADATA }, accessToken);
+    return parsedAs(LoadedSchema, 'loadCodeAssist', body);
+  }
+
+  /**
+   * Asks Google to set an account up with this tier.
+   *
+   * @throws {CodeAssistFailed}
+   */
+  async onboard(accessToken: string, tierId: string): Promise<OnboardOperation> {
+    const body = await this.ask('onboardUser', { tierId, metadata: METADATA }, accessToken);
+    return parsedAs(OperationSchema, 'onboardUser', body);
+  }
+
+  /**
+   * How far the setting up is.
+   *
+   * @throws {CodeAssistFailed}
+   */
+  async operation(accessToken: string, name: string): Promise<OnboardOperation> {
+    const path = name.split('/').map(encodeURIComponent).join('/');
+    const body = await this.send('GET', `/v1internal/${path}`, null, accessToken);
+    return parsedAs(OperationSchema, 'onboardUser', body);
   }
 
   /**
@@ -57,19 +114,33 @@ export class CodeAssist {
    * @throws {CodeAssistFailed}
    */
   async models(accessToken: string, projectId: string | null): Promise<readonly AvailableModel[]> {
-    const models = availableModels(
-      await this.ask('fetchAvailableModels', projectId === null ? {} : { project: projectId }, accessToken),
-    );
+    const body = await this.ask('fetchAvailableModels', projectId === null ? {} : { project: projectId }, accessToken);
+    const models = availableModels(body);
     if (models === null) throw new CodeAssistFailed('fetchAvailableModels answered something else', 200);
     return models;
   }
 
-  private async ask(method: string, body: object, accessToken: string): Promise<string> {
+  /** Limits that several models share, by the week and by some hours; null: it does not tell, as not every account is told. */
+  async quotaGroups(accessToken: string): Promise<readonly QuotaGroup[] | null> {
+    try {
+      return quotaGroupsOf(await this.ask('retrieveUserQuotaSummary', {}, accessToken));
+    } catch (error) {
+      if (error instanceof CodeAssistFailed) return null;
+      throw error;
+    }
+  }
+
+  private ask(method: string, body: object, accessToken: string): Promise<string> {
+    return this.send('POST', `/v1internal:${method}`, JSON.stringify(body), accessToken);
+  }
+
+  private async send(method: 'GET' | 'POST', path: string, body: string | null, accessToken: string): Promise<string> {
+    const what = path.replace(/^\/v1internal[:/]/, '');
     let failure = new CodeAssistFailed('no base URL');
     for (const { dispatcher, prefix, host } of this.origins.list) {
       try {
         const answer = await dispatcher.request({
-          ...{ method: 'POST', path: `${prefix}/v1internal:${method}`, body: JSON.stringify(body) },
+          ...{ method, path: `${prefix}${path}`, body },
           headers: { authorization: `Bearer ${accessToken}`, 'content-type': 'application/json' },
           headersTimeout: TIMEOUT_MS,
           bodyTimeout: TIMEOUT_MS,
@@ -77,7 +148,7 @@ export class CodeAssist {
         });
         const text = await wholeText(answer.body);
         if (answer.statusCode === 200) return text;
-        failure = new CodeAssistFailed(`${method} answered ${answer.statusCode}`, answer.statusCode, text);
+        failure = new CodeAssistFailed(`${what} answered ${answer.statusCode}`, answer.statusCode, text);
         if (answer.statusCode < 500 && answer.statusCode !== 404 && answer.statusCode !== 408) break;
       } catch (error) {
         failure = new CodeAssistFailed(`no answer from ${host}: ${reasonOf(error)}`);
@@ -85,4 +156,10 @@ export class CodeAssist {
     }
     throw failure;
   }
+}
+
+function parsedAs<T>(schema: v.GenericSchema<unknown, T>, what: string, body: string): T {
+  const parsed = v.safeParse(schema, jsonOf(body));
+  if (parsed.success) return parsed.output;
+  throw new CodeAssistFailed(`${what} answered something else`, 200);
 }

@@ -1,6 +1,7 @@
 import type { AccountStore } from '../../store/accounts/account-store.js';
 import { setProject } from '../../store/accounts/patches.js';
 import type { CodeAssist } from './code-assist.js';
+import type { Onboarding } from './onboarding.js';
 
 /**
  * Looks up the quota projects of accounts whose files name none: once for all requests that wait for it; the project is
@@ -10,7 +11,8 @@ export class Projects {
   private readonly underWay = new Map<string, Promise<string>>();
 
   constructor(
-    private readonly codeAssist: Pick<CodeAssist, 'project'>,
+    private readonly codeAssist: Pick<CodeAssist, 'load'>,
+    private readonly onboarding: Pick<Onboarding, 'project'>,
     private readonly store: Pick<AccountStore, 'get' | 'patch'>,
   ) {}
 
@@ -40,8 +42,9 @@ export class Projects {
   }
 
   private async find(accountId: string, accessToken: string, gone: string | null): Promise<string> {
-    const project = await this.codeAssist.project(accessToken);
-    // Another program, or the operator, may have named a project meanwhile: that one is used.
+    const loaded = await this.codeAssist.load(accessToken);
+    const project = loaded.cloudaicompanionProject ?? (await this.onboarding.project(accountId, accessToken, loaded));
+    // Another program, or the operator, may have named one meanwhile: that is the one that is meant.
     const named = this.store.get(accountId)?.account?.projectId ?? null;
     if (named !== null && named !== gone) return named;
     if (project === gone) return project;

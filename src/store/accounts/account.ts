@@ -43,8 +43,28 @@ export interface Account {
 
 export interface Quota {
   readonly models: readonly { readonly name: string; readonly percentage: number; readonly resetTime: string | null }[];
+  /** Limits that several models share; empty where nobody told. */
+  readonly groups: readonly QuotaGroup[];
   readonly isForbidden: boolean;
   readonly forbiddenReason: string | null;
+}
+
+/** Limits that some models share: by the week, by five hours. */
+export interface QuotaGroup {
+  /** As Google shows it: `Gemini Models`. */
+  readonly name: string;
+  readonly buckets: readonly QuotaBucket[];
+}
+
+export interface QuotaBucket {
+  /** `gemini-weekly`, `3p-5h`. */
+  readonly id: string;
+  /** `weekly`, `5h`. */
+  readonly window: string;
+  /** What is left, 0 to 100. */
+  readonly percentage: number;
+  /** RFC 3339; null: not said. */
+  readonly resetTime: string | null;
 }
 
 /** Why an account file cannot be used, in words that follow the file's name. */
@@ -165,7 +185,27 @@ function quotaOf(quota: unknown): Quota | null {
     if (typeof name !== 'string' || typeof percentage !== 'number') continue;
     models.push({ name, percentage, resetTime: text(model.reset_time) });
   }
-  return { models, isForbidden: quota.is_forbidden === true, forbiddenReason: text(quota.forbidden_reason) };
+  const isForbidden = quota.is_forbidden === true;
+  return { models, groups: quotaGroupsIn(quota), isForbidden, forbiddenReason: text(quota.forbidden_reason) };
+}
+
+/** One for all files without any. */
+const NO_GROUPS: readonly QuotaGroup[] = [];
+
+function quotaGroupsIn({ quota_groups: groups }: JsonObject): readonly QuotaGroup[] {
+  if (!Array.isArray(groups)) return NO_GROUPS;
+  return (groups as unknown[]).filter(isJsonObject).map((group) => ({
+    name: text(group.display_name) ?? '',
+    buckets: (Array.isArray(group.buckets) ? (group.buckets as unknown[]) : []).filter(isJsonObject).flatMap(bucketOf),
+  }));
+}
+
+function bucketOf(bucket: JsonObject): readonly QuotaBucket[] {
+  const { remaining_fraction: left } = bucket;
+  if (typeof left !== 'number' || !Number.isFinite(left)) return [];
+  const percentage = Math.round(Math.min(1, Math.max(0, left)) * 100);
+  const [id, window] = [text(bucket.bucket_id) ?? '', text(bucket.window) ?? ''];
+  return [{ id, window, percentage, resetTime: filledText(bucket.reset_time) }];
 }
 
 /** A file's JSON without anything secret: for `accounts --json` and the like. */

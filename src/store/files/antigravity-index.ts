@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import type { AccountStore } from '../accounts/account-store.js';
-import type { Clock } from '../ground/clock.js';
+import { unixSeconds, type Clock } from '../ground/clock.js';
 import { systemDisk, type Disk } from '../disk/disk.js';
 import { replaceShared } from '../disk/durable.js';
 import { parseExactly, printExactly } from '../ground/exact-json.js';
@@ -28,6 +28,19 @@ const MOST_ROUNDS = 20;
 
 /** What the index repeats of an account's file. */
 const KEYS = ['email', 'name', 'disabled', 'proxy_disabled', 'created_at', 'last_used'] as const;
+
+const word = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+const integer = (value: unknown): number | undefined => (Number.isSafeInteger(value) ? (value as number) : undefined);
+
+/** What of a file's key the other program can read in the index; undefined: nothing, so the entry stays as it is. */
+const readable: Readonly<Record<(typeof KEYS)[number], (value: unknown) => unknown>> = {
+  email: word,
+  name: (value) => (value === null ? null : word(value)),
+  disabled: (value) => value === true,
+  proxy_disabled: (value) => value === true,
+  created_at: integer,
+  last_used: integer,
+};
 
 /**
  * Keeps `accounts.json`, the index of Antigravity Tools, up to date with the account files, so that both programs show
@@ -145,9 +158,13 @@ export class AntigravityIndex {
     const json = this.parts.store.json(id);
     if (json === null || this.parts.store.get(id)?.unreadable !== null) return;
     for (const key of KEYS) {
-      const value = key === 'disabled' || key === 'proxy_disabled' ? json[key] === true : json[key];
+      const value = readable[key](json[key]);
       if (value !== undefined && entry[key] !== value) entry[key] = value;
     }
+    // without these the other program cannot read the entry, and with it none of the index
+    const first = integer(json.created_at) ?? integer(json.last_used) ?? unixSeconds(this.parts.clock);
+    if (integer(entry.created_at) === undefined) entry.created_at = first;
+    if (integer(entry.last_used) === undefined) entry.last_used = integer(json.last_used) ?? first;
   }
 
   /** New entries for accounts that have been missing from the index for long enough. */

@@ -165,6 +165,7 @@ export const SettingsSchema = section({
   }),
   upstream: section({
     kind: oneOf('gemini', 'cloudcode'),
+    onboard: flag,
     baseUrls: v.pipe(v.array(webUrl, 'a list of URLs'), v.minLength(1, 'at least one URL')),
   }),
   network: section({ proxy: outboundProxy, noProxy: text }),
@@ -238,7 +239,7 @@ export const defaultSettings: Settings = {
     timeoutMs: 15_000,
     exchangesPerSecond: 5,
   },
-  upstream: { kind: 'gemini', baseUrls: ['https://generativelanguage.googleapis.com'] },
+  upstream: { kind: 'gemini', onboard: true, baseUrls: ['https://generativelanguage.googleapis.com'] },
   network: { proxy: '', noProxy: '' },
   usage: { keepDays: 400 },
   notify: { command: '', url: '', format: 'json', chatId: '', poolBelow: 0 },

@@ -289,4 +289,64 @@ test('what cannot be read is said once, and a human who has to verify blocks the
     assert.is(running.state('bob'), 'ready');
   }));
 
+test('weekly and five-hour limits are read, kept in the file, shown with their resets, and an empty week spares its models', () =>
+  house({}, async (running, clock) => {
+    const [week, hours] = [clock.now() + 100 * HOUR_MS, clock.now() + 2 * HOUR_MS].map((at) =>
+      new Date(at).toISOString(),
+    );
+    const groups = (left: number) => [
+      {
+        displayName: 'Gemini Models',
+        buckets: [
+          // Google leaves out what is zero
+          {
+            bucketId: 'gemini-weekly',
+            window: 'weekly',
+            resetTime: week,
+            ...(left > 0 && { remainingFraction: left }),
+          },
+          { bucketId: 'gemini-5h', window: '5h', resetTime: hours, remainingFraction: 0.6 },
+        ],
+      },
+    ];
+    running.google.upstream(({ email, path }) =>
+      path.endsWith(':retrieveUserQuotaSummary')
+        ? { status: 200, body: { groups: groups(email === 'ann@example.com' ? 0 : 0.8) } }
+        : undefined,
+    );
+    await readAll(running, clock);
+    const ann = (await running.dir.read('ann')).quota as { quota_groups: unknown };
+    assert.equal(ann.quota_groups, [
+      {
+        display_name: 'Gemini Models',
+        buckets: [
+          { bucket_id: 'gemini-weekly', window: 'weekly', remaining_fraction: 0, reset_time: week },
+          { bucket_id: 'gemini-5h', window: '5h', remaining_fraction: 0.6, reset_time: hours },
+        ],
+      },
+    ]);
+    const row = running.supervisor.snapshot().accounts.find(({ id }) => id === 'ann');
+    assert.equal(
+      row?.quotaLimits.map(({ window, percentage, resetAt }) => [window, percentage, resetAt]),
+      [
+        ['weekly', 0, Date.parse(week ?? '')],
+        ['5h', 60, Date.parse(hours ?? '')],
+      ],
+    );
+    for (let n = 0; n < 4; n++) assert.is((await running.ask(pro)).status, 200);
+    assert.equal(new Set(generatedBy(running.google)), new Set(['bob@example.com']));
+  }));
+
+test("another program's quota protection is not by hand", async () => {
+  const out = { proxy_disabled: true, proxy_disabled_reason: 'quota_protection', proxy_disabled_at: 5 };
+  await house({}, async (running) => {
+    await running.dir.put({ ...(await running.dir.read('ann')), ...out });
+    await running.store.accounts.reread();
+    const row = running.supervisor.snapshot().accounts.find(({ id }) => id === 'ann');
+    assert.equal([row?.state, row?.reason], ['proxy_disabled', 'quota_protection']);
+    const response = await fetch(`http://${running.supervisor.address}/healthz`);
+    assert.is(((await response.json()) as { status: string }).status, 'degraded');
+  });
+});
+
 test.run();

@@ -1,5 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { modelGroup } from '../../../src/proxy/pool/model-group.js';
 import { protectedAfter, protectionOf } from '../../../src/proxy/pool/quota-protection.js';
 import { accountOf } from '../../../src/store/accounts/account.js';
 import { account } from '../../support/directory.js';
@@ -7,7 +8,7 @@ import { account } from '../../support/directory.js';
 const now = Date.UTC(2026, 10, 23, 12);
 const later = new Date(now + 3600_000).toISOString();
 const passed = new Date(now - 1).toISOString();
-const rules = { enabled: true, thresholdPercent: 10, models: [] };
+const rules = { enabled: true, thresholdPercent: 10, models: [] as string[] };
 const off = { ...rules, enabled: false };
 const left = (name: string, percentage: number, reset_time: string = later) => ({ name, percentage, reset_time });
 const read = (name: string, percentage: number) => ({ name, percentage, resetTime: later });
@@ -53,6 +54,98 @@ test('a reading marks what is low, releases what is not, and leaves alone what i
     'a-model-of-theirs',
   ]);
   assert.equal(protectedAfter(reading, ['claude'], { ...rules, models: ['gemini-2.5-flash'] }), ['claude']);
+});
+
+const bucket = (bucket_id: string, remaining_fraction: number, reset_time: string = later) => ({
+  ...{ bucket_id, remaining_fraction, reset_time },
+  window: bucket_id.split('-').at(-1),
+});
+const gemini = (...buckets: object[]) => ({ display_name: 'Gemini Models', buckets });
+const others = (...buckets: object[]) => ({ display_name: 'Claude and GPT models', buckets });
+
+/** What a file's groups say, by which rules, and whether these models are spared. */
+const groupTable: readonly (readonly [
+  what: string,
+  groups: readonly object[],
+  over: Partial<typeof rules>,
+  spared: readonly string[],
+  served: readonly string[],
+])[] = [
+  [
+    'an empty week',
+    [gemini(bucket('gemini-weekly', 0), bucket('gemini-5h', 1))],
+    {},
+    ['gemini-2.5-pro', 'gemini-3-flash', 'gemini-9-new-flash'],
+    ['claude-sonnet-4'],
+  ],
+  [
+    'nearly nothing left of a week',
+    [gemini(bucket('gemini-weekly', 0.05), bucket('gemini-5h', 1))],
+    {},
+    ['gemini-2.5-pro'],
+    ['claude-sonnet-4'],
+  ],
+  [
+    'an empty week of the others',
+    [others(bucket('3p-weekly', 0))],
+    {},
+    ['claude-sonnet-4', 'gpt-oss-120b'],
+    ['gemini-2.5-pro'],
+  ],
+  ['empty five hours', [gemini(bucket('gemini-weekly', 1), bucket('gemini-5h', 0))], {}, ['gemini-2.5-pro'], []],
+  [
+    'few of five hours left',
+    [gemini(bucket('gemini-weekly', 1), bucket('gemini-5h', 0.05))],
+    {},
+    [],
+    ['gemini-2.5-pro'],
+  ],
+  ['a week that is reset by now', [gemini(bucket('gemini-weekly', 0, passed))], {}, [], ['gemini-2.5-pro']],
+  ['a switch that is off', [gemini(bucket('gemini-weekly', 0))], { enabled: false }, [], ['gemini-2.5-pro']],
+  [
+    'protection of one model only',
+    [gemini(bucket('gemini-weekly', 0))],
+    { models: ['gemini-2.5-pro'] },
+    ['gemini-2.5-pro'],
+    ['gemini-2.5-flash'],
+  ],
+  [
+    'a week without a group name',
+    [{ buckets: [bucket('gemini-weekly', 0)] }],
+    {},
+    ['gemini-2.5-pro'],
+    ['claude-sonnet-4'],
+  ],
+  [
+    'buckets that make no sense',
+    [gemini({ bucket_id: 7 }, { remaining_fraction: 'x' }), { buckets: 3 }],
+    {},
+    [],
+    ['gemini-2.5-pro'],
+  ],
+];
+
+for (const [what, quota_groups, over, spared, served] of groupTable) {
+  test(`${what}: ${spared.length === 0 ? 'nothing is spared' : `${spared.join(', ')} is spared`}`, () => {
+    const models = ['gemini-2.5-pro', 'gemini-2.5-flash', 'claude-sonnet-4', 'gpt-oss-120b'].map((name) =>
+      left(name, 90),
+    );
+    const anna = accountOf(account({ quota: { models, quota_groups } }), 'a1');
+    const kept = protectionOf(anna, { ...rules, ...over }, now).models;
+    const isKept = (model: string): boolean => kept.includes(model) || kept.includes(modelGroup(model));
+    assert.equal(
+      spared.filter((model) => !isKept(model)),
+      [],
+      'spared',
+    );
+    assert.equal(served.filter(isKept), [], 'served');
+  });
+}
+
+test('a group is released at the reset of its empty bucket', () => {
+  const anna = accountOf(account({ quota: { models: [], quota_groups: [gemini(bucket('gemini-weekly', 0))] } }), 'a1');
+  assert.is(protectionOf(anna, rules, now).until, now + 3600_000);
+  assert.equal(protectionOf(anna, rules, now + 3600_000), { models: [], until: null });
 });
 
 test.run();

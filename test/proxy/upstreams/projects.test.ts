@@ -10,13 +10,19 @@ test('a project that another program names while Code Assist is asked stays', ()
     await directory.put({ id: 'a1', token: { project_id: undefined } });
     const store = await AccountFiles.open(directory.at('accounts'), systemClock);
     const codeAssist = {
-      async project() {
+      async load() {
         await directory.put({ id: 'a1', token: { project_id: 'theirs' } });
         await store.reload();
-        return 'ours';
+        return { cloudaicompanionProject: 'ours', currentTier: null, allowedTiers: [], ineligibleTiers: [] };
       },
     };
-    assert.is(await new Projects(codeAssist, store).of('a1', 'ya29.x'), 'theirs');
+    assert.is(
+      await new Projects(codeAssist, { project: () => Promise.reject(new Error('not asked')) }, store).of(
+        'a1',
+        'ya29.x',
+      ),
+      'theirs',
+    );
     await store.flush();
     assert.is((await directory.read('a1')).token.project_id, 'theirs');
   }));

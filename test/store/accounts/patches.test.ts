@@ -12,12 +12,12 @@ import {
   rotate,
   setClient,
   setProject,
-  setQuota,
   setProxyDisabled,
   touch,
   upsert,
   type Patch,
 } from '../../../src/store/accounts/patches.js';
+import { setQuota } from '../../../src/store/accounts/quota-patches.js';
 import { account } from '../../support/directory.js';
 import { tokenAnswer } from '../../support/token-answer.js';
 
@@ -219,7 +219,7 @@ test('of 60,000 models a thousand are kept, in time that grows with their number
     const models = Array.from({ length: count }, (_, at) => ({ name: `m${at}`, percentage: 1, resetTime: null }));
     const json = { ...file(), quota: { models: models.map(({ name }) => ({ name, kept: true })) } };
     const start = performance.now();
-    setQuota({ models, at: 1, protectedModels: models.map(({ name }) => name) }).apply(json);
+    setQuota({ models, at: 1, groups: null, protectedModels: models.map(({ name }) => name) }).apply(json);
     const written = json.quota.models as readonly Record<string, unknown>[];
     assert.equal([written.length, written[999]?.name, written[999]?.kept], [1_000, 'm999', true]);
     return performance.now() - start;

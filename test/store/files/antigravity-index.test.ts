@@ -279,4 +279,43 @@ test('one that was removed while we run is not made anew', async () => {
   });
 });
 
+/** Times as files of other programs have them, and what the index says: always something that its program can read. */
+const times: readonly (readonly [what: string, file: Json, created: number | 'now', used: number | 'now'])[] = [
+  ['both', { created_at: 7, last_used: 9 }, 7, 9],
+  ['no time at all', { created_at: undefined, last_used: undefined }, 'now', 'now'],
+  ['no last use', { created_at: 7, last_used: undefined }, 7, 7],
+  ['no birth', { created_at: undefined, last_used: 9 }, 9, 9],
+  ['null', { created_at: null, last_used: null }, 'now', 'now'],
+  ['words', { created_at: '2026-01-01', last_used: 'never' }, 'now', 'now'],
+  ['a fraction', { created_at: 7.5, last_used: 9.25 }, 'now', 'now'],
+];
+
+for (const isListed of [false, true]) {
+  for (const [what, over, created, used] of times) {
+    test(`of a file with ${what} the ${isListed ? 'listed' : 'new'} entry can be read by the other program`, () =>
+      withIndex(JSON.stringify(indexOf('a1', 'a2', 'a3')), async ({ dir, store, clock, read, settle }) => {
+        await dir.put({ id: 'b1', email: 'b1@example.com', ...over });
+        if (isListed) {
+          const index = read();
+          index.accounts.push({ id: 'b1', email: 'b1@example.com' });
+          writeFileSync(dir.at('accounts.json'), JSON.stringify(index));
+        }
+        await store.reread();
+        await settle();
+        await settle(2_500);
+        await settle(2_500);
+        const entry = read().accounts.find(({ id }) => id === 'b1');
+        const now = Math.floor(clock.now() / 1_000);
+        const expected = [created, used].map((at) => (at === 'now' ? now : at));
+        const found = [Number(entry?.created_at), Number(entry?.last_used)];
+        assert.ok(found.every(Number.isSafeInteger), JSON.stringify(entry));
+        assert.ok(
+          found.every((at, index) => Math.abs(at - (expected[index] ?? 0)) <= 10),
+          `${JSON.stringify(found)}, not ${JSON.stringify(expected)}`,
+        );
+        assert.equal([typeof entry?.email, entry?.disabled, entry?.proxy_disabled], ['string', false, false]);
+      }));
+  }
+}
+
 test.run();

@@ -6,15 +6,8 @@ import { AccountFiles } from '../../../src/store/files/account-files.js';
 import { NotSaved } from '../../../src/store/accounts/stored-account.js';
 import { systemClock } from '../../../src/store/ground/clock.js';
 import { newAccount } from '../../../src/store/accounts/new-account.js';
-import {
-  disable,
-  refreshed,
-  restore,
-  rotate,
-  setQuota,
-  upsert,
-  type Patch,
-} from '../../../src/store/accounts/patches.js';
+import { disable, refreshed, restore, rotate, upsert, type Patch } from '../../../src/store/accounts/patches.js';
+import { setQuota } from '../../../src/store/accounts/quota-patches.js';
 import { type DataDirectory, withDirectory } from '../../support/directory.js';
 import { testDisk, type TestDisk } from '../../support/disk.js';
 import { tokenAnswer } from '../../support/token-answer.js';
@@ -104,7 +97,7 @@ test('what brings no credential makes no file again, and goes along with one tha
     for (const patch of [
       refreshed(sent, tokenAnswer('ya29.fresh')),
       disable(sent, 5, 'invalid_grant: gone'),
-      setQuota({ models: [], at: 1, protectedModels: null }),
+      setQuota({ models: [], at: 1, groups: null, protectedModels: null }),
     ]) {
       assert.instance(await store.patch('a1', patch).catch((error: unknown) => error), NotSaved);
     }

@@ -1,0 +1,115 @@
+import type { Clock } from '../../store/ground/clock.js';
+import type { Settings } from '../../store/settings/settings.js';
+import type { AnswerCause } from '../contract/answer-causes.js';
+import { CodeAssistFailed, type CodeAssist, type LoadedAccount, type OnboardOperation } from './code-assist.js';
+
+/** Google serves this account no tier, or none without a project of its owner's: asking again does not help. */
+export class AccountIneligible extends CodeAssistFailed {
+  override readonly code = 'ACCOUNT_INELIGIBLE';
+
+  constructor(
+    override readonly cause: Extract<AnswerCause, 'subscription' | 'validation' | 'precondition' | 'project_denied'>,
+    /** In Google's words, where it gave any. */
+    readonly words: string,
+    /** Where its owner can do something about it; null: Google names no page. */
+    readonly url: string | null,
+  ) {
+    super(words, 403);
+  }
+}
+
+export interface OnboardingParts {
+  readonly codeAssist: Pick<CodeAssist, 'onboard' | 'operation'>;
+  readonly clock: Clock;
+  /** Whether accounts may be set up at all. */
+  readonly rules: Pick<Settings['upstream'], 'onboard'>;
+}
+
+/** Google is asked this often how far it is, */
+const ASK_EVERY_MS = 2_000;
+/** and so many times for one request; the next one that needs the project goes on asking. */
+const MOST_ASKED = 15;
+/** Accounts that are being set up. */
+const MOST_UNDER_WAY = 1_000;
+
+/** Sets accounts up that never used Code Assist: each is asked for once, with the tier that Google offers first. */
+export class Onboarding {
+  /** Account → its setting up, which Google has not finished. */
+  private readonly underWay = new Map<string, string>();
+
+  constructor(private readonly parts: OnboardingParts) {}
+
+  /**
+   * The project that Google makes for an account that has none.
+   *
+   * @throws {AccountIneligible} it makes none
+   * @throws {CodeAssistFailed} it did not say, or takes longer
+   */
+  async project(accountId: string, accessToken: string, loaded: LoadedAccount): Promise<string> {
+    const name = this.underWay.get(accountId);
+    const begun =
+      name === undefined
+        ? await this.begin(accessToken, loaded)
+        : await this.parts.codeAssist.operation(accessToken, name);
+    try {
+      return await this.finish(accountId, accessToken, begun);
+    } catch (error) {
+      // a setting up that is forgotten there is begun anew
+      if (error instanceof CodeAssistFailed && error.status === 404) this.underWay.delete(accountId);
+      throw error;
+    }
+  }
+
+  private begin(accessToken: string, loaded: LoadedAccount): Promise<OnboardOperation> {
+    const tier = loaded.currentTier === null ? tierOf(loaded) : null;
+    if (tier === null) throw ineligible(loaded);
+    if (!this.parts.rules.onboard) {
+      const words = 'it was never set up for Code Assist, and upstream.onboard forbids that here';
+      throw new AccountIneligible('project_denied', words, null);
+    }
+    return this.parts.codeAssist.onboard(accessToken, tier);
+  }
+
+  private async finish(accountId: string, accessToken: string, begun: OnboardOperation): Promise<string> {
+    const { codeAssist, clock } = this.parts;
+    let operation = begun;
+    for (let asked = 0; !operation.done && operation.name !== '' && asked < MOST_ASKED; asked++) {
+      if (this.underWay.size < MOST_UNDER_WAY) this.underWay.set(accountId, operation.name);
+      await clock.wait(ASK_EVERY_MS);
+      operation = await codeAssist.operation(accessToken, operation.name);
+    }
+    if (!operation.done) throw new CodeAssistFailed('Google is still setting the account up for Code Assist');
+    this.underWay.delete(accountId);
+    const project = operation.response?.cloudaicompanionProject ?? null;
+    if (project !== null) return project;
+    const words = operation.error?.message ?? '';
+    throw new CodeAssistFailed(`onboardUser names no project${words === '' ? '' : `: ${words}`}`, 200);
+  }
+}
+
+/** The tier that Google offers by default, else the first one that needs no project of the owner's; null: there is none. */
+function tierOf({ allowedTiers }: LoadedAccount): string | null {
+  const usable = allowedTiers.filter((tier) => !tier.userDefinedCloudaicompanionProject);
+  return (usable.find(({ isDefault }) => isDefault) ?? usable[0])?.id ?? null;
+}
+
+/** By what Google calls it; anything else is about the account's right to the service. */
+const causes: Readonly<Record<string, AccountIneligible['cause']>> = {
+  VALIDATION_REQUIRED: 'validation',
+  UNSUPPORTED_LOCATION: 'precondition',
+  UNKNOWN_LOCATION: 'precondition',
+  RESTRICTED_NETWORK: 'precondition',
+};
+
+function ineligible({ ineligibleTiers, allowedTiers, currentTier }: LoadedAccount): CodeAssistFailed {
+  const told = ineligibleTiers.find(({ validationUrl }) => validationUrl !== null) ?? ineligibleTiers[0];
+  if (told !== undefined) {
+    const { reasonCode, reasonMessage, validationUrl } = told;
+    const cause = Object.hasOwn(causes, reasonCode) ? causes[reasonCode] : undefined;
+    return new AccountIneligible(cause ?? 'subscription', reasonMessage || reasonCode || 'not eligible', validationUrl);
+  }
+  if (allowedTiers.length === 0 && currentTier === null)
+    return new CodeAssistFailed('loadCodeAssist names no project for this account', 200);
+  const words = 'its tier of Code Assist wants a Google Cloud project of its owner: set token.project_id';
+  return new AccountIneligible('project_denied', words, null);
+}
