@@ -59,7 +59,10 @@ export interface AccountRow {
   readonly quotaPercent: number | null;
   /** Limits that several models share; empty where nobody told. */
   readonly quotaLimits: readonly QuotaLimit[];
-  /** Refused by Google already; serves only until this access token ends. ms since 1970. */
+  /**
+   * Google has refused its grant already, and it serves only until its last access token ends, at this time; ms since
+   * 1970.
+   */
   readonly borrowedUntil: number | null;
   /** When the grant itself will end, ms since 1970, where Google said so. */
   readonly grantEndsAt: number | null;
@@ -100,7 +103,7 @@ export interface QuotaLimit {
   readonly resetAt: number | null;
 }
 
-/** Out of the whole, what has to be said above the panes until it is mended. */
+/** A problem of the whole program that is shown above the panes until it is mended. */
 export interface Banner {
   readonly code: string;
   readonly severity: 'info' | 'warning' | 'error';

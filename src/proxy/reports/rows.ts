@@ -239,7 +239,7 @@ const limitsOf = ({ name, buckets }: QuotaGroup): readonly QuotaLimit[] =>
     return { group: name, window: window || id, percentage, resetAt: Number.isNaN(resetAt) ? null : resetAt };
   });
 
-/** Deaths this close together are told as one. */
+/** Deaths within this time are told as one. */
 const SAME_TIME_MS = 60_000;
 
 /** The latest death of a grant for which nothing has been done yet; null: every grant lives. */

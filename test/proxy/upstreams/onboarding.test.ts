@@ -60,9 +60,9 @@ async function withCodeAssist(
 
 /** Lets time pass until an answer is there. */
 async function answered<T>(clock: ReturnType<typeof setClock>, answer: Promise<T>): Promise<T> {
-  let isThere = false;
-  void answer.finally(() => (isThere = true)).catch(() => undefined);
-  while (!isThere) {
+  const seen = { isThere: false };
+  void answer.finally(() => (seen.isThere = true)).catch(() => undefined);
+  while (!seen.isThere) {
     clock.advance(500);
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
@@ -177,7 +177,7 @@ for (const [what, simulated, cause, words] of shut) {
       assert.is(row?.state, 'blocked');
       assert.match(row?.reason ?? '', words);
       assert.is(house.supervisor.listing()[0]?.cause ?? row?.cause, row?.cause);
-      assert.ok(row?.cause === cause || cause === 'validation', `${row?.cause ?? ''}`);
+      assert.ok(row?.cause === cause || cause === 'validation', String(row?.cause));
       if (cause === 'validation') assert.is(row?.validationUrl, 'https://g.co/verify');
     }));
 }
