@@ -7,7 +7,7 @@ export const LONGEST_TOKEN_BYTES = 8_192;
 export const tokenText = (pasted: string): string => pasted.replace(/\s+/g, '');
 
 /** `NAME=`, `export NAME=` or `"refresh_token":` in front of a token. */
-const ASSIGNED = /^\s*(?:(?:export|set)\s+)?(?:[A-Za-z_][\w-]*\s*=|"[\w-]+"\s*:|'[\w-]+'\s*:|[A-Za-z_][\w-]*:\s)\s*/;
+const ASSIGNED = /^\s*(?:(?:export|set)\s+)?(?:[A-Za-z_][\w-]*\s*=(?=[^=])|"[\w-]+"\s*:|'[\w-]+'\s*:|[A-Za-z_][\w-]*:\s)\s*/;
 
 /**
  * A token as it was copied out of a shell's or a program's settings, without what belongs to those: the name in front of
