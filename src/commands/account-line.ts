@@ -7,7 +7,11 @@ type Listed = Readonly<Record<string, unknown>>;
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 
-/** One account with its state, why, and for how long: `disabled  bob@example.com  invalid_grant: …, for 3d4h`. @param now - ms since 1970 */
+/**
+ * One account with its state, why, and for how long: `disabled  bob@example.com  invalid_grant: …, for 3d4h`.
+ *
+ * @param now - ms since 1970
+ */
 export function accountLine(account: Listed, now: number): string {
   const who = text(account.email) || text(account.file);
   const why = [reasonIn(account), lastingOf(account, now)].filter((part) => part !== '');
@@ -38,7 +42,7 @@ function reasonOf(account: Listed): string {
 const forbiddenReasonOf = ({ quota }: Listed): unknown => (isJsonObject(quota) ? quota.forbidden_reason : undefined);
 const shortOf = (cause: string): string => (isCause(cause) ? `${cause}: ${causes[cause].short}` : cause);
 
-/** How long it is so, or how long yet; what nobody knows is left out. */
+/** How long the account has been in this state, or how long it will be; empty where that is not known. */
 export function lastingOf({ state, since, until }: Listed, now: number): string {
   const left = typeof until === 'number' ? until * 1_000 - now : 0;
   if (left > 0) return state === 'cooling' ? `${wait(left)} left` : `next try in ${wait(left)}`;

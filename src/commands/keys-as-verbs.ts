@@ -13,10 +13,13 @@ const verbs: Readonly<Record<string, string>> = {
 };
 
 const PRESSED = /\bpress ([aceoOrRtux])\b/g;
-/** A key that is named alone, as in "allow the app, then t": not an article, and not the initial of a name. */
+/** A key that is named by itself, as in "allow the app, then t": no article, and no initial of a name. */
 const NAMED = /(?<=^|[;,] |\b(?:then|with|or|and) )([ceoOrRtux])(?=[ ,;]|$)/g;
 
-/** What says which key to press, for a shell, which has no keys: "press t" becomes "run `regrant test`". */
+/**
+ * A text that says which key to press, turned into one for a shell, which has no such keys: "press t" becomes "run
+ * `regrant test`".
+ */
 export const keysAsVerbs = (text: string): string =>
   text
     .replace(PRESSED, (_, key: string) => `run \`${verbs[key] ?? key}\``)

@@ -1,6 +1,8 @@
 export type StopSignal = 'SIGTERM' | 'SIGINT';
 
-/** What asks a running supervisor to do something; Node's own answers to them are off (`debugger-signals`). */
+/**
+ * The signals that ask a running supervisor to do something; Node's own reactions to them are off (`debugger-signals`).
+ */
 export type WorkSignal = 'SIGUSR1' | 'SIGUSR2' | 'SIGHUP';
 
 /** Listens for the signals that concern a running supervisor or its screen, until `release`. */

@@ -19,7 +19,7 @@ export interface ControlParts {
   readonly own: string;
   /** Told the path of the socket, each time it is another one. */
   readonly moved: (socket: string) => Promise<void>;
-  /** Whether the data directory is this process's still: only then may it take the place of a socket. */
+  /** Whether the data directory still belongs to this process: only then may it replace a socket. */
   readonly isOurs: () => Promise<boolean>;
 }
 
@@ -90,7 +90,7 @@ export class Control {
     if (!this.isClosed) this.lookLater();
   }
 
-  /** What has its name now is not its own: who is connected stays so. */
+  /** The socket's name is another's now: clients stay connected. */
   private abandon(): void {
     const { server } = this;
     this.server = null;

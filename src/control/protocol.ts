@@ -32,7 +32,7 @@ export const StatusSchema = v.looseObject({
   unsaved: v.number(),
   noneServes: v.array(v.object({ model: v.string(), next: v.nullable(v.number()) })),
   lock: v.optional(v.literal('lost')),
-  /** Accounts that serve, or will within the time that a request waits for one. */
+  /** Accounts that serve, or will within the time that a request is held. */
   serving: v.number(),
 });
 

@@ -1,4 +1,7 @@
-/** What the simulated Gemini API stores: files (with resumable upload), cached contents and interactions, each seen by its own quota project only. */
+/**
+ * What the simulated Gemini API stores: files (with resumable upload), cached contents and interactions, each visible
+ * only to its own quota project.
+ */
 import { createHash, randomBytes } from 'node:crypto';
 import type { Clock } from '../store/ground/clock.js';
 import { objectOf, objectOrEmpty } from './body.js';
@@ -59,7 +62,7 @@ export class StoredThings {
     return foreign === undefined || named.every((name) => !this.#things.has(name)) ? null : hidden(foreign);
   }
 
-  /** An interaction is called by its id alone, and goes on from another of its project. */
+  /** An interaction is named by its id alone, and can continue another one of its project. */
   #interaction(call: GeminiCall): GoogleAnswer | null {
     const [path, id] = /^\/v1beta\/interactions(?:\/([^/:]+))?(?:\/cancel)?$/.exec(call.path) ?? [];
     if (path === undefined) return null;

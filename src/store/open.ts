@@ -30,7 +30,7 @@ export interface Store {
   /** The environment that the settings were read with. */
   readonly env: NodeJS.ProcessEnv;
   readonly lock: InstanceLock;
-  /** Writes only while the lock stands. */
+  /** A disk that writes only while the lock is held. */
   readonly disk: Disk;
   readonly accounts: AccountStore;
   readonly index: AntigravityIndex;
@@ -39,7 +39,7 @@ export interface Store {
   readonly notices: NoticeFile;
   readonly events: EventLog;
   readonly log: Log;
-  /** What goes wrong by itself is no longer told in this log. */
+  /** Ends the reporting of faults in this log. */
   readonly stopTellingFaults: () => void;
 }
 
@@ -99,7 +99,7 @@ export async function openStore({
   }
 }
 
-/** What the log says of a file that cannot be written, and of its end. */
+/** The log lines about a file that cannot be written, and about the end of that. */
 const troubleLine =
   ({ logger }: Log, file: string): TellTrouble =>
   (trouble) =>

@@ -27,7 +27,7 @@ export async function env(context: Context, { for: client = 'gemini' }: EnvOptio
 
 interface RunningEntrance extends Entrance {
   readonly isRunning: boolean;
-  /** What clients on other machines need to know; null: none can reach it. */
+  /** What clients on other machines need to know; null: they cannot reach it. */
   readonly elsewhere: string | null;
 }
 

@@ -5,7 +5,9 @@ import { layout } from '../../store/disk/directory.js';
 import { CannotRun } from '../../store/ground/errors.js';
 import { reachable } from '../supervisor/reachable.js';
 
-/** A regrant that answers is there within a few ms; whatever takes longer is told as another program. */
+/**
+ * How long an answer is waited for: a regrant answers within a few ms, so anything slower is taken for another program.
+ */
 const ANSWER_MS = 1_000;
 const LISTENING = '0A';
 
@@ -14,26 +16,26 @@ export interface PortHolder {
   readonly uid: number;
   /** By /etc/passwd; null: the user has no name there. */
   readonly user: string | null;
-  /** null: it is another user's, and this one is not root. */
+  /** null: the process is another user's, and this one is not root. */
   readonly pid: number | null;
-  /** null: not to be seen. */
+  /** null: not known. */
   readonly dataDir: string | null;
 }
 
-/** The proxy's port is held by another regrant: nothing needs to be ended. */
+/** Another regrant listens on the proxy's port: nothing needs to be ended. */
 export class ServedByAnother extends CannotRun {
   constructor(address: string, holder: PortHolder | null) {
     super('SERVED_BY_ANOTHER', `${address} is served by another regrant${described(holder)}; ${whatNow(holder)}`);
   }
 }
 
-/** Asks whoever holds the port who it is. @returns the error to show in place of `error` */
+/** Finds out which process listens on the port. @returns the error to show in place of `error` */
 export async function portTaken(error: AddressInUse): Promise<CannotRun> {
   const address = hostAndPort(error.host, error.port);
   return (await isRegrant(reachable(address))) ? new ServedByAnother(address, holderOf(error.port)) : error;
 }
 
-/** Whether a regrant answers there, of whatever version; also one that asks for a key on every route. */
+/** Whether a regrant of any version answers there, even one that asks for a key on every path. */
 async function isRegrant(address: string): Promise<boolean> {
   try {
     const response = await fetch(`http://${address}/`, { signal: AbortSignal.timeout(ANSWER_MS), redirect: 'error' });
@@ -55,7 +57,7 @@ function described(holder: PortHolder | null): string {
   return ` (${parts.join(', ')})`;
 }
 
-/** The shell quotes what is not plain. */
+/** A word quoted for the shell where that is necessary. */
 const quoted = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
 
 function whatNow(holder: PortHolder | null): string {
@@ -68,7 +70,7 @@ function whatNow(holder: PortHolder | null): string {
   return `its screen: \`${as}regrant${directory}\`${also}; ${another}`;
 }
 
-/** Who listens on a port of this machine (Linux: proc_pid_net(5)); null: the system does not say. */
+/** The process that listens on a port of this machine (Linux: proc_pid_net(5)); null: the system does not say. */
 export function holderOf(port: number): PortHolder | null {
   const socket = ['/proc/net/tcp', '/proc/net/tcp6'].map((file) => listeningIn(file, port)).find((row) => row !== null);
   if (socket === undefined) return null;
@@ -85,7 +87,7 @@ function listeningIn(file: string, port: number): { readonly uid: number; readon
   return null;
 }
 
-/** Reading the descriptors of another user's process is for root. */
+/** The process that has this socket open; only root can read the descriptors of other users' processes. */
 function processWith(inode: string): number | null {
   const pids = namesIn('/proc').filter((name) => /^\d+$/.test(name));
   const has = (pid: string): boolean =>
@@ -94,7 +96,10 @@ function processWith(inode: string): number | null {
   return pid === undefined ? null : Number(pid);
 }
 
-/** By the lock that it holds open: its command line is gone, since it gave itself a title. */
+/**
+ * The data directory of a process, by the lock file that it has open: its command line cannot be read, since it sets
+ * its title.
+ */
 function dataDirOf(pid: number): string | null {
   const open = namesIn(`/proc/${pid}/fd`).map((fd) => linkOf(`/proc/${pid}/fd/${fd}`) ?? '');
   const lock = open.find((file) => file.endsWith(path.join('/state', 'lock')));
@@ -111,7 +116,7 @@ function userName(uid: number): string | null {
   return row?.split(':')[0] ?? null;
 }
 
-/** Empty where it cannot be read. */
+/** The text of a file; empty where it cannot be read. */
 function textOf(file: string): string {
   try {
     return readFileSync(file, 'utf8');

@@ -17,11 +17,11 @@ export interface Service {
   readonly supervisor: RunningSupervisor;
   /** Writes a line into the log. */
   note(text: string): void;
-  /** Begins the log's file anew, as after somebody moved it away. */
+  /** Opens the log's file again, as needed after somebody renamed it. */
   reopenLog(): void;
-  /** Writes how everything stands into the log. */
+  /** Writes the state of everything into the log. */
   report(): void;
-  /** Reads settings, client keys and account files anew, and logs what came of it; one at a time. */
+  /** Reads settings, client keys and account files again, and logs the result; one reading at a time. */
   reload(): Promise<void>;
   /** Drains, saves and releases everything; returns what could not be saved. */
   close(): Promise<readonly string[]>;
@@ -50,7 +50,7 @@ export async function startService(context: Context, copyLog?: Writable): Promis
   }
 }
 
-/** Has signals from outside do what they ask for. */
+/** Does what signals from outside ask for. */
 export function heedSignals(signals: Signals, service: Service): void {
   signals.on('SIGUSR1', () => service.reopenLog());
   signals.on('SIGUSR2', () => service.report());

@@ -2,7 +2,7 @@ import type { Snapshot } from '../../proxy/contract/snapshot.js';
 
 const moment = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
 
-/** How everything stands, for a log: no token, key or secret is in it, as there is none in a snapshot. */
+/** The state of everything, for a log: no token, key or secret is in it, since there is none in a snapshot. */
 export function stateReport(snapshot: Snapshot): Readonly<Record<string, unknown>> {
   const { version, pid, address, health, counts, unsaved, traffic, banners, draining } = snapshot;
   const { requests, errors, inFlight, waiting } = traffic;

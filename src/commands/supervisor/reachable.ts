@@ -4,7 +4,7 @@ import { networkInterfaces } from 'node:os';
 export const reachable = (address: string): string =>
   address.replace(/^0\.0\.0\.0:/, '127.0.0.1:').replace(/^\[::\]:/, '[::1]:');
 
-/** Whether it stands for every address of the machine. */
+/** Whether the address stands for every address of the machine. */
 export const isEverywhere = (address: string): boolean => /^(0\.0\.0\.0|\[::\]):/.test(address);
 
 /** Addresses by which other machines may reach this one, as the system lists its interfaces: IPv4 first. */

@@ -9,14 +9,14 @@ import type { Context } from '../context.js';
 /** The supervisor that runs on the data directory; null: none does. */
 export const runningSupervisor = ({ dataDir, env }: Context): Promise<ControlClient | null> => connectTo(dataDir, env);
 
-/** A supervisor that holds the data directory, and has no control socket where this one looks. */
+/** A supervisor that holds the data directory, but has no control socket where this process looks. */
 export interface Unreachable {
   readonly owner: Owner;
-  /** One line, without its end: that it runs, and why it cannot be spoken to. */
+  /** One line, without its end: that it runs, and why it cannot be reached. */
   readonly text: string;
 }
 
-/** Who holds the data directory although no socket of his was found; null: nobody does. */
+/** The supervisor that holds the data directory although its socket was not found; null: there is none. */
 export function unreachableSupervisor({ dataDir, env }: Context): Unreachable | null {
   const { lock, root } = layout(dataDirectoryPath(dataDir, env), env);
   const owner = livingOwner(lock);
@@ -26,13 +26,13 @@ export function unreachableSupervisor({ dataDir, env }: Context): Unreachable | 
   return { owner, text };
 }
 
-/** What has to be said where a supervisor runs and does not answer; null: none runs. */
+/** The error where a supervisor runs and does not answer; null: none runs. */
 function unreachableError(context: Context): CannotRun | null {
   const unreachable = unreachableSupervisor(context);
   return unreachable === null ? null : new CannotRun('UNREACHABLE', unreachable.text);
 }
 
-/** What has to be said where a supervisor is needed and none answers. @param otherwise - where none runs */
+/** The error where a supervisor is needed and none answers. @param otherwise - the text where none runs */
 export const noSupervisor = (context: Context, otherwise: string): CannotRun =>
   unreachableError(context) ?? new CannotRun('NOTHING_RUNS', otherwise);
 
@@ -41,10 +41,10 @@ const STARTING_MS = 3_000;
 const LOOK_EVERY_MS = 50;
 
 /**
- * Hands the supervisor that runs on the data directory to `remote`; where none does, `local` takes the lock itself. One
- * that holds it and does not listen is just starting or stopping, and gets a moment.
+ * Gives `remote` the supervisor that runs on the data directory; where none runs, `local` takes the lock itself. A
+ * supervisor that holds the lock but does not listen is just starting or stopping, and is waited for.
  *
- * @throws {CannotRun} it still holds the lock then, and cannot be spoken to
+ * @throws {CannotRun} it still holds the lock after that, and cannot be reached
  */
 export async function runningOr<T>(
   context: Context,

@@ -57,7 +57,7 @@ export function statusText(found: Status, now: number): string {
   return `${status}: ${serving} serve${why}${unserved(found, now)}${not}${lost} at ${address}, pid ${pid}`;
 }
 
-/** The models that nobody serves, and when somebody will. */
+/** The models that no account serves, and when one will. */
 function unserved({ noneServes }: Pick<Status, 'noneServes'>, now: number): string {
   return noneServes
     .map(({ model, next }) => {

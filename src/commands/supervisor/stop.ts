@@ -5,7 +5,10 @@ import { refusedByOperator } from '../asked.js';
 import { exit, isGiven, say, sayJson, type Context, type Given } from '../context.js';
 import { runningSupervisor, unreachableSupervisor, type Unreachable } from './running.js';
 
-/** Requests end within ten seconds, the last exchange within five more, and what is then left is written. */
+/**
+ * How long a stop may take: requests end within ten seconds, the last exchange within five more, and then the rest is
+ * written.
+ */
 const ENDED_WITHIN_MS = 20_000;
 const LOOK_EVERY_MS = 50;
 
@@ -21,11 +24,11 @@ export async function stop(context: Context, given: Given = nothingGiven): Promi
   return stopped(context, given, null, []);
 }
 
-/** Text of the verb's own goes beside what `--json` prints. */
+/** Prints the verb's own text: on standard error where standard output has `--json`. */
 const tell = ({ stdout, stderr }: Context, given: Given, text: string): void =>
   say(isGiven(given, 'json') ? stderr : stdout, text);
 
-/** @returns the exit status: a loss is no success */
+/** @returns the exit status: losing something is no success */
 function stopped({ stdout }: Context, given: Given, pid: number | null, unsaved: readonly string[]): number {
   if (isGiven(given, 'json')) sayJson(stdout, { ok: unsaved.length === 0, pid, unsaved });
   return unsaved.length === 0 ? exit.done : exit.failed;
@@ -45,7 +48,11 @@ async function stopBySocket(context: Context, given: Given, client: ControlClien
   return stopped(context, given, client.pid, unsaved);
 }
 
-/** Something would be lost: an operator at a terminal is asked. @returns the exit status of his no; null: it is to stop */
+/**
+ * Asks an operator at a terminal if something would be lost.
+ *
+ * @returns the exit status where he says no; null: it is to stop
+ */
 async function refusedForLosses(context: Context, given: Given, client: ControlClient): Promise<number | null> {
   if (context.stdin.isTTY !== true || isGiven(given, 'yes')) return null;
   const { unsaved } = await client.request('status', []);
@@ -57,7 +64,10 @@ async function refusedForLosses(context: Context, given: Given, client: ControlC
   return refusedByOperator(context, given, `${what} is lost unless the last try succeeds: stop all the same`);
 }
 
-/** Its socket is gone, so it is asked by a signal; whose process that is, its start time and the machine's say. */
+/**
+ * Stops a supervisor whose socket is gone by a signal; its start time and the machine's tell that the process is the
+ * right one.
+ */
 async function stopBySignal(context: Context, given: Given, { owner, text }: Unreachable): Promise<number> {
   if (!isAlive(owner)) {
     say(context.stderr, `${text}; that process cannot be seen from here (another container or machine): end it there`);

@@ -20,7 +20,7 @@ export interface Action {
   /** One line for the help. */
   readonly help: string;
   readonly where: Where;
-  /** It is about what lies open, which stays so. */
+  /** Whether it acts on what lies open, which stays open. */
   readonly isOfOpen?: boolean;
   /** Whether it only moves about, so that the palette does not offer it. */
   readonly isMotion?: boolean;

@@ -40,7 +40,7 @@ export interface Cover extends Opened {
   readonly closesAt?: number;
   /** How many rows it would like to have. */
   height(desk: Desk, width: number, theme: Theme): number;
-  /** All that it says as text, for outside the screen. */
+  /** All of its content as text, for outside the screen. */
   raw?(desk: Desk): string;
   /** Its painted rows. */
   rows(desk: Desk, width: number, height: number, theme: Theme): string[];
@@ -239,10 +239,7 @@ export class Desk {
     return this.layers.find((layer): layer is RowForm => layer.place === 'row');
   }
 
-  /**
-   * The layer that gets keys before the panes do: while one lies over the accounts pane only, the other panes keep
-   * their keys.
-   */
+  /** The layer that gets the keys: of one that lies over the accounts only, the other panes keep theirs. */
   get active(): Layer | null {
     return this.layer?.place === 'accounts' && this.focus !== 'accounts' ? null : this.layer;
   }

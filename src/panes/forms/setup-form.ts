@@ -21,7 +21,7 @@ export interface SetupHost {
   readonly operations: Pick<Operations, 'setUpClient'>;
   /** Draw again. */
   changed(): void;
-  /** A word at the foot of the screen, for news that comes when this is closed. */
+  /** Shows a message at the foot of the screen, for news that comes after this was closed. */
   say(text: string, tone: Tone): void;
   /** Goes on to a login with Google. */
   login(): void;
@@ -35,7 +35,7 @@ export interface SetupClient {
   readonly name: string | null;
   /** Its id now; empty where it is not configured. */
   readonly id: string;
-  /** There is a secret in the settings that stays unless another one is given. */
+  /** Whether the settings have a secret that stays unless another one is given. */
   readonly hasSecret: boolean;
 }
 
@@ -49,7 +49,7 @@ export class SetupForm {
   private currentPhase: SetupPhase = 'editing';
   private currentNote: FormNote | null = null;
   private closed = false;
-  /** It was said that there is no secret, and nothing was typed since. */
+  /** The question about the missing secret was shown, and nothing was typed since. */
   private wasAsked = false;
 
   constructor(
@@ -114,7 +114,7 @@ export class SetupForm {
     else this.submit();
   }
 
-  /** Nothing is typed, and nothing stored stays in its place. */
+  /** Whether there is no secret: none was typed, and none is stored that would stay. */
   private get lacksSecret(): boolean {
     const id = this.id.text.trim();
     return id !== '' && this.secret.text.trim() === '' && !(this.client.hasSecret && this.client.id === id);

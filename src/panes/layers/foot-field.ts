@@ -5,7 +5,7 @@ import type { Key, Paste } from '../terminal/keys.js';
 import { line, paint, span, spread, widthOf, type Span } from '../text/lines.js';
 import type { Theme } from '../text/theme.js';
 
-/** Fewer cells show nothing of what is typed. */
+/** In fewer cells nothing of what is typed could be seen. */
 const LEAST_FIELD = 12;
 
 export abstract class FootField implements Cover {
@@ -22,7 +22,7 @@ export abstract class FootField implements Cover {
     this.field = new Field(longest);
   }
 
-  /** What is said behind the field: of what was found, and of the keys. */
+  /** The text after the field: what was found, and the keys. */
   protected abstract beside(desk: Desk, width: number): { readonly found: string; readonly right: readonly Span[] };
   protected abstract changed(desk: Desk): void;
   protected abstract enter(desk: Desk): void;

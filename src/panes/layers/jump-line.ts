@@ -22,7 +22,7 @@ export class JumpLine extends FootField {
   }
 
   protected override changed(): void {
-    // what is typed is looked at when it is drawn
+    // the typed text is read when it is drawn
   }
 
   protected override escape(desk: Desk): void {

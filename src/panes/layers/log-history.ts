@@ -1,13 +1,13 @@
-/** Other times of the log: those that are in memory are gone to, older ones are read from its files. */
+/** Goes to other times of the log: in memory where the records are there, else in the log's files. */
 import type { Desk } from '../desk/desk.js';
 import { LogArchive } from '../views/log/archive.js';
 import { wordsOf } from '../text/text.js';
 import type { Feed, LogRecord } from '../../proxy/contract/supervisor.js';
 
-/** What of a desk is about the log. */
+/** The part of a desk that is about the log. */
 type LogDesk = Pick<Desk, 'log' | 'logs' | 'supervisor' | 'say' | 'changed' | 'focusOn'>;
 
-/** To the first line of this time (ms since 1970) or later. */
+/** Goes to the first line of this time (ms since 1970) or later. */
 export function goToTime(desk: LogDesk, time: number): void {
   desk.focusOn('log');
   const { logs } = desk.supervisor;
@@ -20,7 +20,10 @@ export function goToTime(desk: LogDesk, time: number): void {
   desk.log.standOn(seq, logs);
 }
 
-/** Number of the first record in memory of this time or later; null where they begin after it, or none are. */
+/**
+ * Number of the first record in memory of this time or later; null where the records in memory begin later, or there
+ * are none.
+ */
 function seqFrom(logs: Feed<LogRecord>, time: number): number | null {
   const first = logs.at(logs.first);
   if (first === undefined || first.time > time) return null;
@@ -44,7 +47,7 @@ function readAround(desk: LogDesk, time: number, then: () => void = () => undefi
   );
 }
 
-/** By so many lines, on into the files where the lines in memory end. */
+/** Moves by so many lines, on into the files where the lines in memory end. */
 export function moveInLog(desk: LogDesk, by: number): void {
   const { log, logs } = desk;
   const leftAt = log.leftAt(logs);

@@ -1,4 +1,4 @@
-/** `/` in a sheet: what is sought there, typed in the last line and seen at once. */
+/** `/` in a sheet: a search, typed in the last line and applied at once. */
 import type { Desk } from '../desk/desk.js';
 import { span, type Span } from '../text/lines.js';
 import { isPattern, parsePattern, type Pattern } from '../text/pattern.js';
@@ -10,7 +10,7 @@ const LONGEST = 200;
 /** A sheet, as far as it can be searched. */
 export interface Searchable {
   readonly pattern: Pattern | null;
-  /** Lines that match. */
+  /** How many lines match. */
   readonly matches: number;
   seek(pattern: Pattern | null): void;
   toMatch(): void;

@@ -1,4 +1,4 @@
-/** A sheet of lines to read: scrolled by the usual keys, searched by `/`, put away by Esc. */
+/** A sheet of lines to read: scrolled by the usual keys, searched by `/`, closed by Esc. */
 import type { Desk, Cover } from '../desk/desk.js';
 import type { Key } from '../terminal/keys.js';
 import { framed, highlighted, span, spansText, type Line, type Span } from '../text/lines.js';
@@ -7,13 +7,13 @@ import { grouped, sanitise } from '../text/text.js';
 import { themeFor, type Theme } from '../text/theme.js';
 import { SeekLine } from './seek-line.js';
 
-/** No line is so long. */
+/** A width that no line has. */
 const UNWRAPPED = 100_000;
 
-/** What is sought in a sheet, and where that led. */
+/** The search in a sheet, and the match that was gone to. */
 interface Sought {
   readonly pattern: Pattern;
-  /** Line that the last step led to. */
+  /** The line that the last step went to. */
   at: number | null;
 }
 
@@ -25,7 +25,7 @@ export abstract class Sheet implements Cover {
   private room = 1;
   private length = 0;
   private sought: Sought | null = null;
-  /** Lines that match, by their numbers. */
+  /** The numbers of the lines that match. */
   private hits: readonly number[] = [];
 
   abstract title(desk: Desk): readonly Span[];
@@ -67,7 +67,7 @@ export abstract class Sheet implements Cover {
     return [span('  '), span(`/${sanitise(pattern.source)}`, 'match'), span(` ${where}`, 'dim')];
   }
 
-  /** All of it as text, nothing wrapped: a terminal that wraps it puts it together again when it is copied. */
+  /** All of its content as text, not wrapped: a terminal that wraps it joins it again when it is copied. */
   raw(desk: Desk): string {
     const theme = themeFor({ theme: 'dark', glyphs: 'ascii' }, desk.host.env);
     return this.lines(desk, UNWRAPPED, theme)
@@ -84,12 +84,12 @@ export abstract class Sheet implements Cover {
     return 'taken';
   }
 
-  /** Shows what matches from here on; null: nothing is sought. */
+  /** Highlights matches from now on; null: ends the search. */
   seek(pattern: Pattern | null): void {
     this.sought = pattern === null ? null : { pattern, at: null };
   }
 
-  /** To the first match from what is seen on. */
+  /** Goes to the first match from the first visible line on. */
   toMatch(): void {
     const at = this.hits.find((line) => line >= this.top) ?? this.hits[0];
     if (at !== undefined) this.goTo(at);
@@ -98,7 +98,7 @@ export abstract class Sheet implements Cover {
   get pattern(): Pattern | null {
     return this.sought?.pattern ?? null;
   }
-  /** Lines that match. */
+  /** How many lines match. */
   get matches(): number {
     return this.hits.length;
   }
@@ -141,7 +141,7 @@ export abstract class Sheet implements Cover {
     return 'taken';
   }
 
-  /** By lines, within what there is. */
+  /** Moves by lines, within the text. */
   move(by: number): void {
     this.top = Math.max(0, Math.min(this.top + by, this.length - this.room));
   }

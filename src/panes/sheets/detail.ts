@@ -25,11 +25,11 @@ import {
 import type { Theme } from '../text/theme.js';
 import { wait } from '../../proxy/contract/durations.js';
 
-/** Events of one account that the timeline shows at most, newest first. */
+/** The most events of one account that the timeline shows, newest first. */
 const TIMELINE = 50;
 const LABEL = 10;
 
-/** Cells that the border keeps beside a title. */
+/** Cells that the border needs beside a title. */
 const TITLE_MARGIN = 4;
 
 class AccountSheet extends Sheet {
@@ -63,7 +63,7 @@ class AccountSheet extends Sheet {
     return `${selected === null ? '' : accountName(selected)}\n${super.raw(desk)}`;
   }
 
-  /** `[` and `]` go to the account before and after, and begin at its first line. */
+  /** `[` and `]` go to the previous and the next account, and begin at its first line. */
   override key(key: Key, desk: Desk): 'taken' | 'pass' {
     if (key.name === 'enter') return 'taken';
     const link = desk.accounts.selected?.validationUrl ?? null;
@@ -88,7 +88,7 @@ export function openDetail(desk: Desk, id: string): void {
 /** The selected account's sheet as text. */
 export const accountText = (desk: Desk): string => new AccountSheet().raw(desk);
 
-/** The whole of an account as lines of `width` cells. */
+/** Everything about an account as lines of `width` cells. */
 export function accountDetail(
   row: AccountRow,
   snapshot: Pick<Snapshot, 'clients'>,
@@ -101,7 +101,7 @@ export function accountDetail(
     texts.map((spans, index) => line(span(` ${(index === 0 ? label : '').padEnd(LABEL - 1)}`, 'dim'), ...spans));
   const room = width - LABEL - 2;
   const said = (text: string): Span[][] => wrap(sanitise(text), room).map((part) => [span(part)]);
-  // where the title of its sheet cuts it
+  // the title is cut like that of a sheet
   const name = sanitise(accountName(row));
   return [
     ...(name.length + TITLE_MARGIN <= width ? [] : section('ACCOUNT', ...said(name))),
@@ -136,7 +136,7 @@ function limitTexts({ quotaLimits }: AccountRow, now: number): readonly string[]
 
 const GAP = '   ';
 
-/** Parts side by side, each whole where a line can hold it. */
+/** Parts side by side, each kept on one line where it fits. */
 function flow(parts: readonly Span[], width: number): Span[][] {
   const lines: Span[][] = [];
   for (const { text, style } of parts.filter((part) => part.text !== '')) {
@@ -183,16 +183,16 @@ function whyTexts(row: AccountRow): string[] {
   return texts.filter((text) => text !== '');
 }
 
-/** `1  ` stands before a cause. */
+/** Width of `1  ` before a cause. */
 const LEAD = 3;
 
-/** In fewer cells beside the causes nobody reads why. */
+/** The least width for a reason beside a cause: it goes below where there is less. */
 const LEAST_BESIDE = 32;
 
-/** How sure a cause is, as a word; only the first of the likely ones is the likeliest. */
+/** How sure a cause is, as a word; only the first of the likely ones is called the likeliest. */
 const fitWord = ({ fit }: RankedCause, index: number): string => (fit === 'likely' && index === 0 ? 'likeliest' : fit);
 
-/** What may have ended the grant, the likeliest first with its number, then what it cannot have been. */
+/** The possible causes of a grant's death, the likeliest first with its number, then the causes that are ruled out. */
 function rankedTexts({ causes: ranked }: AccountRow, width: number): string[] {
   if (ranked.length === 0) return [];
   const open = ranked.filter(({ fit }) => fit !== 'ruled_out');
@@ -260,7 +260,7 @@ function tokenParts(row: AccountRow, now: number): Span[] {
 }
 
 function clientText(row: AccountRow, { clients }: Pick<Snapshot, 'clients'>): string {
-  // an unreadable file that never told
+  // the file was unreadable from the start
   if (row.client === '') return 'not known before the file can be read';
   const client = clients.find(({ name }) => name === row.client);
   const id = client === undefined ? 'not configured' : client.id === '' ? 'no client id set' : client.id;

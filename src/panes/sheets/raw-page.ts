@@ -8,7 +8,7 @@ import { copiedEvent } from '../views/refreshes.js';
 
 const nothing = (): void => undefined;
 
-/** What is told of what is open, else of what is selected, one thing a line; empty where nothing is. */
+/** Everything about what is open, else about what is selected, one thing on each line; empty where nothing is. */
 function rawText(desk: Desk): string {
   const { sheet, focus, supervisor } = desk;
   const said = sheet?.raw?.(desk);
@@ -19,7 +19,7 @@ function rawText(desk: Desk): string {
   return event === undefined ? '' : copiedEvent(event, desk.now);
 }
 
-/** Each link once more, alone on its line: there it is taken whole by a click, however it wraps. */
+/** Repeats each link alone on a line, where a click takes all of it however it is wrapped. */
 function withLinks(text: string): string {
   const links = new Set(text.match(/https?:\/\/[^\s"'<>]+/g) ?? []);
   return links.size === 0 ? text : `${text}\n\n${[...links].join('\n\n')}`;

@@ -45,10 +45,10 @@ export function cutTo(spans: readonly Span[], width: number, mark: string): read
   return out;
 }
 
-/** What these spans say. */
+/** The text of these spans. */
 export const spansText = (spans: readonly Span[]): string => spans.map(({ text }) => text).join('');
 
-/** The cells from `from` to `to` of these spans; `to` is left out. */
+/** The cells of these spans from `from` up to, but without, `to`. */
 export function sliceSpans(spans: readonly Span[], from: number, to: number): Span[] {
   const out: Span[] = [];
   let at = 0;
@@ -61,7 +61,7 @@ export function sliceSpans(spans: readonly Span[], from: number, to: number): Sp
   return out;
 }
 
-/** The same spans with every match shown as such; a wide letter as a whole. */
+/** The same spans with every match highlighted; a wide letter is highlighted as a whole. */
 export function highlighted(spans: readonly Span[], pattern: Pattern | null): readonly Span[] {
   if (pattern === null) return spans;
   const text = spansText(spans);
@@ -78,7 +78,7 @@ export function highlighted(spans: readonly Span[], pattern: Pattern | null): re
   return [...out, ...sliceSpans(spans, done, Infinity)].filter((part) => part.text !== '');
 }
 
-/** These spans in lines of at most `width` cells, broken as their text would be: no letter of it is lost. */
+/** These spans in lines of at most `width` cells, broken where their text would be: no letter is lost. */
 export function wrapSpans(spans: readonly Span[], width: number): Span[][] {
   return breaks(spansText(spans), width).map(([from, to]) => sliceSpans(spans, from, to));
 }

@@ -141,11 +141,14 @@ export function shortEmail(email: string): string {
   return at > 0 ? `${email.slice(0, at)}@…` : email;
 }
 
-/** A unit stays with its number: `30 s`, `212 ms`, `4 min`. */
+/** A number before a unit, which stays on the same line: `30 s`, `212 ms`, `4 min`. */
 const BEFORE_UNIT = /\d$/;
 const UNIT = /^(?:ms|s|min|h|d|%|kB|MB|MiB|GB|tok)(?![\w])/;
 
-/** Where a text is broken into lines of at most `width` cells: at blanks where there are any, never within a wide letter. */
+/**
+ * The parts that a text is broken into, of at most `width` cells: at blanks where there are any, never within a wide
+ * letter.
+ */
 export function breaks(text: string, width: number): (readonly [from: number, to: number])[] {
   if (width < 1) return [];
   const lines: (readonly [number, number])[] = [];
@@ -160,7 +163,7 @@ export function breaks(text: string, width: number): (readonly [from: number, to
   return lines;
 }
 
-/** The last good place for a line's end up to `most`. */
+/** The last good place to break a line, up to `most`. */
 function breakBefore(text: string, from: number, most: number): number {
   const least = from + (most - from) / 3;
   for (let at = text.lastIndexOf(' ', most); at > least; at = text.lastIndexOf(' ', at - 1)) {

@@ -1,12 +1,12 @@
-/** The time that somebody types: of the clock, with a day before it, or how long ago. */
+/** A time as somebody types it: of the clock, with a date before it, or how long ago. */
 
 const UNITS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, min: 60_000, h: 3600_000, d: 86_400_000 };
 
 /**
- * `14:05`, `14:05:30` (the last time that the clock showed that), `11-29 14:05`, `2026-11-29 14:05`, `2026-11-29`, `2h30m`
- * or `-90s` (ago), in the operator's time zone.
+ * `14:05`, `14:05:30` (the last time that the clock showed it), `11-29 14:05`, `2026-11-29 14:05`, `2026-11-29`,
+ * `2h30m` or `-90s` (ago), in the operator's time zone.
  *
- * @returns ms since 1970; null for what is no time, or one to come
+ * @returns ms since 1970; null where the text is no time, or one in the future
  */
 export function timeMeant(typed: string, now: number): number | null {
   const text = typed.trim();
@@ -24,7 +24,7 @@ export function timeMeant(typed: string, now: number): number | null {
   return at.getTime() > now ? null : at.getTime();
 }
 
-/** To the last time that was so. */
+/** Goes back to the last time that fits. */
 function goBack(
   at: Date,
   { day, year }: { readonly day: string | undefined; readonly year: string | undefined },

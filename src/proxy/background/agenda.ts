@@ -1,7 +1,7 @@
 import type { Clock } from '../../store/ground/clock.js';
 import { Deadlines } from '../rests/deadlines.js';
 
-/** So many times that count no more may wait for their end. */
+/** So many outdated times may wait for their end. */
 const MOST_STALE = 1_024;
 
 export interface AgendaParts {

@@ -20,11 +20,14 @@ export interface KeyUsage extends KeyTokens {
   keysToday(): ReadonlyMap<string, { readonly requests: number }>;
 }
 
-/** A key has reached one of its limits: told once a period. */
+/** A key has reached one of its limits; told once for each period. */
 export interface LimitReached {
   readonly key: string;
   readonly kind: LimitKind;
-  /** The minute, day (`2026-11-30`) or month (`2026-11`) that it holds for; of requests at the same time: the day. */
+  /**
+   * The minute, day (`2026-11-30`) or month (`2026-11`) of the limit; for a limit of requests at the same time, the
+   * day.
+   */
   readonly period: string;
   /** What it has used, in words. */
   readonly text: string;
@@ -34,11 +37,11 @@ export interface KeyLimitsParts {
   readonly tokens: KeyTokens;
   /** ms since 1970. */
   readonly now: () => number;
-  /** Where the requests of the minute outlive a restart. */
+  /** Where the counts of the minute are kept over a restart. */
   readonly state: Pick<StateStore, 'keyMinutes' | 'setKeyMinutes'>;
 }
 
-/** What was counted of a minute is written this often at most, and at a stop. */
+/** The counts of a minute are written at most this often, and at a stop. */
 const SAVE_EVERY_MS = 2_000;
 
 interface Count {
@@ -55,7 +58,7 @@ interface Count {
 export class KeyLimits {
   private readonly counts = new Map<string, Count>();
   private readonly reached = new Listeners<[reached: LimitReached]>();
-  /** The latest period of each key and limit that was told. */
+  /** The latest period in which each key and limit was told. */
   private readonly told = new Map<string, string>();
   private savedAt = -Infinity;
 
@@ -87,7 +90,7 @@ export class KeyLimits {
     this.countOf(key.name).inFlight -= 1;
   }
 
-  /** Has the counts of this minute written. */
+  /** Writes the counts of this minute. */
   save(): void {
     this.savedAt = this.parts.now();
     this.parts.state.setKeyMinutes(() => this.minutes());

@@ -1,9 +1,10 @@
 /**
- * What an account file says of the end of its grant: written by `disabledReason`, read by `readDisabledReason`. Other
- * programs write the same key: the token endpoint's whole answer, often, within words of their own and cut at any place.
+ * The text in an account file about the death of its grant: written by `disabledReason`, read by `readDisabledReason`.
+ * Other programs write the same key, often with the token endpoint's whole answer inside words of their own, cut at any
+ * place.
  */
 
-/** In what is longer nobody finds a cause either. */
+/** How much of a reason is read: no cause is found in what comes after. */
 const LONGEST_READ = 4_000;
 
 const NO_WORDS = 'Google gave no further words';
@@ -12,7 +13,7 @@ const NO_WORDS = 'Google gave no further words';
 export const disabledReason = (words: string, subtype: string): string =>
   `invalid_grant: ${words === '' ? NO_WORDS : words}${subtype === '' ? '' : ` [${subtype}]`}`;
 
-/** What Google said, as far as a stored reason tells; empty where it does not. */
+/** What Google said, as far as a stored reason has it; empty where it does not. */
 export interface ToldReason {
   readonly words: string;
   readonly subtype: string;
@@ -24,13 +25,13 @@ export function readDisabledReason(whole: string): ToldReason {
   return answerWithin(reason) ?? ownReason(reason) ?? decisiveWords(reason);
 }
 
-/** A stored reason for people: another program's JSON is told as we would have written it. */
+/** A stored reason for people: JSON that another program stored is put as we would have written it. */
 export function plainReason(reason: string): string {
   const { words, subtype } = readDisabledReason(reason);
   return words === '' && subtype === '' ? reason : disabledReason(words, subtype);
 }
 
-/** `invalid_grant: words [subtype]`; null: it is written otherwise. */
+/** Reads `invalid_grant: words [subtype]`; null: it is not written so. */
 function ownReason(reason: string): ToldReason | null {
   const found = /^invalid_grant: (.*?)(?: \[(\w+)\])?$/s.exec(reason);
   if (found === null) return null;
@@ -38,7 +39,9 @@ function ownReason(reason: string): ToldReason | null {
   return { words: words === NO_WORDS ? '' : words, subtype: subtype === '' ? raptIn(words) : subtype };
 }
 
-/** The members of an answer of the token endpoint (RFC 6749 §5.2) that stand somewhere in the text; null: there are none. */
+/**
+ * Reads the members of an answer of the token endpoint (RFC 6749 §5.2) from anywhere in the text; null: there are none.
+ */
 function answerWithin(reason: string): ToldReason | null {
   const form = /(?:^|[\s?&:])(error=invalid_grant\S*)/.exec(reason)?.[1];
   if (form !== undefined) {
@@ -58,8 +61,8 @@ const told = (words: string, subtype: string): ToldReason => ({
 });
 
 /**
- * Reads text members of JSON without parsing it: the text may be cut, stand within another, or be JSON in a JSON text, so
- * that each quote has a backslash or three before it.
+ * Finds members of JSON that are texts without parsing: the text may be cut, be inside another, or be JSON within a
+ * JSON string, in which one or three backslashes are before each quotation mark.
  */
 function memberReader(text: string): (name: string) => string | null {
   const plain = text.replace(/\\+(?=")/g, '').replace(/\\+[nrt]/g, ' ');
@@ -68,7 +71,7 @@ function memberReader(text: string): (name: string) => string | null {
 
 const raptIn = (words: string): string => /\b(invalid_rapt|rapt_required)\b/.exec(words)?.[1] ?? '';
 
-/** Words of another program's own, as far as they decide anything. */
+/** The words of another program, as far as they decide about the cause. */
 function decisiveWords(reason: string): ToldReason {
   const subtype = raptIn(reason);
   const isDecisive = subtype !== '' || /\b(account|user)\b.*\b(deleted|suspended|disabled)\b/i.test(reason);

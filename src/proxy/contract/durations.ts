@@ -23,7 +23,7 @@ export function took(ms: number): string {
   return ms < 60_000 ? `${(ms / 1_000).toFixed(1)} s` : spoken(Math.floor(ms / 1_000));
 }
 
-/** A wait: `12 s`, `4 min`, `4h54m`, `6d22h`; rounded up, so that it reads 0 only when it is over. */
+/** A wait: `12 s`, `4 min`, `4h54m`, `6d22h`; rounded up, so that it is 0 only when it is over. */
 export function wait(ms: number): string {
   const left = Math.max(0, ms);
   if (left <= 120_000) return `${Math.ceil(left / 1_000)} s`;

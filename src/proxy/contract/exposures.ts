@@ -1,7 +1,10 @@
-/** What the settings leave open to others: allowed, since there are networks where it does no harm, but said at every start and by `doctor`. */
+/**
+ * Settings that open something to others: they are allowed, since there are networks where that does no harm, but every
+ * start and `doctor` warn of them.
+ */
 import { isLoopback, type Settings } from '../../store/settings/settings.js';
 
-/** One such thing: the setting, what it means, and what closes it. */
+/** One such setting: what it means, and what closes it. */
 export interface Exposure {
   readonly code: 'open' | 'short_key' | 'plain_listener' | 'plain_remote' | 'unchecked_tls';
   /** The setting or variable that it comes from. */
@@ -9,12 +12,12 @@ export interface Exposure {
   readonly text: string;
 }
 
-/** As many letters as a key has that regrant makes by itself for a client. */
+/** The length of a key that regrant makes for a client. */
 const SHORTEST_KEY = 32;
 
 export type ExposingSettings = Pick<Settings, 'proxy' | 'upstream' | 'notify'>;
 
-/** @param env - where Node is told not to check certificates */
+/** @param env - the environment, which may tell Node not to check certificates */
 export function exposuresOf(settings: ExposingSettings, env: NodeJS.ProcessEnv): readonly Exposure[] {
   return [...listenerExposures(settings.proxy), ...remoteExposures(settings), ...tlsExposures(env)];
 }

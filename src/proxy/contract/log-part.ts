@@ -1,4 +1,4 @@
-/** A part of the log's files, as it crosses the control socket. */
+/** A part of the log's files, as it is sent over the control socket. */
 import * as v from 'valibot';
 import type { LogPart } from '../../store/records/log-history.js';
 

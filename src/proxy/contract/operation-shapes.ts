@@ -127,7 +127,7 @@ export interface OAuthClientRequest {
   /** Its name in the settings; null: the default one. */
   readonly client: string | null;
   readonly id: string;
-  /** Empty for a client whose stored secret is to stay, and where it has none, which is then said by `withoutSecret`. */
+  /** Empty for a client whose stored secret is to stay, and for one without, as `withoutSecret` then says. */
   readonly secret: string;
   readonly withoutSecret?: boolean;
 }

@@ -128,7 +128,7 @@ export const operations = {
   looked: operation([], v.unknown()),
   /** Writes lines that a screen shows into a new file (0600) in the data directory, and says where. */
   saveView: operation([texts], SaidSchema),
-  /** Lines of the log's files around a time, ms since 1970: older ones too than those that a screen is told of. */
+  /** Lines of the log's files around a time, ms since 1970: also older ones than a screen is sent by itself. */
   logAround: operation([v.number()], LogPartSchema),
   /** Drains and stops the whole program. */
   stop: operation([], StoppingSchema),

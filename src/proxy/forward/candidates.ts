@@ -14,19 +14,22 @@ export interface Candidate {
   readonly token: string | Promise<string>;
 }
 
-/** What ties a request to some of the accounts. */
+/** What binds a request to some of the accounts. */
 export interface Bound {
-  /** Those with whom what it names is stored, or whom its client wants; null: anybody can serve it. */
+  /**
+   * The accounts that can see the stored resources that it names, or the one that its client wants; null: any account
+   * can serve it.
+   */
   readonly few: Home | OnlyAccount | null;
-  /** The project whose accounts go before others; null: none. */
+  /** The project whose accounts are preferred; null: none. */
   readonly beside: string | null;
-  /** Tells it from other conversations of its client; null: it does not matter. */
+  /** Tells the conversation from others of the client; null: it does not matter. */
   readonly conversation: string | null;
-  /** Hears who is asked, before a token is waited for; null: nobody has to. */
+  /** Called with the account that is asked, before a token is waited for; null: not needed. */
   readonly chosen: ((member: Member) => void) | null;
 }
 
-/** A request names two stored things of different projects. */
+/** A request names two stored resources of different projects. */
 export class StoredApart extends RegrantError {
   readonly code = 'STORED_APART';
 
@@ -36,10 +39,10 @@ export class StoredApart extends RegrantError {
 }
 
 /**
- * The accounts that one request may ask.
+ * The accounts that one request may be tried on.
  *
- * @param few - who may be asked; null: everybody
- * @throws {StoredApart} no account sees all that it names
+ * @param few - the only accounts that may be asked; null: all
+ * @throws {StoredApart} no account sees everything that the request names
  */
 export function candidatesFor(context: RequestContext, few: Home | OnlyAccount | null): Candidates {
   const { deps, protocol, request, body, subject, where } = context;
@@ -47,7 +50,7 @@ export function candidatesFor(context: RequestContext, few: Home | OnlyAccount |
   if (where.apart !== null) throw new StoredApart(where.apart);
   const isSticky = pool.isSticky && few === null;
   const conversation = isSticky ? protocol.conversationOf(body.front(), subject.model) : null;
-  // what another request of the client makes meanwhile is to lie beside it
+  // told at once, so that what another request of the client makes meanwhile is stored in the same project
   const chosen = where.makes ? (member: Member) => protocol.makes(request, member) : null;
   return new Candidates(pool, tokens, subject, { few, beside: where.beside, conversation, chosen });
 }

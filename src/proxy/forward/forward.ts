@@ -31,8 +31,8 @@ import { byItself } from '../../store/ground/faults.js';
 /**
  * One client request on its way through the accounts, until the client has an answer.
  *
- * It goes on to the next account on whatever may not be about the request (`answers/rows`), while nothing of an answer has
- * left and the body can be sent again, and waits where somebody will be ready soon. What says most meanwhile is kept.
+ * It tries the next account after any answer that may not be about the request (`answers/rows`), while no part of one
+ * was sent and the body can be sent again; it waits where an account will be ready soon. The best bad answer is kept.
  */
 export class Forwarding {
   /** What the client gets. */

@@ -106,7 +106,7 @@ export class RequestContext {
     return (this.about ??= subjectOf(source));
   }
 
-  /** Where it may go for what is stored; to be asked once its body is gathered. */
+  /** Where the request may go because of what is stored; to be called once its body is gathered. */
   get where(): Whereabouts {
     return (this.stored ??= this.protocol.whereabouts(this.request, () => this.body.front()));
   }

@@ -15,7 +15,7 @@ import { Flight, timedOut, type Landed } from './flight.js';
 
 /** Acts on an outcome before any caller that waits hears of it: saves a rotated token, disables a dead grant. */
 export interface OutcomeKeeper {
-  /** Whether this refresh token took another one's place, as far as it is known. */
+  /** Whether this refresh token is known to have replaced another one. */
   hasRotated(refreshToken: string): boolean;
   landed(landed: Landed): Promise<void>;
   failed(error: RefreshError, flight: Flight): Promise<void>;
@@ -85,7 +85,7 @@ export class Exchanges {
     this.brake.close(new NotAsked('unknown', 'stopped', 'regrant stops'));
   }
 
-  /** Nothing is sent from here on, for this reason, until `resume`. */
+  /** Sends nothing more, for this reason, until `resume`. */
   hold(why: NotAsked): void {
     this.brake.close(why);
   }

@@ -149,7 +149,7 @@ export class Outcomes implements OutcomeKeeper {
     this.endNetworkPauses();
   }
 
-  /** What was said of a token while its client was out of order may have been about the client. */
+  /** Forgets refusals of tokens that came while this client was refused: they may have been about the client. */
   private clientMended(name: string): void {
     const { store, clients, changes } = this.parts;
     const back = store.list().flatMap(({ id, account }) => {

@@ -14,10 +14,10 @@ export interface Caller {
 const HOST = /^[\w.:[\]-]+$/;
 const PREFIX = /^(?:\/[\w.~!$&'()*+,;=:@%-]+)+\/*$/;
 
-/** One of IPv4 that came in over a socket of both is written as such. */
+/** An address without the IPv6 form that IPv4 has on a socket for both. */
 const plainAddress = (address: string | undefined): string => (address ?? '').trim().replace(/^::ffff:(?=\d+\.)/, '');
 
-/** What all headers of a name say, in order; they may be several lists. */
+/** The values of all headers of a name, in order; each may be a list. */
 function valuesOf(rawHeaders: readonly string[], name: string): string[] {
   const values: string[] = [];
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
@@ -37,7 +37,7 @@ export class TrustedProxies {
     this.trust(addresses);
   }
 
-  /** These and no others from now on. */
+  /** Trusts only these from now on. */
   trust(addresses: readonly string[]): void {
     this.isEmpty = addresses.length === 0;
     this.list = new BlockList();
@@ -67,14 +67,17 @@ export class TrustedProxies {
     return `${scheme}://${host}${said('x-forwarded-prefix', PREFIX)?.replace(/\/+$/, '') ?? ''}`;
   }
 
-  /** Where the client is: the socket's address, or the last one that is passed on and is no trusted proxy; null: the socket is gone. */
+  /**
+   * The client's address: the socket's, or the last one passed on that is not a trusted proxy's; null: the socket is
+   * gone.
+   */
   clientOf({ rawHeaders, socket }: Caller): string | null {
     const address = plainAddress(socket.remoteAddress);
     if (!this.has(address)) return address === '' ? null : address;
     const passed = valuesOf(rawHeaders, 'x-forwarded-for');
     for (const said of passed.reverse()) {
       const bare = plainAddress(said.replace(/^\[(.*)\](?::\d+)?$/, '$1').replace(/^([\d.]+):\d+$/, '$1'));
-      // what is no address was made up by whoever is behind the last proxy
+      // no address: made up by the client, or by an untrusted proxy
       if (isIP(bare) === 0) break;
       if (!this.has(bare)) return bare;
     }

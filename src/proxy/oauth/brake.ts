@@ -131,7 +131,7 @@ export class Brake {
     return this.pauses.add(listener);
   }
 
-  /** So many a second from now on. */
+  /** Changes the rate. */
   runAt(perSecond: number): void {
     this.perSecond = perSecond;
     this.background.runAt(perSecond);
@@ -164,7 +164,7 @@ export class Brake {
     }
   }
 
-  /** After `close`: whoever comes from here on is sent again. */
+  /** Undoes `close`: exchanges that are asked for from here on are sent. */
   reopenAfterClose(): void {
     this.closedBy = null;
   }

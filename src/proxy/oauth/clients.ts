@@ -33,7 +33,7 @@ const pauseMs = (count: number): number => Math.min(FIRST_PROBE_MS * 2 ** Math.m
 
 /** The operator's OAuth clients, and which of them Google refuses at present. */
 export class OAuthClients {
-  /** Of its own: the settings change in place, and what they were is asked for. */
+  /** A copy: the settings change in place, and the former values are needed. */
   private oauth: Pick<Settings['oauth'], 'clients' | 'defaultClient'>;
   private readonly refusals = new Map<string, ClientRefusal>();
   private readonly changes = new Listeners<[change: ClientChange]>();

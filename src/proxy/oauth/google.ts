@@ -37,7 +37,7 @@ export interface Identity {
   readonly name: string | null;
 }
 
-/** What follows where a connection breaks before an answer. */
+/** What to do if a connection is reset before an answer. */
 export type AfterReset = 'give up' | 'once more';
 
 export interface GoogleEndpoints {
@@ -65,7 +65,7 @@ const IdTokenSchema = v.object({
 export class Google {
   private http: Got | null = null;
 
-  /** What the token endpoint's clock said last, and when that was on ours that nobody can set; ms. */
+  /** The token endpoint's last time, and when we got it on the monotonic clock; ms. */
   private timeSeen: { readonly serverMs: number; readonly at: number } | null = null;
 
   constructor(
@@ -74,7 +74,7 @@ export class Google {
     private readonly outbound: OutboundProxy,
   ) {}
 
-  /** What time it is by the token endpoint's clock, ms since 1970, however ours was set meanwhile; null: it has not said. */
+  /** The time by the token endpoint's clock, ms since 1970, however ours was set meanwhile; null: not known. */
   get serverTime(): number | null {
     if (this.timeSeen === null) return null;
     return this.timeSeen.serverMs + this.clock.monotonic() - this.timeSeen.at;
@@ -87,10 +87,10 @@ export class Google {
   }
 
   /**
-   * Exchanges a refresh token for an access token: no redirect is followed, since it would carry the token and the client's
-   * secret where nobody looked (RFC 6749 §6). It is sent once; where a connection that was kept open turns out to be dead
-   * (a NAT that forgot it resets it), `once more` sends it again on a fresh one. A token of somebody who rotates them may
-   * be used up by then: such a one is never sent again.
+   * Exchanges a refresh token for an access token: no redirect is followed, since it would carry the token and the
+   * client's secret to an unknown place (RFC 6749 §6). It is sent once; if a kept-alive connection turns out to be dead
+   * (a NAT that forgot it resets it), `once more` sends it again on a fresh one. A token that is rotated with each use
+   * may be used up by then: such a one is never sent again.
    *
    * @throws {GrantRefused} `invalid_grant`: a verdict about exactly this token
    * @throws {RefreshRefused} a policy, another client's token, an unknown refusal
@@ -214,7 +214,7 @@ export class Google {
   }
 }
 
-/** Node keeps connections open by default; of these nobody has used one before. */
+/** Agents that make a new connection for each request; Node by default keeps connections open. */
 const freshConnections = (): Agents => ({
   http: new HttpAgent({ keepAlive: false }),
   https: new HttpsAgent({ keepAlive: false }),
@@ -222,7 +222,9 @@ const freshConnections = (): Agents => ({
 
 const resetCodes: readonly string[] = ['ECONNRESET', 'EPIPE', 'ECONNABORTED'];
 
-/** The connection broke before a byte of an answer: nobody says that anybody read what was sent. */
+/**
+ * Whether the connection was reset before the first byte of an answer: it is not known whether the request was read.
+ */
 function isReset(error: unknown): boolean {
   if (!(error instanceof Error) || !('code' in error) || !resetCodes.includes(String(error.code))) return false;
   return !('response' in error) || error.response === undefined;

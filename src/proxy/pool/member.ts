@@ -129,5 +129,5 @@ export interface OnlyAccount {
   readonly onlyId: string;
 }
 
-/** Who comes into question where not everybody does: all of a project, or one. */
+/** The accounts that are considered where not all are: those of a project, or one. */
 export type FewAccounts = Pick<Home, 'project'> | OnlyAccount;

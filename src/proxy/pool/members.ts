@@ -31,7 +31,7 @@ export class Members {
     return this.byProject.get(project) ?? nobody;
   }
 
-  /** Those of a project, or the one. */
+  /** The members of a project, or the one member. */
   few(which: FewAccounts): readonly MutableMember[] {
     if ('project' in which) return [...this.ofProject(which.project)];
     const only = this.byId.get(which.onlyId);

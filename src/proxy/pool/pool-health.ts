@@ -21,9 +21,9 @@ export function partOf({ standing, protectedModels }: Member, rests: boolean): P
   return rests || protectedModels.length > 0 ? 'limited' : 'serves';
 }
 
-/** What the process may do to the accounts. */
+/** What this process may do to the accounts. */
 export interface Rights {
-  /** Whether the data directory is its to write; left out: it is. */
+  /** Whether it may write the data directory; left out: it may. */
   readonly mayWrite?: () => boolean;
 }
 

@@ -136,8 +136,8 @@ export class Pool {
   }
 
   /**
-   * The account of a few that can serve a subject best, none of `tried`: `wanted` before others, those with a living access
-   * token before those that would have to be refreshed, idle ones before busy ones; null: there is none.
+   * The account of a few that can serve a subject best, none of `tried`: `wanted` before others, those with a living
+   * access token before those that would have to be refreshed, idle ones before busy ones; null: none can.
    */
   pickOf(few: FewAccounts, wanted: string | null, subject: Subject, tried: ReadonlySet<string>): Member | null {
     this.advance();
@@ -255,7 +255,7 @@ export class Pool {
     return { status: status === 'ok' && !this.mayWrite ? 'degraded' : status, noneServes: noneServes.map(inWallTime) };
   }
 
-  /** Why nobody can serve a subject, and when somebody will. @param few - only these come into question; null: everybody */
+  /** Why no account can serve a subject, and when one will. @param few - the only accounts that count; null: all */
   shortage(subject: Subject, few: Pick<Home, 'name' | 'project'> | OnlyAccount | null = null): Refusal {
     this.advance();
     const { members } = this.membership;

@@ -49,7 +49,7 @@ export class Rotation<M extends Contender> {
   private readonly protectedBy = new Map<string, NumberSet>();
 
   constructor(
-    /** As it holds now. */
+    /** Returns the present strategy. */
     private readonly strategy: () => Strategy,
     private readonly rests: Rests,
   ) {}

@@ -5,7 +5,7 @@ import type { Home, Member, OnlyAccount } from './member.js';
 export interface Wanted {
   /** The accounts that are considered. */
   readonly asked: readonly Member[];
-  /** Only accounts that can see what is stored there, or the one that was asked for, come into question; null: all do. */
+  /** Only accounts that can see the stored resource, or the one that was asked for, are considered; null: all are. */
   readonly few: Pick<Home, 'name'> | OnlyAccount | null;
   readonly waitOf: (member: Member) => Wait;
 }
@@ -36,7 +36,7 @@ export function shortageOf({ asked, few, waitOf }: Wanted): Refusal {
 
 const isOnly = (few: Wanted['few']): few is OnlyAccount => few !== null && 'onlyId' in few;
 
-/** Whose account it is that was asked for is not told: its state is. */
+/** The text of a refusal. If one account was asked for, its state is told, but not whose it is. */
 function worded(few: Wanted['few'], why: string): string {
   if (isOnly(few)) return `the account of x-regrant-account cannot serve: ${why.replace(/^1 /, '')}`;
   const what = few === null || few.name.startsWith('upload/') ? '' : ` ${few.name}`;

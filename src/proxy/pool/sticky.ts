@@ -9,12 +9,12 @@ interface Bond {
 /** The most conversations remembered; the one that has been silent longest is forgotten first. */
 const MOST = 100_000;
 
-/** Which account a client's conversation was last served by, and when. */
+/** Remembers which account last served a client's conversation, and when. */
 export class Sticky {
   /** In the order of their last use. */
   private readonly bonds = new BoundedMap<string, Bond>(MOST);
 
-  /** The account of a conversation; null: none was since. @param since - monotonic ms */
+  /** The account of a conversation; null: none has served it since then. @param since - monotonic ms */
   account(conversation: string, since: number): string | null {
     const bond = this.bonds.get(conversation);
     return bond !== undefined && bond.at > since ? bond.account : null;

@@ -1,10 +1,13 @@
-/** A client's request, ready to be sent on: nothing of the client's credentials is in it. */
+/** A client's request, ready to be sent on: none of the client's credentials are in it. */
 
 export interface ClientRequest {
   readonly method: string;
   /** Path and query, byte for byte, without `key`. */
   readonly target: string;
-  /** Names and values in turn, as they came; without Host, Content-Length, credentials, cookies and hop-by-hop headers. */
+  /**
+   * Names and values alternating, as they came; without Host, Content-Length, credentials, cookies and hop-by-hop
+   * headers.
+   */
   readonly headers: readonly string[];
   /** Empty where the path names none. */
   readonly model: string;
@@ -12,8 +15,8 @@ export interface ClientRequest {
   readonly call: string;
   /** Name of the key that its client showed; absent: none. */
   readonly client?: string | undefined;
-  /** The connection is to be handed over for this protocol. */
+  /** The protocol that the connection is to be handed over for. */
   readonly upgrade?: 'websocket';
-  /** It shows a token of its own, made by an account of the pool, which stands for that account. */
+  /** Whether it shows an ephemeral token, which was made with an account of the pool and can only be used with it. */
   readonly carriesToken?: boolean;
 }

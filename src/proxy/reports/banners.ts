@@ -15,7 +15,7 @@ export interface BannerParts {
   readonly log: Log;
   readonly lock: Pick<InstanceLock, 'cannotLock' | 'lost'>;
   readonly google: Google;
-  /** Why what settings.json says now does not hold; null: it does. */
+  /** Why the present settings.json is not in effect; null: it is. */
   readonly settingsTrouble: string | null;
   readonly rows: readonly AccountRow[];
 }

@@ -198,7 +198,7 @@ function causesOf({ account }: StoredAccount, told: Cause | null, { evidence }: 
   if (account?.disabled === null || account?.disabled === undefined) return { cause: told, causes: [] };
   const { words, subtype } = readDisabledReason(account.disabled.reason);
   const ranked = evidence.rank(account, words, subtype);
-  // beside what Google says itself nothing else is possible
+  // if Google itself names the cause, no other is possible
   return { cause: ranked[0].cause, causes: ranked[0].fit === 'certain' ? [ranked[0]] : ranked };
 }
 
@@ -263,8 +263,8 @@ export function alarmOf(rows: readonly AccountRow[]): Alarm | null {
 const secondsOf = (at: number | null): number | null => (at === null ? null : Math.ceil(at / 1_000));
 
 /**
- * An account as `regrant accounts --json` lists it: its file without tokens, with where it stands, since when, and until
- * when it rests or is asked again (unix seconds; null: it is not said).
+ * An account as `regrant accounts --json` lists it: its file without tokens, with its standing, since when, and until
+ * when it rests or when it is tried again (unix seconds; null: not known).
  */
 export function listed(row: AccountRow, json: JsonObject | null): JsonObject {
   const standing = {

@@ -21,11 +21,11 @@ export interface UsageParts {
 
 /** Stands for a name that is not known. */
 const NONE = '-';
-/** The most lines of one day. Beyond them a model that has none yet counts among the others. */
+/** The most lines of one day. Beyond them, a model without a line counts among the others. */
 const MOST_LINES = 20_000;
-/** Kept of a model's name. */
+/** Characters kept of a model's name. */
 const LONGEST_MODEL = 256;
-/** The name that stands for the models beyond the most. */
+/** Stands for all models beyond the most. */
 const OTHERS = '(others)';
 
 /** A day or a month, and the tokens that each key used in it. */

@@ -44,10 +44,10 @@ export class Deadlines<T> {
     return top;
   }
 
-  /** Keeps only the items that are still wanted. */
+  /** Keeps only the items for which `isWanted` is true. */
   keep(isWanted: (item: T, at: number) => boolean): void {
     const wanted = this.heap.filter(({ at, item }) => isWanted(item, at)).sort((one, other) => one.at - other.at);
-    // a sorted list is a heap
+    // a sorted list is a valid heap
     this.heap.length = 0;
     for (const entry of wanted) this.heap.push(entry);
   }

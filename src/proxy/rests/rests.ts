@@ -26,11 +26,11 @@ export interface NewRest extends RestKey {
  */
 const MOST_PARTS = 64;
 /**
- * The most rests of all accounts and projects together. Beyond them an account that has several forgets one of its own
- * for each that is set.
+ * The most rests of all accounts and projects together. Beyond them, an account that has several forgets one for each
+ * new one.
  */
 const MOST_TOGETHER = 16_384;
-/** So many ends of rests that were lifted or forgotten may wait for their time. */
+/** So many outdated ends, of rests that were ended early or forgotten, may wait for their time. */
 const MOST_STALE = 1_024;
 /** How long a rest is remembered after its end, so that the next one of its kind is longer. */
 const REMEMBERED_MS = 86_400_000;

@@ -38,7 +38,7 @@ export class Access {
     this.settle();
   }
 
-  /** The settings may be others now. */
+  /** The settings may have changed: takes in what depends on them. */
   settle(): void {
     const { authMode, host, allowedHosts } = this.settings;
     this.mode = authMode === 'auto' ? automatic(host) : authMode;

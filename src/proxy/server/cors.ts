@@ -19,7 +19,7 @@ export class CorsOrigins {
     this.list(origins);
   }
 
-  /** These and no others from now on. */
+  /** Lets in only these origins from now on. */
   list(origins: readonly string[]): void {
     this.listed = new Set(origins.map((origin) => origin.toLowerCase()));
   }

@@ -61,7 +61,7 @@ export class IncomingRequest {
     readonly response: ClientResponse,
     readonly startedAt: number,
     readonly begin: () => void,
-    /** Where the client is; null: it is gone. */
+    /** The client's address; null: the client is gone. */
     private readonly ip: string | null,
   ) {
     this.method = request.method ?? '';
@@ -160,7 +160,10 @@ export class IncomingRequest {
     return 'message' in answer ? this.protocol.errorAnswer(answer, this.id) : answer;
   }
 
-  /** It has shown keys of which one is let in; such a one may name the account that is to serve it. */
+  /**
+   * Takes in the keys that it shows. One of them may be let in, and such a key may name the account that is to serve
+   * it.
+   */
   comesWith(keys: readonly string[], gate: KeyGate, accounts: () => readonly Member[]): void {
     this.gate = gate;
     this.key = gate.keyAmong(keys);

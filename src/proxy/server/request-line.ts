@@ -64,7 +64,7 @@ export class RequestLines {
 }
 
 function logged(url: string): string {
-  // a key may stand in odd places: as a segment of the path, in a parameter of it, in an address within the query
+  // a key may be in odd places: a segment of the path, a parameter of it, an address within the query
   const clean = redact(url);
   return clean.length > LONGEST_LOGGED ? `${clean.slice(0, LONGEST_LOGGED)}…` : clean;
 }

@@ -91,7 +91,7 @@ export class ProxyServer {
   private readonly trusted: TrustedProxies;
   private readonly idleTimeouts: IdleTimeouts;
   private readonly paths = new Paths();
-  /** What requests that begin now are forwarded with. */
+  /** What forwarding needs for requests that begin now. */
   private forwarding: ForwardingDeps;
   private draining = false;
   private readonly onIdle: (() => void)[] = [];
@@ -124,7 +124,7 @@ export class ProxyServer {
     return this.access.keyRequired;
   }
 
-  /** The settings may be others now: they hold for requests that begin from now on. */
+  /** The settings may have changed: requests that begin from now on use the new ones. */
   settle(): void {
     const { proxy, upstream } = this.deps.settings;
     this.cors.list(proxy.corsOrigins);

@@ -36,7 +36,7 @@ import { sharedRoute } from './translating/shared-paths.js';
 import { byItself } from '../../store/ground/faults.js';
 
 export interface TranslationsDeps {
-  /** As it is for requests that begin now. */
+  /** What forwarding needs for requests that begin now. */
   readonly forwarding: ForwardingDeps;
   /** Returns the current settings. */
   readonly settings: () => Pick<Settings, 'models' | 'protocols'> & {

@@ -3,7 +3,7 @@ import { headerIn } from '../http/headers.js';
 import type { OwnError } from '../http/own-answer.js';
 import type { Member, OnlyAccount } from '../pool/member.js';
 
-/** Names the account that is to serve a request, by its e-mail; heard from keys that may `pin`, and never passed on. */
+/** Names the account that is to serve a request, by e-mail; accepted from keys that may `pin`, and never passed on. */
 const HEADER = 'x-regrant-account';
 
 const NONE: OwnError = {
@@ -11,7 +11,7 @@ const NONE: OwnError = {
   message: 'there is no account of the e-mail that x-regrant-account names; `regrant accounts` lists them',
 };
 
-/** The account that a request wants to be served by; null: it names none, or its key may not. */
+/** The account that a request is to be served by; null: it names none, or its key may not. */
 export function wantedAccount(
   key: ClientKey | null,
   rawHeaders: readonly string[],

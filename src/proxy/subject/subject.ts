@@ -36,7 +36,7 @@ export function subjectOf({ method, path, body }: SubjectSource): Subject {
   return { model: BODY_METHODS.has(method) ? modelOfBody(body()) : '', group: method === 'GET' ? 'other' : group };
 }
 
-/** No model has so long a name: whoever asks for one means to fill the memory. */
+/** The longest name of a model: only a client that means to fill the memory asks for a longer one. */
 const LONGEST_NAME = 512;
 const shortName = (name: string): string => (name.length > LONGEST_NAME ? name.slice(0, LONGEST_NAME) : name);
 

@@ -71,7 +71,7 @@ export class Background {
     this.notifier.lookSoon();
   }
 
-  /** These settings have changed. */
+  /** Called when these settings have changed. */
   settle(changed: ReadonlySet<string>): void {
     if (changed.has('upstream.kind')) {
       this.quotaReadings?.stop();

@@ -5,9 +5,9 @@ import type { Exchanges } from '../grants/exchanges.js';
 import { NotAsked } from '../oauth/errors.js';
 
 /**
- * Looks after the lock of the data directory. Once another process has that, this one sends no refresh token any more (a
- * rotated one could not be saved) and goes on with the access tokens that it holds and finds on disk; when that other one
- * has ended, the lock is taken again and all goes on.
+ * Watches the lock of the data directory. While another process has it, this one sends no refresh token (a rotated one
+ * could not be saved), and serves with the access tokens that it has and finds on disk; when the other process has
+ * ended, the lock is taken again and everything goes on.
  */
 export function followLock({ lock, log }: Store, clock: Clock, exchanges: Exchanges, changed: () => void): void {
   lock.follow(clock);
@@ -25,14 +25,16 @@ export function followLock({ lock, log }: Store, clock: Clock, exchanges: Exchan
   });
 }
 
-/** What writes, or sends a refresh token. */
+/** The operations that write, or send a refresh token. */
 const writing: ReadonlySet<OperationName> = new Set([
   ...(['readd', 'resume', 'importToken', 'setUpClient', 'startLogin', 'pasteLogin', 'testNow'] as const),
   ...(['setProxyDisabled', 'remove', 'undo', 'redo', 'restoreTrashed'] as const),
   ...(['addKey', 'setKey', 'rotateKey', 'revokeKey'] as const),
 ]);
 
-/** The same operations; whatever writes fails with {@link LockLost} while another process has the data directory. */
+/**
+ * The same operations, where each that writes fails with {@link LockLost} while another process has the data directory.
+ */
 export function whileHeld(all: Operations, lock: Pick<Store['lock'], 'prove'>): Operations {
   const proven = [...writing].map((name) => {
     const act = all[name].bind(all) as (...given: readonly unknown[]) => Promise<unknown>;
@@ -42,6 +44,6 @@ export function whileHeld(all: Operations, lock: Pick<Store['lock'], 'prove'>): 
     };
     return [name, held] as const;
   });
-  // methods of a class are not its own: what is asked for by name has to be found
+  // a class's methods are on its prototype, where operations called by name have to be found
   return Object.assign(Object.create(all) as Operations, Object.fromEntries(proven));
 }

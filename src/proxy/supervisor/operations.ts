@@ -49,7 +49,7 @@ export interface OperationParts {
   readonly logins: Logins;
   readonly clientSetUp: ClientSetUp;
   readonly reloader: Reloader;
-  /** Reads settings and client keys anew. @returns a line about what changed, or is wrong; null: nothing */
+  /** Reads settings and client keys again. @returns a line about what changed, or is wrong; null: nothing */
   readonly rereadSettings: () => Said | null;
   readonly logger: Logger;
   readonly clock: Clock;
@@ -232,7 +232,7 @@ export class SupervisorOperations implements Operations {
 
   async saveView(lines: readonly string[]): Promise<Said> {
     const { logs, clock } = this.parts;
-    // where everything of ours lies
+    // beside the folders of everything that is ours
     const folder = path.join(path.dirname(logs), 'views');
     const stamp = new Date(clock.now()).toISOString().replace(/[-:]/g, '').replace(/\..*/, '');
     const file = path.join(folder, `log-${stamp}-${process.pid}.jsonl`);

@@ -4,13 +4,13 @@ import type { LiveSettings, SettingsRead } from '../../store/settings/live-setti
 import type { Said } from '../contract/operations.js';
 import type { ClientSide } from './client-side.js';
 
-/** Names that are said at most. */
+/** The most names in a line. */
 const NAMED = 6;
 
 const list = (keys: readonly string[]): string =>
   keys.length <= NAMED ? keys.join(', ') : `${keys.slice(0, NAMED).join(', ')} and ${keys.length - NAMED} more`;
 
-/** What came of a reading, in one line and without any value. Empty: nothing changed. */
+/** The result of a reading, in one line and without any value. Empty: nothing changed. */
 export function readWords({ fault, changed, forNextStart }: SettingsRead): string {
   if (fault !== null) return `the settings stay as they were: ${fault}`;
   const words = [
@@ -20,7 +20,7 @@ export function readWords({ fault, changed, forNextStart }: SettingsRead): strin
   return words.filter((word) => word !== '').join('; ');
 }
 
-/** Logs each reading that changed something; what is wrong becomes an event once, until it is mended. */
+/** Logs each reading that changed something; a fault becomes one event, until it is mended. */
 export function tellSettings({ liveSettings, log, events, clock }: Store & { readonly clock: Clock }): void {
   let isWrong = false;
   liveSettings.onRead((read) => {
@@ -37,7 +37,7 @@ export function tellSettings({ liveSettings, log, events, clock }: Store & { rea
   });
 }
 
-/** Reads settings and client keys anew, as asked for. @returns what is to be said of it; null: nothing */
+/** Reads settings and client keys again, as asked for. @returns the line to show; null: nothing */
 export function rereadSettings(settings: LiveSettings, clientSide: Pick<ClientSide, 'reload'>): Said | null {
   const read = settings.reload();
   const keysFault = clientSide.reload();

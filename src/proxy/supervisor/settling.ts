@@ -6,16 +6,16 @@ export interface SettlingParts {
   readonly store: Pick<Store, 'settings' | 'accounts' | 'log'>;
   readonly parts: Assembly;
   readonly server: Pick<ProxyServer, 'settle'>;
-  /** Keys of the settings that are others now. */
+  /** Keys of the settings that have changed. */
   readonly changed: ReadonlySet<string>;
 }
 
-/** Settings that say where accounts stand, or when they are refreshed. */
+/** Settings that decide about the standing of accounts, or when they are refreshed. */
 const aboutAccounts = /^(?:accounts|quotaProtection)\.|^upstream\.kind$|^oauth\.refreshAheadSeconds$/;
 
 /**
- * Has other settings take effect. Most are read where they are used, from the one object that holds them; this is for what
- * was made of them.
+ * Puts changed settings into effect. Most are read where they are used, from the one object that holds them; this is
+ * for objects that were made from them.
  */
 export function settle({ store, parts, server, changed }: SettlingParts): void {
   const { settings, accounts, log } = store;

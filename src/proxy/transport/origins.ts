@@ -29,12 +29,13 @@ const LONGEST_KEEP_ALIVE_MS = 300_000;
 const ADDRESS_MS = 1_000;
 
 /**
- * The base URLs of the upstream in the order they are tried, each with its own connections (HTTP/1.1, one request at a time
- * on each). Connections to a place that is tried no more end when they were idle for a while: what runs on them goes on.
+ * The base URLs of the upstream in the order in which they are tried, each with its own connections (HTTP/1.1, one
+ * request at a time on each). Connections to one that is no longer tried are closed after they were idle for a while;
+ * requests on them go on.
  */
 export class Origins {
   list: readonly Origin[] = [];
-  /** By where they lead, and through what. */
+  /** By the origin, and the outbound proxy on the way to it. */
   private readonly pools = new Map<string, Pool>();
 
   constructor(
@@ -45,7 +46,7 @@ export class Origins {
     this.use(baseUrls);
   }
 
-  /** These from now on, through the outbound proxy that there is now. */
+  /** Uses these base URLs from now on, through the present outbound proxy. */
   use(baseUrls: readonly string[]): void {
     this.list = baseUrls.map((baseUrl) => {
       const url = new URL(baseUrl);

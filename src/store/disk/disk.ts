@@ -24,9 +24,12 @@ export interface Disk {
   remove(file: string): Promise<void>;
   /** Makes a folder (0700) in one that exists. */
   makeFolder(folder: string): Promise<void>;
-  /** Writes behind what a file (0600) says, which need not stand yet. */
+  /** Appends to a file (0600), which need not exist yet. */
   append(file: string, text: string): Promise<void>;
-  /** Puts this into a file that stands, in its place, and on the platter. A crash meanwhile leaves neither what was nor this. */
+  /**
+   * Writes this into an existing file, in place and synced. After a crash in between, the file has neither the old nor
+   * the new content.
+   */
   overwrite(file: string, bytes: Uint8Array): Promise<void>;
   /** What was created, renamed or removed in the folder survives a power cut once this resolves. */
   syncFolder(folder: string): Promise<void>;
@@ -38,7 +41,7 @@ const write = promisify(fs.write);
 const fsync = promisify(fs.fsync);
 const close = promisify(fs.close);
 
-/** A disk that fills up takes a part, and says so only at the next call. */
+/** A disk that fills up writes a part, and fails only at the next call. */
 async function writeAll(fd: number, bytes: Uint8Array): Promise<void> {
   for (let done = 0; done < bytes.length;) {
     const { bytesWritten } = await write(fd, bytes, done, bytes.length - done, done);
@@ -53,7 +56,7 @@ export const systemDisk: Disk = {
   write: writeAll,
   sync: fsync,
   close,
-  // // synchronous, in some 20 µs: were it queued, another program's file could come between the last look and the
+  // synchronous, in some 20 µs: were it queued, another program's file could come between the last look and the
   // rename
   rename: (from, to) =>
     new Promise((done) => {

@@ -12,7 +12,7 @@ const STRAY = /^\.regrant-[0-9a-f]{16}$/;
 /** The name of conf's temporary files; conf writes the settings. */
 const SETTINGS_STRAY = /^settings\.json\.tmp-\d{10}[0-9a-f]{6}$/;
 
-/** Whether a file is one that a write of ours puts beside another. */
+/** Whether a file is a temporary one that a write of ours makes beside another. */
 export const isTemporary = (file: string): boolean => STRAY.test(path.basename(file));
 
 /** The path of a temporary file beside `file`, which will be renamed to `file`. */
@@ -196,7 +196,7 @@ async function pushAside(
     if (systemCode(error) === 'ENOENT') return null;
     throw error;
   }
-  // // what another program puts there after this look is lost, so the look is as late as possible
+  // what another program puts there after this look is lost, so the look is as late as possible
   const fd = openIfSays(target, expected);
   if (fd === null) return null;
   try {

@@ -3,8 +3,8 @@ import { isTemporary } from './durable.js';
 import type { InstanceLock } from './lock.js';
 
 /**
- * The same disk, for as long as the lock on its directory stands: it is proven before each step that others would notice.
- * Each of these fails with {@link LockLost} once another process has the directory.
+ * A disk that first proves the lock on its directory, before each step that others would notice. Such a step fails with
+ * {@link LockLost} once another process has the directory.
  */
 export function heldDisk(lock: Pick<InstanceLock, 'prove'>, disk: Disk): Disk {
   const proven =
@@ -13,7 +13,10 @@ export function heldDisk(lock: Pick<InstanceLock, 'prove'>, disk: Disk): Disk {
       await lock.prove();
       return act(...given);
     };
-  /** Proven for its exchange a moment ago: between the last look at the file and its rename nothing may come. */
+  /**
+   * The temporary file whose exchange was just proven: nothing may come between the last look at the file and its
+   * rename.
+   */
   let exchanging = '';
   const exchange = proven((one: string, other: string) => disk.exchange(one, other));
   const rename = proven((from: string, to: string) => disk.rename(from, to));
@@ -30,7 +33,7 @@ export function heldDisk(lock: Pick<InstanceLock, 'prove'>, disk: Disk): Disk {
       return exchange(one, other);
     },
     rename: (from, to) => (from === exchanging ? disk.rename(from, to) : rename(from, to)),
-    // what a write of ours left beside a file is nobody else's
+    // a temporary file of our own write can be removed in any case
     remove: (file) => (isTemporary(file) ? disk.remove(file) : remove(file)),
   };
 }

@@ -10,20 +10,20 @@ const OwnerSchema = v.object({
   boot: v.optional(v.string()),
   /** `host:port` of the proxy, once it listens. */
   address: v.optional(v.string()),
-  /** Path of its control socket. */
+  /** Path of the supervisor's control socket. */
   socket: v.optional(v.string()),
 });
 
-/** Who holds a data directory. */
+/** The process that holds a data directory. */
 export type Owner = v.InferOutput<typeof OwnerSchema>;
 
-/** What a lock file's text says of its owner; null where it says nothing of use. */
+/** What a lock file's text says of its owner; null where it says nothing usable. */
 export function ownerIn(text: string): Owner | null {
   const owner = v.safeParse(OwnerSchema, jsonOf(text));
   return owner.success ? owner.output : null;
 }
 
-/** The same of a file; null also where there is none. */
+/** What a lock file says of its owner; null also where there is no file. */
 export function readOwner(file: string): Owner | null {
   try {
     return ownerIn(readFileSync(file, 'utf8'));
@@ -33,10 +33,10 @@ export function readOwner(file: string): Owner | null {
 }
 
 /**
- * Who holds a data directory now, for whoever only asks; null: nobody does.
+ * The process that holds a data directory now, for a caller that only asks; null: none does.
  *
- * Whoever the file names and who lives is it. Where that says nothing (a crash, or a process that cannot be seen from this
- * container), the lock itself is asked, for a moment.
+ * It is the one that the file names, if that is alive. If the file says nothing (a crash, or a process that cannot be
+ * seen from this container), the lock itself is tried for a moment.
  */
 export function livingOwner(file: string): Owner | null {
   const owner = readOwner(file);
@@ -56,7 +56,7 @@ function isHeld(file: string): boolean {
     if (isFree) unlock(fd);
     return !isFree;
   } catch {
-    // it cannot be locked at all: the text is all there is
+    // it cannot be locked at all: only the text counts
     return false;
   } finally {
     closeSync(fd);

@@ -15,7 +15,7 @@ import { byItself } from '../ground/faults.js';
 /** The errno ENOLCK on Linux; Node has no name for it. */
 const ENOLCK = 37;
 
-/** How often it is looked whether the lock still stands, beside the look before each write. */
+/** How often the lock is checked, beside the check before each write. */
 const LOOK_EVERY_MS = 2_000;
 
 /** Another process writes this data directory. */
@@ -51,20 +51,21 @@ const open = promisify(fs.open);
 const status = promisify(fs.fstat);
 const write = promisify(fs.write);
 
-/** Created without emptying what the present owner wrote. */
+/** Creates the file, without emptying what the present owner wrote. */
 const READ_WRITE = fs.constants.O_RDWR | fs.constants.O_CREAT;
 
 /**
  * The right to write one data directory, held by at most one process.
  *
- * It is the kernel's lock on an open file, so it ends with the process however that dies, and no stale lock can be left.
- * The file's content only tells others who holds it; but where a file system cannot lock, it is all there is.
+ * It is the kernel's lock on an open file, so it ends when the process ends, however that happens, and no stale lock
+ * can be left. The file's content only tells others who holds the lock; but where a file system cannot lock, the
+ * content is the only protection.
  *
- * The file itself may be taken away or replaced (a restore over `state/`), and then the lock on it keeps nobody out: it is
- * taken anew where nobody else has it, and is lost where somebody does, until that one ends.
+ * The file itself may be removed or replaced (a restore over `state/`), and then a lock on the old one keeps nobody
+ * out: the new file is locked if no other process has done so; else the lock is lost until that process ends.
  */
 export class InstanceLock {
-  /** Who has it instead; null: it stands. */
+  /** The error that says which process has the lock instead; null: we hold it. */
   lost: LockLost | null = null;
   private readonly self = identityOfThis();
   private readonly listeners = new Listeners();
@@ -105,26 +106,29 @@ export class InstanceLock {
     }
   }
 
-  /** Writes down who holds the lock, and where he is found. What cannot be written now is with the next look. */
+  /**
+   * Writes into the lock file who holds the lock, and where that process is reached. If that fails, it is tried again
+   * with the next check.
+   */
   announce(place: Pick<Owner, 'address' | 'socket'>): Promise<void> {
     this.place = { ...this.place, ...place };
     this.announced = this.announced.then(() => this.write()).catch(() => undefined);
     return this.announced;
   }
 
-  /** Calls `listener` when the lock is lost, or had again. */
+  /** Calls `listener` when the lock was lost, or is held again. */
   onChange(listener: () => void): () => void {
     return this.listeners.add(listener);
   }
 
-  /** Looks after it now and then, until it is released. */
+  /** Checks the lock now and then, until it is released. */
   follow(clock: Clock): void {
     const look = (): Promise<void> => this.look().finally(() => this.followOn(clock));
     this.cancelLook = clock.after(LOOK_EVERY_MS, () => byItself('the look at the lock', look()));
   }
 
   /**
-   * Proves that the lock stands as of now; what vanished is made anew on the way.
+   * Proves that the lock is held at this moment; a file that vanished is made again.
    *
    * @throws {LockLost}
    */
@@ -133,7 +137,7 @@ export class InstanceLock {
     if (this.lost !== null) throw this.lost;
   }
 
-  /** Whether the file is still the one that is held; if not, it is taken anew, or is lost. */
+  /** Checks whether the file is still the locked one; if not, the lock is taken again, or is lost. */
   async look(): Promise<void> {
     if (this.isReleased) return;
     const here = await this.identityHere();
@@ -159,7 +163,10 @@ export class InstanceLock {
     if (!this.isReleased) this.follow(clock);
   }
 
-  /** The file may be gone, and the folder with it; but where the whole directory is (unmounted), nothing is made there. */
+  /**
+   * Takes the lock again. The file may be gone, and its folder with it; but if the whole directory is gone (unmounted),
+   * nothing is made there.
+   */
   private async retake(): Promise<void> {
     await stat(path.join(this.directory, 'accounts'));
     await mkdir(path.dirname(this.file), { mode: 0o700 }).catch(() => undefined);
@@ -192,14 +199,14 @@ export class InstanceLock {
     if (isNews) this.listeners.tell();
   }
 
-  /** Where nothing can be locked, the word of another who lives counts. */
+  /** Whether another living process has written itself into the file; this counts where nothing can be locked. */
   private async isOthersByWord(): Promise<boolean> {
     if (this.cannotLock === null) return false;
     const owner = ownerIn(await readFile(this.file, 'utf8').catch(() => ''));
     return owner === null || (owner.pid !== this.self.pid && isAlive(owner));
   }
 
-  /** Device and inode of what has the file's name; empty: nothing has. null: nobody knows. */
+  /** Device and inode of the file that has the lock's name now; empty: there is none. null: not known. */
   private async identityHere(): Promise<string | null> {
     try {
       return identityOf(await stat(this.file));
@@ -208,12 +215,18 @@ export class InstanceLock {
     }
   }
 
-  /** As long as what stands there: a full disk would not give back what is cut off. */
+  /**
+   * The text of the lock file, as long as the present one: on a full disk, space that is cut off could not be had
+   * again.
+   */
   private text(size: number): Buffer {
     return Buffer.from(`${JSON.stringify({ ...this.self, ...this.place }).padEnd(size - 1)}\n`);
   }
 
-  /** Without room on the disk nobody reads where we are; but where the text is the lock, there is none without it. */
+  /**
+   * Writes the owner into the file. On a full disk others cannot read who it is, which is accepted, unless the text is
+   * the only lock.
+   */
   private announceFirst(): void {
     try {
       const text = this.text(fstatSync(this.fd).size);

@@ -36,7 +36,7 @@ export function closeToOthers(file: string): void {
   try {
     chmodSync(file, 0o600);
   } catch {
-    // a file system without modes, or one that takes no change: it stays as it is
+    // a file system without modes, or one that refuses the change: the mode stays
   }
 }
 

@@ -6,7 +6,7 @@ const LONGEST_RETRY_MS = 60_000;
 
 export interface PatientWriteParts {
   readonly clock: Clock;
-  /** Writes all that is not on disk yet. */
+  /** Writes everything that is not on disk yet. */
   readonly write: () => Promise<void>;
   /** Called once when a write fails, with the reason, and once when one succeeds again, with null. */
   readonly tell?: TellTrouble | undefined;
@@ -14,7 +14,10 @@ export interface PatientWriteParts {
 
 export type TellTrouble = (trouble: string | null) => void;
 
-/** The writing of one file, one write at a time. A write that fails is tried again after 1 s, doubling to 60 s, until it lands. */
+/**
+ * Writes one file, one write at a time. A write that fails is tried again after 1 s, doubling to 60 s, until it
+ * succeeds.
+ */
 export class PatientWrite {
   private writing: Promise<void> = Promise.resolve();
   private isTroubled = false;
@@ -23,7 +26,7 @@ export class PatientWrite {
 
   constructor(private readonly parts: PatientWriteParts) {}
 
-  /** Writes after what is being written. Never rejects. */
+  /** Writes, after a write that is under way. Never rejects. */
   now(): Promise<void> {
     this.cancelRetry();
     return (this.writing = this.writing.then(() => this.write()));

@@ -9,12 +9,12 @@ export interface ProcessIdentity {
   readonly boot?: string;
 }
 
-/** null: the system does not say. Empty: it has ended. */
+/** When a process started; null: the system does not say. Empty: it has ended. */
 function startOf(pid: number): string | null {
   try {
-    // // the second field is the program's name in brackets, which may hold spaces
+    // the second field is the program's name in brackets, which may hold spaces
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
-    // a zombie has ended, and its number is only kept for who started it
+    // a zombie has ended; only its number is kept, for its parent
     return fields[0] === 'Z' ? '' : (fields[19] ?? null);
   } catch {
     return null;

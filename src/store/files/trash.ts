@@ -21,19 +21,22 @@ export interface Trashed {
 
 const DAY_MS = 24 * 3_600_000;
 const KEPT_MS = 30 * DAY_MS;
-/** How often it is looked whether something can be cleared. */
+/** How often to look whether something can be deleted. */
 const LOOK_EVERY_MS = 3_600_000;
 const NAME = /^(?<at>\d{13})-(?<kind>removed|replaced)-(?<id>.+)\.json$/s;
 
 /**
  * What may be wanted back: accounts that were removed, and the credentials that re-adds replaced, each until its
- * successor has served a request. Plain files, so that they can be put back by hand too; deleted after 30 days. The clock for
- * that is a server's: ours may be set to anything.
+ * successor has served a request. Plain files, so that they can be put back by hand too; deleted after 30 days, by the
+ * clock of a server, since ours may be set to anything.
  */
 export class Trash {
   /** Replaced credentials by account, oldest first. */
   private readonly replaced = new Map<string, readonly Trashed[]>();
-  /** What was put there since the start → when, on the clock that nobody can set. Its name may have been given by a wrong one. */
+  /**
+   * What was put there since the start → when, on the monotonic clock. The time in a file's name may come from a wrong
+   * clock.
+   */
   private readonly placed = new Map<string, number>();
   private cancelClearing: () => void = () => undefined;
 
@@ -108,7 +111,11 @@ export class Trash {
     await this.disk.remove(trashed.file).catch(ignore);
   }
 
-  /** Deletes what is too old, again and again until `stop`. @param serverTime - ms since 1970 by a server's clock; null: none has said */
+  /**
+   * Deletes what is too old, again and again until `stop`.
+   *
+   * @param serverTime - ms since 1970 by a server's clock; null: not known
+   */
   keepClear(serverTime: () => number | null): void {
     this.cancelClearing = this.clock.after(LOOK_EVERY_MS, () => {
       const now = serverTime();

@@ -11,7 +11,7 @@ export interface WatchParts {
   /** The folder of the account files. */
   readonly folder: string;
   readonly store: {
-    /** Files that are gone, and whose accounts are kept all the same. */
+    /** Files that are gone, but whose accounts are kept. */
     readonly missing: readonly string[];
     /** Reads these files, or the whole folder. */
     reread(names: readonly string[] | null): Promise<void>;
@@ -189,7 +189,7 @@ interface Stamp {
   readonly changedAt: number;
   /** The file changed just now, and may have changed again within the same tick of its time stamp. */
   readonly isFresh: boolean;
-  /** Its mode lets others in. */
+  /** Whether its mode lets others read it. */
   readonly isOpenToOthers: boolean;
 }
 

@@ -12,7 +12,7 @@ export interface Clock {
   monotonic(): number;
   /**
    * Runs `act` once after `ms`; the returned function cancels it. A pending timer does not keep the process alive. What
-   * `act` throws is its own trouble, and is told.
+   * `act` throws is reported by `faultIn`.
    */
   after(ms: number, act: () => void): () => void;
   /** Resolves after `ms`; keeps the process alive until then. */

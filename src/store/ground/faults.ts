@@ -1,18 +1,18 @@
-/** What goes wrong in work that nobody waits for: it is that work's trouble, said in one line, and nothing else ends with it. */
+/** Errors in work that no caller waits for: each is reported in one line, and nothing else ends because of it. */
 
 /** @param what - the work, as a line names it: `the refresh of anna@example.com` */
 export type TellFault = (what: string, error: unknown) => void;
 
-/** Where nobody is there to be told, a bug ends the program as any other does. */
+/** Where nothing reports faults, a bug ends the program like any other. */
 const raised: TellFault = (_what, error) => {
   throw error;
 };
 
 let tellFault: TellFault = raised;
-/** Who is told may fail himself, or have others told who do. */
+/** Set while a fault is reported: reporting may itself fail, or cause another report. */
 let isTelling = false;
 
-/** From now on faults go there. @returns ends it */
+/** Faults are reported by `told` from now on. @returns ends that */
 export function faultsGoTo(told: TellFault): () => void {
   tellFault = told;
   return () => {
@@ -20,7 +20,7 @@ export function faultsGoTo(told: TellFault): () => void {
   };
 }
 
-/** Says what went wrong in something that goes on all the same. @param what - as in {@link TellFault} */
+/** Reports an error in something that goes on in spite of it. @param what - as in {@link TellFault} */
 export const faultIn: TellFault = (what, error) => {
   if (isTelling) return;
   isTelling = true;
@@ -31,7 +31,7 @@ export const faultIn: TellFault = (what, error) => {
   }
 };
 
-/** Lets work go on by itself. @param what - as in {@link TellFault} */
+/** Lets work go on without a caller that waits for it. @param what - as in {@link TellFault} */
 export function byItself(what: string, work: Promise<unknown>): void {
   work.catch((error: unknown) => faultIn(what, error));
 }

@@ -1,6 +1,9 @@
 import { faultIn } from './faults.js';
 
-/** Listeners, called in the order in which they were added; what one of them throws is kept from the others, and told. */
+/**
+ * Listeners, called in the order in which they were added. What one of them throws does not reach the others, and is
+ * reported.
+ */
 export class Listeners<T extends readonly unknown[] = []> {
   private readonly all = new Set<(...news: T) => void>();
 

@@ -5,13 +5,16 @@
 
 /** A kind of secret: how it begins, and where it ends. */
 interface Shape {
-  /** Looks at a few letters only: a pattern that runs on over megabytes uses up the stack. */
+  /** Matches only a few letters: a pattern that goes on over megabytes uses up the stack. */
   readonly head: RegExp;
-  /** @param at - behind the head @returns where the secret ends; -1: it is none */
+  /**
+   * @param at - index after the head
+   * @returns index of the secret's end; -1: it is none
+   */
   readonly endOf: (text: string, at: number) => number;
 }
 
-/** Codes of the letters of a class. */
+/** A test for the codes of a class of letters. */
 function lettersOf(some: string): (code: number) => boolean {
   const codes = new Set([...`ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_${some}`].map(codeOf));
   const table = Uint8Array.from({ length: 128 }, (_, code) => Number(codes.has(code)));
@@ -36,7 +39,7 @@ const run =
   (text, at) =>
     runEnd(text, at, isIn);
 
-/** Two more parts with points before them, the last of which may be empty. */
+/** Two more parts with dots before them, the last of which may be empty. */
 function endOfIdToken(text: string, at: number): number {
   const first = runEnd(text, at, isWord);
   const second = runEnd(text, first + 1, isWord);
@@ -61,7 +64,7 @@ const shapes: readonly Shape[] = [
   { head: /\bBearer\s/gi, endOf: endOfBearer },
 ];
 
-/** The value of a parameter whose name says that it is secret, by itself or in an address within another parameter. */
+/** The value of a parameter whose name shows that it is secret, directly or in an address within another parameter. */
 const parameter: Shape = {
   head: /(?:[?&;#]|%(?:3f|26|3b|23)|^)(?:(?:k|%6b)(?:e|%65)(?:y|%79)|access_token|refresh_token|client_secret|upload_id|code)(?:=|%3d)/gi,
   endOf: run((code) => !endsValue.has(code)),
@@ -87,7 +90,7 @@ function anyWritingOfOne(character: string): string {
   return `(?:\\\\?${literal}|${encoded})`;
 }
 
-/** The text with what has this shape replaced, in one pass. @param instead - given the head that was found */
+/** The text with everything of this shape replaced, in one pass. @param instead - gets the head that was found */
 function without(text: string, { head, endOf }: Shape, instead: (head: string) => string): string {
   let clean = '';
   let done = 0;
@@ -117,7 +120,7 @@ export function withoutEmails(text: string): string {
   return done === 0 ? text : clean + text.slice(done);
 }
 
-/** @returns where a name of two parts or more ends; -1: there is none */
+/** @returns index of the end of a name of two parts or more; -1: there is none */
 function endOfDomain(text: string, at: number): number {
   let end = runEnd(text, at, isWord);
   if (end === at) return -1;

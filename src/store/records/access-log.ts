@@ -42,11 +42,11 @@ export function accessLine(level: number, time: number, access: AccessRecord): s
   );
 }
 
-/** What became of it on its way. */
+/** What happened to the request on its way. */
 const courseOf = ({ group, waitedMs, streamError, count }: AccessRecord): string =>
   `,"group":${quotedOrNull(group)},"waitedMs":${textOf(waitedMs ?? 0)},"streamError":${streamError ?? null},"count":${count ?? 1}`;
 
-/** Who asked, from where, in what language. */
+/** The client's key, address and protocol. */
 const clientOf = ({ key, ip, protocol }: AccessRecord): string =>
   `,"key":${quotedOrNull(key)},"ip":${quotedOrNull(ip)},"protocol":${quotedOrNull(protocol)}`;
 

@@ -21,7 +21,7 @@ export interface AccessRecord {
   readonly tries: number;
   /** Why each earlier account was given up, in order: `kim.ops: refresh failed`. */
   readonly left: readonly string[];
-  /** The kind of work that it asked for; null: it was answered here. */
+  /** The kind of work that was asked for; null: it was answered here. */
   readonly group?: string | null;
   /** How long the request was held until an account was free, ms. */
   readonly waitedMs?: number;
@@ -29,11 +29,11 @@ export interface AccessRecord {
   readonly streamError?: number | null;
   /** Name of the key that the client showed; null: none. */
   readonly key?: string | null;
-  /** Where the client is: the socket's address, or what a trusted proxy says; null: it is gone already. */
+  /** The client's address: the socket's, or what a trusted proxy says; null: the client was gone already. */
   readonly ip?: string | null;
   /** The client's name of the model, where an alias changed it; null: none did. */
   readonly asked?: string | null;
-  /** Lines alike that this one stands for. */
+  /** How many equal lines this one stands for. */
   readonly count?: number;
   /** The protocol that the client speaks. */
   readonly protocol?: string | null;
@@ -47,7 +47,7 @@ export interface AccessRecord {
   readonly held?: boolean;
 }
 
-/** Of a request of which nothing could be read. */
+/** The fields for a request of which nothing could be read. */
 export const UNREAD = {
   ...{ path: '*', model: null, stream: false, account: null, ms: 0, ttfbMs: null, bytes: 0, tokens: null, tries: 0 },
   left: [],

@@ -116,7 +116,10 @@ export class EventLog {
   private isTorn = false;
   /** Lines that are not in the file yet. */
   private readonly unsaved: string[] = [];
-  /** How often more lines waited than memory holds, and how often that was when the file was last whole: it is written anew then. */
+  /**
+   * How often more lines waited than memory holds, and that number when the file was last complete: if they differ, the
+   * file is written again.
+   */
   private overflows = 0;
   private overflowsSaved = 0;
   private readonly writes: PatientWrite;
@@ -210,7 +213,7 @@ export class EventLog {
     }
     this.isTorn = false;
     this.overflowsSaved = overflows;
-    // what came meanwhile is not in it
+    // lines that came meanwhile are not in it
     if (this.overflows === overflows) this.unsaved.splice(0, lines.length);
   }
 }

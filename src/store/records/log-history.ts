@@ -3,16 +3,19 @@ import { open, readdir, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { logRecordOf } from './log-record.js';
 
-/** What is read before the time, and from it on; with what a line may be cut by, both fit into one answer over the socket. */
+/**
+ * How much is read before the time, and how much from it on; even with lines that are cut, both fit into one answer
+ * over the socket.
+ */
 const BEFORE_BYTES = 128 * 1024;
 const AFTER_BYTES = 256 * 1024;
-/** A search ends once no more than this lies between two places. */
+/** A search ends when no more than this is left between two places. */
 const NEAR_BYTES = 16 * 1024;
 
 /** A part of the log, oldest first. */
 export interface LogPart {
   readonly lines: readonly string[];
-  /** There are older lines, newer ones. */
+  /** Whether there are older, and newer lines. */
   readonly older: boolean;
   readonly newer: boolean;
 }
@@ -25,9 +28,9 @@ interface Piece {
 }
 
 /**
- * The lines around `time`, ms since 1970. Files that cannot be read are left out, as if they had been cleared away.
+ * The lines around `time`, ms since 1970. Files that cannot be read are left out, as if they were deleted.
  *
- * @param folder - where `regrant.log` lies
+ * @param folder - the folder of `regrant.log`
  */
 export async function linesAround(folder: string, time: number): Promise<LogPart> {
   const pieces = await piecesIn(folder);
@@ -47,7 +50,7 @@ export async function linesAround(folder: string, time: number): Promise<LogPart
   }
 }
 
-/** Those that begin with a line of a time, the oldest first. */
+/** The files that begin with a line that has a time, the oldest first. */
 async function piecesIn(folder: string): Promise<Piece[]> {
   const names = await readdir(folder).catch((): string[] => []);
   const pieces: Piece[] = [];
@@ -68,7 +71,7 @@ interface TimedLine {
   readonly time: number;
 }
 
-/** The first whole line at `offset` or behind it that has a time; null: there is none near. */
+/** The first whole line at `offset` or after it that has a time; null: there is none near. */
 async function timeFrom(file: FileHandle, offset: number, size: number): Promise<TimedLine | null> {
   const bytes = await read(file, offset, Math.min(size, offset + 4 * NEAR_BYTES));
   let at = offset === 0 ? 0 : bytes.indexOf('\n') + 1;
@@ -81,7 +84,7 @@ async function timeFrom(file: FileHandle, offset: number, size: number): Promise
   return null;
 }
 
-/** Where in its file the first line of this time or a later one begins; its size, where all are earlier. */
+/** Where in its file the first line of this time or a later one begins; the file's size where all are earlier. */
 async function offsetOf({ file, size }: Piece, time: number): Promise<number> {
   let low = 0;
   let high = size;
@@ -105,7 +108,7 @@ interface Lines {
   readonly more: boolean;
 }
 
-/** The lines before this byte of this file, and those of the files before it. */
+/** The lines before this byte of this file, and those of earlier files. */
 async function backwards(pieces: readonly Piece[], at: number, offset: number): Promise<Lines> {
   let lines: string[] = [];
   let room = BEFORE_BYTES;
@@ -124,7 +127,7 @@ async function backwards(pieces: readonly Piece[], at: number, offset: number): 
   return { lines, more: false };
 }
 
-/** The lines from this byte of this file on, and those of the files behind it. */
+/** The lines from this byte of this file on, and those of later files. */
 async function forwards(pieces: readonly Piece[], at: number, offset: number): Promise<Lines> {
   const lines: string[] = [];
   let room = AFTER_BYTES;
@@ -134,7 +137,7 @@ async function forwards(pieces: readonly Piece[], at: number, offset: number): P
     if (piece === undefined) break;
     const end = Math.min(piece.size, start + room);
     const bytes = await read(piece.file, start, end);
-    // a line that is being written, or is cut by the end of what is read, is none yet
+    // a line that is still being written, or is cut by the end of what is read, does not count
     lines.push(...linesOf(bytes.toString('utf8', 0, bytes.lastIndexOf('\n') + 1)));
     room -= end - start;
     if (end < piece.size || room <= 0) return { lines, more: end < piece.size || index + 1 < pieces.length };

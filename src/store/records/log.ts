@@ -28,7 +28,7 @@ const HISTORY_BYTES = 256 * 1024;
 const INFO = 30;
 const DEBUG = 20;
 const WARN = 40;
-/** One that goes wrong again and again has a line now and then. */
+/** A fault that occurs again and again has a line at most this often. */
 const SAME_FAULT_MS = 60_000;
 /** Characters kept of a model's name, which the client makes up. */
 const LONGEST_MODEL = 256;
@@ -108,7 +108,7 @@ export class Log {
     return record;
   }
 
-  /** Logs a request that has ended: at info, at warn where it failed, or at debug where nobody but a monitor asked. */
+  /** Logs a request that has ended: at info, at warn where it failed, or at debug for a monitor's probe. */
   access(record: AccessRecord, kind: 'traffic' | 'probe'): void {
     const level = levelOf(record, kind);
     if (this.logger.levelVal > level || (isRefusal(record) && !this.refusals.take(record))) return;
@@ -140,7 +140,7 @@ export class Log {
     this.listeners.tell();
   }
 
-  /** A bug in something that goes on by itself: its line, and no more than that. @param what - as the line names it */
+  /** Logs a bug in something that goes on by itself, as one line. @param what - as the line names it */
   fault(what: string, error: unknown): void {
     const text = `A bug in ${what}: ${redact(messageOf(error))}`;
     const now = this.options.clock.monotonic();
@@ -157,7 +157,7 @@ export class Log {
     await this.file.close();
   }
 
-  /** What is less grave than this is not logged from now on. */
+  /** Lines of less than this level are not logged from now on. */
   logAt(level: string): void {
     this.logger.level = level;
   }
@@ -189,7 +189,10 @@ export class Log {
   }
 }
 
-/** What failed for the client is a warning: an upstream's or our own 5xx, our own 429, an error within a stream. */
+/**
+ * The level of a request's line. A failure for the client is a warning: an upstream's or our own 5xx, our own 429, an
+ * error within a stream.
+ */
 function levelOf({ status, account, streamError }: AccessRecord, kind: 'traffic' | 'probe'): number {
   if (kind === 'probe') return DEBUG;
   const isOwnLimit = status === 429 && account === null;

@@ -9,13 +9,13 @@ export const isRefusal = ({ status, tries, account }: AccessRecord): boolean =>
   (status === 401 || status === 403) && tries === 0 && account === null;
 
 /**
- * Thins out the lines of requests that are refused, which anybody can send as fast as he likes: one at once, and those alike
- * of the next second as one line with their count. Else they would push everybody's history out of the log.
+ * Thins out the lines of refused requests, which anybody can send as fast as he likes: the first is logged at once, and
+ * equal ones of the next second as one line with their count. Otherwise they would push all other lines out of the log.
  */
 export class Refusals {
   private readonly byStatus = new Map<number, Alike>();
 
-  /** @param tell - those that have no line of their own: the last of them, with their `count` */
+  /** @param tell - called with the last of those that have no line of their own, with their `count` */
   constructor(
     private readonly clock: Clock,
     private readonly tell: (last: AccessRecord) => void,

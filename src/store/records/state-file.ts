@@ -48,7 +48,7 @@ export class StateFile implements StateStore {
   private readonly file: string;
   private readonly writes: PatientWrite;
   private cancelSave: (() => void) | null = null;
-  /** Something was changed since the start. */
+  /** Whether something was changed since the start. */
   private isChanged = false;
   private latestCoolDowns: (() => readonly object[]) | null = null;
   private latestAskedModels: (() => readonly AskedModelRecord[]) | null = null;

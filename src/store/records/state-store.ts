@@ -21,7 +21,7 @@ export const GrantSchema = v.object({
   lifetime: v.optional(v.number()),
   /** How many hours ahead the last warning of its end was given. */
   warnedHours: v.optional(v.number()),
-  /** The token was itself the answer to an exchange: each one may be good for one more. */
+  /** The token was itself the answer to an exchange: each such token may be good for only one more. */
   rotated: v.optional(v.boolean()),
   /** Scopes in Google's last answer. */
   scopes: v.optional(v.string()),
@@ -51,7 +51,7 @@ export const AskedModelSchema = v.object({
   at: v.number(),
 });
 
-/** The requests of a client key in a minute. */
+/** How many requests of a client key began in a minute. */
 export const KeyMinuteSchema = v.object({
   key: v.string(),
   /** Minutes since 1970. */
@@ -71,7 +71,7 @@ export const ResourceSchema = v.object({
   host: v.nullable(v.string()),
   /** When it was last made, seen or used, ms since 1970. */
   at: v.optional(v.number()),
-  /** Name of the client key that it was made with, empty for a client without; absent: nobody here made it. */
+  /** Name of the client key with which it was made, empty for a client without; absent: it was not made here. */
   client: v.optional(v.string()),
   /** When it was made, ms since 1970. */
   madeAt: v.optional(v.number()),
@@ -113,7 +113,7 @@ export interface StateStore {
   /** Another model was asked for. @param records - called whenever anything is saved */
   setAskedModels(records: () => readonly AskedModelRecord[]): void;
 
-  /** What each key with a limit of requests a minute began in its last minute. */
+  /** How many requests each key with a limit per minute began in its last minute. */
   readonly keyMinutes: readonly KeyMinuteRecord[];
   /** These counts have changed. @param records - called when the state is saved */
   setKeyMinutes(records: () => readonly KeyMinuteRecord[]): void;

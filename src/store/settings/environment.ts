@@ -10,13 +10,13 @@ const upperSnake = (key: string): string =>
     .toUpperCase();
 interface EnvironmentSettings {
   readonly values: JsonObject;
-  /** Setting's path → the variable or the file that set it, for error messages. */
+  /** Setting's path → the environment variable or file that set it, for error messages. */
   readonly names: ReadonlyMap<string, string>;
 }
 
 /**
- * Settings from `REGRANT_…` variables: one for each key of the defaults, and two for each OAuth client; a secret may lie in a
- * file instead.
+ * Settings from `REGRANT_…` variables: one for each key of the defaults, and two for each OAuth client; a secret may be
+ * in a file instead.
  *
  * @throws {SettingsError} such a file cannot be read
  */
@@ -45,7 +45,7 @@ export function environmentSettings(env: NodeJS.ProcessEnv, fromFile: JsonObject
   return { values, names };
 }
 
-/** null: nothing is said of it. */
+/** A variable's value, or that of a secret; null: it is not set. */
 function saidOf(env: NodeJS.ProcessEnv, variable: string, key: string): SaidSecret | null {
   if (isSecretSetting(key)) return secretSaid(env, variable);
   const value = env[variable];

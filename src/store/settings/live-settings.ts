@@ -13,38 +13,38 @@ export interface LiveSettingsParts {
   readonly clock: Clock;
 }
 
-/** What came of reading the settings anew. */
+/** The result of reading the settings again. */
 export interface SettingsRead {
-  /** Why those before it hold on; null: what was read holds. */
+  /** Why the former settings stay in effect; null: those that were read are in effect. */
   readonly fault: string | null;
-  /** Keys that hold from now on as they were read. */
+  /** Keys whose new values are in effect from now on. */
   readonly changed: readonly string[];
-  /** Keys that are another value in the file, and hold from the next start on. */
+  /** Keys with another value in the file, which takes effect at the next start. */
   readonly forNextStart: readonly string[];
 }
 
-/** An editor may be in the middle of its write: what is wrong is read once more before it counts. */
+/** A fault is read once more after this time before it counts: an editor may be in the middle of its write. */
 const AGAIN_AFTER_MS = 100;
 
-/** What is bound at a start stays as it is until the next. */
+/** Whether a setting takes effect only at the next start, since something was bound to it. */
 export const holdsFromNextStart = (key: string): boolean =>
   key === 'proxy.host' || key === 'proxy.port' || key.startsWith('database.');
 
 /**
- * The settings while the program runs: read anew whenever the file changes, and taken over whole or not at all. `values` and
- * each section of it are the same objects from the start to the end, so whoever holds one sees what holds now.
+ * The settings while the program runs: read again whenever the file changes, and taken over as a whole or not at all.
+ * `values` and each of its sections are the same objects all the time, so code that holds one sees the present values.
  */
 export class LiveSettings {
-  /** Why what the file says now does not hold; null: it does. */
+  /** Why the present file is not in effect; null: it is. */
   trouble: string | null = null;
   private readonly changes = new Listeners<[changed: ReadonlySet<string>]>();
   private readonly readings = new Listeners<[read: SettingsRead]>();
   private readonly watch: FileWatch;
   private cancelAgain: () => void = () => undefined;
-  /** It stood once: from then on one that is gone is a fault. */
+  /** Whether the file existed once: from then on a missing file is a fault. */
   private wasThere: boolean;
 
-  /** @param values - as they hold at the start; changed in place from then on */
+  /** @param values - the settings at the start; changed in place from then on */
   constructor(
     private readonly parts: LiveSettingsParts,
     readonly values: Settings,
@@ -67,12 +67,12 @@ export class LiveSettings {
     return this.changes.add(listener);
   }
 
-  /** Calls `listener` after a reading that changed something: settings, or what is wrong with them. */
+  /** Calls `listener` after a reading that changed something: settings, or a fault in them. */
   onRead(listener: (read: SettingsRead) => void): () => void {
     return this.readings.add(listener);
   }
 
-  /** Reads the file and the environment anew. */
+  /** Reads the file and the environment again. */
   reload(): SettingsRead {
     this.cancelAgain();
     const next = this.read();
@@ -113,7 +113,7 @@ export class LiveSettings {
     this.wasThere = isThere;
     try {
       const { settings } = settingsLayers(file, env);
-      // a key that is taken out of the file makes another one at the next start: until then clients keep the one they have
+      // if the key is removed from the file, the next start makes another one: until then clients keep theirs
       if (settings.proxy.apiKey === '') settings.proxy.apiKey = this.values.proxy.apiKey;
       return settings;
     } catch (error) {
@@ -126,7 +126,7 @@ export class LiveSettings {
 const sectionsOf = (settings: Settings): readonly (readonly [name: string, keys: JsonObject])[] =>
   Object.entries(settings as JsonObject).flatMap(([name, keys]) => (isJsonObject(keys) ? [[name, keys] as const] : []));
 
-/** The keys that are not the same in both. */
+/** The keys whose values differ. */
 function differences(before: Settings, after: Settings): readonly string[] {
   const was = new Map(sectionsOf(before));
   return sectionsOf(after).flatMap(([name, keys]) => {
@@ -136,7 +136,7 @@ function differences(before: Settings, after: Settings): readonly string[] {
   });
 }
 
-/** Puts what `changed` names of `next` into `values`, each section in its place. */
+/** Copies what `changed` names from `next` to `values`, each section in place. */
 function takeOver(values: Settings, next: Settings, changed: readonly string[]): void {
   const [into, from] = [values as JsonObject, next as JsonObject];
   for (const path of changed) {

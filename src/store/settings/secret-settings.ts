@@ -9,16 +9,16 @@ const SECRET =
 /** Whether a setting is a secret, or may have one in it. @param key - its path, with dots */
 export const isSecretSetting = (key: string): boolean => SECRET.test(key);
 
-/** What an environment says of one variable, and where it says it. */
+/** The value of a variable in an environment, and where it comes from. */
 export interface SaidSecret {
   readonly value: string;
-  /** For whoever looks for it. */
+  /** For a person who looks for it. */
   readonly from: string;
 }
 
 /**
- * The value of a secret by its variable: itself, else the file that `<variable>_FILE` names, else the credential of that name
- * in lower case that the service manager hands in (systemd.exec(5), LoadCredential=); null: none of these says any.
+ * The value of a secret: of its variable, else in the file that `<variable>_FILE` names, else in the credential of that
+ * name in lower case that the service manager provides (systemd.exec(5), LoadCredential=); null: none of these has it.
  *
  * @throws {SettingsError} a file is named that cannot be read
  */
@@ -38,7 +38,7 @@ export function secretSaid(env: NodeJS.ProcessEnv, variable: string): SaidSecret
   }
 }
 
-/** Every variable that an environment sets, in any of these ways: some have the name of a client in them. */
+/** Every variable that an environment sets, in any of these ways: some have a client's name in them. */
 export function variablesSaid(env: NodeJS.ProcessEnv): readonly string[] {
   const given = Object.keys(env).map((name) => name.replace(/_FILE$/, ''));
   return [...new Set([...Object.keys(env), ...given, ...credentials(env.CREDENTIALS_DIRECTORY ?? '')])];
@@ -60,5 +60,5 @@ function contentOf(file: string, variable: string): string {
   }
 }
 
-/** Files of one line end with its end. */
+/** The text of a file without the end of its one line. */
 const lineIn = (text: string): string => text.replace(/\r?\n$/, '');

@@ -5,5 +5,5 @@ export class SettingsError extends RegrantError {
   readonly code = 'SETTINGS';
 }
 
-/** The settings file cannot be written, and nothing was changed. Exit status 1; where a start needs it, 3. */
+/** The settings file cannot be written, and nothing was changed. Exit status 1; 3 where a start needs it. */
 export class SettingsNotWritten extends SettingsError {}

@@ -35,7 +35,7 @@ export function readUsage(folder: string, since: string, until: string): readonl
         : month !== undefined && month >= since.slice(0, 7) && month <= until.slice(0, 7);
     if (!isWanted) continue;
     for (const line of linesIn(path.join(folder, name))) {
-      // // a crash while a month's file is made leaves a day in both files: the day's own file is used
+      // a crash while a month's file is made leaves a day in both files: the day's own file is used
       const isTwice = month !== undefined && apart.has(line.day);
       if (!isTwice && line.day >= since && line.day <= until) lines.push(line);
     }

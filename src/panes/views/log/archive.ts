@@ -1,15 +1,15 @@
-/** A part of the log as its files have it: older lines than those that are held in memory. */
+/** A part of the log from its files, with older lines than memory holds. */
 import { logRecordOf, type LogPart } from '../../../proxy/contract/log-part.js';
 import type { Feed, LogRecord } from '../../../proxy/contract/supervisor.js';
 
 export class LogArchive implements Feed<LogRecord> {
   readonly first = 0;
-  /** Made when they are looked at: most never are. */
+  /** Each is made when somebody looks at it, since most never are looked at. */
   private readonly records: (LogRecord | undefined)[] = [];
 
   constructor(private readonly part: LogPart) {}
 
-  /** There are older lines in the files. */
+  /** Whether the files have older lines. */
   get older(): boolean {
     return this.part.older;
   }
@@ -25,7 +25,7 @@ export class LogArchive implements Feed<LogRecord> {
     return line === undefined ? undefined : (this.records[seq] ??= logRecordOf(line, seq));
   }
 
-  /** Number of the first record of this time (ms since 1970) or later; of the last one, where all are earlier. */
+  /** Number of the first record of this time (ms since 1970) or later; of the last record where all are earlier. */
   seqFrom(time: number): number {
     let low = 0;
     let high = this.next;

@@ -1,4 +1,4 @@
-/** Which records of the log are wanted, and a part of them as it is shown. */
+/** Which records of the log are shown, and the part of them in the window. */
 import type { LogRecord } from '../../../proxy/contract/supervisor.js';
 import type { LogRoom } from './columns.js';
 import { recordText } from './record-lines.js';
@@ -19,7 +19,7 @@ const hasFailed = ({ level, access }: LogRecord): boolean =>
 /** What the operator chose to see of the log. */
 export class LogChoice {
   private levelIndex = 1;
-  /** E-mail of the one account; null: of all. */
+  /** E-mail of the account whose records are shown; null: all accounts. */
   account: string | null = null;
   failedOnly = false;
   pattern: Pattern | null = null;
@@ -32,7 +32,7 @@ export class LogChoice {
     this.levelIndex = (this.levelIndex + 1) % levelSteps.length;
   }
 
-  /** Most records would be left out. */
+  /** Whether most records are left out. */
   get isNarrow(): boolean {
     return this.failedOnly || this.account !== null || this.pattern !== null;
   }
@@ -48,7 +48,7 @@ export class LogChoice {
 
 export interface LogWindow {
   readonly lines: readonly Line[];
-  /** How their columns are parted. */
+  /** How wide the columns are. */
   readonly room: LogRoom;
   /** Records that pass the filter; not counted (0) while the log is followed without one. */
   readonly count: number;
@@ -56,8 +56,8 @@ export interface LogWindow {
   readonly position: number;
   /** Came in since the pause. */
   readonly fresh: number;
-  /** Records that the feed holds. */
+  /** How many records the feed holds. */
   readonly held: number;
-  /** The line that the operator stood on is not held any more. */
+  /** Whether the line that the operator was on is no longer held. */
   readonly hasLeft: boolean;
 }

@@ -1,29 +1,29 @@
-/** The columns of the log: what each says of a request, and how much room it gets; fewer of them where the pane is narrow. */
+/** The columns of the log: what each shows of a request, and how wide it is; a narrow pane has fewer. */
 import type { AccessRecord, LogRecord } from '../../../proxy/contract/supervisor.js';
 import { line, span, type Line, type Span } from '../../text/lines.js';
 import { took, wait } from '../../../proxy/contract/durations.js';
 import { count, fit, grouped, pad, sanitise } from '../../text/text.js';
 import type { Glyphs, Style } from '../../text/theme.js';
 
-/** From this width on a line says the level of every record. */
+/** From this width on a line shows the level of every record. */
 export const ROOMY = 96;
-/** From this width on there is room for whole names of models, and for keys. */
+/** From this width on there is space for whole names of models, and for keys. */
 const WIDE = 110;
 
-/** How the columns of a pane are parted. */
+/** How the columns of a pane are divided. */
 export interface LogRoom {
   /** Cells inside the pane's border. */
   readonly width: number;
-  /** Cells of the time, which are more where a line is of another day. */
+  /** Width of the time, which is greater where a line is of another day. */
   readonly stamp: number;
   readonly longestEmail: number;
-  /** Clients show keys that tell them apart. */
+  /** Whether clients show different keys, so that the column is of use. */
   readonly hasKeys: boolean;
 }
 
 interface LogColumn {
   readonly title: string;
-  /** Cells, the blank before it left out. */
+  /** Width, without the blank before it. */
   readonly width: (room: LogRoom) => number;
   readonly align: 'left' | 'right';
   readonly isShown: (room: LogRoom) => boolean;
@@ -93,7 +93,7 @@ const columns: readonly LogColumn[] = [
   },
 ];
 
-/** Cells that are kept for what else there is to say of a request. */
+/** Cells that are kept free for what else is said of a request. */
 const LEAST_REST = 10;
 
 function accountWidth(room: LogRoom): number {
@@ -103,10 +103,10 @@ function accountWidth(room: LogRoom): number {
   return Math.max(12, Math.min(room.longestEmail, most, room.width - used));
 }
 
-/** Time and level. */
+/** Width of time and level. */
 const leadWidth = ({ width, stamp }: LogRoom): number => 1 + stamp + (width >= ROOMY ? 4 : 0);
 
-/** `1,812` where there is room for it, else `1.8s`. */
+/** `1,812` where there is space for it, else `1.8s`. */
 function msIn(ms: number, width: number): string {
   const whole = grouped(Math.round(ms));
   if (width > 4 && whole.length <= width) return whole;
@@ -119,17 +119,17 @@ function msIn(ms: number, width: number): string {
   return forms.find((form) => form !== '' && form.length <= width) ?? '>'.repeat(width);
 }
 
-/** The model, else what was asked for without one. */
+/** The model; where there is none, what was asked for. */
 function askedIn(access: AccessRecord, width: number, cut: string): string {
   const { model, method } = access;
   const whole = sanitise(model ?? `${method} ${pathOf(access)}`);
   return fit(whole.length <= width ? whole : whole.replace(/^gemini-/, ''), width, cut);
 }
 
-/** Without what stands before every path, and without its query. */
+/** The path without the beginning that all paths have, and without the query. */
 const pathOf = ({ path }: AccessRecord): string => path.replace(/\?.*/s, '').replace(/^\/(upload\/)?v\d\w*\//, '$1');
 
-/** What a request asks for is told where it is not an answer of a model: `countTokens`, `upload`. */
+/** The kind of work, where it is not an answer of a model: `countTokens`, `upload`. */
 export function workOf({ path, group }: AccessRecord): string {
   const [, verb] = /:(\w+)(?:\?|$)/.exec(path) ?? [];
   if (/^\/+upload\//.test(path)) return 'upload';
@@ -137,7 +137,7 @@ export function workOf({ path, group }: AccessRecord): string {
   return group === 'count' ? 'countTokens' : group === 'embed' ? 'embed' : '';
 }
 
-/** What is said of a request behind its columns. */
+/** What is said of a request after its columns. */
 function restOf(access: AccessRecord): Span[] {
   const { left, streamError = null, waitedMs = 0, stream, ttfbMs, asked = null, count: alike = 1 } = access;
   const parts: readonly Span[] = [
@@ -152,14 +152,14 @@ function restOf(access: AccessRecord): Span[] {
   return parts.filter(({ text }) => text !== '').flatMap((part) => [span('  '), part]);
 }
 
-/** Keys of this name tell no clients apart: it is the only one at first. */
+/** The name of the key that is the only one at first, so that it does not tell clients apart. */
 const COMMON_KEY = 'default';
 
-/** Its client showed a key of its own. */
+/** Whether the client showed a key of its own. */
 export const tellsClients = (record: LogRecord | undefined): boolean =>
   (record?.access?.key ?? COMMON_KEY) !== COMMON_KEY;
 
-/** A request's cells, behind time and level. */
+/** A request's cells after time and level. */
 export function accessSpans(access: AccessRecord, room: LogRoom, glyphs: Glyphs): Span[] {
   const spans: Span[] = [];
   for (const { width, align, isShown, cell } of columns) {

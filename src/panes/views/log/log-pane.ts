@@ -15,7 +15,7 @@ export interface LogModel {
   readonly focused: boolean;
 }
 
-/** From so many rows inside its border on the pane has room for the titles of its columns. */
+/** From so many rows inside its border on the pane has space for the titles of its columns. */
 const TITLED = 6;
 
 /** Rows of titles above the lines of a pane of this height. */
@@ -38,7 +38,7 @@ export function logPane(model: LogModel, width: number, height: number, theme: T
   return framed(frame, isTitled ? [logHeadings(shown.room), ...body] : body, width, height, theme);
 }
 
-/** How it stands: on with the newest line, still, or in the files. */
+/** The mode of the pane: it follows the newest line, stands still, or shows the files. */
 function modeOf(view: LogView, { fresh, hasLeft }: LogWindow, feed: Feed<LogRecord>, now: number): Span[] {
   if (view.archive !== null) {
     const from = feed.at(feed.first)?.time ?? now;

@@ -29,7 +29,7 @@ export class LogView {
   private hasKeys = false;
   private files: LogArchive | null = null;
   readonly marked = new Set<number>();
-  /** Numbers of the records on each row that was drawn last. */
+  /** For each row that was last drawn, the number of its record. */
   drawn: readonly number[] = [];
   wrapped = false;
   /** Rows that the pane shows. */
@@ -37,7 +37,7 @@ export class LogView {
   /** Times as how long ago. */
   relative = false;
 
-  /** @param monotonic - ms of a clock that nobody sets: how long a filter may take at a time is measured by it */
+  /** @param monotonic - a clock in ms by which it is measured how long a filter may take at a time */
   constructor(private readonly monotonic: () => number) {}
 
   private refresh(feed: Feed<LogRecord>): void {
@@ -61,7 +61,7 @@ export class LogView {
   get following(): boolean {
     return this.cursor === null;
   }
-  /** What of the log is shown, beside the filter. */
+  /** What part of the log is shown, beside the filter. */
   get chosen(): Readonly<Pick<LogChoice, 'level' | 'account' | 'failedOnly'>> {
     return this.choice;
   }
@@ -72,7 +72,7 @@ export class LogView {
   get filtering(): boolean {
     return this.choice.pattern !== null;
   }
-  /** What is read from the files; null: the records in memory are shown. */
+  /** The part read from the files; null: the records in memory are shown. */
   get archive(): LogArchive | null {
     return this.files;
   }
@@ -104,7 +104,7 @@ export class LogView {
     this.choose();
   }
 
-  /** The newest line of those in memory, and on with it. */
+  /** Goes to the newest line in memory, and follows. */
   follow(): void {
     this.cursor = null;
     this.leaveFiles();
@@ -117,7 +117,7 @@ export class LogView {
     this.choose();
   }
 
-  /** Shows a part of the files, at this time of it (ms since 1970). */
+  /** Shows a part of the files, at this time (ms since 1970). */
   open(files: LogArchive, time: number): void {
     this.marked.clear();
     this.files = files;
@@ -125,13 +125,13 @@ export class LogView {
     this.standOn(files.seqFrom(time), files);
   }
 
-  /** Stands still on the record of this number, else the next that passes, else the last. */
+  /** Stands still on the record of this number, else on the next one that passes, else on the last. */
   standOn(seq: number, feed: Feed<LogRecord>): void {
     this.refresh(feed);
     this.stop(this.records.indexFrom(seq), feed);
   }
 
-  /** Time of the line that the operator stands on where that is held no more, ms since 1970; null: it is. */
+  /** Time of the line that the operator was on, if it is no longer held, ms since 1970; null: it is held. */
   leftAt(feed: Feed<LogRecord>): number | null {
     return this.cursor !== null && this.cursor < feed.first ? this.standsAt : null;
   }
@@ -150,7 +150,7 @@ export class LogView {
     return this.cursor === null ? last : Math.min(this.records.indexFrom(this.cursor), last);
   }
 
-  /** Moves by lines; a step down from the last line follows again. Tells whether there was a line to go to. */
+  /** Moves by lines; a step down from the last line follows the log again. @returns whether there was a line to go to */
   move(by: number, feed: Feed<LogRecord>): 'moved' | 'above' | 'below' {
     this.refresh(feed);
     const here = this.here();
@@ -230,7 +230,7 @@ export class LogView {
     return newestOf(feed, most, (record) => this.choice.wants(record));
   }
 
-  /** What fits, and where it stands. */
+  /** The records that fit, and where they are. */
   window(feed: Feed<LogRecord>, place: LogPlace): LogWindow {
     this.page = place.height;
     const newest = this.newest(feed, place.height);
@@ -259,7 +259,7 @@ export class LogView {
       : { here, top: this.records.indexFrom(this.top), fill: 'below' };
   }
 
-  /** @param here - index of the record that the keys are about; null: nothing was counted */
+  /** @param here - index of the record that the keys act on; null: the records were not counted */
   private counts(feed: Feed<LogRecord>, here: number | null): Omit<LogWindow, 'lines' | 'room'> {
     const held = feed.next - feed.first;
     if (here === null) return { count: 0, position: 0, fresh: 0, held, hasLeft: false };

@@ -1,4 +1,4 @@
-/** What `n` and `N` go to in the log: what matches the last filter, wherever all is shown again. */
+/** The matches that `n` and `N` go to in the log: by the last filter, once everything is shown again. */
 import type { Feed, LogRecord } from '../../../proxy/contract/supervisor.js';
 import { FeedFilter, type SeqList } from './feed-filter.js';
 import { recordText } from './record-lines.js';
@@ -19,10 +19,10 @@ export interface MatchPlace {
 }
 
 export class LogMatches {
-  /** The filter before. */
+  /** The former filter. */
   sought: Pattern | null = null;
   private readonly records: FeedFilter<LogRecord>;
-  /** Where the last step led. */
+  /** The match that the last step went to. */
   private last: { readonly seq: number; readonly place: MatchPlace } | null = null;
 
   /** @param wants - whether a record is shown at all */
@@ -30,19 +30,19 @@ export class LogMatches {
     this.records = new FeedFilter((record) => wants(record) && this.sought?.matches(recordText(record)) === true);
   }
 
-  /** What is shown is another thing now. */
+  /** Other records are shown now. */
   reset(): void {
     this.records.reset();
     this.last = null;
   }
 
-  /** Those that match, as far as they have been looked at. */
+  /** The matches, as far as records have been looked at. */
   listed(feed: Feed<LogRecord>, isOver: SliceEnd): { readonly list: SeqList; readonly complete: boolean } {
     this.records.refresh(feed, isOver);
     return { list: this.records, complete: this.records.complete };
   }
 
-  /** The next one of a list behind `seq`, or before it; null where there is none. */
+  /** The next number of a list after `seq`, or before it; null where there is none. */
   step(list: SeqList, seq: number, direction: 1 | -1): number | null {
     const at = direction === 1 ? list.indexFrom(seq + 1) : list.indexFrom(seq) - 1;
     const found = list.seqAt(at) ?? null;
@@ -50,7 +50,7 @@ export class LogMatches {
     return found;
   }
 
-  /** Where this record stands among the matches, if the last step led to it. */
+  /** The place of this record among the matches, if the last step went to it. */
   placeOf(seq: number): MatchPlace | null {
     return this.last?.seq === seq ? this.last.place : null;
   }

@@ -1,4 +1,4 @@
-/** One log record as lines: requests by their figures in columns, all else by its message. */
+/** One log record as lines: requests by their figures in columns, any other by its message. */
 import type { AccessRecord, LogRecord } from '../../../proxy/contract/supervisor.js';
 import { cutTo, highlighted, sliceSpans, span, widthOf, wrapSpans, type Line, type Span } from '../../text/lines.js';
 import type { Pattern } from '../../text/pattern.js';
@@ -18,7 +18,7 @@ const levels: readonly { readonly from: number; readonly tag: string; readonly s
 const levelOf = (level: number): (typeof levels)[number] =>
   levels.find(({ from }) => level >= from) ?? { from: 0, tag: '???', style: 'dim' };
 
-/** All that a line says, without time and level: what a filter looks at, and what is copied. */
+/** The text of a line without time and level, as filters see it and as it is copied. */
 export function recordText({ msg, access, source }: LogRecord): string {
   const text = sanitise(access === null ? msg : accessText(access));
   return source === '' ? text : `[${sanitise(source)}] ${text}`;
@@ -53,23 +53,23 @@ export interface RecordLook {
   readonly room: LogRoom;
   readonly glyphs: Glyphs;
   readonly now: number;
-  /** The filter, or what is sought: every match stands out. */
+  /** The filter, or the search: every match is highlighted. */
   readonly pattern: Pattern | null;
   /** Times as how long ago. */
   readonly isRelative: boolean;
-  /** Long lines are broken, else cut. */
+  /** Whether long lines are broken; else they are cut. */
   readonly isWrapped: boolean;
-  /** Cells of the text behind time and level that lie out of sight to the left. */
+  /** How many cells of the text after time and level are out of sight to the left. */
   readonly shifted: number;
   readonly isMarked: boolean;
   readonly isSelected: boolean;
 }
 
-/** Cells of a time of today, and of another day's. */
+/** Width of a time of today. */
 const TODAY = 8;
 const ANOTHER_DAY = 11;
 
-/** Cells that times take where the oldest of them is `oldest`, ms since 1970; 0: it has none. */
+/** Width of times where the oldest is `oldest`, ms since 1970; 0: there is none. */
 export const stampWidth = (oldest: number, now: number): number =>
   oldest === 0 || date(oldest) === date(now) ? TODAY : ANOTHER_DAY;
 
@@ -78,7 +78,7 @@ function stampOf(time: number, { room, now, isRelative }: RecordLook): string {
   return isRelative ? said.padStart(room.stamp) : said.padEnd(room.stamp);
 }
 
-/** The record as the lines that it takes; one where long lines are cut. */
+/** The lines of a record; one line where long lines are cut. */
 export function recordLines(record: LogRecord, look: RecordLook): Line[] {
   const { room, glyphs, pattern, isWrapped, isMarked, isSelected } = look;
   const lead = [span(isMarked ? glyphs.marked : ' ', 'accent'), span(`${stampOf(record.time, look)} `, 'dim')];
@@ -95,7 +95,7 @@ export function recordLines(record: LogRecord, look: RecordLook): Line[] {
   return rows.map((row, at) => ({ spans: [...(at === 0 ? lead : [indent]), ...row], ...ground }));
 }
 
-/** Text in fewer cells than this is no text. */
+/** In fewer cells than this a text cannot be read. */
 const LEAST_WRAPPED = 10;
 
 function bodySpans(record: LogRecord, { room, glyphs }: RecordLook): readonly Span[] {

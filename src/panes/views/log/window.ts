@@ -1,9 +1,9 @@
-/** Which records fit into a window of the log, and on which of its rows each stands. */
+/** Which records fit into a window of the log, and on which rows each is drawn. */
 import type { SeqList } from './feed-filter.js';
 import type { Line } from '../../text/lines.js';
 import type { Glyphs } from '../../text/theme.js';
 
-/** Where a window is shown. */
+/** The place where a window is shown. */
 export interface LogPlace {
   readonly width: number;
   readonly height: number;
@@ -14,15 +14,15 @@ export interface LogPlace {
 
 export interface DrawnRecords {
   readonly lines: readonly Line[];
-  /** Number of the record on each of them. */
+  /** Number of the record on each row. */
   readonly seqs: readonly number[];
-  /** Number of the first that is shown. */
+  /** Number of the first record that is shown. */
   readonly top: number;
 }
 
 type LinesOf = (seq: number) => readonly Line[];
 
-/** The newest records from the last row upwards; @param newest - numbers, newest first */
+/** Draws the newest records from the last row upwards. @param newest - numbers, newest first */
 export function newestDrawn(newest: readonly number[], height: number, linesOf: LinesOf): DrawnRecords {
   const shown: (readonly [seq: number, lines: readonly Line[]])[] = [];
   let used = 0;
@@ -35,13 +35,13 @@ export function newestDrawn(newest: readonly number[], height: number, linesOf: 
   return drawn(shown, height);
 }
 
-/** Where a window of a list stands. */
+/** The position of a window in a list. */
 export interface WindowPlace {
-  /** Index of the record that has to be seen. */
+  /** Index of the record that has to be visible. */
   readonly here: number;
-  /** Index of the first that was shown last: the window moves as little as it can. */
+  /** Index of the record that was last shown first: the window moves as little as possible. */
   readonly top: number;
-  /** `below`: records behind `here` fill what is left of the window. */
+  /** `below`: records after `here` fill the rest of the window. */
   readonly fill: 'below' | 'none';
 }
 
@@ -60,7 +60,7 @@ export function drawnAround(
   };
   let top = Math.min(wanted, here);
   let used = 0;
-  // more rows above than fit are not made
+  // more rows than fit above it are not made
   top = Math.max(top, here - height + 1);
   for (let index = top; index <= here; index++) used += linesAt(index).length;
   while (used > height && top < here) used -= linesAt(top++).length;

@@ -69,7 +69,7 @@ export class ClientStream {
     if (!this.response.headersSent) this.response.writeHead(200, this.headers as string[]);
   }
 
-  /** In one piece with the frame of its chunk, as in `ClientAnswer`: Node would write four. */
+  /** Sends a text together with the frame of its chunk, as in `ClientAnswer`: Node would write four pieces. */
   private send(text: string): boolean {
     const { response } = this;
     const bytes = Buffer.byteLength(text);

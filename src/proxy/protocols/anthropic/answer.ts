@@ -26,7 +26,7 @@ export function wholeMessage(answer: GeminiEvent, answering: Answering): JsonObj
   };
 }
 
-/** A block of a message, as far as it is written on. */
+/** A block of a message, which grows while parts come. */
 interface Block extends JsonObject {
   type: string;
   text?: string;

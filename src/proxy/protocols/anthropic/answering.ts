@@ -24,11 +24,11 @@ export interface Ended {
   readonly reason: string | undefined;
 }
 
-/** A call is told as one whatever else ended the answer, since the client has to answer it. */
+/** The stop reason. A call counts before anything else that ended the answer, since the client has to answer it. */
 export const stopReason = ({ called, blocked, reason }: Ended): string =>
   called ? 'tool_use' : STOP_REASONS[blocked ? 'refused' : endingOf(reason)];
 
-/** Anthropic counts what was cached beside the input, and thoughts as output. */
+/** The usage of a message. Anthropic counts cached tokens beside the input, and thoughts as output. */
 export const messageUsage = (usage: TokenUsage, { queries }: Grounding): Record<string, unknown> => ({
   input_tokens: usage.prompt - usage.cached,
   cache_creation_input_tokens: 0,
@@ -37,14 +37,14 @@ export const messageUsage = (usage: TokenUsage, { queries }: Grounding): Record<
   ...(queries.length > 0 && { server_tool_use: { web_search_requests: queries.length } }),
 });
 
-/** One search that Google did, as Anthropic's own would be told. */
+/** A search of Google's, in the form of a search by Anthropic. */
 export interface ToldSearch {
   readonly use: { readonly type: 'server_tool_use'; readonly id: string; readonly name: 'web_search' };
   readonly input: { readonly query: string };
   readonly result: Readonly<Record<string, unknown>>;
 }
 
-/** Google does not say which search found what, so the first one is told to have found all. */
+/** The searches of an answer. Google does not say which search found what, so the first one gets all results. */
 export function searchesOf({ queries, sources }: Grounding, { newId }: TranslationContext): ToldSearch[] {
   const asked = queries.length === 0 && sources.length > 0 ? [''] : queries;
   return asked.map((query, at) => {
@@ -63,5 +63,5 @@ export function searchesOf({ queries, sources }: Grounding, { newId }: Translati
   });
 }
 
-/** A picture in an answer: messages of an assistant have no block for one. */
+/** A picture in an answer as Markdown, since an assistant's messages have no block for one. */
 export const pictureText = (mimeType: string, data: string): string => `![image](data:${mimeType};base64,${data})`;

@@ -7,7 +7,7 @@ export const countTokensBody = (request: GeminiRequest, model: string): JsonObje
   generateContentRequest: { model: `models/${model}`, ...request },
 });
 
-/** What `countTokens` has counted, as the Messages API says it; null where it has not. */
+/** The result of `countTokens` in the form of the Messages API; null where it is none. */
 export function countedTokens(answer: unknown): JsonObject | null {
   const plain = isJsonObject(answer) && isJsonObject(answer.response) ? answer.response : answer;
   const total = isJsonObject(plain) ? plain.totalTokens : undefined;
@@ -15,8 +15,8 @@ export function countedTokens(answer: unknown): JsonObject | null {
 }
 
 /**
- * Where counting fails clients estimate, if they hear that it is not to be had; of any other trouble they make one of the
- * conversation. What is wrong with the request itself stays what it is.
+ * The trouble where counting fails. Clients make an estimate if they are told that counting is not available; of any
+ * other trouble they make one of the conversation. What is wrong with the request itself stays as it is.
  */
 export const countTrouble = (trouble: Trouble): Trouble =>
   ITS_OWN.has(trouble.kind)

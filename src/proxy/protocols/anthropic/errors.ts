@@ -2,7 +2,7 @@ import { type ErrorAnswer, type Trouble, type TroubleKind, retryHeaders } from '
 
 type Row = readonly [status: number | 'as it came', type: string];
 
-/** What each trouble is called in the Messages API: https://docs.anthropic.com/en/api/errors. */
+/** The Messages API's word for each trouble: https://docs.anthropic.com/en/api/errors. */
 const ROWS: Readonly<Record<TroubleKind, Row>> = {
   bad_request: ['as it came', 'invalid_request_error'],
   too_many_tokens: [400, 'invalid_request_error'],

@@ -15,10 +15,10 @@ import {
 import type { Turns } from '../translation/request/turns.js';
 import { thoughtSignatureIn } from './thought-signature.js';
 
-/** Blocks of an assistant's message that only Anthropic's servers could go on with: its tools and their results. */
+/** Blocks of an assistant's message that only Anthropic's servers could continue: its tools and their results. */
 const OF_SERVER_TOOLS = /^(?:server_tool_use|mcp_tool_use|redacted_thinking|compaction|[a-z_]+_tool_result)$/;
 
-/** What messages are turned into. */
+/** What is gathered while messages are read. */
 interface Reading {
   readonly turns: Turns;
   readonly model: AnsweringModel;
@@ -27,7 +27,7 @@ interface Reading {
 }
 
 /**
- * Says the messages of a conversation to Gemini.
+ * Translates the messages of a conversation for Gemini.
  *
  * @returns the names of deferred tools that may be declared by now
  * @throws {BadRequest}
@@ -77,7 +77,7 @@ function addAssistantBlock(block: JsonObject, at: string, { turns, model }: Read
   else if (typeof type !== 'string' || !OF_SERVER_TOOLS.test(type)) throw unknownBlock(type, at);
 }
 
-/** A result's texts are one text; what is no text follows it. */
+/** The texts of a tool's result are joined into one; other content follows it. */
 function addResult(block: JsonObject, at: string, turns: Turns, referenced: Set<string>): void {
   const texts: string[] = [];
   const attachments: GeminiPart[] = [];
@@ -126,7 +126,10 @@ function contentParts(block: JsonObject, at: string): GeminiPart[] {
 
 const isText = (value: unknown): value is string => typeof value === 'string';
 
-/** @param usual - the media type where a source does not say it. @throws {BadRequest} */
+/**
+ * @param usual - the media type if the source names none
+ * @throws {BadRequest}
+ */
 function sourceParts(value: unknown, at: string, usual: string): GeminiPart[] {
   const source = objectAt(value, at);
   const mediaType = isText(source.media_type) ? source.media_type : usual;
@@ -151,7 +154,7 @@ function sourceParts(value: unknown, at: string, usual: string): GeminiPart[] {
   }
 }
 
-/** The texts of content that may hold nothing else. @throws {BadRequest} */
+/** The texts of content that may only have texts. @throws {BadRequest} */
 function textsOf(content: unknown, at: string): string[] {
   if (typeof content === 'string') return [content];
   return optionalListAt(content, at).map((value, index) => {

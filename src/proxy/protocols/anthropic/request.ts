@@ -23,7 +23,7 @@ import { addMessages } from './messages.js';
 import { MessageWriter } from './stream.js';
 import { toolsOf } from './tools.js';
 
-/** What is translated, and what the Messages API knows besides and a Gemini model has no use for. */
+/** The fields that are translated, and fields of the Messages API that a Gemini model has no use for. */
 const KNOWN = new Set(
   (
     'model messages system tools tool_choice max_tokens temperature top_p top_k stop_sequences stream thinking output_config ' +
@@ -33,13 +33,13 @@ const KNOWN = new Set(
 const BILLING = 'x-anthropic-billing-header:';
 const MOST_STOPS = 5;
 
-/** What a body is translated for: counting its tokens asks for less. */
+/** What a body is translated for: counting its tokens needs less. */
 export type Purpose = 'answer' | 'count';
 
 /**
- * A request of Anthropic's Messages API, said to Gemini.
+ * A request of Anthropic's Messages API, translated for Gemini.
  *
- * @throws {BadRequest} it is none, or asks for what cannot be had here
+ * @throws {BadRequest} it is none, or asks for something that is not available here
  */
 export function translatedMessages(
   body: JsonObject,
@@ -76,7 +76,7 @@ export function translatedMessages(
   };
 }
 
-/** What stands in a request and cannot be had without Anthropic's own servers. @throws {BadRequest} */
+/** Refuses what only Anthropic's own servers can do. @throws {BadRequest} */
 function refuse(body: JsonObject): void {
   if (optionalListAt(body.mcp_servers, 'mcp_servers').length > 0)
     throw new BadRequest(
@@ -86,7 +86,11 @@ function refuse(body: JsonObject): void {
   if (!isAbsent(body.container)) throw new BadRequest('container is not possible here: leave it out', 'container');
 }
 
-/** Claude Code's first block tells its maker whom to bill; it is no instruction. @throws {BadRequest} */
+/**
+ * The system instruction. Claude Code's first block tells its maker whom to bill, and is left out.
+ *
+ * @throws {BadRequest}
+ */
 function systemParts(system: unknown): GeminiPart[] {
   if (typeof system === 'string') return system === '' ? [] : [{ text: system }];
   return optionalListAt(system, 'system').flatMap((block, at) => {
@@ -133,7 +137,7 @@ function generationConfigOf(
   const topP = optionalNumberAt(body.top_p, 'top_p', { least: 0, most: 1 });
   const topK = optionalWholeNumberAt(body.top_k, 'top_k', { ...COUNT, least: 0 });
   const stopSequences = stopsOf(body.stop_sequences);
-  // Claude thinks on only where the thoughts before its last calls are still there.
+  // Claude goes on thinking only if the thoughts before its last calls are still in the conversation.
   const thinkingTold =
     model.isClaude && turns.lacksThoughts() ? undefined : thinkingConfig(thinking, model, maxOutputTokens);
   return {
@@ -158,7 +162,7 @@ function stopsOf(value: unknown): string[] {
   return list.map((stop, at) => textAt(stop, `stop_sequences[${at}]`)).filter((stop) => stop !== '');
 }
 
-/** Structured output, under its name of today and the one it had as a beta. @throws {BadRequest} */
+/** Structured output, by its present field and by the one of its beta. @throws {BadRequest} */
 function formatOf(body: JsonObject): Partial<GeminiGenerationConfig> {
   const inConfig = optionalObjectAt(body.output_config, 'output_config')?.format;
   const [value, at] = isAbsent(inConfig) ? [body.output_format, 'output_format'] : [inConfig, 'output_config.format'];

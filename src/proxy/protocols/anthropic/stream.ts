@@ -12,13 +12,13 @@ import { type Answering, messageUsage, pictureText, searchesOf, stopReason } fro
 import { errorBody } from './errors.js';
 import { thoughtSignature } from './thought-signature.js';
 
-/** Says one answer in the events of Anthropic's Messages stream. */
+/** Writes one answer as the events of Anthropic's Messages stream. */
 export class MessageWriter implements AnswerWriter {
   private started = false;
   private index = -1;
-  /** The block under way. */
+  /** The kind of the block that is being written. */
   private open: 'text' | 'thinking' | null = null;
-  /** Google's signature of the thought under way. */
+  /** Google's signature of the thought that is being written. */
   private signature: string | undefined;
   private called = false;
   private blocked = false;
@@ -104,7 +104,7 @@ export class MessageWriter implements AnswerWriter {
     return this.tool({ type: 'tool_use', id, name: names.toClient(functionCall?.name ?? '') }, args);
   }
 
-  /** A block that is whole at once: its input is told as one delta. */
+  /** A block that comes whole: its input is sent as one delta. */
   private tool(block: object, input: object): string {
     return (
       this.begin(null, JSON.stringify({ ...block, input: {} })) +
@@ -116,7 +116,7 @@ export class MessageWriter implements AnswerWriter {
     );
   }
 
-  /** The searches behind an answer; they are known when its text is. */
+  /** The searches of an answer, which are known when its text is complete. */
   private searches(): string {
     const { sources } = this.grounding;
     const searches = searchesOf(this.grounding, this.answering.context);
@@ -126,7 +126,7 @@ export class MessageWriter implements AnswerWriter {
     return told.join('') + (sources.length > 0 ? this.said(linksOf(sources)) : '');
   }
 
-  /** @param block - its JSON as it begins */
+  /** @param block - the beginning of its JSON */
   private begin(open: 'text' | 'thinking' | null, block: string): string {
     const closed = this.close();
     this.open = open;
@@ -134,7 +134,7 @@ export class MessageWriter implements AnswerWriter {
     return `${closed}event: content_block_start\ndata: {"type":"content_block_start","index":${this.index},"content_block":${block}}\n\n`;
   }
 
-  /** Ends the block under way, where there is one; a thought is not taken without a signature. */
+  /** Ends the current block, if there is one; clients do not accept a thought without a signature. */
   private close(): string {
     const { open } = this;
     if (open === null) return '';

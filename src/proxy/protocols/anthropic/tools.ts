@@ -16,13 +16,13 @@ import type { TranslationContext } from '../translation/translated.js';
 const WEB_SEARCH = /^web_search_\d+$/;
 
 interface Around {
-  /** Deferred tools that a result has referred to. */
+  /** Names of deferred tools that a result has referred to. */
   readonly referenced: ReadonlySet<string>;
   readonly names: ToolNames;
   readonly context: TranslationContext;
 }
 
-/** The tools of a request and how they are to be chosen. @throws {BadRequest} */
+/** The tools of a request, and how the model may choose among them. @throws {BadRequest} */
 export function toolsOf(body: JsonObject, around: Around): Pick<GeminiRequest, 'tools' | 'toolConfig'> {
   const functions: DeclaredTool[] = [];
   let search: string | null = null;
@@ -45,7 +45,7 @@ export function toolsOf(body: JsonObject, around: Around): Pick<GeminiRequest, '
   return { tools: [{ functionDeclarations }], ...choice(body, functions, around) };
 }
 
-/** A deferred tool is declared once it was found by the client's search for tools. */
+/** Whether a tool is declared: a deferred one only once the client's search for tools has found it. */
 const isOpen = ({ defer_loading: deferred, name }: JsonObject, referenced: ReadonlySet<string>): boolean =>
   deferred !== true || (typeof name === 'string' && referenced.has(name));
 

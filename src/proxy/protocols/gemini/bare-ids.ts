@@ -4,25 +4,29 @@ import { plainPath } from '../../subject/path-model.js';
 import { jsonOf } from '../../../store/ground/json.js';
 import { pathOf } from './resource-names.js';
 
-/** What the API calls by an id alone, without its collection before it. */
+/** Collections of which the API writes only ids, without the collection's name before them. */
 export type BareCollection = 'interactions' | 'agents';
 
 const PATH = /^\/v\d[^/]*\/(interactions|agents)(?:[/:]|$)/;
 
-/** The collection of bare ids that a request is about; null: it is about none. */
+/** The collection of such ids that a request is about; null: it is about none. */
 export function ofBareIds(target: string): BareCollection | null {
   const [, kind] = PATH.exec(plainPath(pathOf(target))) ?? [];
   return kind === 'interactions' || kind === 'agents' ? kind : null;
 }
 
-/** An id as the name that it is remembered by. */
+/** The name by which an id is remembered. */
 export const nameOfId = (collection: BareCollection, id: string): string =>
   id.startsWith(`${collection}/`) ? id : `${collection}/${id}`;
 
-/** No id is longer. */
+/** The longest id. */
 const LONGEST_ID = 1_024;
 
-/** The name of what an answer tells of; none: it tells of nothing. @param isEvents - it is a stream of events */
+/**
+ * The name of the resource in an answer; empty: there is none.
+ *
+ * @param isEvents - whether the answer is a stream of events
+ */
 export function nameOfBareId(answer: string, collection: BareCollection, isEvents: boolean): readonly string[] {
   const id = isEvents ? idInEvents(answer) : textOf(Buffer.from(answer), 'id');
   return id === '' || id.length > LONGEST_ID ? [] : [nameOfId(collection, id)];
@@ -31,7 +35,7 @@ export function nameOfBareId(answer: string, collection: BareCollection, isEvent
 const text = v.fallback(v.string(), '');
 const EventSchema = v.object({ interaction_id: text, interaction: v.fallback(v.object({ id: text }), { id: '' }) });
 
-/** The first event that tells of the thing says which it is. */
+/** The id in the first event that has one. */
 function idInEvents(answer: string): string {
   for (const [, data = ''] of answer.matchAll(/^data: ?(.*)$/gm)) {
     const event = v.safeParse(EventSchema, jsonOf(data));
@@ -42,7 +46,10 @@ function idInEvents(answer: string): string {
   return '';
 }
 
-/** A string among the values of the object that a text is, found without parsing what it cuts off; empty: there is none. */
+/**
+ * A text among the values of a JSON object, found without parsing, since the object may be cut off; empty: there is
+ * none.
+ */
 export function textOf(body: Buffer, key: string): string {
   const start = body.includes(`"${key}"`) ? valueOf(body, key) : -1;
   if (start < 0 || body[start] !== json.quote) return '';

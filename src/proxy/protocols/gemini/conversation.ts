@@ -1,12 +1,12 @@
 import { hash } from 'node:crypto';
 import { afterSpace, endOfValue, json, valueOf } from '../../http/json-bytes.js';
 
-/** The first message stands near the front of a body; what does not is no text to tell conversations by. */
+/** How much of a body is searched for the first message: one further back is not used. */
 const LOOKED_AT_BYTES = 65_536;
 
 /**
- * What tells one conversation of a client from another: a digest of its first message, which every later request of it
- * repeats. Found by a look at the bytes, since a body of megabytes is not parsed for this. Null where there is none.
+ * What tells conversations of a client apart: a digest of the first message, which every later request of a
+ * conversation repeats. Found in the bytes, since a body of megabytes is not parsed for this. Null where there is none.
  */
 export function conversationOf(body: Buffer | null, model: string): string | null {
   if (body === null) return null;

@@ -1,6 +1,6 @@
 import type { ErrorStatus, OwnAnswer, OwnError } from '../../http/own-answer.js';
 
-/** The proxy's own errors by HTTP status, each with the canonical code that Google's clients know for it. */
+/** The canonical code, known to Google's clients, for the HTTP status of each of the proxy's own errors. */
 export const canonical = {
   400: 'INVALID_ARGUMENT',
   401: 'UNAUTHENTICATED',

@@ -1,20 +1,23 @@
 import { BoundedMap } from '../../../store/ground/bounded-map.js';
 import type { ResourceRecord } from '../../../store/records/state-store.js';
 
-/** Google keeps a file for two days; what is older binds a client to no project. */
+/** Google keeps a file for two days: an older one binds a client to no project. */
 const HELD_MS = 172_800_000;
-/** What was begun and never came to anything binds nobody for longer. */
+/** How long something that was begun, and of which nothing more was heard, binds a client to a project. */
 const BEGUN_MS = 600_000;
-/** Of one client so many are remembered, and so many clients. */
+/** How many things of one client are remembered, and of how many clients. */
 const MOST_THINGS = 256;
 const MOST_CLIENTS = 2_000;
 
 type Made = Pick<ResourceRecord, 'name' | 'project' | 'client' | 'madeAt'>;
 
-/** What each client has stored, in the order in which it did, so that the next thing comes to lie beside the last. Times are ms since 1970. */
+/**
+ * What each client has stored, in that order, so that the next thing is stored in the same project as the last. Times
+ * are ms since 1970.
+ */
 export class MadeThings {
   private readonly byClient = new BoundedMap<string, string[]>(MOST_CLIENTS);
-  /** Two uploads that begin at once have no name yet, and are to come to lie together all the same. */
+  /** What was begun: uploads that begin at once have no names yet, but should be stored in the same project. */
   private readonly begun = new BoundedMap<string, { readonly project: string; readonly at: number }>(MOST_CLIENTS);
 
   /** @param records - of an earlier run */
@@ -35,7 +38,11 @@ export class MadeThings {
     this.begun.set(client, { project, at: now });
   }
 
-  /** The project of the last thing that is still there, else of what was begun. @param homes - what is there, by name */
+  /**
+   * The project of the client's last thing that still exists, else of the one it began.
+   *
+   * @param homes - what exists, by name
+   */
   lastProjectOf(client: string, homes: ReadonlyMap<string, Made>, now: number): string | null {
     const names = this.byClient.get(client) ?? [];
     while (names.length > 0) {

@@ -6,19 +6,19 @@ import type { ClientRequest } from '../client-request.js';
 const bytes = (...texts: readonly string[]): readonly Buffer[] => texts.map((text) => Buffer.from(text));
 
 /**
- * How a string begins that may name a stored thing: no text in base64 has any of it, so that megabytes of that are passed
- * over fast. A file is named by its address too. Batches and operations are named in no body.
+ * How a string begins that may name a stored resource: none of this occurs in base64, so that megabytes of that are
+ * skipped fast. A file may be named by its address too. No body names batches or operations.
  */
 const plain = bytes('"files', '"generatedFiles', '"cachedContents', '"fileSearchStores', '"corpora');
 const addressed = bytes('://', ':\\/\\/');
-/** `"https` before the colon. */
+/** Length of `"https` before the colon. */
 const LONGEST_SCHEME = 6;
 const LONGEST_STRING = 400;
-/** `files/a` */
+/** Length of `files/a`. */
 const SHORTEST_NAME = 7;
 /** An address of the API's own: other servers have files too. */
 const OWN_ADDRESS = /^"https?:\/\/[^/"]+\/(?:[^"]*\/)?v\d[^/"]*\/(?:files|generatedFiles)\/[^"/]+"$/;
-/** What stands before a string that is no name but what somebody says. */
+/** What stands before a string that is somebody's words and no name. */
 const SAID = /"text"\s*:\s*$/;
 const LOOKED_BACK_BYTES = 32;
 const SLASH = 0x2f;
@@ -27,10 +27,10 @@ const PERCENT = 0x25;
 const NONE: readonly string[] = [];
 
 /**
- * The stored things that a body names, each once: `"cachedContent": "cachedContents/abc"`, or a `fileUri` that ends with
- * `files/abc`. Looked for in the bytes: a body of megabytes is not parsed for this.
+ * The stored resources that a body names, each once: `"cachedContent": "cachedContents/abc"`, or a `fileUri` that ends
+ * with `files/abc`. Searched for in the bytes, since a body of megabytes is not parsed for this.
  *
- * @param target - of the request: in a body about interactions bare ids are names
+ * @param target - of the request: in a body about interactions, ids alone are names
  */
 export function namesInBody(body: Buffer, target: string): readonly string[] {
   const bare = namesOfBareIds(body, target);
@@ -51,20 +51,20 @@ export function namesInBody(body: Buffer, target: string): readonly string[] {
   return names.size === 0 ? NONE : [...names];
 }
 
-/** It may be written `\/`, or `%2F`. */
+/** Whether a byte begins a slash, which may be written `\/` or `%2F`. */
 const isSlash = (byte: number | undefined): boolean => byte === SLASH || byte === PERCENT || byte === json.backslash;
 
 function* placesOf(bytes: Buffer, body: Buffer): Generator<number> {
   for (let at = body.indexOf(bytes); at >= 0; at = body.indexOf(bytes, at + bytes.length)) yield at;
 }
 
-/** The quote that an address begins behind; -1: none does. */
+/** The quotation mark before an address; -1: there is none. */
 function quoteBefore(body: Buffer, colon: number): number {
   for (let at = colon - 1; at >= 0 && colon - at <= LONGEST_SCHEME; at--) if (body[at] === json.quote) return at;
   return -1;
 }
 
-/** A string with its quotes; null: it is too long for a name, or too short. */
+/** A string with its quotation marks; null: it is too long or too short for a name. */
 function stringAt(body: Buffer, start: number): string | null {
   const end = body.subarray(start + 1, start + LONGEST_STRING).indexOf(json.quote);
   return end < SHORTEST_NAME ? null : body.toString('latin1', start, start + end + 2);
@@ -77,7 +77,7 @@ function take(string: string | null, body: Buffer, start: number, names: Set<str
   for (const name of found) names.add(name);
 }
 
-/** The interaction that one goes on from, and its agent: the API calls both by ids alone. */
+/** The interaction that a request continues, and its agent: the API writes only the ids of both. */
 function namesOfBareIds(body: Buffer, target: string): readonly string[] {
   if (ofBareIds(target) !== 'interactions') return NONE;
   return (
@@ -92,12 +92,15 @@ function namesOfBareIds(body: Buffer, target: string): readonly string[] {
   });
 }
 
-/** The stored things that a request names, in its path and its body. A call of a model has none in its path. */
+/** The stored resources that a request names, in its path and its body. The path of a model call names none. */
 export function namesInRequest({ target, model }: ClientRequest, body: Buffer | null): readonly string[] {
   const path = model === '' ? namesInPath(target) : NONE;
   const named = body === null ? NONE : namesInBody(body, target);
   return path.length === 0 ? named : [...new Set([...path, ...named])];
 }
 
-/** Agents of Google's own are everybody's, and are called like those that somebody made. */
+/**
+ * Whether a name is learned from answers. Agents are not: Google's own ones, which all can see, have the same kind of
+ * names.
+ */
 export const isLearned = (name: string): boolean => !name.startsWith('agents/');

@@ -3,18 +3,21 @@ import type { Usage } from '../protocol.js';
 import type { TokensUsed } from '../../../store/records/access-record.js';
 import { totalIn, usedIn } from './usage.js';
 
-/** Of a packed answer no more is kept. The longest texts stay far below; answers with several images do not. */
+/**
+ * How much of a compressed answer is kept. The longest texts are far shorter; answers with several images are longer.
+ */
 const MOST_PACKED_BYTES = 1_048_576;
-/** 10 ms of the loop at the most. */
+/** How much it may unpack to: 10 ms of the event loop. */
 const MOST_BYTES = 4_194_304;
 const FIRST_ROOM_BYTES = 4_096;
 
 const EMPTY = Buffer.alloc(0);
 
 /**
- * Reads the number of tokens that a packed answer says it used. A copy is kept and unpacked at once when somebody asks,
- * which is after the client has all of it: unpacking on the way would cost a window and a thread's turn for each event, and
- * would not be done when the request is logged. Whatever is in no form we know or unpacks to too much has none.
+ * Reads the number of tokens that a compressed answer says it used. A copy is kept and unpacked when somebody asks,
+ * which is after the client has all of it: unpacking on the way would take memory and a thread's turn for each event,
+ * and would not be finished when the request is logged. Gives none where the answer's coding is not known or it becomes
+ * too large.
  */
 export class PackedUsage implements Usage {
   private packed = EMPTY;
@@ -55,7 +58,7 @@ export class PackedUsage implements Usage {
     return body === null ? null : usedIn(body);
   }
 
-  /** Unpacked once: both questions come one right after the other. */
+  /** The unpacked body, unpacked once: both questions come one right after the other. */
   private unpackedBody(): Buffer | null {
     if (this.isTooLong || this.filled === 0) return null;
     if (this.body?.of !== this.filled) {

@@ -24,10 +24,13 @@ import { resourceReader, withUploadHere } from './resource-tracking.js';
 import type { StoredResources } from './stored-resources.js';
 import { UsageTail } from './usage.js';
 
-/** A version of an API (`v1beta`, `v1internal:loadCodeAssist`), alone or behind what moves bytes or sockets. */
+/**
+ * A path that begins with a version (`v1beta`, `v1internal:loadCodeAssist`), or with `upload`, `download` and the like
+ * before one.
+ */
 const API_PATH = /^\/(?:(?:upload|download|resumable|batch)\/(?:[^/]+\/)?)?v\d[^/]*(?:\/|$)|^\/ws\//;
 
-/** The Gemini API, which the upstreams speak too. */
+/** The Gemini API, which clients and upstreams speak alike. */
 export class GeminiProtocol implements Protocol {
   readonly name = 'gemini';
   readonly routes = ['/v1beta/…', '/v1/…', '/upload/v1beta/…', '/ws/… (Live)', '/v1internal:…'];
@@ -103,7 +106,7 @@ export class GeminiProtocol implements Protocol {
     return resourceReader(this.resources, request, exchange, member.quotaProject);
   }
 
-  /** An answer that is none of the API's, or packed in a way that we do not know, cannot be read. */
+  /** null for an answer that is not the API's, or that is compressed in an unknown way. */
   usageOf({ contentEncoding, contentType }: AnswerHeaders): Usage | null {
     if (!contentType.startsWith('application/json') && !contentType.startsWith('text/event-stream')) return null;
     if (isPlain(contentEncoding)) return new UsageTail();

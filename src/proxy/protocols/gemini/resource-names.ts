@@ -2,8 +2,8 @@ import { decoded } from '../../http/request-target.js';
 import { plainPath } from '../../subject/path-model.js';
 
 /**
- * What the Gemini API stores for a caller and calls by a name: `files/abc`, `cachedContents/abc`, … Such a thing belongs
- * to the quota project of the account that made it; nobody else can see it.
+ * What the Gemini API stores for a caller under a name: `files/abc`, `cachedContents/abc`, … It belongs to the quota
+ * project of the account that made it; no other project can see it.
  */
 const COLLECTIONS = [
   ...['files', 'generatedFiles', 'cachedContents', 'batches', 'operations', 'interactions', 'agents'],
@@ -26,17 +26,20 @@ const PASSING: ReadonlySet<string> = new Set([
 
 export const pathOf = (target: string): string => target.split('?', 1)[0] ?? target;
 
-/** The stored resources that a path names, outermost first, decoded. A collection within another of that name is no name. */
+/**
+ * The stored resources that a path names, outermost first, decoded. A collection's name directly after itself is no
+ * resource.
+ */
 export const namesInPath = (target: string): readonly string[] =>
   [...plainPath(pathOf(target)).matchAll(inPath)].flatMap(([, kind = '', id = '']) =>
     collections.has(id) ? [] : [`${kind}/${id}`],
   );
 
-/** A request as far as it tells what it stores. */
+/** A request, as far as it shows what it stores. */
 export interface StoringRequest {
   readonly method: string;
   readonly target: string;
-  /** What is asked of a model; empty: nothing is. */
+  /** The method called on a model; empty: none. */
   readonly call: string;
 }
 
@@ -50,15 +53,15 @@ export function mayStore({ method, target, call }: StoringRequest): boolean {
 const BATCHES: ReadonlySet<string> = new Set(['batchGenerateContent', 'asyncBatchEmbedContent']);
 const MADE_AT = /^\/(?:(?:resumable\/)?upload\/)?v\d[^/]*\/(?:files|cachedContents|batches|interactions)(?::\w+)?$/;
 
-/** Whether such a request makes something that later ones may name beside others: an upload, a cache, an interaction, a batch. */
+/** Whether such a request makes something that later requests may name: an upload, a cache, an interaction, a batch. */
 export function makesStored({ method, target, call }: StoringRequest): boolean {
   if (method !== 'POST' || uploadOf(target) !== null) return false;
   return call === '' ? MADE_AT.test(plainPath(pathOf(target))) : BATCHES.has(call);
 }
 
-/** A name as it is written: JSON may write its slash as `\/`, a path as `%2F`. */
+/** Matches a name as it may be written: in JSON the slash may be `\/`, in a path `%2F`. */
 const NAME = String.raw`(?:${COLLECTIONS.join('|')})(?:\\?/|%2[Ff])[\w.~-]+`;
-/** A string without white space: a text that a model wrote may speak of files, and names none. */
+/** Matches a string without white space: a text that a model wrote may mention files, but names none. */
 const naming = new RegExp(String.raw`"([^"\s]*(?<=["/])${NAME}[^"\s]*)"`, 'g');
 const names = new RegExp(String.raw`(?<=^|/)${NAME}`, 'g');
 
@@ -66,7 +69,7 @@ const names = new RegExp(String.raw`(?<=^|/)${NAME}`, 'g');
 export const namesInAnswer = (text: string): ReadonlySet<string> =>
   new Set([...text.matchAll(naming)].flatMap(([, string = '']) => namesInString(string)));
 
-/** Those that a string without white space names, outermost first, decoded. */
+/** The stored resources that a string without white space names, outermost first, decoded. */
 export const namesInString = (string: string): readonly string[] =>
   [...string.matchAll(names)].map(([name]) => decoded(name.replace('\\/', '/'))).filter((name) => !isDoubled(name));
 
@@ -75,8 +78,8 @@ const isDoubled = (name: string): boolean => collections.has(name.slice(name.ind
 export const collectionOf = (name: string): string => name.slice(0, name.indexOf('/'));
 
 /**
- * What tells a resumable upload that a target goes on with: its path and its id, so that the one without the other opens
- * nothing. null: it is none.
+ * What identifies a resumable upload in a target: its path together with its id, so that one without the other gives no
+ * access. null: it is none.
  */
 export function uploadOf(target: string): string | null {
   const path = pathOf(target);

@@ -8,10 +8,13 @@ import type { Home } from '../../pool/member.js';
 import type { ClientRequest } from '../client-request.js';
 import type { AnswerReader, UploadClient } from '../protocol.js';
 
-/** So much of an answer is looked through for the names of stored resources. */
+/** How much of an answer is searched for names of stored resources. */
 const LOOKED_AT_BYTES = 262_144;
 
-/** Takes in from a good answer what is stored now, who made it, and who can see it. null: the request is none that stores anything. */
+/**
+ * Notes from a good answer what is stored, which client made it, and which project can see it. null: the request stores
+ * nothing.
+ */
 export function resourceReader(
   resources: StoredResources,
   request: ClientRequest,
@@ -21,7 +24,7 @@ export function resourceReader(
   if (exchange.status >= 300 || !mayStore(request)) return null;
   const bare = ofBareIds(request.target);
   const { contentType, contentEncoding } = exchange.headers;
-  // What is stored may itself be full of names.
+  // The content of a stored file may itself be full of names.
   const isRead = contentType.startsWith('application/json') || (bare !== null && contentType.startsWith(EVENTS));
   if (request.method !== 'DELETE' && !isRead) return null;
   const chunks: Buffer[] = [];
@@ -48,18 +51,18 @@ export function resourceReader(
 
 const EVENTS = 'text/event-stream';
 
-/** The client that makes something with a request; null: it makes nothing. An upload goes on without a key. */
+/** The client that makes something with a request; null: it makes nothing. An upload continues without a key. */
 function makerOf(resources: StoredResources, request: ClientRequest): string | null {
   const upload = resources.uploadOf(request.target);
   if (upload !== null) return upload.client ?? null;
   return makesStored(request) ? (request.client ?? '') : null;
 }
 
-/** Where an upload was begun, and what goes on there. */
+/** Where an upload was begun, and what is needed to continue it there. */
 export interface UploadPlace {
   /** Hosts of the base URLs. */
   readonly hosts: readonly string[];
-  /** What the client calls this proxy. */
+  /** The base URL by which the client calls this proxy. */
   readonly baseUrl: string;
   /** Path of the base URL that was asked; empty for none. */
   readonly prefix: string;
@@ -69,8 +72,8 @@ export interface UploadPlace {
 }
 
 /**
- * An answer's headers with the address of a resumable upload turned to this proxy, so that what follows comes this way
- * and goes on as the account that began. An address that leads to a place where nothing of this proxy goes stays.
+ * An answer's headers, in which the address of a resumable upload is changed to this proxy's, so that the upload
+ * continues through it with the same account. An address that does not lead to one of our upstreams stays.
  */
 export function withUploadHere(
   headers: readonly string[],
@@ -88,13 +91,15 @@ export function withUploadHere(
   });
 }
 
-/** Path and query under which an upload goes on through this proxy; null: it is no upload's address, or leads elsewhere. */
+/**
+ * Path and query at which an upload continues through this proxy; null: it is no upload's address, or leads elsewhere.
+ */
 function targetHere(address: string, asked: string, { hosts, prefix }: UploadPlace): string | null {
   if (!URL.canParse(address)) return null;
   const url = new URL(address);
   const path = prefix !== '' && url.pathname.startsWith(prefix) ? url.pathname.slice(prefix.length) : url.pathname;
   const target = path + url.search;
   if (uploadOf(target) === null) return null;
-  // A gateway hands on what Google says, under Google's name: what goes on at the path that was asked is meant.
+  // A gateway passes on Google's own address: if the path is the one that was asked for, it is meant.
   return hosts.includes(url.host) || path === pathOf(asked) ? target : null;
 }

@@ -7,15 +7,15 @@ import { MadeThings } from './made-things.js';
 
 type Kept = ResourceRecord & Required<Pick<ResourceRecord, 'at'>>;
 
-/** The one that was of use longest ago is forgotten first. */
+/** The most resources that are remembered; the one that was used longest ago is forgotten first. */
 const MOST = 5_000;
 const DAY_MS = 86_400_000;
 
-/** Google keeps a file for two days, and an upload no longer. */
+/** Collections whose resources do not last: Google keeps a file for two days, and an upload no longer. */
 const SHORT_LIVED: ReadonlySet<string> = new Set(['files', 'upload', 'auth_tokens']);
 const SHORT_MS = 2 * DAY_MS;
 
-/** What nobody has used or seen for so long is forgotten, whatever it is. */
+/** A resource that was not used or seen for so long is forgotten, whatever it is. */
 const LONG_MS = 60 * DAY_MS;
 const SWEEP_MS = 3_600_000;
 
@@ -36,7 +36,7 @@ export class StoredResources {
     this.made = new MadeThings(this.homes.values());
   }
 
-  /** Where each of these is stored that is known; the first of each project. */
+  /** Where the known ones among these are stored; the first of each project. */
   homesOf(names: readonly string[]): readonly Home[] {
     if (names.length === 0 || this.isEmpty()) return [];
     const byProject = new Map<string, Home>();
@@ -51,7 +51,7 @@ export class StoredResources {
     return this.homes.has(name);
   }
 
-  /** Where the upload, or the ephemeral token, was made that a request goes on with; null: it goes on with none of ours. */
+  /** Where the upload, or the ephemeral token, was made that a request continues; null: it continues none of ours. */
   uploadOf(target: string): Home | null {
     if (this.homes.size === 0) return null;
     const upload = uploadOf(target);
@@ -60,12 +60,17 @@ export class StoredResources {
     return token === null ? null : this.used(nameOf(token));
   }
 
-  /** Takes in what an answer names. @param project - of the account that sees it @param maker - the client that made it; null: it was only seen */
+  /**
+   * Notes the resources that an answer names.
+   *
+   * @param project - the quota project that sees them
+   * @param maker - the client that made them; null: they were only seen
+   */
   learn(names: Iterable<string>, project: string, maker: string | null = null): void {
     for (const name of names) this.keep({ name: nameOf(name), project, account: null, host: null }, maker);
   }
 
-  /** An upload of a client has begun, which only this account at this base URL can go on with. */
+  /** A client's upload has begun, which only this account at this base URL can continue. */
   uploading(target: string, at: Omit<Home, 'name'>, client: string): void {
     const upload = uploadOf(target);
     if (upload !== null) this.keep({ ...at, name: secretName('upload', upload) }, client);
@@ -80,7 +85,7 @@ export class StoredResources {
     this.made.begins(client, project, this.clock.now());
   }
 
-  /** The project that holds what a client stored last, of what is still there; null: nothing is. */
+  /** The project of the last thing that a client stored, if that still exists; null: there is none. */
   lastProjectOf(client: string): string | null {
     return this.made.lastProjectOf(client, this.homes, this.clock.now());
   }
@@ -114,7 +119,7 @@ export class StoredResources {
     this.homes.set(home.name, home);
   }
 
-  /** Forgets, now and then, what is there no more. */
+  /** Forgets, now and then, what does not exist any more. */
   private sweep(): void {
     const now = this.clock.now();
     if (now - this.sweptAt < SWEEP_MS) return;
@@ -134,7 +139,10 @@ export class StoredResources {
 const madeBy = (known: Kept | undefined): Pick<Kept, 'client' | 'madeAt'> =>
   known?.client === undefined ? {} : { client: known.client, madeAt: known.madeAt };
 
-/** Whoever has its address can go on with an upload, so it is kept by a digest of that, and so is an ephemeral token. */
+/**
+ * The name by which an upload or an ephemeral token is remembered: a digest, since its address or text is all that is
+ * needed to use it.
+ */
 const secretName = (collection: string, secret: string): string =>
   `${collection}/${hash('sha256', secret, 'base64url').slice(0, 22)}`;
 

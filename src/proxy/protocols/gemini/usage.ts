@@ -1,13 +1,16 @@
 import type { TokensUsed } from '../../../store/records/access-record.js';
 import type { Usage } from '../protocol.js';
 
-/** The usage stands behind the candidates, so in the last bytes of an answer or of its last event. */
+/**
+ * How many of an answer's last bytes are kept: the usage comes after the candidates, so it is in the end of an answer
+ * or of its last event.
+ */
 const TAIL_BYTES = 4_096;
-/** Room for some events more, so that not each of them moves those before it. */
+/** Space for some more events, so that not each new one moves those before it. */
 const ROOM_BYTES = 6_144;
 const NAME = '"totalTokenCount"';
 
-/** The last `totalTokenCount` in an answer or its end; null where there is none, or where the answer broke off within it. */
+/** The last `totalTokenCount` in an answer or its end; null where there is none, or the answer broke off within it. */
 export function totalIn(answer: Buffer): number | null {
   const at = answer.lastIndexOf(NAME, undefined, 'latin1');
   if (at < 0) return null;
@@ -18,10 +21,10 @@ export function totalIn(answer: Buffer): number | null {
 }
 
 const METADATA = '"usageMetadata"';
-/** The metadata with all its details is shorter. */
+/** The longest metadata, with all its details. */
 const LONGEST_METADATA = 2_048;
 
-/** The last `usageMetadata` in an answer or its end, taken apart; null where there is none. */
+/** The tokens by kind in the last `usageMetadata` of an answer or its end; null where there is none. */
 export function usedIn(answer: Buffer): TokensUsed | null {
   const at = answer.lastIndexOf(METADATA, undefined, 'latin1');
   if (at < 0) return null;
@@ -45,13 +48,13 @@ function countIn(text: string, pattern: RegExp): number | null {
   return digits === undefined ? null : Number(digits);
 }
 
-/** Reads the number of tokens that a Gemini answer says it used, from its last bytes: nothing is parsed on the way. */
+/** Reads the number of tokens that a Gemini answer says it used from its last bytes; nothing is parsed on the way. */
 export class UsageTail implements Usage {
-  /** The only one so far: most answers are of one chunk, and that needs no copy. */
+  /** The only chunk so far: most answers have one, and that needs no copy. */
   private first: Buffer | null = null;
   /**
-   * Copies of the last ones. The chunks themselves would each keep a read of the socket in memory for half a second of a
-   * stream: long enough to be moved about by the garbage collector, and 14 kB a stream.
+   * Copies of the last bytes. The chunks themselves would keep whole socket reads in memory for half a second of a
+   * stream: long enough to be moved by the garbage collector, and 14 kB for each stream.
    */
   private tail: Buffer | null = null;
   private filled = 0;
@@ -73,7 +76,7 @@ export class UsageTail implements Usage {
   private append(tail: Buffer, chunk: Buffer): void {
     const from = Math.max(0, chunk.length - TAIL_BYTES);
     const more = chunk.length - from;
-    // What stands before bytes that are left out is not what they follow.
+    // The kept bytes do not continue in these, since some between them are left out.
     if (from > 0) this.filled = 0;
     if (this.filled + more > ROOM_BYTES) {
       const kept = Math.min(this.filled, TAIL_BYTES - more);

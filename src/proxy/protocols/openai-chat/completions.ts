@@ -28,7 +28,7 @@ const KNOWN = new Set([
   ...['model', 'prompt', 'stream', 'stream_options', 'max_tokens', 'best_of', 'user'],
 ]);
 
-/** A request of the older completions: its prompt is what a user says. @throws {BadRequest} */
+/** A request of the older completions: its prompt becomes the user's message. @throws {BadRequest} */
 export function completionRequest(body: JsonObject, context: TranslationContext): TranslatedRequest {
   refuseFields(body, REFUSED);
   const maxOutputTokens = outputTokens(body.max_tokens, 'max_tokens', context.model);
@@ -50,7 +50,7 @@ export function completionRequest(body: JsonObject, context: TranslationContext)
   };
 }
 
-/** One prompt, also as the only one of a list; tokens are OpenAI's own, and say nothing to Gemini. */
+/** One prompt, also as the only one of a list; a list of token numbers is refused, since those are OpenAI's. */
 function promptOf(prompt: unknown): string {
   const only: unknown = Array.isArray(prompt) && prompt.length === 1 ? prompt[0] : prompt;
   if (Array.isArray(only)) {
@@ -84,7 +84,9 @@ function completion(answer: GeminiEvent, context: TranslationContext): JsonObjec
   };
 }
 
-/** A stream of the older completions: words of each choice, its `finish_reason`, usage where asked for, `[DONE]`. */
+/**
+ * Writes a stream of the older completions: text of each choice, its `finish_reason`, usage where asked for, `[DONE]`.
+ */
 class CompletionWriter implements AnswerWriter {
   private readonly about: JsonObject;
   private readonly endings: AnswerEnding[] = ['done'];

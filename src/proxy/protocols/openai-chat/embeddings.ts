@@ -43,7 +43,7 @@ function encodingOf(format: unknown): Encode {
   throw new BadRequest('encoding_format must be float or base64', 'encoding_format');
 }
 
-/** 32-bit floats, the lowest byte first: what OpenAI's SDKs ask for unless they are told otherwise. */
+/** 32-bit floats, the lowest byte first: OpenAI's SDKs ask for this form by default. */
 function base64Of(values: readonly number[]): string {
   const bytes = Buffer.alloc(values.length * 4);
   for (const [i, value] of values.entries()) bytes.writeFloatLE(value, i * 4);

@@ -11,12 +11,16 @@ const REFUSED: RefusedFields = { stream: 'images come whole; leave it out' };
 const KNOWN = new Set([
   ...Object.keys(REFUSED),
   ...['model', 'prompt', 'n', 'size', 'response_format'],
-  // Nothing at Google stands for these, and an image without them is still what was asked for.
+  // Google has nothing like these, and an image without them is still what was asked for.
   ...['quality', 'style', 'background', 'moderation', 'output_format', 'output_compression', 'partial_images', 'user'],
 ]);
 const IMAGES = { least: 1, most: 8 };
 
-/** A request for images: of a Gemini that draws, or of Imagen, which is asked by another method. @throws {BadRequest} */
+/**
+ * A request for images: from a Gemini model that draws, or from Imagen, which has another method.
+ *
+ * @throws {BadRequest}
+ */
 export function imagesRequest(body: JsonObject, context: TranslationContext): TranslatedCall {
   refuseFields(body, REFUSED);
   if (!isAbsent(body.response_format) && body.response_format !== 'b64_json') {
@@ -83,7 +87,7 @@ function predicted(told: unknown, now: number): JsonObject | null {
   return imagesAnswer(images, reason as string | undefined, now, NO_USAGE);
 }
 
-/** @throws {BadRequest} Google would not draw that */
+/** @throws {BadRequest} Google refused to draw it */
 function imagesAnswer(
   images: readonly string[],
   reason: string | undefined,

@@ -15,7 +15,7 @@ import { chatRequest } from './request/chat-request.js';
 
 type Translate = (body: JsonObject, context: TranslationContext) => TranslatedCall;
 
-/** A request that `generateContent` answers, as the call that it is. */
+/** A call that `generateContent` answers, made from a translated request. */
 export const answeredBy =
   (translated: (body: JsonObject, context: TranslationContext) => TranslatedRequest): Translate =>
   (body, context) => {
@@ -26,11 +26,14 @@ export const answeredBy =
     return { call: 'generateContent', body: request, unknown, answer };
   };
 
-/** Where OpenAI's paths begin: its own, and those of Google's endpoint for OpenAI's clients, which takes no OAuth tokens. */
+/**
+ * How OpenAI's paths begin: its own, and those of Google's endpoint for OpenAI's clients, which accepts no OAuth
+ * tokens.
+ */
 const ROOT = /^\/(?:v1|v1beta\/openai)(?=\/)/;
 const GOOGLES_ROOT = '/v1beta/openai/';
 
-/** The path of OpenAI's API that is meant, `/chat/completions`; null: it is none of them. */
+/** The path within OpenAI's API, `/chat/completions`; null: it is none. */
 export function openAiPath(path: string): string | null {
   const [root] = ROOT.exec(path) ?? [];
   return root === undefined ? null : path.slice(root.length);
@@ -43,7 +46,7 @@ const CALLS: ReadonlyMap<string, Translate> = new Map([
   ['/images/generations', imagesRequest],
 ]);
 
-/** What OpenAI has besides: it keeps things for its clients, or does what no Gemini does. */
+/** OpenAI's other paths: they store things for clients, or do what no Gemini model does. */
 const ELSEWHERE =
   /^\/(?:chat\/completions|images|audio|moderations|batches|uploads|fine_tuning|assistants|threads|vector_stores|realtime|conversations|evals|containers|videos)(?:\/|$)/;
 const INSTEAD = `ask ${[...CALLS.keys(), '/responses', '/models'].map((path) => `/v1${path}`).join(', ')}`;
@@ -65,7 +68,10 @@ export const openAiChat: TranslatedProtocol = {
   error: openAiError,
 };
 
-/** Below Google's root there is nothing but OpenAI's API. Responses have a protocol of their own. */
+/**
+ * The route of a path below Google's root for OpenAI's clients, which has nothing but OpenAI's API. Responses have a
+ * protocol of their own.
+ */
 function ofGooglesRoot(method: string, path: string, asked: string): Route | null {
   if (asked === '/responses' || asked.startsWith('/responses/')) return null;
   const models = /^\/models(?:\/(?<model>.+))?$/.exec(asked);

@@ -5,23 +5,23 @@ import type { ToolNames } from '../translation/request/tool-names.js';
 import type { TranslationContext } from '../translation/translated.js';
 import type { ToolCatalog } from './tool-catalog.js';
 
-/** What the answer to a request of Responses depends on besides Google's words. */
+/** What the answer to a Responses request depends on besides Google's words. */
 export interface ResponsesAnswering {
   readonly context: TranslationContext;
   readonly names: ToolNames;
   readonly catalog: ToolCatalog;
   readonly thoughtsShown: boolean;
-  /** The request; a response repeats some of it. */
+  /** The request, of which a response repeats some fields. */
   readonly asked: JsonObject;
 }
 
-/** How a response stands, and what belongs to that. */
+/** The state of a response, with the fields that belong to it. */
 export type ResponseState =
   | { readonly status: 'in_progress' }
   | { readonly status: 'completed' | 'incomplete'; readonly ending: AnswerEnding; readonly usage: TokenUsage }
   | { readonly status: 'failed'; readonly error: { readonly code: string; readonly message: string } };
 
-/** The state of a response that Google has finished. */
+/** The state of a response when Google's answer is complete. */
 export const finishedState = (
   ending: AnswerEnding,
   usage: TokenUsage,
@@ -29,7 +29,7 @@ export const finishedState = (
   ...{ status: ending === 'done' ? 'completed' : 'incomplete', ending, usage },
 });
 
-/** A response with the items that are done. */
+/** A response with the items that are complete. */
 export function responseObject(
   id: string,
   state: ResponseState,

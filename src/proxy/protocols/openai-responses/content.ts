@@ -9,7 +9,7 @@ import {
 import { BadRequest } from '../translation/request/bad-request.js';
 import { isAbsent, nameAt } from '../translation/request/fields.js';
 
-/** Pieces of content in Responses, of users and of tools alike; these also give back what a model has said. */
+/** Content types of Responses, in what users say, what tools return, and what a model has said before. */
 export const PIECES: PieceReaders = {
   ...ONLY_TEXT,
   output_text: textPiece,

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../../store/ground/json.js';
 import { namedEvent, quoted } from '../translation/answer/sse.js';
 
-/** The events of one stream of Responses, numbered as they are written. */
+/** The events of one stream of Responses, numbered in order. */
 export class ResponseEvents {
   private count = 0;
   private text = '';
@@ -10,14 +10,14 @@ export class ResponseEvents {
     return this.count > 0;
   }
 
-  /** @param type - without the `response.` that all have */
+  /** @param type - without the `response.` that all types begin with */
   write(type: string, fields: JsonObject): void {
     const name = `response.${type}`;
     this.text += namedEvent(name, JSON.stringify({ type: name, sequence_number: this.count++, ...fields }));
   }
 
   /**
-   * A delta: the event that streams consist of, so it is put together from what never changes.
+   * Writes a delta. Streams consist mostly of these, so it is put together from constant texts.
    *
    * @param within - JSON members that say which item it belongs to
    */
@@ -26,7 +26,7 @@ export class ResponseEvents {
     this.text += `event: ${name}\ndata: {"type":"${name}","sequence_number":${this.count++},${within},"delta":${quoted(delta)}}\n\n`;
   }
 
-  /** What has been written since this was asked last. */
+  /** The text written since the last call. */
   taken(): string {
     const { text } = this;
     this.text = '';

@@ -7,7 +7,8 @@ export interface ResponseError {
 }
 
 /**
- * What a failed response says. Codex reads from the code whether to try again, and from the message of a rate limit when.
+ * The error of a failed response. Codex decides by the code whether to try again, and reads from a rate limit's message
+ * when.
  */
 export function responseError({ kind, message, retryAfterSeconds }: Trouble): ResponseError {
   switch (kind) {

@@ -2,7 +2,7 @@ import type { JsonObject } from '../../../store/ground/json.js';
 import type { ResponseEvents } from './events.js';
 import { messageItem, reasoningItem, summaryPart, textPart } from './items.js';
 
-/** What grows with what comes: words, and thoughts. */
+/** Items that grow while parts come: messages and thoughts. */
 export type Growing = 'message' | 'reasoning';
 
 const WORDS = {
@@ -16,7 +16,10 @@ export interface ItemEnd {
   readonly annotations: readonly JsonObject[];
 }
 
-/** An item of one part that is told piece by piece: added, its part, deltas, and all of it once more when it is done. */
+/**
+ * An item of one part that is sent in pieces: that it is added, its part, deltas, and all of it once more when it is
+ * complete.
+ */
 export class GrowingItem {
   private readonly id: string;
   private readonly within: JsonObject;
@@ -69,10 +72,10 @@ export class GrowingItem {
   }
 }
 
-/** What the items that come whole consist of, where that is a text. */
+/** For items that come whole, the event type for the text in them. */
 const TEXTS = { input: 'custom_tool_call_input', arguments: 'function_call_arguments' } as const;
 
-/** Tells of an item that came whole: a text in it is told as one delta. */
+/** Writes the events of an item that came whole: its text is sent as one delta. */
 export function writeWhole(item: JsonObject, outputIndex: number, events: ResponseEvents): void {
   const field = typeof item.input === 'string' ? 'input' : 'arguments';
   const text = item[field];

@@ -9,12 +9,12 @@ import { type Turns, argumentsOf } from '../translation/request/turns.js';
 import { PIECES } from './content.js';
 import { type CataloguedTool, TOOL_SEARCH, type ToolCatalog, rawArguments } from './tool-catalog.js';
 
-/** Items of `input` are said into these. */
+/** What is gathered while `input` is read. */
 interface Reading {
   readonly turns: Turns;
   readonly catalog: ToolCatalog;
   readonly names: ToolNames;
-  /** Instructions; what is said by the system later on stays in its place. */
+  /** Instructions; a system message that comes later stays in its place. */
   readonly system: GeminiPart[];
   begun: boolean;
 }
@@ -25,14 +25,14 @@ export const inputItems = (input: unknown): readonly JsonObject[] =>
     ? [{ role: 'user', content: input }]
     : listAt(input, 'input').map((item, i) => objectAt(item, `input[${i}]`));
 
-/** Tools that the model has found by `tool_search` stand in the input only. @throws {BadRequest} */
+/** Adds tools that the model has found by `tool_search`; they are only in the input. @throws {BadRequest} */
 export function addFoundTools(items: readonly JsonObject[], catalog: ToolCatalog): void {
   for (const [i, { type, tools }] of items.entries()) {
     if (type === 'tool_search_output' && !isAbsent(tools)) catalog.add(tools, `input[${i}].tools`, 'found');
   }
 }
 
-/** What `instructions` and `input` of Responses say. @throws {BadRequest} */
+/** The conversation in `instructions` and `input` of Responses. @throws {BadRequest} */
 export function responsesConversation(
   instructions: unknown,
   items: readonly JsonObject[],
@@ -44,7 +44,7 @@ export function responsesConversation(
   return conversation(reading.system, reading.turns, 'input');
 }
 
-/** What is only of use to who made it: thoughts, and searches that have run on a server. */
+/** Items that are of use only to the server that made them: thoughts, and searches that it ran. */
 const PASSED_OVER = new Set(['reasoning', 'web_search_call']);
 
 function sayItem(item: JsonObject, at: string, reading: Reading): void {
@@ -68,7 +68,7 @@ function typeOf({ type, role, id }: JsonObject, at: string): string {
   return isAbsent(role) && typeof id === 'string' ? 'item_reference' : 'message';
 }
 
-/** Nothing is stored here. Reasoning that is referred to is the model's alone, and it does without. */
+/** Skips a reference to stored reasoning. Nothing is stored here, and the model can do without its former thoughts. */
 function passOverReasoning({ id }: JsonObject, at: string): void {
   if (nameAt(id, `${at}.id`).startsWith('rs_')) return;
   throw new BadRequest(
@@ -110,7 +110,7 @@ function sayCall(type: string, item: JsonObject, at: string, { turns, catalog }:
       say(calledTool('custom', item, at), rawArguments(textAt(item.input, `${at}.input`)));
       return;
     case 'tool_search_call':
-      // One without an id ran on a server, and its result is the tools.
+      // A search without an id ran on a server; its result is the tools.
       if (!isAbsent(item.call_id)) say(TOOL_SEARCH, isJsonObject(item.arguments) ? item.arguments : {});
       return;
     default:
@@ -142,7 +142,7 @@ function sayOutput(type: string, item: JsonObject, at: string, { turns, catalog,
   }
 }
 
-/** The tools of a search's output; they have been catalogued, so they are what they should be. */
+/** The tools in a search's output; they were checked when they were catalogued. */
 function foundTools(tools: unknown, namespace: string | null = null): CataloguedTool[] {
   if (!Array.isArray(tools)) return [];
   return tools.filter(isJsonObject).flatMap(({ type, name, tools: inner }) => {

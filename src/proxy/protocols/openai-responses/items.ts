@@ -4,19 +4,19 @@ import type { SaidCall } from '../openai-chat/answer/said-call.js';
 import type { GeminiAnswerPart } from '../translation/gemini/gemini.js';
 import { type CataloguedTool, rawInput } from './tool-catalog.js';
 
-/** What stands in a message: its one part. */
+/** The one part of a message. */
 export const textPart = (text: string, annotations: readonly JsonObject[] = []): JsonObject => ({
   ...{ type: 'output_text', text, annotations },
 });
 
 export const summaryPart = (text: string): JsonObject => ({ type: 'summary_text', text });
 
-/** What a model said. */
+/** A message of the model. */
 export const messageItem = (id: string, status: 'completed' | 'incomplete', part: JsonObject): JsonObject => ({
   ...{ id, type: 'message', status, role: 'assistant', content: [part] },
 });
 
-/** What it thought. */
+/** The model's thoughts. */
 export const reasoningItem = (id: string, text: string): JsonObject => ({
   ...{ id, type: 'reasoning', summary: [summaryPart(text)], encrypted_content: null },
 });
@@ -40,7 +40,7 @@ export const imageItem = (id: string, { data }: NonNullable<GeminiAnswerPart['in
   ...{ id, type: 'image_generation_call', status: 'completed', result: data ?? '' },
 });
 
-/** What Google searched for. */
+/** Google's search. */
 export const searchItem = (id: string, queries: readonly string[]): JsonObject => ({
   ...{ id, type: 'web_search_call', status: 'completed' },
   action: { type: 'search', query: queries[0] ?? '', queries },

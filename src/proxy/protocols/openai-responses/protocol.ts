@@ -6,7 +6,7 @@ import { responsesRequest } from './request.js';
 const RESPONSES = '/responses';
 const translate = answeredBy(responsesRequest);
 
-/** OpenAI's Responses; nothing is kept of them. */
+/** OpenAI's Responses; they are not stored. */
 export const openAiResponses: TranslatedProtocol = {
   name: 'openai-responses',
   setting: 'openai',

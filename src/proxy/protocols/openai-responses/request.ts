@@ -33,13 +33,13 @@ const KNOWN = new Set([
   ...Object.keys(REFUSED),
   ...['model', 'previous_response_id', 'instructions', 'input', 'stream', 'tools', 'tool_choice'],
   ...['max_output_tokens', 'temperature', 'top_p', 'reasoning', 'text'],
-  // Nothing at Google stands for these, and an answer without them is still what was asked for.
+  // Google has nothing like these, and an answer without them is still what was asked for.
   ...['store', 'include', 'metadata', 'client_metadata', 'truncation', 'parallel_tool_calls', 'stream_options'],
   ...['user', 'service_tier', 'top_logprobs', 'max_tool_calls'],
   ...['prompt_cache_key', 'prompt_cache_retention', 'safety_identifier'],
 ]);
 
-/** A request of OpenAI Responses, said to Gemini. @throws {BadRequest} */
+/** A Responses request, translated for Gemini. @throws {BadRequest} */
 export function responsesRequest(body: JsonObject, context: TranslationContext): TranslatedRequest {
   refusePrevious(body.previous_response_id);
   refuseFields(body, REFUSED);
@@ -48,7 +48,7 @@ export function responsesRequest(body: JsonObject, context: TranslationContext):
   catalog.add(optionalListAt(body.tools, 'tools'), 'tools', 'declared');
   addFoundTools(items, catalog);
   const names = new ToolNames();
-  // Declared names come first: of two that Gemini would take for one, it is theirs.
+  // Declared names come first: if Gemini would take two names for one, the declared one keeps it.
   const tools = toolsOf(body.tool_choice, catalog, names, context);
   const turns = new Turns(names, context.signatures);
   const conversation = responsesConversation(body.instructions, items, { turns, catalog, names });
@@ -89,7 +89,7 @@ function toolsOf(choice: unknown, catalog: ToolCatalog, names: ToolNames, { mode
   );
 }
 
-/** The name in the catalogue of what `tool_choice` names; null: nothing that can be chosen. */
+/** The catalogue's name of what `tool_choice` names; null: nothing that can be chosen. */
 function chosenKey({ type, name, namespace }: JsonObject, at: string, catalog: ToolCatalog): string | null {
   if (type === 'tool_search') return catalog.keyOf(TOOL_SEARCH);
   if (type !== 'function' && type !== 'custom') return null;
@@ -97,7 +97,7 @@ function chosenKey({ type, name, namespace }: JsonObject, at: string, catalog: T
   return catalog.keyOf({ type, name: nameAt(name, `${at}.name`), namespace: within });
 }
 
-/** Thoughts are shown to a client that asks for a summary of them. @throws {BadRequest} */
+/** Whether thoughts are shown: only to a client that asks for a summary of them. @throws {BadRequest} */
 function wantsSummary(body: JsonObject): boolean {
   const reasoning = optionalObjectAt(body.reasoning, 'reasoning');
   return reasoning !== undefined && !(isAbsent(reasoning.summary) && isAbsent(reasoning.generate_summary));
@@ -110,7 +110,7 @@ function generationOf(
 ): GeminiGenerationConfig {
   const maxOutputTokens = outputTokens(body.max_output_tokens, 'max_output_tokens', model);
   const effort = effortAt(optionalObjectAt(body.reasoning, 'reasoning')?.effort, 'reasoning.effort');
-  // Claude thinks on only where the thoughts before its last calls are still there, and these are not.
+  // Claude goes on thinking only if the thoughts before its last calls are in the conversation, and these are not.
   const lost = model.isClaude && turns.lacksThoughts();
   const thinking = lost ? undefined : thinkingConfig({ effort, thoughtsShown }, model, maxOutputTokens);
   const format = optionalObjectAt(optionalObjectAt(body.text, 'text')?.format, 'text.format');

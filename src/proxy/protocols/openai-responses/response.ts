@@ -22,12 +22,12 @@ export function wholeResponse(answer: GeminiEvent, answering: ResponsesAnswering
   return responseObject(id, finishedState(ending, usageAfter(NO_USAGE, answer)), output, answering);
 }
 
-/** Parts that say one thing after another are one item. */
+/** The items of an answer: consecutive parts of the same kind become one item. */
 function itemsOf(candidate: GeminiCandidate, ending: AnswerEnding, answering: ResponsesAnswering): JsonObject[] {
   const { context, names, catalog, thoughtsShown } = answering;
   const items: JsonObject[] = [];
   const open: { type: Growing | null; text: string } = { type: null, text: '' };
-  // Only what is said last is cut short by an early end.
+  // Only the last item is cut short by an early end.
   const close = (as: AnswerEnding = 'done'): void => {
     if (open.type === 'reasoning') items.push(reasoningItem(`rs_${context.newId()}`, open.text));
     if (open.type === 'message') items.push(messageOf(open.text, candidate, as, answering));

@@ -16,8 +16,8 @@ import { type Growing, GrowingItem, writeWhole } from './growing-item.js';
 import { annotationOf, callItem, imageItem, searchItem } from './items.js';
 
 /**
- * A stream of Responses: created, in progress; each item added, its parts and deltas, done; then completed, incomplete or
- * failed. Events are numbered from 0, and those of an item name its place.
+ * Writes a stream of Responses: created, in progress; each item added, its parts and deltas, done; then completed,
+ * incomplete or failed. Events are numbered from 0, and those of an item name its index.
  */
 export class ResponsesWriter implements AnswerWriter {
   private readonly id: string;
@@ -61,7 +61,7 @@ export class ResponsesWriter implements AnswerWriter {
     return COMMENT;
   }
 
-  /** OpenAI's SDK wants these first of all, before a failure too. */
+  /** Writes the first events, which OpenAI's SDK wants even before a failure. */
   private begin(): void {
     if (this.events.begun) return;
     const response = this.response({ status: 'in_progress' });
@@ -69,7 +69,7 @@ export class ResponsesWriter implements AnswerWriter {
     this.events.write('in_progress', { response });
   }
 
-  /** The last event, named after how the response stands. */
+  /** Writes the last event, named after the response's state. */
   private respond(state: ResponseState): void {
     this.events.write(state.status, { response: this.response(state) });
   }

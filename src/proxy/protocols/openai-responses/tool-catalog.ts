@@ -3,7 +3,7 @@ import { BadRequest } from '../translation/request/bad-request.js';
 import type { DeclaredTool } from '../translation/request/declarations.js';
 import { listAt, nameAt, objectAt, optionalObjectAt, optionalTextAt, textAt } from '../translation/request/fields.js';
 
-/** What a client knows a tool of its own as. */
+/** A tool as its client knows it. */
 export interface CataloguedTool {
   readonly type: 'function' | 'custom' | 'tool_search';
   readonly name: string;
@@ -12,15 +12,15 @@ export interface CataloguedTool {
 
 export const TOOL_SEARCH: CataloguedTool = { type: 'tool_search', name: 'tool_search', namespace: null };
 
-/** Where tools stand: those that are deferred are the model's only once it has found them. */
+/** Where a tool comes from: a deferred one can be called only once the model has found it. */
 export type ToolPlace = 'declared' | 'found';
 
-/** A tool with a text for its only argument, as Gemini can be told of it. */
+/** The one argument of the function that stands for a tool whose input is plain text. */
 const RAW_INPUT = 'input';
 
 /**
- * The tools of one request of Responses. Gemini has functions only, and no namespaces: this gives each tool a name that
- * is its own, and knows the tool by that name again.
+ * The tools of one Responses request. Gemini has only functions, and no namespaces: this gives each tool a unique name,
+ * and finds the tool by that name again.
  */
 export class ToolCatalog {
   private readonly declared = new Map<string, DeclaredTool>();
@@ -36,12 +36,12 @@ export class ToolCatalog {
     for (const [i, tool] of list.entries()) this.addOne(tool, `${at}[${i}]`, place, null);
   }
 
-  /** Functions to declare, each under its own name. */
+  /** The functions to declare, each with its unique name. */
   get functions(): readonly DeclaredTool[] {
     return [...this.declared.values()];
   }
 
-  /** Google is to search: nothing else was declared, and with functions it cannot. */
+  /** Whether Google is to search: only if nothing else was declared, since Google cannot do both. */
   get searches(): boolean {
     return this.searchesWeb && this.declared.size === 0;
   }
@@ -50,12 +50,15 @@ export class ToolCatalog {
     return this.declared.has(key);
   }
 
-  /** The tool of that name; one that the model has invented is taken for a function, and is the client's to judge. */
+  /**
+   * The tool of that name; a name that the model has invented counts as a function, and the client decides what to do
+   * with it.
+   */
   tool(key: string): CataloguedTool {
     return this.byKey.get(key) ?? { type: 'function', name: key, namespace: null };
   }
 
-  /** The name that a tool has here. */
+  /** The unique name of a tool. */
   keyOf({ type, name, namespace }: CataloguedTool): string {
     return this.keys.get(identity(type, name, namespace)) ?? plainKey(name, namespace);
   }
@@ -97,11 +100,14 @@ export class ToolCatalog {
     });
   }
 
-  /** Two tools may come to one name (`a` in `b__c`, `c__a` in `b`): the later one gets another. */
+  /**
+   * Claims a unique name. Two tools may come to the same one (`a` in `b__c`, `c__a` in `b`): the later one gets
+   * another.
+   */
   private claim(known: CataloguedTool): string {
     const id = identity(known.type, known.name, known.namespace);
     const plain = plainKey(known.name, known.namespace);
-    // No name of a client's has a NUL in it; Gemini gets a digest in its place.
+    // No client's name has a NUL in it; Gemini gets a digest in its place.
     const key = this.keys.get(id) ?? (this.byKey.has(plain) ? id : plain);
     this.keys.set(id, key);
     this.byKey.set(key, known);
@@ -109,7 +115,10 @@ export class ToolCatalog {
   }
 }
 
-/** Other searches for tools run on OpenAI's servers; then all tools are declared, and there is nothing to find. */
+/**
+ * Whether the client itself searches for tools. Other searches run on OpenAI's servers; then all tools are declared,
+ * and there is nothing to find.
+ */
 const isClientSearch = ({ type, execution }: JsonObject): boolean => type === 'tool_search' && execution === 'client';
 
 const SEARCH_PARAMETERS = { type: 'object', properties: { query: { type: 'string' } }, required: ['query'] };
@@ -117,11 +126,14 @@ const SEARCH_PARAMETERS = { type: 'object', properties: { query: { type: 'string
 const plainKey = (name: string, namespace: string | null): string =>
   namespace === null ? name : `${namespace}__${name}`;
 
-/** A function and a custom tool of one name are one tool, the later one; so clients mean it. */
+/**
+ * What identifies a tool. A function and a custom tool of the same name are one tool, the later one, as clients mean
+ * it.
+ */
 const identity = (type: CataloguedTool['type'], name: string, namespace: string | null): string =>
   `${type === 'tool_search' ? 'search' : 'tool'}\0${namespace ?? ''}\0${name}`;
 
-/** The schema of a custom tool. What its text has to look like is said where the text goes. @throws {BadRequest} */
+/** The schema of a custom tool. The format of its text is described where the text goes. @throws {BadRequest} */
 function rawSchema(tool: JsonObject, at: string): JsonObject {
   const format = optionalObjectAt(tool.format, `${at}.format`);
   const grammar = format?.type === 'grammar' ? optionalTextAt(format.definition, `${at}.format.definition`) : undefined;
@@ -138,10 +150,10 @@ function rawSchema(tool: JsonObject, at: string): JsonObject {
   };
 }
 
-/** The text of a custom tool, as the arguments of a function. */
+/** The text of a custom tool as the arguments of its function. */
 export const rawArguments = (input: string): JsonObject => ({ [RAW_INPUT]: input });
 
-/** The reverse; what is not that is given as it is. */
+/** The text in the arguments of such a function; arguments of another form are returned as JSON. */
 export function rawInput(args: JsonObject): string {
   const input = args[RAW_INPUT];
   return typeof input === 'string' ? input : JSON.stringify(args);

@@ -1,13 +1,13 @@
 import { type JsonObject, isJsonObject } from '../../../store/ground/json.js';
 
-/** Headers by which clients tell their conversations apart, the most particular first. */
+/** Headers by which clients tell their conversations apart, the most specific first. */
 const HEADERS = ['x-claude-code-session-id', 'session-id', 'x-session-id'];
 
 /**
- * What a client itself calls the conversation that a request belongs to; null where it does not say, and the conversation
- * has to be told by its beginning.
+ * The client's own id of the conversation that a request belongs to; null where it sends none, and the conversation has
+ * to be recognised by its first message.
  *
- * @param headers - names and values in turn
+ * @param headers - names and values alternating
  */
 export function conversationKey(headers: readonly string[], body: JsonObject): string | null {
   for (const wanted of HEADERS) {

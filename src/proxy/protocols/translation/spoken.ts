@@ -6,13 +6,13 @@ import type { TranslatedProtocol } from './route.js';
 
 const NO_MODEL: ModelCall = { model: '', call: '' };
 
-/** A translated protocol as server and forwarding see it: it stores nothing, and its models stand in bodies. */
+/** A translated protocol as server and forwarding see it: it stores nothing, and bodies name its models. */
 export class SpokenProtocol implements Protocol {
   readonly name: TranslatedProtocol['name'];
 
   constructor(
     readonly speaks: TranslatedProtocol,
-    /** What tells the conversation that a request belongs to. */
+    /** Returns what tells the request's conversation from others. */
     private readonly conversation: () => string | null = () => null,
   ) {
     this.name = speaks.name;

@@ -7,8 +7,8 @@ import { NO_USAGE, type TokenUsage, usageAfter } from './answer/usage.js';
 import { type Trouble, troubleOf } from './answer/trouble.js';
 
 /**
- * One stream of Gemini on its way into a protocol. What it gives is to be held back until there is something in it
- * (`standing`); a stream that broke has been told to the client in the last of its text.
+ * One stream of Gemini's while it is translated. Its text has to be held back until there is content (`standing`); if
+ * the stream broke, the last of its text says so.
  */
 export class TranslatedStream {
   private readonly reader = new EventReader();
@@ -30,17 +30,17 @@ export class TranslatedStream {
     return this.now;
   }
 
-  /** Why the stream broke, as its own events say; null: it has not. */
+  /** The error in the stream's own events; null: there is none. */
   get trouble(): Trouble | null {
     return this.failure;
   }
 
-  /** Tokens as far as the stream has told. */
+  /** The tokens that the stream has reported so far. */
   get usage(): TokenUsage {
     return this.used;
   }
 
-  /** An error of this program that broke it; null: there was none. */
+  /** The error of this program that broke it; null: there is none. */
   get fault(): unknown {
     return this.bug;
   }
@@ -49,7 +49,7 @@ export class TranslatedStream {
     return this.substance.emptyBecause;
   }
 
-  /** The text for what came, in one piece. */
+  /** Takes bytes. @returns the translated text, in one piece */
   push(chunk: Buffer): string {
     if (this.over) return '';
     try {
@@ -59,7 +59,7 @@ export class TranslatedStream {
     }
   }
 
-  /** The upstream's body is whole. An empty answer gives no text: whoever asked decides what comes of it. */
+  /** The upstream's body is complete. An empty answer gives no text: the caller decides what to do. */
   end(): string {
     if (this.over) return '';
     try {
@@ -73,7 +73,7 @@ export class TranslatedStream {
     }
   }
 
-  /** The upstream has broken off, or nothing came of it. */
+  /** The upstream has broken off, or did not answer. */
   failed(trouble: Trouble): string {
     if (this.over && this.now !== 'empty') return '';
     this.over = true;
@@ -81,7 +81,9 @@ export class TranslatedStream {
     return this.writer.failed(trouble);
   }
 
-  /** Bytes that are no event are the upstream's fault, everything else that is thrown is one of this program. */
+  /**
+   * The text after an error: bytes that are no event are the upstream's fault, any other error is one of this program.
+   */
   private brokenBy(error: unknown): string {
     if (error instanceof NotAnEvent) return this.failed({ kind: 'failed', status: 502, message: error.message });
     this.bug = error;
@@ -100,6 +102,6 @@ export class TranslatedStream {
   }
 }
 
-/** The trouble that an event in the middle of a stream tells of. */
+/** The trouble in an event in the middle of a stream. */
 export const troubleIn = ({ code, message }: NonNullable<GeminiEvent['error']>): Trouble =>
   troubleOf({ status: typeof code === 'number' ? code : 500, message: message ?? 'the upstream failed' });

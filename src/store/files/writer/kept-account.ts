@@ -62,7 +62,7 @@ export class KeptAccount implements StoredAccount, WrittenAccount {
   }
 
   get notSaved(): string | null {
-    // when it was used last is no loss to tell of
+    // losing only the time of the last use is not worth telling
     return this.pending.need === 'urgent' || this.pending.isEmpty ? (this.loop?.notSaved ?? null) : null;
   }
 

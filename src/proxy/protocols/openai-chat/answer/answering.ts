@@ -2,14 +2,14 @@ import type { AnswerEnding } from '../../translation/answer/finish.js';
 import type { ToolNames } from '../../translation/request/tool-names.js';
 import type { TranslationContext } from '../../translation/translated.js';
 
-/** What the answer to a request of Chat Completions depends on besides Google's words. */
+/** What the answer to a Chat Completions request depends on besides Google's words. */
 export interface ChatAnswering {
   readonly context: TranslationContext;
   readonly names: ToolNames;
   readonly thoughtsShown: boolean;
-  /** Google was to search, so the answer may rest on pages. */
+  /** Whether Google was to search, so that the answer may cite pages. */
   readonly searches: boolean;
-  /** The client wants a chunk with `usage` at the end of its stream. */
+  /** Whether the client wants a chunk with `usage` at the end of its stream. */
   readonly usageShown: boolean;
 }
 
@@ -21,6 +21,6 @@ const REASONS: Readonly<Record<AnswerEnding, FinishReason>> = {
   refused: 'content_filter',
 };
 
-/** `finish_reason`: a call is one, whatever else there was. */
+/** `finish_reason`: a call counts before anything else. */
 export const finishReason = (ending: AnswerEnding, calls: number): FinishReason =>
   calls > 0 ? 'tool_calls' : REASONS[ending];

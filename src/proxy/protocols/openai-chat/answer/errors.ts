@@ -1,7 +1,7 @@
 import { type ErrorAnswer, type Trouble, type TroubleKind, retryHeaders } from '../../translation/answer/trouble.js';
 
 interface Said {
-  /** null: the one that the trouble came with. */
+  /** null: the status of the trouble itself. */
   readonly status: number | null;
   readonly type: string;
   readonly code: string | null;

@@ -17,7 +17,7 @@ function tokenOf({ token, logProbability }: JsonObject): JsonObject {
   };
 }
 
-/** What Google says of how likely its tokens were (`Candidate.logprobsResult`); null: nothing. */
+/** Google's log probabilities of tokens (`Candidate.logprobsResult`); null: there are none. */
 export function logprobsOf(result: unknown): Logprobs | null {
   if (!isJsonObject(result)) return null;
   const alternatives = listOf(result.topCandidates);

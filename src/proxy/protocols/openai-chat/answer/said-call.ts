@@ -4,17 +4,17 @@ import { callId } from '../../translation/request/signatures.js';
 import type { ToolNames } from '../../translation/request/tool-names.js';
 import type { TranslationContext } from '../../translation/translated.js';
 
-/** A call as the client is told of it. */
+/** A call as the client gets it. */
 export interface SaidCall {
-  /** With the signature in it. */
+  /** The id, with the signature in it. */
   readonly id: string;
-  /** What the client calls the function. */
+  /** The client's name of the function. */
   readonly name: string;
   readonly args: JsonObject;
   readonly signature: string | undefined;
 }
 
-/** The call within a part; its signature is in its id, and remembered for clients that make ids of their own. */
+/** The call within a part; its signature is put into its id, and remembered for clients that make ids of their own. */
 export function saidCall(
   call: NonNullable<GeminiAnswerPart['functionCall']>,
   signature: string | undefined,

@@ -18,24 +18,24 @@ interface Choice {
   readonly index: number;
   calls: number;
   ending: AnswerEnding;
-  /** What it has said; kept only where Google searches. */
+  /** The text so far; kept only where Google searches. */
   text: string;
 }
 
 /**
- * A stream of Chat Completions. For each choice: a chunk with the role, chunks with what it says, one with its
+ * Writes a stream of Chat Completions. For each choice: a chunk with the role, chunks with the content, one with its
  * `finish_reason`. Then usage, where it was asked for, and `[DONE]`; a broken stream ends with an error instead.
  */
 export class ChatWriter implements AnswerWriter {
-  /** All chunks begin alike. */
+  /** The beginning that all chunks share. */
   private readonly head: string;
-  /** So do those of the first choice, of which there is mostly no second. */
+  /** The beginning of the chunks of the first choice; mostly there is no second. */
   private readonly firstHead: string;
   private readonly choices: Choice[] = [];
   private usage = NO_USAGE;
-  /** What the first choice rests on. */
+  /** What the first choice is based on. */
   private grounding = NO_GROUNDING;
-  /** What is to be given for the call that is being served. */
+  /** The text to return from the current call. */
   private written = '';
 
   constructor(private readonly answering: ChatAnswering) {
@@ -111,7 +111,7 @@ export class ChatWriter implements AnswerWriter {
     return this.answering.thoughtsShown ? `{"reasoning_content":${quoted(text)}}` : null;
   }
 
-  /** A choice, begun where it was not; so are those before it. */
+  /** A choice; it and those before it are begun where they were not. */
   private choice(index: number): Choice {
     const known = this.choices[index];
     if (known !== undefined) return known;

@@ -24,22 +24,23 @@ const KNOWN = new Set([
   ...['model', 'messages', 'stream', 'stream_options', 'tools', 'tool_choice', 'web_search_options', 'modalities'],
   ...COMMON_FIELDS,
   ...['max_completion_tokens', 'max_tokens', 'response_format', 'reasoning_effort', 'logprobs', 'top_logprobs'],
-  // Nothing at Google stands for these, and an answer without them is still what was asked for.
+  // Google has nothing like these, and an answer without them is still what was asked for.
   ...['user', 'store', 'metadata', 'service_tier', 'parallel_tool_calls', 'verbosity', 'prediction'],
   ...['prompt_cache_key', 'prompt_cache_retention', 'safety_identifier'],
 ]);
 
-/** A request of Chat Completions, said to Gemini. @throws {BadRequest} */
+/** A Chat Completions request, translated for Gemini. @throws {BadRequest} */
 export function chatRequest(body: JsonObject, context: TranslationContext): TranslatedRequest {
   refuseFields(body, REFUSED);
   refuseAudio(body.modalities);
   const names = new ToolNames();
   const effort = effortAt(body.reasoning_effort, 'reasoning_effort');
-  // Declared names come first: of two that Gemini would take for one, it is theirs.
+  // Declared names come first: if Gemini would take two names for one, the declared one keeps it.
   const tools = chatTools(body, names, context.model, context.searchBesideTools);
   const turns = new Turns(names, context.signatures);
   const conversation = chatConversation(body.messages, turns);
-  // Claude thinks on only where the thoughts before its last calls are still there, and Chat has no place for them.
+  // Claude goes on thinking only if the thoughts before its last calls are in the conversation, and Chat has no place
+  // for them.
   const told = context.model.isClaude && turns.lacksThoughts() ? undefined : effort;
   const generationConfig = chatGeneration(body, context.model, told);
   const request: GeminiRequest = {

@@ -5,13 +5,13 @@ import { isAbsent, listAt, nameAt, objectAt, optionalTextAt, textAt } from '../.
 import type { ToolResponse } from '../../translation/request/turns.js';
 import type { JsonObject } from '../../../../store/ground/json.js';
 
-/** What OpenAI's two protocols call a piece of content, and how it becomes a part for Gemini. */
+/** For each type of content in OpenAI's two protocols, how it becomes a part for Gemini. */
 export type PieceReaders = Readonly<Record<string, (piece: JsonObject, at: string) => GeminiPart>>;
 
 /**
  * The parts of a message: a text, or a list of typed pieces.
  *
- * @throws {BadRequest} a piece is of a type that `readers` has not, or is not what its type says
+ * @throws {BadRequest} a piece's type is not in `readers`, or the piece does not fit its type
  */
 export function contentParts(content: unknown, at: string, readers: PieceReaders): GeminiPart[] {
   if (isAbsent(content)) return [];
@@ -29,10 +29,10 @@ export function contentParts(content: unknown, at: string, readers: PieceReaders
   });
 }
 
-/** A piece that is text, under whatever name. */
+/** A piece of text, whatever its type is named. */
 export const textPiece = (piece: JsonObject, at: string): GeminiPart => ({ text: textAt(piece.text, `${at}.text`) });
 
-/** Words with which a model refused. */
+/** A piece with the words with which a model refused. */
 const refusalPiece = (piece: JsonObject, at: string): GeminiPart => ({ text: textAt(piece.refusal, `${at}.refusal`) });
 
 export const SAID_BY_MODEL: PieceReaders = {
@@ -65,7 +65,7 @@ const TYPES: Readonly<Record<string, string>> = {
   ...{ mp4: 'video/mp4', mov: 'video/mov', webm: 'video/webm', mpeg: 'video/mpeg' },
 };
 
-/** What a name or address ends with says of which media type it is; undefined: nothing. */
+/** The media type by the ending of a name or address; undefined: it shows none. */
 function typeByName(name: string): string | undefined {
   const ending = /\.([a-z0-9]{2,5})(?:[?#].*)?$/i.exec(name)?.[1]?.toLowerCase();
   return ending !== undefined && Object.hasOwn(TYPES, ending) ? TYPES[ending] : undefined;
@@ -84,7 +84,7 @@ export function audioPart(piece: JsonObject, at: string): GeminiPart {
 const IS_ADDRESS = /^[a-z][a-z0-9+.-]*:/i;
 
 /**
- * A file by what is in it or by its address. Files that were uploaded to OpenAI are nowhere that Google could see them.
+ * A file, by its content or its address. Files that were uploaded to OpenAI cannot be read by Google.
  *
  * @throws {BadRequest}
  */
@@ -98,11 +98,11 @@ export function filePart(file: JsonObject, at: string): GeminiPart {
   const data = nameAt(file.file_data, `${at}.file_data`);
   const field = `${at}.file_data`;
   if (IS_ADDRESS.test(data.slice(0, 64))) return addressPart(data, field, typeByName(name));
-  // The reference says base64, its examples say data: address. Bare base64 is told by the name only.
+  // The reference says base64, its examples a `data:` address. For bare base64 only the name shows the type.
   return bytesPart(typeByName(name) ?? 'application/pdf', data, field);
 }
 
-/** What a tool has said, of its parts: texts make its response, the rest goes along. */
+/** A tool's result from its parts: texts become its response, the rest is attached. */
 export function toolResult(parts: readonly GeminiPart[]): { response: ToolResponse; attachments: GeminiPart[] } {
   const texts = parts.flatMap((part) => ('text' in part ? [part.text] : []));
   return { response: { output: texts.join('\n') }, attachments: parts.filter((part) => !('text' in part)) };

@@ -24,18 +24,18 @@ const ALTERNATIVES = { least: 0, most: 20 };
 const ANY_NUMBER = { least: Number.MIN_SAFE_INTEGER, most: Number.MAX_SAFE_INTEGER };
 const MOST_STOPS = 5;
 
-/** Without the fields that are not there. */
+/** The fields without those that are undefined. */
 const present = <T extends object>(fields: T): T =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
 
-/** How much a client wants the model to think; absent: it did not say. @throws {BadRequest} */
+/** How much a client wants the model to think; absent: not said. @throws {BadRequest} */
 export function effortAt(value: unknown, at: string): Effort | undefined {
   if (isAbsent(value)) return undefined;
   if (isEffort(value)) return value;
   throw new BadRequest(`${at} must be one of none, minimal, low, medium, high, xhigh, max`, at);
 }
 
-/** A limit of the answer's length, within what the model can do. @throws {BadRequest} */
+/** A limit of the answer's length, at most what the model can do. @throws {BadRequest} */
 export function outputTokens(value: unknown, at: string, { outputTokenLimit }: AnsweringModel): number | undefined {
   const wanted = optionalWholeNumberAt(value, at, COUNT);
   return wanted === undefined || outputTokenLimit === null ? wanted : Math.min(wanted, outputTokenLimit);
@@ -49,7 +49,8 @@ export const sampling = (body: JsonObject): GeminiGenerationConfig =>
   });
 
 /**
- * What OpenAI's two protocols call a format: `json_schema` has its schema within in Chat, and beside it in Responses.
+ * The output format of OpenAI's two protocols: `json_schema` is an inner object in Chat Completions, but not in
+ * Responses.
  *
  * @throws {BadRequest}
  */
@@ -80,7 +81,7 @@ function nestedSchema({ json_schema: described }: JsonObject): readonly [unknown
   return [objectAt(described, at).schema, `${at}.schema`];
 }
 
-/** Where a model stops. OpenAI takes four, Google five. @throws {BadRequest} */
+/** The stop sequences. OpenAI takes four, Google five. @throws {BadRequest} */
 function stopSequences(value: unknown): readonly string[] | undefined {
   if (isAbsent(value)) return undefined;
   if (typeof value === 'string') return value === '' ? undefined : [value];
@@ -91,7 +92,7 @@ function stopSequences(value: unknown): readonly string[] | undefined {
   return list.length === 0 ? undefined : list;
 }
 
-/** Google's seed has 32 bits. */
+/** The seed, reduced to Google's 32 bits. */
 function seedOf(value: unknown): number | undefined {
   const seed = optionalWholeNumberAt(value, 'seed', ANY_NUMBER);
   return seed === undefined ? undefined : Number(BigInt.asIntN(32, BigInt(seed)));
@@ -112,7 +113,7 @@ export const commonGeneration = (body: JsonObject): GeminiGenerationConfig => ({
   }),
 });
 
-/** How an answer of Chat Completions is to be made. @throws {BadRequest} */
+/** Generation settings of Chat Completions. @throws {BadRequest} */
 export function chatGeneration(
   body: JsonObject,
   model: AnsweringModel,
@@ -128,7 +129,7 @@ export function chatGeneration(
   };
 }
 
-/** Whether Chat shows thoughts: to a client that has said how much there should be. */
+/** Whether Chat shows thoughts: only to a client that said how much the model should think. */
 export const showsThoughts = (effort: Effort | undefined): boolean => effort !== undefined && effort !== 'none';
 
 const thinkingFor = (effort: Effort | undefined, model: AnsweringModel, maxOutputTokens: number | undefined) =>

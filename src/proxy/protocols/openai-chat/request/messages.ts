@@ -7,7 +7,7 @@ import { ONLY_TEXT, SAID_BY_MODEL, SAID_BY_USER, contentParts, toolResult } from
 
 export type Conversation = Pick<GeminiRequest, 'contents' | 'systemInstruction'>;
 
-/** The messages of Chat Completions, said into `turns`. @throws {BadRequest} */
+/** Translates the messages of Chat Completions into `turns`. @throws {BadRequest} */
 export function chatConversation(messages: unknown, turns: Turns): Conversation {
   const system: GeminiPart[] = [];
   for (const [i, value] of listAt(messages, 'messages').entries()) {
@@ -18,9 +18,10 @@ export function chatConversation(messages: unknown, turns: Turns): Conversation 
 }
 
 /**
- * What was said, with the instructions beside it. Gemini answers no instructions alone, so those are then the user's words.
+ * The conversation with its instructions. Gemini does not answer instructions alone, so then they become the user's
+ * message.
  *
- * @param field - what to name where nothing was said
+ * @param field - the field to name where the conversation is empty
  * @throws {BadRequest}
  */
 export function conversation(system: readonly GeminiPart[], turns: Turns, field: string): Conversation {
@@ -66,7 +67,7 @@ function sayCall(value: unknown, at: string, turns: Turns): void {
   turns.call(textAt(call.id, `${at}.id`), name, args, keptSignature(call));
 }
 
-/** The signature of a call where Google's own OpenAI endpoint puts it; some clients send back nothing else. */
+/** The signature of a call, where Google's own OpenAI endpoint puts it; some clients send back only that. */
 function keptSignature({ extra_content: extra }: JsonObject): string | undefined {
   const google = isJsonObject(extra) ? extra.google : undefined;
   const signature = isJsonObject(google) ? google.thought_signature : undefined;

@@ -6,14 +6,14 @@ import { listAt, nameAt, objectAt, textAt } from '../../translation/request/fiel
 /** Which of the declared functions the model may or must call. */
 export interface ToolChoice {
   readonly mode: 'AUTO' | 'ANY' | 'NONE';
-  /** Only these; null: all. */
+  /** The only functions that may be called; null: all. */
   readonly only: readonly string[] | null;
 }
 
-/** The name that an entry of `tool_choice` gives, in the form of either protocol; null: it names no function. */
+/** Returns the name in an entry of `tool_choice`, in the form of either protocol; null: it names no function. */
 type NameOf = (choice: JsonObject, at: string) => string | null;
 
-/** Chat puts the name into an object of the type's name. */
+/** In Chat the name is in an inner object named by the type. */
 export function nestedName(choice: JsonObject, at: string): string | null {
   if (choice.type !== 'function') return null;
   return nameAt(objectAt(choice.function, `${at}.function`).name, `${at}.function.name`);
@@ -26,16 +26,16 @@ const MODES: ReadonlyMap<string, ToolChoice['mode']> = new Map([
 ]);
 
 /**
- * What `tool_choice` says.
+ * What `tool_choice` allows or demands.
  *
- * @param choice - absent is `auto`
+ * @param choice - absent means `auto`
  * @throws {BadRequest}
  */
 export function toolChoice(choice: unknown, nameOf: NameOf, at = 'tool_choice'): ToolChoice {
   if (choice === undefined || choice === null) return { mode: 'AUTO', only: null };
   if (!isJsonObject(choice)) return { mode: modeOf(choice, at), only: null };
   if (choice.type === 'allowed_tools') {
-    // Chat nests what is allowed, Responses does not.
+    // In Chat the allowed tools are in an inner object, in Responses they are not.
     const nested = isJsonObject(choice.allowed_tools);
     const allowed = nested ? (choice.allowed_tools as JsonObject) : choice;
     const here = nested ? `${at}.allowed_tools` : at;
@@ -66,11 +66,11 @@ export interface ChosenTools {
 }
 
 /**
- * Declarations with a choice among them. Gemini takes a list of names only where a call is demanded, so where it is not,
- * only what is allowed is declared.
+ * The declarations, reduced by the choice. Gemini takes a list of names only where a call is demanded; where it is not,
+ * only the allowed functions are declared.
  *
- * @param wireName - what Gemini knows a function by; undefined: it is not declared
- * @throws {BadRequest} the choice is about a function that is not there
+ * @param wireName - Gemini's name for a function; undefined: it is not declared
+ * @throws {BadRequest} the choice names a function that is not declared
  */
 export function chosenTools(
   declared: readonly GeminiDeclaration[],

@@ -12,7 +12,7 @@ import {
 import type { ToolNames } from '../../translation/request/tool-names.js';
 import { type ChosenTools, chosenTools, nestedName, toolChoice } from './tool-choice.js';
 
-/** What `tools`, `tool_choice` and `web_search_options` of Chat Completions come to. @throws {BadRequest} */
+/** The tools of Chat Completions by `tools`, `tool_choice` and `web_search_options`. @throws {BadRequest} */
 export function chatTools(
   body: JsonObject,
   names: ToolNames,

@@ -4,10 +4,10 @@ import type { GeminiAnswerPart, GeminiCandidate, GeminiEvent } from '../gemini/g
 const NEW_LINE = 0x0a;
 const RETURN = 0x0d;
 const DATA = 'data:';
-/** Characters: a text with fewer has at most half as many levels. */
+/** In characters. The nesting of shorter texts is not checked: a text has at most half as many levels as characters. */
 const SHORT = 2_000;
 
-/** A stream of Gemini's says something that is no event of it. */
+/** A stream of Gemini's has something in it that is no event. */
 export class NotAnEvent extends Error {
   readonly code = 'NOT_AN_EVENT';
 
@@ -17,12 +17,12 @@ export class NotAnEvent extends Error {
 }
 
 /**
- * Reads the events out of the bytes of an SSE stream, wherever its chunks break. What ends with a line's end is whole
- * characters, so all lines of a chunk are decoded at once; of a chunk nothing is kept but the line that it breaks off.
+ * Reads the events from the bytes of an SSE stream, wherever its chunks break. Up to the end of a line there are only
+ * whole characters, so all lines of a chunk are decoded at once; only the incomplete line at its end is kept.
  */
 export class EventReader {
   private rest: Buffer | null = null;
-  /** Payload of an event that is written over several lines. */
+  /** The data of an event that has come so far; it may be written over several lines. */
   private begun = '';
 
   /** @throws {NotAnEvent} */
@@ -40,7 +40,7 @@ export class EventReader {
     return events;
   }
 
-  /** The stream is over, and its last line may lack its end. @throws {NotAnEvent} */
+  /** The stream has ended; its last line may lack its end. @throws {NotAnEvent} */
   end(): GeminiEvent[] {
     const events: GeminiEvent[] = [];
     const last = this.rest?.toString() ?? '';
@@ -50,7 +50,7 @@ export class EventReader {
     return events;
   }
 
-  /** A copy: what is kept must not hold on to a whole read of the socket. */
+  /** Keeps a copy, since a part of a chunk would keep the whole socket read in memory. */
   private keep(bytes: Buffer): void {
     this.rest = this.rest === null ? Buffer.from(bytes) : joined(this.rest, bytes, bytes.length);
   }
@@ -79,7 +79,7 @@ export class EventReader {
   }
 }
 
-/** Told without looking how deep it is nested: so short a text does no harm to what walks through it. */
+/** Parses JSON; the nesting of a short text is not checked, since it can do no harm. */
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
@@ -90,7 +90,7 @@ function parsed(text: string): unknown {
 
 const joined = (first: Buffer, second: Buffer, end: number): Buffer => Buffer.concat([first, second.subarray(0, end)]);
 
-/** An event, or a whole answer, out of the envelope of Code Assist where it is in one. */
+/** An event, or a whole answer, taken out of Code Assist's envelope if it is in one. */
 export function eventOf(value: unknown): GeminiEvent {
   const plain: unknown = Array.isArray(value) ? value[0] : value;
   if (!isJsonObject(plain)) return {};
@@ -98,15 +98,15 @@ export function eventOf(value: unknown): GeminiEvent {
 }
 
 const NONE: readonly never[] = [];
-/** Nearly always all of them are: a list is copied only where one is not. */
+/** The objects in a list. Nearly always all items are objects: the list is copied only where one is not. */
 const objectsIn = <T>(list: readonly T[]): readonly T[] =>
   list.every(isJsonObject) ? list : list.filter(isJsonObject);
 
-/** The candidates of an event that are any. */
+/** The candidates of an event that are objects. */
 export const candidatesOf = ({ candidates }: GeminiEvent): readonly GeminiCandidate[] =>
   Array.isArray(candidates) ? objectsIn<GeminiCandidate>(candidates) : NONE;
 
-/** What a candidate says with this event. */
+/** The parts of a candidate in this event. */
 export function answerParts({ content }: GeminiCandidate): readonly GeminiAnswerPart[] {
   const parts: unknown = isJsonObject(content) ? content.parts : undefined;
   return Array.isArray(parts) ? objectsIn<GeminiAnswerPart>(parts) : NONE;

@@ -8,17 +8,17 @@ export type AnswerEnding = 'done' | 'too_long' | 'refused';
 const REFUSALS = new Set(['SAFETY', 'RECITATION', 'PROHIBITED_CONTENT', 'BLOCKLIST', 'SPII', 'LANGUAGE']);
 const MALFORMED = new Set(['MALFORMED_FUNCTION_CALL', 'UNEXPECTED_TOOL_CALL']);
 
-/** @param reason - `finishReason` of a candidate, or undefined where a stream ended without one */
+/** @param reason - `finishReason` of a candidate; undefined where a stream ended without one */
 export function endingOf(reason: string | undefined): AnswerEnding {
   if (reason === 'MAX_TOKENS') return 'too_long';
   return reason !== undefined && REFUSALS.has(reason) ? 'refused' : 'done';
 }
 
-/** The prompt itself was refused, and there are no candidates. */
+/** Whether the prompt itself was refused, so that there are no candidates. */
 export const isBlocked = ({ promptFeedback }: GeminiEvent): boolean =>
   isJsonObject(promptFeedback) && typeof promptFeedback.blockReason === 'string';
 
-/** The model wanted to call a function and failed to say so. */
+/** Whether the model tried to call a function and wrote the call wrongly. */
 export const isMalformed = (reason: string | undefined): boolean => reason !== undefined && MALFORMED.has(reason);
 
 /** The first reason that an event gives for an end. */

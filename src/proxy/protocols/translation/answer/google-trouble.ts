@@ -5,9 +5,10 @@ import { retryAfterMs } from '../../../http/headers.js';
 import { type Trouble, troubleOf } from './trouble.js';
 
 /**
- * The trouble that a refusal of Google's makes for the client, in Google's words where it has any.
+ * The trouble for the client from a refusal of Google's, in Google's words where it has any.
  *
- * @param model - that was asked for, as the client calls it, where a 404 can only be about that; null: it is about another thing
+ * @param model - the model asked for, by the client's name, where a 404 can only be about that; null: it is about
+ * something else
  * @param now - ms since 1970
  */
 export function googleTrouble(answer: UpstreamAnswer, asked: AskedFor, model: string | null, now: number): Trouble {
@@ -19,7 +20,7 @@ export function googleTrouble(answer: UpstreamAnswer, asked: AskedFor, model: st
     ...{ status, model },
     message: error === null || error.message === '' ? `the upstream answered ${status}` : error.message,
     reason: error?.details.find(({ reason }) => reason !== '')?.reason ?? null,
-    // Where it is plain that an account or its project is meant, the client could do nothing about it.
+    // If it is clearly about an account or its project, the client could do nothing about it.
     aboutRequest: status === 403 && (cause === 'forbidden' || cause === null),
     ...(said !== null && { retryAfterSeconds: Math.max(1, Math.ceil(said)) }),
   });

@@ -2,7 +2,7 @@ import { isJsonObject } from '../../../../store/ground/json.js';
 import type { GeminiEvent } from '../gemini/gemini.js';
 import { candidatesOf } from './events.js';
 
-/** A page that an answer rests on. */
+/** A page that an answer is based on. */
 export interface WebSource {
   readonly url: string;
   readonly title: string;
@@ -15,14 +15,14 @@ export interface Grounding {
   readonly supports: readonly Support[];
 }
 
-/** A stretch of the answer's text that rests on a source; Google counts in bytes of UTF-8. */
+/** A part of the answer's text that is based on a source; Google counts in bytes of UTF-8. */
 interface Support {
   readonly startByte: number;
   readonly endByte: number;
   readonly source: WebSource;
 }
 
-/** The same, as places in a string. */
+/** A source, with the part of the text as places in a string. */
 export interface Citation extends WebSource {
   readonly start: number;
   readonly end: number;
@@ -30,7 +30,7 @@ export interface Citation extends WebSource {
 
 export const NO_GROUNDING: Grounding = { queries: [], sources: [], supports: [] };
 
-/** What is known once `event` has come; Google says it with the last events of a stream, and may repeat it. */
+/** What is known after `event`; Google sends it with the last events of a stream, and may repeat it. */
 export function groundingAfter(before: Grounding, event: GeminiEvent): Grounding {
   const told = candidatesOf(event)[0]?.groundingMetadata;
   if (!isJsonObject(told)) return before;
@@ -64,7 +64,7 @@ function supportsOf(support: unknown, chunks: readonly (WebSource | null)[]): Su
   });
 }
 
-/** Where in `text`, the whole of the answer's, which source is meant. */
+/** The places in `text`, the answer's whole text, that are based on a source. */
 export function citationsIn(text: string, { supports }: Grounding): Citation[] {
   if (supports.length === 0) return [];
   const bytes = Buffer.from(text);
@@ -76,6 +76,6 @@ export function citationsIn(text: string, { supports }: Grounding): Citation[] {
   }));
 }
 
-/** The sources as Markdown, for protocols and clients that show an answer's text alone. */
+/** The sources as Markdown, for protocols and clients that show only an answer's text. */
 export const linksOf = (sources: readonly WebSource[]): string =>
   ['', '', 'Sources:', ...sources.map(({ title, url }) => `- [${title.replace(/[[\]\n]/g, ' ')}](${url})`)].join('\n');

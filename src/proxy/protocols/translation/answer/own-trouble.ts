@@ -19,7 +19,7 @@ const KINDS: Readonly<Record<OwnError['status'], TroubleKind>> = {
   504: 'failed',
 };
 
-/** An error of the proxy's own, in the words that the translated protocols share. */
+/** The trouble that stands for an error of the proxy's own in the translated protocols. */
 export function ownTrouble({ status, message, code, headers = [] }: OwnError): Trouble {
   const at = headers.findIndex((name, index) => index % 2 === 0 && name.toLowerCase() === 'retry-after');
   const seconds = at < 0 ? NaN : Number(headers[at + 1]);

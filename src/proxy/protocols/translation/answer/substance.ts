@@ -3,12 +3,12 @@ import { candidatesOf, answerParts } from './events.js';
 import { endingOf, finishReasonOf, isBlocked, isMalformed } from './finish.js';
 
 /**
- * Whether an answer has begun to say something. Google sometimes answers 200 with nothing in it, or with a call that it
- * failed to write; as long as a client has seen nothing of such an answer, another one can be asked for.
+ * How far an answer has come. Google sometimes answers 200 with no content, or with a call that it wrote wrongly; as
+ * long as the client has seen nothing of such an answer, another one can be asked for.
  *
- * - `visible`: a client sees something of it, so it is given as it comes
- * - `empty`: it is over, and there is nothing to show, or a call came out malformed
- * - `whole`: it is over with nothing but thoughts that are not shown, or with a reason that says all
+ * - `visible`: it has something that the client sees, so it is passed on as it comes
+ * - `empty`: it has ended with nothing to show, or with a malformed call
+ * - `whole`: it has ended with only thoughts that are not shown, or with a reason that explains itself
  * - `waiting`: none of these yet
  */
 export type AnswerState = 'waiting' | 'visible' | 'whole' | 'empty';
@@ -18,10 +18,10 @@ export class Substance {
   private thought = false;
   private reason: string | undefined;
 
-  /** @param thoughtsShown - thoughts are something that the client sees */
+  /** @param thoughtsShown - whether the client sees thoughts */
   constructor(private readonly thoughtsShown: boolean) {}
 
-  /** What holds after `event`. */
+  /** The state after `event`. */
   after(event: GeminiEvent): AnswerState {
     if (this.standing !== 'waiting') return this.standing;
     this.reason = finishReasonOf(event) ?? this.reason;
@@ -32,13 +32,13 @@ export class Substance {
     return this.standing;
   }
 
-  /** What holds once the answer is over. */
+  /** The state once the answer has ended. */
   ended(): AnswerState {
     if (this.standing === 'waiting') this.standing = this.thought && !isMalformed(this.reason) ? 'whole' : 'empty';
     return this.standing;
   }
 
-  /** Why there is nothing. */
+  /** Why it is empty. */
   get emptyBecause(): string {
     return this.reason ?? 'no finish reason';
   }

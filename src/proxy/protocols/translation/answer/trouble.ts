@@ -1,43 +1,45 @@
-/** What went wrong, in the words that all protocols share; each has a table from these to its own statuses and types. */
+/**
+ * The kinds of trouble that all protocols share; each protocol has a table from these to its own statuses and types.
+ */
 export type TroubleKind =
   | 'bad_request'
   | 'too_many_tokens'
-  /** The client's own key. */
+  /** The client's own key was refused. */
   | 'unauthorized'
-  /** An account's 401 or 403: nothing that the client could mend. */
+  /** An account got 401 or 403, about which the client can do nothing. */
   | 'accounts_refused'
   | 'forbidden'
   | 'no_model'
   | 'not_found'
   | 'too_large'
   | 'rate_limited'
-  /** A 429 for want of Google's own capacity. */
+  /** A 429 because Google itself lacks capacity. */
   | 'no_capacity'
   /** Google's 503. */
   | 'unavailable'
-  /** Google's 500, 502, 504, a broken answer, or one with nothing in it. */
+  /** Google's 500, 502, 504, a broken answer, or an empty one. */
   | 'failed'
   | 'none_serves';
 
 export interface Trouble {
   readonly kind: TroubleKind;
-  /** The status that it came with. */
+  /** The status of the answer that caused it. */
   readonly status: number;
   readonly message: string;
-  /** The field it is about. */
+  /** The field of the request that it is about. */
   readonly field?: string;
-  /** A code of the protocol's own, where it is none that `kind` stands for. */
+  /** A code of the protocol's own, where it is not the one of `kind`. */
   readonly protocolCode?: string;
   readonly retryAfterSeconds?: number;
 }
 
-/** Worth no further try of a client: nobody can serve, or the wait is longer than a client should sleep. */
+/** Whether the client should not try again: no account can serve, or the wait is longer than a client should sleep. */
 export const isHopeless = ({ kind, retryAfterSeconds }: Trouble): boolean =>
   (kind === 'none_serves' && retryAfterSeconds === undefined) || (retryAfterSeconds ?? 0) > LONG_WAIT_SECONDS;
 
 const LONG_WAIT_SECONDS = 60;
 
-/** What tells a client when to come back, or that it is of no use. */
+/** Headers that tell a client when to try again, or that it should not. */
 export const retryHeaders = (trouble: Trouble): Record<string, string> => ({
   ...(trouble.retryAfterSeconds !== undefined && { 'Retry-After': String(trouble.retryAfterSeconds) }),
   ...(isHopeless(trouble) && { 'x-should-retry': 'false' }),
@@ -66,20 +68,20 @@ const TOKENS_EXCEEDED =
 const TOKENS_EXCEEDED_UNCOUNTED = /exceeds the maximum number of tokens|prompt is too long/i;
 const CAPACITY = /MODEL_CAPACITY_EXHAUSTED|no capacity available|overloaded/i;
 
-/** What an upstream's own refusal is. */
+/** An upstream's own refusal. */
 export interface UpstreamRefusal {
   readonly status: number;
   readonly message: string;
-  /** `ErrorInfo.reason`, where the refusal has one. */
+  /** `ErrorInfo.reason`, if the refusal has one. */
   readonly reason?: string | null;
   readonly retryAfterSeconds?: number;
-  /** A 404 is about the model that was asked for. */
+  /** The model asked for, if a 404 is about it. */
   readonly model?: string | null;
-  /** A 403 that was found to be about the request, not about the account. */
+  /** Whether a 403 turned out to be about the request, and not about the account. */
   readonly aboutRequest?: boolean;
 }
 
-/** The trouble that a refusal of Google's makes for the client. */
+/** The trouble for the client from a refusal of Google's. */
 export function troubleOf({
   status,
   message,
@@ -104,20 +106,20 @@ function tooManyTokens(told: { status: number; message: string }): Trouble | nul
   return { ...told, kind: 'too_many_tokens', message: `prompt is too long${counted}` };
 }
 
-/** A model that nobody has, whoever says so. */
+/** The trouble for a model that no account has. */
 export const noModel = (asked: string): Trouble => ({
   kind: 'no_model',
   status: 404,
   message: `model ${JSON.stringify(asked)} is not served here: ask for one of GET /v1/models, or map the name in the setting models.aliases`,
 });
 
-/** A request that was refused before anybody was asked. */
+/** The trouble for a request that was refused before any account was asked. */
 export const refusedField = (message: string, field: string, protocolCode: string | null): Trouble => ({
   ...{ kind: 'bad_request', status: 400, message, field },
   ...(protocolCode !== null && { protocolCode }),
 });
 
-/** An answer with nothing in it that a client could use. */
+/** The trouble for an answer with nothing in it that a client could use. */
 export const emptyAnswer = (why: string): Trouble => ({
   kind: 'failed',
   status: 502,

@@ -4,7 +4,7 @@ import type { GeminiEvent } from '../gemini/gemini.js';
 
 /** Tokens of one answer. */
 export interface TokenUsage {
-  /** What was cached is among them. */
+  /** Cached tokens included. */
   readonly prompt: number;
   readonly cached: number;
   /** Without thoughts. */
@@ -15,14 +15,14 @@ export interface TokenUsage {
 
 export const NO_USAGE: TokenUsage = { prompt: 0, cached: 0, candidates: 0, thoughts: 0, total: 0 };
 
-/** What is known once `event` has come: counts are of the whole so far, and one that an event does not repeat stays. */
+/** What is known after `event`: counts are totals so far, and a count that an event does not repeat stays. */
 export function usageAfter(before: TokenUsage, { usageMetadata: told }: GeminiEvent): TokenUsage {
   if (!isJsonObject(told)) return before;
   const prompt = count(told.promptTokenCount, before.prompt);
   const candidates = count(told.candidatesTokenCount, before.candidates);
   const thoughts = count(told.thoughtsTokenCount, before.thoughts);
   const total = count(told.totalTokenCount, before.total);
-  // Written out: spreading costs more here than parsing the whole event does.
+  // Written out: spreading costs more here than parsing the whole event.
   return {
     prompt,
     candidates,
@@ -32,7 +32,7 @@ export function usageAfter(before: TokenUsage, { usageMetadata: told }: GeminiEv
   };
 }
 
-/** The same as it is counted over all protocols; null: the answer said nothing. */
+/** The tokens as they are counted for all protocols; null: the answer said nothing. */
 export const usedOf = ({ prompt, cached, candidates, thoughts, total }: TokenUsage): TokensUsed | null =>
   total === 0 ? null : { in: prompt - cached, cached, out: candidates, thoughts };
 

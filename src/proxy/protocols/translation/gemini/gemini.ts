@@ -1,4 +1,7 @@
-/** The parts of Gemini's `generateContent` that translations write and read; fields as Google's REST reference names them. */
+/**
+ * The parts of Gemini's `generateContent` that translations write and read; fields are named as in Google's REST
+ * reference.
+ */
 
 export interface GeminiFunctionCall {
   readonly id?: string;
@@ -29,7 +32,7 @@ export interface GeminiDeclaration {
   readonly name: string;
   readonly description?: string;
   readonly parametersJsonSchema?: unknown;
-  /** The protobuf form, which Claude models on Code Assist know alone. */
+  /** The protobuf form, the only one that Claude models on Code Assist take. */
   readonly parameters?: unknown;
 }
 
@@ -44,7 +47,7 @@ export interface GeminiToolConfig {
   };
 }
 
-/** Never both a budget and a level. */
+/** A budget or a level, never both. */
 export interface GeminiThinkingConfig {
   readonly thinkingBudget?: number;
   readonly thinkingLevel?: 'minimal' | 'low' | 'medium' | 'high';
@@ -79,7 +82,7 @@ export interface GeminiRequest {
   readonly generationConfig?: GeminiGenerationConfig;
 }
 
-/** A part of an answer: whatever Google put there, so every field may be missing. */
+/** A part of an answer, as Google sent it, so every field may be missing. */
 export interface GeminiAnswerPart {
   readonly text?: string;
   readonly thought?: boolean;
@@ -105,8 +108,8 @@ export interface GeminiUsageMetadata {
 }
 
 /**
- * An event of a stream, or a whole answer: they have one shape. As trusted as Google is: `answer/events` makes sure that
- * it is an object and that lists are lists, not that every leaf is what its type says.
+ * An event of a stream, or a whole answer: both have the same form. Google is trusted in part: `answer/events` makes
+ * sure that it is an object and that lists are lists, but not that every value has its type.
  */
 export interface GeminiEvent {
   readonly candidates?: readonly GeminiCandidate[];

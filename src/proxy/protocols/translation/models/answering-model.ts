@@ -1,7 +1,7 @@
-/** Which API of Google a model is reached through: they want some things said differently. */
+/** Which API of Google's a model is reached through: some things have to be said differently. */
 export type UpstreamKind = 'gemini' | 'cloudcode';
 
-/** What a thinking budget may be, in tokens; a budget of 0 switches thinking off where that can be done. */
+/** The allowed thinking budgets, in tokens; 0 switches thinking off where that is possible. */
 export interface BudgetBounds {
   readonly least: number;
   readonly most: number;
@@ -12,20 +12,23 @@ export interface BudgetBounds {
 export type ThinkingControl =
   { readonly by: 'level' } | { readonly by: 'budget'; readonly bounds: BudgetBounds } | { readonly by: 'nothing' };
 
-/** What a translation has to know of the model that will answer. */
+/** What a translation needs to know of the model that will answer. */
 export interface AnsweringModel {
-  /** As the client calls it, echoed in answers. */
+  /** The client's name for it, repeated in answers. */
   readonly asked: string;
-  /** As Google calls it, without `models/`. */
+  /** Google's name, without `models/`. */
   readonly name: string;
   readonly thinking: ThinkingControl;
-  /** Claude on Code Assist: wants the protobuf schema, ids of calls, and its own thinking blocks back. */
+  /**
+   * Whether it is Claude on Code Assist, which needs the protobuf schema, ids of calls, and its own thinking blocks
+   * back.
+   */
   readonly isClaude: boolean;
-  /** The most tokens it can answer with; null where nobody said. */
+  /** The most tokens it can answer with; null where that is not known. */
   readonly outputTokenLimit: number | null;
 }
 
-/** Budgets of the models that are told by one: https://ai.google.dev/gemini-api/docs/thinking#set-budget. */
+/** Budgets of the models that take one: https://ai.google.dev/gemini-api/docs/thinking#set-budget. */
 const BUDGETS: readonly (readonly [RegExp, BudgetBounds])[] = [
   [/2\.5-flash-lite/, { least: 512, most: 24_576, canBeOff: true }],
   [/2\.5-flash/, { least: 1, most: 24_576, canBeOff: true }],
@@ -33,7 +36,7 @@ const BUDGETS: readonly (readonly [RegExp, BudgetBounds])[] = [
   [/^claude/, { least: 1_024, most: 63_999, canBeOff: true }],
 ];
 
-/** For a model on Code Assist whose bounds nobody has told: those that all known ones of Gemini have in common. */
+/** For a model on Code Assist with unknown bounds: what all known Gemini models allow. */
 const COMMON_BOUNDS: BudgetBounds = { least: 512, most: 24_576, canBeOff: false };
 
 const WITHOUT_THINKING = /2\.5-flash-image|embedding|imagen|veo|gemma|tts|^gemini-(?:1|2\.0)/;
@@ -47,7 +50,7 @@ function thinkingOf(name: string, kind: UpstreamKind): ThinkingControl {
   return TOLD_BY_LEVEL.test(name) ? { by: 'level' } : { by: 'nothing' };
 }
 
-/** Limits of known families, for as long as the upstream's own list of models has not been read. */
+/** Limits of known families, used until the upstream's own list of models was read. */
 const OUTPUT_LIMITS: readonly (readonly [RegExp, number])[] = [
   [/^gemini-(?:2\.5|[3-9]|\d\d).*image/, 32_768],
   [/^gemini-(?:2\.5|[3-9]|\d\d)|^gemini-(?:flash|pro|flash-lite)-latest/, 65_536],
@@ -56,8 +59,8 @@ const OUTPUT_LIMITS: readonly (readonly [RegExp, number])[] = [
 ];
 
 /**
- * @param name - as Google calls it
- * @param listedLimit - `outputTokenLimit` of the upstream's list; null where it has not been read
+ * @param name - Google's name
+ * @param listedLimit - `outputTokenLimit` in the upstream's list; null where that was not read
  */
 export function answeringModel(
   asked: string,

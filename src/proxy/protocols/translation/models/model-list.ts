@@ -8,15 +8,15 @@ export interface ListedModel {
   /** Without `models/`. */
   readonly id: string;
   readonly displayName: string;
-  /** The model that an alias leads to; null for a model itself. */
+  /** The model that an alias stands for; null for a model itself. */
   readonly aliasOf: string | null;
-  /** Google's own entry; an alias has that of its model, under its own name. */
+  /** Google's own entry; for an alias its model's, with the alias as name. */
   readonly entry: JsonObject;
 }
 
 /**
- * What is served of Google's list (`{"models":[{"name":"models/…"}]}`): what is hidden is left out, and each exact alias
- * is one more.
+ * The models that are served of Google's list (`{"models":[{"name":"models/…"}]}`): hidden ones are left out, and each
+ * exact alias is added.
  */
 export function listedModels(list: unknown, settings: ModelSettings): ListedModel[] {
   const entries = isJsonObject(list) && Array.isArray(list.models) ? list.models.filter(isJsonObject) : [];
@@ -40,13 +40,16 @@ export function listedModels(list: unknown, settings: ModelSettings): ListedMode
   return [...byId.values()];
 }
 
-/** Google's list with what is served of it. */
+/** Google's list, reduced to what is served. */
 export const geminiModelList = (list: JsonObject, settings: ModelSettings): JsonObject => ({
   ...list,
   models: listedModels(list, settings).map(({ entry }) => entry),
 });
 
-/** A model as the SDKs of Anthropic and of OpenAI both read it. Google does not say how old one is, so all are from the epoch. */
+/**
+ * A model in a form that the SDKs of Anthropic and of OpenAI both read. Google does not say how old a model is, so all
+ * have the date 0.
+ */
 export const sharedModel = ({ id, displayName, aliasOf }: ListedModel): JsonObject => ({
   ...{ id, object: 'model', type: 'model', display_name: displayName },
   ...{ created: 0, created_at: '1970-01-01T00:00:00Z' },

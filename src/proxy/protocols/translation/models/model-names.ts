@@ -1,6 +1,6 @@
 /** The settings that say which models there are, for every protocol alike. */
 export interface ModelSettings {
-  /** A client's name, or a pattern with `*`, → the model that is meant. */
+  /** A client's name, or a pattern with `*`, → the model that it stands for. */
   readonly aliases: Readonly<Record<string, string>>;
   /** Names and patterns with `*` that are neither listed nor served. */
   readonly hidden: readonly string[];
@@ -8,7 +8,7 @@ export interface ModelSettings {
 
 const PREFIX = /^(?:models|google|anthropic|openai)\//;
 
-/** A model's name without what clients put in front of it to say whose it is. */
+/** A model's name without prefixes by which clients name its provider. */
 export function withoutPrefix(name: string): string {
   let bare = name;
   while (PREFIX.test(bare)) bare = bare.replace(PREFIX, '');
@@ -17,7 +17,7 @@ export function withoutPrefix(name: string): string {
 
 export const isNamePattern = (name: string): boolean => name.includes('*');
 
-/** Whether `name` is what `pattern` says, where `*` stands for any characters, none included. */
+/** Whether `name` matches `pattern`, in which `*` stands for any characters or none. */
 export function fits(pattern: string, name: string): boolean {
   if (!isNamePattern(pattern)) return pattern === name;
   const [first = '', ...rest] = pattern.split('*');
@@ -36,10 +36,10 @@ export const isHidden = (name: string, { hidden }: ModelSettings): boolean =>
   hidden.some((pattern) => fits(pattern, name));
 
 /**
- * The model that a client means: an exact alias, else the first pattern that fits, else the name as it is. An alias leads
- * to a model and never to another alias.
+ * The model that a client's name stands for: an exact alias, else the first pattern that fits, else the name itself. An
+ * alias stands for a model and never for another alias.
  *
- * @returns null for one that is hidden, under the client's name or under its own
+ * @returns null for a model that is hidden, under the client's name or its own
  */
 export function servedModel(asked: string, settings: ModelSettings): string | null {
   const bare = withoutPrefix(asked);

@@ -4,7 +4,7 @@ import { BadRequest } from './bad-request.js';
 const DATA_URL = /^data:([^;,]*)((?:;[^;,]*)*),/i;
 const TAKEN = /^(?:https?|gs):\/\//i;
 
-/** Bytes in base64, as a part. @throws {BadRequest} */
+/** A part with bytes in base64. @throws {BadRequest} */
 export function bytesPart(mimeType: string, data: string, at: string): GeminiPart {
   if (mimeType === '') throw new BadRequest(`${at} does not say of which media type its data is`, at);
   if (data === '') throw new BadRequest(`${at} has no data`, at);
@@ -12,10 +12,10 @@ export function bytesPart(mimeType: string, data: string, at: string): GeminiPar
 }
 
 /**
- * What an address stands for, as a part: a `data:` address by its bytes, another one by itself, for Google to fetch.
- * Nothing is fetched or opened here.
+ * A part for an address: a `data:` address becomes its bytes, any other stays an address, for Google to fetch. Nothing
+ * is fetched or opened here.
  *
- * @param mimeType - for an address that does not say it itself
+ * @param mimeType - for an address that does not show its type
  * @throws {BadRequest}
  */
 export function addressPart(address: string, at: string, mimeType?: string): GeminiPart {

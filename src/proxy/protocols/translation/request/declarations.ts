@@ -12,7 +12,7 @@ export interface DeclaredTool {
   readonly schema: unknown;
 }
 
-/** Functions as Gemini takes them. Of several with one name the last one is meant. */
+/** Functions in Gemini's form. Of several with the same name the last one counts. */
 export function declarations(
   tools: readonly DeclaredTool[],
   names: ToolNames,

@@ -2,8 +2,8 @@ import { type JsonObject, isJsonObject } from '../../../../store/ground/json.js'
 import { BadRequest } from './bad-request.js';
 
 /**
- * Readers of a client's request: each takes a value and the path it stands at, and gives it typed, or refuses the request
- * with that path. Clients leave out a field or send null for it alike, so both are absent. A schema library would walk
+ * Readers of a client's request: each takes a value and its path, and returns it typed, or refuses the request with
+ * that path. Some clients leave a field out and some send null, so both mean absent. A schema library would walk
  * megabytes of messages twice; these look only at what is translated.
  */
 
@@ -39,14 +39,14 @@ export function textAt(value: unknown, at: string): string {
   return value;
 }
 
-/** A string that says something. @throws {BadRequest} */
+/** A string that is not empty. @throws {BadRequest} */
 export function nameAt(value: unknown, at: string): string {
   const text = textAt(value, at);
   if (text === '') throw new BadRequest(`${at} must not be empty`, at);
   return text;
 }
 
-/** Absent lists are empty ones. @throws {BadRequest} */
+/** A list; an absent one is empty. @throws {BadRequest} */
 export const optionalListAt = (value: unknown, at: string): readonly unknown[] =>
   isAbsent(value) ? [] : listAt(value, at);
 
@@ -65,7 +65,7 @@ export function optionalFlagAt(value: unknown, at: string): boolean | undefined 
   return value;
 }
 
-/** What a number may be, both ends included. */
+/** The allowed numbers, both ends included. */
 export interface Range {
   readonly least: number;
   readonly most: number;
@@ -90,7 +90,7 @@ export function optionalWholeNumberAt(value: unknown, at: string, range: Range):
 const wordsOf = ({ least, most }: Range): string =>
   most >= Number.MAX_SAFE_INTEGER ? `at least ${least}` : `from ${least} to ${most}`;
 
-/** What Google takes as a 32-bit number, from 1 on. */
+/** The counts that Google takes as a 32-bit number, from 1 on. */
 export const COUNT: Range = { least: 1, most: 2_147_483_647 };
 
 /** The fields of `object` that a translation does not know: they are ignored, and named once at debug. */

@@ -1,6 +1,6 @@
 import { type JsonObject, isJsonObject } from '../../../../store/ground/json.js';
 
-/** Keywords whose value is a schema, a list of schemas, and a map of schemas (JSON Schema 2020-12, and draft 7 for old clients). */
+/** Keywords of JSON Schema (2020-12, and draft 7 for old clients) whose value is a schema. */
 const SCHEMAS = new Set(
   'items additionalItems additionalProperties unevaluatedItems unevaluatedProperties contains propertyNames not if then else'.split(
     ' ',
@@ -8,23 +8,23 @@ const SCHEMAS = new Set(
 );
 const LISTS = new Set(['anyOf', 'oneOf', 'allOf', 'prefixItems', 'items']);
 const MAPS = new Set(['properties', 'patternProperties', 'dependentSchemas']);
-/** Not for Gemini: which draft it is, and definitions that stand where they are used by then. */
+/** Keywords that Gemini does not get: the draft, and definitions, which by then are put in where they are used. */
 const LEFT_OUT = new Set(['$schema', '$defs', 'definitions']);
 
-/** What stands deeper may be anything. */
+/** Schemas that are nested deeper allow anything. */
 const DEEPEST = 64;
-/** Schemas that refer to each other can grow without end: past this, what a reference names may be anything. */
+/** Schemas that refer to each other can grow without end: past this many, a reference allows anything. */
 const MOST_NODES = 10_000;
 
 /**
- * A JSON schema as Gemini takes one: without `$schema`, and with what a local `$ref` names in its place. Only keywords are
- * touched: properties, values and examples keep whatever they are called.
+ * A JSON schema in the form that Gemini takes: without `$schema`, and with each local `$ref` replaced by what it names.
+ * Only keywords are changed: properties, values and examples keep their names.
  */
 export function inlined(schema: unknown): unknown {
   return new Inlining(schema).schema(schema, 0, []);
 }
 
-/** A schema for arguments: an object at its root, as Gemini demands. */
+/** A schema for arguments: its root is an object, as Gemini demands. */
 export function argumentSchema(schema: unknown): JsonObject {
   const whole = inlined(schema);
   if (!isJsonObject(whole)) return { type: 'object', properties: {} };
@@ -39,7 +39,7 @@ class Inlining {
 
   constructor(private readonly root: unknown) {}
 
-  /** @param open - the references that are being written out around this schema */
+  /** @param open - the references that are being replaced around this schema */
   schema(schema: unknown, depth: number, open: readonly string[]): unknown {
     if (!isJsonObject(schema)) return schema;
     this.nodes++;
@@ -56,7 +56,7 @@ class Inlining {
     return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, this.schema(one, depth, open)]));
   }
 
-  /** What stands beside a reference counts too, and before what it refers to. */
+  /** A reference with its target put in. Keywords beside the reference count too, and before those of the target. */
   private referred(schema: JsonObject, reference: string, depth: number, open: readonly string[]): unknown {
     const { $ref: _, ...beside } = schema;
     const isCut = this.nodes > MOST_NODES || open.includes(reference);

@@ -1,6 +1,6 @@
 import { type JsonObject, isJsonObject } from '../../../../store/ground/json.js';
 
-/** Keywords that pass as they are, with what their value must be. */
+/** Keywords that pass unchanged, with the type that their value must have. */
 const PLAIN: Readonly<Record<string, 'string' | 'number' | 'any'>> = {
   title: 'string',
   description: 'string',
@@ -17,8 +17,8 @@ const PLAIN: Readonly<Record<string, 'string' | 'number' | 'any'>> = {
 };
 
 /**
- * A JSON schema without references, said in the protobuf Schema of Code Assist, which refuses whatever it does not know.
- * It says less: what it has no word for is left out, so it never forbids what the schema allows.
+ * A JSON schema without references, in the protobuf Schema of Code Assist, which refuses every unknown keyword. That
+ * form can say less: keywords that it lacks are left out, so it never forbids what the schema allows.
  */
 export function protobufSchema(schema: unknown): JsonObject {
   if (!isJsonObject(schema)) return {};
@@ -41,7 +41,7 @@ export function protobufSchema(schema: unknown): JsonObject {
   };
 }
 
-/** A schema of which every part of `allOf` holds, as one. */
+/** A schema with every part of `allOf` merged into it. */
 function withParts(schema: JsonObject): JsonObject {
   if (!Array.isArray(schema.allOf)) return schema;
   let whole = schema;
@@ -63,14 +63,14 @@ function withParts(schema: JsonObject): JsonObject {
 
 const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 
-/** Several types, and either of `anyOf` and `oneOf`, are a choice; `null` among them has been said by `nullable`. */
+/** The choices of a schema: several types, `anyOf` and `oneOf`; `null` among them is put as `nullable`. */
 function choicesOf(schema: JsonObject, types: readonly string[]): JsonObject[] {
   if (types.length > 1) return types.map((type) => ({ type }));
   const list = [...listOf(schema.anyOf), ...listOf(schema.oneOf)];
   return list.filter((one) => isJsonObject(one) && one.type !== 'null').map(protobufSchema);
 }
 
-/** Values of an enumeration are strings here, so one of others is left out. */
+/** The values of an enumeration. They are strings here, so an enumeration of other values is left out. */
 function enumOf({ enum: values, const: only }: JsonObject): JsonObject {
   const list = Array.isArray(values) ? (values as unknown[]) : only === undefined ? [] : [only];
   return list.length > 0 && list.every((value) => typeof value === 'string') ? { enum: list } : {};

@@ -15,7 +15,7 @@ const LEVELS: Readonly<Record<Effort, Level>> = {
   max: 'high',
 };
 
-/** What Google's own OpenAI endpoint takes the efforts for, in tokens. */
+/** The tokens for each effort, as in Google's own OpenAI endpoint. */
 const BUDGETS: Readonly<Record<Level, number>> = { minimal: 1_024, low: 1_024, medium: 8_192, high: 24_576 };
 
 export const isEffort = (value: unknown): value is Effort => typeof value === 'string' && Object.hasOwn(LEVELS, value);
@@ -23,17 +23,17 @@ export const isEffort = (value: unknown): value is Effort => typeof value === 's
 /** What a client said about thinking. */
 export interface WantedThinking {
   readonly effort?: Effort | undefined;
-  /** Tokens. An effort beside it decides where a model is told by levels. */
+  /** In tokens. If there is an effort too, that decides for models that take levels. */
   readonly budget?: number | undefined;
   readonly thoughtsShown: boolean;
 }
 
 /**
- * The thinking that a model can be told: a level or a budget, never both. A budget keeps within the model's bounds and
- * below what the whole answer may have; where none is left there, none is sent.
+ * The thinking settings for a model: a level or a budget, never both. A budget stays within the model's bounds and
+ * below the limit of the whole answer; where nothing is left there, none is sent.
  *
- * @param maxOutputTokens - what goes to Google as such; undefined: nothing does
- * @returns undefined where there is nothing to be said
+ * @param maxOutputTokens - the limit sent to Google; undefined: none
+ * @returns undefined where there is nothing to send
  */
 export function thinkingConfig(
   { effort, budget, thoughtsShown }: WantedThinking,
@@ -58,7 +58,7 @@ function boundedBudget(wanted: number, bounds: BudgetBounds, maxOutputTokens: nu
   return Math.min(Math.max(wanted, bounds.least), most);
 }
 
-/** The level whose budget is nearest to one in tokens, for models that know levels only. */
+/** The level whose budget is nearest to this one in tokens, for models that take only levels. */
 function levelOf(budget: number): Level {
   if (budget === 0) return 'minimal';
   if (budget <= 4_096) return 'low';

@@ -5,14 +5,14 @@ const LONGEST = 64;
 const DIGITS = 8;
 
 /**
- * The names of functions in one request, there and back. Gemini takes fewer than the protocols do; one that it would
- * refuse gets another, made of its own characters and a digest, so that it is the same in every turn.
+ * The names of functions in one request, in both directions. Gemini allows fewer characters than the protocols; a name
+ * that it would refuse is replaced by one of allowed characters and a digest, the same in every turn.
  */
 export class ToolNames {
   private readonly wires = new Map<string, string>();
   private readonly clients = new Map<string, string>();
 
-  /** What Gemini knows the client's function by. */
+  /** Gemini's name for the client's function. */
   toGemini(name: string): string {
     const known = this.wires.get(name);
     if (known !== undefined) return known;
@@ -23,7 +23,7 @@ export class ToolNames {
     return wire;
   }
 
-  /** What the client calls it; a name that a model has invented is the client's to judge. */
+  /** The client's name for it; if a model has invented the name, the client decides what to do with it. */
   toClient(wire: string): string {
     return this.clients.get(wire) ?? wire;
   }

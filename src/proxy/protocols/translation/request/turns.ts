@@ -3,12 +3,12 @@ import type { GeminiContent, GeminiFunctionResponse, GeminiPart } from '../gemin
 import { NO_SIGNATURE, type SignatureMemory, shortId, signatureIn } from './signatures.js';
 import type { ToolNames } from './tool-names.js';
 
-/** What a tool has said; always a text, since Gemini reads meaning into the keys of objects. */
+/** A tool's result; always a text, since Gemini reads meaning into the keys of objects. */
 export type ToolResponse = GeminiFunctionResponse['response'];
 
 interface Call {
   readonly id: string;
-  /** Its id for Gemini: without the signature, and told apart from calls of the same id. */
+  /** Its id for Gemini: without the signature, and unique even if clients repeat ids. */
   readonly wireId: string;
   readonly name: string;
   readonly part: GeminiPart;
@@ -22,17 +22,19 @@ interface Turn {
 }
 
 const INTERRUPTED: ToolResponse = { error: 'no result: the call was interrupted' };
-/** Gemini refuses a conversation that begins with a call, and clients cut the front off long ones. */
+/**
+ * Put before a conversation that begins with a call, which Gemini refuses: clients cut off the beginning of long ones.
+ */
 const FRONT_LOST: GeminiPart = { text: '(What was said before is not part of this conversation any more.)' };
 
 /**
- * A conversation on its way to Gemini, which takes turns in strict order only: roles alternate; each call is answered, in
- * the order of the calls, before anything else of the turn after it; no turn is empty. Protocols say what they like in the
- * order they have it; what is missing is answered by an error, and what fits nowhere becomes words of the user.
+ * A conversation for Gemini, which takes turns only in strict order: roles alternate; each call is answered, in the
+ * order of the calls, before anything else in the turn after it; no turn is empty. Protocols add what they have in
+ * their own order; a missing result is replaced by an error, and a result without a call becomes the user's words.
  */
 export class Turns {
   private readonly turns: Turn[] = [];
-  /** How often each id has come. */
+  /** How often each id has occurred. */
   private readonly seen = new Map<string, number>();
 
   constructor(
@@ -40,16 +42,16 @@ export class Turns {
     private readonly signatures: SignatureMemory,
   ) {}
 
-  /** Words and attachments; empty texts are nothing. */
+  /** Adds texts and attachments; empty texts are left out. */
   say(role: 'user' | 'model', ...parts: readonly GeminiPart[]): void {
     const said = parts.filter((part) => !('text' in part) || part.text !== '');
     if (said.length > 0) this.turn(role).parts.push(...said);
   }
 
   /**
-   * A call that the model made.
+   * Adds a call that the model made.
    *
-   * @param id - as the client has it, a signature in it or not
+   * @param id - the client's, with or without a signature in it
    * @param kept - a signature that the client kept elsewhere
    */
   call(id: string, name: string, args: JsonObject, kept?: string): void {
@@ -60,7 +62,7 @@ export class Turns {
     this.turn('model').calls.push({ ...{ id: shortId(id), wireId, name, part }, answer: null });
   }
 
-  /** What came of a call, with what a text cannot hold. */
+  /** Adds the result of a call; attachments are what a text cannot hold. */
   result(id: string, response: ToolResponse, attachments: readonly GeminiPart[] = []): void {
     const call = this.openCall(shortId(id));
     const turn = this.turn('user');
@@ -68,19 +70,19 @@ export class Turns {
     else turn.parts.push({ text: strayResult(id, response) }, ...attachments);
   }
 
-  /** Whether the last one to speak is the model, and nothing is open: it is asked to go on with its own words. */
+  /** Whether the last turn is the model's and no call is open: then the model is to continue its own words. */
   endsWithWordsOfModel(): boolean {
     const last = this.turns.at(-1);
     return last?.role === 'model' && last.calls.length === 0 && last.parts.length > 0;
   }
 
-  /** Whether the thoughts are lost that the model had before it made its last calls. */
+  /** Whether the model's thoughts before its last calls are missing. */
   lacksThoughts(): boolean {
     const last = this.turns.findLast(({ role }) => role === 'model');
     return last !== undefined && last.calls.length > 0 && !last.parts.some((part) => 'thought' in part);
   }
 
-  /** The whole conversation; empty where nothing was said. */
+  /** The whole conversation; empty where nothing was added. */
   contents(): GeminiContent[] {
     const whole: GeminiContent[] = [];
     let open: readonly Call[] = [];
@@ -107,7 +109,7 @@ export class Turns {
     return turn;
   }
 
-  /** The call that a result is of: of the last turn that has such a one open, the first. */
+  /** The call that a result belongs to: of the last turn with such an open call, the first. */
   private openCall(id: string): Call | null {
     for (let at = this.turns.length - 1; at >= 0; at--) {
       const call = this.turns[at]?.calls.find((one) => one.id === id && one.answer === null);
@@ -116,7 +118,7 @@ export class Turns {
     return null;
   }
 
-  /** Ids that Claude takes too, no two alike. */
+  /** A unique id that Claude accepts too. */
   private wireId(short: string): string {
     const clean = short === '' ? 'call' : short.replace(/[^A-Za-z0-9_-]/g, '_');
     let count = this.seen.get(clean) ?? 0;
@@ -128,7 +130,10 @@ export class Turns {
   }
 }
 
-/** The first call of each step needs a signature, and only the first of parallel ones has had one. */
+/**
+ * A call with a signature where one is needed: the first call of each step, which is also the only one of parallel
+ * calls to get one.
+ */
 const signed = ({ part }: Call, at: number): GeminiPart =>
   at > 0 || ('thoughtSignature' in part && part.thoughtSignature !== undefined)
     ? part
@@ -144,7 +149,7 @@ const answersOf = (calls: readonly Call[]): GeminiPart[] => [
   ...calls.flatMap(({ answer }) => answer?.attachments ?? []),
 ];
 
-/** Turns that had nothing in them may have stood between two of one role. */
+/** Turns without two of the same role in succession: an empty turn may have been between them. */
 function merged(contents: readonly GeminiContent[]): GeminiContent[] {
   const whole: { role: 'user' | 'model'; parts: GeminiPart[] }[] = [];
   for (const { role, parts } of contents) {
@@ -158,7 +163,7 @@ function merged(contents: readonly GeminiContent[]): GeminiContent[] {
 const strayResult = (id: string, response: ToolResponse): string =>
   `Result of a tool call that is not in this conversation (${shortId(id).slice(0, 64)}): ${'output' in response ? response.output : response.error}`;
 
-/** Arguments of a call in the history, as text: what a client did not get as an object is shown to the model as it was. */
+/** The arguments of a call in the history, from their text; what is no JSON object is shown to the model as it was. */
 export function argumentsOf(text: string): JsonObject {
   const value = text.trim() === '' ? {} : jsonOf(text);
   return isJsonObject(value) ? value : { arguments: text };
