@@ -122,7 +122,7 @@ export const operations = {
   revokeKey: operation([text], SaidSchema),
   /** Sends a notice that says it is none, as any other is sent. */
   testNotice: operation([], SaidSchema),
-  /** What was used from one day to another (both included), summed up by some names, in their order. */
+  /** What was used from one day to another (both included), summed up by some names, sorted by them. */
   usage: operation([text, text, usageNamesGiven], usageSums),
   /** Somebody looks at a screen now: accounts that are disabled later are shown as new the next time. */
   looked: operation([], v.unknown()),

@@ -43,11 +43,11 @@ export interface Whole {
   readonly askStop: () => Stopping;
   /** `host:port` of the proxy; empty: none listens. */
   readonly address: () => string;
-  /** Something that a screen shows changed. */
+  /** Called when something that a screen shows changed. */
   readonly changed: () => void;
 }
 
-/** Puts a supervisor together; nothing of it listens, waits or sends anything yet. */
+/** Puts the parts of a supervisor together; none of them listens, waits or sends anything yet. */
 export function assemble(store: Store, clock: Clock, { askStop, address, changed }: Whole): Assembly {
   const { accounts, state, settings, trash } = store;
   const { logger } = store.log;

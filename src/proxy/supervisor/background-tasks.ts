@@ -66,7 +66,7 @@ export class Background {
     this.rememberRefusedTokens();
   }
 
-  /** Who serves may have changed. */
+  /** The set of accounts that can serve may have changed. */
   lookSoon(): void {
     this.notifier.lookSoon();
   }

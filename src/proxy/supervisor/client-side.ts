@@ -20,7 +20,7 @@ export interface ClientSide {
   readonly apiKey: () => string;
   /** Takes another `proxy.apiKey` from the settings. */
   readonly takeApiKey: (key: string) => void;
-  /** Reads the keys anew. @returns why those before them hold on; null: they do not */
+  /** Reads the keys again. @returns why the former keys stay in effect; null: they do not */
   readonly reload: () => string | null;
   /** Counts usage, and follows `keys.json`, until `close`. */
   start(): void;
@@ -77,7 +77,7 @@ const usageBook = ({ settings, places, log, disk }: Store, clock: Clock): UsageB
     keepDays: () => settings.usage.keepDays,
   });
 
-/** Where the file is wrong, the keys before it hold on. */
+/** Reads the keys again; where the file is wrong, the former keys stay in effect. */
 const reloading =
   (keys: KeyDesk, logger: Logger): (() => string | null) =>
   () => {
