@@ -3,8 +3,10 @@ import Counter from 'prom-client/lib/counter.js';
 import Gauge from 'prom-client/lib/gauge.js';
 import Histogram from 'prom-client/lib/histogram.js';
 import Registry from 'prom-client/lib/registry.js';
+import type { TokensUsed } from '../../store/records/access-record.js';
 import type { GrantMoment } from '../grants/journal.js';
 import type { Counts } from '../contract/snapshot.js';
+import { TokenMetric } from './token-metric.js';
 
 /** Why a request left an account and went on to the next. */
 export type FailoverCause =
@@ -121,6 +123,8 @@ export class Metrics {
   });
   private readonly delay = monitorEventLoopDelay({ resolution: LOOK_MS });
 
+  private readonly tokens = new TokenMetric(this.registry);
+
   readonly contentType: string = this.registry.contentType;
 
   constructor() {
@@ -130,6 +134,11 @@ export class Metrics {
   /** Counts a client request that has ended. `status` 0: the client left before one was sent. */
   request(status: number, model: string): void {
     this.requests.add(status, this.modelLabel(status, model));
+  }
+
+  /** Counts what an answer said it used. @param key - name of the client's key; null: it showed none */
+  used(model: string, key: string | null, tokens: TokensUsed): void {
+    this.tokens.count(this.modelLabel(200, model), key, tokens);
   }
 
   failover(cause: FailoverCause): void {

@@ -221,6 +221,7 @@ class Running implements RunningSupervisor {
         if (kind === 'traffic') {
           this.meter.count(record);
           clientSide.usage.count(record);
+          if (record.used != null) metrics.used(record.model ?? '', record.key ?? null, record.used);
         }
         recovery.served(record);
         undo.served(record);

@@ -16,6 +16,9 @@ test('a scrape shows what was counted, each time the whole count', async () => {
   metrics.failover('rate_limited');
   metrics.refresh('failed', 'revoked');
   metrics.truncated();
+  metrics.used('gemini-3-flash', 'ci', { in: 5, cached: 2, out: 3, thoughts: 1 });
+  metrics.used('gemini-3-flash', 'ci', { in: 5, cached: 0, out: 0, thoughts: 0 });
+  metrics.used('made-up-by-nobody', null, { in: 1, cached: 0, out: 0, thoughts: 0 });
   await textOf(metrics);
   const text = await textOf(metrics, 3, 2);
   for (const line of [
@@ -24,6 +27,9 @@ test('a scrape shows what was counted, each time the whole count', async () => {
     'regrant_failovers_total{cause="rate_limited"} 1',
     'regrant_refreshes_total{outcome="failed",cause="revoked"} 1',
     'regrant_truncated_answers_total 1',
+    'regrant_tokens_total{model="gemini-3-flash",kind="in",key="ci"} 10',
+    'regrant_tokens_total{model="gemini-3-flash",kind="thoughts",key="ci"} 1',
+    'regrant_tokens_total{model="made-up-by-nobody",kind="in",key="-"} 1',
     'regrant_accounts{state="ready"} 2',
     'regrant_accounts{state="no_client"} 0',
     'regrant_in_flight_requests 3',
