@@ -12,6 +12,7 @@ import type { GrantEvent } from '../store/records/events.js';
 import { type Cast, type Player, accountFile, makeCast } from './cast.js';
 import { type GeminiCall, type Pace, demoModels } from './gemini.js';
 import { type SimulatedGoogle, startGoogle } from './google.js';
+import { makeDemoKeys } from './client-keys.js';
 import { startPlay } from './play.js';
 import { type RunningTraffic, startTraffic } from './traffic.js';
 
@@ -19,7 +20,6 @@ import { type RunningTraffic, startTraffic } from './traffic.js';
 export interface Stage {
   /** `http://host:port` of the proxy. */
   readonly proxyUrl: string;
-  readonly apiKey: string;
   /** Sets `snapshot.hint`. */
   readonly setHint: (hint: string | null) => void;
   /** Calls the listener for each refresh event; the returned function stops that. */
@@ -55,7 +55,9 @@ export async function prepareDemo({ clock = systemClock, env = process.env }: De
   const google = await startGoogle({ clock, pace, tokenDelayMs: () => between(120, 240), keepCalls: 200 });
   google.client(client.id, client.secret);
   const cast = makeCast(refreshAheadSeconds);
+  const clientKeys = makeDemoKeys(unixSeconds(clock));
   const dataDir = await writeDirectory(google, cast, clock);
+  await writeFile(path.join(dataDir, 'keys.json'), JSON.stringify(clientKeys.file, null, 2), { mode: 0o600 });
   const removeNow = (): void => rmSync(dataDir, { recursive: true, force: true });
   // In a crash close() is not called.
   process.once('exit', removeNow);
@@ -71,7 +73,7 @@ export async function prepareDemo({ clock = systemClock, env = process.env }: De
     dataDir,
     env: Object.fromEntries(Object.entries(env).filter(([name]) => !/^REGRANT_(?!UI_)/.test(name))),
     run(stage) {
-      traffic = startTraffic({ proxyUrl: stage.proxyUrl, apiKey: stage.apiKey, clock });
+      traffic = startTraffic({ proxyUrl: stage.proxyUrl, keys: clientKeys.keys, clock });
       endPlay = startPlay({ google, cast, clock, setHint: stage.setHint, onEvent: stage.onEvent });
     },
     hush,

@@ -1,11 +1,13 @@
 /** Clients that send requests through the proxy without end, as a team's tools would. */
 import { Agent, type ClientRequest, request } from 'node:http';
 import type { Clock } from '../store/ground/clock.js';
+import { type DemoKey, keyFor } from './client-keys.js';
 
 export interface TrafficOptions {
   /** `http://host:port` of the proxy. */
   readonly proxyUrl: string;
-  readonly apiKey: string;
+  /** What the clients show. */
+  readonly keys: readonly DemoKey[];
   readonly clock: Clock;
   /** From 0 to below 1. */
   readonly random?: () => number;
@@ -51,7 +53,7 @@ export function chosen(roll: number): string {
 const saying = (text: string): string => JSON.stringify({ contents: [{ role: 'user', parts: [{ text }] }] });
 
 /** Starts sending at once. */
-export function startTraffic({ proxyUrl, apiKey, clock, random = Math.random }: TrafficOptions): RunningTraffic {
+export function startTraffic({ proxyUrl, keys, clock, random = Math.random }: TrafficOptions): RunningTraffic {
   const agent = new Agent({ keepAlive: true, maxSockets: mostInFlight });
   const ended = new Map<number, number>();
   const underWay = new Set<ClientRequest>();
@@ -64,7 +66,7 @@ export function startTraffic({ proxyUrl, apiKey, clock, random = Math.random }: 
     if (underWay.size === 0) quiet();
   };
   const ask = (): void => {
-    const headers = { 'content-type': 'application/json', 'x-goog-api-key': apiKey };
+    const headers = { 'content-type': 'application/json', 'x-goog-api-key': keyFor(keys, random()) };
     const call = request(proxyUrl + chosen(random()), { method: 'POST', agent, headers });
     underWay.add(call);
     call.on('response', (response) => {

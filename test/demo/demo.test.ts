@@ -4,6 +4,8 @@ import * as assert from 'uvu/assert';
 import { prepareDemo } from '../../src/demo/demo.js';
 import { makeCast } from '../../src/demo/cast.js';
 import { startPlay } from '../../src/demo/play.js';
+import { readKeys } from '../../src/store/keys/key-file.js';
+import { keyFor, makeDemoKeys } from '../../src/demo/client-keys.js';
 import { chosen, startTraffic } from '../../src/demo/traffic.js';
 import { accountOf } from '../../src/store/accounts/account.js';
 import { systemClock } from '../../src/store/ground/clock.js';
@@ -45,6 +47,9 @@ test('the demo makes a closed data directory with six accounts and settings, and
     );
     assert.ok(read.every((account) => account.disabled === null && account.projectId !== null));
     for (const file of files) assert.is(statSync(directory.at('accounts', file)).mode & 0o777, 0o600);
+    const keys = readKeys(directory.at('keys.json'));
+    assert.is(keys.size, 3);
+    assert.is([...keys.values()].filter(({ requestsPerMinute }) => requestsPerMinute > 0).length, 1);
   } finally {
     await demo.close();
   }
@@ -93,7 +98,12 @@ test('traffic flows with the key, in the mix, and stops at once with nothing und
       return { status: 200, body: {} };
     });
     const clock = setClock();
-    const traffic = startTraffic({ proxyUrl: google.url, apiKey: 'sk-1', clock, random: () => 0.5 });
+    const traffic = startTraffic({
+      proxyUrl: google.url,
+      keys: [{ key: 'sk-1', share: 100 }],
+      clock,
+      random: () => 0.5,
+    });
     // 104 ms lie between two requests, since every roll of the dice is 0.5.
     for (let sent = 1; sent <= 5; sent += 1) {
       await google.until((calls) => calls.gemini.length === sent);
@@ -115,7 +125,6 @@ test('on stage the demo sends its traffic to the proxy with the key, says what i
     let listeners = 0;
     demo.run({
       proxyUrl: proxy.url,
-      apiKey: 'sk-1',
       setHint: (hint) => hints.push(hint),
       onEvent: () => {
         listeners += 1;
@@ -139,10 +148,21 @@ test('every kind of request has its share', () => {
   assert.ok((counts.get('/v1beta/models/gemini-2.5-flash:generateContent') ?? 0) > 30);
 });
 
+test('every client of the demo has its share, and its key is known by its hash alone', () => {
+  const { keys, file } = makeDemoKeys(0);
+  const counts = keys.map(() => 0);
+  for (let roll = 0.005; roll < 1; roll += 0.01) {
+    const at = keys.findIndex(({ key }) => key === keyFor(keys, roll));
+    counts[at] = (counts[at] ?? 0) + 1;
+  }
+  assert.equal(counts, [60, 34, 6]);
+  assert.ok(keys.every(({ key }) => !JSON.stringify(file).includes(key)));
+});
+
 test('over real time the traffic keeps to 8 to 12 requests a second', () =>
   withGoogle(async (google) => {
     google.upstream(() => ({ status: 200, body: {} }));
-    const traffic = startTraffic({ proxyUrl: google.url, apiKey: 'sk-1', clock: systemClock });
+    const traffic = startTraffic({ proxyUrl: google.url, keys: [{ key: 'sk-1', share: 100 }], clock: systemClock });
     await google.until((calls) => calls.gemini.length === 10);
     await traffic.stop();
     const [first, last] = [google.calls.gemini[0], google.calls.gemini[9]];

@@ -1,5 +1,6 @@
 import { inert } from '../../panes/text/text.js';
 import type { KeyRow, KeyRules, KeyShown, Operations, Said } from '../../proxy/contract/operations.js';
+import { stopWords } from '../../proxy/contract/key-shapes.js';
 import { UsageError } from '../../store/ground/errors.js';
 import { refusedByOperator } from '../asked.js';
 import { exit, isGiven, say, sayJson, optionValue, type Context, type Given } from '../context.js';
@@ -84,20 +85,11 @@ export const listKeys = (context: Context, given: Given): Promise<number> =>
     return exit.done;
   });
 
-const stops: Readonly<Record<Exclude<KeyRow['stoppedBy'], null>, string>> = {
-  off: 'off',
-  expired: 'expired',
-  requests_per_minute: 'at its limit of requests a minute',
-  tokens_per_day: 'at its limit of tokens a day',
-  tokens_per_month: 'at its limit of tokens a month',
-  in_flight: 'at its limit of requests at the same time',
-};
-
 function line({ name, requestsToday, tokensToday, inFlight, stoppedBy, expires, models, note }: KeyRow): string {
   const parts = [
     `${requestsToday} requests and ${tokensToday} tokens today`,
     inFlight > 0 ? `${inFlight} in flight` : '',
-    stoppedBy === null ? '' : stops[stoppedBy],
+    stoppedBy === null ? '' : stopWords[stoppedBy],
     expires === null || stoppedBy === 'expired' ? '' : `until ${moment(expires * 1000)}`,
     models.length === 0 ? '' : `only ${models.join(', ')}`,
     note,

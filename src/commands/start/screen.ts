@@ -27,7 +27,6 @@ export async function demo(context: Context): Promise<number> {
     const { supervisor } = service;
     play.run({
       proxyUrl: `http://${supervisor.address}`,
-      apiKey: supervisor.apiKey,
       setHint: (hint) => supervisor.setHint(hint),
       onEvent: (listener) => supervisor.onEvent(listener),
     });

@@ -5,6 +5,8 @@
 import { openSetup } from '../layers/open.js';
 import { accountActions, stopTests } from './account-actions.js';
 import { places, type Action } from '../desk/action.js';
+import { KeysSheet } from '../sheets/keys.js';
+import { UsageSheet } from '../sheets/usage.js';
 import { Charts } from '../sheets/charts.js';
 import { StepDialog } from '../layers/confirm.js';
 import { paneNames, type Desk, type PaneName } from '../desk/desk.js';
@@ -141,6 +143,22 @@ export const actions: readonly Action[] = [
     help: 'requests, latency and refresh outcomes as charts, drawn once a second',
     where: 'everywhere',
     run: (desk) => desk.show(new Charts()),
+  },
+  {
+    id: 'client-keys',
+    keys: ['K'],
+    shown: 'K',
+    help: 'the client keys: what each used today and what stops it; make, switch off, revoke',
+    where: 'everywhere',
+    run: (desk) => desk.show(new KeysSheet()),
+  },
+  {
+    id: 'usage',
+    keys: [],
+    shown: ':usage',
+    help: 'who used what: by day, account, key, model or protocol',
+    where: 'everywhere',
+    run: (desk) => desk.show(new UsageSheet()),
   },
   {
     id: 'zoom',

@@ -23,6 +23,7 @@ import {
   wrap,
 } from '../text/text.js';
 import type { Theme } from '../text/theme.js';
+import { Users } from '../desk/users.js';
 import { wait } from '../../proxy/contract/durations.js';
 
 /** The most events of one account that the timeline shows, newest first. */
@@ -36,6 +37,8 @@ class AccountSheet extends Sheet {
   readonly place = 'accounts';
   readonly acts = ['re-add', 'login', 'test', 'proxy', 'remove', 'copy'];
   readonly foot = 'j k scroll · [ ] other account · Esc back';
+
+  private readonly users = new Users();
 
   override title({ accounts }: Desk): readonly Span[] {
     const row = accounts.selected;
@@ -55,7 +58,8 @@ class AccountSheet extends Sheet {
   override lines(desk: Desk, width: number, theme: Theme): readonly Line[] {
     const row = desk.accounts.selected;
     if (row === null) return [line(span(' no account is listed', 'dim'))];
-    return accountDetail(row, desk.snapshot, desk.supervisor.events, desk.now, width, theme);
+    const users = this.users.of(row.email, desk);
+    return accountDetail(row, desk.snapshot, desk.supervisor.events, desk.now, width, theme, users);
   }
 
   override raw(desk: Desk): string {
@@ -88,7 +92,7 @@ export function openDetail(desk: Desk, id: string): void {
 /** The selected account's sheet as text. */
 export const accountText = (desk: Desk): string => new AccountSheet().raw(desk);
 
-/** Everything about an account as lines of `width` cells. */
+/** The whole of an account as lines of `width` cells. @param users - whose keys used it today, in words; empty: not known */
 export function accountDetail(
   row: AccountRow,
   snapshot: Pick<Snapshot, 'clients'>,
@@ -96,6 +100,7 @@ export function accountDetail(
   now: number,
   width: number,
   theme: Theme,
+  users = '',
 ): Line[] {
   const section = (label: string, ...texts: readonly (readonly Span[])[]): Line[] =>
     texts.map((spans, index) => line(span(` ${(index === 0 ? label : '').padEnd(LABEL - 1)}`, 'dim'), ...spans));
@@ -118,6 +123,7 @@ export function accountDetail(
     ...section('FILE', ...flow(fileSpans(row), room)),
     ...section('USE', ...flow(useParts(row, now), room)),
     ...section('QUOTA', ...limitTexts(row, now).flatMap(said)),
+    ...(users === '' ? [] : section('USERS', ...said(users))),
     blank,
     ...section('TIMELINE', []),
     ...timeline(row.id, events, now, width, theme),

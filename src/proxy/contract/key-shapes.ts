@@ -48,6 +48,16 @@ export interface KeyRow extends Required<KeyRules> {
     'off' | 'expired' | 'requests_per_minute' | 'tokens_per_day' | 'tokens_per_month' | 'in_flight' | null;
 }
 
+/** What stops a key, in words. */
+export const stopWords: Readonly<Record<Exclude<KeyRow['stoppedBy'], null>, string>> = {
+  off: 'off',
+  expired: 'expired',
+  requests_per_minute: 'at its limit of requests a minute',
+  tokens_per_day: 'at its limit of tokens a day',
+  tokens_per_month: 'at its limit of tokens a month',
+  in_flight: 'at its limit of requests at the same time',
+};
+
 export const KeyRowSchema: v.GenericSchema<unknown, KeyRow> = v.object({
   name: v.string(),
   created: v.nullable(v.number()),

@@ -1,0 +1,44 @@
+import type { UsageSum } from '../../proxy/contract/operations.js';
+import type { Desk } from './desk.js';
+import { date, grouped, plural } from '../text/text.js';
+
+const LOOK_EVERY_MS = 5_000;
+/** Keys that are named; the others are counted. */
+const NAMED = 6;
+
+/** Who uses which account today, asked for now and then while it is shown. */
+export class Users {
+  private sums: readonly UsageSum[] = [];
+  private lookedAt = -Infinity;
+
+  /** In words, the most first; empty: nobody, as far as is known. */
+  of(email: string, desk: Desk): string {
+    if (desk.now - this.lookedAt >= LOOK_EVERY_MS) this.look(desk);
+    return usersText(this.sums.filter(({ account }) => account === email));
+  }
+
+  private look(desk: Desk): void {
+    this.lookedAt = desk.now;
+    const today = date(desk.now);
+    desk.supervisor.operations.usage(today, today, ['account', 'key']).then(
+      (sums) => {
+        this.sums = sums;
+        desk.changed();
+      },
+      // an attached screen may have lost its supervisor: that is said elsewhere
+      () => undefined,
+    );
+  }
+}
+
+/** `editor 61 requests, ci 22 today`. @param sums - of one account, by key */
+export function usersText(sums: readonly UsageSum[]): string {
+  const most = [...sums].sort((a, b) => b.requests - a.requests);
+  const named = most.slice(0, NAMED).map(({ key = '-', requests }, at) => {
+    const name = key === '-' ? 'clients without a key' : key;
+    return `${name} ${at === 0 ? plural(requests, 'request') : grouped(requests)}`;
+  });
+  if (named.length === 0) return '';
+  const more = most.length > NAMED ? ` and ${most.length - NAMED} more` : '';
+  return `${named.join(', ')}${more} today`;
+}

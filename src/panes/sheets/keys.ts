@@ -1,0 +1,245 @@
+/** `K`: the client keys: whose they are, what each used today, what stops it; made, switched off and revoked here. */
+import { type KeyRow, stopWords } from '../../proxy/contract/key-shapes.js';
+import type { Desk } from '../desk/desk.js';
+import { Field } from '../forms/field.js';
+import { Sheet } from '../layers/sheet.js';
+import type { Key, Paste } from '../terminal/keys.js';
+import { blank, line, span, type Line, type Span } from '../text/lines.js';
+import { copiedText, date, grouped, pad, plural, sanitise, wordsOf } from '../text/text.js';
+import type { Theme } from '../text/theme.js';
+import { windowOf } from './window.js';
+
+const LOOK_EVERY_MS = 2_000;
+const LONGEST_NAME = 64;
+/** Cells of the columns in front of what stops a key and of what it may. */
+const NAME = 18;
+const NUMBER = 13;
+
+/** What the sheet is doing: showing the keys, taking the name of a new one, or asking before one goes. */
+type Mode = { readonly kind: 'list' } | { readonly kind: 'name'; readonly field: Field } | { readonly kind: 'revoke' };
+
+const LIST: Mode = { kind: 'list' };
+
+export class KeysSheet extends Sheet {
+  readonly place = 'panes';
+  readonly pace = 'second';
+  private keys: readonly KeyRow[] | null = null;
+  private trouble = '';
+  private lookedAt = -Infinity;
+  private index = 0;
+  private space = Infinity;
+  private mode: Mode = LIST;
+  override takesText = false;
+
+  get foot(): string {
+    if (this.mode.kind === 'name') return 'Enter makes the key · Esc back';
+    if (this.mode.kind === 'revoke') return 'y revoke · Esc keep';
+    return 'j k choose · a make · e off or on · x revoke · Esc back';
+  }
+
+  override title(): readonly Span[] {
+    return [span('client keys', 'key')];
+  }
+
+  override note(): readonly Span[] {
+    const count = this.keys === null ? 'reading' : plural(this.keys.length, 'key');
+    return [span(`${count} · \`regrant key set\` changes what one may`, 'dim')];
+  }
+
+  override rows(desk: Desk, width: number, height: number, theme: Theme): string[] {
+    if (desk.now - this.lookedAt >= LOOK_EVERY_MS) this.look(desk);
+    this.space = height - 2;
+    return super.rows(desk, width, height, theme);
+  }
+
+  override raw(desk: Desk): string {
+    this.space = Infinity;
+    return super.raw(desk);
+  }
+
+  override lines(desk: Desk, width: number, theme: Theme): readonly Line[] {
+    const asked = this.asking(width);
+    if (this.keys === null) return [...asked, line(span(` ${this.trouble || 'reading the keys'}`, 'dim'))];
+    if (this.keys.length === 0)
+      return [...asked, line(span(' no client has a key of its own yet: a makes one', 'dim'))];
+    return [
+      ...asked,
+      ...keyLines(this.keys, { index: this.index, room: this.space - asked.length - 1 }, desk.now, theme),
+    ];
+  }
+
+  override key(key: Key, desk: Desk): 'taken' | 'pass' {
+    if (key.name === 'C-c') return 'pass';
+    if (this.mode.kind === 'name') return this.nameKey(key, this.mode.field, desk);
+    if (this.mode.kind === 'revoke') return this.revokeKey(key, desk);
+    const act = Object.hasOwn(this.byKey, key.name) ? this.byKey[key.name] : undefined;
+    if (act === undefined) return super.key(key, desk);
+    act(desk);
+    return 'taken';
+  }
+
+  paste({ text }: Paste): void {
+    if (this.mode.kind === 'name') this.mode.field.insert(text.trim().slice(0, LONGEST_NAME));
+  }
+
+  private readonly byKey: Readonly<Record<string, (desk: Desk) => void>> = {
+    j: () => this.choose(1),
+    down: () => this.choose(1),
+    k: () => this.choose(-1),
+    up: () => this.choose(-1),
+    a: () => this.turnTo({ kind: 'name', field: new Field(LONGEST_NAME) }),
+    e: (desk) => this.toggle(desk),
+    x: (desk) => {
+      if (this.chosen === null) desk.say('there is no key to revoke', 'warn');
+      else this.turnTo({ kind: 'revoke' });
+    },
+  };
+
+  private turnTo(mode: Mode): void {
+    this.mode = mode;
+    this.takesText = mode.kind === 'name';
+  }
+
+  private get chosen(): KeyRow | null {
+    return this.keys?.[this.index] ?? null;
+  }
+
+  private choose(by: number): void {
+    this.index = Math.max(0, Math.min(this.index + by, (this.keys?.length ?? 0) - 1));
+  }
+
+  private asking(width: number): readonly Line[] {
+    if (this.mode.kind === 'name') {
+      return [line(span(' name of the new key ', 'dim'), ...this.mode.field.spans(Math.max(12, width - 24))), blank];
+    }
+    if (this.mode.kind === 'list') return [];
+    return [
+      line(span(` Revoke the key ${this.chosen?.name ?? ''} for good? What runs with it ends at once.`, 'warn')),
+      blank,
+    ];
+  }
+
+  private nameKey(key: Key, field: Field, desk: Desk): 'taken' {
+    if (key.name === 'escape') this.turnTo(LIST);
+    else if (key.name !== 'enter') field.key(key);
+    else if (field.text.trim() !== '') {
+      this.turnTo(LIST);
+      this.make(desk, field.text.trim());
+    }
+    return 'taken';
+  }
+
+  private revokeKey({ name }: Key, desk: Desk): 'taken' {
+    const { chosen } = this;
+    this.turnTo(LIST);
+    if ((name === 'y' || name === 'enter') && chosen !== null) {
+      this.change(desk, desk.supervisor.operations.revokeKey(chosen.name));
+    }
+    return 'taken';
+  }
+
+  private toggle(desk: Desk): void {
+    const { chosen } = this;
+    if (chosen === null) desk.say('there is no key to switch off', 'warn');
+    else this.change(desk, desk.supervisor.operations.setKey(chosen.name, { off: !chosen.off }));
+  }
+
+  private change(desk: Desk, changed: Promise<{ readonly ok: boolean; readonly text: string }>): void {
+    desk.answer(changed);
+    changed.then(
+      () => this.look(desk),
+      () => undefined,
+    );
+  }
+
+  /** Shown this once, in the terminal itself: what is drawn there by the screen could not be copied whole. */
+  private make(desk: Desk, name: string): void {
+    desk.supervisor.operations.addKey(name, {}).then(
+      ({ ok, text, key }) => {
+        desk.say(text, ok ? 'good' : 'warn');
+        if (key !== null) showKey(desk, name, key);
+        this.look(desk);
+      },
+      (error: unknown) => desk.say(wordsOf(error), 'warn'),
+    );
+  }
+
+  private look(desk: Desk): void {
+    this.lookedAt = desk.now;
+    desk.supervisor.operations.keys().then(
+      (keys) => {
+        this.keys = keys;
+        this.choose(0);
+        desk.changed();
+      },
+      (error: unknown) => {
+        this.trouble = wordsOf(error);
+        desk.changed();
+      },
+    );
+  }
+}
+
+function showKey(desk: Desk, name: string, key: string): void {
+  const page = desk.host.page({
+    text: `The key ${name}, shown this once:\n\n${key}\n\ny copies it · Enter returns to the screen\n`,
+    key(pressed) {
+      if (pressed.name === 'y') {
+        desk.host.copy(key).then(
+          (how) => page.print(copiedText('key', how)),
+          () => undefined,
+        );
+      }
+      return pressed.name === 'enter' || pressed.name === 'escape' ? 'close' : 'stay';
+    },
+    paste: () => undefined,
+  });
+}
+
+/** The keys as lines, the chosen one marked. */
+export function keyLines(
+  keys: readonly KeyRow[],
+  { index, room }: { readonly index: number; readonly room: number },
+  now: number,
+  { glyphs }: Theme,
+): readonly Line[] {
+  const titles = ['TODAY', 'TOKENS', 'AT ONCE'].map((title) => pad(title, NUMBER, 'right')).join('');
+  const head = line(span(`   ${pad('KEY', NAME)}${titles}  STATE`, 'dim'));
+  const rows = keys.map((key, at) => {
+    const { name, requestsToday, tokensToday, inFlight } = key;
+    const numbers = [requestsToday, tokensToday, inFlight].map((n) => pad(grouped(n), NUMBER, 'right')).join('');
+    const isChosen = at === index;
+    return line(
+      span(
+        ` ${isChosen ? glyphs.selected : ' '} ${pad(sanitise(name), NAME, 'left', glyphs.cut)}`,
+        isChosen ? 'bold' : 'plain',
+      ),
+      span(`${numbers}  `),
+      ...stateOf(key, now),
+    );
+  });
+  return [head, ...windowOf(rows, index, room)];
+}
+
+function stateOf(key: KeyRow, now: number): readonly Span[] {
+  const { stoppedBy, expires, graceUntil, models, pin, note } = key;
+  const state =
+    stoppedBy === null ? span('serves', 'good') : span(stopWords[stoppedBy], stoppedBy === 'off' ? 'dim' : 'warn');
+  const limits = (
+    [
+      [key.tokensPerDay, 'tokens a day'],
+      [key.tokensPerMonth, 'tokens a month'],
+      [key.requestsPerMinute, 'a minute'],
+      [key.maxInFlight, 'at once'],
+    ] as const
+  ).flatMap(([limit, what]) => (limit > 0 ? [`${grouped(limit)} ${what}`] : []));
+  const more = [
+    ...limits,
+    ...(expires === null || expires * 1000 <= now ? [] : [`until ${date(expires * 1000)}`]),
+    ...(graceUntil === null ? [] : ['the one before is let in too']),
+    ...(models.length === 0 ? [] : [`only ${models.join(', ')}`]),
+    ...(pin ? ['may pin'] : []),
+    ...(note === '' ? [] : [note]),
+  ];
+  return [state, ...(more.length === 0 ? [] : [span(` · ${sanitise(more.join(' · '))}`, 'dim')])];
+}

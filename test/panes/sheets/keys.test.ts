@@ -1,0 +1,48 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { KeyRow } from '../../../src/proxy/contract/key-shapes.js';
+import { keyLines } from '../../../src/panes/sheets/keys.js';
+import { themeFor } from '../../../src/panes/text/theme.js';
+
+const test = suite('the sheet of client keys');
+const now = Date.UTC(2026, 10, 30, 6);
+const theme = themeFor({ theme: 'dark', glyphs: 'ascii' }, {});
+
+const row = (name: string, over: Partial<KeyRow> = {}): KeyRow => ({
+  ...{ name, created: null, graceUntil: null, inFlight: 0, requestsToday: 0, tokensToday: 0, tokensThisMonth: 0 },
+  ...{ stoppedBy: null, expires: null, models: [], tokensPerDay: 0, tokensPerMonth: 0, requestsPerMinute: 0 },
+  ...{ maxInFlight: 0, pin: false, off: false, note: '', ...over },
+});
+const text = (keys: readonly KeyRow[], index = 0, room = Infinity): string[] =>
+  keyLines(keys, { index, room }, now, theme).map(({ spans }) => spans.map((span) => span.text).join(''));
+
+test('a key says what it used today, what stops it, and what it may', () => {
+  const [head, first, second] = text([
+    row('ci', {
+      requestsToday: 1_234,
+      tokensToday: 56_789,
+      inFlight: 2,
+      stoppedBy: 'tokens_per_day',
+      tokensPerDay: 50_000,
+    }),
+    row('laptop', { stoppedBy: 'off', models: ['gemini-3-*'], pin: true, note: 'Anna' }),
+  ]);
+  assert.match(head ?? '', /KEY +TODAY +TOKENS +AT ONCE {2}STATE/);
+  assert.match(first ?? '', /> ci +1,234 +56,789 +2 {2}at its limit of tokens a day · 50,000 tokens a day$/);
+  assert.match(second ?? '', / {3}laptop +0 +0 +0 {2}off · only gemini-3-\* · may pin · Anna$/);
+});
+
+test('of more keys than fit the chosen one is seen', () => {
+  const keys = Array.from({ length: 300 }, (_, i) => row(`k${i}`));
+  for (const index of [0, 7, 150, 299]) {
+    const lines = text(keys, index, 10);
+    assert.is(lines.length, 11);
+    assert.ok(lines.some((line) => line.startsWith(` > k${index} `)));
+  }
+});
+
+test('a name that is hostile draws nothing', () => {
+  assert.not.match(text([row('ci', { note: '\u001b[31mred\u202e' })]).join(''), /[\u001b\u202e]/);
+});
+
+test.run();

@@ -1,0 +1,48 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { UsageSum } from '../../../src/proxy/contract/operations.js';
+import { usageLines, usedBy } from '../../../src/panes/sheets/usage.js';
+import { themeFor } from '../../../src/panes/text/theme.js';
+
+const test = suite('the sheet of usage');
+const theme = themeFor({ theme: 'dark', glyphs: 'ascii' }, {});
+const now = new Date(2026, 10, 30, 6).getTime();
+
+const sum = (day: string, account: string, over: Partial<UsageSum> = {}): UsageSum => ({
+  ...{ day, account, requests: 1, failed: 0, held: 0, in: 0, cached: 0, out: 0, thoughts: 0, bytes: 0, unread: 0 },
+  ...over,
+});
+const sums = [
+  sum('2026-11-29', 'anna', { in: 100, out: 50 }),
+  sum('2026-11-30', 'anna', { in: 20, requests: 9 }),
+  sum('2026-11-30', 'ben', { in: 300 }),
+];
+
+test('sums are by name over all days, the most of the chosen column first', () => {
+  assert.equal(
+    usedBy(sums, 'account', 'in').map(({ name, sums: { requests, in: given } }) => [name, requests, given]),
+    [
+      ['ben', 1, 300],
+      ['anna', 10, 120],
+    ],
+  );
+  assert.is(usedBy(sums, 'account', 'requests')[0]?.name, 'anna');
+});
+
+test('the bars are those of the one at the cursor, the columns as many as fit', () => {
+  const used = usedBy(sums, 'account', 'in');
+  const text = (index: number, width: number): string[] =>
+    usageLines(used, { index, sorted: 'in', by: 'account', days: 7 }, { width, room: 40, now, theme }).map(
+      ({ spans }) => spans.map((span) => span.text).join(''),
+    );
+  const anna = text(1, 78);
+  assert.match(anna[0] ?? '', /tokens a day: anna/);
+  assert.is(anna.filter((line) => /^ 2026-11-\d\d /.test(line)).length, 7);
+  assert.match(anna[6] ?? '', /2026-11-29 +150 #{40,}/);
+  assert.match(anna[7] ?? '', /2026-11-30 +20 #{4,8}$/);
+  for (const width of [58, 78, 118, 198])
+    for (const line of text(0, width)) assert.ok(line.length <= width, `${width}: ${line}`);
+  assert.match(text(0, 198).join('\n'), /requests +failed +held +in +cached +out +thoughts +unread/);
+});
+
+test.run();
