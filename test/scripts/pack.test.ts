@@ -14,7 +14,7 @@ test('the package holds the program, its documents and its licence, and nothing 
   const files = packed?.files.map((file) => file.path) ?? [];
   const strays = files.filter(
     (file) =>
-      !/^(package\.json|README\.md|CHANGELOG\.md|LICENSE|dist\/.+\.js|man\/regrant\.1|docs\/.+\.(md|service))$/.test(
+      !/^(package\.json|README(\.ko)?\.md|CHANGELOG\.md|LICENSE|dist\/.+\.js|man\/regrant\.1|docs\/.+\.(md|service))$/.test(
         file,
       ),
   );
