@@ -53,6 +53,7 @@ export const AccountRowSchema: v.GenericSchema<unknown, AccountRow> = v.looseObj
   file: v.string(),
   email: v.string(),
   name: v.string(),
+  label: v.string(),
   state: states,
   cause: v.nullable(CauseSchema),
   causes: v.array(v.looseObject({ cause: grantCause, fit, because: v.string() })),

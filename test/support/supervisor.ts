@@ -24,6 +24,7 @@ export function account(email: string, over: Partial<AccountRow> = {}): AccountR
     file: `${id}.json`,
     email,
     name: email.split('@')[0] ?? '',
+    label: '',
     state: 'ready',
     cause: null,
     causes: [],

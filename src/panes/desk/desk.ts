@@ -11,7 +11,7 @@ import { LogView } from '../views/log/log-view.js';
 import type { Tone } from '../forms/form-host.js';
 import { Stack } from './stack.js';
 import { RefreshesView } from '../views/refreshes.js';
-import { age, copiedText, sanitise, timeOfDay, wordsOf } from '../text/text.js';
+import { accountName, age, copiedText, sanitise, timeOfDay, wordsOf } from '../text/text.js';
 import type { Line } from '../text/lines.js';
 import type { Theme } from '../text/theme.js';
 
@@ -138,8 +138,8 @@ export class Desk {
 
   private measureEmails(before: readonly AccountRow[], after: readonly AccountRow[]): void {
     const changes = this.emailCells === 0 ? null : changedRows(before, after);
-    if (changes?.every((row) => row.before.email === row.after.email) === true) return;
-    this.emailCells = after.reduce((longest, { email }) => Math.max(longest, sanitise(email).length), 0);
+    if (changes?.every((row) => accountName(row.before) === accountName(row.after)) === true) return;
+    this.emailCells = after.reduce((longest, row) => Math.max(longest, sanitise(accountName(row)).length), 0);
   }
 
   /** Reports and flashes the accounts that died since somebody last looked and are still dead; from now on somebody looks. */

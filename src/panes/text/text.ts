@@ -3,7 +3,7 @@
  * `length` is the width and no border can be moved.
  */
 import { FILLER, inCells } from './cells.js';
-import type { AccountState } from '../../proxy/contract/snapshot.js';
+import type { AccountRow, AccountState } from '../../proxy/contract/snapshot.js';
 
 /** The words of the STATE column; scripts and people search for exactly these. */
 export const stateWords: Record<AccountState, string> = {
@@ -181,8 +181,8 @@ export const wrap = (text: string, width: number): string[] =>
 export const plural = (n: number, one: string, many = `${one}s`): string => `${grouped(n)} ${n === 1 ? one : many}`;
 
 /** An account's name for people: its e-mail; its file where that was never readable. */
-export const accountName = ({ email, file }: { readonly email: string; readonly file: string }): string =>
-  email === '' ? file : email;
+export const accountName = ({ email, file, label }: Pick<AccountRow, 'email' | 'file' | 'label'>): string =>
+  `${email === '' ? file : email}${label === '' ? '' : ` (${label})`}`;
 
 /** `copied`: a clipboard confirmed it; `offered`: written by OSC 52, which no terminal confirms. */
 export type Copied = 'copied' | 'offered';

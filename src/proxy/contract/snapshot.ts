@@ -27,6 +27,8 @@ export interface AccountRow {
   /** Empty where the file was unreadable from the start. */
   readonly email: string;
   readonly name: string;
+  /** The name that the settings give it, shown beside the e-mail; empty: none. */
+  readonly label: string;
   readonly state: AccountState;
   /** Why it is out, as a code of `causes`; null where it serves or the reason is not known. */
   readonly cause: Cause | null;

@@ -6,6 +6,7 @@ import type { StateStore } from '../../store/records/state-store.js';
 import type { Settings } from '../../store/settings/settings.js';
 import type { OAuthClients } from '../oauth/clients.js';
 import type { Refresher } from '../grants/refresh.js';
+import { noAccountRules, type RulesByEmail } from '../../store/settings/account-rules.js';
 import { type MutableMember, newMember, takeFacts } from './member.js';
 import { protectionOf, type QuotaRules } from './quota-protection.js';
 import { standingOf, type Circumstances } from './standing.js';
@@ -22,6 +23,8 @@ export interface MemberUpdateParts {
    * project.
    */
   readonly upstream?: Pick<Settings['upstream'], 'kind'>;
+  /** Without them every account is as any other. */
+  readonly rules?: Pick<RulesByEmail, 'of'>;
 }
 
 /** A Google OAuth client's id begins with the number of its project. */
@@ -45,6 +48,7 @@ export class MemberUpdate {
     const monotonic = this.parts.clock.monotonic();
     const member = known ?? newMember(stored);
     takeFacts(member, stored.account, { clientProject: this.clientProject(stored.account), now, monotonic });
+    member.rules = this.parts.rules?.of(member.email) ?? noAccountRules;
     member.isUnsaved = stored.notSaved !== null;
     const accessLeftMs = member.accessDeadline - monotonic;
     member.standing = standingOf(stored, { ...this.around(stored), accessLeftMs }, now);

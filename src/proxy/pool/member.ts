@@ -2,6 +2,7 @@ import type { Account } from '../../store/accounts/account.js';
 import type { StoredAccount } from '../../store/accounts/stored-account.js';
 import type { ResourceRecord } from '../../store/records/state-store.js';
 import type { AccountState } from '../contract/snapshot.js';
+import { noAccountRules, type AccountRules } from '../../store/settings/account-rules.js';
 import type { Standing } from './standing.js';
 
 /** An account in the pool, with what only the running proxy knows of it. One object for as long as the account exists. */
@@ -22,6 +23,8 @@ export interface Member {
   readonly standing: Standing;
   /** Models, or groups of them, whose remaining quota is protected: they are not asked for with this account. */
   readonly protectedModels: readonly string[];
+  /** What the settings say of the account. */
+  readonly rules: AccountRules;
   inFlight: number;
   requests: number;
   errors: number;
@@ -46,6 +49,7 @@ export interface MutableMember extends Member {
   accessDeadline: number;
   standing: Standing;
   protectedModels: readonly string[];
+  rules: AccountRules;
   /** The member's place in the order of the accounts; -1: none yet. */
   number: number;
   /** Whether its newest credential or flag is in memory only. */
@@ -79,6 +83,7 @@ export function newMember({ id, account }: StoredAccount): MutableMember {
     accessExpiry: -1,
     standing: nowhere,
     protectedModels: [],
+    rules: noAccountRules,
     number: -1,
     isUnsaved: false,
     counted: null,

@@ -58,6 +58,22 @@ export class NumberSet {
     return (found << 5) + lowestBit(this.words[found] ?? 0);
   }
 
+  /** The numbers that are in both. */
+  shared(other: NumberSet): NumberSet {
+    const shared = new NumberSet(0);
+    const length = Math.min(this.words.length, other.words.length);
+    shared.words = new Uint32Array(length);
+    shared.summary = new Uint32Array(Math.ceil(length / 32));
+    for (let word = 0; word < length; word++) {
+      const bits = (this.words[word] ?? 0) & (other.words[word] ?? 0);
+      if (bits === 0) continue;
+      shared.words[word] = bits;
+      shared.summary[word >>> 5] = (shared.summary[word >>> 5] ?? 0) | (1 << (word & 31));
+      shared.size += bitsOf(bits);
+    }
+    return shared;
+  }
+
   copy(): NumberSet {
     const copy = new NumberSet(0);
     copy.words = this.words.slice();
@@ -74,6 +90,12 @@ export class NumberSet {
     this.summary = new Uint32Array(Math.ceil(length / 32));
     this.summary.set(summaryBefore);
   }
+}
+
+function bitsOf(word: number): number {
+  let count = 0;
+  for (let bits = word; bits !== 0; bits &= bits - 1) count++;
+  return count;
 }
 
 const lowestBit = (bits: number): number => 31 - Math.clz32(bits & -bits);

@@ -4,13 +4,16 @@ import { restCauses } from '../answers/causes.js';
 import { restEndOf, type Rest, touches } from '../rests/rest.js';
 import type { Subject } from '../subject/subject.js';
 import type { Member, MutableMember, Part } from './member.js';
-import type { Rotation } from './rotation.js';
+import { isFull, type Rotation } from './rotation.js';
 import type { Wait } from './shortage.js';
 import type { StateCounts } from './state-counts.js';
 import type { WhoRests } from '../rests/who-rests.js';
 
 /** The reason that another program or quota protection writes when it takes an account out: no human did so. */
 const NOT_BY_HAND = 'quota_protection';
+
+/** How soon one that serves as many requests as it may is asked for again. */
+const FULL_MS = 1_000;
 
 /** What a member counts as in the pool's health. */
 export function partOf({ standing, protectedModels }: Member, rests: boolean): Part {
@@ -78,7 +81,9 @@ export function waitOf(member: Member, { who, subject, isGuarded, now, monotonic
   if (!standing.serves) return { kind: 'out', state: standing.state, why: codeOf(member) };
   if (isGuarded) return { kind: 'out', state: 'quota_protected', why: '' };
   const rest = longestOf(who.rests.of(member), subject);
-  if (rest === null || restEndOf(rest) <= monotonic) return { kind: 'none' };
+  if (rest === null || restEndOf(rest) <= monotonic) {
+    return isFull(member) ? { kind: 'resting', inMs: FULL_MS, isDaily: false, isFull: true } : { kind: 'none' };
+  }
   if (restCauses[rest.cause].kind === 'blocked') return { kind: 'out', state: 'blocked', why: rest.cause };
   return { kind: 'resting', inMs: restEndOf(rest) - monotonic, isDaily: rest.cause === 'quota_daily' };
 }

@@ -151,11 +151,13 @@ export class Pool {
 
   begin(member: Member): void {
     member.inFlight++;
+    this.refill(member);
     this.serving.tell(member);
   }
 
   end(member: Member, outcome: 'ok' | 'error', at: number): void {
     member.inFlight--;
+    this.refill(member);
     member.requests++;
     member.lastUsed = at;
     if (outcome === 'error') member.errors++;
@@ -290,6 +292,16 @@ export class Pool {
     const members = this.membership.members.under(who);
     for (const member of members) this.restate(member);
     if (members.length > 0) this.changed.tell(members.map(({ id }) => id));
+  }
+
+  /** One that begins to be full is not picked, and one that ends to be is again. */
+  private refill({ id, rules, inFlight }: Member): void {
+    const { maxInFlight } = rules;
+    if (maxInFlight === 0 || inFlight < maxInFlight - 1 || inFlight > maxInFlight) return;
+    const member = this.membership.members.get(id);
+    if (member === undefined) return;
+    this.restate(member);
+    if (inFlight < maxInFlight) this.changed.tell([id]);
   }
 
   private restate(member: MutableMember): void {

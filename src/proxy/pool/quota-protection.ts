@@ -1,6 +1,6 @@
 import type { Account, Quota, QuotaBucket, QuotaGroup } from '../../store/accounts/account.js';
 import type { Settings } from '../../store/settings/settings.js';
-import { modelGroup } from './model-group.js';
+import { modelGroup } from '../subject/model-group.js';
 
 /** Which models are protected, and below which percentage of quota left. */
 export type QuotaRules = Settings['quotaProtection'];

@@ -1,5 +1,7 @@
-import { modelGroup } from './model-group.js';
+import { modelGroup } from '../subject/model-group.js';
+import type { AccountRules } from '../../store/settings/account-rules.js';
 import { NumberSet } from './number-set.js';
+import { Tiers } from './tiers.js';
 import { BoundedMap } from '../../store/ground/bounded-map.js';
 import { partKey } from '../rests/rest.js';
 import type { Rests } from '../rests/rests.js';
@@ -15,6 +17,7 @@ export interface Contender {
   readonly number: number;
   readonly quotaProject: string;
   readonly inFlight: number;
+  readonly rules: Pick<AccountRules, 'priority' | 'maxInFlight'>;
   /** Models, or groups of them, whose remaining quota is protected. */
   readonly protectedModels: readonly string[];
 }
@@ -44,6 +47,7 @@ const LOOKED_AT = 1_024;
 export class Rotation<M extends Contender> {
   private members: (M | undefined)[] = [];
   private ready = new NumberSet();
+  private readonly tiers = new Tiers();
   private readonly lanes = new BoundedMap<string, Lane>(MOST_LANES);
   /** Model or group → the accounts that protect its quota. */
   private readonly protectedBy = new Map<string, NumberSet>();
@@ -59,6 +63,7 @@ export class Rotation<M extends Contender> {
     this.members = [];
     this.ready = new NumberSet(capacity);
     this.protectedBy.clear();
+    this.tiers.clear();
     for (const lane of this.lanes.values()) lane.own = null;
   }
 
@@ -67,7 +72,8 @@ export class Rotation<M extends Contender> {
     const { number } = member;
     this.members[number] = member;
     this.protect(member);
-    const isReady = serves && !this.rests.isWhole(member);
+    this.tiers.put(number, member.rules.priority);
+    const isReady = serves && !isFull(member) && !this.rests.isWhole(member);
     this.ready.put(number, isReady);
     for (const lane of this.lanes.values()) lane.own?.put(number, isReady && this.suits(member, lane));
   }
@@ -77,6 +83,7 @@ export class Rotation<M extends Contender> {
     this.ready.delete(number);
     for (const lane of this.lanes.values()) lane.own?.delete(number);
     for (const set of this.protectedBy.values()) set.delete(number);
+    this.tiers.delete(number);
     this.members[number] = undefined;
   }
 
@@ -93,9 +100,10 @@ export class Rotation<M extends Contender> {
   /** The next account for a subject, none of `tried`; the turn passes on to the one after it. */
   next(subject: Subject, tried: ReadonlySet<string>): M | null {
     const lane = this.laneOf(subject);
-    const ready = this.readyFor(lane);
-    const found =
-      this.strategy() === 'least-busy' ? this.leastBusy(ready, lane.cursor, tried) : this.first(ready, lane, tried);
+    const isLeastBusy = this.strategy() === 'least-busy';
+    const found = this.tiers.first(this.readyFor(lane), (ready) =>
+      isLeastBusy ? this.leastBusy(ready, lane.cursor, tried) : this.first(ready, lane, tried),
+    );
     if (found !== null) lane.cursor = found.number + 1;
     return found;
   }
@@ -103,12 +111,8 @@ export class Rotation<M extends Contender> {
   /** The next account that `suits` in the order of the turns; null: none among those searched. The turn stays. */
   look(subject: Subject, tried: ReadonlySet<string>, suits: (member: M) => boolean): M | null {
     const lane = this.laneOf(subject);
-    return this.walk(
-      this.readyFor(lane),
-      this.start(lane),
-      LOOKED_AT,
-      (member) => !tried.has(member.id) && suits(member),
-    );
+    const wanted = (member: M): boolean => !tried.has(member.id) && suits(member);
+    return this.tiers.first(this.readyFor(lane), (ready) => this.walk(ready, this.start(lane), LOOKED_AT, wanted));
   }
 
   /**
@@ -117,12 +121,14 @@ export class Rotation<M extends Contender> {
    */
   best(subject: Subject, tried: ReadonlySet<string>, worth: (member: M) => number): M | null {
     const lane = this.laneOf(subject);
-    let best: M | null = null;
-    this.walk(this.readyFor(lane), this.start(lane), LOOKED_AT, (member) => {
-      if (!tried.has(member.id) && (best === null || worth(member) > worth(best))) best = member;
-      return false;
+    return this.tiers.first(this.readyFor(lane), (ready) => {
+      let best: M | null = null;
+      this.walk(ready, this.start(lane), LOOKED_AT, (member) => {
+        if (!tried.has(member.id) && (best === null || worth(member) > worth(best))) best = member;
+        return false;
+      });
+      return best;
     });
-    return best;
   }
 
   /** Passes the turn on to the account after this one. */
@@ -207,3 +213,7 @@ export class Rotation<M extends Contender> {
 
 const isNamed = ({ protectedModels }: Pick<Contender, 'protectedModels'>, model: string, group: string): boolean =>
   protectedModels.includes(model) || protectedModels.includes(group);
+
+/** Whether an account serves as many requests as it may. */
+export const isFull = ({ inFlight, rules }: Pick<Contender, 'inFlight' | 'rules'>): boolean =>
+  rules.maxInFlight > 0 && inFlight >= rules.maxInFlight;

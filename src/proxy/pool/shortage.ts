@@ -15,7 +15,13 @@ export type Wait =
   /** It could serve now; perhaps it was tried already. */
   | { readonly kind: 'none' }
   /** It rests, or waits for the token endpoint, this long. */
-  | { readonly kind: 'resting' | 'passing'; readonly inMs: number; readonly isDaily: boolean }
+  | {
+      readonly kind: 'resting' | 'passing';
+      readonly inMs: number;
+      readonly isDaily: boolean;
+      /** It serves as many requests as it may. */
+      readonly isFull?: boolean;
+    }
   /** Only an action of somebody brings it back, or it is not known when it will be back. */
   | { readonly kind: 'out'; readonly state: string; readonly why: string };
 
@@ -74,7 +80,7 @@ function reasons(waits: readonly Wait[]): string[] {
   const unserved = waits.filter(({ kind }) => kind === 'none').length;
   for (const wait of waits) {
     if (wait.kind === 'out') count(wait.state, wait.why);
-    else if (wait.kind !== 'none') count('cooling', '');
+    else if (wait.kind !== 'none') count(wait.isFull === true ? 'at its limit of requests' : 'cooling', '');
   }
   const known = [...groups].map(([state, { count: number, codes }]) => {
     const why = codes.size === 0 ? '' : ` (${[...codes].join(', ')})`;

@@ -147,6 +147,7 @@ function rowOf(stored: StoredAccount, member: Member, parts: RowParts): AccountR
     id: stored.id,
     file: stored.file,
     email: member.email,
+    label: member.rules.label,
     name: stored.account?.name ?? '',
     state,
     ...causesOf(stored, rests.cause ?? standing.cause, parts),

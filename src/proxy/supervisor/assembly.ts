@@ -9,6 +9,7 @@ import { Recovery } from '../recovery/recover.js';
 import { OperatorTests } from '../grants/operator-tests.js';
 import { SupervisorOperations } from './operations.js';
 import { outboundProxy } from '../transport/outbound.js';
+import { RulesByEmail } from '../../store/settings/account-rules.js';
 import { Delivery } from '../notices/delivery.js';
 import { Pool } from '../pool/pool.js';
 import { Lifting } from './lifting.js';
@@ -24,6 +25,7 @@ import { probeUpstream } from '../upstreams/probe.js';
 /** The parts of a supervisor, which may listen for requests or only work on the files. */
 export interface Assembly {
   readonly grants: Grants;
+  readonly accountRules: RulesByEmail;
   readonly pool: Pool;
   readonly rows: AccountRows;
   readonly leftOut: LeftOut;
@@ -53,6 +55,7 @@ export function assemble(store: Store, clock: Clock, { askStop, address, changed
   const { logger } = store.log;
   const grants = createGrants(store, clock);
   const { changes, clients, evidence, refresher } = grants;
+  const accountRules = new RulesByEmail(settings.accounts);
   const forget = (account: Account): void => refresher.forget(account);
   const { quotaProtection } = settings;
   const pool = new Pool({
@@ -65,7 +68,7 @@ export function assemble(store: Store, clock: Clock, { askStop, address, changed
     settings: settings.pool,
     quotaProtection,
     mayWrite: () => store.lock.lost === null,
-    upstream: settings.upstream,
+    ...{ upstream: settings.upstream, rules: accountRules },
   });
   const rows = new AccountRows({ store: accounts, state, pool, refresher, clients, evidence, clock });
   const leftOut = new LeftOut(accounts, logger, clock, quotaProtection);
@@ -79,7 +82,21 @@ export function assemble(store: Store, clock: Clock, { askStop, address, changed
   const clientSide = createClientSide(store, clock);
   const delivery = createDelivery(store, pool, address);
   const operations = createOperations(parts, { recovery, logins, tests, clientSide, delivery, askStop });
-  return { grants, pool, rows, leftOut, reloader, undo, recovery, logins, tests, clientSide, delivery, operations };
+  return {
+    grants,
+    accountRules,
+    pool,
+    rows,
+    leftOut,
+    reloader,
+    undo,
+    recovery,
+    logins,
+    tests,
+    clientSide,
+    delivery,
+    operations,
+  };
 }
 
 const createDelivery = ({ accounts, settings, env }: Store, pool: Pool, address: () => string): Delivery =>

@@ -21,6 +21,7 @@ export function settle({ store, parts, server, changed }: SettlingParts): void {
   const { settings, accounts, log } = store;
   const { grants, clientSide } = parts;
   server.settle();
+  parts.accountRules.settle();
   if (changed.has('log.level')) log.logAt(settings.log.level);
   if (changed.has('oauth.clients') || changed.has('oauth.defaultClient')) grants.clients.configure(settings.oauth);
   if (changed.has('oauth.exchangesPerSecond')) grants.brake.runAt(settings.oauth.exchangesPerSecond);

@@ -7,6 +7,7 @@ import type { Subject } from '../../../src/proxy/subject/subject.js';
 interface Played extends Contender {
   inFlight: number;
   protectedModels: readonly string[];
+  rules: { priority: number; maxInFlight: number };
 }
 
 const of = (model: string): Subject => ({ model, group: 'generate' });
@@ -20,7 +21,14 @@ function played(count: number, strategy: Strategy = 'round-robin') {
   const rotation = new Rotation<Played>(() => strategy, rests);
   const members = Array.from({ length: count }, (_, number): Played => {
     const id = `m${number}`;
-    return { id, number, quotaProject: `p${number}`, inFlight: 0, protectedModels: [] };
+    return {
+      id,
+      number,
+      quotaProject: `p${number}`,
+      inFlight: 0,
+      protectedModels: [],
+      rules: { priority: 0, maxInFlight: 0 },
+    };
   });
   for (const member of members) rotation.put(member, true);
   const member = (number: number): Played => members[number] ?? never();
