@@ -3,8 +3,8 @@ import type { Clock } from '../store/ground/clock.js';
 import type { GrantEvent } from '../store/records/events.js';
 import type { Cast, Player } from './cast.js';
 import type { SimulatedGoogle } from './google.js';
-import { quotaExceeded } from './refusals.js';
 import type { RevokedWords } from './tokens.js';
+import { startTroubles } from './troubles.js';
 
 export interface PlayOptions {
   readonly google: SimulatedGoogle;
@@ -42,10 +42,6 @@ const acts = (cast: Cast): readonly Act[] => [
 const overture = 'demo: only Google is simulated here. It revokes a grant in a few seconds.';
 const whatToDo = ({ newToken }: Player): string => `demo: press . and r, paste  ${newToken}  and press Enter.`;
 
-const firstLimitMs = 10_000;
-const limitEveryMs = 45_000;
-const limitForMs = 12_000;
-
 /** Starts the play; the returned function stops it. */
 export function startPlay(options: PlayOptions): () => void {
   const { setHint } = options;
@@ -74,7 +70,14 @@ export function startPlay(options: PlayOptions): () => void {
 
   setHint(overture);
   next();
-  limitNowAndThen(options, later);
+  const { google, cast, clock } = options;
+  startTroubles({
+    ...{ google, cast, clock, later },
+    // what to do about a dead grant is more urgent
+    say: (hint) => {
+      if (dying === undefined) setHint(hint);
+    },
+  });
   return () => {
     forget();
     options.google.upstream(null);
@@ -98,19 +101,4 @@ function timersOf(clock: Clock): { later: (ms: number, act: () => void) => void;
       pending.clear();
     },
   };
-}
-
-/** The quota of Dora's project is used up for some seconds, again and again. */
-function limitNowAndThen({ google, cast, clock }: PlayOptions, later: (ms: number, act: () => void) => void): void {
-  let until = 0;
-  google.upstream((call) => {
-    const leftMs = until - clock.now();
-    if (call.project !== cast.dora.projectId || leftMs <= 0) return undefined;
-    return quotaExceeded({ model: call.model ?? '', retryDelaySeconds: Math.ceil(leftMs / 1000) });
-  });
-  const limit = (): void => {
-    until = clock.now() + limitForMs;
-    later(limitEveryMs, limit);
-  };
-  later(firstLimitMs, limit);
 }

@@ -151,6 +151,21 @@ export function quotaExceeded({ model, retryDelaySeconds, per = 'minute' }: Quot
   );
 }
 
+/** The model is asked for more than there is of it: no account's fault, and no quota. */
+export const modelAtCapacity = (model: string): WholeAnswer =>
+  apiError(429, 'RESOURCE_EXHAUSTED', `No capacity available for model ${model} on the server`, [
+    errorInfo('MODEL_CAPACITY_EXHAUSTED', { model }),
+  ]);
+
+/** Google has closed the service to the account. */
+export const termsViolated = (): WholeAnswer =>
+  apiError(
+    403,
+    'PERMISSION_DENIED',
+    'Gemini has been disabled in this account for violation of Terms of\n\t\tService.',
+    [errorInfo('TOS_VIOLATION', {})],
+  );
+
 export const overloaded = (): WholeAnswer =>
   apiError(503, 'UNAVAILABLE', 'The model is overloaded. Please try again later.');
 

@@ -144,7 +144,7 @@ function statusParts(snapshot: Snapshot, width: number, options: PartOptions): S
     after: [
       span(`${roomy ? '  ' : ' '}err ${error.toFixed(error > 0 && error < 10 ? 1 : 0)}%`, error > 0 ? 'warn' : 'plain'),
       span(width < 72 ? '' : `${gap}${roomy ? 'in flight' : 'fly'} ${traffic.inFlight}`),
-      span(traffic.waiting === 0 ? '' : `${gap}waiting ${traffic.waiting}`, 'warn'),
+      span(traffic.waiting === 0 ? '' : `${gap}waiting ${traffic.waiting} `, 'warn'),
     ],
     right: placeSpans(snapshot, width, options),
   };

@@ -95,8 +95,14 @@ function worries(row: AccountRow, now: number, glyphs: Glyphs): Part[] {
     parts.push(warning(`grant ends in ${left}`, `ends ${left}`));
   }
   if (row.refreshing) parts.push(part('refreshing', 'dim'));
-  if (parts.length === 0 && row.reason !== '') parts.push(part(row.reason, 'dim'));
+  if (parts.length === 0 && row.reason !== '') parts.push(part(partlyResting(row, now), 'dim'));
   return parts;
+}
+
+/** Of one that rests for some models only: `gemini-3-pro: daily quota used up, 4h54m`. */
+function partlyResting({ reason, coolingWhat, coolingUntil }: AccountRow, now: number): string {
+  const what = coolingWhat === '' ? '' : `${coolingWhat}: `;
+  return coolingUntil === null ? `${what}${reason}` : `${what}${reason}, ${wait(coolingUntil - now)}`;
 }
 
 /**

@@ -58,7 +58,9 @@ export class Paths {
 
   /** The path has served an account. */
   served(shape: string, account: string, now: number): void {
-    const path = this.of(shape);
+    const known = this.byShape.get(shape);
+    // its place among the latest is good enough for a second
+    const path = known !== undefined && now - known.servedAt < 1_000 ? known : this.of(shape);
     path.servedAt = now;
     path.refusedAt = Number.NEGATIVE_INFINITY;
     if (path.accounts.has(account)) return;

@@ -12,7 +12,8 @@ import type { Exchange } from '../transport/exchange.js';
 import type { IdleTimeouts } from '../transport/idle-timeouts.js';
 import type { Origin } from '../transport/origins.js';
 import type { Upstream } from '../upstreams/upstream.js';
-import { type Paths, pathShape } from '../answers/paths.js';
+import { type AskedLine, askedLine } from '../answers/asked-line.js';
+import type { Paths } from '../answers/paths.js';
 import { type Subject, subjectOf } from '../subject/subject.js';
 import type { Holds } from './holds.js';
 import type { TranslatedReply } from './translated/translated-reply.js';
@@ -79,7 +80,7 @@ export class RequestContext {
   private whenLeft: Promise<void> | null = null;
   private tellLeft: () => void = () => undefined;
   private about: Subject | null = null;
-  private pathShape: string | null = null;
+  private line: AskedLine | null = null;
   private stored: Whereabouts | null = null;
 
   constructor(
@@ -101,9 +102,7 @@ export class RequestContext {
 
   /** What the request is about; of the body, only what has come so far is read. */
   get subject(): Subject {
-    const { request, body } = this;
-    const source = { method: request.method, path: pathOf(request.target), body: () => body.front() };
-    return (this.about ??= subjectOf(source));
+    return (this.about ??= this.asked.named ?? this.subjectByBody());
   }
 
   /** Where the request may go because of what is stored; to be called once its body is gathered. */
@@ -113,7 +112,7 @@ export class RequestContext {
 
   /** The request's method and path with the names taken out. */
   get shape(): string {
-    return (this.pathShape ??= pathShape(this.request.method, pathOf(this.request.target)));
+    return this.asked.shape;
   }
 
   /** The client closed the connection: whatever runs for it is of no use any more. */
@@ -128,6 +127,12 @@ export class RequestContext {
   hasLeft(): boolean {
     return this.gone;
   }
-}
 
-const pathOf = (target: string): string => target.split('?', 1)[0] ?? target;
+  private get asked(): AskedLine {
+    return (this.line ??= askedLine(this.request.method, this.request.target));
+  }
+
+  private subjectByBody(): Subject {
+    return subjectOf({ method: this.request.method, path: this.asked.path, body: () => this.body.front() });
+  }
+}

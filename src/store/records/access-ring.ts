@@ -82,10 +82,6 @@ export class AccessRing {
     const number = place * NUMBERS;
     const word = place * WORDS;
     return new AccessEntry(seq, numbers[number + TIME] ?? 0, numbers[number + LEVEL] ?? 0, {
-      ...this.clientAt(word),
-      waitedMs: numbers[number + WAITED_MS] ?? 0,
-      streamError: numberOrNull(numbers[number + STREAM_ERROR]),
-      count: numbers[number + COUNT] ?? 1,
       id: idOf(words[word + ID] as string, numbers[number + SERIAL]),
       method: words[word + METHOD] as string,
       path: words[word + PATH] as string,
@@ -99,18 +95,15 @@ export class AccessRing {
       tokens: numberOrNull(numbers[number + TOKENS]),
       tries: numbers[number + TRIES] ?? 0,
       left: words[word + LEFT] as readonly string[],
-    });
-  }
-
-  private clientAt(word: number): Pick<AccessRecord, 'key' | 'ip' | 'protocol' | 'asked' | 'group'> {
-    const { words } = this;
-    return {
       key: words[word + KEY] as string | null,
       ip: words[word + IP] as string | null,
       protocol: words[word + PROTOCOL] as string | null,
       asked: words[word + ASKED] as string | null,
       group: words[word + GROUP] as string | null,
-    };
+      waitedMs: numbers[number + WAITED_MS] ?? 0,
+      streamError: numberOrNull(numbers[number + STREAM_ERROR]),
+      count: numbers[number + COUNT] ?? 1,
+    });
   }
 }
 
