@@ -32,13 +32,16 @@ const nodeArguments = options['node-arguments'].split(' ').filter(Boolean);
 const CONNECTIONS = 64;
 /** 100 accounts are refreshed within 25 s after a start. */
 const WARM_UP_MS = 30_000;
-/** Slow parts of which a few rounds say enough. */
+/** Slow parts, for which a few rounds are enough. */
 const FEW_ROUNDS = Math.min(rounds, 3);
-/** Ten frames a second: so long does V8 go on compiling what is run so seldom, each time during a frame. */
+/** Ten frames a second is so seldom that V8 goes on compiling for this long, each time during a frame. */
 const FRAMES_WARM_UP_MS = 120_000;
-/** In one minute the slowest hundredth are only six. */
+/** In one minute the slowest hundredth would be only six frames. */
 const FRAMES_MS = 180_000;
-/** A machine that others share is half as fast from one second to the next: what is compared has to lie within one. */
+/**
+ * A machine that is shared may be half as fast from one second to the next: what is compared has to be measured within
+ * one.
+ */
 const TURN_REQUESTS = 2_000;
 
 type Figures = Record<string, number>;
@@ -57,7 +60,7 @@ function note(part: string, candidate: string, figures: Figures): void {
 const figure = (part: string, candidate: string, name: string): number =>
   median((measured.get(`${part} ${candidate}`) ?? []).map((figures) => figures[name] ?? NaN));
 
-/** What was put off (the log's lines, a frame) is still paid for by whoever caused it. */
+/** Delayed work (the log's lines, a frame) still counts for the candidate that caused it. */
 const PUT_OFF_MS = 120;
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -91,11 +94,11 @@ async function turnOf({ candidate: { name, pids }, clients, work }: Served): Pro
   work.p99Ms.push(p99Ms);
 }
 
-/** Everybody's requests of a round in short turns, one after the other. */
+/** All candidates' requests of a round in short turns, one after the other. */
 async function throughputRound(all: readonly Served[]): Promise<void> {
   for (const served of all) served.work = none();
   for (let turn = 0; turn < requests / TURN_REQUESTS; turn++) {
-    // whoever comes after a heavy one finds the caches full of it: not always the same
+    // the candidate after a heavy one finds the caches full of that one's data: it must not always be the same
     const from = turn % all.length;
     for (const served of [...all.slice(from), ...all.slice(0, from)]) await turnOf(served);
   }
@@ -141,7 +144,7 @@ async function sse({ name, port, pids }: Candidate): Promise<void> {
 /** At rest: one stream each in turn, and what each adds to the upstream's own time. */
 async function firsts(direct: Candidate, candidates: readonly Candidate[]): Promise<void> {
   for (const { port } of candidates) await load(port, CONNECTIONS, 10 * CONNECTIONS);
-  // A stream that is left costs its connection to the upstream: so many stand ready that none has to be opened.
+  // A stream that is left closes its connection to the upstream: so many are kept ready that none has to be opened.
   for (let stream = 0; stream < CONNECTIONS - 14; stream++) {
     const itself = await firstEvent(direct.port);
     for (const { name, port } of candidates) note('first', name, { addedMs: (await firstEvent(port)) - itself });
@@ -183,7 +186,7 @@ async function throughputs(candidates: readonly Candidate[]): Promise<void> {
 
 async function others(direct: Candidate, candidates: readonly Candidate[]): Promise<void> {
   for (const { port } of candidates) await load(port, CONNECTIONS, requests / 4);
-  // Before a burst of streams has made room that a slow client would then fill unseen.
+  // Before a burst of streams has allocated memory that a slow client would then fill without being noticed.
   if (parts.has('slow')) for (const candidate of candidates) await slow(candidate);
   for (let round = 0; round < FEW_ROUNDS; round++) {
     if (parts.has('early')) for (const one of [direct, ...candidates]) await early(one);
@@ -194,7 +197,7 @@ async function others(direct: Candidate, candidates: readonly Candidate[]): Prom
   }
 }
 
-/** Lets `measure` have the proxies in front of an upstream. */
+/** Runs `measure` with the proxies in front of an upstream. */
 async function against(
   direct: Candidate,
   measure: (direct: Candidate, candidates: readonly Candidate[]) => Promise<void>,
@@ -236,7 +239,10 @@ interface Line {
 
 const inRounds = (part: string, candidate: string, name: string): readonly number[] =>
   (measured.get(`${part} ${candidate}`) ?? []).map((figures) => figures[name] ?? NaN);
-/** What one round met (a clock rate, a neighbour on the machine) all its candidates met, so rounds are compared one by one. */
+/**
+ * Whatever affected one round (a clock rate, other work on the machine) affected all candidates in it, so rounds are
+ * compared one by one.
+ */
 function over(part: string, name: string, other: string): number {
   const theirs = inRounds(part, other, name);
   return median(inRounds(part, 'regrant', name).map((value, round) => value / (theirs[round] ?? NaN)));

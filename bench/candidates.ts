@@ -20,7 +20,7 @@ const ACCOUNTS = 100;
 const PROXY_CORE = '0';
 const LOAD_CORE = '1';
 
-/** Processes can be kept to a core each. */
+/** Whether processes can be bound to one core each. */
 export const pinned = availableParallelism() > 1 && spawnSync('taskset', ['-V']).status === 0;
 
 type Command = readonly [program: string, ...given: string[]];
@@ -46,13 +46,13 @@ export interface Candidate {
 export interface Probe {
   /** How long each frame took. */
   readonly framesMs: readonly number[];
-  /** The same without what the thread, ready to run, waited for the core. */
+  /** The same without the time in which the thread was ready to run and waited for the core. */
   readonly ownFramesMs: readonly number[];
   readonly loopP99Ms: number;
   readonly rss: number;
 }
 
-/** Lets this one alone of the proxies run: what the others do in their leisure would fall into its time. */
+/** Lets only this one of the proxies run: work that the others do while idle would fall into its time. */
 export function alone(one: Candidate, all: readonly Candidate[]): void {
   for (const { pids } of all) for (const pid of pids) process.kill(pid, pids === one.pids ? 'SIGCONT' : 'SIGSTOP');
 }
@@ -76,7 +76,7 @@ export const rssOf = (pids: readonly number[]): number =>
 export const rival = (name: string, upstreamPort: number): Promise<Candidate> =>
   script(name, PROXY_CORE, 'rival.mjs', name, String(upstreamPort));
 
-/** The upstream that can do everything: streams, large answers, early ones. */
+/** The upstream that has everything: streams, large answers, early ones. */
 export const upstream = (): Promise<Candidate> => script('direct', LOAD_CORE, 'upstream.mjs');
 
 /** Runs a script that prints its port. */

@@ -1,6 +1,6 @@
 /**
- * What a token endpoint that hangs for one account of three costs the requests: 200 of them, a few at a time, against a
- * bound of twice the healthy median plus the hedge time.
+ * What it costs requests when the token endpoint hangs for one account of three: 200 of them, a few at a time, against
+ * a bound of twice the healthy median plus the hedge time.
  */
 import { HEDGE_MS } from '../src/proxy/grants/access-tokens.js';
 import { withHouse, type House } from '../test/support/house.js';

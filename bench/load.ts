@@ -19,7 +19,7 @@ export interface LoadResult {
   readonly p99Ms: number;
 }
 
-/** The value below which this part of them lies. */
+/** The value below which this part of the values lies. */
 export const share = (values: readonly number[], part: number): number => {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? NaN;
@@ -80,7 +80,7 @@ class Connection {
 
   constructor(private readonly socket: net.Socket) {
     socket.on('data', (bytes) => this.take(bytes));
-    // whoever waits for an answer learns that none comes
+    // a caller that waits for an answer is told that none comes
     for (const event of ['error', 'close']) socket.on(event, () => this.answered('none'));
   }
 

@@ -19,7 +19,7 @@ const line = (what: string, values: readonly number[], goal: number | null): str
 
 const token = (round: number): string => `1//0token-of-round-${round}-long-enough`;
 
-/** Open, write, fsync, rename, fsync of the folder, without a line of ours and without leaving the thread. */
+/** Open, write, fsync, rename, fsync of the folder, without our code and without leaving the thread. */
 function bareReplacement(folder: string): number {
   const started = performance.now();
   const fd = openSync(path.join(folder, 'bare.tmp'), 'w', 0o600);
@@ -33,7 +33,7 @@ function bareReplacement(folder: string): number {
   return performance.now() - started;
 }
 
-/** From the moment Google lets its answer go until the pool is without the account and its file says so for good. */
+/** From the moment Google sends its answer until the account is out of the pool and that is durably in its file. */
 async function death(house: House, round: number): Promise<number> {
   const held = house.google.hold(token(round));
   const told = new Promise<number>((resolve) => {
@@ -53,7 +53,10 @@ async function death(house: House, round: number): Promise<number> {
   return done - released;
 }
 
-/** From Enter until the pool has the account; Google answers at once here, over loopback, so next to nothing is its own. */
+/**
+ * From Enter until the account is in the pool; Google answers at once here, over loopback, so next to nothing of the
+ * time is its own.
+ */
 async function recovery(house: House, round: number): Promise<number> {
   house.google.grant(token(round), { email: 'bob@example.com' });
   let back = NaN;

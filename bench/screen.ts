@@ -90,7 +90,7 @@ const cpuShare = async (ms: number): Promise<number> => {
 
 async function underTraffic(): Promise<{ keyMs: number[]; cpu: number; bytesPerSecond: number }> {
   const supervisor = new TestSupervisor(systemClock, accounts(50));
-  // as after ten seconds of it, so that forgetting records is in both figures
+  // as after ten seconds of it, so that dropping records is part of both figures
   for (let n = 0; n < 20_000; n++) supervisor.access();
   const stop = traffic(supervisor);
   await cpuShare(1000);
@@ -107,7 +107,7 @@ async function underTraffic(): Promise<{ keyMs: number[]; cpu: number; bytesPerS
     onDetach: () => undefined,
   };
   const screen = openScreen(supervisor, options);
-  // until the compiler has seen everything often enough
+  // until V8 has compiled everything
   await pause(6000);
   const bytes = output.bytes;
   const from = performance.now();

@@ -1,5 +1,5 @@
 /**
- * What it costs to choose an account: the whole of `Pool.pick`, on real account objects, by pool size, with 30 % of the
+ * What choosing an account costs: the whole of `Pool.pick`, on real account objects, by pool size, with 30 % of the
  * accounts cooling; and with one account beginning and one ending to cool at every pick.
  */
 import type { AccountChanges } from '../src/proxy/grants/account-changes.js';

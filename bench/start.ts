@@ -16,7 +16,7 @@ import pty from '@lydell/node-pty';
 const rounds = Number(process.argv[2] ?? 15);
 const app = path.join(path.dirname(import.meta.dirname), 'dist', 'app.js');
 
-/** What stands on the first picture, whatever is in the directory. */
+/** A text of the first frame, whatever is in the directory. */
 const FIRST_PAINT = '1 Accounts';
 
 interface Case {

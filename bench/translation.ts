@@ -112,12 +112,15 @@ function translated(writer: AnswerWriter): AnswerSink {
   return reply;
 }
 
-/** What each of them costs in a turn of its own, as reads of a socket come; what the turn itself costs is taken off again. */
+/**
+ * What each piece costs in an event loop turn of its own, as reads of a socket come; the cost of the empty turn is
+ * subtracted.
+ */
 async function costOf<Piece>(pieces: readonly Piece[], take: (piece: Piece) => void): Promise<number> {
   const from = cpuMicroseconds();
   for (const piece of pieces) {
     take(piece);
-    // What was corked for this turn is written.
+    // Writes that were corked for this turn are done.
     await new Promise<void>((resolve) => process.nextTick(resolve));
   }
   return (cpuMicroseconds() - from) / pieces.length;

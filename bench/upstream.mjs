@@ -8,7 +8,7 @@ import http from 'node:http';
 import { setInterval } from 'node:timers';
 
 const EVENTS = 200;
-// A Node proxy has half of a core to do with 500 of them then, on a machine of today.
+// With 500 of these streams a Node proxy uses half of a core on a present machine.
 const EVERY_MS = 40;
 const LARGE_CHUNKS = 3_200;
 

@@ -1,5 +1,6 @@
-// Builds src/ into dist/ from nothing, so that a file deleted from src/ does not live on in the package. Types are looked at
-// by `npm run typecheck` alone: nearly every test run builds, and most of a build by the compiler was that look.
+// Builds src/ into dist/, which is emptied first, so that a file deleted from src/ does not stay in the package. Types
+// are checked only by `npm run typecheck`: nearly every test run builds, and most of the compiler's time would be that
+// check.
 import { execFileSync } from 'node:child_process';
 import { build } from 'esbuild';
 import { chmodSync, readdirSync, rmSync } from 'node:fs';

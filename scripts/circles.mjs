@@ -1,4 +1,7 @@
-/** Finds circles of files in src/: what imports each other, of types too, cannot be read one after the other. Exits 1 if there is one. */
+/**
+ * Finds circles of files in src/: files that import each other, even only types, cannot be read one after the other.
+ * Exits 1 if there is one.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';

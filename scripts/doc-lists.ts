@@ -1,6 +1,6 @@
 /**
- * The lists in the documents that the program itself knows best: keys, verbs, causes, answers. They are written between markers from
- * the same tables that the screen is made from, so that no document can tell of a key that does something else.
+ * The lists in the documents that come from the program's own tables: keys, verbs, causes, answers. They are written
+ * between markers, from the same tables as the screen, so that no document can describe a key wrongly.
  *
  * `npm run docs` writes them; a test fails while one of them is stale.
  */
@@ -37,7 +37,7 @@ function keyList(): string {
 
 const keyRow = (action: Action): string => `| ${keysOf(action)} | ${cell(action.help)} |`;
 
-/** The same with the names that `:` knows; moving about has none there. */
+/** The same with the names in the palette (`:`); actions that move about have none there. */
 function actionList(): string {
   const rows = order
     .flatMap((where) => actions.filter((action) => action.where === where && action.isMotion !== true))

@@ -74,7 +74,7 @@ export const rooms = [
   'src/store/ground',
 ];
 
-/** Floors that see less than all that lies below them. */
+/** Rooms that may import less than all that is below them. */
 const sees = [
   ['src/panes', ['src/panes', 'src/proxy/contract']],
   ['src/control', ['src/control', 'src/proxy/contract', 'src/store']],

@@ -36,7 +36,10 @@ export function functionsIn(text) {
   return found;
 }
 
-/** A function that has no name goes by what it is given to: a variable, a property; else by the function around it. */
+/**
+ * A function without a name is named by what it is assigned to, a variable or a property; else by the function around
+ * it.
+ */
 function nameOf(node) {
   for (let at = node; at !== undefined; at = at.parent) {
     if (ts.isConstructorDeclaration(at)) return 'constructor';
@@ -47,7 +50,11 @@ function nameOf(node) {
 
 const linesOf = (text) => text.split('\n').length - (text.endsWith('\n') ? 1 : 0);
 
-/** What is over a limit and no exception, one line each. @param files - of one tree: path below the root → text */
+/**
+ * Everything that is over a limit and no exception, one line each.
+ *
+ * @param files - of one tree: path below the root → text
+ */
 export function overLimits(files, exceptions) {
   const found = [];
   const folders = grouped([...files.keys()]);
@@ -75,7 +82,7 @@ export function exportedTwice(files, exceptions) {
     .map(([name, found]) => `${name} is exported by ${found.join(' and ')}`);
 }
 
-/** What a source text declares and exports in one; what it only passes on has its meaning elsewhere. */
+/** The names that a source text declares and exports itself; a re-export has its meaning elsewhere. */
 function exportsOf(text) {
   const { statements } = ts.createSourceFile('x.ts', text, ts.ScriptTarget.Latest);
   const exported = statements.filter((node) =>

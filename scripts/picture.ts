@@ -12,11 +12,11 @@ export interface Cell {
   readonly underline: boolean;
 }
 
-/** Ours to choose: a terminal's own colours are its owner's. */
+/** The terminal's own colours, which a real terminal's user chooses. */
 export const screenColors = { fg: '#d3d7e0', bg: '#12151c' } as const;
 
 const fontSize = 14;
-/** DejaVu Sans Mono is 0.602 em wide. Lines touch, or else borders have gaps. */
+/** DejaVu Sans Mono is 0.602 em wide. The lines touch, since borders would have gaps otherwise. */
 const cellWidth = fontSize * 0.602;
 const cellHeight = 16;
 const baseline = 12.5;
@@ -69,7 +69,7 @@ function drawText({ column, width, text, style }: Run, row: number): string {
   const attributes = [
     `x="${px((column + before) * cellWidth)}"`,
     `y="${px(row * cellHeight + baseline)}"`,
-    // Holds the grid where another font takes over.
+    // Keeps the grid where the viewer uses another font.
     `textLength="${px(cells * cellWidth)}"`,
     ...(style.fg === null ? [] : [`fill="${style.fg}"`]),
     ...(style.bold ? ['font-weight="700"'] : []),

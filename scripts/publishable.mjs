@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-/** RFC 2606 keeps this domain free for what is no address yet. */
+/** A placeholder address: RFC 2606 reserves this domain for that. */
 const PLACEHOLDER = /\/\/[^/]*\.invalid(?=[/:]|$)/;
 
-/** What stands between a package and its being published, one line each. @param manifest - package.json, parsed */
+/** What keeps a package from being published, one line each. @param manifest - package.json, parsed */
 export function faultsOf(manifest) {
   const addresses = {
     repository: manifest.repository?.url ?? manifest.repository,

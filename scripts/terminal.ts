@@ -13,15 +13,18 @@ export interface TerminalOptions {
 }
 
 export interface ProgramInTerminal {
-  /** What stands on the screen, a line each. */
+  /** The text on the screen, one line for each row. */
   text(): string;
-  /** The same as somebody copies it: rows that the terminal itself wrapped are one line. */
+  /** The same as somebody would copy it: rows that the terminal itself wrapped are one line. */
   lines(): readonly string[];
   cells(): Cell[][];
   type(keys: string): void;
   /** As a terminal does it while bracketed paste is on. */
   paste(text: string): void;
-  /** Resolves once the screen shows it and stands still; rejects, with the screen, when it does not within `ms`. */
+  /**
+   * Resolves once the screen shows it and does not change any more; rejects, with the screen, if that does not happen
+   * within `ms`.
+   */
   shows(what: RegExp, ms?: number): Promise<void>;
   resize(columns: number, rows: number): void;
   /** All that the program wrote to the terminal, as it came. */
@@ -48,7 +51,7 @@ export interface TerminalModes {
 
 const cursorShown = '\x1b[?25h';
 
-/** The screen stands still when nothing came for this long: less than the time between two frames. */
+/** If nothing came for this long, the screen has come to rest: less than the time between two frames. */
 const stillMs = 40;
 
 export function openTerminal(file: string, args: string[], options: TerminalOptions): ProgramInTerminal {
@@ -57,7 +60,7 @@ export function openTerminal(file: string, args: string[], options: TerminalOpti
   const terminal = new xterm.Terminal({ cols, rows, allowProposedApi: true, scrollback: 0 });
   const env = { ...options.env, TERM: term, COLORTERM: 'truecolor', LANG: 'C.UTF-8' };
   const program = pty.spawn(file, args, { name: term, cols, rows, env });
-  // What the program asks the terminal (size, colours, attributes) is answered as a real one would.
+  // The program's questions to the terminal (size, colours, attributes) are answered as by a real one.
   terminal.onData((answer) => program.write(answer));
   let changed = (): void => undefined;
   let written = '';
@@ -65,7 +68,7 @@ export function openTerminal(file: string, args: string[], options: TerminalOpti
     written += bytes;
     terminal.write(bytes, () => changed());
   });
-  // The last bytes are taken in before the end is told.
+  // The last bytes are processed before the end is reported.
   const ended = new Promise<number>((done) =>
     program.onExit(({ exitCode }) => setTimeout(() => terminal.write('', () => done(exitCode)), stillMs)),
   );

@@ -16,7 +16,7 @@ function nodeOf(version) {
   if (existsSync(node)) return node;
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'package.json'), '{ "private": true }\n');
-  // Without the script of the package there is no binary, whatever the user's own npm settings say.
+  // Without the package's install script there is no binary, whatever the user's own npm settings are.
   const npm = ['install', `node@${version}`, '--no-audit', '--no-fund', '--ignore-scripts=false', '--loglevel=error'];
   execFileSync('npm', npm, { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });
   return node;

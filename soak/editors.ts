@@ -20,7 +20,7 @@ for (const { tight = false, ...run } of runs) {
     { ...run, edits, files: 20 },
     seeded(seed),
   );
-  // without an exchange a rename that falls between our look and our own rename is lost: counted, not hidden
+  // without an exchange of names, a rename that falls between our look and our own rename is lost: counted, not hidden
   const good = lostOurs.length === 0 && (tight || lostTheirs === 0);
   isGood &&= good;
   console.log(

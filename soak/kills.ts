@@ -10,7 +10,7 @@ const screens = Number(process.argv[2] ?? 200);
 const seed = Number(process.argv[3] ?? Date.now() % 1_000_000);
 const accounts = Array.from({ length: 20 }, (_, at) => ({ id: `a${at}`, email: `a${at}@example.com` }));
 
-/** What it holds once its garbage is gone. */
+/** What it uses once its garbage has been collected. */
 async function settled(pid: number): Promise<Held> {
   await pause(2_000);
   process.kill(pid, 'SIGUSR2');
@@ -25,7 +25,7 @@ await withApp({ accounts }, async (app) => {
   await first.shows(/a1@example\.com/);
   const { pid } = await app.status();
   first.hangUp();
-  // what is loaded and filled once is no leak
+  // memory that is loaded and filled once is no leak
   await killScreens(app, Math.ceil(screens / 10), random);
   await killSockets(app.dir.at('regrant.sock'), 200, random);
   const before = await settled(pid);

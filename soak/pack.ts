@@ -33,7 +33,7 @@ const want = (isSo: boolean, what: string): void => {
 
 try {
   const npm = ['--no-audit', '--no-fund', '--loglevel=error'];
-  // as it was built: packing would build it anew, under the feet of whoever runs it
+  // as it was built: packing would build it again, while others run it
   run('npm', ['pack', '--ignore-scripts', '--pack-destination', folder, ...npm], root);
   const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz')) ?? '';
   const files = run('tar', ['tzf', tarball]).text.trim().split('\n');

@@ -19,7 +19,7 @@ await withApp({ accounts }, async (app) => {
   };
   const reading = app.terminal(['attach']);
   await reading.shows(/attached to/);
-  // what is loaded, compiled and filled once is neither pace nor leak
+  // what is loaded, compiled and filled only once counts neither for the pace nor as a leak
   await phase(seconds / 4);
   const alone = await phase();
   const stalled = net.createConnection(app.dir.at('regrant.sock'));

@@ -7,7 +7,7 @@
  */
 import { faultyTraffic, wrongWith } from '../test/support/faulty-traffic.js';
 
-/** What garbage collection leaves from one tenth to another. */
+/** How much memory may differ from one tenth to another because of garbage collection. */
 const NOISE_MB = 20;
 
 const figures = await faultyTraffic(Number(process.argv[2] ?? 1_000_000));

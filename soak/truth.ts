@@ -1,4 +1,7 @@
-/** Pools and requests of any kind in front of an upstream that knows who is bad; prints the first that went otherwise than it should. */
+/**
+ * Pools and requests of any kind in front of an upstream that knows which accounts are bad; prints the first result
+ * that was not as it should be.
+ */
 import fc from 'fast-check';
 import { anyWorld } from '../test/support/any-world.js';
 import { untruths } from '../test/support/truth.js';

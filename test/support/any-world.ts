@@ -18,7 +18,7 @@ const fact = fc.record({
 });
 const passing = fc.record({ kind: fc.constant('pass' as const), seconds: fc.constantFrom(1, 3, 20, 70, 400, 3_700) });
 
-/** A pool, what befalls it, and who asks what of it meanwhile; within a day. */
+/** A pool, what happens to it, and which requests come meanwhile; within one day. */
 export const anyWorld: fc.Arbitrary<World> = fc.record({
   accounts: fc.integer({ min: 1, max: 7 }),
   projects: fc.integer({ min: 1, max: 4 }),

@@ -45,7 +45,10 @@ export interface TerminalSize {
   readonly env?: NodeJS.ProcessEnv;
 }
 
-/** The program on one data directory and one Google; what it started and is still alive dies with the test. */
+/**
+ * The program with one data directory and one Google; processes that it started and that still run are ended with the
+ * test.
+ */
 export class App {
   private readonly processes = new Set<ChildProcess>();
   private readonly terminals = new Set<ProgramInTerminal>();
@@ -96,7 +99,7 @@ export class App {
     return program;
   }
 
-  /** The same as a job of an interactive shell, which has it stopped and brought back as a person's shell does. */
+  /** The same as a job of an interactive shell, which stops it and brings it back as a person's shell does. */
   shell({ columns = 120, rows = 40, term, env = {} }: TerminalSize = {}) {
     const command = [process.execPath, app, '--data-dir', this.dir.path].map((part) => `'${part}'`).join(' ');
     const options = { columns, rows, term, env: { ...this.env, PS1: '$ ', ...env } };
@@ -105,7 +108,7 @@ export class App {
     return Object.assign(program, { command });
   }
 
-  /** Lets go of a terminal whose program has ended. */
+  /** Forgets a terminal whose program has ended. */
   forget(program: ProgramInTerminal): void {
     this.terminals.delete(program);
     program.hangUp();

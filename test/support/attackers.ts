@@ -1,13 +1,16 @@
-/** A process of attackers, all at once, for as long as it is told to; started by the hostile hour, which talks to it by messages. */
+/**
+ * A process of attackers, all at once, for as long as it is told to; started by `hostile-hour`, which talks to it by
+ * messages.
+ */
 import { pause } from './pause.js';
 import type { Attack, Target } from './attacks/attack.js';
 import { attacksOnTheFiles } from './attacks/on-the-files.js';
 import { attacksOnThePort } from './attacks/on-the-port.js';
 import { attacksWithAKey } from './attacks/with-a-key.js';
 
-/** What the hostile hour says. */
+/** What `hostile-hour` tells it. */
 export type Order = { readonly target: Target } | 'attack' | 'rest';
-/** What it hears: how many rounds each attack has had so far, and those that could not be had. */
+/** What it reports: how many rounds each attack has had so far, and how many could not be made. */
 export interface Fought {
   readonly rounds: Readonly<Record<string, number>>;
   readonly troubles: readonly string[];

@@ -1,4 +1,4 @@
-/** Reads a stream of Chat Completions as a client does that believes nothing: whatever does not fit is an error. */
+/** Reads a stream of Chat Completions as a strict client does: anything that does not fit is an error. */
 import * as assert from 'node:assert/strict';
 import * as v from 'valibot';
 import { readEvents } from './server-sent-events.js';

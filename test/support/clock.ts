@@ -1,6 +1,6 @@
 import type { Clock } from '../../src/store/ground/clock.js';
 
-/** A clock that stands until it is moved. */
+/** A clock that stands still until it is moved. */
 export interface SetClock extends Clock {
   /** Moves time on by `ms` and runs what falls due on the way, in order, each at its own time. */
   advance(ms: number): void;

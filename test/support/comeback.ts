@@ -1,7 +1,7 @@
 import type { ProgramInTerminal } from '../../scripts/terminal.js';
 import type { App } from './app.js';
 
-/** Bob's grant dies under load, and he is brought back on this screen with its keys; his account file is `b1`. */
+/** Lets Bob's grant die under load, and brings him back with the keys of this screen; his account file is `b1`. */
 export async function bringBobBack({ google }: App, screen: ProgramInTerminal): Promise<void> {
   google.revoke('1//0dead-token-of-bob');
   google.expireAccess('bob@example.com');

@@ -76,7 +76,7 @@ export interface DataDirectory {
   /** `accounts/<id>.json`, as it stands. */
   readRaw(id: string): Promise<string>;
   remove(id: string): Promise<void>;
-  /** The text of every file below, by path from here, without `except`: for greps after secrets. */
+  /** The text of every file below, by path, without those that match `except`: to search it for secrets. */
   everything(except?: RegExp): Promise<Map<string, string>>;
 }
 

@@ -2,7 +2,7 @@ import { systemDisk, type Disk } from '../../src/store/disk/disk.js';
 
 export type DiskCall = keyof Disk;
 
-/** Stands for the end of the process: nothing that is thrown after it reaches a disk. */
+/** Stands for the end of the process: nothing that happens after it reaches a disk. */
 export class Crash extends Error {
   readonly code = 'CRASH';
 }

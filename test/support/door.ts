@@ -1,4 +1,4 @@
-/** A supervisor with its control socket in this process, and clients of all manners. */
+/** A supervisor with its control socket in this process, and clients of several kinds for it. */
 import net from 'node:net';
 import split from 'split2';
 import { ControlClient } from '../../src/control/client.js';
@@ -17,7 +17,7 @@ export interface Door {
   readonly raw: () => Promise<RawControl>;
 }
 
-/** A connection that speaks for itself. */
+/** A connection whose bytes are written and read by the test. */
 export interface RawControl {
   readonly socket: net.Socket;
   /** Lines received so far, the greeting first. */

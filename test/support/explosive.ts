@@ -1,4 +1,4 @@
-/** Regular expressions that an engine which goes back and tries again does not come back from. */
+/** Regular expressions for which a backtracking engine takes practically for ever. */
 export const explosive: readonly string[] = [
   '(\\S+\\s*)+dora',
   '(a+)+$',

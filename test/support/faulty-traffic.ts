@@ -20,7 +20,7 @@ export interface TrafficFigures {
   readonly good: number;
   /** Broken off after the first byte. */
   readonly broken: number;
-  /** Failed before the first byte: none may be, since one account is always well. */
+  /** Failed before the first byte: there may be none, since one account is always well. */
   readonly failed: number;
   readonly truncatedByGoogle: number;
   readonly deaths: number;
@@ -38,7 +38,7 @@ export interface TrafficFigures {
 
 const AT_ONCE = 32;
 const ACCOUNTS = 10;
-/** Looks at the memory. */
+/** How often the memory is read. */
 const LOOKS = 60;
 const ids = Array.from({ length: ACCOUNTS }, (_, number) => `a${number}`);
 const emailOf = (id: string): string => `${id}@example.com`;
@@ -113,7 +113,7 @@ class LogTally {
 
   take(line: string): string {
     const { level, msg, access } = v.parse(LogLine, JSON.parse(line));
-    // A death is told at error too.
+    // A grant's death is logged as an error too.
     if (level >= 50 && !msg.includes('invalid_grant')) this.errors.push(msg);
     if (access?.model != null) {
       this.all++;
@@ -214,7 +214,7 @@ async function send(run: { port: number; pid: number; requests: number; longestM
   return { requests: begun, ...seen, perSecond, rssMb: [tenth(5), tenth(9)] as const };
 }
 
-/** What of the figures is not as it has to be; empty where all is. */
+/** What is wrong with the figures; empty where they are good. */
 export function wrongWith(figures: TrafficFigures): readonly string[] {
   const { requests, good, broken, failed, truncatedByGoogle, logged, counted, deaths, recoveries, errors } = figures;
   const rules: readonly (readonly [boolean, string])[] = [

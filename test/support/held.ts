@@ -1,4 +1,4 @@
-/** What a process holds, as Linux tells it. */
+/** What a process uses, as Linux tells it. */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 export interface Held {

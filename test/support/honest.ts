@@ -1,10 +1,10 @@
-/** Clients that do nothing wrong: each on a connection of its own, one request after the other with pauses between them. */
+/** Clients that do nothing wrong: each on a connection of its own, one request after the other with pauses between. */
 import { Agent, request as send } from 'undici';
 import { API_KEY } from './app.js';
 import { pause } from './pause.js';
 import { seeded } from './random.js';
 
-/** What the honest ones saw, by the phase in which they asked. */
+/** What the honest clients saw, by the phase in which they asked. */
 export interface HonestFigures {
   readonly sent: number;
   /** Each that was not 200, as it was told. */
@@ -14,7 +14,7 @@ export interface HonestFigures {
 }
 
 export interface HonestClients {
-  /** Those that ask from now on count for this phase. */
+  /** Requests from now on count for this phase. */
   phase(name: string): void;
   end(): Promise<HonestFigures>;
 }

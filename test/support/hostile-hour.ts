@@ -13,7 +13,7 @@ import { type HonestFigures, quantile, startHonest } from './honest.js';
 import { pause } from './pause.js';
 
 export interface HostileHour {
-  /** How often quiet and attack follow each other. */
+  /** How often a quiet and an attacked phase follow each other. */
   readonly turns: number;
   readonly warmUpMs: number;
   readonly quietMs: number;
@@ -46,7 +46,7 @@ export interface HostileFigures {
 const HONEST = 50;
 const ACCOUNTS = 20;
 
-/** What the upstream answers where it means no good, in turn. */
+/** The bad answers of the hostile upstream, one after the other. */
 const evil: readonly (() => GoogleAnswer)[] = [
   () => 'reset',
   () => ({ status: 200, body: { candidates: 'x'.repeat(10_000) }, cutAfterBytes: 500 }),
@@ -103,7 +103,10 @@ async function rest(attackers: ChildProcess): Promise<Fought> {
   return fought;
 }
 
-/** A reader of the log lines who stands still half of the time, and a terminal that answers what nobody asked. */
+/**
+ * Hinders the program: the reader of its log lines stops half of the time, and a terminal sends answers to questions
+ * that nobody asked.
+ */
 async function hinder({ process: child }: Headless, app: App, ms: number): Promise<void> {
   const screen = app.terminal(['attach']);
   child.stdout?.pause();
@@ -188,7 +191,11 @@ export async function hostileHour(hour: HostileHour): Promise<HostileFigures> {
   return figures;
 }
 
-/** What of the figures is not as it has to be; empty where all is. @param most - how often the quiet p99 the attacked may be */
+/**
+ * What is wrong with the figures; empty where they are good.
+ *
+ * @param most - how many times the quiet p99 the attacked one may be
+ */
 export function amiss(figures: HostileFigures, most: number): readonly string[] {
   const { failed, quiet, attacked, resident, descriptors, logged, sent, fought, status } = figures;
   const rules: readonly (readonly [boolean, string])[] = [

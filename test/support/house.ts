@@ -36,7 +36,10 @@ export class House {
     this.supervisor = await startSupervisor(this.store, this.clock);
   }
 
-  /** @throws {Error} something that goes on by itself went wrong: a bug, which would be a line of the log and no more */
+  /**
+   * @throws {Error} something that goes on in the background failed: a bug, of which the program itself would only log
+   * a line
+   */
   async stop(): Promise<readonly string[]> {
     const unsaved = await this.supervisor.close();
     const bug = this.log.find((line) => line.startsWith('A bug'));
@@ -87,7 +90,7 @@ export class House {
   }
 }
 
-/** Starts a house on a directory and a Google of its own, and takes everything down afterwards. */
+/** Starts the program on a directory and a Google of its own, and removes everything afterwards. */
 export async function withHouse(options: HouseOptions, use: (house: House) => Promise<void>): Promise<void> {
   const clock = options.clock ?? systemClock;
   await withGoogle(
@@ -97,7 +100,7 @@ export async function withHouse(options: HouseOptions, use: (house: House) => Pr
           ...googleSettings(google),
           proxy: { port: 0, apiKey: API_KEY },
         };
-        // who wants requests to wait says so: most tests are about what happens else
+        // requests wait only in tests that ask for it: most tests are about what happens without
         const settings = { ...options.settings, pool: { waitSeconds: 0, ...options.settings?.pool } };
         for (const [section, keys] of Object.entries(settings)) {
           base[section] = { ...base[section], ...keys };

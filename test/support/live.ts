@@ -7,7 +7,7 @@ import { API_KEY, listening, type Proxied, type ProxyOptions, withProxy } from '
 export const LIVE = '/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent';
 export const CONSTRAINED = '/ws/google.ai.generativelanguage.v1alpha.GenerativeService.BidiGenerateContentConstrained';
 
-/** How an upgrade is answered: null takes it. */
+/** The answer to an upgrade; null accepts it. */
 export type Refusing = (request: IncomingMessage) => { readonly status: number; readonly body?: string } | null;
 
 export interface LiveService {

@@ -12,7 +12,7 @@ export interface LockFigures {
   readonly owned: number;
   readonly refused: number;
   readonly killed: number;
-  /** Times that two held it at once, and rounds after which nobody could get it. */
+  /** How often two held it at once, and after how many rounds nobody could get it. */
   readonly twoOwners: number;
   readonly lockedOut: number;
 }
@@ -43,7 +43,7 @@ export const lockRounds = (rounds: number, random: Random): Promise<LockFigures>
     return { rounds, lockedOut, ...judge(existsSync(journal) ? readFileSync(journal, 'utf8') : '') };
   });
 
-/** Written down before it is done: whoever reads the journal knows that the lock may be free from here on. */
+/** The kill is written down before it is done: a reader of the journal knows that the lock may be free from here on. */
 async function killSometimes(child: ChildProcess, name: string, journal: string, random: Random): Promise<void> {
   if (random(2) === 0) return;
   await new Promise((done) => setTimeout(done, 400 + random(350)));

@@ -34,7 +34,7 @@ import { fractions } from './random.js';
 export interface MonthOptions {
   readonly days: number;
   readonly accounts: number;
-  /** Of them, how many serve requests all the time. */
+  /** How many of them serve requests all the time. */
   readonly active: number;
   readonly seed: number;
 }
@@ -45,9 +45,9 @@ export interface MonthResult {
   readonly dead: number;
   /** Good refreshes. */
   readonly refreshes: number;
-  /** The least that the schedule's own rules need. */
+  /** The fewest refreshes that the schedule's own rules need. */
   readonly least: number;
-  /** Most exchanges of one minute, over the whole month. */
+  /** The most exchanges in one minute, over the whole month. */
   readonly busiestMinute: number;
 }
 
@@ -57,7 +57,7 @@ const BRAKE_MS = 250;
 const DAY_MINUTES = 1_440;
 const LIFE = 3_599;
 
-/** What may become of a grant, with the state and cause that follow. */
+/** What can happen to a grant, with the state and cause that follow. */
 const fates: readonly (readonly [share: number, reply: GoogleAnswer, state: string, cause: string])[] = [
   [0.04, invalidGrant(), 'disabled', 'revoked'],
   [0.02, invalidGrant('reauth related error (invalid_rapt)', 'invalid_rapt'), 'disabled', 'reauth_required'],
@@ -114,7 +114,7 @@ export async function month({ days, accounts, active, seed }: MonthOptions): Pro
         const schedule = new Schedule({ ...parts, refresher, pool });
         let ahead = 0;
         const settle = async (): Promise<void> => {
-          // what has just fallen due is sent a few steps later
+          // what has just fallen due is sent a few turns later
           await new Promise(setImmediate);
           while (!refresher.exchanges.isIdle) {
             const landed = refresher.exchanges.settled().then(() => true);
@@ -147,7 +147,7 @@ export async function month({ days, accounts, active, seed }: MonthOptions): Pro
           clock.advance(Math.max(0, MINUTE_MS - ahead));
           ahead = Math.max(0, ahead - MINUTE_MS);
           await settle();
-          // what waited for one of these to end is due in the same minute
+          // accounts that waited for one of these to end are due in the same minute
           for (let seen = before; seen !== answers;) {
             seen = answers;
             clock.advance(0);

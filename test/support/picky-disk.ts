@@ -1,4 +1,4 @@
-/** A disk that takes nothing for some files, with a code of the system's, until it is mended. */
+/** A disk that refuses to change some files, with an error code of the system's, until it is mended. */
 import { systemDisk, type Disk } from '../../src/store/disk/disk.js';
 
 export interface PickyDisk extends Disk {

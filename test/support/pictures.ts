@@ -25,7 +25,10 @@ export const allSizes = [
   [200, 60],
 ] as const;
 
-/** Runs of cells that do not look like plain text, a line a row: `12+8 203` is eight cells from the twelfth on in colour 203. */
+/**
+ * Runs of cells that do not look like plain text, one line for each row: `12+8 203` is eight cells from column 12 on in
+ * colour 203.
+ */
 function coloursOf(screen: TestScreen): string {
   const lookOf = ({ fg, bg, bold, inverse }: Cell): string =>
     [fg === 'default' ? '' : fg, bg === 'default' ? '' : `on ${bg}`, bold ? 'bold' : '', inverse ? 'reverse' : '']

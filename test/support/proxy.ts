@@ -4,7 +4,7 @@ import http, { type IncomingMessage, type RequestListener, type ServerResponse }
 import type { AddressInfo, Socket } from 'node:net';
 import net from 'node:net';
 import { mkdirSync } from 'node:fs';
-// loaded with the first refresh otherwise, which on a busy machine takes longer than a request waits for one
+// otherwise loaded with the first refresh, which on a busy machine takes longer than a request waits for one
 import 'got';
 import { pino } from 'pino';
 import { AccountChanges } from '../../src/proxy/grants/account-changes.js';
@@ -202,7 +202,7 @@ async function withProxyTo<T>(
       const pool = new Pool({
         ...{ store, state, changes, refresher, clients, clock },
         upstream: settings.upstream,
-        // who wants requests to wait says so: most tests are about what happens else
+        // requests wait only in tests that ask for it: most tests are about what happens without
         settings: { ...settings.pool, waitSeconds: 0, ...options.pool },
       });
       const tokens = new AccessTokens(refresher, store, clock);
@@ -410,7 +410,7 @@ export const googleFailure = (code: number, status: string, details: unknown[] =
   error: { code, message: `simulated ${code}`, status, details },
 });
 
-/** Waits until a count has not moved for `quietMs`: what is held back cannot be told by an event. */
+/** Waits until a count has not changed for `quietMs`: no event tells that something is held back. */
 export async function standsStill(count: () => number, quietMs = 200): Promise<void> {
   let before = count();
   for (let stillMs = 0; stillMs < quietMs; stillMs += 10) {

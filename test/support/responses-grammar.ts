@@ -1,4 +1,4 @@
-/** Reads a stream of OpenAI Responses as a client does that believes nothing: whatever does not fit is an error. */
+/** Reads a stream of OpenAI Responses as a strict client does: anything that does not fit is an error. */
 import * as assert from 'node:assert/strict';
 import * as v from 'valibot';
 import { readEvents } from './server-sent-events.js';
@@ -249,7 +249,7 @@ class ResponseFold {
   }
 }
 
-/** What may stand inside an item of a type. */
+/** What may be inside an item of a type. */
 const INSIDE: Record<string, string[]> = {
   message: ['output_text'],
   reasoning: ['reasoning_summary_text'],

@@ -1,4 +1,4 @@
-/** A bad night: nine accounts of every kind, some log, some events, for pictures and goldens. */
+/** A bad night: nine accounts of every kind, some log, some events, for pictures and golden screens. */
 import type { AccountRow } from '../../src/proxy/contract/snapshot.js';
 import { account, TestSupervisor } from './supervisor.js';
 
@@ -109,7 +109,7 @@ export function nightAccounts(now: number): AccountRow[] {
   ];
 }
 
-/** The supervisor of that night. */
+/** The supervisor of the bad night. */
 export function night(clock: { now(): number }): TestSupervisor {
   const start = clock.now();
   const perSecond = [9, 11, 14, 12, 8, 10, 15, 18, 12, 9, 7, 12, 14, 16, 13, 12, 11, 12];

@@ -41,10 +41,10 @@ class TestInput extends PassThrough {
   }
 }
 
-/** A terminal's output side: it can be made to take nothing, as one at the end of a dead link does. */
+/** A terminal's output side: it can be made to take nothing, as over a dead connection. */
 class TestOutput extends Writable {
   readonly isTTY = true;
-  /** The size that the system knows, where nobody told of it yet. */
+  /** The size that the system knows while no signal has told it yet. */
   untold: { readonly columns: number; readonly rows: number } | null = null;
   bytes = 0;
   writes = 0;
@@ -69,7 +69,7 @@ class TestOutput extends Writable {
     else take();
   }
 
-  /** As Node's: asks the system. */
+  /** Like Node's: asks the system. */
   _refreshSize(): void {
     if (this.untold !== null) ({ columns: this.columns, rows: this.rows } = this.untold);
   }
@@ -88,7 +88,7 @@ export interface Cell {
   readonly char: string;
   readonly bold: boolean;
   readonly inverse: boolean;
-  /** Text or ground is red, as a person would call it. */
+  /** Whether text or background is red, as a person would call it. */
   readonly red: boolean;
   /** SGR of the text colour: `203`, or `default`. */
   readonly fg: string;
@@ -121,7 +121,7 @@ export interface ScreenRow {
   readonly y: number;
   readonly text: string;
   readonly cells: readonly Cell[];
-  /** What of it is red. */
+  /** The red parts of it. */
   readonly red: string;
 }
 
@@ -139,11 +139,11 @@ export class TestScreen {
   readonly input = new TestInput();
   readonly output: TestOutput;
   readonly open: OpenScreen;
-  /** How the operator left, in order. */
+  /** How the operator left the screen, in order. */
   readonly quits: ('stop' | 'close')[] = [];
   /** How often the process was told to stop for Ctrl-Z. */
   suspensions = 0;
-  /** How often it was to go on without a screen. */
+  /** How often the program was to go on without a screen. */
   detachments = 0;
   lost = false;
 
@@ -168,7 +168,7 @@ export class TestScreen {
 
   /** Lets everything that is under way be drawn. */
   async settle(): Promise<void> {
-    // A frame may wait until the one before was taken, which the terminal tells in a later turn.
+    // A frame may wait until the one before was taken, which the terminal reports in a later turn.
     for (let round = 0; round < 3; round++) {
       for (let i = 0; i < 4; i++) await turn();
       await new Promise<void>((done) => this.terminal.write('', done));
@@ -208,11 +208,11 @@ export class TestScreen {
   /** As a terminal with bracketed paste does. */
   async paste(text: string): Promise<void> {
     await this.send(`\x1b[200~${text.replaceAll('\n', '\r')}\x1b[201~`);
-    // what follows at once belongs to it
+    // what follows at once belongs to the paste
     await this.advance(100);
   }
 
-  /** What news needs to come onto the screen. */
+  /** Lets news come onto the screen. */
   async news(): Promise<void> {
     await this.advance(100);
   }

@@ -30,7 +30,10 @@ interface Begun {
 export interface KillOptions {
   readonly kills: number;
   readonly accounts: number;
-  /** The kill comes within so many changes: in work, not in time, of which a busy machine gets less done. */
+  /**
+   * The kill comes after at most so many changes: counted in work, not in time, since a busy machine does less in the
+   * same time.
+   */
   readonly mostChanges: number;
 }
 
@@ -38,19 +41,19 @@ export interface KillFigures {
   readonly kills: number;
   /** Changes that the store said were on disk. */
   readonly saved: number;
-  /** Kills in the middle of a write: its temporary file was left. */
+  /** Kills in the middle of a write: its temporary file was left behind. */
   readonly midWrite: number;
   /** Files that are no JSON, or that a new start could not read. */
   readonly torn: readonly string[];
-  /** Keys and values that were there before, or were said to be on disk, and are not. */
+  /** Keys and values that existed before, or were reported as saved, and are gone. */
   readonly lost: readonly string[];
-  /** `disabled` or `proxy_disabled` as it was before a change that was said to be on disk. */
+  /** Accounts whose `disabled` or `proxy_disabled` is as it was before a change that was reported as saved. */
   readonly resurrected: readonly string[];
-  /** Rotated tokens on their way to the disk, of which nobody was told that they are there: between answer and fsync. */
+  /** Rotated tokens that were lost between the answer and the fsync, so nobody was told that they are saved. */
   readonly rotatedOnTheWay: number;
 }
 
-/** What each change makes of an account, told as simply as it can be. */
+/** What each change makes of an account, in the simplest possible way. */
 const after: Record<Begun['kind'], (known: Known, change: Begun) => Known> = {
   refresh: (known, { sent, access }) => (known.refresh === sent ? { ...known, access } : known),
   rotate: (known, { sent, to, access }) => (known.refresh === sent ? { ...known, refresh: to, access } : known),
@@ -93,7 +96,7 @@ interface Life {
   readonly found: { readonly accounts: number; readonly unreadable: number } | null;
 }
 
-/** One life of the store, ended by SIGKILL. */
+/** One run of the store, ended by SIGKILL. */
 async function live(dir: DataDirectory, mostChanges: number, vanishes: boolean, random: Random): Promise<Life> {
   const seed = String(random(1_000_000_000));
   const child = spawn(process.execPath, [workload, dir.path, seed, vanishes ? 'vanishing' : 'staying']);
@@ -103,7 +106,7 @@ async function live(dir: DataDirectory, mostChanges: number, vanishes: boolean, 
   const killSoon = (ms: number): void => {
     timer ??= setTimeout(() => child.kill('SIGKILL'), ms);
   };
-  // one in ten while it starts, and clears what the one before left
+  // one in ten is killed while it starts, and removes what the one before left
   if (random(10) === 0) killSoon(60 + random(120));
   child.stderr.pipe(process.stderr);
   child.stdout.on('data', (text) => {
@@ -154,7 +157,7 @@ export async function killStore({ kills, accounts, mostChanges }: KillOptions, r
         if (file === null && vanishes && !existsSync(dir.at('accounts', `${id}.json`))) {
           if (begun.some((change) => change.id === id && done.has(change.number)))
             lost.push(`kill ${kill}: ${id} is gone, whose re-add was said to be on disk`);
-          // for the next life; who took the files away puts them back
+          // for the next run: the program that took the files away puts them back
           await dir.putRaw(`${id}.json`, before.get(id) ?? '');
           const was = known.get(id);
           if (was !== undefined) now.set(id, was);
@@ -207,7 +210,10 @@ interface Verdict {
   readonly isFlag: boolean;
 }
 
-/** The changes reach the disk in their order, so the file says what some number of them made: at least those that were done. */
+/**
+ * Changes reach the disk in their order, so the file has to be the result of some number of them: at least of those
+ * that were reported as saved.
+ */
 function judge(was: Known, is: Known, changes: readonly Begun[], done: ReadonlySet<number>): Verdict {
   const states = [was];
   for (const change of changes) states.push(after[change.kind](states.at(-1) ?? was, change));

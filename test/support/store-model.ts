@@ -1,6 +1,6 @@
 /**
- * The store beside a model of it that is nothing but a few variables: patches, edits of another program, stale saves, a
- * full disk, reloads, restarts and crashes in any order have to end in what the model says.
+ * The store beside a model of it that is just a few variables: patches, edits of another program, stale saves, a full
+ * disk, reloads, restarts and crashes in any order have to end in what the model says.
  */
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
@@ -48,7 +48,7 @@ const edit = fc.record({
   at: fc.constantFrom<'once' | 'last moment'>('once', 'last moment'),
 });
 
-/** Most of them changes of ours, as in life. */
+/** Any sequence of commands; most of them are changes of ours, as in reality. */
 export const commands: fc.Arbitrary<Command[]> = fc.array(
   fc.oneof(
     { weight: 8, arbitrary: fc.record({ do: fc.constant('patch' as const), kind, wait: fc.boolean() }) },
@@ -157,7 +157,7 @@ class Play {
       await this.take(command);
       const account = this.store.get('a1')?.account;
       const { refresh, disabledAt, offAt } = this.model;
-      // memory is right at every moment, whatever the disk says
+      // memory is right at every moment, whatever happened to the disk
       assert.equal(
         [account?.refreshToken, account?.disabled?.at ?? null, account?.proxyDisabled?.at ?? null],
         [refresh, disabledAt, offAt],
@@ -247,7 +247,7 @@ class Play {
 
   /** The other program does what it has put off. */
   private readonly actLate = (): void => {
-    // what others do to each other is no affair of ours
+    // what other programs do to each other is not the store's concern
     if (this.late.length > 0) this.held = null;
     for (const act of this.late.splice(0)) act();
   };
@@ -279,7 +279,7 @@ class Play {
     const json = JSON.parse(this.held) as Json;
     const key = `e${++this.number}`;
     this.held = null;
-    // what we write now would come between the reading and the saving of anything else, so that is no part of this
+    // a write of ours now would come between the reading and the saving of something else, which this test is not about
     this.theirs.add(key);
     this.put({ ...json, x_theirs: { ...(json.x_theirs as Json | undefined), [key]: 1 } }, by);
     await this.store.reread();
@@ -290,7 +290,7 @@ class Play {
     this.disk.fail('ENOSPC', 'write');
     const [text, before] = [readFileSync(this.file, 'utf8'), this.model];
     const saved = await this.begin(wanted).then(() => true, isNotSaved);
-    // what changes nothing needs no space
+    // a change that changes nothing needs no space
     assert.is(saved, JSON.stringify(this.model) === JSON.stringify(before), `${wanted} on a full disk`);
     assert.is(readFileSync(this.file, 'utf8'), text);
     this.disk.mend();

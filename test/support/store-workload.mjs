@@ -36,7 +36,7 @@ const answer = (number) => ({
   idToken: null,
 });
 
-/** Name of the change → the patch, and what somebody who keeps count has to know of it. */
+/** Name of the change → its patch, and what a reader of this output has to know of it. */
 const changes = {
   refresh: (number, { refreshToken: sent }) => [
     patches.refreshed(sent, answer(number)),
@@ -91,7 +91,7 @@ async function work() {
     const saved = accounts.patch(id, patch).then(
       () => say(`done ${number}`),
       (error) => {
-        // what brings no credential is not written where the file is gone
+        // a change without a credential is not written where the file is gone
         if (!vanishes || error.code !== 'NOT_SAVED') throw error;
       },
     );

@@ -1,10 +1,10 @@
 /**
- * A Gemini that is as particular as Google is reported to be: it looks at the body of a `generateContent` call and
- * refuses what would come back as a 400. It asks nobody and keeps nothing but the signatures that it gave out.
+ * A Gemini that is as strict as Google is reported to be: it checks the body of a `generateContent` call and refuses
+ * what Google would answer with 400. It calls nobody, and keeps only the signatures that it gave out.
  */
 import * as v from 'valibot';
 
-/** What stands in the place of a signature that nobody has (Google's page on thought signatures). */
+/** Accepted in place of a signature that was lost (Google's page on thought signatures). */
 const STANDS_FOR_NONE = 'skip_thought_signature_validator';
 
 export class GeminiRefuses extends Error {
@@ -20,7 +20,7 @@ export interface Asked {
 const given = new Set<string>();
 let counted = 0;
 
-/** A signature as a Gemini gives it out: long, with all characters of base64 in it. Only such ones are taken back. */
+/** A signature as Gemini gives it out: long, with all characters of base64. Only such signatures are accepted back. */
 export function freshSignature(length = 300): string {
   counted += 1;
   const alphabet = 'QZ+/xk09';
@@ -31,7 +31,7 @@ export function freshSignature(length = 300): string {
   return signature;
 }
 
-/** Makes a signature one that this Gemini has given out. */
+/** Marks a signature as given out by this Gemini. */
 export const giveOut = (signature: string): void => void given.add(signature);
 
 const filled = v.pipe(v.string(), v.minLength(1));
@@ -133,7 +133,7 @@ export type TakenRequest = v.InferOutput<typeof request>;
  * @throws {GeminiRefuses} Google would answer 400; the message says what it found
  */
 export function geminiTakes(body: unknown, asked: Asked): TakenRequest {
-  // What travels is JSON: a member that is undefined is not there, and one that JSON cannot say is another.
+  // Only JSON is sent: undefined members are left out, and values that JSON does not have are changed.
   const sent: unknown = JSON.parse(JSON.stringify(body));
   const { success, output, issues } = v.safeParse(request, sent);
   if (!success) {
@@ -203,7 +203,7 @@ function wrongDeclaration({ name, parameters, parametersJsonSchema }: Declaratio
   return parameters === undefined ? wrongReference(root, name) : wrongSchema(parameters, name);
 }
 
-/** `$ref` is followed nowhere, and `$schema` is no part of what Gemini reads. */
+/** `$ref` is not followed anywhere, and Gemini does not know `$schema`. */
 function wrongReference(schema: unknown, at: string): string | undefined {
   if (typeof schema !== 'object' || schema === null) return undefined;
   for (const [key, inner] of Object.entries(schema)) {

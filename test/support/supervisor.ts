@@ -16,7 +16,7 @@ import {
 import type { LogPart } from '../../src/proxy/contract/log-part.js';
 import { Ring } from '../../src/store/ground/ring.js';
 
-/** An account that is well, but for what is said. */
+/** An account that is well, except for what is given. */
 export function account(email: string, over: Partial<AccountRow> = {}): AccountRow {
   const id = over.id ?? email.replace(/[^a-z0-9]+/gi, '-');
   return {
@@ -130,7 +130,7 @@ export class TestSupervisor implements Supervisor {
   snapshots = 0;
   /** What is asked before `u` and `U`. */
   questions: StepQuestions = { undo: null, redo: null };
-  /** How often a screen said that somebody is there. */
+  /** How often a screen reported that somebody looks. */
   looks = 0;
 
   constructor(

@@ -10,7 +10,10 @@ export interface TranslatedHouse {
 
 const ANNA = { id: 'a1', email: 'anna@example.com', refreshToken: '1//0token-of-anna' };
 
-/** The whole program in front of a strict Gemini, with one account; all models of OpenAI and Anthropic mean one of Gemini's. */
+/**
+ * The whole program in front of a strict Gemini, with one account; all models of OpenAI and Anthropic are aliases of
+ * one of Gemini's.
+ */
 export const withTranslatedHouse = (
   script: GeminiScript,
   use: (given: TranslatedHouse) => Promise<void>,

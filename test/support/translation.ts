@@ -11,7 +11,7 @@ export interface Around {
   searchBesideTools?: 'refuse' | 'drop';
 }
 
-/** A context in which nothing is left to chance: ids are counted, and it is one moment in November 2025. */
+/** A context without chance: ids are counted, and the time is one moment in November 2025. */
 export function contextOf({
   model = 'gemini-3-pro',
   asked = model,

@@ -1,6 +1,6 @@
 /**
  * An upstream that knows the truth: which accounts, projects and models are bad, since when and until when, and which
- * requests are bad by themselves. Beside any sequence of requests it says what should have come of each.
+ * requests are bad by themselves. For any sequence of requests it tells what should have happened to each.
  */
 import { midnightPacific } from '../../src/proxy/answers/pacific-midnight.js';
 import { restCauses } from '../../src/proxy/answers/causes.js';
@@ -20,7 +20,7 @@ export const methods = ['generateContent', 'countTokens', 'embedContent', 'batch
 
 type FactKind = (typeof factKinds)[number];
 
-/** What happens. Numbers choose among accounts and models, whatever their number is. */
+/** A step of a scenario. Its numbers choose among accounts and models, however many there are. */
 export type Step =
   | {
       readonly kind: 'fact';
@@ -56,7 +56,7 @@ export interface World {
 const models = ['m-one', 'm-two', 'm-three'];
 const MAX_TRIES = 3;
 const WAIT_MS = 10_000;
-/** Of these a rest says how long; the others rest by their cause's rule. */
+/** For these the answer says how long to rest; for the others the cause's rule does. */
 const ofProject: ReadonlySet<FactKind> = new Set(['service_off', 'daily', 'minute']);
 const ofOneModel: ReadonlySet<FactKind> = new Set(['daily', 'minute', 'individual', 'undetailed', 'no_model']);
 
@@ -80,7 +80,7 @@ const quota = (quotaId: string) => ({
   violations: [{ quotaId }],
 });
 
-/** @returns what went otherwise than it should have; empty: nothing did */
+/** @returns what happened otherwise than it should have; empty: nothing did */
 export async function untruths({ accounts: count, projects, steps }: World): Promise<readonly string[]> {
   const clock = setClock(Date.UTC(2026, 10, 23, 2, 11, 32));
   const ids = Array.from({ length: count }, (_, at) => `a${at}`);
@@ -145,11 +145,11 @@ async function throughHolds(asked: Promise<Got>, proxied: Proxied, clock: Return
   }
 }
 
-/** Who should serve a request, as it was before it was asked. */
+/** The accounts that should serve a request, computed before it is sent. */
 interface Due {
-  /** Google would serve them, and they do not rest. */
+  /** Google would serve these, and they do not rest. */
   readonly free: readonly string[];
-  /** Google would serve them, and they are ready within the hold. */
+  /** Google would serve these, and they will be ready while the request is held. */
   readonly soon: readonly string[];
 }
 
@@ -161,7 +161,7 @@ class Truth {
   private answers: { readonly usesTry: boolean; readonly isQuota: boolean; readonly isPrecondition: boolean }[] = [];
   private bad: string | null = null;
   private readonly servedAt = new Map<string, number>();
-  /** Answers that say nothing of whose quota it is: who and when. */
+  /** Answers that do not say whose quota is used up: the account and the time. */
   private readonly unsaid: { readonly account: string; readonly at: number }[] = [];
   private readonly beganAt: number;
 
@@ -217,7 +217,10 @@ class Truth {
     return { free: good.filter(isFree).map(({ id }) => id), soon: good.filter(isSoon).map(({ id }) => id) };
   }
 
-  /** Whoever would be served by Google is served, within the tries or the hold; what is bad by itself is the client's. */
+  /**
+   * A request that Google would serve with some account is served, within the tries or the hold; if it is bad by
+   * itself, the client gets the refusal.
+   */
   judge(got: Got, { free, soon }: Due, step: Extract<Step, { kind: 'ask' }>): void {
     const tries = this.answers.filter(({ usesTry }) => usesTry).length;
     const isExcused = tries >= MAX_TRIES || this.answers.filter(({ isPrecondition }) => isPrecondition).length > 1;
@@ -231,7 +234,7 @@ class Truth {
     }
   }
 
-  /** Nobody rests without a reason, nor longer than the truth and one doubling. */
+  /** No account rests without a reason, nor longer than the truth and one doubling. */
   judgeRest(news: RestNews): void {
     if (news.kind !== 'rested') return;
     const { rest, member } = news;
@@ -240,7 +243,7 @@ class Truth {
     const sinceServed = (this.now() - this.lastServed(member.id, rest)) / 1000;
     const isDoubled = rest.seconds <= sinceServed + first + 1;
     if (this.bad !== null) {
-      // the one rest that a request may earn for others: seconds, doubling while nothing of its kind succeeds
+      // the one rest that a bad request may cause for others: seconds, doubling while nothing of its kind succeeds
       if (this.bad !== 'bad429' || rest.cause !== 'quota' || !isDoubled) this.wrong.push(`${this.bad} rests ${about}`);
       return;
     }
@@ -265,12 +268,12 @@ class Truth {
     return this.facts.filter((fact) => this.isIn(fact, id) && (!ofOneModel.has(fact.of) || fact.model === model));
   }
 
-  /** When an account last served what a rest is about: its doublings begin anew then. */
+  /** When an account last served what a rest is about: doubling begins anew then. */
   private lastServed(id: string, { model, group }: Pick<Rest, 'model' | 'group'>): number {
     return this.servedAt.get(model === '' && group === '' ? id : keyOf(id, model, group)) ?? this.beganAt;
   }
 
-  /** Two accounts of the project were told so within the minute, by answers that do not say whose quota it is. */
+  /** Whether two accounts of the project were told so within the minute, by answers that do not say whose quota it is. */
   private isShown(id: string): boolean {
     const project = this.projectOf(id);
     const told = this.unsaid.filter(

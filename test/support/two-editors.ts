@@ -25,9 +25,9 @@ export interface TwoEditors {
 
 export interface TwoEditorsFigures {
   readonly lostTheirs: number;
-  /** Of those, where no write of ours was within 5 ms. */
+  /** Of these, edits without a write of ours within 5 ms. */
   readonly lostTheirsApart: number;
-  /** Accounts that do not say in the end what our patches made of them. */
+  /** Accounts that in the end are not as our patches made them. */
   readonly lostOurs: readonly string[];
   readonly applied: number;
   /** Patches whose first write failed because the other program was in the middle of writing; each landed later. */
@@ -125,7 +125,7 @@ export async function twoEditors(options: TwoEditors, random: Random): Promise<T
       }
     };
     const [done] = await Promise.all([otherEditor(folder, options), work(), work(), work()]);
-    // the last edit of theirs may still be on its way to us, and what it undid on its way back
+    // their last edit may not have been noticed yet, and a patch that it undid may still be on its way
     for (let round = 0; round < 5; round++) {
       await new Promise((resolve) => setTimeout(resolve, 150));
       await store.reread();

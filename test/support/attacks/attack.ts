@@ -1,8 +1,8 @@
-/** What an attacker knows of a running supervisor. */
+/** What an attacker knows of the running supervisor. */
 export interface Target {
   readonly host: string;
   readonly port: number;
-  /** Of a client whose key was stolen, or who means no good. */
+  /** A key of a client: stolen, or of a client with bad intentions. */
   readonly key: string;
   readonly pid: number;
   /** The control socket. */
@@ -11,7 +11,7 @@ export interface Target {
   readonly accounts: string;
   /** A log of another program that the supervisor follows. */
   readonly followed: string;
-  /** So much of what makes an attack large: 1 in the long run. */
+  /** Scales what makes an attack large: 1 in the long run. */
   readonly size: number;
 }
 

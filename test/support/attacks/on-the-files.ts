@@ -1,4 +1,7 @@
-/** Attacks from the files beside the program, its control socket and its signals: another program of the same user, gone wrong. */
+/**
+ * Attacks on the files beside the program, its control socket and its signals: another program of the same user that
+ * has gone wrong.
+ */
 import { execFileSync } from 'node:child_process';
 import { randomBytes, randomInt } from 'node:crypto';
 import { appendFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
@@ -8,7 +11,7 @@ import { pause } from '../pause.js';
 import type { Attack } from './attack.js';
 import { closedWithin, rawConnection } from './raw-connection.js';
 
-/** Files that a reader of accounts may fall over. */
+/** Files that a reader of account files may fail on. */
 const files: readonly (() => string)[] = [
   () => '['.repeat(5_000),
   () => '{"id":"evil","email":',

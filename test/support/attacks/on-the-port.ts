@@ -1,4 +1,4 @@
-/** Attacks of whoever reaches the port and has no key. */
+/** Attacks of somebody who can reach the port and has no key. */
 import { randomBytes } from 'node:crypto';
 import { pause } from '../pause.js';
 import type { Attack } from './attack.js';
@@ -11,7 +11,7 @@ const wrongKey = `POST ${GENERATE} HTTP/1.1\r\nHost: localhost\r\nx-goog-api-key
 const page = (origin: string): string =>
   `POST ${GENERATE} HTTP/1.1\r\nHost: localhost\r\nOrigin: ${origin}\r\nSec-Fetch-Site: cross-site\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\n{}`;
 
-/** Requests that are none, or not quite. */
+/** Requests that are invalid, or nearly valid. */
 const odd: readonly string[] = [
   'TRACE / HTTP/1.1\r\nHost: localhost\r\n\r\n',
   'CONNECT example.com:443 HTTP/1.1\r\nHost: example.com\r\n\r\n',

@@ -3,7 +3,7 @@ import net from 'node:net';
 
 export interface RawConnection {
   readonly socket: net.Socket;
-  /** Resolves once it is closed, by whomever. */
+  /** Resolves once it is closed, by either side. */
   readonly closed: Promise<void>;
 }
 
@@ -15,7 +15,7 @@ export function rawConnection(place: { readonly host: string; readonly port: num
   return { socket, closed: new Promise((resolve) => socket.once('close', () => resolve())) };
 }
 
-/** Ends it after so long, if it still stands. */
+/** Closes it after this time, if it is still open. */
 export async function closedWithin({ socket, closed }: RawConnection, ms: number): Promise<void> {
   const timer = setTimeout(() => socket.destroy(), ms);
   await closed;

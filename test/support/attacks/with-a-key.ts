@@ -4,7 +4,7 @@ import { pause } from '../pause.js';
 import type { Attack, Target } from './attack.js';
 import { closedWithin, rawConnection } from './raw-connection.js';
 
-/** The model that the hostile upstream stands behind. */
+/** The model for which the hostile upstream answers. */
 export const EVIL_MODEL = 'gemini-2.5-pro';
 
 const post = ({ key }: Target, path: string, body: string): string =>
@@ -14,7 +14,7 @@ const generate = (model: string): string => `/v1beta/models/${model}:generateCon
 const stream = (model: string): string => `/v1beta/models/${model}:streamGenerateContent?alt=sse`;
 const SMALL = '{"contents":[{"role":"user","parts":[{"text":"hi"}]}]}';
 
-/** Bodies that a reader of JSON may fall over. */
+/** Bodies that a reader of JSON may fail on. */
 const bodies: readonly string[] = [
   '['.repeat(100_000),
   `{"a":${'['.repeat(5_000)}${']'.repeat(5_000)}}`,
