@@ -41,7 +41,7 @@ function givenToken(text: string): string {
   return found.length === 1 && found[0] !== undefined ? found[0] : text;
 }
 
-/** Steps of a re-add as lines on standard error, each when it has ended. */
+/** Reports the steps of a re-add as lines on standard error, each when it has ended. */
 export const reporterTo =
   ({ stderr }: Context): Reporter =>
   ({ step, status, text }) => {

@@ -19,7 +19,7 @@ export type Source =
 /** What of a text without JSON is taken: words that begin `1/`, or every line of one word. */
 export type TakenWords = 'tokens' | 'any';
 
-/** What goes to the running supervisor in one line, with room to spare. */
+/** The largest account file that is passed on: it goes to the running supervisor in one line, with space to spare. */
 const LONGEST_FILE = 524_288;
 
 /**
@@ -50,7 +50,7 @@ function sourcesAt(place: string, words: TakenWords): readonly Source[] {
   }
 }
 
-/** A data directory of Antigravity Tools or of regrant, or a folder of account files. */
+/** The sources in a data directory of Antigravity Tools or of regrant, or in a folder of account files. */
 function inDirectory(place: string, words: TakenWords): readonly Source[] {
   const accounts = path.join(place, 'accounts');
   const folder = statSync(accounts, { throwIfNoEntry: false })?.isDirectory() === true ? accounts : place;

@@ -1,4 +1,7 @@
-/** Refresh tokens in the JSON that other programs keep them in. Pure: who reads the text, from where ever, tells what it came from. */
+/**
+ * Finds refresh tokens in the JSON files of other programs. Pure: the caller reads the text, and says where it came
+ * from.
+ */
 import { lineTokens, tokenText } from './token-text.js';
 import { isJsonObject, NotJson, parseJson, type JsonObject } from '../../store/ground/json.js';
 

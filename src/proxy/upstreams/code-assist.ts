@@ -72,7 +72,7 @@ export type LoadedAccount = Readonly<v.InferOutput<typeof LoadedSchema>>;
 /** The setting up of an account, which may take a while. */
 export type OnboardOperation = Readonly<v.InferOutput<typeof OperationSchema>>;
 
-/** What is asked of Code Assist beside the clients' requests. */
+/** Calls of our own to Code Assist, beside the clients' requests. */
 export class CodeAssist {
   /** @param origins - tried in this order until one answers */
   constructor(private readonly origins: { readonly list: readonly Origin[] }) {}

@@ -44,7 +44,7 @@ export class Projects {
   private async find(accountId: string, accessToken: string, gone: string | null): Promise<string> {
     const loaded = await this.codeAssist.load(accessToken);
     const project = loaded.cloudaicompanionProject ?? (await this.onboarding.project(accountId, accessToken, loaded));
-    // Another program, or the operator, may have named one meanwhile: that is the one that is meant.
+    // Another program, or the operator, may have named a project meanwhile: that one is used.
     const named = this.store.get(accountId)?.account?.projectId ?? null;
     if (named !== null && named !== gone) return named;
     if (project === gone) return project;
