@@ -16,17 +16,16 @@ interface Shape {
 
 /** A test for the codes of a class of letters. */
 function lettersOf(some: string): (code: number) => boolean {
-  const codes = new Set([...`ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_${some}`].map(codeOf));
+  const codes = new Set(Buffer.from(`ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_${some}`));
   const table = Uint8Array.from({ length: 128 }, (_, code) => Number(codes.has(code)));
   return (code) => table[code] === 1;
 }
-const codeOf = (letter: string): number => letter.charCodeAt(0);
 
 const isWord = lettersOf('-');
 const isTokenLetter = lettersOf('.~+/-');
 const isBearerLetter = lettersOf('.~+/=-');
 const isMailLetter = lettersOf(".+%'-");
-const endsValue = new Set([...'&#"\' \t\r\n\v\f'].map(codeOf));
+const endsValue = new Set(Buffer.from('&#"\' \t\r\n\v\f'));
 
 function runEnd(text: string, at: number, isIn: (code: number) => boolean): number {
   let end = at;
