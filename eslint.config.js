@@ -1,6 +1,9 @@
 import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
-import { plugin as regrant } from './scripts/floor-plan.mjs';
+import { plugin as rooms } from './scripts/floor-plan.mjs';
+import { foreignIndex } from './scripts/foreign-index.mjs';
+
+const regrant = { rules: { ...rooms.rules, 'foreign-index': foreignIndex } };
 
 export default tseslint.config(
   { ignores: ['dist', 'node_modules', 'screenshots', '.cache'] },
@@ -51,5 +54,11 @@ export default tseslint.config(
       // whoever lets work go on by itself says whose trouble it is (store/ground/faults)
       '@typescript-eslint/no-floating-promises': ['error', { ignoreVoid: false }],
     },
+  },
+  // where foreign words come in
+  {
+    files: ['src/proxy/**/*.ts', 'src/store/**/*.ts', 'src/control/**/*.ts'],
+    plugins: { regrant },
+    rules: { 'regrant/foreign-index': 'error' },
   },
 );

@@ -1,4 +1,5 @@
 import { googleErrorOf } from './google-error.js';
+import { ownValue } from '../../store/ground/json.js';
 
 /**
  * How the body of an answer with a good status begins: not enough of it is there to tell (`unclear`) · it is no error
@@ -79,7 +80,7 @@ function errorIn(json: string): Beginning | null {
   const body = json.slice(0, end).trimStart();
   const error = googleErrorOf(body);
   if (error === null) return 'good';
-  const status = isErrorStatus(error.code) ? error.code : statusOfCode[error.status];
+  const status = isErrorStatus(error.code) ? error.code : ownValue(statusOfCode, error.status);
   return status === undefined ? 'good' : { status, body };
 }
 

@@ -2,6 +2,7 @@ import type { RestCause } from './causes.js';
 import { type AskedFor, type Case, caseOf, oneLine, type UpstreamAnswer } from './google-answer.js';
 import { quotaOwnerOf, saidWait } from './rate-limit.js';
 import { type Row, rows } from './rows.js';
+import { ownValue } from '../../store/ground/json.js';
 
 /** What an answer means: whom it may be about, what would rest for it and how long, and what comes next. */
 export interface Verdict extends Pick<Row, 'about' | 'proof' | 'next' | 'usesTry'> {
@@ -55,7 +56,7 @@ function quotaOf(open: Case): Pick<Verdict, 'cause' | 'seconds' | 'maybeProject'
 
 function linkOf({ error }: Case): string | null {
   const urls = error.details.flatMap(({ metadata, links }) => [
-    ...LINKS.map((name) => metadata[name] ?? ''),
+    ...LINKS.map((name) => ownValue(metadata, name) ?? ''),
     ...links.map(({ url }) => url),
   ]);
   return urls.find((url) => url.startsWith('https://')) ?? null;

@@ -4,6 +4,7 @@ import { Listeners } from '../../store/ground/listeners.js';
 import type { Settings } from '../../store/settings/settings.js';
 import type { ClientRefused } from './errors.js';
 import type { OAuthClient } from './google.js';
+import { ownValue, setOwn } from '../../store/ground/json.js';
 
 /**
  * An OAuth client that the token endpoint refused: all of its accounts pause, and one of them probes again now and
@@ -57,7 +58,7 @@ export class OAuthClients {
     const before = this.oauth.clients;
     this.oauth = { clients, defaultClient };
     for (const name of this.refusals.keys()) {
-      const [was, is] = [before[name], clients[name]];
+      const [was, is] = [ownValue(before, name), ownValue(clients, name)];
       if (was?.id !== is?.id || was?.secret !== is?.secret) this.refusals.delete(name);
     }
     this.changes.tell('clients');
@@ -85,7 +86,7 @@ export class OAuthClients {
     const named = this.issuer(client);
     if (this.get(named.name) !== null) return named;
     this.keep(named);
-    this.oauth.clients[named.name] = { id: named.id, secret: named.secret };
+    setOwn(this.oauth.clients, named.name, { id: named.id, secret: named.secret });
     this.changes.tell('clients');
     return named;
   }

@@ -14,6 +14,7 @@ import { retryAfterMs } from '../http/headers.js';
 import { ClientRefused, GrantRefused, RefreshRefused, TokenEndpointUnavailable } from './errors.js';
 import { messageOf } from '../../store/ground/errors.js';
 import { jsonOf } from '../../store/ground/json.js';
+import { ownValue } from '../../store/ground/json.js';
 
 /** An OAuth client of the operator's own. */
 export interface OAuthClient {
@@ -243,7 +244,7 @@ function networkError(error: unknown, secrets: readonly string[]): TokenEndpoint
   if (code === 'ERR_CANCELED') {
     return new TokenEndpointUnavailable('network', code, 'an answer without end, not one of a token endpoint');
   }
-  const words = networkWords[code] ?? messageOf(error);
+  const words = ownValue(networkWords, code) ?? messageOf(error);
   return new TokenEndpointUnavailable('network', code, redact(words, secrets).slice(0, 300));
 }
 

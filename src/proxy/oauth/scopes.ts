@@ -1,3 +1,4 @@
+import { ownValue } from '../../store/ground/json.js';
 /** Google answers with long names for the scopes that were asked for by the short names of OpenID Connect. */
 const longNames: Record<string, string> = {
   email: 'https://www.googleapis.com/auth/userinfo.email',
@@ -8,7 +9,7 @@ const longNames: Record<string, string> = {
 export function missingScopes(wanted: readonly string[], granted: string): readonly string[] {
   if (granted.trim() === '') return [];
   const has = new Set(granted.split(/\s+/));
-  return wanted.filter((scope) => !has.has(scope) && !has.has(longNames[scope] ?? scope));
+  return wanted.filter((scope) => !has.has(scope) && !has.has(ownValue(longNames, scope) ?? scope));
 }
 
 /** A scope as people know it: the last part of its URL. */

@@ -19,6 +19,7 @@ import {
 } from '../oauth/errors.js';
 import { inTime } from '../grants/exchanges.js';
 import type { Google } from '../oauth/google.js';
+import { ownValue } from '../../store/ground/json.js';
 
 export interface ClientSetUpParts {
   /** Path of settings.json. */
@@ -81,7 +82,7 @@ export class ClientSetUp {
     const { settingsFile, env, clients, logger } = this.parts;
     const { oauth } = saveOAuthClient(settingsFile, env, given);
     clients.configure(oauth);
-    const holds = oauth.clients[given.name];
+    const holds = ownValue(oauth.clients, given.name);
     const overruled = holds?.id !== given.id || holds.secret !== given.secret;
     const but = overruled ? '; but the environment (REGRANT_OAUTH_CLIENTS_…) sets another one, and that one holds' : '';
     const text = `OAuth client "${given.name}" is saved and used from now on: ${verdict}${but}`;

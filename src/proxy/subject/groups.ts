@@ -1,3 +1,4 @@
+import { ownValue } from '../../store/ground/json.js';
 /**
  * The kind of work that a method asks for. That a quota is used up for one kind says nothing about another kind with
  * the same model: Google counts batches, embeddings and token counting apart from generating
@@ -53,7 +54,7 @@ const bodyPaths: readonly BodyPath[] = [
 
 const LIVE = /^\/ws\/.*\.BidiGenerateContent/;
 
-export const groupOfMethod = (method: string): Group => byMethod[method] ?? 'other';
+export const groupOfMethod = (method: string): Group => ownValue(byMethod, method) ?? 'other';
 
 /** The group of a path whose body names the model; null: the body of such a path is not looked at. */
 export const groupByBody = (path: string): Group | null => bodyPaths.find((one) => one.path.test(path))?.group ?? null;

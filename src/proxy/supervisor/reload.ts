@@ -6,6 +6,7 @@ import type { Logger } from '../../store/records/log.js';
 import type { AccountChanges } from '../grants/account-changes.js';
 import type { LeftOut } from '../reports/left-out.js';
 import { keptOutByFile } from '../pool/standing.js';
+import { ownValue } from '../../store/ground/json.js';
 
 export interface ReloaderParts {
   readonly store: AccountStore;
@@ -164,7 +165,7 @@ function summary(changes: readonly Change[], count: number, now: number): string
   const signs: Record<string, string> = { added: '+', 're-enabled': '+', removed: '-', 'now out': '-' };
   const parts = Object.entries(counts)
     .filter(([, number]) => number > 0)
-    .map(([what, number]) => `${signs[what] ?? ''}${number} ${what}`);
+    .map(([what, number]) => `${ownValue(signs, what) ?? ''}${number} ${what}`);
   if (unreadable.length > 0) parts.push(`${unreadable.length} unreadable (${shortList(unreadable)})`);
   return parts.length === 0 ? 'no accounts' : parts.join(', ');
 }

@@ -3,6 +3,7 @@ import { systemCode, reasonOf } from '../../store/ground/errors.js';
 import { networkWords } from './network-words.js';
 import { connectionsTo } from './origins.js';
 import type { OutboundProxy } from './outbound.js';
+import { ownValue } from '../../store/ground/json.js';
 
 /** The result of a connection check. Any answer at all means that the endpoint can be reached. */
 export interface Reach {
@@ -49,5 +50,5 @@ async function headOf(connections: Dispatcher): Promise<{ statusCode: number; da
 function whyNot(error: unknown): string {
   const code = systemCode(error);
   // The outbound proxy's own words name its status, so they are kept.
-  return (code === 'EPROXY' ? undefined : networkWords[code]) ?? reasonOf(error);
+  return (code === 'EPROXY' ? undefined : ownValue(networkWords, code)) ?? reasonOf(error);
 }

@@ -1,5 +1,6 @@
 import { RegrantError, systemCode } from '../../store/ground/errors.js';
 import { networkWords } from './network-words.js';
+import { ownValue } from '../../store/ground/json.js';
 
 /** undici's codes for aborted requests. */
 export const abortCodes = {
@@ -18,7 +19,7 @@ export class UpstreamFailed extends RegrantError {
     /** Bytes of the answer that had come. */
     readonly receivedBytes: number,
     /** What happened; it may go to a client, so it names no address and no account. */
-    words: string = networkWords[reason] ?? `the exchange failed (${reason})`,
+    words: string = ownValue(networkWords, reason) ?? `the exchange failed (${reason})`,
   ) {
     super(words);
   }

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from '../ground/json.js';
+import { isJsonObject, type JsonObject, setOwn } from '../ground/json.js';
 import { carryOver } from '../ground/merge.js';
 import { isProjectId, lifeOf } from './bounds.js';
 
@@ -145,7 +145,7 @@ export const restore = (replacedBy: string, previous: JsonObject): Patch => ({
 
 function copyKeys(keys: readonly string[], from: JsonObject, to: JsonObject): void {
   for (const key of keys) {
-    if (key in from) to[key] = from[key];
+    if (Object.hasOwn(from, key)) setOwn(to, key, from[key]);
     else Reflect.deleteProperty(to, key);
   }
 }

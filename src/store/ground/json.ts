@@ -7,11 +7,12 @@ export const isJsonObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The value of a key that the object itself has; a property of its prototype (`constructor`) does not count. */
-export const ownValue = (json: JsonObject, key: string): unknown => (Object.hasOwn(json, key) ? json[key] : undefined);
+export const ownValue = <T>(object: Readonly<Record<string, T>>, key: string): T | undefined =>
+  Object.hasOwn(object, key) ? object[key] : undefined;
 
 /** Sets a key, `__proto__` too: a plain assignment to that would set the prototype instead. */
-export const setOwn = (json: JsonObject, key: string, value: unknown): void =>
-  void Object.defineProperty(json, key, { value, enumerable: true, configurable: true, writable: true });
+export const setOwn = <T>(object: Record<string, T>, key: string, value: T): void =>
+  void Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
 
 /**
  * A text is not JSON. Carries the position only: the engine's own message quotes the text, and with it any secret

@@ -6,7 +6,7 @@ import { systemDisk, type Disk } from '../disk/disk.js';
 import { writeDurably } from '../disk/durable.js';
 import { PatientWrite, type TellTrouble } from '../disk/patient-write.js';
 import { byItself } from '../ground/faults.js';
-import { parseJson } from '../ground/json.js';
+import { parseJson, ownValue, setOwn } from '../ground/json.js';
 import {
   AskedModelSchema,
   KeyMinuteSchema,
@@ -72,33 +72,31 @@ export class StateFile implements StateStore {
   }
 
   refused(fingerprint: string): RefusedRecord | undefined {
-    return this.state.refused[fingerprint];
+    return ownValue(this.state.refused, fingerprint);
   }
 
   refuse(fingerprint: string, refused: RefusedRecord): void {
-    this.state.refused[fingerprint] ??= refused;
+    if (!Object.hasOwn(this.state.refused, fingerprint)) setOwn(this.state.refused, fingerprint, refused);
     this.saveSoon();
   }
 
   forgive(fingerprint: string): void {
-    if (this.state.refused[fingerprint] === undefined) return;
-    // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- a JSON object, written as it is
-    delete this.state.refused[fingerprint];
+    if (!Object.hasOwn(this.state.refused, fingerprint)) return;
+    Reflect.deleteProperty(this.state.refused, fingerprint);
     this.saveSoon();
   }
 
   grant(fingerprint: string): GrantRecord | undefined {
-    return this.state.grants[fingerprint];
+    return ownValue(this.state.grants, fingerprint);
   }
 
   setGrant(fingerprint: string, record: GrantRecord): void {
-    this.state.grants[fingerprint] = record;
+    setOwn(this.state.grants, fingerprint, record);
     this.saveSoon();
   }
 
   dropGrant(fingerprint: string): void {
-    // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- a JSON object, written as it is
-    delete this.state.grants[fingerprint];
+    Reflect.deleteProperty(this.state.grants, fingerprint);
     this.saveSoon();
   }
 
@@ -160,8 +158,7 @@ export class StateFile implements StateStore {
   prune(held: ReadonlySet<string>): void {
     for (const part of [this.state.refused, this.state.grants]) {
       for (const fingerprint of Object.keys(part)) {
-        // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- a JSON object, written as it is
-        if (!held.has(fingerprint)) delete part[fingerprint];
+        if (!held.has(fingerprint)) Reflect.deleteProperty(part, fingerprint);
       }
     }
     this.saveSoon();

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { existsSync } from 'node:fs';
 import { FileWatch } from '../disk/file-watch.js';
 import type { Clock } from '../ground/clock.js';
-import { isJsonObject, type JsonObject } from '../ground/json.js';
+import { isJsonObject, type JsonObject, ownValue, setOwn } from '../ground/json.js';
 import { Listeners } from '../ground/listeners.js';
 import { SettingsError, settingsLayers, type Settings } from './settings.js';
 
@@ -132,7 +132,9 @@ function differences(before: Settings, after: Settings): readonly string[] {
   return sectionsOf(after).flatMap(([name, keys]) => {
     const old = was.get(name) ?? {};
     const names = new Set([...Object.keys(old), ...Object.keys(keys)]);
-    return [...names].filter((key) => !isDeepStrictEqual(old[key], keys[key])).map((key) => `${name}.${key}`);
+    return [...names]
+      .filter((key) => !isDeepStrictEqual(ownValue(old, key), ownValue(keys, key)))
+      .map((key) => `${name}.${key}`);
   });
 }
 
@@ -142,10 +144,9 @@ function takeOver(values: Settings, next: Settings, changed: readonly string[]):
   for (const path of changed) {
     const dot = path.indexOf('.');
     const [name, key] = [path.slice(0, dot), path.slice(dot + 1)];
-    const [target, source] = [into[name], from[name]];
-    if (!isJsonObject(target) || !isJsonObject(source)) into[name] = source;
-    else if (Object.hasOwn(source, key)) target[key] = source[key];
-    // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- a JSON object, as it was read
-    else delete target[key];
+    const [target, source] = [ownValue(into, name), ownValue(from, name)];
+    if (!isJsonObject(target) || !isJsonObject(source)) setOwn(into, name, source);
+    else if (Object.hasOwn(source, key)) setOwn(target, key, source[key]);
+    else Reflect.deleteProperty(target, key);
   }
 }

@@ -109,6 +109,16 @@ test('the scan finds what a parser finds, in any JSON', () => {
   );
 });
 
+test('a method of the name of what every object has is none that is known', () => {
+  for (const word of ['constructor', '__proto__', 'toString', 'hasOwnProperty']) {
+    assert.is(about(`/v1beta/models/m:${word}`), 'm other');
+  }
+});
+
+test('of a name without end the beginning counts', () => {
+  assert.is(about(`/v1beta/models/${'x'.repeat(15_000)}:generateContent`), `${'x'.repeat(512)} generate`);
+});
+
 test('eight megabytes in one string are passed over', () => {
   const body = Buffer.from(JSON.stringify({ contents: [{ data: 'A'.repeat(8_000_000) }], model: 'm' }));
   const started = performance.now();

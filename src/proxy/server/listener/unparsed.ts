@@ -1,4 +1,5 @@
 import { systemCode } from '../../../store/ground/errors.js';
+import { ownValue } from '../../../store/ground/json.js';
 
 /** The answer to what is no HTTP/1 request, as Node's own server would give it. */
 export interface UnparsedAnswer {
@@ -31,7 +32,7 @@ const NO_HTTP2 = 'regrant speaks HTTP/1.1 on this port, not HTTP/2 (with curl: -
 export function unparsedAnswer(error: Error): UnparsedAnswer {
   const { rawPacket } = error as { readonly rawPacket?: Buffer };
   const isHttp2 = rawPacket?.subarray(0, PREFACE.length).toString('latin1') === PREFACE;
-  const status = isHttp2 ? 505 : (byCode[systemCode(error)] ?? 400);
+  const status = isHttp2 ? 505 : (ownValue(byCode, systemCode(error)) ?? 400);
   const body = isHttp2 ? NO_HTTP2 : '';
   const head = `HTTP/1.1 ${status} ${reasons[status]}\r\nConnection: close\r\n`;
   const typed = isHttp2 ? `Content-Type: text/plain; charset=utf-8\r\nContent-Length: ${body.length}\r\n` : '';

@@ -1,6 +1,7 @@
 import { type JsonObject, isJsonObject } from '../../../../store/ground/json.js';
 import { BadRequest } from '../../translation/request/bad-request.js';
 import { isAbsent } from '../../translation/request/fields.js';
+import { ownValue } from '../../../../store/ground/json.js';
 
 /** Fields that change the answer and for which Google has nothing: each with what to do instead. */
 export type RefusedFields = Readonly<Record<string, string>>;
@@ -14,8 +15,9 @@ const isSaid = (value: unknown): boolean =>
 
 /** @throws {BadRequest} names the first of these fields that is set */
 export function refuseFields(body: JsonObject, refusals: RefusedFields): void {
-  const field = Object.keys(refusals).find((name) => isSaid(body[name]));
-  if (field !== undefined) throw new BadRequest(`${field} cannot be translated: ${refusals[field] ?? ''}`, field);
+  const field = Object.keys(refusals).find((name) => isSaid(ownValue(body, name)));
+  if (field !== undefined)
+    throw new BadRequest(`${field} cannot be translated: ${ownValue(refusals, field) ?? ''}`, field);
 }
 
 /** The field that neither Chat nor the older completions can have. */

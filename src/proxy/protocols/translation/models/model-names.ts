@@ -1,3 +1,4 @@
+import { ownValue } from '../../../../store/ground/json.js';
 /** The settings that say which models there are, for every protocol alike. */
 export interface ModelSettings {
   /** A client's name, or a pattern with `*`, → the model that it stands for. */
@@ -50,5 +51,5 @@ export function servedModel(asked: string, settings: ModelSettings): string | nu
 function aliasOf(name: string, { aliases }: ModelSettings): string | undefined {
   if (Object.hasOwn(aliases, name)) return aliases[name];
   const pattern = Object.keys(aliases).find((key) => isNamePattern(key) && fits(key, name));
-  return pattern === undefined ? undefined : aliases[pattern];
+  return pattern === undefined ? undefined : ownValue(aliases, pattern);
 }

@@ -1,4 +1,5 @@
 import { type JsonObject, isJsonObject } from '../../../../store/ground/json.js';
+import { ownValue } from '../../../../store/ground/json.js';
 
 /** Keywords of JSON Schema (2020-12, and draft 7 for old clients) whose value is a schema. */
 const SCHEMAS = new Set(
@@ -75,8 +76,8 @@ function pointedAt(root: unknown, reference: string): unknown {
   let found = root;
   for (const step of reference.slice(2).split('/')) {
     const name = unescaped(step);
-    if (name === null || typeof found !== 'object' || found === null || !Object.hasOwn(found, name)) return undefined;
-    found = (found as JsonObject)[name];
+    if (name === null || typeof found !== 'object' || found === null) return undefined;
+    found = ownValue(found as JsonObject, name);
   }
   return found;
 }
