@@ -11,7 +11,7 @@ export const ownValue = <T>(object: Readonly<Record<string, T>>, key: string): T
   Object.hasOwn(object, key) ? object[key] : undefined;
 
 /** Sets a key, `__proto__` too: a plain assignment to that would set the prototype instead. */
-export const setOwn = <T>(object: Record<string, T>, key: string, value: T): void =>
+export const setOwn = (object: Record<string, unknown>, key: string, value: unknown): void =>
   void Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
 
 /**
