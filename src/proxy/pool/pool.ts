@@ -12,6 +12,7 @@ import type { NoneServes, PoolHealth } from '../rests/health.js';
 import type { Rest } from '../rests/rest.js';
 import type { Subject } from '../subject/subject.js';
 import { Choice } from './choice.js';
+import { isAtCap } from './rotation.js';
 import type { FewAccounts, Home, Member, MutableMember, OnlyAccount } from './member.js';
 import { Membership, type MembershipParts } from './membership.js';
 import { partOf, poolHealth, stateOf, waitOf, type Rights } from './pool-health.js';
@@ -47,8 +48,7 @@ const VALIDATION_SECONDS = 600;
  * The accounts that may serve, in rotation.
  *
  * A request's questions take a few steps, however many accounts there are: which accounts can serve is worked out when
- * an account, a rest or the time changes it. A reload changes all accounts in one go, so that no request finds the pool
- * empty.
+ * an account, a rest or the time changes it. A reload changes all accounts in one go: the pool is never empty meanwhile.
  */
 export class Pool {
   private readonly who: WhoRests;
@@ -151,13 +151,12 @@ export class Pool {
 
   begin(member: Member): void {
     member.inFlight++;
-    this.refill(member);
+    if (isAtCap(member, member.inFlight)) this.restateWho(member.id);
     this.serving.tell(member);
   }
 
   end(member: Member, outcome: 'ok' | 'error', at: number): void {
-    member.inFlight--;
-    this.refill(member);
+    if (isAtCap(member, member.inFlight--)) this.restateWho(member.id);
     member.requests++;
     member.lastUsed = at;
     if (outcome === 'error') member.errors++;
@@ -292,16 +291,6 @@ export class Pool {
     const members = this.membership.members.under(who);
     for (const member of members) this.restate(member);
     if (members.length > 0) this.changed.tell(members.map(({ id }) => id));
-  }
-
-  /** One that begins to be full is not picked, and one that ends to be is again. */
-  private refill({ id, rules, inFlight }: Member): void {
-    const { maxInFlight } = rules;
-    if (maxInFlight === 0 || inFlight < maxInFlight - 1 || inFlight > maxInFlight) return;
-    const member = this.membership.members.get(id);
-    if (member === undefined) return;
-    this.restate(member);
-    if (inFlight < maxInFlight) this.changed.tell([id]);
   }
 
   private restate(member: MutableMember): void {

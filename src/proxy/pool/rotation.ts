@@ -217,3 +217,7 @@ const isNamed = ({ protectedModels }: Pick<Contender, 'protectedModels'>, model:
 /** Whether an account serves as many requests as it may. */
 export const isFull = ({ inFlight, rules }: Pick<Contender, 'inFlight' | 'rules'>): boolean =>
   rules.maxInFlight > 0 && inFlight >= rules.maxInFlight;
+
+/** Whether it has just as many as it may: with one less it is picked again. */
+export const isAtCap = ({ rules }: Pick<Contender, 'rules'>, inFlight: number): boolean =>
+  inFlight === rules.maxInFlight;

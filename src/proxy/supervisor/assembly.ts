@@ -58,18 +58,7 @@ export function assemble(store: Store, clock: Clock, { askStop, address, changed
   const accountRules = new RulesByEmail(settings.accounts);
   const forget = (account: Account): void => refresher.forget(account);
   const { quotaProtection } = settings;
-  const pool = new Pool({
-    store: accounts,
-    state,
-    changes,
-    refresher,
-    clients,
-    clock,
-    settings: settings.pool,
-    quotaProtection,
-    mayWrite: () => store.lock.lost === null,
-    ...{ upstream: settings.upstream, rules: accountRules },
-  });
+  const pool = createPool(store, clock, grants, accountRules);
   const rows = new AccountRows({ store: accounts, state, pool, refresher, clients, evidence, clock });
   const leftOut = new LeftOut(accounts, logger, clock, quotaProtection);
   const reloader = new Reloader({ store: accounts, changes, leftOut, logger, clock, forget });
@@ -98,6 +87,16 @@ export function assemble(store: Store, clock: Clock, { askStop, address, changed
     operations,
   };
 }
+
+const createPool = (store: Store, clock: Clock, grants: Grants, rules: RulesByEmail): Pool =>
+  new Pool({
+    ...{ store: store.accounts, state: store.state, clock, rules },
+    ...{ changes: grants.changes, refresher: grants.refresher, clients: grants.clients },
+    settings: store.settings.pool,
+    quotaProtection: store.settings.quotaProtection,
+    upstream: store.settings.upstream,
+    mayWrite: () => store.lock.lost === null,
+  });
 
 const createDelivery = ({ accounts, settings, env }: Store, pool: Pool, address: () => string): Delivery =>
   new Delivery({

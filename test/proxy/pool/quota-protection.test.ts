@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { modelGroup } from '../../../src/proxy/pool/model-group.js';
+import { modelGroup } from '../../../src/proxy/subject/model-group.js';
 import { protectedAfter, protectionOf } from '../../../src/proxy/pool/quota-protection.js';
 import { accountOf } from '../../../src/store/accounts/account.js';
 import { account } from '../../support/directory.js';
