@@ -1,5 +1,6 @@
 /** The calls that the simulated Google got, for tests to look at. */
 import type { IncomingHttpHeaders } from 'node:http';
+import { isJsonObject, jsonOf, type JsonObject } from '../store/ground/json.js';
 import type { GeminiCall } from './gemini.js';
 import type { GoogleAnswer } from './reply.js';
 
@@ -33,3 +34,8 @@ export interface Calls {
 
 /** Decides an answer; `undefined` leaves it to the simulation. May be async. */
 export type Decide<Call> = (call: Call) => GoogleAnswer | undefined | Promise<GoogleAnswer | undefined>;
+
+/** The JSON object in a request's body; an empty one where it is no object. */
+export const objectOf = (body: string): JsonObject => objectOrEmpty(jsonOf(body));
+
+export const objectOrEmpty = (value: unknown): JsonObject => (isJsonObject(value) ? value : {});

@@ -3,7 +3,7 @@
  * model.
  */
 import type { Clock } from '../store/ground/clock.js';
-import { objectOf, objectOrEmpty } from './body.js';
+import { objectOf, objectOrEmpty } from './calls.js';
 import { type GeminiCall, type GeminiRules, demoModels, paceOf, route, serve } from './gemini.js';
 import { invalidArgument, pathNotFound, scopeInsufficient, unauthenticated, unregisteredCaller } from './refusals.js';
 import { type GoogleAnswer, jsonReply } from './reply.js';

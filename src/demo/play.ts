@@ -70,14 +70,8 @@ export function startPlay(options: PlayOptions): () => void {
 
   setHint(overture);
   next();
-  const { google, cast, clock } = options;
-  startTroubles({
-    ...{ google, cast, clock, later },
-    // what to do about a dead grant is more urgent
-    say: (hint) => {
-      if (dying === undefined) setHint(hint);
-    },
-  });
+  // what to do about a dead grant is more urgent
+  startTroubles({ ...options, later, say: (hint) => (dying === undefined ? setHint(hint) : undefined) });
   return () => {
     forget();
     options.google.upstream(null);

@@ -4,7 +4,7 @@
  */
 import { createHash, randomBytes } from 'node:crypto';
 import type { Clock } from '../store/ground/clock.js';
-import { objectOf, objectOrEmpty } from './body.js';
+import { objectOf, objectOrEmpty } from './calls.js';
 import type { GeminiCall } from './gemini.js';
 import { apiError, invalidArgument, pathNotFound } from './refusals.js';
 import { type GoogleAnswer, jsonReply } from './reply.js';
