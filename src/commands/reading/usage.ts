@@ -2,13 +2,13 @@ import { inert } from '../../panes/text/text.js';
 import {
   usageNames,
   usageNumbers,
-  summedBy,
   dayBefore,
   dayOf,
   type UsageName,
   type UsageSum,
 } from '../../store/usage/usage-line.js';
-import { readUsage } from '../../store/usage/usage-files.js';
+import { UsageSums } from '../../store/usage/usage-sums.js';
+import { sumUsage } from '../../store/usage/usage-files.js';
 import { UsageError } from '../../store/ground/errors.js';
 import { exit, isGiven, say, sayJson, optionValue, type Context, type Given } from '../context.js';
 import { runningSupervisor } from '../supervisor/running.js';
@@ -49,7 +49,11 @@ async function sumsOf(
   by: readonly UsageName[],
 ): Promise<readonly UsageSum[]> {
   const client = await runningSupervisor(context);
-  if (client === null) return summedBy(readUsage(placesOf(context).usage, since, until), by);
+  if (client === null) {
+    const sums = new UsageSums(by);
+    await sumUsage(placesOf(context).usage, [since, until], sums);
+    return sums.sums;
+  }
   return client.request('usage', [since, until, by]).finally(() => client.close());
 }
 

@@ -3,8 +3,19 @@ import type { Clock } from '../../store/ground/clock.js';
 import type { Logger } from '../../store/records/log.js';
 import type { Disk } from '../../store/disk/disk.js';
 import { reasonOf } from '../../store/ground/errors.js';
-import { readUsage, tidyUsage, writeDay } from '../../store/usage/usage-files.js';
-import { dayOf, noUsage, tokensIn, usageSum, type UsageLine, type UsageNumbers } from '../../store/usage/usage-line.js';
+import { setImmediate as breath } from 'node:timers/promises';
+import { UsageSums } from '../../store/usage/usage-sums.js';
+import { readUsage, sumUsage, tidyUsage, writeDay } from '../../store/usage/usage-files.js';
+import {
+  dayOf,
+  noUsage,
+  tokensIn,
+  usageSum,
+  type UsageLine,
+  type UsageName,
+  type UsageNumbers,
+  type UsageSum,
+} from '../../store/usage/usage-line.js';
 import { nextDay, type KeyUsage } from '../clients/key-limits.js';
 import { byItself } from '../../store/ground/faults.js';
 
@@ -102,6 +113,16 @@ export class UsageBook implements KeyUsage {
     const written = readUsage(this.parts.folder, since, until).filter(({ day }) => !this.days.has(day));
     const held = [...this.days].flatMap(([day, lines]) => (day >= since && day <= until ? [...lines.values()] : []));
     return [...written, ...held];
+  }
+
+  /** The same, summed up by these names. It takes its time: files are read one after the other, and requests served between. */
+  async summedBy(since: string, until: string, by: readonly UsageName[]): Promise<readonly UsageSum[]> {
+    const sums = new UsageSums(by);
+    const held = [...this.days].map(([day, lines]) => [day, [...lines.values()]] as const);
+    const isHeld = new Set(held.map(([day]) => day));
+    await sumUsage(this.parts.folder, [since, until], sums, breath, (day) => !isHeld.has(day));
+    for (const [day, lines] of held) if (day >= since && day <= until) for (const line of lines) sums.add(line);
+    return sums.sums;
   }
 
   /** Writes what is not on disk yet. Never rejects: what cannot be written is tried again the next time. */

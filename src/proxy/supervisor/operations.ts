@@ -16,7 +16,6 @@ import type { Lifting } from './lifting.js';
 import type { Reloader } from './reload.js';
 import type { KeyDesk } from '../clients/key-desk.js';
 import type { UsageBook } from '../reports/usage.js';
-import { summedBy } from '../../store/usage/usage-line.js';
 import type { Delivery } from '../notices/delivery.js';
 import type { Undo } from '../recovery/undo.js';
 import type {
@@ -222,7 +221,7 @@ export class SupervisorOperations implements Operations {
   }
 
   usage(since: string, until: string, by: readonly UsageName[]): Promise<readonly UsageSum[]> {
-    return Promise.resolve(summedBy(this.parts.usage.lines(since, until), by));
+    return this.parts.usage.summedBy(since, until, by);
   }
 
   looked(): Promise<void> {

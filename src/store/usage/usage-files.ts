@@ -5,6 +5,7 @@ import * as v from 'valibot';
 import { systemDisk, type Disk } from '../disk/disk.js';
 import { removeDurably, writeDurably } from '../disk/durable.js';
 import { jsonOf } from '../ground/json.js';
+import type { UsageSums } from './usage-sums.js';
 import { dayBefore, dayOf, UsageLineSchema, type UsageLine } from './usage-line.js';
 
 const DAY_FILE = /^(\d{4}-\d\d-\d\d)\.jsonl$/;
@@ -21,41 +22,75 @@ const namesIn = (folder: string): readonly string[] => {
   }
 };
 
-/** Every line of these days, the oldest first. @param since, until - days, both included */
-export function readUsage(folder: string, since: string, until: string): readonly UsageLine[] {
-  const lines: UsageLine[] = [];
-  const files = namesIn(folder);
-  const apart = new Set(files.filter((name) => DAY_FILE.test(name)).map((name) => name.slice(0, 10)));
-  for (const name of files) {
-    const day = DAY_FILE.exec(name)?.[1];
-    const month = MONTH_FILE.exec(name)?.[1];
-    const isWanted =
-      day !== undefined
-        ? day >= since && day <= until
-        : month !== undefined && month >= since.slice(0, 7) && month <= until.slice(0, 7);
-    if (!isWanted) continue;
-    for (const line of linesIn(path.join(folder, name))) {
-      // a crash while a month's file is made leaves a day in both files: the day's own file is used
-      const isTwice = month !== undefined && apart.has(line.day);
-      if (!isTwice && line.day >= since && line.day <= until) lines.push(line);
-    }
-  }
-  return lines;
+/** A file of the folder that has lines of the days that are asked for. */
+interface UsageFile {
+  readonly path: string;
+  /** Whether a day's lines count; null: all in the file do. */
+  readonly takes: ((day: string) => boolean) | null;
 }
 
-function linesIn(file: string): readonly UsageLine[] {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch {
-    return [];
-  }
-  return text.split('\n').flatMap((line) => {
-    if (line === '') return [];
-    const parsed = v.safeParse(UsageLineSchema, jsonOf(line));
-    return parsed.success ? [parsed.output] : [];
+/** The files of these days, the oldest first. @param since, until - days, both included */
+function filesOf(folder: string, since: string, until: string): readonly UsageFile[] {
+  const names = namesIn(folder);
+  const apart = new Set(names.filter((name) => DAY_FILE.test(name)).map((name) => name.slice(0, 10)));
+  return names.flatMap((name): UsageFile[] => {
+    const [, day] = DAY_FILE.exec(name) ?? [];
+    const [, month] = MONTH_FILE.exec(name) ?? [];
+    const file = path.join(folder, name);
+    if (day !== undefined) return day >= since && day <= until ? [{ path: file, takes: (of) => of === day }] : [];
+    if (month === undefined || month < since.slice(0, 7) || month > until.slice(0, 7)) return [];
+    const isWhole = since <= `${month}-01` && until >= `${month}-31` && ![...apart].some((of) => of.startsWith(month));
+    // a crash while a month's file is made leaves a day in both files: the day's own file is used
+    return [{ path: file, takes: isWhole ? null : (of) => of >= since && of <= until && !apart.has(of) }];
   });
 }
+
+/** Empty where it cannot be read. */
+function bytesOf(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch {
+    return Buffer.alloc(0);
+  }
+}
+
+/** Every line of these days, the oldest first. @param since, until - days, both included */
+export function readUsage(folder: string, since: string, until: string): readonly UsageLine[] {
+  return filesOf(folder, since, until).flatMap(({ path: file, takes }) => {
+    const lines = linesIn(bytesOf(file));
+    return takes === null ? lines : lines.filter(({ day }) => takes(day));
+  });
+}
+
+/**
+ * Adds the lines of these days to `sums`.
+ *
+ * @param breath - awaited between two files, so that other work gets its turn
+ * @param counts - days that count of them
+ */
+export async function sumUsage(
+  folder: string,
+  [since, until]: readonly [since: string, until: string],
+  sums: UsageSums,
+  breath: () => Promise<unknown> = () => Promise.resolve(),
+  counts: ((day: string) => boolean) | null = null,
+): Promise<void> {
+  for (const { path: file, takes } of filesOf(folder, since, until)) {
+    const both = counts === null ? takes : (day: string) => (takes === null || takes(day)) && counts(day);
+    sums.addFile(bytesOf(file), both);
+    await breath();
+  }
+}
+
+const linesIn = (bytes: Buffer): readonly UsageLine[] =>
+  bytes
+    .toString()
+    .split('\n')
+    .flatMap((line) => {
+      if (line === '') return [];
+      const parsed = v.safeParse(UsageLineSchema, jsonOf(line));
+      return parsed.success ? [parsed.output] : [];
+    });
 
 const textOf = (lines: readonly UsageLine[]): string => lines.map((line) => `${JSON.stringify(line)}\n`).join('');
 

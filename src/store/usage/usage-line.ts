@@ -76,21 +76,3 @@ export const UsageSumSchema: v.GenericSchema<unknown, UsageSum> = v.object({
   ...{ requests: v.number(), failed: v.number(), held: v.number(), in: v.number(), cached: v.number() },
   ...{ out: v.number(), thoughts: v.number(), bytes: v.number(), unread: v.number() },
 });
-
-/** Lines summed up by some of their names, sorted by those. */
-export function summedBy(lines: Iterable<UsageLine>, by: readonly UsageName[]): readonly UsageSum[] {
-  const sums = new Map<string, { names: Partial<Record<UsageName, string>>; sum: Record<UsageNumber, number> }>();
-  for (const line of lines) {
-    let id = '';
-    for (const name of by) id += `${line[name]}\n`;
-    let group = sums.get(id);
-    if (group === undefined) {
-      group = { names: Object.fromEntries(by.map((name) => [name, line[name]])), sum: { ...noUsage } };
-      sums.set(id, group);
-    }
-    const { sum } = group;
-    for (const name of usageNumbers) sum[name] += line[name];
-  }
-  const ordered = [...sums].sort(([one], [other]) => (one < other ? -1 : one > other ? 1 : 0));
-  return ordered.map(([, { names, sum }]) => ({ ...names, ...sum }));
-}

@@ -4,7 +4,8 @@ import * as assert from 'uvu/assert';
 import { UsageBook } from '../../../src/proxy/reports/usage.js';
 import type { AccessRecord } from '../../../src/store/records/access-record.js';
 import { readUsage, tidyUsage, writeDay } from '../../../src/store/usage/usage-files.js';
-import { dayBefore, dayOf, noUsage, summedBy, type UsageLine } from '../../../src/store/usage/usage-line.js';
+import { dayBefore, dayOf, noUsage, type UsageLine, type UsageName } from '../../../src/store/usage/usage-line.js';
+import { UsageSums } from '../../../src/store/usage/usage-sums.js';
 import { nextDay, nextMonth } from '../../../src/proxy/clients/key-limits.js';
 import { usedIn } from '../../../src/proxy/protocols/gemini/usage.js';
 import { setClock } from '../../support/clock.js';
@@ -22,6 +23,11 @@ const line = (day: string, over: Partial<UsageLine> = {}): UsageLine => ({
   ...{ day, account: 'a@example.com', model: 'm', key: 'k', protocol: 'gemini', ...noUsage, requests: 1 },
   ...over,
 });
+const summed = (lines: readonly UsageLine[], by: readonly UsageName[]) => {
+  const sums = new UsageSums(by);
+  for (const each of lines) sums.add(each);
+  return sums.sums;
+};
 const logger = { warn: () => undefined };
 
 test('a request counts for its combination; what failed, broke off or cannot be read is told apart', () =>
@@ -109,7 +115,7 @@ test('models that a client makes up have no line each without end, and count all
 test('sums are by the names asked for, in their order', () => {
   const lines = [line('2026-11-28', { key: 'b' }), line('2026-11-28', { key: 'a' }), line('2026-11-29', { key: 'a' })];
   assert.equal(
-    summedBy(lines, ['key']).map(({ key, requests, day }) => [key, requests, day]),
+    summed(lines, ['key']).map(({ key, requests, day }) => [key, requests, day]),
     [
       ['a', 2, undefined],
       ['b', 1, undefined],
