@@ -151,13 +151,13 @@ export function quotaExceeded({ model, retryDelaySeconds, per = 'minute' }: Quot
   );
 }
 
-/** The model is asked for more than there is of it: no account's fault, and no quota. */
+/** The refusal when the model lacks capacity: no account is at fault, and no quota is used up. */
 export const modelAtCapacity = (model: string): WholeAnswer =>
   apiError(429, 'RESOURCE_EXHAUSTED', `No capacity available for model ${model} on the server`, [
     errorInfo('MODEL_CAPACITY_EXHAUSTED', { model }),
   ]);
 
-/** Google has closed the service to the account. */
+/** The refusal when Google has closed the service to the account. */
 export const termsViolated = (): WholeAnswer =>
   apiError(
     403,

@@ -1,4 +1,4 @@
-/** What the demo's Google answers now and then instead of what it was asked for: one of each kind within two minutes. */
+/** Bad answers that the demo's Google gives now and then: one of each kind within two minutes. */
 import type { Clock } from '../store/ground/clock.js';
 import type { Cast } from './cast.js';
 import type { GeminiCall } from './gemini.js';
@@ -18,12 +18,15 @@ export interface TroublesOptions {
 
 interface Trouble {
   readonly firstMs: number;
-  /** Again after so long; null: once. */
+  /** The time until it happens again; null: it happens once. */
   readonly everyMs: number | null;
   readonly forMs: number;
-  /** null: nothing is said, it happens all the time. */
+  /** null: there is no hint, since it happens all the time. */
   readonly hint: string | null;
-  /** @param leftSeconds - till it is over; null: it has nothing to do with that call */
+  /**
+   * @param leftSeconds - until it is over
+   * @returns null: it does not affect that call
+   */
   readonly answer: (call: GeminiCall, leftSeconds: number) => GoogleAnswer | null;
 }
 

@@ -34,7 +34,7 @@ export async function add(context: Context, { client, json = false }: AddOptions
   });
 }
 
-/** The token of what stands on standard input: JSON that holds one, a setting (`NAME=token`), or the text itself. */
+/** The token in standard input: in JSON, in a setting (`NAME=token`), or the text itself. */
 function givenToken(text: string): string {
   if (!looksLikeJson(text)) return unquoted(text);
   const found = tokensInJson(text).flatMap((each) => (each.kind === 'token' ? [each.token.refreshToken] : []));

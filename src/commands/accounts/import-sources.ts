@@ -16,7 +16,7 @@ export type Source =
   /** It has the same token as an earlier one. */
   | { readonly kind: 'twice'; readonly name: string; readonly first: string };
 
-/** What of a text without JSON is taken: words that begin `1/`, or every line of one word. */
+/** Which words of a text without JSON are taken: those that begin with `1/`, or every line of one word. */
 export type TakenWords = 'tokens' | 'any';
 
 /** The largest account file that is passed on: it goes to the running supervisor in one line, with space to spare. */
@@ -74,8 +74,8 @@ function inText(file: string, text: string, words: TakenWords): readonly Source[
 }
 
 /**
- * Tokens among the words of a text, whatever stands beside them, or one-word lines of any kind. Nothing else of a line goes
- * anywhere: lines without a token are named by their number and by what they are, never by what they say.
+ * Tokens among the words of a text, whatever else is on the line, or lines of one word. Nothing else of a line is sent
+ * or shown: lines without a token are named by their number and kind, never by their text.
  */
 function inLines(file: string, text: string, words: TakenWords): readonly Source[] {
   const lines = text
@@ -103,7 +103,7 @@ function tokensOf(line: string, words: TakenWords): readonly string[] {
   return tokens.length > 0 || words === 'tokens' || /\s/.test(line) ? tokens : [unquoted(line)];
 }
 
-/** Why nothing of a text is taken. */
+/** Why no token of a text is taken. */
 function reasonFor(lines: readonly { readonly line: string; readonly number: number }[]): string {
   const prose = lines.find(({ line }) => /\s/.test(line));
   if (prose !== undefined)
@@ -112,7 +112,7 @@ function reasonFor(lines: readonly { readonly line: string; readonly number: num
   return `line ${number} is ${kindOf(line)}; Google's refresh tokens begin 1/, and --any takes every line of one word`;
 }
 
-/** What a line without a token is, the first that fits. */
+/** The kinds of lines without a token; the first that fits. */
 const kinds: readonly (readonly [RegExp, string])[] = [
   [/\bya29\./, 'an access token, which ends within the hour'],
   [/\bAIza[\w-]{20,}/, 'an API key'],
@@ -126,7 +126,7 @@ const kinds: readonly (readonly [RegExp, string])[] = [
 
 const kindOf = (line: string): string => kinds.find(([pattern]) => pattern.test(line))?.[1] ?? 'other words';
 
-/** So many lines are named one by one. */
+/** How many lines are named one by one. */
 const MOST_NAMED = 20;
 
 function inJson(file: string, text: string): readonly Source[] {

@@ -12,7 +12,7 @@ interface ImportOptions {
   /** The OAuth client to ask with, whichever one the files name. */
   readonly client: string | undefined;
   readonly json?: boolean;
-  /** Of texts, every line of one word is a token. */
+  /** Whether in a text every line of one word is a token. */
   readonly any?: boolean;
 }
 

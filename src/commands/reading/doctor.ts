@@ -50,7 +50,7 @@ export async function doctor(context: Context, { json = false }: { readonly json
   return told.some(({ mark }) => mark === 'bad') ? exit.failed : exit.done;
 }
 
-/** Why nothing can be written there; null: it can. A directory that is not safe to use is refused all the same. */
+/** Why the directory cannot be written; null: it can. A directory that is not safe to use is refused too. */
 function directoryFault({ dataDir, env }: Context): string | null {
   try {
     prepareDirectory(dataDirectoryPath(dataDir, env), env);
@@ -61,7 +61,7 @@ function directoryFault({ dataDir, env }: Context): string | null {
   }
 }
 
-/** Where nothing can be written only a running supervisor can be asked. */
+/** The findings about accounts: where nothing can be written, only a running supervisor can be asked. */
 async function accountFindingsOr(context: Context, fault: string | null): Promise<readonly Finding[]> {
   try {
     return await accountFindings(context);
@@ -115,7 +115,7 @@ async function accountFindings(context: Context): Promise<readonly Finding[]> {
       const listing = await client.request('accounts', []);
       const results = await client.request('testNow', [asked(listing)]);
       const { unsaved } = await client.request('status', []);
-      // what the tests brought may not be on disk
+      // the results of the tests may not be on disk
       return [unsaved === 0 ? listing : await client.request('accounts', []), results];
     },
     async (supervisor) => {

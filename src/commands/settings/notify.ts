@@ -2,7 +2,7 @@ import { inert } from '../../panes/text/text.js';
 import { exit, isGiven, say, sayJson, type Context, type Given } from '../context.js';
 import { withOperations } from '../supervisor/supervised.js';
 
-/** `regrant notify test`: whoever is to be told of trouble is told of a test. */
+/** `regrant notify test`: sends a test notice to the receiver in the settings. */
 export const notifyTest = (context: Context, given: Given): Promise<number> =>
   withOperations(context, async (operations) => {
     const said = await operations.testNotice();

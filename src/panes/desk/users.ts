@@ -3,15 +3,15 @@ import type { Desk } from './desk.js';
 import { date, grouped, plural } from '../text/text.js';
 
 const LOOK_EVERY_MS = 5_000;
-/** Keys that are named; the others are counted. */
+/** How many keys are named; the others are counted. */
 const NAMED = 6;
 
-/** Who uses which account today, asked for now and then while it is shown. */
+/** Which keys use which account today; asked for now and then while it is shown. */
 export class Users {
   private sums: readonly UsageSum[] = [];
   private lookedAt = -Infinity;
 
-  /** In words, the most first; empty: nobody, as far as is known. */
+  /** The keys in words, the one with most requests first; empty: none, as far as is known. */
   of(email: string, desk: Desk): string {
     if (desk.now - this.lookedAt >= LOOK_EVERY_MS) this.look(desk);
     return usersText(this.sums.filter(({ account }) => account === email));
@@ -25,7 +25,7 @@ export class Users {
         this.sums = sums;
         desk.changed();
       },
-      // an attached screen may have lost its supervisor: that is said elsewhere
+      // an attached screen may have lost its supervisor, which is reported elsewhere
       () => undefined,
     );
   }

@@ -92,7 +92,11 @@ export function openDetail(desk: Desk, id: string): void {
 /** The selected account's sheet as text. */
 export const accountText = (desk: Desk): string => new AccountSheet().raw(desk);
 
-/** The whole of an account as lines of `width` cells. @param users - whose keys used it today, in words; empty: not known */
+/**
+ * Everything about an account as lines of `width` cells.
+ *
+ * @param users - the keys that used it today, in words; empty: not known
+ */
 export function accountDetail(
   row: AccountRow,
   snapshot: Pick<Snapshot, 'clients'>,

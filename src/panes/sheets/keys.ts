@@ -1,4 +1,6 @@
-/** `K`: the client keys: whose they are, what each used today, what stops it; made, switched off and revoked here. */
+/**
+ * `K`: the client keys: their names, what each used today, what stops it; keys are made, switched off and revoked here.
+ */
 import { type KeyRow, stopWords } from '../../proxy/contract/key-shapes.js';
 import type { Desk } from '../desk/desk.js';
 import { Field } from '../forms/field.js';
@@ -11,11 +13,11 @@ import { windowOf } from './window.js';
 
 const LOOK_EVERY_MS = 2_000;
 const LONGEST_NAME = 64;
-/** Cells of the columns in front of what stops a key and of what it may. */
+/** Widths of the columns before what stops a key and what it may do. */
 const NAME = 18;
 const NUMBER = 13;
 
-/** What the sheet is doing: showing the keys, taking the name of a new one, or asking before one goes. */
+/** The state of the sheet: it shows the keys, takes the name of a new one, or asks before one is removed. */
 type Mode = { readonly kind: 'list' } | { readonly kind: 'name'; readonly field: Field } | { readonly kind: 'revoke' };
 
 const LIST: Mode = { kind: 'list' };
@@ -152,7 +154,10 @@ export class KeysSheet extends Sheet {
     );
   }
 
-  /** Shown this once, in the terminal itself: what is drawn there by the screen could not be copied whole. */
+  /**
+   * Makes a key, and shows it, only this once, in the terminal itself: drawn by the screen it could not be copied
+   * whole.
+   */
   private make(desk: Desk, name: string): void {
     desk.supervisor.operations.addKey(name, {}).then(
       ({ ok, text, key }) => {

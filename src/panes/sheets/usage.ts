@@ -1,4 +1,4 @@
-/** `:usage`: who used what: bars by day of whatever the cursor is on, and the sums below, sorted. */
+/** `:usage`: who used what: bars by day for the selected line, and the sums below, sorted. */
 import type { UsageName, UsageSum } from '../../proxy/contract/operations.js';
 import type { Desk } from '../desk/desk.js';
 import { Sheet } from '../layers/sheet.js';
@@ -30,7 +30,7 @@ export interface UsedBy {
 const tokens = ({ in: fresh, cached, out, thoughts }: Pick<UsageSum, 'in' | 'cached' | 'out' | 'thoughts'>): number =>
   fresh + cached + out + thoughts;
 
-/** What each name used, the most first by a column. @param sums - by day and that name */
+/** What each name used, sorted by a column, the most first. @param sums - by day and that name */
 export function usedBy(sums: readonly UsageSum[], by: Grouping, sorted: Column): readonly UsedBy[] {
   const names = new Map<string, { name: string; sums: Record<Column, number>; days: Map<string, number> }>();
   for (const sum of sums) {
@@ -59,7 +59,7 @@ export class UsageSheet extends Sheet {
   private space = Infinity;
   private asked = '';
 
-  /** @param by - what the sums are by at first */
+  /** @param by - what the sums are first grouped by */
   constructor(by: Grouping = 'account') {
     super();
     this.by = by;
@@ -133,24 +133,24 @@ export class UsageSheet extends Sheet {
   }
 }
 
-/** The day so many days before, over daylight saving time: `2026-11-29`. */
+/** The day that is `days` before, also when daylight saving time changes: `2026-11-29`. */
 function dayBefore(now: number, days: number): string {
   const at = new Date(now);
   return date(new Date(at.getFullYear(), at.getMonth(), at.getDate() - days, 12).getTime());
 }
 
-/** The one that follows, the first after the last. */
+/** The next item; after the last the first. */
 const after = <One>(all: readonly One[], one: One): One => all[(all.indexOf(one) + 1) % all.length] ?? one;
 
 interface Drawn {
   readonly width: number;
-  /** Lines that fit. */
+  /** How many lines fit. */
   readonly room: number;
   readonly now: number;
   readonly theme: Theme;
 }
 
-/** Bars of the chosen one, then all. */
+/** The bars of the selected line, then all lines. */
 export function usageLines(
   used: readonly UsedBy[],
   { index, sorted, by, days }: Chosen,
@@ -177,7 +177,7 @@ export function usageLines(
   return [...bars, blank, line(...head), ...windowOf(rows, index, room - bars.length - 2)];
 }
 
-/** What is chosen on the sheet. */
+/** What is selected on the sheet. */
 interface Chosen {
   readonly index: number;
   readonly sorted: Column;

@@ -1,4 +1,4 @@
-/** The part of a list that fits, with the chosen one in it. @param room - rows that there are */
+/** The part of a list that fits, with the selected item in it. @param room - how many rows there are */
 export function windowOf<One>(all: readonly One[], chosen: number, room: number): readonly One[] {
   const fits = Math.max(1, room);
   if (all.length <= fits) return all;

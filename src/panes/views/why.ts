@@ -99,7 +99,7 @@ function worries(row: AccountRow, now: number, glyphs: Glyphs): Part[] {
   return parts;
 }
 
-/** Of one that rests for some models only: `gemini-3-pro: daily quota used up, 4h54m`. */
+/** For an account that rests only for some models: `gemini-3-pro: daily quota used up, 4h54m`. */
 function partlyResting({ reason, coolingWhat, coolingUntil }: AccountRow, now: number): string {
   const what = coolingWhat === '' ? '' : `${coolingWhat}: `;
   return coolingUntil === null ? `${what}${reason}` : `${what}${reason}, ${wait(coolingUntil - now)}`;

@@ -59,7 +59,7 @@ export class Paths {
   /** The path has served an account. */
   served(shape: string, account: string, now: number): void {
     const known = this.byShape.get(shape);
-    // its place among the latest is good enough for a second
+    // within a second its present place in the order is good enough
     const path = known !== undefined && now - known.servedAt < 1_000 ? known : this.of(shape);
     path.servedAt = now;
     path.refusedAt = Number.NEGATIVE_INFINITY;

@@ -13,7 +13,9 @@ export interface UnsavedWatchParts {
   readonly clock: Clock;
 }
 
-/** Says in the log what is in memory only, as soon as it is, once a minute while it is, and when it is no more. */
+/**
+ * Logs which changes are in memory only: at once, once a minute while there are any, and when there are none any more.
+ */
 export class UnsavedWatch {
   private readonly told = new UnsavedTold();
   private readonly stopListening: readonly (() => void)[];
@@ -34,7 +36,7 @@ export class UnsavedWatch {
     this.cancelLook?.();
   }
 
-  /** In a turn of its own: who heard of the change first may not have counted it yet. */
+  /** In an event loop turn of its own: other listeners of the same change may not have counted it yet. */
   private lookSoon(): void {
     if (this.parts.pool.unsaved === 0 && this.cancelCount === null) return;
     this.cancelLook ??= this.parts.clock.after(0, () => {

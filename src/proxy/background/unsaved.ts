@@ -1,24 +1,27 @@
 import type { StoredAccount } from '../../store/accounts/stored-account.js';
 import { lossText } from '../../store/open.js';
 
-/** What is not saved is counted in the log this often. */
+/** How often the number of unsaved changes is logged. */
 export const COUNT_EVERY_MS = 60_000;
 const MOST_NAMED = 3;
 
 type Unsaved = Pick<StoredAccount, 'file' | 'notSaved' | 'unsaved'>;
 
-/** A line for the log, and whether it is trouble. */
+/** A line for the log, and whether it is a warning. */
 export interface UnsavedLine {
   readonly level: 'error' | 'info';
   readonly text: string;
 }
 
-/** What the log says of changes that are in memory only: each account that comes to it, their number once a minute, and their end. */
+/**
+ * Decides what the log says of changes that are in memory only: each account that has one, their number once a minute,
+ * and when there are none any more.
+ */
 export class UnsavedTold {
   private readonly known = new Set<string>();
   private toldAt = 0;
 
-  /** The line that a look is worth; null: none. @param now - monotonic ms */
+  /** The line to log now; null: none. @param now - monotonic ms */
   look(unsaved: readonly Unsaved[], now: number): UnsavedLine | null {
     const fresh = unsaved.filter(({ file }) => !this.known.has(file));
     const had = this.known.size;

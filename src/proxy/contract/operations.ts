@@ -120,7 +120,7 @@ export const operations = {
   rotateKey: operation([text, v.number()], KeyShownSchema),
   /** Revokes the key of this name, and ends the requests that run with it. */
   revokeKey: operation([text], SaidSchema),
-  /** Sends a notice that says it is none, as any other is sent. */
+  /** Sends a notice that says that it is a test, in the way of any other. */
   testNotice: operation([], SaidSchema),
   /** What was used from one day to another (both included), summed up by some names, sorted by them. */
   usage: operation([text, text, usageNamesGiven], usageSums),

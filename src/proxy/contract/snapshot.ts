@@ -27,7 +27,7 @@ export interface AccountRow {
   /** Empty where the file was unreadable from the start. */
   readonly email: string;
   readonly name: string;
-  /** The name that the settings give it, shown beside the e-mail; empty: none. */
+  /** Its name in the settings, shown beside the e-mail; empty: none. */
   readonly label: string;
   readonly state: AccountState;
   /** Why it is out, as a code of `causes`; null where it serves or the reason is not known. */
@@ -59,7 +59,7 @@ export interface AccountRow {
   readonly coolingWhat: string;
   /** Lowest remaining quota of its models, 0 to 100. */
   readonly quotaPercent: number | null;
-  /** Limits that several models share; empty where nobody told. */
+  /** Limits that several models share; empty where they are not known. */
   readonly quotaLimits: readonly QuotaLimit[];
   /**
    * Google has refused its grant already, and it serves only until its last access token ends, at this time; ms since
@@ -99,7 +99,7 @@ export interface QuotaLimit {
   readonly group: string;
   /** `weekly`, `5h`. */
   readonly window: string;
-  /** What is left, 0 to 100. */
+  /** How much is left, 0 to 100. */
   readonly percentage: number;
   /** ms since 1970; null: not said. */
   readonly resetAt: number | null;

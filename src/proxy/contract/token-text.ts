@@ -7,11 +7,12 @@ export const LONGEST_TOKEN_BYTES = 8_192;
 export const tokenText = (pasted: string): string => pasted.replace(/\s+/g, '');
 
 /** `NAME=`, `export NAME=` or `"refresh_token":` in front of a token. */
-const ASSIGNED = /^\s*(?:(?:export|set)\s+)?(?:[A-Za-z_][\w-]*\s*=(?=[^=])|"[\w-]+"\s*:|'[\w-]+'\s*:|[A-Za-z_][\w-]*:\s)\s*/;
+const ASSIGNED =
+  /^\s*(?:(?:export|set)\s+)?(?:[A-Za-z_][\w-]*\s*=(?=[^=])|"[\w-]+"\s*:|'[\w-]+'\s*:|[A-Za-z_][\w-]*:\s)\s*/;
 
 /**
- * A token as it was copied out of a shell's or a program's settings, without what belongs to those: the name in front of
- * it, quotes around it, a comma or a semicolon behind.
+ * A token as it was copied from a shell's or a program's settings, without the name before it, quotation marks around
+ * it, and a comma or a semicolon after it.
  */
 export function unquoted(text: string): string {
   const value = text.replace(ASSIGNED, '').trim();
@@ -20,13 +21,13 @@ export function unquoted(text: string): string {
   return quoted?.[2] ?? bare;
 }
 
-/** Google's refresh tokens, as they stand among other words, or percent-encoded in an address. */
+/** Matches Google's refresh tokens among other words, or percent-encoded in an address. */
 const TOKEN = /(?<![\w/.%-])1(?:\/|%2F)[\w/.~+%-]+/gi;
 
 /**
- * The words of a line that are refresh tokens: those that begin `1/`. Fields may be parted by white space, punctuation or
- * `----`; of a line that begins with an e-mail (e-mail, password, token) it is the last one, since a password may look
- * like anything.
+ * The words of a line that are refresh tokens: those that begin with `1/`. Fields may be separated by white space,
+ * punctuation or `----`; if a line begins with an e-mail (e-mail, password, token) the token is the last field, since a
+ * password may look like anything.
  */
 export function lineTokens(line: string): readonly string[] {
   const parted = line.replace(line.includes('@') ? /-{3,}/g : /-{4,}/g, ' ');

@@ -27,7 +27,7 @@ const unusable = (where: string, reason: string): Found => ({ kind: 'unusable', 
 
 const NONE = 'no refresh_token in it';
 
-/** Further within nobody keeps a token. */
+/** How deep objects are searched: no program stores a token deeper. */
 const DEEPEST = 6;
 
 export const looksLikeJson = (text: string): boolean => /^\s*[[{]/.test(text);
@@ -90,7 +90,7 @@ const others: readonly { readonly is: (json: JsonObject) => boolean; readonly re
   },
 ];
 
-/** What is in a value, and whatever of it should hold a token and does not. */
+/** The tokens in a value, and everything in it that should have one and does not. */
 function within(where: string, value: unknown, depth: number): readonly Found[] {
   if (typeof value === 'string') return [bareToken(where, value) ?? unusable(where, NONE)];
   if (Array.isArray(value)) {
@@ -108,12 +108,15 @@ function inObject(where: string, json: JsonObject, depth: number): readonly Foun
   if (own !== null) return [{ kind: 'token', where, token: own }];
   const inner =
     depth >= DEEPEST ? [] : Object.entries(json).flatMap(([key, value], at) => inMember(where, key, value, depth, at));
-  // of what holds no token at all its members are not each a disappointment
+  // if there are tokens, the members without one are not reported
   if (inner.some(({ kind }) => kind === 'token')) return inner;
   return [inner.find((found) => found.kind === 'unusable' && found.reason !== NONE) ?? unusable(where, NONE)];
 }
 
-/** A member of an object that is no account itself: `"work": {…}`, `"bob@example.com": "1//…"`, or the other way about. */
+/**
+ * A member of an object that is not itself an account: `"work": {…}`, `"bob@example.com": "1//…"`, or the other way
+ * round.
+ */
 function inMember(where: string, key: string, value: unknown, depth: number, at: number): readonly Found[] {
   const place = `${where} ${PLAIN_KEY.test(key) ? `.${key}` : `#${at + 1}`}`;
   if (typeof value === 'string')
@@ -121,7 +124,7 @@ function inMember(where: string, key: string, value: unknown, depth: number, at:
   return typeof value === 'object' && value !== null ? within(place, value, depth + 1) : [];
 }
 
-/** A key that may be told: a name or an e-mail, never a token. */
+/** A key that may be shown: a name or an e-mail, never a token. */
 const PLAIN_KEY = /^(?!1\/)[\w@.+-]{1,64}$/;
 
 /** A text that is nothing but a token; null: it is something else. */
@@ -137,7 +140,7 @@ function tokenIn(json: JsonObject): FoundToken | null {
   const holder = isJsonObject(json.token) ? json.token : json;
   const packed = member(holder, /refreshtoken$/) ?? packedIn(holder);
   if (packed === null) return null;
-  // some keep the project behind the token: `1//0abc|project|another`
+  // some programs put the project after the token: `1//0abc|project|another`
   const [refreshToken = '', ...projects] = /^1\/[^|]*\|/.test(packed) ? packed.split('|') : [packed];
   const beside = (name: RegExp): string | null => member(holder, name) ?? member(json, name);
   return {
@@ -150,13 +153,13 @@ function tokenIn(json: JsonObject): FoundToken | null {
   };
 }
 
-/** `"refresh": "1//…"`, which may be anything else too. */
+/** `"refresh": "1//…"`; under this key there may be anything else too. */
 function packedIn(holder: JsonObject): string | null {
   const { refresh } = holder;
   return typeof refresh === 'string' && refresh.startsWith('1/') ? refresh : null;
 }
 
-/** The first text under a key that reads so without its case, hyphens and underscores. */
+/** The first text under a key with this name, in any case, with or without hyphens and underscores. */
 function member(json: JsonObject, name: RegExp): string | null {
   for (const [key, value] of Object.entries(json)) {
     if (typeof value !== 'string' || value.trim() === '') continue;

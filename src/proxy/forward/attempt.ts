@@ -230,7 +230,7 @@ export class NoProject extends Error {
   /** Status of the look-up's answer; 0: no answer came. */
   readonly status: number;
   readonly body: string;
-  /** Google serves the account nothing, and says why; null: it is not that. */
+  /** Set if Google serves the account nothing and says why; null: it is something else. */
   readonly ineligible: AccountIneligible | null;
 
   constructor(error: unknown) {

@@ -1,4 +1,4 @@
-/** Hands a notice to a command of the operator's. */
+/** Gives a notice to a command of the operator's. */
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import { reasonOf } from '../../store/ground/errors.js';

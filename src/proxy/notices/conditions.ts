@@ -15,10 +15,10 @@ export interface ConditionParts {
 
 const about = { account: null, client: null, cause: null };
 
-/** A key that ends is told this long before. */
+/** How long before a key ends a notice is sent. */
 const KEY_ENDS_WITHIN_SECONDS = 48 * 3_600;
 
-/** What goes on now and is worth a notice, beside what the pool's health says. */
+/** The present conditions that are worth a notice, besides the pool's health. */
 export function conditionsNow(parts: ConditionParts): readonly Condition[] {
   return [...blocked(parts), ...low(parts), ...unsaved(parts), ...wrongSettings(parts), ...endingKeys(parts)];
 }

@@ -9,7 +9,7 @@ import { handed, harmless, runCommand } from './command.js';
 import { messageFor, type NoticeMessage, refusalIn } from './formats.js';
 import type { Notice } from './notice.js';
 
-/** The ways in which a notice goes out. */
+/** The ways by which a notice is sent. */
 export type NoticeWay = 'command' | 'url';
 
 export interface DeliveryParts {
@@ -30,19 +30,19 @@ const LONGEST_PAUSE_MS = 60_000;
 export class Delivery {
   constructor(private readonly parts: DeliveryParts) {}
 
-  /** The ways that are set up now. */
+  /** The ways that are configured. */
   get ways(): readonly NoticeWay[] {
     const { command, url } = this.parts.settings;
     return [...(command === '' ? [] : (['command'] as const)), ...(url === '' ? [] : (['url'] as const))];
   }
 
-  /** What a way is called where people read it. */
+  /** The name of a way for people. */
   nameOf(way: NoticeWay): string {
     const { url } = this.parts.settings;
     return way === 'command' || url === '' ? `notify.${way}` : new URL(url).host;
   }
 
-  /** Sends one notice one way. @returns why it did not get there; null: it did. Never rejects */
+  /** Sends one notice one way. @returns why that failed; null: it was delivered. Never rejects */
   deliver(way: NoticeWay, notice: Notice): Promise<string | null> {
     const { format, chatId } = this.parts.settings;
     const message = messageFor(format, this.bodyOf(notice), chatId);

@@ -23,7 +23,7 @@ export interface NoticeMessage {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Which events want somebody at once; the others can wait for the morning. */
+/** Which events need somebody at once; the others can wait. */
 const urgent: ReadonlySet<string> = new Set(['account_disabled', 'none_serves', 'client_refused', 'not_saved']);
 const good: ReadonlySet<string> = new Set(['account_recovered', 'test']);
 
@@ -42,7 +42,7 @@ const asJson = (content: object): NoticeMessage => ({ body: JSON.stringify(conte
 /** One line for people: what it is about, and who says it. */
 const lineOf = ({ text, host }: NoticeBody): string => `regrant on ${host}: ${text}`.replace(/\s+/g, ' ');
 
-/** Slack reads these three as its own marks. */
+/** Escapes the three characters that Slack takes for markup. */
 const forSlack = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
@@ -67,7 +67,7 @@ const messages: Readonly<Record<NoticeFormat, (notice: NoticeBody, chatId: strin
   json: (notice) => asJson(notice),
   text: (notice) => ({ body: `${lineOf(notice)}\n`, headers: TEXT_TYPE }),
   slack: (notice) => asJson({ text: forSlack(lineOf(notice)) }),
-  // nobody is pinged because of what somebody called his account
+  // an account's name must not notify anybody on Discord
   discord: (notice) => asJson({ content: cut(lineOf(notice), LONGEST_DISCORD), allowed_mentions: { parse: [] } }),
   telegram: (notice, chatId) => asJson({ chat_id: chatId, text: cut(lineOf(notice), LONGEST_TELEGRAM) }),
   ntfy: (notice) => ({
@@ -86,7 +86,7 @@ const messages: Readonly<Record<NoticeFormat, (notice: NoticeBody, chatId: strin
 export const messageFor = (format: NoticeFormat, notice: NoticeBody, chatId: string): NoticeMessage =>
   messages[format](notice, chatId);
 
-/** What a service says in an answer whose status is good though it took nothing; null: it took it. */
+/** The failure that a service reports in an answer with a good status; null: it accepted the notice. */
 export function refusalIn(format: NoticeFormat, answer: string): string | null {
   if (format !== 'feishu' && format !== 'telegram') return null;
   const said = jsonOf(answer);

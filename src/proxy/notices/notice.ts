@@ -31,9 +31,9 @@ export interface Notice {
   readonly text: string;
 }
 
-/** Something that is as it should not be, and is told once for as long as it goes on. */
+/** Something that is not as it should be; one notice is sent for as long as it lasts. */
 export interface Condition extends Omit<Notice, 'at'> {
-  /** Tells it from every other; a new one of the same kind has another. */
+  /** Identifies the condition; a new one of the same kind has another key. */
   readonly key: string;
 }
 
@@ -46,16 +46,16 @@ export interface PoolStanding {
   readonly accounts: number;
   /** Names of the OAuth clients that are refused now, with the server's error code. */
   readonly refusedClients: readonly { readonly name: string; readonly code: string; readonly cause: string }[];
-  /** Whatever else is worth a notice now. */
+  /** The other conditions that are worth a notice now. */
   readonly conditions: readonly Condition[];
 }
 
-/** What was told, over restarts. */
+/** Which notices were sent, over restarts. */
 export interface ToldNotices {
   isTold(key: string): boolean;
   /** @param at - ms since 1970 */
   note(key: string, at: number): void;
-  /** @returns whether it was told */
+  /** @returns whether it had been told */
   forget(key: string): boolean;
   /** Every key that is noted. */
   keys(): readonly string[];

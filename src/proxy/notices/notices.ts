@@ -7,12 +7,12 @@ import type { Condition, Notice, PoolStanding, ToldNotices } from './notice.js';
 export const NOBODY_AFTER_MS = 10_000;
 
 /**
- * What was told before a restart may still go on though nothing shows it yet (a refused client is met at its next refresh):
- * it counts as told for this long.
+ * How long a condition that was told before a restart counts as told, though nothing shows it yet (a refused client
+ * shows only at its next refresh).
  */
 const INHERITED_MS = 600_000;
 
-/** A rest that is set for longer than this is told. */
+/** A rest that is longer than this is told. */
 const LONG_REST_MS = 3_600_000;
 
 function nobodyText(noneServes: PoolStanding['noneServes'], accounts: number, now: number): string {
@@ -33,23 +33,23 @@ const isAlive: Partial<Record<GrantEventKind, boolean>> = { recovered: true, ref
 const deathOf = (accountId: string): string => `account_disabled/${accountId}`;
 const isDeath = (key: string): boolean => key.startsWith('account_disabled/');
 
-/** Keys of what is told once, and not again where it ends and comes back: a period or a time is part of them. */
+/** Keys of conditions that are told once, even if they end and come back: a period or a time is part of the key. */
 const isOnce = (key: string): boolean => /^(?:key_limit|key_ending|cooling_long)\//.test(key);
 
 /** An account that is disabled. */
 export interface DeadAccount {
   readonly id: string;
   readonly email: string;
-  /** As its file says it. */
+  /** The reason in its file. */
   readonly reason: string;
 }
 
 /**
- * Says what is to be told: that a grant died once until the account recovers, a condition once for as long as it goes on, and
- * again only where it had ended meanwhile.
+ * Decides what is told: that a grant died once until the account recovers, a condition once while it lasts, and again
+ * only if it had ended in between.
  */
 export class Notices {
-  /** Told before the start, and not seen by this process yet. */
+  /** Conditions that were told before the start, and that this process has not seen yet. */
   private readonly inherited: Set<string>;
   private startedAt: number | null = null;
   /** Since when no account serves something that was asked for, ms since 1970; null: everything is served. */
@@ -60,11 +60,11 @@ export class Notices {
   }
 
   /**
-   * What happened while nobody was there to tell it.
+   * The notices for what happened while regrant did not run.
    *
    * @param dead - the accounts that are disabled now
    * @param alive - ids of the others
-   * @param isFirst - nothing was ever told from here: what is dead is known to whoever starts it
+   * @param isFirst - no notice was ever sent from here: the operator knows which grants are dead
    */
   catchUp(dead: readonly DeadAccount[], alive: ReadonlyMap<string, string>, isFirst: boolean, now: number): Notice[] {
     const notices: Notice[] = [];
@@ -97,7 +97,7 @@ export class Notices {
       const how = kind === 'recovered' ? text : 'Google honours its refresh token';
       return { event: 'account_recovered', ...about, text: `${email} is back: ${how}` };
     }
-    // whoever warns says so once, over restarts too
+    // `GrantWarnings` tells it once, over restarts too
     if (kind === 'warning') return { event: 'grant_ending', ...about, text: `${email}: ${text}${more}` };
     if (kind === 'rested' && nextAt !== null && nextAt - at > LONG_REST_MS) {
       if (!this.isNew(`cooling_long/${accountId}/${nextAt}`, at)) return null;
@@ -111,7 +111,7 @@ export class Notices {
     return this.nobodySince !== null && !this.told.isTold('none_serves');
   }
 
-  /** Takes in a condition that is over as soon as it has begun. @returns null: it was told */
+  /** The notice for a condition that has no duration. @returns null: it was told */
   once({ key, ...about }: Condition, at: number): Notice | null {
     return this.isNew(key, at) ? { ...about, at } : null;
   }

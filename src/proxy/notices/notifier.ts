@@ -23,16 +23,16 @@ export interface NotifierParts {
  * How long to wait before the pool is looked at: its changes come in bursts, and only what is left after one counts.
  */
 const LOOK_AFTER_MS = 1_000;
-/** What comes with the time alone (a key that ends) is looked for this often. */
+/** How often to look for conditions that come with time alone (a key that ends). */
 const LOOK_EVERY_MS = 300_000;
 const MOST_WAITING = 100;
-/** After the tries of a delivery the whole of it is tried again, after this, doubling. */
+/** When the tries of a delivery have failed, it is tried again as a whole after this time, doubling. */
 const FIRST_RETRY_MS = 60_000;
 const LONGEST_RETRY_MS = 3_600_000;
-/** What could not be told for this long is no news any more. */
+/** A notice that could not be delivered for this long is dropped. */
 const STALE_MS = 3 * 86_400_000;
 
-/** Tells somebody outside what is worth it, each once, and again where it did not get there, over restarts too. */
+/** Sends notices to somebody outside, each once, and again if it was not delivered, over restarts too. */
 export class Notifier {
   private readonly notices: Notices;
   private delivering: Promise<void> | null = null;
@@ -59,7 +59,7 @@ export class Notifier {
     this.lookSoon();
   }
 
-  /** Takes in what is worth a notice as soon as it happens. */
+  /** Takes in a condition that is to be told at once. */
   once(condition: Condition): void {
     const notice = this.notices.once(condition, this.parts.clock.now());
     if (notice !== null) this.tell([notice]);
@@ -76,7 +76,7 @@ export class Notifier {
     });
   }
 
-  /** Stops, once the last notices are delivered or `ms` have passed; what is left is told after the next start. */
+  /** Stops, once the last notices are delivered or `ms` have passed; the rest is sent after the next start. */
   async close(ms: number): Promise<void> {
     this.isClosed = true;
     for (const cancel of [this.cancelAgain, this.cancelRetry, this.cancelRound]) cancel();
@@ -135,7 +135,7 @@ export class Notifier {
     }
   }
 
-  /** @returns the way, where it did not get there */
+  /** @returns the way, if the notice was not delivered by it */
   private async send(notice: Notice, way: NoticeWay): Promise<NoticeWay | null> {
     const { delivery, logger } = this.parts;
     const name = delivery.nameOf(way);

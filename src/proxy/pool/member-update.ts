@@ -23,7 +23,7 @@ export interface MemberUpdateParts {
    * project.
    */
   readonly upstream?: Pick<Settings['upstream'], 'kind'>;
-  /** Without them every account is as any other. */
+  /** Without these rules no account has any. */
   readonly rules?: Pick<RulesByEmail, 'of'>;
 }
 

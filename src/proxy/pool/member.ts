@@ -23,7 +23,7 @@ export interface Member {
   readonly standing: Standing;
   /** Models, or groups of them, whose remaining quota is protected: they are not asked for with this account. */
   readonly protectedModels: readonly string[];
-  /** What the settings say of the account. */
+  /** The rules for the account in the settings. */
   readonly rules: AccountRules;
   inFlight: number;
   requests: number;

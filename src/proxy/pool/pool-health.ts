@@ -12,7 +12,7 @@ import type { WhoRests } from '../rests/who-rests.js';
 /** The reason that another program or quota protection writes when it takes an account out: no human did so. */
 const NOT_BY_HAND = 'quota_protection';
 
-/** How soon one that serves as many requests as it may is asked for again. */
+/** How soon to ask again for an account that serves as many requests as it may. */
 const FULL_MS = 1_000;
 
 /** What a member counts as in the pool's health. */

@@ -68,7 +68,7 @@ const isWanted = (name: string, { models }: QuotaRules): boolean =>
 /** Whether an entry names this model, by its own name or its group's. */
 const answersTo = (model: string, entry: string): boolean => model === entry || modelGroup(model) === entry;
 
-/** Buckets that are empty and not reset yet; that of the longest window counts as empty where little is left. */
+/** Buckets that are empty and not reset yet; the bucket of the longest window counts as empty where little is left. */
 function emptyBuckets(groups: readonly QuotaGroup[], { thresholdPercent }: QuotaRules, now: number) {
   return groups.flatMap((group) => {
     const longest = Math.max(...group.buckets.map(windowHours));
@@ -81,18 +81,18 @@ function emptyBuckets(groups: readonly QuotaGroup[], { thresholdPercent }: Quota
 
 const HOURS: Readonly<Record<string, number>> = { monthly: 720, weekly: 168, daily: 24 };
 
-/** How long a bucket's window is: `weekly`, `5h`, or told by its id alone. */
+/** How long a bucket's window is: by its name (`weekly`, `5h`), else by its id. */
 function windowHours({ window, id }: QuotaBucket): number {
   const said = window === '' ? (id.split('-').at(-1) ?? '') : window.toLowerCase();
   const [, count, unit] = /^(\d+)\s*([hd])/.exec(said) ?? [];
   return HOURS[said] ?? Number(count ?? 0) * (unit === 'd' ? 24 : 1);
 }
 
-/** Groups of models as `modelGroup` names them: every model of a family belongs to one, or bears its own name. */
+/** Groups of models as `modelGroup` names them: every model of a family is in one, or is named by itself. */
 const GEMINI_GROUPS = ['gemini-3-flash', 'gemini-3-pro-high', 'gemini-3.1-flash-image', 'gemini-3-pro-image'];
 const OTHER_GROUPS = ['claude'];
 
-/** The models, or groups of them, that share a group's buckets, as far as they are to be protected. */
+/** The models, or groups of models, that share a group's buckets, as far as they are to be protected. */
 function modelsOf(group: QuotaGroup, known: readonly ModelQuota[], rules: QuotaRules): readonly string[] {
   const words = `${group.name} ${group.buckets.map(({ id }) => id).join(' ')}`;
   const isGemini = /gemini/i.test(words);

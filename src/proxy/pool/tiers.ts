@@ -33,9 +33,9 @@ export class Tiers {
     if (tier?.size === 0) this.byPriority.delete(priority);
   }
 
-  /** What is found among those of `ready` with the highest priority, else among the next; null: nothing in any. */
+  /** What is found among those of `ready` with the highest priority, else among those with the next; null: nothing. */
   first<T>(ready: NumberSet, find: (ready: NumberSet) => T | null): T | null {
-    // as nearly everywhere: nobody set any
+    // as in most pools: no priorities are set
     if (this.byPriority.size <= 1) return find(ready);
     for (const tier of this.byPriority.values()) {
       const found = find(ready.shared(tier));

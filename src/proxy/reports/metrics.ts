@@ -136,7 +136,7 @@ export class Metrics {
     this.requests.add(status, this.modelLabel(status, model));
   }
 
-  /** Counts what an answer said it used. @param key - name of the client's key; null: it showed none */
+  /** Counts the tokens that an answer said it used. @param key - name of the client's key; null: it showed none */
   used(model: string, key: string | null, tokens: TokensUsed): void {
     this.tokens.count(this.modelLabel(200, model), key, tokens);
   }

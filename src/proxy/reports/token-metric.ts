@@ -4,7 +4,7 @@ import type { TokensUsed } from '../../store/records/access-record.js';
 
 const kinds = ['in', 'cached', 'out', 'thoughts'] as const;
 
-/** Stands where a client showed no key. */
+/** Stands for a client that showed no key. */
 const NO_KEY = '-';
 
 /** `regrant_tokens_total`: what answers said they used, by model, kind and client key; summed up at a scrape. */

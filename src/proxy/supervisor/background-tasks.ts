@@ -42,7 +42,7 @@ export class Background {
     const { pool } = parts;
     const { changes, clients, evidence, journal, refresher } = parts.grants;
     const { oauth } = settings;
-    // first of all: what begins may have something to tell at once
+    // first of all, since the parts that start may have notices to send at once
     this.notifier = this.createNotifier();
     this.stopHearing = this.hear();
     this.schedule = new Schedule({
@@ -153,7 +153,7 @@ export class Background {
     });
   }
 
-  /** What is told as soon as it happens. */
+  /** Listens for what is to be told at once. */
   private hear(): readonly (() => void)[] {
     const { store, parts } = this.around;
     parts.clientSide.onLimit((reached) => this.notifier.once(limitReached(reached)));

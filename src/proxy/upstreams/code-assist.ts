@@ -26,7 +26,7 @@ const TIMEOUT_MS = 20_000;
 /** How long all of a call may take, so that an answer that trickles in is not waited for. */
 const TOTAL_MS = 30_000;
 
-/** The program that asks, as Code Assist wants it named. */
+/** The name of the program that asks, in a form that Code Assist accepts. */
 const METADATA = { ideType: 'ANTIGRAVITY' };
 
 const filled = v.pipe(v.string(), v.minLength(1));
@@ -69,7 +69,7 @@ const OperationSchema = v.object({
 
 /** What Code Assist says of an account. */
 export type LoadedAccount = Readonly<v.InferOutput<typeof LoadedSchema>>;
-/** The setting up of an account, which may take a while. */
+/** Google's set-up of an account, which may take a while. */
 export type OnboardOperation = Readonly<v.InferOutput<typeof OperationSchema>>;
 
 /** Calls of our own to Code Assist, beside the clients' requests. */
@@ -98,7 +98,7 @@ export class CodeAssist {
   }
 
   /**
-   * How far the setting up is.
+   * The progress of a set-up.
    *
    * @throws {CodeAssistFailed}
    */
@@ -120,7 +120,9 @@ export class CodeAssist {
     return models;
   }
 
-  /** Limits that several models share, by the week and by some hours; null: it does not tell, as not every account is told. */
+  /**
+   * Limits that several models share, for a week and for some hours; null: Google does not tell, as for some accounts.
+   */
   async quotaGroups(accessToken: string): Promise<readonly QuotaGroup[] | null> {
     try {
       return quotaGroupsOf(await this.ask('retrieveUserQuotaSummary', {}, accessToken));

@@ -3,7 +3,7 @@ import type { Settings } from '../../store/settings/settings.js';
 import type { AnswerCause } from '../contract/answer-causes.js';
 import { CodeAssistFailed, type CodeAssist, type LoadedAccount, type OnboardOperation } from './code-assist.js';
 
-/** Google serves this account no tier, or none without a project of its owner's: asking again does not help. */
+/** Google offers this account no tier, or none without a project of its owner's: asking again does not help. */
 export class AccountIneligible extends CodeAssistFailed {
   override readonly code = 'ACCOUNT_INELIGIBLE';
 
@@ -11,7 +11,7 @@ export class AccountIneligible extends CodeAssistFailed {
     override readonly cause: Extract<AnswerCause, 'subscription' | 'validation' | 'precondition' | 'project_denied'>,
     /** In Google's words, where it gave any. */
     readonly words: string,
-    /** Where its owner can do something about it; null: Google names no page. */
+    /** A page where its owner can do something about it; null: Google names none. */
     readonly url: string | null,
   ) {
     super(words, 403);
@@ -21,20 +21,20 @@ export class AccountIneligible extends CodeAssistFailed {
 export interface OnboardingParts {
   readonly codeAssist: Pick<CodeAssist, 'onboard' | 'operation'>;
   readonly clock: Clock;
-  /** Whether accounts may be set up at all. */
+  /** Whether accounts may be set up. */
   readonly rules: Pick<Settings['upstream'], 'onboard'>;
 }
 
-/** Google is asked this often how far it is, */
+/** How often Google is asked for the progress, */
 const ASK_EVERY_MS = 2_000;
-/** and so many times for one request; the next one that needs the project goes on asking. */
+/** and how many times for one request; the next request that needs the project goes on asking. */
 const MOST_ASKED = 15;
 /** Accounts that are being set up. */
 const MOST_UNDER_WAY = 1_000;
 
-/** Sets accounts up that never used Code Assist: each is asked for once, with the tier that Google offers first. */
+/** Sets up accounts that never used Code Assist: each once, with Google's default tier. */
 export class Onboarding {
-  /** Account → its setting up, which Google has not finished. */
+  /** Account id → name of its set-up, which Google has not finished. */
   private readonly underWay = new Map<string, string>();
 
   constructor(private readonly parts: OnboardingParts) {}
@@ -42,8 +42,8 @@ export class Onboarding {
   /**
    * The project that Google makes for an account that has none.
    *
-   * @throws {AccountIneligible} it makes none
-   * @throws {CodeAssistFailed} it did not say, or takes longer
+   * @throws {AccountIneligible} Google makes none
+   * @throws {CodeAssistFailed} Google did not answer, or it takes longer
    */
   async project(accountId: string, accessToken: string, loaded: LoadedAccount): Promise<string> {
     const name = this.underWay.get(accountId);
@@ -54,7 +54,7 @@ export class Onboarding {
     try {
       return await this.finish(accountId, accessToken, begun);
     } catch (error) {
-      // a setting up that is forgotten there is begun anew
+      // Google has forgotten the set-up: it is begun again
       if (error instanceof CodeAssistFailed && error.status === 404) this.underWay.delete(accountId);
       throw error;
     }
@@ -93,7 +93,7 @@ function tierOf({ allowedTiers }: LoadedAccount): string | null {
   return (usable.find(({ isDefault }) => isDefault) ?? usable[0])?.id ?? null;
 }
 
-/** By what Google calls it; anything else is about the account's right to the service. */
+/** The cause by Google's code; any other code is about the account's right to the service. */
 const causes: Readonly<Record<string, AccountIneligible['cause']>> = {
   VALIDATION_REQUIRED: 'validation',
   UNSUPPORTED_LOCATION: 'precondition',

@@ -4,7 +4,7 @@ import { jsonOf } from '../../store/ground/json.js';
 
 const text = v.fallback(v.optional(v.string(), ''), '');
 
-/** What `retrieveUserQuotaSummary` answers, as far as it is read. Google leaves out what is zero. */
+/** An answer of `retrieveUserQuotaSummary`, as far as it is read. Google leaves out zeros. */
 const SummarySchema = v.object({
   groups: v.array(
     v.object({
@@ -25,7 +25,7 @@ const SummarySchema = v.object({
 /** More groups, and buckets in each, than any account has. */
 const MOST = 20;
 
-/** Limits that several models share, of an answer of `retrieveUserQuotaSummary`; null where it is none. */
+/** Limits that several models share, from an answer of `retrieveUserQuotaSummary`; null where it is none. */
 export function quotaGroupsOf(body: string): readonly QuotaGroup[] | null {
   const parsed = v.safeParse(SummarySchema, jsonOf(body));
   if (!parsed.success) return null;

@@ -50,7 +50,10 @@ export interface AccountStore {
   /** Calls `listener` with what other programs changed, after the listeners of `onChange`. */
   onNoticed(listener: (changes: readonly Noticed[]) => void): () => void;
 
-  /** Calls `listener` once for each account whose file is written in its place, since nothing can take that, and why. */
+  /**
+   * Calls `listener` once for each account whose file has to be overwritten in place, with the reason why it cannot be
+   * replaced.
+   */
   onWrittenInPlace(listener: (id: string, reason: string) => void): () => void;
 
   /**

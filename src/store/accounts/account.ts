@@ -43,7 +43,7 @@ export interface Account {
 
 export interface Quota {
   readonly models: readonly { readonly name: string; readonly percentage: number; readonly resetTime: string | null }[];
-  /** Limits that several models share; empty where nobody told. */
+  /** Limits that several models share; empty where they are not known. */
   readonly groups: readonly QuotaGroup[];
   readonly isForbidden: boolean;
   readonly forbiddenReason: string | null;
@@ -189,7 +189,7 @@ function quotaOf(quota: unknown): Quota | null {
   return { models, groups: quotaGroupsIn(quota), isForbidden, forbiddenReason: text(quota.forbidden_reason) };
 }
 
-/** One for all files without any. */
+/** The one empty list that all files without groups share. */
 const NO_GROUPS: readonly QuotaGroup[] = [];
 
 function quotaGroupsIn({ quota_groups: groups }: JsonObject): readonly QuotaGroup[] {

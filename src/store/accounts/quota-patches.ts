@@ -6,7 +6,7 @@ export interface QuotaReading {
   readonly models: readonly { readonly name: string; readonly percentage: number; readonly resetTime: string | null }[];
   /** Unix seconds. */
   readonly at: number;
-  /** Limits that several models share; null: nobody told, so what the file says stays. */
+  /** Limits that several models share; null: not known, so what the file says stays. */
   readonly groups: readonly QuotaGroup[] | null;
   /** Models whose remaining quota is to be protected; null: not configured, so what the file says stays. */
   readonly protectedModels: readonly string[] | null;

@@ -90,7 +90,7 @@ export interface Replaced {
   readonly syncFailed: unknown;
 }
 
-/** What is to be done where no file can take the place of another, as on a mount point. @param error - why */
+/** What to do where a file cannot be replaced by another, as on a mount point. @param error - the reason */
 export type Otherwise = (target: string, error: unknown) => Promise<Replaced | null>;
 
 const fails: Otherwise = (_target, error) => {
@@ -173,7 +173,7 @@ function foreignOwner(file: string): { readonly uid: number; readonly gid: numbe
   return found.uid === 0 ? null : found;
 }
 
-/** No file can take the place of this one, for this reason. */
+/** This file cannot be replaced by another, for this reason. */
 class NotRenamed {
   constructor(readonly cause: unknown) {}
 }
@@ -220,7 +220,7 @@ export function openIfSays(target: string, expected: string): number | null {
 /** The error codes by which file systems and kernels without an exchange of two names refuse one. */
 const NO_EXCHANGE = new Set(['ENOSYS', 'EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOTTY', 'EPERM']);
 
-/** A rename would end as badly: the file is gone, or another process has the directory. */
+/** Codes with which a rename would fail too: the file is gone, or another process has the directory. */
 const LOST = new Set(['ENOENT', 'LOCK_LOST']);
 
 async function exchanged(one: string, other: string, disk: Disk): Promise<boolean> {
@@ -228,7 +228,7 @@ async function exchanged(one: string, other: string, disk: Disk): Promise<boolea
     await disk.exchange(one, other);
     return true;
   } catch (error) {
-    // whatever else it is, a rename may do, and says best what is wrong if it does not
+    // for any other reason a rename may work, and if it does not, its error says best why
     if (LOST.has(systemCode(error))) throw error;
     return false;
   }

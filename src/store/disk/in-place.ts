@@ -2,15 +2,14 @@ import { closeSync } from 'node:fs';
 import type { Disk } from './disk.js';
 import { openIfSays, type Replaced } from './durable.js';
 
-/** Keeps a copy of what a file says, safe from a crash; what comes back takes the copy away. @throws the system's error */
+/** Keeps a durable copy of what a file says; the returned function removes it. @throws the system's error */
 export type KeepCopy = (text: string) => Promise<() => Promise<void>>;
 
 /**
- * Writes a file in its place, if it still says `expected`: for files that nothing can take the place of. A copy of what it
- * says is kept first, and until the new text is on the platter, since a crash meanwhile leaves neither.
+ * Overwrites a file in place, if it still says `expected`: for files that cannot be replaced. A copy of it is kept
+ * until the new text is synced, since after a crash in between the file has neither.
  *
- * @returns null where the file says something else by now, or is gone: read it again
- * @throws the system's error: no copy is safe, and nothing was written; or it was written, and says what it did
+ * @returns null where the file says something else by now, or is gone
  */
 export async function overwriteShared(
   file: string,
@@ -29,11 +28,11 @@ export async function overwriteShared(
   try {
     await disk.overwrite(file, Buffer.from(content));
   } catch (error) {
-    // a disk that is full takes back what it had
+    // a full disk has space for what was there before
     await disk.overwrite(file, Buffer.from(expected)).then(dropCopy, () => undefined);
     throw error;
   }
   await dropCopy();
-  // nothing was pushed aside: who has the file open writes into what stands there
+  // the file was not replaced: a program that has it open writes into the same file
   return { aside: { read: () => expected, close: () => undefined }, syncFailed: null };
 }

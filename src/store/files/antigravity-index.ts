@@ -32,7 +32,7 @@ const KEYS = ['email', 'name', 'disabled', 'proxy_disabled', 'created_at', 'last
 const word = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 const integer = (value: unknown): number | undefined => (Number.isSafeInteger(value) ? (value as number) : undefined);
 
-/** What of a file's key the other program can read in the index; undefined: nothing, so the entry stays as it is. */
+/** What the other program can read in the index for a key; undefined: nothing, so the entry stays as it is. */
 const readable: Readonly<Record<(typeof KEYS)[number], (value: unknown) => unknown>> = {
   email: word,
   name: (value) => (value === null ? null : word(value)),
@@ -161,7 +161,7 @@ export class AntigravityIndex {
       const value = readable[key](json[key]);
       if (value !== undefined && entry[key] !== value) entry[key] = value;
     }
-    // without these the other program cannot read the entry, and with it none of the index
+    // without these the other program could not read the entry, nor the rest of the index
     const first = integer(json.created_at) ?? integer(json.last_used) ?? unixSeconds(this.parts.clock);
     if (integer(entry.created_at) === undefined) entry.created_at = first;
     if (integer(entry.last_used) === undefined) entry.last_used = integer(json.last_used) ?? first;

@@ -6,7 +6,7 @@ import { writeDurably } from '../disk/durable.js';
 import type { Clock } from '../ground/clock.js';
 import { jsonOf } from '../ground/json.js';
 
-/** A notice, as it is kept. */
+/** A notice as it is saved. */
 export interface KeptNotice {
   /** ms since 1970. */
   readonly at: number;
@@ -17,10 +17,10 @@ export interface KeptNotice {
   readonly text: string;
 }
 
-/** A notice that has not got everywhere yet. */
+/** A notice that was not delivered by every way yet. */
 export interface OwedNotice {
   readonly notice: KeptNotice;
-  /** Where it has still to go. */
+  /** The ways by which it is still to be sent. */
   readonly ways: readonly string[];
   readonly tries: number;
   /** When it is tried again, ms since 1970. */
@@ -45,14 +45,17 @@ const FileSchema = v.object({
   owed: v.fallback(v.array(OwedSchema), []),
 });
 
-/** Longer than any period that is part of a key. */
+/** How long a key is remembered: longer than any period that is part of one. */
 const TOLD_FOR_MS = 62 * 86_400_000;
-/** Keys that name a period or a time: nobody else takes them out again. */
+/** Keys that name a period or a time: they are removed only by their age. */
 const DATED = /^(?:key_limit|key_ending|cooling_long)\//;
 
-/** What was told, and what is still to be, over restarts: `state/notices.json`. A file that cannot be read counts as empty. */
+/**
+ * The notices that were sent, and those still to be sent, over restarts: `state/notices.json`. A file that cannot be
+ * read counts as empty.
+ */
 export class NoticeFile {
-  /** Nothing was ever kept here. */
+  /** Whether nothing was ever saved here. */
   readonly isNew: boolean;
   private saving: Promise<void> = Promise.resolve();
   private isChanged = false;
@@ -70,7 +73,7 @@ export class NoticeFile {
     const { told, owed } = contentOf(this.file);
     const since = clock.now() - TOLD_FOR_MS;
     this.told = new Map(Object.entries(told).filter(([key, at]) => !DATED.test(key) || at > since));
-    // whoever could not be reached before may be there again
+    // a receiver that could not be reached before may be back
     this.waiting = owed.map((entry) => ({ ...entry, nextAt: 0 }));
   }
 
@@ -115,12 +118,12 @@ export class NoticeFile {
     this.save();
   }
 
-  /** Has it written though nothing changed: from now on something was kept here. */
+  /** Saves even if nothing changed, so that the file exists from now on. */
   keep(): void {
     if (this.isNew) this.save();
   }
 
-  /** Resolves when all that is to be saved is, or cannot be. */
+  /** Resolves when everything is saved, or cannot be. */
   async flush(): Promise<void> {
     await this.saving;
   }
@@ -135,7 +138,7 @@ export class NoticeFile {
         const text = JSON.stringify({ schema: 1, told: Object.fromEntries(this.told), owed });
         return writeDurably(this.file, `${text}\n`, this.disk);
       })
-      // it is a comfort: who cannot be remembered may be told twice
+      // the file is only a convenience: without it a notice may be sent twice
       .catch(() => undefined);
   }
 }

@@ -8,7 +8,7 @@ import type { WriteSlots } from './write-slots.js';
 export type Present = Exclude<FileContent, { kind: 'gone' }>;
 export type Readable = Extract<FileContent, { kind: 'account' }>;
 
-/** Where no copy of a file can be kept. */
+/** For a store where no copy of a file can be kept. */
 export const noCopies: Keeper['keepCopy'] = () => Promise.reject(new Error('there is no place for one'));
 
 /** What an account tells and asks the store that keeps it. */
@@ -23,7 +23,7 @@ export interface Keeper<Kept = unknown> {
   noticed(account: Kept, before: View): void;
   /** Keeps a copy of what its file says. @throws the system's error */
   keepCopy(id: string, text: string): Promise<() => Promise<void>>;
-  /** Its file was written in its place, since nothing can take that, for this reason. */
+  /** The account's file was overwritten in place, since it cannot be replaced, for this reason. */
   wroteInPlace(id: string, reason: string): void;
   /**
    * Asked when the account's file is gone: whether the account is dropped too, or kept because too many vanished at

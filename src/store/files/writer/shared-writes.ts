@@ -17,7 +17,7 @@ export interface SharedWrite {
   readonly patches: readonly Patch[];
 }
 
-/** Nothing can take the file's place, and it cannot be written in it either: no copy of it would be safe. */
+/** The file can neither be replaced nor overwritten in place, since no copy of it could be kept. */
 class NoCopy extends RegrantError {
   readonly code = 'NO_COPY';
 
@@ -31,7 +31,7 @@ class NoCopy extends RegrantError {
  * undid, and what another program wrote into the old file after a write of ours had replaced it.
  */
 export class SharedWrites {
-  /** The file was written in its place before. */
+  /** Whether the file was overwritten in place before. */
   private isInPlace = false;
   private readonly own = new OwnWrites();
   private readonly pushedAside: PushedAsideFiles;

@@ -14,9 +14,9 @@ import { SharedWrites } from './shared-writes.js';
 /** How long a half-written file of another program gets to become whole. */
 export const SECOND_READING_MS = 100;
 const FIRST_RETRY_MS = 1_000;
-/** What can be saved again is within this. */
+/** The longest time until a write that may succeed is tried again. */
 const LONGEST_RETRY_MS = 10_000;
-/** What the disk has not taken for so long counts as not saved, so that somebody hears of it in time. */
+/** If the disk has not finished a write for this long it counts as not saved, so that somebody is told in time. */
 const SLOW_MS = 3_500;
 /** How often a write is tried again where another program keeps changing the file just before it. */
 const MOST_ROUNDS = 100;
