@@ -32,6 +32,8 @@ export const StatusSchema = v.looseObject({
   unsaved: v.number(),
   noneServes: v.array(v.object({ model: v.string(), next: v.nullable(v.number()) })),
   lock: v.optional(v.literal('lost')),
+  /** Whether the log's file can be written, and how many lines it lacks since the start. */
+  log: v.optional(v.object({ ok: v.boolean(), lost: v.number() }), { ok: true, lost: 0 }),
   /** Accounts that serve, or will within the time that a request is held. */
   serving: v.number(),
 });

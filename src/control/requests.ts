@@ -12,6 +12,7 @@ export function statusOf(supervisor: RunningSupervisor): Status {
     ...{ status: health, version, accounts: { ...counts }, unsaved, pid, address, upSince: Math.floor(upSince / 1000) },
     noneServes: noneServes.map(({ model, next }) => ({ model, next: next === null ? null : Math.ceil(next / 1000) })),
     serving: snapshot.accounts.filter(({ state, serves }) => state === 'ready' || serves).length,
+    log: { ...supervisor.logState },
     ...(isLost && { lock: 'lost' as const }),
   };
 }

@@ -12,6 +12,7 @@ import { CannotRun } from '../../store/ground/errors.js';
 import { isJsonObject } from '../../store/ground/json.js';
 import { loadSettings, type Settings } from '../../store/settings/settings.js';
 import { exit, say, sayJson, type Context } from '../context.js';
+import { runningSupervisor } from '../supervisor/running.js';
 import { withSupervisor } from '../supervisor/supervised.js';
 import { took, wait } from '../../proxy/contract/durations.js';
 
@@ -45,6 +46,7 @@ export async function doctor(context: Context, { json = false }: { readonly json
   for (const { setting: what, text } of exposuresOf(settings, context.env)) tell({ mark: 'warn', what, text });
   for (const finding of clientFindings(settings)) tell(finding);
   for (const finding of await endpointFindings(context, settings)) tell(finding);
+  for (const finding of await logFindings(context)) tell(finding);
   for (const finding of await accountFindingsOr(context, fault)) tell(finding);
   if (json) sayJson(context.stdout, { findings: told });
   return told.some(({ mark }) => mark === 'bad') ? exit.failed : exit.done;
@@ -59,6 +61,17 @@ function directoryFault({ dataDir, env }: Context): string | null {
     if (error instanceof CannotRun) return error.message;
     throw error;
   }
+}
+
+/** What the log of a running supervisor lacks. */
+async function logFindings(context: Context): Promise<readonly Finding[]> {
+  const client = await runningSupervisor(context);
+  if (client === null) return [];
+  const { log } = await client.request('status', []).finally(() => client.close());
+  const lost = `${log.lost} lines since the start are lost`;
+  if (!log.ok)
+    return [{ mark: 'bad', what: 'log', text: `it cannot be written, ${lost}; make room for it, or mend its folder` }];
+  return log.lost === 0 ? [] : [{ mark: 'warn', what: 'log', text: `${lost}, it is written again` }];
 }
 
 /** The findings about accounts: where nothing can be written, only a running supervisor can be asked. */

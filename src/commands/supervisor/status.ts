@@ -43,7 +43,7 @@ async function tell({ stdout, clock }: Context, found: Status, client: ControlCl
 
 /** `degraded: 5 of 7 serve (1 disabled, 1 refused, 1 off) at 127.0.0.1:8045, pid 4711` */
 export function statusText(found: Status, now: number): string {
-  const { status, accounts, address, pid, unsaved, lock, serving: serve } = found;
+  const { status, accounts, address, pid, unsaved, lock, log, serving: serve } = found;
   const { ready = 0, cooling = 0, proxy_disabled: off = 0, ...out } = accounts;
   const counted = ready + cooling + Object.values(out).reduce((sum, count) => sum + count, 0);
   const rest = Object.entries({ cooling, ...out, off })
@@ -54,7 +54,8 @@ export function statusText(found: Status, now: number): string {
   const serving = status !== 'down' && ready + cooling === 0 ? 'only last copies' : `${serve} of ${counted}`;
   const not = unsaved === 0 ? '' : `; ${unsaved} not saved`;
   const lost = lock === undefined ? '' : '; another regrant has the data directory, nothing is written or refreshed';
-  return `${status}: ${serving} serve${why}${unserved(found, now)}${not}${lost} at ${address}, pid ${pid}`;
+  const unlogged = log.ok ? '' : `; the log cannot be written, ${log.lost} lines are lost`;
+  return `${status}: ${serving} serve${why}${unserved(found, now)}${not}${lost}${unlogged} at ${address}, pid ${pid}`;
 }
 
 /** The models that no account serves, and when one will. */

@@ -50,6 +50,8 @@ export interface RunningSupervisor extends Supervisor {
   inFlight(): number;
   /** Every account's file without its tokens, with `state` and `cause`; unreadable files too. */
   listing(): readonly JsonObject[];
+  /** Whether the log's file can be written, and how many lines it lacks since the start. */
+  readonly logState: { readonly ok: boolean; readonly lost: number };
   /** Resolves when all answers that may bring a rotated token have come; null: there are none to wait for. */
   lastAnswers(): Promise<void> | null;
   /** Drains, saves and releases everything; returns what could not be saved. */

@@ -68,7 +68,8 @@ export class ClientAnswer implements AnswerSink {
     const { response, exchange } = this;
     const { status, statusText } = exchange;
     response.sendDate = false;
-    const kept = this.rewriting === null ? this.headers : withoutHeader(this.headers, 'content-length');
+    const isSaid = this.rewriting === null && status !== 204;
+    const kept = isSaid ? this.headers : withoutHeader(this.headers, 'content-length');
     const reason = PLAIN_REASON.test(statusText) ? statusText : '';
     try {
       response.writeHead(status, reason, kept as string[]);

@@ -91,6 +91,11 @@ class Running implements RunningSupervisor {
     this.follow();
   }
 
+  get logState(): { ok: boolean; lost: number } {
+    const { trouble, lost } = this.store.log;
+    return { ok: trouble === null, lost };
+  }
+
   get apiKey(): string {
     return this.parts.clientSide.apiKey();
   }

@@ -7,6 +7,7 @@ import { type AnswerHeaders, readAnswerHeaders } from '../http/headers.js';
 import type { Timed, IdleLimits, IdleTimeouts } from './idle-timeouts.js';
 import type { Clock } from '../../store/ground/clock.js';
 import { abortCodes, isStaleConnection, isTimeout, UpstreamFailed } from './upstream-failed.js';
+import { systemCode } from '../../store/ground/errors.js';
 
 export { isStaleConnection, isTimeout, UpstreamFailed };
 
@@ -274,6 +275,9 @@ export class Exchange implements Dispatcher.DispatchHandler, Timed {
   }
 
   onError(error: Error): void {
-    if (this.failure === null) this.fail(UpstreamFailed.by(error, this.received));
+    // undici misses the body that a 204 or 304 cannot have, where it has the length of one (RFC 9110 §8.6 allows it a 304)
+    const isBodiless = this.status === 204 || this.status === 304;
+    if (isBodiless && systemCode(error) === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') this.onComplete(null);
+    else if (this.failure === null) this.fail(UpstreamFailed.by(error, this.received));
   }
 }

@@ -1,8 +1,10 @@
+import { rmSync, writeFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Readable, Writable } from 'node:stream';
 import { accounts } from '../../../src/commands/accounts/accounts.js';
 import { doctor } from '../../../src/commands/reading/doctor.js';
+import { status as statusVerb } from '../../../src/commands/supervisor/status.js';
 import { systemClock } from '../../../src/store/ground/clock.js';
 import { withDoor } from '../../support/door.js';
 import { withHouse, type House } from '../../support/house.js';
@@ -113,6 +115,27 @@ test('rule 6: a rotated token in an answer that comes after the waiting is saved
     assert.match(told.join(''), /^waiting for the token endpoint's late answer, 60 s at most/);
     assert.is((await house.dir.read('ann')).token.refresh_token, '1//0ann-late-rotation');
     await house.start();
+  });
+});
+
+test('a log that cannot be written is said by doctor and status, with what it lacks', async () => {
+  await withDoor({ accounts: [ann] }, async ({ house }) => {
+    rmSync(house.dir.at('logs'), { recursive: true });
+    writeFileSync(house.dir.at('logs'), 'in the way');
+    house.store.log.reopen();
+    await house.until(() => house.store.log.trouble !== null);
+    house.store.log.logger.info('nobody keeps this');
+    await house.until(() => house.store.log.lost > 0);
+    const { status, lines } = await examine(house.dir.path);
+    assert.is(status, 1);
+    assert.ok(
+      lines.some((line) => /^✖ log: it cannot be written, \d+ lines since the start are lost/.test(line)),
+      lines.join('\n'),
+    );
+    const asked = await runVerb((context) => statusVerb(context, { json: true }), house.dir.path);
+    assert.is((JSON.parse(asked.stdout) as { log: { ok: boolean } }).log.ok, false);
+    const said = await runVerb((context) => statusVerb(context, { json: false }), house.dir.path);
+    assert.match(said.stdout, /; the log cannot be written, \d+ lines are lost at /);
   });
 });
 

@@ -193,6 +193,9 @@ test('answers without a body have none: HEAD, 204, 304, a length of 0', async ()
     ['HTTP/1.1 200 OK\r\ncontent-length: 1234\r\n\r\n', 'HEAD', 200],
     ['HTTP/1.1 204 No Content\r\n\r\n', 'GET', 204],
     ['HTTP/1.1 304 Not Modified\r\netag: "x"\r\n\r\n', 'GET', 304],
+    // lengths of what a GET would have had, or of nothing at all
+    ['HTTP/1.1 204 No Content\r\ncontent-length: 12\r\n\r\n', 'GET', 204],
+    ['HTTP/1.1 304 Not Modified\r\ncontent-length: 1234\r\n\r\n', 'GET', 304],
     ['HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n', 'GET', 200],
     ['HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n', 'GET', 200],
   ] as const) {
