@@ -144,6 +144,7 @@ export const SnapshotSchema: v.GenericSchema<unknown, Snapshot> = v.looseObject(
     glyphs: v.picklist(['auto', 'unicode', 'ascii']),
     flash: v.boolean(),
     bell: v.boolean(),
+    mouse: v.optional(v.boolean(), false),
   }),
   hint: maybeText,
   draining: v.boolean(),

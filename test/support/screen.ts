@@ -125,7 +125,7 @@ export interface ScreenRow {
   readonly red: string;
 }
 
-export interface TestScreenOptions extends Partial<Pick<ScreenOptions, 'env' | 'attached' | 'version'>> {
+export interface TestScreenOptions extends Partial<Pick<ScreenOptions, 'env' | 'attached' | 'version' | 'memory'>> {
   readonly cols?: number;
   readonly rows?: number;
   readonly clock?: SetClock;
@@ -159,6 +159,7 @@ export class TestScreen {
       env: options.env ?? { TERM: 'xterm-256color', LANG: 'C.UTF-8' },
       attached: options.attached ?? false,
       version: options.version ?? supervisor.snapshot().version,
+      ...(options.memory !== undefined && { memory: options.memory }),
       onQuit: (how) => this.quits.push(how),
       onDetach: () => (this.detachments += 1),
       suspendProcess: () => (this.suspensions += 1),

@@ -3,6 +3,7 @@ import { prepareDemo } from '../../demo/demo.js';
 import { openScreen } from '../../panes/screen/screen.js';
 import { version } from '../../store/ground/version.js';
 import { showAttached } from '../supervisor/attach.js';
+import { screenMemory } from '../screen-memory.js';
 import { tmuxClipboard } from '../clipboard.js';
 import { say, type Context } from '../context.js';
 import { runningOr } from '../supervisor/running.js';
@@ -87,6 +88,7 @@ async function oneScreen(
     attached: false,
     version,
     ...tmuxClipboard(env),
+    ...screenMemory(supervisor.snapshot().dataDir, env),
     onQuit: () => byItself('the stop', supervisor.operations.stop()),
     onDetach: () => leave('detached'),
   });

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { screenMemory } from '../screen-memory.js';
 import { tmuxClipboard } from '../clipboard.js';
 import type { ControlClient } from '../../control/client.js';
 import { partedError, RemoteSupervisor } from '../../control/remote.js';
@@ -60,6 +61,7 @@ async function shown(
   const screen = openScreen(supervisor, {
     ...{ clock, env, attached: true, version, onQuit: leave, onDetach: leave },
     ...tmuxClipboard(env),
+    ...screenMemory(supervisor.snapshot().dataDir, env),
     ui: ownUi(env),
   });
   const lost = screen.lost.then(() => 'hung up' as const);
@@ -75,6 +77,7 @@ const OwnUiSchema = v.partial(
     glyphs: v.picklist(['auto', 'unicode', 'ascii']),
     flash: v.boolean(),
     bell: v.boolean(),
+    mouse: v.boolean(),
   }),
 );
 
@@ -82,11 +85,12 @@ const OwnUiSchema = v.partial(
 function ownUi(env: NodeJS.ProcessEnv): Partial<Snapshot['ui']> {
   const given = v.safeParse(OwnUiSchema, environmentSettings(env, {}).values.ui ?? {});
   if (!given.success) return {};
-  const { theme, glyphs, flash, bell } = given.output;
+  const { theme, glyphs, flash, bell, mouse } = given.output;
   return {
     ...(theme !== undefined && { theme }),
     ...(glyphs !== undefined && { glyphs }),
     ...(flash !== undefined && { flash }),
     ...(bell !== undefined && { bell }),
+    ...(mouse !== undefined && { mouse }),
   };
 }

@@ -50,5 +50,13 @@ export function pasted(desk: Desk, paste: Paste): void {
   desk.touched();
   if (desk.layer?.paste !== undefined) desk.layer.paste(paste, desk);
   else if (desk.layer?.place === 'dialog') desk.say('paste ignored: a question is open, Esc leaves it', 'warn');
-  else desk.say('paste ignored: press r (re-add) or a (add) first', 'warn');
+  else desk.say(`paste ignored: ${wayOfPastes(desk)} first`, 'warn');
+}
+
+/** The keys that lead to where a paste is taken, from where one stands. */
+function wayOfPastes(desk: Pick<Desk, 'active' | 'focus' | 'snapshot' | 'accounts'>): string {
+  const steps = [desk.active === null ? '' : 'Esc', desk.focus === 'accounts' ? '' : '1'];
+  const form = desk.accounts.selected === null ? 'a (add)' : 'r (re-add) or a (add)';
+  steps.push(desk.snapshot.clients.length === 0 ? 'O (the OAuth client)' : form);
+  return `press ${steps.filter((step) => step !== '').join(', then ')}`;
 }

@@ -50,6 +50,13 @@ export class AccountList {
     this.selectedId = this.listed[this.at]?.id ?? null;
   }
 
+  /** Accounts that are out, by no hand, and that the filter hides. */
+  hiddenOut(accounts: readonly AccountRow[]): readonly AccountRow[] {
+    if (this.pattern === null) return [];
+    const listed = new Set(this.listed);
+    return accounts.filter((row) => !row.serves && row.state !== 'proxy_disabled' && !listed.has(row));
+  }
+
   get rows(): readonly AccountRow[] {
     return this.listed;
   }
@@ -58,6 +65,11 @@ export class AccountList {
   }
   get selected(): AccountRow | null {
     return this.listed[this.at] ?? null;
+  }
+
+  /** Selects the account on this row of the window that was drawn last, from 0. */
+  selectShown(row: number): void {
+    if (row >= 0 && row < this.page && this.firstShown + row < this.listed.length) this.moveTo(this.firstShown + row);
   }
 
   move(by: number): void {

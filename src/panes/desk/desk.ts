@@ -11,7 +11,7 @@ import { LogView } from '../views/log/log-view.js';
 import type { Tone } from '../forms/form-host.js';
 import { Stack } from './stack.js';
 import { RefreshesView } from '../views/refreshes.js';
-import { accountName, age, copiedText, sanitise, timeOfDay, wordsOf } from '../text/text.js';
+import { accountName, age, clockTime, copiedText, sanitise, wordsOf } from '../text/text.js';
 import type { Line } from '../text/lines.js';
 import type { Theme } from '../text/theme.js';
 
@@ -152,7 +152,7 @@ export class Desk {
     this.flash.replay(missed, this.now);
     this.accounts.select(missed[0]?.id ?? '');
     if (this.latest.ui.bell) this.host.bell();
-    const names = missed.slice(0, 3).map(({ email, since }) => `${email} ${timeOfDay(since ?? 0).slice(0, 5)}`);
+    const names = missed.slice(0, 3).map(({ email, since }) => `${email} ${clockTime(since ?? 0, this.now)}`);
     const more = missed.length > names.length ? ` and ${missed.length - names.length} more` : '';
     const away = age(this.now - (lastLooked ?? 0));
     this.said = {

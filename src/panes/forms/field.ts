@@ -1,6 +1,7 @@
 /** A line of text being edited. Our own, because blessed's loses and doubles input and has no cursor keys. */
 import type { Key } from '../terminal/keys.js';
 import { span, type Span } from '../text/lines.js';
+import { FILLER } from '../text/cells.js';
 import { sanitise } from '../text/text.js';
 
 export class Field {
@@ -48,17 +49,36 @@ export class Field {
     const next = stepFrom(this.content, this.position);
     const under = sanitise(this.content.slice(this.position, next)) || ' ';
     const room = Math.max(0, width - under.length);
-    const before = sanitise(this.content.slice(0, this.position)).slice(-room || Infinity);
-    const after = sanitise(this.content.slice(next)).slice(0, Math.max(0, room - before.length));
+    const before = tail(sanitise(this.content.slice(0, this.position)), room);
+    const after = head(sanitise(this.content.slice(next)), room - before.length);
     return [span(before), span(under, 'cursor'), span(after)];
   }
 }
 
-/** Where the letter at `at` ends: an emoji has two units. */
-const stepFrom = (text: string, at: number): number => at + String.fromCodePoint(text.codePointAt(at) ?? 0x20).length;
+/** The last cells of a text, without half of a wide letter. */
+function tail(text: string, cells: number): string {
+  const cut = cells <= 0 ? '' : text.slice(-cells);
+  return cut.startsWith(FILLER) ? cut.slice(1) : cut;
+}
+
+/** The first cells of a text, without half of a wide letter. */
+function head(text: string, cells: number): string {
+  const cut = text.slice(0, Math.max(0, cells));
+  return text[cut.length] === FILLER ? cut.slice(0, -1) : cut;
+}
+
+const letters = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+
+/** Where the letter at `at` ends, with all that stands on it: marks, the other half of an emoji, the vowels of Hangul taken apart. */
+function stepFrom(text: string, at: number): number {
+  const found = letters.segment(text).containing(at);
+  return found === undefined ? at + 1 : found.index + found.segment.length;
+}
+
 /** Where the letter before `at` begins. */
-const stepBefore = (text: string, at: number): number =>
-  Math.max(0, at - (/[\ud800-\udbff][\udc00-\udfff]$/.test(text.slice(0, at)) ? 2 : 1));
+function stepBefore(text: string, at: number): number {
+  return at <= 0 ? 0 : (letters.segment(text).containing(at - 1)?.index ?? at - 1);
+}
 
 type Edit = (text: string, at: number) => [string, number];
 

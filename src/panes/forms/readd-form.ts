@@ -153,7 +153,7 @@ export class ReaddForm {
       takesSeveral: this.accountId === null,
       clients,
       chosen,
-      held: field.text.length,
+      held: Buffer.byteLength(field.text),
     });
     if (taken.kind !== 'nothing') this.take(taken);
     this.currentNote = taken.note;

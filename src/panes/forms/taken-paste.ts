@@ -15,7 +15,7 @@ export interface PasteTarget {
   readonly clients: readonly Client[];
   /** The client that was chosen before. */
   readonly chosen: Client | null;
-  /** Characters that the field holds already. */
+  /** Bytes that the field holds already. */
   readonly held: number;
 }
 
@@ -44,7 +44,7 @@ export function takenPaste(paste: Paste, target: PasteTarget): TakenPaste {
   if (target.takesSeveral && (count > 1 || (paste.cut && LIST.test(paste.text)))) return several(pasted, paste, target);
   if (count > 1) return nothing(`${count} tokens were pasted, this form takes one; Esc, then a takes several`);
   const token = only?.token ?? '';
-  const size = target.held + Math.max(token.length, paste.cut ? paste.bytes : 0);
+  const size = target.held + Math.max(Buffer.byteLength(token), paste.cut ? paste.bytes : 0);
   if (token === '') return nothing('the paste was empty: nothing taken');
   if (size > LONGEST_TOKEN_BYTES) return tooMuch(size);
   const said = only?.client ?? null;
@@ -58,7 +58,7 @@ const nothing = (text: string): TakenPaste => ({ kind: 'nothing', note: { text, 
 export const tooMuch = (size: number): Extract<TakenPaste, { kind: 'nothing' }> => ({
   kind: 'nothing',
   note: {
-    text: `${grouped(size)} characters are no refresh token (${grouped(LONGEST_TOKEN_BYTES)} at most): nothing taken`,
+    text: `${grouped(size)} bytes are no refresh token (${grouped(LONGEST_TOKEN_BYTES)} at most): nothing taken`,
     tone: 'warn',
   },
 });

@@ -6,8 +6,11 @@ import { isPattern, parsePattern, type Pattern } from '../text/pattern.js';
 import { grouped } from '../text/text.js';
 import { FootField } from './foot-field.js';
 
-/** Sets a pane's filter, or takes it off. */
-export function setFilter(desk: Desk, pane: PaneName, pattern: Pattern | null): void {
+/** What of a desk has filters. */
+type FilteredDesk = Pick<Desk, 'accounts' | 'log' | 'refreshes' | 'arrange'>;
+
+/** Puts a filter on a pane, or takes it off. */
+export function setFilter(desk: FilteredDesk, pane: PaneName, pattern: Pattern | null): void {
   if (pane === 'log') desk.log.filter(pattern);
   else if (pane === 'refreshes') desk.refreshes.filter(pattern);
   else {
@@ -17,7 +20,7 @@ export function setFilter(desk: Desk, pane: PaneName, pattern: Pattern | null): 
 }
 
 /** The filter that a pane has now. */
-export function filterOf(desk: Desk, pane: PaneName): Pattern | null {
+export function filterOf(desk: FilteredDesk, pane: PaneName): Pattern | null {
   if (pane === 'log') return desk.log.filtering ? desk.log.pattern : null;
   return pane === 'refreshes' ? desk.refreshes.pattern : desk.accounts.pattern;
 }

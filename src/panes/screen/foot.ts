@@ -2,7 +2,7 @@
 import { obstacle, type Action } from '../desk/action.js';
 import { actions } from '../actions/actions.js';
 import type { Cover, Desk } from '../desk/desk.js';
-import { line, span, spread, widthOf, type Line, type Span } from '../text/lines.js';
+import { line, span, spansText, spread, widthOf, type Line, type Span } from '../text/lines.js';
 import { serving } from '../views/status.js';
 import { accountName, plural, sanitise, wrap } from '../text/text.js';
 import type { Theme } from '../text/theme.js';
@@ -31,11 +31,13 @@ function saidLines({ word }: Desk, width: number): Line[] {
   return rows.map((text) => line(span(` ${text}`, style)));
 }
 
+const JOINT = ' · ';
+
 /** The parts of a line that fit: the last one, the way out, always stays. */
 function partsIn(text: string, width: number): string {
-  const parts = text.split(' · ');
-  while (parts.length > 2 && parts.join(' · ').length > width) parts.splice(-2, 1);
-  return parts.join(' · ');
+  const parts = text.split(JOINT);
+  while (parts.length > 2 && parts.join(JOINT).length > width) parts.splice(-2, 1);
+  return parts.join(JOINT);
 }
 
 function keyLine(desk: Desk, width: number, theme: Theme): Line {
@@ -48,6 +50,38 @@ function keyLine(desk: Desk, width: number, theme: Theme): Line {
   const left = [span(' '), ...here.flatMap((action) => keySpans(action, desk))];
   const right = everywhere.flatMap((action) => keySpans(action, desk));
   return line(...spread(left, right, width, theme.glyphs.cut));
+}
+
+/** A part of the foot: a key and what it does. */
+export interface FootPart {
+  /** Cell at which it begins. */
+  readonly from: number;
+  readonly text: string;
+}
+
+/** What the line of keys says, part by part. */
+export function footParts(desk: Desk, width: number): readonly FootPart[] {
+  const { active } = desk;
+  if (active !== null) {
+    const [start, text] =
+      active.place === 'row'
+        ? [7, partsIn(active.footFor(width, desk.host.attached), width - 7)]
+        : [1, partsIn(layerText(active, desk), width - 1)];
+    return placed(text.split(JOINT), start, JOINT.length);
+  }
+  const { here, everywhere } = shownActions(desk, width);
+  const textsOf = (shown: readonly Action[]): string[] => shown.map((action) => spansText(keySpans(action, desk)));
+  const right = textsOf(everywhere);
+  return [...placed(textsOf(here), 1, 0), ...placed(right, width - right.join('').length, 0)];
+}
+
+function placed(texts: readonly string[], start: number, gap: number): FootPart[] {
+  let at = start;
+  return texts.map((text) => {
+    const from = at;
+    at += text.length + gap;
+    return { from, text };
+  });
 }
 
 function layerText({ acts = [], foot }: Cover, desk: Desk): string {
@@ -108,5 +142,6 @@ function contextText({ snapshot, accounts, focus, layer }: Desk): string {
     return `${email}: ${others}. Shortest way back: r, paste, Enter.`;
   }
   const reason = row.reason === '' ? '' : `: ${sanitise(row.reason)}`;
-  return `${email}${reason} · client ${sanitise(row.client)}${row.projectId === null ? '' : ` · project ${sanitise(row.projectId)}`}`;
+  const client = row.client === '' ? '' : ` · client ${sanitise(row.client)}`;
+  return `${email}${reason}${client}${row.projectId === null ? '' : ` · project ${sanitise(row.projectId)}`}`;
 }

@@ -6,7 +6,7 @@ import type { Readable } from 'node:stream';
 import { openBlessed, terminalName, type BlessedScreen } from '../terminal/blessed-ext.js';
 import { ScreenOutput, type TerminalOutput } from '../terminal/output.js';
 import type { InputFilter } from '../terminal/input.js';
-import { leaving, titleSequence } from '../terminal/sequences.js';
+import { leaving, mouseOff, mouseOn, titleSequence } from '../terminal/sequences.js';
 
 export type TerminalInput = Readable & { readonly isTTY?: boolean; setRawMode?(raw: boolean): unknown };
 
@@ -35,6 +35,7 @@ export class HeldTerminal {
   readonly screen: BlessedScreen;
   private readonly letGo: () => void;
   private title = '';
+  private mouse: 'mouse' | 'no mouse' = 'no mouse';
 
   constructor(
     private readonly options: HeldTerminalOptions,
@@ -83,8 +84,16 @@ export class HeldTerminal {
     this.output.raw(sequences);
   }
 
+  /** Has buttons and wheel told, or not. */
+  useMouse(wanted: 'mouse' | 'no mouse'): void {
+    if (wanted === this.mouse) return;
+    this.mouse = wanted;
+    this.output.raw(wanted === 'mouse' ? mouseOn : mouseOff);
+  }
+
   /** Leaves the screen: the terminal shows again what was there before. */
   leave(): void {
+    this.useMouse('no mouse');
     this.screen.leave();
     this.screen.program.flush();
   }

@@ -24,6 +24,8 @@ export interface ScreenPicture {
   /** Drawn over the regions. */
   readonly dialog: PlacedRows | null;
   readonly spark: SparkPlace | null;
+  /** Null where the screen is too small for panes. */
+  readonly layout: Layout | null;
   /** Left free for charts. */
   readonly charts: ChartPlaces | null;
 }
@@ -41,7 +43,10 @@ export function picture(desk: Desk, size: Size, theme: Theme): ScreenPicture {
   const painted = (lines: readonly Line[]): string[] => lines.map((each) => paint(each, width, theme));
   const at = ({ top }: Rows, rows: readonly string[]): PlacedRows => ({ left: 0, top, width, rows });
   const status = statusLine(snapshot, width, theme, { now, attached: desk.host.attached });
-  const head = painted([status.line, ...headLines({ ...snapshot, alarm: desk.alarm }, width, theme, now)]);
+  const head = painted([
+    status.line,
+    ...headLines({ ...snapshot, alarm: desk.alarm }, width, theme, now, desk.accounts.hiddenOut(snapshot.accounts)),
+  ]);
   const form = formFor(desk, width, height - head.length - 1, theme);
   const layout = layoutFor({ ...needs(desk, size, form, theme), headRows: head.length });
   const body =
@@ -56,6 +61,7 @@ export function picture(desk: Desk, size: Size, theme: Theme): ScreenPicture {
     regions: [at(layout.head, head), ...body, at(layout.foot, footRows(desk, width, layout, theme))],
     dialog: layer?.place === 'dialog' ? dialog(layer, desk, size, theme) : null,
     spark: status.spark,
+    layout,
     charts: layer instanceof Charts ? chartPlaces(layout.body.top, width, layout.body.height) : null,
   };
 }
@@ -63,7 +69,7 @@ export function picture(desk: Desk, size: Size, theme: Theme): ScreenPicture {
 function tooSmallPicture({ width, height }: Size, theme: Theme): ScreenPicture {
   const said = wrap(`regrant needs ${LEAST_WIDTH}x${LEAST_HEIGHT}, has ${width}x${height}`, width);
   const rows = Array.from({ length: height }, (_, row) => paint(line(span(said[row] ?? '')), width, theme));
-  return { regions: [{ left: 0, top: 0, width, rows }], dialog: null, spark: null, charts: null };
+  return { regions: [{ left: 0, top: 0, width, rows }], dialog: null, spark: null, layout: null, charts: null };
 }
 
 function needs(
@@ -129,7 +135,7 @@ function accountsModel(desk: Desk, height: number, form: readonly Line[] | null,
   return {
     now,
     rows: accounts.rows,
-    total: snapshot.accounts.length,
+    all: snapshot.accounts,
     hasClient: snapshot.clients.length > 0,
     selectedId: accounts.selected?.id ?? null,
     marked: accounts.marked,
@@ -165,6 +171,8 @@ export class Painter {
   private readonly blitter: Blitter;
   private readonly sparkline: StatusSparkline;
   private readonly charts: ChartWidgets;
+  /** Where the panes were drawn last; null: nowhere. */
+  layout: Layout | null = null;
   private theme: Theme | null = null;
   private themeKey = '';
   private drawsWide = false;
@@ -188,7 +196,8 @@ export class Painter {
   /** Draws the desk; what blessed sends for it is flushed at once, as one write. */
   paint(desk: Desk, size: Size): void {
     const theme = this.themeFor(desk);
-    const { regions, dialog: over, spark, charts } = picture(desk, size, theme);
+    const { regions, dialog: over, spark, charts, layout } = picture(desk, size, theme);
+    this.layout = layout;
     this.sparkline.show(spark, desk.snapshot.traffic, theme);
     // A widget that gets new content wipes its place and more, so the row is drawn again.
     this.blitter.forgetRow(0);

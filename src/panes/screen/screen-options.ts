@@ -1,6 +1,7 @@
 /** What a screen is opened with, and what the caller can do with it. */
 import type { Clock } from '../../proxy/contract/supervisor.js';
 import type { TerminalInput } from './held-terminal.js';
+import type { KeptView } from '../layers/kept-view.js';
 import type { Snapshot } from '../../proxy/contract/snapshot.js';
 import type { TerminalOutput } from '../terminal/output.js';
 
@@ -22,6 +23,8 @@ export interface ScreenOptions {
   readonly ui?: Partial<Snapshot['ui']>;
   /** A clipboard other than the terminal's; false where it did not take the text. */
   readonly clipboard?: (text: string) => Promise<boolean>;
+  /** What the screen before left, and where this one leaves what it is like when it closes. */
+  readonly memory?: { read(): unknown; write(kept: KeptView): void };
   /** Stops this process until SIGCONT; by default with its whole process group, as a terminal's Ctrl-Z does. */
   readonly suspendProcess?: () => void;
 }

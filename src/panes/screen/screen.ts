@@ -4,6 +4,7 @@ import { Desk } from '../desk/desk.js';
 import type { DeskHost } from '../desk/desk-host.js';
 import { HeldTerminal } from './held-terminal.js';
 import { copyText } from './clipboard.js';
+import { restoreView, viewOf } from '../layers/kept-view.js';
 import { GroundQuestion } from './ground-question.js';
 import { Frames, type FrameCause } from './frames.js';
 import { InputFilter } from '../terminal/input.js';
@@ -11,6 +12,8 @@ import { pasted, pressed } from '../actions/keyboard.js';
 import type { Key, Paste } from '../terminal/keys.js';
 import { rawLines, type OpenPage, type TerminalPage } from '../terminal/page.js';
 import { Painter } from './painter.js';
+import type { Pointer } from '../terminal/pointer.js';
+import { pointed } from './pointing.js';
 import type { OpenScreen, ScreenOptions } from './screen-options.js';
 import { serving } from '../views/status.js';
 import { askingGround, entering, measuredWidth, measuring, pasteOn, returning } from '../terminal/sequences.js';
@@ -52,11 +55,12 @@ class ScreenLife implements OpenScreen {
     this.ground = new GroundQuestion(options.clock);
     this.frames = this.makeFrames();
     this.desk = new Desk(supervisor, options.clock, this.host(), () => this.frames.key());
+    restoreView(this.desk, options.memory?.read());
     this.terminal = this.holdTerminal();
     this.painter = new Painter(this.terminal.screen, options.env);
     this.unsubscribe = supervisor.onChange(() => this.frames.news());
     process.once('exit', this.onExit);
-    this.enter(entering);
+    this.terminal.take(entering);
     this.measureGlyphs();
     this.askGround();
     this.desk.replay();
@@ -78,6 +82,7 @@ class ScreenLife implements OpenScreen {
     const filter = new InputFilter(clock, {
       key: (key) => this.act(() => (this.page === null ? pressed(this.desk, key) : this.pressedOnPage(key))),
       paste: (paste) => this.act(() => (this.page === null ? pasted(this.desk, paste) : this.pastedOnPage(paste))),
+      pointer: (pointer) => this.act(() => this.pointed(pointer)),
       cursorAt: (column) => this.measured(column),
       background: (colour) => this.answeredGround(colour),
       lost: () => this.gone(),
@@ -136,6 +141,7 @@ class ScreenLife implements OpenScreen {
     }
     if (cause === 'news' && this.desk.sheet?.pace === 'second') return;
     this.desk.tick();
+    this.terminal.useMouse(this.desk.snapshot.ui.mouse ? 'mouse' : 'no mouse');
     this.painter.paint(this.desk, { width: this.terminal.output.columns, height: this.terminal.output.rows });
     this.setTitle();
   }
@@ -169,10 +175,6 @@ class ScreenLife implements OpenScreen {
     if (this.state !== 'open' || column === measuredWidth + 1) return;
     this.painter.avoidGlyphs();
     this.repaint();
-  }
-
-  private enter(sequences: string): void {
-    this.terminal.take(sequences);
   }
 
   private resized(): void {
@@ -209,7 +211,7 @@ class ScreenLife implements OpenScreen {
   private notStopped(): void {
     if (this.state === 'page') {
       this.terminal.goOn();
-      this.enter(returning);
+      this.terminal.take(returning);
     }
     if (this.state !== 'suspended') return;
     this.continued();
@@ -235,9 +237,14 @@ class ScreenLife implements OpenScreen {
     if (this.state !== 'page') return;
     this.state = 'open';
     this.terminal.screen.enter();
-    this.enter(returning);
+    this.terminal.take(returning);
     this.desk.returned(this.awaySince);
     this.repaint();
+  }
+
+  private pointed(pointer: Pointer): void {
+    const { layout } = this.painter;
+    if (this.state === 'open' && layout !== null) pointed(this.desk, pointer, layout, this.terminal.output.columns);
   }
 
   private pressedOnPage(key: Key): void {
@@ -256,14 +263,14 @@ class ScreenLife implements OpenScreen {
     if (this.state === 'closed') return;
     this.terminal.goOn();
     if (this.page !== null) {
-      this.enter(returning);
+      this.terminal.take(returning);
       this.terminal.output.raw(rawLines(this.page.text));
       return;
     }
     const wasSuspended = this.state === 'suspended';
     this.state = 'open';
     if (wasSuspended) this.terminal.screen.enter();
-    this.enter(wasSuspended ? entering : returning);
+    this.terminal.take(wasSuspended ? entering : returning);
     this.repaint();
     if (wasSuspended) this.frames.start();
   }
@@ -272,6 +279,7 @@ class ScreenLife implements OpenScreen {
     if (this.state === 'closed') return;
     const wasOpen = this.state === 'open' || this.state === 'page';
     this.state = 'closed';
+    this.options.memory?.write(viewOf(this.desk));
     this.frames.stop();
     this.cancelResize?.();
     this.unsubscribe();

@@ -20,6 +20,7 @@ import {
   sanitise,
   stateWords,
   timeOfDay,
+  when,
   wrap,
 } from '../text/text.js';
 import type { Theme } from '../text/theme.js';
@@ -264,7 +265,7 @@ function tokenParts(row: AccountRow, now: number): Span[] {
       : left > 0
         ? `access ends in ${countdown(left)}`
         : `access ended ${age(-left)} ago`;
-  const borrowed = borrowedUntil === null ? '' : `on borrowed time until ${timeOfDay(borrowedUntil)}`;
+  const borrowed = borrowedUntil === null ? '' : `on borrowed time until ${when(borrowedUntil, now)}`;
   const ends = grantEndsAt === null ? '' : `the grant ends ${date(grantEndsAt)} ${timeOfDay(grantEndsAt)}`;
   return [refresh, access, borrowed, ends].map((text) => span(text));
 }

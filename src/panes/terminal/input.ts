@@ -7,6 +7,7 @@ import type { Clock } from '../../proxy/contract/supervisor.js';
 import { isBurst, mayGoOn, QuickLetters } from './bursts.js';
 import { keyOf } from './key-names.js';
 import type { Key, Paste } from './keys.js';
+import { pointerOf, type Pointer } from './pointer.js';
 import { PasteReader, type PasteEnd } from './paste-reader.js';
 import { SequenceParser, type Token } from './sequence-parser.js';
 
@@ -35,6 +36,8 @@ export interface InputEvents {
   cursorAt?(column: number): void;
   /** The terminal answered what its background is, in the form `rgb:1e1e/1e1e/1e1e`. */
   background?(colour: string): void;
+  /** A mouse acted. Told only by terminals that were asked to. */
+  pointer?(pointer: Pointer): void;
   /** The terminal is gone. */
   lost(): void;
 }
@@ -131,6 +134,8 @@ export class InputFilter {
 
   private act(token: Token): void {
     if (token.kind === 'csi' && this.answers(token.parameters, token.final)) return;
+    const pointer = token.kind === 'csi' ? pointerOf(token.parameters, token.final) : null;
+    if (pointer !== null) this.events.pointer?.(pointer);
     if (token.kind === 'string') {
       const [, colour] = token.introducer === ']' ? (/^11;(.*)$/.exec(token.text) ?? []) : [];
       if (colour !== undefined) this.events.background?.(colour);

@@ -38,6 +38,17 @@ const shownNames: Readonly<Record<string, string>> = {
 
 const held: Readonly<Record<string, string>> = { C: 'Ctrl-', M: 'Alt-', S: 'Shift-' };
 
+const byShown = new Map(Object.entries(shownNames).map(([name, shown]) => [shown, name]));
+
+/** The key that people write so; null where it is none. */
+export function keyNamed(shown: string): Key | null {
+  const known = byShown.get(shown);
+  if (known !== undefined) return { name: known, text: null };
+  const [, letter] = /^Ctrl-([A-Z])$/.exec(shown) ?? [];
+  if (letter !== undefined) return { name: `C-${letter.toLowerCase()}`, text: null };
+  return shown.length === 1 ? { name: shown, text: shown } : null;
+}
+
 /** How people write a key: `Ctrl-C`, `PgUp`, `r`. */
 export function shownKey(name: string): string {
   const known = shownNames[name];

@@ -18,6 +18,10 @@ export const returning = pasteOn + IN_ORDER;
 export const entering = TITLE_PUSH + returning;
 export const leaving = PASTE_OFF + TITLE_POP + BY_LANGUAGE;
 
+/** Buttons and wheel are told, in SGR's way; with Shift held a terminal selects text as ever. */
+export const mouseOn = '\x1b[?1000h\x1b[?1006h';
+export const mouseOff = '\x1b[?1006l\x1b[?1000l';
+
 export const titleSequence = (title: string): string => `\x1b]2;${title}\x07`;
 
 /** Glyphs of every kind that is drawn: circles, lines, blocks, marks. */

@@ -126,6 +126,10 @@ export function when(ms: number, now: number): string {
   return date(ms) === date(now) ? timeOfDay(ms) : `${date(ms).slice(5)} ${timeOfDay(ms).slice(0, 5)}`;
 }
 
+/** The hour and minute, with the month and day before them where that is not today. */
+export const clockTime = (ms: number, now: number): string =>
+  date(ms) === date(now) ? timeOfDay(ms).slice(0, 5) : when(ms, now);
+
 /** `1,204`. */
 export const grouped = (n: number): string => String(Math.floor(n)).replace(/\B(?=(\d{3})+$)/g, ',');
 

@@ -46,10 +46,15 @@ export interface Column {
   /** Shown from this width of the pane's inside on. */
   readonly from: number;
   readonly cells: (row: AccountRow, context: RowContext) => readonly Span[];
+  /** Whether it says anything of this account; a column that does so of none is left out. Missing: always. */
+  readonly says?: (row: AccountRow, first: AccountRow) => boolean;
 }
 
 const fixed = (width: number) => (): number => width;
 const number = (value: number, width: number, style: Style = 'plain'): Span[] => [span(count(value, width - 1), style)];
+
+/** What is in flight comes and goes: its column stays once a request was there. */
+const hasBeenAsked = ({ requests, inFlight }: AccountRow): boolean => requests > 0 || inFlight > 0;
 
 const columns: readonly Column[] = [
   {
@@ -66,14 +71,29 @@ const columns: readonly Column[] = [
     from: 0,
     cells: (row, { emailWidth, glyphs }) => [span(pad(sanitise(accountName(row)), emailWidth, 'left', glyphs.cut))],
   },
-  { title: 'TOKEN', width: fixed(6), align: 'right', from: 62, cells: tokenCell },
-  { title: 'REQ', width: fixed(6), align: 'right', from: 66, cells: (row) => number(row.requests, 6) },
+  {
+    title: 'TOKEN',
+    width: fixed(6),
+    align: 'right',
+    from: 62,
+    cells: tokenCell,
+    says: ({ accessExpiresAt }) => accessExpiresAt !== null,
+  },
+  {
+    title: 'REQ',
+    width: fixed(6),
+    align: 'right',
+    from: 66,
+    cells: (row) => number(row.requests, 6),
+    says: hasBeenAsked,
+  },
   {
     title: 'ERR',
     width: fixed(5),
     align: 'right',
     from: 66,
     cells: (row) => number(row.errors, 5, row.errors > 0 ? 'warn' : 'dim'),
+    says: ({ errors }) => errors > 0,
   },
   {
     title: 'FLY',
@@ -81,6 +101,7 @@ const columns: readonly Column[] = [
     align: 'right',
     from: 104,
     cells: (row) => number(row.inFlight, 4, row.inFlight > 0 ? 'accent' : 'dim'),
+    says: hasBeenAsked,
   },
   {
     title: 'LAST',
@@ -88,8 +109,16 @@ const columns: readonly Column[] = [
     align: 'right',
     from: 92,
     cells: (row, { now, glyphs }) => [span(row.lastUsed === null ? glyphs.dash : ago(now - row.lastUsed), 'dim')],
+    says: ({ lastUsed }) => lastUsed !== null,
   },
-  { title: '  QUOTA', width: fixed(12), align: 'left', from: 116, cells: quotaCell },
+  {
+    title: '  QUOTA',
+    width: fixed(12),
+    align: 'left',
+    from: 116,
+    cells: quotaCell,
+    says: ({ quotaPercent }) => quotaPercent !== null,
+  },
   {
     title: ' PROJECT',
     width: fixed(18),
@@ -98,6 +127,7 @@ const columns: readonly Column[] = [
     cells: (row, { glyphs }) => [
       span(` ${pad(sanitise(row.projectId ?? glyphs.dash), 16, 'left', glyphs.cut)}`, 'dim'),
     ],
+    says: ({ projectId }) => projectId !== null,
   },
   {
     title: ' CLIENT',
@@ -105,6 +135,7 @@ const columns: readonly Column[] = [
     align: 'left',
     from: 160,
     cells: (row, { glyphs }) => [span(` ${pad(sanitise(row.client), 11, 'left', glyphs.cut)}`, 'dim')],
+    says: ({ client }, first) => client !== first.client,
   },
   {
     title: '  WHY / NEXT',
@@ -115,10 +146,15 @@ const columns: readonly Column[] = [
   },
 ];
 
-/** The columns of a pane with this inside width; `all` shortens the reason to a few words. */
-export function shownColumns(set: ColumnSet, width: number): readonly Column[] {
+/** The columns of a pane whose inside is so wide: those that say something of some account; `all` cuts the reason, down to what a few words need. */
+export function shownColumns(set: ColumnSet, width: number, rows: readonly AccountRow[]): readonly Column[] {
   if (set === 'few') return columns.filter(({ from }) => from === 0);
-  return columns.filter(({ from }) => from <= (set === 'all' ? width + WIDENED : width));
+  if (set === 'all') return columns.filter(({ from }) => from <= width + WIDENED);
+  const [first] = rows;
+  return columns.filter(({ from, says }) => {
+    if (from > width) return false;
+    return says === undefined || first === undefined || rows.some((row) => says(row, first));
+  });
 }
 
 /** How many cells the reason gives up for more columns. */

@@ -1,7 +1,7 @@
 /** The accounts pane: one row for each account, from snapshot to cells, and the window over ten thousand of them. */
 import type { AccountRow, Testing } from '../../proxy/contract/snapshot.js';
 import { cutTo, framed, line, span, widthOf, type Line, type Span } from '../text/lines.js';
-import { pad, plural, sanitise } from '../text/text.js';
+import { grouped, pad, plural, sanitise } from '../text/text.js';
 import type { Style, Theme } from '../text/theme.js';
 import {
   columnWidths,
@@ -59,9 +59,9 @@ export interface AccountsModel {
   readonly now: number;
   /** In the order to show. */
   readonly rows: readonly AccountRow[];
-  /** Accounts in all, before the filter. */
-  readonly total: number;
-  /** Whether an OAuth client is configured. */
+  /** Before the filter. */
+  readonly all: readonly AccountRow[];
+  /** Some OAuth client is configured. */
   readonly hasClient: boolean;
   readonly selectedId: string | null;
   readonly marked: ReadonlySet<string>;
@@ -95,7 +95,7 @@ export const accountsRoom = (height: number, formHeight: number): number => Math
 /** The pane as `height` painted rows. */
 export function accountsPane(model: AccountsModel, width: number, height: number, theme: Theme): string[] {
   const inner = width - 2;
-  const shown = shownColumns(model.columns, inner);
+  const shown = shownColumns(model.columns, inner, model.all);
   const context: RowContext = {
     now: model.now,
     glyphs: theme.glyphs,
@@ -104,8 +104,8 @@ export function accountsPane(model: AccountsModel, width: number, height: number
   };
   const { form } = model;
   const room = accountsRoom(height, form?.lines.length ?? 0);
-  const body: Line[] = model.total === 0 ? [] : [headings(context)];
-  // even if its account is no longer listed, since the form gets the keys
+  const body: Line[] = model.all.length === 0 ? [] : [headings(context)];
+  // also where its account is gone from the list: it has the keys
   if (form !== null && !model.rows.some(({ id }) => id === form.accountId)) body.push(...form.lines);
   for (const row of model.rows.slice(model.top, model.top + room)) {
     const look = {
@@ -132,10 +132,11 @@ export function testingText({ done, of, refused, unanswered }: Testing): string 
   return [`testing ${done} of ${of}`, ...bad].filter((text) => text !== '').join(', ');
 }
 
-function titleOf({ total, filter, marked, testing, focused }: AccountsModel): Span[] {
-  const spans = [span('1 Accounts', focused ? 'key' : 'bold'), span(`  ${total}`, 'dim')];
+function titleOf({ all, rows, filter, marked, testing, focused }: AccountsModel): Span[] {
+  const spans = [span('1 Accounts', focused ? 'key' : 'bold'), span(`  ${all.length}`, 'dim')];
   if (marked.size > 0) spans.push(span(`  ${marked.size} marked`, 'accent'));
-  if (filter !== '') spans.push(span(`  /${sanitise(filter)}`, 'match'));
+  if (filter !== '')
+    spans.push(span(`  /${sanitise(filter)}`, 'match'), span(` ${grouped(all.length - rows.length)} hidden`, 'dim'));
   if (testing !== null && testing.of > 1) spans.push(span(`  ${testingText(testing)}`, 'accent'));
   return spans;
 }
@@ -144,20 +145,21 @@ function titleOf({ total, filter, marked, testing, focused }: AccountsModel): Sp
 const BORDER = 7;
 
 function noteOf(model: AccountsModel, room: number, width: number): Span[] {
-  const { rows, total, sort, direction, filter, top } = model;
+  const { rows, all, sort, direction, filter, top } = model;
   const below = Math.max(0, rows.length - top - room);
   const hidden = [top > 0 ? `${top} above` : '', below > 0 ? `${below} below` : ''].filter((text) => text !== '');
-  const shown =
-    filter === '' ? '' : ` · ${rows.length} of ${total}${total > rows.length ? `, ${total - rows.length} hidden` : ''}`;
+  const shown = filter === '' ? '' : ` · ${rows.length} of ${all.length}`;
   const whole = `${hidden.length === 0 ? '' : `${hidden.join(', ')} · `}sort ${sort}${direction === 'backwards' ? ' reversed' : ''}${shown}`;
   // where both do not fit, the number of rows out of sight is shown before the sort order
   const left = width - widthOf(titleOf(model)) - BORDER;
   return [span(whole.length <= left || hidden.length === 0 ? whole : hidden.join(', '), 'dim')];
 }
 
-function emptyLines({ total, filter, hasClient }: AccountsModel): Line[] {
-  if (total > 0) {
-    return [line(span(`   none of ${plural(total, 'account')} matches /${sanitise(filter)}; Esc shows all`, 'dim'))];
+function emptyLines({ all, filter, hasClient }: AccountsModel): Line[] {
+  if (all.length > 0) {
+    return [
+      line(span(`   none of ${plural(all.length, 'account')} matches /${sanitise(filter)}; Esc shows all`, 'dim')),
+    ];
   }
   return [
     line(),

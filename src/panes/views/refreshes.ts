@@ -5,7 +5,7 @@ import { FeedFilter } from './log/feed-filter.js';
 import { timeSlice } from './log/time-slice.js';
 import { framed, hanging, highlighted, line, span, widthOf, type Line, type Span } from '../text/lines.js';
 import type { Pattern } from '../text/pattern.js';
-import { pad, sanitise, shortEmail, timeOfDay, when } from '../text/text.js';
+import { clockTime, date, grouped, pad, sanitise, shortEmail, when } from '../text/text.js';
 import type { Glyphs, Style, Theme } from '../text/theme.js';
 import { took } from '../../proxy/contract/durations.js';
 
@@ -61,6 +61,8 @@ export class RefreshesView {
   private cursor: number | null = null;
   private top: number | null = null;
   private newerAbove = 0;
+  /** Numbers of the events on each row that was drawn last. */
+  private drawn: readonly number[] = [];
   /** How many rows the pane shows. */
   page = 10;
   private shownOnly: Pattern | null = null;
@@ -101,6 +103,16 @@ export class RefreshesView {
   get atNewest(): boolean {
     return this.cursor === null;
   }
+  /** To the event on this row of the window that was drawn last, from 0. */
+  standOn(row: number): void {
+    this.cursor = this.drawn[row] ?? this.cursor;
+  }
+
+  /** Events that the filter hides. */
+  hidden(feed: Feed<GrantEvent>): number {
+    return this.shownOnly === null ? 0 : feed.next - feed.first - this.events.count;
+  }
+
   /** How many newer events are above the first that is shown. */
   get newer(): number {
     return this.newerAbove;
@@ -119,16 +131,14 @@ export class RefreshesView {
     return feed.at(this.events.seqAt(this.here(feed)) ?? -1);
   }
 
-  /**
-   * The lines of an event. It never changes, and its time is shown with a date from another day on: its lines are kept
-   * for a minute.
-   */
-  private linesOf(event: GrantEvent, width: number, glyphs: Glyphs, now: number): readonly Line[] {
-    const wanted = [width, glyphs, this.shownOnly, Math.floor(now / 60_000)];
+  /** An event never changes, and says a day other than today's by its date: its lines stand for a minute at least. */
+  private linesOf(event: GrantEvent, width: number, glyphs: Glyphs, now: number, stamp: number): readonly Line[] {
+    const wanted = [width, glyphs, this.shownOnly, Math.floor(now / 60_000), stamp];
     if (wanted.some((each, at) => each !== this.madeFor[at])) this.made.clear();
     this.madeFor = wanted;
     let lines = this.made.get(event);
-    if (lines === undefined) this.made.set(event, (lines = eventLines(event, width, glyphs, now, this.shownOnly)));
+    if (lines === undefined)
+      this.made.set(event, (lines = eventLines(event, width, glyphs, now, this.shownOnly, stamp)));
     return lines;
   }
 
@@ -140,11 +150,13 @@ export class RefreshesView {
     this.page = height;
     const here = this.here(feed);
     const marked = this.cursor !== null || focused ? here : null;
+    const oldest = feed.at(this.events.seqAt(Math.max(0, here - height)) ?? -1)?.at ?? now;
+    const stamp = date(oldest) === date(now) ? TODAY : ANOTHER_DAY;
     const lines = (index: number): readonly Line[] => {
       const seq = this.events.seqAt(index) ?? -1;
       const event = feed.at(seq);
       if (event === undefined) return [];
-      const rows = this.linesOf(event, width, glyphs, now);
+      const rows = this.linesOf(event, width, glyphs, now, stamp);
       return index === marked ? rows.map((row) => ({ ...row, ground: 'selected' as const })) : rows;
     };
     const newest = this.events.count - 1;
@@ -156,10 +168,20 @@ export class RefreshesView {
     this.top = this.events.seqAt(top) ?? null;
     this.newerAbove = newest - top;
     const out: Line[] = [];
-    for (let index = top; index >= 0 && out.length < height; index--) out.push(...lines(index));
+    const drawn: number[] = [];
+    for (let index = top; index >= 0 && out.length < height; index--) {
+      const rows = lines(index);
+      out.push(...rows);
+      drawn.push(...rows.map(() => this.events.seqAt(index) ?? -1));
+    }
+    this.drawn = drawn;
     return out.slice(0, height);
   }
 }
+
+/** Cells of a time of today, and of another day's. */
+const TODAY = 8;
+const ANOTHER_DAY = 11;
 
 /** One event as one line, or as two where there is a detail and the pane is wide enough. */
 export function eventLines(
@@ -168,6 +190,7 @@ export function eventLines(
   glyphs: Glyphs,
   now: number,
   pattern: Pattern | null,
+  stamp = TODAY,
 ): Line[] {
   const { glyph, style } = eventWords[event.kind];
   const word = wordOf(event);
@@ -175,8 +198,8 @@ export function eventLines(
   const mark = [span(`${glyph(glyphs)} `, style), span(pad(word, roomy ? 10 : 9), style), span(' ')];
   const email = sanitise(roomy ? event.email : shortEmail(event.email));
   const lasted = event.tookMs === null ? '' : took(event.tookMs);
-  const next = event.nextAt === null ? '' : `next ${when(event.nextAt, now).slice(0, 5)}`;
-  const spans: Span[] = [span(` ${timeOfDay(event.at)} `, 'dim'), ...mark];
+  const next = event.nextAt === null ? '' : `next ${clockTime(event.nextAt, now)}`;
+  const spans: Span[] = [span(` ${when(event.at, now).padEnd(stamp)} `, 'dim'), ...mark];
   if (roomy) {
     spans.push(
       span(pad(email, Math.max(26, Math.min(36, email.length)))),
@@ -190,7 +213,7 @@ export function eventLines(
   spans.push(span(said, event.kind === 'disabled' ? 'bold' : 'plain'));
   const first = line(...highlighted(spans, pattern));
   if (event.detail === '' || !roomy) return [first];
-  return [first, line(span(`${' '.repeat(12)}${sanitise(event.detail)}`, 'dim'))];
+  return [first, line(span(`${' '.repeat(stamp + 4)}${sanitise(event.detail)}`, 'dim'))];
 }
 
 /** The same event in the timeline of its account: whole, on as many lines as needed, and without the e-mail. */
@@ -199,7 +222,7 @@ export function timelineLines(event: GrantEvent, width: number, glyphs: Glyphs, 
   const word = wordOf(event);
   const lead = [span(` ${when(event.at, now).padEnd(8)} `, 'dim'), span(`${glyph(glyphs)} ${pad(word, 10)}`, style)];
   const lasted = event.tookMs === null ? '' : took(event.tookMs);
-  const next = event.nextAt === null ? '' : `next ${when(event.nextAt, now).slice(0, 5)}`;
+  const next = event.nextAt === null ? '' : `next ${clockTime(event.nextAt, now)}`;
   const said = [sanitise(saidOf(event)), lasted, next].filter((text) => text !== '').join('   ');
   const under = [span(' '.repeat(widthOf(lead)), 'dim')];
   const weight: Style = event.kind === 'disabled' ? 'bold' : 'plain';
@@ -223,7 +246,12 @@ export function refreshesPane(model: RefreshesModel, width: number, height: numb
   const { view, focused } = model;
   const shown = view.window(model, width - 2, height - 2, theme.glyphs);
   const title = [span(width >= 100 ? '3 Refresh events' : '3 Refresh', focused ? 'key' : 'bold')];
-  if (view.pattern !== null) title.push(span('  '), span(`/${sanitise(view.pattern.source)}`, 'match'));
+  if (view.pattern !== null)
+    title.push(
+      span('  '),
+      span(`/${sanitise(view.pattern.source)}`, 'match'),
+      span(`  ${grouped(view.hidden(model.feed))} hidden`, 'dim'),
+    );
   const body = shown.length > 0 ? shown : [line(span(emptyText(model), 'dim'))];
   if (view.newer > 0) title.push(span(`  ${view.newer} newer above`, 'warn'));
   const note = focused ? [span('Enter account', 'dim')] : [];

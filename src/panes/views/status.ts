@@ -1,8 +1,8 @@
 /** The status line, the alarm under it, the banners, and the foot. */
-import type { Alarm, Snapshot } from '../../proxy/contract/snapshot.js';
+import type { AccountRow, Alarm, Snapshot } from '../../proxy/contract/snapshot.js';
 import { RowSum } from './row-sum.js';
 import { line, span, spread, widthOf, type Line, type Span } from '../text/lines.js';
-import { age, sanitise, timeOfDay } from '../text/text.js';
+import { accountName, age, sanitise, stateWords, timeOfDay, when } from '../text/text.js';
 import type { Style, Theme } from '../text/theme.js';
 import { wait } from '../../proxy/contract/durations.js';
 
@@ -123,11 +123,17 @@ function fittingParts(snapshot: Snapshot, width: number, options: StatusOptions)
   return statusParts(snapshot, 0, brief);
 }
 
+/** What was good when it was heard last is no news of now. */
+function healthOf({ banners, draining, health }: Snapshot): { readonly word: string; readonly style: Style } {
+  if (banners.some(({ code }) => code === 'silent')) return { word: 'OLD', style: 'badgeWarn' };
+  return draining ? { word: 'DRAINING', style: 'badgeWarn' } : healthWords[health];
+}
+
 /** The parts for a line of `width` cells: where it gets narrow, the less important ones are left out first. */
 function statusParts(snapshot: Snapshot, width: number, options: PartOptions): StatusParts {
   const roomy = width >= 110;
   const { traffic } = snapshot;
-  const health = snapshot.draining ? { word: 'DRAINING', style: 'badgeWarn' as const } : healthWords[snapshot.health];
+  const health = healthOf(snapshot);
   const { serve, of, off } = serving(snapshot);
   const gap = roomy ? '   ' : ' ';
   const rate = ratePerSecond(traffic).toFixed(1);
@@ -181,7 +187,7 @@ function placeSpans(snapshot: Snapshot, width: number, { attached, now, supervis
 /** The alarm in one line, with the key that leads to the account at its end. */
 export function alarmLine(alarm: Alarm, width: number, theme: Theme, now: number): Line {
   const { glyphs } = theme;
-  const since = width >= 100 ? `${timeOfDay(alarm.at)} (${age(now - alarm.at)})` : age(now - alarm.at);
+  const since = width >= 100 ? `${when(alarm.at, now)} (${age(now - alarm.at)})` : age(now - alarm.at);
   const others = alarm.count > 1 ? `${alarm.count} accounts, last ` : '';
   const text = sanitise(alarm.text);
   const email = sanitise(alarm.email);
@@ -201,18 +207,31 @@ const severities: Record<Snapshot['banners'][number]['severity'], Style> = {
   error: 'error',
 };
 
-/**
- * Everything between the status line and the panes: alarm, hint, banners; one calm line where there is none of them.
- */
-export function headLines(snapshot: Snapshot, width: number, theme: Theme, now: number): Line[] {
+/** All that stands above the panes under the status line: alarm, hint, banners; one calm line where there is nothing. */
+export function headLines(
+  snapshot: Snapshot,
+  width: number,
+  theme: Theme,
+  now: number,
+  hidden: readonly AccountRow[] = [],
+): Line[] {
   const { alarm, banners, hint } = snapshot;
   const lines: Line[] = alarm === null ? [] : [alarmLine(alarm, width, theme, now)];
+  const unsaid = hidden.filter(({ id }) => id !== alarm?.accountId);
+  if (unsaid.length > 0) lines.push(hiddenLine(unsaid, width, theme));
   if (hint !== null) lines.push(line(span(` ${sanitise(hint)}`, 'key')));
   for (const { severity, text } of banners.slice(0, 3)) {
     lines.push(line(span(` ${severity === 'info' ? ' ' : '!'} ${sanitise(text)}`, severities[severity])));
   }
   if (banners.length > 3) lines.push(line(span(`   and ${banners.length - 3} more`, 'dim')));
   return lines.length > 0 ? lines : [calmLine(snapshot, now)];
+}
+
+/** Who is out is said also where a filter hides his row. */
+function hiddenLine(hidden: readonly AccountRow[], width: number, { glyphs }: Theme): Line {
+  const names = hidden.map((row) => `${sanitise(accountName(row))} (${stateWords[row.state]})`);
+  const text = ` ! out, and hidden by the filter: ${names.slice(0, 3).join(', ')}${names.length > 3 ? ` and ${names.length - 3} more` : ''}`;
+  return line(...spread([span(text, 'warn')], [span(' Esc shows all ', 'key')], width, glyphs.cut));
 }
 
 function calmLine(snapshot: Snapshot, now: number): Line {

@@ -1,7 +1,7 @@
 /** The WHY / NEXT column: what keeps an account out now or will soon, since when, and the key that helps. */
 import type { AccountRow, AccountState } from '../../proxy/contract/snapshot.js';
 import { span, type Span } from '../text/lines.js';
-import { age, fit, sanitise, timeOfDay } from '../text/text.js';
+import { age, clockTime, fit, sanitise } from '../text/text.js';
 import type { Glyphs, Style } from '../text/theme.js';
 import { wait } from '../../proxy/contract/durations.js';
 
@@ -83,7 +83,7 @@ function worries(row: AccountRow, now: number, glyphs: Glyphs): Part[] {
     part(`${glyphs.warning} ${text}`, 'warn', `${glyphs.warning} ${short}`);
   const parts: Part[] = [];
   if (row.borrowedUntil !== null) {
-    const end = timeOfDay(row.borrowedUntil).slice(0, 5);
+    const end = clockTime(row.borrowedUntil, now);
     parts.push(warning(`borrowed time, dies ${end}`, `dies ${end}`));
   }
   if (row.trouble !== null) {

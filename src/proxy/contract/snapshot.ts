@@ -195,6 +195,8 @@ export interface Snapshot {
     readonly glyphs: 'auto' | 'unicode' | 'ascii';
     readonly flash: boolean;
     readonly bell: boolean;
+    /** Wheel and clicks act. */
+    readonly mouse: boolean;
   };
   /** A line for the alarm row, set by the program that started this supervisor (the demo names the token to paste). */
   readonly hint: string | null;

@@ -202,6 +202,7 @@ export const SettingsSchema = section({
     glyphs: oneOf('auto', 'unicode', 'ascii'),
     flash: flag,
     bell: flag,
+    mouse: flag,
   }),
 });
 
@@ -249,5 +250,5 @@ export const defaultSettings: Settings = {
   protocols: { enabled: ['gemini', 'anthropic', 'openai'], searchBesideTools: 'refuse' },
   quotaProtection: { enabled: false, thresholdPercent: 10, models: [] },
   log: { level: 'info', files: [] },
-  ui: { theme: 'auto', glyphs: 'auto', flash: true, bell: false },
+  ui: { theme: 'auto', glyphs: 'auto', flash: true, bell: false, mouse: false },
 };

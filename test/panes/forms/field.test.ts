@@ -1,5 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { sanitise } from '../../../src/panes/text/text.js';
 import { Field } from '../../../src/panes/forms/field.js';
 
 /** A field with `text` in it after these keys; names of several letters are keys, others are typed. */
@@ -58,5 +59,39 @@ test('a text longer than its place shows its end with the cursor', () => {
     'ghij ',
   );
 });
+
+const letters: readonly (readonly [name: string, typed: readonly string[]])[] = [
+  ['a mark on its letter', ['e', 'e\u0301', 'x']],
+  ['Hangul taken apart', ['\u1112\u1161\u11ab', '\u1100\u116e\u11a8']],
+  ['an emoji of two units', ['a', '\ud83d\ude80', 'b']],
+  ['a family that is joined', ['\ud83d\udc69\u200d\ud83d\udc67', '!']],
+  ['wide letters', ['한', '국', '어']],
+];
+for (const [name, typed] of letters) {
+  test(`the cursor goes over ${name} in one step, and Backspace takes it whole`, () => {
+    const field = new Field(200);
+    for (const letter of typed) for (const text of letter) field.key({ name: text, text });
+    const whole = typed.join('');
+    assert.is(field.text, whole);
+    for (const letter of [...typed].reverse()) {
+      const before = field.cursor;
+      field.key({ name: 'left', text: null });
+      assert.is(before - field.cursor, letter.length);
+      for (let width = 2; width < 12; width++) {
+        const spans = field.spans(width);
+        const cells = spans.map(({ text }) => text).join('');
+        assert.ok(cells.length <= width, `${cells.length} of ${width}`);
+        assert.not.match(spans[0]?.text ?? '', /^\ue000/, 'no half of a letter');
+        assert.is(spans[1]?.text, sanitise(letter), 'the cursor is on the whole letter');
+      }
+    }
+    field.key({ name: 'end', text: null });
+    for (const letter of [...typed].reverse()) {
+      const before = field.text.length;
+      field.key({ name: 'backspace', text: null });
+      assert.is(before - field.text.length, letter.length);
+    }
+  });
+}
 
 test.run();

@@ -154,9 +154,9 @@ test('an empty form sends nothing and says what is missing', () =>
 test('a huge paste is not taken, and the form says its size', () =>
   inForm(async (screen, supervisor) => {
     await screen.paste('q'.repeat(10_240));
-    assert.ok(screen.has('10,240 characters are no refresh token'));
+    assert.ok(screen.has('10,240 bytes are no refresh token'));
     await screen.paste('ab'.repeat(70_000));
-    assert.ok(screen.has('140,000 characters are no refresh token'));
+    assert.ok(screen.has('140,000 bytes are no refresh token'));
     await screen.press('Enter');
     assert.is(supervisor.asked.length, 0);
     assert.equal(screen.quits, []);

@@ -44,8 +44,8 @@ test('several are taken where accounts are added, each with its client, and nowh
 
 test('nothing is taken of what is empty, too long, or half a list', () => {
   assert.match(takenPaste(paste('  \n '), readding).note?.text ?? '', /empty/);
-  assert.match(takenPaste(paste('x'.repeat(LONGEST_TOKEN_BYTES + 1)), readding).note?.text ?? '', /8,193 characters/);
-  assert.match(takenPaste(paste('x'), { ...readding, held: LONGEST_TOKEN_BYTES }).note?.text ?? '', /8,193 characters/);
+  assert.match(takenPaste(paste('x'.repeat(LONGEST_TOKEN_BYTES + 1)), readding).note?.text ?? '', /8,193 bytes/);
+  assert.match(takenPaste(paste('x'), { ...readding, held: LONGEST_TOKEN_BYTES }).note?.text ?? '', /8,193 bytes/);
   const half = paste('1//0first-token\n1//0sec', { cut: true, bytes: 9000 });
   assert.match(takenPaste(half, adding).note?.text ?? '', /9,000 bytes were pasted.*nothing taken/);
 });

@@ -485,6 +485,18 @@ const flows: Readonly<Record<string, Flow>> = {
     await screen.press('Enter', 'Escape');
     assert.not(screen.has('Do what?'));
   },
+  async 'client-keys'(screen, supervisor) {
+    await screen.press('K');
+    assert.ok(screen.has('═ client keys'));
+    assert.is(supervisor.asked.at(-1)?.name, 'keys');
+  },
+  async usage(screen, supervisor) {
+    await screen.press(':');
+    await screen.type('usage');
+    await screen.press('Enter');
+    assert.ok(screen.has('═ usage of'));
+    assert.is(supervisor.asked.at(-1)?.name, 'usage');
+  },
   async charts(screen) {
     await screen.press(':');
     await screen.type('charts');

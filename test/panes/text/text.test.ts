@@ -2,17 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { hostile } from '../../support/hostile.js';
 import { textOfCells } from '../../../src/panes/text/cells.js';
-import {
-  age,
-  ago,
-  count,
-  countdown,
-  fit,
-  pad,
-  sanitise,
-  shortEmail,
-  wrap,
-} from '../../../src/panes/text/text.js';
+import { age, ago, count, countdown, fit, pad, sanitise, shortEmail, wrap } from '../../../src/panes/text/text.js';
 
 for (const [name, text, shown] of hostile) {
   test(`${name} is made inert`, () => {

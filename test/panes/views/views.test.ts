@@ -12,6 +12,7 @@ import { paint } from '../../../src/panes/text/lines.js';
 import { themeFor } from '../../../src/panes/text/theme.js';
 import { hostile } from '../../support/hostile.js';
 import { night, nightAccounts } from '../../support/scene.js';
+import type { AccountRow, Snapshot } from '../../../src/proxy/contract/snapshot.js';
 import { account, snapshot, TestSupervisor } from '../../support/supervisor.js';
 
 const now = Date.UTC(2026, 10, 23, 2, 14, 7);
@@ -30,7 +31,7 @@ function model(over: Partial<AccountsModel> = {}): AccountsModel {
     now,
     rows,
     hasClient: true,
-    total: rows.length,
+    all: rows,
     selectedId: 'kim',
     marked: new Set(),
     testing: null,
@@ -84,7 +85,7 @@ for (const [width, height] of sizes) {
     }
     const long = account(`${'long'.repeat(1000)}@example.com`, { state: 'unreadable', reason: 'x'.repeat(4000) });
     const panes = [
-      accountsPane(model({ rows: [long, ...rows], total: rows.length + 1 }), width, height, theme),
+      accountsPane(model({ rows: [long, ...rows] }), width, height, theme),
       logPane(
         { view: new LogView(() => 0), feed: supervisor.logs, longestEmail: 24, focused: false, now: 0 },
         width,
@@ -211,7 +212,7 @@ test('rows out of sight are told also where the title leaves no room for the sor
 
 test('the reason keeps a few words however long e-mails are', () => {
   for (const [width] of sizes) {
-    const { emailWidth, whyWidth } = columnWidths(width - 2, 4000, shownColumns('fitting', width - 2));
+    const { emailWidth, whyWidth } = columnWidths(width - 2, 4000, shownColumns('fitting', width - 2, []));
     assert.ok(whyWidth >= 10, `${width}: ${whyWidth}`);
     assert.ok(emailWidth >= 16);
   }
@@ -289,6 +290,61 @@ test('seconds in which requests failed stand out in the sparkline, before its wi
     levels.slice(-failed.length).map(({ style }) => style === 'warn'),
     failed,
   );
+});
+
+test('columns that say nothing of any account are not there, and e-mails and reasons get their room', () => {
+  const bare = ['a', 'b', 'c'].map((name) => account(`${name}${'long'.repeat(6)}@example.com`));
+  const titles = (rows: readonly AccountRow[], width: number): string =>
+    plain(accountsPane(model({ rows, selectedId: null }), width, 12, theme)[1] ?? '');
+  for (const [width] of sizes) {
+    const shown = titles(bare, width);
+    for (const title of ['TOKEN', 'REQ', 'ERR', 'FLY', 'LAST', 'QUOTA', 'PROJECT', 'CLIENT'])
+      assert.not(shown.includes(title), `${title} at ${width}`);
+    const [, , row = ''] = accountsPane(model({ rows: bare, selectedId: null }), width, 12, theme);
+    assert.is(plain(row).includes(bare[0]?.email ?? ''), width >= 80, plain(row));
+  }
+  const says: readonly (readonly [title: string, over: Partial<AccountRow>])[] = [
+    ['TOKEN', { accessExpiresAt: now }],
+    ['REQ', { requests: 1 }],
+    ['ERR', { errors: 1 }],
+    ['FLY', { inFlight: 1 }],
+    ['LAST', { lastUsed: now }],
+    ['QUOTA', { quotaPercent: 0 }],
+    ['PROJECT', { projectId: 'p' }],
+    ['CLIENT', { client: 'work' }],
+  ];
+  for (const [title, over] of says)
+    assert.ok(titles([...bare, account('d@x', over)], 200).includes(title), `one account is enough for ${title}`);
+});
+
+test('a refresh of another day says which, and so does its next one', () => {
+  const supervisor = new TestSupervisor({ now: () => now });
+  const day = 86_400_000;
+  supervisor.event('refreshed', 'a@x', { text: 'refreshed', at: now - day, nextAt: now + day });
+  supervisor.event('refreshed', 'b@x', { text: 'refreshed', at: now, nextAt: now + 60_000 });
+  for (const [width, height] of sizes) {
+    const view = new RefreshesView(() => 0);
+    const pane = refreshesPane(
+      { view, feed: supervisor.events, hasAccounts: true, now, focused: false },
+      width,
+      height,
+      theme,
+    );
+    const [newer = '', older = ''] = pane.slice(1).map(plain);
+    assert.match(newer, /\d\d:\d\d:\d\d {4}✔ .*next \d\d:\d\d /);
+    assert.match(older, /11-22 \d\d:\d\d ✔ .*next 11-24 \d\d:\d\d/);
+  }
+});
+
+test('a supervisor that fell silent is not called well', () => {
+  const silent = { code: 'silent', severity: 'error', text: 'no news: all this is old' } as const;
+  const of = (over: Partial<Snapshot>): string =>
+    plain(
+      paint(statusLine(snapshot(now, [account('a@x')], over), 120, theme, { now, attached: true }).line, 120, theme),
+    );
+  assert.match(of({}), /regrant {2}OK /);
+  assert.match(of({ banners: [silent] }), /regrant {2}OLD /);
+  assert.not.match(of({ banners: [silent] }), /OK/);
 });
 
 test.run();
