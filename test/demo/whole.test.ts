@@ -23,7 +23,7 @@ test('the demo shows traffic, a refresh and a disabled account by itself, and th
   const screen = openTerminal(process.execPath, [app, '--demo'], { columns: 120, rows: 40, env });
   try {
     await screen.shows(/ready +anna@example\.com/);
-    await screen.shows(/INF 200 gemini/);
+    await screen.shows(/INF 200 +[\d,]+ .*gemini/);
     await screen.shows(/refreshed +choi@example\.com/);
     await screen.shows(/DISABLED +kim\.ops@example\.com/, 20_000);
     await screen.shows(/paste {2}demo-new-token-for-kim /);
