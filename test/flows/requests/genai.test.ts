@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { ApiError, GoogleGenAI } from '@google/genai';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { API_KEY, type Proxied, type ProxyOptions, withProxy } from '../../support/proxy.js';
+import { API_KEY, type Proxied, type ProxyOptions, reply, withProxy } from '../../support/proxy.js';
 
 const model = 'gemini-2.5-flash';
 const contents = 'What is a refresh token?';
@@ -133,6 +133,25 @@ test("it understands the proxy's own errors", async () => {
     assert.ok(error instanceof ApiError && error.status === 503);
     assert.match(error.message, /no account can serve: 2 disabled \(invalid_grant\)/);
   });
+});
+
+test('its interactions are asked for again after an own 429, when that says so', async () => {
+  const interaction = { id: 'v1_a', object: 'interaction', model, status: 'completed', outputs: [] };
+  const sdkOf = ({ url }: Proxied): GoogleGenAI => new GoogleGenAI({ apiKey: API_KEY, httpOptions: { baseUrl: url } });
+  let asked = 0;
+  await withProxy(
+    { accounts: [{ id: 'a1' }] },
+    (_call, response) => {
+      asked += 1;
+      if (asked > 1) reply(response, 200, interaction);
+      else reply(response, 429, {}, { 'retry-after': '1' });
+    },
+    async (proxied) => {
+      assert.is((await sdkOf(proxied).interactions.create({ model, input: 'hi' })).id, 'v1_a');
+      assert.is(proxied.records.at(-1)?.status, 200);
+      assert.ok(proxied.records.length > 1, 'it has asked again by itself');
+    },
+  );
 });
 
 test.run();
