@@ -1,7 +1,7 @@
 import { accountOf, UnreadableAccount, type Account } from './account.js';
 import { reasonOf, systemCode } from '../ground/errors.js';
 import { isJsonObject, NotJson, parseJson, withoutMark, type JsonObject } from '../ground/json.js';
-import { readText } from '../disk/text-file.js';
+import { readText, readTextLater } from '../disk/text-file.js';
 
 /** What one look at an account file found. */
 export type FileContent =
@@ -19,14 +19,29 @@ export type FileContent =
  */
 export function readAccountFile(file: string, id: string, type: 'regular' | 'unknown'): FileContent {
   try {
-    const found = readText(file, type);
-    return typeof found === 'string' ? contentOf(found, id) : { kind: 'unreadable', reason: found.reason };
+    return foundIn(readText(file, type), id);
   } catch (error) {
-    const code = systemCode(error);
-    if (code === 'ENOENT' && !id.includes('\uFFFD')) return { kind: 'gone' };
-    if (code === 'ENOENT') return { kind: 'unreadable', reason: 'its name is not UTF-8' };
-    return { kind: 'unreadable', reason: code === 'ENXIO' ? 'no regular file' : reasonOf(error) };
+    return notRead(error, id);
   }
+}
+
+/** The same as `readAccountFile`, but nothing in this process waits where the file system is slow. */
+export async function readAccountFileLater(file: string, id: string): Promise<FileContent> {
+  try {
+    return foundIn(await readTextLater(file), id);
+  } catch (error) {
+    return notRead(error, id);
+  }
+}
+
+const foundIn = (found: string | { readonly reason: string }, id: string): FileContent =>
+  typeof found === 'string' ? contentOf(found, id) : { kind: 'unreadable', reason: found.reason };
+
+function notRead(error: unknown, id: string): FileContent {
+  const code = systemCode(error);
+  if (code === 'ENOENT' && !id.includes('\uFFFD')) return { kind: 'gone' };
+  if (code === 'ENOENT') return { kind: 'unreadable', reason: 'its name is not UTF-8' };
+  return { kind: 'unreadable', reason: code === 'ENXIO' ? 'no regular file' : reasonOf(error) };
 }
 
 /** What the text of an account file says. */

@@ -1,42 +1,52 @@
-import { statSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import type { Clock } from '../ground/clock.js';
+import { byItself } from '../ground/faults.js';
 
 /** How often a file is looked at, because network file systems send no events. */
 const LOOK_EVERY_MS = 400;
 
 /** Tells when a file was written, created or removed, within half a second on any file system. */
 export class FileWatch {
-  private stamp: string;
+  /** null: it was not looked at since the beginning. */
+  private stamp: string | null = null;
+  private readonly first: Promise<string>;
   private cancel: () => void = () => undefined;
+  private isStopped = false;
 
   constructor(
     private readonly file: string,
     private readonly clock: Clock,
     private readonly changed: () => void,
   ) {
-    this.stamp = stampOf(file);
+    this.first = stampOf(file);
   }
 
   start(): void {
-    this.cancel = this.clock.after(LOOK_EVERY_MS, () => {
-      this.look();
-      this.start();
-    });
+    this.isStopped = false;
+    byItself('the look at a file', this.look());
   }
 
   stop(): void {
+    this.isStopped = true;
     this.cancel();
   }
 
-  private look(): void {
-    const stamp = stampOf(this.file);
-    if (stamp === this.stamp) return;
+  /** Nothing else waits for it: the file system may take its time. */
+  private async look(): Promise<void> {
+    const stamp = await stampOf(this.file);
+    if (this.isStopped) return;
+    const isChanged = stamp !== (this.stamp ?? (await this.first));
     this.stamp = stamp;
-    this.changed();
+    if (isChanged) this.changed();
+    this.cancel = this.clock.after(LOOK_EVERY_MS, () => byItself('the look at a file', this.look()));
   }
 }
 
-function stampOf(file: string): string {
-  const found = statSync(file, { throwIfNoEntry: false, bigint: true });
-  return found === undefined ? '' : `${found.mtimeNs} ${found.ctimeNs} ${found.size} ${found.ino}`;
+async function stampOf(file: string): Promise<string> {
+  try {
+    const found = await stat(file, { bigint: true });
+    return `${found.mtimeNs} ${found.ctimeNs} ${found.size} ${found.ino}`;
+  } catch {
+    return '';
+  }
 }

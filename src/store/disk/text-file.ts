@@ -1,5 +1,7 @@
 import { isUtf8 } from 'node:buffer';
+import * as fs from 'node:fs';
 import { openSync, constants, closeSync, readSync, fstatSync } from 'node:fs';
+import { promisify } from 'node:util';
 
 /** No account file is larger than this; reading a huge file whole could take all memory. */
 export const LARGEST_BYTES = 8 * 1024 * 1024;
@@ -31,10 +33,8 @@ function readSmall(fd: number): string | Fault {
 
 function readOpen(fd: number): string | Fault {
   const found = fstatSync(fd);
-  if (!found.isFile()) return { reason: found.isDirectory() ? 'a directory' : 'no regular file' };
-  if (found.size > LARGEST_BYTES) {
-    return { reason: `${Math.round(found.size / 1_048_576)} MB is too large for an account file` };
-  }
+  const fault = faultOf(found);
+  if (fault !== null) return fault;
   let buffer = found.size < shared.length ? shared : Buffer.allocUnsafe(found.size + 1);
   let length = 0;
   for (;;) {
@@ -52,6 +52,37 @@ function readOpen(fd: number): string | Fault {
 function textOf(buffer: Buffer, length: number): string | Fault {
   const text = buffer.toString('utf8', 0, length);
   return text.includes('\uFFFD') && !isUtf8(buffer.subarray(0, length)) ? { reason: 'not UTF-8' } : text;
+}
+
+const open = promisify(fs.open);
+const status = promisify(fs.fstat);
+const read = promisify(fs.read);
+const close = promisify(fs.close);
+
+/** The same as `readText` without holding up anything else while the system takes its time. */
+export async function readTextLater(file: string): Promise<string | Fault> {
+  const fd = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const found = await status(fd);
+    const fault = faultOf(found);
+    if (fault !== null) return fault;
+    let buffer = Buffer.allocUnsafe(found.size + 1);
+    for (let length = 0; ;) {
+      const { bytesRead } = await read(fd, buffer, length, buffer.length - length, length);
+      length += bytesRead;
+      if (length < buffer.length || length > LARGEST_BYTES) return textOf(buffer, length);
+      buffer = Buffer.concat([buffer], 2 * length);
+    }
+  } finally {
+    await close(fd);
+  }
+}
+
+/** Why an open file is none to be read; null: it is one. */
+function faultOf(found: fs.Stats): Fault | null {
+  if (!found.isFile()) return { reason: found.isDirectory() ? 'a directory' : 'no regular file' };
+  if (found.size <= LARGEST_BYTES) return null;
+  return { reason: `${Math.round(found.size / 1_048_576)} MB is too large for an account file` };
 }
 
 /** The text of an open file; null where it is not text. */

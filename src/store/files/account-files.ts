@@ -10,6 +10,7 @@ import { systemDisk } from '../disk/disk.js';
 import { createDurably, makeFolderDurably, removeDurably } from '../disk/durable.js';
 import { reasonOf, systemCode } from '../ground/errors.js';
 import type { JsonObject } from '../ground/json.js';
+import { KeptAccounts } from './kept-accounts.js';
 import { KeptAccount } from './writer/kept-account.js';
 import { noCopies, type Keeper } from './writer/keeper.js';
 import { SECOND_READING_MS } from './writer/write-loop.js';
@@ -34,11 +35,7 @@ const WRITES_AT_ONCE = 3;
  * see `KeptAccount`.
  */
 export class AccountFiles implements AccountStore {
-  private entries = new Map<string, KeptAccount>();
-  /** The greatest id that was ever added, in the order of the names. */
-  private lastId = '';
-  /** Whether the entries are sorted by name; if not, the next listing sorts them. */
-  private isInOrder = true;
+  private readonly entries = new KeptAccounts();
   private readonly vanishing: Vanishing;
   private readonly keeper: Keeper<KeptAccount>;
   private readonly listeners = new ChangeListeners();
@@ -75,12 +72,11 @@ export class AccountFiles implements AccountStore {
   static async open(folder: string, clock: Clock, disk = systemDisk, keepCopy = noCopies): Promise<AccountFiles> {
     const store = new AccountFiles(folder, { clock, disk, keepCopy });
     const doubtful: string[] = [];
-    for (const { id, name, type } of listSync(folder)) {
+    for (const { name, type } of listSync(folder)) {
       const found = readAccount(folder, name, type);
       if (found.kind === 'unreadable') doubtful.push(name);
       if (found.kind !== 'account') continue;
-      store.entries.set(id, new KeptAccount(folder, name, store.keeper).begin(found));
-      store.lastId = id;
+      store.entries.add(new KeptAccount(folder, name, store.keeper).begin(found));
     }
     if (doubtful.length > 0) {
       await clock.wait(SECOND_READING_MS);
@@ -93,15 +89,20 @@ export class AccountFiles implements AccountStore {
     return this.unlistable ?? this.vanishing.held;
   }
 
+  get files(): readonly string[] {
+    return this.entries.list().map(({ file }) => file);
+  }
+
   /** Files that are gone, but whose accounts are kept. */
   get missing(): readonly string[] {
-    return [...this.entries.values()].filter(({ held }) => held).map(({ file }) => file);
+    return this.entries
+      .list()
+      .filter(({ held }) => held)
+      .map(({ file }) => file);
   }
 
   list(): readonly StoredAccount[] {
-    if (!this.isInOrder) this.entries = new Map([...this.entries].sort(([one], [other]) => (one < other ? -1 : 1)));
-    this.isInOrder = true;
-    return [...this.entries.values()];
+    return this.entries.list();
   }
 
   get(id: string): StoredAccount | undefined {
@@ -171,7 +172,7 @@ export class AccountFiles implements AccountStore {
   async reload(): Promise<void> {
     await this.reread();
     if (this.unlistable !== null) throw new AccountsUnlistable(this.unlistable);
-    const held = [...this.entries.values()].filter((account) => account.held);
+    const held = this.entries.list().filter((account) => account.held);
     // an account whose new credential is nowhere but in memory is not dropped: its file is written first
     await Promise.all(held.filter(({ pending }) => pending.holdCredential).map((account) => account.settled()));
     this.listeners.together(() => {
@@ -188,7 +189,10 @@ export class AccountFiles implements AccountStore {
   async reread(names: readonly string[] | null = null): Promise<void> {
     const wanted = names ?? (await this.listAll());
     if (wanted === null) return;
-    const readings = await readFiles(this.folder, wanted, (id) => this.entries.get(id), this.keeper.clock);
+    const readings = await readFiles(wanted, {
+      ...{ folder: this.folder, clock: this.keeper.clock, known: (id) => this.entries.get(id) },
+      late: (name) => byItself('the reading of account files', this.reread([name])),
+    });
     this.listeners.together(() => {
       const gone: KeptAccount[] = [];
       for (const [name, reading] of readings) {
@@ -209,13 +213,13 @@ export class AccountFiles implements AccountStore {
   }
 
   async flush(): Promise<readonly StoredAccount[]> {
-    const accounts = [...this.entries.values()];
+    const accounts = this.entries.list();
     await Promise.all(accounts.map((account) => account.settled()));
     return accounts.filter(({ notSaved }) => notSaved !== null);
   }
 
   close(): void {
-    for (const account of this.entries.values()) account.forget();
+    for (const account of this.entries.list()) account.forget();
   }
 
   /** The names of the files in the folder and of the accounts that we know; null: the folder cannot be listed. */
@@ -223,7 +227,7 @@ export class AccountFiles implements AccountStore {
     try {
       const names = await list(this.folder);
       this.tellUnlistable(null);
-      return [...new Set([...names, ...[...this.entries.values()].map(({ file }) => file)])];
+      return [...new Set([...names, ...this.files])];
     } catch (error) {
       if (!(error instanceof AccountsUnlistable)) throw error;
       this.tellUnlistable(error.message);
@@ -235,7 +239,7 @@ export class AccountFiles implements AccountStore {
   private tellUnlistable(reason: string | null): void {
     if (reason === this.unlistable) return;
     this.unlistable = reason;
-    this.listeners.tell([...this.entries.keys()]);
+    this.listeners.tell(this.entries.list().map(({ id }) => id));
   }
 
   private takeIn(account: KeptAccount, content: FileContent): void {
@@ -248,27 +252,20 @@ export class AccountFiles implements AccountStore {
     const known = this.entries.get(stem(name));
     if (known !== undefined) return known;
     const account = new KeptAccount(this.folder, name, this.keeper);
-    this.insert([account]);
+    this.entries.add(account);
     return account;
-  }
-
-  private insert(accounts: readonly KeptAccount[]): void {
-    for (const account of accounts) {
-      this.entries.set(account.id, account);
-      if (account.id > this.lastId) this.lastId = account.id;
-      else this.isInOrder = false;
-    }
   }
 
   /** Drops the accounts whose files are gone, unless too many are gone at once, or the whole folder is. */
   private vanish(gone: readonly KeptAccount[]): void {
+    if (gone.length === 0) return;
     const kept = existsSync(this.folder) ? this.vanishing.judge(gone, this.entries.size) : gone;
-    const back = kept.filter(({ id }) => !this.entries.has(id));
+    const back = kept.filter(({ id }) => this.entries.get(id) === undefined);
     for (const account of kept.filter(({ held }) => !held)) {
       account.hold();
       this.listeners.tellOne(account.id, back.includes(account) ? noticed(account, unseen, account.view) : undefined);
     }
-    this.insert(back);
+    for (const account of back) this.entries.add(account);
     for (const account of gone) if (!kept.includes(account)) this.drop(account);
   }
 
@@ -278,7 +275,7 @@ export class AccountFiles implements AccountStore {
    */
   private async standFolder(): Promise<void> {
     if (existsSync(this.folder)) return;
-    const known = [...this.entries.values()].filter(({ stands }) => stands);
+    const known = this.entries.list().filter(({ stands }) => stands);
     for (const account of known.filter(({ held }) => !held)) account.hold();
     // before the folder exists again: from then on the missing files would count as deleted
     if (known.length > 0) this.vanishing.madeAnew();
@@ -294,6 +291,6 @@ export class AccountFiles implements AccountStore {
 
   private forget(account: KeptAccount): void {
     account.forget();
-    if (this.entries.get(account.id) === account) this.entries.delete(account.id);
+    this.entries.remove(account);
   }
 }

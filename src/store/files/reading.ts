@@ -1,10 +1,14 @@
-import { readAccountFile, type FileContent } from '../accounts/account-file.js';
+import { readAccountFile, readAccountFileLater, type FileContent } from '../accounts/account-file.js';
 import { stem } from '../accounts/accounts-folder.js';
 import type { Clock } from '../ground/clock.js';
+import { byItself } from '../ground/faults.js';
 import type { KeptAccount } from './writer/kept-account.js';
 import { SECOND_READING_MS } from './writer/write-loop.js';
 
-const FILES_PER_TURN = 100;
+/** One thread less than Node's for file system calls, so that others get one. */
+const AT_ONCE = 3;
+/** A file that has not been read for so long hangs: the others are taken in without it. */
+const HANGS_AFTER_MS = 1_000;
 
 /** What a reading found in a file, and the version of the account in memory when it was read. */
 interface Reading {
@@ -18,30 +22,54 @@ type Known = (id: string) => KeptAccount | undefined;
 export const readAccount = (folder: string, name: string, type: 'regular' | 'unknown' = 'unknown'): FileContent =>
   readAccountFile(`${folder}/${name}`, stem(name), type);
 
+/** What reads files of the folder. */
+export interface FileReadings {
+  readonly folder: string;
+  readonly clock: Clock;
+  readonly known: Known;
+  /** Told of a file that hung, once it does no more: it is to be read anew. */
+  readonly late: (name: string) => void;
+}
+
 /**
- * Reads files of the folder, a few at a time so that requests get their turn. One that became unreadable or vanished is
- * read a second time: another program may be in the middle of writing it.
+ * Reads files of the folder, a few at a time; nothing waits for them but the caller, and he not for one that hangs. One
+ * that became unreadable or vanished is read a second time: another program may be in the middle of writing it.
  */
-export async function readFiles(
-  folder: string,
-  names: readonly string[],
-  known: Known,
-  clock: Clock,
-): Promise<ReadonlyMap<string, Reading>> {
+export async function readFiles(names: readonly string[], parts: FileReadings): Promise<ReadonlyMap<string, Reading>> {
+  const { clock, known } = parts;
   const readings = new Map<string, Reading>();
-  const read = async (some: readonly string[]): Promise<void> => {
-    for (const [index, name] of some.entries()) {
-      if (index % FILES_PER_TURN === FILES_PER_TURN - 1) await new Promise(setImmediate);
-      readings.set(name, { content: readAccount(folder, name), version: known(stem(name))?.version });
-    }
-  };
-  await read(names);
+  await readAll(names, parts, readings);
   const doubtful = names.filter((name) => isNewlyDoubtful(known(stem(name)), readings.get(name)?.content));
   if (doubtful.length > 0) {
     await clock.wait(SECOND_READING_MS);
-    await read(doubtful);
+    await readAll(doubtful, parts, readings);
   }
   return readings;
+}
+
+async function readAll(names: readonly string[], parts: FileReadings, into: Map<string, Reading>): Promise<void> {
+  const { folder, known, late } = parts;
+  const left = names.values();
+  const work = async (): Promise<void> => {
+    for (const name of left) {
+      const id = stem(name);
+      const version = known(id)?.version;
+      const content = await orHangs(readAccountFileLater(`${folder}/${name}`, id), () => late(name));
+      if (content === null) into.delete(name);
+      else into.set(name, { content, version });
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(AT_ONCE, names.length) }, work));
+}
+
+/** null: it hangs. @param late - called when it does no more */
+async function orHangs<T>(reading: Promise<T>, late: () => void): Promise<T | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const hangs = new Promise<null>((resolve) => (timer = setTimeout(resolve, HANGS_AFTER_MS, null)));
+  const first = await Promise.race([reading, hangs]);
+  clearTimeout(timer);
+  if (first === null) byItself('the reading of an account file', reading.then(late));
+  return first;
 }
 
 /** Whether a file that was readable until now was found unreadable, or one that was there is gone. */

@@ -1,0 +1,139 @@
+import { Worker } from 'node:worker_threads';
+import type { Clock } from '../ground/clock.js';
+import {
+  FIRST_READING_BACK_MS,
+  LONGEST_NAME_BYTES,
+  scanInThread,
+  TIME_STAMP_MS,
+  type ScanOrder,
+  type ScanResult,
+  type ScanStart,
+} from './folder-scan.js';
+
+/** A file that has not said its size and times for so long hangs: the others are looked at by another thread. */
+const HANGS_AFTER_MS = 1_000;
+/** Each of them has a thread of its own that waits. */
+const MOST_HANGING = 8;
+
+/** What runs in a thread before it begins; a test makes the file system slow there. */
+export type Before = string;
+
+/** As text, so that nothing of the program is read from the disk when a thread begins later. */
+const SOURCE = `
+  const __name = (named) => named;
+  (${scanInThread.toString()})(require('node:fs'), require('node:worker_threads'), ${TIME_STAMP_MS}, ${FIRST_READING_BACK_MS});
+`;
+
+interface Scan {
+  readonly worker: Worker;
+  readonly place: SharedArrayBuffer;
+  /** The file that it hangs at; null: it goes on. */
+  hangsAt: string | null;
+}
+
+/**
+ * Passes over the folder of the account files, each when it is asked for, in a thread of its own. Where one file hangs,
+ * the others are looked at all the same, and that one again once the system has answered.
+ */
+export class FolderPoll {
+  private scan: Scan | null = null;
+  private readonly hanging = new Set<Scan>();
+  private cancelLook: () => void = () => undefined;
+  private isStopped = false;
+
+  /**
+   * @param known - the files that were read so far
+   * @param found - told of each pass that has ended
+   */
+  constructor(
+    private readonly folder: string,
+    private readonly clock: Clock,
+    private readonly known: () => readonly string[],
+    private readonly found: (result: ScanResult) => void,
+    private readonly before: Before = '',
+  ) {}
+
+  /** Begins a pass; one that is under way still is not disturbed. */
+  begin(): void {
+    if (this.isStopped) return;
+    this.scan ??= this.start();
+    tell(this.scan.worker, { kind: 'pass' });
+    this.lookLater(this.scan, null);
+  }
+
+  stop(): void {
+    this.isStopped = true;
+    this.cancelLook();
+    for (const { worker } of [...this.hanging, ...(this.scan === null ? [] : [this.scan])]) end(worker);
+  }
+
+  private start(): Scan {
+    const place = new SharedArrayBuffer(4 + LONGEST_NAME_BYTES);
+    const skip = [...this.hanging].flatMap(({ hangsAt }) => (hangsAt === null ? [] : [hangsAt]));
+    const workerData: ScanStart = { folder: this.folder, known: this.known(), skip, place };
+    // of nobody's environment and standard streams it has need
+    const worker = new Worker(`${this.before}\n${SOURCE}`, {
+      eval: true,
+      workerData,
+      execArgv: [],
+      env: {},
+      stdin: false,
+    });
+    worker.unref();
+    const scan: Scan = { worker, place, hangsAt: null };
+    worker.on('message', (result: ScanResult) => this.ended(scan, result));
+    // one that could not begin or fell over is made anew with the next pass
+    worker.on('error', () => this.failed(scan));
+    return scan;
+  }
+
+  private ended(scan: Scan, result: ScanResult): void {
+    if (this.isStopped) return;
+    if (scan === this.scan) this.cancelLook();
+    else if (this.hanging.delete(scan)) {
+      end(scan.worker);
+      if (this.scan !== null && scan.hangsAt !== null) tell(this.scan.worker, { kind: 'unskip', name: scan.hangsAt });
+      // what it saw before it hung was seen by the other one too
+      return;
+    }
+    this.found(result);
+  }
+
+  private failed(scan: Scan): void {
+    this.hanging.delete(scan);
+    if (scan !== this.scan || this.isStopped) return;
+    this.scan = null;
+    this.cancelLook();
+    this.found({ changed: [], folder: null, tookMs: 0 });
+  }
+
+  /** @param before - the file that it looked at the time before */
+  private lookLater(scan: Scan, before: string | null): void {
+    this.cancelLook();
+    this.cancelLook = this.clock.after(HANGS_AFTER_MS, () => {
+      const now = nameIn(scan.place);
+      if (now === null || now !== before || this.hanging.size >= MOST_HANGING) this.lookLater(scan, now);
+      else this.leave(scan, now);
+    });
+  }
+
+  /** Goes on without this file, in another thread. */
+  private leave(scan: Scan, name: string): void {
+    scan.hangsAt = name;
+    this.hanging.add(scan);
+    this.scan = null;
+    this.begin();
+  }
+}
+
+/** null: it looks at none. */
+function nameIn(place: SharedArrayBuffer): string | null {
+  const length = Atomics.load(new Int32Array(place, 0, 1), 0);
+  // a decoder takes no memory that is shared
+  return length === 0 ? null : new TextDecoder().decode(new Uint8Array(place, 4).slice(0, length));
+}
+
+const tell = (worker: Worker, order: ScanOrder): void => worker.postMessage(order);
+
+/** One in the middle of a call of the system ends once that has. */
+const end = (worker: Worker): void => void worker.terminate().catch(() => undefined);
