@@ -416,6 +416,10 @@ test('a packed body is unpacked, one over the limit refused, and one that is not
         const got = await message(proxied, {}, { body, headers });
         assert.equal([got.status, errorTypeIn(got)], [413, 'request_too_large']);
       }
+      const zstd = { ...anthropicHeaders, 'content-encoding': 'zstd' };
+      const unknown = await message(proxied, {}, { body: 'x', headers: zstd });
+      assert.equal([unknown.status, errorTypeIn(unknown)], [400, 'invalid_request_error']);
+      assert.match(unknown.text, /content-encoding/);
       const odd = await message(proxied, {}, { body: 'x', headers: packed });
       assert.is(odd.status, 400);
     },
