@@ -88,7 +88,7 @@ export async function openStore({
       index: new AntigravityIndex({ file: places.index, store: accounts, clock, disk }),
       trash,
       state: StateFile.open(places.state, clock, disk, troubleLine(log, 'state/accounts.json')),
-      notices: new NoticeFile(places.state, clock, disk),
+      notices: new NoticeFile(places.state, clock, disk, troubleLine(log, 'state/notices.json')),
       events: EventLog.open(places.state, { clock, disk, tell: troubleLine(log, 'state/events.jsonl') }),
       log,
       stopTellingFaults: faultsGoTo((what, error) => log.fault(what, error)),

@@ -32,6 +32,12 @@ export class PatientWrite {
     return (this.writing = this.writing.then(() => this.write()));
   }
 
+  /** Resolves when nothing is being written; what could not be is tried once more. */
+  async settled(): Promise<void> {
+    await this.writing;
+    if (this.isTroubled) await this.now();
+  }
+
   private async write(): Promise<void> {
     try {
       await this.parts.write();

@@ -4,6 +4,8 @@ import * as v from 'valibot';
 import { systemDisk, type Disk } from '../disk/disk.js';
 import { writeDurably } from '../disk/durable.js';
 import type { Clock } from '../ground/clock.js';
+import { PatientWrite, type TellTrouble } from '../disk/patient-write.js';
+import { byItself } from '../ground/faults.js';
 import { jsonOf } from '../ground/json.js';
 
 /** A notice as it is saved. */
@@ -52,12 +54,12 @@ const DATED = /^(?:key_limit|key_ending|cooling_long)\//;
 
 /**
  * The notices that were sent, and those still to be sent, over restarts: `state/notices.json`. A file that cannot be
- * read counts as empty.
+ * read counts as empty, and a write that fails is tried again.
  */
 export class NoticeFile {
   /** Whether nothing was ever saved here. */
   readonly isNew: boolean;
-  private saving: Promise<void> = Promise.resolve();
+  private readonly writes: PatientWrite;
   private isChanged = false;
   private readonly file: string;
   private readonly told: Map<string, number>;
@@ -65,9 +67,11 @@ export class NoticeFile {
 
   constructor(
     folder: string,
-    clock: Pick<Clock, 'now'>,
+    clock: Clock,
     private readonly disk: Disk = systemDisk,
+    tell?: TellTrouble,
   ) {
+    this.writes = new PatientWrite({ clock, write: () => this.write(), tell });
     this.file = path.join(folder, 'notices.json');
     this.isNew = !existsSync(this.file);
     const { told, owed } = contentOf(this.file);
@@ -125,21 +129,20 @@ export class NoticeFile {
 
   /** Resolves when everything is saved, or cannot be. */
   async flush(): Promise<void> {
-    await this.saving;
+    await this.writes.settled();
   }
 
   private save(): void {
     if (this.isChanged) return;
     this.isChanged = true;
-    this.saving = this.saving
-      .then(() => {
-        this.isChanged = false;
-        const owed = this.waiting.map(({ nextAt: _nextAt, ...entry }) => entry);
-        const text = JSON.stringify({ schema: 1, told: Object.fromEntries(this.told), owed });
-        return writeDurably(this.file, `${text}\n`, this.disk);
-      })
-      // the file is only a convenience: without it a notice may be sent twice
-      .catch(() => undefined);
+    byItself('the writing of the notices', this.writes.now());
+  }
+
+  private async write(): Promise<void> {
+    this.isChanged = false;
+    const owed = this.waiting.map(({ nextAt: _nextAt, ...entry }) => entry);
+    const text = JSON.stringify({ schema: 1, told: Object.fromEntries(this.told), owed });
+    await writeDurably(this.file, `${text}\n`, this.disk);
   }
 }
 

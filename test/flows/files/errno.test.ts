@@ -39,7 +39,7 @@ const targets: Record<string, Target> = {
     landed: ({ dir }, round) => has(dir.at('accounts', 'ann.json'), `"proxy_disabled": ${String(round % 2 === 0)}`),
   },
   state: {
-    which: /\/state\/(?!events|lock)[^/]*$/,
+    which: /\/state\/(?!events|lock|notices)[^/]*$/,
     act: async ({ supervisor }, clock) => {
       clock.advance(1);
       await supervisor.operations.looked();
@@ -47,6 +47,15 @@ const targets: Record<string, Target> = {
     },
     said: (house) => logged(house, /^state\/accounts\.json cannot be written: .*; it is tried again$/),
     landed: ({ dir, store }) => has(dir.at('state', 'accounts.json'), `"lastLooked":${store.state.lastLooked ?? ''}`),
+  },
+  'the spool of notices': {
+    which: /\/state\/notices|\/state\/\.regrant/,
+    act: ({ store }, clock, round) => {
+      store.notices.note(`test/${round}`, clock.now());
+      return Promise.resolve();
+    },
+    said: (house) => logged(house, /^state\/notices\.json cannot be written: .*; it is tried again$/),
+    landed: ({ dir }, round) => has(dir.at('state', 'notices.json'), `"test/${round}"`),
   },
   events: {
     which: /\/state\/events/,
