@@ -10,6 +10,7 @@ export const rooms = [
   'src/commands/verbs',
   'src/commands/start',
   'src/commands/accounts',
+  'src/commands/moving',
   'src/commands/reading',
   'src/commands/settings',
   'src/commands/supervisor',

@@ -129,7 +129,8 @@ const kindOf = (line: string): string => kinds.find(([pattern]) => pattern.test(
 /** How many lines are named one by one. */
 const MOST_NAMED = 20;
 
-function inJson(file: string, text: string): readonly Source[] {
+/** The sources in a text of JSON. @param file - what it is called */
+export function inJson(file: string, text: string): readonly Source[] {
   return tokensInJson(text).map((found) => {
     const name = `${file}${found.where}`;
     return found.kind === 'token' ? fromFound(name, found.token) : unusable(name, found.reason);

@@ -2,7 +2,10 @@ import { inert } from '../../panes/text/text.js';
 import { keysAsVerbs } from '../keys-as-verbs.js';
 import type { ImportVerdict, Operations } from '../../proxy/contract/operations.js';
 import { exit, say, sayJson, type Context } from '../context.js';
-import { sourcesOf, type Source } from './import-sources.js';
+import type { ExportDocument } from '../moving/export-document.js';
+import { exportAt } from '../moving/read-export.js';
+import { isDisabled, takeIn } from '../moving/take-in.js';
+import { inJson, sourcesOf, type Source } from './import-sources.js';
 import { Signals, exitAfter, type StopSignal } from '../signals.js';
 import { withOperations } from '../supervisor/supervised.js';
 import { byItself } from '../../store/ground/faults.js';
@@ -14,6 +17,10 @@ interface ImportOptions {
   readonly json?: boolean;
   /** Whether in a text every line of one word is a token. */
   readonly any?: boolean;
+  /** The file with the identity that opens a sealed export; without it a passphrase does. */
+  readonly identity?: string | undefined;
+  /** Says what would be, and asks nobody. */
+  readonly dryRun?: boolean;
 }
 
 const AT_ONCE = 4;
@@ -37,9 +44,13 @@ const marks: Record<Outcome, string> = {
  */
 export async function importAccounts(
   context: Context,
-  { paths, client, json = false, any = false }: ImportOptions,
+  { paths, client, json = false, any = false, identity, dryRun = false }: ImportOptions,
 ): Promise<number> {
-  const sources = sourcesOf(paths, any ? 'any' : 'tokens');
+  const [only = '', ...others] = paths;
+  const document = others.length > 0 ? null : await exportAt(context, only, identity);
+  const sources = document === null ? sourcesOf(paths, any ? 'any' : 'tokens') : sourcesIn(document);
+  if (dryRun) return wouldBe(context, sources, document, json);
+  if (document !== null) await takeInAll(context, document);
   const toAsk = sources.filter(({ kind }) => kind === 'token').length;
   const verdicts = new Verdicts(context, sources.length, json);
   if (toAsk === 0) {
@@ -48,6 +59,43 @@ export async function importAccounts(
   }
   say(context.stderr, `${toAsk} refresh token${toAsk === 1 ? '' : 's'} to verify with Google, ${AT_ONCE} at a time`);
   return withOperations(context, (operations) => importAll(operations, sources, client ?? null, verdicts));
+}
+
+/** The living accounts of an export. */
+const sourcesIn = ({ accounts }: ExportDocument): readonly Source[] =>
+  accounts
+    .filter((account) => !isDisabled(account))
+    .flatMap((account) => inJson(String(account.email ?? account.id ?? 'an account'), JSON.stringify(account)));
+
+/** What an export has beside them; a supervisor that runs knows of it at once. */
+async function takeInAll(context: Context, document: ExportDocument): Promise<void> {
+  const { clients, keys, settings, disabled } = await takeIn(context, document);
+  await withOperations(context, (operations) => operations.reload());
+  say(
+    context.stderr,
+    `taken in: ${clients} OAuth clients, ${keys} client keys, ${settings} settings, ${disabled.length} disabled accounts as they are; what stood here stays`,
+  );
+}
+
+/** `--dry-run`: each account by its name and what would become of it; Google is not asked. */
+function wouldBe(
+  { stdout }: Context,
+  sources: readonly Source[],
+  document: ExportDocument | null,
+  json: boolean,
+): Promise<number> {
+  const living = sources.map((source) => ({
+    email: source.name,
+    ok: source.kind === 'token',
+    text: source.kind === 'token' ? 'would be verified with Google and taken in' : verdictWithoutAsking(source).text,
+  }));
+  const dead = (document?.accounts ?? []).filter(isDisabled).map(({ email }) => ({
+    ...{ email: String(email), ok: true, text: 'would come in disabled, as it is' },
+  }));
+  const results = [...living, ...dead];
+  if (json) sayJson(stdout, { results });
+  else for (const { email, text } of results) say(stdout, inert(`${email}: ${text}`));
+  return Promise.resolve(results.every(({ ok }) => ok) ? exit.done : exit.failed);
 }
 
 async function importAll(

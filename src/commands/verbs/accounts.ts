@@ -33,6 +33,9 @@ export const accountVerbs: readonly Verb[] = [
     options: [
       client('the OAuth client that issued them, whatever the files name'),
       flag('--any', 'of a text, take every line of one word, not only words that begin 1/'),
+      valued('--identity', 'FILE', 'of a sealed export: the identity of age that opens it', 'file'),
+      flag('--passphrase', 'of a sealed export: asks for the passphrase, or takes the first line of standard input'),
+      flag('--dry-run', 'say what would be taken in, and ask Google nothing'),
       jsonFlag,
     ],
     examples: ['regrant import ~/.antigravity_tools', 'regrant import tokens.txt'],
@@ -44,8 +47,23 @@ export const accountVerbs: readonly Verb[] = [
           client: optionValue(given, 'client'),
           json: isGiven(given, 'json'),
           any: isGiven(given, 'any'),
+          identity: optionValue(given, 'identity'),
+          dryRun: isGiven(given, 'dry-run'),
         });
     },
+  },
+  {
+    ...{ name: 'export', group, takes: [any('EMAIL', 'account')] },
+    about: 'accounts, OAuth clients, client keys and settings as one sealed document',
+    options: [
+      valued('--to', 'FILE', 'where it is written (0600, and never over another file); else standard output', 'file'),
+      valued('--recipient', 'age1…', 'seal it for whoever has the identity of this recipient of age'),
+      flag('--passphrase', 'seal it with a passphrase: asked twice, or the first line of standard input'),
+      flag('--plain', 'do not seal it: every token, secret and key stands in it as it is'),
+      jsonFlag,
+    ],
+    examples: ['regrant export --passphrase --to pool.age', 'regrant export --recipient age1… > pool.age'],
+    load: async () => (await import('../moving/export.js')).exportAll,
   },
   {
     ...{ name: 'login', group, takes: [maybe('EMAIL', 'account')] },

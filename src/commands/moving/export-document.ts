@@ -1,0 +1,52 @@
+import * as v from 'valibot';
+import { CannotRun } from '../../store/ground/errors.js';
+import { isJsonObject, jsonOf, type JsonObject } from '../../store/ground/json.js';
+
+/** What `regrant export` writes and `regrant import` reads. */
+const DocumentSchema = v.object({
+  schema: v.number(),
+  regrant: v.string(),
+  accounts: v.array(v.record(v.string(), v.unknown())),
+  clients: v.record(v.string(), v.looseObject({ id: v.string(), secret: v.string() })),
+  keys: v.record(v.string(), v.record(v.string(), v.unknown())),
+  settings: v.record(v.string(), v.unknown()),
+});
+export type ExportDocument = Readonly<v.InferOutput<typeof DocumentSchema>>;
+
+export const EXPORT_SCHEMA = 1;
+
+/** Settings that are about this machine, and stay on it. */
+const ownToMachine = [
+  ...['proxy.host', 'proxy.port', 'proxy.allowedHosts', 'proxy.trustedProxies', 'notify.command'],
+  ...['network', 'log', 'ui', 'database'],
+];
+
+/** The settings of a file without the machine's own and without the OAuth clients, which go by themselves. */
+export function movedSettings(fromFile: JsonObject): JsonObject {
+  const away = new Set([...ownToMachine, 'oauth.clients']);
+  const sections = Object.entries(fromFile).flatMap(([name, keys]): [string, unknown][] => {
+    if (away.has(name)) return [];
+    if (!isJsonObject(keys)) return [[name, keys]];
+    const kept = Object.entries(keys).filter(([key]) => !away.has(`${name}.${key}`));
+    return kept.length === 0 ? [] : [[name, Object.fromEntries(kept)]];
+  });
+  return Object.fromEntries(sections);
+}
+
+/**
+ * The document in a text; null: the text is something else.
+ *
+ * @throws {CannotRun} a newer version wrote it
+ */
+export function documentIn(text: string): ExportDocument | null {
+  const json = jsonOf(text);
+  if (!isJsonObject(json) || typeof json.schema !== 'number' || typeof json.regrant !== 'string') return null;
+  if (json.schema > EXPORT_SCHEMA) {
+    throw new CannotRun(
+      'NEWER_EXPORT',
+      `regrant ${json.regrant} wrote this export in a form that this version does not know (schema ${json.schema}); nothing was done`,
+    );
+  }
+  const parsed = v.safeParse(DocumentSchema, json);
+  return parsed.success ? parsed.output : null;
+}

@@ -1,0 +1,32 @@
+import { createInterface } from 'node:readline/promises';
+import { Writable } from 'node:stream';
+import { text as textOf } from 'node:stream/consumers';
+import { UsageError } from '../../store/ground/errors.js';
+import { say, type Context } from '../context.js';
+
+/** A passphrase: asked for on the terminal without showing it, else the first line of standard input. */
+export async function askedPassphrase(context: Context, times: 'once' | 'twice'): Promise<string> {
+  if (context.stdin.isTTY !== true) return given((await textOf(context.stdin)).split(/\r?\n/, 1)[0] ?? '');
+  const first = given(await asked(context, 'Passphrase: '));
+  if (times === 'twice' && (await asked(context, 'Once more: ')) !== first) {
+    throw new UsageError('the two passphrases are not the same; nothing was done');
+  }
+  return first;
+}
+
+function given(passphrase: string): string {
+  if (passphrase === '') throw new UsageError('the passphrase is empty; nothing was done');
+  return passphrase;
+}
+
+async function asked({ stdin, stderr }: Context, question: string): Promise<string> {
+  stderr.write(question);
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const line = createInterface({ input: stdin, output: nowhere, terminal: true });
+  try {
+    return await line.question('');
+  } finally {
+    line.close();
+    say(stderr, '');
+  }
+}

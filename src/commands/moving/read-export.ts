@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs';
+import { reasonOf, systemCode } from '../../store/ground/errors.js';
+import type { Context } from '../context.js';
+import { documentIn, type ExportDocument } from './export-document.js';
+import { askedPassphrase } from './passphrase.js';
+import { isSealed, NotOpened, opened } from './sealed.js';
+
+/** The largest file that is looked at for an export. */
+const LARGEST_BYTES = 256 * 1024 * 1024;
+
+/**
+ * The export in a file; null: something else is in it, or it is no file.
+ *
+ * @param identity - path of the file with the identity that opens it; undefined: a passphrase does
+ * @throws {NotOpened} it is sealed, and what was given does not open it
+ * @throws {CannotRun} a newer version wrote it
+ */
+export async function exportAt(
+  context: Context,
+  file: string,
+  identity: string | undefined,
+): Promise<ExportDocument | null> {
+  const bytes = bytesOf(file);
+  if (bytes === null) return null;
+  if (!isSealed(bytes)) return bytes.length > LARGEST_BYTES ? null : documentIn(bytes.toString('utf8'));
+  const seal =
+    identity === undefined
+      ? ({ kind: 'passphrase', passphrase: await askedPassphrase(context, 'once') } as const)
+      : ({ kind: 'identity', identity: identityIn(identity) } as const);
+  const document = documentIn(await opened(bytes, seal));
+  if (document === null) throw new NotOpened(`${file} was opened, and there is no export of regrant in it`);
+  return document;
+}
+
+function bytesOf(file: string): Buffer | null {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    // a folder, or nothing: whoever looks next says so
+    if (['EISDIR', 'ENOENT', 'EACCES'].includes(systemCode(error))) return null;
+    throw error;
+  }
+}
+
+/** The first line that is no comment, as age-keygen writes them. */
+function identityIn(file: string): string {
+  try {
+    const lines = readFileSync(file, 'utf8').split(/\r?\n/);
+    return lines.map((line) => line.trim()).find((line) => line !== '' && !line.startsWith('#')) ?? '';
+  } catch (error) {
+    throw new NotOpened(`${file} cannot be read: ${reasonOf(error)}`);
+  }
+}

@@ -1,0 +1,146 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { exportAll } from '../../../src/commands/moving/export.js';
+import { importAccounts } from '../../../src/commands/accounts/import.js';
+import { withDirectory, type DataDirectory } from '../../support/directory.js';
+import { googleSettings, withGoogle, type Google } from '../../support/google.js';
+import { runVerb, type Said } from '../../support/verb.js';
+
+const PASSPHRASE = 'a long passphrase of the test';
+const has = (program: string): boolean => spawnSync('which', [program]).status === 0;
+
+type Options = Readonly<Record<string, string | true>>;
+const exported = (dir: DataDirectory, options: Options, words: string[] = []): Promise<Said> =>
+  runVerb((context) => exportAll(context, { words, options }), dir.path, { input: `${PASSPHRASE}\n` });
+const imported = (dir: DataDirectory, file: string, options: object = {}, passphrase = PASSPHRASE): Promise<Said> =>
+  runVerb((context) => importAccounts(context, { paths: [file], client: undefined, ...options }), dir.path, {
+    input: `${passphrase}\n`,
+  });
+
+/** A directory with a living and a dead account, a client key and settings; another one that knows only the same Google. */
+const withTwo = (use: (from: DataDirectory, to: DataDirectory, google: Google) => Promise<void>): Promise<void> =>
+  withGoogle((google) =>
+    withDirectory((from) =>
+      withDirectory(async (to) => {
+        const settings = googleSettings(google);
+        await from.settings({
+          ...settings,
+          proxy: { port: 1234, maxTries: 5, apiKey: 'sk-moved-key' },
+          log: { level: 'debug' },
+        });
+        await from.put({ id: 'a1', email: 'anna@example.com', refreshToken: '1//0good-token-of-anna' });
+        await from.put({ id: 'b1', email: 'bob@example.com', refreshToken: '1//0dead-token-of-bob', disabled: true });
+        const key = { sha256: 'ab'.repeat(32), created: 1, note: 'ci' };
+        writeFileSync(from.at('keys.json'), JSON.stringify({ schema: 1, keys: { ci: key } }));
+        const { clients: _clients, ...oauth } = settings.oauth;
+        await to.settings({ ...settings, oauth });
+        google.grant('1//0good-token-of-anna', { email: 'anna@example.com' });
+        await use(from, to, google);
+      }),
+    ),
+  );
+
+const nothingIn = (dir: DataDirectory): boolean =>
+  !existsSync(dir.at('accounts')) || readdirSync(dir.at('accounts')).length === 0;
+
+test('sealed with a passphrase and read back elsewhere: accounts, clients, keys and settings, without the machine’s own', () =>
+  withTwo(async (from, to, google) => {
+    const file = from.at('pool.age');
+    const out = await exported(from, { passphrase: true, to: file });
+    assert.is(out.status, 0, out.stderr);
+    assert.is(statSync(file).mode & 0o777, 0o600);
+    assert.match(readFileSync(file, 'utf8'), /^-----BEGIN AGE ENCRYPTED FILE-----\n/);
+    const back = await imported(to, file);
+    assert.is(back.status, 0, back.stdout + back.stderr);
+    assert.is(google.calls.token.length, 1, 'the dead one is not asked about');
+    const files = readdirSync(to.at('accounts')).map(
+      (name) => JSON.parse(readFileSync(to.at('accounts', name), 'utf8')) as Record<string, unknown>,
+    );
+    assert.equal(files.map(({ email, disabled }) => [email, disabled === true]).sort(), [
+      ['anna@example.com', false],
+      ['bob@example.com', true],
+    ]);
+    const settings = JSON.parse(readFileSync(to.at('settings.json'), 'utf8')) as Record<
+      string,
+      Record<string, unknown>
+    >;
+    assert.equal(
+      [settings.proxy?.maxTries, settings.proxy?.apiKey, settings.proxy?.port, settings.log],
+      [5, 'sk-moved-key', undefined, undefined],
+    );
+    assert.equal(Object.keys(settings.oauth?.clients ?? {}), ['default']);
+    assert.match(readFileSync(to.at('keys.json'), 'utf8'), /"ci"/);
+    const again = await exported(from, { passphrase: true, to: file }).catch((error: unknown) => String(error));
+    assert.match(String(again), /cannot be written/, 'no file is written over');
+  }));
+
+test('a wrong passphrase, a cut file and a newer version are one line each, and nothing is half done', () =>
+  withTwo(async (from, to, google) => {
+    const file = from.at('pool.age');
+    await exported(from, { passphrase: true, to: file });
+    const fails = async (wrong: string, passphrase: string, expected: RegExp): Promise<void> => {
+      const error = await imported(to, wrong, {}, passphrase).catch((thrown: unknown) => thrown);
+      assert.instance(error, Error);
+      assert.match((error as Error).message, expected);
+      assert.not.match((error as Error).message, /\n/);
+      assert.ok(nothingIn(to));
+      assert.is(google.calls.token.length, 0);
+    };
+    await fails(file, 'another passphrase', /another passphrase sealed it, or it is cut or changed; nothing was done/);
+    const text = readFileSync(file, 'utf8');
+    const cut = from.at('cut.age');
+    writeFileSync(cut, text.slice(0, text.length / 2));
+    await fails(cut, PASSPHRASE, /cut or changed; nothing was done/);
+    const plain = await exported(from, { plain: true });
+    const newer = from.at('newer.json');
+    writeFileSync(newer, JSON.stringify({ ...(JSON.parse(plain.stdout) as object), schema: 2, regrant: '9.0.0' }));
+    await fails(newer, '', /regrant 9\.0\.0 wrote this export .*schema 2.*nothing was done/);
+  }));
+
+test('neither sealed nor --plain is a wrong usage; --plain warns; an e-mail that is none exports nothing', () =>
+  withTwo(async (from) => {
+    const refused = await exported(from, {}).catch((error: unknown) => error);
+    assert.is((refused as { code?: string }).code, 'USAGE');
+    const plain = await exported(from, { plain: true }, ['ANNA@example.com']);
+    assert.match(plain.stderr, /warning: every token/);
+    assert.match(plain.stderr, /one of the two sides will lose them/);
+    const document = JSON.parse(plain.stdout) as { schema: number; accounts: { email: string }[] };
+    assert.equal([document.schema, document.accounts.map(({ email }) => email)], [1, ['anna@example.com']]);
+    assert.match(
+      String(await exported(from, { plain: true }, ['nobody@example.com']).catch(String)),
+      /no account nobody/,
+    );
+  }));
+
+test('--dry-run says what would be, and neither asks Google nor writes anything', () =>
+  withTwo(async (from, to, google) => {
+    const file = from.at('pool.age');
+    await exported(from, { passphrase: true, to: file });
+    const { status, stdout } = await imported(to, file, { dryRun: true });
+    assert.is(status, 0);
+    assert.match(stdout, /anna@example\.com: would be verified/);
+    assert.match(stdout, /bob@example\.com: would come in disabled/);
+    assert.ok(nothingIn(to) && google.calls.token.length === 0);
+  }));
+
+if (has('age') && has('age-keygen')) {
+  test('age itself opens what --recipient made, and its identity opens it here', () =>
+    withTwo(async (from, to) => {
+      const identity = from.at('identity.txt');
+      execFileSync('age-keygen', ['-o', identity], { stdio: 'ignore' });
+      const recipient = execFileSync('age-keygen', ['-y', identity], { encoding: 'utf8' }).trim();
+      const file = from.at('pool.age');
+      await exported(from, { recipient, to: file });
+      const text = execFileSync('age', ['-d', '-i', identity, file], { encoding: 'utf8' });
+      assert.is((JSON.parse(text) as { schema: number }).schema, 1);
+      const back = await imported(to, file, { identity });
+      assert.is(back.status, 0, back.stdout + back.stderr);
+    }));
+} else {
+  console.log('skipped: there is no age here');
+  test.skip('age itself opens what --recipient made (there is no age here)', () => undefined);
+}
+
+test.run();
