@@ -65,7 +65,9 @@ export async function importAccounts(
 const sourcesIn = ({ accounts }: ExportDocument): readonly Source[] =>
   accounts
     .filter((account) => !isDisabled(account))
-    .flatMap((account) => inJson(String(account.email ?? account.id ?? 'an account'), JSON.stringify(account)));
+    .flatMap((account) =>
+      inJson(typeof account.email === 'string' ? account.email : 'an account', JSON.stringify(account)),
+    );
 
 /** What an export has beside them; a supervisor that runs knows of it at once. */
 async function takeInAll(context: Context, document: ExportDocument): Promise<void> {

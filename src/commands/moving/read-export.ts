@@ -3,7 +3,7 @@ import { reasonOf, systemCode } from '../../store/ground/errors.js';
 import type { Context } from '../context.js';
 import { documentIn, type ExportDocument } from './export-document.js';
 import { askedPassphrase } from './passphrase.js';
-import { isSealed, NotOpened, opened } from './sealed.js';
+import { isSealed, NotOpened, openedSeal } from './sealed.js';
 
 /** The largest file that is looked at for an export. */
 const LARGEST_BYTES = 256 * 1024 * 1024;
@@ -27,7 +27,7 @@ export async function exportAt(
     identity === undefined
       ? ({ kind: 'passphrase', passphrase: await askedPassphrase(context, 'once') } as const)
       : ({ kind: 'identity', identity: identityIn(identity) } as const);
-  const document = documentIn(await opened(bytes, seal));
+  const document = documentIn(await openedSeal(bytes, seal));
   if (document === null) throw new NotOpened(`${file} was opened, and there is no export of regrant in it`);
   return document;
 }

@@ -37,7 +37,7 @@ export async function sealed(text: string, seal: Seal): Promise<string> {
 }
 
 /** Opens a sealed file. @throws {NotOpened} it is cut or changed, or what was given does not open it */
-export async function opened(bytes: Buffer, seal: Seal): Promise<string> {
+export async function openedSeal(bytes: Buffer, seal: Seal): Promise<string> {
   const { Decrypter, armor } = await import('age-encryption');
   const decrypter = new Decrypter();
   try {
