@@ -1,3 +1,4 @@
+import type { TokensUsed } from '../../store/records/access-record.js';
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { headerIn } from '../http/headers.js';
@@ -17,10 +18,12 @@ export interface LiveClient {
    */
   readonly subprotocol: string | null;
   readonly sessions: Sessions;
+  /** Why the client's key may not use a model, in at most 123 bytes; null: it may. */
+  refusalOf(model: string): string | null;
 }
 
 /** Close codes of RFC 6455 §7.4.1. */
-const [GOING_AWAY, RESTART] = [1001, 1012] as const;
+const [GOING_AWAY, POLICY_VIOLATION, RESTART] = [1001, 1008, 1012] as const;
 
 /**
  * A WebSocket between a client and the upstream that accepted it: bytes in both directions as they come, at the pace of
@@ -31,8 +34,6 @@ export class LiveAnswer implements Session, Timed {
   bytes = 0;
   /** Always null: errors in a session are not looked for. */
   readonly streamError = null;
-  /** Always null: only the sum of a session's tokens is read, in `tokens`. */
-  readonly used = null;
   place = -1;
   private readonly client: Socket;
   private readonly upstream: Socket;
@@ -41,6 +42,8 @@ export class LiveAnswer implements Session, Timed {
   private readonly ends = new FrameEnds();
   private quietMs = 0;
   private isOver = false;
+  /** The setup named a model, and the client's key was asked whether it may use it. */
+  private wasAllowed = false;
   /** The close frame that is sent after the current frame. */
   private closing: Buffer | null = null;
 
@@ -60,6 +63,11 @@ export class LiveAnswer implements Session, Timed {
   /** The tokens that all turns used, as the upstream said; null: it said nothing. */
   get tokens(): number | null {
     return this.turns.total;
+  }
+
+  /** The same by kind; null: the upstream did not say. */
+  get used(): TokensUsed | null {
+    return this.turns.used;
   }
 
   /** The model that the setup message named; empty where it named none. */
@@ -116,7 +124,18 @@ export class LiveAnswer implements Session, Timed {
   private fromClient(chunk: Buffer): void {
     this.quietMs = 0;
     this.setup.push(chunk);
+    if (this.isBarred()) return;
     if (!this.upstream.write(chunk)) this.client.pause();
+  }
+
+  /** Ends a session whose setup names a model that the client's key may not use; the setup goes nowhere. */
+  private isBarred(): boolean {
+    if (this.wasAllowed) return this.closing !== null;
+    if (this.model === '') return false;
+    this.wasAllowed = true;
+    const refusal = this.live.refusalOf(this.model);
+    if (refusal !== null) this.close(closeFrame(POLICY_VIOLATION, refusal));
+    return refusal !== null;
   }
 
   private fromUpstream(chunk: Buffer): void {

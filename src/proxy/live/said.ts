@@ -1,3 +1,4 @@
+import type { TokensUsed } from '../../store/records/access-record.js';
 import { firstPayload } from './frames.js';
 
 /** How many bytes of the setup message are searched for its model. */
@@ -22,19 +23,35 @@ export class SetupModel {
   }
 }
 
-const NAME = '"totalTokenCount"';
-/** Long enough for the name, what may stand around it, and the number. */
-const TAIL_BYTES = 64;
-const COUNT = /"totalTokenCount"\s*:\s*(\d{1,15})\s*[,}]/g;
+const NAME = 'TokenCount"';
+/** Long enough for the longest name, what may stand around it, and the number. */
+const TAIL_BYTES = 80;
+const KINDS = 'prompt|response|candidates|cachedContent|thoughts|toolUsePrompt|total';
+const COUNT = new RegExp(`"(${KINDS})TokenCount"\\s*:\\s*(\\d{1,15})\\s*[,}]`, 'g');
 
 /**
  * Adds up the tokens that the upstream's messages say each turn used. They are unmasked, and not compressed, since
  * compression was not offered.
  */
 export class TurnTokens {
-  /** null: none was reported. */
-  total: number | null = null;
+  private readonly sums = new Map<string, number>();
   private tail = '';
+
+  /** The tokens of all turns; null: none was reported. */
+  get total(): number | null {
+    return this.sums.get('total') ?? null;
+  }
+
+  /** The same by kind; null: what was reported does not say. */
+  get used(): TokensUsed | null {
+    const sum = (kind: string): number => this.sums.get(kind) ?? 0;
+    if (!['prompt', 'response', 'candidates'].some((kind) => this.sums.has(kind))) return null;
+    const cached = sum('cachedContent');
+    return {
+      ...{ in: Math.max(0, sum('prompt') + sum('toolUsePrompt') - cached), cached },
+      ...{ out: sum('response') + sum('candidates'), thoughts: sum('thoughts') },
+    };
+  }
 
   push(chunk: Buffer): void {
     // most messages are pieces of sound
@@ -42,7 +59,8 @@ export class TurnTokens {
     const text = this.tail + chunk.toString('latin1');
     let behind = 0;
     for (const match of text.matchAll(COUNT)) {
-      this.total = (this.total ?? 0) + Number(match[1]);
+      const [, kind = '', count] = match;
+      this.sums.set(kind, (this.sums.get(kind) ?? 0) + Number(count));
       behind = match.index + match[0].length;
     }
     this.tail = text.slice(Math.max(behind, text.length - TAIL_BYTES));

@@ -12,7 +12,7 @@ import type { Protocol } from '../protocols/protocol.js';
 import type { AccessRecord } from '../../store/records/log.js';
 import type { Clock } from '../../store/ground/clock.js';
 import type { ClientKey } from '../clients/client-keys.js';
-import type { KeyGate } from '../clients/key-gate.js';
+import { modelRefusal, type KeyGate } from '../clients/key-gate.js';
 import type { ClientResponse } from './listener/client-response.js';
 import type { RequestLine } from './request-line.js';
 import { wantedAccount } from './wanted-account.js';
@@ -188,6 +188,12 @@ export class IncomingRequest {
     if (key === null || gate === null) return null;
     if (wanted !== null && 'status' in wanted) return wanted;
     return gate.enter({ key, cut: () => this.cut() }, this, model);
+  }
+
+  /** Why its key may not use a model that is known only by now, in at most 123 bytes; null: it may. */
+  refusalOf(model: string): string | null {
+    const refusal = this.key === null ? null : modelRefusal(this.key, model);
+    return refusal?.message.slice(0, 123) ?? null;
   }
 
   /** Cuts the connection, whatever was sent. */

@@ -239,6 +239,12 @@ export class Routing implements Received {
   ): void {
     const { response, method, protocol, startedAt } = incoming;
     const { forwarding: deps, sessions } = this.deps;
+    // its first message names the model
+    const barred = incoming.enter('');
+    if (barred !== null) {
+      incoming.answer(barred);
+      return;
+    }
     const body = this.bodyOf(incoming, 0);
     const asked = {
       method,
@@ -250,7 +256,7 @@ export class Routing implements Received {
       carriesToken: isEphemeral,
     } as const;
     const context = new RequestContext(deps, protocol, asked, body, response, startedAt);
-    context.live = { behind, subprotocol, sessions };
+    context.live = { behind, subprotocol, sessions, refusalOf: (model) => incoming.refusalOf(model) };
     incoming.forwarded(context).run();
   }
 

@@ -1,0 +1,119 @@
+/** A Live session and the key that opened it: counted, limited, and ended with it. */
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { withHouse, type House } from '../../support/house.js';
+import { LiveClient, refusedWith, type LiveService, withLiveService } from '../../support/live.js';
+
+const account = { id: 'a1', email: 'a1@example.com', accessToken: 'ya29.live-a1', accessEndsIn: 3_000 };
+const setup = (model: string): string => JSON.stringify({ setup: { model: `models/${model}` } });
+const usage = { promptTokenCount: 30, cachedContentTokenCount: 10, responseTokenCount: 7, thoughtsTokenCount: 3 };
+
+/** The whole program in front of a Live service that answers each message with what a turn used. */
+const withKeys = (use: (house: House, service: LiveService) => Promise<void>): Promise<void> =>
+  withLiveService(async (service) => {
+    service.session = (socket) =>
+      socket.on('message', () => socket.send(JSON.stringify({ usageMetadata: { ...usage, totalTokenCount: 40 } })));
+    const settings = { upstream: { kind: 'gemini', baseUrls: [service.url] }, proxy: { authMode: 'strict' } };
+    await withHouse({ accounts: [account], settings }, (house) => use(house, service));
+  });
+
+async function keyOf(house: House, name: string, rules: Parameters<House['supervisor']['operations']['addKey']>[1]) {
+  const { key, text } = await house.supervisor.operations.addKey(name, rules);
+  if (key === null) throw new Error(text);
+  return key;
+}
+
+const open = (house: House, key: string): LiveClient => {
+  const [host = '', port = ''] = house.supervisor.address.split(':');
+  return new LiveClient({ host, port: Number(port) }, undefined, { 'x-goog-api-key': key });
+};
+
+test('a key with one request in flight has one session, and the next once that has ended', () =>
+  withKeys(async (house) => {
+    const key = await keyOf(house, 'one', { maxInFlight: 1 });
+    const first = open(house, key);
+    await first.opened;
+    assert.is(await refusedWith(open(house, key)), 429);
+    first.socket.close();
+    await first.closed;
+    await house.until(() => house.supervisor.inFlight() === 0);
+    const second = open(house, key);
+    await second.opened;
+    second.socket.close();
+    await second.closed;
+  }));
+
+test('a session counts among the requests of a minute', () =>
+  withKeys(async (house) => {
+    const key = await keyOf(house, 'slow', { requestsPerMinute: 2 });
+    for (let n = 0; n < 2; n++) {
+      const client = open(house, key);
+      await client.opened;
+      client.socket.close();
+      await client.closed;
+    }
+    assert.is(await refusedWith(open(house, key)), 429);
+  }));
+
+test('what its turns used counts for the key: by kind in the usage, and for its tokens of a day', () =>
+  withKeys(async (house) => {
+    const key = await keyOf(house, 'few', { tokensPerDay: 45 });
+    const client = open(house, key);
+    await client.opened;
+    client.socket.send(setup('gemini-live'));
+    client.socket.send('{"clientContent":{}}');
+    await client.received(2);
+    client.socket.close();
+    await client.closed;
+    await house.until(() => house.supervisor.inFlight() === 0);
+    const today = new Date();
+    const day = [today.getFullYear(), today.getMonth() + 1, today.getDate()]
+      .map((part) => String(part).padStart(2, '0'))
+      .join('-');
+    const [sum] = await house.supervisor.operations.usage(day, day, ['key', 'model']);
+    assert.equal([sum?.model, sum?.in, sum?.cached, sum?.out, sum?.thoughts], ['gemini-live', 40, 20, 14, 6]);
+    assert.is(await refusedWith(open(house, key)), 429);
+  }));
+
+/** Models that a key may use, the one that a setup names, and whether the session goes on. */
+const models: readonly (readonly [allowed: readonly string[], named: string, goesOn: boolean])[] = [
+  [[], 'gemini-live', true],
+  [['gemini-live*'], 'gemini-live-2.5', true],
+  [['gemini-2*'], 'gemini-live-2.5', false],
+  [['gemini-2*'], 'x'.repeat(150), false],
+];
+
+for (const [allowed, named, goesOn] of models) {
+  test(`a key for ${allowed.join() || 'every model'} ${goesOn ? 'may' : 'may not'} set a session up with ${named.slice(0, 20)}`, () =>
+    withKeys(async (house, service) => {
+      let heard = 0;
+      const answer = service.session;
+      service.session = (socket, request) => {
+        socket.on('message', () => (heard += 1));
+        answer(socket, request);
+      };
+      const client = open(house, await keyOf(house, 'some', { models: [...allowed] }));
+      await client.opened;
+      client.socket.send(setup(named));
+      if (goesOn) {
+        await client.received(1);
+        client.socket.close();
+      }
+      const { code, reason } = await client.closed;
+      assert.is(code, goesOn ? 1_005 : 1_008);
+      if (!goesOn) assert.match(reason, /may not use the model/);
+      assert.is(heard, goesOn ? 1 : 0, 'the upstream hears nothing of it');
+    }));
+}
+
+test('a key that is revoked takes its sessions with it within a second', () =>
+  withKeys(async (house) => {
+    const client = open(house, await keyOf(house, 'gone', {}));
+    await client.opened;
+    const began = performance.now();
+    await house.supervisor.operations.revokeKey('gone');
+    await client.closed;
+    assert.ok(performance.now() - began < 1_500);
+  }));
+
+test.run();
