@@ -92,6 +92,8 @@ export class LiveAnswer implements Session, Timed {
     upstream.on('end', () => client.end());
     upstream.on('close', (failed) => this.over(failed ? new UpstreamFailed('ECONNRESET', this.bytes) : null));
     if (this.live.behind.length > 0) this.fromClient(this.live.behind);
+    // it closed its side before there was anybody to hear it
+    if (client.readableEnded) upstream.end();
     client.resume();
     upstream.resume();
   }

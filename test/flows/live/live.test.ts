@@ -1,5 +1,6 @@
 /** Live sessions: WebSockets through the proxy, to an account like any request. */
 import { GoogleGenAI, type LiveServerMessage, Modality } from '@google/genai';
+import net from 'node:net';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { setClock } from '../../support/clock.js';
@@ -250,6 +251,26 @@ test('what cannot be relayed is 501, not a GET', async () => {
       assert.is(service.asked.length, 0);
     });
   }
+});
+
+test('a client that closes its side before the upstream has said 101 leaves no session behind', async () => {
+  await withLive({}, async (_service, proxied) => {
+    const head = `GET ${LIVE}?key=${API_KEY} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`;
+    const ways: readonly ((socket: net.Socket) => void)[] = [
+      (socket) => socket.end(),
+      (socket) => socket.destroy(),
+      (socket) => socket.resetAndDestroy(),
+    ];
+    for (const leave of [...ways, ...ways]) {
+      const socket = net.connect(proxied.port, proxied.host).on('error', () => undefined);
+      socket.resume();
+      await new Promise((written) => socket.write(head, written));
+      leave(socket);
+    }
+    while (proxied.server.inFlight() > 0 || proxied.records.length < 4)
+      await new Promise((then) => setTimeout(then, 5));
+    assert.equal(proxied.faults, []);
+  });
 });
 
 test.run();
