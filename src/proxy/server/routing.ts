@@ -93,7 +93,10 @@ export class Routing implements Received {
     const incoming = this.begin(request, response, nothing);
     const live = liveRequestOf(incoming);
     this.admit(incoming, live, () => {
-      if (!this.deps.forwarding.upstream.servesLive || !isLivePath(incoming.path)) incoming.answer(errors.NO_UPGRADE);
+      const { method, headers, path } = incoming;
+      // RFC 6455 §4.1: nothing but a GET opens a WebSocket, and what a body would mean nobody knows
+      const isOpening = method === 'GET' && !headers.hasBody && isLivePath(path);
+      if (!this.deps.forwarding.upstream.servesLive || !isOpening) incoming.answer(errors.NO_UPGRADE);
       else if (live.isEphemeral && incoming.protocol.begunAt(live.target) === null) {
         this.refuse(incoming, errors.UNKNOWN_TOKEN);
       } else this.relay(incoming, live, behind);

@@ -273,4 +273,23 @@ test('a client that closes its side before the upstream has said 101 leaves no s
   });
 });
 
+test('only a GET without a body opens a session; anything else is 501, and stays nowhere', async () => {
+  await withLive({}, async (service, proxied) => {
+    const websocket =
+      'Connection: Upgrade, close\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n';
+    for (const [method, rest] of [
+      ['POST', 'Content-Length: 3\r\n\r\nabc'],
+      ['POST', 'Content-Length: 0\r\n\r\n'],
+      ['PUT', 'Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n'],
+      ['GET', 'Content-Length: 3\r\n\r\nabc'],
+      ['DELETE', '\r\n'],
+    ] as const) {
+      const head = `${method} ${LIVE}?key=${API_KEY} HTTP/1.1\r\nHost: x\r\n${websocket}${rest}`;
+      assert.match(await new RawClient(proxied).write(head).closed(), /^HTTP\/1\.1 501 /, method);
+    }
+    while (proxied.server.inFlight() > 0) await new Promise((then) => setTimeout(then, 5));
+    assert.is(service.asked.length, 0);
+  });
+});
+
 test.run();
