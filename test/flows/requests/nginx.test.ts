@@ -108,7 +108,7 @@ if (NGINX === undefined) {
             body: '{}',
           });
           const began = performance.now();
-          const reader = stream.body?.getReader();
+          const reader = (stream.body as ReadableStream<Uint8Array> | null)?.getReader();
           const first = new TextDecoder().decode((await reader?.read())?.value);
           assert.match(first, /"n":1/);
           assert.not.match(first, /"n":2/, 'nginx gathers nothing');
