@@ -4,12 +4,22 @@ import type { BlessedBox, BlessedScreen } from '../terminal/blessed-ext.js';
 import type { ChartData, ChartPlace, ChartPlaces, Series } from '../sheets/charts.js';
 import type { Theme } from '../text/theme.js';
 
-type LineBox = BlessedBox & { setData(series: readonly LineSeries[]): void; calcSize(): void; canvasSize: Dots };
+type LineBox = BlessedBox & {
+  setData(series: readonly LineSeries[]): void;
+  calcSize(): void;
+  canvasSize: Dots;
+  options: Scale;
+};
 type GaugeBox = BlessedBox & { setPercent(percent: number): void };
 /** Size in braille dots: a cell is two wide and four high. */
 interface Dots {
   readonly width: number;
   readonly height: number;
+}
+/** Its upper end, and in how many parts it is marked. */
+interface Scale {
+  maxY?: number;
+  numYLabels?: number;
 }
 interface LineSeries {
   readonly title: string;
@@ -51,6 +61,8 @@ export class ChartWidgets {
       this.widgets = this.make(places, key);
     }
     const { requests, latency, gauge } = this.widgets;
+    Object.assign(requests.options, scaleOf(data.requests.values, places.requests.height));
+    Object.assign(latency.options, scaleOf(data.latency.values, places.latency.height));
     requests.setData([seriesOf(data.requests, 'cyan', 1), seriesOf(data.errors, 'yellow', 1)]);
     latency.setData([seriesOf(data.latency, 'cyan', 2)]);
     gauge.setPercent(Math.max(2, data.refreshed ?? 0));
@@ -90,4 +102,15 @@ function seriesOf({ title, values }: Series, colour: string, seconds: number): L
   const y = values.length < 2 ? [0, 0, ...values] : values;
   const x = y.map((_, at) => `-${(y.length - 1 - at) * seconds}s`);
   return { title, x, y, style: { line: colour } };
+}
+
+/** From so many rows on there is room for four marks. */
+const TALL_CHART = 8;
+
+/** Its marks are whole numbers at equal distances, which they would not be by themselves. */
+function scaleOf(values: readonly number[], height: number): Scale {
+  const most = Math.max(4, ...values);
+  const power = 10 ** Math.floor(Math.log10(most));
+  const top = [1, 2, 4, 8, 10].map((step) => step * power).find((each) => each >= most && each % 4 === 0);
+  return { maxY: top ?? 4 * Math.ceil(most / 4), numYLabels: height >= TALL_CHART ? 4 : 2 };
 }

@@ -112,6 +112,9 @@ export function chartPlaces(top: number, width: number, height: number): ChartPl
   };
 }
 
+/** Of how long figures are shown, one a second. */
+const sinceText = (seconds: number): string => (seconds >= 60 ? 'the last minute' : `the last ${seconds} s`);
+
 export class Charts implements Cover {
   readonly place = 'panes';
   readonly takesText = false;
@@ -135,10 +138,18 @@ export class Charts implements Cover {
     const spark = ({ values }: Series, wide: number): Line =>
       line(span(` ${sparkText(values, Math.max(5, wide - 4), theme)}`, 'accent'));
     const { traffic } = desk.snapshot;
-    const said = ` ${ratePerSecond(traffic).toFixed(1)} a second · ${errorPercent(traffic).toFixed(1)}% errors · the last minute`;
-    const requests = [line(span(said)), spark(data.requests, width), spark(data.errors, width)];
+    const legend = [
+      span(' requests a second', 'accent'),
+      span(` ${ratePerSecond(traffic).toFixed(1)} now · `),
+      span('failed', 'warn'),
+      span(` ${errorPercent(traffic).toFixed(1)}% · ${sinceText(data.requests.values.length)}`),
+    ];
+    const requests = [line(...legend), spark(data.requests, width), spark(data.errors, width)];
     const latest = data.latency.values.at(-1) ?? 0;
-    const latency = [line(span(` ${took(latest)} now · the last minute`)), spark(data.latency, left)];
+    const latency = [
+      line(span(' median in ms', 'accent'), span(` ${took(latest)} now · the last minute`)),
+      spark(data.latency, left),
+    ];
     const outcomes = data.outcomes.map(([kind, count]) => `${kind} ${count}`).join(' · ');
     const all = data.outcomes.reduce((sum, [, count]) => sum + count, 0);
     const share =
