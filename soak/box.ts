@@ -360,6 +360,8 @@ try {
       await load;
       const stopped = await program.stop();
       await program.start();
+      // it listens a moment before its socket does
+      while ((await whole()) === null) await pause(100);
       const client = await ControlClient.connect(readOwner(at('data/state/lock'))?.socket ?? '');
       const ids = Array.from({ length: ACCOUNTS }, (_, index) => `a${index}`);
       const results = (await client?.request('testNow', [ids])) ?? [];
