@@ -1,12 +1,16 @@
 import { createInterface } from 'node:readline/promises';
-import { exit, isGiven, say, type Context, type Given } from './context.js';
+import { exit, isGiven, say, type Context, type CommandArguments } from './context.js';
 
 /**
  * Asks the operator to confirm, unless `--yes` was given.
  *
  * @returns null where he agrees, else the exit status: he does not, or there is nobody to ask
  */
-export async function refusedByOperator(context: Context, given: Given, question: string): Promise<number | null> {
+export async function refusedByOperator(
+  context: Context,
+  given: CommandArguments,
+  question: string,
+): Promise<number | null> {
   if (isGiven(given, 'yes')) return null;
   if (context.stdin.isTTY !== true) {
     say(context.stderr, `${question}: nothing was done, since there is no terminal to ask on; \`--yes\` says yes`);

@@ -13,16 +13,16 @@ export interface Context {
 }
 
 /** What was typed after a verb. */
-export interface Given {
+export interface CommandArguments {
   readonly words: readonly string[];
   /** By the option's name without dashes: its value, or true where it takes none. */
   readonly options: Readonly<Record<string, string | true | undefined>>;
 }
 
-export const isGiven = ({ options }: Given, name: string): boolean => options[name] !== undefined;
+export const isGiven = ({ options }: CommandArguments, name: string): boolean => options[name] !== undefined;
 
 /** The value of an option; undefined: it was not given. */
-export function optionValue({ options }: Given, name: string): string | undefined {
+export function optionValue({ options }: CommandArguments, name: string): string | undefined {
   const value = options[name];
   return value === true ? undefined : value;
 }

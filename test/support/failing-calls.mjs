@@ -45,7 +45,8 @@ const placeOf = (first) =>
 function wrap(object, name, make) {
   const real = object[name];
   const wrapper = make(real);
-  const { length: _length, name: _name, prototype: _prototype, ...carried } = Object.getOwnPropertyDescriptors(real);
+  const carried = Object.getOwnPropertyDescriptors(real);
+  for (const own of ['length', 'name', 'prototype']) delete carried[own];
   Object.defineProperties(wrapper, carried);
   object[name] = wrapper;
 }

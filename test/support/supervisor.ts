@@ -9,7 +9,7 @@ import {
   type Operations,
   type Progress,
   type ReaddResult,
-  type Said,
+  type OperationReply,
   type StepQuestions,
   type TestResult,
 } from '../../src/proxy/contract/operations.js';
@@ -116,7 +116,9 @@ export interface Asked {
   /** Progress of a re-add. */
   readonly progress: (news: Progress) => void;
   /** Answers the call and lets whoever waits go on. */
-  reply(result: ReaddResult | Said | LoginOffer | LoginTrouble | readonly TestResult[] | LogPart): Promise<void>;
+  reply(
+    result: ReaddResult | OperationReply | LoginOffer | LoginTrouble | readonly TestResult[] | LogPart,
+  ): Promise<void>;
   fail(error: Error): Promise<void>;
 }
 

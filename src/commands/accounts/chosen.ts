@@ -1,7 +1,7 @@
 import { inert } from '../../panes/text/text.js';
 import { keysAsVerbs } from '../keys-as-verbs.js';
 import { UsageError } from '../../store/ground/errors.js';
-import { exit, isGiven, say, sayJson, type Context, type Given } from '../context.js';
+import { exit, isGiven, say, sayJson, type Context, type CommandArguments } from '../context.js';
 import { withHandle, type SupervisorHandle, type Listing } from '../supervisor/supervised.js';
 
 /** An account that a command line named. */
@@ -48,7 +48,7 @@ function named(listing: Listing, words: readonly string[]): { chosen: Chosen[]; 
 /** All accounts, or those that the words name; a word that names none gets a result too. */
 export async function choose(
   desk: SupervisorHandle,
-  given: Given,
+  given: CommandArguments,
 ): Promise<{ chosen: readonly Chosen[]; unknown: AccountResult[] }> {
   const all = isGiven(given, 'all');
   if (all && given.words.length > 0) throw new UsageError('either e-mails or --all, not both');
@@ -68,7 +68,7 @@ export async function choose(
 }
 
 /** Prints the result of each. @returns the exit status: 0 where all went well */
-export function tellResults(context: Context, given: Given, results: readonly AccountResult[]): number {
+export function tellResults(context: Context, given: CommandArguments, results: readonly AccountResult[]): number {
   if (isGiven(given, 'json')) sayJson(context.stdout, { results });
   else {
     for (const { email, ok, text: words } of results) {
@@ -81,7 +81,7 @@ export function tellResults(context: Context, given: Given, results: readonly Ac
 /** Does something to the accounts that were named, and prints the result of each. */
 export const onAccounts = (
   context: Context,
-  given: Given,
+  given: CommandArguments,
   act: (desk: SupervisorHandle, chosen: readonly Chosen[]) => Promise<readonly AccountResult[]>,
 ): Promise<number> =>
   withHandle(context, async (desk) => {

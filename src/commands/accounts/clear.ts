@@ -1,8 +1,8 @@
-import type { Context, Given } from '../context.js';
+import type { Context, CommandArguments } from '../context.js';
 import { onAccounts, type AccountResult } from './chosen.js';
 
 /** `regrant clear`: ends what accounts wait for, one after the other. */
-export const clear = (context: Context, given: Given): Promise<number> =>
+export const clear = (context: Context, given: CommandArguments): Promise<number> =>
   onAccounts(context, given, async ({ operations }, chosen) => {
     const results: AccountResult[] = [];
     for (const { id, name } of chosen) {

@@ -1,14 +1,14 @@
 import type { Readable } from 'node:stream';
 import { inert } from '../../panes/text/text.js';
 import { keysAsVerbs } from '../keys-as-verbs.js';
-import { exit, isGiven, say, sayJson, type Context, type Given } from '../context.js';
+import { exit, isGiven, say, sayJson, type Context, type CommandArguments } from '../context.js';
 import { withOperations } from '../supervisor/supervised.js';
 
 /** The longest input: longer than any id and secret together. */
 const LONGEST_INPUT = 4_096;
 
 /** `regrant client set NAME`: an OAuth client's id and secret, on two lines of standard input. */
-export async function clientSet(context: Context, given: Given): Promise<number> {
+export async function clientSet(context: Context, given: CommandArguments): Promise<number> {
   if (context.stdin.isTTY === true) {
     say(
       context.stderr,

@@ -1,10 +1,10 @@
-import type { Context, Given } from '../context.js';
+import type { Context, CommandArguments } from '../context.js';
 import type { SupervisorHandle } from '../supervisor/supervised.js';
 import { onAccounts, type AccountResult, type Chosen } from './chosen.js';
 
 const putting =
   (isOff: boolean) =>
-  (context: Context, given: Given): Promise<number> =>
+  (context: Context, given: CommandArguments): Promise<number> =>
     onAccounts(context, given, (desk, chosen) => putAll(desk, chosen, isOff));
 
 /** `regrant off`: takes accounts out of the proxy; their grants stay as they are. */

@@ -1,10 +1,10 @@
 import { refusedByOperator } from '../asked.js';
-import type { Context, Given } from '../context.js';
+import type { Context, CommandArguments } from '../context.js';
 import { withHandle } from '../supervisor/supervised.js';
 import { choose, tellResults, type AccountResult } from './chosen.js';
 
 /** `regrant remove`: moves the files of accounts to the trash, after a question. */
-export const remove = (context: Context, given: Given): Promise<number> =>
+export const remove = (context: Context, given: CommandArguments): Promise<number> =>
   withHandle(context, async (desk) => {
     const { chosen, unknown } = await choose(desk, given);
     if (chosen.length === 0) return tellResults(context, given, unknown);

@@ -1,8 +1,8 @@
-import type { Context, Given } from '../context.js';
+import type { Context, CommandArguments } from '../context.js';
 import { onAccounts } from './chosen.js';
 
 /** `regrant test`: asks Google about the grant of each account, once. */
-export const test = (context: Context, given: Given): Promise<number> =>
+export const test = (context: Context, given: CommandArguments): Promise<number> =>
   onAccounts(context, given, async ({ operations }, chosen) => {
     const found = await operations.testNow(chosen.map(({ id }) => id));
     const results = new Map(found.map((result) => [result.accountId, result]));

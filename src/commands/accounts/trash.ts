@@ -1,7 +1,7 @@
 import { inert } from '../../panes/text/text.js';
 import { refusedByOperator } from '../asked.js';
 import { trashedIn } from '../../store/files/trash.js';
-import { exit, isGiven, say, sayJson, type Context, type Given } from '../context.js';
+import { exit, isGiven, say, sayJson, type Context, type CommandArguments } from '../context.js';
 import { placesOf } from '../places.js';
 import { withOperations } from '../supervisor/supervised.js';
 import { moment } from '../times.js';
@@ -9,7 +9,7 @@ import { moment } from '../times.js';
 const words = { removed: 'removed', replaced: 'replaced by a re-add' } as const;
 
 /** `regrant trash`: what is in the trash, the oldest first. */
-export function trash(context: Context, given: Given): Promise<number> {
+export function trash(context: Context, given: CommandArguments): Promise<number> {
   const found = trashedIn(placesOf(context).trash);
   if (isGiven(given, 'json')) {
     sayJson(context.stdout, { trash: found.map(({ name, kind, id, email, at }) => ({ name, kind, id, email, at })) });
@@ -24,7 +24,7 @@ export function trash(context: Context, given: Given): Promise<number> {
 }
 
 /** `regrant trash restore`: brings one of them back. */
-export async function trashRestore(context: Context, given: Given): Promise<number> {
+export async function trashRestore(context: Context, given: CommandArguments): Promise<number> {
   const [name = ''] = given.words;
   const found = trashedIn(placesOf(context).trash).find((trashed) => trashed.name === name);
   if (found?.kind === 'replaced') {

@@ -1,11 +1,11 @@
 import { inert } from '../../panes/text/text.js';
 import { refusedByOperator } from '../asked.js';
-import { exit, isGiven, say, sayJson, type Context, type Given } from '../context.js';
+import { exit, isGiven, say, sayJson, type Context, type CommandArguments } from '../context.js';
 import { withRunning } from '../supervisor/supervised.js';
 
 const stepping =
   (step: 'undo' | 'redo') =>
-  (context: Context, given: Given): Promise<number> =>
+  (context: Context, given: CommandArguments): Promise<number> =>
     withRunning(context, async (client) => {
       const question = (await client.request('stepQuestions', []))[step];
       const refused = question === null ? null : await refusedByOperator(context, given, question);

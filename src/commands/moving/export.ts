@@ -6,7 +6,7 @@ import { reasonOf, RegrantError, UsageError } from '../../store/ground/errors.js
 import { isJsonObject, jsonOf, type JsonObject } from '../../store/ground/json.js';
 import { version } from '../../store/ground/version.js';
 import { settingsLayers } from '../../store/settings/settings.js';
-import { exit, isGiven, optionValue, say, sayJson, type Context, type Given } from '../context.js';
+import { exit, isGiven, optionValue, say, sayJson, type Context, type CommandArguments } from '../context.js';
 import { placesOf } from '../places.js';
 import { EXPORT_SCHEMA, movedSettings, type ExportDocument } from './export-document.js';
 import { askedPassphrase } from './passphrase.js';
@@ -21,7 +21,7 @@ const STAYS =
   'the same tokens go on being used here: where a provider rotates them, one of the two sides will lose them';
 
 /** `regrant export`: accounts, OAuth clients, client keys and settings as one document, sealed. */
-export async function exportAll(context: Context, given: Given): Promise<number> {
+export async function exportAll(context: Context, given: CommandArguments): Promise<number> {
   const isPlain = isGiven(given, 'plain');
   const seal = isPlain ? null : await sealFor(context, given);
   const document = documentOf(context, given.words);
@@ -38,7 +38,7 @@ export async function exportAll(context: Context, given: Given): Promise<number>
   return exit.done;
 }
 
-async function sealFor(context: Context, given: Given): Promise<Seal> {
+async function sealFor(context: Context, given: CommandArguments): Promise<Seal> {
   const recipient = optionValue(given, 'recipient');
   if (recipient !== undefined) return { kind: 'recipient', recipient };
   if (!isGiven(given, 'passphrase')) {

@@ -1,6 +1,6 @@
 import { inert } from '../../panes/text/text.js';
 import { EventLog, type GrantEvent } from '../../store/records/events.js';
-import { exit, isGiven, say, sayJson, optionValue, type Context, type Given } from '../context.js';
+import { exit, isGiven, say, sayJson, optionValue, type Context, type CommandArguments } from '../context.js';
 import { withRunning } from '../supervisor/supervised.js';
 import { moment, spanMs } from '../times.js';
 import { followed } from './follow.js';
@@ -9,7 +9,7 @@ import { placesOf } from '../places.js';
 type Wanted = (event: GrantEvent) => boolean;
 
 /** `regrant events`: what happened to the grants, the oldest first; with `-f` also what happens from now on. */
-export async function events(context: Context, given: Given): Promise<number> {
+export async function events(context: Context, given: CommandArguments): Promise<number> {
   const since = optionValue(given, 'since');
   const after = since === undefined ? Number.NEGATIVE_INFINITY : context.clock.now() - spanMs(since, '--since');
   const account = optionValue(given, 'account')?.toLowerCase();
@@ -30,7 +30,7 @@ function heldIn(folder: string): readonly GrantEvent[] {
 }
 
 const print =
-  ({ stdout }: Context, given: Given, wanted: Wanted) =>
+  ({ stdout }: Context, given: CommandArguments, wanted: Wanted) =>
   (event: GrantEvent): void => {
     if (wanted(event)) say(stdout, isGiven(given, 'json') ? JSON.stringify(told(event)) : inert(line(event)));
   };

@@ -4,7 +4,7 @@ import { inert } from '../../panes/text/text.js';
 import { systemCode, UsageError } from '../../store/ground/errors.js';
 import { jsonOf } from '../../store/ground/json.js';
 import { logRecordOf, type LogRecord } from '../../store/records/log-record.js';
-import { exit, isGiven, say, sayJson, optionValue, type Context, type Given } from '../context.js';
+import { exit, isGiven, say, sayJson, optionValue, type Context, type CommandArguments } from '../context.js';
 import { withRunning } from '../supervisor/supervised.js';
 import { moment, spanMs } from '../times.js';
 import { followed } from './follow.js';
@@ -16,7 +16,7 @@ export const logLevels = ['trace', 'debug', 'info', 'warn', 'error'] as const;
 type Wanted = (record: LogRecord) => boolean;
 
 /** `regrant logs`: the log, the oldest line first; with `-f` also what is logged from now on. */
-export async function logs(context: Context, given: Given): Promise<number> {
+export async function logs(context: Context, given: CommandArguments): Promise<number> {
   const wanted = filterOf(context, given);
   const asJson = isGiven(given, 'json');
   if (isGiven(given, 'f')) {
@@ -35,7 +35,7 @@ export async function logs(context: Context, given: Given): Promise<number> {
   return exit.done;
 }
 
-function filterOf({ clock }: Context, given: Given): Wanted {
+function filterOf({ clock }: Context, given: CommandArguments): Wanted {
   const name = optionValue(given, 'level') ?? 'trace';
   const at = logLevels.findIndex((level) => level === name);
   if (at < 0) throw new UsageError(`--level ${name}: one of ${logLevels.join(', ')}`);

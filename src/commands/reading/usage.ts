@@ -10,7 +10,7 @@ import {
 import { UsageSums } from '../../store/usage/usage-sums.js';
 import { sumUsage } from '../../store/usage/usage-files.js';
 import { UsageError } from '../../store/ground/errors.js';
-import { exit, isGiven, say, sayJson, optionValue, type Context, type Given } from '../context.js';
+import { exit, isGiven, say, sayJson, optionValue, type Context, type CommandArguments } from '../context.js';
 import { runningSupervisor } from '../supervisor/running.js';
 import { spanMs } from '../times.js';
 import { placesOf } from '../places.js';
@@ -18,7 +18,7 @@ import { placesOf } from '../places.js';
 const DAY_MS = 86_400_000;
 
 /** `regrant usage`: what was used, summed up by day, account, model, key or protocol. */
-export async function usage(context: Context, given: Given): Promise<number> {
+export async function usage(context: Context, given: CommandArguments): Promise<number> {
   const by = namesIn(optionValue(given, 'by') ?? 'day');
   const days = Math.ceil(spanMs(optionValue(given, 'since') ?? '7d', '--since') / DAY_MS);
   const now = context.clock.now();

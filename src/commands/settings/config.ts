@@ -3,7 +3,7 @@ import { dataDirectoryPath, prepareDirectory } from '../../store/disk/directory.
 import { isJsonObject, jsonOf } from '../../store/ground/json.js';
 import { isSecretSetting } from '../../store/settings/secret-settings.js';
 import { saveSetting, SettingsError, settingsLayers } from '../../store/settings/settings.js';
-import { exit, isGiven, say, sayJson, type Context, type Given } from '../context.js';
+import { exit, isGiven, say, sayJson, type Context, type CommandArguments } from '../context.js';
 import { placesOf } from '../places.js';
 
 /** One setting in effect, and where it comes from. */
@@ -16,7 +16,7 @@ interface Row {
 const MASK = '(not shown)';
 
 /** `regrant config path`: path of the settings. */
-export function configPath(context: Context, given: Given): Promise<number> {
+export function configPath(context: Context, given: CommandArguments): Promise<number> {
   const { settings: path } = placesOf(context);
   if (isGiven(given, 'json')) sayJson(context.stdout, { path });
   else say(context.stdout, path);
@@ -24,7 +24,7 @@ export function configPath(context: Context, given: Given): Promise<number> {
 }
 
 /** `regrant config check`: whether the settings can be used; a fault is named with its key or its line. */
-export function configCheck(context: Context, given: Given): Promise<number> {
+export function configCheck(context: Context, given: CommandArguments): Promise<number> {
   const { settings: file } = placesOf(context);
   let fault: string | null = null;
   try {
@@ -39,7 +39,7 @@ export function configCheck(context: Context, given: Given): Promise<number> {
 }
 
 /** `regrant config show`: each setting in effect, and where it comes from. */
-export function configShow(context: Context, given: Given): Promise<number> {
+export function configShow(context: Context, given: CommandArguments): Promise<number> {
   const { fromFile, variables, settings } = settingsLayers(placesOf(context).settings, context.env);
   const rows = rowsOf([], settings, fromFile, variables);
   if (isGiven(given, 'json')) sayJson(context.stdout, { settings: rows });
@@ -48,7 +48,7 @@ export function configShow(context: Context, given: Given): Promise<number> {
 }
 
 /** `regrant config set`: changes one setting in the file. */
-export function configSet(context: Context, given: Given): Promise<number> {
+export function configSet(context: Context, given: CommandArguments): Promise<number> {
   const [key = '', text = ''] = given.words;
   const { settings: file } = prepareDirectory(dataDirectoryPath(context.dataDir, context.env), context.env);
   saveSetting(file, context.env, key, valueIn(text));

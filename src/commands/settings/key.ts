@@ -1,9 +1,9 @@
 import { inert } from '../../panes/text/text.js';
-import type { KeyRow, KeyRules, KeyShown, Operations, Said } from '../../proxy/contract/operations.js';
+import type { KeyRow, KeyRules, KeyShown, Operations, OperationReply } from '../../proxy/contract/operations.js';
 import { stopWords } from '../../proxy/contract/key-shapes.js';
 import { UsageError } from '../../store/ground/errors.js';
 import { refusedByOperator } from '../asked.js';
-import { exit, isGiven, say, sayJson, optionValue, type Context, type Given } from '../context.js';
+import { exit, isGiven, say, sayJson, optionValue, type Context, type CommandArguments } from '../context.js';
 import { withOperations } from '../supervisor/supervised.js';
 import { moment, spanMs } from '../times.js';
 import { clientLines, clientNames } from './client-variables.js';
@@ -17,7 +17,7 @@ const numbers = [
 ] as const;
 
 /** The rules of a key in the options. @throws {UsageError} */
-function rulesIn({ clock }: Context, given: Given): KeyRules {
+function rulesIn({ clock }: Context, given: CommandArguments): KeyRules {
   const rules: Record<string, unknown> = {};
   const expires = optionValue(given, 'expires');
   if (expires === 'never') rules.expires = null;
@@ -42,14 +42,14 @@ function rulesIn({ clock }: Context, given: Given): KeyRules {
 }
 
 /** `regrant key add`: makes a key, and prints it, only this once. */
-export function addKey(context: Context, given: Given): Promise<number> {
+export function addKey(context: Context, given: CommandArguments): Promise<number> {
   const [name = ''] = given.words;
   const rules = rulesIn(context, given);
   return showing(context, given, (operations) => operations.addKey(name, rules));
 }
 
 /** `regrant key rotate`: makes another key of the same name. */
-export function rotateKey(context: Context, given: Given): Promise<number> {
+export function rotateKey(context: Context, given: CommandArguments): Promise<number> {
   const [name = ''] = given.words;
   const grace = optionValue(given, 'grace');
   const seconds = grace === undefined ? 0 : Math.round(spanMs(grace, '--grace') / 1000);
@@ -57,27 +57,27 @@ export function rotateKey(context: Context, given: Given): Promise<number> {
 }
 
 /** `regrant key set`: changes the rules of a key. */
-export function setKey(context: Context, given: Given): Promise<number> {
+export function setKey(context: Context, given: CommandArguments): Promise<number> {
   const rules = rulesIn(context, given);
   if (Object.keys(rules).length === 0)
     throw new UsageError('nothing is to be changed; `regrant key set --help` tells what can be');
   return changing(context, given, (operations, name) => operations.setKey(name, rules));
 }
 
-export const keyOff = (context: Context, given: Given): Promise<number> =>
+export const keyOff = (context: Context, given: CommandArguments): Promise<number> =>
   changing(context, given, (operations, name) => operations.setKey(name, { off: true }));
 
-export const keyOn = (context: Context, given: Given): Promise<number> =>
+export const keyOn = (context: Context, given: CommandArguments): Promise<number> =>
   changing(context, given, (operations, name) => operations.setKey(name, { off: false }));
 
 /** `regrant key revoke`: removes the key, and ends the requests that run with it. */
-export async function revokeKey(context: Context, given: Given): Promise<number> {
+export async function revokeKey(context: Context, given: CommandArguments): Promise<number> {
   const refused = await refusedByOperator(context, given, `revoke the key ${given.words[0] ?? ''} for good`);
   return refused ?? changing(context, given, (operations, name) => operations.revokeKey(name));
 }
 
 /** `regrant key list`: the keys, what each used today, and what stops it. */
-export const listKeys = (context: Context, given: Given): Promise<number> =>
+export const listKeys = (context: Context, given: CommandArguments): Promise<number> =>
   withOperations(context, async (operations) => {
     const keys = await operations.keys();
     if (isGiven(given, 'json')) sayJson(context.stdout, { keys });
@@ -99,8 +99,8 @@ function line({ name, requestsToday, tokensToday, inFlight, stoppedBy, expires, 
 
 function changing(
   context: Context,
-  given: Given,
-  change: (operations: Operations, name: string) => Promise<Said>,
+  given: CommandArguments,
+  change: (operations: Operations, name: string) => Promise<OperationReply>,
 ): Promise<number> {
   const [name = ''] = given.words;
   return withOperations(context, async (operations) => {
@@ -114,7 +114,7 @@ function changing(
 /** Prints the key on standard output, and nothing else there, so that a script can take it. */
 async function showing(
   context: Context,
-  given: Given,
+  given: CommandArguments,
   make: (operations: Operations) => Promise<KeyShown>,
 ): Promise<number> {
   const client = clientNames.find((name) => name === optionValue(given, 'for'));

@@ -7,12 +7,12 @@ import { openScreen } from '../../panes/screen/screen.js';
 import type { Snapshot } from '../../proxy/contract/snapshot.js';
 import { environmentSettings } from '../../store/settings/environment.js';
 import { version } from '../../store/ground/version.js';
-import { exit, isGiven, type Context, type Given } from '../context.js';
+import { exit, isGiven, type Context, type CommandArguments } from '../context.js';
 import { noSupervisor, runningSupervisor } from './running.js';
 import { Signals, exitAfter, type StopSignal } from '../signals.js';
 
 /** `regrant attach`: the screen of the supervisor that runs on the data directory. */
-export async function attach(context: Context, given?: Given): Promise<number> {
+export async function attach(context: Context, given?: CommandArguments): Promise<number> {
   const client = await runningSupervisor(context);
   const isReadOnly = given !== undefined && isGiven(given, 'read-only');
   if (client !== null) return showAttached(context, client, isReadOnly ? 'looks' : 'works');

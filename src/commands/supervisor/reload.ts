@@ -1,9 +1,9 @@
 import { inert } from '../../panes/text/text.js';
-import { exit, isGiven, say, sayJson, type Context, type Given } from '../context.js';
+import { exit, isGiven, say, sayJson, type Context, type CommandArguments } from '../context.js';
 import { withRunning } from './supervised.js';
 
 /** `regrant reload`: the running supervisor reads its files again. */
-export const reload = (context: Context, given: Given): Promise<number> =>
+export const reload = (context: Context, given: CommandArguments): Promise<number> =>
   withRunning(context, async (client) => {
     const said = await client.request('reload', []);
     if (isGiven(given, 'json')) sayJson(context.stdout, { ...said });

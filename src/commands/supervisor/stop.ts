@@ -2,7 +2,7 @@ import type { ControlClient } from '../../control/client.js';
 import { isAlive } from '../../store/disk/process-identity.js';
 import { reasonOf } from '../../store/ground/errors.js';
 import { refusedByOperator } from '../asked.js';
-import { exit, isGiven, say, sayJson, type Context, type Given } from '../context.js';
+import { exit, isGiven, say, sayJson, type Context, type CommandArguments } from '../context.js';
 import { runningSupervisor, unreachableSupervisor, type Unreachable } from './running.js';
 
 /**
@@ -12,10 +12,10 @@ import { runningSupervisor, unreachableSupervisor, type Unreachable } from './ru
 const ENDED_WITHIN_MS = 20_000;
 const LOOK_EVERY_MS = 50;
 
-const nothingGiven: Given = { words: [], options: {} };
+const nothingGiven: CommandArguments = { words: [], options: {} };
 
 /** `regrant stop`: drains and stops the running supervisor, and returns when that has ended. */
-export async function stop(context: Context, given: Given = nothingGiven): Promise<number> {
+export async function stop(context: Context, given: CommandArguments = nothingGiven): Promise<number> {
   const client = await runningSupervisor(context);
   if (client !== null) return stopBySocket(context, given, client);
   const unreachable = unreachableSupervisor(context);
@@ -25,16 +25,16 @@ export async function stop(context: Context, given: Given = nothingGiven): Promi
 }
 
 /** Prints the verb's own text: on standard error where standard output has `--json`. */
-const tell = ({ stdout, stderr }: Context, given: Given, text: string): void =>
+const tell = ({ stdout, stderr }: Context, given: CommandArguments, text: string): void =>
   say(isGiven(given, 'json') ? stderr : stdout, text);
 
 /** @returns the exit status: losing something is no success */
-function stopped({ stdout }: Context, given: Given, pid: number | null, unsaved: readonly string[]): number {
+function stopped({ stdout }: Context, given: CommandArguments, pid: number | null, unsaved: readonly string[]): number {
   if (isGiven(given, 'json')) sayJson(stdout, { ok: unsaved.length === 0, pid, unsaved });
   return unsaved.length === 0 ? exit.done : exit.failed;
 }
 
-async function stopBySocket(context: Context, given: Given, client: ControlClient): Promise<number> {
+async function stopBySocket(context: Context, given: CommandArguments, client: ControlClient): Promise<number> {
   const refused = await refusedForLosses(context, given, client);
   if (refused !== null) {
     client.close();
@@ -53,7 +53,11 @@ async function stopBySocket(context: Context, given: Given, client: ControlClien
  *
  * @returns the exit status where he says no; null: it is to stop
  */
-async function refusedForLosses(context: Context, given: Given, client: ControlClient): Promise<number | null> {
+async function refusedForLosses(
+  context: Context,
+  given: CommandArguments,
+  client: ControlClient,
+): Promise<number | null> {
   if (context.stdin.isTTY !== true || isGiven(given, 'yes')) return null;
   const { unsaved } = await client.request('status', []);
   if (unsaved === 0) return null;
@@ -68,7 +72,7 @@ async function refusedForLosses(context: Context, given: Given, client: ControlC
  * Stops a supervisor whose socket is gone by a signal; its start time and the machine's tell that the process is the
  * right one.
  */
-async function stopBySignal(context: Context, given: Given, { owner, text }: Unreachable): Promise<number> {
+async function stopBySignal(context: Context, given: CommandArguments, { owner, text }: Unreachable): Promise<number> {
   if (!isAlive(owner)) {
     say(context.stderr, `${text}; that process cannot be seen from here (another container or machine): end it there`);
     return exit.failed;

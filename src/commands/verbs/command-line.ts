@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { UsageError } from '../../store/ground/errors.js';
 import { version } from '../../store/ground/version.js';
-import type { Given } from '../context.js';
+import type { CommandArguments } from '../context.js';
 import { familyHelp, mainHelp, verbHelp } from './help.js';
 import { completeVerb } from './settings.js';
 import { verbs } from './verbs.js';
@@ -15,7 +15,7 @@ export interface Modes {
 }
 
 export interface Runners {
-  readonly verb: (verb: Verb, given: Given) => Promise<void>;
+  readonly verb: (verb: Verb, given: CommandArguments) => Promise<void>;
   readonly main: (modes: Modes) => Promise<void>;
 }
 
@@ -99,7 +99,7 @@ function wordOf({ name, count }: Argument): string {
  * The options as they were typed: Commander turns `--no-pin` into `pin: false` and `--tokens-per-day` into
  * `tokensPerDay`.
  */
-function optionsGiven(verb: Verb, parsed: Readonly<Record<string, unknown>>): Given['options'] {
+function optionsGiven(verb: Verb, parsed: Readonly<Record<string, unknown>>): CommandArguments['options'] {
   const given: Record<string, string | true> = {};
   for (const { flag } of verb.options) {
     const name = flag.replace(/^-+/, '');

@@ -1,11 +1,11 @@
 import { accountNames, oauthClientNames, keyNames, modelNames, settingNames, trashedNames } from './names.js';
 import { UsageError } from '../../store/ground/errors.js';
-import { exit, say, type Context, type Given } from '../context.js';
+import { exit, say, type Context, type CommandArguments } from '../context.js';
 import { shellScripts } from './shell-scripts.js';
 import type { Naming, Verb } from './verb.js';
 
 /** `regrant completion bash|zsh|fish`: prints the script, for `eval` or a file. */
-export function completion(context: Context, { words: [shell = ''] }: Given): Promise<number> {
+export function completion(context: Context, { words: [shell = ''] }: CommandArguments): Promise<number> {
   const script = shellScripts[shell];
   if (script === undefined)
     throw new UsageError(`completion for "${shell}": one of ${Object.keys(shellScripts).join(', ')}`);
@@ -19,7 +19,7 @@ export function completion(context: Context, { words: [shell = ''] }: Given): Pr
  */
 export const completingOf =
   (verbs: readonly Verb[]) =>
-  async (context: Context, { words: [line = ''] }: Given): Promise<number> => {
+  async (context: Context, { words: [line = ''] }: CommandArguments): Promise<number> => {
     const words = await new LineCompletion(context, verbs).after(line.split(/\s+/));
     for (const word of words) say(context.stdout, word);
     return exit.done;

@@ -1,5 +1,5 @@
 /** A row of the table of verbs: what parsing, help, completion and the manual need to know. */
-import type { Context, Given } from '../context.js';
+import type { Context, CommandArguments } from '../context.js';
 
 /** What a word of the command line names, by which it is completed. */
 export type Naming =
@@ -22,7 +22,7 @@ export interface VerbOption {
   readonly about: string;
 }
 
-export type VerbCode = (context: Context, given: Given) => Promise<number>;
+export type VerbCode = (context: Context, given: CommandArguments) => Promise<number>;
 
 /** The groups of verbs by what they are about, in the order of the help. */
 export const verbGroups = ['the running supervisor', 'accounts', 'reading', 'settings and keys'] as const;

@@ -1,6 +1,6 @@
 /** Several tokens that were pasted together: each is checked and saved by itself, with an outcome of its own. */
 import { tokenName, type TokenName } from '../../proxy/contract/snapshot.js';
-import type { Operations, Progress, ReaddResult, Said } from '../../proxy/contract/operations.js';
+import type { Operations, Progress, ReaddResult, OperationReply } from '../../proxy/contract/operations.js';
 import type { FormNote } from './form-host.js';
 import { stepNames } from './steps.js';
 import { wordsOf } from '../text/text.js';
@@ -83,7 +83,7 @@ export class TokenBatch {
     }
   }
 
-  private judge(entry: Entry, result: ReaddResult | Said): void {
+  private judge(entry: Entry, result: ReaddResult | OperationReply): void {
     entry.text = result.text;
     entry.pending = 'pending' in result ? result.pending : null;
     if ('accountId' in result) {
@@ -92,7 +92,7 @@ export class TokenBatch {
     } else entry.outcome = 'refused';
   }
 
-  private async ask(entry: Entry, changed: () => void): Promise<ReaddResult | Said> {
+  private async ask(entry: Entry, changed: () => void): Promise<ReaddResult | OperationReply> {
     const progress = ({ step, text }: Progress): void => {
       if (entry.outcome !== 'checking') return;
       entry.text = `${stepNames[step]} ${text}`;

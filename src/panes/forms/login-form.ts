@@ -7,7 +7,7 @@ import type {
   Progress,
   ReaddResult,
   ReaddStep,
-  Said,
+  OperationReply,
 } from '../../proxy/contract/operations.js';
 import { Field } from './field.js';
 import type { Key, Paste } from '../terminal/keys.js';
@@ -115,7 +115,7 @@ export class LoginForm {
     this.page = page;
   }
 
-  private started(offer: LoginOffer | Said): void {
+  private started(offer: LoginOffer | OperationReply): void {
     if ('ok' in offer) {
       this.over(offer.text, 'warn');
       return;
@@ -143,7 +143,7 @@ export class LoginForm {
     this.host.changed();
   };
 
-  private ended(result: ReaddResult | LoginTrouble | Said): void {
+  private ended(result: ReaddResult | LoginTrouble | OperationReply): void {
     if (!('outcome' in result)) this.over(result.text, result.ok ? 'plain' : 'warn');
     else if (result.outcome === 'login_open') this.again(result.text);
     else if ('pending' in result) this.asked(result);

@@ -1,6 +1,6 @@
 /** A re-add under way: the pasted token, the questions on the way, and how far it has come. */
 import { tokenName, type AccountRow, type Snapshot, type TokenName } from '../../proxy/contract/snapshot.js';
-import type { Progress, ReaddResult, ReaddStep, Said } from '../../proxy/contract/operations.js';
+import type { Progress, ReaddResult, ReaddStep, OperationReply } from '../../proxy/contract/operations.js';
 import { LONGEST_TOKEN_BYTES, tokenText } from '../../proxy/contract/token-text.js';
 import { TokenBatch } from './batch.js';
 import { Field } from './field.js';
@@ -224,7 +224,7 @@ export class ReaddForm {
     this.host.changed();
   };
 
-  private run(asked: Promise<ReaddResult | Said>): void {
+  private run(asked: Promise<ReaddResult | OperationReply>): void {
     this.currentPhase = 'checking';
     this.currentNote = null;
     asked.then(
@@ -233,7 +233,7 @@ export class ReaddForm {
     );
   }
 
-  private ended(result: ReaddResult | Said): void {
+  private ended(result: ReaddResult | OperationReply): void {
     if (!('outcome' in result)) this.back(result.text, result.ok ? 'plain' : 'warn');
     else if ('pending' in result) this.asked(result);
     else if ('accountId' in result) this.saved(result);

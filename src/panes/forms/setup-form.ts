@@ -1,5 +1,5 @@
 /** The set-up of an OAuth client: what was typed, how the check with Google ended, and what comes after it. */
-import type { Operations, Said } from '../../proxy/contract/operations.js';
+import type { Operations, OperationReply } from '../../proxy/contract/operations.js';
 import { Field } from './field.js';
 import type { Key, Paste } from '../terminal/keys.js';
 import { pastedClient, type PastedClient } from './pasted-client.js';
@@ -140,7 +140,7 @@ export class SetupForm {
       );
   }
 
-  private ended({ ok, text }: Said): void {
+  private ended({ ok, text }: OperationReply): void {
     this.currentPhase = ok ? 'saved' : 'editing';
     if (ok) this.secret.clear();
     this.tell(text, ok ? 'good' : 'warn');

@@ -21,7 +21,7 @@ export interface RestOrder {
 }
 
 /** What follows from an answer at once. */
-export interface Heard {
+export interface AnswerConsequence {
   /**
    * Who gets the next word: the client gets the answer, another account is asked, or (`again`) this account is asked
    * once more after its project was looked up again.
@@ -72,7 +72,7 @@ export class AnswersSoFar {
   constructor(private readonly around: Surroundings) {}
 
   /** Takes in an account's answer. A 401 is taken in only if a fresh token got it. */
-  take(account: string, verdict: Verdict): Heard {
+  take(account: string, verdict: Verdict): AnswerConsequence {
     if (verdict.status !== 401 && verdict.status < 499) this.compared = true;
     const isBest = verdict.usesTry || !this.bestUsesTry;
     this.bestUsesTry ||= verdict.usesTry;
@@ -107,7 +107,7 @@ export class AnswersSoFar {
     };
   }
 
-  private takeUnauthorized(account: string, verdict: Verdict): Partial<Heard> {
+  private takeUnauthorized(account: string, verdict: Verdict): Partial<AnswerConsequence> {
     const another = this.waiting.some((order) => order.proof === 'not_the_path' && order.account !== account);
     const order = orderOf(account, verdict);
     if (!another) {

@@ -11,7 +11,7 @@ import {
 } from '../../store/keys/key-file.js';
 import { SettingsError } from '../../store/settings/settings.js';
 import type { KeyRow, KeyRules, KeyShown } from '../contract/key-shapes.js';
-import type { Said } from '../contract/operations.js';
+import type { OperationReply } from '../contract/operations.js';
 import type { KeyGate } from './key-gate.js';
 import type { KeyLimits, KeyUsage } from './key-limits.js';
 
@@ -66,7 +66,7 @@ export class KeyDesk {
     return this.shownOnce(key, `key ${name} is made`, () => writeKey(this.parts.file, name, made));
   }
 
-  set(name: string, rules: KeyRules): Promise<Said> {
+  set(name: string, rules: KeyRules): Promise<OperationReply> {
     if (!this.isKnown(name)) return Promise.resolve(unknown(name));
     return this.change(`key ${name} is changed`, () => writeKey(this.parts.file, name, rules));
   }
@@ -86,7 +86,7 @@ export class KeyDesk {
     });
   }
 
-  revoke(name: string): Promise<Said> {
+  revoke(name: string): Promise<OperationReply> {
     if (name === DEFAULT_KEY) {
       return Promise.resolve({
         ok: false,
@@ -107,7 +107,7 @@ export class KeyDesk {
   }
 
   /** Makes one change after the other, each to the file as it is then. */
-  private change(text: string, write: () => Promise<void>): Promise<Said> {
+  private change(text: string, write: () => Promise<void>): Promise<OperationReply> {
     const done = this.changing.then(async () => {
       try {
         await write();
@@ -146,7 +146,7 @@ export class KeyDesk {
   }
 }
 
-const unknown = (name: string): Said => ({
+const unknown = (name: string): OperationReply => ({
   ok: false,
   text: `there is no key ${name}; \`regrant key list\` lists them`,
 });

@@ -210,12 +210,12 @@ export const TestResultSchema: v.GenericSchema<unknown, TestResult> = v.object({
 });
 
 /** A short answer for the line at the foot of the screen. */
-export interface Said {
+export interface OperationReply {
   readonly ok: boolean;
   readonly text: string;
 }
 
-export const SaidSchema: v.GenericSchema<unknown, Said> = v.object({ ok: v.boolean(), text: v.string() });
+export const SaidSchema: v.GenericSchema<unknown, OperationReply> = v.object({ ok: v.boolean(), text: v.string() });
 
 /** What a stop waits for, and what may be lost by it. */
 export interface Stopping {

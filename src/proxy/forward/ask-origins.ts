@@ -2,7 +2,7 @@ import { Exchange, isStaleConnection, type UpstreamFailed } from '../transport/e
 import type { Origin } from '../transport/origins.js';
 import type { Asker } from '../upstreams/upstream.js';
 import type { RequestContext } from './request-context.js';
-import type { Home } from '../pool/member.js';
+import type { ResourceHome } from '../pool/member.js';
 
 /** The result of asking the base URLs. */
 export type Answer = Answered | NoAnswer;
@@ -86,7 +86,7 @@ export function askOnce(context: RequestContext, origin: Origin, asker: Asker): 
 }
 
 /** The base URLs to ask. An upload goes on at the one where it was begun, as long as that is configured. */
-export function originsFor(origins: readonly Origin[], home: Home | null): readonly Origin[] {
+export function originsFor(origins: readonly Origin[], home: ResourceHome | null): readonly Origin[] {
   if (home === null) return origins;
   const own = origins.filter(({ host }) => host === home.host);
   return own.length === 0 ? origins : own;

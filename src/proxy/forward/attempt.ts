@@ -55,7 +55,7 @@ export async function tokenOf({ deps }: RequestContext, { token }: Candidate): P
  *
  * Nearly every request ends with this, so few promises are nested on the way: each costs a hundredth of the whole.
  */
-export function askFirst(context: RequestContext, { member, token, origins }: Attempt): Promise<Asked> {
+export function askFirst(context: RequestContext, { member, token, origins }: Attempt): Promise<AttemptResult> {
   const { projectId } = member;
   if (projectId === null && context.deps.upstream.needsProject)
     return askWithItsProject(context, member, token, origins);
@@ -72,7 +72,7 @@ export function askFirst(context: RequestContext, { member, token, origins }: At
 export async function askOn(
   context: RequestContext,
   attempt: Attempt,
-  asked: Asked,
+  asked: AttemptResult,
   othersReady: () => boolean,
 ): Promise<Outcome> {
   const first = await askRest(context, attempt, asked);
@@ -118,7 +118,7 @@ function refused(context: RequestContext, member: Member, by: Answered | NoProje
 }
 
 /** The result of asking once. */
-export type Asked = AnswerAs | NoProject;
+export type AttemptResult = AnswerAs | NoProject;
 
 /** The base URLs' answer, with the quota project if that was looked up first. */
 type AnswerAs = Answer & { readonly projectId?: string };
@@ -129,7 +129,7 @@ async function askWithItsProject(
   member: Member,
   accessToken: string,
   origins: readonly Origin[],
-): Promise<Asked> {
+): Promise<AttemptResult> {
   let projectId: string;
   try {
     projectId = await context.deps.projects(member, accessToken);
@@ -142,8 +142,8 @@ async function askWithItsProject(
 async function askRest(
   context: RequestContext,
   { member, token: accessToken, origins }: Attempt,
-  asked: Asked,
-): Promise<Asked> {
+  asked: AttemptResult,
+): Promise<AttemptResult> {
   if (asked instanceof NoProject) return asked;
   const projectId = asked.projectId ?? member.projectId;
   return askOrigins(context, origins, { projectId, accessToken }, asked);
@@ -154,11 +154,11 @@ function firstOf([origin]: readonly Origin[]): Origin {
   return origin;
 }
 
-const isUnauthorized = (asked: Asked): asked is Answered | NoProject =>
+const isUnauthorized = (asked: AttemptResult): asked is Answered | NoProject =>
   asked instanceof NoProject ? asked.status === 401 : isAnswered(asked) && asked.exchange.status === 401;
 
 /** The outcome of a try that is not repeated. */
-function settled(context: RequestContext, member: Member, asked: Asked): Outcome {
+function settled(context: RequestContext, member: Member, asked: AttemptResult): Outcome {
   if (asked instanceof NoProject) return withoutProject(context, member, asked);
   return isAnswered(asked) ? asked : unanswered(context, member, asked);
 }

@@ -1,6 +1,6 @@
 import type { AccessTokens } from '../grants/access-tokens.js';
 import { RefreshBudget } from '../oauth/refresh-budget.js';
-import type { Home, Member, OnlyAccount } from '../pool/member.js';
+import type { ResourceHome, Member, OnlyAccount } from '../pool/member.js';
 import type { Pool } from '../pool/pool.js';
 import type { Subject } from '../subject/subject.js';
 import { RegrantError } from '../../store/ground/errors.js';
@@ -20,7 +20,7 @@ export interface Bound {
    * The accounts that can see the stored resources that it names, or the one that its client wants; null: any account
    * can serve it.
    */
-  readonly few: Home | OnlyAccount | null;
+  readonly few: ResourceHome | OnlyAccount | null;
   /** The project whose accounts are preferred; null: none. */
   readonly beside: string | null;
   /** Tells the conversation from others of the client; null: it does not matter. */
@@ -44,7 +44,7 @@ export class StoredApart extends RegrantError {
  * @param few - the only accounts that may be asked; null: all
  * @throws {StoredApart} no account sees everything that the request names
  */
-export function candidatesFor(context: RequestContext, few: Home | OnlyAccount | null): Candidates {
+export function candidatesFor(context: RequestContext, few: ResourceHome | OnlyAccount | null): Candidates {
   const { deps, protocol, request, body, subject, where } = context;
   const { pool, tokens } = deps;
   if (where.apart !== null) throw new StoredApart(where.apart);
@@ -103,7 +103,7 @@ export class Candidates {
     return neighbour ?? this.pool.pick(this.subject, this.asked(), conversation);
   }
 
-  private pickOf(few: Home | OnlyAccount): Member | null {
+  private pickOf(few: ResourceHome | OnlyAccount): Member | null {
     const wanted = 'project' in few ? few.account : null;
     return this.pool.pickOf(few, wanted, this.subject, this.asked());
   }

@@ -1,6 +1,6 @@
 import { BodyTooSlow, ClientLeft } from '../http/body.js';
 import { INTERNAL_ERROR } from '../http/own-answer.js';
-import type { Home, Member, OnlyAccount } from '../pool/member.js';
+import type { ResourceHome, Member, OnlyAccount } from '../pool/member.js';
 import type { GivenAnswer } from '../protocols/protocol.js';
 import type { Group } from '../subject/groups.js';
 import type { UpstreamFailed } from '../transport/exchange.js';
@@ -9,7 +9,7 @@ import type { UpstreamAnswer } from '../answers/google-answer.js';
 import { Appraising } from './appraising.js';
 import { isAnswered, originsFor } from './ask-origins.js';
 import {
-  type Asked,
+  type AttemptResult,
   askFirst,
   askOn,
   askWithProjectAnew,
@@ -41,7 +41,7 @@ export class Forwarding {
   /** null until the first account is chosen. */
   private candidates: Candidates | null = null;
   /** Where the stored resource that the request names is; null: it names none, and any account can serve it. */
-  private home: Home | null;
+  private home: ResourceHome | null;
   private readonly origins: readonly Origin[];
   private serving: Member | null = null;
   private readonly tries: Tries;
@@ -161,7 +161,7 @@ export class Forwarding {
     return candidatesFor(this.context, this.few);
   }
 
-  private get few(): Home | OnlyAccount | null {
+  private get few(): ResourceHome | OnlyAccount | null {
     return this.context.only ?? this.home;
   }
 
@@ -174,7 +174,7 @@ export class Forwarding {
   }
 
   /** @returns whether the first answer was plainly good, and is on its way to the client */
-  private delivers(first: Asked, member: Member): boolean {
+  private delivers(first: AttemptResult, member: Member): boolean {
     // A translated answer is checked first.
     if (first instanceof NoProject || !isAnswered(first) || this.appraising !== null) return false;
     const { exchange, origin } = first;
@@ -185,7 +185,7 @@ export class Forwarding {
   }
 
   /** Does everything else that can be done with this account. @returns whether the client has its answer, or has left */
-  private async goesOn(attempt: Attempt, first: Asked): Promise<boolean> {
+  private async goesOn(attempt: Attempt, first: AttemptResult): Promise<boolean> {
     const othersReady = (): boolean => this.candidates?.othersReady() === true;
     const outcome = await askOn(this.context, attempt, first, othersReady);
     return this.context.hasLeft() || this.settles(outcome, attempt);

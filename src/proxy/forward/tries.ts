@@ -1,4 +1,4 @@
-import type { Home, Member, OnlyAccount } from '../pool/member.js';
+import type { ResourceHome, Member, OnlyAccount } from '../pool/member.js';
 import type { GivenAnswer } from '../protocols/protocol.js';
 import type { UpstreamFailed } from '../transport/exchange.js';
 import type { NoAnswer } from './ask-origins.js';
@@ -96,7 +96,7 @@ export class Tries {
    *
    * @returns whether an account can be asked now
    */
-  async wait(candidates: Candidates, few: Home | OnlyAccount | null): Promise<boolean> {
+  async wait(candidates: Candidates, few: ResourceHome | OnlyAccount | null): Promise<boolean> {
     const { context, waitedMs, lastWasQuota: isBehind } = this;
     const { deps, subject, body } = context;
     const wasRefused = this.kept !== null || this.unanswered !== null;

@@ -11,13 +11,13 @@ import {
 } from '../oauth/errors.js';
 import type { ExchangeAsker, Brake } from '../oauth/brake.js';
 import type { Google, OAuthClient } from '../oauth/google.js';
-import { Flight, timedOut, type Landed } from './flight.js';
+import { Flight, timedOut, type ExchangeSuccess } from './flight.js';
 
 /** Acts on an outcome before any caller that waits hears of it: saves a rotated token, disables a dead grant. */
 export interface OutcomeKeeper {
   /** Whether this refresh token is known to have replaced another one. */
   hasRotated(refreshToken: string): boolean;
-  landed(landed: Landed): Promise<void>;
+  landed(landed: ExchangeSuccess): Promise<void>;
   failed(error: RefreshError, flight: Flight): Promise<void>;
 }
 
@@ -65,7 +65,7 @@ export class Exchanges {
       return known;
     }
     const { brake, clock } = this;
-    const outcome: Promise<Landed> = Promise.resolve()
+    const outcome: Promise<ExchangeSuccess> = Promise.resolve()
       .then(() => this.run(flight))
       .finally(() => this.flights.delete(key));
     // a failure that nobody waits for must not count as an unhandled rejection
@@ -105,7 +105,7 @@ export class Exchanges {
     }
   }
 
-  private async run(flight: Flight): Promise<Landed> {
+  private async run(flight: Flight): Promise<ExchangeSuccess> {
     try {
       const landed = await this.ask(flight);
       await this.save(flight, landed);
@@ -119,7 +119,7 @@ export class Exchanges {
   /**
    * Saves the answer. A rotated token is on disk before it is sent: a refresh with it meanwhile waits for the saving.
    */
-  private async save(flight: Flight, landed: Landed): Promise<void> {
+  private async save(flight: Flight, landed: ExchangeSuccess): Promise<void> {
     const holds = landed.exchanged.body.refresh_token ?? flight.sent;
     const key = fingerprint(holds);
     const isAnother = !this.flights.has(key);
@@ -136,7 +136,7 @@ export class Exchanges {
    * client is the likeliest issuer: a client that did not issue the token gives no verdict about it. If an endpoint is
    * unavailable the question stays open, and no other client is tried.
    */
-  private async ask(flight: Flight): Promise<Landed> {
+  private async ask(flight: Flight): Promise<ExchangeSuccess> {
     const { sent, clients } = flight;
     const afterReset = this.keeper.hasRotated(sent) ? 'give up' : 'once more';
     let first: RefreshError | null = null;

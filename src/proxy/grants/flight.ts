@@ -6,7 +6,7 @@ import type { AfterReset, Exchanged, Google, OAuthClient } from '../oauth/google
 import { wait } from '../contract/durations.js';
 
 /** The good answer of one exchange, as told to all who waited for it. */
-export interface Landed {
+export interface ExchangeSuccess {
   /** The refresh token that was sent. */
   readonly sent: string;
   /** The client that was accepted. */
@@ -43,7 +43,7 @@ export class Flight {
   /** @param outcome - settles with the outcome of the exchange */
   constructor(
     private readonly parts: FlightParts,
-    readonly outcome: Promise<Landed>,
+    readonly outcome: Promise<ExchangeSuccess>,
   ) {
     this.sent = parts.sent;
     this.clients = parts.clients;
@@ -92,7 +92,7 @@ export class Flight {
    *
    * @throws {TokenEndpointUnavailable} `timeout`: only the waiting has ended, not the exchange
    */
-  wait(timeoutMs: number): Promise<Landed> {
+  wait(timeoutMs: number): Promise<ExchangeSuccess> {
     const { clock } = this.parts;
     const joinedAt = clock.monotonic();
     let cancel = (): void => undefined;

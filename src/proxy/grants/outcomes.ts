@@ -16,7 +16,7 @@ import type { Exchanged } from '../oauth/google.js';
 import { aheadSeconds, tokenAnswer } from '../oauth/token-answer.js';
 import { backoffMs, refusalPauseMs } from '../oauth/backoff.js';
 import type { OutcomeKeeper } from './exchanges.js';
-import type { Flight, Landed } from './flight.js';
+import type { Flight, ExchangeSuccess } from './flight.js';
 import { concernedBy, holdersOf } from './holders.js';
 import { UnclaimedTokens } from './unclaimed.js';
 import type { VerdictParts, Verdicts } from './verdicts.js';
@@ -95,7 +95,7 @@ export class Outcomes implements OutcomeKeeper {
    * Acts on a good answer: the token goes to all accounts that held the one sent; a rotated one is on disk before this
    * resolves.
    */
-  async landed(landed: Landed): Promise<void> {
+  async landed(landed: ExchangeSuccess): Promise<void> {
     const { changes, store } = this.parts;
     const holders = holdersOf(landed.sent, store);
     const renewal = this.renewal(landed);
@@ -127,7 +127,7 @@ export class Outcomes implements OutcomeKeeper {
     this.tellFailed(error, flight, holders);
   }
 
-  private renewal({ sent, client, guessed, exchanged }: Landed): Renewal {
+  private renewal({ sent, client, guessed, exchanged }: ExchangeSuccess): Renewal {
     const { refresh_token: given } = exchanged.body;
     return {
       sent,
@@ -139,7 +139,7 @@ export class Outcomes implements OutcomeKeeper {
   }
 
   /** Clears every refusal and pause of the token and its client. */
-  private accept({ sent, client }: Landed, { rotated, exchanged }: Renewal): void {
+  private accept({ sent, client }: ExchangeSuccess, { rotated, exchanged }: Renewal): void {
     const wasRefused = this.parts.clients.refusal(client.name) !== null;
     this.parts.clients.accept(client);
     if (wasRefused) this.clientMended(client.name);

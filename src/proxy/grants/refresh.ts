@@ -5,7 +5,7 @@ import { isCause } from '../contract/causes.js';
 import type { ExchangeAsker, Brake } from '../oauth/brake.js';
 import { GrantRefused, NotAsked, RefreshRefused, TokenEndpointUnavailable } from '../oauth/errors.js';
 import { asksAll, Exchanges } from './exchanges.js';
-import type { Flight, Landed } from './flight.js';
+import type { Flight, ExchangeSuccess } from './flight.js';
 import type { Google, OAuthClient } from '../oauth/google.js';
 import { Outcomes, type GrantTrouble, type OutcomeParts } from './outcomes.js';
 import { Verdicts } from './verdicts.js';
@@ -128,7 +128,7 @@ export class Refresher {
    *
    * @throws {RefreshError}
    */
-  async probe(refreshToken: string, clients: readonly OAuthClient[]): Promise<Landed> {
+  async probe(refreshToken: string, clients: readonly OAuthClient[]): Promise<ExchangeSuccess> {
     for (;;) {
       const flight = this.exchanges.start(refreshToken, clients, 'operator');
       try {
@@ -140,7 +140,7 @@ export class Refresher {
   }
 
   /** Takes in a token that another grant type gave (a login): it is good, and so is its client. */
-  learn(landed: Landed): Promise<void> {
+  learn(landed: ExchangeSuccess): Promise<void> {
     return this.outcomes.landed(landed);
   }
 

@@ -127,7 +127,7 @@ const lifeLeftMs = ({ expiresAt, expiresIn }: Account, now: number): number =>
   Math.min(expiresAt * 1000 - now, (expiresIn ?? Infinity) * 1000);
 
 /** Where a stored resource lives: only accounts of this quota project can see it. */
-export type Home = Omit<ResourceRecord, 'at'>;
+export type ResourceHome = Omit<ResourceRecord, 'at'>;
 
 /** The one account that may serve a request, as its client wants. */
 export interface OnlyAccount {
@@ -135,4 +135,4 @@ export interface OnlyAccount {
 }
 
 /** The accounts that are considered where not all are: those of a project, or one. */
-export type FewAccounts = Pick<Home, 'project'> | OnlyAccount;
+export type FewAccounts = Pick<ResourceHome, 'project'> | OnlyAccount;

@@ -10,7 +10,7 @@ export interface MembershipParts extends MemberUpdateParts {
 }
 
 /** Called so that the pool's prepared answers follow its members. */
-export interface Kept {
+export interface MembershipListener {
   /** A member is new, or has changed. */
   readonly placed: (member: MutableMember) => void;
   readonly removed: (member: MutableMember) => void;
@@ -27,7 +27,7 @@ export class Membership {
 
   constructor(
     private readonly parts: MembershipParts,
-    private readonly kept: Kept,
+    private readonly kept: MembershipListener,
   ) {
     this.memberUpdate = new MemberUpdate(parts);
   }

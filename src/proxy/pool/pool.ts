@@ -13,7 +13,7 @@ import type { Rest } from '../rests/rest.js';
 import type { Subject } from '../subject/subject.js';
 import { Choice } from './choice.js';
 import { isAtCap } from './rotation.js';
-import type { FewAccounts, Home, Member, MutableMember, OnlyAccount } from './member.js';
+import type { FewAccounts, ResourceHome, Member, MutableMember, OnlyAccount } from './member.js';
 import { Membership, type MembershipParts } from './membership.js';
 import { partOf, poolHealth, stateOf, waitOf, type Rights } from './pool-health.js';
 import { shortageOf, type Wait } from './shortage.js';
@@ -257,7 +257,7 @@ export class Pool {
   }
 
   /** Why no account can serve a subject, and when one will. @param few - the only accounts that count; null: all */
-  shortage(subject: Subject, few: Pick<Home, 'name' | 'project'> | OnlyAccount | null = null): Refusal {
+  shortage(subject: Subject, few: Pick<ResourceHome, 'name' | 'project'> | OnlyAccount | null = null): Refusal {
     this.advance();
     const { members } = this.membership;
     const asked = few === null ? [...members.all().values()] : members.few(few);

@@ -79,13 +79,17 @@ function emptyBuckets(groups: readonly QuotaGroup[], { thresholdPercent }: Quota
   });
 }
 
-const HOURS: Readonly<Record<string, number>> = { monthly: 720, weekly: 168, daily: 24 };
+const HOURS: ReadonlyMap<string, number> = new Map([
+  ['monthly', 720],
+  ['weekly', 168],
+  ['daily', 24],
+]);
 
 /** How long a bucket's window is: by its name (`weekly`, `5h`), else by its id. */
 function windowHours({ window, id }: QuotaBucket): number {
   const said = window === '' ? (id.split('-').at(-1) ?? '') : window.toLowerCase();
   const [, count, unit] = /^(\d+)\s*([hd])/.exec(said) ?? [];
-  return HOURS[said] ?? Number(count ?? 0) * (unit === 'd' ? 24 : 1);
+  return HOURS.get(said) ?? Number(count ?? 0) * (unit === 'd' ? 24 : 1);
 }
 
 /** Groups of models as `modelGroup` names them: every model of a family is in one, or is named by itself. */

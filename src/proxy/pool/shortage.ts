@@ -1,12 +1,12 @@
 import type { Refusal } from '../hold/own-refusal.js';
-import type { Home, Member, OnlyAccount } from './member.js';
+import type { ResourceHome, Member, OnlyAccount } from './member.js';
 
 /** A request that no account can serve. */
 export interface Wanted {
   /** The accounts that are considered. */
   readonly asked: readonly Member[];
   /** Only accounts that can see the stored resource, or the one that was asked for, are considered; null: all are. */
-  readonly few: Pick<Home, 'name'> | OnlyAccount | null;
+  readonly few: Pick<ResourceHome, 'name'> | OnlyAccount | null;
   readonly waitOf: (member: Member) => Wait;
 }
 

@@ -1,7 +1,7 @@
 import type { AnswerHeaders } from '../http/headers.js';
 import type { OwnAnswer, OwnError } from '../http/own-answer.js';
 import type { Caller } from '../http/trusted-proxies.js';
-import type { Home, Member } from '../pool/member.js';
+import type { ResourceHome, Member } from '../pool/member.js';
 import type { Exchange } from '../transport/exchange.js';
 import type { Origin } from '../transport/origins.js';
 import type { TokensUsed } from '../../store/records/access-record.js';
@@ -42,7 +42,7 @@ export interface GivenAnswer {
 /** Where a request may go because of the stored resources that it names, and of those that its client made. */
 export interface Whereabouts {
   /** Where the known ones of those that it names are stored; null: it names none that is known. */
-  readonly home: Home | null;
+  readonly home: ResourceHome | null;
   /** Two of those that it names, which no single account can see; null: there are none. */
   readonly apart: readonly [string, string] | null;
   /** Those that are not known: the account that serves the request can see them. */
@@ -86,7 +86,7 @@ export interface Protocol {
    * Where an upload that this request continues was begun; null: it continues none. A client that knows an upload's
    * address needs no key.
    */
-  begunAt(target: string): Home | null;
+  begunAt(target: string): ResourceHome | null;
   /** Where the request may go because of what is stored. @param front - the part of the body that has come */
   whereabouts(request: ClientRequest, front: () => Buffer | null): Whereabouts;
   /** A request that makes something is about to be sent with this member. */

@@ -7,7 +7,7 @@ import {
   type GivenClient,
   type Settings,
 } from '../../store/settings/settings.js';
-import type { OAuthClientRequest, Said } from '../contract/operations.js';
+import type { OAuthClientRequest, OperationReply } from '../contract/operations.js';
 import { causes } from '../contract/causes.js';
 import type { OAuthClients } from '../oauth/clients.js';
 import {
@@ -49,7 +49,7 @@ const NO_SECRET =
 export class ClientSetUp {
   constructor(private readonly parts: ClientSetUpParts) {}
 
-  async save({ client, id, secret, withoutSecret = false }: OAuthClientRequest): Promise<Said> {
+  async save({ client, id, secret, withoutSecret = false }: OAuthClientRequest): Promise<OperationReply> {
     const { clients } = this.parts;
     const name = client ?? clients.defaultName;
     const before = clients.get(name);
@@ -67,7 +67,7 @@ export class ClientSetUp {
   }
 
   /** Whether Google knows the client; if Google cannot be asked, the client is accepted. */
-  private async ask(given: GivenClient): Promise<Said> {
+  private async ask(given: GivenClient): Promise<OperationReply> {
     try {
       const { google, oauth, clock } = this.parts;
       await inTime(google.exchange(NO_TOKEN, given), oauth.timeoutMs, clock);
@@ -78,7 +78,7 @@ export class ClientSetUp {
     }
   }
 
-  private keep(given: GivenClient, verdict: string): Said {
+  private keep(given: GivenClient, verdict: string): OperationReply {
     const { settingsFile, env, clients, logger } = this.parts;
     const { oauth } = saveOAuthClient(settingsFile, env, given);
     clients.configure(oauth);
@@ -93,7 +93,7 @@ export class ClientSetUp {
 
 const KNOWN = 'Google knows it';
 
-function verdictOf(error: RefreshError): Said {
+function verdictOf(error: RefreshError): OperationReply {
   if (error instanceof GrantRefused) return { ok: true, text: KNOWN };
   if (error instanceof TokenEndpointUnavailable) {
     return { ok: true, text: `Google could not be asked about it (${error.message}); the first login will tell` };

@@ -7,7 +7,7 @@ import { NotSaved } from '../../store/accounts/stored-account.js';
 import { unixSeconds, type Clock } from '../../store/ground/clock.js';
 import type { JsonObject } from '../../store/ground/json.js';
 import type { Undo } from './undo.js';
-import type { Luggage } from './verified-token.js';
+import type { ImportedExtras } from './verified-token.js';
 import { sameEmail } from './whose.js';
 
 export interface Saved {
@@ -26,7 +26,7 @@ export class CredentialFile {
   ) {}
 
   /** @param target - the account whose file it belongs in; null: a new account */
-  async save(target: Account | null, credential: Credential, luggage: Luggage): Promise<Saved> {
+  async save(target: Account | null, credential: Credential, luggage: ImportedExtras): Promise<Saved> {
     const { store, undo } = this;
     const id = target?.id ?? randomUUID();
     const known = store.json(id);
@@ -54,7 +54,7 @@ export class CredentialFile {
 }
 
 /** The file of a new account. A file that the token was imported from is used only if it is of the same person. */
-function accountFrom(id: string, credential: Credential, { file, projectId }: Luggage, at: number): JsonObject {
+function accountFrom(id: string, credential: Credential, { file, projectId }: ImportedExtras, at: number): JsonObject {
   const isTheirs = typeof file?.email === 'string' && sameEmail(file.email, credential.email);
   const json = isTheirs ? importedAccount(id, file, credential, at) : null;
   if (json !== null) return json;

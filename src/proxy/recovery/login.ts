@@ -3,7 +3,14 @@ import { hostname, userInfo } from 'node:os';
 import type { AccountStore } from '../../store/accounts/account-store.js';
 import type { Clock } from '../../store/ground/clock.js';
 import type { Settings } from '../../store/settings/settings.js';
-import type { LoginOffer, LoginRequest, LoginTrouble, Progress, ReaddResult, Said } from '../contract/operations.js';
+import type {
+  LoginOffer,
+  LoginRequest,
+  LoginTrouble,
+  Progress,
+  ReaddResult,
+  OperationReply,
+} from '../contract/operations.js';
 import { authorize, consentOf, pastedConsent, type Authorization, type Consent } from '../oauth/authorization.js';
 import { causes } from '../contract/causes.js';
 import type { OAuthClients } from '../oauth/clients.js';
@@ -45,7 +52,7 @@ export class Logins {
   constructor(private readonly parts: LoginParts) {}
 
   /** Makes a link and listens for its answer. */
-  async start(request: LoginRequest): Promise<LoginOffer | Said> {
+  async start(request: LoginRequest): Promise<LoginOffer | OperationReply> {
     const account = request.accountId === null ? null : (this.parts.store.get(request.accountId)?.account ?? null);
     const client = this.clientFor(request, account?.clientKey ?? null);
     if (typeof client === 'string') return { ok: false, text: client };
@@ -75,11 +82,11 @@ export class Logins {
   }
 
   /** Checks a pasted address or code; a good one goes to the caller that waits. */
-  paste(id: string, text: string): Said {
+  paste(id: string, text: string): OperationReply {
     return this.open.get(id)?.paste(text) ?? { ok: false, text: OVER };
   }
 
-  cancel(id: string): Said {
+  cancel(id: string): OperationReply {
     this.open.get(id)?.end('it was closed');
     return { ok: true, text: 'the login was closed; nothing was saved' };
   }
@@ -141,7 +148,7 @@ class Login {
     this.endListeners.push(listener);
   }
 
-  paste(text: string): Said {
+  paste(text: string): OperationReply {
     if (this.authorization === null) return { ok: false, text: OVER };
     const consent = pastedConsent(text, this.authorization);
     if ('fault' in consent) return { ok: false, text: consent.fault };

@@ -8,9 +8,9 @@ import { fingerprint, tokenName } from '../../store/ground/fingerprint.js';
 import type { AccessRecord } from '../../store/records/log.js';
 import type { StateStore } from '../../store/records/state-store.js';
 import { SettingsError, type Settings } from '../../store/settings/settings.js';
-import type { Progress, ReaddRequest, ReaddResult, Said } from '../contract/operations.js';
+import type { Progress, ReaddRequest, ReaddResult, OperationReply } from '../contract/operations.js';
 import { tokenText } from '../contract/token-text.js';
-import type { Landed } from '../grants/flight.js';
+import type { ExchangeSuccess } from '../grants/flight.js';
 import type { Journal } from '../grants/journal.js';
 import type { Refresher } from '../grants/refresh.js';
 import type { OAuthClients } from '../oauth/clients.js';
@@ -22,8 +22,8 @@ import type { Pool } from '../pool/pool.js';
 import { CredentialFile, type Saved } from './credential-file.js';
 import { FirstRequests } from './first-requests.js';
 import type { Undo } from './undo.js';
-import { noLuggage, reporter, type Luggage, type Report, type VerifiedToken } from './verified-token.js';
-import { sameEmail, Whose } from './whose.js';
+import { noLuggage, reporter, type ImportedExtras, type Report, type VerifiedToken } from './verified-token.js';
+import { sameEmail, TokenOwner } from './whose.js';
 import { pasteFault, keptOutText, refusal, resultText } from './words.js';
 import { took } from '../contract/durations.js';
 
@@ -60,13 +60,13 @@ const PENDING_MS = 300_000;
 export class Recovery {
   /** Verified tokens that wait for the operator's answer. */
   private readonly pending = new Map<string, VerifiedToken>();
-  private readonly whose: Whose;
+  private readonly whose: TokenOwner;
   private readonly file: CredentialFile;
   private readonly firstRequests: FirstRequests;
 
   constructor(private readonly parts: RecoveryParts) {
     const { store, google, undo, clock, journal } = parts;
-    this.whose = new Whose(store, google);
+    this.whose = new TokenOwner(store, google);
     this.file = new CredentialFile(store, undo, clock);
     this.firstRequests = new FirstRequests(journal, clock);
   }
@@ -74,7 +74,7 @@ export class Recovery {
   async readd(
     request: ReaddRequest,
     progress: (news: Progress) => void,
-    luggage: Luggage = noLuggage,
+    luggage: ImportedExtras = noLuggage,
   ): Promise<ReaddResult> {
     const report = reporter(progress);
     const token = tokenText(request.refreshToken);
@@ -97,7 +97,7 @@ export class Recovery {
 
   /** Like `readd`, with an answer of the token endpoint that a login has already got. */
   async adopt(
-    landed: Landed,
+    landed: ExchangeSuccess,
     request: Omit<ReaddRequest, 'refreshToken'>,
     progress: (news: Progress) => void,
   ): Promise<ReaddResult> {
@@ -112,7 +112,7 @@ export class Recovery {
     id: string,
     decision: 'accept' | 'retry' | 'drop',
     progress: (news: Progress) => void,
-  ): Promise<ReaddResult | Said> {
+  ): Promise<ReaddResult | OperationReply> {
     const pending = this.pending.get(id);
     this.pending.delete(id);
     if (decision === 'drop') return { ok: true, text: 'nothing was saved' };
@@ -128,7 +128,7 @@ export class Recovery {
   }
 
   /** The chosen client alone; else the clients that may have issued the token, the likeliest first. */
-  private candidates({ accountId, client }: ReaddRequest, { ownClient }: Luggage): readonly OAuthClient[] {
+  private candidates({ accountId, client }: ReaddRequest, { ownClient }: ImportedExtras): readonly OAuthClient[] {
     const { clients, store } = this.parts;
     if (ownClient !== null) return [clients.issuer(ownClient)];
     const configured = clients.configured();
@@ -216,7 +216,7 @@ export class Recovery {
   private async bringBack(
     target: Account | null,
     credential: Credential,
-    luggage: Luggage,
+    luggage: ImportedExtras,
     report: Report,
   ): Promise<Saved> {
     const { clock, store, journal, reload } = this.parts;

@@ -7,7 +7,7 @@ import { reasonOf } from '../../store/ground/errors.js';
 import type { AccessRecord, Logger } from '../../store/records/log.js';
 import { restore } from '../../store/accounts/patches.js';
 import type { Trash, Trashed } from '../../store/files/trash.js';
-import type { Said, StepQuestions } from '../contract/operations.js';
+import type { OperationReply, StepQuestions } from '../contract/operations.js';
 import { byItself } from '../../store/ground/faults.js';
 
 export interface UndoParts {
@@ -27,7 +27,7 @@ type Step =
 
 /** The result of undoing a step, with the step that would undo that; null: nothing was undone. */
 interface Taken {
-  readonly said: Said;
+  readonly said: OperationReply;
   readonly inverse: Step | null;
 }
 
@@ -78,7 +78,7 @@ export class Undo {
   }
 
   /** Moves the files of accounts to the trash. */
-  async remove(ids: readonly string[]): Promise<Said> {
+  async remove(ids: readonly string[]): Promise<OperationReply> {
     const { store, trash, logger } = this.parts;
     const files: { readonly id: string; readonly file: string }[] = [];
     const names: string[] = [];
@@ -102,7 +102,7 @@ export class Undo {
   }
 
   /** Undoes the last step. */
-  async undo(): Promise<Said> {
+  async undo(): Promise<OperationReply> {
     const step = this.steps.pop();
     if (step === undefined) {
       const never = 'nothing to undo: nothing was removed or re-added since the start';
@@ -116,7 +116,7 @@ export class Undo {
   }
 
   /** Redoes the step that was undone last. */
-  async redo(): Promise<Said> {
+  async redo(): Promise<OperationReply> {
     const step = this.undone.at(-1);
     if (step === undefined) return { ok: false, text: 'nothing to do again: nothing was undone since the last change' };
     const undone = this.undone.slice(0, -1);
@@ -136,7 +136,7 @@ export class Undo {
   }
 
   /** Brings back what lies in the trash by this name: a removed account, or the credential that a re-add replaced. */
-  async restoreTrashed(name: string): Promise<Said> {
+  async restoreTrashed(name: string): Promise<OperationReply> {
     const trashed = this.parts.trash.list().find(({ file }) => path.basename(file) === name);
     if (trashed === undefined)
       return { ok: false, text: `there is no ${name} in the trash; \`regrant trash\` lists what is` };
@@ -169,7 +169,7 @@ export class Undo {
     return { said, inverse: said.ok ? { kind: 'added', ids: step.files.map(({ id }) => id) } : null };
   }
 
-  private async bringBack(step: Extract<Step, { kind: 'removed' }>): Promise<Said> {
+  private async bringBack(step: Extract<Step, { kind: 'removed' }>): Promise<OperationReply> {
     const { store } = this.parts;
     const back: string[] = [];
     for (const { id, file } of step.files) {
@@ -218,7 +218,7 @@ export class Undo {
     }
   }
 
-  private saidOf(id: string, email: string): Said {
+  private saidOf(id: string, email: string): OperationReply {
     const now = this.parts.store.get(id)?.account;
     if (now !== undefined && now !== null) this.parts.forget(now);
     const and = now?.disabled === null ? '' : ', and it is disabled again with it';

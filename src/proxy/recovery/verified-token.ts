@@ -1,17 +1,17 @@
-import type { Landed } from '../grants/flight.js';
+import type { ExchangeSuccess } from '../grants/flight.js';
 import type { ImportRequest, Progress, ReaddRequest, ReaddStep } from '../contract/operations.js';
 import type { Identity } from '../oauth/google.js';
 
 /** What comes along with a token that is imported from another program. */
-export type Luggage = Pick<ImportRequest, 'ownClient' | 'projectId' | 'file'>;
+export type ImportedExtras = Pick<ImportRequest, 'ownClient' | 'projectId' | 'file'>;
 
-export const noLuggage: Luggage = { ownClient: null, projectId: null, file: null };
+export const noLuggage: ImportedExtras = { ownClient: null, projectId: null, file: null };
 
 /** A token that Google accepted, and what is known of it so far. */
 export interface VerifiedToken {
   readonly request: ReaddRequest;
-  readonly luggage: Luggage;
-  readonly landed: Landed;
+  readonly luggage: ImportedExtras;
+  readonly landed: ExchangeSuccess;
   /** Whose token it is; null: Google has not said yet. */
   readonly identity: Identity | null;
 }

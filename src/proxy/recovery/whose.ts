@@ -6,7 +6,7 @@ import type { VerifiedToken } from './verified-token.js';
 export const sameEmail = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
 
 /** Finds out whose a token is, and which account file it belongs in. */
-export class Whose {
+export class TokenOwner {
   constructor(
     private readonly store: Pick<AccountStore, 'list'>,
     private readonly google: Pick<Google, 'userInfo'>,

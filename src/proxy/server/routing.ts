@@ -249,15 +249,7 @@ export class Routing implements Received {
       return;
     }
     const body = this.bodyOf(incoming, 0);
-    const asked = {
-      method,
-      target,
-      headers,
-      model: '',
-      call: '',
-      upgrade: 'websocket',
-      carriesToken: isEphemeral,
-    } as const;
+    const asked = { method, target, headers, ...UNNAMED, carriesToken: isEphemeral };
     const context = new RequestContext(deps, protocol, asked, body, response, startedAt);
     context.live = { behind, subprotocol, sessions, refusalOf: (model) => incoming.refusalOf(model) };
     incoming.forwarded(context).run();
@@ -301,5 +293,8 @@ interface Shown {
  */
 const goesOn = ({ protocol }: IncomingRequest, target: string | null): boolean =>
   target !== null && protocol.begunAt(target) !== null;
+
+/** What a Live session asks for before its first message. */
+const UNNAMED = { model: '', call: '', upgrade: 'websocket' } as const;
 
 const nothing = (): void => undefined;

@@ -40,7 +40,7 @@ export interface Assembly {
 }
 
 /** What the parts need from the supervisor that they are put into. */
-export interface Whole {
+export interface AssemblyHost {
   /** Asks the program to stop. */
   readonly askStop: () => Stopping;
   /** `host:port` of the proxy; empty: none listens. */
@@ -50,7 +50,7 @@ export interface Whole {
 }
 
 /** Puts the parts of a supervisor together; none of them listens, waits or sends anything yet. */
-export function assemble(store: Store, clock: Clock, { askStop, address, changed }: Whole): Assembly {
+export function assemble(store: Store, clock: Clock, { askStop, address, changed }: AssemblyHost): Assembly {
   const { accounts, state, settings, trash } = store;
   const { logger } = store.log;
   const grants = createGrants(store, clock);
@@ -156,7 +156,7 @@ function createOperations(
     clientSide,
     delivery,
     askStop,
-  }: Pick<Assembly, 'recovery' | 'logins' | 'tests' | 'clientSide' | 'delivery'> & Pick<Whole, 'askStop'>,
+  }: Pick<Assembly, 'recovery' | 'logins' | 'tests' | 'clientSide' | 'delivery'> & Pick<AssemblyHost, 'askStop'>,
 ): SupervisorOperations {
   const { accounts, state, settings, places, env } = store;
   const { logger } = store.log;

@@ -32,7 +32,7 @@ import type {
   Progress,
   ReaddRequest,
   ReaddResult,
-  Said,
+  OperationReply,
   StepQuestions,
   Stopping,
   TestResult,
@@ -49,7 +49,7 @@ export interface OperationParts {
   readonly clientSetUp: ClientSetUp;
   readonly reloader: Reloader;
   /** Reads settings and client keys again. @returns a line about what changed, or is wrong; null: nothing */
-  readonly rereadSettings: () => Said | null;
+  readonly rereadSettings: () => OperationReply | null;
   readonly logger: Logger;
   readonly clock: Clock;
   readonly undo: Undo;
@@ -77,7 +77,7 @@ export class SupervisorOperations implements Operations {
     pending: string,
     decision: 'accept' | 'retry' | 'drop',
     progress: (news: Progress) => void,
-  ): Promise<ReaddResult | Said> {
+  ): Promise<ReaddResult | OperationReply> {
     return this.parts.recovery.resume(pending, decision, progress);
   }
 
@@ -85,11 +85,11 @@ export class SupervisorOperations implements Operations {
     return this.parts.imports.take(request);
   }
 
-  setUpClient(request: OAuthClientRequest): Promise<Said> {
+  setUpClient(request: OAuthClientRequest): Promise<OperationReply> {
     return this.parts.clientSetUp.save(request);
   }
 
-  startLogin(request: LoginRequest): Promise<LoginOffer | Said> {
+  startLogin(request: LoginRequest): Promise<LoginOffer | OperationReply> {
     return this.parts.logins.start(request);
   }
 
@@ -97,11 +97,11 @@ export class SupervisorOperations implements Operations {
     return this.parts.logins.wait(login, progress);
   }
 
-  pasteLogin(login: string, text: string): Promise<Said> {
+  pasteLogin(login: string, text: string): Promise<OperationReply> {
     return Promise.resolve(this.parts.logins.paste(login, text));
   }
 
-  cancelLogin(login: string): Promise<Said> {
+  cancelLogin(login: string): Promise<OperationReply> {
     return Promise.resolve(this.parts.logins.cancel(login));
   }
 
@@ -111,7 +111,7 @@ export class SupervisorOperations implements Operations {
     return results;
   }
 
-  clear(accountIds: readonly string[]): Promise<Said> {
+  clear(accountIds: readonly string[]): Promise<OperationReply> {
     const { store, lifting, logger } = this.parts;
     const names = (ids: readonly string[]): string => ids.map((id) => store.get(id)?.account?.email ?? id).join(', ');
     const cleared = accountIds.filter((id) => lifting.clear(id));
@@ -125,7 +125,7 @@ export class SupervisorOperations implements Operations {
     return Promise.resolve({ ok: true, text });
   }
 
-  stopTests(): Promise<Said> {
+  stopTests(): Promise<OperationReply> {
     const left = this.parts.tests.stop();
     const text =
       left === 0
@@ -134,7 +134,7 @@ export class SupervisorOperations implements Operations {
     return Promise.resolve({ ok: true, text });
   }
 
-  async setProxyDisabled(accountIds: readonly string[], disabled: boolean): Promise<Said> {
+  async setProxyDisabled(accountIds: readonly string[], disabled: boolean): Promise<OperationReply> {
     const { store, clock, logger } = this.parts;
     const mark = disabled ? { at: unixSeconds(clock), reason: 'by hand' } : null;
     const accounts = accountIds.map((id) => store.get(id)).filter((stored) => stored !== undefined);
@@ -158,15 +158,15 @@ export class SupervisorOperations implements Operations {
     return { ok: true, text };
   }
 
-  remove(accountIds: readonly string[]): Promise<Said> {
+  remove(accountIds: readonly string[]): Promise<OperationReply> {
     return this.parts.undo.remove(accountIds);
   }
 
-  undo(): Promise<Said> {
+  undo(): Promise<OperationReply> {
     return this.parts.undo.undo();
   }
 
-  redo(): Promise<Said> {
+  redo(): Promise<OperationReply> {
     return this.parts.undo.redo();
   }
 
@@ -174,11 +174,11 @@ export class SupervisorOperations implements Operations {
     return this.parts.undo.questions();
   }
 
-  restoreTrashed(name: string): Promise<Said> {
+  restoreTrashed(name: string): Promise<OperationReply> {
     return this.parts.undo.restoreTrashed(name);
   }
 
-  async reload(): Promise<Said> {
+  async reload(): Promise<OperationReply> {
     const { reloader } = this.parts;
     const settings = this.parts.rereadSettings();
     const pool = `pool reloaded: ${await reloader.reload()}`;
@@ -194,7 +194,7 @@ export class SupervisorOperations implements Operations {
     return this.parts.keys.add(name, rules);
   }
 
-  setKey(name: string, rules: KeyRules): Promise<Said> {
+  setKey(name: string, rules: KeyRules): Promise<OperationReply> {
     return this.parts.keys.set(name, rules);
   }
 
@@ -202,11 +202,11 @@ export class SupervisorOperations implements Operations {
     return this.parts.keys.rotate(name, graceSeconds);
   }
 
-  revokeKey(name: string): Promise<Said> {
+  revokeKey(name: string): Promise<OperationReply> {
     return this.parts.keys.revoke(name);
   }
 
-  async testNotice(): Promise<Said> {
+  async testNotice(): Promise<OperationReply> {
     const { delivery, clock } = this.parts;
     if (delivery.ways.length === 0) return { ok: false, text: 'nobody is told: set notify.url or notify.command' };
     const text = 'a test: whoever reads this is told when something is wrong';
@@ -229,7 +229,7 @@ export class SupervisorOperations implements Operations {
     return Promise.resolve();
   }
 
-  async saveView(lines: readonly string[]): Promise<Said> {
+  async saveView(lines: readonly string[]): Promise<OperationReply> {
     const { logs, clock } = this.parts;
     // beside the folders of everything that is ours
     const folder = path.join(path.dirname(logs), 'views');

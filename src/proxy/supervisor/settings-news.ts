@@ -1,7 +1,7 @@
 import type { Clock } from '../../store/ground/clock.js';
 import type { Store } from '../../store/open.js';
 import type { LiveSettings, SettingsRead } from '../../store/settings/live-settings.js';
-import type { Said } from '../contract/operations.js';
+import type { OperationReply } from '../contract/operations.js';
 import type { ClientSide } from './client-side.js';
 
 /** The most names in a line. */
@@ -38,7 +38,7 @@ export function tellSettings({ liveSettings, log, events, clock }: Store & { rea
 }
 
 /** Reads settings and client keys again, as asked for. @returns the line to show; null: nothing */
-export function rereadSettings(settings: LiveSettings, clientSide: Pick<ClientSide, 'reload'>): Said | null {
+export function rereadSettings(settings: LiveSettings, clientSide: Pick<ClientSide, 'reload'>): OperationReply | null {
   const read = settings.reload();
   const keysFault = clientSide.reload();
   const words = [readWords(read), keysFault ?? ''].filter((word) => word !== '');

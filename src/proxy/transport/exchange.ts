@@ -268,16 +268,20 @@ export class Exchange implements Dispatcher.DispatchHandler, Timed {
 
   onComplete(trailers: string[] | null): void {
     // undici's types say strings; its HTTP/1.1 parser gives bytes.
-    this.trailers = (trailers ?? []) as unknown as readonly Buffer[];
+    this.completed((trailers ?? []) as unknown as readonly Buffer[]);
+  }
+
+  private completed(trailers: readonly Buffer[]): void {
+    this.trailers = trailers;
     this.idleTimeouts?.end(this);
-    this.sink?.end(this.trailers);
+    this.sink?.end(trailers);
     this.onHeld?.();
   }
 
   onError(error: Error): void {
     // undici misses the body that a 204 or 304 cannot have, where it has the length of one (RFC 9110 §8.6 allows it a 304)
     const isBodiless = this.status === 204 || this.status === 304;
-    if (isBodiless && systemCode(error) === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') this.onComplete(null);
+    if (isBodiless && systemCode(error) === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') this.completed([]);
     else if (this.failure === null) this.fail(UpstreamFailed.by(error, this.received));
   }
 }

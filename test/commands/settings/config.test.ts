@@ -2,12 +2,12 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { configCheck, configPath, configSet, configShow } from '../../../src/commands/settings/config.js';
-import type { Context, Given } from '../../../src/commands/context.js';
+import type { Context, CommandArguments } from '../../../src/commands/context.js';
 import { withDirectory } from '../../support/directory.js';
 import { runVerb, type Said } from '../../support/verb.js';
 
 const test = suite('config');
-type Code = (context: Context, given: Given) => Promise<number>;
+type Code = (context: Context, given: CommandArguments) => Promise<number>;
 const run = (dataDir: string, code: Code, words: string[] = [], env: NodeJS.ProcessEnv = {}): Promise<Said> =>
   runVerb((context) => code({ ...context, env }, { words, options: { json: true } }), dataDir);
 interface Shown {

@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import * as v from 'valibot';
-import type { Given } from '../../../src/commands/context.js';
+import type { CommandArguments } from '../../../src/commands/context.js';
 import { mainHelp, verbHelp } from '../../../src/commands/verbs/help.js';
 import { manPage } from '../../../src/commands/verbs/man-page.js';
 import { verbs } from '../../../src/commands/verbs/verbs.js';
@@ -15,7 +15,13 @@ const anna = { id: 'a1', email: 'anna@example.com' };
 const bob = { id: 'b1', email: 'bob@example.com' };
 
 /** Runs a row of the table, as the command line does. */
-async function run(dataDir: string, name: string, words: string[] = [], options: Given['options'] = {}, input = '') {
+async function run(
+  dataDir: string,
+  name: string,
+  words: string[] = [],
+  options: CommandArguments['options'] = {},
+  input = '',
+) {
   const verb = verbs.find((row) => row.name === name);
   if (verb === undefined) throw new Error(`no verb ${name}`);
   const code = await verb.load();
@@ -210,7 +216,7 @@ test('help names each verb at the start of a line of its own; each has examples 
 });
 
 test('every operation of the socket has a verb, but those that are the screen\u2019s own or steps of another', () => {
-  const screens = ['looked', 'saveView', 'stopTests', 'stepQuestions'];
+  const screens = ['looked', 'saveView', 'stopTests', 'stepQuestions', 'logAround'];
   const steps = { resume: 'add', awaitLogin: 'login', pasteLogin: 'login', cancelLogin: 'login' };
   const byVerb: Record<string, string> = {
     ...{ readd: 'add', importToken: 'import', setUpClient: 'client set', startLogin: 'login', testNow: 'test' },

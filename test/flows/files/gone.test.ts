@@ -6,6 +6,10 @@ import { testDisk } from '../../support/disk.js';
 import { jsonReply } from '../../support/google.js';
 import { withHouse, type House } from '../../support/house.js';
 
+const missing = (): never => {
+  throw new Error('the table of this test has no such row');
+};
+
 const people = ['ann', 'bob', 'kim'].map((id) => ({ id, email: `${id}@example.com`, accessToken: `ya29.${id}` }));
 const newToken = '1//0bob-new-refresh-token';
 const ignore = (): void => undefined;
@@ -70,8 +74,8 @@ for (const [what, vanish] of Object.entries(vanishings)) {
 
 test('an import of the very token of an account that is nowhere on disk puts it there', async () => {
   await withHouse({ accounts: people, prepare }, async (house) => {
-    await gone(house, vanishings['all files deleted'] ?? Promise.reject);
-    const { outcome } = await (ways['regrant import'] ?? Promise.reject)(house, '1//0test-refresh-token-of-ann');
+    await gone(house, vanishings['all files deleted'] ?? missing);
+    const { outcome } = await (ways['regrant import'] ?? missing)(house, '1//0test-refresh-token-of-ann');
     assert.is(outcome, 're-added');
     assert.equal(await namesOf(house), ['ann.json']);
   });
@@ -79,8 +83,8 @@ test('an import of the very token of an account that is nowhere on disk puts it 
 
 test('a new account while the folder is gone is on disk too', async () => {
   await withHouse({ accounts: people, prepare }, async (house) => {
-    await gone(house, vanishings['the folder moved'] ?? Promise.reject);
-    const { outcome, text } = await (ways['regrant add'] ?? Promise.reject)(house, '1//0of-lee');
+    await gone(house, vanishings['the folder moved'] ?? missing);
+    const { outcome, text } = await (ways['regrant add'] ?? missing)(house, '1//0of-lee');
     assert.equal([outcome, text], ['saved', 'lee@example.com is added and ready']);
     assert.is((await namesOf(house)).length, 1);
     assert.is(house.supervisor.snapshot().accounts.length, 4);
@@ -90,7 +94,7 @@ test('a new account while the folder is gone is on disk too', async () => {
 test('a token that cannot be written is never said to be ready', async () => {
   const disk = testDisk();
   await withHouse({ accounts: people, prepare, disk }, async (house) => {
-    await gone(house, vanishings['all files deleted'] ?? Promise.reject);
+    await gone(house, vanishings['all files deleted'] ?? missing);
     disk.fail('ENOSPC', 'create');
     for (const take of Object.values(ways)) {
       const { outcome, text } = await take(house, newToken);
@@ -107,7 +111,7 @@ test('a token that cannot be written is never said to be ready', async () => {
 test('a file that is deleted in the moment of its re-add is made again whole', async () => {
   await withHouse({ accounts: people, prepare }, async (house) => {
     const hold = house.google.hold(newToken);
-    const added = (ways['the form'] ?? Promise.reject)(house, newToken);
+    const added = (ways['the form'] ?? missing)(house, newToken);
     await house.google.until(({ token }) => token.length > 0);
     const { token: _before, id: _id, ...before } = await house.dir.read('bob');
     await house.dir.remove('bob');

@@ -304,10 +304,14 @@ const table: readonly Row[] = [
   { key: 'ui.glyphs', to: () => 'ascii', seen: (h) => h.supervisor.snapshot().ui.glyphs === 'ascii' },
   { key: 'ui.flash', to: () => false, seen: (h) => !h.supervisor.snapshot().ui.flash },
   { key: 'ui.bell', to: () => true, seen: (h) => h.supervisor.snapshot().ui.bell },
+  { key: 'ui.mouse', to: () => true, seen: (h) => h.supervisor.snapshot().ui.mouse },
 ];
 
-/** Seen elsewhere: what a running program alone follows, and what is sent outside. */
-const elsewhere = ['log.files', 'notify.command', 'notify.url', 'notify.format', 'notify.chatId', 'notify.poolBelow'];
+/** Seen elsewhere: what a running program alone follows, what is sent outside, and what Code Assist alone is asked. */
+const elsewhere = [
+  ...['log.files', 'upstream.onboard'],
+  ...['notify.command', 'notify.url', 'notify.format', 'notify.chatId', 'notify.poolBelow'],
+];
 
 test('every key is in the table of the live ones, or holds from the next start on', () => {
   const keys = Object.entries(defaultSettings).flatMap(([section, below]) =>

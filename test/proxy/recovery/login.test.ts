@@ -6,7 +6,7 @@ import type {
   LoginTrouble,
   Progress,
   ReaddResult,
-  Said,
+  OperationReply,
 } from '../../../src/proxy/contract/operations.js';
 import { setClock } from '../../support/clock.js';
 import { testClient } from '../../support/google.js';
@@ -45,9 +45,9 @@ async function consent(house: House, { url }: LoginOffer, email: string): Promis
 
 const wait = (house: House, { login }: LoginOffer, steps: Progress[] = []): Promise<ReaddResult | LoginTrouble> =>
   house.supervisor.operations.awaitLogin(login, (news) => steps.push(news));
-const paste = (house: House, { login }: LoginOffer, text: string): Promise<Said> =>
+const paste = (house: House, { login }: LoginOffer, text: string): Promise<OperationReply> =>
   house.supervisor.operations.pasteLogin(login, text);
-const outcome = (result: ReaddResult | LoginTrouble | Said): string =>
+const outcome = (result: ReaddResult | LoginTrouble | OperationReply): string =>
   'outcome' in result && !result.outcome.startsWith('login_') ? result.outcome : result.text;
 
 /** The account's own refresh of the day, which may come at any moment, is none. */

@@ -2,7 +2,7 @@ import { canUnpack, isPlain } from '../../http/content-encoding.js';
 import type { AnswerHeaders } from '../../http/headers.js';
 import type { OwnAnswer, OwnError } from '../../http/own-answer.js';
 import type { TrustedProxies } from '../../http/trusted-proxies.js';
-import type { Home, Member } from '../../pool/member.js';
+import type { ResourceHome, Member } from '../../pool/member.js';
 import type { ClientRequest } from '../client-request.js';
 import {
   type AnswerReader,
@@ -56,7 +56,7 @@ export class GeminiProtocol implements Protocol {
     return conversationOf(front, model);
   }
 
-  begunAt(target: string): Home | null {
+  begunAt(target: string): ResourceHome | null {
     return this.resources.uploadOf(target);
   }
 

@@ -4,7 +4,7 @@ import { uploadAddresses } from '../../http/headers.js';
 import { nameOfBareId, ofBareIds } from './bare-ids.js';
 import { makesStored, mayStore, namesInAnswer, namesInPath, pathOf, uploadOf } from './resource-names.js';
 import type { StoredResources } from './stored-resources.js';
-import type { Home } from '../../pool/member.js';
+import type { ResourceHome } from '../../pool/member.js';
 import type { ClientRequest } from '../client-request.js';
 import type { AnswerReader, UploadClient } from '../protocol.js';
 
@@ -66,7 +66,7 @@ export interface UploadPlace {
   readonly baseUrl: string;
   /** Path of the base URL that was asked; empty for none. */
   readonly prefix: string;
-  readonly home: Omit<Home, 'name'>;
+  readonly home: Omit<ResourceHome, 'name'>;
   /** Name of the key that began it; empty: none. */
   readonly client: string;
 }

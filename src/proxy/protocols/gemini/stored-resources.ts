@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { Clock } from '../../../store/ground/clock.js';
 import type { ResourceRecord, StateStore } from '../../../store/records/state-store.js';
 import { authTokenOf, collectionOf, uploadOf } from './resource-names.js';
-import type { Home } from '../../pool/member.js';
+import type { ResourceHome } from '../../pool/member.js';
 import { MadeThings } from './made-things.js';
 
 type Kept = ResourceRecord & Required<Pick<ResourceRecord, 'at'>>;
@@ -37,9 +37,9 @@ export class StoredResources {
   }
 
   /** Where the known ones among these are stored; the first of each project. */
-  homesOf(names: readonly string[]): readonly Home[] {
+  homesOf(names: readonly string[]): readonly ResourceHome[] {
     if (names.length === 0 || this.isEmpty()) return [];
-    const byProject = new Map<string, Home>();
+    const byProject = new Map<string, ResourceHome>();
     for (const name of names) {
       const home = this.used(name);
       if (home !== null && !byProject.has(home.project)) byProject.set(home.project, home);
@@ -52,7 +52,7 @@ export class StoredResources {
   }
 
   /** Where the upload, or the ephemeral token, was made that a request continues; null: it continues none of ours. */
-  uploadOf(target: string): Home | null {
+  uploadOf(target: string): ResourceHome | null {
     if (this.homes.size === 0) return null;
     const upload = uploadOf(target);
     if (upload !== null) return this.used(secretName('upload', upload));
@@ -71,7 +71,7 @@ export class StoredResources {
   }
 
   /** A client's upload has begun, which only this account at this base URL can continue. */
-  uploading(target: string, at: Omit<Home, 'name'>, client: string): void {
+  uploading(target: string, at: Omit<ResourceHome, 'name'>, client: string): void {
     const upload = uploadOf(target);
     if (upload !== null) this.keep({ ...at, name: secretName('upload', upload) }, client);
   }
@@ -95,14 +95,14 @@ export class StoredResources {
     return this.homes.size === 0;
   }
 
-  private used(name: string): Home | null {
+  private used(name: string): ResourceHome | null {
     const home = this.homes.get(name);
     if (home === undefined) return null;
     this.put({ ...home, at: this.clock.now() });
     return home;
   }
 
-  private keep(home: Home, maker: string | null): void {
+  private keep(home: ResourceHome, maker: string | null): void {
     const now = this.clock.now();
     const known = this.homes.get(home.name);
     const isMade = maker !== null && known?.client === undefined;
