@@ -16,14 +16,17 @@ export interface TestDisk extends Disk {
   /** Makes each of these calls fail with this error code until `mend`. */
   fail(code: string, ...calls: readonly DiskCall[]): void;
   mend(): void;
-  /** Runs `act` before each call of that name: another program in between. */
-  before(call: DiskCall, act: () => void): void;
+  /** Files among the accounts that were created, in order. */
+  readonly created: string[];
+  /** Runs `act` before each call of that name, with what it is called for first: another program in between. */
+  before(call: DiskCall, act: (file: string) => void): void;
 }
 
 export function testDisk(): TestDisk {
   const calls: DiskCall[] = [];
   const failing = new Map<DiskCall, string>();
-  const meddlers = new Map<DiskCall, () => void>();
+  const meddlers = new Map<DiskCall, (file: string) => void>();
+  const created: string[] = [];
   let crash: { readonly at: number; readonly when: 'before' | 'after' } | null = null;
   let isOver = false;
   const wrap = <N extends DiskCall>(name: N): Disk[N] => {
@@ -38,7 +41,9 @@ export function testDisk(): TestDisk {
       }
       const code = failing.get(name);
       if (code !== undefined) throw Object.assign(new Error(`${code}: ${name}`), { code });
-      meddlers.get(name)?.();
+      const file = String(given[0]);
+      if (name === 'create' && file.includes('/accounts/')) created.push(file);
+      meddlers.get(name)?.(file);
       const result = await real(...given);
       if (crash?.at === number) {
         isOver = true;
@@ -63,6 +68,7 @@ export function testDisk(): TestDisk {
     overwrite: wrap('overwrite'),
     syncFolder: wrap('syncFolder'),
     calls,
+    created,
     crash: (at, when) => (crash = { at: calls.length + at, when }),
     fail: (code, ...names) => names.forEach((name) => failing.set(name, code)),
     mend: () => failing.clear(),
