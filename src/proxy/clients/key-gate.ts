@@ -1,10 +1,11 @@
 import type { Clock } from '../../store/ground/clock.js';
+import { OpenList, type InOpenList } from '../transport/open-list.js';
 import type { OwnError } from '../http/own-answer.js';
 import type { ClientKey, NamedKeys } from './client-keys.js';
 import type { KeyLimits } from './key-limits.js';
 
 /** A request as `KeyGate` needs it: something that can be ended. */
-export interface HeldRequest {
+export interface HeldRequest extends InOpenList {
   readonly key: ClientKey;
   /** Ends the request, whatever was sent. */
   cut(): void;
@@ -17,7 +18,7 @@ const LOOK_EVERY_MS = 500;
  * Counts each key's requests in and out, and ends those whose key was switched off, expired or was revoked meanwhile.
  */
 export class KeyGate {
-  private readonly open = new Map<object, HeldRequest>();
+  private readonly open = new OpenList<HeldRequest>();
   private cancel: (() => void) | null = null;
 
   constructor(
@@ -36,30 +37,30 @@ export class KeyGate {
   }
 
   /**
-   * Lets a request begin, or returns why it may not.
+   * Lets a request begin, or returns why it may not. One that began has to `leave`.
    *
-   * @param id - the object to give to `leave`
    * @param model - empty where the request names none yet
    */
-  enter(held: HeldRequest, id: object, model: string): OwnError | null {
+  enter(held: HeldRequest, model: string): OwnError | null {
     const error = modelRefusal(held.key, model) ?? this.limits.begin(held.key);
     if (error !== null) return error;
-    this.open.set(id, held);
+    this.open.add(held);
     this.lookLater();
     return null;
   }
 
-  /** A request has ended. */
-  leave(id: object): void {
-    const held = this.open.get(id);
-    if (held === undefined) return;
-    this.open.delete(id);
+  /** A request has ended. Does nothing for one that was not let in. */
+  leave(held: HeldRequest): void {
+    if (held.place < 0) return;
+    this.open.remove(held);
     this.limits.end(held.key);
   }
 
   /** The keys have changed: ends running requests of keys that are not let in any more. */
   look(): void {
-    for (const held of [...this.open.values()]) if (this.keys.current(held.key) === null) held.cut();
+    this.open.forEach((held) => {
+      if (this.keys.current(held.key) === null) held.cut();
+    });
   }
 
   close(): void {

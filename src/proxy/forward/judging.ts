@@ -32,7 +32,7 @@ export interface Judged {
 export class Judging {
   private soFar: AnswersSoFar | null = null;
   /** Id of each account that refused → when it was asked, monotonic ms. */
-  private readonly askedAt = new Map<string, number>();
+  private askedAt: Map<string, number> | null = null;
 
   constructor(private readonly context: RequestContext) {}
 
@@ -42,7 +42,7 @@ export class Judging {
     const answer = error ?? (await this.read(exchange));
     const verdict = verdictOf(answer, this.askedFor(), deps.clock.now());
     const { member, askedAt } = asker;
-    this.askedAt.set(member.id, askedAt);
+    (this.askedAt ??= new Map<string, number>()).set(member.id, askedAt);
     const { status, usesTry } = verdict;
     const isQuota = verdict.cause === 'quota' || verdict.cause === 'quota_daily';
     const isElsewhere = verdict.about === 'stored';
@@ -112,7 +112,7 @@ export class Judging {
     const { deps, subject } = this.context;
     for (const order of orders) {
       const member = deps.pool.get(order.account);
-      const askedAt = this.askedAt.get(order.account) ?? deps.clock.monotonic();
+      const askedAt = this.askedAt?.get(order.account) ?? deps.clock.monotonic();
       if (member !== undefined) deps.pool.rest(member, { order, subject, askedAt });
     }
   }

@@ -10,6 +10,7 @@ import type { RequestContext } from './request-context.js';
 
 /** The most answers that one request asks for, whomever they are about. */
 const MOST_ANSWERS = 16;
+const NOBODY: ReadonlySet<string> = new Set();
 
 /** What one request has tried so far, and whether it may go on, now or after a wait. */
 export class Tries {
@@ -25,7 +26,7 @@ export class Tries {
   private counted = 0;
   private lastWasQuota = false;
   /** Ids of accounts that were left for a reason that passes by itself. */
-  private readonly passing = new Set<string>();
+  private passing: Set<string> | null = null;
   private left: Failovers | null = null;
 
   constructor(private readonly context: RequestContext) {}
@@ -37,6 +38,10 @@ export class Tries {
     return context.body.replayable;
   }
 
+  private mayServeLater({ id }: Member): void {
+    (this.passing ??= new Set<string>()).add(id);
+  }
+
   /** Why each account before the one that answered was left, and how the answer broke off if it did. */
   get failovers(): readonly string[] {
     return this.left?.lines ?? NO_FAILOVERS;
@@ -46,7 +51,7 @@ export class Tries {
   passes(no: NotServed, member: Member, wasAsked: boolean): void {
     if (!no.isTry && wasAsked) this.asked -= 1;
     if (no.isTry) this.counted += 1;
-    if (no.cause === 'refresh_failed') this.passing.add(member.id);
+    if (no.cause === 'refresh_failed') this.mayServeLater(member);
     this.lastWasQuota = false;
     this.unanswered = no.unanswered ?? this.unanswered;
     this.leave(member, no);
@@ -56,7 +61,7 @@ export class Tries {
   keep(given: GivenAnswer, { usesTry, isBest, isQuota, cause, status }: Judged): void {
     const { exchange, member } = given;
     if (usesTry) this.counted += 1;
-    if (isQuota) this.passing.add(member.id);
+    if (isQuota) this.mayServeLater(member);
     this.lastWasQuota = isQuota;
     this.leave(member, { cause, why: String(status) });
     if (exchange.broken === null && (isBest || this.kept === null)) {
@@ -103,8 +108,8 @@ export class Tries {
     if (!body.replayable || this.asked >= MOST_ANSWERS || (wasRefused && !isBehind)) return false;
     const refusal = deps.pool.shortage(subject, few);
     if (refusal.kind === 'out') return false;
-    candidates.again(this.passing);
-    this.passing.clear();
+    candidates.again(this.passing ?? NOBODY);
+    this.passing = null;
     const held = { canGoOn: () => candidates.hasNext, isBehind, readyInMs: refusal.readyInMs, waitedMs };
     const began = deps.clock.monotonic();
     const isReady = await (deps.holds.wait(held, context.left) ?? false);

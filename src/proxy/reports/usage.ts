@@ -55,7 +55,8 @@ export class UsageBook implements KeyUsage {
   private readonly unwritten = new Set<string>();
   private day: Period = { name: '', tokens: new Map() };
   private month: Period = { name: '', tokens: new Map() };
-  /** When the day is over, ms since 1970. */
+  /** When the day began and is over, ms since 1970. */
+  private dayBeganAt = 0;
   private dayEndsAt = 0;
   private cancel: () => void = () => undefined;
   private writing: Promise<void> = Promise.resolve();
@@ -137,7 +138,7 @@ export class UsageBook implements KeyUsage {
 
   private look(): void {
     const now = this.parts.clock.now();
-    if (now >= this.dayEndsAt || dayOf(now) < this.day.name) this.beginDay(now);
+    if (now >= this.dayEndsAt || now < this.dayBeganAt) this.beginDay(now);
   }
 
   /**
@@ -147,6 +148,7 @@ export class UsageBook implements KeyUsage {
   private beginDay(now: number): void {
     const { folder } = this.parts;
     const name = dayOf(now);
+    this.dayBeganAt = new Date(now).setHours(0, 0, 0, 0);
     this.dayEndsAt = nextDay(now);
     if (name === this.day.name) return;
     for (const line of this.days.has(name) ? [] : readUsage(folder, name, name)) {

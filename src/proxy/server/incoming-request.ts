@@ -12,7 +12,7 @@ import type { Protocol } from '../protocols/protocol.js';
 import type { AccessRecord } from '../../store/records/log.js';
 import type { Clock } from '../../store/ground/clock.js';
 import type { ClientKey } from '../clients/client-keys.js';
-import { modelRefusal, type KeyGate } from '../clients/key-gate.js';
+import { modelRefusal, type HeldRequest, type KeyGate } from '../clients/key-gate.js';
 import type { ClientResponse } from './listener/client-response.js';
 import type { RequestLine } from './request-line.js';
 import { wantedAccount } from './wanted-account.js';
@@ -43,6 +43,8 @@ export class IncomingRequest {
   key: ClientKey | null = null;
   /** Counts the request against the limits of its key; null: no key was shown. */
   gate: KeyGate | null = null;
+  /** How the gate knows this request; null: it does not. */
+  private held: HeldRequest | null = null;
   private ownBytes = 0;
   private wasCut = false;
   private servedModel: string | null = null;
@@ -187,7 +189,13 @@ export class IncomingRequest {
     const { key, gate, wanted } = this;
     if (key === null || gate === null) return null;
     if (wanted !== null && 'status' in wanted) return wanted;
-    return gate.enter({ key, cut: () => this.cut() }, this, model);
+    this.held = { key, cut: () => this.cut(), place: -1 };
+    return gate.enter(this.held, model);
+  }
+
+  /** Counts the request out with its key. */
+  leaves(): void {
+    if (this.held !== null) this.gate?.leave(this.held);
   }
 
   /** Why its key may not use a model that is known only by now, in at most 123 bytes; null: it may. */

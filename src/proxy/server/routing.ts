@@ -264,7 +264,7 @@ export class Routing implements Received {
       forwarding?.clientLeft();
     }
     forwarding?.close();
-    deps.gate.leave(incoming);
+    incoming.leaves();
     if (!request.complete && response.writableFinished) this.linger(request);
     this.open.end(kind);
     if (kind === 'traffic') deps.metrics.request(incoming.status, incoming.model);

@@ -1,4 +1,5 @@
 import type { Clock } from '../../store/ground/clock.js';
+import { OpenList, type InOpenList } from './open-list.js';
 
 /** How long an exchange may be silent. A model may think for minutes before its first word, and between two. */
 export interface IdleLimits {
@@ -9,9 +10,7 @@ export interface IdleLimits {
 }
 
 /** Something that can be silent for too long. */
-export interface Timed {
-  /** Its index among those under way; -1: it is not under way. Only for {@link IdleTimeouts}. */
-  place: number;
+export interface Timed extends InOpenList {
   /** Another `ms` have passed. */
   passed(ms: number, limits: IdleLimits): void;
 }
@@ -25,11 +24,7 @@ const LONGEST_MS = 1_000;
  * timer for all: a timer for each request, as the HTTP client makes it, was a twentieth of what a request costs.
  */
 export class IdleTimeouts {
-  /**
-   * No Set: when one of its tables is thrown away because of its gaps, what it last held gets into the old generation
-   * with it.
-   */
-  private readonly underWay: Timed[] = [];
+  private readonly underWay = new OpenList<Timed>();
   private readonly everyMs: number;
   private ticking = false;
 
@@ -42,20 +37,12 @@ export class IdleTimeouts {
   }
 
   begin(one: Timed): void {
-    one.place = this.underWay.length;
-    this.underWay.push(one);
+    this.underWay.add(one);
     if (!this.ticking) this.tickLater();
   }
 
   end(one: Timed): void {
-    const { place } = one;
-    if (place < 0) return;
-    const last = this.underWay.pop();
-    if (last !== undefined && last !== one) {
-      this.underWay[place] = last;
-      last.place = place;
-    }
-    one.place = -1;
+    this.underWay.remove(one);
   }
 
   private tickLater(): void {
@@ -65,10 +52,7 @@ export class IdleTimeouts {
 
   private tick(): void {
     this.ticking = false;
-    // backwards, because one that ends is replaced by the last
-    for (let place = this.underWay.length - 1; place >= 0; place--) {
-      this.underWay[place]?.passed(this.everyMs, this.limits);
-    }
-    if (this.underWay.length > 0) this.tickLater();
+    this.underWay.forEach((one) => one.passed(this.everyMs, this.limits));
+    if (this.underWay.size > 0) this.tickLater();
   }
 }
