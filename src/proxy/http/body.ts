@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import type { SendableBody } from './sendable-body.js';
+import { piecesOf, type SendableBody } from './sendable-body.js';
 import type { BodySource } from './decoded-body.js';
 import { RegrantError } from '../../store/ground/errors.js';
 
@@ -68,6 +68,8 @@ const ONE_BUFFER_BYTES = 262_144;
  */
 export class RequestBody implements SendableBody {
   private chunks: Buffer[] = [];
+  /** All chunks in one buffer, once somebody looked at it; null: nobody did. */
+  private joined: Buffer | null = null;
   /** Index in `chunks` of what the open stream reads next. */
   private next = 0;
   private received = 0;
@@ -148,8 +150,12 @@ export class RequestBody implements SendableBody {
 
   /** All that is kept, joined into one chunk. */
   private whole(): Buffer | null {
-    if (this.chunks.length > 1) this.chunks = [Buffer.concat(this.chunks)];
-    return this.chunks[0] ?? null;
+    if (this.joined !== null && this.joined.length === this.received) return this.joined;
+    if (this.chunks.length <= 1) return this.chunks[0] ?? null;
+    this.joined = Buffer.concat(this.chunks);
+    // in one piece of megabytes it would count as sent while the upstream takes nothing of it
+    this.chunks = piecesOf(this.joined);
+    return this.joined;
   }
 
   /**
@@ -276,6 +282,7 @@ export class RequestBody implements SendableBody {
     this.limits.budget.give(this.budgeted);
     this.budgeted = 0;
     this.chunks = this.stream === null ? [] : this.chunks.slice(this.next);
+    this.joined = null;
     this.next = 0;
   }
 

@@ -19,3 +19,12 @@ export interface SendableBody {
   /** It will never be whole: callers that wait for it or read it are given the reason. */
   fail(error: Error): void;
 }
+
+const PIECE_BYTES = 65_536;
+
+/** A body in the pieces in which it is sent. They share its memory. */
+export function piecesOf(body: Buffer): Buffer[] {
+  const pieces: Buffer[] = [];
+  for (let at = 0; at < body.length; at += PIECE_BYTES) pieces.push(body.subarray(at, at + PIECE_BYTES));
+  return pieces;
+}
