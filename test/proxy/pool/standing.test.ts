@@ -19,7 +19,14 @@ const around: Circumstances = {
 };
 const standing = (parts: object, unreadable: string | null, accessLeftMs = LIFE_MS) => {
   const json = account({ id: 'a1', now, ...parts });
-  const stored = { id: 'a1', file: 'a1.json', account: accountOf(json, 'a1'), held: false, notSaved: null, unsaved: [] };
+  const stored = {
+    id: 'a1',
+    file: 'a1.json',
+    account: accountOf(json, 'a1'),
+    held: false,
+    notSaved: null,
+    unsaved: [],
+  };
   return standingOf({ ...stored, unreadable }, { ...around, accessLeftMs }, now);
 };
 
