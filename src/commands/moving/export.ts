@@ -1,13 +1,13 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { inert } from '../../panes/text/text.js';
-import { isAccountFile } from '../../store/accounts/accounts-folder.js';
 import { reasonOf, RegrantError, UsageError } from '../../store/ground/errors.js';
-import { isJsonObject, jsonOf, type JsonObject } from '../../store/ground/json.js';
+import { isJsonObject, type JsonObject } from '../../store/ground/json.js';
 import { version } from '../../store/ground/version.js';
 import { settingsLayers } from '../../store/settings/settings.js';
 import { exit, isGiven, optionValue, say, sayJson, type Context, type CommandArguments } from '../context.js';
 import { placesOf } from '../places.js';
+import { accountFilesIn, objectIn } from '../readable-files.js';
 import { EXPORT_SCHEMA, movedSettings, type ExportDocument } from './export-document.js';
 import { askedPassphrase } from './passphrase.js';
 import { sealed, type Seal } from './sealed.js';
@@ -64,29 +64,12 @@ function documentOf(context: Context, emails: readonly string[]): ExportDocument
 
 function accountsIn(folder: string, emails: readonly string[]): JsonObject[] {
   const wanted = new Set(emails.map((email) => email.toLowerCase()));
-  const files = namesIn(folder).map((name) => objectIn(path.join(folder, name)));
+  const files = accountFilesIn(folder).map((name) => objectIn(path.join(folder, name)));
   const emailOf = ({ email }: JsonObject): string => (typeof email === 'string' ? email.toLowerCase() : '');
   const found = files.filter((file) => emailOf(file) !== '' && (wanted.size === 0 || wanted.has(emailOf(file))));
   const missing = emails.find((email) => !found.some((file) => emailOf(file) === email.toLowerCase()));
   if (missing !== undefined) throw new NotExported(`there is no account ${missing}; nothing was exported`);
   return found;
-}
-
-function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder).filter(isAccountFile).sort();
-  } catch {
-    return [];
-  }
-}
-
-function objectIn(file: string): JsonObject {
-  try {
-    const json = jsonOf(readFileSync(file, 'utf8'));
-    return isJsonObject(json) ? json : {};
-  } catch {
-    return {};
-  }
 }
 
 function write(file: string, text: string): void {

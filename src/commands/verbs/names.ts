@@ -2,23 +2,13 @@
  * Names for completion: read from the files, whether or not a supervisor runs; where a file cannot be read there are
  * none.
  */
-import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { isAccountFile } from '../../store/accounts/accounts-folder.js';
 import { trashedIn } from '../../store/files/trash.js';
-import { isJsonObject, jsonOf, type JsonObject } from '../../store/ground/json.js';
+import { isJsonObject, type JsonObject } from '../../store/ground/json.js';
 import { defaultSettings } from '../../store/settings/schema.js';
 import type { Context } from '../context.js';
 import { placesOf } from '../places.js';
-
-function objectIn(file: string): JsonObject {
-  try {
-    const json = jsonOf(readFileSync(file, 'utf8'));
-    return isJsonObject(json) ? json : {};
-  } catch {
-    return {};
-  }
-}
+import { accountFilesIn, objectIn } from '../readable-files.js';
 
 const sectionOf = (json: JsonObject, name: string): JsonObject => {
   const section = json[name];
@@ -27,13 +17,7 @@ const sectionOf = (json: JsonObject, name: string): JsonObject => {
 
 export function accountNames(context: Context): readonly string[] {
   const { accounts } = placesOf(context);
-  let files: string[];
-  try {
-    files = readdirSync(accounts).filter(isAccountFile);
-  } catch {
-    return [];
-  }
-  return files.flatMap((file) => {
+  return accountFilesIn(accounts).flatMap((file) => {
     const { email } = objectIn(path.join(accounts, file));
     return typeof email === 'string' ? [email] : [];
   });
@@ -44,7 +28,7 @@ export const oauthClientNames = (context: Context): readonly string[] =>
 
 export const keyNames = (context: Context): readonly string[] => [
   'default',
-  ...Object.keys(sectionOf(objectIn(path.join(path.dirname(placesOf(context).settings), 'keys.json')), 'keys')),
+  ...Object.keys(sectionOf(objectIn(placesOf(context).keys), 'keys')),
 ];
 
 /** The aliases of models in the settings; asking an upstream would take too long for completion. */

@@ -4,11 +4,11 @@
 import { type KeyRow, stopWords } from '../../proxy/contract/key-shapes.js';
 import type { Desk } from '../desk/desk.js';
 import { Field } from '../forms/field.js';
-import { Sheet } from '../layers/sheet.js';
 import type { Key, Paste } from '../terminal/keys.js';
 import { blank, line, span, type Line, type Span } from '../text/lines.js';
 import { copiedText, date, grouped, pad, plural, sanitise, wordsOf } from '../text/text.js';
 import type { Theme } from '../text/theme.js';
+import { type Acts, ChoiceSheet } from './choice-sheet.js';
 import { windowOf } from './window.js';
 
 const LOOK_EVERY_MS = 2_000;
@@ -22,14 +22,12 @@ type Mode = { readonly kind: 'list' } | { readonly kind: 'name'; readonly field:
 
 const LIST: Mode = { kind: 'list' };
 
-export class KeysSheet extends Sheet {
+export class KeysSheet extends ChoiceSheet {
   readonly place = 'panes';
   readonly pace = 'second';
   private keys: readonly KeyRow[] | null = null;
   private trouble = '';
   private lookedAt = -Infinity;
-  private index = 0;
-  private space = Infinity;
   private mode: Mode = LIST;
   override takesText = false;
 
@@ -50,13 +48,7 @@ export class KeysSheet extends Sheet {
 
   override rows(desk: Desk, width: number, height: number, theme: Theme): string[] {
     if (desk.now - this.lookedAt >= LOOK_EVERY_MS) this.look(desk);
-    this.space = height - 2;
     return super.rows(desk, width, height, theme);
-  }
-
-  override raw(desk: Desk): string {
-    this.space = Infinity;
-    return super.raw(desk);
   }
 
   override lines(desk: Desk, width: number, theme: Theme): readonly Line[] {
@@ -74,21 +66,14 @@ export class KeysSheet extends Sheet {
     if (key.name === 'C-c') return 'pass';
     if (this.mode.kind === 'name') return this.nameKey(key, this.mode.field, desk);
     if (this.mode.kind === 'revoke') return this.revokeKey(key, desk);
-    const act = Object.hasOwn(this.byKey, key.name) ? this.byKey[key.name] : undefined;
-    if (act === undefined) return super.key(key, desk);
-    act(desk);
-    return 'taken';
+    return super.key(key, desk);
   }
 
   paste({ text }: Paste): void {
     if (this.mode.kind === 'name') this.mode.field.insert(text.trim().slice(0, LONGEST_NAME));
   }
 
-  private readonly byKey: Readonly<Record<string, (desk: Desk) => void>> = {
-    j: () => this.choose(1),
-    down: () => this.choose(1),
-    k: () => this.choose(-1),
-    up: () => this.choose(-1),
+  protected readonly byKey: Acts = {
     a: () => this.turnTo({ kind: 'name', field: new Field(LONGEST_NAME) }),
     e: (desk) => this.toggle(desk),
     x: (desk) => {
@@ -106,8 +91,8 @@ export class KeysSheet extends Sheet {
     return this.keys?.[this.index] ?? null;
   }
 
-  private choose(by: number): void {
-    this.index = Math.max(0, Math.min(this.index + by, (this.keys?.length ?? 0) - 1));
+  protected get count(): number {
+    return this.keys?.length ?? 0;
   }
 
   private asking(width: number): readonly Line[] {

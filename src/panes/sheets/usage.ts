@@ -1,11 +1,10 @@
 /** `:usage`: who used what: bars by day for the selected line, and the sums below, sorted. */
-import type { UsageName, UsageSum } from '../../proxy/contract/operations.js';
+import { dayBefore, type UsageName, type UsageSum } from '../../proxy/contract/operations.js';
 import type { Desk } from '../desk/desk.js';
-import { Sheet } from '../layers/sheet.js';
-import type { Key } from '../terminal/keys.js';
 import { blank, line, span, type Line, type Span } from '../text/lines.js';
-import { date, grouped, pad, sanitise, wordsOf } from '../text/text.js';
+import { grouped, pad, sanitise, wordsOf } from '../text/text.js';
 import type { Theme } from '../text/theme.js';
+import { type Acts, ChoiceSheet } from './choice-sheet.js';
 import { windowOf } from './window.js';
 
 const groups = ['account', 'key', 'model', 'protocol'] as const;
@@ -30,8 +29,8 @@ export interface UsedBy {
 const tokens = ({ in: fresh, cached, out, thoughts }: Pick<UsageSum, 'in' | 'cached' | 'out' | 'thoughts'>): number =>
   fresh + cached + out + thoughts;
 
-/** What each name used, sorted by a column, the most first. @param sums - by day and that name */
-export function usedBy(sums: readonly UsageSum[], by: Grouping, sorted: Column): readonly UsedBy[] {
+/** What each name used. @param sums - by day and that name */
+export function usedBy(sums: readonly UsageSum[], by: Grouping): readonly UsedBy[] {
   const names = new Map<string, { name: string; sums: Record<Column, number>; days: Map<string, number> }>();
   for (const sum of sums) {
     const name = sum[by] ?? '-';
@@ -44,19 +43,22 @@ export function usedBy(sums: readonly UsageSum[], by: Grouping, sorted: Column):
     const day = sum.day ?? '';
     one.days.set(day, (one.days.get(day) ?? 0) + tokens(sum));
   }
-  return [...names.values()].sort((a, b) => b.sums[sorted] - a.sums[sorted] || (a.name < b.name ? -1 : 1));
+  return [...names.values()];
 }
 
-export class UsageSheet extends Sheet {
+/** By a column, the most first. */
+export const inOrder = (used: readonly UsedBy[], sorted: Column): readonly UsedBy[] =>
+  [...used].sort((a, b) => b.sums[sorted] - a.sums[sorted] || (a.name < b.name ? -1 : 1));
+
+export class UsageSheet extends ChoiceSheet {
   readonly place = 'panes';
   readonly foot = 'j k choose · b by · s sort · d days · Esc back';
-  private sums: readonly UsageSum[] | null = null;
+  /** null: it is not known yet. */
+  private used: readonly UsedBy[] | null = null;
   private trouble = '';
   private by: Grouping = 'account';
   private sorted: Column = 'in';
   private days: (typeof spans)[number] = 7;
-  private index = 0;
-  private space = Infinity;
   private asked = '';
 
   /** @param by - what the sums are first grouped by */
@@ -73,43 +75,27 @@ export class UsageSheet extends Sheet {
     return [span(this.hidden() || `sorted by ${this.sorted}`, 'dim')];
   }
 
-  override rows(desk: Desk, width: number, height: number, theme: Theme): string[] {
-    this.space = height - 2;
-    return super.rows(desk, width, height, theme);
-  }
-
-  override raw(desk: Desk): string {
-    this.space = Infinity;
-    return super.raw(desk);
-  }
-
   override lines(desk: Desk, width: number, theme: Theme): readonly Line[] {
     this.look(desk);
-    if (this.sums === null) return [line(span(` ${this.trouble || 'adding up'}`, 'dim'))];
-    const used = usedBy(this.sums, this.by, this.sorted);
+    const { used, index, sorted, by, days } = this;
+    if (used === null) return [line(span(` ${this.trouble || 'adding up'}`, 'dim'))];
     if (used.length === 0) return [line(span(' nothing was used in this time', 'dim'))];
-    this.index = Math.max(0, Math.min(this.index, used.length - 1));
-    const { index, sorted, by, days } = this;
     return usageLines(used, { index, sorted, by, days }, { width, room: this.space, now: desk.now, theme });
   }
 
-  override key(key: Key, desk: Desk): 'taken' | 'pass' {
-    const act = Object.hasOwn(this.steps, key.name) ? this.steps[key.name] : undefined;
-    if (act === undefined) return super.key(key, desk);
-    act();
-    return 'taken';
+  protected get count(): number {
+    return this.used?.length ?? 0;
   }
 
-  private readonly steps: Readonly<Record<string, () => void>> = {
-    j: () => (this.index += 1),
-    down: () => (this.index += 1),
-    k: () => (this.index -= 1),
-    up: () => (this.index -= 1),
+  protected readonly byKey: Acts = {
     b: () => {
       this.by = after(groups, this.by);
       this.index = 0;
     },
-    s: () => (this.sorted = after(columns, this.sorted)),
+    s: () => {
+      this.sorted = after(columns, this.sorted);
+      this.used = this.used === null ? null : inOrder(this.used, this.sorted);
+    },
     d: () => (this.days = after(spans, this.days)),
   };
 
@@ -118,11 +104,12 @@ export class UsageSheet extends Sheet {
     const wanted = `${this.by} ${since}`;
     if (wanted === this.asked) return;
     this.asked = wanted;
-    this.sums = null;
+    this.used = null;
     const by: readonly UsageName[] = ['day', this.by];
     desk.supervisor.operations.usage(since, dayBefore(desk.now, 0), by).then(
       (sums) => {
-        if (this.asked === wanted) this.sums = sums;
+        if (this.asked === wanted) this.used = inOrder(usedBy(sums, this.by), this.sorted);
+        this.choose(0);
         desk.changed();
       },
       (error: unknown) => {
@@ -131,12 +118,6 @@ export class UsageSheet extends Sheet {
       },
     );
   }
-}
-
-/** The day that is `days` before, also when daylight saving time changes: `2026-11-29`. */
-function dayBefore(now: number, days: number): string {
-  const at = new Date(now);
-  return date(new Date(at.getFullYear(), at.getMonth(), at.getDate() - days, 12).getTime());
 }
 
 /** The next item; after the last the first. */

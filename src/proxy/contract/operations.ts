@@ -26,7 +26,7 @@ import {
 
 export type * from './operation-shapes.js';
 export type * from './key-shapes.js';
-export type { UsageName, UsageSum } from '../../store/usage/usage-line.js';
+export { dayBefore, type UsageName, type UsageSum } from '../../store/usage/usage-line.js';
 export { readdSteps } from './operation-shapes.js';
 
 /** Schemas of what an operation takes, in the order of its arguments. */
