@@ -51,7 +51,7 @@ interface Period {
  */
 export class UsageBook implements KeyUsage {
   /** Lines of the days that are still counted or not written yet; by day, then by all names. */
-  private readonly days = new Map<string, Map<string, UsageLine>>();
+  private readonly days = new Map<string, Map<string, CountedLine>>();
   private readonly unwritten = new Set<string>();
   private day: Period = { name: '', tokens: new Map() };
   private month: Period = { name: '', tokens: new Map() };
@@ -77,16 +77,25 @@ export class UsageBook implements KeyUsage {
   /** Counts a client's request that has ended. */
   count(record: AccessRecord): void {
     this.look();
-    const lines = this.linesOf(this.day.name);
-    let names = namesOf(record);
-    if (lines.size >= MOST_LINES && !lines.has(idOf(names))) names = { ...names, model: OTHERS };
-    const id = idOf(names);
-    const numbers = numbersOf(record);
-    const before = lines.get(id);
-    lines.set(id, { day: this.day.name, ...names, ...(before === undefined ? numbers : usageSum(before, numbers)) });
+    const line = this.lineFor(record);
+    addRequest(line, record);
     this.unwritten.add(this.day.name);
-    const tokens = tokensIn(numbers);
-    for (const period of [this.day, this.month]) addTo(period, names.key, tokens);
+    const tokens = tokensIn(record.used ?? noUsage);
+    addTo(this.day, line.key, tokens);
+    addTo(this.month, line.key, tokens);
+  }
+
+  /** The line of today that a request belongs to. */
+  private lineFor(record: AccessRecord): CountedLine {
+    const lines = this.linesOf(this.day.name);
+    const names = namesOf(record);
+    const found = lines.get(idOf(names));
+    if (found !== undefined) return found;
+    if (lines.size >= MOST_LINES) names.model = OTHERS;
+    const id = idOf(names);
+    let line = lines.get(id);
+    if (line === undefined) lines.set(id, (line = { day: this.day.name, ...names, ...noUsage }));
+    return line;
   }
 
   today(key: string): number {
@@ -152,7 +161,7 @@ export class UsageBook implements KeyUsage {
     this.dayEndsAt = nextDay(now);
     if (name === this.day.name) return;
     for (const line of this.days.has(name) ? [] : readUsage(folder, name, name)) {
-      this.linesOf(name).set(idOf(line), line);
+      this.linesOf(name).set(idOf(line), { ...line });
     }
     this.day = { name, tokens: new Map() };
     for (const line of this.linesOf(name).values()) addTo(this.day, line.key, tokensIn(line));
@@ -162,9 +171,9 @@ export class UsageBook implements KeyUsage {
     }
   }
 
-  private linesOf(day: string): Map<string, UsageLine> {
+  private linesOf(day: string): Map<string, CountedLine> {
     let lines = this.days.get(day);
-    if (lines === undefined) this.days.set(day, (lines = new Map<string, UsageLine>()));
+    if (lines === undefined) this.days.set(day, (lines = new Map<string, CountedLine>()));
     return lines;
   }
 
@@ -189,7 +198,9 @@ export class UsageBook implements KeyUsage {
   }
 }
 
-type UsageNames = Pick<UsageLine, 'account' | 'model' | 'key' | 'protocol'>;
+/** Requests are added to it in place: one of them costs no object. */
+type CountedLine = { -readonly [Name in keyof UsageLine]: UsageLine[Name] };
+type UsageNames = Pick<CountedLine, 'account' | 'model' | 'key' | 'protocol'>;
 
 const namesOf = ({ account, model, key, protocol }: AccessRecord): UsageNames => ({
   account: account ?? NONE,
@@ -203,18 +214,19 @@ const idOf = ({ account, model, key, protocol }: UsageNames): string => `${accou
 const addTo = ({ tokens }: Period, key: string, more: number): void =>
   void tokens.set(key, (tokens.get(key) ?? 0) + more);
 
-/** What one request adds to the counts. `unread` counts answers that should have said what they used, and did not. */
-function numbersOf({ status, bytes, used, asksTokens, broken, held }: AccessRecord): UsageNumbers {
+/** Adds what one request used. `unread` counts answers that should have said what they used, and did not. */
+function addRequest(line: CountedLine, { status, bytes, used, asksTokens, broken, held }: AccessRecord): void {
   const isGood = (status >= 200 && status < 300) || status === 101;
-  return {
-    requests: 1,
-    failed: status >= 400 || broken === true ? 1 : 0,
-    held: held === true ? 1 : 0,
-    in: used?.in ?? 0,
-    cached: used?.cached ?? 0,
-    out: used?.out ?? 0,
-    thoughts: used?.thoughts ?? 0,
-    bytes,
-    unread: isGood && asksTokens === true && (used ?? null) === null ? 1 : 0,
-  };
+  line.requests += 1;
+  line.bytes += bytes;
+  if (status >= 400 || broken === true) line.failed += 1;
+  if (held === true) line.held += 1;
+  if (used === undefined || used === null) {
+    if (isGood && asksTokens === true) line.unread += 1;
+    return;
+  }
+  line.in += used.in;
+  line.cached += used.cached;
+  line.out += used.out;
+  line.thoughts += used.thoughts;
 }
