@@ -3,7 +3,8 @@ export type StopSignal = 'SIGTERM' | 'SIGINT';
 /**
  * The signals that ask a running supervisor to do something; Node's own reactions to them are off (`debugger-signals`).
  */
-export type WorkSignal = 'SIGUSR1' | 'SIGUSR2' | 'SIGHUP';
+export type WorkSignal = (typeof workSignals)[number];
+const workSignals = ['SIGUSR1', 'SIGUSR2', 'SIGHUP'] as const;
 
 /** Listens for the signals that concern a running supervisor or its screen, until `release`. */
 export class Signals {
@@ -11,7 +12,9 @@ export class Signals {
   readonly stop: Promise<StopSignal>;
   private askStop: (signal: StopSignal) => void = () => undefined;
   private readonly hangUps = new Set<() => void>();
-  private readonly work: (readonly [signal: WorkSignal, listener: () => void])[] = [];
+  private readonly work = new Map<string, (() => void)[]>();
+  /** Work signals that came while nobody listened yet, during the start. */
+  private readonly early = new Set<string>();
   private readonly onStop = (signal: NodeJS.Signals): void => this.askStop(signal as StopSignal);
   private readonly onHangUp = (): void => {
     const tellAll = [...this.hangUps];
@@ -19,10 +22,17 @@ export class Signals {
     for (const tell of tellAll) tell();
   };
 
+  private readonly onWork = (signal: NodeJS.Signals): void => {
+    const listeners = this.work.get(signal);
+    if (listeners === undefined) this.early.add(signal);
+    else for (const listener of listeners) listener();
+  };
+
   constructor() {
     this.stop = new Promise((resolve) => (this.askStop = resolve));
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, this.onStop);
     process.on('SIGHUP', this.onHangUp);
+    for (const signal of workSignals) process.on(signal, this.onWork);
   }
 
   /**
@@ -34,14 +44,14 @@ export class Signals {
     return () => this.hangUps.delete(listener);
   }
 
-  /** Calls `listener` at each of these signals. */
+  /** Calls `listener` at each of these signals, and at once if one came while nobody listened. */
   on(signal: WorkSignal, listener: () => void): void {
-    this.work.push([signal, listener]);
-    process.on(signal, listener);
+    this.work.set(signal, [...(this.work.get(signal) ?? []), listener]);
+    if (this.early.delete(signal)) listener();
   }
 
   release(): void {
-    for (const [signal, listener] of this.work) process.off(signal, listener);
+    for (const signal of workSignals) process.off(signal, this.onWork);
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.off(signal, this.onStop);
     process.off('SIGHUP', this.onHangUp);
   }

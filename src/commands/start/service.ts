@@ -43,8 +43,6 @@ export async function startService(context: Context, copyLog?: Writable): Promis
     };
     const own = path.dirname(store.places.settings);
     const control = await Control.open({ supervisor, clock, env, own, moved, isOurs });
-    // whoever waits for this start looks there for its address and socket
-    await store.lock.announce({});
     return serviceOf(supervisor, control, stopFollowing, store.log);
   } catch (error) {
     await (supervisor === null ? closeStore(store) : supervisor.close());

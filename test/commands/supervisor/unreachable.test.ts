@@ -76,6 +76,8 @@ test('where its folder ended with the login, it is made at the next place, and s
     const env = { XDG_RUNTIME_DIR: runtime, TMPDIR: temporary };
     const running = await app.headless(env);
     const socket = (): string => readOwner(app.dir.at('state/lock'))?.socket ?? '';
+    // the proxy listens before the socket is made
+    await until(() => socket() !== '', 5_000);
     assert.ok(socket().startsWith(runtime), socket());
     rmSync(runtime, { recursive: true });
     // nobody can be in the folder's place
