@@ -36,6 +36,10 @@ const isDeath = (key: string): boolean => key.startsWith('account_disabled/');
 /** Keys of conditions that are told once, even if they end and come back: a period or a time is part of the key. */
 const isOnce = (key: string): boolean => /^(?:key_limit|key_ending|cooling_long)\//.test(key);
 
+/** Whether the time in a key is past: what it is for cannot come again. */
+const isOver = (key: string, now: number): boolean =>
+  key.startsWith('cooling_long/') && Number(key.slice(key.lastIndexOf('/') + 1)) < now;
+
 /** An account that is disabled. */
 export interface DeadAccount {
   readonly id: string;
@@ -125,6 +129,7 @@ export class Notices {
     for (const key of keys) this.inherited.delete(key);
     const isOld = now - this.startedAt >= INHERITED_MS;
     for (const key of this.told.keys()) {
+      if (isOver(key, now)) this.told.forget(key);
       if (keys.has(key) || isDeath(key) || isOnce(key)) continue;
       if (isOld || !this.inherited.has(key)) this.told.forget(key);
     }

@@ -165,8 +165,10 @@ export class UsageBook implements KeyUsage {
     }
     this.day = { name, tokens: new Map() };
     for (const line of this.linesOf(name).values()) addTo(this.day, line.key, tokensIn(line));
-    this.month = { name: name.slice(0, 7), tokens: new Map() };
-    for (const line of this.lines(`${this.month.name}-01`, `${this.month.name}-31`)) {
+    const month = name.slice(0, 7);
+    if (month === this.month.name) return;
+    this.month = { name: month, tokens: new Map() };
+    for (const line of this.lines(`${month}-01`, `${month}-31`)) {
       addTo(this.month, line.key, tokensIn(line));
     }
   }
@@ -186,7 +188,9 @@ export class UsageBook implements KeyUsage {
           this.unwritten.add(day);
           throw error;
         });
-        if (day !== this.day.name) this.days.delete(day);
+      }
+      for (const day of this.days.keys()) {
+        if (day !== this.day.name && !this.unwritten.has(day)) this.days.delete(day);
       }
       await tidyUsage(folder, clock.now(), keepDays(), disk);
       this.isTroubled = false;

@@ -42,6 +42,18 @@ test('a death is told once until the recovery, and a recovery only after a death
   }
 });
 
+test('a long rest is told once, and its key is forgotten when the rest is over', () => {
+  const all = told();
+  const notices = new Notices(all);
+  const rested = { ...event('rested'), at: 1_000, nextAt: 1_000 + 2 * 3_600_000 };
+  assert.is(notices.of(rested)?.event, 'cooling_long');
+  assert.is(notices.of(rested), null);
+  notices.look(standing({ now: rested.nextAt - 1 }));
+  assert.is(all.keys().length, 1);
+  notices.look(standing({ now: rested.nextAt + 1 }));
+  assert.equal(all.keys(), []);
+});
+
 test('an account that is refreshed is alive, whatever brought it back: its next death is told', () => {
   const notices = new Notices(told());
   for (const kind of ['refreshed', 'rotated'] as const) {

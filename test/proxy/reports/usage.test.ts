@@ -53,6 +53,22 @@ test('a request counts for its combination; what failed, broke off or cannot be 
     assert.is(book.today('ci'), 18);
   }));
 
+test('a day that is over and written is let go, whether or not the next one has requests', () =>
+  withDirectory(async (dir) => {
+    const clock = setClock(new Date(2026, 10, 27, 22).getTime());
+    const book = new UsageBook({ folder: dir.at('usage'), clock, logger, keepDays: () => 1 });
+    book.count(record({}));
+    await book.save();
+    for (let days = 0; days < 3; days++) {
+      clock.advance(86_400_000);
+      assert.is(book.today('ci'), 0);
+      await book.save();
+    }
+    // the file is gone by now, as keepDays says, and nothing held says otherwise
+    assert.equal(book.lines('2026-11-27', '2026-11-27'), []);
+    await book.close();
+  }));
+
 test('a day ends at midnight here; a month that goes on counts on over a restart', () =>
   withDirectory(async (dir) => {
     const clock = setClock(new Date(2026, 10, 29, 23, 59, 59).getTime());
