@@ -57,6 +57,11 @@ export class KeyDesk {
     return [...names].map((name) => this.row(name, this.keys.get(name) ?? null, today.get(name)?.requests ?? 0));
   }
 
+  /** When each key ends, in unix seconds, of those that are let in. */
+  ends(): readonly { readonly name: string; readonly expires: number }[] {
+    return [...this.keys].flatMap(([name, { off, expires }]) => (off || expires === null ? [] : [{ name, expires }]));
+  }
+
   add(name: string, rules: KeyRules): Promise<KeyShown> {
     if (!isKeyName(name)) return shown('the name of a key has only letters, digits, and . _ @ - in it, 64 at most');
     if (name === DEFAULT_KEY || this.keys.has(name))

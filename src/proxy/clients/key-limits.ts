@@ -81,8 +81,8 @@ export class KeyLimits {
     const count = this.countOf(key.name);
     count.requests += 1;
     count.inFlight += 1;
-    const now = this.parts.now();
-    if ((key.rules?.requestsPerMinute ?? 0) > 0 && Math.abs(now - this.savedAt) >= SAVE_EVERY_MS) this.save();
+    if ((key.rules?.requestsPerMinute ?? 0) > 0 && Math.abs(this.parts.now() - this.savedAt) >= SAVE_EVERY_MS)
+      this.save();
     return null;
   }
 
@@ -106,7 +106,7 @@ export class KeyLimits {
     if (rules === null) return null;
     const { tokens, now: clock } = this.parts;
     const now = clock();
-    const { requests, inFlight } = this.countOf(name);
+    const { requests, inFlight } = this.countOf(name, now);
     const { requestsPerMinute, tokensPerDay, tokensPerMonth, maxInFlight } = rules;
     if (tokensPerMonth > 0 && tokens.thisMonth(name) >= tokensPerMonth) {
       return stop('tokens_per_month', `its ${tokensPerMonth} tokens a month`, nextMonth(now) - now);
@@ -138,8 +138,8 @@ export class KeyLimits {
     this.reached.tell({ key, kind, period, text: error.message.replace('this API key', `the key ${key}`) });
   }
 
-  private countOf(name: string): Count {
-    const minute = Math.floor(this.parts.now() / MINUTE_MS);
+  private countOf(name: string, now = this.parts.now()): Count {
+    const minute = Math.floor(now / MINUTE_MS);
     let count = this.counts.get(name);
     if (count === undefined) this.counts.set(name, (count = { minute, requests: 0, inFlight: 0 }));
     if (count.minute !== minute) {

@@ -33,6 +33,8 @@ export class Judging {
   private soFar: AnswersSoFar | null = null;
   /** Id of each account that refused → when it was asked, monotonic ms. */
   private askedAt: Map<string, number> | null = null;
+  /** Whether the request names something stored; null: it was not looked for yet. */
+  private ofStored: boolean | null = null;
 
   constructor(private readonly context: RequestContext) {}
 
@@ -95,7 +97,7 @@ export class Judging {
       upstream: deps.upstream.kind,
       subject,
       ofModel: subject.model !== '',
-      ofStored: protocol.namesStored(request.target, body.front()),
+      ofStored: (this.ofStored ??= protocol.namesStored(request.target, body.front())),
     };
   }
 

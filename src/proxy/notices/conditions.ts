@@ -1,7 +1,7 @@
 import type { Clock } from '../../store/ground/clock.js';
 import type { Store } from '../../store/open.js';
 import { spoken } from '../contract/durations.js';
-import type { KeyRow } from '../contract/key-shapes.js';
+import type { KeyDesk } from '../clients/key-desk.js';
 import type { LimitReached } from '../clients/key-limits.js';
 import type { Pool } from '../pool/pool.js';
 import type { Condition } from './notice.js';
@@ -9,7 +9,7 @@ import type { Condition } from './notice.js';
 export interface ConditionParts {
   readonly store: Pick<Store, 'accounts' | 'settings' | 'liveSettings'>;
   readonly pool: Pick<Pool, 'list' | 'counts' | 'unsaved'>;
-  readonly keys: { list(): readonly KeyRow[] };
+  readonly keys: Pick<KeyDesk, 'ends'>;
   readonly clock: Pick<Clock, 'now'>;
 }
 
@@ -60,11 +60,11 @@ function wrongSettings({ store }: ConditionParts): readonly Condition[] {
 
 function endingKeys({ keys, clock }: ConditionParts): readonly Condition[] {
   const now = Math.floor(clock.now() / 1000);
-  return keys.list().flatMap(({ name, expires, off }): readonly Condition[] => {
-    const left = expires === null || off ? 0 : expires - now;
+  return keys.ends().flatMap(({ name, expires }): readonly Condition[] => {
+    const left = expires - now;
     if (left <= 0 || left > KEY_ENDS_WITHIN_SECONDS) return [];
     const text = `the client key ${name} ends in ${spoken(left)}; \`regrant key set ${name} --expires\` gives it longer`;
-    return [{ key: `key_ending/${name}/${expires ?? 0}`, event: 'key_ending', ...about, text }];
+    return [{ key: `key_ending/${name}/${expires}`, event: 'key_ending', ...about, text }];
   });
 }
 

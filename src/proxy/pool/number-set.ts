@@ -60,10 +60,8 @@ export class NumberSet {
 
   /** The numbers that are in both. */
   shared(other: NumberSet): NumberSet {
-    const shared = new NumberSet(0);
     const length = Math.min(this.words.length, other.words.length);
-    shared.words = new Uint32Array(length);
-    shared.summary = new Uint32Array(Math.ceil(length / 32));
+    const shared = new NumberSet(32 * length);
     for (let word = 0; word < length; word++) {
       const bits = (this.words[word] ?? 0) & (other.words[word] ?? 0);
       if (bits === 0) continue;

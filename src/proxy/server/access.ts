@@ -1,5 +1,4 @@
 import { isLoopback, type Settings } from '../../store/settings/settings.js';
-import type { ClientKeys } from '../clients/client-keys.js';
 import type { CorsOrigins } from './cors.js';
 
 /** Whether a request is let in, or why it is not. */
@@ -8,8 +7,8 @@ export type AccessDecision = 'granted' | 'no_key' | 'wrong_key' | 'foreign_host'
 /** What of a request decides whether it is let in. */
 export interface Credentials {
   readonly path: string;
-  /** All keys offered, in headers and in the query. */
-  readonly keys: readonly string[];
+  /** What the keys in headers and query come to: no key is offered, none of them is let in, or one is. */
+  readonly key: 'none' | 'unknown' | 'known';
   /** The Host header. */
   readonly host: string | null;
   /** The Origin header, which a browser adds to a web page's requests; null: there is none. */
@@ -32,7 +31,6 @@ export class Access {
 
   constructor(
     private readonly settings: Pick<Settings['proxy'], 'authMode' | 'host' | 'allowedHosts'>,
-    private readonly keys: ClientKeys,
     private readonly cors: CorsOrigins,
   ) {
     this.settle();
@@ -63,8 +61,8 @@ export class Access {
       const isOwn = this.cors.has(origin) || this.isOwnHost(hostOf(origin), localAddress);
       return isOwn ? 'granted' : 'foreign_origin';
     }
-    if (request.keys.length === 0) return 'no_key';
-    return request.keys.some((key) => this.keys.find(key) !== null) ? 'granted' : 'wrong_key';
+    if (request.key === 'none') return 'no_key';
+    return request.key === 'known' ? 'granted' : 'wrong_key';
   }
 
   private isOwnHost(host: string | null, localAddress: string | undefined): boolean {

@@ -99,6 +99,14 @@ export class IncomingRequest {
     return this.response.destroyed || this.response.writableEnded;
   }
 
+  /**
+   * Whether it continues something that was begun with a key (an upload, an ephemeral token). Only the client that began
+   * it was told its address, which is a secret, and clients send no key with it.
+   */
+  continues(target: string | null): boolean {
+    return target !== null && this.protocol.begunAt(target) !== null;
+  }
+
   /** The model; empty where the request names none, as far as that is known. */
   get model(): string {
     const { model } = this.line;
@@ -166,9 +174,9 @@ export class IncomingRequest {
    * Takes in the keys that it shows. One of them may be let in, and such a key may name the account that is to serve
    * it.
    */
-  comesWith(keys: readonly string[], gate: KeyGate, accounts: () => readonly Member[]): void {
+  comesWith(key: ClientKey | null, gate: KeyGate, accounts: () => readonly Member[]): void {
     this.gate = gate;
-    this.key = gate.keyAmong(keys);
+    this.key = key;
     this.wanted = wantedAccount(this.key, this.request.rawHeaders, accounts);
   }
 
@@ -219,7 +227,7 @@ export class IncomingRequest {
       id: this.id,
       method: this.method,
       path: line.logged,
-      model: this.model === '' ? null : this.model,
+      model: this.model || null,
       stream: forwarding?.streams ?? false,
       status: this.status,
       account: forwarding?.reply.account ?? null,

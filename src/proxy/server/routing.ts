@@ -131,12 +131,14 @@ export class Routing implements Received {
     const { path, headers, request, unsupported } = incoming;
     const { localAddress } = request.socket;
     const { host, origin, isCrossSite } = headers;
-    const verdict = this.deps.access.judge({ path, keys, host, origin, isCrossSite, localAddress });
+    const owner = this.deps.gate.keyAmong(keys);
+    const key = keys.length === 0 ? 'none' : owner === null ? 'unknown' : 'known';
+    const verdict = this.deps.access.judge({ path, key, host, origin, isCrossSite, localAddress });
     if (verdict === 'granted' && keys.length > 0) {
-      incoming.comesWith(keys, this.deps.gate, () => this.deps.forwarding.pool.list());
+      incoming.comesWith(owner, this.deps.gate, () => this.deps.forwarding.pool.list());
       this.deps.onKey(request);
     }
-    if (verdict !== 'granted' && !(verdict === 'no_key' && goesOn(incoming, target))) {
+    if (verdict !== 'granted' && !(verdict === 'no_key' && incoming.continues(target))) {
       this.refuse(incoming, errors.refusals[verdict]);
     } else if (unsupported !== null) this.refuse(incoming, errors.unsupported[unsupported]);
     else if (errors.METHODS_NOT_SERVED.has(incoming.method)) incoming.answer(errors.METHOD_NOT_SERVED);
@@ -267,8 +269,9 @@ export class Routing implements Received {
     incoming.leaves();
     if (!request.complete && response.writableFinished) this.linger(request);
     this.open.end(kind);
-    if (kind === 'traffic') deps.metrics.request(incoming.status, incoming.model);
-    deps.onAccess(incoming.record(deps.clock.monotonic()), kind);
+    const record = incoming.record(deps.clock.monotonic());
+    if (kind === 'traffic') deps.metrics.request(record.status, record.model ?? '');
+    deps.onAccess(record, kind);
     deps.onEnded();
   }
 
@@ -286,13 +289,6 @@ interface Shown {
   /** The target for the upstream; null: the request names no path. */
   readonly target: string | null;
 }
-
-/**
- * Whether a request continues something that was begun with a key (an upload, an ephemeral token). Only the client that
- * began it was told its address, which is a secret, and clients send no key with it.
- */
-const goesOn = ({ protocol }: IncomingRequest, target: string | null): boolean =>
-  target !== null && protocol.begunAt(target) !== null;
 
 /** What a Live session asks for before its first message. */
 const UNNAMED = { model: '', call: '', upgrade: 'websocket' } as const;

@@ -100,7 +100,7 @@ export class ProxyServer {
     const { settings, env } = deps;
     const timeouts = { ...standardTimeouts, ...deps.timeouts };
     this.cors = new CorsOrigins(settings.proxy.corsOrigins);
-    this.access = new Access(settings.proxy, deps.gate.keys, this.cors);
+    this.access = new Access(settings.proxy, this.cors);
     this.origins = new Origins(settings.upstream.baseUrls, timeouts, outboundProxy(settings.network, env));
     this.trusted = new TrustedProxies(settings.proxy.trustedProxies);
     this.idleTimeouts = new IdleTimeouts(timeouts, deps.clock);

@@ -1,6 +1,5 @@
 import type { Clock } from '../../store/ground/clock.js';
 import type { Store } from '../../store/open.js';
-import { readKeys } from '../../store/keys/key-file.js';
 import { saveApiKey } from '../../store/settings/settings.js';
 import { NamedKeys } from '../clients/client-keys.js';
 import { KeyDesk } from '../clients/key-desk.js';
@@ -29,7 +28,7 @@ export interface ClientSide {
   close(): Promise<void>;
 }
 
-/** @throws {SettingsError} `keys.json` is no such file */
+/** The key desk reads `keys.json` and gives its keys to the gate. @throws {SettingsError} it is no such file */
 export function createClientSide(store: Store, clock: Clock): ClientSide {
   const { settings, places, env, log } = store;
   const { logger } = log;
@@ -40,7 +39,7 @@ export function createClientSide(store: Store, clock: Clock): ClientSide {
   limits.onReached(({ key, kind, period, text }) =>
     logger.info({ key, limit: kind, period }, `Client keys: ${text}, and gets 429 until that is over`),
   );
-  const gate = new KeyGate(new NamedKeys(apiKey, readKeys(places.keys), now), limits, clock);
+  const gate = new KeyGate(new NamedKeys(apiKey, new Map(), now), limits, clock);
   const keys = new KeyDesk({
     ...{ file: places.keys, gate, limits, usage, clock, apiKey: () => apiKey },
     saveApiKey: (key) => {

@@ -55,8 +55,8 @@ const MADE_AT = /^\/(?:(?:resumable\/)?upload\/)?v\d[^/]*\/(?:files|cachedConten
 
 /** Whether such a request makes something that later requests may name: an upload, a cache, an interaction, a batch. */
 export function makesStored({ method, target, call }: StoringRequest): boolean {
-  if (method !== 'POST' || uploadOf(target) !== null) return false;
-  return call === '' ? MADE_AT.test(plainPath(pathOf(target))) : BATCHES.has(call);
+  if (method !== 'POST' || (call !== '' && !BATCHES.has(call)) || uploadOf(target) !== null) return false;
+  return call !== '' || MADE_AT.test(plainPath(pathOf(target)));
 }
 
 /** Matches a name as it may be written: in JSON the slash may be `\/`, in a path `%2F`. */
