@@ -7,10 +7,14 @@ import { pathOf } from './resource-names.js';
 /** Collections of which the API writes only ids, without the collection's name before them. */
 export type BareCollection = 'interactions' | 'agents';
 
+/** What such a path has in it, unless it is percent-encoded. */
+const MAY_BE = /interactions|agents|%/;
 const PATH = /^\/v\d[^/]*\/(interactions|agents)(?:[/:]|$)/;
 
 /** The collection of such ids that a request is about; null: it is about none. */
 export function ofBareIds(target: string): BareCollection | null {
+  // most targets are calls of a model: these are told apart before anything is split
+  if (!MAY_BE.test(target)) return null;
   const [, kind] = PATH.exec(plainPath(pathOf(target))) ?? [];
   return kind === 'interactions' || kind === 'agents' ? kind : null;
 }
