@@ -1,7 +1,8 @@
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { UsageBook } from '../../../src/proxy/reports/usage.js';
+import { systemCode } from '../../../src/store/ground/errors.js';
 import type { AccessRecord } from '../../../src/store/records/access-record.js';
 import { readUsage, tidyUsage, writeDay } from '../../../src/store/usage/usage-files.js';
 import { dayBefore, dayOf, noUsage, type UsageLine, type UsageName } from '../../../src/store/usage/usage-line.js';
@@ -113,6 +114,79 @@ test('a line that was cut off is no line, and a file that is none does no harm',
     writeFileSync(`${folder}/2026-11-28.jsonl`, `${JSON.stringify(line('2026-11-28'))}\n{"day":"2026-`);
     writeFileSync(`${folder}/notes.txt`, 'mine');
     assert.is(readUsage(folder, '2026-11-01', '2026-11-30').length, 1);
+  }));
+
+/** Makes a file one that exists and cannot be read, also by root; what comes back puts it right again. */
+function unreadable(file: string): () => void {
+  renameSync(file, `${file}.aside`);
+  symlinkSync(file, file);
+  return () => {
+    rmSync(file, { force: true });
+    renameSync(`${file}.aside`, file);
+  };
+}
+
+test('a day or a month that cannot be read is not gathered: nothing is written or removed until it can be', () =>
+  withDirectory(async (dir) => {
+    const folder = dir.at('usage');
+    const now = new Date(2026, 10, 29, 12).getTime();
+    const days = ['2026-08-01', '2026-08-02', '2026-08-03'];
+    for (const day of days) await writeDay(folder, day, [line(day)]);
+    const readable = unreadable(`${folder}/2026-08-02.jsonl`);
+    const fault = (): Promise<unknown> =>
+      tidyUsage(folder, now, 400).then(
+        () => null,
+        (error: unknown) => systemCode(error),
+      );
+    assert.is(await fault(), 'ELOOP');
+    readable();
+    assert.is(readUsage(folder, '2026-08-01', '2026-08-31').length, 3);
+    await tidyUsage(folder, now, 400);
+    assert.equal(readdirSync(folder), ['2026-08.jsonl']);
+    await writeDay(folder, '2026-08-04', [line('2026-08-04')]);
+    const readableMonth = unreadable(`${folder}/2026-08.jsonl`);
+    assert.is(await fault(), 'ELOOP');
+    readableMonth();
+    await tidyUsage(folder, now, 400);
+    assert.is(readUsage(folder, '2026-08-01', '2026-08-31').length, 4);
+  }));
+
+test('a day whose file cannot be read at the start is counted on, and written once what it says is added', () =>
+  withDirectory(async (dir) => {
+    const clock = setClock(new Date(2026, 10, 29, 12).getTime());
+    const warnings: string[] = [];
+    const parts = {
+      ...{ folder: dir.at('usage'), clock, keepDays: () => 400 },
+      logger: { warn: (said: unknown) => void warnings.push(String(said)) },
+    };
+    const before = new UsageBook(parts);
+    before.count(record({}));
+    before.count(record({ key: 'other' }));
+    await before.save();
+    const file = dir.at('usage', '2026-11-29.jsonl');
+    const written = readFileSync(file, 'utf8');
+    const readable = unreadable(file);
+    const book = new UsageBook(parts);
+    book.count(record({}));
+    await book.save();
+    await book.save();
+    assert.is(warnings.length, 1);
+    assert.match(warnings[0] ?? '', /tried again/);
+    assert.is(readFileSync(`${file}.aside`, 'utf8'), written);
+    readable();
+    clock.advance(86_400_000);
+    book.count(record({}));
+    await book.save();
+    assert.equal(
+      readUsage(dir.at('usage'), '2026-11-29', '2026-11-30').map(({ day, key, requests }) => [day, key, requests]),
+      [
+        ['2026-11-29', 'ci', 2],
+        ['2026-11-29', 'other', 1],
+        ['2026-11-30', 'ci', 1],
+      ],
+    );
+    assert.equal([book.today('ci'), book.thisMonth('ci'), book.thisMonth('other')], [9, 27, 9]);
+    assert.is(warnings.length, 1);
   }));
 
 test('models that a client makes up have no line each without end, and count all the same', () =>
