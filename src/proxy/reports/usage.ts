@@ -53,6 +53,10 @@ export class UsageBook implements KeyUsage {
   /** Lines of the days that are still counted or not written yet; by day, then by all names. */
   private readonly days = new Map<string, Map<string, CountedLine>>();
   private readonly unwritten = new Set<string>();
+  /** Days that are counted, and whose files could not be read: what they say is added before they are written. */
+  private readonly unread = new Set<string>();
+  /** Whether a file of this month could not be read. */
+  private isMonthShort = false;
   private day: Period = { name: '', tokens: new Map() };
   private month: Period = { name: '', tokens: new Map() };
   /** When the day began and is over, ms since 1970. */
@@ -118,11 +122,19 @@ export class UsageBook implements KeyUsage {
     return sums;
   }
 
-  /** Everything that was used in these days, written or not. @param since, until - days, both included */
+  /**
+   * Everything that was used in these days, written or not.
+   *
+   * @param since, until - days, both included
+   * @throws the system's error where a file cannot be read
+   */
   lines(since: string, until: string): readonly UsageLine[] {
     const written = readUsage(this.parts.folder, since, until).filter(({ day }) => !this.days.has(day));
-    const held = [...this.days].flatMap(([day, lines]) => (day >= since && day <= until ? [...lines.values()] : []));
-    return [...written, ...held];
+    return [...written, ...this.heldLines(since, until)];
+  }
+
+  private heldLines(since: string, until: string): readonly UsageLine[] {
+    return [...this.days].flatMap(([day, lines]) => (day >= since && day <= until ? [...lines.values()] : []));
   }
 
   /** The same, summed up by these names. It takes its time: files are read one after the other, and requests served between. */
@@ -155,21 +167,54 @@ export class UsageBook implements KeyUsage {
    * counting goes on from it.
    */
   private beginDay(now: number): void {
-    const { folder } = this.parts;
     const name = dayOf(now);
     this.dayBeganAt = new Date(now).setHours(0, 0, 0, 0);
     this.dayEndsAt = nextDay(now);
     if (name === this.day.name) return;
-    for (const line of this.days.has(name) ? [] : readUsage(folder, name, name)) {
-      this.linesOf(name).set(idOf(line), { ...line });
+    const isKnown = this.days.has(name);
+    this.day = { name, tokens: new Map() };
+    if (!isKnown) this.unread.add(name);
+    try {
+      if (!isKnown) this.recall(name);
+    } catch {
+      // told and tried again with the next write
     }
+    this.countDay();
+    if (this.month.name !== name.slice(0, 7)) this.countMonth();
+  }
+
+  /** Adds what a day's file says to what is counted of it. @throws the system's error where it cannot be read */
+  private recall(day: string): void {
+    const lines = this.linesOf(day);
+    for (const line of readUsage(this.parts.folder, day, day)) {
+      lines.set(idOf(line), { ...line, ...usageSum(lines.get(idOf(line)) ?? noUsage, line) });
+    }
+    this.unread.delete(day);
+  }
+
+  /** Counts what each key used today. */
+  private countDay(): void {
+    const { name } = this.day;
     this.day = { name, tokens: new Map() };
     for (const line of this.linesOf(name).values()) addTo(this.day, line.key, tokensIn(line));
-    const month = name.slice(0, 7);
-    if (month === this.month.name) return;
-    this.month = { name: month, tokens: new Map() };
-    for (const line of this.lines(`${month}-01`, `${month}-31`)) {
-      addTo(this.month, line.key, tokensIn(line));
+  }
+
+  /** Counts what each key used this month. */
+  private countMonth(): void {
+    this.month = { name: this.day.name.slice(0, 7), tokens: new Map() };
+    for (const line of this.linesOfMonth()) addTo(this.month, line.key, tokensIn(line));
+  }
+
+  /** What is known of this month. Where its files cannot all be read now, they are read again with the next write. */
+  private linesOfMonth(): readonly UsageLine[] {
+    const [since, until] = [`${this.month.name}-01`, `${this.month.name}-31`];
+    try {
+      const lines = this.lines(since, until);
+      this.isMonthShort = false;
+      return lines;
+    } catch {
+      this.isMonthShort = true;
+      return this.heldLines(since, until);
     }
   }
 
@@ -179,19 +224,33 @@ export class UsageBook implements KeyUsage {
     return lines;
   }
 
+  /** Writes the days that are not on disk yet, but for those whose files could not be read. */
+  private async writeDays(): Promise<void> {
+    const { folder, disk } = this.parts;
+    for (const day of [...this.unwritten].filter((each) => !this.unread.has(each))) {
+      this.unwritten.delete(day);
+      await writeDay(folder, day, [...this.linesOf(day).values()], disk).catch((error: unknown) => {
+        this.unwritten.add(day);
+        throw error;
+      });
+    }
+    for (const day of this.days.keys()) {
+      if (day !== this.day.name && !this.unwritten.has(day) && !this.unread.has(day)) this.days.delete(day);
+    }
+  }
+
   private async write(): Promise<void> {
     const { folder, clock, logger, keepDays, disk } = this.parts;
     try {
-      for (const day of [...this.unwritten]) {
-        this.unwritten.delete(day);
-        await writeDay(folder, day, [...this.linesOf(day).values()], disk).catch((error: unknown) => {
-          this.unwritten.add(day);
-          throw error;
-        });
+      await this.writeDays();
+      for (const day of [...this.unread]) {
+        this.recall(day);
+        this.unwritten.add(day);
+        this.countDay();
+        this.isMonthShort = true;
       }
-      for (const day of this.days.keys()) {
-        if (day !== this.day.name && !this.unwritten.has(day)) this.days.delete(day);
-      }
+      if (this.isMonthShort) this.countMonth();
+      await this.writeDays();
       await tidyUsage(folder, clock.now(), keepDays(), disk);
       this.isTroubled = false;
     } catch (error) {

@@ -4,6 +4,7 @@ import path from 'node:path';
 import * as v from 'valibot';
 import { systemDisk, type Disk } from '../disk/disk.js';
 import { removeDurably, writeDurably } from '../disk/durable.js';
+import { systemCode } from '../ground/errors.js';
 import { jsonOf } from '../ground/json.js';
 import type { UsageSums } from './usage-sums.js';
 import { dayBefore, dayOf, UsageLineSchema, type UsageLine } from './usage-line.js';
@@ -14,11 +15,13 @@ const MONTH_FILE = /^(\d{4}-\d\d)\.jsonl$/;
 /** How many days each have a file of their own; older days lie together in a file for each month. */
 const DAYS_APART = 62;
 
+/** None where there is no folder yet. @throws the system's error for every other reason */
 const namesIn = (folder: string): readonly string[] => {
   try {
     return readdirSync(folder).sort();
-  } catch {
-    return [];
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return [];
+    throw error;
   }
 };
 
@@ -45,16 +48,22 @@ function filesOf(folder: string, since: string, until: string): readonly UsageFi
   });
 }
 
-/** Empty where it cannot be read. */
+/** Empty where it is gone by now. @throws the system's error for every other reason: it says something that counts */
 function bytesOf(file: string): Buffer {
   try {
     return readFileSync(file);
-  } catch {
-    return Buffer.alloc(0);
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return Buffer.alloc(0);
+    throw error;
   }
 }
 
-/** Every line of these days, the oldest first. @param since, until - days, both included */
+/**
+ * Every line of these days, the oldest first.
+ *
+ * @param since, until - days, both included
+ * @throws the system's error where one of their files cannot be read
+ */
 export function readUsage(folder: string, since: string, until: string): readonly UsageLine[] {
   return filesOf(folder, since, until).flatMap(({ path: file, takes }) => {
     const lines = linesIn(bytesOf(file));
@@ -62,8 +71,17 @@ export function readUsage(folder: string, since: string, until: string): readonl
   });
 }
 
+/** For whoever only looks: what cannot be read is left out. */
+function orNone<T>(none: T, read: () => T): T {
+  try {
+    return read();
+  } catch {
+    return none;
+  }
+}
+
 /**
- * Adds the lines of these days to `sums`.
+ * Adds the lines of these days to `sums`, of files that can be read.
  *
  * @param breath - awaited between two files, so that other work gets its turn
  * @param counts - days that count of them
@@ -75,9 +93,12 @@ export async function sumUsage(
   breath: () => Promise<unknown> = () => Promise.resolve(),
   counts: ((day: string) => boolean) | null = null,
 ): Promise<void> {
-  for (const { path: file, takes } of filesOf(folder, since, until)) {
+  for (const { path: file, takes } of orNone([], () => filesOf(folder, since, until))) {
     const both = counts === null ? takes : (day: string) => (takes === null || takes(day)) && counts(day);
-    sums.addFile(bytesOf(file), both);
+    sums.addFile(
+      orNone(Buffer.alloc(0), () => bytesOf(file)),
+      both,
+    );
     await breath();
   }
 }
@@ -105,7 +126,11 @@ export async function writeDay(
   await writeDurably(path.join(folder, `${day}.jsonl`), textOf(lines), disk);
 }
 
-/** Gathers the days of past months into one file for each month, and removes what is older than `keepDays`. */
+/**
+ * Gathers the days of past months into one file for each month, and removes what is older than `keepDays`.
+ *
+ * @throws the system's error; what could not be read or written then stays as it is
+ */
 export async function tidyUsage(folder: string, now: number, keepDays: number, disk: Disk = systemDisk): Promise<void> {
   const oldest = dayBefore(now, keepDays);
   const apartFrom = dayBefore(now, DAYS_APART);
@@ -121,6 +146,7 @@ export async function tidyUsage(folder: string, now: number, keepDays: number, d
   for (const month of months) await gatherMonth(folder, month, disk);
 }
 
+/** All is read before anything is written: days that cannot be read would be lost. */
 async function gatherMonth(folder: string, month: string, disk: Disk): Promise<void> {
   const lines = readUsage(folder, `${month}-01`, `${month}-31`);
   await writeDurably(path.join(folder, `${month}.jsonl`), textOf(lines), disk);
