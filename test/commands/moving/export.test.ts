@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { exportAll } from '../../../src/commands/moving/export.js';
@@ -113,6 +113,61 @@ test('neither sealed nor --plain is a wrong usage; --plain warns; an e-mail that
     assert.equal([document.schema, document.accounts.map(({ email }) => email)], [1, ['anna@example.com']]);
     const nobody = await exported(from, { plain: true }, ['nobody@example.com']).catch((error: unknown) => error);
     assert.match((nobody as Error).message, /no account nobody/);
+  }));
+
+const faultOf = (work: Promise<unknown>): Promise<Error & { code?: string }> =>
+  work.then(
+    () => new Error('it went well'),
+    (error: unknown) => error as Error,
+  );
+
+test('what cannot be read is named, and nothing is exported without it; asked for others by name, it is not missed', () =>
+  withTwo(async (from) => {
+    await from.putRaw('cut.json', '{"id":"cut","email":"cut@exam');
+    await from.putRaw('nobody.json', '{"id":"nobody"}');
+    mkdirSync(from.at('accounts', 'folder.json'));
+    const error = await faultOf(exported(from, { plain: true }));
+    assert.is(error.code, 'NOT_EXPORTED');
+    assert.match(
+      error.message,
+      /nothing was exported.*cut\.json: not JSON.*folder\.json: a directory.*nobody\.json: .*e-mail/,
+    );
+    const named = await exported(from, { plain: true }, ['anna@example.com']);
+    assert.is(named.status, 0, named.stderr);
+    const missing = await faultOf(exported(from, { plain: true }, ['cut@example.com']));
+    assert.match(missing.message, /no account cut@example\.com.*cut\.json: not JSON/);
+    for (const name of ['cut.json', 'nobody.json', 'folder.json'])
+      rmSync(from.at('accounts', name), { recursive: true });
+    writeFileSync(from.at('keys.json'), '{"keys":{');
+    assert.match(
+      (await faultOf(exported(from, { plain: true }))).message,
+      /nothing was exported.*keys\.json: not JSON/,
+    );
+    rmSync(from.at('keys.json'));
+    assert.is((await exported(from, { plain: true })).status, 0, 'no keys are no fault');
+    rmSync(from.at('accounts'), { recursive: true });
+    writeFileSync(from.at('accounts'), '');
+    assert.match((await faultOf(exported(from, { plain: true }))).message, /nothing was exported.*accounts: .*ENOTDIR/);
+  }));
+
+test('files with a byte order mark are exported, and long numbers come in with every digit', () =>
+  withTwo(async (from, to) => {
+    const long = '12345678901234567890';
+    const bob = (await from.readRaw('b1')).replace('"quota": null', `"x_long": ${long}`);
+    assert.match(bob, new RegExp(long));
+    await from.putRaw('b1.json', `\uFEFF${bob}`);
+    const keys = readFileSync(from.at('keys.json'), 'utf8').replace('"note"', `"x_long":${long},"note"`);
+    writeFileSync(from.at('keys.json'), `\uFEFF${keys}`);
+    const file = from.at('pool.json');
+    const out = await exported(from, { plain: true, to: file });
+    assert.is(out.status, 0, out.stderr);
+    const text = readFileSync(file, 'utf8');
+    assert.equal([text.split(long).length, text.includes('"ci"'), text.includes('bob@')], [3, true, true]);
+    writeFileSync(file, `\uFEFF${text}`);
+    const back = await imported(to, file);
+    assert.is(back.status, 0, back.stdout + back.stderr);
+    assert.match(readFileSync(to.at('accounts', 'b1.json'), 'utf8'), new RegExp(`"x_long": ${long}`));
+    assert.match(readFileSync(to.at('keys.json'), 'utf8'), new RegExp(`"x_long": ${long}`));
   }));
 
 test('--dry-run says what would be, and neither asks Google nor writes anything', () =>
