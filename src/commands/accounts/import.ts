@@ -8,6 +8,7 @@ import { isDisabled, takeIn } from '../moving/take-in.js';
 import { inJson, sourcesOf, type Source } from './import-sources.js';
 import { Signals, exitAfter, type StopSignal } from '../signals.js';
 import { withOperations } from '../supervisor/supervised.js';
+import { printExactly } from '../../store/ground/exact-json.js';
 import { byItself } from '../../store/ground/faults.js';
 
 interface ImportOptions {
@@ -66,7 +67,7 @@ const sourcesIn = ({ accounts }: ExportDocument): readonly Source[] =>
   accounts
     .filter((account) => !isDisabled(account))
     .flatMap((account) =>
-      inJson(typeof account.email === 'string' ? account.email : 'an account', JSON.stringify(account)),
+      inJson(typeof account.email === 'string' ? account.email : 'an account', printExactly(account)),
     );
 
 /** What an export has beside them; a supervisor that runs knows of it at once. */

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { CannotRun } from '../../store/ground/errors.js';
-import { isJsonObject, jsonOf, type JsonObject } from '../../store/ground/json.js';
+import { parseExactly } from '../../store/ground/exact-json.js';
+import { isJsonObject, type JsonObject } from '../../store/ground/json.js';
 
 /** What `regrant export` writes and `regrant import` reads. */
 const DocumentSchema = v.object({
@@ -33,14 +34,23 @@ export function movedSettings(fromFile: JsonObject): JsonObject {
   return Object.fromEntries(sections);
 }
 
+/** null: there is none in the text. */
+function objectOf(text: string): JsonObject | null {
+  try {
+    return parseExactly(text);
+  } catch {
+    return null;
+  }
+}
+
 /**
- * The document in a text; null: the text is something else.
+ * The document in a text, with every digit of its numbers; null: the text is something else.
  *
  * @throws {CannotRun} a newer version wrote it
  */
 export function documentIn(text: string): ExportDocument | null {
-  const json = jsonOf(text);
-  if (!isJsonObject(json) || typeof json.schema !== 'number' || typeof json.regrant !== 'string') return null;
+  const json = objectOf(text);
+  if (json === null || typeof json.schema !== 'number' || typeof json.regrant !== 'string') return null;
   if (json.schema > EXPORT_SCHEMA) {
     throw new CannotRun(
       'NEWER_EXPORT',

@@ -1,13 +1,15 @@
-import { writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { inert } from '../../panes/text/text.js';
-import { reasonOf, RegrantError, UsageError } from '../../store/ground/errors.js';
+import { isAccountFile } from '../../store/accounts/accounts-folder.js';
+import { readText } from '../../store/disk/text-file.js';
+import { reasonOf, RegrantError, systemCode, UsageError } from '../../store/ground/errors.js';
+import { parseExactly, printExactly } from '../../store/ground/exact-json.js';
 import { isJsonObject, type JsonObject } from '../../store/ground/json.js';
 import { version } from '../../store/ground/version.js';
 import { settingsLayers } from '../../store/settings/settings.js';
 import { exit, isGiven, optionValue, say, sayJson, type Context, type CommandArguments } from '../context.js';
 import { placesOf } from '../places.js';
-import { accountFilesIn, objectIn } from '../readable-files.js';
 import { EXPORT_SCHEMA, movedSettings, type ExportDocument } from './export-document.js';
 import { askedPassphrase } from './passphrase.js';
 import { sealed, type Seal } from './sealed.js';
@@ -25,7 +27,7 @@ export async function exportAll(context: Context, given: CommandArguments): Prom
   const isPlain = isGiven(given, 'plain');
   const seal = isPlain ? null : await sealFor(context, given);
   const document = documentOf(context, given.words);
-  const text = `${JSON.stringify(document, null, 2)}\n`;
+  const text = printExactly(document);
   const written = seal === null ? text : await sealed(text, seal);
   const file = optionValue(given, 'to');
   if (seal === null) say(context.stderr, 'warning: every token, secret and key stands in it as it is');
@@ -47,29 +49,86 @@ async function sealFor(context: Context, given: CommandArguments): Promise<Seal>
   return { kind: 'passphrase', passphrase: await askedPassphrase(context, 'twice') };
 }
 
+/** @throws {NotExported} something of it cannot be read */
 function documentOf(context: Context, emails: readonly string[]): ExportDocument {
   const places = placesOf(context);
-  const { fromFile } = settingsLayers(places.settings, context.env);
-  const oauth = isJsonObject(fromFile.oauth) ? fromFile.oauth : {};
-  const keys = objectIn(places.keys).keys;
+  // says best what is wrong with settings
+  settingsLayers(places.settings, context.env);
+  const faults: string[] = [];
+  const fromFile = objectIn(places.settings, faults) ?? {};
+  const { oauth = {} } = fromFile;
+  const { keys = {} } = objectIn(places.keys, faults) ?? {};
+  if (!isJsonObject(keys)) faults.push(`${places.keys}: its keys are no object in braces`);
+  refuseAny(faults);
   return {
     schema: EXPORT_SCHEMA,
     regrant: version,
     accounts: accountsIn(places.accounts, emails),
-    clients: (isJsonObject(oauth.clients) ? oauth.clients : {}) as ExportDocument['clients'],
-    keys: (isJsonObject(keys) ? keys : {}) as ExportDocument['keys'],
+    clients: (isJsonObject(oauth) && isJsonObject(oauth.clients) ? oauth.clients : {}) as ExportDocument['clients'],
+    keys: keys as ExportDocument['keys'],
     settings: movedSettings(fromFile),
   };
 }
 
+/** @param emails - only these accounts; none: all */
 function accountsIn(folder: string, emails: readonly string[]): JsonObject[] {
   const wanted = new Set(emails.map((email) => email.toLowerCase()));
-  const files = accountFilesIn(folder).map((name) => objectIn(path.join(folder, name)));
-  const emailOf = ({ email }: JsonObject): string => (typeof email === 'string' ? email.toLowerCase() : '');
-  const found = files.filter((file) => emailOf(file) !== '' && (wanted.size === 0 || wanted.has(emailOf(file))));
+  const faults: string[] = [];
+  const files = filesIn(folder).flatMap((file) => {
+    const json = objectIn(file, faults);
+    if (json !== null && emailOf(json) === '') faults.push(`${path.basename(file)}: there is no e-mail in it`);
+    return json === null || emailOf(json) === '' ? [] : [json];
+  });
+  const found = files.filter((file) => wanted.size === 0 || wanted.has(emailOf(file)));
   const missing = emails.find((email) => !found.some((file) => emailOf(file) === email.toLowerCase()));
-  if (missing !== undefined) throw new NotExported(`there is no account ${missing}; nothing was exported`);
+  if (missing !== undefined) throw new NotExported(`there is no account ${missing}; ${namedFaults(faults)}`);
+  if (wanted.size === 0) refuseAny(faults);
   return found;
+}
+
+const emailOf = ({ email }: JsonObject): string => (typeof email === 'string' ? email.toLowerCase() : '');
+
+/** How many of the files that cannot be read are named. */
+const MOST_NAMED = 20;
+
+function namedFaults(faults: readonly string[]): string {
+  const more = faults.length - MOST_NAMED;
+  const named = [...faults.slice(0, MOST_NAMED), ...(more > 0 ? [`and ${more} more`] : [])];
+  return ['nothing was exported', named.join('; ')].filter(Boolean).join(': ');
+}
+
+function refuseAny(faults: readonly string[]): void {
+  if (faults.length > 0) throw new NotExported(`${namedFaults(faults)}; mend what is named, or move it away`);
+}
+
+/** The account files, in order; none where there is no folder yet. @throws {NotExported} it cannot be listed */
+function filesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder)
+      .filter(isAccountFile)
+      .sort()
+      .map((name) => path.join(folder, name));
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return [];
+    throw new NotExported(`nothing was exported: ${folder}: ${reasonOf(error)}`);
+  }
+}
+
+/**
+ * The object in a file, with every digit of its numbers; null: there is no file, or it cannot be read.
+ *
+ * @param faults - gets the file's name and why it cannot be read
+ */
+function objectIn(file: string, faults: string[]): JsonObject | null {
+  const name = path.basename(file);
+  try {
+    const text = readText(file, 'unknown');
+    if (typeof text === 'string') return parseExactly(text);
+    faults.push(`${name}: ${text.reason}`);
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') faults.push(`${name}: ${reasonOf(error)}`);
+  }
+  return null;
 }
 
 function write(file: string, text: string): void {

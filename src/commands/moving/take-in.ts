@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { createDurably } from '../../store/disk/durable.js';
 import { dataDirectoryPath, prepareDirectory } from '../../store/disk/directory.js';
+import { printExactly } from '../../store/ground/exact-json.js';
 import { isJsonObject, type JsonObject } from '../../store/ground/json.js';
 import { readKeys, writeKey } from '../../store/keys/key-file.js';
 import { addOAuthClient, saveSetting, settingsLayers } from '../../store/settings/settings.js';
@@ -62,7 +63,7 @@ async function placed(folder: string, account: JsonObject): Promise<boolean> {
   const { id } = account;
   if (typeof id !== 'string' || !ACCOUNT_ID.test(id)) return false;
   try {
-    await createDurably(path.join(folder, `${id}.json`), `${JSON.stringify(account, null, 2)}\n`);
+    await createDurably(path.join(folder, `${id}.json`), printExactly(account));
     return true;
   } catch {
     return false;
