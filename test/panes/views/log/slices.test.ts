@@ -6,7 +6,8 @@ import { isPattern, parsePattern, type Pattern } from '../../../../src/panes/tex
 import { themeFor } from '../../../../src/panes/text/theme.js';
 import { LogView } from '../../../../src/panes/views/log/log-view.js';
 import { explosive } from '../../../support/explosive.js';
-import { setClock } from '../../../support/clock.js';
+import { setClock, type SetClock } from '../../../support/clock.js';
+import type { ScreenOptions } from '../../../../src/panes/screen/screen-options.js';
 import { account, TestSupervisor } from '../../../support/supervisor.js';
 import { withScreen } from '../../../support/screen.js';
 
@@ -97,5 +98,68 @@ for (const [pane, source] of [
     });
   });
 }
+
+/** Fails, where the frames themselves would go on for ever at one point in time. */
+const MOST_AT_ONCE = 500;
+
+/** Every look at its monotonic clock takes a millisecond, so that a slice ends after some rows. */
+function busyClock(): SetClock {
+  const clock = setClock();
+  let [looks, atOnce, last] = [0, 0, 0];
+  return {
+    ...clock,
+    get due() {
+      return clock.due;
+    },
+    monotonic: () => (looks += 1),
+    after(ms, act) {
+      atOnce = clock.now() === last && ms === 0 ? atOnce + 1 : 0;
+      last = clock.now();
+      if (atOnce > MOST_AT_ONCE) throw new Error('frames are drawn without end');
+      return clock.after(ms, act);
+    },
+  };
+}
+
+type Filters = Partial<Record<'accounts' | 'log' | 'refreshes', string>>;
+
+const zoomedWith = (filters: Filters): NonNullable<ScreenOptions['memory']> => ({
+  read: () => ({ zoomed: true, filters: { accounts: '', log: '', refreshes: '', ...filters } }),
+  write: () => undefined,
+});
+
+for (const [what, filters, keys] of [
+  ['the log, while the accounts are zoomed', { log: 'line' }, []],
+  ['the events, while the accounts are zoomed', { refreshes: 'token' }, []],
+  ['the accounts, while the log is zoomed', { accounts: 'example' }, ['2']],
+  ['all panes, while the help covers them', { accounts: 'example', log: 'line', refreshes: 'token' }, ['?']],
+  ['all panes, while a page is open', { accounts: 'example', log: 'line', refreshes: 'token' }, ['Y']],
+] as const) {
+  test(`a kept filter of ${what}, is done with after some frames`, async () => {
+    const clock = busyClock();
+    const rows = Array.from({ length: 100 }, (_, n) => account(`user${n}@example.com`));
+    const supervisor = new TestSupervisor(clock, rows);
+    for (let n = 0; n < 300; n++) supervisor.log(`line ${n}`);
+    for (let n = 0; n < 300; n++) supervisor.event('refreshed', `user${n}@example.com`, { text: 'token' });
+    await withScreen(supervisor, { clock, cols: 120, rows: 40, memory: zoomedWith(filters) }, async (screen) => {
+      await screen.press(...keys);
+      await screen.advance(0);
+      assert.ok(
+        clock.due.every((at) => at > clock.now()),
+        'nothing is left to be drawn at once',
+      );
+    });
+  });
+}
+
+test('a kept filter on a screen that is too small for any pane is done after some frames', async () => {
+  const clock = busyClock();
+  const supervisor = new TestSupervisor(clock, [account('dora@example.com')]);
+  for (let n = 0; n < 300; n++) supervisor.log(`line ${n}`);
+  await withScreen(supervisor, { clock, cols: 20, rows: 5, memory: zoomedWith({ log: 'line' }) }, async (screen) => {
+    await screen.advance(0);
+    assert.ok(clock.due.every((at) => at > clock.now()));
+  });
+});
 
 test.run();
