@@ -79,6 +79,8 @@ export class Desk {
   acknowledged = -Infinity;
   focus: PaneName = 'accounts';
   zoomed = false;
+  /** Cells of the longest name of an account. */
+  longestEmail = 0;
   /** The last filter of each pane, as it was typed. */
   readonly recalled: Record<PaneName, string> = { accounts: '', log: '', refreshes: '' };
   private readonly layers = new Stack<Layer>();
@@ -86,7 +88,6 @@ export class Desk {
   private latest: Snapshot;
   private lastKeyAt = -Infinity;
   private lookedAt = -Infinity;
-  private emailCells = 0;
 
   /** @param changed - called when something that is shown has changed */
   constructor(
@@ -118,9 +119,6 @@ export class Desk {
   get logs(): Feed<LogRecord> {
     return this.log.archive ?? this.supervisor.logs;
   }
-  get longestEmail(): number {
-    return this.emailCells;
-  }
 
   /** Takes in a newer snapshot. */
   take(given: Snapshot): void {
@@ -137,9 +135,9 @@ export class Desk {
   }
 
   private measureEmails(before: readonly AccountRow[], after: readonly AccountRow[]): void {
-    const changes = this.emailCells === 0 ? null : changedRows(before, after);
+    const changes = this.longestEmail === 0 ? null : changedRows(before, after);
     if (changes?.every((row) => accountName(row.before) === accountName(row.after)) === true) return;
-    this.emailCells = after.reduce((longest, row) => Math.max(longest, sanitise(accountName(row)).length), 0);
+    this.longestEmail = after.reduce((longest, row) => Math.max(longest, sanitise(accountName(row)).length), 0);
   }
 
   /** Reports and flashes the accounts that died since somebody last looked and are still dead; from now on somebody looks. */
@@ -189,6 +187,10 @@ export class Desk {
     for (const layer of this.layers.all) {
       if (layer.place !== 'row' && (layer.closesAt ?? Infinity) <= now) this.drop(layer);
     }
+    // also in a pane that is not drawn, or there would be a next picture for ever
+    if (this.accounts.busy) this.arrange();
+    if (this.log.busy) this.log.refresh(this.logs);
+    if (this.refreshes.busy) this.refreshes.refresh(this.supervisor.events);
     this.said = standingWord(this.said, now);
   }
 

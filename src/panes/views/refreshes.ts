@@ -87,9 +87,14 @@ export class RefreshesView {
     this.events.reset();
   }
 
+  /** Looks at what came in, and goes on with what the filter has not looked at, for a time slice at most. */
+  refresh(feed: Feed<GrantEvent>): void {
+    this.events.refresh(feed, timeSlice(this.monotonic));
+  }
+
   /** Index of the event that the keys act on, oldest first. */
   private here(feed: Feed<GrantEvent>): number {
-    this.events.refresh(feed, timeSlice(this.monotonic));
+    this.refresh(feed);
     const last = this.events.count - 1;
     return this.cursor === null ? last : Math.min(this.events.indexFrom(this.cursor), last);
   }
@@ -123,7 +128,7 @@ export class RefreshesView {
   }
 
   toOldest(feed: Feed<GrantEvent>): void {
-    this.events.refresh(feed, timeSlice(this.monotonic));
+    this.refresh(feed);
     this.cursor = this.events.seqAt(0) ?? null;
   }
 

@@ -40,7 +40,8 @@ export class LogView {
   /** @param monotonic - a clock in ms by which it is measured how long a filter may take at a time */
   constructor(private readonly monotonic: () => number) {}
 
-  private refresh(feed: Feed<LogRecord>): void {
+  /** Looks at what came in, and goes on with what the filter has not looked at, for a time slice at most. */
+  refresh(feed: Feed<LogRecord>): void {
     this.records.refresh(feed, timeSlice(this.monotonic));
   }
 
