@@ -3,6 +3,9 @@ import type { AccountRow, AccountState, Counts, Snapshot } from '../../src/proxy
 import type { AccessRecord, GrantEvent, LogRecord, Supervisor } from '../../src/proxy/contract/supervisor.js';
 import {
   operations,
+  type KeyRow,
+  type KeyShown,
+  type UsageSum,
   type LoginOffer,
   type LoginTrouble,
   type OperationName,
@@ -117,7 +120,14 @@ export interface Asked {
   readonly progress: (news: Progress) => void;
   /** Answers the call and lets whoever waits go on. */
   reply(
-    result: ReaddResult | OperationReply | LoginOffer | LoginTrouble | readonly TestResult[] | LogPart,
+    result:
+      | ReaddResult
+      | OperationReply
+      | LoginOffer
+      | LoginTrouble
+      | LogPart
+      | KeyShown
+      | readonly (TestResult | KeyRow | UsageSum)[],
   ): Promise<void>;
   fail(error: Error): Promise<void>;
 }

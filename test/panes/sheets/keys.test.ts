@@ -3,6 +3,9 @@ import * as assert from 'uvu/assert';
 import type { KeyRow } from '../../../src/proxy/contract/key-shapes.js';
 import { keyLines } from '../../../src/panes/sheets/keys.js';
 import { themeFor } from '../../../src/panes/text/theme.js';
+import { setClock } from '../../support/clock.js';
+import { withScreen, type TestScreen, type TestScreenOptions } from '../../support/screen.js';
+import { account, TestSupervisor } from '../../support/supervisor.js';
 
 const test = suite('the sheet of client keys');
 const now = Date.UTC(2026, 10, 30, 6);
@@ -44,5 +47,64 @@ test('of more keys than fit the chosen one is seen', () => {
 test('a name that is hostile draws nothing', () => {
   assert.not.match(text([row('ci', { note: '\u001b[31mred\u202e' })]).join(''), /[\u001b\u202e]/);
 });
+
+type Flow = (screen: TestScreen, supervisor: TestSupervisor) => Promise<void>;
+const onKeys = (keys: readonly KeyRow[], use: Flow, options: TestScreenOptions = {}): Promise<void> => {
+  const clock = setClock();
+  const supervisor = new TestSupervisor(clock, [account('anna@example.com')]);
+  return withScreen(supervisor, { clock, attached: true, ...options }, async (screen) => {
+    await screen.press('K');
+    await supervisor.last('keys').reply(keys);
+    await screen.settle();
+    await use(screen, supervisor);
+  });
+};
+
+test('the key that was asked about is revoked, whatever keys there are by then', () =>
+  onKeys([row('ci'), row('laptop'), row('old')], async (screen, supervisor) => {
+    await screen.press('j', 'x');
+    assert.ok(screen.has('Revoke the key laptop for good?'));
+    await screen.advance(2000);
+    await supervisor.last('keys').reply([row('build'), row('ci'), row('laptop'), row('old')]);
+    await screen.advance(1000);
+    assert.ok(screen.has('build'));
+    assert.ok(screen.has('Revoke the key laptop for good?'));
+    await screen.press('y');
+    assert.equal(supervisor.last('revokeKey').args, ['laptop']);
+  }));
+
+test('the choice stays on its key where others come and go', () =>
+  onKeys([row('ci'), row('laptop'), row('old')], async (screen, supervisor) => {
+    await screen.press('j');
+    await screen.advance(2000);
+    await supervisor.last('keys').reply([row('build'), row('ci'), row('laptop')]);
+    await screen.press('e');
+    assert.equal(supervisor.last('setKey').args, ['laptop', { off: true }]);
+    await screen.advance(2000);
+    await supervisor.last('keys').reply([row('build'), row('ci')]);
+    await screen.press('e');
+    assert.equal(supervisor.last('setKey').args, ['ci', { off: true }], 'the last one, where it is gone');
+  }));
+
+test('a key that is made while the screen is suspended is shown once it is back, and never in the shell', () =>
+  onKeys([], async (screen, supervisor) => {
+    await screen.press('a');
+    await screen.type('ci');
+    await screen.press('Enter', 'C-z');
+    assert.is(screen.terminal.buffer.active.type, 'normal');
+    await supervisor.last('addKey').reply({ ok: true, text: 'the key ci is made', key: 'rg-secret' });
+    await screen.settle();
+    assert.not(screen.has('rg-secret'));
+    process.emit('SIGCONT');
+    await screen.settle();
+    assert.is(screen.terminal.buffer.active.type, 'normal');
+    assert.ok(screen.has('rg-secret'), screen.text());
+    assert.ok(screen.input.isRaw);
+    await screen.press('y');
+    assert.ok(screen.has('key offered to the terminal'), 'its keys act');
+    await screen.press('Enter');
+    assert.is(screen.terminal.buffer.active.type, 'alternate');
+    assert.ok(screen.has('client keys'), 'and the screen is there again');
+  }));
 
 test.run();
