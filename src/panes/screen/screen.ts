@@ -218,17 +218,20 @@ class ScreenLife implements OpenScreen {
     this.desk.say('there is no shell to go back to from here: nothing was suspended', 'warn');
   }
 
-  /** Shows a text in the terminal itself in place of the screen, which comes back when that is closed. */
+  /**
+   * Shows a text in the terminal itself in place of the screen, which comes back when that is closed; while the terminal
+   * is the shell's, not before it is given back.
+   */
   private showPage(page: TerminalPage): OpenPage {
+    this.page = page;
+    if (this.state !== 'page') this.awaySince = this.options.clock.now();
     if (this.state === 'open') {
       this.state = 'page';
-      this.awaySince = this.options.clock.now();
       this.terminal.leave();
     }
-    this.page = page;
-    this.terminal.output.raw(pasteOn + rawLines(page.text));
+    if (this.state === 'page') this.terminal.output.raw(pasteOn + rawLines(page.text));
     return {
-      print: (text) => this.page === page && this.terminal.output.raw(`${inert(text)}\r\n`),
+      print: (text) => this.page === page && this.state === 'page' && this.terminal.output.raw(`${inert(text)}\r\n`),
     };
   }
 
@@ -262,16 +265,12 @@ class ScreenLife implements OpenScreen {
   private continued(): void {
     if (this.state === 'closed') return;
     this.terminal.goOn();
-    if (this.page !== null) {
-      this.terminal.take(returning);
-      this.terminal.output.raw(rawLines(this.page.text));
-      return;
-    }
     const wasSuspended = this.state === 'suspended';
-    this.state = 'open';
-    if (wasSuspended) this.terminal.screen.enter();
+    this.state = this.page === null ? 'open' : 'page';
+    if (wasSuspended && this.page === null) this.terminal.screen.enter();
     this.terminal.take(wasSuspended ? entering : returning);
-    this.repaint();
+    if (this.page === null) this.repaint();
+    else this.terminal.output.raw(rawLines(this.page.text));
     if (wasSuspended) this.frames.start();
   }
 

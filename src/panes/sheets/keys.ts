@@ -18,7 +18,10 @@ const NAME = 18;
 const NUMBER = 13;
 
 /** The state of the sheet: it shows the keys, takes the name of a new one, or asks before one is removed. */
-type Mode = { readonly kind: 'list' } | { readonly kind: 'name'; readonly field: Field } | { readonly kind: 'revoke' };
+type Mode =
+  | { readonly kind: 'list' }
+  | { readonly kind: 'name'; readonly field: Field }
+  | { readonly kind: 'revoke'; readonly name: string };
 
 const LIST: Mode = { kind: 'list' };
 
@@ -65,7 +68,7 @@ export class KeysSheet extends ChoiceSheet {
   override key(key: Key, desk: Desk): 'taken' | 'pass' {
     if (key.name === 'C-c') return 'pass';
     if (this.mode.kind === 'name') return this.nameKey(key, this.mode.field, desk);
-    if (this.mode.kind === 'revoke') return this.revokeKey(key, desk);
+    if (this.mode.kind === 'revoke') return this.revokeKey(key, this.mode.name, desk);
     return super.key(key, desk);
   }
 
@@ -77,8 +80,9 @@ export class KeysSheet extends ChoiceSheet {
     a: () => this.turnTo({ kind: 'name', field: new Field(LONGEST_NAME) }),
     e: (desk) => this.toggle(desk),
     x: (desk) => {
-      if (this.chosen === null) desk.say('there is no key to revoke', 'warn');
-      else this.turnTo({ kind: 'revoke' });
+      const { chosen } = this;
+      if (chosen === null) desk.say('there is no key to revoke', 'warn');
+      else this.turnTo({ kind: 'revoke', name: chosen.name });
     },
   };
 
@@ -101,7 +105,7 @@ export class KeysSheet extends ChoiceSheet {
     }
     if (this.mode.kind === 'list') return [];
     return [
-      line(span(` Revoke the key ${this.chosen?.name ?? ''} for good? What runs with it ends at once.`, 'warn')),
+      line(span(` Revoke the key ${sanitise(this.mode.name)} for good? What runs with it ends at once.`, 'warn')),
       blank,
     ];
   }
@@ -116,12 +120,9 @@ export class KeysSheet extends ChoiceSheet {
     return 'taken';
   }
 
-  private revokeKey({ name }: Key, desk: Desk): 'taken' {
-    const { chosen } = this;
+  private revokeKey({ name: pressed }: Key, name: string, desk: Desk): 'taken' {
     this.turnTo(LIST);
-    if ((name === 'y' || name === 'enter') && chosen !== null) {
-      this.change(desk, desk.supervisor.operations.revokeKey(chosen.name));
-    }
+    if (pressed === 'y' || pressed === 'enter') this.change(desk, desk.supervisor.operations.revokeKey(name));
     return 'taken';
   }
 
@@ -154,12 +155,20 @@ export class KeysSheet extends ChoiceSheet {
     );
   }
 
+  /** The choice stays on its key: others may have come and gone. */
+  private take(keys: readonly KeyRow[]): void {
+    const { chosen } = this;
+    this.keys = keys;
+    const at = keys.findIndex(({ name }) => name === chosen?.name);
+    if (at >= 0) this.index = at;
+    this.choose(0);
+  }
+
   private look(desk: Desk): void {
     this.lookedAt = desk.now;
     desk.supervisor.operations.keys().then(
       (keys) => {
-        this.keys = keys;
-        this.choose(0);
+        this.take(keys);
         desk.changed();
       },
       (error: unknown) => {
