@@ -113,4 +113,43 @@ test('a filter holds in the files too', () =>
     assert.match(screen.row('2 Log').text, /of 11, 19 hidden/);
   }));
 
+test('keys at the upper edge read the files once, until that read is answered', () =>
+  onLog(async (screen, supervisor, now) => {
+    const reads = (): number => supervisor.asked.filter(({ name }) => name === 'logAround').length;
+    await screen.press('g', 'k', 'k', 'k', 'PgUp', 'C-u');
+    assert.is(reads(), 1);
+    await supervisor.last('logAround').reply(part(now - HOUR, 40, { older: true }));
+    await screen.press('g', 'k', 'k');
+    assert.is(reads(), 2, 'once more at the edge of the files');
+    await supervisor.last('logAround').fail(new Error('EACCES: logs'));
+    await screen.press('k');
+    assert.is(reads(), 3, 'a read that failed is over too');
+  }));
+
+test('a read that is answered after f, or after a jump elsewhere, pulls nobody back', () =>
+  onLog(async (screen, supervisor, now) => {
+    await screen.press('g', 'k');
+    const late = supervisor.last('logAround');
+    await screen.press('f');
+    await late.reply(part(now - HOUR, 10));
+    await screen.settle();
+    assert.ok(screen.has('FOLLOW'), screen.text());
+    await screen.press('g', 'k');
+    const fails = supervisor.last('logAround');
+    await screen.press('j');
+    await fails.fail(new Error('EACCES: logs'));
+    await screen.settle();
+    assert.not(screen.has('EACCES'), 'nobody waits for it any more');
+    await screen.press('g', 'k');
+    const first = supervisor.last('logAround');
+    await screen.press('@');
+    await screen.type('2h');
+    await screen.press('Enter');
+    const second = supervisor.last('logAround');
+    await first.reply(part(now - 9 * HOUR, 10));
+    await second.reply(part(now - 2 * HOUR, 10));
+    await screen.settle();
+    assert.ok(screen.has('in the files from 00:11:32'), screen.text());
+  }));
+
 test.run();
