@@ -33,17 +33,29 @@ function seqFrom(logs: Feed<LogRecord>, time: number): number | null {
   return logs.first;
 }
 
+/** Shows the part of the files around a time, unless something else was chosen before they were read. */
 function readAround(desk: LogDesk, time: number, then: () => void = () => undefined): void {
+  const { log } = desk;
+  const read = Symbol('read');
+  log.reading = read;
+  const isWanted = (): boolean => {
+    const wanted = log.reading === read;
+    if (wanted) log.reading = null;
+    return wanted;
+  };
   desk.supervisor.operations.logAround(time).then(
     (part) => {
+      if (!isWanted()) return;
       if (part.lines.length === 0) desk.say("the log's files hold no line of that time", 'warn');
       else {
-        desk.log.open(new LogArchive(part), time);
+        log.open(new LogArchive(part), time);
         then();
       }
       desk.changed();
     },
-    (error: unknown) => desk.say(wordsOf(error), 'warn'),
+    (error: unknown) => {
+      if (isWanted()) desk.say(wordsOf(error), 'warn');
+    },
   );
 }
 
@@ -52,11 +64,12 @@ export function moveInLog(desk: LogDesk, by: number): void {
   const { log, logs } = desk;
   const leftAt = log.leftAt(logs);
   if (leftAt !== null) {
-    readAround(desk, leftAt, () => log.move(by, desk.logs));
+    if (log.reading === null) readAround(desk, leftAt, () => log.move(by, desk.logs));
     return;
   }
   const met = log.move(by, logs);
-  if (met === 'moved' || log.busy) return;
+  if (met === 'moved') log.reading = null;
+  if (met === 'moved' || log.busy || log.reading !== null) return;
   const { archive } = log;
   if (met === 'above' && (archive?.older ?? true)) {
     const first = logs.at(logs.first);

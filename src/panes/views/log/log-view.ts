@@ -36,6 +36,8 @@ export class LogView {
   page = 10;
   /** Times as how long ago. */
   relative = false;
+  /** The read of the files whose answer is waited for; null: there is none, or it is not wanted any more. */
+  reading: symbol | null = null;
 
   /** @param monotonic - a clock in ms by which it is measured how long a filter may take at a time */
   constructor(private readonly monotonic: () => number) {}
@@ -108,6 +110,7 @@ export class LogView {
   /** Goes to the newest line in memory, and follows. */
   follow(): void {
     this.cursor = null;
+    this.reading = null;
     this.leaveFiles();
   }
 
