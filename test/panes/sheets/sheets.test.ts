@@ -101,6 +101,18 @@ for (const [name, keys, shown] of raw) {
     }, 100));
 }
 
+test('who uses an account is asked for where that is shown, not for its page', () =>
+  onNight(async (screen, supervisor) => {
+    const asked = (): number => supervisor.asked.filter(({ name }) => name === 'usage').length;
+    await screen.press('Y', 'Enter');
+    assert.is(asked(), 0);
+    await screen.press('Enter');
+    assert.is(asked(), 1);
+    await supervisor.last('usage').reply([]);
+    await screen.press('Y', 'Enter', 'j', 'k');
+    assert.is(asked(), 1, 'not again before it may have changed');
+  }));
+
 test('a link stands alone on its line of the page, whole, whatever its length', () =>
   onNight(async (screen, supervisor) => {
     const link = `https://accounts.google.com/signin/continue?plt=${'Ab0-'.repeat(60)}`;

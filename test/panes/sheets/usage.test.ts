@@ -3,6 +3,9 @@ import * as assert from 'uvu/assert';
 import type { UsageSum } from '../../../src/proxy/contract/operations.js';
 import { inOrder, usageLines, usedBy } from '../../../src/panes/sheets/usage.js';
 import { themeFor } from '../../../src/panes/text/theme.js';
+import { setClock } from '../../support/clock.js';
+import { withScreen, type TestScreen } from '../../support/screen.js';
+import { account, TestSupervisor } from '../../support/supervisor.js';
 
 const test = suite('the sheet of usage');
 const theme = themeFor({ theme: 'dark', glyphs: 'ascii' }, {});
@@ -44,5 +47,34 @@ test('the bars are those of the one at the cursor, the columns as many as fit', 
     for (const line of text(0, width)) assert.ok(line.length <= width, `${width}: ${line}`);
   assert.match(text(0, 198).join('\n'), /requests +failed +held +in +cached +out +thoughts +unread/);
 });
+
+const onUsage = (use: (screen: TestScreen, supervisor: TestSupervisor) => Promise<void>): Promise<void> => {
+  const clock = setClock(now);
+  const supervisor = new TestSupervisor(clock, [account('anna@example.com')]);
+  return withScreen(supervisor, { clock }, async (screen) => {
+    await screen.press(':');
+    await screen.type('usage');
+    await screen.press('Enter');
+    await use(screen, supervisor);
+  });
+};
+
+test('a fault is said until other sums are asked for, and that of an overtaken question never', () =>
+  onUsage(async (screen, supervisor) => {
+    await supervisor.last('usage').fail(new Error('EACCES: usage'));
+    await screen.settle();
+    assert.ok(screen.has('EACCES: usage'));
+    await screen.press('b');
+    assert.not(screen.has('EACCES: usage'));
+    assert.ok(screen.has('adding up'));
+    const overtaken = supervisor.last('usage');
+    await screen.press('b');
+    await overtaken.fail(new Error('EIO: usage'));
+    await screen.settle();
+    assert.not(screen.has('EIO: usage'));
+    await supervisor.last('usage').reply([{ ...sum('2026-11-30', '', { in: 5 }), model: 'gemini-9' }]);
+    await screen.settle();
+    assert.ok(screen.has('gemini-9'), screen.text());
+  }));
 
 test.run();
