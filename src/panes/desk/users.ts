@@ -12,12 +12,13 @@ export class Users {
   private lookedAt = -Infinity;
 
   /** The keys in words, the one with most requests first; empty: none, as far as is known. */
-  of(email: string, desk: Desk): string {
-    if (desk.now - this.lookedAt >= LOOK_EVERY_MS) this.look(desk);
+  of(email: string): string {
     return usersText(this.sums.filter(({ account }) => account === email));
   }
 
-  private look(desk: Desk): void {
+  /** Asks again, where the last answer may no longer hold. */
+  look(desk: Desk): void {
+    if (desk.now - this.lookedAt < LOOK_EVERY_MS) return;
     this.lookedAt = desk.now;
     const today = date(desk.now);
     desk.supervisor.operations.usage(today, today, ['account', 'key']).then(

@@ -8,7 +8,7 @@ import { stateMark } from '../views/account-columns.js';
 import type { Desk } from '../desk/desk.js';
 import type { Key } from '../terminal/keys.js';
 import { blank, line, span, widthOf, type Line, type Span } from '../text/lines.js';
-import { timelineLines } from '../views/refreshes.js';
+import { timeline } from '../views/refreshes.js';
 import { Sheet } from '../layers/sheet.js';
 import {
   accountName,
@@ -27,8 +27,6 @@ import type { Theme } from '../text/theme.js';
 import { Users } from '../desk/users.js';
 import { wait } from '../../proxy/contract/durations.js';
 
-/** The most events of one account that the timeline shows, newest first. */
-const TIMELINE = 50;
 const LABEL = 10;
 
 /** Cells that the border needs beside a title. */
@@ -56,10 +54,15 @@ class AccountSheet extends Sheet {
     ];
   }
 
+  override rows(desk: Desk, width: number, height: number, theme: Theme): string[] {
+    this.users.look(desk);
+    return super.rows(desk, width, height, theme);
+  }
+
   override lines(desk: Desk, width: number, theme: Theme): readonly Line[] {
     const row = desk.accounts.selected;
     if (row === null) return [line(span(' no account is listed', 'dim'))];
-    const users = this.users.of(row.email, desk);
+    const users = this.users.of(row.email);
     return accountDetail(row, desk.snapshot, desk.supervisor.events, desk.now, width, theme, users);
   }
 
@@ -285,16 +288,4 @@ function useParts(row: AccountRow, now: number): Span[] {
     `in flight ${grouped(row.inFlight)}`,
     row.quotaPercent === null ? '' : `quota ${Math.round(row.quotaPercent)}%`,
   ].map((text) => span(text));
-}
-
-function timeline(id: string, events: Feed<GrantEvent>, now: number, width: number, { glyphs }: Theme): Line[] {
-  const lines: Line[] = [];
-  let shown = 0;
-  for (let seq = events.next - 1; seq >= events.first && shown < TIMELINE; seq--) {
-    const event = events.at(seq);
-    if (event?.accountId !== id) continue;
-    lines.push(...timelineLines(event, width, glyphs, now));
-    shown += 1;
-  }
-  return lines.length > 0 ? lines : [line(span('   nothing yet since this program started', 'dim'))];
 }

@@ -105,6 +105,7 @@ export class UsageSheet extends ChoiceSheet {
     if (wanted === this.asked) return;
     this.asked = wanted;
     this.used = null;
+    this.trouble = '';
     const by: readonly UsageName[] = ['day', this.by];
     desk.supervisor.operations.usage(since, dayBefore(desk.now, 0), by).then(
       (sums) => {
@@ -113,7 +114,7 @@ export class UsageSheet extends ChoiceSheet {
         desk.changed();
       },
       (error: unknown) => {
-        this.trouble = wordsOf(error);
+        if (this.asked === wanted) this.trouble = wordsOf(error);
         desk.changed();
       },
     );

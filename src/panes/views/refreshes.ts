@@ -222,7 +222,7 @@ export function eventLines(
 }
 
 /** The same event in the timeline of its account: whole, on as many lines as needed, and without the e-mail. */
-export function timelineLines(event: GrantEvent, width: number, glyphs: Glyphs, now: number): Line[] {
+function timelineLines(event: GrantEvent, width: number, glyphs: Glyphs, now: number): Line[] {
   const { glyph, style } = eventWords[event.kind];
   const word = wordOf(event);
   const lead = [span(` ${when(event.at, now).padEnd(8)} `, 'dim'), span(`${glyph(glyphs)} ${pad(word, 10)}`, style)];
@@ -236,6 +236,22 @@ export function timelineLines(event: GrantEvent, width: number, glyphs: Glyphs, 
     ...hanging(lead, said, weight, width, weight),
     ...(detail === '' ? [] : hanging(under, detail, 'dim', width, 'dim')),
   ];
+}
+
+/** The most events of one account that its timeline shows. */
+const TIMELINE = 50;
+
+/** The events of one account as lines, newest first. */
+export function timeline(id: string, events: Feed<GrantEvent>, now: number, width: number, { glyphs }: Theme): Line[] {
+  const lines: Line[] = [];
+  let shown = 0;
+  for (let seq = events.next - 1; seq >= events.first && shown < TIMELINE; seq--) {
+    const event = events.at(seq);
+    if (event?.accountId !== id) continue;
+    lines.push(...timelineLines(event, width, glyphs, now));
+    shown += 1;
+  }
+  return lines.length > 0 ? lines : [line(span('   nothing yet since this program started', 'dim'))];
 }
 
 export interface RefreshesModel {
