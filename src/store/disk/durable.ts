@@ -220,8 +220,8 @@ export function openIfSays(target: string, expected: string): number | null {
 /** The error codes by which file systems and kernels without an exchange of two names refuse one. */
 const NO_EXCHANGE = new Set(['ENOSYS', 'EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOTTY', 'EPERM']);
 
-/** Codes with which a rename would fail too: the file is gone, or another process has the directory. */
-const LOST = new Set(['ENOENT', 'LOCK_LOST']);
+/** Codes with which a rename would fail too: the file is gone, or the directory is not this process's any more. */
+const LOST = new Set(['ENOENT', 'LOCK_LOST', 'LOCK_RELEASED']);
 
 async function exchanged(one: string, other: string, disk: Disk): Promise<boolean> {
   try {

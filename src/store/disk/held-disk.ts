@@ -4,7 +4,7 @@ import type { InstanceLock } from './lock.js';
 
 /**
  * A disk that first proves the lock on its directory, before each step that others would notice. Such a step fails with
- * {@link LockLost} once another process has the directory.
+ * {@link LockLost} once another process has the directory, with {@link LockReleased} once it was let go.
  */
 export function heldDisk(lock: Pick<InstanceLock, 'prove'>, disk: Disk): Disk {
   const proven =

@@ -41,6 +41,13 @@ export class LockLost extends CannotRun {
   }
 }
 
+/** This process has let the data directory go, and writes nothing there any more. */
+export class LockReleased extends CannotRun {
+  constructor() {
+    super('LOCK_RELEASED', `this regrant (pid ${process.pid}) has let the data directory go, and writes nothing there`);
+  }
+}
+
 /** Takes the kernel's lock on an open file; false: another process has it. @throws the system's error */
 export type TryLock = (fd: number) => boolean;
 
@@ -130,10 +137,13 @@ export class InstanceLock {
   /**
    * Proves that the lock is held at this moment; a file that vanished is made again.
    *
-   * @throws {LockLost}
+   * @throws {LockLost} another process has it
+   * @throws {LockReleased} it was given up here
    */
   async prove(): Promise<void> {
     if (this.lost === null) await this.look();
+    // in the meantime, too
+    if (this.isReleased) throw new LockReleased();
     if (this.lost !== null) throw this.lost;
   }
 

@@ -9,8 +9,9 @@ import {
   replaceShared,
   writeDurably,
 } from '../../../src/store/disk/durable.js';
+import type { Disk } from '../../../src/store/disk/disk.js';
 import { heldDisk } from '../../../src/store/disk/held-disk.js';
-import { DirectoryLocked, InstanceLock, LockLost, type TryLock } from '../../../src/store/disk/lock.js';
+import { DirectoryLocked, InstanceLock, LockLost, LockReleased, type TryLock } from '../../../src/store/disk/lock.js';
 import { livingOwner, readOwner } from '../../../src/store/disk/lock-owner.js';
 import { CannotRun } from '../../../src/store/ground/errors.js';
 import { type DataDirectory, withDirectory } from '../../support/directory.js';
@@ -184,6 +185,45 @@ test('a write that was begun before the directory was lost does not land after i
     await rejects(replaceShared(file, 'two', 'one', disk), LockLost);
     assert.is(readFileSync(file, 'utf8'), 'one');
     (other as InstanceLock | null)?.release();
+  }));
+
+test('once the lock was let go, nothing more is written: not by what begins, nor by what was begun', () =>
+  withDirectory(async (dir) => {
+    mkdirSync(dir.at('state'));
+    const inner = testDisk();
+    const file = dir.at('accounts/a.json');
+    const held = (): [InstanceLock, Disk] => {
+      const lock = InstanceLock.acquire(at(dir), dir.path);
+      return [lock, heldDisk(lock, inner)];
+    };
+    const [first, disk] = held();
+    await writeDurably(file, 'one', disk);
+    first.release();
+    const before = inner.calls.length;
+    await rejects(first.prove(), LockReleased);
+    await rejects(writeDurably(file, 'two', disk), LockReleased);
+    await rejects(replaceShared(file, 'two', 'one', disk), LockReleased);
+    await rejects(removeDurably(file, disk), LockReleased);
+    await rejects(disk.append(file, 'more'), LockReleased);
+    assert.equal(inner.calls.slice(before), []);
+    const begun = [
+      (later: Disk) => writeDurably(file, 'two', later),
+      (later: Disk) => replaceShared(file, 'two', 'one', later),
+    ];
+    for (const write of begun) {
+      const [lock, later] = held();
+      let release = (): void => lock.release();
+      inner.before('sync', () => {
+        release();
+        release = () => undefined;
+      });
+      await rejects(write(later), LockReleased);
+    }
+    const [lock] = held();
+    const proof = lock.prove();
+    lock.release();
+    await rejects(proof, LockReleased);
+    assert.is(readFileSync(file, 'utf8'), 'one');
   }));
 
 test('who lives and holds it is told without disturbing him', () =>
