@@ -28,6 +28,8 @@ const LONGEST_PAUSE_MS = 60_000;
 
 /** Sends notices, in the format of the settings. */
 export class Delivery {
+  private readonly stopping = new AbortController();
+
   constructor(private readonly parts: DeliveryParts) {}
 
   /** The ways that are configured. */
@@ -47,6 +49,11 @@ export class Delivery {
     const { format, chatId } = this.parts.settings;
     const message = messageFor(format, this.bodyOf(notice), chatId);
     return way === 'command' ? this.run(notice, message) : this.post(message);
+  }
+
+  /** Gives up what is on its way by POST: its tries would keep the process for half a minute. */
+  stop(): void {
+    this.stopping.abort();
   }
 
   private bodyOf({ at, ...notice }: Notice) {
@@ -71,10 +78,12 @@ export class Delivery {
         headers: { ...headers, 'user-agent': `regrant/${version}` },
         timeout: { request: REQUEST_TIMEOUT_MS },
         followRedirect: false,
+        signal: this.stopping.signal,
         retry: { limit: RETRIES, methods: ['POST'], maxRetryAfter: LONGEST_PAUSE_MS },
       });
       return refusalIn(settings.format, answer.body)?.slice(0, 200) ?? null;
     } catch (error) {
+      if (this.stopping.signal.aborted) return 'regrant stops; it is told after the next start';
       // the URL is taken out: it may be all that keeps others from posting there
       const { pathname } = new URL(settings.url);
       return redact(messageOf(error), [settings.url, pathname.length > 1 ? pathname : settings.url]).slice(0, 200);

@@ -9,7 +9,7 @@ import type { Condition, Notice, PoolStanding } from './notice.js';
 import { type DeadAccount, NOBODY_AFTER_MS, Notices } from './notices.js';
 
 export interface NotifierParts {
-  readonly delivery: Pick<Delivery, 'ways' | 'nameOf' | 'deliver'>;
+  readonly delivery: Pick<Delivery, 'ways' | 'nameOf' | 'deliver' | 'stop'>;
   readonly told: NoticeFile;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -81,7 +81,7 @@ export class Notifier {
     this.isClosed = true;
     for (const cancel of [this.cancelAgain, this.cancelRetry, this.cancelRound]) cancel();
     this.cancelLook?.();
-    if (this.delivering !== null) await within(this.delivering, ms, this.parts.clock, () => undefined);
+    if (this.delivering !== null) await within(this.delivering, ms, this.parts.clock, () => this.parts.delivery.stop());
     await this.parts.told.flush();
   }
 
@@ -129,7 +129,7 @@ export class Notifier {
     );
     const now = clock.now();
     if (failed.length === 0 || now - owed.notice.at > STALE_MS) told.settle(owed);
-    else {
+    else if (!this.isClosed) {
       const pause = Math.min(FIRST_RETRY_MS * 2 ** Math.min(owed.tries, 30), LONGEST_RETRY_MS);
       told.replace(owed, { ...owed, ways: failed, tries: owed.tries + 1, nextAt: now + pause });
     }

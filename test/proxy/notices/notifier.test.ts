@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { fingerprint } from '../../../src/store/ground/fingerprint.js';
+import { fastClock } from '../../support/clock.js';
 import { withHouse, type House, type HouseOptions } from '../../support/house.js';
 
 const anna = { id: 'a1', email: 'anna@example.com', refreshToken: '1//0good-token-of-anna', accessEndsIn: 3600 };
@@ -56,29 +57,32 @@ const grantAnna: HouseOptions['prepare'] = (google) => google.grant(anna.refresh
 
 test('a URL is told of a death and of the recovery, once each, over failures of its own; no secret is in it or in the log', () =>
   withListener(2, (url, told, asked) =>
-    withHouse({ accounts: [anna, bob], settings: { notify: { url } }, prepare: grantAnna }, async (house) => {
-      await dies(house);
-      await logged(house, /Notify: 127\.0\.0\.1:\d+ was told account_disabled/);
-      assert.is(asked(), 3);
-      await dies(house);
-      await recovers(house);
-      await logged(house, /was told account_recovered/);
-      assert.equal(
-        told.map(({ event, account, cause }) => [event, account, cause]),
-        [
-          ['account_disabled', 'bob@example.com', 'revoked'],
-          ['account_recovered', 'bob@example.com', null],
-        ],
-      );
-      const [first] = told;
-      assert.is(first?.health, 'degraded');
-      assert.is(first?.address, house.supervisor.address);
-      assert.match(String(first?.at), /^\d{4}-\d\d-\d\dT/);
-      const said = `${JSON.stringify(told)}${house.log.join('\n')}`;
-      for (const secret of ['1//0', 'ya29', 'GOCSPX', 'sk-test', 'hook-secret-path']) {
-        assert.not.ok(said.includes(secret), secret);
-      }
-    }),
+    withHouse(
+      { accounts: [anna, bob], clock: fastClock(10), settings: { notify: { url } }, prepare: grantAnna },
+      async (house) => {
+        await dies(house);
+        await logged(house, /Notify: 127\.0\.0\.1:\d+ was told account_disabled/);
+        assert.is(asked(), 3);
+        await dies(house);
+        await recovers(house);
+        await logged(house, /was told account_recovered/);
+        assert.equal(
+          told.map(({ event, account, cause }) => [event, account, cause]),
+          [
+            ['account_disabled', 'bob@example.com', 'revoked'],
+            ['account_recovered', 'bob@example.com', null],
+          ],
+        );
+        const [first] = told;
+        assert.is(first?.health, 'degraded');
+        assert.is(first?.address, house.supervisor.address);
+        assert.match(String(first?.at), /^\d{4}-\d\d-\d\dT/);
+        const said = `${JSON.stringify(told)}${house.log.join('\n')}`;
+        for (const secret of ['1//0', 'ya29', 'GOCSPX', 'sk-test', 'hook-secret-path']) {
+          assert.not.ok(said.includes(secret), secret);
+        }
+      },
+    ),
   ));
 
 test('a command gets one JSON event on its input, the event in its environment, and no setting of ours', () =>
@@ -128,7 +132,7 @@ for (const [what, email] of [
 
 test('none serves and a refused client are told, each once', () =>
   withListener(0, (url, told) =>
-    withHouse({ accounts: [bob], settings: { notify: { url } } }, async (house) => {
+    withHouse({ accounts: [bob], clock: fastClock(20), settings: { notify: { url } } }, async (house) => {
       await dies(house);
       await logged(house, /was told none_serves/);
       assert.equal(
@@ -159,6 +163,7 @@ test('a grant that ends within 48 hours, a pool that runs low, wrong settings an
     withHouse(
       {
         accounts: [anna, bob],
+        clock: fastClock(5),
         settings: { notify: { url, poolBelow: 2 } },
         prepare: (google, dir) => {
           google.grant(anna.refreshToken, { email: anna.email });
@@ -210,23 +215,26 @@ test('a grant that ends within 48 hours, a pool that runs low, wrong settings an
 test('what could not be told before a stop is told after the next start, once', () =>
   withListener(Infinity, (deaf) =>
     withListener(0, (url, told) =>
-      withHouse({ accounts: [anna, bob], settings: { notify: { url: deaf } }, prepare: grantAnna }, async (house) => {
-        await dies(house);
-        await house.until(() => house.log.some((line) => line.includes('Disabling account')));
-        await pause(50);
-        await house.stop();
-        const settings = JSON.parse(readFileSync(house.dir.at('settings.json'), 'utf8')) as Record<string, object>;
-        await house.dir.settings({ ...settings, notify: { url } });
-        await house.start();
-        await logged(house, /was told account_disabled/);
-        await house.stop();
-        await house.start();
-        await pause(300);
-        assert.equal(
-          told.map(({ event }) => event),
-          ['account_disabled'],
-        );
-      }),
+      withHouse(
+        { accounts: [anna, bob], clock: fastClock(10), settings: { notify: { url: deaf } }, prepare: grantAnna },
+        async (house) => {
+          await dies(house);
+          await house.until(() => house.log.some((line) => line.includes('Disabling account')));
+          await pause(50);
+          await house.stop();
+          const settings = JSON.parse(readFileSync(house.dir.at('settings.json'), 'utf8')) as Record<string, object>;
+          await house.dir.settings({ ...settings, notify: { url } });
+          await house.start();
+          await logged(house, /was told account_disabled/);
+          await house.stop();
+          await house.start();
+          await pause(300);
+          assert.equal(
+            told.map(({ event }) => event),
+            ['account_disabled'],
+          );
+        },
+      ),
     ),
   ));
 
