@@ -2,7 +2,15 @@ import { operations, type OperationName, type Operations } from '../proxy/contra
 import { ControlError } from './client.js';
 
 /** Operations that change nothing that others would notice. */
-const harmless: ReadonlySet<OperationName> = new Set(['looked', 'saveView', 'stepQuestions', 'logAround']);
+const harmless: ReadonlySet<OperationName> = new Set([
+  'looked',
+  'saveView',
+  'stepQuestions',
+  'logAround',
+  'keys',
+  'usage',
+  'flight',
+]);
 
 /**
  * The operations for a screen that only looks: each one that would change something answers that this screen does not.

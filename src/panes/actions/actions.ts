@@ -6,6 +6,7 @@ import { openSetup } from '../layers/open.js';
 import { accountActions, stopTests } from './account-actions.js';
 import { places, type Action } from '../desk/action.js';
 import { KeysSheet } from '../sheets/keys.js';
+import { FlightSheet } from '../sheets/flight.js';
 import { UsageSheet } from '../sheets/usage.js';
 import { Charts } from '../sheets/charts.js';
 import { StepDialog } from '../layers/confirm.js';
@@ -159,6 +160,14 @@ export const actions: readonly Action[] = [
     help: 'who used what: by day, account, key, model or protocol',
     where: 'everywhere',
     run: (desk) => desk.show(new UsageSheet()),
+  },
+  {
+    id: 'flight',
+    keys: [],
+    shown: ':flight',
+    help: 'what is in flight: each request with its age, account, key, model and bytes, the oldest first',
+    where: 'everywhere',
+    run: (desk) => desk.show(new FlightSheet()),
   },
   {
     id: 'zoom',

@@ -240,3 +240,48 @@ export const StepQuestionsSchema: v.GenericSchema<unknown, StepQuestions> = v.ob
   undo: v.nullable(v.string()),
   redo: v.nullable(v.string()),
 });
+
+/** What a request under way does: it waits for an account, was sent to one, or is being answered; `live`: a WebSocket. */
+export const flightKinds = ['held', 'asked', 'answer', 'stream', 'live'] as const;
+
+/** A request under way. */
+export interface FlightRow {
+  /** As in the log, and in `x-regrant-request-id`. */
+  readonly id: string;
+  readonly ageMs: number;
+  readonly kind: (typeof flightKinds)[number];
+  /** E-mail of the account that serves it; null: none does yet. */
+  readonly account: string | null;
+  /** Name of the client key; null: none was shown. */
+  readonly key: string | null;
+  /** null: the request has not named one yet. */
+  readonly model: string | null;
+  readonly protocol: string;
+  /** The client's address; null: it is gone. */
+  readonly ip: string | null;
+  /** Bytes of the answer that the client was handed so far. */
+  readonly bytes: number;
+}
+
+/** What is under way: how many requests, and the oldest of them, the oldest first. */
+export interface InFlight {
+  readonly total: number;
+  readonly rows: readonly FlightRow[];
+}
+
+export const InFlightSchema: v.GenericSchema<unknown, InFlight> = v.object({
+  total: v.number(),
+  rows: v.array(
+    v.object({
+      id: v.string(),
+      ageMs: v.number(),
+      kind: v.picklist(flightKinds),
+      account: v.nullable(v.string()),
+      key: v.nullable(v.string()),
+      model: v.nullable(v.string()),
+      protocol: v.string(),
+      ip: v.nullable(v.string()),
+      bytes: v.number(),
+    }),
+  ),
+});

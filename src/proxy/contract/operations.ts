@@ -11,6 +11,7 @@ import {
   OAuthClientRequestSchema,
   ImportRequestSchema,
   ImportVerdictSchema,
+  InFlightSchema,
   LoginOfferSchema,
   LoginRequestSchema,
   LoginTroubleSchema,
@@ -124,6 +125,8 @@ export const operations = {
   testNotice: operation([], SaidSchema),
   /** What was used from one day to another (both included), summed up by some names, sorted by them. */
   usage: operation([text, text, usageNamesGiven], usageSums),
+  /** The requests under way. */
+  flight: operation([], InFlightSchema),
   /** Somebody looks at a screen now: accounts that are disabled later are shown as new the next time. */
   looked: operation([], v.unknown()),
   /** Writes lines that a screen shows into a new file (0600) in the data directory, and says where. */

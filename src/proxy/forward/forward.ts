@@ -37,6 +37,8 @@ import { byItself } from '../../store/ground/faults.js';
 export class Forwarding {
   /** What the client gets. */
   readonly reply: Reply;
+  /** What was tried for that. */
+  readonly tries: Tries;
 
   /** null until the first account is chosen. */
   private candidates: Candidates | null = null;
@@ -44,7 +46,6 @@ export class Forwarding {
   private home: ResourceHome | null;
   private readonly origins: readonly Origin[];
   private serving: Member | null = null;
-  private readonly tries: Tries;
   private readonly judging: Judging;
   /** null: answers go to the client unchanged. */
   private readonly appraising: Appraising | null;
@@ -71,24 +72,14 @@ export class Forwarding {
     return this.context.subject.group;
   }
 
-  /** How many upstream answers were asked for. */
-  get asked(): number {
-    return this.tries.asked;
-  }
-
-  /** How long the request has been held until an account was free, ms. */
-  get waitedMs(): number {
-    return this.tries.waitedMs;
+  /** E-mail of the account that serves it now, or did; null: none was asked yet. */
+  get account(): string | null {
+    return this.serving?.email ?? this.reply.account;
   }
 
   get streams(): boolean {
     const { exchange, request } = this.context;
     return request.call.startsWith('stream') || exchange?.headers.contentType.startsWith('text/event-stream') === true;
-  }
-
-  /** Why each account before the one that answered was left, and how the answer broke off if it did. */
-  get failovers(): readonly string[] {
-    return this.tries.failovers;
   }
 
   /** Makes sure that the client gets an answer. Throws nothing. */

@@ -18,6 +18,8 @@ export class Tries {
   asked = 0;
   /** How long the request has been held until an account was free, ms. */
   waitedMs = 0;
+  /** Whether it is held now. */
+  isHeld = false;
   /** The best of the answers that were not good. */
   kept: GivenAnswer | null = null;
   /** Set if no base URL answered the last time. */
@@ -112,7 +114,9 @@ export class Tries {
     this.passing = null;
     const held = { canGoOn: () => candidates.hasNext, isBehind, readyInMs: refusal.readyInMs, waitedMs };
     const began = deps.clock.monotonic();
+    this.isHeld = true;
     const isReady = await (deps.holds.wait(held, context.left) ?? false);
+    this.isHeld = false;
     this.waitedMs += deps.clock.monotonic() - began;
     this.counted = 0;
     return isReady && !context.hasLeft();

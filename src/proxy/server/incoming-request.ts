@@ -8,6 +8,7 @@ import { type OwnAnswer, type OwnError, send, sendHead } from '../http/own-answe
 import type { RequestBody } from '../http/body.js';
 import type { RequestTarget } from '../http/request-target.js';
 import type { Member, OnlyAccount } from '../pool/member.js';
+import type { InOpenList } from '../transport/open-list.js';
 import type { Protocol } from '../protocols/protocol.js';
 import type { AccessRecord } from '../../store/records/log.js';
 import type { Clock } from '../../store/ground/clock.js';
@@ -27,7 +28,8 @@ const UPLOAD = /^\/(?:upload|resumable)\//;
 const LAST_MS = 5_000;
 
 /** One client request while it is served, and what the access log says of it afterwards. */
-export class IncomingRequest {
+export class IncomingRequest implements InOpenList {
+  place = -1;
   readonly headers: RequestHeaders;
   readonly method: string;
   kind: RequestKind = 'traffic';
@@ -64,7 +66,7 @@ export class IncomingRequest {
     readonly startedAt: number,
     readonly begin: () => void,
     /** The client's address; null: the client is gone. */
-    private readonly ip: string | null,
+    readonly ip: string | null,
   ) {
     this.method = request.method ?? '';
     this.headers = readRequestHeaders(request.rawHeaders);
@@ -135,6 +137,11 @@ export class IncomingRequest {
   /** The status that was sent; 0 where the client left before that. */
   get status(): number {
     return this.response.headersSent ? this.response.statusCode : 0;
+  }
+
+  /** Bytes of the answer's body handed to the client so far. */
+  get bytes(): number {
+    return this.forwarding?.reply.bytes ?? this.ownBytes;
   }
 
   /** Sends an answer of the proxy's own; an error gets the shape of the request's protocol. */
@@ -233,10 +240,10 @@ export class IncomingRequest {
       account: forwarding?.reply.account ?? null,
       ms: rounded(endedAt - this.startedAt),
       ttfbMs: ttfbMs === null ? null : rounded(ttfbMs),
-      bytes: forwarding?.reply.bytes ?? this.ownBytes,
+      bytes: this.bytes,
       tokens: forwarding?.reply.tokens ?? null,
-      tries: forwarding?.asked ?? 0,
-      left: forwarding?.failovers ?? NO_FAILOVERS,
+      tries: forwarding?.tries.asked ?? 0,
+      left: forwarding?.tries.failovers ?? NO_FAILOVERS,
       ...(forwarding !== null && courseOf(forwarding)),
       key: this.key?.name ?? null,
       ip: this.ip,
@@ -245,7 +252,7 @@ export class IncomingRequest {
       used: forwarding?.reply.used ?? null,
       asksTokens: forwarding?.group === 'generate',
       broken: this.wasCut || forwarding?.reply.brokeOff === true,
-      held: (forwarding?.waitedMs ?? 0) > 0,
+      held: (forwarding?.tries.waitedMs ?? 0) > 0,
     };
   }
 }
@@ -256,12 +263,8 @@ export class IncomingRequest {
  */
 const rounded = (ms: number): number => Math.round(ms * 100) / 100;
 
-const courseOf = ({
+const courseOf = ({ group, tries, reply }: Forwarding): Pick<AccessRecord, 'group' | 'waitedMs' | 'streamError'> => ({
   group,
-  waitedMs,
-  reply,
-}: Forwarding): Pick<AccessRecord, 'group' | 'waitedMs' | 'streamError'> => ({
-  group,
-  waitedMs: rounded(waitedMs),
+  waitedMs: rounded(tries.waitedMs),
   streamError: reply.streamError,
 });

@@ -1,21 +1,22 @@
-/** Counts the requests that are being served. */
-export class OpenRequests {
-  private open = 0;
-  /** How many of the open requests only ask about the proxy itself. */
+import { type InOpenList, OpenList } from '../transport/open-list.js';
+
+/** Keeps the requests that are being served. */
+export class OpenRequests<T extends InOpenList> {
+  private readonly open = new OpenList<T>();
   private probes = 0;
 
-  /** All requests. */
+  /** How many there are in all. */
   get count(): number {
-    return this.open;
+    return this.open.size;
   }
 
-  /** The requests that do not only ask about the proxy itself. */
+  /** How many do not only ask about the proxy itself. */
   get inFlight(): number {
-    return this.open - this.probes;
+    return this.open.size - this.probes;
   }
 
-  begin(): void {
-    this.open += 1;
+  begin(request: T): void {
+    this.open.add(request);
   }
 
   /** One of the requests that began only asks about the proxy itself. */
@@ -23,8 +24,12 @@ export class OpenRequests {
     this.probes += 1;
   }
 
-  end(kind: 'traffic' | 'probe'): void {
-    this.open -= 1;
+  end(request: T, kind: 'traffic' | 'probe'): void {
+    this.open.remove(request);
     if (kind === 'probe') this.probes -= 1;
+  }
+
+  forEach(act: (request: T) => void): void {
+    this.open.forEach(act);
   }
 }

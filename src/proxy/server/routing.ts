@@ -65,7 +65,7 @@ const LINGER_MS = 30_000;
 
 /** Decides what happens to each request: it is refused, answered here, or forwarded; and tells the log. */
 export class Routing implements Received {
-  readonly open = new OpenRequests();
+  readonly open = new OpenRequests<IncomingRequest>();
   private readonly ownRoutes: OwnRoutesDeps;
   private readonly budget = new ReplayBudget(REPLAY_BUDGET_BYTES);
   private readonly idPrefix = randomBytes(3).toString('hex');
@@ -115,7 +115,7 @@ export class Routing implements Received {
     const ip = this.deps.trusted.clientOf(request);
     const incoming = new IncomingRequest(id, line, protocol, request, response, clock.monotonic(), begin, ip);
     response.added = ['x-regrant-request-id', id, ...cors.headersFor(incoming.headers.origin)];
-    this.open.begin();
+    this.open.begin(incoming);
     // Where the end of a request is ambiguous the next one may be smuggled, so no more is read from the connection.
     if (this.closesConnections || incoming.unsupported !== null) response.shouldKeepAlive = false;
     response.on('close', () => this.ended(incoming));
@@ -268,7 +268,7 @@ export class Routing implements Received {
     forwarding?.close();
     incoming.leaves();
     if (!request.complete && response.writableFinished) this.linger(request);
-    this.open.end(kind);
+    this.open.end(incoming, kind);
     const record = incoming.record(deps.clock.monotonic());
     if (kind === 'traffic') deps.metrics.request(record.status, record.model ?? '');
     deps.onAccess(record, kind);

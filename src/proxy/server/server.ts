@@ -7,6 +7,7 @@ import type { ForwardingDeps, ServingPool, ServingTokens } from '../forward/requ
 import { Paths } from '../answers/paths.js';
 import { Holds } from '../forward/holds.js';
 import type { Pool } from '../pool/pool.js';
+import type { InFlight } from '../contract/operation-shapes.js';
 import { GeminiProtocol } from '../protocols/gemini/protocol.js';
 import { anthropic } from '../protocols/anthropic/protocol.js';
 import { openAiChat } from '../protocols/openai-chat/protocol.js';
@@ -28,6 +29,7 @@ import { Access } from './access.js';
 import type { KeyGate } from '../clients/key-gate.js';
 import { Connections, descriptorLimit, mostConnections } from './listener/connections.js';
 import { CorsOrigins } from './cors.js';
+import { inFlight } from './flight.js';
 import type { RequestKind } from './incoming-request.js';
 import { type Address, Listener } from './listener/listener.js';
 import { RequestLines } from './request-line.js';
@@ -137,6 +139,11 @@ export class ProxyServer {
   /** How many requests are being served, without those that only ask about the proxy itself. */
   inFlight(): number {
     return this.routing.open.inFlight;
+  }
+
+  /** The requests that are counted so, one by one. */
+  underWay(): InFlight {
+    return inFlight(this.routing.open, this.deps.clock.monotonic());
   }
 
   /**

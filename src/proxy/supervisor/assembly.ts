@@ -19,7 +19,7 @@ import { rereadSettings } from './settings-news.js';
 import { AccountRows } from '../reports/rows.js';
 import { LeftOut } from '../reports/left-out.js';
 import { Undo } from '../recovery/undo.js';
-import type { Stopping } from '../contract/operations.js';
+import type { InFlight, Stopping } from '../contract/operations.js';
 import { probeUpstream } from '../upstreams/probe.js';
 
 /** The parts of a supervisor, which may listen for requests or only work on the files. */
@@ -43,6 +43,8 @@ export interface Assembly {
 export interface AssemblyHost {
   /** Asks the program to stop. */
   readonly askStop: () => Stopping;
+  /** The requests under way. */
+  readonly inFlight: () => InFlight;
   /** `host:port` of the proxy; empty: none listens. */
   readonly address: () => string;
   /** Called when something that a screen shows changed. */
@@ -50,7 +52,8 @@ export interface AssemblyHost {
 }
 
 /** Puts the parts of a supervisor together; none of them listens, waits or sends anything yet. */
-export function assemble(store: Store, clock: Clock, { askStop, address, changed }: AssemblyHost): Assembly {
+export function assemble(store: Store, clock: Clock, host: AssemblyHost): Assembly {
+  const { address, changed } = host;
   const { accounts, state, settings, trash } = store;
   const { logger } = store.log;
   const grants = createGrants(store, clock);
@@ -70,7 +73,7 @@ export function assemble(store: Store, clock: Clock, { askStop, address, changed
   const tests = new OperatorTests({ store: accounts, refresher, clock, changed });
   const clientSide = createClientSide(store, clock);
   const delivery = createDelivery(store, pool, address);
-  const operations = createOperations(parts, { recovery, logins, tests, clientSide, delivery, askStop });
+  const operations = createOperations(parts, { recovery, logins, tests, clientSide, delivery, ...host });
   return {
     grants,
     accountRules,
@@ -156,7 +159,9 @@ function createOperations(
     clientSide,
     delivery,
     askStop,
-  }: Pick<Assembly, 'recovery' | 'logins' | 'tests' | 'clientSide' | 'delivery'> & Pick<AssemblyHost, 'askStop'>,
+    inFlight,
+  }: Pick<Assembly, 'recovery' | 'logins' | 'tests' | 'clientSide' | 'delivery'> &
+    Pick<AssemblyHost, 'askStop' | 'inFlight'>,
 ): SupervisorOperations {
   const { accounts, state, settings, places, env } = store;
   const { logger } = store.log;
@@ -175,15 +180,12 @@ function createOperations(
       clock,
       oauth: settings.oauth,
     }),
-    ...{ reloader, delivery },
+    ...{ reloader, delivery, lifting, logger, clock, undo },
     rereadSettings: () => rereadSettings(store.liveSettings, clientSide),
-    lifting,
-    logger,
-    clock,
-    undo,
     ...{ keys: clientSide.keys, usage: clientSide.usage },
     logs: places.logs,
     looked: () => state.looked(clock.now()),
+    inFlight,
     stop: askStop,
   });
 }

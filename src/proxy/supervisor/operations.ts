@@ -21,6 +21,7 @@ import type { Undo } from '../recovery/undo.js';
 import type {
   ImportRequest,
   ImportVerdict,
+  InFlight,
   KeyRow,
   KeyRules,
   KeyShown,
@@ -61,6 +62,7 @@ export interface OperationParts {
   readonly logs: string;
   /** Notes that somebody looks at the screen. */
   readonly looked: () => void;
+  readonly inFlight: () => InFlight;
   /** Drains and stops the program. */
   readonly stop: () => Stopping;
 }
@@ -222,6 +224,10 @@ export class SupervisorOperations implements Operations {
 
   usage(since: string, until: string, by: readonly UsageName[]): Promise<readonly UsageSum[]> {
     return this.parts.usage.summedBy(since, until, by);
+  }
+
+  flight(): Promise<InFlight> {
+    return Promise.resolve(this.parts.inFlight());
   }
 
   looked(): Promise<void> {

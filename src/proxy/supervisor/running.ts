@@ -83,6 +83,7 @@ class Running implements RunningSupervisor {
     this.stopAsked = new Promise((resolve) => (this.tellStop = resolve));
     this.parts = assemble(store, clock, {
       askStop: () => this.askStop(),
+      inFlight: () => this.server.underWay(),
       address: () => this.address,
       changed: () => this.tell(),
     });

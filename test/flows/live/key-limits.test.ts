@@ -43,6 +43,26 @@ test('a key with one request in flight has one session, and the next once that h
     await second.closed;
   }));
 
+test('a session is one row in flight: its age, key, account, model and bytes', () =>
+  withKeys(async (house) => {
+    const client = open(house, await keyOf(house, 'talks', {}));
+    await client.opened;
+    client.socket.send(setup('gemini-live'));
+    await client.received(1);
+    const { total, rows } = await house.supervisor.operations.flight();
+    const [row] = rows;
+    assert.equal(
+      [total, rows.length, row?.kind, row?.key, row?.account, row?.model, row?.protocol],
+      [1, 1, 'live', 'talks', 'a1@example.com', 'gemini-live', 'gemini'],
+    );
+    assert.ok((row?.bytes ?? 0) > 40, 'the message that it was sent');
+    assert.ok((row?.ageMs ?? -1) >= 0);
+    client.socket.close();
+    await client.closed;
+    await house.until(() => house.supervisor.inFlight() === 0);
+    assert.equal(await house.supervisor.operations.flight(), { total: 0, rows: [] });
+  }));
+
 test('a session counts among the requests of a minute', () =>
   withKeys(async (house) => {
     const key = await keyOf(house, 'slow', { requestsPerMinute: 2 });

@@ -67,6 +67,14 @@ test('a cap is kept; where all are at theirs a request is held, and goes on with
       await house.until(() => house.supervisor.snapshot().traffic.waiting === 2);
       const rows = house.supervisor.snapshot().accounts.map(({ inFlight }) => inFlight);
       assert.equal(rows, [1, 2]);
+      const inFlight = (await house.supervisor.operations.flight()).rows.map(({ kind, account }) => [kind, account]);
+      assert.equal(inFlight.map(String).sort(), [
+        'asked,a1@example.com',
+        'asked,b1@example.com',
+        'asked,b1@example.com',
+        'held,',
+        'held,',
+      ]);
       release();
       assert.equal(
         (await Promise.all(asked)).map(({ status }) => status),

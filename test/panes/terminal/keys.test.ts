@@ -497,6 +497,13 @@ const flows: Readonly<Record<string, Flow>> = {
     assert.ok(screen.has('═ usage of'));
     assert.is(supervisor.asked.at(-1)?.name, 'usage');
   },
+  async flight(screen, supervisor) {
+    await screen.press(':');
+    await screen.type('flight');
+    await screen.press('Enter');
+    assert.ok(screen.has('═ in flight'));
+    assert.is(supervisor.asked.at(-1)?.name, 'flight');
+  },
   async charts(screen) {
     await screen.press(':');
     await screen.type('charts');

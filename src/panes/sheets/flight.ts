@@ -1,0 +1,159 @@
+/** `:flight`: the requests under way, one by one, the oldest first; looked at anew every second. */
+import type { FlightRow, InFlight } from '../../proxy/contract/operations.js';
+import type { Desk } from '../desk/desk.js';
+import { line, span, type Line, type Span } from '../text/lines.js';
+import { age, count, grouped, pad, plural, sanitise, wordsOf } from '../text/text.js';
+import type { Style, Theme } from '../text/theme.js';
+import { type Acts, ChoiceSheet } from './choice-sheet.js';
+import { openDetail } from './detail.js';
+import { windowOf } from './window.js';
+
+const LOOK_EVERY_MS = 1_000;
+
+const words: Readonly<Record<FlightRow['kind'], string>> = {
+  held: 'waits',
+  asked: 'asked',
+  answer: 'answer',
+  stream: 'stream',
+  live: 'live',
+};
+
+export class FlightSheet extends ChoiceSheet {
+  readonly place = 'panes';
+  readonly pace = 'second';
+  readonly foot = 'j k choose · Enter the account · / find · Esc back';
+  /** null: it is not known yet. */
+  private flight: InFlight | null = null;
+  private trouble = '';
+  private lookedAt = -Infinity;
+
+  override title(): readonly Span[] {
+    return [span('in flight', 'key')];
+  }
+
+  override note(): readonly Span[] {
+    if (this.flight === null) return [];
+    const { total, rows } = this.flight;
+    const shown = total > rows.length ? `the oldest ${grouped(rows.length)} of ` : '';
+    return [span(`${shown}${plural(total, 'request')}`, 'dim')];
+  }
+
+  override rows(desk: Desk, width: number, height: number, theme: Theme): string[] {
+    if (desk.now - this.lookedAt >= LOOK_EVERY_MS) this.look(desk);
+    return super.rows(desk, width, height, theme);
+  }
+
+  override lines(_desk: Desk, width: number, theme: Theme): readonly Line[] {
+    if (this.trouble !== '') return [line(span(` ${this.trouble}`, 'warn'))];
+    if (this.flight === null) return [line(span(' looking', 'dim'))];
+    if (this.count === 0) return [line(span(' nothing is in flight', 'dim'))];
+    return flightLines(this.flight.rows, { index: this.index, room: this.space - 1 }, width, theme);
+  }
+
+  protected get count(): number {
+    return this.flight?.rows.length ?? 0;
+  }
+
+  protected readonly byKey: Acts = {
+    enter: (desk) => {
+      const email = this.flight?.rows[this.index]?.account ?? null;
+      const row = desk.snapshot.accounts.find((account) => account.email === email);
+      if (row === undefined) desk.say('no account serves it yet', 'warn');
+      else openDetail(desk, row.id);
+    },
+  };
+
+  private look(desk: Desk): void {
+    this.lookedAt = desk.now;
+    const chosen = this.flight?.rows[this.index]?.id;
+    desk.supervisor.operations.flight().then(
+      (flight) => {
+        this.flight = flight;
+        this.trouble = '';
+        // the one that was chosen stays so, whatever ended before it
+        const at = flight.rows.findIndex(({ id }) => id === chosen);
+        if (at >= 0) this.index = at;
+        this.choose(0);
+        desk.changed();
+      },
+      (error: unknown) => {
+        this.trouble = wordsOf(error);
+        desk.changed();
+      },
+    );
+  }
+}
+
+/** The requests as lines, the chosen one marked. */
+export function flightLines(
+  rows: readonly FlightRow[],
+  { index, room }: { readonly index: number; readonly room: number },
+  width: number,
+  { glyphs }: Theme,
+): readonly Line[] {
+  const shown = columns(width - MARK);
+  const cells = (text: (column: Column) => string): string =>
+    shown
+      .map((column) => ` ${pad(sanitise(text(column)), column.width, column.align, glyphs.cut)}`)
+      .join('')
+      .trimEnd();
+  const lines = rows.map((row, at) => {
+    const isChosen = at === index;
+    return line(
+      span(` ${isChosen ? glyphs.selected : ' '}`),
+      span(
+        cells(({ text }) => text(row) ?? glyphs.dash),
+        styleOf(row, isChosen),
+      ),
+    );
+  });
+  return [line(span(`  ${cells(({ title }) => title)}`, 'dim')), ...windowOf(lines, index, room)];
+}
+
+/** The width of what marks the chosen line. */
+const MARK = 2;
+
+function styleOf({ kind }: FlightRow, isChosen: boolean): Style {
+  if (isChosen) return 'bold';
+  return kind === 'held' ? 'warn' : 'plain';
+}
+
+interface Column {
+  readonly title: string;
+  readonly width: number;
+  readonly align: 'left' | 'right';
+  /** Shown from this width on. */
+  readonly from: number;
+  /** null: there is nothing to say. */
+  readonly text: (row: FlightRow) => string | null;
+}
+
+/** Columns whose width does not depend on the sheet's. */
+const fixed: readonly Column[] = [
+  { title: 'AGE', width: 6, align: 'right', from: 0, text: ({ ageMs }) => age(ageMs) },
+  { title: 'DOES', width: 6, align: 'left', from: 0, text: ({ kind }) => words[kind] },
+  { title: 'BYTES', width: 6, align: 'right', from: 0, text: ({ bytes }) => count(bytes, 6) },
+  { title: 'KEY', width: 12, align: 'left', from: 0, text: ({ key }) => key },
+];
+const details: readonly Column[] = [
+  { title: 'PROTOCOL', width: 16, align: 'left', from: 110, text: ({ protocol }) => protocol },
+  { title: 'ID', width: 12, align: 'left', from: 130, text: ({ id }) => id },
+  { title: 'FROM', width: 39, align: 'left', from: 170, text: ({ ip }) => ip },
+];
+const LONGEST_MODEL = 32;
+const LONGEST_EMAIL = 44;
+
+/** The columns that fit, with what is left shared by the two that are cut. */
+function columns(width: number): readonly Column[] {
+  const further = details.filter(({ from }) => width >= from);
+  const taken = [...fixed, ...further].reduce((sum, column) => sum + column.width + 1, 0);
+  const left = Math.max(0, width - taken - 2);
+  const account = Math.min(LONGEST_EMAIL, Math.ceil(left * 0.45));
+  const model = Math.min(LONGEST_MODEL, left - account);
+  return [
+    ...fixed,
+    { title: 'MODEL', width: model, align: 'left', from: 0, text: (row) => row.model },
+    { title: 'ACCOUNT', width: account, align: 'left', from: 0, text: (row) => row.account },
+    ...further,
+  ];
+}
