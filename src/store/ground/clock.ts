@@ -46,19 +46,33 @@ function awakeAndAsleep(): () => number {
   };
 }
 
+/** A timer that does not keep the process alive. */
+function timerFor(ms: number, act: () => void): NodeJS.Timeout {
+  const timer = setTimeout(act, Math.min(Math.max(0, Math.ceil(ms)), LONGEST_TIMEOUT_MS));
+  timer.unref();
+  return timer;
+}
+
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: awakeAndAsleep(),
   after(ms, act) {
+    const due = performance.now() + ms;
+    // Node's timers fire up to 2 ms early: fractions are dropped. Who looks then whether the time has come would find
+    // that it has not, and look no more.
     const guarded = (): void => {
+      const leftMs = due - performance.now();
+      if (leftMs > 0) {
+        timer = timerFor(leftMs, guarded);
+        return;
+      }
       try {
         act();
       } catch (error) {
         faultIn('something at its time', error);
       }
     };
-    const timer = setTimeout(guarded, Math.min(Math.max(0, ms), LONGEST_TIMEOUT_MS));
-    timer.unref();
+    let timer = timerFor(ms, guarded);
     return () => clearTimeout(timer);
   },
   wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
