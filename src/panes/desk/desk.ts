@@ -1,17 +1,17 @@
 /** What the operator sees: the latest snapshot, the position in each pane, and what lies open on top. */
-import type { AccountRow, Alarm, Snapshot } from '../../proxy/contract/snapshot.js';
+import type { Alarm, Snapshot } from '../../proxy/contract/snapshot.js';
 import type { Clock, Feed, LogRecord, Supervisor } from '../../proxy/contract/supervisor.js';
 import { AccountList } from './account-list.js';
-import { changedRows } from '../../proxy/contract/changed-rows.js';
 import type { DeskHost } from './desk-host.js';
 import { Flash } from './flash.js';
+import { longestName } from './longest-name.js';
 import { REPLAYED_MS, SAID_MS, standingWord, type FootWord } from './foot-word.js';
 import type { Key, Paste } from '../terminal/keys.js';
 import { LogView } from '../views/log/log-view.js';
 import type { Tone } from '../forms/form-host.js';
 import { Stack } from './stack.js';
 import { RefreshesView } from '../views/refreshes.js';
-import { accountName, age, clockTime, copiedText, sanitise, wordsOf } from '../text/text.js';
+import { age, clockTime, copiedText, wordsOf } from '../text/text.js';
 import type { Line } from '../text/lines.js';
 import type { Theme } from '../text/theme.js';
 
@@ -38,6 +38,9 @@ export interface Cover extends Opened {
   readonly acts?: readonly string[];
   /** When it closes by itself, ms since 1970. */
   readonly closesAt?: number;
+  /** Whether it shows more with the next picture; `tick` has to come to the end of that. */
+  readonly busy?: boolean;
+  tick?(desk: Desk): void;
   /** How many rows it would like to have. */
   height(desk: Desk, width: number, theme: Theme): number;
   /** All of its content as text, for outside the screen. */
@@ -123,7 +126,7 @@ export class Desk {
   /** Takes in a newer snapshot. */
   take(given: Snapshot): void {
     const snapshot = { ...given, ui: { ...given.ui, ...this.host.ui } };
-    this.measureEmails(this.latest.accounts, snapshot.accounts);
+    this.longestEmail = longestName(this.longestEmail, this.latest.accounts, snapshot.accounts);
     this.latest = snapshot;
     const { now } = this;
     const died = this.flash.observe(snapshot.accounts, now);
@@ -132,12 +135,6 @@ export class Desk {
     if (snapshot.ui.bell) this.host.bell();
     const isIdle = now - this.lastKeyAt >= IDLE_MS && this.layer === null;
     if (isIdle) this.accounts.select(died[0]?.id ?? '');
-  }
-
-  private measureEmails(before: readonly AccountRow[], after: readonly AccountRow[]): void {
-    const changes = this.longestEmail === 0 ? null : changedRows(before, after);
-    if (changes?.every((row) => accountName(row.before) === accountName(row.after)) === true) return;
-    this.longestEmail = after.reduce((longest, row) => Math.max(longest, sanitise(accountName(row)).length), 0);
   }
 
   /** Reports and flashes the accounts that died since somebody last looked and are still dead; from now on somebody looks. */
@@ -191,6 +188,7 @@ export class Desk {
     if (this.accounts.busy) this.arrange();
     if (this.log.busy) this.log.refresh(this.logs);
     if (this.refreshes.busy) this.refreshes.refresh(this.supervisor.events);
+    this.sheet?.tick?.(this);
     this.said = standingWord(this.said, now);
   }
 
@@ -285,16 +283,14 @@ export class Desk {
     return isThere;
   }
 
-  private get closesAt(): number | undefined {
-    const { layer } = this;
-    return layer === null || layer.place === 'row' ? undefined : layer.closesAt;
-  }
-
   /** When something changes by the clock alone, ms since 1970. */
   get nextChange(): number {
-    // the filters have more to look at
-    if (this.accounts.busy || this.log.busy || this.refreshes.busy) return this.now;
-    const times = [this.flash.nextChange(this.now), this.said?.until, this.row?.nextChange, this.closesAt];
-    return Math.min(...times.map((time) => time ?? Infinity));
+    const { layer, sheet, accounts, log, refreshes, row, flash, now } = this;
+    // the filters, or a search, have more to look at
+    if (accounts.busy || log.busy || refreshes.busy || sheet?.busy === true) return now;
+    const closesAt = layer === null || layer.place === 'row' ? undefined : layer.closesAt;
+    return Math.min(
+      ...[flash.nextChange(now), this.said?.until, row?.nextChange, closesAt].map((at) => at ?? Infinity),
+    );
   }
 }

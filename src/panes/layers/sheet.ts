@@ -5,17 +5,12 @@ import { framed, highlighted, span, spansText, type Line, type Span } from '../t
 import type { Pattern } from '../text/pattern.js';
 import { grouped, sanitise } from '../text/text.js';
 import { themeFor, type Theme } from '../text/theme.js';
+import { timeSlice } from '../views/log/time-slice.js';
 import { SeekLine } from './seek-line.js';
+import { SheetSearch } from './sheet-search.js';
 
 /** A width that no line has. */
 const UNWRAPPED = 100_000;
-
-/** The search in a sheet, and the match that was gone to. */
-interface Sought {
-  readonly pattern: Pattern;
-  /** The line that the last step went to. */
-  at: number | null;
-}
 
 export abstract class Sheet implements Cover {
   abstract readonly place: 'panes' | 'accounts';
@@ -24,25 +19,30 @@ export abstract class Sheet implements Cover {
   private top = 0;
   private room = 1;
   private length = 0;
-  private sought: Sought | null = null;
-  /** The numbers of the lines that match. */
-  private hits: readonly number[] = [];
+  private search: SheetSearch | null = null;
+  /** The lines that its height was asked for, until they are drawn in the same frame. */
+  private laid: { readonly width: number; readonly lines: readonly Line[] } | null = null;
 
   abstract title(desk: Desk): readonly Span[];
   abstract note(desk: Desk): readonly Span[];
   abstract lines(desk: Desk, width: number, theme: Theme): readonly Line[];
 
   height(desk: Desk, width: number, theme: Theme): number {
-    return this.lines(desk, width - 2, theme).length + 2;
+    const lines = this.lines(desk, width - 2, theme);
+    this.laid = { width, lines };
+    return lines.length + 2;
   }
 
   rows(desk: Desk, width: number, height: number, theme: Theme): string[] {
-    const lines = this.lines(desk, width - 2, theme);
+    const lines = this.laid?.width === width ? this.laid.lines : this.lines(desk, width - 2, theme);
+    this.laid = null;
     this.room = height - 2;
     this.length = lines.length;
-    const pattern = this.sought?.pattern ?? null;
-    this.hits = pattern === null ? [] : matching(lines, pattern);
     this.top = Math.max(0, Math.min(this.top, lines.length - this.room));
+    this.search?.look(
+      timeSlice(() => desk.clock.monotonic()),
+      this.searched(lines),
+    );
     const focused = desk.active === this || desk.layer instanceof SeekLine;
     const frame = {
       title: [...this.title(desk), ...this.soughtSpans()],
@@ -50,21 +50,32 @@ export abstract class Sheet implements Cover {
       border: focused ? ('accent' as const) : ('dim' as const),
       focused,
     };
-    const shown = lines.slice(this.top, this.top + this.room).map((row, index) => this.marked(row, index, pattern));
+    const shown = lines.slice(this.top, this.top + this.room).map((row, at) => this.marked(row, this.top + at));
     return framed(frame, shown, width, height, theme);
   }
 
-  private marked(row: Line, index: number, pattern: Pattern | null): Line {
-    const spans = highlighted(row.spans, pattern);
-    return this.top + index === this.sought?.at ? { spans, ground: 'selected' } : { ...row, spans };
+  /** The texts that are searched: its lines. */
+  protected searched(lines: readonly Line[]): readonly string[] {
+    return lines.map(({ spans }) => spansText(spans));
+  }
+
+  private marked(row: Line, at: number): Line {
+    const spans = highlighted(row.spans, this.pattern);
+    return this.isFound(at) ? { spans, ground: 'selected' } : { ...row, spans };
+  }
+
+  /** Whether the last step went to this line. */
+  protected isFound(line: number): boolean {
+    return line === this.search?.at;
   }
 
   private soughtSpans(): readonly Span[] {
-    if (this.sought === null) return [];
-    const { pattern, at } = this.sought;
-    const place = at === null ? -1 : this.hits.indexOf(at);
-    const where = place < 0 ? grouped(this.hits.length) : `${grouped(place + 1)} of ${grouped(this.hits.length)}`;
-    return [span('  '), span(`/${sanitise(pattern.source)}`, 'match'), span(` ${where}`, 'dim')];
+    if (this.search === null) return [];
+    const { pattern, at, places, busy } = this.search;
+    const place = at === null ? -1 : places.indexOf(at);
+    const where = place < 0 ? grouped(places.length) : `${grouped(place + 1)} of ${grouped(places.length)}`;
+    const found = [span('  '), span(`/${sanitise(pattern.source)}`, 'match'), span(` ${where}`, 'dim')];
+    return busy ? [...found, span('  seeking', 'warn')] : found;
   }
 
   /** All of its content as text, not wrapped: a terminal that wraps it joins it again when it is copied. */
@@ -76,7 +87,7 @@ export abstract class Sheet implements Cover {
   }
 
   key(key: Key, desk: Desk): 'taken' | 'pass' {
-    if (key.name === 'escape' && this.sought !== null) this.seek(null);
+    if (key.name === 'escape' && this.search !== null) this.seek(null);
     else if (key.name === 'escape') desk.drop(this);
     else if (key.name === '/') desk.open(new SeekLine(this));
     else if (key.name === 'n' || key.name === 'N') this.step(key.name === 'n' ? 1 : -1, desk);
@@ -86,37 +97,61 @@ export abstract class Sheet implements Cover {
 
   /** Highlights matches from now on; null: ends the search. */
   seek(pattern: Pattern | null): void {
-    this.sought = pattern === null ? null : { pattern, at: null };
+    this.search = pattern === null ? null : new SheetSearch(pattern);
   }
 
   /** Goes to the first match from the first visible line on. */
   toMatch(): void {
-    const at = this.hits.find((line) => line >= this.top) ?? this.hits[0];
-    if (at !== undefined) this.goTo(at);
+    const places = this.search?.places ?? [];
+    this.goTo(places.find((place) => place >= this.here) ?? places[0]);
   }
 
   get pattern(): Pattern | null {
-    return this.sought?.pattern ?? null;
+    return this.search?.pattern ?? null;
   }
   /** How many lines match. */
   get matches(): number {
-    return this.hits.length;
+    return this.search?.places.length ?? 0;
+  }
+  /** The search has not looked at all lines yet: the next picture knows more. */
+  get busy(): boolean {
+    return this.search?.busy ?? false;
+  }
+
+  /** Goes on with the search, also where the sheet is not drawn. */
+  tick({ clock }: Pick<Desk, 'clock'>): void {
+    if (this.busy) this.search?.look(timeSlice(() => clock.monotonic()));
   }
 
   private step(direction: 1 | -1, desk: Pick<Desk, 'say'>): void {
-    if (this.sought === null) {
+    if (this.search === null) {
       desk.say('nothing is sought here: / seeks in this sheet');
       return;
     }
-    const from = this.sought.at ?? this.top - direction;
-    const at = direction === 1 ? this.hits.find((line) => line > from) : this.hits.findLast((line) => line < from);
-    if (at === undefined) desk.say(`no more matches of /${this.sought.pattern.source}`);
-    else this.goTo(at);
+    const { places, at, busy, pattern } = this.search;
+    const from = at === null ? this.here - direction : this.here;
+    const next = direction === 1 ? places.find((place) => place > from) : places.findLast((place) => place < from);
+    if (next !== undefined) this.goTo(next);
+    else
+      desk.say(
+        busy ? 'not all lines have been looked at yet: once more in a moment' : `no more matches of /${pattern.source}`,
+      );
   }
 
-  private goTo(line: number): void {
-    if (this.sought !== null) this.sought.at = line;
-    if (line < this.top || line >= this.top + this.room) this.top = line - Math.floor(this.room / 3);
+  private goTo(place: number | undefined): void {
+    if (this.search === null || place === undefined) return;
+    this.search.at = place;
+    this.show(place);
+  }
+
+  /** Where a search goes on: the match that was gone to, else the first line in sight. */
+  protected get here(): number {
+    return this.search?.at ?? this.top;
+  }
+
+  /** Brings a match into sight. */
+  protected show(place: number): void {
+    if (place < this.top || place >= this.top + this.room) this.top = place - Math.floor(this.room / 3);
   }
 
   protected scroll({ name }: Key): 'taken' | 'pass' {
@@ -130,14 +165,14 @@ export abstract class Sheet implements Cover {
       'C-u': -Math.floor(this.room / 2),
       space: this.room,
       pageup: -this.room,
-      g: -this.length,
-      home: -this.length,
-      G: this.length,
-      end: this.length,
+      g: -Infinity,
+      home: -Infinity,
+      G: Infinity,
+      end: Infinity,
     };
     const by = steps[name];
     if (by === undefined) return 'pass';
-    this.top += by;
+    this.move(by);
     return 'taken';
   }
 
@@ -156,6 +191,3 @@ export abstract class Sheet implements Cover {
     return below > 0 ? `PgDn ${below} more` : '';
   }
 }
-
-const matching = (lines: readonly Line[], pattern: Pattern): number[] =>
-  lines.flatMap(({ spans }, at) => (pattern.matches(spansText(spans)) ? [at] : []));

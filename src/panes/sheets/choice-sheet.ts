@@ -12,8 +12,8 @@ export abstract class ChoiceSheet extends Sheet {
   protected space = Infinity;
   /** What further keys do. */
   protected abstract readonly byKey: Acts;
-  /** How many items there are. */
-  protected abstract readonly count: number;
+  /** What the items are called, in their order: `/` seeks among these. */
+  protected abstract readonly names: readonly string[];
 
   override rows(desk: Desk, width: number, height: number, theme: Theme): string[] {
     this.space = height - 2;
@@ -27,15 +27,30 @@ export abstract class ChoiceSheet extends Sheet {
 
   override key(key: Key, desk: Desk): 'taken' | 'pass' {
     const { name } = key;
-    if (name === 'j' || name === 'down') this.choose(1);
-    else if (name === 'k' || name === 'up') this.choose(-1);
-    else if (Object.hasOwn(this.byKey, name)) this.byKey[name]?.(desk);
-    else return super.key(key, desk);
+    if (!Object.hasOwn(this.byKey, name)) return super.key(key, desk);
+    this.byKey[name]?.(desk);
     return 'taken';
   }
 
   /** Goes so many items on. 0: only stays within the list. */
-  protected choose(by: number): void {
-    this.index = Math.max(0, Math.min(this.index + by, this.count - 1));
+  override move(by: number): void {
+    this.index = Math.max(0, Math.min(this.index + by, this.names.length - 1));
+  }
+
+  protected override searched(): readonly string[] {
+    return this.names;
+  }
+
+  /** The choice is marked as it is. */
+  protected override isFound(): boolean {
+    return false;
+  }
+
+  protected override get here(): number {
+    return this.index;
+  }
+
+  protected override show(place: number): void {
+    this.index = place;
   }
 }

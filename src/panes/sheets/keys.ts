@@ -95,8 +95,8 @@ export class KeysSheet extends ChoiceSheet {
     return this.keys?.[this.index] ?? null;
   }
 
-  protected get count(): number {
-    return this.keys?.length ?? 0;
+  protected get names(): readonly string[] {
+    return this.keys?.map(({ name }) => name) ?? [];
   }
 
   private asking(width: number): readonly Line[] {
@@ -161,7 +161,7 @@ export class KeysSheet extends ChoiceSheet {
     this.keys = keys;
     const at = keys.findIndex(({ name }) => name === chosen?.name);
     if (at >= 0) this.index = at;
-    this.choose(0);
+    this.move(0);
   }
 
   private look(desk: Desk): void {
@@ -204,10 +204,11 @@ export function keyLines(
 ): readonly Line[] {
   const titles = ['TODAY', 'TOKENS', 'AT ONCE'].map((title) => pad(title, NUMBER, 'right')).join('');
   const head = line(span(`   ${pad('KEY', NAME)}${titles}  STATE`, 'dim'));
-  const rows = keys.map((key, at) => {
+  const chosen = keys[index];
+  const rows = windowOf(keys, index, room).map((key) => {
     const { name, requestsToday, tokensToday, inFlight } = key;
     const numbers = [requestsToday, tokensToday, inFlight].map((n) => pad(grouped(n), NUMBER, 'right')).join('');
-    const isChosen = at === index;
+    const isChosen = key === chosen;
     return line(
       span(
         ` ${isChosen ? glyphs.selected : ' '} ${pad(sanitise(name), NAME, 'left', glyphs.cut)}`,
@@ -217,7 +218,7 @@ export function keyLines(
       ...stateOf(key, now),
     );
   });
-  return [head, ...windowOf(rows, index, room)];
+  return [head, ...rows];
 }
 
 function stateOf(key: KeyRow, now: number): readonly Span[] {

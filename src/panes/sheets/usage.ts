@@ -83,8 +83,8 @@ export class UsageSheet extends ChoiceSheet {
     return usageLines(used, { index, sorted, by, days }, { width, room: this.space, now: desk.now, theme });
   }
 
-  protected get count(): number {
-    return this.used?.length ?? 0;
+  protected get names(): readonly string[] {
+    return this.used?.map(({ name }) => name) ?? [];
   }
 
   protected readonly byKey: Acts = {
@@ -110,7 +110,7 @@ export class UsageSheet extends ChoiceSheet {
     desk.supervisor.operations.usage(since, dayBefore(desk.now, 0), by).then(
       (sums) => {
         if (this.asked === wanted) this.used = inOrder(usedBy(sums, this.by), this.sorted);
-        this.choose(0);
+        this.move(0);
         desk.changed();
       },
       (error: unknown) => {
@@ -146,8 +146,9 @@ export function usageLines(
       ? span(`   ${pad(title, NAME)}`, 'dim')
       : span(pad(title, NUMBER, 'right'), title === sorted ? 'key' : 'dim'),
   );
-  const rows = used.map(({ name, sums }, at) => {
-    const isChosen = at === index;
+  const rows = windowOf(used, index, room - bars.length - 2).map((each) => {
+    const { name, sums } = each;
+    const isChosen = each === chosen;
     return line(
       span(
         ` ${isChosen ? glyphs.selected : ' '} ${pad(sanitise(name), NAME, 'left', glyphs.cut)}`,
@@ -156,7 +157,7 @@ export function usageLines(
       span(shown.map((column) => pad(grouped(sums[column]), NUMBER, 'right')).join('')),
     );
   });
-  return [...bars, blank, line(...head), ...windowOf(rows, index, room - bars.length - 2)];
+  return [...bars, blank, line(...head), ...rows];
 }
 
 /** What is selected on the sheet. */

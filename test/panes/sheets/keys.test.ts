@@ -107,4 +107,30 @@ test('a key that is made while the screen is suspended is shown once it is back,
     assert.ok(screen.has('client keys'), 'and the screen is there again');
   }));
 
+test('PgDn, G, g, half pages and the wheel move the choice, and / finds a key that is out of sight', () =>
+  onKeys(
+    Array.from({ length: 300 }, (_, n) => row(`key-${n}`)),
+    async (screen) => {
+      const chosen = (): string => /▶ (key-\d+) /.exec(screen.text())?.[1] ?? 'none';
+      await screen.press('G');
+      assert.is(chosen(), 'key-299');
+      await screen.press('g', 'PgDn');
+      const page = Number(chosen().slice(4));
+      assert.ok(page >= 10 && page <= 40, chosen());
+      await screen.press('PgDn');
+      assert.is(chosen(), `key-${2 * page}`);
+      await screen.press('PgUp', 'C-d', 'C-u');
+      assert.is(chosen(), `key-${page}`);
+      await screen.press('g', '/');
+      await screen.type('key-27');
+      await screen.press('Enter');
+      assert.is(chosen(), 'key-27');
+      await screen.press('n', 'n');
+      assert.is(chosen(), 'key-271');
+      assert.ok(screen.has('/key-27 3 of 11'), screen.text());
+      await screen.press('N');
+      assert.is(chosen(), 'key-270');
+    },
+  ));
+
 test.run();

@@ -162,4 +162,34 @@ test('a kept filter on a screen that is too small for any pane is done after som
   });
 });
 
+for (const [what, cols, keys] of [
+  ['on the screen', 120, []],
+  ['on a screen that became too small for it', 20, []],
+  ['while a page is open over it', 120, ['Y']],
+] as const) {
+  test(`a search in a record of hundreds of lines is done with after some slices, ${what}`, async () => {
+    const clock = busyClock();
+    const supervisor = new TestSupervisor(clock);
+    const fields = Object.fromEntries(
+      Array.from({ length: 300 }, (_, n) => [`field${n}`, n % 30 === 0 ? 'dora' : 'x']),
+    );
+    supervisor.log('a record', { line: JSON.stringify(fields) });
+    await withScreen(supervisor, { clock, cols: 120, rows: 40 }, async (screen) => {
+      await screen.press('2', 'Enter', '/');
+      await screen.type('dora');
+      await screen.press('Enter');
+      await screen.resize(cols, 40);
+      await screen.press(...keys);
+      for (let n = 0; n < 30; n++) await screen.advance(1);
+      assert.ok(
+        clock.due.every((at) => at > clock.now()),
+        'nothing is left to be drawn at once',
+      );
+      await screen.resize(120, 40);
+      await screen.press(...(keys.length > 0 ? ['Enter'] : []), 'n', 'n');
+      assert.ok(screen.has('/dora 3 of 10'), screen.text());
+    });
+  });
+}
+
 test.run();
