@@ -3,7 +3,8 @@ import type { Action } from '../desk/action.js';
 import type { Desk } from '../desk/desk.js';
 import { moveInLog } from '../layers/log-history.js';
 
-function move(desk: Desk, by: number): void {
+/** Moves by so many rows in the focused pane. */
+export function move(desk: Desk, by: number): void {
   if (desk.focus === 'accounts') desk.accounts.move(by);
   else if (desk.focus === 'log') moveInLog(desk, by);
   else desk.refreshes.move(by, desk.supervisor.events);

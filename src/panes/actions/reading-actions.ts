@@ -118,7 +118,7 @@ export const readingActions: readonly Action[] = [
     shown: 'm',
     label: 'mark',
     isSpare: true,
-    help: 'mark this line; n and N find marks where nothing is sought',
+    help: 'mark this line; n and N go to the marks then, until / seeks something',
     where: 'log',
     run: (desk) => desk.log.toggleMark(desk.logs),
   },

@@ -20,11 +20,11 @@ function seek(desk: Desk, direction: 1 | -1): void {
     seekShown(desk, desk.focus, direction);
     return;
   }
-  const { pattern } = desk.log;
+  const { pattern, seeksMarks } = desk.log;
   const found = desk.log.seek(direction, desk.logs);
   if (found === 'found') return;
   if (found === 'seeking') desk.say('not all lines have been looked at yet: once more in a moment');
-  else desk.say(pattern === null ? 'no more marks; / seeks a text' : `no more matches of /${pattern.source}`);
+  else desk.say(seeksMarks ? 'no more marks; / seeks a text' : `no more matches of /${pattern?.source ?? ''}`);
 }
 
 /** Goes to the next row: where only matching rows are shown, that is the next match. */

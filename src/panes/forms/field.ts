@@ -1,7 +1,7 @@
 /** A line of text being edited. Our own, because blessed's loses and doubles input and has no cursor keys. */
 import type { Key } from '../terminal/keys.js';
 import { span, type Span } from '../text/lines.js';
-import { FILLER } from '../text/cells.js';
+import { FILLER, letters } from '../text/cells.js';
 import { sanitise } from '../text/text.js';
 
 export class Field {
@@ -67,17 +67,19 @@ function head(text: string, cells: number): string {
   return text[cut.length] === FILLER ? cut.slice(0, -1) : cut;
 }
 
-const letters = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
-
 /** Where the letter at `at` ends, with all that stands on it: marks, the other half of an emoji, the vowels of Hangul taken apart. */
 function stepFrom(text: string, at: number): number {
-  const found = letters.segment(text).containing(at);
+  const found = letters().segment(text).containing(at);
   return found === undefined ? at + 1 : found.index + found.segment.length;
 }
 
 /** Where the letter before `at` begins. */
 function stepBefore(text: string, at: number): number {
-  return at <= 0 ? 0 : (letters.segment(text).containing(at - 1)?.index ?? at - 1);
+  return at <= 0
+    ? 0
+    : (letters()
+        .segment(text)
+        .containing(at - 1)?.index ?? at - 1);
 }
 
 type Edit = (text: string, at: number) => [string, number];

@@ -201,7 +201,7 @@ export class Painter {
     this.sparkline.show(spark, desk.snapshot.traffic, theme);
     // A widget that gets new content wipes its place and more, so the row is drawn again.
     this.blitter.forgetRow(0);
-    const data = desk.layer instanceof Charts ? desk.layer.data(desk) : null;
+    const data = desk.layer instanceof Charts ? desk.layer.data : null;
     if (this.charts.show(charts, data, theme)) this.blitter.forget();
     this.blitter.put(regions, over);
     this.screen.render();

@@ -1,7 +1,7 @@
 /** What a click or a turn of the wheel does, by what is drawn where it happened. */
 import { pressed } from '../actions/keyboard.js';
+import { move } from '../actions/motions.js';
 import type { Desk, PaneName } from '../desk/desk.js';
-import { moveInLog } from '../layers/log-history.js';
 import { Sheet } from '../layers/sheet.js';
 import { keyNamed } from '../terminal/keys.js';
 import type { Pointer } from '../terminal/pointer.js';
@@ -30,7 +30,7 @@ export function pointed(desk: Desk, { what, x, y }: Pointer, layout: Layout, wid
   if (pane === undefined || sheet?.place === 'panes') return;
   desk.focusOn(pane);
   const row = y - layout.panes[pane].top - 1;
-  if (what !== 'click') scroll(desk, pane, what === 'wheel-up' ? -WHEEL_LINES : WHEEL_LINES);
+  if (what !== 'click') move(desk, what === 'wheel-up' ? -WHEEL_LINES : WHEEL_LINES);
   else if (pane === 'accounts' && sheet === null) desk.accounts.selectShown(row - 1);
   else if (pane === 'log') standOn(desk, row - titleRows(layout.panes.log.height));
   else if (pane === 'refreshes') desk.refreshes.standOn(row);
@@ -38,12 +38,6 @@ export function pointed(desk: Desk, { what, x, y }: Pointer, layout: Layout, wid
 
 const isIn = ({ panes }: Layout, pane: PaneName, y: number): boolean =>
   y >= panes[pane].top && y < panes[pane].top + panes[pane].height;
-
-function scroll(desk: Desk, pane: PaneName, by: number): void {
-  if (pane === 'accounts') desk.accounts.move(by);
-  else if (pane === 'log') moveInLog(desk, by);
-  else desk.refreshes.move(by, desk.supervisor.events);
-}
 
 function standOn({ log, logs }: Desk, row: number): void {
   const seq = log.drawn[row];

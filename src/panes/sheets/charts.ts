@@ -125,19 +125,19 @@ export class Charts implements Cover {
     return 3 * LEAST_CHART;
   }
 
-  data({ snapshot, supervisor, now }: Desk): ChartData {
-    return chartData(snapshot.traffic, supervisor.logs, supervisor.events, now);
-  }
+  /** What was drawn last, for the charts that are drawn over it; null: nothing yet. */
+  data: ChartData | null = null;
 
   rows(desk: Desk, width: number, height: number, theme: Theme): string[] {
-    const data = this.data(desk);
+    const { snapshot, supervisor, now } = desk;
+    const data = (this.data = chartData(snapshot.traffic, supervisor.logs, supervisor.events, now));
     const upper = Math.floor(height / 2);
     const left = Math.floor(width * 0.6);
     const pane = (title: string, body: readonly Line[], wide: number, tall: number): string[] =>
       framed({ title: [span(title, 'bold')], note: [], border: 'accent', focused: false }, body, wide, tall, theme);
     const spark = ({ values }: Series, wide: number): Line =>
       line(span(` ${sparkText(values, Math.max(5, wide - 4), theme)}`, 'accent'));
-    const { traffic } = desk.snapshot;
+    const { traffic } = snapshot;
     const legend = [
       span(' requests a second', 'accent'),
       span(` ${ratePerSecond(traffic).toFixed(1)} now · `),

@@ -10,6 +10,9 @@ export class RecordSheet extends Sheet {
   readonly place = 'panes';
   readonly foot = 'j k scroll · y copy the line · Esc back';
 
+  /** Its lines, which stay the same for a width. */
+  private made: { readonly width: number; readonly lines: readonly Line[] } | null = null;
+
   constructor(readonly record: LogRecord) {
     super();
   }
@@ -28,12 +31,16 @@ export class RecordSheet extends Sheet {
   }
 
   override lines(_desk: unknown, width: number): readonly Line[] {
-    return prettyJson(this.record.line)
-      .split('\n')
-      .flatMap((text) => wrap(sanitise(text), width - 2))
-      .map((text) => line(span(` ${text}`, /^\s*"[^"]*":/.test(text) ? 'plain' : 'dim')));
+    if (this.made?.width !== width) this.made = { width, lines: recordSheetLines(this.record, width) };
+    return this.made.lines;
   }
 }
+
+const recordSheetLines = (record: LogRecord, width: number): Line[] =>
+  prettyJson(record.line)
+    .split('\n')
+    .flatMap((text) => wrap(sanitise(text), width - 2))
+    .map((text) => line(span(` ${text}`, /^\s*"[^"]*":/.test(text) ? 'plain' : 'dim')));
 
 /** JSON with one field on each line; a text that is no JSON unchanged. */
 export function prettyJson(text: string): string {

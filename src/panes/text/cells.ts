@@ -31,12 +31,14 @@ const numbers = new Map<string, string>();
 const texts: string[] = [];
 let segmenter: Intl.Segmenter | null = null;
 
+/** Letters with all that stands on them; made with the first text that needs it. */
+export const letters = (): Intl.Segmenter => (segmenter ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' }));
+
 /** Foreign text, without control characters in it, as cells. */
 export function inCells(text: string): string {
   if (!COMPOSED.test(text)) return text.replace(PERHAPS_WIDE, (char) => (isWide(char) ? char + FILLER : char));
-  segmenter ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' });
   let cells = '';
-  for (const { segment } of segmenter.segment(text.normalize('NFC'))) cells += cellsOf(segment);
+  for (const { segment } of letters().segment(text.normalize('NFC'))) cells += cellsOf(segment);
   return cells;
 }
 

@@ -41,10 +41,11 @@ export const isPattern = (parsed: ReturnType<typeof parsePattern>): parsed is Pa
 function plainText(body: string): { test(text: string): boolean; places(text: string): readonly MatchSpan[] } {
   const escaped = body.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
   const seek = new RegExp(escaped, 'i');
+  const each = new RegExp(escaped, 'gi');
   return {
     test: (text) => seek.test(text),
     places: (text) =>
-      Array.from(text.matchAll(new RegExp(escaped, 'gi')), ({ 0: found, index }) => ({
+      Array.from(text.matchAll(each), ({ 0: found, index }) => ({
         start: index,
         end: index + found.length,
       })),

@@ -126,6 +126,14 @@ export function when(ms: number, now: number): string {
   return date(ms) === date(now) ? timeOfDay(ms) : `${date(ms).slice(5)} ${timeOfDay(ms).slice(0, 5)}`;
 }
 
+/** Cells of what `when` says of today, and of another day. */
+export const TODAY = 8;
+const ANOTHER_DAY = 11;
+
+/** Cells that `when` needs where the oldest time is `oldest`, ms since 1970; 0: there is none. */
+export const stampWidth = (oldest: number, now: number): number =>
+  oldest === 0 || date(oldest) === date(now) ? TODAY : ANOTHER_DAY;
+
 /** The hour and minute, with the month and day before them where that is not today. */
 export const clockTime = (ms: number, now: number): string =>
   date(ms) === date(now) ? timeOfDay(ms).slice(0, 5) : when(ms, now);

@@ -218,7 +218,7 @@ export type Ground = 'light' | 'dark';
  * What an environment variable says of the background (`COLORFGBG`, set by rxvt, Konsole and others); null: the
  * terminal has to be asked.
  */
-export function knownGround({ COLORFGBG = '' }: NodeJS.ProcessEnv): Ground | null {
+function knownGround({ COLORFGBG = '' }: NodeJS.ProcessEnv): Ground | null {
   const ground = /;(\d+)$/.exec(COLORFGBG)?.[1];
   if (ground === undefined) return null;
   return Number(ground) >= 7 && Number(ground) !== 8 ? 'light' : 'dark';

@@ -5,7 +5,7 @@ import { FeedFilter } from './log/feed-filter.js';
 import { timeSlice } from './log/time-slice.js';
 import { framed, hanging, highlighted, line, span, widthOf, type Line, type Span } from '../text/lines.js';
 import type { Pattern } from '../text/pattern.js';
-import { clockTime, date, grouped, pad, sanitise, shortEmail, when } from '../text/text.js';
+import { clockTime, grouped, pad, sanitise, shortEmail, stampWidth, TODAY, when } from '../text/text.js';
 import type { Glyphs, Style, Theme } from '../text/theme.js';
 import { took } from '../../proxy/contract/durations.js';
 
@@ -156,7 +156,7 @@ export class RefreshesView {
     const here = this.here(feed);
     const marked = this.cursor !== null || focused ? here : null;
     const oldest = feed.at(this.events.seqAt(Math.max(0, here - height)) ?? -1)?.at ?? now;
-    const stamp = date(oldest) === date(now) ? TODAY : ANOTHER_DAY;
+    const stamp = stampWidth(oldest, now);
     const lines = (index: number): readonly Line[] => {
       const seq = this.events.seqAt(index) ?? -1;
       const event = feed.at(seq);
@@ -184,18 +184,14 @@ export class RefreshesView {
   }
 }
 
-/** Cells of a time of today, and of another day's. */
-const TODAY = 8;
-const ANOTHER_DAY = 11;
-
 /** One event as one line, or as two where there is a detail and the pane is wide enough. */
-export function eventLines(
+function eventLines(
   event: GrantEvent,
   width: number,
   glyphs: Glyphs,
   now: number,
   pattern: Pattern | null,
-  stamp = TODAY,
+  stamp: number,
 ): Line[] {
   const { glyph, style } = eventWords[event.kind];
   const word = wordOf(event);
@@ -225,7 +221,10 @@ export function eventLines(
 function timelineLines(event: GrantEvent, width: number, glyphs: Glyphs, now: number): Line[] {
   const { glyph, style } = eventWords[event.kind];
   const word = wordOf(event);
-  const lead = [span(` ${when(event.at, now).padEnd(8)} `, 'dim'), span(`${glyph(glyphs)} ${pad(word, 10)}`, style)];
+  const lead = [
+    span(` ${when(event.at, now).padEnd(TODAY)} `, 'dim'),
+    span(`${glyph(glyphs)} ${pad(word, 10)}`, style),
+  ];
   const lasted = event.tookMs === null ? '' : took(event.tookMs);
   const next = event.nextAt === null ? '' : `next ${clockTime(event.nextAt, now)}`;
   const said = [sanitise(saidOf(event)), lasted, next].filter((text) => text !== '').join('   ');

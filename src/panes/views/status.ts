@@ -64,7 +64,7 @@ export function sparkText(values: readonly number[], width: number, { glyphs }: 
 }
 
 /** The sparkline of requests a second; seconds with failures are highlighted. */
-export function sparkSpans({ perSecond, errorsPerSecond }: Snapshot['traffic'], width: number, theme: Theme): Span[] {
+function sparkSpans({ perSecond, errorsPerSecond }: Snapshot['traffic'], width: number, theme: Theme): Span[] {
   const errors = sparkValues(errorsPerSecond, width);
   return Array.from(sparkText(perSecond, width, theme), (level, at) =>
     span(level, errors[at] === 0 ? 'accent' : 'warn'),

@@ -59,11 +59,11 @@ function titleOf(view: LogView, shown: LogWindow, feed: Feed<LogRecord>, now: nu
   }
   if (view.busy) title.push(span('  seeking', 'warn'));
   if (view.found !== null) {
-    const sought = view.pattern === null ? 'mark' : `/${sanitise(view.pattern.source)}`;
+    const { at, of } = view.found;
+    const sought = view.seeksMarks ? 'mark' : `/${sanitise(view.pattern?.source ?? '')}`;
     if (!view.filtering) title.push(span('  '), span(sought, 'match'));
-    title.push(
-      span(`${view.filtering ? ' · match' : ''} ${grouped(view.found.at)} of ${grouped(view.found.of)}`, 'dim'),
-    );
+    const what = view.seeksMarks ? 'mark' : 'match';
+    title.push(span(`${view.filtering ? ` · ${what}` : ''} ${grouped(at)} of ${grouped(of)}`, 'dim'));
   }
   return title;
 }

@@ -3,13 +3,14 @@ import type { Feed, LogRecord } from '../../../proxy/contract/supervisor.js';
 import { FeedFilter, newestOf, type SeqList } from './feed-filter.js';
 import type { LogArchive } from './archive.js';
 import { tellsClients, type LogRoom } from './columns.js';
-import { recordLines, stampWidth } from './record-lines.js';
+import { recordLines } from './record-lines.js';
 import { LogChoice, type LogWindow } from './choice.js';
 import { listOf, LogMatches, type MatchPlace } from './matches.js';
-import { drawnAround, newestDrawn, type LogPlace, type WindowPlace } from './window.js';
+import { drawnAround, newestDrawn, seqsAround, type LogPlace, type WindowPlace } from './window.js';
 import { timeSlice } from './time-slice.js';
 import type { Line } from '../../text/lines.js';
 import type { Pattern } from '../../text/pattern.js';
+import { stampWidth } from '../../text/text.js';
 
 /** Cells that Left and Right move long lines by. */
 const SHIFT = 20;
@@ -29,6 +30,8 @@ export class LogView {
   private hasKeys = false;
   private files: LogArchive | null = null;
   readonly marked = new Set<number>();
+  /** Lines were marked after something was sought. */
+  private marksLast = false;
   /** For each row that was last drawn, the number of its record. */
   drawn: readonly number[] = [];
   wrapped = false;
@@ -72,6 +75,10 @@ export class LogView {
   get pattern(): Pattern | null {
     return this.choice.pattern ?? this.matches.sought;
   }
+  /** Whether `n` goes to marks: lines were marked last, or nothing is sought. */
+  get seeksMarks(): boolean {
+    return this.pattern === null || (this.marksLast && this.marked.size > 0);
+  }
   get filtering(): boolean {
     return this.choice.pattern !== null;
   }
@@ -103,6 +110,7 @@ export class LogView {
   /** Shows only what matches; with null all again, while `n` still finds what the last filter matched. */
   filter(pattern: Pattern | null): void {
     if (pattern === null) this.matches.sought = this.choice.pattern ?? this.matches.sought;
+    else this.marksLast = false;
     this.choice.pattern = pattern;
     this.choose();
   }
@@ -173,7 +181,7 @@ export class LogView {
     this.stop(0, feed);
   }
 
-  /** To the next match downwards (`1`) or upwards (`-1`), or mark where nothing is sought; `seeking`: it may be there yet. */
+  /** To the next match or mark downwards (`1`) or upwards (`-1`); `seeking`: it may be there yet. */
   seek(direction: 1 | -1, feed: Feed<LogRecord>): 'found' | 'none' | 'seeking' {
     this.refresh(feed);
     const { list, complete } = this.hits(feed);
@@ -183,10 +191,12 @@ export class LogView {
     return 'found';
   }
 
-  /** Which of the records that are shown match, or are marked where nothing is sought. */
+  /** Which of the records that are shown match, or are marked. */
   private hits(feed: Feed<LogRecord>): { readonly list: SeqList; readonly complete: boolean } {
-    if (this.filtering) return { list: this.records, complete: this.records.complete };
-    if (this.matches.sought !== null) return this.matches.listed(feed, timeSlice(this.monotonic));
+    if (!this.seeksMarks) {
+      if (this.filtering) return { list: this.records, complete: this.records.complete };
+      return this.matches.listed(feed, timeSlice(this.monotonic));
+    }
     const isListed = (seq: number): boolean => this.records.seqAt(this.records.indexFrom(seq)) === seq;
     return { list: listOf([...this.marked].filter(isListed).sort((a, b) => a - b)), complete: true };
   }
@@ -200,17 +210,16 @@ export class LogView {
   lines(feed: Feed<LogRecord>): string[] | null {
     this.refresh(feed);
     if (!this.records.complete) return null;
-    const lines: string[] = [];
-    for (let at = 0; at < this.records.count; at++) {
-      const record = feed.at(this.records.seqAt(at) ?? -1);
-      if (record !== undefined) lines.push(record.source === '' ? record.line : `[${record.source}] ${record.line}`);
-    }
-    return lines;
+    const seqs = Array.from({ length: this.records.count }, (_, at) => this.records.seqAt(at) ?? -1);
+    return seqs
+      .flatMap((seq) => feed.at(seq) ?? [])
+      .map(({ source, line }) => (source === '' ? line : `[${source}] ${line}`));
   }
 
   toggleMark(feed: Feed<LogRecord>): void {
     const seq = this.currentSeq(feed);
     if (seq !== undefined && !this.marked.delete(seq)) this.marked.add(seq);
+    this.marksLast = true;
   }
 
   private currentSeq(feed: Feed<LogRecord>): number | undefined {
@@ -240,13 +249,10 @@ export class LogView {
     const newest = this.newest(feed, place.height);
     if (newest === null) this.refresh(feed);
     const here = this.here();
-    const oldest = newest === null ? this.records.seqAt(Math.max(0, here - place.height)) : newest.at(-1);
-    const near = Array.from(
-      { length: 2 * place.height },
-      (_, at) => this.records.seqAt(here - place.height + at) ?? -1,
-    );
-    this.hasKeys ||= (newest ?? near).some((seq) => tellsClients(feed.at(seq)));
-    const room = { ...place, stamp: stampWidth(feed.at(oldest ?? -1)?.time ?? 0, place.now), hasKeys: this.hasKeys };
+    const near = newest ?? seqsAround(this.records, here, place.height);
+    this.hasKeys ||= near.some((seq) => tellsClients(feed.at(seq)));
+    const stamp = stampWidth(feed.at(near.at(-1) ?? -1)?.time ?? 0, place.now);
+    const room = { ...place, stamp, hasKeys: this.hasKeys };
     const linesOf = (seq: number): Line[] => this.linesOf(feed, seq, room, place);
     const shown =
       newest === null

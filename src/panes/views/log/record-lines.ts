@@ -3,7 +3,7 @@ import type { AccessRecord, LogRecord } from '../../../proxy/contract/supervisor
 import { cutTo, highlighted, sliceSpans, span, widthOf, wrapSpans, type Line, type Span } from '../../text/lines.js';
 import type { Pattern } from '../../text/pattern.js';
 import { took } from '../../../proxy/contract/durations.js';
-import { ago, date, grouped, sanitise, when } from '../../text/text.js';
+import { ago, grouped, sanitise, when } from '../../text/text.js';
 import type { Glyphs, Style } from '../../text/theme.js';
 import { accessSpans, ROOMY, workOf, type LogRoom } from './columns.js';
 
@@ -64,14 +64,6 @@ export interface RecordLook {
   readonly isMarked: boolean;
   readonly isSelected: boolean;
 }
-
-/** Width of a time of today. */
-const TODAY = 8;
-const ANOTHER_DAY = 11;
-
-/** Width of times where the oldest is `oldest`, ms since 1970; 0: there is none. */
-export const stampWidth = (oldest: number, now: number): number =>
-  oldest === 0 || date(oldest) === date(now) ? TODAY : ANOTHER_DAY;
 
 function stampOf(time: number, { room, now, isRelative }: RecordLook): string {
   const said = time === 0 ? '' : isRelative ? ago(now - time) : when(time, now);

@@ -20,6 +20,13 @@ export interface DrawnRecords {
   readonly top: number;
 }
 
+/** Numbers of the records that a window around the one at `here` may show, newest first. */
+export function seqsAround(list: SeqList, here: number, height: number): number[] {
+  const first = Math.max(0, here - height);
+  const count = Math.max(0, Math.min(here + height, list.count) - first);
+  return Array.from({ length: count }, (_, at) => list.seqAt(first + count - 1 - at) ?? -1);
+}
+
 type LinesOf = (seq: number) => readonly Line[];
 
 /** Draws the newest records from the last row upwards. @param newest - numbers, newest first */

@@ -157,4 +157,42 @@ test('only the default key tells no clients apart: it has no column', () => {
   assert.ok(plain(pane(log, supervisor, 200)[1] ?? '').includes('KEY'));
 });
 
+test('n goes to the marks once a line was marked, and to the matches once something was sought after that', () => {
+  const supervisor = new TestSupervisor({ now: () => now });
+  for (let n = 0; n < 20; n++) supervisor.log(`line ${n}${n % 5 === 0 ? ' dora' : ''}`);
+  const { logs } = supervisor;
+  const log = view();
+  const at = (): string => log.current(logs)?.msg ?? '';
+  const title = (): string => plain(pane(log, supervisor, 120)[0] ?? '');
+  log.filter(pattern('dora'));
+  log.filter(null);
+  for (const seq of [3, 7]) {
+    log.standOn(seq, logs);
+    log.toggleMark(logs);
+  }
+  log.toStart(logs);
+  assert.is(log.seek(1, logs), 'found');
+  assert.is(at(), 'line 3');
+  assert.match(title(), / mark 1 of 2/);
+  log.seek(1, logs);
+  assert.is(at(), 'line 7');
+  assert.is(log.seek(1, logs), 'none');
+  log.filter(pattern('line'));
+  log.standOn(0, logs);
+  log.seek(1, logs);
+  assert.is(at(), 'line 1', 'a filter comes first again');
+  log.standOn(2, logs);
+  log.toggleMark(logs);
+  log.filter(null);
+  log.standOn(3, logs);
+  log.seek(-1, logs);
+  assert.is(at(), 'line 2', 'marked among what was filtered');
+  for (const seq of [2, 3, 7]) {
+    log.standOn(seq, logs);
+    log.toggleMark(logs);
+  }
+  log.seek(1, logs);
+  assert.is(at(), 'line 8', 'without marks the last filter is what is sought');
+});
+
 test.run();
