@@ -1,4 +1,5 @@
-import { keyHash, newKey } from '../store/keys/key-file.js';
+import { fingerprint } from '../store/ground/fingerprint.js';
+import { newKey } from '../store/keys/key-file.js';
 
 /** The clients that send the demo's traffic, each with its share in percent. */
 const clients = [
@@ -18,7 +19,7 @@ export interface DemoKey {
 export function makeDemoKeys(nowSeconds: number): { readonly keys: readonly DemoKey[]; readonly file: object } {
   const made = clients.map(({ name, share, rules }) => ({ name, share, rules, key: newKey() }));
   const stored = made.map(
-    ({ name, rules, key }) => [name, { sha256: keyHash(key), created: nowSeconds, ...rules }] as const,
+    ({ name, rules, key }) => [name, { sha256: fingerprint(key), created: nowSeconds, ...rules }] as const,
   );
   return {
     keys: made.map(({ key, share }) => ({ key, share })),

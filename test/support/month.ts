@@ -91,7 +91,7 @@ export async function month({ days, accounts, active, seed }: MonthOptions): Pro
           answers++;
           if (kind === 'refreshed') refreshes++;
         });
-        const clients = new OAuthClients(oauth, clock, () => undefined);
+        const clients = new OAuthClients(oauth, clock, { prove: () => Promise.resolve(), save: () => undefined });
         const endpoints = new Google(oauth, clock, () => null);
         const brake = new Brake(clock, oauth.exchangesPerSecond);
         const changes = new AccountChanges(store);

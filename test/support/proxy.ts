@@ -189,7 +189,10 @@ async function withProxyTo<T>(
       const store = await AccountFiles.open(directory.at('accounts'), clock);
       const state = StateFile.open(directory.at('state'), clock);
       const journal = new Journal(pino({ level: 'silent' }), EventLog.open(directory.at('state')), clock);
-      const clients = new OAuthClients(settings.oauth, clock, () => undefined);
+      const clients = new OAuthClients(settings.oauth, clock, {
+        prove: () => Promise.resolve(),
+        save: () => undefined,
+      });
       const googleClient = new GoogleClient(settings.oauth, clock, () => null);
       const changes = new AccountChanges(store);
       const refresher = new Refresher({

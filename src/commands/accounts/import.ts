@@ -4,7 +4,7 @@ import type { ImportVerdict, Operations } from '../../proxy/contract/operations.
 import { exit, say, sayJson, type Context } from '../context.js';
 import type { ExportDocument } from '../moving/export-document.js';
 import { exportAt } from '../moving/read-export.js';
-import { isDisabled, takeIn } from '../moving/take-in.js';
+import { isDisabled, nameOf, noFileOf, takeIn, type TakenIn } from '../moving/take-in.js';
 import { inJson, sourcesOf, type Source } from './import-sources.js';
 import { Signals, exitAfter, type StopSignal } from '../signals.js';
 import { withOperations } from '../supervisor/supervised.js';
@@ -51,9 +51,10 @@ export async function importAccounts(
   const document = others.length > 0 ? null : await exportAt(context, only, identity);
   const sources = document === null ? sourcesOf(paths, any ? 'any' : 'tokens') : sourcesIn(document);
   if (dryRun) return wouldBe(context, sources, document, json);
-  if (document !== null) await takeInAll(context, document);
+  const failed = document === null ? [] : await takeInAll(context, document);
   const toAsk = sources.filter(({ kind }) => kind === 'token').length;
-  const verdicts = new Verdicts(context, sources.length, json);
+  const verdicts = new Verdicts(context, sources.length + failed.length, json);
+  for (const { name, reason } of failed) verdicts.tell({ name }, { outcome: 'not_saved', text: reason });
   if (toAsk === 0) {
     for (const source of sources) verdicts.tell(source, verdictWithoutAsking(source));
     return verdicts.end();
@@ -66,18 +67,21 @@ export async function importAccounts(
 const sourcesIn = ({ accounts }: ExportDocument): readonly Source[] =>
   accounts
     .filter((account) => !isDisabled(account))
-    .flatMap((account) =>
-      inJson(typeof account.email === 'string' ? account.email : 'an account', printExactly(account)),
-    );
+    .flatMap((account) => inJson(nameOf(account), printExactly(account)));
 
-/** What an export has beside them; a supervisor that runs knows of it at once. */
-async function takeInAll(context: Context, document: ExportDocument): Promise<void> {
-  const { clients, keys, settings, disabled } = await takeIn(context, document);
+/**
+ * What an export has beside them; a supervisor that runs knows of it at once.
+ *
+ * @returns the disabled accounts that could not be taken in
+ */
+async function takeInAll(context: Context, document: ExportDocument): Promise<TakenIn['failed']> {
+  const { clients, keys, settings, disabled, failed } = await takeIn(context, document);
   await withOperations(context, (operations) => operations.reload());
   say(
     context.stderr,
-    `taken in: ${clients} OAuth clients, ${keys} client keys, ${settings} settings, ${disabled.length} disabled accounts as they are; what stood here stays`,
+    `taken in: ${clients} OAuth clients, ${keys} client keys, ${settings} settings, ${disabled} disabled accounts as they are; what stood here stays`,
   );
+  return failed;
 }
 
 /** `--dry-run`: each account by its name and what would become of it; Google is not asked. */
@@ -92,9 +96,10 @@ function wouldBe(
     ok: source.kind === 'token',
     text: source.kind === 'token' ? 'would be verified with Google and taken in' : verdictWithoutAsking(source).text,
   }));
-  const dead = (document?.accounts ?? []).filter(isDisabled).map(({ email }) => ({
-    ...{ email: String(email), ok: true, text: 'would come in disabled, as it is' },
-  }));
+  const dead = (document?.accounts ?? []).filter(isDisabled).map((account) => {
+    const fault = noFileOf(account);
+    return { email: nameOf(account), ok: fault === null, text: fault ?? 'would come in disabled, as it is' };
+  });
   const results = [...living, ...dead];
   if (json) sayJson(stdout, { results });
   else for (const { email, text } of results) say(stdout, inert(`${email}: ${text}`));
@@ -170,7 +175,7 @@ class Verdicts {
     private readonly asJson: boolean,
   ) {}
 
-  tell({ name }: Source, { outcome, text, email = null }: Said): void {
+  tell({ name }: Pick<Source, 'name'>, { outcome, text, email = null }: Said): void {
     this.counts.set(outcome, (this.counts.get(outcome) ?? 0) + 1);
     if (this.asJson) {
       this.results.push({ email, ok: taken.includes(outcome), text, from: name });

@@ -3,14 +3,24 @@ import { CannotRun } from '../../store/ground/errors.js';
 import { parseExactly } from '../../store/ground/exact-json.js';
 import { isJsonObject, type JsonObject } from '../../store/ground/json.js';
 
+/** Not a record of valibot, which leaves out keys such as `constructor`. */
+const object = v.custom<JsonObject>(isJsonObject);
+
+const isClient = (client: unknown): boolean =>
+  isJsonObject(client) && typeof client.id === 'string' && typeof client.secret === 'string';
+
+type Clients = Readonly<Record<string, { readonly id: string; readonly secret: string }>>;
+
 /** What `regrant export` writes and `regrant import` reads. */
 const DocumentSchema = v.object({
   schema: v.number(),
   regrant: v.string(),
-  accounts: v.array(v.record(v.string(), v.unknown())),
-  clients: v.record(v.string(), v.looseObject({ id: v.string(), secret: v.string() })),
-  keys: v.record(v.string(), v.record(v.string(), v.unknown())),
-  settings: v.record(v.string(), v.unknown()),
+  accounts: v.array(object),
+  clients: v.custom<Clients>((clients) => isJsonObject(clients) && Object.values(clients).every(isClient)),
+  keys: v.custom<Readonly<Record<string, JsonObject>>>(
+    (keys) => isJsonObject(keys) && Object.values(keys).every(isJsonObject),
+  ),
+  settings: object,
 });
 export type ExportDocument = Readonly<v.InferOutput<typeof DocumentSchema>>;
 

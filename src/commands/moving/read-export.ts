@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { reasonOf, systemCode } from '../../store/ground/errors.js';
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import { reasonOf } from '../../store/ground/errors.js';
 import type { Context } from '../context.js';
 import { documentIn, type ExportDocument } from './export-document.js';
 import { askedPassphrase } from './passphrase.js';
@@ -22,7 +22,7 @@ export async function exportAt(
 ): Promise<ExportDocument | null> {
   const bytes = bytesOf(file);
   if (bytes === null) return null;
-  if (!isSealed(bytes)) return bytes.length > LARGEST_BYTES ? null : documentIn(bytes.toString('utf8'));
+  if (!isSealed(bytes)) return documentIn(bytes.toString('utf8'));
   const seal =
     identity === undefined
       ? ({ kind: 'passphrase', passphrase: await askedPassphrase(context, 'once') } as const)
@@ -32,13 +32,19 @@ export async function exportAt(
   return document;
 }
 
+/** null: it is no file, too large for one, or cannot be read; whoever looks next says so. */
 function bytesOf(file: string): Buffer | null {
   try {
-    return readFileSync(file);
-  } catch (error) {
-    // a folder, or nothing: whoever looks next says so
-    if (['EISDIR', 'ENOENT', 'EACCES'].includes(systemCode(error))) return null;
-    throw error;
+    // a pipe that nobody writes into must not block for ever
+    const fd = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      const found = fstatSync(fd);
+      return found.isFile() && found.size <= LARGEST_BYTES ? readFileSync(fd) : null;
+    } finally {
+      closeSync(fd);
+    }
+  } catch {
+    return null;
   }
 }
 

@@ -1,4 +1,5 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
+import { fingerprint } from '../../store/ground/fingerprint.js';
 import { DEFAULT_KEY, type StoredKey, type StoredKeys } from '../../store/keys/key-file.js';
 
 /** The owner of a key by name, and what the key may be used for. */
@@ -78,7 +79,7 @@ export class NamedKeys implements ClientKeys {
 
   private named(offered: string): LiveKey | null {
     if (this.byHash.size === 0 || offered.length < SHORTEST) return null;
-    return this.byHash.get(createHash('sha256').update(offered).digest('hex')) ?? null;
+    return this.byHash.get(fingerprint(offered)) ?? null;
   }
 }
 

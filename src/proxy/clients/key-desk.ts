@@ -2,13 +2,14 @@ import { unixSeconds, type Clock } from '../../store/ground/clock.js';
 import {
   DEFAULT_KEY,
   isKeyName,
-  keyHash,
   newKey,
   readKeys,
-  writeKey,
+  writeKeys,
   type StoredKey,
   type StoredKeys,
 } from '../../store/keys/key-file.js';
+import type { Disk } from '../../store/disk/disk.js';
+import { fingerprint } from '../../store/ground/fingerprint.js';
 import { SettingsError } from '../../store/settings/settings.js';
 import type { KeyRow, KeyRules, KeyShown } from '../contract/key-shapes.js';
 import type { OperationReply } from '../contract/operations.js';
@@ -22,10 +23,12 @@ export interface KeyDeskParts {
   readonly limits: KeyLimits;
   readonly usage: KeyUsage;
   readonly clock: Clock;
+  /** What the file is written by. */
+  readonly disk: Disk;
   /** Returns the present `proxy.apiKey`. */
   readonly apiKey: () => string;
   /** Saves another `proxy.apiKey`. @throws {SettingsError} it cannot be saved */
-  readonly saveApiKey: (key: string) => void;
+  readonly saveApiKey: (key: string) => Promise<void>;
   readonly log: (text: string) => void;
 }
 
@@ -63,31 +66,34 @@ export class KeyDesk {
   }
 
   add(name: string, rules: KeyRules): Promise<KeyShown> {
-    if (!isKeyName(name)) return shown('the name of a key has only letters, digits, and . _ @ - in it, 64 at most');
+    if (!isKeyName(name))
+      return shown(
+        'the name of a key has only letters, digits, and . _ @ - in it, 64 at most, and is not constructor or the like',
+      );
     if (name === DEFAULT_KEY || this.keys.has(name))
       return shown(`there is a key ${name} already; \`key rotate\` makes another one for it`);
     const key = newKey();
-    const made = { sha256: keyHash(key), created: unixSeconds(this.parts.clock), ...noRules, ...rules };
-    return this.shownOnce(key, `key ${name} is made`, () => writeKey(this.parts.file, name, made));
+    const made = { sha256: fingerprint(key), created: unixSeconds(this.parts.clock), ...noRules, ...rules };
+    return this.shownOnce(key, `key ${name} is made`, () => this.write(name, made));
   }
 
   set(name: string, rules: KeyRules): Promise<OperationReply> {
     if (!this.isKnown(name)) return Promise.resolve(unknown(name));
-    return this.change(`key ${name} is changed`, () => writeKey(this.parts.file, name, rules));
+    return this.change(`key ${name} is changed`, () => this.write(name, rules));
   }
 
   /** Makes another key of the same name. @param graceSeconds - how long the former key is let in beside it */
   rotate(name: string, graceSeconds: number): Promise<KeyShown> {
     if (!this.isKnown(name)) return shown(unknown(name).text);
-    const { file, clock, apiKey, saveApiKey } = this.parts;
+    const { clock, apiKey, saveApiKey } = this.parts;
     const key = newKey();
-    const before = name === DEFAULT_KEY ? keyHash(apiKey()) : (this.keys.get(name)?.sha256 ?? '');
+    const before = name === DEFAULT_KEY ? fingerprint(apiKey()) : (this.keys.get(name)?.sha256 ?? '');
     const old = graceSeconds > 0 ? { sha256: before, until: unixSeconds(clock) + graceSeconds } : null;
     const text = `key ${name} is another one now${old === null ? '' : ', and the one before is let in for a while'}`;
     return this.shownOnce(key, text, async () => {
-      if (name !== DEFAULT_KEY) return writeKey(file, name, { sha256: keyHash(key), old });
-      if (old !== null || this.keys.has(name)) await writeKey(file, name, { old });
-      saveApiKey(key);
+      if (name !== DEFAULT_KEY) return this.write(name, { sha256: fingerprint(key), old });
+      if (old !== null || this.keys.has(name)) await this.write(name, { old });
+      await saveApiKey(key);
     });
   }
 
@@ -99,7 +105,11 @@ export class KeyDesk {
       });
     }
     if (!this.keys.has(name)) return Promise.resolve(unknown(name));
-    return this.change(`key ${name} is revoked`, () => writeKey(this.parts.file, name, null));
+    return this.change(`key ${name} is revoked`, () => this.write(name, null));
+  }
+
+  private write(name: string, key: Partial<StoredKey> | null): Promise<void> {
+    return writeKeys(this.parts.file, new Map([[name, key]]), this.parts.disk);
   }
 
   private isKnown(name: string): boolean {

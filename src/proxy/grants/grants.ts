@@ -22,12 +22,16 @@ export interface Grants {
   readonly refresher: Refresher;
 }
 
-export function createGrants({ places, settings, accounts, state, events, log, env }: Store, clock: Clock): Grants {
+export function createGrants(
+  { places, settings, accounts, state, events, log, env, lock }: Store,
+  clock: Clock,
+): Grants {
   const { oauth } = settings;
   const google = new Google(oauth, clock, outboundProxy(settings.network, env));
-  const clients = new OAuthClients(oauth, clock, ({ name, id, secret }) =>
-    addOAuthClient(places.settings, name, { id, secret }),
-  );
+  const clients = new OAuthClients(oauth, clock, {
+    prove: () => lock.prove(),
+    save: ({ name, id, secret }) => addOAuthClient(places.settings, name, { id, secret }),
+  });
   const journal = new Journal(log.logger, events, clock);
   const brake = new Brake(clock, oauth.exchangesPerSecond);
   brake.onPause((ms) => {

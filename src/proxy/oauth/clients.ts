@@ -24,6 +24,14 @@ export interface ClientRefusal {
 /** What changed: which clients are configured, or only which of them the token endpoint refuses. */
 export type ClientChange = 'clients' | 'refusals';
 
+/** Where clients are kept that came along with a token. */
+export interface ClientKeeping {
+  /** Proves that this process may write there now. @throws {CannotRun} */
+  prove(): Promise<void>;
+  /** Keeps a new client in the settings. @throws {SettingsError} */
+  save(client: OAuthClient): void;
+}
+
 /** The client of `gcloud auth application-default login`, the same for everybody. */
 const GCLOUD = '764086051850-6qr4p6gpi6hn506pt8ejuq83di341hur.apps.googleusercontent.com';
 
@@ -42,8 +50,7 @@ export class OAuthClients {
   constructor(
     { clients, defaultClient }: Pick<Settings['oauth'], 'clients' | 'defaultClient'>,
     private readonly clock: Clock,
-    /** Keeps a new client in the settings. @throws {SettingsError} */
-    private readonly keep: (client: OAuthClient) => void,
+    private readonly kept: ClientKeeping,
   ) {
     this.oauth = { clients, defaultClient };
   }
@@ -81,11 +88,13 @@ export class OAuthClients {
    *
    * @returns the client by the name that it has now
    * @throws {SettingsError} the settings cannot be written
+   * @throws {CannotRun} the data directory is not this process's any more
    */
-  adopt(client: OAuthClient): OAuthClient {
+  async adopt(client: OAuthClient): Promise<OAuthClient> {
+    await this.kept.prove();
     const named = this.issuer(client);
     if (this.get(named.name) !== null) return named;
-    this.keep(named);
+    this.kept.save(named);
     setOwn(this.oauth.clients, named.name, { id: named.id, secret: named.secret });
     this.changes.tell('clients');
     return named;

@@ -1,4 +1,5 @@
 import type { Logger } from '../../store/records/log.js';
+import type { InstanceLock } from '../../store/disk/lock.js';
 import type { Clock } from '../../store/ground/clock.js';
 import {
   checkGivenClient,
@@ -26,6 +27,7 @@ export interface ClientSetUpParts {
   readonly settingsFile: string;
   /** The environment that the settings were read with. */
   readonly env: NodeJS.ProcessEnv;
+  readonly lock: Pick<InstanceLock, 'prove'>;
   readonly google: Pick<Google, 'exchange'>;
   readonly clients: OAuthClients;
   readonly logger: Logger;
@@ -59,7 +61,7 @@ export class ClientSetUp {
       checkGivenClient(given);
       if (given.secret === '' && !withoutSecret) return { ok: false, text: NO_SECRET };
       const verdict = await this.ask(given);
-      return verdict.ok ? this.keep(given, verdict.text) : verdict;
+      return verdict.ok ? await this.keep(given, verdict.text) : verdict;
     } catch (error) {
       if (!(error instanceof SettingsError)) throw error;
       return { ok: false, text: error.message };
@@ -78,8 +80,10 @@ export class ClientSetUp {
     }
   }
 
-  private keep(given: GivenClient, verdict: string): OperationReply {
-    const { settingsFile, env, clients, logger } = this.parts;
+  private async keep(given: GivenClient, verdict: string): Promise<OperationReply> {
+    const { settingsFile, env, lock, clients, logger } = this.parts;
+    // Google took its time
+    await lock.prove();
     const { oauth } = saveOAuthClient(settingsFile, env, given);
     clients.configure(oauth);
     const holds = ownValue(oauth.clients, given.name);

@@ -7,6 +7,7 @@ import { unixSeconds, type Clock } from '../../store/ground/clock.js';
 import { fingerprint, tokenName } from '../../store/ground/fingerprint.js';
 import type { AccessRecord } from '../../store/records/log.js';
 import type { StateStore } from '../../store/records/state-store.js';
+import { CannotRun } from '../../store/ground/errors.js';
 import { SettingsError, type Settings } from '../../store/settings/settings.js';
 import type { Progress, ReaddRequest, ReaddResult, OperationReply } from '../contract/operations.js';
 import { tokenText } from '../contract/token-text.js';
@@ -175,7 +176,7 @@ export class Recovery {
 
   private async save(token: VerifiedToken, identity: Identity, report: Report): Promise<ReaddResult> {
     const target = this.whose.file(identity.email, token.request.accountId);
-    const client = this.clientOf(token, target, identity);
+    const client = await this.clientOf(token, target, identity);
     if (typeof client === 'string') {
       report('saved', 'failed', client);
       return { outcome: 'refused', cause: 'unknown', text: `nothing was saved: ${client}` };
@@ -188,19 +189,19 @@ export class Recovery {
   }
 
   /** The client that the token is saved with; a text: why it cannot be saved. */
-  private clientOf(
+  private async clientOf(
     { luggage, landed }: VerifiedToken,
     target: Account | null,
     { email }: Identity,
-  ): OAuthClient | string {
+  ): Promise<OAuthClient | string> {
     const obstacle = target === null ? this.whose.obstacle(email) : null;
     if (obstacle !== null) return obstacle;
     if (luggage.ownClient === null) return landed.client;
     try {
       // the client came along with the token, and is now saved in the settings by its name
-      return this.parts.clients.adopt(landed.client);
+      return await this.parts.clients.adopt(landed.client);
     } catch (error) {
-      if (error instanceof SettingsError) return error.message;
+      if (error instanceof SettingsError || error instanceof CannotRun) return error.message;
       throw error;
     }
   }

@@ -173,7 +173,7 @@ function createOperations(
     logins,
     clientSetUp: new ClientSetUp({
       settingsFile: places.settings,
-      env,
+      ...{ env, lock: store.lock },
       google: grants.google,
       clients: grants.clients,
       logger,

@@ -41,8 +41,9 @@ export function createClientSide(store: Store, clock: Clock): ClientSide {
   );
   const gate = new KeyGate(new NamedKeys(apiKey, new Map(), now), limits, clock);
   const keys = new KeyDesk({
-    ...{ file: places.keys, gate, limits, usage, clock, apiKey: () => apiKey },
-    saveApiKey: (key) => {
+    ...{ file: places.keys, gate, limits, usage, clock, disk: store.disk, apiKey: () => apiKey },
+    saveApiKey: async (key) => {
+      await store.lock.prove();
       saveApiKey(places.settings, env, key);
       apiKey = key;
     },

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { fingerprint } from '../ground/fingerprint.js';
 import { othersCanEnter, ownUid } from './ownership.js';
 
 /** Unix socket paths are cut silently past 107 bytes on Linux, 103 on macOS. */
@@ -16,7 +16,7 @@ function isClosed(directory: string): boolean {
 }
 
 /** The socket's name where several data directories may have one. */
-const nameFor = (own: string): string => `${createHash('sha256').update(own).digest('hex').slice(0, 16)}.sock`;
+const nameFor = (own: string): string => `${fingerprint(own).slice(0, 16)}.sock`;
 
 function inRuntime(own: string, env: NodeJS.ProcessEnv): string | null {
   const runtime = env.XDG_RUNTIME_DIR;

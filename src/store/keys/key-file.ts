@@ -1,10 +1,12 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
+import type { Disk } from '../disk/disk.js';
 import { writeDurably } from '../disk/durable.js';
 import { CannotRun, systemCode, reasonOf } from '../ground/errors.js';
 import { parseExactly, printExactly } from '../ground/exact-json.js';
 import { isJsonObject, type JsonObject } from '../ground/json.js';
+import { takenName } from '../settings/schema.js';
 import { SettingsError } from '../settings/settings.js';
 
 const count = v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 0);
@@ -32,9 +34,21 @@ const KeySchema = v.object({
 
 export type StoredKey = Readonly<v.InferOutput<typeof KeySchema>>;
 
+export const isKeyName = (name: string): boolean => /^[\w.@-]{1,64}$/.test(name) && !takenName(name);
+
 const FileSchema = v.object({
   schema: v.optional(v.number(), 1),
-  keys: v.optional(v.record(v.pipe(v.string(), v.regex(/^[\w.@-]{1,64}$/)), KeySchema), {}),
+  keys: v.optional(
+    v.pipe(
+      v.custom<JsonObject>(isJsonObject, 'an object in braces is needed'),
+      v.check(
+        (keys) => Object.keys(keys).every(isKeyName),
+        'names of keys have only letters, digits, and . _ @ - in them, 64 at most, and are not constructor or the like',
+      ),
+      v.record(v.string(), KeySchema),
+    ),
+    {},
+  ),
 });
 
 /** The version of the file that this program reads and writes. */
@@ -44,8 +58,6 @@ const SCHEMA = 1;
 export type StoredKeys = ReadonlyMap<string, StoredKey>;
 
 export const DEFAULT_KEY = 'default';
-export const isKeyName = (name: string): boolean => /^[\w.@-]{1,64}$/.test(name);
-export const keyHash = (key: string): string => createHash('sha256').update(key).digest('hex');
 
 /** A new key: one word of letters, digits, `-` and `_`, which does not tell who owns it. */
 export const newKey = (): string => `rg-${randomBytes(32).toString('base64url')}`;
@@ -64,28 +76,51 @@ export function readKeys(file: string): StoredKeys {
       `${file} was written by a newer regrant (schema ${json.schema}); use that version`,
     );
   }
-  const parsed = v.safeParse(FileSchema, json);
-  if (parsed.success) return new Map(Object.entries(parsed.output.keys));
-  const at = v.getDotPath(parsed.issues[0]) ?? 'the file';
-  throw new SettingsError(`${file}: ${at} is not what it should be: ${parsed.issues[0].message}; mend it`);
+  return keysOf(json, file);
 }
 
+/** What is to become of each key, by its name: what changes of it, or null where it is removed. */
+export type KeyChanges = ReadonlyMap<string, Partial<StoredKey> | JsonObject | null>;
+
 /**
- * Changes one key in the file; null removes it. Everything else in the file stays.
+ * Changes keys in the file, all in one write. Everything else in the file stays.
  *
- * @throws {SettingsError} the file cannot be read or written; nothing is changed then
+ * @throws {SettingsError} what would stand there is not allowed, or the file cannot be read or written; nothing is
+ * changed then
  */
-export async function writeKey(file: string, name: string, key: Partial<StoredKey> | null): Promise<void> {
+export async function writeKeys(file: string, changes: KeyChanges, disk: Disk): Promise<void> {
+  const text = printExactly(changedKeys(file, changes));
+  try {
+    await writeDurably(file, text, disk);
+  } catch (error) {
+    const kept = changes.size === 1 ? 'the key is not kept' : 'the keys are not kept';
+    throw new SettingsError(`${file} cannot be written: ${reasonOf(error)}; ${kept}`);
+  }
+}
+
+/** What the file will say. @throws {SettingsError} the file cannot be read, or what would stand there is not allowed */
+export function changedKeys(file: string, changes: KeyChanges): JsonObject {
   readKeys(file);
   const json = jsonIn(file);
-  const { [name]: before, ...others }: JsonObject = isJsonObject(json.keys) ? json.keys : {};
-  const changed = key === null ? {} : { [name]: { ...(isJsonObject(before) ? before : {}), ...key } };
-  const keys = { ...others, ...changed };
-  try {
-    await writeDurably(file, `${printExactly({ schema: SCHEMA, ...json, keys })}\n`);
-  } catch (error) {
-    throw new SettingsError(`${file} cannot be written: ${reasonOf(error)}; the key is not kept`);
+  const before = new Map(Object.entries(isJsonObject(json.keys) ? json.keys : {}));
+  for (const [name, key] of changes) {
+    const there = before.get(name);
+    if (key === null) before.delete(name);
+    else before.set(name, { ...(isJsonObject(there) ? there : {}), ...key });
   }
+  const changed = { schema: SCHEMA, ...json, keys: Object.fromEntries(before) };
+  keysOf(changed, file);
+  return changed;
+}
+
+function keysOf(json: JsonObject, file: string): StoredKeys {
+  const parsed = v.safeParse(FileSchema, json);
+  if (parsed.success) return new Map(Object.entries(parsed.output.keys));
+  const [issue] = parsed.issues;
+  // a message of valibot's own quotes what stands there, which may be a key
+  const words = issue.expected === null ? issue.message : `${issue.expected} is expected`;
+  const at = v.getDotPath(issue) ?? 'the file';
+  throw new SettingsError(`${file}: ${at} is not what it should be: ${words}; mend it`);
 }
 
 function jsonIn(file: string): JsonObject {

@@ -84,20 +84,25 @@ const origin = v.pipe(
   ),
 );
 
-const names = v.pipe(inBraces, v.record(text, text));
 const protocol = oneOf('gemini', 'anthropic', 'openai');
+
+/** Whether valibot leaves a key of this name out without an error. */
+export const takenName = (name: string): boolean => ['__proto__', 'prototype', 'constructor'].includes(name);
+
+/** @param what - what has those names: `clients` */
+const noTakenName = (what: string) =>
+  v.check<JsonObject, string>(
+    (named) => !Object.keys(named).some(takenName),
+    `${what} of other names than __proto__, prototype, constructor`,
+  );
+
+const names = v.pipe(inBraces, noTakenName('aliases'), v.record(text, text));
 
 const CLIENT_NAME = /^[a-z0-9-]+$/;
 
-/** Whether valibot leaves a key of this name out without an error. */
-const takenName = (name: string): boolean => ['__proto__', 'prototype', 'constructor'].includes(name);
-
 const clients = v.pipe(
   inBraces,
-  v.check(
-    (names) => !Object.keys(names).some(takenName),
-    'clients of other names than __proto__, prototype, constructor',
-  ),
+  noTakenName('clients'),
   v.record(
     v.pipe(text, v.regex(CLIENT_NAME, 'clients named with a-z, 0-9 and -')),
     section({ id: v.optional(text, ''), secret: v.optional(text, '') }),
@@ -179,6 +184,7 @@ export const SettingsSchema = section({
   }),
   accounts: v.pipe(
     inBraces,
+    noTakenName('accounts'),
     v.record(
       text,
       section({

@@ -134,6 +134,23 @@ export function saveSetting(file: string, env: NodeJS.ProcessEnv, key: string, v
   writeSettings(file, { [key]: value }, 'the setting is not kept');
 }
 
+/**
+ * Lays settings over those of the file, in one write; keys that nobody knows are kept on both sides.
+ *
+ * @param from - where they come from, for the error
+ * @throws {SettingsError} the resulting settings are not allowed, or the file cannot be read or written; nothing is
+ * changed then
+ */
+export function layOverSettings(file: string, env: NodeJS.ProcessEnv, over: JsonObject, from: string): void {
+  const merged = merge(readSettingsFile(file), over);
+  settingsOf(merged, from, env);
+  try {
+    openConf(file).store = merged;
+  } catch (error) {
+    throw notWritten(file, error, `the settings of ${from} are not kept`);
+  }
+}
+
 /** The file's settings, over the defaults and under the environment. */
 function settingsOf(fromFile: JsonObject, file: string, env: NodeJS.ProcessEnv): Settings {
   const fromEnvironment = environmentSettings(env, fromFile);

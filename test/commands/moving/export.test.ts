@@ -1,8 +1,18 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { exportAll } from '../../../src/commands/moving/export.js';
+import type { ExportDocument } from '../../../src/commands/moving/export-document.js';
 import { importAccounts } from '../../../src/commands/accounts/import.js';
 import { withDirectory, type DataDirectory } from '../../support/directory.js';
 import { googleSettings, withGoogle, type Google } from '../../support/google.js';
@@ -168,6 +178,114 @@ test('files with a byte order mark are exported, and long numbers come in with e
     assert.is(back.status, 0, back.stdout + back.stderr);
     assert.match(readFileSync(to.at('accounts', 'b1.json'), 'utf8'), new RegExp(`"x_long": ${long}`));
     assert.match(readFileSync(to.at('keys.json'), 'utf8'), new RegExp(`"x_long": ${long}`));
+  }));
+
+/** The plain export of a pool, changed, in a file of its own. */
+async function changedExport(from: DataDirectory, change: (document: ExportDocument) => object): Promise<string> {
+  const { stdout } = await exported(from, { plain: true });
+  const file = from.at('changed.json');
+  writeFileSync(file, JSON.stringify(change(JSON.parse(stdout) as ExportDocument)));
+  return file;
+}
+
+test('an export with a setting, a key or a client that is not allowed here takes nothing in', () =>
+  withTwo(async (from, to) => {
+    const before = readFileSync(to.at('settings.json'), 'utf8');
+    const wrong: [string, (document: ExportDocument) => object, RegExp][] = [
+      [
+        'a setting',
+        (all) => ({ ...all, settings: { ...all.settings, pool: { waitSeconds: 'long' } } }),
+        /the export: pool\.waitSeconds is "long"; allowed/,
+      ],
+      ['a client', (all) => ({ ...all, clients: { 'A B': { id: 'x', secret: '' } } }), /allowed: clients named/],
+      [
+        'a key',
+        (all) => ({ ...all, keys: { ...all.keys, two: { sha256: 'open-sesame' } } }),
+        /keys\.two\.sha256 is not/,
+      ],
+      ['a name', (all) => ({ ...all, keys: JSON.parse('{"constructor":{}}') as object }), /names of keys/],
+    ];
+    for (const [what, change, words] of wrong) {
+      const error = await faultOf(imported(to, await changedExport(from, change)));
+      assert.match(error.message, words, what);
+      assert.not.match(error.message, /sesame|\n/);
+      assert.is(readFileSync(to.at('settings.json'), 'utf8'), before, what);
+      assert.ok(nothingIn(to) && !existsSync(to.at('keys.json')), what);
+    }
+  }));
+
+test("settings that this version does not know come in as they are, and the machine's own do not, whoever wrote them", () =>
+  withTwo(async (from, to) => {
+    const file = await changedExport(from, (all) => ({
+      ...all,
+      settings: {
+        ...all.settings,
+        ...{ x_plugin: { 'a.b': 1 }, $schema: 'settings.schema.json' },
+        ...{
+          notify: { command: 'open-sesame', format: 'text' },
+          network: { noProxy: 'x' },
+          proxy: { port: 1, maxTries: 4 },
+        },
+      },
+    }));
+    const back = await imported(to, file);
+    assert.is(back.status, 0, back.stdout + back.stderr);
+    const settings = JSON.parse(readFileSync(to.at('settings.json'), 'utf8')) as Record<
+      string,
+      Record<string, unknown>
+    >;
+    assert.equal(
+      [
+        settings.x_plugin,
+        settings.$schema,
+        settings.notify,
+        settings.network,
+        settings.proxy?.port,
+        settings.proxy?.maxTries,
+      ],
+      [{ 'a.b': 1 }, 'settings.schema.json', { format: 'text' }, undefined, undefined, 4],
+    );
+  }));
+
+test('disabled accounts that cannot be taken in are named with the reason, in a dry run too, and the others come in', () =>
+  withTwo(async (from, to) => {
+    symlinkSync(to.at('nowhere', 'at-all'), to.at('accounts', 'dangling.json'));
+    const file = await changedExport(from, (all) => {
+      const dead = all.accounts.find(({ disabled }) => disabled === true) ?? {};
+      const as = (id: unknown, email: string): object => ({ ...dead, id, email });
+      return {
+        ...all,
+        accounts: [dead, as('../x', 'up@example.com'), as(7, 'no@example.com'), as('dangling', 'd@example.com')],
+      };
+    });
+    const dry = await imported(to, file, { dryRun: true });
+    assert.is(dry.status, 1);
+    assert.match(dry.stdout, /up@example\.com: its id cannot be the name of a file/);
+    const back = await imported(to, file);
+    assert.is(back.status, 1);
+    assert.match(back.stderr, /1 disabled accounts as they are/);
+    assert.match(back.stdout, /up@example\.com: its id cannot/);
+    assert.match(back.stdout, /no@example\.com: its id cannot/);
+    assert.match(back.stdout, /d@example\.com: its file cannot be written: /);
+    assert.ok(existsSync(to.at('accounts', 'b1.json')));
+  }));
+
+test('what is no file, or cannot be read, is one line and not a bug: nothing blocks, nothing ends with 70', () =>
+  withTwo(async (from, to) => {
+    writeFileSync(from.at('file'), '');
+    symlinkSync(from.at('loop'), from.at('loop'));
+    execFileSync('mkfifo', [from.at('pipe')]);
+    const places: [string, RegExp][] = [
+      ['file/below', /ENOTDIR/],
+      ['loop', /ELOOP/],
+      ['pipe', /no regular file/],
+      [`${'x'.repeat(300)}`, /ENAMETOOLONG/],
+    ];
+    for (const [name, words] of places) {
+      const said = await imported(to, from.at(name));
+      assert.is(said.status, 1, name);
+      assert.match(said.stdout, words);
+    }
   }));
 
 test('--dry-run says what would be, and neither asks Google nor writes anything', () =>

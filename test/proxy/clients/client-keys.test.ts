@@ -2,7 +2,8 @@ import { performance } from 'node:perf_hooks';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { NamedKeys } from '../../../src/proxy/clients/client-keys.js';
-import { keyHash, newKey, type StoredKey } from '../../../src/store/keys/key-file.js';
+import { fingerprint } from '../../../src/store/ground/fingerprint.js';
+import { newKey, type StoredKey } from '../../../src/store/keys/key-file.js';
 
 const test = suite('who a key belongs to');
 
@@ -15,7 +16,7 @@ const some = (count: number): readonly (readonly [name: string, key: string])[] 
   Array.from({ length: count }, (_, i) => [`k${i}`, newKey()] as const);
 
 const keysOf = (named: readonly (readonly [string, string])[], apiKey = 'sk-own'): NamedKeys =>
-  new NamedKeys(apiKey, new Map(named.map(([name, key]) => [name, rules({ sha256: keyHash(key) })])), () => 0);
+  new NamedKeys(apiKey, new Map(named.map(([name, key]) => [name, rules({ sha256: fingerprint(key) })])), () => 0);
 
 /** µs of CPU of each, the least of several rounds. */
 function cost(run: () => unknown): number {
