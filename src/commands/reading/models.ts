@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import http from 'node:http';
+import { wholeText } from '../../proxy/transport/whole-text.js';
 import { inert } from '../../panes/text/text.js';
 import { dataDirectoryPath, prepareDirectory } from '../../store/disk/directory.js';
 import { type JsonObject, jsonOf } from '../../store/ground/json.js';
@@ -45,18 +47,25 @@ const remembered = (accounts: readonly JsonObject[]): JsonObject => {
   return { models: [...names].map((name) => ({ name: `models/${name}` })) };
 };
 
-/** The list of models that the proxy serves; null: it does not answer with one. */
-function modelsAt(address: string, key: string): Promise<unknown> {
-  return new Promise((resolve) => {
-    const url = `http://${address}/v1beta/models?pageSize=1000`;
-    const request = http.get(url, { agent: false, headers: { 'x-goog-api-key': key } }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('error', () => resolve(null));
-      response.on('end', () => resolve(response.statusCode === 200 ? jsonOf(Buffer.concat(chunks).toString()) : null));
-    });
-    request.on('error', () => resolve(null));
-  });
+/** How long the proxy may take for its list: it asks an upstream, and tries another account. */
+const LIST_MS = 30_000;
+
+/**
+ * The list of models that the proxy serves; null: it does not answer with one, or not in time.
+ *
+ * @param mostMs - for the whole answer
+ */
+export async function modelsAt(address: string, key: string, mostMs = LIST_MS): Promise<unknown> {
+  const signal = AbortSignal.timeout(mostMs);
+  const url = `http://${address}/v1beta/models?pageSize=1000`;
+  try {
+    const request = http.get(url, { agent: false, headers: { 'x-goog-api-key': key }, signal });
+    const [response] = (await once(request, 'response')) as [http.IncomingMessage];
+    const text = await wholeText(response);
+    return response.statusCode === 200 ? jsonOf(text) : null;
+  } catch {
+    return null;
+  }
 }
 
 function linesOf(served: readonly ServedModel[]): string[] {

@@ -30,7 +30,7 @@ export interface ClientSide {
 
 /** The key desk reads `keys.json` and gives its keys to the gate. @throws {SettingsError} it is no such file */
 export function createClientSide(store: Store, clock: Clock): ClientSide {
-  const { settings, places, env, log } = store;
+  const { settings, places, log, disk } = store;
   const { logger } = log;
   const now = (): number => clock.now();
   let { apiKey } = settings.proxy;
@@ -41,11 +41,9 @@ export function createClientSide(store: Store, clock: Clock): ClientSide {
   );
   const gate = new KeyGate(new NamedKeys(apiKey, new Map(), now), limits, clock);
   const keys = new KeyDesk({
-    ...{ file: places.keys, gate, limits, usage, clock, disk: store.disk, apiKey: () => apiKey },
+    ...{ file: places.keys, gate, limits, usage, clock, disk, apiKey: () => apiKey },
     saveApiKey: async (key) => {
-      await store.lock.prove();
-      saveApiKey(places.settings, env, key);
-      apiKey = key;
+      apiKey = await savedApiKey(store, key);
     },
     log: (text) => logger.info(text),
   });
@@ -69,6 +67,13 @@ export function createClientSide(store: Store, clock: Clock): ClientSide {
       return usage.close();
     },
   };
+}
+
+/** @returns the key, which is in the settings file now. @throws {CannotRun} the directory is not this process's any more */
+async function savedApiKey({ places, env, lock }: Store, key: string): Promise<string> {
+  await lock.prove();
+  saveApiKey(places.settings, env, key);
+  return key;
 }
 
 const usageBook = ({ settings, places, log, disk }: Store, clock: Clock): UsageBook =>

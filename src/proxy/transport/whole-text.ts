@@ -1,4 +1,3 @@
-import type { Dispatcher } from 'undici';
 import { RegrantError } from '../../store/ground/errors.js';
 
 /** An answer that is read as a whole is too long. */
@@ -14,7 +13,7 @@ export class AnswerTooLong extends RegrantError {
 const MOST_BYTES = 8_388_608;
 
 /** The whole of an answer as text. @throws {AnswerTooLong} the rest of it is not read */
-export async function wholeText(body: Dispatcher.ResponseData['body']): Promise<string> {
+export async function wholeText(body: AsyncIterable<unknown>): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of body) {

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
+import path from 'node:path';
 import type { Clock } from '../ground/clock.js';
-import { byItself } from '../ground/faults.js';
+import { byItself, faultIn } from '../ground/faults.js';
 
 /** How often a file is looked at, because network file systems send no events. */
 const LOOK_EVERY_MS = 400;
@@ -37,8 +38,17 @@ export class FileWatch {
     if (this.isStopped) return;
     const isChanged = stamp !== (this.stamp ?? (await this.first));
     this.stamp = stamp;
-    if (isChanged) this.changed();
+    if (isChanged) this.tell();
     this.cancel = this.clock.after(LOOK_EVERY_MS, () => byItself('the look at a file', this.look()));
+  }
+
+  /** What goes wrong there does not end the watch. */
+  private tell(): void {
+    try {
+      this.changed();
+    } catch (error) {
+      faultIn(`what follows from a change of ${path.basename(this.file)}`, error);
+    }
   }
 }
 

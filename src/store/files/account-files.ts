@@ -259,14 +259,15 @@ export class AccountFiles implements AccountStore {
   /** Drops the accounts whose files are gone, unless too many are gone at once, or the whole folder is. */
   private vanish(gone: readonly KeptAccount[]): void {
     if (gone.length === 0) return;
-    const kept = existsSync(this.folder) ? this.vanishing.judge(gone, this.entries.size) : gone;
-    const back = kept.filter(({ id }) => this.entries.get(id) === undefined);
-    for (const account of kept.filter(({ held }) => !held)) {
+    const kept = new Set(existsSync(this.folder) ? this.vanishing.judge(gone, this.entries.size) : gone);
+    const back = new Set([...kept].filter(({ id }) => this.entries.get(id) === undefined));
+    for (const account of kept) {
+      if (account.held) continue;
       account.hold();
-      this.listeners.tellOne(account.id, back.includes(account) ? noticed(account, unseen, account.view) : undefined);
+      this.listeners.tellOne(account.id, back.has(account) ? noticed(account, unseen, account.view) : undefined);
     }
     for (const account of back) this.entries.add(account);
-    for (const account of gone) if (!kept.includes(account)) this.drop(account);
+    for (const account of gone) if (!kept.has(account)) this.drop(account);
   }
 
   /**

@@ -35,7 +35,7 @@ export class Trash {
   private readonly replaced = new Map<string, readonly Trashed[]>();
   /**
    * What was put there since the start → when, on the monotonic clock. The time in a file's name may come from a wrong
-   * clock.
+   * clock. What is not there any more is forgotten within two hours.
    */
   private readonly placed = new Map<string, number>();
   private cancelClearing: () => void = () => undefined;
@@ -66,7 +66,10 @@ export class Trash {
   async keepCopy(id: string, text: string): Promise<() => Promise<void>> {
     const file = this.place('replaced', id);
     await writeDurably(file, text, this.disk);
-    return () => this.disk.remove(file).catch(ignore);
+    return () => {
+      this.placed.delete(file);
+      return this.disk.remove(file).catch(ignore);
+    };
   }
 
   /** Whether some account's new credential has not served yet. Asked with every request. */
@@ -132,8 +135,18 @@ export class Trash {
   private async clearOld(now: number): Promise<void> {
     const heldMs = (file: string): number =>
       this.clock.monotonic() - (this.placed.get(file) ?? Number.NEGATIVE_INFINITY);
-    for (const trashed of this.list()) {
+    const listed = this.list();
+    this.forgetGone(listed);
+    for (const trashed of listed) {
       if (now - trashed.at > KEPT_MS && heldMs(trashed.file) > KEPT_MS) await this.discard(trashed);
+    }
+  }
+
+  /** Forgets when files were placed that were never written, or that somebody took back. */
+  private forgetGone(listed: readonly Trashed[]): void {
+    const there = new Set(listed.map(({ file }) => file));
+    for (const [file, at] of this.placed) {
+      if (!there.has(file) && this.clock.monotonic() - at >= LOOK_EVERY_MS) this.placed.delete(file);
     }
   }
 

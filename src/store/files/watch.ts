@@ -123,11 +123,12 @@ export class AccountsWatch {
 
   private took({ changed, folder, tookMs }: ScanResult): void {
     const { store, clock } = this.parts;
+    const { missing } = store;
     if (folder !== null) this.followFolder(folder);
     if (changed.length > 0) this.reread(changed);
     // where it cannot be listed the store says why; a missing file may come back unchanged, with the same stamp
     if (folder === null || this.isLost) this.reread(null);
-    else if (store.missing.length > 0) this.reread(store.missing);
+    else if (missing.length > 0) this.reread(missing);
     this.isLost = folder === null;
     const pause = Math.min(Math.max(POLL_EVERY_MS, tookMs * POLL_SHARE), LONGEST_PAUSE_MS);
     this.cancelPoll = clock.after(pause, () => this.poll.begin());

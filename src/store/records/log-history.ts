@@ -1,4 +1,5 @@
 /** Lines of `regrant.log` and of the files that it was rotated into, around a time. */
+import { constants } from 'node:fs';
 import { open, readdir, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { logRecordOf } from './log-record.js';
@@ -46,7 +47,7 @@ export async function linesAround(folder: string, time: number): Promise<LogPart
     const after = await forwards(pieces, at, offset);
     return { lines: [...before.lines, ...after.lines], older: before.more, newer: after.more };
   } finally {
-    await Promise.all(pieces.map(({ file }) => file.close()));
+    await Promise.all(pieces.map(({ file }) => file.close().catch(() => undefined)));
   }
 }
 
@@ -55,14 +56,25 @@ async function piecesIn(folder: string): Promise<Piece[]> {
   const names = await readdir(folder).catch((): string[] => []);
   const pieces: Piece[] = [];
   for (const name of names.filter((each) => each.endsWith('regrant.log'))) {
-    const file = await open(path.join(folder, name)).catch(() => null);
-    if (file === null) continue;
-    const { size } = await file.stat();
-    const from = await timeFrom(file, 0, size);
-    if (from === null) await file.close();
-    else pieces.push({ file, size, from: from.time });
+    const piece = await pieceAt(path.join(folder, name)).catch(() => null);
+    if (piece !== null) pieces.push(piece);
   }
   return pieces.sort((a, b) => a.from - b.from);
+}
+
+/** null: nothing in it has a time. @throws the system's error; the file is closed then */
+async function pieceAt(place: string): Promise<Piece | null> {
+  // a pipe of that name must not block for ever
+  const file = await open(place, constants.O_RDONLY | constants.O_NONBLOCK);
+  let piece: Piece | null = null;
+  try {
+    const { size } = await file.stat();
+    const from = await timeFrom(file, 0, size);
+    if (from !== null) piece = { file, size, from: from.time };
+    return piece;
+  } finally {
+    if (piece === null) await file.close().catch(() => undefined);
+  }
 }
 
 interface TimedLine {
@@ -148,8 +160,13 @@ async function forwards(pieces: readonly Piece[], at: number, offset: number): P
 
 const linesOf = (text: string): string[] => text.split('\n').filter((line) => line !== '');
 
+/** Empty where it cannot be read. */
 async function read(file: FileHandle, from: number, to: number): Promise<Buffer> {
   const bytes = Buffer.alloc(Math.max(0, to - from));
-  const { bytesRead } = await file.read(bytes, 0, bytes.length, from);
-  return bytes.subarray(0, bytesRead);
+  try {
+    const { bytesRead } = await file.read(bytes, 0, bytes.length, from);
+    return bytes.subarray(0, bytesRead);
+  } catch {
+    return bytes.subarray(0, 0);
+  }
 }

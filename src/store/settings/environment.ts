@@ -8,7 +8,7 @@ const upperSnake = (key: string): string =>
     .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
     .replaceAll('-', '_')
     .toUpperCase();
-interface EnvironmentSettings {
+export interface EnvironmentSettings {
   readonly values: JsonObject;
   /** Setting's path → the environment variable or file that set it, for error messages. */
   readonly names: ReadonlyMap<string, string>;

@@ -74,8 +74,12 @@ export class LiveSettings {
 
   /** Reads the file and the environment again. */
   reload(): SettingsRead {
+    return this.take(this.read());
+  }
+
+  /** @param next - what was read: the settings, or what is wrong with them */
+  private take(next: Settings | string): SettingsRead {
     this.cancelAgain();
-    const next = this.read();
     if (typeof next === 'string') return this.refuse(next);
     const before = this.trouble;
     this.trouble = null;
@@ -90,7 +94,8 @@ export class LiveSettings {
   }
 
   private look(): void {
-    if (typeof this.read() !== 'string') this.reload();
+    const next = this.read();
+    if (typeof next !== 'string') this.take(next);
     else {
       this.cancelAgain();
       this.cancelAgain = this.parts.clock.after(AGAIN_AFTER_MS, () => void this.reload());

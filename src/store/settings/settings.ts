@@ -10,7 +10,7 @@ import { parseExactly, printExactly } from '../ground/exact-json.js';
 import { isJsonObject, NotJson, ownValue, parseJson, setOwn, withoutMark, type JsonObject } from '../ground/json.js';
 import { redact } from '../ground/redact.js';
 import { defaultSettings, GivenClientSchema, SettingsSchema, type GivenClient, type Settings } from './schema.js';
-import { environmentSettings } from './environment.js';
+import { environmentSettings, type EnvironmentSettings } from './environment.js';
 import { SettingsError, SettingsNotWritten } from './settings-error.js';
 
 export type { GivenClient, Settings } from './schema.js';
@@ -24,7 +24,8 @@ export { SettingsError } from './settings-error.js';
  * @throws {SettingsError} names the key, its value and what is allowed
  */
 export function loadSettings(file: string, env: NodeJS.ProcessEnv): Settings {
-  const settings = settingsOf(readSettingsFile(file), file, env);
+  const fromFile = readSettingsFile(file);
+  const settings = settingsOf(fromFile, file, environmentSettings(env, fromFile));
   if (settings.proxy.apiKey !== '') return settings;
   return { ...settings, proxy: { ...settings.proxy, apiKey: firstApiKey(file) } };
 }
@@ -79,11 +80,7 @@ export function checkGivenClient(client: GivenClient): void {
 export function saveOAuthClient(file: string, env: NodeJS.ProcessEnv, client: GivenClient): Settings {
   checkGivenClient(client);
   const { name, id, secret } = client;
-  const settings = settingsOf(
-    merge(readSettingsFile(file), { oauth: { clients: { [name]: { id, secret } } } }),
-    file,
-    env,
-  );
+  const settings = laidOver(readSettingsFile(file), { oauth: { clients: { [name]: { id, secret } } } }, file, env);
   writeSettings(file, clientKeys(name, client), 'the OAuth client is not saved');
   return settings;
 }
@@ -113,8 +110,8 @@ export interface SettingsLayers {
 /** Reads the settings and writes nothing, not even a first API key. @throws {SettingsError} as `loadSettings` */
 export function settingsLayers(file: string, env: NodeJS.ProcessEnv): SettingsLayers {
   const fromFile = readSettingsFile(file);
-  const { names: variables } = environmentSettings(env, fromFile);
-  return { fromFile, variables, settings: settingsOf(fromFile, file, env) };
+  const fromEnvironment = environmentSettings(env, fromFile);
+  return { fromFile, variables: fromEnvironment.names, settings: settingsOf(fromFile, file, fromEnvironment) };
 }
 
 /**
@@ -130,7 +127,7 @@ export function saveSetting(file: string, env: NodeJS.ProcessEnv, key: string, v
   if (!Object.hasOwn(defaultSettings, names[0] ?? '') || names.length < 2) {
     throw new SettingsError(`there is no setting ${key}; \`regrant config show\` lists them`);
   }
-  settingsOf(merge(readSettingsFile(file), given), file, env);
+  laidOver(readSettingsFile(file), given, file, env);
   writeSettings(file, { [key]: value }, 'the setting is not kept');
 }
 
@@ -142,18 +139,23 @@ export function saveSetting(file: string, env: NodeJS.ProcessEnv, key: string, v
  * changed then
  */
 export function layOverSettings(file: string, env: NodeJS.ProcessEnv, over: JsonObject, from: string): void {
-  const merged = merge(readSettingsFile(file), over);
-  settingsOf(merged, from, env);
+  const fromFile = readSettingsFile(file);
+  laidOver(fromFile, over, from, env);
   try {
-    openConf(file).store = merged;
+    openConf(file).store = merge(fromFile, over);
   } catch (error) {
     throw notWritten(file, error, `the settings of ${from} are not kept`);
   }
 }
 
-/** The file's settings, over the defaults and under the environment. */
-function settingsOf(fromFile: JsonObject, file: string, env: NodeJS.ProcessEnv): Settings {
-  const fromEnvironment = environmentSettings(env, fromFile);
+/** The settings once these keys lie over those of the file. @throws {SettingsError} they are not allowed */
+function laidOver(fromFile: JsonObject, over: JsonObject, from: string, env: NodeJS.ProcessEnv): Settings {
+  const merged = merge(fromFile, over);
+  return settingsOf(merged, from, environmentSettings(env, merged));
+}
+
+/** The file's settings, over the defaults and under the environment. @param file - what they are called in an error */
+function settingsOf(fromFile: JsonObject, file: string, fromEnvironment: EnvironmentSettings): Settings {
   const settings = parse(merge(merge(defaultSettings, fromFile), fromEnvironment.values), file, fromEnvironment.names);
   const { clients, defaultClient } = settings.oauth;
   if (!Object.hasOwn(clients, defaultClient)) {

@@ -1,6 +1,9 @@
 import * as assert from 'node:assert/strict';
+import { once } from 'node:events';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { test } from 'uvu';
-import { models } from '../../../src/commands/reading/models.js';
+import { models, modelsAt } from '../../../src/commands/reading/models.js';
 import { servedModels } from '../../../src/commands/reading/served-models.js';
 import type { Context } from '../../../src/commands/context.js';
 import { withApp } from '../../support/app.js';
@@ -52,5 +55,17 @@ test('models: where nothing runs they are those that the accounts’ quota names
     const { stdout, status } = await app.run(['models', '--json']);
     assert.deepEqual([status, JSON.parse(stdout)], [0, { schema: 1, models: [] }]);
   }));
+
+test('models: a proxy that does not answer, or drips, does not hold the verb for ever', async () => {
+  const server = http.createServer((request, response) => {
+    if (request.headers['x-goog-api-key'] === 'drips') response.write('{"models":');
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  for (const key of ['is silent', 'drips']) assert.equal(await modelsAt(address, key, 50), null);
+  server.closeAllConnections();
+  server.close();
+});
 
 test.run();

@@ -1,5 +1,6 @@
 /** The log's files are read around a time, over the ends of those that they were rotated into. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -61,6 +62,25 @@ test('where there is no folder, no file, or none with a time in it, there are no
     assert.equal(await linesAround(directory.at('nowhere'), START), none);
     writeFileSync(directory.at('regrant.log'), 'no json\n');
     assert.equal(await linesAround(directory.path, START), none);
+  }));
+
+/** How many files of this process are open below a folder. */
+const openIn = (folder: string): number =>
+  readdirSync('/proc/self/fd').filter((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`).startsWith(folder);
+    } catch {
+      return false;
+    }
+  }).length;
+
+test('what bears the name of a log and cannot be read is left out, and every file is closed again', () =>
+  withFiles(async (folder) => {
+    mkdirSync(path.join(folder, 'a-regrant.log'));
+    execFileSync('mkfifo', [path.join(folder, 'b-regrant.log')]);
+    const { lines } = await linesAround(folder, START + 4000 * 1000);
+    assert.ok(numbersOf(lines).includes(4000));
+    assert.is(openIn(folder), 0);
   }));
 
 test.run();
