@@ -61,6 +61,7 @@ export const rooms = [
   'src/proxy/oauth',
   'src/proxy/contract',
   'src/proxy/transport',
+  'src/proxy/transport/connections',
   'src/proxy/http',
   'src/store',
   'src/store/files',

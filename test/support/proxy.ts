@@ -43,6 +43,7 @@ export interface ProxyOptions {
   readonly kind?: Settings['upstream']['kind'];
   /** Instead of the test's own upstream; `google`: the simulated one that gives out the tokens. */
   readonly baseUrls?: readonly string[] | 'google';
+  readonly connectionCheckSeconds?: number;
   readonly timeouts?: Partial<ProxyTimeouts>;
   readonly clock?: Clock;
 }
@@ -184,7 +185,12 @@ async function withProxyTo<T>(
         network: options.network ?? defaultSettings.network,
         models: { ...defaultSettings.models, ...options.models },
         protocols: { ...defaultSettings.protocols, ...options.protocols },
-        upstream: { kind: options.kind ?? 'gemini', onboard: true, baseUrls: baseUrlsOf(options, upstream, google) },
+        upstream: {
+          ...defaultSettings.upstream,
+          kind: options.kind ?? 'gemini',
+          connectionCheckSeconds: options.connectionCheckSeconds ?? 15,
+          baseUrls: baseUrlsOf(options, upstream, google),
+        },
       };
       const store = await AccountFiles.open(directory.at('accounts'), clock);
       const state = StateFile.open(directory.at('state'), clock);

@@ -1,4 +1,4 @@
-import { Exchange, isStaleConnection, type UpstreamFailed } from '../transport/exchange.js';
+import { Exchange, isDeadConnection, isStaleConnection, type UpstreamFailed } from '../transport/exchange.js';
 import type { Origin } from '../transport/origins.js';
 import type { Asker } from '../upstreams/upstream.js';
 import type { RequestContext } from './request-context.js';
@@ -67,8 +67,9 @@ export async function askOrigins(
 
 /** Whether only a stale connection was the trouble: a new one may well work. */
 function wasStale({ body, deps, sentAt }: RequestContext, answer: Answer): boolean {
-  if (isAnswered(answer) || answer.failure.givenUp || !isStaleConnection(answer.failure)) return false;
-  return body.replayable && deps.clock.monotonic() - sentAt < STALE_WITHIN_MS;
+  if (isAnswered(answer) || answer.failure.givenUp || !body.replayable) return false;
+  if (isDeadConnection(answer.failure)) return true;
+  return isStaleConnection(answer.failure) && deps.clock.monotonic() - sentAt < STALE_WITHIN_MS;
 }
 
 /** Asks one base URL, once. */
@@ -77,6 +78,7 @@ export function askOnce(context: RequestContext, origin: Origin, asker: Asker): 
   const exchange = new Exchange();
   context.exchange = exchange;
   context.sentAt = deps.clock.monotonic();
+  deps.network.note(context.sentAt);
   const outgoing = deps.upstream.outgoing(request, asker, origin.prefix);
   return new Promise((resolve) =>
     exchange.send(origin.dispatcher, outgoing, body, deps.idleTimeouts, (failure) =>

@@ -9,6 +9,7 @@ import type { ClientRequest } from '../protocols/client-request.js';
 import type { Protocol, Whereabouts } from '../protocols/protocol.js';
 import type { Metrics } from '../reports/metrics.js';
 import type { Exchange } from '../transport/exchange.js';
+import type { NetworkWatch } from '../transport/connections/network-watch.js';
 import type { IdleTimeouts } from '../transport/idle-timeouts.js';
 import type { Origin } from '../transport/origins.js';
 import type { Upstream } from '../upstreams/upstream.js';
@@ -52,6 +53,7 @@ export interface ForwardingDeps {
   readonly metrics: Metrics;
   readonly clock: Clock;
   readonly idleTimeouts: IdleTimeouts;
+  readonly network: Pick<NetworkWatch, 'note'>;
   /** Which paths have served which accounts, and which accept no access token. */
   readonly paths: Paths;
   /** Where requests are held until an account can serve them. */

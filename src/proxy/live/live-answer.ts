@@ -34,6 +34,8 @@ export class LiveAnswer implements Session, Timed {
   bytes = 0;
   /** Always null: errors in a session are not looked for. */
   readonly streamError = null;
+  /** Always null: it cannot be sent again. */
+  readonly unheard = null;
   place = -1;
   private readonly client: Socket;
   private readonly upstream: Socket;

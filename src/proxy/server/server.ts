@@ -17,6 +17,8 @@ import { StoredResources } from '../protocols/gemini/stored-resources.js';
 import { Sessions } from '../live/sessions.js';
 import { TrustedProxies } from '../http/trusted-proxies.js';
 import type { Metrics } from '../reports/metrics.js';
+import { Acknowledgements } from '../transport/connections/acknowledgements.js';
+import { type NetworkChange, NetworkWatch } from '../transport/connections/network-watch.js';
 import { type IdleLimits, IdleTimeouts } from '../transport/idle-timeouts.js';
 import { type ConnectLimit, Origins } from '../transport/origins.js';
 import { outboundProxy } from '../transport/outbound.js';
@@ -58,6 +60,10 @@ export interface ProxyServerDeps extends Pick<RoutingDeps, 'onFault'> {
   onAccess(record: AccessRecord, kind: RequestKind): void;
   /** Called when a request has a field that no translation knows, the first time for each. */
   onUnknownField?(protocol: string, field: string): void;
+  /** Called when so many requests are sent again because nobody acknowledged them. */
+  onUnacknowledged?(requests: number): void;
+  /** Called when idle connections to the upstream were closed because of this. */
+  onNetworkChange?(change: NetworkChange): void;
   readonly timeouts?: Partial<ProxyTimeouts>;
 }
 
@@ -92,6 +98,7 @@ export class ProxyServer {
   private readonly sessions = new Sessions();
   private readonly trusted: TrustedProxies;
   private readonly idleTimeouts: IdleTimeouts;
+  private readonly network: NetworkWatch;
   private readonly paths = new Paths();
   /** What forwarding needs for requests that begin now. */
   private forwarding: ForwardingDeps;
@@ -105,7 +112,8 @@ export class ProxyServer {
     this.access = new Access(settings.proxy, this.cors);
     this.origins = new Origins(settings.upstream.baseUrls, timeouts, outboundProxy(settings.network, env));
     this.trusted = new TrustedProxies(settings.proxy.trustedProxies);
-    this.idleTimeouts = new IdleTimeouts(timeouts, deps.clock);
+    this.network = this.watchNetwork();
+    this.idleTimeouts = new IdleTimeouts(timeouts, deps.clock, this.watchAcknowledgements());
     this.codeAssist = new CodeAssist(this.origins);
     const { codeAssist } = this;
     const onboarding = new Onboarding({ codeAssist, clock: deps.clock, rules: settings.upstream });
@@ -151,8 +159,10 @@ export class ProxyServer {
    *
    * @throws {AddressInUse | AddressUnusable}
    */
-  listen(): Promise<Address> {
-    return this.listener.listen(this.deps.settings.proxy);
+  async listen(): Promise<Address> {
+    const address = await this.listener.listen(this.deps.settings.proxy);
+    this.network.start();
+    return address;
   }
 
   /** Accepts no new connections, lets running requests end, and cuts off those that still run after `timeoutMs`. */
@@ -168,6 +178,7 @@ export class ProxyServer {
 
   /** Ends everything at once. */
   async close(): Promise<void> {
+    this.network.stop();
     const closed = this.listener.stop();
     this.listener.closeAllConnections();
     this.sessions.destroy();
@@ -185,6 +196,25 @@ export class ProxyServer {
   private ended(): void {
     if (this.draining) this.listener.closeIdleConnections();
     if (this.routing.open.count === 0) for (const resolve of this.onIdle.splice(0)) resolve();
+  }
+
+  /** Drops idle connections that the machine's sleep, or a new way to the network, may have cut. */
+  private watchNetwork(): NetworkWatch {
+    const { clock } = this.deps;
+    const onChange = (change: NetworkChange): void => {
+      this.origins.dropIdle();
+      this.deps.onNetworkChange?.(change);
+    };
+    return new NetworkWatch({ clock, onChange });
+  }
+
+  private watchAcknowledgements(): Acknowledgements {
+    const onDead = (requests: number): void => {
+      // whatever cut the dead one may have cut these: the next try is to get a new one
+      this.origins.dropIdle();
+      this.deps.onUnacknowledged?.(requests);
+    };
+    return new Acknowledgements({ rules: this.deps.settings.upstream, onDead });
   }
 
   private routingDeps(timeouts: ProxyTimeouts): RoutingDeps {
@@ -234,6 +264,7 @@ export class ProxyServer {
       metrics,
       clock,
       idleTimeouts: this.idleTimeouts,
+      network: this.network,
       paths: this.paths,
       holds: this.holds,
       projects: (member, accessToken) => this.projects.of(member.id, accessToken),

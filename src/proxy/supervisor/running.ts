@@ -20,6 +20,7 @@ import { followRests } from './rest-news.js';
 import { settle } from './settling.js';
 import { tellSettings } from './settings-news.js';
 import { ProxyServer } from '../server/server.js';
+import type { NetworkChange } from '../transport/connections/network-watch.js';
 import type { Snapshot } from '../contract/snapshot.js';
 import { exposuresOf } from '../contract/exposures.js';
 import type { RunningSupervisor } from '../contract/supervisor.js';
@@ -53,6 +54,15 @@ const refreshes: ReadonlySet<GrantEvent['kind']> = new Set([
   ...(['refreshed', 'rotated', 'disabled', 'refused', 'temporary', 'client'] as const),
 ]);
 const isRefresh = (kind: GrantEvent['kind']): boolean => refreshes.has(kind);
+
+const unacknowledgedText = (requests: number): string =>
+  `${requests} request${requests === 1 ? ' was' : 's were'} acknowledged by nobody: the connection to the upstream ` +
+  'was dead; sent again on a new one';
+
+const networkText: Readonly<Record<NetworkChange, string>> = {
+  slept: 'The machine slept: idle connections to the upstream are closed, as they may be dead',
+  interfaces: 'The addresses of this machine changed: idle connections to the upstream are closed, as they may be dead',
+};
 
 class Running implements RunningSupervisor {
   readonly operations: Operations;
@@ -235,6 +245,8 @@ class Running implements RunningSupervisor {
         this.tell();
       },
       onFault: (error) => store.log.logger.error({ err: error }, 'A bug: an error while a request was served'),
+      onUnacknowledged: (requests) => store.log.logger.warn(unacknowledgedText(requests)),
+      onNetworkChange: (change) => store.log.logger.info(networkText[change]),
       onUnknownField: (protocol, field) =>
         store.log.logger.debug({ protocol, field }, 'A field of a request is not known, and is ignored'),
     });

@@ -2,14 +2,17 @@ import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import type { SendableBody } from '../http/sendable-body.js';
-import { type Envelope, enveloped } from '../http/envelope.js';
+import { enveloped } from '../http/envelope.js';
 import { type AnswerHeaders, readAnswerHeaders } from '../http/headers.js';
 import type { Timed, IdleLimits, IdleTimeouts } from './idle-timeouts.js';
 import type { Clock } from '../../store/ground/clock.js';
-import { abortCodes, isStaleConnection, isTimeout, UpstreamFailed } from './upstream-failed.js';
+import type { Unheard } from './connections/acknowledgements.js';
+import type { Carried, KeptConnection } from './connections/kept-connection.js';
+import type { OutgoingRequest } from './outgoing-request.js';
+import { abortCodes, isDeadConnection, isStaleConnection, isTimeout, UpstreamFailed } from './upstream-failed.js';
 import { systemCode } from '../../store/ground/errors.js';
 
-export { isStaleConnection, isTimeout, UpstreamFailed };
+export { isDeadConnection, isStaleConnection, isTimeout, UpstreamFailed };
 
 /** Where an answer's body goes. */
 export interface AnswerSink {
@@ -19,18 +22,6 @@ export interface AnswerSink {
   end(trailers: readonly Buffer[]): void;
   /** The body broke off. */
   broken(failure: UpstreamFailed): void;
-}
-
-/** One request as it goes over the wire. */
-export interface OutgoingRequest {
-  readonly method: string;
-  readonly path: string;
-  /** Names and values alternating; without Host and Content-Length. */
-  readonly headers: readonly string[];
-  /** The other protocol that the connection is to be handed over for (`websocket`). */
-  readonly upgrade?: string;
-  /** Put around the client's body. */
-  readonly envelope?: Envelope;
 }
 
 /** How many bytes of an answer are held back, until it is decided whether the client gets it. */
@@ -52,7 +43,7 @@ const NO_HEADERS: AnswerHeaders = {
  * looked at, kept in case nothing better comes, or dropped. Only this class uses undici's handler interface: its
  * callbacks get raw headers, which cost neither a stream nor an object of headers.
  */
-export class Exchange implements Dispatcher.DispatchHandler, Timed {
+export class Exchange implements Dispatcher.DispatchHandler, Timed, Carried, Unheard {
   /** 0 until the answer's headers have come. */
   status = 0;
   statusText = '';
@@ -60,6 +51,10 @@ export class Exchange implements Dispatcher.DispatchHandler, Timed {
   /** The connection itself, after a 101. */
   upgraded: Socket | null = null;
   place = -1;
+  carrier: KeptConnection | null = null;
+  isSent = false;
+  isTaken = false;
+  quietMs = 0;
 
   private held: Buffer[] = [];
   private heldBytes = 0;
@@ -72,7 +67,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Timed {
   private onHeld: (() => void) | null = null;
   private onAnswered: ((failure: UpstreamFailed | null) => void) | null = null;
   private idleTimeouts: IdleTimeouts | null = null;
-  private quietMs = 0;
+  private body: SendableBody | null = null;
   /** Whether the upstream is made to wait. */
   private waits = false;
 
@@ -91,6 +86,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Timed {
     onAnswered: (failure: UpstreamFailed | null) => void,
   ): void {
     this.onAnswered = onAnswered;
+    this.body = body;
     const { envelope } = request;
     const payload = envelope === undefined ? body.open() : enveloped(body.open(), envelope);
     this.idleTimeouts = idleTimeouts;
@@ -191,6 +187,15 @@ export class Exchange implements Dispatcher.DispatchHandler, Timed {
     this.breakOff(new UpstreamFailed(this.status === 0 ? abortCodes.noAnswer : abortCodes.paused, this.received));
   }
 
+  get unheard(): Unheard | null {
+    const isHeard = this.status > 0 || this.isTaken || this.abortRequest === null;
+    return isHeard || this.body?.replayable !== true ? null : this;
+  }
+
+  unacknowledged(): void {
+    if (this.unheard !== null) this.breakOff(new UpstreamFailed(abortCodes.unacknowledged, 0));
+  }
+
   private breakOff(failure: UpstreamFailed): void {
     this.fail(failure);
     this.abortRequest?.(failure);
@@ -224,6 +229,10 @@ export class Exchange implements Dispatcher.DispatchHandler, Timed {
 
   onBodySent(): void {
     this.quietMs = 0;
+  }
+
+  onRequestSent(): void {
+    this.isSent = true;
   }
 
   onHeaders(status: number, headers: Buffer[], resume: () => void, statusText: string): boolean {

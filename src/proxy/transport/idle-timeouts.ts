@@ -1,4 +1,5 @@
 import type { Clock } from '../../store/ground/clock.js';
+import type { Acknowledgements, Unheard } from './connections/acknowledgements.js';
 import { OpenList, type InOpenList } from './open-list.js';
 
 /** How long an exchange may be silent. A model may think for minutes before its first word, and between two. */
@@ -11,6 +12,8 @@ export interface IdleLimits {
 
 /** Something that can be silent for too long. */
 export interface Timed extends InOpenList {
+  /** Itself while it has heard nothing and could be sent again, else null. */
+  readonly unheard: Unheard | null;
   /** Another `ms` have passed. */
   passed(ms: number, limits: IdleLimits): void;
 }
@@ -31,6 +34,8 @@ export class IdleTimeouts {
   constructor(
     private readonly limits: IdleLimits,
     private readonly clock: Clock,
+    /** Looks at those that have heard nothing. */
+    private readonly acknowledgements: Pick<Acknowledgements, 'look'> | null = null,
   ) {
     const shortest = Math.min(limits.firstByteMs, limits.idleMs);
     this.everyMs = Math.min(LONGEST_MS, Math.max(1, Math.floor(shortest * SHARE)));
@@ -53,6 +58,7 @@ export class IdleTimeouts {
   private tick(): void {
     this.ticking = false;
     this.underWay.forEach((one) => one.passed(this.everyMs, this.limits));
+    this.acknowledgements?.look(this.underWay);
     if (this.underWay.size > 0) this.tickLater();
   }
 }

@@ -16,6 +16,7 @@ export const networkWords: Readonly<Record<string, string>> = {
   UND_ERR_ABORTED: 'given up',
   UND_ERR_INVALID_ARG: "the account's access token or project cannot stand in a header",
   EPROXY: 'the outbound proxy refused',
+  ERR_UNACKNOWLEDGED: 'nobody acknowledged the request',
   ECONNABORTED: 'connection lost',
   EPROTO: 'no TLS could be agreed on',
   CERT_HAS_EXPIRED: "the server's certificate has expired",

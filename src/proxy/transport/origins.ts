@@ -1,6 +1,8 @@
 import type { Dispatcher } from 'undici';
 import request from 'undici/lib/api/api-request.js';
 import Pool from 'undici/lib/dispatcher/pool.js';
+import { KEEP_ALIVE_PROBE_MS } from './connections/keep-alive.js';
+import { KeptConnection } from './connections/kept-connection.js';
 import type { OutboundProxy } from './outbound.js';
 import { tunnelThrough } from './tunnel.js';
 
@@ -37,6 +39,8 @@ export class Origins {
   list: readonly Origin[] = [];
   /** By the origin, and the outbound proxy on the way to it. */
   private readonly pools = new Map<string, Pool>();
+  /** All that are open. */
+  private readonly connections = new Set<KeptConnection>();
 
   constructor(
     baseUrls: readonly string[],
@@ -58,6 +62,11 @@ export class Origins {
     });
   }
 
+  /** Closes connections that carry no request: they may be dead, and nobody would be told. */
+  dropIdle(): void {
+    for (const connection of [...this.connections]) connection.dropIfIdle();
+  }
+
   /** Closes every connection, whatever runs on it. */
   async destroy(): Promise<void> {
     await Promise.all([...this.pools.values()].map((pool) => pool.destroy()));
@@ -65,24 +74,38 @@ export class Origins {
 
   private poolOf(origin: string): Pool {
     const way = `${origin} ${this.outbound(new URL(origin))?.href ?? ''}`;
-    const pool = this.pools.get(way) ?? connectionsTo(origin, this.limit, this.outbound);
+    const pool = this.pools.get(way) ?? connectionsTo(origin, this.limit, this.outbound, this.connections);
     this.pools.set(way, pool);
     return pool;
   }
 }
 
-/** Connections to one origin, through the outbound proxy where there is one for it. */
-export function connectionsTo(origin: string, { connectMs }: ConnectLimit, outbound: OutboundProxy): Pool {
+/**
+ * Connections to one origin, through the outbound proxy where there is one for it.
+ *
+ * @param all - gets those that are open
+ */
+export function connectionsTo(
+  origin: string,
+  { connectMs }: ConnectLimit,
+  outbound: OutboundProxy,
+  all = new Set<KeptConnection>(),
+): Pool {
   const proxy = outbound(new URL(origin));
+  const direct = {
+    timeout: connectMs,
+    keepAliveInitialDelay: KEEP_ALIVE_PROBE_MS,
+    // Node's default is a quarter of a second for each address, too little for a slow line.
+    autoSelectFamily: true,
+    autoSelectFamilyAttemptTimeout: ADDRESS_MS,
+  };
   return new Pool(origin, {
     // HTTP/2 through undici takes four times the CPU.
     allowH2: false,
     pipelining: 1,
-    connect: proxy === null ? { timeout: connectMs } : tunnelThrough(proxy, connectMs),
-    // Node's default is a quarter of a second for each address, too little for a slow line.
-    autoSelectFamily: true,
-    autoSelectFamilyAttemptTimeout: ADDRESS_MS,
+    connect: proxy === null ? direct : tunnelThrough(proxy, connectMs),
     keepAliveTimeout: KEEP_ALIVE_MS,
     keepAliveMaxTimeout: LONGEST_KEEP_ALIVE_MS,
+    factory: (url, options) => new KeptConnection(url, options, all),
   });
 }

@@ -3,6 +3,7 @@ import https from 'node:https';
 import type { Socket } from 'node:net';
 import tls from 'node:tls';
 import type { buildConnector } from 'undici';
+import { KEEP_ALIVE_PROBE_MS } from './connections/keep-alive.js';
 
 /**
  * Connects through the operator's HTTP proxy: a tunnel by CONNECT, and within it TLS with the upstream itself, so that
@@ -32,7 +33,7 @@ export function tunnelThrough(proxy: URL, timeoutMs: number): buildConnector.con
     request.once('error', (error) => callback(error, null));
     request.once('connect', (answer, socket: Socket) => {
       clearTimeout(deadline);
-      socket.setTimeout(0);
+      socket.setTimeout(0).setKeepAlive(true, KEEP_ALIVE_PROBE_MS);
       if (answer.statusCode !== 200) {
         socket.destroy();
         callback(refusal('EPROXY', `the outbound proxy answered ${answer.statusCode ?? 0}`), null);

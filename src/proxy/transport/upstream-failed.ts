@@ -2,11 +2,12 @@ import { RegrantError, systemCode } from '../../store/ground/errors.js';
 import { networkWords } from './network-words.js';
 import { ownValue } from '../../store/ground/json.js';
 
-/** undici's codes for aborted requests. */
+/** Codes for requests that were ended from our side: undici's, where it has one. */
 export const abortCodes = {
   givenUp: 'UND_ERR_ABORTED',
   noAnswer: 'UND_ERR_HEADERS_TIMEOUT',
   paused: 'UND_ERR_BODY_TIMEOUT',
+  unacknowledged: 'ERR_UNACKNOWLEDGED',
 } as const;
 
 /** No answer, or no complete one, came from an upstream. */
@@ -47,6 +48,9 @@ export class UpstreamFailed extends RegrantError {
  * has just closed.
  */
 const closedUnderUs: ReadonlySet<string> = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
+
+/** Whether the connection was dead before anything was sent on it. */
+export const isDeadConnection = (failure: UpstreamFailed): boolean => failure.reason === abortCodes.unacknowledged;
 
 /** Whether the connection ended before the first byte of the answer: a new one may well work. */
 export const isStaleConnection = (failure: UpstreamFailed): boolean =>

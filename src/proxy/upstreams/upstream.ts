@@ -1,7 +1,7 @@
 import type { OwnAnswer, OwnError } from '../http/own-answer.js';
 import type { ClientRequest } from '../protocols/client-request.js';
 import type { Settings } from '../../store/settings/settings.js';
-import type { OutgoingRequest } from '../transport/exchange.js';
+import type { OutgoingRequest } from '../transport/outgoing-request.js';
 
 /** What an upstream needs to know of the account that a request is sent as. */
 export interface Asker {

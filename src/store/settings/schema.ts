@@ -171,6 +171,7 @@ export const SettingsSchema = section({
   upstream: section({
     kind: oneOf('gemini', 'cloudcode'),
     onboard: flag,
+    connectionCheckSeconds: whole(1, 3_600),
     baseUrls: v.pipe(v.array(webUrl, 'a list of URLs'), v.minLength(1, 'at least one URL')),
   }),
   network: section({ proxy: outboundProxy, noProxy: text }),
@@ -246,7 +247,12 @@ export const defaultSettings: Settings = {
     timeoutMs: 15_000,
     exchangesPerSecond: 5,
   },
-  upstream: { kind: 'gemini', onboard: true, baseUrls: ['https://generativelanguage.googleapis.com'] },
+  upstream: {
+    kind: 'gemini',
+    onboard: true,
+    connectionCheckSeconds: 15,
+    baseUrls: ['https://generativelanguage.googleapis.com'],
+  },
   network: { proxy: '', noProxy: '' },
   usage: { keepDays: 400 },
   notify: { command: '', url: '', format: 'json', chatId: '', poolBelow: 0 },

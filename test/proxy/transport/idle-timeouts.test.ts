@@ -9,6 +9,7 @@ const limits = { firstByteMs: 600_000, idleMs: 600_000 };
 function listening(act: () => void = () => undefined): Timed & { heardMs: number } {
   return {
     place: -1,
+    unheard: null,
     heardMs: 0,
     passed(ms) {
       this.heardMs += ms;

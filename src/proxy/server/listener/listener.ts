@@ -1,5 +1,6 @@
 import http, { type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import { KEEP_ALIVE_PROBE_MS } from '../../transport/connections/keep-alive.js';
 import { ClientMessage } from './client-message.js';
 import { ClientResponse } from './client-response.js';
 import { type Connections, responseOn } from './connections.js';
@@ -59,6 +60,8 @@ export class Listener {
       ServerResponse: ClientResponse,
       insecureHTTPParser: false,
       keepAliveTimeout: KEEP_ALIVE_MS,
+      // a client whose machine is gone is noticed, and its request given up
+      ...{ keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_PROBE_MS },
       connectionsCheckingInterval: Math.min(headersMs, CHECK_MS),
     });
     this.server.headersTimeout = headersMs;
