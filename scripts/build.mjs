@@ -3,8 +3,9 @@
 // check.
 import { execFileSync } from 'node:child_process';
 import { build } from 'esbuild';
-import { chmodSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { settingsJsonSchema } from './settings-schema.mjs';
 
 const sources = readdirSync('src', { recursive: true })
   .filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts'))
@@ -19,3 +20,7 @@ chmodSync('dist/app.js', 0o755);
 // the manual page is made from the table of verbs
 execFileSync(process.execPath, ['dist/commands/verbs/write-man-page.js', 'man/regrant.1']);
 rmSync('dist/commands/verbs/write-man-page.js');
+// so is the schema of the settings, for editors
+const { SettingsSchema, defaultSettings } = await import('../dist/store/settings/schema.js');
+const schema = settingsJsonSchema(SettingsSchema, defaultSettings, readFileSync('docs/reference.md', 'utf8'));
+writeFileSync('dist/settings.schema.json', `${JSON.stringify(schema, null, 2)}\n`);

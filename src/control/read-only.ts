@@ -10,6 +10,7 @@ const harmless: ReadonlySet<OperationName> = new Set([
   'keys',
   'usage',
   'flight',
+  'settings',
 ]);
 
 /**

@@ -14,12 +14,20 @@ test('the package holds the program, its documents and its licence, and nothing 
   const files = packed?.files.map((file) => file.path) ?? [];
   const strays = files.filter(
     (file) =>
-      !/^(package\.json|README(\.ko)?\.md|CHANGELOG\.md|LICENSE|dist\/.+\.js|man\/regrant\.1|docs\/.+\.(md|service))$/.test(
+      !/^(package\.json|README(\.ko)?\.md|CHANGELOG\.md|LICENSE|dist\/.+\.js|dist\/settings\.schema\.json|man\/regrant\.1|docs\/.+\.(md|service))$/.test(
         file,
       ),
   );
   assert.equal(strays, []);
-  for (const needed of ['dist/app.js', 'man/regrant.1', 'README.md', 'LICENSE', 'package.json', 'docs/recover.md'])
+  for (const needed of [
+    'dist/settings.schema.json',
+    'dist/app.js',
+    'man/regrant.1',
+    'README.md',
+    'LICENSE',
+    'package.json',
+    'docs/recover.md',
+  ])
     assert.ok(files.includes(needed), needed);
   assert.ok((packed?.size ?? 0) < 700_000, `${packed?.size ?? 0} bytes`);
   // npm makes what bin names executable; a clone has to have it so by itself

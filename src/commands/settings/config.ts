@@ -1,24 +1,20 @@
+import { fileURLToPath } from 'node:url';
 import { inert } from '../../panes/text/text.js';
 import { dataDirectoryPath, prepareDirectory } from '../../store/disk/directory.js';
-import { isJsonObject, jsonOf } from '../../store/ground/json.js';
-import { isSecretSetting } from '../../store/settings/secret-settings.js';
+import { jsonOf } from '../../store/ground/json.js';
+import { settingPath } from '../../store/settings/setting-path.js';
+import { settingsInEffect, type SettingInEffect } from '../../store/settings/setting-rows.js';
 import { saveSetting, SettingsError, settingsLayers } from '../../store/settings/settings.js';
 import { exit, isGiven, say, sayJson, type Context, type CommandArguments } from '../context.js';
 import { placesOf } from '../places.js';
 
-/** One setting in effect, and where it comes from. */
-interface Row {
-  readonly key: string;
-  readonly value: unknown;
-  readonly from: 'default' | 'file' | 'environment';
-}
-
-const MASK = '(not shown)';
+/** What `$schema` in the settings may name, for an editor to know them by. */
+const SCHEMA_FILE = fileURLToPath(new URL('../../settings.schema.json', import.meta.url));
 
 /** `regrant config path`: path of the settings. */
 export function configPath(context: Context, given: CommandArguments): Promise<number> {
   const { settings: path } = placesOf(context);
-  if (isGiven(given, 'json')) sayJson(context.stdout, { path });
+  if (isGiven(given, 'json')) sayJson(context.stdout, { path, schemaFile: SCHEMA_FILE });
   else say(context.stdout, path);
   return Promise.resolve(exit.done);
 }
@@ -40,9 +36,9 @@ export function configCheck(context: Context, given: CommandArguments): Promise<
 
 /** `regrant config show`: each setting in effect, and where it comes from. */
 export function configShow(context: Context, given: CommandArguments): Promise<number> {
-  const { fromFile, variables, settings } = settingsLayers(placesOf(context).settings, context.env);
-  const rows = rowsOf([], settings, fromFile, variables);
-  if (isGiven(given, 'json')) sayJson(context.stdout, { settings: rows });
+  const rows = settingsInEffect(settingsLayers(placesOf(context).settings, context.env));
+  const told = rows.map(({ key, value, from, source }) => ({ key, value, from, ...(source !== '' && { source }) }));
+  if (isGiven(given, 'json')) sayJson(context.stdout, { settings: told });
   else for (const row of rows) say(context.stdout, inert(line(row)));
   return Promise.resolve(exit.done);
 }
@@ -52,7 +48,8 @@ export function configSet(context: Context, given: CommandArguments): Promise<nu
   const [key = '', text = ''] = given.words;
   const { settings: file } = prepareDirectory(dataDirectoryPath(context.dataDir, context.env), context.env);
   saveSetting(file, context.env, key, valueIn(text));
-  const said = { ok: true, text: `${key} is set` };
+  const over = settingsLayers(file, context.env).variables.get(settingPath(key).join('.'));
+  const said = { ok: true, text: `${key} is set${over === undefined ? '' : `, but ${over} stands over it`}` };
   if (isGiven(given, 'json')) sayJson(context.stdout, said);
   else say(context.stdout, inert(said.text));
   return Promise.resolve(exit.done);
@@ -63,21 +60,4 @@ function valueIn(text: string): unknown {
   return text === 'null' ? null : (jsonOf(text) ?? text);
 }
 
-function rowsOf(
-  names: readonly string[],
-  value: unknown,
-  fromFile: unknown,
-  variables: ReadonlyMap<string, string>,
-): readonly Row[] {
-  const isBranch = isJsonObject(value) && (Object.keys(value).length > 0 || names.length === 0);
-  if (isBranch) {
-    return Object.entries(value).flatMap(([name, below]) =>
-      rowsOf([...names, name], below, isJsonObject(fromFile) ? fromFile[name] : undefined, variables),
-    );
-  }
-  const key = names.map((name) => name.replaceAll('.', '\\.')).join('.');
-  const from = variables.has(names.join('.')) ? 'environment' : fromFile === undefined ? 'default' : 'file';
-  return [{ key, value: isSecretSetting(key) && value !== '' ? MASK : value, from }];
-}
-
-const line = ({ key, value, from }: Row): string => `${key} = ${JSON.stringify(value)}  (${from})`;
+const line = ({ key, value, from }: SettingInEffect): string => `${key} = ${JSON.stringify(value)}  (${from})`;

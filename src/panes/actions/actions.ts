@@ -7,6 +7,7 @@ import { accountActions, stopTests } from './account-actions.js';
 import { places, type Action } from '../desk/action.js';
 import { KeysSheet } from '../sheets/keys.js';
 import { FlightSheet } from '../sheets/flight.js';
+import { SettingsSheet } from '../sheets/settings.js';
 import { UsageSheet } from '../sheets/usage.js';
 import { Charts } from '../sheets/charts.js';
 import { StepDialog } from '../layers/confirm.js';
@@ -168,6 +169,14 @@ export const actions: readonly Action[] = [
     help: 'what is in flight: each request with its age, account, key, model and bytes, the oldest first',
     where: 'everywhere',
     run: (desk) => desk.show(new FlightSheet()),
+  },
+  {
+    id: 'settings',
+    keys: [],
+    shown: ':settings',
+    help: 'the settings and where each comes from; switches, choices and numbers are changed here',
+    where: 'everywhere',
+    run: (desk) => desk.show(new SettingsSheet()),
   },
   {
     id: 'zoom',

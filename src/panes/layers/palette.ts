@@ -61,7 +61,7 @@ export class Palette implements Cover {
     const isChosen = index === this.index;
     const left = [
       span(` ${isChosen ? theme.glyphs.selected : ' '} ${action.id.padEnd(16)}`, style),
-      span(action.shown.padEnd(9), 'key'),
+      span(action.shown.padEnd(10), 'key'),
       span(reason ?? action.help, 'dim'),
     ];
     const right = [span(` ${action.where === 'everywhere' ? '' : places[action.where].toLowerCase()} `, 'dim')];

@@ -7,6 +7,7 @@ import * as v from 'valibot';
 import { usageNames, UsageSumSchema, type UsageName, type UsageSum } from '../../store/usage/usage-line.js';
 import { KeyRowSchema, KeyRulesSchema, KeyShownSchema, type KeyRow } from './key-shapes.js';
 import { LogPartSchema } from './log-part.js';
+import { SettingsShownSchema } from './setting-shapes.js';
 import {
   OAuthClientRequestSchema,
   ImportRequestSchema,
@@ -27,6 +28,7 @@ import {
 
 export type * from './operation-shapes.js';
 export type * from './key-shapes.js';
+export type * from './setting-shapes.js';
 export { dayBefore, type UsageName, type UsageSum } from '../../store/usage/usage-line.js';
 export { readdSteps } from './operation-shapes.js';
 
@@ -121,6 +123,12 @@ export const operations = {
   rotateKey: operation([text, v.number()], KeyShownSchema),
   /** Revokes the key of this name, and ends the requests that run with it. */
   revokeKey: operation([text], SaidSchema),
+  /** Every setting in effect, without secrets, and where each comes from. */
+  settings: operation([], SettingsShownSchema),
+  /** Sets a switch, a choice or a number in the settings file. */
+  setSetting: operation([text, v.union([text, v.number(), v.boolean()])], SaidSchema),
+  /** Takes back the last `setSetting` that was not taken back yet. */
+  undoSetting: operation([], SaidSchema),
   /** Sends a notice that says that it is a test, in the way of any other. */
   testNotice: operation([], SaidSchema),
   /** What was used from one day to another (both included), summed up by some names, sorted by them. */

@@ -15,6 +15,7 @@ import { Pool } from '../pool/pool.js';
 import { Lifting } from './lifting.js';
 import { Reloader } from './reload.js';
 import { createClientSide, type ClientSide } from './client-side.js';
+import { SettingDesk } from './setting-desk.js';
 import { rereadSettings } from './settings-news.js';
 import { AccountRows } from '../reports/rows.js';
 import { LeftOut } from '../reports/left-out.js';
@@ -182,8 +183,8 @@ function createOperations(
     }),
     ...{ reloader, delivery, lifting, logger, clock, undo },
     rereadSettings: () => rereadSettings(store.liveSettings, clientSide),
-    ...{ keys: clientSide.keys, usage: clientSide.usage },
-    logs: places.logs,
+    ...{ keys: clientSide.keys, usage: clientSide.usage, logs: places.logs },
+    settings: new SettingDesk({ file: places.settings, env, live: store.liveSettings }),
     looked: () => state.looked(clock.now()),
     inFlight,
     stop: askStop,

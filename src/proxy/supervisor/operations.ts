@@ -15,6 +15,7 @@ import type { OperatorTests } from '../grants/operator-tests.js';
 import type { Lifting } from './lifting.js';
 import type { Reloader } from './reload.js';
 import type { KeyDesk } from '../clients/key-desk.js';
+import type { SettingDesk } from './setting-desk.js';
 import type { UsageBook } from '../reports/usage.js';
 import type { Delivery } from '../notices/delivery.js';
 import type { Undo } from '../recovery/undo.js';
@@ -34,6 +35,7 @@ import type {
   ReaddRequest,
   ReaddResult,
   OperationReply,
+  SettingsShown,
   StepQuestions,
   Stopping,
   TestResult,
@@ -57,6 +59,7 @@ export interface OperationParts {
   readonly lifting: Lifting;
   readonly delivery: Pick<Delivery, 'ways' | 'nameOf' | 'deliver'>;
   readonly keys: KeyDesk;
+  readonly settings: SettingDesk;
   readonly usage: UsageBook;
   /** Folder of the log's files. */
   readonly logs: string;
@@ -206,6 +209,18 @@ export class SupervisorOperations implements Operations {
 
   revokeKey(name: string): Promise<OperationReply> {
     return this.parts.keys.revoke(name);
+  }
+
+  settings(): Promise<SettingsShown> {
+    return Promise.resolve(this.parts.settings.shown());
+  }
+
+  setSetting(key: string, value: string | number | boolean): Promise<OperationReply> {
+    return Promise.resolve(this.parts.settings.set(key, value));
+  }
+
+  undoSetting(): Promise<OperationReply> {
+    return Promise.resolve(this.parts.settings.undo());
   }
 
   async testNotice(): Promise<OperationReply> {

@@ -79,7 +79,7 @@ const addresses = v.pipe(
 const origin = v.pipe(
   text,
   v.regex(
-    /^[a-z][a-z0-9+.-]*:\/\/[^\s/?#*@]+$/i,
+    /^[A-Za-z][A-Za-z0-9+.-]*:\/\/[^\s/?#*@]+$/,
     'an origin such as https://app.example:8443, without a path and without *',
   ),
 );

@@ -12,6 +12,7 @@ import { redact } from '../ground/redact.js';
 import { defaultSettings, GivenClientSchema, SettingsSchema, type GivenClient, type Settings } from './schema.js';
 import { environmentSettings, type EnvironmentSettings } from './environment.js';
 import { SettingsError, SettingsNotWritten } from './settings-error.js';
+import { settingPath } from './setting-path.js';
 
 export type { GivenClient, Settings } from './schema.js';
 export { isLoopback } from './schema.js';
@@ -122,13 +123,29 @@ export function settingsLayers(file: string, env: NodeJS.ProcessEnv): SettingsLa
  * changed then
  */
 export function saveSetting(file: string, env: NodeJS.ProcessEnv, key: string, value: unknown): void {
-  const names = key.split(/(?<!\\)\./).map((name) => name.replaceAll('\\.', '.'));
+  const names = settingPath(key);
   const given = names.reduceRight<unknown>((below, name) => ({ [name]: below }), value) as JsonObject;
   if (!Object.hasOwn(defaultSettings, names[0] ?? '') || names.length < 2) {
     throw new SettingsError(`there is no setting ${key}; \`regrant config show\` lists them`);
   }
   laidOver(readSettingsFile(file), given, file, env);
-  writeSettings(file, { [key]: value }, 'the setting is not kept');
+  writeSettings(file, { [key]: value }, NOT_KEPT);
+}
+
+const NOT_KEPT = 'the setting is not kept';
+
+/**
+ * Takes one key out of the file, so that its default holds; every other stays as it is.
+ *
+ * @throws {SettingsError} the file cannot be read or written; nothing is changed then
+ */
+export function unsetSetting(file: string, key: string): void {
+  readSettingsFile(file);
+  try {
+    openConf(file).delete(key);
+  } catch (error) {
+    throw notWritten(file, error, NOT_KEPT);
+  }
 }
 
 /**

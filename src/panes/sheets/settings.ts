@@ -1,0 +1,182 @@
+/**
+ * `:settings`: every setting, where it comes from, and what waits for the next start; switches, choices and numbers are
+ * changed here.
+ */
+import type { SettingRow, SettingsShown } from '../../proxy/contract/operations.js';
+import type { Desk } from '../desk/desk.js';
+import type { Key, Paste } from '../terminal/keys.js';
+import { blank, line, span, type Line, type Span } from '../text/lines.js';
+import { grouped, pad, plural, sanitise, wordsOf, wrap } from '../text/text.js';
+import type { Theme } from '../text/theme.js';
+import { type Acts, ChoiceSheet } from './choice-sheet.js';
+import { draftOf, type SettingDraft } from './setting-draft.js';
+import { windowOf } from './window.js';
+
+const LOOK_EVERY_MS = 2_000;
+/** Widths of the columns; variables have long names. */
+const NAME = 33;
+const FROM_NARROW = 11;
+const FROM_WIDE = 34;
+const WIDE = 110;
+
+export class SettingsSheet extends ChoiceSheet {
+  readonly place = 'panes';
+  readonly pace = 'second';
+  override takesText = false;
+  private shown: SettingsShown | null = null;
+  private trouble = '';
+  private lookedAt = -Infinity;
+  /** The change that is being typed; null: the list is chosen from. */
+  private draft: SettingDraft | null = null;
+
+  get foot(): string {
+    if (this.draft !== null) return `${this.draft.foot} · Enter sets it · Esc leaves it`;
+    const undo = this.shown?.undo ?? null;
+    const takenBack = undo === null ? '' : `u ${undo} · `;
+    return `j k choose · Enter change · ${takenBack}/ find · Esc back`;
+  }
+
+  override title(): readonly Span[] {
+    return [span('settings', 'key')];
+  }
+
+  override note(): readonly Span[] {
+    if (this.shown === null) return [span('reading', 'dim')];
+    const waiting = this.shown.rows.filter((row) => row.waiting !== null).length;
+    return waiting === 0
+      ? [span(sanitise(this.shown.file), 'dim')]
+      : [span(`${plural(waiting, 'setting waits', 'settings wait')} for the next start`, 'warn')];
+  }
+
+  override rows(desk: Desk, width: number, height: number, theme: Theme): string[] {
+    if (desk.now - this.lookedAt >= LOOK_EVERY_MS) this.look(desk);
+    return super.rows(desk, width, height, theme);
+  }
+
+  override lines(_desk: Desk, width: number, theme: Theme): readonly Line[] {
+    if (this.shown === null) return [line(span(` ${this.trouble || 'reading the settings'}`, 'dim'))];
+    const fault = this.trouble || this.shown.fault;
+    const faulty = fault === null || fault === '' ? [] : wrap(sanitise(fault), width - 2);
+    const asked = [...faulty.map((text) => line(span(` ${text}`, 'warn'))), ...(this.draft?.lines(width) ?? [])];
+    const above = asked.length === 0 ? [] : [...asked, blank];
+    const room = this.space - above.length - 1;
+    return [...above, ...settingLines(this.list, { index: this.index, room }, width, theme)];
+  }
+
+  override key(key: Key, desk: Desk): 'taken' | 'pass' {
+    if (this.draft === null || key.name === 'C-c') return key.name === 'C-c' ? 'pass' : super.key(key, desk);
+    const { draft } = this;
+    if (key.name === 'escape') this.turnTo(null);
+    else if (key.name === 'enter') this.set(draft, desk);
+    else draft.key(key);
+    return 'taken';
+  }
+
+  paste({ text }: Paste): void {
+    this.draft?.paste(text.trim());
+  }
+
+  protected readonly byKey: Acts = {
+    enter: (desk) => this.change(desk),
+    u: (desk) => this.ask(desk, desk.supervisor.operations.undoSetting()),
+  };
+
+  protected get names(): readonly string[] {
+    return this.list.map(rowText);
+  }
+
+  private get list(): readonly SettingRow[] {
+    return this.shown?.rows ?? [];
+  }
+
+  private turnTo(draft: SettingDraft | null): void {
+    this.draft = draft;
+    this.takesText = draft?.takesText === true;
+  }
+
+  private change(desk: Desk): void {
+    const row = this.list[this.index];
+    const draft = row === undefined ? null : draftOf(row);
+    if (row === undefined) desk.say('no setting is chosen', 'warn');
+    else if (row.from === 'environment') desk.say(`${row.source} sets it, and stands over the file`, 'warn');
+    else if (draft === null) desk.say(`this one is for an editor, or: regrant config set ${row.key} VALUE`, 'warn');
+    else this.turnTo(draft);
+  }
+
+  private set(draft: SettingDraft, desk: Desk): void {
+    const { value } = draft;
+    if (value === null) return;
+    this.turnTo(null);
+    this.ask(desk, desk.supervisor.operations.setSetting(draft.name, value));
+  }
+
+  private ask(desk: Desk, asked: Promise<{ readonly ok: boolean; readonly text: string }>): void {
+    desk.answer(asked);
+    asked.then(
+      () => this.look(desk),
+      () => undefined,
+    );
+  }
+
+  private look(desk: Desk): void {
+    this.lookedAt = desk.now;
+    desk.supervisor.operations.settings().then(
+      (shown) => {
+        this.shown = shown;
+        this.trouble = '';
+        this.move(0);
+        desk.changed();
+      },
+      (error: unknown) => {
+        this.trouble = wordsOf(error);
+        desk.changed();
+      },
+    );
+  }
+}
+
+const fromText = ({ from, source }: SettingRow): string => (from === 'environment' ? source : from);
+const valueText = ({ value }: SettingRow): string =>
+  sanitise(typeof value === 'string' && value !== '' ? value : JSON.stringify(value));
+const rowText = (row: SettingRow): string => `${sanitise(row.key)} ${valueText(row)} ${sanitise(fromText(row))}`;
+
+/** What a setting can be, and when a change of it holds. */
+function canText({ can, nextStart }: SettingRow): string {
+  const when = nextStart ? ' · a change holds from the next start on' : '';
+  if (can.kind === 'number') return `${grouped(can.least)} to ${grouped(can.most)}${when}`;
+  if (can.kind === 'other') return `for an editor, or regrant config set${when}`;
+  return `${can.kind === 'switch' ? 'true or false' : can.options.join(', ')}${when}`;
+}
+
+/** All of the chosen setting, for which its row may be too short. */
+function chosenLines(row: SettingRow, width: number): readonly Line[] {
+  const all = `${sanitise(row.key)} = ${valueText(row)} (${sanitise(fromText(row))})`;
+  const [first = '', ...more] = wrap(all, width - 2);
+  const cut = more.length > 0 ? `${first.slice(0, -1)}…` : first;
+  return [line(span(` ${cut}`)), line(span(` ${sanitise(canText(row))}`, 'dim'))];
+}
+
+/** The settings as lines, the chosen one marked, and with all of it below. */
+export function settingLines(
+  rows: readonly SettingRow[],
+  { index, room }: { readonly index: number; readonly room: number },
+  width: number,
+  { glyphs }: Theme,
+): readonly Line[] {
+  const from = width < WIDE ? FROM_NARROW : FROM_WIDE;
+  const wide = Math.max(12, width - NAME - from - 5);
+  const head = line(span(`   ${pad('SETTING', NAME)} ${pad('VALUE', wide)} FROM`, 'dim'));
+  const chosen = rows[index];
+  if (chosen === undefined) return [head, line(span(' there is no setting', 'dim'))];
+  const lines = rows.map((row, at) => {
+    const style = at === index ? 'bold' : 'plain';
+    const waits = row.waiting === null ? '' : `, next start ${sanitise(row.waiting)}`;
+    const valueStyle = waits !== '' ? 'warn' : row.from === 'default' ? 'dim' : 'plain';
+    return line(
+      span(` ${at === index ? glyphs.selected : ' '} ${pad(sanitise(row.key), NAME, 'left', glyphs.cut)}`, style),
+      span(` ${pad(`${valueText(row)}${waits}`, wide, 'left', glyphs.cut)}`, valueStyle),
+      span(` ${pad(sanitise(fromText(row)), from, 'left', glyphs.cut)}`, row.from === 'environment' ? 'key' : 'dim'),
+    );
+  });
+  return [head, ...windowOf(lines, index, room - 3), blank, ...chosenLines(chosen, width)];
+}
