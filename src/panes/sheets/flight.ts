@@ -46,12 +46,15 @@ export class FlightSheet extends ChoiceSheet {
   override lines(_desk: Desk, width: number, theme: Theme): readonly Line[] {
     if (this.trouble !== '') return [line(span(` ${this.trouble}`, 'warn'))];
     if (this.flight === null) return [line(span(' looking', 'dim'))];
-    if (this.count === 0) return [line(span(' nothing is in flight', 'dim'))];
+    if (this.flight.rows.length === 0) return [line(span(' nothing is in flight', 'dim'))];
     return flightLines(this.flight.rows, { index: this.index, room: this.space - 1 }, width, theme);
   }
 
-  protected get count(): number {
-    return this.flight?.rows.length ?? 0;
+  protected get names(): readonly string[] {
+    const rows = this.flight?.rows ?? [];
+    return rows.map(({ kind, key, model, account, protocol, id, ip }) =>
+      [words[kind], key, model, account, protocol, id, ip].map((text) => text ?? '').join(' '),
+    );
   }
 
   protected readonly byKey: Acts = {
@@ -73,7 +76,7 @@ export class FlightSheet extends ChoiceSheet {
         // the one that was chosen stays so, whatever ended before it
         const at = flight.rows.findIndex(({ id }) => id === chosen);
         if (at >= 0) this.index = at;
-        this.choose(0);
+        this.move(0);
         desk.changed();
       },
       (error: unknown) => {
@@ -97,8 +100,9 @@ export function flightLines(
       .map((column) => ` ${pad(sanitise(text(column)), column.width, column.align, glyphs.cut)}`)
       .join('')
       .trimEnd();
-  const lines = rows.map((row, at) => {
-    const isChosen = at === index;
+  const chosen = rows[index];
+  const lines = windowOf(rows, index, room).map((row) => {
+    const isChosen = row === chosen;
     return line(
       span(` ${isChosen ? glyphs.selected : ' '}`),
       span(
@@ -107,7 +111,7 @@ export function flightLines(
       ),
     );
   });
-  return [line(span(`  ${cells(({ title }) => title)}`, 'dim')), ...windowOf(lines, index, room)];
+  return [line(span(`  ${cells(({ title }) => title)}`, 'dim')), ...lines];
 }
 
 /** The width of what marks the chosen line. */
