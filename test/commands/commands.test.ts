@@ -6,6 +6,7 @@ import * as assert from 'uvu/assert';
 import { accounts } from '../../src/commands/accounts/accounts.js';
 import { add } from '../../src/commands/accounts/add.js';
 import type { Context } from '../../src/commands/context.js';
+import { flight } from '../../src/commands/reading/flight.js';
 import { env } from '../../src/commands/settings/env.js';
 import { status } from '../../src/commands/supervisor/status.js';
 import { API_KEY, withApp } from '../support/app.js';
@@ -214,6 +215,32 @@ test('a data directory that cannot be made names itself, exit 3', () =>
     const { status, stderr } = await app.run(['--headless', '--data-dir', app.dir.at('a-file', 'below')]);
     assert.is(status, 3);
     assert.match(stderr, /cannot use the data directory .*a-file\/below: .*--data-dir/);
+  }));
+
+test('flight: the requests under way, one line or JSON each', () =>
+  withDoor({ accounts: [anna] }, async ({ house }) => {
+    const asked = (options: Record<string, true> = {}): Promise<Said> =>
+      runVerb((context) => flight(context, { words: [], options }), house.dir.path);
+    assert.is((await asked()).stdout, 'nothing is in flight\n');
+    let release = (): void => undefined;
+    const open = new Promise<void>((resolve) => (release = resolve));
+    house.google.upstream(async () => {
+      await open;
+      return undefined;
+    });
+    const answer = house.ask();
+    await house.google.until(({ gemini }) => gemini.length > 0);
+    assert.match(
+      (await asked()).stdout,
+      /^ +0s {2}asked +0 {2}default {2}gemini-3-flash {2}anna@example\.com {2}gemini {2}\S+\n$/,
+    );
+    const { total, requests } = JSON.parse((await asked({ json: true })).stdout) as {
+      total: number;
+      requests: object[];
+    };
+    assert.equal([total, requests.length], [1, 1]);
+    release();
+    await answer;
   }));
 
 test('without an OAuth client or an account it serves, and says in the 503 what to configure', async () => {

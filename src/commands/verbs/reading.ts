@@ -37,6 +37,12 @@ export const readingVerbs: readonly Verb[] = [
     load: async () => (await import('../reading/usage.js')).usage,
   },
   {
+    ...{ name: 'flight', group, takes: [], options: [jsonFlag] },
+    about: 'the requests under way, the oldest first: age, what it does, bytes, key, model, account',
+    examples: ['regrant flight', 'regrant flight --json'],
+    load: async () => (await import('../reading/flight.js')).flight,
+  },
+  {
     ...{ name: 'logs', group, takes: [], options: [follow, level, since, account, jsonFlag] },
     about: 'the log, the oldest line first',
     examples: ['regrant logs --level warn', 'regrant logs -f'],

@@ -230,6 +230,7 @@ test('every operation of the socket has a verb, but those that are the screen\u2
       stop: 'stop',
     },
     ...{ restoreTrashed: 'trash restore', keys: 'key list', addKey: 'key add', setKey: 'key set', usage: 'usage' },
+    flight: 'flight',
     ...{ settings: 'config show', setSetting: 'config set', undoSetting: 'config set' },
     ...{ testNotice: 'notify test', rotateKey: 'key rotate', revokeKey: 'key revoke', ...steps },
   };
