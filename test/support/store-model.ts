@@ -207,10 +207,10 @@ class Play {
   /** Hands the store the next patch of this kind, and tells the model. */
   private begin(wanted: Kind): Promise<void> {
     const n = ++this.number;
-    const { refresh, disabledAt, offAt } = this.model;
+    const { refresh, access: replaced, disabledAt, offAt } = this.model;
     const access = `ya29.${n}`;
     const next: Record<Kind, () => readonly [patches.Patch, Partial<Model>]> = {
-      refresh: () => [patches.refreshed(refresh, answer(access)), { access }],
+      refresh: () => [patches.refreshed(refresh, answer(access), replaced), { access }],
       rotate: () => [
         patches.rotate(refresh, `1//0rotated-${n}`, answer(access)),
         { refresh: `1//0rotated-${n}`, access },

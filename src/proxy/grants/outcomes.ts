@@ -180,10 +180,13 @@ export class Outcomes implements OutcomeKeeper {
   /**
    * Writes everything that a good answer changes in a file in one write, so that a crash leaves all of it or nothing.
    */
-  private async save({ id, clientKey, disabled }: Account, { sent, rotated, answer, issuer }: Renewal): Promise<void> {
+  private async save(
+    { id, clientKey, disabled, accessToken }: Account,
+    { sent, rotated, answer, issuer }: Renewal,
+  ): Promise<void> {
     const patches = [
       issuer !== null && clientKey === null ? setClient(sent, issuer) : null,
-      rotated === null ? refreshed(sent, answer) : rotate(sent, rotated, answer),
+      rotated === null ? refreshed(sent, answer, accessToken) : rotate(sent, rotated, answer),
       disabled === null ? null : enable(rotated ?? sent),
     ].filter((patch) => patch !== null);
     await Promise.all(patches.map((patch) => this.parts.store.patch(id, patch).catch(ignoreNotSaved)));

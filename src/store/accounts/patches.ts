@@ -76,12 +76,20 @@ function clearDisabled(json: JsonObject): void {
   delete json.disabled_reason;
 }
 
-/** A new access token, unless the file holds another refresh token by now. */
-export const refreshed = (sentToken: string, answer: TokenAnswer): Patch => ({
+/**
+ * A new access token, unless the file holds another refresh token by now, or one that somebody got since and that ends
+ * later.
+ *
+ * @param replaced - the access token that was known when the answer came
+ */
+export const refreshed = (sentToken: string, answer: TokenAnswer, replaced: string): Patch => ({
   name: 'refreshed',
   apply(json) {
     const token = tokenOf(json);
-    if (token.refresh_token === sentToken) putAnswer(token, answer);
+    if (token.refresh_token !== sentToken) return;
+    const isOthers = token.access_token !== replaced && token.access_token !== answer.accessToken;
+    if (isOthers && Number(token.expiry_timestamp) > answer.expiresAt) return;
+    putAnswer(token, answer);
   },
 });
 

@@ -2,6 +2,8 @@
 import { renameSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { refreshed } from '../../../src/store/accounts/patches.js';
+import { NotSaved } from '../../../src/store/accounts/stored-account.js';
 import { systemClock } from '../../../src/store/ground/clock.js';
 import { closeStore, openStore, type Store } from '../../../src/store/open.js';
 import { type House, withHouse } from '../../support/house.js';
@@ -62,6 +64,31 @@ test('what the second one refreshes is taken in by the first, which goes on serv
       await house.dir.put({ ...ann, accessToken: 'ya29.of-the-second', accessEndsIn: 3_000 });
       await house.until(() => house.store.accounts.get('ann')?.account?.accessToken === 'ya29.of-the-second');
       await closeStore(other);
+    },
+  ));
+
+test('what waits to be written when the lock is lost does not hide what the second one gets, nor land over it', () =>
+  withHouse(
+    { accounts: [ann], prepare: (google) => google.grant(ann.refreshToken, { email: ann.email }) },
+    async (house) => {
+      const { accounts, lock } = house.store;
+      await accounts.flush();
+      const known = accounts.get('ann')?.account?.accessToken ?? '';
+      renameSync(house.dir.at('state'), house.dir.at('state.old'));
+      const other = await second(house);
+      await lock.look();
+      const now = Math.floor(Date.now() / 1000);
+      const answer = { accessToken: 'ya29.of-the-first', expiresIn: 3_599, expiresAt: now + 3_599 };
+      const landed = refreshed(ann.refreshToken, { ...answer, tokenType: 'Bearer', idToken: null }, known);
+      assert.instance(await accounts.patch('ann', landed).catch((error: unknown) => error), NotSaved);
+      assert.is(accounts.get('ann')?.account?.accessToken, 'ya29.of-the-first');
+      await house.dir.put({ ...ann, accessToken: 'ya29.of-the-second', accessEndsIn: 7_000 });
+      await house.until(() => accounts.get('ann')?.account?.accessToken === 'ya29.of-the-second');
+      await closeStore(other);
+      await lock.look();
+      await accounts.flush();
+      assert.is((await house.dir.read('ann')).token.access_token, 'ya29.of-the-second');
+      assert.is(accounts.get('ann')?.notSaved, null);
     },
   ));
 

@@ -88,13 +88,36 @@ test('enable: the flag is cleared and the rest taken away, for the refresh token
 });
 
 test('refreshed: the access token and its times, for the refresh token that was sent only', () => {
-  assert.equal(changes(refreshed(sent, { ...answer, expiresIn: 3600, idToken: 'i.d.t' }), file()), {
+  assert.equal(changes(refreshed(sent, { ...answer, expiresIn: 3600, idToken: 'i.d.t' }, 'ya29.known'), file()), {
     'token.access_token': 'ya29.new',
     'token.expires_in': 3600,
     'token.expiry_timestamp': 1_800_000_000,
     'token.id_token': 'i.d.t',
   });
-  assert.equal(changes(refreshed('1//0older', answer), file()), {});
+  assert.equal(changes(refreshed('1//0older', answer, 'ya29.known'), file()), {});
+});
+
+test('refreshed: not over an access token that somebody got since and that ends later; over every other one', () => {
+  const held = file().token as { access_token: string };
+  const ending = (at: number): JsonObject => {
+    const json = file();
+    (json.token as JsonObject).expiry_timestamp = at;
+    return json;
+  };
+  const { expiresAt } = answer;
+  const takes = (json: JsonObject, replaced: string): boolean => {
+    refreshed(sent, answer, replaced).apply(json);
+    return (json.token as JsonObject).access_token === answer.accessToken;
+  };
+  assert.equal(
+    [
+      takes(ending(expiresAt + 1), 'ya29.known'),
+      takes(ending(expiresAt), 'ya29.known'),
+      takes(ending(expiresAt + 1), held.access_token),
+      takes(ending(expiresAt + 1e9), held.access_token),
+    ],
+    [false, true, true, true],
+  );
 });
 
 test('rotate: the refresh token too, unless the file holds another one by now', () => {
@@ -199,7 +222,8 @@ test('a life that no token has is written as the nearest that one has, and its e
       tokenType: 'Bearer',
       idToken: null,
     };
-    refreshed((json.token as { refresh_token: string }).refresh_token, answer).apply(json);
+    const held = json.token as { refresh_token: string; access_token: string };
+    refreshed(held.refresh_token, answer, held.access_token).apply(json);
     const { expires_in, expiry_timestamp } = json.token as Record<string, unknown>;
     assert.equal([expires_in, expiry_timestamp], [written, answered + written], `${said}`);
   }

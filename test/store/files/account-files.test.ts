@@ -722,7 +722,7 @@ test('the account is another object only where something in it changed', async (
     inPlace(dir, 'a1', (json) => (json.x_theirs = 1));
     await store.reread(['a1.json']);
     assert.is(store.get('a1')?.account, before);
-    await store.patch('a1', refreshed(sent, answer));
+    await store.patch('a1', refreshed(sent, answer, 'ya29.known'));
     assert.is.not(store.get('a1')?.account, before);
   });
 });

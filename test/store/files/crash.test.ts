@@ -23,7 +23,7 @@ const off = { proxy_disabled: true, proxy_disabled_at: 1, proxy_disabled_reason:
 const cases: readonly { readonly patch: patches.Patch; readonly file?: Record<string, unknown> }[] = [
   { patch: patches.disable(sent, 1_800_000_000, 'invalid_grant: Token has been expired or revoked.') },
   { patch: patches.enable(sent), file: dead },
-  { patch: patches.refreshed(sent, answer) },
+  { patch: patches.refreshed(sent, answer, 'ya29.known') },
   { patch: patches.rotate(sent, '1//0rotated', answer) },
   { patch: patches.upsert(credential), file: dead },
   { patch: patches.restore(sent, { token: { refresh_token: '1//0previous' }, ...dead }) },

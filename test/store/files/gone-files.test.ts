@@ -95,7 +95,7 @@ for (const [way, gone] of Object.entries(ways)) {
 test('what brings no credential makes no file again, and goes along with one that does', async () => {
   await withGoneFiles(emptied, async ({ dir, store }) => {
     for (const patch of [
-      refreshed(sent, tokenAnswer('ya29.fresh')),
+      refreshed(sent, tokenAnswer('ya29.fresh'), 'ya29.known'),
       disable(sent, 5, 'invalid_grant: gone'),
       setQuota({ models: [], at: 1, groups: null, protectedModels: null }),
     ]) {

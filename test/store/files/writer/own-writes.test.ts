@@ -52,7 +52,7 @@ test('a copy from before the change, saved with another change, is stale', () =>
     off,
     rotate(sent, '1//0new', tokenAnswer('ya29.a')),
     upsert(credential),
-    refreshed(sent, tokenAnswer('ya29.b')),
+    refreshed(sent, tokenAnswer('ya29.b'), 'ya29.known'),
   ]) {
     const { own, states, known } = history(patch);
     assert.equal(names(own, withQuota(states[0]), known), [patch.name], patch.name);
@@ -110,7 +110,7 @@ test('an access token that we ourselves replaced is not one that nobody here has
 test('an access token that came after a re-add comes again with it', () => {
   const { own, states, known } = history(
     upsert({ ...credential, refreshToken: '1//0new' }),
-    refreshed('1//0new', tokenAnswer('ya29.newest')),
+    refreshed('1//0new', tokenAnswer('ya29.newest'), 'ya29.known'),
   );
   assert.equal(names(own, withQuota(states[0]), known), ['upsert', 'refreshed']);
   const byHand = { ...(states[0]?.token as JsonObject), refresh_token: '1//0third' };
@@ -121,8 +121,8 @@ test('an access token that came after a re-add comes again with it', () => {
 
 test('a copy several changes old: all that it undid comes again, in order', () => {
   const { own, states, known } = history(
-    refreshed(sent, tokenAnswer('ya29.1')),
-    refreshed(sent, tokenAnswer('ya29.2')),
+    refreshed(sent, tokenAnswer('ya29.1'), 'ya29.known'),
+    refreshed(sent, tokenAnswer('ya29.2'), 'ya29.known'),
     rotate(sent, '1//0new', tokenAnswer('ya29.3')),
     off,
   );
