@@ -7,6 +7,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { usageOf, verbGroups, type Verb } from '../src/commands/verbs/verb.js';
+import { documentedUnit } from '../src/commands/service/systemd-unit.js';
 import { verbs } from '../src/commands/verbs/verbs.js';
 import { places, type Action, type Where } from '../src/panes/desk/action.js';
 import { actions } from '../src/panes/actions/actions.js';
@@ -162,13 +163,20 @@ function replaced(text: string, { name, make }: DocList, file: string): string {
   return `${text.slice(0, from + start.length)}\n\n${make()}\n\n${text.slice(to)}`;
 }
 
+/** The unit that the program writes too. */
+export const UNIT = 'docs/regrant.service';
+
 /** A document as it stands in the repository. */
 export const read = (file: string): string => readFileSync(path.join(root, file), 'utf8');
 
+/** A document's text as it is to be. */
+export const written = (file: string, text: string): string =>
+  file === UNIT ? documentedUnit() : withLists(file, text);
+
 if (process.argv[1] === import.meta.filename) {
-  for (const file of documents) {
+  for (const file of [...documents, UNIT]) {
     const before = read(file);
-    const after = withLists(file, before);
+    const after = written(file, before);
     if (after !== before) writeFileSync(path.join(root, file), after);
     console.log(`${file}: ${after === before ? 'up to date' : 'written'}`);
   }

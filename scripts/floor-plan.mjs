@@ -9,6 +9,7 @@ export const rooms = [
   'src/app.ts',
   'src/commands/verbs',
   'src/commands/start',
+  'src/commands/service',
   'src/commands/accounts',
   'src/commands/moving',
   'src/commands/reading',

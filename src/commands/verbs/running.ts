@@ -1,5 +1,5 @@
 import { isGiven } from '../context.js';
-import { flag, jsonFlag, type Verb } from './verb.js';
+import { flag, jsonFlag, yes, type Verb } from './verb.js';
 
 const group = 'the running supervisor';
 
@@ -32,5 +32,32 @@ export const runningVerbs: readonly Verb[] = [
     about: 'read the files anew, as R does on the screen',
     examples: ['regrant reload'],
     load: async () => (await import('../supervisor/reload.js')).reload,
+  },
+  {
+    ...{ name: 'service install', group, takes: [], options: [yes, jsonFlag] },
+    about: 'have systemd or launchd of this user keep it running: writes the unit, enables and starts it',
+    examples: ['regrant service install', 'regrant service install --data-dir /srv/regrant'],
+    load: async () => {
+      const { installService } = await import('../service/service.js');
+      return (context, given) => installService(context, given);
+    },
+  },
+  {
+    ...{ name: 'service uninstall', group, takes: [], options: [jsonFlag] },
+    about: 'stop that service and take the unit away; the data directory stays',
+    examples: ['regrant service uninstall'],
+    load: async () => {
+      const { uninstallService } = await import('../service/service.js');
+      return (context, given) => uninstallService(context, given);
+    },
+  },
+  {
+    ...{ name: 'service status', group, takes: [], options: [jsonFlag] },
+    about: 'whether that service is installed, enabled and running (exit status 3: it does not run)',
+    examples: ['regrant service status', 'regrant service status --json | jq .active'],
+    load: async () => {
+      const { serviceStatus } = await import('../service/service.js');
+      return (context, given) => serviceStatus(context, given);
+    },
   },
 ];

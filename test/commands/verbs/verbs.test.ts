@@ -216,7 +216,7 @@ test('help names each verb at the start of a line of its own; each has examples 
 });
 
 test('every operation of the socket has a verb, but those that are the screen\u2019s own or steps of another', () => {
-  const screens = ['looked', 'saveView', 'stopTests', 'stepQuestions', 'logAround'];
+  const screens = ['looked', 'saveView', 'stopTests', 'stepQuestions', 'logAround', 'flight'];
   const steps = { resume: 'add', awaitLogin: 'login', pasteLogin: 'login', cancelLogin: 'login' };
   const byVerb: Record<string, string> = {
     ...{ readd: 'add', importToken: 'import', setUpClient: 'client set', startLogin: 'login', testNow: 'test' },

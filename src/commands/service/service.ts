@@ -1,0 +1,153 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { inert } from '../../panes/text/text.js';
+import { dataDirectoryPath, prepareDirectory } from '../../store/disk/directory.js';
+import { CannotRun, reasonOf } from '../../store/ground/errors.js';
+import { refusedByOperator } from '../asked.js';
+import { exit, isGiven, say, sayJson, type CommandArguments, type Context } from '../context.js';
+import { runningSupervisor } from '../supervisor/running.js';
+import { ran, userServices, type ToolCall, type ServiceState, type UserServices } from './user-services.js';
+
+/** What the verbs are told of the system; tests say another one. */
+export interface ServiceHost {
+  readonly platform: NodeJS.Platform;
+  /** The program and its words, as this process was started. */
+  readonly command: readonly string[];
+}
+
+const thisHost: ServiceHost = {
+  platform: process.platform,
+  command: [process.execPath, ...process.execArgv, process.argv[1] ?? ''].filter((word) => word !== ''),
+};
+
+/** `regrant service install`: regrant starts with the user, and now. */
+export async function installService(context: Context, given: CommandArguments, host = thisHost): Promise<number> {
+  const { env } = context;
+  const services = await reached(host, env);
+  const dataDir = dataDirectoryPath(context.dataDir, env);
+  const text = services.text([...host.command, '--headless', '--data-dir', dataDir], dataDir);
+  if (contentOf(services.file) !== null && contentOf(services.file) !== text) {
+    const refused = await refusedByOperator(context, given, `write ${services.file} anew, which says something else`);
+    if (refused !== null) return refused;
+  }
+  prepareDirectory(dataDir, env);
+  const isTaken = await isServed(context, services);
+  const before = contentOf(services.file);
+  write(services.file, text);
+  const fault = await firstFault([...services.enable, ...(isTaken ? [] : services.start)], env);
+  if (fault !== null) {
+    if (before === null) await removed(services, env);
+    return answer(context, given, { ok: false, text: `${services.file} is not in use: ${fault}` });
+  }
+  const later = 'another regrant serves this data directory: it begins after that one has ended (`regrant stop`)';
+  const said = isTaken ? `installed as ${services.file}; ${later}` : `installed as ${services.file}, and it serves`;
+  return answer(context, given, { ok: true, text: [said, ...(await notes(services, env))].join('\n') });
+}
+
+/** `regrant service uninstall`: stops it, and it starts no more. */
+export async function uninstallService(context: Context, given: CommandArguments, host = thisHost): Promise<number> {
+  const services = await reached(host, context.env);
+  if (contentOf(services.file) === null) {
+    return answer(context, given, { ok: true, text: `nothing to uninstall: ${services.file} is not there` });
+  }
+  const fault = await removed(services, context.env);
+  const text = fault ?? `${services.file} is removed, and regrant stopped; the data directory stays as it is`;
+  return answer(context, given, { ok: fault === null, text });
+}
+
+/** `regrant service status`: whether it is installed, starts by itself, and runs (exit 0; else 3). */
+export async function serviceStatus(context: Context, given: CommandArguments, host = thisHost): Promise<number> {
+  const { env, stdout } = context;
+  const services = await reached(host, env);
+  const { name: manager, file } = services;
+  const installed = contentOf(file) !== null;
+  const state = installed ? services.stateIn(await ran(services.shown, env)) : NOT_INSTALLED;
+  const lingers = installed ? await lingersIn(services, env) : null;
+  if (isGiven(given, 'json')) sayJson(stdout, { manager, file, installed, ...state, lingers });
+  else {
+    const runs = state.active ? `runs${state.pid === null ? '' : `, pid ${state.pid}`}` : 'does not run';
+    const starts = state.enabled ? 'starts by itself' : 'does not start by itself';
+    say(stdout, inert(installed ? `${file}: ${runs}, ${starts}` : 'not installed; `regrant service install` does it'));
+    if (lingers === false) say(stdout, LINGER_NOTE);
+  }
+  return state.active ? exit.done : exit.cannotRun;
+}
+
+const NOT_INSTALLED: ServiceState = { enabled: false, active: false, pid: null };
+const LINGER_NOTE = 'note: it ends with your last login; `sudo loginctl enable-linger "$USER"` keeps it';
+
+/** @throws {CannotRun} no service manager of this user answers */
+async function reached({ platform }: ServiceHost, env: NodeJS.ProcessEnv): Promise<UserServices> {
+  const services = userServices(platform, env);
+  const { ok, fault } = await ran(services.asked, env);
+  if (ok) return services;
+  throw new CannotRun(
+    'NO_SERVICE_MANAGER',
+    `the ${services.name} of this user does not answer (${fault}): log in as that user, not by su or sudo; without one, \`regrant --detach\` runs it in the background`,
+  );
+}
+
+/** Whether another process than the service serves the data directory. */
+async function isServed(context: Context, services: UserServices): Promise<boolean> {
+  const supervisor = await runningSupervisor(context);
+  supervisor?.close();
+  if (supervisor === null) return false;
+  const state =
+    contentOf(services.file) === null ? NOT_INSTALLED : services.stateIn(await ran(services.shown, context.env));
+  return state.pid !== supervisor.pid;
+}
+
+/** What to know beside it. */
+async function notes(services: UserServices, env: NodeJS.ProcessEnv): Promise<readonly string[]> {
+  const unsaid = Object.keys(env).filter((name) => /^REGRANT_(?!DATA_DIR$)/.test(name));
+  const settings = `note: ${unsaid.join(', ')} of this shell ${unsaid.length === 1 ? 'is' : 'are'} not set there: put it into settings.json`;
+  return [
+    ...(unsaid.length === 0 ? [] : [settings]),
+    ...((await lingersIn(services, env)) === false ? [LINGER_NOTE] : []),
+  ];
+}
+
+/** Whether it goes on after the last logout; null: not known. */
+async function lingersIn({ lingering }: UserServices, env: NodeJS.ProcessEnv): Promise<boolean | null> {
+  if (lingering === null) return true;
+  const { ok, stdout } = await ran(lingering, env);
+  return ok ? /^Linger=yes$/m.test(stdout) : null;
+}
+
+/** Stops it and takes its file away. @returns what failed; null: nothing did */
+async function removed({ file, disable, forget }: UserServices, env: NodeJS.ProcessEnv): Promise<string | null> {
+  const fault = await firstFault(disable, env);
+  rmSync(file, { force: true });
+  return fault ?? (await firstFault(forget, env));
+}
+
+/** Runs commands until one fails. @returns why it did; null: none did */
+async function firstFault(lines: readonly ToolCall[], env: NodeJS.ProcessEnv): Promise<string | null> {
+  for (const line of lines) {
+    const { ok, fault } = await ran(line, env);
+    if (!ok) return `\`${line.join(' ')}\`: ${fault}`;
+  }
+  return null;
+}
+
+const contentOf = (file: string): string | null => (existsSync(file) ? readFileSync(file, 'utf8') : null);
+
+/** @throws {CannotRun} it cannot be written */
+function write(file: string, text: string): void {
+  try {
+    mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+    writeFileSync(file, text, { mode: 0o644 });
+  } catch (error) {
+    throw new CannotRun('SERVICE_NOT_WRITTEN', `${file} cannot be written: ${reasonOf(error)}`, { cause: error });
+  }
+}
+
+function answer(
+  { stdout, stderr }: Context,
+  given: CommandArguments,
+  { ok, text }: { readonly ok: boolean; readonly text: string },
+): number {
+  if (isGiven(given, 'json')) sayJson(stdout, { ok, text });
+  else for (const line of text.split('\n')) say(ok ? stdout : stderr, inert(line));
+  return ok ? exit.done : exit.failed;
+}

@@ -1,0 +1,106 @@
+/** The systemd user unit; `docs/regrant.service` is the one of a clone that was linked, for reading. */
+
+/** What a unit starts, and what that may write. */
+export interface UnitParts {
+  /** Comment lines, without `#`. */
+  readonly head: readonly string[];
+  /** The whole line after `ExecStart=`. */
+  readonly start: string;
+  /** Paths as systemd writes them, one that may be missing after a `-`. */
+  readonly writable: readonly string[];
+}
+
+/** A word as systemd reads it in a command line or a list of paths (systemd.syntax(7)). */
+export const unitWord = (word: string): string => {
+  const escaped = word.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('%', '%%').replaceAll('$', '$$$$');
+  return /^[\w@+=:,./%-]+$/.test(word) ? escaped : `"${escaped}"`;
+};
+
+/** The same for a path, where no variable is put in. */
+const pathWord = (word: string): string => unitWord(word).replaceAll('$$', '$');
+
+export const writablePath = (folder: string): string => pathWord(folder).replace(/^"?/, (quote) => `${quote}-`);
+
+export function unitText({ head, start, writable }: UnitParts): string {
+  return `${head.map((line) => (line === '' ? '#' : `# ${line}`)).join('\n')}
+
+[Unit]
+Description=regrant: a pool of Google OAuth accounts behind a local HTTP proxy
+Documentation=man:regrant(1) man:systemd.service(5)
+# A wrong setting stays wrong: five failures within five minutes end the trying.
+StartLimitIntervalSec=300
+StartLimitBurst=5
+
+[Service]
+Type=notify
+# systemd-notify is a process of its own: it speaks for regrant.
+NotifyAccess=all
+# Where node or regrant is not on systemd's own path (nvm, say), both are named in full.
+ExecStart=${start}
+# The same lines are in logs/regrant.log of the data directory; "journal" here puts them into the journal too.
+StandardOutput=null
+StandardError=journal
+${REST.replace('@WRITABLE@', writable.join(' '))}`;
+}
+
+const REST = `
+# Started is when the proxy listens. A minute without a sign of life is a hang.
+TimeoutStartSec=30
+WatchdogSec=60
+# Requests under way get ten seconds, an exchange that may rotate a token five.
+TimeoutStopSec=30
+Restart=on-failure
+RestartSec=2
+# 2 is a wrong setting or command line: starting again cannot mend it.
+RestartPreventExitStatus=2
+
+# No core dump and no swapped-out page of a crash may hold a token; what grows past all bounds ends alone.
+LimitCORE=0
+MemoryMax=1G
+UMask=0077
+
+# What it does not need. Nothing is written but these, which are there before the first start. (A notify.command that
+# needs a set-uid program, such as sendmail, needs NoNewPrivileges=no; one that writes elsewhere needs its place here.)
+ProtectSystem=strict
+ProtectHome=read-only
+ReadWritePaths=@WRITABLE@
+PrivateTmp=yes
+PrivateUsers=yes
+ProtectKernelTunables=yes
+ProtectControlGroups=yes
+ProtectHostname=yes
+NoNewPrivileges=yes
+RestrictSUIDSGID=yes
+RestrictNamespaces=yes
+RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK
+RestrictRealtime=yes
+LockPersonality=yes
+SystemCallArchitectures=native
+SystemCallFilter=@system-service
+SystemCallErrorNumber=EPERM
+KeyringMode=private
+
+[Install]
+WantedBy=default.target
+`;
+
+/** The unit in docs/, of a program that is on systemd's path. */
+export const documentedUnit = (): string =>
+  unitText({
+    head: [
+      'regrant as a user service: it starts with the machine and is restarted when it dies or hangs.',
+      '`regrant service install` writes this with the paths of its own, and starts it. By hand:',
+      '',
+      '  npm link                                              # in the clone; or set ExecStart, see there',
+      '  mkdir -m 700 -p ~/.regrant',
+      '  mkdir -p ~/.config/systemd/user',
+      '  cp docs/regrant.service ~/.config/systemd/user/',
+      '  systemctl --user daemon-reload',
+      '  systemctl --user enable --now regrant',
+      '  sudo loginctl enable-linger "$USER"                   # or it ends with your last login',
+      '',
+      '`regrant` in any terminal then attaches to it; `systemctl --user status regrant` shows where it listens.',
+    ],
+    start: '/usr/bin/env regrant --headless',
+    writable: ['-%h/.regrant', '-%h/.antigravity_tools', '%t'],
+  });
