@@ -1,6 +1,7 @@
 /** What comes of an upstream's refusals, through the whole proxy: whoever Google would serve is served. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { fastClock } from '../../support/clock.js';
 import { ask, googleFailure, reply, withProxy, type Proxied } from '../../support/proxy.js';
 
 const ids = ['a1', 'b2', 'c3', 'd4', 'e5'];
@@ -46,7 +47,7 @@ for (const strategy of ['round-robin', 'least-busy', 'fill-first'] as const) {
 
 test('a request that is bad by itself keeps nobody waiting for long', async () => {
   await withProxy(
-    { accounts: accounts(3), pool: { waitSeconds: 10 } },
+    { accounts: accounts(3), clock: fastClock(5), pool: { waitSeconds: 10 } },
     (call, response) =>
       call.body.includes('marker')
         ? reply(response, 429, googleFailure(429, 'RESOURCE_EXHAUSTED'))
@@ -58,8 +59,7 @@ test('a request that is bad by itself keeps nobody waiting for long', async () =
       for (const { status } of others) assert.is(status, 200);
       assert.is((await bad).status, 429);
       assert.is((await ask(proxied)).status, 200);
-      const [record] = proxied.records;
-      assert.ok((record?.waitedMs ?? 0) > 1_000, 'it waited for its turn');
+      assert.ok(Math.max(...proxied.records.map(({ waitedMs }) => waitedMs ?? 0)) > 1_000, 'one waited for its turn');
     },
   );
 });
