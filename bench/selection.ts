@@ -12,7 +12,7 @@ import type { StoredAccount } from '../src/store/accounts/stored-account.js';
 import { type Clock, systemClock } from '../src/store/ground/clock.js';
 import type { Member } from '../src/proxy/pool/member.js';
 import type { Subject } from '../src/proxy/subject/subject.js';
-import type { StateStore } from '../src/store/records/state-store.js';
+import type { StateStore } from '../src/store/state/state-store.js';
 
 export interface SelectionResult {
   readonly accounts: number;

@@ -70,6 +70,7 @@ export const rooms = [
   'src/store/usage',
   'src/store/keys',
   'src/store/notices',
+  'src/store/state',
   'src/store/records',
   'src/store/settings',
   'src/store/accounts',

@@ -17,8 +17,8 @@ import { Log } from './records/log.js';
 import { LiveSettings } from './settings/live-settings.js';
 import { loadSettings, type Settings } from './settings/settings.js';
 import { NoticeFile } from './notices/notice-file.js';
-import { StateFile } from './records/state-file.js';
-import type { StateStore } from './records/state-store.js';
+import { StateFile } from './state/state-file.js';
+import type { StateStore } from './state/state-store.js';
 import { Trash } from './files/trash.js';
 
 /** All that is kept on disk, opened by the one process that may write it. */

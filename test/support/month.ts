@@ -16,7 +16,7 @@ import { Pool } from '../../src/proxy/pool/pool.js';
 import { AccountFiles } from '../../src/store/files/account-files.js';
 import { EventLog } from '../../src/store/records/events.js';
 import { defaultSettings } from '../../src/store/settings/schema.js';
-import { StateFile } from '../../src/store/records/state-file.js';
+import { StateFile } from '../../src/store/state/state-file.js';
 import { setClock } from './clock.js';
 import { withDirectory } from './directory.js';
 import {

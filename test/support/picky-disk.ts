@@ -36,9 +36,9 @@ export function pickyDisk(): PickyDisk {
       look(other, 'exchange');
       await systemDisk.exchange(one, other);
     },
-    async append(file, text) {
+    async append(file, text, isSynced) {
       look(file, 'open');
-      await systemDisk.append(file, text);
+      await systemDisk.append(file, text, isSynced);
     },
     async overwrite(file, bytes) {
       look(file, 'open');

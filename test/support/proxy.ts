@@ -25,7 +25,7 @@ import { type Clock, systemClock } from '../../src/store/ground/clock.js';
 import { EventLog } from '../../src/store/records/events.js';
 import type { AccessRecord } from '../../src/store/records/log.js';
 import { defaultSettings, type Settings } from '../../src/store/settings/schema.js';
-import { StateFile } from '../../src/store/records/state-file.js';
+import { StateFile } from '../../src/store/state/state-file.js';
 import { type AccountParts, withDirectory } from './directory.js';
 import { type Google, googleSettings, testClient, withGoogle } from './google.js';
 

@@ -3,7 +3,7 @@ import type { AccountStore } from '../../store/accounts/account-store.js';
 import type { Clock } from '../../store/ground/clock.js';
 import { grantKey } from '../../store/ground/fingerprint.js';
 import type { Settings } from '../../store/settings/settings.js';
-import type { StateStore } from '../../store/records/state-store.js';
+import type { StateStore } from '../../store/state/state-store.js';
 import type { Pool } from '../pool/pool.js';
 import type { OAuthClients } from '../oauth/clients.js';
 import { RefreshError } from '../oauth/errors.js';

@@ -1,5 +1,5 @@
 import { Listeners } from '../../store/ground/listeners.js';
-import type { KeyMinuteRecord, StateStore } from '../../store/records/state-store.js';
+import type { KeyMinuteRecord, StateStore } from '../../store/state/state-store.js';
 import { dayOf } from '../../store/usage/usage-line.js';
 import type { OwnError } from '../http/own-answer.js';
 import type { ClientKey } from './client-keys.js';

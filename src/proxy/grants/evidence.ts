@@ -2,7 +2,7 @@ import type { Account } from '../../store/accounts/account.js';
 import type { AccountStore } from '../../store/accounts/account-store.js';
 import { unixSeconds, type Clock } from '../../store/ground/clock.js';
 import { grantKey } from '../../store/ground/fingerprint.js';
-import type { StateStore } from '../../store/records/state-store.js';
+import type { StateStore } from '../../store/state/state-store.js';
 import type { OAuthClients } from '../oauth/clients.js';
 import type { AccountChanges } from './account-changes.js';
 import { firstEndOf, type GrantEnd } from './lifetime.js';

@@ -4,7 +4,7 @@ import { NotSaved } from '../../store/accounts/stored-account.js';
 import type { AccountStore } from '../../store/accounts/account-store.js';
 import { unixSeconds, type Clock } from '../../store/ground/clock.js';
 import { fingerprint, grantKey } from '../../store/ground/fingerprint.js';
-import type { StateStore } from '../../store/records/state-store.js';
+import type { StateStore } from '../../store/state/state-store.js';
 import { causes, isCause, type Cause, type RankedCause } from '../contract/causes.js';
 import { disabledReason } from '../contract/disabled-reason.js';
 import type { OAuthClients } from '../oauth/clients.js';

@@ -2,7 +2,7 @@ import type { Account } from '../../store/accounts/account.js';
 import type { StoredAccount } from '../../store/accounts/stored-account.js';
 import type { Clock } from '../../store/ground/clock.js';
 import { grantKey } from '../../store/ground/fingerprint.js';
-import type { StateStore } from '../../store/records/state-store.js';
+import type { StateStore } from '../../store/state/state-store.js';
 import type { Settings } from '../../store/settings/settings.js';
 import type { OAuthClients } from '../oauth/clients.js';
 import type { Refresher } from '../grants/refresh.js';
@@ -12,7 +12,7 @@ import { protectionOf, type QuotaRules } from './quota-protection.js';
 import { standingOf, type Circumstances } from './standing.js';
 
 export interface MemberUpdateParts {
-  readonly state: Pick<StateStore, 'refused'>;
+  readonly state: Pick<StateStore, 'refused' | 'lastUsed'>;
   readonly refresher: Pick<Refresher, 'trouble'>;
   readonly clients: OAuthClients;
   readonly clock: Clock;
@@ -46,7 +46,7 @@ export class MemberUpdate {
    */
   of(stored: StoredAccount, known: MutableMember | undefined, now: number): MutableMember {
     const monotonic = this.parts.clock.monotonic();
-    const member = known ?? newMember(stored);
+    const member = known ?? newMember(stored, this.parts.state.lastUsed(stored.id));
     takeFacts(member, stored.account, { clientProject: this.clientProject(stored.account), now, monotonic });
     member.rules = this.parts.rules?.of(member.email) ?? noAccountRules;
     member.isUnsaved = stored.notSaved !== null;

@@ -1,6 +1,6 @@
 import type { Account } from '../../store/accounts/account.js';
 import type { StoredAccount } from '../../store/accounts/stored-account.js';
-import type { ResourceRecord } from '../../store/records/state-store.js';
+import type { ResourceRecord } from '../../store/state/state-store.js';
 import type { AccountState } from '../contract/snapshot.js';
 import { noAccountRules, type AccountRules } from '../../store/settings/account-rules.js';
 import type { Standing } from './standing.js';
@@ -70,9 +70,13 @@ const nowhere: Standing = {
   borrowedUntil: null,
 };
 
-/** A member for a new account: its facts and standing are still to be filled in. */
-export function newMember({ id, account }: StoredAccount): MutableMember {
-  const lastUsed = account?.lastUsed ?? null;
+/**
+ * A member for a new account: its facts and standing are still to be filled in.
+ *
+ * @param remembered - when it last served, as an earlier run remembered it, unix seconds
+ */
+export function newMember({ id, account }: StoredAccount, remembered: number | null): MutableMember {
+  const lastUsed = latest(account?.lastUsed ?? null, remembered);
   return {
     id,
     email: '',
@@ -94,6 +98,9 @@ export function newMember({ id, account }: StoredAccount): MutableMember {
     lastUsed: lastUsed === null ? null : lastUsed * 1000,
   };
 }
+
+const latest = (one: number | null, other: number | null): number | null =>
+  one === null || other === null ? (one ?? other) : Math.max(one, other);
 
 /** What matters for a member and is not in the account's file. */
 export interface FactsAround {

@@ -2,7 +2,7 @@ import type { AccountStore } from '../../store/accounts/account-store.js';
 import { blockValidation } from '../../store/accounts/patches.js';
 import { Listeners } from '../../store/ground/listeners.js';
 import type { Settings } from '../../store/settings/settings.js';
-import type { StateStore } from '../../store/records/state-store.js';
+import type { StateStore } from '../../store/state/state-store.js';
 import type { RestOrder } from '../answers/answers-so-far.js';
 import type { AccountState, Counts } from '../contract/snapshot.js';
 import type { AccountChanges } from '../grants/account-changes.js';

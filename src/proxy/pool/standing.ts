@@ -1,6 +1,6 @@
 import type { Account } from '../../store/accounts/account.js';
 import type { StoredAccount } from '../../store/accounts/stored-account.js';
-import type { RefusedRecord } from '../../store/records/state-store.js';
+import type { RefusedRecord } from '../../store/state/state-store.js';
 import { causes, isCause, type Cause } from '../contract/causes.js';
 import type { ClientRefusal } from '../oauth/clients.js';
 import { RefreshRefused, TokenEndpointUnavailable } from '../oauth/errors.js';

@@ -6,7 +6,7 @@ import type { View } from '../../store/accounts/stored-account.js';
 import { unixSeconds, type Clock } from '../../store/ground/clock.js';
 import { fingerprint, tokenName } from '../../store/ground/fingerprint.js';
 import type { AccessRecord } from '../../store/records/log.js';
-import type { StateStore } from '../../store/records/state-store.js';
+import type { StateStore } from '../../store/state/state-store.js';
 import { CannotRun } from '../../store/ground/errors.js';
 import { SettingsError, type Settings } from '../../store/settings/settings.js';
 import type { Progress, ReaddRequest, ReaddResult, OperationReply } from '../contract/operations.js';

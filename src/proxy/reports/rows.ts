@@ -1,6 +1,6 @@
 import type { AccountStore } from '../../store/accounts/account-store.js';
 import type { StoredAccount } from '../../store/accounts/stored-account.js';
-import type { StateStore } from '../../store/records/state-store.js';
+import type { StateStore } from '../../store/state/state-store.js';
 import { grantKey } from '../../store/ground/fingerprint.js';
 import type { Clock } from '../../store/ground/clock.js';
 import type { Cause } from '../contract/causes.js';

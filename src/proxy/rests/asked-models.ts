@@ -1,4 +1,4 @@
-import type { AskedModelRecord } from '../../store/records/state-store.js';
+import type { AskedModelRecord } from '../../store/state/state-store.js';
 import type { Subject } from '../subject/subject.js';
 import { partKey } from './rest.js';
 

@@ -1,9 +1,9 @@
-import type { StateStore } from '../../store/records/state-store.js';
+import type { StateStore } from '../../store/state/state-store.js';
 import type { Clock } from '../../store/ground/clock.js';
 import { restCauses } from '../answers/causes.js';
 import { type Ordered, restOrdered } from './ordered.js';
 import { ProjectEvidence } from './project-evidence.js';
-import { recordOf, restsOf } from './rest-records.js';
+import { type Moment, recordOf, type RestRecord, restsOf } from './rest-records.js';
 import type { Rest, RestKey } from './rest.js';
 import { restEndOf, isWhole } from './rest.js';
 import { type Resting, Rests } from './rests.js';
@@ -17,11 +17,18 @@ export interface Note {
   readonly since: number;
 }
 
+/** The two clocks never drift apart by more than this without somebody setting one. */
+const CLOCK_SET_MS = 2_000;
+
 /** Which accounts of the pool rest, as answers have shown; kept over restarts. */
 export class WhoRests {
   readonly rests = new Rests();
   private readonly evidence = new ProjectEvidence();
   private readonly notes = new Map<string, Note>();
+  /** Each rest as it was saved, so that one that has not changed is not saved again. */
+  private readonly records = new WeakMap<Rest, RestRecord>();
+  /** What the wall clock was ahead of the monotonic one when these were made, ms. */
+  private offset = Number.NaN;
 
   constructor(
     private readonly state: Pick<StateStore, 'coolDowns' | 'setCoolDowns'>,
@@ -111,8 +118,19 @@ export class WhoRests {
   private changed(): void {
     this.state.setCoolDowns(() => {
       const at = this.moment();
-      return [...this.rests, ...this.rests.remembered].map((rest) => recordOf(rest, at));
+      // the wall clock was set: when the rests began is another time of day now
+      const isSet = !(Math.abs(at.now - at.monotonic - this.offset) < CLOCK_SET_MS);
+      if (isSet) this.offset = at.now - at.monotonic;
+      return [...this.rests, ...this.rests.remembered].map((rest) => this.recordOf(rest, at, isSet));
     });
+  }
+
+  private recordOf(rest: Rest, at: Moment, isAnew: boolean): RestRecord {
+    const known = isAnew ? undefined : this.records.get(rest);
+    if (known !== undefined) return known;
+    const record = recordOf(rest, at);
+    this.records.set(rest, record);
+    return record;
   }
 
   private moment() {

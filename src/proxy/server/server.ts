@@ -25,7 +25,7 @@ import { outboundProxy } from '../transport/outbound.js';
 import type { AccountStore } from '../../store/accounts/account-store.js';
 import type { Clock } from '../../store/ground/clock.js';
 import type { AccessRecord } from '../../store/records/log.js';
-import type { StateStore } from '../../store/records/state-store.js';
+import type { StateStore } from '../../store/state/state-store.js';
 import type { Settings } from '../../store/settings/settings.js';
 import { Access } from './access.js';
 import type { KeyGate } from '../clients/key-gate.js';

@@ -59,7 +59,7 @@ export class Background {
     this.unsavedWatch = new UnsavedWatch({ store: accounts, pool, journal, logger: store.log.logger, clock });
     this.stopFollowing = accounts.follow();
     this.quotaReadings = this.createQuotaReadings();
-    this.lastUsed = new LastUsed(pool, accounts, clock);
+    this.lastUsed = new LastUsed(pool, accounts, state, clock);
     this.lastUsed.start();
     store.trash.keepClear(() => parts.grants.google.serverTime);
     this.forgetUnheldTokens();
@@ -92,7 +92,7 @@ export class Background {
 
   /** Saves what is not saved, and delivers the last notices. */
   async close(): Promise<void> {
-    await this.lastUsed.save();
+    this.lastUsed.remember();
     for (const stop of this.stopHearing) stop();
     await this.notifier.close(LAST_NOTICES_MS);
   }
@@ -105,7 +105,7 @@ export class Background {
     const { accounts, state } = this.around.store;
     const held = accounts.list().map(({ account }) => account?.refreshToken ?? null);
     const known = held.filter((token) => token !== null);
-    if (known.length > 0 && known.length === held.length) state.prune(new Set(known.map(fingerprint)));
+    if (known.length > 0 && known.length === held.length) state.prune(new Set(known.map(fingerprint)), new Set(accounts.list().map(({ id }) => id)));
   }
 
   /** Takes the refused tokens from the account files again, where the state was lost. */

@@ -24,8 +24,8 @@ export interface Disk {
   remove(file: string): Promise<void>;
   /** Makes a folder (0700) in one that exists. */
   makeFolder(folder: string): Promise<void>;
-  /** Appends to a file (0600), which need not exist yet. */
-  append(file: string, text: string): Promise<void>;
+  /** Appends to a file (0600), which need not exist yet. @param isSynced - it survives a power cut once this resolves */
+  append(file: string, text: string, isSynced?: boolean): Promise<void>;
   /**
    * Writes this into an existing file, in place and synced. After a crash in between, the file has neither the old nor
    * the new content.
@@ -67,7 +67,7 @@ export const systemDisk: Disk = {
   link: promisify(fs.link),
   remove: promisify(fs.unlink),
   makeFolder: (folder) => promisify(fs.mkdir)(folder, 0o700),
-  append: (file, text) => fs.promises.appendFile(file, text, { mode: 0o600 }),
+  append: (file, text, isSynced = false) => fs.promises.appendFile(file, text, { mode: 0o600, flush: isSynced }),
   overwrite: async (file, bytes) => {
     const fd = await open(file, fs.constants.O_WRONLY | fs.constants.O_NONBLOCK);
     try {

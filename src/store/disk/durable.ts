@@ -30,6 +30,16 @@ export async function writeDurably(file: string, content: string, disk: Disk = s
 }
 
 /**
+ * Appends to a file of our own (0600), durable once this resolves. A crash or a full disk may leave a part of the text.
+ *
+ * @param isNew - the file does not exist yet
+ */
+export async function appendDurably(file: string, text: string, disk: Disk, isNew: boolean): Promise<void> {
+  await disk.append(file, text, true);
+  if (isNew) await disk.syncFolder(path.dirname(file));
+}
+
+/**
  * Like `writeDurably`, for a file that must not exist yet; fails with `EEXIST` where it does, and leaves that file
  * alone.
  */

@@ -24,7 +24,7 @@ export function heldDisk(lock: Pick<InstanceLock, 'prove'>, disk: Disk): Disk {
   return {
     ...disk,
     create: proven((file: string) => disk.create(file)),
-    append: proven((file: string, text: string) => disk.append(file, text)),
+    append: proven((file: string, text: string, isSynced?: boolean) => disk.append(file, text, isSynced)),
     overwrite: proven((file: string, bytes: Uint8Array) => disk.overwrite(file, bytes)),
     makeFolder: proven((folder: string) => disk.makeFolder(folder)),
     link: proven((from: string, to: string) => disk.link(from, to)),

@@ -6,6 +6,7 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from '
 import path from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { StateFile } from '../../../src/store/state/state-file.js';
 import { setClock, type SetClock } from '../../support/clock.js';
 import { withApp } from '../../support/app.js';
 import { type House, withHouse } from '../../support/house.js';
@@ -46,7 +47,9 @@ const targets: Record<string, Target> = {
       clock.advance(500);
     },
     said: (house) => logged(house, /^state\/accounts\.json cannot be written: .*; it is tried again$/),
-    landed: ({ dir, store }) => has(dir.at('state', 'accounts.json'), `"lastLooked":${store.state.lastLooked ?? ''}`),
+    landed: (house) =>
+      StateFile.open(house.dir.at('state'), setClock()).lastLooked === house.store.state.lastLooked &&
+      logged(house, /^state\/accounts\.json /)?.endsWith(' is written again') === true,
   },
   'the spool of notices': {
     which: /\/state\/notices|\/state\/\.regrant/,

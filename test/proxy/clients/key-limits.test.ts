@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import { KeyLimits, type LimitReached } from '../../../src/proxy/clients/key-limits.js';
 import type { KeyRules } from '../../../src/proxy/contract/key-shapes.js';
 import type { StoredKey } from '../../../src/store/keys/key-file.js';
-import type { KeyMinuteRecord } from '../../../src/store/records/state-store.js';
+import type { KeyMinuteRecord } from '../../../src/store/state/state-store.js';
 import { setClock } from '../../support/clock.js';
 
 const test = suite('limits of keys');

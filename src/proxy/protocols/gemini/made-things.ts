@@ -1,5 +1,5 @@
 import { BoundedMap } from '../../../store/ground/bounded-map.js';
-import type { ResourceRecord } from '../../../store/records/state-store.js';
+import type { ResourceRecord } from '../../../store/state/state-store.js';
 
 /** Google keeps a file for two days: an older one binds a client to no project. */
 const HELD_MS = 172_800_000;

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Clock } from '../../../store/ground/clock.js';
-import type { ResourceRecord, StateStore } from '../../../store/records/state-store.js';
+import type { ResourceRecord, StateStore } from '../../../store/state/state-store.js';
 import { authTokenOf, collectionOf, uploadOf } from './resource-names.js';
 import type { ResourceHome } from '../../pool/member.js';
 import { MadeThings } from './made-things.js';

@@ -126,8 +126,13 @@ export interface StateStore {
   readonly lastLooked: number | null;
   looked(at: number): void;
 
-  /** Forgets tokens that no account holds any more. */
-  prune(held: ReadonlySet<string>): void;
+  /** When an account last served, unix seconds; null: its own file says it, or it never did. */
+  lastUsed(id: string): number | null;
+  /** @param seconds - null: the account's file says it by now */
+  setLastUsed(id: string, seconds: number | null): void;
+
+  /** Forgets tokens that no account holds any more, by their fingerprints, and accounts that are gone, by their ids. */
+  prune(held: ReadonlySet<string>, accounts: ReadonlySet<string>): void;
 
   /** Resolves when everything is saved, or cannot be. */
   flush(): Promise<void>;

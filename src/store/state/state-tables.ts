@@ -1,0 +1,185 @@
+import * as v from 'valibot';
+import { jsonOf, type JsonObject, ownValue, parseJson } from '../ground/json.js';
+import {
+  AskedModelSchema,
+  GrantSchema,
+  KeyMinuteSchema,
+  LoginSchema,
+  RefusedSchema,
+  ResourceSchema,
+  RestRecordSchema,
+  type AskedModelRecord,
+  type GrantRecord,
+  type KeyMinuteRecord,
+  type LoginRecord,
+  type RefusedRecord,
+  type ResourceRecord,
+} from './state-store.js';
+import { StateTable } from './state-table.js';
+
+/** Everything that is kept in `state/accounts.json` and its journal. */
+export interface StateTables {
+  readonly refused: StateTable<RefusedRecord>;
+  readonly grants: StateTable<GrantRecord>;
+  readonly coolDowns: StateTable<object>;
+  readonly askedModels: StateTable<AskedModelRecord>;
+  readonly keyMinutes: StateTable<KeyMinuteRecord>;
+  readonly resources: StateTable<ResourceRecord>;
+  readonly logins: StateTable<LoginRecord>;
+  /** Unix seconds by the account's id, of those that are not in the account's file yet. */
+  readonly lastUsed: StateTable<number>;
+  /** Times of the screen, ms since 1970. */
+  readonly screen: StateTable<number>;
+}
+
+type TableName = keyof StateTables;
+
+/** How the records of a list in the picture are told apart. */
+export const recordKey = {
+  coolDowns: (record: object): string =>
+    JSON.stringify(['who', 'project', 'model', 'group'].map((part) => ownValue(record as JsonObject, part) ?? '')),
+  askedModels: ({ model, group }: AskedModelRecord): string => `${group}\n${model}`,
+  keyMinutes: ({ key }: KeyMinuteRecord): string => key,
+  resources: ({ name }: ResourceRecord): string => name,
+  logins: ({ token, at }: LoginRecord): string => `${at}\n${token}`,
+} as const;
+
+const byKey = <T>(schema: v.GenericSchema<unknown, T>) => v.fallback(v.record(v.string(), schema), {});
+const list = <T>(schema: v.GenericSchema<unknown, T>) => v.fallback(v.array(schema), []);
+
+const PictureSchema = v.object({
+  refused: byKey(RefusedSchema),
+  grants: byKey(GrantSchema),
+  coolDowns: list(RestRecordSchema),
+  askedModels: list(AskedModelSchema),
+  keyMinutes: list(KeyMinuteSchema),
+  resources: list(ResourceSchema),
+  logins: list(LoginSchema),
+  lastUsed: byKey(v.number()),
+  /** When somebody last looked at the screen. */
+  lastLooked: v.fallback(v.nullable(v.number()), null),
+});
+
+const changesOf = <T>(schema: v.GenericSchema<unknown, T>) =>
+  v.fallback(v.array(v.tuple([v.string(), v.nullable(schema)])), []);
+
+const LineSchema = v.object({
+  refused: changesOf(RefusedSchema),
+  grants: changesOf(GrantSchema),
+  coolDowns: changesOf(RestRecordSchema),
+  askedModels: changesOf(AskedModelSchema),
+  keyMinutes: changesOf(KeyMinuteSchema),
+  resources: changesOf(ResourceSchema),
+  logins: changesOf(LoginSchema),
+  lastUsed: changesOf(v.number()),
+  screen: changesOf(v.number()),
+});
+
+/** The key in {@link StateTables.screen}. */
+export const LAST_LOOKED = 'lastLooked';
+
+const mapOf = <T>(records: Readonly<Record<string, T>>): Map<string, T> => new Map(Object.entries(records));
+const mapBy = <T>(records: readonly T[], key: (record: T) => string): Map<string, T> =>
+  new Map(records.map((record) => [key(record), record]));
+
+/**
+ * The state as its files say it. A picture that cannot be read counts as empty, and so does a part of wrong types; a
+ * line of the journal that cannot be read (a crash may have torn it) is left out.
+ */
+export function readTables(picture: string, journal: string): StateTables {
+  const tables = readPicture(picture);
+  for (const line of journal.split('\n')) {
+    const read = line === '' ? null : v.safeParse(LineSchema, jsonOf(line));
+    if (read?.success !== true) continue;
+    for (const [name, table] of Object.entries(tables) as [TableName, StateTable<unknown>][]) {
+      table.apply(read.output[name]);
+    }
+  }
+  return tables;
+}
+
+function readPicture(text: string): StateTables {
+  let json: unknown = {};
+  try {
+    json = parseJson(text);
+  } catch {
+    // it counts as empty
+  }
+  const picture = v.parse(v.fallback(PictureSchema, v.parse(PictureSchema, {})), json);
+  const { lastLooked } = picture;
+  return {
+    refused: new StateTable(mapOf(picture.refused)),
+    grants: new StateTable(mapOf(picture.grants)),
+    coolDowns: new StateTable<object>(mapBy(picture.coolDowns, recordKey.coolDowns)),
+    askedModels: new StateTable(mapBy(picture.askedModels, recordKey.askedModels)),
+    keyMinutes: new StateTable(mapBy(picture.keyMinutes, recordKey.keyMinutes)),
+    resources: new StateTable(mapBy(picture.resources, recordKey.resources)),
+    logins: new StateTable(mapBy(picture.logins, recordKey.logins)),
+    lastUsed: new StateTable(mapOf(picture.lastUsed)),
+    screen: new StateTable(new Map(lastLooked === null ? [] : [[LAST_LOOKED, lastLooked]])),
+  };
+}
+
+/** One line for the journal, with what was changed since the last one; null: nothing was. */
+export interface TakenChanges {
+  readonly line: string;
+  /** The line has not come to disk: it is said again by the next one. */
+  putBack(): void;
+}
+
+/** Takes what is not on disk yet out of all tables. */
+export function takeChanges(tables: StateTables): TakenChanges | null {
+  const taken = (Object.entries(tables) as [TableName, StateTable<unknown>][]).flatMap(([name, table]) => {
+    const changes = table.takeChanges();
+    return changes.length === 0 ? [] : [{ name, table, changes }];
+  });
+  if (taken.length === 0) return null;
+  return {
+    line: `${JSON.stringify(Object.fromEntries(taken.map(({ name, changes }) => [name, changes])))}\n`,
+    putBack() {
+      for (const { table, changes } of taken) table.putBack(changes);
+    },
+  };
+}
+
+/** So many records are made text at once; then other work gets its turn. */
+const RECORDS_A_TURN = 500;
+
+/**
+ * The picture's text. What changes while it is made may be in it or not: it is in the journal's next line in any case.
+ *
+ * @param breath - awaited after each {@link RECORDS_A_TURN}
+ */
+export async function pictureOf(tables: StateTables, breath: () => Promise<unknown>): Promise<string> {
+  const named = async (table: StateTable<unknown>): Promise<string> =>
+    `{${(await texts(table.entries(), ([key, record]) => `${JSON.stringify(key)}:${JSON.stringify(record)}`, breath)).join(',')}}`;
+  const listed = async (table: StateTable<unknown>): Promise<string> =>
+    `[${(await texts(table.values(), (record) => JSON.stringify(record), breath)).join(',')}]`;
+  const parts = {
+    refused: await named(tables.refused),
+    grants: await named(tables.grants),
+    coolDowns: await listed(tables.coolDowns),
+    askedModels: await listed(tables.askedModels),
+    keyMinutes: await listed(tables.keyMinutes),
+    resources: await listed(tables.resources),
+    logins: await listed(tables.logins),
+    lastUsed: await named(tables.lastUsed),
+    lastLooked: JSON.stringify(tables.screen.get(LAST_LOOKED) ?? null),
+  };
+  return `{${Object.entries(parts)
+    .map(([name, text]) => `"${name}":${text}`)
+    .join(',')}}\n`;
+}
+
+async function texts<T>(
+  items: Iterable<T>,
+  textOf: (item: T) => string,
+  breath: () => Promise<unknown>,
+): Promise<readonly string[]> {
+  const made: string[] = [];
+  for (const item of items) {
+    made.push(textOf(item));
+    if (made.length % RECORDS_A_TURN === 0) await breath();
+  }
+  return made;
+}
