@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import './commands/core-dumps.js';
 import './commands/debugger-signals.js';
 import { appendFileSync } from 'node:fs';
 import path from 'node:path';

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
 import net from 'node:net';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -52,6 +53,28 @@ test('SIGUSR1 begins the log file anew after a rename, under load: no line is lo
     assert.equal([failed, new Set(ids).size, ids.length], [0, sent, sent]);
     const files = readdirSync(app.dir.at('logs')).filter((name) => name.startsWith('regrant.log'));
     assert.is(files.length, 6, files.join(' '));
+  }));
+
+const dumpsIntoFolder = (): boolean =>
+  process.platform === 'linux' &&
+  !/^[|/]/.test(readFileSync('/proc/sys/kernel/core_pattern', 'utf8')) &&
+  spawnSync('prlimit', ['--version']).status === 0;
+
+test('a core dump of a crash has no token in it, also where the session lets programs leave one', () =>
+  withApp({ accounts }, async (app) => {
+    const there = encodeURIComponent(JSON.stringify(app.dir.path));
+    const running = await app.headless({ NODE_OPTIONS: `--import data:text/javascript,process.chdir(${there})` });
+    if (process.platform === 'linux') {
+      assert.match(readFileSync(`/proc/${running.pid}/coredump_filter`, 'utf8'), /^0+\n$/);
+    }
+    const isDumped = dumpsIntoFolder();
+    if (isDumped) spawnSync('prlimit', ['--core=unlimited', '--pid', String(running.pid)]);
+    const { token } = (await app.dir.read('a1')) as { token: { refresh_token: string } };
+    running.process.kill('SIGABRT');
+    await running.ended;
+    const dumps = readdirSync(app.dir.path).filter((name) => name.startsWith('core'));
+    assert.is(dumps.length > 0, isDumped, dumps.join());
+    for (const name of dumps) assert.not.ok(readFileSync(app.dir.at(name)).includes(token.refresh_token), name);
   }));
 
 test('SIGUSR2 writes a report of the state into the log, without a secret', () =>
