@@ -41,7 +41,10 @@ export type ServingPool = Pick<
 >;
 
 /** Where a request gets an account's access token. */
-export type ServingTokens = Pick<AccessTokens, 'forRequest' | 'isGood' | 'mayRefresh' | 'afterUnauthorized'>;
+export type ServingTokens = Pick<
+  AccessTokens,
+  'forRequest' | 'isGood' | 'mayRefresh' | 'nobodyServes' | 'afterUnauthorized'
+>;
 
 /** What all requests share. */
 export interface ForwardingDeps {

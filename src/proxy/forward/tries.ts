@@ -108,6 +108,7 @@ export class Tries {
     const { deps, subject, body } = context;
     const wasRefused = this.kept !== null || this.unanswered !== null;
     if (!body.replayable || this.asked >= MOST_ANSWERS || (wasRefused && !isBehind)) return false;
+    deps.tokens.nobodyServes();
     const refusal = deps.pool.shortage(subject, few);
     if (refusal.kind === 'out') return false;
     candidates.again(this.passing ?? NOBODY);

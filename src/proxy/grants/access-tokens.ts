@@ -75,6 +75,11 @@ export class AccessTokens {
     return this.inTime(this.refreshed(holder.id, othersReady, budget), othersReady, leftMs);
   }
 
+  /** A request finds nobody who could serve it: whoever waits for the network is tried soon. */
+  nobodyServes(): void {
+    this.refresher.nobodyServes();
+  }
+
   /** Whether one more refresh may be done for this request. */
   mayRefresh(budget: RefreshBudget): boolean {
     return !budget.isSpent(this.clock.monotonic());

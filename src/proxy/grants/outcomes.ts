@@ -43,6 +43,8 @@ export interface OutcomeParts extends VerdictParts {
 const SPREAD_MS = 1_000;
 /** While requests come, an endpoint that could not be reached is tried again at least this often. */
 const NETWORK_RETRY_MS = 3_000;
+/** While requests find nobody who could serve them, one of those whom the network keeps is tried this often. */
+const NETWORK_TRIAL_MS = 1_000;
 
 /** What a good answer changes for all accounts that held the token sent. */
 interface Renewal {
@@ -64,6 +66,8 @@ export class Outcomes implements OutcomeKeeper {
   /** By fingerprint of the refresh token, because a pause is about this token, not about an account. */
   private readonly troubles = new Map<string, GrantTrouble>();
   private readonly unclaimed: UnclaimedTokens;
+  /** When the latest trial of the network was, or is to be, monotonic ms. */
+  private trialAt = -Infinity;
 
   constructor(
     private readonly parts: OutcomeParts,
@@ -178,6 +182,25 @@ export class Outcomes implements OutcomeKeeper {
   }
 
   /**
+   * A request finds nobody who could serve it: of those whom the network keeps, the first in turn is tried within a
+   * second, since its success brings back all others.
+   */
+  nobodyServes(): void {
+    const { clock, store, changes } = this.parts;
+    const now = clock.monotonic();
+    if (this.trialAt > now) return;
+    const waiting = [...this.troubles].filter(([, { error, retryAt }]) => error.cause === 'network' && retryAt > now);
+    if (waiting.length === 0) return;
+    const [key, trouble] = waiting.reduce((first, other) => (other[1].retryAt < first[1].retryAt ? other : first));
+    this.trialAt = Math.max(now, this.trialAt + NETWORK_TRIAL_MS);
+    if (trouble.retryAt <= this.trialAt) return;
+    this.troubles.set(key, { ...trouble, retryAt: this.trialAt });
+    changes.tell(
+      store.list().flatMap(({ id, account }) => (account !== null && grantKey(account) === key ? [id] : [])),
+    );
+  }
+
+  /**
    * Writes everything that a good answer changes in a file in one write, so that a crash leaves all of it or nothing.
    */
   private async save(
@@ -245,7 +268,9 @@ export class Outcomes implements OutcomeKeeper {
         ? backoffMs(count, random(), error.retryAfterMs)
         : refusalPauseMs(count);
     const longest = wantedByRequest && error.cause === 'network' ? NETWORK_RETRY_MS : Infinity;
-    const retryAt = clock.monotonic() + Math.min(pauseMs, longest);
+    const now = clock.monotonic();
+    if (error.cause === 'network') this.trialAt = Math.max(this.trialAt, now);
+    const retryAt = now + Math.min(pauseMs, longest);
     this.troubles.set(fingerprint(sent), { error, count, since: before?.since ?? clock.now(), retryAt });
   }
 

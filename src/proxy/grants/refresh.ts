@@ -69,6 +69,11 @@ export class Refresher {
     return this.outcomes.trouble(account);
   }
 
+  /** A request finds nobody who could serve it: ends the pause of one account where the network is the trouble. */
+  nobodyServes(): void {
+    this.outcomes.nobodyServes();
+  }
+
   isUnderWay(account: Account): boolean {
     return this.exchanges.underWay(account.refreshToken) !== undefined;
   }

@@ -7,6 +7,8 @@ import { setClock } from '../../support/clock.js';
 import { testDisk } from '../../support/disk.js';
 import { testClient } from '../../support/google.js';
 import { withHouse, type House } from '../../support/house.js';
+import { pause } from '../../support/pause.js';
+import { standsStill } from '../../support/proxy.js';
 
 const bob = { id: 'bob', email: 'bob@example.com', refreshToken: '1//0bob-refresh-token' };
 const corp = { id: '999-corp.apps.googleusercontent.com', secret: 'GOCSPX-corp' };
@@ -141,5 +143,59 @@ test('the first token that is there again ends the waiting of all whom the netwo
     await house.until(() => house.state('bob') === 'ready');
   });
 });
+
+/** So many accounts whose access tokens have ended, and a network that went away long ago. */
+async function afterOutage(
+  count: number,
+  use: (house: House, pass: (ms: number) => Promise<void>) => Promise<void>,
+): Promise<void> {
+  const STEP_MS = 250;
+  const clock = setClock(Date.now());
+  const accounts = Array.from({ length: count }, (_, index) => ({
+    ...{ id: `a${index}`, email: `a${index}@example.com`, refreshToken: `1//0refresh-token-of-a${index}` },
+  }));
+  const prepare = (google: House['google']): void => {
+    for (const { email, refreshToken } of accounts) {
+      google.grant(refreshToken, { email });
+      google.script(refreshToken, 'reset', 1_000);
+    }
+  };
+  await withHouse({ accounts, clock, prepare }, async (house) => {
+    const settled = (): Promise<void> => standsStill(() => house.google.calls.token.length, 20);
+    const pass = async (ms: number): Promise<void> => {
+      for (let left = ms; left > 0; left -= STEP_MS) {
+        clock.advance(Math.min(left, STEP_MS));
+        await settled();
+      }
+    };
+    // no request comes, so that the pauses become as long as they may
+    const ids = accounts.map(({ id }) => id);
+    for (let failures = 0; failures < 5; failures++) {
+      clock.advance(300_000);
+      const testing = { isOver: false };
+      const tested = house.supervisor.operations.testNow(ids).then(() => (testing.isOver = true));
+      while (!testing.isOver) {
+        clock.advance(500);
+        await pause(2);
+      }
+      await tested;
+    }
+    for (const { refreshToken } of accounts) house.google.unscript(refreshToken);
+    await use(house, pass);
+  });
+}
+
+test('back from a long outage, the first request is answered within 5 s, and the last of 40 accounts is there within 8 s', () =>
+  afterOutage(40, async (house, pass) => {
+    const isBack = (): number => house.supervisor.snapshot().accounts.filter(({ state }) => state === 'ready').length;
+    const statuses: number[] = [];
+    let backAfterMs = 0;
+    for (; isBack() < 40 && backAfterMs < 60_000; backAfterMs += 500) {
+      statuses.push((await house.ask()).status);
+      await pass(500);
+    }
+    assert.ok(statuses.slice(0, 10).includes(200), String(statuses));
+    assert.ok(backAfterMs <= 8_000, `all were back after ${backAfterMs} ms`);
+  }));
 
 test.run();
