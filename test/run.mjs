@@ -7,7 +7,8 @@ import { dirname, join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
-import { transpile, transpiled } from './transpile.mjs';
+import { bundle, bundled, placed } from './bundle.mjs';
+import { transpile } from './transpile.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 process.chdir(root);
@@ -61,7 +62,7 @@ const env = cleanEnvironment();
 
 function runFile(file) {
   const started = performance.now();
-  const child = spawn(process.execPath, ['--enable-source-maps', transpiled(file)], {
+  const child = spawn(process.execPath, [bundled(file)], {
     env,
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -77,7 +78,7 @@ function runFile(file) {
     }, fileTimeoutMs);
     // Whatever the test left running holds the pipes open: it goes with it.
     child.on('exit', () => killGroup(child.pid));
-    child.on('close', (status, signal) => {
+    child.on('close', async (status, signal) => {
       clearTimeout(timer);
       running.delete(child.pid);
       const plain = stripVTControlCharacters(output);
@@ -89,7 +90,7 @@ function runFile(file) {
       console.log(
         `${counts.failed ? 'FAILED' : 'ok    '} ${file}  ${counts.passed} passed, ${seconds} s${why && `: ${why}`}`,
       );
-      if (counts.failed) console.log(plain.replace(/^/gm, '    '));
+      if (counts.failed) console.log((await placed(plain, file)).replace(/^/gm, '    '));
       done(counts);
     });
   });
@@ -104,7 +105,7 @@ if (files.length === 0) {
   console.log(`no test file matches ${wanted.join(' ')}`);
   totals.failed += 1;
 }
-for (const failure of await transpile()) {
+for (const failure of [...(await transpile()), ...(await bundle(files))]) {
   console.log(`FAILED to be read as TypeScript\n${failure}`);
   totals.failed += 1;
 }
