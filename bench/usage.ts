@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { UsageBook } from '../src/proxy/reports/usage.js';
-import { sumUsage } from '../src/store/usage/usage-files.js';
+import { sumUsage } from '../src/store/usage/usage-reading.js';
 import { dayBefore, noUsage, type UsageLine } from '../src/store/usage/usage-line.js';
 import { UsageSums } from '../src/store/usage/usage-sums.js';
 import { setClock } from '../test/support/clock.js';

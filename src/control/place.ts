@@ -1,9 +1,9 @@
 import { statSync, type Stats } from 'node:fs';
 import path from 'node:path';
 import { dataDirectoryPath, layout } from '../store/disk/directory.js';
-import { readOwner } from '../store/disk/lock-owner.js';
+import { systemCode } from '../store/ground/errors.js';
 import { ownUid } from '../store/disk/ownership.js';
-import { ControlClient, ControlError } from './client.js';
+import type { ControlClient } from './client.js';
 
 /**
  * Connects to the supervisor that runs on a data directory; null: none does.
@@ -14,14 +14,32 @@ import { ControlClient, ControlError } from './client.js';
 export async function connectTo(option: string | undefined, env: NodeJS.ProcessEnv): Promise<ControlClient | null> {
   const places = layout(dataDirectoryPath(option, env), env);
   // the path in the lock file first: a supervisor started by systemd may have another XDG_RUNTIME_DIR than this shell
-  const sockets = new Set([readOwner(places.lock)?.socket ?? places.socket, places.socket]);
+  const sockets = new Set([(await socketInLock(places.lock)) ?? places.socket, places.socket]);
   for (const socket of sockets) {
     const fault = distrust(path.dirname(socket), places.root);
+    if (fault === null && isGone(socket)) continue;
+    // loaded where there is something to speak to: without a supervisor a verb spends a tenth of its time on this
+    const { ControlClient, ControlError } = await import('./client.js');
     if (fault !== null) throw new ControlError('CONTROL_SOCKET', `the control socket ${socket} is not used: ${fault}`);
     const client = await ControlClient.connect(socket);
     if (client !== null) return client;
   }
   return null;
+}
+
+async function socketInLock(lock: string): Promise<string | undefined> {
+  if (isGone(lock)) return undefined;
+  const { readOwner } = await import('../store/disk/lock-owner.js');
+  return readOwner(lock)?.socket;
+}
+
+/** Whether there is nothing at a path; one that cannot be looked at may be there. */
+function isGone(at: string): boolean {
+  try {
+    return statSync(at, { throwIfNoEntry: false }) === undefined;
+  } catch (error) {
+    return systemCode(error) === 'ENOTDIR';
+  }
 }
 
 /**

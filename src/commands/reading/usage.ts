@@ -8,10 +8,10 @@ import {
   type UsageSum,
 } from '../../store/usage/usage-line.js';
 import { UsageSums } from '../../store/usage/usage-sums.js';
-import { sumUsage } from '../../store/usage/usage-files.js';
+import { sumUsage } from '../../store/usage/usage-reading.js';
 import { UsageError } from '../../store/ground/errors.js';
 import { exit, isGiven, say, sayJson, optionValue, type Context, type CommandArguments } from '../context.js';
-import { runningSupervisor } from '../supervisor/running.js';
+import { connectTo } from '../../control/place.js';
 import { spanMs } from '../times.js';
 import { placesOf } from '../places.js';
 
@@ -48,7 +48,7 @@ async function sumsOf(
   until: string,
   by: readonly UsageName[],
 ): Promise<readonly UsageSum[]> {
-  const client = await runningSupervisor(context);
+  const client = await connectTo(context.dataDir, context.env);
   if (client === null) {
     const sums = new UsageSums(by);
     await sumUsage(placesOf(context).usage, [since, until], sums);

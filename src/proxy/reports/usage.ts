@@ -5,7 +5,8 @@ import type { Disk } from '../../store/disk/disk.js';
 import { reasonOf } from '../../store/ground/errors.js';
 import { setImmediate as breath } from 'node:timers/promises';
 import { UsageSums } from '../../store/usage/usage-sums.js';
-import { readUsage, sumUsage, tidyUsage, writeDay } from '../../store/usage/usage-files.js';
+import { tidyUsage, writeDay } from '../../store/usage/usage-files.js';
+import { readUsage, sumUsage } from '../../store/usage/usage-reading.js';
 import {
   dayOf,
   noUsage,
