@@ -2,7 +2,8 @@
 import { createRequire } from 'node:module';
 import type { BlessedBox, BlessedScreen } from '../terminal/blessed-ext.js';
 import type { ChartData, ChartPlace, ChartPlaces, Series } from '../sheets/charts.js';
-import type { Theme } from '../text/theme.js';
+import type { Style, Theme } from '../text/theme.js';
+import { colourOf } from './sparkline.js';
 
 type LineBox = BlessedBox & {
   setData(series: readonly LineSeries[]): void;
@@ -25,8 +26,11 @@ interface LineSeries {
   readonly title: string;
   readonly x: readonly string[];
   readonly y: readonly number[];
-  readonly style: { readonly line: string };
+  readonly style: { readonly line: Colour };
 }
+
+/** The widgets take no colour as `normal`. */
+type Colour = number | 'normal';
 
 interface Widgets {
   readonly requests: LineBox;
@@ -55,16 +59,17 @@ export class ChartWidgets {
     // They need braille and colours: without either, the sparklines below them show as much.
     const plain = theme.ascii || theme.sgr.accent === '' || !theme.sgr.accent.includes('38;5');
     if (places === null || data === null || plain) return this.hide();
-    const key = JSON.stringify(places);
+    const colour = (style: Style): Colour => colourOf(theme, style) ?? 'normal';
+    const key = JSON.stringify([places, colour('accent')]);
     if (this.widgets?.key !== key) {
       this.hide();
-      this.widgets = this.make(places, key);
+      this.widgets = this.make(places, colour, key);
     }
     const { requests, latency, gauge } = this.widgets;
     Object.assign(requests.options, scaleOf(data.requests.values, places.requests.height));
     Object.assign(latency.options, scaleOf(data.latency.values, places.latency.height));
-    requests.setData([seriesOf(data.requests, 'cyan', 1), seriesOf(data.errors, 'yellow', 1)]);
-    latency.setData([seriesOf(data.latency, 'cyan', 2)]);
+    requests.setData([seriesOf(data.requests, colour('accent'), 1), seriesOf(data.errors, colour('warn'), 1)]);
+    latency.setData([seriesOf(data.latency, colour('accent'), 2)]);
     gauge.setPercent(Math.max(2, data.refreshed ?? 0));
     return true;
   }
@@ -80,9 +85,9 @@ export class ChartWidgets {
     return true;
   }
 
-  private make(places: ChartPlaces, key: string): Widgets {
+  private make(places: ChartPlaces, colour: (style: Style) => Colour, key: string): Widgets {
     const line = (place: ChartPlace): LineBox => {
-      const style = { text: 'cyan', baseline: 'blue', line: 'cyan' };
+      const style = { text: colour('dim'), baseline: colour('dim'), line: colour('accent') };
       const box = lineChart({ ...place, style, xPadding: 5, minY: 0 });
       // By itself it leaves two rows empty. The last label may reach beyond the canvas by its own length.
       box.calcSize = () => (box.canvasSize = { width: (place.width - LABEL) * 2, height: place.height * 4 });
@@ -90,7 +95,7 @@ export class ChartWidgets {
     };
     const requests = line(places.requests);
     const latency = line(places.latency);
-    const gauge = gaugeChart({ ...places.refreshed, stroke: 'green', fill: 'white', showLabel: false });
+    const gauge = gaugeChart({ ...places.refreshed, stroke: colour('good'), fill: 'white', showLabel: false });
     // A canvas is made when it is put on a screen, with its size at that time.
     for (const box of [requests, latency, gauge]) this.screen.append(box);
     return { requests, latency, gauge, key };
@@ -98,9 +103,9 @@ export class ChartWidgets {
 }
 
 /** A series with how many seconds ago as labels; the library needs two points even where there is no data. */
-function seriesOf({ title, values }: Series, colour: string, seconds: number): LineSeries {
+function seriesOf({ title, values }: Series, colour: Colour, seconds: number): LineSeries {
   const y = values.length < 2 ? [0, 0, ...values] : values;
-  const x = y.map((_, at) => `-${(y.length - 1 - at) * seconds}s`);
+  const x = y.map((_, at) => (at === y.length - 1 ? 'now' : `-${(y.length - 1 - at) * seconds}s`));
   return { title, x, y, style: { line: colour } };
 }
 

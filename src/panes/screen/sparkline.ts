@@ -62,8 +62,8 @@ function withErrors(content: string, errors: readonly number[], colour: number |
   return lines.map((line, at) => (at === LINE ? tagged.join('') : line)).join('\r\n');
 }
 
-/** blessed takes colours as numbers here, not as SGR. */
-function colourOf({ sgr }: Theme, style: Style): number | undefined {
+/** A style's colour as a number, as blessed's widgets take it, not as SGR. */
+export function colourOf({ sgr }: Theme, style: Style): number | undefined {
   const codes = /\[([\d;]*)m/.exec(sgr[style])?.[1] ?? '';
   const colour = /38;5;(\d+)/.exec(codes)?.[1] ?? /(?:^|;)3([0-7])(?:;|$)/.exec(codes)?.[1];
   return colour === undefined ? undefined : Number(colour);

@@ -7,7 +7,7 @@ import { framed, line, span, type Line } from '../text/lines.js';
 import { errorPercent, ratePerSecond, sparkText } from '../views/status.js';
 import { took } from '../../proxy/contract/durations.js';
 import { plural, wrap } from '../text/text.js';
-import type { Theme } from '../text/theme.js';
+import type { Style, Theme } from '../text/theme.js';
 
 /** One figure over time, oldest first. */
 export interface Series {
@@ -135,8 +135,8 @@ export class Charts implements Cover {
     const left = Math.floor(width * 0.6);
     const pane = (title: string, body: readonly Line[], wide: number, tall: number): string[] =>
       framed({ title: [span(title, 'bold')], note: [], border: 'accent', focused: false }, body, wide, tall, theme);
-    const spark = ({ values }: Series, wide: number): Line =>
-      line(span(` ${sparkText(values, Math.max(5, wide - 4), theme)}`, 'accent'));
+    const spark = ({ values }: Series, wide: number, style: Style): Line =>
+      line(span(` ${sparkText(values, Math.max(5, wide - 4), theme)}`, style));
     const { traffic } = snapshot;
     const legend = [
       span(' requests a second', 'accent'),
@@ -144,11 +144,11 @@ export class Charts implements Cover {
       span('failed', 'warn'),
       span(` ${errorPercent(traffic).toFixed(1)}% · ${sinceText(data.requests.values.length)}`),
     ];
-    const requests = [line(...legend), spark(data.requests, width), spark(data.errors, width)];
+    const requests = [line(...legend), spark(data.requests, width, 'accent'), spark(data.errors, width, 'warn')];
     const latest = data.latency.values.at(-1) ?? 0;
     const latency = [
       line(span(' median in ms', 'accent'), span(` ${took(latest)} now · the last minute`)),
-      spark(data.latency, left),
+      spark(data.latency, left, 'accent'),
     ];
     const outcomes = data.outcomes.map(([kind, count]) => `${kind} ${count}`).join(' · ');
     const all = data.outcomes.reduce((sum, [, count]) => sum + count, 0);

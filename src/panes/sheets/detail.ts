@@ -35,7 +35,7 @@ const TITLE_MARGIN = 4;
 class AccountSheet extends Sheet {
   readonly place = 'accounts';
   readonly acts = ['re-add', 'login', 'test', 'proxy', 'remove', 'copy'];
-  readonly foot = 'j k scroll · [ ] other account · Esc back';
+  readonly foot = 'j k scroll · / find · [ ] other account · Esc back';
 
   private readonly users = new Users();
 
@@ -45,13 +45,9 @@ class AccountSheet extends Sheet {
   }
 
   override note({ accounts }: Desk): readonly Span[] {
-    const hidden = this.hidden();
-    return [
-      span(
-        `${accounts.index + 1} of ${accounts.rows.length} · [ ] other account${hidden === '' ? '' : ` · ${hidden}`}`,
-        'dim',
-      ),
-    ];
+    const { index, rows } = accounts;
+    const parts = [`${index + 1} of ${rows.length}`, rows.length > 1 ? '[ ] other account' : '', this.hidden()];
+    return [span(parts.filter((part) => part !== '').join(' · '), 'dim')];
   }
 
   override rows(desk: Desk, width: number, height: number, theme: Theme): string[] {

@@ -10,7 +10,7 @@ const COLUMN = 12;
 
 export class Help extends Sheet {
   readonly place = 'panes';
-  readonly foot = 'j k PgUp PgDn scroll · Esc back';
+  readonly foot = 'j k PgUp PgDn scroll · / find · Esc back';
 
   constructor(private readonly actions: readonly Action[]) {
     super();

@@ -37,7 +37,7 @@ export class KeysSheet extends ChoiceSheet {
   get foot(): string {
     if (this.mode.kind === 'name') return 'Enter makes the key · Esc back';
     if (this.mode.kind === 'revoke') return 'y revoke · Esc keep';
-    return 'j k choose · a make · e off or on · x revoke · Esc back';
+    return 'j k choose · a make · e off or on · x revoke · / find · Esc back';
   }
 
   override title(): readonly Span[] {

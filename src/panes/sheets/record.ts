@@ -8,7 +8,7 @@ import { date, sanitise, timeOfDay, wrap } from '../text/text.js';
 
 export class RecordSheet extends Sheet {
   readonly place = 'panes';
-  readonly foot = 'j k scroll · y copy the line · Esc back';
+  readonly foot = 'j k scroll · / find · y copy the line · Esc back';
 
   /** Its lines, which stay the same for a width. */
   private made: { readonly width: number; readonly lines: readonly Line[] } | null = null;

@@ -52,7 +52,7 @@ export const inOrder = (used: readonly UsedBy[], sorted: Column): readonly UsedB
 
 export class UsageSheet extends ChoiceSheet {
   readonly place = 'panes';
-  readonly foot = 'j k choose · b by · s sort · d days · Esc back';
+  readonly foot = 'j k choose · b by · s sort · d days · / find · Esc back';
   /** null: it is not known yet. */
   private used: readonly UsedBy[] | null = null;
   private trouble = '';

@@ -137,4 +137,38 @@ test('an event of another day has its date in what is copied and on its page', (
     assert.match(page(screen), /^\d\d-\d\d \d\d:\d\d {2}recovered/);
   }));
 
+for (const [name, env, colours] of [
+  ['256 on dark', { TERM: 'xterm-256color', COLORFGBG: '15;0' }, { line: '117', failed: '221', axis: '245' }],
+  ['256 on light', { TERM: 'xterm-256color', COLORFGBG: '0;15' }, { line: '25', failed: '91', axis: '242' }],
+  ['16 on dark', { TERM: 'xterm', COLORFGBG: '15;0' }, { line: '6', failed: '3', axis: '' }],
+  ['16 on light', { TERM: 'xterm', COLORFGBG: '0;15' }, { line: '4', failed: '5', axis: '' }],
+] as const) {
+  test(`the charts have the colours that their legend has, ${name}`, async () => {
+    const clock = setClock();
+    const supervisor = night(clock);
+    supervisor.set({ alarm: null });
+    await withScreen(supervisor, { clock, env: { LANG: 'C.UTF-8', ...env } }, async (screen) => {
+      await screen.press(':');
+      await screen.type('charts');
+      await screen.press('Enter');
+      const seen = screen.rows().slice(4, -2);
+      const used = new Set(seen.flatMap(({ cells }) => cells.map(({ fg, char }) => (char === ' ' ? '' : fg))));
+      const plain = ['', 'default', '245', '242', '8', '79', '23', '2'];
+      assert.equal([...used].filter((fg) => !plain.includes(fg)).sort(), [colours.line, colours.failed].sort());
+      if (colours.axis === '') return;
+      assert.is(screen.row(/-1s +now/).cells.find(({ char }) => char === 'n')?.fg, colours.axis);
+    });
+  });
+}
+
+test('an account that is listed alone offers no other', () =>
+  onNight(async (screen) => {
+    await screen.press('Enter');
+    assert.match(screen.row('═ kim.ops').text, /1 of 9 · \[ \] other account/);
+    await screen.press('Escape', '/');
+    await screen.type('kim');
+    await screen.press('Enter', 'Enter');
+    assert.match(screen.row('═ kim.ops').text, /1 of 1 ═/);
+  }));
+
 test.run();
