@@ -68,11 +68,12 @@ export async function choose(
 }
 
 /** Prints the result of each. @returns the exit status: 0 where all went well */
-export function tellResults(context: Context, given: CommandArguments, results: readonly AccountResult[]): number {
+export function tellResults(context: Context, given: CommandArguments, known: readonly AccountResult[]): number {
+  const results = known.map((result) => ({ ...result, text: keysAsVerbs(result.text) }));
   if (isGiven(given, 'json')) sayJson(context.stdout, { results });
   else {
     for (const { email, ok, text: words } of results) {
-      say(ok ? context.stdout : context.stderr, inert(`${ok ? '✔' : '✖'} ${email}: ${keysAsVerbs(words)}`));
+      say(ok ? context.stdout : context.stderr, inert(`${ok ? '✔' : '✖'} ${email}: ${words}`));
     }
   }
   return results.every(({ ok }) => ok) ? exit.done : exit.failed;

@@ -86,7 +86,8 @@ function addVerb(parent: Command, word: string, verb: Verb, run: Runners['verb']
   command.action(async (...all: unknown[]) => {
     const taken = all.slice(0, verb.takes.length).flat();
     const words = taken.filter((given): given is string => typeof given === 'string');
-    await run(verb, { words, options: optionsGiven(verb, command.opts<Record<string, unknown>>()) });
+    // an option that the family has as well (`trash --json`, `trash restore NAME --json`) is taken by that one
+    await run(verb, { words, options: optionsGiven(verb, command.optsWithGlobals<Record<string, unknown>>()) });
   });
 }
 
