@@ -27,9 +27,8 @@ export function unitText({ head, start, writable }: UnitParts): string {
 [Unit]
 Description=regrant: a pool of Google OAuth accounts behind a local HTTP proxy
 Documentation=man:regrant(1) man:systemd.service(5)
-# A wrong setting stays wrong: five failures within five minutes end the trying.
-StartLimitIntervalSec=300
-StartLimitBurst=5
+# An address that is not there yet after a boot, a port that another still holds: tried for as long as that takes.
+StartLimitIntervalSec=0
 
 [Service]
 Type=notify
@@ -50,7 +49,7 @@ WatchdogSec=60
 # Requests under way get ten seconds, an exchange that may rotate a token five.
 TimeoutStopSec=30
 Restart=on-failure
-RestartSec=2
+RestartSec=5
 # 2 is a wrong setting or command line: starting again cannot mend it.
 RestartPreventExitStatus=2
 

@@ -1,9 +1,14 @@
-import { execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import type { Clock } from '../../store/ground/clock.js';
 import { reasonOf, systemCode } from '../../store/ground/errors.js';
+import { SpareDescriptors } from './spare-descriptors.js';
 
 /** A sign of life is sent after this part of the time that the service manager waits for one. */
 const SHARE = 3;
+
+/** What starting a process without pipes takes: two of a pipe that tells whether it started, and one that it opens. */
+const DESCRIPTORS = 4;
+const LONGEST_MS = 5_000;
 
 /**
  * Reports the service's state to systemd (sd_notify(3)), where that asks for it with NOTIFY_SOCKET: that it listens,
@@ -15,6 +20,8 @@ export class ServiceManager {
   private cancel: () => void = () => undefined;
   private said = Promise.resolve();
   private hasComplained = false;
+  /** So that the watchdog is fed whatever else has none. */
+  private readonly spare: SpareDescriptors | null;
 
   /** @param complain - called once if reporting fails, with the reason */
   constructor(
@@ -23,6 +30,7 @@ export class ServiceManager {
     private readonly complain: (text: string) => void,
   ) {
     this.isAsked = (env.NOTIFY_SOCKET ?? '') !== '';
+    this.spare = this.isAsked ? new SpareDescriptors(DESCRIPTORS) : null;
   }
 
   /** The proxy listens: reports that, and from now on that it lives, if a watchdog waits for that. */
@@ -38,6 +46,7 @@ export class ServiceManager {
 
   close(): void {
     this.cancel();
+    this.spare?.close();
   }
 
   /** How long the watchdog waits for a sign of life; null: there is none. */
@@ -64,14 +73,23 @@ export class ServiceManager {
 
   private send(assignments: readonly string[]): Promise<void> {
     return new Promise((resolve) => {
-      execFile('systemd-notify', assignments, { env: this.env, timeout: 5_000 }, (error) => {
-        if (error !== null && !this.hasComplained) {
-          this.hasComplained = true;
-          const why = systemCode(error) === 'ENOENT' ? 'there is no systemd-notify' : reasonOf(error);
-          this.complain(`The service manager cannot be told how this service is: ${why}`);
-        }
+      const { env } = this;
+      const start = () => spawn('systemd-notify', assignments, { env, stdio: 'ignore', timeout: LONGEST_MS });
+      const child = this.spare?.lend(start) ?? start();
+      child.once('error', (error) => {
+        this.complainOnce(systemCode(error) === 'ENOENT' ? 'there is no systemd-notify' : reasonOf(error));
+        resolve();
+      });
+      child.once('exit', (status) => {
+        if (status !== 0) this.complainOnce(`systemd-notify ended with ${status ?? 'a signal'}`);
         resolve();
       });
     });
+  }
+
+  private complainOnce(why: string): void {
+    if (this.hasComplained) return;
+    this.hasComplained = true;
+    this.complain(`The service manager cannot be told how this service is: ${why}`);
   }
 }

@@ -1,4 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'uvu';
@@ -77,12 +78,21 @@ tried('a service manager is told when the proxy listens, that it lives, and that
   }),
 );
 
+const unit = path.join(path.dirname(path.dirname(path.dirname(import.meta.dirname))), 'docs', 'regrant.service');
+
+test('the unit in docs/ waits for nothing that user managers do not have, and a start that fails is tried without end', () => {
+  const text = readFileSync(unit, 'utf8');
+  assert.not.match(text, /network(-online)?\.target|multi-user\.target/);
+  assert.match(text, /^StartLimitIntervalSec=0$/m);
+  assert.match(text, /^Restart=on-failure$/m);
+  assert.match(text, /^RestartPreventExitStatus=2$/m);
+});
+
 const analysed = (name: string, body: () => void): void =>
   has('systemd-analyze') ? test(name, body) : test.skip(name, body);
 
 analysed('the unit in docs/ is one that systemd takes as it stands', () => {
-  const unit = path.join(path.dirname(path.dirname(path.dirname(import.meta.dirname))), 'docs', 'regrant.service');
-  const { status, stdout, stderr } = spawnSync('systemd-analyze', ['--user', 'verify', unit], {
+  const { status, stdout, stderr } = spawnSync('systemd-analyze', ['--user', '--man=no', 'verify', unit], {
     env: { ...process.env, XDG_RUNTIME_DIR: tmpdir() },
     encoding: 'utf8',
   });
@@ -109,6 +119,45 @@ tried('nothing is sent where nobody asked, and a watchdog for another process is
       await until(/STOPPING=1/);
       other.close();
       assert.is(messages.filter((message) => message.includes('WATCHDOG')).length, 0);
+      assert.equal(complaints, []);
+    });
+  }),
+);
+
+const filled = (name: string, body: () => Promise<void>): void =>
+  canTry && has('prlimit') ? test(name, body) : test.skip(name, body);
+
+/** Calls `use` while this process has no free descriptor, perhaps but those that it was given before. */
+async function withoutDescriptors(use: () => Promise<void>): Promise<void> {
+  const limit = (soft: string) => spawnSync('prlimit', ['--pid', String(process.pid), `--nofile=${soft}:`]);
+  const before = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1] ?? '1024';
+  limit('200');
+  const taken: number[] = [];
+  try {
+    assert.throws(() => {
+      for (;;) taken.push(openSync('/dev/null', 'r'));
+    }, /EMFILE/);
+    await use();
+  } finally {
+    taken.forEach(closeSync);
+    limit(before);
+  }
+}
+
+filled('the watchdog is fed also while nothing else has a descriptor', () =>
+  withDirectory(async (dir) => {
+    const path = dir.at('notify.sock');
+    await withNotifySocket(path, async ({ messages, until }) => {
+      const complaints: string[] = [];
+      const env = { PATH: process.env.PATH, NOTIFY_SOCKET: path, WATCHDOG_USEC: '300000' };
+      const manager = new ServiceManager(env, systemClock, (text) => complaints.push(text));
+      manager.ready('here');
+      await until(/WATCHDOG=1/);
+      await withoutDescriptors(async () => {
+        const fed = messages.length;
+        await until(/WATCHDOG=1/, fed + 3);
+      });
+      manager.close();
       assert.equal(complaints, []);
     });
   }),
