@@ -1,4 +1,4 @@
-import type { Clock } from '../store/ground/clock.js';
+import { soon, type Clock } from '../store/ground/clock.js';
 import type { RunningSupervisor } from '../proxy/contract/supervisor.js';
 import type { AccountRow, Snapshot } from '../proxy/contract/snapshot.js';
 import type { Feed } from '../proxy/contract/supervisor.js';
@@ -104,14 +104,16 @@ export class Broadcast {
     this.cancel = null;
     this.dueAt = Infinity;
     const started = this.clock.monotonic();
-    if ([...this.subscribers.values()].some(({ receiver }) => !receiver.isBehind)) {
+    try {
+      if (![...this.subscribers.values()].some(({ receiver }) => !receiver.isBehind)) return;
       this.count += 1;
       this.picture = new Picture(this.supervisor.snapshot(), this.picture);
       for (const subscriber of this.subscribers.values()) this.serve(subscriber);
+    } finally {
+      const ended = this.clock.monotonic();
+      this.earliest = ended + Math.max(NEWS_EVERY_MS, SHARE_OF_TIME * (ended - started));
+      this.schedule(STILL_EVERY_MS);
     }
-    const ended = this.clock.monotonic();
-    this.earliest = ended + Math.max(NEWS_EVERY_MS, SHARE_OF_TIME * (ended - started));
-    this.schedule(STILL_EVERY_MS);
   }
 
   private serve(subscriber: Subscriber): void {
@@ -125,7 +127,7 @@ export class Broadcast {
     subscriber.events = sendRecords(receiver, 'events', events, subscriber.events, (record) => record);
     subscriber.logs = sendRecords(receiver, 'logs', logs, subscriber.logs, ({ line, source }) => [line, source]);
     if (subscriber.events >= events.next && subscriber.logs >= logs.next) return;
-    subscriber.soon = setImmediate(() => {
+    subscriber.soon = soon(() => {
       subscriber.soon = null;
       this.serve(subscriber);
     });

@@ -82,12 +82,14 @@ export class Control {
   }
 
   private async look(): Promise<void> {
-    const isThere = this.server !== null && (await identityOf(this.socket)) === this.identity;
-    if (!isThere && !this.isClosed && (await this.parts.isOurs())) {
+    try {
+      const isThere = this.server !== null && (await identityOf(this.socket)) === this.identity;
+      if (isThere || this.isClosed || !(await this.parts.isOurs())) return;
       this.abandon();
       await this.make().catch(() => undefined);
+    } finally {
+      if (!this.isClosed) this.lookLater();
     }
-    if (!this.isClosed) this.lookLater();
   }
 
   /** The socket's name is another's now: clients stay connected. */

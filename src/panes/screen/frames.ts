@@ -2,7 +2,7 @@
  * Decides when to draw: at once for a key, at most ten times a second for news, once a second for clocks, and not at
  * all while the terminal has not taken the last frame.
  */
-import type { Clock } from '../../proxy/contract/supervisor.js';
+import { soon, type Clock } from '../../proxy/contract/supervisor.js';
 
 const NEWS_EVERY_MS = 100;
 const CLOCK_EVERY_MS = 1000;
@@ -56,7 +56,7 @@ export class Frames {
   /** The operator did something: it is drawn in the next tick, however many keys came in this one. */
   key(): void {
     if (!this.running || this.soon !== null) return;
-    this.soon = setImmediate(() => {
+    this.soon = soon(() => {
       this.soon = null;
       this.draw('key');
     });

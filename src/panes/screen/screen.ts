@@ -1,5 +1,5 @@
 /** The life of a screen: takes the terminal, gives it back whatever happens, and connects everything in between. */
-import type { Supervisor } from '../../proxy/contract/supervisor.js';
+import { soon, type Supervisor } from '../../proxy/contract/supervisor.js';
 import { Desk } from '../desk/desk.js';
 import type { DeskHost } from '../desk/desk-host.js';
 import { HeldTerminal } from './held-terminal.js';
@@ -204,7 +204,7 @@ class ScreenLife implements OpenScreen {
     const stop = this.options.suspendProcess ?? (() => this.terminal.stop());
     stop();
     // SIGCONT, if there was one, is handled before this
-    this.options.clock.after(NOT_STOPPED_MS, () => void setImmediate(() => this.notStopped()));
+    this.options.clock.after(NOT_STOPPED_MS, () => void soon(() => this.notStopped()));
   }
 
   /** The program was not stopped: the system stops none that no shell would wake again, as the only one in a tmux window. */

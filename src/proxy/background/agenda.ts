@@ -69,13 +69,16 @@ export class Agenda {
 
   private work(): void {
     const now = this.parts.clock.monotonic();
-    while (this.parts.roomAt() <= now) {
-      const due = this.deadlines.take(now);
-      if (due === null) break;
-      if (this.valid.get(due.item) !== due.at) continue;
-      this.valid.delete(due.item);
-      this.parts.begin(due.item);
+    try {
+      while (this.parts.roomAt() <= now) {
+        const due = this.deadlines.take(now);
+        if (due === null) break;
+        if (this.valid.get(due.item) !== due.at) continue;
+        this.valid.delete(due.item);
+        this.parts.begin(due.item);
+      }
+    } finally {
+      this.arm();
     }
-    this.arm();
   }
 }

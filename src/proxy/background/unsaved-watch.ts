@@ -48,10 +48,10 @@ export class UnsavedWatch {
   private look(): void {
     const { store, clock, logger } = this.parts;
     const unsaved = store.list().filter(({ notSaved }) => notSaved !== null);
-    const line = this.told.look(unsaved, clock.monotonic());
-    if (line !== null) logger[line.level](line.text);
     this.cancelCount?.();
     this.cancelCount = unsaved.length === 0 ? null : clock.after(COUNT_EVERY_MS, () => this.look());
+    const line = this.told.look(unsaved, clock.monotonic());
+    if (line !== null) logger[line.level](line.text);
   }
 
   private tellInPlace(id: string, reason: string): void {

@@ -48,6 +48,7 @@ export class GrantWarnings {
 
   private look(): void {
     const { store, state, evidence, clock } = this.parts;
+    this.cancel = clock.after(LOOK_EVERY_MS, () => this.look());
     const now = clock.now() / 1000;
     for (const { account } of store.list()) {
       if (account?.disabled !== null) continue;
@@ -64,7 +65,6 @@ export class GrantWarnings {
       state.setGrant(key, { ...grant, warnedHours: due });
       this.warn(account, end, end.at - now);
     }
-    this.cancel = clock.after(LOOK_EVERY_MS, () => this.look());
   }
 
   private warn(account: Account, { cause, because }: GrantEnd, leftSeconds: number): void {

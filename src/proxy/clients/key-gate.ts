@@ -71,8 +71,8 @@ export class KeyGate {
   private lookLater(): void {
     this.cancel ??= this.clock.after(LOOK_EVERY_MS, () => {
       this.cancel = null;
-      this.look();
       if (this.open.size > 0) this.lookLater();
+      this.look();
     });
   }
 }

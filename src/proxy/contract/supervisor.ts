@@ -9,7 +9,7 @@ import type { Snapshot } from './snapshot.js';
 import type { Operations } from './operations.js';
 
 // Screens get the store's types only from here.
-export type { Clock } from '../../store/ground/clock.js';
+export { soon, type Clock } from '../../store/ground/clock.js';
 export type { GrantEvent, GrantEventKind } from '../../store/records/events.js';
 export type { AccessRecord } from '../../store/records/access-record.js';
 export type { LogRecord } from '../../store/records/log-record.js';

@@ -90,8 +90,8 @@ export class Notifier {
   }
 
   private lookRound(): void {
-    this.lookSoon();
     this.cancelRound = this.parts.clock.after(LOOK_EVERY_MS, () => this.lookRound());
+    this.lookSoon();
   }
 
   private tell(notices: readonly Notice[]): void {

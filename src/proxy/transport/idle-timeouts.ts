@@ -57,8 +57,11 @@ export class IdleTimeouts {
 
   private tick(): void {
     this.ticking = false;
-    this.underWay.forEach((one) => one.passed(this.everyMs, this.limits));
-    this.acknowledgements?.look(this.underWay);
-    if (this.underWay.size > 0) this.tickLater();
+    try {
+      this.underWay.forEach((one) => one.passed(this.everyMs, this.limits));
+      this.acknowledgements?.look(this.underWay);
+    } finally {
+      if (this.underWay.size > 0) this.tickLater();
+    }
   }
 }

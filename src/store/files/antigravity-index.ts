@@ -93,8 +93,8 @@ export class AntigravityIndex {
 
   private lookLater(): void {
     this.cancelLook = this.parts.clock.after(LOOK_EVERY_MS, () => {
-      if (this.stampNow() !== this.stamp) this.syncSoon();
       this.lookLater();
+      if (this.stampNow() !== this.stamp) this.syncSoon();
     });
   }
 

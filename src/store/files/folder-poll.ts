@@ -56,7 +56,13 @@ export class FolderPoll {
   /** Begins a pass; one that is under way still is not disturbed. */
   begin(): void {
     if (this.isStopped) return;
-    this.scan ??= this.start();
+    try {
+      this.scan ??= this.start();
+    } catch {
+      // no thread to be had: the next pass tries again, and until then the folder is read without one
+      this.found({ changed: [], folder: null, tookMs: 0 });
+      return;
+    }
     tell(this.scan.worker, { kind: 'pass' });
     this.lookLater(this.scan, null);
   }

@@ -121,9 +121,9 @@ export class Trash {
    */
   keepClear(serverTime: () => number | null): void {
     this.cancelClearing = this.clock.after(LOOK_EVERY_MS, () => {
+      this.keepClear(serverTime);
       const now = serverTime();
       if (now !== null) byItself('the clearing of the trash', this.clearOld(now));
-      this.keepClear(serverTime);
     });
   }
 

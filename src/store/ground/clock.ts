@@ -12,7 +12,8 @@ export interface Clock {
   monotonic(): number;
   /**
    * Runs `act` once after `ms`; the returned function cancels it. A pending timer does not keep the process alive. What
-   * `act` throws is reported by `faultIn`.
+   * `act` throws is reported by `faultIn`; unless it has set a timer itself by then, it is tried again, see
+   * {@link surviving}.
    */
   after(ms: number, act: () => void): () => void;
   /** Resolves after `ms`; keeps the process alive until then. */
@@ -53,30 +54,67 @@ function timerFor(ms: number, act: () => void): NodeJS.Timeout {
   return timer;
 }
 
+/** How soon what failed at its time is tried again, and how often, in twice the time each. */
+const FIRST_AGAIN_MS = 1_000;
+const MOST_TRIES = 8;
+
+/**
+ * Timers that a fault does not end: what `act` throws is reported, and `act` is tried again, since much of what goes on by
+ * itself sets its next timer there. One that has set a timer before it failed goes on by that.
+ *
+ * @param after - timers as of `Clock.after`, whose `act` may not throw
+ */
+export function surviving(after: Clock['after']): Clock['after'] {
+  let timersSet = 0;
+  return (ms, act) => {
+    let isCancelled = false;
+    const runIn = (waitMs: number, tries: number): (() => void) =>
+      after(waitMs, () => {
+        const setBefore = timersSet;
+        try {
+          act();
+        } catch (error) {
+          const goesOn = isCancelled || timersSet !== setBefore || tries === MOST_TRIES;
+          if (!goesOn) cancel = runIn(FIRST_AGAIN_MS * 2 ** (tries - 1), tries + 1);
+          faultIn('something at its time', error);
+        }
+      });
+    timersSet++;
+    let cancel = runIn(ms, 1);
+    return () => {
+      isCancelled = true;
+      cancel();
+    };
+  };
+}
+
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: awakeAndAsleep(),
-  after(ms, act) {
+  after: surviving((ms, act) => {
     const due = performance.now() + ms;
     // Node's timers fire up to 2 ms early: fractions are dropped. Who looks then whether the time has come would find
     // that it has not, and look no more.
-    const guarded = (): void => {
+    const onTime = (): void => {
       const leftMs = due - performance.now();
-      if (leftMs > 0) {
-        timer = timerFor(leftMs, guarded);
-        return;
-      }
-      try {
-        act();
-      } catch (error) {
-        faultIn('something at its time', error);
-      }
+      if (leftMs > 0) timer = timerFor(leftMs, onTime);
+      else act();
     };
-    let timer = timerFor(ms, guarded);
+    let timer = timerFor(ms, onTime);
     return () => clearTimeout(timer);
-  },
+  }),
   wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
 };
+
+/** Runs `act` in the next turn of the event loop; what it throws is reported by `faultIn`. */
+export const soon = (act: () => void): NodeJS.Immediate =>
+  setImmediate(() => {
+    try {
+      act();
+    } catch (error) {
+      faultIn('something in its turn', error);
+    }
+  });
 
 /** Unix seconds, the unit of every time in an account file. */
 export const unixSeconds = (clock: Clock): number => Math.floor(clock.now() / 1000);

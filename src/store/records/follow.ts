@@ -119,8 +119,9 @@ export class LogFollower {
     } catch (error) {
       await this.finish();
       this.tell(reasonOf(error));
+    } finally {
+      this.lookIn(LOOK_EVERY_MS);
     }
-    this.lookIn(LOOK_EVERY_MS);
   }
 
   private async compare(found: Stats): Promise<void> {

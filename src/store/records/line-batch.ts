@@ -1,3 +1,5 @@
+import { faultIn } from '../ground/faults.js';
+
 const BATCH_BYTES = 262_144;
 /** How long lines are gathered: a write for each line would cost more than the request that the line is about. */
 const WRITE_AFTER_MS = 50;
@@ -28,7 +30,15 @@ export class LineBatch {
     }
     this.filled += this.bytes.write(line, this.filled);
     this.bytes[this.filled++] = LINE_FEED;
-    this.writing ??= setTimeout(() => this.flush(), WRITE_AFTER_MS).unref();
+    this.writing ??= setTimeout(() => this.flushByItself(), WRITE_AFTER_MS).unref();
+  }
+
+  private flushByItself(): void {
+    try {
+      this.flush();
+    } catch (error) {
+      faultIn('the writing of lines', error);
+    }
   }
 
   /** Hands over what has been gathered. */

@@ -156,8 +156,8 @@ export class LogFile {
   private async look(): Promise<void> {
     const now = await this.identityNow();
     if (this.isClosed) return;
-    if (!this.isBroken && this.identity !== null && now !== this.identity) this.reopen();
     this.lookLater();
+    if (!this.isBroken && this.identity !== null && now !== this.identity) this.reopen();
   }
 
   /** What identifies the file that has the log's name now; null: there is none. */

@@ -12,10 +12,11 @@ test('what goes wrong by itself is told once, and ends nothing', async () => {
   const told: string[] = [];
   const stop = faultsGoTo((what, error) => told.push(`${what}: ${String(error)}`));
   byItself('a piece of work', Promise.reject(new Error('so it is')));
-  systemClock.after(0, () => {
+  const cancel = systemClock.after(0, () => {
     throw new Error('too late');
   });
   await pause(5);
+  cancel();
   stop();
   assert.equal(told.sort(), ['a piece of work: Error: so it is', 'something at its time: Error: too late']);
 });
