@@ -1,4 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import {
   existsSync,
   mkdirSync,
@@ -9,13 +10,16 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { generateIdentity, identityToRecipient } from 'age-encryption';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { exportAll } from '../../../src/commands/moving/export.js';
 import type { ExportDocument } from '../../../src/commands/moving/export-document.js';
 import { importAccounts } from '../../../src/commands/accounts/import.js';
+import { systemClock } from '../../../src/store/ground/clock.js';
 import { withDirectory, type DataDirectory } from '../../support/directory.js';
 import { googleSettings, withGoogle, type Google } from '../../support/google.js';
+import { API_KEY, House } from '../../support/house.js';
 import { runVerb, type Said } from '../../support/verb.js';
 
 const PASSPHRASE = 'a long passphrase of the test';
@@ -316,5 +320,59 @@ if (has('age') && has('age-keygen')) {
   console.log('skipped: there is no age here');
   test.skip('age itself opens what --recipient made (there is no age here)', () => undefined);
 }
+
+test('read back on another data directory every account serves, and clients go on with the keys they had', () =>
+  withGoogle((google) =>
+    withDirectory((from) =>
+      withDirectory(async (to) => {
+        const accounts = ['anna', 'ben', 'choi', 'dora'].map((name) => ({
+          ...{ id: `${name}-1`, email: `${name}@example.com`, refreshToken: `1//0good-token-of-${name}` },
+        }));
+        for (const parts of accounts) {
+          google.grant(parts.refreshToken, { email: parts.email });
+          await from.put(parts);
+        }
+        const key = 'key-of-ci-that-moves-with-the-pool-0001';
+        const sha256 = createHash('sha256').update(key).digest('hex');
+        writeFileSync(from.at('keys.json'), JSON.stringify({ schema: 1, keys: { ci: { sha256, created: 1 } } }));
+        const settings = googleSettings(google);
+        await from.settings({ ...settings, proxy: { apiKey: API_KEY, maxTries: 5 } });
+        const file = from.at('pool.age');
+        const secret = await generateIdentity();
+        writeFileSync(from.at('identity.txt'), secret);
+        const recipient = await identityToRecipient(secret);
+        assert.is((await exported(from, { recipient, to: file })).status, 0);
+        // what the other directory knows is where this Google is; the OAuth client comes with the export
+        const { clients: _clients, ...oauth } = settings.oauth;
+        await to.settings({ ...settings, oauth, proxy: { port: 0 } });
+        assert.is((await imported(to, file, { identity: from.at('identity.txt') })).status, 0);
+
+        const house = new House(to, google, systemClock);
+        await house.start();
+        try {
+          for (const shown of [API_KEY, key, API_KEY, key, API_KEY, key, API_KEY, key]) {
+            const { status } = await fetch(
+              `http://${house.supervisor.address}/v1beta/models/gemini-3-flash:generateContent`,
+              {
+                method: 'POST',
+                headers: { 'content-type': 'application/json', 'x-goog-api-key': shown },
+                body: '{"contents":[{"role":"user","parts":[{"text":"hi"}]}]}',
+              },
+            );
+            assert.is(status, 200);
+          }
+          assert.equal(
+            house.supervisor
+              .snapshot()
+              .accounts.map(({ email, state, requests }) => [email, state, requests])
+              .sort(),
+            accounts.map(({ email }) => [email, 'ready', 2]),
+          );
+        } finally {
+          await house.stop();
+        }
+      }),
+    ),
+  ));
 
 test.run();
