@@ -6,6 +6,7 @@ import path from 'node:path';
 import { CommanderError } from 'commander';
 import { answered } from './commands/answered.js';
 import { exit, say, type Context } from './commands/context.js';
+import { isOutOfDescriptors, OUT_OF_DESCRIPTORS } from './commands/out-of-descriptors.js';
 import { systemClock } from './store/ground/clock.js';
 import { dataDirectoryPath, layout } from './store/disk/directory.js';
 import { CannotRun, RegrantError, UsageError } from './store/ground/errors.js';
@@ -44,6 +45,10 @@ async function onTerminal(verb: Act, instead: string): Promise<Act> {
 /** Reports an error on standard error, in one line if an operator can mend it. @returns the exit status */
 function complain(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exit.done : exit.usage;
+  if (isOutOfDescriptors(error)) {
+    say(process.stderr, `regrant: ${OUT_OF_DESCRIPTORS}`);
+    return exit.cannotRun;
+  }
   if (!(error instanceof RegrantError)) return crashed(error);
   say(process.stderr, `regrant: ${error.message}`);
   if (error instanceof SettingsNotWritten) return exit.failed;
@@ -85,6 +90,9 @@ async function main(): Promise<number> {
     stdout: process.stdout,
     stderr: process.stderr,
   };
+  if ((context.env.SSL_CERT_FILE ?? '') !== '') {
+    (await import('./proxy/transport/own-authorities.js')).trustOwnAuthorities(context.env);
+  }
   const run = async (verb: Act): Promise<void> => {
     // an unset variable in a script would otherwise put secrets into the working directory
     if (context.dataDir === '') {

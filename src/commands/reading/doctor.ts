@@ -1,10 +1,11 @@
-import { inert } from '../../panes/text/text.js';
+import { inert, plural } from '../../panes/text/text.js';
 import { keysAsVerbs } from '../keys-as-verbs.js';
 import { clockFault } from '../../proxy/reports/banners.js';
 import { lastingOf, reasonIn } from '../account-line.js';
 import { causes, isCause } from '../../proxy/contract/causes.js';
 import { exposuresOf } from '../../proxy/contract/exposures.js';
 import { outboundProxy } from '../../proxy/transport/outbound.js';
+import { authorityFiles } from '../../proxy/transport/own-authorities.js';
 import { reachOf } from '../../proxy/transport/endpoint-check.js';
 import type { TestResult } from '../../proxy/contract/operations.js';
 import { dataDirectoryPath, layout, prepareDirectory } from '../../store/disk/directory.js';
@@ -45,6 +46,7 @@ export async function doctor(context: Context, { json = false }: { readonly json
   tell({ mark: 'ok', what: 'settings', text: places.settings });
   for (const { setting: what, text } of exposuresOf(settings, context.env)) tell({ mark: 'warn', what, text });
   for (const finding of clientFindings(settings)) tell(finding);
+  for (const finding of authorityFindings(context.env)) tell(finding);
   for (const finding of await endpointFindings(context, settings)) tell(finding);
   for (const finding of await logFindings(context)) tell(finding);
   for (const finding of await accountFindingsOr(context, fault)) tell(finding);
@@ -96,15 +98,26 @@ function clientFindings({ oauth }: Settings): readonly Finding[] {
   }));
 }
 
+/** The certificate authorities that the environment adds to those that Node knows. */
+const authorityFindings = (env: NodeJS.ProcessEnv): readonly Finding[] =>
+  authorityFiles(env).map(({ variable, file, certificates, fault }) => ({
+    mark: fault === null ? 'ok' : 'warn',
+    what: variable,
+    text:
+      fault === null
+        ? `${file}, ${plural(certificates.length, 'certificate')}`
+        : `${file} is not used: ${fault}; it is to be a file of PEM certificates`,
+  }));
+
 async function endpointFindings({ env, clock }: Context, settings: Settings): Promise<readonly Finding[]> {
   const { oauth, upstream, network } = settings;
   const outbound = outboundProxy(network, env);
   const urls = new Set([oauth.tokenUrl, oauth.userInfoUrl, ...upstream.baseUrls].map((url) => new URL(url).origin));
   const reaches = await Promise.all([...urls].map((url) => reachOf(url, outbound, () => clock.now())));
-  const findings: Finding[] = reaches.map(({ url, ok, tookMs, text }) => ({
+  const findings: Finding[] = reaches.map(({ url, ok, tookMs, text, advice }) => ({
     mark: ok ? 'ok' : 'bad',
     what: url,
-    text: ok ? `${text}, ${took(tookMs)}` : `${text}; ${causes.network.next.split(';')[0] ?? ''}`,
+    text: ok ? `${text}, ${took(tookMs)}` : `${text}; ${advice ?? causes.network.next.split(';')[0] ?? ''}`,
   }));
   const ahead = reaches.map(({ clockAheadMs }) => clockAheadMs).find((value) => value !== null) ?? null;
   const fault = clockFault(ahead);

@@ -8,6 +8,7 @@ import { LogFollower } from '../../store/records/follow.js';
 import { closeStore, openStore, type Store } from '../../store/open.js';
 import { AddressInUse } from '../../proxy/server/listener/listen-errors.js';
 import { exit, say, type Context } from '../context.js';
+import { nodeWarningsGoTo } from '../node-warnings.js';
 import { portTaken } from './port-holder.js';
 import type { Signals } from '../signals.js';
 import { stateReport } from './state-report.js';
@@ -31,6 +32,7 @@ export interface Service {
 export async function startService(context: Context, copyLog?: Writable): Promise<Service> {
   const { dataDir, env, clock } = context;
   const store = await openStore({ dataDir, env, clock, copyLog });
+  nodeWarningsGoTo((text) => store.log.logger.warn(text));
   let supervisor: RunningSupervisor | null = null;
   try {
     supervisor = await startSupervisor(store, clock);

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { screenMemory } from '../screen-memory.js';
+import { holdNodeWarnings } from '../node-warnings.js';
 import { tmuxClipboard } from '../clipboard.js';
 import type { ControlClient } from '../../control/client.js';
 import { partedError, RemoteSupervisor } from '../../control/remote.js';
@@ -7,7 +8,7 @@ import { openScreen } from '../../panes/screen/screen.js';
 import type { Snapshot } from '../../proxy/contract/snapshot.js';
 import { environmentSettings } from '../../store/settings/environment.js';
 import { version } from '../../store/ground/version.js';
-import { exit, isGiven, type Context, type CommandArguments } from '../context.js';
+import { exit, isGiven, say, type Context, type CommandArguments } from '../context.js';
 import { noSupervisor, runningSupervisor } from './running.js';
 import { Signals, exitAfter, type StopSignal } from '../signals.js';
 
@@ -52,12 +53,13 @@ type Ended = StopSignal | 'hung up';
 
 /** One screen, until it is closed, the terminal or the supervisor is gone, or `ended` resolves. */
 async function shown(
-  { clock, env }: Context,
+  { clock, env, stderr }: Context,
   supervisor: RemoteSupervisor,
   ended: Promise<Ended>,
 ): Promise<Ended | 'closed'> {
   let leave: () => void = () => undefined;
   const left = new Promise<'closed'>((resolve) => (leave = () => resolve('closed')));
+  const warnings = holdNodeWarnings();
   const screen = openScreen(supervisor, {
     ...{ clock, env, attached: true, version, onQuit: leave, onDetach: leave },
     ...tmuxClipboard(env),
@@ -67,6 +69,7 @@ async function shown(
   const lost = screen.lost.then(() => 'hung up' as const);
   const how = await Promise.race([left, lost, ended, supervisor.parted.then((parting) => ({ parting }))]);
   screen.close();
+  for (const warning of warnings) say(stderr, `regrant: ${warning}`);
   if (typeof how === 'object') throw partedError(how.parting, supervisor.pid);
   return how;
 }

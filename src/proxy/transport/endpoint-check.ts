@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici';
 import { systemCode, reasonOf } from '../../store/ground/errors.js';
-import { networkWords } from './network-words.js';
+import { certificateAdvice, networkWords } from './network-words.js';
 import { connectionsTo } from './origins.js';
 import type { OutboundProxy } from './outbound.js';
 import { ownValue } from '../../store/ground/json.js';
@@ -12,6 +12,8 @@ export interface Reach {
   /** ms until the answer's headers came. */
   readonly tookMs: number;
   readonly text: string;
+  /** What helps, where it is not the connection that has to be looked at; null: it is, or all is well. */
+  readonly advice: string | null;
   /** How far this machine's clock is ahead of the server's, ms; null: not said. */
   readonly clockAheadMs: number | null;
 }
@@ -31,9 +33,11 @@ export async function reachOf(url: string, outbound: OutboundProxy, now: () => n
     const { statusCode, date } = await headOf(connections);
     const tookMs = now() - started;
     const clockAheadMs = Number.isNaN(date) ? null : now() - date - 500;
-    return { url: origin, ok: true, tookMs, text: `answers ${statusCode}${via}`, clockAheadMs };
+    return { url: origin, ok: true, tookMs, text: `answers ${statusCode}${via}`, advice: null, clockAheadMs };
   } catch (error) {
-    return { url: origin, ok: false, tookMs: now() - started, text: `${whyNot(error)}${via}`, clockAheadMs: null };
+    const advice = ownValue(certificateAdvice, systemCode(error)) ?? null;
+    const text = `${whyNot(error)}${via}`;
+    return { url: origin, ok: false, tookMs: now() - started, text, advice, clockAheadMs: null };
   } finally {
     await connections.destroy();
   }

@@ -19,9 +19,27 @@ export const networkWords: Readonly<Record<string, string>> = {
   ERR_UNACKNOWLEDGED: 'nobody acknowledged the request',
   ECONNABORTED: 'connection lost',
   EPROTO: 'no TLS could be agreed on',
-  CERT_HAS_EXPIRED: "the server's certificate has expired",
+  CERT_HAS_EXPIRED: "the server's certificate has expired, or this machine's clock is ahead",
+  CERT_NOT_YET_VALID: "the server's certificate is not valid yet: this machine's clock is behind",
   DEPTH_ZERO_SELF_SIGNED_CERT: 'a self-signed certificate, perhaps a proxy that opens TLS',
   SELF_SIGNED_CERT_IN_CHAIN: 'a self-signed certificate, perhaps a proxy that opens TLS',
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'a certificate that nobody vouches for',
+  UNABLE_TO_GET_ISSUER_CERT: 'a certificate that nobody vouches for',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'a certificate that nobody vouches for',
   ERR_TLS_CERT_ALTNAME_INVALID: 'a certificate for another host',
+};
+
+const OWN_AUTHORITY =
+  'where a company or a proxy vouches with an authority of its own, name its certificate in NODE_EXTRA_CA_CERTS';
+const CLOCK = "set this machine's clock";
+
+/** What helps against an error of a certificate; other errors are about the connection. */
+export const certificateAdvice: Readonly<Record<string, string>> = {
+  CERT_HAS_EXPIRED: CLOCK,
+  CERT_NOT_YET_VALID: CLOCK,
+  DEPTH_ZERO_SELF_SIGNED_CERT: OWN_AUTHORITY,
+  SELF_SIGNED_CERT_IN_CHAIN: OWN_AUTHORITY,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: OWN_AUTHORITY,
+  UNABLE_TO_GET_ISSUER_CERT: OWN_AUTHORITY,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: OWN_AUTHORITY,
 };

@@ -2,6 +2,7 @@
 import type { Agents } from 'got';
 import { BlockList, isIP } from 'node:net';
 import { UsageError } from '../../store/ground/errors.js';
+import { isProxyUrl, PROXY_PASSWORD } from '../../store/settings/schema.js';
 import type { Settings } from '../../store/settings/settings.js';
 
 /** Chooses the outbound proxy for a URL; null: none. */
@@ -16,13 +17,15 @@ export type OutboundProxy = (target: URL) => URL | null;
  */
 export function outboundProxy(network: Settings['network'], env: NodeJS.ProcessEnv): OutboundProxy {
   const fromEnv = (name: string): string => env[name.toLowerCase()] ?? env[name] ?? '';
-  if (network.proxy === '')
-    for (const name of ['HTTPS_PROXY', 'HTTP_PROXY', 'ALL_PROXY']) checkProxy(name, fromEnv(name));
+  /** The variable that counts: where ALL_PROXY is named as well, it is for what has none of its own. */
+  const nameFor = (own: string): string => (fromEnv(own) === '' ? 'ALL_PROXY' : own);
+  const used = new Set(network.proxy === '' ? ['HTTPS_PROXY', 'HTTP_PROXY'].map(nameFor) : []);
+  for (const name of used) checkProxy(name, fromEnv(name));
   return (target) => {
     const exempt = (network.noProxy || fromEnv('NO_PROXY')).split(/[\s,]+/).filter(Boolean);
     if (exempt.some((pattern) => matches(pattern, target))) return null;
     if (network.proxy !== '') return new URL(network.proxy);
-    const named = fromEnv(target.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY') || fromEnv('ALL_PROXY');
+    const named = fromEnv(nameFor(target.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY'));
     if (named === '' || isLocal(target.hostname)) return null;
     return new URL(withScheme(named));
   };
@@ -42,22 +45,8 @@ function checkProxy(name: string, value: string): void {
     throw new UsageError(`${name} names a ${scheme} proxy, and SOCKS is not spoken: ${instead}`);
   if (scheme !== 'http' && scheme !== 'https') throw new UsageError(`${name} names a ${scheme} proxy: ${instead}`);
   if (!isProxyUrl(withScheme(value))) {
-    throw new UsageError(
-      `${name} is no URL of a proxy: in its password write # as %23, % as %25, @ as %40 and / as %2F`,
-    );
+    throw new UsageError(`${name} is no URL of a proxy: ${PROXY_PASSWORD}`);
   }
-}
-
-function isProxyUrl(url: string): boolean {
-  if (!URL.canParse(url)) return false;
-  const { username, password, hash, search, pathname } = new URL(url);
-  try {
-    decodeURIComponent(username);
-    decodeURIComponent(password);
-  } catch {
-    return false;
-  }
-  return hash === '' && search === '' && pathname === '/';
 }
 
 /** Loads what `agentsFor` needs, where any proxy is in use. */

@@ -57,11 +57,29 @@ const secretUrl = v.pipe(
   ),
 );
 
+/** What to do where a proxy's password has characters that mean something else in a URL. */
+export const PROXY_PASSWORD = 'in its password write # as %23, % as %25, @ as %40 and / as %2F';
+
+/**
+ * Whether this is the URL of an HTTP proxy, and nothing in it belongs elsewhere: a raw `#`, `/` or `?` in the password
+ * would cut off the rest.
+ */
+export const isProxyUrl = (value: string): boolean =>
+  isUrl(value, ({ protocol, username, password, hash, search, pathname }) => {
+    try {
+      decodeURIComponent(username);
+      decodeURIComponent(password);
+    } catch {
+      return false;
+    }
+    return /^https?:$/.test(protocol) && hash === '' && search === '' && pathname === '/';
+  });
+
 const outboundProxy = v.pipe(
   text,
   v.check(
-    (value) => value === '' || isUrl(value, (url) => /^https?:$/.test(url.protocol)),
-    'empty, or the URL of an HTTP proxy such as http://proxy.example:3128',
+    (value) => value === '' || isProxyUrl(value),
+    `empty, or the URL of an HTTP proxy such as http://proxy.example:3128 (${PROXY_PASSWORD})`,
   ),
 );
 

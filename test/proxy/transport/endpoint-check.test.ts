@@ -21,7 +21,7 @@ async function withServer(use: (url: string, calls: readonly UpstreamCall[]) => 
 test('any answer means that it can be reached; its clock is compared, and no credential is sent', () =>
   withServer(async (url, calls) => {
     const reach = await reachOf(`${url}/token?x=1`, () => null, now);
-    assert.equal(reach, { url, ok: true, tookMs: 0, text: 'answers 404', clockAheadMs: 6_500 });
+    assert.equal(reach, { url, ok: true, tookMs: 0, text: 'answers 404', advice: null, clockAheadMs: 6_500 });
     assert.equal(
       calls.map(({ method, url: path, headers }) => [method, path, headers.authorization]),
       [['HEAD', '/', undefined]],

@@ -1,5 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import * as v from 'valibot';
+import { defaultSettings, SettingsSchema } from '../../../src/store/settings/schema.js';
 import { outboundProxy } from '../../../src/proxy/transport/outbound.js';
 
 const none = { proxy: '', noProxy: '' };
@@ -58,6 +60,32 @@ test('a proxy of the environment that cannot be used is said at the start, witho
     // what the settings say goes before, so nobody is kept from a start
     outboundProxy({ ...none, proxy: 'http://set.example:3128' }, { [name]: value });
   }
+});
+
+test('ALL_PROXY is for what no other variable is for: where it is not used, nothing in it keeps from a start', () => {
+  const clash = {
+    HTTPS_PROXY: 'http://127.0.0.1:7890',
+    http_proxy: 'http://127.0.0.1:7890',
+    all_proxy: 'socks5://127.0.0.1:7891',
+  };
+  assert.is(via(none, clash, 'https://oauth2.googleapis.com/token'), '127.0.0.1:7890');
+  assert.throws(() => outboundProxy(none, { all_proxy: clash.all_proxy }), /ALL_PROXY names a socks5 proxy/);
+  assert.is(via(none, { ALL_PROXY: 'http://all.example:8080' }, 'https://oauth2.googleapis.com/'), 'all.example:8080');
+});
+
+test('a proxy of the settings whose password cuts the URL short is refused with what to write, without the password', () => {
+  for (const password of ['pa55#word', 'pa55%off', 'pa55/word', '5#5pa55', 'pa55?word']) {
+    const found = v.safeParse(SettingsSchema, {
+      ...defaultSettings,
+      network: { proxy: `http://user:${password}@proxy.example:3128`, noProxy: '' },
+    });
+    assert.not(found.success, password);
+    const said = found.issues?.map(({ message }) => message).join() ?? '';
+    assert.match(said, /write # as %23, % as %25/);
+    assert.not.match(said, /pa55/);
+  }
+  const right = 'http://user:pa55%23%25%40%2F@proxy.example:3128';
+  assert.ok(v.safeParse(SettingsSchema, { ...defaultSettings, network: { proxy: right, noProxy: '' } }).success);
 });
 
 test('noProxy takes addresses, of both families, and nets', () => {

@@ -1,0 +1,25 @@
+import { closeSync, openSync } from 'node:fs';
+import { devNull } from 'node:os';
+import { systemCode } from '../store/ground/errors.js';
+
+export const OUT_OF_DESCRIPTORS =
+  'there are too few file descriptors to start: raise the limit (`ulimit -n`, LimitNOFILE= of a unit); 256 is enough to begin with';
+
+/**
+ * Whether something failed because no file could be opened any more. Node reports that as a package or file that does
+ * not exist, where it was to load one.
+ */
+export function isOutOfDescriptors(error: unknown): boolean {
+  const code = systemCode(error);
+  if (code === 'EMFILE' || code === 'ENFILE') return true;
+  return code === 'ERR_MODULE_NOT_FOUND' && !canOpen();
+}
+
+function canOpen(): boolean {
+  try {
+    closeSync(openSync(devNull, 'r'));
+    return true;
+  } catch {
+    return false;
+  }
+}
