@@ -14,7 +14,7 @@ const pages = readdirSync(path.join(root, 'docs'))
   .map((name) => `docs/${name}`);
 
 /** Figures, kept as they were written. */
-const RECORD = 'docs/measurements';
+const RECORD = 'docs/measurements-history';
 
 /** The sentences of a text in Markdown; code, tables and headings have none. */
 function sentencesIn(markdown: string): readonly string[] {
