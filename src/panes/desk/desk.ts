@@ -35,7 +35,7 @@ export interface Cover extends Opened {
   /** `second`: drawn only for keys and once a second, since it costs more than all the rest. */
   readonly pace?: 'second';
   /** Ids of the actions whose keys still work while it is open; those that can act now stand first in the foot. */
-  readonly acts?: readonly string[];
+  readonly acts?: (desk: Desk) => readonly string[];
   /** When it closes by itself, ms since 1970. */
   readonly closesAt?: number;
   /** Whether it shows more with the next picture; `tick` has to come to the end of that. */

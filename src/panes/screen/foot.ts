@@ -84,7 +84,9 @@ function placed(texts: readonly string[], start: number, gap: number): FootPart[
   });
 }
 
-function layerText({ acts = [], foot }: Cover, desk: Desk): string {
+function layerText(layer: Cover, desk: Desk): string {
+  const { foot } = layer;
+  const acts = layer.acts?.(desk) ?? [];
   const usable = actions.filter((action) => acts.includes(action.id) && obstacle(action, desk) === null);
   return [...usable.map((action) => `${action.shown} ${labelOf(action, desk) || action.id}`), foot].join(' · ');
 }

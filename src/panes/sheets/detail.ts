@@ -34,10 +34,15 @@ const TITLE_MARGIN = 4;
 
 class AccountSheet extends Sheet {
   readonly place = 'accounts';
-  readonly acts = ['re-add', 'login', 'test', 'proxy', 'remove', 'copy'];
   readonly foot = 'j k scroll · / find · [ ] other account · Esc back';
 
   private readonly users = new Users();
+
+  acts({ accounts }: Pick<Desk, 'accounts'>): readonly string[] {
+    const { selected } = accounts;
+    const rests = selected !== null && (selected.coolingUntil ?? selected.retryAt) !== null;
+    return ['re-add', 'login', 'test', ...(rests ? ['clear'] : []), 'proxy', 'remove', 'copy'];
+  }
 
   override title({ accounts }: Desk): readonly Span[] {
     const row = accounts.selected;
@@ -179,6 +184,9 @@ function proxyText({ proxyDisabled, state, protectedModels }: AccountRow): strin
   return `${state === 'disabled' ? 'on: nothing else keeps it out once the token is good' : 'on'}${models}`;
 }
 
+/** The model that an account rests for while it serves others; empty where there is none. */
+const restingModel = ({ state, coolingWhat }: AccountRow): string => (state === 'ready' ? coolingWhat : '');
+
 const causeOf = (row: AccountRow): (typeof causes)[keyof typeof causes] | null =>
   row.cause !== null && Object.hasOwn(causes, row.cause) ? causes[row.cause] : null;
 
@@ -187,8 +195,9 @@ function whyTexts(row: AccountRow): string[] {
   const cause = causeOf(row);
   const reason =
     row.causes.length > 0 ? `Google refused the refresh token. Its words: ${plainReason(row.reason)}` : row.reason;
+  const model = restingModel(row);
   const isSaid = row.trouble === null || reason.startsWith(row.trouble);
-  const texts = [reason, isSaid ? '' : `lately: ${row.trouble}`];
+  const texts = [model === '' ? reason : `${model}: ${reason}`, isSaid ? '' : `lately: ${row.trouble}`];
   if (cause !== null && row.causes.length === 0) texts.push(`${cause.short}. ${cause.sentence}`);
   return texts.filter((text) => text !== '');
 }
@@ -229,6 +238,7 @@ function rankedTexts({ causes: ranked }: AccountRow, width: number): string[] {
 function nextTexts(row: AccountRow, now: number): string[] {
   const texts: string[] = [];
   const cause = causeOf(row);
+  const model = restingModel(row);
   if (cause !== null) texts.push(cause.next);
   const told = new Set(texts);
   for (const [index, { cause: other, fit }] of row.causes.entries()) {
@@ -248,8 +258,9 @@ function nextTexts(row: AccountRow, now: number): string[] {
   if (row.validationUrl !== null) texts.push('open this link in a browser (y copies it), then t:', row.validationUrl);
   if (row.state === 'unreadable') texts.push('mend the file: it is read again at once');
   if (row.retryAt !== null) texts.push(`tried again by itself in ${wait(row.retryAt - now)}`);
+  // before the words of the cause, which say what is then
   if (row.coolingUntil !== null && row.coolingUntil > now)
-    texts.push(`serves again in ${wait(row.coolingUntil - now)}`);
+    texts.unshift(`${model === '' ? 'serves' : `${model} is asked`} again in ${wait(row.coolingUntil - now)}`);
   return texts.length === 0 ? ['nothing to do'] : texts;
 }
 

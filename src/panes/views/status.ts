@@ -1,8 +1,8 @@
 /** The status line, the alarm under it, the banners, and the foot. */
 import type { AccountRow, Alarm, Snapshot } from '../../proxy/contract/snapshot.js';
 import { RowSum } from './row-sum.js';
-import { line, span, spread, widthOf, type Line, type Span } from '../text/lines.js';
-import { accountName, age, sanitise, stateWords, timeOfDay, when } from '../text/text.js';
+import { cutTo, line, span, spread, widthOf, type Line, type Span } from '../text/lines.js';
+import { accountName, age, grouped, sanitise, stateWords, timeOfDay, when } from '../text/text.js';
 import type { Style, Theme } from '../text/theme.js';
 import { wait } from '../../proxy/contract/durations.js';
 
@@ -81,7 +81,7 @@ interface StatusOptions {
 }
 
 /** Widths at which something is left out. */
-const NARROWER = [109, 89, 71];
+const NARROWER = [109, 89, 71, 49, 44, 39, 19];
 
 /**
  * The status line of `width` cells. Where not all of it fits, it is made as for a narrower screen, and nothing is cut.
@@ -89,7 +89,7 @@ const NARROWER = [109, 89, 71];
 export function statusLine(snapshot: Snapshot, width: number, theme: Theme, options: StatusOptions): StatusLine {
   const parts = fittingParts(snapshot, width, options);
   const { before, after, right } = parts;
-  const room = width - lengthOf(parts) - 2;
+  const room = snapshot.noneServes.length > 0 ? 0 : width - lengthOf(parts) - 2;
   const spark = room < LEAST_SPARK ? null : { left: widthOf(before), width: Math.min(room, MOST_SPARK) };
   const drawn = spark === null ? [] : sparkSpans(snapshot.traffic, spark.width, theme);
   return { line: line(...spread([...before, ...drawn, ...after], right, width, theme.glyphs.cut)), spark };
@@ -138,25 +138,31 @@ function statusParts(snapshot: Snapshot, width: number, options: PartOptions): S
   const gap = roomy ? '   ' : ' ';
   const rate = ratePerSecond(traffic).toFixed(1);
   const error = errorPercent(traffic);
+  const isServed = snapshot.noneServes.length === 0;
   return {
     before: [
-      span(' regrant ', 'bold'),
+      span(width < 45 ? ' ' : ' regrant ', 'bold'),
       span(roomy ? ` ${health.word} ` : health.word, health.style),
       span(roomy ? `  ${serve} of ${of} serve${off > 0 ? `, ${off} off` : ''}` : ` ${serve}/${of} serve`),
       ...unservedSpans(snapshot, width, options.now),
-      span(gap),
-      span(roomy ? `${rate} req/s ` : `${rate}/s `),
+      span(isServed ? `${gap}${rate}${roomy ? ' req' : ''}/s ` : ''),
     ],
     after: [
-      span(`${roomy ? '  ' : ' '}err ${error.toFixed(error > 0 && error < 10 ? 1 : 0)}%`, error > 0 ? 'warn' : 'plain'),
+      span(
+        width < 50 ? '' : `${roomy ? '  ' : ' '}err ${error.toFixed(error > 0 && error < 10 ? 1 : 0)}%`,
+        error > 0 ? 'warn' : 'plain',
+      ),
       span(width < 72 ? '' : `${gap}${roomy ? 'in flight' : 'fly'} ${traffic.inFlight}`),
-      span(traffic.waiting === 0 ? '' : `${gap}waiting ${traffic.waiting} `, 'warn'),
+      span(traffic.waiting === 0 || width < 50 ? '' : `${gap}waiting ${traffic.waiting} `, 'warn'),
     ],
     right: placeSpans(snapshot, width, options),
   };
 }
 
-/** `NONE SERVES gemini-3-flash, next in 14 s`: a model that was asked for in vain, and how many more there are. */
+/**
+ * `NONE SERVES gemini-3-flash, next in 14 s`: a model that was asked for in vain, and how many more there are; in the
+ * place of rate and sparkline.
+ */
 function unservedSpans({ noneServes }: Snapshot, width: number, now: number): Span[] {
   const [first] = noneServes;
   if (first === undefined) return [];
@@ -164,10 +170,12 @@ function unservedSpans({ noneServes }: Snapshot, width: number, now: number): Sp
     (least, { next: at }) => (at === null ? least : Math.min(least ?? at, at)),
     null,
   );
-  const more = noneServes.length > 1 ? ` and ${noneServes.length - 1} more` : '';
-  const when = next === null ? '' : `, next in ${wait(next - now)}`;
-  const what = width < 72 ? '' : sanitise(first.model === '' ? '' : ` ${first.model}`) + more;
-  return [span(`  NONE SERVES${what}${when}`, 'error')];
+  const isBrief = width < 40;
+  const when = next === null ? '' : `, ${isBrief ? '' : 'next in '}${wait(next - now)}`;
+  const model = isBrief ? first.model.replace(/^gemini-/, '') : first.model;
+  const what = width < 20 || model === '' ? '' : ` ${sanitise(model)}`;
+  const more = noneServes.length > 1 && !isBrief ? ` and ${noneServes.length - 1} more` : '';
+  return [span(`  NONE SERVES${what}${more}${when} `, 'error')];
 }
 
 /** The address, whether it asks for a key, and the time: as much as there is space for. */
@@ -180,7 +188,7 @@ function placeSpans(snapshot: Snapshot, width: number, { attached, now, supervis
     ...(attached ? [span(whose, 'accent')] : []),
     span(address),
     span(key, snapshot.keyRequired ? 'dim' : 'warn'),
-    span(`  ${timeOfDay(now)} `, 'dim'),
+    span(snapshot.noneServes.length > 0 && width < 110 ? ' ' : `  ${timeOfDay(now)} `, 'dim'),
   ];
 }
 
@@ -219,12 +227,34 @@ export function headLines(
   const lines: Line[] = alarm === null ? [] : [alarmLine(alarm, width, theme, now)];
   const unsaid = hidden.filter(({ id }) => id !== alarm?.accountId);
   if (unsaid.length > 0) lines.push(hiddenLine(unsaid, width, theme));
+  if (snapshot.noneServes.length > 0 && snapshot.accounts.length > 0) lines.push(unservedLine(snapshot, width, theme));
   if (hint !== null) lines.push(line(span(` ${sanitise(hint)}`, 'key')));
   for (const { severity, text } of banners.slice(0, 3)) {
     lines.push(line(span(` ${severity === 'info' ? ' ' : '!'} ${sanitise(text)}`, severities[severity])));
   }
   if (banners.length > 3) lines.push(line(span(`   and ${banners.length - 3} more`, 'dim')));
   return lines.length > 0 ? lines : [calmLine(snapshot, now)];
+}
+
+/** Why nobody serves a model that was asked for: what keeps how many accounts from it. */
+function unservedLine({ noneServes, accounts }: Snapshot, width: number, { glyphs }: Theme): Line {
+  const [first] = noneServes;
+  const model = first === undefined || first.model === '' ? '' : ` ${sanitise(first.model)}`;
+  const more = noneServes.length > 1 ? ` and ${noneServes.length - 1} more` : '';
+  const counts = new Map<string, number>();
+  for (const row of accounts) {
+    const [head = ''] = row.reason.split(', ');
+    const why = row.state === 'ready' || row.state === 'cooling' ? sanitise(head) || 'rests' : stateWords[row.state];
+    counts.set(why, (counts.get(why) ?? 0) + 1);
+  }
+  const whys = Array.from(counts, ([why, count]) => `${why} (${grouped(count)})`).join(', ');
+  return line(
+    ...cutTo(
+      [span(` ! nobody serves${model}${more}: ${whys} · Enter on an account says why`, 'warn')],
+      width,
+      glyphs.cut,
+    ),
+  );
 }
 
 /** Who is out is said also where a filter hides his row. */

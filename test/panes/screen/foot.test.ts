@@ -120,11 +120,11 @@ test("an account's detail names only what can be done to this account", () =>
     await screen.press('.', 'Enter');
     assert.is(
       keys(),
-      'r re-add · o log in · t test · e on/off · x remove · y copy · j k scroll · [ ] other account · Esc back',
+      'r re-add · o log in · t test · e on/off · x remove · y copy · j k scroll · / find · [ ] other account · Esc back',
     );
     await screen.press(']');
     assert.ok(screen.has('╔═ hana@example.com'));
-    assert.is(keys(), 't test · e on/off · x remove · y copy · j k scroll · [ ] other account · Esc back');
+    assert.is(keys(), 't test · e on/off · x remove · y copy · j k scroll · / find · [ ] other account · Esc back');
   }));
 
 test.run();

@@ -90,4 +90,15 @@ test('a certain cause lists no other, and no other next step', () => {
   assert.match(text, /NEXT {5}restore the account with Google/);
 });
 
+test('an account that rests for one model only says which, and when that is asked again, before what else there is', () => {
+  const reason = 'rate limit, asked to wait 45s';
+  const rest = { reason, cause: 'quota', coolingWhat: 'gemini-3-flash', coolingUntil: now + 41_000 } as const;
+  const text = detail('anna@example.com', 78, rest).join('\n');
+  assert.match(text, /NEXT +gemini-3-flash is asked again in 41 s\n +nothing: it is asked again then; c asks at once/);
+  assert.match(text, /WHY +gemini-3-flash: rate limit, asked to wait 45s/);
+  const whole = detail('anna@example.com', 78, { ...rest, state: 'cooling', coolingWhat: 'project p-118' }).join('\n');
+  assert.match(whole, /NEXT +serves again in 41 s/);
+  assert.match(whole, /WHY +rate limit, asked to wait 45s/);
+});
+
 test.run();

@@ -504,6 +504,13 @@ const flows: Readonly<Record<string, Flow>> = {
     assert.ok(screen.has('═ in flight'));
     assert.is(supervisor.asked.at(-1)?.name, 'flight');
   },
+  async settings(screen, supervisor) {
+    await screen.press(':');
+    await screen.type('settings');
+    await screen.press('Enter');
+    assert.ok(screen.has('═ settings'));
+    assert.is(supervisor.asked.at(-1)?.name, 'settings');
+  },
   async charts(screen) {
     await screen.press(':');
     await screen.type('charts');

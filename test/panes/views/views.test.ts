@@ -277,6 +277,61 @@ test('the status line cuts nothing, however much there is to say', () => {
   }
 });
 
+for (const model of ['gemini-3-flash', 'gemini-2.5-flash-lite', '']) {
+  test(`a model that nobody serves (${model}) is named at every width that has space for it, before clock and rate`, () => {
+    const { traffic } = night({ now: () => now }).snapshot();
+    for (let width = 60; width <= 200; width++) {
+      for (const keyRequired of [true, false]) {
+        const noneServes = [{ model, next: now + 14_000 }];
+        const state = snapshot(now, nightAccounts(now), { traffic, noneServes, keyRequired });
+        const said = plain(paint(statusLine(state, width, theme, { now, attached: false }).line, width, theme));
+        assert.not.match(said, /…/, `${width} wide`);
+        assert.match(said, /DEGRADED.* 6(?:\/| of )8 serve.*NONE SERVES/, `${width} wide`);
+        if (!keyRequired) assert.match(said, /key:off/);
+        if (width < 80) continue;
+        assert.match(
+          said,
+          model === '' ? /NONE SERVES, next in 14 s/ : new RegExp(`NONE SERVES ${model}, next in 14 s`),
+          `${width} wide`,
+        );
+        assert.not.match(said, /req\/s|\d\/s|[▁▂▃▄▅▆▇█]{3}/, 'in the place of rate and sparkline');
+      }
+    }
+  });
+}
+
+test('where nobody serves a model, the line below says of how many accounts and why, and where to look', () => {
+  const resting = (email: string): AccountRow =>
+    account(email, {
+      reason: 'rate limit, asked to wait 45s',
+      coolingWhat: 'gemini-3-flash',
+      coolingUntil: now + 9000,
+    });
+  const head = (accounts: readonly AccountRow[], models: readonly string[]): string[] =>
+    headLines(
+      snapshot(now, accounts, {
+        noneServes: models.map((model) => ({ model, next: null })),
+        traffic: { ...snapshot(now, []).traffic, requests: 9 },
+      }),
+      120,
+      theme,
+      now,
+    ).map((each) => plain(paint(each, 120, theme)).trim());
+  const out = [account('c@x', { state: 'disabled' }), account('d@x', { state: 'proxy_disabled' })];
+  assert.equal(head([resting('a@x'), resting('b@x')], ['gemini-3-flash']), [
+    '! nobody serves gemini-3-flash: rate limit (2) · Enter on an account says why',
+  ]);
+  assert.equal(head([resting('a@x'), ...out], ['gemini-3-flash']), [
+    '! nobody serves gemini-3-flash: rate limit (1), DISABLED (1), off (1) · Enter on an account says why',
+  ]);
+  assert.equal(
+    head([account('a@x', { reason: 'model not found', coolingWhat: 'gemini-1' })], ['gemini-1', 'gemini-0']),
+    ['! nobody serves gemini-1 and 1 more: model not found (1) · Enter on an account says why'],
+  );
+  assert.equal(head(out, ['']), ['! nobody serves: DISABLED (1), off (1) · Enter on an account says why']);
+  assert.match(head([], ['gemini-3-flash']).join(), /no account yet/);
+});
+
 test('seconds in which requests failed stand out in the sparkline, before its widget is loaded too', () => {
   const { traffic } = night({ now: () => now }).snapshot();
   const { line, spark } = statusLine(snapshot(now, nightAccounts(now), { traffic }), 120, theme, {
