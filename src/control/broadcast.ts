@@ -2,6 +2,7 @@ import { soon, type Clock } from '../store/ground/clock.js';
 import type { RunningSupervisor } from '../proxy/contract/supervisor.js';
 import type { AccountRow, Snapshot } from '../proxy/contract/snapshot.js';
 import type { Feed } from '../proxy/contract/supervisor.js';
+import { pagesOf } from './pages.js';
 
 /** News is sent at most this often; the screen at the other end draws no faster. */
 const NEWS_EVERY_MS = 100;
@@ -25,8 +26,12 @@ export interface Receiver {
 
 interface Subscriber {
   readonly receiver: Receiver;
-  /** Number of the last snapshot that it was sent. */
+  /** Number of the last snapshot of which it was sent something. */
   snapshot: number;
+  /** The rows of that snapshot. */
+  rows: readonly AccountRow[];
+  /** The pages of these rows that it was not sent yet; null: it has all. */
+  pages: Iterator<string[]> | null;
   /** Numbers of the records that it is sent next. */
   events: number;
   logs: number;
@@ -63,6 +68,8 @@ export class Broadcast {
     const subscriber: Subscriber = {
       receiver,
       snapshot: -1,
+      rows: [],
+      pages: null,
       events: events.first,
       logs: Math.max(logs.first, logs.next - LOG_BACKLOG),
       soon: null,
@@ -107,7 +114,7 @@ export class Broadcast {
     try {
       if (![...this.subscribers.values()].some(({ receiver }) => !receiver.isBehind)) return;
       this.count += 1;
-      this.picture = new Picture(this.supervisor.snapshot(), this.picture);
+      this.picture = new Picture(this.supervisor.snapshot());
       for (const subscriber of this.subscribers.values()) this.serve(subscriber);
     } finally {
       const ended = this.clock.monotonic();
@@ -116,17 +123,35 @@ export class Broadcast {
     }
   }
 
+  /** Sends the first page of what is new for a receiver. */
+  private begin(subscriber: Subscriber, picture: Picture): void {
+    const { rows } = picture;
+    const changed = subscriber.snapshot < 0 ? null : changedPlaces(subscriber.rows, rows);
+    const placed = (at: number): string => JSON.stringify([at, rows[at]]);
+    subscriber.snapshot = this.count;
+    subscriber.rows = rows;
+    if (changed === null) {
+      const [first = []] = pagesOf(rows);
+      subscriber.receiver.send(`{"push":"snapshot","total":${rows.length},"snapshot":${picture.with(first)}}`);
+      subscriber.pages = pagesOf(places(first.length, rows.length), placed);
+    } else {
+      const pages = pagesOf(changed, placed);
+      const first = pages.next();
+      const now = first.done === true ? [] : first.value;
+      subscriber.receiver.send(`{"push":"changes","rows":[${now.join(',')}],"snapshot":${picture.with([])}}`);
+      subscriber.pages = pages;
+    }
+  }
+
   private serve(subscriber: Subscriber): void {
     const { receiver } = subscriber;
     if (receiver.isBehind || subscriber.soon !== null) return;
     const { events, logs } = this.supervisor;
-    if (subscriber.snapshot !== this.count && this.picture !== null) {
-      receiver.send(subscriber.snapshot === this.count - 1 ? this.picture.changes : this.picture.whole);
-      subscriber.snapshot = this.count;
-    }
+    if (subscriber.pages !== null) sendRows(subscriber);
+    else if (subscriber.snapshot !== this.count && this.picture !== null) this.begin(subscriber, this.picture);
     subscriber.events = sendRecords(receiver, 'events', events, subscriber.events, (record) => record);
     subscriber.logs = sendRecords(receiver, 'logs', logs, subscriber.logs, ({ line, source }) => [line, source]);
-    if (subscriber.events >= events.next && subscriber.logs >= logs.next) return;
+    if (subscriber.pages === null && subscriber.events >= events.next && subscriber.logs >= logs.next) return;
     subscriber.soon = soon(() => {
       subscriber.soon = null;
       this.serve(subscriber);
@@ -134,43 +159,36 @@ export class Broadcast {
   }
 }
 
-/**
- * One snapshot as it is sent: whole, or as what changed since the one before. Each form is made once for all receivers.
- */
+/** A snapshot to be sent; what is not a row is made text once for all receivers. */
 class Picture {
-  private wholeText: string | null = null;
-  private changesText: string | null = null;
-  private readonly changed: readonly number[] | null;
+  private restText: string | null = null;
 
-  constructor(
-    private readonly snapshot: Snapshot,
-    before: Picture | null,
-  ) {
-    this.changed = before === null ? null : changedRows(before.snapshot.accounts, snapshot.accounts);
+  constructor(private readonly snapshot: Snapshot) {}
+
+  get rows(): readonly AccountRow[] {
+    return this.snapshot.accounts;
   }
 
-  get whole(): string {
-    this.wholeText ??= JSON.stringify({ push: 'snapshot', snapshot: this.snapshot });
-    return this.wholeText;
+  /** The snapshot as text with these rows, which are texts too. */
+  with(rows: readonly string[]): string {
+    const { accounts: _, ...rest } = this.snapshot;
+    this.restText ??= JSON.stringify(rest);
+    return `${this.restText.slice(0, -1)},"accounts":[${rows.join(',')}]}`;
   }
+}
 
-  get changes(): string {
-    this.changesText ??= this.changed === null ? this.whole : this.changesIn(this.changed);
-    return this.changesText;
-  }
-
-  private changesIn(changed: readonly number[]): string {
-    const { accounts, ...rest } = this.snapshot;
-    const rows = changed.map((at) => [at, accounts[at]]);
-    return JSON.stringify({ push: 'changes', rows, snapshot: { ...rest, accounts: [] } });
-  }
+/** Sends the next page of rows. */
+function sendRows(subscriber: Subscriber): void {
+  const page = subscriber.pages?.next();
+  if (page?.done === false) subscriber.receiver.send(`{"push":"rows","rows":[${page.value.join(',')}]}`);
+  else subscriber.pages = null;
 }
 
 /**
  * The places of the rows that differ; null: the lists do not have the same accounts in the same order. Rows that did
  * not change are the same objects.
  */
-function changedRows(before: readonly AccountRow[], after: readonly AccountRow[]): readonly number[] | null {
+function changedPlaces(before: readonly AccountRow[], after: readonly AccountRow[]): readonly number[] | null {
   if (before.length !== after.length) return null;
   const changed: number[] = [];
   for (const [at, row] of after.entries()) {
@@ -180,6 +198,10 @@ function changedRows(before: readonly AccountRow[], after: readonly AccountRow[]
     changed.push(at);
   }
   return changed;
+}
+
+function* places(from: number, end: number): Generator<number> {
+  for (let at = from; at < end; at++) yield at;
 }
 
 /** Sends some of the records from `from` on; returns the number of the next one. */

@@ -1,9 +1,10 @@
 import net from 'node:net';
-import split from 'split2';
 import * as v from 'valibot';
 import { CannotRun, reasonOf, RegrantError, systemCode } from '../store/ground/errors.js';
 import { jsonOf } from '../store/ground/json.js';
+import { LineSplitter } from '../store/ground/line-splitter.js';
 import type { Progress } from '../proxy/contract/operations.js';
+import { pagesOf } from './pages.js';
 import {
   GreetingSchema,
   LONGEST_LINE,
@@ -33,14 +34,15 @@ export class RequestFailed extends RegrantError {
 
 interface Waiting {
   readonly progress: (news: Progress) => void;
+  readonly page: (items: readonly unknown[]) => void;
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: Error) => void;
 }
 
 const GREETING_MS = 5_000;
 
-/** The longest news: a snapshot of ten thousand accounts has 8 MB. */
-const LONGEST_NEWS = 64 * LONGEST_LINE;
+/** The longest line of a supervisor: the file of one account may have 8 MB. */
+const LONGEST_NEWS = 16 * LONGEST_LINE;
 
 const nothing = (): void => undefined;
 
@@ -54,9 +56,8 @@ export class ControlClient {
   private fault: ControlError | null = null;
 
   private constructor(private readonly socket: net.Socket) {
-    const lines = socket.pipe(split({ maxLength: LONGEST_NEWS }));
-    lines.on('data', (line: string) => this.receive(line));
-    lines.on('error', () => socket.destroy());
+    const lines = new LineSplitter(LONGEST_NEWS, (line) => this.receive(line));
+    socket.on('data', (bytes: Uint8Array) => lines.push(bytes));
     // a socket that breaks is closed too, and `close` is listened for
     socket.on('error', nothing);
     socket.on('close', () => this.lost());
@@ -97,24 +98,34 @@ export class ControlClient {
     given: ArgumentsOf<N>,
     progress: (news: Progress) => void = nothing,
   ): Promise<AnswerOf<N>> {
-    const id = ++this.lastId;
-    return new Promise((resolve, reject) => {
-      if (this.socket.destroyed) {
-        reject(this.fault ?? gone());
-        return;
-      }
-      this.waiting.set(id, {
-        progress,
-        reject,
-        resolve: (result) => {
-          const parsed = v.safeParse(requests[name].gives, result);
-          // the table pairs each name with its answer, which the compiler cannot follow through an index
-          if (parsed.success) resolve(parsed.output as AnswerOf<N>);
-          else reject(misunderstood());
-        },
-      });
-      this.socket.write(`${JSON.stringify({ id, request: name, arguments: given })}\n`);
+    const items: unknown[] = [];
+    return this.ask(name, given, {
+      progress,
+      // one by one: the arguments of a call are limited
+      page: (page) => {
+        for (const item of page) items.push(item);
+      },
+      answer: (result) => (items.length > 0 && Array.isArray(result) ? items.concat(result) : result),
     });
+  }
+
+  /**
+   * Lists the accounts, a page at a time as they come.
+   *
+   * @throws {ControlError}
+   */
+  async listAccounts(page: (accounts: AnswerOf<'accounts'>) => void): Promise<void> {
+    const { gives } = requests.accounts;
+    const last = await this.ask('accounts', [], {
+      progress: nothing,
+      page: (items) => {
+        const accounts = v.safeParse(gives, items);
+        if (accounts.success) page(accounts.output);
+        else this.misunderstand();
+      },
+      answer: (result) => result,
+    });
+    if (last.length > 0) page(last);
   }
 
   /** Asks for all news from now on, until the connection ends. */
@@ -134,6 +145,31 @@ export class ControlClient {
     this.socket.destroySoon();
   }
 
+  private ask<N extends RequestName>(
+    name: N,
+    given: ArgumentsOf<N>,
+    { answer, ...how }: Pick<Waiting, 'progress' | 'page'> & { readonly answer: (result: unknown) => unknown },
+  ): Promise<AnswerOf<N>> {
+    const id = ++this.lastId;
+    return new Promise((resolve, reject) => {
+      if (this.socket.destroyed) {
+        reject(this.fault ?? gone());
+        return;
+      }
+      this.waiting.set(id, {
+        ...how,
+        reject,
+        resolve: (result) => {
+          const parsed = v.safeParse(requests[name].gives, answer(result));
+          // the table pairs each name with its answer, which the compiler cannot follow through an index
+          if (parsed.success) resolve(parsed.output as AnswerOf<N>);
+          else reject(misunderstood());
+        },
+      });
+      for (const line of linesOf(id, name, given)) this.socket.write(`${line}\n`);
+    });
+  }
+
   private receive(line: string): void {
     const message = jsonOf(line);
     if (this.greeting === null) {
@@ -151,6 +187,10 @@ export class ControlClient {
       this.hear(push.output);
       return;
     }
+    this.misunderstand();
+  }
+
+  private misunderstand(): void {
     this.fault = misunderstood();
     this.socket.destroy();
   }
@@ -160,6 +200,10 @@ export class ControlClient {
     if (waiting === undefined) return;
     if ('progress' in reply) {
       waiting.progress(reply.progress);
+      return;
+    }
+    if ('page' in reply) {
+      waiting.page(reply.page);
       return;
     }
     this.waiting.delete(reply.id);
@@ -189,6 +233,20 @@ export class ControlClient {
     this.socket.destroy();
     throw heard instanceof Error ? heard : otherVersion(heard);
   }
+}
+
+/** A request as lines: all pages but the last of its first list go ahead of it. */
+function linesOf(id: number, request: string, given: readonly unknown[]): readonly string[] {
+  const at = given.findIndex((one) => Array.isArray(one));
+  const pages = at < 0 ? [] : [...pagesOf(given[at] as readonly unknown[])];
+  if (pages.length <= 1) return [JSON.stringify({ id, request, arguments: given })];
+  const last = given.map((one, place) =>
+    place === at ? `[${pages.at(-1)?.join(',') ?? ''}]` : JSON.stringify(one ?? null),
+  );
+  return [
+    ...pages.slice(0, -1).map((page) => `{"id":${id},"items":[${page.join(',')}]}`),
+    `{"id":${id},"request":${JSON.stringify(request)},"arguments":[${last.join(',')}]}`,
+  ];
 }
 
 const gone = (): ControlError => new ControlError('GONE', 'the running regrant went away before it answered');

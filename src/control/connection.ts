@@ -1,12 +1,14 @@
 import type net from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import split from 'split2';
 import * as v from 'valibot';
 import type { RunningSupervisor } from '../proxy/contract/supervisor.js';
 import type { Progress } from '../proxy/contract/operations.js';
 import { jsonOf } from '../store/ground/json.js';
+import { LineSplitter } from '../store/ground/line-splitter.js';
 import type { Broadcast, Receiver } from './broadcast.js';
+import { pagesOf } from './pages.js';
 import {
+  AheadSchema,
   EnvelopeSchema,
   isRequestName,
   LONGEST_LINE,
@@ -23,6 +25,9 @@ const MOST_UNDER_WAY = 8;
 /** If it has not taken more than this, a client is sent no news, and its requests are not read. */
 const BEHIND_BYTES = 262_144;
 
+/** What a client may send ahead of its requests, bytes: the ids of 400,000 accounts. */
+const MOST_AHEAD_BYTES = 16 * LONGEST_LINE;
+
 /** A client that leaves more than this unread is disconnected: no client of ours does. */
 const HOPELESS_BYTES = 67_108_864;
 
@@ -32,7 +37,10 @@ const HOPELESS_BYTES = 67_108_864;
  */
 export class Connection implements Receiver {
   private readonly underWay = new Set<Promise<void>>();
-  private wake: () => void = () => undefined;
+  private readonly ahead = new Map<number, unknown[]>();
+  private aheadBytes = 0;
+  /** Called when the client has taken what it was sent, or is gone. */
+  private readonly waitingToSend: (() => void)[] = [];
 
   constructor(
     private readonly socket: net.Socket,
@@ -63,10 +71,13 @@ export class Connection implements Receiver {
   /** Greets the client and answers it until it leaves. Never rejects. */
   async serve(greeting: Greeting): Promise<void> {
     this.send(JSON.stringify(greeting));
-    const lines = this.socket.pipe(split({ maxLength: LONGEST_LINE }));
-    this.socket.once('close', () => lines.destroy());
+    const lines: string[] = [];
+    const splitter = new LineSplitter(LONGEST_LINE, (line) => lines.push(line));
     try {
-      for await (const line of lines) await this.take(String(line));
+      for await (const bytes of this.socket as AsyncIterable<Uint8Array>) {
+        splitter.push(bytes);
+        for (const line of lines.splice(0)) await this.take(line);
+      }
     } catch {
       // too long a line, no request, or the client is gone
     }
@@ -81,13 +92,46 @@ export class Connection implements Receiver {
   }
 
   private async take(line: string): Promise<void> {
-    const { id, request, arguments: given } = v.parse(EnvelopeSchema, jsonOf(line));
-    const answering = this.answer(id, request, given).finally(() => this.underWay.delete(answering));
+    const message = jsonOf(line);
+    if (v.is(AheadSchema, message)) {
+      this.keepAhead(v.parse(AheadSchema, message), line.length);
+      return;
+    }
+    const { id, request, arguments: given } = v.parse(EnvelopeSchema, message);
+    const answering = this.answer(id, request, this.whole(id, given)).finally(() => this.underWay.delete(answering));
     this.underWay.add(answering);
     // otherwise many lines in one read would all be answered at once, while all others wait
     await nextTurn();
     if (this.underWay.size >= MOST_UNDER_WAY) await Promise.race(this.underWay);
-    while (this.isBehind && !this.socket.destroyed) await new Promise<void>((resolve) => (this.wake = resolve));
+    await this.taken();
+  }
+
+  /** @throws {RangeError} more than any client of ours sends */
+  private keepAhead({ id, items }: v.InferOutput<typeof AheadSchema>, bytes: number): void {
+    this.aheadBytes += bytes;
+    if (this.aheadBytes > MOST_AHEAD_BYTES) throw new RangeError('too much was sent ahead');
+    this.ahead.set(id, [...(this.ahead.get(id) ?? []), ...items]);
+  }
+
+  /** The arguments with what was sent ahead of them. */
+  private whole(id: number, given: readonly unknown[]): readonly unknown[] {
+    const ahead = this.ahead.get(id);
+    if (ahead === undefined) return given;
+    this.ahead.delete(id);
+    if (this.ahead.size === 0) this.aheadBytes = 0;
+    const at = given.findIndex((one) => Array.isArray(one));
+    return given.map((one, place) => (place === at ? [...ahead, ...(one as unknown[])] : one));
+  }
+
+  /** Resolves once the client has taken enough of what it was sent, or is gone. */
+  private async taken(): Promise<void> {
+    while (this.isBehind && !this.socket.destroyed) {
+      await new Promise<void>((resolve) => this.waitingToSend.push(resolve));
+    }
+  }
+
+  private wake(): void {
+    for (const resolve of this.waitingToSend.splice(0)) resolve();
   }
 
   private async answer(id: number, request: string, given: readonly unknown[]): Promise<void> {
@@ -99,10 +143,23 @@ export class Connection implements Receiver {
     }
     try {
       const result = await this.work(request, given, (progress) => reply({ id, progress }));
-      reply({ id, result: result ?? null });
+      if (isList(result)) await this.sendList(id, result);
+      else reply({ id, result: result ?? null });
     } catch (error) {
       reply({ id, error: { code: codeOf(error), message: messageOf(error) } });
     }
+  }
+
+  /** Sends a list: all pages but the last ahead of it. */
+  private async sendList(id: number, list: Iterable<unknown>): Promise<void> {
+    let last: readonly string[] = [];
+    for (const page of pagesOf(list)) {
+      if (last.length > 0) this.send(`{"id":${id},"page":[${last.join(',')}]}`);
+      last = page;
+      await nextTurn();
+      await this.taken();
+    }
+    this.send(`{"id":${id},"result":[${last.join(',')}]}`);
   }
 
   private work(request: RequestName, given: readonly unknown[], progress: (news: Progress) => void): unknown {
@@ -111,6 +168,9 @@ export class Connection implements Receiver {
     return null;
   }
 }
+
+const isList = (result: unknown): result is Iterable<unknown> =>
+  typeof result === 'object' && result !== null && Symbol.iterator in result;
 
 const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'FAILED';

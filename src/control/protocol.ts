@@ -1,6 +1,7 @@
 /**
  * The protocol of the control socket: lines of JSON. The server greets; each request has an id, and gets any number of
- * `progress` lines and then one `result` or `error`; after `subscribe` there are `push` lines too.
+ * `progress` and `page` lines and then one `result` or `error`; after `subscribe` there are `push` lines too. A long
+ * list goes in pages, in both directions, so that no line is longer than {@link LONGEST_LINE}.
  */
 import * as v from 'valibot';
 import { operations, type GivenBy, type GivenTo, type OperationName } from '../proxy/contract/operations.js';
@@ -8,10 +9,13 @@ import { ProgressSchema } from '../proxy/contract/operation-shapes.js';
 import { AccountRowSchema, GrantEventSchema, LogLineSchema, SnapshotSchema } from './shapes.js';
 
 /** Raised whenever an old client would misread a new server, or a new client an old server. */
-export const PROTOCOL = 4;
+export const PROTOCOL = 5;
 
-/** The longest line of a client: a pasted token is at most 8 kB. */
+/** The longest line, bytes. */
 export const LONGEST_LINE = 1_048_576;
+
+/** A page of a list ends with the item that makes it as long as this, bytes. */
+export const PAGE_BYTES = 131_072;
 
 export const GreetingSchema = v.object({
   regrant: v.string(),
@@ -72,18 +76,24 @@ export const EnvelopeSchema = v.object({
   arguments: v.optional(v.array(v.unknown()), []),
 });
 
+/** Items that belong before those of the first list among the arguments of the request that follows with this id. */
+export const AheadSchema = v.object({ id: v.number(), items: v.array(v.unknown()) });
+
 /**
  * What is sent unasked. Records have the numbers `first`, `first + 1`, …; a gap means that the records between were
  * dropped.
  */
 export const PushSchema = v.variant('push', [
-  v.object({ push: v.literal('snapshot'), snapshot: SnapshotSchema }),
-  /** Only these rows differ from the snapshot before, each with its place; everything else is sent in full. */
+  /** The first rows of so many; the others follow as `rows`. */
+  v.object({ push: v.literal('snapshot'), total: v.number(), snapshot: SnapshotSchema }),
+  /** Only these rows, and those that follow as `rows`, differ from the snapshot before; all else is sent in full. */
   v.object({
     push: v.literal('changes'),
     rows: v.array(v.tuple([v.number(), AccountRowSchema])),
     snapshot: SnapshotSchema,
   }),
+  /** More rows of the snapshot that was sent last, each with its place. */
+  v.object({ push: v.literal('rows'), rows: v.array(v.tuple([v.number(), AccountRowSchema])) }),
   v.object({ push: v.literal('events'), first: v.number(), records: v.array(GrantEventSchema) }),
   v.object({ push: v.literal('logs'), first: v.number(), records: v.array(LogLineSchema) }),
   /** The supervisor is about to end. */
@@ -93,6 +103,8 @@ export type Push = v.InferOutput<typeof PushSchema>;
 
 export const ControlReplySchema = v.union([
   v.object({ id: v.number(), progress: ProgressSchema }),
+  /** The next items of an answer that is a list. */
+  v.object({ id: v.number(), page: v.array(v.unknown()) }),
   v.object({ id: v.number(), result: v.unknown() }),
   v.object({ id: v.number(), error: v.object({ code: v.string(), message: v.string() }) }),
 ]);

@@ -1,6 +1,6 @@
 import type { Clock } from '../store/ground/clock.js';
 import { logRecordOf } from '../store/records/log-record.js';
-import type { Snapshot } from '../proxy/contract/snapshot.js';
+import type { AccountRow, Snapshot } from '../proxy/contract/snapshot.js';
 import type { Feed, GrantEvent, LogRecord, Supervisor } from '../proxy/contract/supervisor.js';
 import { operations, type OperationName, type Operations, type Progress } from '../proxy/contract/operations.js';
 import { ControlError, type ControlClient } from './client.js';
@@ -42,6 +42,10 @@ export class RemoteSupervisor implements Supervisor {
   );
   private readonly changes = new Listeners();
   private latest: Snapshot | null = null;
+  /** A snapshot with other accounts than the latest: it is shown once all of its rows have come. */
+  private coming: Snapshot | null = null;
+  /** How many rows the snapshot has that came last. */
+  private total = 0;
   private cancelSilence: () => void = () => undefined;
   private isSilent = false;
   private isEnding = false;
@@ -93,8 +97,7 @@ export class RemoteSupervisor implements Supervisor {
   }
 
   snapshot(): Snapshot {
-    if (this.latest === null) throw new TypeError('nobody gets hold of this before there is a snapshot');
-    return this.isSilent ? silent(this.latest) : this.latest;
+    return this.isSilent ? silent(this.last()) : this.last();
   }
 
   onChange(listener: () => void): () => void {
@@ -110,11 +113,15 @@ export class RemoteSupervisor implements Supervisor {
     this.isSilent = false;
     switch (push.push) {
       case 'snapshot':
-        this.latest = push.snapshot;
-        this.haveFirst();
+        this.total = push.total;
+        this.takeWhole(push.snapshot);
         break;
       case 'changes':
-        this.latest = merged(this.snapshot(), push);
+        this.latest = patched({ ...push.snapshot, accounts: this.last().accounts }, push.rows);
+        break;
+      case 'rows':
+        if (this.coming === null) this.latest = patched(this.last(), push.rows);
+        else this.takeWhole(patched(this.coming, push.rows));
         break;
       case 'events':
         this.eventsCopy.append(push.first, push.records);
@@ -128,6 +135,19 @@ export class RemoteSupervisor implements Supervisor {
     }
     this.awaitNext();
     this.tell();
+  }
+
+  /** The first one is shown with its first rows at once. */
+  private takeWhole(snapshot: Snapshot): void {
+    const isShown = this.latest === null || snapshot.accounts.length >= this.total;
+    this.coming = isShown ? null : snapshot;
+    if (isShown) this.latest = snapshot;
+    this.haveFirst();
+  }
+
+  private last(): Snapshot {
+    if (this.latest === null) throw new TypeError('the supervisor sends a whole snapshot first');
+    return this.latest;
   }
 
   private awaitNext(): void {
@@ -158,12 +178,12 @@ const silent = (last: Snapshot): Snapshot => ({
   ],
 });
 
-/** Rows that did not change stay the same objects, by which the views recognise them. */
-function merged({ accounts }: Snapshot, { rows, snapshot }: Extract<Push, { push: 'changes' }>): Snapshot {
-  if (rows.length === 0) return { ...snapshot, accounts };
-  const all = [...accounts];
-  for (const [at, row] of rows) if (at < all.length) all[at] = row;
-  return { ...snapshot, accounts: all };
+/** Puts rows in their places, or adds them at the end; the others stay the same objects, by which views know them. */
+function patched(snapshot: Snapshot, rows: readonly (readonly [number, AccountRow])[]): Snapshot {
+  if (rows.length === 0) return snapshot;
+  const accounts = [...snapshot.accounts];
+  for (const [at, row] of rows) if (at <= accounts.length) accounts[at] = row;
+  return { ...snapshot, accounts };
 }
 
 /** Why an attached screen ended by itself, and what to do now. */

@@ -1,12 +1,16 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import net from 'node:net';
 import { isDeepStrictEqual } from 'node:util';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { ControlClient } from '../../src/control/client.js';
 import { partedError, RemoteSupervisor } from '../../src/control/remote.js';
 import type { Snapshot } from '../../src/proxy/contract/snapshot.js';
 import type { Progress } from '../../src/proxy/contract/operations.js';
 import { systemClock } from '../../src/store/ground/clock.js';
 import { setClock } from '../support/clock.js';
 import { withDoor, type Door } from '../support/door.js';
+import type { HouseOptions } from '../support/house.js';
 
 const anna = { id: 'a1', email: 'anna@example.com', accessEndsIn: 3600 };
 const bob = { id: 'b1', email: 'bob@example.com', refreshToken: '1//0dead-token-of-bob', accessEndsIn: 3600 };
@@ -56,7 +60,9 @@ test('a follower has a snapshot at once, then both feeds, numbered as they are a
 
 test('of a large pool only the rows that changed are sent, and the others stay the same objects', () => {
   const accounts = Array.from({ length: 300 }, (_, at) => ({ ...anna, id: `a${at}`, email: `a${at}@example.com` }));
-  return withDoor({ accounts }, async (door) => {
+  // the schedule refreshes few of them meanwhile
+  const settings = { oauth: { exchangesPerSecond: 1 } };
+  return withDoor({ accounts, settings }, async (door) => {
     const remote = await follow(door);
     const raw = await door.raw();
     raw.socket.write('{"id":1,"request":"subscribe"}\n');
@@ -68,7 +74,6 @@ test('of a large pool only the rows that changed are sent, and the others stay t
     const after = remote.snapshot();
     await inStep(remote, door.house.supervisor);
     const same = after.accounts.filter((row, at) => row === before.accounts[at]).length;
-    // the schedule refreshes some meanwhile
     assert.ok(same >= 250, `${same} of 300 rows are the same objects`);
     const isChange = (line: string): boolean => line.startsWith('{"push":"changes"');
     for (let count = 5; !raw.lines.some(isChange); count++) await raw.line(count);
@@ -172,6 +177,87 @@ test('a supervisor that says nothing more is said, until it speaks again', () =>
     assert.not.ok(banners().includes('silent'));
     remote.close();
   }));
+
+/** Passes everything on between clients and a socket. @returns the longest line each way so far, bytes */
+async function relay({ path }: Door, from: string): Promise<{ readonly up: number; readonly down: number }> {
+  const longest = { up: 0, down: 0 };
+  const server = net.createServer((client) => {
+    const upstream = net.createConnection(path);
+    const watch = (way: 'up' | 'down') => {
+      let line = 0;
+      return (bytes: Buffer): void => {
+        for (let at = 0, end = bytes.indexOf(10); ; at = end + 1, end = bytes.indexOf(10, at)) {
+          line += (end < 0 ? bytes.length : end) - at;
+          longest[way] = Math.max(longest[way], line);
+          if (end < 0) return;
+          line = 0;
+        }
+      };
+    };
+    for (const socket of [client, upstream]) socket.unref();
+    client.on('data', watch('up')).pipe(upstream).on('data', watch('down')).pipe(client);
+  });
+  await new Promise<void>((resolve) => server.listen(from, resolve));
+  server.unref();
+  return longest;
+}
+
+test('no line is longer than 1 MiB in either direction: lists, pictures and ids go in pages', () => {
+  const accounts = Array.from({ length: 60 }, (_, at) => ({ ...anna, id: `a${at}`, email: `a${at}@example.com` }));
+  const prepare: HouseOptions['prepare'] = (google, dir) => {
+    for (const { id, email } of accounts) {
+      google.grant(`1//0test-refresh-token-of-${id}`, { email });
+      const file = dir.at('accounts', `${id}.json`);
+      const json = JSON.parse(readFileSync(file, 'utf8')) as object;
+      writeFileSync(file, JSON.stringify({ ...json, label: 'l'.repeat(300), note: 'n'.repeat(60_000) }));
+    }
+  };
+  return withDoor({ accounts, prepare }, async (door) => {
+    const from = door.house.dir.at('relayed.sock');
+    const longest = await relay(door, from);
+    const client = await ControlClient.connect(from);
+    if (client === null) throw new Error('nothing listens');
+    const listed = await client.request('accounts', []);
+    assert.equal(
+      listed.map(({ id, note }) => [id, String(note).length]),
+      [...door.house.supervisor.listing()].map(({ id }) => [id, 60_000]),
+    );
+    const pages: number[] = [];
+    await client.listAccounts((page) => pages.push(page.length));
+    assert.ok(pages.length > 10 && pages.reduce((sum, count) => sum + count) === 60, pages.join(' '));
+    const unknown = Array.from(
+      { length: 40_000 },
+      (_, at) => `0b8d6f0e-5f0c-4c1e-9d0e-${String(at).padStart(12, '0')}`,
+    );
+    assert.is((await client.request('testNow', [[...unknown, 'a7']])).at(-1)?.accountId, 'a7');
+    for (const way of ['up', 'down'] as const) assert.ok(longest[way] < 1_048_576, `${way}: ${longest[way]} bytes`);
+    assert.ok(longest.up > 10_000 && longest.down > 60_000);
+  });
+});
+
+test('an attached screen has the first rows of a large pool at once, and then all of them in their places', () => {
+  const ids = Array.from({ length: 1_200 }, (_, at) => `a${at}`);
+  const accounts = ids.map((id) => ({ ...anna, id, email: `${id}@example.com` }));
+  return withDoor({ accounts, settings: { oauth: { exchangesPerSecond: 1 } } }, async (door) => {
+    const remote = await follow(door);
+    const first = remote.snapshot();
+    assert.ok(first.accounts.length > 100 && first.accounts.length < 1_200, String(first.accounts.length));
+    assert.is(first.counts.ready, 1_200);
+    await until(remote, () => remote.snapshot().accounts.length === 1_200);
+    assert.equal(
+      remote.snapshot().accounts.map(({ id }) => id),
+      door.house.supervisor.snapshot().accounts.map(({ id }) => id),
+    );
+    // with another account the picture is never less than whole
+    let least = Infinity;
+    remote.onChange(() => (least = Math.min(least, remote.snapshot().accounts.length)));
+    await remote.operations.remove(['a3']);
+    await until(remote, () => remote.snapshot().accounts.length === 1_199);
+    assert.is(least, 1_199);
+    await inStep(remote, door.house.supervisor);
+    remote.close();
+  });
+});
 
 test('nothing secret crosses the socket but what is pasted', () =>
   withDoor({ accounts: [anna, bob] }, async (door) => {

@@ -60,7 +60,7 @@ test('no refresh token, access token, client secret or API key is in a log, a st
       came.push(await response.text());
     }
     came.push(...steps, ...house.log, ...house.events, JSON.stringify(supervisor.snapshot()), process.title);
-    came.push(JSON.stringify(supervisor.listing()));
+    came.push(JSON.stringify([...supervisor.listing()]));
     await supervisor.operations.remove(['old']);
     await house.store.state.flush();
     await house.store.events.flush();

@@ -1,9 +1,10 @@
 /** A supervisor with its control socket in this process, and clients of several kinds for it. */
 import net from 'node:net';
-import split from 'split2';
 import { ControlClient } from '../../src/control/client.js';
+import { LONGEST_LINE } from '../../src/control/protocol.js';
 import { ControlServer } from '../../src/control/server.js';
 import { systemClock } from '../../src/store/ground/clock.js';
+import { LineSplitter } from '../../src/store/ground/line-splitter.js';
 import type { Google } from './google.js';
 import { type House, type HouseOptions, withHouse } from './house.js';
 
@@ -73,10 +74,11 @@ async function rawControl(path: string): Promise<RawControl> {
   socket.on('error', () => undefined);
   const lines: string[] = [];
   let look = (): void => undefined;
-  socket.pipe(split()).on('data', (line: string) => {
+  const splitter = new LineSplitter(64 * LONGEST_LINE, (line) => {
     lines.push(line);
     look();
   });
+  socket.on('data', (bytes: Uint8Array) => splitter.push(bytes));
   return {
     socket,
     lines,

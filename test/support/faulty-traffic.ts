@@ -5,7 +5,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { Agent } from 'node:http';
 import { promisify } from 'node:util';
-import split from 'split2';
+import { createInterface } from 'node:readline';
 import * as v from 'valibot';
 import { ControlClient } from '../../src/control/client.js';
 import { remoteOperations } from '../../src/control/remote.js';
@@ -155,7 +155,7 @@ export async function faultyTraffic(requests: number, longestMs = Number.POSITIV
     const ended = new Promise((resolve) => child.once('close', resolve));
     try {
       const port = await new Promise<number>((resolve) => {
-        child.stdout.pipe(split()).on('data', (line: string) => {
+        createInterface(child.stdout).on('line', (line) => {
           const found = /serves on [^ ]+:(\d+) with/.exec(log.take(line))?.[1];
           if (found !== undefined) resolve(Number(found));
         });

@@ -1,18 +1,30 @@
 import { inert } from '../../panes/text/text.js';
 import { accountLine } from '../account-line.js';
 import { exit, say, type Context } from '../context.js';
-import { withSupervisor } from '../supervisor/supervised.js';
+import { type Listing, withSupervisor } from '../supervisor/supervised.js';
 
-/** `regrant accounts`: every account with its standing, as a table or as JSON without tokens. */
+/** `regrant accounts`: every account with its standing, as a table or as JSON without tokens, printed as it comes. */
 export async function accounts(context: Context, { json }: { readonly json: boolean }): Promise<number> {
-  const listing = await withSupervisor<readonly Record<string, unknown>[]>(
+  const { stdout, clock } = context;
+  let count = 0;
+  const tell = (page: Listing): void => {
+    for (const account of page) {
+      if (json) stdout.write(`${count === 0 ? '[' : ','}\n${indented(account)}`);
+      else say(stdout, inert(accountLine(account, clock.now())));
+      count += 1;
+    }
+  };
+  await withSupervisor(
     context,
-    (client) => client.request('accounts', []),
-    (supervisor) => Promise.resolve(supervisor.listing()),
+    (client) => client.listAccounts(tell),
+    (supervisor) => {
+      tell([...supervisor.listing()]);
+      return Promise.resolve();
+    },
   );
-  if (json) say(context.stdout, JSON.stringify(listing, null, 2));
-  else if (listing.length === 0)
-    say(context.stdout, 'no account yet: add one with `regrant add` (refresh token on stdin)');
-  else for (const account of listing) say(context.stdout, inert(accountLine(account, context.clock.now())));
+  if (json) say(stdout, count === 0 ? '[]' : '\n]');
+  else if (count === 0) say(stdout, 'no account yet: add one with `regrant add` (refresh token on stdin)');
   return exit.done;
 }
+
+const indented = (account: Listing[number]): string => JSON.stringify(account, null, 2).replaceAll(/^/gm, '  ');

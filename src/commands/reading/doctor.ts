@@ -145,8 +145,8 @@ async function accountFindings(context: Context): Promise<readonly Finding[]> {
       return [unsaved === 0 ? listing : await client.request('accounts', []), results];
     },
     async (supervisor) => {
-      const results = await supervisor.operations.testNow(asked(supervisor.listing()));
-      return [supervisor.listing(), results];
+      const results = await supervisor.operations.testNow(asked([...supervisor.listing()]));
+      return [[...supervisor.listing()], results];
     },
   );
   if (listing.length === 0) return [{ mark: 'warn', what: 'accounts', text: 'none yet; add one with `regrant add`' }];

@@ -29,7 +29,7 @@ export async function models(context: Context, { json }: { readonly json: boolea
       accounts: await client.request('accounts', []),
       address: (await client.request('status', [])).address,
     }),
-    (supervisor) => Promise.resolve({ accounts: supervisor.listing(), address: null }),
+    (supervisor) => Promise.resolve({ accounts: [...supervisor.listing()], address: null }),
   );
   const list = address === null ? null : await modelsAt(reachable(address), settings.proxy.apiKey);
   if (list === null) say(context.stderr, 'note: the proxy gave no list: these are the models that quota was read for');

@@ -46,7 +46,7 @@ export const withHandle = <T>(context: Context, use: (desk: SupervisorHandle) =>
   withSupervisor(
     context,
     (client) => use({ operations: remoteOperations(client), listing: () => client.request('accounts', []) }),
-    (supervisor) => use({ operations: supervisor.operations, listing: () => Promise.resolve(supervisor.listing()) }),
+    (supervisor) => use({ operations: supervisor.operations, listing: () => Promise.resolve([...supervisor.listing()]) }),
   );
 
 /**

@@ -48,8 +48,11 @@ export interface RunningSupervisor extends Supervisor {
   readonly stopAsked: Promise<void>;
   /** How many requests are being served. */
   inFlight(): number;
-  /** Every account's file without its tokens, with `state` and `cause`; unreadable files too. */
-  listing(): readonly JsonObject[];
+  /**
+   * Every account's file without its tokens, with `state` and `cause`; unreadable files too. Each is made when it is
+   * asked for.
+   */
+  listing(): Iterable<JsonObject>;
   /** Whether the log's file can be written, and how many lines it lacks since the start. */
   readonly logState: { readonly ok: boolean; readonly lost: number };
   /** Resolves when all answers that may bring a rotated token have come; null: there are none to wait for. */

@@ -274,5 +274,12 @@ export function listed(row: AccountRow, json: JsonObject | null): JsonObject {
   };
   if (row.state === 'unreadable')
     return { id: row.id, file: row.file, email: row.email || null, ...standing, reason: row.reason };
-  return { ...withoutTokens(json ?? {}), ...standing };
+  return { ...withoutTokens(json ?? {}), ...usedSince(row, json), ...standing };
+}
+
+/** The file is told only now and then that its account has served. */
+function usedSince({ lastUsed }: AccountRow, json: JsonObject | null): JsonObject {
+  const seconds = secondsOf(lastUsed);
+  const told = json?.last_used;
+  return seconds === null || (typeof told === 'number' && told >= seconds) ? {} : { last_used: seconds };
 }

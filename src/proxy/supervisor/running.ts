@@ -167,8 +167,8 @@ class Running implements RunningSupervisor {
     return this.server.inFlight();
   }
 
-  listing(): readonly JsonObject[] {
-    return this.snapshot().accounts.map((row) => listed(row, this.store.accounts.json(row.id)));
+  *listing(): Generator<JsonObject> {
+    for (const row of this.parts.rows.read()) yield listed(row, this.store.accounts.json(row.id));
   }
 
   async listen(): Promise<void> {

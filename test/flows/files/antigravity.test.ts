@@ -71,7 +71,7 @@ async function agree(house: House, clock: ReturnType<typeof setClock>): Promise<
   clock.advance(300);
   await house.store.index.settled();
   const theirs = theirView(house);
-  const ours = house.supervisor.listing();
+  const ours = [...house.supervisor.listing()];
   assert.equal(new Set(theirs.keys()), new Set(ours.map(({ id }) => id)));
   for (const row of ours) {
     const seen = theirs.get(String(row.id));

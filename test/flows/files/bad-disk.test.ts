@@ -127,7 +127,7 @@ test('what is in memory only is told by log, health, listing and metrics within 
     );
     const { status, unsaved } = JSON.parse(await get('/healthz')) as Record<string, unknown>;
     assert.equal([status, unsaved], ['degraded', 1]);
-    assert.is(house.supervisor.listing()[0]?.unsaved, true);
+    assert.is([...house.supervisor.listing()][0]?.unsaved, true);
     assert.match(await get('/metrics'), /^regrant_unsaved 1$/m);
     await withDoor(house, null, async ({ context, said }) => {
       assert.is(await doctor(context), 1);
@@ -136,7 +136,7 @@ test('what is in memory only is told by log, health, listing and metrics within 
     disk.mend();
     await house.until(() => house.log.includes('All accounts are saved again'));
     assert.is((JSON.parse(await get('/healthz')) as Record<string, unknown>).status, 'ok');
-    assert.is(house.supervisor.listing()[0]?.unsaved, undefined);
+    assert.is([...house.supervisor.listing()][0]?.unsaved, undefined);
   });
 });
 

@@ -513,8 +513,8 @@ test('what another program wrote of a death gives its cause, and no other beside
       row?.causes.map(({ cause, fit }) => `${cause} ${fit}`),
       ['reauth_required certain'],
     );
-    assert.is(house.supervisor.listing()[0]?.cause, 'reauth_required');
-    assert.is(house.supervisor.listing()[0]?.since, 1_700_000_000);
+    assert.is([...house.supervisor.listing()][0]?.cause, 'reauth_required');
+    assert.is([...house.supervisor.listing()][0]?.since, 1_700_000_000);
     return Promise.resolve();
   });
 });

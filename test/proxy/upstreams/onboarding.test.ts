@@ -176,7 +176,7 @@ for (const [what, simulated, cause, words] of shut) {
       const row = house.supervisor.snapshot().accounts[0];
       assert.is(row?.state, 'blocked');
       assert.match(row?.reason ?? '', words);
-      assert.is(house.supervisor.listing()[0]?.cause ?? row?.cause, row?.cause);
+      assert.is([...house.supervisor.listing()][0]?.cause ?? row?.cause, row?.cause);
       assert.ok(row?.cause === cause || cause === 'validation', String(row?.cause));
       if (cause === 'validation') assert.is(row?.validationUrl, 'https://g.co/verify');
     }));
