@@ -20,28 +20,45 @@ export function totalIn(answer: Buffer): number | null {
   return digits === undefined ? null : Number(digits);
 }
 
-const METADATA = '"usageMetadata"';
-/** The longest metadata, with all its details. */
+const count = (name: string): RegExp => new RegExp(`"${name}"\\s*:\\s*(\\d{1,15})\\b`);
+
+/** How an API names what was used; the counts stand in an object behind `name`. */
+const wordings = [
+  {
+    name: '"usageMetadata"',
+    prompt: count('promptTokenCount'),
+    out: count('candidatesTokenCount'),
+    cached: count('cachedContentTokenCount'),
+    thoughts: count('thoughtsTokenCount'),
+    toolUse: count('toolUsePromptTokenCount'),
+  },
+  // interactions
+  {
+    name: '"usage"',
+    prompt: count('total_input_tokens'),
+    out: count('total_output_tokens'),
+    cached: count('total_cached_tokens'),
+    thoughts: count('total_thought_tokens'),
+    toolUse: count('total_tool_use_tokens'),
+  },
+] as const;
+/** The longest such object, with all its details. */
 const LONGEST_METADATA = 2_048;
 
-/** The tokens by kind in the last `usageMetadata` of an answer or its end; null where there is none. */
+/** The tokens by kind that an answer or its end says last that it used; null where it says nothing of it. */
 export function usedIn(answer: Buffer): TokensUsed | null {
-  const at = answer.lastIndexOf(METADATA, undefined, 'latin1');
-  if (at < 0) return null;
-  const text = answer.toString('latin1', at, at + LONGEST_METADATA);
-  const [prompt, out] = [countIn(text, PROMPT), countIn(text, CANDIDATES)];
-  if (prompt === null && out === null) return null;
-  const cached = countIn(text, CACHED) ?? 0;
-  const given = (prompt ?? 0) + (countIn(text, TOOL_USE) ?? 0);
-  return { in: Math.max(0, given - cached), cached, out: out ?? 0, thoughts: countIn(text, THOUGHTS) ?? 0 };
+  for (const words of wordings) {
+    const at = answer.lastIndexOf(words.name, undefined, 'latin1');
+    if (at < 0) continue;
+    const text = answer.toString('latin1', at, at + LONGEST_METADATA);
+    const [prompt, out] = [countIn(text, words.prompt), countIn(text, words.out)];
+    if (prompt === null && out === null) continue;
+    const cached = countIn(text, words.cached) ?? 0;
+    const given = (prompt ?? 0) + (countIn(text, words.toolUse) ?? 0);
+    return { in: Math.max(0, given - cached), cached, out: out ?? 0, thoughts: countIn(text, words.thoughts) ?? 0 };
+  }
+  return null;
 }
-
-const count = (name: string): RegExp => new RegExp(`"${name}"\\s*:\\s*(\\d{1,15})\\b`);
-const PROMPT = count('promptTokenCount');
-const CANDIDATES = count('candidatesTokenCount');
-const CACHED = count('cachedContentTokenCount');
-const THOUGHTS = count('thoughtsTokenCount');
-const TOOL_USE = count('toolUsePromptTokenCount');
 
 function countIn(text: string, pattern: RegExp): number | null {
   const digits = pattern.exec(text)?.[1];

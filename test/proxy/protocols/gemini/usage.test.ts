@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { UsageTail } from '../../../../src/proxy/protocols/gemini/usage.js';
+import { UsageTail, usedIn } from '../../../../src/proxy/protocols/gemini/usage.js';
 
 const totalOf = (...chunks: string[]) => {
   const usage = new UsageTail();
@@ -22,6 +22,16 @@ test('an answer without usage has none', () => {
   assert.is(totalOf('"totalTokenCount":'), null);
   assert.is(totalOf('data: {"totalTokenCount":12'), null, 'a number that broke off is not the number');
   assert.is(totalOf('"totalTokenCount":5,', 'z'.repeat(5_000)), null);
+});
+
+test('an interaction says in other words what it used; what a model writes about usage is none', () => {
+  const usage = { total_tokens: 71, total_input_tokens: 50, total_cached_tokens: 20, total_output_tokens: 9 };
+  const more = { total_thought_tokens: 5, total_tool_use_tokens: 7 };
+  const said = { in: 37, cached: 20, out: 9, thoughts: 5 };
+  assert.equal(usedIn(Buffer.from(JSON.stringify({ id: 'i1', usage: { ...usage, ...more } }, null, 2))), said);
+  const event = { event_type: 'interaction.completed', interaction: { usage: { ...usage, ...more } } };
+  assert.equal(usedIn(Buffer.from(`event: interaction.completed\ndata: ${JSON.stringify(event)}\n\n`)), said);
+  assert.is(usedIn(Buffer.from(JSON.stringify({ text: JSON.stringify({ usage }) }))), null);
 });
 
 test.run();

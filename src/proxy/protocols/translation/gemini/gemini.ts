@@ -101,6 +101,7 @@ export interface GeminiCandidate {
 
 export interface GeminiUsageMetadata {
   readonly promptTokenCount?: number;
+  readonly toolUsePromptTokenCount?: number;
   readonly cachedContentTokenCount?: number;
   readonly candidatesTokenCount?: number;
   readonly thoughtsTokenCount?: number;
