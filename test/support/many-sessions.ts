@@ -119,7 +119,7 @@ export interface ManySessions {
 
 export async function manySessions({ count, slow, requests, lookAfterMs }: ManySessions): Promise<SessionsFigures> {
   const accounts = Array.from({ length: 20 }, (_, at) => ({ id: `a${at}`, email: `a${at}@example.com` }));
-  let figures: SessionsFigures | null = null;
+  const measured: SessionsFigures[] = [];
   await withLiveService(async (service) => {
     const upstream = { kind: 'gemini', baseUrls: [service.url] };
     await withApp({ accounts, settings: { upstream } }, async (app) => {
@@ -154,16 +154,17 @@ export async function manySessions({ count, slow, requests, lookAfterMs }: ManyS
       const { status } = await running.stop();
       const stopMs = performance.now() - asked;
       await Promise.all(sessions.map(({ ended }) => ended));
-      figures = {
+      measured.push({
         resident: (open.resident - before.resident) / count,
         held: (open.held - before.held) / count,
         slow: (soon.held - open.held) / Math.max(1, slow),
         slowLater: (later.held - open.held) / Math.max(1, slow),
         told: sessions.filter(({ closeCode }) => closeCode === 1_012).length,
         ...{ stopMs, status },
-      };
+      });
     });
   });
-  if (figures === null) throw new Error('nothing was measured');
+  const [figures] = measured;
+  if (figures === undefined) throw new Error('nothing was measured');
   return figures;
 }
