@@ -9,7 +9,7 @@ const three = [{ id: 'a1' }, { id: 'b2' }, { id: 'c3' }];
 const good = { candidates: [], usageMetadata: { totalTokenCount: 5 } };
 const accountsOf = ({ upstream }: Proxied) => upstream.calls.map(({ account }) => account);
 
-for (const status of [429, 403, 500, 503, 599]) {
+for (const status of [429, 403, 499, 500, 503, 599]) {
   test(`a ${status} sends the request to the next account, body and all`, async () => {
     await withProxy(
       { accounts: three },

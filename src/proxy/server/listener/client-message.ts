@@ -1,4 +1,5 @@
 import { IncomingMessage } from 'node:http';
+import { performance } from 'node:perf_hooks';
 
 /** The headers of a request that Node's server itself reads. */
 interface ReadByNode {
@@ -11,7 +12,31 @@ interface ReadByNode {
  * A client's request. Its `headers` has only those that Node's own server reads: making an object of all of them took
  * two hundredths of a request's time. All other code reads `rawHeaders`.
  */
-export class ClientMessage extends IncomingMessage {}
+export class ClientMessage extends IncomingMessage {
+  /** The turn of the event loop in which its last byte was read; null: it is not whole yet. */
+  private wholeIn: number | null = null;
+
+  /**
+   * Whether its last byte was read in this turn of the event loop or the one before. What a client sends right behind
+   * its request is read so; what it does because of anything that happened to the request comes later.
+   */
+  get hasJustCome(): boolean {
+    return this.wholeIn !== null && turnNow() - this.wholeIn <= 1;
+  }
+
+  override push(chunk: unknown, encoding?: BufferEncoding): boolean {
+    if (chunk === null) this.wholeIn = turnNow();
+    return super.push(chunk, encoding);
+  }
+}
+
+/** The number of the event loop's turn. Takes half a microsecond. */
+const turnNow = (): number => timing.uvMetricsInfo.loopCount;
+
+// Node 20.18 and later; its types do not know it yet
+const timing = performance.nodeTiming as typeof performance.nodeTiming & {
+  readonly uvMetricsInfo: { readonly loopCount: number };
+};
 
 Object.defineProperty(ClientMessage.prototype, 'headers', {
   get(this: ClientMessage): ReadByNode {

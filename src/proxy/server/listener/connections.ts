@@ -54,12 +54,15 @@ export class Connections {
   /**
    * Adds a new connection. If that is one too many, the oldest idle one is closed, first among those that showed no
    * key; if none is idle, the new one.
+   *
+   * @returns whether it was not known yet
    */
-  add(socket: Socket): void {
-    if (this.open.has(socket)) return;
+  add(socket: Socket): boolean {
+    if (this.open.has(socket)) return false;
     this.open.set(socket, { keyed: false, waiting: 0 });
     socket.once('close', () => this.open.delete(socket));
     if (this.open.size > this.most) this.expendable(socket).destroy();
+    return true;
   }
 
   /** A key of ours was shown on a connection. */

@@ -45,7 +45,7 @@ const CHECK_MS = 5_000;
 
 /** The port that clients connect to, and their connections. */
 export class Listener {
-  private readonly server: http.Server<typeof IncomingMessage, typeof ClientResponse>;
+  private readonly server: http.Server<typeof ClientMessage, typeof ClientResponse>;
   private bound: Address | null = null;
   private stopped: Promise<void> = Promise.resolve();
 
@@ -68,6 +68,8 @@ export class Listener {
     this.server.requestTimeout = LONGEST_UPLOAD_MS;
     // With a limit, Node would silently leave out further headers, even Content-Length.
     this.server.maxHeadersCount = 0;
+    // Whether a client that closed its side gets its answer is decided in `clientClosed`.
+    Object.assign(this.server, { httpAllowHalfOpen: true });
     this.receive();
   }
 
@@ -113,7 +115,9 @@ export class Listener {
 
   private receive(): void {
     const { server, connections, received } = this;
-    server.on('connection', (socket: Socket) => connections.add(socket));
+    server.on('connection', (socket: Socket) => {
+      if (connections.add(socket)) socket.on('end', () => clientClosed(socket));
+    });
     server.on('request', (request, response) =>
       connections.inTurn(request.socket, response, () => received.request(request, response, nothing)),
     );
@@ -168,6 +172,25 @@ export class Listener {
     socket.destroy(error);
   }
 }
+
+/** How long a client that closed its side may be silent before it is asked whether it is still there. */
+const PROBE_MS = 10_000;
+
+/**
+ * A client closed its side of a connection. One that did so right behind its request wants the answer (`nc` sends so);
+ * one that does it later leaves. A client that left at once cannot be told from the former until something is sent to
+ * it, or its system, asked, knows nothing of the connection any more.
+ */
+function clientClosed(socket: Socket): void {
+  const request = responseOn(socket)?.req;
+  // without a request under way, and with an upgrade, it is not Node's server that goes on with it
+  if (!(request instanceof ClientMessage) || isUpgrade(request)) return;
+  if (request.hasJustCome) socket.setKeepAlive(true, PROBE_MS);
+  else socket.end();
+}
+
+/** Whether Node has taken a request off its connection, as it does with an Upgrade and with CONNECT. */
+const isUpgrade = (request: IncomingMessage): boolean => (request as { readonly upgrade?: boolean }).upgrade === true;
 
 /** A response on a connection that Node's server does not manage any more: the connection ends with it. */
 function responseFor(request: IncomingMessage, socket: Socket): ClientResponse {

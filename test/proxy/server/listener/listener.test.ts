@@ -1,4 +1,5 @@
 /** What clients may send on a connection that is no plain request of HTTP/1.1, and how many of them. */
+import net from 'node:net';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Connections, mostConnections } from '../../../../src/proxy/server/listener/connections.js';
@@ -99,6 +100,55 @@ test('a request behind an Upgrade that nobody knows is not lost, nor is a body',
       ],
     );
   });
+});
+
+test('a client that has sent its request and closed its side still gets all of its answer, a stream too', async () => {
+  const piece = (text: string, finishReason?: string): string =>
+    `data: ${JSON.stringify({ candidates: [{ content: { role: 'model', parts: [{ text }] }, finishReason }] })}\n\n`;
+  const pieces = [piece('one'), piece('two'), piece('three', 'STOP')];
+  await withProxy(
+    { proxy: { authMode: 'strict' }, accounts: [{ id: 'a1' }, { id: 'b2' }] },
+    (call, response) => {
+      const next = (at: number): void => {
+        if (at === pieces.length) response.end();
+        else response.write(pieces[at], () => setTimeout(() => next(at + 1), 20));
+      };
+      if (call.account === 'a1' && call.url.includes('generateContent')) reply(response, 503, {});
+      else if (!call.url.includes('stream')) setTimeout(() => reply(response, 200, { ok: true }), 20);
+      else {
+        response.writeHead(200, { 'content-type': 'text/event-stream' });
+        next(0);
+      }
+    },
+    async (proxied) => {
+      const body = '{"contents":[{"role":"user","parts":[{"text":"hi"}]}]}';
+      const stream = GENERATE.replace(':generate', ':streamGenerate');
+      const post = (path: string, of = body): string =>
+        `POST ${path} HTTP/1.1\r\nHost: x\r\n${KEY}Content-Type: application/json\r\nContent-Length: ${of.length}\r\n\r\n${of}`;
+      const half = async (bytes: string): Promise<string> => {
+        const socket = net.connect({ port: proxied.port, host: proxied.host, allowHalfOpen: true });
+        let got = '';
+        socket.setEncoding('latin1').on('data', (text: string) => (got += text));
+        socket.end(bytes);
+        await new Promise((resolve) => socket.once('end', resolve));
+        return got;
+      };
+      assert.match(await half(`${MODELS}\r\n`), /^HTTP\/1\.1 200 [^]*\{"ok":true\}(?:\r\n0\r\n\r\n)?$/);
+      assert.match(
+        await half(post(GENERATE)),
+        /^HTTP\/1\.1 200 [^]*\{"ok":true\}(?:\r\n0\r\n\r\n)?$/,
+        'over another account',
+      );
+      const streamed = await half(post(`${stream}?alt=sse`));
+      for (const part of [...pieces, '\r\n0\r\n\r\n']) assert.match(streamed, part);
+      const chat = '{"model":"gemini-3-flash","messages":[{"role":"user","content":"hi"}],"stream":true}';
+      assert.match(
+        await half(post('/v1/chat/completions', chat)),
+        /^HTTP\/1\.1 200 [^]*data: \[DONE\][^]*\r\n0\r\n\r\n$/,
+      );
+      assert.ok((await proxied.recorded(4)).every(({ status }) => status === 200));
+    },
+  );
 });
 
 test('a WebSocket where none is served gets 501', async () => {
