@@ -1,5 +1,5 @@
 /** The promises of docs/security.md have each a test of that name. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -32,6 +32,48 @@ test('each bound of docs/how-it-works.md is the number that the code has', () =>
     const text = readFileSync(path.join(root, 'src', `${file}.ts`), 'utf8');
     assert.match(text, new RegExp(`const ${name} = ${value.replaceAll('*', '\\*')};`), `${file}: ${name} = ${value}`);
   }
+});
+
+/** Bounds of what nothing outside makes longer, or that hold nothing: how often something is tried, how much is said. */
+const NO_QUEUES: ReadonlySet<string> = new Set([
+  'control/remote EVENTS_HELD', // beside LINES_HELD in one row
+  'proxy/background/agenda MOST_STALE',
+  'proxy/background/unsaved MOST_NAMED',
+  'proxy/forward/tries MOST_ANSWERS',
+  'proxy/grants/refresh MOST_REPLACEMENTS',
+  'proxy/protocols/anthropic/request MOST_STOPS',
+  'proxy/protocols/gemini/packed-usage MOST_BYTES', // what MOST_PACKED_BYTES unpack to
+  'proxy/protocols/openai-chat/answer/pieces MOST_CHOICES',
+  'proxy/protocols/openai-chat/request/generation MOST_STOPS',
+  'proxy/rests/rests MOST_STALE',
+  'proxy/server/flight MOST_ROWS',
+  'proxy/upstreams/model-list MOST_MODELS',
+  'proxy/upstreams/onboarding MOST_ASKED',
+  'proxy/upstreams/quota-groups MOST',
+  'store/files/antigravity-index MOST_ROUNDS',
+  'store/files/folder-poll MOST_HANGING',
+  'store/files/writer/pushed-aside MOST_READINGS',
+  'store/files/writer/write-loop MOST_ROUNDS',
+  'store/ground/clock MOST_TRIES',
+  'store/usage/line-scanner MOST_DIGITS',
+]);
+
+test('each bound of the code by its name stands in the table of docs/how-it-works.md', () => {
+  const page = read('docs/how-it-works.md');
+  const missing = ['proxy', 'store', 'control'].flatMap((room) =>
+    readdirSync(path.join(root, 'src', room), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts'))
+      .flatMap((file) => {
+        const text = readFileSync(path.join(root, 'src', room, file), 'utf8');
+        const names = [
+          ...text.matchAll(/^(?:export )?const ((?:MOST|HELD|REMEMBERED)(?:_[A-Z_]+)?|[A-Z_]+_HELD) = [\d_ *]+;/gm),
+        ];
+        return names
+          .map(([, name = '']) => `${room}/${file.replace(/\.ts$/, '')} ${name}`)
+          .filter((name) => !/_MS$|_SECONDS$/.test(name) && !page.includes(`\`${name} = `) && !NO_QUEUES.has(name));
+      }),
+  );
+  assert.equal(missing, []);
 });
 
 test.run();

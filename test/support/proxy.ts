@@ -63,6 +63,8 @@ export interface Proxied {
   /** Of each record: `traffic` or `probe`. */
   readonly kinds: readonly string[];
   readonly faults: readonly unknown[];
+  /** Fields of requests that no translation knows, as they were told. */
+  readonly unknownFields: readonly string[];
   /** Resolves with the records once there are this many. */
   recorded(count: number): Promise<readonly AccessRecord[]>;
   firstRecord(): Promise<AccessRecord>;
@@ -218,6 +220,7 @@ async function withProxyTo<T>(
       const records: AccessRecord[] = [];
       const kinds: string[] = [];
       const faults: unknown[] = [];
+      const unknownFields: string[] = [];
       const watchers = new Set<() => void>();
       const metrics = new Metrics();
       const now = (): number => clock.now();
@@ -233,6 +236,7 @@ async function withProxyTo<T>(
           for (const watcher of watchers) watcher();
         },
         onFault: (error) => faults.push(error),
+        onUnknownField: (_protocol, field) => unknownFields.push(field),
       });
       const { host, port } = await server.listen();
       const recorded = (count: number) =>
@@ -260,7 +264,7 @@ async function withProxyTo<T>(
           url,
           records,
           kinds,
-          faults,
+          ...{ faults, unknownFields },
           recorded,
           firstRecord,
         });

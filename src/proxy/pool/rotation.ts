@@ -32,7 +32,7 @@ interface Lane {
   own: NumberSet | null;
 }
 
-/** Clients can make up any number of models: past this many lanes all are dropped and begun anew. */
+/** Clients can make up any number of models: past this many lanes the oldest is dropped, and begins anew when it is asked for. */
 const MOST_LANES = 200;
 /** The least busy of so many accounts is taken, counted from the one whose turn it is. */
 const WINDOW = 16;

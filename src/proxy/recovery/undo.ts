@@ -186,9 +186,10 @@ export class Undo {
   }
 
   private async takeAway(ids: readonly string[]): Promise<Taken> {
+    const before = this.steps;
     const { ok, text } = await this.remove(ids);
-    // `remove` has pushed a step: left there, the next undo would bring the account back again
-    const inverse = ok ? (this.steps.pop() ?? null) : null;
+    // `remove` has pushed a step, unless the accounts are gone by now: left there, the next undo would bring them back again
+    const inverse = ok && this.steps !== before ? (this.steps.pop() ?? null) : null;
     return { said: { ok, text: ok ? text.replace(/; u .*$/, ' again; its file lies in the trash') : text }, inverse };
   }
 

@@ -1,3 +1,4 @@
+import { BoundedMap } from '../../store/ground/bounded-map.js';
 import type { Subject } from '../subject/subject.js';
 import { partKey } from './rest.js';
 
@@ -10,7 +11,7 @@ const MOST = 1_000;
  * within a minute shows that the quota is the project's. Times are monotonic ms.
  */
 export class ProjectEvidence {
-  private readonly last = new Map<string, { readonly account: string; readonly at: number }>();
+  private readonly last = new BoundedMap<string, { readonly account: string; readonly at: number }>(MOST);
 
   /**
    * Notes such an answer to an account.
@@ -22,11 +23,6 @@ export class ProjectEvidence {
     const before = this.last.get(key);
     this.last.delete(key);
     this.last.set(key, { account, at: now });
-    if (this.last.size > MOST) for (const first of this.last.keys()) this.forget(first);
     return before !== undefined && before.account !== account && now - before.at <= WITHIN_MS;
-  }
-
-  private forget(key: string): void {
-    if (this.last.size > MOST) this.last.delete(key);
   }
 }

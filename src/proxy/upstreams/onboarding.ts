@@ -1,3 +1,4 @@
+import { BoundedMap } from '../../store/ground/bounded-map.js';
 import type { Clock } from '../../store/ground/clock.js';
 import type { Settings } from '../../store/settings/settings.js';
 import type { AnswerCause } from '../contract/answer-causes.js';
@@ -35,7 +36,7 @@ const MOST_UNDER_WAY = 1_000;
 /** Sets up accounts that never used Code Assist: each once, with Google's default tier. */
 export class Onboarding {
   /** Account id → name of its set-up, which Google has not finished. */
-  private readonly underWay = new Map<string, string>();
+  private readonly underWay = new BoundedMap<string, string>(MOST_UNDER_WAY);
 
   constructor(private readonly parts: OnboardingParts) {}
 
@@ -74,7 +75,7 @@ export class Onboarding {
     const { codeAssist, clock } = this.parts;
     let operation = begun;
     for (let asked = 0; !operation.done && operation.name !== '' && asked < MOST_ASKED; asked++) {
-      if (this.underWay.size < MOST_UNDER_WAY) this.underWay.set(accountId, operation.name);
+      this.underWay.set(accountId, operation.name);
       await clock.wait(ASK_EVERY_MS);
       operation = await codeAssist.operation(accessToken, operation.name);
     }

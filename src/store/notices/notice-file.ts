@@ -52,6 +52,9 @@ const TOLD_FOR_MS = 62 * 86_400_000;
 /** Keys that name a period or a time: they are removed only by their age. */
 const DATED = /^(?:key_limit|key_ending|cooling_long)\//;
 
+/** How many keys are remembered; beyond them a limit of a key that was reached long ago may be told once more. */
+const MOST_TOLD = 20_000;
+
 /**
  * The notices that were sent, and those still to be sent, over restarts: `state/notices.json`. A file that cannot be
  * read counts as empty, and a write that fails is tried again.
@@ -88,6 +91,7 @@ export class NoticeFile {
   /** @param at - ms since 1970 */
   note(key: string, at: number): void {
     this.told.set(key, at);
+    if (this.told.size > MOST_TOLD) this.forgetOldest();
     this.save();
   }
 
@@ -120,6 +124,15 @@ export class NoticeFile {
   settle(entry: object): void {
     this.waiting = this.waiting.filter((owed) => owed !== entry);
     this.save();
+  }
+
+  /** Of what names a period or a time; the rest is as much as there are accounts, clients and models. */
+  private forgetOldest(): void {
+    for (const key of this.told.keys()) {
+      if (!DATED.test(key)) continue;
+      this.told.delete(key);
+      return;
+    }
   }
 
   /** Saves even if nothing changed, so that the file exists from now on. */

@@ -49,4 +49,13 @@ test('it is known whom a path has served, and strange paths are forgotten first'
   assert.ok(paths.hasServedAccount('GET /599', 'a'));
 });
 
+test("of a path's accounts the one that was served first is forgotten", () => {
+  const paths = new Paths();
+  for (let at = 0; at < 2_500; at++) paths.served('GET /x', `a${at}`, at);
+  assert.equal(
+    ['a499', 'a500', 'a2499'].map((account) => paths.hasServedAccount('GET /x', account)),
+    [false, true, true],
+  );
+});
+
 test.run();

@@ -3,6 +3,11 @@ import * as assert from 'uvu/assert';
 import type { PoolStanding } from '../../../src/proxy/notices/notice.js';
 import { Notices } from '../../../src/proxy/notices/notices.js';
 import type { GrantEvent, GrantEventKind } from '../../../src/store/records/events.js';
+import { Notifier } from '../../../src/proxy/notices/notifier.js';
+import { NoticeFile } from '../../../src/store/notices/notice-file.js';
+import type { Logger } from '../../../src/store/records/log.js';
+import { setClock } from '../../support/clock.js';
+import { withDirectory } from '../../support/directory.js';
 import { told } from '../../support/told.js';
 
 const event = (kind: GrantEventKind, accountId = 'a1'): GrantEvent => ({
@@ -157,5 +162,31 @@ test('deaths and recoveries while it did not run are told at the start, but for 
   assert.equal(names(new Notices(later).catchUp(dead, new Map(), false, 1)), ['account_disabled']);
   assert.equal(names(new Notices(later).catchUp([], new Map(), false, 1)), [], 'it was removed');
 });
+
+test('news that cannot be told is kept up to a bound, and what was told for periods that are over too', () =>
+  withDirectory(async (dir) => {
+    const clock = setClock();
+    const file = new NoticeFile(dir.path, clock);
+    const warnings: string[] = [];
+    const logger = { info: () => undefined, warn: (text: string) => warnings.push(text) } as unknown as Logger;
+    const delivery = {
+      ways: ['url'] as const,
+      nameOf: () => 'nobody',
+      deliver: () => new Promise<string>(() => undefined),
+      stop: () => undefined,
+    };
+    const parts = { clock, logger, delivery, told: file, dead: [], alive: new Map(), standing: () => standing({}) };
+    const notifier = new Notifier(parts);
+    for (let at = 0; at < 150; at++) {
+      const key = `key_limit/ci/requestsPerMinute/${at}`;
+      notifier.once({ key, event: 'key_limit', account: null, client: null, cause: null, text: `${at}` });
+    }
+    assert.equal([file.owed.length, file.owed[0]?.notice.text, warnings.length], [100, '50', 50]);
+    for (let at = 0; at < 25_000; at++) file.note(`key_limit/ci/requestsPerMinute/${at}`, at);
+    assert.is(file.keys().length, 20_000);
+    assert.ok(file.isTold('key_limit/ci/requestsPerMinute/24999'));
+    await file.flush();
+    await notifier.close(0);
+  }));
 
 test.run();

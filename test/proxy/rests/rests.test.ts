@@ -186,6 +186,14 @@ test('a second account within the minute shows that the quota is the project', (
   assert.not.ok(evidence.note('a', 'p', flash, 120_011), 'too late');
 });
 
+test('evidence about models that clients make up is forgotten, the oldest first', () => {
+  const evidence = new ProjectEvidence();
+  const about = (at: number): Subject => ({ model: `m-${at}`, group: 'generate' });
+  for (let at = 0; at < 2_000; at++) evidence.note('a', 'p', about(at), 0);
+  assert.is((evidence as unknown as { last: Map<string, unknown> }).last.size, 1_000);
+  assert.equal([evidence.note('b', 'p', about(0), 1), evidence.note('b', 'p', about(1_999), 1)], [false, true]);
+});
+
 test('whatever happens, nobody rests longer than was said, or twice as long as before', () => {
   const event = fc.record({
     wait: fc.nat(200_000),

@@ -215,6 +215,33 @@ for (const [what, status, body, headers, wanted, type] of troubles) {
   });
 }
 
+test('a refusal without measure is told in few words', async () => {
+  const huge = { error: { code: 400, status: 'INVALID_ARGUMENT', message: 'x'.repeat(3_000_000) } };
+  await withProxy(
+    { ...noHold },
+    (_call, response) => reply(response, 400, huge),
+    async (proxied) => {
+      for (const stream of [false, true]) {
+        const got = await message(proxied, { stream });
+        assert.is(got.status, 400);
+        assert.ok(got.body.length < 1_100_000, `${got.body.length}`);
+      }
+    },
+  );
+});
+
+test('fields that nobody knows are told each once, and not without end', async () => {
+  await withProxy(
+    {},
+    (call, response) => says(call, response, HELLO),
+    async (proxied) => {
+      const fields = Object.fromEntries(Array.from({ length: 1_500 }, (_, at) => [`x_${at}`, at]));
+      for (let round = 0; round < 2; round++) assert.is((await chat(proxied, fields)).status, 200);
+      assert.equal([proxied.unknownFields.length, proxied.unknownFields[0]], [1_000, 'x_0']);
+    },
+  );
+});
+
 test('when nobody can serve a client is told when to come back, or that it is of no use', async () => {
   await withProxy(
     { ...noHold },

@@ -35,6 +35,14 @@ test('refused tokens, grants, cool-downs and the last look outlive a restart; to
   });
 });
 
+test('of more logins than are kept the oldest are forgotten', () =>
+  withDirectory((dir) => {
+    const state = StateFile.open(dir.path, setClock());
+    for (let at = 0; at < 1_100; at++) state.noteLogin({ at, email: `${at}@example.com`, client: 'id' } as never);
+    assert.equal([state.logins.length, state.logins[0]?.at], [1_000, 100]);
+    return state.flush();
+  }));
+
 test('the first refusal of a token counts; one that Google took after all is forgiven, one that nobody holds forgotten', async () => {
   await withDirectory((dir) => {
     const state = StateFile.open(dir.path, setClock());

@@ -48,6 +48,9 @@ const brokenOff = (failure: UpstreamFailed): Trouble => ({
   ...{ kind: 'failed', status: 502, message: `the answer broke off: ${failure.message}` },
 });
 
+/** So much text, in characters, is held back while there is no content in it; then it is sent as it is. */
+const MOST_HELD_BACK = 1_048_576;
+
 /** An answer that is a stream, translated event by event. */
 export class StreamedReply implements ReplySink {
   private readonly pledged = pledge<Appraisal>();
@@ -143,7 +146,8 @@ export class StreamedReply implements ReplySink {
     this.text += text;
     const { trouble, standing, emptyBecause, fault } = this.stream;
     if (fault !== null) this.onFault(fault);
-    if (standing === 'visible' || standing === 'whole') this.pledged.keep(GOOD);
+    const isLong = this.text.length > MOST_HELD_BACK;
+    if (standing === 'visible' || standing === 'whole' || isLong) this.pledged.keep(GOOD);
     else if (trouble !== null) this.pledged.keep({ kind: 'failed', trouble });
     else if (standing === 'empty') this.pledged.keep({ kind: 'empty', why: emptyBecause });
   }
@@ -170,6 +174,7 @@ export class WholeReply implements ReplySink {
     private readonly unwrap: ((body: Buffer) => OwnAnswer | OwnError) | null,
     private readonly send: (made: object) => void,
     private readonly onFault: (error: unknown) => void,
+    private readonly mostBytes = LONGEST_BYTES,
   ) {}
 
   get appraised(): Promise<Appraisal> {
@@ -186,8 +191,9 @@ export class WholeReply implements ReplySink {
 
   chunk(chunk: Buffer): boolean {
     this.received += chunk.length;
-    if (this.received <= LONGEST_BYTES) this.chunks.push(chunk);
+    if (this.received <= this.mostBytes) this.chunks.push(chunk);
     else {
+      this.chunks.length = 0;
       this.exchange.abort();
       this.pledged.keep(failed('the answer of the upstream is too large'));
     }
@@ -218,7 +224,7 @@ export class WholeReply implements ReplySink {
 
   private taken(body: Buffer): Appraisal {
     const { contentEncoding } = this.exchange.headers;
-    const plain = isPlain(contentEncoding) ? body : (unpacked(body, contentEncoding, LONGEST_BYTES) ?? body);
+    const plain = isPlain(contentEncoding) ? body : (unpacked(body, contentEncoding, this.mostBytes) ?? body);
     const given = this.unwrap?.(plain) ?? null;
     if (given !== null && 'message' in given) return { kind: 'failed', trouble: ownTrouble(given) };
     const value = jsonOf(given === null ? plain.toString() : given.body);

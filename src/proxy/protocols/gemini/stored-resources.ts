@@ -109,8 +109,10 @@ export class StoredResources {
     const made = isMade ? { client: maker, madeAt: now } : madeBy(known);
     this.put({ ...home, ...made, at: now });
     if (isMade) this.made.add(maker, home.name);
-    if (this.homes.size > MOST)
-      for (const oldest of [...this.homes.keys()].slice(0, this.homes.size - MOST)) this.homes.delete(oldest);
+    for (const oldest of this.homes.keys()) {
+      if (this.homes.size <= MOST) break;
+      this.homes.delete(oldest);
+    }
     if (known?.project !== home.project || isMade) this.changed();
   }
 

@@ -29,6 +29,19 @@ test('records of an earlier run without a time are kept for a while', () => {
   assert.is(homeOf(resources, 'files/a')?.project, 'p');
 });
 
+test('of more names than are kept the one goes that was of use longest ago', () => {
+  let saved: readonly unknown[] = [];
+  const state = { resources: [], setResources: (take: () => readonly unknown[]) => (saved = take()) };
+  const resources = new StoredResources(state, setClock(1_700_000_000_000));
+  resources.learn(['files/first', 'files/second'], 'p');
+  assert.is(homeOf(resources, 'files/first')?.project, 'p');
+  for (let number = 0; number < 5_999; number++) resources.learn([`files/${number}`], 'p');
+  assert.equal(
+    [saved.length, resources.isKnown('files/second'), resources.isKnown('files/998'), resources.isKnown('files/999')],
+    [5_000, false, false, true],
+  );
+});
+
 const get = (path: string): Asked => ({ method: 'GET', path, headers: { 'x-goog-api-key': API_KEY } });
 
 test('the content of a download names nothing', async () => {

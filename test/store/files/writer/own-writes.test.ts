@@ -119,6 +119,18 @@ test('an access token that came after a re-add comes again with it', () => {
   assert.equal(json.token, byHand, 'but not over a third refresh token');
 });
 
+test('of more changes than are remembered the oldest are forgotten', () => {
+  const own = new OwnWrites();
+  const json: JsonObject = account();
+  for (let at = 0; at < 100; at++) {
+    const write = applyOwn(refreshed(sent, tokenAnswer(`ya29.${at}`), 'ya29.known'), json, 0);
+    if (write === null) throw new Error('nothing changed');
+    own.add([write]);
+    own.landed([write]);
+  }
+  assert.is((own as unknown as { writes: readonly unknown[] }).writes.length, 64);
+});
+
 test('a copy several changes old: all that it undid comes again, in order', () => {
   const { own, states, known } = history(
     refreshed(sent, tokenAnswer('ya29.1'), 'ya29.known'),

@@ -7,23 +7,35 @@ const DATA = 'data:';
 /** In characters. The nesting of shorter texts is not checked: a text has at most half as many levels as characters. */
 const SHORT = 2_000;
 
+/** The longest event that is read: pictures of four candidates fit. */
+const LONGEST_EVENT_BYTES = 134_217_728;
+/** A buffer below this is kept for the next line, one above is given back. */
+const KEPT_BYTES = 65_536;
+
 /** A stream of Gemini's has something in it that is no event. */
 export class NotAnEvent extends Error {
   readonly code = 'NOT_AN_EVENT';
 
-  constructor() {
-    super('the upstream sent an event that is not JSON');
+  constructor(what: 'not JSON' | 'too large') {
+    super(`the upstream sent an event that is ${what}`);
   }
 }
+
+const NO_BYTES = Buffer.alloc(0);
 
 /**
  * Reads the events from the bytes of an SSE stream, wherever its chunks break. Up to the end of a line there are only
  * whole characters, so all lines of a chunk are decoded at once; only the incomplete line at its end is kept.
  */
 export class EventReader {
-  private rest: Buffer | null = null;
-  /** The data of an event that has come so far; it may be written over several lines. */
+  /** The line whose end has not come yet: the first `filled` bytes. */
+  private rest = NO_BYTES;
+  private filled = 0;
+  /** The data of an event that is written over several lines, as far as it has come. */
   private begun = '';
+
+  /** @param mostBytes - the longest event */
+  constructor(private readonly mostBytes = LONGEST_EVENT_BYTES) {}
 
   /** @throws {NotAnEvent} */
   push(chunk: Buffer): GeminiEvent[] {
@@ -32,9 +44,8 @@ export class EventReader {
     const end = chunk[length - 1] === NEW_LINE ? length : chunk.lastIndexOf(NEW_LINE) + 1;
     const events: GeminiEvent[] = [];
     if (end > 0) {
-      const text = this.rest === null ? chunk.toString('utf8', 0, end) : joined(this.rest, chunk, end).toString();
-      this.rest = null;
-      this.lines(text, events);
+      if (this.filled > 0) this.keep(chunk.subarray(0, end));
+      this.lines(this.filled > 0 ? this.taken() : chunk.toString('utf8', 0, end), events);
     }
     if (end < length) this.keep(chunk.subarray(end));
     return events;
@@ -43,16 +54,34 @@ export class EventReader {
   /** The stream has ended; its last line may lack its end. @throws {NotAnEvent} */
   end(): GeminiEvent[] {
     const events: GeminiEvent[] = [];
-    const last = this.rest?.toString() ?? '';
+    const last = this.taken();
     this.line(last, 0, last.length, events);
-    this.rest = null;
-    if (this.begun !== '') throw new NotAnEvent();
+    this.whole(events);
     return events;
   }
 
-  /** Keeps a copy, since a part of a chunk would keep the whole socket read in memory. */
+  /**
+   * Keeps a copy, since a part of a chunk would keep the whole socket read in memory. The room doubles, so that a long
+   * line in small pieces is not copied once for each.
+   */
   private keep(bytes: Buffer): void {
-    this.rest = this.rest === null ? Buffer.from(bytes) : joined(this.rest, bytes, bytes.length);
+    const length = this.filled + bytes.length;
+    if (length > this.mostBytes) throw new NotAnEvent('too large');
+    if (length > this.rest.length) {
+      const larger = Buffer.allocUnsafe(Math.max(length, 2 * this.rest.length));
+      this.rest.copy(larger, 0, 0, this.filled);
+      this.rest = larger;
+    }
+    bytes.copy(this.rest, this.filled);
+    this.filled = length;
+  }
+
+  /** The text that was kept, which is forgotten. */
+  private taken(): string {
+    const text = this.rest.toString('utf8', 0, this.filled);
+    this.filled = 0;
+    if (this.rest.length > KEPT_BYTES) this.rest = NO_BYTES;
+    return text;
   }
 
   private lines(text: string, events: GeminiEvent[]): void {
@@ -66,18 +95,33 @@ export class EventReader {
   /** @param end - of the line, before its LF */
   private line(text: string, from: number, end: number, events: GeminiEvent[]): void {
     const last = end > from && text.charCodeAt(end - 1) === RETURN ? end - 1 : end;
-    if (last === from) {
-      if (this.begun !== '') throw new NotAnEvent();
-    } else if (text.startsWith(DATA, from)) this.payload(text.slice(from + DATA.length, last), events);
+    if (last === from) this.whole(events);
+    else if (text.startsWith(DATA, from)) this.payload(text.slice(from + DATA.length, last), events);
   }
 
+  /** Nearly always a line is an event. Where it is none, it goes on in the next lines, until an empty one. */
   private payload(line: string, events: GeminiEvent[]): void {
-    const text = this.begun === '' ? line : `${this.begun}\n${line}`;
-    const value = text.length < SHORT ? parsed(text) : jsonOf(text);
-    this.begun = value === null ? text : '';
-    if (value !== null) events.push(eventOf(value));
+    if (this.begun === '') {
+      const value = valueOf(line);
+      if (value === null) this.begun = line;
+      else events.push(eventOf(value));
+      return;
+    }
+    if (this.begun.length + line.length > this.mostBytes) throw new NotAnEvent('too large');
+    this.begun = `${this.begun}\n${line}`;
+  }
+
+  /** An event that was written over several lines is whole. */
+  private whole(events: GeminiEvent[]): void {
+    if (this.begun === '') return;
+    const value = valueOf(this.begun);
+    if (value === null) throw new NotAnEvent('not JSON');
+    this.begun = '';
+    events.push(eventOf(value));
   }
 }
+
+const valueOf = (text: string): unknown => (text.length < SHORT ? parsed(text) : jsonOf(text));
 
 /** Parses JSON; the nesting of a short text is not checked, since it can do no harm. */
 function parsed(text: string): unknown {
@@ -87,8 +131,6 @@ function parsed(text: string): unknown {
     return null;
   }
 }
-
-const joined = (first: Buffer, second: Buffer, end: number): Buffer => Buffer.concat([first, second.subarray(0, end)]);
 
 /** An event, or a whole answer, taken out of Code Assist's envelope if it is in one. */
 export function eventOf(value: unknown): GeminiEvent {

@@ -44,6 +44,34 @@ test('an event of several data lines is one', () => {
   assert.equal(read('data: {"responseId":\ndata: "a"}\n\n'), [{ responseId: 'a' }]);
 });
 
+test('an event without an end is given up at its bound, in one line or in many', () => {
+  const gives = (pieces: readonly string[]): unknown[] => {
+    const reader = new EventReader(1_000);
+    return [...pieces.flatMap((piece) => reader.push(Buffer.from(piece))), ...reader.end()];
+  };
+  const tooLarge = (error: unknown): boolean => error instanceof NotAnEvent && error.message.includes('too large');
+  const whole = `data: {"responseId":"${'x'.repeat(900)}"}`;
+  assert.is(gives([whole.slice(0, 500), whole.slice(500), '\n\n']).length, 1);
+  for (const endless of [
+    Array.from({ length: 20 }, () => 'x'.repeat(100)),
+    Array.from({ length: 600 }, () => 'data: [\n'),
+  ]) {
+    assert.throws(() => gives(endless), tooLarge);
+  }
+});
+
+test('an event in many small pieces or lines takes time that grows with its length', () => {
+  const reader = new EventReader();
+  const began = performance.now();
+  for (let at = 0; at < 400_000; at++) reader.push(Buffer.from('data: [\n'));
+  assert.throws(() => reader.end());
+  const long = new EventReader();
+  for (let at = 0; at < 400_000; at++) long.push(Buffer.from('xxxxxxxx'));
+  assert.equal(long.end(), []);
+  const tookMs = performance.now() - began;
+  assert.ok(tookMs < 10_000, `${tookMs} ms`);
+});
+
 test('the envelope of Code Assist is taken off', () => {
   assert.equal(read('data: {"response":{"responseId":"a"},"traceId":"t"}\n\n'), [{ responseId: 'a' }]);
   assert.equal(eventOf([{ response: { responseId: 'a' } }]), { responseId: 'a' });

@@ -1,0 +1,38 @@
+/** How many steps can be undone; what an undo does is in test/flows/grants/undo. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { Undo, type UndoParts } from '../../../src/proxy/recovery/undo.js';
+import { SettingDesk } from '../../../src/proxy/supervisor/setting-desk.js';
+import { defaultSettings } from '../../../src/store/settings/schema.js';
+import { withDirectory } from '../../support/directory.js';
+import { setClock } from '../../support/clock.js';
+
+test('of more steps than can be undone the first are forgotten', async () => {
+  const asked: string[] = [];
+  const parts = {
+    store: { get: (id: string) => void asked.push(id) },
+    logger: { info: () => undefined },
+    clock: setClock(),
+  } as unknown as UndoParts;
+  const undo = new Undo(parts);
+  for (let number = 0; number < 80; number++) undo.added(`a${number}`);
+  let steps = 0;
+  while ((await undo.undo()).text !== 'nothing is left to undo') steps++;
+  assert.equal([steps, asked.at(-1)], [50, 'a30']);
+});
+
+test('of more changes of settings than can be undone the first are forgotten', () =>
+  withDirectory((dir) => {
+    const file = dir.at('settings.json');
+    writeFileSync(file, '{}');
+    const live = { values: defaultSettings, reload: () => ({ fault: null, changed: [], forNextStart: [] }) };
+    const desk = new SettingDesk({ file, env: {}, live });
+    for (let number = 1; number <= 110; number++) assert.ok(desk.set('proxy.maxTries', 1 + (number % 7)).ok);
+    let steps = 0;
+    while (desk.undo().ok) steps++;
+    assert.is(steps, 100);
+    assert.equal(JSON.parse(readFileSync(file, 'utf8')), { proxy: { maxTries: 4 } });
+  }));
+
+test.run();
