@@ -26,7 +26,7 @@ const MOST_UNDER_WAY = 8;
 const BEHIND_BYTES = 262_144;
 
 /** What a client may send ahead of its requests, bytes: the ids of 400,000 accounts. */
-const MOST_AHEAD_BYTES = 16 * LONGEST_LINE;
+const MOST_AHEAD_BYTES = 16_777_216;
 
 /** A client that leaves more than this unread is disconnected: no client of ours does. */
 const HOPELESS_BYTES = 67_108_864;

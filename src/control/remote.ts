@@ -12,6 +12,7 @@ import { Listeners } from '../store/ground/listeners.js';
 /** As many as the supervisor itself holds. */
 const EVENTS_HELD = 5_000;
 const LINES_HELD = 20_000;
+const LINE_BYTES_HELD = 33_554_432;
 
 /**
  * News comes once a second, or every few with thousands of accounts: after this long something is wrong at the other
@@ -37,8 +38,11 @@ export class RemoteSupervisor implements Supervisor {
   /** Resolves when the connection has ended. Never rejects. */
   readonly parted: Promise<Parting>;
   private readonly eventsCopy = new FeedCopy<GrantEvent, GrantEvent>(EVENTS_HELD, (event) => event);
-  private readonly logsCopy = new FeedCopy<readonly [string, string], LogRecord>(LINES_HELD, ([line, source], seq) =>
-    logRecordOf(line, seq, source),
+  private readonly logsCopy = new FeedCopy<readonly [string, string], LogRecord>(
+    LINES_HELD,
+    ([line, source], seq) => logRecordOf(line, seq, source),
+    // the line, and the message that is read of it
+    { most: LINE_BYTES_HELD, of: ([line]) => 4 * line.length },
   );
   private readonly changes = new Listeners();
   private latest: Snapshot | null = null;

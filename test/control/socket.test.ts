@@ -108,6 +108,23 @@ test('the first line that is no request, or one without end, closes that connect
     assert.is((await bystander.request('status', [])).status, 'ok');
   }));
 
+test('what is sent ahead of a request has a bound, and belongs to that request', () =>
+  withDoor({ accounts: [anna] }, async ({ raw }) => {
+    const { socket, lines, line } = await raw();
+    socket.write('{"id":1,"items":["no-such"]}\n{"id":2,"request":"testNow","arguments":[["a1"]]}\n');
+    socket.write('{"id":1,"request":"testNow","arguments":[["a1"]]}\n');
+    await line(3);
+    const asked = (id: number) => {
+      const reply = lines.slice(1).map((text) => JSON.parse(text) as { id: number; result: { accountId: string }[] });
+      return reply.find((one) => one.id === id)?.result.map(({ accountId }) => accountId);
+    };
+    assert.equal([asked(1), asked(2)], [['no-such', 'a1'], ['a1']]);
+    const endless = await raw();
+    const items = `{"id":1,"items":["${'x'.repeat(1_000_000)}"]}\n`;
+    for (let sent = 0; sent < 20; sent++) endless.socket.write(items);
+    await endless.closed;
+  }));
+
 test('another protocol is said, with what to do; a stranger and a silent one are no regrant', () =>
   withDirectory(async (dir) => {
     const path = dir.at('other.sock');

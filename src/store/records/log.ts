@@ -22,6 +22,9 @@ export type { AccessRecord } from './access-record.js';
 /** Records held for the screen. */
 const HELD = 20_000;
 
+/** The most bytes of all lines held: a log of another program may have long ones. */
+const HELD_BYTES = 33_554_432;
+
 /** Characters kept of a line that another program wrote. */
 const LONGEST_FOREIGN_LINE = 16_384;
 const HISTORY_BYTES = 256 * 1024;
@@ -51,7 +54,7 @@ export interface LogOptions {
 export class Log {
   readonly logger: Logger;
   /** null: a request's record, which is in `requests`. */
-  private readonly ring = new Ring<LogRecord | UnreadLine | null>(HELD);
+  private readonly ring = new Ring<LogRecord | UnreadLine | null>(HELD, 0, { most: HELD_BYTES, of: weightOf });
   private readonly requests = new AccessRing(HELD);
   private readonly file: LogFile;
   private readonly refusals: Refusals;
@@ -204,6 +207,12 @@ function shortened(record: AccessRecord): AccessRecord {
   const { model } = record;
   if (model === null || model.length <= LONGEST_MODEL) return record;
   return { ...record, model: `${model.slice(0, LONGEST_MODEL)}…` };
+}
+
+/** About how many bytes a record keeps: its message is a text of its own beside the line. */
+function weightOf(held: LogRecord | UnreadLine | null): number {
+  if (held === null) return 0;
+  return 2 * (held.line.length + (held instanceof UnreadLine ? 0 : held.msg.length));
 }
 
 /** A line that nobody has looked at yet: it is parsed only when somebody does. */

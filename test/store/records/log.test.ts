@@ -7,6 +7,7 @@ import { type AccessRecord, Log } from '../../../src/store/records/log.js';
 import { logRecordOf } from '../../../src/store/records/log-record.js';
 import { systemClock, type Clock } from '../../../src/store/ground/clock.js';
 import { setClock } from '../../support/clock.js';
+import { withDirectory } from '../../support/directory.js';
 
 async function withLog(
   use: (log: Log, lines: () => Promise<string[]>) => void | Promise<void>,
@@ -206,5 +207,17 @@ test('a model of an endless name is kept by its beginning', async () => {
     assert.ok((await lines()).join('').length < 1_000);
   });
 });
+
+test('lines of another program are held as far as 32 MB go, and the newest are', () =>
+  withDirectory(async (dir) => {
+    const log = new Log({ folder: dir.path, level: 'info', clock: setClock() });
+    const line = '가'.repeat(16_000);
+    for (let at = 0; at < 2_000; at++) log.join(`${at} ${line}`, 'followed.log');
+    const held = Array.from({ length: log.next - log.first }, (_, at) => log.at(log.first + at)?.line.length ?? 0);
+    const bytes = held.reduce((sum, length) => sum + 4 * length, 0);
+    assert.ok(bytes <= 32 * 1024 * 1024 && bytes > 31 * 1024 * 1024, `${bytes} bytes in ${held.length} lines`);
+    assert.match(log.at(log.next - 1)?.msg ?? '', /^1999 /);
+    await log.close();
+  }));
 
 test.run();
