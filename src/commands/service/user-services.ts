@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
-import { homedir, userInfo } from 'node:os';
 import path from 'node:path';
-import { CannotRun } from '../../store/ground/errors.js';
+import { homeDirectory, ownUid, ownUserName } from '../../store/disk/ownership.js';
+import { CannotRun, UsageError } from '../../store/ground/errors.js';
 import { AGENT_LABEL, agentText } from './launch-agent.js';
 import { unitText, unitWord, writablePath } from './systemd-unit.js';
 
@@ -46,10 +46,17 @@ export interface UserServices {
   readonly lingering: ToolCall | null;
 }
 
+function home(): string {
+  const found = homeDirectory();
+  if (found === null)
+    throw new UsageError('there is no home directory (HOME is not set): a service of yours needs one');
+  return found;
+}
+
 const numberIn = (text: string | undefined): number | null => (Number(text) > 0 ? Number(text) : null);
 
 function systemd(env: NodeJS.ProcessEnv): UserServices {
-  const config = (env.XDG_CONFIG_HOME ?? '') === '' ? path.join(env.HOME ?? homedir(), '.config') : env.XDG_CONFIG_HOME;
+  const config = (env.XDG_CONFIG_HOME ?? '') === '' ? path.join(env.HOME ?? home(), '.config') : env.XDG_CONFIG_HOME;
   const told = (...words: string[]): ToolCall => ['systemctl', '--user', ...words];
   return {
     name: 'systemd',
@@ -71,13 +78,13 @@ function systemd(env: NodeJS.ProcessEnv): UserServices {
       active: /^ActiveState=(active|reloading|activating)$/m.test(stdout),
       pid: numberIn(/^MainPID=(\d+)$/m.exec(stdout)?.[1]),
     }),
-    lingering: ['loginctl', 'show-user', env.USER ?? userInfo().username, '--property=Linger'],
+    lingering: ['loginctl', 'show-user', env.USER ?? ownUserName() ?? String(ownUid()), '--property=Linger'],
   };
 }
 
 function launchd(env: NodeJS.ProcessEnv): UserServices {
   const domain = `gui/${process.getuid?.() ?? 0}`;
-  const file = path.join(env.HOME ?? homedir(), 'Library', 'LaunchAgents', `${AGENT_LABEL}.plist`);
+  const file = path.join(env.HOME ?? home(), 'Library', 'LaunchAgents', `${AGENT_LABEL}.plist`);
   return {
     ...{ name: 'launchd', file, text: agentText },
     asked: ['launchctl', 'print', domain],

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { hostname, userInfo } from 'node:os';
+import { hostname } from 'node:os';
 import type { AccountStore } from '../../store/accounts/account-store.js';
 import type { Clock } from '../../store/ground/clock.js';
 import type { Settings } from '../../store/settings/settings.js';
@@ -24,6 +24,7 @@ import {
 import type { Exchanged, Google, OAuthClient } from '../oauth/google.js';
 import { listenOnLoopback, type Loopback, type Page } from '../oauth/loopback.js';
 import type { Recovery } from './recover.js';
+import { ownUserName } from '../../store/disk/ownership.js';
 import { messageOf } from '../../store/ground/errors.js';
 import { took } from '../contract/durations.js';
 
@@ -141,7 +142,7 @@ class Login {
       redirectUri,
     });
     const { url } = this.authorization;
-    return { url, port, client: this.client.name, email, machine: `${userInfo().username}@${hostname()}` };
+    return { url, port, client: this.client.name, email, machine: `${ownUserName() ?? 'you'}@${hostname()}` };
   }
 
   onEnd(listener: () => void): void {

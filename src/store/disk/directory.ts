@@ -1,8 +1,7 @@
 import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
-import { homedir } from 'node:os';
 import path from 'node:path';
 import { CannotRun, reasonOf, systemCode, UsageError } from '../ground/errors.js';
-import { closeAllToOthers, closeToOthers, refuseOthersWriting } from './ownership.js';
+import { closeAllToOthers, closeToOthers, homeDirectory, refuseOthersWriting } from './ownership.js';
 import { expectedSocket } from './socket-place.js';
 
 /** The paths of everything in one data directory. All absolute. */
@@ -36,13 +35,11 @@ export function dataDirectoryPath(option: string | undefined, env: NodeJS.Proces
 }
 
 function home(): string {
-  try {
-    return homedir();
-  } catch {
-    throw new UsageError(
-      'there is no home directory (HOME is not set): name a directory with --data-dir or REGRANT_DATA_DIR',
-    );
-  }
+  const found = homeDirectory();
+  if (found !== null) return found;
+  throw new UsageError(
+    'there is no home directory (HOME is not set): name a directory with --data-dir or REGRANT_DATA_DIR',
+  );
 }
 
 /**

@@ -1,9 +1,28 @@
 import { chmodSync, lstatSync, readdirSync, readFileSync, statSync, type Stats } from 'node:fs';
+import { homedir, userInfo } from 'node:os';
 import path from 'node:path';
 import { UsageError } from '../ground/errors.js';
 
 /** This process's user. A container may give it a number that no table of users knows. */
 export const ownUid = (): number => process.getuid?.() ?? -1;
+
+/** The name of this process's user; null: no table of users knows it. */
+export function ownUserName(): string | null {
+  try {
+    return userInfo().username;
+  } catch {
+    return null;
+  }
+}
+
+/** The home directory, as HOME or the table of users names it; null: neither does. */
+export function homeDirectory(): string | null {
+  try {
+    return homedir();
+  } catch {
+    return null;
+  }
+}
 
 /** Whether other users may enter, by the mode alone; the group counts as others. */
 export const othersCanEnter = ({ mode }: Stats): boolean => (mode & 0o077) !== 0;

@@ -5,6 +5,7 @@ import path from 'node:path';
 import type Conf from 'conf';
 import * as v from 'valibot';
 import { claimedText } from '../disk/claim.js';
+import { homeDirectory } from '../disk/ownership.js';
 import { CannotRun, reasonOf, systemCode } from '../ground/errors.js';
 import { parseExactly, printExactly } from '../ground/exact-json.js';
 import { isJsonObject, NotJson, ownValue, parseJson, setOwn, withoutMark, type JsonObject } from '../ground/json.js';
@@ -202,7 +203,7 @@ const load = createRequire(import.meta.url);
  * every digit of their numbers.
  */
 function openConf(file: string): Conf<JsonObject> {
-  const { default: Writer } = load('conf') as typeof import('conf');
+  const { default: Writer } = loadConf();
   return new Writer<JsonObject>({
     projectName: 'regrant',
     cwd: path.dirname(file),
@@ -212,6 +213,18 @@ function openConf(file: string): Conf<JsonObject> {
     serialize: printExactly,
     deserialize: parseExactly,
   });
+}
+
+/** Loads conf. It asks for the home directory, which it needs only where no folder is named, so a user may have none. */
+function loadConf(): typeof import('conf') {
+  const { env } = process;
+  const isHomeless = homeDirectory() === null;
+  try {
+    if (isHomeless) env.HOME = path.sep;
+    return load('conf') as typeof import('conf');
+  } finally {
+    if (isHomeless) delete env.HOME;
+  }
 }
 
 /** Parses the settings. The error does not quote the text, which has secrets. */
