@@ -104,7 +104,7 @@ async function underTraffic(): Promise<{ keyMs: number[]; cpu: number; bytesPerS
     attached: false,
     version: '0.1.0',
     onQuit: () => undefined,
-    onDetach: () => undefined,
+    onDetach: () => Promise.resolve(null),
   };
   const screen = openScreen(supervisor, options);
   // until V8 has compiled everything
@@ -156,7 +156,7 @@ function frames(): number[] {
     attached: false,
     ui: {},
     quit: nothing,
-    detach: nothing,
+    detach: () => Promise.resolve(null),
     suspend: nothing,
     repaint: nothing,
     copy: () => Promise.resolve('offered' as const),

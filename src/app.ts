@@ -20,7 +20,8 @@ const LAST_WORDS_MS = 1_000;
 
 type Act = (context: Context) => Promise<number>;
 
-async function mainVerb({ headless, detach, demo }: Modes): Promise<Act> {
+async function mainVerb({ headless, detach, demo, successor }: Modes): Promise<Act> {
+  if (successor === true) return (await import('./commands/start/take-over.js')).takeOver;
   const modes = Object.entries({ headless, detach, demo }).filter(([, isOn]) => isOn === true);
   if (modes.length > 1) {
     throw new UsageError(`${modes.map(([name]) => `--${name}`).join(' and ')} do not go together`);

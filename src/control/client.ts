@@ -32,6 +32,12 @@ export class RequestFailed extends RegrantError {
   }
 }
 
+/** What is spoken besides {@link PROTOCOL}. */
+export interface Speaking {
+  /** Only `predecessor` is asked for, as this number of the handover's protocol defines it. */
+  readonly handover?: number;
+}
+
 interface Waiting {
   readonly progress: (news: Progress) => void;
   readonly page: (items: readonly unknown[]) => void;
@@ -68,7 +74,7 @@ export class ControlClient {
    *
    * @throws {ControlError} something listens, but it is no regrant of this version, or not for this user
    */
-  static async connect(path: string): Promise<ControlClient | null> {
+  static async connect(path: string, speaking: Speaking = {}): Promise<ControlClient | null> {
     const socket = net.createConnection(path);
     const failure = await new Promise<unknown>((resolve) => {
       socket.once('connect', () => resolve(null));
@@ -79,7 +85,7 @@ export class ControlClient {
       throw new ControlError('CONTROL_SOCKET', `cannot speak to the running regrant at ${path}: ${reasonOf(failure)}`);
     }
     const client = new ControlClient(socket);
-    await client.greet();
+    await client.greet(speaking);
     return client;
   }
 
@@ -132,6 +138,11 @@ export class ControlClient {
   async subscribe(hear: (push: Push) => void): Promise<void> {
     this.hear = hear;
     await this.request('subscribe', []);
+  }
+
+  /** Gives `hear` what is sent unasked. */
+  onPush(hear: (push: Push) => void): void {
+    this.hear = hear;
   }
 
   /** Resolves when the connection has ended: with the error that ended it, or null. Never rejects. */
@@ -217,7 +228,7 @@ export class ControlClient {
     this.waiting.clear();
   }
 
-  private async greet(): Promise<void> {
+  private async greet({ handover }: Speaking): Promise<void> {
     const heard = await new Promise<Greeting | Error>((resolve) => {
       const timer = setTimeout(() => resolve(silent()), GREETING_MS);
       this.endGreeting = (greeting) => {
@@ -226,7 +237,9 @@ export class ControlClient {
       };
     });
     this.endGreeting = nothing;
-    if (!(heard instanceof Error) && heard.protocol === PROTOCOL) {
+    const isSame = (said: Greeting): boolean =>
+      said.protocol === PROTOCOL || (handover !== undefined && said.handover === handover);
+    if (!(heard instanceof Error) && isSame(heard)) {
       this.greeting = heard;
       return;
     }

@@ -2,6 +2,7 @@ import type net from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import * as v from 'valibot';
 import type { RunningSupervisor } from '../proxy/contract/supervisor.js';
+import { PredecessorNewsSchema } from '../proxy/contract/succession/handover.js';
 import type { Progress } from '../proxy/contract/operations.js';
 import { jsonOf } from '../store/ground/json.js';
 import { LineSplitter } from '../store/ground/line-splitter.js';
@@ -41,6 +42,8 @@ export class Connection implements Receiver {
   private aheadBytes = 0;
   /** Called when the client has taken what it was sent, or is gone. */
   private readonly waitingToSend: (() => void)[] = [];
+  /** Process id of the predecessor that speaks here; null: it is another client. */
+  private predecessor: number | null = null;
 
   constructor(
     private readonly socket: net.Socket,
@@ -50,6 +53,7 @@ export class Connection implements Receiver {
     socket.on('error', () => socket.destroy());
     socket.on('close', () => {
       broadcast.remove(this);
+      if (this.predecessor !== null) supervisor.succession.gone(this.predecessor);
       this.wake();
     });
     socket.on('drain', () => {
@@ -84,11 +88,17 @@ export class Connection implements Receiver {
     this.socket.destroySoon();
   }
 
-  /** Sends a last line and closes the connection. */
-  close(): void {
-    if (this.broadcast.isTold(this)) this.send(JSON.stringify({ push: 'farewell' }));
+  /** Sends a last line and closes the connection. @param next - whether another process goes on in this one's place */
+  close(next: 'none' | 'heir' = 'none'): void {
+    const isTold = this.broadcast.isTold(this) || this.predecessor !== null;
+    if (isTold) this.send(JSON.stringify({ push: 'farewell', heir: next === 'heir' }));
     this.socket.end();
     this.socket.destroySoon();
+  }
+
+  /** Resolves when everything that was asked is answered. */
+  async answered(): Promise<void> {
+    await Promise.allSettled(this.underWay);
   }
 
   private async take(line: string): Promise<void> {
@@ -163,8 +173,16 @@ export class Connection implements Receiver {
   }
 
   private work(request: RequestName, given: readonly unknown[], progress: (news: Progress) => void): unknown {
+    if (request === 'predecessor') return this.hear(given);
     if (request !== 'subscribe') return answerTo(this.supervisor, request, given, progress);
     this.broadcast.add(this);
+    return null;
+  }
+
+  private hear(given: readonly unknown[]): null {
+    const [news] = v.parse(v.tuple([PredecessorNewsSchema]), given);
+    this.predecessor = news.pid;
+    this.supervisor.succession.heard(news);
     return null;
   }
 }

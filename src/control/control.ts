@@ -1,15 +1,19 @@
 import type { Stats } from 'node:fs';
-import { lstat, rmdir } from 'node:fs/promises';
+import { lstat, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { RunningSupervisor } from '../proxy/contract/supervisor.js';
 import { socketPlaces } from '../store/disk/socket-place.js';
 import type { Clock } from '../store/ground/clock.js';
 import { CannotRun } from '../store/ground/errors.js';
+import { within } from '../store/ground/within.js';
 import { ControlServer } from './server.js';
 import { byItself } from '../store/ground/faults.js';
 
 /** How often to look whether the socket file still exists. */
 const LOOK_EVERY_MS = 2_000;
+
+/** How long the last answers may take once another process has the socket. */
+const LAST_ANSWERS_MS = 2_000;
 
 export interface ControlParts {
   readonly supervisor: RunningSupervisor;
@@ -51,6 +55,19 @@ export class Control {
     if ((await identityOf(this.socket)) !== this.identity) this.abandon();
     for (const server of this.abandoned) server.disconnect();
     await this.server?.close();
+    await this.leaveFolder();
+  }
+
+  /** Another process has the socket's name by now: clients are sent on to it. */
+  async handOver(): Promise<void> {
+    this.isClosed = true;
+    this.cancelLook();
+    this.abandon();
+    await within(Promise.all(this.abandoned.map((server) => server.sendOn())), LAST_ANSWERS_MS, this.parts.clock, () =>
+      this.abandoned.forEach((server) => server.disconnect()),
+    );
+    // the successor may have found a better place
+    if ((await identityOf(this.socket)) === this.identity) await rm(this.socket, { force: true });
     await this.leaveFolder();
   }
 

@@ -6,9 +6,11 @@ interface Slot<Raw, T> {
   record: T | null;
 }
 
-/** The records of a feed in another process, as far as they have come: bounded, with the same numbers as there. */
+/** The records of a feed in another process, as far as they have come: bounded; numbered as there. */
 export class FeedCopy<Raw, T> implements Feed<T> {
   private ring: Ring<Slot<Raw, T>>;
+  /** What is added to the numbers that come; null: it is still to be seen. */
+  private ahead: number | null = 0;
 
   /**
    * @param read - makes a record of what came, when somebody first looks at it, since most never are looked at
@@ -38,9 +40,11 @@ export class FeedCopy<Raw, T> implements Feed<T> {
   }
 
   /**
-   * Takes in records numbered from `first` on. After a gap the records before it are dropped, since a feed has no gaps.
+   * Takes in records numbered from `number` on. After a gap the records before it are dropped, since a feed has no gaps.
    */
-  append(first: number, records: readonly Raw[]): void {
+  append(number: number, records: readonly Raw[]): void {
+    this.ahead ??= this.next - number;
+    const first = number + this.ahead;
     if (first !== this.next) this.ring = this.ringFrom(first);
     for (const raw of records) this.ring.push({ raw, record: null });
   }
@@ -50,5 +54,11 @@ export class FeedCopy<Raw, T> implements Feed<T> {
     return weight === undefined
       ? new Ring(capacity, first)
       : new Ring(capacity, first, { most: weight.most, of: ({ raw }) => weight.of(raw) });
+  }
+
+  /** Another feed goes on in this one's place, with numbers of its own and perhaps records that are here already. */
+  beginAgain(): void {
+    this.ring = this.ringFrom(this.next);
+    this.ahead = null;
   }
 }

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { dataDirectoryPath, layout } from '../store/disk/directory.js';
 import { systemCode } from '../store/ground/errors.js';
 import { ownUid } from '../store/disk/ownership.js';
-import type { ControlClient } from './client.js';
+import type { ControlClient, Speaking } from './client.js';
 
 /**
  * Connects to the supervisor that runs on a data directory; null: none does.
@@ -11,7 +11,11 @@ import type { ControlClient } from './client.js';
  * @param option - as given with `--data-dir`
  * @throws {ControlError} it cannot be spoken to
  */
-export async function connectTo(option: string | undefined, env: NodeJS.ProcessEnv): Promise<ControlClient | null> {
+export async function connectTo(
+  option: string | undefined,
+  env: NodeJS.ProcessEnv,
+  speaking: Speaking = {},
+): Promise<ControlClient | null> {
   const places = layout(dataDirectoryPath(option, env), env);
   // the path in the lock file first: a supervisor started by systemd may have another XDG_RUNTIME_DIR than this shell
   const sockets = new Set([(await socketInLock(places.lock)) ?? places.socket, places.socket]);
@@ -21,7 +25,7 @@ export async function connectTo(option: string | undefined, env: NodeJS.ProcessE
     // loaded where there is something to speak to: without a supervisor a verb spends a tenth of its time on this
     const { ControlClient, ControlError } = await import('./client.js');
     if (fault !== null) throw new ControlError('CONTROL_SOCKET', `the control socket ${socket} is not used: ${fault}`);
-    const client = await ControlClient.connect(socket);
+    const client = await ControlClient.connect(socket, speaking);
     if (client !== null) return client;
   }
   return null;

@@ -5,6 +5,7 @@
  */
 import * as v from 'valibot';
 import { operations, type GivenBy, type GivenTo, type OperationName } from '../proxy/contract/operations.js';
+import { PredecessorNewsSchema, type PredecessorNews } from '../proxy/contract/succession/handover.js';
 import { ProgressSchema } from '../proxy/contract/operation-shapes.js';
 import { AccountRowSchema, GrantEventSchema, LogLineSchema, SnapshotSchema } from './shapes.js';
 
@@ -21,6 +22,8 @@ export const GreetingSchema = v.object({
   regrant: v.string(),
   protocol: v.number(),
   pid: v.number(),
+  /** The protocol of what a predecessor tells. */
+  handover: v.optional(v.number()),
 });
 
 export type Greeting = v.InferOutput<typeof GreetingSchema>;
@@ -38,6 +41,8 @@ export const StatusSchema = v.looseObject({
   lock: v.optional(v.literal('lost')),
   /** Whether the log's file can be written, and how many lines it lacks since the start. */
   log: v.optional(v.object({ ok: v.boolean(), lost: v.number() }), { ok: true, lost: 0 }),
+  /** What a restart that is under way waits for. */
+  restarting: v.optional(v.string()),
   /** Accounts that serve, or will within the time that a request is held. */
   serving: v.number(),
 });
@@ -50,6 +55,8 @@ const questions = {
   status: { takes: [], gives: StatusSchema, tells: false },
   /** The account files without their tokens, each with the account's standing. */
   accounts: { takes: [], gives: v.array(v.record(v.string(), v.unknown())), tells: false },
+  /** A process that handed over to this supervisor tells what ended there; it has ended when its connection does. */
+  predecessor: { takes: [PredecessorNewsSchema], gives: v.null(), tells: false },
   /** From now on the latest snapshot, the events and the log are sent unasked. */
   subscribe: { takes: [], gives: v.null(), tells: false },
 } as const;
@@ -60,7 +67,11 @@ export const requests = { ...operations, ...questions };
 type QuestionName = keyof typeof questions;
 export type RequestName = OperationName | QuestionName;
 
-export type ArgumentsOf<N extends RequestName> = N extends OperationName ? GivenTo<N> : readonly [];
+export type ArgumentsOf<N extends RequestName> = N extends OperationName
+  ? GivenTo<N>
+  : N extends 'predecessor'
+    ? readonly [PredecessorNews]
+    : readonly [];
 export type AnswerOf<N extends RequestName> = N extends OperationName
   ? GivenBy<N>
   : N extends QuestionName
@@ -96,8 +107,8 @@ export const PushSchema = v.variant('push', [
   v.object({ push: v.literal('rows'), rows: v.array(v.tuple([v.number(), AccountRowSchema])) }),
   v.object({ push: v.literal('events'), first: v.number(), records: v.array(GrantEventSchema) }),
   v.object({ push: v.literal('logs'), first: v.number(), records: v.array(LogLineSchema) }),
-  /** The supervisor is about to end. */
-  v.object({ push: v.literal('farewell') }),
+  /** The supervisor is about to end; `heir`: another process goes on in its place, and can be connected to. */
+  v.object({ push: v.literal('farewell'), heir: v.optional(v.boolean(), false) }),
 ]);
 export type Push = v.InferOutput<typeof PushSchema>;
 

@@ -4,9 +4,10 @@ import type { AccountRow, Snapshot } from '../proxy/contract/snapshot.js';
 import type { Feed, GrantEvent, LogRecord, Supervisor } from '../proxy/contract/supervisor.js';
 import { operations, type OperationName, type Operations, type Progress } from '../proxy/contract/operations.js';
 import { ControlError, type ControlClient } from './client.js';
+import { askPatiently } from './patient.js';
 import { FeedCopy } from './feed-copy.js';
 import { readOnly } from './read-only.js';
-import { LONGEST_LINE, type Push } from './protocol.js';
+import { LONGEST_LINE, type AnswerOf, type ArgumentsOf, type Push, type RequestName } from './protocol.js';
 import { Listeners } from '../store/ground/listeners.js';
 
 /** As many as the supervisor itself holds. */
@@ -26,6 +27,17 @@ const SILENT_MS = 5_000;
  */
 const CATCH_UP_MS = 1_000;
 
+/** How a supervisor is followed. */
+export interface Following {
+  /** Whether operations are passed on, or the screen only looks. */
+  readonly how?: 'works' | 'looks';
+  /** Connects to the supervisor's successor, after a restart; null: there is none. */
+  readonly reconnect?: () => Promise<ControlClient | null>;
+}
+
+const nobody = (): Promise<null> => Promise.resolve(null);
+const nothing = (): void => undefined;
+
 /** How the connection ended: `stopped`: the supervisor said so; `gone`: without a word; else what was wrong. */
 type Parting = 'stopped' | 'gone' | ControlError;
 
@@ -37,7 +49,10 @@ export class RemoteSupervisor implements Supervisor {
   readonly operations: Operations;
   /** Resolves when the connection has ended. Never rejects. */
   readonly parted: Promise<Parting>;
-  private readonly eventsCopy = new FeedCopy<GrantEvent, GrantEvent>(EVENTS_HELD, (event) => event);
+  private readonly eventsCopy = new FeedCopy<GrantEvent, GrantEvent>(EVENTS_HELD, (event, seq) => ({
+    ...event,
+    seq,
+  }));
   private readonly logsCopy = new FeedCopy<readonly [string, string], LogRecord>(
     LINES_HELD,
     ([line, source], seq) => logRecordOf(line, seq, source),
@@ -53,34 +68,30 @@ export class RemoteSupervisor implements Supervisor {
   private cancelSilence: () => void = () => undefined;
   private isSilent = false;
   private isEnding = false;
+  /** Whether another process was said to go on in the supervisor's place. */
+  private hasHeir = false;
+  /** Resolves when there is a supervisor to ask, or never will be. */
+  private attached: Promise<void> = Promise.resolve();
   private haveFirst: () => void = () => undefined;
 
   private constructor(
-    private readonly client: ControlClient,
+    private client: ControlClient,
     private readonly clock: Clock,
-    how: 'works' | 'looks',
+    { how, reconnect }: Following,
   ) {
-    const operations = remoteOperations(client);
+    const operations = remoteOperations({ request: (name, given, progress) => this.ask(name, given, progress) });
     this.operations = how === 'looks' ? readOnly(operations) : operations;
-    this.parted = client.closed().then((fault) => {
-      this.cancelSilence();
-      return fault ?? (this.isEnding ? 'stopped' : 'gone');
-    });
+    this.parted = this.untilParted(reconnect ?? nobody).finally(() => this.cancelSilence());
   }
 
   /**
    * Follows the supervisor at the other end; there is a snapshot to show when this resolves. If it falls silent, a
    * banner says so.
    *
-   * @param how - whether operations are passed on, or the screen only looks
    * @throws {ControlError}
    */
-  static async follow(
-    client: ControlClient,
-    clock: Clock,
-    how: 'works' | 'looks' = 'works',
-  ): Promise<RemoteSupervisor> {
-    const remote = new RemoteSupervisor(client, clock, how);
+  static async follow(client: ControlClient, clock: Clock, following: Following = {}): Promise<RemoteSupervisor> {
+    const remote = new RemoteSupervisor(client, clock, following);
     const first = new Promise<void>((resolve) => (remote.haveFirst = resolve));
     await client.subscribe((push) => remote.hear(push));
     const parting = await Promise.race([first, remote.parted]);
@@ -113,6 +124,44 @@ export class RemoteSupervisor implements Supervisor {
     this.client.close();
   }
 
+  /** Goes on with a supervisor's successor as often as there is one. @returns how it ended */
+  private async untilParted(reconnect: () => Promise<ControlClient | null>): Promise<Parting> {
+    for (;;) {
+      const fault = await this.client.closed();
+      if (fault !== null) return fault;
+      if (!this.hasHeir) return this.isEnding ? 'stopped' : 'gone';
+      const attaching = this.attach(reconnect);
+      this.attached = attaching.then(nothing, nothing);
+      const fate = await attaching.catch((error: unknown) =>
+        error instanceof ControlError ? error : ('gone' as const),
+      );
+      if (fate !== 'attached') return fate;
+    }
+  }
+
+  private async attach(reconnect: () => Promise<ControlClient | null>): Promise<'attached' | 'gone'> {
+    this.hasHeir = false;
+    const next = await reconnect();
+    if (next === null) return 'gone';
+    this.client = next;
+    this.isEnding = false;
+    this.eventsCopy.beginAgain();
+    this.logsCopy.beginAgain();
+    await next.subscribe((push) => this.hear(push));
+    return 'attached';
+  }
+
+  /** Requests it from whoever is the supervisor; one that restarts is asked again once its successor serves. */
+  private async ask<N extends RequestName>(
+    name: N,
+    given: ArgumentsOf<N>,
+    progress?: (news: Progress) => void,
+  ): Promise<AnswerOf<N>> {
+    await this.attached;
+    const next = (): Promise<ControlClient> => this.attached.then(() => this.client);
+    return askPatiently(this.client, { clock: this.clock, next }, name, given, progress);
+  }
+
   private hear(push: Push): void {
     this.isSilent = false;
     switch (push.push) {
@@ -135,6 +184,7 @@ export class RemoteSupervisor implements Supervisor {
         break;
       case 'farewell':
         this.isEnding = true;
+        this.hasHeir = push.heir;
         break;
     }
     this.awaitNext();
@@ -202,7 +252,7 @@ export function partedError(parting: Parting, pid: number): ControlError {
 }
 
 /** Every operation as a request; it rejects with the supervisor's error, or when the supervisor is gone. */
-export function remoteOperations(client: ControlClient): Operations {
+export function remoteOperations(client: Pick<ControlClient, 'request'>): Operations {
   const asked = Object.entries(operations).map(([name, { takes, tells }]) => {
     const call = (...all: readonly unknown[]): Promise<unknown> =>
       // the table pairs each name with its arguments, which the compiler cannot follow through an index

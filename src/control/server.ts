@@ -1,8 +1,9 @@
-import { chmodSync, lstatSync, unlinkSync, type Stats } from 'node:fs';
+import { chmodSync, lstatSync, renameSync, rmSync, type Stats } from 'node:fs';
 import net from 'node:net';
 import type { Clock } from '../store/ground/clock.js';
 import { CannotRun, reasonOf } from '../store/ground/errors.js';
 import { version } from '../store/ground/version.js';
+import { HANDOVER } from '../proxy/contract/succession/handover.js';
 import type { RunningSupervisor } from '../proxy/contract/supervisor.js';
 import { Broadcast } from './broadcast.js';
 import { Connection } from './connection.js';
@@ -34,7 +35,7 @@ export class ControlServer {
   static async open(path: string, supervisor: RunningSupervisor, clock: Clock): Promise<ControlServer> {
     const control = new ControlServer(path, supervisor, clock);
     try {
-      removeLeftover(path);
+      refuseStranger(path);
       await control.listen();
     } catch (error) {
       throw new CannotRun(
@@ -47,7 +48,7 @@ export class ControlServer {
 
   /** Tells attached screens that the supervisor ends, and disconnects them; the socket is gone then. */
   async close(): Promise<void> {
-    // closing unlinks the socket
+    rmSync(this.path, { force: true });
     const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
     for (const connection of this.connections) connection.close();
     await closed;
@@ -66,33 +67,44 @@ export class ControlServer {
     for (const connection of this.connections) connection.close();
   }
 
+  /** Sends the clients on to the process that has the socket's name by now, once they have their answers. */
+  async sendOn(): Promise<void> {
+    const open = [...this.connections];
+    await Promise.all(open.map((connection) => connection.answered()));
+    for (const connection of open) connection.close('heir');
+  }
+
+  /** Listens under another name first: so there is no moment without a socket, whoever had this one before. */
   private async listen(): Promise<void> {
+    const first = `${this.path}~`;
+    rmSync(first, { force: true });
     // created closed to others: with a later chmod there would be a moment in which anybody could connect
     const mask = process.umask(0o177);
     try {
       await new Promise<void>((resolve, reject) => {
         this.server.once('error', reject);
-        this.server.listen(this.path, resolve);
+        this.server.listen(first, resolve);
       });
     } finally {
       process.umask(mask);
     }
     // such as having no file descriptor left for one more client
     this.server.on('error', () => undefined);
-    chmodSync(this.path, 0o600);
+    chmodSync(first, 0o600);
+    renameSync(first, this.path);
   }
 
   private receive(socket: net.Socket): void {
     const connection = new Connection(socket, this.supervisor, this.broadcast);
     this.connections.add(connection);
     socket.once('close', () => this.connections.delete(connection));
-    const greeting = { regrant: version, protocol: PROTOCOL, pid: process.pid };
+    const greeting = { regrant: version, protocol: PROTOCOL, pid: process.pid, handover: HANDOVER };
     byItself('a client of the control socket', connection.serve(greeting));
   }
 }
 
-/** Removes a socket that a crash left. Anything else at its path was put there by somebody, and is not removed. */
-function removeLeftover(path: string): void {
+/** A socket is replaced: a crash left it, or a predecessor. Anything else at its path was put there by somebody. */
+function refuseStranger(path: string): void {
   let found: Stats;
   try {
     found = lstatSync(path);
@@ -100,5 +112,4 @@ function removeLeftover(path: string): void {
     return;
   }
   if (!found.isSocket()) throw new Error('something that is no socket stands there');
-  unlinkSync(path);
 }

@@ -20,8 +20,11 @@ export interface GrantTerms {
   readonly scopes?: readonly string[];
   /** Id of the OAuth client that it was granted to; without it any client may use it. */
   readonly client?: string;
-  /** The next exchange answers with this refresh token, and the old one is dead from then on. */
-  readonly rotateTo?: string;
+  /**
+   * The next exchange answers with this refresh token, and the old one is dead from then on. A function names the one
+   * that follows the token that was sent, at every exchange.
+   */
+  readonly rotateTo?: string | ((sent: string) => string);
   /** How many seconds an access token lives. */
   readonly expiresIn?: number;
   /** Seconds until the grant itself ends: time-limited consent, or a consent screen in Testing. */
@@ -206,7 +209,8 @@ export class AuthorizationServer {
     if (grant.client !== undefined && grant.client !== clientId) return clientMismatch();
     if (grant.revoked) return invalidGrant(grant.revoked.description, grant.revoked.subtype);
     if (grant.rotateTo === undefined) return this.#answer(refreshToken, grant, clientId, null);
-    const { rotateTo, ...rest } = grant;
+    const { rotateTo: to, ...once } = grant;
+    const [rotateTo, rest] = typeof to === 'string' ? [to, once] : [to(refreshToken), grant];
     this.#grants.set(rotateTo, rest);
     this.#grants.set(refreshToken, { ...rest, revoked: { description: revokedDescription } });
     return this.#answer(rotateTo, rest, clientId, rotateTo);

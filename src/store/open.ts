@@ -52,6 +52,8 @@ export interface StoreOptions {
   readonly disk?: Disk;
   /** Gets every log line too. */
   readonly copyLog?: Writable;
+  /** Descriptor of the open file that a predecessor had the lock on. */
+  readonly inheritedLock?: number | undefined;
 }
 
 /**
@@ -66,10 +68,11 @@ export async function openStore({
   clock,
   disk: given = systemDisk,
   copyLog,
+  inheritedLock: fd,
 }: StoreOptions): Promise<Store> {
   const places = prepareDirectory(dataDirectoryPath(dataDir, env), env);
   const settings = loadSettings(places.settings, env);
-  const lock = InstanceLock.acquire(places.lock, places.root);
+  const lock = lockOf(places, fd);
   const disk = heldDisk(lock, given);
   try {
     await removeAllStrays(places);
@@ -99,6 +102,9 @@ export async function openStore({
   }
 }
 
+const lockOf = ({ lock, root }: DataDirectory, inherited: number | undefined): InstanceLock =>
+  inherited === undefined ? InstanceLock.acquire(lock, root) : InstanceLock.inherit(inherited, lock, root);
+
 /** The log lines about a file that cannot be written, and about the end of that. */
 const troubleLine =
   ({ logger }: Log, file: string): TellTrouble =>
@@ -124,6 +130,15 @@ export async function closeStore(store: Store): Promise<readonly string[]> {
   await store.log.close();
   store.lock.release();
   return unsaved.map(lossText);
+}
+
+/** Lets go of a directory that a successor has: nothing is written. */
+export function leaveStore({ liveSettings, accounts, trash, stopTellingFaults, lock }: Store): void {
+  liveSettings.stop();
+  accounts.close();
+  trash.stop();
+  stopTellingFaults();
+  lock.release();
 }
 
 /**

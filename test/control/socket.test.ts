@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
+import { HANDOVER } from '../../src/proxy/contract/succession/handover.js';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ControlClient } from '../../src/control/client.js';
@@ -29,7 +30,7 @@ test('the socket is 0600 in a closed folder, and gone after the end', () =>
       assert.is(statSync(path).mode & 0o777, 0o600);
       assert.is(statSync(house.dir.path).mode & 0o077, 0);
       const greeting = JSON.parse((await rawFirst(path)).toString()) as unknown;
-      assert.equal(greeting, { regrant: version, protocol: PROTOCOL, pid: process.pid });
+      assert.equal(greeting, { regrant: version, protocol: PROTOCOL, pid: process.pid, handover: HANDOVER });
     });
     assert.not.ok(existsSync(socket));
   }));

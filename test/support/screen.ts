@@ -145,6 +145,8 @@ export class TestScreen {
   suspensions = 0;
   /** How often the program was to go on without a screen. */
   detachments = 0;
+  /** Why the screen cannot be left; null: it can. */
+  cannotDetach: string | null = null;
   lost = false;
 
   constructor(supervisor: Supervisor, options: TestScreenOptions & { readonly clock: SetClock }) {
@@ -161,7 +163,10 @@ export class TestScreen {
       version: options.version ?? supervisor.snapshot().version,
       ...(options.memory !== undefined && { memory: options.memory }),
       onQuit: (how) => this.quits.push(how),
-      onDetach: () => (this.detachments += 1),
+      onDetach: () => {
+        this.detachments += 1;
+        return Promise.resolve(this.cannotDetach);
+      },
       suspendProcess: () => (this.suspensions += 1),
     });
     void this.open.lost.then(() => (this.lost = true));

@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { dataDirectoryPath } from '../../store/disk/directory.js';
 import { exit, say, type Context } from '../context.js';
 import { Signals, exitAfter } from '../signals.js';
+import { programArguments } from './handover/successor-process.js';
 
 const ReadySchema = v.object({ address: v.string() });
 
@@ -35,8 +36,7 @@ export async function detach(context: Context): Promise<number> {
 
 /** Starts it in a session of its own, so that it does not end with the terminal. */
 function startInBackground(dataDir: string, env: NodeJS.ProcessEnv): ChildProcess {
-  const program = process.argv[1] ?? '';
-  return spawn(process.execPath, [...process.execArgv, program, '--headless', '--data-dir', dataDir], {
+  return spawn(process.execPath, programArguments(['--headless', '--data-dir', dataDir]), {
     env,
     detached: true,
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],

@@ -1,26 +1,25 @@
 import { byItself } from '../../store/ground/faults.js';
 import type { Context } from '../context.js';
+import { restartable } from './restart.js';
+import { serveWithoutScreen } from './serve.js';
 import { ServiceManager } from './service-manager.js';
-import { closeService, heedSignals, startService } from './service.js';
-import { Signals, exitAfter } from '../signals.js';
+import { startService } from './service.js';
+import { Signals } from '../signals.js';
 
 /** `regrant --headless`: the proxy without a screen, JSON log lines on standard output. */
 export async function headless(context: Context): Promise<number> {
   const { env, clock, stdout } = context;
   const signals = new Signals();
-  const service = await startService(context, stdout);
-  const { supervisor } = service;
-  heedSignals(signals, service);
-  signals.on('SIGHUP', () => byItself('the reading anew after SIGHUP', service.reload()));
+  const service = await startService(context, { copyLog: stdout });
   const manager = new ServiceManager(env, clock, (text) => service.note(text));
-  manager.ready(`serves on ${supervisor.address}`);
-  tellParent(supervisor.address);
-  const signal = await Promise.race([signals.stop, supervisor.stopAsked.then(() => null)]);
-  manager.stopping(`stopping; ${supervisor.inFlight()} requests under way`);
-  const status = await closeService(context, service);
-  manager.close();
-  signals.release();
-  return status === 0 && signal !== null ? exitAfter[signal] : status;
+  const { address } = service.supervisor;
+  byItself('the word to the service manager', manager.ready(`serves on ${address}`));
+  tellParent(address);
+  return serveWithoutScreen(context, service, {
+    signals,
+    manager,
+    restarts: restartable(context, service, { manager, output: 'inherit' }),
+  });
 }
 
 /** Tells the process that started this one in the background that the proxy listens. */

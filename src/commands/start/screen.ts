@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { prepareDemo } from '../../demo/demo.js';
 import { openScreen } from '../../panes/screen/screen.js';
 import { version } from '../../store/ground/version.js';
@@ -6,6 +6,11 @@ import { showAttached } from '../supervisor/attach.js';
 import { screenMemory } from '../screen-memory.js';
 import { tmuxClipboard } from '../clipboard.js';
 import { say, type Context } from '../context.js';
+import type { SuccessorProcess } from './handover/successor-process.js';
+import { leave } from './leaving.js';
+import { restartable, type Restarts } from './restart.js';
+import { ServiceManager } from './service-manager.js';
+import { terminalGone, withoutScreen } from './without-screen.js';
 import { runningOr } from '../supervisor/running.js';
 import { closeService, heedSignals, startService, type Service } from './service.js';
 import { Signals, exitAfter, type StopSignal } from '../signals.js';
@@ -39,11 +44,38 @@ export async function demo(context: Context): Promise<number> {
   }
 }
 
-/** Shows screens until the operator ends the program, then drains, saves and reports. */
-async function show(context: Context, service: Service, onHangUp: 'serve on' | 'stop'): Promise<number> {
+type OnHangUp = 'serve on' | 'stop';
+
+/** A screen in the process that serves. */
+interface Shown {
+  readonly context: Context;
+  readonly service: Service;
+  readonly signals: Signals;
+  /** null: in the demo, which ends with its terminal. */
+  readonly restarts: Restarts | null;
+  /** Resolves when the program is to end, or somebody else has had a successor take over. */
+  readonly ended: Promise<End>;
+}
+
+/** A successor has taken over. */
+interface GivenAway {
+  readonly successor: SuccessorProcess;
+  /** Whether it was asked for on this screen, by `d`: else a screen is shown on. */
+  readonly by: 'd' | 'others';
+}
+
+type End = StopSignal | 'asked' | GivenAway;
+
+/** Shows screens until the operator ends the program or gives it away, then drains, saves and reports. */
+async function show(context: Context, service: Service, onHangUp: OnHangUp): Promise<number> {
   const signals = new Signals();
   heedSignals(signals, service);
-  const ended = await screens(context, service, signals, onHangUp);
+  // a service manager starts no screens
+  const manager = new ServiceManager({}, context.clock, () => undefined);
+  const restarts = onHangUp === 'stop' ? null : restartable(context, service, { manager, output: 'ignore' });
+  const shown = { context, service, signals, restarts, ended: endOf(service, signals, restarts) };
+  const ended = await screens(shown, onHangUp);
+  if (typeof ended === 'object') return leave({ context, service, signals }, ended.successor, ended.by);
   if (ended !== 'hung up') {
     const { stderr } = context;
     const inFlight = service.supervisor.inFlight();
@@ -55,104 +87,62 @@ async function show(context: Context, service: Service, onHangUp: 'serve on' | '
   return status === 0 && ended === 'SIGINT' ? exitAfter.SIGINT : status;
 }
 
-type Ended = StopSignal | 'asked' | 'hung up';
+function endOf({ supervisor }: Service, signals: Signals, restarts: Restarts | null): Promise<End> {
+  const asked = supervisor.stopAsked.then(() => 'asked' as const);
+  if (restarts === null) return Promise.race([signals.stop, asked]);
+  // whoever asked for it on this screen is told first
+  const given = restarts.handedOver.then(async (successor) => {
+    await nextTurn();
+    return { successor, by: 'others' } as const;
+  });
+  return Promise.race([signals.stop, asked, given]);
+}
 
 /** Shows one screen after the other; between them the proxy runs without one. */
-async function screens(
-  context: Context,
-  service: Service,
-  signals: Signals,
-  onHangUp: 'serve on' | 'stop',
-): Promise<Ended> {
+async function screens(shown: Shown, onHangUp: OnHangUp): Promise<End | 'hung up'> {
+  const { context, service, signals, ended } = shown;
   for (;;) {
-    const left = await oneScreen(context, service, signals);
-    if (left !== 'detached' && left !== 'hung up') return left;
-    if (left === 'hung up' && onHangUp === 'stop') return left;
-    const next = await withoutScreen(context, service, signals);
-    if (next === 'hung up' && onHangUp === 'serve on') return served(context, service, signals);
+    const left = await oneScreen(shown);
+    if (left !== 'hung up' || onHangUp === 'stop') return left;
+    const next = await withoutScreen(context, service, ended);
+    if (next === 'hung up') {
+      terminalGone(context, service, signals);
+      return ended;
+    }
     if (next !== 'screen') return next;
   }
 }
 
-async function oneScreen(
-  { clock, env }: Context,
-  { supervisor }: Service,
-  signals: Signals,
-): Promise<Ended | 'detached'> {
-  let leave: (how: 'detached' | 'hung up') => void = () => undefined;
-  const left = new Promise<'detached' | 'hung up'>((resolve) => (leave = resolve));
-  const forget = signals.onTerminalGone(() => leave('hung up'));
+async function oneScreen({ context, service, signals, restarts, ended }: Shown): Promise<End | 'hung up'> {
+  const { clock, env } = context;
+  const { supervisor } = service;
+  let tellLeft: (how: GivenAway | 'hung up') => void = () => undefined;
+  const left = new Promise<GivenAway | 'hung up'>((resolve) => (tellLeft = resolve));
+  const forget = signals.onTerminalGone(() => tellLeft('hung up'));
   const opened = openScreen(supervisor, {
-    clock,
-    env,
-    attached: false,
-    version,
+    ...{ clock, env, attached: false, version },
     ...tmuxClipboard(env),
     ...screenMemory(supervisor.snapshot().dataDir, env),
     onQuit: () => byItself('the stop', supervisor.operations.stop()),
-    onDetach: () => leave('detached'),
+    onDetach: () => toBackground(restarts, tellLeft),
   });
   byItself(
     'the end of the terminal',
-    opened.lost.then(() => leave('hung up')),
+    opened.lost.then(() => tellLeft('hung up')),
   );
   try {
-    return await Promise.race([left, signals.stop, supervisor.stopAsked.then(() => 'asked' as const)]);
+    return await Promise.race([left, ended]);
   } finally {
     opened.close();
     forget();
   }
 }
 
-/**
- * Serves on in the foreground without a screen, under one plain line, where Enter brings the screen back. So too after
- * a hang-up: if the terminal is still there (a SIGHUP by hand) Enter works, and if it is not, the input ends at once.
- * Therefore no signal is listened for here.
- */
-async function withoutScreen(
-  { stdin, stdout }: Context,
-  { supervisor }: Service,
-  signals: Signals,
-): Promise<Ended | 'screen'> {
-  say(
-    stdout,
-    `regrant (pid ${process.pid}) goes on serving on ${supervisor.address}: Enter brings the screen back, Ctrl-C stops it, closing this terminal leaves it serving`,
-  );
-  const line = nextLine(stdin);
-  try {
-    return await Promise.race([line.came, signals.stop, supervisor.stopAsked.then(() => 'asked' as const)]);
-  } finally {
-    line.stop();
-  }
-}
-
-/** `screen` with the next line end that is typed, `hung up` where the input has ended. */
-function nextLine(input: Readable): { readonly came: Promise<'screen' | 'hung up'>; readonly stop: () => void } {
-  let tell: (what: 'screen' | 'hung up') => void = () => undefined;
-  const came = new Promise<'screen' | 'hung up'>((resolve) => (tell = resolve));
-  const onData = (chunk: Buffer | string): void => {
-    if (/[\r\n]/.test(String(chunk))) tell('screen');
-  };
-  const onEnd = (): void => tell('hung up');
-  input.on('data', onData);
-  for (const event of ['end', 'close', 'error']) input.on(event, onEnd);
-  if (input.readable) input.resume();
-  else onEnd();
-  return {
-    came,
-    stop: () => {
-      input.off('data', onData);
-      for (const event of ['end', 'close', 'error']) input.off(event, onEnd);
-      input.pause();
-    },
-  };
-}
-
-/** Serves without a terminal and without a screen, until it is ended from outside. */
-async function served({ stdin }: Context, service: Service, signals: Signals): Promise<Ended> {
-  signals.on('SIGHUP', () => byItself('the reading anew after SIGHUP', service.reload()));
-  service.note('The terminal is gone: serving on without a screen; `regrant attach` brings one');
-  // nothing more will come from it, and a closed terminal would wake the program again and again
-  stdin.destroy();
-  return Promise.race([signals.stop, service.supervisor.stopAsked.then(() => 'asked' as const)]);
+/** Hands over to a successor in the background. @returns why that is not possible; null: the screen is left */
+async function toBackground(restarts: Restarts | null, left: (how: GivenAway) => void): Promise<string | null> {
+  if (restarts === null) return 'the demo ends with its terminal: q ends it';
+  const { ok, text } = await restarts.begin();
+  if (!ok) return text;
+  left({ successor: await restarts.handedOver, by: 'd' });
+  return null;
 }

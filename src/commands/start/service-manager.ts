@@ -33,11 +33,23 @@ export class ServiceManager {
     this.spare = this.isAsked ? new SpareDescriptors(DESCRIPTORS) : null;
   }
 
-  /** The proxy listens: reports that, and from now on that it lives, if a watchdog waits for that. */
-  ready(status: string): void {
+  /** The proxy listens: reports that, and from now on that it lives, if a watchdog waits for that. Resolves when told. */
+  ready(status: string): Promise<void> {
     this.tell('READY=1', `STATUS=${status}`, `MAINPID=${process.pid}`);
+    const told = this.said;
     const patienceMs = this.watchdogMs();
+    this.cancel();
     if (patienceMs !== null) this.feed(patienceMs / SHARE);
+    return told;
+  }
+
+  /**
+   * Another process is about to take over. systemd wants the time with it, so that it can tell this from an older
+   * report (sd_notify(3)): Node's high resolution clock is the system's CLOCK_MONOTONIC.
+   */
+  reloading(status: string): void {
+    const micros = process.hrtime.bigint() / 1_000n;
+    this.tell('RELOADING=1', `MONOTONIC_USEC=${micros}`, `STATUS=${status}`);
   }
 
   stopping(status: string): void {

@@ -10,12 +10,17 @@ import { AddressInUse } from '../../proxy/server/listener/listen-errors.js';
 import { exit, say, type Context } from '../context.js';
 import { nodeWarningsGoTo } from '../node-warnings.js';
 import { portTaken } from './port-holder.js';
+import { listeningSockets, type Handed } from './handover/listening-sockets.js';
 import type { Signals } from '../signals.js';
 import { stateReport } from './state-report.js';
 
 /** A running supervisor, with its control socket. */
 export interface Service {
   readonly supervisor: RunningSupervisor;
+  /** The port of the settings that its sockets were opened for; null: they were given to it. */
+  readonly port: Handed['port'];
+  /** A successor serves: sends everybody on the control socket on to that. */
+  handedOver(): Promise<void>;
   /** Writes a line into the log. */
   note(text: string): void;
   /** Opens the log's file again, as needed after somebody renamed it. */
@@ -28,24 +33,34 @@ export interface Service {
   close(): Promise<readonly string[]>;
 }
 
+/** What a service starts with that is not in its data directory. */
+export interface ServiceOrigin {
+  /** Gets every log line too. */
+  readonly copyLog?: Writable;
+  /** What a predecessor handed over. */
+  readonly inheritance?: Handed;
+}
+
 /** Opens the store, the proxy and the control socket, in this order; closes them again if one fails. */
-export async function startService(context: Context, copyLog?: Writable): Promise<Service> {
+export async function startService(context: Context, { copyLog, inheritance }: ServiceOrigin = {}): Promise<Service> {
   const { dataDir, env, clock } = context;
-  const store = await openStore({ dataDir, env, clock, copyLog });
+  const store = await openStore({ dataDir, env, clock, copyLog, inheritedLock: inheritance?.lock });
   nodeWarningsGoTo((text) => store.log.logger.warn(text));
+  const sockets = listeningSockets(store.settings.proxy, env, inheritance);
   let supervisor: RunningSupervisor | null = null;
   try {
-    supervisor = await startSupervisor(store, clock);
+    supervisor = await startSupervisor(store, clock, sockets.descriptors);
     const stopFollowing = followLogs(store, clock);
     const { address } = supervisor;
     const moved = (socket: string): Promise<void> => store.lock.announce({ address, socket });
     const isOurs = async (): Promise<boolean> => {
       await store.lock.look();
-      return store.lock.lost === null;
+      return store.lock.isOurs;
     };
     const own = path.dirname(store.places.settings);
     const control = await Control.open({ supervisor, clock, env, own, moved, isOurs });
-    return serviceOf(supervisor, control, stopFollowing, store.log);
+    if (inheritance !== undefined) store.lock.keep();
+    return serviceOf(supervisor, control, { stopFollowing, log: store.log, port: sockets.port });
   } catch (error) {
     await (supervisor === null ? closeStore(store) : supervisor.close());
     throw error instanceof AddressInUse ? await portTaken(error) : error;
@@ -86,16 +101,25 @@ const followersOf = (files: readonly string[], log: Store['log'], clock: Clock):
     });
   });
 
+interface ServiceParts {
+  readonly stopFollowing: () => void;
+  readonly log: Store['log'];
+  readonly port: Service['port'];
+}
+
 function serviceOf(
   supervisor: RunningSupervisor,
   control: Control,
-  stopFollowing: () => void,
-  log: Store['log'],
+  { stopFollowing, log, port }: ServiceParts,
 ): Service {
   let closing: Promise<readonly string[]> | null = null;
   let reloading: Promise<void> | null = null;
   return {
-    supervisor,
+    ...{ supervisor, port },
+    handedOver: () => {
+      stopFollowing();
+      return control.handOver();
+    },
     note: (text) => log.logger.info(text),
     reopenLog: () => log.reopen(),
     report: () => log.logger.info({ report: stateReport(supervisor.snapshot()) }, 'Report of the state'),

@@ -9,7 +9,7 @@ import type { Snapshot } from '../../proxy/contract/snapshot.js';
 import { environmentSettings } from '../../store/settings/environment.js';
 import { version } from '../../store/ground/version.js';
 import { exit, isGiven, say, type Context, type CommandArguments } from '../context.js';
-import { noSupervisor, runningSupervisor } from './running.js';
+import { noSupervisor, runningSupervisor, successorOf } from './running.js';
 import { Signals, exitAfter, type StopSignal } from '../signals.js';
 
 /** `regrant attach`: the screen of the supervisor that runs on the data directory. */
@@ -37,7 +37,10 @@ export async function showAttached(
   const hungUp = new Promise<'hung up'>((resolve) => signals.onTerminalGone(() => resolve('hung up')));
   const ended = Promise.race([signals.stop, hungUp]);
   try {
-    const following = RemoteSupervisor.follow(client, context.clock, how);
+    const following = RemoteSupervisor.follow(client, context.clock, {
+      how,
+      reconnect: () => successorOf(context),
+    });
     // a caller that does not wait for the first snapshot does not ask for the failure either
     following.catch(() => undefined);
     const supervisor = await Promise.race([following, ended]);
@@ -59,9 +62,20 @@ async function shown(
 ): Promise<Ended | 'closed'> {
   let leave: () => void = () => undefined;
   const left = new Promise<'closed'>((resolve) => (leave = () => resolve('closed')));
+  const onDetach = (): Promise<null> => {
+    leave();
+    return Promise.resolve(null);
+  };
   const warnings = holdNodeWarnings();
   const screen = openScreen(supervisor, {
-    ...{ clock, env, attached: true, version, onQuit: leave, onDetach: leave },
+    ...{
+      clock,
+      env,
+      attached: true,
+      version,
+      onQuit: leave,
+      onDetach,
+    },
     ...tmuxClipboard(env),
     ...screenMemory(supervisor.snapshot().dataDir, env),
     ui: ownUi(env),

@@ -2,8 +2,7 @@ import type { ControlClient } from '../../control/client.js';
 import { connectTo } from '../../control/place.js';
 import { dataDirectoryPath, layout } from '../../store/disk/directory.js';
 import { CannotRun } from '../../store/ground/errors.js';
-import { DirectoryLocked } from '../../store/disk/lock.js';
-import { livingOwner, type Owner } from '../../store/disk/lock-owner.js';
+import { DirectoryLocked, livingOwner, type Owner } from '../../store/disk/lock-owner.js';
 import type { Context } from '../context.js';
 
 /** The supervisor that runs on the data directory; null: none does. */
@@ -39,6 +38,16 @@ export const noSupervisor = (context: Context, otherwise: string): CannotRun =>
 /** How long to wait for the socket of a supervisor that holds the lock. */
 const STARTING_MS = 3_000;
 const LOOK_EVERY_MS = 50;
+
+/** The supervisor that has followed another one; null: it has ended as well. */
+export async function successorOf(context: Context): Promise<ControlClient | null> {
+  for (let waited = 0; waited <= STARTING_MS; waited += LOOK_EVERY_MS) {
+    const client = await runningSupervisor(context);
+    if (client !== null) return client;
+    await context.clock.wait(LOOK_EVERY_MS);
+  }
+  return null;
+}
 
 /**
  * Gives `remote` the supervisor that runs on the data directory; where none runs, `local` takes the lock itself. A

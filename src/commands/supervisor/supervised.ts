@@ -1,12 +1,13 @@
 import { within } from '../../store/ground/within.js';
 import type { ControlClient } from '../../control/client.js';
+import { askPatiently } from '../../control/patient.js';
 import { remoteOperations } from '../../control/remote.js';
 import { withoutProxy } from '../../proxy/supervisor/running.js';
 import { type RunningSupervisor } from '../../proxy/contract/supervisor.js';
 import type { Operations } from '../../proxy/contract/operations.js';
 import { closeStore, openStore, type Store } from '../../store/open.js';
 import { say, type Context } from '../context.js';
-import { noSupervisor, runningOr, runningSupervisor } from './running.js';
+import { noSupervisor, runningOr, runningSupervisor, successorOf } from './running.js';
 
 /**
  * Works with the supervisor that runs on the data directory, else with its files under their lock.
@@ -24,11 +25,16 @@ export const withSupervisor = <T>(
     () => onFiles(context, local),
   );
 
+/** The same client, which goes on with the supervisor's successor where that restarts just now. */
+const patient = (context: Context, client: ControlClient): Pick<ControlClient, 'request'> => ({
+  request: (...asked) => askPatiently(client, { clock: context.clock, next: () => successorOf(context) }, ...asked),
+});
+
 /** Likewise, with operations only. */
 export const withOperations = <T>(context: Context, use: (operations: Operations) => Promise<T>): Promise<T> =>
   withSupervisor(
     context,
-    (client) => use(remoteOperations(client)),
+    (client) => use(remoteOperations(patient(context, client))),
     ({ operations }) => use(operations),
   );
 
@@ -45,8 +51,10 @@ export interface SupervisorHandle {
 export const withHandle = <T>(context: Context, use: (desk: SupervisorHandle) => Promise<T>): Promise<T> =>
   withSupervisor(
     context,
-    (client) => use({ operations: remoteOperations(client), listing: () => client.request('accounts', []) }),
-    (supervisor) => use({ operations: supervisor.operations, listing: () => Promise.resolve([...supervisor.listing()]) }),
+    (client) =>
+      use({ operations: remoteOperations(patient(context, client)), listing: () => client.request('accounts', []) }),
+    (supervisor) =>
+      use({ operations: supervisor.operations, listing: () => Promise.resolve([...supervisor.listing()]) }),
   );
 
 /**

@@ -12,6 +12,8 @@ export interface Modes {
   readonly headless?: boolean;
   readonly detach?: boolean;
   readonly demo?: boolean;
+  /** Started by the process that it is to follow. */
+  readonly successor?: boolean;
 }
 
 export interface Runners {
@@ -28,6 +30,7 @@ export function commandLine({ verb: run, main }: Runners): Command {
     .option('--headless')
     .option('--detach')
     .option('--demo')
+    .addOption(new Option('--successor').hideHelp())
     .addOption(new Option(DATA_DIR))
     .enablePositionalOptions(false)
     .exitOverride()

@@ -60,4 +60,10 @@ export const runningVerbs: readonly Verb[] = [
       return (context, given) => serviceStatus(context, given);
     },
   },
+  {
+    ...{ name: 'restart', group, takes: [], options: [jsonFlag] },
+    about: 'a new process takes over the port, also after an upgrade; no request fails',
+    examples: ['regrant restart'],
+    load: async () => (await import('../supervisor/restart.js')).restart,
+  },
 ];

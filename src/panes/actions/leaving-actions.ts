@@ -1,7 +1,7 @@
 /** Actions that leave the screen or come back to it. */
 import type { Action } from '../desk/action.js';
 import type { Desk } from '../desk/desk.js';
-import { QuitDialog, SuspendDialog } from '../layers/confirm.js';
+import { leaveScreen, QuitDialog, SuspendDialog } from '../layers/confirm.js';
 
 export function quit(desk: Desk): void {
   if (desk.host.attached) desk.host.quit('close');
@@ -36,7 +36,7 @@ export const leavingActions: readonly Action[] = [
     isSpare: true,
     help: 'leave the terminal; the proxy goes on serving',
     where: 'everywhere',
-    run: (desk) => desk.host.detach(),
+    run: (desk) => leaveScreen(desk),
   },
   {
     id: 'quit',

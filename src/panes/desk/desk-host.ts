@@ -8,8 +8,8 @@ export interface DeskHost {
   /** This screen's own settings, which override the supervisor's. */
   readonly ui: Partial<Snapshot['ui']>;
   quit(how: 'stop' | 'close'): void;
-  /** Leaves the screen and goes on serving. */
-  detach(): void;
+  /** Leaves the screen and goes on serving. @returns why that is not possible; null: it is */
+  detach(): Promise<string | null>;
   suspend(): void;
   /** Shows a text in the terminal itself; the screen is away meanwhile. */
   page(page: TerminalPage): OpenPage;

@@ -3,7 +3,7 @@ import type { AccountRow, Snapshot } from '../../proxy/contract/snapshot.js';
 import type { Desk, Cover } from '../desk/desk.js';
 import type { Key } from '../terminal/keys.js';
 import { framed, hanging, line, span, type Line } from '../text/lines.js';
-import { accountName, plural, sanitise, wrap } from '../text/text.js';
+import { accountName, plural, sanitise, wordsOf, wrap } from '../text/text.js';
 import type { Theme } from '../text/theme.js';
 
 /** How long the question stays: a later q asks again. */
@@ -86,7 +86,7 @@ export class QuitDialog extends Dialog {
       desk.drop(this);
     } else if (name === 'd') {
       desk.drop(this);
-      desk.host.detach();
+      leaveScreen(desk);
     }
     return 'taken';
   }
@@ -202,4 +202,14 @@ export class StepDialog extends Dialog {
     } else if (isNo(name)) desk.drop(this);
     return 'taken';
   }
+}
+
+/** Leaves the terminal to a proxy that goes on, or says why that is not possible. */
+export function leaveScreen(desk: Desk): void {
+  desk.host.detach().then(
+    (fault) => {
+      if (fault !== null) desk.say(fault, 'warn');
+    },
+    (error: unknown) => desk.say(wordsOf(error), 'warn'),
+  );
 }

@@ -17,8 +17,8 @@ export interface ScreenOptions {
   readonly version: string;
   /** `stop`: the whole program is to stop; `close`: only this screen. The screen is still open when this is called. */
   onQuit(how: 'stop' | 'close'): void;
-  /** `d`: go on without a screen. */
-  onDetach(): void;
+  /** `d`: go on without a screen. @returns why that is not possible; null: it is */
+  onDetach(): Promise<string | null>;
   /** This screen's own settings, where it is another process than the supervisor: they override the supervisor's. */
   readonly ui?: Partial<Snapshot['ui']>;
   /** A clipboard other than the terminal's; false where it did not take the text. */

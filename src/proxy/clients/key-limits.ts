@@ -67,8 +67,8 @@ export class KeyLimits {
   }
 
   /** Calls `listener` once for each key, limit and period in which it is reached. */
-  onReached(listener: (reached: LimitReached) => void): void {
-    this.reached.add(listener);
+  onReached(listener: (reached: LimitReached) => void): () => void {
+    return this.reached.add(listener);
   }
 
   /** Counts a request of this key, or returns why it may not begin. */
@@ -99,6 +99,17 @@ export class KeyLimits {
   /** Requests of this key that are served now. */
   inFlight(name: string): number {
     return this.counts.get(name)?.inFlight ?? 0;
+  }
+
+  /** The same of all keys that have any. */
+  allInFlight(): Readonly<Record<string, number>> {
+    const serving = [...this.counts].filter(([, { inFlight }]) => inFlight > 0);
+    return Object.fromEntries(serving.map(([name, { inFlight }]) => [name, inFlight]));
+  }
+
+  /** Counts requests that another process serves with a key, or not any more. */
+  servesElsewhere(name: string, change: number): void {
+    this.countOf(name).inFlight += change;
   }
 
   /** Which limit keeps this key from another request now; null: none. */

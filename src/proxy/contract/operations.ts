@@ -6,6 +6,7 @@
 import * as v from 'valibot';
 import { usageNames, UsageSumSchema, type UsageName, type UsageSum } from '../../store/usage/usage-line.js';
 import { KeyRowSchema, KeyRulesSchema, KeyShownSchema, type KeyRow } from './key-shapes.js';
+import { RestartedSchema } from './succession/handover.js';
 import { LogPartSchema } from './log-part.js';
 import { SettingsShownSchema } from './setting-shapes.js';
 import {
@@ -28,6 +29,7 @@ import {
 
 export type * from './operation-shapes.js';
 export type * from './key-shapes.js';
+export type { Restarted } from './succession/handover.js';
 export type * from './setting-shapes.js';
 export { dayBefore, type UsageName, type UsageSum } from '../../store/usage/usage-line.js';
 export { readdSteps } from './operation-shapes.js';
@@ -141,6 +143,11 @@ export const operations = {
   saveView: operation([texts], SaidSchema),
   /** Lines of the log's files around a time, ms since 1970: also older ones than a screen is sent by itself. */
   logAround: operation([v.number()], LogPartSchema),
+  /**
+   * Starts a successor that takes over the port and the data directory, and resolves when that serves; this process
+   * then ends with its last request. If it fails, this one serves on as before.
+   */
+  restart: operation([], RestartedSchema),
   /** Drains and stops the whole program. */
   stop: operation([], StoppingSchema),
 } as const;

@@ -6,6 +6,7 @@ import type { GrantEvent } from '../../store/records/events.js';
 import type { JsonObject } from '../../store/ground/json.js';
 import type { LogRecord } from '../../store/records/log-record.js';
 import type { Snapshot } from './snapshot.js';
+import type { Succession } from './succession/handover.js';
 import type { Operations } from './operations.js';
 
 // Screens get the store's types only from here.
@@ -57,6 +58,7 @@ export interface RunningSupervisor extends Supervisor {
   readonly logState: { readonly ok: boolean; readonly lost: number };
   /** Resolves when all answers that may bring a rotated token have come; null: there are none to wait for. */
   lastAnswers(): Promise<void> | null;
+  readonly succession: Succession;
   /** Drains, saves and releases everything; returns what could not be saved. */
   close(): Promise<readonly string[]>;
 }

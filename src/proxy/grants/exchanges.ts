@@ -98,6 +98,11 @@ export class Exchanges {
     return this.flights.size === 0;
   }
 
+  /** How many are under way. */
+  get count(): number {
+    return new Set(this.flights.values()).size;
+  }
+
   /** Resolves when no exchange is under way. */
   async settled(): Promise<void> {
     while (this.flights.size > 0) {

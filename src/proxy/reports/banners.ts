@@ -15,6 +15,8 @@ export interface BannerParts {
   readonly log: Log;
   readonly lock: Pick<InstanceLock, 'cannotLock' | 'lost'>;
   readonly google: Google;
+  /** What a restart waits for; null: none is under way. */
+  readonly restartWaits: string | null;
   /** Why the present settings.json is not in effect; null: it is. */
   readonly settingsTrouble: string | null;
   readonly rows: readonly AccountRow[];
@@ -23,7 +25,7 @@ export interface BannerParts {
 /** Problems that concern more than one account, each shown until it is mended. */
 export function bannersOf(parts: BannerParts): readonly Banner[] {
   const { store, clients, reloadHeld, log, lock, google, rows, settingsTrouble } = parts;
-  const banners: Banner[] = [...lockBanners(lock)];
+  const banners: Banner[] = [...lockBanners(lock), ...restartBanners(parts)];
   if (settingsTrouble !== null) banners.push(settingsWrong(settingsTrouble));
   if (clients.configured().length === 0) {
     banners.push({
@@ -68,6 +70,11 @@ function lockBanners({ lost, cannotLock }: BannerParts['lock']): readonly Banner
   const text = `${cannotLock}: no second machine may run on this data directory`;
   return [{ code: 'no_lock', severity: 'warning', text }];
 }
+
+const restartBanners = ({ restartWaits }: BannerParts): readonly Banner[] =>
+  restartWaits === null
+    ? []
+    : [{ code: 'restarting', severity: 'info', text: `a new process takes over: waiting ${restartWaits}` }];
 
 const settingsWrong = (trouble: string): Banner => ({
   code: 'settings_wrong',

@@ -3,6 +3,7 @@ import Counter from 'prom-client/lib/counter.js';
 import Gauge from 'prom-client/lib/gauge.js';
 import Histogram from 'prom-client/lib/histogram.js';
 import Registry from 'prom-client/lib/registry.js';
+import type { GrantEvent } from '../../store/records/events.js';
 import type { TokensUsed } from '../../store/records/access-record.js';
 import type { GrantMoment } from '../grants/journal.js';
 import type { Counts } from '../contract/snapshot.js';
@@ -26,6 +27,12 @@ export interface Gauges {
   /** Accounts whose newest credential or flag is in memory only. */
   readonly unsaved: number;
 }
+
+/** The kinds of events that a refresh ends with; other kinds tell something else about an account. */
+const refreshes: ReadonlySet<GrantEvent['kind']> = new Set([
+  ...(['refreshed', 'rotated', 'disabled', 'refused', 'temporary', 'client'] as const),
+]);
+const isRefresh = (kind: GrantEvent['kind']): boolean => refreshes.has(kind);
 
 /** So many models get a series of their own, the rest share one, since clients can make up any number of names. */
 const MOST_MODELS = 100;
@@ -148,6 +155,11 @@ export class Metrics {
   /** @param cause - code of the failure; `none` for a success */
   refresh(outcome: string, cause: string): void {
     this.refreshes.add(outcome, cause);
+  }
+
+  /** Counts an event, if a refresh ended with it. */
+  happened({ kind, cause }: GrantEvent): void {
+    if (isRefresh(kind)) this.refresh(kind, cause ?? 'none');
   }
 
   /** An account has left the pool, or come back. */

@@ -33,6 +33,7 @@ import { Connections, descriptorLimit, mostConnections } from './listener/connec
 import { CorsOrigins } from './cors.js';
 import { inFlight } from './flight.js';
 import type { RequestKind } from './incoming-request.js';
+import type { PassOn } from './listener/handed-over.js';
 import { type Address, Listener } from './listener/listener.js';
 import { RequestLines } from './request-line.js';
 import { Routing, type RoutingDeps } from './routing.js';
@@ -82,9 +83,14 @@ const standardTimeouts: ProxyTimeouts = {
   bodyIdleMs: 60_000,
 };
 
+/** How long a Live session may go on after the port was handed over. */
+const LONGEST_SESSION_MS = 3_600_000;
+/** How long a connection without a whole request is left open after all requests have ended. */
+const LAST_REQUESTS_MS = 2_000;
+
 /** The HTTP server that clients talk to. */
 export class ProxyServer {
-  private readonly listener: Listener;
+  readonly listener: Listener;
   private readonly routing: Routing;
   private readonly access: Access;
   private readonly cors: CorsOrigins;
@@ -163,6 +169,23 @@ export class ProxyServer {
     const address = await this.listener.listen(this.deps.settings.proxy);
     this.network.start();
     return address;
+  }
+
+  /**
+   * Another process serves on the port from now on: gives it the connections on which no request is under way, and lets
+   * all others end, Live sessions too, which get an hour. Resolves when the last one has ended.
+   */
+  async handOver(pass: PassOn): Promise<void> {
+    this.routing.closesConnections = true;
+    const { clock } = this.deps;
+    const cancel = clock.after(LONGEST_SESSION_MS, () => this.sessions.restart());
+    await this.listener.handOver(pass);
+    await this.idle();
+    // a request may just be coming on one that was not given away
+    await within(this.listener.ended, LAST_REQUESTS_MS, clock, () => undefined);
+    await this.idle();
+    cancel();
+    await this.close();
   }
 
   /** Accepts no new connections, lets running requests end, and cuts off those that still run after `timeoutMs`. */

@@ -20,7 +20,7 @@ import { rereadSettings } from './settings-news.js';
 import { AccountRows } from '../reports/rows.js';
 import { LeftOut } from '../reports/left-out.js';
 import { Undo } from '../recovery/undo.js';
-import type { InFlight, Stopping } from '../contract/operations.js';
+import type { InFlight, Restarted, Stopping } from '../contract/operations.js';
 import { probeUpstream } from '../upstreams/probe.js';
 
 /** The parts of a supervisor, which may listen for requests or only work on the files. */
@@ -44,6 +44,8 @@ export interface Assembly {
 export interface AssemblyHost {
   /** Asks the program to stop. */
   readonly askStop: () => Stopping;
+  /** Has a successor take over. */
+  readonly restart: () => Promise<Restarted>;
   /** The requests under way. */
   readonly inFlight: () => InFlight;
   /** `host:port` of the proxy; empty: none listens. */
@@ -160,9 +162,10 @@ function createOperations(
     clientSide,
     delivery,
     askStop,
+    restart,
     inFlight,
   }: Pick<Assembly, 'recovery' | 'logins' | 'tests' | 'clientSide' | 'delivery'> &
-    Pick<AssemblyHost, 'askStop' | 'inFlight'>,
+    Pick<AssemblyHost, 'askStop' | 'restart' | 'inFlight'>,
 ): SupervisorOperations {
   const { accounts, state, settings, places, env } = store;
   const { logger } = store.log;
@@ -187,6 +190,6 @@ function createOperations(
     settings: new SettingDesk({ file: places.settings, env, live: store.liveSettings }),
     looked: () => state.looked(clock.now()),
     inFlight,
-    stop: askStop,
+    ...{ stop: askStop, restart },
   });
 }

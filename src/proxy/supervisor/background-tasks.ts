@@ -105,7 +105,8 @@ export class Background {
     const { accounts, state } = this.around.store;
     const held = accounts.list().map(({ account }) => account?.refreshToken ?? null);
     const known = held.filter((token) => token !== null);
-    if (known.length > 0 && known.length === held.length) state.prune(new Set(known.map(fingerprint)), new Set(accounts.list().map(({ id }) => id)));
+    if (known.length > 0 && known.length === held.length)
+      state.prune(new Set(known.map(fingerprint)), new Set(accounts.list().map(({ id }) => id)));
   }
 
   /** Takes the refused tokens from the account files again, where the state was lost. */
@@ -156,8 +157,8 @@ export class Background {
   /** Listens for what is to be told at once. */
   private hear(): readonly (() => void)[] {
     const { store, parts } = this.around;
-    parts.clientSide.onLimit((reached) => this.notifier.once(limitReached(reached)));
     return [
+      parts.clientSide.onLimit((reached) => this.notifier.once(limitReached(reached))),
       store.events.onEvent((event) => this.notifier.happened(event)),
       store.liveSettings.onRead(() => this.notifier.lookSoon()),
     ];

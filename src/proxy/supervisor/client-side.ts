@@ -14,6 +14,7 @@ import { FileWatch } from '../../store/disk/file-watch.js';
 export interface ClientSide {
   readonly gate: KeyGate;
   readonly keys: KeyDesk;
+  readonly limits: KeyLimits;
   readonly usage: UsageBook;
   /** Returns the present `proxy.apiKey`. */
   readonly apiKey: () => string;
@@ -21,11 +22,14 @@ export interface ClientSide {
   readonly takeApiKey: (key: string) => void;
   /** Reads the keys again. @returns why the former keys stay in effect; null: they do not */
   readonly reload: () => string | null;
-  /** Counts usage, and follows `keys.json`, until `close`. */
+  /** Counts usage, and follows `keys.json`. */
   start(): void;
   /** Calls `listener` once for each key, limit and period in which it is reached. */
-  onLimit(listener: (reached: LimitReached) => void): void;
-  close(): Promise<void>;
+  onLimit(listener: (reached: LimitReached) => void): () => void;
+  /** Writes what was used, and then no more unless `usage` is started again. */
+  pause(): Promise<void>;
+  /** Does not follow `keys.json` any more. */
+  stopFollowing(): void;
 }
 
 /** The key desk reads `keys.json` and gives its keys to the gate. @throws {SettingsError} it is no such file */
@@ -49,22 +53,21 @@ export function createClientSide(store: Store, clock: Clock): ClientSide {
   });
   const reload = reloading(keys, logger);
   const watch = new FileWatch(places.keys, clock, () => void reload());
+  const pause = (): Promise<void> => {
+    limits.save();
+    return usage.close();
+  };
   return {
-    ...{ gate, keys, usage, reload },
+    ...{ gate, keys, limits, usage, reload, pause },
     ...{ onLimit: (listener) => limits.onReached(listener), apiKey: () => apiKey },
     takeApiKey: (key) => {
       apiKey = key;
       reload();
     },
-    start: () => {
-      usage.start();
-      watch.start();
-    },
-    close: () => {
+    start: () => [usage, watch].forEach((part) => part.start()),
+    stopFollowing: () => {
       watch.stop();
       gate.close();
-      limits.save();
-      return usage.close();
     },
   };
 }

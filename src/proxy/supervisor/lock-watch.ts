@@ -1,4 +1,5 @@
 import type { Clock } from '../../store/ground/clock.js';
+import { HandedOver } from '../../store/disk/lock-owner.js';
 import type { Store } from '../../store/open.js';
 import type { OperationName, Operations } from '../contract/operations.js';
 import type { Exchanges } from '../grants/exchanges.js';
@@ -32,18 +33,44 @@ const writing: ReadonlySet<OperationName> = new Set([
   ...(['addKey', 'setKey', 'rotateKey', 'revokeKey'] as const),
 ]);
 
+/** Operations that write only while the directory is this process's, and how many of those are under way. */
+export interface HeldOperations {
+  readonly operations: Operations;
+  readonly underWay: number;
+  /** Resolves when none is under way. */
+  settled(): Promise<void>;
+}
+
 /**
- * The same operations, where each that writes fails with {@link LockLost} while another process has the data directory.
+ * The same operations, where each that writes fails while another process has the data directory, or is about to.
+ *
+ * @throws {LockLost | HandedOver} through the promise of an operation
  */
-export function whileHeld(all: Operations, lock: Pick<Store['lock'], 'prove'>): Operations {
+export function whileHeld(
+  all: Operations,
+  lock: Pick<Store['lock'], 'prove'>,
+  isRestarting: () => boolean,
+): HeldOperations {
+  const underWay = new Set<Promise<unknown>>();
   const proven = [...writing].map((name) => {
     const act = all[name].bind(all) as (...given: readonly unknown[]) => Promise<unknown>;
     const held = async (...given: readonly unknown[]): Promise<unknown> => {
+      if (isRestarting()) throw new HandedOver();
       await lock.prove();
-      return act(...given);
+      const acting = act(...given).finally(() => underWay.delete(acting));
+      underWay.add(acting);
+      return acting;
     };
     return [name, held] as const;
   });
-  // a class's methods are on its prototype, where operations called by name have to be found
-  return Object.assign(Object.create(all) as Operations, Object.fromEntries(proven));
+  return {
+    // a class's methods are on its prototype, where operations called by name have to be found
+    operations: Object.assign(Object.create(all) as Operations, Object.fromEntries(proven)),
+    get underWay() {
+      return underWay.size;
+    },
+    async settled() {
+      while (underWay.size > 0) await Promise.allSettled(underWay);
+    },
+  };
 }

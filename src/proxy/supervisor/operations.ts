@@ -34,6 +34,7 @@ import type {
   Progress,
   ReaddRequest,
   ReaddResult,
+  Restarted,
   OperationReply,
   SettingsShown,
   StepQuestions,
@@ -68,6 +69,8 @@ export interface OperationParts {
   readonly inFlight: () => InFlight;
   /** Drains and stops the program. */
   readonly stop: () => Stopping;
+  /** Has a successor take over. */
+  readonly restart: () => Promise<Restarted>;
 }
 
 /** The operations, for the screen, the control socket and commands alike. */
@@ -267,6 +270,10 @@ export class SupervisorOperations implements Operations {
 
   logAround(time: number): Promise<LogPart> {
     return linesAround(this.parts.logs, time);
+  }
+
+  restart(): Promise<Restarted> {
+    return this.parts.restart();
   }
 
   stop(): Promise<Stopping> {

@@ -1,6 +1,6 @@
 import type { Clock } from '../../store/ground/clock.js';
 import type { GrantEvent } from '../../store/records/events.js';
-import { closeStore, lossText, type Store } from '../../store/open.js';
+import { closeStore, leaveStore, lossText, type Store } from '../../store/open.js';
 import type { JsonObject } from '../../store/ground/json.js';
 import { Listeners } from '../../store/ground/listeners.js';
 import { within } from '../../store/ground/within.js';
@@ -9,18 +9,18 @@ import { Background } from './background-tasks.js';
 import { bannersOf } from '../reports/banners.js';
 import { httpClient } from '../transport/http-client.js';
 import { loadAgents, outboundProxy } from '../transport/outbound.js';
-import { AccessTokens } from '../grants/access-tokens.js';
 import { hostAndPort } from '../server/listener/listen-errors.js';
 import { listed } from '../reports/rows.js';
 import { Metrics } from '../reports/metrics.js';
 import { assemble, type Assembly } from './assembly.js';
 import { alarmOf } from '../reports/rows.js';
-import { followLock, whileHeld } from './lock-watch.js';
+import { followLock, whileHeld, type HeldOperations } from './lock-watch.js';
+import { Handover } from './handover.js';
+import { countEnded, createServer, handoverParts } from './serving.js';
 import { followRests } from './rest-news.js';
 import { settle } from './settling.js';
 import { tellSettings } from './settings-news.js';
-import { ProxyServer } from '../server/server.js';
-import type { NetworkChange } from '../transport/connections/network-watch.js';
+import type { ProxyServer } from '../server/server.js';
 import type { Snapshot } from '../contract/snapshot.js';
 import { exposuresOf } from '../contract/exposures.js';
 import type { RunningSupervisor } from '../contract/supervisor.js';
@@ -36,11 +36,16 @@ const LAST_EXCHANGES_MS = 5_000;
 /**
  * Runs the proxy on an open store.
  *
+ * @param listening - descriptors of sockets that listen already; null: the port of the settings is opened
  * @throws {AddressInUse | AddressUnusable} the store stays open
  */
-export async function startSupervisor(store: Store, clock: Clock): Promise<RunningSupervisor> {
+export async function startSupervisor(
+  store: Store,
+  clock: Clock,
+  listening: readonly number[] | null = null,
+): Promise<RunningSupervisor> {
   const running = new Running(store, clock);
-  await running.listen();
+  await running.listen(listening);
   return running;
 }
 
@@ -49,31 +54,17 @@ export const withoutProxy = (store: Store, clock: Clock): RunningSupervisor => n
 
 const nothing = (): void => undefined;
 
-/** The kinds of events that a refresh ends with; other kinds tell something else about an account. */
-const refreshes: ReadonlySet<GrantEvent['kind']> = new Set([
-  ...(['refreshed', 'rotated', 'disabled', 'refused', 'temporary', 'client'] as const),
-]);
-const isRefresh = (kind: GrantEvent['kind']): boolean => refreshes.has(kind);
-
-const unacknowledgedText = (requests: number): string =>
-  `${requests} request${requests === 1 ? ' was' : 's were'} acknowledged by nobody: the connection to the upstream ` +
-  'was dead; sent again on a new one';
-
-const networkText: Readonly<Record<NetworkChange, string>> = {
-  slept: 'The machine slept: idle connections to the upstream are closed, as they may be dead',
-  interfaces: 'The addresses of this machine changed: idle connections to the upstream are closed, as they may be dead',
-};
-
 class Running implements RunningSupervisor {
   readonly operations: Operations;
   readonly events: Store['events'];
   readonly logs: Store['log'];
   readonly stopAsked: Promise<void>;
   address = '';
-  private readonly parts: Assembly;
+  readonly parts: Assembly;
   private readonly server: ProxyServer;
-  private readonly metrics = new Metrics();
-  private readonly meter: TrafficMeter;
+  readonly succession: Handover;
+  readonly metrics = new Metrics();
+  readonly meter: TrafficMeter;
   private readonly changes = new Listeners();
   private readonly upSince: number;
   /** null: the proxy does not listen. */
@@ -83,8 +74,8 @@ class Running implements RunningSupervisor {
   private tellStop: () => void = () => undefined;
 
   constructor(
-    private readonly store: Store,
-    private readonly clock: Clock,
+    readonly store: Store,
+    readonly clock: Clock,
   ) {
     this.events = store.events;
     this.logs = store.log;
@@ -93,12 +84,15 @@ class Running implements RunningSupervisor {
     this.stopAsked = new Promise((resolve) => (this.tellStop = resolve));
     this.parts = assemble(store, clock, {
       askStop: () => this.askStop(),
+      restart: () => this.succession.restart(),
       inFlight: () => this.server.underWay(),
       address: () => this.address,
       changed: () => this.tell(),
     });
-    this.operations = whileHeld(this.parts.operations, store.lock);
+    const held = whileHeld(this.parts.operations, store.lock, () => this.succession.waitsFor !== null);
+    this.operations = held.operations;
     this.server = this.createServer();
+    this.succession = this.createHandover(held);
     this.follow();
   }
 
@@ -128,7 +122,7 @@ class Running implements RunningSupervisor {
       unsaved: pool.unsaved,
       counts: pool.counts(),
       accounts: rows,
-      traffic: this.meter.read(this.server.inFlight(), this.server.holds.size),
+      traffic: this.meter.read(this.inFlight(), this.server.holds.size),
       alarm: alarmOf(rows),
       banners: bannersOf({
         store: accounts,
@@ -137,6 +131,7 @@ class Running implements RunningSupervisor {
         reloadHeld: reloader.held,
         log,
         lock: this.store.lock,
+        restartWaits: this.succession.waitsFor,
         settingsTrouble: this.store.liveSettings.trouble,
         rows,
       }),
@@ -164,18 +159,18 @@ class Running implements RunningSupervisor {
   }
 
   inFlight(): number {
-    return this.server.inFlight();
+    return this.server.inFlight() + this.succession.inFlightElsewhere;
   }
 
   *listing(): Generator<JsonObject> {
     for (const row of this.parts.rows.read()) yield listed(row, this.store.accounts.json(row.id));
   }
 
-  async listen(): Promise<void> {
+  async listen(on: readonly number[] | null): Promise<void> {
     const { store, clock, parts } = this;
     // loaded now, so that no module is read from the disk once requests come
     await Promise.all([httpClient(), loadAgents(outboundProxy(store.settings.network, store.env))]);
-    const { host, port } = await this.server.listen();
+    const { host, port } = await (on === null ? this.server.listen() : this.server.listener.listenOn(on));
     this.address = hostAndPort(host, port);
     await store.lock.announce({ address: this.address });
     followLock(store, clock, parts.grants.refresher.exchanges, () => this.tell());
@@ -185,7 +180,12 @@ class Running implements RunningSupervisor {
     parts.leftOut.tellAll();
     parts.clientSide.start();
     store.liveSettings.start();
-    this.background = new Background({ store, clock, parts, server: this.server });
+    this.background = this.createBackground();
+  }
+
+  private createBackground(): Background {
+    const { store, clock, parts, server } = this;
+    return new Background({ store, clock, parts, server });
   }
 
   lastAnswers(): Promise<void> | null {
@@ -195,6 +195,7 @@ class Running implements RunningSupervisor {
   }
 
   async close(): Promise<readonly string[]> {
+    if (this.succession.isDone) return this.leave();
     const { logger } = this.store.log;
     this.draining = true;
     this.tell();
@@ -208,9 +209,18 @@ class Running implements RunningSupervisor {
     exchanges.close();
     await within(exchanges.settled(), LAST_EXCHANGES_MS, this.clock, nothing);
     await this.background?.close();
-    await this.parts.clientSide.close();
+    this.parts.clientSide.stopFollowing();
+    await this.parts.clientSide.pause();
     logger.info('Stopped');
     return closeStore(this.store);
+  }
+
+  /** Ends after a successor has taken over: what is still served gets the time of a stop. */
+  private async leave(): Promise<readonly string[]> {
+    await this.server.drain(DRAIN_MS);
+    this.parts.clientSide.stopFollowing();
+    leaveStore(this.store);
+    return [];
   }
 
   private askStop(): Stopping {
@@ -220,36 +230,37 @@ class Running implements RunningSupervisor {
   }
 
   private createServer(): ProxyServer {
-    const { store, clock, metrics } = this;
-    const { grants, pool, recovery, undo, clientSide } = this.parts;
-    return new ProxyServer({
-      settings: store.settings,
-      pool,
-      store: store.accounts,
-      state: store.state,
-      tokens: new AccessTokens(grants.refresher, store.accounts, clock),
-      metrics,
-      clock,
-      version,
-      gate: clientSide.gate,
-      env: store.env,
-      onAccess: (record, kind) => {
-        if (kind === 'traffic') {
-          this.meter.count(record);
-          clientSide.usage.count(record);
-          if (record.used != null) metrics.used(record.model ?? '', record.key ?? null, record.used);
-        }
-        recovery.served(record);
-        undo.served(record);
-        store.log.access(record, kind);
-        this.tell();
-      },
-      onFault: (error) => store.log.logger.error({ err: error }, 'A bug: an error while a request was served'),
-      onUnacknowledged: (requests) => store.log.logger.warn(unacknowledgedText(requests)),
-      onNetworkChange: (change) => store.log.logger.info(networkText[change]),
-      onUnknownField: (protocol, field) =>
-        store.log.logger.debug({ protocol, field }, 'A field of a request is not known, and is ignored'),
+    return createServer(this, (request) => {
+      countEnded(request, this);
+      this.succession.ended(request);
+      this.tell();
     });
+  }
+
+  private createHandover(operations: HeldOperations): Handover {
+    return new Handover({
+      ...handoverParts(this, this.server),
+      operations,
+      pause: () => this.pause(),
+      resume: () => this.resume(),
+      changed: () => this.tell(),
+    });
+  }
+
+  /** Begins nothing more by itself, and saves what is known; the files are still followed. */
+  private async pause(): Promise<void> {
+    this.background?.stop();
+    await this.background?.close();
+    this.background = null;
+    this.parts.tests.stop();
+    await this.parts.clientSide.pause();
+  }
+
+  private async resume(): Promise<void> {
+    if (this.background !== null) return;
+    this.parts.clientSide.usage.start();
+    this.background = this.createBackground();
+    await this.parts.reloader.reload();
   }
 
   private follow(): void {
@@ -270,7 +281,7 @@ class Running implements RunningSupervisor {
     followRests({ pool: this.parts.pool, journal, metrics: this.metrics, clock: this.clock });
     log.onRecord(() => this.tell());
     events.onEvent((event) => {
-      if (isRefresh(event.kind)) this.metrics.refresh(event.kind, event.cause ?? 'none');
+      this.metrics.happened(event);
       this.tell();
     });
   }

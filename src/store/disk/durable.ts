@@ -231,7 +231,7 @@ export function openIfSays(target: string, expected: string): number | null {
 const NO_EXCHANGE = new Set(['ENOSYS', 'EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOTTY', 'EPERM']);
 
 /** Codes with which a rename would fail too: the file is gone, or the directory is not this process's any more. */
-const LOST = new Set(['ENOENT', 'LOCK_LOST', 'LOCK_RELEASED']);
+const LOST = new Set(['ENOENT', 'LOCK_LOST', 'LOCK_RELEASED', 'RESTARTING']);
 
 async function exchanged(one: string, other: string, disk: Disk): Promise<boolean> {
   try {

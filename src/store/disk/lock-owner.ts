@@ -1,6 +1,8 @@
 import { closeSync, openSync, readFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import { tryLock, unlock } from 'fs-native-extensions';
 import * as v from 'valibot';
+import { CannotRun, messageOf, systemCode } from '../ground/errors.js';
 import { jsonOf } from '../ground/json.js';
 import { isAlive } from './process-identity.js';
 
@@ -61,4 +63,85 @@ function isHeld(file: string): boolean {
   } finally {
     closeSync(fd);
   }
+}
+
+/** Another process writes this data directory. */
+export class DirectoryLocked extends CannotRun {
+  constructor(
+    readonly directory: string,
+    readonly owner: Owner | null,
+  ) {
+    const who = owner === null ? 'another process' : `pid ${owner.pid}`;
+    const where = owner?.address === undefined ? '' : `, proxy at ${owner.address}`;
+    super(
+      'LOCKED',
+      `regrant already runs on ${directory} (${who}${where}); look with \`regrant status\`, end it with \`regrant stop\``,
+    );
+  }
+}
+
+/** Another process has taken the data directory from this one, which writes nothing there any more. */
+export class LockLost extends CannotRun {
+  constructor(readonly owner: Owner | null) {
+    const who = owner === null ? 'another regrant' : `another regrant (pid ${owner.pid})`;
+    super('LOCK_LOST', `${who} has taken over the data directory; this one (pid ${process.pid}) writes nothing there`);
+  }
+}
+
+/** This process has let the data directory go, and writes nothing there any more. */
+export class LockReleased extends CannotRun {
+  constructor() {
+    super('LOCK_RELEASED', `this regrant (pid ${process.pid}) has let the data directory go, and writes nothing there`);
+  }
+}
+
+/** This process gave the data directory to its successor, and writes nothing there any more. */
+export class HandedOver extends CannotRun {
+  constructor() {
+    super('RESTARTING', 'regrant restarts just now, so nothing is written at this moment: try it again');
+  }
+}
+
+/** The errno ENOLCK on Linux; Node has no name for it. */
+const ENOLCK = 37;
+
+/** The error codes by which file systems that cannot lock refuse a lock. */
+const CANNOT_LOCK = new Set(['ENOLCK', 'EINVAL', 'EOPNOTSUPP', 'ENOTSUP', 'ENOSYS', 'EPERM']);
+
+/** Takes the kernel's lock on an open file; false: another process has it. @throws the system's error */
+export type TryLock = (fd: number) => boolean;
+
+/** @returns why the kernel's lock could not be had, so that only the file's content counts; null: the lock is held */
+export function lockKernel(fd: number, file: string, directory: string, tryToLock: TryLock): string | null {
+  try {
+    if (tryToLock(fd)) return null;
+  } catch (error) {
+    const code = errnoOf(error);
+    if (!CANNOT_LOCK.has(code)) throw error;
+    const owner = readOwner(file);
+    if (owner !== null && owner.pid !== process.pid && isAlive(owner)) throw new DirectoryLocked(directory, owner);
+    return cannotLockText(code);
+  }
+  throw new DirectoryLocked(directory, readOwner(file));
+}
+
+/** Why the file system cannot lock; null: it can. The lock is held already. */
+export function whyUnlockable(fd: number): string | null {
+  try {
+    tryLock(fd);
+    return null;
+  } catch (error) {
+    return cannotLockText(errnoOf(error));
+  }
+}
+
+const cannotLockText = (code: string): string => `the file system cannot lock (${code})`;
+
+/** The system's error code, also where Node has no name for it: `Unknown system error -37`. */
+function errnoOf(error: unknown): string {
+  const code = systemCode(error);
+  const number = Number(/-(\d+)$/.exec(code || messageOf(error))?.[1] ?? NaN);
+  return (
+    Object.entries(constants.errno).find(([, known]) => known === number)?.[0] ?? (number === ENOLCK ? 'ENOLCK' : code)
+  );
 }

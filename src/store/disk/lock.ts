@@ -1,58 +1,28 @@
 import * as fs from 'node:fs';
-import { closeSync, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, ftruncateSync, openSync, statSync, writeSync } from 'node:fs';
 import { mkdir, readFile, stat } from 'node:fs/promises';
-import { constants } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { tryLock, unlock } from 'fs-native-extensions';
 import type { Clock } from '../ground/clock.js';
-import { CannotRun, messageOf, reasonOf, systemCode } from '../ground/errors.js';
+import { CannotRun, reasonOf, systemCode } from '../ground/errors.js';
 import { Listeners } from '../ground/listeners.js';
-import { ownerIn, readOwner, type Owner } from './lock-owner.js';
+import {
+  DirectoryLocked,
+  HandedOver,
+  LockReleased,
+  lockKernel,
+  LockLost,
+  ownerIn,
+  type Owner,
+  type TryLock,
+  whyUnlockable,
+} from './lock-owner.js';
 import { identityOfThis, isAlive } from './process-identity.js';
 import { byItself } from '../ground/faults.js';
 
-/** The errno ENOLCK on Linux; Node has no name for it. */
-const ENOLCK = 37;
-
 /** How often the lock is checked, beside the check before each write. */
 const LOOK_EVERY_MS = 2_000;
-
-/** Another process writes this data directory. */
-export class DirectoryLocked extends CannotRun {
-  constructor(
-    readonly directory: string,
-    readonly owner: Owner | null,
-  ) {
-    const who = owner === null ? 'another process' : `pid ${owner.pid}`;
-    const where = owner?.address === undefined ? '' : `, proxy at ${owner.address}`;
-    super(
-      'LOCKED',
-      `regrant already runs on ${directory} (${who}${where}); look with \`regrant status\`, end it with \`regrant stop\``,
-    );
-  }
-}
-
-/** Another process has taken the data directory from this one, which writes nothing there any more. */
-export class LockLost extends CannotRun {
-  constructor(readonly owner: Owner | null) {
-    const who = owner === null ? 'another regrant' : `another regrant (pid ${owner.pid})`;
-    super('LOCK_LOST', `${who} has taken over the data directory; this one (pid ${process.pid}) writes nothing there`);
-  }
-}
-
-/** This process has let the data directory go, and writes nothing there any more. */
-export class LockReleased extends CannotRun {
-  constructor() {
-    super('LOCK_RELEASED', `this regrant (pid ${process.pid}) has let the data directory go, and writes nothing there`);
-  }
-}
-
-/** Takes the kernel's lock on an open file; false: another process has it. @throws the system's error */
-export type TryLock = (fd: number) => boolean;
-
-/** The error codes by which file systems that cannot lock refuse a lock. */
-const CANNOT_LOCK = new Set(['ENOLCK', 'EINVAL', 'EOPNOTSUPP', 'ENOTSUP', 'ENOSYS', 'EPERM']);
 
 const open = promisify(fs.open);
 const status = promisify(fs.fstat);
@@ -74,6 +44,10 @@ const READ_WRITE = fs.constants.O_RDWR | fs.constants.O_CREAT;
 export class InstanceLock {
   /** The error that says which process has the lock instead; null: we hold it. */
   lost: LockLost | null = null;
+  /** Whether it was inherited, and the predecessor may still take it back. */
+  private isBorrowed = false;
+  /** Whether a successor has the directory, which shares the lock on the open file with this process. */
+  private isLent = false;
   private readonly self = identityOfThis();
   private readonly listeners = new Listeners();
   private place: Pick<Owner, 'address' | 'socket'> = {};
@@ -102,7 +76,7 @@ export class InstanceLock {
   static acquire(file: string, directory: string, tryToLock: TryLock = tryLock): InstanceLock {
     const fd = openLockFile(file, directory);
     try {
-      const cannotLock = take(fd, file, directory, tryToLock);
+      const cannotLock = lockKernel(fd, file, directory, tryToLock);
       const lock = new InstanceLock(fd, file, directory, tryToLock, cannotLock);
       lock.announceFirst();
       return lock;
@@ -111,6 +85,51 @@ export class InstanceLock {
       if (error instanceof CannotRun) throw error;
       throw notLocked(file, directory, error);
     }
+  }
+
+  /**
+   * Takes over the lock of a predecessor that handed over its open file: the kernel's lock belongs to that file, and so
+   * is never free in between.
+   *
+   * @throws {DirectoryLocked} the file is not the lock any more
+   */
+  static inherit(fd: number, file: string, directory: string): InstanceLock {
+    const here = statSync(file, { throwIfNoEntry: false });
+    if (here === undefined || identityOf(here) !== identityOf(fstatSync(fd))) {
+      closeSync(fd);
+      return InstanceLock.acquire(file, directory);
+    }
+    const lock = new InstanceLock(fd, file, directory, tryLock, whyUnlockable(fd));
+    lock.isBorrowed = true;
+    lock.announceFirst();
+    return lock;
+  }
+
+  /** The open file, for a successor. */
+  get descriptor(): number {
+    return this.fd;
+  }
+
+  /** Whether this process may write the directory: neither lost nor lent. */
+  get isOurs(): boolean {
+    return this.lost === null && !this.isLent;
+  }
+
+  /** From now on the successor has the directory: every proof fails with {@link HandedOver}. */
+  lend(): void {
+    this.isLent = true;
+  }
+
+  /** The directory is this process's for good: its predecessor takes it back no more. */
+  keep(): void {
+    this.isBorrowed = false;
+  }
+
+  /** The successor is dead, which held the same lock: the directory is this process's again. */
+  async takeBack(): Promise<void> {
+    this.isLent = false;
+    if (this.cannotLock === null) this.tryToLock(this.fd);
+    await this.announce({});
   }
 
   /**
@@ -139,17 +158,19 @@ export class InstanceLock {
    *
    * @throws {LockLost} another process has it
    * @throws {LockReleased} it was given up here
+   * @throws {HandedOver} a successor has it
    */
   async prove(): Promise<void> {
     if (this.lost === null) await this.look();
     // in the meantime, too
     if (this.isReleased) throw new LockReleased();
     if (this.lost !== null) throw this.lost;
+    if (this.isLent) throw new HandedOver();
   }
 
   /** Checks whether the file is still the locked one; if not, the lock is taken again, or is lost. */
   async look(): Promise<void> {
-    if (this.isReleased) return;
+    if (this.isReleased || this.isLent) return;
     const here = await this.identityHere();
     if (here === null) return;
     if (here === this.identity && !(await this.isOthersByWord())) {
@@ -164,8 +185,10 @@ export class InstanceLock {
   release(): void {
     this.isReleased = true;
     this.cancelLook();
-    if (this.lost === null) ftruncateSync(this.fd);
-    if (this.cannotLock === null) unlock(this.fd);
+    // to unlock an open file that is shared with a successor or a predecessor would end its lock too
+    const isShared = this.isLent || this.isBorrowed;
+    if (this.isOurs && !isShared) ftruncateSync(this.fd);
+    if (this.cannotLock === null && !isShared) unlock(this.fd);
     closeSync(this.fd);
   }
 
@@ -183,7 +206,7 @@ export class InstanceLock {
     const fd = await open(this.file, READ_WRITE, 0o600);
     let isOurs = false;
     try {
-      take(fd, this.file, this.directory, this.tryToLock);
+      lockKernel(fd, this.file, this.directory, this.tryToLock);
       const identity = identityOf(fstatSync(fd));
       isOurs = !this.isReleased && identity === (await this.identityHere());
       if (isOurs) this.goOnWith(fd, identity);
@@ -247,36 +270,13 @@ export class InstanceLock {
   }
 
   private async write(): Promise<void> {
-    if (this.isReleased || this.lost !== null) return;
+    if (this.isReleased || !this.isOurs) return;
     const text = this.text((await status(this.fd)).size);
     await write(this.fd, text, 0, text.length, 0);
   }
 }
 
 const identityOf = ({ dev, ino }: { readonly dev: number; readonly ino: number }): string => `${dev} ${ino}`;
-
-/** @returns why the kernel's lock could not be had, so that only the file's content counts; null: the lock is held */
-function take(fd: number, file: string, directory: string, tryToLock: TryLock): string | null {
-  try {
-    if (tryToLock(fd)) return null;
-  } catch (error) {
-    const code = errnoOf(error);
-    if (!CANNOT_LOCK.has(code)) throw error;
-    const owner = readOwner(file);
-    if (owner !== null && owner.pid !== process.pid && isAlive(owner)) throw new DirectoryLocked(directory, owner);
-    return `the file system cannot lock (${code})`;
-  }
-  throw new DirectoryLocked(directory, readOwner(file));
-}
-
-/** The system's error code, also where Node has no name for it: `Unknown system error -37`. */
-function errnoOf(error: unknown): string {
-  const code = systemCode(error);
-  const number = Number(/-(\d+)$/.exec(code || messageOf(error))?.[1] ?? NaN);
-  return (
-    Object.entries(constants.errno).find(([, known]) => known === number)?.[0] ?? (number === ENOLCK ? 'ENOLCK' : code)
-  );
-}
 
 const notLocked = (file: string, directory: string, error: unknown): CannotRun =>
   new CannotRun(

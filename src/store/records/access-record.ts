@@ -84,3 +84,12 @@ export const AccessSchema = v.object({
   asked: v.optional(v.nullable(v.string())),
   count: v.optional(v.number()),
 });
+
+/** A whole record, as one process of ours tells it another. */
+export const AccessRecordSchema: v.GenericSchema<unknown, AccessRecord> = v.object({
+  ...AccessSchema.entries,
+  used: v.optional(v.nullable(v.object({ in: v.number(), cached: v.number(), out: v.number(), thoughts: v.number() }))),
+  asksTokens: v.optional(v.boolean()),
+  broken: v.optional(v.boolean()),
+  held: v.optional(v.boolean()),
+});

@@ -97,6 +97,14 @@ export class LogFile {
     });
   }
 
+  /** Undoes `close`. */
+  openAgain(): void {
+    if (!this.isClosed) return;
+    this.isClosed = false;
+    this.stream = this.open();
+    this.lookLater();
+  }
+
   private open(): Writable {
     const stream = (this.options.openStream ?? rotating)(this.options.folder);
     stream.on('open', () => this.opened(stream));

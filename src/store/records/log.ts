@@ -61,6 +61,8 @@ export class Log {
   private readonly copy: LogCopy | null;
   private readonly listeners = new Listeners();
   private lastFault = { text: '', at: 0 };
+  /** Takes the lines instead of the file; null: the file does. */
+  private instead: ((lines: string) => void) | null = null;
   private readonly unwritten = new LineBatch((lines) => this.write(lines));
 
   constructor(private readonly options: LogOptions) {
@@ -160,6 +162,31 @@ export class Log {
     await this.file.close();
   }
 
+  /**
+   * Gives every line to `take` from now on, and writes no file any more. Resolves when everything that was logged
+   * before is in the file.
+   */
+  async divert(take: (lines: string) => void): Promise<void> {
+    this.refusals.flush();
+    this.unwritten.flush();
+    this.instead = take;
+    await this.file.close();
+  }
+
+  /** Undoes `divert`. @param lines - those that were given away, and which nobody wrote */
+  writeAgain(lines: string): void {
+    this.unwritten.flush();
+    this.instead = null;
+    this.file.openAgain();
+    if (lines !== '') this.write(Buffer.from(lines));
+  }
+
+  /** Takes in lines of this log that another process of ours wrote. */
+  relay(lines: string): void {
+    for (const line of lines.split('\n')) if (line !== '') this.unwritten.add(this.hold(line));
+    this.listeners.tell();
+  }
+
   /** Lines of less than this level are not logged from now on. */
   logAt(level: string): void {
     this.logger.level = level;
@@ -187,6 +214,10 @@ export class Log {
   }
 
   private write(lines: Buffer): void {
+    if (this.instead !== null) {
+      this.instead(lines.toString());
+      return;
+    }
     this.file.write(lines);
     this.copy?.write(lines.toString());
   }

@@ -150,9 +150,9 @@ const table: Readonly<Record<string, Row>> = {
   stop: both(answer({ ok: flag, pid: maybeNumber, unsaved: v.array(text) })),
 };
 
-/** Those without `--json`, and those that test/commands/service has with a service manager of its own. */
+/** Those without `--json`, and those that need a process or a service manager of their own (`restart.test`, `service/`). */
 const WITHOUT = ['login', 'attach', 'env', 'completion'];
-const ELSEWHERE = ['service install', 'service uninstall', 'service status'];
+const ELSEWHERE = ['restart', 'service install', 'service uninstall', 'service status'];
 
 /** The exit status of an error, as `app.ts` has it. */
 function statusOf(error: unknown): number {

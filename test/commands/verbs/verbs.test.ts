@@ -227,6 +227,7 @@ test('every operation of the socket has a verb, but those that are the screen\u2
       undo: 'undo',
       redo: 'redo',
       reload: 'reload',
+      restart: 'restart',
       stop: 'stop',
     },
     ...{ restoreTrashed: 'trash restore', keys: 'key list', addKey: 'key add', setKey: 'key set', usage: 'usage' },

@@ -11,8 +11,15 @@ import {
 } from '../../../src/store/disk/durable.js';
 import type { Disk } from '../../../src/store/disk/disk.js';
 import { heldDisk } from '../../../src/store/disk/held-disk.js';
-import { DirectoryLocked, InstanceLock, LockLost, LockReleased, type TryLock } from '../../../src/store/disk/lock.js';
-import { livingOwner, readOwner } from '../../../src/store/disk/lock-owner.js';
+import { InstanceLock } from '../../../src/store/disk/lock.js';
+import {
+  DirectoryLocked,
+  LockLost,
+  LockReleased,
+  livingOwner,
+  readOwner,
+  type TryLock,
+} from '../../../src/store/disk/lock-owner.js';
 import { CannotRun } from '../../../src/store/ground/errors.js';
 import { type DataDirectory, withDirectory } from '../../support/directory.js';
 import { testDisk } from '../../support/disk.js';

@@ -51,6 +51,10 @@ export class Connections {
     return this.open.size;
   }
 
+  get sockets(): Iterable<Socket> {
+    return this.open.keys();
+  }
+
   /**
    * Adds a new connection. If that is one too many, the oldest idle one is closed, first among those that showed no
    * key; if none is idle, the new one.

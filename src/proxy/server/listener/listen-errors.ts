@@ -30,6 +30,13 @@ export class AddressUnusable extends CannotRun {
   }
 }
 
+/** A listening socket that was handed to this process is none. */
+export class NoListeningSocket extends CannotRun {
+  constructor(fd: string, why: string) {
+    super('NO_LISTENING_SOCKET', `cannot listen on the socket that was handed over (descriptor ${fd}): ${why}`);
+  }
+}
+
 /** The error to throw for what `listen` reported. */
 export const listenFailure = (error: unknown, host: string, port: number): CannotRun =>
   systemCode(error) === 'EADDRINUSE' ? new AddressInUse(host, port) : new AddressUnusable(host, port, error);

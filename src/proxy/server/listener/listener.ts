@@ -1,10 +1,12 @@
 import http, { type IncomingMessage } from 'node:http';
-import type { Socket } from 'node:net';
+import net, { type Socket } from 'node:net';
 import { KEEP_ALIVE_PROBE_MS } from '../../transport/connections/keep-alive.js';
 import { ClientMessage } from './client-message.js';
 import { ClientResponse } from './client-response.js';
 import { type Connections, responseOn } from './connections.js';
-import { listenFailure } from './listen-errors.js';
+import { descriptorOf, passIdle, type PassOn } from './handed-over.js';
+import { listenFailure, NoListeningSocket } from './listen-errors.js';
+import { reasonOf } from '../../../store/ground/errors.js';
 import { unparsedAnswer } from './unparsed.js';
 import { afterOthers, wantsWebSocket, withoutUpgrade } from './upgrades.js';
 
@@ -46,6 +48,8 @@ const CHECK_MS = 5_000;
 /** The port that clients connect to, and their connections. */
 export class Listener {
   private readonly server: http.Server<typeof ClientMessage, typeof ClientResponse>;
+  /** Further sockets that were handed over; what they accept is served by `server`. */
+  private others: readonly net.Server[] = [];
   private bound: Address | null = null;
   private stopped: Promise<void> = Promise.resolve();
 
@@ -97,11 +101,53 @@ export class Listener {
     return this.bound;
   }
 
+  /**
+   * Accepts on sockets that listen already, which another process has opened. @returns the address of the first
+   *
+   * @throws {NoListeningSocket}
+   */
+  async listenOn([first, ...more]: readonly number[]): Promise<Address> {
+    if (first === undefined) throw new NoListeningSocket('none', 'it was not handed over');
+    this.bound = await acceptOn(this.server, first);
+    this.others = more.map(() => net.createServer((socket) => this.take(socket)));
+    for (const [at, server] of this.others.entries()) await acceptOn(server, more[at] ?? -1);
+    return this.bound;
+  }
+
+  /** The listening sockets, as descriptors. */
+  get descriptors(): readonly number[] {
+    return [this.server, ...this.others].flatMap((server) => descriptorOf(server) ?? []);
+  }
+
+  /** Takes in a connection that another process accepted. */
+  take(socket: Socket): void {
+    this.server.emit('connection', socket);
+  }
+
   /** Accepts no new connections. Resolves when the last one has ended. */
   stop(): Promise<void> {
     if (this.bound === null) return this.stopped;
     this.bound = null;
+    for (const other of this.others) other.close();
     this.stopped = new Promise((resolve) => this.server.close(() => resolve()));
+    return this.stopped;
+  }
+
+  /**
+   * Accepts no new connections, which another process does from now on on the same sockets, and gives it those on which
+   * no request is under way. The others stay. Resolves when all are given.
+   */
+  async handOver(pass: PassOn): Promise<void> {
+    if (this.bound === null) return;
+    this.bound = null;
+    for (const other of this.others) other.close();
+    // not the HTTP server's own way, which would end the idle connections
+    this.stopped = new Promise((resolve) => net.Server.prototype.close.call(this.server, () => resolve()));
+    await passIdle(this.server, this.connections.sockets, pass);
+  }
+
+  /** Resolves when the last connection has ended, once no new ones are accepted. */
+  get ended(): Promise<void> {
     return this.stopped;
   }
 
@@ -191,6 +237,21 @@ function clientClosed(socket: Socket): void {
 
 /** Whether Node has taken a request off its connection, as it does with an Upgrade and with CONNECT. */
 const isUpgrade = (request: IncomingMessage): boolean => (request as { readonly upgrade?: boolean }).upgrade === true;
+
+/** @throws {NoListeningSocket} */
+async function acceptOn(server: net.Server, fd: number): Promise<Address> {
+  await new Promise<void>((resolve, reject) => {
+    const failed = (error: unknown) => reject(new NoListeningSocket(String(fd), reasonOf(error)));
+    server.once('error', failed);
+    server.listen({ fd }, () => {
+      server.off('error', failed);
+      resolve();
+    });
+  });
+  const address = server.address();
+  if (typeof address !== 'object' || address === null) throw new NoListeningSocket(String(fd), 'it is no TCP socket');
+  return { host: address.address, port: address.port };
+}
 
 /** A response on a connection that Node's server does not manage any more: the connection ends with it. */
 function responseFor(request: IncomingMessage, socket: Socket): ClientResponse {

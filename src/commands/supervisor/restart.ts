@@ -1,0 +1,30 @@
+import { within } from '../../store/ground/within.js';
+import { inert } from '../../panes/text/text.js';
+import { exit, isGiven, say, sayJson, type Context, type CommandArguments } from '../context.js';
+import { withRunning } from './supervised.js';
+
+/** How often a restart is asked what it waits for. */
+const LOOK_EVERY_MS = 1_000;
+
+/** `regrant restart`: the running supervisor is followed by a new process, on the same port; returns once that serves. */
+export const restart = (context: Context, given: CommandArguments): Promise<number> =>
+  withRunning(context, async (client) => {
+    const { clock, stdout, stderr } = context;
+    const restarting = client.request('restart', []);
+    let told = '';
+    for (;;) {
+      const done = await within(restarting, LOOK_EVERY_MS, clock, () => null);
+      if (done !== null) {
+        if (isGiven(given, 'json')) sayJson(stdout, { ...done });
+        else say(done.ok ? stdout : stderr, inert(done.text));
+        return done.ok ? exit.done : exit.failed;
+      }
+      // the connection ends with the restart, perhaps before this is answered
+      const waits = await client.request('status', []).then(
+        ({ restarting: words }) => words,
+        () => undefined,
+      );
+      if (waits !== undefined && waits !== told) say(stderr, inert(waits));
+      told = waits ?? told;
+    }
+  });

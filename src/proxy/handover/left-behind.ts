@@ -1,0 +1,60 @@
+import type { PredecessorNews, EndedRequest } from '../contract/succession/handover.js';
+
+/** So much is told at a time. */
+const MOST_ENDED = 200;
+const MOST_LINE_CHARACTERS = 100_000;
+
+/** What this process serves at this moment. */
+export type StillServed = Pick<PredecessorNews, 'inFlight' | 'accounts' | 'keys' | 'wanted'>;
+
+/**
+ * What ends in this process after it has given its data directory away: it is written nowhere here, but kept until the
+ * successor has been told.
+ */
+export class LeftBehind {
+  private lines: string[] = [];
+  private ended: EndedRequest[] = [];
+  private last = '';
+
+  constructor(private readonly served: () => StillServed) {}
+
+  line(lines: string): void {
+    this.lines.push(lines);
+  }
+
+  request(ended: EndedRequest): void {
+    this.ended.push(ended);
+  }
+
+  /** The next news; null: there is nothing new. */
+  take(): PredecessorNews | null {
+    const served = this.served();
+    const ended = this.ended.splice(0, MOST_ENDED);
+    const lines = this.takeLines();
+    const now = JSON.stringify(served);
+    if (ended.length === 0 && lines === '' && now === this.last) return null;
+    this.last = now;
+    return { pid: process.pid, lines, ended, ...served };
+  }
+
+  /** Nobody needs to be told: this process goes on. */
+  forget(): void {
+    this.ended = [];
+    this.last = '';
+  }
+
+  /** All lines that were not told yet. */
+  takeAllLines(): string {
+    return this.lines.splice(0).join('');
+  }
+
+  private takeLines(): string {
+    let lines = '';
+    while (lines.length < MOST_LINE_CHARACTERS) {
+      const next = this.lines.shift();
+      if (next === undefined) break;
+      lines += next;
+    }
+    return lines;
+  }
+}

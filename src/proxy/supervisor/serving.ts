@@ -1,0 +1,141 @@
+import type { Clock } from '../../store/ground/clock.js';
+import { byItself } from '../../store/ground/faults.js';
+import { version } from '../../store/ground/version.js';
+import type { Store } from '../../store/open.js';
+import type { EndedRequest } from '../contract/succession/handover.js';
+import { AccessTokens, LEAST_LIFE_MS } from '../grants/access-tokens.js';
+import type { Refresher } from '../grants/refresh.js';
+import { RefreshError } from '../oauth/errors.js';
+import type { Member } from '../pool/member.js';
+import type { Pool } from '../pool/pool.js';
+import type { Metrics } from '../reports/metrics.js';
+import type { TrafficMeter } from '../reports/traffic.js';
+import { ProxyServer } from '../server/server.js';
+import type { NetworkChange } from '../transport/connections/network-watch.js';
+import type { Assembly } from './assembly.js';
+import type { HandoverParts } from './handover.js';
+import type { StillServed } from '../handover/left-behind.js';
+
+const unacknowledgedText = (requests: number): string =>
+  `${requests} request${requests === 1 ? ' was' : 's were'} acknowledged by nobody: the connection to the upstream ` +
+  'was dead; sent again on a new one';
+
+const networkText: Readonly<Record<NetworkChange, string>> = {
+  slept: 'The machine slept: idle connections to the upstream are closed, as they may be dead',
+  interfaces: 'The addresses of this machine changed: idle connections to the upstream are closed, as they may be dead',
+};
+
+export interface ServingParts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly parts: Assembly;
+  readonly metrics: Metrics;
+  readonly meter: TrafficMeter;
+}
+
+/**
+ * The HTTP server over the parts of a supervisor; it does not listen yet.
+ *
+ * @param ended - called once for each request, when it has ended
+ */
+export function createServer(
+  { store, clock, parts, metrics }: ServingParts,
+  ended: (request: EndedRequest) => void,
+): ProxyServer {
+  const { grants, pool, clientSide } = parts;
+  const { logger } = store.log;
+  return new ProxyServer({
+    settings: store.settings,
+    pool,
+    store: store.accounts,
+    state: store.state,
+    tokens: new AccessTokens(grants.refresher, store.accounts, clock),
+    metrics,
+    clock,
+    version,
+    gate: clientSide.gate,
+    env: store.env,
+    onAccess: (record, kind) => {
+      ended({ record, kind });
+      store.log.access(record, kind);
+    },
+    onFault: (error) => logger.error({ err: error }, 'A bug: an error while a request was served'),
+    onUnacknowledged: (requests) => logger.warn(unacknowledgedText(requests)),
+    onNetworkChange: (change) => logger.info(networkText[change]),
+    onUnknownField: (protocol, field) =>
+      logger.debug({ protocol, field }, 'A field of a request is not known, and is ignored'),
+  });
+}
+
+/** Counts a request that has ended, here or in a process that handed over to this one. */
+export function countEnded({ record, kind }: EndedRequest, { parts, metrics, meter }: ServingParts): void {
+  if (kind === 'traffic') {
+    meter.count(record);
+    parts.clientSide.usage.count(record);
+    if (record.used != null) metrics.used(record.model ?? '', record.key ?? null, record.used);
+  }
+  parts.recovery.served(record);
+  parts.undo.served(record);
+}
+
+/** Accounts whose token is wanted by requests that wait: more are not asked for at a time. */
+const MOST_WANTED = 4;
+
+/** What a handover needs of the parts of a supervisor. */
+export function handoverParts(
+  around: ServingParts,
+  server: ProxyServer,
+): Omit<HandoverParts, 'operations' | 'pause' | 'resume' | 'changed'> {
+  const { store, clock, parts, metrics } = around;
+  const { pool, clientSide, grants } = parts;
+  return {
+    ...{ store, clock, exchanges: grants.refresher.exchanges, server },
+    served: () => servedNow(around, server),
+    ended: (request) => {
+      countEnded(request, around);
+      if (request.kind === 'traffic') metrics.request(request.record.status, request.record.model ?? '');
+    },
+    lines: (lines) => store.log.relay(lines),
+    accountServes: (id, change) => servesElsewhere(pool.get(id), change, pool, clock),
+    keyServes: (key, change) => clientSide.limits.servesElsewhere(key, change),
+    wanted: (id) => byItself('a refresh for a predecessor', refreshFor(grants.refresher, id)),
+  };
+}
+
+/** What is served at this moment. */
+function servedNow({ parts, clock }: ServingParts, server: ProxyServer): StillServed {
+  const { pool, clientSide } = parts;
+  const members = pool.list();
+  const serving = members.filter(({ inFlight }) => inFlight > 0);
+  const isWanted = ({ standing, accessDeadline }: Member): boolean =>
+    standing.serves && accessDeadline - clock.monotonic() < LEAST_LIFE_MS;
+  const wanted = server.holds.size === 0 ? [] : members.filter(isWanted).slice(0, MOST_WANTED);
+  return {
+    inFlight: server.inFlight(),
+    accounts: Object.fromEntries(serving.map(({ id, inFlight }) => [id, inFlight])),
+    keys: clientSide.limits.allInFlight(),
+    wanted: wanted.map(({ id }) => id),
+  };
+}
+
+/** Refreshes an account for a request that waits in another process, which finds the token on disk. */
+async function refreshFor(refresher: Pick<Refresher, 'refresh'>, accountId: string): Promise<void> {
+  try {
+    await refresher.refresh(accountId, 'request');
+  } catch (error) {
+    // it was reported as a failed refresh already
+    if (!(error instanceof RefreshError)) throw error;
+  }
+}
+
+/** Counts requests that another process serves with an account, or not any more. */
+function servesElsewhere(
+  member: Member | undefined,
+  change: number,
+  pool: Pick<Pool, 'begin' | 'end'>,
+  clock: Clock,
+): void {
+  if (member === undefined) return;
+  for (let left = change; left > 0; left--) pool.begin(member);
+  for (let left = change; left < 0; left++) pool.end(member, 'ok', clock.now());
+}
