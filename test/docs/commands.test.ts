@@ -80,7 +80,7 @@ test('a verb or an option that there is not is found in a document', () => {
 
 /** Lines that another test has, or that need what a fresh box has not: a terminal, a browser, a network, other programs. */
 const NOT_TYPED =
-  /^(npm|node|git|ssh|sudo|ps|gcloud|docker|systemctl|claude|cline|gemini|tar|rm|loginctl|jq)\b|^regrant( --data-dir \S+| --demo)?$|^regrant (login|attach|import|export|service)\b|--cov/;
+  /^(npm|node|git|ssh|sudo|ps|gcloud|docker|systemctl|claude|cline|gemini|tar|rm|loginctl|jq)\b|^regrant( --data-dir \S+| --demo)?$|^regrant (login|attach|import|export|service|restart)\b|--cov/;
 
 const run = promisify(execFile);
 
