@@ -1,5 +1,5 @@
 /**
- * The two ways that a new user has to find, with nothing but what the screen says: every key that is pressed here stood on
+ * The three ways that a new user has to find, with nothing but what the screen says: every key that is pressed here stood on
  * the screen with its meaning, and each way ends with a client that gets its answer through the proxy.
  */
 import { test } from 'uvu';
@@ -25,11 +25,11 @@ async function browserEnd(screen: ProgramInTerminal): Promise<string> {
 }
 
 /** A client of the proxy, pointed at it the way the screen says: by what `regrant env` prints. */
-async function asked(app: App): Promise<number> {
+async function asked(app: App, model = 'gemini-2.5-flash'): Promise<number> {
   const { stdout } = await app.run(['env']);
   const [, base = ''] = /GOOGLE_GEMINI_BASE_URL='?([^'\s]+)/.exec(stdout) ?? [];
   const [, key = ''] = /GEMINI_API_KEY='?([^'\s]+)/.exec(stdout) ?? [];
-  const response = await fetch(`${base}/v1beta/models/gemini-2.5-flash:generateContent`, {
+  const response = await fetch(`${base}/v1beta/models/${model}:generateContent`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'x-goog-api-key': key },
     body: JSON.stringify({ contents: [{ role: 'user', parts: [{ text: 'hi' }] }] }),
@@ -104,6 +104,44 @@ test('from a dead account to a serving one: the alarm’s key, why, r, paste, En
     await screen.shows(/7 first request ✔ 200 gemini-2\.5-flash/);
     await follow(screen, /Enter or Esc close/, ENTER);
     await screen.shows(/● ready +ann@example\.com[\s\S]*serves +ann@/);
+  });
+});
+
+test('from none serves to knowing why, and to a client that is served: the line, Enter, why, and the key that it names', () => {
+  const accounts = ['ann', 'bob'].map((name) => ({
+    id: name,
+    email: `${name}@example.com`,
+    refreshToken: `1//0-${name}`,
+  }));
+  return withApp({ accounts, google: { quotaProject: 'client' } }, async (app) => {
+    const body = { error: { code: 429, message: 'Resource has been exhausted.', status: 'RESOURCE_EXHAUSTED' } };
+    const exhausted = { status: 429, headers: { 'retry-after': '3000' }, body };
+    app.google.upstream(({ model }) => (model === 'gemini-3-flash' ? exhausted : undefined));
+    const screen = app.terminal([], { columns: 80, rows: 24 });
+    await screen.shows(/2\/2 serve/);
+    for (const _ of accounts) assert.is(await asked(app), 200);
+    assert.is(await asked(app, 'gemini-3-flash'), 429);
+    await screen.shows(/NONE SERVES gemini-3-flash, next in (50|49) min/);
+    const said = /nobody serves gemini-3-flash: rate limit \(2\) +Enter says why/;
+    await follow(screen, said, ENTER);
+    await screen.shows(/NEXT +gemini-3-flash is asked again in (50|49) min/);
+    await screen.shows(/WHY +gemini-3-flash: rate limit/);
+    app.google.upstream(null);
+    await screen.shows(/nothing: it is asked again then; c asks at once/);
+    await follow(screen, /· c clear ·/, 'c');
+    await screen.shows(/WHY +nothing is wrong/);
+    assert.is(await asked(app, 'gemini-3-flash'), 200);
+    await follow(screen, /Esc back/, '\x1b');
+    await screen.shows(/2\/2 serve 0\.\d\/s/);
+    // and where everybody was put off by hand
+    for (const _ of accounts) await follow(screen, /e on\/off/, 'ej');
+    await screen.shows(/off +ann[\s\S]*off +bob/);
+    assert.is(await asked(app), 503);
+    await follow(screen, /nobody serves gemini-3-flash and 1 more: off \(2\) +Enter says why/, ENTER);
+    await screen.shows(/PROXY +off \(proxy_disabled\): it serves nothing until e puts it back/);
+    await follow(screen, /NEXT +e {2}put it back into the proxy/, 'e');
+    await screen.shows(/STATE +● ready/);
+    assert.is(await asked(app), 200);
   });
 });
 

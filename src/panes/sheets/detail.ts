@@ -196,8 +196,9 @@ function whyTexts(row: AccountRow): string[] {
   const reason =
     row.causes.length > 0 ? `Google refused the refresh token. Its words: ${plainReason(row.reason)}` : row.reason;
   const model = restingModel(row);
+  const resting = row.state === 'cooling' && row.coolingWhat !== '' ? ` (${row.coolingWhat})` : '';
   const isSaid = row.trouble === null || reason.startsWith(row.trouble);
-  const texts = [model === '' ? reason : `${model}: ${reason}`, isSaid ? '' : `lately: ${row.trouble}`];
+  const texts = [model === '' ? `${reason}${resting}` : `${model}: ${reason}`, isSaid ? '' : `lately: ${row.trouble}`];
   if (cause !== null && row.causes.length === 0) texts.push(`${cause.short}. ${cause.sentence}`);
   return texts.filter((text) => text !== '');
 }

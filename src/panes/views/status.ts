@@ -1,7 +1,7 @@
 /** The status line, the alarm under it, the banners, and the foot. */
 import type { AccountRow, Alarm, Snapshot } from '../../proxy/contract/snapshot.js';
 import { RowSum } from './row-sum.js';
-import { cutTo, line, span, spread, widthOf, type Line, type Span } from '../text/lines.js';
+import { line, span, spread, widthOf, type Line, type Span } from '../text/lines.js';
 import { accountName, age, grouped, sanitise, stateWords, timeOfDay, when } from '../text/text.js';
 import type { Style, Theme } from '../text/theme.js';
 import { wait } from '../../proxy/contract/durations.js';
@@ -248,13 +248,8 @@ function unservedLine({ noneServes, accounts }: Snapshot, width: number, { glyph
     counts.set(why, (counts.get(why) ?? 0) + 1);
   }
   const whys = Array.from(counts, ([why, count]) => `${why} (${grouped(count)})`).join(', ');
-  return line(
-    ...cutTo(
-      [span(` ! nobody serves${model}${more}: ${whys} · Enter on an account says why`, 'warn')],
-      width,
-      glyphs.cut,
-    ),
-  );
+  const said = [span(` ! nobody serves${model}${more}: ${whys}`, 'warn')];
+  return line(...spread(said, [span(' Enter says why ', 'key')], width, glyphs.cut));
 }
 
 /** Who is out is said also where a filter hides his row. */

@@ -98,7 +98,7 @@ test('an account that rests for one model only says which, and when that is aske
   assert.match(text, /WHY +gemini-3-flash: rate limit, asked to wait 45s/);
   const whole = detail('anna@example.com', 78, { ...rest, state: 'cooling', coolingWhat: 'project p-118' }).join('\n');
   assert.match(whole, /NEXT +serves again in 41 s/);
-  assert.match(whole, /WHY +rate limit, asked to wait 45s/);
+  assert.match(whole, /WHY +rate limit, asked to wait 45s \(project p-118\)/);
 });
 
 test.run();

@@ -316,19 +316,23 @@ test('where nobody serves a model, the line below says of how many accounts and 
       120,
       theme,
       now,
-    ).map((each) => plain(paint(each, 120, theme)).trim());
+    ).map((each) =>
+      plain(paint(each, 120, theme))
+        .trim()
+        .replace(/ {3,}/, '  '),
+    );
   const out = [account('c@x', { state: 'disabled' }), account('d@x', { state: 'proxy_disabled' })];
   assert.equal(head([resting('a@x'), resting('b@x')], ['gemini-3-flash']), [
-    '! nobody serves gemini-3-flash: rate limit (2) · Enter on an account says why',
+    '! nobody serves gemini-3-flash: rate limit (2)  Enter says why',
   ]);
   assert.equal(head([resting('a@x'), ...out], ['gemini-3-flash']), [
-    '! nobody serves gemini-3-flash: rate limit (1), DISABLED (1), off (1) · Enter on an account says why',
+    '! nobody serves gemini-3-flash: rate limit (1), DISABLED (1), off (1)  Enter says why',
   ]);
   assert.equal(
     head([account('a@x', { reason: 'model not found', coolingWhat: 'gemini-1' })], ['gemini-1', 'gemini-0']),
-    ['! nobody serves gemini-1 and 1 more: model not found (1) · Enter on an account says why'],
+    ['! nobody serves gemini-1 and 1 more: model not found (1)  Enter says why'],
   );
-  assert.equal(head(out, ['']), ['! nobody serves: DISABLED (1), off (1) · Enter on an account says why']);
+  assert.equal(head(out, ['']), ['! nobody serves: DISABLED (1), off (1)  Enter says why']);
   assert.match(head([], ['gemini-3-flash']).join(), /no account yet/);
 });
 
