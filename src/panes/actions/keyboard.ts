@@ -48,15 +48,19 @@ function elsewhere(name: string): string {
 
 export function pasted(desk: Desk, paste: Paste): void {
   desk.touched();
-  if (desk.layer?.paste !== undefined) desk.layer.paste(paste, desk);
-  else if (desk.layer?.place === 'dialog') desk.say('paste ignored: a question is open, Esc leaves it', 'warn');
+  const { layer } = desk;
+  // a sheet takes text only while one is typed in it
+  const takes = layer !== null && (layer.place !== 'panes' || layer.takesText);
+  if (takes && layer.paste !== undefined) layer.paste(paste, desk);
+  else if (layer?.place === 'dialog') desk.say('paste ignored: a question is open, Esc leaves it', 'warn');
   else desk.say(`paste ignored: ${wayOfPastes(desk)} first`, 'warn');
 }
 
 /** The keys that lead to where a paste is taken, from where one stands. */
 function wayOfPastes(desk: Pick<Desk, 'active' | 'focus' | 'snapshot' | 'accounts'>): string {
   const steps = [desk.active === null ? '' : 'Esc', desk.focus === 'accounts' ? '' : '1'];
-  const form = desk.accounts.selected === null ? 'a (add)' : 'r (re-add) or a (add)';
+  const { selected } = desk.accounts;
+  const form = selected === null || selected.state === 'unreadable' ? 'a (add)' : 'r (re-add) or a (add)';
   steps.push(desk.snapshot.clients.length === 0 ? 'O (the OAuth client)' : form);
   return `press ${steps.filter((step) => step !== '').join(', then ')}`;
 }

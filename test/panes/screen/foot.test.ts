@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import { setClock } from '../../support/clock.js';
 import { night } from '../../support/scene.js';
 import { withScreen, type TestScreen } from '../../support/screen.js';
-import type { TestSupervisor } from '../../support/supervisor.js';
+import { account, type TestSupervisor } from '../../support/supervisor.js';
 
 const at = (
   [cols, rows]: readonly [number, number],
@@ -126,5 +126,57 @@ test("an account's detail names only what can be done to this account", () =>
     assert.ok(screen.has('╔═ hana@example.com'));
     assert.is(keys(), 't test · e on/off · x remove · y copy · j k scroll · / find · [ ] other account · Esc back');
   }));
+
+test('the line under the keys names a client only where one is known', () =>
+  at([120, 40], async (screen, supervisor) => {
+    supervisor.set({ accounts: [account('', { file: 'a9.json', client: '', state: 'unreadable', reason: 'line 3' })] });
+    await screen.news();
+    assert.is(screen.rows().at(-1)?.text.trim(), 'a9.json: line 3');
+    supervisor.set({ accounts: [account('ann@example.com', { client: 'work' })] });
+    await screen.news();
+    assert.is(screen.rows().at(-1)?.text.trim(), 'ann@example.com · client work');
+  }));
+
+const unreadableOne = [account('', { file: 'a9.json', state: 'unreadable', reason: 'line 3' })];
+
+for (const [where, state, keys] of [
+  ['among the accounts', {}, []],
+  ['in the log', {}, ['2']],
+  ['among the events', {}, ['3']],
+  ['in the help', {}, ['?']],
+  ['in a record', {}, ['2', 'Enter']],
+  ['in the detail', {}, ['Enter']],
+  ['in the log beside the detail', {}, ['Enter', '2']],
+  ['in the client keys', {}, ['K']],
+  ['in the charts', {}, [':', 'c', 'h', 'a', 'r', 't', 's', 'Enter']],
+  ['where a filter hides all', {}, ['/', 'z', 'z', 'z', 'Enter']],
+  ['where there is no account', { accounts: [] }, []],
+  ['where there is no account, in the log', { accounts: [] }, ['2']],
+  ['where there is no client', { accounts: [], clients: [] }, []],
+  ['where there is no client, in the help', { accounts: [], clients: [] }, ['?']],
+  ["where the account's file cannot be read", { accounts: unreadableOne }, []],
+  ["where the account's file cannot be read, in the events", { accounts: unreadableOne }, ['3']],
+] as const) {
+  test(`a paste that nothing takes, ${where}, names keys that lead to a field`, () =>
+    at([120, 40], async (screen, supervisor) => {
+      supervisor.set({ ...state, alarm: null });
+      await screen.news();
+      await screen.press(...keys);
+      await screen.paste('1//0token-of-someone');
+      const [, said = ''] = /paste ignored: press (.*) first/.exec(screen.text()) ?? [];
+      assert.is.not(said, '', screen.text());
+      const steps = said.split(', then ');
+      const last = steps.pop() ?? '';
+      for (const way of last.split(' or ')) {
+        await screen.press(...steps, way[0] ?? '');
+        await screen.paste('1//0token-of-someone');
+        assert.ok(screen.has(/\d+ chars|1\/\/0token/), `${said}: ${way}\n${screen.text()}`);
+        assert.not(screen.has('paste ignored'));
+        // back to where it was
+        for (let n = 0; n < 3; n++) await screen.press('Escape');
+        await screen.press('1', 'Escape', ...keys);
+      }
+    }));
+}
 
 test.run();
