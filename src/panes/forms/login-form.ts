@@ -93,6 +93,7 @@ export class LoginForm {
     // at the foot, so that the question stays readable
     if (this.currentPhase !== 'waiting') this.host.say('paste ignored: no answer is awaited now', 'warn');
     else if (answer === '') this.tell('the paste was empty: nothing taken', 'warn');
+    else if (isProse(text)) this.tell(NO_ANSWER, 'warn');
     else if (cut || !this.field.insert(answer)) this.tell('that is too long for an address: nothing taken', 'warn');
     else this.tell('Enter sends it', 'plain');
   }
@@ -186,6 +187,10 @@ export class LoginForm {
 
   private send(): void {
     if (this.currentOffer === null) return;
+    if (this.field.text === '') {
+      this.tell('there is nothing to send yet: paste the address at which the browser ends', 'warn');
+      return;
+    }
     this.host.operations.pasteLogin(this.currentOffer.login, this.field.text).then(
       ({ ok, text }) => {
         if (!ok) this.tell(text, 'warn');
@@ -234,3 +239,9 @@ export class LoginForm {
 
 /** Ignores that an attached screen has lost its supervisor, which is reported elsewhere: the login is gone with it. */
 const nobodyLeft = (): void => undefined;
+
+/** Several words, none of which an address or a code has. */
+const isProse = (text: string): boolean =>
+  /\S\s+\S/.test(text) && !/:\/\/|code=|4(?:\/|%2f)/i.test(text.replace(/\s+/g, ''));
+
+const NO_ANSWER = 'that is neither the address at which the browser ended nor the code in it: nothing taken';

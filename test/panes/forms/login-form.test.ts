@@ -207,6 +207,27 @@ test('the title of the shell is taken and given back once', async () => {
   assert.is(count('\x1b[23;2t'), 1);
 });
 
+test('words that are neither an address nor a code are not taken for one, however a terminal broke the address', () =>
+  onPage(async (screen, supervisor) => {
+    for (const words of ['I am lost', 'the page\ncannot be opened', 'connection refused']) {
+      await screen.paste(words);
+      assert.ok(screen.has('neither the address at which the browser ended nor the code in it: nothing taken'), words);
+      await screen.press('Enter');
+      assert.not.ok(supervisor.asked.some(({ name }) => name === 'pasteLogin'));
+    }
+    for (const answer of [
+      '4/0-se\r\ncret',
+      'http://127.0.0.1:4\n1234/?co\nde=4/x',
+      '4%2F0AVMBsJ',
+      'code=4/0 x',
+      'abc-def',
+    ]) {
+      await screen.press('C-u');
+      await screen.paste(answer);
+      assert.ok(screen.has('Enter sends it'), answer);
+    }
+  }));
+
 test('a paste while a question stands leaves it standing', () =>
   onPage(async (screen, supervisor) => {
     await screen.press('Enter');
