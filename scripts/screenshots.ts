@@ -48,7 +48,8 @@ async function play(screen: ProgramInTerminal): Promise<void> {
     'The main screen: one of six accounts was disabled a few seconds ago, the others carry the load',
   );
   screen.type('\r');
-  await screen.shows(/WHY/);
+  // a word of the detail alone: the list has a column WHY too
+  await screen.shows(/TIMELINE/);
   await save(screen, 'detail', 'The detail of the disabled account: why, and what to do next');
   screen.type('\x1b');
   await screen.shows(/▶ ✖ DISABLED/);
