@@ -29,7 +29,7 @@ const MADE_ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/proxy/supervisor/client-side.ts': [`The client keys stay as they were: ${HOLE}`],
   'src/proxy/supervisor/reload.ts': [`${HOLE} account files vanished at once ${HOLE}`],
-  'src/proxy/supervisor/running.ts': [
+  'src/proxy/supervisor/serving.ts': [
     `The machine slept: ${HOLE}`,
     `The addresses of this machine changed: ${HOLE}`,
     `${HOLE} acknowledged by nobody: the connection to the upstream was dead; sent again on a new one`,
@@ -45,6 +45,7 @@ const MADE_ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
   'src/proxy/recovery/undo.ts': [`brought back ${HOLE}`, `removed ${HOLE} again; its file lies in the trash`],
   'src/store/records/log.ts': [`A bug in ${HOLE}: ${HOLE}`],
   'src/commands/start/service.ts': [],
+  'src/commands/start/take-over.ts': [],
   'src/commands/start/headless.ts': [],
   'src/proxy/grants/journal.ts': [],
 };
