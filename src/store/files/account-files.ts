@@ -14,7 +14,7 @@ import { KeptAccounts } from './kept-accounts.js';
 import { KeptAccount } from './writer/kept-account.js';
 import { noCopies, type Keeper } from './writer/keeper.js';
 import { SECOND_READING_MS } from './writer/write-loop.js';
-import { readAccount, readFiles } from './reading.js';
+import { byTurns, contentNow, readAccount, readFiles, type Reading } from './reading.js';
 import { ChangeListeners, noticed, unseen } from './change-listeners.js';
 import type { Patch } from '../accounts/patches.js';
 import type { StoredAccount } from '../accounts/stored-account.js';
@@ -95,10 +95,7 @@ export class AccountFiles implements AccountStore {
 
   /** Files that are gone, but whose accounts are kept. */
   get missing(): readonly string[] {
-    return this.entries
-      .list()
-      .filter(({ held }) => held)
-      .map(({ file }) => file);
+    return this.entries.list().flatMap(({ held, file }) => (held ? [file] : []));
   }
 
   list(): readonly StoredAccount[] {
@@ -182,9 +179,9 @@ export class AccountFiles implements AccountStore {
   }
 
   /**
-   * Takes what other programs did into memory, in one step: to the files of these names, or to the whole folder. A file
-   * that became unreadable or vanished is read a second time. If the folder cannot be listed or most of it vanishes,
-   * `held` says so.
+   * Takes what other programs did into memory: to the files of these names, or to the whole folder; in one step, or by
+   * turns where many files have changed. A file that became unreadable or vanished is read a second time. If the folder
+   * cannot be listed or most of it vanishes, `held` says so.
    */
   async reread(names: readonly string[] | null = null): Promise<void> {
     const wanted = names ?? (await this.listAll());
@@ -193,17 +190,22 @@ export class AccountFiles implements AccountStore {
       ...{ folder: this.folder, clock: this.keeper.clock, known: (id) => this.entries.get(id) },
       late: (name) => byItself('the reading of account files', this.reread([name])),
     });
-    this.listeners.together(() => {
-      const gone: KeptAccount[] = [];
-      for (const [name, reading] of readings) {
-        const known = this.entries.get(stem(name));
-        const isFresh = known?.version === reading.version && known?.isWriting !== true;
-        const content = isFresh ? reading.content : readAccount(this.folder, name);
-        if (content.kind !== 'gone') this.takeIn(known ?? this.entry(name), content);
-        else if (known !== undefined && !known.isNew && !known.isMovingAway) gone.push(known);
-      }
-      this.vanish(gone);
-    });
+    const gone: KeptAccount[] = [];
+    await byTurns(readings, (turn, isLast) =>
+      this.listeners.together(() => {
+        for (const [name, reading] of turn) gone.push(...this.takeReading(name, reading));
+        if (isLast) this.vanish(gone);
+      }),
+    );
+  }
+
+  /** @returns the account if its file is gone */
+  private takeReading(name: string, reading: Reading): readonly KeptAccount[] {
+    const known = this.entries.get(stem(name));
+    const content = contentNow(this.folder, name, reading, known);
+    if (content.kind === 'gone') return known === undefined || known.isNew || known.isMovingAway ? [] : [known];
+    this.takeIn(known ?? this.entry(name), content);
+    return [];
   }
 
   follow(): () => void {

@@ -1,3 +1,4 @@
+import { setImmediate as breath } from 'node:timers/promises';
 import { readAccountFile, readAccountFileLater, type FileContent } from '../accounts/account-file.js';
 import { stem } from '../accounts/accounts-folder.js';
 import type { Clock } from '../ground/clock.js';
@@ -10,8 +11,11 @@ const AT_ONCE = 3;
 /** A file that has not been read for so long hangs: the others are taken in without it. */
 const HANGS_AFTER_MS = 1_000;
 
+/** So many changed files are taken in at once. */
+const FILES_A_TURN = 100;
+
 /** What a reading found in a file, and the version of the account in memory when it was read. */
-interface Reading {
+export interface Reading {
   readonly content: FileContent;
   readonly version: number | undefined;
 }
@@ -32,8 +36,8 @@ export interface FileReadings {
 }
 
 /**
- * Reads files of the folder, a few at a time; nothing waits for them but the caller, and he not for one that hangs. One
- * that became unreadable or vanished is read a second time: another program may be in the middle of writing it.
+ * Reads files of the folder, a few at a time; nothing waits for them but the caller, and he not for one that hangs. What
+ * says nothing new is not kept: of a whole folder that would be all that memory holds once more. One that became unreadable or vanished is read a second time: another program may be in the middle of writing it.
  */
 export async function readFiles(names: readonly string[], parts: FileReadings): Promise<ReadonlyMap<string, Reading>> {
   const { clock, known } = parts;
@@ -55,7 +59,7 @@ async function readAll(names: readonly string[], parts: FileReadings, into: Map<
       const id = stem(name);
       const version = known(id)?.version;
       const content = await orHangs(readAccountFileLater(`${folder}/${name}`, id), () => late(name));
-      if (content === null) into.delete(name);
+      if (content === null || known(id)?.says(content) === true) into.delete(name);
       else into.set(name, { content, version });
     }
   };
@@ -76,4 +80,31 @@ async function orHangs<T>(reading: Promise<T>, late: () => void): Promise<T | nu
 function isNewlyDoubtful(known: KeptAccount | undefined, content: FileContent | undefined): boolean {
   if (content?.kind === 'unreadable') return known?.unreadable !== content.reason;
   return content?.kind === 'gone' && known !== undefined && !known.held && !known.isNew;
+}
+
+/** What a file says: what the reading found, or, where the account has changed since, what it says now. */
+export const contentNow = (
+  folder: string,
+  name: string,
+  reading: Reading,
+  known: KeptAccount | undefined,
+): FileContent =>
+  known?.version === reading.version && known?.isWriting !== true ? reading.content : readAccount(folder, name);
+
+/**
+ * Hands readings on by turns, so that other work gets its turn between them.
+ *
+ * @param act - called once at least; `isLast` with the last ones
+ */
+export async function byTurns(
+  readings: ReadonlyMap<string, Reading>,
+  act: (turn: readonly (readonly [name: string, reading: Reading])[], isLast: boolean) => void,
+): Promise<void> {
+  const all = [...readings];
+  for (let from = 0; ; from += FILES_A_TURN) {
+    const isLast = from + FILES_A_TURN >= all.length;
+    act(all.slice(from, from + FILES_A_TURN), isLast);
+    if (isLast) return;
+    await breath();
+  }
 }

@@ -762,4 +762,36 @@ test('any number of changes of when an account was used last leave the way free 
   );
 });
 
+test('many changed files are taken in by turns: nothing else waits for all of them', () =>
+  withDirectory(async (dir) => {
+    const ids = Array.from({ length: 450 }, (_, at) => `a${at}`);
+    for (const id of ids) await dir.put({ id, email: `${id}@example.com` });
+    const store = await AccountFiles.open(dir.at('accounts'), systemClock);
+    for (const id of ids) {
+      const file = dir.at('accounts', `${id}.json`);
+      writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), name: 'changed' }));
+    }
+    const told: number[] = [];
+    let turns = 0;
+    let isOver = false;
+    store.onChange((changed) => told.push(changed.length));
+    const count = (): void => {
+      turns += told.length > 0 ? 1 : 0;
+      if (!isOver) setImmediate(count);
+    };
+    count();
+    await store.reread();
+    isOver = true;
+    assert.is(
+      told.reduce((sum, many) => sum + many),
+      450,
+    );
+    assert.ok(Math.max(...told) <= 100, told.join(' '));
+    assert.ok(turns >= told.length - 1, `${turns} turns of others between ${told.length}`);
+    const before = told.length;
+    await store.reread();
+    assert.is(told.length, before, 'what says nothing new tells nobody');
+    store.close();
+  }));
+
 test.run();

@@ -86,6 +86,12 @@ export class KeptAccount implements StoredAccount, WrittenAccount {
     return this;
   }
 
+  /** Whether a reading of the file found nothing new. */
+  says(found: FileContent): boolean {
+    if (this.held || found.kind === 'gone') return false;
+    return found.kind === 'unreadable' ? this.unreadable === found.reason : this.isKnown(found.json);
+  }
+
   /** Takes in what a reading of the file found. An account that became unreadable keeps its last good copy. */
   take(found: Present): void {
     if (this.comesBack()) this.write();
