@@ -1,9 +1,9 @@
 // Loaded into the program by --import before anything of it: makes calls of the system fail as the file that
 // REGRANT_TEST_FAULTS names says, `{"which": "a pattern of paths", "codes": ["ENOSPC"], "every": 5}`: every fifth call of each
-// kind for such a path fails, the codes in turn. Without the file nothing fails.
+// kind for such a path fails, the codes in turn; with `"kinds": ["rename"]` only these do. Without the file nothing fails.
 import child from 'node:child_process';
 import fs from 'node:fs';
-import { syncBuiltinESMExports } from 'node:module';
+import { createRequire, syncBuiltinESMExports } from 'node:module';
 
 const planFile = process.env.REGRANT_TEST_FAULTS ?? '';
 const { statSync, readFileSync, openSync, writeSync } = fs;
@@ -30,6 +30,7 @@ function planNow() {
 function faultOf(kind, place) {
   const now = planNow();
   if (now === null || !new RegExp(now.which).test(place)) return null;
+  if (now.kinds !== undefined && !now.kinds.includes(kind)) return null;
   const count = (counts.get(kind) ?? 0) + 1;
   counts.set(kind, count);
   if (count % now.every !== 0) return null;
@@ -79,6 +80,13 @@ for (const kind of kinds) {
     return result;
   });
 }
+// loaded here first, so that the program gets what stands in its exports by then
+const native = createRequire(import.meta.url)('fs-native-extensions');
+wrap(native, 'swap', (real) => async (...given) => {
+  const fault = faultOf('exchange', placeOf(given[1]));
+  if (fault !== null) throw fault;
+  return real(...given);
+});
 wrap(child, 'spawn', (real) => (...given) => {
   const fault = faultOf('spawn', 'spawn');
   if (fault !== null) throw fault;

@@ -65,7 +65,8 @@ export class UsageBook implements KeyUsage {
   private dayEndsAt = 0;
   private cancel: () => void = () => undefined;
   private writing: Promise<void> = Promise.resolve();
-  private isTroubled = false;
+  /** Why it cannot be written, as it was told; null: it can. */
+  private trouble: string | null = null;
 
   constructor(private readonly parts: UsageParts) {
     this.beginDay(parts.clock.now());
@@ -253,11 +254,12 @@ export class UsageBook implements KeyUsage {
       if (this.isMonthShort) this.countMonth();
       await this.writeDays();
       await tidyUsage(folder, clock.now(), keepDays(), disk);
-      this.isTroubled = false;
+      this.trouble = null;
     } catch (error) {
-      if (!this.isTroubled)
-        logger.warn(`What was used cannot be written to ${folder}: ${reasonOf(error)}; it is tried again`);
-      this.isTroubled = true;
+      const trouble = reasonOf(error);
+      if (trouble !== this.trouble)
+        logger.warn(`What was used cannot be written to ${folder}: ${trouble}; it is tried again`);
+      this.trouble = trouble;
     }
   }
 }
