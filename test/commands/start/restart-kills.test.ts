@@ -1,0 +1,69 @@
+import path from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { ControlClient } from '../../../src/control/client.js';
+import type { AnswerOf, ArgumentsOf, RequestName } from '../../../src/control/protocol.js';
+import { DirectoryLocked } from '../../../src/store/disk/lock-owner.js';
+import { InstanceLock } from '../../../src/store/disk/lock.js';
+import { ask, withApp, type App } from '../../support/app.js';
+import { RotatingGrants } from '../../support/handover.js';
+import { pause } from '../../support/pause.js';
+
+const accounts = [{ id: 'a1', email: 'anna@example.com', refreshToken: '1//0token-of-anna' }];
+const faults = path.join(import.meta.dirname, '../../support/handover-faults.mjs');
+
+/** At which step of a handover what happens, and which of the two processes serves afterwards. */
+const table: readonly (readonly [step: string, what: 'kill' | 'orphan', serves: 'old' | 'new'])[] = [
+  ['start', 'kill', 'old'],
+  ['loaded', 'kill', 'old'],
+  ['loaded', 'orphan', 'new'],
+  ['yours', 'kill', 'old'],
+  ['yours', 'orphan', 'new'],
+  ['ready', 'kill', 'old'],
+  ['ready', 'orphan', 'new'],
+];
+
+/** The pid of whoever serves, once it is one that `test` wants. */
+async function servingPid(app: App, wanted: (pid: number) => boolean): Promise<number> {
+  for (;;) {
+    const pid = await app.status().then(
+      (status) => status.pid,
+      () => 0,
+    );
+    if (wanted(pid)) return pid;
+    await pause(50);
+  }
+}
+
+/** Asks whoever has the control socket, without the start of another program. */
+async function asked<N extends RequestName>(app: App, name: N, given: ArgumentsOf<N>): Promise<AnswerOf<N>> {
+  const client = await ControlClient.connect(app.dir.at('regrant.sock'));
+  if (client === null) throw new Error('nothing runs');
+  return client.request(name, given).finally(() => client.close());
+}
+
+for (const [step, what, serves] of table) {
+  const who = what === 'kill' ? 'the new process' : 'the old process';
+  test(`kill -9 of ${who} at "${step}": the ${serves} one serves, with the latest tokens and the only lock`, () =>
+    withApp({ accounts }, async (app) => {
+      const grants = new RotatingGrants(app.google, accounts);
+      const old = await app.headless({
+        NODE_OPTIONS: `--import ${faults}`,
+        REGRANT_TEST_HANDOVER: `${step} ${what}`,
+      });
+      assert.is((await asked(app, 'testNow', [['a1']]))[0]?.ok, true);
+      const restarted = await asked(app, 'restart', []).catch(() => null);
+      if (what === 'kill') assert.is(restarted?.pid, old.pid, restarted?.text);
+      const pid = await servingPid(app, (found) => (found === old.pid) === (serves === 'old') && found !== 0);
+      assert.is(await ask(old.url), 200);
+      // it writes and refreshes, so the directory is its own
+      assert.is((await asked(app, 'testNow', [['a1']]))[0]?.ok, true);
+      assert.equal(await grants.lost(app), []);
+      assert.is(grants.sentTwice, 0);
+      const isHeld = (error: unknown): boolean => error instanceof DirectoryLocked && error.owner?.pid === pid;
+      assert.throws(() => InstanceLock.acquire(app.dir.at('state/lock'), app.dir.path), isHeld);
+      process.kill(pid, 'SIGKILL');
+    }));
+}
+
+test.run();
