@@ -1,9 +1,10 @@
 /** The program as `docker run -u 12345 --read-only` runs it: nobody knows the user, and only the volume takes anything. `npm run soak -- container` runs every verb there. */
-import { chmodSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { ask, withApp } from '../support/app.js';
+import { API_KEY, ask, withApp } from '../support/app.js';
 import { CONTAINER_UID, openContainer } from '../support/container.js';
+import { googleSettings } from '../support/google.js';
 
 const INSIDE = 'REGRANT_TEST_IN_CONTAINER';
 const ann = { id: 'a1', email: 'ann@example.com', refreshToken: '1//0good-token-of-ann' };
@@ -34,6 +35,40 @@ function inside(): void {
       assert.equal([service.status, nameless.status, stopped.status], [2, 2, 0]);
       const { status, stderr } = await running.ended;
       assert.equal([status, stderr], [0, '']);
+    }));
+
+  // a user without root's rights: here a folder that takes nothing takes nothing
+  test('what cannot be saved is told to notify.command, named by stop, and both processes end with 1', () =>
+    withApp({ accounts: [ann] }, async (app) => {
+      const notices = app.dir.at('notices');
+      await app.dir.settings({
+        ...googleSettings(app.google),
+        proxy: { port: 0, apiKey: API_KEY },
+        notify: { command: `cat >> ${notices}` },
+      });
+      app.google.grant(ann.refreshToken, { email: ann.email, rotateTo: '1//0rotated-token-of-ann' });
+      const running = await app.headless(bare);
+      chmodSync(app.dir.at('accounts', 'a1.json'), 0o400);
+      chmodSync(app.dir.at('accounts'), 0o500);
+      try {
+        assert.is(await ask(running.url), 200);
+        const told = (): string => (existsSync(notices) ? readFileSync(notices, 'utf8') : '');
+        for (const began = performance.now(); !told().includes('"not_saved"');) {
+          assert.ok(performance.now() - began < 20_000, `${running.lines.join('\n')} ${told()}`);
+          await new Promise((resolve) => setTimeout(resolve, 50));
+        }
+        assert.not.match(told(), /rotated-token/);
+        const stopped = await app.run(['stop'], { env: bare });
+        assert.match(
+          stopped.stderr,
+          /^not saved, and lost if the last try fails too: a1\.json: its new refresh token/m,
+        );
+        const { status, stderr } = await running.ended;
+        assert.match(stderr, /^regrant: not saved: a1\.json: its new refresh token/m);
+        assert.equal([stopped.status, status], [1, 1]);
+      } finally {
+        chmodSync(app.dir.at('accounts'), 0o700);
+      }
     }));
   test.run();
 }
