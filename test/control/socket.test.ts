@@ -1,15 +1,20 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
+import { constants } from 'node:os';
 import { HANDOVER } from '../../src/proxy/contract/succession/handover.js';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ControlClient } from '../../src/control/client.js';
 import { LONGEST_LINE, PROTOCOL } from '../../src/control/protocol.js';
+import { Control } from '../../src/control/control.js';
 import { ControlServer } from '../../src/control/server.js';
+import { listenFailure } from '../../src/proxy/server/listener/listen-errors.js';
+import { CannotRun } from '../../src/store/ground/errors.js';
 import { systemClock } from '../../src/store/ground/clock.js';
 import { version } from '../../src/store/ground/version.js';
 import { withDirectory } from '../support/directory.js';
 import { withDoor } from '../support/door.js';
+import { withHouse } from '../support/house.js';
 
 const anna = { id: 'a1', email: 'anna@example.com', accessEndsIn: 3600 };
 const code = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '');
@@ -178,5 +183,69 @@ test('more clients than there are terminals are turned away, and leave room when
     await new Promise((done) => setTimeout(done, 50));
     assert.is((await (await connect()).request('status', [])).status, 'ok');
   }));
+
+/** Calls `use` while the system refuses with this code to bind a socket whose path `which` picks. */
+async function withoutBinding(code: string, which: (file: string) => boolean, use: () => Promise<void>): Promise<void> {
+  const { prototype } = net.Server;
+  const listen = Reflect.get(prototype, 'listen') as (...given: unknown[]) => net.Server;
+  prototype.listen = function (this: net.Server, ...given: unknown[]): net.Server {
+    const [file] = given;
+    if (typeof file !== 'string' || !which(file)) return Reflect.apply(listen, this, given);
+    process.nextTick(() => this.emit('error', Object.assign(new Error(`bind ${code} ${file}`), { code })));
+    return this;
+  };
+  try {
+    await use();
+  } finally {
+    prototype.listen = listen;
+  }
+}
+
+test('bind: whatever the system says of a socket in the data directory, it goes to the next place; of all places, one line', () =>
+  withHouse({}, ({ supervisor, dir }) =>
+    withDirectory(async (runtime) => {
+      const places: string[] = [];
+      const parts = {
+        ...{ supervisor, clock: systemClock, own: dir.path, isOurs: () => Promise.resolve(true) },
+        env: { XDG_RUNTIME_DIR: runtime.path },
+        moved: (socket: string): Promise<void> => {
+          places.push(socket);
+          return Promise.resolve();
+        },
+      };
+      for (const errno of Object.keys(constants.errno)) {
+        const isInside = (file: string): boolean => file.startsWith(dir.path);
+        await withoutBinding(errno, isInside, async () => (await Control.open(parts)).close());
+        assert.ok(places.at(-1)?.startsWith(runtime.path), `${errno}: ${places.at(-1) ?? ''}`);
+        await withoutBinding(
+          errno,
+          () => true,
+          async () => {
+            const error = await failing(Control.open(parts));
+            assert.is(code(error), 'CONTROL_SOCKET', errno);
+            assert.match(error.message, new RegExp(`^cannot open the control socket .*${errno}.*; .* XDG_RUNTIME_DIR`));
+            assert.not.match(error.message, /\n/);
+          },
+        );
+      }
+      await withoutBinding(
+        'ENOSYS',
+        () => false,
+        async () => (await Control.open(parts)).close(),
+      );
+      assert.is(places.at(-1), dir.at('regrant.sock'));
+    }),
+  ));
+
+test('bind: whatever the system says of the port of the proxy, it is one line that names the address and why', () => {
+  for (const errno of Object.keys(constants.errno)) {
+    const error = listenFailure(Object.assign(new Error(`listen ${errno}`), { code: errno }), '127.0.0.1', 8_045);
+    assert.instance(error, CannotRun);
+    assert.is(error.code, errno);
+    assert.match(error.message, /^(cannot listen on )?127\.0\.0\.1:8045/);
+    assert.match(error.message, errno === 'EADDRINUSE' ? /is in use/ : new RegExp(errno));
+    assert.not.match(error.message, /\n/);
+  }
+});
 
 test.run();
