@@ -154,7 +154,7 @@ for (const sequence of answers) {
   });
 }
 
-test('every CSI final, with and without private marks and intermediates, leaves no letter behind', () => {
+test('every CSI final, with and without private marks and intermediates, split at every byte, leaves no letter behind', () => {
   for (let final = 0x40; final < 0x7f; final++) {
     const char = String.fromCharCode(final);
     for (const mark of ['', '?', '>', '<', '=']) {
@@ -167,6 +167,10 @@ test('every CSI final, with and without private marks and intermediates, leaves 
           const others = found.slice(0, -1);
           assert.ok(others.length <= 1, `${JSON.stringify(sequence)}: ${others.join(' ')}`);
           if (mark !== '' || intermediate !== '') assert.equal(others, [], JSON.stringify(sequence));
+          const bytes = Array.from(sequence, (_, at) => at + 1);
+          assert.equal(keysOf(`${sequence}j`, bytes), found, `${JSON.stringify(sequence)} byte by byte`);
+          for (const cut of parameters === '62;22' ? bytes : [])
+            assert.equal(keysOf(`${sequence}j`, [cut]), found, `${JSON.stringify(sequence)} cut at ${cut}`);
           // with no number in it that stands for a letter, none comes of it
           if (char !== 'u' && char !== '~')
             assert.not(
