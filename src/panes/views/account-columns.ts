@@ -3,6 +3,7 @@ import type { AccountRow, AccountState } from '../../proxy/contract/snapshot.js'
 import { span, type Span } from '../text/lines.js';
 import { accountName, ago, count, countdown, pad, sanitise, stateWords } from '../text/text.js';
 import type { Glyphs, Style } from '../text/theme.js';
+import { RowTally } from './row-sum.js';
 import { whyCell } from './why.js';
 
 export interface RowContext {
@@ -47,7 +48,9 @@ export interface Column {
   readonly from: number;
   readonly cells: (row: AccountRow, context: RowContext) => readonly Span[];
   /** Whether it says anything of this account; a column that does so of none is left out. Missing: always. */
-  readonly says?: (row: AccountRow, first: AccountRow) => boolean;
+  readonly says?: (row: AccountRow) => boolean;
+  /** What it tells accounts apart by: it is left out where that is the same for all. */
+  readonly tells?: (row: AccountRow) => string;
 }
 
 const fixed = (width: number) => (): number => width;
@@ -135,7 +138,7 @@ const columns: readonly Column[] = [
     align: 'left',
     from: 160,
     cells: (row, { glyphs }) => [span(` ${pad(sanitise(row.client), 11, 'left', glyphs.cut)}`, 'dim')],
-    says: ({ client }, first) => client !== first.client,
+    tells: ({ client }) => client,
   },
   {
     title: '  WHY / NEXT',
@@ -150,12 +153,24 @@ const columns: readonly Column[] = [
 export function shownColumns(set: ColumnSet, width: number, rows: readonly AccountRow[]): readonly Column[] {
   if (set === 'few') return columns.filter(({ from }) => from === 0);
   if (set === 'all') return columns.filter(({ from }) => from <= width + WIDENED);
-  const [first] = rows;
-  return columns.filter(({ from, says }) => {
+  const tally = saying.of(rows);
+  return columns.filter(({ title, from, says, tells }) => {
     if (from > width) return false;
-    return says === undefined || first === undefined || rows.some((row) => says(row, first));
+    if (rows.length === 0) return true;
+    if (tells !== undefined) return kindsOf(tally, title) > 1;
+    return says === undefined || tally.has(title);
   });
 }
+
+/** Of how many accounts each column says something, and what those say that tell accounts apart. */
+const saying = new RowTally((row) =>
+  columns.flatMap(({ title, says, tells }) =>
+    tells !== undefined ? [`${title}:${tells(row)}`] : says?.(row) === true ? [title] : [],
+  ),
+);
+
+const kindsOf = (tally: ReadonlyMap<string, number>, title: string): number =>
+  Array.from(tally.keys()).filter((word) => word.startsWith(`${title}:`)).length;
 
 /** How many cells the reason gives up for more columns. */
 const WIDENED = 44;

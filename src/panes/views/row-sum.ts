@@ -16,3 +16,35 @@ export class RowSum {
     return this.sum;
   }
 }
+
+/** How many rows say each of some words, updated likewise. */
+export class RowTally {
+  private rows: readonly AccountRow[] = [];
+  private readonly counts = new Map<string, number>();
+
+  constructor(private readonly wordsOf: (row: AccountRow) => readonly string[]) {}
+
+  /** Words that no row says are not in it. */
+  of(rows: readonly AccountRow[]): ReadonlyMap<string, number> {
+    const changes = changedRows(this.rows, rows);
+    this.rows = rows;
+    if (changes === null) {
+      this.counts.clear();
+      for (const row of rows) this.add(row, 1);
+    } else {
+      for (const { before, after } of changes) {
+        this.add(before, -1);
+        this.add(after, 1);
+      }
+    }
+    return this.counts;
+  }
+
+  private add(row: AccountRow, by: 1 | -1): void {
+    for (const word of this.wordsOf(row)) {
+      const count = (this.counts.get(word) ?? 0) + by;
+      if (count === 0) this.counts.delete(word);
+      else this.counts.set(word, count);
+    }
+  }
+}

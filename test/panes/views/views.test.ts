@@ -351,6 +351,21 @@ test('seconds in which requests failed stand out in the sparkline, before its wi
   );
 });
 
+test('which columns say something is looked for only in accounts that changed since the last frame', () => {
+  let looks = 0;
+  const watched = (row: AccountRow): AccountRow =>
+    Object.defineProperty({ ...row }, 'quotaPercent', { enumerable: true, get: () => ((looks += 1), null) });
+  const rows = Array.from({ length: 1000 }, (_, at) => watched(account(`user${at}@example.com`)));
+  const draw = (all: readonly AccountRow[]): string =>
+    plain(accountsPane(model({ rows: all, all, selectedId: null }), 200, 12, theme)[1] ?? '');
+  assert.not.match(draw(rows), /ERR/);
+  looks = 0;
+  const changed = rows.with(500, watched(account('user500@example.com', { errors: 3 })));
+  assert.match(draw(changed), /ERR/);
+  assert.ok(looks <= 20, `${looks} looks`);
+  assert.not.match(draw(changed.with(500, watched(account('user500@example.com')))), /ERR/);
+});
+
 test('columns that say nothing of any account are not there, and e-mails and reasons get their room', () => {
   const bare = ['a', 'b', 'c'].map((name) => account(`${name}${'long'.repeat(6)}@example.com`));
   const titles = (rows: readonly AccountRow[], width: number): string =>
