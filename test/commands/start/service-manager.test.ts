@@ -78,6 +78,27 @@ tried('a service manager is told when the proxy listens, that it lives, and that
   }),
 );
 
+tried('a restart is told with the time of CLOCK_MONOTONIC, and then which process is the main one', () =>
+  withApp({}, async (app) => {
+    const path = app.dir.at('notify.sock');
+    await withNotifySocket(path, async ({ messages, until }) => {
+      const old = await app.headless({ NOTIFY_SOCKET: path });
+      await until(/READY=1/);
+      const asked = process.hrtime.bigint() / 1_000n;
+      assert.is((await app.run(['restart'])).status, 0);
+      await until(/READY=1/, 2);
+      const reloading = messages.find((message) => message.includes('RELOADING=1')) ?? '';
+      const at = BigInt(/MONOTONIC_USEC=(\d+)/.exec(reloading)?.[1] ?? 0);
+      assert.ok(at > asked && at < process.hrtime.bigint() / 1_000n, reloading);
+      const { pid } = await app.status();
+      const ready = messages.filter((message) => message.includes('READY=1'));
+      assert.ok(ready[0]?.includes(`MAINPID=${old.pid}`) && ready[1]?.includes(`MAINPID=${pid}`), ready.join());
+      assert.not.match(messages.join('\n'), /STOPPING=1/);
+      assert.is((await app.run(['stop'])).status, 0);
+    });
+  }),
+);
+
 const unit = path.join(path.dirname(path.dirname(path.dirname(import.meta.dirname))), 'docs', 'regrant.service');
 
 test('the unit in docs/ waits for nothing that user managers do not have, and a start that fails is tried without end', () => {
