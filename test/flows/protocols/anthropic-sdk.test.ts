@@ -145,6 +145,23 @@ test('a stream that breaks off is an error', () =>
     },
   ));
 
+test('a request that a client gives up ends at Google too', () =>
+  withTranslatedHouse(
+    ({ signal }) => new Promise((resolve) => signal.addEventListener('abort', () => resolve(null))),
+    async (given) => {
+      const gone = new AbortController();
+      const asked = clientOf(given).messages.create(
+        { ...ASK, messages: QUESTION, stream: true },
+        { signal: gone.signal },
+      );
+      const seen = setInterval(() => given.gemini.calls.length > 0 && gone.abort(), 5);
+      await assert.rejects(asked, Anthropic.APIUserAbortError).finally(() => clearInterval(seen));
+      const [call] = given.gemini.calls;
+      if (call?.signal.aborted === false)
+        await new Promise((resolve) => call.signal.addEventListener('abort', resolve));
+    },
+  ));
+
 test('a request that the SDK tries again is served then', () => {
   let asked = 0;
   return withTranslatedHouse(

@@ -266,6 +266,19 @@ test('a request that a client gives up ends at Google too', () =>
     },
   ));
 
+test('a request that the SDK tries again is served then', () => {
+  let refusals = 1;
+  return withTranslatedHouse(
+    () => (refusals-- > 0 ? googleError(503, 'UNAVAILABLE', 'overloaded') : saysText('Hello.')),
+    async (given) => {
+      const client = clientOf(given, { maxRetries: 2 });
+      const { choices } = await client.chat.completions.create({ model: 'gpt-5', messages: QUESTION });
+      assert.equal(choices[0]?.message.content, 'Hello.');
+      assert.equal(given.gemini.calls.length, 2);
+    },
+  );
+});
+
 test('below Google’s own root for OpenAI’s clients it is the same', () =>
   withTranslatedHouse(
     () => saysText('Hello.'),
