@@ -178,7 +178,9 @@ export function breaks(text: string, width: number): (readonly [from: number, to
 /** The last good place to break a line, up to `most`. */
 function breakBefore(text: string, from: number, most: number): number {
   const least = from + (most - from) / 3;
-  for (let at = text.lastIndexOf(' ', most); at > least; at = text.lastIndexOf(' ', at - 1)) {
+  // only this line: in a text without blanks a search to its front would take longer with each line
+  const line = text.slice(from, most + 1);
+  for (let at = from + line.lastIndexOf(' '); at > least; at = from + line.lastIndexOf(' ', at - from - 1)) {
     const splitsUnit = BEFORE_UNIT.test(text.slice(at - 1, at)) && UNIT.test(text.slice(at + 1, at + 6));
     if (!splitsUnit) return at;
   }

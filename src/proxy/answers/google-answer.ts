@@ -38,8 +38,12 @@ export interface Case extends AskedFor {
 
 const nothing: GoogleError = { code: 0, message: '', status: '', details: [] };
 
+/** The rules look for words in so much of a message; Google's own are a tenth of it. */
+const LONGEST_MESSAGE = 16_384;
+
 export function caseOf({ status, retryAfter, body }: UpstreamAnswer, asked: AskedFor, now: number): Case {
-  const error = googleErrorOf(body) ?? nothing;
+  const said = googleErrorOf(body) ?? nothing;
+  const error = { ...said, message: said.message.slice(0, LONGEST_MESSAGE) };
   const reasons = error.details.map(({ reason }) => reason).filter((reason) => reason !== '');
   return { ...asked, status, retryAfter, error, reasons, words: oneLine(error.message).toLowerCase(), now };
 }
