@@ -130,7 +130,7 @@ tried('nothing is sent where nobody asked, and a watchdog for another process is
         const manager = new ServiceManager({ PATH: process.env.PATH, ...env }, systemClock, (text) => {
           complaints.push(text);
         });
-        manager.ready('here');
+        void manager.ready('here');
         return manager;
       };
       tell({ WATCHDOG_USEC: '1000' }).close();
@@ -172,7 +172,7 @@ filled('the watchdog is fed also while nothing else has a descriptor', () =>
       const complaints: string[] = [];
       const env = { PATH: process.env.PATH, NOTIFY_SOCKET: path, WATCHDOG_USEC: '300000' };
       const manager = new ServiceManager(env, systemClock, (text) => complaints.push(text));
-      manager.ready('here');
+      void manager.ready('here');
       await until(/WATCHDOG=1/);
       await withoutDescriptors(async () => {
         const fed = messages.length;
@@ -192,7 +192,7 @@ test('a machine without systemd-notify is said once, and nothing else happens', 
       complaints.push(text);
       setTimeout(resolve, 100);
     });
-    manager.ready('here');
+    void manager.ready('here');
     manager.stopping('gone');
   });
   assert.equal(complaints, ['The service manager cannot be told how this service is: there is no systemd-notify']);
