@@ -8,17 +8,17 @@ import type { Member } from '../../src/proxy/pool/member.js';
 import type { RestNews } from '../../src/proxy/pool/pool.js';
 import type { Rest } from '../../src/proxy/rests/rest.js';
 import { subjectOf } from '../../src/proxy/subject/subject.js';
-import { setClock } from './clock.js';
+import { type SetClock, setClock } from './clock.js';
 import { ask, type Got, googleFailure, type Proxied, reply, type UpstreamCall, withProxy } from './proxy.js';
 
 export const factKinds = [
   ...(['licence', 'unknown403', 'service_off', 'daily', 'minute', 'individual', 'undetailed'] as const),
-  ...(['no_model', 'scope', 'precondition'] as const),
+  ...(['no_model', 'scope', 'precondition', 'validation', 'terms', 'denied', 'billing'] as const),
 ] as const;
 export const badKinds = ['bad400', 'bad403', 'bad404', 'bad429', 'bad500', 'path401'] as const;
 export const methods = ['generateContent', 'countTokens', 'embedContent', 'batchGenerateContent'] as const;
 
-type FactKind = (typeof factKinds)[number];
+export type FactKind = (typeof factKinds)[number];
 
 /** A step of a scenario. Its numbers choose among accounts and models, however many there are. */
 export type Step =
@@ -57,7 +57,7 @@ const models = ['m-one', 'm-two', 'm-three'];
 const MAX_TRIES = 3;
 const WAIT_MS = 10_000;
 /** For these the answer says how long to rest; for the others the cause's rule does. */
-const ofProject: ReadonlySet<FactKind> = new Set(['service_off', 'daily', 'minute']);
+const ofProject: ReadonlySet<FactKind> = new Set(['service_off', 'daily', 'minute', 'denied', 'billing']);
 const ofOneModel: ReadonlySet<FactKind> = new Set(['daily', 'minute', 'individual', 'undetailed', 'no_model']);
 
 const causeOf: Readonly<Record<FactKind, string>> = {
@@ -71,6 +71,10 @@ const causeOf: Readonly<Record<FactKind, string>> = {
   no_model: 'no_model',
   scope: 'scope',
   precondition: 'precondition',
+  validation: 'validation',
+  terms: 'terms',
+  denied: 'project_denied',
+  billing: 'billing_disabled',
 };
 
 const info = (reason: string) => [{ '@type': 'type.googleapis.com/google.rpc.ErrorInfo', reason }];
@@ -112,7 +116,7 @@ async function take(
   step: Step,
   truth: Truth,
   proxied: Proxied,
-  clock: ReturnType<typeof setClock>,
+  clock: SetClock,
   ids: readonly string[],
 ): Promise<void> {
   if (step.kind === 'pass') clock.advance(step.seconds * 1000);
@@ -133,9 +137,9 @@ async function take(
   }
 }
 
-/** Time passes only while a request is held. */
-async function throughHolds(asked: Promise<Got>, proxied: Proxied, clock: ReturnType<typeof setClock>): Promise<Got> {
-  const done: Got[] = [];
+/** Time passes only while requests are held. */
+export async function throughHolds<T>(asked: Promise<T>, proxied: Proxied, clock: SetClock): Promise<T> {
+  const done: T[] = [];
   void asked.then((got) => done.push(got));
   for (;;) {
     const [got] = done;
@@ -153,7 +157,7 @@ interface Due {
   readonly soon: readonly string[];
 }
 
-class Truth {
+export class Truth {
   pool: Proxied['pool'] | null = null;
   readonly wrong: string[] = [];
   private facts: Fact[] = [];
@@ -308,11 +312,21 @@ class Truth {
         return [404, googleFailure(404, 'NOT_FOUND'), true];
       case 'scope':
         return [403, googleFailure(403, 'PERMISSION_DENIED', info('ACCESS_TOKEN_SCOPE_INSUFFICIENT')), false];
+      case 'validation':
+        return [403, googleFailure(403, 'PERMISSION_DENIED', info('VALIDATION_REQUIRED')), false];
+      case 'terms':
+        return [403, googleFailure(403, 'PERMISSION_DENIED', info('TOS_VIOLATION')), false];
+      case 'denied':
+        return [403, { error: { code: 403, status: 'PERMISSION_DENIED', message: DENIED } }, false];
+      case 'billing':
+        return [403, googleFailure(403, 'PERMISSION_DENIED', info('BILLING_DISABLED')), false];
       case 'precondition':
         return [400, googleFailure(400, 'FAILED_PRECONDITION'), true];
     }
   }
 }
+
+const DENIED = 'Your project has been denied access. Please contact support.';
 
 const keyOf = (account: string, model: string, group: string): string => `${account} ${model} ${group}`;
 
