@@ -124,7 +124,11 @@ test('a re-add in a shell prints the steps that the set-up shows', () =>
     assert.is(status, 0, stderr);
     const [, block = ''] = /```\n(✔ exchange[\s\S]*?)```/.exec(read('docs/set-up.md')) ?? [];
     // a machine that does much else takes more than a second
-    const shape = (text: string): string => text.replace(/\d+ ms|\d+\.\d s/g, 'TIME').replace(/\d+/g, '0').trim();
+    const shape = (text: string): string =>
+      text
+        .replace(/\d+ ms|\d+\.\d s/g, 'TIME')
+        .replace(/\d+/g, '0')
+        .trim();
     assert.is(shape(`${stderr}${stdout}`), shape(block));
   }));
 
