@@ -61,7 +61,12 @@ export class Holds {
     try {
       return await new Promise<boolean>((end) => {
         const place = line.join({ ...held, end }, held.isBehind);
-        const cancels = [clock.after(mostMs, () => end(false)), clock.after(held.readyInMs, () => this.lookAnew())];
+        const giveUp = (): void => {
+          // what becomes ready just now is not late
+          this.lookAnew();
+          end(false);
+        };
+        const cancels = [clock.after(mostMs, giveUp), clock.after(held.readyInMs, () => this.lookAnew())];
         done = () => {
           for (const cancel of cancels) cancel();
           if (place !== null) line.leave(place);
