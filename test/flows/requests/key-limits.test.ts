@@ -4,7 +4,7 @@ import OpenAI from 'openai';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { KeyRules } from '../../../src/proxy/contract/operations.js';
-import { nextDay } from '../../../src/proxy/clients/key-limits.js';
+import { dayOf } from '../../../src/store/usage/usage-line.js';
 import { setClock } from '../../support/clock.js';
 import { saysText } from '../../support/gemini-server.js';
 import type { Google } from '../../support/google.js';
@@ -15,6 +15,13 @@ const test = suite('limits of client keys');
 const anna = { id: 'a1', email: 'anna@example.com', refreshToken: '1//0anna' };
 const prepare = (google: Google): void => google.grant(anna.refreshToken, { email: anna.email });
 const CLIENTS = 50;
+const ZONE = process.env.TZ;
+
+function useZone(zone: string | undefined): void {
+  if (zone === undefined) delete process.env.TZ;
+  else process.env.TZ = zone;
+}
+test.after.each(() => useZone(ZONE));
 
 async function keyWith(house: House, rules: KeyRules): Promise<string> {
   return (await house.supervisor.operations.addKey('ci', rules)).key ?? '';
@@ -75,30 +82,53 @@ test('requests at the same time: never more at Google, and each that ends lets a
     assert.is(good(await all(house, key, 7)), 7);
   }));
 
-test('tokens a day: not more than the limit and what was under way when it was reached, over a restart and into the next day', () => {
-  const clock = setClock(new Date(2026, 10, 30, 22, 0, 0).getTime());
-  return withHouse({ accounts: [anna], prepare, clock }, async (house) => {
-    const key = await keyWith(house, {});
-    await ask(house, key);
-    const each = await tokensUsed(house);
-    assert.ok(each > 0);
-    await house.supervisor.operations.setKey('ci', { tokensPerDay: 10 * each });
-    for (let client = 0; client < 4; client++) await all(house, key, 2);
-    assert.is(await tokensUsed(house), 9 * each);
-    const rush = await all(house, key);
-    const used = await tokensUsed(house);
-    assert.ok(good(rush) >= 1 && used === (9 + good(rush)) * each, `${good(rush)} served, ${used} tokens`);
-    await house.stop();
-    await house.start();
-    const refused = await all(house, key);
-    assert.is(good(refused), 0);
-    const wait = Math.ceil((nextDay(clock.now()) - clock.now()) / 1_000);
-    assert.ok(refused.every(({ retryAfter }) => retryAfter === wait));
-    clock.advance(wait * 1_000);
-    house.google.expireAccess();
-    assert.is((await ask(house, key)).status, 200);
+/** A limit of tokens, and a moment in a zone; what comes next of day and month begins so many hours later. */
+const periods = [
+  { limit: 'tokensPerDay', zone: ZONE, from: [2026, 10, 30, 22], hours: 2 },
+  { limit: 'tokensPerMonth', zone: ZONE, from: [2026, 10, 29, 22], hours: 26 },
+  { limit: 'tokensPerDay', zone: 'Europe/Berlin', from: [2026, 2, 29, 1], hours: 22 },
+  { limit: 'tokensPerDay', zone: 'Europe/Berlin', from: [2026, 9, 25, 1], hours: 24 },
+  { limit: 'tokensPerMonth', zone: 'Europe/Berlin', from: [2026, 2, 28, 23], hours: 72 },
+] as const;
+
+for (const { limit, zone, from, hours } of periods) {
+  test(`${limit}: not more than the limit and what was under way when it was reached, over a restart, until ${hours} h later (${zone ?? 'here'}, ${from.join('-')})`, () => {
+    useZone(zone);
+    const [year, month, day, hour] = from;
+    const clock = setClock(new Date(year, month, day, hour).getTime());
+    return withHouse({ accounts: [anna], prepare, clock }, async (house) => {
+      const key = await keyWith(house, {});
+      await ask(house, key);
+      const each = await tokensUsed(house);
+      assert.ok(each > 0);
+      await house.supervisor.operations.setKey('ci', { [limit]: 10 * each });
+      for (let client = 0; client < 4; client++) await all(house, key, 2);
+      assert.is(await tokensUsed(house), 9 * each);
+      const rush = await all(house, key);
+      const used = await tokensUsed(house);
+      assert.ok(good(rush) >= 1 && used === (9 + good(rush)) * each, `${good(rush)} served, ${used} tokens`);
+      await house.stop();
+      await house.start();
+      const refused = await all(house, key);
+      assert.is(good(refused), 0);
+      assert.ok(refused.every(({ retryAfter }) => retryAfter === hours * 3_600));
+      clock.advance(hours * 3_600_000 - 1);
+      house.google.expireAccess();
+      assert.is((await ask(house, key)).status, 429);
+      clock.advance(1);
+      assert.is((await ask(house, key)).status, 200);
+      const days = await house.supervisor.operations.usage('2000-01-01', '2100-01-01', ['day', 'key']);
+      const served = days.map(({ day: name, requests, failed }) => [name, requests - failed]);
+      assert.equal(
+        [served[0], served.at(-1)],
+        [
+          [dayOf(new Date(year, month, day).getTime()), 9 + good(rush)],
+          [dayOf(clock.now()), 1],
+        ],
+      );
+    });
   });
-});
+}
 
 test('the refusal is in the words of each protocol, and of the error class of each SDK', () =>
   withTranslatedHouse(
