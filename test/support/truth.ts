@@ -216,6 +216,7 @@ export class Truth {
     const isFree = ({ id }: Member): boolean => pool.hasOther(subject, new Set(), (member) => member.id === id);
     const isSoon = (member: Member): boolean => {
       const rest = pool.restOf(member);
+      if (pool.stateOf(member) === 'blocked') return false;
       return rest !== null && rest.untilMs - this.now() <= WAIT_MS && restCauses[rest.rest.cause].kind === 'rest';
     };
     return { free: good.filter(isFree).map(({ id }) => id), soon: good.filter(isSoon).map(({ id }) => id) };
