@@ -57,7 +57,7 @@ export default tseslint.config(
   },
   // where foreign words come in
   {
-    files: ['src/proxy/**/*.ts', 'src/store/**/*.ts', 'src/control/**/*.ts'],
+    files: ['src/**/*.ts'],
     plugins: { regrant },
     rules: { 'regrant/foreign-index': 'error' },
   },

@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import type { Clock } from '../store/ground/clock.js';
+import { ownValue } from '../store/ground/json.js';
 
 /** What a verb of the command line works with. */
 export interface Context {
@@ -19,11 +20,11 @@ export interface CommandArguments {
   readonly options: Readonly<Record<string, string | true | undefined>>;
 }
 
-export const isGiven = ({ options }: CommandArguments, name: string): boolean => options[name] !== undefined;
+export const isGiven = ({ options }: CommandArguments, name: string): boolean => ownValue(options, name) !== undefined;
 
 /** The value of an option; undefined: it was not given. */
 export function optionValue({ options }: CommandArguments, name: string): string | undefined {
-  const value = options[name];
+  const value = ownValue(options, name);
   return value === true ? undefined : value;
 }
 

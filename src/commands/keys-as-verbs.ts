@@ -1,3 +1,4 @@
+import { ownValue } from '../store/ground/json.js';
 /** The verb that does in a shell what a key does on the screen. */
 const verbs: Readonly<Record<string, string>> = {
   a: 'regrant add',
@@ -22,5 +23,5 @@ const NAMED = /(?<=^|[;,] |\b(?:then|with|or|and) )([ceoOrRtux])(?=[ ,;]|$)/g;
  */
 export const keysAsVerbs = (text: string): string =>
   text
-    .replace(PRESSED, (_, key: string) => `run \`${verbs[key] ?? key}\``)
-    .replace(NAMED, (_, key: string) => `\`${verbs[key] ?? key}\``);
+    .replace(PRESSED, (_, key: string) => `run \`${ownValue(verbs, key) ?? key}\``)
+    .replace(NAMED, (_, key: string) => `\`${ownValue(verbs, key) ?? key}\``);

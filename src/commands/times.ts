@@ -1,11 +1,12 @@
 import { UsageError } from '../store/ground/errors.js';
+import { ownValue } from '../store/ground/json.js';
 
 const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** A span of time as it is typed, `30m` or `7d`, in ms. @throws {UsageError} */
 export function spanMs(text: string, option: string): number {
   const [, count, unit] = /^(\d{1,9})([smhd])$/.exec(text) ?? [];
-  const ms = Number(count) * (UNIT_MS[unit ?? ''] ?? Number.NaN);
+  const ms = Number(count) * (ownValue(UNIT_MS, unit ?? '') ?? Number.NaN);
   if (!Number.isFinite(ms))
     throw new UsageError(`${option} ${text}: a time is a number and s, m, h or d, such as 30m or 7d`);
   return ms;

@@ -8,6 +8,7 @@ import { type GeminiCall, type GeminiRules, demoModels, paceOf, route, serve } f
 import { invalidArgument, pathNotFound, scopeInsufficient, unauthenticated, unregisteredCaller } from './refusals.js';
 import { type GoogleAnswer, jsonReply } from './reply.js';
 import type { AccessGrant } from './tokens.js';
+import { ownValue } from '../store/ground/json.js';
 
 export const CODE_ASSIST = '/v1internal:';
 const SCOPE = 'https://www.googleapis.com/auth/cloud-platform';
@@ -63,7 +64,7 @@ function modelOf(method: string, envelope: Record<string, unknown>): string | nu
 }
 
 function unknownName(method: string, envelope: Record<string, unknown>): string | null {
-  const known = names[method] ?? [];
+  const known = ownValue(names, method) ?? [];
   const unknown = Object.keys(envelope).find((name) => !known.includes(name));
   // `contents` and everything else has to be within the request; so does the model when tokens are counted.
   if (unknown !== undefined || method !== 'countTokens') return unknown ?? null;

@@ -8,6 +8,7 @@ import { objectOf, objectOrEmpty } from './calls.js';
 import type { GeminiCall } from './gemini.js';
 import { apiError, invalidArgument, pathNotFound } from './refusals.js';
 import { type GoogleAnswer, jsonReply } from './reply.js';
+import { ownValue } from '../store/ground/json.js';
 
 interface Stored {
   /** `files/abc` */
@@ -97,7 +98,7 @@ export class StoredThings {
 
   #upload(call: GeminiCall, bytes: Buffer, host: string, project: string): GoogleAnswer {
     const { headers } = call;
-    const said = (name: string): string => String(headers[name] ?? '');
+    const said = (name: string): string => String(ownValue(headers, name) ?? '');
     const commands = said('x-goog-upload-command').split(/,\s*/);
     if (said('x-goog-upload-protocol') === 'resumable' && commands.includes('start')) {
       const id = randomBytes(48).toString('base64url');

@@ -12,6 +12,7 @@ import {
   revokedDescription,
 } from './refusals.js';
 import { type WholeAnswer, html, jsonReply, redirect } from './reply.js';
+import { ownValue } from '../store/ground/json.js';
 
 /** What a user granted; everything but the e-mail has a default. */
 export interface GrantTerms {
@@ -177,7 +178,7 @@ export class AuthorizationServer {
     const state = query.get('state');
     if (state !== null) target.searchParams.set('state', state);
     target.searchParams.set('code', code);
-    target.searchParams.set('scope', scopes.map((scope) => longForm[scope] ?? scope).join(' '));
+    target.searchParams.set('scope', scopes.map((scope) => ownValue(longForm, scope) ?? scope).join(' '));
     return redirect(target.href);
   }
 
@@ -238,7 +239,7 @@ export class AuthorizationServer {
   }
 
   #answer(refreshToken: string, grant: Grant, clientId: string, told: string | null): WholeAnswer {
-    const scopes = (grant.scopes ?? allScopes).map((scope) => longForm[scope] ?? scope);
+    const scopes = (grant.scopes ?? allScopes).map((scope) => ownValue(longForm, scope) ?? scope);
     const withIdToken = (grant.idToken ?? 'present') === 'present' && scopes.includes('openid');
     return jsonReply(
       200,

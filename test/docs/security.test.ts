@@ -36,17 +36,23 @@ test('each bound of docs/how-it-works.md is the number that the code has', () =>
 
 /** Bounds of what nothing outside makes longer, or that hold nothing: how often something is tried, how much is said. */
 const NO_QUEUES: ReadonlySet<string> = new Set([
+  'control/pages MOST_ITEMS',
+  'control/patient MOST_TRIES',
   'control/remote EVENTS_HELD', // beside LINES_HELD in one row
+  'control/remote LINE_BYTES_HELD', // likewise
   'proxy/background/agenda MOST_STALE',
   'proxy/background/unsaved MOST_NAMED',
   'proxy/forward/tries MOST_ANSWERS',
   'proxy/grants/refresh MOST_REPLACEMENTS',
+  'proxy/handover/left-behind MOST_ENDED', // told at a time, of what was in flight
+  'proxy/handover/left-behind MOST_LINE_CHARACTERS', // likewise
   'proxy/protocols/anthropic/request MOST_STOPS',
   'proxy/protocols/gemini/packed-usage MOST_BYTES', // what MOST_PACKED_BYTES unpack to
   'proxy/protocols/openai-chat/answer/pieces MOST_CHOICES',
   'proxy/protocols/openai-chat/request/generation MOST_STOPS',
   'proxy/rests/rests MOST_STALE',
   'proxy/server/flight MOST_ROWS',
+  'proxy/supervisor/serving MOST_WANTED',
   'proxy/upstreams/model-list MOST_MODELS',
   'proxy/upstreams/onboarding MOST_ASKED',
   'proxy/upstreams/quota-groups MOST',

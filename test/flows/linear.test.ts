@@ -1,7 +1,7 @@
 /** Whatever goes through foreign bytes takes about twice as long for twice as many, whatever is in them. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { wrap } from '../../src/panes/text/text.js';
+import { sanitise, wrap } from '../../src/panes/text/text.js';
 import { beginningOf } from '../../src/proxy/answers/first-event.js';
 import type { AskedFor } from '../../src/proxy/answers/google-answer.js';
 import { googleErrorOf } from '../../src/proxy/answers/google-error.js';
@@ -62,6 +62,7 @@ const scans: Readonly<Record<string, (text: string) => unknown>> = {
   parseExactly: (text) => parseExactly(text),
   logRecordOf: (text) => logRecordOf(text, 0),
   wrap: (text) => wrap(text, 80),
+  sanitise: (text) => sanitise(text),
 };
 
 const PIECES = [
@@ -97,6 +98,9 @@ const PIECES = [
     '\u001b[',
     '😀',
     'a\u0301',
+    '🇰🇷',
+    '👨\u200d👩\u200d👧',
+    '\u0301',
   ],
 ];
 

@@ -5,6 +5,7 @@ import {
   servedModel,
 } from '../../proxy/protocols/translation/models/model-names.js';
 import { type JsonObject, isJsonObject } from '../../store/ground/json.js';
+import { ownValue } from '../../store/ground/json.js';
 
 /** A name that clients can ask for. */
 export interface ServedModel {
@@ -26,7 +27,7 @@ export function servedModels(list: unknown, accounts: readonly JsonObject[], set
   const known = listedModels(list, { aliases: {}, hidden: settings.hidden });
   const models = known.map(({ id }) => ({ id, aliasOf: null, accounts: accountsOf(id, accounts) }));
   const aliases = Object.keys(settings.aliases).flatMap((id) => {
-    const model = isNamePattern(id) ? (settings.aliases[id] ?? null) : servedModel(id, settings);
+    const model = isNamePattern(id) ? (ownValue(settings.aliases, id) ?? null) : servedModel(id, settings);
     return model === null ? [] : [{ id, aliasOf: model, accounts: accountsOf(model, accounts) }];
   });
   const aliased = new Set(aliases.map(({ id }) => id));

@@ -6,6 +6,7 @@ import { familyHelp, mainHelp, verbHelp } from './help.js';
 import { completeVerb } from './settings.js';
 import { verbs } from './verbs.js';
 import type { Argument, Verb } from './verb.js';
+import { ownValue, setOwn } from '../../store/ground/json.js';
 
 /** The options of `regrant` without a verb. */
 export interface Modes {
@@ -108,9 +109,9 @@ function optionsGiven(verb: Verb, parsed: Readonly<Record<string, unknown>>): Co
   for (const { flag } of verb.options) {
     const name = flag.replace(/^-+/, '');
     const isNegated = name.startsWith('no-');
-    const value = parsed[camelCase(isNegated ? name.slice(3) : name)];
-    if (isNegated ? value === false : value === true) given[name] = true;
-    else if (typeof value === 'string') given[name] = value;
+    const value = ownValue(parsed, camelCase(isNegated ? name.slice(3) : name));
+    if (isNegated ? value === false : value === true) setOwn(given, name, true);
+    else if (typeof value === 'string') setOwn(given, name, value);
   }
   return given;
 }

@@ -3,10 +3,11 @@ import { UsageError } from '../../store/ground/errors.js';
 import { exit, say, type Context, type CommandArguments } from '../context.js';
 import { shellScripts } from './shell-scripts.js';
 import type { Naming, Verb } from './verb.js';
+import { ownValue } from '../../store/ground/json.js';
 
 /** `regrant completion bash|zsh|fish`: prints the script, for `eval` or a file. */
 export function completion(context: Context, { words: [shell = ''] }: CommandArguments): Promise<number> {
-  const script = shellScripts[shell];
+  const script = ownValue(shellScripts, shell);
   if (script === undefined)
     throw new UsageError(`completion for "${shell}": one of ${Object.keys(shellScripts).join(', ')}`);
   context.stdout.write(script);

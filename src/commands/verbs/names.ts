@@ -9,9 +9,10 @@ import { defaultSettings } from '../../store/settings/schema.js';
 import type { Context } from '../context.js';
 import { placesOf } from '../places.js';
 import { accountFilesIn, objectIn } from '../readable-files.js';
+import { ownValue } from '../../store/ground/json.js';
 
 const sectionOf = (json: JsonObject, name: string): JsonObject => {
-  const section = json[name];
+  const section = ownValue(json, name);
   return isJsonObject(section) ? section : {};
 };
 

@@ -155,22 +155,24 @@ export abstract class Sheet implements Cover {
   }
 
   protected scroll({ name }: Key): 'taken' | 'pass' {
-    const steps: Record<string, number> = {
-      j: 1,
-      down: 1,
-      k: -1,
-      up: -1,
-      pagedown: this.room,
-      'C-d': Math.floor(this.room / 2),
-      'C-u': -Math.floor(this.room / 2),
-      space: this.room,
-      pageup: -this.room,
-      g: -Infinity,
-      home: -Infinity,
-      G: Infinity,
-      end: Infinity,
-    };
-    const by = steps[name];
+    const steps: ReadonlyMap<string, number> = new Map(
+      Object.entries({
+        j: 1,
+        down: 1,
+        k: -1,
+        up: -1,
+        pagedown: this.room,
+        'C-d': Math.floor(this.room / 2),
+        'C-u': -Math.floor(this.room / 2),
+        space: this.room,
+        pageup: -this.room,
+        g: -Infinity,
+        home: -Infinity,
+        G: Infinity,
+        end: Infinity,
+      }),
+    );
+    const by = steps.get(name);
     if (by === undefined) return 'pass';
     this.move(by);
     return 'taken';

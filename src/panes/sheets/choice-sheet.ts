@@ -27,8 +27,9 @@ export abstract class ChoiceSheet extends Sheet {
 
   override key(key: Key, desk: Desk): 'taken' | 'pass' {
     const { name } = key;
-    if (!Object.hasOwn(this.byKey, name)) return super.key(key, desk);
-    this.byKey[name]?.(desk);
+    const act = Object.hasOwn(this.byKey, name) ? this.byKey[name] : undefined;
+    if (act === undefined) return super.key(key, desk);
+    act(desk);
     return 'taken';
   }
 

@@ -28,7 +28,9 @@ export function draftOf({ key, value, can }: SettingRow): SettingDraft | null {
   return can.kind === 'number' ? new NumberDraft(key, can) : null;
 }
 
-const steps: Readonly<Record<string, number>> = { left: -1, h: -1, right: 1, l: 1, space: 1, tab: 1 };
+const steps: ReadonlyMap<string, number> = new Map(
+  Object.entries({ left: -1, h: -1, right: 1, l: 1, space: 1, tab: 1 }),
+);
 
 class ChoiceDraft implements SettingDraft {
   readonly takesText = false;
@@ -48,7 +50,7 @@ class ChoiceDraft implements SettingDraft {
   }
 
   key({ name }: Key): void {
-    const step = steps[name] ?? 0;
+    const step = steps.get(name) ?? 0;
     this.at = (this.at + step + this.options.length) % this.options.length;
   }
 

@@ -11,19 +11,21 @@ const LOCKS = 64 | 128;
 /** kitty's event type of a key that is released. */
 const RELEASED = 3;
 
-const byFinal: Readonly<Record<string, string>> = {
-  A: 'up',
-  B: 'down',
-  C: 'right',
-  D: 'left',
-  E: 'begin',
-  F: 'end',
-  H: 'home',
-  P: 'f1',
-  Q: 'f2',
-  R: 'f3',
-  S: 'f4',
-};
+const byFinal: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    A: 'up',
+    B: 'down',
+    C: 'right',
+    D: 'left',
+    E: 'begin',
+    F: 'end',
+    H: 'home',
+    P: 'f1',
+    Q: 'f2',
+    R: 'f3',
+    S: 'f4',
+  }),
+);
 
 const byNumber: Readonly<Record<number, string>> = {
   1: 'home',
@@ -38,12 +40,14 @@ const byNumber: Readonly<Record<number, string>> = {
 };
 
 /** The keypad's sequences in application mode. */
-const keypad: Readonly<Record<string, string>> = {
-  M: 'enter',
-  I: 'tab',
-  ' ': 'space',
-  ...Object.fromEntries(Array.from('*+,-./0123456789=', (char) => [keypadFinal(char), char])),
-};
+const keypad: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    M: 'enter',
+    I: 'tab',
+    ' ': 'space',
+    ...Object.fromEntries(Array.from('*+,-./0123456789=', (char) => [keypadFinal(char), char])),
+  }),
+);
 function keypadFinal(char: string): string {
   return char === '=' ? 'X' : String.fromCharCode(char.charCodeAt(0) + 0x40);
 }
@@ -108,9 +112,9 @@ function controlKey(code: number): Key {
 }
 
 function ss3Key(parameters: string, final: string): Key | null {
-  const named = byFinal[final];
+  const named = byFinal.get(final);
   if (named !== undefined) return withHeld(named, numbersOf(parameters)?.at(-1)?.[0] ?? 1);
-  const key = keypad[final];
+  const key = keypad.get(final);
   if (key === undefined || parameters !== '') return null;
   return key.length === 1 ? letter(key) : key === 'space' ? letter(' ') : plain(key);
 }
@@ -129,7 +133,7 @@ function csiKey(parameters: string, final: string): Key | null {
     const named = byNumber[first];
     return named === undefined ? null : withHeld(named, held);
   }
-  const named = byFinal[final];
+  const named = byFinal.get(final);
   return named === undefined || numbers.length > 2 || first !== 1 ? null : withHeld(named, held);
 }
 

@@ -17,28 +17,30 @@ export interface Paste {
   readonly unfinished: boolean;
 }
 
-const shownNames: Readonly<Record<string, string>> = {
-  enter: 'Enter',
-  escape: 'Esc',
-  tab: 'Tab',
-  'S-tab': 'Shift-Tab',
-  space: 'Space',
-  pageup: 'PgUp',
-  pagedown: 'PgDn',
-  up: 'Up',
-  down: 'Down',
-  home: 'Home',
-  end: 'End',
-  left: 'Left',
-  right: 'Right',
-  insert: 'Insert',
-  delete: 'Delete',
-  backspace: 'Backspace',
-};
+const shownNames: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    enter: 'Enter',
+    escape: 'Esc',
+    tab: 'Tab',
+    'S-tab': 'Shift-Tab',
+    space: 'Space',
+    pageup: 'PgUp',
+    pagedown: 'PgDn',
+    up: 'Up',
+    down: 'Down',
+    home: 'Home',
+    end: 'End',
+    left: 'Left',
+    right: 'Right',
+    insert: 'Insert',
+    delete: 'Delete',
+    backspace: 'Backspace',
+  }),
+);
 
-const held: Readonly<Record<string, string>> = { C: 'Ctrl-', M: 'Alt-', S: 'Shift-' };
+const held: ReadonlyMap<string, string> = new Map(Object.entries({ C: 'Ctrl-', M: 'Alt-', S: 'Shift-' }));
 
-const byShown = new Map(Object.entries(shownNames).map(([name, shown]) => [shown, name]));
+const byShown = new Map([...shownNames].map(([name, shown]) => [shown, name]));
 
 /** The key that people write so; null where it is none. */
 export function keyNamed(shown: string): Key | null {
@@ -51,9 +53,10 @@ export function keyNamed(shown: string): Key | null {
 
 /** How people write a key: `Ctrl-C`, `PgUp`, `r`. */
 export function shownKey(name: string): string {
-  const known = shownNames[name];
+  const known = shownNames.get(name);
   if (known !== undefined) return known;
   const [, prefix, rest = ''] = /^([CMS])-(.+)$/.exec(name) ?? [];
-  if (prefix !== undefined) return `${held[prefix] ?? ''}${rest.length === 1 ? rest.toUpperCase() : shownKey(rest)}`;
+  if (prefix !== undefined)
+    return `${held.get(prefix) ?? ''}${rest.length === 1 ? rest.toUpperCase() : shownKey(rest)}`;
   return /^f\d/.test(name) ? name.toUpperCase() : name;
 }

@@ -27,6 +27,11 @@ const DROPPED = /^(?:\u200d|\p{Variation_Selector}|\u20e3|\p{Emoji_Modifier})$/u
 /** A mark that is drawn on the letter before it. */
 const MARK = /^[\p{Mn}\p{Me}]$/u;
 
+const PIECE = 256;
+/** ASCII, kana, ideographs and syllables of Hangul. */
+const STARTS_LETTER = /[\x20-\x7e\u3041-\u3096\u30a1-\u30fa\u3400-\u9fff\uac00-\ud7a3]/;
+const LOW_SURROGATE = /[\udc00-\udfff]/;
+
 const numbers = new Map<string, string>();
 const texts: string[] = [];
 let segmenter: Intl.Segmenter | null = null;
@@ -38,8 +43,26 @@ export const letters = (): Intl.Segmenter => (segmenter ??= new Intl.Segmenter(u
 export function inCells(text: string): string {
   if (!COMPOSED.test(text)) return text.replace(PERHAPS_WIDE, (char) => (isWide(char) ? char + FILLER : char));
   let cells = '';
-  for (const { segment } of letters().segment(text.normalize('NFC'))) cells += cellsOf(segment);
+  for (const piece of pieces(text.normalize('NFC'))) {
+    for (const { segment } of letters().segment(piece)) cells += cellsOf(segment);
+  }
   return cells;
+}
+
+/**
+ * The text in pieces of at most {@link PIECE} units, since the segmenter's time grows with the square of a long one.
+ * They end before a letter that never joins what is before it; where there is none for long, before any letter.
+ */
+function* pieces(text: string): Generator<string> {
+  for (let from = 0; from < text.length;) {
+    let end = from + PIECE;
+    if (end < text.length) {
+      while (end > from && !STARTS_LETTER.test(text.charAt(end))) end -= 1;
+      if (end === from) end = from + PIECE - (LOW_SURROGATE.test(text.charAt(from + PIECE)) ? 1 : 0);
+    }
+    yield text.slice(from, end);
+    from = end;
+  }
 }
 
 /** Whether a terminal draws it in two cells. */

@@ -108,11 +108,13 @@ export function spread(left: readonly Span[], right: readonly Span[], width: num
   return [...start, span(' '.repeat(room - widthOf(start))), ...right];
 }
 
-const inAscii: Readonly<Record<string, string>> = { '·': '-', '…': '~', '–': '-', '→': '>', '←': '<', '•': '*' };
+const inAscii: ReadonlyMap<string, string> = new Map(
+  Object.entries({ '·': '-', '…': '~', '–': '-', '→': '>', '←': '<', '•': '*' }),
+);
 
 /** The text as a terminal that cannot draw all letters shows it, cell by cell. */
 const reduced = (text: string, letters: Theme['letters']): string =>
-  text.replace(/[^ -~]/g, (unit) => inAscii[unit] ?? (letters === 'narrow' && !isAmbiguous(unit) ? unit : '?'));
+  text.replace(/[^ -~]/g, (unit) => inAscii.get(unit) ?? (letters === 'narrow' && !isAmbiguous(unit) ? unit : '?'));
 
 /** The line as exactly `width` cells with its SGR sequences; the text has to be sanitised already. */
 export function paint({ spans, ground = 'plain' }: Line, width: number, theme: Theme): string {

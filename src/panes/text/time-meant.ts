@@ -1,6 +1,8 @@
 /** A time as somebody types it: of the clock, with a date before it, or how long ago. */
 
-const UNITS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, min: 60_000, h: 3600_000, d: 86_400_000 };
+const UNITS: ReadonlyMap<string, number> = new Map(
+  Object.entries({ s: 1000, m: 60_000, min: 60_000, h: 3600_000, d: 86_400_000 }),
+);
 
 /**
  * `14:05`, `14:05:30` (the last time that the clock showed it), `11-29 14:05`, `2026-11-29 14:05`, `2026-11-29`,
@@ -37,6 +39,6 @@ function timeAgo(text: string, now: number): number | null {
   if (!/^-?(?:\d+ ?(?:d|h|min|m|s) ?)+$/.test(text)) return null;
   let ms = 0;
   for (const [, number = '', unit = ''] of text.matchAll(/(\d+) ?(d|h|min|m|s)/g))
-    ms += Number(number) * (UNITS[unit] ?? 0);
+    ms += Number(number) * (UNITS.get(unit) ?? 0);
   return now - ms;
 }

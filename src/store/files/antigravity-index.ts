@@ -1,9 +1,11 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
 import type { AccountStore } from '../accounts/account-store.js';
 import { unixSeconds, type Clock } from '../ground/clock.js';
 import { systemDisk, type Disk } from '../disk/disk.js';
 import { replaceShared } from '../disk/durable.js';
+import { systemCode } from '../ground/errors.js';
 import { parseExactly, printExactly } from '../ground/exact-json.js';
+import { byItself } from '../ground/faults.js';
 import { isJsonObject, withoutMark, type JsonObject } from '../ground/json.js';
 import { carryOver } from '../ground/merge.js';
 
@@ -52,6 +54,7 @@ export class AntigravityIndex {
   private cancelLook: () => void = () => undefined;
   private syncing: Promise<void> = Promise.resolve();
   private stamp = '';
+  private isClosed = false;
   /** Every account that there was, to tell a removed account from one that the index is yet to list. */
   private readonly seen = new Set<string>();
   /** Account id → when the account was first found missing in the index, monotonic ms. */
@@ -67,6 +70,7 @@ export class AntigravityIndex {
 
   /** Writes what is still to be written, and stops. */
   async close(): Promise<void> {
+    this.isClosed = true;
     this.unsubscribe();
     this.cancelLook();
     this.cancelSync?.();
@@ -92,15 +96,27 @@ export class AntigravityIndex {
   }
 
   private lookLater(): void {
-    this.cancelLook = this.parts.clock.after(LOOK_EVERY_MS, () => {
-      this.lookLater();
-      if (this.stampNow() !== this.stamp) this.syncSoon();
-    });
+    this.cancelLook = this.parts.clock.after(LOOK_EVERY_MS, () =>
+      byItself('the look at the index of accounts', this.look()),
+    );
   }
 
-  private stampNow(): string {
-    const found = statSync(this.parts.file, { throwIfNoEntry: false });
-    return found === undefined ? '' : `${found.ino} ${found.size} ${found.mtimeMs}`;
+  private async look(): Promise<void> {
+    const stamp = await this.stampNow().catch(() => this.stamp);
+    if (this.isClosed) return;
+    if (stamp !== this.stamp) this.syncSoon();
+    this.lookLater();
+  }
+
+  /** Never synchronous: on a network file system that hangs it would hold up everything. */
+  private async stampNow(): Promise<string> {
+    try {
+      const { ino, size, mtimeMs } = await stat(this.parts.file);
+      return `${ino} ${size} ${mtimeMs}`;
+    } catch (error) {
+      if (systemCode(error) === 'ENOENT') return '';
+      throw error;
+    }
   }
 
   private async write(time: 'more to come' | 'last'): Promise<void> {
@@ -108,11 +124,11 @@ export class AntigravityIndex {
     this.lookAround();
     // before the reading, so that whatever the other program saves from here on is read again; so is our own write,
     // once
-    this.stamp = this.stampNow();
+    this.stamp = await this.stampNow();
     if (this.stamp === '') return;
     let carry = (_index: JsonObject): void => undefined;
     for (let round = 0; round < MOST_ROUNDS; round++) {
-      const said = readFileSync(file, 'utf8');
+      const said = await readFile(file, 'utf8');
       const index = parsed(said);
       if (index === null) return;
       const before = printExactly(index);

@@ -236,6 +236,10 @@ const table: readonly Row[] = [
       return tunnelled.length > 0;
     },
   },
+  {
+    ...{ key: 'upstream.connectionCheckSeconds', to: () => 5 },
+    seen: (h) => h.store.settings.upstream.connectionCheckSeconds === 5,
+  },
   { key: 'network.noProxy', to: () => '127.0.0.1', seen: (h) => h.store.settings.network.noProxy === '127.0.0.1' },
   { key: 'usage.keepDays', to: () => 3, seen: (h) => h.store.settings.usage.keepDays === 3 },
   {
