@@ -53,6 +53,7 @@ export class AntigravityIndex {
   private cancelSync: (() => void) | null = null;
   private cancelLook: () => void = () => undefined;
   private syncing: Promise<void> = Promise.resolve();
+  private looking: Promise<void> = Promise.resolve();
   private stamp = '';
   private isClosed = false;
   /** Every account that there was, to tell a removed account from one that the index is yet to list. */
@@ -79,9 +80,10 @@ export class AntigravityIndex {
     this.cancelSync?.();
   }
 
-  /** Resolves when no write is under way. */
-  settled(): Promise<void> {
-    return this.syncing;
+  /** Resolves when no look and no write is under way. */
+  async settled(): Promise<void> {
+    await this.looking;
+    await this.syncing;
   }
 
   private syncSoon(afterMs = GATHER_MS): void {
@@ -96,9 +98,10 @@ export class AntigravityIndex {
   }
 
   private lookLater(): void {
-    this.cancelLook = this.parts.clock.after(LOOK_EVERY_MS, () =>
-      byItself('the look at the index of accounts', this.look()),
-    );
+    this.cancelLook = this.parts.clock.after(LOOK_EVERY_MS, () => {
+      this.looking = this.look();
+      byItself('the look at the index of accounts', this.looking);
+    });
   }
 
   private async look(): Promise<void> {
