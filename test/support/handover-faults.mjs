@@ -1,7 +1,9 @@
 // Loaded into the program by --import before anything of it: in a successor it does at a step of the handover what
-// REGRANT_TEST_HANDOVER says, `<step> <what>`. Steps: `start`, `loaded` and `ready` (just before it says so), `yours` (as
+// the file of REGRANT_TEST_HANDOVER says, `<step> <what>`. Steps: `start`, `loaded` and `ready` (just before it says so), `yours` (as
 // soon as it hears that). What: `kill` and `stop` (itself, by SIGKILL and SIGSTOP), `orphan` (kills its predecessor).
-const [step, what] = (process.env.REGRANT_TEST_HANDOVER ?? '').split(' ');
+import { readFileSync } from 'node:fs';
+
+const [step, what] = readFileSync(process.env.REGRANT_TEST_HANDOVER, 'utf8').split(' ');
 const predecessor = process.ppid;
 
 function act() {

@@ -1,4 +1,4 @@
-import type { PredecessorNews, EndedRequest } from '../contract/succession/handover.js';
+import type { PredecessorNews, EndedRequest, RestElsewhere } from '../contract/succession/handover.js';
 
 /** So much is told at a time. */
 const MOST_ENDED = 200;
@@ -15,6 +15,8 @@ export class LeftBehind {
   private lines: string[] = [];
   private ended: EndedRequest[] = [];
   private last = '';
+  private rests: { readonly rest: RestElsewhere; readonly tellHere: () => void }[] = [];
+  private awaited: PredecessorNews['awaited'] = {};
 
   constructor(private readonly served: () => StillServed) {}
 
@@ -26,21 +28,37 @@ export class LeftBehind {
     this.ended.push(ended);
   }
 
+  /** An account began to rest. @param tellHere - tells it in this process, called if this goes on after all */
+  rested(rest: RestElsewhere, tellHere: () => void): void {
+    this.rests.push({ rest, tellHere });
+  }
+
+  /** The accounts that came back and had not served when the directory was given away. */
+  awaits(awaited: PredecessorNews['awaited']): void {
+    this.awaited = awaited;
+  }
+
   /** The next news; null: there is nothing new. */
   take(): PredecessorNews | null {
     const served = this.served();
     const ended = this.ended.splice(0, MOST_ENDED);
     const lines = this.takeLines();
     const now = JSON.stringify(served);
-    if (ended.length === 0 && lines === '' && now === this.last) return null;
+    const rests = this.rests.splice(0, MOST_ENDED).map(({ rest }) => rest);
+    const isNothingNew = ended.length === 0 && rests.length === 0 && lines === '' && now === this.last;
+    if (isNothingNew) return null;
     this.last = now;
-    return { pid: process.pid, lines, ended, ...served };
+    const { awaited } = this;
+    this.awaited = {};
+    return { pid: process.pid, lines, ended, rests, awaited, ...served };
   }
 
   /** Nobody needs to be told: this process goes on. */
   forget(): void {
     this.ended = [];
+    this.awaited = {};
     this.last = '';
+    for (const { tellHere } of this.rests.splice(0)) tellHere();
   }
 
   /** All lines that were not told yet. */

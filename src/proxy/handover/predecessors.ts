@@ -1,4 +1,4 @@
-import type { EndedRequest, PredecessorNews } from '../contract/succession/handover.js';
+import type { EndedRequest, PredecessorNews, RestElsewhere } from '../contract/succession/handover.js';
 
 export interface PredecessorParts {
   /** Takes in a request that ended there, as if it had ended here. */
@@ -11,6 +11,10 @@ export interface PredecessorParts {
   readonly keyServes: (key: string, change: number) => void;
   /** A request waits there for an access token of this account. */
   readonly wanted: (accountId: string) => void;
+  /** An account began to rest there. */
+  readonly rests: (rest: RestElsewhere) => void;
+  /** An account came back there and has not served since. @param since - ms since 1970 */
+  readonly awaits: (accountId: string, since: number) => void;
   readonly changed: () => void;
 }
 
@@ -31,9 +35,11 @@ export class Predecessors {
   }
 
   heard(news: PredecessorNews): void {
-    const { ended, lines, wanted, changed } = this.parts;
+    const { ended, lines, wanted, rests, awaits, changed } = this.parts;
     this.serves(news.pid, news);
     if (news.lines !== '') lines(news.lines);
+    for (const [id, since] of Object.entries(news.awaited)) awaits(id, since);
+    for (const rest of news.rests) rests(rest);
     for (const request of news.ended) ended(request);
     for (const id of news.wanted) wanted(id);
     changed();

@@ -26,8 +26,14 @@ export class FirstRequests {
     return this.awaited.has(email.toLowerCase());
   }
 
-  await(account: Account, report: Report): void {
-    this.awaited.set(account.email.toLowerCase(), { account, since: this.clock.now(), report });
+  /** @param since - when it came back, ms since 1970 */
+  await(account: Account, report: Report, since = this.clock.now()): void {
+    this.awaited.set(account.email.toLowerCase(), { account, since, report });
+  }
+
+  /** When each of them came back, by account id. */
+  all(): Readonly<Record<string, number>> {
+    return Object.fromEntries([...this.awaited.values()].map(({ account, since }) => [account.id, since]));
   }
 
   /** A request ended: if it went well and its account has just come back, an event says so. */

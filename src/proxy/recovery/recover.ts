@@ -63,7 +63,7 @@ export class Recovery {
   private readonly pending = new Map<string, VerifiedToken>();
   private readonly whose: TokenOwner;
   private readonly file: CredentialFile;
-  private readonly firstRequests: FirstRequests;
+  readonly firstRequests: FirstRequests;
 
   constructor(private readonly parts: RecoveryParts) {
     const { store, google, undo, clock, journal } = parts;

@@ -8,6 +8,7 @@ import {
   type EndedRequest,
   type Inheritance,
   type PredecessorNews,
+  type RestElsewhere,
   type Succession,
   type Successor,
 } from '../contract/succession/handover.js';
@@ -34,6 +35,8 @@ export interface HandoverParts extends PredecessorParts {
   readonly server: ProxyServer;
   /** What is served here at this moment. */
   readonly served: () => StillServed;
+  /** The accounts that came back and have not served since, by id: ms since 1970. */
+  readonly awaited: () => PredecessorNews['awaited'];
   /** Begins nothing more by itself, and saves what it knows. */
   readonly pause: () => Promise<void>;
   /** Undoes `pause`, and reads the accounts again. */
@@ -125,6 +128,18 @@ export class Handover implements Succession {
     if (!this.parts.store.lock.isOurs) this.left.request(request);
   }
 
+  /**
+   * An account has begun to rest here.
+   *
+   * @param tellHere - tells it in this process, should this go on after all
+   * @returns whether the successor tells it
+   */
+  rested(rest: () => RestElsewhere | null, tellHere: () => void): boolean {
+    const told = this.parts.store.lock.isOurs ? null : rest();
+    if (told !== null) this.left.rested(told, tellHere);
+    return told !== null;
+  }
+
   take(socket: Socket): void {
     this.parts.server.listener.take(socket);
   }
@@ -179,6 +194,7 @@ export class Handover implements Succession {
     await store.state.flush();
     await store.events.flush();
     await store.log.divert((lines) => this.left.line(lines));
+    this.left.awaits(this.parts.awaited());
     store.lock.lend();
   }
 

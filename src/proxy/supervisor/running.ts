@@ -278,7 +278,7 @@ class Running implements RunningSupervisor {
     liveSettings.onChange((changed) => this.settle(changed));
     tellSettings({ ...this.store, clock: this.clock });
     liveSettings.onRead(() => this.tell());
-    followRests({ pool: this.parts.pool, journal, metrics: this.metrics, clock: this.clock });
+    followRests(this);
     log.onRecord(() => this.tell());
     events.onEvent((event) => {
       this.metrics.happened(event);

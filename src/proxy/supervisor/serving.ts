@@ -13,6 +13,7 @@ import type { TrafficMeter } from '../reports/traffic.js';
 import { ProxyServer } from '../server/server.js';
 import type { NetworkChange } from '../transport/connections/network-watch.js';
 import type { Assembly } from './assembly.js';
+import { restAsElsewhere } from './rest-news.js';
 import type { HandoverParts } from './handover.js';
 import type { StillServed } from '../handover/left-behind.js';
 
@@ -91,9 +92,15 @@ export function handoverParts(
   return {
     ...{ store, clock, exchanges: grants.refresher.exchanges, server },
     served: () => servedNow(around, server),
+    awaited: () => parts.recovery.firstRequests.all(),
     ended: (request) => {
       countEnded(request, around);
       if (request.kind === 'traffic') metrics.request(request.record.status, request.record.model ?? '');
+    },
+    rests: (rest) => restAsElsewhere(pool, rest),
+    awaits: (id, since) => {
+      const account = store.accounts.get(id)?.account ?? null;
+      if (account !== null) parts.recovery.firstRequests.await(account, () => undefined, since);
     },
     lines: (lines) => store.log.relay(lines),
     accountServes: (id, change) => servesElsewhere(pool.get(id), change, pool, clock),

@@ -1,3 +1,4 @@
+import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -42,28 +43,39 @@ async function asked<N extends RequestName>(app: App, name: N, given: ArgumentsO
   return client.request(name, given).finally(() => client.close());
 }
 
-for (const [step, what, serves] of table) {
-  const who = what === 'kill' ? 'the new process' : 'the old process';
-  test(`kill -9 of ${who} at "${step}": the ${serves} one serves, with the latest tokens and the only lock`, () =>
-    withApp({ accounts }, async (app) => {
-      const grants = new RotatingGrants(app.google, accounts);
-      const old = await app.headless({
-        NODE_OPTIONS: `--import ${faults}`,
-        REGRANT_TEST_HANDOVER: `${step} ${what}`,
-      });
-      assert.is((await asked(app, 'testNow', [['a1']]))[0]?.ok, true);
-      const restarted = await asked(app, 'restart', []).catch(() => null);
-      if (what === 'kill') assert.is(restarted?.pid, old.pid, restarted?.text);
-      const pid = await servingPid(app, (found) => (found === old.pid) === (serves === 'old') && found !== 0);
-      assert.is(await ask(old.url), 200);
-      // it writes and refreshes, so the directory is its own
-      assert.is((await asked(app, 'testNow', [['a1']]))[0]?.ok, true);
-      assert.equal(await grants.lost(app), []);
-      assert.is(grants.sentTwice, 0);
-      const isHeld = (error: unknown): boolean => error instanceof DirectoryLocked && error.owner?.pid === pid;
-      assert.throws(() => InstanceLock.acquire(app.dir.at('state/lock'), app.dir.path), isHeld);
-      process.kill(pid, 'SIGKILL');
-    }));
-}
+// one process after the other: whoever serves after one row is the old one of the next
+test('kill -9 of either side at each step of a handover: one serves on, with the latest tokens and the only lock', () =>
+  withApp({ accounts }, async (app) => {
+    const grants = new RotatingGrants(app.google, accounts);
+    // beside the data directory, which is the program's
+    const told = `${app.dir.path}.fault`;
+    await writeFile(told, '');
+    const { url, pid: first } = await app.headless({
+      NODE_OPTIONS: `--import ${faults}`,
+      REGRANT_TEST_HANDOVER: told,
+    });
+    let old = first;
+    try {
+      for (const [step, what, serves] of table) {
+        const row = `${what} at "${step}"`;
+        await writeFile(told, `${step} ${what}`);
+        assert.is((await asked(app, 'testNow', [['a1']]))[0]?.ok, true, row);
+        const restarted = await asked(app, 'restart', []).catch(() => null);
+        if (what === 'kill') assert.is(restarted?.pid, old, `${row}: ${restarted?.text ?? ''}`);
+        const before = old;
+        old = await servingPid(app, (found) => (found === before) === (serves === 'old') && found !== 0);
+        assert.is(await ask(url), 200, row);
+        // it writes and refreshes, so the directory is its own
+        assert.is((await asked(app, 'testNow', [['a1']]))[0]?.ok, true, row);
+        assert.equal(await grants.lost(app), [], row);
+        assert.is(grants.sentTwice, 0, row);
+        const isHeld = (error: unknown): boolean => error instanceof DirectoryLocked && error.owner?.pid === old;
+        assert.throws(() => InstanceLock.acquire(app.dir.at('state/lock'), app.dir.path), isHeld);
+      }
+    } finally {
+      process.kill(old, 'SIGKILL');
+      await rm(told);
+    }
+  }));
 
 test.run();

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import net from 'node:net';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -29,7 +30,7 @@ test('another port in the settings: the successor opens it, and the line says th
     const free = net.createServer().listen(0, '127.0.0.1');
     await once(free, 'listening');
     const { port } = free.address() as net.AddressInfo;
-    const settings = JSON.parse((await app.dir.everything(/x^/)).get('settings.json') ?? '{}') as { proxy: object };
+    const settings = JSON.parse(await readFile(app.dir.at('settings.json'), 'utf8')) as { proxy: object };
     await app.dir.settings({ ...settings, proxy: { ...settings.proxy, port } });
     const taken = await app.run(['restart', '--json']);
     assert.is(taken.status, 1);

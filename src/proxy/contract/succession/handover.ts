@@ -51,6 +51,34 @@ export interface EndedRequest {
   readonly kind: 'traffic' | 'probe';
 }
 
+const RestedGroupSchema = v.picklist(['generate', 'count', 'embed', 'batch', 'predict', 'other', '']);
+
+/** An account that began to rest in a process which had handed over already. */
+export interface RestElsewhere {
+  readonly accountId: string;
+  readonly of: 'account' | 'project';
+  readonly cause: string;
+  /** What it rests for; empty where that is everything. */
+  readonly model: string;
+  readonly group: v.InferOutput<typeof RestedGroupSchema>;
+  /** How long it still rests; null: a human has to verify the account. */
+  readonly seconds: number | null;
+  /** Google's own words. */
+  readonly words: string;
+  readonly url: string | null;
+}
+
+const RestElsewhereSchema: v.GenericSchema<unknown, RestElsewhere> = v.object({
+  accountId: v.string(),
+  of: v.picklist(['account', 'project']),
+  cause: v.string(),
+  model: v.string(),
+  group: RestedGroupSchema,
+  seconds: v.nullable(v.number()),
+  words: v.string(),
+  url: v.nullable(v.string()),
+});
+
 const counts: v.GenericSchema<unknown, Readonly<Record<string, number>>> = v.record(v.string(), v.number());
 
 /** What a process that ends tells the one that follows it, some at a time. */
@@ -65,6 +93,9 @@ export interface PredecessorNews {
   readonly keys: Readonly<Record<string, number>>;
   /** Ids of accounts whose access token has expired, and for which a request waits there. */
   readonly wanted: readonly string[];
+  readonly rests: readonly RestElsewhere[];
+  /** By account id, told once: when an account came back that had not served since, ms since 1970. */
+  readonly awaited: Readonly<Record<string, number>>;
 }
 
 export const PredecessorNewsSchema: v.GenericSchema<unknown, PredecessorNews> = v.object({
@@ -75,6 +106,8 @@ export const PredecessorNewsSchema: v.GenericSchema<unknown, PredecessorNews> = 
   accounts: counts,
   keys: counts,
   wanted: v.array(v.string()),
+  rests: v.optional(v.array(RestElsewhereSchema), []),
+  awaited: v.optional(counts, {}),
 });
 
 /** How a running supervisor follows another, and is followed. */
