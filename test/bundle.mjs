@@ -1,6 +1,7 @@
 // Puts each test file and all that it imports of this repository into one file below .cache/bundles: to find and read
 // some 300 modules takes longer than most tests run. Packages stay where they are.
 import { build } from 'esbuild';
+import { readFileSync } from 'node:fs';
 import { SourceMap } from 'node:module';
 import { join, resolve } from 'node:path';
 import { transpiled } from './transpile.mjs';
@@ -22,10 +23,14 @@ const optionsOf = (files) => ({
   logLevel: 'silent',
 });
 
+/** Whether a test says in its first line that it runs with source maps, since it looks at the places in a stack. */
+export const looksAtPlaces = (file) => /^\/\*\*.*with source maps/i.test(readFileSync(file, 'utf8'));
+
 /** Bundles what {@link transpile} has made of these test files. @returns what could not be bundled, one text each */
 export async function bundle(files) {
   try {
-    await build(optionsOf(files));
+    await build(optionsOf(files.filter((file) => !looksAtPlaces(file))));
+    await build({ ...optionsOf(files.filter(looksAtPlaces)), sourcemap: 'inline' });
     return [];
   } catch (error) {
     return [error.message];

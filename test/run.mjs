@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
-import { bundle, bundled, placed } from './bundle.mjs';
+import { bundle, bundled, looksAtPlaces, placed } from './bundle.mjs';
 import { transpile } from './transpile.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -62,7 +62,7 @@ const env = cleanEnvironment();
 
 function runFile(file) {
   const started = performance.now();
-  const child = spawn(process.execPath, [bundled(file)], {
+  const child = spawn(process.execPath, [...(looksAtPlaces(file) ? ['--enable-source-maps'] : []), bundled(file)], {
     env,
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],

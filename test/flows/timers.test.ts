@@ -1,4 +1,4 @@
-/** Every timer of the program fails once while clients go on: nobody notices, and all that goes on by itself goes on. */
+/** Every timer fails once while clients go on: nobody notices. With source maps: timers are told apart by their places. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { fastClock } from '../support/clock.js';

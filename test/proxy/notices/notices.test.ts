@@ -186,7 +186,9 @@ test('news that cannot be told is kept up to a bound, and what was told for peri
     assert.is(file.keys().length, 20_000);
     assert.ok(file.isTold('key_limit/ci/requestsPerMinute/24999'));
     await file.flush();
-    await notifier.close(0);
+    const closed = notifier.close(0);
+    clock.advance(1);
+    await closed;
   }));
 
 test.run();
