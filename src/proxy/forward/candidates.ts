@@ -45,11 +45,11 @@ export class StoredApart extends RegrantError {
  * @throws {StoredApart} no account sees everything that the request names
  */
 export function candidatesFor(context: RequestContext, few: ResourceHome | OnlyAccount | null): Candidates {
-  const { deps, protocol, request, body, subject, where } = context;
+  const { deps, protocol, request, subject, where } = context;
   const { pool, tokens } = deps;
   if (where.apart !== null) throw new StoredApart(where.apart);
   const isSticky = pool.isSticky && few === null;
-  const conversation = isSticky ? protocol.conversationOf(body.front(), subject.model) : null;
+  const conversation = isSticky ? protocol.conversationOf(context.front(), subject.model) : null;
   // told at once, so that what another request of the client makes meanwhile is stored in the same project
   const chosen = where.makes ? (member: Member) => protocol.makes(request, member) : null;
   return new Candidates(pool, tokens, subject, { few, beside: where.beside, conversation, chosen });

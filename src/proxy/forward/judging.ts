@@ -92,12 +92,12 @@ export class Judging {
   }
 
   private askedFor(): AskedFor {
-    const { deps, protocol, request, body, subject } = this.context;
+    const { deps, protocol, request, subject } = this.context;
     return {
       upstream: deps.upstream.kind,
       subject,
       ofModel: subject.model !== '',
-      ofStored: (this.ofStored ??= protocol.namesStored(request.target, body.front())),
+      ofStored: (this.ofStored ??= protocol.namesStored(request.target, this.context.front())),
     };
   }
 

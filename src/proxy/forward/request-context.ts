@@ -1,6 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import type { AccessTokens } from '../grants/access-tokens.js';
 import { ClientLeft } from '../http/body.js';
+import { unpacked } from '../http/content-encoding.js';
+import { headerIn } from '../http/headers.js';
 import type { SendableBody } from '../http/sendable-body.js';
 import type { LiveClient } from '../live/live-answer.js';
 import type { Member, OnlyAccount } from '../pool/member.js';
@@ -19,6 +21,11 @@ import { type Subject, subjectOf } from '../subject/subject.js';
 import type { Holds } from './holds.js';
 import type { TranslatedReply } from './translated/translated-reply.js';
 import type { Clock } from '../../store/ground/clock.js';
+
+/** How much of a packed body is unpacked to be read: what is packed well must not become gigabytes. */
+const LONGEST_FRONT_BYTES = 8_388_608;
+/** How a body in JSON begins, and nothing that is packed. */
+const BRACE = 0x7b;
 
 /** What forwarding needs of the pool. */
 export type ServingPool = Pick<
@@ -87,6 +94,7 @@ export class RequestContext {
   private about: Subject | null = null;
   private line: AskedLine | null = null;
   private stored: Whereabouts | null = null;
+  private plain: { readonly of: Buffer; readonly front: Buffer } | null = null;
 
   constructor(
     readonly deps: ForwardingDeps,
@@ -112,12 +120,24 @@ export class RequestContext {
 
   /** Where the request may go because of what is stored; to be called once its body is gathered. */
   get where(): Whereabouts {
-    return (this.stored ??= this.protocol.whereabouts(this.request, () => this.body.front()));
+    return (this.stored ??= this.protocol.whereabouts(this.request, () => this.front()));
   }
 
   /** The request's method and path with the names taken out. */
   get shape(): string {
     return this.asked.shape;
+  }
+
+  /** What has come of the body, to be read: unpacked if its client packed it. null: it is not kept, or too large. */
+  front(): Buffer | null {
+    const front = this.body.front();
+    if (front === null || front[0] === BRACE) return front;
+    const coding = headerIn(this.request.headers, 'content-encoding')?.trim().toLowerCase();
+    if (coding === undefined) return front;
+    if (this.plain?.of.length !== front.length) {
+      this.plain = { of: front, front: unpacked(front, coding, LONGEST_FRONT_BYTES) ?? front };
+    }
+    return this.plain.front;
   }
 
   /** The client closed the connection: whatever runs for it is of no use any more. */
@@ -138,6 +158,6 @@ export class RequestContext {
   }
 
   private subjectByBody(): Subject {
-    return subjectOf({ method: this.request.method, path: this.asked.path, body: () => this.body.front() });
+    return subjectOf({ method: this.request.method, path: this.asked.path, body: () => this.front() });
   }
 }

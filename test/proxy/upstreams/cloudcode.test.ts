@@ -327,6 +327,11 @@ test("on Code Assist's own paths the client's project is the account's, wherever
         await ask(proxied, { path: '/v1internal:generateContent', body });
         assert.equal(sent(proxied, at), expected);
       }
+      const headers = { 'x-goog-api-key': API_KEY, 'content-encoding': 'gzip' };
+      await ask(proxied, { path: '/v1internal:generateContent', headers, body: gzipSync(bodies[0][0]) });
+      assert.equal(sent(proxied, bodies.length), bodies[0][1], 'packed');
+      const models = (await proxied.recorded(5)).map((record) => record.model);
+      if (replayBytes > 1) assert.equal(models, ['m', 'm', null, null, 'm']);
     }, replayBytes);
   }
 });

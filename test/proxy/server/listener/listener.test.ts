@@ -140,6 +140,7 @@ test('a client that has sent its request and closed its side still gets all of i
         'over another account',
       );
       const streamed = await half(post(`${stream}?alt=sse`));
+      assert.match(streamed, /\r\nX-Accel-Buffering: no\r\n/);
       for (const part of [...pieces, '\r\n0\r\n\r\n']) assert.match(streamed, part);
       const chat = '{"model":"gemini-3-flash","messages":[{"role":"user","content":"hi"}],"stream":true}';
       assert.match(
