@@ -1,8 +1,11 @@
 /** What the Gemini API stores goes to the quota project that made it, with Google's own SDK and with bare requests. */
 import { GoogleGenAI } from '@google/genai';
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { API_KEY, type House, withHouse } from '../../support/house.js';
+import { jsonReply } from '../../support/google.js';
+import { withJobs } from '../../support/stored-jobs.js';
 
 const model = 'gemini-2.5-flash';
 const ids = ['ann', 'bob', 'cy'];
@@ -56,6 +59,29 @@ test('a cached content is used by the project that made it', () =>
       assert.ok(answer.text);
     }
     assert.is(new Set(google.calls.gemini.map(({ project }) => project)).size, 1);
+  }));
+
+test('what a packed prompt names is read too, up to a measure, and the prompt goes on as it came', () =>
+  house(async ({ google, supervisor }, sdk) => {
+    const { uri = '' } = await upload(sdk(), 1_000);
+    google.upstream(({ headers }) => (headers['content-encoding'] === undefined ? undefined : jsonReply(200, {})));
+    const ask = async (coding: string, body: Buffer): Promise<string> => {
+      const headers = { 'x-goog-api-key': API_KEY, 'content-type': 'application/json', 'content-encoding': coding };
+      const url = `http://${supervisor.address}/v1beta/models/${model}:generateContent`;
+      assert.is((await fetch(url, { method: 'POST', headers, body })).status, 200);
+      const last = google.calls.gemini.at(-1);
+      assert.is(last?.headers['content-length'], String(body.length));
+      return last?.project ?? '';
+    };
+    const projects = new Set(google.calls.gemini.map(({ project }) => project));
+    const prompt = JSON.stringify({ contents: withFile(uri) });
+    for (const [coding, pack] of Object.entries({ gzip: gzipSync, deflate: deflateSync, br: brotliCompressSync })) {
+      for (let times = 0; times < 2; times++) projects.add(await ask(coding, pack(prompt)));
+    }
+    assert.is(projects.size, 1);
+    const bomb = gzipSync(' '.repeat(8_388_608) + prompt);
+    for (let times = 0; times < 3; times++) projects.add(await ask('gzip', bomb));
+    assert.is(projects.size, 3);
   }));
 
 test('after a restart it is still known whose a file is', () =>
@@ -127,6 +153,82 @@ test('an upload’s address leads here, goes on without the key, and is in no lo
     await running.stop();
     for (const [name, text] of await running.dir.everything()) assert.not.ok(text.includes(id), name);
     await running.start();
+  }));
+
+const request = { contents: [{ role: 'user', parts: [{ text: 'hi' }] }] };
+
+/** Turns the pool on, so that what comes next would go to another project if nothing held it. */
+const turnOn = (sdk: GoogleGenAI): Promise<unknown> => sdk.models.generateContent({ model, contents: 'hi' });
+
+/** All of a list's pages. */
+async function all<T>(pages: AsyncIterable<T>): Promise<readonly T[]> {
+  const found: T[] = [];
+  for await (const one of pages) found.push(one);
+  return found;
+}
+
+test('batches of the SDK are made, read, listed, cancelled and deleted, each as the project that made it', () =>
+  house(async ({ google }, sdk) => {
+    const made = withJobs(google);
+    const first = await sdk().batches.create({ model, src: [request] });
+    await turnOn(sdk());
+    const second = await sdk().batches.createEmbeddings({ model, src: { inlinedRequests: request } });
+    assert.is(new Set(made.values()).size, 1, 'the next one beside the last');
+    for (const { name = '' } of [first, second]) {
+      await turnOn(sdk());
+      assert.is((await sdk().batches.get({ name })).state, 'JOB_STATE_SUCCEEDED');
+      await turnOn(sdk());
+      await sdk().batches.cancel({ name });
+    }
+    await sdk().batches.delete({ name: first.name ?? '' });
+    assert.equal([...made.keys()], [second.name]);
+  }));
+
+test('a video of the SDK is asked for until it is done, wherever the pool is', () =>
+  house(async ({ google }, sdk) => {
+    withJobs(google);
+    const operation = await sdk().models.generateVideos({ model: 'veo-3', prompt: 'rain' });
+    for (let times = 0; times < 4; times++) {
+      assert.is((await sdk().operations.getVideosOperation({ operation })).done, true);
+    }
+  }));
+
+test('a file search store of the SDK: made, filled in both ways, asked in a prompt, listed, deleted', () =>
+  house(async ({ google }, sdk) => {
+    const made = withJobs(google);
+    const file = await upload(sdk(), 1_000);
+    await turnOn(sdk());
+    const { name = '' } = await sdk().fileSearchStores.create({ config: { displayName: 'notes' } });
+    await turnOn(sdk());
+    const uploaded = await sdk().fileSearchStores.uploadToFileSearchStore({
+      fileSearchStoreName: name,
+      file: new Blob(['regrant']),
+      config: { mimeType: 'text/plain' },
+    });
+    const imported = await sdk().fileSearchStores.importFile({ fileSearchStoreName: name, fileName: file.name ?? '' });
+    for (const operation of [uploaded, imported]) assert.is((await sdk().operations.get({ operation })).done, true);
+    const tools = [{ fileSearch: { fileSearchStoreNames: [name] } }];
+    for (let times = 0; times < 3; times++) {
+      assert.ok((await sdk().models.generateContent({ model, contents: 'hi', config: { tools } })).text);
+      assert.is((await sdk().fileSearchStores.get({ name })).name, name);
+    }
+    const documents = await all(await sdk().fileSearchStores.documents.list({ parent: name }));
+    assert.is(documents.length, 1);
+    await sdk().fileSearchStores.documents.delete({ name: documents[0]?.name ?? '' });
+    await sdk().fileSearchStores.delete({ name, config: { force: true } });
+    assert.not.ok(made.has(name));
+  }));
+
+test('a tuned model of the SDK is made, read, used and cancelled, wherever the pool is', () =>
+  house(async ({ google }, sdk) => {
+    withJobs(google);
+    const examples = [{ textInput: 'a', output: 'b' }];
+    const { name = '' } = await sdk().tunings.tune({ baseModel: 'models/gemini-1', trainingDataset: { examples } });
+    for (let times = 0; times < 4; times++) assert.is((await sdk().tunings.get({ name })).name, name);
+    for (let times = 0; times < 4; times++) await sdk().tunings.cancel({ name });
+    for (let times = 0; times < 4; times++) {
+      assert.ok((await sdk().models.generateContent({ model: name, contents: 'hi' })).text);
+    }
   }));
 
 test.run();

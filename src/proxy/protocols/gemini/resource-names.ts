@@ -51,9 +51,10 @@ export function mayStore({ method, target, call }: StoringRequest): boolean {
 
 /** Calls of a model that make a batch. */
 const BATCHES: ReadonlySet<string> = new Set(['batchGenerateContent', 'asyncBatchEmbedContent']);
-const MADE_AT = /^\/(?:(?:resumable\/)?upload\/)?v\d[^/]*\/(?:files|cachedContents|batches|interactions)(?::\w+)?$/;
+const MADE_AT =
+  /^\/(?:(?:resumable\/)?upload\/)?v\d[^/]*\/(?:files|cachedContents|batches|interactions|fileSearchStores)(?::\w+)?$/;
 
-/** Whether such a request makes something that later requests may name: an upload, a cache, an interaction, a batch. */
+/** Whether such a request makes what later requests may name: an upload, cache, interaction, batch, file search store. */
 export function makesStored({ method, target, call }: StoringRequest): boolean {
   if (method !== 'POST' || (call !== '' && !BATCHES.has(call)) || uploadOf(target) !== null) return false;
   return call !== '' || MADE_AT.test(plainPath(pathOf(target)));
