@@ -1,8 +1,11 @@
 /** Client keys from making to revoking, on the whole program: what each may, what it used, and what ends it. */
 import { readFile, writeFile } from 'node:fs/promises';
+import type { RequestListener } from 'node:http';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { API_KEY, withHouse, type House } from '../../support/house.js';
+import { pause } from '../../support/pause.js';
+import { withUpstream } from '../../support/proxy.js';
 import type { Google } from '../../support/google.js';
 import type { KeyRules } from '../../../src/proxy/contract/operations.js';
 
@@ -143,23 +146,54 @@ test('never more at the same time than a key may, and what it may comes back', (
     assert.is(await status(ask(house, key)), 200);
   }));
 
-test('what runs with a key that is revoked ends within a second; the others do not notice', () =>
-  withHouse({ accounts: [anna], prepare }, async (house) => {
-    const key = await made(house, 'ci');
-    let goOn = (): void => undefined;
-    const held = new Promise<undefined>((resolve) => (goOn = () => resolve(undefined)));
-    house.google.upstream(() => held);
-    const [cut, other] = [ask(house, key), ask(house, API_KEY)];
-    const broken = cut.then(
-      () => 'answered',
-      () => 'cut',
-    );
-    await house.google.until(({ gemini }) => gemini.length > 1);
-    await house.supervisor.operations.revokeKey('ci');
-    assert.is(await broken, 'cut');
-    goOn();
-    assert.is(await status(other), 200);
-  }));
+/** Answers a stream's first event at once and its next one 600 ms later; what is no stream is never answered. */
+const slowly: RequestListener = (request, response) => {
+  request.resume();
+  if (request.url?.includes('stream') !== true) return;
+  response.writeHead(200, { 'content-type': 'text/event-stream' });
+  const event = 'data: {"candidates":[{"content":{"parts":[{"text":"a"}]}}]}\r\n\r\n';
+  response.write(event);
+  setTimeout(() => response.write(event), 600).unref();
+};
+
+test('what runs with a key ends within a second of the key, however that ends; the others do not notice', () =>
+  withUpstream(slowly, ({ url }) =>
+    withHouse({ accounts: [anna], prepare, settings: { upstream: { baseUrls: [url] } } }, async (house) => {
+      const { operations } = house.supervisor;
+      const ends: Readonly<Record<string, (name: string) => Promise<unknown>>> = {
+        off: (name) => operations.setKey(name, { off: true }),
+        expired: (name) => operations.setKey(name, { expires: 1 }),
+        rotated: (name) => operations.rotateKey(name, 0),
+        revoked: (name) => operations.revokeKey(name),
+      };
+      for (const [name, end] of Object.entries(ends)) {
+        const key = await made(house, name);
+        const [own, other] = await Promise.all([key, API_KEY].map((one) => streamed(house, one)));
+        const cut = Promise.allSettled([ask(house, key), own?.read()]);
+        while (house.supervisor.inFlight() < 3) await pause(5);
+        const from = performance.now();
+        await end(name);
+        assert.equal(
+          (await cut).map(({ status }) => status),
+          ['rejected', 'rejected'],
+          name,
+        );
+        assert.ok(performance.now() - from < 500, `${name}: ${performance.now() - from} ms`);
+        assert.is((await other?.read())?.done, false, 'the other one has its next event');
+        await other?.cancel();
+        while (house.supervisor.inFlight() > 0) await pause(5);
+      }
+    }),
+  ));
+
+/** A stream of which the first event has come. */
+async function streamed(house: House, key: string): Promise<ReadableStreamDefaultReader<Uint8Array> | undefined> {
+  const reader = (
+    await ask(house, key, '/v1beta/models/gemini-3-flash:streamGenerateContent?alt=sse')
+  ).body?.getReader();
+  await reader?.read();
+  return reader;
+}
 
 test('keys.json is followed: an edit counts within a second, a broken one changes nothing, unknown keys survive', () =>
   withHouse({ accounts: [anna], prepare }, async (house) => {
