@@ -58,7 +58,7 @@ test('every open, write, rename and spawn fails once and again: 0 exits, 0 reque
     };
     const mixed = [{ every: 2 }, { every: 3 }, { every: 2 }];
     // what did not come about in the mixture, because something before it failed, then fails alone
-    for (let round = 0; round < mixed.length || (round < 12 && notFailed().length > 0); round++) {
+    for (let round = 0; round < mixed.length || (round < 40 && notFailed().length > 0); round++) {
       const faults = mixed[round] ?? { every: 1, kinds: notFailed() };
       writeFileSync(plan, JSON.stringify({ which: '', codes: CODES, ...faults }));
       await app.dir.put({ id: 'dying', email: 'dying@example.com', refreshToken: `1//0never-granted-${round}` });
