@@ -3,12 +3,24 @@ import net, { type Socket } from 'node:net';
 import * as v from 'valibot';
 import { HANDOVER } from '../../../proxy/contract/succession/handover.js';
 import { isAlive } from '../../../store/disk/process-identity.js';
+import { systemClock } from '../../../store/ground/clock.js';
 import { CannotRun, messageOf } from '../../../store/ground/errors.js';
 import { version } from '../../../store/ground/version.js';
 import type { Handed } from './listening-sockets.js';
 import { FIRST_INHERITED, ToSuccessorSchema, type FromSuccessor, type ToSuccessor } from './handover-messages.js';
 
 type Hello = Extract<ToSuccessor, { step: 'hello' }>;
+
+/** A process that was killed is still there for so long at most, after its channel has ended. */
+const DYING_MS = 1_000;
+const LOOK_EVERY_MS = 20;
+
+/** Whether the process that started this one is there, and not just about to be gone. */
+async function staysAlive(pid: number): Promise<boolean> {
+  const isThere = (): boolean => process.ppid === pid && isAlive({ pid });
+  for (let waited = 0; waited < DYING_MS && isThere(); waited += LOOK_EVERY_MS) await systemClock.wait(LOOK_EVERY_MS);
+  return isThere();
+}
 
 /** The process that this one is to follow, as it speaks over the channel that this one was started with. */
 export class Predecessor {
@@ -42,7 +54,7 @@ export class Predecessor {
     const { listening, port, pid } = await this.hello;
     await this.yours;
     // one that was killed has let everything go as well: then this process goes on in its place
-    if (!process.connected && process.ppid === pid && isAlive({ pid })) {
+    if (!process.connected && (await staysAlive(pid))) {
       throw new CannotRun('NOT_WANTED', 'the process that was to be followed goes on by itself');
     }
     const descriptors = Array.from({ length: listening }, (_, index) => FIRST_INHERITED + index);
