@@ -1,5 +1,6 @@
 import { soon, type Clock } from '../store/ground/clock.js';
 import type { RunningSupervisor } from '../proxy/contract/supervisor.js';
+import { changedRows } from '../proxy/contract/changed-rows.js';
 import type { AccountRow, Snapshot } from '../proxy/contract/snapshot.js';
 import type { Feed } from '../proxy/contract/supervisor.js';
 import { pagesOf } from './pages.js';
@@ -126,7 +127,7 @@ export class Broadcast {
   /** Sends the first page of what is new for a receiver. */
   private begin(subscriber: Subscriber, picture: Picture): void {
     const { rows } = picture;
-    const changed = subscriber.snapshot < 0 ? null : changedPlaces(subscriber.rows, rows);
+    const changed = subscriber.snapshot < 0 ? null : changedRows(subscriber.rows, rows);
     const placed = (at: number): string => JSON.stringify([at, rows[at]]);
     subscriber.snapshot = this.count;
     subscriber.rows = rows;
@@ -135,7 +136,7 @@ export class Broadcast {
       subscriber.receiver.send(`{"push":"snapshot","total":${rows.length},"snapshot":${picture.with(first)}}`);
       subscriber.pages = pagesOf(places(first.length, rows.length), placed);
     } else {
-      const pages = pagesOf(changed, placed);
+      const pages = pagesOf(changed, ({ at }) => placed(at));
       const first = pages.next();
       const now = first.done === true ? [] : first.value;
       subscriber.receiver.send(`{"push":"changes","rows":[${now.join(',')}],"snapshot":${picture.with([])}}`);
@@ -182,22 +183,6 @@ function sendRows(subscriber: Subscriber): void {
   const page = subscriber.pages?.next();
   if (page?.done === false) subscriber.receiver.send(`{"push":"rows","rows":[${page.value.join(',')}]}`);
   else subscriber.pages = null;
-}
-
-/**
- * The places of the rows that differ; null: the lists do not have the same accounts in the same order. Rows that did
- * not change are the same objects.
- */
-function changedPlaces(before: readonly AccountRow[], after: readonly AccountRow[]): readonly number[] | null {
-  if (before.length !== after.length) return null;
-  const changed: number[] = [];
-  for (const [at, row] of after.entries()) {
-    const old = before[at];
-    if (old === row) continue;
-    if (old?.id !== row.id) return null;
-    changed.push(at);
-  }
-  return changed;
 }
 
 function* places(from: number, end: number): Generator<number> {

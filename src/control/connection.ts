@@ -103,8 +103,9 @@ export class Connection implements Receiver {
 
   private async take(line: string): Promise<void> {
     const message = jsonOf(line);
-    if (v.is(AheadSchema, message)) {
-      this.keepAhead(v.parse(AheadSchema, message), line.length);
+    const ahead = v.safeParse(AheadSchema, message);
+    if (ahead.success) {
+      this.keepAhead(ahead.output, line.length);
       return;
     }
     const { id, request, arguments: given } = v.parse(EnvelopeSchema, message);
@@ -120,7 +121,10 @@ export class Connection implements Receiver {
   private keepAhead({ id, items }: v.InferOutput<typeof AheadSchema>, bytes: number): void {
     this.aheadBytes += bytes;
     if (this.aheadBytes > MOST_AHEAD_BYTES) throw new RangeError('too much was sent ahead');
-    this.ahead.set(id, [...(this.ahead.get(id) ?? []), ...items]);
+    const kept = this.ahead.get(id) ?? [];
+    this.ahead.set(id, kept);
+    // one by one: neither is all copied for each line, nor are there too many arguments
+    for (const item of items) kept.push(item);
   }
 
   /** The arguments with what was sent ahead of them. */

@@ -125,6 +125,18 @@ test('what is sent ahead of a request has a bound, and belongs to that request',
       return reply.find((one) => one.id === id)?.result.map(({ accountId }) => accountId);
     };
     assert.equal([asked(1), asked(2)], [['no-such', 'a1'], ['a1']]);
+    const many = await raw();
+    for (let at = 0; at < 20_000; at++) many.socket.write(`{"id":1,"items":["no-${at}"]}\n`);
+    many.socket.write('{"id":1,"request":"testNow","arguments":[[]]}\n');
+    const answers = new Promise<number>((resolve) => {
+      const look = (): void => {
+        const parts = many.lines.slice(1).map((text) => JSON.parse(text) as { page?: object[]; result?: object[] });
+        if (!parts.some(({ result }) => result !== undefined)) setTimeout(look, 5);
+        else resolve(parts.reduce((sum, { page, result }) => sum + (page ?? result ?? []).length, 0));
+      };
+      look();
+    });
+    assert.is(await answers, 20_000);
     const endless = await raw();
     const items = `{"id":1,"items":["${'x'.repeat(1_000_000)}"]}\n`;
     for (let sent = 0; sent < 20; sent++) endless.socket.write(items);

@@ -95,7 +95,7 @@ function changedStates(before: readonly AccountRow[], after: readonly AccountRow
     .map((pair) => ({ row: pair.after, was: pair.before.state }));
 }
 
-function pairsOf(before: readonly AccountRow[], after: readonly AccountRow[]): RowChange[] {
+function pairsOf(before: readonly AccountRow[], after: readonly AccountRow[]): Pick<RowChange, 'before' | 'after'>[] {
   const byId = new Map(before.map((each) => [each.id, each]));
   return after.flatMap((row) => {
     const old = byId.get(row.id);

@@ -5,6 +5,8 @@
 import type { AccountRow } from './snapshot.js';
 
 export interface RowChange {
+  /** The place in both lists. */
+  readonly at: number;
   readonly before: AccountRow;
   readonly after: AccountRow;
 }
@@ -19,7 +21,7 @@ export function changedRows(before: readonly AccountRow[], after: readonly Accou
     const row = after[at];
     if (old === row || old === undefined || row === undefined) continue;
     if (old.id !== row.id) return null;
-    changes.push({ before: old, after: row });
+    changes.push({ at, before: old, after: row });
   }
   return changes;
 }
