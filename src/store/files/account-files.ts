@@ -14,7 +14,7 @@ import { KeptAccounts } from './kept-accounts.js';
 import { KeptAccount } from './writer/kept-account.js';
 import { noCopies, type Keeper } from './writer/keeper.js';
 import { SECOND_READING_MS } from './writer/write-loop.js';
-import { byTurns, contentNow, readAccount, readFiles, type Reading } from './reading.js';
+import { contentNow, handOn, readAccount, readFiles, type Reading } from './reading.js';
 import { ChangeListeners, noticed, unseen } from './change-listeners.js';
 import type { Patch } from '../accounts/patches.js';
 import type { StoredAccount } from '../accounts/stored-account.js';
@@ -186,16 +186,13 @@ export class AccountFiles implements AccountStore {
   async reread(names: readonly string[] | null = null): Promise<void> {
     const wanted = names ?? (await this.listAll());
     if (wanted === null) return;
-    const readings = await readFiles(wanted, {
-      ...{ folder: this.folder, clock: this.keeper.clock, known: (id) => this.entries.get(id) },
-      late: (name) => byItself('the reading of account files', this.reread([name])),
-    });
-    const gone: KeptAccount[] = [];
-    await byTurns(readings, (turn, isLast) =>
-      this.listeners.together(() => {
-        for (const [name, reading] of turn) gone.push(...this.takeReading(name, reading));
-        if (isLast) this.vanish(gone);
-      }),
+    const read = (some: readonly string[]): Promise<Map<string, Reading>> =>
+      readFiles(some, {
+        ...{ folder: this.folder, clock: this.keeper.clock, known: (id) => this.entries.get(id) },
+        late: (name) => byItself('the reading of account files', this.reread([name])),
+      });
+    await handOn(await read(wanted), read, (some) =>
+      this.listeners.together(() => this.vanish(some.flatMap((one) => this.takeReading(...one)))),
     );
   }
 

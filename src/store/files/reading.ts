@@ -20,6 +20,8 @@ export interface Reading {
   readonly version: number | undefined;
 }
 
+type NamedReading = readonly [name: string, reading: Reading];
+
 type Known = (id: string) => KeptAccount | undefined;
 
 /** Reads one file of the folder. */
@@ -39,7 +41,7 @@ export interface FileReadings {
  * Reads files of the folder, a few at a time; nothing waits for them but the caller, and he not for one that hangs. What
  * says nothing new is not kept: of a whole folder that would be all that memory holds once more. One that became unreadable or vanished is read a second time: another program may be in the middle of writing it.
  */
-export async function readFiles(names: readonly string[], parts: FileReadings): Promise<ReadonlyMap<string, Reading>> {
+export async function readFiles(names: readonly string[], parts: FileReadings): Promise<Map<string, Reading>> {
   const { clock, known } = parts;
   const readings = new Map<string, Reading>();
   await readAll(names, parts, readings);
@@ -92,19 +94,25 @@ export const contentNow = (
   known?.version === reading.version && known?.isWriting !== true ? reading.content : readAccount(folder, name);
 
 /**
- * Hands readings on by turns, so that other work gets its turn between them.
- *
- * @param act - called once at least; `isLast` with the last ones
+ * Hands readings on: a few of them in one step, so that an account whose file got another name is never away; many by
+ * turns, so that other work gets its turn between them. Files that were gone then come last, and are read again: they
+ * may be back.
  */
-export async function byTurns(
-  readings: ReadonlyMap<string, Reading>,
-  act: (turn: readonly (readonly [name: string, reading: Reading])[], isLast: boolean) => void,
+export async function handOn(
+  readings: Map<string, Reading>,
+  readAgain: (names: readonly string[]) => Promise<ReadonlyMap<string, Reading>>,
+  act: (some: readonly NamedReading[]) => void,
 ): Promise<void> {
-  const all = [...readings];
-  for (let from = 0; ; from += FILES_A_TURN) {
-    const isLast = from + FILES_A_TURN >= all.length;
-    act(all.slice(from, from + FILES_A_TURN), isLast);
-    if (isLast) return;
+  if (readings.size <= FILES_A_TURN) {
+    act([...readings]);
+    return;
+  }
+  const gone = [...readings].flatMap(([name, { content }]) => (content.kind === 'gone' ? [name] : []));
+  for (const name of gone) readings.delete(name);
+  const present = [...readings];
+  for (let from = 0; from < present.length; from += FILES_A_TURN) {
+    act(present.slice(from, from + FILES_A_TURN));
     await breath();
   }
+  if (gone.length > 0) act([...(await readAgain(gone))]);
 }

@@ -5,6 +5,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   renameSync,
   statSync,
   symlinkSync,
@@ -761,6 +762,28 @@ test('any number of changes of when an account was used last leave the way free 
     { prepare: (dir) => Promise.all(Array.from({ length: 60 }, (_, index) => dir.put({ id: `b${index}` }))) },
   );
 });
+
+test('a file that is back while many others are taken in is not taken for gone', () =>
+  withDirectory(async (dir) => {
+    const ids = Array.from({ length: 250 }, (_, at) => `a${at}`);
+    for (const id of ids) await dir.put({ id, email: `${id}@example.com` });
+    const store = await AccountFiles.open(dir.at('accounts'), systemClock);
+    const file = (id: string): string => dir.at('accounts', `${id}.json`);
+    const text = readFileSync(file('a0'), 'utf8');
+    rmSync(file('a0'));
+    rmSync(file('a1'));
+    for (const id of ids.slice(2)) {
+      writeFileSync(file(id), JSON.stringify({ ...JSON.parse(readFileSync(file(id), 'utf8')), name: 'changed' }));
+    }
+    let turns = 0;
+    store.onChange(() => {
+      if (turns++ === 0) writeFileSync(file('a0'), text);
+    });
+    await store.reread();
+    assert.ok(turns > 1, 'by turns');
+    assert.equal([store.get('a0') === undefined, store.get('a1')], [false, undefined]);
+    store.close();
+  }));
 
 test('many changed files are taken in by turns: nothing else waits for all of them', () =>
   withDirectory(async (dir) => {
