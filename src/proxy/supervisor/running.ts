@@ -247,7 +247,7 @@ class Running implements RunningSupervisor {
     });
   }
 
-  /** Begins nothing more by itself, and saves what is known; the files are still followed. */
+  /** Begins nothing more by itself, and saves what is known; settings and client keys are still followed. */
   private async pause(): Promise<void> {
     this.background?.stop();
     await this.background?.close();

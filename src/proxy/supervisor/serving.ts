@@ -110,19 +110,24 @@ export function handoverParts(
 }
 
 /** What is served at this moment. */
-function servedNow({ parts, clock }: ServingParts, server: ProxyServer): StillServed {
-  const { pool, clientSide } = parts;
-  const members = pool.list();
-  const serving = members.filter(({ inFlight }) => inFlight > 0);
-  const isWanted = ({ standing, accessDeadline }: Member): boolean =>
-    standing.serves && accessDeadline - clock.monotonic() < LEAST_LIFE_MS;
-  const wanted = server.holds.size === 0 ? [] : members.filter(isWanted).slice(0, MOST_WANTED);
+function servedNow(around: ServingParts, server: ProxyServer): StillServed {
+  const { pool, clientSide } = around.parts;
+  const serving = pool.list().filter(({ inFlight }) => inFlight > 0);
   return {
     inFlight: server.inFlight(),
     accounts: Object.fromEntries(serving.map(({ id, inFlight }) => [id, inFlight])),
     keys: clientSide.limits.allInFlight(),
-    wanted: wanted.map(({ id }) => id),
+    wanted: server.holds.size === 0 ? [] : wantedNow(around),
   };
+}
+
+/** Ids of accounts whose token has expired, after a look whether the successor has saved another one by now. */
+function wantedNow({ store, clock, parts }: ServingParts): readonly string[] {
+  const isWanted = ({ standing, accessDeadline }: Member): boolean =>
+    standing.serves && accessDeadline - clock.monotonic() < LEAST_LIFE_MS;
+  const wanted = parts.pool.list().filter(isWanted).slice(0, MOST_WANTED);
+  for (const { id } of wanted) store.accounts.readNow(id);
+  return wanted.filter(isWanted).map(({ id }) => id);
 }
 
 /** Refreshes an account for a request that waits in another process, which finds the token on disk. */

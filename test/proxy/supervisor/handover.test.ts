@@ -173,6 +173,34 @@ test('an account that came back just before: its first request is told by the ne
     }
   }));
 
+test('a request that is held at the moment of the handover is served with the token that the successor gets', () => {
+  const expired = { ...anna, token: { expiry_timestamp: 1 } };
+  return withHouse({ accounts: [expired], settings: { pool: { waitSeconds: 60 } }, prepare }, async (old) => {
+    let serve = (): void => undefined;
+    const takeOver = (): Promise<void> => new Promise((resolve) => (serve = resolve));
+    const handing = handOver(old, successor({ takeOver }));
+    await old.until(() => !old.store.lock.isOurs);
+    const held = old.ask();
+    await old.until(() => old.supervisor.snapshot().traffic.waiting > 0);
+    serve();
+    await handing;
+    const news = told(old);
+    assert.equal(news.at(-1)?.wanted, ['a1']);
+    await withHouse({ accounts: [expired], prepare }, async (next) => {
+      for (const one of news) next.supervisor.succession.heard(one);
+      await next.google.until(({ token }) => token.length > 0);
+    });
+    // this Google knows no token of that one
+    old.google.upstream(({ headers }) => ({
+      ...{ status: headers.authorization === 'Bearer ya29.of-the-successor' ? 200 : 401, body: {} },
+    }));
+    await old.dir.put({ ...anna, accessToken: 'ya29.of-the-successor', accessEndsIn: 3_000 });
+    assert.equal(told(old).at(-1)?.wanted, [], 'it is found on disk, and not asked for again');
+    assert.is((await held).status, 200);
+    assert.is(old.google.calls.token.length, 0, 'the old one asks for none');
+  });
+});
+
 test('a key that is taken away in the directory ends a stream of the old process within a second', () =>
   withHouse({ accounts: [anna], prepare }, async (house) => {
     const { key } = await house.supervisor.operations.addKey('ci', {});
