@@ -2,13 +2,12 @@
 import type { FlightRow, InFlight } from '../../proxy/contract/operations.js';
 import type { Desk } from '../desk/desk.js';
 import { line, span, type Line, type Span } from '../text/lines.js';
-import { age, count, grouped, pad, plural, sanitise, wordsOf } from '../text/text.js';
+import { age, count, grouped, pad, plural, sanitise } from '../text/text.js';
 import type { Style, Theme } from '../text/theme.js';
-import { type Acts, ChoiceSheet } from './choice-sheet.js';
+import type { Acts } from './choice-sheet.js';
 import { openDetail } from './detail.js';
+import { WatchedSheet } from './watched-sheet.js';
 import { windowOf } from './window.js';
-
-const LOOK_EVERY_MS = 1_000;
 
 const words: Readonly<Record<FlightRow['kind'], string>> = {
   held: 'waits',
@@ -18,40 +17,39 @@ const words: Readonly<Record<FlightRow['kind'], string>> = {
   live: 'live',
 };
 
-export class FlightSheet extends ChoiceSheet {
+export class FlightSheet extends WatchedSheet<InFlight> {
   readonly place = 'panes';
-  readonly pace = 'second';
   readonly foot = 'j k choose · Enter the account · / find · Esc back';
-  /** null: it is not known yet. */
-  private flight: InFlight | null = null;
-  private trouble = '';
-  private lookedAt = -Infinity;
+  protected readonly everyMs = 1_000;
 
   override title(): readonly Span[] {
     return [span('in flight', 'key')];
   }
 
   override note(): readonly Span[] {
-    if (this.flight === null) return [];
-    const { total, rows } = this.flight;
+    if (this.seen === null) return [];
+    const { total, rows } = this.seen;
     const shown = total > rows.length ? `the oldest ${grouped(rows.length)} of ` : '';
     return [span(`${shown}${plural(total, 'request')}`, 'dim')];
   }
 
-  override rows(desk: Desk, width: number, height: number, theme: Theme): string[] {
-    if (desk.now - this.lookedAt >= LOOK_EVERY_MS) this.look(desk);
-    return super.rows(desk, width, height, theme);
+  protected override see({ supervisor }: Desk): Promise<InFlight> {
+    return supervisor.operations.flight();
   }
 
   override lines(_desk: Desk, width: number, theme: Theme): readonly Line[] {
     if (this.trouble !== '') return [line(span(` ${this.trouble}`, 'warn'))];
-    if (this.flight === null) return [line(span(' looking', 'dim'))];
-    if (this.flight.rows.length === 0) return [line(span(' nothing is in flight', 'dim'))];
-    return flightLines(this.flight.rows, { index: this.index, room: this.space - 1 }, width, theme);
+    if (this.seen === null) return [line(span(' looking', 'dim'))];
+    if (this.seen.rows.length === 0) return [line(span(' nothing is in flight', 'dim'))];
+    return flightLines(this.seen.rows, { index: this.index, room: this.space - 1 }, width, theme);
+  }
+
+  protected get ids(): readonly string[] {
+    return this.seen?.rows.map(({ id }) => id) ?? [];
   }
 
   protected get names(): readonly string[] {
-    const rows = this.flight?.rows ?? [];
+    const rows = this.seen?.rows ?? [];
     return rows.map(({ kind, key, model, account, protocol, id, ip }) =>
       [words[kind], key, model, account, protocol, id, ip].map((text) => text ?? '').join(' '),
     );
@@ -59,32 +57,12 @@ export class FlightSheet extends ChoiceSheet {
 
   protected readonly byKey: Acts = {
     enter: (desk) => {
-      const email = this.flight?.rows[this.index]?.account ?? null;
+      const email = this.seen?.rows[this.index]?.account ?? null;
       const row = desk.snapshot.accounts.find((account) => account.email === email);
       if (row === undefined) desk.say('no account serves it yet', 'warn');
       else openDetail(desk, row.id);
     },
   };
-
-  private look(desk: Desk): void {
-    this.lookedAt = desk.now;
-    const chosen = this.flight?.rows[this.index]?.id;
-    desk.supervisor.operations.flight().then(
-      (flight) => {
-        this.flight = flight;
-        this.trouble = '';
-        // the one that was chosen stays so, whatever ended before it
-        const at = flight.rows.findIndex(({ id }) => id === chosen);
-        if (at >= 0) this.index = at;
-        this.move(0);
-        desk.changed();
-      },
-      (error: unknown) => {
-        this.trouble = wordsOf(error);
-        desk.changed();
-      },
-    );
-  }
 }
 
 /** The requests as lines, the chosen one marked. */

@@ -8,10 +8,10 @@ import type { Key, Paste } from '../terminal/keys.js';
 import { blank, line, span, type Line, type Span } from '../text/lines.js';
 import { copiedText, date, grouped, pad, plural, sanitise, wordsOf } from '../text/text.js';
 import type { Theme } from '../text/theme.js';
-import { type Acts, ChoiceSheet } from './choice-sheet.js';
+import type { Acts } from './choice-sheet.js';
+import { WatchedSheet } from './watched-sheet.js';
 import { windowOf } from './window.js';
 
-const LOOK_EVERY_MS = 2_000;
 const LONGEST_NAME = 64;
 /** Widths of the columns before what stops a key and what it may do. */
 const NAME = 18;
@@ -25,12 +25,9 @@ type Mode =
 
 const LIST: Mode = { kind: 'list' };
 
-export class KeysSheet extends ChoiceSheet {
+export class KeysSheet extends WatchedSheet<readonly KeyRow[]> {
   readonly place = 'panes';
-  readonly pace = 'second';
-  private keys: readonly KeyRow[] | null = null;
-  private trouble = '';
-  private lookedAt = -Infinity;
+  protected readonly everyMs = 2_000;
   private mode: Mode = LIST;
   override takesText = false;
 
@@ -45,23 +42,22 @@ export class KeysSheet extends ChoiceSheet {
   }
 
   override note(): readonly Span[] {
-    const count = this.keys === null ? 'reading' : plural(this.keys.length, 'key');
+    const count = this.seen === null ? 'reading' : plural(this.seen.length, 'key');
     return [span(`${count} · \`regrant key set\` changes what one may`, 'dim')];
   }
 
-  override rows(desk: Desk, width: number, height: number, theme: Theme): string[] {
-    if (desk.now - this.lookedAt >= LOOK_EVERY_MS) this.look(desk);
-    return super.rows(desk, width, height, theme);
+  protected override see({ supervisor }: Desk): Promise<readonly KeyRow[]> {
+    return supervisor.operations.keys();
   }
 
   override lines(desk: Desk, width: number, theme: Theme): readonly Line[] {
     const asked = this.asking(width);
-    if (this.keys === null) return [...asked, line(span(` ${this.trouble || 'reading the keys'}`, 'dim'))];
-    if (this.keys.length === 0)
+    if (this.seen === null) return [...asked, line(span(` ${this.trouble || 'reading the keys'}`, 'dim'))];
+    if (this.seen.length === 0)
       return [...asked, line(span(' no client has a key of its own yet: a makes one', 'dim'))];
     return [
       ...asked,
-      ...keyLines(this.keys, { index: this.index, room: this.space - asked.length - 1 }, desk.now, theme),
+      ...keyLines(this.seen, { index: this.index, room: this.space - asked.length - 1 }, desk.now, theme),
     ];
   }
 
@@ -92,11 +88,15 @@ export class KeysSheet extends ChoiceSheet {
   }
 
   private get chosen(): KeyRow | null {
-    return this.keys?.[this.index] ?? null;
+    return this.seen?.[this.index] ?? null;
+  }
+
+  protected get ids(): readonly string[] {
+    return this.seen?.map(({ name }) => name) ?? [];
   }
 
   protected get names(): readonly string[] {
-    return this.keys?.map(({ name }) => name) ?? [];
+    return this.ids;
   }
 
   private asking(width: number): readonly Line[] {
@@ -122,22 +122,14 @@ export class KeysSheet extends ChoiceSheet {
 
   private revokeKey({ name: pressed }: Key, name: string, desk: Desk): 'taken' {
     this.turnTo(LIST);
-    if (pressed === 'y' || pressed === 'enter') this.change(desk, desk.supervisor.operations.revokeKey(name));
+    if (pressed === 'y' || pressed === 'enter') this.answer(desk, desk.supervisor.operations.revokeKey(name));
     return 'taken';
   }
 
   private toggle(desk: Desk): void {
     const { chosen } = this;
     if (chosen === null) desk.say('there is no key to switch off', 'warn');
-    else this.change(desk, desk.supervisor.operations.setKey(chosen.name, { off: !chosen.off }));
-  }
-
-  private change(desk: Desk, changed: Promise<{ readonly ok: boolean; readonly text: string }>): void {
-    desk.answer(changed);
-    changed.then(
-      () => this.look(desk),
-      () => undefined,
-    );
+    else this.answer(desk, desk.supervisor.operations.setKey(chosen.name, { off: !chosen.off }));
   }
 
   /**
@@ -152,29 +144,6 @@ export class KeysSheet extends ChoiceSheet {
         this.look(desk);
       },
       (error: unknown) => desk.say(wordsOf(error), 'warn'),
-    );
-  }
-
-  /** The choice stays on its key: others may have come and gone. */
-  private take(keys: readonly KeyRow[]): void {
-    const { chosen } = this;
-    this.keys = keys;
-    const at = keys.findIndex(({ name }) => name === chosen?.name);
-    if (at >= 0) this.index = at;
-    this.move(0);
-  }
-
-  private look(desk: Desk): void {
-    this.lookedAt = desk.now;
-    desk.supervisor.operations.keys().then(
-      (keys) => {
-        this.take(keys);
-        desk.changed();
-      },
-      (error: unknown) => {
-        this.trouble = wordsOf(error);
-        desk.changed();
-      },
     );
   }
 }

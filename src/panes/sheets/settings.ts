@@ -6,32 +6,29 @@ import type { SettingRow, SettingsShown } from '../../proxy/contract/operations.
 import type { Desk } from '../desk/desk.js';
 import type { Key, Paste } from '../terminal/keys.js';
 import { blank, line, span, type Line, type Span } from '../text/lines.js';
-import { grouped, pad, plural, sanitise, wordsOf, wrap } from '../text/text.js';
+import { grouped, pad, plural, sanitise, wrap } from '../text/text.js';
 import type { Theme } from '../text/theme.js';
-import { type Acts, ChoiceSheet } from './choice-sheet.js';
+import type { Acts } from './choice-sheet.js';
 import { draftOf, type SettingDraft } from './setting-draft.js';
+import { WatchedSheet } from './watched-sheet.js';
 import { windowOf } from './window.js';
 
-const LOOK_EVERY_MS = 2_000;
 /** Widths of the columns; variables have long names. */
 const NAME = 33;
 const FROM_NARROW = 11;
 const FROM_WIDE = 34;
 const WIDE = 110;
 
-export class SettingsSheet extends ChoiceSheet {
+export class SettingsSheet extends WatchedSheet<SettingsShown> {
   readonly place = 'panes';
-  readonly pace = 'second';
+  protected readonly everyMs = 2_000;
   override takesText = false;
-  private shown: SettingsShown | null = null;
-  private trouble = '';
-  private lookedAt = -Infinity;
   /** The change that is being typed; null: the list is chosen from. */
   private draft: SettingDraft | null = null;
 
   get foot(): string {
     if (this.draft !== null) return `${this.draft.foot} · Enter sets it · Esc leaves it`;
-    const undo = this.shown?.undo ?? null;
+    const undo = this.seen?.undo ?? null;
     const takenBack = undo === null ? '' : `u ${undo} · `;
     return `j k choose · Enter change · ${takenBack}/ find · Esc back`;
   }
@@ -41,21 +38,20 @@ export class SettingsSheet extends ChoiceSheet {
   }
 
   override note(): readonly Span[] {
-    if (this.shown === null) return [span('reading', 'dim')];
-    const waiting = this.shown.rows.filter((row) => row.waiting !== null).length;
+    if (this.seen === null) return [span('reading', 'dim')];
+    const waiting = this.seen.rows.filter((row) => row.waiting !== null).length;
     return waiting === 0
-      ? [span(sanitise(this.shown.file), 'dim')]
+      ? [span(sanitise(this.seen.file), 'dim')]
       : [span(`${plural(waiting, 'setting waits', 'settings wait')} for the next start`, 'warn')];
   }
 
-  override rows(desk: Desk, width: number, height: number, theme: Theme): string[] {
-    if (desk.now - this.lookedAt >= LOOK_EVERY_MS) this.look(desk);
-    return super.rows(desk, width, height, theme);
+  protected override see({ supervisor }: Desk): Promise<SettingsShown> {
+    return supervisor.operations.settings();
   }
 
   override lines(_desk: Desk, width: number, theme: Theme): readonly Line[] {
-    if (this.shown === null) return [line(span(` ${this.trouble || 'reading the settings'}`, 'dim'))];
-    const fault = this.trouble || this.shown.fault;
+    if (this.seen === null) return [line(span(` ${this.trouble || 'reading the settings'}`, 'dim'))];
+    const fault = this.trouble || this.seen.fault;
     const faulty = fault === null || fault === '' ? [] : wrap(sanitise(fault), width - 2);
     const asked = [...faulty.map((text) => line(span(` ${text}`, 'warn'))), ...(this.draft?.lines(width) ?? [])];
     const above = asked.length === 0 ? [] : [...asked, blank];
@@ -78,15 +74,19 @@ export class SettingsSheet extends ChoiceSheet {
 
   protected readonly byKey: Acts = {
     enter: (desk) => this.change(desk),
-    u: (desk) => this.ask(desk, desk.supervisor.operations.undoSetting()),
+    u: (desk) => this.answer(desk, desk.supervisor.operations.undoSetting()),
   };
+
+  protected get ids(): readonly string[] {
+    return this.list.map(({ key }) => key);
+  }
 
   protected get names(): readonly string[] {
     return this.list.map(rowText);
   }
 
   private get list(): readonly SettingRow[] {
-    return this.shown?.rows ?? [];
+    return this.seen?.rows ?? [];
   }
 
   private turnTo(draft: SettingDraft | null): void {
@@ -107,31 +107,7 @@ export class SettingsSheet extends ChoiceSheet {
     const { value } = draft;
     if (value === null) return;
     this.turnTo(null);
-    this.ask(desk, desk.supervisor.operations.setSetting(draft.name, value));
-  }
-
-  private ask(desk: Desk, asked: Promise<{ readonly ok: boolean; readonly text: string }>): void {
-    desk.answer(asked);
-    asked.then(
-      () => this.look(desk),
-      () => undefined,
-    );
-  }
-
-  private look(desk: Desk): void {
-    this.lookedAt = desk.now;
-    desk.supervisor.operations.settings().then(
-      (shown) => {
-        this.shown = shown;
-        this.trouble = '';
-        this.move(0);
-        desk.changed();
-      },
-      (error: unknown) => {
-        this.trouble = wordsOf(error);
-        desk.changed();
-      },
-    );
+    this.answer(desk, desk.supervisor.operations.setSetting(draft.name, value));
   }
 }
 
@@ -157,7 +133,7 @@ function chosenLines(row: SettingRow, width: number): readonly Line[] {
 }
 
 /** The settings as lines, the chosen one marked, and with all of it below. */
-export function settingLines(
+function settingLines(
   rows: readonly SettingRow[],
   { index, room }: { readonly index: number; readonly room: number },
   width: number,
@@ -168,15 +144,18 @@ export function settingLines(
   const head = line(span(`   ${pad('SETTING', NAME)} ${pad('VALUE', wide)} FROM`, 'dim'));
   const chosen = rows[index];
   if (chosen === undefined) return [head, line(span(' there is no setting', 'dim'))];
-  const lines = rows.map((row, at) => {
-    const style = at === index ? 'bold' : 'plain';
+  const lines = windowOf(rows, index, room - 3).map((row) => {
+    const isChosen = row === chosen;
     const waits = row.waiting === null ? '' : `, next start ${sanitise(row.waiting)}`;
     const valueStyle = waits !== '' ? 'warn' : row.from === 'default' ? 'dim' : 'plain';
     return line(
-      span(` ${at === index ? glyphs.selected : ' '} ${pad(sanitise(row.key), NAME, 'left', glyphs.cut)}`, style),
+      span(
+        ` ${isChosen ? glyphs.selected : ' '} ${pad(sanitise(row.key), NAME, 'left', glyphs.cut)}`,
+        isChosen ? 'bold' : 'plain',
+      ),
       span(` ${pad(`${valueText(row)}${waits}`, wide, 'left', glyphs.cut)}`, valueStyle),
       span(` ${pad(sanitise(fromText(row)), from, 'left', glyphs.cut)}`, row.from === 'environment' ? 'key' : 'dim'),
     );
   });
-  return [head, ...windowOf(lines, index, room - 3), blank, ...chosenLines(chosen, width)];
+  return [head, ...lines, blank, ...chosenLines(chosen, width)];
 }
