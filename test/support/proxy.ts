@@ -20,6 +20,7 @@ import { NamedKeys } from '../../src/proxy/clients/client-keys.js';
 import { KeyGate } from '../../src/proxy/clients/key-gate.js';
 import { KeyLimits } from '../../src/proxy/clients/key-limits.js';
 import { ProxyServer, type ProxyTimeouts } from '../../src/proxy/server/server.js';
+import type { NetworkChange } from '../../src/proxy/transport/connections/network-watch.js';
 import { AccountFiles } from '../../src/store/files/account-files.js';
 import { type Clock, systemClock } from '../../src/store/ground/clock.js';
 import { EventLog } from '../../src/store/records/events.js';
@@ -46,6 +47,8 @@ export interface ProxyOptions {
   readonly connectionCheckSeconds?: number;
   readonly timeouts?: Partial<ProxyTimeouts>;
   readonly clock?: Clock;
+  /** Descriptors of sockets that were handed over; without it the proxy opens a port of its own. */
+  readonly listenOn?: readonly number[];
 }
 
 export interface Proxied {
@@ -65,6 +68,7 @@ export interface Proxied {
   readonly faults: readonly unknown[];
   /** Fields of requests that no translation knows, as they were told. */
   readonly unknownFields: readonly string[];
+  readonly networkChanges: readonly NetworkChange[];
   /** Resolves with the records once there are this many. */
   recorded(count: number): Promise<readonly AccessRecord[]>;
   firstRecord(): Promise<AccessRecord>;
@@ -221,6 +225,7 @@ async function withProxyTo<T>(
       const kinds: string[] = [];
       const faults: unknown[] = [];
       const unknownFields: string[] = [];
+      const networkChanges: NetworkChange[] = [];
       const watchers = new Set<() => void>();
       const metrics = new Metrics();
       const now = (): number => clock.now();
@@ -237,8 +242,9 @@ async function withProxyTo<T>(
         },
         onFault: (error) => faults.push(error),
         onUnknownField: (_protocol, field) => unknownFields.push(field),
+        onNetworkChange: (change) => networkChanges.push(change),
       });
-      const { host, port } = await server.listen();
+      const { host, port } = await server.listen(options.listenOn);
       const recorded = (count: number) =>
         new Promise<readonly AccessRecord[]>((resolve) => {
           const look = () => {
@@ -264,7 +270,7 @@ async function withProxyTo<T>(
           url,
           records,
           kinds,
-          ...{ faults, unknownFields },
+          ...{ faults, unknownFields, networkChanges },
           recorded,
           firstRecord,
         });

@@ -161,12 +161,14 @@ export class ProxyServer {
   }
 
   /**
-   * Opens the port of the settings (0: any free one).
+   * Opens the port of the settings (0: any free one), or accepts on sockets that listen already.
    *
-   * @throws {AddressInUse | AddressUnusable}
+   * @param on - descriptors of sockets that were handed over; null: none were
+   * @throws {AddressInUse | AddressUnusable | NoListeningSocket}
    */
-  async listen(): Promise<Address> {
-    const address = await this.listener.listen(this.deps.settings.proxy);
+  async listen(on: readonly number[] | null = null): Promise<Address> {
+    const { listener, deps } = this;
+    const address = await (on === null ? listener.listen(deps.settings.proxy) : listener.listenOn(on));
     this.network.start();
     return address;
   }

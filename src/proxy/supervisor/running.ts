@@ -170,7 +170,7 @@ class Running implements RunningSupervisor {
     const { store, clock, parts } = this;
     // loaded now, so that no module is read from the disk once requests come
     await Promise.all([httpClient(), loadAgents(outboundProxy(store.settings.network, store.env))]);
-    const { host, port } = await (on === null ? this.server.listen() : this.server.listener.listenOn(on));
+    const { host, port } = await this.server.listen(on);
     this.address = hostAndPort(host, port);
     await store.lock.announce({ address: this.address });
     followLock(store, clock, parts.grants.refresher.exchanges, () => this.tell());

@@ -1,8 +1,10 @@
+import net from 'node:net';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type NetworkChange, NetworkWatch } from '../../../../src/proxy/transport/connections/network-watch.js';
-import type { Clock } from '../../../../src/store/ground/clock.js';
+import { type Clock, systemClock } from '../../../../src/store/ground/clock.js';
 import { setClock } from '../../../support/clock.js';
+import { ask, withProxy } from '../../../support/proxy.js';
 
 /** A machine whose timers stand still while it sleeps, as those of a real one do. */
 function machine() {
@@ -65,5 +67,33 @@ test('after the stop nothing is looked at', () => {
   assert.equal(changes, []);
   assert.is(awake.due.length, 0);
 });
+
+/** A socket that is bound, and that nothing in this process reads: as if another process had opened it. */
+function handedOver(): number {
+  const { _createServerHandle: create } = net as unknown as {
+    readonly _createServerHandle: (host: string, port: number, family: 4) => { readonly fd: number };
+  };
+  return create('127.0.0.1', 0, 4).fd;
+}
+
+for (const [whose, listenOn] of [
+  ['a port of its own', undefined],
+  ['a socket that was handed over', [handedOver()]],
+] as const) {
+  test(`a proxy that listens on ${whose} notices a sleep before it sends anything`, async () => {
+    let sleptMs = 0;
+    const clock: Clock = { ...systemClock, monotonic: () => systemClock.monotonic() + sleptMs };
+    const options = { clock, ...(listenOn !== undefined && { listenOn }) };
+    await withProxy(
+      options,
+      (_call, response) => response.end('{}'),
+      async (proxied) => {
+        sleptMs = 60_000;
+        assert.is((await ask(proxied)).status, 200);
+        assert.equal(proxied.networkChanges, ['slept']);
+      },
+    );
+  });
+}
 
 test.run();
