@@ -2,9 +2,9 @@
 import type { Desk, PaneName } from '../desk/desk.js';
 import type { Key } from '../terminal/keys.js';
 import { span, type Span } from '../text/lines.js';
-import { isPattern, parsePattern, type Pattern } from '../text/pattern.js';
+import type { Pattern } from '../text/pattern.js';
 import { grouped } from '../text/text.js';
-import { FootField } from './foot-field.js';
+import { PatternField } from './foot-field.js';
 
 /** What of a desk has filters. */
 type FilteredDesk = Pick<Desk, 'accounts' | 'log' | 'refreshes' | 'arrange'>;
@@ -25,19 +25,12 @@ export function filterOf(desk: FilteredDesk, pane: PaneName): Pattern | null {
   return pane === 'refreshes' ? desk.refreshes.pattern : desk.accounts.pattern;
 }
 
-const LONGEST = 200;
-
-export class FilterLine extends FootField {
-  private wrong = '';
-  private readonly before: Pattern | null;
-
+export class FilterLine extends PatternField {
   constructor(
     readonly pane: PaneName,
     desk: Desk,
   ) {
-    super('/', LONGEST);
-    this.before = filterOf(desk, pane);
-    this.field.set(this.before?.source ?? '');
+    super(filterOf(desk, pane));
   }
 
   protected override beside(desk: Desk, width: number): { readonly found: string; readonly right: readonly Span[] } {
@@ -61,9 +54,8 @@ export class FilterLine extends FootField {
     setFilter(desk, this.pane, null);
   }
 
-  protected override enter(desk: Desk): void {
-    // the fault is shown beside it; closed now, it would look as if it had been accepted
-    if (this.wrong === '') this.leave(desk);
+  protected override accept(desk: Desk): void {
+    this.leave(desk);
   }
 
   /** Closes the line, and remembers the filter: Up brings it back the next time, in this pane. */
@@ -73,9 +65,7 @@ export class FilterLine extends FootField {
     if (last !== null) desk.recalled[this.pane] = last.source;
   }
 
-  protected override changed(desk: Desk): void {
-    const parsed = parsePattern(this.field.text);
-    this.wrong = parsed !== null && 'wrong' in parsed ? parsed.wrong : '';
-    if (parsed === null || isPattern(parsed)) setFilter(desk, this.pane, parsed);
+  protected override apply(pattern: Pattern | null, desk: Desk): void {
+    setFilter(desk, this.pane, pattern);
   }
 }

@@ -3,6 +3,7 @@ import type { Cover, Desk } from '../desk/desk.js';
 import { Field } from '../forms/field.js';
 import type { Key, Paste } from '../terminal/keys.js';
 import { line, paint, span, spread, widthOf, type Span } from '../text/lines.js';
+import { isPattern, parsePattern, type Pattern } from '../text/pattern.js';
 import type { Theme } from '../text/theme.js';
 
 /** In fewer cells nothing of what is typed could be seen. */
@@ -51,5 +52,35 @@ export abstract class FootField implements Cover {
     const said = text.replace(/\s+/g, ' ').trim();
     this.field.insert(said.slice(0, this.field.limit - this.field.text.length));
     this.changed(desk);
+  }
+}
+
+/** Letters of the longest pattern. */
+const LONGEST_PATTERN = 200;
+
+/** `/`: a pattern typed in the last line, applied at once; one that is none stays open, with what is wrong beside it. */
+export abstract class PatternField extends FootField {
+  /** What is wrong with what is typed; empty: nothing. */
+  protected wrong = '';
+
+  /** @param before - the pattern that it begins with */
+  constructor(protected readonly before: Pattern | null) {
+    super('/', LONGEST_PATTERN);
+    this.field.set(before?.source ?? '');
+  }
+
+  protected abstract apply(pattern: Pattern | null, desk: Desk): void;
+  /** Enter on a pattern. */
+  protected abstract accept(desk: Desk): void;
+
+  protected override changed(desk: Desk): void {
+    const parsed = parsePattern(this.field.text);
+    this.wrong = parsed !== null && 'wrong' in parsed ? parsed.wrong : '';
+    if (parsed === null || isPattern(parsed)) this.apply(parsed, desk);
+  }
+
+  protected override enter(desk: Desk): void {
+    // closed now, it would look as if the fault had been accepted
+    if (this.wrong === '') this.accept(desk);
   }
 }

@@ -1,11 +1,9 @@
 /** `/` in a sheet: a search, typed in the last line and applied at once. */
 import type { Desk } from '../desk/desk.js';
 import { span, type Span } from '../text/lines.js';
-import { isPattern, parsePattern, type Pattern } from '../text/pattern.js';
+import type { Pattern } from '../text/pattern.js';
 import { plural } from '../text/text.js';
-import { FootField } from './foot-field.js';
-
-const LONGEST = 200;
+import { PatternField } from './foot-field.js';
 
 /** A sheet, as far as it can be searched. */
 export interface Searchable {
@@ -16,12 +14,9 @@ export interface Searchable {
   toMatch(): void;
 }
 
-export class SeekLine extends FootField {
-  private wrong = '';
-
+export class SeekLine extends PatternField {
   constructor(private readonly sheet: Searchable) {
-    super('/', LONGEST);
-    this.field.set(sheet.pattern?.source ?? '');
+    super(sheet.pattern);
   }
 
   protected override beside(): { readonly found: string; readonly right: readonly Span[] } {
@@ -30,10 +25,8 @@ export class SeekLine extends FootField {
     return { found, right: [span('Enter goes to it, then n and N · Esc drop ', 'dim')] };
   }
 
-  protected override changed(): void {
-    const parsed = parsePattern(this.field.text);
-    this.wrong = parsed !== null && 'wrong' in parsed ? parsed.wrong : '';
-    if (parsed === null || isPattern(parsed)) this.sheet.seek(parsed);
+  protected override apply(pattern: Pattern | null): void {
+    this.sheet.seek(pattern);
   }
 
   protected override escape(desk: Desk): void {
@@ -41,8 +34,7 @@ export class SeekLine extends FootField {
     this.sheet.seek(null);
   }
 
-  protected override enter(desk: Desk): void {
-    if (this.wrong !== '') return;
+  protected override accept(desk: Desk): void {
     desk.drop(this);
     this.sheet.toMatch();
   }
