@@ -1,20 +1,19 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { accountOf, type Account } from '../accounts/account.js';
 import type { FileContent } from '../accounts/account-file.js';
-import { AccountsUnlistable, NotBroughtBack, type AccountStore, type Noticed } from '../accounts/account-store.js';
+import { AccountsUnlistable, type AccountStore, type Noticed } from '../accounts/account-store.js';
 import { list, listSync, stem } from '../accounts/accounts-folder.js';
 import type { Clock } from '../ground/clock.js';
 import { systemDisk } from '../disk/disk.js';
-import { createDurably, makeFolderDurably, removeDurably } from '../disk/durable.js';
-import { reasonOf, systemCode } from '../ground/errors.js';
+import { makeFolderDurably } from '../disk/durable.js';
 import type { JsonObject } from '../ground/json.js';
 import { KeptAccounts } from './kept-accounts.js';
 import { KeptAccount } from './writer/kept-account.js';
+import { bringAccountBack } from './writer/move-away.js';
 import { noCopies, type Keeper } from './writer/keeper.js';
 import { SECOND_READING_MS } from './writer/write-loop.js';
-import { contentNow, handOn, readAccount, readFiles, type Reading } from './reading.js';
+import { contentNow, handOn, oneAtATime, readAccount, readFiles, type Reading } from './reading.js';
 import { ChangeListeners, noticed, unseen } from './change-listeners.js';
 import type { Patch } from '../accounts/patches.js';
 import type { StoredAccount } from '../accounts/stored-account.js';
@@ -40,6 +39,8 @@ export class AccountFiles implements AccountStore {
   private readonly keeper: Keeper<KeptAccount>;
   private readonly listeners = new ChangeListeners();
   private unlistable: string | null = null;
+  /** Of two readings at once the older one could take in last what is not so any more. */
+  private readonly inTurn = oneAtATime();
 
   private constructor(
     private readonly folder: string,
@@ -142,15 +143,8 @@ export class AccountFiles implements AccountStore {
   }
 
   async bringBack(id: string, from: string): Promise<void> {
-    const name = `${id}.json`;
-    try {
-      await createDurably(path.join(this.folder, name), await readFile(from), this.keeper.disk);
-      await removeDurably(from, this.keeper.disk);
-    } catch (error) {
-      const why = systemCode(error) === 'EEXIST' ? 'an account of that name stands there again' : reasonOf(error);
-      throw new NotBroughtBack(`${name} is not brought back: ${why}; it lies in ${from}`);
-    }
-    const account = this.entry(name);
+    await bringAccountBack(from, path.join(this.folder, `${id}.json`), this.keeper.disk);
+    const account = this.entry(`${id}.json`);
     this.takeIn(account, account.read());
     this.listeners.tellOne(id);
   }
@@ -183,7 +177,11 @@ export class AccountFiles implements AccountStore {
    * turns where many files have changed. A file that became unreadable or vanished is read a second time. If the folder
    * cannot be listed or most of it vanishes, `held` says so.
    */
-  async reread(names: readonly string[] | null = null): Promise<void> {
+  reread(names: readonly string[] | null = null): Promise<void> {
+    return this.inTurn(() => this.rereadNow(names));
+  }
+
+  private async rereadNow(names: readonly string[] | null): Promise<void> {
     const wanted = names ?? (await this.listAll());
     if (wanted === null) return;
     const read = (some: readonly string[]): Promise<Map<string, Reading>> =>

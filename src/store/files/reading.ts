@@ -39,7 +39,8 @@ export interface FileReadings {
 
 /**
  * Reads files of the folder, a few at a time; nothing waits for them but the caller, and he not for one that hangs. What
- * says nothing new is not kept: of a whole folder that would be all that memory holds once more. One that became unreadable or vanished is read a second time: another program may be in the middle of writing it.
+ * says nothing new is not kept: of a whole folder that would be all that memory holds once more. One that became
+ * unreadable or vanished is read a second time: another program may be in the middle of writing it.
  */
 export async function readFiles(names: readonly string[], parts: FileReadings): Promise<Map<string, Reading>> {
   const { clock, known } = parts;
@@ -115,4 +116,14 @@ export async function handOn(
     await breath();
   }
   if (gone.length > 0) act([...(await readAgain(gone))]);
+}
+
+/** Runs one after the other what is given to it, each once all before it have ended, well or not. */
+export function oneAtATime(): (act: () => Promise<void>) => Promise<void> {
+  let last = Promise.resolve();
+  return (act) => {
+    const done = last.then(act);
+    last = done.catch(() => undefined);
+    return done;
+  };
 }

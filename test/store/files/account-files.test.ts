@@ -533,6 +533,23 @@ test('a file that is replaced by removing and writing it anew is not missed', as
   });
 });
 
+test('of two readings at once, what the later one found holds', async () => {
+  const clock = setClock();
+  await withStore(
+    async ({ store, dir }) => {
+      const text = await dir.readRaw('a1');
+      inPlace(dir, 'a1', (json) => (json.custom_label = 'for a moment'));
+      await dir.putRaw('torn.json', '{');
+      const looking = store.reread(['a1.json', 'torn.json']);
+      while (clock.due.length === 0) await new Promise(setImmediate);
+      await dir.putRaw('a1.json', text);
+      await passing(clock, Promise.all([looking, store.reread(['a1.json'])]));
+      assert.equal(store.json('a1'), JSON.parse(text));
+    },
+    { clock },
+  );
+});
+
 test('readNow takes in what stands there, and forgets nothing that waits', async () => {
   await withStore(async ({ store, dir }) => {
     const done = store.patch('a1', setClient(sent, 'work'));

@@ -1,8 +1,10 @@
-import { chmod, stat } from 'node:fs/promises';
+import { chmod, readFile, stat } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { readAccountFile } from '../../accounts/account-file.js';
+import { NotBroughtBack } from '../../accounts/account-store.js';
 import type { Disk } from '../../disk/disk.js';
-import { moveDurably, removeDurably, writeDurably } from '../../disk/durable.js';
-import { reasonOf } from '../../ground/errors.js';
+import { createDurably, moveDurably, removeDurably, writeDurably } from '../../disk/durable.js';
+import { reasonOf, systemCode } from '../../ground/errors.js';
 import { parseExactly, printExactly } from '../../ground/exact-json.js';
 import type { JsonObject } from '../../ground/json.js';
 import type { Pending } from './pending.js';
@@ -40,6 +42,17 @@ export async function moveAccountAway(moving: MovingAccount, target: string, dis
     if ((await stat(target)).isFile()) await chmod(target, 0o600);
   }
   await sendAfter(moving, target, disk);
+}
+
+/** Undoes that: the file stands at `path` again. @throws {NotBroughtBack} another stands there, or it cannot be moved */
+export async function bringAccountBack(from: string, path: string, disk: Disk): Promise<void> {
+  try {
+    await createDurably(path, await readFile(from), disk);
+    await removeDurably(from, disk);
+  } catch (error) {
+    const why = systemCode(error) === 'EEXIST' ? 'an account of that name stands there again' : reasonOf(error);
+    throw new NotBroughtBack(`${basename(path)} is not brought back: ${why}; it lies in ${from}`);
+  }
 }
 
 /** Writes the changes that came meanwhile into the file that was moved away. */
