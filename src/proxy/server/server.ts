@@ -167,8 +167,7 @@ export class ProxyServer {
    * @throws {AddressInUse | AddressUnusable | NoListeningSocket}
    */
   async listen(on: readonly number[] | null = null): Promise<Address> {
-    const { listener, deps } = this;
-    const address = await (on === null ? listener.listen(deps.settings.proxy) : listener.listenOn(on));
+    const address = await (on === null ? this.listener.listen(this.deps.settings.proxy) : this.listener.listenOn(on));
     this.network.start();
     return address;
   }
