@@ -1,5 +1,7 @@
 /** The systemd user unit; `docs/regrant.service` is the one of a clone that was linked, for reading. */
 
+import { ALLOCATOR } from '../allocator.js';
+
 /** What a unit starts, and what that may write. */
 export interface UnitParts {
   /** Comment lines, without `#`. */
@@ -36,6 +38,10 @@ Type=notify
 NotifyAccess=all
 # Where node or regrant is not on systemd's own path (nvm, say), both are named in full.
 ExecStart=${start}
+# Memory that a large body used goes back to the system.
+Environment=${Object.entries(ALLOCATOR)
+    .map((pair) => pair.join('='))
+    .join(' ')}
 # The same lines are in logs/regrant.log of the data directory; "journal" here puts them into the journal too.
 StandardOutput=null
 StandardError=journal

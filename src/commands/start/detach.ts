@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import * as v from 'valibot';
 import { dataDirectoryPath } from '../../store/disk/directory.js';
+import { ALLOCATOR } from '../allocator.js';
 import { exit, say, type Context } from '../context.js';
 import { Signals, exitAfter } from '../signals.js';
 import { programArguments } from './handover/successor-process.js';
@@ -37,7 +38,7 @@ export async function detach(context: Context): Promise<number> {
 /** Starts it in a session of its own, so that it does not end with the terminal. */
 function startInBackground(dataDir: string, env: NodeJS.ProcessEnv): ChildProcess {
   return spawn(process.execPath, programArguments(['--headless', '--data-dir', dataDir]), {
-    env,
+    env: { ...ALLOCATOR, ...env },
     detached: true,
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });

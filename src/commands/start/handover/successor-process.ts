@@ -11,6 +11,7 @@ import {
 import { sendable } from '../../../proxy/server/listener/handed-over.js';
 import { dataDirectoryPath } from '../../../store/disk/directory.js';
 import { version } from '../../../store/ground/version.js';
+import { ALLOCATOR } from '../../allocator.js';
 import type { Context } from '../../context.js';
 import { FromSuccessorSchema, type FromSuccessor, type ToSuccessor } from './handover-messages.js';
 
@@ -50,7 +51,11 @@ export class SuccessorProcess implements Successor {
     const args = programArguments(['--successor', '--data-dir', dataDirectoryPath(dataDir, env)]);
     const stdio = ['ignore', output, output, ...listening, lock, 'ipc'] as const;
     const own = Object.entries(env).filter(([name]) => !OWN_VARIABLES.includes(name));
-    this.child = spawn(process.execPath, args, { env: Object.fromEntries(own), detached: true, stdio: [...stdio] });
+    this.child = spawn(process.execPath, args, {
+      env: { ...ALLOCATOR, ...Object.fromEntries(own) },
+      detached: true,
+      stdio: [...stdio],
+    });
     const failed = new Promise<never>((_resolve, reject) => (this.fail = reject));
     failed.catch(() => undefined);
     this.listen();
