@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import * as v from 'valibot';
-import { ALLOCATOR } from '../../src/commands/allocator.js';
+import { ALLOCATOR } from '../../src/commands/service/allocator.js';
 import type { Fought, Order } from './attackers.js';
 import { EVIL_MODEL } from './attacks/with-a-key.js';
 import { API_KEY, type App, ask, type Headless, withApp } from './app.js';

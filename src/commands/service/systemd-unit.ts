@@ -1,6 +1,6 @@
 /** The systemd user unit; `docs/regrant.service` is the one of a clone that was linked, for reading. */
 
-import { ALLOCATOR } from '../allocator.js';
+import { ALLOCATOR } from './allocator.js';
 
 /** What a unit starts, and what that may write. */
 export interface UnitParts {

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import * as v from 'valibot';
 import { dataDirectoryPath } from '../../store/disk/directory.js';
-import { ALLOCATOR } from '../allocator.js';
+import { ALLOCATOR } from '../service/allocator.js';
 import { exit, say, type Context } from '../context.js';
 import { Signals, exitAfter } from '../signals.js';
 import { programArguments } from './handover/successor-process.js';

@@ -11,7 +11,7 @@ import {
 import { sendable } from '../../../proxy/server/listener/handed-over.js';
 import { dataDirectoryPath } from '../../../store/disk/directory.js';
 import { version } from '../../../store/ground/version.js';
-import { ALLOCATOR } from '../../allocator.js';
+import { ALLOCATOR } from '../../service/allocator.js';
 import type { Context } from '../../context.js';
 import { FromSuccessorSchema, type FromSuccessor, type ToSuccessor } from './handover-messages.js';
 
