@@ -1,6 +1,6 @@
 /** The status line, the alarm under it, the banners, and the foot. */
 import type { AccountRow, Alarm, Snapshot } from '../../proxy/contract/snapshot.js';
-import { RowSum } from './row-sum.js';
+import { RowSum, RowTally } from './row-sum.js';
 import { line, span, spread, widthOf, type Line, type Span } from '../text/lines.js';
 import { accountName, age, grouped, sanitise, stateWords, timeOfDay, when } from '../text/text.js';
 import type { Style, Theme } from '../text/theme.js';
@@ -236,18 +236,18 @@ export function headLines(
   return lines.length > 0 ? lines : [calmLine(snapshot, now)];
 }
 
+/** What keeps how many accounts from serving, in words. */
+const hindrances = new RowTally(({ state, reason }) => {
+  const [head = ''] = reason.split(', ');
+  return [state === 'ready' || state === 'cooling' ? sanitise(head) || 'rests' : stateWords[state]];
+});
+
 /** Why nobody serves a model that was asked for: what keeps how many accounts from it. */
 function unservedLine({ noneServes, accounts }: Snapshot, width: number, { glyphs }: Theme): Line {
   const [first] = noneServes;
   const model = first === undefined || first.model === '' ? '' : ` ${sanitise(first.model)}`;
   const more = noneServes.length > 1 ? ` and ${noneServes.length - 1} more` : '';
-  const counts = new Map<string, number>();
-  for (const row of accounts) {
-    const [head = ''] = row.reason.split(', ');
-    const why = row.state === 'ready' || row.state === 'cooling' ? sanitise(head) || 'rests' : stateWords[row.state];
-    counts.set(why, (counts.get(why) ?? 0) + 1);
-  }
-  const whys = Array.from(counts, ([why, count]) => `${why} (${grouped(count)})`).join(', ');
+  const whys = Array.from(hindrances.of(accounts), ([why, count]) => `${why} (${grouped(count)})`).join(', ');
   const said = [span(` ! nobody serves${model}${more}: ${whys}`, 'warn')];
   return line(...spread(said, [span(' Enter says why ', 'key')], width, glyphs.cut));
 }
