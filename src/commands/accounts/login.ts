@@ -57,7 +57,7 @@ async function finish(context: Context, operations: Operations, { login, email }
       return exit.failed;
     } else {
       if ('accountId' in result && email !== null && result.email.toLowerCase() !== email.toLowerCase()) {
-        say(context.stderr, `note: it was ${result.email} who logged in, not ${email}`);
+        say(context.stderr, inert(`note: it was ${result.email} who logged in, not ${email}`));
       }
       return tellEnd(context, result);
     }

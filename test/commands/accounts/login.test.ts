@@ -88,4 +88,39 @@ test('the ssh line names this machine as SSH knows it, else by its own name', ()
   assert.ok(page.split('\n').includes(`https://x/${'y'.repeat(600)}`));
 });
 
+const ACTS = ['\x1b[2J', '\x1b]52;c;Ynll\x07', '\x9b31m', '\r', '\x08\x08', '\u202e', '\x00', '\x1bP1$q\x1b\\'];
+
+test('nothing that a login prints acts on the terminal: words of settings, of the machine and of SSH', () => {
+  for (const act of ACTS) {
+    const word = `a${act}b`;
+    const offer = {
+      login: 'l',
+      url: `https://x/${word}`,
+      port: 1,
+      client: word,
+      email: word,
+      machine: `${word}@${word}`,
+    };
+    for (const env of [{}, { SSH_CONNECTION: `1 2 ${word} ${word}` }]) {
+      const page = loginPage(offer, env, 'keys');
+      assert.not.match(page, /[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]/);
+    }
+  }
+});
+
+test('an e-mail of Google that acts on terminals is printed without its acts', () =>
+  withApp({ accounts: [anna] }, async (app) => {
+    const child = app.start(['login', 'anna@example.com']);
+    let text = '';
+    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (part: string) => (text += part));
+    while (!/^http:\S+$/m.test(text)) await new Promise((resolve) => setImmediate(resolve));
+    const link = new URL(/^http:\S+$/m.exec(text)?.[0] ?? '');
+    link.searchParams.delete('login_hint');
+    const address = await answerTo(app, link.href, 'carla\x1b]0;mine\x07@example.com');
+    await fetch(address);
+    await new Promise((resolve) => child.once('close', resolve));
+    assert.match(text, /carla/);
+    assert.not.match(text, /[\x00-\x09\x0b-\x1f\x7f-\x9f]/);
+  }));
+
 test.run();
