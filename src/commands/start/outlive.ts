@@ -1,6 +1,6 @@
 import { ControlClient } from '../../control/client.js';
 import { connectTo } from '../../control/place.js';
-import { HANDOVER } from '../../proxy/contract/succession/handover.js';
+import { HANDOVER, type Succession } from '../../proxy/contract/succession/handover.js';
 import { RegrantError } from '../../store/ground/errors.js';
 import { byItself } from '../../store/ground/faults.js';
 import { within } from '../../store/ground/within.js';
@@ -24,17 +24,17 @@ export async function outlive(
   ended: Promise<unknown>,
 ): Promise<void> {
   const { succession } = service.supervisor;
-  const told = new Heir(context);
+  const told = new Heir(context, succession);
   const over = { yet: false };
   const end = (): void => void (over.yet = true);
   const drained = Promise.all([succession.drained(), service.handedOver()]).then(end);
   const stopped = Promise.race([ended, told.stopped]).then(end);
   const telling = (async () => {
     while (!over.yet) {
-      await told.tell(() => succession.news());
+      await told.tell();
       await Promise.race([context.clock.wait(TELL_EVERY_MS), drained, stopped]);
     }
-    await told.tell(() => succession.news());
+    await told.tell();
   })();
   await Promise.race([drained, stopped]);
   await telling;
@@ -50,16 +50,21 @@ class Heir {
   private tellStopped: () => void = () => undefined;
   private client: ControlClient | null = null;
 
-  constructor(private readonly context: Context) {
+  constructor(
+    private readonly context: Context,
+    private readonly succession: Pick<Succession, 'news' | 'tellAnew'>,
+  ) {
     this.stopped = new Promise((resolve) => (this.tellStopped = resolve));
   }
 
   /** Tells it all news that there is; if it cannot be reached, that is lost. */
-  async tell(next: () => ReturnType<Service['supervisor']['succession']['news']>): Promise<void> {
+  async tell(): Promise<void> {
     const client = await this.reach();
     if (client === null) return;
+    const { succession } = this;
     try {
-      for (let news = next(); news !== null; news = next()) await client.request('predecessor', [news]);
+      for (let news = succession.news(); news !== null; news = succession.news())
+        await client.request('predecessor', [news]);
     } catch (error) {
       if (!(error instanceof RegrantError)) throw error;
     }
@@ -82,6 +87,7 @@ class Heir {
       if (push.push === 'farewell' && !push.heir) this.tellStopped();
     });
     if (client !== null) {
+      this.succession.tellAnew();
       byItself(
         'the end of a connection to the successor',
         client.closed().then(() => void (this.client = null)),

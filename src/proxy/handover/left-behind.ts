@@ -38,6 +38,11 @@ export class LeftBehind {
     this.awaited = awaited;
   }
 
+  /** Another process is told from now on, which knows nothing of what is served here. */
+  tellAnew(): void {
+    this.last = '';
+  }
+
   /** The next news; null: there is nothing new. */
   take(): PredecessorNews | null {
     const served = this.served();

@@ -59,7 +59,14 @@ export class Handover implements Succession {
 
   constructor(private readonly parts: HandoverParts) {
     this.left = new LeftBehind(parts.served);
-    this.predecessors = new Predecessors(parts);
+    this.predecessors = new Predecessors({
+      ...parts,
+      ended: (request) => {
+        parts.ended(request);
+        // a predecessor may not know yet that this process is followed too
+        this.ended(request);
+      },
+    });
   }
 
   get inheritance(): Inheritance {
@@ -123,7 +130,11 @@ export class Handover implements Succession {
     return this.left.take();
   }
 
-  /** A request has ended here. */
+  tellAnew(): void {
+    this.left.tellAnew();
+  }
+
+  /** A request has ended here, or in a predecessor. */
   ended(request: EndedRequest): void {
     if (!this.parts.store.lock.isOurs) this.left.request(request);
   }

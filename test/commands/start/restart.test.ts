@@ -6,8 +6,11 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { activated, listeningSockets } from '../../../src/commands/start/handover/listening-sockets.js';
 import { unitOf, whyNot } from '../../../src/commands/start/restart.js';
-import { app as program, withApp } from '../../support/app.js';
-import { restartRounds, RotatingGrants, streamFor } from '../../support/handover.js';
+import { ControlClient } from '../../../src/control/client.js';
+import { isAlive } from '../../../src/store/disk/process-identity.js';
+import { type App, app as program, withApp } from '../../support/app.js';
+import { readStream, restartRounds, RotatingGrants, streamFor } from '../../support/handover.js';
+import { pause } from '../../support/pause.js';
 
 const accounts = ['anna', 'bob'].map((name, at) => ({
   id: `a${at}`,
@@ -23,6 +26,51 @@ test('restarts under load: none refused, no stream cut, no token sent twice, no 
     for (const [name, words] of Object.entries(figures.faults)) assert.equal(words, [], name);
     assert.ok(figures.rotations >= 2 && figures.streams === 6);
   }));
+
+test('one in the background restarted twice while the first still streams: the third knows of it, no stream is cut', () =>
+  withApp({ accounts }, async (app) => {
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    async function* chunks(): AsyncGenerator<string> {
+      await held;
+      yield 'data: {"candidates":[{"content":{"parts":[{"text":"end"}]}}]}\n\n';
+    }
+    app.google.upstream(() => ({ status: 200, headers: { 'content-type': 'text/event-stream' }, chunks: chunks() }));
+    const { stdout } = await app.run(['--detach']);
+    const [, address = '', pid = ''] = /serves on (\S+) in the background \(pid (\d+)\)/.exec(stdout) ?? [];
+    try {
+      const stream = readStream(`http://${address}`);
+      await app.google.until(({ gemini }) => gemini.length > 0);
+      for (const round of [1, 2]) {
+        const restarted = await app.run(['restart']);
+        assert.is(restarted.status, 0, restarted.stderr);
+        assert.ok(await comesTrue(async () => (await inFlight(app)) === 1), `after restart ${round}`);
+      }
+      assert.ok(isAlive({ pid: Number(pid) }));
+      release();
+      assert.is(await stream, null);
+      assert.ok(await comesTrue(() => Promise.resolve(!isAlive({ pid: Number(pid) }))), 'the first one has ended');
+      assert.is(await inFlight(app), 0);
+    } finally {
+      assert.is((await app.run(['stop'])).status, 0);
+    }
+  }));
+
+/** The requests in flight with the one key, as the supervisor that runs now tells. */
+async function inFlight(app: App): Promise<number | undefined> {
+  const client = await ControlClient.connect(app.dir.at('regrant.sock'));
+  return (await client?.request('keys', []).finally(() => client.close()))?.[0]?.inFlight;
+}
+
+/** Whether it comes true within 5 s. */
+async function comesTrue(is: () => Promise<boolean>): Promise<boolean> {
+  const until = performance.now() + 5_000;
+  while (performance.now() < until) {
+    if (await is()) return true;
+    await pause(20);
+  }
+  return false;
+}
 
 test('another port in the settings: the successor opens it, and the line says that the old one is closed', () =>
   withApp({ accounts: [] }, async (app) => {

@@ -132,6 +132,31 @@ test('an account that begins to rest in the old process rests in the new one, wh
     });
   }));
 
+test('what its own predecessor tells a process that was followed goes on; another successor is told all in flight', () =>
+  withHouse({ accounts: [anna], prepare }, async (middle) => {
+    const { succession } = middle.supervisor;
+    assert.is((await middle.ask()).status, 200);
+    await handOver(middle, successor());
+    assert.is((await middle.ask()).status, 200);
+    const [ended] = told(middle).flatMap((news) => news.ended);
+    assert.ok(ended);
+    const first = { pid: 1, inFlight: 0, accounts: {}, keys: {}, wanted: [], ...nothingElse };
+    succession.heard({ ...first, ended: [ended] });
+    assert.equal(
+      told(middle).flatMap((news) => news.ended),
+      [ended],
+    );
+    middle.google.upstream(() => never);
+    const asking = middle.ask().catch(() => 'cut');
+    await middle.google.until(({ gemini }) => gemini.length > 2);
+    assert.is(told(middle).at(-1)?.inFlight, 1);
+    assert.is(succession.news(), null);
+    succession.tellAnew();
+    assert.is(succession.news()?.inFlight, 1);
+    await succession.cut();
+    assert.is(await asking, 'cut');
+  }));
+
 test('where the successor fails after all, what began to rest meanwhile is told here', () =>
   withHouse({ accounts: [anna], prepare }, async (house) => {
     assert.is((await house.ask()).status, 200);

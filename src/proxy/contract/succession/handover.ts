@@ -131,6 +131,8 @@ export interface Succession {
   drained(): Promise<void>;
   /** What is to be told to the successor next; null: nothing new. */
   news(): PredecessorNews | null;
+  /** Another process is told from now on, as after another restart: `news` begins with all that is served here. */
+  tellAnew(): void;
   /** Takes in a connection that a predecessor accepted. */
   take(socket: Socket): void;
   /** Takes in what a predecessor tells. */
