@@ -2,9 +2,14 @@ import { Worker } from 'node:worker_threads';
 import type { Clock } from '../ground/clock.js';
 import {
   FIRST_READING_BACK_MS,
+  LOCAL_FILE_SYSTEMS,
   LONGEST_NAME_BYTES,
+  NEWS_EVERY_MS,
   scanInThread,
   TIME_STAMP_MS,
+  type PassOrder,
+  type ScanBounds,
+  type ScanNews,
   type ScanOrder,
   type ScanResult,
   type ScanStart,
@@ -18,10 +23,22 @@ const MOST_HANGING = 8;
 /** What runs in a thread before it begins; a test makes the file system slow there. */
 export type Before = string;
 
+const BOUNDS: ScanBounds = {
+  timeStampMs: TIME_STAMP_MS,
+  firstBackMs: FIRST_READING_BACK_MS,
+  newsEveryMs: NEWS_EVERY_MS,
+  local: LOCAL_FILE_SYSTEMS,
+};
+
+const WHOLE: PassOrder = { kind: 'pass', extent: 'whole', probe: null };
+
+/** What is told where no thread could look. */
+const UNSEEN: ScanResult = { changed: [], differs: [], folder: null, isAllHere: false, isWhole: true, tookMs: 0 };
+
 /** As text, so that nothing of the program is read from the disk when a thread begins later. */
 const SOURCE = `
   const __name = (named) => named;
-  (${scanInThread.toString()})(require('node:fs'), require('node:worker_threads'), ${TIME_STAMP_MS}, ${FIRST_READING_BACK_MS});
+  (${scanInThread.toString()})(require('node:fs'), require('node:worker_threads'), ${JSON.stringify(BOUNDS)});
 `;
 
 interface Scan {
@@ -44,26 +61,28 @@ export class FolderPoll {
   /**
    * @param known - the files that were read so far
    * @param found - told of each pass that has ended
+   * @param news - told of files that a long pass found changed, while it goes on
    */
   constructor(
     private readonly folder: string,
     private readonly clock: Clock,
     private readonly known: () => readonly string[],
     private readonly found: (result: ScanResult) => void,
+    private readonly news: (names: readonly string[]) => void,
     private readonly before: Before = '',
   ) {}
 
   /** Begins a pass; one that is under way still is not disturbed. */
-  begin(): void {
+  begin(order: PassOrder = WHOLE): void {
     if (this.isStopped) return;
     try {
       this.scan ??= this.start();
     } catch {
       // no thread to be had: the next pass tries again, and until then the folder is read without one
-      this.found({ changed: [], folder: null, tookMs: 0 });
+      this.found(UNSEEN);
       return;
     }
-    tell(this.scan.worker, { kind: 'pass' });
+    tell(this.scan.worker, order);
     this.lookLater(this.scan, null);
   }
 
@@ -87,7 +106,10 @@ export class FolderPoll {
     });
     worker.unref();
     const scan: Scan = { worker, place, hangsAt: null };
-    worker.on('message', (result: ScanResult) => this.ended(scan, result));
+    worker.on('message', (said: ScanResult | ScanNews) => {
+      if (!('news' in said)) this.ended(scan, said);
+      else if (!this.isStopped) this.news(said.news);
+    });
     // one that could not begin or fell over is made anew with the next pass
     worker.on('error', () => this.failed(scan));
     return scan;
@@ -110,7 +132,7 @@ export class FolderPoll {
     if (scan !== this.scan || this.isStopped) return;
     this.scan = null;
     this.cancelLook();
-    this.found({ changed: [], folder: null, tookMs: 0 });
+    this.found(UNSEEN);
   }
 
   /** @param before - the file that it looked at the time before */

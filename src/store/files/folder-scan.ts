@@ -18,38 +18,96 @@ export interface ScanStart {
 
 /** What a pass over the folder found. */
 export interface ScanResult {
-  /** Files whose stamp is another one than at the pass before, that are new, gone, or changed just now. */
+  /**
+   * Files whose stamp is another one than at the pass before, that are new, gone, or changed just now; without those
+   * that were told as news before.
+   */
   readonly changed: readonly string[];
+  /** Of all these, those that another stamp, a new or a gone name says it of: an event should have told of them. */
+  readonly differs: readonly string[];
   /** Device and inode of the folder; null: it cannot be listed. */
   readonly folder: string | null;
+  /**
+   * Whether whatever is done to the files makes an event here, where there are events: a local file system, and no file
+   * in it that is a link, has another name too or lies on another file system.
+   */
+  readonly isAllHere: boolean;
+  /** Whether the files were looked at; else only whether it is the same folder still. */
+  readonly isWhole: boolean;
   /** How long the pass took, ms. */
   readonly tookMs: number;
 }
 
+/** What a long pass found so far. */
+export interface ScanNews {
+  readonly news: readonly string[];
+}
+
+/** How a pass is to be made. */
+export interface PassOrder {
+  readonly kind: 'pass';
+  /** `glance`: whether it is the same folder still; the files are looked at only if it is not. */
+  readonly extent: 'whole' | 'glance';
+  /** A file to make and remove first, so that an event tells of it; null: none. */
+  readonly probe: string | null;
+}
+
 /** What is said to it: begin a pass; or look at a file again that another scan hung at. */
-export type ScanOrder = { readonly kind: 'pass' } | { readonly kind: 'unskip'; readonly name: string };
+export type ScanOrder = PassOrder | { readonly kind: 'unskip'; readonly name: string };
 
 /** Two changes within this time may carry the same time stamp: the file is read again. */
 export const TIME_STAMP_MS = 20;
 /** How long before the first pass the files may have been read, and how far another machine's clock may be off. */
 export const FIRST_READING_BACK_MS = 600_000;
 
+/** What a pass found is told so often while it goes on. */
+export const NEWS_EVERY_MS = 100;
+
+/**
+ * The file systems, by the number that `statfs` of Linux gives them, on which nobody but this machine writes: ext2 to
+ * ext4, xfs, btrfs, f2fs, zfs, bcachefs, jfs, reiserfs, tmpfs, ramfs, overlayfs.
+ */
+export const LOCAL_FILE_SYSTEMS: readonly number[] = [
+  ...[0xef53, 0x58465342, 0x9123683e, 0xf2f52010, 0x2fc12fc1, 0xca451a4e],
+  ...[0x3153464a, 0x52654973, 0x01021994, 0x858458f6, 0x794c7630],
+];
+
 /** The longest name of a file, in bytes, on any system. */
 export const LONGEST_NAME_BYTES = 1_020;
+
+/** What the thread is handed beside `ScanStart`. */
+export interface ScanBounds {
+  readonly timeStampMs: number;
+  readonly firstBackMs: number;
+  readonly newsEveryMs: number;
+  readonly local: readonly number[];
+}
 
 /** Runs in the thread, and so has nothing of this module but what it is handed. */
 export function scanInThread(
   fs: typeof Fs,
   { parentPort, workerData }: typeof Threads,
-  timeStampMs: number,
-  firstBackMs: number,
+  { timeStampMs, firstBackMs, newsEveryMs, local }: ScanBounds,
 ): void {
+  interface Stamp {
+    ino: number;
+    size: number;
+    mtimeMs: number;
+    ctimeMs: number;
+    /** It changed just now: two changes may carry this stamp. */
+    isFresh: boolean;
+  }
   const { folder, known: read, skip, place } = workerData as ScanStart;
   const length = new Int32Array(place, 0, 1);
   const bytes = new Uint8Array(place, 4);
+  /** An encoder writes into no memory that is shared. */
+  const nameBytes = new Uint8Array(bytes.length);
   const encoder = new TextEncoder();
   const skipped = new Set(skip);
-  let stamps: Map<string, { readonly text: string; readonly isFresh: boolean }> | null = null;
+  const nothing: Stamp = { ino: 0, size: -1, mtimeMs: 0, ctimeMs: 0, isFresh: false };
+  let stamps: Map<string, Stamp> | null = null;
+  let lastFolder = '';
+  let isAllHere = false;
 
   /** Takes from others what they may do to a file of ours; what a link names is another's. */
   function closeToOthers(file: string): void {
@@ -62,60 +120,100 @@ export function scanInThread(
     }
   }
 
-  function stampOf(name: string): { text: string; changedAt: number; isOpen: boolean } {
-    const copy = new Uint8Array(bytes.length);
-    const { written } = encoder.encodeInto(name, copy);
-    bytes.set(copy);
+  /** null: it is gone, or cannot be looked at. */
+  function statsOf(name: string, dev: number): Fs.Stats | null {
+    const { written } = encoder.encodeInto(name, nameBytes);
+    bytes.set(nameBytes.subarray(0, written));
     Atomics.store(length, 0, written);
     try {
-      const { ino, size, mtimeMs, ctimeMs, mode } = fs.statSync(`${folder}/${name}`);
-      const text = `${ino} ${size} ${mtimeMs} ${ctimeMs}`;
-      return { text, changedAt: Math.max(mtimeMs, ctimeMs), isOpen: (mode & 0o077) !== 0 };
-    } catch (error) {
-      return { text: (error as { code?: string }).code ?? '', changedAt: 0, isOpen: false };
+      const found = fs.lstatSync(`${folder}/${name}`);
+      const isLink = (found.mode & 0o170000) === 0o120000;
+      if (isLink || found.nlink > 1 || found.dev !== dev) isAllHere = false;
+      return isLink ? fs.statSync(`${folder}/${name}`) : found;
+    } catch {
+      return null;
     } finally {
       Atomics.store(length, 0, 0);
     }
   }
 
-  function compare(names: readonly string[]): string[] {
+  const isSame = (one: Stamp, { ino, size, mtimeMs, ctimeMs }: Fs.Stats | Stamp): boolean =>
+    one.ino === ino && one.size === size && one.mtimeMs === mtimeMs && one.ctimeMs === ctimeMs;
+
+  function compare(names: readonly string[], dev: number): { changed: string[]; differs: string[] } {
     const isFirst = stamps === null;
-    const known = (stamps ??= new Map<string, { readonly text: string; readonly isFresh: boolean }>());
+    const known = (stamps ??= new Map<string, Stamp>());
     const gone = new Set(isFirst ? read : known.keys());
-    const changed: string[] = [];
+    const found = { changed: [] as string[], differs: [] as string[] };
+    let toldAt = performance.now();
+    let told = 0;
     for (const name of names) {
       gone.delete(name);
       if (skipped.has(name)) continue;
-      const { text, changedAt, isOpen } = stampOf(name);
-      if (isFirst && isOpen) closeToOthers(`${folder}/${name}`);
+      const stats = statsOf(name, dev);
       const now = Date.now();
+      const changedAt = stats === null ? 0 : Math.max(stats.mtimeMs, stats.ctimeMs);
+      if (isFirst && stats !== null && (stats.mode & 0o077) !== 0) closeToOthers(`${folder}/${name}`);
       const before = known.get(name);
-      if (isFirst ? now - changedAt < firstBackMs : before?.text !== text || before.isFresh) changed.push(name);
+      const differs = before === undefined || !isSame(before, stats ?? nothing);
+      if (isFirst ? now - changedAt < firstBackMs : differs || before.isFresh) found.changed.push(name);
+      if (!isFirst && differs) found.differs.push(name);
       const isFresh = Math.abs(now - changedAt) < timeStampMs;
       // all stamps made anew at each pass would only fill the old generation
-      if (before?.text !== text || before.isFresh !== isFresh) known.set(name, { text, isFresh });
+      if (differs) {
+        const { ino, size, mtimeMs, ctimeMs } = stats ?? nothing;
+        known.set(name, { ino, size, mtimeMs, ctimeMs, isFresh });
+      } else before.isFresh = isFresh;
+      if (found.changed.length === told || performance.now() - toldAt < newsEveryMs) continue;
+      parentPort?.postMessage({ news: found.changed.slice(told) });
+      toldAt = performance.now();
+      told = found.changed.length;
     }
-    for (const name of gone) {
-      known.delete(name);
-      changed.push(name);
-    }
-    return changed;
+    for (const name of gone) known.delete(name);
+    if (!isFirst) found.differs.push(...gone);
+    return { changed: [...found.changed.slice(told), ...gone], differs: found.differs };
   }
 
-  function pass(): ScanResult {
+  /** Makes and removes a file: whoever is told of what happens in the folder is told of it. */
+  function makeProbe(name: string): void {
+    try {
+      fs.closeSync(fs.openSync(`${folder}/${name}`, 'wx', 0o600));
+      fs.unlinkSync(`${folder}/${name}`);
+    } catch {
+      // nothing is proven then
+    }
+  }
+
+  function isLocal(): boolean {
+    try {
+      return local.includes(fs.statfsSync(folder).type);
+    } catch {
+      return false;
+    }
+  }
+
+  function pass({ extent, probe }: PassOrder): ScanResult {
     const began = performance.now();
+    const tookMs = (): number => performance.now() - began;
     try {
       const { dev, ino } = fs.statSync(folder);
+      const now = `${dev} ${ino}`;
+      const same = { changed: [], differs: [], folder: now, isAllHere, isWhole: false };
+      if (extent === 'glance' && now === lastFolder) return { ...same, tookMs: tookMs() };
+      if (probe !== null) makeProbe(probe);
+      isAllHere = isLocal();
       const names = fs.readdirSync(folder).filter((name) => name.endsWith('.json') && !name.startsWith('.'));
-      const changed = compare(names);
-      return { changed, folder: `${dev} ${ino}`, tookMs: performance.now() - began };
+      const found = compare(names, dev);
+      lastFolder = now;
+      return { ...found, folder: now, isAllHere, isWhole: true, tookMs: tookMs() };
     } catch {
-      return { changed: [], folder: null, tookMs: performance.now() - began };
+      lastFolder = '';
+      return { changed: [], differs: [], folder: null, isAllHere: false, isWhole: true, tookMs: tookMs() };
     }
   }
 
   parentPort?.on('message', (order: ScanOrder) => {
-    if (order.kind === 'pass') parentPort.postMessage(pass());
+    if (order.kind === 'pass') parentPort.postMessage(pass(order));
     else skipped.delete(order.name);
   });
 }

@@ -1,9 +1,12 @@
 import { watch, type FSWatcher } from 'node:fs';
+import path from 'node:path';
 import { isAccountFile } from '../accounts/accounts-folder.js';
 import type { Clock } from '../ground/clock.js';
+import { temporaryBeside } from '../disk/durable.js';
 import { byItself } from '../ground/faults.js';
 import { FolderPoll } from './folder-poll.js';
 import type { ScanResult } from './folder-scan.js';
+import { ProvenEvents } from './proven-events.js';
 
 export interface WatchParts {
   /** The folder of the account files. */
@@ -21,19 +24,29 @@ export interface WatchParts {
 
 /** An edit makes several events; they get this long to come. */
 const GATHER_MS = 20;
+/** How often the files are looked at where events are proven: a net below them. */
+const RARE_MS = 5_000;
+/** That look may take one part in so many of a core; with tens of thousands of files it is rarer. */
+const RARE_SHARE = 100;
+const RAREST_MS = 30_000;
+/** How often it is looked then whether the folder is the same one. */
+const GLANCE_MS = 800;
 /**
- * How often the files are looked at. Where events do not reach us (network and user-space file systems, a queue that
- * overflowed), changes are noticed this late.
+ * How often the files are looked at where events do not reach us (network and user-space file systems, links, a queue
+ * that overflowed): changes are noticed this late.
  */
 const POLL_EVERY_MS = 500;
-/** The poll may take one part in so many of a core; with tens of thousands of files it pauses longer. */
+/** Such a poll may take one part in so many of a core; with tens of thousands of files it pauses longer. */
 const POLL_SHARE = 50;
-const LONGEST_PAUSE_MS = 900;
+/** From one pass to the end of the next at most, as long as a pass takes less: an edit counts within a second. */
+const LONGEST_ROUND_MS = 850;
+const SHORTEST_PAUSE_MS = 50;
 
 /**
  * Notices what other programs do to the account files, within a second on any file system: by the system's events where
- * there are any, and always by a poll of names, sizes and times too, since a missing event cannot be noticed. Whether a
- * file says anything new is told by its content, so our own writes are not taken for somebody else's.
+ * there are any, and always by a poll of names, sizes and times too, since a missing event cannot be noticed. The poll
+ * is rare where events are proven, see `ProvenEvents`. Whether a file says anything new is told by its content, so our
+ * own writes are not taken for somebody else's.
  */
 export class AccountsWatch {
   private watcher: FSWatcher | null = null;
@@ -48,6 +61,10 @@ export class AccountsWatch {
   private stopped = false;
 
   private readonly poll: FolderPoll;
+  private readonly events = new ProvenEvents();
+  /** When the last whole pass ended, monotonic, and how long after it another is due where events are proven, ms. */
+  private wholeAt = -Infinity;
+  private rareMs = RARE_MS;
 
   constructor(private readonly parts: WatchParts) {
     this.poll = new FolderPoll(
@@ -55,6 +72,7 @@ export class AccountsWatch {
       parts.clock,
       () => parts.store.files,
       (result) => this.took(result),
+      (names) => this.reread(names),
     );
   }
 
@@ -80,6 +98,7 @@ export class AccountsWatch {
   private listen(): void {
     this.watcher?.close();
     this.watcher = null;
+    this.events.forget();
     try {
       this.watcher = watch(this.parts.folder, { persistent: false }, (_event, name) => this.touch(name));
       this.watcher.on('error', () => this.watcher?.close());
@@ -89,7 +108,9 @@ export class AccountsWatch {
   }
 
   private touch(name: string | null): void {
-    if (this.stopped || name === null || !isAccountFile(name)) return;
+    if (this.stopped || name === null) return;
+    this.events.tells(name, this.parts.clock.monotonic());
+    if (!isAccountFile(name)) return;
     this.touched.add(name);
     this.cancelGather ??= this.parts.clock.after(GATHER_MS, () => {
       this.cancelGather = null;
@@ -121,8 +142,9 @@ export class AccountsWatch {
     byItself('the reading of account files', rereading);
   }
 
-  private took({ changed, folder, tookMs }: ScanResult): void {
-    const { store, clock } = this.parts;
+  private took(result: ScanResult): void {
+    const { changed, folder } = result;
+    const { store } = this.parts;
     const { missing } = store;
     if (folder !== null) this.followFolder(folder);
     if (changed.length > 0) this.reread(changed);
@@ -130,8 +152,26 @@ export class AccountsWatch {
     if (folder === null || this.isLost) this.reread(null);
     else if (missing.length > 0) this.reread(missing);
     this.isLost = folder === null;
-    const pause = Math.min(Math.max(POLL_EVERY_MS, tookMs * POLL_SHARE), LONGEST_PAUSE_MS);
-    this.cancelPoll = clock.after(pause, () => this.poll.begin());
+    this.passLater(result);
+  }
+
+  private passLater(result: ScanResult): void {
+    const { clock, folder } = this.parts;
+    const now = clock.monotonic();
+    this.events.compare(result, now);
+    if (result.isWhole) {
+      this.wholeAt = now;
+      this.rareMs = Math.min(Math.max(RARE_MS, result.tookMs * RARE_SHARE), RAREST_MS);
+    }
+    const isRare = this.events.areProven(now);
+    const pause = isRare ? GLANCE_MS : densePauseMs(result.tookMs);
+    const extent = isRare && now + pause - this.wholeAt < this.rareMs ? 'glance' : 'whole';
+    const probe =
+      extent === 'whole' && this.events.wantsProbe(now, this.rareMs) ? temporaryBeside(path.join(folder, 'x')) : null;
+    this.cancelPoll = clock.after(pause, () => {
+      if (probe !== null) this.events.probes(path.basename(probe));
+      this.poll.begin({ kind: 'pass', extent, probe: probe === null ? null : path.basename(probe) });
+    });
   }
 
   /** Asks for the events of the new folder where the folder was moved away and made again. */
@@ -140,3 +180,9 @@ export class AccountsWatch {
     this.folderStamp = stamp;
   }
 }
+
+/** How long the next pass is waited for where events are not proven. @param tookMs - how long the last one took */
+const densePauseMs = (tookMs: number): number => {
+  const longest = Math.max(SHORTEST_PAUSE_MS, LONGEST_ROUND_MS - tookMs);
+  return Math.min(Math.max(POLL_EVERY_MS, tookMs * POLL_SHARE), longest);
+};

@@ -50,7 +50,7 @@ for (const [call, what] of [
 
 /** One pass of the thread that looks at the folder, in this thread, with a file system that refuses. */
 function scanned(folder: string, refuse: (call: string, file: string) => string | null): () => ScanResult {
-  const failing = (call: 'statSync' | 'readdirSync') =>
+  const failing = (call: 'statSync' | 'lstatSync' | 'readdirSync') =>
     ((file: string, ...more: []) => {
       const code = refuse(call, file);
       if (code !== null) throw Object.assign(new Error(code), { code });
@@ -64,9 +64,10 @@ function scanned(folder: string, refuse: (call: string, file: string) => string 
   };
   const workerData: ScanStart = { folder, known: [], skip: [], place: new SharedArrayBuffer(1_024) };
   const around = { parentPort, workerData } as unknown as typeof Threads;
-  scanInThread({ ...fs, statSync: failing('statSync'), readdirSync: failing('readdirSync') }, around, 0, 0);
+  const calls = { statSync: failing('statSync'), lstatSync: failing('lstatSync'), readdirSync: failing('readdirSync') };
+  scanInThread({ ...fs, ...calls }, around, { timeStampMs: 0, firstBackMs: 0, newsEveryMs: 1_000, local: [] });
   return () => {
-    order({ kind: 'pass' });
+    order({ kind: 'pass', extent: 'whole', probe: null });
     if (result === null) throw new Error('it said nothing');
     return result;
   };

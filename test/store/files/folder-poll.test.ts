@@ -1,42 +1,46 @@
 /** The poll of a folder that a slow or hanging file system holds up: nobody else waits for it. */
-import { writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readdirSync, renameSync, symlinkSync, unlinkSync, watch, writeFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { FolderPoll } from '../../../src/store/files/folder-poll.js';
-import type { ScanResult } from '../../../src/store/files/folder-scan.js';
+import type { PassOrder, ScanResult } from '../../../src/store/files/folder-scan.js';
 import { systemClock } from '../../../src/store/ground/clock.js';
 import { type DataDirectory, withDirectory } from '../../support/directory.js';
 
 /** Each look at the size and times of a file whose name has `which` in it takes so long. */
 const slow = (which: string, ms: number): string => `
   const slowFs = require('node:fs');
-  const statSync = slowFs.statSync;
-  slowFs.statSync = (file, ...rest) => {
+  const lstatSync = slowFs.lstatSync;
+  slowFs.lstatSync = (file, ...rest) => {
     if (file.includes('${which}')) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ${ms});
-    return statSync(file, ...rest);
+    return lstatSync(file, ...rest);
   };
 `;
 
 interface Polled {
   readonly dir: DataDirectory;
   /** The result of the next pass. */
-  readonly pass: () => Promise<ScanResult>;
+  readonly pass: (order?: PassOrder) => Promise<ScanResult>;
+  /** What was told while passes went on. */
+  readonly news: string[];
 }
 
 const withPoll = (names: readonly string[], before: string, use: (polled: Polled) => Promise<void>): Promise<void> =>
   withDirectory(async (dir) => {
     for (const name of names) writeFileSync(dir.at('accounts', name), '{}');
     let told: (result: ScanResult) => void = () => undefined;
+    const news: string[] = [];
     const poll = new FolderPoll(
       dir.at('accounts'),
       systemClock,
       () => [],
       (result) => told(result),
+      (names) => news.push(...names),
       before,
     );
     let alive: NodeJS.Timeout | undefined;
-    const pass = (): Promise<ScanResult> =>
+    const pass = (order?: PassOrder): Promise<ScanResult> =>
       new Promise((resolve) => {
         // nothing of the poll keeps a process alive
         alive = setTimeout(() => undefined, 60_000);
@@ -44,10 +48,10 @@ const withPoll = (names: readonly string[], before: string, use: (polled: Polled
           clearTimeout(alive);
           resolve(result);
         };
-        poll.begin();
+        poll.begin(order);
       });
     try {
-      await use({ dir, pass });
+      await use({ dir, pass, news });
     } finally {
       clearTimeout(alive);
       poll.stop();
@@ -77,6 +81,64 @@ test('a file that hangs holds up only itself, and is looked at again once it doe
     assert.ok(performance.now() - began < 3_900, 'while the other one hangs');
   }));
 
+test('what a long pass found is told while it goes on, once', () =>
+  withPoll(['a1.json', 'a2.json', 'a3.json', 'a4.json'], slow('.json', 60), async ({ dir, pass, news }) => {
+    await pass();
+    // the first one took from others what they may do, which is a change
+    await pass();
+    news.splice(0);
+    writeFileSync(dir.at('accounts', 'a1.json'), '{"edited": 1}');
+    await new Promise((done) => setTimeout(done, 50));
+    const { changed, differs } = await pass();
+    assert.equal(news, ['a1.json']);
+    assert.equal([changed, differs], [[], ['a1.json']]);
+  }));
+
+test('a glance looks at no file while the folder is the same one', () =>
+  withPoll(['a1.json'], '', async ({ dir, pass }) => {
+    const glance: PassOrder = { kind: 'pass', extent: 'glance', probe: null };
+    await pass();
+    writeFileSync(dir.at('accounts', 'a1.json'), '{"edited": 1}');
+    const seen = await pass(glance);
+    assert.equal([seen.changed, seen.isWhole], [[], false]);
+    renameSync(dir.at('accounts'), dir.at('away'));
+    mkdirSync(dir.at('accounts'));
+    const other = await pass(glance);
+    assert.equal([other.changed, other.isWhole], [['a1.json'], true]);
+  }));
+
+test('a probe makes its event and leaves no file, and is no account file', () =>
+  withPoll([], '', async ({ dir, pass }) => {
+    const told: (string | null)[] = [];
+    const watcher = watch(dir.at('accounts'), (_event, name) => told.push(name));
+    const { changed } = await pass({ kind: 'pass', extent: 'whole', probe: '.regrant-0123456789abcdef' });
+    while (told.length === 0) await new Promise((done) => setTimeout(done, 5));
+    watcher.close();
+    assert.equal([...new Set(told)], ['.regrant-0123456789abcdef']);
+    assert.equal([changed, readdirSync(dir.at('accounts'))], [[], []]);
+  }));
+
+test('events tell all only of files that lie here and nowhere else', () =>
+  withPoll(['a1.json'], '', async ({ dir, pass }) => {
+    const isAllHere = async (): Promise<boolean> => (await pass()).isAllHere;
+    assert.is(await isAllHere(), true);
+    writeFileSync(dir.at('elsewhere'), '{}');
+    for (const link of [linkSync, symlinkSync]) {
+      link(dir.at('elsewhere'), dir.at('accounts', 'a2.json'));
+      assert.is(await isAllHere(), false, link.name);
+      unlinkSync(dir.at('accounts', 'a2.json'));
+      assert.is(await isAllHere(), true);
+    }
+  }));
+
+test('on a file system that other machines write to, or of no known kind, they tell nothing', () =>
+  withPoll(
+    ['a1.json'],
+    `const nfs = require('node:fs'); const statfs = nfs.statfsSync;
+     nfs.statfsSync = (...of) => ({ ...statfs(...of), type: 0x6969 });`,
+    async ({ pass }) => assert.is((await pass()).isAllHere, false),
+  ));
+
 test('a folder that cannot be listed is told so, and one that is back', () =>
   withDirectory(async (dir) => {
     let told: (result: ScanResult) => void = () => undefined;
@@ -92,6 +154,7 @@ test('a folder that cannot be listed is told so, and one that is back', () =>
       systemClock,
       () => ['gone.json'],
       (result) => told(result),
+      () => undefined,
     );
     assert.is((await next(poll)).folder, null);
     poll.stop();
@@ -100,6 +163,7 @@ test('a folder that cannot be listed is told so, and one that is back', () =>
       systemClock,
       () => ['gone.json'],
       (result) => told(result),
+      () => undefined,
     );
     const found = await next(there);
     assert.match(found.folder ?? '', /^\d+ \d+$/);

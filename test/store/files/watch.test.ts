@@ -1,9 +1,11 @@
 /** What other programs do is noticed within a second, with events or without. */
-import { chmodSync, mkdirSync, renameSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, linkSync, mkdirSync, renameSync, statSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { AccountFiles } from '../../../src/store/files/account-files.js';
-import { systemClock } from '../../../src/store/ground/clock.js';
+import { systemClock, type Clock } from '../../../src/store/ground/clock.js';
+import type { ScanResult } from '../../../src/store/files/folder-scan.js';
+import { ProvenEvents } from '../../../src/store/files/proven-events.js';
 import { AccountsWatch } from '../../../src/store/files/watch.js';
 import { account, type DataDirectory, withDirectory } from '../../support/directory.js';
 
@@ -17,11 +19,12 @@ interface Watched {
 async function withWatch(
   prepare: (dir: DataDirectory) => void,
   use: (watched: Watched) => Promise<void>,
+  clock: Clock = systemClock,
 ): Promise<void> {
   await withDirectory(async (dir) => {
     prepare(dir);
     const store = await AccountFiles.open(dir.at('accounts'), systemClock);
-    const watch = new AccountsWatch({ folder: dir.at('accounts'), store, clock: systemClock });
+    const watch = new AccountsWatch({ folder: dir.at('accounts'), store, clock });
     watch.start();
     const noticedAfter: Watched['noticedAfter'] = (act, id, label) =>
       new Promise((resolve, reject) => {
@@ -75,6 +78,87 @@ test('with events it is noticed sooner than any poll', async () => {
       assert.ok(Math.min(...took) < 250, took.join());
     },
   );
+});
+
+/** Pauses of the poll are noted, and last a fortieth of their time. */
+function quickPauses(): { readonly clock: Clock; readonly pauses: number[] } {
+  const pauses: number[] = [];
+  const clock: Clock = {
+    ...systemClock,
+    after: (ms, act) => {
+      if (ms >= 500 && ms < 1_000) pauses.push(ms);
+      return systemClock.after(ms / 40, act);
+    },
+  };
+  return { clock, pauses };
+}
+
+const until = async (holds: () => boolean): Promise<void> => {
+  for (let round = 0; !holds(); round++) {
+    assert.ok(round < 500, 'it never is');
+    await new Promise((done) => setTimeout(done, 10));
+  }
+};
+
+test('the poll is rare once events are proven, and dense again after a change that none told of', async () => {
+  const { clock, pauses } = quickPauses();
+  const isRare = (): boolean => pauses.at(-1) === 800;
+  await withWatch(
+    (dir) => writeFileSync(dir.at('accounts', 'a1.json'), text('before')),
+    async ({ dir, noticedAfter }) => {
+      await until(isRare);
+      const edit = (label: string) => (): void => writeFileSync(dir.at('accounts', 'a1.json'), text(label));
+      assert.ok((await noticedAfter(edit('by another'), 'a1', 'by another')) < 1_000);
+      const before = pauses.length;
+      await until(() => pauses.length > before + 20);
+      assert.equal(new Set(pauses.slice(before + 1)), new Set([800]), 'a told edit casts no doubt');
+      // under another name of the same file it is written without an event here
+      linkSync(dir.at('accounts', 'a1.json'), dir.at('other-name'));
+      const unheard = (): void => writeFileSync(dir.at('other-name'), text('by the other name'));
+      await noticedAfter(unheard, 'a1', 'by the other name');
+      await until(() => !isRare());
+      unlinkSync(dir.at('other-name'));
+    },
+    clock,
+  );
+});
+
+const pass = (of: Partial<ScanResult>): ScanResult => ({
+  ...{ changed: [], differs: [], folder: '1 2', isAllHere: true, isWhole: true, tookMs: 1 },
+  ...of,
+});
+
+test('events are proven by a probe for a minute, where all files are here and none changed unheard', () => {
+  const events = new ProvenEvents();
+  events.compare(pass({}), 0);
+  assert.is(events.areProven(0), false);
+  assert.ok(events.wantsProbe(0, 5_000));
+  events.probes('.probe');
+  events.tells('a1.json', 10);
+  assert.is(events.areProven(10), false, 'another file proves nothing');
+  events.tells('.probe', 20);
+  assert.is(events.areProven(20), true);
+  assert.is(events.wantsProbe(20, 5_000), false);
+  assert.ok(events.wantsProbe(55_000, 5_000), 'before it is over');
+  assert.is(events.areProven(60_020), false);
+
+  events.tells('.probe', 60_000);
+  // an event that comes behind the pass that saw the change
+  events.compare(pass({ differs: ['a2.json'] }), 61_000);
+  events.tells('a2.json', 61_001);
+  events.compare(pass({ isWhole: false }), 62_000);
+  assert.ok(events.areProven(62_000));
+  events.compare(pass({ differs: ['a3.json'] }), 63_000);
+  events.compare(pass({ isWhole: false }), 64_000);
+  assert.not(events.areProven(64_000), 'no event told of a3');
+  events.tells('.probe', 123_999);
+  assert.not(events.areProven(123_999), 'for a minute, whatever probes say');
+  assert.ok(events.areProven(124_000));
+  events.compare(pass({ isAllHere: false }), 125_000);
+  assert.not(events.areProven(125_000));
+  events.compare(pass({}), 126_000);
+  events.forget();
+  assert.not(events.areProven(126_000), 'of another folder nothing is proven');
 });
 
 test('a folder that was moved away and made anew is watched like the first', async () => {

@@ -1,0 +1,59 @@
+import type { ScanResult } from './folder-scan.js';
+
+/** An event of a probe file proves for so long that events arrive. */
+const PROOF_MS = 60_000;
+/** A change that no event told of casts doubt on them for so long. */
+const DOUBT_MS = 60_000;
+
+/**
+ * Whether the system's events about a folder can be relied on: they can where a file of our own making was told by one
+ * lately, all files lie here, and no pass found a change that none had told of.
+ */
+export class ProvenEvents {
+  private provenAt = -Infinity;
+  private doubtedAt = -Infinity;
+  /** The probe file that an event may still tell of. */
+  private probe: string | null = null;
+  private isAllHere = false;
+  /** Whom events have told of since the last whole pass. */
+  private heard = new Set<string>();
+  /** What the last whole pass found and no event had told of by then; its event may only have come behind it. */
+  private unheard: readonly string[] = [];
+
+  /** An event told of this name. @param now - monotonic, ms */
+  tells(name: string, now: number): void {
+    if (name === this.probe) this.provenAt = now;
+    else this.heard.add(name);
+  }
+
+  /** Takes in what a pass over the folder found. */
+  compare({ differs, isAllHere, isWhole }: ScanResult, now: number): void {
+    if (this.unheard.some((name) => !this.heard.has(name))) this.doubtedAt = now;
+    this.unheard = [];
+    this.isAllHere = isAllHere;
+    if (!isWhole) return;
+    this.unheard = differs.filter((name) => !this.heard.has(name));
+    this.heard = new Set();
+  }
+
+  /** The folder is another one now, or is watched anew: what was proven was about the one before. */
+  forget(): void {
+    this.provenAt = -Infinity;
+    this.probe = null;
+    this.unheard = [];
+  }
+
+  areProven(now: number): boolean {
+    return this.isAllHere && now - this.provenAt < PROOF_MS && now - this.doubtedAt >= DOUBT_MS;
+  }
+
+  /** Whether a probe file is due: events may be reliable, and the last proof is over at the next pass or soon after. */
+  wantsProbe(now: number, nextPassMs: number): boolean {
+    return this.isAllHere && now + 2 * nextPassMs - this.provenAt >= PROOF_MS;
+  }
+
+  /** @param name - of the probe file that the next pass makes */
+  probes(name: string): void {
+    this.probe = name;
+  }
+}
