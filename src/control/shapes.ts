@@ -163,6 +163,7 @@ export const GrantEventSchema: v.GenericSchema<unknown, GrantEvent> = v.looseObj
   nextAt: maybeNumber,
   text: v.string(),
   detail: v.string(),
+  box: v.exactOptional(v.string()),
 });
 
 /** A log line as written, and the log that it came from; it is parsed when somebody looks at it. */

@@ -8,7 +8,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Clock, systemClock, unixSeconds } from '../store/ground/clock.js';
-import type { GrantEvent } from '../store/records/events.js';
+import type { GrantEvent } from '../store/records/grant-event.js';
 import { type Cast, type Player, accountFile, makeCast } from './cast.js';
 import { type GeminiCall, type Pace, demoModels } from './gemini.js';
 import { type SimulatedGoogle, startGoogle } from './google.js';

@@ -1,6 +1,6 @@
 /** The play of the demo: grants die one after the other, each once the one before it was brought back. */
 import type { Clock } from '../store/ground/clock.js';
-import type { GrantEvent } from '../store/records/events.js';
+import type { GrantEvent } from '../store/records/grant-event.js';
 import type { Cast, Player } from './cast.js';
 import type { SimulatedGoogle } from './google.js';
 import type { RevokedWords } from './tokens.js';

@@ -11,7 +11,8 @@ import { heldDisk } from './disk/held-disk.js';
 import type { TellTrouble } from './disk/patient-write.js';
 import { removeStrays } from './disk/durable.js';
 import { faultsGoTo } from './ground/faults.js';
-import { EventLog } from './records/events.js';
+import { EventLog } from './records/event-log.js';
+import type { Events } from './records/events.js';
 import { InstanceLock } from './disk/lock.js';
 import { Log } from './records/log.js';
 import { LiveSettings } from './settings/live-settings.js';
@@ -37,7 +38,7 @@ export interface Store {
   readonly trash: Trash;
   readonly state: StateStore;
   readonly notices: NoticeFile;
-  readonly events: EventLog;
+  readonly events: Events;
   readonly log: Log;
   /** Ends the reporting of faults in this log. */
   readonly stopTellingFaults: () => void;

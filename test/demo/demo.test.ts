@@ -9,7 +9,7 @@ import { keyFor, makeDemoKeys } from '../../src/demo/client-keys.js';
 import { chosen, startTraffic } from '../../src/demo/traffic.js';
 import { accountOf } from '../../src/store/accounts/account.js';
 import { systemClock } from '../../src/store/ground/clock.js';
-import type { GrantEvent, GrantEventKind } from '../../src/store/records/events.js';
+import type { GrantEvent, GrantEventKind } from '../../src/store/records/grant-event.js';
 import { loadSettings } from '../../src/store/settings/settings.js';
 import { setClock } from '../support/clock.js';
 import { directoryAt } from '../support/directory.js';

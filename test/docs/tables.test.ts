@@ -7,7 +7,7 @@ import { StateCounts } from '../../src/proxy/pool/state-counts.js';
 import { Metrics } from '../../src/proxy/reports/metrics.js';
 import { defaultSettings } from '../../src/store/settings/schema.js';
 import { AccessSchema } from '../../src/store/records/access-record.js';
-import { grantEventKinds } from '../../src/store/records/events.js';
+import { grantEventKinds } from '../../src/store/records/grant-event.js';
 import { read } from '../../scripts/doc-lists.js';
 
 /** The rows of the table whose head begins so, cell by cell, without the marks of code. */

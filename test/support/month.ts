@@ -14,7 +14,7 @@ import { Refresher } from '../../src/proxy/grants/refresh.js';
 import { Schedule } from '../../src/proxy/background/schedule.js';
 import { Pool } from '../../src/proxy/pool/pool.js';
 import { AccountFiles } from '../../src/store/files/account-files.js';
-import { EventLog } from '../../src/store/records/events.js';
+import { EventLog } from '../../src/store/records/event-log.js';
 import { defaultSettings } from '../../src/store/settings/schema.js';
 import { StateFile } from '../../src/store/state/state-file.js';
 import { setClock } from './clock.js';

@@ -23,7 +23,7 @@ import { ProxyServer, type ProxyTimeouts } from '../../src/proxy/server/server.j
 import type { NetworkChange } from '../../src/proxy/transport/connections/network-watch.js';
 import { AccountFiles } from '../../src/store/files/account-files.js';
 import { type Clock, systemClock } from '../../src/store/ground/clock.js';
-import { EventLog } from '../../src/store/records/events.js';
+import { EventLog } from '../../src/store/records/event-log.js';
 import type { AccessRecord } from '../../src/store/records/log.js';
 import { defaultSettings, type Settings } from '../../src/store/settings/schema.js';
 import { StateFile } from '../../src/store/state/state-file.js';

@@ -1,5 +1,6 @@
 import { inert } from '../../panes/text/text.js';
-import { EventLog, type GrantEvent } from '../../store/records/events.js';
+import { EventLog } from '../../store/records/event-log.js';
+import type { GrantEvent } from '../../store/records/grant-event.js';
 import { exit, isGiven, say, sayJson, optionValue, type Context, type CommandArguments } from '../context.js';
 import { withRunning } from '../supervisor/supervised.js';
 import { moment, spanMs } from '../times.js';
@@ -38,7 +39,8 @@ const print =
 /** The event as `--json` prints it, without its number in memory. */
 const told = ({ seq: _seq, ...event }: GrantEvent): object => event;
 
-function line({ at, kind, email, cause, text, detail }: GrantEvent): string {
-  const what = [cause === null ? null : `(${cause})`, text, detail].filter((part) => part !== null && part !== '');
+function line({ at, kind, email, cause, text, detail, box = '' }: GrantEvent): string {
+  const on = box === '' ? '' : `on ${box}`;
+  const what = [cause === null ? null : `(${cause})`, text, detail, on].filter((part) => part !== null && part !== '');
   return `${moment(at)}  ${kind.padEnd(9)}  ${email}  ${what.join('  ')}`.trimEnd();
 }

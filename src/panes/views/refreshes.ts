@@ -32,12 +32,15 @@ export const eventWords: Record<GrantEventKind, Kind> = {
 };
 
 const eventText = (event: GrantEvent): string =>
-  sanitise(`${wordOf(event)} ${event.email} ${event.cause ?? ''} ${event.text} ${event.detail}`);
+  sanitise(`${wordOf(event)} ${event.email} ${event.cause ?? ''} ${event.text} ${event.detail} ${boxOf(event)}`);
+
+/** The box where it happened, as a screen names it; empty where the pool is one machine's. */
+const boxOf = ({ box }: GrantEvent): string => (box === undefined ? '' : `on ${box}`);
 
 /** An event as one line that says everything, for copying. */
 export function copiedEvent(event: GrantEvent, now: number): string {
   const lasted = event.tookMs === null ? '' : took(event.tookMs);
-  const parts = [when(event.at, now), wordOf(event), event.email, lasted, saidOf(event), event.detail];
+  const parts = [when(event.at, now), wordOf(event), event.email, lasted, saidOf(event), event.detail, boxOf(event)];
   return sanitise(parts.filter((part) => part !== '').join('  '));
 }
 
@@ -210,7 +213,10 @@ function eventLines(
   } else {
     spans.push(span(`${email} `));
   }
-  const said = [sanitise(saidOf(event)), roomy ? '' : lasted, next].filter((part) => part !== '').join('   ');
+  const said = [saidOf(event), roomy ? '' : lasted, next, boxOf(event)]
+    .filter((part) => part !== '')
+    .map(sanitise)
+    .join('   ');
   spans.push(span(said, event.kind === 'disabled' ? 'bold' : 'plain'));
   const first = line(...highlighted(spans, pattern));
   if (event.detail === '' || !roomy) return [first];
@@ -227,7 +233,10 @@ function timelineLines(event: GrantEvent, width: number, glyphs: Glyphs, now: nu
   ];
   const lasted = event.tookMs === null ? '' : took(event.tookMs);
   const next = event.nextAt === null ? '' : `next ${clockTime(event.nextAt, now)}`;
-  const said = [sanitise(saidOf(event)), lasted, next].filter((text) => text !== '').join('   ');
+  const said = [saidOf(event), lasted, next, boxOf(event)]
+    .filter((text) => text !== '')
+    .map(sanitise)
+    .join('   ');
   const under = [span(' '.repeat(widthOf(lead)), 'dim')];
   const weight: Style = event.kind === 'disabled' ? 'bold' : 'plain';
   const detail = sanitise(event.detail);

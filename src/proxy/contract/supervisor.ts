@@ -2,7 +2,7 @@
  * All that screens, commands and the control socket know of the running program: a snapshot to show, feeds to follow,
  * and named operations to call. All of it can be sent to another process.
  */
-import type { GrantEvent } from '../../store/records/events.js';
+import type { GrantEvent } from '../../store/records/grant-event.js';
 import type { JsonObject } from '../../store/ground/json.js';
 import type { LogRecord } from '../../store/records/log-record.js';
 import type { Snapshot } from './snapshot.js';
@@ -11,7 +11,7 @@ import type { Operations } from './operations.js';
 
 // Screens get the store's types only from here.
 export { soon, type Clock } from '../../store/ground/clock.js';
-export type { GrantEvent, GrantEventKind } from '../../store/records/events.js';
+export type { GrantEvent, GrantEventKind } from '../../store/records/grant-event.js';
 export type { AccessRecord } from '../../store/records/access-record.js';
 export type { LogRecord } from '../../store/records/log-record.js';
 

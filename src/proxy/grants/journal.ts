@@ -1,7 +1,8 @@
 import type { Account } from '../../store/accounts/account.js';
 import type { Clock } from '../../store/ground/clock.js';
 import { Listeners } from '../../store/ground/listeners.js';
-import type { EventLog, GrantEventKind } from '../../store/records/events.js';
+import type { Events } from '../../store/records/events.js';
+import type { GrantEventKind } from '../../store/records/grant-event.js';
 import type { Logger } from '../../store/records/log.js';
 import type { Cause } from '../contract/causes.js';
 
@@ -25,7 +26,7 @@ export class Journal {
 
   constructor(
     private readonly logger: Logger,
-    private readonly events: EventLog,
+    private readonly events: Pick<Events, 'add'>,
     private readonly clock: Clock,
   ) {}
 

@@ -1,5 +1,5 @@
 /** Decides which of all events are worth waking somebody for, each once; `notifier` delivers them. */
-import type { GrantEvent, GrantEventKind } from '../../store/records/events.js';
+import type { GrantEvent, GrantEventKind } from '../../store/records/grant-event.js';
 import { spoken } from '../contract/durations.js';
 import type { Condition, Notice, PoolStanding, ToldNotices } from './notice.js';
 

@@ -1,7 +1,7 @@
 import type { Clock } from '../../store/ground/clock.js';
 import { byItself } from '../../store/ground/faults.js';
 import { within } from '../../store/ground/within.js';
-import type { GrantEvent } from '../../store/records/events.js';
+import type { GrantEvent } from '../../store/records/grant-event.js';
 import type { Logger } from '../../store/records/log.js';
 import type { NoticeFile, OwedNotice } from '../../store/notices/notice-file.js';
 import type { Delivery, NoticeWay } from './delivery.js';

@@ -3,7 +3,7 @@ import Counter from 'prom-client/lib/counter.js';
 import Gauge from 'prom-client/lib/gauge.js';
 import Histogram from 'prom-client/lib/histogram.js';
 import Registry from 'prom-client/lib/registry.js';
-import type { GrantEvent } from '../../store/records/events.js';
+import type { GrantEvent } from '../../store/records/grant-event.js';
 import type { TokensUsed } from '../../store/records/access-record.js';
 import type { GrantMoment } from '../grants/journal.js';
 import type { Counts } from '../contract/snapshot.js';

@@ -1,5 +1,5 @@
 import type { Clock } from '../../store/ground/clock.js';
-import type { GrantEvent } from '../../store/records/events.js';
+import type { GrantEvent } from '../../store/records/grant-event.js';
 import { closeStore, leaveStore, lossText, type Store } from '../../store/open.js';
 import type { JsonObject } from '../../store/ground/json.js';
 import { Listeners } from '../../store/ground/listeners.js';
@@ -150,7 +150,7 @@ class Running implements RunningSupervisor {
   }
 
   onEvent(listener: (event: GrantEvent) => void): () => void {
-    return this.store.events.onEvent(listener);
+    return this.store.events.onAny(listener);
   }
 
   setHint(text: string | null): void {
@@ -280,10 +280,8 @@ class Running implements RunningSupervisor {
     liveSettings.onRead(() => this.tell());
     followRests(this);
     log.onRecord(() => this.tell());
-    events.onEvent((event) => {
-      this.metrics.happened(event);
-      this.tell();
-    });
+    events.onEvent((event) => this.metrics.happened(event));
+    events.onAny(() => this.tell());
   }
 
   private settle(changed: ReadonlySet<string>): void {

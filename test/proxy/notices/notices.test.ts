@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { PoolStanding } from '../../../src/proxy/notices/notice.js';
 import { Notices } from '../../../src/proxy/notices/notices.js';
-import type { GrantEvent, GrantEventKind } from '../../../src/store/records/events.js';
+import type { GrantEvent, GrantEventKind } from '../../../src/store/records/grant-event.js';
 import { Notifier } from '../../../src/proxy/notices/notifier.js';
 import { NoticeFile } from '../../../src/store/notices/notice-file.js';
 import type { Logger } from '../../../src/store/records/log.js';

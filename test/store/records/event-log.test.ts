@@ -3,7 +3,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { FeedCopy } from '../../../src/control/feed-copy.js';
 import { FeedFilter } from '../../../src/panes/views/log/feed-filter.js';
-import { EventLog, type GrantEvent, type GrantEventKind } from '../../../src/store/records/events.js';
+import { EventLog } from '../../../src/store/records/event-log.js';
+import type { GrantEvent, GrantEventKind } from '../../../src/store/records/grant-event.js';
 import { withDirectory } from '../../support/directory.js';
 
 const event = (kind: GrantEventKind, at: number): Omit<GrantEvent, 'seq'> => ({
