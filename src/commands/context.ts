@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import type { Clock } from '../store/ground/clock.js';
+import { inert } from '../panes/text/inert.js';
 import { ownValue } from '../store/ground/json.js';
 
 /** What a verb of the command line works with. */
@@ -30,8 +31,12 @@ export function optionValue({ options }: CommandArguments, name: string): string
 
 export const exit = { done: 0, failed: 1, usage: 2, cannotRun: 3, bug: 70 } as const;
 
-export const say = (stream: Writable, text: string): void => void stream.write(`${text}\n`);
+/** Prints words for people, on one line that cannot act on their terminal, whatever foreign words stand in it. */
+export const say = (stream: Writable, text: string): void => sayExactly(stream, inert(text));
+
+/** Prints exactly this: a line for programs, or a text whose foreign words are inert already. */
+export const sayExactly = (stream: Writable, line: string): void => void stream.write(`${line}\n`);
 
 /** Prints the output of `--json`: an object with a version, on one line. */
 export const sayJson = (stream: Writable, body: Readonly<Record<string, unknown>>): void =>
-  say(stream, JSON.stringify({ schema: 1, ...body }));
+  sayExactly(stream, JSON.stringify({ schema: 1, ...body }));

@@ -129,7 +129,8 @@ export class App {
     }
   }
 
-  private start(args: readonly string[], env: NodeJS.ProcessEnv): ChildProcess {
+  /** Starts a command line. */
+  start(args: readonly string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
     const child = spawn(process.execPath, [app, '--data-dir', this.dir.path, ...args], {
       env: { ...this.env, ...env },
       stdio: ['pipe', 'pipe', 'pipe'],

@@ -1,6 +1,5 @@
-import { inert } from '../../panes/text/text.js';
 import { accountLine } from '../account-line.js';
-import { exit, say, type Context } from '../context.js';
+import { exit, say, type Context, sayExactly } from '../context.js';
 import { type Listing, withSupervisor } from '../supervisor/supervised.js';
 
 /** `regrant accounts`: every account with its standing, as a table or as JSON without tokens, printed as it comes. */
@@ -10,7 +9,7 @@ export async function accounts(context: Context, { json }: { readonly json: bool
   const tell = (page: Listing): void => {
     for (const account of page) {
       if (json) stdout.write(`${count === 0 ? '[' : ','}\n${indented(account)}`);
-      else say(stdout, inert(accountLine(account, clock.now())));
+      else say(stdout, accountLine(account, clock.now()));
       count += 1;
     }
   };
@@ -22,7 +21,7 @@ export async function accounts(context: Context, { json }: { readonly json: bool
       return Promise.resolve();
     },
   );
-  if (json) say(stdout, count === 0 ? '[]' : '\n]');
+  if (json) sayExactly(stdout, count === 0 ? '[]' : '\n]');
   else if (count === 0) say(stdout, 'no account yet: add one with `regrant add` (refresh token on stdin)');
   return exit.done;
 }

@@ -1,5 +1,4 @@
 import type { Readable } from 'node:stream';
-import { inert } from '../../panes/text/text.js';
 import { keysAsVerbs } from '../keys-as-verbs.js';
 import type { Progress, ReaddRequest, ReaddResult } from '../../proxy/contract/operations.js';
 import { unquoted } from '../../proxy/contract/token-text.js';
@@ -45,8 +44,7 @@ function givenToken(text: string): string {
 export const reporterTo =
   ({ stderr }: Context): Reporter =>
   ({ step, status, text }) => {
-    if (status !== 'running')
-      say(stderr, inert(`${marks[status]} ${step}${text === '' ? '' : `: ${keysAsVerbs(text)}`}`));
+    if (status !== 'running') say(stderr, `${marks[status]} ${step}${text === '' ? '' : `: ${keysAsVerbs(text)}`}`);
   };
 
 const marks = { done: '✔', failed: '✖', warning: '▲' } as const;
@@ -54,7 +52,7 @@ const marks = { done: '✔', failed: '✖', warning: '▲' } as const;
 /** Says how the re-add ended. @returns the exit status */
 export function tellEnd({ stdout, stderr }: Context, result: ReaddResult): number {
   const saved = result.outcome === 'saved' || result.outcome === 'not_saved';
-  say(saved ? stdout : stderr, inert(keysAsVerbs(result.text)));
+  say(saved ? stdout : stderr, keysAsVerbs(result.text));
   return result.outcome === 'saved' ? exit.done : exit.failed;
 }
 

@@ -1,4 +1,3 @@
-import { inert } from '../../panes/text/text.js';
 import { keysAsVerbs } from '../keys-as-verbs.js';
 import { UsageError } from '../../store/ground/errors.js';
 import { exit, isGiven, say, sayJson, type Context, type CommandArguments } from '../context.js';
@@ -73,7 +72,7 @@ export function tellResults(context: Context, given: CommandArguments, known: re
   if (isGiven(given, 'json')) sayJson(context.stdout, { results });
   else {
     for (const { email, ok, text: words } of results) {
-      say(ok ? context.stdout : context.stderr, inert(`${ok ? '✔' : '✖'} ${email}: ${words}`));
+      say(ok ? context.stdout : context.stderr, `${ok ? '✔' : '✖'} ${email}: ${words}`);
     }
   }
   return results.every(({ ok }) => ok) ? exit.done : exit.failed;

@@ -1,5 +1,4 @@
 import type { Readable } from 'node:stream';
-import { inert } from '../../panes/text/text.js';
 import { keysAsVerbs } from '../keys-as-verbs.js';
 import { exit, isGiven, say, sayJson, type Context, type CommandArguments } from '../context.js';
 import { withOperations } from '../supervisor/supervised.js';
@@ -21,7 +20,7 @@ export async function clientSet(context: Context, given: CommandArguments): Prom
     operations.setUpClient({ client, id, secret, withoutSecret: isGiven(given, 'no-secret') }),
   );
   if (isGiven(given, 'json')) sayJson(context.stdout, { results: [{ client, ...said }] });
-  else say(said.ok ? context.stdout : context.stderr, inert(keysAsVerbs(said.text)));
+  else say(said.ok ? context.stdout : context.stderr, keysAsVerbs(said.text));
   return said.ok ? exit.done : exit.failed;
 }
 

@@ -1,4 +1,3 @@
-import { inert } from '../../panes/text/text.js';
 import { keysAsVerbs } from '../keys-as-verbs.js';
 import type { ImportVerdict, Operations } from '../../proxy/contract/operations.js';
 import { exit, say, sayJson, type Context } from '../context.js';
@@ -102,7 +101,7 @@ function wouldBe(
   });
   const results = [...living, ...dead];
   if (json) sayJson(stdout, { results });
-  else for (const { email, text } of results) say(stdout, inert(`${email}: ${text}`));
+  else for (const { email, text } of results) say(stdout, `${email}: ${text}`);
   return Promise.resolve(results.every(({ ok }) => ok) ? exit.done : exit.failed);
 }
 
@@ -182,7 +181,7 @@ class Verdicts {
       return;
     }
     const number = String(++this.told).padStart(String(this.of).length);
-    say(this.context.stdout, inert(`${number}/${this.of} ${marks[outcome]} ${name}: ${keysAsVerbs(text)}`));
+    say(this.context.stdout, `${number}/${this.of} ${marks[outcome]} ${name}: ${keysAsVerbs(text)}`);
   }
 
   stopping(): void {

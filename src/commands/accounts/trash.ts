@@ -1,4 +1,3 @@
-import { inert } from '../../panes/text/text.js';
 import { refusedByOperator } from '../asked.js';
 import { trashedIn } from '../../store/files/trash.js';
 import { exit, isGiven, say, sayJson, type Context, type CommandArguments } from '../context.js';
@@ -17,7 +16,7 @@ export function trash(context: Context, given: CommandArguments): Promise<number
     say(context.stdout, 'nothing lies in the trash');
   } else {
     for (const { name, kind, email, at } of found) {
-      say(context.stdout, inert(`${moment(at)}  ${name}  ${email ?? 'unreadable'}, ${words[kind]}`));
+      say(context.stdout, `${moment(at)}  ${name}  ${email ?? 'unreadable'}, ${words[kind]}`);
     }
   }
   return Promise.resolve(exit.done);
@@ -38,6 +37,6 @@ export async function trashRestore(context: Context, given: CommandArguments): P
   const said = await withOperations(context, (operations) => operations.restoreTrashed(name));
   const email = found?.email ?? name;
   if (isGiven(given, 'json')) sayJson(context.stdout, { results: [{ email, ...said }] });
-  else say(said.ok ? context.stdout : context.stderr, inert(said.text));
+  else say(said.ok ? context.stdout : context.stderr, said.text);
   return said.ok ? exit.done : exit.failed;
 }

@@ -1,4 +1,3 @@
-import { inert } from '../../panes/text/text.js';
 import { refusedByOperator } from '../asked.js';
 import { exit, isGiven, say, sayJson, type Context, type CommandArguments } from '../context.js';
 import { withRunning } from '../supervisor/supervised.js';
@@ -12,7 +11,7 @@ const stepping =
       if (refused !== null) return refused;
       const said = await client.request(step, []);
       if (isGiven(given, 'json')) sayJson(context.stdout, { ...said });
-      else say(said.ok ? context.stdout : context.stderr, inert(said.text));
+      else say(said.ok ? context.stdout : context.stderr, said.text);
       return said.ok ? exit.done : exit.failed;
     });
 

@@ -1,6 +1,5 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { inert } from '../../panes/text/text.js';
 import { isAccountFile } from '../../store/accounts/accounts-folder.js';
 import { readText } from '../../store/disk/text-file.js';
 import { reasonOf, RegrantError, systemCode, UsageError } from '../../store/ground/errors.js';
@@ -36,7 +35,7 @@ export async function exportAll(context: Context, given: CommandArguments): Prom
   else write(file, written);
   const said = `${document.accounts.length} account${document.accounts.length === 1 ? '' : 's'} exported`;
   if (isGiven(given, 'json') && file !== undefined) sayJson(context.stdout, { ok: true, text: said });
-  else say(context.stderr, inert(file === undefined ? said : `${said} to ${file}`));
+  else say(context.stderr, file === undefined ? said : `${said} to ${file}`);
   return exit.done;
 }
 

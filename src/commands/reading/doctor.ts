@@ -1,4 +1,4 @@
-import { inert, plural } from '../../panes/text/text.js';
+import { plural } from '../../panes/text/text.js';
 import { keysAsVerbs } from '../keys-as-verbs.js';
 import { clockFault } from '../../proxy/reports/banners.js';
 import { lastingOf, reasonIn } from '../account-line.js';
@@ -37,7 +37,7 @@ export async function doctor(context: Context, { json = false }: { readonly json
   const tell = (found: Finding): void => {
     const finding = { ...found, text: keysAsVerbs(found.text) };
     told.push(finding);
-    if (!json) say(context.stdout, inert(`${marks[finding.mark]} ${finding.what}: ${finding.text}`));
+    if (!json) say(context.stdout, `${marks[finding.mark]} ${finding.what}: ${finding.text}`);
   };
   const places = layout(dataDirectoryPath(context.dataDir, context.env), context.env);
   const fault = directoryFault(context);

@@ -1,7 +1,15 @@
-import { inert } from '../../panes/text/text.js';
 import { EventLog } from '../../store/records/event-log.js';
 import type { GrantEvent } from '../../store/records/grant-event.js';
-import { exit, isGiven, say, sayJson, optionValue, type Context, type CommandArguments } from '../context.js';
+import {
+  exit,
+  isGiven,
+  say,
+  sayExactly,
+  sayJson,
+  optionValue,
+  type Context,
+  type CommandArguments,
+} from '../context.js';
 import { withRunning } from '../supervisor/supervised.js';
 import { moment, spanMs } from '../times.js';
 import { followed } from './follow.js';
@@ -19,7 +27,7 @@ export async function events(context: Context, given: CommandArguments): Promise
     return withRunning(context, (client) => followed(context, client, 'events', print(context, given, wanted)));
   const found = heldIn(placesOf(context).state).filter(wanted);
   if (isGiven(given, 'json')) sayJson(context.stdout, { events: found.map(told) });
-  else for (const event of found) say(context.stdout, inert(line(event)));
+  else for (const event of found) say(context.stdout, line(event));
   return exit.done;
 }
 
@@ -33,7 +41,9 @@ function heldIn(folder: string): readonly GrantEvent[] {
 const print =
   ({ stdout }: Context, given: CommandArguments, wanted: Wanted) =>
   (event: GrantEvent): void => {
-    if (wanted(event)) say(stdout, isGiven(given, 'json') ? JSON.stringify(told(event)) : inert(line(event)));
+    if (!wanted(event)) return;
+    if (isGiven(given, 'json')) sayExactly(stdout, JSON.stringify(told(event)));
+    else say(stdout, line(event));
   };
 
 /** The event as `--json` prints it, without its number in memory. */

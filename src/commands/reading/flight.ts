@@ -1,4 +1,4 @@
-import { inert, pad, age, count, grouped } from '../../panes/text/text.js';
+import { pad, age, count, grouped } from '../../panes/text/text.js';
 import type { FlightRow } from '../../proxy/contract/operations.js';
 import { exit, isGiven, say, sayJson, type CommandArguments, type Context } from '../context.js';
 import { noSupervisor, runningSupervisor } from '../supervisor/running.js';
@@ -13,7 +13,7 @@ export async function flight(context: Context, given: CommandArguments): Promise
     return exit.done;
   }
   if (total === 0) say(context.stdout, 'nothing is in flight');
-  for (const row of rows) say(context.stdout, inert(lineOf(row)));
+  for (const row of rows) say(context.stdout, lineOf(row));
   if (total > rows.length) say(context.stderr, `note: these are the oldest ${rows.length} of ${grouped(total)}`);
   return exit.done;
 }

@@ -1,10 +1,18 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { inert } from '../../panes/text/text.js';
 import { systemCode, UsageError } from '../../store/ground/errors.js';
 import { jsonOf } from '../../store/ground/json.js';
 import { logRecordOf, type LogRecord } from '../../store/records/log-record.js';
-import { exit, isGiven, say, sayJson, optionValue, type Context, type CommandArguments } from '../context.js';
+import {
+  exit,
+  isGiven,
+  say,
+  sayJson,
+  optionValue,
+  type Context,
+  type CommandArguments,
+  sayExactly,
+} from '../context.js';
 import { withRunning } from '../supervisor/supervised.js';
 import { moment, spanMs } from '../times.js';
 import { followed } from './follow.js';
@@ -23,7 +31,8 @@ export async function logs(context: Context, given: CommandArguments): Promise<n
     return withRunning(context, (client) =>
       followed(context, client, 'logs', ([line, source]) => {
         const record = logRecordOf(line, 0, source);
-        if (wanted(record)) say(context.stdout, asJson ? JSON.stringify(told(record)) : inert(shown(record)));
+        if (wanted(record))
+          (asJson ? sayExactly : say)(context.stdout, asJson ? JSON.stringify(told(record)) : shown(record));
       }),
     );
   }
@@ -31,7 +40,7 @@ export async function logs(context: Context, given: CommandArguments): Promise<n
     .map((line, at) => logRecordOf(line, at))
     .filter(wanted);
   if (asJson) sayJson(context.stdout, { logs: records.map(told) });
-  else for (const record of records) say(context.stdout, inert(shown(record)));
+  else for (const record of records) say(context.stdout, shown(record));
   return exit.done;
 }
 

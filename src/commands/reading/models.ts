@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import http from 'node:http';
 import { wholeText } from '../../proxy/transport/whole-text.js';
-import { inert } from '../../panes/text/text.js';
 import { dataDirectoryPath, prepareDirectory } from '../../store/disk/directory.js';
 import { type JsonObject, jsonOf } from '../../store/ground/json.js';
 import { loadSettings } from '../../store/settings/settings.js';
@@ -37,7 +36,7 @@ export async function models(context: Context, { json }: { readonly json: boolea
   if (json) sayJson(context.stdout, { models: served });
   else if (served.length === 0)
     say(context.stdout, 'no model is known: start the proxy with `regrant`, then ask again');
-  else for (const line of linesOf(served)) say(context.stdout, inert(line));
+  else for (const line of linesOf(served)) say(context.stdout, line);
   return exit.done;
 }
 

@@ -1,4 +1,3 @@
-import { inert } from '../../panes/text/text.js';
 import {
   usageNames,
   usageNumbers,
@@ -10,7 +9,16 @@ import {
 import { UsageSums } from '../../store/usage/usage-sums.js';
 import { sumUsage } from '../../store/usage/usage-reading.js';
 import { UsageError } from '../../store/ground/errors.js';
-import { exit, isGiven, say, sayJson, optionValue, type Context, type CommandArguments } from '../context.js';
+import {
+  exit,
+  isGiven,
+  say,
+  sayJson,
+  optionValue,
+  type Context,
+  type CommandArguments,
+  sayExactly,
+} from '../context.js';
 import { connectTo } from '../../control/place.js';
 import { spanMs } from '../times.js';
 import { placesOf } from '../places.js';
@@ -24,9 +32,10 @@ export async function usage(context: Context, given: CommandArguments): Promise<
   const now = context.clock.now();
   const sums = await sumsOf(context, dayBefore(now, Math.max(0, days - 1)), dayOf(now), by);
   if (isGiven(given, 'json')) sayJson(context.stdout, { usage: sums });
-  else if (isGiven(given, 'csv')) for (const row of table(sums, by)) say(context.stdout, row.map(cell).join(','));
+  else if (isGiven(given, 'csv'))
+    for (const row of table(sums, by)) sayExactly(context.stdout, row.map(cell).join(','));
   else if (sums.length === 0) say(context.stdout, 'nothing was used in this time');
-  else for (const row of aligned(table(sums, by), by.length)) say(context.stdout, inert(row));
+  else for (const row of aligned(table(sums, by), by.length)) say(context.stdout, row);
   return exit.done;
 }
 

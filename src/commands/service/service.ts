@@ -1,6 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { inert } from '../../panes/text/text.js';
 import { dataDirectoryPath, prepareDirectory } from '../../store/disk/directory.js';
 import { CannotRun, reasonOf } from '../../store/ground/errors.js';
 import { refusedByOperator } from '../asked.js';
@@ -67,7 +66,7 @@ export async function serviceStatus(context: Context, given: CommandArguments, h
   else {
     const runs = state.active ? `runs${state.pid === null ? '' : `, pid ${state.pid}`}` : 'does not run';
     const starts = state.enabled ? 'starts by itself' : 'does not start by itself';
-    say(stdout, inert(installed ? `${file}: ${runs}, ${starts}` : 'not installed; `regrant service install` does it'));
+    say(stdout, installed ? `${file}: ${runs}, ${starts}` : 'not installed; `regrant service install` does it');
     if (lingers === false) say(stdout, LINGER_NOTE);
   }
   return state.active ? exit.done : exit.cannotRun;
@@ -148,6 +147,6 @@ function answer(
   { ok, text }: { readonly ok: boolean; readonly text: string },
 ): number {
   if (isGiven(given, 'json')) sayJson(stdout, { ok, text });
-  else for (const line of text.split('\n')) say(ok ? stdout : stderr, inert(line));
+  else for (const line of text.split('\n')) say(ok ? stdout : stderr, line);
   return ok ? exit.done : exit.failed;
 }

@@ -1,11 +1,10 @@
 import { fileURLToPath } from 'node:url';
-import { inert } from '../../panes/text/text.js';
 import { dataDirectoryPath, prepareDirectory } from '../../store/disk/directory.js';
 import { jsonOf } from '../../store/ground/json.js';
 import { settingPath } from '../../store/settings/setting-path.js';
 import { settingsInEffect, type SettingInEffect } from '../../store/settings/setting-rows.js';
 import { saveSetting, SettingsError, settingsLayers } from '../../store/settings/settings.js';
-import { exit, isGiven, say, sayJson, type Context, type CommandArguments } from '../context.js';
+import { exit, isGiven, say, sayJson, type Context, type CommandArguments, sayExactly } from '../context.js';
 import { placesOf } from '../places.js';
 
 /** What `$schema` in the settings may name, for an editor to know them by. */
@@ -15,7 +14,7 @@ const SCHEMA_FILE = fileURLToPath(new URL('../../settings.schema.json', import.m
 export function configPath(context: Context, given: CommandArguments): Promise<number> {
   const { settings: path } = placesOf(context);
   if (isGiven(given, 'json')) sayJson(context.stdout, { path, schemaFile: SCHEMA_FILE });
-  else say(context.stdout, path);
+  else sayExactly(context.stdout, path);
   return Promise.resolve(exit.done);
 }
 
@@ -30,7 +29,7 @@ export function configCheck(context: Context, given: CommandArguments): Promise<
     fault = error.message;
   }
   if (isGiven(given, 'json')) sayJson(context.stdout, { ok: fault === null, text: fault ?? `${file} is good` });
-  else say(fault === null ? context.stdout : context.stderr, inert(fault ?? `${file} is good`));
+  else say(fault === null ? context.stdout : context.stderr, fault ?? `${file} is good`);
   return Promise.resolve(fault === null ? exit.done : exit.usage);
 }
 
@@ -39,7 +38,7 @@ export function configShow(context: Context, given: CommandArguments): Promise<n
   const rows = settingsInEffect(settingsLayers(placesOf(context).settings, context.env));
   const told = rows.map(({ key, value, from, source }) => ({ key, value, from, ...(source !== '' && { source }) }));
   if (isGiven(given, 'json')) sayJson(context.stdout, { settings: told });
-  else for (const row of rows) say(context.stdout, inert(line(row)));
+  else for (const row of rows) say(context.stdout, line(row));
   return Promise.resolve(exit.done);
 }
 
@@ -51,7 +50,7 @@ export function configSet(context: Context, given: CommandArguments): Promise<nu
   const over = settingsLayers(file, context.env).variables.get(settingPath(key).join('.'));
   const said = { ok: true, text: `${key} is set${over === undefined ? '' : `, but ${over} stands over it`}` };
   if (isGiven(given, 'json')) sayJson(context.stdout, said);
-  else say(context.stdout, inert(said.text));
+  else say(context.stdout, said.text);
   return Promise.resolve(exit.done);
 }
 

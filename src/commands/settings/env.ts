@@ -2,7 +2,7 @@ import { hostAndPort } from '../../proxy/server/listener/listen-errors.js';
 import { dataDirectoryPath, prepareDirectory } from '../../store/disk/directory.js';
 import { CannotRun } from '../../store/ground/errors.js';
 import { loadSettings } from '../../store/settings/settings.js';
-import { exit, say, type Context } from '../context.js';
+import { exit, say, type Context, sayExactly } from '../context.js';
 import { addressesOutside, isEverywhere, reachable } from '../supervisor/reachable.js';
 import { runningSupervisor, unreachableSupervisor } from '../supervisor/running.js';
 import { type ClientName, type Entrance, clientLines } from './client-variables.js';
@@ -19,7 +19,7 @@ export interface EnvOptions {
  */
 export async function env(context: Context, { for: client = 'gemini' }: EnvOptions = {}): Promise<number> {
   const { url, key, isRunning, elsewhere } = await entranceOf(context);
-  for (const line of clientLines(client, { url, key })) say(context.stdout, line);
+  for (const line of clientLines(client, { url, key })) sayExactly(context.stdout, line);
   if (elsewhere !== null) say(context.stderr, elsewhere);
   if (!isRunning) say(context.stderr, 'note: no regrant runs on this data directory yet');
   return exit.done;

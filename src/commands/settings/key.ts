@@ -1,9 +1,17 @@
-import { inert } from '../../panes/text/text.js';
 import type { KeyRow, KeyRules, KeyShown, Operations, OperationReply } from '../../proxy/contract/operations.js';
 import { stopWords } from '../../proxy/contract/key-shapes.js';
 import { UsageError } from '../../store/ground/errors.js';
 import { refusedByOperator } from '../asked.js';
-import { exit, isGiven, say, sayJson, optionValue, type Context, type CommandArguments } from '../context.js';
+import {
+  exit,
+  isGiven,
+  say,
+  sayJson,
+  optionValue,
+  type Context,
+  type CommandArguments,
+  sayExactly,
+} from '../context.js';
 import { withOperations } from '../supervisor/supervised.js';
 import { moment, spanMs } from '../times.js';
 import { clientLines, clientNames } from './client-variables.js';
@@ -81,7 +89,7 @@ export const listKeys = (context: Context, given: CommandArguments): Promise<num
   withOperations(context, async (operations) => {
     const keys = await operations.keys();
     if (isGiven(given, 'json')) sayJson(context.stdout, { keys });
-    else for (const key of keys) say(context.stdout, inert(line(key)));
+    else for (const key of keys) say(context.stdout, line(key));
     return exit.done;
   });
 
@@ -106,7 +114,7 @@ function changing(
   return withOperations(context, async (operations) => {
     const said = await change(operations, name);
     if (isGiven(given, 'json')) sayJson(context.stdout, { ...said });
-    else say(said.ok ? context.stdout : context.stderr, inert(said.text));
+    else say(said.ok ? context.stdout : context.stderr, said.text);
     return said.ok ? exit.done : exit.failed;
   });
 }
@@ -124,10 +132,10 @@ async function showing(
   const { ok, text, key } = await withOperations(context, make);
   if (isGiven(given, 'json')) sayJson(context.stdout, { ok, text, key });
   else {
-    say(context.stderr, inert(ok ? `${text}; it is shown this once` : text));
-    if (key !== null && client === undefined) say(context.stdout, key);
+    say(context.stderr, ok ? `${text}; it is shown this once` : text);
+    if (key !== null && client === undefined) sayExactly(context.stdout, key);
     else if (key !== null && client !== undefined) {
-      for (const line of clientLines(client, { ...(await entranceOf(context)), key })) say(context.stdout, line);
+      for (const line of clientLines(client, { ...(await entranceOf(context)), key })) sayExactly(context.stdout, line);
     }
   }
   return ok ? exit.done : exit.failed;

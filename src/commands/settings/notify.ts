@@ -1,4 +1,3 @@
-import { inert } from '../../panes/text/text.js';
 import { exit, isGiven, say, sayJson, type Context, type CommandArguments } from '../context.js';
 import { withOperations } from '../supervisor/supervised.js';
 
@@ -7,6 +6,6 @@ export const notifyTest = (context: Context, given: CommandArguments): Promise<n
   withOperations(context, async (operations) => {
     const said = await operations.testNotice();
     if (isGiven(given, 'json')) sayJson(context.stdout, { ...said });
-    else say(said.ok ? context.stdout : context.stderr, inert(said.text));
+    else say(said.ok ? context.stdout : context.stderr, said.text);
     return said.ok ? exit.done : exit.failed;
   });

@@ -1,4 +1,3 @@
-import { inert } from '../../panes/text/text.js';
 import { exit, isGiven, say, sayJson, type Context, type CommandArguments } from '../context.js';
 import { withRunning } from './supervised.js';
 
@@ -7,6 +6,6 @@ export const reload = (context: Context, given: CommandArguments): Promise<numbe
   withRunning(context, async (client) => {
     const said = await client.request('reload', []);
     if (isGiven(given, 'json')) sayJson(context.stdout, { ...said });
-    else say(said.ok ? context.stdout : context.stderr, inert(said.text));
+    else say(said.ok ? context.stdout : context.stderr, said.text);
     return said.ok ? exit.done : exit.failed;
   });

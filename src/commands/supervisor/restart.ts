@@ -1,5 +1,4 @@
 import { within } from '../../store/ground/within.js';
-import { inert } from '../../panes/text/text.js';
 import { exit, isGiven, say, sayJson, type Context, type CommandArguments } from '../context.js';
 import { withRunning } from './supervised.js';
 
@@ -16,7 +15,7 @@ export const restart = (context: Context, given: CommandArguments): Promise<numb
       const done = await within(restarting, LOOK_EVERY_MS, clock, () => null);
       if (done !== null) {
         if (isGiven(given, 'json')) sayJson(stdout, { ...done });
-        else say(done.ok ? stdout : stderr, inert(done.text));
+        else say(done.ok ? stdout : stderr, done.text);
         return done.ok ? exit.done : exit.failed;
       }
       // the connection ends with the restart, perhaps before this is answered
@@ -24,7 +23,7 @@ export const restart = (context: Context, given: CommandArguments): Promise<numb
         ({ restarting: words }) => words,
         () => undefined,
       );
-      if (waits !== undefined && waits !== told) say(stderr, inert(waits));
+      if (waits !== undefined && waits !== told) say(stderr, waits);
       told = waits ?? told;
     }
   });

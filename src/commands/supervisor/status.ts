@@ -1,5 +1,4 @@
 import type { Status } from '../../control/protocol.js';
-import { inert } from '../../panes/text/text.js';
 import { wait } from '../../proxy/contract/durations.js';
 import type { ControlClient } from '../../control/client.js';
 import { accountLine } from '../account-line.js';
@@ -34,10 +33,10 @@ export async function status(context: Context, { json }: { readonly json: boolea
 
 /** Prints the line; on a terminal also the accounts that are out and why. */
 async function tell({ stdout, clock }: Context, found: Status, client: ControlClient): Promise<void> {
-  say(stdout, inert(statusText(found, clock.now())));
+  say(stdout, statusText(found, clock.now()));
   if (!('isTTY' in stdout) || stdout.isTTY !== true) return;
   for (const account of await client.request('accounts', [])) {
-    if (account.state !== 'ready') say(stdout, inert(`  ${accountLine(account, clock.now())}`));
+    if (account.state !== 'ready') say(stdout, `  ${accountLine(account, clock.now())}`);
   }
 }
 

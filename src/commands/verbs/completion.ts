@@ -1,6 +1,6 @@
 import { accountNames, oauthClientNames, keyNames, modelNames, settingNames, trashedNames } from './names.js';
 import { UsageError } from '../../store/ground/errors.js';
-import { exit, say, type Context, type CommandArguments } from '../context.js';
+import { exit, type Context, type CommandArguments, sayExactly } from '../context.js';
 import { shellScripts } from './shell-scripts.js';
 import type { Naming, Verb } from './verb.js';
 import { ownValue } from '../../store/ground/json.js';
@@ -22,7 +22,7 @@ export const completingOf =
   (verbs: readonly Verb[]) =>
   async (context: Context, { words: [line = ''] }: CommandArguments): Promise<number> => {
     const words = await new LineCompletion(context, verbs).after(line.split(/\s+/));
-    for (const word of words) say(context.stdout, word);
+    for (const word of words) sayExactly(context.stdout, word);
     return exit.done;
   };
 

@@ -5,7 +5,7 @@ import { quit } from './leaving-actions.js';
 import { SuspendDialog } from '../layers/confirm.js';
 import type { Desk, Layer } from '../desk/desk.js';
 import { latinKey } from '../terminal/layouts.js';
-import { inert } from '../text/text.js';
+import { inert } from '../text/inert.js';
 import { shownKey, type Key, type Paste } from '../terminal/keys.js';
 
 export function pressed(desk: Desk, typed: Key): void {

@@ -1,6 +1,6 @@
 /** The text in the terminal itself, outside the screen, while a login waits for its answer. */
 import type { LoginOffer } from '../../proxy/contract/operations.js';
-import { inert } from '../text/text.js';
+import { inert } from '../text/inert.js';
 
 /**
  * The link is a line of its own and never broken by us: if the terminal wraps it, it can still be copied whole, which a

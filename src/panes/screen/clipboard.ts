@@ -1,6 +1,7 @@
 import type { ScreenOutput } from '../terminal/output.js';
 import { copySequence } from '../terminal/sequences.js';
-import { inert, type Copied } from '../text/text.js';
+import { inert } from '../text/inert.js';
+import { type Copied } from '../text/text.js';
 import type { ScreenOptions } from './screen-options.js';
 
 /**

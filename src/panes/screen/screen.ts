@@ -17,7 +17,8 @@ import { pointed } from './pointing.js';
 import type { OpenScreen, ScreenOptions } from './screen-options.js';
 import { serving } from '../views/status.js';
 import { askingGround, entering, measuredWidth, measuring, pasteOn, returning } from '../terminal/sequences.js';
-import { age, inert } from '../text/text.js';
+import { inert } from '../text/inert.js';
+import { age } from '../text/text.js';
 import { canAskGround, themeFor } from '../text/theme.js';
 
 /** Resizing by hand sends dozens of sizes: only the last one is used. */

@@ -3,7 +3,8 @@ import type { Desk } from '../desk/desk.js';
 import { accountText } from './detail.js';
 import { prettyJson } from './record.js';
 import { textOfCells } from '../text/cells.js';
-import { copiedText, inert } from '../text/text.js';
+import { inert } from '../text/inert.js';
+import { copiedText } from '../text/text.js';
 import { copiedEvent } from '../views/refreshes.js';
 
 const nothing = (): void => undefined;
