@@ -4,6 +4,7 @@ import type { AccountStore } from './accounts/account-store.js';
 import type { StoredAccount } from './accounts/stored-account.js';
 import { AccountFiles } from './files/account-files.js';
 import { AntigravityIndex } from './files/antigravity-index.js';
+import { FileExchanges } from './files/file-exchanges.js';
 import type { Clock } from './ground/clock.js';
 import { dataDirectoryPath, prepareDirectory, type DataDirectory } from './disk/directory.js';
 import { systemDisk, type Disk } from './disk/disk.js';
@@ -19,6 +20,7 @@ import { LiveSettings } from './settings/live-settings.js';
 import { loadSettings, type Settings } from './settings/settings.js';
 import { NoticeFile } from './notices/notice-file.js';
 import { StateFile } from './state/state-file.js';
+import type { ExchangeStore } from './state/exchange-store.js';
 import type { StateStore } from './state/state-store.js';
 import { Trash } from './files/trash.js';
 
@@ -37,6 +39,7 @@ export interface Store {
   readonly index: AntigravityIndex;
   readonly trash: Trash;
   readonly state: StateStore;
+  readonly exchanges: ExchangeStore;
   readonly notices: NoticeFile;
   readonly events: Events;
   readonly log: Log;
@@ -82,6 +85,7 @@ export async function openStore({
     const log = new Log({ folder: places.logs, level: settings.log.level, clock, copy: copyLog });
     const liveSettings = new LiveSettings({ file: places.settings, env, clock }, settings);
     if (lock.cannotLock !== null) log.logger.warn(`${lock.cannotLock}: two machines must not share ${places.root}`);
+    const state = StateFile.open(places.state, clock, disk, troubleLine(log, 'state/accounts.json'));
     return {
       places,
       env,
@@ -91,7 +95,7 @@ export async function openStore({
       accounts,
       index: new AntigravityIndex({ file: places.index, store: accounts, clock, disk }),
       trash,
-      state: StateFile.open(places.state, clock, disk, troubleLine(log, 'state/accounts.json')),
+      ...{ state, exchanges: new FileExchanges(accounts, state) },
       notices: new NoticeFile(places.state, clock, disk, troubleLine(log, 'state/notices.json')),
       events: EventLog.open(places.state, { clock, disk, tell: troubleLine(log, 'state/events.jsonl') }),
       log,

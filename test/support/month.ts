@@ -14,6 +14,7 @@ import { Refresher } from '../../src/proxy/grants/refresh.js';
 import { Schedule } from '../../src/proxy/background/schedule.js';
 import { Pool } from '../../src/proxy/pool/pool.js';
 import { AccountFiles } from '../../src/store/files/account-files.js';
+import { FileExchanges } from '../../src/store/files/file-exchanges.js';
 import { EventLog } from '../../src/store/records/event-log.js';
 import { defaultSettings } from '../../src/store/settings/schema.js';
 import { StateFile } from '../../src/store/state/state-file.js';
@@ -99,6 +100,7 @@ export async function month({ days, accounts, active, seed }: MonthOptions): Pro
         const parts = {
           store,
           state,
+          exchanges: new FileExchanges(store, state),
           google: endpoints,
           clients,
           evidence,

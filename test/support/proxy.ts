@@ -22,6 +22,7 @@ import { KeyLimits } from '../../src/proxy/clients/key-limits.js';
 import { ProxyServer, type ProxyTimeouts } from '../../src/proxy/server/server.js';
 import type { NetworkChange } from '../../src/proxy/transport/connections/network-watch.js';
 import { AccountFiles } from '../../src/store/files/account-files.js';
+import { FileExchanges } from '../../src/store/files/file-exchanges.js';
 import { type Clock, systemClock } from '../../src/store/ground/clock.js';
 import { EventLog } from '../../src/store/records/event-log.js';
 import type { AccessRecord } from '../../src/store/records/log.js';
@@ -208,6 +209,7 @@ async function withProxyTo<T>(
       const googleClient = new GoogleClient(settings.oauth, clock, () => null);
       const changes = new AccountChanges(store);
       const refresher = new Refresher({
+        exchanges: new FileExchanges(store, state),
         ...{ store, state, google: googleClient, clients, journal, clock, oauth: settings.oauth },
         evidence: new GrantEvidence(store, state, clients, clock, changes),
         changes,

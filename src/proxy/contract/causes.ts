@@ -158,6 +158,19 @@ export const causes = {
     sentence: 'The token endpoint asks to be left alone for a while.',
     next: 'nothing: regrant tries again by itself',
   },
+  in_doubt: {
+    class: 'temporary',
+    short: 'another box sent its refresh token, and nobody knows what came back',
+    sentence:
+      'Another box sent this refresh token and ended before it told what came back: a new one may have taken its place.',
+    next: 'start that box again, and its answer is taken in; or press t to send the token all the same, or r to re-add',
+  },
+  database: {
+    class: 'temporary',
+    short: 'the database cannot be reached',
+    sentence: 'Without the database nobody knows whether another box is sending this refresh token at this moment.',
+    next: 'mend the database or the way to it; regrant goes on by itself',
+  },
   unknown: {
     class: 'refused',
     short: 'a refusal that regrant does not know',

@@ -1,6 +1,7 @@
 import { fingerprint } from '../../store/ground/fingerprint.js';
 import type { Clock } from '../../store/ground/clock.js';
 import { within } from '../../store/ground/within.js';
+import type { ExchangeStore, SendingFor } from '../../store/state/exchange-store.js';
 import {
   ClientRefused,
   GrantRefused,
@@ -10,8 +11,9 @@ import {
   type RefreshError,
 } from '../oauth/errors.js';
 import type { ExchangeAsker, Brake } from '../oauth/brake.js';
-import type { Google, OAuthClient } from '../oauth/google.js';
-import { Flight, timedOut, type ExchangeSuccess } from './flight.js';
+import type { AfterReset, Exchanged, Google, OAuthClient } from '../oauth/google.js';
+import { Flight, timedOut, type ExchangeSuccess, type FlightOutcome } from './flight.js';
+import { DoneElsewhere, HeldElsewhere, permission } from '../oauth/permission.js';
 
 /** Acts on an outcome before any caller that waits hears of it: saves a rotated token, disables a dead grant. */
 export interface OutcomeKeeper {
@@ -26,6 +28,9 @@ export interface OutcomeKeeper {
  */
 export const asksAll = (flight: Flight, clients: readonly OAuthClient[]): boolean =>
   clients.every(({ id, secret }) => flight.clients.some((asked) => asked.id === id && asked.secret === secret));
+
+/** So long an exchange waits for another process that sends the same token. */
+const LONGEST_HELD_MS = 20_000;
 
 /**
  * Exchanges of refresh tokens, one at a time for each token: all callers that ask meanwhile share the outcome, unless
@@ -44,6 +49,7 @@ export class Exchanges {
     private readonly clock: Clock,
     private readonly brake: Brake,
     private readonly keeper: OutcomeKeeper,
+    private readonly store: Pick<ExchangeStore, 'permit' | 'freed' | 'letGo'>,
   ) {}
 
   underWay(refreshToken: string): Flight | undefined {
@@ -57,7 +63,7 @@ export class Exchanges {
    * @param clients - tried one after the other until one is accepted; more than one only where it is not known which
    * issued the token
    */
-  start(refreshToken: string, clients: readonly OAuthClient[], asker: ExchangeAsker): Flight {
+  start(refreshToken: string, clients: readonly OAuthClient[], asker: ExchangeAsker, sending: SendingFor): Flight {
     const key = fingerprint(refreshToken);
     const known = this.flights.get(key);
     if (known !== undefined) {
@@ -65,12 +71,14 @@ export class Exchanges {
       return known;
     }
     const { brake, clock } = this;
-    const outcome: Promise<ExchangeSuccess> = Promise.resolve()
+    const outcome: Promise<FlightOutcome> = Promise.resolve()
       .then(() => this.run(flight))
       .finally(() => this.flights.delete(key));
     // a failure that nobody waits for must not count as an unhandled rejection
     outcome.catch(() => undefined);
-    const flight: Flight = new Flight({ sent: refreshToken, clients, asker, brake, clock }, outcome);
+    const mayBeSent = (): ReturnType<typeof permission> => permission(this.store, refreshToken, sending);
+    const parts = { sent: refreshToken, clients, asker, brake, clock, permission: mayBeSent };
+    const flight: Flight = new Flight(parts, outcome);
     this.flights.set(key, flight);
     return flight;
   }
@@ -110,12 +118,14 @@ export class Exchanges {
     }
   }
 
-  private async run(flight: Flight): Promise<ExchangeSuccess> {
+  private async run(flight: Flight): Promise<FlightOutcome> {
     try {
       const landed = await this.ask(flight);
       await this.save(flight, landed);
       return landed;
     } catch (error) {
+      if (error instanceof DoneElsewhere) return { holds: error.holds };
+      if (!(error instanceof GrantRefused)) this.store.letGo(flight.sent);
       if (isRefreshError(error)) await this.keeper.failed(error, flight);
       throw error;
     }
@@ -151,7 +161,7 @@ export class Exchanges {
           sent,
           client,
           guessed: clients.length > 1,
-          exchanged: await flight.exchange(this.google, client, afterReset),
+          exchanged: await this.send(flight, client, afterReset),
         };
       } catch (error) {
         if (!isRefreshError(error)) throw error;
@@ -160,6 +170,21 @@ export class Exchanges {
       }
     }
     throw first ?? new TypeError('an exchange needs at least one client');
+  }
+
+  /** Sends the token with one client, once no other process is sending it. */
+  private async send(flight: Flight, client: OAuthClient, afterReset: AfterReset): Promise<Exchanged> {
+    const since = this.clock.monotonic();
+    for (;;) {
+      try {
+        return await flight.exchange(this.google, client, afterReset);
+      } catch (error) {
+        if (!(error instanceof HeldElsewhere)) throw error;
+        const waitedMs = this.clock.monotonic() - since;
+        if (waitedMs >= LONGEST_HELD_MS) throw new NotAsked('unknown', 'held_elsewhere', error.message);
+        await this.store.freed(flight.sent);
+      }
+    }
   }
 }
 

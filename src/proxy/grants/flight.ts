@@ -2,6 +2,7 @@ import type { Clock } from '../../store/ground/clock.js';
 import { Listeners } from '../../store/ground/listeners.js';
 import type { ExchangeAsker, Brake, ExchangeEnding, Turn } from '../oauth/brake.js';
 import { RefreshError, TokenEndpointUnavailable } from '../oauth/errors.js';
+import type { Sending } from '../../store/state/exchange-store.js';
 import type { AfterReset, Exchanged, Google, OAuthClient } from '../oauth/google.js';
 import { wait } from '../contract/durations.js';
 
@@ -16,8 +17,18 @@ export interface ExchangeSuccess {
   readonly exchanged: Exchanged;
 }
 
+/** Nothing was sent, since another process had done it. */
+export interface Elsewhere {
+  /** The refresh token that is good now: the one that was to be sent, or what took its place. */
+  readonly holds: string;
+}
+
+export type FlightOutcome = ExchangeSuccess | Elsewhere;
+
 export interface FlightParts {
   readonly sent: string;
+  /** Asked when its turn has come. Resolves if the token may be sent, as `permission`. @throws if it may not */
+  readonly permission: () => Promise<Sending | null>;
   /** The clients that the token is sent with, one after the other until one is accepted. */
   readonly clients: readonly OAuthClient[];
   readonly asker: ExchangeAsker;
@@ -37,13 +48,15 @@ export class Flight {
   isSent = false;
   /** Whether a client's request waits for it. */
   wantedByRequest: boolean;
+  /** Who sent the token before and never told what came back; null: nobody. */
+  doubt: Sending | null = null;
   private turn: Turn | null = null;
   private readonly sendings = new Listeners();
 
   /** @param outcome - settles with the outcome of the exchange */
   constructor(
     private readonly parts: FlightParts,
-    readonly outcome: Promise<ExchangeSuccess>,
+    readonly outcome: Promise<FlightOutcome>,
   ) {
     this.sent = parts.sent;
     this.clients = parts.clients;
@@ -62,21 +75,23 @@ export class Flight {
    * pause, the token is sent again after the pause: being asked too fast is no failure.
    *
    * @throws {RefreshError}
+   * @throws {DoneElsewhere | HeldElsewhere} nothing was sent
    */
   async exchange(google: Pick<Google, 'exchange'>, client: OAuthClient, afterReset: AfterReset): Promise<Exchanged> {
-    const { brake, asker, clock } = this.parts;
+    const { brake, asker, clock, permission } = this.parts;
     for (;;) {
       const turn = brake.turn(this.wantedByRequest ? 'request' : asker);
       this.turn = turn;
       await turn.ready;
-      this.startedAt = clock.monotonic();
-      this.isSent = true;
-      this.sendings.tell();
       let ending: ExchangeEnding = { kind: 'answer' };
       try {
+        this.doubt = (await permission()) ?? this.doubt;
+        this.startedAt = clock.monotonic();
+        this.isSent = true;
+        this.sendings.tell();
         return await google.exchange(this.sent, client, afterReset);
       } catch (error) {
-        this.failures++;
+        if (this.isSent) this.failures++;
         ending = endingOf(error);
         if (ending.kind !== 'pause' || this.wantedByRequest) throw error;
       } finally {
@@ -92,7 +107,7 @@ export class Flight {
    *
    * @throws {TokenEndpointUnavailable} `timeout`: only the waiting has ended, not the exchange
    */
-  wait(timeoutMs: number): Promise<ExchangeSuccess> {
+  wait(timeoutMs: number): Promise<FlightOutcome> {
     const { clock } = this.parts;
     const joinedAt = clock.monotonic();
     let cancel = (): void => undefined;

@@ -23,7 +23,7 @@ export interface Grants {
 }
 
 export function createGrants(
-  { places, settings, accounts, state, events, log, env, lock }: Store,
+  { places, settings, accounts, state, exchanges, events, log, env, lock }: Store,
   clock: Clock,
 ): Grants {
   const { oauth } = settings;
@@ -45,6 +45,7 @@ export function createGrants(
     changes,
     store: accounts,
     state,
+    exchanges,
     google,
     brake,
     clients,

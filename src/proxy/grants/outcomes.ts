@@ -1,9 +1,10 @@
 import type { Account } from '../../store/accounts/account.js';
-import { enable, refreshed, rotate, setClient, type TokenAnswer } from '../../store/accounts/patches.js';
+import { landingPatches, type TokenReply } from '../../store/accounts/landing.js';
 import { NotSaved } from '../../store/accounts/stored-account.js';
 import { unixSeconds } from '../../store/ground/clock.js';
 import { fingerprint, grantKey } from '../../store/ground/fingerprint.js';
 import type { Settings } from '../../store/settings/settings.js';
+import type { GrantRecord } from '../../store/state/state-store.js';
 import { causes } from '../contract/causes.js';
 import {
   ClientRefused,
@@ -47,13 +48,7 @@ const NETWORK_RETRY_MS = 3_000;
 const NETWORK_TRIAL_MS = 1_000;
 
 /** What a good answer changes for all accounts that held the token sent. */
-interface Renewal {
-  readonly sent: string;
-  /** The new refresh token; null: the old one stays. */
-  readonly rotated: string | null;
-  readonly answer: TokenAnswer;
-  /** The client that turned out to have issued the token; null: as the file says. */
-  readonly issuer: string | null;
+interface Renewal extends TokenReply {
   readonly exchanged: Exchanged;
 }
 
@@ -100,13 +95,13 @@ export class Outcomes implements OutcomeKeeper {
    * resolves.
    */
   async landed(landed: ExchangeSuccess): Promise<void> {
-    const { changes, store } = this.parts;
+    const { changes, store, exchanges } = this.parts;
     const holders = holdersOf(landed.sent, store);
     const renewal = this.renewal(landed);
     const saved = changes.together(() => {
-      this.accept(landed, renewal);
+      this.accept(landed);
       changes.tell(holders.map(({ id }) => id));
-      return holders.map((account) => this.save(account, renewal));
+      return exchanges.land({ ...renewal, holders, grant: this.grantBy(renewal) });
     });
     if (renewal.rotated !== null && holders.length === 0) {
       this.unclaimed.keep(fingerprint(landed.sent), (account) => {
@@ -114,7 +109,8 @@ export class Outcomes implements OutcomeKeeper {
         this.tellRefreshed(account, renewal);
       });
     }
-    if (renewal.rotated !== null) await Promise.all(saved);
+    if (renewal.rotated === null) byItself('the saving of an access token', saved);
+    else await saved;
     for (const account of holders) this.tellRefreshed(account, renewal);
   }
 
@@ -143,13 +139,11 @@ export class Outcomes implements OutcomeKeeper {
   }
 
   /** Clears every refusal and pause of the token and its client. */
-  private accept({ sent, client }: ExchangeSuccess, { rotated, exchanged }: Renewal): void {
+  private accept({ sent, client }: ExchangeSuccess): void {
     const wasRefused = this.parts.clients.refusal(client.name) !== null;
     this.parts.clients.accept(client);
     if (wasRefused) this.clientMended(client.name);
     this.troubles.delete(fingerprint(sent));
-    this.parts.state.forgive(fingerprint(sent));
-    this.remember(sent, rotated ?? sent, exchanged);
     this.endNetworkPauses();
   }
 
@@ -200,19 +194,9 @@ export class Outcomes implements OutcomeKeeper {
     );
   }
 
-  /**
-   * Writes everything that a good answer changes in a file in one write, so that a crash leaves all of it or nothing.
-   */
-  private async save(
-    { id, clientKey, disabled, accessToken }: Account,
-    { sent, rotated, answer, issuer }: Renewal,
-  ): Promise<void> {
-    const patches = [
-      issuer !== null && clientKey === null ? setClient(sent, issuer) : null,
-      rotated === null ? refreshed(sent, answer, accessToken) : rotate(sent, rotated, answer),
-      disabled === null ? null : enable(rotated ?? sent),
-    ].filter((patch) => patch !== null);
-    await Promise.all(patches.map((patch) => this.parts.store.patch(id, patch).catch(ignoreNotSaved)));
+  private async save(account: Account, renewal: Renewal): Promise<void> {
+    const patches = landingPatches(account, renewal);
+    await Promise.all(patches.map((patch) => this.parts.store.patch(account.id, patch).catch(ignoreNotSaved)));
   }
 
   private tellRefreshed(account: Account, { rotated, answer, exchanged }: Renewal): void {
@@ -229,12 +213,13 @@ export class Outcomes implements OutcomeKeeper {
     journal.event('recovered', account, { text: 'recovered: Google honours its stored refresh token again' });
   }
 
-  private remember(sent: string, holds: string, { body }: Exchanged): void {
+  /** What is known of the grant after a good answer. */
+  private grantBy({ sent, rotated, exchanged: { body } }: Renewal): GrantRecord {
     const { state, clock } = this.parts;
     const now = unixSeconds(clock);
     const before = state.grant(fingerprint(sent));
     const life = body.refresh_token_expires_in;
-    state.setGrant(fingerprint(holds), {
+    return {
       firstSeen: before?.firstSeen ?? now,
       lastOk: now,
       scopes: body.scope === '' ? before?.scopes : body.scope,
@@ -243,9 +228,8 @@ export class Outcomes implements OutcomeKeeper {
       // the end of a grant never moves later: only a new grant has a later one
       endsAt: life === null ? before?.endsAt : Math.min(now + life, before?.endsAt ?? Infinity),
       warnedHours: before?.warnedHours,
-      rotated: before?.rotated === true || holds !== sent ? true : undefined,
-    });
-    if (holds !== sent) state.dropGrant(fingerprint(sent));
+      rotated: before?.rotated === true || rotated !== null ? true : undefined,
+    };
   }
 
   /**

@@ -1,5 +1,6 @@
 import type { Account } from '../../store/accounts/account.js';
 import { grantKey } from '../../store/ground/fingerprint.js';
+import type { SendingFor } from '../../store/state/exchange-store.js';
 import { Listeners } from '../../store/ground/listeners.js';
 import { isCause } from '../contract/causes.js';
 import type { ExchangeAsker, Brake } from '../oauth/brake.js';
@@ -23,6 +24,8 @@ const askers: Readonly<Record<Why, ExchangeAsker>> = {
   schedule: 'background',
   test: 'operator',
 };
+
+const asking = (why: Why): readonly [ExchangeAsker, SendingFor] => [askers[why], why === 'test' ? 'test' : 'refresh'];
 
 export interface RefresherParts extends OutcomeParts {
   readonly google: Google;
@@ -50,7 +53,7 @@ export class Refresher {
   constructor(private readonly parts: RefresherParts) {
     this.verdicts = new Verdicts(parts);
     this.outcomes = new Outcomes(parts, this.verdicts);
-    this.exchanges = new Exchanges(parts.google, parts.clock, parts.brake, this.outcomes);
+    this.exchanges = new Exchanges(parts.google, parts.clock, parts.brake, this.outcomes, parts.exchanges);
     parts.clients.onChange((change) => {
       if (change === 'clients') this.outcomes.clientsChanged();
       parts.changes.tell(parts.store.list().map(({ id }) => id));
@@ -107,8 +110,9 @@ export class Refresher {
       const flight = this.launch(account, candidates, why, since);
       const { failures } = flight;
       try {
-        await flight.wait(this.parts.oauth.timeoutMs);
-        return this.usable(accountId);
+        const outcome = await flight.wait(this.parts.oauth.timeoutMs);
+        const isReplaced = 'holds' in outcome && outcome.holds !== flight.sent;
+        if (!isReplaced || replaced >= MOST_REPLACEMENTS) return this.usable(accountId);
       } catch (error) {
         failed(flight.failures - failures);
         const aboutOtherBytes =
@@ -129,15 +133,19 @@ export class Refresher {
   }
 
   /**
-   * Exchanges a token that perhaps no account holds; accounts that do hold it share the outcome.
+   * Exchanges a token that perhaps no account holds, or what is known to have taken its place; accounts that do hold it
+   * share the outcome.
    *
    * @throws {RefreshError}
    */
   async probe(refreshToken: string, clients: readonly OAuthClient[]): Promise<ExchangeSuccess> {
+    let token = refreshToken;
     for (;;) {
-      const flight = this.exchanges.start(refreshToken, clients, 'operator');
+      const flight = this.exchanges.start(token, clients, 'operator', 'probe');
       try {
-        return await flight.wait(this.parts.oauth.timeoutMs);
+        const outcome = await flight.wait(this.parts.oauth.timeoutMs);
+        if (!('holds' in outcome)) return outcome;
+        token = outcome.holds;
       } catch (error) {
         if (!this.isAboutOtherClients(flight, clients)) throw error;
       }
@@ -182,7 +190,7 @@ export class Refresher {
     const { clients, clock } = this.parts;
     const flying = this.exchanges.underWay(account.refreshToken);
     if (why === 'request' && flying?.isSent !== true) this.refuseInPause();
-    if (flying !== undefined) return this.exchanges.start(account.refreshToken, candidates, askers[why]);
+    if (flying !== undefined) return this.exchanges.start(account.refreshToken, candidates, ...asking(why));
     const name = clients.nameOf(account);
     const refusal = clients.refusal(name);
     if (why === 'test') {
@@ -193,7 +201,7 @@ export class Refresher {
       if (trouble !== null && clock.monotonic() < trouble.retryAt) throw trouble.error;
       if (refusal !== null && !clients.mayAsk(name)) throw refusal.error;
     }
-    const flight = this.exchanges.start(account.refreshToken, candidates, askers[why]);
+    const flight = this.exchanges.start(account.refreshToken, candidates, ...asking(why));
     this.begun.tell(account.id);
     return flight;
   }

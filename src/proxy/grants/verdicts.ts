@@ -4,6 +4,7 @@ import { NotSaved } from '../../store/accounts/stored-account.js';
 import type { AccountStore } from '../../store/accounts/account-store.js';
 import { unixSeconds, type Clock } from '../../store/ground/clock.js';
 import { fingerprint, grantKey } from '../../store/ground/fingerprint.js';
+import type { ExchangeStore } from '../../store/state/exchange-store.js';
 import type { StateStore } from '../../store/state/state-store.js';
 import { causes, isCause, type Cause, type RankedCause } from '../contract/causes.js';
 import { disabledReason } from '../contract/disabled-reason.js';
@@ -18,6 +19,7 @@ import type { Journal } from './journal.js';
 export interface VerdictParts {
   readonly store: AccountStore;
   readonly state: StateStore;
+  readonly exchanges: ExchangeStore;
   readonly clients: OAuthClients;
   readonly evidence: GrantEvidence;
   readonly changes: AccountChanges;
@@ -54,11 +56,15 @@ export class Verdicts {
     for (const { email } of suspects) {
       journal.refreshFailed(email, error.message, flight.wantedByRequest ? 'trying next account' : '');
     }
-    const seen = suspects.map(({ id }) => store.readNow(id)).filter((account) => account !== null);
+    if (suspects.length === 0) {
+      this.parts.exchanges.letGo(flight.sent);
+      return;
+    }
+    const seen = (await Promise.all(suspects.map(({ id }) => store.readNow(id)))).filter((account) => account !== null);
     await changes.together(() => {
       const verdict = this.verdict(error, flight, suspects, answeredAt);
       changes.tell(suspects.map(({ id }) => id));
-      return Promise.all(seen.map((account) => this.condemn(account, verdict)));
+      return this.condemn(seen, verdict);
     });
   }
 
@@ -79,10 +85,10 @@ export class Verdicts {
     });
   }
 
-  /** Ranks the causes, and remembers the token as refused if any account holds it. */
+  /** Ranks the causes. */
   private verdict(
     error: GrantRefused,
-    { sent, startedAt }: Flight,
+    { sent, startedAt, doubt }: Flight,
     suspects: readonly Account[],
     answeredAt: number,
   ): Verdict {
@@ -90,30 +96,37 @@ export class Verdicts {
     const at = unixSeconds(clock);
     const reason = disabledReason(error.words, error.subtype);
     const likeliest = suspects[0] === undefined ? null : evidence.rank(suspects[0], error.words, error.subtype)[0];
-    const cause = likeliest?.cause ?? error.cause;
-    if (suspects.length > 0) state.refuse(fingerprint(sent), { at, cause, reason });
+    const cause = doubt === null ? (likeliest?.cause ?? error.cause) : 'in_doubt';
     // the time of the first refusal, even if somebody cleared the flag since
     const since = state.refused(fingerprint(sent))?.at ?? at;
     return { sent, at: since, reason, cause, likeliest, answeredAt, tookMs: answeredAt - startedAt, error };
   }
 
-  private async condemn(account: Account, verdict: Verdict): Promise<void> {
-    const { store, journal, clock } = this.parts;
-    const { sent, at, reason, likeliest } = verdict;
-    if (account.refreshToken !== sent) {
-      this.drop(account);
-      return;
+  private async condemn(seen: readonly Account[], verdict: Verdict): Promise<void> {
+    const { exchanges, journal } = this.parts;
+    const { sent, at, reason, cause } = verdict;
+    const doomed = seen.filter(({ refreshToken }) => refreshToken === sent);
+    for (const account of seen) {
+      if (!doomed.includes(account)) this.drop(account);
+      else if (account.disabled === null) journal.disabling(account.email);
     }
-    if (account.disabled === null) journal.disabling(account.email);
-    const saved = await this.disable(account, at, reason);
+    const unsaved = await exchanges.condemn({ sent, refused: { at, cause, reason }, accounts: doomed });
+    for (const account of doomed) this.tellCondemned(account, verdict, unsaved.get(account.id) ?? null);
+  }
+
+  /** @param fault - why it is not saved; null: it is */
+  private tellCondemned(account: Account, verdict: Verdict, fault: string | null): void {
+    const { store, journal, clock } = this.parts;
     const outMs = clock.monotonic() - verdict.answeredAt;
     // the file was edited or deleted during the write: the account is not disabled
     const holds = store.get(account.id)?.account?.refreshToken;
-    if (holds !== sent) {
+    if (holds !== verdict.sent) {
       if (holds !== undefined) this.drop(account);
       return;
     }
     if (account.disabled === null) journal.moment('out', outMs);
+    const { likeliest } = verdict;
+    const saved = account.disabled !== null ? 'it was disabled before' : savedText(fault);
     journal.event('disabled', account, {
       cause: verdict.cause,
       tookMs: verdict.tookMs,
@@ -126,17 +139,17 @@ export class Verdicts {
     this.parts.journal.note(email, `Verdict dropped (${email}): the account holds another refresh token by now`);
   }
 
-  private async disable(account: Account, at: number, reason: string): Promise<string> {
-    if (account.disabled !== null) return 'it was disabled before';
+  private async disable(account: Account, at: number, reason: string): Promise<void> {
+    if (account.disabled !== null) return;
     try {
       await this.parts.store.patch(account.id, disable(account.refreshToken, at, reason));
-      return 'on disk';
     } catch (error) {
-      if (error instanceof NotSaved) return `not saved: ${error.reason}`;
-      throw error;
+      if (!(error instanceof NotSaved)) throw error;
     }
   }
 }
+
+const savedText = (fault: string | null): string => (fault === null ? 'on disk' : `not saved: ${fault}`);
 
 /** `likeliest: revoked (it was 43 d old and worked 59 min before)` */
 const told = ({ cause, fit, because }: RankedCause): string =>

@@ -29,7 +29,7 @@ export interface ClientKeeping {
   /** Proves that this process may write there now. @throws {CannotRun} */
   prove(): Promise<void>;
   /** Keeps a new client in the settings. @throws {SettingsError} */
-  save(client: OAuthClient): void;
+  save(client: OAuthClient): void | Promise<void>;
 }
 
 /** The client of `gcloud auth application-default login`, the same for everybody. */
@@ -94,7 +94,7 @@ export class OAuthClients {
     await this.kept.prove();
     const named = this.issuer(client);
     if (this.get(named.name) !== null) return named;
-    this.kept.save(named);
+    await this.kept.save(named);
     setOwn(this.oauth.clients, named.name, { id: named.id, secret: named.secret });
     this.changes.tell('clients');
     return named;

@@ -68,7 +68,7 @@ export class TokenEndpointUnavailable extends RefreshError {
   readonly code = 'TOKEN_ENDPOINT_UNAVAILABLE';
 
   constructor(
-    override readonly cause: 'network' | 'provider_trouble' | 'rate_limited',
+    override readonly cause: 'network' | 'provider_trouble' | 'rate_limited' | 'in_doubt' | 'database',
     serverCode: string,
     words: string,
     /** The pause that the server asked for; null: none. */

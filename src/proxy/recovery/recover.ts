@@ -47,7 +47,7 @@ export interface RecoveryParts {
    * Takes an account that was just saved into the running pool. @returns what changed since `before`; null: there was
    * no such account
    */
-  readonly reload: (accountId: string, before: View | null) => string;
+  readonly reload: (accountId: string, before: View | null) => Promise<string>;
   readonly probeUpstream: UpstreamProbe;
 }
 
@@ -230,7 +230,7 @@ export class Recovery {
     report('saved', notSaved === null ? 'done' : 'failed', notSaved ?? (target === null ? 'a new account' : ''));
     this.tellRecovered(id, target, credential, report);
     report('reloaded', 'running');
-    report('reloaded', 'done', reload(id, view));
+    report('reloaded', 'done', await reload(id, view));
     if (target !== null && target.disabled !== null) journal.moment('back', clock.monotonic() - verifiedAt);
     return saved;
   }
@@ -286,10 +286,10 @@ export class Recovery {
   }
 }
 
-const credentialOf = ({ landed, request }: VerifiedToken, identity: Identity, client: OAuthClient): Credential => ({
+const credentialOf = ({ landed }: VerifiedToken, identity: Identity, client: OAuthClient): Credential => ({
   email: identity.email,
   name: identity.name,
-  refreshToken: landed.exchanged.body.refresh_token ?? request.refreshToken,
+  refreshToken: landed.exchanged.body.refresh_token ?? landed.sent,
   answer: tokenAnswer(landed.exchanged),
   clientKey: client.name,
 });

@@ -72,11 +72,12 @@ export class Reloader {
   }
 
   /** Takes in one account that regrant itself has just changed, without looking at other files. @returns as `reload` */
-  reloadOne(id: string, before: View | null): string {
+  async reloadOne(id: string, before: View | null): Promise<string> {
     const { store } = this.parts;
     this.isAsked = true;
-    store.readNow(id);
+    const reading = store.readNow(id);
     this.isAsked = false;
+    await reading;
     this.waiting.delete(id);
     // whatever happened to the other files, this one exists
     this.tellHeld();

@@ -126,7 +126,7 @@ function wantedNow({ store, clock, parts }: ServingParts): readonly string[] {
   const isWanted = ({ standing, accessDeadline }: Member): boolean =>
     standing.serves && accessDeadline - clock.monotonic() < LEAST_LIFE_MS;
   const wanted = parts.pool.list().filter(isWanted).slice(0, MOST_WANTED);
-  for (const { id } of wanted) store.accounts.readNow(id);
+  for (const { id } of wanted) byItself('a look at an account', store.accounts.readNow(id));
   return wanted.filter(isWanted).map(({ id }) => id);
 }
 

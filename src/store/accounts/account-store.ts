@@ -84,7 +84,7 @@ export interface AccountStore {
    * The account as it is saved at this moment, with our changes that are not written yet; memory is brought up to date
    * with it. Null where the account does not exist any more; the last good copy where the saved one cannot be read.
    */
-  readNow(id: string): Account | null;
+  readNow(id: string): Promise<Account | null>;
 
   /**
    * Accepts the saved accounts as they are, even where most of them are gone. @throws {AccountsUnlistable} nothing was

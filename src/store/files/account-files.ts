@@ -149,7 +149,12 @@ export class AccountFiles implements AccountStore {
     this.listeners.tellOne(id);
   }
 
-  readNow(id: string): Account | null {
+  readNow(id: string): Promise<Account | null> {
+    return Promise.resolve(this.readAtOnce(id));
+  }
+
+  /** The reading yields to nothing else in this process, so that what follows it acts on what the file says. */
+  private readAtOnce(id: string): Account | null {
     const account = this.entries.get(id);
     if (account === undefined) return null;
     const content = account.read();
