@@ -1,4 +1,6 @@
 import type { Clock } from '../../store/ground/clock.js';
+import type { StoredAccount } from '../../store/accounts/stored-account.js';
+import { grantKey } from '../../store/ground/fingerprint.js';
 import type { Store } from '../../store/open.js';
 import { addOAuthClient } from '../../store/settings/settings.js';
 import { outboundProxy } from '../transport/outbound.js';
@@ -39,6 +41,16 @@ export function createGrants(
     log.logger.warn(`The token endpoint asks for a pause of ${wait(ms)}: ${words}`);
   });
   const changes = new AccountChanges(accounts);
+  state.elsewhere?.onTokens((fingerprints) => {
+    const known = new Set(fingerprints);
+    const isMeant = ({ account }: StoredAccount): boolean => account !== null && known.has(grantKey(account));
+    changes.tell(
+      accounts
+        .list()
+        .filter(isMeant)
+        .map(({ id }) => id),
+    );
+  });
   const evidence = new GrantEvidence(accounts, state, clients, clock, changes);
   const refresher = new Refresher({
     evidence,

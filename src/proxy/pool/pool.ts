@@ -62,7 +62,7 @@ export class Pool {
 
   constructor(private readonly parts: PoolParts) {
     const { state, clock, changes, settings } = parts;
-    this.who = new WhoRests(state, clock);
+    this.who = new WhoRests(state, clock, (who) => this.restateWho(who));
     this.asked = new AskedModels(state.askedModels, clock.now());
     this.choice = new Choice(clock, this.who.rests, settings);
     this.membership = new Membership(parts, {

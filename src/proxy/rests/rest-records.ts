@@ -100,10 +100,12 @@ function oldRest(record: unknown, { now, monotonic }: Moment): Rest | null {
 /**
  * A rest as it is saved on disk. The wall clock may have been set since the rest began, so its beginning is computed
  * from how long ago it was.
+ *
+ * @param parts - a second has so many in the record
  */
-export function recordOf(rest: Rest, { now, monotonic }: Moment): RestRecord {
+export function recordOf(rest: Rest, { now, monotonic }: Moment, parts: 1 | 1_000): RestRecord {
   const { who, about, model, group, step, cause, words, seconds } = rest;
-  const setAt = Math.floor((now - (monotonic - rest.setAt)) / 1000);
+  const setAt = Math.floor(((now - (monotonic - rest.setAt)) / 1000) * parts) / parts;
   return {
     ...{ who, about, model, group, setAt, seconds, step, kind: restCauses[cause].kind, cause, reason: words },
   };

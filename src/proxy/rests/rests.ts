@@ -75,7 +75,7 @@ export class Rests {
     return this.put(bounded) ? bounded : null;
   }
 
-  /** Takes in a rest of an earlier run. */
+  /** Takes in a rest of an earlier run, or of another box. */
   restore(rest: Rest, now: number): void {
     if (restEndOf(rest) > now) this.put(rest);
     else this.remember(rest);
@@ -104,6 +104,13 @@ export class Rests {
     for (const rest of lifted) this.drop(rest);
     for (const [key, rest] of this.over) if (rest.who === who && isMeant(rest)) this.over.delete(key);
     return lifted;
+  }
+
+  /** Ends one rest early, and forgets how often it was doubled. */
+  end(key: RestKey): void {
+    const rest = this.live(key);
+    if (rest !== null) this.drop(rest);
+    this.over.delete(keyOf(key));
   }
 
   /**

@@ -1,4 +1,4 @@
-import type { StateStore } from '../../store/state/state-store.js';
+import type { ChangedElsewhere, StateStore } from '../../store/state/state-store.js';
 import type { Clock } from '../../store/ground/clock.js';
 import { restCauses } from '../answers/causes.js';
 import { type Ordered, restOrdered } from './ordered.js';
@@ -30,12 +30,17 @@ export class WhoRests {
   /** What the wall clock was ahead of the monotonic one when these were made, ms. */
   private offset = Number.NaN;
 
+  /** @param restsElse - called with whom another box has given, or taken, a rest */
   constructor(
-    private readonly state: Pick<StateStore, 'coolDowns' | 'setCoolDowns'>,
+    private readonly state: Pick<StateStore, 'coolDowns' | 'setCoolDowns' | 'elsewhere'>,
     private readonly clock: Pick<Clock, 'now' | 'monotonic'>,
+    restsElse: (who: string) => void,
   ) {
     const at = this.moment();
     for (const rest of restsOf(state.coolDowns, at)) this.rests.restore(rest, at.monotonic);
+    state.elsewhere?.onCoolDowns((changed) => {
+      for (const who of this.takeIn(changed)) restsElse(who);
+    });
   }
 
   /**
@@ -115,6 +120,15 @@ export class WhoRests {
     for (const id of this.notes.keys()) if (!accounts.has(id)) this.notes.delete(id);
   }
 
+  /** Takes in what other boxes changed. @returns who rests otherwise than before */
+  private takeIn({ now, gone }: ChangedElsewhere<unknown>): ReadonlySet<string> {
+    const at = this.moment();
+    const [begun, ended] = [restsOf(now, at), restsOf(gone, at)];
+    for (const rest of ended) this.rests.end(rest);
+    for (const rest of begun) this.rests.restore(rest, at.monotonic);
+    return new Set([...ended, ...begun].map(({ who }) => who));
+  }
+
   private changed(): void {
     this.state.setCoolDowns(() => {
       const at = this.moment();
@@ -128,7 +142,8 @@ export class WhoRests {
   private recordOf(rest: Rest, at: Moment, isAnew: boolean): RestRecord {
     const known = isAnew ? undefined : this.records.get(rest);
     if (known !== undefined) return known;
-    const record = recordOf(rest, at);
+    // other boxes end it by this, so they must know the moment exactly
+    const record = recordOf(rest, at, this.state.elsewhere === null ? 1 : 1_000);
     this.records.set(rest, record);
     return record;
   }

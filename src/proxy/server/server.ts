@@ -49,7 +49,7 @@ export interface ProxyServerDeps extends Pick<RoutingDeps, 'onFault'> {
   readonly pool: ServerPool;
   readonly tokens: ServingTokens;
   readonly store: Pick<AccountStore, 'get' | 'patch'>;
-  readonly state: Pick<StateStore, 'resources' | 'setResources'>;
+  readonly state: Pick<StateStore, 'resources' | 'setResources' | 'elsewhere'>;
   readonly metrics: Metrics;
   readonly clock: Clock;
   readonly version: string;

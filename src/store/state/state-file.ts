@@ -34,6 +34,7 @@ const LEAST_JOURNAL = 65_536;
  * What cannot be read counts as empty, and a write that fails is tried again.
  */
 export class StateFile implements StateStore {
+  readonly elsewhere = null;
   private readonly picture: string;
   private readonly journal: string;
   private pictureBytes: number;

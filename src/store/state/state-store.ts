@@ -84,11 +84,31 @@ export type AskedModelRecord = Readonly<v.InferOutput<typeof AskedModelSchema>>;
 export type KeyMinuteRecord = Readonly<v.InferOutput<typeof KeyMinuteSchema>>;
 export type ResourceRecord = Readonly<v.InferOutput<typeof ResourceSchema>>;
 
+/** Records that other boxes changed: as they are now, and as those were that are gone. */
+export interface ChangedElsewhere<T> {
+  readonly now: readonly T[];
+  readonly gone: readonly T[];
+}
+
+/** A state that several boxes share: what the others change comes into this one's by itself, and is told. */
+export interface StateElsewhere {
+  /** Calls `listener` with rests, as `coolDowns` has them. */
+  onCoolDowns(listener: (changed: ChangedElsewhere<unknown>) => void): () => void;
+  onResources(listener: (changed: ChangedElsewhere<ResourceRecord>) => void): () => void;
+  /** Calls `listener` with the fingerprints of tokens of which something else is known now. */
+  onTokens(listener: (fingerprints: readonly string[]) => void): () => void;
+  /** What is known by now of these stored things, which this box has not heard of; none where it cannot be asked. */
+  findResources(names: readonly string[]): Promise<readonly ResourceRecord[]>;
+}
+
 /**
  * What must outlive a restart and is not in an account's file. It holds tokens as fingerprints only. It is never
  * authoritative: losing it costs convenience, never an account.
  */
 export interface StateStore {
+  /** What other boxes do; null: nobody else writes this state. */
+  readonly elsewhere: StateElsewhere | null;
+
   refused(fingerprint: string): RefusedRecord | undefined;
   refuse(fingerprint: string, refused: RefusedRecord): void;
   /** Google accepted this token after all: its refusal is forgotten. */

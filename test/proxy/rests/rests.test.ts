@@ -135,7 +135,7 @@ test('what rests outlives a restart, counted from when it was set, whatever the 
   const rests = new Rests();
   const set = rests.set(rest('forbidden', { words: 'no' }), 5_000, 5_000);
   if (set === null) throw new Error('not set');
-  const record = recordOf(set, { now: 1_700_000_010_000, monotonic: 15_000 });
+  const record = recordOf(set, { now: 1_700_000_010_000, monotonic: 15_000 }, 1);
   assert.equal(record, {
     ...{ who: 'a', about: 'account', model: '', group: '', setAt: 1_700_000_000, seconds: 60, step: 0 },
     ...{ kind: 'rest', cause: 'forbidden', reason: 'no' },

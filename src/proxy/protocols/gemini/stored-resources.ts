@@ -27,13 +27,17 @@ export class StoredResources {
   private sweptAt = Number.NEGATIVE_INFINITY;
 
   constructor(
-    private readonly state: Pick<StateStore, 'resources' | 'setResources'>,
+    private readonly state: Pick<StateStore, 'resources' | 'setResources' | 'elsewhere'>,
     private readonly clock: Pick<Clock, 'now'>,
   ) {
     this.homes = new Map();
     for (const home of state.resources) this.put({ at: clock.now(), ...home });
     this.sweep();
     this.made = new MadeThings(this.homes.values());
+    state.elsewhere?.onResources(({ now, gone }) => {
+      for (const { name } of gone) this.homes.delete(name);
+      for (const home of now) this.takeIn(home);
+    });
   }
 
   /** Where the known ones among these are stored; the first of each project. */
@@ -109,16 +113,28 @@ export class StoredResources {
     const made = isMade ? { client: maker, madeAt: now } : madeBy(known);
     this.put({ ...home, ...made, at: now });
     if (isMade) this.made.add(maker, home.name);
-    for (const oldest of this.homes.keys()) {
-      if (this.homes.size <= MOST) break;
-      this.homes.delete(oldest);
-    }
+    this.forgetOldest();
     if (known?.project !== home.project || isMade) this.changed();
+  }
+
+  /** What another box has learnt. */
+  private takeIn(home: ResourceRecord): void {
+    const before = this.homes.get(home.name)?.client;
+    this.put({ at: this.clock.now(), ...home });
+    if (home.client !== undefined && home.client !== before) this.made.add(home.client, home.name);
+    this.forgetOldest();
   }
 
   private put(home: Kept): void {
     this.homes.delete(home.name);
     this.homes.set(home.name, home);
+  }
+
+  private forgetOldest(): void {
+    for (const oldest of this.homes.keys()) {
+      if (this.homes.size <= MOST) break;
+      this.homes.delete(oldest);
+    }
   }
 
   /** Forgets, now and then, what does not exist any more. */

@@ -3,6 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { StoredResources } from '../../../../src/proxy/protocols/gemini/stored-resources.js';
 import { setClock } from '../../../support/clock.js';
+import { playedElsewhere } from '../../../support/elsewhere.js';
 import { API_KEY, ask, type Asked, reply, withProxy } from '../../../support/proxy.js';
 
 const DAY_MS = 86_400_000;
@@ -10,7 +11,7 @@ const homeOf = (resources: StoredResources, ...names: string[]) => resources.hom
 
 test('a file is forgotten two days after it was of use last, a store for searching is not', () => {
   const clock = setClock(1_700_000_000_000);
-  const resources = new StoredResources({ resources: [], setResources: () => undefined }, clock);
+  const resources = new StoredResources({ resources: [], setResources: () => undefined, elsewhere: null }, clock);
   resources.learn(['files/a', 'files/b', 'fileSearchStores/s'], 'p');
   clock.advance(1.5 * DAY_MS);
   assert.is(homeOf(resources, 'files/b')?.project, 'p');
@@ -25,13 +26,26 @@ test('a file is forgotten two days after it was of use last, a store for searchi
 test('records of an earlier run without a time are kept for a while', () => {
   const clock = setClock(1_700_000_000_000);
   const home = { name: 'files/a', project: 'p', account: null, host: null };
-  const resources = new StoredResources({ resources: [home], setResources: () => undefined }, clock);
+  const resources = new StoredResources({ resources: [home], setResources: () => undefined, elsewhere: null }, clock);
   assert.is(homeOf(resources, 'files/a')?.project, 'p');
+});
+
+test('what another box learnt is known here, for its client too, and what it forgot is not', () => {
+  const clock = setClock(1_700_000_000_000);
+  const others = playedElsewhere();
+  const state = { resources: [], setResources: () => undefined, elsewhere: others.elsewhere };
+  const resources = new StoredResources(state, clock);
+  const home = { name: 'files/a', project: 'p', account: null, host: null, client: 'ci', madeAt: clock.now() };
+  others.resources({ now: [home] });
+  assert.equal([homeOf(resources, 'files/a')?.project, resources.lastProjectOf('ci')], ['p', 'p']);
+  others.resources({ gone: [home] });
+  assert.equal([homeOf(resources, 'files/a'), resources.lastProjectOf('ci')], [null, null]);
 });
 
 test('of more names than are kept the one goes that was of use longest ago', () => {
   let saved: readonly unknown[] = [];
-  const state = { resources: [], setResources: (take: () => readonly unknown[]) => (saved = take()) };
+  const setResources = (take: () => readonly unknown[]): readonly unknown[] => (saved = take());
+  const state = { resources: [], setResources, elsewhere: null };
   const resources = new StoredResources(state, setClock(1_700_000_000_000));
   resources.learn(['files/first', 'files/second'], 'p');
   assert.is(homeOf(resources, 'files/first')?.project, 'p');
