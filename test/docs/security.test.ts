@@ -52,6 +52,7 @@ const NO_QUEUES: ReadonlySet<string> = new Set([
   'proxy/protocols/openai-chat/request/generation MOST_STOPS',
   'proxy/rests/rests MOST_STALE',
   'proxy/server/flight MOST_ROWS',
+  'proxy/server/translating/body-models MOST_NAMES', // of one request
   'proxy/supervisor/serving MOST_WANTED',
   'proxy/upstreams/model-list MOST_MODELS',
   'proxy/upstreams/onboarding MOST_ASKED',

@@ -3,11 +3,13 @@ import { BodyTooLarge, BodyTooSlow } from '../http/body.js';
 import { isPlain } from '../http/content-encoding.js';
 import { BodyNotDecoded } from '../http/decoded-body.js';
 import { BodyNotOneValue } from '../http/one-value.js';
+import { BodyRefused } from '../http/rewritten-body.js';
 import { withoutHeader } from '../http/headers.js';
 import type { OwnError } from '../http/own-answer.js';
 import { type Refusal, refusalAnswer } from '../hold/own-refusal.js';
 import { LiveAnswer } from '../live/live-answer.js';
 import type { GivenAnswer } from '../protocols/protocol.js';
+import type { Rewriting } from '../upstreams/upstream.js';
 import { isTimeout, type UpstreamFailed } from '../transport/exchange.js';
 import type { NoAnswer } from './ask-origins.js';
 import { StoredApart } from './candidates.js';
@@ -27,7 +29,7 @@ export function answerFor(
     return new LiveAnswer(response, exchange, context.live, deps.idleTimeouts, done);
   }
   const plain = exchange.status === 200 && isPlain(exchange.headers.contentEncoding);
-  const rewriting = plain ? deps.upstream.rewriting(request) : null;
+  const rewriting = plain ? (deps.upstream.rewriting(request) ?? echoed(context, exchange)) : null;
   if (rewriting !== null && 'make' in rewriting) return new MadeAnswer(context, exchange, rewriting, done);
   const { headers: answered } = exchange;
   const isEvents = answered.contentType.startsWith('text/event-stream');
@@ -40,6 +42,10 @@ export function answerFor(
   };
   return new ClientAnswer(response, exchange, headers, rewriting, readers, done);
 }
+
+/** Gives the client's own names of models back in an answer; null: it has none. */
+const echoed = ({ echo }: RequestContext, { headers }: GivenAnswer['exchange']): Rewriting | null =>
+  echo === null ? null : echo(headers.contentType);
 
 /** Headers of a stream that keep nginx from buffering it. */
 const ungathered = (headers: readonly string[]): readonly string[] => [
@@ -61,6 +67,7 @@ export const unserved = (refusal: Refusal): OwnError => refusalAnswer(refusal);
 export function requestFault(error: unknown): OwnError | null {
   if (error instanceof BodyNotOneValue || error instanceof BodyNotDecoded || error instanceof StoredApart)
     return { status: 400, message: error.message };
+  if (error instanceof BodyRefused) return error.answer;
   if (error instanceof BodyTooLarge) return { status: 413, message: error.message };
   return error instanceof BodyTooSlow ? { status: 408, message: error.message } : null;
 }

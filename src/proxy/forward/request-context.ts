@@ -14,7 +14,7 @@ import type { Exchange } from '../transport/exchange.js';
 import type { NetworkWatch } from '../transport/connections/network-watch.js';
 import type { IdleTimeouts } from '../transport/idle-timeouts.js';
 import type { Origin } from '../transport/origins.js';
-import type { Upstream } from '../upstreams/upstream.js';
+import type { Rewriting, Upstream } from '../upstreams/upstream.js';
 import { type AskedLine, askedLine } from '../answers/asked-line.js';
 import type { Paths } from '../answers/paths.js';
 import { type Subject, subjectOf } from '../subject/subject.js';
@@ -88,6 +88,8 @@ export class RequestContext {
   live: LiveClient | null = null;
   /** The one account that may serve it, as its client wants; null: any may. */
   only: OnlyAccount | null = null;
+  /** Makes what gives the client's own names back in a good answer of a content type; null: nothing does. */
+  echo: ((contentType: string) => Rewriting | null) | null = null;
   private gone = false;
   private whenLeft: Promise<void> | null = null;
   private tellLeft: () => void = () => undefined;

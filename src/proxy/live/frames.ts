@@ -1,5 +1,7 @@
 /** WebSocket frames (RFC 6455 §5.2), as far as a relay needs to know them. */
 
+const LAST = 0x80;
+const OPCODE = 0x0f;
 const MASKED = 0x80;
 const LENGTH = 0x7f;
 const TWO_BYTES = 126;
@@ -62,6 +64,48 @@ export function closeFrame(code: number, reason: string): Buffer {
   frame.writeUInt16BE(code, 2);
   words.copy(frame, 4);
   return frame;
+}
+
+/** A frame's header. */
+export interface FrameHead {
+  /** Whether it is the last frame of its message. */
+  readonly isLast: boolean;
+  readonly opcode: number;
+  /** Empty: its payload is not masked. */
+  readonly mask: Buffer;
+  /** Where its payload begins and ends. */
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The header of a frame that begins with the first byte; null: it has not come whole. */
+export function frameHead(bytes: Buffer): FrameHead | null {
+  const [first = 0, second = 0] = bytes;
+  const length = second & LENGTH;
+  const maskAt = length === TWO_BYTES ? 4 : length === EIGHT_BYTES ? 10 : 2;
+  const start = maskAt + ((second & MASKED) === 0 ? 0 : MASK_BYTES);
+  const rest = restOf(bytes.subarray(0, maskAt));
+  if (rest === null || bytes.length < start) return null;
+  const mask = bytes.subarray(maskAt, start);
+  return { isLast: (first & LAST) !== 0, opcode: first & OPCODE, mask, start, end: maskAt + rest };
+}
+
+/** A payload without its mask. @param mask - empty: it has none */
+export const unmasked = (payload: Buffer, mask: Buffer): Buffer =>
+  mask.length === 0 ? payload : Buffer.from(payload.map((byte, at) => byte ^ (mask[at % MASK_BYTES] ?? 0)));
+
+/** A whole message in one frame, as a client sends it. @param mask - empty: it is not masked */
+export function maskedFrame(opcode: number, payload: Buffer, mask: Buffer): Buffer {
+  const { length } = payload;
+  const isShort = length < TWO_BYTES;
+  const isMiddle = length <= 0xffff;
+  const head = Buffer.alloc(isShort ? 2 : isMiddle ? 4 : 10);
+  head.writeUInt8(LAST | opcode, 0);
+  const said = isShort ? length : isMiddle ? TWO_BYTES : EIGHT_BYTES;
+  head.writeUInt8(mask.length === 0 ? said : MASKED | said, 1);
+  if (!isShort && isMiddle) head.writeUInt16BE(length, 2);
+  if (!isMiddle) head.writeBigUInt64BE(BigInt(length), 2);
+  return Buffer.concat([head, mask, unmasked(payload, mask)]);
 }
 
 /** The payload of a client's first frame, as far as it has come. */

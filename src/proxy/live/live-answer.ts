@@ -2,8 +2,10 @@ import type { TokensUsed } from '../../store/records/access-record.js';
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { headerIn } from '../http/headers.js';
+import { BodyRefused } from '../http/rewritten-body.js';
 import { type Exchange, UpstreamFailed } from '../transport/exchange.js';
 import type { IdleLimits, IdleTimeouts, Timed } from '../transport/idle-timeouts.js';
+import { FirstMessage } from './first-message.js';
 import { closeFrame, FrameEnds } from './frames.js';
 import { SetupModel, TurnTokens } from './said.js';
 import type { Session, Sessions } from './sessions.js';
@@ -18,11 +20,15 @@ export interface LiveClient {
    */
   readonly subprotocol: string | null;
   readonly sessions: Sessions;
-  /** Why the client's key may not use a model, in at most 123 bytes; null: it may. */
-  refusalOf(model: string): string | null;
+  /**
+   * Puts the model that is meant into the client's first message; null: that passes as it is. Throws
+   * {@link BodyRefused} where the model may not be used.
+   */
+  readonly rewriteSetup: ((message: Buffer) => Buffer) | null;
 }
 
 /** Close codes of RFC 6455 §7.4.1. */
+const LONGEST_REASON_BYTES = 123;
 const [GOING_AWAY, POLICY_VIOLATION, RESTART] = [1001, 1008, 1012] as const;
 
 /**
@@ -44,8 +50,8 @@ export class LiveAnswer implements Session, Timed {
   private readonly ends = new FrameEnds();
   private quietMs = 0;
   private isOver = false;
-  /** The setup named a model, and the client's key was asked whether it may use it. */
-  private wasAllowed = false;
+  /** null: all that the client says passes as it comes. */
+  private readonly first: FirstMessage | null;
   /** The close frame that is sent after the current frame. */
   private closing: Buffer | null = null;
 
@@ -60,6 +66,7 @@ export class LiveAnswer implements Session, Timed {
     if (response.socket === null || exchange.upgraded === null) throw new Error('no connection to relay');
     this.client = response.socket;
     this.upstream = exchange.upgraded;
+    this.first = live.rewriteSetup === null ? null : new FirstMessage(live.rewriteSetup);
   }
 
   /** The tokens that all turns used, as the upstream said; null: it said nothing. */
@@ -127,19 +134,23 @@ export class LiveAnswer implements Session, Timed {
 
   private fromClient(chunk: Buffer): void {
     this.quietMs = 0;
+    if (this.first?.isOver !== false) this.toUpstream(chunk);
+    else if (this.closing === null) this.firstFromClient(this.first, chunk);
+  }
+
+  private toUpstream(chunk: Buffer): void {
     this.setup.push(chunk);
-    if (this.isBarred()) return;
     if (!this.upstream.write(chunk)) this.client.pause();
   }
 
-  /** Ends a session whose setup names a model that the client's key may not use; the setup goes nowhere. */
-  private isBarred(): boolean {
-    if (this.wasAllowed) return this.closing !== null;
-    if (this.model === '') return false;
-    this.wasAllowed = true;
-    const refusal = this.live.refusalOf(this.model);
-    if (refusal !== null) this.close(closeFrame(POLICY_VIOLATION, refusal));
-    return refusal !== null;
+  /** A setup that may not be sent ends the session, and goes nowhere. */
+  private firstFromClient(first: FirstMessage, chunk: Buffer): void {
+    try {
+      for (const piece of first.push(chunk)) this.toUpstream(piece);
+    } catch (error) {
+      if (!(error instanceof BodyRefused)) throw error;
+      this.close(closeFrame(POLICY_VIOLATION, error.message.slice(0, LONGEST_REASON_BYTES)));
+    }
   }
 
   private fromUpstream(chunk: Buffer): void {

@@ -122,6 +122,11 @@ export class IncomingRequest implements InOpenList {
     this.asked = asked === model ? null : asked;
   }
 
+  /** Notes a model that the body names, unless the path names one. */
+  namesInBody(model: string, asked: string): void {
+    if (this.servedModel === null && this.line.model === '') this.names(model, asked);
+  }
+
   /** Decodes the body if it is compressed, because the upstream wants it wrapped in JSON. */
   unpack(): void {
     const encoding = this.headers.hasBody ? headerIn(this.headers.forwarded, 'content-encoding') : null;
@@ -213,10 +218,14 @@ export class IncomingRequest implements InOpenList {
     if (this.held !== null) this.gate?.leave(this.held);
   }
 
-  /** Why its key may not use a model that is known only by now, in at most 123 bytes; null: it may. */
-  refusalOf(model: string): string | null {
-    const refusal = this.key === null ? null : modelRefusal(this.key, model);
-    return refusal?.message.slice(0, 123) ?? null;
+  /** Whether its key may use some models only. */
+  get isOfFewModels(): boolean {
+    return (this.key?.rules?.models.length ?? 0) > 0;
+  }
+
+  /** Why its key may not use a model that its path does not name; null: it may. */
+  refusalOf(model: string): OwnError | null {
+    return this.key === null ? null : modelRefusal(this.key, model);
   }
 
   /** Cuts the connection, whatever was sent. */

@@ -65,12 +65,6 @@ export const UNKNOWN_TO_CODE_ASSIST: OwnError = {
   message: 'Code Assist has no such path: it knows models and calls of models',
 };
 
-/** @param model - as the client names it */
-export const hiddenModel = (model: string): OwnError => ({
-  status: 404,
-  message: `models/${model} is not served here (models.hidden): ask for one of GET /v1beta/models, or map the name in the setting models.aliases`,
-});
-
 /** The error for a client whose protocol is switched off; null: it is on. */
 export function switchedOff(protocol: Protocol, { enabled }: Settings['protocols']): OwnError | null {
   const setting = protocol instanceof SpokenProtocol ? protocol.speaks.setting : 'gemini';

@@ -23,7 +23,7 @@ import { OpenRequests } from './open-requests.js';
 import { isLivePath, type LiveRequest, liveRequestOf } from './live-request.js';
 import * as errors from './own-errors.js';
 import { isOwnPath, ownAnswer, ownPaths, type OwnRoutesDeps } from './own-routes.js';
-import { renamed } from './translating/renamed-model.js';
+import { modelsOfSession, namedRequest } from './translating/named-request.js';
 import type { RequestLine, RequestLines } from './request-line.js';
 import { isShared, sharedBy, type SharingProtocols } from './translating/shared-paths.js';
 import type { Translations } from './translations.js';
@@ -203,17 +203,14 @@ export class Routing implements Received {
   }
 
   private forwardGemini(incoming: IncomingRequest, target: string): void {
-    const { response, method, line, protocol, startedAt } = incoming;
+    const { response, protocol, startedAt } = incoming;
     const { forwarding: deps, limits } = this.deps;
-    if (deps.upstream.kind === 'cloudcode') incoming.unpack();
-    const { model, call } = line;
-    const named = { method, target, headers: incoming.forwardedHeaders, model, call, client: incoming.key?.name };
-    const asked = named.model === '' ? named : renamed(named, this.deps.settings().models);
-    if (asked === null) {
-      incoming.answer(errors.hiddenModel(named.model));
+    const given = namedRequest(incoming, target, deps.upstream.kind, this.deps.settings().models);
+    if ('status' in given) {
+      incoming.answer(given);
       return;
     }
-    if (asked !== named) incoming.names(asked.model, named.model);
+    const { request: asked, models } = given;
     const barred = deps.upstream.knows(asked) ? incoming.enter(asked.model) : errors.UNKNOWN_TO_CODE_ASSIST;
     if (barred !== null) {
       incoming.answer(barred);
@@ -221,7 +218,10 @@ export class Routing implements Received {
     }
     const body = this.bodyOf(incoming, limits.replayBytes);
     const reply = this.deps.translations.geminiModels(incoming, asked);
-    incoming.forwarded(new RequestContext(deps, protocol, asked, body, response, startedAt, reply)).run();
+    const sent = models?.rewritten(body) ?? body;
+    const context = new RequestContext(deps, protocol, asked, sent, response, startedAt, reply);
+    if (models !== null) context.echo = (contentType) => models.echo(contentType);
+    incoming.forwarded(context).run();
   }
 
   /** @param replayBytes - a body up to this size is kept */
@@ -253,7 +253,9 @@ export class Routing implements Received {
     const body = this.bodyOf(incoming, 0);
     const asked = { method, target, headers, ...UNNAMED, carriesToken: isEphemeral };
     const context = new RequestContext(deps, protocol, asked, body, response, startedAt);
-    context.live = { behind, subprotocol, sessions, refusalOf: (model) => incoming.refusalOf(model) };
+    const models = modelsOfSession(incoming, this.deps.settings().models);
+    const rewriteSetup = models === null ? null : (message: Buffer) => models.whole(message);
+    context.live = { behind, subprotocol, sessions, rewriteSetup };
     incoming.forwarded(context).run();
   }
 

@@ -9,11 +9,14 @@ const setup = (model: string): string => JSON.stringify({ setup: { model: `model
 const usage = { promptTokenCount: 30, cachedContentTokenCount: 10, responseTokenCount: 7, thoughtsTokenCount: 3 };
 
 /** The whole program in front of a Live service that answers each message with what a turn used. */
-const withKeys = (use: (house: House, service: LiveService) => Promise<void>): Promise<void> =>
+const withKeys = (
+  use: (house: House, service: LiveService) => Promise<void>,
+  models: Readonly<Record<string, unknown>> = {},
+): Promise<void> =>
   withLiveService(async (service) => {
     service.session = (socket) =>
       socket.on('message', () => socket.send(JSON.stringify({ usageMetadata: { ...usage, totalTokenCount: 40 } })));
-    const settings = { upstream: { kind: 'gemini', baseUrls: [service.url] }, proxy: { authMode: 'strict' } };
+    const settings = { upstream: { kind: 'gemini', baseUrls: [service.url] }, proxy: { authMode: 'strict' }, models };
     await withHouse({ accounts: [account], settings }, (house) => use(house, service));
   });
 
@@ -96,14 +99,14 @@ test('what its turns used counts for the key: by kind in the usage, and for its 
   }));
 
 /** Models that a key may use, the one that a setup names, and whether the session goes on. */
-const models: readonly (readonly [allowed: readonly string[], named: string, goesOn: boolean])[] = [
+const rules: readonly (readonly [allowed: readonly string[], named: string, goesOn: boolean])[] = [
   [[], 'gemini-live', true],
   [['gemini-live*'], 'gemini-live-2.5', true],
   [['gemini-2*'], 'gemini-live-2.5', false],
   [['gemini-2*'], 'x'.repeat(150), false],
 ];
 
-for (const [allowed, named, goesOn] of models) {
+for (const [allowed, named, goesOn] of rules) {
   test(`a key for ${allowed.join() || 'every model'} ${goesOn ? 'may' : 'may not'} set a session up with ${named.slice(0, 20)}`, () =>
     withKeys(async (house, service) => {
       let heard = 0;
@@ -125,6 +128,42 @@ for (const [allowed, named, goesOn] of models) {
       assert.is(heard, goesOn ? 1 : 0, 'the upstream hears nothing of it');
     }));
 }
+
+test('an alias in a setup is the model that it means, in one frame or in several, and a hidden one ends the session', () =>
+  withKeys(
+    async (house, service) => {
+      const heard: string[] = [];
+      const answer = service.session;
+      service.session = (socket, request) => {
+        socket.on('message', (data: Buffer) => heard.push(data.toString()));
+        answer(socket, request);
+      };
+      const key = await keyOf(house, 'some', { models: ['gemini-live-*'] });
+      for (const cut of [0, 9, 30]) {
+        const client = open(house, key);
+        await client.opened;
+        const said = setup('talk');
+        if (cut > 0) {
+          client.socket.send(said.slice(0, cut), { fin: false });
+          client.socket.ping();
+        }
+        client.socket.send(said.slice(cut));
+        client.socket.send('{"more":"models/talk"}');
+        await client.received(2);
+        client.socket.close();
+        await client.closed;
+        assert.equal(heard.splice(0), [setup('gemini-live-2.5'), '{"more":"models/talk"}']);
+      }
+      await house.until(() => house.supervisor.inFlight() === 0);
+      const hidden = open(house, key);
+      await hidden.opened;
+      hidden.socket.send(setup('gemini-live-1'));
+      const { code, reason } = await hidden.closed;
+      assert.equal([code, reason.includes('models/gemini-live-1 is not served here')], [1_008, true]);
+      assert.equal(heard, []);
+    },
+    { aliases: { talk: 'gemini-live-2.5' }, hidden: ['gemini-live-1'] },
+  ));
 
 test('a key that is revoked takes its sessions with it within a second', () =>
   withKeys(async (house) => {

@@ -91,6 +91,18 @@ test('a model that a key may not use is a 403 in the protocol of who asks, befor
     assert.is(((await refused.json()) as { error: { status: string } }).error.status, 'PERMISSION_DENIED');
     assert.is(await status(ask(house, key, '/v1beta/models/gemini-2.5-flash:generateContent')), 200);
     assert.is(house.google.generated().length, 1);
+    for (const [path, body] of [
+      ['cachedContents', { ttl: '60s', model: 'models/gemini-3-flash' }],
+      ['interactions', { model: 'gemini-3-flash', input: 'hi' }],
+      ['models/gemini-2.5-flash:batchEmbedContents', { requests: [{ model: 'models/gemini-3-flash' }] }],
+    ] as const) {
+      const address = `http://${house.supervisor.address}/v1beta/${path}`;
+      const headers = { 'x-goog-api-key': key };
+      const named = await fetch(address, { method: 'POST', headers, body: JSON.stringify(body) });
+      assert.is(named.status, 403, path);
+      await named.arrayBuffer();
+    }
+    assert.is(house.google.generated().length, 1);
     const claude = await fetch(`http://${house.supervisor.address}/v1/messages`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'x-api-key': key, 'anthropic-version': '2023-06-01' },

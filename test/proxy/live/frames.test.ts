@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { closeFrame, FrameEnds } from '../../../src/proxy/live/frames.js';
+import { FirstMessage } from '../../../src/proxy/live/first-message.js';
+import { closeFrame, FrameEnds, maskedFrame } from '../../../src/proxy/live/frames.js';
 import { SetupModel, TurnTokens } from '../../../src/proxy/live/said.js';
 
 /** A frame of so many bytes, its length written in the shortest way, or a longer one. */
@@ -83,6 +84,45 @@ test('what turns used is added up, cut anywhere, each once', () => {
   const silent = new TurnTokens();
   silent.push(Buffer.alloc(1_000, 0x41));
   assert.is(silent.total, null);
+});
+
+const MASK = Buffer.from([1, 2, 3, 4]);
+const cutFrame = (bytes: Buffer): Buffer => Buffer.concat([Buffer.from([(bytes[0] ?? 0) & 0x7f]), bytes.subarray(1)]);
+
+test('the first message is rewritten however it is cut, and all that follows passes', () => {
+  const said = fc.array(fc.string({ maxLength: 400 }), { minLength: 1, maxLength: 4 });
+  fc.assert(
+    fc.property(said, fc.array(fc.nat(2_000), { maxLength: 5 }), (parts, cuts) => {
+      const ping = maskedFrame(9, Buffer.from('p'), MASK);
+      const frames = parts.map((part, at) => {
+        const whole = maskedFrame(at === 0 ? 1 : 0, Buffer.from(part), MASK);
+        return at === parts.length - 1 ? whole : cutFrame(whole);
+      });
+      const rest = maskedFrame(1, Buffer.from('later'), MASK);
+      const bytes = Buffer.concat([...frames.flatMap((one) => [ping, one]), rest]);
+      const first = new FirstMessage((message) => Buffer.from(`said ${message.toString()}`));
+      const ends = [...cuts.map((cut) => cut % bytes.length), bytes.length].sort((a, b) => a - b);
+      const out = ends.flatMap((end, at) => first.push(bytes.subarray(at === 0 ? 0 : ends[at - 1], end)));
+      const whole = maskedFrame(1, Buffer.from(`said ${parts.join('')}`), MASK);
+      assert.equal(Buffer.concat(out), Buffer.concat([...parts.map(() => ping), whole, rest]));
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('a first message without end is given up at 1 MB', () => {
+  for (const begin of [
+    [0x81, 0xff, 0, 0, 0, 0, 0, 255, 0, 0, 1, 2, 3, 4],
+    [0x01, 0x80, 1, 2, 3, 4],
+  ]) {
+    const first = new FirstMessage((message) => message);
+    assert.throws(() => {
+      for (let times = 0; times < 40; times++) {
+        const filler = begin[0] === 1 ? cutFrame(maskedFrame(0, Buffer.alloc(65_536), MASK)) : Buffer.alloc(65_536);
+        first.push(times === 0 ? Buffer.from(begin) : filler);
+      }
+    }, /too long/);
+  }
 });
 
 test.run();

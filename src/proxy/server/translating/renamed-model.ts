@@ -1,3 +1,4 @@
+import type { OwnError } from '../../http/own-answer.js';
 import type { ClientRequest } from '../../protocols/client-request.js';
 import { type ModelSettings, servedModel } from '../../protocols/translation/models/model-names.js';
 
@@ -18,3 +19,9 @@ export function renamed(request: ClientRequest, settings: ModelSettings): Client
   const [, collection = 'models', id = model] = /^(tunedModels)\/(.+)$/s.exec(model) ?? [];
   return { ...request, model, target: `${root}${collection}/${encodeURIComponent(id)}${call}${query}` };
 }
+
+/** The error for a model that is hidden. @param model - as the client names it */
+export const hiddenModel = (model: string): OwnError => ({
+  status: 404,
+  message: `models/${model} is not served here (models.hidden): ask for one of GET /v1beta/models, or map the name in the setting models.aliases`,
+});
