@@ -1,7 +1,9 @@
 import type { Clock } from '../../store/ground/clock.js';
+import type { AccountStore } from '../../store/accounts/account-store.js';
 import type { StoredAccount } from '../../store/accounts/stored-account.js';
 import { grantKey } from '../../store/ground/fingerprint.js';
 import type { Store } from '../../store/open.js';
+import type { StateStore } from '../../store/state/state-store.js';
 import { addOAuthClient } from '../../store/settings/settings.js';
 import { outboundProxy } from '../transport/outbound.js';
 import { Brake } from '../oauth/brake.js';
@@ -41,16 +43,7 @@ export function createGrants(
     log.logger.warn(`The token endpoint asks for a pause of ${wait(ms)}: ${words}`);
   });
   const changes = new AccountChanges(accounts);
-  state.elsewhere?.onTokens((fingerprints) => {
-    const known = new Set(fingerprints);
-    const isMeant = ({ account }: StoredAccount): boolean => account !== null && known.has(grantKey(account));
-    changes.tell(
-      accounts
-        .list()
-        .filter(isMeant)
-        .map(({ id }) => id),
-    );
-  });
+  tellTokensElsewhere(state, accounts, changes);
   const evidence = new GrantEvidence(accounts, state, clients, clock, changes);
   const refresher = new Refresher({
     evidence,
@@ -67,4 +60,18 @@ export function createGrants(
     random: Math.random,
   });
   return { changes, google, brake, clients, evidence, journal, refresher };
+}
+
+/** What another box learns of a token changes where the accounts stand that hold it. */
+function tellTokensElsewhere({ elsewhere }: StateStore, accounts: AccountStore, changes: AccountChanges): void {
+  elsewhere?.onTokens((fingerprints) => {
+    const known = new Set(fingerprints);
+    const isMeant = ({ account }: StoredAccount): boolean => account !== null && known.has(grantKey(account));
+    changes.tell(
+      accounts
+        .list()
+        .filter(isMeant)
+        .map(({ id }) => id),
+    );
+  });
 }
