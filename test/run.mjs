@@ -58,6 +58,14 @@ function counted(output) {
   return { passed, skipped, failed: total - passed };
 }
 
+/** Whether tests were skipped for want of a PostgreSQL (test/support/postgres says so). */
+function withoutPostgres(output) {
+  const isSkipped = output.includes('SKIPPED, no PostgreSQL runs here');
+  skippedForPostgres ||= isSkipped;
+  return isSkipped;
+}
+let skippedForPostgres = false;
+
 const env = cleanEnvironment();
 
 function runFile(file) {
@@ -90,6 +98,7 @@ function runFile(file) {
       console.log(
         `${counts.failed ? 'FAILED' : 'ok    '} ${file}  ${counts.passed} passed, ${seconds} s${why && `: ${why}`}`,
       );
+      if (withoutPostgres(plain)) console.log(`SKIPPED in ${file}: what needs a PostgreSQL, since none runs here`);
       if (counts.failed) console.log((await placed(plain, file)).replace(/^/gm, '    '));
       done(counts);
     });
@@ -123,6 +132,10 @@ await Promise.all(
 // What a real terminal does is simulated by no other test: a run that has to show it does not pass without.
 if (process.env.REGRANT_TEST_REQUIRE_PTY === '1' && (onTerminals.passed === 0 || onTerminals.skipped > 0)) {
   console.log('the tests on a real terminal (test/pty) did not all run');
+  totals.failed += 1;
+}
+if (process.env.REGRANT_TEST_REQUIRE_POSTGRES === '1' && skippedForPostgres) {
+  console.log('no PostgreSQL runs here: the tests that need one did not run');
   totals.failed += 1;
 }
 const skipped = totals.skipped ? `, ${totals.skipped} skipped` : '';

@@ -6,6 +6,7 @@ import { AccountFiles } from './files/account-files.js';
 import { AntigravityIndex } from './files/antigravity-index.js';
 import { FileExchanges } from './files/file-exchanges.js';
 import type { Clock } from './ground/clock.js';
+import { CannotRun } from './ground/errors.js';
 import { dataDirectoryPath, prepareDirectory, type DataDirectory } from './disk/directory.js';
 import { systemDisk, type Disk } from './disk/disk.js';
 import { heldDisk } from './disk/held-disk.js';
@@ -76,6 +77,7 @@ export async function openStore({
 }: StoreOptions): Promise<Store> {
   const places = prepareDirectory(dataDirectoryPath(dataDir, env), env);
   const settings = loadSettings(places.settings, env);
+  if (settings.database.url !== '') throw new CannotRun('DATABASE_NOT_YET', NOT_YET);
   const lock = lockOf(places, fd);
   const disk = heldDisk(lock, given);
   try {
@@ -106,6 +108,9 @@ export async function openStore({
     throw error;
   }
 }
+
+const NOT_YET =
+  'database.url is set, and this version cannot serve from a database yet; unset it to go on with the account files';
 
 const lockOf = ({ lock, root }: DataDirectory, inherited: number | undefined): InstanceLock =>
   inherited === undefined ? InstanceLock.acquire(lock, root) : InstanceLock.inherit(inherited, lock, root);

@@ -1,22 +1,8 @@
 import { isIP } from 'node:net';
 import * as v from 'valibot';
-import { isJsonObject, type JsonObject } from '../ground/json.js';
-
-/** A whole number within bounds; the message says what is allowed. */
-const whole = (least: number, most: number) => {
-  const allowed = `a whole number from ${least} to ${most}`;
-  return v.pipe(v.number(allowed), v.integer(allowed), v.minValue(least, allowed), v.maxValue(most, allowed));
-};
-
-const IN_BRACES = 'an object in braces';
-/** An object in braces. Checked first, because valibot takes a list for an object whose keys are all missing. */
-const inBraces = v.custom<JsonObject>(isJsonObject, IN_BRACES);
-const section = <const T extends v.ObjectEntries>(entries: T) => v.pipe(inBraces, v.looseObject(entries));
-const text = v.string('text in quotes');
-const texts = v.array(text, 'a list of texts');
-const flag = v.boolean('true or false');
-const oneOf = <const T extends readonly string[]>(...options: T) =>
-  v.picklist(options, options.map((option) => JSON.stringify(option)).join(', '));
+import type { JsonObject } from '../ground/json.js';
+import { trueOrFalse, inBraces, isUrl, oneOf, section, text, texts, whole } from './checks.js';
+import { DatabaseSection } from './database-section.js';
 
 /** Whether a host name or address can only be this machine. */
 export const isLoopback = (host: string): boolean =>
@@ -25,11 +11,6 @@ export const isLoopback = (host: string): boolean =>
   host === '::1' ||
   host === '[::1]' ||
   (isIP(host) === 4 && host.startsWith('127.'));
-
-const isUrl = (value: string, test: (url: URL) => boolean): boolean => {
-  const url = URL.canParse(value) ? new URL(value) : null;
-  return url !== null && test(url);
-};
 
 const webUrl = v.pipe(
   text,
@@ -188,7 +169,7 @@ export const SettingsSchema = section({
   }),
   upstream: section({
     kind: oneOf('gemini', 'cloudcode'),
-    onboard: flag,
+    onboard: trueOrFalse,
     connectionCheckSeconds: whole(1, 3_600),
     baseUrls: v.pipe(v.array(webUrl, 'a list of URLs'), v.minLength(1, 'at least one URL')),
   }),
@@ -220,14 +201,15 @@ export const SettingsSchema = section({
   }),
   models: section({ aliases: names, hidden: texts }),
   protocols: section({ enabled: v.array(protocol, 'a list of protocols'), searchBesideTools: oneOf('refuse', 'drop') }),
-  quotaProtection: section({ enabled: flag, thresholdPercent: whole(0, 100), models: texts }),
+  quotaProtection: section({ enabled: trueOrFalse, thresholdPercent: whole(0, 100), models: texts }),
+  database: DatabaseSection,
   log: section({ level: oneOf('trace', 'debug', 'info', 'warn', 'error'), files: texts }),
   ui: section({
     theme: oneOf('auto', 'dark', 'light'),
     glyphs: oneOf('auto', 'unicode', 'ascii'),
-    flash: flag,
-    bell: flag,
-    mouse: flag,
+    flash: trueOrFalse,
+    bell: trueOrFalse,
+    mouse: trueOrFalse,
   }),
 });
 
@@ -279,6 +261,7 @@ export const defaultSettings: Settings = {
   models: { aliases: {}, hidden: [] },
   protocols: { enabled: ['gemini', 'anthropic', 'openai'], searchBesideTools: 'refuse' },
   quotaProtection: { enabled: false, thresholdPercent: 10, models: [] },
+  database: { url: '', key: '', oldKeys: [], schema: 'regrant', box: '' },
   log: { level: 'info', files: [] },
   ui: { theme: 'auto', glyphs: 'auto', flash: true, bell: false, mouse: false },
 };

@@ -286,7 +286,8 @@ function sourceOf(key: string, names: ReadonlyMap<string, string>): string | und
 }
 
 /** Paths where a secret is expected, and where one is if somebody put it a level too high. */
-const MAY_BE_SECRET = /secret|apiKey|^(?:proxy|oauth|oauth\.clients(?:\.[^.]+)?|the file)$/i;
+const MAY_BE_SECRET =
+  /secret|apiKey|^database\.(?:url|key|oldKeys)|^(?:database|proxy|oauth|oauth\.clients(?:\.[^.]+)?|the file)$/i;
 
 /** A wrong value as an error may show it. A client's wrong name may be shown, since the key has it too. */
 function shown(key: string, value: unknown): string {

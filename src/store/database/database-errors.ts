@@ -1,0 +1,114 @@
+import { RegrantError } from '../ground/errors.js';
+
+/** The database cannot be reached, or stopped answering: what was asked may have happened or not. */
+export class DatabaseAway extends RegrantError {
+  readonly code = 'DATABASE_AWAY';
+}
+
+/** The server answered that it cannot do what was asked: nothing of it has happened. */
+export class StatementFailed extends RegrantError {
+  readonly code = 'STATEMENT_FAILED';
+
+  /** @param sqlState - https://www.postgresql.org/docs/current/errcodes-appendix.html */
+  constructor(
+    readonly sqlState: string,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** Why a server is of no use, and whether waiting may help. */
+export interface HostRefusal {
+  /** Names the server and what to do. */
+  readonly text: string;
+  /** Nothing changes by itself: a person has to mend something. */
+  readonly isFinal: boolean;
+}
+
+const passing = (text: string): HostRefusal => ({ text, isFinal: false });
+const final = (text: string): HostRefusal => ({ text, isFinal: true });
+
+type Named = (name: string) => HostRefusal;
+
+/** By the code of the server's or the system's error. */
+const refusals: ReadonlyMap<string, Named> = new Map<string, Named>([
+  ['28P01', (name) => final(`${name} refuses the password of database.url; correct it there`)],
+  [
+    '28000',
+    (name) =>
+      final(`${name} lets this user in from here in no way; allow it in its pg_hba.conf, or correct database.url`),
+  ],
+  ['3D000', (name) => final(`${name} has no database of that name; create it, or correct database.url`)],
+  [
+    '42501',
+    (name) =>
+      final(
+        `the role of database.url may not do that at ${name}; give it the rights that docs/several-machines.md names`,
+      ),
+  ],
+  ['53300', (name) => passing(`${name} has no connection left; raise its max_connections`)],
+  ['57P03', (name) => passing(`${name} is starting up or shutting down`)],
+  ['ECONNREFUSED', (name) => passing(`nothing listens at ${name}`)],
+  ['ENOTFOUND', (name) => passing(`the name of ${name} is not known`)],
+  ['EAI_AGAIN', (name) => passing(`the name of ${name} cannot be looked up now`)],
+  ['ENOENT', (name) => passing(`there is no socket of a server at ${name}`)],
+  ['ECONNRESET', (name) => passing(`${name} breaks the connection`)],
+]);
+
+/** Texts of node-postgres that have no code. */
+const byText: readonly (readonly [pattern: RegExp, named: Named])[] = [
+  [
+    /does not support SSL/,
+    (name) =>
+      final(
+        `${name} offers no TLS; switch it on there, or say sslmode=disable in database.url where the network is to be trusted`,
+      ),
+  ],
+  [/client password must be a/, (name) => final(`${name} asks for a password, and database.url has none`)],
+  [/timeout|terminated/i, (name) => passing(`${name} does not answer`)],
+];
+
+const UNVERIFIED = /^(?:DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|CERT_|ERR_TLS)/;
+
+/** What a failed connection to `name` means. */
+export function refusalOf(name: string, error: unknown): HostRefusal {
+  const { code, text } = codeAndText(error);
+  const known = refusals.get(code) ?? byText.find(([pattern]) => pattern.test(text))?.[1];
+  if (known !== undefined) return known(name);
+  if (UNVERIFIED.test(code))
+    return final(
+      `the certificate of ${name} cannot be verified (${code}); name its authority by sslrootcert=/path in database.url`,
+    );
+  return passing(`${name} cannot be used: ${text === '' ? code : text}`);
+}
+
+const disk = new Set(['53100', '58030']);
+
+/** What the server says that it cannot do, in a line. */
+export function statementFailed(name: string, error: unknown): StatementFailed {
+  const { code, text } = codeAndText(error);
+  const known = code === '42501' ? refusals.get(code)?.(name).text : undefined;
+  const full = disk.has(code) ? `the disk of ${name} is full or failing (${code}); make room there` : undefined;
+  return new StatementFailed(code, known ?? full ?? `${name} says: ${text} (${code})`, { cause: error });
+}
+
+export function codeAndText(error: unknown): { readonly code: string; readonly text: string } {
+  // several addresses of one name failed, each with its own error
+  const first = error instanceof AggregateError ? (error.errors[0] as unknown) : error;
+  if (!(first instanceof Error)) return { code: '', text: String(first) };
+  const code = 'code' in first && typeof first.code === 'string' ? first.code : '';
+  return { code, text: first.message };
+}
+
+/** Whether this is the server's own answer to a statement, after which the connection goes on. */
+export function isAnswer(error: unknown): boolean {
+  const { code } = codeAndText(error);
+  // the second is a server that became a replica, or is read-only: another one has to be found
+  return /^[0-9A-Z]{5}$/.test(code) && !/^(?:08|57P|25006)/.test(code);
+}
+
+/** Whether a transaction failed only because of another one at the same time. */
+export const isCollision = (error: unknown): boolean =>
+  error instanceof StatementFailed && (error.sqlState === '40001' || error.sqlState === '40P01');

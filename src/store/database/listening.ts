@@ -1,0 +1,136 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../ground/clock.js';
+import { byItself } from '../ground/faults.js';
+import { Listeners } from '../ground/listeners.js';
+import type { DatabaseConnection } from './connection.js';
+import type { Database } from './database.js';
+import { DatabaseAway, StatementFailed } from './database-errors.js';
+
+const LOOK_MS = 1000;
+const WHOLE_MS = 300_000;
+/** A notification that has not come back by then will not come. */
+const PROBE_MS = 1000;
+/** How often the listening connection is asked for a sign of life: it would hear nothing on a dead wire for ever. */
+const PING_MS = 2000;
+
+type Look = () => Promise<void>;
+
+/**
+ * How memory follows what other boxes write: by notifications, and in any case by a look each second and a full comparison
+ * at each reconnect and every five minutes.
+ */
+export class Listening {
+  /** Notifications do not come through: a pooler is in between. null: not known yet. */
+  pollingOnly: boolean | null = null;
+  private connection: DatabaseConnection | null = null;
+  private readonly told = new Listeners<[what: string, id: string]>();
+  private readonly seconds: Look[] = [];
+  private readonly wholes: Look[] = [];
+  private readonly probes = new Map<string, () => void>();
+  private readonly ends: (() => void)[] = [];
+  private readonly timers = new Map<number, () => void>();
+  private isStopped = false;
+
+  constructor(
+    private readonly database: Database,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Calls `listener` with what another box, or this one, said that it has changed: `account` and its id. */
+  onTold(listener: (what: string, id: string) => void): () => void {
+    return this.told.add(listener);
+  }
+
+  /** Calls `look` each second while the database is there, but never before its last call is over. */
+  onSecond(look: Look): void {
+    this.seconds.push(look);
+  }
+
+  /** Calls `compare`, in the order of these calls, after each reconnect and every five minutes. */
+  onWhole(compare: Look): void {
+    this.wholes.push(compare);
+  }
+
+  /** Hears from now on; `database` is up. */
+  async start(): Promise<void> {
+    this.ends.push(
+      this.database.onUp((isFirst) => (isFirst ? undefined : byItself('hearing the database', this.afterReconnect()))),
+      this.database.onDown(() => (this.connection = null)),
+    );
+    await unlessAway(this.listen());
+    this.each(LOOK_MS, this.seconds);
+    this.each(WHOLE_MS, this.wholes);
+    this.each(PING_MS, [() => this.ping()]);
+  }
+
+  stop(): void {
+    this.isStopped = true;
+    for (const end of [...this.ends.splice(0), ...this.timers.values()]) end();
+  }
+
+  private async ping(): Promise<void> {
+    await this.connection?.ask('select 1');
+  }
+
+  private async afterReconnect(): Promise<void> {
+    await unlessAway(this.listen());
+    for (const compare of this.wholes) await unlessAway(compare());
+  }
+
+  /** Listens, and finds out whether that is of any use. */
+  private async listen(): Promise<void> {
+    const connection = await this.database.ownConnection();
+    connection.onNotification((payload) => this.hear(payload));
+    await connection.ask(`listen "${this.database.channel}"`);
+    const comesBack = await this.probe();
+    this.pollingOnly = !comesBack;
+    if (comesBack) this.connection = connection;
+    else await connection.close();
+  }
+
+  /** Whether a notification that another connection sends comes through. */
+  private async probe(): Promise<boolean> {
+    const id = randomUUID();
+    let cancel = (): void => undefined;
+    const back = new Promise<boolean>((resolve) => {
+      this.probes.set(id, () => resolve(true));
+      cancel = this.clock.after(PROBE_MS, () => resolve(false));
+    });
+    try {
+      await this.database.run('select pg_notify($1, $2)', [this.database.channel, `probe:${id}`]);
+      return await back;
+    } finally {
+      cancel();
+      this.probes.delete(id);
+    }
+  }
+
+  private hear(payload: string): void {
+    const colon = payload.indexOf(':');
+    const [what, id] = [payload.slice(0, colon), payload.slice(colon + 1)];
+    if (what === 'probe') this.probes.get(id)?.();
+    else this.told.tell(what, id);
+  }
+
+  private each(ms: number, looks: readonly Look[]): void {
+    const next = (): void => (this.isStopped ? undefined : this.each(ms, looks));
+    const cancel = this.clock.after(ms, () => {
+      const all = this.database.isUp ? inTurn(looks) : Promise.resolve();
+      byItself('looking into the database', all.finally(next));
+    });
+    this.timers.set(ms, cancel);
+  }
+}
+
+async function inTurn(looks: readonly Look[]): Promise<void> {
+  for (const look of looks) await unlessAway(look());
+}
+
+/** Goes on where the database was lost meanwhile, or cannot do something: the next look, or the next reconnect, is soon. */
+async function unlessAway(work: Promise<void>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    if (!(error instanceof DatabaseAway) && !(error instanceof StatementFailed)) throw error;
+  }
+}

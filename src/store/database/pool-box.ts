@@ -1,0 +1,148 @@
+import * as v from 'valibot';
+import type { Clock } from '../ground/clock.js';
+import { CannotRun } from '../ground/errors.js';
+import { byItself } from '../ground/faults.js';
+import type { JsonObject } from '../ground/json.js';
+import { version } from '../ground/version.js';
+import type { Boots } from './boot-file.js';
+import { DatabaseAway, StatementFailed } from './database-errors.js';
+import { ClockOffset } from './clock-offset.js';
+import type { Statements } from './statements.js';
+
+const PRESENT_MS = 2000;
+
+export interface BoxParts {
+  readonly statements: Statements;
+  readonly clock: Clock;
+  /** Unique among those that run. */
+  readonly name: string;
+  readonly boots: Boots;
+  /** Where its proxy listens: `host:port`. */
+  readonly address: string;
+  /** What the other boxes are told of it. */
+  readonly facts: () => JsonObject;
+}
+
+const Now = v.object({ now: v.number() });
+const DATABASE_NOW = `extract(epoch from clock_timestamp())::float8 * 1000 as now`;
+
+const CLAIM = `insert into {box} as b (name, boot, pid, address, version, started_at, seen_at, skew_ms, facts)
+  values ($1, $2, $3, $4, $5, clock_timestamp(), clock_timestamp(), null, $6::jsonb)
+  on conflict (name) do update set boot = excluded.boot, pid = excluded.pid, address = excluded.address,
+    version = excluded.version, started_at = excluded.started_at, seen_at = excluded.seen_at, skew_ms = null,
+    facts = excluded.facts
+  where b.boot = any($7) or b.seen_at < clock_timestamp() - interval '10 s'
+  returning ${DATABASE_NOW}`;
+
+const PRESENT = `update {box} set seen_at = clock_timestamp(), skew_ms = $3, facts = $4::jsonb
+  where name = $1 and boot = $2 returning ${DATABASE_NOW}`;
+
+/** This machine among those of the pool: a row that says every two seconds that it is there. */
+export class PoolBox {
+  /** Why other boxes do not see this one; null: they do. */
+  trouble: string | null = null;
+  private readonly offset: ClockOffset;
+  private cancel = (): void => undefined;
+  private isOver = false;
+
+  private constructor(private readonly parts: BoxParts) {
+    this.offset = new ClockOffset(parts.clock);
+  }
+
+  /** Takes its name. @throws {CannotRun} a box of that name runs already */
+  static async claim(parts: BoxParts): Promise<PoolBox> {
+    const box = new PoolBox(parts);
+    if (!(await box.take())) throw new CannotRun('BOX_TAKEN', await box.takenText());
+    await parts.statements.run(`delete from {box} where seen_at < clock_timestamp() - interval '1 day'`);
+    return box;
+  }
+
+  get name(): string {
+    return this.parts.name;
+  }
+
+  /** The id of this process. */
+  get boot(): string {
+    return this.parts.boots.own;
+  }
+
+  /** The ids of the processes before it on this data directory, the last one first. */
+  get formerBoots(): readonly string[] {
+    return this.parts.boots.former;
+  }
+
+  /** How far this machine's clock is ahead of the database's, ms. */
+  get skewMs(): number {
+    return this.offset.ms;
+  }
+
+  /** Says that it is there, until `stop` or `leave`. */
+  start(): void {
+    this.cancel = this.parts.clock.after(PRESENT_MS, () => {
+      byItself(
+        'telling the other boxes that this one is there',
+        this.present().finally(() => (this.isOver ? undefined : this.start())),
+      );
+    });
+  }
+
+  /** Ends its presence, because a successor takes its name over. */
+  leave(): void {
+    this.isOver = true;
+    this.cancel();
+  }
+
+  /** Lets the others know that it is gone. */
+  async stop(): Promise<void> {
+    this.leave();
+    await unlessUnable(
+      this.parts.statements.run('delete from {box} where name = $1 and boot = $2', [this.name, this.boot]),
+    );
+  }
+
+  private async present(): Promise<void> {
+    await unlessUnable(this.tell());
+  }
+
+  private async tell(): Promise<void> {
+    const { statements, facts } = this.parts;
+    const values = [this.name, this.boot, Math.round(this.skewMs), JSON.stringify(facts())];
+    const [row] = await this.offset.measured(() => statements.rows(Now, PRESENT, values));
+    if (row !== undefined || this.isOver) return void (this.trouble = null);
+    // the row is gone with a restored backup, or another one has the name since this one was cut off
+    this.trouble = (await this.take()) ? null : await this.takenText();
+  }
+
+  private async take(): Promise<boolean> {
+    const { statements, boots, address, facts } = this.parts;
+    const values = [
+      this.name,
+      this.boot,
+      process.pid,
+      address,
+      version,
+      JSON.stringify(facts()),
+      [boots.own, ...boots.former],
+    ];
+    return (await this.offset.measured(() => statements.rows(Now, CLAIM, values))).length > 0;
+  }
+
+  private async takenText(): Promise<string> {
+    const [row] = await this.parts.statements.rows(
+      v.object({ address: v.nullable(v.string()) }),
+      'select address from {box} where name = $1',
+      [this.name],
+    );
+    const where = row?.address == null ? '' : ` (its proxy is ${row.address})`;
+    return `a box named ${this.name} runs already${where}; give this one a name of its own: database.box`;
+  }
+}
+
+/** Goes on where the database cannot be asked now: it is asked again soon. */
+async function unlessUnable(work: Promise<unknown>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    if (!(error instanceof DatabaseAway) && !(error instanceof StatementFailed)) throw error;
+  }
+}
