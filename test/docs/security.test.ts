@@ -57,6 +57,8 @@ const NO_QUEUES: ReadonlySet<string> = new Set([
   'proxy/upstreams/model-list MOST_MODELS',
   'proxy/upstreams/onboarding MOST_ASKED',
   'proxy/upstreams/quota-groups MOST',
+  'store/database/boot-file MOST_BOOTS',
+  'store/database/database MOST_COLLISIONS',
   'store/files/antigravity-index MOST_ROUNDS',
   'store/files/folder-poll MOST_HANGING',
   'store/files/writer/pushed-aside MOST_READINGS',

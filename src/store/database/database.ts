@@ -9,8 +9,8 @@ import { HostSearch } from './host-search.js';
 
 /** Nothing is sent to Google for this long after a reconnect: what the new server does not know is told to it first. */
 const QUIET_MS = 1500;
-/** How many statements are under way at once, each on a connection of its own. */
-const MOST_CONNECTIONS = 4;
+/** One listens; on each of the others one statement is under way at a time. */
+const MOST_CONNECTIONS = 5;
 /** How often a transaction that collided with another is tried again. */
 const MOST_COLLISIONS = 8;
 const AFTER_COLLISION_MS = 5;

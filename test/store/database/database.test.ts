@@ -80,7 +80,10 @@ testOnPostgres(
       assert.ok(asked.every((error) => error instanceof DatabaseAway));
       const tookMs = performance.now() - begun;
       assert.ok(tookMs > 900 && tookMs < 3000, `${tookMs} ms`);
-      await database.run('select 1').then(() => assert.unreachable(), (error: unknown) => assert.instance(error, DatabaseAway));
+      await database.run('select 1').then(
+        () => assert.unreachable(),
+        (error: unknown) => assert.instance(error, DatabaseAway),
+      );
       assert.is(database.isUp, false);
       const up = upAgain(database);
       relay.reset();
