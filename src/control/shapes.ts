@@ -149,7 +149,21 @@ export const SnapshotSchema: v.GenericSchema<unknown, Snapshot> = v.looseObject(
   hint: maybeText,
   draining: v.boolean(),
   lastLooked: maybeNumber,
-  testing: v.nullable(v.looseObject({ done: v.number(), of: v.number(), refused: v.number(), unanswered: v.number() })),
+  testing: v.nullable(
+    v.looseObject({
+      ...{ done: v.number(), of: v.number(), refused: v.number(), unanswered: v.number() },
+      since: v.optional(v.number(), 0),
+    }),
+  ),
+  acting: v.optional(
+    v.nullable(
+      v.looseObject({
+        what: v.picklist(['off', 'on', 'clear', 'remove', 'bring_back']),
+        ...{ done: v.number(), failed: v.number(), of: v.number(), since: v.number() },
+      }),
+    ),
+    null,
+  ),
 });
 
 export const GrantEventSchema: v.GenericSchema<unknown, GrantEvent> = v.looseObject({

@@ -22,10 +22,11 @@ const CALL =
 
 /** Where a text is made elsewhere than where it is logged: how it begins, by file. */
 const MADE_ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
-  'src/proxy/supervisor/operations.ts': [
+  'src/proxy/supervisor/account-acts.ts': [
     `${HOLE}: waits for nothing any more; the next answer decides`,
     `${HOLE}: taken out of the proxy; e puts it back`,
     `${HOLE}: back in the proxy`,
+    `${HOLE}: ${HOLE}; stopped: ${HOLE} not come to`,
   ],
   'src/proxy/supervisor/client-side.ts': [`The client keys stay as they were: ${HOLE}`],
   'src/proxy/supervisor/reload.ts': [`${HOLE} account files vanished at once ${HOLE}`],

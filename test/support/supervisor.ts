@@ -108,6 +108,7 @@ export function snapshot(now: number, accounts: readonly AccountRow[], over: Par
     noneServes: [],
     unsaved: 0,
     testing: null,
+    acting: null,
     ...over,
   };
 }

@@ -1,7 +1,7 @@
 /** Actions on accounts. */
 import { openForm, openLogin } from '../layers/open.js';
 import { noAccount, withoutAccount, withoutSelected, type Action } from '../desk/action.js';
-import { testingText } from '../views/accounts.js';
+import { actingText, testingText } from '../views/progress.js';
 import { columnSets } from '../views/account-columns.js';
 import { RemoveDialog } from '../layers/confirm.js';
 import type { Desk } from '../desk/desk.js';
@@ -23,8 +23,8 @@ function testNow(desk: Desk, accountIds: readonly string[]): void {
   desk.answer(asked);
 }
 
-/** Tests under way end; those that wait are left out. */
-export function stopTests(desk: Desk): void {
+/** Whatever is done to many accounts ends with those that it is at. */
+export function stopActs(desk: Desk): void {
   desk.answer(desk.supervisor.operations.stopTests());
 }
 
@@ -47,6 +47,10 @@ function unreadable({ accounts: { selected } }: Desk): string | null {
   if (selected?.state !== 'unreadable') return null;
   return `${selected.file} cannot be read: mend the file first, it is read again at once`;
 }
+
+/** One act on many after the other: a second one would only wait, unseen. */
+const whileActing = ({ snapshot, now }: Desk): string | null =>
+  snapshot.acting === null ? null : `${actingText(snapshot.acting, now)}: Esc stops that`;
 
 const whileFormIsOpen = ({ row }: Desk): string | null =>
   row === null ? null : 'rows stay where they are while a form is open';
@@ -98,10 +102,11 @@ export const accountActions: readonly Action[] = [
     shown: 'T',
     help: 'the same for every account, four at a time; Esc leaves out those that wait',
     where: 'accounts',
-    unavailable({ snapshot }) {
+    unavailable({ snapshot, now }) {
       const { accounts, testing } = snapshot;
       if (accounts.length === 0) return noAccount(snapshot);
-      return testing === null || testing.of === 1 ? null : `${testingText(testing)}: Esc leaves out those that wait`;
+      const text = testingText(testing, now);
+      return text === '' ? null : `${text}: Esc leaves out those that wait`;
     },
     run: (desk) =>
       testNow(
@@ -115,7 +120,7 @@ export const accountActions: readonly Action[] = [
     shown: 'c',
     help: 'end what the account waits for: cool-downs, a block, the wait after a failed refresh; the next answer decides',
     where: 'accounts',
-    unavailable: withoutAccount,
+    unavailable: (desk) => withoutAccount(desk) ?? whileActing(desk),
     run: (desk) => desk.answer(desk.supervisor.operations.clear(ids(desk))),
   },
   {
@@ -125,7 +130,7 @@ export const accountActions: readonly Action[] = [
     label: 'on/off',
     help: 'take the account out of the proxy, or put it back (proxy_disabled); its grant is not touched',
     where: 'accounts',
-    unavailable: withoutAccount,
+    unavailable: (desk) => withoutAccount(desk) ?? whileActing(desk),
     run: toggleProxy,
   },
   {
@@ -134,14 +139,14 @@ export const accountActions: readonly Action[] = [
     shown: 'x',
     help: 'remove the account; asks first, and u brings it back',
     where: 'accounts',
-    unavailable: withoutAccount,
+    unavailable: (desk) => withoutAccount(desk) ?? whileActing(desk),
     run: (desk) => desk.open(new RemoveDialog(desk.accounts.targets(desk.snapshot.accounts))),
   },
   {
     id: 'mark',
     keys: ['space'],
     shown: 'Space',
-    help: 'mark the account: e, t and x then act on all marked ones',
+    help: 'mark the account: c, e, t and x then act on all marked ones; Esc stops between two accounts',
     where: 'accounts',
     unavailable: withoutSelected,
     run(desk) {

@@ -3,7 +3,7 @@
  * it.
  */
 import { openSetup } from '../layers/open.js';
-import { accountActions, stopTests } from './account-actions.js';
+import { accountActions, stopActs } from './account-actions.js';
 import { places, type Action } from '../desk/action.js';
 import { KeysSheet } from '../sheets/keys.js';
 import { FlightSheet } from '../sheets/flight.js';
@@ -34,9 +34,11 @@ function step(desk: Desk, which: 'undo' | 'redo'): void {
 }
 
 function back(desk: Desk): void {
-  if (filterOf(desk, desk.focus) !== null) setFilter(desk, desk.focus, null);
+  const { testing, acting } = desk.snapshot;
+  const isOnMany = acting !== null || (testing !== null && testing.of > 1);
+  if (isOnMany && desk.focus === 'accounts') stopActs(desk);
+  else if (filterOf(desk, desk.focus) !== null) setFilter(desk, desk.focus, null);
   else if (desk.accounts.marked.size > 0 && desk.focus === 'accounts') desk.accounts.marked.clear();
-  else if (desk.snapshot.testing !== null && desk.focus === 'accounts') stopTests(desk);
   else if (desk.focus === 'log' && !desk.log.following) desk.log.follow();
   else if (desk.focus === 'refreshes' && !desk.refreshes.atNewest) desk.refreshes.toNewest();
   else desk.zoomed = false;

@@ -1,5 +1,6 @@
 /** The accounts pane: one row for each account, from snapshot to cells, and the window over ten thousand of them. */
-import type { AccountRow, Testing } from '../../proxy/contract/snapshot.js';
+import type { AccountRow, Acting, Testing } from '../../proxy/contract/snapshot.js';
+import { actingText, testingText } from './progress.js';
 import { cutTo, framed, line, span, widthOf, type Line, type Span } from '../text/lines.js';
 import { grouped, pad, plural, sanitise } from '../text/text.js';
 import type { Style, Theme } from '../text/theme.js';
@@ -67,6 +68,7 @@ export interface AccountsModel {
   readonly marked: ReadonlySet<string>;
   /** The progress of `t` and `T`; null: no tests run. */
   readonly testing: Testing | null;
+  readonly acting: Acting | null;
   readonly sort: string;
   readonly direction: 'forwards' | 'backwards';
   readonly columns: ColumnSet;
@@ -118,7 +120,7 @@ export function accountsPane(model: AccountsModel, width: number, height: number
   }
   if (form === null && model.rows.length === 0) body.push(...emptyLines(model));
   const frame = {
-    title: titleOf(model),
+    title: titleOf(model, inner),
     note: noteOf(model, room, inner),
     border: model.alarmed ? ('dead' as const) : model.focused ? ('accent' as const) : ('dim' as const),
     focused: model.focused,
@@ -126,18 +128,22 @@ export function accountsPane(model: AccountsModel, width: number, height: number
   return framed(frame, body, width, height, theme);
 }
 
-/** `testing 12 of 40, 2 refused`: the progress of the operator's tests, and their results so far. */
-export function testingText({ done, of, refused, unanswered }: Testing): string {
-  const bad = [refused > 0 ? `${refused} refused` : '', unanswered > 0 ? `${unanswered} unanswered` : ''];
-  return [`testing ${done} of ${of}`, ...bad].filter((text) => text !== '').join(', ');
+/** What is under way comes before what is marked, where there is no room for both. */
+function titleOf(model: AccountsModel, width: number): Span[] {
+  const whole = titleWith(model, 'all');
+  return widthOf(whole) + BORDER <= width ? whole : titleWith(model, 'under way');
 }
 
-function titleOf({ all, rows, filter, marked, testing, focused }: AccountsModel): Span[] {
+function titleWith(model: AccountsModel, what: 'all' | 'under way'): Span[] {
+  const { all, rows, filter, marked, testing, acting, focused, now } = model;
+  const progress = [actingText(acting, now), testingText(testing, now)].filter((text) => text !== '');
+  const isAll = what === 'all' || progress.length === 0;
   const spans = [span('1 Accounts', focused ? 'key' : 'bold'), span(`  ${all.length}`, 'dim')];
-  if (marked.size > 0) spans.push(span(`  ${marked.size} marked`, 'accent'));
+  if (marked.size > 0 && isAll) spans.push(span(`  ${marked.size} marked`, 'accent'));
   if (filter !== '')
     spans.push(span(`  /${sanitise(filter)}`, 'match'), span(` ${grouped(all.length - rows.length)} hidden`, 'dim'));
-  if (testing !== null && testing.of > 1) spans.push(span(`  ${testingText(testing)}`, 'accent'));
+  for (const text of progress) spans.push(span(`  ${text}`, 'accent'));
+  if (acting !== null && isAll) spans.push(span(', Esc stops', 'accent'));
   return spans;
 }
 
@@ -151,7 +157,7 @@ function noteOf(model: AccountsModel, room: number, width: number): Span[] {
   const shown = filter === '' ? '' : ` · ${rows.length} of ${all.length}`;
   const whole = `${hidden.length === 0 ? '' : `${hidden.join(', ')} · `}sort ${sort}${direction === 'backwards' ? ' reversed' : ''}${shown}`;
   // where both do not fit, the number of rows out of sight is shown before the sort order
-  const left = width - widthOf(titleOf(model)) - BORDER;
+  const left = width - widthOf(titleOf(model, width)) - BORDER;
   return [span(whole.length <= left || hidden.length === 0 ? whole : hidden.join(', '), 'dim')];
 }
 

@@ -151,12 +151,25 @@ export interface Traffic {
 
 /** The progress of the tests that the operator asked for. */
 export interface Testing {
+  /** When the first of them was asked for, ms since 1970. */
+  readonly since: number;
   readonly done: number;
   readonly of: number;
   /** How many of the finished tests Google, or the OAuth client's owner, refused. */
   readonly refused: number;
   /** How many of the finished tests got no answer, or one without meaning. */
   readonly unanswered: number;
+}
+
+/** The progress of an act on many accounts. */
+export interface Acting {
+  readonly what: 'off' | 'on' | 'clear' | 'remove' | 'bring_back';
+  /** To how many it was done, and to how many it could not be. */
+  readonly done: number;
+  readonly failed: number;
+  readonly of: number;
+  /** When it began, ms since 1970. */
+  readonly since: number;
 }
 
 /** A model that no account serves now. */
@@ -205,4 +218,6 @@ export interface Snapshot {
   readonly lastLooked: number | null;
   /** Tests that the operator asked for (`t`, `T`), while they run; null: none. */
   readonly testing: Testing | null;
+  /** An act on many accounts that is under way; null: none. */
+  readonly acting: Acting | null;
 }

@@ -71,8 +71,9 @@ export class OperatorTests {
     const asked = { at: this.parts.clock.monotonic(), result, settle };
     this.asked.set(id, asked);
     this.waiting.push(id);
-    const { done, of, refused, unanswered } = this.progress ?? { done: 0, of: 0, refused: 0, unanswered: 0 };
-    this.progress = { done, of: of + 1, refused, unanswered };
+    const none = { done: 0, of: 0, refused: 0, unanswered: 0, since: this.parts.clock.now() };
+    const progress = this.progress ?? none;
+    this.progress = { ...progress, of: progress.of + 1 };
     return asked;
   }
 
@@ -95,10 +96,10 @@ export class OperatorTests {
 
   private count({ ended }: Tested): void {
     if (this.progress === null) return;
-    const { done, of, refused, unanswered } = this.progress;
+    const { done, refused, unanswered } = this.progress;
     this.progress = {
+      ...this.progress,
       done: done + 1,
-      of,
       refused: refused + Number(ended === 'refused'),
       unanswered: unanswered + Number(ended === 'unanswered'),
     };

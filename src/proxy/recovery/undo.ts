@@ -8,6 +8,8 @@ import type { AccessRecord, Logger } from '../../store/records/log.js';
 import { restore } from '../../store/accounts/patches.js';
 import type { Trash, Trashed } from '../../store/files/trash.js';
 import type { OperationReply, StepQuestions } from '../contract/operations.js';
+import { fewNames } from '../contract/few-names.js';
+import type { MassActs } from './mass-acts.js';
 import { byItself } from '../../store/ground/faults.js';
 
 export interface UndoParts {
@@ -17,6 +19,7 @@ export interface UndoParts {
   readonly clock: Clock;
   /** Forgets what was known of this account's refresh token beyond its file. */
   readonly forget: (account: Account) => void;
+  readonly acts: MassActs;
 }
 
 /** A step that can be undone. */
@@ -77,28 +80,34 @@ export class Undo {
     }
   }
 
-  /** Moves the files of accounts to the trash. */
+  /** Moves the files of accounts to the trash; one that cannot be moved does not stop the others. */
   async remove(ids: readonly string[]): Promise<OperationReply> {
-    const { store, trash, logger } = this.parts;
-    const files: { readonly id: string; readonly file: string }[] = [];
-    const names: string[] = [];
-    let fault: string | null = null;
-    for (const stored of ids.map((id) => store.get(id)).filter((stored) => stored !== undefined)) {
-      const file = trash.placeForRemoved(stored.id);
+    const { store, trash, logger, acts } = this.parts;
+    const removed = new Map<string, { readonly id: string; readonly file: string; readonly name: string }>();
+    const known = ids.filter((id) => store.get(id) !== undefined);
+    const { done, faults, left } = await acts.run('remove', known, async (id) => {
+      const stored = store.get(id);
+      if (stored === undefined) return null;
+      const file = trash.placeForRemoved(id);
       const name = stored.account?.email ?? stored.file;
       try {
-        await store.moveAway(stored.id, file);
+        await store.moveAway(id, file);
       } catch (error) {
-        fault = `${stored.file} is not removed: ${reasonOf(error)}`;
-        break;
+        return `${stored.file} is not removed: ${reasonOf(error)}`;
       }
-      files.push({ id: stored.id, file });
-      names.push(name);
+      removed.set(id, { id, file, name });
       logger.info({ account: stored.account?.email }, `Account removed (${name}): its file lies in the trash`);
-    }
+      return null;
+    });
+    const files = done.flatMap((id) => removed.get(id) ?? []);
     if (files.length > 0) this.push({ kind: 'removed', files });
-    const done = names.length === 0 ? 'nothing removed' : `removed ${names.join(', ')}; u brings it back`;
-    return { ok: fault === null, text: fault === null ? done : `${fault}; ${done}` };
+    const parts = [
+      fewNames(faults),
+      files.length === 0 ? 'nothing removed' : `removed ${fewNames(files.map(({ name }) => name))}`,
+      left === 0 ? '' : `stopped: ${left} not come to`,
+      files.length === 0 ? '' : 'u brings it back',
+    ];
+    return { ok: faults.length === 0, text: parts.filter((part) => part !== '').join('; ') };
   }
 
   /** Undoes the last step. */
@@ -165,24 +174,31 @@ export class Undo {
   /** Undoes one step; `inverse` would redo it, null: nothing was undone. */
   private async take(step: Step): Promise<Taken> {
     if (step.kind !== 'removed') return step.kind === 'added' ? this.takeAway(step.ids) : this.putBack(step);
-    const said = await this.bringBack(step);
-    return { said, inverse: said.ok ? { kind: 'added', ids: step.files.map(({ id }) => id) } : null };
+    return this.bringBack(step);
   }
 
-  private async bringBack(step: Extract<Step, { kind: 'removed' }>): Promise<OperationReply> {
-    const { store } = this.parts;
-    const back: string[] = [];
-    for (const { id, file } of step.files) {
+  /** One that cannot be brought back does not stop the others; it, and those not come to, are the next step to undo. */
+  private async bringBack(step: Extract<Step, { kind: 'removed' }>): Promise<Taken> {
+    const { store, acts } = this.parts;
+    const { done, faults, left } = await acts.run('bring_back', step.files, async ({ id, file }) => {
       try {
         await store.bringBack(id, file);
-        back.push(store.get(id)?.account?.email ?? `${id}.json`);
+        return null;
       } catch (error) {
         if (!(error instanceof NotBroughtBack)) throw error;
-        this.push({ kind: 'removed', files: step.files.slice(back.length) });
-        return { ok: false, text: error.message };
+        return error.message;
       }
-    }
-    return { ok: true, text: `brought back ${back.join(', ')}` };
+    });
+    const missing = step.files.filter((file) => !done.includes(file));
+    if (missing.length > 0) this.push({ kind: 'removed', files: missing });
+    const back = fewNames(done.map(({ id }) => store.get(id)?.account?.email ?? `${id}.json`));
+    const parts = [
+      fewNames(faults),
+      done.length === 0 ? '' : `brought back ${back}`,
+      left === 0 ? '' : `stopped: ${left} not come to; u goes on`,
+    ].filter((part) => part !== '');
+    const inverse: Step | null = done.length === 0 ? null : { kind: 'added', ids: done.map(({ id }) => id) };
+    return { said: { ok: faults.length === 0, text: parts.join('; ') }, inverse };
   }
 
   private async takeAway(ids: readonly string[]): Promise<Taken> {

@@ -6,6 +6,7 @@ import { createGrants, type Grants } from '../grants/grants.js';
 import { TokenImports } from '../recovery/import.js';
 import { Logins } from '../recovery/login.js';
 import { Recovery } from '../recovery/recover.js';
+import { MassActs } from '../recovery/mass-acts.js';
 import { OperatorTests } from '../grants/operator-tests.js';
 import { SupervisorOperations } from './operations.js';
 import { outboundProxy } from '../transport/outbound.js';
@@ -35,6 +36,7 @@ export interface Assembly {
   readonly recovery: Recovery;
   readonly logins: Logins;
   readonly tests: OperatorTests;
+  readonly acts: MassActs;
   readonly clientSide: ClientSide;
   readonly delivery: Delivery;
   readonly operations: SupervisorOperations;
@@ -68,7 +70,8 @@ export function assemble(store: Store, clock: Clock, host: AssemblyHost): Assemb
   const rows = new AccountRows({ store: accounts, state, pool, refresher, clients, evidence, clock });
   const leftOut = new LeftOut(accounts, logger, clock, quotaProtection);
   const reloader = new Reloader({ store: accounts, changes, leftOut, logger, clock, forget });
-  const undo = new Undo({ store: accounts, trash, logger, clock, forget });
+  const acts = new MassActs({ clock, changed });
+  const undo = new Undo({ store: accounts, trash, logger, clock, forget, acts });
   const lifting = new Lifting({ store: accounts, pool, refresher });
   const parts = { store, clock, grants, pool, reloader, undo, lifting };
   const recovery = createRecovery(parts);
@@ -76,7 +79,7 @@ export function assemble(store: Store, clock: Clock, host: AssemblyHost): Assemb
   const tests = new OperatorTests({ store: accounts, refresher, clock, changed });
   const clientSide = createClientSide(store, clock);
   const delivery = createDelivery(store, pool, address);
-  const operations = createOperations(parts, { recovery, logins, tests, clientSide, delivery, ...host });
+  const operations = createOperations(parts, { recovery, logins, tests, acts, clientSide, delivery, ...host });
   return {
     grants,
     accountRules,
@@ -87,7 +90,7 @@ export function assemble(store: Store, clock: Clock, host: AssemblyHost): Assemb
     undo,
     recovery,
     logins,
-    tests,
+    ...{ tests, acts },
     clientSide,
     delivery,
     operations,
@@ -159,19 +162,20 @@ function createOperations(
     recovery,
     logins,
     tests,
+    acts,
     clientSide,
     delivery,
     askStop,
     restart,
     inFlight,
-  }: Pick<Assembly, 'recovery' | 'logins' | 'tests' | 'clientSide' | 'delivery'> &
+  }: Pick<Assembly, 'recovery' | 'logins' | 'tests' | 'acts' | 'clientSide' | 'delivery'> &
     Pick<AssemblyHost, 'askStop' | 'restart' | 'inFlight'>,
 ): SupervisorOperations {
   const { accounts, state, settings, places, env } = store;
   const { logger } = store.log;
   return new SupervisorOperations({
     store: accounts,
-    tests,
+    ...{ tests, acts },
     recovery,
     imports: new TokenImports(accounts, recovery),
     logins,

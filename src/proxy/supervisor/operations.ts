@@ -1,10 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { unixSeconds, type Clock } from '../../store/ground/clock.js';
-import { NotSaved } from '../../store/accounts/stored-account.js';
+import type { Clock } from '../../store/ground/clock.js';
 import type { AccountStore } from '../../store/accounts/account-store.js';
 import { reasonOf } from '../../store/ground/errors.js';
-import { setProxyDisabled } from '../../store/accounts/patches.js';
 import { linesAround, type LogPart } from '../../store/records/log-history.js';
 import type { Logger } from '../../store/records/log.js';
 import type { TokenImports } from '../recovery/import.js';
@@ -12,6 +10,8 @@ import type { ClientSetUp } from '../recovery/client-set-up.js';
 import type { Logins } from '../recovery/login.js';
 import type { Recovery } from '../recovery/recover.js';
 import type { OperatorTests } from '../grants/operator-tests.js';
+import type { MassActs } from '../recovery/mass-acts.js';
+import { AccountActs } from './account-acts.js';
 import type { Lifting } from './lifting.js';
 import type { Reloader } from './reload.js';
 import type { KeyDesk } from '../clients/key-desk.js';
@@ -58,6 +58,7 @@ export interface OperationParts {
   readonly clock: Clock;
   readonly undo: Undo;
   readonly lifting: Lifting;
+  readonly acts: MassActs;
   readonly delivery: Pick<Delivery, 'ways' | 'nameOf' | 'deliver'>;
   readonly keys: KeyDesk;
   readonly settings: SettingDesk;
@@ -75,7 +76,11 @@ export interface OperationParts {
 
 /** The operations, for the screen, the control socket and commands alike. */
 export class SupervisorOperations implements Operations {
-  constructor(private readonly parts: OperationParts) {}
+  private readonly accounts: AccountActs;
+
+  constructor(private readonly parts: OperationParts) {
+    this.accounts = new AccountActs(parts);
+  }
 
   readd(request: ReaddRequest, progress: (news: Progress) => void): Promise<ReaddResult> {
     return this.parts.recovery.readd(request, progress);
@@ -120,50 +125,24 @@ export class SupervisorOperations implements Operations {
   }
 
   clear(accountIds: readonly string[]): Promise<OperationReply> {
-    const { store, lifting, logger } = this.parts;
-    const names = (ids: readonly string[]): string => ids.map((id) => store.get(id)?.account?.email ?? id).join(', ');
-    const cleared = accountIds.filter((id) => lifting.clear(id));
-    const [only] = accountIds;
-    if (cleared.length === 0) {
-      const who = accountIds.length === 1 && only !== undefined ? names([only]) : 'none of them';
-      return Promise.resolve({ ok: true, text: `${who} waits for nothing that can be ended` });
-    }
-    const text = `${names(cleared)}: waits for nothing any more; the next answer decides`;
-    logger.info(text);
-    return Promise.resolve({ ok: true, text });
+    return this.accounts.clear(accountIds);
   }
 
   stopTests(): Promise<OperationReply> {
-    const left = this.parts.tests.stop();
-    const text =
-      left === 0
-        ? 'no test waits'
-        : `testing stopped: ${left} account${left === 1 ? ' was' : 's were'} not asked about`;
-    return Promise.resolve({ ok: true, text });
+    const { tests, acts } = this.stopActs();
+    const untested =
+      tests === 0 ? '' : `testing stopped: ${tests} account${tests === 1 ? ' was' : 's were'} not asked about`;
+    const said = [untested, acts === 0 ? '' : `stopping: about ${acts} not come to`].filter((text) => text !== '');
+    return Promise.resolve({ ok: true, text: said.join('; ') || 'no test waits' });
   }
 
-  async setProxyDisabled(accountIds: readonly string[], disabled: boolean): Promise<OperationReply> {
-    const { store, clock, logger } = this.parts;
-    const mark = disabled ? { at: unixSeconds(clock), reason: 'by hand' } : null;
-    const accounts = accountIds.map((id) => store.get(id)).filter((stored) => stored !== undefined);
-    const unreadable = accounts.find((stored) => stored.unreadable !== null);
-    if (unreadable !== undefined) {
-      return {
-        ok: false,
-        text: `${unreadable.file} cannot be read (${unreadable.unreadable ?? ''}), so it is not changed`,
-      };
-    }
-    try {
-      await Promise.all(accounts.map(({ id }) => store.patch(id, setProxyDisabled(mark))));
-    } catch (error) {
-      if (!(error instanceof NotSaved)) throw error;
-      return { ok: false, text: error.message };
-    }
-    if (!disabled) for (const { id } of accounts) this.parts.lifting.clear(id);
-    const names = accounts.map(({ account }) => account?.email ?? '').join(', ');
-    const text = disabled ? `${names}: taken out of the proxy; e puts it back` : `${names}: back in the proxy`;
-    logger.info(text);
-    return { ok: true, text };
+  /** What acts on many accounts comes to no further one. @returns how many are left out */
+  stopActs(): { readonly tests: number; readonly acts: number } {
+    return { tests: this.parts.tests.stop(), acts: this.parts.acts.stop() };
+  }
+
+  setProxyDisabled(accountIds: readonly string[], disabled: boolean): Promise<OperationReply> {
+    return this.accounts.putOff(accountIds, disabled);
   }
 
   remove(accountIds: readonly string[]): Promise<OperationReply> {

@@ -5,6 +5,7 @@ import type { Clock } from '../../store/ground/clock.js';
 import type { Logger } from '../../store/records/log.js';
 import type { AccountChanges } from '../grants/account-changes.js';
 import type { LeftOut } from '../reports/left-out.js';
+import { fewNames } from '../contract/few-names.js';
 import { keptOutByFile } from '../pool/standing.js';
 import { ownValue } from '../../store/ground/json.js';
 
@@ -167,7 +168,7 @@ function summary(changes: readonly Change[], count: number, now: number): string
   const parts = Object.entries(counts)
     .filter(([, number]) => number > 0)
     .map(([what, number]) => `${ownValue(signs, what) ?? ''}${number} ${what}`);
-  if (unreadable.length > 0) parts.push(`${unreadable.length} unreadable (${shortList(unreadable)})`);
+  if (unreadable.length > 0) parts.push(`${unreadable.length} unreadable (${fewNames(unreadable)})`);
   return parts.length === 0 ? 'no accounts' : parts.join(', ');
 }
 
@@ -185,6 +186,3 @@ function kindOf(
 
 const mayServe = ({ account, unreadable }: View, now: number): boolean =>
   account !== null && unreadable === null && keptOutByFile(account, now) === null;
-
-const shortList = (names: readonly string[]): string =>
-  names.length <= 3 ? names.join(', ') : `${names.slice(0, 3).join(', ')} and ${names.length - 3} more`;

@@ -107,7 +107,7 @@ class Running implements RunningSupervisor {
 
   snapshot(): Snapshot {
     const { settings, places, accounts, log, state } = this.store;
-    const { grants, pool, reloader, tests } = this.parts;
+    const { grants, pool, reloader, tests, acts } = this.parts;
     const rows = this.parts.rows.read();
     const { status: health, noneServes } = pool.health();
     return {
@@ -142,6 +142,7 @@ class Running implements RunningSupervisor {
       draining: this.draining,
       lastLooked: state.lastLooked,
       testing: tests.progress,
+      acting: acts.progress,
     };
   }
 
@@ -201,7 +202,7 @@ class Running implements RunningSupervisor {
     this.tell();
     this.background?.stop();
     this.parts.logins.close();
-    this.parts.tests.stop();
+    this.parts.operations.stopActs();
     const inFlight = this.server.inFlight();
     if (inFlight > 0) logger.info(`Stopping: waiting for ${inFlight} requests (at most ${DRAIN_MS / 1000} s)`);
     await this.server.drain(DRAIN_MS);
@@ -252,7 +253,7 @@ class Running implements RunningSupervisor {
     this.background?.stop();
     await this.background?.close();
     this.background = null;
-    this.parts.tests.stop();
+    this.parts.operations.stopActs();
     await this.parts.clientSide.pause();
   }
 

@@ -138,7 +138,8 @@ export class AccountFiles implements AccountStore {
     if (account === undefined) return;
     await account.moveAway(target);
     this.forget(account);
-    this.vanishing.backAgain(this.missing.length > 0);
+    // who is missing costs a look at all accounts
+    if (this.vanishing.held !== null) this.vanishing.backAgain(this.missing.length > 0);
     this.listeners.tellOne(id);
   }
 

@@ -100,7 +100,24 @@ const scenes: readonly Scene[] = [
     name: 'testing',
     async act(screen, supervisor) {
       await screen.press('T');
-      supervisor.set({ testing: { done: 4, of: 9, refused: 1, unanswered: 1 } });
+      supervisor.set({
+        testing: { done: 4, of: 9, refused: 1, unanswered: 1, since: supervisor.snapshot().now - 2_000 },
+      });
+      await screen.news();
+    },
+  },
+  {
+    name: 'acting',
+    async act(screen, supervisor) {
+      await screen.press('*');
+      const acting = {
+        what: 'off',
+        done: 12_345,
+        failed: 12,
+        of: 20_000,
+        since: supervisor.snapshot().now - 50_000,
+      } as const;
+      supervisor.set({ acting });
       await screen.news();
     },
   },

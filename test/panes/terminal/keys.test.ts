@@ -77,7 +77,7 @@ const flows: Readonly<Record<string, Flow>> = {
     ]);
     await screen.settle();
     assert.ok(screen.has('1 of 2 grants are good; 7 not asked about'));
-    supervisor.set({ testing: { done: 4, of: 9, refused: 2, unanswered: 1 } });
+    supervisor.set({ testing: { done: 4, of: 9, refused: 2, unanswered: 1, since: supervisor.snapshot().now } });
     await screen.news();
     assert.ok(screen.has('1 Accounts  9  testing 4 of 9, 2 refused, 1 unanswered'));
     const asked = supervisor.asked.length;
@@ -117,6 +117,22 @@ const flows: Readonly<Record<string, Flow>> = {
     assert.ok(screen.has('2 marked'));
     await screen.press('e');
     assert.is((supervisor.last('setProxyDisabled').args[0] as unknown[]).length, 2);
+    const since = supervisor.snapshot().now;
+    supervisor.set({ acting: { what: 'off', done: 1, failed: 1, of: 9, since } });
+    await screen.news();
+    assert.ok(screen.has('taking out 2 of 9, 1 not, Esc stops'));
+    const asked = supervisor.asked.length;
+    for (const key of ['e', 'x', 'c']) {
+      await screen.press(key);
+      assert.ok(screen.has('taking out 2 of 9, 1 not: Esc stops that'), key);
+    }
+    assert.is(supervisor.asked.length, asked);
+    await screen.press('Escape');
+    await supervisor.last('stopTests').reply({ ok: true, text: 'stopping: about 7 not come to' });
+    await screen.settle();
+    assert.ok(screen.has('stopping: about 7') && screen.has('2 marked'));
+    supervisor.set({ acting: null });
+    await screen.news();
     await screen.press('Escape');
     assert.not(screen.has('2 marked'));
   },

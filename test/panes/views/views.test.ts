@@ -35,6 +35,7 @@ function model(over: Partial<AccountsModel> = {}): AccountsModel {
     selectedId: 'kim',
     marked: new Set(),
     testing: null,
+    acting: null,
     sort: 'state',
     direction: 'forwards',
     columns: 'fitting',

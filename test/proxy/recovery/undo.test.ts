@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { MassActs } from '../../../src/proxy/recovery/mass-acts.js';
 import { Undo, type UndoParts } from '../../../src/proxy/recovery/undo.js';
 import { SettingDesk } from '../../../src/proxy/supervisor/setting-desk.js';
 import { defaultSettings } from '../../../src/store/settings/schema.js';
@@ -14,6 +15,7 @@ test('of more steps than can be undone the first are forgotten', async () => {
     store: { get: (id: string) => void asked.push(id) },
     logger: { info: () => undefined },
     clock: setClock(),
+    acts: new MassActs({ clock: setClock(), changed: () => undefined }),
   } as unknown as UndoParts;
   const undo = new Undo(parts);
   for (let number = 0; number < 80; number++) undo.added(`a${number}`);
