@@ -32,6 +32,8 @@ export interface HourFigures {
   readonly bad: number;
   /** Those of the others that were not answered with a success, though an account that is well could have. */
   readonly failed: readonly string[];
+  /** Requests that met a passing trouble of the upstream at each of `proxy.maxTries` calls: nobody could have helped them. */
+  readonly unlucky: number;
   /** Calls of the upstream for requests that are not bad by themselves, without those that met a passing trouble of the upstream. */
   readonly calls: number;
   /** A call for each of those requests. */
@@ -40,6 +42,10 @@ export interface HourFigures {
   readonly troubles: number;
   readonly rests: ReadonlyMap<RestCause, number>;
 }
+
+/** Tells the upstream which request a call is for. */
+const NUMBER = 'x-number';
+const MAX_TRIES = 3;
 
 /** What one account gets, whatever it is asked. */
 interface Odd {
@@ -58,6 +64,8 @@ class Upstream {
   troubles = 0;
   pool: Proxied['pool'] | null = null;
   odd: Odd | null = null;
+  /** Number of a request → how many passing troubles it met. */
+  readonly met = new Map<string, number>();
   /** Which project a stored thing lies in. */
   readonly homes = new Map<string, string>();
   private made = 0;
@@ -72,6 +80,8 @@ class Upstream {
     const isBad = /"bad\w|\/odd:/.test(call.body.toString() + call.url);
     if (!isBad && this.random(100) === 0) {
       this.troubles += 1;
+      const asked = String(call.headers[NUMBER]);
+      this.met.set(asked, (this.met.get(asked) ?? 0) + 1);
       this.trouble(call, response);
       return;
     }
@@ -180,6 +190,11 @@ function requestOf(random: Random, { homes }: Upstream): Request {
   return { asked, isBad: false, isDue: true };
 }
 
+const numbered = ({ asked }: Request, number: number): Asked => ({
+  ...asked,
+  headers: { ...(asked.headers as Record<string, string>), [NUMBER]: String(number) },
+});
+
 /** @param ticks - of two seconds each */
 export async function simulatedHour(seed: number, ticks = TICKS_AN_HOUR): Promise<HourFigures> {
   const clock = setClock(Date.UTC(2026, 10, 23, 2, 11, 32));
@@ -192,9 +207,9 @@ export async function simulatedHour(seed: number, ticks = TICKS_AN_HOUR): Promis
   const upstream = new Upstream(truth, random, () => clock.now());
   const rests = new Map<RestCause, number>();
   const failed: string[] = [];
-  let [requests, bad] = [0, 0];
+  let [requests, bad, unlucky] = [0, 0, 0];
   await withProxy(
-    { accounts, clock, pool: { waitSeconds: 10 } },
+    { accounts, clock, pool: { waitSeconds: 10 }, proxy: { maxTries: MAX_TRIES } },
     (call, response) => upstream.answer(call, response),
     async (proxied) => {
       upstream.pool = truth.pool = proxied.pool;
@@ -205,22 +220,27 @@ export async function simulatedHour(seed: number, ticks = TICKS_AN_HOUR): Promis
       for (let tick = 0; tick < ticks; tick++) {
         if (tick % TROUBLE_EVERY === 0) beginTrouble(tick / TROUBLE_EVERY, truth, upstream, clock.now(), random);
         const asked = Array.from({ length: CLIENTS }, () => requestOf(random, upstream));
-        const got = await throughHolds(Promise.all(asked.map((one) => ask(proxied, one.asked))), proxied, clock);
-        requests += asked.length;
+        const got = await throughHolds(
+          Promise.all(asked.map((one, at) => ask(proxied, numbered(one, requests + at)))),
+          proxied,
+          clock,
+        );
         asked.forEach((one, at) => {
           if (one.isBad) bad += 1;
           const { status = 0, text = '' } = got[at] ?? {};
-          if (one.isDue && status !== 200)
-            failed.push(
-              `tick ${tick}: ${one.asked.method ?? ''} ${one.asked.path ?? ''} ${status} ${text.slice(0, 200)}`,
-            );
+          if (!one.isDue || status === 200) return;
+          const { method, path } = one.asked;
+          if ((upstream.met.get(String(requests + at)) ?? 0) >= MAX_TRIES) unlucky += 1;
+          else failed.push(`tick ${tick}: ${method ?? ''} ${path ?? ''} ${status} ${text.slice(0, 200)}`);
         });
+        requests += asked.length;
+        upstream.met.clear();
         clock.advance(TICK_MS);
       }
     },
   );
   const { calls, troubles } = upstream;
-  return { requests, bad, failed, calls, least: requests - bad, troubles, rests };
+  return { requests, bad, failed, unlucky, calls, least: requests - bad, troubles, rests };
 }
 
 /** The next of all things that can be wrong with an account or a project, on one that is not well for the hour. */

@@ -20,6 +20,8 @@ export interface AskedFor {
   readonly ofModel: boolean;
   /** Whether the request names something that the API stores. */
   readonly ofStored: boolean;
+  /** Whether it is known where that is, so that only accounts are asked that should see it; absent: it is not. */
+  readonly atHome?: boolean;
 }
 
 /** An answer, parsed for the rules, together with what was asked. */

@@ -164,7 +164,8 @@ const forbidden: readonly Row[] = [
   {
     name: 'a stored thing is not to be seen',
     source: `${geminiErrors}, "You do not have permission to access the File … or it may not exist"`,
-    when: (answer) => isStored(answer) && !hasReason(answer),
+    // where it is known to be, others of the same project may be let in: an unknown 403 like any other
+    when: (answer) => isStored(answer) && answer.atHome !== true && !hasReason(answer),
     ...{ about: 'stored', proof: 'none', next: 'another', usesTry: false, cause: null },
   },
   {

@@ -92,12 +92,13 @@ export class Judging {
   }
 
   private askedFor(): AskedFor {
-    const { deps, protocol, request, subject } = this.context;
+    const { deps, protocol, request, subject, where } = this.context;
     return {
       upstream: deps.upstream.kind,
       subject,
       ofModel: subject.model !== '',
       ofStored: (this.ofStored ??= protocol.namesStored(request.target, this.context.front())),
+      atHome: where.home !== null,
     };
   }
 

@@ -70,6 +70,46 @@ for (const status of [403, 404]) {
   });
 }
 
+test('where one account of its project is refused for a reason of its own, another of that project serves', async () => {
+  const stored = storing({ 'files/one': 'p' });
+  let forbidden = '';
+  await withProxy(
+    { accounts },
+    (call, response) => {
+      if (call.account === forbidden) reply(response, 403, googleFailure(403, 'PERMISSION_DENIED'));
+      else stored(call, response);
+    },
+    async (proxied) => {
+      assert.is((await ask(proxied, looking('files/one'))).status, 200);
+      for (forbidden of ['a1', 'b2']) {
+        for (const { id } of proxied.pool.list()) proxied.pool.lift(id);
+        for (const asked of [looking('files/one'), using('files/one')])
+          assert.is((await ask(proxied, asked)).status, 200, forbidden);
+      }
+    },
+  );
+});
+
+test('what is gone from its project is no reproach to its accounts', async () => {
+  for (const status of [403, 404]) {
+    let isGone = false;
+    await withProxy(
+      { accounts },
+      (_call, response) =>
+        isGone ? reply(response, status, googleFailure(status, 'GONE')) : reply(response, 200, { candidates: [] }),
+      async (proxied) => {
+        assert.is((await ask(proxied, looking('files/one'))).status, 200);
+        isGone = true;
+        assert.is((await ask(proxied, looking('files/one'))).status, status);
+        isGone = false;
+        const { length } = proxied.upstream.calls;
+        for (let times = 0; times < 4; times++) assert.is((await ask(proxied, { path: GENERATE })).status, 200);
+        assert.is(new Set(askers(proxied, length).split(' ')).size, 4, 'nobody rests');
+      },
+    );
+  }
+});
+
 test('what nobody has is told to the client by the last answer, and every project was asked once', async () => {
   await withProxy({ accounts, proxy: { maxTries: 1 } }, storing({ 'files/two': 'nobody' }), async (proxied) => {
     assert.is((await ask(proxied, looking('files/two'))).status, 404);

@@ -20,14 +20,16 @@ interface Said {
   readonly status?: string;
   readonly retryAfter?: string;
   readonly stored?: boolean;
+  readonly atHome?: boolean;
   readonly elsewhere?: boolean;
 }
 
 const judged = (code: number, said: Said = {}, ...details: readonly object[]) => {
-  const { on = 'gemini', message = 'no', status = '', retryAfter = null, stored = false, elsewhere = false } = said;
+  const { on = 'gemini', message = 'no', status = '', retryAfter = null, stored = false } = said;
+  const { elsewhere = false, atHome = false } = said;
   return verdictOf(
     { status: code, retryAfter, body: JSON.stringify({ error: { code, message, status, details } }) },
-    { upstream: on, subject: { model: 'm', group: 'generate' }, ofModel: !elsewhere, ofStored: stored },
+    { upstream: on, subject: { model: 'm', group: 'generate' }, ofModel: !elsewhere, ofStored: stored, atHome },
     now,
   );
 };
@@ -85,6 +87,8 @@ test('every row of what an answer means', () => {
     [[403, { message: 'The caller may not' }], forbidden],
     [[403, { message: 'account suspended' }, info('SERVICE_DISABLED', { service: 'x.com' })], forbidden],
     [[403, { stored: true, message: 'no permission to see the File' }], 'stored another'],
+    [[403, { stored: true, atHome: true }], forbidden],
+    [[404, { stored: true, atHome: true }], 'stored another'],
     [[403, { stored: true }, info('TOS_VIOLATION')], 'account another terms'],
     [[404, { on: 'cloudcode' }, resource('projects/lost-1')], 'account project_anew project_gone another_serves'],
     [
