@@ -8,7 +8,7 @@ import type { AccessRecord, Logger } from '../../store/records/log.js';
 import { restore } from '../../store/accounts/patches.js';
 import type { Trash, Trashed } from '../../store/files/trash.js';
 import type { OperationReply, StepQuestions } from '../contract/operations.js';
-import { fewNames } from '../contract/few-names.js';
+import { fewNames } from './words.js';
 import type { MassActs } from './mass-acts.js';
 import { byItself } from '../../store/ground/faults.js';
 

@@ -3,7 +3,7 @@ import { NotSaved } from '../../store/accounts/stored-account.js';
 import type { AccountStore } from '../../store/accounts/account-store.js';
 import { unixSeconds, type Clock } from '../../store/ground/clock.js';
 import type { Logger } from '../../store/records/log.js';
-import { fewNames } from '../contract/few-names.js';
+import { fewNames } from '../recovery/words.js';
 import type { OperationReply } from '../contract/operations.js';
 import type { MassActed, MassActs } from '../recovery/mass-acts.js';
 import type { Lifting } from './lifting.js';

@@ -193,7 +193,6 @@ function createOperations(
     ...{ keys: clientSide.keys, usage: clientSide.usage, logs: places.logs },
     settings: new SettingDesk({ file: places.settings, env, live: store.liveSettings }),
     looked: () => state.looked(clock.now()),
-    inFlight,
-    ...{ stop: askStop, restart },
+    ...{ inFlight, stop: askStop, restart },
   });
 }

@@ -5,7 +5,7 @@ import type { Clock } from '../../store/ground/clock.js';
 import type { Logger } from '../../store/records/log.js';
 import type { AccountChanges } from '../grants/account-changes.js';
 import type { LeftOut } from '../reports/left-out.js';
-import { fewNames } from '../contract/few-names.js';
+import { fewNames } from '../recovery/words.js';
 import { keptOutByFile } from '../pool/standing.js';
 import { ownValue } from '../../store/ground/json.js';
 
