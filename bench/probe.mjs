@@ -22,7 +22,7 @@ const file = schedstat();
 const waited = () =>
   file === null ? 0 : Number(bytes.latin1Slice(0, readSync(file, bytes, 0, bytes.length, 0)).split(' ')[1]) / 1e6;
 
-const { Frames } = await import(new URL('../dist/panes/screen/frames.js', import.meta.url).href);
+const { Frames } = await import(process.env.BENCH_FRAMES);
 const { start } = Frames.prototype;
 Frames.prototype.start = function startTimed() {
   const { draw } = this.drawing;

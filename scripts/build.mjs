@@ -1,26 +1,27 @@
-// Builds src/ into dist/, which is emptied first, so that a file deleted from src/ does not stay in the package. Types
-// are checked only by `npm run typecheck`: nearly every test run builds, and most of the compiler's time would be that
-// check.
+// Builds src/ into dist/, which is emptied first, so that nothing of an earlier build stays in the package. Types are
+// checked only by `npm run typecheck`: nearly every test run builds, and most of the compiler's time would be that check.
+// Arguments are files of src/ that a benchmark wants to import too.
 import { execFileSync } from 'node:child_process';
 import { build } from 'esbuild';
-import { chmodSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { bundling } from './bundling.mjs';
 import { settingsJsonSchema } from './settings-schema.mjs';
 
-const sources = readdirSync('src', { recursive: true })
-  .filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts'))
-  .map((name) => join('src', name));
+// as deep as dist/, where the program finds its package.json
+const tools = '.build';
 rmSync('dist', { recursive: true, force: true });
-await build({
-  ...{ entryPoints: sources, outbase: 'src', outdir: 'dist', logLevel: 'warning' },
-  ...{ platform: 'node', format: 'esm', target: 'node20', charset: 'utf8', legalComments: 'none' },
-  tsconfigRaw: { compilerOptions: { target: 'ES2023', verbatimModuleSyntax: true } },
-});
+rmSync(tools, { recursive: true, force: true });
+await build(bundling(['src/app.ts', ...process.argv.slice(2)], 'dist'));
+await build(bundling(['src/commands/verbs/write-man-page.ts', 'src/store/settings/schema.ts'], tools));
 chmodSync('dist/app.js', 0o755);
+// what blessed knows of terminals that the system does not know
+for (const name of ['linux', 'windows-ansi', 'xterm', 'xterm-256color', 'xterm.termcap'])
+  cpSync(join('node_modules', 'blessed', 'usr', name), join('dist', 'usr', name));
 // the manual page is made from the table of verbs
-execFileSync(process.execPath, ['dist/commands/verbs/write-man-page.js', 'man/regrant.1']);
-rmSync('dist/commands/verbs/write-man-page.js');
+execFileSync(process.execPath, [join(tools, 'commands/verbs/write-man-page.js'), 'man/regrant.1']);
 // so is the schema of the settings, for editors
-const { SettingsSchema, defaultSettings } = await import('../dist/store/settings/schema.js');
+const { SettingsSchema, defaultSettings } = await import(`../${tools}/store/settings/schema.js`);
 const schema = settingsJsonSchema(SettingsSchema, defaultSettings, readFileSync('docs/reference.md', 'utf8'));
 writeFileSync('dist/settings.schema.json', `${JSON.stringify(schema, null, 2)}\n`);
+rmSync(tools, { recursive: true });

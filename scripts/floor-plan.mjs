@@ -79,6 +79,7 @@ export const rooms = [
   'src/store/settings',
   'src/store/accounts',
   'src/store/disk',
+  'src/store/stacks',
   'src/store/ground',
 ];
 

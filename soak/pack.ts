@@ -37,7 +37,10 @@ try {
   run('npm', ['pack', '--ignore-scripts', '--pack-destination', folder, ...npm], root);
   const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz')) ?? '';
   const files = run('tar', ['tzf', tarball]).text.trim().split('\n');
-  const strays = files.filter((file) => !/^package\/(package\.json|README\.md|LICENSE|dist\/.*\.js)$/.test(file));
+  const strays = files.filter(
+    (file) =>
+      !/^package\/(package\.json|README\.md|LICENSE|dist\/.*|man\/regrant\.1|docs\/.*|CHANGELOG\.md)$/.test(file),
+  );
   want(strays.length === 0, `files that nobody needs: ${strays.join(' ')}`);
 
   const started = performance.now();

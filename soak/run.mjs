@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { transpile } from '../test/transpile.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const wanted = process.argv.slice(2);
@@ -12,6 +13,9 @@ const names = readdirSync(here)
   .map((file) => basename(file, '.ts'))
   .filter((name) => wanted.length === 0 || wanted.includes(name))
   .sort();
+process.chdir(dirname(here));
+// processes of theirs import parts of src/
+await transpile();
 let failed = wanted.filter((name) => !names.includes(name)).length;
 for (const name of names) {
   const { status } = spawnSync(process.execPath, ['--import', 'tsx', join(here, `${name}.ts`)], {

@@ -11,6 +11,7 @@ import { systemClock } from './store/ground/clock.js';
 import { dataDirectoryPath, layout } from './store/disk/directory.js';
 import { CannotRun, RegrantError, UsageError } from './store/ground/errors.js';
 import { SettingsError, SettingsNotWritten } from './store/settings/settings-error.js';
+import { placedStack } from './store/stacks/placed-stack.js';
 import { redact } from './store/ground/redact.js';
 import { version } from './store/ground/version.js';
 import { commandLine, type Modes } from './commands/verbs/command-line.js';
@@ -59,7 +60,7 @@ function complain(error: unknown): number {
 
 /** Handles a bug: the stack goes to standard error and into `logs/crash.log`, and the process ends. */
 function crashed(error: unknown): number {
-  const stack = redact(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  const stack = redact(error instanceof Error ? placedStack(error.stack ?? error.message) : String(error));
   say(process.stderr, `regrant: this is a bug, please report it:\n${stack}`);
   try {
     const places = layout(dataDirectoryPath(dataDirOption(), process.env), process.env);

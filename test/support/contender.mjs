@@ -1,7 +1,7 @@
 // Takes the instance lock of a data directory, holds it for a while and lets it go; writes down each step in a journal
 // that several of these append to. Exit status 3: somebody else holds it.
 import { appendFileSync } from 'node:fs';
-import { InstanceLock } from '../../dist/store/disk/lock.js';
+import { InstanceLock } from '../../.cache/tests/src/store/disk/lock.js';
 
 const [file, journal, name, holdMs, at] = process.argv.slice(2);
 // both have loaded by then, and reach for it in the same moment

@@ -1,4 +1,4 @@
-// The store (the built one) at work on a data directory: refreshes, rotations, verdicts, re-adds, toggles and touches of
+// The store at work on a data directory: refreshes, rotations, verdicts, re-adds, toggles and touches of
 // random accounts, several at a time, until it is killed. Arguments: data directory, seed, and `vanishing` where it takes
 // all account files away at its start and re-adds each.
 //
@@ -7,9 +7,9 @@
 import { unlinkSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openStore } from '../../dist/store/open.js';
-import { systemClock } from '../../dist/store/ground/clock.js';
-import * as patches from '../../dist/store/accounts/patches.js';
+import { openStore } from '../../.cache/tests/src/store/open.js';
+import { systemClock } from '../../.cache/tests/src/store/ground/clock.js';
+import * as patches from '../../.cache/tests/src/store/accounts/patches.js';
 
 const [dataDir, seed, files] = process.argv.slice(2);
 const vanishes = files === 'vanishing';

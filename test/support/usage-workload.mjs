@@ -4,9 +4,9 @@
 // Standard output, written at once so that a kill takes no line back: after each write the time, and how many requests
 // of its day are on disk.
 import { writeSync } from 'node:fs';
-import { UsageBook } from '../../dist/proxy/reports/usage.js';
-import { systemClock } from '../../dist/store/ground/clock.js';
-import { dayOf } from '../../dist/store/usage/usage-line.js';
+import { UsageBook } from '../../.cache/tests/src/proxy/reports/usage.js';
+import { systemClock } from '../../.cache/tests/src/store/ground/clock.js';
+import { dayOf } from '../../.cache/tests/src/store/usage/usage-line.js';
 
 const DAY_MS = 86_400_000;
 const [folder, from] = process.argv.slice(2);

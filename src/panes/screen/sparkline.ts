@@ -1,5 +1,5 @@
 /** The sparkline of requests in the status line: blessed-contrib's, in one row, seconds with errors in another colour. */
-import { createRequire } from 'node:module';
+import contribSparkline from 'blessed-contrib/lib/widget/sparkline.js';
 import type { Snapshot } from '../../proxy/contract/snapshot.js';
 import type { BlessedBox, BlessedScreen } from '../terminal/blessed-ext.js';
 import { sparkValues, type SparkPlace } from '../views/status.js';
@@ -7,10 +7,8 @@ import type { Style, Theme } from '../text/theme.js';
 
 type SparklineBox = BlessedBox & { setData(titles: readonly string[], data: readonly (readonly number[])[]): void };
 
-/** Only this widget is loaded: all of blessed-contrib takes three times as long to load as the rest of the screen. */
-const sparkline = createRequire(import.meta.url)('blessed-contrib/lib/widget/sparkline.js') as (
-  options: unknown,
-) => SparklineBox;
+// only this widget: all of blessed-contrib takes three times as long to load as the rest of the screen
+const sparkline = contribSparkline as (options: unknown) => SparklineBox;
 
 /** Its content is an empty line, a title, then the line that we show. */
 const LINE = 2;

@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import { promisify } from 'node:util';
-import { swap } from 'fs-native-extensions';
+import { swap } from './native-files.js';
 
 /**
  * The calls by which files are changed, one system call each. Handed in, so that a test can record them, make one fail,

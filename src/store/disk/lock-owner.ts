@@ -1,6 +1,6 @@
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
-import { tryLock, unlock } from 'fs-native-extensions';
+import { tryLock, unlock } from './native-files.js';
 import * as v from 'valibot';
 import { CannotRun, messageOf, systemCode } from '../ground/errors.js';
 import { jsonOf } from '../ground/json.js';

@@ -3,7 +3,7 @@ import { closeSync, fstatSync, ftruncateSync, openSync, statSync, writeSync } fr
 import { mkdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { tryLock, unlock } from 'fs-native-extensions';
+import { tryLock, unlock } from './native-files.js';
 import type { Clock } from '../ground/clock.js';
 import { CannotRun, reasonOf, systemCode } from '../ground/errors.js';
 import { Listeners } from '../ground/listeners.js';

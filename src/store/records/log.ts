@@ -11,6 +11,7 @@ import { LogFile, type OpenStream } from './log-file.js';
 import { isRefusal, Refusals } from './refusals.js';
 import { LogCopy } from './log-copy.js';
 import { LineBatch } from './line-batch.js';
+import { placedStack } from '../stacks/placed-stack.js';
 import { messageOf } from '../ground/errors.js';
 import { redact } from '../ground/redact.js';
 import { Ring } from '../ground/ring.js';
@@ -151,7 +152,7 @@ export class Log {
     const now = this.options.clock.monotonic();
     if (text === this.lastFault.text && now - this.lastFault.at < SAME_FAULT_MS) return;
     this.lastFault = { text, at: now };
-    const stack = error instanceof Error ? (error.stack ?? '') : '';
+    const stack = error instanceof Error ? placedStack(error.stack ?? '') : '';
     this.logger.error({ stack: redact(stack) }, text);
   }
 
