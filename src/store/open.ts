@@ -76,8 +76,7 @@ export async function openStore({
   inheritedLock: fd,
 }: StoreOptions): Promise<Store> {
   const places = prepareDirectory(dataDirectoryPath(dataDir, env), env);
-  const settings = loadSettings(places.settings, env);
-  if (settings.database.url !== '') throw new CannotRun('DATABASE_NOT_YET', NOT_YET);
+  const settings = onFiles(loadSettings(places.settings, env));
   const lock = lockOf(places, fd);
   const disk = heldDisk(lock, given);
   try {
@@ -109,8 +108,13 @@ export async function openStore({
   }
 }
 
-const NOT_YET =
-  'database.url is set, and this version cannot serve from a database yet; unset it to go on with the account files';
+function onFiles(settings: Settings): Settings {
+  if (settings.database.url === '') return settings;
+  throw new CannotRun(
+    'DATABASE_NOT_YET',
+    'database.url is set, and this version cannot serve from a database yet; unset it to go on with the account files',
+  );
+}
 
 const lockOf = ({ lock, root }: DataDirectory, inherited: number | undefined): InstanceLock =>
   inherited === undefined ? InstanceLock.acquire(lock, root) : InstanceLock.inherit(inherited, lock, root);

@@ -32,6 +32,8 @@ export class Database implements Statements {
   private host: DatabaseHost | null = null;
   private idle: DatabaseConnection[] = [];
   private readonly all = new Set<DatabaseConnection>();
+  /** Connections that are being opened. */
+  private opening = 0;
   private readonly waiting: (() => void)[] = [];
   private search: HostSearch | null = null;
   private isClosed = false;
@@ -113,6 +115,12 @@ export class Database implements Statements {
     return this.opened(this.host);
   }
 
+  /** Ends a connection that was handed out by `ownConnection`. */
+  async giveBack(connection: DatabaseConnection): Promise<void> {
+    this.all.delete(connection);
+    await connection.close();
+  }
+
   /** Ends every connection; statements under way are waited for. */
   async close(): Promise<void> {
     this.isClosed = true;
@@ -173,18 +181,22 @@ export class Database implements Statements {
   }
 
   private get busy(): number {
-    return this.all.size - this.idle.length;
+    return this.all.size + this.opening - this.idle.length;
   }
 
   private async opened(host: DatabaseHost): Promise<DatabaseConnection> {
+    this.opening++;
     try {
       const connection = await DatabaseConnection.open(host);
       this.keep(connection);
-      return connection;
+      if (host === this.host) return connection;
+      connection.discard();
     } catch {
-      this.lose();
-      throw this.away();
+      if (host === this.host) this.lose();
+    } finally {
+      this.opening--;
     }
+    throw this.away();
   }
 
   private keep(connection: DatabaseConnection): void {

@@ -85,7 +85,7 @@ export class Listening {
     const comesBack = await this.probe();
     this.pollingOnly = !comesBack;
     if (comesBack) this.connection = connection;
-    else await connection.close();
+    else await this.database.giveBack(connection);
   }
 
   /** Whether a notification that another connection sends comes through. */

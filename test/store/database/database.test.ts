@@ -62,6 +62,20 @@ testOnPostgres('a transaction happens all or not at all, and one that collides i
   });
 });
 
+testOnPostgres('twenty statements at once take five connections at most, and all are done', async (server) => {
+  await withDatabase(server.url, async (database) => {
+    const [own] = await database.rows(
+      One,
+      'select oid::int as one from pg_database where datname = current_database()',
+    );
+    const counts = `select count(*) as one from pg_stat_activity where datid = $1 and backend_type = 'client backend'`;
+    const [before] = await server.sql<{ one: string }>(counts, [own?.one]);
+    await Promise.all(Array.from({ length: 20 }, () => database.run('select pg_sleep(0.01)')));
+    const [after] = await server.sql<{ one: string }>(counts, [own?.one]);
+    assert.ok(Number(after?.one) - Number(before?.one) <= 4);
+  });
+});
+
 testOnPostgres(
   'a frozen wire costs one second, then every statement fails at once, until it is mended',
   async (server) => {
