@@ -21,7 +21,7 @@ const models = ['gemini-3-pro', 'gemini-3-flash', 'gemini-2.5-pro', 'gemini-2.5-
 const ids = Array.from({ length: ACCOUNTS }, (_, at) => `a${at}`);
 const projectOf = (id: string): string => `p${Number(id.slice(1)) % PROJECTS}`;
 
-/** These accounts are well for the whole hour, and so are the projects of the first four of them. */
+/** These accounts are well for the whole hour, one of each project, and so are the projects of the first four of them. */
 const WELL = PROJECTS;
 const TROUBLED_PROJECTS = [4, 5, 6];
 const ofProject: ReadonlySet<FactKind> = new Set(['service_off', 'daily', 'minute', 'denied', 'billing']);
@@ -32,7 +32,10 @@ export interface HourFigures {
   readonly bad: number;
   /** Those of the others that were not answered with a success, though an account that is well could have. */
   readonly failed: readonly string[];
-  /** Requests that met a passing trouble of the upstream at each of `proxy.maxTries` calls: nobody could have helped them. */
+  /**
+   * Requests that met a passing trouble of the upstream at each of `proxy.maxTries` accounts, or at the one that is well of
+   * those that see what they name: an account that is well would not have helped them.
+   */
   readonly unlucky: number;
   /** Calls of the upstream for requests that are not bad by themselves, without those that met a passing trouble of the upstream. */
   readonly calls: number;
@@ -64,8 +67,8 @@ class Upstream {
   troubles = 0;
   pool: Proxied['pool'] | null = null;
   odd: Odd | null = null;
-  /** Number of a request → how many passing troubles it met. */
-  readonly met = new Map<string, number>();
+  /** Number of a request → the accounts as which it met a passing trouble. */
+  readonly met = new Map<string, Set<string>>();
   /** Which project a stored thing lies in. */
   readonly homes = new Map<string, string>();
   private made = 0;
@@ -77,17 +80,17 @@ class Upstream {
   ) {}
 
   answer(call: UpstreamCall, response: ServerResponse): void {
+    const member = this.pool?.list().find((one) => call.headers.authorization === `Bearer ${one.accessToken}`);
+    const account = member?.id ?? '';
     const isBad = /"bad\w|\/odd:/.test(call.body.toString() + call.url);
     if (!isBad && this.random(100) === 0) {
       this.troubles += 1;
       const asked = String(call.headers[NUMBER]);
-      this.met.set(asked, (this.met.get(asked) ?? 0) + 1);
+      this.met.set(asked, (this.met.get(asked) ?? new Set()).add(account));
       this.trouble(call, response);
       return;
     }
     if (!isBad) this.calls += 1;
-    const member = this.pool?.list().find((one) => call.headers.authorization === `Bearer ${one.accessToken}`);
-    const account = member?.id ?? '';
     const { odd } = this;
     if (odd?.account === account && odd.until > this.now()) {
       reply(response, ...odd.answer);
@@ -166,6 +169,8 @@ interface Request {
   readonly asked: Asked;
   readonly isBad: boolean;
   readonly isDue: boolean;
+  /** Where it names something stored: the account that sees that and is well for the hour. */
+  readonly wellOne: string | null;
 }
 
 function requestOf(random: Random, { homes }: Upstream): Request {
@@ -175,7 +180,7 @@ function requestOf(random: Random, { homes }: Upstream): Request {
   if (random(50) === 0) {
     const bad = badKinds[random(badKinds.length)] ?? 'bad400';
     const path = bad === 'path401' ? '/v1beta/odd:check' : `/v1beta/models/${model}:generateContent`;
-    return { asked: post(path, { contents: [], bad }), isBad: true, isDue: false };
+    return { asked: post(path, { contents: [], bad }), isBad: true, isDue: false, wellOne: null };
   }
   const stored = [...homes];
   const [name, home] = (random(5) === 0 ? stored[stored.length - 1 - random(Math.min(40, stored.length))] : null) ?? [];
@@ -183,11 +188,16 @@ function requestOf(random: Random, { homes }: Upstream): Request {
     const method = random(6) === 0 && name.startsWith('files/') ? 'DELETE' : 'GET';
     if (method === 'DELETE') homes.delete(name);
     const isDue = !TROUBLED_PROJECTS.includes(Number(home.slice(1)));
-    return { asked: { method, path: `/v1beta/${name}`, headers }, isBad: false, isDue };
+    return {
+      asked: { method, path: `/v1beta/${name}`, headers },
+      isBad: false,
+      isDue,
+      wellOne: home.replace('p', 'a'),
+    };
   }
   const [method, path, body] = methods[random(methods.length)]?.(model) ?? ['GET', '/v1beta/models'];
   const asked = body === undefined ? { method, path, headers } : post(path, { contents: [], ...body });
-  return { asked, isBad: false, isDue: true };
+  return { asked, isBad: false, isDue: true, wellOne: null };
 }
 
 const numbered = ({ asked }: Request, number: number): Asked => ({
@@ -230,7 +240,8 @@ export async function simulatedHour(seed: number, ticks = TICKS_AN_HOUR): Promis
           const { status = 0, text = '' } = got[at] ?? {};
           if (!one.isDue || status === 200) return;
           const { method, path } = one.asked;
-          if ((upstream.met.get(String(requests + at)) ?? 0) >= MAX_TRIES) unlucky += 1;
+          const met = upstream.met.get(String(requests + at)) ?? new Set();
+          if (met.size >= MAX_TRIES || (one.wellOne !== null && met.has(one.wellOne))) unlucky += 1;
           else failed.push(`tick ${tick}: ${method ?? ''} ${path ?? ''} ${status} ${text.slice(0, 200)}`);
         });
         requests += asked.length;

@@ -1,10 +1,11 @@
 import type { AccountState } from '../contract/snapshot.js';
 import { healthOf, isCooling, type PoolHealth } from '../rests/health.js';
 import { restCauses } from '../answers/causes.js';
+import type { Clock } from '../../store/ground/clock.js';
 import { restEndOf, type Rest, touches } from '../rests/rest.js';
 import type { Subject } from '../subject/subject.js';
-import type { Member, MutableMember, Part } from './member.js';
-import { isFull, type Rotation } from './rotation.js';
+import type { Member, Part } from './member.js';
+import { isFull } from './rotation.js';
 import type { Wait } from './shortage.js';
 import type { StateCounts } from './state-counts.js';
 import type { WhoRests } from '../rests/who-rests.js';
@@ -34,7 +35,7 @@ export interface Rights {
 export interface HealthParts {
   readonly counts: StateCounts;
   readonly who: WhoRests;
-  readonly rotation: Pick<Rotation<MutableMember>, 'isProtected'>;
+  readonly rotation: { isProtected(member: Pick<Member, 'protectedModels'>, model: string): boolean };
   /** What was asked for within the last hour. */
   readonly asked: readonly Subject[];
   /** `pool.waitSeconds` in ms. */
@@ -62,24 +63,30 @@ export function stateOf(member: Member, who: WhoRests, asked: readonly Subject[]
   return isCooling([...who.rests.of(member)], asked) ? 'cooling' : 'ready';
 }
 
-/** What a member's wait for a subject is computed from. */
-export interface WaitParts {
+type Guard = HealthParts['rotation'];
+
+/** Tells for each member when it will be able to serve a subject, as of now. */
+export function waitsFor(subject: Subject, who: WhoRests, clock: Clock, guard: Guard): (member: Member) => Wait {
+  const [now, monotonic] = [clock.now(), clock.monotonic()];
+  return (member) => waitOf(member, { who, subject, guard, now, monotonic });
+}
+
+interface WaitParts {
   readonly who: WhoRests;
   readonly subject: Subject;
-  readonly isGuarded: boolean;
+  readonly guard: Guard;
   /** Wall clock, ms since 1970; `monotonic`: monotonic ms. */
   readonly now: number;
   readonly monotonic: number;
 }
 
-/** When a member will be able to serve a subject. */
-export function waitOf(member: Member, { who, subject, isGuarded, now, monotonic }: WaitParts): Wait {
+function waitOf(member: Member, { who, subject, guard, now, monotonic }: WaitParts): Wait {
   const { standing } = member;
   if (standing.state === 'cooling') {
     return { kind: 'passing', inMs: Math.max(0, (standing.until ?? now) - now), isDaily: false };
   }
   if (!standing.serves) return { kind: 'out', state: standing.state, why: codeOf(member) };
-  if (isGuarded) return { kind: 'out', state: 'quota_protected', why: '' };
+  if (guard.isProtected(member, subject.model)) return { kind: 'out', state: 'quota_protected', why: '' };
   const rest = longestOf(who.rests.of(member), subject);
   if (rest === null || restEndOf(rest) <= monotonic) {
     return isFull(member) ? { kind: 'resting', inMs: FULL_MS, isDaily: false, isFull: true } : { kind: 'none' };

@@ -15,8 +15,8 @@ import { Choice } from './choice.js';
 import { isAtCap } from './rotation.js';
 import type { FewAccounts, ResourceHome, Member, MutableMember, OnlyAccount } from './member.js';
 import { Membership, type MembershipParts } from './membership.js';
-import { partOf, poolHealth, stateOf, waitOf, type Rights } from './pool-health.js';
-import { shortageOf, type Wait } from './shortage.js';
+import { partOf, poolHealth, stateOf, type Rights, waitsFor } from './pool-health.js';
+import { KnownShortages, type Shortage, shortageOf } from './shortage.js';
 import { StateCounts } from './state-counts.js';
 import { type Note, WhoRests } from '../rests/who-rests.js';
 
@@ -55,6 +55,7 @@ export class Pool {
   private readonly asked: AskedModels;
   private readonly choice: Choice;
   private readonly stateCounts = new StateCounts();
+  private readonly known = new KnownShortages();
   private readonly membership: Membership;
   private readonly changed = new Listeners<[ids: readonly string[] | null]>();
   private readonly serving = new Listeners<[member: Member]>();
@@ -71,10 +72,12 @@ export class Pool {
         this.who.dropNote(member);
         this.choice.rotation.remove(member);
         this.stateCounts.uncount(member);
+        this.known.clear();
       },
       cleared: (members) => {
         this.who.keepOnly(members);
         this.stateCounts.clear();
+        this.known.clear();
         this.choice.rotation.clear(members.size);
       },
     });
@@ -259,9 +262,11 @@ export class Pool {
   /** Why no account can serve a subject, and when one will. @param few - the only accounts that count; null: all */
   shortage(subject: Subject, few: Pick<ResourceHome, 'name' | 'project'> | OnlyAccount | null = null): Refusal {
     this.advance();
-    const { members } = this.membership;
-    const asked = few === null ? [...members.all().values()] : members.few(few);
-    return shortageOf({ asked, few, waitOf: (member) => this.waitOf(member, subject) });
+    const { clock } = this.parts;
+    const waitOf = waitsFor(subject, this.who, clock, this.choice.rotation);
+    if (few !== null) return shortageOf({ asked: this.membership.members.few(few), few, waitOf }).refusal;
+    const look = (): Shortage => shortageOf({ asked: this.list(), few, waitOf });
+    return this.known.of(subject, clock.monotonic(), look);
   }
 
   /** Deals with what the passing of time has changed. */
@@ -277,12 +282,6 @@ export class Pool {
     if (due.length > 0) this.changed.tell(membership.update(due));
   }
 
-  private waitOf(member: Member, subject: Subject): Wait {
-    const { clock } = this.parts;
-    const isGuarded = this.choice.rotation.isProtected(member, subject.model);
-    return waitOf(member, { who: this.who, subject, isGuarded, now: clock.now(), monotonic: clock.monotonic() });
-  }
-
   private askedNow(): readonly Subject[] {
     return this.asked.within(this.parts.clock.now());
   }
@@ -294,6 +293,7 @@ export class Pool {
   }
 
   private restate(member: MutableMember): void {
+    this.known.clear();
     this.stateCounts.count(member, partOf(member, this.who.rests.isAny(member)));
     this.choice.rotation.put(member, member.standing.serves);
   }

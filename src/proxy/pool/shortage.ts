@@ -1,10 +1,13 @@
+import { BoundedMap } from '../../store/ground/bounded-map.js';
 import type { Refusal } from '../hold/own-refusal.js';
+import { partKey } from '../rests/rest.js';
+import type { Subject } from '../subject/subject.js';
 import type { ResourceHome, Member, OnlyAccount } from './member.js';
 
 /** A request that no account can serve. */
 export interface Wanted {
   /** The accounts that are considered. */
-  readonly asked: readonly Member[];
+  readonly asked: Iterable<Member>;
   /** Only accounts that can see the stored resource, or the one that was asked for, are considered; null: all are. */
   readonly few: Pick<ResourceHome, 'name'> | OnlyAccount | null;
   readonly waitOf: (member: Member) => Wait;
@@ -28,17 +31,51 @@ export type Wait =
 /** How soon the client may ask again where an account could be asked now but gave no answer. */
 const AGAIN_MS = 1_000;
 
-/** Says why none of the accounts considered can serve. */
-export function shortageOf({ asked, few, waitOf }: Wanted): Refusal {
-  if (asked.length === 0) return { kind: 'out', text: worded(few, nobodyBecause(few)) };
-  const waits = asked.map(waitOf);
-  const text = worded(few, reasons(waits).join(', '));
-  const first = soonest(waits);
-  if (first === null) return { kind: 'out', text };
-  return first.kind === 'resting'
-    ? { kind: 'resting', text, readyInMs: first.inMs, isDaily: first.isDaily }
-    : { kind: 'passing', text, readyInMs: first.inMs };
+/** What a look at the accounts has found. */
+export interface Shortage {
+  readonly refusal: Refusal;
+  /** Whether it stays true, but for the time that is left, until an account or a rest changes. */
+  readonly isLasting: boolean;
 }
+
+/** Says why none of the accounts considered can serve. */
+export function shortageOf({ asked, few, waitOf }: Wanted): Shortage {
+  const found = new Found();
+  for (const member of asked) found.add(waitOf(member));
+  const { first, isLasting } = found;
+  const text = worded(few, found.isEmpty ? nobodyBecause(few) : found.reasons().join(', '));
+  if (first === null) return { refusal: { kind: 'out', text }, isLasting };
+  const { kind, inMs: readyInMs, isDaily } = first;
+  const refusal: Refusal =
+    kind === 'resting' ? { kind, text, readyInMs, isDaily } : { kind: 'passing', text, readyInMs };
+  return { refusal, isLasting };
+}
+
+/** Many models may be out at once; beyond this many the oldest is looked at anew. */
+const MOST_KNOWN = 100;
+
+/** What was found about whole pools: at twenty thousand accounts each look takes a millisecond. */
+export class KnownShortages {
+  private readonly known = new BoundedMap<string, { readonly refusal: Refusal; readonly at: number }>(MOST_KNOWN);
+
+  /** An account or a rest has changed. */
+  clear(): void {
+    if (this.known.size > 0) this.known.clear();
+  }
+
+  /** @param now - monotonic ms */
+  of({ model, group }: Subject, now: number, look: () => Shortage): Refusal {
+    const key = partKey(model, group);
+    const known = this.known.get(key);
+    if (known !== undefined) return later(known.refusal, now - known.at);
+    const { refusal, isLasting } = look();
+    if (isLasting) this.known.set(key, { refusal, at: now });
+    return refusal;
+  }
+}
+
+const later = (refusal: Refusal, byMs: number): Refusal =>
+  refusal.kind === 'out' ? refusal : { ...refusal, readyInMs: Math.max(0, refusal.readyInMs - byMs) };
 
 const isOnly = (few: Wanted['few']): few is OnlyAccount => few !== null && 'onlyId' in few;
 
@@ -54,37 +91,54 @@ function nobodyBecause(few: Wanted['few']): string {
   return few === null ? 'there is none yet; add one with `regrant add`' : 'none of its quota project is left';
 }
 
-/**
- * The wait that ends first. If any account waits for something that passes by itself, the result counts as `passing`.
- */
-function soonest(waits: readonly Wait[]): Exclude<Wait, { kind: 'none' | 'out' }> | null {
-  let [first, passes]: [Exclude<Wait, { kind: 'none' | 'out' }> | null, boolean] = [null, false];
-  for (const wait of waits) {
-    if (wait.kind === 'out') continue;
-    const timed = wait.kind === 'none' ? ({ kind: 'passing', inMs: AGAIN_MS, isDaily: false } as const) : wait;
-    passes ||= timed.kind === 'passing';
-    if (first === null || timed.inMs < first.inMs) first = timed;
-  }
-  return first === null || !passes ? first : { ...first, kind: 'passing' };
-}
+type Timed = Exclude<Wait, { kind: 'none' | 'out' }>;
+const SOON: Timed = { kind: 'passing', inMs: AGAIN_MS, isDaily: false };
 
-/** `2 disabled (invalid_grant)`, `1 refused (policy_enforced)` … */
-function reasons(waits: readonly Wait[]): string[] {
-  const groups = new Map<string, { count: number; codes: Set<string> }>();
-  const count = (state: string, code: string): void => {
-    const group = groups.get(state) ?? { count: 0, codes: new Set<string>() };
+/** Sums up the waits of accounts. */
+class Found {
+  isEmpty = true;
+  isLasting = true;
+  private soonest: Timed | null = null;
+  private passes = false;
+  private unserved = 0;
+  /** State → how many, and the codes for it. */
+  private readonly groups = new Map<string, { count: number; codes: Set<string> }>();
+
+  add(wait: Wait): void {
+    this.isEmpty = false;
+    if (wait.kind === 'out') {
+      this.count(wait.state, wait.why);
+      return;
+    }
+    const timed = wait.kind === 'none' ? SOON : wait;
+    const isFull = timed.isFull === true;
+    if (wait.kind === 'none') this.unserved += 1;
+    else this.count(isFull ? 'at its limit of requests' : 'cooling', '');
+    if (wait.kind === 'none' || isFull) this.isLasting = false;
+    this.passes ||= timed.kind === 'passing';
+    if (this.soonest === null || timed.inMs < this.soonest.inMs) this.soonest = timed;
+  }
+
+  /**
+   * The wait that ends first. If any account waits for something that passes by itself, the result counts as `passing`.
+   */
+  get first(): Timed | null {
+    return this.soonest === null || !this.passes ? this.soonest : { ...this.soonest, kind: 'passing' };
+  }
+
+  /** `2 disabled (invalid_grant)`, `1 refused (policy_enforced)` … */
+  reasons(): string[] {
+    const known = [...this.groups].map(([state, { count, codes }]) => {
+      const why = codes.size === 0 ? '' : ` (${[...codes].join(', ')})`;
+      return `${count} ${state}${why}`;
+    });
+    return this.unserved === 0 ? known : [...known, `${this.unserved} had no access token for this request`];
+  }
+
+  private count(state: string, code: string): void {
+    let group = this.groups.get(state);
+    if (group === undefined) this.groups.set(state, (group = { count: 0, codes: new Set<string>() }));
     group.count++;
     if (code !== '') group.codes.add(code);
-    groups.set(state, group);
-  };
-  const unserved = waits.filter(({ kind }) => kind === 'none').length;
-  for (const wait of waits) {
-    if (wait.kind === 'out') count(wait.state, wait.why);
-    else if (wait.kind !== 'none') count(wait.isFull === true ? 'at its limit of requests' : 'cooling', '');
   }
-  const known = [...groups].map(([state, { count: number, codes }]) => {
-    const why = codes.size === 0 ? '' : ` (${[...codes].join(', ')})`;
-    return `${number} ${state}${why}`;
-  });
-  return unserved === 0 ? known : [...known, `${unserved} had no access token for this request`];
 }

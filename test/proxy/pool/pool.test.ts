@@ -55,4 +55,37 @@ test('cool-downs outlive a restart as the state file has them, and end by the cl
   );
 });
 
+test('why nobody serves is told as it is now, though it is not looked up for each request', async () => {
+  const clock = setClock(Date.now());
+  await withProxy(
+    { accounts: three, clock },
+    (_call, response) => reply(response, 429, {}, { 'retry-after': '40' }),
+    async (proxied) => {
+      const { pool } = proxied;
+      const subject = { model: 'gemini-3-flash', group: 'generate' } as const;
+      const told = () => {
+        const found = pool.shortage(subject);
+        return found.kind === 'out' ? found.text : `${found.text} ${found.kind} ${Math.round(found.readyInMs / 1000)}`;
+      };
+      assert.is(told(), 'no account can serve: 3 had no access token for this request passing 1');
+      clock.advance(700);
+      assert.match(told(), / passing 1$/, 'who could serve may be asked again in a second, whenever that is');
+      await ask(proxied);
+      assert.is(told(), 'no account can serve: 3 cooling resting 40');
+      clock.advance(10_000);
+      assert.is(told(), 'no account can serve: 3 cooling resting 30');
+      assert.match(pool.shortage({ model: 'other', group: 'generate' }).text, /3 had no access token/);
+      pool.lift('b2');
+      assert.is(told(), 'no account can serve: 2 cooling, 1 had no access token for this request passing 1');
+      const b2 = pool.get('b2');
+      assert.ok(b2);
+      const order = { account: 'b2', of: 'account', cause: 'forbidden', seconds: null, maybeProject: false } as const;
+      pool.rest(b2, { order: { ...order, words: '', url: null }, subject, askedAt: clock.monotonic() });
+      assert.is(told(), 'no account can serve: 3 cooling resting 30');
+      clock.advance(31_000);
+      assert.match(told(), /^no account can serve: 1 cooling, 2 had no access token/);
+    },
+  );
+});
+
 test.run();
