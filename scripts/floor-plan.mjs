@@ -80,12 +80,15 @@ export const rooms = [
   'src/store/accounts',
   'src/store/disk',
   'src/store/stacks',
+  'src/store/words',
+  'src/store/words/korean',
+  'src/store/words/catalogue',
   'src/store/ground',
 ];
 
 /** Rooms that may import less than all that is below them. */
 const sees = [
-  ['src/panes', ['src/panes', 'src/proxy/contract']],
+  ['src/panes', ['src/panes', 'src/proxy/contract', 'src/store/words']],
   ['src/control', ['src/control', 'src/proxy/contract', 'src/store']],
   ['src/demo', ['src/demo', 'src/proxy', 'src/store']],
 ];

@@ -1,10 +1,11 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { exit } from '../../src/commands/context.js';
-import { eventWords } from '../../src/panes/views/refreshes.js';
+import { eventWords } from '../../src/panes/views/event-words.js';
 import { stateWords } from '../../src/panes/text/text.js';
 import { StateCounts } from '../../src/proxy/pool/state-counts.js';
 import { Metrics } from '../../src/proxy/reports/metrics.js';
+import { englishOf } from '../../src/store/words/tongue.js';
 import { defaultSettings } from '../../src/store/settings/schema.js';
 import { AccessSchema } from '../../src/store/records/access-record.js';
 import { grantEventKinds } from '../../src/store/records/grant-event.js';
@@ -30,16 +31,17 @@ const sorted = (words: Iterable<string>): readonly string[] => [...words].sort()
 
 test('the states of the documents are those of the screen, with their names in scripts', () => {
   const rows = tableOf('docs/troubleshoot.md', 'screen | in scripts |');
-  assert.equal(Object.fromEntries(rows.map(([screen, script]) => [script ?? '', screen])), stateWords);
+  const words = Object.fromEntries(Object.entries(stateWords).map(([state, word]) => [state, englishOf(word)]));
+  assert.equal(Object.fromEntries(rows.map(([screen, script]) => [script ?? '', screen])), words);
   const onScreen = tableOf('docs/every-day.md', 'state | glyph |');
-  assert.equal(sorted(column(onScreen, 0)), sorted(Object.values(stateWords)));
+  assert.equal(sorted(column(onScreen, 0)), sorted(Object.values(words)));
 });
 
 test('the kinds of events of the reference are those of the program, with their words on the screen', () => {
   const rows = tableOf('docs/reference.md', 'kind | on the screen |');
   assert.equal(column(rows, 0), grantEventKinds);
   for (const [kind = '', words = ''] of rows) {
-    assert.is(words.split(', ')[0], eventWords[kind as keyof typeof eventWords].word, kind);
+    assert.is(words.split(', ')[0], englishOf(eventWords[kind as keyof typeof eventWords].word), kind);
   }
 });
 

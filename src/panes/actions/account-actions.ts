@@ -7,18 +7,22 @@ import { RemoveDialog } from '../layers/confirm.js';
 import type { Desk } from '../desk/desk.js';
 import { openDetail } from '../sheets/detail.js';
 import { plural } from '../text/text.js';
+import { tell } from '../../store/words/tongue.js';
 
 const ids = (desk: Desk): string[] => desk.accounts.targets(desk.snapshot.accounts).map(({ id }) => id);
 
 function testNow(desk: Desk, accountIds: readonly string[]): void {
-  desk.say(`asking Google about ${plural(accountIds.length, 'account')}`);
+  desk.say(tell('asking Google about {accounts}', { accounts: plural(accountIds.length, 'account') }));
   const asked = desk.supervisor.operations.testNow(accountIds).then((results) => {
     const bad = results.filter(({ ok }) => !ok);
     const [only] = results;
     if (accountIds.length === 1 && only !== undefined) return { ok: only.ok, text: `${only.email}: ${only.text}` };
     const left = accountIds.length - results.length;
-    const good = `${results.length - bad.length} of ${plural(results.length, 'grant')} are good`;
-    return { ok: bad.length === 0, text: left === 0 ? good : `${good}; ${left} not asked about` };
+    const good = tell('{n} of {grants} are good', {
+      n: results.length - bad.length,
+      grants: plural(results.length, 'grant'),
+    });
+    return { ok: bad.length === 0, text: left === 0 ? good : tell('{good}; {n} not asked about', { good, n: left }) };
   });
   desk.answer(asked);
 }
@@ -45,15 +49,15 @@ function toggleProxy(desk: Desk): void {
  */
 function unreadable({ accounts: { selected } }: Desk): string | null {
   if (selected?.state !== 'unreadable') return null;
-  return `${selected.file} cannot be read: mend the file first, it is read again at once`;
+  return tell('{file} cannot be read: mend the file first, it is read again at once', { file: selected.file });
 }
 
 /** One act on many after the other: a second one would only wait, unseen. */
 const whileActing = ({ snapshot, now }: Desk): string | null =>
-  snapshot.acting === null ? null : `${actingText(snapshot.acting, now)}: Esc stops that`;
+  snapshot.acting === null ? null : tell('{progress}: Esc stops that', { progress: actingText(snapshot.acting, now) });
 
 const whileFormIsOpen = ({ row }: Desk): string | null =>
-  row === null ? null : 'rows stay where they are while a form is open';
+  row === null ? null : tell('rows stay where they are while a form is open');
 
 export const accountActions: readonly Action[] = [
   {
@@ -105,8 +109,8 @@ export const accountActions: readonly Action[] = [
     unavailable({ snapshot, now }) {
       const { accounts, testing } = snapshot;
       if (accounts.length === 0) return noAccount(snapshot);
-      const text = testingText(testing, now);
-      return text === '' ? null : `${text}: Esc leaves out those that wait`;
+      const progress = testingText(testing, now);
+      return progress === '' ? null : tell('{progress}: Esc leaves out those that wait', { progress });
     },
     run: (desk) =>
       testNow(
@@ -213,7 +217,7 @@ export const accountActions: readonly Action[] = [
     where: 'accounts',
     run(desk) {
       desk.accounts.nextColumns();
-      desk.say(`columns: ${columnSets[desk.accounts.columns]}`);
+      desk.say(tell('columns: {which}', { which: tell(columnSets[desk.accounts.columns]) }));
     },
   },
 ];

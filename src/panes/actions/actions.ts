@@ -4,7 +4,7 @@
  */
 import { openSetup } from '../layers/open.js';
 import { accountActions, stopActs } from './account-actions.js';
-import { places, type Action } from '../desk/action.js';
+import { type Action } from '../desk/action.js';
 import { KeysSheet } from '../sheets/keys.js';
 import { FlightSheet } from '../sheets/flight.js';
 import { SettingsSheet } from '../sheets/settings.js';
@@ -20,6 +20,8 @@ import { Palette } from '../layers/palette.js';
 import { readingActions } from './reading-actions.js';
 import { seekingActions } from './seeking-actions.js';
 import { wordsOf } from '../text/text.js';
+import type { PlainWord } from '../../store/words/tongue.js';
+import { tell } from '../../store/words/tongue.js';
 
 /** Undoes or redoes, after a question where one is necessary. */
 function step(desk: Desk, which: 'undo' | 'redo'): void {
@@ -44,11 +46,17 @@ function back(desk: Desk): void {
   else desk.zoomed = false;
 }
 
+const wayTo = {
+  accounts: 'to the accounts pane',
+  log: 'to the log pane',
+  refreshes: 'to the refresh events pane',
+} as const satisfies Record<PaneName, PlainWord>;
+
 const focusActions = paneNames.map((pane, index): Action => ({
   id: `focus-${pane}`,
   keys: [String(index + 1)],
   shown: String(index + 1),
-  help: `to the ${places[pane].toLowerCase()} pane`,
+  help: wayTo[pane],
   where: 'everywhere',
   isMotion: true,
   ...(index === 0 && { label: 'panes', footKeys: '1 2 3', isSpare: true }),
@@ -65,7 +73,7 @@ export const actions: readonly Action[] = [
     shown: '.',
     help: 'go to the account of the alarm',
     where: 'everywhere',
-    unavailable: ({ alarm }) => (alarm === null ? 'there is no alarm' : null),
+    unavailable: ({ alarm }) => (alarm === null ? tell('there is no alarm') : null),
     run: (desk) => void desk.goTo(desk.alarm?.accountId ?? ''),
   },
   {
@@ -74,7 +82,7 @@ export const actions: readonly Action[] = [
     shown: 'A',
     help: 'acknowledge the alarm line: it goes until the next account dies',
     where: 'everywhere',
-    unavailable: ({ alarm }) => (alarm === null ? 'there is no alarm' : null),
+    unavailable: ({ alarm }) => (alarm === null ? tell('there is no alarm') : null),
     run: (desk) => (desk.acknowledged = desk.alarm?.at ?? desk.acknowledged),
   },
   {

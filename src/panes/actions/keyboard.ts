@@ -7,6 +7,7 @@ import type { Desk, Layer } from '../desk/desk.js';
 import { latinKey } from '../terminal/layouts.js';
 import { inert } from '../text/inert.js';
 import { shownKey, type Key, type Paste } from '../terminal/keys.js';
+import { tell } from '../../store/words/tongue.js';
 
 export function pressed(desk: Desk, typed: Key): void {
   desk.touched();
@@ -40,10 +41,14 @@ function elsewhere(name: string): string {
   const where = actions.find(({ keys }) => keys.includes(name))?.where;
   if (where === undefined || where === 'everywhere') {
     const isForeign = (name.codePointAt(0) ?? 0) > 0x7f;
-    return `${inert(shownKey(name))} is no key here${isForeign ? ': switch the keyboard to Latin letters' : ', ? lists them'}`;
+    const key = inert(shownKey(name));
+    return isForeign
+      ? tell('{key} is no key here: switch the keyboard to Latin letters', { key })
+      : tell('{key} is no key here, ? lists them', { key });
   }
-  const key = { accounts: '1', log: '2', refreshes: '3' }[where];
-  return `${shownKey(name)} acts in the ${places[where].toLowerCase()} pane: press ${key} first`;
+  const number = { accounts: '1', log: '2', refreshes: '3' }[where];
+  const pane = tell(places[where]).toLowerCase();
+  return tell('{key} acts in the {pane} pane: press {number} first', { key: shownKey(name), pane, number });
 }
 
 export function pasted(desk: Desk, paste: Paste): void {
@@ -52,15 +57,16 @@ export function pasted(desk: Desk, paste: Paste): void {
   // a sheet takes text only while one is typed in it
   const takes = layer !== null && (layer.place !== 'panes' || layer.takesText);
   if (takes && layer.paste !== undefined) layer.paste(paste, desk);
-  else if (layer?.place === 'dialog') desk.say('paste ignored: a question is open, Esc leaves it', 'warn');
-  else desk.say(`paste ignored: ${wayOfPastes(desk)} first`, 'warn');
+  else if (layer?.place === 'dialog') desk.say(tell('paste ignored: a question is open, Esc leaves it'), 'warn');
+  else desk.say(tell('paste ignored: {way} first', { way: wayOfPastes(desk) }), 'warn');
 }
 
 /** The keys that lead to where a paste is taken, from where one stands. */
 function wayOfPastes(desk: Pick<Desk, 'active' | 'focus' | 'snapshot' | 'accounts'>): string {
   const steps = [desk.active === null ? '' : 'Esc', desk.focus === 'accounts' ? '' : '1'];
   const { selected } = desk.accounts;
-  const form = selected === null || selected.state === 'unreadable' ? 'a (add)' : 'r (re-add) or a (add)';
-  steps.push(desk.snapshot.clients.length === 0 ? 'O (the OAuth client)' : form);
-  return `press ${steps.filter((step) => step !== '').join(', then ')}`;
+  const form = selected === null || selected.state === 'unreadable' ? tell('a (add)') : tell('r (re-add) or a (add)');
+  steps.push(desk.snapshot.clients.length === 0 ? tell('O (the OAuth client)') : form);
+  const [first = '', ...more] = steps.filter((step) => step !== '');
+  return more.reduce((way, key) => tell('{way}, then {key}', { way, key }), tell('press {key}', { key: first }));
 }

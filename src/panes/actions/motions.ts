@@ -2,6 +2,7 @@
 import type { Action } from '../desk/action.js';
 import type { Desk } from '../desk/desk.js';
 import { moveInLog } from '../layers/log-history.js';
+import type { PlainWord } from '../../store/words/tongue.js';
 
 /** Moves by so many rows in the focused pane. */
 export function move(desk: Desk, by: number): void {
@@ -34,7 +35,7 @@ const motion = (
   id: string,
   keys: readonly string[],
   shown: string,
-  help: string,
+  help: PlainWord,
   run: (desk: Desk) => void,
 ): Action => ({
   id,

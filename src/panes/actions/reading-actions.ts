@@ -5,6 +5,7 @@ import type { Desk } from '../desk/desk.js';
 import { JumpLine } from '../layers/jump-line.js';
 import { openDetail } from '../sheets/detail.js';
 import { RecordSheet } from '../sheets/record.js';
+import { tell } from '../../store/words/tongue.js';
 
 function onlyThisAccount(desk: Desk): void {
   const record = desk.log.current(desk.logs);
@@ -12,13 +13,13 @@ function onlyThisAccount(desk: Desk): void {
   const only = ofRecord ?? desk.accounts.selected?.email ?? '';
   if (desk.log.chosen.account !== null) desk.log.onlyAccount(null);
   else if (only !== '') desk.log.onlyAccount(only);
-  else desk.say(withoutSelected(desk) ?? 'this account has no e-mail to look for', 'warn');
+  else desk.say(withoutSelected(desk) ?? tell('this account has no e-mail to look for'), 'warn');
 }
 
 function saveView(desk: Desk): void {
   const lines = desk.log.lines(desk.logs);
-  if (lines === null) desk.say('not all lines have been looked at yet: once more in a moment', 'warn');
-  else if (lines.length === 0) desk.say('no line passes the filter: nothing to save', 'warn');
+  if (lines === null) desk.say(tell('not all lines have been looked at yet: once more in a moment'), 'warn');
+  else if (lines.length === 0) desk.say(tell('no line passes the filter: nothing to save'), 'warn');
   else desk.answer(desk.supervisor.operations.saveView(lines));
 }
 
@@ -137,7 +138,7 @@ export const readingActions: readonly Action[] = [
     label: 'record',
     help: 'the whole record as JSON',
     where: 'log',
-    unavailable: (desk) => (desk.log.current(desk.logs) === undefined ? 'there is no line to show' : null),
+    unavailable: (desk) => (desk.log.current(desk.logs) === undefined ? tell('there is no line to show') : null),
     run(desk) {
       const record = desk.log.current(desk.logs);
       if (record !== undefined) desk.open(new RecordSheet(record));
@@ -151,7 +152,7 @@ export const readingActions: readonly Action[] = [
     help: "the event's account, with its timeline",
     where: 'refreshes',
     unavailable: (desk) =>
-      desk.refreshes.current(desk.supervisor.events) === undefined ? 'there is no event yet' : null,
+      desk.refreshes.current(desk.supervisor.events) === undefined ? tell('there is no event yet') : null,
     run: (desk) => openDetail(desk, desk.refreshes.current(desk.supervisor.events)?.accountId ?? ''),
   },
 ];

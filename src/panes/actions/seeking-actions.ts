@@ -5,11 +5,12 @@ import { filterOf, FilterLine } from '../layers/filter-line.js';
 import { showRaw } from '../sheets/raw-page.js';
 import { textOfCells } from '../text/cells.js';
 import { recordText } from '../views/log/record-lines.js';
-import { copiedEvent } from '../views/refreshes.js';
+import { copiedEvent } from '../views/event-words.js';
+import { tell } from '../../store/words/tongue.js';
 
 function copy(desk: Desk, text: string, what: string): void {
   if (text === '') {
-    desk.say(`there is no ${what} to copy`, 'warn');
+    desk.say(tell('there is no {what} to copy', { what }), 'warn');
     return;
   }
   desk.copy(text, what);
@@ -23,15 +24,20 @@ function seek(desk: Desk, direction: 1 | -1): void {
   const { pattern, seeksMarks } = desk.log;
   const found = desk.log.seek(direction, desk.logs);
   if (found === 'found') return;
-  if (found === 'seeking') desk.say('not all lines have been looked at yet: once more in a moment');
-  else desk.say(seeksMarks ? 'no more marks; / seeks a text' : `no more matches of /${pattern?.source ?? ''}`);
+  if (found === 'seeking') desk.say(tell('not all lines have been looked at yet: once more in a moment'));
+  else
+    desk.say(
+      seeksMarks
+        ? tell('no more marks; / seeks a text')
+        : tell('no more matches of /{filter}', { filter: pattern?.source ?? '' }),
+    );
 }
 
 /** Goes to the next row: where only matching rows are shown, that is the next match. */
 function seekShown(desk: Desk, pane: 'accounts' | 'refreshes', direction: 1 | -1): void {
   const pattern = filterOf(desk, pane);
   if (pattern === null) {
-    desk.say('nothing is sought here: / shows what matches, and n the next of it');
+    desk.say(tell('nothing is sought here: / shows what matches, and n the next of it'));
     return;
   }
   const { accounts, refreshes, supervisor } = desk;
@@ -39,7 +45,7 @@ function seekShown(desk: Desk, pane: 'accounts' | 'refreshes', direction: 1 | -1
   const before = here();
   if (pane === 'accounts') accounts.move(direction);
   else refreshes.move(direction, supervisor.events);
-  if (here() === before) desk.say(`no more matches of /${pattern.source}`);
+  if (here() === before) desk.say(tell('no more matches of /{filter}', { filter: pattern.source }));
 }
 
 export const seekingActions: readonly Action[] = [
@@ -88,10 +94,10 @@ export const seekingActions: readonly Action[] = [
     run(desk) {
       const record = desk.log.current(desk.logs);
       const event = desk.refreshes.current(desk.supervisor.events);
-      if (desk.focus === 'accounts') copy(desk, desk.accounts.selected?.email ?? '', 'e-mail');
+      if (desk.focus === 'accounts') copy(desk, desk.accounts.selected?.email ?? '', tell('e-mail'));
       else if (desk.focus === 'log')
-        copy(desk, record === undefined ? '' : textOfCells(recordText(record)), 'log line');
-      else copy(desk, event === undefined ? '' : textOfCells(copiedEvent(event, desk.now)), 'event');
+        copy(desk, record === undefined ? '' : textOfCells(recordText(record)), tell('log line'));
+      else copy(desk, event === undefined ? '' : textOfCells(copiedEvent(event, desk.now)), tell('event'));
     },
   },
 ];

@@ -1,6 +1,8 @@
 /** The shape of an action; the table of them is in `actions`. */
 import type { Snapshot } from '../../proxy/contract/snapshot.js';
 import type { Desk, PaneName } from './desk.js';
+import type { PlainWord } from '../../store/words/tongue.js';
+import { tell } from '../../store/words/tongue.js';
 
 export type Where = PaneName | 'everywhere';
 
@@ -12,13 +14,13 @@ export interface Action {
   /** The keys as people write them. */
   readonly shown: string;
   /** Its word in the foot; without one it is not shown there. */
-  readonly label?: string | ((desk: Desk) => string);
+  readonly label?: PlainWord | ((desk: Desk) => PlainWord | '');
   /** The keys to show in the foot where the word stands for several actions. */
   readonly footKeys?: string;
   /** Whether it is left out of the foot before others, where the screen is narrow. */
   readonly isSpare?: boolean;
   /** One line for the help. */
-  readonly help: string;
+  readonly help: PlainWord;
   readonly where: Where;
   /** Whether it acts on what lies open, which stays open. */
   readonly isOfOpen?: boolean;
@@ -29,12 +31,12 @@ export interface Action {
   readonly run: (desk: Desk) => void;
 }
 
-export const places: Record<Where, string> = {
+export const places = {
   accounts: 'Accounts',
   log: 'Log',
   refreshes: 'Refresh events',
   everywhere: 'Everywhere',
-};
+} as const satisfies Record<Where, PlainWord>;
 
 /** Why it cannot act now, or null. */
 export const obstacle = (action: Action, desk: Desk): string | null => action.unavailable?.(desk) ?? null;
@@ -43,7 +45,7 @@ export const obstacle = (action: Action, desk: Desk): string | null => action.un
 export function withoutSelected({ accounts, snapshot }: Desk): string | null {
   if (accounts.selected !== null) return null;
   if (snapshot.accounts.length === 0) return noAccount(snapshot);
-  return 'no account is listed: Esc takes the filter away';
+  return tell('no account is listed: Esc takes the filter away');
 }
 
 /** Why a key that acts on the marked accounts, which a filter may hide, or else on the selected one, cannot act. */
@@ -52,4 +54,6 @@ export const withoutAccount = (desk: Desk): string | null =>
 
 /** What the operator has to do first where there is no account. */
 export const noAccount = ({ clients }: Snapshot): string =>
-  `there is no account yet: ${clients.length === 0 ? 'O sets up the OAuth client first' : 'o logs in, a takes a token'}`;
+  clients.length === 0
+    ? tell('there is no account yet: O sets up the OAuth client first')
+    : tell('there is no account yet: o logs in, a takes a token');

@@ -14,6 +14,7 @@ import { RefreshesView } from '../views/refreshes.js';
 import { age, clockTime, copiedText, wordsOf } from '../text/text.js';
 import type { Line } from '../text/lines.js';
 import type { Theme } from '../text/theme.js';
+import { tell } from '../../store/words/tongue.js';
 
 export const paneNames = ['accounts', 'log', 'refreshes'] as const;
 export type PaneName = (typeof paneNames)[number];
@@ -148,10 +149,13 @@ export class Desk {
     this.accounts.select(missed[0]?.id ?? '');
     if (this.latest.ui.bell) this.host.bell();
     const names = missed.slice(0, 3).map(({ email, since }) => `${email} ${clockTime(since ?? 0, this.now)}`);
-    const more = missed.length > names.length ? ` and ${missed.length - names.length} more` : '';
+    const more = missed.length > names.length ? ` ${tell('and {n} more', { n: missed.length - names.length })}` : '';
     const away = age(this.now - (lastLooked ?? 0));
     this.said = {
-      text: `since the last look (${away}): ${names.join(', ')}${more} disabled; Enter says why`,
+      text: tell('since the last look ({away}): {names} disabled; Enter says why', {
+        away,
+        names: `${names.join(', ')}${more}`,
+      }),
       tone: 'warn',
       until: this.now + REPLAYED_MS,
     };
@@ -279,7 +283,7 @@ export class Desk {
     this.accounts.pattern = null;
     this.arrange();
     const isThere = this.accounts.select(id);
-    if (!isThere) this.say('that account is gone', 'warn');
+    if (!isThere) this.say(tell('that account is gone'), 'warn');
     return isThere;
   }
 

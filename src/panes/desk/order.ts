@@ -3,8 +3,16 @@ import type { AccountRow, AccountState } from '../../proxy/contract/snapshot.js'
 import type { Pattern } from '../text/pattern.js';
 import { sanitise, stateWords } from '../text/text.js';
 import { timeSlice } from '../views/log/time-slice.js';
+import { englishOf, tell, type PlainWord } from '../../store/words/tongue.js';
 
-export const sorts = ['state', 'e-mail', 'requests', 'errors', 'last used', 'token'] as const;
+export const sorts = [
+  'state',
+  'e-mail',
+  'requests',
+  'errors',
+  'last used',
+  'token',
+] as const satisfies readonly PlainWord[];
 export type Sort = (typeof sorts)[number];
 
 /**
@@ -54,7 +62,7 @@ const SETTLE_MS = 2000;
 /** The text of an account that a filter is matched against. */
 const accountText = (row: AccountRow): string =>
   sanitise(
-    `${stateWords[row.state]} ${row.email} ${row.name} ${row.cause ?? ''} ${row.reason} ${row.client} ${row.projectId ?? ''} ${row.file}`,
+    `${englishOf(stateWords[row.state])} ${tell(stateWords[row.state])} ${row.email} ${row.name} ${row.cause ?? ''} ${row.reason} ${row.client} ${row.projectId ?? ''} ${row.file}`,
   );
 
 export type Direction = 'forwards' | 'backwards';

@@ -1,6 +1,7 @@
 import type { UsageSum } from '../../proxy/contract/operations.js';
 import type { Desk } from './desk.js';
 import { date, grouped, plural } from '../text/text.js';
+import { tell } from '../../store/words/tongue.js';
 
 const LOOK_EVERY_MS = 5_000;
 /** How many keys are named; the others are counted. */
@@ -36,10 +37,10 @@ export class Users {
 export function usersText(sums: readonly UsageSum[]): string {
   const most = [...sums].sort((a, b) => b.requests - a.requests);
   const named = most.slice(0, NAMED).map(({ key = '-', requests }, at) => {
-    const name = key === '-' ? 'clients without a key' : key;
+    const name = key === '-' ? tell('clients without a key') : key;
     return `${name} ${at === 0 ? plural(requests, 'request') : grouped(requests)}`;
   });
   if (named.length === 0) return '';
-  const more = most.length > NAMED ? ` and ${most.length - NAMED} more` : '';
-  return `${named.join(', ')}${more} today`;
+  const more = most.length > NAMED ? ` ${tell('and {n} more', { n: most.length - NAMED })}` : '';
+  return tell('{names} today', { names: `${named.join(', ')}${more}` });
 }

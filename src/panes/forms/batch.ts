@@ -4,6 +4,7 @@ import type { Operations, Progress, ReaddResult, OperationReply } from '../../pr
 import type { FormNote } from './form-host.js';
 import { stepNames } from './steps.js';
 import { wordsOf } from '../text/text.js';
+import { tell } from '../../store/words/tongue.js';
 
 /**
  * The outcome of a token; `warning`: it was accepted, but is not on disk yet or its account is still kept out, and
@@ -65,11 +66,15 @@ export class TokenBatch {
   /** The result in one line, once all were asked about. */
   get summary(): FormNote {
     const { saved, isOpen, entries } = this;
-    if (saved === entries.length) return { text: `${saved} of ${saved} saved and in the pool`, tone: 'good' };
+    if (saved === entries.length)
+      return { text: tell('{n} of {all} saved and in the pool', { n: saved, all: saved }), tone: 'good' };
     const others = isOpen
-      ? 'Enter asks again about the others, Ctrl-U takes them away'
-      : 'see what is said of the others';
-    return { text: `${saved} of ${entries.length} saved and in the pool; ${others}`, tone: 'warn' };
+      ? tell('Enter asks again about the others, Ctrl-U takes them away')
+      : tell('see what is said of the others');
+    return {
+      text: `${tell('{n} of {all} saved and in the pool', { n: saved, all: entries.length })}; ${others}`,
+      tone: 'warn',
+    };
   }
 
   /** Asks Google about one after the other, except those that were accepted already. */
@@ -95,7 +100,7 @@ export class TokenBatch {
   private async ask(entry: Entry, changed: () => void): Promise<ReaddResult | OperationReply> {
     const progress = ({ step, text }: Progress): void => {
       if (entry.outcome !== 'checking') return;
-      entry.text = `${stepNames[step]} ${text}`;
+      entry.text = `${tell(stepNames[step])} ${text}`;
       changed();
     };
     const { token: refreshToken, client, pending } = entry;

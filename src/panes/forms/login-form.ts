@@ -15,6 +15,8 @@ import { loginPage, sshLine } from './login-page.js';
 import type { OpenPage, TerminalPage } from '../terminal/page.js';
 import { decisionOf, type FormNote, type Tone } from './form-host.js';
 import { copiedText, wordsOf, type Copied } from '../text/text.js';
+import type { PlainWord } from '../../store/words/tongue.js';
+import { tell } from '../../store/words/tongue.js';
 
 /** The most characters of a pasted answer: the longest address has some hundred. */
 export const LONGEST_ANSWER = 4096;
@@ -91,23 +93,24 @@ export class LoginForm {
   paste({ text, cut }: Paste): void {
     const answer = text.replace(/\s+/g, '');
     // at the foot, so that the question stays readable
-    if (this.currentPhase !== 'waiting') this.host.say('paste ignored: no answer is awaited now', 'warn');
-    else if (answer === '') this.tell('the paste was empty: nothing taken', 'warn');
-    else if (isProse(text)) this.tell(NO_ANSWER, 'warn');
-    else if (cut || !this.field.insert(answer)) this.tell('that is too long for an address: nothing taken', 'warn');
-    else this.tell('Enter sends it', 'plain');
+    if (this.currentPhase !== 'waiting') this.host.say(tell('paste ignored: no answer is awaited now'), 'warn');
+    else if (answer === '') this.tell(tell('the paste was empty: nothing taken'), 'warn');
+    else if (isProse(text)) this.tell(tell(NO_ANSWER), 'warn');
+    else if (cut || !this.field.insert(answer))
+      this.tell(tell('that is too long for an address: nothing taken'), 'warn');
+    else this.tell(tell('Enter sends it'), 'plain');
   }
 
   /** Shows the link in the terminal itself, where it can be copied whole. */
   showLink(): void {
     if (this.currentOffer === null) return;
     const { url } = this.currentOffer;
-    const keys = 'y copies the link · Enter returns to the screen';
+    const keys = tell('y copies the link · Enter returns to the screen');
     const page = this.host.page({
       text: loginPage(this.currentOffer, this.host.env, keys),
       key: ({ name }) => {
         if (name === 'y') {
-          this.host.copy(url).then((how) => page.print(copiedText('link', how)), nobodyLeft);
+          this.host.copy(url).then((how) => page.print(copiedText(tell('link'), how)), nobodyLeft);
         }
         return name === 'enter' || name === 'escape' ? 'close' : 'stay';
       },
@@ -163,7 +166,7 @@ export class LoginForm {
     this.pending = pending;
     this.currentPhase = outcome;
     if (this.isClosed) this.drop();
-    this.tell(this.isClosed ? `${text} The login was closed: not saved.` : text, 'warn');
+    this.tell(this.isClosed ? tell('{text} The login was closed: not saved.', { text }) : text, 'warn');
   }
 
   private over(text: string, tone: Tone): void {
@@ -188,7 +191,7 @@ export class LoginForm {
   private send(): void {
     if (this.currentOffer === null) return;
     if (this.field.text === '') {
-      this.tell('there is nothing to send yet: paste the address at which the browser ends', 'warn');
+      this.tell(tell('there is nothing to send yet: paste the address at which the browser ends'), 'warn');
       return;
     }
     this.host.operations.pasteLogin(this.currentOffer.login, this.field.text).then(
@@ -203,7 +206,7 @@ export class LoginForm {
     const decision = decisionOf(question, key);
     if (decision === 'drop') {
       this.drop();
-      this.over('nothing was saved', 'plain');
+      this.over(tell('nothing was saved'), 'plain');
     } else if (decision !== null && this.pending !== null) {
       this.currentPhase = 'checking';
       this.currentNote = null;
@@ -244,4 +247,4 @@ const nobodyLeft = (): void => undefined;
 const isProse = (text: string): boolean =>
   /\S\s+\S/.test(text) && !/:\/\/|code=|4(?:\/|%2f)/i.test(text.replace(/\s+/g, ''));
 
-const NO_ANSWER = 'that is neither the address at which the browser ended nor the code in it: nothing taken';
+const NO_ANSWER: PlainWord = 'that is neither the address at which the browser ended nor the code in it: nothing taken';

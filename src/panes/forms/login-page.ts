@@ -1,6 +1,7 @@
 /** The text in the terminal itself, outside the screen, while a login waits for its answer. */
 import type { LoginOffer } from '../../proxy/contract/operations.js';
 import { inert } from '../text/inert.js';
+import { tell } from '../../store/words/tongue.js';
 
 /**
  * The link is a line of its own and never broken by us: if the terminal wraps it, it can still be copied whole, which a
@@ -11,21 +12,21 @@ import { inert } from '../text/inert.js';
 export function loginPage(offer: LoginOffer, env: NodeJS.ProcessEnv, keys: string): string {
   const { url, port, client, email } = offer;
   return [
-    `Log in with Google${email === null ? '' : ` as ${inert(email)}`}`,
-    `(OAuth client ${inert(client)})`,
+    email === null ? tell('Log in with Google') : tell('Log in with Google as {email}', { email: inert(email) }),
+    tell('(OAuth client {client})', { client: inert(client) }),
     '',
-    '1. Open this link in a browser on any machine:',
+    tell('1. Open this link in a browser on any machine:'),
     '',
     inert(url),
     '',
-    `2. The browser ends at http://127.0.0.1:${port}, which leads`,
-    '   to this machine only. So either forward that port first,',
-    '   from the machine with the browser:',
+    tell('2. The browser ends at http://127.0.0.1:{port}, which leads', { port }),
+    `   ${tell('to this machine only. So either forward that port first,')}`,
+    `   ${tell('from the machine with the browser:')}`,
     '',
     sshLine(offer, env),
     '',
-    '   or let the browser fail to open the page, copy its whole',
-    '   address, and paste it here (the code in it is enough).',
+    `   ${tell('or let the browser fail to open the page, copy its whole')}`,
+    `   ${tell('address, and paste it here (the code in it is enough).')}`,
     '',
     keys,
     '',

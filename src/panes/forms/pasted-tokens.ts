@@ -1,6 +1,7 @@
 /** What a paste holds: a token, several of them one a line, or the JSON that other programs keep them in. */
 import { tokenText } from '../../proxy/contract/token-text.js';
 import { looksLikeJson, tokensInJson } from '../../proxy/contract/tokens-in-json.js';
+import { tell } from '../../store/words/tongue.js';
 
 /** A refresh token, and what else the paste says about it. */
 export interface PastedToken {
@@ -36,7 +37,10 @@ export function tokensOf(text: string): PastedTokens {
   const said = lines.filter((line) => !line.startsWith(COMMENT));
   if (lines.length > 1 && said.length > 0 && said.every((line) => START.test(line))) {
     const tokens = [...new Set(said)].map((token) => ({ token, client: null }));
-    return { tokens, from: said.length > 1 ? `${said.length} lines` : 'the line that is no comment' };
+    return {
+      tokens,
+      from: said.length > 1 ? tell('{n} lines', { n: said.length }) : tell('the line that is no comment'),
+    };
   }
   const token = tokenText(text);
   return { tokens: token === '' ? [] : [{ token, client: null }], from: null };

@@ -9,9 +9,11 @@ import type { Key, Paste } from '../terminal/keys.js';
 import { ignoring, type ReaddPhase } from './readd-phase.js';
 import { takenPaste, tooMuch, type TakenPaste } from './taken-paste.js';
 import { wordsOf } from '../text/text.js';
+import type { PlainWord } from '../../store/words/tongue.js';
+import { tell } from '../../store/words/tongue.js';
 
 /** Names Ctrl-O and not `O`, which is a letter in a field. */
-const NO_CLIENT = 'nothing was sent: there is no OAuth client yet; Ctrl-O sets it up';
+const NO_CLIENT: PlainWord = 'nothing was sent: there is no OAuth client yet; Ctrl-O sets it up';
 
 /** How long a success is shown. */
 const CLOSES_AFTER_MS = 3000;
@@ -99,12 +101,12 @@ export class ReaddForm {
     this.field.clear();
     if (this.currentBatch !== null) this.takeAway(this.currentBatch);
     this.drop();
-    this.back('left for five minutes: the token was forgotten');
+    this.back(tell('left for five minutes: the token was forgotten'));
   }
 
   close(): void {
     this.isClosed = true;
-    if (this.currentPhase === 'checking') this.host.say('the check goes on; how it ends is said here', 'plain');
+    if (this.currentPhase === 'checking') this.host.say(tell('the check goes on; how it ends is said here'), 'plain');
     this.field.clear();
     if (this.currentPhase !== 'checking') this.currentBatch?.forget();
     if (this.pending !== null && this.currentPhase !== 'checking') this.drop();
@@ -126,7 +128,7 @@ export class ReaddForm {
     if (key.name === 'enter') this.submit();
     else if (key.name === 'C-u' && this.currentBatch !== null) this.takeAway(this.currentBatch);
     else if (this.currentBatch !== null && key.text !== null)
-      this.tell('Ctrl-U takes the pasted tokens away first', 'plain');
+      this.tell(tell('Ctrl-U takes the pasted tokens away first'), 'plain');
     else if (key.name === 'tab' || key.name === 'S-tab') this.chooseClient();
     else if (key.name === 'C-o') this.host.login();
     else if (key.text !== null && this.field.text.length >= LONGEST_TOKEN_BYTES)
@@ -145,7 +147,7 @@ export class ReaddForm {
     this.touchedAt = this.host.now();
     if (this.currentPhase !== 'editing') {
       // at the foot, so that the question stays readable
-      this.host.say(`paste ignored: ${ignoring[this.currentPhase]}`, 'warn');
+      this.host.say(tell('paste ignored: {why}', { why: tell(ignoring[this.currentPhase]) }), 'warn');
       return;
     }
     const { clients, chosenClient: chosen, field } = this;
@@ -176,10 +178,10 @@ export class ReaddForm {
 
   private chooseClient(): void {
     if (this.currentBatch !== null)
-      this.tell('the client is chosen before the paste: Ctrl-U takes the tokens away', 'plain');
+      this.tell(tell('the client is chosen before the paste: Ctrl-U takes the tokens away'), 'plain');
     else if (this.clients.length > 1) this.client = this.client + 1 < this.clients.length ? this.client + 1 : -1;
-    else if (this.clients.length === 1) this.tell('only one OAuth client is configured', 'plain');
-    else this.tell(NO_CLIENT, 'warn');
+    else if (this.clients.length === 1) this.tell(tell('only one OAuth client is configured'), 'plain');
+    else this.tell(tell(NO_CLIENT), 'warn');
   }
 
   private submitSeveral(batch: TokenBatch): void {
@@ -205,7 +207,7 @@ export class ReaddForm {
     }
     const refreshToken = tokenText(this.field.text);
     if (refreshToken === '') {
-      this.tell('nothing to send: paste the token first', 'warn');
+      this.tell(tell('nothing to send: paste the token first'), 'warn');
       return;
     }
     this.sent = this.token;
@@ -219,7 +221,8 @@ export class ReaddForm {
     this.steps.set(news.step, news);
     const served = news.step === 'served' && news.status === 'done';
     // The last step may end long after the result: its end is shown here or at the foot of the screen.
-    if (served && this.isClosed) this.host.say(`${this.email ?? 'the new account'} serves again`, 'good');
+    if (served && this.isClosed)
+      this.host.say(tell('{account} serves again', { account: this.email ?? tell('the new account') }), 'good');
     else if (served && this.closesAt < Infinity) this.closesAt = this.host.now() + CLOSES_AFTER_MS;
     this.host.changed();
   };
@@ -237,7 +240,7 @@ export class ReaddForm {
     if (!('outcome' in result)) this.back(result.text, result.ok ? 'plain' : 'warn');
     else if ('pending' in result) this.asked(result);
     else if ('accountId' in result) this.saved(result);
-    else this.back(result.cause === 'client_missing' && this.clients.length === 0 ? NO_CLIENT : result.text);
+    else this.back(result.cause === 'client_missing' && this.clients.length === 0 ? tell(NO_CLIENT) : result.text);
   }
 
   private asked({ pending, outcome, text }: Extract<ReaddResult, { readonly pending: string }>): void {
@@ -248,7 +251,7 @@ export class ReaddForm {
     if (this.isClosed) {
       // Nobody is there to answer the question: the token is dropped.
       this.drop();
-      this.host.say(`${text} The form was closed: not saved.`, 'warn');
+      this.host.say(tell('{text} The form was closed: not saved.', { text }), 'warn');
     }
     this.host.changed();
   }
@@ -282,7 +285,7 @@ export class ReaddForm {
     const decision = decisionOf(question, key);
     if (decision === 'drop') {
       this.drop();
-      this.back('not saved; another token can be pasted (Ctrl-U clears this one)', 'plain');
+      this.back(tell('not saved; another token can be pasted (Ctrl-U clears this one)'), 'plain');
     } else if (decision !== null && this.pending !== null) {
       this.run(this.host.operations.resume(this.pending, decision, this.progress));
     }

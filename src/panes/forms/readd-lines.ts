@@ -5,23 +5,25 @@ import type { TokenBatch, TokenOutcome } from './batch.js';
 import type { ReaddForm } from './readd-form.js';
 import type { ReaddPhase } from './readd-phase.js';
 import { statusStyles, stepGlyph, stepNames } from './steps.js';
-import { fit, sanitise, wrap } from '../text/text.js';
+import { fit, pad, sanitise, wrap } from '../text/text.js';
 import type { Glyphs, Style, Theme } from '../text/theme.js';
+import type { PlainWord } from '../../store/words/tongue.js';
+import { phrase } from '../text/phrase.js';
 
 /** What the keys do in each phase. */
-export const footers: Record<ReaddPhase, string> = {
+export const footers = {
   editing: 'Enter check and save · Ctrl-U clear · Esc close',
   checking: 'asking Google · Esc closes the form, the check goes on',
   other_account: 'y save it for that account · n keep editing · Esc close',
   identity_unknown: 'Enter ask again · n keep editing · Esc close',
   saved: 'Enter or Esc close',
-};
+} as const satisfies Record<ReaddPhase, PlainWord>;
 
 /** The title, by which people and tests recognise this form. */
 const formTitle = (email: string | null): string =>
   email === null
-    ? 'add an account: paste its refresh token, or several, one a line'
-    : `new refresh token for ${sanitise(email)}`;
+    ? phrase('add an account: paste its refresh token, or several, one a line')
+    : phrase('new refresh token for {email}', { email: sanitise(email) });
 
 /** The form's lines, each `width` cells, at most `height` of them. */
 export function formLines(form: ReaddForm, width: number, height: number, theme: Theme): Line[] {
@@ -42,12 +44,12 @@ export function formLines(form: ReaddForm, width: number, height: number, theme:
     const rest = single.across.repeat(Math.max(0, outer - 2 - widthOf(shown)));
     return line(left, span(from, 'accent'), ...shown, span(`${rest}${to}`, 'accent'));
   };
-  const editing = form.phase === 'editing' && width >= 100 ? ' (nothing is written before step 4)' : '';
+  const editing = form.phase === 'editing' && width >= 100 ? ` ${phrase('(nothing is written before step 4)')}` : '';
   const body = bodyLines(form, inner, Math.max(1, height - 2), theme);
   return [
     rule(single.topLeft, [span(formTitle(form.email), 'bold')], single.topRight),
     ...body.map(edge),
-    rule(single.bottomLeft, [span(`${footers[form.phase]}${editing}`, 'dim')], single.bottomRight),
+    rule(single.bottomLeft, [span(`${phrase(footers[form.phase])}${editing}`, 'dim')], single.bottomRight),
   ];
 }
 
@@ -79,43 +81,58 @@ function batchLines({ entries }: TokenBatch, note: Span[][], height: number, { g
   const from = Math.max(0, Math.min(at - room + 2, entries.length - room));
   const lines = entries.slice(from, from + room).map(({ name, outcome, text }, index) => {
     const { glyph, style } = outcomes[outcome];
-    const what = `${String(from + index + 1).padStart(3)}  ${name.length} chars · sha256 ${name.sha256} `;
+    const what = `${String(from + index + 1).padStart(3)}  ${phrase('{n} chars', { n: name.length })} · sha256 ${name.sha256} `;
     return [span(what), span(`${glyph(glyphs)} ${sanitise(text)}`, style)];
   });
   return [...lines, ...note];
 }
 
+const LABEL = 8;
+const labelled = (word: PlainWord): string => pad(`${phrase(word)} `, Math.max(LABEL, phrase(word).length + 1));
+
 function tokenLine(form: ReaddForm, width: number): Span[] {
   const { token, field, known } = form;
-  const label = span('token   ', 'dim');
+  const label = span(labelled('token'), 'dim');
   const cursor = span(' ', 'cursor');
   if (token === null)
     return [
       label,
       cursor,
-      span(width >= 66 ? ' paste it here; it is never shown · none? ' : ' paste it here · none? ', 'dim'),
+      span(
+        width >= 66
+          ? ` ${phrase('paste it here; it is never shown · none?')} `
+          : ` ${phrase('paste it here · none?')} `,
+        'dim',
+      ),
       span('Ctrl-O', 'key'),
-      span(' logs in', 'dim'),
+      span(` ${phrase('logs in')}`, 'dim'),
     ];
   const isEmpty = field.text === '';
   const spans = [label, span('••••••••'), ...(form.phase === 'editing' && !isEmpty ? [cursor] : [span(' ')])];
-  spans.push(span(`${token.length} chars · sha256 ${token.sha256}`, isEmpty ? 'dim' : 'plain'));
-  if (field.cursor < field.text.length) spans.push(span(` · cursor at ${field.cursor}`, 'dim'));
+  spans.push(span(`${phrase('{n} chars', { n: token.length })} · sha256 ${token.sha256}`, isEmpty ? 'dim' : 'plain'));
+  if (field.cursor < field.text.length) spans.push(span(` · ${phrase('cursor at {n}', { n: field.cursor })}`, 'dim'));
   if (form.phase === 'saved' || known.refreshToken === null) return spans;
   const same = known.refreshToken.sha256 === token.sha256;
-  spans.push(same ? span(' · the same as stored', 'warn') : span(' · not the stored one', 'dim'));
+  spans.push(
+    same ? span(` · ${phrase('the same as stored')}`, 'warn') : span(` · ${phrase('not the stored one')}`, 'dim'),
+  );
   return spans;
 }
 
 function clientLine({ clients, chosenClient, known }: ReaddForm, width: number, { glyphs }: Theme): readonly Span[] {
   const first = chosenClient ?? clients.find(({ name }) => name === known.clientName) ?? clients[0];
   if (first === undefined)
-    return [span('client  ', 'dim'), span('none yet: ', 'warn'), span('Ctrl-O', 'key'), span(' sets it up', 'warn')];
-  const id = first.id === '' ? 'no client id set' : shortClientId(sanitise(first.id));
-  const left = [span('client  ', 'dim'), span(sanitise(first.name)), span(` (${id})`, 'dim')];
-  const issuer = chosenClient === null ? 'the issuer is tried first' : 'only this one is tried';
+    return [
+      span(labelled('client'), 'dim'),
+      span(`${phrase('none yet:')} `, 'warn'),
+      span('Ctrl-O', 'key'),
+      span(` ${phrase('sets it up')}`, 'warn'),
+    ];
+  const id = first.id === '' ? phrase('no client id set') : shortClientId(sanitise(first.id));
+  const left = [span(labelled('client'), 'dim'), span(sanitise(first.name)), span(` (${id})`, 'dim')];
+  const issuer = chosenClient === null ? phrase('the issuer is tried first') : phrase('only this one is tried');
   if (clients.length === 1) return left;
-  const tab = [span('Tab', 'key'), span(` chooses of ${clients.length}`, 'dim')];
+  const tab = [span('Tab', 'key'), span(` ${phrase('chooses of {n}', { n: clients.length })}`, 'dim')];
   const forms = [
     [left, [...tab, span(`; ${issuer}`, 'dim')]],
     [left, tab],
@@ -132,7 +149,7 @@ const shortClientId = (id: string): string => (id.length <= 40 ? id : `${id.slic
 function stepSpans(form: ReaddForm, step: ReaddStep, theme: Theme): Span[] {
   const news = form.steps.get(step);
   const spans = [
-    span(`${readdSteps.indexOf(step) + 1} ${stepNames[step]} `, news === undefined ? 'dim' : 'plain'),
+    span(`${readdSteps.indexOf(step) + 1} ${phrase(stepNames[step])} `, news === undefined ? 'dim' : 'plain'),
     stepGlyph(news, theme),
   ];
   // The reason for the stop is told once, under the steps.
@@ -199,7 +216,7 @@ function shortSteps(form: ReaddForm, theme: Theme): Span[] {
   ]);
   const latest = [...form.steps.values()].at(-1);
   if (latest !== undefined)
-    spans.push(span(` ${stepNames[latest.step]} ${sanitise(latest.text)}`, statusStyles[latest.status]));
+    spans.push(span(` ${phrase(stepNames[latest.step])} ${sanitise(latest.text)}`, statusStyles[latest.status]));
   return spans;
 }
 

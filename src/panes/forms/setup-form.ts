@@ -5,6 +5,8 @@ import type { Key, Paste } from '../terminal/keys.js';
 import { pastedClient, type PastedClient } from './pasted-client.js';
 import type { FormNote, Tone } from './form-host.js';
 import { wordsOf } from '../text/text.js';
+import type { PlainWord } from '../../store/words/tongue.js';
+import { tell } from '../../store/words/tongue.js';
 
 /** The most characters of a field; what is too long for Google is refused when it is saved. */
 const LONGEST = 1024;
@@ -39,7 +41,7 @@ export interface SetupClient {
   readonly hasSecret: boolean;
 }
 
-const NO_SECRET =
+const NO_SECRET: PlainWord =
   'there is no secret, and none is stored: the Google Cloud console shows one for a desktop client; Enter again saves it without';
 
 export class SetupForm {
@@ -81,14 +83,19 @@ export class SetupForm {
   /** A line end in a paste sends nothing; an id and a secret go into their fields. */
   paste({ text, cut }: Paste): void {
     if (this.currentPhase !== 'editing') {
-      this.host.say('paste ignored: nothing can be typed now', 'warn');
+      this.host.say(tell('paste ignored: nothing can be typed now'), 'warn');
       return;
     }
     const known = cut ? null : pastedClient(text);
-    if (text.trim() === '') this.tell('the paste was empty: nothing taken', 'warn');
+    if (text.trim() === '') this.tell(tell('the paste was empty: nothing taken'), 'warn');
     else if (known !== null) this.take(known);
     else if (cut || !this[this.active].insert(text.replace(/\s+/g, ''))) {
-      this.tell(`that is too long for a client ${this.active}: nothing taken`, 'warn');
+      this.tell(
+        tell('that is too long for a client {field}: nothing taken', {
+          field: this.active === 'id' ? 'id' : tell('secret'),
+        }),
+        'warn',
+      );
     } else this.currentNote = null;
   }
 
@@ -98,9 +105,12 @@ export class SetupForm {
     this.active = id === null && this.id.text === '' ? 'id' : 'secret';
     const both = id !== null && secret !== null;
     if (kind === 'web') {
-      this.tell('this client is of the type Web application: o (log in) needs one of the type Desktop app', 'warn');
-    } else if (both) this.tell('id and secret are there; Enter checks and saves them', 'plain');
-    else this.tell(id === null ? 'that is the secret' : 'that is the id; the secret is next', 'plain');
+      this.tell(
+        tell('this client is of the type Web application: o (log in) needs one of the type Desktop app'),
+        'warn',
+      );
+    } else if (both) this.tell(tell('id and secret are there; Enter checks and saves them'), 'plain');
+    else this.tell(id === null ? tell('that is the secret') : tell('that is the id; the secret is next'), 'plain');
   }
 
   private edit(key: Key): void {
@@ -122,7 +132,7 @@ export class SetupForm {
 
   private ask(): void {
     this.wasAsked = true;
-    this.tell(NO_SECRET, 'warn');
+    this.tell(tell(NO_SECRET), 'warn');
   }
 
   private submit(): void {
@@ -162,7 +172,7 @@ export class SetupForm {
   private close(): 'closed' {
     this.closed = true;
     this.secret.clear();
-    if (this.currentPhase === 'checking') this.host.say('the check goes on; how it ends is said here', 'plain');
+    if (this.currentPhase === 'checking') this.host.say(tell('the check goes on; how it ends is said here'), 'plain');
     return 'closed';
   }
 }

@@ -2,8 +2,9 @@
 import type { Progress, ReaddStep } from '../../proxy/contract/operations.js';
 import { span, type Span } from '../text/lines.js';
 import type { Style, Theme } from '../text/theme.js';
+import type { PlainWord } from '../../store/words/tongue.js';
 
-export const stepNames: Record<ReaddStep, string> = {
+export const stepNames = {
   exchange: 'Google takes it',
   identity: 'whose is it',
   scopes: 'scopes',
@@ -11,7 +12,7 @@ export const stepNames: Record<ReaddStep, string> = {
   reloaded: 'pool reloaded',
   upstream: 'upstream answers',
   served: 'first request',
-};
+} as const satisfies Record<ReaddStep, PlainWord>;
 
 export const statusStyles: Record<Progress['status'], Style> = {
   running: 'accent',

@@ -4,7 +4,8 @@ import type { Snapshot } from '../../proxy/contract/snapshot.js';
 import type { FormNote, Tone } from './form-host.js';
 import type { Paste } from '../terminal/keys.js';
 import { tokensOf, type PastedTokens } from './pasted-tokens.js';
-import { grouped, plural } from '../text/text.js';
+import { grouped } from '../text/text.js';
+import { tell } from '../../store/words/tongue.js';
 
 type Client = Snapshot['clients'][number];
 
@@ -42,10 +43,11 @@ export function takenPaste(paste: Paste, target: PasteTarget): TakenPaste {
   const [only] = pasted.tokens;
   const count = pasted.tokens.length;
   if (target.takesSeveral && (count > 1 || (paste.cut && LIST.test(paste.text)))) return several(pasted, paste, target);
-  if (count > 1) return nothing(`${count} tokens were pasted, this form takes one; Esc, then a takes several`);
+  if (count > 1)
+    return nothing(tell('{n} tokens were pasted, this form takes one; Esc, then a takes several', { n: count }));
   const token = only?.token ?? '';
   const size = target.held + Math.max(Buffer.byteLength(token), paste.cut ? paste.bytes : 0);
-  if (token === '') return nothing('the paste was empty: nothing taken');
+  if (token === '') return nothing(tell('the paste was empty: nothing taken'));
   if (size > LONGEST_TOKEN_BYTES) return tooMuch(size);
   const said = only?.client ?? null;
   const issuer = issuerOf(said, target.clients);
@@ -58,7 +60,10 @@ const nothing = (text: string): TakenPaste => ({ kind: 'nothing', note: { text, 
 export const tooMuch = (size: number): Extract<TakenPaste, { kind: 'nothing' }> => ({
   kind: 'nothing',
   note: {
-    text: `${grouped(size)} bytes are no refresh token (${grouped(LONGEST_TOKEN_BYTES)} at most): nothing taken`,
+    text: tell('{size} bytes are no refresh token ({most} at most): nothing taken', {
+      size: grouped(size),
+      most: grouped(LONGEST_TOKEN_BYTES),
+    }),
     tone: 'warn',
   },
 });
@@ -67,18 +72,26 @@ export const tooMuch = (size: number): Extract<TakenPaste, { kind: 'nothing' }> 
 function several({ tokens, from }: PastedTokens, { cut, unfinished, bytes }: Paste, target: PasteTarget): TakenPaste {
   if (cut || unfinished) {
     const why = cut
-      ? `${grouped(bytes)} bytes were pasted, more than are kept`
-      : 'the terminal did not say where the paste ends';
-    return nothing(`${why}: nothing taken; regrant import takes a file of them`);
+      ? tell('{n} bytes were pasted, more than are kept', { n: grouped(bytes) })
+      : tell('the terminal did not say where the paste ends');
+    return nothing(tell('{why}: nothing taken; regrant import takes a file of them', { why }));
   }
   const issuers = tokens.map(({ client }) => issuerOf(client, target.clients));
   const foreign = tokens.filter(({ client }, at) => client !== null && issuers[at] === undefined).length;
-  const lack = foreign === 0 ? '' : `; ${plural(foreign, 'OAuth client')} of theirs not configured here`;
+  const lack =
+    foreign === 0
+      ? ''
+      : foreign === 1
+        ? `; ${tell('1 OAuth client of theirs not configured here')}`
+        : `; ${tell('{n} OAuth clients of theirs not configured here', { n: grouped(foreign) })}`;
   const tone: Tone = foreign === 0 ? 'plain' : 'warn';
   return {
     kind: 'several',
     tokens: tokens.map(({ token }, at) => ({ token, client: (issuers[at] ?? target.chosen)?.name ?? null })),
-    note: { text: `${tokens.length} tokens taken (${from ?? ''}); Enter checks and saves each${lack}`, tone },
+    note: {
+      text: `${tell('{n} tokens taken ({source}); Enter checks and saves each', { n: tokens.length, source: from ?? '' })}${lack}`,
+      tone,
+    },
   };
 }
 
@@ -94,12 +107,20 @@ function noteOf(
   unknownClient: string | null,
 ): FormNote | null {
   const lines = text.split(/[\r\n]+/).filter((line) => line.trim() !== '').length;
-  if (unfinished) return { text: 'the terminal did not say where the paste ends: check its length', tone: 'warn' };
+  if (unfinished)
+    return { text: tell('the terminal did not say where the paste ends: check its length'), tone: 'warn' };
   if (unknownClient !== null) {
-    const client = `its OAuth client (${unknownClient}) is not configured here`;
-    return { text: `taken out of ${from ?? ''}; ${client}: Esc, then O sets one up`, tone: 'warn' };
+    const client = tell('its OAuth client ({client}) is not configured here', { client: unknownClient });
+    return {
+      text: tell('taken out of {source}; {client}: Esc, then O sets one up', { source: from ?? '', client }),
+      tone: 'warn',
+    };
   }
-  if (from !== null) return { text: `the refresh token was taken out of ${from}; Enter sends it`, tone: 'plain' };
-  if (lines > 1) return { text: `${lines} lines joined into one token; Enter sends it`, tone: 'plain' };
-  return token === text ? null : { text: 'white space taken out of the paste; Enter sends it', tone: 'plain' };
+  if (from !== null)
+    return {
+      text: tell('the refresh token was taken out of {source}; Enter sends it', { source: from }),
+      tone: 'plain',
+    };
+  if (lines > 1) return { text: tell('{n} lines joined into one token; Enter sends it', { n: lines }), tone: 'plain' };
+  return token === text ? null : { text: tell('white space taken out of the paste; Enter sends it'), tone: 'plain' };
 }

@@ -5,6 +5,8 @@ import type { Key } from '../terminal/keys.js';
 import { framed, hanging, line, span, type Line } from '../text/lines.js';
 import { accountName, plural, sanitise, wordsOf, wrap } from '../text/text.js';
 import type { Theme } from '../text/theme.js';
+import { phrase } from '../text/phrase.js';
+import { tell } from '../../store/words/tongue.js';
 
 /** How long the question stays: a later q asks again. */
 const FORCE_MS = 2000;
@@ -55,7 +57,7 @@ const isNo = (name: string): boolean => ['escape', 'n', 'q'].includes(name);
 
 /** `q` and Ctrl-C: what ends, what goes on, and how many requests are under way. */
 export class QuitDialog extends Dialog {
-  readonly title = 'Leave regrant?';
+  readonly title = phrase('Leave regrant?');
   readonly closesAt: number;
 
   constructor(now: number) {
@@ -64,16 +66,26 @@ export class QuitDialog extends Dialog {
   }
 
   readonly choices = [
-    { key: 'd', does: 'go on serving without a screen', short: 'go on serving' },
-    { key: 'q', does: 'stop the proxy, after the requests under way (10 s at most)', short: 'stop the proxy' },
-    { key: 'Esc', does: 'stay, as after two seconds without a key', short: 'stay' },
+    { key: 'd', does: phrase('go on serving without a screen'), short: phrase('go on serving') },
+    {
+      key: 'q',
+      does: phrase('stop the proxy, after the requests under way (10 s at most)'),
+      short: phrase('stop the proxy'),
+    },
+    { key: 'Esc', does: phrase('stay, as after two seconds without a key'), short: phrase('stay') },
   ];
 
   words({ snapshot }: Desk): readonly string[] {
     const { inFlight } = snapshot.traffic;
-    const under = inFlight === 0 ? 'No request is under way.' : `${plural(inFlight, 'request')} under way.`;
+    const under =
+      inFlight === 0
+        ? tell('No request is under way.')
+        : tell('{requests} under way.', { requests: plural(inFlight, 'request') });
     return [
-      `The proxy on ${snapshot.address} runs in this program and would end with it. ${under}`,
+      tell('The proxy on {address} runs in this program and would end with it. {under}', {
+        address: snapshot.address,
+        under,
+      }),
       ...losses(snapshot),
     ];
   }
@@ -101,10 +113,10 @@ function losses({ accounts }: Snapshot): readonly string[] {
   const first = unsaved[0];
   if (first === undefined) return [];
   const named = unsaved.slice(0, MOST_NAMED).map((row) => `${accountName(row)}: ${row.unsaved.join(', ')}`);
-  const more = unsaved.length > MOST_NAMED ? [`and ${unsaved.length - MOST_NAMED} accounts more`] : [];
+  const more = unsaved.length > MOST_NAMED ? [tell('and {n} accounts more', { n: unsaved.length - MOST_NAMED })] : [];
   return [
     '',
-    `Not saved (${first.notSaved ?? ''}), and lost if the last try at the stop fails too:`,
+    tell('Not saved ({why}), and lost if the last try at the stop fails too:', { why: first.notSaved ?? '' }),
     ...named,
     ...more,
   ];
@@ -112,15 +124,17 @@ function losses({ accounts }: Snapshot): readonly string[] {
 
 /** Ctrl-Z where the proxy runs in this program, and would be stopped with it. */
 export class SuspendDialog extends Dialog {
-  readonly title = 'Suspend?';
+  readonly title = phrase('Suspend?');
   readonly choices = [
-    { key: 'Ctrl-Z', does: 'suspend: the proxy stands still until fg', short: 'suspend' },
-    { key: 'Esc', does: 'stay' },
+    { key: 'Ctrl-Z', does: phrase('suspend: the proxy stands still until fg'), short: phrase('suspend') },
+    { key: 'Esc', does: phrase('stay') },
   ];
 
   words({ snapshot }: Desk): readonly string[] {
     return [
-      `The proxy on ${snapshot.address} runs in this program: requests would wait until it is brought back with fg.`,
+      tell('The proxy on {address} runs in this program: requests would wait until it is brought back with fg.', {
+        address: snapshot.address,
+      }),
     ];
   }
 
@@ -138,10 +152,10 @@ export class SuspendDialog extends Dialog {
 
 /** `x`: names the accounts that are to be removed. */
 export class RemoveDialog extends Dialog {
-  readonly title = 'Remove?';
+  readonly title = phrase('Remove?');
   readonly choices = [
-    { key: 'y', does: 'remove, as does Enter', short: 'remove' },
-    { key: 'Esc', does: 'keep' },
+    { key: 'y', does: phrase('remove, as does Enter'), short: phrase('remove') },
+    { key: 'Esc', does: phrase('keep') },
   ];
 
   constructor(readonly accounts: readonly AccountRow[]) {
@@ -150,12 +164,13 @@ export class RemoveDialog extends Dialog {
 
   words(): readonly string[] {
     const names = this.accounts.slice(0, 5).map(accountName);
-    const more = this.accounts.length > names.length ? ` and ${this.accounts.length - names.length} more` : '';
+    const more =
+      this.accounts.length > names.length ? ` ${tell('and {n} more', { n: this.accounts.length - names.length })}` : '';
     return [
       `${names.join(', ')}${more}`,
       this.accounts.length === 1
-        ? 'The file goes to trash/, where u brings it back from.'
-        : 'The files go to trash/, where u brings them back from.',
+        ? tell('The file goes to trash/, where u brings it back from.')
+        : tell('The files go to trash/, where u brings them back from.'),
     ];
   }
 
@@ -183,10 +198,12 @@ export class StepDialog extends Dialog {
     private readonly question: string,
   ) {
     super();
-    this.title = step === 'undo' ? 'Undo?' : 'Redo?';
+    this.title = step === 'undo' ? phrase('Undo?') : phrase('Redo?');
     this.choices = [
-      { key: 'y', does: `${step} it, as does Enter`, short: step },
-      { key: 'Esc', does: 'leave all as it is' },
+      step === 'undo'
+        ? { key: 'y', does: phrase('undo it, as does Enter'), short: phrase('undo') }
+        : { key: 'y', does: phrase('redo it, as does Enter'), short: phrase('redo') },
+      { key: 'Esc', does: phrase('leave all as it is') },
     ];
   }
 

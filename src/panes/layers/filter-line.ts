@@ -5,6 +5,7 @@ import { span, type Span } from '../text/lines.js';
 import type { Pattern } from '../text/pattern.js';
 import { grouped } from '../text/text.js';
 import { PatternField } from './foot-field.js';
+import { phrase } from '../text/phrase.js';
 
 /** What of a desk has filters. */
 type FilteredDesk = Pick<Desk, 'accounts' | 'log' | 'refreshes' | 'arrange'>;
@@ -35,10 +36,16 @@ export class FilterLine extends PatternField {
 
   protected override beside(desk: Desk, width: number): { readonly found: string; readonly right: readonly Span[] } {
     const help =
-      width >= 110 ? '! all but these · ~ regular expression · Enter keep · Esc drop' : '! not · ~ regex · Esc drop';
+      width >= 110
+        ? phrase('! all but these · ~ regular expression · Enter keep · Esc drop')
+        : phrase('! not · ~ regex · Esc drop');
     const right = [span(`${this.wrong === '' ? help : this.wrong} `, this.wrong === '' ? 'dim' : 'warn')];
     const total = grouped(desk.snapshot.accounts.length);
-    return { found: this.pane === 'accounts' ? `${grouped(desk.accounts.rows.length)} of ${total}` : '', right };
+    return {
+      found:
+        this.pane === 'accounts' ? phrase('{n} of {all}', { n: grouped(desk.accounts.rows.length), all: total }) : '',
+      right,
+    };
   }
 
   override key(key: Key, desk: Desk): 'taken' | 'pass' {

@@ -5,6 +5,7 @@ import { when } from '../text/text.js';
 import { timeMeant } from '../text/time-meant.js';
 import { FootField } from './foot-field.js';
 import { goToTime } from './log-history.js';
+import { phrase } from '../text/phrase.js';
 
 const LONGEST_TIME = 30;
 
@@ -15,10 +16,14 @@ export class JumpLine extends FootField {
 
   protected override beside({ now }: Pick<Desk, 'now'>): { readonly found: string; readonly right: readonly Span[] } {
     const { text } = this.field;
-    if (text === '') return { found: '', right: [span('14:05 · 11-29 14:05 · 2h30m ago · Esc back ', 'dim')] };
+    if (text === '')
+      return { found: '', right: [span(`${phrase('14:05 · 11-29 14:05 · 2h30m ago · Esc back')} `, 'dim')] };
     const time = timeMeant(text, now);
-    if (time === null) return { found: '', right: [span('no time that was · Esc back ', 'warn')] };
-    return { found: `to ${when(time, now)}`, right: [span('Enter goes there · Esc back ', 'dim')] };
+    if (time === null) return { found: '', right: [span(`${phrase('no time that was · Esc back')} `, 'warn')] };
+    return {
+      found: phrase('to {time}', { time: when(time, now) }),
+      right: [span(`${phrase('Enter goes there · Esc back')} `, 'dim')],
+    };
   }
 
   protected override changed(): void {

@@ -3,6 +3,7 @@ import type { Desk } from '../desk/desk.js';
 import { LogArchive } from '../views/log/archive.js';
 import { wordsOf } from '../text/text.js';
 import type { Feed, LogRecord } from '../../proxy/contract/supervisor.js';
+import { tell } from '../../store/words/tongue.js';
 
 /** The part of a desk that is about the log. */
 type LogDesk = Pick<Desk, 'log' | 'logs' | 'supervisor' | 'say' | 'changed' | 'focusOn'>;
@@ -46,7 +47,7 @@ function readAround(desk: LogDesk, time: number, then: () => void = () => undefi
   desk.supervisor.operations.logAround(time).then(
     (part) => {
       if (!isWanted()) return;
-      if (part.lines.length === 0) desk.say("the log's files hold no line of that time", 'warn');
+      if (part.lines.length === 0) desk.say(tell("the log's files hold no line of that time"), 'warn');
       else {
         log.open(new LogArchive(part), time);
         then();

@@ -6,18 +6,22 @@ import type { Key, Paste } from '../terminal/keys.js';
 import { framed, hanging, line, span, type Line } from '../text/lines.js';
 import type { LoginForm, LoginPhase } from '../forms/login-form.js';
 import { statusStyles, stepGlyph, stepNames } from '../forms/steps.js';
-import { sanitise, wrap } from '../text/text.js';
+import { pad, sanitise, wrap } from '../text/text.js';
 import type { Theme } from '../text/theme.js';
 import { keyOfForm } from './form-keys.js';
+import type { PlainWord } from '../../store/words/tongue.js';
+import { phrase } from '../text/phrase.js';
 
-const feet: Record<LoginPhase, string> = {
+const feet = {
   starting: 'Esc gives up',
   waiting: 'Enter sends what was pasted · Ctrl-O the link · Ctrl-U clear · Esc gives up',
   checking: 'asking Google · Esc closes this, the check goes on',
   other_account: 'y save it for that account · n do not · Esc close',
   identity_unknown: 'Enter ask again · n do not · Esc close',
   over: 'Enter closes',
-};
+} as const satisfies Record<LoginPhase, PlainWord>;
+
+const label = (word: PlainWord): string => `  ${pad(phrase(word), 9)}`;
 
 export class LoginDialog implements Cover {
   readonly place = 'dialog';
@@ -26,7 +30,7 @@ export class LoginDialog implements Cover {
   constructor(private readonly form: LoginForm) {}
 
   get foot(): string {
-    return feet[this.form.phase];
+    return phrase(feet[this.form.phase]);
   }
 
   height(_desk: Desk, width: number, theme: Theme): number {
@@ -35,9 +39,12 @@ export class LoginDialog implements Cover {
 
   rows(_desk: Desk, width: number, height: number, theme: Theme): string[] {
     const { account } = this.form;
-    const who = account === null ? '' : ` as ${sanitise(account.email)}`;
+    const title =
+      account === null
+        ? phrase('log in with Google')
+        : phrase('log in with Google as {email}', { email: sanitise(account.email) });
     const frame = {
-      title: [span(`log in with Google${who}`, 'bold')],
+      title: [span(title, 'bold')],
       note: [],
       border: 'accent' as const,
       focused: true,
@@ -62,18 +69,21 @@ export class LoginDialog implements Cover {
 
   private waitingLines(width: number): Line[] {
     const { field, offer, sshLine } = this.form;
-    if (offer === null) return [line(span('  making the link …', 'dim'))];
-    const words = `Ctrl-O shows the link in the terminal itself, whole. Its answer comes by itself where port ${offer.port} leads here; else paste the address at which the browser ends, or the code in it.`;
+    if (offer === null) return [line(span(`  ${phrase('making the link …')}`, 'dim'))];
+    const words = phrase(
+      'Ctrl-O shows the link in the terminal itself, whole. Its answer comes by itself where port {port} leads here; else paste the address at which the browser ends, or the code in it.',
+      { port: offer.port },
+    );
     const size = field.text.length;
     return [
       ...wrap(words, width).map((text) => line(span('  '), span(text))),
       line(span('')),
-      line(span('  forward  ', 'dim'), span(sshLine)),
+      line(span(label('forward'), 'dim'), span(sshLine)),
       line(
-        span('  answer   ', 'dim'),
+        span(label('answer'), 'dim'),
         ...(size === 0
-          ? [span(' ', 'cursor'), span(' paste it here; it is never shown', 'dim')]
-          : [span('••••••••'), span(' ', 'cursor'), span(`${size} chars`)]),
+          ? [span(' ', 'cursor'), span(` ${phrase('paste it here; it is never shown')}`, 'dim')]
+          : [span('••••••••'), span(' ', 'cursor'), span(phrase('{n} chars', { n: size }))]),
       ),
     ];
   }
@@ -82,7 +92,7 @@ export class LoginDialog implements Cover {
     return readdSteps.flatMap((step) => {
       const news = this.form.steps.get(step);
       if (news === undefined) return [];
-      const lead = [span('  '), stepGlyph(news, theme), span(` ${stepNames[step]}  `)];
+      const lead = [span('  '), stepGlyph(news, theme), span(` ${phrase(stepNames[step])}  `)];
       return hanging(lead, sanitise(news.text), statusStyles[news.status], width + 2);
     });
   }

@@ -5,13 +5,16 @@ import { Field } from '../forms/field.js';
 import type { Key, Paste } from '../terminal/keys.js';
 import { framed, line, span, spread, type Line } from '../text/lines.js';
 import type { Theme } from '../text/theme.js';
+import { sanitise } from '../text/text.js';
+import { phrase } from '../text/phrase.js';
+import { tell } from '../../store/words/tongue.js';
 
 const SHOWN = 12;
 
 export class Palette implements Cover {
   readonly place = 'dialog';
   readonly takesText = true;
-  readonly foot = 'type a name · Up and Down choose · Enter runs it · Esc back';
+  readonly foot = phrase('type a name · Up and Down choose · Enter runs it · Esc back');
   private field = new Field(60);
   private index = 0;
 
@@ -26,7 +29,7 @@ export class Palette implements Cover {
       .toLowerCase()
       .split(/\s+/)
       .filter((word) => word !== '');
-    const text = ({ id, shown, help }: Action): string => `${id} ${shown} ${help}`.toLowerCase();
+    const text = ({ id, shown, help }: Action): string => `${id} ${shown} ${help} ${tell(help)}`.toLowerCase();
     const hits = this.offered.filter((action) => words.every((word) => text(action).includes(word)));
     const named = (action: Action): number => Number(action.id.startsWith(words[0] ?? ''));
     return hits.sort((a, b) => named(b) - named(a));
@@ -44,11 +47,11 @@ export class Palette implements Cover {
     const inner = width - 2;
     const rows = found.slice(top, top + room).map((action, at) => this.row(action, top + at, desk, inner, theme));
     const body = [line(span(' :', 'key'), ...this.field.spans(inner - 3)), ...rows];
-    const note = [span(`${found.length} of ${this.offered.length}`, 'dim')];
-    const frame = { title: [span('Do what?', 'bold')], note, border: 'accent' as const, focused: true };
+    const note = [span(phrase('{n} of {all}', { n: found.length, all: this.offered.length }), 'dim')];
+    const frame = { title: [span(phrase('Do what?'), 'bold')], note, border: 'accent' as const, focused: true };
     return framed(
       frame,
-      found.length > 0 ? body : [...body, line(span(' nothing of that name', 'dim'))],
+      found.length > 0 ? body : [...body, line(span(` ${phrase('nothing of that name')}`, 'dim'))],
       width,
       height,
       theme,
@@ -62,9 +65,9 @@ export class Palette implements Cover {
     const left = [
       span(` ${isChosen ? theme.glyphs.selected : ' '} ${action.id.padEnd(16)}`, style),
       span(action.shown.padEnd(10), 'key'),
-      span(reason ?? action.help, 'dim'),
+      span(reason === null ? phrase(action.help) : sanitise(reason), 'dim'),
     ];
-    const right = [span(` ${action.where === 'everywhere' ? '' : places[action.where].toLowerCase()} `, 'dim')];
+    const right = [span(` ${action.where === 'everywhere' ? '' : phrase(places[action.where]).toLowerCase()} `, 'dim')];
     return { spans: spread(left, right, width, theme.glyphs.cut), ...(isChosen && { ground: 'selected' as const }) };
   }
 

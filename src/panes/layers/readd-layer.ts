@@ -7,6 +7,7 @@ import type { Key, Paste } from '../terminal/keys.js';
 import type { Line } from '../text/lines.js';
 import type { Theme } from '../text/theme.js';
 import { keyOfForm } from './form-keys.js';
+import { phrase } from '../text/phrase.js';
 
 /** From this width on there is space in the foot for what else Enter does. */
 const ROOMY = 100;
@@ -24,14 +25,14 @@ export class ReaddLayer implements RowForm {
     return this.form.nextChange;
   }
   get foot(): string {
-    return footers[this.form.phase];
+    return phrase(footers[this.form.phase]);
   }
 
   footFor(width: number, attached: DeskHost['attached']): string {
     if (this.form.phase !== 'editing') return this.foot;
-    const keys = width >= ROOMY ? 'Enter check and save' : 'Enter save';
-    const leave = attached ? 'Ctrl-C leaves' : 'Ctrl-C asks';
-    return `letters are text · ${keys} · Ctrl-U clear · ${leave} · Esc close`;
+    const keys = width >= ROOMY ? phrase('Enter check and save') : phrase('Enter save');
+    const leave = attached ? phrase('Ctrl-C leaves') : phrase('Ctrl-C asks');
+    return phrase('letters are text · {keys} · Ctrl-U clear · {leave} · Esc close', { keys, leave });
   }
 
   lines(width: number, height: number, theme: Theme): readonly Line[] {

@@ -4,6 +4,7 @@ import { span, type Span } from '../text/lines.js';
 import type { Pattern } from '../text/pattern.js';
 import { plural } from '../text/text.js';
 import { PatternField } from './foot-field.js';
+import { phrase } from '../text/phrase.js';
 
 /** A sheet, as far as it can be searched. */
 export interface Searchable {
@@ -22,7 +23,7 @@ export class SeekLine extends PatternField {
   protected override beside(): { readonly found: string; readonly right: readonly Span[] } {
     if (this.wrong !== '') return { found: '', right: [span(`${this.wrong} `, 'warn')] };
     const found = this.sheet.pattern === null ? '' : plural(this.sheet.matches, 'line');
-    return { found, right: [span('Enter goes to it, then n and N · Esc drop ', 'dim')] };
+    return { found, right: [span(`${phrase('Enter goes to it, then n and N · Esc drop')} `, 'dim')] };
   }
 
   protected override apply(pattern: Pattern | null): void {

@@ -5,24 +5,26 @@ import { noteLines } from '../forms/form-host.js';
 import type { Key, Paste } from '../terminal/keys.js';
 import { framed, hanging, line, span, type Line, type Span } from '../text/lines.js';
 import type { SetupField, SetupForm, SetupPhase } from '../forms/setup-form.js';
-import { sanitise } from '../text/text.js';
+import { pad, sanitise } from '../text/text.js';
 import type { Theme } from '../text/theme.js';
 import { keyOfForm } from './form-keys.js';
+import type { PlainWord } from '../../store/words/tongue.js';
+import { phrase } from '../text/phrase.js';
 
-const feet: Record<SetupPhase, string> = {
+const feet = {
   editing: 'Enter next, then check and save · Tab other field · Ctrl-U clear · Esc not now',
   checking: 'asking Google · Esc closes this, the check goes on',
   saved: 'o log in with Google · a paste a refresh token · Esc later',
-};
+} as const satisfies Record<SetupPhase, PlainWord>;
 
-const WHERE = [
+const WHERE: readonly PlainWord[] = [
   'regrant asks Google through an OAuth client of your own, made once:',
   '1  console.cloud.google.com/auth/clients: Create client, Desktop app',
   '2  there too: enable the Generative Language API, and publish the app (Audience), or each grant ends after 7 days',
   '3  paste here its id and secret, or all of its JSON file:',
 ];
 
-const NEXT: readonly (readonly [key: string, does: string])[] = [
+const NEXT: readonly (readonly [key: string, does: PlainWord])[] = [
   ['o', 'log in with Google: a link for any browser, its answer pasted back'],
   ['a', 'paste a refresh token that this client has issued'],
   ['Esc', 'later'],
@@ -35,7 +37,7 @@ export class SetupDialog implements Cover {
   constructor(private readonly form: SetupForm) {}
 
   get foot(): string {
-    return feet[this.form.phase];
+    return phrase(feet[this.form.phase]);
   }
 
   height(_desk: Desk, width: number): number {
@@ -44,8 +46,11 @@ export class SetupDialog implements Cover {
 
   rows(_desk: Desk, width: number, height: number, theme: Theme): string[] {
     const { name } = this.form.client;
-    const which = name === null ? 'your OAuth client' : `the OAuth client "${sanitise(name)}"`;
-    const frame = { title: [span(`set up ${which}`, 'bold')], note: [], border: 'accent' as const, focused: true };
+    const title =
+      name === null
+        ? phrase('set up your OAuth client')
+        : phrase('set up the OAuth client "{name}"', { name: sanitise(name) });
+    const frame = { title: [span(title, 'bold')], note: [], border: 'accent' as const, focused: true };
     return framed(frame, this.lines(width - 2, height - 2), width, height, theme);
   }
 
@@ -63,13 +68,15 @@ export class SetupDialog implements Cover {
     const inner = width - 4;
     const said = noteLines(note, inner);
     if (phase === 'saved') {
-      const keys = NEXT.map(([key, does]) => line(span(`  ${key.padEnd(5)}`, 'key'), span(does)));
-      return [line(), ...said, line(), line(span('  Now the first account:')), ...keys];
+      const keys = NEXT.map(([key, does]) => line(span(`  ${key.padEnd(5)}`, 'key'), span(phrase(does))));
+      return [line(), ...said, line(), line(span(`  ${phrase('Now the first account:')}`)), ...keys];
     }
     const asking =
-      phase === 'checking' ? [line(span('  asking Google whether it knows this client …', 'accent'))] : said;
+      phase === 'checking'
+        ? [line(span(`  ${phrase('asking Google whether it knows this client …')}`, 'accent'))]
+        : said;
     const act = [...this.fields(inner), line(), ...asking];
-    const where = WHERE.map((text) => numbered(text, inner));
+    const where = WHERE.map((text) => numbered(phrase(text), inner));
     const dense = [...this.fields(inner), ...asking];
     // Only this text says where to get a client, so it is left out last.
     const forms = [
@@ -84,15 +91,17 @@ export class SetupDialog implements Cover {
     const { id, secret, at, phase, client } = this.form;
     const room = width - LABEL;
     const isAt = (field: SetupField): boolean => phase === 'editing' && at === field;
-    const kept = client.hasSecret && client.id === id.text ? 'as it is stored; type another one to replace it' : '';
+    const kept =
+      client.hasSecret && client.id === id.text ? phrase('as it is stored; type another one to replace it') : '';
     return [
-      line(span('  client id  ', 'dim'), ...idSpans(id, isAt('id'), room)),
-      line(span('  secret     ', 'dim'), ...secretSpans(secret, isAt('secret'), kept)),
+      line(span(label('client id'), 'dim'), ...idSpans(id, isAt('id'), room)),
+      line(span(label('secret'), 'dim'), ...secretSpans(secret, isAt('secret'), kept)),
     ];
   }
 }
 
 const LABEL = 13;
+const label = (word: PlainWord): string => `  ${pad(phrase(word), LABEL - 2)}`;
 
 const idSpans = (id: Field, isAt: boolean, width: number): readonly Span[] =>
   isAt ? id.spans(width) : [span(sanitise(id.text))];
@@ -100,8 +109,8 @@ const idSpans = (id: Field, isAt: boolean, width: number): readonly Span[] =>
 /** Never the secret's letters; their number shows whether a paste was cut. */
 function secretSpans(secret: Field, isAt: boolean, kept: string): Span[] {
   const cursor = isAt ? [span(' ', 'cursor')] : [];
-  if (secret.text === '') return [...cursor, span(` ${kept === '' ? 'it is never shown' : kept}`, 'dim')];
-  return [span('••••••••'), ...cursor, span(` ${secret.text.length} chars`, 'dim')];
+  if (secret.text === '') return [...cursor, span(` ${kept === '' ? phrase('it is never shown') : kept}`, 'dim')];
+  return [span('••••••••'), ...cursor, span(` ${phrase('{n} chars', { n: secret.text.length })}`, 'dim')];
 }
 
 /** A numbered line, wrapped under its own text. */

@@ -8,6 +8,8 @@ import { themeFor, type Theme } from '../text/theme.js';
 import { timeSlice } from '../views/log/time-slice.js';
 import { SeekLine } from './seek-line.js';
 import { SheetSearch } from './sheet-search.js';
+import { phrase } from '../text/phrase.js';
+import { tell } from '../../store/words/tongue.js';
 
 /** A width that no line has. */
 const UNWRAPPED = 100_000;
@@ -73,9 +75,12 @@ export abstract class Sheet implements Cover {
     if (this.search === null) return [];
     const { pattern, at, places, busy } = this.search;
     const place = at === null ? -1 : places.indexOf(at);
-    const where = place < 0 ? grouped(places.length) : `${grouped(place + 1)} of ${grouped(places.length)}`;
+    const where =
+      place < 0
+        ? grouped(places.length)
+        : phrase('{n} of {all}', { n: grouped(place + 1), all: grouped(places.length) });
     const found = [span('  '), span(`/${sanitise(pattern.source)}`, 'match'), span(` ${where}`, 'dim')];
-    return busy ? [...found, span('  seeking', 'warn')] : found;
+    return busy ? [...found, span(`  ${phrase('seeking')}`, 'warn')] : found;
   }
 
   /** All of its content as text, not wrapped: a terminal that wraps it joins it again when it is copied. */
@@ -125,7 +130,7 @@ export abstract class Sheet implements Cover {
 
   private step(direction: 1 | -1, desk: Pick<Desk, 'say'>): void {
     if (this.search === null) {
-      desk.say('nothing is sought here: / seeks in this sheet');
+      desk.say(tell('nothing is sought here: / seeks in this sheet'));
       return;
     }
     const { places, at, busy, pattern } = this.search;
@@ -134,7 +139,9 @@ export abstract class Sheet implements Cover {
     if (next !== undefined) this.goTo(next);
     else
       desk.say(
-        busy ? 'not all lines have been looked at yet: once more in a moment' : `no more matches of /${pattern.source}`,
+        busy
+          ? tell('not all lines have been looked at yet: once more in a moment')
+          : tell('no more matches of /{filter}', { filter: pattern.source }),
       );
   }
 
@@ -190,6 +197,6 @@ export abstract class Sheet implements Cover {
   /** How many lines are out of sight, as text for the border. */
   protected hidden(): string {
     const below = Math.max(0, this.length - this.top - this.room);
-    return below > 0 ? `PgDn ${below} more` : '';
+    return below > 0 ? phrase('PgDn {n} more', { n: below }) : '';
   }
 }

@@ -4,6 +4,7 @@ import type { BlessedBox, BlessedScreen } from '../terminal/blessed-ext.js';
 import type { ChartData, ChartPlace, ChartPlaces, Series } from '../sheets/charts.js';
 import type { Style, Theme } from '../text/theme.js';
 import { colourOf } from './sparkline.js';
+import { phrase } from '../text/phrase.js';
 
 type LineBox = BlessedBox & {
   setData(series: readonly LineSeries[]): void;
@@ -105,7 +106,7 @@ export class ChartWidgets {
 /** A series with how many seconds ago as labels; the library needs two points even where there is no data. */
 function seriesOf({ title, values }: Series, colour: Colour, seconds: number): LineSeries {
   const y = values.length < 2 ? [0, 0, ...values] : values;
-  const x = y.map((_, at) => (at === y.length - 1 ? 'now' : `-${(y.length - 1 - at) * seconds}s`));
+  const x = y.map((_, at) => (at === y.length - 1 ? phrase('now') : `-${(y.length - 1 - at) * seconds}s`));
   return { title, x, y, style: { line: colour } };
 }
 

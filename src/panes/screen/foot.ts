@@ -4,8 +4,9 @@ import { actions } from '../actions/actions.js';
 import type { Cover, Desk } from '../desk/desk.js';
 import { line, span, spansText, spread, widthOf, type Line, type Span } from '../text/lines.js';
 import { serving } from '../views/status.js';
-import { accountName, plural, sanitise, wrap } from '../text/text.js';
+import { accountName, grouped, sanitise, wrap } from '../text/text.js';
 import type { Theme } from '../text/theme.js';
+import { phrase } from '../text/phrase.js';
 
 /** On a screen of fewer rows than this the foot is one line. */
 const TALL = 30;
@@ -43,7 +44,10 @@ function partsIn(text: string, width: number): string {
 function keyLine(desk: Desk, width: number, theme: Theme): Line {
   const { active, host } = desk;
   if (active?.place === 'row') {
-    return line(span(' FORM', 'key'), span(`  ${partsIn(active.footFor(width, host.attached), width - 7)}`, 'dim'));
+    return line(
+      span(` ${phrase('FORM')}`, 'key'),
+      span(`  ${partsIn(active.footFor(width, host.attached), width - 7)}`, 'dim'),
+    );
   }
   if (active !== null) return line(span(` ${partsIn(layerText(active, desk), width - 1)}`, 'dim'));
   const { here, everywhere } = shownActions(desk, width);
@@ -91,7 +95,10 @@ function layerText(layer: Cover, desk: Desk): string {
   return [...usable.map((action) => `${action.shown} ${labelOf(action, desk) || action.id}`), foot].join(' · ');
 }
 
-const labelOf = ({ label }: Action, desk: Desk): string => (typeof label === 'function' ? label(desk) : (label ?? ''));
+function labelOf({ label }: Action, desk: Desk): string {
+  const word = typeof label === 'function' ? label(desk) : label;
+  return word === undefined || word === '' ? '' : phrase(word);
+}
 
 function keySpans(action: Action, desk: Desk): Span[] {
   return [span(action.footKeys ?? action.shown, 'key'), span(` ${labelOf(action, desk)}  `)];
@@ -129,9 +136,9 @@ function shownActions(desk: Desk, width: number): Record<'here' | 'everywhere', 
 /** What can be said about the selected account in one line. */
 function contextText({ snapshot, accounts, focus, layer }: Desk): string {
   const row = accounts.selected;
-  if (layer?.place === 'row') return 'The proxy goes on serving while this form is open.';
+  if (layer?.place === 'row') return phrase('The proxy goes on serving while this form is open.');
   if (layer !== null && layer.place !== 'accounts') return '';
-  if (focus === 'log') return 'j and k stop the log; f follows it again. Enter shows the whole record.';
+  if (focus === 'log') return phrase('j and k stop the log; f follows it again. Enter shows the whole record.');
   if (focus === 'refreshes' || row === null)
     return `${sanitise(snapshot.dataDir)} · regrant ${sanitise(snapshot.version)}`;
   const { serve } = serving(snapshot);
@@ -139,11 +146,13 @@ function contextText({ snapshot, accounts, focus, layer }: Desk): string {
   if (row.state === 'disabled') {
     const others =
       serve === 0
-        ? 'no other account serves'
-        : `${plural(serve, 'other')} ${serve === 1 ? 'carries' : 'carry'} the load`;
-    return `${email}: ${others}. Shortest way back: r, paste, Enter.`;
+        ? phrase('no other account serves')
+        : serve === 1
+          ? phrase('1 other carries the load')
+          : phrase('{n} others carry the load', { n: grouped(serve) });
+    return phrase('{email}: {others}. Shortest way back: r, paste, Enter.', { email, others });
   }
   const reason = row.reason === '' ? '' : `: ${sanitise(row.reason)}`;
-  const client = row.client === '' ? '' : ` · client ${sanitise(row.client)}`;
-  return `${email}${reason}${client}${row.projectId === null ? '' : ` · project ${sanitise(row.projectId)}`}`;
+  const client = row.client === '' ? '' : ` · ${phrase('client {client}', { client: sanitise(row.client) })}`;
+  return `${email}${reason}${client}${row.projectId === null ? '' : ` · ${phrase('project {project}', { project: sanitise(row.projectId) })}`}`;
 }

@@ -13,9 +13,11 @@ import { line, paint, span, type Line } from '../text/lines.js';
 import { logPane } from '../views/log/log-pane.js';
 import { refreshesPane } from '../views/refreshes.js';
 import { StatusSparkline } from './sparkline.js';
-import { headLines, statusLine, type SparkPlace } from '../views/status.js';
+import { headLines } from '../views/head.js';
+import { statusLine, type SparkPlace } from '../views/status.js';
 import { wrap } from '../text/text.js';
 import { themeFor, type Ground, type Theme } from '../text/theme.js';
+import { phrase } from '../text/phrase.js';
 
 /** Everything of one frame, before it is put into boxes. */
 export interface ScreenPicture {
@@ -67,7 +69,13 @@ export function picture(desk: Desk, size: Size, theme: Theme): ScreenPicture {
 }
 
 function tooSmallPicture({ width, height }: Size, theme: Theme): ScreenPicture {
-  const said = wrap(`regrant needs ${LEAST_WIDTH}x${LEAST_HEIGHT}, has ${width}x${height}`, width);
+  const said = wrap(
+    phrase('regrant needs {least}, has {size}', {
+      least: `${LEAST_WIDTH}x${LEAST_HEIGHT}`,
+      size: `${width}x${height}`,
+    }),
+    width,
+  );
   const rows = Array.from({ length: height }, (_, row) => paint(line(span(said[row] ?? '')), width, theme));
   return { regions: [{ left: 0, top: 0, width, rows }], dialog: null, spark: null, layout: null, charts: null };
 }

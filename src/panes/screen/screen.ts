@@ -15,11 +15,12 @@ import { Painter } from './painter.js';
 import type { Pointer } from '../terminal/pointer.js';
 import { pointed } from './pointing.js';
 import type { OpenScreen, ScreenOptions } from './screen-options.js';
-import { serving } from '../views/status.js';
+import { windowTitle } from '../views/status.js';
 import { askingGround, entering, measuredWidth, measuring, pasteOn, returning } from '../terminal/sequences.js';
 import { inert } from '../text/inert.js';
 import { age } from '../text/text.js';
 import { canAskGround, themeFor } from '../text/theme.js';
+import { tell } from '../../store/words/tongue.js';
 
 /** Resizing by hand sends dozens of sizes: only the last one is used. */
 const RESIZE_SETTLE_MS = 60;
@@ -74,7 +75,8 @@ class ScreenLife implements OpenScreen {
       draw: (cause) => this.draw(cause),
       backlog: () => this.terminal.output.backlog,
       nextChange: () => this.desk.nextChange,
-      wasSlow: (ms) => this.desk.say(`the terminal took nothing for ${age(ms)}: pictures were left out`, 'warn'),
+      wasSlow: (ms) =>
+        this.desk.say(tell('the terminal took nothing for {time}: pictures were left out', { time: age(ms) }), 'warn'),
     });
   }
 
@@ -104,7 +106,10 @@ class ScreenLife implements OpenScreen {
   private warnOfVersion(): void {
     const { version } = this.desk.snapshot;
     if (version !== this.options.version) {
-      this.desk.say(`this screen is regrant ${this.options.version}, the supervisor is ${version}`, 'warn');
+      this.desk.say(
+        tell('this screen is regrant {own}, the supervisor is {version}', { own: this.options.version, version }),
+        'warn',
+      );
     }
   }
 
@@ -137,19 +142,14 @@ class ScreenLife implements OpenScreen {
     if (this.state === 'page') {
       // rings the bell and sets the terminal's title even while a page is shown
       this.desk.tick();
-      this.setTitle();
+      this.terminal.setTitle(windowTitle(this.desk.snapshot));
       return;
     }
     if (cause === 'news' && this.desk.sheet?.pace === 'second') return;
     this.desk.tick();
     this.terminal.useMouse(this.desk.snapshot.ui.mouse ? 'mouse' : 'no mouse');
     this.painter.paint(this.desk, { width: this.terminal.output.columns, height: this.terminal.output.rows });
-    this.setTitle();
-  }
-
-  private setTitle(): void {
-    const { serve, of } = serving(this.desk.snapshot);
-    this.terminal.setTitle(serve < of ? `regrant ${of - serve}/${of} out` : 'regrant');
+    this.terminal.setTitle(windowTitle(this.desk.snapshot));
   }
 
   /** Asks the terminal how wide it draws our glyphs: some East Asian ones take two cells for a circle or a line. */
@@ -216,7 +216,7 @@ class ScreenLife implements OpenScreen {
     }
     if (this.state !== 'suspended') return;
     this.continued();
-    this.desk.say('there is no shell to go back to from here: nothing was suspended', 'warn');
+    this.desk.say(tell('there is no shell to go back to from here: nothing was suspended'), 'warn');
   }
 
   /**

@@ -8,6 +8,8 @@ import { errorPercent, ratePerSecond, sparkText } from '../views/status.js';
 import { took } from '../../proxy/contract/durations.js';
 import { plural, wrap } from '../text/text.js';
 import type { Style, Theme } from '../text/theme.js';
+import { phrase } from '../text/phrase.js';
+import type { PlainWord } from '../../store/words/tongue.js';
 
 /** One figure over time, oldest first. */
 export interface Series {
@@ -22,7 +24,7 @@ export interface ChartData {
   readonly latency: Series;
   /** Percentage of refreshes that succeeded; null: there were none in the last hour. */
   readonly refreshed: number | null;
-  readonly outcomes: readonly (readonly [kind: string, count: number])[];
+  readonly outcomes: readonly (readonly [kind: Outcome, count: number])[];
 }
 
 const LATENCY_BUCKET_MS = 2000;
@@ -30,8 +32,19 @@ const LATENCY_BUCKETS = 30;
 /** The most records that the latency is computed from: a minute of heavy traffic. */
 const MOST_RECORDS = 20_000;
 const OUTCOMES_MS = 3600_000;
-const good: readonly GrantEvent['kind'][] = ['refreshed', 'rotated', 'recovered'];
-const bad: readonly GrantEvent['kind'][] = ['disabled', 'refused', 'temporary', 'client'];
+const good: readonly Outcome[] = ['refreshed', 'rotated', 'recovered'];
+const bad: readonly Outcome[] = ['disabled', 'refused', 'temporary', 'client'];
+
+const outcomeWords = {
+  refreshed: 'refreshed',
+  rotated: 'rotated',
+  recovered: 'recovered',
+  disabled: 'disabled ¦ outcome',
+  refused: 'refused ¦ event',
+  temporary: 'temporary',
+  client: 'client ¦ event',
+} as const satisfies Partial<Record<GrantEvent['kind'], PlainWord>>;
+type Outcome = keyof typeof outcomeWords;
 
 /** What the charts show at `now`. */
 function chartData(
@@ -50,9 +63,9 @@ function chartData(
     kinds.reduce((all, kind) => all + (counts.get(kind) ?? 0), 0);
   const all = sum(good) + sum(bad);
   return {
-    requests: { title: 'requests', values: traffic.perSecond },
-    errors: { title: 'errors', values: traffic.errorsPerSecond },
-    latency: { title: 'latency', values: latencies(logs, now) },
+    requests: { title: phrase('requests'), values: traffic.perSecond },
+    errors: { title: phrase('errors'), values: traffic.errorsPerSecond },
+    latency: { title: phrase('latency'), values: latencies(logs, now) },
     refreshed: all === 0 ? null : (100 * sum(good)) / all,
     outcomes: [...good, ...bad].flatMap((kind) => {
       const count = counts.get(kind) ?? 0;
@@ -113,13 +126,14 @@ export function chartPlaces(top: number, width: number, height: number): ChartPl
 }
 
 /** Of how long figures are shown, one a second. */
-const sinceText = (seconds: number): string => (seconds >= 60 ? 'the last minute' : `the last ${seconds} s`);
+const sinceText = (seconds: number): string =>
+  seconds >= 60 ? phrase('the last minute') : phrase('the last {n} s', { n: seconds });
 
 export class Charts implements Cover {
   readonly place = 'panes';
   readonly takesText = false;
   readonly pace = 'second';
-  readonly foot = 'drawn once a second · Esc back';
+  readonly foot = phrase('drawn once a second · Esc back');
 
   height(): number {
     return 3 * LEAST_CHART;
@@ -139,29 +153,32 @@ export class Charts implements Cover {
       line(span(` ${sparkText(values, Math.max(5, wide - 4), theme)}`, style));
     const { traffic } = snapshot;
     const legend = [
-      span(' requests a second', 'accent'),
-      span(` ${ratePerSecond(traffic).toFixed(1)} now · `),
-      span('failed', 'warn'),
+      span(` ${phrase('requests a second')}`, 'accent'),
+      span(` ${phrase('{n} now', { n: ratePerSecond(traffic).toFixed(1) })} · `),
+      span(phrase('failed'), 'warn'),
       span(` ${errorPercent(traffic).toFixed(1)}% · ${sinceText(data.requests.values.length)}`),
     ];
     const requests = [line(...legend), spark(data.requests, width, 'accent'), spark(data.errors, width, 'warn')];
     const latest = data.latency.values.at(-1) ?? 0;
     const latency = [
-      line(span(' median in ms', 'accent'), span(` ${took(latest)} now · the last minute`)),
+      line(
+        span(` ${phrase('median in ms')}`, 'accent'),
+        span(` ${phrase('{n} now', { n: took(latest) })} · ${phrase('the last minute')}`),
+      ),
       spark(data.latency, left, 'accent'),
     ];
-    const outcomes = data.outcomes.map(([kind, count]) => `${kind} ${count}`).join(' · ');
+    const outcomes = data.outcomes.map(([kind, count]) => `${phrase(outcomeWords[kind])} ${count}`).join(' · ');
     const all = data.outcomes.reduce((sum, [, count]) => sum + count, 0);
     const share =
       data.refreshed === null
-        ? ' none in the last hour'
-        : ` ${Math.round(data.refreshed)}% of ${plural(all, 'refresh', 'refreshes')} went well`;
+        ? ` ${phrase('none in the last hour')}`
+        : ` ${phrase('{share}% of {refreshes} went well', { share: Math.round(data.refreshed), refreshes: plural(all, 'refresh') })}`;
     const told = wrap(outcomes, width - left - 4).slice(0, 2);
     const refreshes = [line(span(share)), ...told.map((text) => line(span(` ${text}`, 'dim')))];
-    const lower = pane('Latency', latency, left, height - upper);
-    const beside = pane('Refreshes', refreshes, width - left, height - upper);
+    const lower = pane(phrase('Latency'), latency, left, height - upper);
+    const beside = pane(phrase('Refreshes'), refreshes, width - left, height - upper);
     return [
-      ...pane('Requests and errors', requests, width, upper),
+      ...pane(phrase('Requests and errors'), requests, width, upper),
       ...lower.map((row, at) => `${row}${beside[at] ?? ''}`),
     ];
   }

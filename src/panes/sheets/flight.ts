@@ -8,29 +8,34 @@ import type { Acts } from './choice-sheet.js';
 import { openDetail } from './detail.js';
 import { WatchedSheet } from './watched-sheet.js';
 import { windowOf } from './window.js';
+import type { PlainWord } from '../../store/words/tongue.js';
+import { phrase } from '../text/phrase.js';
+import { tell } from '../../store/words/tongue.js';
 
-const words: Readonly<Record<FlightRow['kind'], string>> = {
+const words = {
   held: 'waits',
   asked: 'asked',
-  answer: 'answer',
+  answer: 'answer ¦ flight',
   stream: 'stream',
   live: 'live',
-};
+} as const satisfies Readonly<Record<FlightRow['kind'], PlainWord>>;
 
 export class FlightSheet extends WatchedSheet<InFlight> {
   readonly place = 'panes';
-  readonly foot = 'j k choose · Enter the account · / find · Esc back';
+  readonly foot = phrase('j k choose · Enter the account · / find · Esc back');
   protected readonly everyMs = 1_000;
 
   override title(): readonly Span[] {
-    return [span('in flight', 'key')];
+    return [span(phrase('in flight'), 'key')];
   }
 
   override note(): readonly Span[] {
     if (this.seen === null) return [];
     const { total, rows } = this.seen;
-    const shown = total > rows.length ? `the oldest ${grouped(rows.length)} of ` : '';
-    return [span(`${shown}${plural(total, 'request')}`, 'dim')];
+    const all = plural(total, 'request');
+    const shown =
+      total > rows.length ? phrase('the oldest {n} of {requests}', { n: grouped(rows.length), requests: all }) : all;
+    return [span(shown, 'dim')];
   }
 
   protected override see({ supervisor }: Desk): Promise<InFlight> {
@@ -39,8 +44,8 @@ export class FlightSheet extends WatchedSheet<InFlight> {
 
   override lines(_desk: Desk, width: number, theme: Theme): readonly Line[] {
     if (this.trouble !== '') return [line(span(` ${this.trouble}`, 'warn'))];
-    if (this.seen === null) return [line(span(' looking', 'dim'))];
-    if (this.seen.rows.length === 0) return [line(span(' nothing is in flight', 'dim'))];
+    if (this.seen === null) return [line(span(` ${phrase('looking')}`, 'dim'))];
+    if (this.seen.rows.length === 0) return [line(span(` ${phrase('nothing is in flight')}`, 'dim'))];
     return flightLines(this.seen.rows, { index: this.index, room: this.space - 1 }, width, theme);
   }
 
@@ -51,7 +56,7 @@ export class FlightSheet extends WatchedSheet<InFlight> {
   protected get names(): readonly string[] {
     const rows = this.seen?.rows ?? [];
     return rows.map(({ kind, key, model, account, protocol, id, ip }) =>
-      [words[kind], key, model, account, protocol, id, ip].map((text) => text ?? '').join(' '),
+      [tell(words[kind]), key, model, account, protocol, id, ip].map((text) => text ?? '').join(' '),
     );
   }
 
@@ -59,7 +64,7 @@ export class FlightSheet extends WatchedSheet<InFlight> {
     enter: (desk) => {
       const email = this.seen?.rows[this.index]?.account ?? null;
       const row = desk.snapshot.accounts.find((account) => account.email === email);
-      if (row === undefined) desk.say('no account serves it yet', 'warn');
+      if (row === undefined) desk.say(tell('no account serves it yet'), 'warn');
       else openDetail(desk, row.id);
     },
   };
@@ -89,7 +94,7 @@ export function flightLines(
       ),
     );
   });
-  return [line(span(`  ${cells(({ title }) => title)}`, 'dim')), ...lines];
+  return [line(span(`  ${cells(({ title }) => tell(title))}`, 'dim')), ...lines];
 }
 
 /** The width of what marks the chosen line. */
@@ -101,7 +106,7 @@ function styleOf({ kind }: FlightRow, isChosen: boolean): Style {
 }
 
 interface Column {
-  readonly title: string;
+  readonly title: PlainWord;
   readonly width: number;
   readonly align: 'left' | 'right';
   /** Shown from this width on. */
@@ -113,7 +118,7 @@ interface Column {
 /** Columns whose width does not depend on the sheet's. */
 const fixed: readonly Column[] = [
   { title: 'AGE', width: 6, align: 'right', from: 0, text: ({ ageMs }) => age(ageMs) },
-  { title: 'DOES', width: 6, align: 'left', from: 0, text: ({ kind }) => words[kind] },
+  { title: 'DOES', width: 6, align: 'left', from: 0, text: ({ kind }) => tell(words[kind]) },
   { title: 'BYTES', width: 6, align: 'right', from: 0, text: ({ bytes }) => count(bytes, 6) },
   { title: 'KEY', width: 12, align: 'left', from: 0, text: ({ key }) => key },
 ];

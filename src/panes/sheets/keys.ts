@@ -11,6 +11,8 @@ import type { Theme } from '../text/theme.js';
 import type { Acts } from './choice-sheet.js';
 import { WatchedSheet } from './watched-sheet.js';
 import { windowOf } from './window.js';
+import { phrase } from '../text/phrase.js';
+import { tell } from '../../store/words/tongue.js';
 
 const LONGEST_NAME = 64;
 /** Widths of the columns before what stops a key and what it may do. */
@@ -32,18 +34,18 @@ export class KeysSheet extends WatchedSheet<readonly KeyRow[]> {
   override takesText = false;
 
   get foot(): string {
-    if (this.mode.kind === 'name') return 'Enter makes the key · Esc back';
-    if (this.mode.kind === 'revoke') return 'y revoke · Esc keep';
-    return 'j k choose · a make · e off or on · x revoke · / find · Esc back';
+    if (this.mode.kind === 'name') return phrase('Enter makes the key · Esc back');
+    if (this.mode.kind === 'revoke') return phrase('y revoke · Esc keep');
+    return phrase('j k choose · a make · e off or on · x revoke · / find · Esc back');
   }
 
   override title(): readonly Span[] {
-    return [span('client keys', 'key')];
+    return [span(phrase('client keys'), 'key')];
   }
 
   override note(): readonly Span[] {
-    const count = this.seen === null ? 'reading' : plural(this.seen.length, 'key');
-    return [span(`${count} · \`regrant key set\` changes what one may`, 'dim')];
+    const count = this.seen === null ? phrase('reading') : plural(this.seen.length, 'key');
+    return [span(`${count} · ${phrase('`regrant key set` changes what one may')}`, 'dim')];
   }
 
   protected override see({ supervisor }: Desk): Promise<readonly KeyRow[]> {
@@ -52,9 +54,9 @@ export class KeysSheet extends WatchedSheet<readonly KeyRow[]> {
 
   override lines(desk: Desk, width: number, theme: Theme): readonly Line[] {
     const asked = this.asking(width);
-    if (this.seen === null) return [...asked, line(span(` ${this.trouble || 'reading the keys'}`, 'dim'))];
+    if (this.seen === null) return [...asked, line(span(` ${this.trouble || phrase('reading the keys')}`, 'dim'))];
     if (this.seen.length === 0)
-      return [...asked, line(span(' no client has a key of its own yet: a makes one', 'dim'))];
+      return [...asked, line(span(` ${phrase('no client has a key of its own yet: a makes one')}`, 'dim'))];
     return [
       ...asked,
       ...keyLines(this.seen, { index: this.index, room: this.space - asked.length - 1 }, desk.now, theme),
@@ -77,7 +79,7 @@ export class KeysSheet extends WatchedSheet<readonly KeyRow[]> {
     e: (desk) => this.toggle(desk),
     x: (desk) => {
       const { chosen } = this;
-      if (chosen === null) desk.say('there is no key to revoke', 'warn');
+      if (chosen === null) desk.say(tell('there is no key to revoke'), 'warn');
       else this.turnTo({ kind: 'revoke', name: chosen.name });
     },
   };
@@ -101,11 +103,19 @@ export class KeysSheet extends WatchedSheet<readonly KeyRow[]> {
 
   private asking(width: number): readonly Line[] {
     if (this.mode.kind === 'name') {
-      return [line(span(' name of the new key ', 'dim'), ...this.mode.field.spans(Math.max(12, width - 24))), blank];
+      return [
+        line(span(` ${phrase('name of the new key')} `, 'dim'), ...this.mode.field.spans(Math.max(12, width - 24))),
+        blank,
+      ];
     }
     if (this.mode.kind === 'list') return [];
     return [
-      line(span(` Revoke the key ${sanitise(this.mode.name)} for good? What runs with it ends at once.`, 'warn')),
+      line(
+        span(
+          ` ${phrase('Revoke the key {name} for good? What runs with it ends at once.', { name: sanitise(this.mode.name) })}`,
+          'warn',
+        ),
+      ),
       blank,
     ];
   }
@@ -128,7 +138,7 @@ export class KeysSheet extends WatchedSheet<readonly KeyRow[]> {
 
   private toggle(desk: Desk): void {
     const { chosen } = this;
-    if (chosen === null) desk.say('there is no key to switch off', 'warn');
+    if (chosen === null) desk.say(tell('there is no key to switch off'), 'warn');
     else this.answer(desk, desk.supervisor.operations.setKey(chosen.name, { off: !chosen.off }));
   }
 
@@ -150,11 +160,11 @@ export class KeysSheet extends WatchedSheet<readonly KeyRow[]> {
 
 function showKey(desk: Desk, name: string, key: string): void {
   const page = desk.host.page({
-    text: `The key ${name}, shown this once:\n\n${key}\n\ny copies it · Enter returns to the screen\n`,
+    text: `${tell('The key {name}, shown this once:', { name })}\n\n${key}\n\n${tell('y copies it · Enter returns to the screen')}\n`,
     key(pressed) {
       if (pressed.name === 'y') {
         desk.host.copy(key).then(
-          (how) => page.print(copiedText('key', how)),
+          (how) => page.print(copiedText(tell('key'), how)),
           () => undefined,
         );
       }
@@ -171,8 +181,8 @@ export function keyLines(
   now: number,
   { glyphs }: Theme,
 ): readonly Line[] {
-  const titles = ['TODAY', 'TOKENS', 'AT ONCE'].map((title) => pad(title, NUMBER, 'right')).join('');
-  const head = line(span(`   ${pad('KEY', NAME)}${titles}  STATE`, 'dim'));
+  const titles = (['TODAY', 'TOKENS', 'AT ONCE'] as const).map((title) => pad(phrase(title), NUMBER, 'right')).join('');
+  const head = line(span(`   ${pad(phrase('KEY'), NAME)}${titles}  ${phrase('STATE')}`, 'dim'));
   const chosen = keys[index];
   const rows = windowOf(keys, index, room).map((key) => {
     const { name, requestsToday, tokensToday, inFlight } = key;
@@ -193,21 +203,23 @@ export function keyLines(
 function stateOf(key: KeyRow, now: number): readonly Span[] {
   const { stoppedBy, expires, graceUntil, models, pin, note } = key;
   const state =
-    stoppedBy === null ? span('serves', 'good') : span(stopWords[stoppedBy], stoppedBy === 'off' ? 'dim' : 'warn');
+    stoppedBy === null
+      ? span(phrase('serves'), 'good')
+      : span(phrase(stopWords[stoppedBy]), stoppedBy === 'off' ? 'dim' : 'warn');
   const limits = (
     [
-      [key.tokensPerDay, 'tokens a day'],
-      [key.tokensPerMonth, 'tokens a month'],
-      [key.requestsPerMinute, 'a minute'],
-      [key.maxInFlight, 'at once'],
+      [key.tokensPerDay, '{n} tokens a day'],
+      [key.tokensPerMonth, '{n} tokens a month'],
+      [key.requestsPerMinute, '{n} a minute'],
+      [key.maxInFlight, '{n} at once'],
     ] as const
-  ).flatMap(([limit, what]) => (limit > 0 ? [`${grouped(limit)} ${what}`] : []));
+  ).flatMap(([limit, what]) => (limit > 0 ? [tell(what, { n: grouped(limit) })] : []));
   const more = [
     ...limits,
-    ...(expires === null || expires * 1000 <= now ? [] : [`until ${date(expires * 1000)}`]),
-    ...(graceUntil === null ? [] : ['the one before is let in too']),
-    ...(models.length === 0 ? [] : [`only ${models.join(', ')}`]),
-    ...(pin ? ['may pin'] : []),
+    ...(expires === null || expires * 1000 <= now ? [] : [tell('until {date}', { date: date(expires * 1000) })]),
+    ...(graceUntil === null ? [] : [tell('the one before is let in too')]),
+    ...(models.length === 0 ? [] : [tell('only {what}', { what: models.join(', ') })]),
+    ...(pin ? [tell('may pin')] : []),
     ...(note === '' ? [] : [note]),
   ];
   return [state, ...(more.length === 0 ? [] : [span(` · ${sanitise(more.join(' · '))}`, 'dim')])];

@@ -5,7 +5,8 @@ import { prettyJson } from './record.js';
 import { textOfCells } from '../text/cells.js';
 import { inert } from '../text/inert.js';
 import { copiedText } from '../text/text.js';
-import { copiedEvent } from '../views/refreshes.js';
+import { copiedEvent } from '../views/event-words.js';
+import { tell } from '../../store/words/tongue.js';
 
 const nothing = (): void => undefined;
 
@@ -32,15 +33,15 @@ export function showRaw(desk: Desk): void {
     .map((line) => inert(line).trimEnd())
     .join('\n');
   if (text === '') {
-    desk.say('nothing is selected here', 'warn');
+    desk.say(tell('nothing is selected here'), 'warn');
     return;
   }
   const page = desk.host.page({
-    text: `${text}\n\ny copies it · Enter returns to the screen\n`,
+    text: `${text}\n\n${tell('y copies it · Enter returns to the screen')}\n`,
     key({ name }) {
-      if (name === 'y') desk.host.copy(text).then((how) => page.print(copiedText('text', how)), nothing);
+      if (name === 'y') desk.host.copy(text).then((how) => page.print(copiedText(tell('text'), how)), nothing);
       return name === 'enter' || name === 'escape' ? 'close' : 'stay';
     },
-    paste: () => desk.say('paste ignored: nothing takes it here', 'warn'),
+    paste: () => desk.say(tell('paste ignored: nothing takes it here'), 'warn'),
   });
 }

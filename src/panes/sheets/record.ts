@@ -5,10 +5,12 @@ import type { Key } from '../terminal/keys.js';
 import { line, span, type Line, type Span } from '../text/lines.js';
 import { Sheet } from '../layers/sheet.js';
 import { date, sanitise, timeOfDay, wrap } from '../text/text.js';
+import { phrase } from '../text/phrase.js';
+import { tell } from '../../store/words/tongue.js';
 
 export class RecordSheet extends Sheet {
   readonly place = 'panes';
-  readonly foot = 'j k scroll · / find · y copy the line · Esc back';
+  readonly foot = phrase('j k scroll · / find · y copy the line · Esc back');
 
   /** Its lines, which stay the same for a width. */
   private made: { readonly width: number; readonly lines: readonly Line[] } | null = null;
@@ -18,15 +20,20 @@ export class RecordSheet extends Sheet {
   }
 
   override title(): readonly Span[] {
-    return [span(`log record ${date(this.record.time)} ${timeOfDay(this.record.time)}`, 'key')];
+    return [
+      span(
+        phrase('log record {day} {time}', { day: date(this.record.time), time: timeOfDay(this.record.time) }),
+        'key',
+      ),
+    ];
   }
   override note(): readonly Span[] {
-    return [span(this.hidden() || 'Esc back', 'dim')];
+    return [span(this.hidden() || phrase('Esc back'), 'dim')];
   }
 
   override key(key: Key, desk: Desk): 'taken' | 'pass' {
     if (key.name !== 'y') return super.key(key, desk);
-    desk.copy(this.record.line, 'record');
+    desk.copy(this.record.line, tell('record'));
     return 'taken';
   }
 

@@ -4,6 +4,7 @@ import { Field } from '../forms/field.js';
 import type { Key } from '../terminal/keys.js';
 import { line, span, type Line } from '../text/lines.js';
 import { grouped, sanitise } from '../text/text.js';
+import { phrase } from '../text/phrase.js';
 
 /** Digits of the largest number that a setting can be. */
 const LONGEST_NUMBER = 16;
@@ -34,7 +35,7 @@ const steps: ReadonlyMap<string, number> = new Map(
 
 class ChoiceDraft implements SettingDraft {
   readonly takesText = false;
-  readonly foot = 'Left Right choose';
+  readonly foot = phrase('Left Right choose');
   private at: number;
 
   constructor(
@@ -68,7 +69,7 @@ class ChoiceDraft implements SettingDraft {
 
 class NumberDraft implements SettingDraft {
   readonly takesText = true;
-  readonly foot = 'digits';
+  readonly foot = phrase('digits');
   private readonly field = new Field(LONGEST_NUMBER);
 
   constructor(
@@ -93,7 +94,7 @@ class NumberDraft implements SettingDraft {
 
   lines(width: number): readonly Line[] {
     const { least, most } = this.bounds;
-    const allowed = `from ${grouped(least)} to ${grouped(most)}`;
+    const allowed = phrase('from {least} to {most}', { least: grouped(least), most: grouped(most) });
     const isWrong = this.field.text.trim() !== '' && this.value === null;
     return [
       line(

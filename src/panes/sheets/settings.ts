@@ -6,12 +6,14 @@ import type { SettingRow, SettingsShown } from '../../proxy/contract/operations.
 import type { Desk } from '../desk/desk.js';
 import type { Key, Paste } from '../terminal/keys.js';
 import { blank, line, span, type Line, type Span } from '../text/lines.js';
-import { grouped, pad, plural, sanitise, wrap } from '../text/text.js';
+import { grouped, pad, sanitise, wrap } from '../text/text.js';
 import type { Theme } from '../text/theme.js';
 import type { Acts } from './choice-sheet.js';
 import { draftOf, type SettingDraft } from './setting-draft.js';
 import { WatchedSheet } from './watched-sheet.js';
 import { windowOf } from './window.js';
+import { phrase } from '../text/phrase.js';
+import { tell } from '../../store/words/tongue.js';
 
 /** Widths of the columns; variables have long names. */
 const NAME = 33;
@@ -27,22 +29,29 @@ export class SettingsSheet extends WatchedSheet<SettingsShown> {
   private draft: SettingDraft | null = null;
 
   get foot(): string {
-    if (this.draft !== null) return `${this.draft.foot} · Enter sets it · Esc leaves it`;
+    if (this.draft !== null) return `${this.draft.foot} · ${phrase('Enter sets it · Esc leaves it')}`;
     const undo = this.seen?.undo ?? null;
-    const takenBack = undo === null ? '' : `u ${undo} · `;
-    return `j k choose · Enter change · ${takenBack}/ find · Esc back`;
+    const takenBack = undo === null ? '' : `u ${sanitise(undo)} · `;
+    return `${phrase('j k choose · Enter change')} · ${takenBack}${phrase('/ find · Esc back')}`;
   }
 
   override title(): readonly Span[] {
-    return [span('settings', 'key')];
+    return [span(phrase('settings'), 'key')];
   }
 
   override note(): readonly Span[] {
-    if (this.seen === null) return [span('reading', 'dim')];
+    if (this.seen === null) return [span(phrase('reading'), 'dim')];
     const waiting = this.seen.rows.filter((row) => row.waiting !== null).length;
     return waiting === 0
       ? [span(sanitise(this.seen.file), 'dim')]
-      : [span(`${plural(waiting, 'setting waits', 'settings wait')} for the next start`, 'warn')];
+      : [
+          span(
+            waiting === 1
+              ? phrase('1 setting waits for the next start')
+              : phrase('{n} settings wait for the next start', { n: grouped(waiting) }),
+            'warn',
+          ),
+        ];
   }
 
   protected override see({ supervisor }: Desk): Promise<SettingsShown> {
@@ -50,7 +59,7 @@ export class SettingsSheet extends WatchedSheet<SettingsShown> {
   }
 
   override lines(_desk: Desk, width: number, theme: Theme): readonly Line[] {
-    if (this.seen === null) return [line(span(` ${this.trouble || 'reading the settings'}`, 'dim'))];
+    if (this.seen === null) return [line(span(` ${this.trouble || phrase('reading the settings')}`, 'dim'))];
     const fault = this.trouble || this.seen.fault;
     const faulty = fault === null || fault === '' ? [] : wrap(sanitise(fault), width - 2);
     const asked = [...faulty.map((text) => line(span(` ${text}`, 'warn'))), ...(this.draft?.lines(width) ?? [])];
@@ -97,9 +106,11 @@ export class SettingsSheet extends WatchedSheet<SettingsShown> {
   private change(desk: Desk): void {
     const row = this.list[this.index];
     const draft = row === undefined ? null : draftOf(row);
-    if (row === undefined) desk.say('no setting is chosen', 'warn');
-    else if (row.from === 'environment') desk.say(`${row.source} sets it, and stands over the file`, 'warn');
-    else if (draft === null) desk.say(`this one is for an editor, or: regrant config set ${row.key} VALUE`, 'warn');
+    if (row === undefined) desk.say(tell('no setting is chosen'), 'warn');
+    else if (row.from === 'environment')
+      desk.say(tell('{name} sets it, and stands over the file', { name: row.source }), 'warn');
+    else if (draft === null)
+      desk.say(tell('this one is for an editor, or: regrant config set {key} VALUE', { key: row.key }), 'warn');
     else this.turnTo(draft);
   }
 
@@ -111,17 +122,19 @@ export class SettingsSheet extends WatchedSheet<SettingsShown> {
   }
 }
 
-const fromText = ({ from, source }: SettingRow): string => (from === 'environment' ? source : from);
+const fromText = ({ from, source }: SettingRow): string =>
+  from === 'environment' ? source : phrase(from === 'file' ? 'file ¦ source' : from);
 const valueText = ({ value }: SettingRow): string =>
   sanitise(typeof value === 'string' && value !== '' ? value : JSON.stringify(value));
 const rowText = (row: SettingRow): string => `${sanitise(row.key)} ${valueText(row)} ${sanitise(fromText(row))}`;
 
 /** What a setting can be, and when a change of it holds. */
 function canText({ can, nextStart }: SettingRow): string {
-  const when = nextStart ? ' · a change holds from the next start on' : '';
-  if (can.kind === 'number') return `${grouped(can.least)} to ${grouped(can.most)}${when}`;
-  if (can.kind === 'other') return `for an editor, or regrant config set${when}`;
-  return `${can.kind === 'switch' ? 'true or false' : can.options.join(', ')}${when}`;
+  const when = nextStart ? ` · ${phrase('a change holds from the next start on')}` : '';
+  if (can.kind === 'number')
+    return `${phrase('{least} to {most}', { least: grouped(can.least), most: grouped(can.most) })}${when}`;
+  if (can.kind === 'other') return `${phrase('for an editor, or regrant config set')}${when}`;
+  return `${can.kind === 'switch' ? phrase('true or false') : can.options.join(', ')}${when}`;
 }
 
 /** All of the chosen setting, for which its row may be too short. */
@@ -141,12 +154,14 @@ function settingLines(
 ): readonly Line[] {
   const from = width < WIDE ? FROM_NARROW : FROM_WIDE;
   const wide = Math.max(12, width - NAME - from - 5);
-  const head = line(span(`   ${pad('SETTING', NAME)} ${pad('VALUE', wide)} FROM`, 'dim'));
+  const head = line(
+    span(`   ${pad(phrase('SETTING'), NAME)} ${pad(phrase('VALUE'), wide)} ${phrase('FROM ¦ setting')}`, 'dim'),
+  );
   const chosen = rows[index];
-  if (chosen === undefined) return [head, line(span(' there is no setting', 'dim'))];
+  if (chosen === undefined) return [head, line(span(` ${phrase('there is no setting')}`, 'dim'))];
   const lines = windowOf(rows, index, room - 3).map((row) => {
     const isChosen = row === chosen;
-    const waits = row.waiting === null ? '' : `, next start ${sanitise(row.waiting)}`;
+    const waits = row.waiting === null ? '' : `, ${phrase('next start {value}', { value: sanitise(row.waiting) })}`;
     const valueStyle = waits !== '' ? 'warn' : row.from === 'default' ? 'dim' : 'plain';
     return line(
       span(

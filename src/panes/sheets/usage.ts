@@ -6,11 +6,23 @@ import { grouped, pad, sanitise, wordsOf } from '../text/text.js';
 import type { Theme } from '../text/theme.js';
 import { type Acts, ChoiceSheet } from './choice-sheet.js';
 import { windowOf } from './window.js';
+import type { PlainWord } from '../../store/words/tongue.js';
+import { phrase } from '../text/phrase.js';
 
-const groups = ['account', 'key', 'model', 'protocol'] as const;
+const groups = ['account', 'key', 'model', 'protocol'] as const satisfies readonly PlainWord[];
+const heads = { account: 'ACCOUNT', key: 'KEY', model: 'MODEL', protocol: 'PROTOCOL' } as const;
 type Grouping = (typeof groups)[number];
 const spans = [7, 30, 90, 365] as const;
-const columns = ['requests', 'failed', 'held', 'in', 'cached', 'out', 'thoughts', 'unread'] as const;
+const columns = [
+  'requests',
+  'failed',
+  'held',
+  'in',
+  'cached',
+  'out',
+  'thoughts',
+  'unread',
+] as const satisfies readonly PlainWord[];
 type Column = (typeof columns)[number];
 
 const NAME = 26;
@@ -52,7 +64,7 @@ export const inOrder = (used: readonly UsedBy[], sorted: Column): readonly UsedB
 
 export class UsageSheet extends ChoiceSheet {
   readonly place = 'panes';
-  readonly foot = 'j k choose · b by · s sort · d days · / find · Esc back';
+  readonly foot = phrase('j k choose · b by · s sort · d days · / find · Esc back');
   /** null: it is not known yet. */
   private used: readonly UsedBy[] | null = null;
   private trouble = '';
@@ -68,18 +80,18 @@ export class UsageSheet extends ChoiceSheet {
   }
 
   override title(): readonly Span[] {
-    return [span(`usage of ${this.days} days by ${this.by}`, 'key')];
+    return [span(phrase('usage of {n} days by {what}', { n: this.days, what: phrase(this.by) }), 'key')];
   }
 
   override note(): readonly Span[] {
-    return [span(this.hidden() || `sorted by ${this.sorted}`, 'dim')];
+    return [span(this.hidden() || phrase('sorted by {what}', { what: phrase(this.sorted) }), 'dim')];
   }
 
   override lines(desk: Desk, width: number, theme: Theme): readonly Line[] {
     this.look(desk);
     const { used, index, sorted, by, days } = this;
-    if (used === null) return [line(span(` ${this.trouble || 'adding up'}`, 'dim'))];
-    if (used.length === 0) return [line(span(' nothing was used in this time', 'dim'))];
+    if (used === null) return [line(span(` ${this.trouble || phrase('adding up')}`, 'dim'))];
+    if (used.length === 0) return [line(span(` ${phrase('nothing was used in this time')}`, 'dim'))];
     return usageLines(used, { index, sorted, by, days }, { width, room: this.space, now: desk.now, theme });
   }
 
@@ -141,11 +153,10 @@ export function usageLines(
   const chosen = used[index];
   const bars = chosen === undefined ? [] : barsOf(chosen, Math.min(days, BARS), now, width, glyphs);
   const shown = columns.filter((_, at) => NAME + 3 + NUMBER * (at + 1) <= width);
-  const head = [by.toUpperCase(), ...shown].map((title, at) =>
-    at === 0
-      ? span(`   ${pad(title, NAME)}`, 'dim')
-      : span(pad(title, NUMBER, 'right'), title === sorted ? 'key' : 'dim'),
-  );
+  const head = [
+    span(`   ${pad(phrase(heads[by]), NAME)}`, 'dim'),
+    ...shown.map((title) => span(pad(phrase(title), NUMBER, 'right'), title === sorted ? 'key' : 'dim')),
+  ];
   const rows = windowOf(used, index, room - bars.length - 2).map((each) => {
     const { name, sums } = each;
     const isChosen = each === chosen;
@@ -178,7 +189,7 @@ function barsOf(
   const shown = Array.from({ length: count }, (_, at) => dayBefore(now, count - 1 - at));
   const most = Math.max(1, ...shown.map((day) => days.get(day) ?? 0));
   const room = Math.max(4, Math.min(width - NUMBER - 18, LONGEST_BAR));
-  const head = line(span(` tokens a day: ${sanitise(name)}`, 'bold'));
+  const head = line(span(` ${phrase('tokens a day: {name}', { name: sanitise(name) })}`, 'bold'));
   const bars = shown.map((day) => {
     const value = days.get(day) ?? 0;
     const cells = Math.round((value / most) * room);

@@ -4,6 +4,8 @@
  */
 import { createRequire } from 'node:module';
 import type { RE2JS } from 're2js';
+import type { PlainWord } from '../../store/words/tongue.js';
+import { phrase } from './phrase.js';
 
 /** Loaded with the first expression, since few filters are one. */
 const load = createRequire(import.meta.url);
@@ -12,7 +14,7 @@ const engine = (): typeof RE2JS => (load('re2js') as { RE2JS: typeof RE2JS }).RE
 /** A counted repetition is expanded: `(abc){1000}` has three thousand steps. */
 const MOST_REPEATED = 5_000;
 const MOST_STEPS = 2_000;
-const TOO_MUCH = 'that repeats too much for one expression';
+const TOO_MUCH: PlainWord = 'that repeats too much for one expression';
 
 /**
  * The most work for finding where matches are: the text's length times the steps, each a tenth of a microsecond or
@@ -34,7 +36,7 @@ export interface LinearRegexp {
 
 /** The expression, ignoring upper and lower case, or what is wrong with it in one line. */
 export function linearRegexp(source: string): LinearRegexp | { readonly wrong: string } {
-  if (repeated(source) * source.length > MOST_REPEATED) return { wrong: TOO_MUCH };
+  if (repeated(source) * source.length > MOST_REPEATED) return { wrong: phrase(TOO_MUCH) };
   let seek: RE2JS;
   try {
     const re2 = engine();
@@ -42,7 +44,7 @@ export function linearRegexp(source: string): LinearRegexp | { readonly wrong: s
   } catch (error) {
     return { wrong: faultOf(source, error instanceof Error ? error.message : '') };
   }
-  if (seek.programSize() > MOST_STEPS) return { wrong: TOO_MUCH };
+  if (seek.programSize() > MOST_STEPS) return { wrong: phrase(TOO_MUCH) };
   return {
     test: (text) => seek.test(text),
     places(text) {
@@ -70,5 +72,5 @@ function repeated(source: string): number {
 /** What is wrong, as a person is told it, where other engines know a feature and this one does not. */
 const faultOf = (source: string, message: string): string =>
   /Perl syntax|escape sequence: `\\\d/.test(message)
-    ? 'look-around and back-references are not known here'
-    : `not a regular expression: ${source}`;
+    ? phrase('look-around and back-references are not known here')
+    : phrase('not a regular expression: {source}', { source });

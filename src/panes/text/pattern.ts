@@ -3,6 +3,7 @@
  * expression.
  */
 import { linearRegexp, type MatchSpan } from './linear-regexp.js';
+import { phrase } from './phrase.js';
 import { sanitise } from './text.js';
 
 const LONGEST_PATTERN = 200;
@@ -22,7 +23,8 @@ export function parsePattern(source: string): Pattern | null | { readonly wrong:
   // it is matched against text in cells, so it is converted likewise
   const [, inverted = '', regexp = '', body = ''] = /^(!?)(~?)(.*)$/s.exec(sanitise(source)) ?? [];
   if (body === '') return null;
-  if (body.length > LONGEST_PATTERN) return { wrong: `a filter may have ${LONGEST_PATTERN} characters` };
+  if (body.length > LONGEST_PATTERN)
+    return { wrong: phrase('a filter may have {n} characters', { n: LONGEST_PATTERN }) };
   const seek = regexp === '~' ? linearRegexp(body) : plainText(body);
   if ('wrong' in seek) return seek;
   const longest = regexp === '~' ? LONGEST_LINE.regexp : LONGEST_LINE.text;

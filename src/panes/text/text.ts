@@ -5,18 +5,19 @@
 import { inert, PLAIN } from './inert.js';
 import { FILLER, inCells } from './cells.js';
 import type { AccountRow, AccountState } from '../../proxy/contract/snapshot.js';
+import { tell, worded, type PlainWord } from '../../store/words/tongue.js';
 
 /** The words of the STATE column; scripts and people search for exactly these. */
-export const stateWords: Record<AccountState, string> = {
+export const stateWords = {
   ready: 'ready',
   cooling: 'cooling',
   disabled: 'DISABLED',
   proxy_disabled: 'off',
-  refused: 'refused',
+  refused: 'refused ¦ state',
   blocked: 'blocked',
   no_client: 'no client',
-  unreadable: 'file',
-};
+  unreadable: 'file ¦ state',
+} as const satisfies Record<AccountState, PlainWord>;
 
 /** Results for texts that are not plain, since the same texts come in frame after frame. */
 const known = new Map<string, string>();
@@ -69,7 +70,7 @@ export function age(ms: number): string {
 
 /** How long ago, in one unit: `now`, `12s`, `2m`, `5h`, `3d`. */
 export function ago(ms: number): string {
-  if (ms < 2 * SECOND) return 'now';
+  if (ms < 2 * SECOND) return worded('now', [], sanitise);
   if (ms < MINUTE) return `${Math.floor(ms / SECOND)}s`;
   if (ms < HOUR) return `${Math.floor(ms / MINUTE)}m`;
   if (ms < 2 * DAY) return `${Math.floor(ms / HOUR)}h`;
@@ -165,7 +166,20 @@ export const wrap = (text: string, width: number): string[] =>
   breaks(text, width).map(([from, to]) => text.slice(from, to));
 
 /** `1 account`, `3 accounts`. */
-export const plural = (n: number, one: string, many = `${one}s`): string => `${grouped(n)} ${n === 1 ? one : many}`;
+export const plural = (n: number, what: keyof typeof counted): string =>
+  worded(counted[what][n === 1 ? 0 : 1], [{ n: grouped(n) }], sanitise);
+
+/** What is counted: one of it, and several. */
+const counted = {
+  account: ['{n} account', '{n} accounts'],
+  request: ['{n} request', '{n} requests'],
+  grant: ['{n} grant', '{n} grants'],
+  error: ['{n} error', '{n} errors'],
+  refresh: ['{n} refresh', '{n} refreshes'],
+  key: ['{n} key', '{n} keys'],
+  certificate: ['{n} certificate', '{n} certificates'],
+  line: ['{n} line', '{n} lines'],
+} as const;
 
 /** An account's name for people: its e-mail; its file where that was never readable. */
 export const accountName = ({ email, file, label }: Pick<AccountRow, 'email' | 'file' | 'label'>): string =>
@@ -176,7 +190,9 @@ export type Copied = 'copied' | 'offered';
 
 /** Said after a copy. */
 export const copiedText = (what: string, how: Copied): string =>
-  how === 'copied' ? `${what} copied` : `${what} offered to the terminal (OSC 52); Y shows it whole`;
+  how === 'copied'
+    ? tell('{what} copied', { what })
+    : tell('{what} offered to the terminal (OSC 52); Y shows it whole', { what });
 
 /** What went wrong, in the words of the error. */
 export const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

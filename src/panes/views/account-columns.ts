@@ -5,6 +5,8 @@ import { accountName, ago, count, countdown, pad, sanitise, stateWords } from '.
 import type { Glyphs, Style } from '../text/theme.js';
 import { RowTally } from './row-sum.js';
 import { whyCell } from './why.js';
+import type { PlainWord } from '../../store/words/tongue.js';
+import { phrase } from '../text/phrase.js';
 
 export interface RowContext {
   readonly now: number;
@@ -37,11 +39,11 @@ export const columnSets = {
   fitting: 'those that fit',
   all: 'all of them, the reason cut',
   few: 'state, account and reason',
-} as const;
+} as const satisfies Record<string, PlainWord>;
 export type ColumnSet = keyof typeof columnSets;
 
 export interface Column {
-  readonly title: string;
+  readonly title: PlainWord;
   readonly width: (context: RowContext) => number;
   readonly align: 'left' | 'right';
   /** Shown from this width of the pane's inside on. */
@@ -54,6 +56,8 @@ export interface Column {
 }
 
 const fixed = (width: number) => (): number => width;
+/** As wide, or wider where the title is so in the operator's tongue. */
+const titled = (width: number, title: PlainWord) => (): number => Math.max(width, phrase(title).length + 1);
 const number = (value: number, width: number, style: Style = 'plain'): Span[] => [span(count(value, width - 1), style)];
 
 /** What is in flight comes and goes: its column stays once a request was there. */
@@ -65,7 +69,7 @@ const columns: readonly Column[] = [
     width: fixed(10),
     align: 'left',
     from: 0,
-    cells: (row) => [span(stateWords[row.state], marks[row.state].style)],
+    cells: (row) => [span(phrase(stateWords[row.state]), marks[row.state].style)],
   },
   {
     title: 'ACCOUNT',
@@ -100,7 +104,7 @@ const columns: readonly Column[] = [
   },
   {
     title: 'FLY',
-    width: fixed(4),
+    width: titled(4, 'FLY'),
     align: 'right',
     from: 104,
     cells: (row) => number(row.inFlight, 4, row.inFlight > 0 ? 'accent' : 'dim'),
@@ -179,7 +183,7 @@ function tokenCell(row: AccountRow, { now, glyphs }: RowContext): Span[] {
   if (row.accessExpiresAt === null || row.state === 'disabled' || row.state === 'refused')
     return [span(glyphs.dash, 'dim')];
   const left = row.accessExpiresAt - now;
-  if (left <= 0) return [span('due', 'dim')];
+  if (left <= 0) return [span(phrase('due'), 'dim')];
   return [span(countdown(left), left < 60_000 ? 'warn' : 'plain')];
 }
 

@@ -14,6 +14,8 @@ import {
   type ColumnSet,
   type RowContext,
 } from './account-columns.js';
+import type { PlainWord } from '../../store/words/tongue.js';
+import { phrase } from '../text/phrase.js';
 
 /**
  * How a row is highlighted for a moment: its grant just died (by phase of the flash), or the account just came back.
@@ -21,7 +23,7 @@ import {
 export type Highlight = 'flash' | 'recovered' | null;
 
 function headings(context: RowContext): Line {
-  const titles = context.shown.map((column) => pad(column.title, column.width(context), column.align));
+  const titles = context.shown.map((column) => pad(phrase(column.title), column.width(context), column.align));
   return line(span(`${' '.repeat(LEAD)}${titles.join('')}`, 'dim'));
 }
 
@@ -69,7 +71,7 @@ export interface AccountsModel {
   /** The progress of `t` and `T`; null: no tests run. */
   readonly testing: Testing | null;
   readonly acting: Acting | null;
-  readonly sort: string;
+  readonly sort: PlainWord;
   readonly direction: 'forwards' | 'backwards';
   readonly columns: ColumnSet;
   readonly filter: string;
@@ -138,12 +140,15 @@ function titleWith(model: AccountsModel, what: 'all' | 'under way'): Span[] {
   const { all, rows, filter, marked, testing, acting, focused, now } = model;
   const progress = [actingText(acting, now), testingText(testing, now)].filter((text) => text !== '');
   const isAll = what === 'all' || progress.length === 0;
-  const spans = [span('1 Accounts', focused ? 'key' : 'bold'), span(`  ${all.length}`, 'dim')];
-  if (marked.size > 0 && isAll) spans.push(span(`  ${marked.size} marked`, 'accent'));
+  const spans = [span(phrase('1 Accounts'), focused ? 'key' : 'bold'), span(`  ${all.length}`, 'dim')];
+  if (marked.size > 0 && isAll) spans.push(span(`  ${phrase('{n} marked', { n: marked.size })}`, 'accent'));
   if (filter !== '')
-    spans.push(span(`  /${sanitise(filter)}`, 'match'), span(` ${grouped(all.length - rows.length)} hidden`, 'dim'));
-  for (const text of progress) spans.push(span(`  ${text}`, 'accent'));
-  if (acting !== null && isAll) spans.push(span(', Esc stops', 'accent'));
+    spans.push(
+      span(`  /${sanitise(filter)}`, 'match'),
+      span(` ${phrase('{n} hidden', { n: grouped(all.length - rows.length) })}`, 'dim'),
+    );
+  for (const text of progress) spans.push(span(`  ${sanitise(text)}`, 'accent'));
+  if (acting !== null && isAll) spans.push(span(`, ${phrase('Esc stops')}`, 'accent'));
   return spans;
 }
 
@@ -153,9 +158,15 @@ const BORDER = 7;
 function noteOf(model: AccountsModel, room: number, width: number): Span[] {
   const { rows, all, sort, direction, filter, top } = model;
   const below = Math.max(0, rows.length - top - room);
-  const hidden = [top > 0 ? `${top} above` : '', below > 0 ? `${below} below` : ''].filter((text) => text !== '');
-  const shown = filter === '' ? '' : ` · ${rows.length} of ${all.length}`;
-  const whole = `${hidden.length === 0 ? '' : `${hidden.join(', ')} · `}sort ${sort}${direction === 'backwards' ? ' reversed' : ''}${shown}`;
+  const hidden = [
+    top > 0 ? phrase('{n} above', { n: top }) : '',
+    below > 0 ? phrase('{n} below', { n: below }) : '',
+  ].filter((text) => text !== '');
+  const shown = filter === '' ? '' : ` · ${phrase('{n} of {all}', { n: rows.length, all: all.length })}`;
+  const order = phrase(sort);
+  const sorted =
+    direction === 'backwards' ? phrase('sort {order} reversed', { order }) : phrase('sort {order}', { order });
+  const whole = `${hidden.length === 0 ? '' : `${hidden.join(', ')} · `}${sorted}${shown}`;
   // where both do not fit, the number of rows out of sight is shown before the sort order
   const left = width - widthOf(titleOf(model, width)) - BORDER;
   return [span(whole.length <= left || hidden.length === 0 ? whole : hidden.join(', '), 'dim')];
@@ -164,16 +175,26 @@ function noteOf(model: AccountsModel, room: number, width: number): Span[] {
 function emptyLines({ all, filter, hasClient }: AccountsModel): Line[] {
   if (all.length > 0) {
     return [
-      line(span(`   none of ${plural(all.length, 'account')} matches /${sanitise(filter)}; Esc shows all`, 'dim')),
+      line(
+        span(
+          `   ${phrase('none of {accounts} matches /{filter}; Esc shows all', { accounts: plural(all.length, 'account'), filter: sanitise(filter) })}`,
+          'dim',
+        ),
+      ),
     ];
   }
   return [
     line(),
-    line(span('   No account yet. The proxy answers 503 until there is one.', 'bold')),
+    line(span(`   ${phrase('No account yet. The proxy answers 503 until there is one.')}`, 'bold')),
     line(),
-    ...(hasClient ? [] : [step('O', 'first the OAuth client: its id and secret, checked with Google')]),
-    step('o', `${hasClient ? '' : 'then '}log in with Google: a link for any browser, the answer pasted`),
-    step('a', 'or paste a refresh token; it is checked with Google and saved'),
+    ...(hasClient ? [] : [step('O', phrase('first the OAuth client: its id and secret, checked with Google'))]),
+    step(
+      'o',
+      hasClient
+        ? phrase('log in with Google: a link for any browser, the answer pasted')
+        : phrase('then log in with Google: a link for any browser, the answer pasted'),
+    ),
+    step('a', phrase('or paste a refresh token; it is checked with Google and saved')),
   ];
 }
 

@@ -1,6 +1,7 @@
 /** The refresh events pane: the result of every refresh, newest first, a grant's death with its evidence. */
-import type { GrantEvent, GrantEventKind } from '../../proxy/contract/supervisor.js';
+import type { GrantEvent } from '../../proxy/contract/supervisor.js';
 import type { Feed } from '../../proxy/contract/supervisor.js';
+import { boxOf, eventText, eventWords, saidOf, wordOf } from './event-words.js';
 import { FeedFilter } from './log/feed-filter.js';
 import { timeSlice } from './log/time-slice.js';
 import { framed, hanging, highlighted, line, span, widthOf, type Line, type Span } from '../text/lines.js';
@@ -8,54 +9,8 @@ import type { Pattern } from '../text/pattern.js';
 import { clockTime, grouped, pad, sanitise, shortEmail, stampWidth, TODAY, when } from '../text/text.js';
 import type { Glyphs, Style, Theme } from '../text/theme.js';
 import { took } from '../../proxy/contract/durations.js';
-
-interface Kind {
-  readonly glyph: (glyphs: Glyphs) => string;
-  readonly word: string;
-  readonly style: Style;
-}
-
-export const eventWords: Record<GrantEventKind, Kind> = {
-  refreshed: { glyph: (g) => g.done, word: 'refreshed', style: 'good' },
-  rotated: { glyph: (g) => g.done, word: 'rotated', style: 'good' },
-  disabled: { glyph: (g) => g.dead, word: 'DISABLED', style: 'error' },
-  refused: { glyph: () => '?', word: 'refused', style: 'warn' },
-  temporary: { glyph: (g) => g.cooling, word: 'trouble', style: 'warn' },
-  client: { glyph: () => '!', word: 'client', style: 'warn' },
-  recovered: { glyph: (g) => g.done, word: 'recovered', style: 'good' },
-  served: { glyph: (g) => g.ready, word: 'serves', style: 'good' },
-  warning: { glyph: (g) => g.warning, word: 'warning', style: 'warn' },
-  rested: { glyph: (g) => g.cooling, word: 'rests', style: 'warn' },
-  blocked: { glyph: (g) => g.warning, word: 'blocked', style: 'warn' },
-  lifted: { glyph: (g) => g.ready, word: 'lifted', style: 'good' },
-  settings: { glyph: (g) => g.warning, word: 'settings', style: 'warn' },
-};
-
-const eventText = (event: GrantEvent): string =>
-  sanitise(`${wordOf(event)} ${event.email} ${event.cause ?? ''} ${event.text} ${event.detail} ${boxOf(event)}`);
-
-/** The box where it happened, as a screen names it; empty where the pool is one machine's. */
-const boxOf = ({ box }: GrantEvent): string => (box === undefined ? '' : `on ${box}`);
-
-/** An event as one line that says everything, for copying. */
-export function copiedEvent(event: GrantEvent, now: number): string {
-  const lasted = event.tookMs === null ? '' : took(event.tookMs);
-  const parts = [when(event.at, now), wordOf(event), event.email, lasted, saidOf(event), event.detail, boxOf(event)];
-  return sanitise(parts.filter((part) => part !== '').join('  '));
-}
-
-const ADDED = /^added: /;
-
-/** The word for an event; a new account was added and has not recovered. */
-const wordOf = ({ kind, text }: GrantEvent): string =>
-  kind === 'recovered' && text.startsWith('added: ') ? 'added' : eventWords[kind].word;
-
-/**
- * The text of an event. For a plain refresh, and at the beginning of an addition's, it would repeat the word before the
- * e-mail.
- */
-const saidOf = (event: GrantEvent): string =>
-  event.text === wordOf(event) ? '' : event.text.replace(wordOf(event) === 'added' ? ADDED : '', '');
+import { tell } from '../../store/words/tongue.js';
+import { phrase } from '../text/phrase.js';
 
 /** What the operator chose to see of the events, and the position in them. */
 export class RefreshesView {
@@ -197,12 +152,12 @@ function eventLines(
   stamp: number,
 ): Line[] {
   const { glyph, style } = eventWords[event.kind];
-  const word = wordOf(event);
+  const word = phrase(wordOf(event));
   const roomy = width >= 96;
   const mark = [span(`${glyph(glyphs)} `, style), span(pad(word, roomy ? 10 : 9), style), span(' ')];
   const email = sanitise(roomy ? event.email : shortEmail(event.email));
   const lasted = event.tookMs === null ? '' : took(event.tookMs);
-  const next = event.nextAt === null ? '' : `next ${clockTime(event.nextAt, now)}`;
+  const next = event.nextAt === null ? '' : phrase('next {time}', { time: clockTime(event.nextAt, now) });
   const spans: Span[] = [span(` ${when(event.at, now).padEnd(stamp)} `, 'dim'), ...mark];
   if (roomy) {
     spans.push(
@@ -226,13 +181,13 @@ function eventLines(
 /** The same event in the timeline of its account: whole, on as many lines as needed, and without the e-mail. */
 function timelineLines(event: GrantEvent, width: number, glyphs: Glyphs, now: number): Line[] {
   const { glyph, style } = eventWords[event.kind];
-  const word = wordOf(event);
+  const word = phrase(wordOf(event));
   const lead = [
     span(` ${when(event.at, now).padEnd(TODAY)} `, 'dim'),
     span(`${glyph(glyphs)} ${pad(word, 10)}`, style),
   ];
   const lasted = event.tookMs === null ? '' : took(event.tookMs);
-  const next = event.nextAt === null ? '' : `next ${clockTime(event.nextAt, now)}`;
+  const next = event.nextAt === null ? '' : tell('next {time}', { time: clockTime(event.nextAt, now) });
   const said = [saidOf(event), lasted, next, boxOf(event)]
     .filter((text) => text !== '')
     .map(sanitise)
@@ -259,7 +214,7 @@ export function timeline(id: string, events: Feed<GrantEvent>, now: number, widt
     lines.push(...timelineLines(event, width, glyphs, now));
     shown += 1;
   }
-  return lines.length > 0 ? lines : [line(span('   nothing yet since this program started', 'dim'))];
+  return lines.length > 0 ? lines : [line(span(`   ${phrase('nothing yet since this program started')}`, 'dim'))];
 }
 
 export interface RefreshesModel {
@@ -274,20 +229,20 @@ export interface RefreshesModel {
 export function refreshesPane(model: RefreshesModel, width: number, height: number, theme: Theme): string[] {
   const { view, focused } = model;
   const shown = view.window(model, width - 2, height - 2, theme.glyphs);
-  const title = [span(width >= 100 ? '3 Refresh events' : '3 Refresh', focused ? 'key' : 'bold')];
+  const title = [span(width >= 100 ? phrase('3 Refresh events') : phrase('3 Refresh'), focused ? 'key' : 'bold')];
   if (view.pattern !== null)
     title.push(
       span('  '),
       span(`/${sanitise(view.pattern.source)}`, 'match'),
-      span(`  ${grouped(view.hidden(model.feed))} hidden`, 'dim'),
+      span(`  ${phrase('{n} hidden', { n: grouped(view.hidden(model.feed)) })}`, 'dim'),
     );
   const body = shown.length > 0 ? shown : [line(span(emptyText(model), 'dim'))];
-  if (view.newer > 0) title.push(span(`  ${view.newer} newer above`, 'warn'));
-  const note = focused ? [span('Enter account', 'dim')] : [];
+  if (view.newer > 0) title.push(span(`  ${phrase('{n} newer above', { n: view.newer })}`, 'warn'));
+  const note = focused ? [span(phrase('Enter account'), 'dim')] : [];
   return framed({ title, note, border: focused ? 'accent' : 'dim', focused }, body, width, height, theme);
 }
 
 const emptyText = ({ view: { pattern }, hasAccounts }: RefreshesModel): string =>
   pattern === null
-    ? ` No refresh yet. ${hasAccounts ? 'An access token lives an hour; t asks Google for one now.' : 'The first account brings one.'}`
-    : ` No event matches /${sanitise(pattern.source)}; Esc shows all`;
+    ? ` ${hasAccounts ? phrase('No refresh yet. An access token lives an hour; t asks Google for one now.') : phrase('No refresh yet. The first account brings one.')}`
+    : ` ${phrase('No event matches /{filter}; Esc shows all', { filter: sanitise(pattern.source) })}`;

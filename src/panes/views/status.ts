@@ -1,12 +1,14 @@
-/** The status line, the alarm under it, the banners, and the foot. */
-import type { AccountRow, Alarm, Snapshot } from '../../proxy/contract/snapshot.js';
-import { RowSum, RowTally } from './row-sum.js';
+/** The status line. */
+import type { Snapshot } from '../../proxy/contract/snapshot.js';
+import { RowSum } from './row-sum.js';
 import { line, span, spread, widthOf, type Line, type Span } from '../text/lines.js';
-import { accountName, age, grouped, sanitise, stateWords, timeOfDay, when } from '../text/text.js';
+import { sanitise, timeOfDay } from '../text/text.js';
 import type { Style, Theme } from '../text/theme.js';
 import { wait } from '../../proxy/contract/durations.js';
+import { tell, type PlainWord } from '../../store/words/tongue.js';
+import { phrase } from '../text/phrase.js';
 
-const healthWords: Record<Snapshot['health'], { readonly word: string; readonly style: Style }> = {
+const healthWords: Record<Snapshot['health'], { readonly word: PlainWord; readonly style: Style }> = {
   ok: { word: 'OK', style: 'badge' },
   degraded: { word: 'DEGRADED', style: 'badgeWarn' },
   down: { word: 'DOWN', style: 'badgeDown' },
@@ -47,6 +49,12 @@ const servingRows = new RowSum(({ state, serves }) => Number(state === 'ready' |
 export function serving({ accounts, counts }: Snapshot): Serving {
   const off = counts.proxy_disabled;
   return { serve: servingRows.of(accounts), of: accounts.length - off, off };
+}
+
+/** What the terminal's window is called: how many are out, where some are. */
+export function windowTitle(snapshot: Snapshot): string {
+  const { serve, of } = serving(snapshot);
+  return serve < of ? tell('regrant {n}/{of} out', { n: of - serve, of }) : 'regrant';
 }
 
 /** The last values for a sparkline of `width` cells; a leading zero makes a steady load visible as load. */
@@ -124,7 +132,7 @@ function fittingParts(snapshot: Snapshot, width: number, options: StatusOptions)
 }
 
 /** What was good when it was heard last is no news of now. */
-function healthOf({ banners, draining, health }: Snapshot): { readonly word: string; readonly style: Style } {
+function healthOf({ banners, draining, health }: Snapshot): { readonly word: PlainWord; readonly style: Style } {
   if (banners.some(({ code }) => code === 'silent')) return { word: 'OLD', style: 'badgeWarn' };
   return draining ? { word: 'DRAINING', style: 'badgeWarn' } : healthWords[health];
 }
@@ -137,26 +145,38 @@ function statusParts(snapshot: Snapshot, width: number, options: PartOptions): S
   const { serve, of, off } = serving(snapshot);
   const gap = roomy ? '   ' : ' ';
   const rate = ratePerSecond(traffic).toFixed(1);
-  const error = errorPercent(traffic);
   const isServed = snapshot.noneServes.length === 0;
   return {
     before: [
       span(width < 45 ? ' ' : ' regrant ', 'bold'),
-      span(roomy ? ` ${health.word} ` : health.word, health.style),
-      span(roomy ? `  ${serve} of ${of} serve${off > 0 ? `, ${off} off` : ''}` : ` ${serve}/${of} serve`),
-      ...unservedSpans(snapshot, width, options.now),
-      span(isServed ? `${gap}${rate}${roomy ? ' req' : ''}/s ` : ''),
-    ],
-    after: [
+      span(roomy ? ` ${phrase(health.word)} ` : phrase(health.word), health.style),
       span(
-        width < 50 ? '' : `${roomy ? '  ' : ' '}err ${error.toFixed(error > 0 && error < 10 ? 1 : 0)}%`,
-        error > 0 ? 'warn' : 'plain',
+        roomy
+          ? `  ${phrase('{serve} of {of} serve', { serve, of })}${off > 0 ? `, ${phrase('{n} off', { n: off })}` : ''}`
+          : ` ${phrase('{serve}/{of} serve', { serve, of })}`,
       ),
-      span(width < 72 ? '' : `${gap}${roomy ? 'in flight' : 'fly'} ${traffic.inFlight}`),
-      span(traffic.waiting === 0 || width < 50 ? '' : `${gap}waiting ${traffic.waiting} `, 'warn'),
+      ...unservedSpans(snapshot, width, options.now),
+      span(isServed ? `${gap}${roomy ? phrase('{rate} req/s', { rate }) : phrase('{rate}/s', { rate })} ` : ''),
     ],
+    after: loadSpans(traffic, width, gap),
     right: placeSpans(snapshot, width, options),
   };
+}
+
+/** How many requests fail, are under way, and wait. */
+function loadSpans(traffic: Snapshot['traffic'], width: number, gap: string): Span[] {
+  const { inFlight, waiting } = traffic;
+  const error = errorPercent(traffic);
+  const share = error.toFixed(error > 0 && error < 10 ? 1 : 0);
+  const flying = width >= 110 ? phrase('in flight {n}', { n: inFlight }) : phrase('fly {n}', { n: inFlight });
+  return [
+    span(
+      width < 50 ? '' : `${width >= 110 ? '  ' : ' '}${phrase('err {share}%', { share })}`,
+      error > 0 ? 'warn' : 'plain',
+    ),
+    span(width < 72 ? '' : `${gap}${flying}`),
+    span(waiting === 0 || width < 50 ? '' : `${gap}${phrase('waiting {n}', { n: waiting })} `, 'warn'),
+  ];
 }
 
 /**
@@ -171,101 +191,29 @@ function unservedSpans({ noneServes }: Snapshot, width: number, now: number): Sp
     null,
   );
   const isBrief = width < 40;
-  const when = next === null ? '' : `, ${isBrief ? '' : 'next in '}${wait(next - now)}`;
+  const left = next === null ? '' : wait(next - now);
+  const when = next === null ? '' : `, ${isBrief ? left : phrase('next in {left}', { left })}`;
   const model = isBrief ? first.model.replace(/^gemini-/, '') : first.model;
   const what = width < 20 || model === '' ? '' : ` ${sanitise(model)}`;
-  const more = noneServes.length > 1 && !isBrief ? ` and ${noneServes.length - 1} more` : '';
-  return [span(`  NONE SERVES${what}${more}${when} `, 'error')];
+  const more = noneServes.length > 1 && !isBrief ? ` ${phrase('and {n} more', { n: noneServes.length - 1 })}` : '';
+  return [span(`  ${phrase('NONE SERVES{what}', { what: `${what}${more}` })}${when} `, 'error')];
 }
 
 /** The address, whether it asks for a key, and the time: as much as there is space for. */
 function placeSpans(snapshot: Snapshot, width: number, { attached, now, supervisor }: PartOptions): Span[] {
   const port = snapshot.address.replace(/^.*:/, ':');
   const address = width >= 90 ? `${sanitise(snapshot.address)} ` : width >= 72 ? `${sanitise(port)} ` : '';
-  const whose = width < 110 ? 'att ' : supervisor === 'named' ? `attached to ${snapshot.pid}  ` : 'attached ';
-  const key = snapshot.keyRequired ? (width >= 72 ? 'key:on' : '') : 'key:off';
+  const whose =
+    width < 110
+      ? `${phrase('att')} `
+      : supervisor === 'named'
+        ? `${phrase('attached to {pid}', { pid: snapshot.pid })}  `
+        : `${phrase('attached')} `;
+  const key = snapshot.keyRequired ? (width >= 72 ? phrase('key:on') : '') : phrase('key:off');
   return [
     ...(attached ? [span(whose, 'accent')] : []),
     span(address),
     span(key, snapshot.keyRequired ? 'dim' : 'warn'),
     span(snapshot.noneServes.length > 0 && width < 110 ? ' ' : `  ${timeOfDay(now)} `, 'dim'),
   ];
-}
-
-/** The alarm in one line, with the key that leads to the account at its end. */
-export function alarmLine(alarm: Alarm, width: number, theme: Theme, now: number): Line {
-  const { glyphs } = theme;
-  const since = width >= 100 ? `${when(alarm.at, now)} (${age(now - alarm.at)})` : age(now - alarm.at);
-  const others = alarm.count > 1 ? `${alarm.count} accounts, last ` : '';
-  const text = sanitise(alarm.text);
-  const email = sanitise(alarm.email);
-  // The text often begins with the account's name: once is enough.
-  const said = text.startsWith(email) ? text : `${email}: ${text}`;
-  const head = ` ${glyphs.dead} ${since} ${others}`;
-  const way = ' . go to it ';
-  // Where not all of it fits, the code says enough.
-  const [code = ''] = said.split(', ');
-  const shown = head.length + said.length + 1 + way.length <= width ? said : code;
-  return line(...spread([span(`${head}${shown} `, 'alarm')], [span(way, 'alarm')], width, glyphs.cut));
-}
-
-const severities: Record<Snapshot['banners'][number]['severity'], Style> = {
-  info: 'accent',
-  warning: 'warn',
-  error: 'error',
-};
-
-/** All that stands above the panes under the status line: alarm, hint, banners; one calm line where there is nothing. */
-export function headLines(
-  snapshot: Snapshot,
-  width: number,
-  theme: Theme,
-  now: number,
-  hidden: readonly AccountRow[] = [],
-): Line[] {
-  const { alarm, banners, hint } = snapshot;
-  const lines: Line[] = alarm === null ? [] : [alarmLine(alarm, width, theme, now)];
-  const unsaid = hidden.filter(({ id }) => id !== alarm?.accountId);
-  if (unsaid.length > 0) lines.push(hiddenLine(unsaid, width, theme));
-  if (snapshot.noneServes.length > 0 && snapshot.accounts.length > 0) lines.push(unservedLine(snapshot, width, theme));
-  if (hint !== null) lines.push(line(span(` ${sanitise(hint)}`, 'key')));
-  for (const { severity, text } of banners.slice(0, 3)) {
-    lines.push(line(span(` ${severity === 'info' ? ' ' : '!'} ${sanitise(text)}`, severities[severity])));
-  }
-  if (banners.length > 3) lines.push(line(span(`   and ${banners.length - 3} more`, 'dim')));
-  return lines.length > 0 ? lines : [calmLine(snapshot, now)];
-}
-
-/** What keeps how many accounts from serving, in words. */
-const hindrances = new RowTally(({ state, reason }) => {
-  const [head = ''] = reason.split(', ');
-  return [state === 'ready' || state === 'cooling' ? sanitise(head) || 'rests' : stateWords[state]];
-});
-
-/** Why nobody serves a model that was asked for: what keeps how many accounts from it. */
-function unservedLine({ noneServes, accounts }: Snapshot, width: number, { glyphs }: Theme): Line {
-  const [first] = noneServes;
-  const model = first === undefined || first.model === '' ? '' : ` ${sanitise(first.model)}`;
-  const more = noneServes.length > 1 ? ` and ${noneServes.length - 1} more` : '';
-  const whys = Array.from(hindrances.of(accounts), ([why, count]) => `${why} (${grouped(count)})`).join(', ');
-  const said = [span(` ! nobody serves${model}${more}: ${whys}`, 'warn')];
-  return line(...spread(said, [span(' Enter says why ', 'key')], width, glyphs.cut));
-}
-
-/** Who is out is said also where a filter hides his row. */
-function hiddenLine(hidden: readonly AccountRow[], width: number, { glyphs }: Theme): Line {
-  const names = hidden.map((row) => `${sanitise(accountName(row))} (${stateWords[row.state]})`);
-  const text = ` ! out, and hidden by the filter: ${names.slice(0, 3).join(', ')}${names.length > 3 ? ` and ${names.length - 3} more` : ''}`;
-  return line(...spread([span(text, 'warn')], [span(' Esc shows all ', 'key')], width, glyphs.cut));
-}
-
-function calmLine(snapshot: Snapshot, now: number): Line {
-  const { serve, of } = serving(snapshot);
-  const said = of === 0 ? 'no account yet' : serve === of ? 'every account serves' : `${of - serve} of ${of} out`;
-  // what somebody who has just set it up wants to know next
-  if (serve > 0 && snapshot.traffic.requests === 0) {
-    const where = /\/\.regrant\/?$/.test(snapshot.dataDir) ? '' : ` --data-dir ${sanitise(snapshot.dataDir)}`;
-    return line(span(` no request yet: eval "$(regrant env${where})" points a client here`, 'dim'));
-  }
-  return line(span(` ${said} · up ${age(now - snapshot.upSince)} · ${sanitise(snapshot.dataDir)}`, 'dim'));
 }

@@ -4,6 +4,7 @@ import { span, type Span } from '../text/lines.js';
 import { age, clockTime, fit, sanitise } from '../text/text.js';
 import type { Glyphs, Style } from '../text/theme.js';
 import { wait } from '../../proxy/contract/durations.js';
+import { tell } from '../../store/words/tongue.js';
 
 const DAY = 86_400_000;
 
@@ -34,46 +35,46 @@ const whys: Record<AccountState, Why> = {
   ready: (row, now, glyphs) => worries(row, now, glyphs),
   cooling: (row, now) => [cooling(row, now), ...(row.coolingWhat === '' ? [] : [part(`(${row.coolingWhat})`, 'dim')])],
   disabled: (row, now) => [
-    since(reasonCode(row.reason) || row.reason || 'refused by Google', row, now, 'dead'),
-    keyPart('r', 're-add', 'dead'),
+    since(reasonCode(row.reason) || row.reason || tell('refused by Google'), row, now, 'dead'),
+    keyPart('r', tell('re-add'), 'dead'),
   ],
   proxy_disabled: (row, now) => [
-    since(row.reason === '' ? 'by hand' : row.reason, row, now, 'dim'),
-    keyPart('e', 'puts it back'),
+    since(row.reason === '' ? tell('by hand') : row.reason, row, now, 'dim'),
+    keyPart('e', tell('puts it back')),
   ],
   refused: (row, now) => [
     part(reasonCode(row.reason) || row.reason, 'warn'),
     ...nextTry(row, now),
-    part('Enter why', 'dim'),
+    part(tell('Enter why'), 'dim'),
   ],
   blocked: (row, now) => [
-    part(row.reason === '' ? 'Google asks to verify' : row.reason, 'warn'),
-    part(row.validationUrl === null ? 'Enter why' : 'Enter shows the link', 'dim'),
+    part(row.reason === '' ? tell('Google asks to verify') : row.reason, 'warn'),
+    part(row.validationUrl === null ? tell('Enter why') : tell('Enter shows the link'), 'dim'),
     ...nextTry(row, now),
   ],
   no_client: (row) => [
-    part(row.reason === '' ? `client ${row.client}` : row.reason, 'warn'),
-    keyPart('O', 'sets it up'),
+    part(row.reason === '' ? tell('client {client}', { client: row.client }) : row.reason, 'warn'),
+    keyPart('O', tell('sets it up')),
   ],
   unreadable: (row) => [
     // without an e-mail the row is already named by the file
     part([row.email === '' ? '' : row.file, row.reason].filter((text) => text !== '').join(': '), 'warn'),
-    ...(row.serves ? [part('last copy serves', 'dim')] : []),
+    ...(row.serves ? [part(tell('last copy serves'), 'dim')] : []),
   ],
 };
 
 const nextTry = ({ retryAt }: AccountRow, now: number): readonly Part[] =>
-  retryAt === null ? [] : [part(`next try in ${wait(retryAt - now)}`, 'dim')];
+  retryAt === null ? [] : [part(tell('next try in {left}', { left: wait(retryAt - now) }), 'dim')];
 
 /** `rate limit, asked to wait 30 s: 12 s left`, or `rate limit, 12 s`. */
 function cooling({ reason, coolingUntil }: AccountRow, now: number): Part {
   const [head = ''] = reason.split(', ');
-  if (coolingUntil === null) return part(reason || 'cools', 'warn', head || 'cools');
+  if (coolingUntil === null) return part(reason || tell('cools'), 'warn', head || tell('cools'));
   const left = wait(coolingUntil - now);
   return part(
-    reason === head ? `${head || 'cools'}, ${left}` : `${reason}: ${left} left`,
+    reason === head ? `${head || tell('cools')}, ${left}` : tell('{reason}: {left} left', { reason, left }),
     'warn',
-    `${head || 'cools'}, ${left}`,
+    `${head || tell('cools')}, ${left}`,
   );
 }
 
@@ -84,17 +85,17 @@ function worries(row: AccountRow, now: number, glyphs: Glyphs): Part[] {
   const parts: Part[] = [];
   if (row.borrowedUntil !== null) {
     const end = clockTime(row.borrowedUntil, now);
-    parts.push(warning(`borrowed time, dies ${end}`, `dies ${end}`));
+    parts.push(warning(tell('borrowed time, dies {end}', { end }), tell('dies {end}', { end })));
   }
   if (row.trouble !== null) {
-    const next = row.retryAt === null ? '' : `, next try in ${wait(row.retryAt - now)}`;
+    const next = row.retryAt === null ? '' : `, ${tell('next try in {left}', { left: wait(row.retryAt - now) })}`;
     parts.push(warning(`${row.trouble}${next}`));
   }
   if (row.grantEndsAt !== null && row.grantEndsAt - now < 7 * DAY) {
     const left = age(row.grantEndsAt - now);
-    parts.push(warning(`grant ends in ${left}`, `ends ${left}`));
+    parts.push(warning(tell('grant ends in {left}', { left }), tell('ends {left}', { left })));
   }
-  if (row.refreshing) parts.push(part('refreshing', 'dim'));
+  if (row.refreshing) parts.push(part(tell('refreshing'), 'dim'));
   if (parts.length === 0 && row.reason !== '') parts.push(part(partlyResting(row, now), 'dim'));
   return parts;
 }
@@ -111,7 +112,10 @@ function partlyResting({ reason, coolingWhat, coolingUntil }: AccountRow, now: n
  * the first one is cut, but never the key.
  */
 export function whyCell(row: AccountRow, now: number, width: number, glyphs: Glyphs): Span[] {
-  const unsaved: Part[] = row.notSaved === null ? [] : [part(`${glyphs.warning} not saved: ${row.notSaved}`, 'warn')];
+  const unsaved: Part[] =
+    row.notSaved === null
+      ? []
+      : [part(tell('{mark} not saved: {why}', { mark: glyphs.warning, why: row.notSaved }), 'warn')];
   const said = [...unsaved, ...whys[row.state](row, now, glyphs)];
   if (said.length === 0) return [];
   const parts = said.map((each) => ({

@@ -5,6 +5,7 @@
  * OAuth consent screen" (publishing status Testing), and "Set session length for Google Cloud services".
  */
 
+import type { PlainWord } from '../../store/words/tongue.js';
 import { answerCauses } from './answer-causes.js';
 
 /**
@@ -20,12 +21,12 @@ export type CauseClass = 'grant' | 'refused' | 'client' | 'temporary' | 'upstrea
 interface CauseEntry {
   readonly class: CauseClass;
   /** What happened, as a clause. */
-  readonly short: string;
+  readonly short: PlainWord;
   /** The cause in one to three words; only for causes of a dead grant. */
-  readonly word?: string;
-  readonly sentence: string;
+  readonly word?: PlainWord;
+  readonly sentence: PlainWord;
   /** What the operator does now. */
-  readonly next: string;
+  readonly next: PlainWord;
 }
 
 const READD = 'press r and paste a new refresh token';

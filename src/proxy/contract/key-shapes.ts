@@ -1,6 +1,7 @@
 /** Client keys as screens and commands see them; a key itself is only in the one answer that shows it. */
 import * as v from 'valibot';
 import type { StoredKey } from '../../store/keys/key-file.js';
+import type { PlainWord } from '../../store/words/tongue.js';
 
 /** The rules of a key, all optional where they are set; times in unix seconds, and a limit of 0 means no limit. */
 export type KeyRules = Partial<
@@ -49,14 +50,14 @@ export interface KeyRow extends Required<KeyRules> {
 }
 
 /** What stops a key, in words. */
-export const stopWords: Readonly<Record<Exclude<KeyRow['stoppedBy'], null>, string>> = {
+export const stopWords = {
   off: 'off',
   expired: 'expired',
   requests_per_minute: 'at its limit of requests a minute',
   tokens_per_day: 'at its limit of tokens a day',
   tokens_per_month: 'at its limit of tokens a month',
   in_flight: 'at its limit of requests at the same time',
-};
+} as const satisfies Readonly<Record<Exclude<KeyRow['stoppedBy'], null>, PlainWord>>;
 
 export const KeyRowSchema: v.GenericSchema<unknown, KeyRow> = v.object({
   name: v.string(),

@@ -7,7 +7,8 @@ import { layoutFor, type LayoutNeeds } from '../../../src/panes/screen/layout.js
 import { LogView } from '../../../src/panes/views/log/log-view.js';
 import { logPane } from '../../../src/panes/views/log/log-pane.js';
 import { RefreshesView, refreshesPane } from '../../../src/panes/views/refreshes.js';
-import { alarmLine, headLines, statusLine } from '../../../src/panes/views/status.js';
+import { alarmLine, headLines } from '../../../src/panes/views/head.js';
+import { statusLine } from '../../../src/panes/views/status.js';
 import { paint } from '../../../src/panes/text/lines.js';
 import { themeFor } from '../../../src/panes/text/theme.js';
 import { hostile } from '../../support/hostile.js';

@@ -4,13 +4,14 @@ import type { LogRoom } from './columns.js';
 import { recordText } from './record-lines.js';
 import type { Line } from '../../text/lines.js';
 import type { Pattern } from '../../text/pattern.js';
+import type { PlainWord } from '../../../store/words/tongue.js';
 
 const levelSteps = [
   { level: 20, name: 'debug+' },
   { level: 30, name: 'info+' },
   { level: 40, name: 'warn+' },
-  { level: 50, name: 'error' },
-] as const;
+  { level: 50, name: 'error ¦ level' },
+] as const satisfies readonly { readonly level: number; readonly name: PlainWord }[];
 
 /** Requests that the client got no answer of use to, warnings and errors. */
 const hasFailed = ({ level, access }: LogRecord): boolean =>
@@ -24,8 +25,8 @@ export class LogChoice {
   failedOnly = false;
   pattern: Pattern | null = null;
 
-  get level(): string {
-    return levelSteps[this.levelIndex]?.name ?? '';
+  get level(): PlainWord {
+    return levelSteps[this.levelIndex]?.name ?? 'info+';
   }
 
   nextLevel(): void {

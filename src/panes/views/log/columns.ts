@@ -4,6 +4,8 @@ import { line, span, type Line, type Span } from '../../text/lines.js';
 import { took, wait } from '../../../proxy/contract/durations.js';
 import { count, fit, grouped, pad, sanitise } from '../../text/text.js';
 import type { Glyphs, Style } from '../../text/theme.js';
+import type { PlainWord } from '../../../store/words/tongue.js';
+import { phrase } from '../../text/phrase.js';
 
 /** From this width on a line shows the level of every record. */
 export const ROOMY = 96;
@@ -22,7 +24,7 @@ export interface LogRoom {
 }
 
 interface LogColumn {
-  readonly title: string;
+  readonly title: PlainWord;
   /** Width, without the blank before it. */
   readonly width: (room: LogRoom) => number;
   readonly align: 'left' | 'right';
@@ -45,7 +47,7 @@ const columns: readonly LogColumn[] = [
     width: () => 4,
     align: 'left',
     isShown: always,
-    cell: ({ status }) => span(status === 0 ? 'left' : String(status), statusStyle(status)),
+    cell: ({ status }) => span(status === 0 ? phrase('left') : String(status), statusStyle(status)),
   },
   {
     title: 'MS',
@@ -63,7 +65,7 @@ const columns: readonly LogColumn[] = [
   },
   {
     title: 'TRY',
-    width: () => 3,
+    width: () => Math.max(3, phrase('TRY').length),
     align: 'right',
     isShown: from(68),
     cell: ({ tries }, width, { dash }) =>
@@ -82,7 +84,7 @@ const columns: readonly LogColumn[] = [
     align: 'left',
     isShown: always,
     cell: ({ account }, width, { cut }) =>
-      account === null ? span('no account', 'dim') : span(fit(sanitise(account), width, cut)),
+      account === null ? span(phrase('no account'), 'dim') : span(fit(sanitise(account), width, cut)),
   },
   {
     title: 'KEY',
@@ -142,12 +144,20 @@ function restOf(access: AccessRecord): Span[] {
   const { left, streamError = null, waitedMs = 0, stream, ttfbMs, asked = null, count: alike = 1 } = access;
   const parts: readonly Span[] = [
     span(workOf(access), 'accent'),
-    span(alike > 1 ? `${grouped(alike)} times` : '', 'warn'),
-    span(streamError === null ? '' : `error ${streamError} in the stream`, 'error'),
+    span(alike > 1 ? phrase('{n} times', { n: grouped(alike) }) : '', 'warn'),
+    span(streamError === null ? '' : phrase('error {error} in the stream', { error: streamError }), 'error'),
     span(left.map(sanitise).join(', '), 'warn'),
-    span(asked === null ? '' : `asked for ${sanitise(asked)}`, 'dim'),
-    span(waitedMs < 1 ? '' : `waited ${waitedMs < 1000 ? took(waitedMs) : wait(waitedMs)}`, 'dim'),
-    span(stream ? `stream${ttfbMs === null ? '' : `, first byte ${took(ttfbMs)}`}` : '', 'dim'),
+    span(asked === null ? '' : phrase('asked for {model}', { model: sanitise(asked) }), 'dim'),
+    span(
+      waitedMs < 1 ? '' : phrase('waited {time}', { time: waitedMs < 1000 ? took(waitedMs) : wait(waitedMs) }),
+      'dim',
+    ),
+    span(
+      stream
+        ? `${phrase('stream')}${ttfbMs === null ? '' : `, ${phrase('first byte {time}', { time: took(ttfbMs) })}`}`
+        : '',
+      'dim',
+    ),
   ];
   return parts.filter(({ text }) => text !== '').flatMap((part) => [span('  '), part]);
 }
@@ -175,10 +185,10 @@ export function accessSpans(access: AccessRecord, room: LogRoom, glyphs: Glyphs)
 
 /** The titles of the columns, above the lines. */
 export function logHeadings(room: LogRoom): Line {
-  const level = room.width >= ROOMY ? 'LVL ' : '';
+  const level = room.width >= ROOMY ? `${phrase('LVL')} ` : '';
   const titles = columns
     .filter(({ isShown }) => isShown(room))
-    .map(({ title, width, align }) => pad(title, width(room), align))
+    .map(({ title, width, align }) => pad(phrase(title), width(room), align))
     .join(' ');
-  return line(span(` ${pad('TIME', room.stamp)} ${level}${titles}`, 'dim'));
+  return line(span(` ${pad(phrase('TIME'), room.stamp)} ${level}${titles}`, 'dim'));
 }

@@ -6,6 +6,7 @@ import type { LogWindow } from './choice.js';
 import type { LogView } from './log-view.js';
 import { grouped, sanitise, when } from '../../text/text.js';
 import type { Theme } from '../../text/theme.js';
+import { phrase } from '../../text/phrase.js';
 
 export interface LogModel {
   readonly view: LogView;
@@ -30,7 +31,7 @@ export function logPane(model: LogModel, width: number, height: number, theme: T
   const body = shown.lines.length === 0 ? emptyLines(view, shown.held) : shown.lines;
   const isTitled = titled === 1 && shown.lines.length > 0;
   const frame = {
-    title: [span('2 Log', focused ? 'key' : 'bold'), span('  '), ...titleOf(view, shown, feed, now)],
+    title: [span(phrase('2 Log'), focused ? 'key' : 'bold'), span('  '), ...titleOf(view, shown, feed, now)],
     note: noteOf(view, width),
     border: focused ? ('accent' as const) : ('dim' as const),
     focused,
@@ -42,11 +43,16 @@ export function logPane(model: LogModel, width: number, height: number, theme: T
 function modeOf(view: LogView, { fresh, hasLeft }: LogWindow, feed: Feed<LogRecord>, now: number): Span[] {
   if (view.archive !== null) {
     const from = feed.at(feed.first)?.time ?? now;
-    return [span('PAUSED', 'accent'), span(` in the files from ${when(from, now)} · f follows`, 'dim')];
+    return [
+      span(phrase('PAUSED'), 'accent'),
+      span(` ${phrase('in the files from {time} · f follows', { time: when(from, now) })}`, 'dim'),
+    ];
   }
-  if (view.following) return [span('FOLLOW', 'good')];
-  if (hasLeft) return [span('PAUSED, its line is held no more: k and j read the files', 'warn')];
-  return [fresh > 0 ? span(`PAUSED +${grouped(fresh)} new`, 'warn') : span('PAUSED', 'accent')];
+  if (view.following) return [span(phrase('FOLLOW'), 'good')];
+  if (hasLeft) return [span(phrase('PAUSED, its line is held no more: k and j read the files'), 'warn')];
+  return [
+    fresh > 0 ? span(phrase('PAUSED +{n} new', { n: grouped(fresh) }), 'warn') : span(phrase('PAUSED'), 'accent'),
+  ];
 }
 
 function titleOf(view: LogView, shown: LogWindow, feed: Feed<LogRecord>, now: number): Span[] {
@@ -54,36 +60,56 @@ function titleOf(view: LogView, shown: LogWindow, feed: Feed<LogRecord>, now: nu
   if (view.filtering) {
     title.push(span('  '), span(`/${sanitise(view.pattern?.source ?? '')}`, 'match'));
     const hidden = Math.max(0, shown.held - shown.count);
-    const left = hidden === 0 ? '' : `, ${grouped(hidden)} hidden`;
-    title.push(span(` ${grouped(shown.position)} of ${grouped(shown.count)}${left}`, 'dim'));
+    const left = hidden === 0 ? '' : `, ${phrase('{n} hidden', { n: grouped(hidden) })}`;
+    title.push(
+      span(` ${phrase('{n} of {all}', { n: grouped(shown.position), all: grouped(shown.count) })}${left}`, 'dim'),
+    );
   }
-  if (view.busy) title.push(span('  seeking', 'warn'));
+  if (view.busy) title.push(span(`  ${phrase('seeking')}`, 'warn'));
   if (view.found !== null) {
     const { at, of } = view.found;
-    const sought = view.seeksMarks ? 'mark' : `/${sanitise(view.pattern?.source ?? '')}`;
+    const sought = view.seeksMarks ? phrase('mark') : `/${sanitise(view.pattern?.source ?? '')}`;
     if (!view.filtering) title.push(span('  '), span(sought, 'match'));
-    const what = view.seeksMarks ? 'mark' : 'match';
-    title.push(span(`${view.filtering ? ` · ${what}` : ''} ${grouped(at)} of ${grouped(of)}`, 'dim'));
+    const what = view.seeksMarks ? phrase('mark') : phrase('match');
+    title.push(
+      span(
+        `${view.filtering ? ` · ${what}` : ''} ${phrase('{n} of {all}', { n: grouped(at), all: grouped(of) })}`,
+        'dim',
+      ),
+    );
   }
   return title;
 }
 
 function noteOf(view: LogView, width: number): Span[] {
   const whose =
-    view.chosen.account === null ? (width >= ROOMY ? ' · all accounts' : '') : ` · ${sanitise(view.chosen.account)}`;
-  const failed = view.chosen.failedOnly ? ' · failed only' : '';
-  const cut = view.shifted > 0 ? `from cell ${view.shifted} · ` : '';
-  return [span(`${cut}${view.chosen.level}${failed}${whose}`, 'dim')];
+    view.chosen.account === null
+      ? width >= ROOMY
+        ? ` · ${phrase('all accounts')}`
+        : ''
+      : ` · ${sanitise(view.chosen.account)}`;
+  const failed = view.chosen.failedOnly ? ` · ${phrase('failed only')}` : '';
+  const cut = view.shifted > 0 ? `${phrase('from cell {n}', { n: view.shifted })} · ` : '';
+  return [span(`${cut}${phrase(view.chosen.level)}${failed}${whose}`, 'dim')];
 }
 
 function emptyLines(view: LogView, held: number): Line[] {
   if (held === 0)
-    return [line(span(' Nothing logged yet. Each request leaves a line here, each refresh (1 t) too.', 'dim'))];
+    return [
+      line(span(` ${phrase('Nothing logged yet. Each request leaves a line here, each refresh (1 t) too.')}`, 'dim')),
+    ];
   const by = [
     view.filtering ? `/${sanitise(view.pattern?.source ?? '')} (Esc)` : '',
-    view.chosen.failedOnly ? 'failed only (F)' : '',
-    view.chosen.account === null ? '' : `only ${sanitise(view.chosen.account)} (c)`,
-    view.chosen.level === 'debug+' ? '' : `${view.chosen.level} (l)`,
+    view.chosen.failedOnly ? `${phrase('failed only')} (F)` : '',
+    view.chosen.account === null ? '' : `${phrase('only {account}', { account: sanitise(view.chosen.account) })} (c)`,
+    view.chosen.level === 'debug+' ? '' : `${phrase(view.chosen.level)} (l)`,
   ].filter((text) => text !== '');
-  return [line(span(` ${grouped(held)} lines are held; none passes ${by.join(', ')}`, 'dim'))];
+  return [
+    line(
+      span(
+        ` ${phrase('{n} lines are held; none passes {filters}', { n: grouped(held), filters: by.join(', ') })}`,
+        'dim',
+      ),
+    ),
+  ];
 }

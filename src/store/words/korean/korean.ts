@@ -1,0 +1,22 @@
+/** 한국어: sentences end in 합니다체, labels are nouns, and the words are those of the field. */
+import { koreanActions, koreanMotions } from './actions.js';
+import { koreanAnswerCauses, koreanCauses } from './causes.js';
+import { koreanDesk } from './desk.js';
+import { koreanForms } from './forms.js';
+import { koreanLayers } from './layers.js';
+import { koreanDetail, koreanSheets } from './sheets.js';
+import { koreanViews, koreanRecords } from './views.js';
+
+export const korean = {
+  ...koreanViews,
+  ...koreanRecords,
+  ...koreanDesk,
+  ...koreanActions,
+  ...koreanMotions,
+  ...koreanLayers,
+  ...koreanForms,
+  ...koreanSheets,
+  ...koreanDetail,
+  ...koreanCauses,
+  ...koreanAnswerCauses,
+} as const;
