@@ -68,6 +68,7 @@ export const rooms = [
   'src/proxy/transport/connections',
   'src/proxy/http',
   'src/store',
+  'src/store/shared',
   'src/store/database',
   'src/store/files',
   'src/store/files/writer',

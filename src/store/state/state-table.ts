@@ -5,7 +5,11 @@ export type TableChanges<T> = readonly (readonly [key: string, record: T | null]
 export class StateTable<T> {
   private readonly unsaved = new Set<string>();
 
-  constructor(private readonly records = new Map<string, T>()) {}
+  /** @param words - whether two records say the same */
+  constructor(
+    private readonly records = new Map<string, T>(),
+    private readonly words: { isSame(one: T, other: T): boolean } = { isSame: isSameJson },
+  ) {}
 
   get(key: string): T | undefined {
     return this.records.get(key);
@@ -41,7 +45,8 @@ export class StateTable<T> {
     const kept = new Set<string>();
     for (const [key, record] of records) {
       kept.add(key);
-      if (!isSame(this.records.get(key), record)) this.set(key, record);
+      const before = this.records.get(key);
+      if (before === undefined || !this.words.isSame(before, record)) this.set(key, record);
     }
     for (const key of this.records.keys()) if (!kept.has(key)) this.delete(key);
   }
@@ -52,6 +57,11 @@ export class StateTable<T> {
       if (record === null) this.records.delete(key);
       else this.records.set(key, record);
     }
+  }
+
+  /** Whether a record is not saved as it is now. */
+  isUnsaved(key: string): boolean {
+    return this.unsaved.has(key);
   }
 
   /** What is not on disk yet; from now on it counts as being there. */
@@ -67,5 +77,5 @@ export class StateTable<T> {
   }
 }
 
-const isSame = (one: unknown, other: unknown): boolean =>
-  one === other || (one !== undefined && JSON.stringify(one) === JSON.stringify(other));
+const isSameJson = (one: unknown, other: unknown): boolean =>
+  one === other || JSON.stringify(one) === JSON.stringify(other);
