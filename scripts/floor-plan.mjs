@@ -69,6 +69,8 @@ export const rooms = [
   'src/proxy/http',
   'src/store',
   'src/store/shared',
+  'src/store/database/exchanges',
+  'src/store/database/accounts',
   'src/store/database',
   'src/store/files',
   'src/store/files/writer',
