@@ -1,6 +1,8 @@
+import type { KeptAccount } from './writer/kept-account.js';
+
 /** The accounts by their ids, listed in the order of their names; sorted only where one came that is out of order. */
-export class KeptAccounts<Kept extends { readonly id: string }> {
-  private byId = new Map<string, Kept>();
+export class KeptAccounts {
+  private byId = new Map<string, KeptAccount>();
   /** The greatest id that was ever added. */
   private lastId = '';
   private isInOrder = true;
@@ -9,25 +11,25 @@ export class KeptAccounts<Kept extends { readonly id: string }> {
     return this.byId.size;
   }
 
-  get(id: string): Kept | undefined {
+  get(id: string): KeptAccount | undefined {
     return this.byId.get(id);
   }
 
   /** In their order. */
-  list(): readonly Kept[] {
+  list(): readonly KeptAccount[] {
     if (!this.isInOrder) this.byId = new Map([...this.byId].sort(([one], [other]) => (one < other ? -1 : 1)));
     this.isInOrder = true;
     return [...this.byId.values()];
   }
 
-  add(account: Kept): void {
+  add(account: KeptAccount): void {
     this.byId.set(account.id, account);
     if (account.id > this.lastId) this.lastId = account.id;
     else this.isInOrder = false;
   }
 
   /** Removes exactly this one: another may have come in its place. */
-  remove(account: Kept): void {
+  remove(account: KeptAccount): void {
     if (this.byId.get(account.id) === account) this.byId.delete(account.id);
   }
 }
