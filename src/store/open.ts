@@ -90,10 +90,7 @@ export async function openStore({
     return {
       places,
       env,
-      ...{ settings, liveSettings },
-      lock,
-      disk,
-      accounts,
+      ...{ settings, liveSettings, lock, disk, accounts },
       index: new AntigravityIndex({ file: places.index, store: accounts, clock, disk }),
       trash,
       ...{ state, exchanges: new FileExchanges(accounts, state) },

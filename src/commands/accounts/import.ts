@@ -6,6 +6,7 @@ import { exportAt } from '../moving/read-export.js';
 import { isDisabled, nameOf, noFileOf, takeIn, type TakenIn } from '../moving/take-in.js';
 import { inJson, sourcesOf, type Source } from './import-sources.js';
 import { Signals, exitAfter, type StopSignal } from '../signals.js';
+import { WorkPace } from '../supervisor/work-pace.js';
 import { withOperations } from '../supervisor/supervised.js';
 import { printExactly } from '../../store/ground/exact-json.js';
 import { byItself } from '../../store/ground/faults.js';
@@ -140,7 +141,7 @@ async function importAll(
   } finally {
     signals.release();
   }
-  for (const source of waiting) verdicts.tell(source, { outcome: 'not begun', text: 'not begun' });
+  verdicts.notBegun(waiting);
   const status = verdicts.end();
   if (ends.fault !== null) throw ends.fault;
   return ends.signal === null ? status : exitAfter[ends.signal];
@@ -167,21 +168,33 @@ class Verdicts {
   private readonly counts = new Map<Outcome, number>();
   private told = 0;
   private readonly results: object[] = [];
+  private readonly pace: WorkPace;
 
   constructor(
     private readonly context: Context,
     private readonly of: number,
     private readonly asJson: boolean,
-  ) {}
+  ) {
+    this.pace = new WorkPace(context, of);
+  }
 
   tell({ name }: Pick<Source, 'name'>, { outcome, text, email = null }: Said): void {
     this.counts.set(outcome, (this.counts.get(outcome) ?? 0) + 1);
+    this.pace.count();
     if (this.asJson) {
       this.results.push({ email, ok: taken.includes(outcome), text, from: name });
       return;
     }
     const number = String(++this.told).padStart(String(this.of).length);
     say(this.context.stdout, `${number}/${this.of} ${marks[outcome]} ${name}: ${keysAsVerbs(text)}`);
+  }
+
+  /** Where it was stopped; they are counted, and told one by one to programs only. */
+  notBegun(sources: readonly Source[]): void {
+    if (sources.length === 0) return;
+    this.counts.set('not begun', sources.length);
+    for (const { name } of this.asJson ? sources : [])
+      this.results.push({ email: null, ok: false, text: 'not begun', from: name });
   }
 
   stopping(): void {

@@ -8,13 +8,13 @@ import type { Clock } from '../ground/clock.js';
 import { systemDisk } from '../disk/disk.js';
 import { makeFolderDurably } from '../disk/durable.js';
 import type { JsonObject } from '../ground/json.js';
-import { KeptAccounts } from './kept-accounts.js';
+import { KeptAccounts } from '../accounts/kept-accounts.js';
 import { KeptAccount } from './writer/kept-account.js';
 import { bringAccountBack } from './writer/move-away.js';
 import { noCopies, type Keeper } from './writer/keeper.js';
 import { SECOND_READING_MS } from './writer/write-loop.js';
 import { contentNow, handOn, oneAtATime, readAccount, readFiles, type Reading } from './reading.js';
-import { ChangeListeners, noticed, unseen } from './change-listeners.js';
+import { ChangeListeners, noticed, unseen } from '../accounts/change-listeners.js';
 import type { Patch } from '../accounts/patches.js';
 import type { StoredAccount } from '../accounts/stored-account.js';
 import { WriteSlots } from './writer/write-slots.js';
@@ -34,7 +34,7 @@ const WRITES_AT_ONCE = 3;
  * see `KeptAccount`.
  */
 export class AccountFiles implements AccountStore {
-  private readonly entries = new KeptAccounts();
+  private readonly entries = new KeptAccounts<KeptAccount>();
   private readonly vanishing: Vanishing;
   private readonly keeper: Keeper<KeptAccount>;
   private readonly listeners = new ChangeListeners();

@@ -46,6 +46,14 @@ export class FileExchanges implements ExchangeStore {
     // nobody waits for it
   }
 
+  onBack(): () => void {
+    return () => undefined;
+  }
+
+  settled(): Promise<void> {
+    return Promise.resolve();
+  }
+
   /** @returns why it is in memory only; null: it is saved */
   private async save({ id }: Account, patches: readonly Patch[]): Promise<string | null> {
     const saved = await Promise.all(patches.map((patch) => this.accounts.patch(id, patch).then(noFault, whyNotSaved)));

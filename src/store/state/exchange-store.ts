@@ -71,4 +71,10 @@ export interface ExchangeStore {
 
   /** What came back says nothing about the token. */
   letGo(sent: string): void;
+
+  /** Calls `listener` when what was `away` can be asked again. */
+  onBack(listener: () => void): () => void;
+
+  /** Resolves when everything that was handed in is saved, or cannot be. */
+  settled(): Promise<void>;
 }

@@ -118,6 +118,34 @@ test('rule 6: a rotated token in an answer that comes after the waiting is saved
   });
 });
 
+test('each is told as it comes, in the order of the list; Ctrl-C ends at once with the counts, and 130', async () => {
+  const ids = Array.from({ length: 12 }, (_, index) => `a${index + 10}`);
+  const accounts = ids.map((id) => ({ id, email: `${id}@example.com`, refreshToken: `1//0${id}-token` }));
+  const prepare = (google: House['google']): void => {
+    for (const { email, refreshToken } of accounts) google.grant(refreshToken, { email });
+  };
+  await withDoor({ accounts, prepare }, async ({ house }) => {
+    const held = house.google.hold('1//0a15-token');
+    let told = '';
+    const context = {
+      ...{ dataDir: house.dir.path, env: {}, clock: systemClock, stdin: Readable.from([]) },
+      stdout: new Writable({ write: (chunk: Buffer, _encoding, done) => (done(), void (told += chunk.toString())) }),
+      stderr: new Writable({ write: (chunk: Buffer, _encoding, done) => (done(), void (told += chunk.toString())) }),
+    };
+    const ended = doctor(context);
+    await house.until(() => told.includes('✔ a14@example.com'));
+    process.emit('SIGINT', 'SIGINT');
+    assert.is(await ended, 130);
+    held.release();
+    assert.equal(
+      told.match(/a\d\d(?=@)/g),
+      ids.slice(0, 5),
+      'one that is known already is not told before the one that is not',
+    );
+    assert.match(told, /\nstopped: of 5 accounts 5 are well, 0 need a look, 0 are out; 7 left out\n$/);
+  });
+});
+
 test('a log that cannot be written is said by doctor and status, with what it lacks', async () => {
   await withDoor({ accounts: [ann] }, async ({ house }) => {
     rmSync(house.dir.at('logs'), { recursive: true });

@@ -1,6 +1,7 @@
 /** The pure views: exact widths at every size, and who may be red. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { paceText } from '../../../src/panes/views/progress.js';
 import { accountsPane, windowTop, type AccountsModel } from '../../../src/panes/views/accounts.js';
 import { columnWidths, shownColumns } from '../../../src/panes/views/account-columns.js';
 import { layoutFor, type LayoutNeeds } from '../../../src/panes/screen/layout.js';
@@ -421,6 +422,19 @@ test('a supervisor that fell silent is not called well', () => {
   assert.match(of({}), /regrant {2}OK /);
   assert.match(of({ banners: [silent] }), /regrant {2}OLD /);
   assert.not.match(of({ banners: [silent] }), /OK/);
+});
+
+test('how fast it goes and how long the rest takes is said once a second is over', () => {
+  assert.equal(
+    [
+      paceText(0, 40, 5_000),
+      paceText(3, 40, 999),
+      paceText(12, 40, 2_500),
+      paceText(12_345, 20_000, 50_000),
+      paceText(40, 40, 4_000),
+    ],
+    ['', '', '4.8/s, 6s left', '247/s, 32s left', '10/s'],
+  );
 });
 
 test.run();

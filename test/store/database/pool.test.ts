@@ -117,12 +117,7 @@ testOnPostgres('after a reconnect it listens again, and everything is compared',
   await withPool({ ...given, url: relay.url }, async ({ database }) => {
     const listening = new Listening(database, systemClock);
     await listening.start();
-    const compared = new Promise<void>((resolve) =>
-      listening.onWhole(() => {
-        resolve();
-        return Promise.resolve();
-      }),
-    );
+    const compared = new Promise<void>((resolve) => listening.onWhole(() => Promise.resolve(resolve())));
     relay.reset();
     await compared;
     const heard = new Promise<string>((resolve) => listening.onTold((what, id) => resolve(`${what} ${id}`)));

@@ -8,7 +8,7 @@ import { create, type Patch } from '../../accounts/patches.js';
 import type { StoredAccount, View } from '../../accounts/stored-account.js';
 import type { Keeper, Present, Readable } from './keeper.js';
 import { moveAccountAway } from './move-away.js';
-import { Pending } from './pending.js';
+import { Pending } from '../../accounts/pending.js';
 import { WriteLoop, type WrittenAccount } from './write-loop.js';
 
 /**

@@ -7,7 +7,7 @@ import { createDurably, moveDurably, removeDurably, writeDurably } from '../../d
 import { reasonOf, systemCode } from '../../ground/errors.js';
 import { parseExactly, printExactly } from '../../ground/exact-json.js';
 import type { JsonObject } from '../../ground/json.js';
-import type { Pending } from './pending.js';
+import type { Pending } from '../../accounts/pending.js';
 import { NotSaved } from '../../accounts/stored-account.js';
 
 /** An account whose file is to be moved away. */

@@ -6,7 +6,7 @@ import type { JsonObject } from '../../ground/json.js';
 import { PushedAsideFiles } from './pushed-aside.js';
 import { OwnWrites, type OwnWrite } from './own-writes.js';
 import { merge, type Patch } from '../../accounts/patches.js';
-import { applied } from './pending.js';
+import { applied } from '../../accounts/pending.js';
 import type { PlannedWrite } from './planned-write.js';
 
 /** A write that succeeded, and what it was based on. */

@@ -7,7 +7,7 @@ import { reasonOf, systemCode } from '../../ground/errors.js';
 import { printExactly } from '../../ground/exact-json.js';
 import type { JsonObject } from '../../ground/json.js';
 import type { Keeper, Present, Readable } from './keeper.js';
-import type { Pending } from './pending.js';
+import type { Pending } from '../../accounts/pending.js';
 import { appliedAll, plannedWrite } from './planned-write.js';
 import { SharedWrites } from './shared-writes.js';
 

@@ -1,6 +1,6 @@
-import type { JsonObject } from '../../ground/json.js';
-import { lossOf, type Patch } from '../../accounts/patches.js';
-import type { NotSaved } from '../../accounts/stored-account.js';
+import type { JsonObject } from '../ground/json.js';
+import { lossOf, type Patch } from './patches.js';
+import type { NotSaved } from './stored-account.js';
 
 interface Change {
   readonly patch: Patch;

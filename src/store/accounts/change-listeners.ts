@@ -1,6 +1,5 @@
-import type { KeptAccount } from './writer/kept-account.js';
-import type { Noticed } from '../accounts/account-store.js';
-import type { View } from '../accounts/stored-account.js';
+import type { Noticed } from './account-store.js';
+import type { StoredAccount, View } from './stored-account.js';
 import { Listeners } from '../ground/listeners.js';
 
 /**
@@ -62,7 +61,11 @@ const isSeen = ({ account, unreadable }: View): boolean => account !== null || u
 export const unseen: View = { account: null, unreadable: null };
 
 /** Describes what another program did to an account. @param after - null: the account is gone */
-export const noticed = ({ id, file }: KeptAccount, before: View, after: View | null): Noticed => ({
+export const noticed = (
+  { id, file }: Pick<StoredAccount, 'id' | 'file'>,
+  before: View,
+  after: View | null,
+): Noticed => ({
   id,
   file,
   before: isSeen(before) ? before : null,

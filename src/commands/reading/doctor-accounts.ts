@@ -1,0 +1,177 @@
+/** What `regrant doctor` finds about each account. */
+import { plural } from '../../panes/text/text.js';
+import { causes, isCause } from '../../proxy/contract/causes.js';
+import type { TestResult } from '../../proxy/contract/operations.js';
+import { isJsonObject } from '../../store/ground/json.js';
+import { lastingOf, reasonIn } from '../account-line.js';
+import { say, type Context } from '../context.js';
+import { Signals, type StopSignal } from '../signals.js';
+import { WorkPace } from '../supervisor/work-pace.js';
+import { withSupervisor } from '../supervisor/supervised.js';
+
+/** One finding: what was looked at, what was found, and what to do where it is not good. */
+export interface Finding {
+  readonly mark: 'ok' | 'warn' | 'bad';
+  readonly what: string;
+  readonly text: string;
+}
+
+type Listed = Readonly<Record<string, unknown>>;
+
+/** What is asked of a supervisor, or of one that works on the files. */
+interface Asked {
+  readonly listing: () => Promise<readonly Listed[]>;
+  readonly test: (id: string) => Promise<readonly TestResult[]>;
+  /** How many accounts have in memory what is not on disk. */
+  readonly unsaved: () => Promise<number>;
+}
+
+/** More than the supervisor tests at once: a next one waits there already when one has ended. */
+const AT_ONCE = 8;
+
+const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+const isAsked = ({ state, unsaved }: Listed): boolean =>
+  state !== 'unreadable' && state !== 'disabled' && unsaved !== true;
+
+/**
+ * Has Google asked about every account, and tells each as soon as it and those before it are known. On Ctrl-C it ends
+ * at once, with the counts.
+ *
+ * @returns the signal that stopped it; null: it came to its end
+ */
+export const tellAccounts = (context: Context, tell: (found: Finding) => void): Promise<StopSignal | null> =>
+  withSupervisor(
+    context,
+    (client) =>
+      askAll(context, tell, {
+        listing: () => client.request('accounts', []),
+        test: (id) => client.request('testNow', [[id]]),
+        unsaved: async () => (await client.request('status', [])).unsaved,
+      }),
+    (supervisor) =>
+      askAll(context, tell, {
+        listing: () => Promise.resolve([...supervisor.listing()]),
+        test: (id) => supervisor.operations.testNow([id]),
+        unsaved: () => Promise.resolve(supervisor.snapshot().unsaved),
+      }),
+  );
+
+async function askAll(context: Context, tell: (found: Finding) => void, asked: Asked): Promise<StopSignal | null> {
+  const listing = await asked.listing();
+  if (listing.length === 0) tell({ mark: 'warn', what: 'accounts', text: 'none yet; add one with `regrant add`' });
+  const findings = new FindingsInOrder(context, listing, tell);
+  const signals = new Signals();
+  try {
+    const stopped = await Promise.race([signals.stop, testAll(listing, asked, findings).then(() => null)]);
+    if (stopped !== null) {
+      findings.stopped();
+      return stopped;
+    }
+  } finally {
+    findings.end();
+    signals.release();
+  }
+  // the results of the tests may not be on disk
+  if ((await asked.unsaved()) === 0) return null;
+  const known = new Set(listing.flatMap(({ id, unsaved }) => (unsaved === true ? [id] : [])));
+  for (const account of await asked.listing())
+    if (account.unsaved === true && !known.has(account.id))
+      tell(accountFinding(account, undefined, context.clock.now()));
+  return null;
+}
+
+async function testAll(listing: readonly Listed[], { test }: Asked, findings: FindingsInOrder): Promise<void> {
+  const waiting = listing.entries();
+  const work = async (): Promise<void> => {
+    for (const [index, account] of waiting) {
+      if (findings.isOver) return;
+      const [result] = isAsked(account) ? await test(text(account.id)) : [];
+      findings.put(index, result);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+}
+
+/** Tells findings in the order of the listing, each once those before it are known. */
+class FindingsInOrder {
+  isOver = false;
+  private readonly results = new Map<number, TestResult | undefined>();
+  private next = 0;
+  private readonly counts = { ok: 0, warn: 0, bad: 0 };
+  private readonly pace: WorkPace;
+
+  constructor(
+    private readonly context: Context,
+    private readonly listing: readonly Listed[],
+    private readonly tell: (found: Finding) => void,
+  ) {
+    this.pace = new WorkPace(context, listing.length);
+  }
+
+  /** @param result - of its test; undefined: it was not tested */
+  put(index: number, result: TestResult | undefined): void {
+    if (this.isOver) return;
+    this.results.set(index, result);
+    for (; this.results.has(this.next); this.next++) {
+      const account = this.listing[this.next];
+      if (account === undefined) return;
+      const found = accountFinding(account, this.results.get(this.next), this.context.clock.now());
+      this.results.delete(this.next);
+      this.counts[found.mark]++;
+      this.tell(found);
+      this.pace.count();
+    }
+  }
+
+  end(): void {
+    this.isOver = true;
+  }
+
+  stopped(): void {
+    const { ok, warn, bad } = this.counts;
+    const left = this.listing.length - this.next;
+    const told = `${ok} are well, ${warn} need a look, ${bad} are out`;
+    say(this.context.stderr, `stopped: of ${plural(this.next, 'account')} ${told}; ${left} left out`);
+  }
+}
+
+function accountFinding(account: Listed, result: TestResult | undefined, now: number): Finding {
+  const what = text(account.email) || text(account.file);
+  const state = text(account.state);
+  const lasting = lastingOf(account, now);
+  if (state === 'unreadable') {
+    return { mark: 'bad', what, text: `${text(account.file)} cannot be read: ${text(account.reason)}; mend the file` };
+  }
+  if (account.unsaved === true) {
+    const next = 'make the data directory writable: it is lost if regrant ends before it can be saved';
+    return { mark: 'bad', what, text: `not saved: its newest credential or flag is in memory only; ${next}` };
+  }
+  if (state === 'disabled') {
+    const cause = text(account.cause);
+    const next = isCause(cause) ? causes[cause].next : causes.revoked.next;
+    return { mark: 'bad', what, text: `disabled: ${[reasonIn(account), lasting].filter(Boolean).join(', ')}; ${next}` };
+  }
+  if (result?.ok !== true) return { mark: 'bad', what, text: result?.text ?? 'not tested' };
+  const honours = 'Google honours its refresh token';
+  if (state === 'blocked') {
+    const again = lasting.startsWith('next try') ? `; ${lasting}` : '';
+    return { mark: 'bad', what, text: `${honours}, but ${blockText(account)}${again}` };
+  }
+  if (state === 'cooling') {
+    const rest = [reasonIn(account), lasting].filter(Boolean).join(', ');
+    return { mark: 'warn', what, text: `${honours}; it rests: ${rest}` };
+  }
+  if (state !== 'proxy_disabled') return { mark: 'ok', what, text: honours };
+  const why = text(account.proxy_disabled_reason) || 'by hand';
+  return { mark: 'warn', what, text: `${honours}; it is out of the proxy (${why}): press e to put it back` };
+}
+
+/** Why an account whose grant is good does not serve, and what helps. */
+function blockText({ quota, validation_blocked_reason: reason, validation_url: url }: Listed): string {
+  if (isJsonObject(quota) && quota.is_forbidden === true) {
+    return `the service is forbidden to it: ${text(quota.forbidden_reason) || 'Google does not say why'}; it comes back once Code Assist answers it again`;
+  }
+  const next = text(url) === '' ? 'log in to it in a browser' : `open ${text(url)} in a browser`;
+  return `it is blocked: ${text(reason) || 'Google asks a human to verify the account'}; ${next}, then t`;
+}

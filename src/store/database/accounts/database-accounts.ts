@@ -1,0 +1,288 @@
+import { accountOf, type Account } from '../../accounts/account.js';
+import { AccountsUnlistable, NotBroughtBack, type AccountStore, type Noticed } from '../../accounts/account-store.js';
+import { ChangeListeners, noticed, unseen } from '../../accounts/change-listeners.js';
+import { KeptAccounts } from '../../accounts/kept-accounts.js';
+import type { Patch } from '../../accounts/patches.js';
+import type { StoredAccount } from '../../accounts/stored-account.js';
+import type { Clock } from '../../ground/clock.js';
+import { byItself } from '../../ground/faults.js';
+import type { JsonObject } from '../../ground/json.js';
+import type { StoredRow } from './stored-row.js';
+import type { StoredRows, RowVersion } from './stored-rows.js';
+import { isWorthTelling } from './changes.js';
+import { KeptRow, type RowKeeper } from './kept-row.js';
+import { Removals } from './removals.js';
+import { ignoreNotSaved, whyNotWritten } from './why-not-written.js';
+
+/** What tells that rows were changed. */
+export interface RowNews {
+  /** Calls `listener` with the id of each account that some box changed. */
+  onTold(listener: (id: string) => void): () => void;
+  /** Calls `look` each second while the database is there. */
+  onSecond(look: () => Promise<void>): () => void;
+  /** Calls `compare` after a reconnect, and every few minutes. */
+  onWhole(compare: (why: 'reconnect' | 'regular') => Promise<void>): () => void;
+}
+
+export interface DatabaseAccountsParts {
+  readonly rows: StoredRows;
+  readonly news: RowNews;
+  readonly clock: Clock;
+  /** Puts what took a refresh token's place in its place; null: nothing is known to have. */
+  readonly successorOf: (refreshToken: string) => Patch | null;
+}
+
+/** So many rows are asked for at once. */
+const ROWS_AT_ONCE = 500;
+
+/**
+ * The accounts of all boxes. Memory holds them all and follows the database; every change is a named patch, applied to
+ * the row as it is at that moment. While the database is away memory goes on, and what is not saved is tried again.
+ */
+export class DatabaseAccounts implements AccountStore {
+  held: string | null = null;
+  private readonly entries = new KeptAccounts<KeptRow>();
+  private readonly listeners = new ChangeListeners();
+  private readonly removals: Removals;
+  private readonly keeper: RowKeeper;
+  /** Ids that are to be read, gathered while a reading is under way. */
+  private told = new Set<string>();
+  private reading: Promise<void> | null = null;
+
+  private constructor(private readonly parts: DatabaseAccountsParts) {
+    const { rows, clock } = parts;
+    this.removals = new Removals(rows, clock);
+    this.keeper = {
+      ...{ rows, clock },
+      changed: ({ id }) => this.listeners.tellOne(id),
+      noticed: (row, before) =>
+        this.listeners.tellOne(row.id, isWorthTelling(before, row.view) ? noticed(row, before, row.view) : undefined),
+      gone: (row) => this.drop(row),
+    };
+  }
+
+  /** Reads every account. @throws {DatabaseAway} */
+  static async open(parts: DatabaseAccountsParts): Promise<DatabaseAccounts> {
+    const store = new DatabaseAccounts(parts);
+    for (const row of await parts.rows.read(null)) store.begin(row);
+    return store;
+  }
+
+  list(): readonly KeptRow[] {
+    return this.entries.list();
+  }
+
+  get(id: string): KeptRow | undefined {
+    return this.entries.get(id);
+  }
+
+  json(id: string): JsonObject | null {
+    return this.entries.get(id)?.json ?? null;
+  }
+
+  onChange(listener: (ids: readonly string[]) => void): () => void {
+    return this.listeners.onChange(listener);
+  }
+
+  onNoticed(listener: (changes: readonly Noticed[]) => void): () => void {
+    return this.listeners.onNoticed(listener);
+  }
+
+  onWrittenInPlace(): () => void {
+    // a row is never a file
+    return () => undefined;
+  }
+
+  async patch(id: string, patch: Patch): Promise<void> {
+    await this.entries.get(id)?.patch(patch);
+  }
+
+  create(id: string, json: JsonObject): Promise<void> {
+    // throws for JSON that could not be read back, before it is written
+    accountOf(json, id);
+    const row = this.entry(id);
+    row.begin(json);
+    return row.create();
+  }
+
+  async moveAway(id: string): Promise<void> {
+    const row = this.entries.get(id);
+    if (row === undefined) return;
+    await row.settled();
+    const patches = row.pending.begin();
+    this.entries.remove(row);
+    row.forget();
+    this.listeners.tellOne(id);
+    await this.removals.remove(row, patches);
+  }
+
+  /** @throws {NotBroughtBack} */
+  async bringBack(id: string): Promise<void> {
+    if (this.entries.get(id) !== undefined)
+      throw new NotBroughtBack(`${id} is not brought back: an account of that name stands there again`);
+    const back = await this.removals.bringBack(id);
+    if (typeof back === 'string') throw new NotBroughtBack(`${id} is not brought back: ${back}`);
+    this.begin(back);
+    this.listeners.tellOne(id);
+  }
+
+  async readNow(id: string): Promise<Account | null> {
+    await this.read([id]).catch(whyNotWritten);
+    return this.entries.get(id)?.account ?? null;
+  }
+
+  async reload(): Promise<void> {
+    try {
+      this.takeRows(await this.parts.rows.read(null), 'others');
+      await this.compare('asked');
+    } catch (error) {
+      throw new AccountsUnlistable(`the accounts are as they were: ${whyNotWritten(error)}`);
+    }
+  }
+
+  async reread(): Promise<void> {
+    await this.compare('regular').catch(whyNotWritten);
+  }
+
+  follow(): () => void {
+    const { news } = this.parts;
+    const ends = [
+      news.onTold((id) => this.readSoon(id)),
+      news.onSecond(() => this.look()),
+      news.onWhole((why) => this.compare(why)),
+    ];
+    return () => ends.forEach((end) => end());
+  }
+
+  async flush(): Promise<readonly StoredAccount[]> {
+    const rows = this.entries.list();
+    await Promise.all([...rows.map((row) => row.settled()), this.removals.settled()]);
+    return [...rows.filter(({ notSaved }) => notSaved !== null), ...this.removals.unsaved];
+  }
+
+  close(): void {
+    for (const row of this.entries.list()) row.forget();
+    this.removals.stop();
+  }
+
+  /** The accounts that hold this refresh token. */
+  holding(refreshToken: string): readonly Account[] {
+    return this.entries.list().flatMap(({ account }) => (account?.refreshToken === refreshToken ? [account] : []));
+  }
+
+  /** Takes in what these rows say now. @throws {DatabaseAway} */
+  readAll(ids: readonly string[]): Promise<void> {
+    return this.read(ids);
+  }
+
+  /** Takes in rows as the database has them now. @param by - whose changes they may be */
+  takeRows(rows: readonly StoredRow[], by: 'others' | 'us'): void {
+    this.listeners.together(() => {
+      for (const row of rows) this.take(row, by);
+    });
+  }
+
+  /** The account in memory that a row belongs to, where it is not read yet: as it is. */
+  private begin(row: StoredRow): void {
+    if (!row.removed) this.take(row, 'us');
+  }
+
+  private take(row: StoredRow, by: 'others' | 'us'): void {
+    const known = this.entries.get(row.id);
+    if (row.removed || this.removals.isPending(row.id)) {
+      if (known !== undefined && row.version > known.version) this.drop(known);
+      return;
+    }
+    const entry = known ?? this.entry(row.id);
+    entry.take(row, known === undefined ? 'us' : by);
+    if (known === undefined && by === 'others') this.listeners.tellOne(row.id, noticed(entry, unseen, entry.view));
+    this.mend(entry);
+  }
+
+  /** A database that lost its last second may say that an account holds what was replaced. */
+  private mend(entry: KeptRow): void {
+    const successor = entry.account === null ? null : this.parts.successorOf(entry.account.refreshToken);
+    if (successor !== null) byItself(`the saving of ${entry.id}`, entry.patch(successor).catch(ignoreNotSaved));
+  }
+
+  private entry(id: string): KeptRow {
+    const known = this.entries.get(id);
+    if (known !== undefined) return known;
+    const row = new KeptRow(id, this.keeper);
+    this.entries.add(row);
+    return row;
+  }
+
+  private drop(row: KeptRow): void {
+    if (this.entries.get(row.id) !== row) return;
+    const before = row.view;
+    this.entries.remove(row);
+    row.forget();
+    this.listeners.tellOne(row.id, noticed(row, before, null));
+  }
+
+  /** Reads what was told of; what is told meanwhile is read together after it. */
+  private readSoon(id: string): void {
+    this.told.add(id);
+    if (this.reading !== null) return;
+    this.reading = this.readTold().finally(() => (this.reading = null));
+    byItself('the reading of accounts', this.reading);
+  }
+
+  private async readTold(): Promise<void> {
+    while (this.told.size > 0) {
+      const ids = [...this.told].slice(0, ROWS_AT_ONCE);
+      for (const id of ids) this.told.delete(id);
+      // what is not read now is found by the next look
+      await this.read(ids).catch(whyNotWritten);
+    }
+  }
+
+  private async read(ids: readonly string[]): Promise<void> {
+    this.takeRows(await this.parts.rows.read(ids), 'others');
+  }
+
+  /** Compares everything with the database, and writes back what that has lost. */
+  private async compare(why: 'reconnect' | 'regular' | 'asked'): Promise<void> {
+    const versions = await this.parts.rows.versions('all');
+    await this.readNewer(versions);
+    const there = new Map(versions.map(({ id, version }) => [id, version]));
+    const known = this.entries.list().filter(({ version }) => version > 0);
+    const gone = known.filter(({ id }) => !there.has(id));
+    for (const row of known) if ((there.get(row.id) ?? row.version) < row.version) await this.heal(row, there);
+    if (why === 'reconnect') {
+      for (const row of gone) await this.heal(row, there);
+      for (const row of this.entries.list()) row.retryNow();
+    } else this.vanish(gone, known.length, why);
+  }
+
+  private async heal(known: KeptRow, there: ReadonlyMap<string, number>): Promise<void> {
+    const { id, json, version } = known;
+    if (json === null) return;
+    const row = await this.parts.rows.heal(id, there.get(id) ?? null, json, version);
+    if (row !== null) this.takeRows([row], 'others');
+  }
+
+  /** Drops accounts whose rows are gone; not if most are gone at once, unless the operator asks for it. */
+  private vanish(gone: readonly KeptRow[], of: number, why: 'regular' | 'asked'): void {
+    const isTooMuch = why === 'regular' && gone.length > Math.max(1, of / 2);
+    const held = isTooMuch ? `${gone.length} of ${of} accounts are gone from the database; R accepts that` : null;
+    if (!isTooMuch) this.listeners.together(() => gone.forEach((row) => this.drop(row)));
+    if (held === this.held) return;
+    this.held = held;
+    this.listeners.tell(this.entries.list().map(({ id }) => id));
+  }
+
+  private async look(): Promise<void> {
+    await this.readNewer(await this.parts.rows.versions('recent'));
+  }
+
+  private async readNewer(versions: readonly RowVersion[]): Promise<void> {
+    const newer = versions.filter(({ id, version, removed }) => {
+      const known = this.entries.get(id)?.version;
+      return known === undefined ? !removed && !this.removals.isPending(id) : version > known;
+    });
+    for (let from = 0; from < newer.length; from += ROWS_AT_ONCE)
+      await this.read(newer.slice(from, from + ROWS_AT_ONCE).map(({ id }) => id));
+  }
+}

@@ -1,0 +1,97 @@
+import * as v from 'valibot';
+import type { TokenReply } from '../../accounts/landing.js';
+import { rotate, type Patch } from '../../accounts/patches.js';
+import { BoundedMap } from '../../ground/bounded-map.js';
+import { fingerprint } from '../../ground/fingerprint.js';
+import { jsonOf } from '../../ground/json.js';
+import type { Sealing } from '../sealing.js';
+import type { Statements } from '../statements.js';
+
+/** An answer that brought another refresh token. */
+export type Replacement = TokenReply & { readonly rotated: string };
+
+export const ReplacementSchema = v.object({
+  sent: v.string(),
+  rotated: v.string(),
+  answer: v.object({
+    accessToken: v.string(),
+    expiresIn: v.number(),
+    expiresAt: v.number(),
+    tokenType: v.string(),
+    idToken: v.nullable(v.string()),
+  }),
+  issuer: v.nullable(v.string()),
+});
+
+const SecretRow = v.object({ token_fp: v.string(), secret: v.instance(Buffer) });
+
+/** So many are remembered; the database keeps them for thirty days. */
+const MOST_KNOWN = 10_000;
+/** A chain of so many replacements is no chain of real ones. */
+const MOST_LINKS = 1_000;
+
+const placeOf = (tokenFp: string) => ({ table: 'successor', row: tokenFp, column: 'secret' }) as const;
+
+/**
+ * What took the place of which refresh token, as this box was told. It is remembered beside the table: a database that
+ * lost its last second may have forgotten it, and a replaced token that is sent may cost the whole grant.
+ */
+export class Successors {
+  /** By the fingerprint of the token that was replaced. */
+  private readonly known = new BoundedMap<string, Replacement>(MOST_KNOWN);
+
+  constructor(
+    private readonly sealing: Sealing,
+    private readonly box: string,
+  ) {}
+
+  /** This box was told. */
+  learn(rotation: Replacement): void {
+    this.known.set(fingerprint(rotation.sent), rotation);
+  }
+
+  /** The last token that is known to stand for this one, with its answer; null: the token was not replaced. */
+  lastKnown(token: string): Replacement | null {
+    let last: Replacement | null = null;
+    for (let links = 0; links < MOST_LINKS; links++) {
+      const next = this.known.get(fingerprint(last?.rotated ?? token));
+      if (next === undefined) return last;
+      last = next;
+    }
+    return last;
+  }
+
+  /** The same, also by what other boxes were told. */
+  async last(token: string, statements: Statements): Promise<Replacement | null> {
+    for (let links = 0; links < MOST_LINKS; links++) {
+      const last = this.lastKnown(token);
+      const end = fingerprint(last?.rotated ?? token);
+      const [row] = await statements.rows(SecretRow, 'select token_fp, secret from {successor} where token_fp = $1', [
+        end,
+      ]);
+      const next = row === undefined ? null : this.opened(row);
+      if (next === null) return last;
+      this.learn(next);
+    }
+    return this.lastKnown(token);
+  }
+
+  /** Saves it for all boxes. */
+  async save(rotation: Replacement, statements: Statements): Promise<void> {
+    const tokenFp = fingerprint(rotation.sent);
+    const secret = this.sealing.seal(placeOf(tokenFp), JSON.stringify(rotation));
+    await statements.run(
+      'insert into {successor} (token_fp, secret, box) values ($1, $2, $3) on conflict (token_fp) do nothing',
+      [tokenFp, secret, this.box],
+    );
+  }
+
+  private opened({ token_fp: tokenFp, secret }: v.InferOutput<typeof SecretRow>): Replacement | null {
+    const text = this.sealing.open(placeOf(tokenFp), secret);
+    const read = v.safeParse(ReplacementSchema, text === null ? null : jsonOf(text));
+    return read.success && fingerprint(read.output.sent) === tokenFp ? read.output : null;
+  }
+}
+
+/** Puts the token at the end of a chain in the place of any token of that chain. */
+export const succeed = (held: string, { rotated, answer }: Replacement): Patch => rotate(held, rotated, answer);

@@ -1,0 +1,87 @@
+import path from 'node:path';
+import type { Disk } from '../../disk/disk.js';
+import type { Clock } from '../../ground/clock.js';
+import type { StateStore } from '../../state/state-store.js';
+import { AccountTable } from '../accounts/account-table.js';
+import { DatabaseAccounts, type RowNews } from '../accounts/database-accounts.js';
+import { succeed, Successors } from '../accounts/successors.js';
+import type { Database } from '../database.js';
+import type { Listening } from '../listening.js';
+import type { Sealing } from '../sealing.js';
+import { DatabaseExchanges } from './database-exchanges.js';
+import { Leases } from './leases.js';
+import { OutcomeRows } from './outcome-rows.js';
+import { Permits } from './permits.js';
+import { Spool } from './spool.js';
+
+export interface SharedParts {
+  readonly database: Database;
+  readonly sealing: Sealing;
+  readonly listening: Pick<Listening, 'onTold' | 'onSecond' | 'onWhole'>;
+  readonly clock: Clock;
+  readonly disk: Disk;
+  readonly state: Pick<StateStore, 'refuse' | 'forgive' | 'setGrant' | 'dropGrant'>;
+  /** Folder of the data directory's state. */
+  readonly stateFolder: string;
+  readonly box: { readonly name: string; readonly boot: string };
+  /** Boot ids of this data directory's processes that may still be in the middle of an exchange: who hands over. */
+  readonly stillRunning: readonly string[];
+}
+
+/** Accounts and exchanges over several boxes. */
+export interface Shared {
+  readonly accounts: DatabaseAccounts;
+  readonly exchanges: DatabaseExchanges;
+}
+
+/**
+ * Reads the accounts, delivers what an earlier process spooled, and closes the leases that it left.
+ *
+ * @throws {DatabaseAway} @throws {StatementFailed}
+ */
+export async function openShared(parts: SharedParts): Promise<Shared> {
+  const { database, sealing, clock, disk, state, box } = parts;
+  const spool = await Spool.open(path.join(parts.stateFolder, 'spool'), sealing, disk);
+  const successors = new Successors(sealing, box.name);
+  for (const rotation of spool.list()) successors.learn(rotation);
+  const table = new AccountTable({ database, sealing, successors, box: box.name });
+  const accounts = await DatabaseAccounts.open({
+    ...{ rows: table, news: newsOf(parts), clock },
+    successorOf(refreshToken) {
+      const last = successors.lastKnown(refreshToken);
+      return last === null ? null : succeed(refreshToken, last);
+    },
+  });
+  const leases = new Leases(box);
+  const outcomes = new OutcomeRows({ database, table, successors, leases });
+  const permits = new Permits({ database, accounts, leases, successors, spool, clock });
+  const given = { database, accounts, permits, outcomes, successors, spool, state, clock };
+  const exchanges = new DatabaseExchanges({ ...given, boot: box.boot });
+  await exchanges.deliverSpooled();
+  await leases.closeLeft(parts.stillRunning, database);
+  return { accounts, exchanges };
+}
+
+/** What the database tells of accounts. */
+function newsOf({ database, listening }: SharedParts): RowNews {
+  let isReconnected = false;
+  database.onUp((isFirst) => (isReconnected ||= !isFirst));
+  return {
+    onTold: (listener) => listening.onTold((what, id) => (what === 'account' ? listener(id) : undefined)),
+    onSecond(look) {
+      let isOver = false;
+      listening.onSecond(async () => (isOver ? undefined : look()));
+      return () => void (isOver = true);
+    },
+    onWhole(compare) {
+      let isOver = false;
+      listening.onWhole(async () => {
+        if (isOver) return;
+        const why = isReconnected ? 'reconnect' : 'regular';
+        await compare(why);
+        isReconnected = false;
+      });
+      return () => void (isOver = true);
+    },
+  };
+}

@@ -1,0 +1,97 @@
+import { landingPatches } from '../../accounts/landing.js';
+import { disable, type Patch } from '../../accounts/patches.js';
+import { printExactly } from '../../ground/exact-json.js';
+import { fingerprint } from '../../ground/fingerprint.js';
+import type { Condemnation, Landing } from '../../state/exchange-store.js';
+import type { StoredRow } from '../accounts/stored-row.js';
+import type { AccountTable } from '../accounts/account-table.js';
+import { succeed, type Replacement, type Successors } from '../accounts/successors.js';
+import type { Database } from '../database.js';
+import type { Statements } from '../statements.js';
+import type { Leases } from './leases.js';
+
+export interface OutcomeRowsParts {
+  readonly database: Database;
+  readonly table: AccountTable;
+  readonly successors: Successors;
+  readonly leases: Leases;
+}
+
+/** A good answer without the accounts that held the token: what is spooled says no more. */
+export type GoodAnswer = Omit<Landing, 'holders'>;
+
+/** The changes that an account in memory has waiting, which include those of the outcome. */
+export type TakenPatches = ReadonlyMap<string, readonly Patch[]>;
+
+const nothingTaken: TakenPatches = new Map();
+
+export const replacementOf = ({ sent, rotated, answer, issuer }: GoodAnswer): Replacement | null =>
+  rotated === null ? null : { sent, rotated, answer, issuer };
+
+/**
+ * What answers of the token endpoint change, each in one transaction. They hit the accounts that hold the very token that
+ * was sent, and no other.
+ */
+export class OutcomeRows {
+  constructor(private readonly parts: OutcomeRowsParts) {}
+
+  /** @param boot - the process that sent it; ours unless it is said @returns the rows that it hit, as they are now */
+  land(delivery: GoodAnswer, taken = nothingTaken, boot?: string): Promise<readonly StoredRow[]> {
+    const { database, table, successors, leases } = this.parts;
+    const { sent, grant } = delivery;
+    const tokenFp = fingerprint(sent);
+    const rotation = replacementOf(delivery);
+    return database.transaction(async (statements) => {
+      const rows: StoredRow[] = [];
+      for (const row of await table.holding(tokenFp, statements)) {
+        const own = taken.get(row.id) ?? patchesFor(row, delivery);
+        rows.push(await table.put(row, own, statements));
+      }
+      if (rotation !== null) await successors.save(rotation, statements);
+      await leases.close(tokenFp, 'landed', statements, boot);
+      await statements.run('delete from {refused} where token_fp = $1', [tokenFp]);
+      await keepGrant(fingerprint(rotation?.rotated ?? sent), grant, statements);
+      if (rotation !== null) await statements.run('delete from {grant_record} where token_fp = $1', [tokenFp]);
+      await this.tell('grant_record', tokenFp, statements);
+      return rows;
+    });
+  }
+
+  /** @returns the rows that it hit, as they are now: with another token where one has taken this one's place */
+  condemn({ sent, refused, accounts }: Condemnation, taken = nothingTaken): Promise<readonly StoredRow[]> {
+    const { database, table, successors, leases } = this.parts;
+    const tokenFp = fingerprint(sent);
+    return database.transaction(async (statements) => {
+      const last = await successors.last(sent, statements);
+      const rows: StoredRow[] = [];
+      for (const row of await table.holding(tokenFp, statements)) {
+        const isMeant = accounts.some(({ id }) => id === row.id) && !row.removed;
+        const verdict = taken.get(row.id) ?? [disable(sent, refused.at, refused.reason)];
+        const patches = last === null ? (isMeant ? verdict : []) : [succeed(sent, last)];
+        rows.push(await table.put(row, patches, statements));
+      }
+      await leases.close(tokenFp, last === null ? 'refused' : 'replaced', statements);
+      if (last !== null) return rows;
+      await statements.run(
+        'insert into {refused} (token_fp, at, cause, reason) values ($1, $2, $3, $4) on conflict do nothing',
+        [tokenFp, refused.at, refused.cause, refused.reason],
+      );
+      await this.tell('refused', tokenFp, statements);
+      return rows;
+    });
+  }
+
+  private async tell(what: string, id: string, statements: Statements): Promise<void> {
+    await statements.run('select pg_notify($1, $2)', [this.parts.database.channel, `${what}:${id}`]);
+  }
+}
+
+const patchesFor = ({ content }: StoredRow, delivery: GoodAnswer): readonly Patch[] =>
+  content.kind === 'account' ? landingPatches(content.account, delivery) : [];
+
+async function keepGrant(tokenFp: string, grant: Landing['grant'], statements: Statements): Promise<void> {
+  await statements.run(
+    'insert into {grant_record} (token_fp, doc) values ($1, $2::jsonb) on conflict (token_fp) do update set doc = excluded.doc',
+    [tokenFp, printExactly({ ...grant })],
+  );
+}
