@@ -25,7 +25,13 @@ export interface VerbOption {
 export type VerbCode = (context: Context, given: CommandArguments) => Promise<number>;
 
 /** The groups of verbs by what they are about, in the order of the help. */
-export const verbGroups = ['the running supervisor', 'accounts', 'reading', 'settings and keys'] as const;
+export const verbGroups = [
+  'the running supervisor',
+  'accounts',
+  'reading',
+  'settings and keys',
+  'several machines',
+] as const;
 export type VerbGroup = (typeof verbGroups)[number];
 
 export interface Verb {

@@ -117,7 +117,12 @@ testOnPostgres('after a reconnect it listens again, and everything is compared',
   await withPool({ ...given, url: relay.url }, async ({ database }) => {
     const listening = new Listening(database, systemClock);
     await listening.start();
-    const compared = new Promise<void>((resolve) => listening.onWhole(() => Promise.resolve(resolve())));
+    const compared = new Promise<void>((resolve) =>
+      listening.onWhole(() => {
+        resolve();
+        return Promise.resolve();
+      }),
+    );
     relay.reset();
     await compared;
     const heard = new Promise<string>((resolve) => listening.onTold((what, id) => resolve(`${what} ${id}`)));

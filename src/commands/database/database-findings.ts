@@ -1,0 +1,77 @@
+import { took } from '../../proxy/contract/durations.js';
+import type { DatabaseHealth } from '../../store/database/upkeep/database-health.js';
+import { databaseHealth } from '../../store/database/upkeep/database-health.js';
+import { openPool, orCannotRun } from '../../store/database/open-pool.js';
+import type { Clock } from '../../store/ground/clock.js';
+import { RegrantError } from '../../store/ground/errors.js';
+import type { DatabaseSettings } from '../../store/settings/database-section.js';
+import { COMMAND_WAIT_MS } from './database-given.js';
+
+/** One thing that was looked at. */
+export interface DatabaseFinding {
+  readonly mark: 'ok' | 'warn' | 'bad';
+  readonly what: string;
+  readonly text: string;
+  /** Why nothing else could be looked at. */
+  readonly fault?: Error;
+}
+
+/** Clocks that are further apart make times wrong that people compare. */
+const CLOCK_OFF_MS = 5000;
+
+/** Reach, round trip, notifications, clock and safety of the database. */
+export async function databaseFindings(settings: DatabaseSettings, clock: Clock): Promise<readonly DatabaseFinding[]> {
+  try {
+    const { database } = await openPool(settings, { clock, waitMs: COMMAND_WAIT_MS });
+    try {
+      const health = await orCannotRun(() => databaseHealth(database, clock));
+      return findingsOf(health, database.hostName ?? '', settings.schema);
+    } finally {
+      await database.close();
+    }
+  } catch (error) {
+    if (!(error instanceof RegrantError)) throw error;
+    return [{ mark: 'bad', what: 'database', text: error.message, fault: error }];
+  }
+}
+
+function findingsOf(health: DatabaseHealth, host: string, schema: string): readonly DatabaseFinding[] {
+  const offMs = Math.round(health.clockAheadMs);
+  const isOff = Math.abs(offMs) > CLOCK_OFF_MS;
+  return [
+    {
+      mark: 'ok',
+      what: 'database',
+      text: `${host}, PostgreSQL ${health.version}; the pool in the schema ${schema} opens with this key`,
+    },
+    { mark: 'ok', what: 'round trip', text: took(health.roundTripMs) },
+    health.notifies
+      ? { mark: 'ok', what: 'NOTIFY', text: 'comes through' }
+      : {
+          mark: 'warn',
+          what: 'NOTIFY',
+          text: "does not come through (a pooler in transaction mode?): other boxes' changes are seen after a second; connect to PostgreSQL itself, or pool by session",
+        },
+    isOff
+      ? {
+          mark: 'warn',
+          what: 'clock',
+          text: `${took(Math.abs(offMs))} ${offMs > 0 ? 'ahead of' : 'behind'} the database; set it by NTP here and there`,
+        }
+      : { mark: 'ok', what: 'clock', text: `within ${took(Math.max(1, Math.abs(offMs)))} of the database` },
+    health.waitsForDisk
+      ? { mark: 'ok', what: 'durability', text: 'a commit is on the disk' }
+      : {
+          mark: 'bad',
+          what: 'durability',
+          text: 'a commit is not on the disk when it is answered: set fsync and synchronous_commit to on, or a rotated token can be lost',
+        },
+    health.hasSynchronousStandby
+      ? { mark: 'ok', what: 'standby', text: 'a synchronous one is named' }
+      : {
+          mark: 'warn',
+          what: 'standby',
+          text: 'none is synchronous: a failover may lose the last writes, which boxes then write back as far as they know them; name one in synchronous_standby_names',
+        },
+  ];
+}

@@ -1,0 +1,128 @@
+/** `regrant database …`: a pool is made, looked at, and gets another key; what stands in the way is one line. */
+import { randomBytes } from 'node:crypto';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import {
+  databaseCheck,
+  databaseInit,
+  databaseMigrate,
+  databaseRekey,
+} from '../../../src/commands/database/database-verbs.js';
+import type { VerbCode } from '../../../src/commands/verbs/verb.js';
+import { openPool } from '../../../src/store/database/open-pool.js';
+import { systemClock } from '../../../src/store/ground/clock.js';
+import { CannotRun, RegrantError } from '../../../src/store/ground/errors.js';
+import { SettingsError } from '../../../src/store/settings/settings-error.js';
+import { withDirectory } from '../../support/directory.js';
+import { testOnPostgres, type DatabaseGiven } from '../../support/postgres.js';
+import { runVerb } from '../../support/verb.js';
+
+/** What a verb says with these settings: its exit status, and its line. */
+async function told(code: VerbCode, database: Partial<DatabaseGiven>, json = false): Promise<string> {
+  return withDirectory(async (dir) => {
+    await dir.settings({ database });
+    try {
+      const given = { words: [], options: json ? { json: true as const } : {} };
+      const { status, stdout, stderr } = await runVerb((context) => code(context, given), dir.path);
+      return `${status} ${stdout}${stderr}`;
+    } catch (error) {
+      if (!(error instanceof RegrantError)) throw error;
+      const status = error instanceof CannotRun ? 3 : error instanceof SettingsError || error.code === 'USAGE' ? 2 : 1;
+      assert.not.match(error.message, '\n');
+      return `${status} ${error.message}`;
+    }
+  });
+}
+
+const newKey = (): string => `base64:${randomBytes(32).toString('base64')}`;
+
+testOnPostgres('init makes a pool; where one stands it changes nothing, says so and ends with 0', async (server) => {
+  const given = server.pool();
+  assert.match(
+    await told(databaseInit, given),
+    /^0 the pool is made, in the schema pool_\d+; next: `regrant import --from-files`/,
+  );
+  const stands = await server.sql(`select * from ${given.schema}.meta order by k`);
+  assert.match(await told(databaseInit, given), /^0 a pool stands in the schema pool_\d+ already; nothing was changed/);
+  assert.match(await told(databaseInit, { ...given, key: newKey() }), /^2 database\.key is not the key of this pool/);
+  assert.equal(await server.sql(`select * from ${given.schema}.meta order by k`), stands);
+  assert.match(await told(databaseMigrate, given), /^0 the schema pool_\d+ is at version 1 already/);
+  const said = JSON.parse((await told(databaseInit, given, true)).slice(2)) as { readonly ok: boolean };
+  assert.is(said.ok, true);
+});
+
+testOnPostgres(
+  'what stands in the way: 2 for the settings and a wrong key, 3 for the rest, within five seconds',
+  async (server) => {
+    const given = server.pool();
+    const verbs: readonly VerbCode[] = [databaseInit, databaseCheck, databaseMigrate, databaseRekey];
+    for (const verb of verbs) {
+      assert.match(await told(verb, {}), /^2 database\.url is empty/);
+      assert.match(await told(verb, { ...given, key: '' }), /^2 database\.key is missing/);
+      assert.match(await told(verb, { ...given, key: 'base64:AAAA' }), /^2 database\.key: it does not give 32 bytes/);
+      assert.match(await told(verb, { ...given, url: `${server.url}_none` }), /^3 .*no database of that name/);
+    }
+    for (const verb of [databaseCheck, databaseMigrate, databaseRekey])
+      assert.match(await told(verb, given), /^3 there is no pool .*`regrant database init`/);
+    const begun = performance.now();
+    assert.match(await told(databaseCheck, { ...given, url: 'postgres://u@127.0.0.1:1/x' }), /^3 .*nothing listens/);
+    assert.ok(performance.now() - begun < 5000);
+    await server.sql(`do $$ begin create role plain login; exception when duplicate_object then null; end $$`);
+    const plain = server.url.replace('regrant@', 'plain@');
+    assert.match(await told(databaseInit, { ...given, url: plain }), /^3 the role of database\.url may not do that/);
+  },
+);
+
+testOnPostgres(
+  'check says how far the database is, and asks for a synchronous standby and for fsync',
+  async (server) => {
+    const given = server.pool();
+    await told(databaseInit, given);
+    const said = await told(databaseCheck, given);
+    assert.match(
+      said,
+      /^1 ✔ database: 127\.0\.0\.1:\d+, PostgreSQL \d+\.\d+; the pool in the schema pool_\d+ opens with this key\n/,
+    );
+    for (const line of [
+      /✔ round trip: /,
+      /✔ NOTIFY: comes through/,
+      /✔ clock: within /,
+      /✖ durability: .*fsync/,
+      /▲ standby: none is synchronous/,
+    ])
+      assert.match(said, line);
+  },
+);
+
+testOnPostgres('rekey seals every secret anew; an old key alone is turned away from then on', async (server) => {
+  const given = server.pool();
+  await told(databaseInit, given);
+  const open = (over: Partial<DatabaseGiven>) =>
+    openPool({ ...given, oldKeys: [], ...over } as never, { clock: systemClock, waitMs: 4000 });
+  const before = await open({});
+  const place = { table: 'account', row: 'a1', column: 'secret' };
+  await before.database.run('insert into {account} (id, secret) values ($1, $2)', [
+    'a1',
+    before.sealing.seal(place, 'its token'),
+  ]);
+  await before.database.run('insert into {setting} (key, secret) values ($1, $2)', [
+    'x',
+    Buffer.from('nothing sealed'),
+  ]);
+  await before.database.close();
+  const key = newKey();
+  const next = { ...given, key, oldKeys: [given.key] };
+  assert.match(
+    await told(databaseRekey, next),
+    /^1 1 of the secrets sealed anew; 1 open with no key that is given \(setting x\)/,
+  );
+  await server.sql(`delete from ${given.schema}.setting`);
+  assert.match(await told(databaseRekey, next), /^0 0 of the secrets sealed anew; once every box has this key/);
+  assert.match(await told(databaseCheck, given), /^2 database\.key is not the key of this pool/);
+  const after = await open({ key });
+  const [row] = await server.sql<{ secret: Buffer }>(`select secret from ${given.schema}.account`);
+  assert.is(after.sealing.open(place, row?.secret ?? Buffer.alloc(0)), 'its token');
+  await after.database.close();
+});
+
+test.run();
