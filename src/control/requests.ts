@@ -1,21 +1,17 @@
 import * as v from 'valibot';
 import type { Progress } from '../proxy/contract/operations.js';
-import type { RunningSupervisor } from '../proxy/contract/supervisor.js';
+import { restartingText, type RunningSupervisor } from '../proxy/contract/supervisor.js';
 import { isOperationName, requests, type RequestName, type Status } from './protocol.js';
 
 /** The body of `/healthz`, and where it comes from. */
 export function statusOf(supervisor: RunningSupervisor): Status {
-  const snapshot = supervisor.snapshot();
-  const { health, version, counts, unsaved, noneServes, pid, address, upSince, banners } = snapshot;
-  const isLost = banners.some(({ code }) => code === 'lock_lost');
-  const restarting = banners.find(({ code }) => code === 'restarting');
+  const { status, version, accounts, unsaved, noneServes, lock, serving, upSince, restartWaits } = supervisor.status();
   return {
-    ...{ status: health, version, accounts: { ...counts }, unsaved, pid, address, upSince: Math.floor(upSince / 1000) },
-    noneServes: noneServes.map(({ model, next }) => ({ model, next: next === null ? null : Math.ceil(next / 1000) })),
-    serving: snapshot.accounts.filter(({ state, serves }) => state === 'ready' || serves).length,
+    ...{ status, version, accounts: { ...accounts }, unsaved, noneServes: [...noneServes], serving },
+    ...{ pid: process.pid, address: supervisor.address, upSince: Math.floor(upSince / 1000) },
     log: { ...supervisor.logState },
-    ...(isLost && { lock: 'lost' as const }),
-    ...(restarting !== undefined && { restarting: restarting.text }),
+    ...(lock !== undefined && { lock }),
+    ...(restartWaits !== null && { restarting: restartingText(restartWaits) }),
   };
 }
 

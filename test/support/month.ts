@@ -10,6 +10,7 @@ import { GrantEvidence } from '../../src/proxy/grants/evidence.js';
 import { Google } from '../../src/proxy/oauth/google.js';
 import { beforeEnd, placeOf } from '../../src/proxy/background/places.js';
 import { Journal } from '../../src/proxy/grants/journal.js';
+import { Holders } from '../../src/proxy/grants/holders.js';
 import { Refresher } from '../../src/proxy/grants/refresh.js';
 import { Schedule } from '../../src/proxy/background/schedule.js';
 import { Pool } from '../../src/proxy/pool/pool.js';
@@ -95,10 +96,12 @@ export async function month({ days, accounts, active, seed }: MonthOptions): Pro
         const clients = new OAuthClients(oauth, clock, { prove: () => Promise.resolve(), save: () => undefined });
         const endpoints = new Google(oauth, clock, () => null);
         const brake = new Brake(clock, oauth.exchangesPerSecond);
+        const holders = new Holders(store);
         const changes = new AccountChanges(store);
         const evidence = new GrantEvidence(store, state, clients, clock, changes);
         const parts = {
           store,
+          holders,
           state,
           exchanges: new FileExchanges(store, state),
           google: endpoints,

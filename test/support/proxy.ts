@@ -13,6 +13,7 @@ import { Brake } from '../../src/proxy/oauth/brake.js';
 import { OAuthClients } from '../../src/proxy/oauth/clients.js';
 import { Google as GoogleClient } from '../../src/proxy/oauth/google.js';
 import { Journal } from '../../src/proxy/grants/journal.js';
+import { Holders } from '../../src/proxy/grants/holders.js';
 import { Refresher } from '../../src/proxy/grants/refresh.js';
 import { Metrics } from '../../src/proxy/reports/metrics.js';
 import { Pool } from '../../src/proxy/pool/pool.js';
@@ -207,10 +208,11 @@ async function withProxyTo<T>(
         save: () => undefined,
       });
       const googleClient = new GoogleClient(settings.oauth, clock, () => null);
+      const holders = new Holders(store);
       const changes = new AccountChanges(store);
       const refresher = new Refresher({
         exchanges: new FileExchanges(store, state),
-        ...{ store, state, google: googleClient, clients, journal, clock, oauth: settings.oauth },
+        ...{ store, holders, state, google: googleClient, clients, journal, clock, oauth: settings.oauth },
         evidence: new GrantEvidence(store, state, clients, clock, changes),
         changes,
         brake: new Brake(clock, settings.oauth.exchangesPerSecond),

@@ -5,7 +5,7 @@
 import type { GrantEvent } from '../../store/records/grant-event.js';
 import type { JsonObject } from '../../store/ground/json.js';
 import type { LogRecord } from '../../store/records/log-record.js';
-import type { Snapshot } from './snapshot.js';
+import type { Counts, Health, Snapshot } from './snapshot.js';
 import type { Succession } from './succession/handover.js';
 import type { Operations } from './operations.js';
 
@@ -37,8 +37,31 @@ export interface Supervisor {
   onChange(listener: () => void): () => void;
 }
 
+/** How well the whole serves, by counts alone: no account is looked at. */
+export interface StatusFacts {
+  readonly status: Health;
+  readonly version: string;
+  readonly accounts: Counts;
+  /** Accounts whose newest credential or flag is in memory only. */
+  readonly unsaved: number;
+  /** Another process has the data directory. */
+  readonly lock?: 'lost';
+  /** Models that no account serves; when the first may again, unix seconds. */
+  readonly noneServes: readonly { readonly model: string; readonly next: number | null }[];
+  /** Accounts that serve, or will within the time that a request is held. */
+  readonly serving: number;
+  /** ms since 1970. */
+  readonly upSince: number;
+  /** What a restart that is under way waits for; null: there is none. */
+  readonly restartWaits: string | null;
+}
+
+/** What a restart that is under way waits for. */
+export const restartingText = (waits: string): string => `a new process takes over: waiting ${waits}`;
+
 /** The supervisor at work. */
 export interface RunningSupervisor extends Supervisor {
+  status(): StatusFacts;
   /** `host:port` of the proxy. */
   readonly address: string;
   readonly apiKey: string;

@@ -10,8 +10,12 @@ import { diedAtSeven, rankCauses } from './ranking.js';
 
 /** Gathers what is known of a grant, here and among the other accounts: what ended it, or when it will end. */
 export class GrantEvidence {
-  /** Client → its accounts whose grants died seven days old; computed when it is first asked for. */
-  private sevenDayDeaths: ReadonlyMap<string, ReadonlySet<string>> | null = null;
+  /** Client → its accounts whose grants died seven days old. */
+  private readonly sevenDayDeaths = new Map<string, Set<string>>();
+  /** Account → the client that it is counted for. */
+  private readonly counted = new Map<string, string>();
+  /** Whose deaths are to be counted anew when it is asked for; null: everybody's. */
+  private stale: Set<string> | null = null;
 
   constructor(
     private readonly store: AccountStore,
@@ -20,7 +24,7 @@ export class GrantEvidence {
     private readonly clock: Clock,
     changes: AccountChanges,
   ) {
-    changes.on('grants', () => (this.sevenDayDeaths = null));
+    changes.on('grants', (ids) => this.recount(ids));
   }
 
   /** The causes of the death of a grant, the likeliest first. The grant dies now, or died when its file says. */
@@ -83,22 +87,33 @@ export class GrantEvidence {
    * Testing.
    */
   private othersDiedAtSeven(account: Account): number {
-    this.sevenDayDeaths ??= this.countSevenDayDeaths();
+    for (const id of this.stale ?? this.store.list().map((stored) => stored.id)) this.count(id);
+    this.stale = new Set();
     const deaths = this.sevenDayDeaths.get(this.clients.nameOf(account));
     return deaths === undefined ? 0 : deaths.size - (deaths.has(account.id) ? 1 : 0);
   }
 
-  private countSevenDayDeaths(): ReadonlyMap<string, ReadonlySet<string>> {
-    const byClient = new Map<string, Set<string>>();
-    for (const { account } of this.store.list()) {
-      const died = account?.disabled?.at ?? null;
-      if (account === null || died === null) continue;
-      const ages = [this.ageAt(account, died), accountAgeAt(account, died)];
-      if (!ages.some((age) => age !== null && diedAtSeven(age))) continue;
-      const client = this.clients.nameOf(account);
-      byClient.set(client, (byClient.get(client) ?? new Set()).add(account.id));
-    }
-    return byClient;
+  private recount(ids: readonly string[]): void {
+    for (const id of ids) this.stale?.add(id);
+  }
+
+  private count(id: string): void {
+    const before = this.counted.get(id);
+    const account = this.store.get(id)?.account ?? null;
+    const now = account !== null && this.diedAtSeven(account) ? this.clients.nameOf(account) : undefined;
+    if (before === now) return;
+    if (before !== undefined) this.sevenDayDeaths.get(before)?.delete(id);
+    this.counted.delete(id);
+    if (now === undefined) return;
+    this.counted.set(id, now);
+    this.sevenDayDeaths.set(now, (this.sevenDayDeaths.get(now) ?? new Set()).add(id));
+  }
+
+  private diedAtSeven(account: Account): boolean {
+    const died = account.disabled?.at ?? null;
+    if (died === null) return false;
+    const ages = [this.ageAt(account, died), accountAgeAt(account, died)];
+    return ages.some((age) => age !== null && diedAtSeven(age));
   }
 }
 

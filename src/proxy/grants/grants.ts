@@ -10,6 +10,7 @@ import { Brake } from '../oauth/brake.js';
 import { OAuthClients } from '../oauth/clients.js';
 import { AccountChanges } from './account-changes.js';
 import { GrantEvidence } from './evidence.js';
+import { Holders } from './holders.js';
 import { Google } from '../oauth/google.js';
 import { Journal } from './journal.js';
 import { Refresher } from './refresh.js';
@@ -22,6 +23,7 @@ export interface Grants {
   readonly brake: Brake;
   readonly clients: OAuthClients;
   readonly evidence: GrantEvidence;
+  readonly holders: Holders;
   readonly journal: Journal;
   readonly refresher: Refresher;
 }
@@ -42,6 +44,7 @@ export function createGrants(
     const words = 'nothing is asked until then but what a request needs and nobody else can serve';
     log.logger.warn(`The token endpoint asks for a pause of ${wait(ms)}: ${words}`);
   });
+  const holders = new Holders(accounts);
   const changes = new AccountChanges(accounts);
   tellTokensElsewhere(state, accounts, changes);
   const evidence = new GrantEvidence(accounts, state, clients, clock, changes);
@@ -49,6 +52,7 @@ export function createGrants(
     evidence,
     changes,
     store: accounts,
+    holders,
     state,
     exchanges,
     google,
@@ -59,7 +63,7 @@ export function createGrants(
     oauth,
     random: Math.random,
   });
-  return { changes, google, brake, clients, evidence, journal, refresher };
+  return { changes, holders, google, brake, clients, evidence, journal, refresher };
 }
 
 /** What another box learns of a token changes where the accounts stand that hold it. */

@@ -18,7 +18,7 @@ import { aheadSeconds, tokenAnswer } from '../oauth/token-answer.js';
 import { backoffMs, refusalPauseMs } from '../oauth/backoff.js';
 import type { OutcomeKeeper } from './exchanges.js';
 import type { Flight, ExchangeSuccess } from './flight.js';
-import { concernedBy, holdersOf } from './holders.js';
+import { concernedBy } from './holders.js';
 import { UnclaimedTokens } from './unclaimed.js';
 import type { VerdictParts, Verdicts } from './verdicts.js';
 import { byItself } from '../../store/ground/faults.js';
@@ -95,8 +95,8 @@ export class Outcomes implements OutcomeKeeper {
    * resolves.
    */
   async landed(landed: ExchangeSuccess): Promise<void> {
-    const { changes, store, exchanges } = this.parts;
-    const holders = holdersOf(landed.sent, store);
+    const { changes, exchanges } = this.parts;
+    const holders = this.parts.holders.of(landed.sent);
     const renewal = this.renewal(landed);
     const saved = changes.together(() => {
       this.accept(landed);

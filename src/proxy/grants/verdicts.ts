@@ -13,11 +13,12 @@ import type { GrantRefused } from '../oauth/errors.js';
 import type { AccountChanges } from './account-changes.js';
 import type { GrantEvidence } from './evidence.js';
 import type { Flight } from './flight.js';
-import { concernedBy } from './holders.js';
+import { concernedBy, type Holders } from './holders.js';
 import type { Journal } from './journal.js';
 
 export interface VerdictParts {
   readonly store: AccountStore;
+  readonly holders: Holders;
   readonly state: StateStore;
   readonly exchanges: ExchangeStore;
   readonly clients: OAuthClients;

@@ -54,7 +54,7 @@ export class Pool {
   private readonly who: WhoRests;
   private readonly asked: AskedModels;
   private readonly choice: Choice;
-  private readonly stateCounts = new StateCounts();
+  readonly stateCounts = new StateCounts();
   private readonly known = new KnownShortages();
   private readonly membership: Membership;
   private readonly changed = new Listeners<[ids: readonly string[] | null]>();

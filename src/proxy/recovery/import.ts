@@ -1,12 +1,12 @@
 import { tokenText } from '../contract/token-text.js';
-import type { AccountStore } from '../../store/accounts/account-store.js';
 import type { ImportRequest, ImportVerdict, Progress, ReaddRequest, ReaddResult } from '../contract/operations.js';
+import type { Holders } from '../grants/holders.js';
 import type { Recovery } from './recover.js';
 
 /** Imports tokens of other programs, each verified like a re-add. */
 export class TokenImports {
   constructor(
-    private readonly store: AccountStore,
+    private readonly holders: Pick<Holders, 'withToken'>,
     private readonly recovery: Pick<Recovery, 'readd' | 'resume'>,
   ) {}
 
@@ -32,9 +32,7 @@ export class TokenImports {
    * one that is not on disk: for those, asking Google is worth while.
    */
   private holder(refreshToken: string): string | null {
-    const holder = this.store
-      .list()
-      .find(({ account, unreadable }) => unreadable === null && account?.refreshToken === refreshToken);
+    const holder = this.holders.withToken(refreshToken).find(({ unreadable }) => unreadable === null);
     if (holder === undefined || holder.held || holder.notSaved !== null) return null;
     return holder.account?.disabled === null ? holder.account.email : null;
   }

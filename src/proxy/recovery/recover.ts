@@ -12,6 +12,7 @@ import { SettingsError, type Settings } from '../../store/settings/settings.js';
 import type { Progress, ReaddRequest, ReaddResult, OperationReply } from '../contract/operations.js';
 import { tokenText } from '../contract/token-text.js';
 import type { ExchangeSuccess } from '../grants/flight.js';
+import type { Holders } from '../grants/holders.js';
 import type { Journal } from '../grants/journal.js';
 import type { Refresher } from '../grants/refresh.js';
 import type { OAuthClients } from '../oauth/clients.js';
@@ -33,6 +34,7 @@ export type UpstreamProbe = (account: Account) => Promise<{ readonly ok: boolean
 
 export interface RecoveryParts {
   readonly store: AccountStore;
+  readonly holders: Holders;
   readonly state: Pick<StateStore, 'noteLogin'>;
   readonly google: Google;
   readonly clients: OAuthClients;
@@ -66,8 +68,8 @@ export class Recovery {
   readonly firstRequests: FirstRequests;
 
   constructor(private readonly parts: RecoveryParts) {
-    const { store, google, undo, clock, journal } = parts;
-    this.whose = new TokenOwner(store, google);
+    const { store, holders, google, undo, clock, journal } = parts;
+    this.whose = new TokenOwner(holders, google);
     this.file = new CredentialFile(store, undo, clock);
     this.firstRequests = new FirstRequests(journal, clock);
   }

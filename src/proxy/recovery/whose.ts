@@ -1,5 +1,5 @@
 import type { Account } from '../../store/accounts/account.js';
-import type { AccountStore } from '../../store/accounts/account-store.js';
+import type { Holders } from '../grants/holders.js';
 import { identityOf, type Google, type Identity } from '../oauth/google.js';
 import type { VerifiedToken } from './verified-token.js';
 
@@ -8,7 +8,7 @@ export const sameEmail = (a: string, b: string): boolean => a.toLowerCase() === 
 /** Finds out whose a token is, and which account file it belongs in. */
 export class TokenOwner {
   constructor(
-    private readonly store: Pick<AccountStore, 'list'>,
+    private readonly holders: Pick<Holders, 'withEmail'>,
     private readonly google: Pick<Google, 'userInfo'>,
   ) {}
 
@@ -28,12 +28,9 @@ export class TokenOwner {
 
   /** The selected row's file; else the disabled one of this e-mail, then the one that served last; null: a new account. */
   file(email: string, selectedId: string | null): Account | null {
-    const accounts = this.store
-      .list()
-      .filter(({ unreadable }) => unreadable === null)
-      .map(({ account }) => account)
-      .filter((account) => account !== null)
-      .filter((account) => sameEmail(account.email, email));
+    const accounts = this.holders
+      .withEmail(email)
+      .flatMap(({ account, unreadable }) => (unreadable === null && account !== null ? [account] : []));
     const rank = (account: Account): number =>
       account.id === selectedId ? Infinity : (account.disabled === null ? 0 : 1e12) + (account.lastUsed ?? 0);
     return accounts.sort((a, b) => rank(b) - rank(a))[0] ?? null;
@@ -44,9 +41,7 @@ export class TokenOwner {
    * it; null: it can be saved.
    */
   obstacle(email: string): string | null {
-    const stored = this.store
-      .list()
-      .find(({ unreadable, account }) => unreadable !== null && account !== null && sameEmail(account.email, email));
+    const stored = this.holders.withEmail(email).find(({ unreadable }) => unreadable !== null);
     if (stored === undefined) return null;
     return `${stored.file}, the file of ${email}, cannot be read (${stored.unreadable ?? ''}): mend it, or remove it first`;
   }

@@ -1,3 +1,4 @@
+import { restartingText } from '../contract/supervisor.js';
 import type { AccountStore } from '../../store/accounts/account-store.js';
 import type { InstanceLock } from '../../store/disk/lock.js';
 import type { Log } from '../../store/records/log.js';
@@ -72,9 +73,7 @@ function lockBanners({ lost, cannotLock }: BannerParts['lock']): readonly Banner
 }
 
 const restartBanners = ({ restartWaits }: BannerParts): readonly Banner[] =>
-  restartWaits === null
-    ? []
-    : [{ code: 'restarting', severity: 'info', text: `a new process takes over: waiting ${restartWaits}` }];
+  restartWaits === null ? [] : [{ code: 'restarting', severity: 'info', text: restartingText(restartWaits) }];
 
 const settingsWrong = (trouble: string): Banner => ({
   code: 'settings_wrong',

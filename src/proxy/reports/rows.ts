@@ -172,10 +172,20 @@ function servesSoon(
   state: AccountState,
   until: number | null,
   { standing }: Member,
-  { pool, clock }: RowParts,
+  { pool, clock }: Pick<RowParts, 'pool' | 'clock'>,
 ): boolean {
   if (state === standing.state) return standing.serves && state !== 'cooling';
   return state === 'cooling' && until !== null && until - clock.now() <= pool.waitMs;
+}
+
+/** How many accounts serve, or will within the time that a request is held: only those that rest are looked at. */
+export function servingNow(pool: Pool, clock: Clock): number {
+  pool.advance();
+  const soon = [...pool.stateCounts.limited].filter((member) => {
+    const rest = member.standing.state === 'ready' ? pool.restOf(member) : null;
+    return servesSoon(pool.stateOf(member), rest?.untilMs ?? null, member, { pool, clock });
+  });
+  return pool.stateCounts.of('serves') + soon.length;
 }
 
 const NO_REST = { cause: null, reason: null, since: null, until: null, what: '' } as const;

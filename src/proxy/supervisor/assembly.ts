@@ -128,6 +128,7 @@ function createRecovery({ store, clock, grants, pool, reloader, undo, lifting }:
   const target = { upstream: settings.upstream, outbound: outboundProxy(settings.network, env) };
   return new Recovery({
     store: accounts,
+    holders: grants.holders,
     state,
     google: grants.google,
     clients: grants.clients,
@@ -177,7 +178,7 @@ function createOperations(
     store: accounts,
     ...{ tests, acts },
     recovery,
-    imports: new TokenImports(accounts, recovery),
+    imports: new TokenImports(grants.holders, recovery),
     logins,
     clientSetUp: new ClientSetUp({
       settingsFile: places.settings,

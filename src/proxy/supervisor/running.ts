@@ -10,10 +10,10 @@ import { bannersOf } from '../reports/banners.js';
 import { httpClient } from '../transport/http-client.js';
 import { loadAgents, outboundProxy } from '../transport/outbound.js';
 import { hostAndPort } from '../server/listener/listen-errors.js';
-import { listed } from '../reports/rows.js';
+import { healthReport } from '../reports/health-report.js';
 import { Metrics } from '../reports/metrics.js';
 import { assemble, type Assembly } from './assembly.js';
-import { alarmOf } from '../reports/rows.js';
+import { alarmOf, listed, servingNow } from '../reports/rows.js';
 import { followLock, whileHeld, type HeldOperations } from './lock-watch.js';
 import { Handover } from './handover.js';
 import { countEnded, createServer, handoverParts } from './serving.js';
@@ -23,7 +23,7 @@ import { tellSettings } from './settings-news.js';
 import type { ProxyServer } from '../server/server.js';
 import type { Snapshot } from '../contract/snapshot.js';
 import { exposuresOf } from '../contract/exposures.js';
-import type { RunningSupervisor } from '../contract/supervisor.js';
+import type { RunningSupervisor, StatusFacts } from '../contract/supervisor.js';
 import type { Operations, Stopping } from '../contract/operations.js';
 import { TrafficMeter } from '../reports/traffic.js';
 
@@ -61,7 +61,7 @@ class Running implements RunningSupervisor {
   readonly stopAsked: Promise<void>;
   address = '';
   readonly parts: Assembly;
-  private readonly server: ProxyServer;
+  readonly server: ProxyServer;
   readonly succession: Handover;
   readonly metrics = new Metrics();
   readonly meter: TrafficMeter;
@@ -146,6 +146,12 @@ class Running implements RunningSupervisor {
     };
   }
 
+  status(): StatusFacts {
+    const { parts, clock, upSince } = this;
+    const serving = servingNow(parts.pool, clock);
+    return { ...healthReport(parts.pool, version), serving, upSince, restartWaits: this.succession.waitsFor };
+  }
+
   onChange(listener: () => void): () => void {
     return this.changes.add(listener);
   }
@@ -181,12 +187,7 @@ class Running implements RunningSupervisor {
     parts.leftOut.tellAll();
     parts.clientSide.start();
     store.liveSettings.start();
-    this.background = this.createBackground();
-  }
-
-  private createBackground(): Background {
-    const { store, clock, parts, server } = this;
-    return new Background({ store, clock, parts, server });
+    this.background = new Background(this);
   }
 
   lastAnswers(): Promise<void> | null {
@@ -260,7 +261,7 @@ class Running implements RunningSupervisor {
   private async resume(): Promise<void> {
     if (this.background !== null) return;
     this.parts.clientSide.usage.start();
-    this.background = this.createBackground();
+    this.background = new Background(this);
     await this.parts.reloader.reload();
   }
 

@@ -161,6 +161,8 @@ async function agree(house: House, { health, none = [], counts, fates: all }: Po
   const snapshot = house.supervisor.snapshot();
   const now = snapshot.now;
   assert.is(snapshot.health, health, 'the snapshot');
+  const serving = snapshot.accounts.filter(({ state, serves }) => state === 'ready' || serves).length;
+  assert.is(house.supervisor.status().serving, serving, 'counted without a look at each');
   const base = `http://${house.supervisor.address}`;
   for (const path of ['/healthz', '/readyz']) {
     const answer = await fetch(base + path);
