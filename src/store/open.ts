@@ -19,6 +19,7 @@ import { InstanceLock } from './disk/lock.js';
 import { Log } from './records/log.js';
 import { LiveSettings } from './settings/live-settings.js';
 import { loadSettings, type Settings } from './settings/settings.js';
+import { type KeyStore, keysInFile } from './keys/key-store.js';
 import { NoticeFile } from './notices/notice-file.js';
 import { StateFile } from './state/state-file.js';
 import type { ExchangeStore } from './state/exchange-store.js';
@@ -41,6 +42,7 @@ export interface Store {
   readonly trash: Trash;
   readonly state: StateStore;
   readonly exchanges: ExchangeStore;
+  readonly keys: KeyStore;
   readonly notices: NoticeFile;
   readonly events: Events;
   readonly log: Log;
@@ -94,6 +96,7 @@ export async function openStore({
       index: new AntigravityIndex({ file: places.index, store: accounts, clock, disk }),
       trash,
       ...{ state, exchanges: new FileExchanges(accounts, state) },
+      keys: keysInFile(places.keys, clock, disk),
       notices: new NoticeFile(places.state, clock, disk, troubleLine(log, 'state/notices.json')),
       events: EventLog.open(places.state, { clock, disk, tell: troubleLine(log, 'state/events.jsonl') }),
       log,

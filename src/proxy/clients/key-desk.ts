@@ -1,14 +1,6 @@
 import { unixSeconds, type Clock } from '../../store/ground/clock.js';
-import {
-  DEFAULT_KEY,
-  isKeyName,
-  newKey,
-  readKeys,
-  writeKeys,
-  type StoredKey,
-  type StoredKeys,
-} from '../../store/keys/key-file.js';
-import type { Disk } from '../../store/disk/disk.js';
+import { DEFAULT_KEY, isKeyName, newKey, type StoredKey, type StoredKeys } from '../../store/keys/key-file.js';
+import type { KeyStore } from '../../store/keys/key-store.js';
 import { fingerprint } from '../../store/ground/fingerprint.js';
 import { SettingsError } from '../../store/settings/settings.js';
 import type { KeyRow, KeyRules, KeyShown } from '../contract/key-shapes.js';
@@ -17,14 +9,11 @@ import type { KeyGate } from './key-gate.js';
 import type { KeyLimits, KeyUsage } from './key-limits.js';
 
 export interface KeyDeskParts {
-  /** Path of `keys.json`. */
-  readonly file: string;
+  readonly store: KeyStore;
   readonly gate: KeyGate;
   readonly limits: KeyLimits;
   readonly usage: KeyUsage;
   readonly clock: Clock;
-  /** What the file is written by. */
-  readonly disk: Disk;
   /** Returns the present `proxy.apiKey`. */
   readonly apiKey: () => string;
   /** Saves another `proxy.apiKey`. @throws {SettingsError} it cannot be saved */
@@ -37,19 +26,19 @@ const noRules: Omit<StoredKey, 'sha256' | 'created' | 'old'> = {
   ...{ pin: false, off: false, note: '' },
 };
 
-/** The operator's changes of client keys: each is on disk before it takes effect. */
+/** The operator's changes of client keys: each is saved before it takes effect. */
 export class KeyDesk {
   private keys: StoredKeys;
   private changing: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly parts: KeyDeskParts) {
-    this.keys = readKeys(parts.file);
+    this.keys = parts.store.read();
     this.hold();
   }
 
-  /** Reads the file again. @throws {SettingsError} it is no such file: the former keys stay in effect */
+  /** Reads the keys again. @throws {SettingsError} they cannot be read: the former ones stay in effect */
   reload(): void {
-    this.keys = readKeys(this.parts.file);
+    this.keys = this.parts.store.read();
     this.hold();
   }
 
@@ -109,7 +98,7 @@ export class KeyDesk {
   }
 
   private write(name: string, key: Partial<StoredKey> | null): Promise<void> {
-    return writeKeys(this.parts.file, new Map([[name, key]]), this.parts.disk);
+    return this.parts.store.write(new Map([[name, key]]));
   }
 
   private isKnown(name: string): boolean {

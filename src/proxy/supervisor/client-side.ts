@@ -8,7 +8,6 @@ import { KeyLimits, type LimitReached } from '../clients/key-limits.js';
 import { UsageBook } from '../reports/usage.js';
 import { messageOf } from '../../store/ground/errors.js';
 import type { Logger } from '../../store/records/log.js';
-import { FileWatch } from '../../store/disk/file-watch.js';
 
 /** Everything about clients: their keys, the rules of each, and what each used. */
 export interface ClientSide {
@@ -22,19 +21,19 @@ export interface ClientSide {
   readonly takeApiKey: (key: string) => void;
   /** Reads the keys again. @returns why the former keys stay in effect; null: they do not */
   readonly reload: () => string | null;
-  /** Counts usage, and follows `keys.json`. */
+  /** Counts usage, and follows what others do to the keys. */
   start(): void;
   /** Calls `listener` once for each key, limit and period in which it is reached. */
   onLimit(listener: (reached: LimitReached) => void): () => void;
   /** Writes what was used, and then no more unless `usage` is started again. */
   pause(): Promise<void>;
-  /** Does not follow `keys.json` any more. */
+  /** Does not follow the keys any more. */
   stopFollowing(): void;
 }
 
-/** The key desk reads `keys.json` and gives its keys to the gate. @throws {SettingsError} it is no such file */
+/** The key desk reads the keys and gives them to the gate. @throws {SettingsError} they cannot be read */
 export function createClientSide(store: Store, clock: Clock): ClientSide {
-  const { settings, places, log, disk } = store;
+  const { settings, log } = store;
   const { logger } = log;
   const now = (): number => clock.now();
   let { apiKey } = settings.proxy;
@@ -45,14 +44,14 @@ export function createClientSide(store: Store, clock: Clock): ClientSide {
   );
   const gate = new KeyGate(new NamedKeys(apiKey, new Map(), now), limits, clock);
   const keys = new KeyDesk({
-    ...{ file: places.keys, gate, limits, usage, clock, disk, apiKey: () => apiKey },
+    ...{ store: store.keys, gate, limits, usage, clock, apiKey: () => apiKey },
     saveApiKey: async (key) => {
       apiKey = await savedApiKey(store, key);
     },
     log: (text) => logger.info(text),
   });
   const reload = reloading(keys, logger);
-  const watch = new FileWatch(places.keys, clock, () => void reload());
+  let stopFollowing = (): void => undefined;
   const pause = (): Promise<void> => {
     limits.save();
     return usage.close();
@@ -64,9 +63,12 @@ export function createClientSide(store: Store, clock: Clock): ClientSide {
       apiKey = key;
       reload();
     },
-    start: () => [usage, watch].forEach((part) => part.start()),
+    start: () => {
+      usage.start();
+      stopFollowing = store.keys.follow(() => void reload());
+    },
     stopFollowing: () => {
-      watch.stop();
+      stopFollowing();
       gate.close();
     },
   };

@@ -104,16 +104,21 @@ export function changedKeys(file: string, changes: KeyChanges): JsonObject {
   const json = jsonIn(file);
   const before = new Map(Object.entries(isJsonObject(json.keys) ? json.keys : {}));
   for (const [name, key] of changes) {
-    const there = before.get(name);
-    if (key === null) before.delete(name);
-    else before.set(name, { ...(isJsonObject(there) ? there : {}), ...key });
+    const after = changedKey(before.get(name), key);
+    if (after === null) before.delete(name);
+    else before.set(name, after);
   }
   const changed = { schema: SCHEMA, ...json, keys: Object.fromEntries(before) };
   keysOf(changed, file);
   return changed;
 }
 
-function keysOf(json: JsonObject, file: string): StoredKeys {
+/** A key's document once it is changed; null: it is removed. @param there - the document before, where there is one */
+export const changedKey = (there: unknown, change: Partial<StoredKey> | JsonObject | null): JsonObject | null =>
+  change === null ? null : { ...(isJsonObject(there) ? there : {}), ...change };
+
+/** The keys of such a file. @param file - what it is called in an error @throws {SettingsError} it is none */
+export function keysOf(json: JsonObject, file: string): StoredKeys {
   const parsed = v.safeParse(FileSchema, json);
   if (parsed.success) return new Map(Object.entries(parsed.output.keys));
   const [issue] = parsed.issues;
