@@ -25,6 +25,15 @@ const places = {
   },
 };
 
+/** A method of a terminal's description, made when it is first called: the program calls a dozen of five hundred. */
+const LATER = `
+function later(tput, info, key, text) {
+  // of another's description it is to be known at once whether it can be read
+  if (!tput.isOwn || typeof text !== 'string' || text === '') return tput._compile(info, key, text);
+  let method = null;
+  return function (given) { return (method ??= tput._compile(info, key, text)).call(this, given); };
+}`;
+
 /** blessed and blessed-contrib name modules and files at run time, which no bundler can follow. */
 const widgets = {
   name: 'widgets',
@@ -49,11 +58,35 @@ const widgets = {
     );
     // its own terminfo files lie in dist/usr
     change(/[\\/]blessed[\\/]lib[\\/]tput\.js$/, (text) =>
-      text.replaceAll("__dirname + '/../usr/", "__dirname + '/usr/"),
+      text
+        .replaceAll("__dirname + '/../usr/", "__dirname + '/usr/")
+        .replaceAll(
+          'return this.injectTerminfo(__dirname',
+          'this.isOwn = true;\n  return this.injectTerminfo(__dirname',
+        )
+        // the one that it was made with: it cannot read what systems have by this name today
+        .replace(
+          'this.injectTerminfo();',
+          "this.terminal === 'xterm-256color' ? this._useInternalInfo(this.terminal) : this.injectTerminfo();",
+        )
+        .replace('self._compile(info, key, info.all[key])', 'later(self, info, key, info.all[key])')
+        .concat(LATER),
     );
     change(/[\\/]blessed-contrib[\\/]lib[\\/]widget[\\/]charts[\\/]line\.js$/, (text) =>
       text.replace("require('lodash')", "{ max: require('lodash/max') }"),
     );
+  },
+};
+
+/** Asked for by got and undici only where HTTP/2 is switched on, which it nowhere is; read at every start all the same. */
+const noHttp2 = {
+  name: 'no-http2',
+  setup({ onLoad }) {
+    for (const filter of [
+      /[\\/]http2-wrapper[\\/]source[\\/]index\.js$/,
+      /[\\/]undici[\\/]lib[\\/]dispatcher[\\/]client-h2\.js$/,
+    ])
+      onLoad({ filter }, () => ({ contents: 'module.exports = {};', loader: 'js' }));
   },
 };
 
@@ -82,5 +115,5 @@ export const bundling = (entryPoints, outdir) => ({
     js: "import{createRequire as requireFrom}from'node:module';const require=requireFrom(import.meta.url),__dirname=import.meta.dirname;",
   },
   tsconfigRaw: { compilerOptions: { target: 'ES2023', verbatimModuleSyntax: true } },
-  plugins: [places, widgets, unmapped],
+  plugins: [places, widgets, noHttp2, unmapped],
 });

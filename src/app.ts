@@ -92,9 +92,6 @@ async function main(): Promise<number> {
     stdout: process.stdout,
     stderr: process.stderr,
   };
-  if ((context.env.SSL_CERT_FILE ?? '') !== '') {
-    (await import('./proxy/transport/own-authorities.js')).trustOwnAuthorities(context.env);
-  }
   const run = async (verb: Act): Promise<void> => {
     // an unset variable in a script would otherwise put secrets into the working directory
     if (context.dataDir === '') {

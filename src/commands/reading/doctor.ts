@@ -4,7 +4,7 @@ import { clockFault } from '../../proxy/reports/banners.js';
 import { causes } from '../../proxy/contract/causes.js';
 import { exposuresOf } from '../../proxy/contract/exposures.js';
 import { outboundProxy } from '../../proxy/transport/outbound.js';
-import { authorityFiles } from '../../proxy/transport/own-authorities.js';
+import { authorityFiles, trustOwnAuthorities } from '../../proxy/transport/own-authorities.js';
 import { reachOf } from '../../proxy/transport/endpoint-check.js';
 import { dataDirectoryPath, layout, prepareDirectory } from '../../store/disk/directory.js';
 import { CannotRun } from '../../store/ground/errors.js';
@@ -110,6 +110,7 @@ const authorityFindings = (env: NodeJS.ProcessEnv): readonly Finding[] =>
 
 async function endpointFindings({ env, clock }: Context, settings: Settings): Promise<readonly Finding[]> {
   const { oauth, upstream, network } = settings;
+  trustOwnAuthorities(env);
   const outbound = outboundProxy(network, env);
   const urls = new Set([oauth.tokenUrl, oauth.userInfoUrl, ...upstream.baseUrls].map((url) => new URL(url).origin));
   const reaches = await Promise.all([...urls].map((url) => reachOf(url, outbound, () => clock.now())));

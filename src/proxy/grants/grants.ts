@@ -6,6 +6,7 @@ import type { Store } from '../../store/open.js';
 import type { StateStore } from '../../store/state/state-store.js';
 import { addOAuthClient } from '../../store/settings/settings.js';
 import { outboundProxy } from '../transport/outbound.js';
+import { trustOwnAuthorities } from '../transport/own-authorities.js';
 import { Brake } from '../oauth/brake.js';
 import { OAuthClients } from '../oauth/clients.js';
 import { AccountChanges } from './account-changes.js';
@@ -33,6 +34,7 @@ export function createGrants(
   clock: Clock,
 ): Grants {
   const { oauth } = settings;
+  trustOwnAuthorities(env);
   const google = new Google(oauth, clock, outboundProxy(settings.network, env));
   const clients = new OAuthClients(oauth, clock, {
     prove: () => lock.prove(),

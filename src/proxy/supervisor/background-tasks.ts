@@ -1,4 +1,5 @@
 import type { Clock } from '../../store/ground/clock.js';
+import { byItself } from '../../store/ground/faults.js';
 import { fingerprint } from '../../store/ground/fingerprint.js';
 import type { Store } from '../../store/open.js';
 import { Schedule } from '../background/schedule.js';
@@ -11,9 +12,12 @@ import { Notifier } from '../notices/notifier.js';
 import type { Assembly } from './assembly.js';
 import { QuotaReadings } from '../background/quota-readings.js';
 import type { ProxyServer } from '../server/server.js';
+import { httpClient } from '../transport/http-client.js';
 
 /** How long the last notices may take to be delivered. */
 const LAST_NOTICES_MS = 2_000;
+/** How long after the start it loads what only exchanges and notices need: by then the first picture is drawn. */
+const LOAD_AFTER_MS = 300;
 
 export interface RunningParts {
   readonly store: Store;
@@ -35,6 +39,7 @@ export class Background {
   private readonly lastUsed: LastUsed;
   private readonly unsavedWatch: UnsavedWatch;
   private readonly notifier: Notifier;
+  private readonly stopLoading: () => void;
 
   constructor(private readonly around: RunningParts) {
     const { store, clock, parts } = around;
@@ -64,6 +69,8 @@ export class Background {
     store.trash.keepClear(() => parts.grants.google.serverTime);
     this.forgetUnheldTokens();
     this.rememberRefusedTokens();
+    // before it is needed, since no module is to be read from the disk once that may be full or changed
+    this.stopLoading = clock.after(LOAD_AFTER_MS, () => byItself('the loading of the HTTP client', httpClient()));
   }
 
   /** The set of accounts that can serve may have changed. */
@@ -82,6 +89,7 @@ export class Background {
 
   /** Stops beginning anything new. */
   stop(): void {
+    this.stopLoading();
     this.schedule.stop();
     this.quotaReadings?.stop();
     this.stopFollowing();

@@ -7,7 +7,6 @@ import { within } from '../../store/ground/within.js';
 import { version } from '../../store/ground/version.js';
 import { Background } from './background-tasks.js';
 import { bannersOf } from '../reports/banners.js';
-import { httpClient } from '../transport/http-client.js';
 import { loadAgents, outboundProxy } from '../transport/outbound.js';
 import { hostAndPort } from '../server/listener/listen-errors.js';
 import { healthReport } from '../reports/health-report.js';
@@ -176,7 +175,7 @@ class Running implements RunningSupervisor {
   async listen(on: readonly number[] | null): Promise<void> {
     const { store, clock, parts } = this;
     // loaded now, so that no module is read from the disk once requests come
-    await Promise.all([httpClient(), loadAgents(outboundProxy(store.settings.network, store.env))]);
+    await loadAgents(outboundProxy(store.settings.network, store.env));
     const { host, port } = await this.server.listen(on);
     this.address = hostAndPort(host, port);
     await store.lock.announce({ address: this.address });

@@ -37,11 +37,16 @@ interface OwnContext {
   addCACert(certificate: string): void;
 }
 
+let isDone = false;
+
 /**
  * Lets every TLS connection of this process trust the authorities of `SSL_CERT_FILE` too, as curl, Go and Python do;
  * Node reads `NODE_EXTRA_CA_CERTS` by itself. A file that cannot be used changes nothing: `regrant doctor` names it.
+ * Done once; it is to come before the first connection.
  */
 export function trustOwnAuthorities(env: NodeJS.ProcessEnv): void {
+  if (isDone || (env.SSL_CERT_FILE ?? '') === '') return;
+  isDone = true;
   const certificates = authorityFiles(env)
     .filter(({ variable }) => variable === 'SSL_CERT_FILE')
     .flatMap((file) => file.certificates);
