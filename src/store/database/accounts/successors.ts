@@ -1,9 +1,9 @@
 import * as v from 'valibot';
 import type { TokenReply } from '../../accounts/landing.js';
-import { rotate, type Patch } from '../../accounts/patches.js';
+import { enable, rotate, type Patch } from '../../accounts/patches.js';
 import { BoundedMap } from '../../ground/bounded-map.js';
 import { fingerprint } from '../../ground/fingerprint.js';
-import { jsonOf } from '../../ground/json.js';
+import { isJsonObject, jsonOf } from '../../ground/json.js';
 import type { Sealing } from '../sealing.js';
 import type { Statements } from '../statements.js';
 
@@ -93,5 +93,15 @@ export class Successors {
   }
 }
 
-/** Puts the token at the end of a chain in the place of any token of that chain. */
-export const succeed = (held: string, { rotated, answer }: Replacement): Patch => rotate(held, rotated, answer);
+/**
+ * Puts the token at the end of a chain in the place of any token of that chain. A verdict about the one that was replaced
+ * does not count for the account any more.
+ */
+export const succeed = (held: string, { rotated, answer }: Replacement): Patch => ({
+  name: 'rotate',
+  apply(json) {
+    if (!isJsonObject(json.token) || json.token.refresh_token !== held) return;
+    rotate(held, rotated, answer).apply(json);
+    enable(rotated).apply(json);
+  },
+});

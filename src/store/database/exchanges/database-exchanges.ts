@@ -14,7 +14,7 @@ import type { KeptRow, TakenAlong } from '../accounts/kept-row.js';
 import type { Successors } from '../accounts/successors.js';
 import { ignoreNotSaved, whyNotWritten } from '../accounts/why-not-written.js';
 import type { Database } from '../database.js';
-import { Owed } from './owed.js';
+import type { Owed } from './owed.js';
 import { replacementOf, type OutcomeRows, type TakenPatches } from './outcome-rows.js';
 import type { Permits } from './permits.js';
 import type { Spool } from './spool.js';
@@ -30,6 +30,7 @@ export interface DatabaseExchangesParts {
   readonly successors: Successors;
   readonly spool: Spool;
   readonly state: Pick<StateStore, 'refuse' | 'forgive' | 'setGrant' | 'dropGrant'>;
+  readonly owed: Owed;
   readonly clock: Clock;
   /** This process. */
   readonly boot: string;
@@ -42,16 +43,13 @@ export interface DatabaseExchangesParts {
 export class DatabaseExchanges implements ExchangeStore {
   /** Why a new token could not be spooled, and is not in the database either; null: none is in danger. */
   notSpooled: string | null = null;
-  private readonly owed: Owed;
   private readonly backs = new Listeners();
   /** Outcomes that are being saved, by the fingerprint of the token that was sent. */
   private readonly underWay = new Map<string, Promise<unknown>>();
   private readonly stopHearing: () => void;
 
   constructor(private readonly parts: DatabaseExchangesParts) {
-    const { database, clock } = parts;
-    this.owed = new Owed(clock);
-    this.stopHearing = database.onUp((isFirst) => {
+    this.stopHearing = parts.database.onUp((isFirst) => {
       if (!isFirst) byItself('telling the database what it missed', this.back());
     });
   }
@@ -106,32 +104,16 @@ export class DatabaseExchanges implements ExchangeStore {
 
   async settled(): Promise<void> {
     while (this.underWay.size > 0) await Promise.allSettled(this.underWay.values());
-    await this.owed.tell();
-  }
-
-  /** Delivers what an earlier process of this box could not. @throws {DatabaseAway} */
-  async deliverSpooled(): Promise<void> {
-    const { spool, outcomes, successors, accounts } = this.parts;
-    for (const { boot, ...delivery } of spool.list()) {
-      successors.learn(delivery);
-      const tell = async (): Promise<void> => {
-        accounts.takeRows(await outcomes.land(delivery, undefined, boot), 'us');
-        await spool.remove(fingerprint(delivery.sent));
-      };
-      await tell().catch((error: unknown) => {
-        whyNotWritten(error);
-        this.owed.add(tell);
-      });
-    }
+    await this.parts.owed.tell();
   }
 
   stop(): void {
     this.stopHearing();
-    this.owed.stop();
+    this.parts.owed.stop();
   }
 
   private async back(): Promise<void> {
-    await this.owed.tell();
+    await this.parts.owed.tell();
     this.backs.tell();
   }
 
@@ -174,7 +156,7 @@ export class DatabaseExchanges implements ExchangeStore {
     this.notSpooled = why === null ? null : unspooled;
     if (why === null) await spool.remove(fingerprint(sent));
     else
-      this.owed.add(async () => {
+      this.parts.owed.add(async () => {
         await outcomes.land(delivery);
         await spool.remove(fingerprint(sent));
         this.notSpooled = null;
@@ -200,7 +182,7 @@ export class DatabaseExchanges implements ExchangeStore {
     const why = await this.writeWith(rows, (taken) => outcomes.condemn(verdict, taken));
     permits.ended(verdict.sent);
     if (why === null) return new Map();
-    this.owed.add(async () => accounts.takeRows(await outcomes.condemn(verdict), 'us'));
+    this.parts.owed.add(async () => accounts.takeRows(await outcomes.condemn(verdict), 'us'));
     return new Map(rows.map(({ id }) => [id, why]));
   }
 
@@ -229,10 +211,6 @@ export class DatabaseExchanges implements ExchangeStore {
 
   private async giveBack(sent: string): Promise<void> {
     const tell = this.parts.permits.close(sent, 'failed');
-    if (tell === null) return;
-    await tell().catch((error: unknown) => {
-      whyNotWritten(error);
-      this.owed.add(tell);
-    });
+    if (tell !== null) await this.parts.owed.now(tell);
   }
 }

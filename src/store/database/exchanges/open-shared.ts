@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { Disk } from '../../disk/disk.js';
+import { fingerprint } from '../../ground/fingerprint.js';
 import type { Clock } from '../../ground/clock.js';
 import type { StateStore } from '../../state/state-store.js';
 import { AccountTable } from '../accounts/account-table.js';
@@ -12,7 +13,8 @@ import { DatabaseExchanges } from './database-exchanges.js';
 import { Leases } from './leases.js';
 import { OutcomeRows } from './outcome-rows.js';
 import { Permits } from './permits.js';
-import { Spool } from './spool.js';
+import { Owed } from './owed.js';
+import { Spool, type Spooled } from './spool.js';
 
 export interface SharedParts {
   readonly database: Database;
@@ -43,8 +45,12 @@ export async function openShared(parts: SharedParts): Promise<Shared> {
   const { database, sealing, clock, disk, state, box } = parts;
   const spool = await Spool.open(path.join(parts.stateFolder, 'spool'), sealing, disk);
   const successors = new Successors(sealing, box.name);
-  for (const rotation of spool.list()) successors.learn(rotation);
   const table = new AccountTable({ database, sealing, successors, box: box.name });
+  const leases = new Leases(box);
+  const outcomes = new OutcomeRows({ database, table, successors, leases });
+  const owed = new Owed(clock);
+  for (const spooled of spool.list()) await owed.now(() => deliver(spooled, { spool, successors, outcomes }));
+  await owed.now(() => leases.closeLeft(parts.stillRunning, database));
   const accounts = await DatabaseAccounts.open({
     ...{ rows: table, news: newsOf(parts), clock },
     successorOf(refreshToken) {
@@ -52,14 +58,19 @@ export async function openShared(parts: SharedParts): Promise<Shared> {
       return last === null ? null : succeed(refreshToken, last);
     },
   });
-  const leases = new Leases(box);
-  const outcomes = new OutcomeRows({ database, table, successors, leases });
   const permits = new Permits({ database, accounts, leases, successors, spool, clock });
-  const given = { database, accounts, permits, outcomes, successors, spool, state, clock };
-  const exchanges = new DatabaseExchanges({ ...given, boot: box.boot });
-  await exchanges.deliverSpooled();
-  await leases.closeLeft(parts.stillRunning, database);
-  return { accounts, exchanges };
+  const given = { database, accounts, permits, outcomes, successors, spool, state, owed, clock };
+  return { accounts, exchanges: new DatabaseExchanges({ ...given, boot: box.boot }) };
+}
+
+/** Tells the database what an earlier process of this box could not. */
+async function deliver(
+  { boot, ...answer }: Spooled,
+  to: { readonly spool: Spool; readonly successors: Successors; readonly outcomes: OutcomeRows },
+): Promise<void> {
+  to.successors.learn(answer);
+  await to.outcomes.land(answer, undefined, boot);
+  await to.spool.remove(fingerprint(answer.sent));
 }
 
 /** What the database tells of accounts. */

@@ -17,6 +17,16 @@ export class Owed {
     this.later();
   }
 
+  /** Tells it now if it can be told. */
+  async now(tell: () => Promise<void>): Promise<void> {
+    try {
+      await tell();
+    } catch (error) {
+      whyNotWritten(error);
+      this.add(tell);
+    }
+  }
+
   /** Tells as much of it as can be told now. */
   async tell(): Promise<void> {
     this.underWay ??= this.tellAll().finally(() => (this.underWay = null));
