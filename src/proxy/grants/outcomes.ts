@@ -144,7 +144,7 @@ export class Outcomes implements OutcomeKeeper {
     this.parts.clients.accept(client);
     if (wasRefused) this.clientMended(client.name);
     this.troubles.delete(fingerprint(sent));
-    this.endNetworkPauses();
+    this.endPauses('network');
   }
 
   /** Forgets refusals of tokens that came while this client was refused: they may have been about the client. */
@@ -159,10 +159,10 @@ export class Outcomes implements OutcomeKeeper {
     changes.tell(back);
   }
 
-  /** The endpoint can be reached again: accounts that wait because it could not be are asked within a second. */
-  private endNetworkPauses(): void {
+  /** What stood in the way is gone: accounts that wait because of it are asked within a second. */
+  endPauses(cause: 'network' | 'database'): void {
     const { clock, random, store, changes } = this.parts;
-    const keys = [...this.troubles].filter(([, { error }]) => error.cause === 'network').map(([key]) => key);
+    const keys = [...this.troubles].filter(([, { error }]) => error.cause === cause).map(([key]) => key);
     if (keys.length === 0) return;
     for (const key of keys) {
       const trouble = this.troubles.get(key);

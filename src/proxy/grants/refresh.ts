@@ -54,6 +54,7 @@ export class Refresher {
     this.verdicts = new Verdicts(parts);
     this.outcomes = new Outcomes(parts, this.verdicts);
     this.exchanges = new Exchanges(parts.google, parts.clock, parts.brake, this.outcomes, parts.exchanges);
+    parts.exchanges.onBack(() => this.outcomes.endPauses('database'));
     parts.clients.onChange((change) => {
       if (change === 'clients') this.outcomes.clientsChanged();
       parts.changes.tell(parts.store.list().map(({ id }) => id));
@@ -112,7 +113,9 @@ export class Refresher {
       try {
         const outcome = await flight.wait(this.parts.oauth.timeoutMs);
         const isReplaced = 'holds' in outcome && outcome.holds !== flight.sent;
-        if (!isReplaced || replaced >= MOST_REPLACEMENTS) return this.usable(accountId);
+        const now = this.usable(accountId);
+        // whoever replaced the token got an access token with it
+        if (!isReplaced || now.accessToken !== account.accessToken || replaced >= MOST_REPLACEMENTS) return now;
       } catch (error) {
         failed(flight.failures - failures);
         const aboutOtherBytes =
