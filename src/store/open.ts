@@ -6,7 +6,6 @@ import { AccountFiles } from './files/account-files.js';
 import { AntigravityIndex } from './files/antigravity-index.js';
 import { FileExchanges } from './files/file-exchanges.js';
 import type { Clock } from './ground/clock.js';
-import { CannotRun } from './ground/errors.js';
 import { dataDirectoryPath, prepareDirectory, type DataDirectory } from './disk/directory.js';
 import { systemDisk, type Disk } from './disk/disk.js';
 import { heldDisk } from './disk/held-disk.js';
@@ -21,6 +20,7 @@ import { LiveSettings } from './settings/live-settings.js';
 import { loadSettings, type Settings } from './settings/settings.js';
 import { type KeyStore, keysInFile } from './keys/key-store.js';
 import { NoticeFile } from './notices/notice-file.js';
+import type { DatabaseStore } from './open-database.js';
 import { StateFile } from './state/state-file.js';
 import type { ExchangeStore } from './state/exchange-store.js';
 import type { StateStore } from './state/state-store.js';
@@ -38,7 +38,8 @@ export interface Store {
   /** A disk that writes only while the lock is held. */
   readonly disk: Disk;
   readonly accounts: AccountStore;
-  readonly index: AntigravityIndex;
+  /** null: there are no files that it could list. */
+  readonly index: AntigravityIndex | null;
   readonly trash: Trash;
   readonly state: StateStore;
   readonly exchanges: ExchangeStore;
@@ -48,6 +49,10 @@ export interface Store {
   readonly log: Log;
   /** Ends the reporting of faults in this log. */
   readonly stopTellingFaults: () => void;
+  /** The database's time where there is one. */
+  readonly clock: Clock;
+  /** The pool that several machines share; null: the accounts are files of this one. */
+  readonly shared: DatabaseStore | null;
 }
 
 export interface StoreOptions {
@@ -61,59 +66,80 @@ export interface StoreOptions {
   readonly copyLog?: Writable;
   /** Descriptor of the open file that a predecessor had the lock on. */
   readonly inheritedLock?: number | undefined;
+  /** With a database: whether this is a box of the pool, or a command that works once. */
+  readonly as?: 'box' | 'command';
 }
 
 /**
- * Opens a data directory for writing.
+ * Opens a data directory for writing, and the database where the settings name one.
  *
- * @throws {CannotRun} it cannot be used, or another process holds it
+ * @throws {CannotRun} one of them cannot be used, or another process holds the directory
  * @throws {SettingsError} a setting is wrong
  */
-export async function openStore({
-  dataDir,
-  env,
-  clock,
-  disk: given = systemDisk,
-  copyLog,
-  inheritedLock: fd,
-}: StoreOptions): Promise<Store> {
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const { dataDir, env, clock, disk: given = systemDisk, copyLog, inheritedLock } = options;
   const places = prepareDirectory(dataDirectoryPath(dataDir, env), env);
-  const settings = onFiles(loadSettings(places.settings, env));
-  const lock = lockOf(places, fd);
+  const settings = loadSettings(places.settings, env);
+  const lock = lockOf(places, inheritedLock);
   const disk = heldDisk(lock, given);
+  let log: Log | null = null;
   try {
     await removeAllStrays(places);
-    const trash = new Trash(places.trash, clock, disk);
-    const accounts = await AccountFiles.open(places.accounts, clock, disk, (id, text) => trash.keepCopy(id, text));
-    const log = new Log({ folder: places.logs, level: settings.log.level, clock, copy: copyLog });
+    log = new Log({ folder: places.logs, level: settings.log.level, clock, copy: copyLog });
     const liveSettings = new LiveSettings({ file: places.settings, env, clock }, settings);
     if (lock.cannotLock !== null) log.logger.warn(`${lock.cannotLock}: two machines must not share ${places.root}`);
-    const state = StateFile.open(places.state, clock, disk, troubleLine(log, 'state/accounts.json'));
+    const local = StateFile.open(places.state, clock, disk, troubleLine(log, 'state/accounts.json'));
+    const keep = settings.database.url === '' ? onFiles : onDatabase;
+    const kept = await keep({ options, places, settings, disk, log, local });
     return {
       places,
       env,
-      ...{ settings, liveSettings, lock, disk, accounts },
-      index: new AntigravityIndex({ file: places.index, store: accounts, clock, disk }),
-      trash,
-      ...{ state, exchanges: new FileExchanges(accounts, state) },
-      keys: keysInFile(places.keys, clock, disk),
+      ...{ settings, liveSettings, lock, disk, ...kept },
       notices: new NoticeFile(places.state, clock, disk, troubleLine(log, 'state/notices.json')),
-      events: EventLog.open(places.state, { clock, disk, tell: troubleLine(log, 'state/events.jsonl') }),
       log,
-      stopTellingFaults: faultsGoTo((what, error) => log.fault(what, error)),
+      stopTellingFaults: faultsGoTo((what, error) => log?.fault(what, error)),
     };
   } catch (error) {
+    await log?.close();
     lock.release();
     throw error;
   }
 }
 
-function onFiles(settings: Settings): Settings {
-  if (settings.database.url === '') return settings;
-  throw new CannotRun(
-    'DATABASE_NOT_YET',
-    'database.url is set, and this version cannot serve from a database yet; unset it to go on with the account files',
-  );
+interface KeepingParts {
+  readonly options: StoreOptions;
+  readonly places: DataDirectory;
+  readonly settings: Settings;
+  readonly disk: Disk;
+  readonly log: Log;
+  readonly local: StateFile;
+}
+
+type Kept = Pick<
+  Store,
+  'accounts' | 'index' | 'trash' | 'state' | 'exchanges' | 'events' | 'keys' | 'clock' | 'shared'
+>;
+
+async function onFiles({ options: { clock }, places, disk, log, local: state }: KeepingParts): Promise<Kept> {
+  const trash = new Trash(places.trash, clock, disk);
+  const accounts = await AccountFiles.open(places.accounts, clock, disk, (id, text) => trash.keepCopy(id, text));
+  return {
+    ...{ accounts, trash, state, clock, shared: null },
+    index: new AntigravityIndex({ file: places.index, store: accounts, clock, disk }),
+    exchanges: new FileExchanges(accounts, state),
+    keys: keysInFile(places.keys, clock, disk),
+    events: EventLog.open(places.state, { clock, disk, tell: troubleLine(log, 'state/events.jsonl') }),
+  };
+}
+
+async function onDatabase({ options, places, settings, disk, log, local }: KeepingParts): Promise<Kept> {
+  const { openDatabase } = await import('./open-database.js');
+  const { as = 'box', clock, inheritedLock } = options;
+  const tell = (what: string): TellTrouble => troubleLine(log, what);
+  const isSuccessor = inheritedLock !== undefined;
+  const shared = await openDatabase({ ...{ settings, places, clock, disk, local, isSuccessor, as, tell } });
+  // the index is of the files alone
+  return { ...shared, trash: new Trash(places.trash, shared.clock, disk), index: null, shared };
 }
 
 const lockOf = ({ lock, root }: DataDirectory, inherited: number | undefined): InstanceLock =>
@@ -134,12 +160,14 @@ async function removeAllStrays({ root, settings, accounts, state, trash }: DataD
 /** Writes what is not on disk yet and releases the directory; returns what could not be saved, file by file. */
 export async function closeStore(store: Store): Promise<readonly string[]> {
   store.liveSettings.stop();
+  await store.exchanges.settled();
   const unsaved = await store.accounts.flush();
-  await store.index.close();
+  await store.index?.close();
   store.accounts.close();
   store.trash.stop();
   await store.state.flush();
   await store.events.flush();
+  await store.shared?.close();
   store.stopTellingFaults();
   await store.log.close();
   store.lock.release();
@@ -147,10 +175,18 @@ export async function closeStore(store: Store): Promise<readonly string[]> {
 }
 
 /** Lets go of a directory that a successor has: nothing is written. */
-export function leaveStore({ liveSettings, accounts, trash, stopTellingFaults, lock }: Store): void {
+export async function leaveStore({
+  liveSettings,
+  accounts,
+  trash,
+  shared,
+  stopTellingFaults,
+  lock,
+}: Store): Promise<void> {
   liveSettings.stop();
   accounts.close();
   trash.stop();
+  await shared?.close();
   stopTellingFaults();
   lock.release();
 }

@@ -49,7 +49,7 @@ export async function startService(context: Context, { copyLog, inheritance }: S
   const sockets = listeningSockets(store.settings.proxy, env, inheritance);
   let supervisor: RunningSupervisor | null = null;
   try {
-    supervisor = await startSupervisor(store, clock, sockets.descriptors);
+    supervisor = await startSupervisor(store, store.clock, sockets.descriptors);
     const stopFollowing = followLogs(store, clock);
     const { address } = supervisor;
     const moved = (socket: string): Promise<void> => store.lock.announce({ address, socket });

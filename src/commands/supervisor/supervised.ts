@@ -78,8 +78,8 @@ async function onFiles<T>(
   local: (supervisor: RunningSupervisor, store: Store) => Promise<T>,
 ): Promise<T> {
   const { dataDir, env, clock } = context;
-  const store = await openStore({ dataDir, env, clock });
-  const supervisor = withoutProxy(store, clock);
+  const store = await openStore({ dataDir, env, clock, as: 'command' });
+  const supervisor = withoutProxy(store, store.clock);
   try {
     return await local(supervisor, store);
   } finally {

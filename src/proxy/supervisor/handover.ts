@@ -28,7 +28,10 @@ const LOAD_MS = 30_000;
 const TAKE_OVER_MS = 15_000;
 
 export interface HandoverParts extends PredecessorParts {
-  readonly store: Pick<Store, 'accounts' | 'state' | 'events' | 'index' | 'lock' | 'log' | 'notices'>;
+  readonly store: Pick<
+    Store,
+    'accounts' | 'state' | 'exchanges' | 'events' | 'index' | 'lock' | 'log' | 'notices' | 'shared'
+  >;
   readonly clock: Clock;
   readonly exchanges: Exchanges;
   readonly operations: HeldOperations;
@@ -199,13 +202,15 @@ export class Handover implements Succession {
   private async letGo(): Promise<void> {
     const { store, pause } = this.parts;
     await pause();
+    await store.exchanges.settled();
     const unsaved = await store.accounts.flush();
     if (unsaved.length > 0) throw new RestartFailed(`not everything is on disk: ${unsaved.map(lossText).join('; ')}`);
-    await store.index.settled();
+    await store.index?.settled();
     await store.state.flush();
     await store.events.flush();
     await store.log.divert((lines) => this.left.line(lines));
     this.left.awaits(this.parts.awaited());
+    store.shared?.leave();
     store.lock.lend();
   }
 
@@ -213,6 +218,7 @@ export class Handover implements Succession {
     const { store, exchanges, resume } = this.parts;
     this.successor = null;
     if (!store.lock.isOurs) await store.lock.takeBack();
+    store.shared?.stay();
     store.log.writeAgain(this.left.takeAllLines());
     this.left.forget();
     exchanges.resume();

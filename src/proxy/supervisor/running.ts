@@ -220,7 +220,7 @@ class Running implements RunningSupervisor {
   private async leave(): Promise<readonly string[]> {
     await this.server.drain(DRAIN_MS);
     this.parts.clientSide.stopFollowing();
-    leaveStore(this.store);
+    await leaveStore(this.store);
     return [];
   }
 

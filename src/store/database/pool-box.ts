@@ -57,6 +57,13 @@ export class PoolBox {
     return box;
   }
 
+  /** Looks at the database's clock only: nobody sees it. */
+  static async visit(parts: BoxParts): Promise<PoolBox> {
+    const box = new PoolBox(parts);
+    await box.offset.measured(() => parts.statements.rows(Now, `select ${DATABASE_NOW}`));
+    return box;
+  }
+
   get name(): string {
     return this.parts.name;
   }
@@ -78,10 +85,15 @@ export class PoolBox {
 
   /** Says that it is there, until `stop` or `leave`. */
   start(): void {
+    this.isOver = false;
+    this.tellSoon();
+  }
+
+  private tellSoon(): void {
     this.cancel = this.parts.clock.after(PRESENT_MS, () => {
       byItself(
         'telling the other boxes that this one is there',
-        this.present().finally(() => (this.isOver ? undefined : this.start())),
+        this.present().finally(() => (this.isOver ? undefined : this.tellSoon())),
       );
     });
   }

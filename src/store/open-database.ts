@@ -1,0 +1,112 @@
+import { hostname } from 'node:os';
+import type { AccountStore } from './accounts/account-store.js';
+import { newBoot } from './database/boot-file.js';
+import { correctedClock } from './database/clock-offset.js';
+import { openShared } from './database/exchanges/open-shared.js';
+import { Listening } from './database/listening.js';
+import { openPool, orCannotRun, type OpenPool } from './database/open-pool.js';
+import { PoolBox } from './database/pool-box.js';
+import type { DataDirectory } from './disk/directory.js';
+import type { Disk } from './disk/disk.js';
+import type { TellTrouble } from './disk/patient-write.js';
+import type { Clock } from './ground/clock.js';
+import type { Database } from './database/database.js';
+import type { KeyStore } from './keys/key-store.js';
+import type { Events } from './records/events.js';
+import type { Settings } from './settings/settings.js';
+import { Sharing, type SharedExchanges } from './shared/sharing.js';
+import { SharedEvents } from './shared/shared-events.js';
+import { SharedKeys } from './shared/shared-keys.js';
+import { SharedState } from './shared/shared-state.js';
+import type { StateStore } from './state/state-store.js';
+
+export interface DatabaseOpening {
+  readonly settings: Pick<Settings, 'database' | 'proxy'>;
+  readonly places: DataDirectory;
+  readonly clock: Clock;
+  readonly disk: Disk;
+  /** What is of this machine alone. */
+  readonly local: StateStore;
+  /** Whether another process hands the directory over to this one. */
+  readonly isSuccessor: boolean;
+  /** A command works once, and is no box. */
+  readonly as: 'box' | 'command';
+  readonly tell: (what: string) => TellTrouble;
+}
+
+/** What the database keeps in the place of files. */
+export interface DatabaseStore {
+  readonly accounts: AccountStore;
+  readonly state: StateStore;
+  readonly exchanges: SharedExchanges;
+  readonly events: Events;
+  readonly keys: KeyStore;
+  readonly database: Database;
+  readonly sharing: Sharing;
+  /** Shows the database's time. */
+  readonly clock: Clock;
+  /** Ends the presence of this box, since a successor has its name. */
+  leave(): void;
+  /** Goes on under its name, since the successor failed. */
+  stay(): void;
+  close(): Promise<void>;
+}
+
+/** How long a start waits for a database that is away, and a command. */
+const WAIT_MS = { box: 60_000, command: 4_000 } as const;
+
+/**
+ * Opens the pool of `database.url`.
+ *
+ * @throws {CannotRun} it cannot be used, or a box of this name runs already
+ * @throws {SettingsError} the key is not the pool's, or a setting is wrong
+ */
+export async function openDatabase(parts: DatabaseOpening): Promise<DatabaseStore> {
+  const { settings, clock, as } = parts;
+  const pool = await openPool(settings.database, { clock, waitMs: WAIT_MS[as] });
+  try {
+    return await orCannotRun(() => opened(pool, parts));
+  } catch (error) {
+    await pool.database.close();
+    throw error;
+  }
+}
+
+async function opened({ database, sealing }: OpenPool, parts: DatabaseOpening): Promise<DatabaseStore> {
+  const { settings, places, clock, disk, local, as, tell } = parts;
+  const name = settings.database.box === '' ? hostname() : settings.database.box;
+  const { host, port } = settings.proxy;
+  const boots = await newBoot(places.state, disk);
+  const facts = (): { readonly spooled: number } => ({ spooled: exchanges?.spooled ?? 0 });
+  let exchanges: SharedExchanges | null = null;
+  const about = { statements: database, clock, name, boots, address: `${host}:${port}`, facts };
+  const box = as === 'box' ? await PoolBox.claim(about) : await PoolBox.visit(about);
+  const corrected = correctedClock(clock, () => box.skewMs);
+  // before anything is read, so that nothing is missed in between
+  const listening = new Listening(database, clock);
+  await listening.start();
+  const shared = { database, listening, box: name, clock: corrected };
+  const state = await SharedState.open({ ...shared, local, tell: tell('the state in the database') });
+  const events = await SharedEvents.open({ ...shared, tell: tell('the events in the database') });
+  const keys = await SharedKeys.open({ database, listening });
+  const both = await openShared({
+    ...{ database, sealing, listening, clock: corrected, disk, state, stateFolder: places.state },
+    box: { name, boot: boots.own },
+    stillRunning: parts.isSuccessor ? boots.former.slice(0, 1) : [],
+  });
+  exchanges = both.exchanges;
+  const sharing = new Sharing(name, { database, listening, box: as === 'box' ? box : null, exchanges });
+  await sharing.look();
+  if (as === 'box') box.start();
+  return {
+    ...{ accounts: both.accounts, state, exchanges, events, keys, database, sharing, clock: corrected },
+    leave: () => box.leave(),
+    stay: () => box.start(),
+    async close() {
+      listening.stop();
+      if (as === 'box') await box.stop();
+      both.exchanges.stop();
+      await database.close();
+    },
+  };
+}

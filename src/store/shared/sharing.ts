@@ -1,0 +1,84 @@
+import type { Database } from '../database/database.js';
+import type { Listening } from '../database/listening.js';
+import type { PoolBox } from '../database/pool-box.js';
+import { Listeners } from '../ground/listeners.js';
+import type { ExchangeStore } from '../state/exchange-store.js';
+import { readBoxes, type BoxSeen } from './boxes.js';
+
+/** Exchanges of a pool that several machines share. */
+export interface SharedExchanges extends ExchangeStore {
+  /** Rotated tokens that the database does not have yet. */
+  readonly spooled: number;
+  /** Why a rotated token is in memory alone; null: none is. */
+  readonly notSpooled: string | null;
+}
+
+export interface SharingParts {
+  readonly database: Database;
+  readonly listening: Listening;
+  /** null: a command, which is no box of its own. */
+  readonly box: PoolBox | null;
+  readonly exchanges: Pick<SharedExchanges, 'spooled' | 'notSpooled'>;
+}
+
+/** A pool that several machines share, as one of them sees it. */
+export class Sharing {
+  /** Every box, as last seen. */
+  boxes: readonly BoxSeen[] = [];
+  private readonly changes = new Listeners();
+  private told = '';
+
+  constructor(
+    /** The name of this one. */
+    readonly name: string,
+    private readonly parts: SharingParts,
+  ) {
+    const { database, listening } = parts;
+    listening.onSecond(() => this.look());
+    database.onUp(() => this.changes.tell());
+    database.onDown(() => this.changes.tell());
+  }
+
+  /** Why the database cannot be used now; null: it can. */
+  get cutOff(): string | null {
+    return this.parts.database.trouble;
+  }
+
+  /** Notifications do not come through. */
+  get isPollingOnly(): boolean {
+    return this.parts.listening.pollingOnly === true;
+  }
+
+  /** Rotated tokens that the database does not have yet. */
+  get spooled(): number {
+    return this.parts.exchanges.spooled;
+  }
+
+  /** Why a rotated token is in memory alone; null: none is. */
+  get notSpooled(): string | null {
+    return this.parts.exchanges.notSpooled;
+  }
+
+  /** How far this machine's clock is ahead of the database's, ms. */
+  get skewMs(): number {
+    return this.parts.box?.skewMs ?? 0;
+  }
+
+  /** Why the others do not see this one under its name; null: they do. */
+  get nameTrouble(): string | null {
+    return this.parts.box?.trouble ?? null;
+  }
+
+  /** Calls `listener` when anything of this may have changed. */
+  onChange(listener: () => void): () => void {
+    return this.changes.add(listener);
+  }
+
+  async look(): Promise<void> {
+    const boxes = await readBoxes(this.parts.database);
+    const told = JSON.stringify([boxes.map(({ seenAt: _seen, ...rest }) => rest), this.isPollingOnly]);
+    this.boxes = boxes;
+    if (told !== this.told) this.changes.tell();
+    this.told = told;
+  }
+}
