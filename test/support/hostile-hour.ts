@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import * as v from 'valibot';
-import { ALLOCATOR } from '../../src/commands/service/allocator.js';
+import { MEMORY_ENVIRONMENT } from '../../src/commands/service/memory-environment.js';
 import type { Fought, Order } from './attackers.js';
 import { EVIL_MODEL } from './attacks/with-a-key.js';
 import { API_KEY, type App, ask, type Headless, withApp } from './app.js';
@@ -124,7 +124,7 @@ async function fight(app: App, hour: HostileHour): Promise<HostileFigures> {
   const followed = app.dir.at('followed.log');
   writeFileSync(followed, '');
   turnHostile(app.google);
-  const running = await app.headless({ ...ALLOCATOR, REGRANT_LOG_FILES: JSON.stringify([followed]) });
+  const running = await app.headless({ ...MEMORY_ENVIRONMENT, REGRANT_LOG_FILES: JSON.stringify([followed]) });
   const { hostname: host, port } = new URL(running.url);
   const attackers = fork(attackersFile());
   const { pid } = running;

@@ -1,6 +1,6 @@
 /** The systemd user unit; `docs/regrant.service` is the one of a clone that was linked, for reading. */
 
-import { ALLOCATOR } from './allocator.js';
+import { MEMORY_ENVIRONMENT } from './memory-environment.js';
 
 /** What a unit starts, and what that may write. */
 export interface UnitParts {
@@ -38,8 +38,8 @@ Type=notify
 NotifyAccess=all
 # Where node or regrant is not on systemd's own path (nvm, say), both are named in full.
 ExecStart=${start}
-# Memory that a large body used goes back to the system.
-Environment=${Object.entries(ALLOCATOR)
+# Memory that a busy hour took goes back to the system.
+Environment=${Object.entries(MEMORY_ENVIRONMENT)
     .map((pair) => pair.join('='))
     .join(' ')}
 # The same lines are in logs/regrant.log of the data directory; "journal" here puts them into the journal too.

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import * as v from 'valibot';
 import { dataDirectoryPath } from '../../store/disk/directory.js';
-import { ALLOCATOR } from '../service/allocator.js';
+import { MEMORY_ENVIRONMENT } from '../service/memory-environment.js';
 import { exit, say, type Context } from '../context.js';
 import { Signals, exitAfter } from '../signals.js';
 import { programArguments } from './handover/successor-process.js';
@@ -38,7 +38,7 @@ export async function detach(context: Context): Promise<number> {
 /** Starts it in a session of its own, so that it does not end with the terminal. */
 function startInBackground(dataDir: string, env: NodeJS.ProcessEnv): ChildProcess {
   return spawn(process.execPath, programArguments(['--headless', '--data-dir', dataDir]), {
-    env: { ...ALLOCATOR, ...env },
+    env: { ...MEMORY_ENVIRONMENT, ...env },
     detached: true,
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });

@@ -1,3 +1,4 @@
+import { ownText } from '../../store/ground/own-text.js';
 import { modelInBody } from './body-model.js';
 import { type Group, groupByBody, groupOfMethod, isLive } from './groups.js';
 import { modelOfPath, plainModel, plainPath } from './path-model.js';
@@ -28,7 +29,7 @@ const BODY_METHODS: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
 export function subjectOf({ method, path, body }: SubjectSource): Subject {
   const plain = plainPath(path);
   const named = modelOfPath(plain);
-  if (named !== null) return { model: shortName(named.model), group: groupOfMethod(named.method) };
+  if (named !== null) return { model: nameFrom(path, named.model), group: groupOfMethod(named.method) };
   if (isLive(plain)) return { model: '', group: 'generate' };
   const call = OWN_CALL.exec(plain)?.[1];
   const group = call === undefined ? groupByBody(plain) : groupOfMethod(call);
@@ -38,6 +39,9 @@ export function subjectOf({ method, path, body }: SubjectSource): Subject {
 
 /** The longest name of a model: only a client that means to fill the memory asks for a longer one. */
 const LONGEST_NAME = 512;
-const shortName = (name: string): string => (name.length > LONGEST_NAME ? name.slice(0, LONGEST_NAME) : name);
+
+/** The name without its path where that is long: the name is kept in counts and rests long after the request. */
+const nameFrom = (path: string, name: string): string =>
+  path.length > LONGEST_NAME ? ownText(name.slice(0, LONGEST_NAME)) : name;
 
 const modelOfBody = (body: Buffer | null): string => (body === null ? '' : plainModel(modelInBody(body)));

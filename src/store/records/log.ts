@@ -14,6 +14,7 @@ import { LineBatch } from './line-batch.js';
 import { placedStack } from '../stacks/placed-stack.js';
 import { messageOf } from '../ground/errors.js';
 import { redact } from '../ground/redact.js';
+import { ownText } from '../ground/own-text.js';
 import { Ring } from '../ground/ring.js';
 import { type LogRecord, logRecordOf } from './log-record.js';
 
@@ -140,7 +141,7 @@ export class Log {
    * @param source - what the screen calls that log
    */
   join(line: string, source: string): void {
-    const record = logRecordOf(line.slice(0, LONGEST_FOREIGN_LINE), this.ring.next, source);
+    const record = logRecordOf(ownText(line.slice(0, LONGEST_FOREIGN_LINE)), this.ring.next, source);
     // a line without a time of its own came now
     this.ring.push(record.time === 0 ? { ...record, time: this.options.clock.now() } : record);
     this.listeners.tell();

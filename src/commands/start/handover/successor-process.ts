@@ -11,7 +11,7 @@ import {
 import { sendable } from '../../../proxy/server/listener/handed-over.js';
 import { dataDirectoryPath } from '../../../store/disk/directory.js';
 import { version } from '../../../store/ground/version.js';
-import { ALLOCATOR } from '../../service/allocator.js';
+import { MEMORY_ENVIRONMENT } from '../../service/memory-environment.js';
 import type { Context } from '../../context.js';
 import { FromSuccessorSchema, type FromSuccessor, type ToSuccessor } from './handover-messages.js';
 
@@ -52,7 +52,7 @@ export class SuccessorProcess implements Successor {
     const stdio = ['ignore', output, output, ...listening, lock, 'ipc'] as const;
     const own = Object.entries(env).filter(([name]) => !OWN_VARIABLES.includes(name));
     this.child = spawn(process.execPath, args, {
-      env: { ...ALLOCATOR, ...Object.fromEntries(own) },
+      env: { ...MEMORY_ENVIRONMENT, ...Object.fromEntries(own) },
       detached: true,
       stdio: [...stdio],
     });

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Clock } from '../../../store/ground/clock.js';
+import { ownText } from '../../../store/ground/own-text.js';
 import type { ResourceRecord, StateStore } from '../../../store/state/state-store.js';
 import { authTokenOf, collectionOf, uploadOf } from './resource-names.js';
 import type { ResourceHome } from '../../pool/member.js';
@@ -111,8 +112,9 @@ export class StoredResources {
     const known = this.homes.get(home.name);
     const isMade = maker !== null && known?.client === undefined;
     const made = isMade ? { client: maker, madeAt: now } : madeBy(known);
-    this.put({ ...home, ...made, at: now });
-    if (isMade) this.made.add(maker, home.name);
+    const name = known?.name ?? ownText(home.name);
+    this.put({ ...home, ...made, name, at: now });
+    if (isMade) this.made.add(maker, name);
     this.forgetOldest();
     if (known?.project !== home.project || isMade) this.changed();
   }
