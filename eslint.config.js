@@ -6,7 +6,7 @@ import { foreignIndex } from './scripts/foreign-index.mjs';
 const regrant = { rules: { ...rooms.rules, 'foreign-index': foreignIndex } };
 
 export default tseslint.config(
-  { ignores: ['dist', 'node_modules', 'screenshots', '.cache'] },
+  { ignores: ['dist', '.build', 'node_modules', 'screenshots', '.cache'] },
   js.configs.recommended,
   {
     files: ['**/*.mjs', '**/*.js'],

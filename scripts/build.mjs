@@ -10,7 +10,7 @@ import { settingsJsonSchema } from './settings-schema.mjs';
 
 // as deep as dist/, where the program finds its package.json
 const tools = '.build';
-rmSync('dist', { recursive: true, force: true });
+for (const old of ['dist', '.compile-cache']) rmSync(old, { recursive: true, force: true });
 rmSync(tools, { recursive: true, force: true });
 await build(bundling(['src/app.ts', ...process.argv.slice(2)], 'dist'));
 await build(bundling(['src/commands/verbs/write-man-page.ts', 'src/store/settings/schema.ts'], tools));

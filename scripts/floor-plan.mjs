@@ -7,6 +7,7 @@ import path from 'node:path';
 /** From top to bottom; a folder that is not named belongs to the room above it. */
 export const rooms = [
   'src/app.ts',
+  'src/program.ts',
   'src/commands/verbs',
   'src/commands/start',
   'src/commands/start/handover',
