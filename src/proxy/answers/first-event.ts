@@ -31,6 +31,9 @@ const statusOfCode: Readonly<Partial<Record<string, number>>> = {
 };
 
 const OPENING = ['{', '"error"', ':', '{'];
+/** An object whose first name cannot be `error`, as nearly all answers begin: told without taking the text apart. */
+const PLAINLY_GOOD = /^\s*\{\s*"[^e]/;
+const PLAINLY_GOOD_EVENT = /^data:[ \t]*\{[ \t]*"[^e]/;
 
 /**
  * Reads how an answer with a good status begins: Google's streams may begin with an error (`data:
@@ -41,6 +44,7 @@ const OPENING = ['{', '"error"', ':', '{'];
  * @param hasEnded - whether no more will come; an event that is cut off then counts too
  */
 export function beginningOf(text: string, isStream: boolean, hasEnded: boolean): Beginning {
+  if ((isStream ? PLAINLY_GOOD_EVENT : PLAINLY_GOOD).test(text)) return 'good';
   const json = isStream ? firstData(text) : text.replace(/^\uFEFF?\s*\[?/, '');
   if (json === null) return hasEnded || text.length > LONGEST ? 'good' : 'unclear';
   const opens = opensWithError(json);

@@ -92,7 +92,7 @@ export class RequestContext {
   echo: ((contentType: string) => Rewriting | null) | null = null;
   private gone = false;
   private whenLeft: Promise<void> | null = null;
-  private tellLeft: () => void = () => undefined;
+  private tellLeft: (() => void) | null = null;
   private about: Subject | null = null;
   private line: AskedLine | null = null;
   private stored: Whereabouts | null = null;
@@ -145,7 +145,7 @@ export class RequestContext {
   /** The client closed the connection: whatever runs for it is of no use any more. */
   clientLeft(): void {
     this.gone = true;
-    this.tellLeft();
+    this.tellLeft?.();
     this.body.fail(new ClientLeft());
     this.exchange?.abort();
   }

@@ -49,6 +49,8 @@ export class Rotation<M extends Contender> {
   private ready = new NumberSet();
   private readonly tiers = new Tiers();
   private readonly lanes = new BoundedMap<string, Lane>(MOST_LANES);
+  /** The lane that was asked for last: most requests ask for the same one, and its key need not be put together. */
+  private latest: Lane | null = null;
   /** Model or group → the accounts that protect its quota. */
   private readonly protectedBy = new Map<string, NumberSet>();
 
@@ -169,6 +171,12 @@ export class Rotation<M extends Contender> {
   }
 
   private laneOf(subject: Subject): Lane {
+    const { latest } = this;
+    const isLatest = latest?.subject.model === subject.model && latest.subject.group === subject.group;
+    return isLatest ? latest : (this.latest = this.laneByKey(subject));
+  }
+
+  private laneByKey(subject: Subject): Lane {
     const key = partKey(subject.model, subject.group);
     const known = this.lanes.get(key);
     if (known !== undefined) return known;

@@ -1,4 +1,5 @@
 import type { AccessRecord } from '../../store/records/access-record.js';
+import { BoundedMap } from '../../store/ground/bounded-map.js';
 import type { Clock } from '../../store/ground/clock.js';
 import type { Logger } from '../../store/records/log.js';
 import type { Disk } from '../../store/disk/disk.js';
@@ -35,6 +36,8 @@ export interface UsageParts {
 const NONE = '-';
 /** The most lines of one day. Beyond them, a model without a line counts among the others. */
 const MOST_LINES = 20_000;
+/** Of so many accounts the last line is at hand. */
+const MOST_LAST = 2_000;
 /** Characters kept of a model's name. */
 const LONGEST_MODEL = 256;
 /** Stands for all models beyond the most. */
@@ -53,6 +56,8 @@ interface Period {
 export class UsageBook implements KeyUsage {
   /** Lines of the days that are still counted or not written yet; by day, then by all names. */
   private readonly days = new Map<string, Map<string, CountedLine>>();
+  /** By account: the line of today that its last request belonged to. */
+  private readonly lastOf = new BoundedMap<string, CountedLine>(MOST_LAST);
   private readonly unwritten = new Set<string>();
   /** Days that are counted, and whose files could not be read: what they say is added before they are written. */
   private readonly unread = new Set<string>();
@@ -91,8 +96,17 @@ export class UsageBook implements KeyUsage {
     addTo(this.month, line.key, tokens);
   }
 
-  /** The line of today that a request belongs to. */
+  /** The line of today that a request belongs to. Nearly always it is the one of its account's last request. */
   private lineFor(record: AccessRecord): CountedLine {
+    const { account, model, key, protocol = 'gemini' } = record;
+    const last = account === null ? undefined : this.lastOf.get(account);
+    if (last?.model === (model ?? NONE) && last.key === (key ?? NONE) && last.protocol === protocol) return last;
+    const line = this.lineByNames(record);
+    if (account !== null) this.lastOf.set(account, line);
+    return line;
+  }
+
+  private lineByNames(record: AccessRecord): CountedLine {
     const lines = this.linesOf(this.day.name);
     const names = namesOf(record);
     const found = lines.get(idOf(names));
@@ -173,6 +187,7 @@ export class UsageBook implements KeyUsage {
     this.dayBeganAt = new Date(now).setHours(0, 0, 0, 0);
     this.dayEndsAt = nextDay(now);
     if (name === this.day.name) return;
+    this.lastOf.clear();
     const isKnown = this.days.has(name);
     this.day = { name, tokens: new Map() };
     if (!isKnown) this.unread.add(name);
@@ -188,6 +203,7 @@ export class UsageBook implements KeyUsage {
   /** Adds what a day's file says to what is counted of it. @throws the system's error where it cannot be read */
   private recall(day: string): void {
     const lines = this.linesOf(day);
+    this.lastOf.clear();
     for (const line of readUsage(this.parts.folder, day, day)) {
       lines.set(idOf(line), { ...line, ...usageSum(lines.get(idOf(line)) ?? noUsage, line) });
     }

@@ -238,7 +238,10 @@ export class IncomingRequest implements InOpenList {
   /** The record for the access log. @param endedAt - monotonic ms */
   record(endedAt: number): AccessRecord {
     const { forwarding, line } = this;
-    const ttfbMs = forwarding?.reply.ttfbMs ?? null;
+    const reply = forwarding?.reply ?? null;
+    const ttfbMs = reply?.ttfbMs ?? null;
+    const waitedMs = forwarding?.tries.waitedMs ?? 0;
+    const group = forwarding?.group ?? null;
     return {
       id: this.id,
       method: this.method,
@@ -246,22 +249,24 @@ export class IncomingRequest implements InOpenList {
       model: this.model || null,
       stream: forwarding?.streams ?? false,
       status: this.status,
-      account: forwarding?.reply.account ?? null,
+      account: reply?.account ?? null,
       ms: rounded(endedAt - this.startedAt),
       ttfbMs: ttfbMs === null ? null : rounded(ttfbMs),
       bytes: this.bytes,
-      tokens: forwarding?.reply.tokens ?? null,
+      tokens: reply?.tokens ?? null,
       tries: forwarding?.tries.asked ?? 0,
       left: forwarding?.tries.failovers ?? NO_FAILOVERS,
-      ...(forwarding !== null && courseOf(forwarding)),
+      group,
+      waitedMs: rounded(waitedMs),
+      streamError: reply?.streamError ?? null,
       key: this.key?.name ?? null,
       ip: this.ip,
       asked: this.asked,
       protocol: this.protocol.name,
-      used: forwarding?.reply.used ?? null,
-      asksTokens: forwarding?.group === 'generate',
-      broken: this.wasCut || forwarding?.reply.brokeOff === true,
-      held: (forwarding?.tries.waitedMs ?? 0) > 0,
+      used: reply?.used ?? null,
+      asksTokens: group === 'generate',
+      broken: this.wasCut || reply?.brokeOff === true,
+      held: waitedMs > 0,
     };
   }
 }
@@ -271,9 +276,3 @@ export class IncomingRequest implements InOpenList {
  * of one of sixteen.
  */
 const rounded = (ms: number): number => Math.round(ms * 100) / 100;
-
-const courseOf = ({ group, tries, reply }: Forwarding): Pick<AccessRecord, 'group' | 'waitedMs' | 'streamError'> => ({
-  group,
-  waitedMs: rounded(tries.waitedMs),
-  streamError: reply.streamError,
-});

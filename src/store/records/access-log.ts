@@ -34,13 +34,18 @@ export class AccessEntry implements LogRecord {
  */
 export function accessLine(level: number, time: number, access: AccessRecord): string {
   const { id, account, ms, ttfbMs, bytes, tokens, tries, left } = access;
-  const { asked, said } = commonOf(access);
+  const { asked, client, plainly, said } = commonOf(access);
+  const end = isPlain(access) ? plainly : courseOf(access) + said;
   return (
     `{"level":${level},"time":${time},"access":{"id":"${id}${asked}${account === null ? 'null' : quoted(account)}` +
-    `${clientOf(access)},"ms":${textOf(ms)},"ttfbMs":${ttfbMs === null ? 'null' : textOf(ttfbMs)},"bytes":${bytes},"tokens":${tokens},"tries":${tries},"left":` +
-    `${left.length === 0 ? '[]' : JSON.stringify(left)}${courseOf(access)}${said}`
+    `${client},"ms":${textOf(ms)},"ttfbMs":${ttfbMs === null ? 'null' : textOf(ttfbMs)},"bytes":${bytes},"tokens":${tokens},"tries":${tries},"left":` +
+    `${left.length === 0 ? '[]' : JSON.stringify(left)}${end}`
   );
 }
+
+/** Whether nothing happened to the request on its way that most requests are spared. */
+const isPlain = ({ waitedMs = 0, streamError = null, count = 1 }: AccessRecord): boolean =>
+  waitedMs === 0 && streamError === null && count === 1;
 
 /** What happened to the request on its way. */
 const courseOf = ({ group, waitedMs, streamError, count }: AccessRecord): string =>
@@ -70,11 +75,14 @@ function textOf(number: number): string {
 /** How many paths and accounts have their text kept, since the same ones come again and again. */
 const MOST_KNOWN = 2_000;
 
-/** What lines of the same path, model and outcome have in common. */
+/** What lines of the same path, model, client and outcome have in common. */
 interface Common {
   readonly of: AccessRecord;
   readonly asked: string;
+  readonly client: string;
   readonly said: string;
+  /** The same after the course of a request to which nothing special happened. */
+  readonly plainly: string;
 }
 
 /** By path: text that is put together again for every line would be garbage for every line. */
@@ -85,12 +93,15 @@ function commonOf(access: AccessRecord): Common {
   if (found !== undefined && isLike(found.of, access)) return found;
   const { method, model, asked = null, stream, status } = access;
   const path = JSON.stringify(access.path);
+  const said = `},"msg":"${status} ${method} ${path.slice(1)}}`;
   const made = {
     of: access,
     asked:
       `","method":"${method}","path":${path},"model":${JSON.stringify(model)},"asked":${JSON.stringify(asked)},` +
       `"stream":${stream},"status":${status},"account":`,
-    said: `},"msg":"${status} ${method} ${path.slice(1)}}`,
+    client: clientOf(access),
+    said,
+    plainly: courseOf({ ...access, waitedMs: 0, streamError: null, count: 1 }) + said,
   };
   commons.set(access.path, made);
   return made;
@@ -101,7 +112,11 @@ const isLike = (one: AccessRecord, other: AccessRecord): boolean =>
   one.method === other.method &&
   one.model === other.model &&
   one.asked === other.asked &&
-  one.stream === other.stream;
+  one.stream === other.stream &&
+  one.key === other.key &&
+  one.ip === other.ip &&
+  one.protocol === other.protocol &&
+  one.group === other.group;
 
 /** E-mail → its text as JSON. */
 const known = new BoundedMap<string, string>(MOST_KNOWN);

@@ -5,13 +5,12 @@ export class ClientResponse<Request extends IncomingMessage = IncomingMessage> e
   /** Headers that are sent with any answer; names and values alternating. */
   added: readonly string[] = [];
 
-  /** Like Node's `writeHead`, for headers as a flat list. */
-  override writeHead(status: number, ...rest: unknown[]): this {
-    const headers = rest.at(-1);
-    const all = Array.isArray(headers) && this.added.length > 0 ? [...(headers as string[]), ...this.added] : headers;
-    const reason = rest.length > 1 ? String(rest[0]) : undefined;
-    return reason === undefined
-      ? super.writeHead(status, all as string[])
-      : super.writeHead(status, reason, all as string[]);
+  /** Like Node's `writeHead`, for headers as a flat list. Called for every answer, so it makes no list but that. */
+  override writeHead(status: number, reason?: unknown, given?: unknown): this {
+    const headers = typeof reason === 'string' ? given : (given ?? reason);
+    const all = Array.isArray(headers) && this.added.length > 0 ? (headers as string[]).concat(this.added) : headers;
+    return typeof reason === 'string'
+      ? super.writeHead(status, reason, all as string[])
+      : super.writeHead(status, all as string[]);
   }
 }

@@ -51,13 +51,13 @@ export function namedRequest(
   const { method, line } = incoming;
   const { model, call } = line;
   const named = { method, target, headers: incoming.forwardedHeaders, model, call, client: incoming.key?.name };
-  const request = model === '' ? named : renamed(named, settings);
+  const isSaid = saysSomething(settings);
+  // a name without a prefix means itself then
+  const request = model === '' || (!isSaid && !model.includes('/')) ? named : renamed(named, settings);
   if (request === null) return hiddenModel(model);
   const isRenamed = request !== named;
   if (isRenamed) incoming.names(request.model, model);
-  if (!incoming.headers.hasBody || !(isRenamed || incoming.isOfFewModels || saysSomething(settings))) {
-    return { request, models: null };
-  }
+  if (!incoming.headers.hasBody || !(isRenamed || isSaid || incoming.isOfFewModels)) return { request, models: null };
   const carried = carriedModels(request) ?? (isRenamed ? namedOnceMore : null);
   if (carried === null) return { request, models: null };
   incoming.unpack();
