@@ -1,3 +1,4 @@
+import { setImmediate as breath } from 'node:timers/promises';
 import type { Account } from '../../store/accounts/account.js';
 import type { AccountStore } from '../../store/accounts/account-store.js';
 import type { StoredAccount } from '../../store/accounts/stored-account.js';
@@ -5,6 +6,9 @@ import type { Clock } from '../../store/ground/clock.js';
 import type { Logger } from '../../store/records/log.js';
 import { protectionOf, type QuotaRules } from '../pool/quota-protection.js';
 import { keptOutByFile, type KeptOut } from '../pool/standing.js';
+
+/** So many accounts are told at once. */
+const A_TURN = 100;
 
 /** How a log line says what keeps an account out, other than that it is disabled. */
 const words: Readonly<Record<Exclude<KeptOut['by'], 'disabled'>, string>> = {
@@ -30,9 +34,14 @@ export class LeftOut {
     private readonly rules: QuotaRules,
   ) {}
 
-  tellAll(): void {
+  /** By turns, so that requests get theirs: with thousands of accounts that is thousands of lines. */
+  async tellAll(): Promise<void> {
     this.told.clear();
-    this.tell(this.store.list());
+    const accounts = this.store.list();
+    for (let from = 0; from < accounts.length; from += A_TURN) {
+      if (from > 0) await breath();
+      this.tell(accounts.slice(from, from + A_TURN));
+    }
   }
 
   /** @param ids - the accounts that changed; null: any may have */

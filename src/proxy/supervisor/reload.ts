@@ -68,7 +68,7 @@ export class Reloader {
     this.tellHeld();
     if (this.held !== null) return this.held;
     const text = this.tellReloaded(changesBetween(before, this.accountsNow()));
-    leftOut.tellAll();
+    await leftOut.tellAll();
     return text;
   }
 
@@ -146,12 +146,16 @@ export class Reloader {
 const isVisible = ({ before, after }: Change): boolean =>
   before?.account !== after?.account || before?.unreadable !== after?.unreadable;
 
+/** What differs, and what cannot be read: with thousands of accounts a list of all of them would hold up requests. */
 function changesBetween(before: AccountsThen, after: AccountsThen): readonly Change[] {
-  return [...new Map([...before, ...after])].map(([id, { file }]) => ({
-    file,
-    before: before.get(id)?.view ?? null,
-    after: after.get(id)?.view ?? null,
-  }));
+  const changes: Change[] = [];
+  for (const [id, { file, view }] of before) {
+    const now = after.get(id)?.view ?? null;
+    const isSame = now !== null && now.account === view.account && now.unreadable === view.unreadable;
+    if (!isSame || now.unreadable !== null) changes.push({ file, before: view, after: now });
+  }
+  for (const [id, { file, view }] of after) if (!before.has(id)) changes.push({ file, before: null, after: view });
+  return changes;
 }
 
 /** `+1 re-enabled, 7 unchanged, 1 unreadable (x.json)`. @param count - how many accounts there are now */

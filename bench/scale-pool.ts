@@ -1,0 +1,176 @@
+/** A pool of so many account files, and a regrant that runs on it, for `npm run bench -- scale`. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { performance } from 'node:perf_hooks';
+import pty from '@lydell/node-pty';
+import type { SimulatedGoogle } from '../src/demo/google.js';
+import { ControlClient } from '../src/control/client.js';
+import { API_KEY } from './candidates.js';
+
+const app = path.join(path.dirname(import.meta.dirname), 'dist', 'app.js');
+const CLIENT = { id: '1234-bench.apps.googleusercontent.com', secret: 'GOCSPX-bench' };
+
+/** What becomes of an account: seven of ten are ready; the others are out in every way, or their grants are dead. */
+export type Mix = 'mixed' | 'all dead';
+
+/** The same name for the same number, in no order. */
+const uuidOf = (number: number): string =>
+  createHash('sha256')
+    .update(String(number))
+    .digest('hex')
+    .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5');
+
+export const tokenOf = (number: number): string => `1//0bench-${uuidOf(number)}`;
+
+const secondsFromNow = (seconds: number): number => Math.floor(Date.now() / 1_000) + seconds;
+
+function stateOf(number: number, mix: Mix): object {
+  const dead = { disabled: true, disabled_at: secondsFromNow(-86_400), disabled_reason: 'invalid_grant: revoked' };
+  if (mix === 'all dead') return dead;
+  const place = number % 20;
+  if (place < 14) return {};
+  if (place < 16) return dead;
+  if (place < 18) return { proxy_disabled: true, proxy_disabled_at: 1, proxy_disabled_reason: 'by hand' };
+  return { validation_blocked: true, validation_blocked_until: secondsFromNow(86_400) };
+}
+
+/** A file of about 2.9 kB; one of twenty cannot be read. */
+function textOf(number: number, mix: Mix, bytes: number): string {
+  const id = uuidOf(number);
+  if (mix === 'mixed' && number % 20 === 19) return '{"id": ';
+  const account = {
+    ...{ id, email: `user.${number}@example.com`, name: `User ${number}`, created_at: secondsFromNow(-40 * 86_400) },
+    token: {
+      ...{ access_token: `ya29.bench-${id}`, refresh_token: tokenOf(number), token_type: 'Bearer' },
+      ...{ expires_in: 86_400, expiry_timestamp: secondsFromNow(86_000), project_id: `p-${number}` },
+    },
+    ...stateOf(number, mix),
+    device_profile: { filler: '' },
+  };
+  const short = JSON.stringify(account, null, 2).length;
+  account.device_profile.filler = 'x'.repeat(Math.max(0, bytes - short));
+  return JSON.stringify(account, null, 2);
+}
+
+/** A data directory with so many accounts; the Google knows their grants. */
+export class BenchPool {
+  private constructor(
+    readonly folder: string,
+    readonly accounts: number,
+  ) {}
+
+  static async make(
+    accounts: number,
+    google: SimulatedGoogle,
+    upstream: string,
+    { mix = 'mixed', bytes = 2_900 }: { readonly mix?: Mix; readonly bytes?: number } = {},
+  ): Promise<BenchPool> {
+    const folder = await mkdtemp(path.join(tmpdir(), 'regrant-scale-'));
+    await mkdir(path.join(folder, 'accounts'), { mode: 0o700 });
+    const settings = {
+      proxy: { port: 0, apiKey: API_KEY },
+      oauth: {
+        ...{ clients: { default: CLIENT }, authUrl: google.authUrl, tokenUrl: google.tokenUrl },
+        userInfoUrl: google.userInfoUrl,
+      },
+      upstream: { kind: 'gemini', baseUrls: [upstream] },
+    };
+    await writeFile(path.join(folder, 'settings.json'), JSON.stringify(settings), { mode: 0o600 });
+    for (let number = 0; number < accounts; number++) {
+      google.grant(tokenOf(number), { email: `user.${number}@example.com` });
+      const file = path.join(folder, 'accounts', `${uuidOf(number)}.json`);
+      await writeFile(file, textOf(number, mix, bytes), { mode: 0o600 });
+    }
+    return new BenchPool(folder, accounts);
+  }
+
+  remove(): Promise<void> {
+    return rm(this.folder, { recursive: true, force: true, maxRetries: 3 });
+  }
+
+  /** Runs a verb to its end. @returns how long it took, its first output, what it wrote, its largest memory */
+  async verb(given: readonly string[], stdin = ''): Promise<{ readonly ms: number; readonly stdout: string }> {
+    const startedAt = performance.now();
+    const child = spawn(process.execPath, [app, ...given, '--data-dir', this.folder], {
+      stdio: ['pipe', 'pipe', 'ignore'],
+    });
+    child.stdin.end(stdin);
+    const parts: Buffer[] = [];
+    child.stdout.on('data', (part: Buffer) => parts.push(part));
+    await new Promise((resolve) => child.on('close', resolve));
+    return { ms: performance.now() - startedAt, stdout: Buffer.concat(parts).toString() };
+  }
+
+  /** Opens a screen; ms until it shows the accounts, and what closes it. */
+  async screen(): Promise<{ readonly ms: number; readonly pid: number; readonly close: () => Promise<void> }> {
+    const startedAt = performance.now();
+    const program = pty.spawn(process.execPath, [app, '--data-dir', this.folder], {
+      ...{ name: 'xterm-256color', cols: 120, rows: 40 },
+    });
+    const ended = new Promise<void>((resolve) => program.onExit(() => resolve()));
+    let seen = '';
+    await new Promise<void>((resolve) =>
+      program.onData((bytes) => {
+        if (seen.length < 1_000_000) seen += bytes;
+        if (seen.includes('1 Accounts')) resolve();
+      }),
+    );
+    const close = async (): Promise<void> => {
+      program.kill('SIGTERM');
+      await ended;
+    };
+    return { ms: performance.now() - startedAt, pid: program.pid, close };
+  }
+}
+
+/** A regrant that serves a pool without a screen. */
+export class BenchRun {
+  private constructor(
+    private readonly child: ChildProcess,
+    readonly pid: number,
+    readonly port: number,
+    readonly startMs: number,
+    readonly control: ControlClient,
+  ) {}
+
+  static async start({ folder }: BenchPool): Promise<BenchRun> {
+    const startedAt = performance.now();
+    const child = spawn(process.execPath, [app, '--headless', '--data-dir', folder], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    let said = '';
+    const port = await new Promise<number>((resolve) => {
+      child.stdout.on('data', (part: Buffer) => {
+        if (said.length > 20_000_000) return;
+        said += part.toString();
+        const found = /serves on 127\.0\.0\.1:(\d+)/.exec(said.slice(-200_000));
+        if (found !== null) resolve(Number(found[1]));
+      });
+    });
+    const startMs = performance.now() - startedAt;
+    const socket = path.join(folder, 'regrant.sock');
+    let control: ControlClient | null = null;
+    while (control === null) control = await ControlClient.connect(socket);
+    return new BenchRun(child, child.pid ?? 0, port, startMs, control);
+  }
+
+  /** Ends it. @returns ms until it was gone */
+  async stop(): Promise<number> {
+    const ended = new Promise((resolve) => this.child.once('exit', resolve));
+    this.control.close();
+    const startedAt = performance.now();
+    this.child.kill('SIGTERM');
+    await ended;
+    return performance.now() - startedAt;
+  }
+
+  /** A line of /proc's status, MB. */
+  memoryMb(name: 'VmRSS' | 'VmHWM'): number {
+    const status = readFileSync(`/proc/${this.pid}/status`, 'utf8');
+    return Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1] ?? NaN) / 1_024;
+  }
+}

@@ -1,0 +1,239 @@
+/**
+ * How the cost of everything grows with the number of accounts: a supervisor of its own for each size, a stand-in Google
+ * and upstream on the same machine. Each figure has a gate, and what should not depend on the number has an exponent from
+ * the last size but one to the last (1: it grows as the number does).
+ *
+ * `npm run bench -- scale [--sizes 10,100,1000,5000,20000]`. Prints a table and, for scripts, JSON lines; exit 1: a gate is
+ * missed.
+ */
+import { statSync } from 'node:fs';
+import path from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { parseArgs } from 'node:util';
+import { startGoogle, type SimulatedGoogle } from '../src/demo/google.js';
+import { cpuMicroseconds, upstream as startUpstream } from './candidates.js';
+import { load, share } from './load.js';
+import { BenchPool, BenchRun, tokenOf } from './scale-pool.js';
+
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { sizes: { type: 'string', default: '10,100,1000,5000,20000' } },
+});
+const sizes = options.sizes.split(',').map(Number);
+
+/** How a figure may grow: what looks at all accounts, what looks at one of them, and what is bounded by its gate alone. */
+type Growth = 'all' | 'one' | 'bounded';
+const MOST_GROWTH: Readonly<Record<Growth, number>> = { all: 1.05, one: 0.1, bounded: Infinity };
+
+/** Every figure: its gate at 20,000 accounts, and how it may grow. */
+const rows = {
+  'start to serving, ms': [800, 'all'],
+  'refreshes in the ten seconds after a start': [60, 'bounded'],
+  'import, CPU a token, ms': [12, 'one'],
+  'requests beside an import, p99, ms': [20, 'bounded'],
+  'add, ms': [250, 'one'],
+  'status, supervisor CPU, ms': [2, 'bounded'],
+  'accounts, ms': [500, 'all'],
+  'accounts --json, ms': [1_000, 'all'],
+  'attach, first paint, ms': [600, 'all'],
+  'R, ms': [300, 'all'],
+  'requests beside R, worst, ms': [20, 'bounded'],
+  'state, bytes a change': [1_024, 'one'],
+  'idle CPU a minute, ms': [1_000, 'bounded'],
+  'idle CPU a minute with a screen, ms': [1_500, 'bounded'],
+  'memory, idle, MB': [250, 'bounded'],
+  'memory, peak, MB': [350, 'bounded'],
+  'stop after all have served, ms': [2_000, 'all'],
+  'own 503, CPU µs': [200, 'one'],
+  'first paint of a start, ms': [1_000, 'all'],
+} as const satisfies Record<string, readonly [gate: number, growth: Growth]>;
+type Row = keyof typeof rows;
+
+const measured = new Map<Row, number[]>();
+function note(row: Row, value: number): void {
+  measured.set(row, [...(measured.get(row) ?? []), value]);
+  console.error(`  ${row}: ${value.toPrecision(4)}`);
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+const cpuMs = (pid: number): number => cpuMicroseconds([pid]) / 1_000;
+
+/** How long an act takes, and the requests that are sent one after the other meanwhile. */
+async function beside(port: number, act: () => Promise<unknown>): Promise<{ ms: number; requests: number[] }> {
+  const requests: number[] = [];
+  const state = { isOver: false };
+  const asking = (async () => {
+    while (!state.isOver) requests.push((await load(port, 1, 1)).p50Ms);
+  })();
+  const startedAt = performance.now();
+  await act();
+  const ms = performance.now() - startedAt;
+  state.isOver = true;
+  await asking;
+  return { ms, requests };
+}
+
+/** The least of three, in ms: what else the machine does only adds to it. */
+async function best(act: () => Promise<number>): Promise<number> {
+  const times = [await act(), await act(), await act()];
+  return Math.min(...times);
+}
+
+/** So many tokens are imported: the burst, and the first seconds of the rate. */
+const IMPORTED = 40;
+const IDLE_MS = 20_000;
+const SERVED_MOST = 40_000;
+
+/** Imports tokens that nobody has, from this number on, four at a time as the command does. */
+async function importing(run: BenchRun, google: SimulatedGoogle, from: number): Promise<void> {
+  const waiting = Array.from({ length: IMPORTED }, (_, index) => from + index);
+  for (const number of waiting) google.grant(tokenOf(number), { email: `user.${number}@example.com` });
+  const extras = { ownClient: null, projectId: null, file: null };
+  const work = async (): Promise<void> => {
+    for (let number = waiting.shift(); number !== undefined; number = waiting.shift())
+      await run.control.request('importToken', [{ refreshToken: tokenOf(number), client: null, ...extras }]);
+  };
+  await Promise.all([work(), work(), work(), work()]);
+}
+
+async function imports(run: BenchRun, google: SimulatedGoogle, from: number): Promise<void> {
+  const before = cpuMs(run.pid);
+  await importing(run, google, from);
+  note('import, CPU a token, ms', (cpuMs(run.pid) - before) / IMPORTED);
+  const { requests } = await beside(run.port, () => importing(run, google, from + IMPORTED));
+  note('requests beside an import, p99, ms', share(requests, 0.99));
+}
+
+function stateBytes(folder: string): number {
+  try {
+    return statSync(path.join(folder, 'state', 'accounts.jsonl')).size;
+  } catch {
+    return 0;
+  }
+}
+
+async function atSize(accounts: number, google: SimulatedGoogle, upstreamUrl: string): Promise<void> {
+  console.error(`${accounts} accounts`);
+  const pool = await BenchPool.make(accounts, google, upstreamUrl);
+  try {
+    const starts: number[] = [];
+    for (let round = 0; round < 2; round++) {
+      const run = await BenchRun.start(pool);
+      starts.push(run.startMs);
+      await run.stop();
+    }
+    const calls = google.calls.token.length;
+    const run = await BenchRun.start(pool);
+    note('start to serving, ms', Math.min(...starts, run.startMs));
+    await pause(10_000);
+    note('refreshes in the ten seconds after a start', google.calls.token.length - calls);
+    const idleFrom = cpuMs(run.pid);
+    await pause(IDLE_MS);
+    note('idle CPU a minute, ms', ((cpuMs(run.pid) - idleFrom) * 60_000) / IDLE_MS);
+    note('memory, idle, MB', run.memoryMb('VmRSS'));
+    await asking(pool, run, google, accounts);
+    await imports(run, google, accounts + 1_000_000);
+    await load(run.port, 32, Math.min(SERVED_MOST, 2 * accounts));
+    note('memory, peak, MB', run.memoryMb('VmHWM'));
+    note('stop after all have served, ms', await run.stop());
+    const first = await best(async () => {
+      const screen = await pool.screen();
+      await screen.close();
+      return screen.ms;
+    });
+    note('first paint of a start, ms', first);
+  } finally {
+    await pool.remove();
+  }
+  await nobodyServes(accounts, google, upstreamUrl);
+}
+
+/** What commands and screens ask of a supervisor. */
+async function asking(pool: BenchPool, run: BenchRun, google: SimulatedGoogle, accounts: number): Promise<void> {
+  const before = cpuMs(run.pid);
+  for (let round = 0; round < 10; round++) await run.control.request('status', []);
+  note('status, supervisor CPU, ms', (cpuMs(run.pid) - before) / 10);
+  note('accounts, ms', await best(async () => (await pool.verb(['accounts'])).ms));
+  note('accounts --json, ms', await best(async () => (await pool.verb(['accounts', '--json'])).ms));
+  let added = accounts + 2_000_000;
+  const adds = await best(async () => {
+    google.grant(tokenOf(++added), { email: `user.${added}@example.com` });
+    return (await pool.verb(['add'], tokenOf(added))).ms;
+  });
+  note('add, ms', adds);
+  const bytes = stateBytes(pool.folder);
+  const listing = await run.control.request('accounts', []);
+  const ready = listing.filter(({ state }) => state === 'ready').slice(0, 10);
+  await run.control.request('testNow', [ready.map(({ id }) => String(id))]);
+  await pause(1_500);
+  note('state, bytes a change', Math.max(0, stateBytes(pool.folder) - bytes) / ready.length);
+  const reloads = await beside(run.port, () => run.control.request('reload', []));
+  const again = await beside(run.port, () => run.control.request('reload', []));
+  note('R, ms', Math.min(reloads.ms, again.ms));
+  note('requests beside R, worst, ms', Math.min(Math.max(...reloads.requests), Math.max(...again.requests)));
+  const attached = await best(async () => {
+    const screen = await pool.screen();
+    await screen.close();
+    return screen.ms;
+  });
+  note('attach, first paint, ms', attached);
+  const screen = await pool.screen();
+  await pause(5_000);
+  const idleFrom = cpuMs(run.pid) + cpuMs(screen.pid);
+  await pause(IDLE_MS);
+  const used = cpuMs(run.pid) + cpuMs(screen.pid) - idleFrom;
+  note('idle CPU a minute with a screen, ms', (used * 60_000) / IDLE_MS);
+  await screen.close();
+}
+
+const ASKED_OF_NOBODY = 3_000;
+
+async function nobodyServes(accounts: number, google: SimulatedGoogle, upstreamUrl: string): Promise<void> {
+  const pool = await BenchPool.make(accounts, google, upstreamUrl, { mix: 'all dead' });
+  try {
+    const run = await BenchRun.start(pool);
+    await load(run.port, 8, ASKED_OF_NOBODY);
+    const before = cpuMs(run.pid);
+    await load(run.port, 8, ASKED_OF_NOBODY);
+    note('own 503, CPU µs', ((cpuMs(run.pid) - before) * 1_000) / ASKED_OF_NOBODY);
+    await run.stop();
+  } finally {
+    await pool.remove();
+  }
+}
+
+/** Prints the table. @returns whether all gates are held */
+function report(): boolean {
+  const [small = NaN, large = NaN] = sizes.slice(-2);
+  let isHeld = true;
+  const lines: string[] = [];
+  console.log(`| figure | ${sizes.join(' | ')} | gate | growth | |\n| --- |${' --- |'.repeat(sizes.length + 3)}`);
+  for (const [name, [gate, growth]] of Object.entries(rows)) {
+    const figures = measured.get(name as Row) ?? [];
+    const [before = NaN, last = NaN] = figures.slice(-2);
+    const exponent = sizes.length < 2 ? NaN : Math.log(last / before) / Math.log(large / small);
+    const missed = [last > gate ? 'gate' : '', exponent > MOST_GROWTH[growth] ? 'growth' : ''].filter(Boolean);
+    if (missed.length > 0) isHeld = false;
+    const cells = figures.map((figure) => String(Number(figure.toPrecision(3))));
+    const grown = growth === 'bounded' ? '' : `${exponent.toFixed(2)} of ${MOST_GROWTH[growth]}`;
+    console.log(
+      `| ${name} | ${cells.join(' | ')} | ${gate} | ${grown} | ${missed.length === 0 ? 'held' : `missed: ${missed.join(', ')}`} |`,
+    );
+    console.log(
+      JSON.stringify({ bench: 'scale', figure: name, sizes, figures, gate, exponent, held: missed.length === 0 }),
+    );
+  }
+  for (const line of lines) console.log(line);
+  return isHeld;
+}
+
+if (positionals[0] !== 'scale' && positionals.length > 0) throw new Error(`no such bench: ${positionals.join(' ')}`);
+const google = await startGoogle({});
+const upstream = await startUpstream();
+try {
+  for (const size of sizes) await atSize(size, google, `http://127.0.0.1:${upstream.port}`);
+} finally {
+  await upstream.stop();
+  await google.close();
+}
+process.exitCode = report() ? 0 : 1;
