@@ -1,5 +1,7 @@
 import { hostname } from 'node:os';
 import type { AccountStore } from './accounts/account-store.js';
+import type { Trash } from './accounts/trash.js';
+import { DatabaseTrash } from './database/accounts/database-trash.js';
 import { newBoot } from './database/boot-file.js';
 import { correctedClock } from './database/clock-offset.js';
 import { openShared } from './database/exchanges/open-shared.js';
@@ -41,6 +43,7 @@ export interface DatabaseStore {
   readonly exchanges: SharedExchanges;
   readonly events: Events;
   readonly keys: KeyStore;
+  readonly trash: Trash;
   readonly database: Database;
   readonly sharing: Sharing;
   /** Shows the database's time. */
@@ -89,6 +92,7 @@ async function opened({ database, sealing }: OpenPool, parts: DatabaseOpening): 
   const state = await SharedState.open({ ...shared, local, tell: tell('the state in the database') });
   const events = await SharedEvents.open({ ...shared, tell: tell('the events in the database') });
   const keys = await SharedKeys.open({ database, listening });
+  const trash = await DatabaseTrash.open({ ...shared, sealing });
   const both = await openShared({
     ...{ database, sealing, listening, clock: corrected, disk, state, stateFolder: places.state },
     box: { name, boot: boots.own },
@@ -99,7 +103,7 @@ async function opened({ database, sealing }: OpenPool, parts: DatabaseOpening): 
   await sharing.look();
   if (as === 'box') box.start();
   return {
-    ...{ accounts: both.accounts, state, exchanges, events, keys, database, sharing, clock: corrected },
+    ...{ accounts: both.accounts, state, exchanges, events, keys, trash, database, sharing, clock: corrected },
     leave: () => box.leave(),
     stay: () => box.start(),
     async close() {

@@ -24,7 +24,8 @@ import type { DatabaseStore } from './open-database.js';
 import { StateFile } from './state/state-file.js';
 import type { ExchangeStore } from './state/exchange-store.js';
 import type { StateStore } from './state/state-store.js';
-import { Trash } from './files/trash.js';
+import type { Trash } from './accounts/trash.js';
+import { TrashFolder } from './files/trash.js';
 
 /** All that is kept on disk, opened by the one process that may write it. */
 export interface Store {
@@ -121,7 +122,7 @@ type Kept = Pick<
 >;
 
 async function onFiles({ options: { clock }, places, disk, log, local: state }: KeepingParts): Promise<Kept> {
-  const trash = new Trash(places.trash, clock, disk);
+  const trash = new TrashFolder(places.trash, clock, disk);
   const accounts = await AccountFiles.open(places.accounts, clock, disk, (id, text) => trash.keepCopy(id, text));
   return {
     ...{ accounts, trash, state, clock, shared: null },
@@ -139,7 +140,7 @@ async function onDatabase({ options, places, settings, disk, log, local }: Keepi
   const isSuccessor = inheritedLock !== undefined;
   const shared = await openDatabase({ ...{ settings, places, clock, disk, local, isSuccessor, as, tell } });
   // the index is of the files alone
-  return { ...shared, trash: new Trash(places.trash, shared.clock, disk), index: null, shared };
+  return { ...shared, index: null, shared };
 }
 
 const lockOf = ({ lock, root }: DataDirectory, inherited: number | undefined): InstanceLock =>

@@ -6,7 +6,7 @@ import type { Clock } from '../../store/ground/clock.js';
 import { reasonOf } from '../../store/ground/errors.js';
 import type { AccessRecord, Logger } from '../../store/records/log.js';
 import { restore } from '../../store/accounts/patches.js';
-import type { Trash, Trashed } from '../../store/files/trash.js';
+import type { Trash, Trashed } from '../../store/accounts/trash.js';
 import type { OperationReply, StepQuestions } from '../contract/operations.js';
 import { fewNames } from './words.js';
 import type { MassActs } from './mass-acts.js';
@@ -146,7 +146,7 @@ export class Undo {
 
   /** Brings back what lies in the trash by this name: a removed account, or the credential that a re-add replaced. */
   async restoreTrashed(name: string): Promise<OperationReply> {
-    const trashed = this.parts.trash.list().find(({ file }) => path.basename(file) === name);
+    const trashed = (await this.parts.trash.list()).find(({ file }) => path.basename(file) === name);
     if (trashed === undefined)
       return { ok: false, text: `there is no ${name} in the trash; \`regrant trash\` lists what is` };
     const { id, file } = trashed;

@@ -2,22 +2,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Clock } from '../ground/clock.js';
+import type { Trash, Trashed } from '../accounts/trash.js';
 import { systemDisk, type Disk } from '../disk/disk.js';
 import { writeDurably } from '../disk/durable.js';
 import { printExactly } from '../ground/exact-json.js';
 import { isJsonObject, parseJson, type JsonObject } from '../ground/json.js';
 import { byItself } from '../ground/faults.js';
-
-/** A file in the trash: an account that was removed, or what an account's file said before a re-add. */
-export interface Trashed {
-  readonly kind: 'removed' | 'replaced';
-  /** The account's id. */
-  readonly id: string;
-  /** Its whole path. */
-  readonly file: string;
-  /** ms since 1970. */
-  readonly at: number;
-}
 
 const DAY_MS = 24 * 3_600_000;
 const KEPT_MS = 30 * DAY_MS;
@@ -30,7 +20,7 @@ const NAME = /^(?<at>\d{13})-(?<kind>removed|replaced)-(?<id>.+)\.json$/s;
  * successor has served a request. Plain files, so that they can be put back by hand too; deleted after 30 days, by the
  * clock of a server, since ours may be set to anything.
  */
-export class Trash {
+export class TrashFolder implements Trash {
   /** Replaced credentials by account, oldest first. */
   private readonly replaced = new Map<string, readonly Trashed[]>();
   /**
@@ -45,7 +35,7 @@ export class Trash {
     private readonly clock: Clock,
     private readonly disk: Disk = systemDisk,
   ) {
-    for (const trashed of this.list()) if (trashed.kind === 'replaced') this.remember(trashed);
+    for (const trashed of filesIn(this.folder)) if (trashed.kind === 'replaced') this.remember(trashed);
   }
 
   /** Path in the trash for the file of an account that is removed now. */
@@ -135,7 +125,7 @@ export class Trash {
   private async clearOld(now: number): Promise<void> {
     const heldMs = (file: string): number =>
       this.clock.monotonic() - (this.placed.get(file) ?? Number.NEGATIVE_INFINITY);
-    const listed = this.list();
+    const listed = filesIn(this.folder);
     this.forgetGone(listed);
     for (const trashed of listed) {
       if (now - trashed.at > KEPT_MS && heldMs(trashed.file) > KEPT_MS) await this.discard(trashed);
@@ -160,9 +150,8 @@ export class Trash {
     this.replaced.set(trashed.id, [...(this.replaced.get(trashed.id) ?? []), trashed]);
   }
 
-  /** Everything in the trash, the oldest first. */
-  list(): readonly Trashed[] {
-    return filesIn(this.folder);
+  list(): Promise<readonly Trashed[]> {
+    return Promise.resolve(filesIn(this.folder));
   }
 }
 

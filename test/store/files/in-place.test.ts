@@ -7,7 +7,7 @@ import { setProxyDisabled } from '../../../src/store/accounts/patches.js';
 import { NotSaved } from '../../../src/store/accounts/stored-account.js';
 import type { Disk } from '../../../src/store/disk/disk.js';
 import { AccountFiles } from '../../../src/store/files/account-files.js';
-import { Trash } from '../../../src/store/files/trash.js';
+import { TrashFolder } from '../../../src/store/files/trash.js';
 import { systemClock } from '../../../src/store/ground/clock.js';
 import { type DataDirectory, withDirectory } from '../../support/directory.js';
 import { mountPoints } from '../../support/disk.js';
@@ -19,7 +19,7 @@ async function withMounted(disk: Disk, use: (store: AccountFiles, dir: DataDirec
   await withDirectory(async (dir) => {
     await dir.put({ id: 'a1' });
     mkdirSync(dir.at('trash'));
-    const trash = new Trash(dir.at('trash'), systemClock, disk);
+    const trash = new TrashFolder(dir.at('trash'), systemClock, disk);
     const store = await AccountFiles.open(dir.at('accounts'), systemClock, disk, (id, text) =>
       trash.keepCopy(id, text),
     );
