@@ -1,0 +1,107 @@
+/** Two whole programs over one pool in a PostgreSQL: what one of them is told, the other knows. */
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { fingerprint } from '../../../src/store/ground/fingerprint.js';
+import { withHouses, type Houses, type HousesOptions } from '../../support/houses.js';
+import { pause } from '../../support/pause.js';
+import { testOnPostgres } from '../../support/postgres.js';
+
+const bob = { id: 'bob', email: 'bob@example.com', refreshToken: '1//0bob-refresh-token' };
+const next = '1//0bob-next-token';
+
+const onHouses = (what: string, options: Partial<HousesOptions>, use: (houses: Houses) => Promise<void>): void =>
+  testOnPostgres(what, (server) => withHouses(server, { names: ['box-a', 'box-b'], accounts: [bob], ...options }, use));
+
+const two = ({ all: [a, b] }: Houses) => {
+  if (a === undefined || b === undefined) throw new Error('two boxes are wanted');
+  return { a: a.house, b: b.house, wireA: a.wire };
+};
+const until = async (test: () => boolean): Promise<void> => {
+  while (!test()) await pause(5);
+};
+
+onHouses(
+  'both are asked at the same moment: one exchange, both serve, and the rotated token is everywhere',
+  { prepare: (google) => google.grant(bob.refreshToken, { email: bob.email, rotateTo: next }) },
+  async (houses) => {
+    const { a, b } = two(houses);
+    const answers = await Promise.all([a.ask(), b.ask()]);
+    assert.equal(
+      answers.map(({ status }) => status),
+      [200, 200],
+    );
+    assert.is(houses.google.calls.token.length, 1);
+    await until(() => [a, b].every(({ store }) => store.accounts.get('bob')?.account?.refreshToken === next));
+    const [row] = await houses.pool.sql('select grant_fp from {account}');
+    assert.is(row?.grant_fp, fingerprint(next));
+  },
+);
+
+onHouses(
+  'a dead grant is told once, and the row is red on every box; a re-add on one serves on the other',
+  { prepare: (google) => google.grant('1//0pasted', { email: bob.email }) },
+  async (houses) => {
+    const { a, b } = two(houses);
+    assert.is((await a.ask()).status, 503);
+    await until(() => b.state('bob') === 'disabled');
+    assert.is(houses.google.calls.token.length, 1, 'nobody asks again');
+    const request = { accountId: 'bob', refreshToken: '1//0pasted', client: null, otherAccount: 'ask' } as const;
+    const saved = await b.supervisor.operations.readd(request, () => undefined);
+    assert.is(saved.outcome, 'saved', saved.text);
+    await until(() => a.state('bob') === 'ready');
+    assert.is((await a.ask()).status, 200);
+  },
+);
+
+onHouses(
+  'without the database accounts serve on, those whose token ends wait and say so, and go on by themselves',
+  {
+    accounts: [
+      { ...bob, accessToken: 'ya29.lives', accessEndsIn: 3000 },
+      { id: 'eve', email: 'eve@example.com', refreshToken: '1//0eve' },
+    ],
+    prepare: (google) => {
+      google.grant(bob.refreshToken, { email: bob.email });
+      google.grant('1//0eve', { email: 'eve@example.com' });
+    },
+  },
+  async (houses) => {
+    const { a, wireA } = two(houses);
+    wireA.refuse();
+    await until(() => a.store.shared?.database.isUp === false);
+    const [tested] = await a.supervisor.operations.testNow(['eve']);
+    assert.is(tested?.cause, 'database');
+    assert.is(a.state('eve'), 'cooling');
+    assert.is(houses.google.calls.token.length, 0);
+    wireA.thaw();
+    await until(() => a.state('eve') === 'ready');
+  },
+);
+
+onHouses(
+  'what is removed or re-added on one box is undone there for all, and no credential lies on a disk in clear',
+  {
+    prepare(google) {
+      for (const token of [bob.refreshToken, '1//0pasted']) google.grant(token, { email: bob.email });
+    },
+  },
+  async (houses) => {
+    const { a, b } = two(houses);
+    const { operations } = a.supervisor;
+    assert.ok((await operations.remove(['bob'])).ok);
+    await until(() => b.state('bob') === 'gone');
+    assert.ok((await operations.undo()).ok);
+    await until(() => b.state('bob') === 'ready');
+    const request = { accountId: 'bob', refreshToken: '1//0pasted', client: null, otherAccount: 'ask' } as const;
+    assert.is((await operations.readd(request, () => undefined)).outcome, 'saved');
+    await until(() => b.store.accounts.get('bob')?.account?.refreshToken === '1//0pasted');
+    const [kept] = await houses.pool.sql('select account, box, secret from {replaced}');
+    assert.equal([kept?.account, kept?.box], ['bob', 'box-a']);
+    assert.ok((await operations.undo()).ok);
+    await until(() => b.store.accounts.get('bob')?.account?.refreshToken === bob.refreshToken);
+    for (const { dir } of [a, b])
+      for (const [file, text] of await dir.everything()) assert.not.match(text, /1\/\/0/, file);
+  },
+);
+
+test.run();

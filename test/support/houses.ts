@@ -1,0 +1,67 @@
+/** Several whole programs in this process, each with a data directory and a wire of its own, over one pool and one Google. */
+import { systemClock } from '../../src/store/ground/clock.js';
+import { withPool, type TestPool } from './boxes.js';
+import { account, withDirectory, type AccountParts } from './directory.js';
+import { googleSettings, withGoogle, type Google } from './google.js';
+import { API_KEY, House } from './house.js';
+import type { PostgresServer } from './postgres.js';
+import type { Relay } from './postgres-relay.js';
+
+export interface SharedHouse {
+  readonly house: House;
+  readonly wire: Relay;
+}
+
+export interface Houses {
+  readonly pool: TestPool;
+  readonly google: Google;
+  readonly all: readonly SharedHouse[];
+}
+
+export interface HousesOptions {
+  readonly names: readonly string[];
+  readonly accounts: readonly AccountParts[];
+  readonly settings?: Record<string, Record<string, unknown>>;
+  readonly prepare?: (google: Google, pool: TestPool) => Promise<void> | void;
+}
+
+export const withHouses = (
+  server: PostgresServer,
+  { names, accounts, settings = {}, prepare }: HousesOptions,
+  use: (houses: Houses) => Promise<void>,
+): Promise<void> =>
+  withGoogle((google) =>
+    withPool(
+      server,
+      accounts.map((parts) => account(parts)),
+      async (pool) => {
+        await prepare?.(google, pool);
+        const opened: SharedHouse[] = [];
+        const open = async (left: readonly string[]): Promise<void> => {
+          const [name, ...others] = left;
+          if (name === undefined) return use({ pool, google, all: opened });
+          await withDirectory(async (dir) => {
+            const wire = await server.relay();
+            const { schema, key } = pool.given;
+            await dir.settings({
+              ...googleSettings(google),
+              proxy: { port: 0, apiKey: API_KEY },
+              pool: { waitSeconds: 0 },
+              ...settings,
+              database: { url: wire.url, key, schema, box: name },
+            });
+            const house = new House(dir, google, systemClock);
+            await house.start();
+            opened.push({ house, wire });
+            try {
+              await open(others);
+            } finally {
+              wire.thaw();
+              await house.stop();
+            }
+          });
+        };
+        await open(names);
+      },
+    ),
+  );
