@@ -17,6 +17,7 @@ export const rooms = [
   'src/commands/reading',
   'src/commands/database',
   'src/commands/settings',
+  'src/commands/first',
   'src/commands/supervisor',
   'src/commands',
   'src/demo',

@@ -10,4 +10,4 @@ interface CompileCache {
  * Imported before the program: from its second start on that is not compiled again. What is compiled lies in the package,
  * where only those who can change the program can change it, and goes with it.
  */
-(nodeModule as CompileCache).enableCompileCache?.(fileURLToPath(new URL('../../.compile-cache', import.meta.url)));
+(nodeModule as CompileCache).enableCompileCache?.(fileURLToPath(new URL('../../../.compile-cache', import.meta.url)));
