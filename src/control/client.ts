@@ -2,7 +2,7 @@ import net from 'node:net';
 import * as v from 'valibot';
 import { CannotRun, reasonOf, RegrantError, systemCode } from '../store/ground/errors.js';
 import { jsonOf } from '../store/ground/json.js';
-import { LineSplitter } from '../store/ground/line-splitter.js';
+import { LineSplitter } from '../store/ground/text/line-splitter.js';
 import type { Progress } from '../proxy/contract/operations.js';
 import { pagesOf } from './pages.js';
 import {

@@ -5,7 +5,7 @@ import type { RunningSupervisor } from '../proxy/contract/supervisor.js';
 import { PredecessorNewsSchema } from '../proxy/contract/succession/handover.js';
 import type { Progress } from '../proxy/contract/operations.js';
 import { jsonOf } from '../store/ground/json.js';
-import { LineSplitter } from '../store/ground/line-splitter.js';
+import { LineSplitter } from '../store/ground/text/line-splitter.js';
 import type { Broadcast, Receiver } from './broadcast.js';
 import { pagesOf } from './pages.js';
 import {

@@ -17,7 +17,7 @@ import { modelInBody } from '../../src/proxy/subject/body-model.js';
 import { Unwrap } from '../../src/proxy/upstreams/unwrap.js';
 import { jsonOf, parseJson } from '../../src/store/ground/json.js';
 import { parseExactly } from '../../src/store/ground/exact-json.js';
-import { LineSplitter } from '../../src/store/ground/line-splitter.js';
+import { LineSplitter } from '../../src/store/ground/text/line-splitter.js';
 import { logRecordOf } from '../../src/store/records/log-record.js';
 
 const none = Buffer.alloc(0);

@@ -4,7 +4,7 @@ import { ControlClient } from '../../src/control/client.js';
 import { LONGEST_LINE } from '../../src/control/protocol.js';
 import { ControlServer } from '../../src/control/server.js';
 import { systemClock } from '../../src/store/ground/clock.js';
-import { LineSplitter } from '../../src/store/ground/line-splitter.js';
+import { LineSplitter } from '../../src/store/ground/text/line-splitter.js';
 import type { Google } from './google.js';
 import { type House, type HouseOptions, withHouse } from './house.js';
 

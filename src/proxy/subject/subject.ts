@@ -1,4 +1,4 @@
-import { ownText } from '../../store/ground/own-text.js';
+import { ownText } from '../../store/ground/text/own-text.js';
 import { modelInBody } from './body-model.js';
 import { type Group, groupByBody, groupOfMethod, isLive } from './groups.js';
 import { modelOfPath, plainModel, plainPath } from './path-model.js';

@@ -33,8 +33,10 @@ export interface ClientSide {
 
 /** The key desk reads the keys and gives them to the gate. @throws {SettingsError} they cannot be read */
 export function createClientSide(store: Store, clock: Clock): ClientSide {
-  const { settings, log } = store;
-  const { logger } = log;
+  const {
+    settings,
+    log: { logger },
+  } = store;
   const now = (): number => clock.now();
   let { apiKey } = settings.proxy;
   const usage = usageBook(store, clock);

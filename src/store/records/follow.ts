@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import type { Clock } from '../ground/clock.js';
 import { reasonOf } from '../ground/errors.js';
-import { LineSplitter } from '../ground/line-splitter.js';
+import { LineSplitter } from '../ground/text/line-splitter.js';
 import { GrowthWatch } from './growth-watch.js';
 
 /** How often a file is looked at for what no event tells: that it was replaced, cut or removed. */

@@ -14,7 +14,7 @@ import { LineBatch } from './line-batch.js';
 import { placedStack } from '../stacks/placed-stack.js';
 import { messageOf } from '../ground/errors.js';
 import { redact } from '../ground/redact.js';
-import { ownText } from '../ground/own-text.js';
+import { ownText } from '../ground/text/own-text.js';
 import { Ring } from '../ground/ring.js';
 import { type LogRecord, logRecordOf } from './log-record.js';
 

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Clock } from '../../../store/ground/clock.js';
-import { ownText } from '../../../store/ground/own-text.js';
+import { ownText } from '../../../store/ground/text/own-text.js';
 import type { ResourceRecord, StateStore } from '../../../store/state/state-store.js';
 import { authTokenOf, collectionOf, uploadOf } from './resource-names.js';
 import type { ResourceHome } from '../../pool/member.js';

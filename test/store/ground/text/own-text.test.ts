@@ -3,12 +3,12 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { namesInAnswer } from '../../src/proxy/protocols/gemini/resource-names.js';
-import { StoredResources } from '../../src/proxy/protocols/gemini/stored-resources.js';
-import { subjectOf } from '../../src/proxy/subject/subject.js';
-import { systemClock } from '../../src/store/ground/clock.js';
-import { Log } from '../../src/store/records/log.js';
-import { withDirectory } from '../support/directory.js';
+import { namesInAnswer } from '../../../../src/proxy/protocols/gemini/resource-names.js';
+import { StoredResources } from '../../../../src/proxy/protocols/gemini/stored-resources.js';
+import { subjectOf } from '../../../../src/proxy/subject/subject.js';
+import { systemClock } from '../../../../src/store/ground/clock.js';
+import { Log } from '../../../../src/store/records/log.js';
+import { withDirectory } from '../../../support/directory.js';
 
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { LineSplitter } from '../../../src/store/ground/line-splitter.js';
+import { LineSplitter } from '../../../../src/store/ground/text/line-splitter.js';
 
 /** The lines of `bytes` that come in pieces of these sizes. */
 function linesOf(bytes: Buffer, sizes: readonly number[], longest = 1_000): string[] {
