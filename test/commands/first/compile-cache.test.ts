@@ -4,8 +4,8 @@ import * as nodeModule from 'node:module';
 import path from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { app } from '../support/app.js';
-import { withDirectory } from '../support/directory.js';
+import { app } from '../../support/app.js';
+import { withDirectory } from '../../support/directory.js';
 
 const root = path.dirname(path.dirname(app));
 const hasCache = 'enableCompileCache' in nodeModule;
