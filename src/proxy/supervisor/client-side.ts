@@ -33,12 +33,9 @@ export interface ClientSide {
 
 /** The key desk reads the keys and gives them to the gate. @throws {SettingsError} they cannot be read */
 export function createClientSide(store: Store, clock: Clock): ClientSide {
-  const {
-    settings,
-    log: { logger },
-  } = store;
+  const { logger } = store.log;
   const now = (): number => clock.now();
-  let { apiKey } = settings.proxy;
+  let { apiKey } = store.settings.proxy;
   const usage = usageBook(store, clock);
   const limits = new KeyLimits({ tokens: usage, now, state: store.state });
   limits.onReached(({ key, kind, period, text }) =>
