@@ -2,6 +2,7 @@ import type { Readable, Writable } from 'node:stream';
 import type { Clock } from '../store/ground/clock.js';
 import { inert } from '../panes/text/inert.js';
 import { ownValue } from '../store/ground/json.js';
+import { told } from '../store/words/told.js';
 
 /** What a verb of the command line works with. */
 export interface Context {
@@ -31,8 +32,8 @@ export function optionValue({ options }: CommandArguments, name: string): string
 
 export const exit = { done: 0, failed: 1, usage: 2, cannotRun: 3, bug: 70 } as const;
 
-/** Prints words for people, on one line that cannot act on their terminal, whatever foreign words stand in it. */
-export const say = (stream: Writable, text: string): void => sayExactly(stream, inert(text));
+/** Prints words for people, in their language, on one line that cannot act on their terminal, whatever foreign words stand in it. */
+export const say = (stream: Writable, text: string): void => sayExactly(stream, inert(told(text)));
 
 /** Prints exactly this: a line for programs, or a text whose foreign words are inert already. */
 export const sayExactly = (stream: Writable, line: string): void => void stream.write(`${line}\n`);

@@ -1,5 +1,6 @@
 /** Schemas of what an attached screen is shown, checked when it comes out of the socket. */
 import * as v from 'valibot';
+import { languages } from '../store/words/tongue.js';
 import type { AccountRow, AccountState, Snapshot } from '../proxy/contract/snapshot.js';
 import type { GrantEvent, GrantEventKind } from '../proxy/contract/supervisor.js';
 import { CauseSchema } from '../proxy/contract/operation-shapes.js';
@@ -142,6 +143,8 @@ export const SnapshotSchema: v.GenericSchema<unknown, Snapshot> = v.looseObject(
   ui: v.object({
     theme: v.picklist(['auto', 'dark', 'light']),
     glyphs: v.picklist(['auto', 'unicode', 'ascii']),
+    // a supervisor before it knew languages
+    language: v.optional(v.picklist(['auto', ...languages]), 'auto'),
     flash: v.boolean(),
     bell: v.boolean(),
     mouse: v.optional(v.boolean(), false),

@@ -101,7 +101,7 @@ export function snapshot(now: number, accounts: readonly AccountRow[], over: Par
     banners: [],
     clients: [{ name: 'default', id: '1234567890-abcdefghijkl.apps.googleusercontent.com', hasSecret: true }],
     dataDir: '/home/ops/.regrant',
-    ui: { theme: 'auto', glyphs: 'auto', flash: true, bell: false, mouse: false },
+    ui: { theme: 'auto', glyphs: 'auto', language: 'auto', flash: true, bell: false, mouse: false },
     hint: null,
     draining: false,
     lastLooked: null,

@@ -7,6 +7,7 @@ import { partedError, RemoteSupervisor } from '../../control/remote.js';
 import { openScreen } from '../../panes/screen/screen.js';
 import type { Snapshot } from '../../proxy/contract/snapshot.js';
 import { environmentSettings } from '../../store/settings/environment.js';
+import { languages } from '../../store/words/tongue.js';
 import { version } from '../../store/ground/version.js';
 import { exit, isGiven, say, type Context, type CommandArguments } from '../context.js';
 import { noSupervisor, runningSupervisor, successorOf } from './running.js';
@@ -92,6 +93,7 @@ const OwnUiSchema = v.partial(
   v.object({
     theme: v.picklist(['auto', 'dark', 'light']),
     glyphs: v.picklist(['auto', 'unicode', 'ascii']),
+    language: v.picklist(['auto', ...languages]),
     flash: v.boolean(),
     bell: v.boolean(),
     mouse: v.boolean(),
@@ -102,10 +104,11 @@ const OwnUiSchema = v.partial(
 function ownUi(env: NodeJS.ProcessEnv): Partial<Snapshot['ui']> {
   const given = v.safeParse(OwnUiSchema, environmentSettings(env, {}).values.ui ?? {});
   if (!given.success) return {};
-  const { theme, glyphs, flash, bell, mouse } = given.output;
+  const { theme, glyphs, language, flash, bell, mouse } = given.output;
   return {
     ...(theme !== undefined && { theme }),
     ...(glyphs !== undefined && { glyphs }),
+    ...(language !== undefined && { language }),
     ...(flash !== undefined && { flash }),
     ...(bell !== undefined && { bell }),
     ...(mouse !== undefined && { mouse }),

@@ -89,6 +89,7 @@ export const seekingActions: readonly Action[] = [
     id: 'copy',
     keys: ['y'],
     shown: 'y',
+    inSheets: 'copy',
     help: 'copy the e-mail, the log line or the event (OSC 52, through tmux too)',
     where: 'everywhere',
     run(desk) {

@@ -15,6 +15,8 @@ export interface Action {
   readonly shown: string;
   /** Its word in the foot; without one it is not shown there. */
   readonly label?: PlainWord | ((desk: Desk) => PlainWord | '');
+  /** Its word in the foot of a sheet that it acts in, where it has no other. */
+  readonly inSheets?: PlainWord;
   /** The keys to show in the foot where the word stands for several actions. */
   readonly footKeys?: string;
   /** Whether it is left out of the foot before others, where the screen is narrow. */

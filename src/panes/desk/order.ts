@@ -4,6 +4,7 @@ import type { Pattern } from '../text/pattern.js';
 import { sanitise, stateWords } from '../text/text.js';
 import { timeSlice } from '../views/log/time-slice.js';
 import { englishOf, tell, type PlainWord } from '../../store/words/tongue.js';
+import { told } from '../../store/words/told.js';
 
 export const sorts = [
   'state',
@@ -62,7 +63,7 @@ const SETTLE_MS = 2000;
 /** The text of an account that a filter is matched against. */
 const accountText = (row: AccountRow): string =>
   sanitise(
-    `${englishOf(stateWords[row.state])} ${tell(stateWords[row.state])} ${row.email} ${row.name} ${row.cause ?? ''} ${row.reason} ${row.client} ${row.projectId ?? ''} ${row.file}`,
+    `${englishOf(stateWords[row.state])} ${tell(stateWords[row.state])} ${row.email} ${row.name} ${row.cause ?? ''} ${row.reason} ${told(row.reason)} ${row.client} ${row.projectId ?? ''} ${row.file}`,
   );
 
 export type Direction = 'forwards' | 'backwards';

@@ -2,6 +2,7 @@
 import type { Operations } from '../../proxy/contract/operations.js';
 import { line, span, type Line } from '../text/lines.js';
 import { sanitise, wrap } from '../text/text.js';
+import { told } from '../../store/words/told.js';
 
 export type Tone = 'plain' | 'good' | 'warn';
 
@@ -29,7 +30,7 @@ const MOST_LINES = 4;
 export function noteLines(note: FormNote | null, width: number): Line[] {
   if (note === null) return [];
   const style = note.tone === 'plain' ? 'accent' : note.tone;
-  return wrap(sanitise(note.text), width)
+  return wrap(sanitise(told(note.text)), width)
     .slice(0, MOST_LINES)
     .map((text) => line(span('  '), span(text, style)));
 }

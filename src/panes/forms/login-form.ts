@@ -17,6 +17,7 @@ import { decisionOf, type FormNote, type Tone } from './form-host.js';
 import { copiedText, wordsOf, type Copied } from '../text/text.js';
 import type { PlainWord } from '../../store/words/tongue.js';
 import { tell } from '../../store/words/tongue.js';
+import { told } from '../../store/words/told.js';
 
 /** The most characters of a pasted answer: the longest address has some hundred. */
 export const LONGEST_ANSWER = 4096;
@@ -178,7 +179,7 @@ export class LoginForm {
   private tell(text: string, tone: Tone): void {
     this.currentNote = { text, tone };
     if (this.isClosed) this.host.say(text, tone);
-    else this.page?.print(text);
+    else this.page?.print(told(text));
     this.host.changed();
   }
 

@@ -9,6 +9,7 @@ import { fit, pad, sanitise, wrap } from '../text/text.js';
 import type { Glyphs, Style, Theme } from '../text/theme.js';
 import type { PlainWord } from '../../store/words/tongue.js';
 import { phrase } from '../text/phrase.js';
+import { told } from '../../store/words/told.js';
 
 /** What the keys do in each phase. */
 export const footers = {
@@ -82,13 +83,16 @@ function batchLines({ entries }: TokenBatch, note: Span[][], height: number, { g
   const lines = entries.slice(from, from + room).map(({ name, outcome, text }, index) => {
     const { glyph, style } = outcomes[outcome];
     const what = `${String(from + index + 1).padStart(3)}  ${phrase('{n} chars', { n: name.length })} · sha256 ${name.sha256} `;
-    return [span(what), span(`${glyph(glyphs)} ${sanitise(text)}`, style)];
+    return [span(what), span(`${glyph(glyphs)} ${sanitise(told(text))}`, style)];
   });
   return [...lines, ...note];
 }
 
-const LABEL = 8;
-const labelled = (word: PlainWord): string => pad(`${phrase(word)} `, Math.max(LABEL, phrase(word).length + 1));
+/** The labels of the two lines, so wide that their values stand below each other. */
+function labelled(word: 'token' | 'client'): string {
+  const widest = Math.max(7, phrase('token').length, phrase('client').length);
+  return `${pad(phrase(word), widest)} `;
+}
 
 function tokenLine(form: ReaddForm, width: number): Span[] {
   const { token, field, known } = form;
@@ -155,7 +159,7 @@ function stepSpans(form: ReaddForm, step: ReaddStep, theme: Theme): Span[] {
   // The reason for the stop is told once, under the steps.
   const isSaid = news?.status === 'failed' && form.note?.text.includes(news.text) === true;
   if (news !== undefined && news.text !== '' && !isSaid)
-    spans.push(span(` ${sanitise(news.text)}`, statusStyles[news.status]));
+    spans.push(span(` ${sanitise(told(news.text))}`, statusStyles[news.status]));
   return spans;
 }
 
@@ -216,7 +220,7 @@ function shortSteps(form: ReaddForm, theme: Theme): Span[] {
   ]);
   const latest = [...form.steps.values()].at(-1);
   if (latest !== undefined)
-    spans.push(span(` ${phrase(stepNames[latest.step])} ${sanitise(latest.text)}`, statusStyles[latest.status]));
+    spans.push(span(` ${phrase(stepNames[latest.step])} ${sanitise(told(latest.text))}`, statusStyles[latest.status]));
   return spans;
 }
 
@@ -224,7 +228,7 @@ function shortSteps(form: ReaddForm, theme: Theme): Span[] {
 function noteLines({ note }: ReaddForm, width: number): Span[][] {
   if (note === null) return [];
   const style: Style = note.tone === 'plain' ? 'accent' : note.tone;
-  const lines = wrap(sanitise(note.text), width);
+  const lines = wrap(sanitise(told(note.text)), width);
   const most = width >= 66 ? 2 : 3;
   const shown = [
     ...lines.slice(0, most - 1),

@@ -7,6 +7,7 @@ import { accountName, plural, sanitise, wordsOf, wrap } from '../text/text.js';
 import type { Theme } from '../text/theme.js';
 import { phrase } from '../text/phrase.js';
 import { tell } from '../../store/words/tongue.js';
+import { told } from '../../store/words/told.js';
 
 /** How long the question stays: a later q asks again. */
 const FORCE_MS = 2000;
@@ -116,7 +117,7 @@ function losses({ accounts }: Snapshot): readonly string[] {
   const more = unsaved.length > MOST_NAMED ? [tell('and {n} accounts more', { n: unsaved.length - MOST_NAMED })] : [];
   return [
     '',
-    tell('Not saved ({why}), and lost if the last try at the stop fails too:', { why: first.notSaved ?? '' }),
+    tell('Not saved ({why}), and lost if the last try at the stop fails too:', { why: told(first.notSaved ?? '') }),
     ...named,
     ...more,
   ];
@@ -208,7 +209,7 @@ export class StepDialog extends Dialog {
   }
 
   words(): readonly string[] {
-    return [this.question];
+    return [told(this.question)];
   }
 
   key({ name }: Key, desk: Desk): 'taken' | 'pass' {

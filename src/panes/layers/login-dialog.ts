@@ -11,6 +11,7 @@ import type { Theme } from '../text/theme.js';
 import { keyOfForm } from './form-keys.js';
 import type { PlainWord } from '../../store/words/tongue.js';
 import { phrase } from '../text/phrase.js';
+import { told } from '../../store/words/told.js';
 
 const feet = {
   starting: 'Esc gives up',
@@ -93,7 +94,7 @@ export class LoginDialog implements Cover {
       const news = this.form.steps.get(step);
       if (news === undefined) return [];
       const lead = [span('  '), stepGlyph(news, theme), span(` ${phrase(stepNames[step])}  `)];
-      return hanging(lead, sanitise(news.text), statusStyles[news.status], width + 2);
+      return hanging(lead, sanitise(told(news.text)), statusStyles[news.status], width + 2);
     });
   }
 }

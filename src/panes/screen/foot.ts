@@ -7,6 +7,7 @@ import { serving } from '../views/status.js';
 import { accountName, grouped, sanitise, wrap } from '../text/text.js';
 import type { Theme } from '../text/theme.js';
 import { phrase } from '../text/phrase.js';
+import { told } from '../../store/words/told.js';
 
 /** On a screen of fewer rows than this the foot is one line. */
 const TALL = 30;
@@ -28,7 +29,7 @@ export function footLines(desk: Desk, width: number, height: number, theme: Them
 function saidLines({ word }: Desk, width: number): Line[] {
   if (word === null) return [];
   const style = word.tone === 'plain' ? 'accent' : word.tone;
-  const rows = wrap(sanitise(word.text), width - 2).slice(0, MOST_SAID);
+  const rows = wrap(sanitise(told(word.text)), width - 2).slice(0, MOST_SAID);
   return rows.map((text) => line(span(` ${text}`, style)));
 }
 
@@ -92,7 +93,13 @@ function layerText(layer: Cover, desk: Desk): string {
   const { foot } = layer;
   const acts = layer.acts?.(desk) ?? [];
   const usable = actions.filter((action) => acts.includes(action.id) && obstacle(action, desk) === null);
-  return [...usable.map((action) => `${action.shown} ${labelOf(action, desk) || action.id}`), foot].join(' · ');
+  return [
+    ...usable.map(
+      (action) =>
+        `${action.shown} ${labelOf(action, desk) || (action.inSheets === undefined ? '' : phrase(action.inSheets))}`,
+    ),
+    foot,
+  ].join(' · ');
 }
 
 function labelOf({ label }: Action, desk: Desk): string {
@@ -152,7 +159,7 @@ function contextText({ snapshot, accounts, focus, layer }: Desk): string {
           : phrase('{n} others carry the load', { n: grouped(serve) });
     return phrase('{email}: {others}. Shortest way back: r, paste, Enter.', { email, others });
   }
-  const reason = row.reason === '' ? '' : `: ${sanitise(row.reason)}`;
+  const reason = row.reason === '' ? '' : `: ${sanitise(told(row.reason))}`;
   const client = row.client === '' ? '' : ` · ${phrase('client {client}', { client: sanitise(row.client) })}`;
   return `${email}${reason}${client}${row.projectId === null ? '' : ` · ${phrase('project {project}', { project: sanitise(row.projectId) })}`}`;
 }

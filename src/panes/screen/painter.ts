@@ -16,6 +16,7 @@ import { StatusSparkline } from './sparkline.js';
 import { headLines } from '../views/head.js';
 import { statusLine, type SparkPlace } from '../views/status.js';
 import { wrap } from '../text/text.js';
+import { languageOf, speak, spokenLanguage, type Language } from '../../store/words/tongue.js';
 import { themeFor, type Ground, type Theme } from '../text/theme.js';
 import { phrase } from '../text/phrase.js';
 
@@ -184,6 +185,8 @@ export class Painter {
   layout: Layout | null = null;
   private theme: Theme | null = null;
   private themeKey = '';
+  /** The language whose words are being loaded. */
+  private learning: Language | null = null;
   private drawsWide = false;
   private ground: Ground | null = null;
 
@@ -205,6 +208,7 @@ export class Painter {
   /** Draws the desk; what blessed sends for it is flushed at once, as one write. */
   paint(desk: Desk, size: Size): void {
     const theme = this.themeFor(desk);
+    this.speakAs(desk, theme);
     const { regions, dialog: over, spark, charts, layout } = picture(desk, size, theme);
     this.layout = layout;
     this.sparkline.show(spark, desk.snapshot.traffic, theme);
@@ -228,6 +232,22 @@ export class Painter {
   /** The terminal answered what its background is. */
   useGround(ground: Ground): void {
     this.ground = ground;
+  }
+
+  /** The language of the settings, else of this terminal's locale; English where the terminal has no other letters. */
+  private speakAs(desk: Desk, { letters }: Theme): void {
+    const { language } = desk.snapshot.ui;
+    const wanted = letters === 'ascii' ? 'en' : language === 'auto' ? languageOf(this.env) : language;
+    if (wanted === spokenLanguage() || wanted === this.learning) return;
+    this.learning = wanted;
+    speak(wanted).then(
+      () => {
+        this.learning = null;
+        desk.changed();
+      },
+      // its file went away, as while another version is installed: what is spoken stays
+      () => undefined,
+    );
   }
 
   private themeFor({ snapshot }: Desk): Theme {

@@ -6,10 +6,11 @@ import type { Key } from '../terminal/keys.js';
 import { framed, line, span, type Line } from '../text/lines.js';
 import { errorPercent, ratePerSecond, sparkText } from '../views/status.js';
 import { took } from '../../proxy/contract/durations.js';
-import { plural, wrap } from '../text/text.js';
+import { plural, sanitise, wrap } from '../text/text.js';
 import type { Style, Theme } from '../text/theme.js';
 import { phrase } from '../text/phrase.js';
 import type { PlainWord } from '../../store/words/tongue.js';
+import { told } from '../../store/words/told.js';
 
 /** One figure over time, oldest first. */
 export interface Series {
@@ -163,7 +164,7 @@ export class Charts implements Cover {
     const latency = [
       line(
         span(` ${phrase('median in ms')}`, 'accent'),
-        span(` ${phrase('{n} now', { n: took(latest) })} · ${phrase('the last minute')}`),
+        span(` ${phrase('{n} now', { n: sanitise(told(took(latest))) })} · ${phrase('the last minute')}`),
       ),
       spark(data.latency, left, 'accent'),
     ];
@@ -173,8 +174,8 @@ export class Charts implements Cover {
       data.refreshed === null
         ? ` ${phrase('none in the last hour')}`
         : ` ${phrase('{share}% of {refreshes} went well', { share: Math.round(data.refreshed), refreshes: plural(all, 'refresh') })}`;
-    const told = wrap(outcomes, width - left - 4).slice(0, 2);
-    const refreshes = [line(span(share)), ...told.map((text) => line(span(` ${text}`, 'dim')))];
+    const lines = wrap(outcomes, width - left - 4).slice(0, 2);
+    const refreshes = [line(span(share)), ...lines.map((text) => line(span(` ${text}`, 'dim')))];
     const lower = pane(phrase('Latency'), latency, left, height - upper);
     const beside = pane(phrase('Refreshes'), refreshes, width - left, height - upper);
     return [

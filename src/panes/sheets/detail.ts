@@ -27,6 +27,7 @@ import { wait } from '../../proxy/contract/durations.js';
 import type { PlainWord } from '../../store/words/tongue.js';
 import { phrase } from '../text/phrase.js';
 import { tell } from '../../store/words/tongue.js';
+import { told } from '../../store/words/told.js';
 
 const LABEL = 10;
 
@@ -129,7 +130,7 @@ export function accountDetail(
     ...section(
       'STATE',
       ...flow(stateSpans(row, now, theme), room),
-      ...(row.notSaved === null ? [] : said(tell('not saved yet: {why}', { why: row.notSaved }))),
+      ...(row.notSaved === null ? [] : said(tell('not saved yet: {why}', { why: told(row.notSaved) }))),
     ),
     ...section('NEXT', ...nextTexts(row, now).flatMap(said)),
     ...section('WHY', ...whyTexts(row).flatMap(said), ...rankedTexts(row, room).map((text) => [span(text)])),
@@ -151,7 +152,7 @@ function limitTexts({ quotaLimits }: AccountRow, now: number): readonly string[]
   const groups = new Map<string, string[]>();
   for (const { group, window, percentage, resetAt } of quotaLimits) {
     const reset =
-      resetAt === null || resetAt <= now ? '' : `, ${tell('reset in {left}', { left: wait(resetAt - now) })}`;
+      resetAt === null || resetAt <= now ? '' : `, ${tell('reset in {left}', { left: told(wait(resetAt - now)) })}`;
     groups.set(group, [
       ...(groups.get(group) ?? []),
       `${tell('{window} {share}% left', { window, share: percentage })}${reset}`,

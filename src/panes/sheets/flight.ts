@@ -11,6 +11,7 @@ import { windowOf } from './window.js';
 import type { PlainWord } from '../../store/words/tongue.js';
 import { phrase } from '../text/phrase.js';
 import { tell } from '../../store/words/tongue.js';
+import { told } from '../../store/words/told.js';
 
 const words = {
   held: 'waits',
@@ -43,7 +44,7 @@ export class FlightSheet extends WatchedSheet<InFlight> {
   }
 
   override lines(_desk: Desk, width: number, theme: Theme): readonly Line[] {
-    if (this.trouble !== '') return [line(span(` ${this.trouble}`, 'warn'))];
+    if (this.trouble !== '') return [line(span(` ${sanitise(told(this.trouble))}`, 'warn'))];
     if (this.seen === null) return [line(span(` ${phrase('looking')}`, 'dim'))];
     if (this.seen.rows.length === 0) return [line(span(` ${phrase('nothing is in flight')}`, 'dim'))];
     return flightLines(this.seen.rows, { index: this.index, room: this.space - 1 }, width, theme);

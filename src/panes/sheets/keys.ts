@@ -13,6 +13,7 @@ import { WatchedSheet } from './watched-sheet.js';
 import { windowOf } from './window.js';
 import { phrase } from '../text/phrase.js';
 import { tell } from '../../store/words/tongue.js';
+import { told } from '../../store/words/told.js';
 
 const LONGEST_NAME = 64;
 /** Widths of the columns before what stops a key and what it may do. */
@@ -54,7 +55,8 @@ export class KeysSheet extends WatchedSheet<readonly KeyRow[]> {
 
   override lines(desk: Desk, width: number, theme: Theme): readonly Line[] {
     const asked = this.asking(width);
-    if (this.seen === null) return [...asked, line(span(` ${this.trouble || phrase('reading the keys')}`, 'dim'))];
+    if (this.seen === null)
+      return [...asked, line(span(` ${sanitise(told(this.trouble)) || phrase('reading the keys')}`, 'dim'))];
     if (this.seen.length === 0)
       return [...asked, line(span(` ${phrase('no client has a key of its own yet: a makes one')}`, 'dim'))];
     return [

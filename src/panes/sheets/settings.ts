@@ -14,6 +14,7 @@ import { WatchedSheet } from './watched-sheet.js';
 import { windowOf } from './window.js';
 import { phrase } from '../text/phrase.js';
 import { tell } from '../../store/words/tongue.js';
+import { told } from '../../store/words/told.js';
 
 /** Widths of the columns; variables have long names. */
 const NAME = 33;
@@ -31,7 +32,7 @@ export class SettingsSheet extends WatchedSheet<SettingsShown> {
   get foot(): string {
     if (this.draft !== null) return `${this.draft.foot} · ${phrase('Enter sets it · Esc leaves it')}`;
     const undo = this.seen?.undo ?? null;
-    const takenBack = undo === null ? '' : `u ${sanitise(undo)} · `;
+    const takenBack = undo === null ? '' : `u ${sanitise(told(undo))} · `;
     return `${phrase('j k choose · Enter change')} · ${takenBack}${phrase('/ find · Esc back')}`;
   }
 
@@ -59,9 +60,10 @@ export class SettingsSheet extends WatchedSheet<SettingsShown> {
   }
 
   override lines(_desk: Desk, width: number, theme: Theme): readonly Line[] {
-    if (this.seen === null) return [line(span(` ${this.trouble || phrase('reading the settings')}`, 'dim'))];
+    if (this.seen === null)
+      return [line(span(` ${sanitise(told(this.trouble)) || phrase('reading the settings')}`, 'dim'))];
     const fault = this.trouble || this.seen.fault;
-    const faulty = fault === null || fault === '' ? [] : wrap(sanitise(fault), width - 2);
+    const faulty = fault === null || fault === '' ? [] : wrap(sanitise(told(fault)), width - 2);
     const asked = [...faulty.map((text) => line(span(` ${text}`, 'warn'))), ...(this.draft?.lines(width) ?? [])];
     const above = asked.length === 0 ? [] : [...asked, blank];
     const room = this.space - above.length - 1;

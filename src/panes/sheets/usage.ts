@@ -8,6 +8,7 @@ import { type Acts, ChoiceSheet } from './choice-sheet.js';
 import { windowOf } from './window.js';
 import type { PlainWord } from '../../store/words/tongue.js';
 import { phrase } from '../text/phrase.js';
+import { told } from '../../store/words/told.js';
 
 const groups = ['account', 'key', 'model', 'protocol'] as const satisfies readonly PlainWord[];
 const heads = { account: 'ACCOUNT', key: 'KEY', model: 'MODEL', protocol: 'PROTOCOL' } as const;
@@ -90,7 +91,7 @@ export class UsageSheet extends ChoiceSheet {
   override lines(desk: Desk, width: number, theme: Theme): readonly Line[] {
     this.look(desk);
     const { used, index, sorted, by, days } = this;
-    if (used === null) return [line(span(` ${this.trouble || phrase('adding up')}`, 'dim'))];
+    if (used === null) return [line(span(` ${sanitise(told(this.trouble)) || phrase('adding up')}`, 'dim'))];
     if (used.length === 0) return [line(span(` ${phrase('nothing was used in this time')}`, 'dim'))];
     return usageLines(used, { index, sorted, by, days }, { width, room: this.space, now: desk.now, theme });
   }

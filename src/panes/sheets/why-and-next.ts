@@ -6,6 +6,7 @@ import type { AccountRow } from '../../proxy/contract/snapshot.js';
 import { tell } from '../../store/words/tongue.js';
 import { phrase } from '../text/phrase.js';
 import { sanitise, wrap } from '../text/text.js';
+import { told } from '../../store/words/told.js';
 
 /** The model that an account rests for while it serves others; empty where there is none. */
 const restingModel = ({ state, coolingWhat }: AccountRow): string => (state === 'ready' ? coolingWhat : '');
@@ -20,13 +21,13 @@ export function whyTexts(row: AccountRow): string[] {
   const reason =
     row.causes.length > 0
       ? tell('Google refused the refresh token. Its words: {words}', { words: plainReason(row.reason) })
-      : row.reason;
+      : told(row.reason);
   const model = restingModel(row);
-  const resting = row.state === 'cooling' && row.coolingWhat !== '' ? ` (${row.coolingWhat})` : '';
-  const isSaid = row.trouble === null || reason.startsWith(row.trouble);
+  const resting = row.state === 'cooling' && row.coolingWhat !== '' ? ` (${told(row.coolingWhat)})` : '';
+  const isSaid = row.trouble === null || row.reason.startsWith(row.trouble);
   const texts = [
     model === '' ? `${reason}${resting}` : `${model}: ${reason}`,
-    isSaid ? '' : tell('lately: {what}', { what: row.trouble }),
+    isSaid ? '' : tell('lately: {what}', { what: told(row.trouble) }),
   ];
   if (cause !== null && row.causes.length === 0) texts.push(`${tell(cause.short)}. ${tell(cause.sentence)}`);
   return texts.filter((text) => text !== '');
@@ -50,7 +51,7 @@ export function rankedTexts({ causes: ranked }: AccountRow, width: number): stri
   const beside = width - column >= LEAST_BESIDE;
   const texts = open.flatMap((each, index) => {
     const short = phrase(causes[each.cause].short);
-    const because = `${fitWord(each, index)}${each.because === '' ? '' : `: ${sanitise(each.because)}`}`;
+    const because = `${fitWord(each, index)}${each.because === '' ? '' : `: ${sanitise(told(each.because))}`}`;
     const at = beside ? column : LEAD;
     const [first = '', ...rest] = wrap(beside ? because : `${short}, ${because}`, width - at);
     const lead = `${index + 1}  ${beside ? short : ''}`.padEnd(at);
@@ -60,7 +61,7 @@ export function rankedTexts({ causes: ranked }: AccountRow, width: number): stri
     .filter(({ fit }) => fit === 'ruled_out')
     .map(
       ({ cause, because }) =>
-        `${phrase('not: {cause}', { cause: phrase(causes[cause].word) })}${because === '' ? '' : ` (${sanitise(because)})`}`,
+        `${phrase('not: {cause}', { cause: phrase(causes[cause].word) })}${because === '' ? '' : ` (${sanitise(told(because))})`}`,
     );
   const out = not.length === 0 ? [] : wrap(not.join(' · '), width - 3);
   texts.push(...out.map((text, index) => `${index === 0 ? '-' : ' '}  ${text}`));
@@ -75,11 +76,11 @@ export function nextTexts(row: AccountRow, now: number): string[] {
   const cause = causeOf(row);
   const model = restingModel(row);
   if (cause !== null) texts.push(tell(cause.next));
-  const told = new Set(texts);
+  const seen = new Set(texts);
   for (const [index, { cause: other, fit }] of row.causes.entries()) {
     const next = tell(causes[other].next);
-    if (fit === 'ruled_out' || told.has(next)) continue;
-    told.add(next);
+    if (fit === 'ruled_out' || seen.has(next)) continue;
+    seen.add(next);
     const first = cause === null ? '' : `${tell(cause.next)}; `;
     texts.push(
       tell('if it was {n}: {next}', {
@@ -99,13 +100,14 @@ export function nextTexts(row: AccountRow, now: number): string[] {
   if (row.validationUrl !== null)
     texts.push(tell('open this link in a browser (y copies it), then t:'), row.validationUrl);
   if (row.state === 'unreadable') texts.push(tell('mend the file: it is read again at once'));
-  if (row.retryAt !== null) texts.push(tell('tried again by itself in {left}', { left: wait(row.retryAt - now) }));
+  if (row.retryAt !== null)
+    texts.push(tell('tried again by itself in {left}', { left: told(wait(row.retryAt - now)) }));
   // before the words of the cause, which say what is then
   if (row.coolingUntil !== null && row.coolingUntil > now)
     texts.unshift(
       model === ''
-        ? tell('serves again in {left}', { left: wait(row.coolingUntil - now) })
-        : tell('{model} is asked again in {left}', { model, left: wait(row.coolingUntil - now) }),
+        ? tell('serves again in {left}', { left: told(wait(row.coolingUntil - now)) })
+        : tell('{model} is asked again in {left}', { model, left: told(wait(row.coolingUntil - now)) }),
     );
   return texts.length === 0 ? [tell('nothing to do')] : texts;
 }

@@ -24,12 +24,15 @@ const known = new Map<string, string>();
 let knownLength = 0;
 const MOST_KNOWN = 500_000;
 
+/** A wide letter with its second cell: words of the catalogue may be in cells already. */
+const FILLED = new RegExp(`([\\u1100-\\ud7ff\\uf900-\\uffff])${FILLER}`, 'g');
+
 /** Any text, inert and in cells: wide letters, marks and emoji are kept where the terminal can draw them. */
 export function sanitise(text: string): string {
   if (PLAIN.test(text)) return text;
   const before = known.get(text);
   if (before !== undefined) return before;
-  const cells = inCells(inert(text));
+  const cells = inCells(inert(text.replace(FILLED, '$1')));
   knownLength += text.length + cells.length;
   if (knownLength > MOST_KNOWN) {
     known.clear();

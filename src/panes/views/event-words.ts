@@ -4,6 +4,7 @@ import type { GrantEvent, GrantEventKind } from '../../proxy/contract/supervisor
 import { englishOf, tell, type PlainWord } from '../../store/words/tongue.js';
 import { sanitise, when } from '../text/text.js';
 import type { Glyphs, Style } from '../text/theme.js';
+import { told } from '../../store/words/told.js';
 
 interface Kind {
   readonly glyph: (glyphs: Glyphs) => string;
@@ -30,7 +31,7 @@ export const eventWords: Record<GrantEventKind, Kind> = {
 /** All that a filter is matched against. */
 export const eventText = (event: GrantEvent): string =>
   sanitise(
-    `${englishOf(wordOf(event))} ${event.email} ${event.cause ?? ''} ${event.text} ${event.detail} ${boxOf(event)}`,
+    `${englishOf(wordOf(event))} ${event.email} ${event.cause ?? ''} ${event.text} ${event.detail} ${boxOf(event)} ${tell(wordOf(event))} ${told(event.text)}`,
   );
 
 /** The box where it happened, as a screen names it; empty where the pool is one machine's. */
@@ -38,14 +39,14 @@ export const boxOf = ({ box }: GrantEvent): string => (box === undefined ? '' : 
 
 /** An event as one line that says everything, for copying. */
 export function copiedEvent(event: GrantEvent, now: number): string {
-  const lasted = event.tookMs === null ? '' : took(event.tookMs);
+  const lasted = event.tookMs === null ? '' : told(took(event.tookMs));
   const parts = [
     when(event.at, now),
     tell(wordOf(event)),
     event.email,
     lasted,
     saidOf(event),
-    event.detail,
+    told(event.detail),
     boxOf(event),
   ];
   return sanitise(parts.filter((part) => part !== '').join('  '));
@@ -62,4 +63,4 @@ export const wordOf = ({ kind, text }: GrantEvent): PlainWord =>
  * e-mail.
  */
 export const saidOf = (event: GrantEvent): string =>
-  event.text === englishOf(wordOf(event)) ? '' : event.text.replace(wordOf(event) === 'added' ? ADDED : '', '');
+  event.text === englishOf(wordOf(event)) ? '' : told(event.text.replace(wordOf(event) === 'added' ? ADDED : '', ''));

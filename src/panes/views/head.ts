@@ -6,13 +6,14 @@ import { accountName, age, grouped, sanitise, stateWords, when } from '../text/t
 import type { Style, Theme } from '../text/theme.js';
 import { RowTally } from './row-sum.js';
 import { serving } from './status.js';
+import { told } from '../../store/words/told.js';
 
 /** The alarm in one line, with the key that leads to the account at its end. */
 export function alarmLine(alarm: Alarm, width: number, theme: Theme, now: number): Line {
   const { glyphs } = theme;
   const since = width >= 100 ? `${when(alarm.at, now)} (${age(now - alarm.at)})` : age(now - alarm.at);
   const others = alarm.count > 1 ? `${phrase('{n} accounts, last', { n: alarm.count })} ` : '';
-  const text = sanitise(alarm.text);
+  const text = sanitise(told(alarm.text));
   const email = sanitise(alarm.email);
   // The text often begins with the account's name: once is enough.
   const said = text.startsWith(email) ? text : `${email}: ${text}`;
@@ -43,9 +44,9 @@ export function headLines(
   const unsaid = hidden.filter(({ id }) => id !== alarm?.accountId);
   if (unsaid.length > 0) lines.push(hiddenLine(unsaid, width, theme));
   if (snapshot.noneServes.length > 0 && snapshot.accounts.length > 0) lines.push(unservedLine(snapshot, width, theme));
-  if (hint !== null) lines.push(line(span(` ${sanitise(hint)}`, 'key')));
+  if (hint !== null) lines.push(line(span(` ${sanitise(told(hint))}`, 'key')));
   for (const { severity, text } of banners.slice(0, 3)) {
-    lines.push(line(span(` ${severity === 'info' ? ' ' : '!'} ${sanitise(text)}`, severities[severity])));
+    lines.push(line(span(` ${severity === 'info' ? ' ' : '!'} ${sanitise(told(text))}`, severities[severity])));
   }
   if (banners.length > 3) lines.push(line(span(`   ${phrase('and {n} more', { n: banners.length - 3 })}`, 'dim')));
   return lines.length > 0 ? lines : [calmLine(snapshot, now)];
@@ -59,7 +60,7 @@ const hindrances = new RowTally(({ state, reason }) => {
 
 function hindrance(why: string): string {
   const word = Object.values(stateWords).find((each) => each === why);
-  return word === undefined ? sanitise(why) || phrase('rests') : phrase(word);
+  return word === undefined ? sanitise(told(why)) || phrase('rests') : phrase(word);
 }
 
 /** Why nobody serves a model that was asked for: what keeps how many accounts from it. */

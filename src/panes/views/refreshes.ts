@@ -11,6 +11,7 @@ import type { Glyphs, Style, Theme } from '../text/theme.js';
 import { took } from '../../proxy/contract/durations.js';
 import { tell } from '../../store/words/tongue.js';
 import { phrase } from '../text/phrase.js';
+import { told } from '../../store/words/told.js';
 
 /** What the operator chose to see of the events, and the position in them. */
 export class RefreshesView {
@@ -156,8 +157,8 @@ function eventLines(
   const roomy = width >= 96;
   const mark = [span(`${glyph(glyphs)} `, style), span(pad(word, roomy ? 10 : 9), style), span(' ')];
   const email = sanitise(roomy ? event.email : shortEmail(event.email));
-  const lasted = event.tookMs === null ? '' : took(event.tookMs);
-  const next = event.nextAt === null ? '' : phrase('next {time}', { time: clockTime(event.nextAt, now) });
+  const lasted = event.tookMs === null ? '' : sanitise(told(took(event.tookMs)));
+  const next = event.nextAt === null ? '' : tell('next {time}', { time: clockTime(event.nextAt, now) });
   const spans: Span[] = [span(` ${when(event.at, now).padEnd(stamp)} `, 'dim'), ...mark];
   if (roomy) {
     spans.push(
@@ -175,7 +176,7 @@ function eventLines(
   spans.push(span(said, event.kind === 'disabled' ? 'bold' : 'plain'));
   const first = line(...highlighted(spans, pattern));
   if (event.detail === '' || !roomy) return [first];
-  return [first, line(span(`${' '.repeat(stamp + 4)}${sanitise(event.detail)}`, 'dim'))];
+  return [first, line(span(`${' '.repeat(stamp + 4)}${sanitise(told(event.detail))}`, 'dim'))];
 }
 
 /** The same event in the timeline of its account: whole, on as many lines as needed, and without the e-mail. */
@@ -186,7 +187,7 @@ function timelineLines(event: GrantEvent, width: number, glyphs: Glyphs, now: nu
     span(` ${when(event.at, now).padEnd(TODAY)} `, 'dim'),
     span(`${glyph(glyphs)} ${pad(word, 10)}`, style),
   ];
-  const lasted = event.tookMs === null ? '' : took(event.tookMs);
+  const lasted = event.tookMs === null ? '' : sanitise(told(took(event.tookMs)));
   const next = event.nextAt === null ? '' : tell('next {time}', { time: clockTime(event.nextAt, now) });
   const said = [saidOf(event), lasted, next, boxOf(event)]
     .filter((text) => text !== '')
@@ -194,7 +195,7 @@ function timelineLines(event: GrantEvent, width: number, glyphs: Glyphs, now: nu
     .join('   ');
   const under = [span(' '.repeat(widthOf(lead)), 'dim')];
   const weight: Style = event.kind === 'disabled' ? 'bold' : 'plain';
-  const detail = sanitise(event.detail);
+  const detail = sanitise(told(event.detail));
   return [
     ...hanging(lead, said, weight, width, weight),
     ...(detail === '' ? [] : hanging(under, detail, 'dim', width, 'dim')),

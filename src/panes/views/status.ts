@@ -7,6 +7,7 @@ import type { Style, Theme } from '../text/theme.js';
 import { wait } from '../../proxy/contract/durations.js';
 import { tell, type PlainWord } from '../../store/words/tongue.js';
 import { phrase } from '../text/phrase.js';
+import { told } from '../../store/words/told.js';
 
 const healthWords: Record<Snapshot['health'], { readonly word: PlainWord; readonly style: Style }> = {
   ok: { word: 'OK', style: 'badge' },
@@ -191,7 +192,7 @@ function unservedSpans({ noneServes }: Snapshot, width: number, now: number): Sp
     null,
   );
   const isBrief = width < 40;
-  const left = next === null ? '' : wait(next - now);
+  const left = next === null ? '' : sanitise(told(wait(next - now)));
   const when = next === null ? '' : `, ${isBrief ? left : phrase('next in {left}', { left })}`;
   const model = isBrief ? first.model.replace(/^gemini-/, '') : first.model;
   const what = width < 20 || model === '' ? '' : ` ${sanitise(model)}`;

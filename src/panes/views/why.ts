@@ -5,6 +5,7 @@ import { age, clockTime, fit, sanitise } from '../text/text.js';
 import type { Glyphs, Style } from '../text/theme.js';
 import { wait } from '../../proxy/contract/durations.js';
 import { tell } from '../../store/words/tongue.js';
+import { told } from '../../store/words/told.js';
 
 const DAY = 86_400_000;
 
@@ -33,46 +34,50 @@ type Why = (row: AccountRow, now: number, glyphs: Glyphs) => readonly Part[];
 
 const whys: Record<AccountState, Why> = {
   ready: (row, now, glyphs) => worries(row, now, glyphs),
-  cooling: (row, now) => [cooling(row, now), ...(row.coolingWhat === '' ? [] : [part(`(${row.coolingWhat})`, 'dim')])],
+  cooling: (row, now) => [
+    cooling(row, now),
+    ...(row.coolingWhat === '' ? [] : [part(`(${told(row.coolingWhat)})`, 'dim')]),
+  ],
   disabled: (row, now) => [
-    since(reasonCode(row.reason) || row.reason || tell('refused by Google'), row, now, 'dead'),
+    since(reasonCode(row.reason) || told(row.reason) || tell('refused by Google'), row, now, 'dead'),
     keyPart('r', tell('re-add'), 'dead'),
   ],
   proxy_disabled: (row, now) => [
-    since(row.reason === '' ? tell('by hand') : row.reason, row, now, 'dim'),
+    since(row.reason === '' ? tell('by hand') : told(row.reason), row, now, 'dim'),
     keyPart('e', tell('puts it back')),
   ],
   refused: (row, now) => [
-    part(reasonCode(row.reason) || row.reason, 'warn'),
+    part(reasonCode(row.reason) || told(row.reason), 'warn'),
     ...nextTry(row, now),
     part(tell('Enter why'), 'dim'),
   ],
   blocked: (row, now) => [
-    part(row.reason === '' ? tell('Google asks to verify') : row.reason, 'warn'),
+    part(row.reason === '' ? tell('Google asks to verify') : told(row.reason), 'warn'),
     part(row.validationUrl === null ? tell('Enter why') : tell('Enter shows the link'), 'dim'),
     ...nextTry(row, now),
   ],
   no_client: (row) => [
-    part(row.reason === '' ? tell('client {client}', { client: row.client }) : row.reason, 'warn'),
+    part(row.reason === '' ? tell('client {client}', { client: row.client }) : told(row.reason), 'warn'),
     keyPart('O', tell('sets it up')),
   ],
   unreadable: (row) => [
     // without an e-mail the row is already named by the file
-    part([row.email === '' ? '' : row.file, row.reason].filter((text) => text !== '').join(': '), 'warn'),
+    part([row.email === '' ? '' : row.file, told(row.reason)].filter((text) => text !== '').join(': '), 'warn'),
     ...(row.serves ? [part(tell('last copy serves'), 'dim')] : []),
   ],
 };
 
 const nextTry = ({ retryAt }: AccountRow, now: number): readonly Part[] =>
-  retryAt === null ? [] : [part(tell('next try in {left}', { left: wait(retryAt - now) }), 'dim')];
+  retryAt === null ? [] : [part(tell('next try in {left}', { left: told(wait(retryAt - now)) }), 'dim')];
 
 /** `rate limit, asked to wait 30 s: 12 s left`, or `rate limit, 12 s`. */
 function cooling({ reason, coolingUntil }: AccountRow, now: number): Part {
-  const [head = ''] = reason.split(', ');
-  if (coolingUntil === null) return part(reason || tell('cools'), 'warn', head || tell('cools'));
-  const left = wait(coolingUntil - now);
+  const [first = ''] = reason.split(', ');
+  const [whole, head] = [told(reason), told(first)];
+  if (coolingUntil === null) return part(whole || tell('cools'), 'warn', head || tell('cools'));
+  const left = told(wait(coolingUntil - now));
   return part(
-    reason === head ? `${head || tell('cools')}, ${left}` : tell('{reason}: {left} left', { reason, left }),
+    reason === first ? `${head || tell('cools')}, ${left}` : tell('{reason}: {left} left', { reason: whole, left }),
     'warn',
     `${head || tell('cools')}, ${left}`,
   );
@@ -88,8 +93,8 @@ function worries(row: AccountRow, now: number, glyphs: Glyphs): Part[] {
     parts.push(warning(tell('borrowed time, dies {end}', { end }), tell('dies {end}', { end })));
   }
   if (row.trouble !== null) {
-    const next = row.retryAt === null ? '' : `, ${tell('next try in {left}', { left: wait(row.retryAt - now) })}`;
-    parts.push(warning(`${row.trouble}${next}`));
+    const next = row.retryAt === null ? '' : `, ${tell('next try in {left}', { left: told(wait(row.retryAt - now)) })}`;
+    parts.push(warning(`${told(row.trouble)}${next}`));
   }
   if (row.grantEndsAt !== null && row.grantEndsAt - now < 7 * DAY) {
     const left = age(row.grantEndsAt - now);
@@ -102,8 +107,8 @@ function worries(row: AccountRow, now: number, glyphs: Glyphs): Part[] {
 
 /** For an account that rests only for some models: `gemini-3-pro: daily quota used up, 4h54m`. */
 function partlyResting({ reason, coolingWhat, coolingUntil }: AccountRow, now: number): string {
-  const what = coolingWhat === '' ? '' : `${coolingWhat}: `;
-  return coolingUntil === null ? `${what}${reason}` : `${what}${reason}, ${wait(coolingUntil - now)}`;
+  const what = coolingWhat === '' ? '' : `${told(coolingWhat)}: `;
+  return coolingUntil === null ? `${what}${told(reason)}` : `${what}${told(reason)}, ${told(wait(coolingUntil - now))}`;
 }
 
 /**
@@ -115,7 +120,7 @@ export function whyCell(row: AccountRow, now: number, width: number, glyphs: Gly
   const unsaved: Part[] =
     row.notSaved === null
       ? []
-      : [part(tell('{mark} not saved: {why}', { mark: glyphs.warning, why: row.notSaved }), 'warn')];
+      : [part(tell('{mark} not saved: {why}', { mark: glyphs.warning, why: told(row.notSaved) }), 'warn')];
   const said = [...unsaved, ...whys[row.state](row, now, glyphs)];
   if (said.length === 0) return [];
   const parts = said.map((each) => ({

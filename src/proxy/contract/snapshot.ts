@@ -2,6 +2,7 @@
  * What a screen knows of the supervisor: plain JSON, so that the same panes can run in this process or at the other end
  * of the control socket. No token, key or secret is ever in it.
  */
+import type { Language } from '../../store/words/tongue.js';
 import type { Cause } from './causes.js';
 import type { RankedCause } from './causes.js';
 
@@ -206,6 +207,7 @@ export interface Snapshot {
   readonly ui: {
     readonly theme: 'auto' | 'dark' | 'light';
     readonly glyphs: 'auto' | 'unicode' | 'ascii';
+    readonly language: 'auto' | Language;
     readonly flash: boolean;
     readonly bell: boolean;
     /** Wheel and clicks act. */

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import * as v from 'valibot';
 import type { JsonObject } from '../ground/json.js';
+import { languages } from '../words/tongue.js';
 import { trueOrFalse, inBraces, isUrl, oneOf, section, text, texts, whole } from './checks.js';
 import { DatabaseSection } from './database-section.js';
 
@@ -207,6 +208,7 @@ export const SettingsSchema = section({
   ui: section({
     theme: oneOf('auto', 'dark', 'light'),
     glyphs: oneOf('auto', 'unicode', 'ascii'),
+    language: oneOf('auto', ...languages),
     flash: trueOrFalse,
     bell: trueOrFalse,
     mouse: trueOrFalse,
@@ -263,5 +265,5 @@ export const defaultSettings: Settings = {
   quotaProtection: { enabled: false, thresholdPercent: 10, models: [] },
   database: { url: '', key: '', oldKeys: [], schema: 'regrant', box: '' },
   log: { level: 'info', files: [] },
-  ui: { theme: 'auto', glyphs: 'auto', flash: true, bell: false, mouse: false },
+  ui: { theme: 'auto', glyphs: 'auto', language: 'auto', flash: true, bell: false, mouse: false },
 };

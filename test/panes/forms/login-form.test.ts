@@ -178,7 +178,7 @@ test('a death while the link stands rings, is in the title, and flashes on the w
     let bells = 0;
     screen.terminal.onTitleChange((title) => titles.push(title));
     screen.terminal.onBell(() => (bells += 1));
-    supervisor.set({ ui: { theme: 'auto', glyphs: 'auto', flash: true, bell: true, mouse: false } });
+    supervisor.set({ ui: { theme: 'auto', glyphs: 'auto', language: 'auto', flash: true, bell: true, mouse: false } });
     supervisor.update('anna@example.com', { state: 'disabled', serves: false, since: screen.clock.now() + 50 });
     await screen.advance(5000);
     assert.ok(inNormalBuffer(screen));

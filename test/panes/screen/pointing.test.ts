@@ -8,7 +8,7 @@ import type { TestSupervisor } from '../../support/supervisor.js';
 
 process.env.TZ = 'UTC';
 
-const ui = { theme: 'auto', glyphs: 'auto', flash: true, bell: false } as const;
+const ui = { theme: 'auto', glyphs: 'auto', language: 'auto', flash: true, bell: false } as const;
 
 type Flow = (screen: TestScreen, supervisor: TestSupervisor) => Promise<void>;
 const withMouse = (use: Flow, mouse = true, size: { cols?: number; rows?: number } = {}): Promise<void> => {

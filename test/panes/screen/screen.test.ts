@@ -227,7 +227,7 @@ test('the alarm rings and flashes the row and the border in six phases, then sta
     await screen.advance(468 + 40);
     let bells = 0;
     screen.terminal.onBell(() => (bells += 1));
-    supervisor.set({ ui: { theme: 'auto', glyphs: 'auto', flash: true, bell: true, mouse: false } });
+    supervisor.set({ ui: { theme: 'auto', glyphs: 'auto', language: 'auto', flash: true, bell: true, mouse: false } });
     await screen.news();
     const reason = 'invalid_grant: Token has been expired or revoked.';
     supervisor.update('anna@example.com', { state: 'disabled', serves: false, reason, since: screen.clock.now() });

@@ -6,6 +6,7 @@ import { count, fit, grouped, pad, sanitise } from '../../text/text.js';
 import type { Glyphs, Style } from '../../text/theme.js';
 import type { PlainWord } from '../../../store/words/tongue.js';
 import { phrase } from '../../text/phrase.js';
+import { told } from '../../../store/words/told.js';
 
 /** From this width on a line shows the level of every record. */
 export const ROOMY = 96;
@@ -149,12 +150,14 @@ function restOf(access: AccessRecord): Span[] {
     span(left.map(sanitise).join(', '), 'warn'),
     span(asked === null ? '' : phrase('asked for {model}', { model: sanitise(asked) }), 'dim'),
     span(
-      waitedMs < 1 ? '' : phrase('waited {time}', { time: waitedMs < 1000 ? took(waitedMs) : wait(waitedMs) }),
+      waitedMs < 1
+        ? ''
+        : phrase('waited {time}', { time: sanitise(told(waitedMs < 1000 ? took(waitedMs) : wait(waitedMs))) }),
       'dim',
     ),
     span(
       stream
-        ? `${phrase('stream')}${ttfbMs === null ? '' : `, ${phrase('first byte {time}', { time: took(ttfbMs) })}`}`
+        ? `${phrase('stream')}${ttfbMs === null ? '' : `, ${phrase('first byte {time}', { time: sanitise(told(took(ttfbMs))) })}`}`
         : '',
       'dim',
     ),

@@ -92,6 +92,8 @@ export const koreanActions = inTongue({
   'no more matches of /{filter}': '/{filter}에 맞는 것이 더 없습니다',
   'log line': '로그 줄',
   event: '갱신 기록',
+  copy: '복사',
+  clear: '대기 끝내기',
   // leaving
   'draw the whole screen again': '화면 전체를 다시 그리기',
   'suspend; fg brings it back (asks where the proxy would stand still too)':

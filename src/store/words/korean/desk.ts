@@ -18,8 +18,6 @@ export const koreanDesk = inTongue({
   '{n} keys': '키 {n}개',
   '{n} line': '{n}줄',
   '{n} lines': '{n}줄',
-  '{n} s': '{n}초',
-  '{n} min': '{n}분',
   '{what} copied': '복사했습니다: {what}',
   '{what} offered to the terminal (OSC 52); Y shows it whole':
     '터미널에 복사를 요청했습니다(OSC 52): {what}. Y를 누르면 전체가 보입니다',

@@ -5,6 +5,7 @@ import { koreanDesk } from './desk.js';
 import { koreanForms } from './forms.js';
 import { koreanLayers } from './layers.js';
 import { koreanDetail, koreanSheets } from './sheets.js';
+import { koreanAnswers, koreanTold } from './told.js';
 import { koreanViews, koreanRecords } from './views.js';
 
 export const korean = {
@@ -17,6 +18,14 @@ export const korean = {
   ...koreanForms,
   ...koreanSheets,
   ...koreanDetail,
+  ...koreanCauses,
+  ...koreanAnswerCauses,
+} as const;
+
+/** Sentences of the supervisor, which it tells in English. */
+export const koreanSentences = {
+  ...koreanTold,
+  ...koreanAnswers,
   ...koreanCauses,
   ...koreanAnswerCauses,
 } as const;

@@ -39,7 +39,7 @@ export const koreanViews = inTongue({
   'bringing back': '되살리는 중',
   '{doing} {done} of {of}': '{doing} {done}/{of}',
   '{n} not': '실패 {n}',
-  '{rate}/s, {left} left': '{rate}/초, {left} 남음',
+  '{rate}/s, {left} left': '초당 {rate}, {left} 남음',
   'Esc stops': 'Esc 멈춤',
   'testing {done} of {of}': '시험 중 {done}/{of}',
   '{n} marked': '{n}개 선택',
@@ -96,8 +96,8 @@ export const koreanViews = inTongue({
   '{serve} of {of} serve': '{of}개 중 {serve}개 서비스',
   '{n} off': '{n}개 제외',
   '{serve}/{of} serve': '{serve}/{of} 서비스',
-  '{rate} req/s': '{rate} 요청/초',
-  '{rate}/s': '{rate}/초',
+  '{rate} req/s': '초당 {rate}건',
+  '{rate}/s': '초당 {rate}',
   'err {share}%': '오류 {share}%',
   'in flight {n}': '진행 중 {n}',
   'fly {n}': '진행 {n}',
@@ -146,7 +146,7 @@ export const koreanRecords = inTongue({
   'Enter account': 'Enter 계정',
   '{n} newer above': '위에 새 기록 {n}개',
   'No refresh yet. An access token lives an hour; t asks Google for one now.':
-    '아직 갱신이 없습니다. access_token은 한 시간 유효하며, t를 누르면 지금 Google에 요청합니다.',
+    '아직 갱신이 없습니다. t를 누르면 지금 Google에 access_token을 요청합니다.',
   'No refresh yet. The first account brings one.': '아직 갱신이 없습니다. 첫 계정을 추가하면 시작됩니다.',
   'No event matches /{filter}; Esc shows all': '/{filter}에 맞는 기록이 없습니다. Esc를 누르면 모두 보입니다',
   // the log

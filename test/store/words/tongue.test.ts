@@ -1,0 +1,82 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { endsClosed } from '../../../src/store/words/catalogue/particles.js';
+import { korean, koreanSentences } from '../../../src/store/words/korean/korean.js';
+import { told } from '../../../src/store/words/told.js';
+import { languageOf, speak, tell } from '../../../src/store/words/tongue.js';
+
+test('the language is that of the first of LC_ALL, LC_MESSAGES and LANG that is set', () => {
+  const table: readonly (readonly [NodeJS.ProcessEnv, string])[] = [
+    [{}, 'en'],
+    [{ LANG: 'ko_KR.UTF-8' }, 'ko'],
+    [{ LANG: 'ko' }, 'ko'],
+    [{ LANG: 'kok_IN.UTF-8' }, 'en'],
+    [{ LANG: 'de_DE.UTF-8' }, 'en'],
+    [{ LC_MESSAGES: 'C', LANG: 'ko_KR.UTF-8' }, 'en'],
+    [{ LC_ALL: '', LC_MESSAGES: 'ko_KR.UTF-8', LANG: 'C' }, 'ko'],
+    [{ LC_ALL: 'C.UTF-8', LC_MESSAGES: 'ko_KR.UTF-8', LANG: 'ko_KR.UTF-8' }, 'en'],
+  ];
+  for (const [env, language] of table) assert.is(languageOf(env), language, JSON.stringify(env));
+});
+
+test('a word is the English one until a language is spoken, and again after it', async () => {
+  assert.is(tell('{n} hidden', { n: 3 }), '3 hidden');
+  assert.is(tell('refused ¦ event'), 'refused');
+  await speak('ko');
+  assert.is(tell('{n} hidden', { n: 3 }), '3개 숨김');
+  assert.is(tell('refused ¦ event'), '거부됨');
+  await speak('en');
+  assert.is(tell('{n} hidden', { n: 3 }), '3 hidden');
+});
+
+test('a particle follows the sound of what is before it', () => {
+  for (const text of ['계정', 'Tab', '3', 'anna@example.com', '(값)'])
+    assert.is(endsClosed(text), text !== 'Tab', text);
+  for (const text of ['주소', 'API', '2', 'default', '']) assert.is(endsClosed(text), false, text);
+});
+
+test('a sentence of the supervisor is read with all that stands in it', async () => {
+  await speak('ko');
+  assert.is(told('rate limit, asked to wait 30s'), '요청 한도, 30s 기다리라고 함');
+  assert.is(
+    told('likeliest: revoked (it was 43 d old and worked 59 min before) · on disk · out of pool in 3 ms'),
+    '가장 유력: 취소됨 (발급 43일째였고 59분 전까지 쓰임) · 디스크에 기록됨 · 계정 풀에서 3 ms 만에 제외',
+  );
+  assert.is(told('kim@example.com is re-added and ready'), 'kim@example.com을 다시 추가했고 바로 쓸 수 있습니다');
+  assert.is(told('Token has been expired or revoked.'), 'Token has been expired or revoked.');
+  await speak('en');
+  assert.is(told('rate limit'), 'rate limit');
+});
+
+test('a sentence that is read has its own text, not that of another one', async () => {
+  await speak('ko');
+  for (const [english, text] of Object.entries(koreanSentences)) {
+    const values = new Map(Array.from(english.matchAll(/\{(\w+)\}/g), ([, name = ''], at) => [name, `${at + 1}`]));
+    const filled = (words: string): string =>
+      words.replace(/\{(\w+)\}/g, (_, name: string) => values.get(name) ?? '').replace(/\[[가-힣]+\/[가-힣]*\]/g, '*');
+    const pattern = filled(text).replace(/[.*+?^${}()|[\]\\]/g, (sign) => (sign === '*' ? '[가-힣]+' : `\\${sign}`));
+    assert.match(told(filled(english)), new RegExp(`^${pattern}$`), english);
+  }
+  await speak('en');
+});
+
+const source = readdirSync('src', { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.ts') && !name.startsWith(join('store', 'words', 'korean')))
+  .map((name) => readFileSync(join('src', name), 'utf8'))
+  .join('\n')
+  .replaceAll("\\'", "'");
+
+test('no word of the catalogue is one that nobody says', () => {
+  const causes = new Set(Object.keys(koreanSentences));
+  const unsaid = Object.keys(korean).filter((word) => !source.includes(word) && !causes.has(word));
+  assert.equal(unsaid, []);
+});
+
+test('texts in Korean hold no blank at their ends that the English word has not', () => {
+  for (const [word, text] of Object.entries({ ...korean, ...koreanSentences }))
+    assert.is(/^\s/.test(text) === /^\s/.test(word) && !/\s$/.test(text), true, word);
+});
+
+test.run();
