@@ -3,6 +3,7 @@ import path from 'node:path';
 import { CommanderError } from 'commander';
 import { answered } from './commands/answered.js';
 import { exit, say, type Context } from './commands/context.js';
+import { languageOfWords } from './commands/settings/language.js';
 import { isOutOfDescriptors, OUT_OF_DESCRIPTORS } from './commands/out-of-descriptors.js';
 import { systemClock } from './store/ground/clock.js';
 import { dataDirectoryPath, layout } from './store/disk/directory.js';
@@ -10,6 +11,7 @@ import { CannotRun, RegrantError, UsageError } from './store/ground/errors.js';
 import { SettingsError, SettingsNotWritten } from './store/settings/settings-error.js';
 import { placedStack } from './store/stacks/placed-stack.js';
 import { redact } from './store/ground/redact.js';
+import { speak } from './store/words/tongue.js';
 import { version } from './store/ground/version.js';
 import { commandLine, type Modes } from './commands/verbs/command-line.js';
 
@@ -89,6 +91,8 @@ async function main(): Promise<number> {
     stdout: process.stdout,
     stderr: process.stderr,
   };
+  const language = languageOfWords(context.env, context.dataDir);
+  if (language !== 'en') await speak(language);
   const run = async (verb: Act): Promise<void> => {
     // an unset variable in a script would otherwise put secrets into the working directory
     if (context.dataDir === '') {

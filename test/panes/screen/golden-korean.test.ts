@@ -72,7 +72,11 @@ const madeUp = new Set([
 
 /** What words begin and end with. */
 const partsOf = (words: Iterable<string>): Set<string> =>
-  new Set([...words].flatMap((word) => [...word].flatMap((_, at) => [word.slice(0, at + 1), word.slice(at)])));
+  new Set(
+    [...words].flatMap((word) =>
+      Array.from(word, (_, at) => at).flatMap((at) => [word.slice(0, at + 1), word.slice(at)]),
+    ),
+  );
 const keptParts = partsOf([...kept, ...madeUp]);
 
 /** The words of a picture that are of nobody. Where a row is cut, or something lies over it, a part of a word will do. */
