@@ -16,6 +16,7 @@ import type { Database } from './database/database.js';
 import type { KeyStore } from './keys/key-store.js';
 import type { Events } from './records/events.js';
 import type { Settings } from './settings/settings.js';
+import { ClientsInDatabase } from './shared/shared-clients.js';
 import { Sharing, type SharedExchanges } from './shared/sharing.js';
 import { SharedEvents } from './shared/shared-events.js';
 import { SharedKeys } from './shared/shared-keys.js';
@@ -25,6 +26,7 @@ import type { StateStore } from './state/state-store.js';
 export interface DatabaseOpening {
   readonly settings: Pick<Settings, 'database' | 'proxy'>;
   readonly places: DataDirectory;
+  readonly env: NodeJS.ProcessEnv;
   readonly clock: Clock;
   readonly disk: Disk;
   /** What is of this machine alone. */
@@ -44,6 +46,7 @@ export interface DatabaseStore {
   readonly events: Events;
   readonly keys: KeyStore;
   readonly trash: Trash;
+  readonly clients: ClientsInDatabase;
   readonly database: Database;
   readonly sharing: Sharing;
   /** Shows the database's time. */
@@ -76,7 +79,7 @@ export async function openDatabase(parts: DatabaseOpening): Promise<DatabaseStor
 }
 
 async function opened({ database, sealing }: OpenPool, parts: DatabaseOpening): Promise<DatabaseStore> {
-  const { settings, places, clock, disk, local, as, tell } = parts;
+  const { settings, places, env, clock, disk, local, as, tell } = parts;
   const name = settings.database.box === '' ? hostname() : settings.database.box;
   const { host, port } = settings.proxy;
   const boots = await newBoot(places.state, disk);
@@ -93,6 +96,7 @@ async function opened({ database, sealing }: OpenPool, parts: DatabaseOpening): 
   const events = await SharedEvents.open({ ...shared, tell: tell('the events in the database') });
   const keys = await SharedKeys.open({ database, listening });
   const trash = await DatabaseTrash.open({ ...shared, sealing });
+  const clients = await ClientsInDatabase.open({ database, listening, sealing, file: places.settings, env });
   const both = await openShared({
     ...{ database, sealing, listening, clock: corrected, disk, state, stateFolder: places.state },
     box: { name, boot: boots.own },
@@ -103,7 +107,7 @@ async function opened({ database, sealing }: OpenPool, parts: DatabaseOpening): 
   await sharing.look();
   if (as === 'box') box.start();
   return {
-    ...{ accounts: both.accounts, state, exchanges, events, keys, trash, database, sharing, clock: corrected },
+    ...{ accounts: both.accounts, state, exchanges, events, keys, trash, clients, database, sharing, clock: corrected },
     leave: () => box.leave(),
     stay: () => box.start(),
     async close() {

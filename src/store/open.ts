@@ -16,8 +16,9 @@ import { EventLog } from './records/event-log.js';
 import type { Events } from './records/events.js';
 import { InstanceLock } from './disk/lock.js';
 import { Log } from './records/log.js';
-import { LiveSettings } from './settings/live-settings.js';
-import { loadSettings, type Settings } from './settings/settings.js';
+import { clientsInFile, type KeptClients } from './settings/kept-clients.js';
+import { LiveSettings, type LiveSettingsParts } from './settings/live-settings.js';
+import { loadSettings, SettingsError, type Settings } from './settings/settings.js';
 import { type KeyStore, keysInFile } from './keys/key-store.js';
 import { NoticeFile } from './notices/notice-file.js';
 import type { DatabaseStore } from './open-database.js';
@@ -33,6 +34,7 @@ export interface Store {
   /** As they hold now. */
   readonly settings: Settings;
   readonly liveSettings: LiveSettings;
+  readonly clients: KeptClients;
   /** The environment that the settings were read with. */
   readonly env: NodeJS.ProcessEnv;
   readonly lock: InstanceLock;
@@ -87,11 +89,11 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   try {
     await removeAllStrays(places);
     log = new Log({ folder: places.logs, level: settings.log.level, clock, copy: copyLog });
-    const liveSettings = new LiveSettings({ file: places.settings, env, clock }, settings);
     if (lock.cannotLock !== null) log.logger.warn(`${lock.cannotLock}: two machines must not share ${places.root}`);
     const local = StateFile.open(places.state, clock, disk, troubleLine(log, 'state/accounts.json'));
     const keep = settings.database.url === '' ? onFiles : onDatabase;
     const kept = await keep({ options, places, settings, disk, log, local });
+    const liveSettings = settingsWith(kept, { file: places.settings, env, clock }, settings);
     return {
       places,
       env,
@@ -118,16 +120,18 @@ interface KeepingParts {
 
 type Kept = Pick<
   Store,
-  'accounts' | 'index' | 'trash' | 'state' | 'exchanges' | 'events' | 'keys' | 'clock' | 'shared'
+  'clients' | 'accounts' | 'index' | 'trash' | 'state' | 'exchanges' | 'events' | 'keys' | 'clock' | 'shared'
 >;
 
-async function onFiles({ options: { clock }, places, disk, log, local: state }: KeepingParts): Promise<Kept> {
+async function onFiles({ options, places, disk, log, local: state }: KeepingParts): Promise<Kept> {
+  const { clock, env } = options;
   const trash = new TrashFolder(places.trash, clock, disk);
   const accounts = await AccountFiles.open(places.accounts, clock, disk, (id, text) => trash.keepCopy(id, text));
   return {
     ...{ accounts, trash, state, clock, shared: null },
     index: new AntigravityIndex({ file: places.index, store: accounts, clock, disk }),
     exchanges: new FileExchanges(accounts, state),
+    clients: clientsInFile(places.settings, env),
     keys: keysInFile(places.keys, clock, disk),
     events: EventLog.open(places.state, { clock, disk, tell: troubleLine(log, 'state/events.jsonl') }),
   };
@@ -135,12 +139,24 @@ async function onFiles({ options: { clock }, places, disk, log, local: state }: 
 
 async function onDatabase({ options, places, settings, disk, log, local }: KeepingParts): Promise<Kept> {
   const { openDatabase } = await import('./open-database.js');
-  const { as = 'box', clock, inheritedLock } = options;
+  const { as = 'box', clock, env, inheritedLock } = options;
   const tell = (what: string): TellTrouble => troubleLine(log, what);
   const isSuccessor = inheritedLock !== undefined;
-  const shared = await openDatabase({ ...{ settings, places, clock, disk, local, isSuccessor, as, tell } });
+  const shared = await openDatabase({ ...{ settings, places, env, clock, disk, local, isSuccessor, as, tell } });
+  const { unreadable } = shared.clients;
+  if (unreadable.length > 0)
+    log.logger.warn(`Settings in the database that do not open are left out: ${unreadable.join(', ')}`);
   // the index is of the files alone
   return { ...shared, index: null, shared };
+}
+
+/** The settings, with what boxes share in the place of the file's. @throws {SettingsError} together they are not allowed */
+function settingsWith({ shared }: Kept, parts: LiveSettingsParts, settings: Settings): LiveSettings {
+  if (shared === null) return new LiveSettings(parts, settings);
+  const live = new LiveSettings({ ...parts, shared: shared.clients }, settings);
+  const { fault } = live.reload();
+  if (fault !== null) throw new SettingsError(fault);
+  return live;
 }
 
 const lockOf = ({ lock, root }: DataDirectory, inherited: number | undefined): InstanceLock =>

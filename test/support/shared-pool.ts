@@ -12,6 +12,7 @@ import type { DatabaseGiven, PostgresServer } from './postgres.js';
 /** One box's connection to a pool, without a supervisor. */
 export interface BoxAtPool extends OpenPool {
   readonly name: string;
+  readonly schema: string;
   readonly listening: Listening;
   readonly state: () => Promise<SharedState>;
   /** What was told of writes that failed, in order; null: of the end of that. */
@@ -53,7 +54,7 @@ async function boxAt(settings: DatabaseSettings, name: string, clock: Clock = sy
   const troubles: (string | null)[] = [];
   return {
     ...pool,
-    ...{ name, listening, troubles },
+    ...{ name, schema: settings.schema, listening, troubles },
     state: () => {
       const local = StateFile.open('/nonexistent', setClock());
       const tell = (trouble: string | null): void => void troubles.push(trouble);

@@ -4,7 +4,6 @@ import type { StoredAccount } from '../../store/accounts/stored-account.js';
 import { grantKey } from '../../store/ground/fingerprint.js';
 import type { Store } from '../../store/open.js';
 import type { StateStore } from '../../store/state/state-store.js';
-import { addOAuthClient } from '../../store/settings/settings.js';
 import { outboundProxy } from '../transport/outbound.js';
 import { trustOwnAuthorities } from '../transport/own-authorities.js';
 import { Brake } from '../oauth/brake.js';
@@ -30,7 +29,7 @@ export interface Grants {
 }
 
 export function createGrants(
-  { places, settings, accounts, state, exchanges, events, log, env, lock }: Store,
+  { settings, accounts, state, exchanges, events, log, env, lock, clients: kept }: Store,
   clock: Clock,
 ): Grants {
   const { oauth } = settings;
@@ -38,7 +37,7 @@ export function createGrants(
   const google = new Google(oauth, clock, outboundProxy(settings.network, env));
   const clients = new OAuthClients(oauth, clock, {
     prove: () => lock.prove(),
-    save: ({ name, id, secret }) => addOAuthClient(places.settings, name, { id, secret }),
+    save: (client) => kept.addClient(client),
   });
   const journal = new Journal(log.logger, events, clock);
   const brake = new Brake(clock, oauth.exchangesPerSecond);

@@ -1,13 +1,8 @@
 import type { Logger } from '../../store/records/log.js';
 import type { InstanceLock } from '../../store/disk/lock.js';
 import type { Clock } from '../../store/ground/clock.js';
-import {
-  checkGivenClient,
-  saveOAuthClient,
-  SettingsError,
-  type GivenClient,
-  type Settings,
-} from '../../store/settings/settings.js';
+import type { KeptClients } from '../../store/settings/kept-clients.js';
+import { checkGivenClient, SettingsError, type GivenClient, type Settings } from '../../store/settings/settings.js';
 import type { OAuthClientRequest, OperationReply } from '../contract/operations.js';
 import { causes } from '../contract/causes.js';
 import type { OAuthClients } from '../oauth/clients.js';
@@ -23,10 +18,7 @@ import type { Google } from '../oauth/google.js';
 import { ownValue } from '../../store/ground/json.js';
 
 export interface ClientSetUpParts {
-  /** Path of settings.json. */
-  readonly settingsFile: string;
-  /** The environment that the settings were read with. */
-  readonly env: NodeJS.ProcessEnv;
+  readonly kept: Pick<KeptClients, 'saveClient'>;
   readonly lock: Pick<InstanceLock, 'prove'>;
   readonly google: Pick<Google, 'exchange'>;
   readonly clients: OAuthClients;
@@ -45,7 +37,7 @@ const NO_SECRET =
   'nothing is saved: no secret was given, and none is stored; the Google Cloud console shows that of a desktop client';
 
 /**
- * Takes in an OAuth client that the operator typed: checks it with Google, saves it in settings.json, and uses it from
+ * Takes in an OAuth client that the operator typed: checks it with Google, saves it in the settings, and uses it from
  * then on.
  */
 export class ClientSetUp {
@@ -81,10 +73,10 @@ export class ClientSetUp {
   }
 
   private async keep(given: GivenClient, verdict: string): Promise<OperationReply> {
-    const { settingsFile, env, lock, clients, logger } = this.parts;
+    const { kept, lock, clients, logger } = this.parts;
     // Google took its time
     await lock.prove();
-    const { oauth } = saveOAuthClient(settingsFile, env, given);
+    const oauth = await kept.saveClient(given);
     clients.configure(oauth);
     const holds = ownValue(oauth.clients, given.name);
     const overruled = holds?.id !== given.id || holds.secret !== given.secret;

@@ -181,8 +181,7 @@ function createOperations(
     imports: new TokenImports(grants.holders, recovery),
     logins,
     clientSetUp: new ClientSetUp({
-      settingsFile: places.settings,
-      ...{ env, lock: store.lock },
+      ...{ kept: store.clients, lock: store.lock },
       google: grants.google,
       clients: grants.clients,
       logger,

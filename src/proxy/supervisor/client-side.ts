@@ -1,6 +1,5 @@
 import type { Clock } from '../../store/ground/clock.js';
 import type { Store } from '../../store/open.js';
-import { saveApiKey } from '../../store/settings/settings.js';
 import { NamedKeys } from '../clients/client-keys.js';
 import { KeyDesk } from '../clients/key-desk.js';
 import { KeyGate } from '../clients/key-gate.js';
@@ -44,9 +43,7 @@ export function createClientSide(store: Store, clock: Clock): ClientSide {
   const gate = new KeyGate(new NamedKeys(apiKey, new Map(), now), limits, clock);
   const keys = new KeyDesk({
     ...{ store: store.keys, gate, limits, usage, clock, apiKey: () => apiKey },
-    saveApiKey: async (key) => {
-      apiKey = await savedApiKey(store, key);
-    },
+    saveApiKey: async (key) => void (apiKey = await savedApiKey(store, key)),
     log: (text) => logger.info(text),
   });
   const reload = reloading(keys, logger);
@@ -73,10 +70,10 @@ export function createClientSide(store: Store, clock: Clock): ClientSide {
   };
 }
 
-/** @returns the key, which is in the settings file now. @throws {CannotRun} the directory is not this process's any more */
-async function savedApiKey({ places, env, lock }: Store, key: string): Promise<string> {
+/** @returns the key, which is saved now. @throws {CannotRun} the directory is not this process's any more */
+async function savedApiKey({ clients, lock }: Store, key: string): Promise<string> {
   await lock.prove();
-  saveApiKey(places.settings, env, key);
+  await clients.saveApiKey(key);
   return key;
 }
 

@@ -8,7 +8,6 @@ import { SECRET_SHOWN, settingsInEffect, type SettingInEffect } from '../../stor
 import {
   saveSetting,
   SettingsError,
-  settingsLayers,
   unsetSetting,
   type Settings,
   type SettingsLayers,
@@ -20,7 +19,7 @@ export interface SettingDeskParts {
   /** Path of settings.json. */
   readonly file: string;
   readonly env: NodeJS.ProcessEnv;
-  readonly live: Pick<LiveSettings, 'values' | 'reload'>;
+  readonly live: Pick<LiveSettings, 'values' | 'reload' | 'layers'>;
 }
 
 /** A change that can be undone. */
@@ -102,7 +101,7 @@ export class SettingDesk {
     return { ok: true, text: `${key} is ${value} ${when}` };
   }
 
-  private layers = (): SettingsLayers => settingsLayers(this.parts.file, this.parts.env);
+  private layers = (): SettingsLayers => this.parts.live.layers();
 
   private inFile(key: string): unknown {
     return valueAt(this.layers().fromFile, settingPath(key));

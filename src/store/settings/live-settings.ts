@@ -4,13 +4,16 @@ import { FileWatch } from '../disk/file-watch.js';
 import type { Clock } from '../ground/clock.js';
 import { isJsonObject, type JsonObject, ownValue, setOwn } from '../ground/json.js';
 import { Listeners } from '../ground/listeners.js';
-import { SettingsError, settingsLayers, type Settings } from './settings.js';
+import type { SharedClients } from './kept-clients.js';
+import { SettingsError, settingsLayers, type Settings, type SettingsLayers } from './settings.js';
 
 export interface LiveSettingsParts {
   /** Path of settings.json. */
   readonly file: string;
   readonly env: NodeJS.ProcessEnv;
   readonly clock: Clock;
+  /** What boxes share; absent: the settings are this box's. */
+  readonly shared?: Pick<SharedClients, 'values' | 'onChange'>;
 }
 
 /** The result of reading the settings again. */
@@ -41,6 +44,7 @@ export class LiveSettings {
   private readonly readings = new Listeners<[read: SettingsRead]>();
   private readonly watch: FileWatch;
   private cancelAgain: () => void = () => undefined;
+  private stopSharing: () => void = () => undefined;
   /** Whether the file existed once: from then on a missing file is a fault. */
   private wasThere: boolean;
 
@@ -55,10 +59,12 @@ export class LiveSettings {
 
   start(): void {
     this.watch.start();
+    this.stopSharing = this.parts.shared?.onChange(() => void this.reload()) ?? this.stopSharing;
   }
 
   stop(): void {
     this.watch.stop();
+    this.stopSharing();
     this.cancelAgain();
   }
 
@@ -70,6 +76,12 @@ export class LiveSettings {
   /** Calls `listener` after a reading that changed something: settings, or a fault in them. */
   onRead(listener: (read: SettingsRead) => void): () => void {
     return this.readings.add(listener);
+  }
+
+  /** What is in the file, and elsewhere, now. @throws {SettingsError} it cannot be used */
+  layers(): SettingsLayers {
+    const { file, env, shared } = this.parts;
+    return settingsLayers(file, env, shared?.values);
   }
 
   /** Reads the file and the environment again. */
@@ -112,12 +124,12 @@ export class LiveSettings {
 
   /** @returns the settings, or what is wrong with them */
   private read(): Settings | string {
-    const { file, env } = this.parts;
+    const { file } = this.parts;
     const isThere = existsSync(file);
     if (!isThere && this.wasThere) return `${file} is gone; write it again, or stop regrant to start anew`;
     this.wasThere = isThere;
     try {
-      const { settings } = settingsLayers(file, env);
+      const { settings } = this.layers();
       // if the key is removed from the file, the next start makes another one: until then clients keep theirs
       if (settings.proxy.apiKey === '') settings.proxy.apiKey = this.values.proxy.apiKey;
       return settings;

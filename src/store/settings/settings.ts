@@ -1,19 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import path from 'node:path';
-import type Conf from 'conf';
 import * as v from 'valibot';
 import { claimedText } from '../disk/claim.js';
-import { homeDirectory } from '../disk/ownership.js';
 import { CannotRun, reasonOf, systemCode } from '../ground/errors.js';
-import { parseExactly, printExactly } from '../ground/exact-json.js';
 import { isJsonObject, NotJson, ownValue, parseJson, setOwn, withoutMark, type JsonObject } from '../ground/json.js';
 import { redact } from '../ground/redact.js';
 import { defaultSettings, GivenClientSchema, SettingsSchema, type GivenClient, type Settings } from './schema.js';
+import { openConf } from './conf-file.js';
 import { environmentSettings, type EnvironmentSettings } from './environment.js';
 import { SettingsError, SettingsNotWritten } from './settings-error.js';
 import { settingPath } from './setting-path.js';
+import { type SharedValues, withShared } from './shared-values.js';
 
 export type { GivenClient, Settings } from './schema.js';
 export { isLoopback } from './schema.js';
@@ -28,7 +26,8 @@ export { SettingsError } from './settings-error.js';
 export function loadSettings(file: string, env: NodeJS.ProcessEnv): Settings {
   const fromFile = readSettingsFile(file);
   const settings = settingsOf(fromFile, file, environmentSettings(env, fromFile));
-  if (settings.proxy.apiKey !== '') return settings;
+  // boxes that share a pool share its key too
+  if (settings.proxy.apiKey !== '' || settings.database.url !== '') return settings;
   return { ...settings, proxy: { ...settings.proxy, apiKey: firstApiKey(file) } };
 }
 
@@ -42,7 +41,7 @@ function firstApiKey(file: string): string {
   const lost = 'the API key made for the proxy has to be kept there';
   let claimed: string | null = null;
   try {
-    while (claimed === null) claimed = claimedText(claim, `sk-${randomBytes(24).toString('base64url')}`);
+    while (claimed === null) claimed = claimedText(claim, newApiKey());
   } catch (error) {
     throw new CannotRun('SETTINGS_NOT_WRITTEN', notWritten(file, error, lost).message);
   }
@@ -93,13 +92,17 @@ export function saveOAuthClient(file: string, env: NodeJS.ProcessEnv, client: Gi
  * @throws {SettingsError} it cannot be written, or the environment overrides it with another one
  */
 export function saveApiKey(file: string, env: NodeJS.ProcessEnv, key: string): void {
-  if (environmentSettings(env, {}).names.has('proxy.apiKey')) {
-    throw new SettingsError(
-      'REGRANT_PROXY_API_KEY says which key it is, so another one in the settings would not hold',
-    );
-  }
+  apiKeyIsFree(env);
   writeSettings(file, { 'proxy.apiKey': key }, 'the new API key is not kept');
 }
+
+/** @throws {SettingsError} the environment says which API key it is */
+export function apiKeyIsFree(env: NodeJS.ProcessEnv): void {
+  if (!environmentSettings(env, {}).names.has('proxy.apiKey')) return;
+  throw new SettingsError('REGRANT_PROXY_API_KEY says which key it is, so another one in the settings would not hold');
+}
+
+export const newApiKey = (): string => `sk-${randomBytes(24).toString('base64url')}`;
 
 /** The layers that the settings come from, each over the one before, and the result. */
 export interface SettingsLayers {
@@ -110,8 +113,12 @@ export interface SettingsLayers {
 }
 
 /** Reads the settings and writes nothing, not even a first API key. @throws {SettingsError} as `loadSettings` */
-export function settingsLayers(file: string, env: NodeJS.ProcessEnv): SettingsLayers {
-  const fromFile = readSettingsFile(file);
+export function settingsLayers(
+  file: string,
+  env: NodeJS.ProcessEnv,
+  shared: SharedValues | null = null,
+): SettingsLayers {
+  const fromFile = withShared(readSettingsFile(file), shared);
   const fromEnvironment = environmentSettings(env, fromFile);
   return { fromFile, variables: fromEnvironment.names, settings: settingsOf(fromFile, file, fromEnvironment) };
 }
@@ -194,38 +201,6 @@ const clientKeys = (name: string, { id, secret }: { readonly id: string; readonl
   [`oauth.clients.${name}.id`]: id,
   [`oauth.clients.${name}.secret`]: secret,
 });
-
-const load = createRequire(import.meta.url);
-
-/**
- * Opens the file with conf, which writes it. conf is imported only when something is to be written, which is nearly
- * never: it brings a validator of JSON schemas along, a sixth of a second at every start. Keys that we do not know keep
- * every digit of their numbers.
- */
-function openConf(file: string): Conf<JsonObject> {
-  const { default: Writer } = loadConf();
-  return new Writer<JsonObject>({
-    projectName: 'regrant',
-    cwd: path.dirname(file),
-    configName: path.basename(file, '.json'),
-    configFileMode: 0o600,
-    clearInvalidConfig: false,
-    serialize: printExactly,
-    deserialize: parseExactly,
-  });
-}
-
-/** Loads conf. It asks for the home directory, which it needs only where no folder is named, so a user may have none. */
-function loadConf(): typeof import('conf') {
-  const { env } = process;
-  const isHomeless = homeDirectory() === null;
-  try {
-    if (isHomeless) env.HOME = path.sep;
-    return load('conf') as typeof import('conf');
-  } finally {
-    if (isHomeless) delete env.HOME;
-  }
-}
 
 /** Parses the settings. The error does not quote the text, which has secrets. */
 function parseSettings(text: string): JsonObject {

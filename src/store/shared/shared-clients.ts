@@ -1,0 +1,196 @@
+import * as v from 'valibot';
+import type { Database } from '../database/database.js';
+import { DatabaseAway, StatementFailed } from '../database/database-errors.js';
+import type { Listening } from '../database/listening.js';
+import type { Sealing } from '../database/sealing.js';
+import type { Statements } from '../database/statements.js';
+import { byItself } from '../ground/faults.js';
+import { isJsonObject, type JsonObject, jsonOf, ownValue, setOwn } from '../ground/json.js';
+import { Listeners } from '../ground/listeners.js';
+import type { SharedClients } from '../settings/kept-clients.js';
+import {
+  apiKeyIsFree,
+  checkGivenClient,
+  type GivenClient,
+  newApiKey,
+  type Settings,
+  settingsLayers,
+} from '../settings/settings.js';
+import { SettingsError } from '../settings/settings-error.js';
+import type { SharedValues } from '../settings/shared-values.js';
+
+export interface SharedClientsParts {
+  readonly database: Pick<Database, 'rows' | 'run' | 'transaction' | 'channel'>;
+  readonly listening: Pick<Listening, 'onTold' | 'onSecond' | 'onWhole'>;
+  readonly sealing: Sealing;
+  /** Path of settings.json, where everything else of the settings is. */
+  readonly file: string;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+const RowSchema = v.object({ key: v.string(), secret: v.instance(Buffer) });
+const ClientSchema = v.object({ id: v.string(), secret: v.fallback(v.string(), '') });
+
+const CLIENT = 'oauth.clients.';
+const DEFAULT_CLIENT = 'oauth.defaultClient';
+const API_KEY = 'proxy.apiKey';
+
+const ALL = 'select key, secret from {setting} order by key';
+const SAVE =
+  'insert into {setting} (key, secret) values ($1, $2) on conflict (key) do update set secret = excluded.secret';
+const FILL = 'insert into {setting} (key, secret) values ($1, $2) on conflict (key) do nothing';
+
+const sealed = (sealing: Sealing, key: string, value: unknown): readonly [string, Buffer] => [
+  key,
+  sealing.seal({ table: 'setting', row: key, column: 'secret' }, JSON.stringify(value)),
+];
+
+/**
+ * The OAuth clients and the API key in the database, sealed. A change is in the database before it counts, and then on
+ * every box.
+ */
+export class ClientsInDatabase implements SharedClients {
+  values: SharedValues = { oauth: { clients: {} }, proxy: { apiKey: '' } };
+  /** Keys of rows that do not open, or say nothing that can be used: they count as missing, and are left as they are. */
+  unreadable: readonly string[] = [];
+  private readonly changes = new Listeners();
+  private turn: Promise<unknown> = Promise.resolve();
+
+  private constructor(private readonly parts: SharedClientsParts) {}
+
+  /** Reads them, makes the API key where there is none, and follows the other boxes. @throws {DatabaseAway | StatementFailed} */
+  static async open(parts: SharedClientsParts): Promise<ClientsInDatabase> {
+    const clients = new ClientsInDatabase(parts);
+    const { listening, database, sealing } = parts;
+    await database.run(FILL, sealed(sealing, API_KEY, newApiKey()));
+    await clients.take();
+    listening.onTold((what) => {
+      if (what === 'setting') byItself('taking in settings', clients.look());
+    });
+    listening.onSecond(() => clients.look());
+    listening.onWhole(() => clients.look());
+    return clients;
+  }
+
+  onChange(listener: () => void): () => void {
+    return this.changes.add(listener);
+  }
+
+  async saveClient(client: GivenClient): Promise<Settings['oauth']> {
+    checkGivenClient(client);
+    const { file, env } = this.parts;
+    const { name, id, secret } = client;
+    const { oauth, proxy } = this.values;
+    // what would come of it has to be allowed
+    settingsLayers(file, env, { oauth: { ...oauth, clients: { ...oauth.clients, [name]: { id, secret } } }, proxy });
+    await this.save(`${CLIENT}${name}`, { id, secret }, 'the OAuth client is not saved');
+    return settingsLayers(file, env, this.values).settings.oauth;
+  }
+
+  async addClient({ name, id, secret }: GivenClient): Promise<void> {
+    await this.save(`${CLIENT}${name}`, { id, secret }, 'the OAuth client that came with a token has to be kept there');
+  }
+
+  async saveApiKey(key: string): Promise<void> {
+    apiKeyIsFree(this.parts.env);
+    await this.save(API_KEY, key, 'the new API key is not kept');
+  }
+
+  private async save(key: string, value: unknown, lost: string): Promise<void> {
+    const { database, sealing } = this.parts;
+    try {
+      await database.transaction(async (statements) => {
+        await statements.run(SAVE, sealed(sealing, key, value));
+        await statements.run('select pg_notify($1, $2)', [database.channel, 'setting:']);
+      });
+      await this.inTurn(() => this.take());
+    } catch (error) {
+      if (!(error instanceof DatabaseAway) && !(error instanceof StatementFailed)) throw error;
+      throw new SettingsError(`${error.message}; ${lost}`);
+    }
+  }
+
+  private look(): Promise<void> {
+    return this.inTurn(async () => {
+      try {
+        await this.take();
+      } catch (error) {
+        // it is looked again at the next second, or reconnect
+        if (!(error instanceof DatabaseAway) && !(error instanceof StatementFailed)) throw error;
+      }
+    });
+  }
+
+  private async take(): Promise<void> {
+    const { database, sealing } = this.parts;
+    const rows = await database.rows(RowSchema, ALL);
+    const read = readValues(
+      rows.map(({ key, secret }) => [
+        key,
+        jsonOf(sealing.open({ table: 'setting', row: key, column: 'secret' }, secret) ?? ''),
+      ]),
+    );
+    const isNews = JSON.stringify(read.values) !== JSON.stringify(this.values);
+    [this.values, this.unreadable] = [read.values, read.unreadable];
+    if (isNews) this.changes.tell();
+  }
+
+  private inTurn<R>(act: () => Promise<R>): Promise<R> {
+    const done = this.turn.then(act);
+    this.turn = done.catch(() => undefined);
+    return done;
+  }
+}
+
+/** @param rows - each with its JSON, parsed; undefined where it does not open */
+function readValues(rows: readonly (readonly [key: string, value: unknown])[]): {
+  readonly values: SharedValues;
+  readonly unreadable: readonly string[];
+} {
+  const clients: Record<string, { readonly id: string; readonly secret: string }> = {};
+  const unreadable: string[] = [];
+  let [defaultClient, apiKey]: [string | null, string] = [null, ''];
+  for (const [key, value] of rows) {
+    const client = v.safeParse(ClientSchema, value);
+    if (key.startsWith(CLIENT) && client.success) setOwn(clients, key.slice(CLIENT.length), client.output);
+    else if (key === DEFAULT_CLIENT && typeof value === 'string') defaultClient = value;
+    else if (key === API_KEY && typeof value === 'string') apiKey = value;
+    else unreadable.push(key);
+  }
+  // a default that is no client of these would end every start
+  const isKnown = defaultClient !== null && (defaultClient === 'default' || Object.hasOwn(clients, defaultClient));
+  const oauth = isKnown && defaultClient !== null ? { clients, defaultClient } : { clients };
+  return { values: { oauth, proxy: { apiKey } }, unreadable };
+}
+
+/**
+ * Fills what is empty in the database with the clients and the key of a settings file.
+ *
+ * @param fromFile - what stands in the file
+ * @returns the keys of the settings that were filled
+ */
+export async function fillSharedSettings(
+  statements: Statements,
+  sealing: Sealing,
+  fromFile: JsonObject,
+): Promise<readonly string[]> {
+  const filled: string[] = [];
+  for (const [key, value] of ownValues(fromFile)) {
+    if ((await statements.run(FILL, sealed(sealing, key, value))) > 0) filled.push(key);
+  }
+  return filled;
+}
+
+function ownValues({ oauth, proxy }: JsonObject): readonly (readonly [key: string, value: unknown])[] {
+  const found: [string, unknown][] = [];
+  const clients = isJsonObject(oauth) ? ownValue(oauth, 'clients') : undefined;
+  for (const [name, client] of Object.entries(isJsonObject(clients) ? clients : {})) {
+    const read = v.safeParse(ClientSchema, client);
+    if (read.success && read.output.id !== '') found.push([`${CLIENT}${name}`, read.output]);
+  }
+  const standard = isJsonObject(oauth) ? ownValue(oauth, 'defaultClient') : undefined;
+  if (typeof standard === 'string') found.push([DEFAULT_CLIENT, standard]);
+  const key = isJsonObject(proxy) ? ownValue(proxy, 'apiKey') : undefined;
+  if (typeof key === 'string' && key !== '') found.push([API_KEY, key]);
+  return found;
+}
