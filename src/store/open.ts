@@ -93,7 +93,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     const local = StateFile.open(places.state, clock, disk, troubleLine(log, 'state/accounts.json'));
     const keep = settings.database.url === '' ? onFiles : onDatabase;
     const kept = await keep({ options, places, settings, disk, log, local });
-    const liveSettings = settingsWith(kept, { file: places.settings, env, clock }, settings);
+    const liveSettings = await settingsWith(kept, { file: places.settings, env, clock }, settings);
     return {
       places,
       env,
@@ -151,12 +151,13 @@ async function onDatabase({ options, places, settings, disk, log, local }: Keepi
 }
 
 /** The settings, with what boxes share in the place of the file's. @throws {SettingsError} together they are not allowed */
-function settingsWith({ shared }: Kept, parts: LiveSettingsParts, settings: Settings): LiveSettings {
+async function settingsWith({ shared }: Kept, parts: LiveSettingsParts, settings: Settings): Promise<LiveSettings> {
   if (shared === null) return new LiveSettings(parts, settings);
   const live = new LiveSettings({ ...parts, shared: shared.clients }, settings);
   const { fault } = live.reload();
-  if (fault !== null) throw new SettingsError(fault);
-  return live;
+  if (fault === null) return live;
+  await shared.close();
+  throw new SettingsError(fault);
 }
 
 const lockOf = ({ lock, root }: DataDirectory, inherited: number | undefined): InstanceLock =>

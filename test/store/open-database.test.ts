@@ -1,11 +1,12 @@
 /** The whole program on a PostgreSQL: two boxes of one pool. */
+import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { databaseInit } from '../../src/commands/database/database-verbs.js';
 import { House, API_KEY } from '../support/house.js';
 import { systemClock } from '../../src/store/ground/clock.js';
 import { account, withDirectory, type DataDirectory } from '../support/directory.js';
-import { googleSettings, withGoogle, type Google } from '../support/google.js';
+import { googleSettings, jsonReply, withGoogle, type Google } from '../support/google.js';
 import { testOnPostgres, type DatabaseGiven } from '../support/postgres.js';
 import { runVerb } from '../support/verb.js';
 
@@ -32,7 +33,7 @@ testOnPostgres(
         withDirectory(async (dirB) => {
           google.grant(token, { email: 'anna@example.com' });
           const given = server.pool();
-          await dirA.settings({ database: given });
+          await dirA.settings({ ...googleSettings(google), proxy: { port: 0, apiKey: API_KEY }, database: given });
           assert.is(
             (await runVerb((context) => databaseInit(context, { words: [], options: {} }), dirA.path)).status,
             0,
@@ -63,5 +64,75 @@ testOnPostgres(
       ),
     ),
 );
+
+testOnPostgres('what one box learns counts on the other: a key, a rest and its end, an event, a client', (server) =>
+  withGoogle((google) =>
+    withDirectory((dirA) =>
+      withDirectory(async (dirB) => {
+        const given = server.pool();
+        await dirA.settings({ ...googleSettings(google), proxy: { port: 0, apiKey: API_KEY }, database: given });
+        await runVerb((context) => databaseInit(context, { words: [], options: {} }), dirA.path);
+        google.grant(token, { email: 'anna@example.com' });
+        const a = await boxOf(dirA, google, given);
+        const b = await boxOf(dirB, google, { ...given, box: 'box-b' });
+        try {
+          const { token: itsToken, ...rest } = account({ refreshToken: token });
+          await a.store.accounts.create('a1', { ...rest, token: itsToken });
+          await b.until(() => b.state('a1') === 'ready');
+          await keysCount(a, b);
+          await restsCount(google, a, b);
+          const saved = await a.supervisor.operations.setUpClient({
+            client: 'desk',
+            id: 'desk-id',
+            secret: 'desk-secret',
+          });
+          assert.ok(saved.ok, saved.text);
+          await b.until(() => b.supervisor.snapshot().clients.some(({ name }) => name === 'desk'));
+          assert.not.match(readFileSync(dirA.at('settings.json'), 'utf8'), /desk-secret/);
+        } finally {
+          await b.stop();
+          await a.stop();
+        }
+      }),
+    ),
+  ),
+);
+
+/** A key that is made on one box is let in on the other, and is not once it is revoked. */
+async function keysCount(a: House, b: House): Promise<void> {
+  const { key } = await a.supervisor.operations.addKey('ci', {});
+  const status = async (): Promise<number> => {
+    const headers = { 'x-goog-api-key': key ?? '' };
+    return (await fetch(`http://${b.supervisor.address}/v1beta/models`, { headers })).status;
+  };
+  await within(async () => (await status()) !== 401);
+  await a.supervisor.operations.revokeKey('ci');
+  await within(async () => (await status()) === 401);
+}
+
+/** A rest that is set by an answer on one box, and lifted there by hand. */
+async function restsCount(google: Google, a: House, b: House): Promise<void> {
+  google.upstream(() => jsonReply(429, { error: { code: 429, message: 'Please retry in 600s.' } }));
+  const told = b.until(() => b.state('a1') === 'cooling');
+  assert.is((await a.ask()).status, 429);
+  const answered = performance.now();
+  await told;
+  const tookMs = performance.now() - answered;
+  assert.ok(tookMs < 250, `${tookMs} ms until it was seen`);
+  google.upstream(null);
+  assert.is((await b.ask()).status, 429);
+  await b.until(() => b.events.some((event) => event.startsWith('rested anna@example.com')));
+  assert.ok((await a.supervisor.operations.clear(['a1'])).ok);
+  await b.until(() => b.state('a1') === 'ready');
+  assert.is((await b.ask()).status, 200);
+}
+
+async function within(is: () => Promise<boolean>): Promise<void> {
+  for (let waited = 0; waited < 3_000; waited += 20) {
+    if (await is()) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  throw new Error('not in time');
+}
 
 test.run();

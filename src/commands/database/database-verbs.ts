@@ -1,4 +1,5 @@
 import { exit, isGiven, say, sayJson, type CommandArguments, type Context } from '../context.js';
+import { placesOf } from '../places.js';
 import { COMMAND_WAIT_MS, databaseGiven } from './database-given.js';
 
 /** The database is no part of a start without it, so its code is read only here. */
@@ -6,6 +7,7 @@ const code = async () => ({
   ...(await import('../../store/database/open-pool.js')),
   ...(await import('../../store/database/pool-schema.js')),
   ...(await import('../../store/database/upkeep/rekey.js')),
+  ...(await import('../../store/shared/fill-from-files.js')),
 });
 
 function answer(
@@ -21,14 +23,15 @@ function answer(
 /** `regrant database init`: makes the pool; where one stands, nothing is changed. */
 export async function databaseInit(context: Context, given: CommandArguments): Promise<number> {
   const settings = databaseGiven(context);
-  const { connectDatabase, makePool, usablePool, sealingOf, orCannotRun } = await code();
+  const { connectDatabase, makePool, usablePool, sealingOf, orCannotRun, fillFromFiles } = await code();
   const { database, keys } = await connectDatabase(settings, { clock: context.clock, waitMs: COMMAND_WAIT_MS });
   try {
     return await orCannotRun(async () => {
       const [key, ...oldKeys] = keys;
       const isNew = await makePool(database, settings.schema, key);
       // of no use to this box, if it has another key
-      sealingOf(await usablePool(database, settings.schema), key, oldKeys);
+      const sealing = sealingOf(await usablePool(database, settings.schema), key, oldKeys);
+      if (isNew) await fillFromFiles(database, sealing, placesOf(context), context.env);
       const text = isNew
         ? `the pool is made, in the schema ${settings.schema}; next: \`regrant import --from-files\`, or \`regrant add\``
         : `a pool stands in the schema ${settings.schema} already; nothing was changed`;

@@ -3,9 +3,8 @@ import type { Database } from '../database/database.js';
 import { DatabaseAway, StatementFailed } from '../database/database-errors.js';
 import type { Listening } from '../database/listening.js';
 import type { Sealing } from '../database/sealing.js';
-import type { Statements } from '../database/statements.js';
 import { byItself } from '../ground/faults.js';
-import { isJsonObject, type JsonObject, jsonOf, ownValue, setOwn } from '../ground/json.js';
+import { setOwn } from '../ground/json.js';
 import { Listeners } from '../ground/listeners.js';
 import type { SharedClients } from '../settings/kept-clients.js';
 import {
@@ -18,6 +17,7 @@ import {
 } from '../settings/settings.js';
 import { SettingsError } from '../settings/settings-error.js';
 import type { SharedValues } from '../settings/shared-values.js';
+import { API_KEY, CLIENT, ClientSchema, DEFAULT_CLIENT, FILL, opened, sealed } from './setting-cells.js';
 
 export interface SharedClientsParts {
   readonly database: Pick<Database, 'rows' | 'run' | 'transaction' | 'channel'>;
@@ -29,21 +29,10 @@ export interface SharedClientsParts {
 }
 
 const RowSchema = v.object({ key: v.string(), secret: v.instance(Buffer) });
-const ClientSchema = v.object({ id: v.string(), secret: v.fallback(v.string(), '') });
-
-const CLIENT = 'oauth.clients.';
-const DEFAULT_CLIENT = 'oauth.defaultClient';
-const API_KEY = 'proxy.apiKey';
 
 const ALL = 'select key, secret from {setting} order by key';
 const SAVE =
   'insert into {setting} (key, secret) values ($1, $2) on conflict (key) do update set secret = excluded.secret';
-const FILL = 'insert into {setting} (key, secret) values ($1, $2) on conflict (key) do nothing';
-
-const sealed = (sealing: Sealing, key: string, value: unknown): readonly [string, Buffer] => [
-  key,
-  sealing.seal({ table: 'setting', row: key, column: 'secret' }, JSON.stringify(value)),
-];
 
 /**
  * The OAuth clients and the API key in the database, sealed. A change is in the database before it counts, and then on
@@ -124,12 +113,7 @@ export class ClientsInDatabase implements SharedClients {
   private async take(): Promise<void> {
     const { database, sealing } = this.parts;
     const rows = await database.rows(RowSchema, ALL);
-    const read = readValues(
-      rows.map(({ key, secret }) => [
-        key,
-        jsonOf(sealing.open({ table: 'setting', row: key, column: 'secret' }, secret) ?? ''),
-      ]),
-    );
+    const read = readValues(rows.map(({ key, secret }) => [key, opened(sealing, key, secret)]));
     const isNews = JSON.stringify(read.values) !== JSON.stringify(this.values);
     [this.values, this.unreadable] = [read.values, read.unreadable];
     if (isNews) this.changes.tell();
@@ -161,36 +145,4 @@ function readValues(rows: readonly (readonly [key: string, value: unknown])[]): 
   const isKnown = defaultClient !== null && (defaultClient === 'default' || Object.hasOwn(clients, defaultClient));
   const oauth = isKnown && defaultClient !== null ? { clients, defaultClient } : { clients };
   return { values: { oauth, proxy: { apiKey } }, unreadable };
-}
-
-/**
- * Fills what is empty in the database with the clients and the key of a settings file.
- *
- * @param fromFile - what stands in the file
- * @returns the keys of the settings that were filled
- */
-export async function fillSharedSettings(
-  statements: Statements,
-  sealing: Sealing,
-  fromFile: JsonObject,
-): Promise<readonly string[]> {
-  const filled: string[] = [];
-  for (const [key, value] of ownValues(fromFile)) {
-    if ((await statements.run(FILL, sealed(sealing, key, value))) > 0) filled.push(key);
-  }
-  return filled;
-}
-
-function ownValues({ oauth, proxy }: JsonObject): readonly (readonly [key: string, value: unknown])[] {
-  const found: [string, unknown][] = [];
-  const clients = isJsonObject(oauth) ? ownValue(oauth, 'clients') : undefined;
-  for (const [name, client] of Object.entries(isJsonObject(clients) ? clients : {})) {
-    const read = v.safeParse(ClientSchema, client);
-    if (read.success && read.output.id !== '') found.push([`${CLIENT}${name}`, read.output]);
-  }
-  const standard = isJsonObject(oauth) ? ownValue(oauth, 'defaultClient') : undefined;
-  if (typeof standard === 'string') found.push([DEFAULT_CLIENT, standard]);
-  const key = isJsonObject(proxy) ? ownValue(proxy, 'apiKey') : undefined;
-  if (typeof key === 'string' && key !== '') found.push([API_KEY, key]);
-  return found;
 }

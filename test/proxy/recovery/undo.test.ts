@@ -6,6 +6,8 @@ import { MassActs } from '../../../src/proxy/recovery/mass-acts.js';
 import { Undo, type UndoParts } from '../../../src/proxy/recovery/undo.js';
 import { SettingDesk } from '../../../src/proxy/supervisor/setting-desk.js';
 import { defaultSettings } from '../../../src/store/settings/schema.js';
+import type { SettingsRead } from '../../../src/store/settings/live-settings.js';
+import { settingsLayers } from '../../../src/store/settings/settings.js';
 import { withDirectory } from '../../support/directory.js';
 import { setClock } from '../../support/clock.js';
 
@@ -28,7 +30,8 @@ test('of more changes of settings than can be undone the first are forgotten', (
   withDirectory((dir) => {
     const file = dir.at('settings.json');
     writeFileSync(file, '{}');
-    const live = { values: defaultSettings, reload: () => ({ fault: null, changed: [], forNextStart: [] }) };
+    const reload = (): SettingsRead => ({ fault: null, changed: [], forNextStart: [] });
+    const live = { values: defaultSettings, reload, layers: () => settingsLayers(file, {}) };
     const desk = new SettingDesk({ file, env: {}, live });
     for (let number = 1; number <= 110; number++) assert.ok(desk.set('proxy.maxTries', 1 + (number % 7)).ok);
     let steps = 0;

@@ -1,17 +1,22 @@
 /** OAuth clients and the API key that boxes share. */
+import { writeFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { LiveSettings } from '../../../src/store/settings/live-settings.js';
 import { settingsLayers } from '../../../src/store/settings/settings.js';
 import { SettingsError } from '../../../src/store/settings/settings-error.js';
-import { ClientsInDatabase, fillSharedSettings } from '../../../src/store/shared/shared-clients.js';
+import { fillFromFiles } from '../../../src/store/shared/fill-from-files.js';
+import { ClientsInDatabase } from '../../../src/store/shared/shared-clients.js';
 import { setClock } from '../../support/clock.js';
 import { type DataDirectory, withDirectory } from '../../support/directory.js';
 import { testOnPostgres } from '../../support/postgres.js';
 import { type BoxAtPool, until, withBoxes } from '../../support/shared-pool.js';
 
 const fromFile = {
-  oauth: { clients: { default: { id: 'id-of-file', secret: 'secret-of-file' }, desk: { id: 'desk', secret: '' } } },
+  oauth: {
+    clients: { default: { id: 'id-of-file', secret: 'secret-of-file' }, desk: { id: 'desk', secret: '' } },
+    defaultClient: 'desk',
+  },
   proxy: { apiKey: 'sk-of-the-file', port: 8046 },
 };
 const clientsOn = (
@@ -33,11 +38,19 @@ testOnPostgres('the database is filled where it is empty; then its clients and k
         oauth: { clients: { default: { id: 'x', secret: 'y' } } },
         proxy: { apiKey: 'sk-own', port: 9 },
       });
-      assert.equal(await fillSharedSettings(a.database, a.sealing, fromFile), [
-        ...['oauth.clients.default', 'oauth.clients.desk', 'proxy.apiKey'],
-      ]);
-      const other = { oauth: { clients: { default: { id: 'other', secret: '' } }, defaultClient: 'desk' } };
-      assert.equal(await fillSharedSettings(a.database, a.sealing, other), ['oauth.defaultClient']);
+      const fill = async (settings: Record<string, unknown>, keys: object): Promise<unknown> => {
+        writeFileSync(dir.at('first.json'), JSON.stringify(settings));
+        writeFileSync(dir.at('keys.json'), JSON.stringify({ schema: 1, keys }));
+        const places = { settings: dir.at('first.json'), keys: dir.at('keys.json') };
+        return fillFromFiles(a.database, a.sealing, places, {});
+      };
+      const ci = { sha256: 'a'.repeat(64) };
+      assert.equal(await fill(fromFile, { ci }), {
+        settings: ['oauth.clients.default', 'oauth.clients.desk', 'oauth.defaultClient', 'proxy.apiKey'],
+        keys: ['ci'],
+      });
+      const other = { oauth: { clients: { default: { id: 'other', secret: '' } } } };
+      assert.equal(await fill(other, { ci: { sha256: 'b'.repeat(64) } }), { settings: [], keys: [] });
       const { values } = await clientsOn(a, dir);
       const { settings } = settingsLayers(dir.at('settings.json'), {}, values);
       assert.equal([settings.oauth.clients, settings.oauth.defaultClient], [fromFile.oauth.clients, 'desk']);
