@@ -14,11 +14,11 @@ export const FILL = 'insert into {setting} (key, secret) values ($1, $2) on conf
 
 const place = (key: string) => ({ table: 'setting', row: key, column: 'secret' });
 
-export const sealed = (sealing: Sealing, key: string, value: unknown): readonly [string, Buffer] => [
+export const sealedSetting = (sealing: Sealing, key: string, value: unknown): readonly [string, Buffer] => [
   key,
   sealing.seal(place(key), JSON.stringify(value)),
 ];
 
 /** The value of a row; undefined: it does not open. */
-export const opened = (sealing: Sealing, key: string, secret: Buffer): unknown =>
+export const openedSetting = (sealing: Sealing, key: string, secret: Buffer): unknown =>
   jsonOf(sealing.open(place(key), secret) ?? '');

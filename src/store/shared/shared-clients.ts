@@ -17,7 +17,15 @@ import {
 } from '../settings/settings.js';
 import { SettingsError } from '../settings/settings-error.js';
 import type { SharedValues } from '../settings/shared-values.js';
-import { API_KEY, CLIENT, ClientSchema, DEFAULT_CLIENT, FILL, opened, sealed } from './setting-cells.js';
+import {
+  API_KEY,
+  CLIENT,
+  ClientSchema,
+  DEFAULT_CLIENT,
+  FILL,
+  openedSetting,
+  sealedSettingSetting,
+} from './setting-cells.js';
 
 export interface SharedClientsParts {
   readonly database: Pick<Database, 'rows' | 'run' | 'transaction' | 'channel'>;
@@ -51,7 +59,7 @@ export class ClientsInDatabase implements SharedClients {
   static async open(parts: SharedClientsParts): Promise<ClientsInDatabase> {
     const clients = new ClientsInDatabase(parts);
     const { listening, database, sealing } = parts;
-    await database.run(FILL, sealed(sealing, API_KEY, newApiKey()));
+    await database.run(FILL, sealedSettingSetting(sealing, API_KEY, newApiKey()));
     await clients.take();
     listening.onTold((what) => {
       if (what === 'setting') byItself('taking in settings', clients.look());
@@ -89,7 +97,7 @@ export class ClientsInDatabase implements SharedClients {
     const { database, sealing } = this.parts;
     try {
       await database.transaction(async (statements) => {
-        await statements.run(SAVE, sealed(sealing, key, value));
+        await statements.run(SAVE, sealedSetting(sealing, key, value));
         await statements.run('select pg_notify($1, $2)', [database.channel, 'setting:']);
       });
       await this.inTurn(() => this.take());
@@ -113,7 +121,7 @@ export class ClientsInDatabase implements SharedClients {
   private async take(): Promise<void> {
     const { database, sealing } = this.parts;
     const rows = await database.rows(RowSchema, ALL);
-    const read = readValues(rows.map(({ key, secret }) => [key, opened(sealing, key, secret)]));
+    const read = readValues(rows.map(({ key, secret }) => [key, openedSetting(sealing, key, secret)]));
     const isNews = JSON.stringify(read.values) !== JSON.stringify(this.values);
     [this.values, this.unreadable] = [read.values, read.unreadable];
     if (isNews) this.changes.tell();
