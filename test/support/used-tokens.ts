@@ -33,7 +33,7 @@ type Asked = keyof typeof asked;
 const kinds = Object.keys(asked) as Asked[];
 
 /** What becomes of a request. */
-const fates = ['good', 'good', 'good', 'failover', 'refused', 'unsaid', 'cut', 'left'] as const;
+const fates = ['good', 'good', 'good', 'failover', 'refused', 'unsaid', 'cut', 'left', 'empty'] as const;
 type Fate = (typeof fates)[number];
 
 interface Plan {
@@ -68,6 +68,8 @@ export interface UsedFigures {
   readonly failovers: number;
   readonly cut: number;
   readonly left: number;
+  /** Empty answers that clients did not get. */
+  readonly empty: number;
   /** `upstream's figure, regrant's` of each line that differs; empty: none does. */
   readonly differences: readonly string[];
 }
@@ -76,6 +78,7 @@ class Ledger {
   failovers = 0;
   cut = 0;
   left = 0;
+  empty = 0;
   /** The e-mail of the account that has a token. */
   accountOf: (authorization: string) => string = () => '';
   private readonly attempts = new Map<number, number>();
@@ -88,24 +91,31 @@ class Ledger {
     return before;
   }
 
-  /** Books the answer that went to the client. */
-  book({ kind, model, key, fate }: Plan, account: string, said: Counts | null): void {
+  private lineOf({ kind, model, key }: Plan, account: string): Used {
     const id = [account, model, key, asked[kind].protocol].join(' ');
     const none = { requests: 0, failed: 0, in: 0, cached: 0, out: 0, thoughts: 0, unread: 0 };
     const line = this.lines.get(id) ?? none;
     this.lines.set(id, line);
+    return line;
+  }
+
+  /** Books an answer that no client gets. */
+  spend(plan: Plan, account: string, said: Counts): void {
+    this.empty += 1;
+    addTo(this.lineOf(plan, account), said);
+  }
+
+  /** Books the answer that went to the client. */
+  book(plan: Plan, account: string, said: Counts | null): void {
+    const { kind, fate } = plan;
+    const line = this.lineOf(plan, account);
     line.requests += 1;
     if (fate === 'cut') this.cut += 1;
     if (fate === 'left') this.left += 1;
     if (fate === 'refused' || fate === 'cut') line.failed += 1;
     if (fate === 'refused' || kind === 'count') return;
     if (said === null) line.unread += 1;
-    else {
-      line.in += said.prompt + said.toolUse - said.cached;
-      line.cached += said.cached;
-      line.out += said.out;
-      line.thoughts += said.thoughts;
-    }
+    else addTo(line, said);
   }
 
   sum(column: keyof Used): number {
@@ -119,6 +129,13 @@ class Ledger {
       .filter((id) => mine.get(id) !== counted.get(id))
       .map((id) => `${id}: ${mine.get(id) ?? 'nothing'}; counted: ${counted.get(id) ?? 'nothing'}`);
   }
+}
+
+function addTo(line: Used, said: Counts): void {
+  line.in += said.prompt + said.toolUse - said.cached;
+  line.cached += said.cached;
+  line.out += said.out;
+  line.thoughts += said.thoughts;
 }
 
 /** @returns what the upstream said, beside what regrant counted of this many requests */
@@ -153,7 +170,7 @@ export async function usedTokens(requests: number, seed: number): Promise<UsedFi
   const tokens = (['in', 'cached', 'out', 'thoughts'] as const).reduce((all, column) => all + ledger.sum(column), 0);
   return {
     ...{ requests: ledger.sum('requests'), tokens, unread: ledger.sum('unread'), failovers: ledger.failovers },
-    ...{ cut: ledger.cut, left: ledger.left, differences: ledger.differences(counted) },
+    ...{ cut: ledger.cut, left: ledger.left, empty: ledger.empty, differences: ledger.differences(counted) },
   };
 }
 
@@ -206,7 +223,8 @@ function planOf(number: number, random: Random): Plan {
     fate: isOfStreams && !asked[kind].streams ? 'good' : rolled,
     model: models[random(models.length)] ?? '',
     key: random(2) === 0 ? 'default' : 'ci',
-    failing: rolled === 'failover' ? 1 + random(2) : 0,
+    // Google's own protocol passes an empty answer as it is
+    failing: rolled === 'empty' && asked[kind].protocol !== 'gemini' ? 1 : rolled === 'failover' ? 1 + random(2) : 0,
     counts: growing.map((each, at) => (rolled === 'unsaid' || (isLate && at === 0) ? null : each)),
   };
 }
@@ -227,6 +245,13 @@ async function answer(
   const json = (status: number, body: unknown): void =>
     void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   const attempt = ledger.attempt(plan);
+  const isStream = (request.url ?? '').includes('streamGenerateContent');
+  if (attempt < plan.failing && plan.fate === 'empty') {
+    const said = plan.counts.find((each) => each !== null) ?? null;
+    if (said !== null) ledger.spend(plan, account, said);
+    await send(plan, emptyOf(said, isStream), { request, response });
+    return;
+  }
   if (attempt < plan.failing) {
     ledger.failovers += 1;
     if ((plan.number + attempt) % 3 === 0) response.destroy();
@@ -238,7 +263,6 @@ async function answer(
     json(400, { error: { code: 400, status: 'INVALID_ARGUMENT', message: 'simulated' } });
     return;
   }
-  const isStream = (request.url ?? '').includes('streamGenerateContent');
   const sent = plan.fate === 'left' ? 1 : plan.fate === 'cut' ? plan.counts.length - 1 : plan.counts.length;
   const said = plan.counts.slice(0, sent).findLast((each) => each !== null) ?? null;
   ledger.book(plan, account, said);
@@ -257,6 +281,13 @@ function bodyOf(plan: Plan, isStream: boolean, sent: number): string {
     .map((each, at) => JSON.stringify(eventOf(`word ${at} `, each, at === counts.length - 1)));
   if (kind !== 'list') return events.map((event) => `data: ${event}\r\n\r\n`).join('');
   return `[${events.join('\n,\r\n')}${sent === counts.length ? '\n]\n' : ''}`;
+}
+
+/** An answer without content, which says what it used all the same. */
+function emptyOf(counts: Counts | null, isStream: boolean): string {
+  const { usageMetadata } = eventOf('', counts, true);
+  const event = JSON.stringify({ candidates: [{ index: 0, finishReason: 'STOP' }], usageMetadata });
+  return isStream ? `data: ${event}\r\n\r\n` : event;
 }
 
 const eventOf = (text: string, counts: Counts | null | undefined, isLast: boolean) => ({

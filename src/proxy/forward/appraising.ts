@@ -25,8 +25,10 @@ export class Appraising {
    */
   async take({ exchange, member }: GivenAnswer): Promise<'good' | 'another' | 'over'> {
     const appraisal = await this.translated.appraise(exchange, this.context.request);
-    if (this.context.hasLeft()) return 'over';
-    if (appraisal.kind === 'good') return 'good';
+    if (appraisal.kind === 'good' && !this.context.hasLeft()) return 'good';
+    const used = this.translated.forgo();
+    if (used !== null) this.tries.spent = [...this.tries.spent, { account: member.email, used }];
+    if (this.context.hasLeft() || appraisal.kind === 'good') return 'over';
     exchange.abort();
     if (appraisal.kind === 'failed') {
       this.trouble = appraisal.trouble;

@@ -1,4 +1,5 @@
 import type { ResourceHome, Member, OnlyAccount } from '../pool/member.js';
+import type { SpentTokens } from '../../store/records/access-record.js';
 import type { GivenAnswer } from '../protocols/protocol.js';
 import type { UpstreamFailed } from '../transport/exchange.js';
 import type { NoAnswer } from './ask-origins.js';
@@ -11,6 +12,7 @@ import type { RequestContext } from './request-context.js';
 /** The most answers that one request asks for, whomever they are about. */
 const MOST_ANSWERS = 16;
 const NOBODY: ReadonlySet<string> = new Set();
+const NOTHING_SPENT: readonly SpentTokens[] = [];
 
 /** What one request has tried so far, and whether it may go on, now or after a wait. */
 export class Tries {
@@ -22,6 +24,8 @@ export class Tries {
   isHeld = false;
   /** The best of the answers that were not good. */
   kept: GivenAnswer | null = null;
+  /** The tokens of good answers that the client does not get. */
+  spent: readonly SpentTokens[] = NOTHING_SPENT;
   /** Set if no base URL answered the last time. */
   unanswered: NoAnswer | null = null;
   /** How many answers count against `maxTries`. */

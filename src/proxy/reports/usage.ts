@@ -1,10 +1,11 @@
-import type { AccessRecord } from '../../store/records/access-record.js';
+import type { AccessRecord, TokensUsed } from '../../store/records/access-record.js';
 import { BoundedMap } from '../../store/ground/bounded-map.js';
 import type { Clock } from '../../store/ground/clock.js';
 import type { Logger } from '../../store/records/log.js';
 import type { Disk } from '../../store/disk/disk.js';
 import { reasonOf } from '../../store/ground/errors.js';
 import { setImmediate as breath } from 'node:timers/promises';
+import { addRequest, addUsed, type CountedLine, idOf, namesOf, NONE } from '../../store/usage/counted-line.js';
 import { UsageSums } from '../../store/usage/usage-sums.js';
 import { tidyUsage, writeDay } from '../../store/usage/usage-files.js';
 import { readUsage, sumUsage } from '../../store/usage/usage-reading.js';
@@ -32,14 +33,10 @@ export interface UsageParts {
   readonly disk?: Disk;
 }
 
-/** Stands for a name that is not known. */
-const NONE = '-';
 /** The most lines of one day. Beyond them, a model without a line counts among the others. */
 const MOST_LINES = 20_000;
 /** Of so many accounts the last line is at hand. */
 const MOST_LAST = 2_000;
-/** Characters kept of a model's name. */
-const LONGEST_MODEL = 256;
 /** Stands for all models beyond the most. */
 const OTHERS = '(others)';
 
@@ -91,9 +88,20 @@ export class UsageBook implements KeyUsage {
     const line = this.lineFor(record);
     addRequest(line, record);
     this.unwritten.add(this.day.name);
-    const tokens = tokensIn(record.used ?? noUsage);
-    addTo(this.day, line.key, tokens);
-    addTo(this.month, line.key, tokens);
+    this.addTokens(line, record.used ?? noUsage);
+    if (record.spent === undefined) return;
+    // what an account gave that the client did not get is no request of it
+    for (const { account, used } of record.spent) {
+      const theirs = this.lineFor({ ...record, account });
+      addUsed(theirs, used);
+      this.addTokens(theirs, used);
+    }
+  }
+
+  private addTokens({ key }: CountedLine, used: TokensUsed): void {
+    const tokens = tokensIn(used);
+    addTo(this.day, key, tokens);
+    addTo(this.month, key, tokens);
   }
 
   /** The line of today that a request belongs to. Nearly always it is the one of its account's last request. */
@@ -280,35 +288,5 @@ export class UsageBook implements KeyUsage {
   }
 }
 
-/** Requests are added to it in place: one of them costs no object. */
-type CountedLine = { -readonly [Name in keyof UsageLine]: UsageLine[Name] };
-type UsageNames = Pick<CountedLine, 'account' | 'model' | 'key' | 'protocol'>;
-
-const namesOf = ({ account, model, key, protocol }: AccessRecord): UsageNames => ({
-  account: account ?? NONE,
-  model: model?.slice(0, LONGEST_MODEL) ?? NONE,
-  key: key ?? NONE,
-  protocol: protocol ?? 'gemini',
-});
-
-const idOf = ({ account, model, key, protocol }: UsageNames): string => `${account}\n${model}\n${key}\n${protocol}`;
-
 const addTo = ({ tokens }: Period, key: string, more: number): void =>
   void tokens.set(key, (tokens.get(key) ?? 0) + more);
-
-/** Adds what one request used. `unread` counts answers that should have said what they used, and did not. */
-function addRequest(line: CountedLine, { status, bytes, used, asksTokens, broken, held }: AccessRecord): void {
-  const isGood = (status >= 200 && status < 300) || status === 101;
-  line.requests += 1;
-  line.bytes += bytes;
-  if (status >= 400 || broken === true) line.failed += 1;
-  if (held === true) line.held += 1;
-  if (used === undefined || used === null) {
-    if (isGood && asksTokens === true) line.unread += 1;
-    return;
-  }
-  line.in += used.in;
-  line.cached += used.cached;
-  line.out += used.out;
-  line.thoughts += used.thoughts;
-}

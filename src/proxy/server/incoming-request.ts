@@ -242,7 +242,7 @@ export class IncomingRequest implements InOpenList {
     const ttfbMs = reply?.ttfbMs ?? null;
     const waitedMs = forwarding?.tries.waitedMs ?? 0;
     const group = forwarding?.group ?? null;
-    return {
+    const record: AccessRecord = {
       id: this.id,
       method: this.method,
       path: line.logged,
@@ -268,6 +268,8 @@ export class IncomingRequest implements InOpenList {
       broken: this.wasCut || reply?.brokeOff === true,
       held: waitedMs > 0,
     };
+    const spent = forwarding?.tries.spent ?? [];
+    return spent.length === 0 ? record : { ...record, spent };
   }
 }
 

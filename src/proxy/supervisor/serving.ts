@@ -73,7 +73,9 @@ export function countEnded({ record, kind }: EndedRequest, { parts, metrics, met
   if (kind === 'traffic') {
     meter.count(record);
     parts.clientSide.usage.count(record);
-    if (record.used != null) metrics.used(record.model ?? '', record.key ?? null, record.used);
+    const { model, key = null, used, spent } = record;
+    if (used != null) metrics.used(model ?? '', key, used);
+    if (spent !== undefined) for (const each of spent) metrics.used(model ?? '', key, each.used);
   }
   parts.recovery.served(record);
   parts.undo.served(record);

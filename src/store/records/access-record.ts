@@ -39,6 +39,8 @@ export interface AccessRecord {
   readonly protocol?: string | null;
   /** The tokens that the answer says it used; null: it does not say, or cannot be read. */
   readonly used?: TokensUsed | null;
+  /** The tokens of good answers that the client did not get: they were empty, or broke off before it saw any of them. */
+  readonly spent?: readonly SpentTokens[];
   /** Answers to this kind of request say how many tokens they used. */
   readonly asksTokens?: boolean;
   /** The answer broke off, on our side or the upstream's. */
@@ -60,6 +62,15 @@ export interface TokensUsed {
   readonly out: number;
   readonly thoughts: number;
 }
+
+/** Tokens that an account's answer used, though the client got another. */
+export interface SpentTokens {
+  /** E-mail. */
+  readonly account: string;
+  readonly used: TokensUsed;
+}
+
+const UsedSchema = v.object({ in: v.number(), cached: v.number(), out: v.number(), thoughts: v.number() });
 
 export const AccessSchema = v.object({
   id: v.string(),
@@ -88,7 +99,8 @@ export const AccessSchema = v.object({
 /** A whole record, as one process of ours tells it another. */
 export const AccessRecordSchema: v.GenericSchema<unknown, AccessRecord> = v.object({
   ...AccessSchema.entries,
-  used: v.optional(v.nullable(v.object({ in: v.number(), cached: v.number(), out: v.number(), thoughts: v.number() }))),
+  used: v.optional(v.nullable(UsedSchema)),
+  spent: v.exactOptional(v.array(v.object({ account: v.string(), used: UsedSchema }))),
   asksTokens: v.optional(v.boolean()),
   broken: v.optional(v.boolean()),
   held: v.optional(v.boolean()),

@@ -99,6 +99,14 @@ export class TranslatedReply {
     else exchange.deliver(new RefusalReader((body) => this.fail(this.troubleOf(exchange, body)), done));
   }
 
+  /** The client does not get the answer that was appraised last. @returns the tokens that it used; null: not known */
+  forgo(): TokensUsed | null {
+    const used = this.used;
+    this.sink?.abandon();
+    this.sink = null;
+    return used;
+  }
+
   failWith(error: OwnError): void {
     this.fail(ownTrouble(error));
   }
