@@ -2,6 +2,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { withHouse, type House } from '../../support/house.js';
+import { seeded } from '../../support/random.js';
 import { LiveClient, refusedWith, type LiveService, withLiveService } from '../../support/live.js';
 
 const account = { id: 'a1', email: 'a1@example.com', accessToken: 'ya29.live-a1', accessEndsIn: 3_000 };
@@ -97,6 +98,60 @@ test('what its turns used counts for the key: by kind in the usage, and for its 
     assert.equal([sum?.model, sum?.in, sum?.cached, sum?.out, sum?.thoughts], ['gemini-live', 40, 20, 14, 6]);
     assert.is(await refusedWith(open(house, key)), 429);
   }));
+
+test('the sums of many sessions are what the service said, whoever ends them and however', () =>
+  withKeys(
+    async (house, service) => {
+      const random = seeded(11);
+      const said = new Map<string, number[]>();
+      const book = (id: string, counts: readonly number[]): void => {
+        const sums = said.get(id) ?? [0, 0, 0, 0, 0];
+        said.set(
+          id,
+          sums.map((sum, at) => sum + (counts[at] ?? 0)),
+        );
+      };
+      service.session = (socket) =>
+        socket.on('message', (data: Buffer) => {
+          const told = data.toString();
+          if (told.startsWith('{"setup"')) socket.send(random(2) === 0 ? Buffer.alloc(70_000, 0x22) : '{}');
+          else socket.send(told);
+        });
+      const keys = [
+        { name: 'one', key: await keyOf(house, 'one', {}) },
+        { name: 'two', key: await keyOf(house, 'two', {}) },
+      ];
+      const session = async (number: number): Promise<void> => {
+        const { name, key } = keys[number % 2] ?? { name: '', key: '' };
+        const [asked, model] = number % 3 === 0 ? ['talk', 'gemini-live-2.5'] : ['gemini-live', 'gemini-live'];
+        const client = open(house, key);
+        await client.opened;
+        client.socket.send(setup(asked));
+        book(`${name} ${model}`, [1]);
+        const turns = random(5);
+        for (let turn = 0; turn < turns; turn++) {
+          const [prompt, cached, out, thoughts] = [50 + random(900), random(50), random(99), random(30)];
+          const counts = { promptTokenCount: prompt, cachedContentTokenCount: cached, responseTokenCount: out };
+          const usageMetadata = { ...counts, thoughtsTokenCount: thoughts, totalTokenCount: prompt + out + thoughts };
+          client.socket.send(JSON.stringify({ serverContent: { turnComplete: true }, usageMetadata }));
+          book(`${name} ${model}`, [0, prompt - cached, cached, out, thoughts]);
+        }
+        await client.received(1 + turns);
+        if (number % 4 === 0) client.socket.terminate();
+        else client.socket.close();
+        await client.closed;
+      };
+      for (let at = 0; at < 40; at += 8) await Promise.all(Array.from({ length: 8 }, (_, n) => session(at + n)));
+      await house.until(() => house.supervisor.inFlight() === 0);
+      const counted = await house.supervisor.operations.usage('2000-01-01', '2100-01-01', ['key', 'model']);
+      const sums = counted.map((sum) => [
+        `${sum.key ?? ''} ${sum.model ?? ''}`,
+        [sum.requests, sum.in, sum.cached, sum.out, sum.thoughts],
+      ]);
+      assert.equal(Object.fromEntries(sums), Object.fromEntries(said));
+    },
+    { aliases: { talk: 'gemini-live-2.5' } },
+  ));
 
 /** Models that a key may use, the one that a setup names, and whether the session goes on. */
 const rules: readonly (readonly [allowed: readonly string[], named: string, goesOn: boolean])[] = [

@@ -110,6 +110,33 @@ test('what is gone from its project is no reproach to its accounts', async () =>
   }
 });
 
+test('a tuned model is found in whichever of many projects it is, and no account rests for not having it', async () => {
+  const projectOf = (account: string) => `p${account}`;
+  const many = ['a1', 'b2', 'c3', 'd4', 'e5', 'f6'].map((id) => ({ id, token: { project_id: projectOf(id) } }));
+  for (const status of [403, 404]) {
+    await withProxy(
+      { accounts: many },
+      (call, response) => {
+        const isThere = !call.url.includes('tunedModels/t1') || call.account === 'e5';
+        if (isThere) reply(response, 200, { candidates: [] });
+        else reply(response, status, googleFailure(status, status === 404 ? 'NOT_FOUND' : 'PERMISSION_DENIED'));
+      },
+      async (proxied) => {
+        const call = { path: '/v1beta/tunedModels/t1:generateContent' };
+        assert.is((await ask(proxied, call)).status, 200);
+        const { length } = proxied.upstream.calls;
+        assert.ok(length > 3, 'more than maxTries were asked');
+        for (const next of [call, looking('tunedModels/t1'), call]) assert.is((await ask(proxied, next)).status, 200);
+        assert.is(askers(proxied, length), 'e5 e5 e5');
+        assert.is(proxied.pool.counts().ready, 6);
+        const other = proxied.upstream.calls.length;
+        for (let times = 0; times < 6; times++) await ask(proxied, { path: GENERATE });
+        assert.is(new Set(askers(proxied, other).split(' ')).size, 6);
+      },
+    );
+  }
+});
+
 test('what nobody has is told to the client by the last answer, and every project was asked once', async () => {
   await withProxy({ accounts, proxy: { maxTries: 1 } }, storing({ 'files/two': 'nobody' }), async (proxied) => {
     assert.is((await ask(proxied, looking('files/two'))).status, 404);

@@ -92,9 +92,12 @@ function namesOfBareIds(body: Buffer, target: string): readonly string[] {
   });
 }
 
-/** The stored resources that a request names, in its path and its body. The path of a model call names none. */
+/**
+ * The stored resources that a request names, in its path and its body. The path of a model call names none, unless the
+ * model is a tuned one.
+ */
 export function namesInRequest({ target, model }: ClientRequest, body: Buffer | null): readonly string[] {
-  const path = model === '' ? namesInPath(target) : NONE;
+  const path = model === '' || model.startsWith('tunedModels/') ? namesInPath(target) : NONE;
   const named = body === null ? NONE : namesInBody(body, target);
   return path.length === 0 ? named : [...new Set([...path, ...named])];
 }

@@ -7,7 +7,7 @@ import { plainPath } from '../../subject/path-model.js';
  */
 const COLLECTIONS = [
   ...['files', 'generatedFiles', 'cachedContents', 'batches', 'operations', 'interactions', 'agents'],
-  ...['fileSearchStores', 'corpora', 'auth_tokens'],
+  ...['fileSearchStores', 'corpora', 'auth_tokens', 'tunedModels'],
 ] as const;
 const collections: ReadonlySet<string> = new Set(COLLECTIONS);
 
