@@ -39,6 +39,7 @@ export class AccountFiles implements AccountStore {
   private readonly keeper: Keeper<KeptAccount>;
   private readonly listeners = new ChangeListeners();
   private unlistable: string | null = null;
+  private watch: AccountsWatch | null = null;
   /** Of two readings at once the older one could take in last what is not so any more. */
   private readonly inTurn = oneAtATime();
 
@@ -94,7 +95,6 @@ export class AccountFiles implements AccountStore {
     return this.entries.list().map(({ file }) => file);
   }
 
-  /** Files that are gone, but whose accounts are kept. */
   get missing(): readonly string[] {
     return this.entries.list().flatMap(({ held, file }) => (held ? [file] : []));
   }
@@ -167,7 +167,7 @@ export class AccountFiles implements AccountStore {
   }
 
   async reload(): Promise<void> {
-    await this.reread();
+    await this.reread(this.unlistable === null ? ((await this.watch?.lookNow()) ?? null) : null);
     if (this.unlistable !== null) throw new AccountsUnlistable(this.unlistable);
     const held = this.entries.list().filter((account) => account.held);
     // an account whose new credential is nowhere but in memory is not dropped: its file is written first
@@ -210,7 +210,7 @@ export class AccountFiles implements AccountStore {
   }
 
   follow(): () => void {
-    const watch = new AccountsWatch({ folder: this.folder, store: this, clock: this.keeper.clock });
+    const watch = (this.watch = new AccountsWatch({ folder: this.folder, store: this, clock: this.keeper.clock }));
     watch.start();
     return () => watch.stop();
   }

@@ -4,8 +4,9 @@ import { isAccountFile } from '../accounts/accounts-folder.js';
 import type { Clock } from '../ground/clock.js';
 import { temporaryBeside } from '../disk/durable.js';
 import { byItself } from '../ground/faults.js';
+import { within } from '../ground/within.js';
 import { FolderPoll } from './folder-poll.js';
-import type { ScanResult } from './folder-scan.js';
+import type { PassOrder, ScanResult } from './folder-scan.js';
 import { ProvenEvents } from './proven-events.js';
 
 export interface WatchParts {
@@ -41,6 +42,8 @@ const POLL_SHARE = 50;
 /** From one pass to the end of the next at most, as long as a pass takes less: an edit counts within a second. */
 const LONGEST_ROUND_MS = 850;
 const SHORTEST_PAUSE_MS = 50;
+/** Somebody who asks for a look waits so long for it. */
+const LOOK_MS = 2_000;
 
 /**
  * Notices what other programs do to the account files, within a second on any file system: by the system's events where
@@ -65,6 +68,10 @@ export class AccountsWatch {
   /** When the last whole pass ended, monotonic, and how long after it another is due where events are proven, ms. */
   private wholeAt = -Infinity;
   private rareMs = RARE_MS;
+  /** Who waits for the passes that were begun and have not ended, in their order; null: nobody. */
+  private awaited: (((found: ScanResult) => void) | null)[] = [];
+  /** What the pass under way has told so far. */
+  private news: string[] = [];
 
   constructor(private readonly parts: WatchParts) {
     this.poll = new FolderPoll(
@@ -72,7 +79,10 @@ export class AccountsWatch {
       parts.clock,
       () => parts.store.files,
       (result) => this.took(result),
-      (names) => this.reread(names),
+      (names) => {
+        this.news.push(...names);
+        this.reread(names);
+      },
     );
   }
 
@@ -82,7 +92,30 @@ export class AccountsWatch {
    */
   start(): void {
     this.listen();
-    this.poll.begin();
+    this.begin('whole', null);
+  }
+
+  private begin(extent: PassOrder['extent'], probe: string | null, told: ((found: ScanResult) => void) | null = null) {
+    this.awaited.push(told);
+    this.poll.begin({ kind: 'pass', extent, probe });
+  }
+
+  /**
+   * Looks at the stamps of all files now: that takes a tenth of the time of reading them.
+   *
+   * @returns the files that may say something else than when they were read; null: that cannot be told here
+   */
+  async lookNow(): Promise<readonly string[] | null> {
+    if (this.stopped || this.wholeAt === -Infinity) return null;
+    const looked = new Promise<readonly string[] | null>((resolve) => {
+      const told = (result: ScanResult): void =>
+        resolve(changedIn(result, [...this.news, ...this.touched, ...this.parts.store.missing]));
+      this.begin('whole', null, told);
+    });
+    return within(looked, LOOK_MS, this.parts.clock, () => {
+      this.awaited = [];
+      return null;
+    });
   }
 
   /** Stops watching. A reading under way may still end; it writes nothing. */
@@ -145,6 +178,8 @@ export class AccountsWatch {
   private took(result: ScanResult): void {
     const { changed, folder } = result;
     const { store } = this.parts;
+    this.awaited.shift()?.(result);
+    this.news = [];
     const { missing } = store;
     if (folder !== null) this.followFolder(folder);
     if (changed.length > 0) this.reread(changed);
@@ -168,9 +203,11 @@ export class AccountsWatch {
     const extent = isRare && now + pause - this.wholeAt < this.rareMs ? 'glance' : 'whole';
     const probe =
       extent === 'whole' && this.events.wantsProbe(now, this.rareMs) ? temporaryBeside(path.join(folder, 'x')) : null;
+    this.cancelPoll();
     this.cancelPoll = clock.after(pause, () => {
-      if (probe !== null) this.events.probes(path.basename(probe));
-      this.poll.begin({ kind: 'pass', extent, probe: probe === null ? null : path.basename(probe) });
+      const name = probe === null ? null : path.basename(probe);
+      if (name !== null) this.events.probes(name);
+      this.begin(extent, name);
     });
   }
 
@@ -179,6 +216,11 @@ export class AccountsWatch {
     if (this.folderStamp !== '' && this.folderStamp !== stamp) this.listen();
     this.folderStamp = stamp;
   }
+}
+
+/** null: a change may leave no stamp here, or the folder cannot be listed. */
+function changedIn({ folder, isAllHere, changed }: ScanResult, more: readonly string[]): readonly string[] | null {
+  return folder === null || !isAllHere ? null : [...changed, ...more];
 }
 
 /** How long the next pass is waited for where events are not proven. @param tookMs - how long the last one took */

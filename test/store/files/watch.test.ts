@@ -1,5 +1,16 @@
 /** What other programs do is noticed within a second, with events or without. */
-import { chmodSync, linkSync, mkdirSync, renameSync, statSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  linkSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { AccountFiles } from '../../../src/store/files/account-files.js';
@@ -160,6 +171,39 @@ test('events are proven by a probe for a minute, where all files are here and no
   events.forget();
   assert.not(events.areProven(126_000), 'of another folder nothing is proven');
 });
+
+test('asked to look now, it names what was edited since, and nobody else; where stamps prove nothing it says so', () =>
+  withDirectory(async (dir) => {
+    const folder = dir.at('accounts');
+    for (const id of ['a1', 'a2', 'a3', 'a4']) {
+      writeFileSync(dir.at('accounts', `${id}.json`), JSON.stringify(account({ id })), { mode: 0o600 });
+      // long ago: neither may just have been read when it was written again
+      utimesSync(dir.at('accounts', `${id}.json`), 1_000, 1_000);
+    }
+    const rereadNames: (readonly string[] | null)[] = [];
+    const store = {
+      files: [],
+      missing: ['gone.json'],
+      reread: (names: readonly string[] | null) => (rereadNames.push(names), Promise.resolve()),
+    };
+    const watch = new AccountsWatch({ folder, store, clock: systemClock });
+    assert.is(await watch.lookNow(), null, 'nothing was looked at yet');
+    const alive = setTimeout(() => undefined, 30_000);
+    watch.start();
+    await until(() => rereadNames.length > 0);
+    await new Promise((done) => setTimeout(done, 100));
+    await watch.lookNow();
+    writeFileSync(dir.at('accounts', 'a2.json'), '{"id": "edited"}');
+    rmSync(dir.at('accounts', 'a3.json'));
+    const [found, again] = await Promise.all([watch.lookNow(), watch.lookNow()]);
+    assert.equal([...new Set(found)].sort(), ['a2.json', 'a3.json', 'gone.json']);
+    assert.ok((again ?? []).every((name) => name !== 'a1.json' && name !== 'a4.json'));
+    symlinkSync(dir.at('elsewhere'), dir.at('accounts', 'a5.json'));
+    assert.is(await watch.lookNow(), null, 'what a link leads to is elsewhere');
+    watch.stop();
+    assert.is(await watch.lookNow(), null);
+    clearTimeout(alive);
+  }));
 
 test('a folder that was moved away and made anew is watched like the first', async () => {
   await withWatch(
