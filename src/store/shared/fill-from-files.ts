@@ -5,7 +5,7 @@ import type { DataDirectory } from '../disk/directory.js';
 import { isJsonObject, type JsonObject, ownValue } from '../ground/json.js';
 import { changedKeys } from '../keys/key-file.js';
 import { settingsLayers } from '../settings/settings.js';
-import { API_KEY, CLIENT, ClientSchema, DEFAULT_CLIENT, FILL, sealedSettingSetting } from './setting-cells.js';
+import { API_KEY, CLIENT, ClientSchema, DEFAULT_CLIENT, FILL, sealedSetting } from './setting-cells.js';
 import { soundJson } from './shared-table.js';
 
 /** What was empty in the database and is not any more. */
@@ -59,7 +59,7 @@ async function fillSettings(
 ): Promise<readonly string[]> {
   const filled: string[] = [];
   for (const [key, value] of ownValues(fromFile)) {
-    if ((await statements.run(FILL, sealedSettingSetting(sealing, key, value))) > 0) filled.push(key);
+    if ((await statements.run(FILL, sealedSetting(sealing, key, value))) > 0) filled.push(key);
   }
   return filled;
 }

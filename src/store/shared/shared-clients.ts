@@ -24,7 +24,7 @@ import {
   DEFAULT_CLIENT,
   FILL,
   openedSetting,
-  sealedSettingSetting,
+  sealedSetting,
 } from './setting-cells.js';
 
 export interface SharedClientsParts {
@@ -59,7 +59,7 @@ export class ClientsInDatabase implements SharedClients {
   static async open(parts: SharedClientsParts): Promise<ClientsInDatabase> {
     const clients = new ClientsInDatabase(parts);
     const { listening, database, sealing } = parts;
-    await database.run(FILL, sealedSettingSetting(sealing, API_KEY, newApiKey()));
+    await database.run(FILL, sealedSetting(sealing, API_KEY, newApiKey()));
     await clients.take();
     listening.onTold((what) => {
       if (what === 'setting') byItself('taking in settings', clients.look());
