@@ -130,6 +130,8 @@ export class Handover implements Succession {
   }
 
   news(): PredecessorNews | null {
+    // this process may end with what it tells now
+    this.parts.store.log.flush();
     return this.left.take();
   }
 

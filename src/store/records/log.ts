@@ -175,6 +175,11 @@ export class Log {
     await this.file.close();
   }
 
+  /** Writes at once what is still gathered. */
+  flush(): void {
+    this.unwritten.flush();
+  }
+
   /** Undoes `divert`. @param lines - those that were given away, and which nobody wrote */
   writeAgain(lines: string): void {
     this.unwritten.flush();

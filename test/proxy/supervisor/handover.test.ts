@@ -157,6 +157,17 @@ test('what its own predecessor tells a process that was followed goes on; anothe
     assert.is(await asking, 'cut');
   }));
 
+test('the line of a request that ended a moment ago is told with it, and is not left behind', () =>
+  withHouse({ accounts: [anna], prepare }, async (old) => {
+    assert.is((await old.ask()).status, 200);
+    await handOver(old, successor());
+    told(old);
+    assert.is((await old.ask()).status, 200);
+    const news = told(old);
+    assert.is(news.flatMap(({ ended }) => ended).length, 1);
+    assert.match(news.map(({ lines }) => lines).join(''), /"status":200/);
+  }));
+
 test('where the successor fails after all, what began to rest meanwhile is told here', () =>
   withHouse({ accounts: [anna], prepare }, async (house) => {
     assert.is((await house.ask()).status, 200);
