@@ -72,10 +72,12 @@ export function told(text: string): string {
 function inTurn(text: string, { plain, sentences }: Reading): string {
   const whole = plain.get(text) ?? sentence(text, sentences);
   if (whole !== null) return whole;
+  // `regrant: words`, `anna@example.com: words`, `invalid_grant: words`, `words (more words)`
+  const [, name = '', rest = ''] = /^([\w.@+-]+): (.+)$/s.exec(text) ?? [];
+  const named = rest === '' ? null : (plain.get(rest) ?? sentence(rest, sentences));
+  if (named !== null) return `${name}: ${named}`;
   const joint = JOINTS.find((each) => text.includes(each));
   if (joint !== undefined) return text.split(joint).map(told).join(joint);
-  // `anna@example.com: words`, `invalid_grant: words`, `words (more words)`
-  const [, name = '', rest = ''] = /^([\w.@+-]+): (.+)$/s.exec(text) ?? [];
   if (rest !== '') return `${name}: ${told(rest)}`;
   const [, outer = '', inner = ''] = /^(.+) \(([^()]+)\)$/s.exec(text) ?? [];
   return inner === '' ? text : `${told(outer)} (${told(inner)})`;

@@ -45,6 +45,10 @@ test('a sentence of the supervisor is read with all that stands in it', async ()
     '가장 유력: 취소됨 (발급 43일째였고 59분 전까지 쓰임) · 디스크에 기록됨 · 계정 풀에서 3 ms 만에 제외',
   );
   assert.is(told('kim@example.com is re-added and ready'), 'kim@example.com을 다시 추가했고 바로 쓸 수 있습니다');
+  assert.is(
+    told('regrant: no regrant runs on this data directory; start it with `regrant`'),
+    'regrant: 이 데이터 디렉터리에서 실행 중인 regrant가 없습니다. `regrant`로 시작하십시오',
+  );
   assert.is(told('Token has been expired or revoked.'), 'Token has been expired or revoked.');
   await speak('en');
   assert.is(told('rate limit'), 'rate limit');

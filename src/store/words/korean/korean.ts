@@ -1,6 +1,7 @@
 /** 한국어: sentences end in 합니다체, labels are nouns, and the words are those of the field. */
 import { koreanActions, koreanMotions } from './actions.js';
 import { koreanAnswerCauses, koreanCauses } from './causes.js';
+import { koreanCommands } from './commands.js';
 import { koreanDesk } from './desk.js';
 import { koreanForms } from './forms.js';
 import { koreanLayers } from './layers.js';
@@ -26,6 +27,7 @@ export const korean = {
 export const koreanSentences = {
   ...koreanTold,
   ...koreanAnswers,
+  ...koreanCommands,
   ...koreanCauses,
   ...koreanAnswerCauses,
 } as const;
