@@ -16,6 +16,8 @@ export class Choice {
     private readonly clock: Clock,
     rests: Rests,
     private readonly settings: Settings['pool'] | undefined,
+    /** Whether other boxes serve from the same accounts. */
+    private readonly boxesAgree = false,
   ) {
     this.rotation = new Rotation(() => settings?.strategy ?? 'round-robin', rests);
   }
@@ -33,8 +35,21 @@ export class Choice {
   ): Member | null {
     const bound = conversation === null ? null : this.bound(members, subject, tried, conversation);
     if (bound !== null) return bound;
-    const member = this.turn(subject, tried);
+    const isAgreed = this.boxesAgree && this.isSticky && conversation !== null;
+    const member = isAgreed ? this.agreed(subject, tried, conversation) : this.turn(subject, tried);
     if (conversation !== null && member !== null) this.bind(conversation, member);
+    return member;
+  }
+
+  /**
+   * The account that every box of a pool takes for a conversation that none of them knows: the one whose name and the
+   * conversation's have the highest hash together (rendezvous hashing), of those that can serve. An account that comes or
+   * goes moves only the conversations that it wins or loses.
+   */
+  private agreed(subject: Subject, tried: ReadonlySet<string>, conversation: string): MutableMember | null {
+    const hash = hashOf(conversation, 0x811c9dc5);
+    const member = this.rotation.best(subject, tried, ({ id }) => mixed(hashOf(id, hash)), mixed(hash));
+    if (member !== null) this.rotation.took(subject, member);
     return member;
   }
 
@@ -101,4 +116,18 @@ export class Choice {
   private isLive(member: Member): boolean {
     return member.accessToken !== '' && member.accessDeadline - this.clock.monotonic() > LEAST_LIFE_MS;
   }
+}
+
+/** A hash that is the same on every machine, of 32 bits: FNV-1a. @param seed - the hash of what stands before the text */
+function hashOf(text: string, seed: number): number {
+  let hash = seed;
+  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+  return hash;
+}
+
+/** The same so that each bit of the text changes half of the bits (the end of MurmurHash3). */
+function mixed(hash: number): number {
+  const once = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  const twice = Math.imul(once ^ (once >>> 13), 0xc2b2ae35);
+  return (twice ^ (twice >>> 16)) >>> 0;
 }

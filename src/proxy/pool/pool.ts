@@ -65,7 +65,7 @@ export class Pool {
     const { state, clock, changes, settings } = parts;
     this.who = new WhoRests(state, clock, (who) => this.restateWho(who));
     this.asked = new AskedModels(state.askedModels, clock.now());
-    this.choice = new Choice(clock, this.who.rests, settings);
+    this.choice = new Choice(clock, this.who.rests, settings, state.elsewhere !== null);
     this.membership = new Membership(parts, {
       placed: (member) => this.restate(member),
       removed: (member) => {

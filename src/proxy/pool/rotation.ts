@@ -120,12 +120,20 @@ export class Rotation<M extends Contender> {
   /**
    * The account for a subject, none of `tried`, with the highest `worth`; of equals, the one whose turn comes first.
    * The turn stays.
+   *
+   * @param from - of very many accounts, those from this place on are looked at; null: from the one whose turn it is
    */
-  best(subject: Subject, tried: ReadonlySet<string>, worth: (member: M) => number): M | null {
+  best(
+    subject: Subject,
+    tried: ReadonlySet<string>,
+    worth: (member: M) => number,
+    from: number | null = null,
+  ): M | null {
     const lane = this.laneOf(subject);
+    const start = from === null ? this.start(lane) : from % Math.max(1, this.members.length);
     return this.tiers.first(this.readyFor(lane), (ready) => {
       let best: M | null = null;
-      this.walk(ready, this.start(lane), LOOKED_AT, (member) => {
+      this.walk(ready, start, LOOKED_AT, (member) => {
         if (!tried.has(member.id) && (best === null || worth(member) > worth(best))) best = member;
         return false;
       });
