@@ -123,6 +123,16 @@ const TrafficSchema = v.object({
   errorsPerSecond: v.array(v.number()),
 });
 
+const PoolBoxesSchema = v.object({
+  own: v.string(),
+  all: v.array(
+    v.object({
+      ...{ name: v.string(), address: v.string(), version: v.string(), startedAt: v.number(), seenAt: v.number() },
+      ...{ isGone: v.boolean(), skewMs: maybeNumber, openLeases: v.number(), spooled: v.number() },
+    }),
+  ),
+});
+
 export const SnapshotSchema: v.GenericSchema<unknown, Snapshot> = v.looseObject({
   now: v.number(),
   version: v.string(),
@@ -167,6 +177,7 @@ export const SnapshotSchema: v.GenericSchema<unknown, Snapshot> = v.looseObject(
     ),
     null,
   ),
+  boxes: v.optional(v.nullable(PoolBoxesSchema), null),
 });
 
 export const GrantEventSchema: v.GenericSchema<unknown, GrantEvent> = v.looseObject({

@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { databaseInit } from '../../src/commands/database/database-verbs.js';
+import { boxes } from '../../src/commands/database/boxes.js';
+import { placeAmong } from '../../src/panes/views/status.js';
 import { House, API_KEY } from '../support/house.js';
 import { systemClock } from '../../src/store/ground/clock.js';
 import { account, withDirectory, type DataDirectory } from '../support/directory.js';
@@ -52,6 +54,17 @@ testOnPostgres(
               ['box-a', false],
               ['box-b', false],
             ],
+          );
+          const page = await (
+            await fetch(`http://${b.supervisor.address}/metrics`, { headers: { 'x-goog-api-key': API_KEY } })
+          ).text();
+          for (const line of ['regrant_database_up 1', 'regrant_spooled_tokens 0', 'regrant_boxes 2'])
+            assert.match(page, new RegExp(`^${line}$`, 'm'));
+          assert.equal(placeAmong(b.supervisor.snapshot().boxes ?? { own: '', all: [] }), { at: 2, of: 2 });
+          const listed = await runVerb((context) => boxes(context, { words: [], options: { json: true } }), dirA.path);
+          assert.equal(
+            (JSON.parse(listed.stdout) as { boxes: { name: string }[] }).boxes.map(({ name }) => name),
+            ['box-a', 'box-b'],
           );
           await b.stop();
           await a.store.shared?.sharing.look();
@@ -134,5 +147,32 @@ async function within(is: () => Promise<boolean>): Promise<void> {
   }
   throw new Error('not in time');
 }
+
+testOnPostgres(
+  'a box that is cut off says so in a banner, serves on, and goes on when the database is back',
+  (server) =>
+    withGoogle((google) =>
+      withDirectory(async (dir) => {
+        google.grant(token, { email: 'anna@example.com' });
+        const relay = await server.relay();
+        const given = server.pool({ url: relay.url });
+        await dir.settings({ ...googleSettings(google), proxy: { port: 0, apiKey: API_KEY }, database: given });
+        await runVerb((context) => databaseInit(context, { words: [], options: {} }), dir.path);
+        const house = await boxOf(dir, google, given);
+        await house.store.accounts.create('a1', account({ refreshToken: token }));
+        assert.is((await house.ask()).status, 200);
+        const banners = (): readonly string[] => house.supervisor.snapshot().banners.map(({ code }) => code);
+        const begun = performance.now();
+        relay.refuse();
+        await house.until(() => banners().includes('database_cut'));
+        assert.ok(performance.now() - begun < 4000);
+        assert.is((await house.ask()).status, 200);
+        relay.thaw();
+        await house.until(() => !banners().includes('database_cut'));
+        assert.is((await house.ask()).status, 200);
+        await house.stop();
+      }),
+    ),
+);
 
 test.run();

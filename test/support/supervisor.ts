@@ -109,6 +109,7 @@ export function snapshot(now: number, accounts: readonly AccountRow[], over: Par
     unsaved: 0,
     testing: null,
     acting: null,
+    boxes: null,
     ...over,
   };
 }

@@ -9,6 +9,12 @@ const load = (
 
 export const databaseVerbs: readonly Verb[] = [
   {
+    ...{ name: 'boxes', group, takes: [], options: [jsonFlag] },
+    about: 'the machines that share the pool of database.url: which are here, and which are gone',
+    examples: ['regrant boxes'],
+    load: async () => (await import('../database/boxes.js')).boxes,
+  },
+  {
     ...{ name: 'database init', group, takes: [], options: [jsonFlag] },
     about: 'make the pool in the PostgreSQL of database.url; where one stands nothing is changed',
     examples: ['regrant database init'],

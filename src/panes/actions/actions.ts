@@ -6,6 +6,7 @@ import { openSetup } from '../layers/open.js';
 import { accountActions, stopActs } from './account-actions.js';
 import { type Action } from '../desk/action.js';
 import { KeysSheet } from '../sheets/keys.js';
+import { BoxesSheet } from '../sheets/boxes.js';
 import { FlightSheet } from '../sheets/flight.js';
 import { SettingsSheet } from '../sheets/settings.js';
 import { UsageSheet } from '../sheets/usage.js';
@@ -179,6 +180,14 @@ export const actions: readonly Action[] = [
     help: 'what is in flight: each request with its age, account, key, model and bytes, the oldest first',
     where: 'everywhere',
     run: (desk) => desk.show(new FlightSheet()),
+  },
+  {
+    id: 'boxes',
+    keys: [],
+    shown: ':boxes',
+    help: 'the machines that share the pool: which are here, since when, how their clocks go',
+    where: 'everywhere',
+    run: (desk) => desk.show(new BoxesSheet()),
   },
   {
     id: 'settings',

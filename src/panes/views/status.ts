@@ -1,5 +1,5 @@
 /** The status line. */
-import type { Snapshot } from '../../proxy/contract/snapshot.js';
+import type { PoolBoxes, Snapshot } from '../../proxy/contract/snapshot.js';
 import { RowSum } from './row-sum.js';
 import { line, span, spread, widthOf, type Line, type Span } from '../text/lines.js';
 import { sanitise, timeOfDay } from '../text/text.js';
@@ -160,7 +160,7 @@ function statusParts(snapshot: Snapshot, width: number, options: PartOptions): S
       span(isServed ? `${gap}${roomy ? phrase('{rate} req/s', { rate }) : phrase('{rate}/s', { rate })} ` : ''),
     ],
     after: loadSpans(traffic, width, gap),
-    right: placeSpans(snapshot, width, options),
+    right: [...boxSpans(snapshot, width), ...placeSpans(snapshot, width, options)],
   };
 }
 
@@ -198,6 +198,20 @@ function unservedSpans({ noneServes }: Snapshot, width: number, now: number): Sp
   const what = width < 20 || model === '' ? '' : ` ${sanitise(model)}`;
   const more = noneServes.length > 1 && !isBrief ? ` ${phrase('and {n} more', { n: noneServes.length - 1 })}` : '';
   return [span(`  ${phrase('NONE SERVES{what}', { what: `${what}${more}` })}${when} `, 'error')];
+}
+
+/** `box 2 of 3`: where one is among those that are there. null: it is not among them. */
+export function placeAmong({ own, all }: PoolBoxes): { readonly at: number; readonly of: number } | null {
+  const there = all.filter(({ name, isGone }) => name === own || !isGone);
+  const at = there.findIndex(({ name }) => name === own);
+  return at === -1 ? null : { at: at + 1, of: there.length };
+}
+
+/** `box 2 of 3`, where several machines share the pool. */
+function boxSpans({ boxes }: Snapshot, width: number): Span[] {
+  const place = boxes === null || width < 60 ? null : placeAmong(boxes);
+  if (place === null) return [];
+  return [span(`${width >= 72 ? phrase('box {at} of {of}', place) : phrase('box {at}/{of}', place)}  `, 'dim')];
 }
 
 /** The address, whether it asks for a key, and the time: as much as there is space for. */

@@ -181,6 +181,32 @@ export interface UnservedModel {
   readonly next: number | null;
 }
 
+/** A machine of the pool. Times in ms since 1970, by the database's clock. */
+export interface BoxRow {
+  readonly name: string;
+  /** Where its proxy listens. */
+  readonly address: string;
+  readonly version: string;
+  readonly startedAt: number;
+  readonly seenAt: number;
+  /** Not seen for ten seconds, without having said that it stops. */
+  readonly isGone: boolean;
+  /** How far its clock is ahead of the database's, ms; null: not known yet. */
+  readonly skewMs: number | null;
+  /** Tokens that it has sent and not told yet what came back. */
+  readonly openLeases: number;
+  /** Rotated tokens that it has and the database does not. */
+  readonly spooled: number;
+}
+
+/** The machines that share the pool, as last seen. */
+export interface PoolBoxes {
+  /** Name of the one that tells this. */
+  readonly own: string;
+  /** By name. */
+  readonly all: readonly BoxRow[];
+}
+
 export interface Snapshot {
   /** ms since 1970, the supervisor's clock. */
   readonly now: number;
@@ -222,4 +248,6 @@ export interface Snapshot {
   readonly testing: Testing | null;
   /** An act on many accounts that is under way; null: none. */
   readonly acting: Acting | null;
+  /** The machines that share the pool; null: it is of this one alone. */
+  readonly boxes: PoolBoxes | null;
 }

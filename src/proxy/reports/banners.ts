@@ -2,11 +2,13 @@ import { restartingText } from '../contract/supervisor.js';
 import type { AccountStore } from '../../store/accounts/account-store.js';
 import type { InstanceLock } from '../../store/disk/lock.js';
 import type { Log } from '../../store/records/log.js';
+import type { Sharing } from '../../store/shared/sharing.js';
 import { causes } from '../contract/causes.js';
 import type { OAuthClients } from '../oauth/clients.js';
 import type { Google } from '../oauth/google.js';
 import type { AccountRow, Banner } from '../contract/snapshot.js';
 import { wait } from '../contract/durations.js';
+import { sharingBanners } from './sharing.js';
 
 export interface BannerParts {
   readonly store: AccountStore;
@@ -21,12 +23,15 @@ export interface BannerParts {
   /** Why the present settings.json is not in effect; null: it is. */
   readonly settingsTrouble: string | null;
   readonly rows: readonly AccountRow[];
+  /** undefined: the accounts are of this machine alone. */
+  readonly sharing: Sharing | undefined;
 }
 
 /** Problems that concern more than one account, each shown until it is mended. */
 export function bannersOf(parts: BannerParts): readonly Banner[] {
   const { store, clients, reloadHeld, log, lock, google, rows, settingsTrouble } = parts;
   const banners: Banner[] = [...lockBanners(lock), ...restartBanners(parts)];
+  if (parts.sharing !== undefined) banners.push(...sharingBanners(parts.sharing));
   if (settingsTrouble !== null) banners.push(settingsWrong(settingsTrouble));
   if (clients.configured().length === 0) {
     banners.push({

@@ -182,6 +182,28 @@ export class Metrics {
     this.truncations.add('');
   }
 
+  /** Tells of a pool on several machines, too. */
+  share(sharing: {
+    readonly cutOff: string | null;
+    readonly spooled: number;
+    readonly boxes: readonly { readonly isGone: boolean }[];
+  }): void {
+    const there = (): number => sharing.boxes.filter(({ isGone }) => !isGone).length;
+    this.gauge('regrant_database_up', 'Whether the database can be used', () => Number(sharing.cutOff === null));
+    this.gauge('regrant_spooled_tokens', 'Rotated tokens that the database does not have', () => sharing.spooled);
+    this.gauge('regrant_boxes', 'Machines of the pool that are there', there);
+  }
+
+  /** A value that is read at the moment of a scrape. */
+  private gauge(name: string, help: string, read: () => number): Gauge {
+    return new Gauge({
+      ...{ name, help, registers: [this.registry] },
+      collect() {
+        this.set(read());
+      },
+    });
+  }
+
   /** The text of a scrape. */
   text(gauges: Gauges): Promise<string> {
     for (const [state, count] of Object.entries(gauges.accounts)) this.accounts.set({ state }, Number(count));

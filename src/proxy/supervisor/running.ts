@@ -25,6 +25,7 @@ import type { Snapshot } from '../contract/snapshot.js';
 import { exposuresOf } from '../contract/exposures.js';
 import type { RunningSupervisor, StatusFacts } from '../contract/supervisor.js';
 import type { Operations, Stopping } from '../contract/operations.js';
+import { followSharing, poolBoxes } from '../reports/sharing.js';
 import { TrafficMeter } from '../reports/traffic.js';
 
 /** How long requests under way may take to end when the program stops. */
@@ -106,7 +107,7 @@ class Running implements RunningSupervisor {
   }
 
   snapshot(): Snapshot {
-    const { settings, places, accounts, log, state } = this.store;
+    const { settings, places, accounts, log, state, shared } = this.store;
     const { grants, pool, reloader, tests, acts } = this.parts;
     const rows = this.parts.rows.read();
     const { status: health, noneServes } = pool.health();
@@ -125,7 +126,7 @@ class Running implements RunningSupervisor {
       traffic: this.meter.read(this.inFlight(), this.server.holds.size),
       alarm: alarmOf(rows),
       banners: bannersOf({
-        store: accounts,
+        ...{ sharing: shared?.sharing, store: accounts },
         clients: grants.clients,
         google: grants.google,
         reloadHeld: reloader.held,
@@ -138,11 +139,10 @@ class Running implements RunningSupervisor {
       clients: grants.clients.configured().map(({ name, id, secret }) => ({ name, id, hasSecret: secret !== '' })),
       dataDir: places.root,
       ui: settings.ui,
-      hint: this.hint,
-      draining: this.draining,
-      lastLooked: state.lastLooked,
+      ...{ hint: this.hint, draining: this.draining, lastLooked: state.lastLooked },
       testing: tests.progress,
       acting: acts.progress,
+      boxes: poolBoxes(shared?.sharing),
     };
   }
 
@@ -284,6 +284,7 @@ class Running implements RunningSupervisor {
     log.onRecord(() => this.tell());
     events.onEvent((event) => this.metrics.happened(event));
     events.onAny(() => this.tell());
+    followSharing(this.store.shared?.sharing, this.metrics, () => this.tell());
   }
 
   private settle(changed: ReadonlySet<string>): void {

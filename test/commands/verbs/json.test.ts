@@ -148,6 +148,7 @@ const table: Readonly<Record<string, Row>> = {
   'key off': onKey(said),
   'key on': onKey(said),
   'key rotate': onKey(keyShown),
+  boxes: needsDatabase,
   'database init': needsDatabase,
   'database check': needsDatabase,
   'database migrate': needsDatabase,

@@ -133,6 +133,8 @@ export const koreanMotions = inTongue({
   'the client keys: what each used today and what stops it; make, switch off, revoke':
     '클라이언트 키: 오늘 사용량과 막힌 이유; 만들기, 끄기, 폐기',
   'who used what: by day, account, key, model or protocol': '누가 무엇을 썼는지: 날짜, 계정, 키, 모델, 프로토콜별',
+  'the machines that share the pool: which are here, since when, how their clocks go':
+    '풀을 함께 쓰는 서버: 가동 중인 서버, 가동 시간, 시계',
   'what is in flight: each request with its age, account, key, model and bytes, the oldest first':
     '진행 중인 요청: 각각의 경과 시간, 계정, 키, 모델, 바이트, 오래된 것부터',
   'the settings and where each comes from; switches, choices and numbers are changed here':

@@ -23,6 +23,20 @@ export const koreanSheets = inTongue({
   PROTOCOL: '프로토콜',
   ID: 'ID',
   FROM: '출발지',
+  // machines of the pool
+  'j k choose · / find · Esc back': 'j k 고르기 · / 찾기 · Esc 뒤로',
+  boxes: '서버',
+  'the accounts are files of this machine alone; database.url names a PostgreSQL for several':
+    '계정은 이 서버의 파일입니다. 여러 서버가 함께 쓰려면 database.url에 PostgreSQL을 적으세요',
+  BOX: '서버',
+  ADDRESS: '주소',
+  UP: '가동',
+  VERSION: '버전',
+  CLOCK: '시계',
+  SENDING: '전송 중',
+  SPOOLED: '대기 토큰',
+  'gone {time}': '{time} 전 사라짐',
+  'is here': '가동 중',
   // settings
   'Enter sets it · Esc leaves it': 'Enter 설정 · Esc 그대로',
   'j k choose · Enter change': 'j k 고르기 · Enter 변경',

@@ -2,6 +2,9 @@
 import { inTongue } from '../catalogue/placeholders.js';
 
 export const koreanViews = inTongue({
+  // machines of the pool
+  'box {at} of {of}': '서버 {at}/{of}',
+  'box {at}/{of}': '{at}/{of}',
   // columns of the accounts
   'those that fit': '내용이 있는 열',
   'all of them, the reason cut': '모든 열, 이유는 줄임',
