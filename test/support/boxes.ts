@@ -75,11 +75,11 @@ async function makeOne(server: PostgresServer): Promise<Made> {
 const TABLES = ['account', 'exchange', 'successor', 'refused', 'grant_record', 'replaced', 'box'];
 
 /** An empty pool on the test file's server, the same for one test after the other. */
-export async function withPool(
+export async function withPool<T>(
   server: PostgresServer,
   accounts: readonly JsonObject[],
-  use: (pool: TestPool) => Promise<void>,
-): Promise<void> {
+  use: (pool: TestPool) => Promise<T>,
+): Promise<T> {
   let making = made.get(server);
   if (making === undefined) made.set(server, (making = makeOne(server)));
   const { given, sealing, channel } = await making;
@@ -118,7 +118,7 @@ export async function withPool(
   };
   try {
     for (const json of accounts) await pool.put(json);
-    await use(pool);
+    return await use(pool);
   } finally {
     await Promise.all([...opened].map((box) => box.kill()));
     for (const folder of folders) rmSync(folder, { recursive: true, force: true });

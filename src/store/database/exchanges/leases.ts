@@ -18,7 +18,8 @@ const TAKE = `insert into {exchange} as exchange (token_fp, account, box, boot, 
       then interval '0' else interval '10 min' end)
   returning doubt`;
 
-const WHO = `select box, taken_at, open, extract(epoch from until - clock_timestamp())::float8 * 1000 as left
+const WHO = `select box, taken_at, open, extract(epoch from until - clock_timestamp())::float8 * 1000 as left,
+  outcome is not distinct from 'refused' or exists (select from {refused} where token_fp = $1) as refused
   from {exchange} where token_fp = $1`;
 
 const IN_DOUBT_MS = 600_000;
@@ -30,6 +31,7 @@ const HolderSchema = v.object({
   taken_at: v.number(),
   open: v.boolean(),
   left: v.number(),
+  refused: v.boolean(),
 });
 
 /** Why a lease cannot be had. */
@@ -60,9 +62,11 @@ export class Leases {
 
   async whyNot(tokenFp: string, statements: Statements): Promise<Unavailable> {
     const [holder] = await statements.rows(HolderSchema, WHO, [tokenFp]);
-    if (holder?.open !== true) return { kind: 'refused' };
+    // no lease was ever taken: a refusal alone is in the way
+    if (holder === undefined || (holder.refused && !holder.open)) return { kind: 'refused' };
     const sending = { box: holder.box ?? ANOTHER, at: holder.taken_at };
-    return holder.left > 0
+    // one that has ended since it was in the way can be had by asking again
+    return !holder.open || holder.left > 0
       ? { kind: 'held', ...sending }
       : { kind: 'doubt', leftMs: Math.max(0, IN_DOUBT_MS + holder.left), ...sending };
   }

@@ -5,6 +5,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Account } from '../../../../src/store/accounts/account.js';
 import { upsert } from '../../../../src/store/accounts/patches.js';
+import { Leases } from '../../../../src/store/database/exchanges/leases.js';
 import { fingerprint } from '../../../../src/store/ground/fingerprint.js';
 import type { JsonObject } from '../../../../src/store/ground/json.js';
 import type { Landing } from '../../../../src/store/state/exchange-store.js';
@@ -66,6 +67,15 @@ onPool('one box may send a token, for 90 s of the database; another is told who 
   a.exchanges.letGo(sent);
   await a.exchanges.settled();
   assert.is(await kindOf(b), 'granted');
+});
+
+onPool('a lease that ends while it is asked who has it is no refusal', async (pool) => {
+  const a = await pool.box('box-a');
+  await a.exchanges.permit(sent, 'refresh');
+  a.exchanges.letGo(sent);
+  await a.exchanges.settled();
+  const leases = new Leases({ name: 'box-b', boot: 'b' });
+  assert.is((await leases.whyNot(fingerprint(sent), a.pool.database)).kind, 'held');
 });
 
 onPool('a newer access token that another box got is adopted, and nothing is sent', async (pool) => {

@@ -1,0 +1,86 @@
+// One box of a pool at work: it refreshes its accounts again and again through the store, as the proxy does, until it is
+// killed or told to stop by a line on its standard input. Arguments: data directory, address of the token endpoint.
+//
+// Standard output: `ready`, then `served N` each second; at the end `left` with what is not saved.
+/* global AbortSignal, clearInterval */
+import { writeSync } from 'node:fs';
+import { openStore, closeStore } from '../../.cache/tests/src/store/open.js';
+import { systemClock } from '../../.cache/tests/src/store/ground/clock.js';
+
+const [dataDir, endpoint] = process.argv.slice(2);
+const say = (line) => writeSync(1, `${line}\n`);
+const LIFE_MS = 250;
+const AT_ONCE = 6;
+
+const store = await openStore({ dataDir, env: {}, clock: systemClock });
+const unfollow = store.accounts.follow();
+const { accounts, exchanges } = store;
+const seenSince = new Map();
+const busy = new Set();
+let isQuiet = false;
+let done = 0;
+say('ready');
+
+async function ask(token) {
+  const url = `${endpoint}?token=${encodeURIComponent(token)}`;
+  const response = await fetch(url, { method: 'POST', signal: AbortSignal.timeout(3_000) });
+  return { ok: response.ok, body: await response.json() };
+}
+
+async function exchange({ refreshToken: sent }) {
+  const permit = await exchanges.permit(sent, 'refresh');
+  if (permit.kind !== 'granted') return;
+  let answer;
+  try {
+    answer = await ask(sent);
+  } catch {
+    exchanges.letGo(sent);
+    return;
+  }
+  const now = Math.floor(Date.now() / 1000);
+  const holders = accounts.list().flatMap(({ account }) => (account?.refreshToken === sent ? [account] : []));
+  if (!answer.ok) {
+    const refused = { at: now, cause: 'revoked', reason: 'invalid_grant: replaced' };
+    await exchanges.condemn({ sent, refused, accounts: holders });
+    return;
+  }
+  const { access_token: accessToken, refresh_token: rotated } = answer.body;
+  const reply = { accessToken, expiresIn: 3599, expiresAt: now + 3599, tokenType: 'Bearer', idToken: null };
+  const grant = { firstSeen: now, lastOk: now, ...(rotated === null ? {} : { rotated: true }) };
+  await exchanges.land({ sent, rotated, answer: reply, issuer: null, holders, grant });
+  done += 1;
+}
+
+function isDue({ accessToken }) {
+  if (!seenSince.has(accessToken)) seenSince.set(accessToken, performance.now());
+  return performance.now() - seenSince.get(accessToken) > LIFE_MS;
+}
+
+const work = setInterval(() => {
+  if (isQuiet) return;
+  for (const { id, account, unreadable } of accounts.list()) {
+    if (account === null || unreadable !== null || account.disabled !== null) continue;
+    if (busy.size >= AT_ONCE || busy.has(id) || !isDue(account)) continue;
+    busy.add(id);
+    exchange(account)
+      .catch((error) => say(`fault ${error.stack}`))
+      .finally(() => busy.delete(id));
+  }
+}, 10);
+const tell = setInterval(() => say(`served ${done}`), 1_000);
+
+process.stdin.once('data', () => {
+  isQuiet = true;
+  const end = setInterval(() => {
+    if (busy.size > 0) return;
+    clearInterval(end);
+    clearInterval(work);
+    clearInterval(tell);
+    unfollow();
+    void closeStore(store).then((left) => {
+      say(`served ${done}`);
+      say(`left ${JSON.stringify(left)}`);
+      process.exit(0);
+    });
+  }, 20);
+});

@@ -1,0 +1,309 @@
+/**
+ * Boxes of one pool as processes over a real PostgreSQL, each with a wire of its own, while boxes are killed, wires cut and
+ * the server stopped at once. The provider replaces refresh tokens, refuses what was replaced, and keeps books, which are
+ * compared with the database in the end.
+ */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
+import http from 'node:http';
+import { fileURLToPath } from 'node:url';
+import { fingerprint } from '../../src/store/ground/fingerprint.js';
+import { withPool, type TestPool } from './boxes.js';
+import { account, withDirectory, type DataDirectory } from './directory.js';
+import { pause } from './pause.js';
+import type { PostgresServer } from './postgres.js';
+import type { Relay } from './postgres-relay.js';
+import { listening } from './proxy.js';
+
+export interface MachinesOptions {
+  readonly seconds: number;
+  readonly boxes: number;
+  readonly accounts: number;
+  /** A number from 0 to 1. */
+  readonly random: () => number;
+}
+
+export interface MachinesFigures {
+  exchanges: number;
+  rotations: number;
+  kills: number;
+  cuts: number;
+  stops: number;
+  /** The same token at the provider twice at the same moment. */
+  twiceInFlight: number;
+  /** A replaced token was sent although what took its place was spooled or in the database. */
+  sentAgain: number;
+  /** The provider's token is nowhere, although it was spooled. */
+  lost: number;
+  /** The provider would still accept the token of an account that is disabled. */
+  wronglyDisabled: number;
+  /** A box was killed after the provider had decided and before the answer was spooled. */
+  killedOnTheWay: number;
+  /** What a box said that it could not save, and faults. */
+  readonly faults: string[];
+}
+
+/** A token endpoint that replaces half of the tokens. */
+class Provider {
+  readonly current = new Map<string, string>();
+  private readonly owner = new Map<string, string>();
+  /** What took a token's place, by the token. */
+  readonly next = new Map<string, string>();
+  readonly resent: string[] = [];
+  private readonly flying = new Map<string, number>();
+  exchanges = 0;
+  twice = 0;
+  private count = 0;
+
+  constructor(private readonly random: () => number) {}
+
+  grant(id: string, token: string): void {
+    this.current.set(id, token);
+    this.owner.set(token, id);
+  }
+
+  readonly answer = (request: http.IncomingMessage, response: http.ServerResponse): void => {
+    const sent = new URL(request.url ?? '/', 'http://provider').searchParams.get('token') ?? '';
+    this.exchanges += 1;
+    const flying = (this.flying.get(sent) ?? 0) + 1;
+    this.flying.set(sent, flying);
+    if (flying > 1) this.twice += 1;
+    response.once('close', () => this.flying.set(sent, (this.flying.get(sent) ?? 1) - 1));
+    setTimeout(() => {
+      const body = this.decide(sent);
+      setTimeout(() => {
+        response.writeHead(body === null ? 400 : 200, { 'content-type': 'application/json' });
+        response.end(JSON.stringify(body ?? { error: 'invalid_grant' }));
+      }, this.random() * 10);
+    }, this.random() * 10);
+  };
+
+  private decide(sent: string): { readonly access_token: string; readonly refresh_token: string | null } | null {
+    const id = this.owner.get(sent);
+    if (id === undefined || this.current.get(id) !== sent) {
+      this.resent.push(sent);
+      return null;
+    }
+    this.count += 1;
+    const rotated = this.random() < 0.5 ? `1//0rt-${id}-${this.count}` : null;
+    if (rotated !== null) {
+      this.next.set(sent, rotated);
+      this.grant(id, rotated);
+    }
+    return { access_token: `ya29.${id}-${this.count}`, refresh_token: rotated };
+  }
+}
+
+const workload = fileURLToPath(new URL('box-workload.mjs', import.meta.url));
+
+/** One box: its directory and wire outlive its processes. */
+class Machine {
+  private child: ChildProcess | null = null;
+  private out = '';
+  left: string | null = null;
+
+  constructor(
+    private readonly dir: DataDirectory,
+    readonly wire: Relay,
+    private readonly endpoint: string,
+  ) {}
+
+  get isReady(): boolean {
+    return this.out.includes('ready\n');
+  }
+
+  /** What it said where it has ended by itself; null: it has not. */
+  get ended(): string | null {
+    return this.child?.exitCode == null ? null : this.out.slice(-300);
+  }
+
+  get faults(): readonly string[] {
+    return this.out.split('\n').filter((line) => line.startsWith('fault '));
+  }
+
+  start(): void {
+    this.out = '';
+    const child = spawn(process.execPath, [workload, this.dir.path, this.endpoint], { stdio: 'pipe' });
+    this.child = child;
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (this.out += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (this.out += `fault ${text}\n`));
+    child.stdin.on('error', () => undefined);
+  }
+
+  async kill(): Promise<void> {
+    const { child } = this;
+    if (child === null) return;
+    const ended = child.exitCode !== null || child.signalCode !== null ? Promise.resolve() : once(child, 'close');
+    child.kill('SIGKILL');
+    await ended;
+  }
+
+  /** Fingerprints of the replaced tokens whose successors lie in its spool. */
+  get spooled(): readonly string[] {
+    try {
+      return readdirSync(this.dir.at('state', 'spool')).filter((name) => /^[0-9a-f]{64}$/.test(name));
+    } catch {
+      return [];
+    }
+  }
+
+  async stop(): Promise<void> {
+    const { child } = this;
+    if (child === null) return;
+    const ended = once(child, 'close');
+    child.stdin?.write('stop\n');
+    await Promise.race([ended, pause(20_000)]);
+    this.left = /left (.*)/.exec(this.out)?.[1] ?? `it did not end: ${this.out.slice(-300)}`;
+    await this.kill();
+  }
+}
+
+export async function runMachines(server: PostgresServer, options: MachinesOptions): Promise<MachinesFigures> {
+  const provider = new Provider(options.random);
+  const endpoint = http.createServer(provider.answer);
+  const address = `http://127.0.0.1:${await listening(endpoint)}/`;
+  const all = Array.from({ length: options.accounts }, (_, index) => {
+    const id = `a${String(index).padStart(3, '0')}`;
+    provider.grant(id, `1//0rt-${id}-0`);
+    return account({ id, email: `${id}@example.com`, refreshToken: `1//0rt-${id}-0` });
+  });
+  // what is committed is on the disk when the server is stopped at once
+  await server.stop();
+  await server.start({ synchronous_commit: 'on' });
+  try {
+    return await withPool(server, all, (pool) => onDirectories(pool, address, options, provider));
+  } finally {
+    endpoint.closeAllConnections();
+    endpoint.close();
+  }
+}
+
+async function onDirectories(
+  pool: TestPool,
+  endpoint: string,
+  options: MachinesOptions,
+  provider: Provider,
+  machines: readonly Machine[] = [],
+): Promise<MachinesFigures> {
+  if (machines.length === options.boxes) return withMachines(pool, machines, options, provider);
+  return withDirectory(async (dir) => {
+    const wire = await pool.server.relay();
+    const { schema, key } = pool.given;
+    const box = `box-${machines.length}`;
+    await dir.settings({ proxy: { port: 0 }, database: { url: wire.url, key, schema, box } });
+    return onDirectories(pool, endpoint, options, provider, [...machines, new Machine(dir, wire, endpoint)]);
+  });
+}
+
+async function withMachines(
+  pool: TestPool,
+  machines: readonly Machine[],
+  options: MachinesOptions,
+  provider: Provider,
+): Promise<MachinesFigures> {
+  const durable = new Set<string>();
+  const faults: string[] = [];
+  const figures = { kills: 0, cuts: 0, stops: 0 };
+  const { random } = options;
+  const pick = (): Machine => machines[Math.floor(random() * machines.length)] ?? machines[0]!;
+  const endAt = performance.now() + options.seconds * 1_000;
+  const goesOn = (): boolean => performance.now() < endAt;
+  try {
+    for (const machine of machines) machine.start();
+    await allReady(machines, faults);
+    const killing = async (): Promise<void> => {
+      while (goesOn()) {
+        await pause(300 + random() * 900);
+        const machine = pick();
+        // most kills hit a box at work, some one that is starting
+        if (!machine.isReady && random() < 0.8) continue;
+        faults.push(...machine.faults);
+        await machine.kill();
+        figures.kills += 1;
+        for (const name of machine.spooled) durable.add(name);
+        await pause(random() * 300);
+        machine.start();
+      }
+    };
+    const cutting = async (): Promise<void> => {
+      while (goesOn()) {
+        await pause(700 + random() * 1_500);
+        const { wire } = pick();
+        if (random() < 0.5) wire.refuse();
+        else wire.freeze();
+        figures.cuts += 1;
+        await pause(200 + random() * 2_000);
+        wire.thaw();
+        wire.reset();
+      }
+    };
+    const stopping = async (): Promise<void> => {
+      while (performance.now() < endAt - 6_000) {
+        await pause(5_000);
+        await pool.server.stop('immediate');
+        figures.stops += 1;
+        await pause(200 + random() * 800);
+        await pool.server.start({ synchronous_commit: 'on' });
+      }
+    };
+    await Promise.all([killing(), cutting(), stopping()]);
+    for (const { wire } of machines) wire.thaw();
+    await allReady(machines, faults);
+    await pause(3_000);
+    await Promise.all(machines.map((machine) => machine.stop()));
+    for (const machine of machines) {
+      faults.push(...machine.faults);
+      if (machine.left !== '[]') faults.push(`left ${machine.left ?? ''}`);
+    }
+    return { ...(await compared(pool, machines, provider, durable)), ...figures, faults };
+  } finally {
+    await Promise.all(machines.map((machine) => machine.kill()));
+  }
+}
+
+/** A box that ended at its start (the database was away too long) is started again. */
+async function allReady(machines: readonly Machine[], faults: string[]): Promise<void> {
+  while (!machines.every(({ isReady }) => isReady)) {
+    for (const machine of machines) {
+      if (machine.ended === null) continue;
+      faults.push(`ended: ${machine.ended}`);
+      machine.start();
+    }
+    await pause(50);
+  }
+}
+
+/** The provider's books beside the database and the spools. */
+async function compared(
+  pool: TestPool,
+  machines: readonly Machine[],
+  provider: Provider,
+  spooled: ReadonlySet<string>,
+): Promise<Omit<MachinesFigures, 'kills' | 'cuts' | 'stops' | 'faults'>> {
+  const rows = await pool.sql<{ id: string; grant_fp: string; disabled: boolean }>(
+    `select id, grant_fp, coalesce((doc ->> 'disabled')::boolean, false) as disabled from {account}`,
+  );
+  const successors = await pool.sql<{ token_fp: string }>('select token_fp from {successor}');
+  const durable = new Set([...spooled, ...successors.map(({ token_fp }) => token_fp)]);
+  const waiting = new Set(machines.flatMap((machine) => machine.spooled));
+  let [lost, wronglyDisabled, killedOnTheWay] = [0, 0, 0];
+  for (const { id, grant_fp, disabled } of rows) {
+    const current = provider.current.get(id) ?? '';
+    if (grant_fp === fingerprint(current)) {
+      if (disabled) wronglyDisabled += 1;
+      continue;
+    }
+    const replaced = [...provider.next].find(([, next]) => next === current)?.[0] ?? '';
+    if (waiting.has(fingerprint(replaced))) continue;
+    if (durable.has(fingerprint(replaced))) lost += 1;
+    else killedOnTheWay += 1;
+  }
+  return {
+    exchanges: provider.exchanges,
+    rotations: provider.next.size,
+    twiceInFlight: provider.twice,
+    sentAgain: provider.resent.filter((sent) => durable.has(fingerprint(sent))).length,
+    ...{ lost, wronglyDisabled, killedOnTheWay },
+  };
+}
