@@ -21,7 +21,3 @@ export function withShared(fromFile: JsonObject, shared: SharedValues | null): J
   const { apiKey: _key, ...proxy } = sectionOf(fromFile, 'proxy');
   return { ...fromFile, oauth: { ...oauth, ...shared.oauth }, proxy: { ...proxy, ...shared.proxy } };
 }
-
-/** Settings that boxes share: where they do, the file is not asked about them. */
-export const isSharedSetting = (key: string): boolean =>
-  key.startsWith('oauth.clients') || key === 'oauth.defaultClient' || key === 'proxy.apiKey';
