@@ -206,7 +206,11 @@ async function withMachines(
   const faults: string[] = [];
   const figures = { kills: 0, cuts: 0, stops: 0 };
   const { random } = options;
-  const pick = (): Machine => machines[Math.floor(random() * machines.length)] ?? machines[0]!;
+  const pick = (): Machine => {
+    const machine = machines[Math.floor(random() * machines.length)];
+    if (machine === undefined) throw new Error('no boxes');
+    return machine;
+  };
   const endAt = performance.now() + options.seconds * 1_000;
   const goesOn = (): boolean => performance.now() < endAt;
   try {
