@@ -33,7 +33,7 @@ export async function databaseInit(context: Context, given: CommandArguments): P
       const sealing = sealingOf(await usablePool(database, settings.schema), key, oldKeys);
       if (isNew) await fillFromFiles(database, sealing, placesOf(context), context.env);
       const text = isNew
-        ? `the pool is made, in the schema ${settings.schema}; next: \`regrant add\` or \`regrant import\` on any box`
+        ? `the pool is made, in the schema ${settings.schema}; next: \`regrant import --from-files\` where accounts lie in files, else \`regrant add\` on any box`
         : `a pool stands in the schema ${settings.schema} already; nothing was changed`;
       return answer(context, given, { ok: true, text });
     });

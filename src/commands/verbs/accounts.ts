@@ -1,3 +1,4 @@
+import { UsageError } from '../../store/ground/errors.js';
 import { isGiven, optionValue } from '../context.js';
 import { flag, jsonFlag, maybe, one, any, some, valued, yes, type Verb } from './verb.js';
 
@@ -28,7 +29,7 @@ export const accountVerbs: readonly Verb[] = [
     },
   },
   {
-    ...{ name: 'import', group, takes: [some('PATH', 'file')] },
+    ...{ name: 'import', group, takes: [any('PATH', 'file')] },
     about: 'take in accounts from files or the data directory of another program',
     options: [
       client('the OAuth client that issued them, whatever the files name'),
@@ -36,13 +37,17 @@ export const accountVerbs: readonly Verb[] = [
       valued('--identity', 'FILE', 'of a sealed export: the identity of age that opens it', 'file'),
       flag('--passphrase', 'of a sealed export: asks for the passphrase, or takes the first line of standard input'),
       flag('--dry-run', 'say what would be taken in, and ask Google nothing'),
+      flag('--from-files', 'account files as they are into the pool of database.url, without asking Google'),
       jsonFlag,
     ],
     examples: ['regrant import ~/.antigravity_tools', 'regrant import tokens.txt'],
     load: async () => {
       const { importAccounts } = await import('../accounts/import.js');
-      return (context, given) =>
-        importAccounts(context, {
+      const { importFromFiles } = await import('../database/import-from-files.js');
+      return (context, given) => {
+        if (isGiven(given, 'from-files')) return importFromFiles(context, given);
+        if (given.words.length === 0) throw new UsageError('import: name a file or a folder, or give --from-files');
+        return importAccounts(context, {
           paths: given.words,
           client: optionValue(given, 'client'),
           json: isGiven(given, 'json'),
@@ -50,6 +55,7 @@ export const accountVerbs: readonly Verb[] = [
           identity: optionValue(given, 'identity'),
           dryRun: isGiven(given, 'dry-run'),
         });
+      };
     },
   },
   {

@@ -14,6 +14,7 @@ import { systemClock } from '../../../src/store/ground/clock.js';
 import { CannotRun, RegrantError } from '../../../src/store/ground/errors.js';
 import { SettingsError } from '../../../src/store/settings/settings-error.js';
 import { withDirectory } from '../../support/directory.js';
+import { importFromFiles } from '../../../src/commands/database/import-from-files.js';
 import { testOnPostgres, type DatabaseGiven } from '../../support/postgres.js';
 import { runVerb } from '../../support/verb.js';
 
@@ -38,7 +39,7 @@ const newKey = (): string => `base64:${randomBytes(32).toString('base64')}`;
 
 testOnPostgres('init makes a pool; where one stands it changes nothing, says so and ends with 0', async (server) => {
   const given = server.pool();
-  assert.match(await told(databaseInit, given), /^0 the pool is made, in the schema pool_\d+; next: `regrant add`/);
+  assert.match(await told(databaseInit, given), /^0 the pool is made, in the schema pool_\d+; next: `regrant import --from-files`/);
   const stands = await server.sql(`select * from ${given.schema}.meta order by k`);
   assert.match(await told(databaseInit, given), /^0 a pool stands in the schema pool_\d+ already; nothing was changed/);
   assert.match(await told(databaseInit, { ...given, key: newKey() }), /^2 database\.key is not the key of this pool/);
@@ -121,5 +122,46 @@ testOnPostgres('rekey seals every secret anew; an old key alone is turned away f
   assert.is(after.sealing.open(place, row?.secret ?? Buffer.alloc(0)), 'its token');
   await after.database.close();
 });
+
+testOnPostgres(
+  'account files come into the pool as they are, and stay; what stands in the pool stays too',
+  async (server) => {
+    const database = server.pool();
+    await told(databaseInit, database);
+    await withDirectory(async (dir) => {
+      await dir.settings({ database });
+      await dir.put({ id: 'a1', email: 'anna@example.com', unknown: { kept: [1, 2] } });
+      await dir.put({ id: 'b1', email: 'bob@example.com', disabled: true, disabled_reason: 'invalid_grant: old' });
+      await dir.putRaw('torn.json', '{"id":"torn"');
+      const before = await dir.everything();
+      const imported = (words: string[] = [], json = false) =>
+        runVerb((context) => importFromFiles(context, { words, options: json ? { json: true } : {} }), dir.path);
+      const first = await imported();
+      assert.is(first.status, 1, 'one cannot be read');
+      assert.match(
+        first.stdout,
+        /✔ anna@example\.com: in the pool now\n✔ bob@example\.com: in the pool now\n✖ torn\.json: its file/,
+      );
+      assert.match(first.stderr, /2 of 3 accounts are in the pool; the files in .* stay where and as they are: mend/);
+      const rows = `select id, email, doc, grant_fp, version from ${database.schema}.account order by id`;
+      const stood = await server.sql(rows);
+      assert.match(JSON.stringify(stood), /"kept":\[1,2\].*"disabled":true/);
+      assert.not.match(JSON.stringify(stood), /1\/\/0/);
+      await dir.remove('torn');
+      await dir.put({ id: 'c1', email: 'ANNA@example.com' });
+      await server.sql(`update ${database.schema}.account set removed_at = now() where id = 'b1'`);
+      const again = await imported([dir.at('accounts')], true);
+      assert.is(again.status, 0);
+      const { results } = JSON.parse(again.stdout) as { results: { text: string }[] };
+      assert.equal(
+        results.map(({ text }) => /already|removed/.exec(text)?.[0]),
+        ['already', 'removed', 'already'],
+      );
+      assert.equal(await server.sql(rows), stood);
+      for (const [name, text] of before)
+        if (!name.includes('torn')) assert.is((await dir.everything()).get(name), text);
+    });
+  },
+);
 
 test.run();

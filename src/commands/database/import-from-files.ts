@@ -1,0 +1,88 @@
+import path from 'node:path';
+import type { Added } from '../../store/database/accounts/standing-accounts.js';
+import type { OpenPool } from '../../store/database/open-pool.js';
+import { UsageError } from '../../store/ground/errors.js';
+import { exit, isGiven, say, sayJson, type CommandArguments, type Context } from '../context.js';
+import { placesOf } from '../places.js';
+import { COMMAND_WAIT_MS, databaseGiven } from './database-given.js';
+
+/** Only where there is a database: its code is no part of a start without it. */
+const code = async () => ({
+  ...(await import('../../store/accounts/account-file.js')),
+  ...(await import('../../store/accounts/accounts-folder.js')),
+  ...(await import('../../store/database/accounts/account-table.js')),
+  ...(await import('../../store/database/accounts/standing-accounts.js')),
+  ...(await import('../../store/database/accounts/successors.js')),
+  ...(await import('../../store/database/open-pool.js')),
+  ...(await import('../../store/shared/fill-from-files.js')),
+});
+
+interface Verdict {
+  readonly email: string | null;
+  readonly ok: boolean;
+  readonly text: string;
+  readonly from: string;
+}
+
+/**
+ * `regrant import --from-files [DIR]`: takes account files into the pool of `database.url` as they are, dead and switched
+ * off ones too, and asks Google nothing; what stands in the pool stays. Clients and keys of this data directory fill what
+ * is empty there. The files are only read.
+ */
+export async function importFromFiles(context: Context, given: CommandArguments): Promise<number> {
+  const [dir, ...others] = given.words;
+  if (others.length > 0)
+    throw new UsageError('--from-files takes one folder, or none: then that of the data directory');
+  const folder = dir === undefined ? placesOf(context).accounts : path.resolve(dir);
+  const settings = databaseGiven(context);
+  const { openPool, orCannotRun } = await import('../../store/database/open-pool.js');
+  const pool = await openPool(settings, { clock: context.clock, waitMs: COMMAND_WAIT_MS });
+  try {
+    return await orCannotRun(() => takeIn(context, given, pool, folder));
+  } finally {
+    await pool.database.close();
+  }
+}
+
+async function takeIn(context: Context, given: CommandArguments, pool: OpenPool, folder: string): Promise<number> {
+  const { database, sealing } = pool;
+  const { list, stem, readAccountFileLater, Successors, AccountTable, StandingAccounts, fillFromFiles } = await code();
+  const names = await list(folder);
+  const filled = await fillFromFiles(database, sealing, placesOf(context), context.env);
+  const box = 'import';
+  const successors = new Successors(sealing, box);
+  const table = new AccountTable({ database, sealing, successors, box });
+  const standing = await StandingAccounts.read(table, (token) => successors.last(token, database));
+  const verdicts: Verdict[] = [];
+  const isJson = isGiven(given, 'json');
+  for (const name of names) {
+    const id = stem(name);
+    const verdict = verdictOf(name, await standing.add(id, await readAccountFileLater(path.join(folder, name), id)));
+    verdicts.push(verdict);
+    if (!isJson) say(context.stdout, `${verdict.ok ? '✔' : '✖'} ${verdict.email ?? name}: ${verdict.text}`);
+  }
+  if (isJson) sayJson(context.stdout, { results: verdicts });
+  else say(context.stderr, ending(folder, verdicts, filled.settings.length + filled.keys.length));
+  return verdicts.every(({ ok }) => ok) ? exit.done : exit.failed;
+}
+
+function verdictOf(from: string, added: Added): Verdict {
+  const { email, outcome } = added;
+  const words: Record<Exclude<typeof outcome, 'unreadable'>, string> = {
+    added: 'in the pool now',
+    stands: 'in the pool already, and left as it is there',
+    removed: 'was removed from the pool, and stays so: `regrant trash` lists it',
+    gone: 'its file is gone',
+  };
+  if (outcome !== 'unreadable') return { from, email, ok: outcome !== 'gone', text: words[outcome] };
+  return { from, email, ok: false, text: `its file cannot be read: ${added.reason}` };
+}
+
+function ending(folder: string, verdicts: readonly Verdict[], filled: number): string {
+  if (verdicts.length === 0) return `no account file lies in ${folder}`;
+  const bad = verdicts.filter(({ ok }) => !ok).length;
+  const beside = filled === 0 ? '' : `, ${filled} settings and client keys beside them`;
+  const count = `${verdicts.length - bad} of ${verdicts.length} accounts are in the pool${beside}`;
+  const next = bad === 0 ? 'they can go once every box serves from it' : 'mend those marked ✖ and run it again';
+  return `${count}; the files in ${folder} stay where and as they are: ${next}`;
+}
