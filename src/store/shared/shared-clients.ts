@@ -17,15 +17,7 @@ import {
 } from '../settings/settings.js';
 import { SettingsError } from '../settings/settings-error.js';
 import type { SharedValues } from '../settings/shared-values.js';
-import {
-  API_KEY,
-  CLIENT,
-  ClientSchema,
-  DEFAULT_CLIENT,
-  FILL,
-  openedSetting,
-  sealedSetting,
-} from './setting-cells.js';
+import { API_KEY, CLIENT, ClientSchema, DEFAULT_CLIENT, FILL, openedSetting, sealedSetting } from './setting-cells.js';
 
 export interface SharedClientsParts {
   readonly database: Pick<Database, 'rows' | 'run' | 'transaction' | 'channel'>;

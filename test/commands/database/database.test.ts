@@ -39,7 +39,10 @@ const newKey = (): string => `base64:${randomBytes(32).toString('base64')}`;
 
 testOnPostgres('init makes a pool; where one stands it changes nothing, says so and ends with 0', async (server) => {
   const given = server.pool();
-  assert.match(await told(databaseInit, given), /^0 the pool is made, in the schema pool_\d+; next: `regrant import --from-files`/);
+  assert.match(
+    await told(databaseInit, given),
+    /^0 the pool is made, in the schema pool_\d+; next: `regrant import --from-files`/,
+  );
   const stands = await server.sql(`select * from ${given.schema}.meta order by k`);
   assert.match(await told(databaseInit, given), /^0 a pool stands in the schema pool_\d+ already; nothing was changed/);
   assert.match(await told(databaseInit, { ...given, key: newKey() }), /^2 database\.key is not the key of this pool/);
