@@ -34,7 +34,7 @@ export async function doctor(context: Context, { json = false }: { readonly json
   const settings = loadSettings(places.settings, context.env);
   tell({ mark: 'ok', what: 'settings', text: places.settings });
   for (const { setting: what, text } of exposuresOf(settings, context.env)) tell({ mark: 'warn', what, text });
-  for (const finding of clientFindings(settings)) tell(finding);
+  for (const finding of await ownFindings(settings, context)) tell(finding);
   for (const finding of authorityFindings(context.env)) tell(finding);
   for (const finding of await endpointFindings(context, settings)) tell(finding);
   for (const finding of await logFindings(context)) tell(finding);
@@ -83,6 +83,18 @@ async function tellAccountsOr(
     tell({ mark: 'bad', what: 'accounts', text: 'not asked about: a rotated token could not be saved' });
     return null;
   }
+}
+
+/** Where OAuth clients lie in the settings, these; else the database that has them. */
+async function ownFindings(settings: Settings, { clock }: Context): Promise<readonly Finding[]> {
+  if (settings.database.url === '') return clientFindings(settings);
+  const { databaseFindings } = await import('../database/database-findings.js');
+  const findings = await databaseFindings(settings.database, clock);
+  return findings.map(({ mark, what, text }) => ({
+    mark,
+    what: what === 'database' ? what : `database: ${what}`,
+    text,
+  }));
 }
 
 function clientFindings({ oauth }: Settings): readonly Finding[] {

@@ -14,6 +14,7 @@ import { systemClock } from '../../../src/store/ground/clock.js';
 import { CannotRun, RegrantError } from '../../../src/store/ground/errors.js';
 import { SettingsError } from '../../../src/store/settings/settings-error.js';
 import { withDirectory } from '../../support/directory.js';
+import { doctor } from '../../../src/commands/reading/doctor.js';
 import { importFromFiles } from '../../../src/commands/database/import-from-files.js';
 import { testOnPostgres, type DatabaseGiven } from '../../support/postgres.js';
 import { runVerb } from '../../support/verb.js';
@@ -165,6 +166,26 @@ testOnPostgres(
         if (!name.includes('torn')) assert.is((await dir.everything()).get(name), text);
     });
   },
+);
+
+testOnPostgres('doctor looks at the database too, and not for OAuth clients in the settings', (server) =>
+  withDirectory(async (dir) => {
+    const database = server.pool();
+    await told(databaseInit, database);
+    // nobody answers there
+    const nowhere = 'http://127.0.0.1:9';
+    const oauth = { tokenUrl: nowhere, userInfoUrl: nowhere };
+    await dir.settings({ database, oauth, upstream: { baseUrls: [nowhere] } });
+    const { stdout } = await runVerb((context) => doctor(context, { json: true }), dir.path);
+    const { findings } = JSON.parse(stdout) as { findings: { what: string }[] };
+    const whats = findings.map(({ what }) => what);
+    const own = whats.filter((what) => what.startsWith('database'));
+    assert.equal(
+      own,
+      ['', ': round trip', ': NOTIFY', ': clock', ': durability', ': standby'].map((rest) => `database${rest}`),
+    );
+    assert.not.ok(whats.some((what) => what.startsWith('OAuth client')));
+  }),
 );
 
 test.run();
