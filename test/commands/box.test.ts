@@ -12,7 +12,7 @@ const ann = { id: 'a1', email: 'ann@example.com', refreshToken: '1//0good-token-
 
 test('too few descriptors to start are said as that, whatever package seems to be missing', () =>
   withDirectory((dir) => {
-    for (const descriptors of [40, 64]) {
+    for (const descriptors of [40, 48]) {
       const line = `ulimit -n ${descriptors}; exec "$0" "$@"`;
       const { status, stdout, stderr } = spawnSync(
         '/bin/sh',

@@ -306,6 +306,7 @@ const table: readonly Row[] = [
   },
   { key: 'ui.theme', to: () => 'light', seen: (h) => h.supervisor.snapshot().ui.theme === 'light' },
   { key: 'ui.glyphs', to: () => 'ascii', seen: (h) => h.supervisor.snapshot().ui.glyphs === 'ascii' },
+  { key: 'ui.language', to: () => 'ko', seen: (h) => h.supervisor.snapshot().ui.language === 'ko' },
   { key: 'ui.flash', to: () => false, seen: (h) => !h.supervisor.snapshot().ui.flash },
   { key: 'ui.bell', to: () => true, seen: (h) => h.supervisor.snapshot().ui.bell },
   { key: 'ui.mouse', to: () => true, seen: (h) => h.supervisor.snapshot().ui.mouse },
