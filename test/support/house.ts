@@ -1,3 +1,4 @@
+import { httpClient } from '../../src/proxy/transport/http-client.js';
 import { startSupervisor } from '../../src/proxy/supervisor/running.js';
 import { type RunningSupervisor } from '../../src/proxy/contract/supervisor.js';
 import { systemClock, type Clock } from '../../src/store/ground/clock.js';
@@ -32,6 +33,8 @@ export class House {
   ) {}
 
   async start(): Promise<void> {
+    // a set clock does not wait for the disk
+    await httpClient();
     this.store = await openStore({ dataDir: this.dir.path, env: {}, clock: this.clock, disk: this.disk });
     this.supervisor = await startSupervisor(this.store, this.clock);
   }

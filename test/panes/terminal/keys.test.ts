@@ -520,6 +520,12 @@ const flows: Readonly<Record<string, Flow>> = {
     assert.ok(screen.has('═ in flight'));
     assert.is(supervisor.asked.at(-1)?.name, 'flight');
   },
+  async boxes(screen) {
+    await screen.press(':');
+    await screen.type('boxes');
+    await screen.press('Enter');
+    assert.ok(screen.has('═ boxes'));
+  },
   async settings(screen, supervisor) {
     await screen.press(':');
     await screen.type('settings');

@@ -21,7 +21,9 @@ test('four at a time whoever asks, nobody twice, and how far they are is told', 
     const all = house.supervisor.operations.testNow(ids);
     const again = house.supervisor.operations.testNow(['a9', 'a0']);
     await held.waiting(4);
-    assert.equal(house.supervisor.snapshot().testing, { done: 0, of: 10, refused: 0, unanswered: 0 });
+    const { since, ...counts } = house.supervisor.snapshot().testing ?? {};
+    assert.type(since, 'number');
+    assert.equal(counts, { done: 0, of: 10, refused: 0, unanswered: 0 });
     const seen: string[] = [];
     const stop = house.supervisor.onChange(() => seen.push(JSON.stringify(house.supervisor.snapshot().testing)));
     held.release();
@@ -36,7 +38,10 @@ test('four at a time whoever asks, nobody twice, and how far they are is told', 
     );
     stop();
     assert.is(house.google.calls.token.length, 10);
-    assert.ok(seen.includes('{"done":9,"of":10,"refused":1,"unanswered":1}'), seen.join('\n'));
+    assert.ok(
+      seen.some((text) => text.startsWith('{"done":9,"of":10,"refused":1,"unanswered":1,')),
+      seen.join('\n'),
+    );
     assert.is(seen.at(-1), 'null', 'the screen hears of the end');
   });
 });
@@ -57,7 +62,8 @@ test('what cannot be asked about counts as unanswered, not as refused', async ()
       const all = house.supervisor.operations.testNow(['foreign', 'torn', 'a1', 'a2']);
       await held.waiting(2);
       await house.until(() => house.supervisor.snapshot().testing?.done === 2);
-      assert.equal(house.supervisor.snapshot().testing, { done: 2, of: 4, refused: 0, unanswered: 2 });
+      const { since: _since, ...counts } = house.supervisor.snapshot().testing ?? {};
+    assert.equal(counts, { done: 2, of: 4, refused: 0, unanswered: 2 });
       held.release();
       assert.equal(
         (await all).map(({ ok }) => ok),
