@@ -1,7 +1,11 @@
 /** Several whole programs in this process, each with a data directory and a wire of its own, over one pool and one Google. */
+import { openPool } from '../../src/store/database/open-pool.js';
+import { layout } from '../../src/store/disk/directory.js';
 import { systemClock } from '../../src/store/ground/clock.js';
+import { settingsLayers } from '../../src/store/settings/settings.js';
+import { fillFromFiles } from '../../src/store/shared/fill-from-files.js';
 import { withPool, type TestPool } from './boxes.js';
-import { account, withDirectory, type AccountParts } from './directory.js';
+import { account, type DataDirectory, withDirectory, type AccountParts } from './directory.js';
 import { googleSettings, withGoogle, type Google } from './google.js';
 import { API_KEY, House } from './house.js';
 import type { PostgresServer } from './postgres.js';
@@ -23,6 +27,15 @@ export interface HousesOptions {
   readonly accounts: readonly AccountParts[];
   readonly settings?: Record<string, Record<string, unknown>>;
   readonly prepare?: (google: Google, pool: TestPool) => Promise<void> | void;
+}
+
+/** The clients and the API key of a directory's settings, where the database has none yet: what `database init` does. */
+async function fillOnce(dir: DataDirectory): Promise<void> {
+  const places = layout(dir.path, {});
+  const { database: given } = settingsLayers(places.settings, {}).settings;
+  const { database, sealing } = await openPool(given, { clock: systemClock, waitMs: 4_000 });
+  await fillFromFiles(database, sealing, places, {});
+  await database.close();
 }
 
 export const withHouses = (
@@ -50,6 +63,7 @@ export const withHouses = (
               ...settings,
               database: { url: wire.url, key, schema, box: name },
             });
+            await fillOnce(dir);
             const house = new House(dir, google, systemClock);
             await house.start();
             opened.push({ house, wire });

@@ -63,7 +63,7 @@ test('what cannot be asked about counts as unanswered, not as refused', async ()
       await held.waiting(2);
       await house.until(() => house.supervisor.snapshot().testing?.done === 2);
       const { since: _since, ...counts } = house.supervisor.snapshot().testing ?? {};
-    assert.equal(counts, { done: 2, of: 4, refused: 0, unanswered: 2 });
+      assert.equal(counts, { done: 2, of: 4, refused: 0, unanswered: 2 });
       held.release();
       assert.equal(
         (await all).map(({ ok }) => ok),
