@@ -1,4 +1,3 @@
-import { httpClient } from '../transport/http-client.js';
 import type { Clock } from '../../store/ground/clock.js';
 import type { GrantEvent } from '../../store/records/grant-event.js';
 import { closeStore, leaveStore, lossText, type Store } from '../../store/open.js';
@@ -48,8 +47,6 @@ export async function startSupervisor(
 ): Promise<RunningSupervisor> {
   const running = new Running(store, clock);
   await running.listen(listening);
-  // read while there is time: the first refresh does not wait for it, nor for a free descriptor
-  httpClient().catch(() => undefined);
   return running;
 }
 
