@@ -188,8 +188,10 @@ export class Database implements Statements {
     this.opening++;
     try {
       const connection = await DatabaseConnection.open(host);
-      this.keep(connection);
-      if (host === this.host) return connection;
+      if (host === this.host && !this.isClosed) {
+        this.keep(connection);
+        return connection;
+      }
       connection.discard();
     } catch {
       if (host === this.host) this.lose();

@@ -6,6 +6,7 @@ import { Database } from '../../../src/store/database/database.js';
 import { DatabaseAway, StatementFailed } from '../../../src/store/database/database-errors.js';
 import { databaseHosts } from '../../../src/store/database/hosts.js';
 import { systemClock } from '../../../src/store/ground/clock.js';
+import { pause } from '../../support/pause.js';
 import { testOnPostgres } from '../../support/postgres.js';
 
 async function withDatabase(url: string, use: (database: Database) => Promise<void>): Promise<void> {
@@ -60,6 +61,21 @@ testOnPostgres('a transaction happens all or not at all, and one that collides i
     assert.ok(error instanceof StatementFailed && error.sqlState === '22012');
     assert.equal(await database.rows(One, 'select n as one from {counted}'), [{ one: 3 }]);
   });
+});
+
+testOnPostgres('a connection that is only being opened when all is closed is given up too', async (server) => {
+  const others = async (): Promise<unknown> => {
+    const clients = "from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()";
+    return (await server.sql<{ count: string }>(`select count(*) ${clients}`))[0]?.count;
+  };
+  const asked: Promise<unknown>[] = [];
+  await withDatabase(server.url, (database) => {
+    asked.push(...Array.from({ length: 5 }, () => database.run('select 1').catch(() => undefined)));
+    return Promise.resolve();
+  });
+  await Promise.all(asked);
+  for (let looks = 0; looks < 50 && (await others()) !== '0'; looks++) await pause(20);
+  assert.is(await others(), '0');
 });
 
 testOnPostgres('twenty statements at once take five connections at most, and all are done', async (server) => {

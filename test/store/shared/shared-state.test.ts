@@ -74,7 +74,9 @@ testOnPostgres(
       here.setGrant('fp-2', grant);
       here.noteLogin({ token: 'fp-3', client: 'id', email: 'a@example.com', at: 1_700_000_000 });
       here.setResources(() => [one, other]);
-      await until(() => there.resources.length === 2);
+      // each table is saved, and told, by itself
+      await here.flush();
+      await until(() => there.resources.length === 2 && tokens.length === 2 && there.logins.length === 1);
       const later = await c.state();
       for (const state of [there, later]) {
         assert.equal(state.refused('fp-1'), refused);
