@@ -37,17 +37,24 @@ export interface Supervisor {
   onChange(listener: () => void): () => void;
 }
 
-/** How well the whole serves, by counts alone: no account is looked at. */
-export interface StatusFacts {
+/** How well the pool serves, as in `/healthz` and `status --json`; by counts alone: no account is looked at. */
+export interface HealthReport {
   readonly status: Health;
   readonly version: string;
   readonly accounts: Counts;
   /** Accounts whose newest credential or flag is in memory only. */
   readonly unsaved: number;
-  /** Another process has the data directory. */
+  /** Another process has the data directory: nothing is written or refreshed here. */
   readonly lock?: 'lost';
-  /** Models that no account serves; when the first may again, unix seconds. */
+  /**
+   * Models that were asked for within the last hour and that no account serves; `next`: when the first may again, unix
+   * seconds.
+   */
   readonly noneServes: readonly { readonly model: string; readonly next: number | null }[];
+}
+
+/** How well the whole serves. */
+export interface StatusFacts extends HealthReport {
   /** Accounts that serve, or will within the time that a request is held. */
   readonly serving: number;
   /** ms since 1970. */

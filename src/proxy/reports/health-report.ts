@@ -1,22 +1,7 @@
-import type { Counts, Health } from '../contract/snapshot.js';
+import type { HealthReport } from '../contract/supervisor.js';
 import type { Pool } from '../pool/pool.js';
 
-/** How well the pool serves, as in `/healthz` and `status --json`. */
-export interface HealthReport {
-  readonly status: Health;
-  readonly version: string;
-  readonly accounts: Counts;
-  /** Accounts whose newest credential or flag is in memory only. */
-  readonly unsaved: number;
-  /** Another process has the data directory: nothing is written or refreshed here. */
-  readonly lock?: 'lost';
-  /**
-   * Models that were asked for within the last hour and that no account serves; `next`: when the first may again, unix
-   * seconds.
-   */
-  readonly noneServes: readonly { readonly model: string; readonly next: number | null }[];
-}
-
+/** How well the pool serves now. */
 export function healthReport(
   pool: Pick<Pool, 'health' | 'counts' | 'unsaved' | 'mayWrite'>,
   version: string,
