@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
+import type { OperationReply } from '../proxy/contract/operations.js';
 import type { Clock } from '../store/ground/clock.js';
 import { inert } from '../panes/text/inert.js';
 import { ownValue } from '../store/ground/json.js';
@@ -41,3 +42,16 @@ export const sayExactly = (stream: Writable, line: string): void => void stream.
 /** Prints the output of `--json`: an object with a version, on one line. */
 export const sayJson = (stream: Writable, body: Readonly<Record<string, unknown>>): void =>
   sayExactly(stream, JSON.stringify({ schema: 1, ...body }));
+
+/** Prints how an act ended. @param body - what `--json` prints of it @returns the exit status */
+export function sayReply(
+  { stdout, stderr }: Context,
+  given: CommandArguments,
+  reply: OperationReply,
+  body: Readonly<Record<string, unknown>> = { ...reply },
+): number {
+  const { ok, text } = reply;
+  if (isGiven(given, 'json')) sayJson(stdout, body);
+  else say(ok ? stdout : stderr, text);
+  return ok ? exit.done : exit.failed;
+}

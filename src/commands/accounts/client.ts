@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { keysAsVerbs } from '../keys-as-verbs.js';
-import { exit, isGiven, say, sayJson, type Context, type CommandArguments } from '../context.js';
+import { isGiven, say, sayReply, type Context, type CommandArguments } from '../context.js';
 import { withOperations } from '../supervisor/supervised.js';
 
 /** The longest input: longer than any id and secret together. */
@@ -19,9 +19,8 @@ export async function clientSet(context: Context, given: CommandArguments): Prom
   const said = await withOperations(context, (operations) =>
     operations.setUpClient({ client, id, secret, withoutSecret: isGiven(given, 'no-secret') }),
   );
-  if (isGiven(given, 'json')) sayJson(context.stdout, { results: [{ client, ...said }] });
-  else say(said.ok ? context.stdout : context.stderr, keysAsVerbs(said.text));
-  return said.ok ? exit.done : exit.failed;
+  const reply = { ...said, text: keysAsVerbs(said.text) };
+  return sayReply(context, given, reply, { results: [{ client, ...said }] });
 }
 
 async function readText(input: Readable): Promise<string> {

@@ -1,6 +1,6 @@
 import { refusedByOperator } from '../asked.js';
 import { trashedIn } from '../../store/files/trash.js';
-import { exit, isGiven, say, sayJson, type Context, type CommandArguments } from '../context.js';
+import { exit, isGiven, say, sayJson, sayReply, type Context, type CommandArguments } from '../context.js';
 import { placesOf } from '../places.js';
 import { withOperations } from '../supervisor/supervised.js';
 import { moment } from '../times.js';
@@ -36,7 +36,5 @@ export async function trashRestore(context: Context, given: CommandArguments): P
   }
   const said = await withOperations(context, (operations) => operations.restoreTrashed(name));
   const email = found?.email ?? name;
-  if (isGiven(given, 'json')) sayJson(context.stdout, { results: [{ email, ...said }] });
-  else say(said.ok ? context.stdout : context.stderr, said.text);
-  return said.ok ? exit.done : exit.failed;
+  return sayReply(context, given, said, { results: [{ email, ...said }] });
 }

@@ -1,5 +1,5 @@
 import { refusedByOperator } from '../asked.js';
-import { exit, isGiven, say, sayJson, type Context, type CommandArguments } from '../context.js';
+import { sayReply, type Context, type CommandArguments } from '../context.js';
 import { withRunning } from '../supervisor/supervised.js';
 
 const stepping =
@@ -9,10 +9,7 @@ const stepping =
       const question = (await client.request('stepQuestions', []))[step];
       const refused = question === null ? null : await refusedByOperator(context, given, question);
       if (refused !== null) return refused;
-      const said = await client.request(step, []);
-      if (isGiven(given, 'json')) sayJson(context.stdout, { ...said });
-      else say(said.ok ? context.stdout : context.stderr, said.text);
-      return said.ok ? exit.done : exit.failed;
+      return sayReply(context, given, await client.request(step, []));
     });
 
 /** `regrant undo`: undoes the last removal or re-add of the running supervisor. */

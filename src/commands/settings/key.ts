@@ -7,6 +7,7 @@ import {
   isGiven,
   say,
   sayJson,
+  sayReply,
   optionValue,
   type Context,
   type CommandArguments,
@@ -111,12 +112,7 @@ function changing(
   change: (operations: Operations, name: string) => Promise<OperationReply>,
 ): Promise<number> {
   const [name = ''] = given.words;
-  return withOperations(context, async (operations) => {
-    const said = await change(operations, name);
-    if (isGiven(given, 'json')) sayJson(context.stdout, { ...said });
-    else say(said.ok ? context.stdout : context.stderr, said.text);
-    return said.ok ? exit.done : exit.failed;
-  });
+  return withOperations(context, async (operations) => sayReply(context, given, await change(operations, name)));
 }
 
 /** Prints the key on standard output, and nothing else there, so that a script can take it. */

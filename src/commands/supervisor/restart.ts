@@ -1,5 +1,5 @@
 import { within } from '../../store/ground/within.js';
-import { exit, isGiven, say, sayJson, type Context, type CommandArguments } from '../context.js';
+import { say, sayReply, type Context, type CommandArguments } from '../context.js';
 import { withRunning } from './supervised.js';
 
 /** How often a restart is asked what it waits for. */
@@ -8,16 +8,12 @@ const LOOK_EVERY_MS = 1_000;
 /** `regrant restart`: the running supervisor is followed by a new process, on the same port; returns once that serves. */
 export const restart = (context: Context, given: CommandArguments): Promise<number> =>
   withRunning(context, async (client) => {
-    const { clock, stdout, stderr } = context;
+    const { clock, stderr } = context;
     const restarting = client.request('restart', []);
     let told = '';
     for (;;) {
       const done = await within(restarting, LOOK_EVERY_MS, clock, () => null);
-      if (done !== null) {
-        if (isGiven(given, 'json')) sayJson(stdout, { ...done });
-        else say(done.ok ? stdout : stderr, done.text);
-        return done.ok ? exit.done : exit.failed;
-      }
+      if (done !== null) return sayReply(context, given, done);
       // the connection ends with the restart, perhaps before this is answered
       const waits = await client.request('status', []).then(
         ({ restarting: words }) => words,
