@@ -1,17 +1,13 @@
 import { took } from '../../proxy/contract/durations.js';
-import type { DatabaseHealth } from '../../store/database/upkeep/database-health.js';
-import { databaseHealth } from '../../store/database/upkeep/database-health.js';
-import { openPool, orCannotRun } from '../../store/database/open-pool.js';
+import { databaseHealth, type DatabaseHealth } from '../../store/database/upkeep/database-health.js';
+import { openPool } from '../../store/database/open-pool.js';
 import type { Clock } from '../../store/ground/clock.js';
 import { RegrantError } from '../../store/ground/errors.js';
 import type { DatabaseSettings } from '../../store/settings/database-section.js';
-import { COMMAND_WAIT_MS } from './database-given.js';
+import type { Finding } from '../finding.js';
+import { withDatabase } from './database-given.js';
 
-/** One thing that was looked at. */
-export interface DatabaseFinding {
-  readonly mark: 'ok' | 'warn' | 'bad';
-  readonly what: string;
-  readonly text: string;
+export interface DatabaseFinding extends Finding {
   /** Why nothing else could be looked at. */
   readonly fault?: Error;
 }
@@ -22,13 +18,9 @@ const CLOCK_OFF_MS = 5000;
 /** Reach, round trip, notifications, clock and safety of the database. */
 export async function databaseFindings(settings: DatabaseSettings, clock: Clock): Promise<readonly DatabaseFinding[]> {
   try {
-    const { database } = await openPool(settings, { clock, waitMs: COMMAND_WAIT_MS });
-    try {
-      const health = await orCannotRun(() => databaseHealth(database, clock));
-      return findingsOf(health, database.hostName ?? '', settings.schema);
-    } finally {
-      await database.close();
-    }
+    return await withDatabase(settings, clock, openPool, async ({ database }) =>
+      findingsOf(await databaseHealth(database, clock), database.hostName ?? '', settings.schema),
+    );
   } catch (error) {
     if (!(error instanceof RegrantError)) throw error;
     return [{ mark: 'bad', what: 'database', text: error.message, fault: error }];

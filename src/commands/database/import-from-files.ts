@@ -1,21 +1,15 @@
 import path from 'node:path';
-import type { Added } from '../../store/database/accounts/standing-accounts.js';
-import type { OpenPool } from '../../store/database/open-pool.js';
+import { readAccountFileLater } from '../../store/accounts/account-file.js';
+import { list, stem } from '../../store/accounts/accounts-folder.js';
+import { AccountTable } from '../../store/database/accounts/account-table.js';
+import { StandingAccounts, type Added } from '../../store/database/accounts/standing-accounts.js';
+import { Successors } from '../../store/database/accounts/successors.js';
+import { openPool, type OpenPool } from '../../store/database/open-pool.js';
 import { UsageError } from '../../store/ground/errors.js';
+import { fillFromFiles } from '../../store/shared/fill-from-files.js';
 import { exit, isGiven, say, sayJson, type CommandArguments, type Context } from '../context.js';
 import { placesOf } from '../places.js';
-import { COMMAND_WAIT_MS, databaseGiven } from './database-given.js';
-
-/** Only where there is a database: its code is no part of a start without it. */
-const code = async () => ({
-  ...(await import('../../store/accounts/account-file.js')),
-  ...(await import('../../store/accounts/accounts-folder.js')),
-  ...(await import('../../store/database/accounts/account-table.js')),
-  ...(await import('../../store/database/accounts/standing-accounts.js')),
-  ...(await import('../../store/database/accounts/successors.js')),
-  ...(await import('../../store/database/open-pool.js')),
-  ...(await import('../../store/shared/fill-from-files.js')),
-});
+import { databaseGiven, withDatabase } from './database-given.js';
 
 interface Verdict {
   readonly email: string | null;
@@ -34,19 +28,11 @@ export async function importFromFiles(context: Context, given: CommandArguments)
   if (others.length > 0)
     throw new UsageError('--from-files takes one folder, or none: then that of the data directory');
   const folder = dir === undefined ? placesOf(context).accounts : path.resolve(dir);
-  const settings = databaseGiven(context);
-  const { openPool, orCannotRun } = await import('../../store/database/open-pool.js');
-  const pool = await openPool(settings, { clock: context.clock, waitMs: COMMAND_WAIT_MS });
-  try {
-    return await orCannotRun(() => takeIn(context, given, pool, folder));
-  } finally {
-    await pool.database.close();
-  }
+  return withDatabase(databaseGiven(context), context.clock, openPool, (pool) => takeIn(context, given, pool, folder));
 }
 
 async function takeIn(context: Context, given: CommandArguments, pool: OpenPool, folder: string): Promise<number> {
   const { database, sealing } = pool;
-  const { list, stem, readAccountFileLater, Successors, AccountTable, StandingAccounts, fillFromFiles } = await code();
   const names = await list(folder);
   const filled = await fillFromFiles(database, sealing, placesOf(context), context.env);
   const box = 'import';

@@ -5,16 +5,10 @@ import type { TestResult } from '../../proxy/contract/operations.js';
 import { isJsonObject } from '../../store/ground/json.js';
 import { lastingOf, reasonIn } from '../account-line.js';
 import { say, type Context } from '../context.js';
+import type { Finding } from '../finding.js';
 import { Signals, type StopSignal } from '../signals.js';
 import { WorkPace } from '../supervisor/work-pace.js';
 import { withSupervisor } from '../supervisor/supervised.js';
-
-/** One finding: what was looked at, what was found, and what to do where it is not good. */
-export interface Finding {
-  readonly mark: 'ok' | 'warn' | 'bad';
-  readonly what: string;
-  readonly text: string;
-}
 
 type Listed = Readonly<Record<string, unknown>>;
 

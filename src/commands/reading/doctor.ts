@@ -11,11 +11,10 @@ import { CannotRun } from '../../store/ground/errors.js';
 import { loadSettings, type Settings } from '../../store/settings/settings.js';
 import { exit, say, sayJson, type Context } from '../context.js';
 import { exitAfter, type StopSignal } from '../signals.js';
-import { tellAccounts, type Finding } from './doctor-accounts.js';
+import { findingLine, type Finding } from '../finding.js';
+import { tellAccounts } from './doctor-accounts.js';
 import { runningSupervisor } from '../supervisor/running.js';
 import { took, wait } from '../../proxy/contract/durations.js';
-
-const marks = { ok: '✔', warn: '▲', bad: '✖' } as const;
 
 /**
  * `regrant doctor`: checks settings, clock, the connection to each endpoint and every account's grant, with a line for
@@ -26,7 +25,7 @@ export async function doctor(context: Context, { json = false }: { readonly json
   const tell = (found: Finding): void => {
     const finding = { ...found, text: keysAsVerbs(found.text) };
     told.push(finding);
-    if (!json) say(context.stdout, `${marks[finding.mark]} ${finding.what}: ${finding.text}`);
+    if (!json) say(context.stdout, findingLine(finding));
   };
   const places = layout(dataDirectoryPath(context.dataDir, context.env), context.env);
   const fault = directoryFault(context);

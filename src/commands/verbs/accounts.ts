@@ -43,9 +43,10 @@ export const accountVerbs: readonly Verb[] = [
     examples: ['regrant import ~/.antigravity_tools', 'regrant import tokens.txt'],
     load: async () => {
       const { importAccounts } = await import('../accounts/import.js');
-      const { importFromFiles } = await import('../database/import-from-files.js');
-      return (context, given) => {
-        if (isGiven(given, 'from-files')) return importFromFiles(context, given);
+      return async (context, given) => {
+        // its code is no part of an import without a database
+        if (isGiven(given, 'from-files'))
+          return (await import('../database/import-from-files.js')).importFromFiles(context, given);
         if (given.words.length === 0) throw new UsageError('import: name a file or a folder, or give --from-files');
         return importAccounts(context, {
           paths: given.words,
