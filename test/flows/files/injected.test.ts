@@ -61,7 +61,9 @@ test('every open, write, rename and spawn fails once and again: 0 exits, 0 reque
     for (let round = 0; round < mixed.length || (round < 40 && notFailed().length > 0); round++) {
       const faults = mixed[round] ?? { every: 1, kinds: notFailed() };
       writeFileSync(plan, JSON.stringify({ which: '', codes: CODES, ...faults }));
-      await app.dir.put({ id: 'dying', email: 'dying@example.com', refreshToken: `1//0never-granted-${round}` });
+      // another each time: of each account its death is told only once
+      const id = `dying-${round}`;
+      await app.dir.put({ id, email: `${id}@example.com`, refreshToken: `1//0never-granted-${round}` });
       await keepBusy(app, round);
       await pause(600);
     }
