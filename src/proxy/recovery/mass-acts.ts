@@ -1,5 +1,5 @@
 import { setImmediate as breath } from 'node:timers/promises';
-import { oneAtATime } from '../../store/files/reading.js';
+import { oneAtATime } from '../../store/ground/one-at-a-time.js';
 import type { Clock } from '../../store/ground/clock.js';
 import type { Acting } from '../contract/snapshot.js';
 

@@ -112,3 +112,16 @@ export function isAnswer(error: unknown): boolean {
 /** Whether a transaction failed only because of another one at the same time. */
 export const isCollision = (error: unknown): boolean =>
   error instanceof StatementFailed && (error.sqlState === '40001' || error.sqlState === '40P01');
+
+/** Whether the database could not be reached, or could not do what it was asked. */
+export const isDatabaseFault = (error: unknown): error is DatabaseAway | StatementFailed =>
+  error instanceof DatabaseAway || error instanceof StatementFailed;
+
+/** Goes on where the database was lost meanwhile, or cannot do something: it is asked again soon. @throws what else went wrong */
+export async function unlessAway(work: Promise<unknown>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    if (!isDatabaseFault(error)) throw error;
+  }
+}

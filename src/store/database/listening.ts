@@ -4,7 +4,7 @@ import { byItself } from '../ground/faults.js';
 import { Listeners } from '../ground/listeners.js';
 import type { DatabaseConnection } from './connection.js';
 import type { Database } from './database.js';
-import { DatabaseAway, StatementFailed } from './database-errors.js';
+import { unlessAway } from './database-errors.js';
 
 const LOOK_MS = 1000;
 const WHOLE_MS = 300_000;
@@ -124,13 +124,4 @@ export class Listening {
 
 async function inTurn(looks: readonly Look[]): Promise<void> {
   for (const look of looks) await unlessAway(look());
-}
-
-/** Goes on where the database was lost meanwhile, or cannot do something: the next look, or the next reconnect, is soon. */
-async function unlessAway(work: Promise<void>): Promise<void> {
-  try {
-    await work;
-  } catch (error) {
-    if (!(error instanceof DatabaseAway) && !(error instanceof StatementFailed)) throw error;
-  }
 }

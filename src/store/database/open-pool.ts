@@ -4,7 +4,7 @@ import { within } from '../ground/within.js';
 import type { DatabaseSettings } from '../settings/database-section.js';
 import { SettingsError } from '../settings/settings-error.js';
 import { Database } from './database.js';
-import { DatabaseAway, StatementFailed } from './database-errors.js';
+import { isDatabaseFault } from './database-errors.js';
 import { databaseHosts } from './hosts.js';
 import { poolKey } from './pool-key.js';
 import { migrate, sealingOf, usablePool } from './pool-schema.js';
@@ -78,8 +78,7 @@ export async function orCannotRun<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof DatabaseAway || error instanceof StatementFailed)
-      throw new CannotRun(error.code, error.message, { cause: error });
+    if (isDatabaseFault(error)) throw new CannotRun(error.code, error.message, { cause: error });
     throw error;
   }
 }

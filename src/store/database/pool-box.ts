@@ -5,7 +5,7 @@ import { byItself } from '../ground/faults.js';
 import type { JsonObject } from '../ground/json.js';
 import { version } from '../ground/version.js';
 import type { Boots } from './boot-file.js';
-import { DatabaseAway, StatementFailed } from './database-errors.js';
+import { unlessAway } from './database-errors.js';
 import { ClockOffset } from './clock-offset.js';
 import type { Statements } from './statements.js';
 
@@ -93,7 +93,7 @@ export class PoolBox {
     this.cancel = this.parts.clock.after(PRESENT_MS, () => {
       byItself(
         'telling the other boxes that this one is there',
-        this.present().finally(() => (this.isOver ? undefined : this.tellSoon())),
+        unlessAway(this.tell()).finally(() => (this.isOver ? undefined : this.tellSoon())),
       );
     });
   }
@@ -107,13 +107,9 @@ export class PoolBox {
   /** Lets the others know that it is gone. */
   async stop(): Promise<void> {
     this.leave();
-    await unlessUnable(
+    await unlessAway(
       this.parts.statements.run('delete from {box} where name = $1 and boot = $2', [this.name, this.boot]),
     );
-  }
-
-  private async present(): Promise<void> {
-    await unlessUnable(this.tell());
   }
 
   private async tell(): Promise<void> {
@@ -147,14 +143,5 @@ export class PoolBox {
     );
     const where = row?.address == null ? '' : ` (its proxy is ${row.address})`;
     return `a box named ${this.name} runs already${where}; give this one a name of its own: database.box`;
-  }
-}
-
-/** Goes on where the database cannot be asked now: it is asked again soon. */
-async function unlessUnable(work: Promise<unknown>): Promise<void> {
-  try {
-    await work;
-  } catch (error) {
-    if (!(error instanceof DatabaseAway) && !(error instanceof StatementFailed)) throw error;
   }
 }

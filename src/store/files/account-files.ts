@@ -13,7 +13,7 @@ import { KeptAccount } from './writer/kept-account.js';
 import { bringAccountBack } from './writer/move-away.js';
 import { noCopies, type Keeper } from './writer/keeper.js';
 import { SECOND_READING_MS } from './writer/write-loop.js';
-import { contentNow, handOn, oneAtATime, readAccount, readFiles, type Reading } from './reading.js';
+import { contentNow, handOn, readAccount, readFiles, type Reading } from './reading.js';
 import { ChangeListeners, noticed, unseen } from '../accounts/change-listeners.js';
 import type { Patch } from '../accounts/patches.js';
 import type { StoredAccount } from '../accounts/stored-account.js';
@@ -21,6 +21,7 @@ import { WriteSlots } from './writer/write-slots.js';
 import { Vanishing } from './vanishing.js';
 import { AccountsWatch } from './watch.js';
 import { byItself } from '../ground/faults.js';
+import { oneAtATime } from '../ground/one-at-a-time.js';
 
 /** Writes under way at a time: one less than Node's threads for file system calls, so that others get one. */
 const WRITES_AT_ONCE = 3;
@@ -66,11 +67,7 @@ export class AccountFiles implements AccountStore {
     };
   }
 
-  /**
-   * Reads every file of the folder.
-   *
-   * @throws {AccountsUnlistable}
-   */
+  /** Reads every file of the folder. @throws {AccountsUnlistable} */
   static async open(folder: string, clock: Clock, disk = systemDisk, keepCopy = noCopies): Promise<AccountFiles> {
     const store = new AccountFiles(folder, { clock, disk, keepCopy });
     const doubtful: string[] = [];

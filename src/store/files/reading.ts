@@ -117,13 +117,3 @@ export async function handOn(
   }
   if (gone.length > 0) act([...(await readAgain(gone))]);
 }
-
-/** Runs one after the other what is given to it, each once all before it have ended, well or not. */
-export function oneAtATime(): (act: () => Promise<void>) => Promise<void> {
-  let last = Promise.resolve();
-  return (act) => {
-    const done = last.then(act);
-    last = done.catch(() => undefined);
-    return done;
-  };
-}

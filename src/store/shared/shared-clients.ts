@@ -1,11 +1,12 @@
 import * as v from 'valibot';
 import type { Database } from '../database/database.js';
-import { DatabaseAway, StatementFailed } from '../database/database-errors.js';
+import { isDatabaseFault, unlessAway } from '../database/database-errors.js';
 import type { Listening } from '../database/listening.js';
 import type { Sealing } from '../database/sealing.js';
 import { byItself } from '../ground/faults.js';
 import { setOwn } from '../ground/json.js';
 import { Listeners } from '../ground/listeners.js';
+import { oneAtATime } from '../ground/one-at-a-time.js';
 import type { SharedClients } from '../settings/kept-clients.js';
 import {
   apiKeyIsFree,
@@ -43,7 +44,7 @@ export class ClientsInDatabase implements SharedClients {
   /** Keys of rows that do not open, or say nothing that can be used: they count as missing, and are left as they are. */
   unreadable: readonly string[] = [];
   private readonly changes = new Listeners();
-  private turn: Promise<unknown> = Promise.resolve();
+  private readonly inTurn = oneAtATime();
 
   private constructor(private readonly parts: SharedClientsParts) {}
 
@@ -94,20 +95,14 @@ export class ClientsInDatabase implements SharedClients {
       });
       await this.inTurn(() => this.take());
     } catch (error) {
-      if (!(error instanceof DatabaseAway) && !(error instanceof StatementFailed)) throw error;
+      if (!isDatabaseFault(error)) throw error;
       throw new SettingsError(`${error.message}; ${lost}`);
     }
   }
 
   private look(): Promise<void> {
-    return this.inTurn(async () => {
-      try {
-        await this.take();
-      } catch (error) {
-        // it is looked again at the next second, or reconnect
-        if (!(error instanceof DatabaseAway) && !(error instanceof StatementFailed)) throw error;
-      }
-    });
+    // it is looked again at the next second, or reconnect
+    return unlessAway(this.inTurn(() => this.take()));
   }
 
   private async take(): Promise<void> {
@@ -117,12 +112,6 @@ export class ClientsInDatabase implements SharedClients {
     const isNews = JSON.stringify(read.values) !== JSON.stringify(this.values);
     [this.values, this.unreadable] = [read.values, read.unreadable];
     if (isNews) this.changes.tell();
-  }
-
-  private inTurn<R>(act: () => Promise<R>): Promise<R> {
-    const done = this.turn.then(act);
-    this.turn = done.catch(() => undefined);
-    return done;
   }
 }
 

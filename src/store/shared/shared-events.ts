@@ -1,10 +1,11 @@
 import * as v from 'valibot';
 import type { Database } from '../database/database.js';
-import { DatabaseAway, StatementFailed } from '../database/database-errors.js';
+import { unlessAway } from '../database/database-errors.js';
 import type { Listening } from '../database/listening.js';
 import { PatientWrite, type TellTrouble } from '../disk/patient-write.js';
 import type { Clock } from '../ground/clock.js';
 import { byItself } from '../ground/faults.js';
+import { oneAtATime } from '../ground/one-at-a-time.js';
 import { EventMemory, type Events } from '../records/events.js';
 import { type GrantEvent, grantEventKinds, type HappenedEvent } from '../records/grant-event.js';
 import { soundJson } from './shared-table.js';
@@ -56,7 +57,7 @@ export class SharedEvents extends EventMemory implements Events {
   private lastId = 0;
   /** Ids of other boxes' rows that are in memory, as far back as they are looked at again. */
   private seen = new Set<number>();
-  private looking: Promise<void> = Promise.resolve();
+  private readonly inTurn = oneAtATime();
 
   private constructor(private readonly parts: SharedEventsParts) {
     super();
@@ -110,7 +111,8 @@ export class SharedEvents extends EventMemory implements Events {
 
   /** Takes in what other boxes have told; one look after the other. */
   private look(): Promise<void> {
-    return (this.looking = this.looking.then(() => this.lookNow()));
+    // it is looked again at the next second, or reconnect
+    return unlessAway(this.inTurn(() => this.lookNow()));
   }
 
   /** A replica that was promoted may lack the newest rows, and gives their ids to others. */
@@ -126,12 +128,7 @@ export class SharedEvents extends EventMemory implements Events {
 
   private async lookNow(): Promise<void> {
     const { database, box } = this.parts;
-    try {
-      for (const row of await database.rows(RowSchema, SINCE, [this.lastId - LATE_IDS, box])) this.take(row, 'now');
-    } catch (error) {
-      // it is looked again at the next second, or reconnect
-      if (!(error instanceof DatabaseAway) && !(error instanceof StatementFailed)) throw error;
-    }
+    for (const row of await database.rows(RowSchema, SINCE, [this.lastId - LATE_IDS, box])) this.take(row, 'now');
     for (const id of this.seen) if (id <= this.lastId - LATE_IDS) this.seen.delete(id);
   }
 

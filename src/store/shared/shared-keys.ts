@@ -1,11 +1,12 @@
 import * as v from 'valibot';
 import type { Database } from '../database/database.js';
-import { DatabaseAway, StatementFailed } from '../database/database-errors.js';
+import { isDatabaseFault, unlessAway } from '../database/database-errors.js';
 import type { Listening } from '../database/listening.js';
 import type { Statements } from '../database/statements.js';
 import { byItself } from '../ground/faults.js';
 import { isJsonObject, type JsonObject } from '../ground/json.js';
 import { Listeners } from '../ground/listeners.js';
+import { oneAtATime } from '../ground/one-at-a-time.js';
 import { changedKey, keysOf, type KeyChanges, type StoredKeys } from '../keys/key-file.js';
 import type { KeyStore } from '../keys/key-store.js';
 import { SettingsError } from '../settings/settings-error.js';
@@ -31,7 +32,7 @@ export class SharedKeys implements KeyStore {
   private documents = new Map<string, JsonObject>();
   private sum = '';
   private readonly changes = new Listeners();
-  private turn: Promise<unknown> = Promise.resolve();
+  private readonly inTurn = oneAtATime();
 
   private constructor(private readonly parts: SharedKeysParts) {}
 
@@ -58,7 +59,7 @@ export class SharedKeys implements KeyStore {
       await database.transaction((statements) => this.save(statements, changes));
       await this.inTurn(() => this.take());
     } catch (error) {
-      if (!(error instanceof DatabaseAway) && !(error instanceof StatementFailed)) throw error;
+      if (!isDatabaseFault(error)) throw error;
       const kept = changes.size === 1 ? 'the key is not kept' : 'the keys are not kept';
       throw new SettingsError(`${error.message}; ${kept}`);
     }
@@ -86,18 +87,15 @@ export class SharedKeys implements KeyStore {
 
   /** Reads the keys anew, where something of them has changed; `whole`: in any case. */
   private look(how: 'whole' | 'changed' = 'changed'): Promise<void> {
-    return this.inTurn(async () => {
-      try {
-        const [row] = how === 'whole' ? [] : await this.parts.database.rows(SumRow, SUM);
-        if (row?.sum === this.sum) return;
-        const before = JSON.stringify([...this.documents]);
-        await this.take();
-        if (JSON.stringify([...this.documents]) !== before) this.changes.tell();
-      } catch (error) {
-        // it is looked again at the next second, or reconnect
-        if (!(error instanceof DatabaseAway) && !(error instanceof StatementFailed)) throw error;
-      }
-    });
+    const lookNow = async (): Promise<void> => {
+      const [row] = how === 'whole' ? [] : await this.parts.database.rows(SumRow, SUM);
+      if (row?.sum === this.sum) return;
+      const before = JSON.stringify([...this.documents]);
+      await this.take();
+      if (JSON.stringify([...this.documents]) !== before) this.changes.tell();
+    };
+    // it is looked again at the next second, or reconnect
+    return unlessAway(this.inTurn(lookNow));
   }
 
   private async take(): Promise<void> {
@@ -106,11 +104,5 @@ export class SharedKeys implements KeyStore {
     const rows = await database.rows(KeyRow, ALL);
     this.sum = row?.sum ?? '';
     this.documents = new Map(rows.map(({ name, doc }) => [name, doc]));
-  }
-
-  private inTurn<R>(act: () => Promise<R>): Promise<R> {
-    const done = this.turn.then(act);
-    this.turn = done.catch(() => undefined);
-    return done;
   }
 }

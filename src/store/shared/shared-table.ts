@@ -1,8 +1,9 @@
-import { DatabaseAway, StatementFailed } from '../database/database-errors.js';
+import { unlessAway } from '../database/database-errors.js';
 import type { Database } from '../database/database.js';
 import type { RowSchema } from '../database/statements.js';
 import { byItself } from '../ground/faults.js';
 import { Listeners } from '../ground/listeners.js';
+import { oneAtATime } from '../ground/one-at-a-time.js';
 import type { ChangedElsewhere } from '../state/state-store.js';
 import { StateTable } from '../state/state-table.js';
 import { type NumberedTable, SeenNumbers, tellChange, type Teller, type Told } from './told.js';
@@ -49,7 +50,7 @@ export class SharedTable<T> {
   private readonly elsewhere = new Listeners<[changed: ChangedElsewhere<T>]>();
   private readonly keysElsewhere = new Listeners<[keys: readonly string[]]>();
   /** Reads and writes go one after the other, so that nothing older lands over something newer. */
-  private turn: Promise<unknown> = Promise.resolve();
+  private readonly inTurn = oneAtATime();
 
   constructor(
     private readonly shape: TableShape<T>,
@@ -92,7 +93,8 @@ export class SharedTable<T> {
       await this.readSome(keys);
       this.seen.saw(number);
     };
-    byItself(`taking in ${this.name}`, this.patiently(read));
+    // what is not heard because the database was lost is read at the next reconnect
+    byItself(`taking in ${this.name}`, unlessAway(this.inTurn(read)));
   }
 
   /** Reads all, if changes up to `number` have not come to memory. @param isDeaf - nobody is told of changes */
@@ -189,21 +191,6 @@ export class SharedTable<T> {
     ]);
     this.keysElsewhere.tell([...gone, ...now].map(({ key }) => key));
     this.elsewhere.tell({ now: now.map(({ record }) => record), gone: gone.map(({ record }) => record) });
-  }
-
-  private inTurn<R>(act: () => Promise<R>): Promise<R> {
-    const done = this.turn.then(act);
-    this.turn = done.catch(() => undefined);
-    return done;
-  }
-
-  /** What is not heard because the database was lost is read at the next reconnect. */
-  private async patiently(act: () => Promise<void>): Promise<void> {
-    try {
-      await this.inTurn(act);
-    } catch (error) {
-      if (!(error instanceof DatabaseAway) && !(error instanceof StatementFailed)) throw error;
-    }
   }
 }
 
