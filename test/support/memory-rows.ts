@@ -18,8 +18,8 @@ interface Kept {
 }
 
 export class MemoryRows implements StoredRows {
-  /** Nobody reaches them. */
-  isAway = false;
+  /** Whether they are reached, and whether who asked is told what came of it. */
+  reach: 'works' | 'none' | 'answers are lost' = 'works';
   writes = 0;
   private readonly rowsById = new Map<string, Kept>();
   private readonly listeners = new Set<(id: string) => void>();
@@ -73,13 +73,13 @@ export class MemoryRows implements StoredRows {
     if (row.removed || row.content.kind === 'unreadable') return row;
     const json = applied(patches, row.content.json);
     if (!sameJson(json, row.content.json)) this.put(id, json);
-    return this.row(id);
+    return this.answered(id);
   }
 
   async stand(id: string, json: JsonObject): Promise<StoredRow> {
     await this.reached();
     if (this.at(id)?.removed !== false) this.put(id, json);
-    return this.row(id);
+    return this.answered(id);
   }
 
   async mark(id: string, as: 'removed' | 'present'): Promise<StoredRow | null> {
@@ -87,7 +87,7 @@ export class MemoryRows implements StoredRows {
     const kept = this.at(id);
     if (kept === undefined) return null;
     if (kept.removed !== (as === 'removed')) this.put(id, kept.json, { removed: as === 'removed' });
-    return this.row(id);
+    return this.answered(id);
   }
 
   async heal(id: string, older: number | null, json: JsonObject, version: number): Promise<StoredRow | null> {
@@ -98,7 +98,12 @@ export class MemoryRows implements StoredRows {
 
   private async reached(): Promise<void> {
     await pause(this.latencyMs);
-    if (this.isAway) throw new DatabaseAway('nobody answers');
+    if (this.reach === 'none') throw new DatabaseAway('nobody answers');
+  }
+
+  private answered(id: string): StoredRow {
+    if (this.reach === 'answers are lost') throw new DatabaseAway('nobody answers');
+    return this.row(id);
   }
 
   private row(id: string): StoredRow {

@@ -95,7 +95,7 @@ async function inMemory(accounts: readonly JsonObject[], use: (kind: OpenKind) =
         return Promise.resolve();
       },
       saving(can) {
-        rows.isAway = can === 'fails';
+        rows.reach = can === 'fails' ? 'none' : 'works';
         return Promise.resolve();
       },
       notice: () => store.reread(),

@@ -189,7 +189,9 @@ export class DatabaseAccounts implements AccountStore {
 
   private take(row: StoredRow, by: 'others' | 'us'): void {
     const known = this.entries.get(row.id);
-    if (row.removed || this.removals.isPending(row.id)) {
+    const wished = this.removals.wished(row.id);
+    if (row.removed && wished === 'present') return;
+    if (row.removed || wished === 'removed') {
       if (known !== undefined && row.version > known.version) this.drop(known);
       return;
     }
@@ -244,6 +246,8 @@ export class DatabaseAccounts implements AccountStore {
 
   /** Compares everything with the database, and writes back what that has lost. */
   private async compare(why: 'reconnect' | 'regular' | 'asked'): Promise<void> {
+    // what else waits for an account that was brought back finds its row in the trash until then
+    await this.removals.settled();
     const versions = await this.parts.rows.versions('all');
     await this.readNewer(versions);
     const there = new Map(versions.map(({ id, version }) => [id, version]));
@@ -280,7 +284,7 @@ export class DatabaseAccounts implements AccountStore {
   private async readNewer(versions: readonly RowVersion[]): Promise<void> {
     const newer = versions.filter(({ id, version, removed }) => {
       const known = this.entries.get(id)?.version;
-      return known === undefined ? !removed && !this.removals.isPending(id) : version > known;
+      return known === undefined ? !removed && this.removals.wished(id) !== 'removed' : version > known;
     });
     for (let from = 0; from < newer.length; from += ROWS_AT_ONCE)
       await this.read(newer.slice(from, from + ROWS_AT_ONCE).map(({ id }) => id));

@@ -3,6 +3,7 @@ import { NotSaved, type StoredAccount } from '../../accounts/stored-account.js';
 import { BoundedMap } from '../../ground/bounded-map.js';
 import type { Clock } from '../../ground/clock.js';
 import { byItself } from '../../ground/faults.js';
+import { oneAtATime } from '../../ground/one-at-a-time.js';
 import type { StoredRow } from './stored-row.js';
 import type { StoredRows } from './stored-rows.js';
 import type { KeptRow } from './kept-row.js';
@@ -18,15 +19,21 @@ interface Removed {
   readonly patches: readonly Patch[];
 }
 
-interface Unsaved extends Removed {
+/** What the database is still to be told of an account. */
+interface Wish extends Removed {
   readonly as: 'removed' | 'present';
-  readonly why: string;
+  /** Why it could not be told; empty: it was not tried yet. */
+  why: string;
 }
 
-/** Accounts that are removed or brought back: in memory at once, and again and again until the database has it. */
+/**
+ * Accounts that are removed or brought back: in memory at once, and again and again until the database has it. What is
+ * wished last of an account counts, whatever becomes of the statements before.
+ */
 export class Removals {
   private readonly remembered = new BoundedMap<string, Removed>(MOST_REMEMBERED);
-  private readonly waiting = new Map<string, Unsaved>();
+  private readonly waiting = new Map<string, Wish>();
+  private readonly inTurn = oneAtATime();
   private cancel = (): void => undefined;
 
   constructor(
@@ -34,9 +41,9 @@ export class Removals {
     private readonly clock: Clock,
   ) {}
 
-  /** Whether the database still has an account that was removed here. */
-  isPending(id: string): boolean {
-    return this.waiting.get(id)?.as === 'removed';
+  /** What is wished here of an account, whatever the database says of it by now; null: nothing. */
+  wished(id: string): 'removed' | 'present' | null {
+    return this.waiting.get(id)?.as ?? null;
   }
 
   /** What is lost if the program ends now. */
@@ -49,68 +56,88 @@ export class Removals {
 
   /** @throws {NotSaved} it is removed here, and tried again where the database is */
   async remove(row: KeptRow, patches: readonly Patch[]): Promise<void> {
-    const removed = { row, patches };
+    const removed = { row, patches: [...(this.waiting.get(row.id)?.patches ?? []), ...patches] };
     this.remembered.set(row.id, removed);
-    const why = await this.mark({ ...removed, as: 'removed', why: '' });
-    if (why !== null) throw new NotSaved(row.file, why);
+    const saved = await this.save(this.wish(removed, 'removed'));
+    if (typeof saved === 'string') throw new NotSaved(row.file, saved);
   }
 
   /** @returns the account as it is; a text: why it is not brought back */
   async bringBack(id: string): Promise<StoredRow | string> {
     const known = this.remembered.get(id);
-    const isPending = this.isPending(id);
-    this.waiting.delete(id);
-    if (known !== undefined && isPending) return this.asKnown(known);
-    try {
-      return (await this.rows.mark(id, 'present')) ?? 'the database has no such account';
-    } catch (error) {
-      const why = whyNotWritten(error);
-      if (known === undefined) return why;
-      this.wait({ ...known, as: 'present', why });
-      return this.asKnown(known);
-    }
+    if (known === undefined) return this.markPresent(id);
+    const wasWaiting = this.wished(id) === 'removed';
+    const wish = this.wish({ ...known, patches: wasWaiting ? known.patches : [] }, 'present');
+    const saving = this.save(wish);
+    // the database may have removed it all the same, and only its answer did not come
+    if (wasWaiting) byItself(`the bringing back of ${id}`, saving);
+    const saved = wasWaiting ? '' : await saving;
+    if (saved === null) return 'the database has no such account';
+    return typeof saved === 'string' ? asKnown(known) : saved;
   }
 
   /** Tries once more what is not saved. */
   async settled(): Promise<void> {
-    for (const unsaved of [...this.waiting.values()]) {
-      if ((await this.mark(unsaved)) === null) this.waiting.delete(unsaved.row.id);
-    }
+    for (const wish of [...this.waiting.values()]) await this.save(wish);
   }
 
   stop(): void {
     this.cancel();
   }
 
-  /** @returns why it is not saved; null: it is */
-  private async mark(wanted: Unsaved): Promise<string | null> {
-    const { row, patches, as } = wanted;
+  private wish(removed: Removed, as: Wish['as']): Wish {
+    const wish = { ...removed, as, why: '' };
+    this.waiting.set(removed.row.id, wish);
+    return wish;
+  }
+
+  private async markPresent(id: string): Promise<StoredRow | string> {
     try {
-      if (patches.length > 0) await this.rows.change(row.id, patches);
-      await this.rows.mark(row.id, as);
-      return null;
+      return (await this.rows.mark(id, 'present')) ?? 'the database has no such account';
     } catch (error) {
-      const why = whyNotWritten(error);
-      this.wait({ ...wanted, why });
-      return why;
+      return whyNotWritten(error);
     }
   }
 
-  private wait(unsaved: Unsaved): void {
-    this.waiting.set(unsaved.row.id, unsaved);
+  /** @returns the row as it is now; null: there is none, or something else is wished by now; a text: why it is not saved */
+  private save(wish: Wish): Promise<StoredRow | null | string> {
+    const { id } = wish.row;
+    const isWished = (): boolean => this.waiting.get(id) === wish;
+    return this.inTurn(async () => {
+      if (!isWished()) return null;
+      try {
+        const row = await this.write(wish);
+        if (isWished()) this.waiting.delete(id);
+        return row;
+      } catch (error) {
+        wish.why = whyNotWritten(error);
+        this.later();
+        return wish.why;
+      }
+    });
+  }
+
+  private async write({ row: { id, version, json }, patches, as }: Wish): Promise<StoredRow | null> {
+    const { rows } = this;
+    const change = (): Promise<StoredRow | null> => rows.change(id, patches);
+    if (as === 'removed') {
+      if (patches.length > 0) await change();
+      return rows.mark(id, as);
+    }
+    const marked = await rows.mark(id, as);
+    if (marked === null && version === 0 && json !== null) return rows.stand(id, json);
+    return patches.length === 0 ? marked : change();
+  }
+
+  private later(): void {
     this.cancel();
     this.cancel = this.clock.after(RETRY_MS, () => byItself('the saving of removals', this.settled()));
   }
+}
 
-  private asKnown({ row }: Removed): StoredRow {
-    const { id, version, json, account, unreadable } = row;
-    if (json === null || account === null)
-      return {
-        id,
-        version,
-        removed: false,
-        content: { kind: 'unreadable', reason: unreadable ?? 'it was never read' },
-      };
-    return { id, version, removed: false, content: { kind: 'account', json, account } };
-  }
+function asKnown({ row }: Removed): StoredRow {
+  const { id, version, json, account, unreadable } = row;
+  if (json === null || account === null)
+    return { id, version, removed: false, content: { kind: 'unreadable', reason: unreadable ?? 'it was never read' } };
+  return { id, version, removed: false, content: { kind: 'account', json, account } };
 }
