@@ -10,6 +10,7 @@ export const json = {
   carriage: 13,
   space: 32,
   quote: 34,
+  apostrophe: 39,
   comma: 44,
   colon: 58,
   openBracket: 91,
@@ -70,6 +71,22 @@ export function stringIn(written: Buffer): string | null {
   } catch {
     return null;
   }
+}
+
+const PROPER_ESCAPE = /^\\["\\/bfnrtu]$/;
+
+/**
+ * A string as Google's parser reads it, which takes more than JSON: single quotes, and a backslash before any character
+ * (protobuf, `json_stream_parser.cc`, `ParseStringHelper`). null: it is none.
+ */
+export function stringAsRead(written: Buffer): string | null {
+  const proper = stringIn(written);
+  if (proper !== null) return proper;
+  const inner = written.subarray(1, -1).toString('utf8');
+  const text = inner.replace(/\\[^]|"/g, (part) =>
+    part === '"' ? '\\"' : PROPER_ESCAPE.test(part) ? part : part.slice(1),
+  );
+  return stringIn(Buffer.from(`"${text}"`));
 }
 
 /** The index of the first byte from `start` on that is no white space. */

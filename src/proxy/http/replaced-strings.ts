@@ -1,5 +1,5 @@
 import { ownValue } from '../../store/ground/json.js';
-import { json, stringIn } from './json-bytes.js';
+import { json, stringAsRead } from './json-bytes.js';
 
 /** Where strings stand in a JSON object: keys in camelCase, `[]` for the elements of a list. */
 export interface Places {
@@ -8,7 +8,6 @@ export interface Places {
 
 /** Longer strings pass unread: they are none of those that are replaced. */
 const LONGEST_BYTES = 3_072;
-const QUOTE = Buffer.from('"');
 
 /** A list or an object that leads to a place. */
 interface Container {
@@ -20,8 +19,8 @@ type Place = Places | 'here' | undefined;
 
 /**
  * Replaces strings at certain places of a JSON object that comes in pieces, cut anywhere. All other bytes pass as they
- * are; nothing is parsed, and nothing is kept but a string that may be replaced. Keys may be written in camelCase or
- * with underscores: Google reads both.
+ * are; nothing is parsed, and nothing is kept but a string that may be replaced. It reads what Google reads: keys in
+ * camelCase or with underscores, and beside JSON proper strings in single quotes and keys without any.
  */
 export class ReplacedStrings {
   /** Whether any was replaced. */
@@ -33,6 +32,8 @@ export class ReplacedStrings {
   private next: Place;
   private awaitsKey = false;
   private string: 'key' | 'value' | 'other' | null = null;
+  /** The quotation mark that ends it; null: it is a key without. */
+  private mark: number | null = null;
   /** What has come of a key or value. */
   private read: Buffer[] = [];
   private readBytes = 0;
@@ -59,8 +60,9 @@ export class ReplacedStrings {
         passed = at + 1;
       } else {
         const isValue = this.isInValue();
-        const end = this.endOfString(piece, at);
-        const stop = end < 0 ? piece.length : end + 1;
+        const { mark } = this;
+        const end = mark === null ? endOfName(piece, at) : this.endOfString(piece, at, mark);
+        const stop = end < 0 ? piece.length : mark === null ? end : end + 1;
         this.keep(piece.subarray(at, stop), out);
         if (end >= 0) this.endString(out);
         if (isValue) passed = stop;
@@ -81,13 +83,13 @@ export class ReplacedStrings {
   }
 
   private step(byte: number): void {
-    if (byte === json.quote) this.beginString();
+    if (byte === json.quote || byte === json.apostrophe) this.beginString(byte, byte);
     else if (byte === json.openBrace || byte === json.openBracket) this.enter(byte === json.openBracket);
     else if (byte === json.closeBrace || byte === json.closeBracket) this.leave();
     else if (byte === json.comma && this.beside === 0) {
       this.awaitsKey = this.within.at(-1)?.isList === false;
       this.next = undefined;
-    }
+    } else if (this.awaitsKey && this.beside === 0 && isOfName(byte)) this.beginString(byte, null);
   }
 
   private enter(isList: boolean): void {
@@ -115,20 +117,21 @@ export class ReplacedStrings {
     return container.isList ? ownValue(container.node, '[]') : this.next;
   }
 
-  private beginString(): void {
+  private beginString(first: number, mark: number | null): void {
     const isKey = this.awaitsKey && this.beside === 0;
     this.string = isKey ? 'key' : this.place === 'here' ? 'value' : 'other';
     if (isKey) this.next = undefined;
     this.awaitsKey = false;
-    this.read = [QUOTE];
+    this.mark = mark;
+    this.read = [Buffer.of(first)];
     this.readBytes = 1;
     this.backslashes = 0;
   }
 
   /** The index of the quotation mark that ends the string; -1: it goes on in the next piece. */
-  private endOfString(piece: Buffer, from: number): number {
+  private endOfString(piece: Buffer, from: number, mark: number): number {
     for (let start = from; ;) {
-      const quote = piece.indexOf(json.quote, start);
+      const quote = piece.indexOf(mark, start);
       const end = quote < 0 ? piece.length : quote;
       let before = end - 1;
       while (before >= start && piece[before] === json.backslash) before--;
@@ -154,7 +157,7 @@ export class ReplacedStrings {
     this.string = null;
     if (string === 'other') return;
     const written = Buffer.concat(this.read);
-    const text = stringIn(written);
+    const text = this.mark === null ? written.toString('utf8') : stringAsRead(written);
     const container = this.within.at(-1);
     if (string === 'key') {
       if (text !== null && container !== undefined) this.next = ownValue(container.node, inCamelCase(text));
@@ -165,5 +168,15 @@ export class ReplacedStrings {
     out.push(replaced === text || replaced === null ? written : Buffer.from(JSON.stringify(replaced)));
   }
 }
+
+/** Whether a byte may be of a key without quotation marks. */
+const isOfName = (byte: number): boolean =>
+  (byte >= 0x61 && byte <= 0x7a) || (byte >= 0x41 && byte <= 0x5a) || (byte >= 0x30 && byte <= 0x39) || byte === 0x5f;
+
+/** The index after a key without quotation marks; -1: it may go on in the next piece. */
+const endOfName = (piece: Buffer, from: number): number => {
+  for (let at = from; at < piece.length; at++) if (!isOfName(piece[at] ?? 0)) return at;
+  return -1;
+};
 
 const inCamelCase = (key: string): string => key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());

@@ -79,6 +79,23 @@ test('a key may be escaped, come twice, or have underscores', () => {
   assert.is(Buffer.concat(out).toString(), '{"input_config":{"base_model":"other of x"}}');
 });
 
+test('what Google reads beside JSON is read: single quotes, keys without quotes, needless backslashes', () => {
+  for (const [written, wanted] of [
+    [`{'model':'x'}`, `{'model':"other of x"}`],
+    [
+      `{ model : "x", batch:{list:[{request:{model:'x'}}]}}`,
+      `{ model : "other of x", batch:{list:[{request:{model:"other of x"}}]}}`,
+    ],
+    [`{'a':'"','model':"x'"}`, `{'a':'"','model':"other of x'"}`],
+    [String.raw`{"a":"'",'\m\u006fdel':'x\'"\\'}`, String.raw`{"a":"'",'\m\u006fdel':"other of x'\"\\"}`],
+    [`{a:{'b':'}"'},modelx:'x',model_:'x','model':'y'}`, null],
+    [`{model:true,batch:null,a:[model,'x']}`, null],
+  ] as const) {
+    for (const cuts of [[], [2], [3, 4, 5, 6, 7, 8], [9, 13], [15, 16, 17]])
+      assert.is(replaced(written, cuts), wanted ?? written);
+  }
+});
+
 test('a body of megabytes is not parsed: it takes time in proportion to its bytes', () => {
   const took = (megabytes: number): number => {
     const words = Buffer.from(`{"contents":"${'\\"x'.repeat((megabytes * 1_048_576) / 3)}","model":"x"}`);

@@ -9,9 +9,9 @@ import { hiddenModel } from './renamed-model.js';
 
 /** What a model's name may begin with where a body names it. */
 const WRITTEN = /^((?:publishers\/[^/]+\/)?models\/)?(.*)$/s;
-/** A body has none of the keys that name models if it has neither this nor an escape that may stand for it. */
+/** A body has none of the keys that name models if it has neither this nor a backslash, by which it may be written otherwise. */
 const KEY = 'odel';
-const ESCAPE = '\\u';
+const ESCAPE = '\\';
 /** How many names of one request its answer may be given back. */
 const MOST_NAMES = 100;
 const NEWLINE = 0x0a;

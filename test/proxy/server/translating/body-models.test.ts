@@ -198,6 +198,10 @@ test('a hidden model is not served wherever a body names it, and nobody is asked
       ['models/gemini-3-pro:batchEmbedContents', { requests: [{ model: 'models/x' }, { model: 'models/secret-1' }] }],
       ['models/gemini-3-pro:countTokens', { generateContentRequest: { model: 'models/secret-1' } }],
       ['fileSearchStores', { embedding_model: 'models/secret-1' }],
+      // Google reads these as well as JSON proper
+      ['cachedContents', Buffer.from(`{'model':'models/secret-1'}`)],
+      ['interactions', Buffer.from(`{note:'"', model:"secret-1"}`)],
+      ['interactions', Buffer.from(String.raw`{"\m\o\d\e\l":"\secret-1"}`)],
     ] as const) {
       const got = await ask(proxied, post(`/v1beta/${path}`, body));
       assert.is(got.status, 404, path);
