@@ -7,6 +7,13 @@ import { BoundedMap } from '../ground/bounded-map.js';
 import { joinedParts, textParts, type TextPart } from './catalogue/text-parts.js';
 import { spokenCatalogue, type Catalogue } from './tongue.js';
 
+/** What stands in the place of a placeholder of these names: a number, with its sign, or a duration. */
+const matching: ReadonlyMap<string, string> = new Map(
+  Object.entries({ n: '([+-]?[\\d.,]+)', span: '(\\d[\\w. ]*|a moment)' }),
+);
+/** What may stand in the place of any other one. */
+const WORDS = '(.+?)';
+
 /** A sentence with placeholders. */
 interface Sentence {
   /** Matches the English of it, a group for each placeholder. */
@@ -41,8 +48,7 @@ function readingOf(of: Catalogue): Reading {
         english: new RegExp(
           `^${english
             .replace(/[.*+?^$()|[\]\\]/g, '\\$&')
-            .replace(/\{n\}/g, '([\\d.,]+)')
-            .replace(/\{\w+\}/g, '(.+?)')}$`,
+            .replace(/\{(\w+)\}/g, (_, name: string) => matching.get(name) ?? WORDS)}$`,
           's',
         ),
         names: Array.from(english.matchAll(/\{(\w+)\}/g), ([, name = '']) => name),
@@ -53,6 +59,9 @@ function readingOf(of: Catalogue): Reading {
 
 /** Where a text may be taken apart that is no sentence as a whole. */
 const JOINTS = ['; ', ' · '] as const;
+
+/** A word that stands before what is told of it. */
+const NAME = /^[\w.@+-]+$/;
 
 /** The text in the language that is spoken, as far as its sentences are known. */
 export function told(text: string): string {
@@ -72,15 +81,18 @@ export function told(text: string): string {
 function inTurn(text: string, { plain, sentences }: Reading): string {
   const whole = plain.get(text) ?? sentence(text, sentences);
   if (whole !== null) return whole;
-  // `regrant: words`, `anna@example.com: words`, `invalid_grant: words`, `words (more words)`
-  const [, name = '', rest = ''] = /^([\w.@+-]+): (.+)$/s.exec(text) ?? [];
-  const named = rest === '' ? null : (plain.get(rest) ?? sentence(rest, sentences));
-  if (named !== null) return `${name}: ${named}`;
+  // `regrant: words`, `anna@example.com: words`; `words: words of Google`, which may hold joints of their own
+  const [, head = '', rest = ''] = /^(.+?): (.+)$/s.exec(text) ?? [];
+  const first = plain.get(head);
+  const last = rest === '' ? null : (plain.get(rest) ?? sentence(rest, sentences));
+  if (first !== undefined || last !== null) return `${first ?? head}: ${last ?? told(rest)}`;
   const joint = JOINTS.find((each) => text.includes(each));
   if (joint !== undefined) return text.split(joint).map(told).join(joint);
-  if (rest !== '') return `${name}: ${told(rest)}`;
+  if (rest !== '' && NAME.test(head)) return `${head}: ${told(rest)}`;
+  // `words (more words)`
   const [, outer = '', inner = ''] = /^(.+) \(([^()]+)\)$/s.exec(text) ?? [];
-  return inner === '' ? text : `${told(outer)} (${told(inner)})`;
+  if (inner !== '') return `${told(outer)} (${told(inner)})`;
+  return text.includes(', ') ? text.split(', ').map(told).join(', ') : text;
 }
 
 /** A sentence with its values, which are read likewise; null: it is none that is known. */

@@ -49,6 +49,19 @@ test('a sentence of the supervisor is read with all that stands in it', async ()
     told('regrant: no regrant runs on this data directory; start it with `regrant`'),
     'regrant: 이 데이터 디렉터리에서 실행 중인 regrant가 없습니다. `regrant`로 시작하십시오',
   );
+  assert.is(
+    told('rate limit, asked to wait 10s: gemini-2.5-flash is left alone for 10s'),
+    '요청 한도, 10s 기다리라고 함: gemini-2.5-flash, 10s 동안 요청하지 않음',
+  );
+  assert.is(
+    told('Google has closed the service to this account over its terms of service: Gemini is off, as it says; ask us'),
+    'Google이 서비스 약관을 이유로 이 계정의 서비스를 닫음: Gemini is off, as it says; ask us',
+  );
+  assert.is(told('+1 re-enabled, 5 unchanged'), '다시 활성화 +1, 그대로 5');
+  assert.is(
+    told('kim@example.com: its new refresh token has served a request, so the one before it is not kept any more'),
+    'kim@example.com: 새 refresh_token으로 이미 요청을 처리했으므로 이전 것은 더 보관하지 않습니다',
+  );
   assert.is(told('Token has been expired or revoked.'), 'Token has been expired or revoked.');
   await speak('en');
   assert.is(told('rate limit'), 'rate limit');

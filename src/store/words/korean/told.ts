@@ -243,6 +243,8 @@ export const koreanAnswers = inTongue({
   'its previous refresh token is back': '이전 refresh_token으로 되돌렸습니다',
   'its previous refresh token is back, and it is disabled again with it':
     '이전 refresh_token으로 되돌렸고, 그래서 다시 비활성화되었습니다',
+  'its new refresh token has served a request, so the one before it is not kept any more':
+    '새 refresh_token으로 이미 요청을 처리했으므로 이전 것은 더 보관하지 않습니다',
   // keys and settings
   'key {name} is made': '키 {name}[을/를] 만들었습니다',
   'key {name} is changed': '키 {name}[을/를] 바꾸었습니다',
