@@ -12,9 +12,10 @@ import type {
 import { Field } from './field.js';
 import type { Key, Paste } from '../terminal/keys.js';
 import { loginPage, sshLine } from './login-page.js';
+import { showCopyPage } from '../terminal/copy-page.js';
 import type { OpenPage, TerminalPage } from '../terminal/page.js';
 import { decisionOf, type FormNote, type Tone } from './form-host.js';
-import { copiedText, wordsOf, type Copied } from '../text/text.js';
+import { wordsOf, type Copied } from '../text/text.js';
 import type { PlainWord } from '../../store/words/tongue.js';
 import { tell } from '../../store/words/tongue.js';
 import { told } from '../../store/words/told.js';
@@ -107,17 +108,12 @@ export class LoginForm {
     if (this.currentOffer === null) return;
     const { url } = this.currentOffer;
     const keys = tell('y copies the link · Enter returns to the screen');
-    const page = this.host.page({
+    this.page = showCopyPage(this.host, {
       text: loginPage(this.currentOffer, this.host.env, keys),
-      key: ({ name }) => {
-        if (name === 'y') {
-          this.host.copy(url).then((how) => page.print(copiedText(tell('link'), how)), nobodyLeft);
-        }
-        return name === 'enter' || name === 'escape' ? 'close' : 'stay';
-      },
+      copied: url,
+      what: tell('link'),
       paste: (paste) => this.paste(paste),
     });
-    this.page = page;
   }
 
   private started(offer: LoginOffer | OperationReply): void {

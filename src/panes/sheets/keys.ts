@@ -4,9 +4,10 @@
 import { type KeyRow, stopWords } from '../../proxy/contract/key-shapes.js';
 import type { Desk } from '../desk/desk.js';
 import { Field } from '../forms/field.js';
+import { showCopyPage } from '../terminal/copy-page.js';
 import type { Key, Paste } from '../terminal/keys.js';
 import { blank, line, span, type Line, type Span } from '../text/lines.js';
-import { copiedText, date, grouped, pad, plural, sanitise, wordsOf } from '../text/text.js';
+import { date, grouped, pad, plural, sanitise, wordsOf } from '../text/text.js';
 import type { Theme } from '../text/theme.js';
 import type { Acts } from './choice-sheet.js';
 import { WatchedSheet } from './watched-sheet.js';
@@ -161,17 +162,10 @@ export class KeysSheet extends WatchedSheet<readonly KeyRow[]> {
 }
 
 function showKey(desk: Desk, name: string, key: string): void {
-  const page = desk.host.page({
+  showCopyPage(desk.host, {
     text: `${tell('The key {name}, shown this once:', { name })}\n\n${key}\n\n${tell('y copies it · Enter returns to the screen')}\n`,
-    key(pressed) {
-      if (pressed.name === 'y') {
-        desk.host.copy(key).then(
-          (how) => page.print(copiedText(tell('key'), how)),
-          () => undefined,
-        );
-      }
-      return pressed.name === 'enter' || pressed.name === 'escape' ? 'close' : 'stay';
-    },
+    copied: key,
+    what: tell('key'),
     paste: () => undefined,
   });
 }

@@ -4,11 +4,9 @@ import { accountText } from './detail.js';
 import { prettyJson } from './record.js';
 import { textOfCells } from '../text/cells.js';
 import { inert } from '../text/inert.js';
-import { copiedText } from '../text/text.js';
+import { showCopyPage } from '../terminal/copy-page.js';
 import { copiedEvent } from '../views/event-words.js';
 import { tell } from '../../store/words/tongue.js';
-
-const nothing = (): void => undefined;
 
 /** Everything about what is open, else about what is selected, one thing on each line; empty where nothing is. */
 function rawText(desk: Desk): string {
@@ -36,12 +34,10 @@ export function showRaw(desk: Desk): void {
     desk.say(tell('nothing is selected here'), 'warn');
     return;
   }
-  const page = desk.host.page({
+  showCopyPage(desk.host, {
     text: `${text}\n\n${tell('y copies it · Enter returns to the screen')}\n`,
-    key({ name }) {
-      if (name === 'y') desk.host.copy(text).then((how) => page.print(copiedText(tell('text'), how)), nothing);
-      return name === 'enter' || name === 'escape' ? 'close' : 'stay';
-    },
+    copied: text,
+    what: tell('text'),
     paste: () => desk.say(tell('paste ignored: nothing takes it here'), 'warn'),
   });
 }
