@@ -5,7 +5,7 @@ import { tell } from '../../store/words/tongue.js';
 import type { Desk } from '../desk/desk.js';
 import { line, span, type Line, type Span } from '../text/lines.js';
 import { phrase } from '../text/phrase.js';
-import { age, pad, sanitise } from '../text/text.js';
+import { age, pad, sanitise, wrap } from '../text/text.js';
 import type { Theme } from '../text/theme.js';
 import type { Acts } from './choice-sheet.js';
 import { WatchedSheet } from './watched-sheet.js';
@@ -32,14 +32,10 @@ export class BoxesSheet extends WatchedSheet<PoolBoxes | null> {
   override lines(desk: Desk, width: number, theme: Theme): readonly Line[] {
     const { boxes } = desk.snapshot;
     if (boxes === null)
-      return [
-        line(
-          span(
-            ` ${phrase('the accounts are files of this machine alone; database.url names a PostgreSQL for several')}`,
-            'dim',
-          ),
-        ),
-      ];
+      return wrap(
+        phrase('the accounts are files of this machine alone; database.url names a PostgreSQL for several'),
+        width - 2,
+      ).map((text) => line(span(` ${text}`, 'dim')));
     return boxLines(boxes, desk.snapshot.now, { index: this.index, room: this.space - 1 }, width, theme);
   }
 

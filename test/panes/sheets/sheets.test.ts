@@ -171,4 +171,18 @@ test('an account that is listed alone offers no other', () =>
     assert.match(screen.row('═ kim.ops').text, /1 of 1 ═/);
   }));
 
+test('the sheet of the boxes says whole that the pool is of this machine alone', () =>
+  onNight(async (screen) => {
+    await screen.resize(80, 24);
+    await screen.press(':');
+    await screen.type('boxes');
+    await screen.press('Enter');
+    const text = screen
+      .rows()
+      .map((row) => row.text.replace(/[║│]/g, ' '))
+      .join(' ')
+      .replace(/\s+/g, ' ');
+    assert.ok(text.includes('database.url names a PostgreSQL for several'), screen.text());
+  }));
+
 test.run();

@@ -27,7 +27,7 @@ export const koreanSheets = inTongue({
   'j k choose · / find · Esc back': 'j k 고르기 · / 찾기 · Esc 뒤로',
   boxes: '서버',
   'the accounts are files of this machine alone; database.url names a PostgreSQL for several':
-    '계정은 이 서버의 파일입니다. 여러 서버가 함께 쓰려면 database.url에 PostgreSQL을 적으세요',
+    '계정은 이 서버의 파일입니다. 여러 서버가 함께 쓰려면 database.url에 PostgreSQL을 적으십시오',
   BOX: '서버',
   ADDRESS: '주소',
   UP: '가동',
