@@ -161,11 +161,9 @@ function eventLines(
   const next = event.nextAt === null ? '' : tell('next {time}', { time: clockTime(event.nextAt, now) });
   const spans: Span[] = [span(` ${when(event.at, now).padEnd(stamp)} `, 'dim'), ...mark];
   if (roomy) {
-    spans.push(
-      span(pad(email, Math.max(26, Math.min(36, email.length)))),
-      span(lasted.padStart(8), 'dim'),
-      span('   '),
-    );
+    spans.push(span(pad(email, Math.max(26, Math.min(36, email.length)))));
+    // what took no time to tell of, as a rest, has the room of the column for its words
+    spans.push(lasted === '' ? span(' ') : span(`${lasted.padStart(8)}   `, 'dim'));
   } else {
     spans.push(span(`${email} `));
   }
