@@ -1,4 +1,5 @@
 /** Which accounts are listed, and in what order; made for ten thousand rows looked at ten times a second. */
+import { changedRows, type RowChange } from '../../proxy/contract/changed-rows.js';
 import type { AccountRow, AccountState } from '../../proxy/contract/snapshot.js';
 import type { Pattern } from '../text/pattern.js';
 import { sanitise, stateWords } from '../text/text.js';
@@ -80,7 +81,6 @@ export interface OrderOptions {
 export class AccountOrder {
   private order: number[] = [];
   private accounts: readonly AccountRow[] = [];
-  private rows: readonly AccountRow[] = [];
   private listed: readonly AccountRow[] = [];
   /** Rows changed their sort keys while they had to stay in place. */
   private unsettled = false;
@@ -106,10 +106,11 @@ export class AccountOrder {
     { sort, direction, filter, frozen }: OrderOptions,
     now: number,
   ): readonly AccountRow[] {
-    if (!sameMembers(accounts, this.accounts)) this.adopt(accounts, frozen);
+    const changes = changedRows(this.accounts, accounts);
+    if (changes === null) this.adopt(accounts, frozen);
     this.accounts = accounts;
     const rows = pick(accounts, this.order);
-    if (this.isDue(rows, { sort, direction, frozen }, now)) {
+    if (this.isDue(rows, changes, { sort, direction, frozen }, now)) {
       const indexOf = new Map(accounts.map((account, index) => [account, index]));
       rows.sort(comparerOf(sort, direction));
       this.order = rows.map((row) => indexOf.get(row) ?? 0);
@@ -117,7 +118,6 @@ export class AccountOrder {
       this.direction = direction;
       this.sortedAt = now;
     }
-    this.rows = rows;
     this.isBusy = false;
     this.listed = filter === null ? rows : frozen ? this.still(rows) : this.matching(rows, filter);
     return this.listed;
@@ -148,6 +148,7 @@ export class AccountOrder {
 
   private isDue(
     rows: readonly AccountRow[],
+    changes: readonly RowChange[] | null,
     { sort, direction, frozen }: Omit<OrderOptions, 'filter'>,
     now: number,
   ): boolean {
@@ -157,7 +158,8 @@ export class AccountOrder {
       this.unsettled = true;
       return false;
     }
-    if (!this.unsettled && samePlaces(rows, this.rows, sameKeys[sort])) return false;
+    const isInPlace = changes?.every(({ before, after }) => sameKeys[sort](before, after)) === true;
+    if (!this.unsettled && isInPlace) return false;
     this.unsettled = false;
     return !ascending(rows, comparerOf(sort, direction));
   }
@@ -178,30 +180,7 @@ export class AccountOrder {
   }
 }
 
-function sameMembers(one: readonly AccountRow[], other: readonly AccountRow[]): boolean {
-  if (one === other) return true;
-  return samePlaces(one, other, (a, b) => a.id === b.id);
-}
-
-/**
- * Whether no row changed its place. Plain loops, because this runs over every account for every frame; a row that did
- * not change is the same object.
- */
-function samePlaces(
-  one: readonly AccountRow[],
-  other: readonly AccountRow[],
-  same: (a: AccountRow, b: AccountRow) => boolean,
-): boolean {
-  if (one.length !== other.length) return false;
-  for (let at = 0; at < one.length; at++) {
-    const a = one[at];
-    const b = other[at];
-    if (a === b) continue;
-    if (a === undefined || b === undefined || !same(a, b)) return false;
-  }
-  return true;
-}
-
+/** A plain loop, because it runs over every account. */
 function ascending(rows: readonly AccountRow[], compare: (a: AccountRow, b: AccountRow) => number): boolean {
   for (let at = 1; at < rows.length; at++) {
     const before = rows[at - 1];
