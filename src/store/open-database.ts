@@ -2,8 +2,9 @@ import { hostname } from 'node:os';
 import type { AccountStore } from './accounts/account-store.js';
 import type { Trash } from './accounts/trash.js';
 import { DatabaseTrash } from './database/accounts/database-trash.js';
-import { newBoot } from './database/boot-file.js';
+import { newBoot, type Boots } from './database/boot-file.js';
 import { correctedClock } from './database/clock-offset.js';
+import { DatabaseAway } from './database/database-errors.js';
 import { openShared } from './database/exchanges/open-shared.js';
 import { Listening } from './database/listening.js';
 import { openPool, orCannotRun, type OpenPool } from './database/open-pool.js';
@@ -12,6 +13,7 @@ import type { DataDirectory } from './disk/directory.js';
 import type { Disk } from './disk/disk.js';
 import type { TellTrouble } from './disk/patient-write.js';
 import type { Clock } from './ground/clock.js';
+import { CannotRun } from './ground/errors.js';
 import type { Database } from './database/database.js';
 import type { KeyStore } from './keys/key-store.js';
 import type { Events } from './records/events.js';
@@ -68,28 +70,50 @@ const WAIT_MS = { box: 60_000, command: 4_000 } as const;
  * @throws {SettingsError} the key is not the pool's, or a setting is wrong
  */
 export async function openDatabase(parts: DatabaseOpening): Promise<DatabaseStore> {
-  const { settings, clock, as } = parts;
-  const pool = await openPool(settings.database, { clock, waitMs: WAIT_MS[as] });
+  const { places, disk, clock, as } = parts;
+  const boots = await newBoot(places.state, disk);
+  const until = clock.monotonic() + WAIT_MS[as];
+  for (;;) {
+    try {
+      return await openOnce(parts, boots, Math.max(0, until - clock.monotonic()));
+    } catch (error) {
+      // a database that was lost in the middle of the start is waited for like one that was away before it
+      if (!isLost(error) || clock.monotonic() >= until) throw error;
+    }
+  }
+}
+
+const isLost = (error: unknown): boolean => error instanceof CannotRun && error.cause instanceof DatabaseAway;
+
+async function openOnce(parts: DatabaseOpening, boots: Boots, waitMs: number): Promise<DatabaseStore> {
+  const { settings, clock } = parts;
+  const pool = await openPool(settings.database, { clock, waitMs });
+  const listening = new Listening(pool.database, clock);
   try {
-    return await orCannotRun(() => opened(pool, parts));
+    return await orCannotRun(() => opened({ ...pool, listening, boots }, parts));
   } catch (error) {
+    listening.stop();
     await pool.database.close();
     throw error;
   }
 }
 
-async function opened({ database, sealing }: OpenPool, parts: DatabaseOpening): Promise<DatabaseStore> {
+interface Found extends OpenPool {
+  readonly listening: Listening;
+  readonly boots: Boots;
+}
+
+async function opened(found: Found, parts: DatabaseOpening): Promise<DatabaseStore> {
+  const { database, sealing, listening, boots } = found;
   const { settings, places, env, clock, disk, local, as, tell } = parts;
   const name = settings.database.box === '' ? hostname() : settings.database.box;
   const { host, port } = settings.proxy;
-  const boots = await newBoot(places.state, disk);
   const facts = (): { readonly spooled: number } => ({ spooled: exchanges?.spooled ?? 0 });
   let exchanges: SharedExchanges | null = null;
   const about = { statements: database, clock, name, boots, address: `${host}:${port}`, facts };
   const box = as === 'box' ? await PoolBox.claim(about) : await PoolBox.visit(about);
   const corrected = correctedClock(clock, () => box.skewMs);
   // before anything is read, so that nothing is missed in between
-  const listening = new Listening(database, clock);
   await listening.start();
   const shared = { database, listening, box: name, clock: corrected };
   const state = await SharedState.open({ ...shared, local, tell: tell('the state in the database') });

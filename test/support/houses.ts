@@ -38,6 +38,34 @@ async function fillOnce(dir: DataDirectory): Promise<void> {
   await database.close();
 }
 
+export interface BoxDirectory {
+  readonly dir: DataDirectory;
+  readonly wire: Relay & { readonly url: string };
+}
+
+/** Hands in the data directory of a box of this pool, whose settings lead through a wire of its own. */
+export async function withBoxDirectory<T>(
+  pool: TestPool,
+  google: Google,
+  name: string,
+  use: (box: BoxDirectory) => Promise<T>,
+  settings: Record<string, Record<string, unknown>> = {},
+): Promise<T> {
+  return withDirectory(async (dir) => {
+    const wire = await pool.server.relay();
+    const { schema, key } = pool.given;
+    await dir.settings({
+      ...googleSettings(google),
+      proxy: { port: 0, apiKey: API_KEY },
+      pool: { waitSeconds: 0 },
+      ...settings,
+      database: { url: wire.url, key, schema, box: name },
+    });
+    await fillOnce(dir);
+    return use({ dir, wire });
+  });
+}
+
 export const withHouses = (
   server: PostgresServer,
   { names, accounts, settings = {}, prepare }: HousesOptions,
@@ -53,17 +81,7 @@ export const withHouses = (
         const open = async (left: readonly string[]): Promise<void> => {
           const [name, ...others] = left;
           if (name === undefined) return use({ pool, google, all: opened });
-          await withDirectory(async (dir) => {
-            const wire = await server.relay();
-            const { schema, key } = pool.given;
-            await dir.settings({
-              ...googleSettings(google),
-              proxy: { port: 0, apiKey: API_KEY },
-              pool: { waitSeconds: 0 },
-              ...settings,
-              database: { url: wire.url, key, schema, box: name },
-            });
-            await fillOnce(dir);
+          const atHome = async ({ dir, wire }: BoxDirectory): Promise<void> => {
             const house = new House(dir, google, systemClock);
             await house.start();
             opened.push({ house, wire });
@@ -73,7 +91,8 @@ export const withHouses = (
               wire.thaw();
               await house.stop();
             }
-          });
+          };
+          await withBoxDirectory(pool, google, name, atHome, settings);
         };
         await open(names);
       },

@@ -4,6 +4,8 @@ import { listening } from './proxy.js';
 
 export interface Relay {
   readonly port: number;
+  /** How many connections were refused. */
+  readonly refused: number;
   /** Nothing goes through, either way, and nothing is closed; what comes meanwhile goes through after `thaw`. */
   freeze(): void;
   thaw(): void;
@@ -20,7 +22,7 @@ export interface Relay {
 export async function openRelay(target: number): Promise<Relay> {
   const sockets = new Set<net.Socket>();
   const held: (() => void)[] = [];
-  let [isFrozen, refuses, to] = [false, false, target];
+  let [isFrozen, refuses, refused, to] = [false, false, 0, target];
   const through = (from: net.Socket, into: net.Socket): void => {
     sockets.add(from);
     const pass = (data: Buffer): void => {
@@ -40,6 +42,7 @@ export async function openRelay(target: number): Promise<Relay> {
   };
   const server = net.createServer((client) => {
     if (refuses) {
+      refused += 1;
       client.resetAndDestroy();
       return;
     }
@@ -51,6 +54,9 @@ export async function openRelay(target: number): Promise<Relay> {
   server.unref();
   return {
     ...{ port, reset },
+    get refused() {
+      return refused;
+    },
     freeze: () => void (isFrozen = true),
     thaw: () => {
       [isFrozen, refuses] = [false, false];

@@ -203,7 +203,7 @@ class Server implements PostgresServer {
   async relay(): Promise<Relay & { readonly url: string }> {
     const relay = await openRelay(this.port);
     this.extras.push(() => relay.close());
-    return { ...relay, url: this.url.replace(`:${this.port}/`, `:${relay.port}/`) };
+    return Object.assign(relay, { url: this.url.replace(`:${this.port}/`, `:${relay.port}/`) });
   }
 
   async replica(throughPort = this.port): Promise<PostgresServer & { promote(): Promise<void> }> {

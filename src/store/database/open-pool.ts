@@ -1,6 +1,5 @@
 import type { Clock } from '../ground/clock.js';
 import { CannotRun } from '../ground/errors.js';
-import { within } from '../ground/within.js';
 import type { DatabaseSettings } from '../settings/database-section.js';
 import { SettingsError } from '../settings/settings-error.js';
 import { Database } from './database.js';
@@ -37,12 +36,13 @@ export interface Waiting {
  * @throws {SettingsError} a key or URL cannot be used
  * @throws {CannotRun} no server can be used, now or within the time
  */
-export async function connectDatabase(settings: DatabaseSettings, { clock, waitMs }: Waiting): Promise<Connected> {
+export async function connectDatabase(settings: DatabaseSettings, waiting: Waiting): Promise<Connected> {
+  const { clock } = waiting;
   const keys = await keysOf(settings);
   const database = new Database({ hosts: databaseHosts(settings.url), schema: settings.schema, clock });
   database.start();
   try {
-    await within(firstUp(database, clock), waitMs, clock, () => undefined);
+    await firstUp(database, waiting);
     if (!database.isUp) throw new CannotRun('DATABASE_AWAY', `the database cannot be used: ${database.trouble ?? ''}`);
     return { database, keys };
   } catch (error) {
@@ -95,7 +95,11 @@ async function keysOf({ key, oldKeys }: DatabaseSettings): Promise<readonly [Buf
 /** How often it is looked whether a person has to mend something before any server can be used. */
 const LOOK_MS = 50;
 
-/** Resolves when the database is up, or cannot be until somebody mends something. */
-async function firstUp(database: Database, clock: Clock): Promise<void> {
-  while (!database.isUp && !database.isHopeless) await new Promise<void>((resolve) => clock.after(LOOK_MS, resolve));
+/**
+ * Resolves when the database is up, cannot be until somebody mends something, or the time is over. The process lives as
+ * long.
+ */
+async function firstUp(database: Database, { clock, waitMs }: Waiting): Promise<void> {
+  const until = clock.monotonic() + waitMs;
+  while (!database.isUp && !database.isHopeless && clock.monotonic() < until) await clock.wait(LOOK_MS);
 }
