@@ -1,12 +1,12 @@
 /**
  * The place of each account in the order of refreshes: the same after every start, and spread evenly over all accounts.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 const DAY_MS = 86_400_000;
 
 /** A number from 0 to 1, evenly spread over all ids, always the same for one id. */
-export const placeOf = (id: string): number => createHash('sha256').update(id).digest().readUInt32BE(0) / 2 ** 32;
+export const placeOf = (id: string): number => Number.parseInt(hash('sha256', id).slice(0, 8), 16) / 2 ** 32;
 
 /**
  * When an account that is refreshed once a day, and was last refreshed at `lastMs`, is due: at the moment of its place

@@ -7,6 +7,7 @@ import type { AccountChanges } from '../grants/account-changes.js';
 import type { LeftOut } from '../reports/left-out.js';
 import { fewNames } from '../recovery/words.js';
 import { keptOutByFile } from '../pool/standing.js';
+import { byItself } from '../../store/ground/faults.js';
 import { ownValue } from '../../store/ground/json.js';
 
 export interface ReloaderParts {
@@ -20,9 +21,6 @@ export interface ReloaderParts {
 }
 
 type Change = Pick<Noticed, 'file' | 'before' | 'after'>;
-
-/** The accounts at one moment, by id. */
-type AccountsThen = ReadonlyMap<string, { readonly file: string; readonly view: View }>;
 
 /** While another program writes one file after another, the log gets at most one line in this time. */
 const LINE_EVERY_MS = 250;
@@ -55,7 +53,6 @@ export class Reloader {
    */
   async reload(): Promise<string> {
     const { store, leftOut } = this.parts;
-    const before = this.accountsNow();
     this.isAsked = true;
     try {
       await store.reload();
@@ -63,12 +60,13 @@ export class Reloader {
       if (!(error instanceof AccountsUnlistable)) throw error;
     } finally {
       this.isAsked = false;
-      this.waiting.clear();
     }
+    const noticed = this.waiting;
+    this.waiting = new Map();
     this.tellHeld();
     if (this.held !== null) return this.held;
-    const text = this.tellReloaded(changesBetween(before, this.accountsNow()));
-    await leftOut.tellAll();
+    const text = this.tellReloaded([...[...noticed.values()].filter(isVisible), ...this.unreadable(noticed)]);
+    byItself('what the log says of accounts that are left out', leftOut.tellAll());
     return text;
   }
 
@@ -83,21 +81,18 @@ export class Reloader {
     // whatever happened to the other files, this one exists
     this.tellHeld();
     const stored = store.get(id);
-    const others = store.list().filter((other) => other.id !== id && other.unreadable !== null);
-    const changes = others.map(({ file, account, unreadable }): Change => {
+    const after = stored === undefined ? null : { account: stored.account, unreadable: stored.unreadable };
+    const change = { file: stored?.file ?? `${id}.json`, before, after };
+    return this.tellReloaded([change, ...this.unreadable(new Set([id]))]);
+  }
+
+  /** What cannot be read is told each time. @param but - accounts that are told anyway */
+  private unreadable(but: { readonly has: (id: string) => boolean }): readonly Change[] {
+    const unreadable = this.parts.store.list().filter((stored) => stored.unreadable !== null && !but.has(stored.id));
+    return unreadable.map(({ file, account, unreadable }): Change => {
       const view = { account, unreadable };
       return { file, before: view, after: view };
     });
-    const after = stored === undefined ? null : { account: stored.account, unreadable: stored.unreadable };
-    return this.tellReloaded([{ file: stored?.file ?? `${id}.json`, before, after }, ...changes]);
-  }
-
-  private accountsNow(): AccountsThen {
-    return new Map(
-      this.parts.store
-        .list()
-        .map(({ id, file, account, unreadable }) => [id, { file, view: { account, unreadable } }] as const),
-    );
   }
 
   private tellReloaded(changes: readonly Change[]): string {
@@ -145,18 +140,6 @@ export class Reloader {
 
 const isVisible = ({ before, after }: Change): boolean =>
   before?.account !== after?.account || before?.unreadable !== after?.unreadable;
-
-/** What differs, and what cannot be read: with thousands of accounts a list of all of them would hold up requests. */
-function changesBetween(before: AccountsThen, after: AccountsThen): readonly Change[] {
-  const changes: Change[] = [];
-  for (const [id, { file, view }] of before) {
-    const now = after.get(id)?.view ?? null;
-    const isSame = now !== null && now.account === view.account && now.unreadable === view.unreadable;
-    if (!isSame || now.unreadable !== null) changes.push({ file, before: view, after: now });
-  }
-  for (const [id, { file, view }] of after) if (!before.has(id)) changes.push({ file, before: null, after: view });
-  return changes;
-}
 
 /** `+1 re-enabled, 7 unchanged, 1 unreadable (x.json)`. @param count - how many accounts there are now */
 function summary(changes: readonly Change[], count: number, now: number): string {

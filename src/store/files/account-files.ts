@@ -19,6 +19,7 @@ import type { Patch } from '../accounts/patches.js';
 import type { StoredAccount } from '../accounts/stored-account.js';
 import { WriteSlots } from './writer/write-slots.js';
 import { Vanishing } from './vanishing.js';
+import { readingNow } from './folder-poll.js';
 import { AccountsWatch } from './watch.js';
 import { byItself } from '../ground/faults.js';
 import { oneAtATime } from '../ground/one-at-a-time.js';
@@ -44,6 +45,8 @@ export class AccountFiles implements AccountStore {
   /** Of two readings at once the older one could take in last what is not so any more. */
   private readonly inTurn = oneAtATime();
 
+  readonly readAt = readingNow();
+
   private constructor(
     private readonly folder: string,
     given: Pick<Keeper, 'clock' | 'disk' | 'keepCopy'>,
@@ -60,7 +63,7 @@ export class AccountFiles implements AccountStore {
         return this.entries.get(account.id) === account ? 'held' : 'forgotten';
       },
       back: ({ id }) => {
-        this.vanishing.backAgain(this.missing.length > 0);
+        this.vanishing.backAgain(this.entries.list().some(({ held }) => held));
         this.listeners.tellOne(id);
       },
       folderStands: () => this.standFolder(),
@@ -93,7 +96,8 @@ export class AccountFiles implements AccountStore {
   }
 
   get missing(): readonly string[] {
-    return this.entries.list().flatMap(({ held, file }) => (held ? [file] : []));
+    const held = this.entries.list().filter((account) => account.held);
+    return held.map(({ file }) => file);
   }
 
   list(): readonly StoredAccount[] {
@@ -213,9 +217,8 @@ export class AccountFiles implements AccountStore {
   }
 
   async flush(): Promise<readonly StoredAccount[]> {
-    const accounts = this.entries.list();
-    await Promise.all(accounts.map((account) => account.settled()));
-    return accounts.filter(({ notSaved }) => notSaved !== null);
+    await Promise.all(this.entries.list().map((account) => account.settled()));
+    return this.entries.list().filter(({ notSaved }) => notSaved !== null);
   }
 
   close(): void {
@@ -250,9 +253,8 @@ export class AccountFiles implements AccountStore {
   /** The account of a file; a new empty one where we know none of that name. */
   private entry(name: string): KeptAccount {
     const known = this.entries.get(stem(name));
-    if (known !== undefined) return known;
-    const account = new KeptAccount(this.folder, name, this.keeper);
-    this.entries.add(account);
+    const account = known ?? new KeptAccount(this.folder, name, this.keeper);
+    if (known === undefined) this.entries.add(account);
     return account;
   }
 

@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import type { AccountStore } from '../accounts/account-store.js';
+import type { StoredAccount } from '../accounts/stored-account.js';
 import { unixSeconds, type Clock } from '../ground/clock.js';
 import { systemDisk, type Disk } from '../disk/disk.js';
 import { replaceShared } from '../disk/durable.js';
@@ -63,8 +64,11 @@ export class AntigravityIndex {
   private readonly unsubscribe: () => void;
 
   constructor(private readonly parts: IndexParts) {
-    this.unsubscribe = parts.store.onChange(() => this.syncSoon());
-    this.lookAround();
+    this.unsubscribe = parts.store.onChange((ids) => {
+      for (const id of ids) this.see(parts.store.get(id));
+      this.syncSoon();
+    });
+    for (const stored of parts.store.list()) this.see(stored);
     this.syncSoon();
     this.lookLater();
   }
@@ -124,7 +128,6 @@ export class AntigravityIndex {
 
   private async write(time: 'more to come' | 'last'): Promise<void> {
     const { file, disk = systemDisk } = this.parts;
-    this.lookAround();
     // before the reading, so that whatever the other program saves from here on is read again; so is our own write,
     // once
     this.stamp = await this.stampNow();
@@ -152,8 +155,8 @@ export class AntigravityIndex {
     if (this.unlisted.size > 0 && time !== 'last') this.syncSoon(LISTED_WITHIN_MS);
   }
 
-  private lookAround(): void {
-    for (const { id, account } of this.parts.store.list()) if (account !== null) this.seen.add(id);
+  private see(stored: StoredAccount | undefined): void {
+    if (stored !== undefined && stored.account !== null) this.seen.add(stored.id);
   }
 
   private update(index: JsonObject, time: 'more to come' | 'last'): void {

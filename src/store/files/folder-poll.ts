@@ -5,6 +5,7 @@ import {
   LOCAL_FILE_SYSTEMS,
   LONGEST_NAME_BYTES,
   NEWS_EVERY_MS,
+  READ_SINCE_BACK_MS,
   scanInThread,
   TIME_STAMP_MS,
   type PassOrder,
@@ -26,6 +27,7 @@ export type Before = string;
 const BOUNDS: ScanBounds = {
   timeStampMs: TIME_STAMP_MS,
   firstBackMs: FIRST_READING_BACK_MS,
+  readSinceBackMs: READ_SINCE_BACK_MS,
   newsEveryMs: NEWS_EVERY_MS,
   local: LOCAL_FILE_SYSTEMS,
 };
@@ -40,6 +42,18 @@ const SOURCE = `
   const __name = (named) => named;
   (${scanInThread.toString()})(require('node:fs'), require('node:worker_threads'), ${JSON.stringify(BOUNDS)});
 `;
+
+/** A moment by the clocks of the system, since file systems stamp by its wall clock: ms since 1970, and monotonic. */
+export interface ReadAt {
+  readonly wall: number;
+  readonly monotonic: number;
+}
+
+export const readingNow = (): ReadAt => ({ wall: Date.now(), monotonic: performance.now() });
+
+/** The same moment as the wall clock counts now, or as it counted then, if it was set since: the earlier one. */
+export const sinceNow = ({ wall, monotonic }: ReadAt): number =>
+  Math.min(wall, Date.now() - (performance.now() - monotonic));
 
 interface Scan {
   readonly worker: Worker;
@@ -59,14 +73,14 @@ export class FolderPoll {
   private isStopped = false;
 
   /**
-   * @param known - the files that were read so far
+   * @param read - the files that were read so far, and since when
    * @param found - told of each pass that has ended
    * @param news - told of files that a long pass found changed, while it goes on
    */
   constructor(
     private readonly folder: string,
     private readonly clock: Clock,
-    private readonly known: () => readonly string[],
+    private readonly read: () => Pick<ScanStart, 'known' | 'readSince'>,
     private readonly found: (result: ScanResult) => void,
     private readonly news: (names: readonly string[]) => void,
     private readonly before: Before = '',
@@ -95,7 +109,7 @@ export class FolderPoll {
   private start(): Scan {
     const place = new SharedArrayBuffer(4 + LONGEST_NAME_BYTES);
     const skip = [...this.hanging].flatMap(({ hangsAt }) => (hangsAt === null ? [] : [hangsAt]));
-    const workerData: ScanStart = { folder: this.folder, known: this.known(), skip, place };
+    const workerData: ScanStart = { folder: this.folder, ...this.read(), skip, place };
     // of nobody's environment and standard streams it has need
     const worker = new Worker(`${this.before}\n${SOURCE}`, {
       eval: true,

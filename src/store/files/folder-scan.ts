@@ -10,6 +10,11 @@ export interface ScanStart {
   readonly folder: string;
   /** Files that were read before it began: one of them that is gone by then is told too. */
   readonly known: readonly string[];
+  /**
+   * When their reading began, ms since 1970 as this machine's clock counts now: what a local file system says was
+   * changed before is read. null: not known.
+   */
+  readonly readSince: number | null;
   /** Files that another scan hangs at. */
   readonly skip: readonly string[];
   /** The name of the file that it looks at now: its length in bytes in the first four of them, then the name. */
@@ -57,8 +62,13 @@ export type ScanOrder = PassOrder | { readonly kind: 'unskip'; readonly name: st
 
 /** Two changes within this time may carry the same time stamp: the file is read again. */
 export const TIME_STAMP_MS = 20;
-/** How long before the first pass the files may have been read, and how far another machine's clock may be off. */
+/**
+ * How long before the first pass the files may have been read where that is not known, and how far another machine's
+ * clock may be off that stamps the files of a network file system.
+ */
 export const FIRST_READING_BACK_MS = 600_000;
+/** A kernel stamps by a clock of its own that is behind; whoever sets the wall clock gets some tolerance too. */
+export const READ_SINCE_BACK_MS = 1_000;
 
 /** What a pass found is told so often while it goes on. */
 export const NEWS_EVERY_MS = 100;
@@ -79,6 +89,7 @@ export const LONGEST_NAME_BYTES = 1_020;
 export interface ScanBounds {
   readonly timeStampMs: number;
   readonly firstBackMs: number;
+  readonly readSinceBackMs: number;
   readonly newsEveryMs: number;
   readonly local: readonly number[];
 }
@@ -87,7 +98,7 @@ export interface ScanBounds {
 export function scanInThread(
   fs: typeof Fs,
   { parentPort, workerData }: typeof Threads,
-  { timeStampMs, firstBackMs, newsEveryMs, local }: ScanBounds,
+  { timeStampMs, firstBackMs, readSinceBackMs, newsEveryMs, local }: ScanBounds,
 ): void {
   interface Stamp {
     ino: number;
@@ -97,7 +108,7 @@ export function scanInThread(
     /** It changed just now: two changes may carry this stamp. */
     isFresh: boolean;
   }
-  const { folder, known: read, skip, place } = workerData as ScanStart;
+  const { folder, known: read, readSince, skip, place } = workerData as ScanStart;
   const length = new Int32Array(place, 0, 1);
   const bytes = new Uint8Array(place, 4);
   /** An encoder writes into no memory that is shared. */
@@ -140,6 +151,10 @@ export function scanInThread(
   const isSame = (one: Stamp, { ino, size, mtimeMs, ctimeMs }: Fs.Stats | Stamp): boolean =>
     one.ino === ino && one.size === size && one.mtimeMs === mtimeMs && one.ctimeMs === ctimeMs;
 
+  /** Whether a file may have changed since it was read, before the first pass. */
+  const isYoung = (changedAt: number, now: number): boolean =>
+    isAllHere && readSince !== null ? changedAt > readSince - readSinceBackMs : now - changedAt < firstBackMs;
+
   function compare(names: readonly string[], dev: number): { changed: string[]; differs: string[] } {
     const isFirst = stamps === null;
     const known = (stamps ??= new Map<string, Stamp>());
@@ -156,7 +171,7 @@ export function scanInThread(
       if (isFirst && stats !== null && (stats.mode & 0o077) !== 0) closeToOthers(`${folder}/${name}`);
       const before = known.get(name);
       const differs = before === undefined || !isSame(before, stats ?? nothing);
-      if (isFirst ? now - changedAt < firstBackMs : differs || before.isFresh) found.changed.push(name);
+      if (isFirst ? isYoung(changedAt, now) : differs || before.isFresh) found.changed.push(name);
       if (!isFirst && differs) found.differs.push(name);
       const isFresh = Math.abs(now - changedAt) < timeStampMs;
       // all stamps made anew at each pass would only fill the old generation

@@ -5,7 +5,7 @@ import type { Clock } from '../ground/clock.js';
 import { temporaryBeside } from '../disk/durable.js';
 import { byItself } from '../ground/faults.js';
 import { within } from '../ground/within.js';
-import { FolderPoll } from './folder-poll.js';
+import { FolderPoll, sinceNow, type ReadAt } from './folder-poll.js';
 import type { PassOrder, ScanResult } from './folder-scan.js';
 import { ProvenEvents } from './proven-events.js';
 
@@ -17,6 +17,8 @@ export interface WatchParts {
     readonly files: readonly string[];
     /** Files that are gone, but whose accounts are kept. */
     readonly missing: readonly string[];
+    /** When the first reading of them began; null: not known. */
+    readonly readAt: ReadAt | null;
     /** Reads these files, or the whole folder. */
     reread(names: readonly string[] | null): Promise<void>;
   };
@@ -28,7 +30,7 @@ const GATHER_MS = 20;
 /** How often the files are looked at where events are proven: a net below them. */
 const RARE_MS = 5_000;
 /** That look may take one part in so many of a core; with tens of thousands of files it is rarer. */
-const RARE_SHARE = 100;
+const RARE_SHARE = 250;
 const RAREST_MS = 30_000;
 /** How often it is looked then whether the folder is the same one. */
 const GLANCE_MS = 800;
@@ -77,7 +79,7 @@ export class AccountsWatch {
     this.poll = new FolderPoll(
       parts.folder,
       parts.clock,
-      () => parts.store.files,
+      () => ({ known: parts.store.files, readSince: this.readSince() }),
       (result) => this.took(result),
       (names) => {
         this.news.push(...names);
@@ -93,6 +95,12 @@ export class AccountsWatch {
   start(): void {
     this.listen();
     this.begin('whole', null);
+  }
+
+  /** Of a thread that begins later nobody knows what the passes before it have seen. */
+  private readSince(): number | null {
+    const { readAt } = this.parts.store;
+    return readAt === null || this.wholeAt !== -Infinity ? null : sinceNow(readAt);
   }
 
   private begin(extent: PassOrder['extent'], probe: string | null, told: ((found: ScanResult) => void) | null = null) {

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** SHA-256 of a token in hex: tells tokens apart where their bytes must not be kept. */
-export const fingerprint = (token: string): string => createHash('sha256').update(token).digest('hex');
+export const fingerprint = (token: string): string => hash('sha256', token);
 
 /** How a token is named to people: its length in characters and the first 8 hex digits of its SHA-256. */
 export const tokenName = (token: string): { readonly length: number; readonly sha256: string } => ({

@@ -62,10 +62,11 @@ function scanned(folder: string, refuse: (call: string, file: string) => string 
     on: (_event: string, listener: (order: object) => void) => (order = listener),
     postMessage: (said: ScanResult) => (result = said),
   };
-  const workerData: ScanStart = { folder, known: [], skip: [], place: new SharedArrayBuffer(1_024) };
+  const workerData: ScanStart = { folder, known: [], readSince: null, skip: [], place: new SharedArrayBuffer(1_024) };
   const around = { parentPort, workerData } as unknown as typeof Threads;
   const calls = { statSync: failing('statSync'), lstatSync: failing('lstatSync'), readdirSync: failing('readdirSync') };
-  scanInThread({ ...fs, ...calls }, around, { timeStampMs: 0, firstBackMs: 0, newsEveryMs: 1_000, local: [] });
+  const bounds = { timeStampMs: 0, firstBackMs: 0, readSinceBackMs: 0, newsEveryMs: 1_000, local: [] };
+  scanInThread({ ...fs, ...calls }, around, bounds);
   return () => {
     order({ kind: 'pass', extent: 'whole', probe: null });
     if (result === null) throw new Error('it said nothing');

@@ -3,7 +3,7 @@ import { linkSync, mkdirSync, readdirSync, renameSync, symlinkSync, unlinkSync, 
 import { performance } from 'node:perf_hooks';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { FolderPoll } from '../../../src/store/files/folder-poll.js';
+import { FolderPoll, readingNow, sinceNow } from '../../../src/store/files/folder-poll.js';
 import type { PassOrder, ScanResult } from '../../../src/store/files/folder-scan.js';
 import { systemClock } from '../../../src/store/ground/clock.js';
 import { type DataDirectory, withDirectory } from '../../support/directory.js';
@@ -26,7 +26,12 @@ interface Polled {
   readonly news: string[];
 }
 
-const withPoll = (names: readonly string[], before: string, use: (polled: Polled) => Promise<void>): Promise<void> =>
+const withPoll = (
+  names: readonly string[],
+  before: string,
+  use: (polled: Polled) => Promise<void>,
+  readSince: number | null = null,
+): Promise<void> =>
   withDirectory(async (dir) => {
     for (const name of names) writeFileSync(dir.at('accounts', name), '{}');
     let told: (result: ScanResult) => void = () => undefined;
@@ -34,7 +39,7 @@ const withPoll = (names: readonly string[], before: string, use: (polled: Polled
     const poll = new FolderPoll(
       dir.at('accounts'),
       systemClock,
-      () => [],
+      () => ({ known: [], readSince }),
       (result) => told(result),
       (names) => news.push(...names),
       before,
@@ -152,7 +157,7 @@ test('a folder that cannot be listed is told so, and one that is back', () =>
     const poll = new FolderPoll(
       dir.at('none'),
       systemClock,
-      () => ['gone.json'],
+      () => ({ known: ['gone.json'], readSince: null }),
       (result) => told(result),
       () => undefined,
     );
@@ -161,7 +166,7 @@ test('a folder that cannot be listed is told so, and one that is back', () =>
     const there = new FolderPoll(
       dir.at('accounts'),
       systemClock,
-      () => ['gone.json'],
+      () => ({ known: ['gone.json'], readSince: null }),
       (result) => told(result),
       () => undefined,
     );
@@ -170,5 +175,26 @@ test('a folder that cannot be listed is told so, and one that is back', () =>
     assert.equal(found.changed, ['gone.json'], 'what was read before and is gone');
     there.stop();
   }));
+
+test('files that were not changed since they were read are not told at first', async () => {
+  const told = async (ms: number | null, before = ''): Promise<readonly string[]> => {
+    let changed: readonly string[] = [];
+    const first = async ({ pass }: Polled): Promise<void> => void ({ changed } = await pass());
+    await withPoll(['a.json', 'b.json'], before, first, ms === null ? null : Date.now() + ms);
+    return [...changed].sort();
+  };
+  assert.equal(await told(null), ['a.json', 'b.json'], 'nobody knows when');
+  assert.equal(await told(500), ['a.json', 'b.json'], 'within what clocks may differ');
+  assert.equal(await told(5_000), []);
+  const network = `require('node:fs').statfsSync = () => ({ type: 0x6969 });`;
+  assert.equal(await told(5_000, network), ['a.json', 'b.json'], 'stamped by the clock of another machine');
+});
+
+test('when files were read is told as the clock counts now, and never later', () => {
+  const at = readingNow();
+  assert.ok(Math.abs(sinceNow(at) - at.wall) < 1_000);
+  assert.ok(sinceNow({ ...at, wall: at.wall - 3_600_000 }) <= at.wall - 3_600_000, 'it was set forward since');
+  assert.ok(Math.abs(sinceNow({ ...at, wall: at.wall + 3_600_000 }) - at.wall) < 1_000, 'it was set back since');
+});
 
 test.run();

@@ -184,6 +184,7 @@ test('asked to look now, it names what was edited since, and nobody else; where 
     const store = {
       files: [],
       missing: ['gone.json'],
+      readAt: null,
       reread: (names: readonly string[] | null) => (rereadNames.push(names), Promise.resolve()),
     };
     const watch = new AccountsWatch({ folder, store, clock: systemClock });
