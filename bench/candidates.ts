@@ -11,7 +11,6 @@ import type { AddressInfo } from 'node:net';
 import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { pathToFileURL } from 'node:url';
 import pty from '@lydell/node-pty';
 
 const here = import.meta.dirname;
@@ -183,13 +182,11 @@ async function waitFor<T>(look: () => T | null): Promise<T> {
   throw new Error('waited 30 s in vain');
 }
 
-const FRAMES = 'panes/screen/frames';
-
-/** Builds the program of a checkout, with the class that the probe looks at in a file of its own. */
-function built(root: string): { readonly app: string; readonly frames: string } {
-  spawnSync(process.execPath, ['scripts/build.mjs', `src/${FRAMES}.ts`], { cwd: root, stdio: 'ignore' });
-  const at = (name: string): string => path.join(root, 'dist', name);
-  return { app: at('app.js'), frames: at(`${FRAMES}.js`) };
+/** Builds the program of a checkout so that it shows the probe the class that it looks at. @returns what starts it */
+function built(root: string): string {
+  const shown = 'src/panes/screen/frames.ts#Frames';
+  spawnSync(process.execPath, ['scripts/build.mjs', shown], { cwd: root, stdio: 'ignore' });
+  return path.join(root, 'dist', 'app.js');
 }
 
 /** The program as an operator runs it: the screen in a terminal, access check, accounts on disk, log file, metrics. @param root - of the build */
@@ -198,7 +195,7 @@ export async function regrant(
   nodeArguments: readonly string[] = [],
   root = path.dirname(here),
 ): Promise<Candidate> {
-  const { app, frames } = built(root);
+  const app = built(root);
   const folder = await mkdtemp(path.join(tmpdir(), 'regrant-bench-'));
   const port = await freePort();
   await mkdir(path.join(folder, 'accounts'), { recursive: true });
@@ -227,7 +224,7 @@ export async function regrant(
     name: 'xterm-256color',
     cols: 160,
     rows: 50,
-    env: { ...process.env, REGRANT_DATA_DIR: folder, BENCH_PROBE: probed, BENCH_FRAMES: pathToFileURL(frames).href },
+    env: { ...process.env, REGRANT_DATA_DIR: folder, BENCH_PROBE: probed },
   });
   let screen = '';
   terminal.onData((bytes) => (screen = (screen + bytes).slice(-4_000)));

@@ -1,10 +1,10 @@
-// How src/ becomes files that start fast: the program and the packages that it is made of in a few files, since to find and
-// read a thousand small ones takes longer than all that they do at a start. What is loaded later (`import()`) stays apart.
+// How src/ becomes a program that starts fast: it and the packages that it is made of are one script, since to find and
+// read a thousand small files takes longer than all that they do at a start, and to compile them longer than that.
 import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 
 /** Read from node_modules when they are first needed: one is native, the others are needed by few. */
-const external = ['fs-native-extensions', 'conf', 're2js', 'pg'];
+const external = ['fs-native-extensions', 're2js', 'pg'];
 
 /** blessed's widgets that the screen and blessed-contrib's three need; its index would read forty. */
 const WIDGETS = ['node', 'screen', 'element', 'box'];
@@ -18,8 +18,8 @@ const places = {
       const own = `./${relative(initialOptions.outbase, path).replaceAll('\\', '/').replace(/\.ts$/, '.js')}`;
       const contents = text
         .replaceAll('import.meta.url', `new URL(${JSON.stringify(own)}, import.meta.url).href`)
-        // a widget has to come with the one blessed of the bundle
-        .replace(/\bload\('(blessed-contrib\/[^']*)'\)/g, "require('$1')");
+        // a widget has to come with the one blessed of the bundle; conf is of two hundred files
+        .replace(/\bload\('(blessed-contrib\/[^']*|conf)'\)/g, "require('$1')");
       return contents === text ? undefined : { contents, loader: 'ts' };
     });
   },
@@ -78,15 +78,21 @@ const widgets = {
   },
 };
 
-/** Asked for by got and undici only where HTTP/2 is switched on, which it nowhere is; read at every start all the same. */
-const noHttp2 = {
-  name: 'no-http2',
+/**
+ * Asked for at a load, and used nowhere: HTTP/2 (got, undici), which is not switched on, and what looks at a schema and
+ * at migrations (conf), of which none is given.
+ */
+const UNUSED = [
+  /[\\/]http2-wrapper[\\/]source[\\/]index\.js$/,
+  /[\\/]undici[\\/]lib[\\/]dispatcher[\\/]client-h2\.js$/,
+  /[\\/]ajv[\\/]dist[\\/]2020\.js$/,
+  /[\\/]ajv-formats[\\/]dist[\\/]index\.js$/,
+  /[\\/]semver[\\/]index\.js$/,
+];
+const unused = {
+  name: 'unused',
   setup({ onLoad }) {
-    for (const filter of [
-      /[\\/]http2-wrapper[\\/]source[\\/]index\.js$/,
-      /[\\/]undici[\\/]lib[\\/]dispatcher[\\/]client-h2\.js$/,
-    ])
-      onLoad({ filter }, () => ({ contents: 'module.exports = {};', loader: 'js' }));
+    for (const filter of UNUSED) onLoad({ filter }, () => ({ contents: 'module.exports = {};', loader: 'js' }));
   },
 };
 
@@ -103,17 +109,63 @@ const unmapped = {
   },
 };
 
-/** Options of esbuild for `entryPoints` below src/, laid into `outdir`. */
-export const bundling = (entryPoints, outdir) => ({
-  ...{ entryPoints, outbase: 'src', outdir, bundle: true, splitting: true, chunkNames: '[name]-[hash]' },
-  ...{ platform: 'node', format: 'esm', target: 'node20', external, logLevel: 'warning' },
+const common = {
+  ...{ outbase: 'src', bundle: true, platform: 'node', target: 'node20', external, logLevel: 'warning' },
   // one byte a character in memory, and no name shortened, so that a stack tells
   ...{ charset: 'ascii', minifyWhitespace: true, minifySyntax: true, legalComments: 'none' },
   ...{ sourcemap: true, sourcesContent: false },
+  tsconfigRaw: { compilerOptions: { target: 'ES2023', verbatimModuleSyntax: true } },
+  plugins: [places, widgets, unused, unmapped],
+};
+
+/** Options of esbuild for `entryPoints` below src/ as modules, laid into `outdir`. */
+export const modules = (entryPoints, outdir) => ({
+  ...common,
+  ...{ entryPoints, outdir, splitting: true, chunkNames: '[name]-[hash]', format: 'esm' },
   // what packages of CommonJS expect to have
   banner: {
     js: "import{createRequire as requireFrom}from'node:module';const require=requireFrom(import.meta.url),__dirname=import.meta.dirname;",
   },
-  tsconfigRaw: { compilerOptions: { target: 'ES2023', verbatimModuleSyntax: true } },
-  plugins: [places, widgets, noHttp2, unmapped],
 });
+
+const OWN_URL = "const ownUrl=require('node:url').pathToFileURL(__filename).href;";
+const asScript = {
+  ...common,
+  ...{ format: 'cjs', supported: { 'dynamic-import': false } },
+  define: { 'import.meta.url': 'ownUrl' },
+};
+
+/** Options of esbuild for the door of the program, which knows the program by the text `build`. */
+export const door = (build, outfile) => ({
+  ...asScript,
+  ...{ entryPoints: ['src/app.ts'], outfile, banner: { js: OWN_URL } },
+  define: { ...asScript.define, PROGRAM_BUILD: JSON.stringify(build) },
+});
+
+/**
+ * Options of esbuild for the program as one script, whose value is a function: only a script's compiled code can be kept
+ * (src/commands/first/kept-code). What is loaded later runs later.
+ *
+ * @param shown - `src/….ts#Name` of what a benchmark is to be told by a call of `globalThis.shownTo`
+ */
+export const program = (outfile, shown = []) => ({
+  ...asScript,
+  ...{ entryPoints: ['src/program.ts'], outfile },
+  banner: { js: `(function(exports,require,module,__filename,__dirname){'use strict';${OWN_URL}` },
+  footer: { js: '})' },
+  plugins: [...shown.map(showing), ...common.plugins],
+});
+
+const showing = (one) => {
+  const [file, name] = one.split('#');
+  return {
+    name: one,
+    setup({ onLoad }) {
+      onLoad({ filter: /[\\/]src[\\/].*\.ts$/ }, ({ path }) =>
+        relative('.', path) === file
+          ? { contents: `${readFileSync(path, 'utf8')}\nglobalThis.shownTo?.(${name});`, loader: 'ts' }
+          : undefined,
+      );
+    },
+  };
+};

@@ -10,6 +10,7 @@ import { dataDirectoryPath, layout } from './store/disk/directory.js';
 import { CannotRun, RegrantError, UsageError } from './store/ground/errors.js';
 import { SettingsError, SettingsNotWritten } from './store/settings/settings-error.js';
 import { placedStack } from './store/stacks/placed-stack.js';
+import { byItself } from './store/ground/faults.js';
 import { redact } from './store/ground/redact.js';
 import { speak } from './store/words/tongue.js';
 import { version } from './store/ground/version.js';
@@ -123,6 +124,13 @@ for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
   });
 }
 process.title = 'regrant';
-process.exitCode = await main().catch(complain);
-// an open connection or timer must not keep a program alive that has ended
-setTimeout(() => process.exit(), LAST_WORDS_MS).unref();
+byItself(
+  'the program',
+  main()
+    .catch(complain)
+    .then((status) => {
+      process.exitCode = status;
+      // an open connection or timer must not keep a program alive that has ended
+      setTimeout(() => process.exit(), LAST_WORDS_MS).unref();
+    }),
+);

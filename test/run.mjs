@@ -32,7 +32,9 @@ const changedAt = (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?
 
 /** Some tests start dist/app.js: it has to be there and to be what src/ says. Returns how many failures that was. */
 function build() {
-  const newest = Math.max(...[...below('src'), 'src', 'package.json', 'scripts/build.mjs'].map(changedAt));
+  const newest = Math.max(
+    ...[...below('src'), 'src', 'package.json', ...['scripts/build.mjs', 'scripts/bundling.mjs']].map(changedAt),
+  );
   if (changedAt('dist/app.js') > newest) return 0;
   const { status, stdout, stderr } = spawnSync(process.execPath, ['scripts/build.mjs'], { encoding: 'utf8' });
   if (status === 0) return 0;

@@ -33,6 +33,7 @@ test('what is copied into the image is let through by .dockerignore', () => {
     '!package.json',
     '!package-lock.json',
     '!scripts/build.mjs',
+    '!scripts/bundling.mjs',
     '!scripts/settings-schema.mjs',
     '!docs/reference.md',
     '!src/**',

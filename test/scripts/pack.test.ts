@@ -14,7 +14,7 @@ test('the package holds the program, its documents and its licence, and nothing 
   const files = packed?.files.map((file) => file.path) ?? [];
   const strays = files.filter(
     (file) =>
-      !/^(package\.json|README(\.ko)?\.md|CHANGELOG\.md|LICENSE|dist\/[^/]+\.js(\.map)?|dist\/usr\/[^/]+|dist\/settings\.schema\.json|man\/regrant\.1|docs\/.+\.(md|service))$/.test(
+      !/^(package\.json|README(\.ko)?\.md|CHANGELOG\.md|LICENSE|dist\/(app|program)\.js(\.map)?|dist\/package\.json|dist\/usr\/[^/]+|dist\/settings\.schema\.json|man\/regrant\.1|docs\/.+\.(md|service))$/.test(
         file,
       ),
   );
@@ -22,6 +22,8 @@ test('the package holds the program, its documents and its licence, and nothing 
   for (const needed of [
     'dist/settings.schema.json',
     'dist/app.js',
+    'dist/program.js',
+    'dist/package.json',
     'man/regrant.1',
     'README.md',
     'LICENSE',

@@ -1,0 +1,84 @@
+import { hash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { cachedDataVersionTag } from 'node:v8';
+import { Script } from 'node:vm';
+
+/** What the build of the program is known by: V8 itself takes any source of the same length for the same. */
+declare const PROGRAM_BUILD: string;
+
+/** By this time all that a start needs has run once, and so is compiled. */
+const STARTED_AFTER_MS = 5_000;
+/** The highest exit status of a verb that has done its work: of a wrong command line little has run. */
+const WORKED = 1;
+const DIGEST_BYTES = 32;
+
+type Program = (exports: object, require: NodeJS.Require, module: object, filename: string, dirname: string) => void;
+
+/**
+ * Runs `program.js`, from its second start on with the compiled code that the first one has kept: to compile it takes
+ * longer than all else that a start does. The code lies in the package, where only those who can change the program can
+ * change it. Where it cannot be kept, is damaged, or is of another build or V8, the program is compiled as ever.
+ */
+export function runProgram(): void {
+  const file = fileURLToPath(new URL('../../program.js', import.meta.url));
+  const folder = path.join(path.dirname(file), '..', '.code-cache');
+  const part = partOf(process.argv.slice(2));
+  const name = `${PROGRAM_BUILD}-${cachedDataVersionTag().toString(16)}-${part ?? 'none'}`;
+  const cachedData = part === null ? undefined : keptCode(path.join(folder, name));
+  // the build leaves only ASCII in it
+  const script = new Script(readFileSync(file, 'latin1'), { filename: file, cachedData });
+  if (part !== null && script.cachedDataRejected !== false) keepLater(() => keep(script, folder, name));
+  const program = script.runInThisContext() as Program;
+  program({}, createRequire(file), {}, file, path.dirname(file));
+}
+
+/** Which of the codes that are kept a command line runs: each has what such a start runs. null: too little to be kept. */
+function partOf(words: readonly string[]): 'screen' | 'attached' | 'serving' | 'verb' | null {
+  if (words.includes('--headless') || words.includes('--successor')) return 'serving';
+  const verb = words.find((word, at) => !word.startsWith('-') && words[at - 1] !== '--data-dir');
+  if (verb !== undefined) return verb === 'attach' ? 'attached' : 'verb';
+  return words.some((word) => ['--version', '--help', '-h', '--detach'].includes(word)) ? null : 'screen';
+}
+
+/** undefined: none is kept, or it is not whole. V8 does not look whether it is, and falls over one that is not. */
+function keptCode(file: string): Buffer | undefined {
+  try {
+    const bytes = readFileSync(file);
+    const code = bytes.subarray(DIGEST_BYTES);
+    return bytes.subarray(0, DIGEST_BYTES).equals(digest(code)) ? code : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const digest = (code: Buffer): Buffer => hash('sha256', code, 'buffer');
+
+/** Once the start is over, or the process ends before. */
+function keepLater(act: () => void): void {
+  const atExit = (status: number): void => {
+    if (status <= WORKED) act();
+  };
+  process.once('exit', atExit);
+  setTimeout(() => {
+    process.off('exit', atExit);
+    act();
+  }, STARTED_AFTER_MS).unref();
+}
+
+/** Keeps it under this name, and removes what other builds have kept. */
+function keep(script: Script, folder: string, name: string): void {
+  try {
+    const code = script.createCachedData();
+    mkdirSync(folder, { recursive: true });
+    const others = readdirSync(folder).filter((other) => !other.startsWith(`${PROGRAM_BUILD}-`));
+    for (const other of others) rmSync(path.join(folder, other), { force: true });
+    const unfinished = path.join(folder, `${name}.${process.pid}`);
+    writeFileSync(unfinished, Buffer.concat([digest(code), code]), { flag: 'wx' });
+    renameSync(unfinished, path.join(folder, name));
+  } catch {
+    // the package cannot be written by this user
+  }
+}

@@ -1,0 +1,86 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { cpSync, existsSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { app } from '../../support/app.js';
+import { withDirectory } from '../../support/directory.js';
+
+const root = path.dirname(path.dirname(app));
+
+interface Package {
+  readonly at: (name: string) => string;
+  /** `regrant env`. @param node - arguments of Node @returns its answer */
+  readonly env: (...node: readonly string[]) => string;
+  /** The names of what is kept. */
+  readonly kept: () => string[];
+}
+
+/** The package as it is installed, with nothing kept. */
+const withPackage = (use: (pack: Package) => void): Promise<void> =>
+  withDirectory((dir) => {
+    const at = (name: string): string => dir.at(`package/${name}`);
+    cpSync(path.join(root, 'dist'), at('dist'), { recursive: true });
+    cpSync(path.join(root, 'package.json'), at('package.json'));
+    symlinkSync(path.join(root, 'node_modules'), at('node_modules'));
+    const env = (...node: readonly string[]): string => {
+      const words = [...node, at('dist/app.js'), 'env', '--data-dir', dir.at('data')];
+      const { stdout, status, stderr } = spawnSync(process.execPath, words, { encoding: 'utf8' });
+      assert.is(status, 0, stderr);
+      return stdout;
+    };
+    const kept = (): string[] => (existsSync(at('.code-cache')) ? readdirSync(at('.code-cache')) : []);
+    use({ at, env, kept });
+    return Promise.resolve();
+  });
+
+test('the first start keeps what it compiled in the package, the next one takes it; one for each V8', () =>
+  withPackage(({ at, env, kept }) => {
+    const first = env();
+    const [name = '', ...others] = kept();
+    assert.match(name, /^[0-9a-f]{16}-[0-9a-f]+-verb$/);
+    assert.equal(others, []);
+    const { mtimeMs, size } = statSync(at(`.code-cache/${name}`));
+    assert.ok(size > 100_000, `${size} bytes`);
+    assert.is(env(), first);
+    assert.is(statSync(at(`.code-cache/${name}`)).mtimeMs, mtimeMs);
+    // V8 refuses what another V8, or itself with other flags, has compiled
+    assert.is(env('--no-lazy'), first);
+    assert.is(kept().length, 2);
+    assert.is(statSync(at(`.code-cache/${name}`)).mtimeMs, mtimeMs);
+  }));
+
+test('what is kept and damaged, cut short or of another build is not run, and made anew', () =>
+  withPackage(({ at, env, kept }) => {
+    const first = env();
+    const file = at(`.code-cache/${kept()[0] ?? ''}`);
+    const whole = readFileSync(file);
+    const flipped = Buffer.from(whole);
+    // V8 itself would end the process
+    for (let at = 100_000; at < 110_000; at += 97) flipped[at] = (flipped[at] ?? 0) ^ 0x5a;
+    for (const damaged of [flipped, whole.subarray(0, 100_000), Buffer.alloc(0), Buffer.from('no code')]) {
+      writeFileSync(file, damaged);
+      assert.is(env(), first);
+      assert.ok(statSync(file).size > 100_000);
+      assert.not.equal(readFileSync(file), damaged);
+    }
+    writeFileSync(at('.code-cache/0123456789abcdef-1-verb'), 'of the version before');
+    writeFileSync(file, '');
+    assert.is(env(), first);
+    assert.equal(kept(), [path.basename(file)]);
+  }));
+
+test('a start that cannot keep it, or did too little to, is like any other', () =>
+  withPackage(({ at, env, kept }) => {
+    const printed = (word: string) => spawnSync(process.execPath, [at('dist/app.js'), word], { encoding: 'utf8' });
+    assert.match(printed('--version').stdout, /^\d+\.\d+\.\d+\n$/);
+    assert.is(printed('nonsense').status, 2);
+    assert.equal(kept(), []);
+    // a file in its place: not even root can make a folder there
+    writeFileSync(at('.code-cache'), '');
+    assert.match(env(), /GEMINI_API_KEY/);
+    assert.is(env(), env());
+    assert.is(execFileSync(process.execPath, [at('dist/app.js'), '--version'], { encoding: 'utf8' }).length > 4, true);
+  }));
+
+test.run();
