@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { UsageBook } from '../src/proxy/reports/usage.js';
+import { UsageFolder } from '../src/store/usage/usage-folder.js';
 import { sumUsage } from '../src/store/usage/usage-reading.js';
 import { dayBefore, noUsage, type UsageLine } from '../src/store/usage/usage-line.js';
 import { UsageSums } from '../src/store/usage/usage-sums.js';
@@ -74,7 +75,7 @@ try {
   for (const days of [365, 30, 7])
     console.log(`sums of ${days} days: ${(await msOf(sum(days, 'account'))).toFixed(1)} ms of CPU`);
   const book = new UsageBook({
-    folder: usage,
+    store: new UsageFolder(usage),
     clock: setClock(now),
     logger: { warn: () => undefined },
     keepDays: () => 400,

@@ -71,6 +71,7 @@ export const rooms = [
   'src/proxy/transport/connections',
   'src/proxy/http',
   'src/store',
+  'src/store/shared/usage',
   'src/store/shared',
   'src/store/database/exchanges',
   'src/store/database/accounts',

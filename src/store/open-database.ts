@@ -23,7 +23,9 @@ import { Sharing, type SharedExchanges } from './shared/sharing.js';
 import { SharedEvents } from './shared/shared-events.js';
 import { SharedKeys } from './shared/shared-keys.js';
 import { SharedState } from './shared/shared-state.js';
+import { SharedUsage } from './shared/usage/shared-usage.js';
 import type { StateStore } from './state/state-store.js';
+import type { UsageStore } from './usage/usage-store.js';
 
 export interface DatabaseOpening {
   readonly settings: Pick<Settings, 'database' | 'proxy'>;
@@ -48,6 +50,7 @@ export interface DatabaseStore {
   readonly events: Events;
   readonly keys: KeyStore;
   readonly trash: Trash;
+  readonly usage: UsageStore;
   readonly clients: ClientsInDatabase;
   readonly database: Database;
   readonly sharing: Sharing;
@@ -119,6 +122,7 @@ async function opened(found: Found, parts: DatabaseOpening): Promise<DatabaseSto
   const state = await SharedState.open({ ...shared, local, tell: tell('the state in the database') });
   const events = await SharedEvents.open({ ...shared, tell: tell('the events in the database') });
   const keys = await SharedKeys.open({ database, listening });
+  const usage = as === 'box' ? await SharedUsage.open(shared) : SharedUsage.unread(shared);
   const trash = await DatabaseTrash.open({ ...shared, sealing });
   const clients = await ClientsInDatabase.open({ database, listening, sealing, file: places.settings, env });
   const both = await openShared({
@@ -131,7 +135,19 @@ async function opened(found: Found, parts: DatabaseOpening): Promise<DatabaseSto
   await sharing.look();
   if (as === 'box') box.start();
   return {
-    ...{ accounts: both.accounts, state, exchanges, events, keys, trash, clients, database, sharing, clock: corrected },
+    ...{
+      accounts: both.accounts,
+      state,
+      exchanges,
+      events,
+      keys,
+      usage,
+      trash,
+      clients,
+      database,
+      sharing,
+      clock: corrected,
+    },
     leave: () => box.leave(),
     stay: () => box.start(),
     async close() {

@@ -27,6 +27,8 @@ import type { ExchangeStore } from './state/exchange-store.js';
 import type { StateStore } from './state/state-store.js';
 import type { Trash } from './accounts/trash.js';
 import { TrashFolder } from './files/trash.js';
+import { UsageFolder } from './usage/usage-folder.js';
+import type { UsageStore } from './usage/usage-store.js';
 
 /** All that is kept on disk, opened by the one process that may write it. */
 export interface Store {
@@ -47,6 +49,7 @@ export interface Store {
   readonly state: StateStore;
   readonly exchanges: ExchangeStore;
   readonly keys: KeyStore;
+  readonly usage: UsageStore;
   readonly notices: NoticeFile;
   readonly events: Events;
   readonly log: Log;
@@ -120,7 +123,7 @@ interface KeepingParts {
 
 type Kept = Pick<
   Store,
-  'clients' | 'accounts' | 'index' | 'trash' | 'state' | 'exchanges' | 'events' | 'keys' | 'clock' | 'shared'
+  'clients' | 'accounts' | 'index' | 'trash' | 'state' | 'exchanges' | 'events' | 'keys' | 'usage' | 'clock' | 'shared'
 >;
 
 async function onFiles({ options, places, disk, log, local: state }: KeepingParts): Promise<Kept> {
@@ -133,6 +136,7 @@ async function onFiles({ options, places, disk, log, local: state }: KeepingPart
     exchanges: new FileExchanges(accounts, state),
     clients: clientsInFile(places.settings, env),
     keys: keysInFile(places.keys, clock, disk),
+    usage: new UsageFolder(places.usage, disk),
     events: EventLog.open(places.state, { clock, disk, tell: troubleLine(log, 'state/events.jsonl') }),
   };
 }

@@ -3,7 +3,10 @@ import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { databaseInit } from '../../src/commands/database/database-verbs.js';
+import { usage } from '../../src/commands/reading/usage.js';
 import { boxes } from '../../src/commands/database/boxes.js';
+import type { KeyRow } from '../../src/proxy/contract/key-shapes.js';
+import type { UsageSum } from '../../src/proxy/contract/operations.js';
 import { placeAmong } from '../../src/panes/views/status.js';
 import { House, API_KEY } from '../support/house.js';
 import { systemClock } from '../../src/store/ground/clock.js';
@@ -78,38 +81,71 @@ testOnPostgres(
     ),
 );
 
-testOnPostgres('what one box learns counts on the other: a key, a rest and its end, an event, a client', (server) =>
-  withGoogle((google) =>
-    withDirectory((dirA) =>
-      withDirectory(async (dirB) => {
-        const given = server.pool();
-        await dirA.settings({ ...googleSettings(google), proxy: { port: 0, apiKey: API_KEY }, database: given });
-        await runVerb((context) => databaseInit(context, { words: [], options: {} }), dirA.path);
-        google.grant(token, { email: 'anna@example.com' });
-        const a = await boxOf(dirA, google, given);
-        const b = await boxOf(dirB, google, { ...given, box: 'box-b' });
-        try {
-          const { token: itsToken, ...rest } = account({ refreshToken: token });
-          await a.store.accounts.create('a1', { ...rest, token: itsToken });
-          await b.until(() => b.state('a1') === 'ready');
-          await keysCount(a, b);
-          await restsCount(google, a, b);
-          const saved = await a.supervisor.operations.setUpClient({
-            client: 'desk',
-            id: 'desk-id',
-            secret: 'desk-secret',
-          });
-          assert.ok(saved.ok, saved.text);
-          await b.until(() => b.supervisor.snapshot().clients.some(({ name }) => name === 'desk'));
-          assert.not.match(readFileSync(dirA.at('settings.json'), 'utf8'), /desk-secret/);
-        } finally {
-          await b.stop();
-          await a.stop();
-        }
-      }),
+testOnPostgres(
+  'what one box learns counts on the other: a key and its limits, a rest and its end, an event, a client',
+  (server) =>
+    withGoogle((google) =>
+      withDirectory((dirA) =>
+        withDirectory(async (dirB) => {
+          const given = server.pool();
+          await dirA.settings({ ...googleSettings(google), proxy: { port: 0, apiKey: API_KEY }, database: given });
+          await runVerb((context) => databaseInit(context, { words: [], options: {} }), dirA.path);
+          google.grant(token, { email: 'anna@example.com' });
+          const a = await boxOf(dirA, google, given);
+          const b = await boxOf(dirB, google, { ...given, box: 'box-b' });
+          try {
+            const { token: itsToken, ...rest } = account({ refreshToken: token });
+            await a.store.accounts.create('a1', { ...rest, token: itsToken });
+            await b.until(() => b.state('a1') === 'ready');
+            await keysCount(a, b);
+            await limitsCount(a, b);
+            await restsCount(google, a, b);
+            const saved = await a.supervisor.operations.setUpClient({
+              client: 'desk',
+              id: 'desk-id',
+              secret: 'desk-secret',
+            });
+            assert.ok(saved.ok, saved.text);
+            await b.until(() => b.supervisor.snapshot().clients.some(({ name }) => name === 'desk'));
+            assert.not.match(readFileSync(dirA.at('settings.json'), 'utf8'), /desk-secret/);
+          } finally {
+            await b.stop();
+            await a.stop();
+          }
+          const used = await runVerb(
+            (context) => usage(context, { words: [], options: { by: 'key', json: true } }),
+            dirB.path,
+          );
+          assert.equal(metered((JSON.parse(used.stdout) as { usage: readonly UsageSum[] }).usage), [4, 3]);
+        }),
+      ),
     ),
-  ),
 );
+
+/** Requests of the key `metered`, and how many of them failed. */
+const metered = (sums: readonly UsageSum[]): readonly number[] =>
+  sums.flatMap(({ key, requests, failed }) => (key === 'metered' ? [requests, failed] : []));
+
+/** What a key used on one box is over its limit on the other, though it served nothing itself. */
+async function limitsCount(a: House, b: House): Promise<void> {
+  const { key } = await a.supervisor.operations.addKey('metered', { tokensPerDay: 1 });
+  const status = async ({ supervisor }: House): Promise<number> => {
+    const headers = { 'content-type': 'application/json', 'x-goog-api-key': key ?? '' };
+    const url = `http://${supervisor.address}/v1beta/models/gemini-3-flash:generateContent`;
+    return (await fetch(url, { method: 'POST', headers, body: '{"contents":[{"parts":[{"text":"hi"}]}]}' })).status;
+  };
+  const known = async (): Promise<KeyRow | undefined> =>
+    (await b.supervisor.operations.keys()).find(({ name }) => name === 'metered');
+  await within(async () => (await known()) !== undefined);
+  assert.is(await status(a), 200);
+  assert.is(await status(a), 429);
+  await within(async () => (await known())?.tokensToday !== 0);
+  assert.is((await known())?.stoppedBy, 'tokens_per_day');
+  assert.is(await status(b), 429);
+  assert.is(await status(b), 429);
+  const sums = await b.supervisor.operations.usage('2020-01-01', '2100-01-01', ['key']);
+  assert.is(metered(sums)[0], 4);
+}
 
 /** A key that is made on one box is let in on the other, and is not once it is revoked. */
 async function keysCount(a: House, b: House): Promise<void> {

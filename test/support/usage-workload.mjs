@@ -6,13 +6,19 @@
 import { writeSync } from 'node:fs';
 import { UsageBook } from '../../.cache/tests/src/proxy/reports/usage.js';
 import { systemClock } from '../../.cache/tests/src/store/ground/clock.js';
+import { UsageFolder } from '../../.cache/tests/src/store/usage/usage-folder.js';
 import { dayOf } from '../../.cache/tests/src/store/usage/usage-line.js';
 
 const DAY_MS = 86_400_000;
 const [folder, from] = process.argv.slice(2);
 let at = Number(from);
 const clock = { ...systemClock, now: () => at };
-const book = new UsageBook({ folder, clock, logger: { warn: () => undefined }, keepDays: () => 200 });
+const book = new UsageBook({
+  store: new UsageFolder(folder),
+  clock,
+  logger: { warn: () => undefined },
+  keepDays: () => 200,
+});
 const access = { id: 'r', method: 'POST', path: '/', stream: false, status: 200, ms: 1, ttfbMs: 1, bytes: 1 };
 
 for (let round = 1; ; round++) {
@@ -24,7 +30,7 @@ for (let round = 1; ; round++) {
   }
   await book.save();
   const day = dayOf(at);
-  const written = book.lines(day, day).reduce((all, { requests }) => all + requests, 0);
+  const [{ requests: written }] = await book.summedBy(day, day, ['day']);
   writeSync(1, `${at} ${written}\n`);
   if (round % 2 === 0) at += DAY_MS;
 }

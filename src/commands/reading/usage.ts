@@ -9,6 +9,7 @@ import {
 import { UsageSums } from '../../store/usage/usage-sums.js';
 import { sumUsage } from '../../store/usage/usage-reading.js';
 import { UsageError } from '../../store/ground/errors.js';
+import { loadSettings } from '../../store/settings/settings.js';
 import {
   exit,
   isGiven,
@@ -48,8 +49,8 @@ function namesIn(text: string): readonly UsageName[] {
 }
 
 /**
- * Asks a running supervisor, which knows the last minute too; else reads the files, without creating or locking
- * anything.
+ * Asks a running supervisor, which knows the last minute too; else reads the files, or the database where boxes share one,
+ * without creating or locking anything.
  */
 async function sumsOf(
   context: Context,
@@ -60,7 +61,13 @@ async function sumsOf(
   const client = await connectTo(context.dataDir, context.env);
   if (client === null) {
     const sums = new UsageSums(by);
-    await sumUsage(placesOf(context).usage, [since, until], sums);
+    const places = placesOf(context);
+    const { database } = loadSettings(places.settings, context.env);
+    if (database.url === '') await sumUsage(places.usage, [since, until], sums);
+    else {
+      const { sumOfAllBoxes } = await import('../database/usage-of-all-boxes.js');
+      await sumOfAllBoxes(database, context.clock, [since, until], sums);
+    }
     return sums.sums;
   }
   return client.request('usage', [since, until, by]).finally(() => client.close());

@@ -2,35 +2,28 @@ import type { AccessRecord, TokensUsed } from '../../store/records/access-record
 import { BoundedMap } from '../../store/ground/bounded-map.js';
 import type { Clock } from '../../store/ground/clock.js';
 import type { Logger } from '../../store/records/log.js';
-import type { Disk } from '../../store/disk/disk.js';
 import { reasonOf } from '../../store/ground/errors.js';
 import { setImmediate as breath } from 'node:timers/promises';
 import { addRequest, addUsed, type CountedLine, idOf, namesOf, NONE } from '../../store/usage/counted-line.js';
+import { HeldDays } from '../../store/usage/held-days.js';
 import { UsageSums } from '../../store/usage/usage-sums.js';
-import { tidyUsage, writeDay } from '../../store/usage/usage-files.js';
-import { readUsage, sumUsage } from '../../store/usage/usage-reading.js';
+import type { UsageStore } from '../../store/usage/usage-store.js';
 import {
   dayOf,
   noUsage,
   tokensIn,
-  usageSum,
   type UsageLine,
   type UsageName,
-  type UsageNumbers,
   type UsageSum,
 } from '../../store/usage/usage-line.js';
 import { nextDay, type KeyUsage } from '../clients/key-limits.js';
 import { byItself } from '../../store/ground/faults.js';
 
-const WRITE_EVERY_MS = 60_000;
-
 export interface UsageParts {
-  /** Path of `usage/`. */
-  readonly folder: string;
+  readonly store: UsageStore;
   readonly clock: Clock;
   readonly logger: Pick<Logger, 'warn'>;
   readonly keepDays: () => number;
-  readonly disk?: Disk;
 }
 
 /** The most lines of one day. Beyond them, a model without a line counts among the others. */
@@ -40,31 +33,31 @@ const MOST_LAST = 2_000;
 /** Stands for all models beyond the most. */
 const OTHERS = '(others)';
 
-/** A day or a month, and the tokens that each key used in it. */
+/** A day or a month, and the tokens that each key used in it here. */
 interface Period {
   readonly name: string;
   readonly tokens: Map<string, number>;
 }
 
 /**
- * Counts requests and tokens by day, account, model, key and protocol: in memory, written durably once a minute and at
- * a stop. What a key used today and this month is kept ready, since its limits need it with every request.
+ * Counts requests and tokens by day, account, model, key and protocol: in memory, written durably now and then and at a
+ * stop. What a key used today and this month, on all boxes, is kept ready: its limits need it with every request.
  */
 export class UsageBook implements KeyUsage {
-  /** Lines of the days that are still counted or not written yet; by day, then by all names. */
-  private readonly days = new Map<string, Map<string, CountedLine>>();
+  private readonly days = new HeldDays();
   /** By account: the line of today that its last request belonged to. */
   private readonly lastOf = new BoundedMap<string, CountedLine>(MOST_LAST);
-  private readonly unwritten = new Set<string>();
-  /** Days that are counted, and whose files could not be read: what they say is added before they are written. */
+  /** Days that are counted, and of which what is written could not be read: it is added before they are written. */
   private readonly unread = new Set<string>();
-  /** Whether a file of this month could not be read. */
+  /** Whether something of this month could not be read. */
   private isMonthShort = false;
   private day: Period = { name: '', tokens: new Map() };
   private month: Period = { name: '', tokens: new Map() };
   /** When the day began and is over, ms since 1970. */
   private dayBeganAt = 0;
   private dayEndsAt = 0;
+  /** Lines of today that are to be written. */
+  private changed = new Set<CountedLine>();
   private cancel: () => void = () => undefined;
   private writing: Promise<void> = Promise.resolve();
   /** Why it cannot be written, as it was told; null: it can. */
@@ -72,11 +65,13 @@ export class UsageBook implements KeyUsage {
 
   constructor(private readonly parts: UsageParts) {
     this.beginDay(parts.clock.now());
+    parts.store.onBehind(() => this.days.rewrite());
   }
 
-  /** Writes once a minute, until `close`. */
+  /** Writes as often as the store wants it, until `close`. */
   start(): void {
-    this.cancel = this.parts.clock.after(WRITE_EVERY_MS, () => {
+    const { clock, store } = this.parts;
+    this.cancel = clock.after(store.writeEveryMs, () => {
       byItself('the writing of what was used', this.save());
       this.start();
     });
@@ -87,13 +82,14 @@ export class UsageBook implements KeyUsage {
     this.look();
     const line = this.lineFor(record);
     addRequest(line, record);
-    this.unwritten.add(this.day.name);
+    this.changed.add(line);
     this.addTokens(line, record.used ?? noUsage);
     if (record.spent === undefined) return;
     // what an account gave that the client did not get is no request of it
     for (const { account, used } of record.spent) {
       const theirs = this.lineFor({ ...record, account });
       addUsed(theirs, used);
+      this.changed.add(theirs);
       this.addTokens(theirs, used);
     }
   }
@@ -115,7 +111,7 @@ export class UsageBook implements KeyUsage {
   }
 
   private lineByNames(record: AccessRecord): CountedLine {
-    const lines = this.linesOf(this.day.name);
+    const { lines } = this.days.of(this.day.name);
     const names = namesOf(record);
     const found = lines.get(idOf(names));
     if (found !== undefined) return found;
@@ -128,50 +124,45 @@ export class UsageBook implements KeyUsage {
 
   today(key: string): number {
     this.look();
-    return this.day.tokens.get(key) ?? 0;
+    const { name, tokens } = this.day;
+    return (tokens.get(key) ?? 0) + (this.parts.store.elsewhere?.tokensOf(name, key) ?? 0);
   }
 
   thisMonth(key: string): number {
     this.look();
-    return this.month.tokens.get(key) ?? 0;
+    const { name, tokens } = this.month;
+    return (tokens.get(key) ?? 0) + (this.parts.store.elsewhere?.tokensOfMonth(name, key) ?? 0);
   }
 
-  /** What each key used today, by its name. */
-  keysToday(): ReadonlyMap<string, UsageNumbers> {
+  keysToday(): ReadonlyMap<string, { readonly requests: number }> {
     this.look();
-    const sums = new Map<string, UsageNumbers>();
-    for (const line of this.linesOf(this.day.name).values()) {
-      sums.set(line.key, usageSum(sums.get(line.key) ?? noUsage, line));
-    }
+    const sums = new Map<string, { requests: number }>();
+    const add = (key: string, requests: number): void => {
+      const sum = sums.get(key);
+      if (sum === undefined) sums.set(key, { requests });
+      else sum.requests += requests;
+    };
+    for (const { key, requests } of this.days.lines(this.day.name)) add(key, requests);
+    for (const [key, requests] of this.parts.store.elsewhere?.requestsOf(this.day.name) ?? []) add(key, requests);
     return sums;
   }
 
   /**
-   * Everything that was used in these days, written or not.
+   * Everything that was used in these days by all boxes, written or not, summed up by these names. It takes its time, and
+   * requests are served between.
    *
    * @param since, until - days, both included
-   * @throws the system's error where a file cannot be read
+   * @throws {DatabaseAway | StatementFailed} what other boxes used cannot be asked for
    */
-  lines(since: string, until: string): readonly UsageLine[] {
-    const written = readUsage(this.parts.folder, since, until).filter(({ day }) => !this.days.has(day));
-    return [...written, ...this.heldLines(since, until)];
-  }
-
-  private heldLines(since: string, until: string): readonly UsageLine[] {
-    return [...this.days].flatMap(([day, lines]) => (day >= since && day <= until ? [...lines.values()] : []));
-  }
-
-  /** The same, summed up by these names. It takes its time: files are read one after the other, and requests served between. */
   async summedBy(since: string, until: string, by: readonly UsageName[]): Promise<readonly UsageSum[]> {
     const sums = new UsageSums(by);
-    const held = [...this.days].map(([day, lines]) => [day, [...lines.values()]] as const);
-    const isHeld = new Set(held.map(([day]) => day));
-    await sumUsage(this.parts.folder, [since, until], sums, breath, (day) => !isHeld.has(day));
-    for (const [day, lines] of held) if (day >= since && day <= until) for (const line of lines) sums.add(line);
+    const held = [...this.days.lines('')];
+    await this.parts.store.sum({ since, until, except: this.days.names }, sums, breath);
+    for (const line of held) if (line.day >= since && line.day <= until) sums.add(line);
     return sums.sums;
   }
 
-  /** Writes what is not on disk yet. Never rejects: what cannot be written is tried again the next time. */
+  /** Writes what is not written yet. Never rejects: what cannot be written is tried again the next time. */
   save(): Promise<void> {
     return (this.writing = this.writing.then(() => this.write()));
   }
@@ -187,8 +178,8 @@ export class UsageBook implements KeyUsage {
   }
 
   /**
-   * Begins another day, also when daylight saving time changes or the clock is set: if that day has a file already,
-   * counting goes on from it.
+   * Begins another day, also when daylight saving time changes or the clock is set: if something of that day is written
+   * already, counting goes on from it.
    */
   private beginDay(now: number): void {
     const name = dayOf(now);
@@ -196,93 +187,85 @@ export class UsageBook implements KeyUsage {
     this.dayEndsAt = nextDay(now);
     if (name === this.day.name) return;
     this.lastOf.clear();
-    const isKnown = this.days.has(name);
-    this.day = { name, tokens: new Map() };
-    if (!isKnown) this.unread.add(name);
+    if (!this.days.has(name)) this.unread.add(name);
+    this.changed = this.days.of(name).changed;
     try {
-      if (!isKnown) this.recall(name);
+      const written = this.unread.has(name) ? this.parts.store.linesAtHand(name) : null;
+      if (written !== null) this.recall(name, written);
     } catch {
       // told and tried again with the next write
     }
-    this.countDay();
-    if (this.month.name !== name.slice(0, 7)) this.countMonth();
+    this.countDay(name);
+    if (this.month.name !== name.slice(0, 7)) this.beginMonth(name.slice(0, 7));
   }
 
-  /** Adds what a day's file says to what is counted of it. @throws the system's error where it cannot be read */
-  private recall(day: string): void {
-    const lines = this.linesOf(day);
+  /** Adds what is written of a day to what is counted of it. */
+  private recall(day: string, written: readonly UsageLine[]): void {
     this.lastOf.clear();
-    for (const line of readUsage(this.parts.folder, day, day)) {
-      lines.set(idOf(line), { ...line, ...usageSum(lines.get(idOf(line)) ?? noUsage, line) });
-    }
+    this.days.add(day, written);
     this.unread.delete(day);
   }
 
   /** Counts what each key used today. */
-  private countDay(): void {
-    const { name } = this.day;
+  private countDay(name: string): void {
     this.day = { name, tokens: new Map() };
-    for (const line of this.linesOf(name).values()) addTo(this.day, line.key, tokensIn(line));
+    for (const line of this.days.lines(name)) addTo(this.day, line.key, tokensIn(line));
   }
 
-  /** Counts what each key used this month. */
-  private countMonth(): void {
-    this.month = { name: this.day.name.slice(0, 7), tokens: new Map() };
-    for (const line of this.linesOfMonth()) addTo(this.month, line.key, tokensIn(line));
-  }
-
-  /** What is known of this month. Where its files cannot all be read now, they are read again with the next write. */
-  private linesOfMonth(): readonly UsageLine[] {
-    const [since, until] = [`${this.month.name}-01`, `${this.month.name}-31`];
+  private beginMonth(name: string): void {
+    let written: ReadonlyMap<string, number> | null = null;
     try {
-      const lines = this.lines(since, until);
-      this.isMonthShort = false;
-      return lines;
+      written = this.parts.store.tokensAtHand(name, this.days.names);
     } catch {
-      this.isMonthShort = true;
-      return this.heldLines(since, until);
+      // told and tried again with the next write
     }
+    this.isMonthShort = written === null;
+    this.countMonth(name, written ?? new Map());
   }
 
-  private linesOf(day: string): Map<string, CountedLine> {
-    let lines = this.days.get(day);
-    if (lines === undefined) this.days.set(day, (lines = new Map<string, CountedLine>()));
-    return lines;
+  /** Counts what each key used this month. @param written - in days that are not held */
+  private countMonth(name: string, written: ReadonlyMap<string, number>): void {
+    this.month = { name, tokens: new Map(written) };
+    for (const line of this.days.lines(name)) addTo(this.month, line.key, tokensIn(line));
   }
 
-  /** Writes the days that are not on disk yet, but for those whose files could not be read. */
+  /** Writes the days that are not written yet, but for those of which something could not be read. */
   private async writeDays(): Promise<void> {
-    const { folder, disk } = this.parts;
-    for (const day of [...this.unwritten].filter((each) => !this.unread.has(each))) {
-      this.unwritten.delete(day);
-      await writeDay(folder, day, [...this.linesOf(day).values()], disk).catch((error: unknown) => {
-        this.unwritten.add(day);
-        throw error;
-      });
+    await this.days.write(this.parts.store, this.unread);
+    this.days.drop((day) => day === this.day.name || this.unread.has(day));
+  }
+
+  /** Adds what could not be read before. */
+  private async catchUp(): Promise<void> {
+    const { store } = this.parts;
+    for (const day of [...this.unread]) {
+      const written = await store.readLines(day);
+      this.recall(day, written);
+      this.days.rewrite(day);
+      if (written.length > 0) this.isMonthShort = true;
+      this.countDay(this.day.name);
     }
-    for (const day of this.days.keys()) {
-      if (day !== this.day.name && !this.unwritten.has(day) && !this.unread.has(day)) this.days.delete(day);
+    if (this.isMonthShort) {
+      const { name } = this.month;
+      const written = await store.readTokens(name, this.days.names);
+      if (name !== this.month.name) return;
+      this.isMonthShort = false;
+      this.countMonth(name, written);
     }
+    await this.writeDays();
   }
 
   private async write(): Promise<void> {
-    const { folder, clock, logger, keepDays, disk } = this.parts;
+    const { store, clock, logger, keepDays } = this.parts;
     try {
       await this.writeDays();
-      for (const day of [...this.unread]) {
-        this.recall(day);
-        this.unwritten.add(day);
-        this.countDay();
-        this.isMonthShort = true;
-      }
-      if (this.isMonthShort) this.countMonth();
-      await this.writeDays();
-      await tidyUsage(folder, clock.now(), keepDays(), disk);
+      if (this.unread.size > 0 || this.isMonthShort) await this.catchUp();
+      await store.tidy(clock.now(), keepDays());
       this.trouble = null;
     } catch (error) {
       const trouble = reasonOf(error);
       if (trouble !== this.trouble)
-        logger.warn(`What was used cannot be written to ${folder}: ${trouble}; it is tried again`);
+        logger.warn(`What was used cannot be written to ${store.place}: ${trouble}; it is tried again`);
       this.trouble = trouble;
     }
   }

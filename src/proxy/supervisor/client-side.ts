@@ -77,11 +77,8 @@ async function savedApiKey({ clients, lock }: Store, key: string): Promise<strin
   return key;
 }
 
-const usageBook = ({ settings, places, log, disk }: Store, clock: Clock): UsageBook =>
-  new UsageBook({
-    ...{ folder: places.usage, clock, logger: log.logger, disk },
-    keepDays: () => settings.usage.keepDays,
-  });
+const usageBook = ({ settings, usage: store, log: { logger } }: Store, clock: Clock): UsageBook =>
+  new UsageBook({ store, clock, logger, keepDays: () => settings.usage.keepDays });
 
 /** Reads the keys again; where the file is wrong, the former keys stay in effect. */
 const reloading =

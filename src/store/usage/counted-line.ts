@@ -10,10 +10,13 @@ const LONGEST_MODEL = 256;
 export type CountedLine = { -readonly [Name in keyof UsageLine]: UsageLine[Name] };
 export type UsageNames = Pick<CountedLine, 'account' | 'model' | 'key' | 'protocol'>;
 
+/** A client may make up any model; of NUL and half a pair of surrogates a database knows nothing. */
+const sound = (name: string): string => name.replace(/[\0\p{Surrogate}]/gu, '\ufffd');
+
 export const namesOf = ({ account, model, key, protocol }: AccessRecord): UsageNames => ({
-  account: account ?? NONE,
-  model: model?.slice(0, LONGEST_MODEL) ?? NONE,
-  key: key ?? NONE,
+  account: sound(account ?? NONE),
+  model: sound(model?.slice(0, LONGEST_MODEL) ?? NONE),
+  key: sound(key ?? NONE),
   protocol: protocol ?? 'gemini',
 });
 

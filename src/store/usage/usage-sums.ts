@@ -32,7 +32,7 @@ export class UsageSums {
   /** Places in `usageNames`. */
   private readonly places: readonly number[];
 
-  constructor(private readonly by: readonly UsageName[]) {
+  constructor(readonly by: readonly UsageName[]) {
     this.places = by.map((name) => usageNames.indexOf(name));
   }
 

@@ -7,6 +7,7 @@ import type { AccessRecord } from '../../../src/store/records/access-record.js';
 import { tidyUsage, writeDay } from '../../../src/store/usage/usage-files.js';
 import { readUsage } from '../../../src/store/usage/usage-reading.js';
 import { dayBefore, dayOf, noUsage, type UsageLine, type UsageName } from '../../../src/store/usage/usage-line.js';
+import { UsageFolder } from '../../../src/store/usage/usage-folder.js';
 import { UsageSums } from '../../../src/store/usage/usage-sums.js';
 import { nextDay, nextMonth } from '../../../src/proxy/clients/key-limits.js';
 import { usedIn } from '../../../src/proxy/protocols/gemini/usage.js';
@@ -35,7 +36,7 @@ const logger = { warn: () => undefined };
 test('a request counts for its combination; what failed, broke off or cannot be read is told apart', () =>
   withDirectory(async (dir) => {
     const clock = setClock(new Date(2026, 10, 29, 12).getTime());
-    const book = new UsageBook({ folder: dir.at('usage'), clock, logger, keepDays: () => 400 });
+    const book = new UsageBook({ store: new UsageFolder(dir.at('usage')), clock, logger, keepDays: () => 400 });
     book.count(record({}));
     book.count(record({ status: 429, used: null }));
     book.count(record({ broken: true }));
@@ -58,7 +59,7 @@ test('a request counts for its combination; what failed, broke off or cannot be 
 test('a day that is over and written is let go, whether or not the next one has requests', () =>
   withDirectory(async (dir) => {
     const clock = setClock(new Date(2026, 10, 27, 22).getTime());
-    const book = new UsageBook({ folder: dir.at('usage'), clock, logger, keepDays: () => 1 });
+    const book = new UsageBook({ store: new UsageFolder(dir.at('usage')), clock, logger, keepDays: () => 1 });
     book.count(record({}));
     await book.save();
     for (let days = 0; days < 3; days++) {
@@ -67,14 +68,14 @@ test('a day that is over and written is let go, whether or not the next one has 
       await book.save();
     }
     // the file is gone by now, as keepDays says, and nothing held says otherwise
-    assert.equal(book.lines('2026-11-27', '2026-11-27'), []);
+    assert.equal(await book.summedBy('2026-11-27', '2026-11-27', ['day']), []);
     await book.close();
   }));
 
 test('a day ends at midnight here; a month that goes on counts on over a restart', () =>
   withDirectory(async (dir) => {
     const clock = setClock(new Date(2026, 10, 29, 23, 59, 59).getTime());
-    const parts = { folder: dir.at('usage'), clock, logger, keepDays: () => 400 };
+    const parts = { store: new UsageFolder(dir.at('usage')), clock, logger, keepDays: () => 400 };
     const book = new UsageBook(parts);
     book.count(record({}));
     clock.advance(2_000);
@@ -157,7 +158,7 @@ test('a day whose file cannot be read at the start is counted on, and written on
     const clock = setClock(new Date(2026, 10, 29, 12).getTime());
     const warnings: string[] = [];
     const parts = {
-      ...{ folder: dir.at('usage'), clock, keepDays: () => 400 },
+      ...{ store: new UsageFolder(dir.at('usage')), clock, keepDays: () => 400 },
       logger: { warn: (said: unknown) => void warnings.push(String(said)) },
     };
     const before = new UsageBook(parts);
@@ -191,13 +192,18 @@ test('a day whose file cannot be read at the start is counted on, and written on
   }));
 
 test('models that a client makes up have no line each without end, and count all the same', () =>
-  withDirectory((dir) => {
-    const book = new UsageBook({ folder: dir.at('usage'), clock: setClock(), logger, keepDays: () => 400 });
+  withDirectory(async (dir) => {
+    const book = new UsageBook({
+      store: new UsageFolder(dir.at('usage')),
+      clock: setClock(),
+      logger,
+      keepDays: () => 400,
+    });
     for (let at = 0; at < 20_100; at++) book.count(record({ model: `m-${at}` }));
     book.count(record({ model: 'x'.repeat(15_000) }));
     book.count(record({ model: 'm-7' }));
     const today = dayOf(setClock().now());
-    const lines = book.lines(today, today);
+    const lines = await book.summedBy(today, today, ['model']);
     assert.is(lines.length, 20_001);
     assert.is(lines.find(({ model }) => model === '(others)')?.requests, 101);
     assert.is(lines.find(({ model }) => model === 'm-7')?.requests, 2);

@@ -1,0 +1,149 @@
+import * as v from 'valibot';
+import type { Statements } from '../../database/statements.js';
+import { dayBefore, type UsageLine, type UsageName, usageNames, usageNumbers } from '../../usage/usage-line.js';
+import type { UsageSpan } from '../../usage/usage-store.js';
+import type { UsageSums } from '../../usage/usage-sums.js';
+import { soundJson } from '../shared-table.js';
+
+/** What one line counts for a key's limits. */
+export interface KeyCounts {
+  readonly tokens: number;
+  readonly requests: number;
+}
+
+/** A line of another box, as far as limits need it. */
+export type ForeignLine = v.InferOutput<typeof ForeignRow>;
+
+/** So many lines are written with one statement, which has to be over within a second. */
+const LINES_AT_ONCE = 1000;
+/** A row may come into effect after rows that changed later: so far back rows are read again. */
+const LATE_MS = 2000;
+
+const number = v.optional(v.number(), 0);
+const Doc = v.object({
+  ...{ requests: number, failed: number, held: number, in: number, cached: number, out: number, thoughts: number },
+  ...{ bytes: number, unread: number },
+});
+const OwnRow = v.object({
+  ...{ account: v.string(), model: v.string(), key: v.string(), protocol: v.string(), doc: Doc },
+});
+const SumRow = v.object({ key: v.string(), tokens: v.number(), requests: v.number() });
+const ForeignRow = v.object({
+  ...{ id: v.string(), day: v.string(), key: v.string(), tokens: v.number(), requests: v.number(), at: v.number() },
+});
+const NowRow = v.object({ now: v.number() });
+const SpanRow = v.object({ since: v.nullable(v.string()), until: v.nullable(v.string()) });
+
+const numberIn = (name: string): string => `coalesce((doc->>'${name}')::float8, 0)`;
+const TOKENS = ['in', 'cached', 'out', 'thoughts'].map(numberIn).join(' + ');
+const DAY = `to_char(day, 'YYYY-MM-DD')`;
+
+/** Lines say how much it is by now, not how much more: a statement that comes twice does no harm. */
+const SAVE = `with saved as (
+    insert into {usage} (day, account, model, key, protocol, box, doc)
+    select distinct on (s->>'account', s->>'model', s->>'key', s->>'protocol')
+      $1::date, s->>'account', s->>'model', s->>'key', s->>'protocol', $3::text, s->'doc'
+    from jsonb_array_elements($2::jsonb) as s
+    on conflict (day, account, model, key, protocol, box) do update
+      set doc = excluded.doc, changed_at = clock_timestamp()
+  ) select pg_notify($4::text, 'usage:' || $3::text)`;
+
+/** Writes lines of a day of one box, and tells the others. */
+export async function saveLines(
+  statements: Statements,
+  { day, box, channel }: { readonly day: string; readonly box: string; readonly channel: string },
+  lines: Iterable<UsageLine>,
+): Promise<void> {
+  const all = [...lines].map(({ day: _day, account, model, key, protocol, ...doc }) => ({
+    ...{ account, model, key, protocol, doc },
+  }));
+  for (let from = 0; from < all.length; from += LINES_AT_ONCE) {
+    await statements.run(SAVE, [day, soundJson(all.slice(from, from + LINES_AT_ONCE)), box, channel]);
+  }
+}
+
+/** The lines of a day of one box. */
+export async function ownLines(statements: Statements, day: string, box: string): Promise<readonly UsageLine[]> {
+  const text = 'select account, model, key, protocol, doc from {usage} where day = $1::date and box = $2';
+  const rows = await statements.rows(OwnRow, text, [day, box]);
+  return rows.map(({ doc, ...names }) => ({ day, ...names, ...doc }));
+}
+
+/** What one box, or every other one, counted in a day, by key. */
+export function countsOf(
+  statements: Statements,
+  day: string,
+  { box, of }: { readonly box: string; readonly of: 'itself' | 'others' },
+): Promise<readonly (KeyCounts & { readonly key: string })[]> {
+  const text = `select key, sum(${TOKENS}) as tokens, sum(${numberIn('requests')}) as requests
+    from {usage} where day = $1::date and box ${of === 'itself' ? '=' : '<>'} $2 group by key`;
+  return statements.rows(SumRow, text, [day, box]);
+}
+
+const FOREIGN = `select jsonb_build_array(box, day, account, model, key, protocol)::text as id, ${DAY} as day, key,
+  ${TOKENS} as tokens, ${numberIn('requests')} as requests, extract(epoch from changed_at)::float8 * 1000 as at
+  from {usage} where box <> $1`;
+
+/** The lines of other boxes of a day and later. */
+export const foreignSince = (statements: Statements, day: string, box: string): Promise<readonly ForeignLine[]> =>
+  statements.rows(ForeignRow, `${FOREIGN} and day >= $2::date`, [box, day]);
+
+/** The database's time, ms since 1970. */
+export async function databaseNow(statements: Statements): Promise<number> {
+  const [row] = await statements.rows(NowRow, 'select extract(epoch from clock_timestamp())::float8 * 1000 as now');
+  return row?.now ?? 0;
+}
+
+/** Those that changed after a time of the database, and a little before it. @param at - ms since 1970 */
+export const foreignAfter = (statements: Statements, at: number, box: string): Promise<readonly ForeignLine[]> =>
+  statements.rows(ForeignRow, `${FOREIGN} and changed_at > to_timestamp($2::float8 / 1000)`, [box, at - LATE_MS]);
+
+/**
+ * Adds up what is written in these days, one after the other: no single statement takes long, however much is kept.
+ *
+ * @param box - whose lines of the days of `except` do not count
+ */
+export async function sumLines(
+  statements: Statements,
+  { since, until, except }: UsageSpan,
+  box: string,
+  sums: UsageSums,
+): Promise<void> {
+  const span = `select to_char(min(day), 'YYYY-MM-DD') as since, to_char(max(day), 'YYYY-MM-DD') as until
+    from {usage} where day between $1::date and $2::date`;
+  const [found] = await statements.rows(SpanRow, span, [since, until]);
+  if (found?.since == null || found.until === null) return;
+  const text = groupedText(sums.by);
+  for (const day of daysFrom(found.since, found.until)) {
+    const rows = await statements.rows(GroupedRow, text, [day, box, except.has(day)]);
+    for (const { names, counts } of rows) sums.add({ ...NO_NAMES, ...names, day, ...counts });
+  }
+}
+
+const NO_NAMES: Readonly<Record<UsageName, string>> = { day: '', account: '', model: '', key: '', protocol: '' };
+const GroupedRow = v.object({ names: v.record(v.string(), v.string()), counts: Doc });
+
+/** Sums of a day, by names that are columns. */
+function groupedText(by: readonly UsageName[]): string {
+  const columns = usageNames.filter((name) => name !== 'day' && by.includes(name));
+  const counts = usageNumbers.map((name) => `'${name}', coalesce(sum(${numberIn(name)}), 0)`).join(', ');
+  const names = columns.map((name) => `'${name}', ${name}`).join(', ');
+  const groups = columns.length === 0 ? 'having count(*) > 0' : `group by ${columns.join(', ')}`;
+  return `select jsonb_build_object(${names}) as names, jsonb_build_object(${counts}) as counts
+    from {usage} where day = $1::date and not ($3::bool and box = $2) ${groups}`;
+}
+
+/** @yields each day, both included */
+function* daysFrom(since: string, until: string): Iterable<string> {
+  for (let day = since; day <= until; day = dayBefore(new Date(`${day}T12:00`).getTime(), -1)) yield day;
+}
+
+/** The days of a month that are not later than `until`. */
+export const daysOfMonth = (month: string, until: string): readonly string[] => [...daysFrom(`${month}-01`, until)];
+
+const DROP = 'delete from {usage} where day = (select min(day) from {usage} where day < $1::date)';
+
+/** Removes the days before, one after the other. */
+export async function dropBefore(statements: Statements, day: string): Promise<void> {
+  while ((await statements.run(DROP, [day])) > 0);
+}
