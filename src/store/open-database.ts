@@ -108,7 +108,7 @@ interface Found extends OpenPool {
 
 async function opened(found: Found, parts: DatabaseOpening): Promise<DatabaseStore> {
   const { database, sealing, listening, boots } = found;
-  const { settings, places, env, clock, disk, local, as, tell } = parts;
+  const { settings, places, clock, disk, as } = parts;
   const name = settings.database.box === '' ? hostname() : settings.database.box;
   const { host, port } = settings.proxy;
   const facts = (): { readonly spooled: number } => ({ spooled: exchanges?.spooled ?? 0 });
@@ -118,15 +118,9 @@ async function opened(found: Found, parts: DatabaseOpening): Promise<DatabaseSto
   const corrected = correctedClock(clock, () => box.skewMs);
   // before anything is read, so that nothing is missed in between
   await listening.start();
-  const shared = { database, listening, box: name, clock: corrected };
-  const state = await SharedState.open({ ...shared, local, tell: tell('the state in the database') });
-  const events = await SharedEvents.open({ ...shared, tell: tell('the events in the database') });
-  const keys = await SharedKeys.open({ database, listening });
-  const usage = as === 'box' ? await SharedUsage.open(shared) : SharedUsage.unread(shared);
-  const trash = await DatabaseTrash.open({ ...shared, sealing });
-  const clients = await ClientsInDatabase.open({ database, listening, sealing, file: places.settings, env });
+  const records = await openRecords({ ...found, box: name, clock: corrected }, parts);
   const both = await openShared({
-    ...{ database, sealing, listening, clock: corrected, disk, state, stateFolder: places.state },
+    ...{ database, sealing, listening, clock: corrected, disk, state: records.state, stateFolder: places.state },
     box: { name, boot: boots.own },
     stillRunning: parts.isSuccessor ? boots.former.slice(0, 1) : [],
   });
@@ -135,19 +129,8 @@ async function opened(found: Found, parts: DatabaseOpening): Promise<DatabaseSto
   await sharing.look();
   if (as === 'box') box.start();
   return {
-    ...{
-      accounts: both.accounts,
-      state,
-      exchanges,
-      events,
-      keys,
-      usage,
-      trash,
-      clients,
-      database,
-      sharing,
-      clock: corrected,
-    },
+    ...records,
+    ...{ accounts: both.accounts, exchanges, database, sharing, clock: corrected },
     leave: () => box.leave(),
     stay: () => box.start(),
     async close() {
@@ -156,5 +139,24 @@ async function opened(found: Found, parts: DatabaseOpening): Promise<DatabaseSto
       both.exchanges.stop();
       await database.close();
     },
+  };
+}
+
+type SharedRecords = Pick<DatabaseStore, 'events' | 'keys' | 'usage' | 'trash' | 'clients'> & {
+  readonly state: SharedState;
+};
+
+/** What boxes share, but for accounts and their exchanges: all is read, and followed from then on. */
+async function openRecords(
+  shared: Found & { readonly box: string; readonly clock: Clock },
+  { places, env, local, as, tell }: DatabaseOpening,
+): Promise<SharedRecords> {
+  return {
+    state: await SharedState.open({ ...shared, local, tell: tell('the state in the database') }),
+    events: await SharedEvents.open({ ...shared, tell: tell('the events in the database') }),
+    keys: await SharedKeys.open(shared),
+    usage: as === 'box' ? await SharedUsage.open(shared) : SharedUsage.unread(shared),
+    trash: await DatabaseTrash.open(shared),
+    clients: await ClientsInDatabase.open({ ...shared, file: places.settings, env }),
   };
 }
