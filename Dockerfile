@@ -10,13 +10,14 @@ COPY scripts ./scripts
 COPY src ./src
 # says what each setting is, in the schema for editors
 COPY docs/reference.md ./docs/
-RUN node scripts/build.mjs && npm prune --omit=dev --ignore-scripts --no-audit --no-fund
+# most packages are inside dist/: the image needs the few that are not
+RUN node scripts/build.mjs && node scripts/runtime-packages.mjs runtime
 
 FROM node:24-bookworm-slim
 ENV NODE_ENV=production REGRANT_DATA_DIR=/data REGRANT_PROXY_HOST=0.0.0.0
 WORKDIR /app
 COPY --from=build /app/package.json ./
-COPY --from=build /app/node_modules ./node_modules
+COPY --from=build /app/runtime ./node_modules
 COPY --from=build /app/dist ./dist
 RUN ln -s /app/dist/app.js /usr/local/bin/regrant \
  && install -d -o node -g node -m 0700 /data
@@ -24,7 +25,7 @@ USER node
 VOLUME /data
 EXPOSE 8045
 # 401 is an answer too (authMode strict): whoever gives it is alive
-HEALTHCHECK --interval=30s --timeout=5s --start-period=20s CMD ["node", "-e", "fetch('http://127.0.0.1:8045/livez').then(({status})=>process.exit(status===200||status===401?0:1),()=>process.exit(1))"]
+HEALTHCHECK --interval=30s --timeout=5s --start-period=20s CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.REGRANT_PROXY_PORT||8045}/livez`).then(({status})=>process.exit(status===200||status===401?0:1),()=>process.exit(1))"]
 # the program handles SIGTERM itself, as process 1 too
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["node", "/app/dist/app.js"]

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 
 /** Read from node_modules when they are first needed: one is native, the others are needed by few. */
-const external = ['fs-native-extensions', 're2js', 'pg'];
+export const external = ['fs-native-extensions', 're2js', 'pg'];
 
 /** blessed's widgets that the screen and blessed-contrib's three need; its index would read forty. */
 const WIDGETS = ['node', 'screen', 'element', 'box'];

@@ -1,12 +1,23 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { withDirectory } from '../support/directory.js';
 
 const root = path.join(import.meta.dirname, '..', '..');
+interface RuntimePackages {
+  readonly packagesOf: (names: readonly string[], root: string) => readonly string[];
+  readonly layRuntimePackages: (root: string, target: string, system: string) => void;
+}
+
+const scripts = path.join(root, 'scripts');
+const { external } = (await import(path.join(scripts, 'bundling.mjs'))) as { readonly external: readonly string[] };
+const { packagesOf, layRuntimePackages } = (await import(
+  path.join(scripts, 'runtime-packages.mjs')
+)) as RuntimePackages;
 const dockerfile = readFileSync(path.join(root, 'Dockerfile'), 'utf8');
 const stages = dockerfile.split(/^(?=FROM )/m).slice(1);
 const last = stages.at(-1) ?? '';
@@ -27,20 +38,36 @@ test('the program itself is process 1, so that signals reach it', () => {
   assert.match(last, /^ENTRYPOINT \["node", "\/app\/dist\/app\.js"\]$/m);
 });
 
-test('what is copied into the image is let through by .dockerignore', () => {
+/** A script and all of this repository that it imports. */
+function withImports(script: string): readonly string[] {
+  const text = readFileSync(path.join(root, script), 'utf8');
+  const own = [...text.matchAll(/^import .* from '(\.\/[^']+)';$/gm)].map(([, name = '']) => name);
+  return [script, ...own.flatMap((name) => withImports(path.join(path.dirname(script), name)))];
+}
+
+test('what the stages copy and run is let through by .dockerignore, and all that it imports', () => {
   const kept = readFileSync(path.join(root, '.dockerignore'), 'utf8').split('\n');
-  for (const rule of [
-    '!package.json',
-    '!package-lock.json',
-    '!scripts/build.mjs',
-    '!scripts/bundling.mjs',
-    '!scripts/settings-schema.mjs',
-    '!docs/reference.md',
-    '!src/**',
-  ]) {
-    assert.ok(kept.includes(rule), rule);
+  const run = [...dockerfile.matchAll(/\bnode (scripts\/[\w-]+\.mjs)/g)].flatMap(([, script = '']) =>
+    withImports(script),
+  );
+  assert.ok(run.length > 2, run.join(' '));
+  for (const file of ['package.json', 'package-lock.json', 'docs/reference.md', 'src/**', ...run]) {
+    assert.ok(kept.includes(`!${file}`), file);
   }
 });
+
+test('the image gets the packages that dist/ does not have inside, whole, and nothing built for other systems', () =>
+  withDirectory((dir) => {
+    const target = dir.at('node_modules');
+    layRuntimePackages(root, target, 'linux-x64');
+    const needed = packagesOf(external, root).map((folder) => path.relative(path.join(root, 'node_modules'), folder));
+    for (const name of needed) assert.ok(existsSync(path.join(target, name, 'package.json')), name);
+    assert.equal(readdirSync(path.join(target, 'fs-native-extensions', 'prebuilds')), ['linux-x64']);
+    assert.ok(!existsSync(path.join(target, 'blessed')), 'blessed is in dist/');
+    const script = external.map((name) => `await import('${name}')`).join(';');
+    const ran = spawnSync(process.execPath, ['--input-type=module', '-e', script], { cwd: dir.path, encoding: 'utf8' });
+    assert.is(ran.status, 0, ran.stderr);
+  }));
 
 /** Runs the health check against a server that answers with this status; null: against none. */
 async function healthCheck(status: number | null): Promise<number> {
@@ -50,14 +77,14 @@ async function healthCheck(status: number | null): Promise<number> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   if (status === null) await new Promise((resolve) => server.close(resolve));
-  const asked = command.map((word) => word.replace('127.0.0.1:8045', `127.0.0.1:${port}`));
-  const child = spawn(process.execPath, asked, { stdio: 'ignore' });
+  const env = { ...process.env, REGRANT_PROXY_PORT: String(port) };
+  const child = spawn(process.execPath, command, { stdio: 'ignore', env });
   const code = await new Promise<number>((resolve) => child.on('close', (exit) => resolve(exit ?? -1)));
   server.close();
   return code;
 }
 
-test('the health check asks /livez, and takes the 401 of a strict proxy for alive', async () => {
+test('the health check asks /livez, and at the port that is set, and takes the 401 of a strict proxy for alive', async () => {
   assert.match(last, /^HEALTHCHECK .*\/livez/m);
   assert.is(await healthCheck(200), 0);
   assert.is(await healthCheck(401), 0);
