@@ -1,9 +1,12 @@
 // One box of a pool at work: it refreshes its accounts again and again through the store, as the proxy does, until it is
-// killed or told to stop by a line on its standard input. Arguments: data directory, address of the token endpoint.
+// killed or told `stop` on its standard input; `readd ID TOKEN` there is a re-add. Arguments: data directory, address of the
+// token endpoint.
 //
 // Standard output: `ready`, then `served N` each second; at the end `left` with what is not saved.
 /* global AbortSignal, clearInterval */
 import { writeSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { upsert } from '../../.cache/tests/src/store/accounts/patches.js';
 import { openStore, closeStore } from '../../.cache/tests/src/store/open.js';
 import { systemClock } from '../../.cache/tests/src/store/ground/clock.js';
 
@@ -69,7 +72,17 @@ const work = setInterval(() => {
 }, 10);
 const tell = setInterval(() => say(`served ${done}`), 1_000);
 
-process.stdin.once('data', () => {
+/** What an operator pastes, once Google has said that it is good. */
+async function readd(id, refreshToken) {
+  const account = accounts.get(id)?.account ?? null;
+  if (account === null) return;
+  const answer = { accessToken: `ya29.${refreshToken}`, expiresIn: 3599, tokenType: 'Bearer', idToken: null };
+  const expiresAt = Math.floor(Date.now() / 1000) + 3599;
+  const credential = { email: account.email, name: null, refreshToken, clientKey: 'default' };
+  await accounts.patch(id, upsert({ ...credential, answer: { ...answer, expiresAt } }));
+}
+
+function stop() {
   isQuiet = true;
   const end = setInterval(() => {
     if (busy.size > 0) return;
@@ -83,4 +96,11 @@ process.stdin.once('data', () => {
       process.exit(0);
     });
   }, 20);
+}
+
+createInterface(process.stdin).on('line', (line) => {
+  const [what, ...words] = line.split(' ');
+  if (what === 'stop') stop();
+  // cut off, it is kept in memory and written later
+  else readd(...words).catch(() => undefined);
 });

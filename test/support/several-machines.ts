@@ -17,12 +17,17 @@ import type { Relay } from './postgres-relay.js';
 import { listening } from './proxy.js';
 
 export interface MachinesOptions {
+  /** It ends after so many, or after `seconds`. */
+  readonly exchanges: number;
   readonly seconds: number;
   readonly boxes: number;
   readonly accounts: number;
   /** A number from 0 to 1. */
   readonly random: () => number;
 }
+
+/** A re-add that has not come into the database by then is told again. */
+const AGAIN_AFTER_MS = 5_000;
 
 export interface MachinesFigures {
   exchanges: number;
@@ -40,6 +45,8 @@ export interface MachinesFigures {
   wronglyDisabled: number;
   /** A box was killed after the provider had decided and before the answer was spooled. */
   killedOnTheWay: number;
+  /** Accounts of these that were re-added on one of the boxes. */
+  readded: number;
   /** What a box said that it could not save, and faults. */
   readonly faults: string[];
 }
@@ -50,6 +57,7 @@ class Provider {
   private readonly owner = new Map<string, string>();
   /** What took a token's place, by the token. */
   readonly next = new Map<string, string>();
+  private readonly before = new Map<string, string>();
   readonly resent: string[] = [];
   private readonly flying = new Map<string, number>();
   exchanges = 0;
@@ -61,6 +69,11 @@ class Provider {
   grant(id: string, token: string): void {
     this.current.set(id, token);
     this.owner.set(token, id);
+  }
+
+  /** The token whose place this one took; empty: none. */
+  replacedBy(current: string): string {
+    return this.before.get(current) ?? '';
   }
 
   readonly answer = (request: http.IncomingMessage, response: http.ServerResponse): void => {
@@ -89,6 +102,7 @@ class Provider {
     const rotated = this.random() < 0.5 ? `1//0rt-${id}-${this.count}` : null;
     if (rotated !== null) {
       this.next.set(sent, rotated);
+      this.before.set(rotated, sent);
       this.grant(id, rotated);
     }
     return { access_token: `ya29.${id}-${this.count}`, refresh_token: rotated };
@@ -116,6 +130,10 @@ class Machine {
   /** What it said where it has ended by itself; null: it has not. */
   get ended(): string | null {
     return this.child?.exitCode == null ? null : this.out.slice(-300);
+  }
+
+  tell(line: string): void {
+    this.child?.stdin?.write(`${line}\n`);
   }
 
   get faults(): readonly string[] {
@@ -152,7 +170,7 @@ class Machine {
     const { child } = this;
     if (child === null) return;
     const ended = once(child, 'close');
-    child.stdin?.write('stop\n');
+    this.tell('stop');
     await Promise.race([ended, pause(20_000)]);
     this.left = /left (.*)/.exec(this.out)?.[1] ?? `it did not end: ${this.out.slice(-300)}`;
     await this.kill();
@@ -205,53 +223,56 @@ async function withMachines(
   const durable = new Set<string>();
   const faults: string[] = [];
   const figures = { kills: 0, cuts: 0, stops: 0 };
+  const operator = new Operator({ pool, machines, provider, durable });
   const { random } = options;
-  const pick = (): Machine => {
-    const machine = machines[Math.floor(random() * machines.length)];
-    if (machine === undefined) throw new Error('no boxes');
-    return machine;
-  };
   const endAt = performance.now() + options.seconds * 1_000;
-  const goesOn = (): boolean => performance.now() < endAt;
-  try {
-    for (const machine of machines) machine.start();
-    await allReady(machines, faults);
-    const killing = async (): Promise<void> => {
-      while (goesOn()) {
-        await pause(300 + random() * 900);
-        const machine = pick();
+  const goesOn = (): boolean => performance.now() < endAt && provider.exchanges < options.exchanges;
+  const { server } = pool;
+  const blows: readonly Blow[] = [
+    {
+      least: 20,
+      most: 80,
+      async strike() {
         // most kills hit a box at work, some one that is starting
-        if (!machine.isReady && random() < 0.8) continue;
+        const ready = machines.filter(({ isReady }) => isReady);
+        const machine = pick(ready.length > 0 && random() < 0.9 ? ready : machines, random);
         faults.push(...machine.faults);
         await machine.kill();
         figures.kills += 1;
         for (const name of machine.spooled) durable.add(name);
         await pause(random() * 300);
         machine.start();
-      }
-    };
-    const cutting = async (): Promise<void> => {
-      while (goesOn()) {
-        await pause(700 + random() * 1_500);
-        const { wire } = pick();
+      },
+    },
+    {
+      least: 100,
+      most: 400,
+      async strike() {
+        const { wire } = pick(machines, random);
         if (random() < 0.5) wire.refuse();
         else wire.freeze();
         figures.cuts += 1;
         await pause(200 + random() * 2_000);
         wire.thaw();
         wire.reset();
-      }
-    };
-    const stopping = async (): Promise<void> => {
-      while (performance.now() < endAt - 6_000) {
-        await pause(5_000);
-        await pool.server.stop('immediate');
+      },
+    },
+    {
+      least: 200,
+      most: 1_400,
+      async strike() {
+        await server.stop('immediate');
         figures.stops += 1;
         await pause(200 + random() * 800);
-        await pool.server.start({ synchronous_commit: 'on' });
-      }
-    };
-    await Promise.all([killing(), cutting(), stopping()]);
+        await server.start({ synchronous_commit: 'on' });
+      },
+    },
+  ];
+  try {
+    for (const machine of machines) machine.start();
+    await allReady(machines, faults);
+    const struck = blows.map((blow) => again(blow, random, () => provider.exchanges, goesOn));
+    await Promise.all([...struck, operator.watches(goesOn)]);
     for (const { wire } of machines) wire.thaw();
     await allReady(machines, faults);
     await pause(3_000);
@@ -260,10 +281,100 @@ async function withMachines(
       faults.push(...machine.faults);
       if (machine.left !== '[]') faults.push(`left ${machine.left ?? ''}`);
     }
-    return { ...(await compared(pool, machines, provider, durable)), ...figures, faults };
+    const { readded, wronglyDisabled } = operator;
+    const books = await compared(pool, machines, provider, durable);
+    return {
+      ...{ ...books, ...figures, readded, faults },
+      wronglyDisabled: books.wronglyDisabled + wronglyDisabled,
+      killedOnTheWay: books.killedOnTheWay + readded,
+    };
   } finally {
     await Promise.all(machines.map((machine) => machine.kill()));
   }
+}
+
+/** Looks at what is disabled, and re-adds what is dead for good on one of the boxes. */
+class Operator {
+  readded = 0;
+  wronglyDisabled = 0;
+  private readonly toldAt = new Map<string, number>();
+
+  constructor(
+    private readonly parts: {
+      readonly pool: TestPool;
+      readonly machines: readonly Machine[];
+      readonly provider: Provider;
+      readonly durable: ReadonlySet<string>;
+    },
+  ) {}
+
+  async watches(goesOn: () => boolean): Promise<void> {
+    while (goesOn()) {
+      await pause(300);
+      // the server may be down
+      await this.look().catch(() => undefined);
+    }
+  }
+
+  private async look(): Promise<void> {
+    const { pool, machines, provider, durable } = this.parts;
+    const rows = await pool.sql<{ id: string; grant_fp: string }>(
+      `select id, grant_fp from {account} where coalesce((doc ->> 'disabled')::boolean, false)`,
+    );
+    const kept = await durableTokens(pool, [...durable, ...machines.flatMap((machine) => machine.spooled)]);
+    for (const { id, grant_fp } of rows) {
+      const current = provider.current.get(id) ?? '';
+      if (fingerprint(current) === grant_fp) this.wronglyDisabled += 1;
+      else if (!kept.has(fingerprint(provider.replacedBy(current)))) this.readd(id);
+    }
+  }
+
+  private readd(id: string): void {
+    const { machines, provider } = this.parts;
+    const since = performance.now() - (this.toldAt.get(id) ?? -Infinity);
+    if (since < AGAIN_AFTER_MS) return;
+    const ready = machines.filter(({ isReady }) => isReady);
+    if (ready.length === 0) return;
+    // one that was told to a box that was killed is given to another
+    this.readded += 1;
+    const token = `1//0rt-${id}-again-${this.readded}`;
+    provider.grant(id, token);
+    pick(ready, () => (this.readded % 7) / 7).tell(`readd ${id} ${token}`);
+    this.toldAt.set(id, performance.now());
+  }
+}
+
+/** Fingerprints of replaced tokens whose successors are kept in the database, or in the spools that are given. */
+async function durableTokens(pool: TestPool, spooled: readonly string[]): Promise<ReadonlySet<string>> {
+  const successors = await pool.sql<{ token_fp: string }>('select token_fp from {successor}');
+  return new Set([...spooled, ...successors.map(({ token_fp }) => token_fp)]);
+}
+
+/** What happens to the boxes again and again, after so many exchanges each: a busy machine makes all of it slower alike. */
+interface Blow {
+  readonly least: number;
+  readonly most: number;
+  readonly strike: () => Promise<void>;
+}
+
+async function again(
+  { least, most, strike }: Blow,
+  random: () => number,
+  exchanges: () => number,
+  goesOn: () => boolean,
+): Promise<void> {
+  for (;;) {
+    const at = exchanges() + least + random() * (most - least);
+    while (goesOn() && exchanges() < at) await pause(10);
+    if (!goesOn()) return;
+    await strike();
+  }
+}
+
+function pick(machines: readonly Machine[], random: () => number): Machine {
+  const machine = machines[Math.floor(random() * machines.length)];
+  if (machine === undefined) throw new Error('no boxes');
+  return machine;
 }
 
 /** A box that ended at its start (the database was away too long) is started again. */
@@ -284,12 +395,11 @@ async function compared(
   machines: readonly Machine[],
   provider: Provider,
   spooled: ReadonlySet<string>,
-): Promise<Omit<MachinesFigures, 'kills' | 'cuts' | 'stops' | 'faults'>> {
+): Promise<Omit<MachinesFigures, 'kills' | 'cuts' | 'stops' | 'readded' | 'faults'>> {
   const rows = await pool.sql<{ id: string; grant_fp: string; disabled: boolean }>(
     `select id, grant_fp, coalesce((doc ->> 'disabled')::boolean, false) as disabled from {account}`,
   );
-  const successors = await pool.sql<{ token_fp: string }>('select token_fp from {successor}');
-  const durable = new Set([...spooled, ...successors.map(({ token_fp }) => token_fp)]);
+  const durable = await durableTokens(pool, [...spooled]);
   const waiting = new Set(machines.flatMap((machine) => machine.spooled));
   let [lost, wronglyDisabled, killedOnTheWay] = [0, 0, 0];
   for (const { id, grant_fp, disabled } of rows) {
@@ -298,7 +408,7 @@ async function compared(
       if (disabled) wronglyDisabled += 1;
       continue;
     }
-    const replaced = [...provider.next].find(([, next]) => next === current)?.[0] ?? '';
+    const replaced = provider.replacedBy(current);
     if (waiting.has(fingerprint(replaced))) continue;
     if (durable.has(fingerprint(replaced))) lost += 1;
     else killedOnTheWay += 1;
