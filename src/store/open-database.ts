@@ -120,7 +120,8 @@ async function opened(found: Found, parts: DatabaseOpening): Promise<DatabaseSto
   await listening.start();
   const records = await openRecords({ ...found, box: name, clock: corrected }, parts);
   const both = await openShared({
-    ...{ database, sealing, listening, clock: corrected, disk, state: records.state, stateFolder: places.state },
+    ...{ database, sealing, listening, clock: corrected, disk, state: records.state, trash: records.trash },
+    stateFolder: places.state,
     box: { name, boot: boots.own },
     stillRunning: parts.isSuccessor ? boots.former.slice(0, 1) : [],
   });

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { connectDatabase, openPool, type OpenPool } from '../../src/store/database/open-pool.js';
 import type { DatabaseAccounts } from '../../src/store/database/accounts/database-accounts.js';
 import type { DatabaseExchanges } from '../../src/store/database/exchanges/database-exchanges.js';
+import { DatabaseTrash } from '../../src/store/database/accounts/database-trash.js';
 import { openShared } from '../../src/store/database/exchanges/open-shared.js';
 import { columnsOf, ROW_COLUMNS, rowOf, RawRowSchema } from '../../src/store/database/accounts/stored-row.js';
 import { Listening } from '../../src/store/database/listening.js';
@@ -138,7 +139,8 @@ async function openBox(
   const listening = new Listening(database, clock);
   const state = StateFile.open(stateFolder, clock, disk);
   const box = { name, boot: `${name}-${fingerprint(String(Math.random())).slice(0, 8)}` };
-  const parts = { database, sealing, listening, clock, disk, state, stateFolder, box, stillRunning: [] };
+  const trash = await DatabaseTrash.open({ database, sealing, listening, clock, box: name });
+  const parts = { database, sealing, listening, clock, disk, state, stateFolder, box, stillRunning: [], trash };
   const { accounts, exchanges } = await openShared(parts);
   const unfollow = accounts.follow();
   await listening.start();

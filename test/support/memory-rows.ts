@@ -2,6 +2,7 @@
 import { accountOf, UnreadableAccount } from '../../src/store/accounts/account.js';
 import type { Patch } from '../../src/store/accounts/patches.js';
 import { applied } from '../../src/store/accounts/pending.js';
+import type { CredentialSpool } from '../../src/store/database/accounts/kept-row.js';
 import type { StoredRow, RowContent } from '../../src/store/database/accounts/stored-row.js';
 import type { StoredRows, RowVersion } from '../../src/store/database/accounts/stored-rows.js';
 import type { RowNews } from '../../src/store/database/accounts/database-accounts.js';
@@ -9,6 +10,13 @@ import { DatabaseAway } from '../../src/store/database/database-errors.js';
 import { isJsonObject, type JsonObject } from '../../src/store/ground/json.js';
 import { sameJson } from '../../src/store/ground/merge.js';
 import { pause } from './pause.js';
+
+/** A spool that keeps nothing. */
+export const noSpool: CredentialSpool = {
+  holds: () => false,
+  keep: () => Promise.resolve(),
+  drop: () => Promise.resolve(),
+};
 
 interface Kept {
   readonly version: number;

@@ -8,7 +8,7 @@ import type { JsonObject } from '../../src/store/ground/json.js';
 import { account, withDirectory } from './directory.js';
 import { testDisk } from './disk.js';
 import { withPool } from './boxes.js';
-import { MemoryRows } from './memory-rows.js';
+import { MemoryRows, noSpool } from './memory-rows.js';
 import { pause } from './pause.js';
 import { testOnPostgres, type PostgresServer } from './postgres.js';
 
@@ -27,6 +27,8 @@ export interface OpenKind {
   readonly saving: (can: 'fails' | 'works') => Promise<void>;
   /** Takes in what others did. */
   readonly notice: () => Promise<void>;
+  /** Whether a credential that cannot be saved is kept elsewhere until it can be, and is not lost. */
+  readonly spools?: true;
   /** Opens what is kept once more, as after a restart. */
   readonly again: () => Promise<AccountStore>;
 }
@@ -72,7 +74,7 @@ async function inMemory(accounts: readonly JsonObject[], use: (kind: OpenKind) =
   const rows = new MemoryRows();
   for (const one of accounts) rows.put(String(one.id), one);
   const open = (): Promise<DatabaseAccounts> =>
-    DatabaseAccounts.open({ rows, news: rows.news, clock: systemClock, successorOf: () => null });
+    DatabaseAccounts.open({ rows, news: rows.news, clock: systemClock, spool: noSpool, successorOf: () => null });
   const store = await open();
   const saved = (id: string): JsonObject | null =>
     rows.at(id)?.removed === false ? (rows.at(id)?.json ?? null) : null;
@@ -114,7 +116,7 @@ const onPostgres = (
   withPool(server, accounts, async (pool) => {
     const { accounts: store, pool: open, wire } = await pool.box('box-a');
     await use({
-      ...{ store, saved: pool.get },
+      ...{ store, saved: pool.get, spools: true },
       async edit(id, change) {
         const json = structuredClone((await pool.get(id)) ?? account({ id }));
         change(json);

@@ -110,7 +110,7 @@ const MOST_NAMED = 3;
 
 /** What a stop would lose, unless the last try to write it succeeds. */
 function losses({ accounts }: Snapshot): readonly string[] {
-  const unsaved = accounts.filter(({ notSaved }) => notSaved !== null);
+  const unsaved = accounts.filter((row) => row.unsaved.length > 0);
   const first = unsaved[0];
   if (first === undefined) return [];
   const named = unsaved.slice(0, MOST_NAMED).map((row) => `${accountName(row)}: ${row.unsaved.join(', ')}`);

@@ -130,7 +130,7 @@ export function accountDetail(
     ...section(
       'STATE',
       ...flow(stateSpans(row, now, theme), room),
-      ...(row.notSaved === null ? [] : said(tell('not saved yet: {why}', { why: told(row.notSaved) }))),
+      ...(row.notSaved === null ? [] : said(notSavedText(row.notSaved, row.unsaved))),
     ),
     ...section('NEXT', ...nextTexts(row, now).flatMap(said)),
     ...section('WHY', ...whyTexts(row).flatMap(said), ...rankedTexts(row, room).map((text) => [span(text)])),
@@ -182,6 +182,12 @@ const fileSpans = (row: AccountRow): Span[] => [
   span(row.projectId === null ? '' : phrase('project {project}', { project: sanitise(row.projectId) }), 'dim'),
   span(row.createdAt === null ? '' : phrase('since {time}', { time: date(row.createdAt) }), 'dim'),
 ];
+
+/** What is not where the accounts are kept, and whether it is lost with this process. */
+const notSavedText = (why: string, unsaved: AccountRow['unsaved']): string =>
+  unsaved.length > 0
+    ? tell('not saved yet: {why}', { why: told(why) })
+    : tell("not saved yet: {why}; it lies sealed in this box's spool until the database has it", { why: told(why) });
 
 function stateSpans(row: AccountRow, now: number, { glyphs }: Theme): Span[] {
   const { text, style } = stateMark(row.state, glyphs);

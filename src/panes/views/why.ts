@@ -36,6 +36,7 @@ const whys: Record<AccountState, Why> = {
   ready: (row, now, glyphs) => worries(row, now, glyphs),
   cooling: (row, now) => [
     cooling(row, now),
+    ...(row.cause === 'in_doubt' ? [keyPart('r', tell('re-add'), 'warn')] : []),
     ...(row.coolingWhat === '' ? [] : [part(`(${told(row.coolingWhat)})`, 'dim')]),
   ],
   disabled: (row, now) => [
@@ -71,9 +72,9 @@ const nextTry = ({ retryAt }: AccountRow, now: number): readonly Part[] =>
   retryAt === null ? [] : [part(tell('next try in {left}', { left: told(wait(retryAt - now)) }), 'dim')];
 
 /** `rate limit, asked to wait 30 s: 12 s left`, or `rate limit, 12 s`. */
-function cooling({ reason, coolingUntil }: AccountRow, now: number): Part {
+function cooling({ reason, coolingUntil, cause }: AccountRow, now: number): Part {
   const [first = ''] = reason.split(', ');
-  const [whole, head] = [told(reason), told(first)];
+  const [whole, head] = [told(reason), cause === 'in_doubt' ? tell('in doubt') : told(first)];
   if (coolingUntil === null) return part(whole || tell('cools'), 'warn', head || tell('cools'));
   const left = told(wait(coolingUntil - now));
   return part(

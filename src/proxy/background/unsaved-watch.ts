@@ -47,7 +47,7 @@ export class UnsavedWatch {
 
   private look(): void {
     const { store, clock, logger } = this.parts;
-    const unsaved = store.list().filter(({ notSaved }) => notSaved !== null);
+    const unsaved = store.list().filter((stored) => stored.unsaved.length > 0);
     this.cancelCount?.();
     this.cancelCount = unsaved.length === 0 ? null : clock.after(COUNT_EVERY_MS, () => this.look());
     const line = this.told.look(unsaved, clock.monotonic());

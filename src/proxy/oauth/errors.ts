@@ -79,6 +79,11 @@ export class TokenEndpointUnavailable extends RefreshError {
     super(serverCode, words);
   }
 
+  /** Whether nothing was sent, because of the other boxes of the pool: `words` say all of it. */
+  get isOfBoxes(): boolean {
+    return this.cause === 'in_doubt' || this.cause === 'database';
+  }
+
   /** Whether the endpoint asks to be sent nothing for a while, whatever the token. */
   get asksForPause(): boolean {
     return this.status === 429 || this.status === 503;

@@ -49,7 +49,7 @@ export class MemberUpdate {
     const member = known ?? newMember(stored, this.parts.state.lastUsed(stored.id));
     takeFacts(member, stored.account, { clientProject: this.clientProject(stored.account), now, monotonic });
     member.rules = this.parts.rules?.of(member.email) ?? noAccountRules;
-    member.isUnsaved = stored.notSaved !== null;
+    member.isUnsaved = stored.unsaved.length > 0;
     const accessLeftMs = member.accessDeadline - monotonic;
     member.standing = standingOf(stored, { ...this.around(stored), accessLeftMs }, now);
     const untils = [member.standing.until, this.protect(member, stored.account, now)];

@@ -169,7 +169,7 @@ function passing(error: TokenEndpointUnavailable, around: Circumstances, now: nu
   const { pauseLeftMs, accessLeftMs, trouble } = around;
   const { cause } = error;
   if (accessLeftMs > 0) return { ...ready(''), cause, until: now + accessLeftMs };
-  const reason = `${error.message}: ${causes[cause].short}`;
+  const reason = error.isOfBoxes ? error.words : `${error.message}: ${causes[cause].short}`;
   const until = pauseLeftMs > 0 ? now + pauseLeftMs : null;
   return { ...out('cooling', reason, { cause, since: trouble?.since ?? null, until }), serves: pauseLeftMs <= 0 };
 }

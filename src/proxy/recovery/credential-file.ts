@@ -7,15 +7,8 @@ import { NotSaved } from '../../store/accounts/stored-account.js';
 import { unixSeconds, type Clock } from '../../store/ground/clock.js';
 import type { JsonObject } from '../../store/ground/json.js';
 import type { Undo } from './undo.js';
-import type { ImportedExtras } from './verified-token.js';
+import type { ImportedExtras, Saved } from './verified-token.js';
 import { sameEmail } from './whose.js';
-
-export interface Saved {
-  /** Id of the account. */
-  readonly id: string;
-  /** Why the credential is in memory only; null: it is on disk. */
-  readonly notSaved: string | null;
-}
 
 /** Writes a verified credential into its account's file, or into a new one. */
 export class CredentialFile {
@@ -45,10 +38,10 @@ export class CredentialFile {
         // the file may exist again
         await store.patch(id, upsert(credential));
       }
-      return { id, notSaved: null };
+      return { id, notSaved: null, isInMemoryOnly: false };
     } catch (error) {
       if (!(error instanceof NotSaved)) throw error;
-      return { id, notSaved: error.reason };
+      return { id, notSaved: error.reason, isInMemoryOnly: store.get(id)?.unsaved.length !== 0 };
     }
   }
 }

@@ -19,14 +19,21 @@ import type { OAuthClients } from '../oauth/clients.js';
 import { NotAsked, RefreshError } from '../oauth/errors.js';
 import type { Google, Identity, OAuthClient } from '../oauth/google.js';
 import { missingScopes, shortScope } from '../oauth/scopes.js';
-import { tokenAnswer } from '../oauth/token-answer.js';
 import type { Pool } from '../pool/pool.js';
-import { CredentialFile, type Saved } from './credential-file.js';
+import { CredentialFile } from './credential-file.js';
 import { FirstRequests } from './first-requests.js';
 import type { Undo } from './undo.js';
-import { noLuggage, reporter, type ImportedExtras, type Report, type VerifiedToken } from './verified-token.js';
+import {
+  credentialOf,
+  noLuggage,
+  reporter,
+  type ImportedExtras,
+  type Report,
+  type Saved,
+  type VerifiedToken,
+} from './verified-token.js';
 import { sameEmail, TokenOwner } from './whose.js';
-import { pasteFault, keptOutText, refusal, resultText } from './words.js';
+import { pasteFault, keptOutText, refusal, resultText, savedText } from './words.js';
 import { took } from '../contract/durations.js';
 
 /** The result of one free call to the upstream: whether scope, API and project are in order, and if not, which is not. */
@@ -228,8 +235,8 @@ export class Recovery {
     const verifiedAt = clock.monotonic();
     report('saved', 'running');
     const saved = await this.file.save(target, credential, luggage);
-    const { id, notSaved } = saved;
-    report('saved', notSaved === null ? 'done' : 'failed', notSaved ?? (target === null ? 'a new account' : ''));
+    const { id } = saved;
+    report('saved', ...savedText(saved, target === null));
     this.tellRecovered(id, target, credential, report);
     report('reloaded', 'running');
     report('reloaded', 'done', await reload(id, view));
@@ -237,12 +244,13 @@ export class Recovery {
     return saved;
   }
 
-  private result({ id, notSaved }: Saved, email: string, created: boolean, report: Report): ReaddResult {
+  private result(saved: Saved, email: string, created: boolean, report: Report): ReaddResult {
+    const { id, notSaved } = saved;
     const standing = this.parts.pool.get(id)?.standing;
     const keptOut = standing?.serves === false ? keptOutText(standing.state, standing.reason) : null;
     // a request may have been served with the token already
     if (this.firstRequests.isAwaited(email)) report('served', 'running', keptOut ?? 'waiting for the next request');
-    const text = resultText(email, created, notSaved, keptOut);
+    const text = resultText(email, created, saved, keptOut);
     return { outcome: notSaved === null ? 'saved' : 'not_saved', accountId: id, email, created, keptOut, text };
   }
 
@@ -287,11 +295,3 @@ export class Recovery {
     return id;
   }
 }
-
-const credentialOf = ({ landed }: VerifiedToken, identity: Identity, client: OAuthClient): Credential => ({
-  email: identity.email,
-  name: identity.name,
-  refreshToken: landed.exchanged.body.refresh_token ?? landed.sent,
-  answer: tokenAnswer(landed.exchanged),
-  clientKey: client.name,
-});

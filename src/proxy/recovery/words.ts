@@ -1,7 +1,8 @@
 import { LONGEST_TOKEN_BYTES } from '../contract/token-text.js';
-import type { ReaddResult } from '../contract/operations.js';
+import type { Progress, ReaddResult } from '../contract/operations.js';
 import { causes, type Cause } from '../contract/causes.js';
 import { ClientRefused, GrantRefused, NotAsked, TokenEndpointUnavailable, type RefreshError } from '../oauth/errors.js';
+import type { Saved } from './verified-token.js';
 
 /** What is wrong with a pasted text, before Google is asked; the format of tokens is not judged. */
 export function pasteFault(token: string): string | null {
@@ -15,6 +16,10 @@ export function pasteFault(token: string): string | null {
 export function refusal(error: RefreshError): Extract<ReaddResult, { outcome: 'refused' | 'unavailable' }> {
   const cause: Cause =
     error instanceof GrantRefused && /^bad request$/i.test(error.words) ? 'token_malformed' : error.cause;
+  if (error instanceof TokenEndpointUnavailable && error.isOfBoxes) {
+    const text = `nothing was sent: ${error.words}; another box may be sending this token; nothing was changed, try again`;
+    return { outcome: 'unavailable', cause, text };
+  }
   if (error instanceof TokenEndpointUnavailable) {
     const text = `nobody could be asked: ${error.message}; ${causes[cause].short}; nothing was changed, try again`;
     return { outcome: 'unavailable', cause, text };
@@ -36,12 +41,30 @@ export function keptOutText(state: string, reason: string): string {
   return `still out (${state}): ${reason}`;
 }
 
+/** Where a credential is that the database does not have. */
+const SPOOLED = "it lies sealed in this box's spool until the database has it";
+
+/** How the saving ended, for the form. */
+export function savedText({ notSaved, isInMemoryOnly }: Saved, isNew: boolean): [Progress['status'], string] {
+  if (notSaved === null) return ['done', isNew ? 'a new account' : ''];
+  return isInMemoryOnly ? ['failed', notSaved] : ['warning', `${notSaved}; ${SPOOLED}`];
+}
+
 /** How a re-add ended, in one line. */
-export function resultText(email: string, created: boolean, notSaved: string | null, keptOut: string | null): string {
+export function resultText(
+  email: string,
+  created: boolean,
+  { notSaved, isInMemoryOnly }: Saved,
+  keptOut: string | null,
+): string {
   const done = `${email} is ${created ? 'added' : 're-added'}`;
-  if (notSaved !== null) {
+  if (notSaved !== null && isInMemoryOnly) {
     const serves = keptOut ?? 'it serves from memory, and is lost with this process';
     return `${done}, but not saved: ${notSaved} (the write is tried again); ${serves}`;
+  }
+  if (notSaved !== null) {
+    const serves = keptOut === null ? ', and serves' : `; ${keptOut}`;
+    return `${done}, but not saved: ${notSaved}; ${SPOOLED}${serves}`;
   }
   return `${done}${keptOut === null ? ' and ready' : `; ${keptOut}`}`;
 }

@@ -52,7 +52,7 @@ export function bannersOf(parts: BannerParts): readonly Banner[] {
   const clock = clockFault(google.clockAheadMs);
   if (clock !== null) banners.push({ code: 'clock', severity: 'warning', text: clock });
   if (reloadHeld !== null) banners.push({ code: 'reload_held', severity: 'error', text: reloadHeld });
-  const unsaved = store.list().filter(({ notSaved }) => notSaved !== null);
+  const unsaved = store.list().filter((stored) => stored.unsaved.length > 0);
   if (unsaved[0]?.notSaved !== undefined && unsaved[0].notSaved !== null) {
     banners.push({
       code: 'not_saved',

@@ -279,7 +279,7 @@ const secondsOf = (at: number | null): number | null => (at === null ? null : Ma
  */
 export function listed(row: AccountRow, json: JsonObject | null): JsonObject {
   const standing = {
-    ...{ state: row.state, cause: row.cause, ...(row.notSaved !== null && { unsaved: true }) },
+    ...{ state: row.state, cause: row.cause, ...(row.unsaved.length > 0 && { unsaved: true }) },
     ...{ since: secondsOf(row.since), until: secondsOf(row.coolingUntil ?? row.retryAt) },
   };
   if (row.state === 'unreadable')

@@ -10,6 +10,12 @@ interface Change {
 /** The patches that bring a new credential: after each, the token on disk before it is of no more use. */
 const credentialPatches: ReadonlySet<Patch['name']> = new Set(['upsert', 'rotate', 'restore']);
 
+/** What is kept together with a new credential, wherever that is kept. */
+const keptWithCredential: ReadonlySet<Patch['name']> = new Set([
+  ...credentialPatches,
+  ...(['create', 'enable', 'refreshed', 'setClient'] as const),
+]);
+
 const nobodyWaits: Change['settle'] = { done: () => undefined, failed: () => undefined };
 
 /** The one empty list that all accounts share, as there may be many accounts. */
@@ -41,6 +47,12 @@ export class Pending {
   /** What is lost if none of the changes reaches the disk. */
   get losses(): readonly string[] {
     return [...new Set(this.all.map(({ patch }) => lossOf[patch.name]))];
+  }
+
+  /** The same, where the credential among them is kept elsewhere. */
+  get lossesBesideCredential(): readonly string[] {
+    const others = this.all.filter(({ patch }) => patch.name !== 'touch' && !keptWithCredential.has(patch.name));
+    return [...new Set(others.map(({ patch }) => lossOf[patch.name]))];
   }
 
   /** Whether changes came that are not in the write under way. */

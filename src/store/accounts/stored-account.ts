@@ -15,7 +15,10 @@ export interface StoredAccount {
   readonly held: boolean;
   /** Why a change of ours is not on disk yet; null: nothing failed. */
   readonly notSaved: string | null;
-  /** What would be lost if the program ended now, in plain words; empty where everything is on disk. */
+  /**
+   * What would be lost if the program ended now, in plain words; empty where everything is on disk, if only on this
+   * machine's while a database is away.
+   */
   readonly unsaved: readonly string[];
 }
 

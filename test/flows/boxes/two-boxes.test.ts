@@ -104,4 +104,60 @@ onHouses(
   },
 );
 
+onHouses(
+  'cut off, a token that is new here is exchanged without a lease, spooled, and serves; any other is refused in a line',
+  {
+    accounts: [bob, { ...bob, id: 'dan', email: 'dan@example.com', refreshToken: '1//0dan' }],
+    prepare(google) {
+      for (const token of ['1//0dan', '1//0pasted']) google.grant(token, { email: 'dan@example.com' });
+      google.grant('1//0eve', { email: 'eve@example.com', rotateTo: '1//0eve-next' });
+    },
+  },
+  async (houses) => {
+    const { a, b, wireA } = two(houses);
+    const { operations } = a.supervisor;
+    wireA.refuse();
+    await until(() => a.store.shared?.database.isUp === false);
+    const readd = (refreshToken: string, accountId: string | null = 'dan') =>
+      operations.readd({ accountId, refreshToken, client: null, otherAccount: 'ask' }, () => undefined);
+    const known = await readd(bob.refreshToken, 'bob');
+    assert.equal(
+      [known.outcome, known.text],
+      [
+        'unavailable',
+        'nothing was sent: the database cannot be reached; another box may be sending this token; nothing was changed, try again',
+      ],
+    );
+    assert.is(houses.google.calls.token.length, 0);
+    const saved = await readd('1//0pasted');
+    assert.equal(
+      [saved.outcome, saved.text],
+      [
+        'not_saved',
+        "dan@example.com is re-added, but not saved: the database cannot be reached; it lies sealed in this box's spool until the database has it, and serves",
+      ],
+    );
+    assert.match((await readd('1//0eve', null)).text, /^eve@example.com is added, but not saved: .* spool .* serves$/);
+    assert.is((await a.ask()).status, 200);
+    const rows = a.supervisor.snapshot().accounts.filter(({ notSaved }) => notSaved !== null);
+    assert.equal(
+      rows.map(({ email, notSaved, unsaved }) => [email, notSaved, unsaved]).sort(),
+      ['dan@example.com', 'eve@example.com'].map((email) => [email, 'the database cannot be reached', []]),
+    );
+    assert.is(a.supervisor.status().unsaved, 0);
+    assert.is((await readd('1//0pasted')).outcome, 'unavailable', 'a row holds it by now');
+    assert.is((await readd('1//0eve')).outcome, 'unavailable', 'it has been replaced here');
+    assert.equal(
+      a.supervisor.snapshot().banners.map(({ code }) => code),
+      ['database_cut'],
+    );
+    for (const [file, text] of await a.dir.everything()) assert.not.match(text, /1\/\/0/, file);
+    wireA.thaw();
+    const held = () => b.store.accounts.list().map(({ account }) => account?.refreshToken);
+    await until(() => ['1//0pasted', '1//0eve-next'].every((token) => held().includes(token)));
+    await until(() => a.store.shared?.sharing.spooled === 0);
+    assert.is((await b.ask()).status, 200);
+  },
+);
+
 test.run();

@@ -115,11 +115,12 @@ for (const kind of kinds) {
     if (stored === undefined) throw new Error('it is gone');
     assert.is(stored.account?.refreshToken, '1//0rotated');
     assert.is(stored.notSaved, (failure as NotSaved).reason);
-    assert.equal(stored.unsaved, ['its new refresh token, which took the place of the one on disk']);
+    const lost = ['its new refresh token, which took the place of the one on disk'];
+    assert.equal(stored.unsaved, open.spools === true ? [] : lost);
     assert.is(tokenIn(await saved('a1')).refresh_token, sent);
     assert.equal(
       (await store.flush()).map(({ id }) => id),
-      ['a1'],
+      open.spools === true ? [] : ['a1'],
     );
     await open.saving('works');
     assert.equal(await store.flush(), []);

@@ -10,7 +10,7 @@ import type { JsonObject } from '../../ground/json.js';
 import type { StoredRow } from './stored-row.js';
 import type { StoredRows, RowVersion } from './stored-rows.js';
 import { isWorthTelling } from './changes.js';
-import { KeptRow, type RowKeeper } from './kept-row.js';
+import { KeptRow, type CredentialSpool, type RowKeeper } from './kept-row.js';
 import { Removals } from './removals.js';
 import { ignoreNotSaved, whyNotWritten } from './why-not-written.js';
 
@@ -28,6 +28,7 @@ export interface DatabaseAccountsParts {
   readonly rows: StoredRows;
   readonly news: RowNews;
   readonly clock: Clock;
+  readonly spool: CredentialSpool;
   /** Puts what took a refresh token's place in its place; null: nothing is known to have. */
   readonly successorOf: (refreshToken: string) => Patch | null;
 }
@@ -50,10 +51,10 @@ export class DatabaseAccounts implements AccountStore {
   private reading: Promise<void> | null = null;
 
   private constructor(private readonly parts: DatabaseAccountsParts) {
-    const { rows, clock } = parts;
+    const { rows, clock, spool } = parts;
     this.removals = new Removals(rows, clock);
     this.keeper = {
-      ...{ rows, clock },
+      ...{ rows, clock, spool },
       changed: ({ id }) => this.listeners.tellOne(id),
       noticed: (row, before) =>
         this.listeners.tellOne(row.id, isWorthTelling(before, row.view) ? noticed(row, before, row.view) : undefined),
@@ -157,7 +158,7 @@ export class DatabaseAccounts implements AccountStore {
   async flush(): Promise<readonly StoredAccount[]> {
     const rows = this.entries.list();
     await Promise.all([...rows.map((row) => row.settled()), this.removals.settled()]);
-    return [...rows.filter(({ notSaved }) => notSaved !== null), ...this.removals.unsaved];
+    return [...rows.filter(({ unsaved }) => unsaved.length > 0), ...this.removals.unsaved];
   }
 
   close(): void {
@@ -191,6 +192,12 @@ export class DatabaseAccounts implements AccountStore {
     const known = this.entries.get(row.id);
     const wished = this.removals.wished(row.id);
     if (row.removed && wished === 'present') return;
+    if (row.removed && known?.pending.holdCredential === true) {
+      // its own write brings the account back with it
+      known.retryNow();
+      return;
+    }
+    if (row.removed && known === undefined) byItself(`the spool of ${row.id}`, this.parts.spool.drop(row.id));
     if (row.removed || wished === 'removed') {
       if (known !== undefined && row.version > known.version) this.drop(known);
       return;

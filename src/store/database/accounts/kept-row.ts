@@ -5,6 +5,7 @@ import { Pending } from '../../accounts/pending.js';
 import { NotSaved, type StoredAccount, type View } from '../../accounts/stored-account.js';
 import type { Clock } from '../../ground/clock.js';
 import { byItself } from '../../ground/faults.js';
+import { grantKey } from '../../ground/fingerprint.js';
 import type { JsonObject } from '../../ground/json.js';
 import { sameJson } from '../../ground/merge.js';
 import type { StoredRow, RowContent } from './stored-row.js';
@@ -14,10 +15,30 @@ import { whyNotWritten } from './why-not-written.js';
 const FIRST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 10_000;
 
+/** An account with a credential that the database does not have. */
+export interface WaitingCredential {
+  readonly id: string;
+  /** The whole account. */
+  readonly json: JsonObject;
+  /** Fingerprint of the refresh token that the database has of it; null: it does not have the account. */
+  readonly replaces: string | null;
+}
+
+/** Where a refresh token is kept that the database does not have, beyond the end of this process. */
+export interface CredentialSpool {
+  /** @param tokenFp - fingerprint of a refresh token */
+  holds(tokenFp: string): boolean;
+  /** Keeps it if it can be kept: `holds` tells. */
+  keep(waiting: WaitingCredential): Promise<void>;
+  /** The database has it. */
+  drop(id: string): Promise<void>;
+}
+
 /** What a row tells the store that keeps it. */
 export interface RowKeeper {
   readonly clock: Clock;
   readonly rows: StoredRows;
+  readonly spool: CredentialSpool;
   /** Called when something that is shown changed. */
   changed(row: KeptRow): void;
   /** Called when another box changed the row. */
@@ -75,7 +96,8 @@ export class KeptRow implements StoredAccount {
   }
 
   get unsaved(): readonly string[] {
-    return this.notSaved === null ? [] : this.pending.losses;
+    if (this.notSaved === null) return [];
+    return this.isSpooled ? this.pending.lossesBesideCredential : this.pending.losses;
   }
 
   /** Takes in what the database says, if it is newer. @param by - whose change it may be, which is told */
@@ -203,9 +225,25 @@ export class KeptRow implements StoredAccount {
         this.failed(unreadable);
       }
     } catch (error) {
-      this.failed(whyNotWritten(error));
+      const why = whyNotWritten(error);
+      await this.spoolCredential();
+      this.failed(why);
     }
     if (this.fault !== fault) this.keeper.changed(this);
+  }
+
+  /** Whether the refresh token that waits for the database is not lost with this process. */
+  private get isSpooled(): boolean {
+    return this.account !== null && this.keeper.spool.holds(grantKey(this.account));
+  }
+
+  /** A credential that is nowhere else is on this box's disk before anybody is told that it is not saved. */
+  private async spoolCredential(): Promise<void> {
+    const { id, json, base, pending, keeper, isForgotten } = this;
+    const isNew = this.version === 0;
+    if (json === null || base === null || isForgotten || this.isSpooled || !(isNew || pending.holdCredential)) return;
+    const replaces = isNew ? null : grantKey(accountOf(base, id));
+    await keeper.spool.keep({ id, json, replaces });
   }
 
   /** @returns the row as it is now; null: it is gone, and holds nothing that has to be kept */
@@ -224,6 +262,7 @@ export class KeptRow implements StoredAccount {
     this.retryMs = FIRST_RETRY_MS;
     const isOurs = row.version <= this.version + 1;
     this.pending.landed();
+    if (!this.pending.holdCredential) byItself(`the spool of ${this.id}`, this.keeper.spool.drop(this.id));
     this.take(row, isOurs ? 'us' : 'others');
     this.show();
   }

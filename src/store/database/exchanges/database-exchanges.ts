@@ -11,6 +11,7 @@ import type { StateStore } from '../../state/state-store.js';
 import type { StoredRow } from '../accounts/stored-row.js';
 import type { DatabaseAccounts } from '../accounts/database-accounts.js';
 import type { KeptRow, TakenAlong } from '../accounts/kept-row.js';
+import type { SpooledCredentials } from '../accounts/spooled-credentials.js';
 import type { Successors } from '../accounts/successors.js';
 import { ignoreNotSaved, whyNotWritten } from '../accounts/why-not-written.js';
 import type { Database } from '../database.js';
@@ -29,6 +30,7 @@ export interface DatabaseExchangesParts {
   readonly outcomes: OutcomeRows;
   readonly successors: Successors;
   readonly spool: Spool;
+  readonly credentials: Pick<SpooledCredentials, 'size'>;
   readonly state: Pick<StateStore, 'refuse' | 'forgive' | 'setGrant' | 'dropGrant'>;
   readonly owed: Owed;
   readonly clock: Clock;
@@ -56,7 +58,7 @@ export class DatabaseExchanges implements ExchangeStore {
 
   /** How many tokens wait in the spool for the database. */
   get spooled(): number {
-    return this.parts.spool.size;
+    return this.parts.spool.size + this.parts.credentials.size;
   }
 
   async permit(sent: string, sending: SendingFor): Promise<Permit> {

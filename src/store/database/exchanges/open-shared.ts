@@ -1,10 +1,12 @@
 import path from 'node:path';
 import type { Disk } from '../../disk/disk.js';
 import { fingerprint } from '../../ground/fingerprint.js';
+import type { Trash } from '../../accounts/trash.js';
 import type { Clock } from '../../ground/clock.js';
 import type { StateStore } from '../../state/state-store.js';
 import { AccountTable } from '../accounts/account-table.js';
 import { DatabaseAccounts, type RowNews } from '../accounts/database-accounts.js';
+import { SpooledCredentials } from '../accounts/spooled-credentials.js';
 import { succeed, Successors } from '../accounts/successors.js';
 import type { Database } from '../database.js';
 import type { Listening } from '../listening.js';
@@ -23,6 +25,8 @@ export interface SharedParts {
   readonly clock: Clock;
   readonly disk: Disk;
   readonly state: Pick<StateStore, 'refuse' | 'forgive' | 'setGrant' | 'dropGrant'>;
+  /** Gets a credential that an account turned out not to need: the operator can bring it back. */
+  readonly trash: Pick<Trash, 'keepReplaced'>;
   /** Folder of the data directory's state. */
   readonly stateFolder: string;
   readonly box: { readonly name: string; readonly boot: string };
@@ -43,23 +47,34 @@ export interface Shared {
  */
 export async function openShared(parts: SharedParts): Promise<Shared> {
   const { database, sealing, clock, disk, state, box } = parts;
-  const spool = await Spool.open(path.join(parts.stateFolder, 'spool'), sealing, disk);
+  const folder = path.join(parts.stateFolder, 'spool');
+  const spool = await Spool.open(folder, sealing, disk);
+  const credentials = await SpooledCredentials.open(folder, sealing, disk);
   const successors = new Successors(sealing, box.name);
   const table = new AccountTable({ database, sealing, successors, box: box.name });
   const leases = new Leases(box);
   const outcomes = new OutcomeRows({ database, table, successors, leases });
   const owed = new Owed(clock);
   for (const spooled of spool.list()) await owed.now(() => deliver(spooled, { spool, successors, outcomes }));
+  const lastOf = async (token: string): Promise<string> => (await successors.last(token, database))?.rotated ?? token;
+  const receiver = { rows: table, lastOf, trash: parts.trash };
+  for (const waiting of credentials.list()) await owed.now(() => credentials.deliver(waiting, receiver));
   await owed.now(() => leases.closeLeft(parts.stillRunning, database));
   const accounts = await DatabaseAccounts.open({
     ...{ rows: table, news: newsOf(parts), clock },
+    spool: {
+      holds: (tokenFp) => credentials.holds(tokenFp) || spool.brings(tokenFp),
+      keep: (waiting) => credentials.keep(waiting),
+      drop: (id) => credentials.drop(id),
+    },
     successorOf(refreshToken) {
       const last = successors.lastKnown(refreshToken);
       return last === null ? null : succeed(refreshToken, last);
     },
   });
-  const permits = new Permits({ database, accounts, leases, successors, spool, clock });
-  const given = { database, accounts, permits, outcomes, successors, spool, state, owed, clock };
+  const knows = (tokenFp: string): boolean => spool.knows(tokenFp) || credentials.holds(tokenFp);
+  const permits = new Permits({ database, accounts, leases, successors, spool: { knows }, clock });
+  const given = { database, accounts, permits, outcomes, successors, spool, credentials, state, owed, clock };
   return { accounts, exchanges: new DatabaseExchanges({ ...given, boot: box.boot }) };
 }
 

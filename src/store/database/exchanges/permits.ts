@@ -8,7 +8,6 @@ import { succeed, type Replacement, type Successors } from '../accounts/successo
 import { ignoreNotSaved, whyNotWritten } from '../accounts/why-not-written.js';
 import type { Database } from '../database.js';
 import type { Leases } from './leases.js';
-import type { Spool } from './spool.js';
 
 /** A lease lasts 90 s and an exchange 60: what was taken longer ago than this is taken anew. */
 const FRESH_MS = 20_000;
@@ -21,7 +20,8 @@ export interface PermitsParts {
   readonly accounts: DatabaseAccounts;
   readonly leases: Leases;
   readonly successors: Successors;
-  readonly spool: Pick<Spool, 'has'>;
+  /** What of this box waits for the database. */
+  readonly spool: { readonly knows: (tokenFp: string) => boolean };
   readonly clock: Clock;
 }
 
@@ -125,7 +125,7 @@ export class Permits {
    */
   private without(sent: string, sending: SendingFor, why: string): Permit {
     const { accounts, spool } = this.parts;
-    const isNew = accounts.holding(sent).length === 0 && !spool.has(fingerprint(sent));
+    const isNew = accounts.holding(sent).length === 0 && !spool.knows(fingerprint(sent));
     return sending === 'probe' && isNew ? granted : { kind: 'away', why };
   }
 }

@@ -1,6 +1,7 @@
 /** 한국어: sentences end in 합니다체, labels are nouns, and the words are those of the field. */
 import { koreanActions, koreanMotions } from './actions.js';
 import { koreanAnswerCauses, koreanCauses } from './causes.js';
+import { koreanBoxes } from './boxes.js';
 import { koreanCommands } from './commands.js';
 import { koreanDesk } from './desk.js';
 import { koreanForms } from './forms.js';
@@ -28,6 +29,7 @@ export const koreanSentences = {
   ...koreanTold,
   ...koreanAnswers,
   ...koreanCommands,
+  ...koreanBoxes,
   ...koreanCauses,
   ...koreanAnswerCauses,
 } as const;

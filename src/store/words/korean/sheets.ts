@@ -152,6 +152,8 @@ export const koreanDetail = inTongue({
   USERS: '사용자',
   TIMELINE: '기록',
   'not saved yet: {why}': '아직 저장되지 않음: {why}',
+  "not saved yet: {why}; it lies sealed in this box's spool until the database has it":
+    '아직 저장되지 않음: {why}. 데이터베이스에 들어갈 때까지 이 서버의 spool에 암호화되어 있습니다',
   'reset in {left}': '{left} 뒤 초기화',
   '{window} {share}% left': '{window} {share}% 남음',
   'since {time}': '{time}부터',

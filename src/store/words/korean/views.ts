@@ -80,6 +80,7 @@ export const koreanViews = inTongue({
   cools: '대기 중',
   refreshing: '갱신 중',
   're-add': '다시 추가',
+  'in doubt': '불확실',
   'puts it back': '되돌리기',
   'sets it up': '설정하기',
   'client {client}': '클라이언트 {client}',

@@ -7,7 +7,7 @@ import { NotSaved } from '../../../../src/store/accounts/stored-account.js';
 import { DatabaseAccounts } from '../../../../src/store/database/accounts/database-accounts.js';
 import { systemClock } from '../../../../src/store/ground/clock.js';
 import { account } from '../../../support/directory.js';
-import { MemoryRows } from '../../../support/memory-rows.js';
+import { MemoryRows, noSpool } from '../../../support/memory-rows.js';
 import { tokenAnswer } from '../../../support/token-answer.js';
 
 const credential = {
@@ -19,7 +19,7 @@ async function withRows(use: (store: DatabaseAccounts, rows: MemoryRows) => Prom
   const rows = new MemoryRows();
   rows.put('a1', account({ id: 'a1' }));
   const store = await DatabaseAccounts.open({
-    ...{ rows, news: rows.news, clock: systemClock, successorOf: () => null },
+    ...{ rows, news: rows.news, clock: systemClock, spool: noSpool, successorOf: () => null },
   });
   const unfollow = store.follow();
   try {
